@@ -1,0 +1,53 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import nacl from 'tweetnacl'
+
+/**
+ * The seam through which a process hands faster machinery into core. Core itself runs everywhere on the portable
+ * engine; a process on Node installs native code once at start-up with `useEngine`. Every engine gives the same
+ * answers, which one test holds all of them to.
+ */
+export interface Engine {
+  /** What `tally --version` and the benchmarks print. */
+  readonly name: string
+
+  /** SHA-256 of `bytes` (FIPS 180-4), 32 bytes, fresh. */
+  sha256(bytes: Uint8Array): Uint8Array
+
+  /**
+   * SHA-256 of each 64-byte block of `pairs`, written to `output` as 32-byte blocks.
+   * `pairs.length = 64 n`, `output.length = 32 n`; the two must not overlap.
+   */
+  hashPairs(pairs: Uint8Array, output: Uint8Array): void
+
+  /**
+   * Whether `signature` is an Ed25519 signature (RFC 8032 §5.1.7) of `message` under `publicKey`. Called only by
+   * `core/ed25519.ts`, after it has refused everything that engines disagree on.
+   */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+
+  /** The Ed25519 signature (64 bytes, RFC 8032 §5.1.6) of `message` by the key whose 32-byte seed is `seed`. */
+  sign(seed: Uint8Array, message: Uint8Array): Uint8Array
+}
+
+/** The reference: runs in any browser, and is what every other engine is compared with. */
+export const portableEngine: Engine = {
+  name: 'portable',
+  sha256,
+  hashPairs(pairs, output) {
+    for (let i = 0, o = 0; i < pairs.length; i += 64, o += 32) output.set(sha256(pairs.subarray(i, i + 64)), o)
+  },
+  verify: (publicKey, message, signature) => nacl.sign.detached.verify(message, signature, publicKey),
+  sign: (seed, message) => nacl.sign.detached(message, nacl.sign.keyPair.fromSeed(seed).secretKey),
+}
+
+let current: Engine = portableEngine
+
+/** Makes `engine` the one that all of core uses from now on. Called by a process at start-up, once. */
+export function useEngine(engine: Engine): void {
+  current = engine
+}
+
+/** The engine in use. */
+export function engine(): Engine {
+  return current
+}
