@@ -1,0 +1,9 @@
+/** The two classes of the Encoding standard that every platform of ours has, and no type library of this room names. */
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>
+}
+
+declare class TextDecoder {
+  constructor(label: 'utf-8', options: { fatal: true; ignoreBOM: true })
+  decode(bytes: Uint8Array): string
+}

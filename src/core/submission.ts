@@ -1,0 +1,64 @@
+import { readSignatures, type Signature, type Transactions, transactionsAt } from './batch.ts'
+import { CborReader, type CborValue, encodeCbor } from './cbor.ts'
+import { FormatError } from './failure.ts'
+import { BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
+import { TransactionView } from './transaction.ts'
+
+/** A batch as submitted in CBOR: `[[*signature], [*transaction]]`. SPEC §11. What this makes, `decodeSubmission` reads. */
+export function encodeSubmission(signatures: readonly Signature[], transactions: readonly Uint8Array[]): Uint8Array {
+  return encodeCbor([
+    signatures.map(({ class: signerClass, number, ed25519 }) => [signerClass, number, ed25519]),
+    [...transactions] as CborValue[],
+  ])
+}
+
+/**
+ * A submitted batch, its transactions left where they are in `bytes`, hashed and found well formed.
+ *
+ * @param bytes - untrusted; must not change afterwards.
+ * @throws FormatError `submission-size`, `submission`, `batch`, `batch-count`, or what `TransactionView` throws, with the
+ *   position of the transaction. SPEC §11.
+ */
+export function decodeSubmission(bytes: Uint8Array): { signatures: Signature[]; transactions: Transactions } {
+  if (bytes.length > SUBMISSION_BYTES_MAX)
+    throw new FormatError(
+      'submission-size',
+      `a submission has at most ${SUBMISSION_BYTES_MAX} bytes, this one ${bytes.length}`,
+    )
+  const reader = new CborReader().reset(bytes, 0, bytes.length)
+  if (reader.array() !== 2) throw new FormatError('submission', 'a submission is [signatures, transactions]')
+  const signatures = readSignatures(reader)
+  const count = reader.array()
+  if (count < 1 || count > BATCH_TRANSACTIONS_MAX)
+    throw new FormatError('batch-count', `a batch has 1 to ${BATCH_TRANSACTIONS_MAX} transactions, this one ${count}`)
+  const starts = new Uint32Array(count)
+  const ends = new Uint32Array(count)
+  for (let i = 0; i < count; i++) {
+    const transaction = reader.bytesUpTo(TRANSACTION_BYTES_MAX, 'transaction')
+    starts[i] = transaction.byteOffset - bytes.byteOffset
+    ends[i] = starts[i]! + transaction.length
+  }
+  reader.end()
+  const transactions = transactionsAt(bytes, starts, ends)
+  checkTransactions(transactions)
+  return { signatures, transactions }
+}
+
+const view = new TransactionView()
+
+/**
+ * Refuses transactions that are not well formed.
+ *
+ * @throws FormatError of the first, its message naming the position.
+ */
+export function checkTransactions({ bytes, starts, ends, count }: Transactions): void {
+  for (let position = 0; position < count; position++) {
+    try {
+      view.read(bytes, starts[position], ends[position])
+    } catch (error) {
+      if (error instanceof FormatError)
+        throw new FormatError(error.code, `transaction ${position}: ${error.message}`, { cause: error })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import type { AccountState } from '../core/account.ts'
+import { firstHead } from '../core/account.ts'
+import { engine } from '../core/engine.ts'
+import { assert } from '../core/failure.ts'
+import { ACCOUNT_DEPTH } from '../core/limits.ts'
+import { HashList } from '../core/ssz.ts'
+import { ACCOUNT_KINDS } from '../core/transaction.ts'
+
+/** Bytes of an account's hot record: everything that a movement reads and writes, in one cache line. */
+const HOT_BYTES = 64
+/** Bytes of its cold record: owner key and leaf hash of the opening. */
+const COLD_BYTES = 64
+
+/** Accounts hashed together when roots are made: 256 bytes each, so a block stays in the second-level cache. */
+const ROOT_BLOCK = 512
+
+/**
+ * All accounts of a ledger, dense by number, in flat memory: 64 hot and 64 cold bytes an account, and 64 for its place
+ * in the state tree. A movement touches one hot record and allocates nothing.
+ *
+ * Hot record: credited f64 | debited f64 | time f64 | entries u32 | unit u16 | kind u8 | status u8 | head 32 bytes.
+ */
+export class Accounts {
+  #count = 0
+  #bytes = new Uint8Array(0)
+  #floats = new Float64Array(0)
+  #words = new Uint32Array(0)
+  #halves = new Uint16Array(0)
+  #cold = new Uint8Array(0)
+  #isDirty = new Uint8Array(0)
+  #dirty: number[] = []
+  readonly #tree = new HashList(ACCOUNT_DEPTH)
+  readonly #firstHead = firstHead()
+
+  /** How many there are; they are numbered 0 … count - 1. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Opens the next account and returns its number. Its opening is not yet linked. */
+  open(kind: number, unit: number, owner: Uint8Array | null, opening: Uint8Array): number {
+    const account = this.#count
+    if (account * HOT_BYTES === this.#bytes.length) this.#grow()
+    this.#count++
+    this.#halves[account * 32 + 14] = unit
+    this.#bytes[account * HOT_BYTES + 30] = kind
+    this.#bytes.set(this.#firstHead, account * HOT_BYTES + 32)
+    if (owner !== null) this.#cold.set(owner, account * COLD_BYTES)
+    this.#cold.set(opening, account * COLD_BYTES + 32)
+    this.#touch(account)
+    return account
+  }
+
+  kind(account: number): number {
+    return this.#bytes[account * HOT_BYTES + 30]!
+  }
+
+  unit(account: number): number {
+    return this.#halves[account * 32 + 14]!
+  }
+
+  credited(account: number): number {
+    return this.#floats[account * 8]!
+  }
+
+  debited(account: number): number {
+    return this.#floats[account * 8 + 1]!
+  }
+
+  /** `credited - debited`: below zero for a treasury only. */
+  balance(account: number): number {
+    return this.#floats[account * 8]! - this.#floats[account * 8 + 1]!
+  }
+
+  /** The owner's public key, as a view; null for an account that has none. */
+  owner(account: number): Uint8Array | null {
+    if (this.kind(account) !== ACCOUNT_KINDS.member) return null
+    return this.#cold.subarray(account * COLD_BYTES, account * COLD_BYTES + 32)
+  }
+
+  /** Counts one more accepted entry that names the account, of time `timeMs` (SPEC §6). */
+  countEntry(account: number, timeMs: number): void {
+    const word = account * 16 + 6
+    this.#words[word] = this.#words[word]! + 1
+    const time = account * 8 + 2
+    if (timeMs > this.#floats[time]!) this.#floats[time] = timeMs
+    this.#touch(account)
+  }
+
+  credit(account: number, amount: number): void {
+    this.#floats[account * 8] = this.#floats[account * 8]! + amount
+  }
+
+  debit(account: number, amount: number): void {
+    this.#floats[account * 8 + 1] = this.#floats[account * 8 + 1]! + amount
+  }
+
+  readonly #pair = new Uint8Array(64)
+  readonly #next = new Uint8Array(32)
+
+  /** Appends a link to the account's chain: `head ← H(head ‖ link)`, the link being 32 bytes at `at`. SPEC §6. */
+  link(account: number, links: Uint8Array, at: number): void {
+    const head = account * HOT_BYTES + 32
+    const [bytes, pair, next] = [this.#bytes, this.#pair, this.#next]
+    for (let i = 0; i < 32; i++) {
+      pair[i] = bytes[head + i]!
+      pair[32 + i] = links[at + i]!
+    }
+    engine().hashPairs(pair, next)
+    bytes.set(next, head)
+  }
+
+  /** The whole state of an account. Its byte strings are copies. */
+  get(account: number): AccountState {
+    assert(account < this.#count, `account ${account} of ${this.#count}`)
+    return {
+      kind: this.kind(account),
+      unit: this.unit(account),
+      owner: this.owner(account)?.slice() ?? null,
+      opening: this.#cold.slice(account * COLD_BYTES + 32, account * COLD_BYTES + 64),
+      status: this.#bytes[account * HOT_BYTES + 31]!,
+      entries: this.#words[account * 16 + 6]!,
+      time: this.#floats[account * 8 + 2]!,
+      credited: this.credited(account),
+      debited: this.debited(account),
+      head: this.#bytes.slice(account * HOT_BYTES + 32, account * HOT_BYTES + 64),
+    }
+  }
+
+  /** How many accounts changed since the last `root`. */
+  get dirtyCount(): number {
+    return this.#dirty.length
+  }
+
+  /**
+   * The state root: `List[Account, 2^32]` (SPEC §6), of the accounts as they are now. Hashes what changed since the
+   * last call, 512 accounts at a time: ten hashes an account and its share of the tree.
+   */
+  root(): Uint8Array {
+    this.#dirty.sort((a, b) => a - b)
+    const leaves = new Uint8Array(ROOT_BLOCK * 32 * 8)
+    const terms = new Uint8Array(ROOT_BLOCK * 32 * 4)
+    const half = new Uint8Array(ROOT_BLOCK * 32 * 4)
+    for (let from = 0; from < this.#dirty.length; from += ROOT_BLOCK) {
+      const block = this.#dirty.slice(from, from + ROOT_BLOCK)
+      this.#fillTerms(block, terms)
+      // Three levels of pairs, each of all accounts of the block at once: 4 chunks → 2 → the root of the terms.
+      engine().hashPairs(terms.subarray(0, block.length * 128), half.subarray(0, block.length * 64))
+      engine().hashPairs(half.subarray(0, block.length * 64), terms.subarray(0, block.length * 32))
+      this.#fillAccounts(block, terms, leaves)
+      engine().hashPairs(leaves.subarray(0, block.length * 256), half.subarray(0, block.length * 128))
+      engine().hashPairs(half.subarray(0, block.length * 128), leaves.subarray(0, block.length * 64))
+      engine().hashPairs(leaves.subarray(0, block.length * 64), half.subarray(0, block.length * 32))
+      block.forEach((account, i) => {
+        const root = half.subarray(32 * i, 32 * i + 32)
+        if (account === this.#tree.length) this.#tree.push(root)
+        else this.#tree.set(account, root)
+        this.#isDirty[account] = 0
+      })
+    }
+    this.#dirty = []
+    return this.#tree.root()
+  }
+
+  /** The list path of an account under the last root that `root` returned: 32 hashes (SPEC §2). */
+  path(account: number): Uint8Array[] {
+    return this.#tree.path(account)
+  }
+
+  #fillTerms(block: readonly number[], out: Uint8Array): void {
+    out.fill(0, 0, block.length * 128)
+    block.forEach((account, i) => {
+      out[128 * i] = this.kind(account)
+      out[128 * i + 32] = this.unit(account) & 0xff
+      out[128 * i + 33] = this.unit(account) >> 8
+      out.set(this.#cold.subarray(account * COLD_BYTES, account * COLD_BYTES + COLD_BYTES), 128 * i + 64)
+    })
+  }
+
+  #fillAccounts(block: readonly number[], terms: Uint8Array, out: Uint8Array): void {
+    out.fill(0, 0, block.length * 256)
+    const view = new DataView(out.buffer, out.byteOffset)
+    block.forEach((account, i) => {
+      const at = 256 * i
+      out.set(terms.subarray(32 * i, 32 * i + 32), at)
+      out[at + 32] = this.#bytes[account * HOT_BYTES + 31]!
+      view.setUint32(at + 64, this.#words[account * 16 + 6]!, true)
+      setUint64(view, at + 96, this.#floats[account * 8 + 2]!)
+      setUint64(view, at + 128, this.#floats[account * 8]!)
+      setUint64(view, at + 160, this.#floats[account * 8 + 1]!)
+      out.set(this.#bytes.subarray(account * HOT_BYTES + 32, account * HOT_BYTES + 64), at + 192)
+    })
+  }
+
+  #touch(account: number): void {
+    if (this.#isDirty[account] === 1) return
+    this.#isDirty[account] = 1
+    this.#dirty.push(account)
+  }
+
+  #grow(): void {
+    const capacity = Math.max(1024, this.#count * 2)
+    const bytes = new Uint8Array(capacity * HOT_BYTES)
+    bytes.set(this.#bytes)
+    this.#bytes = bytes
+    this.#floats = new Float64Array(bytes.buffer)
+    this.#words = new Uint32Array(bytes.buffer)
+    this.#halves = new Uint16Array(bytes.buffer)
+    const cold = new Uint8Array(capacity * COLD_BYTES)
+    cold.set(this.#cold)
+    this.#cold = cold
+    const isDirty = new Uint8Array(capacity)
+    isDirty.set(this.#isDirty)
+    this.#isDirty = isDirty
+  }
+}
+
+/** Writes a whole number below 2^53 as a little-endian uint64 (SSZ). */
+function setUint64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value % 2 ** 32, true)
+  view.setUint32(at + 4, Math.floor(value / 2 ** 32), true)
+}

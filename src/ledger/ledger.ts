@@ -1,0 +1,101 @@
+import { encodeBatch, type Transactions } from '../core/batch.ts'
+import { assert } from '../core/failure.ts'
+import { leafHash } from '../core/merkle.ts'
+import { encodeSeal, type Seal } from '../core/seal.ts'
+import { TransactionView } from '../core/transaction.ts'
+import { apply, type Signers, type Submission, signersOf } from './apply.ts'
+import { type Hit, Ids, type Seen, seenFrom } from './ids.ts'
+import type { Postings } from './links.ts'
+import type { BatchRefusal } from './outcome.ts'
+import { LedgerState } from './state.ts'
+
+/** A batch that is in the log now. */
+export interface Committed {
+  /** Log index of the batch entry. */
+  readonly index: number
+  /** The batch entry; its transactions follow it in the log. */
+  readonly entry: Uint8Array
+  readonly leaf: Uint8Array
+  readonly statuses: Uint8Array
+  readonly seen: Seen | undefined
+}
+
+/**
+ * A ledger at some size of its log: the state, and the ids used. The live log, recovery and the auditor all go through
+ * this class, and so make the same entries from the same input: whoever replays compares bytes.
+ *
+ * A batch takes three steps, so that whoever drives can read entries in between: `signers`, `claim`, `commit` (or
+ * `unclaim`).
+ */
+export class Ledger {
+  readonly state: LedgerState = new LedgerState()
+  readonly #ids = new Ids()
+  readonly #view = new TransactionView()
+  readonly #postings: Postings | undefined
+  #size = 0
+
+  constructor(postings?: Postings) {
+    this.#postings = postings
+  }
+
+  /** How many entries the log has. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The signers of a batch, or why it is refused whole. Signatures are checked by `signaturesHold`. SPEC §7. */
+  signers(batch: Submission): Signers | BatchRefusal {
+    return signersOf(this.state, batch)
+  }
+
+  /** Claims the ids of a batch for the next place in the log, and returns which of them may be used already. */
+  claim(transactions: Transactions): Hit[] {
+    return this.#ids.hits(transactions, this.#view, this.#size)
+  }
+
+  /** Gives up what `claim` claimed. */
+  unclaim(transactions: Transactions): void {
+    this.#ids.forget(transactions, this.#view, this.#size)
+  }
+
+  /**
+   * What the ids of a claimed batch have met before: `undefined` when nothing. SPEC §8, `exists` and `id-taken`.
+   *
+   * @param entryAt - the entry at a log index below `size`.
+   */
+  seen(transactions: Transactions, hits: readonly Hit[], entryAt: (index: number) => Uint8Array): Seen | undefined {
+    return seenFrom(transactions, hits, index => {
+      const position = index - this.#size - 1
+      return position < 0
+        ? entryAt(index)
+        : transactions.bytes.subarray(transactions.starts[position], transactions.ends[position])
+    })
+  }
+
+  /** Applies a claimed batch at ledger time `time`, and makes its entry. SPEC §4, §7. */
+  commit(batch: Submission, signers: Signers, time: number, seen: Seen | undefined): Committed {
+    assert(time >= this.state.time, 'ledger time does not go back')
+    const { transactions, signatures } = batch
+    const index = this.#size
+    const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings)
+    const { count, root } = transactions
+    const entry = encodeBatch({ time, version: this.state.version, signatures, count, root, statuses })
+    const leaf = leafHash(entry)
+    this.state.ledgerId ??= leaf
+    this.#size += 1 + count
+    return { index, entry, leaf, statuses, seen }
+  }
+
+  /** The seal of the state as it is. Changes nothing: `applySeal` takes it into the log. */
+  makeSeal(time: number, salt: Uint8Array): Seal {
+    assert(time >= this.state.time, 'ledger time does not go back')
+    return this.state.seal(time, salt)
+  }
+
+  /** Takes a seal into the log and returns its entry. */
+  applySeal(seal: Seal): Uint8Array {
+    this.state.applySeal(seal)
+    this.#size += 1
+    return encodeSeal(seal)
+  }
+}

@@ -1,0 +1,117 @@
+import type { RecordState } from '../core/account.ts'
+import { recordRoot } from '../core/account.ts'
+import { RECORD_DEPTH, RECORDS_MAX, UNITS_MAX } from '../core/limits.ts'
+import { HashList } from '../core/ssz.ts'
+import type { DefineUnit, Genesis, PublishRule, RegisterKey, Role } from '../core/transaction.ts'
+
+/** The transactions that make records (SPEC §6). */
+export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule
+
+export interface RegistryRecord {
+  readonly number: number
+  readonly transaction: RecordBody
+  /** Leaf hash of the transaction. */
+  readonly body: Uint8Array
+  /** Log index of the transaction. */
+  readonly from: number
+  /** Log index of the transaction that revoked it, or 0. */
+  until: number
+}
+
+/** A key of the registry. */
+export interface KeyRecord {
+  readonly role: Role
+  readonly key: Uint8Array
+  readonly scope: readonly number[]
+  readonly backdateMs: number
+}
+
+/** A unit and what has been moved of it. `position` is its place among the units. */
+export interface Unit {
+  readonly record: number
+  readonly position: number
+  readonly name: string
+  readonly cap: number
+  /** Account number of its treasury, or -1 while there is none. */
+  treasury: number
+  issued: number
+  redeemed: number
+  owed: number
+}
+
+/** The numbered list of keys, units and rules (SPEC §6). Small, so plain objects. */
+export class Registry {
+  readonly records: RegistryRecord[] = []
+  readonly units: Unit[] = []
+  readonly #unitOfRecord = new Map<number, Unit>()
+  readonly #names = new Set<string>()
+  readonly #tree = new HashList(RECORD_DEPTH)
+
+  /** Whether there is no room for a record, or, where it is to be a unit, for a unit. */
+  isFull(forUnit: boolean): boolean {
+    return this.records.length >= RECORDS_MAX || (forUnit && this.units.length >= UNITS_MAX)
+  }
+
+  /** Whether there is a unit, or a rule, of that name. */
+  hasName(kind: 'define-unit' | 'publish-rule', name: string): boolean {
+    return this.#names.has(`${kind} ${name}`)
+  }
+
+  /** Adds the record that `transaction` makes and returns its number. */
+  add(transaction: RecordBody, body: Uint8Array, logIndex: number): number {
+    const number = this.records.length
+    const record: RegistryRecord = { number, transaction, body, from: logIndex, until: 0 }
+    this.records.push(record)
+    this.#tree.push(recordRoot(record))
+    if (transaction.kind === 'define-unit' || transaction.kind === 'publish-rule')
+      this.#names.add(`${transaction.kind} ${transaction.name}`)
+    if (transaction.kind === 'define-unit') {
+      const { name, cap } = transaction
+      const position = this.units.length
+      const unit: Unit = { record: number, position, name, cap, treasury: -1, issued: 0, redeemed: 0, owed: 0 }
+      this.units.push(unit)
+      this.#unitOfRecord.set(number, unit)
+    }
+    return number
+  }
+
+  /** Marks a record as revoked by the transaction at `logIndex`. */
+  revoke(number: number, logIndex: number): void {
+    const record = this.records[number]!
+    record.until = logIndex
+    this.#tree.set(number, recordRoot(record))
+  }
+
+  /** The unit that a record defines, if it does. */
+  unit(record: number): Unit | undefined {
+    return this.#unitOfRecord.get(record)
+  }
+
+  /** The key that a record holds, if it does: its own, or the root key of genesis. */
+  key(number: number): KeyRecord | undefined {
+    const transaction = this.records[number]?.transaction
+    if (transaction?.kind === 'genesis') return { role: 'root', key: transaction.rootKey, scope: [], backdateMs: 0 }
+    return transaction?.kind === 'register-key' ? transaction : undefined
+  }
+
+  /** How many root keys are not revoked. */
+  liveRootCount(): number {
+    return this.records.filter(({ number, until }) => until === 0 && this.key(number)?.role === 'root').length
+  }
+
+  /** `List[Record, 2^16]` (SPEC §6). */
+  root(): Uint8Array {
+    return this.#tree.root()
+  }
+
+  /** The list path of a record under the last root that `root` returned: 16 hashes (SPEC §2). */
+  path(number: number): Uint8Array[] {
+    return this.#tree.path(number)
+  }
+
+  /** What the registry root commits to of a record. */
+  state(number: number): RecordState {
+    const { body, from, until } = this.records[number]!
+    return { body, from, until }
+  }
+}

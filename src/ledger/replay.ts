@@ -1,0 +1,126 @@
+import { type BatchEntry, decodeBatch, transactionsFrom } from '../core/batch.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../core/entry.ts'
+import { VerifyError } from '../core/failure.ts'
+import { leafHash } from '../core/merkle.ts'
+import { decodeSeal, type Seal } from '../core/seal.ts'
+import { signaturesHold } from './apply.ts'
+import { Ledger } from './ledger.ts'
+import type { Postings } from './links.ts'
+import { OUTCOMES } from './outcome.ts'
+
+export interface ReplayOptions {
+  /** The salt of an epoch's totals, 32 bytes. */
+  readonly saltOf: (epoch: number) => Uint8Array
+  /** The entry at a log index that was fed before; asked for only where an id seems to be used twice. */
+  readonly entryAt: (index: number) => Promise<Uint8Array>
+  /** Whether to verify every signature. A ledger that reads back its own log has done so before. */
+  readonly verifySignatures: boolean
+  /** Is given the leaf hashes of all entries in log order, `32 n` bytes a call. */
+  readonly onLeaves?: (leaves: Uint8Array) => void
+  /** Is told of every seal that was found right, with the log size behind it. */
+  readonly onSeal?: (seal: Seal, size: number) => void
+  readonly postings?: Postings
+}
+
+/**
+ * Replays a log entry by entry through the live path's own code, and compares: what the rules make of the transactions
+ * must be, byte for byte, what the log says. SPEC §4, §7.
+ */
+export class Replay {
+  readonly ledger: Ledger
+  readonly #options: ReplayOptions
+  #batch: { entry: Uint8Array; decoded: BatchEntry } | undefined
+  #transactions: Uint8Array[] = []
+
+  constructor(options: ReplayOptions) {
+    this.#options = options
+    this.ledger = new Ledger(options.postings)
+  }
+
+  /** Whether the log could end here: not inside a batch. */
+  get isBetweenBatches(): boolean {
+    return this.#batch === undefined
+  }
+
+  /**
+   * Replays entries that follow those fed before.
+   *
+   * @param entries - untrusted: whole entries in log order.
+   * @throws FormatError where an entry is malformed; VerifyError `entry-order`, `batch-refused`, `batch-root`,
+   *   `batch-time`, `batch-statuses`, `seal-…` for the first entry that does not follow from those before it.
+   */
+  async feed(entries: readonly Uint8Array[]): Promise<void> {
+    for (const entry of entries) {
+      if (this.#batch !== undefined) {
+        if (entry[0] !== ENTRY_TRANSACTION) throw this.#fault('entry-order', 'a batch is followed by its transactions')
+        this.#transactions.push(entry)
+        if (this.#transactions.length === this.#batch.decoded.count) await this.#replayBatch()
+      } else if (entry[0] === ENTRY_BATCH) {
+        this.#batch = { entry, decoded: decodeBatch(entry) }
+      } else if (entry[0] === ENTRY_SEAL) {
+        this.#replaySeal(entry)
+      } else throw this.#fault('entry-order', 'expected a batch or a seal')
+    }
+  }
+
+  async #replayBatch(): Promise<void> {
+    const { entry, decoded } = this.#batch!
+    const { ledger } = this
+    const transactions = transactionsFrom(this.#transactions)
+    this.#transactions = []
+    this.#batch = undefined
+    if (!equalBytes(transactions.root, decoded.root))
+      throw this.#fault('batch-root', 'the batch root is not that of its transactions: one was altered after signing')
+    if (decoded.time < ledger.state.time) throw this.#fault('batch-time', 'ledger time goes back')
+    const batch = { signatures: decoded.signatures, transactions }
+    const signers = ledger.signers(batch)
+    if (typeof signers === 'string') throw this.#fault('batch-refused', `the batch had to be refused: ${signers}`)
+    if (this.#options.verifySignatures && !signaturesHold(ledger.state, batch, signers))
+      throw this.#fault('batch-refused', 'the batch had to be refused: signature-invalid')
+    const hits = ledger.claim(transactions)
+    const earlier = new Map<number, Uint8Array>()
+    for (const { candidates } of hits)
+      for (const index of candidates)
+        if (index < ledger.size && !earlier.has(index)) earlier.set(index, await this.#options.entryAt(index))
+    const seen = ledger.seen(transactions, hits, index => earlier.get(index)!)
+    const committed = ledger.commit(batch, signers, decoded.time, seen)
+    if (!equalBytes(committed.entry, entry)) throw this.#statusFault(committed.index, committed.statuses, decoded)
+    this.#options.onLeaves?.(committed.leaf)
+    this.#options.onLeaves?.(transactions.leaves)
+  }
+
+  #statusFault(index: number, statuses: Uint8Array, decoded: BatchEntry): VerifyError {
+    const position = statuses.findIndex((status, i) => status !== decoded.statuses[i])
+    if (position < 0)
+      return new VerifyError('batch-statuses', `entry ${index}: the batch is not encoded as SPEC §4 says`)
+    const [ours, theirs] = [statuses[position]!, decoded.statuses[position]!]
+    return new VerifyError(
+      'batch-statuses',
+      `entry ${index + 1 + position}: by the rules the transaction is ${OUTCOMES[ours]}, the log says ${OUTCOMES[theirs] ?? theirs}`,
+    )
+  }
+
+  #replaySeal(entry: Uint8Array): void {
+    const { ledger } = this
+    const claimed = decodeSeal(entry)
+    if (claimed.epoch !== ledger.state.epoch)
+      throw this.#fault('seal-epoch', `this is epoch ${ledger.state.epoch}, the seal says ${claimed.epoch}`)
+    if (claimed.time < ledger.state.time) throw this.#fault('seal-time', 'ledger time goes back')
+    const seal = ledger.makeSeal(claimed.time, this.#options.saltOf(claimed.epoch))
+    if (seal.accounts !== claimed.accounts || !equalBytes(seal.stateRoot, claimed.stateRoot))
+      throw this.#fault('seal-state', 'the accounts sealed are not those that follow from the entries')
+    if (seal.records !== claimed.records || !equalBytes(seal.registryRoot, claimed.registryRoot))
+      throw this.#fault('seal-registry', 'the registry sealed is not that which follows from the entries')
+    if (!equalBytes(seal.totalsRoot, claimed.totalsRoot))
+      throw this.#fault('seal-totals', 'the totals sealed, or their salt, are not those that follow from the entries')
+    const remade = ledger.applySeal(seal)
+    if (!equalBytes(remade, entry)) throw this.#fault('seal-state', 'the seal is not encoded as SPEC §4 says')
+    this.#options.onLeaves?.(leafHash(entry))
+    this.#options.onSeal?.(seal, ledger.size)
+  }
+
+  #fault(code: string, what: string): VerifyError {
+    return new VerifyError(code, `entry ${this.ledger.size + this.#transactions.length}: ${what}`)
+  }
+}

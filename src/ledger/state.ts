@@ -1,0 +1,63 @@
+import type { UnitTotals } from '../core/account.ts'
+import { totalsRoot } from '../core/account.ts'
+import { RULES_VERSION } from '../core/batch.ts'
+import type { Seal } from '../core/seal.ts'
+import { Accounts } from './accounts.ts'
+import { Registry } from './registry.ts'
+
+/**
+ * The state of a ledger: a function of a prefix of its log, and of nothing else (SPEC §6). `apply` changes it; nobody
+ * else does.
+ */
+export class LedgerState {
+  readonly accounts: Accounts = new Accounts()
+  readonly registry: Registry = new Registry()
+  /** Version of the rules in force. */
+  readonly version: number = RULES_VERSION
+  /** Ledger time: the time of the last batch or seal. */
+  time = 0
+  /** Epoch of the next seal. */
+  epoch = 0
+  /** Ledger id, once there is a genesis batch. */
+  ledgerId: Uint8Array | undefined
+  origin = ''
+  logKey: Uint8Array = new Uint8Array(0)
+  skewMs = 0
+  promiseMs = 0
+
+  /** What has been moved of each unit so far, in the order of their records (SPEC §6). */
+  totals(): UnitTotals[] {
+    return this.registry.units.map(unit => ({
+      unit: unit.record,
+      issued: unit.issued,
+      redeemed: unit.redeemed,
+      expired: 0,
+      reversed: 0,
+      owed: unit.owed,
+    }))
+  }
+
+  /**
+   * The seal of the state as it is, for ledger time `time` (SPEC §7). Changes nothing but caches: `applySeal` closes the
+   * epoch.
+   *
+   * @param salt - 32 bytes that blind the totals.
+   */
+  seal(time: number, salt: Uint8Array): Seal {
+    return {
+      epoch: this.epoch,
+      time,
+      accounts: this.accounts.count,
+      stateRoot: this.accounts.root(),
+      records: this.registry.records.length,
+      registryRoot: this.registry.root(),
+      totalsRoot: totalsRoot(salt, this.totals()),
+    }
+  }
+
+  /** Closes the epoch with a seal that `seal` made, or that was found equal to it. */
+  applySeal(seal: Seal): void {
+    this.time = seal.time
+    this.epoch = seal.epoch + 1
+  }
+}

@@ -1,0 +1,23 @@
+import { CodedError } from '../core/failure.ts'
+
+/**
+ * The ledger stops: its state is unknown, or does not follow from its log. Nothing is signed any more. Codes:
+ * `ledger-stopped` (a write failed, or a bug), `ledger-mismatch` (log, checkpoint and keys do not belong together).
+ */
+export class FatalError extends CodedError {
+  override readonly name = 'FatalError'
+}
+
+/** A batch was refused whole (SPEC §7): nothing of it is in the log, and the ledger signed that it said so (SPEC §9). */
+export class RefusedError extends CodedError {
+  override readonly name = 'RefusedError'
+  /** Ledger time of the refusal. */
+  readonly time: number
+  readonly signature: Uint8Array
+
+  constructor(code: string, message: string, time: number, signature: Uint8Array) {
+    super(code, message)
+    this.time = time
+    this.signature = signature
+  }
+}
