@@ -190,7 +190,7 @@ export class HashList {
     let count = this.#length
     let d = 0
     for (; count > 1; d++) count = Math.ceil(count / 2)
-    let hash = this.#levels[d]!.slice(0, 32)
+    let hash: Uint8Array = this.#levels[d]!.slice(0, 32)
     for (; d < this.#depth; d++) hash = pairHash(hash, ZERO[d]!)
     return hash
   }

@@ -27,8 +27,12 @@ export class Accounts {
   #words = new Uint32Array(0)
   #halves = new Uint16Array(0)
   #cold = new Uint8Array(0)
-  #isDirty = new Uint8Array(0)
+  /** Accounts changed since the last `root`, and per account its place among them plus 1, or 0. */
   #dirty: number[] = []
+  #dirtyPlace = new Uint32Array(0)
+  /** Hot records of the changed accounts as they were at the last `root`, in the order of `#dirty`. */
+  #before = new Uint8Array(0)
+  #sealedCount = 0
   readonly #tree = new HashList(ACCOUNT_DEPTH)
   readonly #firstHead = firstHead()
 
@@ -42,12 +46,12 @@ export class Accounts {
     const account = this.#count
     if (account * HOT_BYTES === this.#bytes.length) this.#grow()
     this.#count++
+    this.#touch(account)
     this.#halves[account * 32 + 14] = unit
     this.#bytes[account * HOT_BYTES + 30] = kind
     this.#bytes.set(this.#firstHead, account * HOT_BYTES + 32)
     if (owner !== null) this.#cold.set(owner, account * COLD_BYTES)
     this.#cold.set(opening, account * COLD_BYTES + 32)
-    this.#touch(account)
     return account
   }
 
@@ -80,18 +84,20 @@ export class Accounts {
 
   /** Counts one more accepted entry that names the account, of time `timeMs` (SPEC §6). */
   countEntry(account: number, timeMs: number): void {
+    this.#touch(account)
     const word = account * 16 + 6
     this.#words[word] = this.#words[word]! + 1
     const time = account * 8 + 2
     if (timeMs > this.#floats[time]!) this.#floats[time] = timeMs
-    this.#touch(account)
   }
 
   credit(account: number, amount: number): void {
+    this.#touch(account)
     this.#floats[account * 8] = this.#floats[account * 8]! + amount
   }
 
   debit(account: number, amount: number): void {
+    this.#touch(account)
     this.#floats[account * 8 + 1] = this.#floats[account * 8 + 1]! + amount
   }
 
@@ -100,6 +106,7 @@ export class Accounts {
 
   /** Appends a link to the account's chain: `head ← H(head ‖ link)`, the link being 32 bytes at `at`. SPEC §6. */
   link(account: number, links: Uint8Array, at: number): void {
+    this.#touch(account)
     const head = account * HOT_BYTES + 32
     const [bytes, pair, next] = [this.#bytes, this.#pair, this.#next]
     for (let i = 0; i < 32; i++) {
@@ -110,20 +117,33 @@ export class Accounts {
     bytes.set(next, head)
   }
 
-  /** The whole state of an account. Its byte strings are copies. */
+  /** The state of an account as it is. Its byte strings are copies. */
   get(account: number): AccountState {
     assert(account < this.#count, `account ${account} of ${this.#count}`)
+    return this.#stateFrom(account, this.#bytes.slice(account * HOT_BYTES, (account + 1) * HOT_BYTES))
+  }
+
+  /** The state of an account as it was at the last `root`; undefined if it has been opened since. */
+  sealed(account: number): AccountState | undefined {
+    if (account >= this.#sealedCount) return undefined
+    const place = this.#dirtyPlace[account]!
+    if (place === 0) return this.get(account)
+    return this.#stateFrom(account, this.#before.slice((place - 1) * HOT_BYTES, place * HOT_BYTES))
+  }
+
+  #stateFrom(account: number, hot: Uint8Array): AccountState {
+    const view = new DataView(hot.buffer, hot.byteOffset)
     return {
       kind: this.kind(account),
       unit: this.unit(account),
       owner: this.owner(account)?.slice() ?? null,
       opening: this.#cold.slice(account * COLD_BYTES + 32, account * COLD_BYTES + 64),
-      status: this.#bytes[account * HOT_BYTES + 31]!,
-      entries: this.#words[account * 16 + 6]!,
-      time: this.#floats[account * 8 + 2]!,
-      credited: this.credited(account),
-      debited: this.debited(account),
-      head: this.#bytes.slice(account * HOT_BYTES + 32, account * HOT_BYTES + 64),
+      status: hot[31]!,
+      entries: view.getUint32(24, true),
+      time: view.getFloat64(16, true),
+      credited: view.getFloat64(0, true),
+      debited: view.getFloat64(8, true),
+      head: hot.slice(32, 64),
     }
   }
 
@@ -137,6 +157,7 @@ export class Accounts {
    * last call, 512 accounts at a time: ten hashes an account and its share of the tree.
    */
   root(): Uint8Array {
+    // In order of number, so that new accounts are appended to the tree in order.
     this.#dirty.sort((a, b) => a - b)
     const leaves = new Uint8Array(ROOT_BLOCK * 32 * 8)
     const terms = new Uint8Array(ROOT_BLOCK * 32 * 4)
@@ -155,10 +176,11 @@ export class Accounts {
         const root = half.subarray(32 * i, 32 * i + 32)
         if (account === this.#tree.length) this.#tree.push(root)
         else this.#tree.set(account, root)
-        this.#isDirty[account] = 0
+        this.#dirtyPlace[account] = 0
       })
     }
     this.#dirty = []
+    this.#sealedCount = this.#count
     return this.#tree.root()
   }
 
@@ -192,27 +214,35 @@ export class Accounts {
     })
   }
 
+  /** Notes that an account is about to change, and keeps what it was. */
   #touch(account: number): void {
-    if (this.#isDirty[account] === 1) return
-    this.#isDirty[account] = 1
-    this.#dirty.push(account)
+    if (this.#dirtyPlace[account] !== 0) return
+    const place = this.#dirty.push(account)
+    this.#dirtyPlace[account] = place
+    if (place * HOT_BYTES > this.#before.length) this.#before = resized(this.#before, 2 * place * HOT_BYTES)
+    const from = account * HOT_BYTES
+    this.#before.set(this.#bytes.subarray(from, from + HOT_BYTES), (place - 1) * HOT_BYTES)
   }
 
   #grow(): void {
     const capacity = Math.max(1024, this.#count * 2)
-    const bytes = new Uint8Array(capacity * HOT_BYTES)
-    bytes.set(this.#bytes)
+    const bytes = resized(this.#bytes, capacity * HOT_BYTES)
     this.#bytes = bytes
     this.#floats = new Float64Array(bytes.buffer)
     this.#words = new Uint32Array(bytes.buffer)
     this.#halves = new Uint16Array(bytes.buffer)
-    const cold = new Uint8Array(capacity * COLD_BYTES)
-    cold.set(this.#cold)
-    this.#cold = cold
-    const isDirty = new Uint8Array(capacity)
-    isDirty.set(this.#isDirty)
-    this.#isDirty = isDirty
+    this.#cold = resized(this.#cold, capacity * COLD_BYTES)
+    const dirtyPlace = new Uint32Array(capacity)
+    dirtyPlace.set(this.#dirtyPlace)
+    this.#dirtyPlace = dirtyPlace
   }
+}
+
+/** A copy of `bytes` with room for `size` bytes. */
+function resized(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(size)
+  copy.set(bytes)
+  return copy
 }
 
 /** Writes a whole number below 2^53 as a little-endian uint64 (SSZ). */

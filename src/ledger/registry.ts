@@ -45,6 +45,8 @@ export class Registry {
   readonly units: Unit[] = []
   readonly #unitOfRecord = new Map<number, Unit>()
   readonly #names = new Set<string>()
+  /** Revocations since the last `root`. The records made since then are those behind the tree's length. */
+  #revoked: number[] = []
   readonly #tree = new HashList(RECORD_DEPTH)
 
   /** Whether there is no room for a record, or, where it is to be a unit, for a unit. */
@@ -62,7 +64,6 @@ export class Registry {
     const number = this.records.length
     const record: RegistryRecord = { number, transaction, body, from: logIndex, until: 0 }
     this.records.push(record)
-    this.#tree.push(recordRoot(record))
     if (transaction.kind === 'define-unit' || transaction.kind === 'publish-rule')
       this.#names.add(`${transaction.kind} ${transaction.name}`)
     if (transaction.kind === 'define-unit') {
@@ -77,9 +78,8 @@ export class Registry {
 
   /** Marks a record as revoked by the transaction at `logIndex`. */
   revoke(number: number, logIndex: number): void {
-    const record = this.records[number]!
-    record.until = logIndex
-    this.#tree.set(number, recordRoot(record))
+    this.records[number]!.until = logIndex
+    this.#revoked.push(number)
   }
 
   /** The unit that a record defines, if it does. */
@@ -99,19 +99,22 @@ export class Registry {
     return this.records.filter(({ number, until }) => until === 0 && this.key(number)?.role === 'root').length
   }
 
-  /** `List[Record, 2^16]` (SPEC §6). */
+  /** `List[Record, 2^16]` of the records as they are (SPEC §6). */
   root(): Uint8Array {
+    for (const number of this.#revoked)
+      if (number < this.#tree.length) this.#tree.set(number, recordRoot(this.records[number]!))
+    this.#revoked = []
+    while (this.#tree.length < this.records.length) this.#tree.push(recordRoot(this.records[this.#tree.length]!))
     return this.#tree.root()
   }
 
-  /** The list path of a record under the last root that `root` returned: 16 hashes (SPEC §2). */
-  path(number: number): Uint8Array[] {
-    return this.#tree.path(number)
-  }
-
-  /** What the registry root commits to of a record. */
-  state(number: number): RecordState {
+  /**
+   * A record as it was at the last `root`, with its list path under that: 16 hashes (SPEC §2). Undefined if it was made
+   * since.
+   */
+  sealed(number: number): { readonly state: RecordState; readonly path: Uint8Array[] } | undefined {
+    if (number >= this.#tree.length) return undefined
     const { body, from, until } = this.records[number]!
-    return { body, from, until }
+    return { state: { body, from, until: this.#revoked.includes(number) ? 0 : until }, path: this.#tree.path(number) }
   }
 }

@@ -20,7 +20,6 @@ import type { Clock } from './clock.ts'
 import { FatalError, RefusedError } from './failure.ts'
 import { PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
-import { proveInclusionIn } from './prove.ts'
 import type { LogTree } from './tree.ts'
 
 /** What the ledger answers to a batch that it took (SPEC §9, §11). */
@@ -189,7 +188,7 @@ export class Sequencer {
     // without one, and the same ids sent again get the first outcomes.
     const pieces = this.#pieces.take()
     if (pieces.length > 0) await store.append(pieces)
-    await this.#acknowledge(taken, { size: ledger.size, root: treeRoot(tree) })
+    await this.#acknowledge(taken, { size: ledger.size, root: await tree.rootAt(ledger.size) })
   }
 
   /** Applies one batch. Undefined when it was refused, of which its sender has been told. */
@@ -266,7 +265,7 @@ export class Sequencer {
               signature,
               index,
               batch: one.committed?.entry ?? (await this.#parts.store.readEntry(index)),
-              path: await proveInclusionIn(this.#parts.tree, index, head.size),
+              path: await this.#parts.tree.proveInclusion(index, head.size),
             }
       one.resolve(this.#answer(one, head.size, first, promise))
     }
@@ -314,8 +313,4 @@ export class Sequencer {
     const entry = decodeBatch(await this.#parts.store.readEntry(index))
     return equalBytes(entry.root, batch.transactions.root) ? index : undefined
   }
-}
-
-function treeRoot(tree: LogTree): Uint8Array {
-  return tree.root()
 }

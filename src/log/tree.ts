@@ -1,5 +1,15 @@
 import { assert } from '../core/failure.ts'
-import { leafHash, nodeHash } from '../core/merkle.ts'
+import {
+  leafHash,
+  type Node,
+  nodeHash,
+  type ProofPlan,
+  planConsistency,
+  planInclusion,
+  proofFromNodes,
+  rootFromNodes,
+  rootNodes,
+} from '../core/merkle.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle } from '../core/tile.ts'
 
 /** Levels inside a tile: 2^8 = 256 leaves. */
@@ -55,12 +65,6 @@ function tileOf(level: number, index: number): number {
   return Math.floor(index / 2 ** (TILE_LEVELS - level))
 }
 
-/** A complete subtree: `2^level` leaves from `index 2^level` on. */
-export interface Node {
-  readonly level: number
-  readonly index: number
-}
-
 /**
  * The Merkle tree of a log (RFC 6962 §2.1): every hash from level 8 up in memory, a quarter of a byte an entry; the
  * levels below are hashed again from the entries when they are asked for, but for the newest tiles.
@@ -111,6 +115,25 @@ export class LogTree {
       hashes.push(this.nodeNow(node) ?? (await this.#load(tileOf(level, index))).at(level, index))
     }
     return hashes
+  }
+
+  /** The root of the tree when it had `size` entries. */
+  async rootAt(size: number): Promise<Uint8Array> {
+    return rootFromNodes(await this.nodes(rootNodes(size)))
+  }
+
+  /** The inclusion proof of entry `index` in the tree of `size` entries. RFC 6962 §2.1.1. */
+  proveInclusion(index: number, size: number): Promise<Uint8Array[]> {
+    return this.#prove(planInclusion(index, size))
+  }
+
+  /** The consistency proof between the trees of `oldSize` and `newSize` entries. RFC 6962 §2.1.2. */
+  proveConsistency(oldSize: number, newSize: number): Promise<Uint8Array[]> {
+    return this.#prove(planConsistency(oldSize, newSize))
+  }
+
+  async #prove(plan: ProofPlan): Promise<Uint8Array[]> {
+    return proofFromNodes(plan, await this.nodes(plan.flat()))
   }
 
   /**

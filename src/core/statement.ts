@@ -1,0 +1,173 @@
+import type { AccountState } from './account.ts'
+import { CborReader, type CborValue, encodeCbor } from './cbor.ts'
+import { FormatError } from './failure.ts'
+import {
+  ACCOUNT_DEPTH,
+  ACCOUNTS_MAX,
+  AMOUNT_MAX,
+  BATCH_DEPTH,
+  BATCH_TRANSACTIONS_MAX,
+  ENTRY_BYTES_MAX,
+  LOG_PATH_MAX,
+  RECORD_DEPTH,
+  RECORDS_MAX,
+  STATEMENT_BYTES_MAX,
+  TIME_MS_MAX,
+} from './limits.ts'
+import { NOTE_BYTES_MAX } from './note.ts'
+import { readList } from './promise.ts'
+
+export const STATEMENT_TAG = 'tallystick/statement/v1'
+
+/** Everything that proves an account's balance from all of its entries (SPEC §10). */
+export interface Statement {
+  /** Signed note. */
+  readonly checkpoint: Uint8Array
+  readonly genesis: { readonly leaf: Uint8Array; readonly path: readonly Uint8Array[] }
+  readonly seal: { readonly entry: Uint8Array; readonly path: readonly Uint8Array[] }
+  readonly account: AccountState & { readonly number: number }
+  readonly accountPath: readonly Uint8Array[]
+  /** How many of the account's entries the reader has verified before. */
+  readonly since: number
+  readonly lines: readonly StatementLine[]
+  readonly records: readonly StatementRecord[]
+}
+
+export interface StatementLine {
+  readonly entry: Uint8Array
+  readonly evidence: Evidence | null
+}
+
+/** Under whose signature an entry came into the log (SPEC §10). */
+export interface Evidence {
+  readonly index: number
+  readonly batch: Uint8Array
+  readonly logPath: readonly Uint8Array[]
+  readonly position: number
+  readonly batchPath: readonly Uint8Array[]
+}
+
+export interface StatementRecord {
+  readonly number: number
+  readonly entry: Uint8Array
+  readonly from: number
+  readonly until: number
+  readonly path: readonly Uint8Array[]
+}
+
+/** The bytes of a statement: one CBOR array. SPEC §10. What this makes, `decodeStatement` reads. */
+export function encodeStatement(statement: Statement): Uint8Array {
+  const { genesis, seal, account, lines, records } = statement
+  return encodeCbor([
+    STATEMENT_TAG,
+    statement.checkpoint,
+    [genesis.leaf, genesis.path],
+    [seal.entry, seal.path],
+    [
+      account.number,
+      account.kind,
+      account.unit,
+      account.owner,
+      account.opening,
+      account.status,
+      account.entries,
+      account.time,
+      account.credited,
+      account.debited,
+      account.head,
+    ],
+    statement.accountPath,
+    statement.since,
+    lines.map(({ entry, evidence }) => [entry, evidence === null ? null : evidenceFields(evidence)]),
+    records.map(({ number, entry, from, until, path }) => [number, entry, from, until, path]),
+  ])
+}
+
+function evidenceFields({ index, batch, logPath, position, batchPath }: Evidence): CborValue {
+  return [index, batch, logPath, position, batchPath]
+}
+
+/**
+ * The statement that bytes hold. Nothing in it is checked yet but its form.
+ *
+ * @param bytes - untrusted.
+ * @throws FormatError `statement`, `list-length`, or a code of `CborReader`. SPEC §10.
+ */
+export function decodeStatement(bytes: Uint8Array): Statement {
+  if (bytes.length > STATEMENT_BYTES_MAX)
+    throw new FormatError('statement', `a statement has at most ${STATEMENT_BYTES_MAX} bytes`)
+  const reader = new CborReader().reset(bytes, 0, bytes.length)
+  fields(reader, 9, 'a statement')
+  const tag = reader.text('tag', 64)
+  if (tag !== STATEMENT_TAG) throw new FormatError('statement', `expected "${STATEMENT_TAG}", found "${tag}"`)
+  const checkpoint = reader.bytesUpTo(NOTE_BYTES_MAX, 'checkpoint')
+  fields(reader, 2, 'genesis')
+  const genesis = { leaf: reader.bytes(32, 'genesis leaf'), path: logPath(reader) }
+  fields(reader, 2, 'a seal with its path')
+  const seal = { entry: reader.bytesUpTo(ENTRY_BYTES_MAX, 'seal'), path: logPath(reader) }
+  const account = readAccount(reader)
+  const accountPath = hashes(reader, ACCOUNT_DEPTH, 'account-path')
+  const since = reader.uint(AMOUNT_MAX, 'since')
+  // An item takes more bytes than one, so the size of the input bounds the lists.
+  const lines = readList(reader, bytes.length, 'lines', () => readLine(reader))
+  const records = readList(reader, RECORDS_MAX, 'records', () => readRecord(reader))
+  reader.end()
+  return { checkpoint, genesis, seal, account, accountPath, since, lines, records }
+}
+
+function fields(reader: CborReader, count: number, what: string): void {
+  const found = reader.array()
+  if (found !== count)
+    throw new FormatError('statement', `${what} has ${count} fields, found ${found} (byte ${reader.offset})`)
+}
+
+function hashes(reader: CborReader, max: number, what: string): Uint8Array[] {
+  return readList(reader, max, what, () => reader.bytes(32, what))
+}
+
+function logPath(reader: CborReader): Uint8Array[] {
+  return hashes(reader, LOG_PATH_MAX, 'log-path')
+}
+
+function readAccount(reader: CborReader): Statement['account'] {
+  fields(reader, 11, 'an account')
+  return {
+    number: reader.uint(ACCOUNTS_MAX - 1, 'account number'),
+    kind: reader.uint(255, 'kind'),
+    unit: reader.uint(RECORDS_MAX - 1, 'unit'),
+    owner: reader.null() ? null : reader.bytes(32, 'owner'),
+    opening: reader.bytes(32, 'opening'),
+    status: reader.uint(255, 'status'),
+    entries: reader.uint(AMOUNT_MAX, 'entries'),
+    time: reader.uint(TIME_MS_MAX, 'time'),
+    credited: reader.uint(AMOUNT_MAX, 'credited'),
+    debited: reader.uint(AMOUNT_MAX, 'debited'),
+    head: reader.bytes(32, 'head'),
+  }
+}
+
+function readLine(reader: CborReader): StatementLine {
+  fields(reader, 2, 'a line')
+  const entry = reader.bytesUpTo(ENTRY_BYTES_MAX, 'entry')
+  if (reader.null()) return { entry, evidence: null }
+  fields(reader, 5, 'evidence')
+  const evidence = {
+    index: reader.uint(AMOUNT_MAX, 'index'),
+    batch: reader.bytesUpTo(ENTRY_BYTES_MAX, 'batch'),
+    logPath: logPath(reader),
+    position: reader.uint(BATCH_TRANSACTIONS_MAX - 1, 'position'),
+    batchPath: hashes(reader, BATCH_DEPTH, 'batch-path'),
+  }
+  return { entry, evidence }
+}
+
+function readRecord(reader: CborReader): StatementRecord {
+  fields(reader, 5, 'a record')
+  return {
+    number: reader.uint(RECORDS_MAX - 1, 'record number'),
+    entry: reader.bytesUpTo(ENTRY_BYTES_MAX, 'record entry'),
+    from: reader.uint(AMOUNT_MAX, 'from'),
+    until: reader.uint(AMOUNT_MAX, 'until'),
+    path: hashes(reader, RECORD_DEPTH, 'record path'),
+  }
+}

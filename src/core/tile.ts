@@ -1,0 +1,82 @@
+import { parseDecimal } from './bytes.ts'
+import { FormatError } from './failure.ts'
+
+/** Hashes of a whole tile, and entries of a whole bundle. c2sp.org/tlog-tiles. */
+export const BUNDLE_ENTRIES = 256
+
+/** Highest tile level: 2^(8·6) is beyond any log of ours. */
+const TILE_LEVEL_MAX = 6
+
+/** What a tile request asks for: a tile of hashes at a level, or a bundle of entries. */
+export interface TileAddress {
+  /** Tile level, or 'entries' for an entry bundle. */
+  readonly level: number | 'entries'
+  readonly index: number
+  /** How many hashes or entries: 256, or less for a partial one. */
+  readonly width: number
+}
+
+/**
+ * The path of a tile: `tile/<L>/<N>[.p/<W>]`, N in groups of three digits, all but the last with an `x` before them.
+ * c2sp.org/tlog-tiles, "Merkle tree".
+ */
+export function formatTilePath({ level, index, width }: TileAddress): string {
+  const digits = String(index)
+  const groups = digits.padStart(Math.ceil(digits.length / 3) * 3, '0').match(/.{3}/g)!
+  const path = groups.map((group, i) => (i < groups.length - 1 ? `x${group}` : group)).join('/')
+  return `tile/${level}/${path}${width < BUNDLE_ENTRIES ? `.p/${width}` : ''}`
+}
+
+/**
+ * The tile that a path names; only the one spelling that `formatTilePath` makes.
+ *
+ * @param path - untrusted: without a leading slash.
+ * @throws FormatError `tile-path`.
+ */
+export function parseTilePath(path: string): TileAddress {
+  const match = /^tile\/(entries|[0-9])\/((?:x[0-9]{3}\/){0,5}[0-9]{3})(?:\.p\/([0-9]{1,3}))?$/.exec(path)
+  if (match === null) throw new FormatError('tile-path', 'expected tile/<level>/<index> or tile/entries/<index>')
+  const level: TileAddress['level'] = match[1] === 'entries' ? 'entries' : Number(match[1])
+  const index = Number(match[2]!.replace(/[x/]/g, ''))
+  const width = match[3] === undefined ? BUNDLE_ENTRIES : parseDecimal(match[3], BUNDLE_ENTRIES - 1, 'a tile width')
+  const address = { level, index, width }
+  if (width === 0 || (level !== 'entries' && level >= TILE_LEVEL_MAX) || formatTilePath(address) !== path)
+    throw new FormatError('tile-path', 'the tile path is not in its one canonical spelling')
+  return address
+}
+
+/** The entry bundle of some entries: each behind its length in two bytes, big-endian. c2sp.org/tlog-tiles, "Log entries". */
+export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const entry of entries) length += 2 + entry.length
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const entry of entries) {
+    bytes[at] = entry.length >> 8
+    bytes[at + 1] = entry.length & 0xff
+    bytes.set(entry, at + 2)
+    at += 2 + entry.length
+  }
+  return bytes
+}
+
+/**
+ * The entries of a bundle, as views into it.
+ *
+ * @param bytes - untrusted.
+ * @param count - how many there have to be; undefined for as many as there are, up to 256.
+ * @throws FormatError `entry-bundle` where lengths and bytes do not fit, an entry is empty, or the count is another.
+ */
+export function decodeEntryBundle(bytes: Uint8Array, count?: number): Uint8Array[] {
+  const entries: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const length = at + 2 <= bytes.length ? bytes[at]! * 256 + bytes[at + 1]! : 0
+    if (length === 0 || at + 2 + length > bytes.length || entries.length === BUNDLE_ENTRIES)
+      throw new FormatError('entry-bundle', `entry ${entries.length} of the bundle, at byte ${at}, does not fit it`)
+    entries.push(bytes.subarray(at + 2, at + 2 + length))
+    at += 2 + length
+  }
+  if (count !== undefined && entries.length !== count)
+    throw new FormatError('entry-bundle', `a bundle of ${count} entries expected, this one has ${entries.length}`)
+  return entries
+}

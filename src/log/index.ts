@@ -1,0 +1,6 @@
+export { type Clock, systemClock } from './clock.ts'
+export { FatalError, RefusedError } from './failure.ts'
+export { type LogOptions, TallyLog } from './log.ts'
+export type { NoProof, StatementOptions } from './prover.ts'
+export type { Published } from './publisher.ts'
+export type { Acknowledgement } from './sequencer.ts'

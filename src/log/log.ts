@@ -1,0 +1,219 @@
+import { concatBytes, equalBytes, utf8Encode } from '../core/bytes.ts'
+import { publicKeyFromSeed } from '../core/ed25519.ts'
+import { engine } from '../core/engine.ts'
+import { CodedError } from '../core/failure.ts'
+import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note.ts'
+import { openCheckpoint, type Policy } from '../core/policy.ts'
+import { BUNDLE_ENTRIES, decodeEntryBundle } from '../core/tile.ts'
+import { type Ledger, Replay, type Submission } from '../ledger/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Clock } from './clock.ts'
+import { FatalError } from './failure.ts'
+import { Positions } from './positions.ts'
+import { Prover } from './prover.ts'
+import { Publisher } from './publisher.ts'
+import { type Acknowledgement, Sequencer } from './sequencer.ts'
+import { LogTree } from './tree.ts'
+
+export interface LogOptions {
+  readonly store: Store
+  readonly clock: Clock
+  /** Name of the log's key, and first line of its checkpoints. */
+  readonly origin: string
+  /** Seed of the log's key. */
+  readonly logSeed: Uint8Array
+  /** 32 secret bytes from which the salts of the totals are made. */
+  readonly saltSecret: Uint8Array
+  readonly periodMs: number
+  readonly heartbeatMs: number
+  /** Is told that the log has stopped, and why. */
+  readonly onFailure: (error: unknown) => void
+  /** Is told how many entries of the log have been read back so far. */
+  readonly onProgress?: (entries: number, size: number) => void
+}
+
+/**
+ * A running ledger: takes batches, seals, publishes, proves. Everything but the entries on disk is made from them on
+ * `open`, through the code that made it the first time.
+ */
+export class TallyLog {
+  readonly ledger: Ledger
+  readonly tree: LogTree
+  readonly publisher: Publisher
+  readonly prover: Prover
+  readonly logKey: VerifierKey
+  readonly #store: Store
+  readonly #sequencer: Sequencer
+  readonly #saltOf: (epoch: number) => Uint8Array
+
+  private constructor(
+    options: LogOptions,
+    logKey: VerifierKey,
+    saltOf: (epoch: number) => Uint8Array,
+    recovered: Recovered,
+  ) {
+    const { store, clock, logSeed, periodMs, heartbeatMs, onFailure } = options
+    const { ledger, tree, positions, unsealed } = recovered
+    this.ledger = ledger
+    this.tree = tree
+    this.logKey = logKey
+    this.#store = store
+    this.#saltOf = saltOf
+    const sequencer = new Sequencer({ ledger, store, tree, positions, clock, logSeed, saltOf }, unsealed)
+    this.#sequencer = sequencer
+    const failed = (error: unknown) => {
+      sequencer.stop(new FatalError('ledger-stopped', 'The ledger has stopped: publishing failed.', { cause: error }))
+      onFailure(error)
+    }
+    this.publisher = new Publisher(
+      { store, tree, sequencer, logKey, logSeed, periodMs, heartbeatMs, onFailure: failed },
+      undefined,
+    )
+    this.prover = new Prover({ ledger, store, tree, positions, publisher: this.publisher })
+  }
+
+  /**
+   * Opens the log in a store: replays it, checks it against the checkpoint published last, publishes what a crash left
+   * unpublished, and starts the clock.
+   *
+   * @throws FatalError `ledger-mismatch` when log, checkpoint and keys do not belong together.
+   */
+  static async open(options: LogOptions): Promise<TallyLog> {
+    const logKey = verifierKey(options.origin, ED25519_KEY, publicKeyFromSeed(options.logSeed))
+    const saltOf = (epoch: number) => saltFrom(options.saltSecret, epoch)
+    const recovered = await recover(options, saltOf)
+    checkIdentity(recovered.ledger, logKey)
+    const log = new TallyLog(options, logKey, saltOf, recovered)
+    await checkCheckpoint(options.store, recovered, logKey)
+    if (recovered.sealedSize > 0) await log.publisher.publishAt(recovered.sealedSize)
+    log.publisher.start()
+    return log
+  }
+
+  /** How many entries are durable. */
+  get size(): number {
+    return this.#store.size
+  }
+
+  /** Why the log has stopped, if it has. */
+  get stopped(): FatalError | undefined {
+    return this.#sequencer.stopped
+  }
+
+  /** Takes a batch into the log. @throws RefusedError, FatalError. */
+  submit(batch: Submission): Promise<Acknowledgement> {
+    return this.#sequencer.submit(batch)
+  }
+
+  /** The first `width` entries of bundle `n` as an entry bundle; undefined when the published log is shorter. */
+  async entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
+    if (n * BUNDLE_ENTRIES + width > (this.publisher.published?.size ?? 0)) return undefined
+    const bundle = await this.#store.readBundle(n)
+    if (width === BUNDLE_ENTRIES) return bundle
+    let at = 0
+    for (let i = 0; i < width; i++) at += 2 + bundle[at]! * 256 + bundle[at + 1]!
+    return bundle.subarray(0, at)
+  }
+
+  /** Tile of hashes, of the published log only: c2sp.org/tlog-tiles. */
+  async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+    const end = (index * BUNDLE_ENTRIES + width) * 2 ** (8 * level)
+    return end > (this.publisher.published?.size ?? 0) ? undefined : this.tree.tile(level, index, width)
+  }
+
+  /** The salt of the totals of a published epoch; undefined for one to come. */
+  salt(epoch: number): Uint8Array | undefined {
+    return epoch <= (this.publisher.published?.seal.epoch ?? -1) ? this.#saltOf(epoch) : undefined
+  }
+
+  /** Answers what was submitted, publishes a last time, and closes the store. */
+  async close(): Promise<void> {
+    await this.#sequencer.idle()
+    await this.publisher.close()
+    await this.#store.close()
+  }
+}
+
+/** The salt of an epoch: `H("tallystick/salt/v1" ‖ 0x00 ‖ secret ‖ u64be(epoch))`. Nobody without the secret can tell it from random. */
+function saltFrom(secret: Uint8Array, epoch: number): Uint8Array {
+  const number = new Uint8Array(8)
+  new DataView(number.buffer).setUint32(0, Math.floor(epoch / 2 ** 32))
+  new DataView(number.buffer).setUint32(4, epoch % 2 ** 32)
+  return engine().sha256(concatBytes(utf8Encode('tallystick/salt/v1\0'), secret, number))
+}
+
+interface Recovered {
+  readonly ledger: Ledger
+  readonly tree: LogTree
+  readonly positions: Positions
+  /** Log size behind the last seal. */
+  readonly sealedSize: number
+  readonly unsealed: number
+}
+
+/** Makes everything from the entries: the live path's own code, on the bytes that are durable. */
+async function recover({ store, onProgress }: LogOptions, saltOf: (epoch: number) => Uint8Array): Promise<Recovered> {
+  const positions = new Positions()
+  const tree = new LogTree(bundle => store.readBundle(bundle))
+  let sealedSize = 0
+  const replay = new Replay({
+    saltOf,
+    entryAt: index => store.readEntry(index),
+    // Every signature was verified before its batch was written, and whoever can write here can also write around us.
+    verifySignatures: false,
+    onBatch: index => positions.batch(index),
+    onLeaves: leaves => tree.append(leaves),
+    onSeal: (_, size) => {
+      sealedSize = size
+    },
+    postings: positions,
+  })
+  try {
+    for (let bundle = 0; bundle * BUNDLE_ENTRIES < store.size; bundle++) {
+      await replay.feed(decodeEntryBundle(await store.readBundle(bundle)))
+      onProgress?.(Math.min(store.size, (bundle + 1) * BUNDLE_ENTRIES), store.size)
+    }
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
+  }
+  if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
+  return { ledger: replay.ledger, tree, positions, sealedSize, unsealed: store.size - sealedSize }
+}
+
+function checkIdentity({ state }: Ledger, logKey: VerifierKey): void {
+  if (state.ledgerId === undefined) return
+  if (state.origin !== logKey.name)
+    throw mismatch(`The log in the store is of "${state.origin}", the configuration names "${logKey.name}".`)
+  if (!equalBytes(state.logKey, logKey.publicKey))
+    throw mismatch('The log key is not the one that the genesis of the log in the store names.')
+}
+
+/** The checkpoint published last must be of this very log: no longer than it, and with its root. */
+async function checkCheckpoint(store: Store, { tree, sealedSize }: Recovered, logKey: VerifierKey): Promise<void> {
+  const bytes = await store.readDocument('checkpoint')
+  if (bytes === undefined) return
+  const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
+  let checkpoint: ReturnType<typeof openCheckpoint>
+  try {
+    checkpoint = openCheckpoint(bytes, policy)
+  } catch (error) {
+    throw mismatch(`The checkpoint in the store does not hold: ${(error as Error).message}`, error)
+  }
+  if (checkpoint.size > sealedSize)
+    throw mismatch(
+      `A checkpoint of ${checkpoint.size} entries was published, the store has ${sealedSize}: entries are lost.`,
+    )
+  if (!equalBytes(await tree.rootAt(checkpoint.size), checkpoint.root))
+    throw mismatch(`The checkpoint of ${checkpoint.size} entries that was published is not of the log in the store.`)
+}
+
+function mismatch(what: string, cause?: unknown): FatalError {
+  return new FatalError(
+    'ledger-mismatch',
+    `${what} Nothing was signed. Restore the data directory from a backup that fits.`,
+    {
+      cause,
+    },
+  )
+}

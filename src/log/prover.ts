@@ -1,0 +1,147 @@
+import { decodeBatch, SIGNER_RECORD } from '../core/batch.ts'
+import { concatBytes, equalBytes } from '../core/bytes.ts'
+import { BATCH_DEPTH } from '../core/limits.ts'
+import { formatReceipt } from '../core/receipt.ts'
+import { listPath } from '../core/ssz.ts'
+import { type Evidence, encodeStatement, type StatementRecord } from '../core/statement.ts'
+import { ACCOUNT_KINDS, decodeTransaction, encodeTransaction } from '../core/transaction.ts'
+import type { Ledger } from '../ledger/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Positions } from './positions.ts'
+import type { Published, Publisher } from './publisher.ts'
+import type { LogTree } from './tree.ts'
+
+export interface ProverParts {
+  readonly ledger: Ledger
+  readonly store: Store
+  readonly tree: LogTree
+  readonly positions: Positions
+  readonly publisher: Publisher
+}
+
+export interface StatementOptions {
+  /** How many of the account's entries the reader has verified before. */
+  readonly since: number
+  /** Evidence for every line, not only for debits by the owner. */
+  readonly allSignatures: boolean
+}
+
+/** Why there is no statement or receipt to be had. */
+export type NoProof = 'not-published' | 'no-such-account' | 'no-statement' | 'since-beyond'
+
+/** An entry of an account with all that does not depend on the checkpoint. */
+interface Gathered {
+  readonly entry: Uint8Array
+  readonly evidence: Omit<Evidence, 'logPath'> | null
+  /** Records that the evidence needs. */
+  readonly records: readonly number[]
+}
+
+/** Builds what members take home: statements and receipts, all of one checkpoint, the latest. */
+export class Prover {
+  readonly #parts: ProverParts
+
+  constructor(parts: ProverParts) {
+    this.#parts = parts
+  }
+
+  /** The receipt of the entry at a log index (SPEC §10), of the latest checkpoint that has it. */
+  async receipt(index: number): Promise<Uint8Array | NoProof> {
+    const { store, tree, publisher } = this.#parts
+    const published = publisher.published
+    if (published === undefined || index >= published.size) return 'not-published'
+    const entry = await store.readEntry(index)
+    const proof = await tree.proveInclusion(index, published.size)
+    return formatReceipt({ entry, index, proof, checkpoint: published.checkpoint })
+  }
+
+  /** The accounts that the transaction at a log index names; none where the entry is not a transaction. */
+  async accountsNamedBy(index: number): Promise<number[]> {
+    const { store, positions } = this.#parts
+    const entry = await store.readEntry(index)
+    if (entry[0] !== 0x02) return []
+    const transaction = decodeTransaction(entry)
+    if ('debit' in transaction) return [transaction.debit, transaction.credit]
+    const opened = positions.accountOpenedAt(index)
+    return opened === undefined ? [] : [opened]
+  }
+
+  /** The statement of an account as of the latest checkpoint (SPEC §10). */
+  async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
+    const { ledger, publisher, positions, tree } = this.#parts
+    const gathered = new Map<number, Gathered>()
+    for (;;) {
+      await publisher.settled()
+      // From here to the end of this turn nothing is awaited, so seal, account and records are of one moment.
+      const { published } = publisher
+      if (published === undefined) return 'not-published'
+      const state = ledger.state.accounts.sealed(account)
+      if (state === undefined) return 'no-such-account'
+      if (state.kind !== ACCOUNT_KINDS.member) return 'no-statement'
+      if (options.since > state.entries) return 'since-beyond'
+      const indexes = positions.entriesOf(account).slice(options.since, state.entries)
+      const missing = indexes.filter(index => !gathered.has(index))
+      if (missing.length > 0) {
+        for (const index of missing) gathered.set(index, await this.#gather(index, options.allSignatures))
+        continue
+      }
+      const lines = indexes.map(index => gathered.get(index)!)
+      const accountPath = ledger.state.accounts.path(account)
+      const records = this.#records(new Set([state.unit, ...lines.flatMap(line => line.records)]))
+      return encodeStatement({
+        checkpoint: published.checkpoint,
+        genesis: { leaf: ledger.state.ledgerId!, path: await tree.proveInclusion(0, published.size) },
+        seal: { entry: published.sealEntry, path: await tree.proveInclusion(published.size - 1, published.size) },
+        account: { number: account, ...state },
+        accountPath,
+        since: options.since,
+        lines: await Promise.all(lines.map(line => this.#line(line, published))),
+        records,
+      })
+    }
+  }
+
+  async #line({ entry, evidence }: Gathered, { size }: Published) {
+    if (evidence === null) return { entry, evidence }
+    return { entry, evidence: { ...evidence, logPath: await this.#parts.tree.proveInclusion(evidence.index, size) } }
+  }
+
+  /** Records as the last seal has them, by increasing number. */
+  #records(numbers: ReadonlySet<number>): StatementRecord[] {
+    const { registry } = this.#parts.ledger.state
+    return [...numbers]
+      .sort((a, b) => a - b)
+      .flatMap(number => {
+        const sealed = registry.sealed(number)
+        if (sealed === undefined) return []
+        const entry = encodeTransaction(registry.records[number]!.transaction)
+        return [{ number, entry, from: sealed.state.from, until: sealed.state.until, path: sealed.path }]
+      })
+  }
+
+  async #gather(index: number, allSignatures: boolean): Promise<Gathered> {
+    const { store, positions, tree } = this.#parts
+    const entry = await store.readEntry(index)
+    const transaction = decodeTransaction(entry)
+    if (!allSignatures && transaction.kind !== 'redeem') return { entry, evidence: null, records: [] }
+    const batchIndex = positions.batchOf(index)
+    const batch = await store.readEntry(batchIndex)
+    const { count, signatures } = decodeBatch(batch)
+    const leaves = await tree.nodes(Array.from({ length: count }, (_, i) => ({ level: 0, index: batchIndex + 1 + i })))
+    const position = index - batchIndex - 1
+    const records =
+      transaction.kind === 'redeem'
+        ? []
+        : signatures.filter(signature => signature.class === SIGNER_RECORD).map(({ number }) => number)
+    if (transaction.kind === 'issue' && transaction.rule !== 0) records.push(transaction.rule)
+    const batchPath = listPath(concatBytes(...leaves), position, BATCH_DEPTH)
+    return { entry, evidence: { index: batchIndex, batch, position, batchPath }, records }
+  }
+
+  /** Whether `key` is the public key of the account's owner. */
+  isOwner(account: number, key: Uint8Array): boolean {
+    const { accounts } = this.#parts.ledger.state
+    const owner = account < accounts.count ? accounts.owner(account) : null
+    return owner !== null && equalBytes(owner, key)
+  }
+}

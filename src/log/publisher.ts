@@ -1,0 +1,121 @@
+import { formatCheckpoint } from '../core/checkpoint.ts'
+import { formatNote, signNote, type VerifierKey } from '../core/note.ts'
+import { decodeSeal, type Seal } from '../core/seal.ts'
+import type { Store } from '../store/index.ts'
+import type { Sequencer } from './sequencer.ts'
+import type { LogTree } from './tree.ts'
+
+/** What is published last: the signed checkpoint, and the seal that is its last entry. */
+export interface Published {
+  readonly size: number
+  readonly root: Uint8Array
+  /** Signed note. */
+  readonly checkpoint: Uint8Array
+  readonly seal: Seal
+  readonly sealEntry: Uint8Array
+}
+
+export interface PublisherParts {
+  readonly store: Store
+  readonly tree: LogTree
+  readonly sequencer: Sequencer
+  readonly logKey: VerifierKey
+  readonly logSeed: Uint8Array
+  /** Time between seals while there are new entries. */
+  readonly periodMs: number
+  /** Time between seals while there are none. */
+  readonly heartbeatMs: number
+  /** Is told why publishing failed; the sequencer has stopped then. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Seals and publishes: every period while there are new entries, every heartbeat while there are none. One publication
+ * after another, never two at a time.
+ */
+export class Publisher {
+  readonly #parts: PublisherParts
+  #published: Published | undefined
+  #publishing: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #lastMs = performance.now()
+  readonly #waiting = new Set<() => void>()
+
+  constructor(parts: PublisherParts, published: Published | undefined) {
+    this.#parts = parts
+    this.#published = published
+  }
+
+  /** What is published last; undefined before the first checkpoint. */
+  get published(): Published | undefined {
+    return this.#published
+  }
+
+  start(): void {
+    const { periodMs } = this.#parts
+    this.#timer = setInterval(() => this.#tick(), periodMs)
+  }
+
+  /** Publishes a last time if need be, and stops. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#publishing
+    if (this.#parts.sequencer.unsealed > 0 && this.#parts.sequencer.stopped === undefined) await this.publish()
+    this.#wakeAll()
+  }
+
+  /** Resolves when no publication is under way: the state that was sealed last is the state that is published. */
+  async settled(): Promise<void> {
+    while (this.#publishing !== undefined) await this.#publishing
+  }
+
+  /** Resolves with the first publication of at least `size` entries, or undefined when the log stops before that. */
+  async reached(size: number): Promise<Published | undefined> {
+    while ((this.#published?.size ?? 0) < size) {
+      if (this.#parts.sequencer.stopped !== undefined) return undefined
+      await new Promise<void>(resolve => this.#waiting.add(resolve))
+    }
+    return this.#published
+  }
+
+  /** Seals what there is, and publishes its checkpoint. */
+  publish(): Promise<void> {
+    this.#publishing ??= this.#publishOnce().finally(() => {
+      this.#publishing = undefined
+      this.#wakeAll()
+    })
+    return this.#publishing
+  }
+
+  #tick(): void {
+    const { sequencer, heartbeatMs, onFailure } = this.#parts
+    const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= heartbeatMs
+    if (isDue && sequencer.stopped === undefined) this.publish().catch(onFailure)
+  }
+
+  async #publishOnce(): Promise<void> {
+    const { sequencer } = this.#parts
+    this.#lastMs = performance.now()
+    // COMMIT POINT 2. When this resolves the seal is on disk, and with it every entry below it. A crash before the
+    // checkpoint is written leaves a seal without one: it is signed and published on the next start.
+    await this.publishAt(await sequencer.seal())
+  }
+
+  /** Signs and publishes the checkpoint of the first `size` entries, whose last is a durable seal. */
+  async publishAt(size: number): Promise<void> {
+    const { store, tree, logKey, logSeed } = this.#parts
+    const root = await tree.rootAt(size)
+    const text = formatCheckpoint({ origin: logKey.name, size, root })
+    const checkpoint = formatNote({ text, signatures: [signNote(text, logKey, logSeed)] })
+    const sealEntry = await store.readEntry(size - 1)
+    // On disk before anyone sees it, so that no restart publishes a smaller one.
+    await store.writeDocument('checkpoint', checkpoint)
+    this.#published = { size, root, checkpoint, seal: decodeSeal(sealEntry), sealEntry }
+    this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+}

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { verifyPromise } from '../../src/core/promise.ts'
+import { verifyReceipt } from '../../src/core/receipt.ts'
+import { verifyStatement } from '../../src/core/verify.ts'
+import { OUTCOMES } from '../../src/ledger/index.ts'
+import { BUDGET, FIRST_MEMBER, FUNDED, World } from '../world.ts'
+
+describe('a log from its first entry to its statements', () => {
+  let world: World
+  beforeEach(async () => {
+    world = await World.create()
+  })
+  afterEach(() => world.destroy())
+
+  const outcomes = (statuses: Uint8Array) => [...statuses].map(status => OUTCOMES[status])
+
+  test('a member earns, spends, and proves it', async () => {
+    await world.submit(
+      [world.issuer],
+      world.bytes(world.issue(FIRST_MEMBER, 300)),
+      world.bytes(world.issue(FIRST_MEMBER, 50)),
+    )
+    const spent = await world.submit([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 120)))
+    expect(outcomes(spent.statuses)).toEqual(['accepted'])
+    await world.log.publisher.publish()
+    for (const allSignatures of [false, true]) {
+      const bytes = await world.log.prover.statement(FIRST_MEMBER, { since: 0, allSignatures })
+      if (typeof bytes === 'string') throw new Error(bytes)
+      const verified = verifyStatement(bytes, { policy: world.policy })
+      expect(verified.balance).toBe(230)
+      expect(verified.unit).toBe('coins')
+      expect(verified.lines.map(line => [line.transaction.kind, line.balance, line.isAuthorised])).toEqual([
+        ['open-account', 0, allSignatures],
+        ['issue', 300, allSignatures],
+        ['issue', 350, allSignatures],
+        ['redeem', 230, true],
+      ])
+    }
+    expect(world.log.ledger.state.accounts.balance(BUDGET)).toBe(FUNDED - 350)
+  })
+
+  test('a statement since what was verified before is verified from there on', async () => {
+    await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 300)))
+    await world.log.publisher.publish()
+    const first = await world.log.prover.statement(FIRST_MEMBER, { since: 0, allSignatures: false })
+    const { kept } = verifyStatement(first as Uint8Array, { policy: world.policy })
+    await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 7)))
+    await world.log.publisher.publish()
+    const second = (await world.log.prover.statement(FIRST_MEMBER, {
+      since: kept.entries,
+      allSignatures: true,
+    })) as Uint8Array
+    const verified = verifyStatement(second, { policy: world.policy, kept })
+    expect(verified.lines.length).toBe(1)
+    expect(verified.balance).toBe(307)
+    expect(() => verifyStatement(second, { policy: world.policy })).toThrow(
+      expect.objectContaining({ code: 'kept-state' }),
+    )
+  })
+
+  test('everything is the same after it was opened again', async () => {
+    const id = world.id()
+    const bytes = world.bytes(world.issue(FIRST_MEMBER, 300), id)
+    const first = await world.submit([world.issuer], bytes)
+    await world.submit([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 301)))
+    await world.log.publisher.publish()
+    const { size, root } = world.log.publisher.published!
+    const account = world.log.ledger.state.accounts.get(FIRST_MEMBER)
+    await world.reopen()
+    expect(world.log.publisher.published).toMatchObject({ size, root })
+    expect(world.log.ledger.state.accounts.get(FIRST_MEMBER)).toEqual(account)
+    const again = await world.submit([world.issuer], bytes)
+    expect([again.index, again.existed(0), again.logIndex(0)]).toEqual([undefined, true, first.index! + 1])
+    expect(outcomes(again.statuses)).toEqual(['accepted'])
+    expect(again.promise).toMatchObject({ index: first.index })
+    const other = await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 301), id))
+    expect(outcomes(other.statuses)).toEqual(['id-taken'])
+    expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(300)
+  })
+
+  test('a promise holds for the transactions it was given for, and receipts for every entry', async () => {
+    const transactions = [world.bytes(world.issue(FIRST_MEMBER, 1)), world.bytes(world.issue(FIRST_MEMBER, 2))]
+    const { promise } = await world.submit([world.issuer], ...transactions)
+    verifyPromise({ ...promise!, transactions }, world.keys.log.publicKey)
+    expect(() =>
+      verifyPromise({ ...promise!, transactions: transactions.toReversed() }, world.keys.log.publicKey),
+    ).toThrow(expect.objectContaining({ code: 'promise-transactions' }))
+    await world.log.publisher.publish()
+    for (let index = 0; index < world.log.size; index++) {
+      const receipt = (await world.log.prover.receipt(index)) as Uint8Array
+      expect(verifyReceipt(receipt, world.policy).index).toBe(index)
+    }
+  })
+})

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  batchMessage,
+  NO_LEDGER_ID,
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  type Signature,
+  transactionsFrom,
+} from '../src/core/batch.ts'
+import { publicKeyFromSeed, signEd25519 } from '../src/core/ed25519.ts'
+import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
+import type { Policy } from '../src/core/policy.ts'
+import { encodeTransaction, type Transaction } from '../src/core/transaction.ts'
+import type { Submission } from '../src/ledger/index.ts'
+import { type Acknowledgement, TallyLog } from '../src/log/index.ts'
+import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
+
+/** A key that tests sign with: a seed and its public key. */
+export interface TestKey {
+  readonly seed: Uint8Array
+  readonly publicKey: Uint8Array
+}
+
+/** A key made from a number, always the same. */
+export function keyNumber(n: number): TestKey {
+  const seed = new Uint8Array(32).fill(n & 255)
+  seed[0] = n >> 8
+  return { seed, publicKey: publicKeyFromSeed(seed) }
+}
+
+export type Signer =
+  | { readonly record: number; readonly key: TestKey }
+  | { readonly account: number; readonly key: TestKey }
+
+/** A batch of those transactions, signed by those signers in order. */
+export function signed(ledgerId: Uint8Array, signers: readonly Signer[], list: readonly Uint8Array[]): Submission {
+  const transactions = transactionsFrom(list)
+  const message = batchMessage(ledgerId, transactions.count, transactions.root)
+  const signatures = signers.map((signer): Signature => {
+    const ed25519 = signEd25519(signer.key.seed, message)
+    return 'record' in signer
+      ? { class: SIGNER_RECORD, number: signer.record, ed25519 }
+      : { class: SIGNER_OWNER, number: signer.account, ed25519 }
+  })
+  return { signatures, transactions }
+}
+
+/** A transaction without its id: the world gives it one of its own time. */
+export type Draft = Transaction extends infer T ? (T extends Transaction ? Omit<T, 'id'> : never) : never
+
+/** Numbers that every world has, made by `World.create`. */
+export const ROOT = 0
+export const REGISTRAR = 1
+export const TREASURER = 2
+export const COINS = 3
+export const ISSUER = 4
+export const TREASURY = 0
+export const BUDGET = 1
+export const FIRST_MEMBER = 2
+export const FUNDED = 1_000_000
+
+/** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
+export class World {
+  readonly keys = {
+    log: keyNumber(1),
+    root: keyNumber(2),
+    registrar: keyNumber(3),
+    treasurer: keyNumber(4),
+    issuer: keyNumber(5),
+    member: keyNumber(6),
+  }
+  readonly origin = 'ledger.example/points'
+  nowMs = 1_800_000_000_000
+  log!: TallyLog
+  failure: unknown
+  readonly directory: string
+
+  private constructor(directory: string) {
+    this.directory = directory
+  }
+
+  /** A world with a unit, a treasury, a funded budget and a member, unless it is to be empty. */
+  static async create(options: { empty?: boolean; store?: LevelStoreOptions } = {}): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'tally-')))
+    await world.open(options.store)
+    if (!options.empty) await world.setUp()
+    return world
+  }
+
+  get ledgerId(): Uint8Array {
+    return this.log.ledger.state.ledgerId ?? NO_LEDGER_ID
+  }
+
+  get policy(): Policy {
+    return { logs: [{ key: this.log.logKey }], witnesses: [], groups: [], quorum: 'none' }
+  }
+
+  async open(store: LevelStoreOptions = {}): Promise<void> {
+    this.log = await TallyLog.open({
+      store: await openLevelStore(join(this.directory, 'store'), store),
+      clock: { nowMs: () => this.nowMs },
+      origin: this.origin,
+      logSeed: this.keys.log.seed,
+      saltSecret: new Uint8Array(32).fill(9),
+      periodMs: 3_600_000,
+      heartbeatMs: 3_600_000,
+      onFailure: error => {
+        this.failure = error
+      },
+    })
+  }
+
+  async reopen(): Promise<void> {
+    await this.log.close()
+    await this.open()
+  }
+
+  async destroy(): Promise<void> {
+    await this.log.close()
+    await rm(this.directory, { recursive: true, force: true })
+  }
+
+  id(timeMs = this.nowMs): Uint8Array {
+    return makeId(timeMs, randomBytes(ID_RANDOM_BYTES))
+  }
+
+  bytes(draft: Draft, id = this.id()): Uint8Array {
+    return encodeTransaction({ ...draft, id } as Transaction)
+  }
+
+  submit(signers: readonly Signer[], ...list: readonly Uint8Array[]): Promise<Acknowledgement> {
+    return this.log.submit(signed(this.ledgerId, signers, list))
+  }
+
+  get root(): Signer {
+    return { record: ROOT, key: this.keys.root }
+  }
+  get registrar(): Signer {
+    return { record: REGISTRAR, key: this.keys.registrar }
+  }
+  get treasurer(): Signer {
+    return { record: TREASURER, key: this.keys.treasurer }
+  }
+  get issuer(): Signer {
+    return { record: ISSUER, key: this.keys.issuer }
+  }
+  owner(account: number, key: TestKey = this.keys.member): Signer {
+    return { account, key }
+  }
+
+  genesis(): Draft {
+    const { log, root } = this.keys
+    return {
+      kind: 'genesis',
+      origin: this.origin,
+      logKey: log.publicKey,
+      rootKey: root.publicKey,
+      skewMs: 600_000,
+      promiseMs: 10_000,
+    }
+  }
+
+  registerKey(
+    role: 'registrar' | 'treasurer' | 'issuer' | 'root' | 'auditor',
+    key: TestKey,
+    scope: number[] = [],
+  ): Draft {
+    return { kind: 'register-key', key: key.publicKey, role, scope, backdateMs: 0 }
+  }
+
+  openMember(key: TestKey = this.keys.member): Draft {
+    return { kind: 'open-account', accountKind: 'member', unit: COINS, owner: key.publicKey, nonce: randomBytes(32) }
+  }
+
+  issue(credit: number, amount: number): Draft {
+    return { kind: 'issue', debit: BUDGET, credit, amount, rule: 0, details: null }
+  }
+
+  redeem(debit: number, amount: number): Draft {
+    return { kind: 'redeem', debit, credit: TREASURY, amount, details: null }
+  }
+
+  async setUp(): Promise<void> {
+    await this.submit([this.root], this.bytes(this.genesis()))
+    await this.submit(
+      [this.root],
+      this.bytes(this.registerKey('registrar', this.keys.registrar)),
+      this.bytes(this.registerKey('treasurer', this.keys.treasurer)),
+      this.bytes({ kind: 'define-unit', name: 'coins', cap: 10 * FUNDED }),
+    )
+    const plain = { unit: COINS, owner: null, nonce: new Uint8Array(32) }
+    await this.submit(
+      [this.treasurer],
+      this.bytes({ kind: 'open-account', accountKind: 'treasury', ...plain }),
+      this.bytes({ kind: 'open-account', accountKind: 'budget', ...plain }),
+      this.bytes({ kind: 'fund', debit: TREASURY, credit: BUDGET, amount: FUNDED }),
+    )
+    await this.submit([this.root], this.bytes(this.registerKey('issuer', this.keys.issuer, [BUDGET])))
+    await this.submit([this.registrar], this.bytes(this.openMember()))
+  }
+}
