@@ -21,3 +21,8 @@ export class RefusedError extends CodedError {
     this.signature = signature
   }
 }
+
+/** The ledger has as much in its queue as it takes. Nothing of the batch was taken: send it again in a moment. */
+export class BusyError extends CodedError {
+  override readonly name = 'BusyError'
+}

@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from './clock.ts'
-export { FatalError, RefusedError } from './failure.ts'
+export { BusyError, FatalError, RefusedError } from './failure.ts'
 export { type LogOptions, TallyLog } from './log.ts'
 export type { NoProof, StatementOptions } from './prover.ts'
 export type { Published } from './publisher.ts'

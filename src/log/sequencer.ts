@@ -17,7 +17,7 @@ import {
 } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Clock } from './clock.ts'
-import { FatalError, RefusedError } from './failure.ts'
+import { BusyError, FatalError, RefusedError } from './failure.ts'
 import { PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
 import type { LogTree } from './tree.ts'
@@ -55,6 +55,9 @@ interface Taken extends Waiting {
 /** Transactions after which a group is closed: what waits behind it goes into the next. */
 const GROUP_TRANSACTIONS = 16_384
 
+/** Transactions that may wait: some seconds' work. What comes on top is told to come again. */
+const WAITING_TRANSACTIONS_MAX = 262_144
+
 const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
   'batch-genesis': 'A genesis transaction is the only one of the first batch, and of no other.',
   'signer-unknown': 'A signature names a registry record that is no key, or an account that has no owner key.',
@@ -83,6 +86,7 @@ export class Sequencer {
   readonly #parts: SequencerParts
   readonly #pieces: PieceBuilder
   #queue: Waiting[] = []
+  #waitingTransactions = 0
   #sealRequests: { resolve: (size: number) => void; reject: (error: unknown) => void }[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
@@ -107,10 +111,19 @@ export class Sequencer {
   /**
    * Takes a batch into the log; resolves when it is durable.
    *
-   * @throws RefusedError when the batch is refused whole (SPEC §7); FatalError when the log has stopped.
+   * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; FatalError when the log
+   *   has stopped.
    */
   submit(batch: Submission): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
+      if (this.#waitingTransactions > WAITING_TRANSACTIONS_MAX)
+        return reject(
+          new BusyError(
+            'busy',
+            'The ledger has more waiting than it can take at once. Send the same batch again in a second.',
+          ),
+        )
+      this.#waitingTransactions += batch.transactions.count
       this.#queue.push({ batch, resolve, reject })
       this.#wake()
     })
@@ -164,6 +177,7 @@ export class Sequencer {
   }
 
   #rejectAll(error: FatalError): void {
+    this.#waitingTransactions = 0
     for (const { reject } of [...this.#queue.splice(0), ...this.#sealRequests.splice(0)]) reject(error)
   }
 
@@ -172,6 +186,7 @@ export class Sequencer {
     let take = 0
     while (take < this.#queue.length && transactions < GROUP_TRANSACTIONS)
       transactions += this.#queue[take++]!.batch.transactions.count
+    this.#waitingTransactions -= transactions
     return this.#queue.splice(0, take)
   }
 

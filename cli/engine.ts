@@ -1,0 +1,94 @@
+import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto'
+import { type Engine, portableEngine } from '../src/core/engine.ts'
+import { CodedError } from '../src/core/failure.ts'
+
+/** DER before the raw bytes of an Ed25519 public key (SPKI) and seed (PKCS #8). RFC 8410 §4, §7. */
+const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
+const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+/** Node's own cryptography: what there is where no native package can be loaded. */
+export const nodeEngine: Engine = {
+  name: 'node:crypto',
+  sha256: bytes => hash('sha256', bytes, 'buffer'),
+  hashPairs(pairs, output) {
+    for (let i = 0, o = 0; i < pairs.length; i += 64, o += 32)
+      output.set(hash('sha256', pairs.subarray(i, i + 64), 'buffer'), o)
+  },
+  verify(publicKey, message, signature) {
+    const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' })
+    return verify(null, message, key, signature)
+  },
+  sign(seed, message) {
+    const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
+    return new Uint8Array(sign(null, message, key))
+  },
+}
+
+/** What this room needs of sodium-native, which brings no types. */
+interface Sodium {
+  crypto_hash_sha256(output: Uint8Array, input: Uint8Array): void
+  crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
+  crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
+  crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
+}
+
+function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'sign'> {
+  return {
+    sha256(bytes) {
+      const output = new Uint8Array(32)
+      sodium.crypto_hash_sha256(output, bytes)
+      return output
+    },
+    verify: (publicKey, message, signature) => sodium.crypto_sign_verify_detached(signature, message, publicKey),
+    sign(seed, message) {
+      const [publicKey, secretKey, signature] = [new Uint8Array(32), new Uint8Array(64), new Uint8Array(64)]
+      sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed)
+      sodium.crypto_sign_detached(signature, message, secretKey)
+      secretKey.fill(0)
+      return signature
+    },
+  }
+}
+
+/**
+ * The fastest engine that this machine can load, each part on its own: sodium-native for single hashes and signatures,
+ * @chainsafe/hashtree for pairs, node:crypto for what is missing. `TALLY_ENGINE=portable|node|native` asks for one.
+ *
+ * @throws CodedError `engine` when another is asked for.
+ */
+export async function loadEngine(wanted: string | undefined = process.env['TALLY_ENGINE']): Promise<Engine> {
+  if (wanted === 'portable') return portableEngine
+  if (wanted === 'node') return nodeEngine
+  if (wanted !== undefined && wanted !== '' && wanted !== 'native')
+    throw new EngineError('engine', `TALLY_ENGINE is portable, node or native, not "${wanted}"`)
+  const sodium = await load<Sodium>('sodium-native')
+  const hashtree = await load<{ hashInto(input: Uint8Array, output: Uint8Array): void }>('@chainsafe/hashtree')
+  const name = [sodium && 'sodium-native', hashtree && 'hashtree', !(sodium && hashtree) && 'node:crypto'].filter(
+    Boolean,
+  )
+  return {
+    ...nodeEngine,
+    ...(sodium === undefined ? {} : sodiumEngine(sodium)),
+    ...(hashtree === undefined ? {} : { hashPairs: pairsWith(hashtree.hashInto) }),
+    name: name.join(' + '),
+  }
+}
+
+class EngineError extends CodedError {
+  override readonly name = 'EngineError'
+}
+
+function pairsWith(hashInto: (input: Uint8Array, output: Uint8Array) => void): Engine['hashPairs'] {
+  return (pairs, output) => {
+    if (pairs.length > 0) hashInto(pairs, output)
+  }
+}
+
+/** A native package, or undefined where its binary does not load. */
+async function load<T>(name: string): Promise<T | undefined> {
+  try {
+    return ((await import(name)) as { default: T }).default
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,247 @@
+import { type BatchAnswer, decodeAnswer } from '../core/answer.ts'
+import { batchMessage, transactionsFrom } from '../core/batch.ts'
+import { fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
+import { CodedError, FormatError } from '../core/failure.ts'
+import { encodeSubmission } from '../core/submission.ts'
+import { formatTilePath, type TileAddress } from '../core/tile.ts'
+import { decodeTransaction, type Transaction } from '../core/transaction.ts'
+import { type SigningKey, signWith } from './key.ts'
+import { makeToken } from './token.ts'
+
+/** A ledger said no, or could not be reached. `code` is the ledger's, or `unreachable`. */
+export class ClientError extends CodedError {
+  override readonly name = 'ClientError'
+  /** HTTP status, or 0 when there was no answer. */
+  readonly status: number
+
+  constructor(code: string, message: string, status: number, options?: ErrorOptions) {
+    super(code, message, options)
+    this.status = status
+  }
+}
+
+/** What a ledger says of itself (`GET /v1/ledger`). */
+export interface LedgerInfo {
+  readonly origin: string
+  readonly ledgerId: Uint8Array
+  readonly logKey: string
+  readonly size: number
+  readonly time: number
+  readonly skewMs: number
+  readonly promiseMs: number
+}
+
+/** A record of the registry, as `GET /v1/registry` lists it. */
+export interface ListedRecord {
+  readonly number: number
+  readonly transaction: Transaction
+  readonly from: number
+  readonly until: number
+}
+
+/** An account, as `GET /v1/accounts/{n}` shows it. */
+export interface ListedAccount {
+  readonly number: number
+  readonly kind: string
+  readonly unit: string
+  readonly balance: number
+  readonly credited: number
+  readonly debited: number
+  readonly entries: number
+  readonly sealed: { readonly balance: number; readonly entries: number; readonly size: number } | null
+}
+
+export interface ClientOptions {
+  /** Base URL of the ledger. */
+  readonly url: string
+  /** The key that calls for private data are made with. */
+  readonly caller?: SigningKey
+  /** How often a request that got no answer, or 429 or 503, is made again: 4. A batch keeps its bytes, so it counts once. */
+  readonly retries?: number
+  /** First pause before another try; each is twice the last. */
+  readonly pauseMs?: number
+  /** Longest wait for one answer. */
+  readonly timeoutMs?: number
+}
+
+/** Tokens are made anew this long before they expire. */
+const TOKEN_MS = 240_000
+
+/** A ledger over HTTP: builds, signs, submits, reads. Runs in Node and in browsers. */
+export class TallyClient {
+  readonly #options: ClientOptions
+  readonly #base: string
+  #ledger: Promise<LedgerInfo> | undefined
+  readonly #tokens = new Map<string, { token: Promise<string>; madeMs: number }>()
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+    this.#base = options.url.replace(/\/+$/, '')
+  }
+
+  /** What the ledger says of itself; asked once. */
+  ledger(): Promise<LedgerInfo> {
+    this.#ledger ??= this.#readLedger().catch(error => {
+      this.#ledger = undefined
+      throw error
+    })
+    return this.#ledger
+  }
+
+  async #readLedger(): Promise<LedgerInfo> {
+    const info = await this.#json<Omit<LedgerInfo, 'ledgerId'> & { ledgerId: string }>('/v1/ledger')
+    return { ...info, ledgerId: fromHex(info.ledgerId, 32) }
+  }
+
+  /** The latest checkpoint, a signed note. */
+  checkpoint(): Promise<Uint8Array> {
+    return this.#bytes('/checkpoint')
+  }
+
+  /** The policy that the ledger proposes. Trust it only where you have it from someone you trust. */
+  policy(): Promise<Uint8Array> {
+    return this.#bytes('/policy')
+  }
+
+  /** A tile of hashes or an entry bundle. */
+  async tile(address: TileAddress): Promise<Uint8Array> {
+    const headers = address.level === 'entries' ? await this.#authorization('ledger') : {}
+    return this.#bytes(`/${formatTilePath(address)}`, headers)
+  }
+
+  /** Salts of the totals from epoch `from` on, at most `count`. */
+  async salts(from: number, count: number): Promise<Uint8Array[]> {
+    const query = `/v1/salts?from=${from}&count=${count}`
+    const { salts } = await this.#json<{ salts: string[] }>(query, await this.#authorization('ledger'))
+    return salts.map(salt => fromHex(salt, 32))
+  }
+
+  /** All records of the registry. */
+  async registry(): Promise<ListedRecord[]> {
+    const records: ListedRecord[] = []
+    for (let after = -1; ; ) {
+      const page = await this.#json<{ records: { number: number; entry: string; from: number; until: number }[] }>(
+        `/v1/registry?after=${after}`,
+      )
+      if (page.records.length === 0) return records
+      for (const { number, entry, from, until } of page.records)
+        records.push({ number, transaction: decodeTransaction(fromBase64(entry)), from, until })
+      after = records.at(-1)!.number
+    }
+  }
+
+  /** An account, now and as of the last checkpoint. */
+  async account(number: number): Promise<ListedAccount> {
+    return this.#json(`/v1/accounts/${number}`, await this.#authorization(`account/${number}`))
+  }
+
+  /** The statement of an account. */
+  async statement(number: number, options: { since?: number; allSignatures?: boolean } = {}): Promise<Uint8Array> {
+    const query = new URLSearchParams()
+    if (options.since !== undefined) query.set('since', String(options.since))
+    if (options.allSignatures) query.set('signatures', 'all')
+    const headers = await this.#authorization(`account/${number}`)
+    return this.#bytes(`/v1/accounts/${number}/statement?${query}`, headers)
+  }
+
+  /** The receipt of an entry. */
+  async receipt(index: number): Promise<Uint8Array> {
+    return this.#bytes(`/v1/receipts/${index}`, await this.#authorization(this.#ownSubject()))
+  }
+
+  /**
+   * Signs transactions as one batch and submits it; resolves when they are durable, or, with `wait: 'sealed'`, when they
+   * are in a checkpoint. After a lost answer the same bytes are sent again: their ids make them count once.
+   */
+  async submit(
+    transactions: readonly Uint8Array[],
+    keys: readonly SigningKey[],
+    options: { wait?: 'sealed' } = {},
+  ): Promise<BatchAnswer> {
+    const { ledgerId } = await this.ledger()
+    const { count, root } = transactionsFrom(transactions)
+    const message = batchMessage(ledgerId, count, root)
+    const body = encodeSubmission(
+      keys.map(key => signWith(key, message)),
+      transactions,
+    )
+    const path = options.wait === 'sealed' ? '/v1/batches?wait=sealed' : '/v1/batches'
+    return decodeAnswer(
+      await this.#bytes(path, { 'content-type': 'application/cbor', accept: 'application/cbor' }, body),
+    )
+  }
+
+  #ownSubject(): string {
+    const holder = this.#options.caller?.holder
+    return holder !== undefined && 'account' in holder ? `account/${holder.account}` : 'ledger'
+  }
+
+  async #authorization(subject: string): Promise<Record<string, string>> {
+    const { caller } = this.#options
+    if (caller === undefined) return {}
+    let kept = this.#tokens.get(subject)
+    if (kept === undefined || Date.now() - kept.madeMs > TOKEN_MS) {
+      const { ledgerId } = await this.ledger()
+      kept = { token: makeToken(caller, ledgerId, subject), madeMs: Date.now() }
+      // Subjects are accounts, of which a client may read millions: only the last few are worth keeping.
+      if (this.#tokens.size >= 64) this.#tokens.clear()
+      this.#tokens.set(subject, kept)
+    }
+    return { authorization: `Bearer ${await kept.token}` }
+  }
+
+  async #json<T>(path: string, headers: Record<string, string> = {}): Promise<T> {
+    const bytes = await this.#bytes(path, { accept: 'application/json', ...headers })
+    try {
+      return JSON.parse(utf8Decode(bytes)) as T
+    } catch (error) {
+      throw new FormatError('answer', `the answer of ${this.#base}${path} is not JSON`, { cause: error })
+    }
+  }
+
+  async #bytes(path: string, headers: Record<string, string> = {}, body?: Uint8Array): Promise<Uint8Array> {
+    const { retries = 4, pauseMs = 200 } = this.#options
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#once(path, headers, body)
+      } catch (error) {
+        const again =
+          error instanceof ClientError && [0, 429, 503].includes(error.status) && error.code !== 'ledger-stopped'
+        if (!again || attempt >= retries) throw error
+        await new Promise(resolve => setTimeout(resolve, pauseMs * 2 ** attempt))
+      }
+    }
+  }
+
+  async #once(path: string, headers: Record<string, string>, body: Uint8Array | undefined): Promise<Uint8Array> {
+    const url = `${this.#base}${path}`
+    let response: Response
+    let bytes: Uint8Array
+    try {
+      response = await fetch(url, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers,
+        signal: AbortSignal.timeout(this.#options.timeoutMs ?? 30_000),
+        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+      })
+      bytes = new Uint8Array(await response.arrayBuffer())
+    } catch (error) {
+      const cause = (error as Error).cause
+      const detail = cause instanceof Error ? cause.message : (error as Error).message
+      throw new ClientError('unreachable', `${this.#base} does not answer: ${detail}`, 0, { cause: error })
+    }
+    if (response.ok) return bytes
+    throw problemFrom(url, response.status, bytes)
+  }
+}
+
+/** The error that a problem document describes (RFC 9457). */
+function problemFrom(url: string, status: number, bytes: Uint8Array): ClientError {
+  try {
+    const { code, detail } = JSON.parse(utf8Decode(bytes)) as { code?: unknown; detail?: unknown }
+    if (typeof code === 'string') return new ClientError(code, String(detail ?? code), status)
+  } catch {
+    // Not a problem document: said below.
+  }
+  return new ClientError('http', `${url} answered ${status}`, status)
+}

@@ -1,0 +1,10 @@
+export {
+  ClientError,
+  type ClientOptions,
+  type LedgerInfo,
+  type ListedAccount,
+  type ListedRecord,
+  TallyClient,
+} from './client.ts'
+export { type Holder, holderName, publicKeyOf, type SigningKey, signWith } from './key.ts'
+export { makeToken, TOKEN_TYPE } from './token.ts'

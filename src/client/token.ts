@@ -1,0 +1,37 @@
+import { base64url, importJWK, SignJWT } from 'jose'
+import { toHex } from '../core/bytes.ts'
+import { publicKeyFromSeed } from '../core/ed25519.ts'
+import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
+import { holderName, type SigningKey } from './key.ts'
+
+/** `typ` of a caller's token. SPEC §11. */
+export const TOKEN_TYPE = 'tally+jwt'
+
+/**
+ * A token with which the holder of a key reads private data for the next minutes. SPEC §11.
+ *
+ * @param subject - `account/<n>`, or `ledger` for whatever the key may read.
+ */
+export async function makeToken(
+  key: SigningKey,
+  ledgerId: Uint8Array,
+  subject: string,
+  nowMs: number = Date.now(),
+): Promise<string> {
+  const jwk = {
+    kty: 'OKP',
+    crv: 'Ed25519',
+    alg: 'EdDSA',
+    d: base64url.encode(key.seed),
+    x: base64url.encode(publicKeyFromSeed(key.seed)),
+  }
+  const iat = Math.floor(nowMs / 1000)
+  return new SignJWT({})
+    .setProtectedHeader({ alg: 'EdDSA', typ: TOKEN_TYPE })
+    .setIssuer(holderName(key.holder))
+    .setAudience(toHex(ledgerId))
+    .setSubject(subject)
+    .setIssuedAt(iat)
+    .setExpirationTime(iat + TOKEN_SECONDS_MAX)
+    .sign(await importJWK(jwk))
+}

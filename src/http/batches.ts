@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import { encodeAnswer } from '../core/answer.ts'
+import { checkSignatureOrder, SIGNER_OWNER, SIGNER_RECORD, type Signature, transactionsFrom } from '../core/batch.ts'
+import { fromBase64, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
+import { FormatError } from '../core/failure.ts'
+import { ACCOUNTS_MAX, BATCH_SIGNATURES_MAX, BATCH_TRANSACTIONS_MAX, RECORDS_MAX } from '../core/limits.ts'
+import { checkTransactions, decodeSubmission } from '../core/submission.ts'
+import { OUTCOMES, type Submission } from '../ledger/index.ts'
+import type { Acknowledgement, TallyLog } from '../log/index.ts'
+import { HttpError, problemSchema } from './problem.ts'
+import { CBOR, PRIVATE, sendBytes } from './send.ts'
+import type { Server } from './server.ts'
+
+const signatureSchema = z.union([
+  z.strictObject({
+    record: z
+      .number()
+      .int()
+      .min(0)
+      .max(RECORDS_MAX - 1),
+    signature: z.string().max(88),
+  }),
+  z.strictObject({
+    account: z
+      .number()
+      .int()
+      .min(0)
+      .max(ACCOUNTS_MAX - 1),
+    signature: z.string().max(88),
+  }),
+])
+
+const submissionSchema = z.strictObject({
+  signatures: z.array(signatureSchema).min(1).max(BATCH_SIGNATURES_MAX),
+  transactions: z
+    .array(z.string().max(8192))
+    .min(1)
+    .max(BATCH_TRANSACTIONS_MAX)
+    .describe('Transactions, each with its type byte, in base64 (SPEC §5)'),
+})
+
+const answerSchema = z.object({
+  batch: z.number().nullable().describe('Log index of the batch; null when every transaction existed'),
+  size: z.number(),
+  results: z.array(
+    z.object({
+      outcome: z.enum(OUTCOMES),
+      index: z.number().describe('Log index of the transaction'),
+      existed: z.boolean().describe('Whether it was in the log before: the outcome is that of the first time'),
+      account: z.number().optional().describe('Number of the account it opened'),
+    }),
+  ),
+  promise: z
+    .object({
+      ledgerId: z.string(),
+      size: z.number(),
+      root: z.string(),
+      deadline: z.number(),
+      signature: z.string(),
+      index: z.number(),
+      batch: z.string(),
+      path: z.array(z.string()),
+    })
+    .nullable()
+    .describe('The signed word of the ledger that the batch will be in a checkpoint (SPEC §9)'),
+  checkpoint: z.string().nullable().describe('With wait=sealed: the checkpoint that has it all'),
+})
+
+/** `POST /v1/batches`: where the log grows. The batch's own signatures are its authority, so no token is asked for. */
+export function batchRoutes(server: Server, log: TallyLog): void {
+  server.post(
+    '/v1/batches',
+    {
+      schema: {
+        tags: ['platform', 'member'],
+        summary: 'Submit a signed batch',
+        description:
+          'application/json as below, or application/cbor (SPEC §11). Answers in the type that Accept asks for.',
+        querystring: z.object({ wait: z.enum(['sealed']).optional() }),
+        response: {
+          200: answerSchema,
+          400: problemSchema,
+          413: problemSchema,
+          415: problemSchema,
+          422: problemSchema,
+          503: problemSchema,
+        },
+      },
+    },
+    async (request, reply) => {
+      const batch = Buffer.isBuffer(request.body) ? decodeSubmission(request.body) : fromJson(request.body)
+      const acknowledged = await log.submit(batch)
+      const checkpoint = request.query.wait === 'sealed' ? await sealedCheckpoint(log, acknowledged.size) : null
+      if (request.headers.accept === 'application/cbor')
+        return sendBytes(reply, toCbor(acknowledged, checkpoint), CBOR, PRIVATE) as never
+      return toJson(acknowledged, checkpoint)
+    },
+  )
+}
+
+/** @param body - untrusted: parsed JSON. @throws FormatError. */
+function fromJson(body: unknown): Submission {
+  const parsed = submissionSchema.safeParse(body)
+  if (!parsed.success) {
+    const where = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')
+    throw new FormatError('submission', where)
+  }
+  const signatures = parsed.data.signatures.map((one, i): Signature => {
+    const ed25519 = named(`signatures.${i}`, () => fromBase64(one.signature))
+    if (ed25519.length !== 64) throw new FormatError('submission', `signatures.${i}: a signature has 64 bytes`)
+    return 'record' in one
+      ? { class: SIGNER_RECORD, number: one.record, ed25519 }
+      : { class: SIGNER_OWNER, number: one.account, ed25519 }
+  })
+  checkSignatureOrder(signatures)
+  const list = parsed.data.transactions.map((text, i) => named(`transactions.${i}`, () => fromBase64(text)))
+  const transactions = transactionsFrom(list)
+  checkTransactions(transactions)
+  return { signatures, transactions }
+}
+
+function named<T>(where: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FormatError) throw new FormatError(error.code, `${where}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+async function sealedCheckpoint(log: TallyLog, size: number): Promise<Uint8Array> {
+  const published = await log.publisher.reached(size)
+  if (published === undefined)
+    throw new HttpError(503, 'ledger-stopped', 'The ledger stopped before it could seal the batch, which is durable.')
+  return published.checkpoint
+}
+
+/** Positions for which `of` is not undefined, each with that. */
+function pairs<T>(count: number, of: (position: number) => T | undefined): [number, T][] {
+  const list: [number, T][] = []
+  for (let position = 0; position < count; position++) {
+    const value = of(position)
+    if (value !== undefined) list.push([position, value])
+  }
+  return list
+}
+
+function toCbor(
+  { index, size, statuses, existed, logIndex, account, promise }: Acknowledgement,
+  checkpoint: Uint8Array | null,
+) {
+  return encodeAnswer({
+    index: index ?? null,
+    size,
+    statuses,
+    existed: pairs(statuses.length, position => (existed(position) ? logIndex(position) : undefined)),
+    accounts: pairs(statuses.length, account),
+    promise: promise ?? null,
+    checkpoint,
+  })
+}
+
+function toJson(
+  { index, size, statuses, existed, logIndex, account, promise }: Acknowledgement,
+  checkpoint: Uint8Array | null,
+) {
+  return {
+    batch: index ?? null,
+    size,
+    results: Array.from(statuses, (status, position) => ({
+      outcome: OUTCOMES[status]!,
+      index: logIndex(position),
+      existed: existed(position),
+      account: account(position),
+    })),
+    promise:
+      promise === undefined
+        ? null
+        : {
+            ledgerId: toHex(promise.ledgerId),
+            size: promise.size,
+            root: toBase64(promise.root),
+            deadline: promise.deadline,
+            signature: toBase64(promise.signature),
+            index: promise.index,
+            batch: toBase64(promise.batch),
+            path: promise.path.map(toBase64),
+          },
+    checkpoint: checkpoint === null ? null : utf8Decode(checkpoint),
+  }
+}

@@ -1,0 +1,100 @@
+import type { FastifyRequest } from 'fastify'
+import { base64url, decodeJwt, importJWK, jwtVerify } from 'jose'
+import { toHex } from '../core/bytes.ts'
+import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
+import type { Role } from '../core/transaction.ts'
+import type { TallyLog } from '../log/index.ts'
+import { HttpError } from './problem.ts'
+
+/** Who calls: a key of the registry, or the owner of an account; and what the token is good for. */
+export interface Caller {
+  readonly role: Role | 'owner'
+  /** The one account that the token is good for, or undefined for all that the role may read. */
+  readonly account: number | undefined
+}
+
+const PLATFORM: readonly Caller['role'][] = ['root', 'registrar', 'treasurer', 'issuer']
+/** Longest token that is looked at. */
+const TOKEN_BYTES_MAX = 2048
+/** Clocks of callers may be off by this much. */
+const CLOCK_SECONDS = 60
+
+/**
+ * The caller that a request's token proves. SPEC §11.
+ *
+ * @throws HttpError 401 `token-missing`, `token-invalid`.
+ */
+export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<Caller> {
+  const match = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(request.headers.authorization ?? '')
+  if (match === null)
+    throw new HttpError(
+      401,
+      'token-missing',
+      'This is private. Send Authorization: Bearer with a token of your key (SPEC §11).',
+    )
+  const token = match[1]!
+  if (token.length > TOKEN_BYTES_MAX) throw invalid('it is too long')
+  try {
+    const holder = decodeJwt(token).iss ?? ''
+    const { role, publicKey, account } = keyOf(log, holder)
+    const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: base64url.encode(publicKey) })
+    const { payload } = await jwtVerify(token, key, {
+      algorithms: ['EdDSA'],
+      typ: 'tally+jwt',
+      audience: toHex(log.ledger.state.ledgerId ?? new Uint8Array(32)),
+      clockTolerance: CLOCK_SECONDS,
+      requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp'],
+    })
+    if (payload.exp! - payload.iat! > TOKEN_SECONDS_MAX) throw invalid(`it lives longer than ${TOKEN_SECONDS_MAX} s`)
+    if (payload.iat! > Date.now() / 1000 + CLOCK_SECONDS) throw invalid('it was made in the future')
+    return { role, account: subjectOf(payload.sub!, account) }
+  } catch (error) {
+    if (error instanceof HttpError) throw error
+    throw invalid((error as Error).message)
+  }
+}
+
+function invalid(why: string): HttpError {
+  return new HttpError(401, 'token-invalid', `The token does not hold: ${why}.`)
+}
+
+/** The key that a token's issuer names, as the registry and the accounts are now. */
+function keyOf(log: TallyLog, holder: string): { role: Caller['role']; publicKey: Uint8Array; account?: number } {
+  const match = /^(record|account)\/(0|[1-9][0-9]{0,9})$/.exec(holder)
+  const number = Number(match?.[2])
+  const { registry, accounts } = log.ledger.state
+  if (match?.[1] === 'record') {
+    const key = registry.key(number)
+    if (key !== undefined && registry.records[number]!.until === 0) return { role: key.role, publicKey: key.key }
+  } else if (match?.[1] === 'account' && number < accounts.count) {
+    const publicKey = accounts.owner(number)
+    if (publicKey !== null) return { role: 'owner', publicKey, account: number }
+  }
+  throw invalid('its issuer is neither a valid key of the registry nor an account with an owner')
+}
+
+function subjectOf(subject: string, ownAccount: number | undefined): number | undefined {
+  if (subject === 'ledger' && ownAccount === undefined) return undefined
+  const match = /^account\/(0|[1-9][0-9]{0,9})$/.exec(subject)
+  const account = Number(match?.[1])
+  if (match === null || (ownAccount !== undefined && account !== ownAccount))
+    throw invalid('its subject is not "ledger" or an account of its issuer')
+  return account
+}
+
+/** Refuses a caller who may not read one of these accounts. @throws HttpError 403 `not-allowed`. */
+export function mayReadAccount({ role, account }: Caller, accounts: readonly number[]): void {
+  const bound = account === undefined || accounts.includes(account)
+  const reader = role === 'owner' || role === 'auditor' || PLATFORM.includes(role)
+  if (!bound || !reader) throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
+}
+
+/** Refuses whoever is not an auditor. @throws HttpError 403 `not-allowed`. */
+export function mayAudit({ role, account }: Caller): void {
+  if (role !== 'auditor' || account !== undefined)
+    throw new HttpError(
+      403,
+      'not-allowed',
+      'Entries and salts are for auditors: use a token of an auditor key, with subject "ledger".',
+    )
+}

@@ -1,0 +1,69 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { SUBMISSION_BYTES_MAX } from '../core/limits.ts'
+import type { TallyLog } from '../log/index.ts'
+import { accountRoutes } from './accounts.ts'
+import { batchRoutes } from './batches.ts'
+import { handleProblems } from './problem.ts'
+import { publicRoutes } from './public.ts'
+
+/** The server, its routes typed by their zod schemas. */
+export type Server = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export interface ServerOptions {
+  readonly log: TallyLog
+  readonly logger: FastifyBaseLogger | undefined
+  readonly version: string
+}
+
+/** The HTTP surface of a ledger (SPEC §11), not yet listening. */
+export async function buildServer({ log, logger, version }: ServerOptions): Promise<Server> {
+  const bare = fastify({
+    bodyLimit: SUBMISSION_BYTES_MAX,
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+  })
+  const server: Server = bare.withTypeProvider<ZodTypeProvider>()
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
+  server.addContentTypeParser('application/cbor', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  handleProblems(bare)
+  await server.register(swagger, {
+    openapi: {
+      info: {
+        title: 'Tallystick',
+        version,
+        description: 'A ledger of loyalty points that anyone can check. Formats and algorithms: SPEC.md.',
+      },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', bearerFormat: 'EdDSA JWT, SPEC §11' } } },
+    },
+    transform: jsonSchemaTransform,
+  })
+  await server.register(swaggerUi, { routePrefix: '/docs' })
+  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+  publicRoutes(server, log)
+  batchRoutes(server, log)
+  accountRoutes(server, log)
+  await server.ready()
+  return server
+}
