@@ -29,6 +29,7 @@ export interface LedgerInfo {
   readonly time: number
   readonly skewMs: number
   readonly promiseMs: number
+  readonly units: readonly { readonly name: string; readonly record: number; readonly treasury: number | null }[]
 }
 
 /** A record of the registry, as `GET /v1/registry` lists it. */

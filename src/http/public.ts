@@ -84,15 +84,21 @@ export function publicRoutes(server: Server, log: TallyLog): void {
             time: z.number().describe('Ledger time, ms'),
             skewMs: z.number(),
             promiseMs: z.number(),
+            units: z.array(z.object({ name: z.string(), record: z.number(), treasury: z.number().nullable() })),
           }),
         },
       },
     },
     async () => {
       const { state, size } = log.ledger
-      const { origin, time, skewMs, promiseMs } = state
+      const { origin, time, skewMs, promiseMs, registry } = state
       const ledgerId = toHex(state.ledgerId ?? new Uint8Array(32))
-      return { origin, ledgerId, logKey: formatVerifierKey(log.logKey), size, time, skewMs, promiseMs }
+      const units = registry.units.map(({ name, record, treasury }) => ({
+        name,
+        record,
+        treasury: treasury < 0 ? null : treasury,
+      }))
+      return { origin, ledgerId, logKey: formatVerifierKey(log.logKey), size, time, skewMs, promiseMs, units }
     },
   )
 

@@ -16,8 +16,8 @@ export interface ReplayOptions {
   readonly entryAt: (index: number) => Promise<Uint8Array>
   /** Whether to verify every signature. A ledger that reads back its own log has done so before. */
   readonly verifySignatures: boolean
-  /** Is told at which log index a batch entry stands. */
-  readonly onBatch?: (index: number) => void
+  /** Is told at which log index a batch entry stands, and how many transactions follow it. */
+  readonly onBatch?: (index: number, count: number) => void
   /** Is given the leaf hashes of all entries in log order, `32 n` bytes a call. */
   readonly onLeaves?: (leaves: Uint8Array) => void
   /** Is told of every seal that was found right, with the log size behind it. */
@@ -88,7 +88,7 @@ export class Replay {
     const seen = ledger.seen(transactions, hits, index => earlier.get(index)!)
     const committed = ledger.commit(batch, signers, decoded.time, seen)
     if (!equalBytes(committed.entry, entry)) throw this.#statusFault(committed.index, committed.statuses, decoded)
-    this.#options.onBatch?.(committed.index)
+    this.#options.onBatch?.(committed.index, transactions.count)
     this.#options.onLeaves?.(committed.leaf)
     this.#options.onLeaves?.(transactions.leaves)
   }

@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { TallyClient } from '../src/client/index.ts'
+import { type Policy, parsePolicy } from '../src/core/policy.ts'
+import { type AuditReport, audit } from './auditor.ts'
+import { EXIT } from './failure.ts'
+import { fileExists, readBytes } from './files.ts'
+import { keyFor, publicClient, type Remote } from './options.ts'
+import { note, print, printJson, progressBar, table } from './screen.ts'
+
+interface AuditCommandOptions {
+  readonly data: string
+  readonly key?: string
+  readonly policy?: string
+  readonly json?: boolean
+}
+
+export function auditCommand(program: Command): void {
+  program
+    .command('audit <url>')
+    .summary('replay a whole ledger and check everything')
+    .description(
+      'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile anew and checks the checkpoint. Exits 0 only without any fault.',
+    )
+    .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one in --data')
+    .option('--data <dir>', 'where the auditor key is that the first start made', process.env['TALLY_DATA'] ?? 'data')
+    .option('--key <file>', 'an auditor key, instead of the one in --data')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally audit http://127.0.0.1:8080\n  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --json',
+    )
+    .action(async (url: string, options: AuditCommandOptions) => {
+      const remote: Remote = { ...options, url }
+      const policy = await policyOf(remote, options.policy)
+      const client = new TallyClient({ url: publicClient(remote) && url, caller: await keyFor(remote, 'auditor') })
+      const bar = progressBar('Auditing', 'entries')
+      const report = await audit({ client, policy, onProgress: bar.update }).finally(() => bar.stop())
+      if (options.json) printJson(report)
+      else print(show(report))
+      if (report.faults.length > 0) process.exitCode = EXIT.refused
+    })
+}
+
+async function policyOf(remote: Remote, file: string | undefined): Promise<Policy> {
+  const path = file ?? join(remote.data, 'policy')
+  if (file !== undefined || (await fileExists(path))) return parsePolicy(await readBytes(path))
+  note('No --policy: trusting the one that the ledger proposes. Get yours from someone you trust.')
+  return parsePolicy(await publicClient(remote).policy())
+}
+
+function show({ origin, treeSize, entries, transactions, accounts, seals, totals, faults }: AuditReport): string {
+  const head =
+    faults.length === 0
+      ? `${origin}: everything holds\n\n`
+      : `${origin}: ${faults.length} FAULT${faults.length > 1 ? 'S' : ''}\n\n`
+  const counts = table([
+    ['', 'log size', treeSize],
+    ['', 'replayed', entries],
+    ['', 'transactions', transactions],
+    ['', 'seals', seals],
+    ['', 'accounts', accounts],
+  ])
+  const units = table([
+    ['', 'unit', 'issued', 'redeemed', 'expired', 'reversed', 'owed'],
+    ...Object.entries(totals).map(([unit, one]) => [
+      '',
+      unit,
+      one.issued,
+      one.redeemed,
+      one.expired,
+      one.reversed,
+      one.owed,
+    ]),
+  ])
+  const found = faults.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
+  return `${head}${found}${found && '\n'}${counts}\n${units}`
+}

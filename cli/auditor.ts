@@ -1,0 +1,142 @@
+import type { TallyClient } from '../src/client/index.ts'
+import { equalBytes } from '../src/core/bytes.ts'
+import { CodedError, VerifyError } from '../src/core/failure.ts'
+import { openCheckpoint, type Policy } from '../src/core/policy.ts'
+import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../src/core/tile.ts'
+import { Replay } from '../src/ledger/index.ts'
+import { type HashTile, TileMaker } from './tiles.ts'
+
+/** What an audit found (`tally audit --json`). */
+export interface AuditReport {
+  readonly origin: string
+  readonly treeSize: number
+  readonly entries: number
+  readonly transactions: number
+  readonly accounts: number
+  readonly seals: number
+  readonly totals: Readonly<Record<string, Totals>>
+  readonly faults: readonly Fault[]
+}
+
+export interface Totals {
+  readonly issued: number
+  readonly redeemed: number
+  readonly expired: number
+  readonly reversed: number
+  readonly owed: number
+}
+
+export interface Fault {
+  readonly code: string
+  readonly message: string
+}
+
+export interface AuditOptions {
+  readonly client: TallyClient
+  readonly policy: Policy
+  readonly onProgress: (entries: number, size: number) => void
+}
+
+/** Bundles that are fetched ahead of the one that is replayed. */
+const AHEAD = 8
+const SALTS_PAGE = 10_000
+
+/**
+ * Audits a whole log: fetches every entry, verifies every signature, replays every rule, makes every seal and tile anew, and
+ * compares with the checkpoint. Trusts the policy and nobody else. The first entry that does not follow ends the replay, as
+ * nothing behind it can be judged; tiles that differ are all reported.
+ *
+ * @throws ClientError where the ledger does not answer.
+ */
+export async function audit({ client, policy, onProgress }: AuditOptions): Promise<AuditReport> {
+  const faults: Fault[] = []
+  const checkpoint = openCheckpoint(await client.checkpoint(), policy)
+  const { size } = checkpoint
+  const salts = await fetchSalts(client)
+  const tiles = new TileMaker()
+  const full: HashTile[] = []
+  let [seals, transactions, sealedSize] = [0, 0, 0]
+  const replay = new Replay({
+    saltOf: epoch => salts[epoch] ?? new Uint8Array(32),
+    entryAt: async index => {
+      const bundle = await fetchBundle(client, Math.floor(index / BUNDLE_ENTRIES), size)
+      return bundle[index % BUNDLE_ENTRIES]!
+    },
+    verifySignatures: true,
+    onLeaves(leaves) {
+      for (let at = 0; at < leaves.length; at += 32) full.push(...tiles.append(leaves.slice(at, at + 32)))
+    },
+    onBatch(_, count) {
+      transactions += count
+    },
+    onSeal(_, sealed) {
+      seals++
+      sealedSize = sealed
+    },
+  })
+  try {
+    for await (const bundle of fetchBundles(client, size)) {
+      await replay.feed(bundle)
+      for (const tile of full.splice(0)) await compareTile(client, tile, faults)
+      onProgress(tiles.size, size)
+    }
+    if (sealedSize !== size) throw new VerifyError('seal-last', 'the last entry of the checkpoint is not a seal')
+    for (const tile of tiles.partial()) await compareTile(client, tile, faults)
+    if (!equalBytes(tiles.root(), checkpoint.root))
+      throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')
+    const { state } = replay.ledger
+    if (state.origin !== checkpoint.origin || !equalBytes(state.logKey, checkpoint.log.publicKey))
+      throw new VerifyError('log-identity', 'genesis names another origin or log key than your policy')
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.name === 'ClientError') throw error
+    faults.push({ code: error.code, message: error.message })
+  }
+  const { state } = replay.ledger
+  return {
+    origin: checkpoint.origin,
+    treeSize: size,
+    entries: tiles.size,
+    transactions,
+    accounts: state.accounts.count,
+    seals,
+    totals: Object.fromEntries(
+      state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.name, totals] as const),
+    ),
+    faults,
+  }
+}
+
+async function fetchSalts(client: TallyClient): Promise<Uint8Array[]> {
+  const salts: Uint8Array[] = []
+  for (;;) {
+    const page = await client.salts(salts.length, SALTS_PAGE)
+    salts.push(...page)
+    if (page.length < SALTS_PAGE) return salts
+  }
+}
+
+async function fetchBundle(client: TallyClient, index: number, size: number): Promise<Uint8Array[]> {
+  const width = Math.min(BUNDLE_ENTRIES, size - index * BUNDLE_ENTRIES)
+  return decodeEntryBundle(await client.tile({ level: 'entries', index, width }), width)
+}
+
+/** All entry bundles in order, some of them fetched ahead. */
+async function* fetchBundles(client: TallyClient, size: number): AsyncGenerator<Uint8Array[]> {
+  const count = Math.ceil(size / BUNDLE_ENTRIES)
+  const ahead: Promise<Uint8Array[]>[] = []
+  for (let next = 0, index = 0; index < count; index++) {
+    for (; next < count && next < index + AHEAD; next++) {
+      const fetching = fetchBundle(client, next, size)
+      // Its error is thrown where it is awaited; until then it is nobody's unhandled one.
+      fetching.catch(() => {})
+      ahead.push(fetching)
+    }
+    yield await ahead.shift()!
+  }
+}
+
+async function compareTile(client: TallyClient, { level, index, hashes }: HashTile, faults: Fault[]): Promise<void> {
+  const address = { level, index, width: hashes.length / 32 }
+  if (equalBytes(await client.tile(address), hashes)) return
+  faults.push({ code: 'tile', message: `${formatTilePath(address)} is not what the entries make` })
+}

@@ -1,0 +1,31 @@
+import { decodeBatch } from '../src/core/batch.ts'
+import { toBase64, toHex } from '../src/core/bytes.ts'
+import { idTimeMs } from '../src/core/id.ts'
+import { decodeSeal } from '../src/core/seal.ts'
+import { decodeTransaction } from '../src/core/transaction.ts'
+import { OUTCOMES } from '../src/ledger/index.ts'
+import { when } from './screen.ts'
+
+/** A value with its byte strings as hex, for display. */
+export function readable(value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.length <= 64 ? toHex(value) : toBase64(value)
+  if (Array.isArray(value)) return value.map(readable)
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, readable(field)]))
+  return value
+}
+
+/** An entry as an object to look at. @param entry - untrusted. @throws FormatError. */
+export function describeEntry(entry: Uint8Array): object {
+  if (entry[0] === 0x01) {
+    const { statuses, time, ...batch } = decodeBatch(entry)
+    const outcomes = Array.from(statuses, status => OUTCOMES[status] ?? status)
+    return { entry: 'batch', time: when(time), ...(readable(batch) as object), outcomes }
+  }
+  if (entry[0] === 0x03) {
+    const { time, ...seal } = decodeSeal(entry)
+    return { entry: 'seal', time: when(time), ...(readable(seal) as object) }
+  }
+  const transaction = decodeTransaction(entry)
+  return { entry: 'transaction', time: when(idTimeMs(transaction.id)), ...(readable(transaction) as object) }
+}

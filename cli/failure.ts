@@ -1,0 +1,42 @@
+import { ClientError } from '../src/client/index.ts'
+import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
+
+/** What a command's exit status says. `tally --help` lists them. */
+export const EXIT = {
+  /** Done, and everything holds. */
+  ok: 0,
+  /** A check failed, or the ledger refused a transaction. */
+  refused: 1,
+  /** The command line, a file or a key is not what it should be. */
+  usage: 2,
+  /** The ledger does not answer, or has stopped. */
+  unavailable: 3,
+  /** A bug of ours. */
+  internal: 70,
+  /** Interrupted; what was done stays done. */
+  interrupted: 130,
+} as const
+
+/** The command line, or a file that it names, is not what it should be. */
+export class UsageError extends CodedError {
+  override readonly name = 'UsageError'
+}
+
+/** The ledger took the batch and refused a transaction: the code is the outcome (SPEC §8). */
+export class OutcomeError extends CodedError {
+  override readonly name = 'OutcomeError'
+}
+
+/** The exit status for an error. */
+export function exitStatus(error: unknown): number {
+  if (error instanceof ClientError) return error.status === 0 || error.status >= 500 ? EXIT.unavailable : EXIT.refused
+  if (error instanceof VerifyError || error instanceof OutcomeError) return EXIT.refused
+  if (error instanceof FormatError || error instanceof UsageError) return EXIT.usage
+  return error instanceof CodedError ? EXIT.unavailable : EXIT.internal
+}
+
+/** What is said of an error on standard error: code and message; the stack only where it is our bug. */
+export function describeError(error: unknown): string {
+  if (error instanceof CodedError) return `tally: ${error.code}: ${error.message}`
+  return `tally: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
+}

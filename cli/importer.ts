@@ -1,0 +1,229 @@
+import { createHmac } from 'node:crypto'
+import { publicKeyOf, type SigningKey, type TallyClient } from '../src/client/index.ts'
+import { equalBytes, toHex, utf8Encode } from '../src/core/bytes.ts'
+import { publicKeyFromSeed } from '../src/core/ed25519.ts'
+import { engine } from '../src/core/engine.ts'
+import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
+import { encodeTransaction } from '../src/core/transaction.ts'
+import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
+import { parseBehaviour, type Reward, TAOBAO_RULE, TAOBAO_RULE_TEXT, TaobaoProgram } from '../src/programs/index.ts'
+import { OutcomeError, UsageError } from './failure.ts'
+import { freshId } from './setup.ts'
+
+export interface ImportOptions {
+  readonly client: TallyClient
+  readonly registrar: SigningKey
+  readonly issuer: SigningKey
+  /** Publishes the rule if it is not on the log yet. */
+  readonly root: SigningKey
+  /** Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the same. */
+  readonly secret: Uint8Array
+  /** Bad lines are counted instead of ending the import. */
+  readonly skipBad: boolean
+  readonly signal: AbortSignal
+  readonly onProgress: (lines: number) => void
+}
+
+export interface ImportReport {
+  lines: number
+  badLines: number
+  members: number
+  newMembers: number
+  /** Events that earn nothing: views beyond the day's cap. */
+  unrewarded: number
+  issued: number
+  newlyIssued: number
+  points: number
+  refused: Record<string, number>
+  isComplete: boolean
+}
+
+/** Lines that are read before their members are opened and their points issued. */
+const CHUNK_LINES = 4000
+const BATCH_TRANSACTIONS = 1000
+/** Batches on their way at once: enough that the ledger is never without work. */
+const BATCHES_UNDERWAY = 4
+
+/**
+ * Imports a behaviour file: opens an account for each member it meets, and issues what the published rule gives for each
+ * event. Everything it sends has an id derived from the event, so whatever a run that was cut off has done counts once.
+ *
+ * @throws FormatError `csv-line`; ClientError; OutcomeError when an account or the rule is refused.
+ */
+export async function importTaobao(lines: AsyncIterable<string>, options: ImportOptions): Promise<ImportReport> {
+  const run = new ImportRun(options)
+  await run.begin()
+  let chunk: Reward[] = []
+  let isComplete = true
+  for await (const line of lines) {
+    if (options.signal.aborted) {
+      isComplete = false
+      break
+    }
+    const reward = run.read(line)
+    if (reward !== undefined) chunk.push(reward)
+    if (chunk.length < CHUNK_LINES) continue
+    await run.pay(chunk)
+    chunk = []
+  }
+  if (isComplete) await run.pay(chunk)
+  return { ...run.report, isComplete }
+}
+
+class ImportRun {
+  readonly report: ImportReport = {
+    lines: 0,
+    badLines: 0,
+    members: 0,
+    newMembers: 0,
+    unrewarded: 0,
+    issued: 0,
+    newlyIssued: 0,
+    points: 0,
+    refused: {},
+    isComplete: false,
+  }
+  readonly #options: ImportOptions
+  readonly #program = new TaobaoProgram()
+  readonly #accounts = new Map<string, number>()
+  #rule = 0
+  #unit = 0
+  #budget = 0
+
+  constructor(options: ImportOptions) {
+    this.#options = options
+  }
+
+  /** Finds unit and budget, and publishes the rule where that has not been done. */
+  async begin(): Promise<void> {
+    const { client, issuer } = this.#options
+    const records = await client.registry()
+    const key = records.find(
+      ({ transaction }) =>
+        transaction.kind === 'register-key' &&
+        transaction.role === 'issuer' &&
+        equalBytes(transaction.key, publicKeyOf(issuer)),
+    )
+    const unit = records.find(({ transaction }) => transaction.kind === 'define-unit')
+    if (key?.transaction.kind !== 'register-key' || unit === undefined)
+      throw new UsageError('not-an-issuer', 'The import key is not registered as an issuer with this ledger.')
+    this.#budget = key.transaction.scope[0]!
+    this.#unit = unit.number
+    const digest = engine().sha256(utf8Encode(TAOBAO_RULE_TEXT))
+    const published = records.find(
+      ({ transaction }) => transaction.kind === 'publish-rule' && equalBytes(transaction.digest, digest),
+    )
+    this.#rule = published?.number ?? (await this.#publishRule(digest, records.length))
+  }
+
+  async #publishRule(digest: Uint8Array, expected: number): Promise<number> {
+    const { client, root } = this.#options
+    const entry = encodeTransaction({ kind: 'publish-rule', id: freshId(), name: TAOBAO_RULE.name, digest })
+    const { statuses } = await client.submit([entry], [root])
+    if (statuses[0] !== ACCEPTED)
+      throw new OutcomeError(
+        OUTCOMES[statuses[0]!]!,
+        `the rule ${TAOBAO_RULE.name} (${toHex(digest)}) could not be published`,
+      )
+    const records = await client.registry()
+    return records.findIndex(({ transaction }, i) => i >= expected && transaction.kind === 'publish-rule')
+  }
+
+  /** What the next line earns, if anything. */
+  read(line: string): Reward | undefined {
+    const { report } = this
+    report.lines++
+    if (report.lines % 1000 === 0) this.#options.onProgress(report.lines)
+    let event: ReturnType<typeof parseBehaviour>
+    try {
+      event = parseBehaviour(line, report.lines)
+    } catch (error) {
+      if (!this.#options.skipBad) throw error
+      report.badLines++
+      return undefined
+    }
+    const reward = this.#program.reward(event)
+    if (reward === undefined) report.unrewarded++
+    return reward
+  }
+
+  /** Opens the members of a chunk who are new, then issues what it earned. */
+  async pay(chunk: readonly Reward[]): Promise<void> {
+    const strangers = new Map<string, number>()
+    for (const { user, timeMs } of chunk)
+      if (!this.#accounts.has(user) && !strangers.has(user)) strangers.set(user, timeMs)
+    await this.#inBatches([...strangers], batch => this.#open(batch))
+    await this.#inBatches(chunk, batch => this.#issue(batch))
+    this.#options.onProgress(this.report.lines)
+  }
+
+  async #inBatches<T>(list: readonly T[], send: (batch: readonly T[]) => Promise<void>): Promise<void> {
+    const underway = new Set<Promise<void>>()
+    for (let at = 0; at < list.length; at += BATCH_TRANSACTIONS) {
+      const sent: Promise<void> = send(list.slice(at, at + BATCH_TRANSACTIONS)).finally(() => underway.delete(sent))
+      underway.add(sent)
+      if (underway.size === BATCHES_UNDERWAY) await Promise.race(underway)
+    }
+    await Promise.all(underway)
+  }
+
+  async #open(members: readonly (readonly [user: string, timeMs: number])[]): Promise<void> {
+    const { client, registrar } = this.#options
+    const entries = members.map(([user, timeMs]) =>
+      encodeTransaction({
+        kind: 'open-account',
+        id: this.#id(timeMs, `open ${user}`),
+        accountKind: 'member',
+        unit: this.#unit,
+        owner: publicKeyFromSeed(this.#derive(`owner ${user}`)),
+        nonce: this.#derive(`nonce ${user}`),
+      }),
+    )
+    const answer = await client.submit(entries, [registrar])
+    for (const [position, account] of answer.accounts) this.#accounts.set(members[position]![0], account)
+    const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
+    if (refused >= 0)
+      throw new OutcomeError(
+        OUTCOMES[answer.statuses[refused]!]!,
+        `the account of member ${members[refused]![0]} was refused (SPEC §8)`,
+      )
+    this.report.members += members.length
+    this.report.newMembers += members.length - answer.existed.length
+  }
+
+  async #issue(rewards: readonly Reward[]): Promise<void> {
+    const { client, issuer } = this.#options
+    const entries = rewards.map(({ user, points, timeMs, event }) =>
+      encodeTransaction({
+        kind: 'issue',
+        id: this.#id(timeMs, `issue ${event}`),
+        debit: this.#budget,
+        credit: this.#accounts.get(user)!,
+        amount: points,
+        rule: this.#rule,
+        details: null,
+      }),
+    )
+    const { statuses, existed } = await client.submit(entries, [issuer])
+    const { report } = this
+    const before = new Set(existed.map(([position]) => position))
+    statuses.forEach((status, position) => {
+      if (status !== ACCEPTED) {
+        const outcome = OUTCOMES[status] ?? String(status)
+        report.refused[outcome] = (report.refused[outcome] ?? 0) + 1
+        return
+      }
+      report.issued++
+      report.points += rewards[position]!.points
+      if (!before.has(position)) report.newlyIssued++
+    })
+  }
+
+  #id(timeMs: number, what: string): Uint8Array {
+    return makeId(timeMs, this.#derive(what).subarray(0, ID_RANDOM_BYTES))
+  }
+
+  #derive(what: string): Uint8Array {
+    return new Uint8Array(createHmac('sha256', this.#options.secret).update(what).digest())
+  }
+}

@@ -1,0 +1,91 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { type SigningKey, TallyClient } from '../src/client/index.ts'
+import { parseDecimal } from '../src/core/bytes.ts'
+import { UsageError } from './failure.ts'
+import { fileExists } from './files.ts'
+import { keyPath, memberPaths, readKey, signingKey } from './keys.ts'
+
+/** A whole number on the command line. */
+export function wholeNumber(text: string): number {
+  try {
+    return parseDecimal(text)
+  } catch {
+    throw new InvalidArgumentError('Expected a whole number.')
+  }
+}
+
+/** A span of time on the command line, such as `90s`, `15m`, `12h` or `1d`, in milliseconds. */
+export function timeSpan(text: string): number {
+  const match = /^([1-9][0-9]{0,8})(s|m|h|d)$/.exec(text)
+  if (match === null) throw new InvalidArgumentError('Expected a time such as 90s, 15m, 12h or 1d.')
+  return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
+}
+
+export function portOption(): Option {
+  return new Option('--port <port>', 'port to listen on; 0 for any')
+    .argParser(text => {
+      const port = wholeNumber(text)
+      if (port > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
+      return port
+    })
+    .default(defaultPort())
+}
+
+function defaultPort(): number {
+  const port = Number(process.env['TALLY_PORT'] ?? 8080)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError('environment', 'TALLY_PORT is not a port, 0 to 65535.')
+  return port
+}
+
+/** What every command that talks to a ledger takes. */
+export interface Remote {
+  readonly url: string
+  readonly data: string
+  readonly key?: string
+}
+
+export function remoteOptions(): Option[] {
+  return [
+    new Option('--url <url>', 'the ledger').default(process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080'),
+    new Option('--data <dir>', 'where the keys are that the first start made').default(
+      process.env['TALLY_DATA'] ?? 'data',
+    ),
+    new Option('--key <file>', 'a key file, instead of the one in --data'),
+  ]
+}
+
+/** A client for the ledger of the options, for public data. @throws UsageError `url`. */
+export function publicClient({ url }: { readonly url: string }): TallyClient {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new UsageError('url', `"${url}" is not the URL of a ledger, such as http://127.0.0.1:8080`)
+  return new TallyClient({ url })
+}
+
+/** The signing key of a command: `--key`, or the key of that name in `--data`. */
+export async function keyFor(remote: Remote, name: string): Promise<SigningKey> {
+  const path = remote.key ?? keyPath(remote.data, name)
+  if (remote.key === undefined && !(await fileExists(path)))
+    throw new UsageError(
+      'key-missing',
+      `There is no ${path}. Name the ledger's data directory with --data, or a key with --key.`,
+    )
+  return signingKey(await readKey(path), publicClient(remote))
+}
+
+/** The owner key of an account: `--key`, or the one that `account open` wrote. */
+export async function ownerKeyFor(remote: Remote, account: number): Promise<SigningKey> {
+  const path = remote.key ?? memberPaths(remote.data, account).key
+  if (remote.key === undefined && !(await fileExists(path)))
+    throw new UsageError('key-missing', `There is no ${path}, the owner key of account ${account}. Name it with --key.`)
+  const file = await readKey(path)
+  return signingKey({ ...file, account: file.account ?? account }, publicClient(remote))
+}
+
+/** A client that calls with the key `name`, or with the owner key of `account` where `--data` has that and not the other. */
+export async function callingClient(remote: Remote, name: string, account?: number): Promise<TallyClient> {
+  publicClient(remote)
+  const isMember = account !== undefined && remote.key === undefined && !(await fileExists(keyPath(remote.data, name)))
+  const caller = isMember ? await ownerKeyFor(remote, account) : await keyFor(remote, name)
+  return new TallyClient({ url: remote.url, caller })
+}

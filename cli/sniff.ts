@@ -1,0 +1,24 @@
+import { CborReader } from '../src/core/cbor.ts'
+import { CodedError } from '../src/core/failure.ts'
+import { RECEIPT_TAG } from '../src/core/receipt.ts'
+import { STATEMENT_TAG } from '../src/core/statement.ts'
+
+export type FileKind = 'statement' | 'promise' | 'receipt' | 'note' | 'card' | 'entry'
+
+/** What a file seems to be, by its first bytes; undefined when nothing of ours. @param bytes - untrusted. */
+export function kindOf(bytes: Uint8Array): FileKind | undefined {
+  if (bytes[0] !== undefined && bytes[0] >= 1 && bytes[0] <= 3) return 'entry'
+  try {
+    const reader = new CborReader().reset(bytes, 0, bytes.length)
+    reader.array()
+    const tag = reader.text('tag', 64)
+    if (tag === STATEMENT_TAG) return 'statement'
+    if (tag === 'tallystick/promise/v1') return 'promise'
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+  }
+  const start = String.fromCharCode(...bytes.subarray(0, RECEIPT_TAG.length))
+  if (start === RECEIPT_TAG) return 'receipt'
+  if (start.startsWith('{')) return 'card'
+  return bytes.length > 0 && /^[\x20-\x7e]/.test(start) ? 'note' : undefined
+}

@@ -1,0 +1,273 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { decodeBatch } from '../src/core/batch.ts'
+import { fromHex, toHex, utf8Decode } from '../src/core/bytes.ts'
+import { type Card, parseCard } from '../src/core/card.ts'
+import { CodedError, VerifyError } from '../src/core/failure.ts'
+import { type Policy, parsePolicy, type TrustedCheckpoint } from '../src/core/policy.ts'
+import { decodePromise, verifyPromise } from '../src/core/promise.ts'
+import { verifyReceipt } from '../src/core/receipt.ts'
+import { type KeptState, type VerifiedStatement, verifyStatement } from '../src/core/verify.ts'
+import { OUTCOMES } from '../src/ledger/index.ts'
+import { describeEntry } from './describe.ts'
+import { describeError, exitStatus, UsageError } from './failure.ts'
+import { fileExists, readBytes, writeBytes } from './files.ts'
+import { timeSpan } from './options.ts'
+import { print, printJson, table, when } from './screen.ts'
+import { kindOf } from './sniff.ts'
+
+interface VerifyOptions {
+  readonly policy: string
+  readonly card?: string
+  readonly state?: string
+  readonly maxAge?: number
+  readonly json?: boolean
+}
+
+/** What a verification found, for people as a table and for machines as JSON. */
+interface Finding {
+  readonly what: string
+  /** Names and values, in the order of reading. */
+  readonly facts: Readonly<Record<string, string | number>>
+  /** What was checked and holds. */
+  readonly checked: readonly string[]
+  /** What nobody checked here, and how it could be. */
+  readonly unchecked: readonly string[]
+  readonly lines?: readonly (readonly (string | number)[])[]
+}
+
+export function verifyCommand(program: Command): void {
+  program
+    .command('verify <file>')
+    .summary('verify a statement, a receipt or a promise, offline')
+    .description(
+      'Verifies a statement, a receipt or a promise without asking anyone. Exits 0 only if everything holds; names the first thing that does not.',
+    )
+    .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
+    .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
+    .option('--state <file>', 'keep what was verified in this file, and continue from it the next time')
+    .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally verify 2.statement --policy data/policy --card data/members/2.card.json\n  tally verify 27.tlog-proof --policy data/policy --json',
+    )
+    .action(async (file: string, options: VerifyOptions) => {
+      process.exitCode = await verify(file, options)
+    })
+}
+
+async function verify(file: string, options: VerifyOptions): Promise<number> {
+  try {
+    const finding = await find(file, options)
+    if (options.json) printJson({ file, holds: true, ...finding })
+    else print(show(file, finding))
+    return 0
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    if (options.json) printJson({ file, holds: false, code: error.code, message: error.message })
+    else if (error instanceof VerifyError)
+      print(`${file}: DOES NOT HOLD\n\n  ${error.message}\n  (${error.code}, SPEC §10)\n`)
+    else process.stderr.write(`${describeError(error)}\n`)
+    return exitStatus(error)
+  }
+}
+
+async function find(file: string, options: VerifyOptions): Promise<Finding> {
+  const bytes = await readBytes(file)
+  const policy = parsePolicy(await readBytes(options.policy))
+  const card = options.card === undefined ? undefined : parseCard(await readBytes(options.card))
+  const kind = kindOf(bytes)
+  if (kind === 'statement') return findStatement(bytes, policy, card, options)
+  if (kind === 'receipt') return findReceipt(bytes, policy)
+  if (kind === 'promise') return findPromise(bytes, policy)
+  throw new UsageError(
+    'file-kind',
+    `${file} is no statement, receipt or promise${kind === undefined ? '' : ` but a ${kind}`}.`,
+  )
+}
+
+async function findStatement(
+  bytes: Uint8Array,
+  policy: Policy,
+  card: Card | undefined,
+  options: VerifyOptions,
+): Promise<Finding> {
+  const kept = options.state === undefined ? undefined : await readState(options.state)
+  const verified = verifyStatement(bytes, {
+    policy,
+    ...(card === undefined ? {} : { card }),
+    ...(kept === undefined ? {} : { kept }),
+    ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
+  })
+  if (options.state !== undefined) await writeState(options.state, verified.kept)
+  const { account, balance, unit, seal, checkpoint, ledgerId, lines, since } = verified
+  const authorised = lines.filter(line => line.isAuthorised).length
+  return {
+    what: 'statement',
+    facts: {
+      ledger: checkpoint.origin,
+      'ledger id': toHex(ledgerId),
+      account: account.number,
+      balance: `${balance} ${unit}`,
+      'as of': when(seal.time),
+      'log size': checkpoint.size,
+      entries: account.entries,
+    },
+    checked: [
+      'the checkpoint is signed by the log of your policy',
+      ...witnessed(checkpoint),
+      'the seal is its last entry, and commits to this account',
+      since === 0
+        ? 'these are all entries of the account, from its opening on'
+        : `these are all entries since the ${since} that you verified before`,
+      'the balance is what they make',
+      `whoever had to sign did, for ${authorised} of ${lines.length} entries, among them everything that was spent`,
+      ...(card === undefined ? [] : ['ledger, account and opening are those of your card']),
+      ...(options.maxAge === undefined ? [] : ['the seal is not older than you accept']),
+    ],
+    unchecked: [
+      ...notWitnessed(checkpoint),
+      ...(card === undefined ? ['that this account is yours (give --card)'] : []),
+      ...(options.maxAge === undefined ? ['that there is nothing newer (give --max-age)'] : []),
+      ...(authorised < lines.length
+        ? [`who signed the other ${lines.length - authorised} entries (fetch with --signatures)`]
+        : []),
+      'that the checkpoint continues the one you saw before (audit, or ask a witness)',
+    ],
+    lines: history(verified),
+  }
+}
+
+function history({ lines }: VerifiedStatement): (string | number)[][] {
+  return [
+    ['time', 'entry', 'points', 'balance'],
+    ...lines.map(({ transaction, timeMs, balance }) => {
+      const points =
+        transaction.kind === 'issue' ? transaction.amount : transaction.kind === 'redeem' ? -transaction.amount : 0
+      return [when(timeMs), transaction.kind, points, balance]
+    }),
+  ]
+}
+
+function witnessed({ witnesses }: TrustedCheckpoint): string[] {
+  return witnesses.length === 0 ? [] : [`it is cosigned by ${witnesses.map(({ name }) => name).join(', ')}`]
+}
+
+function notWitnessed({ isWitnessed }: TrustedCheckpoint): string[] {
+  return isWitnessed
+    ? []
+    : ['that everyone is shown the same log: your policy asks for no witness (no protection against split views)']
+}
+
+function findReceipt(bytes: Uint8Array, policy: Policy): Finding {
+  const { entry, index, trusted } = verifyReceipt(bytes, policy)
+  const { entry: kind, ...fields } = describeEntry(entry) as Record<string, unknown>
+  const facts = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ])
+  return {
+    what: 'receipt',
+    facts: {
+      ledger: trusted.origin,
+      'log size': trusted.size,
+      index,
+      entry: String(kind),
+      ...Object.fromEntries(facts),
+    },
+    checked: [
+      'the checkpoint is signed by the log of your policy',
+      ...witnessed(trusted),
+      'the entry is in the log, at this index',
+    ],
+    unchecked: [
+      ...notWitnessed(trusted),
+      ...(kind === 'transaction'
+        ? ['whether the ledger accepted it: that is in the batch entry before it, and in a statement']
+        : []),
+    ],
+  }
+}
+
+function findPromise(bytes: Uint8Array, policy: Policy): Finding {
+  const promise = decodePromise(bytes)
+  const log = policy.logs.find(({ key }) => {
+    try {
+      verifyPromise(promise, key.publicKey)
+      return true
+    } catch (error) {
+      if (policy.logs.length > 1 && error instanceof VerifyError && error.code === 'promise-signature') return false
+      throw error
+    }
+  })
+  if (log === undefined) throw new VerifyError('promise-signature', 'the promise is not signed by a log of your policy')
+  const { statuses, time } = decodeBatch(promise.batch)
+  return {
+    what: 'promise',
+    facts: {
+      ledger: log.key.name,
+      'ledger id': toHex(promise.ledgerId),
+      'taken at': when(time),
+      'published by': when(promise.deadline),
+      'batch at': promise.index,
+      'tree size': promise.size,
+      outcomes: [...new Set(Array.from(statuses, status => OUTCOMES[status] ?? String(status)))].join(', '),
+    },
+    checked: [
+      'the promise is signed by the log of your policy',
+      'the batch is in the promised tree',
+      'the batch is of the transactions in this file',
+    ],
+    unchecked: [
+      'that it was kept: after the deadline, any checkpoint that is smaller, or does not begin with this tree, convicts the ledger',
+    ],
+  }
+}
+
+function show(file: string, { what, facts, checked, unchecked, lines }: Finding): string {
+  const rows = Object.entries(facts).map(([name, value]) => ['', name, String(value)])
+  const parts = [`${file}: the ${what} HOLDS\n\n`, table(rows), '\nChecked:\n', ...checked.map(text => `  + ${text}\n`)]
+  if (unchecked.length > 0) parts.push('Not checked:\n', ...unchecked.map(text => `  - ${text}\n`))
+  if (lines !== undefined) parts.push('\n', table(lines.map(line => ['', ...line])))
+  return parts.join('')
+}
+
+const stateSchema = z.strictObject({
+  format: z.literal('tallystick/state/v1'),
+  ledgerId: z.string(),
+  account: z.number(),
+  opening: z.string(),
+  size: z.number(),
+  entries: z.number(),
+  time: z.number(),
+  credited: z.number(),
+  debited: z.number(),
+  head: z.string(),
+})
+
+async function readState(path: string): Promise<KeptState | undefined> {
+  if (!(await fileExists(path))) return undefined
+  const bytes = await readBytes(path)
+  try {
+    const { format: _, ledgerId, opening, head, ...numbers } = stateSchema.parse(JSON.parse(utf8Decode(bytes)))
+    return { ...numbers, ledgerId: fromHex(ledgerId, 32), opening: fromHex(opening, 32), head: fromHex(head, 32) }
+  } catch (error) {
+    throw new UsageError(
+      'state',
+      `${path} is not a state that \`tally verify --state\` wrote: ${(error as Error).message}`,
+    )
+  }
+}
+
+async function writeState(path: string, kept: KeptState): Promise<void> {
+  const { ledgerId, opening, head, ...numbers } = kept
+  const state = {
+    format: 'tallystick/state/v1',
+    ...numbers,
+    ledgerId: toHex(ledgerId),
+    opening: toHex(opening),
+    head: toHex(head),
+  }
+  await writeBytes(path, `${JSON.stringify(state, undefined, 2)}\n`)
+}

@@ -1,0 +1,100 @@
+import { FormatError } from '../core/failure.ts'
+
+/**
+ * The published rule by which behaviour earns points. The text is what is published: its SHA-256 stands on the log as the
+ * digest of a `publish-rule`, and the code below reads its numbers from here.
+ */
+export const TAOBAO_RULE = {
+  name: 'behaviour-v1',
+  points: { pv: 1, fav: 2, cart: 5, buy: 50 },
+  viewPointsPerMemberAndDayMax: 40,
+  dayStartsAtUtcOffsetHours: 8,
+} as const
+
+/** The rule as it is published. */
+export const TAOBAO_RULE_TEXT: string = JSON.stringify(TAOBAO_RULE)
+
+type Behaviour = keyof typeof TAOBAO_RULE.points
+
+/** A line of a behaviour file: Alibaba Tianchi data set 649, "User Behavior Data from Taobao". */
+export interface BehaviourEvent {
+  readonly user: string
+  readonly item: string
+  readonly category: string
+  readonly behaviour: Behaviour
+  readonly timeMs: number
+}
+
+/** What an event earns. */
+export interface Reward {
+  readonly user: string
+  readonly points: number
+  readonly timeMs: number
+  /** Names the event among all of its file: the line, and how many lines like it stood before. */
+  readonly event: string
+}
+
+const LINE = /^(\d{1,18}),(\d{1,18}),(\d{1,18}),(pv|fav|cart|buy),(\d{1,10})$/
+
+/**
+ * The event that a line holds: user, item, category, behaviour, unix seconds.
+ *
+ * @param line - untrusted, without its newline.
+ * @throws FormatError `csv-line`, its message naming the line number.
+ */
+export function parseBehaviour(line: string, lineNumber: number): BehaviourEvent {
+  const match = LINE.exec(line.endsWith('\r') ? line.slice(0, -1) : line)
+  if (match === null) {
+    const shown = JSON.stringify(line.slice(0, 80))
+    throw new FormatError(
+      'csv-line',
+      `line ${lineNumber}: expected user,item,category,pv|fav|cart|buy,seconds, found ${shown}`,
+    )
+  }
+  const [, user, item, category, behaviour, seconds] = match
+  return {
+    user: user!,
+    item: item!,
+    category: category!,
+    behaviour: behaviour as Behaviour,
+    timeMs: Number(seconds) * 1000,
+  }
+}
+
+const DAY_MS = 86_400_000
+
+/** Applies the rule to events in the order of their file. Keeps, per member, today's points from views. */
+export class TaobaoProgram {
+  readonly #views = new Map<string, { day: number; points: number }>()
+  /** Lines like each one of the current second, to tell repeated ones apart. */
+  #second = -1
+  #repeats = new Map<string, number>()
+
+  /** What an event earns; undefined for a view beyond the day's cap. */
+  reward(event: BehaviourEvent): Reward | undefined {
+    const name = this.#nameOf(event)
+    const points = event.behaviour === 'pv' ? this.#viewPoints(event) : TAOBAO_RULE.points[event.behaviour]
+    return points === 0 ? undefined : { user: event.user, points, timeMs: event.timeMs, event: name }
+  }
+
+  #viewPoints({ user, timeMs }: BehaviourEvent): number {
+    const day = Math.floor((timeMs + TAOBAO_RULE.dayStartsAtUtcOffsetHours * 3_600_000) / DAY_MS)
+    const today = this.#views.get(user)
+    const earned = today?.day === day ? today.points : 0
+    const points = Math.min(TAOBAO_RULE.points.pv, TAOBAO_RULE.viewPointsPerMemberAndDayMax - earned)
+    this.#views.set(user, { day, points: earned + points })
+    return points
+  }
+
+  #nameOf({ user, item, category, behaviour, timeMs }: BehaviourEvent): string {
+    // Files are in the order of time, so equal lines stand within one second; a jump back only starts the count anew there.
+    if (timeMs !== this.#second) {
+      this.#second = timeMs
+      this.#repeats = new Map()
+    }
+    const line = `${user},${item},${category},${behaviour},${timeMs}`
+    const repeat = this.#repeats.get(line) ?? 0
+    this.#repeats.set(line, repeat + 1)
+    return `${line},${repeat}`
+  }
+}
