@@ -1,12 +1,22 @@
 import { CodedError } from '../core/failure.ts'
 
-/** Consecutive entries of the log that lie in one bundle, in the wire format of c2sp.org/tlog-tiles entry bundles. */
+/**
+ * Consecutive entries of the log that all lie in one bundle, in the wire format of c2sp.org/tlog-tiles, "Log entries".
+ * Bundle `n` holds the entries `256 n … 256 n + 255`.
+ */
 export interface Piece {
   /** Log index of the first. */
   readonly firstIndex: number
-  /** How many. */
+  /** How many, 1 to 256. */
   readonly count: number
   /** Each entry behind its length in two bytes, big-endian. */
+  readonly bytes: Uint8Array
+}
+
+/** An entry bundle in wire format: 256 entries, or less if it is the last of the log. */
+export interface Bundle {
+  /** Bundle number. */
+  readonly index: number
   readonly bytes: Uint8Array
 }
 
@@ -16,40 +26,75 @@ export type DocumentName = 'checkpoint'
 /**
  * Keeps the entries of a log, and nothing that could be made from them again.
  *
- * Durable means: handed to the disk with a sync that returned. Whoever can write to the directory can replace the
- * ledger's memory of itself, but not what others hold: promises, checkpoints, cards and witnesses catch it.
+ * Durable means: handed to the disk with a sync that returned. A disk that lies about its syncs is not caught here.
+ *
+ * The store trusts the directory. Whoever can write to it can replace the ledger's memory of itself, entries and
+ * documents alike; what others hold catches it: promises, checkpoints, cards and witnesses. The store finds what
+ * accidents do to the shape of the log (gaps, cut rows, lengths that do not fit, a journal that lost records), and not
+ * what changes bytes within an entry: that is found by the replay, whose root then differs from the signed one. A last
+ * part of the log that vanished whole, journal file and all, is found by comparing `size` with the last checkpoint.
+ *
+ * All bytes that go in are copied before a call returns its promise, and all that come out are the caller's own.
  */
 export interface Store {
   /** How many entries are durable. */
   readonly size: number
 
   /**
-   * Appends pieces that continue where the log ends, all or nothing. A crash before it resolves leaves all of them or none.
-   * One call at a time.
+   * Appends pieces that continue where the log ends, and replaces documents, all or nothing. One call at a time.
    *
-   * @throws StoreError `store-write`: whether they are durable is unknown. Every later call is refused with it too: open
-   *   the store again to find out.
+   * A crash before it resolves leaves all of it or nothing, and which is known only when the store is opened again; a
+   * crash right after it resolves leaves all of it. `size` grows when it resolves.
+   *
+   * @throws StoreError `store-write`: whether it is durable is unknown. Every later write is refused with it too, as it
+   *   might stand behind a gap: open the store again to find out. Reads go on, of what was durable before.
    */
-  append(pieces: readonly Piece[]): Promise<void>
+  append(pieces: readonly Piece[], documents?: ReadonlyMap<DocumentName, Uint8Array>): Promise<void>
 
-  /** The entries of bundle `n` that are durable, 256 but for the last. @throws StoreError `store-range`, `store-corrupt`. */
+  /**
+   * The entries of bundle `n` that are durable: 256, but for the last bundle. Always those of one moment, also while the
+   * log grows. Any number of calls at once.
+   *
+   * @throws StoreError `store-range` past the end, `store-corrupt`, `store-read`.
+   */
   readBundle(n: number): Promise<Uint8Array>
 
-  /** The entry at a log index, a copy. @throws StoreError `store-range`, `store-corrupt`. */
+  /** The entry at a log index. @throws StoreError `store-range`, `store-corrupt`, `store-read`. */
   readEntry(index: number): Promise<Uint8Array>
 
-  /** A document as last written, or undefined. */
+  /**
+   * The bundles from number `fromBundle` to the end of the log, in order, as durable when it was called; none when the
+   * log ends before it. Reads ahead, in large reads that leave the caches alone.
+   *
+   * @throws StoreError `store-corrupt`, naming the key, where a bundle is missing or damaged; `store-read`.
+   */
+  scan(fromBundle: number): AsyncIterable<Bundle>
+
+  /** A document as last written, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
   readDocument(name: DocumentName): Promise<Uint8Array | undefined>
 
-  /** Replaces a document. A crash before it resolves leaves the old or the new one. */
+  /**
+   * Replaces a document, durably. A crash before it resolves leaves the old one or the new one, never a mixture.
+   *
+   * @throws StoreError `store-write`, as `append` does and with the same end.
+   */
   writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void>
 
+  /** Waits for what is under way, then lets go of the directory. May be called twice. All calls after it throw `store-closed`. */
   close(): Promise<void>
 }
 
 /**
- * The store cannot do what was asked. Codes: `store-open` (not there, in use, or not a store), `store-format` (made by a
- * later version), `store-corrupt` (what is there does not fit together), `store-write`, `store-range`.
+ * The store cannot do what was asked. Codes:
+ *
+ * - `store-open`: the directory cannot be made, read, or is not a store.
+ * - `store-locked`: another process has it open.
+ * - `store-format`: made by another version.
+ * - `store-corrupt`: what is there does not fit together. Nothing was dropped or mended.
+ * - `store-write`: a write failed; what is durable is unknown. Fatal.
+ * - `store-read`: the disk did not answer.
+ * - `store-range`: past the end of the log.
+ * - `store-closed`: used after `close`.
  */
 export class StoreError extends CodedError {
   override readonly name = 'StoreError'

@@ -1,2 +1,2 @@
-export { type DocumentName, type Piece, type Store, StoreError } from './contract.ts'
+export { type Bundle, type DocumentName, type Piece, type Store, StoreError } from './contract.ts'
 export { type LevelStoreOptions, openLevelStore } from './level.ts'

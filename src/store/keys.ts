@@ -1,38 +1,71 @@
-import type { DocumentName } from './contract.ts'
+import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import { type DocumentName, StoreError } from './contract.ts'
 
 /**
- * The layout, all keys byte strings that sort as they should:
+ * The layout. Keys are byte strings and sort as bytes, so pieces stand in the order of the log:
  *
  * ```
- * 'd' name               a document; 'dformat' is the version of this layout
- * 'e' u64be(firstIndex)  a piece of the log; of a whole bundle there is one, at its first index
+ * 'd' name               a document; 'dformat' is the version of this layout, in decimal
+ * 'e' u64be(firstIndex)  a piece of the log
  * ```
+ *
+ * A whole bundle is one row, at its first index. Of the last bundle, while it is not whole, there are as many rows as
+ * appends added to it: an append writes what it brings and rewrites nothing. The batch that makes the bundle whole
+ * replaces them by the one row, so no crash shows both or neither.
  */
-export const FORMAT_KEY: Uint8Array = text('dformat')
+export const FORMAT = 1
 
-/** Version of the layout. */
-export const FORMAT = '1'
+export const FORMAT_KEY: Uint8Array = keyOf('dformat')
 
-function text(ascii: string): Uint8Array {
+/** All documents there are; the type of the names is checked against it. */
+const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
+
+const E = 0x65
+
+function keyOf(ascii: string): Uint8Array {
   return Uint8Array.from(ascii, c => c.charCodeAt(0))
 }
 
 export function documentKey(name: DocumentName): Uint8Array {
-  return text(`d${name}`)
+  return keyOf(`d${name}`)
 }
 
 /** The key of the piece that begins at a log index. */
 export function pieceKey(firstIndex: number): Uint8Array {
   const key = new Uint8Array(9)
   const view = new DataView(key.buffer)
-  key[0] = 0x65
+  key[0] = E
   view.setUint32(1, Math.floor(firstIndex / 2 ** 32))
   view.setUint32(5, firstIndex % 2 ** 32)
   return key
 }
 
-/** The log index of the first entry of the piece under a key. */
-export function firstIndexOf(key: Uint8Array): number {
-  const view = new DataView(key.buffer, key.byteOffset)
-  return view.getUint32(1) * 2 ** 32 + view.getUint32(5)
+/** The key of the row of a whole bundle. */
+export function bundleKey(bundle: number): Uint8Array {
+  return pieceKey(bundle * BUNDLE_ENTRIES)
+}
+
+/**
+ * The log index under a piece's key, or undefined for the key of something else that belongs here.
+ *
+ * @throws StoreError `store-corrupt` for a key that this layout does not have.
+ */
+export function firstIndexOf(key: Uint8Array): number | undefined {
+  if (key[0] === E && key.length === 9) {
+    const view = new DataView(key.buffer, key.byteOffset)
+    const index = view.getUint32(1) * 2 ** 32 + view.getUint32(5)
+    if (Number.isSafeInteger(index)) return index
+  }
+  const name = formatKey(key)
+  if (name === 'dformat' || (name.startsWith('d') && Object.hasOwn(DOCUMENTS, name.slice(1)))) return undefined
+  throw new StoreError('store-corrupt', `The store has a row that it did not write, under key ${name}.`)
+}
+
+/** A key as people read it: documents by name, pieces as `e` and the log index, anything else in hex, cut off at 32 bytes. */
+export function formatKey(key: Uint8Array): string {
+  if (key.length > 0 && key.length <= 32 && key.every(byte => byte > 0x20 && byte < 0x7f))
+    return String.fromCharCode(...key)
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
+  if (key[0] === E && key.length === 9) return `e/${view.getBigUint64(1)}`
+  return `0x${Array.from(key.subarray(0, 32), byte => byte.toString(16).padStart(2, '0')).join('')}`
 }

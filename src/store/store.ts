@@ -1,0 +1,225 @@
+import { concatBytes } from '../core/bytes.ts'
+import { assert } from '../core/failure.ts'
+import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import { BundleCache } from './cache.ts'
+import { type Database, plain, type Tail } from './check.ts'
+import { type Bundle, type DocumentName, type Piece, type Store, StoreError } from './contract.ts'
+import { bundleKey, documentKey, firstIndexOf, formatKey, pieceKey } from './keys.ts'
+import { countEntries, entryAt, walkEntries } from './wire.ts'
+
+type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
+
+/** Does the write that it is given, once. */
+export type WriteSeam = (write: () => Promise<void>) => Promise<void>
+
+/** Bytes that one read of `scan` fetches: some forty bundles of common entries. */
+const SCAN_READ_BYTES = 1024 * 1024
+const SCAN_READ_ROWS = 256
+
+/**
+ * The log in an open LevelDB. The bundle that is not whole is kept in memory too: it is read from there, so that no read
+ * ever meets the moment in which its rows are replaced, and made whole from there without reading first.
+ */
+export class LevelStore implements Store {
+  readonly #db: Database
+  readonly #aroundWrite: WriteSeam
+  readonly #cache: BundleCache
+  /** The durable end of the log. Replaced, never changed: who holds one has a consistent view. */
+  #tail: Tail
+  #isAppending = false
+  #failed: StoreError | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(db: Database, tail: Tail, cacheBytes: number, aroundWrite: WriteSeam) {
+    this.#db = db
+    this.#tail = tail
+    this.#cache = new BundleCache(cacheBytes)
+    this.#aroundWrite = aroundWrite
+  }
+
+  get size(): number {
+    return this.#tail.size
+  }
+
+  async append(pieces: readonly Piece[], documents?: ReadonlyMap<DocumentName, Uint8Array>): Promise<void> {
+    this.#mayWrite()
+    assert(!this.#isAppending, 'one append at a time')
+    const operations: Operation[] = []
+    for (const [name, value] of documents ?? []) operations.push({ type: 'put', key: documentKey(name), value })
+    const tail = planAppend(this.#tail, pieces, operations)
+    if (operations.length === 0) return
+    this.#isAppending = true
+    try {
+      await this.#write(operations)
+      this.#tail = tail
+    } finally {
+      this.#isAppending = false
+    }
+  }
+
+  async readBundle(n: number): Promise<Uint8Array> {
+    this.#mayRead()
+    const { size, pieces } = this.#tail
+    if (!(Number.isSafeInteger(n) && n >= 0 && n * BUNDLE_ENTRIES < size))
+      throw new StoreError('store-range', `There is no bundle ${n}: the log has ${size} entries.`)
+    if ((n + 1) * BUNDLE_ENTRIES > size) return concatBytes(...pieces.map(piece => piece.bytes))
+    return (await this.#wholeBundle(n)).slice()
+  }
+
+  async readEntry(index: number): Promise<Uint8Array> {
+    this.#mayRead()
+    const { size, pieces } = this.#tail
+    if (!(Number.isSafeInteger(index) && index >= 0 && index < size))
+      throw new StoreError('store-range', `There is no entry ${index}: the log has ${size} entries.`)
+    const piece = pieces.findLast(({ firstIndex }) => firstIndex <= index)
+    if (piece !== undefined) return entryAt(piece.bytes, index - piece.firstIndex).slice()
+    const bundle = await this.#wholeBundle(Math.floor(index / BUNDLE_ENTRIES))
+    return entryAt(bundle, index % BUNDLE_ENTRIES).slice()
+  }
+
+  scan(fromBundle: number): AsyncIterable<Bundle> {
+    assert(Number.isSafeInteger(fromBundle) && fromBundle >= 0, `scan from bundle ${fromBundle}`)
+    this.#mayRead()
+    // Taken now, not when the first bundle is asked for.
+    return this.#scan(fromBundle, this.#tail)
+  }
+
+  async readDocument(name: DocumentName): Promise<Uint8Array | undefined> {
+    this.#mayRead()
+    const bytes = await this.#read(`document ${name}`, () => this.#db.get(documentKey(name)))
+    return bytes && plain(bytes)
+  }
+
+  async writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void> {
+    this.#mayWrite()
+    await this.#write([{ type: 'put', key: documentKey(name), value: bytes }])
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#db.close()
+    return this.#closing
+  }
+
+  async *#scan(fromBundle: number, { size, pieces }: Tail): AsyncGenerator<Bundle, void, void> {
+    const end = Math.floor(size / BUNDLE_ENTRIES)
+    let next = fromBundle
+    if (next < end) {
+      // What lies below `end` is one row a bundle and never written again, so an append meanwhile changes nothing here.
+      const rows = this.#db.iterator({
+        gte: bundleKey(next),
+        lt: bundleKey(end),
+        fillCache: false,
+        highWaterMarkBytes: SCAN_READ_BYTES,
+      })
+      const fetch = () => this.#read('the log', () => rows.nextv(SCAN_READ_ROWS))
+      let ahead = fetch()
+      try {
+        for (let batch = await ahead; batch.length > 0; batch = await ahead) {
+          ahead = fetch()
+          for (const [key, value] of batch) yield { index: next, bytes: wholeRow(next++, key, value) }
+        }
+      } finally {
+        await ahead.catch(() => {})
+        await rows.close()
+      }
+      if (next !== end) throw missing(next)
+    }
+    if (next === end && pieces.length > 0) yield { index: end, bytes: concatBytes(...pieces.map(piece => piece.bytes)) }
+  }
+
+  /** A whole bundle, shared with the cache. */
+  async #wholeBundle(n: number): Promise<Uint8Array> {
+    const kept = this.#cache.get(n)
+    if (kept !== undefined) return kept
+    const key = bundleKey(n)
+    const value = await this.#read(`key ${formatKey(key)}`, () => this.#db.get(key))
+    if (value === undefined) throw missing(n)
+    const bytes = wholeRow(n, key, value)
+    this.#cache.set(n, bytes)
+    return bytes
+  }
+
+  #mayRead(): void {
+    if (this.#closing !== undefined) throw new StoreError('store-closed', 'The store was closed.')
+  }
+
+  #mayWrite(): void {
+    this.#mayRead()
+    if (this.#failed !== undefined)
+      throw new StoreError('store-write', `An earlier write failed: ${this.#failed.message}`, { cause: this.#failed })
+  }
+
+  async #read<T>(what: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      this.#mayRead()
+      const isCorrupt = (error as { code?: unknown }).code === 'LEVEL_CORRUPTION'
+      throw new StoreError(
+        isCorrupt ? 'store-corrupt' : 'store-read',
+        `Reading ${what} from the store failed: ${(error as Error).message}`,
+        { cause: error },
+      )
+    }
+  }
+
+  async #write(operations: Operation[]): Promise<void> {
+    // COMMIT POINT. A crash before the batch returns leaves all of it or nothing. After it, all of it is on disk, and
+    // only the memory of this process does not know yet.
+    try {
+      await this.#aroundWrite(() => this.#db.batch(operations, { sync: true }))
+    } catch (error) {
+      this.#failed ??= new StoreError(
+        'store-write',
+        `Writing to the store failed, so what of it is durable is unknown: ${(error as Error).message}`,
+        { cause: error },
+      )
+      throw this.#failed
+    }
+  }
+}
+
+/** The end of the log when `pieces` are appended, and onto `operations` what makes it so. Keeps copies of their bytes. */
+function planAppend(tail: Tail, pieces: readonly Piece[], operations: Operation[]): Tail {
+  let size = tail.size
+  let open: Piece[] = [...tail.pieces]
+  for (const { firstIndex, count, bytes } of pieces) {
+    const room = BUNDLE_ENTRIES - (size % BUNDLE_ENTRIES)
+    assert(firstIndex === size && count > 0 && count <= room, `a piece of ${count} at ${firstIndex} behind ${size}`)
+    const { count: found, end } = walkEntries(bytes)
+    assert(found === count && end === bytes.length, `the piece at ${firstIndex} does not hold ${count}`)
+    size += count
+    const piece: Piece = { firstIndex, count, bytes: bytes.slice() }
+    open.push(piece)
+    if (count < room) {
+      operations.push({ type: 'put', key: pieceKey(firstIndex), value: piece.bytes })
+      continue
+    }
+    // The bundle is whole: one row takes the place of its pieces. The first of them has its key, and is overwritten.
+    for (const { firstIndex } of open.slice(1)) operations.push({ type: 'del', key: pieceKey(firstIndex) })
+    const value = open.length === 1 ? piece.bytes : concatBytes(...open.map(one => one.bytes))
+    operations.push({ type: 'put', key: bundleKey(size / BUNDLE_ENTRIES - 1), value })
+    open = []
+  }
+  return { size, pieces: open }
+}
+
+/** The bytes of the row that should be that of whole bundle `n`. @throws StoreError `store-corrupt`. */
+function wholeRow(n: number, key: Uint8Array, value: Uint8Array): Uint8Array {
+  if (firstIndexOf(key) !== n * BUNDLE_ENTRIES) throw missing(n)
+  const bytes = plain(value)
+  const count = countEntries(bytes, key)
+  if (count !== BUNDLE_ENTRIES)
+    throw new StoreError(
+      'store-corrupt',
+      `The row under key ${formatKey(key)} has ${count} entries of its bundle's 256.`,
+    )
+  return bytes
+}
+
+function missing(n: number): StoreError {
+  return new StoreError(
+    'store-corrupt',
+    `Bundle ${n}, the row under key ${formatKey(bundleKey(n))}, is missing from the store.`,
+  )
+}

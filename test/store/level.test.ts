@@ -1,0 +1,278 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Level } from 'level'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type LevelStoreOptions, openLevelStore, type Store } from '../../src/store/index.ts'
+import { storeContract } from './contract.ts'
+import { entriesFrom, grow, scanned, wireOf } from './entries.ts'
+
+const removal = { recursive: true, force: true, maxRetries: 5 }
+
+storeContract('LevelDB', async () => {
+  const parent = await mkdtemp(join(tmpdir(), 'tallystick-store-'))
+  return {
+    open: aroundWrite =>
+      openLevelStore(
+        join(parent, 'deep', 'store'),
+        aroundWrite === undefined ? {} : { aroundWrite, bundleCacheBytes: 9000 },
+      ),
+    remove: () => rm(parent, removal),
+  }
+})
+
+let parent: string
+let directory: string
+const opened: Store[] = []
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'tallystick-store-'))
+  directory = join(parent, 'store')
+})
+
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close()
+  await rm(parent, removal)
+})
+
+async function open(options?: LevelStoreOptions): Promise<Store> {
+  const store = await openLevelStore(directory, options)
+  opened.push(store)
+  return store
+}
+
+/** Makes a store whose log has grown in these steps. */
+async function made(...counts: number[]): Promise<void> {
+  const store = await openLevelStore(directory)
+  for (const count of counts) await grow(store, count)
+  await store.close()
+}
+
+type Raw = Level<Uint8Array, Uint8Array>
+
+async function withRaw<T>(look: (db: Raw) => Promise<T>): Promise<T> {
+  const db: Raw = new Level<Uint8Array, Uint8Array>(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+  await db.open()
+  try {
+    return await look(db)
+  } finally {
+    await db.close()
+  }
+}
+
+function key(index: number): Uint8Array {
+  return Uint8Array.of(0x65, 0, 0, 0, 0, 0, 0, index >> 8, index & 0xff)
+}
+
+const ascii = (text: string) => Uint8Array.from(text, c => c.charCodeAt(0))
+
+describe('the rows of the log', () => {
+  const rows = () => withRaw(async db => (await db.keys({ gt: ascii('e') }).all()).map(k => k[7]! * 256 + k[8]!))
+
+  it('are what an append brings, and one a bundle once that is whole', async () => {
+    await made(1, 1, 3)
+    expect(await rows()).toEqual([0, 1, 2])
+    const store = await open()
+    await grow(store, 260)
+    await store.close()
+    expect(await rows()).toEqual([0, 256])
+    expect(await withRaw(db => db.get(key(0)))).toEqual(Buffer.from(wireOf(entriesFrom(0, 256))))
+  })
+})
+
+describe('opening', () => {
+  it.skipIf(process.platform === 'win32')('makes a directory for its owner only', async () => {
+    await made(1)
+    expect((await stat(directory)).mode & 0o777).toBe(0o700)
+  })
+
+  it('refuses a store that is open, says where, and does not disturb it', async () => {
+    const store = await open()
+    await expect(openLevelStore(directory)).rejects.toMatchObject({
+      code: 'store-locked',
+      message: expect.stringContaining(directory),
+    })
+    await grow(store, 1)
+    expect(store.size).toBe(1)
+  })
+
+  it('finishes what a crash left while the store was being made', async () => {
+    await mkdir(directory)
+    for (const name of ['LOCK', 'LOG', 'MANIFEST-000001', '000001.dbtmp']) await writeFile(join(directory, name), '')
+    await made(1)
+    expect((await open()).size).toBe(1)
+  })
+
+  it.each<{ what: string; says: string; lie: () => Promise<unknown> }>([
+    { what: 'a file', says: 'EEXIST', lie: () => writeFile(directory, 'x') },
+    {
+      what: 'a directory of something else',
+      says: 'notes.txt',
+      lie: async () => {
+        await mkdir(directory)
+        await writeFile(join(directory, 'notes.txt'), 'x')
+      },
+    },
+    { what: 'a LevelDB of something else', says: 'key alien', lie: () => put(ascii('alien'), ascii('x')) },
+  ])('refuses $what', async ({ says, lie }) => {
+    await lie()
+    for (let i = 0; i < 2; i++)
+      await expect(openLevelStore(directory)).rejects.toMatchObject({
+        name: 'StoreError',
+        code: 'store-open',
+        message: expect.stringContaining(says),
+      })
+    if (says === 'notes.txt') expect(await readdir(directory)).toEqual(['notes.txt'])
+  })
+
+  // Each lie is told of a log with whole bundles at 0 and 256, and pieces of 2, 3 and 4 entries at 512, 514 and 517.
+  it.each<{ what: string; says: string; lie: () => Promise<unknown>; code?: string }>([
+    { what: 'a later layout', code: 'store-format', says: 'layout 2,', lie: () => put(ascii('dformat'), ascii('2')) },
+    { what: 'a layout that is no number', says: 'dformat', lie: () => put(ascii('dformat'), ascii('1 ')) },
+    { what: 'no layout', code: 'store-open', says: 'key e/0', lie: () => withRaw(db => db.del(ascii('dformat'))) },
+    { what: 'a row of something else', says: 'key zoo', lie: () => put(ascii('zoo'), ascii('x')) },
+    { what: 'a document of something else', says: 'key dnote', lie: () => put(ascii('dnote'), ascii('x')) },
+    { what: 'a key too short', says: 'key 0x6500', lie: () => put(Uint8Array.of(0x65, 0), ascii('x')) },
+    {
+      what: 'a log index beyond all',
+      says: 'key e/18446744073709551615',
+      lie: () => put(new Uint8Array(9).fill(255).fill(0x65, 0, 1), ascii('x')),
+    },
+    { what: 'no first bundle', says: 'Entries 0 to 255 are missing', lie: () => del(0) },
+    { what: 'no second bundle', says: 'Entries 256 to 511 are missing', lie: () => del(256) },
+    { what: 'no first piece', says: 'Entries 512 to 513 are missing', lie: () => del(512) },
+    { what: 'no middle piece', says: 'Entries 514 to 516 are missing', lie: () => del(514) },
+    {
+      what: 'an entry twice',
+      says: 'Entry 513 is there twice: the row under key e/513',
+      lie: () => put(key(513), wireOf(entriesFrom(513, 1))),
+    },
+    {
+      what: 'a piece of a bundle that others follow',
+      says: 'key e/300 is left over',
+      lie: () => put(key(300), wireOf(entriesFrom(300, 1))),
+    },
+    { what: 'an empty piece', says: 'key e/517', lie: () => put(key(517), new Uint8Array()) },
+    {
+      what: 'a piece cut off',
+      says: 'key e/517',
+      lie: () => put(key(517), wireOf(entriesFrom(517, 4)).subarray(0, -1)),
+    },
+    {
+      what: 'a byte behind a piece',
+      says: 'key e/517',
+      lie: () => put(key(517), Uint8Array.of(...wireOf(entriesFrom(517, 4)), 0)),
+    },
+    {
+      what: 'a piece beyond its bundle',
+      says: 'key e/517 goes beyond',
+      lie: () => put(key(517), wireOf(entriesFrom(517, 252))),
+    },
+    {
+      what: 'a whole bundle in pieces',
+      says: 'key e/514 is left over',
+      lie: () => put(key(517), wireOf(entriesFrom(517, 251))),
+    },
+    { what: 'no CURRENT', says: 'CURRENT', lie: () => rm(join(directory, 'CURRENT')) },
+    { what: 'an empty CURRENT', says: 'CURRENT', lie: () => writeFile(join(directory, 'CURRENT'), '') },
+    {
+      what: 'a manifest that is none',
+      says: 'Corruption',
+      lie: async () => writeFile(join(directory, await fileLike(/^MANIFEST/)), 'x'.repeat(50)),
+    },
+  ])('refuses $what, and does so again', async ({ code = 'store-corrupt', says, lie }) => {
+    await made(512, 2, 3, 4)
+    await lie()
+    for (let i = 0; i < 2; i++)
+      await expect(openLevelStore(directory)).rejects.toMatchObject({
+        name: 'StoreError',
+        code,
+        message: expect.stringContaining(says),
+      })
+  })
+})
+
+describe('damage that LevelDB passes over', () => {
+  it('stops the store when its journal lost records, until a person has looked', async () => {
+    await made(1, 1, 1)
+    const journal = join(directory, await fileLike(/\.log$/))
+    const bytes = await readFile(journal)
+    bytes[bytes.length - 3]! ^= 1
+    await writeFile(journal, bytes)
+    for (let i = 0; i < 3; i++)
+      await expect(openLevelStore(directory)).rejects.toMatchObject({
+        code: 'store-corrupt',
+        message: expect.stringContaining('checksum mismatch'),
+      })
+    await rm(join(directory, 'DAMAGED'))
+    const store = await open()
+    expect(await scanned(store)).toEqual(wireOf(entriesFrom(0, 2)))
+  })
+
+  it('takes a journal that ends within a record for a crash: that append never resolved', async () => {
+    await made(1, 1, 1)
+    const journal = join(directory, await fileLike(/\.log$/))
+    await truncate(journal, (await stat(journal)).size - 3)
+    const store = await open()
+    expect(await scanned(store)).toEqual(wireOf(entriesFrom(0, 2)))
+  })
+
+  it.each<{ what: string; says: string; bytes: Uint8Array }>([
+    { what: 'a bundle cut off', says: 'key e/256 is damaged', bytes: wireOf(entriesFrom(256, 256)).subarray(0, -1) },
+    { what: 'a bundle of 255', says: 'key e/256 has 255', bytes: wireOf(entriesFrom(256, 255)) },
+    { what: 'a bundle of 257', says: 'key e/256 is damaged', bytes: wireOf(entriesFrom(256, 257)) },
+  ])('finds $what when it is read', async ({ says, bytes }) => {
+    await made(800)
+    await put(key(256), bytes)
+    const store = await open()
+    const corrupt = { code: 'store-corrupt', message: expect.stringContaining(says) }
+    await expect(store.readBundle(1)).rejects.toMatchObject(corrupt)
+    await expect(store.readEntry(300)).rejects.toMatchObject(corrupt)
+    await expect(scanned(store)).rejects.toMatchObject(corrupt)
+    expect(await scanned(store, 2)).toEqual(wireOf(entriesFrom(512, 288)))
+  })
+})
+
+describe('a process that is killed while it writes', () => {
+  it('leaves all that it acknowledged, without a gap', async () => {
+    let acknowledged = 0
+    for (let round = 0; round < 4; round++) {
+      const writer = join(import.meta.dirname, 'writer.ts')
+      const child = spawn(process.execPath, [writer, directory, String(round)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const closed = once(child, 'close')
+      let lines = 0
+      for await (const line of createInterface({ input: child.stdout })) {
+        const [, size] = /^(\d+);$/.exec(line) ?? []
+        // The last line may be cut off; all before it were acknowledged.
+        if (size !== undefined) acknowledged = Number(size)
+        if (++lines === 10 + 60 * round) child.kill('SIGKILL')
+      }
+      const [, signal] = await closed
+      expect(signal).toBe('SIGKILL')
+      const store = await openLevelStore(directory)
+      expect(store.size).toBeGreaterThanOrEqual(acknowledged)
+      expect(await scanned(store)).toEqual(wireOf(entriesFrom(0, store.size)))
+      const document = await store.readDocument('checkpoint')
+      expect(new DataView(document!.buffer).getUint32(0)).toBe(store.size)
+      await store.close()
+    }
+    expect(acknowledged).toBeGreaterThan(500)
+  })
+})
+
+async function fileLike(pattern: RegExp): Promise<string> {
+  return (await readdir(directory)).find(name => pattern.test(name))!
+}
+
+function put(at: Uint8Array, value: Uint8Array): Promise<void> {
+  return withRaw(db => db.put(at, value))
+}
+
+function del(index: number): Promise<void> {
+  return withRaw(db => db.del(key(index)))
+}
