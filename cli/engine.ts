@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hash, sign, verify } from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
 import { type Engine, portableEngine } from '../src/core/engine.ts'
 import { CodedError } from '../src/core/failure.ts'
 
@@ -18,10 +18,13 @@ export const nodeEngine: Engine = {
     const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' })
     return verify(null, message, key, signature)
   },
-  sign(seed, message) {
-    const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
-    return new Uint8Array(sign(null, message, key))
-  },
+  publicKey: seed =>
+    new Uint8Array(createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)),
+  sign: (seed, message) => new Uint8Array(sign(null, message, privateKey(seed))),
+}
+
+function privateKey(seed: Uint8Array): KeyObject {
+  return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' })
 }
 
 /** What this room needs of sodium-native, which brings no types. */
@@ -32,7 +35,7 @@ interface Sodium {
   crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
 }
 
-function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'sign'> {
+function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'publicKey' | 'sign'> {
   return {
     sha256(bytes) {
       const output = new Uint8Array(32)
@@ -40,6 +43,12 @@ function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'sign'
       return output
     },
     verify: (publicKey, message, signature) => sodium.crypto_sign_verify_detached(signature, message, publicKey),
+    publicKey(seed) {
+      const [publicKey, secretKey] = [new Uint8Array(32), new Uint8Array(64)]
+      sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed)
+      secretKey.fill(0)
+      return publicKey
+    },
     sign(seed, message) {
       const [publicKey, secretKey, signature] = [new Uint8Array(32), new Uint8Array(64), new Uint8Array(64)]
       sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed)

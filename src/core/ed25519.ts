@@ -1,4 +1,3 @@
-import nacl from 'tweetnacl'
 import { fromHex } from './bytes.ts'
 import { engine } from './engine.ts'
 import { FormatError } from './failure.ts'
@@ -67,7 +66,7 @@ export function signEd25519(seed: Uint8Array, message: Uint8Array): Uint8Array {
 /** The public key, 32 bytes, of a 32-byte seed. RFC 8032 §5.1.5. */
 export function publicKeyFromSeed(seed: Uint8Array): Uint8Array {
   checkSeed(seed)
-  return nacl.sign.keyPair.fromSeed(seed).publicKey
+  return engine().publicKey(seed)
 }
 
 function checkSeed(seed: Uint8Array): void {

@@ -25,6 +25,9 @@ export interface Engine {
    */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 
+  /** The Ed25519 public key (32 bytes, RFC 8032 §5.1.5) of a 32-byte seed. */
+  publicKey(seed: Uint8Array): Uint8Array
+
   /** The Ed25519 signature (64 bytes, RFC 8032 §5.1.6) of `message` by the key whose 32-byte seed is `seed`. */
   sign(seed: Uint8Array, message: Uint8Array): Uint8Array
 }
@@ -37,6 +40,7 @@ export const portableEngine: Engine = {
     for (let i = 0, o = 0; i < pairs.length; i += 64, o += 32) output.set(sha256(pairs.subarray(i, i + 64)), o)
   },
   verify: (publicKey, message, signature) => nacl.sign.detached.verify(message, signature, publicKey),
+  publicKey: seed => nacl.sign.keyPair.fromSeed(seed).publicKey,
   sign: (seed, message) => nacl.sign.detached(message, nacl.sign.keyPair.fromSeed(seed).secretKey),
 }
 
