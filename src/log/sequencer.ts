@@ -129,7 +129,7 @@ export class Sequencer {
     })
   }
 
-  /** Closes the epoch behind what is queued now; resolves with the log size behind the seal when that is durable. */
+  /** Closes the epoch behind the next group; resolves with the log size behind the seal when that is durable. */
   seal(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#sealRequests.push({ resolve, reject })
@@ -161,7 +161,8 @@ export class Sequencer {
     while (this.#queue.length + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) return this.#rejectAll(this.#stopped)
       const group = this.#takeGroup()
-      const seals = this.#queue.length === 0 ? this.#sealRequests.splice(0) : []
+      // With whatever group comes next, so that a log that is never idle is sealed on time all the same.
+      const seals = this.#sealRequests.splice(0)
       try {
         await this.#commitGroup(group, seals.length > 0)
         for (const { resolve } of seals) resolve(this.#parts.ledger.size)

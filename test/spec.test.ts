@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import * as limits from '../src/core/limits.ts'
+import { ACCOUNT_KINDS, KINDS, ROLES } from '../src/core/transaction.ts'
+import { OUTCOMES } from '../src/ledger/index.ts'
+import { withVectors } from './vectors.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const SPEC = readFileSync(join(ROOT, 'SPEC.md'), 'utf8')
+
+/** Every source file below the folders, with its text. */
+function sources(...folders: readonly string[]): { path: string; text: string }[] {
+  return folders.flatMap(folder =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter(path => path.endsWith('.ts'))
+      .map(path => ({ path: join(folder, path), text: readFileSync(join(ROOT, folder, path), 'utf8') })),
+  )
+}
+
+/** The text of SPEC §n. */
+function section(n: number): string {
+  const start = SPEC.indexOf(`\n## ${n}. `)
+  const end = SPEC.indexOf(`\n## ${n + 1}. `)
+  expect(start, `SPEC §${n}`).toBeGreaterThan(0)
+  return SPEC.slice(start, end < 0 ? undefined : end)
+}
+
+/** The rows of the tables in a text, each a list of its cells. */
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter(line => line.startsWith('|') && !/^[|\s:-]+$/.test(line))
+    .map(line =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map(cell => cell.trim()),
+    )
+}
+
+/** The words in backticks of a text. */
+function codes(text: string): string[] {
+  return [...text.matchAll(/`([a-z0-9-]+)`/g)].map(match => match[1]!)
+}
+
+describe('SPEC.md is what the code does', () => {
+  test('the vectors are those that the code makes', async () => {
+    expect(await withVectors(SPEC)).toBe(SPEC)
+  })
+
+  test('every section that the code cites exists, and is linked from the contents', () => {
+    const cited = new Map<string, string>()
+    for (const { path, text } of sources('src', 'cli', 'test', 'bench'))
+      for (const [, n] of text.matchAll(/SPEC §([0-9]+)/g)) cited.set(n!, path)
+    expect(cited.size).toBeGreaterThan(8)
+    for (const [n, path] of cited) expect(SPEC, `§${n}, cited in ${path}`).toMatch(new RegExp(`^## ${n}\\. `, 'm'))
+    for (const [, title, anchor] of SPEC.matchAll(/\[§[0-9]+ ([^\]]+)\]\(#([^)]+)\)/g))
+      expect(SPEC).toContain(`\n## ${anchor!.split('-')[0]}. ${title}\n`)
+  })
+
+  test('the outcomes are listed with their numbers, in the order of the guards', () => {
+    const listed = rows(section(8)).filter(([status]) => /^[0-9]+$/.test(status!))
+    expect(listed.map(([status, outcome]) => [Number(status), codes(outcome!)[0]])).toEqual([...OUTCOMES.entries()])
+  })
+
+  test('the kinds, roles and account kinds have their numbers', () => {
+    const cddl = section(5)
+    KINDS.forEach((kind, n) => {
+      expect(cddl).toMatch(new RegExp(`^${kind} += \\[${n}, id`, 'm'))
+    })
+    const numbers = (name: string) => new RegExp(`^${name} += ([0-9 /]+) +;`, 'm').exec(cddl)?.[1]?.match(/[0-9]+/g)
+    expect(numbers('role')).toEqual(Object.values(ROLES).map(String))
+    expect(numbers('kind')).toEqual(Object.values(ACCOUNT_KINDS).map(String))
+  })
+
+  test('the limits are listed with their values, and there are no others', () => {
+    const listed = rows(section(13)).slice(1)
+    expect(Object.fromEntries(listed.map(([name, value]) => [name!.replaceAll('`', ''), Number(value)]))).toEqual({
+      ...limits,
+    })
+    for (const [name, , why] of listed) expect(why, name).not.toBe('')
+  })
+
+  test('every error code that the code has is listed, and no other', () => {
+    const used = new Set<string>(OUTCOMES)
+    const patterns = [
+      /(?:Format|Verify|Http|Refused|Busy|Fatal|Store|Usage|Outcome|Client)Error\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
+      /\bcheck\([^;]*?,\s*'([a-z-]+)',\s*[`'S]/g,
+      /\bverify(?:Entry|ListPath)\([^;]*?'([a-z]+-proof)'/g,
+      /#fault\(\s*'([a-z-]+)'/g,
+      /\breturn '((?:signer|batch)-[a-z]+)'/g,
+      /#refuse\(waiting, '([a-z-]+)'/g,
+      /\bsend\(reply, [0-9]+, '([a-z-]+)'/g,
+      /^ {2}'([a-z-]+)': \[4[0-9]{2}, /gm,
+      /\bcode: '([a-z-]+)'/g,
+      /'(store-[a-z]+)'/g,
+    ]
+    for (const { text } of sources('src', 'cli'))
+      for (const pattern of patterns) for (const match of text.matchAll(pattern)) used.add(match[1]!)
+    const listed = new Set([
+      ...rows(section(12)).flatMap(([first]) => (first!.startsWith('_') ? [] : codes(first!))),
+      ...rows(section(10)).flatMap(([first]) => codes(first!)),
+      ...rows(section(7).split('**Then**')[0]!).flatMap(([first]) => codes(first!)),
+      ...OUTCOMES,
+    ])
+    listed.delete('format')
+    expect([...listed].sort()).toEqual([...used].sort())
+  })
+})
