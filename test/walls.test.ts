@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, normalize, sep } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** What a room may import: other rooms, packages, and whether it runs on Node. DESIGN: one way, no circles. */
+interface Room {
+  readonly rooms: readonly string[]
+  readonly packages: readonly string[]
+  readonly node: boolean
+}
+
+const ROOMS: Readonly<Record<string, Room>> = {
+  'src/core': { rooms: [], packages: ['@noble/hashes', 'tweetnacl', 'cborg'], node: false },
+  'src/ledger': { rooms: ['src/core'], packages: [], node: false },
+  'src/store': { rooms: ['src/core'], packages: ['level'], node: true },
+  'src/log': { rooms: ['src/core', 'src/ledger', 'src/store'], packages: [], node: true },
+  'src/programs': { rooms: ['src/core'], packages: [], node: false },
+  'src/client': { rooms: ['src/core'], packages: ['jose'], node: false },
+  'src/http': {
+    rooms: ['src/core', 'src/ledger', 'src/log'],
+    packages: ['fastify', 'fastify-type-provider-zod', 'zod', '@fastify/swagger', '@fastify/swagger-ui', 'jose'],
+    node: true,
+  },
+  cli: {
+    rooms: ['src/core', 'src/ledger', 'src/store', 'src/log', 'src/programs', 'src/client', 'src/http'],
+    // The native engines are loaded by name, where they can be: see below.
+    packages: ['commander', 'pino', 'cli-progress', 'zod'],
+    node: true,
+  },
+}
+
+const FILES = Object.keys(ROOMS).flatMap(room =>
+  readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.ts'))
+    .map(path => ({ room, path: join(room, path), text: readFileSync(join(ROOT, room, path), 'utf8') })),
+)
+
+/** What a file imports, types included. */
+function importsOf(text: string): string[] {
+  return [...text.matchAll(/(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*'([^'\s]+)'/g)].map(match => match[1]!)
+}
+
+function packageOf(name: string): string {
+  const parts = name.split('/')
+  return name.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!
+}
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(ROOMS).find(room => path.startsWith(normalize(`${room}/`)))
+}
+
+describe('the walls between the rooms', () => {
+  test('every folder of src is a room with walls', () => {
+    const folders = readdirSync(join(ROOT, 'src')).map(name => `src/${name}`)
+    expect([...folders, 'cli'].sort()).toEqual(Object.keys(ROOMS).sort())
+    expect(FILES.length).toBeGreaterThan(60)
+  })
+
+  test.each(Object.entries(ROOMS))('%s imports only what it may', (room, { rooms, packages, node }) => {
+    for (const { path, text } of FILES.filter(file => file.room === room)) {
+      for (const name of importsOf(text)) {
+        if (name.startsWith('.')) {
+          const target = roomOf(normalize(join(dirname(path), name)))
+          expect([room, ...rooms], `${path} imports ${name}`).toContain(target)
+        } else if (name.startsWith('node:') || builtinModules.includes(name)) {
+          expect(node, `${path} imports ${name}`).toBe(true)
+        } else expect(packages, `${path} imports ${name}`).toContain(packageOf(name))
+      }
+    }
+  })
+
+  test('files do not import each other in a circle', () => {
+    const done = new Set<string>()
+    const visit = (path: string, above: readonly string[]) => {
+      expect(above, 'a circle of imports').not.toContain(path)
+      if (done.has(path)) return
+      const text = FILES.find(file => file.path === path)?.text ?? ''
+      for (const name of importsOf(text.replace(/(?:import|export) type [^;]*? from '[^']+'/g, '')))
+        if (name.startsWith('.')) visit(normalize(join(dirname(path), name)), [...above, path])
+      done.add(path)
+    }
+    for (const { path } of FILES) visit(path, [])
+    expect(done.size).toBeGreaterThanOrEqual(FILES.length)
+  })
+
+  test('what a room may import, some file of it does import', () => {
+    for (const [room, { rooms, packages }] of Object.entries(ROOMS)) {
+      const names = FILES.filter(file => file.room === room).flatMap(({ path, text }) =>
+        importsOf(text).map(name =>
+          name.startsWith('.') ? roomOf(normalize(join(dirname(path), name))) : packageOf(name),
+        ),
+      )
+      for (const name of [...rooms, ...packages]) expect(names, `${room} uses ${name}`).toContain(name)
+    }
+  })
+
+  test.each(['src/core', 'src/ledger', 'src/programs'])('%s has no clock, no chance and no process', room => {
+    for (const { path, text } of FILES.filter(file => file.room === room)) {
+      const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')
+      expect(code, path).not.toMatch(/\bDate\b|\bMath\.random\b|\bperformance\b|\bprocess\b|\bBuffer\b|\bcrypto\b/)
+      expect(code, path).not.toMatch(/\bfetch\b|\bsetTimeout\b|\bsetInterval\b|\bqueueMicrotask\b/)
+    }
+  })
+
+  test('verify and audit need no server code: they reach no store, log or http', () => {
+    const reached = new Set<string>()
+    const visit = (path: string) => {
+      if (reached.has(path)) return
+      reached.add(path)
+      const file = FILES.find(one => one.path === path)
+      for (const name of importsOf(file?.text ?? ''))
+        if (name.startsWith('.')) visit(normalize(join(dirname(path), name)))
+    }
+    visit(normalize('cli/verify.ts'))
+    visit(normalize('cli/audit.ts'))
+    expect(reached.size).toBeGreaterThan(20)
+    const server = [...reached].filter(path => /^src.(store|log|http)/.test(path.replaceAll(sep, '/')))
+    expect(server).toEqual([])
+  })
+
+  test('the native engines are named in one file only', () => {
+    const named = FILES.filter(({ text }) => /sodium-native|@chainsafe\/hashtree/.test(text)).map(({ path }) => path)
+    expect(named).toEqual([normalize('cli/engine.ts')])
+  })
+
+  test('no file is longer than one sitting', () => {
+    for (const { path, text } of FILES) expect(text.split('\n').length, path).toBeLessThanOrEqual(400)
+  })
+})
