@@ -1,0 +1,43 @@
+import { SIGNER_OWNER, SIGNER_RECORD, type Signature, transactionsFrom } from '../../src/core/batch.ts'
+import { concatBytes } from '../../src/core/bytes.ts'
+import { Ledger, OUTCOMES } from '../../src/ledger/index.ts'
+import type { NaiveSigner } from './naive.ts'
+
+/**
+ * Drives a `Ledger` as the log does, without disk and without signatures, and keeps the entries that it makes.
+ * Signatures are bytes of zero here: whether they verify is asked before the ledger is.
+ */
+export class Driver {
+  readonly ledger: Ledger = new Ledger()
+  readonly entries: Uint8Array[] = []
+
+  /** The outcomes of a batch, or the code of its refusal; undefined when all of it existed. */
+  submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
+    const { ledger } = this
+    const signatures = signers.map(
+      (signer): Signature =>
+        'record' in signer
+          ? { class: SIGNER_RECORD, number: signer.record, ed25519: new Uint8Array(64) }
+          : { class: SIGNER_OWNER, number: signer.account, ed25519: new Uint8Array(64) },
+    )
+    const transactions = transactionsFrom(list)
+    const batch = { signatures, transactions }
+    const known = ledger.signers(batch)
+    if (typeof known === 'string') return known
+    const seen = ledger.seen(transactions, ledger.claim(transactions), index => this.entries[index]!)
+    if (seen?.status.every(status => OUTCOMES[status] === 'exists')) {
+      ledger.unclaim(transactions)
+      return undefined
+    }
+    const { entry, statuses } = ledger.commit(batch, known, time, seen)
+    this.entries.push(entry, ...list.map(one => concatBytes(one)))
+    return [...statuses].map(status => OUTCOMES[status]!)
+  }
+
+  /** Seals the state as it is, and returns the seal. */
+  seal(time: number) {
+    const seal = this.ledger.makeSeal(time, new Uint8Array(32))
+    this.entries.push(this.ledger.applySeal(seal))
+    return seal
+  }
+}
