@@ -1,12 +1,10 @@
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { createGunzip } from 'node:zlib'
 import { type Command, Option } from 'commander'
-import { EXIT, UsageError } from './failure.ts'
+import { EXIT } from './failure.ts'
 import { fileExists } from './files.ts'
 import { type ImportReport, importTaobao } from './importer.ts'
 import { newKey, readKey, writeKey } from './keys.ts'
+import { countLines, linesOf } from './lines.ts'
 import { keyFor, publicClient, type Remote, remoteOptions } from './options.ts'
 import { note, print, printJson, progressBar, table } from './screen.ts'
 
@@ -67,29 +65,6 @@ async function importSecret(data: string): Promise<Uint8Array> {
   const path = join(data, 'keys', 'import-secret.json')
   if (!(await fileExists(path))) await writeKey(path, newKey('import-secret'))
   return (await readKey(path)).seed
-}
-
-/** The lines of a file, which may be gzipped. @throws UsageError `file`. */
-async function* linesOf(file: string): AsyncGenerator<string> {
-  const source = createReadStream(file)
-  const input = file.endsWith('.gz') ? source.pipe(createGunzip()) : source
-  let failure: Error | undefined
-  const fail = (error: Error) => {
-    failure ??= error
-    input.destroy()
-  }
-  source.on('error', fail)
-  input.on('error', fail)
-  const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-  for await (const line of reader) yield line
-  if (failure !== undefined)
-    throw new UsageError('file', `${file} cannot be read: ${failure.message}`, { cause: failure })
-}
-
-async function countLines(file: string): Promise<number> {
-  let lines = 0
-  for await (const _ of linesOf(file)) lines++
-  return lines
 }
 
 function show(file: string, report: ImportReport, seconds: number): string {

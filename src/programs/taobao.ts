@@ -39,11 +39,11 @@ const LINE = /^(\d{1,18}),(\d{1,18}),(\d{1,18}),(pv|fav|cart|buy),(\d{1,10})$/
 /**
  * The event that a line holds: user, item, category, behaviour, unix seconds.
  *
- * @param line - untrusted, without its newline.
+ * @param line - untrusted, without its end.
  * @throws FormatError `csv-line`, its message naming the line number.
  */
 export function parseBehaviour(line: string, lineNumber: number): BehaviourEvent {
-  const match = LINE.exec(line.endsWith('\r') ? line.slice(0, -1) : line)
+  const match = LINE.exec(line)
   if (match === null) {
     const shown = JSON.stringify(line.slice(0, 80))
     throw new FormatError(
@@ -87,7 +87,7 @@ export class TaobaoProgram {
   }
 
   #nameOf({ user, item, category, behaviour, timeMs }: BehaviourEvent): string {
-    // Files are in the order of time, so equal lines stand within one second; a jump back only starts the count anew there.
+    // Whether a file is in the order of time, or of members and then of time: equal lines stand within one second's run.
     if (timeMs !== this.#second) {
       this.#second = timeMs
       this.#repeats = new Map()
