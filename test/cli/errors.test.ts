@@ -1,0 +1,121 @@
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Served, tally } from './run.ts'
+
+describe('what goes wrong on the command line is said with a code, and with an exit status', () => {
+  let served: Served
+  const file = (name: string) => join(served.directory, name)
+  const run = (...args: string[]) => tally(served.directory, ...args)
+  const policy = ['--policy', 'data/policy']
+
+  beforeAll(async () => {
+    served = await Served.start()
+    await served.run('account', 'open')
+    await served.run('issue', '--to', '2', '--amount', '8')
+    await served.run('redeem', '--from', '2', '--amount', '3')
+    await served.run('statement', '2', '--out', 's')
+    writeFileSync(file('text'), 'hello\n')
+    writeFileSync(file('empty'), '')
+    writeFileSync(file('half.key.json'), '{"format":"tallystick/key/v1","seed":"c2VjcmV0"}', { mode: 0o600 })
+    copyFileSync(file('data/keys/issuer.json'), file('open.key.json'))
+    chmodSync(file('open.key.json'), 0o644)
+    writeFileSync(file('bad.csv'), '1,2,3,pv,1511658000\n1,2,3,steal,1511658000\n')
+    writeFileSync(file('cut.csv.gz'), Uint8Array.of(31, 139, 8, 0, 0))
+    await run('keygen', '--out', 'stranger.key.json')
+  })
+  afterAll(() => served.destroy())
+
+  test.each<[code: string, status: number, args: string[]]>([
+    ['file', 2, ['verify', 'missing', ...policy]],
+    ['file', 2, ['verify', 's', '--policy', 'missing']],
+    ['policy', 2, ['verify', 's', '--policy', 'text']],
+    ['file-kind', 2, ['verify', 'text', ...policy]],
+    ['file-kind', 2, ['verify', 'empty', ...policy]],
+    ['file-kind', 2, ['verify', 'data/members/2.card.json', ...policy]],
+    ['card', 2, ['verify', 's', ...policy, '--card', 'text']],
+    ['state', 2, ['verify', 's', ...policy, '--state', 'text']],
+    ['file-kind', 2, ['inspect', 'empty']],
+    ['key-exists', 2, ['keygen', '--out', 'stranger.key.json']],
+    ['url', 2, ['issue', '--to', '2', '--amount', '1', '--url', 'ftp://ledger']],
+    ['unreachable', 3, ['issue', '--to', '2', '--amount', '1', '--url', 'http://127.0.0.1:1']],
+    ['key-missing', 2, ['issue', '--to', '2', '--amount', '1', '--data', 'nowhere', '--url', 'URL']],
+    ['key-missing', 2, ['redeem', '--from', '77', '--amount', '1', '--url', 'URL']],
+    ['key-mode', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'open.key.json', '--url', 'URL']],
+    ['key-file', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'half.key.json', '--url', 'URL']],
+    ['key-unregistered', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'stranger.key.json', '--url', 'URL']],
+    ['not-an-issuer', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'data/keys/root.json', '--url', 'URL']],
+    ['credit-unknown', 1, ['issue', '--to', '77', '--amount', '1', '--url', 'URL']],
+    ['insufficient', 1, ['redeem', '--from', '2', '--amount', '6', '--url', 'URL']],
+    ['account', 2, ['statement', 'two', '--out', 'x', '--url', 'URL']],
+    ['no-such-account', 1, ['statement', '77', '--out', 'x', '--url', 'URL']],
+    ['no-statement', 1, ['statement', '0', '--out', 'x', '--url', 'URL']],
+    ['since-beyond', 1, ['statement', '2', '--since', '99', '--out', 'x', '--url', 'URL']],
+    ['not-published', 1, ['receipt', '99999', '--out', 'x', '--url', 'URL']],
+    ['not-allowed', 1, ['audit', 'URL', '--key', 'data/keys/issuer.json']],
+    ['unreachable', 3, ['audit', 'http://127.0.0.1:1']],
+    ['csv-line', 2, ['import', '--format', 'taobao', 'bad.csv', '--url', 'URL']],
+    ['file', 2, ['import', '--format', 'taobao', 'missing.csv', '--url', 'URL']],
+    ['file', 2, ['import', '--format', 'taobao', 'cut.csv.gz', '--url', 'URL']],
+  ])('%s (%i): tally %j', async (code, status, args) => {
+    const ran = await run(...args.map(word => (word === 'URL' ? served.url : word)))
+    expect([ran.status, ran.out, ran.err]).toEqual([
+      status,
+      '',
+      expect.stringMatching(new RegExp(`^tally: ${code}: `, 'm')),
+    ])
+    expect(ran.err).not.toMatch(/\n {4}at /)
+    expect(ran.err).not.toContain('c2VjcmV0')
+  })
+
+  test.each([[['nothing']], [['verify']], [['verify', 's']], [['serve', '--port', 'x']], [['issue', '--to', '-1']]])(
+    'usage: tally %j ends with 2 and says how',
+    async args => {
+      const { status, err } = await run(...args)
+      expect(status).toBe(2)
+      expect(err).toMatch(/^error: /)
+    },
+  )
+
+  test('every command has a help with an example', async () => {
+    const { out, status } = await run('--help')
+    expect(status).toBe(0)
+    const commands = [...out.matchAll(/^ {2}([a-z]+) .+/gm)].map(match => match[1]!).filter(name => name !== 'help')
+    expect(commands.sort()).toEqual(
+      'account audit import init inspect issue keygen receipt redeem serve statement verify'.split(' '),
+    )
+    for (const name of commands) {
+      const words = name === 'account' ? ['account', 'open'] : [name]
+      const help = await run(...words, '--help')
+      expect([name, help.status]).toEqual([name, 0])
+      expect(help.out, name).toMatch(new RegExp(`Examples?:\n  tally ${words.join(' ')}`))
+    }
+  })
+
+  test('a statement with one byte changed is refused, wherever it is', async () => {
+    const whole = readFileSync(file('s'))
+    expect((await run('verify', 's', ...policy)).status).toBe(0)
+    for (let at = 0; at < whole.length; at += Math.ceil(whole.length / 16)) {
+      const changed = Uint8Array.from(whole)
+      changed[at]! ^= 1
+      writeFileSync(file('changed'), changed)
+      const { status, out, err } = await run('verify', 'changed', ...policy)
+      expect([at, [1, 2].includes(status!)]).toEqual([at, true])
+      expect(out + err).toMatch(/DOES NOT HOLD|^tally: [a-z0-9-]+: /)
+    }
+  })
+
+  test('a statement that is older than one accepts is refused', async () => {
+    // The seal's age is what is tested: it has to pass the second that is accepted.
+    await new Promise(resolve => setTimeout(resolve, 1100))
+    const { status, out } = await run('verify', 's', ...policy, '--max-age', '1s')
+    expect([status, out]).toEqual([1, expect.stringContaining('(stale, SPEC §10)')])
+    expect((await run('verify', 's', ...policy, '--max-age', '1d')).status).toBe(0)
+  })
+
+  test("another's card is refused", async () => {
+    await served.run('account', 'open')
+    const { status, out } = await run('verify', 's', ...policy, '--card', 'data/members/3.card.json')
+    expect([status, out]).toEqual([1, expect.stringContaining('(wrong-account, SPEC §10)')])
+  })
+})

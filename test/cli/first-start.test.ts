@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Served, tally } from './run.ts'
+
+describe('the first start, and the lines that it prints', () => {
+  let served: Served
+  beforeAll(async () => {
+    served = await Served.start()
+  })
+  afterAll(() => served.destroy())
+
+  test('keys are files that nobody else can read, and no other file holds a seed', () => {
+    const keys = join(served.directory, 'data', 'keys')
+    const names = readdirSync(keys)
+    expect(names).toEqual(expect.arrayContaining(['log.json', 'root.json', 'registrar.json', 'issuer.json']))
+    for (const name of names) expect(statSync(join(keys, name)).mode & 0o777, name).toBe(0o600)
+    const seeds = names.map(name => (JSON.parse(readFileSync(join(keys, name), 'utf8')) as { seed: string }).seed)
+    for (const seed of seeds) expect(served.welcome).not.toContain(seed)
+  })
+
+  test('each of them works as it stands', async () => {
+    const what = served.printed.map(line => line.what)
+    expect(what).toEqual([
+      'open an account',
+      'issue to it',
+      'spend some',
+      'fetch its statement',
+      'verify it, offline',
+      'audit the ledger',
+    ])
+    const outputs: string[] = []
+    for (const { args } of served.printed) {
+      const { status, out, err } = await tally(served.directory, ...args)
+      expect([args.join(' '), status, err]).toEqual([args.join(' '), 0, ''])
+      outputs.push(out)
+    }
+    expect(outputs[1]).toMatch(/^Issued 100 to account 2: entry \d+, sealed\.$/m)
+    expect(outputs[2]).toMatch(/^Spent 30 of account 2: .* Left: 70 coins\.$/m)
+    expect(outputs[4]).toMatch(/the statement HOLDS/)
+    expect(outputs[4]).toMatch(/balance +70 coins/)
+    expect(outputs[4]).toMatch(/redeem +-30 +70$/m)
+    expect(outputs[5]).toMatch(/everything holds/)
+    expect(outputs[5]).toMatch(/coins +100 +30 +0 +0 +70$/m)
+  })
+
+  test('the audit for machines has the fields that are promised', async () => {
+    const { status, out } = await tally(served.directory, 'audit', served.url, '--json')
+    expect(status).toBe(0)
+    const report = JSON.parse(out) as Record<string, unknown>
+    expect(report).toMatchObject({
+      origin: 'tallystick.local',
+      accounts: 3,
+      totals: { coins: { issued: 100, redeemed: 30, expired: 0, reversed: 0, owed: 70 } },
+      faults: [],
+    })
+    for (const name of ['treeSize', 'entries', 'transactions']) expect(report[name], name).toBeGreaterThan(10)
+    expect(report['entries']).toBe(report['treeSize'])
+  })
+
+  test('a promise and a receipt are kept, verified and shown', async () => {
+    const issued = await served.run('issue', '--to', '2', '--amount', '5', '--promise', '2.promise', '--json')
+    const { index } = JSON.parse(issued.out) as { index: number }
+    const policy = ['--policy', 'data/policy']
+    const promise = await tally(served.directory, 'verify', '2.promise', ...policy)
+    expect([promise.status, promise.out]).toEqual([0, expect.stringContaining('the promise HOLDS')])
+    expect((await served.run('receipt', String(index), '--out', 'r')).status).toBe(0)
+    const receipt = await tally(served.directory, 'verify', 'r', ...policy, '--json')
+    expect(JSON.parse(receipt.out)).toMatchObject({ holds: true, what: 'receipt', facts: { index } })
+    for (const file of ['2.promise', 'r', 'data/members/2.card.json']) {
+      const shown = await tally(served.directory, 'inspect', file)
+      expect([file, shown.status]).toEqual([file, 0])
+      expect(JSON.parse(shown.out)).toHaveProperty('file')
+    }
+  })
+
+  test('an owner brings a key of her own, and spends with it', async () => {
+    expect((await tally(served.directory, 'keygen', '--out', 'my.key.json')).status).toBe(0)
+    const opened = await served.run('account', 'open', '--owner', 'my.key.json', '--card', 'my.card.json', '--json')
+    const { account } = JSON.parse(opened.out) as { account: number }
+    const to = String(account)
+    expect((await served.run('issue', '--to', to, '--amount', '9')).status).toBe(0)
+    const spent = await served.run('redeem', '--from', to, '--amount', '4', '--key', 'my.key.json', '--json')
+    expect(JSON.parse(spent.out)).toMatchObject({ outcome: 'accepted', balance: 5 })
+    const beyond = await served.run('redeem', '--from', to, '--amount', '6', '--key', 'my.key.json')
+    expect([beyond.status, beyond.out]).toEqual([1, ''])
+    expect(beyond.err).toMatch(/^tally: insufficient: /)
+    const shown = await served.run('account', 'show', to, '--json')
+    expect(JSON.parse(shown.out)).toMatchObject({ balance: 5, credited: 9, debited: 4, unit: 'coins' })
+  })
+
+  test('what was verified is kept, and the next statement continues it', async () => {
+    const arguments_ = ['--policy', 'data/policy', '--card', 'data/members/2.card.json', '--state', '2.state']
+    await served.run('statement', '2', '--out', 'first')
+    expect((await tally(served.directory, 'verify', 'first', ...arguments_)).status).toBe(0)
+    const { entries } = JSON.parse(readFileSync(join(served.directory, '2.state'), 'utf8')) as { entries: number }
+    await served.run('issue', '--to', '2', '--amount', '1')
+    await served.run('statement', '2', '--out', 'second', '--since', String(entries))
+    const second = await tally(served.directory, 'verify', 'second', ...arguments_, '--json')
+    expect(JSON.parse(second.out)).toMatchObject({ holds: true, lines: { length: 2 } })
+    const alone = await tally(served.directory, 'verify', 'second', '--policy', 'data/policy', '--json')
+    expect([alone.status, JSON.parse(alone.out)]).toEqual([1, expect.objectContaining({ code: 'kept-state' })])
+  })
+})
+
+describe('a ledger that is stopped and started', () => {
+  test('goes on where it was, after a signal and after being killed', async () => {
+    let served = await Served.start()
+    try {
+      await served.run('account', 'open')
+      await served.run('issue', '--to', '2', '--amount', '7')
+      for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
+        expect(await served.end(signal)).toBe(signal === 'SIGKILL' ? null : 0)
+        served = await Served.start(served.directory)
+        expect(served.welcome).toMatch(/^Opened the ledger/)
+        const shown = await served.run('account', 'show', '2', '--json')
+        expect(JSON.parse(shown.out)).toMatchObject({ balance: 7 })
+      }
+      const second = await tally(served.directory, 'serve', '--port', '0')
+      expect([second.status, second.err]).toEqual([3, expect.stringMatching(/^tally: store-locked: /)])
+      expect((await tally(served.directory, 'audit', served.url)).status).toBe(0)
+    } finally {
+      await served.destroy()
+    }
+  })
+
+  test('init makes the same ledger and stops, and says so the second time', async () => {
+    const served = await Served.start()
+    try {
+      await served.end()
+      const again = await tally(served.directory, 'init')
+      expect([again.status, again.out]).toEqual([0, expect.stringMatching(/^There is already the ledger/)])
+      const fresh = await tally(served.directory, 'init', '--data', 'other', '--origin', 'points.example')
+      expect([fresh.status, fresh.out]).toEqual([0, expect.stringMatching(/^Made the ledger points\.example in other/)])
+    } finally {
+      await served.destroy()
+    }
+  })
+})
