@@ -133,7 +133,7 @@ export class TallyClient {
 
   /** An account, now and as of the last checkpoint. */
   async account(number: number): Promise<ListedAccount> {
-    return this.#json(`/v1/accounts/${number}`, await this.#authorization(`account/${number}`))
+    return this.#json(`/v1/accounts/${number}`, await this.#authorization(this.#subjectOf(number)))
   }
 
   /** The statement of an account. */
@@ -141,7 +141,7 @@ export class TallyClient {
     const query = new URLSearchParams()
     if (options.since !== undefined) query.set('since', String(options.since))
     if (options.allSignatures) query.set('signatures', 'all')
-    const headers = await this.#authorization(`account/${number}`)
+    const headers = await this.#authorization(this.#subjectOf(number))
     return this.#bytes(`/v1/accounts/${number}/statement?${query}`, headers)
   }
 
@@ -174,7 +174,13 @@ export class TallyClient {
 
   #ownSubject(): string {
     const holder = this.#options.caller?.holder
-    return holder !== undefined && 'account' in holder ? `account/${holder.account}` : 'ledger'
+    return holder !== undefined && 'account' in holder ? this.#subjectOf(holder.account) : 'ledger'
+  }
+
+  /** What a token for one account is about: an owner's for that account, a registry key's for all that it may read. */
+  #subjectOf(account: number): string {
+    const holder = this.#options.caller?.holder
+    return holder !== undefined && 'account' in holder ? `account/${account}` : 'ledger'
   }
 
   async #authorization(subject: string): Promise<Record<string, string>> {
@@ -184,8 +190,6 @@ export class TallyClient {
     if (kept === undefined || Date.now() - kept.madeMs > TOKEN_MS) {
       const { ledgerId } = await this.ledger()
       kept = { token: makeToken(caller, ledgerId, subject), madeMs: Date.now() }
-      // Subjects are accounts, of which a client may read millions: only the last few are worth keeping.
-      if (this.#tokens.size >= 64) this.#tokens.clear()
       this.#tokens.set(subject, kept)
     }
     return { authorization: `Bearer ${await kept.token}` }

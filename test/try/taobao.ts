@@ -1,0 +1,153 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { readKey, signingKey } from '../../cli/keys.ts'
+import { type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { parsePolicy } from '../../src/core/policy.ts'
+import { verifyStatement } from '../../src/core/verify.ts'
+import { Served, tally } from '../cli/run.ts'
+import { notAtHand, realInput } from './real-input.ts'
+
+const FILE = 'taobao-user-behavior.csv.gz'
+const SAMPLE = 200
+
+/** What the rule gives, written from its text and not from the program: points by member, and views that earn nothing. */
+export function pointsByMember(csv: string): { points: Map<string, number>; unrewarded: number; events: number } {
+  const points = new Map<string, number>()
+  const views = new Map<string, number>()
+  let [unrewarded, events] = [0, 0]
+  for (const line of csv.split('\n')) {
+    if (line === '') continue
+    events++
+    const [user, , , behaviour, seconds] = line.split(',') as [string, string, string, string, string]
+    let earned = { pv: 1, fav: 2, cart: 5, buy: 50 }[behaviour as 'pv']
+    if (behaviour === 'pv') {
+      const day = new Date((Number(seconds) + 8 * 3600) * 1000).toISOString().slice(0, 10)
+      const seen = (views.get(`${user} ${day}`) ?? 0) + 1
+      views.set(`${user} ${day}`, seen)
+      if (seen > 40) earned = 0
+    }
+    if (earned === 0) unrewarded++
+    else points.set(user, (points.get(user) ?? 0) + earned)
+  }
+  return { points, unrewarded, events }
+}
+
+/** What a run found. Every figure of the ledger stands beside the one that was counted without it. */
+export interface Figures {
+  readonly importSeconds: number
+  readonly auditSeconds: number
+  readonly events: number
+  readonly members: number
+  readonly points: number
+  readonly treeSize: number
+  readonly statements: number
+  readonly statementBytesMax: number
+}
+
+/**
+ * Imports a behaviour file into a fresh ledger over HTTP, twice, audits it, verifies the statements of members drawn at
+ * random, and sums all balances.
+ *
+ * @throws Error that names the first figure that is not what it should be.
+ */
+export async function tryTaobao(file: string, sample: number, say: (text: string) => void): Promise<Figures> {
+  const packed = readFileSync(file)
+  const expected = pointsByMember((file.endsWith('.gz') ? gunzipSync(packed) : packed).toString('utf8'))
+  const total = [...expected.points.values()].reduce((sum, points) => sum + points, 0)
+  say(`${expected.events} events, ${expected.points.size} members, ${total} points by the rule`)
+  const served = await Served.start()
+  try {
+    const imported = await report(served, 'import', '--format', 'taobao', file, '--url', served.url, '--json')
+    say(`imported in ${imported['seconds']} s: ${JSON.stringify(imported)}`)
+    same('events paid', imported['newlyIssued'], expected.events - expected.unrewarded)
+    same('members opened', imported['newMembers'], expected.points.size)
+    same('points', imported['points'], total)
+    same('views beyond the cap', imported['unrewarded'], expected.unrewarded)
+    const again = await report(served, 'import', '--format', 'taobao', file, '--url', served.url, '--json')
+    same('events paid by the second run', again['newlyIssued'], 0)
+    same('members opened by the second run', again['newMembers'], 0)
+    say(`imported a second time in ${again['seconds']} s: nothing was paid twice`)
+    const started = performance.now()
+    const audit = await report(served, 'audit', served.url, '--json')
+    const auditSeconds = (performance.now() - started) / 1000
+    say(`audited in ${auditSeconds.toFixed(1)} s: ${JSON.stringify(audit)}`)
+    const totals = (audit['totals'] as Record<string, Record<string, number>>)['coins']!
+    same('issued by the audit', totals['issued'], total)
+    same('owed by the audit', totals['owed'], total)
+    same('accounts', audit['accounts'], expected.points.size + 2)
+    const key = await signingKey(await readKey(join(served.directory, 'data/keys/issuer.json')), publicClient(served))
+    const statementBytesMax = await verifyStatements(served, key, expected.points.size, sample)
+    say(`${sample} statements of members drawn at random verify, the largest of ${statementBytesMax} bytes`)
+    const sum = await sumOfBalances(served, key, expected.points.size)
+    same('the sum of all balances', sum, total)
+    say(`the balances of ${expected.points.size} members sum to ${sum}: what was issued`)
+    return {
+      importSeconds: Number(imported['seconds']),
+      auditSeconds,
+      events: expected.events,
+      members: expected.points.size,
+      points: total,
+      treeSize: Number(audit['treeSize']),
+      statements: sample,
+      statementBytesMax,
+    }
+  } finally {
+    await served.destroy()
+  }
+}
+
+function publicClient({ url }: Served): TallyClient {
+  return new TallyClient({ url })
+}
+
+/** Runs a command and returns the JSON that it printed. */
+async function report({ directory }: Served, ...args: string[]): Promise<Record<string, unknown>> {
+  const { status, out, err } = await tally(directory, ...args)
+  if (status !== 0) throw new Error(`tally ${args.join(' ')} ended with ${status}: ${err}${out}`)
+  return JSON.parse(out) as Record<string, unknown>
+}
+
+function same(what: string, found: unknown, expected: number): void {
+  if (found !== expected) throw new Error(`${what}: expected ${expected}, found ${String(found)}`)
+}
+
+/** Accounts of members begin behind the treasury and the budget. */
+const FIRST_MEMBER = 2
+
+/** Fetches and verifies the statements of members drawn at random; returns the bytes of the largest. */
+async function verifyStatements(served: Served, caller: SigningKey, members: number, sample: number): Promise<number> {
+  const client = new TallyClient({ url: served.url, caller })
+  const policy = parsePolicy(readFileSync(join(served.directory, 'data/policy')))
+  let largest = 0
+  for (let i = 0; i < sample; i++) {
+    const account = FIRST_MEMBER + randomInt(members)
+    const bytes = await client.statement(account, { allSignatures: true })
+    const { balance, lines } = verifyStatement(bytes, { policy })
+    if (lines.some(line => !line.isAuthorised)) throw new Error(`account ${account}: a line without authority`)
+    same(`balance of account ${account}`, (await client.account(account)).balance, balance)
+    largest = Math.max(largest, bytes.length)
+  }
+  return largest
+}
+
+async function sumOfBalances(served: Served, caller: SigningKey, members: number): Promise<number> {
+  const client = new TallyClient({ url: served.url, caller })
+  let sum = 0
+  const numbers = Array.from({ length: members }, (_, i) => FIRST_MEMBER + i)
+  while (numbers.length > 0) {
+    const accounts = await Promise.all(numbers.splice(0, 32).map(number => client.account(number)))
+    for (const { balance } of accounts) sum += balance
+  }
+  return sum
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const file = process.argv[2] ?? realInput(FILE)
+  if (file === undefined) {
+    console.error(notAtHand(FILE))
+    process.exit(2)
+  }
+  console.table(await tryTaobao(file, SAMPLE, text => console.log(text)))
+}
