@@ -64,6 +64,15 @@ export function handleProblems(server: FastifyInstance): void {
       const where = error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`).join('; ')
       return send(reply, 400, 'request-invalid', `${error.validationContext}: ${where}`)
     }
+    if (error instanceof CodedError) {
+      request.log.error(error)
+      return send(
+        reply,
+        503,
+        error.code,
+        'The ledger cannot read what it stored; its log says more. Nothing was applied in part.',
+      )
+    }
     const status = 'statusCode' in error ? error.statusCode : undefined
     if (status === 413) return send(reply, 413, 'submission-size', 'The body is larger than a batch may be (SPEC §13).')
     if (status === 415)

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  LogController,
   type RawReplyDefaultExpression,
   type RawRequestDefaultExpression,
   type RawServerDefault,
@@ -39,7 +40,7 @@ export interface ServerOptions {
 export async function buildServer({ log, logger, version }: ServerOptions): Promise<Server> {
   const bare = fastify({
     bodyLimit: SUBMISSION_BYTES_MAX,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     ...(logger === undefined ? {} : { loggerInstance: logger }),
   })
