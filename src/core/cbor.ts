@@ -159,7 +159,9 @@ export class CborReader {
 /** Deterministic CBOR of a value. RFC 8949 §4.2.1, SPEC §2. What this makes, `CborReader` reads. */
 export function encodeCbor(value: CborValue): Uint8Array {
   assertEncodable(value)
-  return encode(value)
+  // On Node it may be a Buffer, whose `slice` does not copy: nobody below is to meet one.
+  const { buffer, byteOffset, length } = encode(value)
+  return new Uint8Array(buffer, byteOffset, length)
 }
 
 function assertEncodable(value: CborValue): void {
