@@ -1,4 +1,3 @@
-import { parseDecimal } from './bytes.ts'
 import { FormatError } from './failure.ts'
 
 /** Hashes of a whole tile, and entries of a whole bundle. c2sp.org/tlog-tiles. */
@@ -38,9 +37,14 @@ export function parseTilePath(path: string): TileAddress {
   if (match === null) throw new FormatError('tile-path', 'expected tile/<level>/<index> or tile/entries/<index>')
   const level: TileAddress['level'] = match[1] === 'entries' ? 'entries' : Number(match[1])
   const index = Number(match[2]!.replace(/[x/]/g, ''))
-  const width = match[3] === undefined ? BUNDLE_ENTRIES : parseDecimal(match[3], BUNDLE_ENTRIES - 1, 'a tile width')
+  const width = match[3] === undefined ? BUNDLE_ENTRIES : Number(match[3])
   const address = { level, index, width }
-  if (width === 0 || (level !== 'entries' && level >= TILE_LEVEL_MAX) || formatTilePath(address) !== path)
+  if (
+    width === 0 ||
+    width > BUNDLE_ENTRIES ||
+    (level !== 'entries' && level >= TILE_LEVEL_MAX) ||
+    formatTilePath(address) !== path
+  )
     throw new FormatError('tile-path', 'the tile path is not in its one canonical spelling')
   return address
 }
