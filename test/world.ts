@@ -62,6 +62,14 @@ export const BUDGET = 1
 export const FIRST_MEMBER = 2
 export const FUNDED = 1_000_000
 
+export interface WorldOptions {
+  /** Without unit, accounts and keys. */
+  readonly empty?: boolean
+  readonly store?: LevelStoreOptions
+  /** Time between seals; by default an hour, so that tests seal by hand. */
+  readonly periodMs?: number
+}
+
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
 export class World {
   readonly keys = {
@@ -78,13 +86,16 @@ export class World {
   failure: unknown
   readonly directory: string
 
-  private constructor(directory: string) {
+  readonly #options: WorldOptions
+
+  private constructor(directory: string, options: WorldOptions) {
     this.directory = directory
+    this.#options = options
   }
 
   /** A world with a unit, a treasury, a funded budget and a member, unless it is to be empty. */
-  static async create(options: { empty?: boolean; store?: LevelStoreOptions } = {}): Promise<World> {
-    const world = new World(await mkdtemp(join(tmpdir(), 'tally-')))
+  static async create(options: WorldOptions = {}): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'tally-')), options)
     await world.open(options.store)
     if (!options.empty) await world.setUp()
     return world
@@ -105,7 +116,7 @@ export class World {
       origin: this.origin,
       logSeed: this.keys.log.seed,
       saltSecret: new Uint8Array(32).fill(9),
-      periodMs: 3_600_000,
+      periodMs: this.#options.periodMs ?? 3_600_000,
       heartbeatMs: 3_600_000,
       onFailure: error => {
         this.failure = error

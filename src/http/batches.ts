@@ -88,7 +88,7 @@ export function batchRoutes(server: Server, log: TallyLog): void {
       },
     },
     async (request, reply) => {
-      const batch = Buffer.isBuffer(request.body) ? decodeSubmission(request.body) : fromJson(request.body)
+      const batch = request.body instanceof Uint8Array ? decodeSubmission(request.body) : fromJson(request.body)
       const acknowledged = await log.submit(batch)
       const checkpoint = request.query.wait === 'sealed' ? await sealedCheckpoint(log, acknowledged.size) : null
       if (request.headers.accept === 'application/cbor')

@@ -47,7 +47,11 @@ export async function buildServer({ log, logger, version }: ServerOptions): Prom
   const server: Server = bare.withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
-  server.addContentTypeParser('application/cbor', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  server.addContentTypeParser('application/cbor', { parseAs: 'buffer' }, (_, body, done) => {
+    // A plain view: the `slice` of a Buffer does not copy, and nothing further in is to know.
+    const { buffer, byteOffset, length } = body as Buffer
+    done(null, new Uint8Array(buffer, byteOffset, length))
+  })
   handleProblems(bare)
   await server.register(swagger, {
     openapi: {
