@@ -20,6 +20,7 @@ import { accountRoutes } from './accounts.ts'
 import { batchRoutes } from './batches.ts'
 import { handleProblems } from './problem.ts'
 import { publicRoutes } from './public.ts'
+import { PRIVATE } from './send.ts'
 
 /** The server, its routes typed by their zod schemas. */
 export type Server = FastifyInstance<
@@ -53,6 +54,10 @@ export async function buildServer({ log, logger, version }: ServerOptions): Prom
     done(null, new Uint8Array(buffer, byteOffset, length))
   })
   handleProblems(bare)
+  // Whoever says nothing of caching means: never.
+  server.addHook('onSend', async (_, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', PRIVATE)
+  })
   await server.register(swagger, {
     openapi: {
       info: {
