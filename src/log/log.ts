@@ -74,11 +74,20 @@ export class TallyLog {
 
   /**
    * Opens the log in a store: replays it, checks it against the checkpoint published last, publishes what a crash left
-   * unpublished, and starts the clock.
+   * unpublished, and starts the clock. The store is the log's from here on: `close` closes it, and so does a failure to open.
    *
    * @throws FatalError `ledger-mismatch` when log, checkpoint and keys do not belong together.
    */
   static async open(options: LogOptions): Promise<TallyLog> {
+    try {
+      return await TallyLog.#open(options)
+    } catch (error) {
+      await options.store.close()
+      throw error
+    }
+  }
+
+  static async #open(options: LogOptions): Promise<TallyLog> {
     const logKey = verifierKey(options.origin, ED25519_KEY, publicKeyFromSeed(options.logSeed))
     const saltOf = (epoch: number) => saltFrom(options.saltSecret, epoch)
     const recovered = await recover(options, saltOf)
