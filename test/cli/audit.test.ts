@@ -1,0 +1,108 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AuditReport, audit } from '../../cli/auditor.ts'
+import { loadEngine } from '../../cli/engine.ts'
+import { TallyClient } from '../../src/client/index.ts'
+import { formatCheckpoint } from '../../src/core/checkpoint.ts'
+import { portableEngine, useEngine } from '../../src/core/engine.ts'
+import { formatNote, signNote } from '../../src/core/note.ts'
+import { naiveRoot } from '../core/naive-tree.ts'
+import { ServedWorld } from '../http/server.ts'
+import { FIRST_MEMBER } from '../world.ts'
+
+/** What a lying server makes of an answer. */
+type Lie = (path: string, bytes: Buffer) => Buffer
+
+describe('the auditor against a server that lies', () => {
+  let served: ServedWorld
+  let proxy: Server
+  let lie: Lie = (_, bytes) => bytes
+
+  beforeAll(async () => {
+    useEngine(await loadEngine('native'))
+    served = await ServedWorld.create()
+    const { world } = served
+    const list = Array.from({ length: 600 }, (_, i) => world.bytes(world.issue(FIRST_MEMBER, 1 + i)))
+    await world.submit([world.issuer], ...list)
+    await world.log.publisher.publish()
+    proxy = createServer(async (request, response) => {
+      const authorization = request.headers.authorization
+      const answer = await fetch(
+        served.url + request.url,
+        authorization === undefined ? {} : { headers: { authorization } },
+      )
+      const bytes = Buffer.from(await answer.arrayBuffer())
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+      response.end(answer.ok ? lie(request.url!, bytes) : bytes)
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+  })
+  afterAll(async () => {
+    proxy.close()
+    await served.destroy()
+    useEngine(portableEngine)
+  })
+
+  const audited = (is: Lie): Promise<AuditReport> => {
+    lie = is
+    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    const client = new TallyClient({ url, caller: served.keys.auditor })
+    return audit({ client, policy: served.world.policy, onProgress: () => {} })
+  }
+  const codes = async (is: Lie) => (await audited(is)).faults.map(({ code }) => code)
+  const flip = (bytes: Buffer, at: number) => {
+    bytes[at]! ^= 1
+    return bytes
+  }
+
+  test('finds nothing where nothing is', async () => {
+    const report = await audited((_, bytes) => bytes)
+    expect(report.faults).toEqual([])
+    expect(report).toMatchObject({ origin: served.world.origin, totals: { coins: { issued: 180_400, owed: 180_400 } } })
+    expect(report.entries).toBe(report.treeSize)
+  })
+
+  test('an entry that is not what was signed', async () => {
+    const found = await codes((path, bytes) => (path.startsWith('/tile/entries/001') ? flip(bytes, 300) : bytes))
+    expect(found).toHaveLength(1)
+  })
+
+  test('a tile that is not what the entries make', async () => {
+    for (const tile of ['/tile/0/000', '/tile/0/002.p/', '/tile/1/000.p/2'])
+      expect(await codes((path, bytes) => (path.startsWith(tile) ? flip(bytes, 40) : bytes))).toEqual(['tile'])
+  })
+
+  test('salts that do not open the totals', async () => {
+    const other: Lie = (path, bytes) =>
+      path.startsWith('/v1/salts') ? Buffer.from(JSON.stringify({ salts: ['00'.repeat(32), '00'.repeat(32)] })) : bytes
+    expect(await codes(other)).toEqual(['seal-totals'])
+  })
+
+  const signedCheckpoint = (size: number, root: Uint8Array) => {
+    const { logKey } = served.world.log
+    const text = formatCheckpoint({ origin: logKey.name, size, root })
+    return Buffer.from(formatNote({ text, signatures: [signNote(text, logKey, served.world.keys.log.seed)] }))
+  }
+
+  test('a checkpoint over another history', async () => {
+    const { size } = served.world.log
+    const other = signedCheckpoint(size, naiveRoot([Uint8Array.of(1)]))
+    expect(await codes((path, bytes) => (path === '/checkpoint' ? other : bytes))).toEqual(['log-root'])
+  })
+
+  test('a checkpoint that does not end in a seal', async () => {
+    const size = served.world.log.size - 1
+    const root = await served.world.log.tree.rootAt(size)
+    const other = signedCheckpoint(size, root)
+    expect(await codes((path, bytes) => (path === '/checkpoint' ? other : bytes))).toEqual(['seal-last'])
+  })
+
+  test('a checkpoint that the log did not sign is no checkpoint at all', async () => {
+    const forged: Lie = (path, bytes) =>
+      path === '/checkpoint' ? Buffer.from(bytes.toString().replace(/\n\d+\n/, '\n1\n')) : bytes
+    await expect(audited(forged)).rejects.toThrow(expect.objectContaining({ code: 'log-signature' }))
+  })
+})
