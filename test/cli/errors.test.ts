@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Served, tally } from './run.ts'
@@ -22,6 +22,9 @@ describe('what goes wrong on the command line is said with a code, and with an e
     chmodSync(file('open.key.json'), 0o644)
     writeFileSync(file('bad.csv'), '1,2,3,pv,1511658000\n1,2,3,steal,1511658000\n')
     writeFileSync(file('cut.csv.gz'), Uint8Array.of(31, 139, 8, 0, 0))
+    mkdirSync(file('broken'))
+    writeFileSync(file('broken/ledger.json'), '{"format":"tallystick/ledger/v1","origin":""}')
+    mkdirSync(file('halved/store'), { recursive: true })
     await run('keygen', '--out', 'stranger.key.json')
   })
   afterAll(() => served.destroy())
@@ -54,11 +57,16 @@ describe('what goes wrong on the command line is said with a code, and with an e
     ['not-published', 1, ['receipt', '99999', '--out', 'x', '--url', 'URL']],
     ['not-allowed', 1, ['audit', 'URL', '--key', 'data/keys/issuer.json']],
     ['unreachable', 3, ['audit', 'http://127.0.0.1:1']],
+    ['settings', 2, ['serve', '--port', '0', '--data', 'broken']],
+    ['data', 2, ['serve', '--port', '0', '--data', 'halved']],
+    ['listen', 2, ['serve', '--port', 'PORT', '--data', 'another']],
     ['csv-line', 2, ['import', '--format', 'taobao', 'bad.csv', '--url', 'URL']],
     ['file', 2, ['import', '--format', 'taobao', 'missing.csv', '--url', 'URL']],
     ['file', 2, ['import', '--format', 'taobao', 'cut.csv.gz', '--url', 'URL']],
   ])('%s (%i): tally %j', async (code, status, args) => {
-    const ran = await run(...args.map(word => (word === 'URL' ? served.url : word)))
+    const ran = await run(
+      ...args.map(word => (word === 'URL' ? served.url : word === 'PORT' ? new URL(served.url).port : word)),
+    )
     expect([ran.status, ran.out, ran.err]).toEqual([
       status,
       '',
