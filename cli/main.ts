@@ -9,6 +9,7 @@ import { keygenCommand } from './keygen.ts'
 import { initCommand, serveCommand, version } from './serve.ts'
 import { verifyCommand } from './verify.ts'
 import { walletCommands } from './wallet.ts'
+import { witnessCommand } from './witness.ts'
 
 /** Runs the command line `argv`, as Node has it, and sets the exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -42,5 +43,6 @@ function build(): Command {
   auditCommand(program)
   importCommand(program)
   inspectCommand(program)
+  witnessCommand(program)
   return program
 }

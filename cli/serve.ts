@@ -8,6 +8,7 @@ import { UsageError } from './failure.ts'
 import { portOption } from './options.ts'
 import { note, print, progressBar } from './screen.ts'
 import { openLedger } from './setup.ts'
+import { untilSignal } from './signal.ts'
 
 interface ServeOptions {
   readonly data: string
@@ -91,13 +92,14 @@ async function serve(options: ServeOptions): Promise<void> {
   })
   failed.catch(() => {})
   const bar = progressBar('Reading the log back', 'entries')
-  const { log, settings, isNew } = await openLedger({
+  const { log, settings, policy, isNew } = await openLedger({
     data: options.data,
     origin: options.origin,
     onFailure: fail,
     onProgress: (done, total) => bar.update(done, total),
+    onWitnessTrouble: (witness, what) => logger.warn({ witness }, `The witness did not cosign: ${what}`),
   }).finally(() => bar.stop())
-  const server = await buildServer({ log, logger, version: version() })
+  const server = await buildServer({ log, logger, version: version(), policy })
   try {
     await server.listen({ host: options.host, port: options.port })
   } catch (error) {
@@ -126,18 +128,6 @@ async function serve(options: ServeOptions): Promise<void> {
     await server.close()
     await log.close()
   }
-}
-
-/** Resolves on the first SIGINT or SIGTERM; a second one ends the process at once. */
-function untilSignal(): Promise<void> {
-  return new Promise(resolve => {
-    const stop = () => {
-      resolve()
-      process.once('SIGINT', () => process.exit(130))
-    }
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-  })
 }
 
 interface Welcome {

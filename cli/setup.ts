@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { type SigningKey, signWith } from '../src/client/index.ts'
+import { addCheckpoint, type SigningKey, signWith } from '../src/client/index.ts'
 import { batchMessage, NO_LEDGER_ID, transactionsFrom } from '../src/core/batch.ts'
 import { equalBytes, utf8Decode } from '../src/core/bytes.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
-import { formatPolicy } from '../src/core/policy.ts'
+import { ED25519_KEY, formatVerifierKey, sameKey, verifierKey } from '../src/core/note.ts'
+import { formatPolicy, type Policy, parsePolicy } from '../src/core/policy.ts'
 import { encodeTransaction, type Role, type Transaction } from '../src/core/transaction.ts'
 import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
-import { systemClock, TallyLog } from '../src/log/index.ts'
+import { systemClock, TallyLog, type WitnessPort } from '../src/log/index.ts'
 import { openLevelStore } from '../src/store/index.ts'
 import { OutcomeError, UsageError } from './failure.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
@@ -55,6 +56,8 @@ const PROMISE_MS = 60_000
 export interface OpenedLedger {
   readonly log: TallyLog
   readonly settings: Settings
+  /** What `policy` in the data directory says: the log, the witnesses it asks, the quorum it proposes. */
+  readonly policy: Policy
   /** Whether this call made the ledger. */
   readonly isNew: boolean
 }
@@ -65,6 +68,8 @@ export interface SetupOptions {
   readonly origin: string
   readonly onFailure: (error: unknown) => void
   readonly onProgress?: (entries: number, size: number) => void
+  /** Is told when a witness does not cosign. */
+  readonly onWitnessTrouble?: (name: string, what: string) => void
 }
 
 /**
@@ -72,7 +77,7 @@ export interface SetupOptions {
  * budget. Every step looks whether it was done, so a first start that was cut off is finished by the next.
  */
 export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
-  const { data, onFailure, onProgress } = options
+  const { data, onFailure, onProgress, onWitnessTrouble } = options
   const path = join(data, 'ledger.json')
   const isNew = !(await fileExists(path))
   if (isNew && (await fileExists(join(data, 'store'))))
@@ -83,6 +88,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   if (isNew) await writeSettings(path, options.origin)
   const settings = await readSettings(path)
   const keys = await readKeys(data)
+  const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   const log = await TallyLog.open({
     store: await openLevelStore(join(data, 'store')),
     clock: systemClock,
@@ -92,17 +98,17 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     periodMs: settings.periodMs,
     heartbeatMs: settings.heartbeatMs,
     onFailure,
+    witnesses: portsOf(policy),
+    ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),
   })
   try {
     await found(log, keys)
-    const policy = formatPolicy({ logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })
-    if (!(await fileExists(join(data, 'policy')))) await writeBytes(join(data, 'policy'), policy)
   } catch (error) {
     await log.close()
     throw error
   }
-  return { log, settings, isNew }
+  return { log, settings, policy, isNew }
 }
 
 async function writeSettings(path: string, origin: string): Promise<void> {
@@ -118,6 +124,24 @@ async function readSettings(path: string): Promise<Settings> {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
     throw new UsageError('settings', `${path} is not what it should be: ${why}`)
   }
+}
+
+/** The policy of a data directory; where there is none, one of the log alone is made. @throws UsageError `settings`. */
+async function readPolicy(path: string, origin: string, logKey: Uint8Array): Promise<Policy> {
+  const key = verifierKey(origin, ED25519_KEY, logKey)
+  const alone: Policy = { logs: [{ key }], witnesses: [], groups: [], quorum: 'none' }
+  if (!(await fileExists(path))) await writeBytes(path, formatPolicy(alone))
+  const policy = parsePolicy(await readBytes(path))
+  if (!policy.logs.some(log => log.key.name === origin && sameKey(log.key, key)))
+    throw new UsageError('settings', `${path} does not name this ledger: log ${formatVerifierKey(key)}`)
+  return policy
+}
+
+/** The witnesses of a policy that can be asked: those that have a URL. */
+function portsOf({ witnesses }: Policy): WitnessPort[] {
+  return witnesses.flatMap(({ name, key, url }) =>
+    url === undefined ? [] : [{ name, key, addCheckpoint: (body, signal) => addCheckpoint(url, body, signal) }],
+  )
 }
 
 /** The keys of a data directory; those that are missing are made. */

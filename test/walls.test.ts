@@ -17,6 +17,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/ledger': { rooms: ['src/core'], packages: [], node: false },
   'src/store': { rooms: ['src/core'], packages: ['level'], node: true },
   'src/log': { rooms: ['src/core', 'src/ledger', 'src/store'], packages: [], node: true },
+  // Another party's program: it shares bytes with the ledger, and nothing else.
+  'src/witness': { rooms: ['src/core'], packages: ['fastify'], node: true },
   'src/programs': { rooms: ['src/core'], packages: [], node: false },
   'src/client': { rooms: ['src/core'], packages: ['jose'], node: false },
   'src/http': {
@@ -25,7 +27,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     node: true,
   },
   cli: {
-    rooms: ['src/core', 'src/ledger', 'src/store', 'src/log', 'src/programs', 'src/client', 'src/http'],
+    rooms: ['src/core', 'src/ledger', 'src/store', 'src/log', 'src/programs', 'src/client', 'src/http', 'src/witness'],
     // The native engines are loaded by name, where they can be: see below.
     packages: ['commander', 'pino', 'cli-progress', 'zod'],
     node: true,

@@ -15,7 +15,7 @@ import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
 import type { Policy } from '../src/core/policy.ts'
 import { encodeTransaction, type Transaction } from '../src/core/transaction.ts'
 import type { Submission } from '../src/ledger/index.ts'
-import { type Acknowledgement, TallyLog } from '../src/log/index.ts'
+import { type Acknowledgement, TallyLog, type WitnessPort } from '../src/log/index.ts'
 import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
 
 /** A key that tests sign with: a seed and its public key. */
@@ -68,6 +68,9 @@ export interface WorldOptions {
   readonly store?: LevelStoreOptions
   /** Time between seals; by default an hour, so that tests seal by hand. */
   readonly periodMs?: number
+  readonly witnesses?: readonly WitnessPort[]
+  readonly witnessTimeoutMs?: number
+  readonly onWitnessTrouble?: (name: string, what: string) => void
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -118,6 +121,9 @@ export class World {
       saltSecret: new Uint8Array(32).fill(9),
       periodMs: this.#options.periodMs ?? 3_600_000,
       heartbeatMs: 3_600_000,
+      witnesses: this.#options.witnesses ?? [],
+      witnessTimeoutMs: this.#options.witnessTimeoutMs ?? 1000,
+      onWitnessTrouble: this.#options.onWitnessTrouble ?? (() => {}),
       onFailure: error => {
         this.failure = error
       },

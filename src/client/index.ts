@@ -8,3 +8,4 @@ export {
 } from './client.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signWith } from './key.ts'
 export { makeToken, TOKEN_TYPE } from './token.ts'
+export { addCheckpoint, type CosignAnswer } from './witness.ts'

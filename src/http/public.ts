@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { toBase64, toHex, utf8Encode } from '../core/bytes.ts'
 import { formatVerifierKey } from '../core/note.ts'
-import { formatPolicy } from '../core/policy.ts'
+import { formatPolicy, type Policy } from '../core/policy.ts'
 import { parseTilePath } from '../core/tile.ts'
 import { encodeTransaction } from '../core/transaction.ts'
 import type { TallyLog } from '../log/index.ts'
@@ -15,7 +15,7 @@ const IMMUTABLE = 'max-age=31536000, immutable'
 const RECORDS_PAGE = 1000
 
 /** What anyone may read: checkpoint, tiles, policy, registry; and the entry tiles, which are for auditors. */
-export function publicRoutes(server: Server, log: TallyLog): void {
+export function publicRoutes(server: Server, log: TallyLog, policy: Policy): void {
   server.get(
     '/checkpoint',
     {
@@ -63,10 +63,7 @@ export function publicRoutes(server: Server, log: TallyLog): void {
         summary: 'The trust policy that the ledger proposes: c2sp.org/tlog-policy',
       },
     },
-    async (_, reply) => {
-      const policy = formatPolicy({ logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })
-      return sendBytes(reply, utf8Encode(policy), TEXT, 'public, max-age=60')
-    },
+    async (_, reply) => sendBytes(reply, utf8Encode(formatPolicy(policy)), TEXT, 'public, max-age=60'),
   )
 
   server.get(

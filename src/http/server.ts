@@ -15,6 +15,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { SUBMISSION_BYTES_MAX } from '../core/limits.ts'
+import type { Policy } from '../core/policy.ts'
 import type { TallyLog } from '../log/index.ts'
 import { accountRoutes } from './accounts.ts'
 import { batchRoutes } from './batches.ts'
@@ -35,10 +36,12 @@ export interface ServerOptions {
   readonly log: TallyLog
   readonly logger: FastifyBaseLogger | undefined
   readonly version: string
+  /** What `GET /policy` proposes; by default the log alone. */
+  readonly policy?: Policy
 }
 
 /** The HTTP surface of a ledger (SPEC §11), not yet listening. */
-export async function buildServer({ log, logger, version }: ServerOptions): Promise<Server> {
+export async function buildServer({ log, logger, version, policy }: ServerOptions): Promise<Server> {
   const bare = fastify({
     bodyLimit: SUBMISSION_BYTES_MAX,
     logController: new LogController({ disableRequestLogging: true }),
@@ -71,7 +74,7 @@ export async function buildServer({ log, logger, version }: ServerOptions): Prom
   })
   await server.register(swaggerUi, { routePrefix: '/docs' })
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
-  publicRoutes(server, log)
+  publicRoutes(server, log, policy ?? { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })
   batchRoutes(server, log)
   accountRoutes(server, log)
   await server.ready()

@@ -14,6 +14,10 @@ import { Prover } from './prover.ts'
 import { Publisher } from './publisher.ts'
 import { type Acknowledgement, Sequencer } from './sequencer.ts'
 import { LogTree } from './tree.ts'
+import { Witnesses, type WitnessPort } from './witnesses.ts'
+
+/** How long a publication waits for its witnesses. */
+const WITNESS_TIMEOUT_MS = 1000
 
 export interface LogOptions {
   readonly store: Store
@@ -26,6 +30,12 @@ export interface LogOptions {
   readonly saltSecret: Uint8Array
   readonly periodMs: number
   readonly heartbeatMs: number
+  /** Witnesses to ask for cosignatures; none by default. */
+  readonly witnesses?: readonly WitnessPort[]
+  /** How long a publication waits for them, 1 s by default. */
+  readonly witnessTimeoutMs?: number
+  /** Is told when a witness does not cosign. */
+  readonly onWitnessTrouble?: (name: string, what: string) => void
   /** Is told that the log has stopped, and why. */
   readonly onFailure: (error: unknown) => void
   /** Is told how many entries of the log have been read back so far. */
@@ -65,8 +75,14 @@ export class TallyLog {
       sequencer.stop(new FatalError('ledger-stopped', 'The ledger has stopped: publishing failed.', { cause: error }))
       onFailure(error)
     }
+    const witnesses = new Witnesses(
+      options.witnesses ?? [],
+      tree,
+      options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS,
+      options.onWitnessTrouble ?? (() => {}),
+    )
     this.publisher = new Publisher(
-      { store, tree, sequencer, logKey, logSeed, periodMs, heartbeatMs, onFailure: failed },
+      { store, tree, sequencer, logKey, logSeed, witnesses, periodMs, heartbeatMs, onFailure: failed },
       undefined,
     )
     this.prover = new Prover({ ledger, store, tree, positions, publisher: this.publisher })

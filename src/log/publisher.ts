@@ -4,6 +4,7 @@ import { decodeSeal, type Seal } from '../core/seal.ts'
 import type { Store } from '../store/index.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { LogTree } from './tree.ts'
+import type { Witnesses } from './witnesses.ts'
 
 /** What is published last: the signed checkpoint, and the seal that is its last entry. */
 export interface Published {
@@ -21,6 +22,7 @@ export interface PublisherParts {
   readonly sequencer: Sequencer
   readonly logKey: VerifierKey
   readonly logSeed: Uint8Array
+  readonly witnesses: Witnesses
   /** Time between seals while there are new entries. */
   readonly periodMs: number
   /** Time between seals while there are none. */
@@ -101,12 +103,16 @@ export class Publisher {
     await this.publishAt(await sequencer.seal())
   }
 
-  /** Signs and publishes the checkpoint of the first `size` entries, whose last is a durable seal. */
+  /** Signs the checkpoint of the first `size` entries, whose last is a durable seal, has it cosigned, and publishes it. */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, logSeed } = this.#parts
+    const { store, tree, logKey, logSeed, witnesses } = this.#parts
     const root = await tree.rootAt(size)
     const text = formatCheckpoint({ origin: logKey.name, size, root })
-    const checkpoint = formatNote({ text, signatures: [signNote(text, logKey, logSeed)] })
+    const own = signNote(text, logKey, logSeed)
+    // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the next
+    // start publishes it, or a later one that it is the beginning of.
+    const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)
+    const checkpoint = formatNote({ text, signatures: [own, ...cosigned] })
     const sealEntry = await store.readEntry(size - 1)
     // On disk before anyone sees it, so that no restart publishes a smaller one.
     await store.writeDocument('checkpoint', checkpoint)

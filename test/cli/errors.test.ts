@@ -23,6 +23,7 @@ describe('what goes wrong on the command line is said with a code, and with an e
     writeFileSync(file('bad.csv'), '1,2,3,pv,1511658000\n1,2,3,steal,1511658000\n')
     writeFileSync(file('cut.csv.gz'), Uint8Array.of(31, 139, 8, 0, 0))
     mkdirSync(file('broken'))
+    writeFileSync(file('none.policy'), 'quorum none\n')
     writeFileSync(file('broken/ledger.json'), '{"format":"tallystick/ledger/v1","origin":""}')
     mkdirSync(file('halved/store'), { recursive: true })
     await run('keygen', '--out', 'stranger.key.json')
@@ -58,6 +59,8 @@ describe('what goes wrong on the command line is said with a code, and with an e
     ['not-allowed', 1, ['audit', 'URL', '--key', 'data/keys/issuer.json']],
     ['unreachable', 3, ['audit', 'http://127.0.0.1:1']],
     ['settings', 2, ['serve', '--port', '0', '--data', 'broken']],
+    ['settings', 2, ['witness', '--policy', 'none.policy']],
+    ['policy', 2, ['witness', '--policy', 'text']],
     ['data', 2, ['serve', '--port', '0', '--data', 'halved']],
     ['listen', 2, ['serve', '--port', 'PORT', '--data', 'another']],
     ['csv-line', 2, ['import', '--format', 'taobao', 'bad.csv', '--url', 'URL']],
@@ -90,7 +93,7 @@ describe('what goes wrong on the command line is said with a code, and with an e
     expect(status).toBe(0)
     const commands = [...out.matchAll(/^ {2}([a-z]+) .+/gm)].map(match => match[1]!).filter(name => name !== 'help')
     expect(commands.sort()).toEqual(
-      'account audit import init inspect issue keygen receipt redeem serve statement verify'.split(' '),
+      'account audit import init inspect issue keygen receipt redeem serve statement verify witness'.split(' '),
     )
     for (const name of commands) {
       const words = name === 'account' ? ['account', 'open'] : [name]

@@ -1,5 +1,7 @@
+import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { expect } from 'vitest'
+import { makeToken, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, World, type WorldOptions } from '../world.ts'
 
@@ -13,12 +15,41 @@ const auditor = keyNumber(50)
 const revoked = keyNumber(51)
 const other = keyNumber(52)
 
+export type Who = 'issuer' | 'registrar' | 'auditor' | 'revoked' | 'owner' | 'other'
+
+/** What every answer of an error has to be: RFC 9457, and a code (SPEC §11). */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly refusal?: { readonly time: number; readonly signature: string }
+}
+
+/** The problem document that a response is, and has to be. */
+export async function problemOf(response: Response): Promise<Problem> {
+  expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/)
+  expect(response.headers.get('cache-control')).toBe('private, no-store')
+  const body = (await response.json()) as Problem
+  expect(body).toMatchObject({ type: 'about:blank', status: response.status })
+  expect(body.code).toMatch(/^[a-z][a-z0-9-]*$/)
+  expect(body.detail.length).toBeGreaterThan(10)
+  expect(body.title).not.toBe('Error')
+  return body
+}
+
+/** Status and code of the problem document that a response is. */
+export async function codeOf(response: Response): Promise<[status: number, code: string]> {
+  return [response.status, (await problemOf(response)).code]
+}
+
 /** A world whose log is served on a port of this machine. */
 export class ServedWorld {
   readonly world: World
   readonly server: Server
   readonly url: string
-  readonly keys: Readonly<Record<'issuer' | 'registrar' | 'auditor' | 'revoked' | 'owner' | 'other', SigningKey>>
+  readonly keys: Readonly<Record<Who, SigningKey>>
 
   private constructor(world: World, server: Server) {
     this.world = world
@@ -52,6 +83,37 @@ export class ServedWorld {
 
   client(caller?: SigningKey): TallyClient {
     return new TallyClient({ url: this.url, pauseMs: 5, ...(caller === undefined ? {} : { caller }) })
+  }
+
+  /** GET with a token of that key, or without one. */
+  async get(path: string, who?: Who, subject = 'ledger'): Promise<Response> {
+    if (who === undefined) return fetch(this.url + path)
+    const token = await makeToken(this.keys[who], this.world.ledgerId, subject)
+    return fetch(this.url + path, { headers: { authorization: `Bearer ${token}` } })
+  }
+
+  /** POST /v1/batches. */
+  post(
+    body: Uint8Array | string,
+    type: string,
+    { query = '', accept }: { query?: string; accept?: string } = {},
+  ): Promise<Response> {
+    return fetch(`${this.url}/v1/batches${query}`, {
+      method: 'POST',
+      headers: { 'content-type': type, ...(accept === undefined ? {} : { accept }) },
+      body: body as string | Uint8Array<ArrayBuffer>,
+    })
+  }
+
+  /** The status of a request whose target goes out as it is: `fetch` would tidy it up before. */
+  rawStatus(method: string, target: string): Promise<number> {
+    const port = Number(new URL(this.url).port)
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, path: target, method, agent: false }, response => {
+        response.resume().on('end', () => resolve(response.statusCode!))
+      })
+      sent.on('error', reject).end()
+    })
   }
 
   async destroy(): Promise<void> {

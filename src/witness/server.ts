@@ -1,0 +1,31 @@
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { utf8Encode } from '../core/bytes.ts'
+import { ADD_CHECKPOINT_BYTES_MAX, TLOG_SIZE_TYPE } from '../core/cosign.ts'
+import { formatVerifierKey } from '../core/note.ts'
+import type { Witness } from './witness.ts'
+
+const TEXT = 'text/plain; charset=utf-8'
+
+/** The HTTP surface of a witness, not yet listening: `POST /add-checkpoint`, and its key at `GET /`. */
+export function buildWitnessServer(witness: Witness): FastifyInstance {
+  const server = fastify({ bodyLimit: ADD_CHECKPOINT_BYTES_MAX, forceCloseConnections: 'idle' })
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+  server.get('/', async (_, reply) => answer(reply, 200, TEXT, `${formatVerifierKey(witness.key)}\n`))
+  server.post('/add-checkpoint', async (request, reply) => {
+    const { buffer, byteOffset, length } = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+    const verdict = await witness.addCheckpoint(new Uint8Array(buffer, byteOffset, length))
+    if (verdict.status === 200) return answer(reply, 200, TEXT, verdict.line)
+    if (verdict.status === 409) return answer(reply, 409, TLOG_SIZE_TYPE, `${verdict.size}\n`)
+    return answer(reply, verdict.status, TEXT, `${verdict.why}\n`)
+  })
+  return server
+}
+
+/** Sends bytes, to whose type the framework adds nothing. */
+function answer(reply: FastifyReply, status: number, type: string, text: string): FastifyReply {
+  return reply
+    .status(status)
+    .header('content-type', type)
+    .send(Buffer.from(utf8Encode(text)))
+}

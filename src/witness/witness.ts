@@ -1,0 +1,100 @@
+import { equalBytes } from '../core/bytes.ts'
+import { type Checkpoint, parseCheckpoint } from '../core/checkpoint.ts'
+import { type AddCheckpoint, parseAddCheckpoint } from '../core/cosign.ts'
+import { FormatError, VerifyError } from '../core/failure.ts'
+import { EMPTY_ROOT, verifyConsistency } from '../core/merkle.ts'
+import { cosignNote, formatSignatureLine, parseNote, type VerifierKey, verifyNote } from '../core/note.ts'
+import type { Register } from './register.ts'
+
+/** What a witness answers (c2sp.org/tlog-witness): its cosignature, the size it has, or why not. */
+export type Verdict =
+  | { readonly status: 200; readonly line: string }
+  | { readonly status: 409; readonly size: number }
+  | { readonly status: 400 | 403 | 404 | 422; readonly why: string }
+
+export interface WitnessOptions {
+  /** Of type 0x04. */
+  readonly key: VerifierKey
+  readonly seed: Uint8Array
+  /** Keys of the logs that it follows; the name of a key is the origin. */
+  readonly logs: readonly VerifierKey[]
+  readonly register: Register
+  readonly nowMs: () => number
+}
+
+/**
+ * A witness for any C2SP log: cosigns a checkpoint if the log has merely grown since the last one that it cosigned, and
+ * remembers it before it answers. It never cosigns two histories, and never a smaller size after a larger one.
+ */
+export class Witness {
+  readonly #options: WitnessOptions
+  /** Per origin the end of its queue: what compares and sets is one at a time. */
+  readonly #queues = new Map<string, Promise<unknown>>()
+
+  constructor(options: WitnessOptions) {
+    this.#options = options
+  }
+
+  get key(): VerifierKey {
+    return this.#options.key
+  }
+
+  /**
+   * What it answers to the body of an `add-checkpoint` request.
+   *
+   * @param body - untrusted.
+   */
+  async addCheckpoint(body: Uint8Array): Promise<Verdict> {
+    let request: AddCheckpoint
+    let checkpoint: Checkpoint
+    try {
+      request = parseAddCheckpoint(body)
+      checkpoint = parseCheckpoint(parseNote(request.checkpoint).text)
+    } catch (error) {
+      if (error instanceof FormatError) return { status: 400, why: error.message }
+      throw error
+    }
+    const { origin } = checkpoint
+    const keys = this.#options.logs.filter(({ name }) => name === origin)
+    if (keys.length === 0) return { status: 404, why: `this witness does not follow "${origin}"` }
+    if (!isSigned(request.checkpoint, keys)) return { status: 403, why: 'no key of the log signed this checkpoint' }
+    if (request.oldSize > checkpoint.size)
+      return { status: 400, why: `the old size ${request.oldSize} is above the checkpoint's, ${checkpoint.size}` }
+    const before = this.#queues.get(origin) ?? Promise.resolve()
+    const verdict = before.then(() => this.#compareAndSet(request, checkpoint))
+    this.#queues.set(
+      origin,
+      verdict.catch(() => {}),
+    )
+    return verdict
+  }
+
+  async #compareAndSet({ oldSize, proof, checkpoint: note }: AddCheckpoint, checkpoint: Checkpoint): Promise<Verdict> {
+    const { register, key, seed, nowMs } = this.#options
+    const kept = register.read(checkpoint.origin)
+    const last = kept === undefined ? { size: 0, root: EMPTY_ROOT } : parseCheckpoint(parseNote(kept).text)
+    if (oldSize !== last.size) return { status: 409, size: last.size }
+    if (oldSize > 0 && oldSize === checkpoint.size && !equalBytes(last.root, checkpoint.root))
+      return { status: 409, size: last.size }
+    try {
+      verifyConsistency(oldSize, last.root, checkpoint.size, checkpoint.root, proof)
+    } catch (error) {
+      if (error instanceof VerifyError) return { status: 422, why: error.message }
+      throw error
+    }
+    // Before the answer, so that a crash in between forgets nothing that was signed.
+    if (kept === undefined || last.size !== checkpoint.size) await register.write(checkpoint.origin, note)
+    const signature = cosignNote(parseNote(note).text, key, seed, Math.floor(nowMs() / 1000))
+    return { status: 200, line: formatSignatureLine(signature) }
+  }
+}
+
+/** Whether one of the keys signed the note; one whose signature does not verify spoils it. */
+function isSigned(note: Uint8Array, keys: readonly VerifierKey[]): boolean {
+  try {
+    return verifyNote(parseNote(note), keys).length > 0
+  } catch (error) {
+    if (error instanceof VerifyError) return false
+    throw error
+  }
+}

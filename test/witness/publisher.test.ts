@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
+import { parseAddCheckpoint } from '../../src/core/cosign.ts'
+import { COSIGNATURE_KEY, cosignNote, formatSignatureLine, parseNote, verifierKey } from '../../src/core/note.ts'
+import { openCheckpoint, type Policy } from '../../src/core/policy.ts'
+import { verifyStatement } from '../../src/core/verify.ts'
+import type { WitnessAnswer, WitnessPort } from '../../src/log/index.ts'
+import { Register, Witness } from '../../src/witness/index.ts'
+import { FIRST_MEMBER, keyNumber, World } from '../world.ts'
+
+const keyOf = (n: number) => verifierKey(`witness-${n}.example`, COSIGNATURE_KEY, keyNumber(60 + n).publicKey)
+const ok = (body: string): WitnessAnswer => ({ status: 200, contentType: 'text/plain', body: utf8Encode(body) })
+const size = (text: string): WitnessAnswer => ({ status: 409, contentType: 'text/x.tlog.size', body: utf8Encode(text) })
+
+/** A witness that answers as it is told, and counts how often it was asked. */
+class Told implements WitnessPort {
+  readonly name: string
+  readonly key: WitnessPort['key']
+  asked = 0
+  readonly #answer: (body: Uint8Array) => Promise<WitnessAnswer>
+  constructor(n: number, answer: (body: Uint8Array) => Promise<WitnessAnswer>) {
+    this.name = `w${n}`
+    this.key = keyOf(n)
+    this.#answer = answer
+  }
+  readonly addCheckpoint = (body: Uint8Array): Promise<WitnessAnswer> => {
+    this.asked++
+    return this.#answer(body)
+  }
+}
+
+describe('the publisher asks witnesses', () => {
+  let folder: string
+  let world: World
+  const troubles: string[] = []
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tally-witness-'))
+    troubles.length = 0
+  })
+  afterEach(async () => {
+    await world.destroy()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  /** A real witness of the world's log, asked without a wire in between. */
+  const honest = async (n: number, logs: () => World) => {
+    const register = await Register.open(join(folder, String(n)))
+    return new Told(n, async body => {
+      const { seed } = keyNumber(60 + n)
+      const options = { key: keyOf(n), seed, logs: [logs().log.logKey], register, nowMs: () => 1_800_000_000_000 }
+      const verdict = await new Witness(options).addCheckpoint(body)
+      if (verdict.status === 200) return ok(verdict.line)
+      return verdict.status === 409
+        ? size(`${verdict.size}\n`)
+        : { status: verdict.status, contentType: '', body: new Uint8Array(0) }
+    })
+  }
+  const create = async (witnesses: readonly WitnessPort[], witnessTimeoutMs = 500) => {
+    world = await World.create({
+      witnesses,
+      witnessTimeoutMs,
+      onWitnessTrouble: (name, what) => troubles.push(`${name}: ${what}`),
+    })
+  }
+  const policyOf = (quorum: string, ...ns: number[]): Policy => ({
+    ...world.policy,
+    witnesses: ns.map(n => ({ name: `w${n}`, key: keyOf(n) })),
+    groups: [{ name: 'all', threshold: ns.length, members: ns.map(n => `w${n}`) }],
+    quorum,
+  })
+  const publish = async () => {
+    await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+    await world.log.publisher.publish()
+    return world.log.publisher.published!.checkpoint
+  }
+
+  test('their cosignatures stand under the checkpoint, and statements satisfy a quorum', async () => {
+    await create([await honest(1, () => world), await honest(2, () => world)])
+    for (let round = 0; round < 3; round++) {
+      const trusted = openCheckpoint(await publish(), policyOf('all', 1, 2))
+      expect(trusted.witnesses.map(({ name }) => name)).toEqual(['w1', 'w2'])
+    }
+    const statement = (await world.log.prover.statement(FIRST_MEMBER, { since: 0, allSignatures: false })) as Uint8Array
+    const { checkpoint } = verifyStatement(statement, { policy: policyOf('all', 1, 2) })
+    expect([checkpoint.isWitnessed, checkpoint.witnesses.length]).toEqual([true, 2])
+    expect(troubles).toEqual([])
+    expect(() => openCheckpoint(world.log.publisher.published!.checkpoint, policyOf('all', 1, 2, 3))).toThrow(
+      expect.objectContaining({ code: 'quorum' }),
+    )
+  })
+
+  test('after a restart of the ledger a witness says where it is, and goes on', async () => {
+    const one = await honest(1, () => world)
+    await create([one])
+    await publish()
+    await world.reopen()
+    expect(openCheckpoint(await publish(), policyOf('w1', 1)).witnesses).toHaveLength(1)
+    expect(troubles).toEqual([])
+  })
+
+  test('one that is down, slow, or lying holds up nothing, and is left alone for a while', async () => {
+    const good = await honest(1, () => world)
+    const textOf = (body: Uint8Array) => parseNote(parseAddCheckpoint(body).checkpoint).text
+    const lies: Record<string, (body: Uint8Array) => Promise<WitnessAnswer>> = {
+      'is down': () => Promise.reject(new Error('connection refused')),
+      'never answers': () => new Promise(() => {}),
+      'answers 500': async () => ({ status: 500, contentType: '', body: new Uint8Array(0) }),
+      'signs nothing': async () => ok(''),
+      'signs another text': async () => ok(formatSignatureLine(cosignNote('other\n', keyOf(6), keyNumber(66).seed, 1))),
+      'signs with another key': async body =>
+        ok(formatSignatureLine(cosignNote(textOf(body), keyOf(99), keyNumber(159).seed, 1))),
+      'says a size that is no number': async () => size('many\n'),
+      'says a size in another type': async () => ({ ...size('5\n'), contentType: 'text/plain' }),
+      'says a size beyond the log': async () => size('999999\n'),
+      'says a size again and again': async () => size('1\n'),
+      'answers something else': async () => ok('hello\n'),
+      'adds a line to the text': async body => ok(`\n${textOf(body)}`),
+    }
+    const bad = Object.values(lies).map((answer, i) => new Told(2 + i, answer))
+    await create([...bad, good])
+    expect(openCheckpoint(await publish(), policyOf('w1', 1)).witnesses).toHaveLength(1)
+    expect(parseNote(world.log.publisher.published!.checkpoint).signatures).toHaveLength(2)
+    expect(troubles.map(text => text.split(':')[0]).sort()).toEqual(bad.map(({ name }) => name).sort())
+    const asked = bad.map(one => one.asked)
+    // The next publications come at once, and do not ask them.
+    await publish()
+    await publish()
+    expect(bad.map(one => one.asked)).toEqual(asked)
+    expect(good.asked).toBe(3)
+    expect(utf8Decode(world.log.publisher.published!.checkpoint)).toContain('witness-1.example')
+  })
+
+  test('a fork of the log is not cosigned: a ledger that was rolled back has no quorum', async () => {
+    const one = await honest(1, () => world)
+    await create([one])
+    await publish()
+    await publish()
+    await world.destroy()
+    // The same name and key, another history.
+    await create([one])
+    const checkpoint = await publish()
+    expect(() => openCheckpoint(checkpoint, policyOf('w1', 1))).toThrow(expect.objectContaining({ code: 'quorum' }))
+    expect(troubles).not.toEqual([])
+  })
+})
