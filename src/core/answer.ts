@@ -1,4 +1,5 @@
-import { CborReader, type CborValue, encodeCbor } from './cbor.ts'
+import { CborReader, type CborValue } from './cbor.ts'
+import { encodeCbor } from './cbor-writer.ts'
 import { FormatError } from './failure.ts'
 import {
   ACCOUNTS_MAX,

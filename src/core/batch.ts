@@ -1,5 +1,6 @@
 import { utf8Encode } from './bytes.ts'
-import { CborReader, encodeCbor } from './cbor.ts'
+import { CborReader } from './cbor.ts'
+import { encodeCbor } from './cbor-writer.ts'
 import { ENTRY_BATCH, entryFrom } from './entry.ts'
 import { FormatError } from './failure.ts'
 import {

@@ -1,6 +1,5 @@
-import { encode } from 'cborg'
 import { utf8Decode } from './bytes.ts'
-import { assert, FormatError } from './failure.ts'
+import { FormatError } from './failure.ts'
 
 /** What our CBOR is made of (SPEC §2). */
 export type CborValue = number | string | Uint8Array | null | readonly CborValue[]
@@ -154,18 +153,4 @@ export class CborReader {
   #fail(at: number, problem: string): never {
     throw new FormatError('cbor', `at byte ${at}: ${problem}`)
   }
-}
-
-/** Deterministic CBOR of a value. RFC 8949 §4.2.1, SPEC §2. What this makes, `CborReader` reads. */
-export function encodeCbor(value: CborValue): Uint8Array {
-  assertEncodable(value)
-  // On Node it may be a Buffer, whose `slice` does not copy: nobody below is to meet one.
-  const { buffer, byteOffset, length } = encode(value)
-  return new Uint8Array(buffer, byteOffset, length)
-}
-
-function assertEncodable(value: CborValue): void {
-  if (typeof value === 'number') assert(Number.isSafeInteger(value) && value >= 0, `not a whole number: ${value}`)
-  else if (Array.isArray(value)) for (const item of value) assertEncodable(item)
-  else assert(value === null || typeof value === 'string' || value instanceof Uint8Array, 'not of our CBOR')
 }

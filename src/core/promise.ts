@@ -1,6 +1,7 @@
 import { decodeBatch, transactionsFrom } from './batch.ts'
 import { concatBytes, equalBytes, utf8Encode } from './bytes.ts'
-import { CborReader, type CborValue, encodeCbor } from './cbor.ts'
+import { CborReader, type CborValue } from './cbor.ts'
+import { encodeCbor } from './cbor-writer.ts'
 import { verifyEd25519 } from './ed25519.ts'
 import { FormatError, VerifyError } from './failure.ts'
 import { BATCH_TRANSACTIONS_MAX, ENTRY_BYTES_MAX, LOG_PATH_MAX, TIME_MS_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'

@@ -1,4 +1,5 @@
-import { CborReader, encodeCbor } from './cbor.ts'
+import { CborReader } from './cbor.ts'
+import { encodeCbor } from './cbor-writer.ts'
 import { ENTRY_SEAL, entryFrom } from './entry.ts'
 import { FormatError } from './failure.ts'
 import { ACCOUNTS_MAX, AMOUNT_MAX, RECORDS_MAX, TIME_MS_MAX } from './limits.ts'

@@ -1,5 +1,6 @@
 import type { AccountState } from './account.ts'
-import { CborReader, type CborValue, encodeCbor } from './cbor.ts'
+import { CborReader, type CborValue } from './cbor.ts'
+import { encodeCbor } from './cbor-writer.ts'
 import { FormatError } from './failure.ts'
 import {
   ACCOUNT_DEPTH,

@@ -1,5 +1,6 @@
 import { readSignatures, type Signature, type Transactions, transactionsAt } from './batch.ts'
-import { CborReader, type CborValue, encodeCbor } from './cbor.ts'
+import { CborReader, type CborValue } from './cbor.ts'
+import { encodeCbor } from './cbor-writer.ts'
 import { FormatError } from './failure.ts'
 import { BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
 import { TransactionView } from './transaction.ts'

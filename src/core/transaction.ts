@@ -1,4 +1,5 @@
-import { CborReader, type CborValue, encodeCbor } from './cbor.ts'
+import { CborReader, type CborValue } from './cbor.ts'
+import { encodeCbor } from './cbor-writer.ts'
 import { ENTRY_TRANSACTION, entryFrom } from './entry.ts'
 import { FormatError } from './failure.ts'
 import { ID_BYTES, idTimeMs, isId } from './id.ts'

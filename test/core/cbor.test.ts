@@ -2,7 +2,8 @@ import { encode, rfc8949EncodeOptions } from 'cborg'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import { CborReader, type CborValue, encodeCbor } from '../../src/core/cbor.ts'
+import { CborReader, type CborValue } from '../../src/core/cbor.ts'
+import { encodeCbor } from '../../src/core/cbor-writer.ts'
 import { FormatError } from '../../src/core/failure.ts'
 
 const value: fc.Arbitrary<CborValue> = fc.letrec<{ value: CborValue }>(tie => ({

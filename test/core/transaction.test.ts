@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type BatchAnswer, decodeAnswer, encodeAnswer } from '../../src/core/answer.ts'
 import { type BatchEntry, decodeBatch, encodeBatch, type Signature, transactionsFrom } from '../../src/core/batch.ts'
-import { encodeCbor } from '../../src/core/cbor.ts'
+import { encodeCbor } from '../../src/core/cbor-writer.ts'
 import { CodedError, FormatError } from '../../src/core/failure.ts'
 import { makeId } from '../../src/core/id.ts'
 import {

@@ -22,6 +22,12 @@ describe('what the ledger answers (SPEC §11)', () => {
     ['/checkpoint', 'text/plain; charset=utf-8', 'public, max-age=1'],
     ['/tile/0/000.p/20', 'application/octet-stream', 'public, max-age=31536000, immutable'],
     ['/policy', 'text/plain; charset=utf-8', 'public, max-age=60'],
+    ['/v1/ledger', 'application/json; charset=utf-8', 'private, no-store'],
+    ['/v1/registry', 'application/json; charset=utf-8', 'private, no-store'],
+    ['/healthz', 'application/json; charset=utf-8', 'private, no-store'],
+    ['/openapi.json', 'application/json; charset=utf-8', 'private, no-store'],
+    ['/docs', 'text/html; charset=utf-8', 'private, no-store'],
+    ['/docs/', 'text/html; charset=utf-8', 'private, no-store'],
   ])('%s is public, with its type and for how long it may be kept', async (path, type, cache) => {
     const response = await get(path)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
@@ -51,25 +57,35 @@ describe('what the ledger answers (SPEC §11)', () => {
     expect(await page(6)).toEqual([])
   })
 
-  test('/openapi.json describes every route, and /docs shows it', async () => {
-    const { paths } = (await (await get('/openapi.json')).json()) as { paths: Record<string, object> }
-    expect(Object.keys(paths).sort()).toEqual(
+  test('/openapi.json describes every route, and which of them want a token', async () => {
+    interface Operation {
+      readonly security?: object[]
+      readonly summary?: string
+      readonly responses: object
+    }
+    const { paths } = (await (await get('/openapi.json')).json()) as {
+      paths: Record<string, Record<string, Operation>>
+    }
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { security }]) => `${method} ${path}${security ? ' with a token' : ''}`),
+    )
+    expect(routes.sort()).toEqual(
       [
-        '/checkpoint',
-        '/healthz',
-        '/policy',
-        '/tile/{*}',
-        '/v1/accounts/{number}',
-        '/v1/accounts/{number}/statement',
-        '/v1/batches',
-        '/v1/ledger',
-        '/v1/receipts/{index}',
-        '/v1/registry',
-        '/v1/salts',
+        'get /checkpoint',
+        'get /healthz',
+        'get /policy',
+        'get /tile/{*}',
+        'get /v1/accounts/{number} with a token',
+        'get /v1/accounts/{number}/statement with a token',
+        'post /v1/batches',
+        'get /v1/ledger',
+        'get /v1/receipts/{index} with a token',
+        'get /v1/registry',
+        'get /v1/salts with a token',
       ].sort(),
     )
-    const docs = await get('/docs/')
-    expect([docs.status, docs.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')])
+    for (const operation of Object.values(paths).flatMap(methods => Object.values(methods)))
+      expect(operation.summary?.length).toBeGreaterThan(5)
   })
 
   test('entries and salts are for auditors', async () => {
@@ -83,14 +99,47 @@ describe('what the ledger answers (SPEC §11)', () => {
     }
     const { salts } = (await (await get('/v1/salts?from=0&count=1', 'auditor')).json()) as { salts: string[] }
     expect(salts).toEqual([toHex(served.world.log.salt(0)!)])
-    expect((await get('/tile/entries/000.p/10', 'auditor')).headers.get('cache-control')).toMatch(/^private/)
+    expect(await (await get('/v1/salts?from=9', 'auditor')).json()).toEqual({ salts: [] })
+    const bundle = await get('/tile/entries/000.p/10', 'auditor')
+    expect(bundle.headers.get('content-type')).toBe('application/octet-stream')
+    expect(bundle.headers.get('cache-control')).toMatch(/^private/)
+  })
+
+  test('an owner gets receipts of the entries that name the account, and of no others', async () => {
+    const { world } = served
+    const { size } = world.log.publisher.published!
+    const mine: number[] = []
+    for (let index = 0; index < size; index++) {
+      const response = await get(`/v1/receipts/${index}`, 'owner', own)
+      if (response.status !== 200) expect(await problemOf(response)).toMatchObject({ status: 403, code: 'not-allowed' })
+      else mine.push(index)
+      expect((await get(`/v1/receipts/${index}`, 'auditor')).status).toBe(200)
+    }
+    expect(mine).toHaveLength(2)
+    const entries = await Promise.all(
+      mine.map(async index => {
+        const receipt = new Uint8Array(await (await get(`/v1/receipts/${index}`, 'owner', own)).arrayBuffer())
+        return decodeTransaction(verifyReceipt(receipt, world.policy).entry)
+      }),
+    )
+    expect(entries).toMatchObject([
+      { kind: 'open-account', accountKind: 'member', owner: world.keys.member.publicKey },
+      { kind: 'issue', credit: FIRST_MEMBER, amount: 100 },
+    ])
+    // A key of the platform with a token for one account sees no more than that account does.
+    expect((await get(`/v1/receipts/${mine[0]}`, 'issuer', own)).status).toBe(200)
+    expect((await get('/v1/receipts/0', 'issuer', own)).status).toBe(403)
   })
 
   test('accounts, statements and receipts are for their owner, the platform and auditors', async () => {
     const opening = served.world.log.ledger.state.accounts.get(FIRST_MEMBER)
     const issued = served.world.log.size - 2
-    const paths = [first, `${first}/statement`, `${first}/statement?signatures=all`, `/v1/receipts/${issued}`]
-    for (const path of paths) {
+    for (const [path, type] of [
+      [first, 'application/json; charset=utf-8'],
+      [`${first}/statement`, 'application/cbor'],
+      [`${first}/statement?signatures=all`, 'application/cbor'],
+      [`/v1/receipts/${issued}`, 'text/plain; charset=utf-8'],
+    ] as const) {
       for (const [who, subject] of [
         ['owner', own],
         ['issuer', 'ledger'],
@@ -99,6 +148,7 @@ describe('what the ledger answers (SPEC §11)', () => {
       ] as const) {
         const response = await get(path, who, subject)
         expect([path, who, response.status]).toEqual([path, who, 200])
+        expect(response.headers.get('content-type')).toBe(type)
         expect(response.headers.get('cache-control')).toBe('private, no-store')
       }
       expect(await problemOf(await get(path))).toMatchObject({ status: 401, code: 'token-missing' })
@@ -139,6 +189,12 @@ describe('what the ledger answers (SPEC §11)', () => {
     ['/tile/0/0', 400, 'tile-path'],
     ['/tile/0/000', 404, 'not-published'],
     ['/tile/0/001', 404, 'not-published'],
+    ['/tile/0/000.p/0', 400, 'tile-path'],
+    ['/tile/0/000.p/256', 400, 'tile-path'],
+    ['/tile/0/x000/000', 400, 'tile-path'],
+    ['/tile/00/000', 400, 'tile-path'],
+    ['/tile/', 400, 'tile-path'],
+    ['/tile/0/000.p/255', 404, 'not-published'],
     ['/tile/1/000.p/1', 404, 'not-published'],
     ['/nothing', 404, 'not-found'],
     ['/v1/batches', 404, 'not-found'],

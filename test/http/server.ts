@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import { makeToken, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
-import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, World, type WorldOptions } from '../world.ts'
+import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, type Signer, signed, World, type WorldOptions } from '../world.ts'
 
 /** The record of the auditor's key in a `ServedWorld`, and of one that was revoked. */
 export const AUDITOR = 5
@@ -42,6 +42,28 @@ export async function problemOf(response: Response): Promise<Problem> {
 /** Status and code of the problem document that a response is. */
 export async function codeOf(response: Response): Promise<[status: number, code: string]> {
   return [response.status, (await problemOf(response)).code]
+}
+
+/** A batch as SPEC §11 has it in JSON. */
+export interface JsonSubmission {
+  readonly signatures: readonly ({ record: number; signature: string } | { account: number; signature: string })[]
+  readonly transactions: readonly string[]
+}
+
+export function jsonSubmission(
+  ledgerId: Uint8Array,
+  signers: readonly Signer[],
+  list: readonly Uint8Array[],
+): JsonSubmission {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
+  return {
+    signatures: signed(ledgerId, signers, list).signatures.map(({ class: signerClass, number, ed25519 }) =>
+      signerClass === 0
+        ? { record: number, signature: base64(ed25519) }
+        : { account: number, signature: base64(ed25519) },
+    ),
+    transactions: list.map(base64),
+  }
 }
 
 /** A world whose log is served on a port of this machine. */

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { transactionsFrom } from '../../src/core/batch.ts'
+import { verifyEd25519 } from '../../src/core/ed25519.ts'
+import { refusalMessage } from '../../src/core/promise.ts'
+import { encodeSubmission } from '../../src/core/submission.ts'
+import { buildServer } from '../../src/http/index.ts'
+import { COINS, FIRST_MEMBER, ISSUER, keyNumber, type Signer, signed, World } from '../world.ts'
+import { codeOf, jsonSubmission, problemOf, REVOKED, ServedWorld } from './server.ts'
+
+describe('batches that are refused whole (SPEC §7, §9)', () => {
+  let served: ServedWorld
+  let size: number
+  beforeAll(async () => {
+    served = await ServedWorld.create()
+    size = served.world.log.ledger.size
+  })
+  afterEach(() => {
+    expect(served.world.log.ledger.size).toBe(size)
+  })
+  afterAll(() => served.destroy())
+
+  const issue = () => served.world.bytes(served.world.issue(FIRST_MEMBER, 3))
+
+  test.each<[code: string, why: string, signers: () => Signer[], list?: () => Uint8Array[]]>([
+    [
+      'batch-genesis',
+      'a second genesis',
+      () => [served.world.root],
+      () => [served.world.bytes(served.world.genesis())],
+    ],
+    [
+      'batch-genesis',
+      'a genesis beside another, by signers who are unknown',
+      () => [{ record: 99, key: keyNumber(99) }],
+      () => [issue(), served.world.bytes(served.world.genesis())],
+    ],
+    ['signer-unknown', 'no such record', () => [{ record: 99, key: served.world.keys.issuer }]],
+    ['signer-unknown', 'a record that is a unit', () => [{ record: COINS, key: served.world.keys.root }]],
+    ['signer-unknown', 'an account without owner', () => [{ account: 0, key: served.world.keys.issuer }]],
+    ['signer-unknown', 'no such account', () => [{ account: 99, key: served.world.keys.member }]],
+    ['signer-unknown', 'one signer of two', () => [served.world.issuer, { account: 99, key: keyNumber(9) }]],
+    ['signer-revoked', 'a revoked record', () => [{ record: REVOKED, key: keyNumber(51) }]],
+    ['signer-revoked', 'a revoked record, by another key', () => [{ record: REVOKED, key: keyNumber(9) }]],
+    ['signature-invalid', 'the key of another record', () => [{ record: ISSUER, key: served.world.keys.root }]],
+    ['signature-invalid', 'the key of another owner', () => [{ account: FIRST_MEMBER, key: keyNumber(52) }]],
+    ['signature-invalid', 'the second of two', () => [served.world.issuer, served.world.owner(2, keyNumber(52))]],
+  ])('%s: %s, with the ledger’s signature under the refusal', async (code, _, signers, list = () => [issue()]) => {
+    const { world } = served
+    const transactions = list()
+    const body = jsonSubmission(world.ledgerId, signers(), transactions)
+    const {
+      status,
+      code: answered,
+      refusal,
+    } = await problemOf(await served.post(JSON.stringify(body), 'application/json'))
+    expect([status, answered]).toEqual([422, code])
+    const { root, count } = transactionsFrom(transactions)
+    const signature = Buffer.from(refusal!.signature, 'base64')
+    const message = refusalMessage(world.ledgerId, count, root, refusal!.time, code)
+    expect(refusal!.time).toBe(world.nowMs)
+    expect(verifyEd25519(world.keys.log.publicKey, message, signature)).toBe(true)
+    const other = refusalMessage(world.ledgerId, count, root, refusal!.time, 'signer-unknow')
+    expect(verifyEd25519(world.keys.log.publicKey, other, signature)).toBe(false)
+  })
+
+  test('signatures of another ledger, or over other transactions, are not good in this one', async () => {
+    const { world } = served
+    const list = [issue(), issue()]
+    const ofAnother = signed(createHash('sha256').digest(), [world.issuer], list).signatures
+    const overFewer = signed(world.ledgerId, [world.issuer], list.slice(1)).signatures
+    const overReversed = signed(world.ledgerId, [world.issuer], list.toReversed()).signatures
+    for (const signatures of [ofAnother, overFewer, overReversed])
+      expect(await codeOf(await served.post(encodeSubmission(signatures, list), 'application/cbor'))).toEqual([
+        422,
+        'signature-invalid',
+      ])
+  })
+})
+
+test('a ledger without a genesis takes nothing else first, and says that nothing is published', async () => {
+  const world = await World.create({ empty: true })
+  const server = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+  try {
+    const submit = (list: Uint8Array[]) =>
+      server.inject({
+        method: 'POST',
+        url: '/v1/batches',
+        payload: jsonSubmission(world.ledgerId, [world.root], list),
+      })
+    const key = world.bytes(world.registerKey('registrar', world.keys.registrar))
+    const refused = await submit([key])
+    expect([refused.statusCode, refused.json().code]).toEqual([422, 'batch-genesis'])
+    const { root } = transactionsFrom([key])
+    const { time, signature } = refused.json().refusal as { time: number; signature: string }
+    const message = refusalMessage(new Uint8Array(32), 1, root, time, 'batch-genesis')
+    expect(verifyEd25519(world.keys.log.publicKey, message, Buffer.from(signature, 'base64'))).toBe(true)
+    for (const path of ['/checkpoint', '/tile/0/000.p/1']) {
+      const response = await server.inject(path)
+      expect([response.statusCode, response.json().code]).toEqual([404, 'not-published'])
+    }
+    expect(world.log.ledger.size).toBe(0)
+    const taken = await submit([world.bytes(world.genesis())])
+    expect([taken.statusCode, taken.json().results[0].outcome]).toEqual([200, 'accepted'])
+  } finally {
+    await server.close()
+    await world.destroy()
+  }
+})
