@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { TallyClient } from '../src/client/index.ts'
+import { toHex, utf8Encode } from '../src/core/bytes.ts'
+import { engine } from '../src/core/engine.ts'
 import { type Policy, parsePolicy } from '../src/core/policy.ts'
 import { type AuditReport, audit } from './auditor.ts'
 import { EXIT } from './failure.ts'
-import { fileExists, readBytes } from './files.ts'
+import { fileExists, readBytes, writeBytes } from './files.ts'
 import { keyFor, publicClient, type Remote } from './options.ts'
 import { note, print, printJson, progressBar, table } from './screen.ts'
 
@@ -12,6 +14,7 @@ interface AuditCommandOptions {
   readonly data: string
   readonly key?: string
   readonly policy?: string
+  readonly state?: string
   readonly json?: boolean
 }
 
@@ -25,21 +28,36 @@ export function auditCommand(program: Command): void {
     .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one in --data')
     .option('--data <dir>', 'where the auditor key is that the first start made', process.env['TALLY_DATA'] ?? 'data')
     .option('--key <file>', 'an auditor key, instead of the one in --data')
+    .option('--state <dir>', 'keep the checkpoint of each log here, and demand that the next one grew out of it')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally audit http://127.0.0.1:8080\n  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --json',
+      '\nExamples:\n  tally audit http://127.0.0.1:8080\n  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits --json',
     )
     .action(async (url: string, options: AuditCommandOptions) => {
       const remote: Remote = { ...options, url }
       const policy = await policyOf(remote, options.policy)
       const client = new TallyClient({ url: publicClient(remote) && url, caller: await keyFor(remote, 'auditor') })
       const bar = progressBar('Auditing', 'entries')
-      const report = await audit({ client, policy, onProgress: bar.update }).finally(() => bar.stop())
+      const kept = options.state === undefined ? undefined : join(options.state, await stateName(client))
+      const earlier = kept !== undefined && (await fileExists(kept)) ? await readBytes(kept) : undefined
+      const report = await audit({
+        client,
+        policy,
+        onProgress: bar.update,
+        ...(earlier === undefined ? {} : { earlier }),
+      }).finally(() => bar.stop())
+      if (kept !== undefined && report.faults.length === 0) await writeBytes(kept, report.checkpoint)
       if (options.json) printJson(report)
-      else print(show(report))
+      else print(show(report, earlier !== undefined))
       if (report.faults.length > 0) process.exitCode = EXIT.refused
     })
+}
+
+/** The file in which the checkpoint of a log is kept: one for each origin, of a name that every file system takes. */
+async function stateName(client: TallyClient): Promise<string> {
+  const { origin } = await client.ledger()
+  return `${toHex(engine().sha256(utf8Encode(origin)))}.checkpoint`
 }
 
 async function policyOf(remote: Remote, file: string | undefined): Promise<Policy> {
@@ -49,10 +67,11 @@ async function policyOf(remote: Remote, file: string | undefined): Promise<Polic
   return parsePolicy(await publicClient(remote).policy())
 }
 
-function show({ origin, treeSize, entries, transactions, accounts, seals, totals, faults }: AuditReport): string {
+function show(report: AuditReport, isContinued: boolean): string {
+  const { origin, treeSize, entries, transactions, accounts, seals, totals, faults } = report
   const head =
     faults.length === 0
-      ? `${origin}: everything holds\n\n`
+      ? `${origin}: everything holds${isContinued ? ', and continues what was audited before' : ''}\n\n`
       : `${origin}: ${faults.length} FAULT${faults.length > 1 ? 'S' : ''}\n\n`
   const counts = table([
     ['', 'log size', treeSize],

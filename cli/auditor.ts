@@ -1,5 +1,5 @@
 import type { TallyClient } from '../src/client/index.ts'
-import { equalBytes } from '../src/core/bytes.ts'
+import { equalBytes, utf8Decode } from '../src/core/bytes.ts'
 import { CodedError, VerifyError } from '../src/core/failure.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../src/core/tile.ts'
@@ -8,6 +8,8 @@ import { type HashTile, TileMaker } from './tiles.ts'
 
 /** What an audit found (`tally audit --json`). */
 export interface AuditReport {
+  /** The signed note that was audited. */
+  readonly checkpoint: string
   readonly origin: string
   readonly treeSize: number
   readonly entries: number
@@ -34,6 +36,8 @@ export interface Fault {
 export interface AuditOptions {
   readonly client: TallyClient
   readonly policy: Policy
+  /** The checkpoint of an earlier audit, a signed note: the log must have grown out of it. */
+  readonly earlier?: Uint8Array
   readonly onProgress: (entries: number, size: number) => void
 }
 
@@ -48,10 +52,17 @@ const SALTS_PAGE = 10_000
  *
  * @throws ClientError where the ledger does not answer.
  */
-export async function audit({ client, policy, onProgress }: AuditOptions): Promise<AuditReport> {
+export async function audit({ client, policy, earlier: earlierNote, onProgress }: AuditOptions): Promise<AuditReport> {
   const faults: Fault[] = []
-  const checkpoint = openCheckpoint(await client.checkpoint(), policy)
+  const note = await client.checkpoint()
+  const checkpoint = openCheckpoint(note, policy)
   const { size } = checkpoint
+  const earlier = earlierNote === undefined ? undefined : openCheckpoint(earlierNote, policy)
+  if (earlier !== undefined && earlier.size > size)
+    faults.push({
+      code: 'rolled-back',
+      message: `the log has ${size} entries, and had ${earlier.size} when it was audited before: entries were taken back`,
+    })
   const salts = await fetchSalts(client)
   const tiles = new TileMaker()
   const full: HashTile[] = []
@@ -64,7 +75,14 @@ export async function audit({ client, policy, onProgress }: AuditOptions): Promi
     },
     verifySignatures: true,
     onLeaves(leaves) {
-      for (let at = 0; at < leaves.length; at += 32) full.push(...tiles.append(leaves.slice(at, at + 32)))
+      for (let at = 0; at < leaves.length; at += 32) {
+        full.push(...tiles.append(leaves.slice(at, at + 32)))
+        if (tiles.size === earlier?.size && !equalBytes(tiles.root(), earlier.root))
+          faults.push({
+            code: 'forked',
+            message: `the first ${earlier.size} entries are not those that were audited before: keep both checkpoints, they convict the log`,
+          })
+      }
     },
     onBatch(_, count) {
       transactions += count
@@ -93,6 +111,7 @@ export async function audit({ client, policy, onProgress }: AuditOptions): Promi
   }
   const { state } = replay.ledger
   return {
+    checkpoint: utf8Decode(note),
     origin: checkpoint.origin,
     treeSize: size,
     entries: tiles.size,

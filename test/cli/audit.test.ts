@@ -46,11 +46,12 @@ describe('the auditor against a server that lies', () => {
     useEngine(portableEngine)
   })
 
-  const audited = (is: Lie): Promise<AuditReport> => {
+  const audited = (is: Lie, earlier?: Uint8Array): Promise<AuditReport> => {
     lie = is
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
     const client = new TallyClient({ url, caller: served.keys.auditor })
-    return audit({ client, policy: served.world.policy, onProgress: () => {} })
+    const { policy } = served.world
+    return audit({ client, policy, onProgress: () => {}, ...(earlier === undefined ? {} : { earlier }) })
   }
   const codes = async (is: Lie) => (await audited(is)).faults.map(({ code }) => code)
   const flip = (bytes: Buffer, at: number) => {
@@ -98,6 +99,19 @@ describe('the auditor against a server that lies', () => {
     const root = await served.world.log.tree.rootAt(size)
     const other = signedCheckpoint(size, root)
     expect(await codes((path, bytes) => (path === '/checkpoint' ? other : bytes))).toEqual(['seal-last'])
+  })
+
+  test('a log that did not grow out of what was audited before', async () => {
+    const { log } = served.world
+    const honest: Lie = (_, bytes) => bytes
+    const found = async (size: number, root: Uint8Array) =>
+      (await audited(honest, signedCheckpoint(size, root))).faults.map(({ code }) => code)
+    for (const size of [1, 17, 256, 300, log.size]) {
+      const root = await log.tree.rootAt(size)
+      expect([size, await found(size, root)]).toEqual([size, []])
+      expect([size, await found(size, root.with(0, root[0]! ^ 1))]).toEqual([size, ['forked']])
+    }
+    expect(await found(log.size + 1, new Uint8Array(32))).toEqual(['rolled-back'])
   })
 
   test('a checkpoint that the log did not sign is no checkpoint at all', async () => {

@@ -58,6 +58,13 @@ describe('the first start, and the lines that it prints', () => {
     expect(report['entries']).toBe(report['treeSize'])
   })
 
+  test('an audit keeps the checkpoint, and the next one continues it', async () => {
+    const again = () => tally(served.directory, 'audit', served.url, '--state', 'audits')
+    expect((await again()).out).toMatch(/everything holds$/m)
+    expect((await again()).out).toMatch(/everything holds, and continues what was audited before$/m)
+    expect(readdirSync(join(served.directory, 'audits'))).toHaveLength(1)
+  })
+
   test('a promise and a receipt are kept, verified and shown', async () => {
     const issued = await served.run('issue', '--to', '2', '--amount', '5', '--promise', '2.promise', '--json')
     const { index } = JSON.parse(issued.out) as { index: number }
