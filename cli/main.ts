@@ -6,6 +6,7 @@ import { describeError, EXIT, exitStatus } from './failure.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { keygenCommand } from './keygen.ts'
+import { publishCommand } from './publish.ts'
 import { initCommand, serveCommand, version } from './serve.ts'
 import { verifyCommand } from './verify.ts'
 import { walletCommands } from './wallet.ts'
@@ -44,5 +45,6 @@ function build(): Command {
   importCommand(program)
   inspectCommand(program)
   witnessCommand(program)
+  publishCommand(program)
   return program
 }

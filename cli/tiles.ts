@@ -58,7 +58,7 @@ export class TileMaker {
 }
 
 /** The root over the hashes of subtrees that stand side by side, complete but for the last. RFC 6962 §2.1. */
-function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
+export function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
   let level = [...hashes]
   while (level.length > 1) {
     const above: Uint8Array[] = []

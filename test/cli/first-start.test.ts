@@ -65,6 +65,17 @@ describe('the first start, and the lines that it prints', () => {
     expect(readdirSync(join(served.directory, 'audits'))).toHaveLength(1)
   })
 
+  test('the public reads are published as a folder', async () => {
+    const published = await served.run('publish', 'public', '--policy', 'data/policy')
+    expect([published.status, published.out]).toEqual([
+      0,
+      expect.stringMatching(/^tallystick\.local: \d+ entries, 1 new tiles/),
+    ])
+    const note = readFileSync(join(served.directory, 'public/checkpoint'), 'utf8')
+    expect(note).toBe(await (await fetch(`${served.url}/checkpoint`)).text())
+    expect((await served.run('publish', 'public', '--policy', 'data/policy')).out).toContain(', 0 new tiles')
+  })
+
   test('a promise and a receipt are kept, verified and shown', async () => {
     const issued = await served.run('issue', '--to', '2', '--amount', '5', '--promise', '2.promise', '--json')
     const { index } = JSON.parse(issued.out) as { index: number }

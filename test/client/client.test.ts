@@ -1,40 +1,12 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ClientError, TallyClient } from '../../src/client/index.ts'
+import { ClientError, makeToken } from '../../src/client/index.ts'
+import { openCheckpoint, parsePolicy } from '../../src/core/policy.ts'
+import { verifyReceipt } from '../../src/core/receipt.ts'
+import { decodeEntryBundle } from '../../src/core/tile.ts'
+import { decodeTransaction } from '../../src/core/transaction.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
 import { ServedWorld } from '../http/server.ts'
 import { FIRST_MEMBER } from '../world.ts'
-
-/** A proxy on a port of its own that lets requests through and loses the first `losses` answers. */
-async function lossyProxy(
-  target: string,
-  losses: number,
-): Promise<{ server: Server; url: string; lost: () => number }> {
-  let lost = 0
-  const port = Number(new URL(target).port)
-  const server = createServer((caller: Socket) => {
-    const ledger = connect(port, '127.0.0.1')
-    caller.pipe(ledger)
-    ledger.on('data', data => {
-      if (lost < losses) {
-        lost++
-        caller.destroy()
-        ledger.destroy()
-      } else caller.write(data)
-    })
-    for (const [one, another] of [
-      [caller, ledger],
-      [ledger, caller],
-    ] as const) {
-      one.on('error', () => another.destroy())
-      one.on('close', () => another.destroy())
-    }
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, lost: () => lost }
-}
 
 describe('the client', () => {
   let served: ServedWorld
@@ -43,73 +15,91 @@ describe('the client', () => {
   })
   afterAll(() => served.destroy())
 
-  test('submits, reads accounts, statements, receipts, tiles and salts', async () => {
+  const refusedWith = async (promise: Promise<unknown>, code: string, status: number) => {
+    await expect(promise).rejects.toBeInstanceOf(ClientError)
+    await expect(promise).rejects.toThrow(expect.objectContaining({ code, status }))
+  }
+
+  test('submits, waits for the checkpoint, and reads what follows from it', async () => {
     const { world, keys } = served
-    const client = served.client(keys.issuer)
-    const answer = await client.submit([world.bytes(world.issue(FIRST_MEMBER, 5))], [keys.issuer], { wait: 'sealed' })
+    const [issuer, owner] = [served.client(keys.issuer), served.client(keys.owner)]
+    const answer = await issuer.submit([world.bytes(world.issue(FIRST_MEMBER, 5))], [keys.issuer], { wait: 'sealed' })
     expect([...answer.statuses]).toEqual([0])
-    expect(await client.account(FIRST_MEMBER)).toMatchObject({ balance: 105, sealed: { balance: 105 } })
-    expect(await served.client(keys.owner).account(FIRST_MEMBER)).toMatchObject({ balance: 105 })
-    const statement = await served.client(keys.owner).statement(FIRST_MEMBER, { allSignatures: true })
-    expect(verifyStatement(statement, { policy: world.policy }).lines.every(line => line.isAuthorised)).toBe(true)
-    expect((await client.receipt(answer.index!)).length).toBeGreaterThan(100)
-    expect((await served.client(keys.auditor).salts(0, 1)).length).toBe(1)
-    expect((await client.tile({ level: 0, index: 0, width: 10 })).length).toBe(320)
-    expect((await client.registry()).length).toBe(7)
-    expect((await client.ledger()).origin).toBe(world.origin)
+    expect(openCheckpoint(answer.checkpoint!, world.policy).size).toBeGreaterThan(answer.index! + 1)
+    for (const client of [issuer, owner])
+      expect(await client.account(FIRST_MEMBER)).toMatchObject({ balance: 105, sealed: { balance: 105 } })
+    const lines = async (options: { since?: number; allSignatures?: boolean }) =>
+      verifyStatement(await owner.statement(FIRST_MEMBER, options), { policy: world.policy }).lines
+    expect((await lines({ allSignatures: true })).map(line => line.isAuthorised)).toEqual([true, true, true])
+    expect((await lines({})).map(line => line.isAuthorised)).toEqual([false, false, false])
+    await refusedWith(owner.statement(FIRST_MEMBER, { since: 99 }), 'since-beyond', 409)
+    const receipt = verifyReceipt(await owner.receipt(answer.index! + 1), world.policy)
+    expect(receipt.index).toBe(answer.index! + 1)
+    expect(decodeTransaction(receipt.entry)).toMatchObject({ kind: 'issue', credit: FIRST_MEMBER, amount: 5 })
   })
 
-  test('sends the same bytes again when an answer is lost, and they count once', async () => {
+  test('reads what is public without a key, and what is the auditor’s with that', async () => {
     const { world, keys } = served
-    const proxy = await lossyProxy(served.url, 3)
-    try {
-      const client = new TallyClient({ url: proxy.url, caller: keys.issuer, pauseMs: 5 })
-      const before = world.log.ledger.state.accounts.balance(FIRST_MEMBER)
-      const answer = await client.submit([world.bytes(world.issue(FIRST_MEMBER, 11))], [keys.issuer])
-      expect([...answer.statuses]).toEqual([0])
-      expect(proxy.lost()).toBe(3)
-      expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER) - before).toBe(11)
-    } finally {
-      proxy.server.close()
-    }
+    const anyone = served.client()
+    const auditor = served.client(keys.auditor)
+    const policy = parsePolicy(await anyone.policy())
+    expect(openCheckpoint(await anyone.checkpoint(), policy).origin).toBe(world.origin)
+    expect((await anyone.tile({ level: 0, index: 0, width: 10 })).length).toBe(320)
+    expect(await anyone.ledger()).toMatchObject({ origin: world.origin, ledgerId: world.ledgerId, skewMs: 600_000 })
+    const bundle = { level: 'entries', index: 0, width: 10 } as const
+    expect(decodeEntryBundle(await auditor.tile(bundle), 10)[0]![0]).toBe(1)
+    expect(await auditor.salts(0, 1)).toEqual([world.log.salt(0)])
+    await refusedWith(anyone.tile(bundle), 'token-missing', 401)
+    await refusedWith(served.client(keys.owner).tile(bundle), 'token-invalid', 401)
+    await refusedWith(served.client(keys.issuer).tile(bundle), 'not-allowed', 403)
   })
 
-  test('gives up in the end, and says who does not answer', async () => {
-    const proxy = await lossyProxy(served.url, Number.POSITIVE_INFINITY)
-    try {
-      const client = new TallyClient({ url: proxy.url, retries: 2, pauseMs: 1 })
-      await expect(client.checkpoint()).rejects.toThrow(
-        expect.objectContaining({ code: 'unreachable', status: 0, message: expect.stringContaining(proxy.url) }),
-      )
-      expect(proxy.lost()).toBe(3)
-    } finally {
-      proxy.server.close()
-    }
-  })
-
-  test('passes on what the ledger says is wrong, and does not try that again', async () => {
+  test('reads the registry to its end, however many pages it has', async () => {
     const { world, keys } = served
-    const client = served.client(keys.other)
-    const refused = client.account(FIRST_MEMBER)
-    await expect(refused).rejects.toBeInstanceOf(ClientError)
-    await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'token-invalid', status: 401 }))
-    const unknown = client.submit([world.bytes(world.issue(FIRST_MEMBER, 1))], [keys.revoked])
-    await expect(unknown).rejects.toThrow(expect.objectContaining({ code: 'signer-revoked', status: 422 }))
-  })
-
-  test('an answer that is no ledger’s is an error with a code', async () => {
-    const server = createServer(socket => {
-      socket.once('data', () => {
-        socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nhello')
-      })
+    const before = await served.client().registry()
+    const rules = Array.from({ length: 2100 }, (_, i) =>
+      world.bytes({ kind: 'publish-rule', name: `rule-${i}`, digest: new Uint8Array(32).fill(i) }),
+    )
+    const root = { holder: { record: 0 }, seed: world.keys.root.seed }
+    const answer = await served.client().submit(rules, [root])
+    expect(new Set(answer.statuses)).toEqual(new Set([0]))
+    const page = (await (await served.get('/v1/registry')).json()) as { records: unknown[] }
+    expect(page.records.length).toBeLessThan(2100)
+    const records = await served.client(keys.issuer).registry()
+    expect(records.slice(0, before.length)).toEqual(before)
+    expect(records.map(({ number }) => number)).toEqual(Array.from({ length: before.length + 2100 }, (_, i) => i))
+    expect(records.at(-1)).toMatchObject({
+      from: answer.index! + 2100,
+      until: 0,
+      transaction: { kind: 'publish-rule', name: 'rule-2099' },
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    try {
-      const client = new TallyClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
-      await expect(client.ledger()).rejects.toThrow(expect.objectContaining({ code: 'answer' }))
-    } finally {
-      server.close()
-    }
+  })
+
+  test('passes on what the ledger says is wrong', async () => {
+    const { world, keys } = served
+    const bytes = world.bytes(world.issue(FIRST_MEMBER, 1))
+    await refusedWith(served.client(keys.other).account(FIRST_MEMBER), 'token-invalid', 401)
+    await refusedWith(served.client(keys.revoked).account(FIRST_MEMBER), 'token-invalid', 401)
+    await refusedWith(served.client(keys.issuer).account(99), 'no-such-account', 404)
+    await refusedWith(served.client(keys.issuer).statement(0), 'no-statement', 409)
+    await refusedWith(served.client().submit([bytes], [keys.revoked]), 'signer-revoked', 422)
+    await refusedWith(served.client().submit([bytes], []), 'batch', 400)
+    await refusedWith(served.client().submit([bytes], [keys.owner, keys.issuer]), 'batch', 400)
+    await refusedWith(served.client().submit([Uint8Array.of(3)], [keys.issuer]), 'entry-type', 400)
+  })
+
+  test('makes tokens for 300 seconds that say no more than they have to', async () => {
+    const { keys, world } = served
+    const [header, claims] = (await makeToken(keys.owner, world.ledgerId, 'account/2', 1_000_000_500))
+      .split('.')
+      .map(part => Buffer.from(part, 'base64url').toString())
+    expect(JSON.parse(header!)).toEqual({ alg: 'EdDSA', typ: 'tally+jwt' })
+    expect(JSON.parse(claims!)).toEqual({
+      iss: 'account/2',
+      aud: Buffer.from(world.ledgerId).toString('hex'),
+      sub: 'account/2',
+      iat: 1_000_000,
+      exp: 1_000_300,
+    })
   })
 })

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 
 /**
- * Reads a log by the texts of C2SP alone (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof), with nothing but Node:
+ * Reads a log by the texts of C2SP alone (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-policy), with nothing but Node:
  * what a stranger's tool would make of what we publish.
  */
 
@@ -15,6 +15,32 @@ const fail = (what: string): never => {
   throw new Error(what)
 }
 
+/** RFC 4648 §4, which Node reads more loosely than it is written. */
+const base64 = (text: string, length?: number): Buffer => {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64') !== text) fail(`not base64: ${text}`)
+  if (length !== undefined && bytes.length !== length) fail(`not ${length} bytes: ${text}`)
+  return bytes
+}
+
+/** UTF-8 without control characters but newlines: signed-note, "Format". */
+const noteText = (bytes: Buffer): string => {
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(text)) fail('control characters')
+  return text
+}
+
+/** tlog-policy, the simplest of it: the keys of its logs, where no witness is asked for. */
+export function readPolicy(bytes: Buffer): string[] {
+  const lines = bytes.toString('latin1').split('\n')
+  if (lines.pop() !== '') fail('a line without its end')
+  const words = lines.map(line => line.split(/[ \t]+/).filter(word => word !== ''))
+  const meant = words.filter(([keyword]) => keyword !== undefined && !keyword.startsWith('#'))
+  const quorums = meant.filter(([keyword]) => keyword === 'quorum')
+  if (quorums.length !== 1 || quorums[0]!.join(' ') !== 'quorum none') fail('not one quorum line that says none')
+  return meant.filter(([keyword]) => keyword === 'log').map(([, vkey]) => vkey ?? fail('a log without its key'))
+}
+
 export interface ReadCheckpoint {
   readonly origin: string
   readonly size: number
@@ -24,15 +50,15 @@ export interface ReadCheckpoint {
 /** signed-note and tlog-checkpoint: the checkpoint in a note, if the key `vkey` signed it. */
 export function readCheckpoint(note: Buffer, vkey: string): ReadCheckpoint {
   const [name, id, material] = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/.exec(vkey)!.slice(1) as [string, string, string]
-  const key = Buffer.from(material, 'base64')
-  if (key.length !== 33 || key[0] !== 1) fail('not an Ed25519 verifier key')
+  const key = base64(material, 33)
+  if (key[0] !== 1) fail('not an Ed25519 verifier key')
   if (
     sha256(Buffer.from(`${name}\n`), key)
       .subarray(0, 4)
       .toString('hex') !== id
   )
     fail('not the id of the key')
-  const text = note.toString('utf8')
+  const text = noteText(note)
   const end = text.lastIndexOf('\n\n')
   const body = text.slice(0, end + 1)
   const lines = text.slice(end + 2).split('\n')
@@ -44,14 +70,16 @@ export function readCheckpoint(note: Buffer, vkey: string): ReadCheckpoint {
   })
   const isSigned = lines.some(line => {
     const [, signer, signature] = /^\u2014 (\S+) (\S+)$/.exec(line) ?? fail(`not a signature line: ${line}`)
-    const bytes = Buffer.from(signature!, 'base64')
+    const bytes = base64(signature!)
     if (signer !== name || bytes.subarray(0, 4).toString('hex') !== id) return false
     return verify(null, Buffer.from(body), publicKey, bytes.subarray(4)) || fail('the signature does not verify')
   })
   if (!isSigned) fail('not signed by the key')
-  const [origin, size, root] = body.split('\n')
+  const [origin, size, root, ...extensions] = body.slice(0, -1).split('\n')
+  if (!origin || root === undefined || extensions.includes('')) fail('not three lines or more, none of them empty')
+  if (origin !== name) fail('the name of the key is not the origin')
   if (!/^(0|[1-9][0-9]*)$/.test(size!)) fail('not a size')
-  return { origin: origin!, size: Number(size), root: Buffer.from(root!, 'base64') }
+  return { origin: origin!, size: Number(size), root: base64(root!, 32) }
 }
 
 /** The path of a tile: three digits a group, all but the last behind an x. */
@@ -109,7 +137,9 @@ export async function readEntries(leaves: readonly Buffer[], fetch: Fetch): Prom
       const length = bundle.readUInt16BE(at)
       entries.push(bundle.subarray(at + 2, at + 2 + length))
       at += 2 + length
+      if (at > bundle.length) fail(`bundle ${index} ends within an entry`)
     }
+    if (entries.length !== Math.min(leaves.length, 256 * (index + 1))) fail(`bundle ${index} is not of its width`)
   }
   if (entries.length !== leaves.length) fail(`${entries.length} entries of ${leaves.length}`)
   entries.forEach((entry, i) => {
@@ -120,18 +150,20 @@ export async function readEntries(leaves: readonly Buffer[], fetch: Fetch): Prom
 
 /** tlog-proof: the entry that is shown, and its index, if it is in the log of the key. */
 export function readProof(proof: Buffer, vkey: string): { index: number; entry: Buffer } {
-  const text = proof.toString('utf8')
+  const text = noteText(proof)
   const end = text.indexOf('\n\n')
-  const [head, extra, at, ...hashes] = text.slice(0, end).split('\n')
-  if (head !== 'c2sp.org/tlog-proof@v1') fail('not a tlog-proof')
-  const entry = Buffer.from(/^extra (\S+)$/.exec(extra!)![1]!, 'base64')
-  const index = Number(/^index (0|[1-9][0-9]*)$/.exec(at!)![1])
+  const [head, ...lines] = text.slice(0, end).split('\n')
+  if (end < 0 || head !== 'c2sp.org/tlog-proof@v1') fail('not a tlog-proof')
+  // The extra data may be missing by the text; here it is the entry.
+  const [extra, at, ...hashes] = lines
+  const entry = base64(/^extra (\S+)$/.exec(extra ?? '')?.[1] ?? fail('no entry'))
+  const index = Number(/^index (0|[1-9][0-9]*)$/.exec(at ?? '')?.[1] ?? fail('no index'))
   const checkpoint = readCheckpoint(Buffer.from(text.slice(end + 2)), vkey)
   // RFC 9162 §2.1.3.2.
   let [fn, sn, r] = [index, checkpoint.size - 1, sha256(Buffer.of(0), entry)]
   if (fn > sn) fail('no such entry')
   for (const line of hashes) {
-    const p = Buffer.from(line, 'base64')
+    const p = base64(line, 32)
     if (sn === 0) fail('too long')
     if (fn & 1 || fn === sn) {
       r = sha256(Buffer.of(1), p, r)

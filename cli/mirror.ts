@@ -1,0 +1,163 @@
+import { join } from 'node:path'
+import type { TallyClient } from '../src/client/index.ts'
+import { equalBytes } from '../src/core/bytes.ts'
+import { VerifyError } from '../src/core/failure.ts'
+import { type Node, rootFromNodes, rootNodes } from '../src/core/merkle.ts'
+import { openCheckpoint, type Policy } from '../src/core/policy.ts'
+import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../src/core/tile.ts'
+import { fileExists, readBytes, writeBytes } from './files.ts'
+import { rootOf } from './tiles.ts'
+
+/** log2 of the hashes in a tile. */
+const TILE_LEVELS = 8
+
+export interface MirrorOptions {
+  readonly client: TallyClient
+  readonly policy: Policy
+  /** The folder that a file server is to serve. */
+  readonly directory: string
+  readonly onProgress: (done: number, total: number) => void
+}
+
+export interface MirrorReport {
+  readonly origin: string
+  readonly size: number
+  /** Tiles written by this run; those that were there are left. */
+  readonly written: number
+}
+
+/**
+ * Brings a folder up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each file whole or not at
+ * all. Every tile is checked against the one above it, the topmost against the checkpoint, so the folder never holds what was
+ * not signed for. Cut off, it goes on where it was. c2sp.org/tlog-tiles.
+ *
+ * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError.
+ */
+export async function mirror({ client, policy, directory, onProgress }: MirrorOptions): Promise<MirrorReport> {
+  const note = await client.checkpoint()
+  const { origin, size, root } = openCheckpoint(note, policy)
+  const tiles = new Tiles(client, directory)
+  await checkGrowth(join(directory, 'checkpoint'), policy, size)
+  const wanted = tilesOf(size)
+  const isPartial = ({ width }: TileAddress) => width < BUNDLE_ENTRIES
+  // The partial tiles are the right edge of the tree: they make the root, and so vouch for all that they are above of.
+  for (const address of wanted.filter(isPartial)) await tiles.take(address, size)
+  if (!equalBytes(await tiles.rootAt(size, size), root))
+    throw new VerifyError('tile', 'the tiles served are not those of the checkpoint')
+  const whole = wanted.filter(address => !isPartial(address))
+  for (const [done, address] of whole.entries()) {
+    await tiles.take(address, size)
+    onProgress(done + 1, whole.length)
+  }
+  await checkHistory(join(directory, 'checkpoint'), policy, tiles, size)
+  await tiles.write()
+  await writeBytes(join(directory, 'checkpoint'), note)
+  return { origin, size, written: tiles.written }
+}
+
+async function checkGrowth(path: string, policy: Policy, size: number): Promise<void> {
+  if (!(await fileExists(path))) return
+  const before = openCheckpoint(await readBytes(path), policy)
+  if (before.size > size)
+    throw new VerifyError(
+      'rolled-back',
+      `the log has ${size} entries, and had ${before.size} when it was published here`,
+    )
+}
+
+async function checkHistory(path: string, policy: Policy, tiles: Tiles, size: number): Promise<void> {
+  if (!(await fileExists(path))) return
+  const before = openCheckpoint(await readBytes(path), policy)
+  if (!equalBytes(await tiles.rootAt(before.size, size), before.root))
+    throw new VerifyError('forked', `the first ${before.size} entries are not those that were published here before`)
+}
+
+/** All tiles of a log of `size` entries, the highest level first: a tile is checked against the one above it. */
+function tilesOf(size: number): TileAddress[] {
+  const tiles: TileAddress[] = []
+  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / BUNDLE_ENTRIES)) {
+    const ofLevel: TileAddress[] = []
+    for (let index = 0; index * BUNDLE_ENTRIES < count; index++)
+      ofLevel.push({ level, index, width: Math.min(BUNDLE_ENTRIES, count - index * BUNDLE_ENTRIES) })
+    tiles.unshift(...ofLevel)
+  }
+  return tiles
+}
+
+/** The tiles of a folder, and those that are to go there. */
+class Tiles {
+  written = 0
+  readonly #client: TallyClient
+  readonly #directory: string
+  readonly #fresh = new Map<string, Uint8Array>()
+
+  constructor(client: TallyClient, directory: string) {
+    this.#client = client
+    this.#directory = directory
+  }
+
+  /** Fetches a tile of a log of `size` entries that is not there yet, and checks a whole one against the one above. */
+  async take(address: TileAddress, size: number): Promise<void> {
+    const path = formatTilePath(address)
+    if (await fileExists(join(this.#directory, path))) return
+    const { level, index, width } = address
+    const bytes = await this.#client.tile(address)
+    if (bytes.length !== 32 * width) throw new VerifyError('tile', `${path} has ${bytes.length} bytes`)
+    if (width === BUNDLE_ENTRIES) {
+      const above = Math.floor(index / BUNDLE_ENTRIES)
+      const count = Math.floor(size / BUNDLE_ENTRIES ** ((level as number) + 1))
+      const parent = {
+        level: (level as number) + 1,
+        index: above,
+        width: Math.min(BUNDLE_ENTRIES, count - above * BUNDLE_ENTRIES),
+      }
+      const at = 32 * (index % BUNDLE_ENTRIES)
+      const expected = (await this.#tile(parent)).subarray(at, at + 32)
+      if (!equalBytes(rootOf(hashesOf(bytes)), expected))
+        throw new VerifyError('tile', `${path} is not what ${formatTilePath(parent)} says`)
+    }
+    this.#fresh.set(path, bytes)
+    // Whole tiles that were checked can go to disk at once: a log that is long is not held in memory.
+    if (width === BUNDLE_ENTRIES) await this.#writeOne(path, bytes)
+  }
+
+  /** The root of the first `size` entries, from the tiles of the log when it has `grown` entries. */
+  async rootAt(size: number, grown: number): Promise<Uint8Array> {
+    const hashes: Uint8Array[] = []
+    for (const node of rootNodes(size)) hashes.push(await this.#node(node, grown))
+    return rootFromNodes(hashes)
+  }
+
+  async #node({ level, index }: Node, size: number): Promise<Uint8Array> {
+    const tileLevel = Math.floor(level / TILE_LEVELS)
+    const span = 2 ** (level % TILE_LEVELS)
+    const first = index * span
+    const tile = Math.floor(first / BUNDLE_ENTRIES)
+    const count = Math.floor(size / BUNDLE_ENTRIES ** tileLevel)
+    const width = Math.min(BUNDLE_ENTRIES, count - tile * BUNDLE_ENTRIES)
+    const bytes = await this.#tile({ level: tileLevel, index: tile, width })
+    const at = first % BUNDLE_ENTRIES
+    return rootOf(hashesOf(bytes.subarray(32 * at, 32 * (at + span))))
+  }
+
+  /** The bytes of a tile that was taken or is there. */
+  async #tile(address: TileAddress): Promise<Uint8Array> {
+    const path = formatTilePath(address)
+    return this.#fresh.get(path) ?? (await readBytes(join(this.#directory, path)))
+  }
+
+  /** Writes the partial tiles, which are checked by now. */
+  async write(): Promise<void> {
+    for (const [path, bytes] of this.#fresh) await this.#writeOne(path, bytes)
+  }
+
+  async #writeOne(path: string, bytes: Uint8Array): Promise<void> {
+    await writeBytes(join(this.#directory, path), bytes)
+    this.#fresh.delete(path)
+    this.written++
+  }
+}
+
+function hashesOf(bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * i + 32))
+}
