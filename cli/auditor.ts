@@ -119,7 +119,7 @@ export async function audit({ client, policy, earlier: earlierNote, onProgress }
     accounts: state.accounts.count,
     seals,
     totals: Object.fromEntries(
-      state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.name, totals] as const),
+      state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.terms.name, totals] as const),
     ),
     faults,
   }

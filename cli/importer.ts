@@ -1,14 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { publicKeyOf, type SigningKey, type TallyClient } from '../src/client/index.ts'
+import { makeEntry, publicKeyOf, type SigningKey, type TallyClient } from '../src/client/index.ts'
 import { equalBytes, toHex, utf8Encode } from '../src/core/bytes.ts'
 import { publicKeyFromSeed } from '../src/core/ed25519.ts'
 import { engine } from '../src/core/engine.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
-import { encodeTransaction } from '../src/core/transaction.ts'
 import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
 import { parseBehaviour, type Reward, TAOBAO_RULE, TAOBAO_RULE_TEXT, TaobaoProgram } from '../src/programs/index.ts'
 import { OutcomeError, UsageError } from './failure.ts'
-import { freshId } from './setup.ts'
 
 export interface ImportOptions {
   readonly client: TallyClient
@@ -118,7 +116,7 @@ class ImportRun {
 
   async #publishRule(digest: Uint8Array, expected: number): Promise<number> {
     const { client, root } = this.#options
-    const entry = encodeTransaction({ kind: 'publish-rule', id: freshId(), name: TAOBAO_RULE.name, digest })
+    const entry = makeEntry('publish-rule', { name: TAOBAO_RULE.name, digest })
     const { statuses } = await client.submit([entry], [root])
     if (statuses[0] !== ACCEPTED)
       throw new OutcomeError(
@@ -170,8 +168,7 @@ class ImportRun {
   async #open(members: readonly (readonly [user: string, timeMs: number])[]): Promise<void> {
     const { client, registrar } = this.#options
     const entries = members.map(([user, timeMs]) =>
-      encodeTransaction({
-        kind: 'open-account',
+      makeEntry('open-account', {
         id: this.#id(timeMs, `open ${user}`),
         accountKind: 'member',
         unit: this.#unit,
@@ -194,14 +191,12 @@ class ImportRun {
   async #issue(rewards: readonly Reward[]): Promise<void> {
     const { client, issuer } = this.#options
     const entries = rewards.map(({ user, points, timeMs, event }) =>
-      encodeTransaction({
-        kind: 'issue',
+      makeEntry('issue', {
         id: this.#id(timeMs, `issue ${event}`),
         debit: this.#budget,
         credit: this.#accounts.get(user)!,
         amount: points,
         rule: this.#rule,
-        details: null,
       }),
     )
     const { statuses, existed } = await client.submit(entries, [issuer])

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { decodeBatch } from '../src/core/batch.ts'
-import { fromHex, toHex, utf8Decode } from '../src/core/bytes.ts'
+import { fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../src/core/bytes.ts'
 import { type Card, parseCard } from '../src/core/card.ts'
 import { CodedError, VerifyError } from '../src/core/failure.ts'
 import { type Policy, parsePolicy, type TrustedCheckpoint } from '../src/core/policy.ts'
@@ -50,7 +50,7 @@ export function verifyCommand(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally verify 2.statement --policy data/policy --card data/members/2.card.json\n  tally verify 27.tlog-proof --policy data/policy --json',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 27.tlog-proof --policy data/policy --json',
     )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await verify(file, options)
@@ -234,24 +234,26 @@ function show(file: string, { what, facts, checked, unchecked, lines }: Finding)
 }
 
 const stateSchema = z.strictObject({
-  format: z.literal('tallystick/state/v1'),
+  format: z.literal('tallystick/state/v2'),
   ledgerId: z.string(),
   account: z.number(),
   opening: z.string(),
   size: z.number(),
-  entries: z.number(),
-  time: z.number(),
-  credited: z.number(),
-  debited: z.number(),
-  head: z.string(),
+  entries: z.array(z.string()),
 })
 
 async function readState(path: string): Promise<KeptState | undefined> {
   if (!(await fileExists(path))) return undefined
   const bytes = await readBytes(path)
   try {
-    const { format: _, ledgerId, opening, head, ...numbers } = stateSchema.parse(JSON.parse(utf8Decode(bytes)))
-    return { ...numbers, ledgerId: fromHex(ledgerId, 32), opening: fromHex(opening, 32), head: fromHex(head, 32) }
+    const { ledgerId, account, opening, size, entries } = stateSchema.parse(JSON.parse(utf8Decode(bytes)))
+    return {
+      ledgerId: fromHex(ledgerId, 32),
+      account,
+      opening: fromHex(opening, 32),
+      size,
+      entries: entries.map(fromBase64),
+    }
   } catch (error) {
     throw new UsageError(
       'state',
@@ -261,13 +263,13 @@ async function readState(path: string): Promise<KeptState | undefined> {
 }
 
 async function writeState(path: string, kept: KeptState): Promise<void> {
-  const { ledgerId, opening, head, ...numbers } = kept
   const state = {
-    format: 'tallystick/state/v1',
-    ...numbers,
-    ledgerId: toHex(ledgerId),
-    opening: toHex(opening),
-    head: toHex(head),
+    format: 'tallystick/state/v2',
+    ledgerId: toHex(kept.ledgerId),
+    account: kept.account,
+    opening: toHex(kept.opening),
+    size: kept.size,
+    entries: kept.entries.map(toBase64),
   }
   await writeBytes(path, `${JSON.stringify(state, undefined, 2)}\n`)
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import { type SigningKey, TallyClient } from '../src/client/index.ts'
+import { makeTransaction, type SigningKey, TallyClient } from '../src/client/index.ts'
 import type { BatchAnswer } from '../src/core/answer.ts'
 import { formatCard } from '../src/core/card.ts'
 import { leafHash } from '../src/core/merkle.ts'
@@ -12,7 +12,6 @@ import { writeBytes } from './files.ts'
 import { type KeyFile, memberPaths, newKey, readKey, writeKey } from './keys.ts'
 import { callingClient, keyFor, ownerKeyFor, publicClient, type Remote, remoteOptions, wholeNumber } from './options.ts'
 import { note, print, printJson, table } from './screen.ts'
-import { freshId } from './setup.ts'
 
 interface Moving extends Remote {
   readonly amount: number
@@ -31,8 +30,8 @@ function command(program: Command, name: string, summary: string, examples: read
 
 export function walletCommands(program: Command): void {
   command(program, 'issue', 'issue points from a budget to a member', [
-    'issue --to 2 --amount 100',
-    'issue --to 2 --amount 5 --from 1 --promise 5.promise',
+    'issue --to 3 --amount 100',
+    'issue --to 3 --amount 5 --from 1 --promise 5.promise',
   ])
     .requiredOption('--to <account>', "the member's account", wholeNumber)
     .requiredOption('--amount <points>', 'how many', wholeNumber)
@@ -41,7 +40,7 @@ export function walletCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action((options: Moving & { to: number; from?: number }) => issue(options))
 
-  command(program, 'redeem', "spend a member's points", ['redeem --from 2 --amount 30'])
+  command(program, 'redeem', "spend a member's points", ['redeem --from 3 --amount 30'])
     .requiredOption('--from <account>', "the member's account", wholeNumber)
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .option('--promise <file>', "keep the ledger's signed promise")
@@ -57,13 +56,13 @@ export function walletCommands(program: Command): void {
     .option('--card <file>', 'where to write the card; by default below --data')
     .option('--json', 'print JSON')
     .action(openAccount)
-  command(account, 'show <number>', 'show an account, now and as of the last checkpoint', ['account show 2'])
+  command(account, 'show <number>', 'show an account, now and as of the last checkpoint', ['account show 3'])
     .option('--json', 'print JSON')
     .action(showAccount)
 
   command(program, 'statement <account>', "fetch the proof of an account's whole balance", [
-    'statement 2 --out 2.statement',
-    'statement 2 --out 2.more.statement --since 14',
+    'statement 3 --out 3.statement',
+    'statement 3 --out 3.more.statement --since 14',
   ])
     .requiredOption('--out <file>', 'where to write it')
     .option('--since <entries>', 'only what came after so many entries', wholeNumber)
@@ -100,15 +99,7 @@ async function issue(options: Moving & { to: number; from?: number }): Promise<v
   const key = await keyFor(options, 'issuer')
   const { to: credit, amount } = options
   const debit = options.from ?? (await firstBudget(options, key))
-  const { answer, entry, logIndex } = await submitOne(options, key, {
-    kind: 'issue',
-    id: freshId(),
-    debit,
-    credit,
-    amount,
-    rule: 0,
-    details: null,
-  })
+  const { answer, entry, logIndex } = await submitOne(options, key, makeTransaction('issue', { debit, credit, amount }))
   await keepPromise(options.promise, answer, entry)
   if (options.json) printJson({ outcome: 'accepted', index: logIndex, debit, credit, amount })
   else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n`)
@@ -129,14 +120,11 @@ async function redeem(options: Moving & { from: number }): Promise<void> {
   const caller = new TallyClient({ url: options.url, caller: key })
   const { unit } = await caller.account(debit)
   const credit = await treasuryOf(options, unit)
-  const { answer, entry, logIndex } = await submitOne(options, key, {
-    kind: 'redeem',
-    id: freshId(),
-    debit,
-    credit,
-    amount,
-    details: null,
-  })
+  const { answer, entry, logIndex } = await submitOne(
+    options,
+    key,
+    makeTransaction('redeem', { debit, credit, amount }),
+  )
   await keepPromise(options.promise, answer, entry)
   const { balance } = await caller.account(debit)
   if (options.json) printJson({ outcome: 'accepted', index: logIndex, debit, credit, amount, balance })
@@ -157,14 +145,16 @@ async function openAccount(options: Remote & { owner?: string; card?: string; js
   const client = publicClient(options)
   const { ledgerId, origin, units } = await client.ledger()
   const owner: KeyFile = options.owner === undefined ? newKey('owner') : await readKey(options.owner)
-  const { answer, entry, logIndex } = await submitOne(options, registrar, {
-    kind: 'open-account',
-    id: freshId(),
-    accountKind: 'member',
-    unit: units[0]!.record,
-    owner: owner.publicKey,
-    nonce: new Uint8Array(randomBytes(32)),
-  })
+  const { answer, entry, logIndex } = await submitOne(
+    options,
+    registrar,
+    makeTransaction('open-account', {
+      accountKind: 'member',
+      unit: units[0]!.record,
+      owner: owner.publicKey,
+      nonce: new Uint8Array(randomBytes(32)),
+    }),
+  )
   const account = answer.accounts[0]![1]
   const paths = memberPaths(options.data, account)
   if (options.owner === undefined) await writeKey(paths.key, { ...owner, account })

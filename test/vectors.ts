@@ -4,6 +4,7 @@ import { toHex, utf8Decode, utf8Encode } from '../src/core/bytes.ts'
 import { engine } from '../src/core/engine.ts'
 import { makeId } from '../src/core/id.ts'
 import { encodePromise, refusalMessage } from '../src/core/promise.ts'
+import { decodeTransaction } from '../src/core/transaction.ts'
 import { RefusedError } from '../src/log/index.ts'
 import {
   BUDGET,
@@ -11,6 +12,7 @@ import {
   type Draft,
   FIRST_MEMBER,
   FUNDED,
+  keyNumber,
   REGISTRAR,
   type Signer,
   TREASURER,
@@ -45,7 +47,7 @@ export async function makeVectors(): Promise<Vector[]> {
 async function fill(world: World): Promise<Vector[]> {
   const vectors: Vector[] = []
   const add = (name: string, value: Uint8Array | string) => vectors.push({ name, value })
-  const { keys } = world
+  const keys = { ...world.keys, merchant: keyNumber(7) }
   for (const [name, key] of Object.entries(keys)) {
     add(`${name}.seed`, key.seed)
     add(`${name}.public`, key.publicKey)
@@ -63,10 +65,10 @@ async function fill(world: World): Promise<Vector[]> {
     [world.root],
     world.registerKey('registrar', keys.registrar),
     world.registerKey('treasurer', keys.treasurer),
-    { kind: 'define-unit', name: 'coins', cap: 10 * FUNDED },
+    { kind: 'define-unit', name: 'coins', cap: 10 * FUNDED, windowMs: 86_400_000 },
     { kind: 'publish-rule', name: 'welcome', digest: sha256('100 coins for whoever joins') },
   )
-  const plain = { unit: COINS, owner: null }
+  const plain = { unit: COINS }
   await submit(
     [world.treasurer],
     { kind: 'open-account', accountKind: 'treasury', ...plain, nonce: sha256('nonce 0') },
@@ -89,6 +91,7 @@ async function fill(world: World): Promise<Vector[]> {
     credit: FIRST_MEMBER,
     amount: 100,
     rule: WELCOME,
+    matures: 0,
     details: sha256('salt and details'),
   })
   const spent = await submit(
@@ -96,12 +99,48 @@ async function fill(world: World): Promise<Vector[]> {
     world.redeem(FIRST_MEMBER, 30),
     world.redeem(FIRST_MEMBER, 71),
   )
+  await world.log.publisher.publish()
+  await submit([world.root], world.registerKey('merchant', keys.merchant, [TREASURY]))
+  const merchant: Signer = { record: WELCOME + 2, key: keys.merchant }
+  const hour = Math.floor(world.nowMs / 3_600_000)
+  await submit([issuer], {
+    kind: 'issue',
+    debit: BUDGET,
+    credit: FIRST_MEMBER,
+    amount: 50,
+    matures: hour,
+    expires: hour + 24,
+  })
+  const held = await submit([world.owner(FIRST_MEMBER)], {
+    kind: 'hold',
+    debit: FIRST_MEMBER,
+    credit: TREASURY,
+    amount: 60,
+    until: world.nowMs + 3_600_000,
+  })
+  const taken = await submit([merchant], {
+    kind: 'capture',
+    debit: FIRST_MEMBER,
+    credit: TREASURY,
+    amount: 55,
+    hold: decodeTransaction(held.list[0]!).id,
+  })
+  const back = { debit: TREASURY, credit: FIRST_MEMBER, amount: 10, original: decodeTransaction(taken.list[0]!).id }
+  await submit([merchant], { kind: 'reverse', ...back })
+  await submit([world.owner(FIRST_MEMBER)], {
+    kind: 'hold',
+    debit: FIRST_MEMBER,
+    credit: TREASURY,
+    amount: 4,
+    until: world.nowMs + 3_600_000,
+  })
   add('promise', encodePromise({ ...spent.answer.promise!, transactions: spent.list }))
   await world.log.publisher.publish()
   add('ledger-id', world.ledgerId)
   for (let index = 0; index < world.log.size; index++) add(`entry.${index}`, await entryAt(world, index))
   add('seal-salt.0', world.log.salt(0)!)
   add('seal-salt.1', world.log.salt(1)!)
+  add('seal-salt.2', world.log.salt(2)!)
   add('checkpoint', utf8Decode(world.log.publisher.published!.checkpoint))
   add('receipt.entry-18', utf8Decode((await world.log.prover.receipt(18)) as Uint8Array))
   for (const allSignatures of [false, true]) {

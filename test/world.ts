@@ -2,18 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type FieldsFor, makeTransaction } from '../src/client/index.ts'
 import {
   batchMessage,
   NO_LEDGER_ID,
   SIGNER_OWNER,
   SIGNER_RECORD,
+  SIGNER_RECOVERY,
   type Signature,
   transactionsFrom,
 } from '../src/core/batch.ts'
 import { publicKeyFromSeed, signEd25519 } from '../src/core/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
 import type { Policy } from '../src/core/policy.ts'
-import { encodeTransaction, type Transaction } from '../src/core/transaction.ts'
+import { encodeTransaction, type Kind, type Role, type Transaction } from '../src/core/transaction.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import { type Acknowledgement, TallyLog, type WitnessPort } from '../src/log/index.ts'
 import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
@@ -33,7 +35,7 @@ export function keyNumber(n: number): TestKey {
 
 export type Signer =
   | { readonly record: number; readonly key: TestKey }
-  | { readonly account: number; readonly key: TestKey }
+  | { readonly account: number; readonly recovery?: number; readonly key: TestKey }
 
 /** A batch of those transactions, signed by those signers in order. */
 export function signed(ledgerId: Uint8Array, signers: readonly Signer[], list: readonly Uint8Array[]): Submission {
@@ -43,13 +45,22 @@ export function signed(ledgerId: Uint8Array, signers: readonly Signer[], list: r
     const ed25519 = signEd25519(signer.key.seed, message)
     return 'record' in signer
       ? { class: SIGNER_RECORD, number: signer.record, ed25519 }
-      : { class: SIGNER_OWNER, number: signer.account, ed25519 }
+      : {
+          class: signer.recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + signer.recovery,
+          number: signer.account,
+          ed25519,
+        }
   })
   return { signatures, transactions }
 }
 
-/** A transaction without its id: the world gives it one of its own time. */
-export type Draft = Transaction extends infer T ? (T extends Transaction ? Omit<T, 'id'> : never) : never
+/** A transaction without its id: the world gives it one of its own time. Fields that have a default may be left out. */
+export type Draft = { [K in Kind]: { readonly kind: K } & Omit<FieldsFor<K>, 'id'> }[Kind]
+
+/** The transaction of a draft. */
+export function fromDraft({ kind, ...fields }: Draft, id: Uint8Array): Transaction {
+  return makeTransaction(kind, { ...fields, id } as unknown as FieldsFor<typeof kind>) as Transaction
+}
 
 /** Numbers that every world has, made by `World.create`. */
 export const ROOT = 0
@@ -145,7 +156,7 @@ export class World {
   }
 
   bytes(draft: Draft, id = this.id()): Uint8Array {
-    return encodeTransaction({ ...draft, id } as Transaction)
+    return encodeTransaction(fromDraft(draft, id))
   }
 
   submit(signers: readonly Signer[], ...list: readonly Uint8Array[]): Promise<Acknowledgement> {
@@ -180,12 +191,8 @@ export class World {
     }
   }
 
-  registerKey(
-    role: 'registrar' | 'treasurer' | 'issuer' | 'root' | 'auditor',
-    key: TestKey,
-    scope: number[] = [],
-  ): Draft {
-    return { kind: 'register-key', key: key.publicKey, role, scope, backdateMs: 0 }
+  registerKey(role: Role, key: TestKey, scope: number[] = []): Draft {
+    return { kind: 'register-key', key: key.publicKey, role, scope }
   }
 
   openMember(key: TestKey = this.keys.member): Draft {
@@ -193,11 +200,11 @@ export class World {
   }
 
   issue(credit: number, amount: number): Draft {
-    return { kind: 'issue', debit: BUDGET, credit, amount, rule: 0, details: null }
+    return { kind: 'issue', debit: BUDGET, credit, amount }
   }
 
   redeem(debit: number, amount: number): Draft {
-    return { kind: 'redeem', debit, credit: TREASURY, amount, details: null }
+    return { kind: 'redeem', debit, credit: TREASURY, amount }
   }
 
   async setUp(): Promise<void> {
@@ -208,7 +215,7 @@ export class World {
       this.bytes(this.registerKey('treasurer', this.keys.treasurer)),
       this.bytes({ kind: 'define-unit', name: 'coins', cap: 10 * FUNDED }),
     )
-    const plain = { unit: COINS, owner: null, nonce: new Uint8Array(32) }
+    const plain = { unit: COINS, nonce: new Uint8Array(32) }
     await this.submit(
       [this.treasurer],
       this.bytes({ kind: 'open-account', accountKind: 'treasury', ...plain }),

@@ -1,8 +1,8 @@
-import { SIGNER_OWNER, SIGNER_RECORD, type Signature } from '../core/batch.ts'
+import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/batch.ts'
 import { publicKeyFromSeed, signEd25519 } from '../core/ed25519.ts'
 
-/** Whose key it is: a record of the registry, or the owner of an account. */
-export type Holder = { readonly record: number } | { readonly account: number }
+/** Whose key it is: a record of the registry, the owner of an account, or one of its recovery keys by its place. */
+export type Holder = { readonly record: number } | { readonly account: number; readonly recovery?: number }
 
 /** A key that signs batches and calls. */
 export interface SigningKey {
@@ -21,7 +21,11 @@ export function signWith({ holder, seed }: SigningKey, message: Uint8Array): Sig
   const ed25519 = signEd25519(seed, message)
   return 'record' in holder
     ? { class: SIGNER_RECORD, number: holder.record, ed25519 }
-    : { class: SIGNER_OWNER, number: holder.account, ed25519 }
+    : { class: classOf(holder.recovery), number: holder.account, ed25519 }
+}
+
+function classOf(recovery: number | undefined): number {
+  return recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + recovery
 }
 
 /** The public key of a signing key. */

@@ -7,7 +7,7 @@ import { chunkUint, containerRoot, listRootOfHashes } from './ssz.ts'
 export interface AccountState {
   readonly kind: number
   readonly unit: number
-  /** 32 bytes, or null for an account without an owner. */
+  /** The owner's key now, 32 bytes; null for an account without one. */
   readonly owner: Uint8Array | null
   /** Leaf hash of the opening. */
   readonly opening: Uint8Array
@@ -17,6 +17,8 @@ export interface AccountState {
   readonly credited: number
   readonly debited: number
   readonly head: Uint8Array
+  /** Root of its `Holdings`: lots, holds, consents, what is under way; 32 zero bytes while there is nothing of it. */
+  readonly more: Uint8Array
 }
 
 /** A record of the registry, as the registry root commits to it (SPEC §6). */
@@ -70,6 +72,7 @@ export function accountRoot(account: AccountState): Uint8Array {
     chunkUint(account.credited),
     chunkUint(account.debited),
     account.head,
+    account.more,
   ])
 }
 

@@ -9,6 +9,7 @@ import {
   BATCH_SIGNATURES_MAX,
   BATCH_TRANSACTIONS_MAX,
   RECORDS_MAX,
+  RECOVERY_KEYS_MAX,
   TIME_MS_MAX,
 } from './limits.ts'
 import { leafHash } from './merkle.ts'
@@ -17,12 +18,14 @@ import { listRootOfHashes } from './ssz.ts'
 /** The version of the rules of `apply` that this code knows (SPEC §7). */
 export const RULES_VERSION = 1
 
-/** Whose key signed: a record of the registry, or the owner of an account (SPEC §4). */
+/** Whose key signed: a record of the registry, the owner of an account, or one of its recovery keys: 2 plus its place (SPEC §4). */
 export const SIGNER_RECORD = 0
 export const SIGNER_OWNER = 1
+export const SIGNER_RECOVERY = 2
+const SIGNER_MAX = SIGNER_RECOVERY + RECOVERY_KEYS_MAX - 1
 
 export interface Signature {
-  readonly class: typeof SIGNER_RECORD | typeof SIGNER_OWNER
+  readonly class: number
   /** Record number or account number. */
   readonly number: number
   /** 64 bytes. */
@@ -157,7 +160,7 @@ export function readSignatures(reader: CborReader): Signature[] {
   for (let i = 0; i < count; i++) {
     const fields = reader.array()
     if (fields !== 3) throw new FormatError('batch', `a signature has 3 fields, signature ${i} has ${fields}`)
-    const signerClass = reader.uint(1, 'signer class') as Signature['class']
+    const signerClass = reader.uint(SIGNER_MAX, 'signer class')
     const number = reader.uint(signerClass === SIGNER_RECORD ? RECORDS_MAX - 1 : ACCOUNTS_MAX - 1, 'signer number')
     signatures.push({ class: signerClass, number, ed25519: reader.bytes(64, 'signature').slice() })
   }

@@ -39,3 +39,8 @@ export class AssertionError extends Error {
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message)
 }
+
+/** Throws `VerifyError` with `code` unless `condition` holds. */
+export function check(condition: boolean, code: string, what: string): asserts condition {
+  if (!condition) throw new VerifyError(code, what)
+}

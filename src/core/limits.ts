@@ -33,8 +33,32 @@ export const RECORD_DEPTH = 16
 export const UNITS_MAX = 256
 export const UNIT_DEPTH = 8
 
-/** Budgets in an issuer's scope. */
+/** Accounts in the scope of an issuer or a merchant. */
 export const SCOPE_MAX = 16
+
+/** Lots of different dates in an account, those held among them, and the depth of their tree. */
+export const LOTS_MAX = 256
+export const LOT_DEPTH = 8
+
+/** Holds of an account, and the depth of their tree. */
+export const HOLDS_MAX = 16
+export const HOLD_DEPTH = 4
+
+/** Consents of an account that stand, and the depth of their tree. */
+export const GRANTS_MAX = 32
+export const GRANT_DEPTH = 5
+
+/** Keys that can recover an account. */
+export const RECOVERY_KEYS_MAX = 4
+
+/** Root keys that can be asked to sign together. */
+export const ROOTS_MAX = 4
+
+/** Whole hours since 1970, in which lots have their dates. */
+export const HOURS_MAX = 2 ** 32 - 1
+
+/** Bytes of the text behind a commitment, kept off the log. */
+export const DETAILS_BYTES_MAX = 16_384
 
 /** Bytes of an origin. */
 export const ORIGIN_BYTES_MAX = 255

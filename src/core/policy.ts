@@ -1,6 +1,7 @@
 import { parseDecimal, utf8Decode } from './bytes.ts'
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import { FormatError, VerifyError } from './failure.ts'
+import { verifyInclusion } from './merkle.ts'
 import {
   COSIGNATURE_KEY,
   ED25519_KEY,
@@ -188,4 +189,20 @@ function hasQuorum(policy: Policy, witnessed: Set<string>): boolean {
   for (const { name, threshold, members } of policy.groups)
     if (members.filter(member => witnessed.has(member)).length >= threshold) witnessed.add(name)
   return witnessed.has(policy.quorum)
+}
+
+/** An inclusion proof in the checkpoint's tree, whose failure has the code of what it was to show. */
+export function verifyEntry(
+  { size, root }: TrustedCheckpoint,
+  index: number,
+  leaf: Uint8Array,
+  path: readonly Uint8Array[],
+  code: string,
+  what: string,
+): void {
+  try {
+    verifyInclusion(index, size, leaf, path, root)
+  } catch (error) {
+    throw error instanceof VerifyError ? new VerifyError(code, `${what}: ${error.message}`, { cause: error }) : error
+  }
 }

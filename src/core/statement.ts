@@ -76,6 +76,7 @@ export function encodeStatement(statement: Statement): Uint8Array {
       account.credited,
       account.debited,
       account.head,
+      account.more,
     ],
     statement.accountPath,
     statement.since,
@@ -131,7 +132,7 @@ function logPath(reader: CborReader): Uint8Array[] {
 }
 
 function readAccount(reader: CborReader): Statement['account'] {
-  fields(reader, 11, 'an account')
+  fields(reader, 12, 'an account')
   return {
     number: reader.uint(ACCOUNTS_MAX - 1, 'account number'),
     kind: reader.uint(255, 'kind'),
@@ -144,6 +145,7 @@ function readAccount(reader: CborReader): Statement['account'] {
     credited: reader.uint(AMOUNT_MAX, 'credited'),
     debited: reader.uint(AMOUNT_MAX, 'debited'),
     head: reader.bytes(32, 'head'),
+    more: reader.bytes(32, 'more'),
   }
 }
 

@@ -1,17 +1,18 @@
-import { accountRoot, firstHead, nextHead, recordRoot } from './account.ts'
-import { type BatchEntry, batchMessage, decodeBatch, RULES_VERSION, SIGNER_OWNER, SIGNER_RECORD } from './batch.ts'
+import { accountRoot, recordRoot } from './account.ts'
+import { type KnownRecord, verifyEvidence } from './authority.ts'
 import { equalBytes, toHex } from './bytes.ts'
 import type { Card } from './card.ts'
-import { verifyEd25519 } from './ed25519.ts'
-import { VerifyError } from './failure.ts'
-import { idTimeMs } from './id.ts'
-import { ACCOUNT_DEPTH, BATCH_DEPTH, RECORD_DEPTH } from './limits.ts'
-import { leafHash, verifyInclusion } from './merkle.ts'
-import { openCheckpoint, type Policy, type TrustedCheckpoint } from './policy.ts'
+import { check } from './failure.ts'
+import { AccountHistory, type HistoryLine, isOpeningOf } from './history.ts'
+import { holdingsRoot, type Shares, sharesOf } from './holdings.ts'
+import { ACCOUNT_DEPTH, RECORD_DEPTH } from './limits.ts'
+import type { Member } from './member.ts'
+import { leafHash } from './merkle.ts'
+import { openCheckpoint, type Policy, type TrustedCheckpoint, verifyEntry } from './policy.ts'
 import { decodeSeal, type Seal } from './seal.ts'
-import { rootFromListPath, verifyListPath } from './ssz.ts'
-import { decodeStatement, type Evidence, type Statement, type StatementLine } from './statement.ts'
-import { ACCOUNT_KINDS, decodeTransaction, type RegisterKey, type Transaction } from './transaction.ts'
+import { verifyListPath } from './ssz.ts'
+import { decodeStatement, type Statement } from './statement.ts'
+import { ACCOUNT_KINDS, type DefineUnit, decodeTransaction, type Transaction } from './transaction.ts'
 
 /** What a reader keeps of a verified statement, to verify the next one from there on (SPEC §10). */
 export interface KeptState {
@@ -20,11 +21,8 @@ export interface KeptState {
   readonly opening: Uint8Array
   /** Size of the checkpoint. */
   readonly size: number
-  readonly entries: number
-  readonly time: number
-  readonly credited: number
-  readonly debited: number
-  readonly head: Uint8Array
+  /** All entries of the account that were verified, from its opening on. */
+  readonly entries: readonly Uint8Array[]
 }
 
 /** What a verifier brings along. Trust is in here, and only in here. */
@@ -44,6 +42,8 @@ export interface VerifiedLine {
   readonly balance: number
   /** Whether the authority of the line was verified. */
   readonly isAuthorised: boolean
+  /** Whether what stands behind its commitment was erased: said by a later entry of the account. */
+  readonly isErased: boolean
 }
 
 /** A statement of which everything holds. */
@@ -55,14 +55,14 @@ export interface VerifiedStatement {
   /** Name of the unit. */
   readonly unit: string
   readonly balance: number
+  /** Lots, holds, consents and the owner's key, as the entries make them. */
+  readonly member: Member
+  /** What of the balance is available, pending, held or overdue at the seal's time. */
+  readonly shares: Shares
   readonly since: number
   readonly lines: readonly VerifiedLine[]
   /** For the next statement. */
   readonly kept: KeptState
-}
-
-function check(condition: boolean, code: string, what: string): asserts condition {
-  if (!condition) throw new VerifyError(code, what)
 }
 
 /**
@@ -99,49 +99,44 @@ export function verifyStatement(bytes: Uint8Array, trust: StatementTrust): Verif
     'account-proof',
     `the seal does not commit to this state of account ${statement.account.number}`,
   )
-  const start = startingState(statement, ledgerId, checkpoint, trust.kept)
-  const history = replayLines(statement, start)
+  check(statement.account.kind === ACCOUNT_KINDS.member, 'line-kind', 'statements are of member accounts')
   const records = verifyRecords(statement, seal)
-  const unit = unitName(statement, records)
-  const authorised = verifyEvidence(statement, history, checkpoint, ledgerId, records)
+  const unit = unitOf(statement, records)
+  const before = keptEntries(statement, ledgerId, checkpoint, trust.kept)
+  const { history, lines } = recompute(statement, unit, before)
+  const authorised = verifyEvidence(statement, history.opening!, lines, checkpoint, ledgerId, records)
   const { account } = statement
+  const { member } = history
+  const balance = account.credited - account.debited
   return {
     checkpoint,
     ledgerId,
     seal,
     account,
-    unit,
-    balance: account.credited - account.debited,
+    unit: unit.name,
+    balance,
+    member,
+    shares: sharesOf(member.holdings, balance, Math.max(seal.time, member.time)),
     since: statement.since,
-    lines: history.map((line, i) => ({ ...line, isAuthorised: authorised[i]! })),
+    lines: verifiedLines(lines, authorised),
     kept: {
       ledgerId,
       account: account.number,
       opening: account.opening,
       size: checkpoint.size,
-      entries: account.entries,
-      time: account.time,
-      credited: account.credited,
-      debited: account.debited,
-      head: account.head,
+      entries: [...before, ...statement.lines.map(({ entry }) => entry.slice())],
     },
   }
 }
 
-/** An inclusion proof in the checkpoint's tree, whose failure has the code of what it was to show. */
-function verifyEntry(
-  { size, root }: TrustedCheckpoint,
-  index: number,
-  leaf: Uint8Array,
-  path: readonly Uint8Array[],
-  code: string,
-  what: string,
-): void {
-  try {
-    verifyInclusion(index, size, leaf, path, root)
-  } catch (error) {
-    throw error instanceof VerifyError ? new VerifyError(code, `${what}: ${error.message}`, { cause: error }) : error
-  }
+function verifiedLines(lines: readonly HistoryLine[], authorised: readonly boolean[]): VerifiedLine[] {
+  const erased = new Set<string>()
+  for (const { transaction } of lines) if (transaction.kind === 'erase') erased.add(toHex(transaction.details))
+  return lines.map(({ transaction, timeMs, balance }, i) => {
+    const details = 'details' in transaction && transaction.kind !== 'erase' ? transaction.details : null
+    const isErased = details !== null && erased.has(toHex(details))
+    return { transaction, timeMs, balance, isAuthorised: authorised[i]!, isErased }
+  })
 }
 
 function checkFreshness(seal: Seal, { freshness }: StatementTrust): void {
@@ -169,29 +164,21 @@ function checkCard({ account }: Statement, ledgerId: Uint8Array, card: Card | un
   )
 }
 
-/** Where the recomputation starts: from nothing, or from what the reader kept. */
-interface Running {
-  readonly entries: number
-  readonly time: number
-  readonly credited: number
-  readonly debited: number
-  readonly head: Uint8Array
-}
-
-function startingState(
+/** The entries that the recomputation starts with: none, or those that the reader kept. */
+function keptEntries(
   { since, account }: Statement,
   ledgerId: Uint8Array,
   { size }: TrustedCheckpoint,
   kept: KeptState | undefined,
-): Running {
-  if (since === 0) return { entries: 0, time: 0, credited: 0, debited: 0, head: firstHead() }
+): readonly Uint8Array[] {
+  if (since === 0) return []
   check(
     kept !== undefined,
     'kept-state',
     `the statement begins behind entry ${since} of the account, which you have not verified`,
   )
   check(
-    kept.entries === since &&
+    kept.entries.length === since &&
       kept.account === account.number &&
       kept.size <= size &&
       equalBytes(kept.ledgerId, ledgerId) &&
@@ -199,75 +186,47 @@ function startingState(
     'kept-state',
     'the statement does not continue the one you verified before',
   )
-  return kept
+  return kept.entries
 }
 
-type HistoryLine = Omit<VerifiedLine, 'isAuthorised'>
-
-/** Recomputes the account from its lines, and compares. */
-function replayLines(statement: Statement, start: Running): HistoryLine[] {
-  const { account, lines, since } = statement
+/** Makes the account from its entries by the rules, and compares. */
+function recompute(
+  { account, lines, since }: Statement,
+  unit: DefineUnit,
+  before: readonly Uint8Array[],
+): { readonly history: AccountHistory; readonly lines: HistoryLine[] } {
   check(
     since + lines.length === account.entries,
     'line-count',
     `the account has ${account.entries} entries, the statement shows ${since + lines.length}`,
   )
-  check(account.kind === ACCOUNT_KINDS.member, 'line-kind', 'statements are of member accounts')
-  const ids = new Set<string>()
-  let { time, credited, debited, head } = start
-  const history = lines.map((line, i): HistoryLine => {
-    const number = since + i + 1
-    const transaction = decodeTransaction(line.entry)
-    checkLineKind(statement, transaction, line, number)
-    const id = toHex(transaction.id)
-    check(!ids.has(id), 'line-repeated', `entry ${number} of the account stands there twice`)
-    ids.add(id)
-    if (transaction.kind === 'issue') credited += transaction.amount
-    if (transaction.kind === 'redeem') debited += transaction.amount
-    check(credited >= debited, 'balance-negative', `after entry ${number} the account would be below zero`)
-    const timeMs = idTimeMs(transaction.id)
-    time = Math.max(time, timeMs)
-    head = nextHead(head, leafHash(line.entry))
-    return { transaction, timeMs, balance: credited - debited }
-  })
+  const history = new AccountHistory(account.number, unit)
+  for (const entry of before) history.take(entry)
+  const made = lines.map(({ entry }) => history.take(entry))
+  check(
+    isOpeningOf(history, account.opening, account.unit),
+    'line-kind',
+    'the first entry is not the opening of this account',
+  )
+  const { credited, debited, time, status, owner, holdings } = history.member
   check(
     credited === account.credited && debited === account.debited && time === account.time,
     'totals',
     `the entries make ${credited} - ${debited} points, the account says ${account.credited} - ${account.debited}`,
   )
+  const isSameOwner =
+    owner === null ? account.owner === null : account.owner !== null && equalBytes(owner, account.owner)
   check(
-    equalBytes(head, account.head),
+    status === account.status && isSameOwner && equalBytes(holdingsRoot(holdings), account.more),
+    'holdings',
+    'the entries make other lots, holds or consents, another status or another owner key than the account says',
+  )
+  check(
+    equalBytes(history.head, account.head),
     'head',
     'these are not all of the entries of the account, or not in their order',
   )
-  return history
-}
-
-function checkLineKind({ account }: Statement, tx: Transaction, { entry }: StatementLine, number: number): void {
-  if (number === 1) {
-    check(
-      tx.kind === 'open-account' &&
-        equalBytes(leafHash(entry), account.opening) &&
-        ACCOUNT_KINDS[tx.accountKind] === account.kind &&
-        tx.unit === account.unit &&
-        tx.owner !== null &&
-        account.owner !== null &&
-        equalBytes(tx.owner, account.owner),
-      'line-kind',
-      'the first entry is not the opening of this account',
-    )
-    return
-  }
-  const names =
-    (tx.kind === 'issue' && tx.credit === account.number) || (tx.kind === 'redeem' && tx.debit === account.number)
-  check(names, 'line-kind', `entry ${number} is a ${tx.kind} that does not belong to account ${account.number}`)
-}
-
-/** What the registry holds under a number: the transaction that made the record, and from when until when it is valid. */
-interface KnownRecord {
-  readonly transaction: Transaction
-  readonly from: number
-  readonly until: number
+  return { history, lines: made }
 }
 
 function verifyRecords({ records }: Statement, seal: Seal): Map<number, KnownRecord> {
@@ -289,108 +248,12 @@ function verifyRecords({ records }: Statement, seal: Seal): Map<number, KnownRec
   return known
 }
 
-function unitName({ account }: Statement, records: ReadonlyMap<number, KnownRecord>): string {
+function unitOf({ account }: Statement, records: ReadonlyMap<number, KnownRecord>): DefineUnit {
   const transaction = records.get(account.unit)?.transaction
   check(
     transaction?.kind === 'define-unit',
     'record-missing',
     `the statement does not show record ${account.unit}, the account's unit`,
   )
-  return transaction.name
-}
-
-/** Verifies the evidence of each line that has some; returns, per line, whether it had. */
-function verifyEvidence(
-  statement: Statement,
-  history: readonly HistoryLine[],
-  checkpoint: TrustedCheckpoint,
-  ledgerId: Uint8Array,
-  records: ReadonlyMap<number, KnownRecord>,
-): boolean[] {
-  let [lastIndex, lastPosition] = [-1, -1]
-  return statement.lines.map(({ entry, evidence }, i) => {
-    const { transaction } = history[i]!
-    const number = statement.since + i + 1
-    if (evidence === null) {
-      check(
-        transaction.kind !== 'redeem',
-        'evidence-missing',
-        `entry ${number} spends points without the owner's signature beside it`,
-      )
-      return false
-    }
-    const batch = verifyPlace(entry, evidence, checkpoint, number)
-    check(
-      batch.statuses[evidence.position] === 0,
-      'evidence-status',
-      `entry ${number} was refused, and changes no balance`,
-    )
-    verifyAuthority(statement, transaction, evidence, batch, ledgerId, records, number)
-    const { index, position } = evidence
-    const isLater = index > lastIndex || (index === lastIndex && position > lastPosition)
-    check(isLater, 'evidence-order', `entry ${number} stands before the one above it in the log`)
-    lastIndex = index
-    lastPosition = position
-    return true
-  })
-}
-
-/** The batch that holds an entry, found at its place in the log. */
-function verifyPlace(entry: Uint8Array, evidence: Evidence, checkpoint: TrustedCheckpoint, number: number): BatchEntry {
-  const { index, batch, logPath, position, batchPath } = evidence
-  const words = `the batch of entry ${number} is not in the log`
-  verifyEntry(checkpoint, index, leafHash(batch), logPath, 'evidence-proof', words)
-  const decoded = decodeBatch(batch)
-  check(decoded.version === RULES_VERSION, 'evidence-proof', `the batch of entry ${number} is under other rules`)
-  const root = rootFromListPath(leafHash(entry), position, batchPath, BATCH_DEPTH, decoded.count, 'evidence-proof')
-  check(equalBytes(root, decoded.root), 'evidence-proof', `entry ${number} is not at its position in its batch`)
-  return decoded
-}
-
-/** Checks that someone who was entitled to it signed the batch of a line (SPEC §7). */
-function verifyAuthority(
-  { account }: Statement,
-  transaction: Transaction,
-  { index }: Evidence,
-  batch: BatchEntry,
-  ledgerId: Uint8Array,
-  records: ReadonlyMap<number, KnownRecord>,
-  number: number,
-): void {
-  const message = batchMessage(ledgerId, batch.count, batch.root)
-  for (const { class: signerClass, number: signer, ed25519 } of batch.signatures) {
-    let publicKey: Uint8Array | undefined
-    if (signerClass === SIGNER_OWNER) {
-      if (transaction.kind === 'redeem' && signer === account.number) publicKey = account.owner!
-    } else if (signerClass === SIGNER_RECORD && transaction.kind !== 'redeem') {
-      const record = records.get(signer)
-      check(
-        record !== undefined,
-        'record-missing',
-        `the statement does not show record ${signer}, which signed entry ${number}`,
-      )
-      if (isValidAt(record, index) && isEntitled(record.transaction, transaction)) publicKey = record.transaction.key
-    }
-    if (publicKey !== undefined && verifyEd25519(publicKey, message, ed25519)) {
-      if (transaction.kind === 'issue' && transaction.rule !== 0)
-        check(
-          records.get(transaction.rule)?.transaction.kind === 'publish-rule',
-          'record-missing',
-          `the statement does not show record ${transaction.rule}, the rule of entry ${number}`,
-        )
-      return
-    }
-  }
-  throw new VerifyError('evidence-signature', `entry ${number} is not signed by anyone who is entitled to it`)
-}
-
-/** A key is good for batches behind the entry that registered it, and before the one that revoked it. SPEC §7. */
-function isValidAt({ from, until }: KnownRecord, batchIndex: number): boolean {
-  return from < batchIndex && (until === 0 || until > batchIndex)
-}
-
-function isEntitled(record: Transaction, transaction: Transaction): record is RegisterKey {
-  if (record.kind !== 'register-key') return false
-  if (transaction.kind === 'open-account') return record.role === 'registrar'
-  return transaction.kind === 'issue' && record.role === 'issuer' && record.scope.includes(transaction.debit)
+  return transaction
 }

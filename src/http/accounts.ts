@@ -68,7 +68,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       return {
         number: account,
         kind: Object.entries(ACCOUNT_KINDS).find(([, kind]) => kind === now.kind)![0],
-        unit: registry.unit(now.unit)!.name,
+        unit: registry.unit(now.unit)!.terms.name,
         balance: balanceOf(now),
         credited: now.credited,
         debited: now.debited,

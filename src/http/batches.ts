@@ -1,9 +1,22 @@
 import { z } from 'zod'
 import { encodeAnswer } from '../core/answer.ts'
-import { checkSignatureOrder, SIGNER_OWNER, SIGNER_RECORD, type Signature, transactionsFrom } from '../core/batch.ts'
+import {
+  checkSignatureOrder,
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  SIGNER_RECOVERY,
+  type Signature,
+  transactionsFrom,
+} from '../core/batch.ts'
 import { fromBase64, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
 import { FormatError } from '../core/failure.ts'
-import { ACCOUNTS_MAX, BATCH_SIGNATURES_MAX, BATCH_TRANSACTIONS_MAX, RECORDS_MAX } from '../core/limits.ts'
+import {
+  ACCOUNTS_MAX,
+  BATCH_SIGNATURES_MAX,
+  BATCH_TRANSACTIONS_MAX,
+  RECORDS_MAX,
+  RECOVERY_KEYS_MAX,
+} from '../core/limits.ts'
 import { checkTransactions, decodeSubmission } from '../core/submission.ts'
 import { OUTCOMES, type Submission } from '../ledger/index.ts'
 import type { Acknowledgement, TallyLog } from '../log/index.ts'
@@ -26,6 +39,13 @@ const signatureSchema = z.union([
       .int()
       .min(0)
       .max(ACCOUNTS_MAX - 1),
+    recovery: z
+      .number()
+      .int()
+      .min(0)
+      .max(RECOVERY_KEYS_MAX - 1)
+      .optional()
+      .describe("Place of the recovery key that signs in the owner's stead"),
     signature: z.string().max(88),
   }),
 ])
@@ -108,9 +128,9 @@ function fromJson(body: unknown): Submission {
   const signatures = parsed.data.signatures.map((one, i): Signature => {
     const ed25519 = named(`signatures.${i}`, () => fromBase64(one.signature))
     if (ed25519.length !== 64) throw new FormatError('submission', `signatures.${i}: a signature has 64 bytes`)
-    return 'record' in one
-      ? { class: SIGNER_RECORD, number: one.record, ed25519 }
-      : { class: SIGNER_OWNER, number: one.account, ed25519 }
+    if ('record' in one) return { class: SIGNER_RECORD, number: one.record, ed25519 }
+    const signerClass = one.recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + one.recovery
+    return { class: signerClass, number: one.account, ed25519 }
   })
   checkSignatureOrder(signatures)
   const list = parsed.data.transactions.map((text, i) => named(`transactions.${i}`, () => fromBase64(text)))

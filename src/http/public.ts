@@ -90,8 +90,8 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       const { state, size } = log.ledger
       const { origin, time, skewMs, promiseMs, registry } = state
       const ledgerId = toHex(state.ledgerId ?? new Uint8Array(32))
-      const units = registry.units.map(({ name, record, treasury }) => ({
-        name,
+      const units = registry.units.map(({ terms, record, treasury }) => ({
+        name: terms.name,
         record,
         treasury: treasury < 0 ? null : treasury,
       }))

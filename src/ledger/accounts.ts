@@ -1,10 +1,13 @@
-import type { AccountState } from '../core/account.ts'
-import { firstHead } from '../core/account.ts'
+import { type AccountState, firstHead } from '../core/account.ts'
+import { equalBytes } from '../core/bytes.ts'
 import { engine } from '../core/engine.ts'
 import { assert } from '../core/failure.ts'
+import { type Holdings, holdingsRoot, NO_HOLDINGS } from '../core/holdings.ts'
 import { ACCOUNT_DEPTH } from '../core/limits.ts'
+import { dueHour, type Member } from '../core/member.ts'
 import { HashList } from '../core/ssz.ts'
-import { ACCOUNT_KINDS } from '../core/transaction.ts'
+import { ACCOUNT_KINDS, type OpenAccount } from '../core/transaction.ts'
+import { DueList } from './due.ts'
 
 /** Bytes of an account's hot record: everything that a movement reads and writes, in one cache line. */
 const HOT_BYTES = 64
@@ -16,7 +19,8 @@ const ROOT_BLOCK = 512
 
 /**
  * All accounts of a ledger, dense by number, in flat memory: 64 hot and 64 cold bytes an account, and 64 for its place
- * in the state tree. A movement touches one hot record and allocates nothing.
+ * in the state tree. A movement of points without dates touches one hot record and allocates nothing. Lots, holds and
+ * whatever else only some accounts have are values of their own beside them.
  *
  * Hot record: credited f64 | debited f64 | time f64 | entries u32 | unit u16 | kind u8 | status u8 | head 32 bytes.
  */
@@ -33,6 +37,16 @@ export class Accounts {
   /** Hot records of the changed accounts as they were at the last `root`, in the order of `#dirty`. */
   #before = new Uint8Array(0)
   #sealedCount = 0
+  /** Holdings of the accounts that have some; and those of changed accounts as they were at the last `root`. */
+  readonly #holdings = new Map<number, Holdings>()
+  readonly #holdingsBefore = new Map<number, Holdings>()
+  /** Owner keys that changed since the last `root`, as they were. */
+  readonly #ownersBefore = new Map<number, Uint8Array>()
+  /** Accounts without an owner key, and the terms of those opened with a custodian or recovery keys. */
+  readonly #ownerless = new Set<number>()
+  readonly #terms = new Map<number, Pick<OpenAccount, 'custodian' | 'recovery'>>()
+  /** Accounts with something that comes to its end by itself. */
+  readonly due: DueList = new DueList(account => this.holdings(account))
   readonly #tree = new HashList(ACCOUNT_DEPTH)
   readonly #firstHead = firstHead()
 
@@ -42,7 +56,9 @@ export class Accounts {
   }
 
   /** Opens the next account and returns its number. Its opening is not yet linked. */
-  open(kind: number, unit: number, owner: Uint8Array | null, opening: Uint8Array): number {
+  open(tx: OpenAccount, opening: Uint8Array): number {
+    const { unit, owner, custodian, recovery } = tx
+    const kind = ACCOUNT_KINDS[tx.accountKind]
     const account = this.#count
     if (account * HOT_BYTES === this.#bytes.length) this.#grow()
     this.#count++
@@ -51,6 +67,8 @@ export class Accounts {
     this.#bytes[account * HOT_BYTES + 30] = kind
     this.#bytes.set(this.#firstHead, account * HOT_BYTES + 32)
     if (owner !== null) this.#cold.set(owner, account * COLD_BYTES)
+    else if (tx.accountKind === 'member') this.#ownerless.add(account)
+    if (custodian !== null || recovery !== null) this.#terms.set(account, { custodian, recovery })
     this.#cold.set(opening, account * COLD_BYTES + 32)
     return account
   }
@@ -78,8 +96,73 @@ export class Accounts {
 
   /** The owner's public key, as a view; null for an account that has none. */
   owner(account: number): Uint8Array | null {
-    if (this.kind(account) !== ACCOUNT_KINDS.member) return null
+    if (this.kind(account) !== ACCOUNT_KINDS.member || this.#ownerless.has(account)) return null
     return this.#cold.subarray(account * COLD_BYTES, account * COLD_BYTES + 32)
+  }
+
+  /** 0 open, 1 frozen, 2 closed (SPEC §6). */
+  status(account: number): number {
+    return this.#bytes[account * HOT_BYTES + 31]!
+  }
+
+  /** The latest time of an entry of the account. */
+  time(account: number): number {
+    return this.#floats[account * 8 + 2]!
+  }
+
+  holdings(account: number): Holdings {
+    return this.#holdings.get(account) ?? NO_HOLDINGS
+  }
+
+  /** Whether the account has nothing but points without dates. */
+  isPlain(account: number): boolean {
+    return !this.#holdings.has(account)
+  }
+
+  /** The custodian and the recovery terms of the opening. */
+  terms(account: number): Pick<OpenAccount, 'custodian' | 'recovery'> {
+    return this.#terms.get(account) ?? NO_TERMS
+  }
+
+  setHoldings(account: number, holdings: Holdings): void {
+    const before = this.holdings(account)
+    if (holdings === before) return
+    this.#touch(account)
+    if (!this.#holdingsBefore.has(account)) this.#holdingsBefore.set(account, before)
+    this.#holdings.set(account, holdings)
+    const hour = dueHour(holdings)
+    if (hour !== undefined) this.due.note(account, hour)
+  }
+
+  /** What transactions are judged by, of a member account. */
+  member(account: number): Member {
+    return {
+      status: this.status(account),
+      owner: this.owner(account)?.slice() ?? null,
+      time: this.time(account),
+      credited: this.credited(account),
+      debited: this.debited(account),
+      holdings: this.holdings(account),
+    }
+  }
+
+  /** Puts in place what a transaction made of a member account. Its entry is counted and linked by `BatchLinks`. */
+  setMember(account: number, { status, owner, credited, debited, holdings }: Member): void {
+    this.#touch(account)
+    this.#floats[account * 8] = credited
+    this.#floats[account * 8 + 1] = debited
+    this.#bytes[account * HOT_BYTES + 31] = status
+    this.setHoldings(account, holdings)
+    if (owner !== null) this.#setOwner(account, owner)
+  }
+
+  #setOwner(account: number, owner: Uint8Array): void {
+    const at = account * COLD_BYTES
+    const before = this.#cold.slice(at, at + 32)
+    if (equalBytes(before, owner)) return
+    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, before)
+    this.#cold.set(owner, at)
+    this.#ownerless.delete(account)
   }
 
   /** Counts one more accepted entry that names the account, of time `timeMs` (SPEC §6). */
@@ -120,7 +203,8 @@ export class Accounts {
   /** The state of an account as it is. Its byte strings are copies. */
   get(account: number): AccountState {
     assert(account < this.#count, `account ${account} of ${this.#count}`)
-    return this.#stateFrom(account, this.#bytes.slice(account * HOT_BYTES, (account + 1) * HOT_BYTES))
+    const hot = this.#bytes.slice(account * HOT_BYTES, (account + 1) * HOT_BYTES)
+    return this.#stateFrom(account, hot, this.owner(account)?.slice() ?? null, this.holdings(account))
   }
 
   /** The state of an account as it was at the last `root`; undefined if it has been opened since. */
@@ -128,15 +212,22 @@ export class Accounts {
     if (account >= this.#sealedCount) return undefined
     const place = this.#dirtyPlace[account]!
     if (place === 0) return this.get(account)
-    return this.#stateFrom(account, this.#before.slice((place - 1) * HOT_BYTES, place * HOT_BYTES))
+    const hot = this.#before.slice((place - 1) * HOT_BYTES, place * HOT_BYTES)
+    const owner = this.#ownersBefore.get(account) ?? this.owner(account)?.slice() ?? null
+    return this.#stateFrom(account, hot, owner, this.sealedHoldings(account))
   }
 
-  #stateFrom(account: number, hot: Uint8Array): AccountState {
+  /** The holdings of an account as they were at the last `root`. */
+  sealedHoldings(account: number): Holdings {
+    return this.#holdingsBefore.get(account) ?? this.holdings(account)
+  }
+
+  #stateFrom(account: number, hot: Uint8Array, owner: Uint8Array | null, holdings: Holdings): AccountState {
     const view = new DataView(hot.buffer, hot.byteOffset)
     return {
       kind: this.kind(account),
       unit: this.unit(account),
-      owner: this.owner(account)?.slice() ?? null,
+      owner,
       opening: this.#cold.slice(account * COLD_BYTES + 32, account * COLD_BYTES + 64),
       status: hot[31]!,
       entries: view.getUint32(24, true),
@@ -144,6 +235,7 @@ export class Accounts {
       credited: view.getFloat64(0, true),
       debited: view.getFloat64(8, true),
       head: hot.slice(32, 64),
+      more: holdingsRoot(holdings),
     }
   }
 
@@ -180,6 +272,8 @@ export class Accounts {
       })
     }
     this.#dirty = []
+    this.#holdingsBefore.clear()
+    this.#ownersBefore.clear()
     this.#sealedCount = this.#count
     return this.#tree.root()
   }
@@ -211,6 +305,8 @@ export class Accounts {
       setUint64(view, at + 128, this.#floats[account * 8]!)
       setUint64(view, at + 160, this.#floats[account * 8 + 1]!)
       out.set(this.#bytes.subarray(account * HOT_BYTES + 32, account * HOT_BYTES + 64), at + 192)
+      const holdings = this.#holdings.get(account)
+      if (holdings !== undefined) out.set(holdingsRoot(holdings), at + 224)
     })
   }
 
@@ -237,6 +333,8 @@ export class Accounts {
     this.#dirtyPlace = dirtyPlace
   }
 }
+
+const NO_TERMS = { custodian: null, recovery: null } as const
 
 /** A copy of `bytes` with room for `size` bytes. */
 function resized(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {

@@ -1,20 +1,32 @@
 import type { Transactions } from '../core/batch.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { ID_BYTES } from '../core/id.ts'
-import type { TransactionView } from '../core/transaction.ts'
-import { ACCEPTED, EXISTS, ID_TAKEN } from './outcome.ts'
+import { ACCEPTED, EXISTS, ID_TAKEN } from '../core/outcome.ts'
+import { decodeTransaction, type TransactionView } from '../core/transaction.ts'
+import type { Referred } from './originals.ts'
 
-/** What the ids of a batch have met before: per position, `ACCEPTED` (nothing), `EXISTS` or `ID_TAKEN`. */
+/** What the ids of a batch have met before. */
 export interface Seen {
+  /** Per position, `ACCEPTED` (nothing), `EXISTS` or `ID_TAKEN`. */
   readonly status: Uint8Array
   /** Log index of the transaction that has the id, where there is one. */
   readonly index: Float64Array
+  /** By position, the transaction that it names by its id, where there is one. */
+  readonly referred: ReadonlyMap<number, Referred>
 }
 
-/** A position whose id may stand in the log already, at one of the indexes. */
+/** A position whose id, or the id that it names, may stand in the log already, at one of the indexes. */
 export interface Hit {
   readonly position: number
   readonly candidates: readonly number[]
+  /** The id that it names, where that is what was looked for. */
+  readonly named?: Uint8Array
+}
+
+/** The id of a transaction entry, behind type byte, array head, kind (one byte below 24, else two) and its own head. */
+function idOf(entry: Uint8Array): Uint8Array {
+  const at = entry[2]! < 24 ? 4 : 5
+  return entry.subarray(at, at + ID_BYTES)
 }
 
 /** Bytes of an id from which its fingerprint is taken: the half that is random. */
@@ -43,6 +55,9 @@ export class Ids {
       view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
       const candidates = this.#add(view.bytes, view.idStart, batchIndex + 1 + position)
       if (candidates !== undefined) hits.push({ position, candidates })
+      if (view.rare?.kind !== 'reverse') continue
+      const named = view.rare.original
+      hits.push({ position, candidates: this.#find(named, 0), named })
     }
     return hits
   }
@@ -53,6 +68,18 @@ export class Ids {
       view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
       this.#remove(view.bytes, view.idStart, batchIndex + 1 + position)
     }
+  }
+
+  /** The log indexes under the fingerprint of the id at `idStart`. */
+  #find(bytes: Uint8Array, idStart: number): number[] {
+    const found: number[] = []
+    if (this.#index.length === 0) return found
+    const low = word(bytes, idStart + FINGERPRINT_AT)
+    const high = word(bytes, idStart + FINGERPRINT_AT + 4)
+    const mask = this.#index.length - 1
+    for (let slot = spread(low, high) & mask; this.#index[slot] !== 0; slot = (slot + 1) & mask)
+      if (this.#low[slot] === low && this.#high[slot] === high) found.push(this.#index[slot]! - 1)
+    return found
   }
 
   /** Adds an id and returns the log indexes already there under its fingerprint, or undefined if there are none. */
@@ -138,23 +165,20 @@ export function seenFrom(
   if (hits.length === 0) return undefined
   const status = new Uint8Array(transactions.count).fill(ACCEPTED)
   const index = new Float64Array(transactions.count)
-  for (const { position, candidates } of hits) {
+  const referred = new Map<number, Referred>()
+  for (const { position, candidates, named } of hits) {
     const bytes = transactions.bytes.subarray(transactions.starts[position], transactions.ends[position])
+    const id = named ?? idOf(bytes)
     // The earliest entry of the id is the one whose outcome stands: later ones are its repetitions or refusals.
     for (const candidate of [...candidates].sort((a, b) => a - b)) {
       const earlier = entryAt(candidate)
-      if (!sameId(earlier, bytes)) continue
-      status[position] = equalBytes(earlier, bytes) ? EXISTS : ID_TAKEN
-      index[position] = candidate
+      if (!equalBytes(idOf(earlier), id)) continue
+      if (named === undefined) {
+        status[position] = equalBytes(earlier, bytes) ? EXISTS : ID_TAKEN
+        index[position] = candidate
+      } else referred.set(position, { index: candidate, transaction: decodeTransaction(earlier) })
       break
     }
   }
-  return { status, index }
-}
-
-/** Every kind has its id at the same place: type byte, array head, kind, head of the byte string, id. */
-const ID_AT = 4
-
-function sameId(a: Uint8Array, b: Uint8Array): boolean {
-  return equalBytes(a.subarray(ID_AT, ID_AT + ID_BYTES), b.subarray(ID_AT, ID_AT + ID_BYTES))
+  return { status, index, referred }
 }

@@ -1,12 +1,13 @@
 import { encodeBatch, type Transactions } from '../core/batch.ts'
 import { assert } from '../core/failure.ts'
 import { leafHash } from '../core/merkle.ts'
+import type { BatchRefusal } from '../core/outcome.ts'
 import { encodeSeal, type Seal } from '../core/seal.ts'
 import { TransactionView } from '../core/transaction.ts'
-import { apply, type Signers, type Submission, signersOf } from './apply.ts'
+import { apply } from './apply.ts'
 import { type Hit, Ids, type Seen, seenFrom } from './ids.ts'
 import type { Postings } from './links.ts'
-import type { BatchRefusal } from './outcome.ts'
+import { type Signers, type Submission, signersOf } from './signers.ts'
 import { LedgerState } from './state.ts'
 
 /** A batch that is in the log now. */
@@ -48,7 +49,7 @@ export class Ledger {
     return signersOf(this.state, batch)
   }
 
-  /** Claims the ids of a batch for the next place in the log, and returns which of them may be used already. */
+  /** Claims the ids of a batch for the next place in the log, and returns where entries may stand that it must know. */
   claim(transactions: Transactions): Hit[] {
     return this.#ids.hits(transactions, this.#view, this.#size)
   }

@@ -2,10 +2,18 @@ import type { RecordState } from '../core/account.ts'
 import { recordRoot } from '../core/account.ts'
 import { RECORD_DEPTH, RECORDS_MAX, UNITS_MAX } from '../core/limits.ts'
 import { HashList } from '../core/ssz.ts'
-import type { DefineUnit, Genesis, PublishRule, RegisterKey, Role } from '../core/transaction.ts'
+import type {
+  DefineUnit,
+  Genesis,
+  PublishRate,
+  PublishRule,
+  RegisterKey,
+  Role,
+  SetBudget,
+} from '../core/transaction.ts'
 
 /** The transactions that make records (SPEC §6). */
-export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule
+export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule | PublishRate | SetBudget
 
 export interface RegistryRecord {
   readonly number: number
@@ -30,12 +38,16 @@ export interface KeyRecord {
 export interface Unit {
   readonly record: number
   readonly position: number
-  readonly name: string
-  readonly cap: number
+  /** What defines it, its policy among that. */
+  readonly terms: DefineUnit
   /** Account number of its treasury, or -1 while there is none. */
   treasury: number
+  /** Account number of the first account for expired points, or -1. */
+  expiredAccount: number
   issued: number
   redeemed: number
+  expired: number
+  reversed: number
   owed: number
 }
 
@@ -54,8 +66,8 @@ export class Registry {
     return this.records.length >= RECORDS_MAX || (forUnit && this.units.length >= UNITS_MAX)
   }
 
-  /** Whether there is a unit, or a rule, of that name. */
-  hasName(kind: 'define-unit' | 'publish-rule', name: string): boolean {
+  /** Whether there is a unit, a rule or a rate of that name. */
+  hasName({ kind, name }: DefineUnit | PublishRule | PublishRate): boolean {
     return this.#names.has(`${kind} ${name}`)
   }
 
@@ -64,12 +76,20 @@ export class Registry {
     const number = this.records.length
     const record: RegistryRecord = { number, transaction, body, from: logIndex, until: 0 }
     this.records.push(record)
-    if (transaction.kind === 'define-unit' || transaction.kind === 'publish-rule')
-      this.#names.add(`${transaction.kind} ${transaction.name}`)
+    if ('name' in transaction) this.#names.add(`${transaction.kind} ${transaction.name}`)
     if (transaction.kind === 'define-unit') {
-      const { name, cap } = transaction
-      const position = this.units.length
-      const unit: Unit = { record: number, position, name, cap, treasury: -1, issued: 0, redeemed: 0, owed: 0 }
+      const unit: Unit = {
+        record: number,
+        position: this.units.length,
+        terms: transaction,
+        treasury: -1,
+        expiredAccount: -1,
+        issued: 0,
+        redeemed: 0,
+        expired: 0,
+        reversed: 0,
+        owed: 0,
+      }
       this.units.push(unit)
       this.#unitOfRecord.set(number, unit)
     }
@@ -92,6 +112,22 @@ export class Registry {
     const transaction = this.records[number]?.transaction
     if (transaction?.kind === 'genesis') return { role: 'root', key: transaction.rootKey, scope: [], backdateMs: 0 }
     return transaction?.kind === 'register-key' ? transaction : undefined
+  }
+
+  /** The rule, or the rate, that a record holds and that was not revoked. */
+  standing<K extends 'publish-rule' | 'publish-rate'>(
+    number: number,
+    kind: K,
+  ): Extract<RecordBody, { kind: K }> | undefined {
+    const record = this.records[number]
+    return record?.until === 0 && record.transaction.kind === kind
+      ? (record.transaction as Extract<RecordBody, { kind: K }>)
+      : undefined
+  }
+
+  /** The key of that role that a record holds and that was not revoked. */
+  standingKey(number: number): KeyRecord | undefined {
+    return this.records[number]?.until === 0 ? this.key(number) : undefined
   }
 
   /** How many root keys are not revoked. */

@@ -3,11 +3,11 @@ import { equalBytes } from '../core/bytes.ts'
 import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../core/entry.ts'
 import { VerifyError } from '../core/failure.ts'
 import { leafHash } from '../core/merkle.ts'
+import { OUTCOMES } from '../core/outcome.ts'
 import { decodeSeal, type Seal } from '../core/seal.ts'
-import { signaturesHold } from './apply.ts'
 import { Ledger } from './ledger.ts'
 import type { Postings } from './links.ts'
-import { OUTCOMES } from './outcome.ts'
+import { signaturesHold } from './signers.ts'
 
 export interface ReplayOptions {
   /** The salt of an epoch's totals, 32 bytes. */

@@ -3,6 +3,8 @@ import { totalsRoot } from '../core/account.ts'
 import { RULES_VERSION } from '../core/batch.ts'
 import type { Seal } from '../core/seal.ts'
 import { Accounts } from './accounts.ts'
+import { Budgets } from './budgets.ts'
+import { Originals } from './originals.ts'
 import { Registry } from './registry.ts'
 
 /**
@@ -12,6 +14,10 @@ import { Registry } from './registry.ts'
 export class LedgerState {
   readonly accounts: Accounts = new Accounts()
   readonly registry: Registry = new Registry()
+  readonly budgets: Budgets = new Budgets()
+  readonly originals: Originals = new Originals()
+  /** Commitments, in hex, behind which everything was erased. */
+  readonly erased: Set<string> = new Set()
   /** Version of the rules in force. */
   readonly version: number = RULES_VERSION
   /** Ledger time: the time of the last batch or seal. */
@@ -22,6 +28,8 @@ export class LedgerState {
   ledgerId: Uint8Array | undefined
   origin = ''
   logKey: Uint8Array = new Uint8Array(0)
+  /** How many root keys must sign what is for root keys to do. */
+  roots = 1
   skewMs = 0
   promiseMs = 0
 
@@ -31,8 +39,8 @@ export class LedgerState {
       unit: unit.record,
       issued: unit.issued,
       redeemed: unit.redeemed,
-      expired: 0,
-      reversed: 0,
+      expired: unit.expired,
+      reversed: unit.reversed,
       owed: unit.owed,
     }))
   }

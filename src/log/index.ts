@@ -1,4 +1,5 @@
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, entryClock, systemClock } from './clock.ts'
+export { commitmentOf, type Details, type NoDetails } from './details.ts'
 export { BusyError, FatalError, RefusedError } from './failure.ts'
 export { type LogOptions, TallyLog } from './log.ts'
 export type { NoProof, StatementOptions } from './prover.ts'

@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { concatBytes, equalBytes, utf8Encode } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/ed25519.ts'
 import { engine } from '../core/engine.ts'
 import { CodedError } from '../core/failure.ts'
+import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note.ts'
 import { openCheckpoint, type Policy } from '../core/policy.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle } from '../core/tile.ts'
 import { type Ledger, Replay, type Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Clock } from './clock.ts'
+import { DetailsKeeper } from './details.ts'
 import { FatalError } from './failure.ts'
+import { Operator } from './operator.ts'
 import { Positions } from './positions.ts'
 import { Prover } from './prover.ts'
 import { Publisher } from './publisher.ts'
@@ -30,6 +34,8 @@ export interface LogOptions {
   readonly saltSecret: Uint8Array
   readonly periodMs: number
   readonly heartbeatMs: number
+  /** Seed of the key with which the ledger itself writes down what is due, erased or shown; without one it does not. */
+  readonly operatorSeed?: Uint8Array
   /** Witnesses to ask for cosignatures; none by default. */
   readonly witnesses?: readonly WitnessPort[]
   /** How long a publication waits for them, 1 s by default. */
@@ -51,10 +57,13 @@ export class TallyLog {
   readonly tree: LogTree
   readonly publisher: Publisher
   readonly prover: Prover
+  readonly operator: Operator
+  readonly details: DetailsKeeper
   readonly logKey: VerifierKey
   readonly #store: Store
   readonly #sequencer: Sequencer
   readonly #saltOf: (epoch: number) => Uint8Array
+  #timer: NodeJS.Timeout | undefined
 
   private constructor(
     options: LogOptions,
@@ -85,6 +94,14 @@ export class TallyLog {
       { store, tree, sequencer, logKey, logSeed, witnesses, periodMs, heartbeatMs, onFailure: failed },
       undefined,
     )
+    this.operator = new Operator({
+      ledger,
+      seed: options.operatorSeed,
+      submit: batch => sequencer.submit(batch),
+      freshId: timeMs => makeId(timeMs, new Uint8Array(randomBytes(ID_RANDOM_BYTES))),
+      nowMs: () => clock.nowMs(),
+    })
+    this.details = new DetailsKeeper(store, ledger, this.operator)
     this.prover = new Prover({ ledger, store, tree, positions, publisher: this.publisher })
   }
 
@@ -111,7 +128,12 @@ export class TallyLog {
     const log = new TallyLog(options, logKey, saltOf, recovered)
     await checkCheckpoint(options.store, recovered, logKey)
     if (recovered.sealedSize > 0) await log.publisher.publishAt(recovered.sealedSize)
+    await log.details.eraseAgain()
     log.publisher.start()
+    log.#timer = setInterval(() => {
+      // What stops the log is told to everyone who submits; here it only ends the work.
+      if (log.stopped === undefined) log.operator.endWhatIsDue().catch(() => {})
+    }, options.periodMs)
     return log
   }
 
@@ -153,6 +175,7 @@ export class TallyLog {
 
   /** Answers what was submitted, publishes a last time, and closes the store. */
   async close(): Promise<void> {
+    clearInterval(this.#timer)
     await this.#sequencer.idle()
     await this.publisher.close()
     await this.#store.close()

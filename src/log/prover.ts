@@ -1,5 +1,7 @@
 import { decodeBatch, SIGNER_RECORD } from '../core/batch.ts'
 import { concatBytes, equalBytes } from '../core/bytes.ts'
+import { isHoldersAct } from '../core/entitled.ts'
+import { ENTRY_TRANSACTION } from '../core/entry.ts'
 import { BATCH_DEPTH } from '../core/limits.ts'
 import { formatReceipt } from '../core/receipt.ts'
 import { listPath } from '../core/ssz.ts'
@@ -59,11 +61,12 @@ export class Prover {
   async accountsNamedBy(index: number): Promise<number[]> {
     const { store, positions } = this.#parts
     const entry = await store.readEntry(index)
-    if (entry[0] !== 0x02) return []
+    if (entry[0] !== ENTRY_TRANSACTION) return []
     const transaction = decodeTransaction(entry)
-    if ('debit' in transaction) return [transaction.debit, transaction.credit]
+    const named = 'debit' in transaction ? [transaction.debit, transaction.credit] : []
+    if ('account' in transaction) named.push(transaction.account)
     const opened = positions.accountOpenedAt(index)
-    return opened === undefined ? [] : [opened]
+    return opened === undefined ? named : [...named, opened]
   }
 
   /** The statement of an account as of the latest checkpoint (SPEC §10). */
@@ -82,7 +85,7 @@ export class Prover {
       const indexes = positions.entriesOf(account).slice(options.since, state.entries)
       const missing = indexes.filter(index => !gathered.has(index))
       if (missing.length > 0) {
-        for (const index of missing) gathered.set(index, await this.#gather(index, options.allSignatures))
+        for (const index of missing) gathered.set(index, await this.#gather(account, index, options.allSignatures))
         continue
       }
       const lines = indexes.map(index => gathered.get(index)!)
@@ -119,20 +122,22 @@ export class Prover {
       })
   }
 
-  async #gather(index: number, allSignatures: boolean): Promise<Gathered> {
+  async #gather(account: number, index: number, allSignatures: boolean): Promise<Gathered> {
     const { store, positions, tree } = this.#parts
     const entry = await store.readEntry(index)
     const transaction = decodeTransaction(entry)
-    if (!allSignatures && transaction.kind !== 'redeem') return { entry, evidence: null, records: [] }
+    const isOthers =
+      'debit' in transaction && transaction.debit !== account && isHoldersAct(transaction, transaction.debit)
+    if (isOthers || !(allSignatures || isHoldersAct(transaction, account)))
+      return { entry, evidence: null, records: [] }
     const batchIndex = positions.batchOf(index)
     const batch = await store.readEntry(batchIndex)
     const { count, signatures } = decodeBatch(batch)
     const leaves = await tree.nodes(Array.from({ length: count }, (_, i) => ({ level: 0, index: batchIndex + 1 + i })))
     const position = index - batchIndex - 1
-    const records =
-      transaction.kind === 'redeem'
-        ? []
-        : signatures.filter(signature => signature.class === SIGNER_RECORD).map(({ number }) => number)
+    // What the holder signed herself needs no record; whoever else signed is shown.
+    const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
+    const records = isByHolder ? [] : signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
     if (transaction.kind === 'issue' && transaction.rule !== 0) records.push(transaction.rule)
     const batchPath = listPath(concatBytes(...leaves), position, BATCH_DEPTH)
     return { entry, evidence: { index: batchIndex, batch, position, batchPath }, records }

@@ -1,8 +1,9 @@
-import { decodeBatch } from '../core/batch.ts'
+import { decodeBatch, type Transactions } from '../core/batch.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { signEd25519 } from '../core/ed25519.ts'
 import { leafHash } from '../core/merkle.ts'
 import { type BatchPromise, promiseMessage, refusalMessage } from '../core/promise.ts'
+import { TransactionView } from '../core/transaction.ts'
 import {
   ACCEPTED,
   type BatchRefusal,
@@ -63,6 +64,14 @@ const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
   'signer-unknown': 'A signature names a registry record that is no key, or an account that has no owner key.',
   'signer-revoked': 'A signature names a key that was revoked.',
   'signature-invalid': 'A signature does not verify under its key over this ledger id, count and batch root.',
+}
+
+/** The latest time of a batch's transactions. */
+function latestTime({ count, bytes, starts, ends }: Transactions): number {
+  const view = new TransactionView()
+  let latest = 0
+  for (let i = 0; i < count; i++) latest = Math.max(latest, view.read(bytes, starts[i], ends[i]).timeMs)
+  return latest
 }
 
 export interface SequencerParts {
@@ -212,6 +221,7 @@ export class Sequencer {
     const { ledger, clock, positions } = this.#parts
     const { batch } = waiting
     const { transactions } = batch
+    clock.observe?.(latestTime(transactions))
     const time = Math.max(clock.nowMs(), ledger.state.time)
     const signers: Signers | BatchRefusal = ledger.signers(batch)
     if (typeof signers === 'string') return this.#refuse(waiting, signers, time)

@@ -80,6 +80,23 @@ export interface Store {
    */
   writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void>
 
+  /** What was kept under a commitment, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
+  readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined>
+
+  /**
+   * Keeps bytes under a commitment of 32 bytes, durably, in place of any before.
+   *
+   * @throws StoreError `store-write`, as `append` does and with the same end.
+   */
+  writeDetails(commitment: Uint8Array, bytes: Uint8Array): Promise<void>
+
+  /**
+   * Erases what is kept under a commitment, durably, and has its files rewritten, so that its bytes are in none of them.
+   *
+   * @throws StoreError `store-write`, as `append` does and with the same end.
+   */
+  eraseDetails(commitment: Uint8Array): Promise<void>
+
   /** Waits for what is under way, then lets go of the directory. May be called twice. All calls after it throw `store-closed`. */
   close(): Promise<void>
 }

@@ -1,3 +1,4 @@
+import { concatBytes } from '../core/bytes.ts'
 import { BUNDLE_ENTRIES } from '../core/tile.ts'
 import { type DocumentName, StoreError } from './contract.ts'
 
@@ -7,6 +8,7 @@ import { type DocumentName, StoreError } from './contract.ts'
  * ```
  * 'd' name               a document; 'dformat' is the version of this layout, in decimal
  * 'e' u64be(firstIndex)  a piece of the log
+ * 'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
  * ```
  *
  * A whole bundle is one row, at its first index. Of the last bundle, while it is not whole, there are as many rows as
@@ -21,6 +23,7 @@ export const FORMAT_KEY: Uint8Array = keyOf('dformat')
 const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
 
 const E = 0x65
+const X = 0x78
 
 function keyOf(ascii: string): Uint8Array {
   return Uint8Array.from(ascii, c => c.charCodeAt(0))
@@ -28,6 +31,11 @@ function keyOf(ascii: string): Uint8Array {
 
 export function documentKey(name: DocumentName): Uint8Array {
   return keyOf(`d${name}`)
+}
+
+/** The key of what stands behind a commitment of 32 bytes. */
+export function detailsKey(commitment: Uint8Array): Uint8Array {
+  return concatBytes(Uint8Array.of(X), commitment)
 }
 
 /** The key of the piece that begins at a log index. */
@@ -56,6 +64,7 @@ export function firstIndexOf(key: Uint8Array): number | undefined {
     const index = view.getUint32(1) * 2 ** 32 + view.getUint32(5)
     if (Number.isSafeInteger(index)) return index
   }
+  if (key[0] === X && key.length === 33) return undefined
   const name = formatKey(key)
   if (name === 'dformat' || (name.startsWith('d') && Object.hasOwn(DOCUMENTS, name.slice(1)))) return undefined
   throw new StoreError('store-corrupt', `The store has a row that it did not write, under key ${name}.`)

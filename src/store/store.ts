@@ -4,10 +4,15 @@ import { BUNDLE_ENTRIES } from '../core/tile.ts'
 import { BundleCache } from './cache.ts'
 import { type Database, plain, type Tail } from './check.ts'
 import { type Bundle, type DocumentName, type Piece, type Store, StoreError } from './contract.ts'
-import { bundleKey, documentKey, firstIndexOf, formatKey, pieceKey } from './keys.ts'
+import { bundleKey, detailsKey, documentKey, firstIndexOf, formatKey, pieceKey } from './keys.ts'
 import { countEntries, entryAt, walkEntries } from './wire.ts'
 
 type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
+
+/** What LevelDB can do and the types of `level`, which knows other stores too, do not say. */
+interface Compacting {
+  compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
+}
 
 /** Does the write that it is given, once. */
 export type WriteSeam = (write: () => Promise<void>) => Promise<void>
@@ -93,6 +98,25 @@ export class LevelStore implements Store {
   async writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void> {
     this.#mayWrite()
     await this.#write([{ type: 'put', key: documentKey(name), value: bytes }])
+  }
+
+  async readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#mayRead()
+    const bytes = await this.#read('details', () => this.#db.get(detailsKey(commitment), { fillCache: false }))
+    return bytes && plain(bytes)
+  }
+
+  async writeDetails(commitment: Uint8Array, bytes: Uint8Array): Promise<void> {
+    this.#mayWrite()
+    await this.#write([{ type: 'put', key: detailsKey(commitment), value: bytes }])
+  }
+
+  async eraseDetails(commitment: Uint8Array): Promise<void> {
+    this.#mayWrite()
+    const key = detailsKey(commitment)
+    await this.#write([{ type: 'del', key }])
+    // Until then the old row stands below its deletion. Compaction moves memory to a file first, so it reaches all of it.
+    await (this.#db as unknown as Compacting).compactRange(key, key)
   }
 
   close(): Promise<void> {

@@ -12,9 +12,9 @@ describe('what goes wrong on the command line is said with a code, and with an e
   beforeAll(async () => {
     served = await Served.start()
     await served.run('account', 'open')
-    await served.run('issue', '--to', '2', '--amount', '8')
-    await served.run('redeem', '--from', '2', '--amount', '3')
-    await served.run('statement', '2', '--out', 's')
+    await served.run('issue', '--to', '3', '--amount', '8')
+    await served.run('redeem', '--from', '3', '--amount', '3')
+    await served.run('statement', '3', '--out', 's')
     writeFileSync(file('text'), 'hello\n')
     writeFileSync(file('empty'), '')
     writeFileSync(file('half.key.json'), '{"format":"tallystick/key/v1","seed":"c2VjcmV0"}', { mode: 0o600 })
@@ -36,25 +36,25 @@ describe('what goes wrong on the command line is said with a code, and with an e
     ['policy', 2, ['verify', 's', '--policy', 'text']],
     ['file-kind', 2, ['verify', 'text', ...policy]],
     ['file-kind', 2, ['verify', 'empty', ...policy]],
-    ['file-kind', 2, ['verify', 'data/members/2.card.json', ...policy]],
+    ['file-kind', 2, ['verify', 'data/members/3.card.json', ...policy]],
     ['card', 2, ['verify', 's', ...policy, '--card', 'text']],
     ['state', 2, ['verify', 's', ...policy, '--state', 'text']],
     ['file-kind', 2, ['inspect', 'empty']],
     ['key-exists', 2, ['keygen', '--out', 'stranger.key.json']],
-    ['url', 2, ['issue', '--to', '2', '--amount', '1', '--url', 'ftp://ledger']],
-    ['unreachable', 3, ['issue', '--to', '2', '--amount', '1', '--url', 'http://127.0.0.1:1']],
-    ['key-missing', 2, ['issue', '--to', '2', '--amount', '1', '--data', 'nowhere', '--url', 'URL']],
+    ['url', 2, ['issue', '--to', '3', '--amount', '1', '--url', 'ftp://ledger']],
+    ['unreachable', 3, ['issue', '--to', '3', '--amount', '1', '--url', 'http://127.0.0.1:1']],
+    ['key-missing', 2, ['issue', '--to', '3', '--amount', '1', '--data', 'nowhere', '--url', 'URL']],
     ['key-missing', 2, ['redeem', '--from', '77', '--amount', '1', '--url', 'URL']],
-    ['key-mode', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'open.key.json', '--url', 'URL']],
-    ['key-file', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'half.key.json', '--url', 'URL']],
-    ['key-unregistered', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'stranger.key.json', '--url', 'URL']],
-    ['not-an-issuer', 2, ['issue', '--to', '2', '--amount', '1', '--key', 'data/keys/root.json', '--url', 'URL']],
+    ['key-mode', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'open.key.json', '--url', 'URL']],
+    ['key-file', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'half.key.json', '--url', 'URL']],
+    ['key-unregistered', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'stranger.key.json', '--url', 'URL']],
+    ['not-an-issuer', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'data/keys/root.json', '--url', 'URL']],
     ['credit-unknown', 1, ['issue', '--to', '77', '--amount', '1', '--url', 'URL']],
-    ['insufficient', 1, ['redeem', '--from', '2', '--amount', '6', '--url', 'URL']],
+    ['insufficient', 1, ['redeem', '--from', '3', '--amount', '6', '--url', 'URL']],
     ['account', 2, ['statement', 'two', '--out', 'x', '--url', 'URL']],
     ['no-such-account', 1, ['statement', '77', '--out', 'x', '--url', 'URL']],
     ['no-statement', 1, ['statement', '0', '--out', 'x', '--url', 'URL']],
-    ['since-beyond', 1, ['statement', '2', '--since', '99', '--out', 'x', '--url', 'URL']],
+    ['since-beyond', 1, ['statement', '3', '--since', '99', '--out', 'x', '--url', 'URL']],
     ['not-published', 1, ['receipt', '99999', '--out', 'x', '--url', 'URL']],
     ['not-allowed', 1, ['audit', 'URL', '--key', 'data/keys/issuer.json']],
     ['unreachable', 3, ['audit', 'http://127.0.0.1:1']],
@@ -126,7 +126,7 @@ describe('what goes wrong on the command line is said with a code, and with an e
 
   test("another's card is refused", async () => {
     await served.run('account', 'open')
-    const { status, out } = await run('verify', 's', ...policy, '--card', 'data/members/3.card.json')
+    const { status, out } = await run('verify', 's', ...policy, '--card', 'data/members/4.card.json')
     expect([status, out]).toEqual([1, expect.stringContaining('(wrong-account, SPEC §10)')])
   })
 })

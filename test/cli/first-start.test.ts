@@ -35,8 +35,8 @@ describe('the first start, and the lines that it prints', () => {
       expect([args.join(' '), status, err]).toEqual([args.join(' '), 0, ''])
       outputs.push(out)
     }
-    expect(outputs[1]).toMatch(/^Issued 100 to account 2: entry \d+, sealed\.$/m)
-    expect(outputs[2]).toMatch(/^Spent 30 of account 2: .* Left: 70 coins\.$/m)
+    expect(outputs[1]).toMatch(/^Issued 100 to account 3: entry \d+, sealed\.$/m)
+    expect(outputs[2]).toMatch(/^Spent 30 of account 3: .* Left: 70 coins\.$/m)
     expect(outputs[4]).toMatch(/the statement HOLDS/)
     expect(outputs[4]).toMatch(/balance +70 coins/)
     expect(outputs[4]).toMatch(/redeem +-30 +70$/m)
@@ -50,7 +50,7 @@ describe('the first start, and the lines that it prints', () => {
     const report = JSON.parse(out) as Record<string, unknown>
     expect(report).toMatchObject({
       origin: 'tallystick.local',
-      accounts: 3,
+      accounts: 4,
       totals: { coins: { issued: 100, redeemed: 30, expired: 0, reversed: 0, owed: 70 } },
       faults: [],
     })
@@ -77,15 +77,15 @@ describe('the first start, and the lines that it prints', () => {
   })
 
   test('a promise and a receipt are kept, verified and shown', async () => {
-    const issued = await served.run('issue', '--to', '2', '--amount', '5', '--promise', '2.promise', '--json')
+    const issued = await served.run('issue', '--to', '3', '--amount', '5', '--promise', '3.promise', '--json')
     const { index } = JSON.parse(issued.out) as { index: number }
     const policy = ['--policy', 'data/policy']
-    const promise = await tally(served.directory, 'verify', '2.promise', ...policy)
+    const promise = await tally(served.directory, 'verify', '3.promise', ...policy)
     expect([promise.status, promise.out]).toEqual([0, expect.stringContaining('the promise HOLDS')])
     expect((await served.run('receipt', String(index), '--out', 'r')).status).toBe(0)
     const receipt = await tally(served.directory, 'verify', 'r', ...policy, '--json')
     expect(JSON.parse(receipt.out)).toMatchObject({ holds: true, what: 'receipt', facts: { index } })
-    for (const file of ['2.promise', 'r', 'data/members/2.card.json']) {
+    for (const file of ['3.promise', 'r', 'data/members/3.card.json']) {
       const shown = await tally(served.directory, 'inspect', file)
       expect([file, shown.status]).toEqual([file, 0])
       expect(JSON.parse(shown.out)).toHaveProperty('file')
@@ -108,12 +108,12 @@ describe('the first start, and the lines that it prints', () => {
   })
 
   test('what was verified is kept, and the next statement continues it', async () => {
-    const arguments_ = ['--policy', 'data/policy', '--card', 'data/members/2.card.json', '--state', '2.state']
-    await served.run('statement', '2', '--out', 'first')
+    const arguments_ = ['--policy', 'data/policy', '--card', 'data/members/3.card.json', '--state', '3.state']
+    await served.run('statement', '3', '--out', 'first')
     expect((await tally(served.directory, 'verify', 'first', ...arguments_)).status).toBe(0)
-    const { entries } = JSON.parse(readFileSync(join(served.directory, '2.state'), 'utf8')) as { entries: number }
-    await served.run('issue', '--to', '2', '--amount', '1')
-    await served.run('statement', '2', '--out', 'second', '--since', String(entries))
+    const { entries } = JSON.parse(readFileSync(join(served.directory, '3.state'), 'utf8')) as { entries: string[] }
+    await served.run('issue', '--to', '3', '--amount', '1')
+    await served.run('statement', '3', '--out', 'second', '--since', String(entries.length))
     const second = await tally(served.directory, 'verify', 'second', ...arguments_, '--json')
     expect(JSON.parse(second.out)).toMatchObject({ holds: true, lines: { length: 2 } })
     const alone = await tally(served.directory, 'verify', 'second', '--policy', 'data/policy', '--json')
@@ -126,12 +126,12 @@ describe('a ledger that is stopped and started', () => {
     let served = await Served.start()
     try {
       await served.run('account', 'open')
-      await served.run('issue', '--to', '2', '--amount', '7')
+      await served.run('issue', '--to', '3', '--amount', '7')
       for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
         expect(await served.end(signal)).toBe(signal === 'SIGKILL' ? null : 0)
         served = await Served.start(served.directory)
         expect(served.welcome).toMatch(/^Opened the ledger/)
-        const shown = await served.run('account', 'show', '2', '--json')
+        const shown = await served.run('account', 'show', '3', '--json')
         expect(JSON.parse(shown.out)).toMatchObject({ balance: 7 })
       }
       const second = await tally(served.directory, 'serve', '--port', '0')

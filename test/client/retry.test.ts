@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { ClientError, TallyClient } from '../../src/client/index.ts'
+import { INSUFFICIENT } from '../../src/core/outcome.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
 import { ServedWorld } from '../http/server.ts'
 import { FIRST_MEMBER } from '../world.ts'
@@ -42,7 +43,7 @@ describe('a client whose answers are lost', () => {
       ],
       promise: { index: size },
     })
-    expect([...answer.statuses]).toEqual([0, 24])
+    expect([...answer.statuses]).toEqual([0, INSUFFICIENT])
     verifyPromise({ ...answer.promise!, transactions: list }, world.keys.log.publicKey)
   })
 

@@ -150,7 +150,7 @@ describe('lies about a member’s account', () => {
       ['a balance that is too high', () => forged(scene.operator, scene.honest, account({ debited: 0 }))],
       ['another time', () => forged(scene.operator, scene.honest, account({ time: 1 }))],
     ],
-    'balance-negative': [
+    'line-rule': [
       [
         'spent before it was earned',
         () => forged(scene.operator, scene.honest, statement => lines(statement, ([a, b, c, d]) => [a!, c!, b!, d!])),
@@ -172,18 +172,24 @@ describe('lies about a member’s account', () => {
         'a history without an opening',
         () => forged(scene.operator, scene.honest, statement => lines(statement, all => all.slice(1))),
       ],
-      [
-        'another owner than the opening names',
-        () => forged(scene.operator, scene.honest, account({ owner: new Uint8Array(32).fill(9) })),
-      ],
       ['another kind than the opening names', () => forged(scene.operator, scene.honest, account({ kind: 2 }))],
-      ['another unit than the opening names', () => forged(scene.operator, scene.honest, account({ unit: 1 }))],
       [
         'an entry of another kind',
         () =>
           forged(scene.operator, scene.honest, statement =>
             lines(statement, all => [...all, { entry: scene.operator.entries[1]!, evidence: null }]),
           ),
+      ],
+    ],
+    holdings: [
+      [
+        'another owner than the entries make',
+        () => forged(scene.operator, scene.honest, account({ owner: new Uint8Array(32).fill(9) })),
+      ],
+      ['frozen, and no entry says so', () => forged(scene.operator, scene.honest, account({ status: 1 }))],
+      [
+        'holds that no entry makes',
+        () => forged(scene.operator, scene.honest, account({ more: new Uint8Array(32).fill(1) })),
       ],
     ],
     'line-repeated': [
@@ -305,6 +311,8 @@ describe('lies about a member’s account', () => {
       ],
     ],
     'record-missing': [
+      ['another unit than the opening names', () => forged(scene.operator, scene.honest, account({ unit: 1 }))],
+
       [
         'the unit left out',
         () => changed(scene.honest, ({ records }) => ({ records: records.filter(({ number }) => number !== COINS) })),
@@ -421,13 +429,14 @@ describe('lies about a member’s account', () => {
     expect(scene.verify(later, { kept }).balance).toBe(221)
     const refused = (part: Partial<typeof kept>, code: string) =>
       expect(() => scene.verify(later, { kept: { ...kept, ...part } })).toThrow(expect.objectContaining({ code }))
-    refused({ entries: 3 }, 'kept-state')
+    refused({ entries: kept.entries.slice(1) }, 'kept-state')
     refused({ account: 3 }, 'kept-state')
     refused({ size: 10_000 }, 'kept-state')
     refused({ ledgerId: new Uint8Array(32) }, 'kept-state')
     refused({ opening: new Uint8Array(32) }, 'kept-state')
-    refused({ credited: kept.credited + 1 }, 'totals')
-    refused({ head: new Uint8Array(32) }, 'head')
+    refused({ entries: [...kept.entries.slice(0, 3), later] }, 'entry-type')
+    const other = world.bytes(world.issue(FIRST_MEMBER, 300))
+    refused({ entries: kept.entries.map((entry, i) => (i === 1 ? other : entry)) }, 'head')
     expect(() => scene.verify(later)).toThrow(expect.objectContaining({ code: 'kept-state' }))
   })
 })

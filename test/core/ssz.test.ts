@@ -16,6 +16,7 @@ const Account = new ContainerType({
   credited: uint64,
   debited: uint64,
   head: Bytes32,
+  more: Bytes32,
 })
 const RecordType = new ContainerType({ body: Bytes32, from: uint64, until: uint64 })
 const UnitTotals = new ContainerType({
@@ -45,6 +46,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
       credited: amount,
       debited: amount,
       head: bytes32,
+      more: bytes32,
     })
     fc.assert(
       fc.property(account, ({ kind, unit, owner, opening, ...rest }) => {

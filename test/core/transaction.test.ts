@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { makeTransaction } from '../../src/client/index.ts'
 import { type BatchAnswer, decodeAnswer, encodeAnswer } from '../../src/core/answer.ts'
 import { type BatchEntry, decodeBatch, encodeBatch, type Signature, transactionsFrom } from '../../src/core/batch.ts'
 import { encodeCbor } from '../../src/core/cbor-writer.ts'
 import { CodedError, FormatError } from '../../src/core/failure.ts'
+import { FORMS } from '../../src/core/forms.ts'
 import { makeId } from '../../src/core/id.ts'
 import {
   ACCOUNTS_MAX,
@@ -11,8 +13,11 @@ import {
   BATCH_SIGNATURES_MAX,
   BATCH_TRANSACTIONS_MAX,
   ENTRY_BYTES_MAX,
+  HOURS_MAX,
   ORIGIN_BYTES_MAX,
   RECORDS_MAX,
+  RECOVERY_KEYS_MAX,
+  ROOTS_MAX,
   SCOPE_MAX,
   SUBMISSION_BYTES_MAX,
   TIME_MS_MAX,
@@ -20,7 +25,16 @@ import {
 } from '../../src/core/limits.ts'
 import { decodeSeal, encodeSeal, type Seal } from '../../src/core/seal.ts'
 import { decodeSubmission, encodeSubmission } from '../../src/core/submission.ts'
-import { decodeTransaction, encodeTransaction, ROLES, type Role, type Transaction } from '../../src/core/transaction.ts'
+import {
+  ACCOUNT_KINDS,
+  decodeTransaction,
+  encodeTransaction,
+  KINDS,
+  ROLES,
+  type Role,
+  type Transaction,
+  type TransactionOf,
+} from '../../src/core/transaction.ts'
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const id = fc
@@ -31,68 +45,88 @@ const account = fc.integer({ min: 0, max: ACCOUNTS_MAX - 1 })
 const record = fc.integer({ min: 0, max: RECORDS_MAX - 1 })
 const amount = fc.integer({ min: 1, max: AMOUNT_MAX })
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/)
-const details = fc.option(bytes32, { nil: null })
-const role = fc.constantFrom(...(Object.keys(ROLES).filter(one => one !== 'issuer') as Role[]))
+const dates = fc.oneof(
+  fc.constant({ matures: 0, expires: 0 }),
+  fc
+    .tuple(fc.nat(HOURS_MAX - 1), fc.nat(HOURS_MAX - 1))
+    .map(([a, b]) => ({ matures: Math.min(a, b), expires: Math.max(a, b) + 1 })),
+)
 const scope = fc
   .uniqueArray(account, { minLength: 1, maxLength: SCOPE_MAX })
   .map(list => list.toSorted((a, b) => a - b))
+const recovery = fc
+  .array(bytes32, { minLength: 1, maxLength: RECOVERY_KEYS_MAX })
+  .chain(keys => fc.record({ keys: fc.constant(keys), need: fc.integer({ min: 1, max: keys.length }), delayMs: time }))
+
+/** A value for each field, by its name; fields of one name have one form. */
+const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  origin: fc.stringMatching(/^[a-z0-9./-]{1,60}$/),
+  name,
+  role: fc.constantFrom(...(Object.keys(ROLES) as Role[])),
+  scope: fc.constant([]),
+  recovery: fc.option(recovery, { nil: null }),
+  accountKind: fc.constantFrom(...Object.keys(ACCOUNT_KINDS)),
+  roots: fc.integer({ min: 1, max: ROOTS_MAX }),
+  reason: fc.nat(255),
+  custody: fc.nat(1),
+  owner: fc.option(bytes32, { nil: null }),
+  custodian: fc.option(record, { nil: null }),
+  details: bytes32,
+  life: fc.nat(HOURS_MAX),
+  matures: fc.nat(HOURS_MAX),
+  expires: fc.nat(HOURS_MAX),
+  hold: id,
+  original: id,
+  grant: id,
+  until: fc.integer({ min: 2, max: TIME_MS_MAX }),
+  from: fc.nat(1),
+  ...Object.fromEntries(['logKey', 'rootKey', 'key', 'digest', 'nonce', 'terms'].map(field => [field, bytes32])),
+  ...Object.fromEntries(['skewMs', 'promiseMs', 'backdateMs', 'windowMs'].map(field => [field, time])),
+  ...Object.fromEntries(['record', 'unit', 'rule', 'rate', 'to'].map(field => [field, record])),
+  ...Object.fromEntries(['debit', 'credit', 'account', 'budget'].map(field => [field, account])),
+  ...Object.fromEntries(
+    [
+      'amount',
+      'cap',
+      'step',
+      'give',
+      'get',
+      'gained',
+      'giftEach',
+      'giftDay',
+      'debtMax',
+      'memberDay',
+      'memberTotal',
+    ].map(field => [field, amount]),
+  ),
+}
+
+/** What makes the fields of some kinds fit each other. */
+const FITTING: Readonly<
+  Record<string, (tx: Record<string, unknown>, more: { scope: number[]; dates: object }) => object>
+> = {
+  'register-key': ({ role }, { scope }) => (role === 'issuer' || role === 'merchant' ? { scope } : {}),
+  'open-account': ({ accountKind, owner, custodian }) => {
+    if (accountKind !== 'member') return { owner: null, custodian: null, recovery: null }
+    return owner === null && custodian === null ? { custodian: 1 } : {}
+  },
+  issue: (_, { dates }) => dates,
+  transfer: (_, { dates }) => dates,
+}
 
 const transaction: fc.Arbitrary<Transaction> = fc.oneof(
-  fc.record({
-    kind: fc.constant('genesis' as const),
-    id,
-    origin: fc.stringMatching(/^[a-z0-9./-]{1,60}$/),
-    logKey: bytes32,
-    rootKey: bytes32,
-    skewMs: time,
-    promiseMs: time,
-  }),
-  fc.record({
-    kind: fc.constant('register-key' as const),
-    id,
-    key: bytes32,
-    role,
-    scope: fc.constant([]),
-    backdateMs: time,
-  }),
-  fc.record({
-    kind: fc.constant('register-key' as const),
-    id,
-    key: bytes32,
-    role: fc.constant('issuer' as const),
-    scope,
-    backdateMs: time,
-  }),
-  fc.record({ kind: fc.constant('revoke-key' as const), id, record, reason: fc.nat(255) }),
-  fc.record({ kind: fc.constant('define-unit' as const), id, name, cap: amount }),
-  fc.record({ kind: fc.constant('publish-rule' as const), id, name, digest: bytes32 }),
-  fc.record({
-    kind: fc.constant('open-account' as const),
-    id,
-    accountKind: fc.constant('member' as const),
-    unit: record,
-    owner: bytes32,
-    nonce: bytes32,
-  }),
-  fc.record({
-    kind: fc.constant('open-account' as const),
-    id,
-    accountKind: fc.constantFrom('treasury' as const, 'budget' as const),
-    unit: record,
-    owner: fc.constant(null),
-    nonce: bytes32,
-  }),
-  fc.record({ kind: fc.constant('fund' as const), id, debit: account, credit: account, amount }),
-  fc.record({
-    kind: fc.constant('issue' as const),
-    id,
-    debit: account,
-    credit: account,
-    amount,
-    rule: record,
-    details,
-  }),
-  fc.record({ kind: fc.constant('redeem' as const), id, debit: account, credit: account, amount, details }),
+  ...KINDS.map(kind =>
+    fc
+      .tuple(
+        fc.record({
+          kind: fc.constant(kind),
+          id,
+          ...Object.fromEntries(Object.keys(FORMS[kind]).map(field => [field, FIELDS[field]!])),
+        }),
+        fc.record({ scope, dates }),
+      )
+      .map(([fields, more]) => ({ ...fields, ...FITTING[kind]?.(fields, more) }) as unknown as Transaction),
+  ),
 )
 
 const signatures = fc
@@ -228,17 +262,17 @@ describe('every bound holds at the bound, and not one past it', () => {
     for (const amount of [1, AMOUNT_MAX]) accepts(fund(amount))
     refuses(fund(0))
     expect(() => encodeTransaction(fund(AMOUNT_MAX + 1))).toThrow(/not a whole number/)
-    refuses({ kind: 'define-unit', id: fixed, name: 'a', cap: 0 })
+    refuses(makeTransaction('define-unit', { id: fixed, name: 'a', cap: 0 }))
   })
 
   test('account numbers below ACCOUNTS_MAX, record numbers below RECORDS_MAX', () => {
     const fund = (debit: number): Transaction => ({ kind: 'fund', id: fixed, debit, credit: 1, amount: 1 })
     accepts(fund(ACCOUNTS_MAX - 1))
     refuses(fund(ACCOUNTS_MAX))
-    const revoke = (record: number): Transaction => ({ kind: 'revoke-key', id: fixed, record, reason: 255 })
+    const revoke = (record: number): Transaction => ({ kind: 'revoke', id: fixed, record, reason: 255 })
     accepts(revoke(RECORDS_MAX - 1))
     refuses(revoke(RECORDS_MAX))
-    refuses({ kind: 'revoke-key', id: fixed, record: 0, reason: 256 })
+    refuses({ kind: 'revoke', id: fixed, record: 0, reason: 256 })
   })
 
   test('scopes of up to SCOPE_MAX, for issuers and nobody else', () => {
@@ -267,28 +301,68 @@ describe('every bound holds at the bound, and not one past it', () => {
       origin,
       logKey: key,
       rootKey: key,
+      roots: 1,
       skewMs: 0,
       promiseMs: 0,
     })
     accepts(genesis('o'.repeat(ORIGIN_BYTES_MAX)))
     for (const bad of ['', 'o'.repeat(ORIGIN_BYTES_MAX + 1), 'a b', 'a+b', 'a\u0000', 'a\u007f', 'a\u2003b'])
       refuses(genesis(bad))
-    const unit = (name: string): Transaction => ({ kind: 'define-unit', id: fixed, name, cap: 1 })
+    const unit = (name: string) => makeTransaction('define-unit', { id: fixed, name, cap: 1 })
     accepts(unit('n'.repeat(32)))
     for (const bad of ['', 'n'.repeat(33), 'Coins', '1coin', 'co_ins', 'coins\n', 'münze']) refuses(unit(bad))
   })
 
-  test('who has an owner: members, and nobody else', () => {
-    const open = (accountKind: 'member' | 'budget', owner: Uint8Array | null): Transaction => ({
-      kind: 'open-account',
-      id: fixed,
-      accountKind,
-      unit: 0,
-      owner,
-      nonce: key,
+  test('who has an owner, a custodian or recovery keys: members, and nobody else', () => {
+    const open = (fields: Partial<TransactionOf<'open-account'>>) =>
+      makeTransaction('open-account', { id: fixed, accountKind: 'member', unit: 0, owner: key, nonce: key, ...fields })
+    const terms = (keys: number, need = 1) => ({
+      recovery: { keys: Array.from({ length: keys }, () => key), need, delayMs: TIME_MS_MAX },
     })
-    refuses(open('member', null))
-    refuses(open('budget', key))
+    for (const good of [open({}), open({ owner: null, custodian: 1 }), open({ custodian: 1 })]) accepts(good)
+    refuses(open({ owner: null }))
+    for (const accountKind of ['treasury', 'budget', 'merchant', 'expired'] as const) {
+      accepts(open({ accountKind, owner: null }))
+      refuses(open({ accountKind }))
+      refuses(open({ accountKind, owner: null, custodian: 1 }))
+      refuses(open({ accountKind, owner: null, ...terms(1) }))
+    }
+    for (const good of [terms(1), terms(RECOVERY_KEYS_MAX, RECOVERY_KEYS_MAX)]) accepts(open(good))
+    for (const bad of [terms(0), terms(RECOVERY_KEYS_MAX + 1), terms(2, 3), terms(2, 0)]) refuses(open(bad))
+  })
+
+  test('dates of points: hours up to HOURS_MAX, maturing before they expire; a hold has an end; a budget opens before it closes', () => {
+    const issue = (matures: number, expires: number) =>
+      makeTransaction('issue', { id: fixed, debit: 0, credit: 1, amount: 1, matures, expires })
+    for (const [matures, expires] of [
+      [0, 0],
+      [5, 0],
+      [0, 1],
+      [HOURS_MAX - 1, HOURS_MAX],
+      [HOURS_MAX, 0],
+    ] as const)
+      accepts(issue(matures, expires))
+    for (const [matures, expires] of [
+      [1, 1],
+      [2, 1],
+      [0, HOURS_MAX + 1],
+      [HOURS_MAX + 1, 0],
+    ] as const)
+      refuses(issue(matures, expires))
+    const transfer = { id: fixed, debit: 0, credit: 1, amount: 1 }
+    accepts(makeTransaction('transfer', { ...transfer, matures: 1, expires: 2 }))
+    refuses(makeTransaction('transfer', { ...transfer, matures: 2, expires: 2 }))
+    accepts(makeTransaction('hold', { ...transfer, until: 1 }))
+    refuses(makeTransaction('hold', { ...transfer, until: 0 }))
+    accepts(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 6 }))
+    refuses(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 5 }))
+  })
+
+  test('root keys that must sign together: 1 to ROOTS_MAX', () => {
+    const genesis = (roots: number) =>
+      makeTransaction('genesis', { id: fixed, origin: 'o', logKey: key, rootKey: key, roots, skewMs: 0, promiseMs: 0 })
+    for (const good of [1, ROOTS_MAX]) accepts(genesis(good))
+    for (const bad of [0, ROOTS_MAX + 1]) refuses(genesis(bad))
   })
 
   test('transactions of up to TRANSACTION_BYTES_MAX bytes, entries of up to ENTRY_BYTES_MAX', () => {

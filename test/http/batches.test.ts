@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { decodeAnswer } from '../../src/core/answer.ts'
 import { fromBase64, fromHex, utf8Encode } from '../../src/core/bytes.ts'
 import { BATCH_TRANSACTIONS_MAX } from '../../src/core/limits.ts'
+import { INSUFFICIENT } from '../../src/core/outcome.ts'
 import { openCheckpoint } from '../../src/core/policy.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
 import { encodeSubmission } from '../../src/core/submission.ts'
@@ -79,7 +80,7 @@ describe('submitting batches (SPEC §11)', () => {
     const list = [world.bytes(world.issue(FIRST_MEMBER, 3)), world.bytes(world.redeem(FIRST_MEMBER, 10 ** 9))]
     const signers = [world.issuer, world.owner(FIRST_MEMBER)]
     const first = await answerOf(await cbor(signers, list))
-    expect([...first.statuses]).toEqual([0, 24])
+    expect([...first.statuses]).toEqual([0, INSUFFICIENT])
     verifyPromise({ ...first.promise!, transactions: list }, world.keys.log.publicKey)
     const again = await answerOf(await cbor(signers, list))
     expect(again).toMatchObject({
@@ -89,12 +90,12 @@ describe('submitting batches (SPEC §11)', () => {
         [1, first.index! + 2],
       ],
     })
-    expect([...again.statuses]).toEqual([0, 24])
+    expect([...again.statuses]).toEqual([0, INSUFFICIENT])
     verifyPromise({ ...again.promise!, transactions: list }, world.keys.log.publicKey)
     // With one more, in another order: a batch of its own, in which the two exist.
     const more = [list[1]!, world.bytes(world.issue(FIRST_MEMBER, 4)), list[0]!]
     const mixed = await answerOf(await cbor(signers, more))
-    expect([...mixed.statuses]).toEqual([24, 0, 0])
+    expect([...mixed.statuses]).toEqual([INSUFFICIENT, 0, 0])
     expect(mixed.existed.map(([position]) => position)).toEqual([0, 2])
   })
 

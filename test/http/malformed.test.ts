@@ -102,7 +102,7 @@ describe('what is no batch is refused with a code, and leaves no trace', () => {
   test('numbers beyond what there is are refused: a class of signers, a record, a kind', async () => {
     const [transaction] = transactions
     for (const body of [
-      encodeCbor([[[2, 0, bytes(64)]], [transaction!]]),
+      encodeCbor([[[6, 0, bytes(64)]], [transaction!]]),
       encodeCbor([[[0, 65_536, bytes(64)]], [transaction!]]),
       encodeCbor([[[1, 2 ** 32, bytes(64)]], [transaction!]]),
       encodeCbor([[[0, 4, bytes(64)]], [Uint8Array.of(2, ...encodeCbor([99, new Uint8Array(16)]))]]),

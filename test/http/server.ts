@@ -94,7 +94,7 @@ export class ServedWorld {
       world.bytes(world.registerKey('auditor', revoked)),
     ]
     await world.submit([world.root], ...keys)
-    await world.submit([world.root], world.bytes({ kind: 'revoke-key', record: REVOKED, reason: 2 }))
+    await world.submit([world.root], world.bytes({ kind: 'revoke', record: REVOKED, reason: 2 }))
     await world.submit([world.registrar], world.bytes(world.openMember(other)))
     await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 100)))
     await world.log.publisher.publish()

@@ -119,7 +119,7 @@ describe('the tokens of callers (SPEC §11)', () => {
     const { world, keys } = served
     const token = await makeToken(keys.registrar, world.ledgerId, 'ledger')
     expect(await bearer(token)).toBe('ok')
-    await world.submit([world.root], world.bytes({ kind: 'revoke-key', record: 1, reason: 1 }))
+    await world.submit([world.root], world.bytes({ kind: 'revoke', record: 1, reason: 1 }))
     expect(await bearer(token)).toBe('401 token-invalid')
   })
 

@@ -1,4 +1,4 @@
-import { SIGNER_OWNER, SIGNER_RECORD, type Signature, transactionsFrom } from '../../src/core/batch.ts'
+import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature, transactionsFrom } from '../../src/core/batch.ts'
 import { concatBytes } from '../../src/core/bytes.ts'
 import { Ledger, OUTCOMES } from '../../src/ledger/index.ts'
 import type { NaiveSigner } from './naive.ts'
@@ -18,7 +18,11 @@ export class Driver {
       (signer): Signature =>
         'record' in signer
           ? { class: SIGNER_RECORD, number: signer.record, ed25519: new Uint8Array(64) }
-          : { class: SIGNER_OWNER, number: signer.account, ed25519: new Uint8Array(64) },
+          : {
+              class: signer.recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + signer.recovery,
+              number: signer.account,
+              ed25519: new Uint8Array(64),
+            },
     )
     const transactions = transactionsFrom(list)
     const batch = { signatures, transactions }

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { makeId } from '../../src/core/id.ts'
 import { AMOUNT_MAX, BATCH_TRANSACTIONS_MAX, RECORDS_MAX, UNITS_MAX } from '../../src/core/limits.ts'
-import { encodeTransaction, type Role, type Transaction } from '../../src/core/transaction.ts'
+import { encodeTransaction, type Role } from '../../src/core/transaction.ts'
 import { OUTCOMES, type Outcome } from '../../src/ledger/index.ts'
+import { type Draft, fromDraft } from '../world.ts'
 import { Driver } from './driver.ts'
 import type { NaiveSigner } from './naive.ts'
-
-type Draft = Transaction extends infer T ? (T extends Transaction ? Omit<T, 'id'> : never) : never
 
 const T = 1_800_000_000_000
 const SKEW = 1000
@@ -38,7 +37,7 @@ const open = (accountKind: 'treasury' | 'budget' | 'member', unit: number): Draf
 })
 const unit = (name: string, cap = CAP): Draft => ({ kind: 'define-unit', name, cap })
 const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: KEY })
-const revoke = (record: number): Draft => ({ kind: 'revoke-key', record, reason: 0 })
+const revoke = (record: number): Draft => ({ kind: 'revoke', record, reason: 0 })
 const fund = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'fund', debit, credit, amount })
 const issue = (debit: number, credit: number, amount = 1, rule = 0): Draft => ({
   kind: 'issue',
@@ -75,7 +74,7 @@ class Table {
   }
 
   bytes(draft: Draft, offset = 0, id = makeId(T + offset, this.#random())): Uint8Array {
-    return encodeTransaction({ ...draft, id } as Transaction)
+    return encodeTransaction(fromDraft(draft, id))
   }
 
   #random(): Uint8Array {
@@ -127,11 +126,11 @@ const LADDERS: Readonly<Record<string, readonly Step[]>> = {
     { outcome: 'not-entitled', draft: key('issuer', [BUDGET]), by: NO_ONE_ENTITLED },
     { outcome: 'accepted', draft: key('issuer', [BUDGET]), by: [ROOT] },
   ],
-  'revoke-key': [
+  revoke: [
     { outcome: 'time-ahead', draft: revoke(NOBODY), by: NO_ONE_ENTITLED, offset: FUTURE },
     { outcome: 'time-behind', draft: revoke(NOBODY), by: NO_ONE_ENTITLED, offset: PAST },
     { outcome: 'record-unknown', draft: revoke(NOBODY), by: NO_ONE_ENTITLED },
-    { outcome: 'record-not-a-key', draft: revoke(COINS), by: NO_ONE_ENTITLED },
+    { outcome: 'record-not-revocable', draft: revoke(COINS), by: NO_ONE_ENTITLED },
     { outcome: 'record-revoked', draft: revoke(REVOKED), by: NO_ONE_ENTITLED },
     { outcome: 'not-entitled', draft: revoke(ROOT), by: NO_ONE_ENTITLED },
     { outcome: 'last-root', draft: revoke(ROOT), by: [ROOT] },
@@ -330,10 +329,11 @@ describe('batches refused whole (SPEC §7)', () => {
       origin: 't',
       logKey: KEY,
       rootKey: KEY,
+      roots: 1,
       skewMs: 1,
       promiseMs: 1,
     })
-    const other = encodeTransaction({ ...rule('x'), id: makeId(T, new Uint8Array(10)) } as Transaction)
+    const other = encodeTransaction(fromDraft(rule('x'), makeId(T, new Uint8Array(10))))
     const first = (signers: NaiveSigner[], ...list: Uint8Array[]) => new Driver().submit(signers, list, T)
     expect(first([{ record: 0 }], other)).toBe('batch-genesis')
     expect(first([{ record: 0 }], genesis, other)).toBe('batch-genesis')

@@ -47,7 +47,7 @@ describe('a log from its first entry to its statements', () => {
     await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 7)))
     await world.log.publisher.publish()
     const second = (await world.log.prover.statement(FIRST_MEMBER, {
-      since: kept.entries,
+      since: kept.entries.length,
       allSignatures: true,
     })) as Uint8Array
     const verified = verifyStatement(second, { policy: world.policy, kept })

@@ -1,0 +1,46 @@
+import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
+import { encodeTransaction, type Kind, type Transaction, type TransactionOf } from '../core/transaction.ts'
+
+/** What fields of a kind may be left out, and what they are then. */
+const DEFAULTS = {
+  issue: { matures: 0, expires: 0, rule: 0, details: null },
+  redeem: { details: null },
+  hold: { details: null },
+  capture: { details: null },
+  reverse: { details: null },
+  transfer: { matures: 0, expires: 0 },
+  convert: { expires: 0 },
+  'open-account': { owner: null, custodian: null, recovery: null },
+  'define-unit': { step: 1, giftEach: 0, giftDay: 0, debtMax: 0, custody: 0, windowMs: 0 },
+  'publish-rate': { life: 0 },
+  'set-budget': { from: 0, until: 0, memberDay: 0, memberTotal: 0 },
+  'register-key': { scope: [], backdateMs: 0 },
+  revoke: { reason: 0 },
+  freeze: { reason: 0 },
+  grant: { until: 0 },
+  genesis: { roots: 1 },
+} as const satisfies { readonly [K in Kind]?: Partial<TransactionOf<K>> }
+
+type Defaulted<K extends Kind> = K extends keyof typeof DEFAULTS ? keyof (typeof DEFAULTS)[K] : never
+
+/** The fields of a kind, of which those that have a default may be left out, and so may the id. */
+export type FieldsFor<K extends Kind> = K extends Kind
+  ? Omit<TransactionOf<K>, 'kind' | 'id' | Defaulted<K>> &
+      Partial<Pick<TransactionOf<K>, Extract<Defaulted<K> | 'id', keyof TransactionOf<K>>>>
+  : never
+
+/** A transaction of its fields, with a fresh id of now unless one is given (SPEC §5). */
+export function makeTransaction<K extends Kind>(kind: K, fields: FieldsFor<K>): TransactionOf<K> {
+  const defaults: Readonly<Record<string, object>> = DEFAULTS
+  return { kind, id: freshId(), ...defaults[kind], ...fields } as unknown as TransactionOf<K>
+}
+
+/** The entry of `makeTransaction`. @throws FormatError where a field is outside what SPEC §5 allows. */
+export function makeEntry<K extends Kind>(kind: K, fields: FieldsFor<K>): Uint8Array {
+  return encodeTransaction(makeTransaction(kind, fields) as Transaction)
+}
+
+/** An id of a time, by default of now, with random bits from the system. */
+export function freshId(timeMs: number = Date.now()): Uint8Array {
+  return makeId(timeMs, crypto.getRandomValues(new Uint8Array(ID_RANDOM_BYTES)))
+}

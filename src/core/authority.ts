@@ -1,0 +1,159 @@
+import {
+  type BatchEntry,
+  batchMessage,
+  decodeBatch,
+  RULES_VERSION,
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  SIGNER_RECOVERY,
+  type Signature,
+} from './batch.ts'
+import { equalBytes } from './bytes.ts'
+import { verifyEd25519 } from './ed25519.ts'
+import { actingAccount, ENTITLED, hasRight, isHoldersAct, type Right } from './entitled.ts'
+import { check, VerifyError } from './failure.ts'
+import type { HistoryLine } from './history.ts'
+import { BATCH_DEPTH } from './limits.ts'
+import { leafHash } from './merkle.ts'
+import { type TrustedCheckpoint, verifyEntry } from './policy.ts'
+import { rootFromListPath } from './ssz.ts'
+import type { Evidence, Statement } from './statement.ts'
+import type { OpenAccount, Transaction } from './transaction.ts'
+
+/** What the registry holds under a number: the transaction that made the record, and from when until when it is valid. */
+export interface KnownRecord {
+  readonly transaction: Transaction
+  readonly from: number
+  readonly until: number
+}
+
+type Records = ReadonlyMap<number, KnownRecord>
+
+/** Who could sign for the account of a statement. */
+interface Holder {
+  readonly account: number
+  readonly opening: OpenAccount
+}
+
+/**
+ * Verifies the evidence of each line that has some; returns, per line, whether it shows who was entitled to it. SPEC §10.
+ *
+ * @throws VerifyError `evidence-…`, `record-missing`.
+ */
+export function verifyEvidence(
+  statement: Statement,
+  opening: OpenAccount,
+  history: readonly HistoryLine[],
+  checkpoint: TrustedCheckpoint,
+  ledgerId: Uint8Array,
+  records: Records,
+): boolean[] {
+  const holder = { account: statement.account.number, opening }
+  let [lastIndex, lastPosition] = [-1, -1]
+  return statement.lines.map(({ entry, evidence }, i) => {
+    const line = history[i]!
+    const number = statement.since + i + 1
+    if (evidence === null) {
+      check(
+        !isHoldersAct(line.transaction, holder.account),
+        'evidence-missing',
+        `entry ${number}, a ${line.transaction.kind}, stands there without the signature that it takes`,
+      )
+      return false
+    }
+    const { index, position } = evidence
+    const batch = verifyPlace(entry, evidence, checkpoint, number)
+    check(batch.statuses[position] === 0, 'evidence-status', `entry ${number} was refused, and changes nothing`)
+    const message = batchMessage(ledgerId, batch.count, batch.root)
+    const isAuthorised = verifyAuthority(line, holder, index, batch.signatures, message, records, number)
+    const isLater = index > lastIndex || (index === lastIndex && position > lastPosition)
+    check(isLater, 'evidence-order', `entry ${number} stands before the one above it in the log`)
+    lastIndex = index
+    lastPosition = position
+    return isAuthorised
+  })
+}
+
+/** The batch that holds an entry, found at its place in the log. */
+function verifyPlace(entry: Uint8Array, evidence: Evidence, checkpoint: TrustedCheckpoint, number: number): BatchEntry {
+  const { index, batch, logPath, position, batchPath } = evidence
+  const words = `the batch of entry ${number} is not in the log`
+  verifyEntry(checkpoint, index, leafHash(batch), logPath, 'evidence-proof', words)
+  const decoded = decodeBatch(batch)
+  check(decoded.version === RULES_VERSION, 'evidence-proof', `the batch of entry ${number} is under other rules`)
+  const root = rootFromListPath(leafHash(entry), position, batchPath, BATCH_DEPTH, decoded.count, 'evidence-proof')
+  check(equalBytes(root, decoded.root), 'evidence-proof', `entry ${number} is not at its position in its batch`)
+  return decoded
+}
+
+/**
+ * Checks that someone who was entitled to a line signed its batch (SPEC §7). False where that is the holder of another
+ * account, whose key the statement cannot show.
+ */
+function verifyAuthority(
+  line: HistoryLine,
+  holder: Holder,
+  index: number,
+  signatures: readonly Signature[],
+  message: Uint8Array,
+  records: Records,
+  number: number,
+): boolean {
+  const { transaction } = line
+  if (ENTITLED[transaction.kind].every(({ by }) => by === 'owner') && actingAccount(transaction) !== holder.account)
+    return false
+  let recovering = 0
+  const isSigned = signatures.some(signature => {
+    const right = ENTITLED[transaction.kind].find(one => keyFor(one, signature, line, holder, index, records, number))
+    if (right === undefined) return false
+    const key = keyFor(right, signature, line, holder, index, records, number)!
+    if (!verifyEd25519(key, message, signature.ed25519)) return false
+    return right.by !== 'recovery' || ++recovering === holder.opening.recovery!.need
+  })
+  check(isSigned, 'evidence-signature', `entry ${number} is not signed by anyone who is entitled to it`)
+  if (transaction.kind === 'issue' && transaction.rule !== 0)
+    check(
+      records.get(transaction.rule)?.transaction.kind === 'publish-rule',
+      'record-missing',
+      `the statement does not show record ${transaction.rule}, the rule of entry ${number}`,
+    )
+  return true
+}
+
+/** The public key under which a signature would show the right `right` to a line, if it names one that does. */
+function keyFor(
+  right: Right,
+  signature: Signature,
+  { transaction, owner, holdCredit }: HistoryLine,
+  { account, opening }: Holder,
+  index: number,
+  records: Records,
+  number: number,
+): Uint8Array | undefined {
+  const isActing = actingAccount(transaction) === account
+  if (right.by === 'owner')
+    return isActing && signature.class === SIGNER_OWNER && signature.number === account
+      ? (owner ?? undefined)
+      : undefined
+  if (right.by === 'recovery') {
+    const place = signature.class - SIGNER_RECOVERY
+    return isActing && signature.number === account ? opening.recovery?.keys[place] : undefined
+  }
+  if (signature.class !== SIGNER_RECORD) return undefined
+  if (right.by === 'custodian' && signature.number !== opening.custodian) return undefined
+  const record = records.get(signature.number)
+  if (record === undefined)
+    throw new VerifyError(
+      'record-missing',
+      `the statement does not show record ${signature.number}, which signed entry ${number}`,
+    )
+  const { transaction: key } = record
+  const isEntitled =
+    key.kind === 'register-key' && isValidAt(record, index) && hasRight(right, key, transaction, holdCredit)
+  return isEntitled ? key.key : undefined
+}
+
+/** A key is good for batches behind the entry that registered it, and before the one that revoked it. SPEC §7. */
+function isValidAt({ from, until }: KnownRecord, batchIndex: number): boolean {
+  return from < batchIndex && (until === 0 || until > batchIndex)
+}

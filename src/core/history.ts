@@ -1,0 +1,151 @@
+import { firstHead, nextHead } from './account.ts'
+import { equalBytes, toHex } from './bytes.ts'
+import { VerifyError } from './failure.ts'
+import { holdOf, type Lot, NO_HOLDINGS } from './holdings.ts'
+import { idTimeMs } from './id.ts'
+import { affect, type Member, type MemberTerms, OPEN, type Original } from './member.ts'
+import { leafHash } from './merkle.ts'
+import { OUTCOMES } from './outcome.ts'
+import { decodeTransaction, type OpenAccount, type Transaction } from './transaction.ts'
+
+/** What stands in a member account's chain, and what it did. */
+export interface HistoryLine {
+  readonly transaction: Transaction
+  readonly timeMs: number
+  /** Balance after it. */
+  readonly balance: number
+  /** Who could sign for the account before it. */
+  readonly owner: Uint8Array | null
+  /** Where the hold that it releases would have gone. */
+  readonly holdCredit: number | undefined
+}
+
+/**
+ * A member account made from its own entries, one after another from its opening on: the rules of SPEC §7 as far as they
+ * concern one account. Whoever has the entries comes to the same state as the ledger, or learns which of them it could
+ * not have accepted.
+ */
+export class AccountHistory {
+  readonly account: number
+  readonly #unit: MemberTerms['unit']
+  #opening: OpenAccount | undefined
+  #openingLeaf: Uint8Array = new Uint8Array(32)
+  #member: Member = { status: OPEN, owner: null, time: 0, credited: 0, debited: 0, holdings: NO_HOLDINGS }
+  #entries = 0
+  #head = firstHead()
+  /** What can be reversed, by id, and every id. */
+  readonly #originals = new Map<string, Original | undefined>()
+
+  /** @param unit - the policy of the account's unit. */
+  constructor(account: number, unit: MemberTerms['unit']) {
+    this.account = account
+    this.#unit = unit
+  }
+
+  get member(): Member {
+    return this.#member
+  }
+
+  get entries(): number {
+    return this.#entries
+  }
+
+  get head(): Uint8Array {
+    return this.#head
+  }
+
+  /** The opening, once there is an entry. */
+  get opening(): OpenAccount | undefined {
+    return this.#opening
+  }
+
+  get openingLeaf(): Uint8Array {
+    return this.#openingLeaf
+  }
+
+  /**
+   * Takes the next entry of the account.
+   *
+   * @param entry - untrusted: a transaction.
+   * @throws VerifyError `line-kind`, `line-repeated`, `line-rule`; FormatError. SPEC §10.
+   */
+  take(entry: Uint8Array): HistoryLine {
+    const number = this.#entries + 1
+    const transaction = decodeTransaction(entry)
+    const timeMs = idTimeMs(transaction.id)
+    const { owner } = this.#member
+    const holdCredit =
+      transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold)?.credit : undefined
+    const leaf = leafHash(entry)
+    if (number === 1) this.#open(transaction, leaf)
+    else this.#change(transaction, timeMs, number)
+    const { credited, debited } = this.#member
+    this.#member = { ...this.#member, time: Math.max(this.#member.time, timeMs) }
+    this.#entries = number
+    this.#head = nextHead(this.#head, leaf)
+    return { transaction, timeMs, balance: credited - debited, owner, holdCredit }
+  }
+
+  #open(transaction: Transaction, leaf: Uint8Array): void {
+    if (transaction.kind !== 'open-account' || transaction.accountKind !== 'member')
+      throw new VerifyError('line-kind', 'the first entry is not the opening of a member account')
+    this.#opening = transaction
+    this.#openingLeaf = leaf
+    this.#member = { ...this.#member, owner: transaction.owner }
+    this.#originals.set(toHex(transaction.id), undefined)
+  }
+
+  #change(transaction: Transaction, timeMs: number, number: number): void {
+    if (!namesMember(transaction, this.account))
+      throw new VerifyError(
+        'line-kind',
+        `entry ${number} is a ${transaction.kind} that does not belong to account ${this.account}`,
+      )
+    const id = toHex(transaction.id)
+    if (this.#originals.has(id))
+      throw new VerifyError('line-repeated', `entry ${number} of the account stands there twice`)
+    const reversed = transaction.kind === 'reverse' ? toHex(transaction.original) : undefined
+    const original = reversed === undefined ? undefined : this.#originals.get(reversed)
+    if (transaction.kind === 'reverse' && !reverses(transaction, original))
+      throw new VerifyError('line-rule', `entry ${number} reverses what is not an entry of this account`)
+    const terms = { unit: this.#unit, recovery: this.#opening!.recovery, original }
+    const effect = affect(this.#member, this.account, transaction, timeMs, terms)
+    if (typeof effect === 'number')
+      throw new VerifyError(
+        'line-rule',
+        `entry ${number}, a ${transaction.kind}, could not have been accepted: ${OUTCOMES[effect]}`,
+      )
+    const { parts, ...member } = effect
+    this.#member = member
+    this.#originals.set(id, originalFrom(transaction, timeMs, parts))
+    if (original !== undefined && transaction.kind === 'reverse')
+      this.#originals.set(reversed!, { ...original, reversed: original.reversed + transaction.amount })
+  }
+}
+
+function originalFrom(transaction: Transaction, timeMs: number, parts: readonly Lot[] = []): Original | undefined {
+  const { kind } = transaction
+  return kind === 'issue' || kind === 'redeem' || kind === 'capture'
+    ? { transaction, timeMs, reversed: 0, parts }
+    : undefined
+}
+
+/** Whether a reversal goes between the accounts of its original, the other way. */
+export function reverses(
+  { debit, credit }: { readonly debit: number; readonly credit: number },
+  original: Original | undefined,
+): original is Original {
+  return original !== undefined && original.transaction.debit === credit && original.transaction.credit === debit
+}
+
+/** Whether a transaction that moves points, or changes an account, names this member account as one of its own. */
+function namesMember(tx: Transaction, account: number): boolean {
+  if (tx.kind === 'set-budget' || tx.kind === 'fund' || tx.kind === 'settle') return false
+  if ('account' in tx && tx.account === account) return true
+  return 'debit' in tx && (tx.debit === account || tx.credit === account)
+}
+
+/** Whether the account that a history makes is the one with this opening: its kind, unit and bytes. */
+export function isOpeningOf(history: AccountHistory, opening: Uint8Array, unit: number): boolean {
+  return equalBytes(history.openingLeaf, opening) && history.opening?.unit === unit
+}

@@ -1,0 +1,118 @@
+/**
+ * What became of a transaction, in order of precedence (SPEC §8): the first that applies is the status. So where several
+ * apply, the status is the least of their numbers.
+ */
+export const OUTCOMES = [
+  'accepted',
+  'exists',
+  'id-taken',
+  'time-ahead',
+  'time-behind',
+  'record-unknown',
+  'record-not-revocable',
+  'record-revoked',
+  'unit-unknown',
+  'rule-unknown',
+  'account-unknown',
+  'debit-unknown',
+  'credit-unknown',
+  'same-account',
+  'unit-mismatch',
+  'account-kind',
+  'debit-kind',
+  'credit-kind',
+  'scope-unknown',
+  'account-closed',
+  'original-unknown',
+  'hold-unknown',
+  'grant-unknown',
+  'not-entitled',
+  'account-frozen',
+  'not-frozen',
+  'recovery-state',
+  'no-custody',
+  'name-taken',
+  'treasury-exists',
+  'last-root',
+  'registry-full',
+  'accounts-full',
+  'off-step',
+  'no-gifts',
+  'rate-mismatch',
+  'dates',
+  'hold-ended',
+  'not-due',
+  'window-over',
+  'budget-closed',
+  'over-member-cap',
+  'over-gift-cap',
+  'over-original',
+  'over-cap',
+  'insufficient',
+  'lots-full',
+  'holds-full',
+  'grants-full',
+  'not-empty',
+  'total-overflow',
+] as const
+
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** Returns the number of `outcome`: its place in SPEC §8. */
+const status = (outcome: Outcome): number => OUTCOMES.indexOf(outcome)
+
+/** The status of each outcome, for the guards. */
+export const ACCEPTED: number = status('accepted')
+export const EXISTS: number = status('exists')
+export const ID_TAKEN: number = status('id-taken')
+export const TIME_AHEAD: number = status('time-ahead')
+export const TIME_BEHIND: number = status('time-behind')
+export const RECORD_UNKNOWN: number = status('record-unknown')
+export const RECORD_NOT_REVOCABLE: number = status('record-not-revocable')
+export const RECORD_REVOKED: number = status('record-revoked')
+export const UNIT_UNKNOWN: number = status('unit-unknown')
+export const RULE_UNKNOWN: number = status('rule-unknown')
+export const ACCOUNT_UNKNOWN: number = status('account-unknown')
+export const DEBIT_UNKNOWN: number = status('debit-unknown')
+export const CREDIT_UNKNOWN: number = status('credit-unknown')
+export const SAME_ACCOUNT: number = status('same-account')
+export const UNIT_MISMATCH: number = status('unit-mismatch')
+export const ACCOUNT_KIND: number = status('account-kind')
+export const DEBIT_KIND: number = status('debit-kind')
+export const CREDIT_KIND: number = status('credit-kind')
+export const SCOPE_UNKNOWN: number = status('scope-unknown')
+export const ACCOUNT_CLOSED: number = status('account-closed')
+export const ORIGINAL_UNKNOWN: number = status('original-unknown')
+export const HOLD_UNKNOWN: number = status('hold-unknown')
+export const GRANT_UNKNOWN: number = status('grant-unknown')
+export const NOT_ENTITLED: number = status('not-entitled')
+export const ACCOUNT_FROZEN: number = status('account-frozen')
+export const NOT_FROZEN: number = status('not-frozen')
+export const RECOVERY_STATE: number = status('recovery-state')
+export const NO_CUSTODY: number = status('no-custody')
+export const NAME_TAKEN: number = status('name-taken')
+export const TREASURY_EXISTS: number = status('treasury-exists')
+export const LAST_ROOT: number = status('last-root')
+export const REGISTRY_FULL: number = status('registry-full')
+export const ACCOUNTS_FULL: number = status('accounts-full')
+export const OFF_STEP: number = status('off-step')
+export const NO_GIFTS: number = status('no-gifts')
+export const RATE_MISMATCH: number = status('rate-mismatch')
+export const DATES: number = status('dates')
+export const HOLD_ENDED: number = status('hold-ended')
+export const NOT_DUE: number = status('not-due')
+export const WINDOW_OVER: number = status('window-over')
+export const BUDGET_CLOSED: number = status('budget-closed')
+export const OVER_MEMBER_CAP: number = status('over-member-cap')
+export const OVER_GIFT_CAP: number = status('over-gift-cap')
+export const OVER_ORIGINAL: number = status('over-original')
+export const OVER_CAP: number = status('over-cap')
+export const INSUFFICIENT: number = status('insufficient')
+export const LOTS_FULL: number = status('lots-full')
+export const HOLDS_FULL: number = status('holds-full')
+export const GRANTS_FULL: number = status('grants-full')
+export const NOT_EMPTY: number = status('not-empty')
+export const TOTAL_OVERFLOW: number = status('total-overflow')
+
+/** Why a batch is not taken at all, in the order of the checks (SPEC §7). */
+export type BatchRefusal = 'batch-genesis' | 'signer-unknown' | 'signer-revoked' | 'signature-invalid'

@@ -1,0 +1,59 @@
+import { DAY_MS } from '../core/holdings.ts'
+import { ACCEPTED, BUDGET_CLOSED, OVER_MEMBER_CAP } from '../core/outcome.ts'
+import type { SetBudget } from '../core/transaction.ts'
+
+interface Counter {
+  day: number
+  today: number
+  total: number
+}
+
+/** The terms of budgets that have some, and what each member was given of a budget that has caps (SPEC §7). */
+export class Budgets {
+  readonly #terms = new Map<number, SetBudget>()
+  readonly #counters = new Map<number, Map<number, Counter>>()
+
+  /** Puts terms in force, in place of those before. What was counted stays. */
+  set(terms: SetBudget): void {
+    this.#terms.set(terms.account, terms)
+  }
+
+  /** The terms in force of a budget; undefined while it has none. */
+  terms(budget: number): SetBudget | undefined {
+    return this.#terms.get(budget)
+  }
+
+  /** Whether a budget may give that much to a member at that time: `ACCEPTED`, or the least status why not. */
+  judge(budget: number, member: number, amount: number, timeMs: number): number {
+    if (this.#terms.size === 0) return ACCEPTED
+    const terms = this.#terms.get(budget)
+    if (terms === undefined) return ACCEPTED
+    if (timeMs < terms.from || (terms.until !== 0 && timeMs >= terms.until)) return BUDGET_CLOSED
+    const counter = this.#counters.get(budget)?.get(member)
+    const today = counter?.day === Math.floor(timeMs / DAY_MS) ? counter.today : 0
+    const isOver =
+      (terms.memberDay !== 0 && today + amount > terms.memberDay) ||
+      (terms.memberTotal !== 0 && (counter?.total ?? 0) + amount > terms.memberTotal)
+    return isOver ? OVER_MEMBER_CAP : ACCEPTED
+  }
+
+  /** Counts what a budget gave to a member. */
+  count(budget: number, member: number, amount: number, timeMs: number): void {
+    const terms = this.#terms.get(budget)
+    if (terms === undefined) return
+    let counters = this.#counters.get(budget)
+    if (counters === undefined) {
+      counters = new Map()
+      this.#counters.set(budget, counters)
+    }
+    const day = Math.floor(timeMs / DAY_MS)
+    const counter = counters.get(member) ?? { day, today: 0, total: 0 }
+    if (counter.day !== day) {
+      counter.day = day
+      counter.today = 0
+    }
+    counter.today += amount
+    counter.total += amount
+    counters.set(member, counter)
+  }
+}

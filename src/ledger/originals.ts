@@ -1,0 +1,63 @@
+import type { Lot } from '../core/holdings.ts'
+import { idTimeMs } from '../core/id.ts'
+import type { Original } from '../core/member.ts'
+import type { Transaction } from '../core/transaction.ts'
+
+/** A transaction that another one names by its id, found in the log. */
+export interface Referred {
+  readonly index: number
+  readonly transaction: Transaction
+}
+
+/**
+ * What must be known of earlier transactions to reverse them: which were refused, what of them was reversed, and which
+ * lots a debit took. The rest stands in their entries, so that nothing is kept of a movement of points without dates.
+ */
+export class Originals {
+  /** Log indexes of refused transactions, increasing. */
+  #refused = new Float64Array(64)
+  #refusedCount = 0
+  readonly #reversed = new Map<number, number>()
+  readonly #parts = new Map<number, readonly Lot[]>()
+
+  /** Notes that the transaction at a log index, later than any noted before, was refused. */
+  refuse(index: number): void {
+    if (this.#refusedCount === this.#refused.length) {
+      const refused = new Float64Array(2 * this.#refusedCount)
+      refused.set(this.#refused)
+      this.#refused = refused
+    }
+    this.#refused[this.#refusedCount++] = index
+  }
+
+  /** Notes which lots the debit at a log index took. */
+  took(index: number, parts: readonly Lot[]): void {
+    if (parts.some(({ matures, expires }) => matures + expires > 0)) this.#parts.set(index, parts)
+  }
+
+  /** Notes that `amount` more of the transaction at a log index was reversed. */
+  reverse(index: number, amount: number): void {
+    this.#reversed.set(index, (this.#reversed.get(index) ?? 0) + amount)
+  }
+
+  /** The transaction as one that can be reversed; undefined if it was refused, or is of another kind. */
+  find(referred: Referred | undefined): Original | undefined {
+    if (referred === undefined || this.#wasRefused(referred.index)) return undefined
+    const { index, transaction } = referred
+    const { kind } = transaction
+    if (kind !== 'fund' && kind !== 'issue' && kind !== 'redeem' && kind !== 'capture') return undefined
+    const parts = this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
+    return { transaction, timeMs: idTimeMs(transaction.id), reversed: this.#reversed.get(index) ?? 0, parts }
+  }
+
+  #wasRefused(index: number): boolean {
+    let low = 0
+    let high = this.#refusedCount
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#refused[middle]! < index) low = middle + 1
+      else high = middle
+    }
+    return low < this.#refusedCount && this.#refused[low] === index
+  }
+}

@@ -1,0 +1,144 @@
+import {
+  batchMessage,
+  NO_LEDGER_ID,
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  SIGNER_RECOVERY,
+  type Signature,
+  type Transactions,
+} from '../core/batch.ts'
+import { verifyEd25519 } from '../core/ed25519.ts'
+import { actingAccount, ENTITLED, hasRight, type Right } from '../core/entitled.ts'
+import type { BatchRefusal } from '../core/outcome.ts'
+import { type Genesis, type Role, type Transaction, TransactionView } from '../core/transaction.ts'
+import type { KeyRecord } from './registry.ts'
+import type { LedgerState } from './state.ts'
+
+/** Who signed a batch: the keys its signatures name, as the registry and the accounts stand. */
+export interface Signers {
+  /** Public keys, in the order of the signatures. */
+  readonly publicKeys: readonly Uint8Array[]
+  readonly keys: readonly KeyRecord[]
+  /** Record numbers of the keys. */
+  readonly records: readonly number[]
+  /** Account numbers whose owners signed; one is taken out when its account comes under another key. */
+  readonly owners: number[]
+  /** Account numbers one of whose recovery keys signed, once for each. */
+  readonly recovering: readonly number[]
+  /** How much further than the skew the batch may reach into the past: the largest of its keys. */
+  readonly backdateMs: number
+}
+
+/** A batch on its way into the log. */
+export interface Submission {
+  readonly signatures: readonly Signature[]
+  readonly transactions: Transactions
+}
+
+const view = new TransactionView()
+
+/**
+ * The signers of a batch as the state has them, or why the batch is refused whole. SPEC §7, the first three rows of its
+ * first table: genesis in its place, keys known, keys not revoked.
+ */
+export function signersOf(state: LedgerState, batch: Submission): Signers | BatchRefusal {
+  const genesis = genesisOf(batch.transactions)
+  if (genesis === 'misplaced' || (genesis === undefined) !== (state.ledgerId !== undefined)) return 'batch-genesis'
+  if (genesis !== undefined) return genesisSigners(genesis, batch.signatures)
+  const { accounts, registry } = state
+  const [publicKeys, keys, records]: [Uint8Array[], KeyRecord[], number[]] = [[], [], []]
+  const [owners, recovering]: [number[], number[]] = [[], []]
+  let backdateMs = 0
+  for (const { class: signerClass, number } of batch.signatures) {
+    if (signerClass === SIGNER_RECORD) {
+      const key = registry.key(number)
+      if (key === undefined) return 'signer-unknown'
+      keys.push(key)
+      records.push(number)
+      publicKeys.push(key.key)
+      backdateMs = Math.max(backdateMs, key.backdateMs)
+      continue
+    }
+    if (number >= accounts.count) return 'signer-unknown'
+    const key =
+      signerClass === SIGNER_OWNER
+        ? accounts.owner(number)
+        : accounts.terms(number).recovery?.keys[signerClass - SIGNER_RECOVERY]
+    if (key === null || key === undefined) return 'signer-unknown'
+    publicKeys.push(key)
+    const signing = signerClass === SIGNER_OWNER ? owners : recovering
+    signing.push(number)
+  }
+  if (records.some(number => registry.records[number]!.until !== 0)) return 'signer-revoked'
+  return { publicKeys, keys, records, owners, recovering, backdateMs }
+}
+
+/** The genesis transaction of a batch that is nothing else, undefined where there is none, 'misplaced' otherwise. */
+function genesisOf(transactions: Transactions): Genesis | 'misplaced' | undefined {
+  for (let i = 0; i < transactions.count; i++) {
+    const { rare } = view.read(transactions.bytes, transactions.starts[i], transactions.ends[i])
+    if (rare?.kind === 'genesis') return transactions.count === 1 ? rare : 'misplaced'
+  }
+  return undefined
+}
+
+/** The genesis batch is signed by record 0, the root key that it names itself. SPEC §7. */
+function genesisSigners(genesis: Genesis, signatures: readonly Signature[]): Signers | BatchRefusal {
+  const [signature, another] = signatures
+  if (another !== undefined || signature?.class !== SIGNER_RECORD || signature.number !== 0) return 'signer-unknown'
+  const root: KeyRecord = { role: 'root', key: genesis.rootKey, scope: [], backdateMs: 0 }
+  return { publicKeys: [root.key], keys: [root], records: [0], owners: [], recovering: [], backdateMs: 0 }
+}
+
+/** Whether every signature of a batch verifies under its signer's key, over the message of SPEC §4. One verification each. */
+export function signaturesHold(state: LedgerState, batch: Submission, signers: Signers): boolean {
+  const { count, root } = batch.transactions
+  const message = batchMessage(state.ledgerId ?? NO_LEDGER_ID, count, root)
+  return batch.signatures.every(({ ed25519 }, i) => verifyEd25519(signers.publicKeys[i]!, message, ed25519))
+}
+
+/** Whether a signer has a role. */
+export function hasRole(signers: Signers, role: Role): boolean {
+  for (const key of signers.keys) if (key.role === role) return true
+  return false
+}
+
+/** Whether a signer is an issuer whose scope holds the budget. */
+export function mayIssue(signers: Signers, budget: number): boolean {
+  for (const key of signers.keys) if (key.role === 'issuer' && key.scope.includes(budget)) return true
+  return false
+}
+
+/** Whether a signer may spend of an account: its owner, or the custodian whom its opening names. */
+export function maySpend(state: LedgerState, signers: Signers, account: number): boolean {
+  if (signers.owners.includes(account)) return true
+  if (signers.records.length === 0) return false
+  const { custodian } = state.accounts.terms(account)
+  return custodian !== null && signers.records.includes(custodian)
+}
+
+/** Whether enough root keys signed: as many as genesis asks for, or all while there are fewer. SPEC §7. */
+export function isByRoot({ registry, roots }: LedgerState, { keys }: Signers): boolean {
+  const signed = keys.filter(({ role }) => role === 'root').length
+  return signed > 0 && signed >= Math.min(roots, registry.liveRootCount())
+}
+
+/**
+ * Whether the signers of a batch are entitled to a transaction in it. SPEC §7.
+ *
+ * @param holdCredit - where the hold that is released would go.
+ */
+export function isEntitled(state: LedgerState, signers: Signers, tx: Transaction, holdCredit?: number): boolean {
+  const account = actingAccount(tx)
+  const has = (right: Right): boolean => {
+    if (right.by === 'root') return isByRoot(state, signers)
+    if (right.by === 'owner') return signers.owners.includes(account!)
+    if (right.by === 'custodian') return maySpend(state, signers, account!)
+    if (right.by === 'recovery') {
+      const recovery = account! < state.accounts.count ? state.accounts.terms(account!).recovery : null
+      return recovery !== null && signers.recovering.filter(one => one === account).length >= recovery.need
+    }
+    return signers.keys.some(key => hasRight(right, key, tx, holdCredit))
+  }
+  return ENTITLED[tx.kind].some(has)
+}

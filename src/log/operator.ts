@@ -1,0 +1,109 @@
+import { batchMessage, SIGNER_RECORD, transactionsFrom } from '../core/batch.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { publicKeyFromSeed, signEd25519 } from '../core/ed25519.ts'
+import { dueToExpire, endHold } from '../core/holdings.ts'
+import { encodeTransaction, type Transaction } from '../core/transaction.ts'
+import type { Ledger, Submission } from '../ledger/index.ts'
+import type { Acknowledgement } from './sequencer.ts'
+
+/** What the ledger's own key does needs of the ledger. */
+export interface OperatorParts {
+  readonly ledger: Ledger
+  /** Seed of the operator's key; without one, nothing is done of itself. */
+  readonly seed: Uint8Array | undefined
+  readonly submit: (batch: Submission) => Promise<Acknowledgement>
+  /** A fresh id of that time. */
+  readonly freshId: (timeMs: number) => Uint8Array
+  readonly nowMs: () => number
+}
+
+/** Accounts whose due points and holds go into one batch. */
+const DUE_ACCOUNTS = 1000
+
+/**
+ * The ledger's own key: what it may do without the members is to write down what has come to its end by itself, and what
+ * was erased or shown. SPEC §7.
+ */
+export class Operator {
+  readonly #parts: OperatorParts
+  readonly #publicKey: Uint8Array | undefined
+  #ending: Promise<number> | undefined
+
+  constructor(parts: OperatorParts) {
+    this.#parts = parts
+    this.#publicKey = parts.seed === undefined ? undefined : publicKeyFromSeed(parts.seed)
+  }
+
+  /** Record number of the operator's key, if it is registered and stands. */
+  get record(): number | undefined {
+    const { registry } = this.#parts.ledger.state
+    const key = this.#publicKey
+    if (key === undefined) return undefined
+    const record = registry.records.find(({ number }) => {
+      const standing = registry.standingKey(number)
+      return standing?.role === 'operator' && equalBytes(standing.key, key)
+    })
+    return record?.number
+  }
+
+  /** Time of the ledger now, which never goes back. */
+  get timeMs(): number {
+    return Math.max(this.#parts.nowMs(), this.#parts.ledger.state.time)
+  }
+
+  /** A fresh id of now. */
+  freshId(): Uint8Array {
+    return this.#parts.freshId(this.timeMs)
+  }
+
+  /** Signs transactions as one batch and submits it. Undefined where there is no such key. */
+  async submit(transactions: readonly Transaction[]): Promise<Acknowledgement | undefined> {
+    const { record } = this
+    const { seed, ledger } = this.#parts
+    if (record === undefined || seed === undefined || ledger.state.ledgerId === undefined) return undefined
+    const list = transactionsFrom(transactions.map(encodeTransaction))
+    const ed25519 = signEd25519(seed, batchMessage(ledger.state.ledgerId, list.count, list.root))
+    return this.#parts.submit({ signatures: [{ class: SIGNER_RECORD, number: record, ed25519 }], transactions: list })
+  }
+
+  /** Writes down what is due: holds whose time is over, points past their expiry. Resolves with how many entries it wrote. */
+  endWhatIsDue(): Promise<number> {
+    this.#ending ??= this.#end().finally(() => {
+      this.#ending = undefined
+    })
+    return this.#ending
+  }
+
+  async #end(): Promise<number> {
+    let written = 0
+    for (;;) {
+      const transactions = this.#due()
+      if (transactions.length === 0) return written
+      const answer = await this.submit(transactions)
+      const accepted = answer?.statuses.filter(status => status === 0).length ?? 0
+      written += accepted
+      // What was refused has changed meanwhile: it is looked at anew the next time.
+      if (accepted === 0) return written
+    }
+  }
+
+  #due(): Transaction[] {
+    const { accounts, registry } = this.#parts.ledger.state
+    const { timeMs } = this
+    const due: Transaction[] = []
+    if (this.record === undefined) return due
+    for (const account of accounts.due.at(timeMs, DUE_ACCOUNTS)) {
+      let holdings = accounts.holdings(account)
+      const balance = accounts.balance(account)
+      for (const hold of holdings.holds.filter(({ until }) => until <= timeMs)) {
+        due.push({ kind: 'release', id: this.freshId(), account, hold: hold.id })
+        holdings = endHold(holdings, balance, hold, 0).holdings
+      }
+      const { expiredAccount } = registry.unit(accounts.unit(account))!
+      const amount = dueToExpire(holdings, timeMs)
+      if (amount === 0 || expiredAccount < 0) continue
+      due.push({ kind: 'expire', id: this.freshId(), debit: account, credit: expiredAccount, amount })
+    }
+    return due
+  }
+}

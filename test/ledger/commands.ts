@@ -1,0 +1,378 @@
+import fc from 'fast-check'
+import { toHex } from '../../src/core/bytes.ts'
+import type { AccountKind, Kind, Role } from '../../src/core/transaction.ts'
+import type { Draft } from '../world.ts'
+import type { NaiveLedger, NaiveSigner } from './naive.ts'
+
+/** Times of the model are around this, the beginning of an hour. */
+export const START: number = 1_800_000_000_000
+export const HOUR = 3_600_000
+export const SKEW = 1000
+const HOURS = START / HOUR
+
+// What `beginning` makes.
+export const ROOT = 0
+export const [REGISTRAR, TREASURER, COINS, GEMS, RULE, CUSTODIAN, OPERATOR, ISSUER, MERCHANT, RATE] = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
+]
+export const [TREASURY, BUDGET, ANNA, BERT, EXPIRED, SHOP, GEM_TREASURY, GEM_BUDGET, ANNAS_GEMS, WARD] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+]
+
+const key = (n: number) => new Uint8Array(32).fill(n)
+
+/** What every run begins with, so that random commands have something to act on. */
+export function* beginning(): Generator<{ signers: NaiveSigner[]; drafts: Draft[] }> {
+  const keyed = (role: Role, scope: number[] = [], backdateMs = 0): Draft => {
+    return { kind: 'register-key', key: key(1), role, scope, backdateMs }
+  }
+  const opened = (accountKind: AccountKind, unit: number, owner: number | null = null): Draft => ({
+    kind: 'open-account',
+    accountKind,
+    unit,
+    owner: owner === null ? null : key(owner),
+    nonce: key(9),
+    recovery: owner === null ? null : { keys: [key(7), key(8)], need: 2, delayMs: HOUR },
+  })
+  const ward: Draft = { kind: 'open-account', accountKind: 'member', unit: COINS, custodian: CUSTODIAN, nonce: key(9) }
+  yield { signers: [{ record: ROOT }], drafts: [genesisDraft()] }
+  yield {
+    signers: [{ record: ROOT }],
+    drafts: [
+      keyed('registrar'),
+      keyed('treasurer'),
+      {
+        kind: 'define-unit',
+        name: 'coins',
+        cap: 2000,
+        step: 1,
+        giftEach: 20,
+        giftDay: 30,
+        debtMax: 25,
+        custody: 1,
+        windowMs: 5 * HOUR,
+      },
+      { kind: 'define-unit', name: 'gems', cap: 500, step: 5 },
+      { kind: 'publish-rule', name: 'rule', digest: key(1) },
+      keyed('custodian'),
+      keyed('operator'),
+    ],
+  }
+  yield {
+    signers: [{ record: REGISTRAR }, { record: TREASURER }],
+    drafts: [
+      opened('treasury', COINS),
+      opened('budget', COINS),
+      opened('member', COINS, 1),
+      opened('member', COINS, 2),
+      opened('expired', COINS),
+      opened('merchant', COINS),
+      opened('treasury', GEMS),
+      opened('budget', GEMS),
+      opened('member', GEMS, 1),
+      ward,
+      { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 1500 },
+      { kind: 'fund', debit: GEM_TREASURY, credit: GEM_BUDGET, amount: 300 },
+    ],
+  }
+  yield {
+    signers: [{ record: ROOT }],
+    drafts: [
+      keyed('issuer', [BUDGET, GEM_BUDGET], 5000),
+      keyed('merchant', [TREASURY, SHOP]),
+      { kind: 'publish-rate', name: 'rate', unit: COINS, budget: GEM_BUDGET, give: 2, get: 5, life: 2 },
+    ],
+  }
+}
+
+export function genesisDraft(): Draft {
+  return { kind: 'genesis', origin: 'model', logKey: key(1), rootKey: key(1), roots: 1, skewMs: SKEW, promiseMs: 1000 }
+}
+
+const kind: fc.Arbitrary<Kind> = fc.oneof(
+  ...(
+    [
+      ['genesis', 1],
+      ['register-key', 14],
+      ['revoke', 8],
+      ['define-unit', 8],
+      ['publish-rule', 6],
+      ['open-account', 24],
+      ['fund', 30],
+      ['issue', 160],
+      ['redeem', 60],
+      ['expire', 60],
+      ['hold', 70],
+      ['capture', 50],
+      ['release', 30],
+      ['reverse', 130],
+      ['transfer', 60],
+      ['settle', 25],
+      ['publish-rate', 6],
+      ['convert', 40],
+      ['set-budget', 5],
+      ['freeze', 6],
+      ['unfreeze', 12],
+      ['close', 6],
+      ['rotate-owner', 10],
+      ['recover', 20],
+      ['veto', 10],
+      ['finish-recovery', 14],
+      ['grant', 12],
+      ['withdraw', 6],
+      ['disclose', 8],
+      ['erase', 5],
+    ] as const
+  ).map(([value, weight]) => ({ weight, arbitrary: fc.constant<Kind>(value) })),
+)
+
+// Small ranges, so that commands meet: few accounts, few records, few ids, small amounts beside a few huge ones.
+const account = fc.oneof({ weight: 9, arbitrary: fc.nat(9) }, { weight: 1, arbitrary: fc.nat(14) })
+const record = fc.oneof({ weight: 8, arbitrary: fc.nat(12) }, { weight: 1, arbitrary: fc.constantFrom(99, 65_535) })
+const amount = fc.oneof(
+  { weight: 20, arbitrary: fc.integer({ min: 1, max: 40 }) },
+  { weight: 1, arbitrary: fc.constantFrom(1000, 2 ** 52, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER) },
+)
+
+/** A command: a kind, and numbers from which `draftOf` makes one that often makes sense. */
+export const command: fc.Arbitrary<Command> = fc.record({
+  kind,
+  isUsual: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
+  a: account,
+  b: account,
+  record,
+  amount,
+  matures: fc.constantFrom(0, 0, 0, 1, 2),
+  life: fc.constantFrom(0, 0, 1, 2, 3),
+  pick: fc.nat(30),
+  n: fc.nat(3),
+  // Mostly the batch's time, sometimes just inside or outside of what is allowed.
+  offset: fc.oneof(
+    { weight: 20, arbitrary: fc.constant(0) },
+    { weight: 2, arbitrary: fc.constantFrom(SKEW, SKEW + 1, -SKEW, -SKEW - 1, -SKEW - 5000, -SKEW - 5001) },
+  ),
+  // Few enough that some ids are taken twice.
+  random: fc.nat(200),
+  // Sends an earlier entry again instead.
+  again: fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat() }),
+})
+
+export interface Command {
+  readonly kind: Kind
+  readonly isUsual: boolean
+  readonly a: number
+  readonly b: number
+  readonly record: number
+  readonly amount: number
+  readonly matures: number
+  readonly life: number
+  readonly pick: number
+  readonly n: number
+  readonly offset: number
+  readonly random: number
+  readonly again: number | null
+}
+
+/** The usual ends of each kind. */
+const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
+  fund: ({ n }) => (n === 0 ? [GEM_TREASURY, GEM_BUDGET] : [TREASURY, BUDGET]),
+  issue: ({ n, a }) => (n === 0 ? [GEM_BUDGET, ANNAS_GEMS] : [BUDGET, a % 5 === 0 ? WARD : n === 1 ? BERT : ANNA]),
+  redeem: ({ n, a }) => [a % 5 === 0 ? WARD : ANNA, n === 0 ? SHOP : TREASURY],
+  expire: ({ n }) => [n === 0 ? BERT : ANNA, EXPIRED],
+  hold: ({ n, a }) => [a % 5 === 0 ? WARD : ANNA, n === 0 ? SHOP : TREASURY],
+  transfer: ({ n }) => (n === 0 ? [BERT, ANNA] : [ANNA, BERT]),
+  settle: () => [SHOP, TREASURY],
+  convert: () => [ANNA, TREASURY],
+}
+
+/** The draft of a command, in a ledger as it stands: ids that it names are mostly those of something that is there. */
+export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
+  const hour = Math.floor(time / HOUR)
+  const ids = [...naive.ids.entries()]
+  const idOf = (...kinds: string[]): Uint8Array => {
+    const fitting = ids.filter(([, { tx, status }]) => kinds.includes(tx.kind) && status === 'accepted').slice(-8)
+    const [id] = fitting[c.pick % Math.max(1, fitting.length)] ?? ['0'.repeat(32)]
+    return new Uint8Array(Buffer.from(id, 'hex'))
+  }
+  const [debit, credit] = c.isUsual ? (ENDS[c.kind]?.(c) ?? [c.a, c.b]) : [c.a, c.b]
+  const dates = {
+    matures: c.matures === 0 ? 0 : hour + c.matures,
+    expires: c.life === 0 ? 0 : hour + c.matures + c.life,
+  }
+  const member = c.isUsual ? (c.n === 0 ? BERT : ANNA) : c.a
+  const target = naive.accounts[debit]
+  const { amount } = c
+  switch (c.kind) {
+    case 'genesis':
+      return genesisDraft()
+    case 'register-key': {
+      const role = (['root', 'registrar', 'issuer', 'merchant', 'custodian', 'auditor'] as const)[c.pick % 6]!
+      const scoped = role === 'issuer' || role === 'merchant'
+      return {
+        kind: c.kind,
+        key: key(1 + c.n),
+        role,
+        scope: scoped ? [...new Set([c.a, c.b])].sort((a, b) => a - b) : [],
+      }
+    }
+    case 'revoke':
+      return { kind: c.kind, record: c.record, reason: c.n }
+    case 'define-unit':
+      return { kind: c.kind, name: ['coins', 'gems', 'energy'][c.n % 3]!, cap: amount, windowMs: HOUR }
+    case 'publish-rule':
+      return { kind: c.kind, name: ['rule', 'other'][c.n % 2]!, digest: key(1) }
+    case 'open-account': {
+      const accountKind = (['member', 'member', 'treasury', 'budget', 'merchant', 'expired'] as const)[c.pick % 6]!
+      const isMember = accountKind === 'member'
+      return {
+        kind: c.kind,
+        accountKind,
+        unit: c.isUsual ? COINS + (c.n % 2) : c.record,
+        owner: isMember ? key(1 + c.n) : null,
+        custodian: isMember && c.n === 2 ? (c.isUsual ? CUSTODIAN : c.record) : null,
+        nonce: key(1),
+      }
+    }
+    case 'fund':
+    case 'settle':
+      return { kind: c.kind, debit, credit, amount: c.n === 0 ? 5 * c.n + 5 : amount }
+    case 'issue':
+      return {
+        kind: c.kind,
+        debit,
+        credit,
+        amount: c.n === 0 ? 5 : amount,
+        ...(c.isUsual ? dates : { matures: 0, expires: HOURS + c.life }),
+        rule: c.pick === 0 ? c.record : c.pick === 1 ? RULE : 0,
+      }
+    case 'redeem':
+      return { kind: c.kind, debit, credit, amount }
+    case 'expire': {
+      const past = target?.parcels.filter(({ expires }) => expires > 0 && expires * HOUR <= time + c.offset) ?? []
+      const due = past.reduce((total, parcel) => total + parcel.amount, 0)
+      return { kind: c.kind, debit, credit, amount: c.isUsual && due > 0 ? due : amount }
+    }
+    case 'hold':
+      return { kind: c.kind, debit, credit, amount, until: time + c.life * HOUR + (c.isUsual ? 1 : 0) }
+    case 'capture': {
+      const hold = idOf('hold')
+      const made = naive.ids.get(toHex(hold))?.tx
+      const ends = made?.kind === 'hold' && c.isUsual ? made : { debit, credit }
+      return { kind: c.kind, debit: ends.debit, credit: ends.credit, amount, hold }
+    }
+    case 'release': {
+      const hold = idOf('hold')
+      const made = naive.ids.get(toHex(hold))?.tx
+      return { kind: c.kind, account: made?.kind === 'hold' && c.isUsual ? made.debit : c.a, hold }
+    }
+    case 'reverse': {
+      const original = c.n === 0 ? idOf('redeem', 'capture') : idOf('issue', 'redeem', 'capture', 'fund', 'hold')
+      const made = naive.ids.get(toHex(original))?.tx
+      const ends = made !== undefined && 'debit' in made && c.isUsual ? made : { debit: credit, credit: debit }
+      return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount, original }
+    }
+    case 'transfer': {
+      const lot = target?.parcels[c.pick % Math.max(1, target.parcels.length)]
+      return { kind: c.kind, debit, credit, amount: (amount % 24) + 1, ...(lot && c.isUsual ? pickDates(lot) : dates) }
+    }
+    case 'publish-rate':
+      return {
+        kind: c.kind,
+        name: ['rate', 'better'][c.n % 2]!,
+        unit: c.record,
+        budget: c.a,
+        give: 1,
+        get: 5,
+        life: c.life,
+      }
+    case 'convert': {
+      const pairs = Math.max(1, Math.floor(amount / 4) % 10)
+      const expires = Math.ceil((time + c.offset) / HOUR) + 2
+      return {
+        kind: c.kind,
+        debit,
+        credit,
+        amount: c.isUsual ? 2 * pairs : amount,
+        rate: c.pick === 0 ? c.record : RATE,
+        budget: c.isUsual ? GEM_BUDGET : c.b,
+        account: c.isUsual || c.n > 0 ? ANNAS_GEMS : c.a,
+        gained: 5 * pairs,
+        expires,
+      }
+    }
+    case 'set-budget':
+      return {
+        kind: c.kind,
+        account: c.isUsual ? BUDGET : c.a,
+        from: START - (c.n === 0 ? -HOUR : HOUR),
+        until: c.n === 1 ? START + 9 * HOUR : 0,
+        memberDay: c.n === 2 ? 150 : 0,
+        memberTotal: c.n > 1 ? 400 : 0,
+      }
+    case 'freeze':
+      return { kind: c.kind, account: member, reason: c.n }
+    case 'close':
+    case 'unfreeze':
+    case 'veto':
+    case 'finish-recovery':
+      return { kind: c.kind, account: c.kind === 'close' ? c.a : member }
+    case 'rotate-owner':
+    case 'recover':
+      return { kind: c.kind, account: member, key: key(1 + c.n) }
+    case 'grant':
+      return {
+        kind: c.kind,
+        account: member,
+        to: c.isUsual ? MERCHANT : c.record,
+        until: c.life === 0 ? 0 : time + c.matures * HOUR,
+        terms: key(1),
+      }
+    case 'withdraw':
+    case 'disclose': {
+      const rest = { account: member, grant: idOf('grant') }
+      return c.kind === 'withdraw' ? { kind: c.kind, ...rest } : { kind: c.kind, ...rest, details: key(1) }
+    }
+    case 'erase':
+      return { kind: c.kind, account: member, details: key(1 + c.n) }
+  }
+}
+
+function pickDates({ matures, expires }: { readonly matures: number; readonly expires: number }) {
+  return { matures, expires }
+}
+
+/** Who signs a batch: mostly most of those who are entitled to something. */
+export const signers: fc.Arbitrary<NaiveSigner[]> = fc
+  .record({
+    few: fc.uniqueArray(
+      fc.oneof(
+        { weight: 4, arbitrary: fc.nat(10).map((n): NaiveSigner => ({ record: n })) },
+        { weight: 2, arbitrary: fc.nat(9).map((n): NaiveSigner => ({ account: n })) },
+        { weight: 1, arbitrary: record.map((n): NaiveSigner => ({ record: n })) },
+        { weight: 1, arbitrary: account.map((n): NaiveSigner => ({ account: n, recovery: n % 2 })) },
+      ),
+      { minLength: 1, maxLength: 4, selector: one => JSON.stringify(one) },
+    ),
+    usual: fc.nat(7),
+  })
+  .map(({ few, usual }) => inOrder(usual === 0 ? few : USUAL[usual % USUAL.length]!))
+
+const USUAL: NaiveSigner[][] = [
+  [ROOT, TREASURER, ISSUER, MERCHANT, OPERATOR].map(n => ({ record: n })),
+  [{ record: ISSUER }, { record: MERCHANT }, { record: OPERATOR }, { account: ANNA }, { account: BERT }],
+  [{ record: ISSUER }, { record: CUSTODIAN }, { account: ANNA }],
+  [
+    { record: REGISTRAR },
+    { record: OPERATOR },
+    { account: ANNA },
+    { account: ANNA, recovery: 0 },
+    { account: ANNA, recovery: 1 },
+  ],
+]
+
+/** Signers as a batch has them: by class, then number. */
+function inOrder(list: readonly NaiveSigner[]): NaiveSigner[] {
+  const rank = (one: NaiveSigner) =>
+    'record' in one ? one.record : 2 ** 33 * (1 + (one.recovery === undefined ? 0 : 1 + one.recovery)) + one.account
+  return list.toSorted((a, b) => rank(a) - rank(b))
+}
