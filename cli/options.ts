@@ -21,14 +21,17 @@ export function timeSpan(text: string): number {
   return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
 }
 
+/** A port on the command line; 0 for any. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
+  return port
+}
+
 /** `--port`, with `fallback` for its default, or what the environment says where there is none. */
 export function portOption(fallback?: number): Option {
   return new Option('--port <port>', 'port to listen on; 0 for any')
-    .argParser(text => {
-      const port = wholeNumber(text)
-      if (port > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
-      return port
-    })
+    .argParser(portNumber)
     .default(fallback ?? defaultPort())
 }
 
