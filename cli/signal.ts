@@ -9,3 +9,13 @@ export function untilSignal(): Promise<'SIGINT' | 'SIGTERM'> {
     process.once('SIGTERM', () => stop('SIGTERM'))
   })
 }
+
+/** Resolves after a time, or as soon as `over` does. The process waits for it. */
+export async function pause(ms: number, over: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const passed = new Promise(resolve => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([passed, over])
+  clearTimeout(timer)
+}
