@@ -23,6 +23,11 @@ export function timeSpan(text: string): number {
   return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
 }
 
+/** An option whose value is a span of time, `fallback` by default. */
+export function timeOption(flags: string, description: string, fallback: string): Option {
+  return new Option(flags, description).argParser(timeSpan).default(timeSpan(fallback), fallback)
+}
+
 /** A port on the command line; 0 for any. */
 export function portNumber(text: string): number {
   const port = wholeNumber(text)
