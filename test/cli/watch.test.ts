@@ -76,7 +76,8 @@ describe('tally watch', () => {
   /** The size of the checkpoint that is kept, which is a signed note. */
   const keptSize = async () => {
     const [name] = (await readdir(join(folder, 'kept'))).filter(name => /^[0-9a-f]{64}\.watched$/.test(name))
-    return openCheckpoint(await readFile(join(folder, 'kept', name!)), two.honest.world.policy).size
+    if (name === undefined) return undefined
+    return openCheckpoint(await readFile(join(folder, 'kept', name)), two.honest.world.policy).size
   }
   const evidenceFiles = async (code: string) =>
     (await readdir(join(folder, 'kept'))).filter(name => name.includes(`.${code}.`) && name.endsWith('.json'))
@@ -244,6 +245,28 @@ describe('tally watch', () => {
       expect((await fetch(url.replace('/metrics', '/'))).status).toBe(404)
       expect(await watching.end('SIGINT')).toBe(130)
     })
+  })
+
+  test('one look tells the webhook too; and what goes on can be read line by line', async () => {
+    const told: string[] = []
+    const webhook = await stub(async (request, response) => {
+      for await (const part of request) told.push(String(part))
+      response.end()
+    })
+    try {
+      await grow(two.honest, 100)
+      const lines = follow('--json', '--max-age', '2s')
+      expect(await lines.ended()).toBe(1)
+      const looks = lines.text.split('\n').filter(line => line.startsWith('{'))
+      expect(looks.map(line => JSON.parse(line).holds)).toEqual([...looks.slice(1).map(() => true), false])
+      expect(JSON.parse(looks.at(-1)!)).toMatchObject({ size: 100, troubles: [{ code: 'stale' }] })
+      two.showCheckpoint(utf8Encode('<html>\n'))
+      const { status, out } = await look('--webhook', webhook.url)
+      expect([status, out]).toEqual([1, expect.stringContaining('  note: ')])
+      expect(told.map(body => JSON.parse(body))).toMatchObject([{ code: 'note', evidence: { checkpoint: '<html>\n' } }])
+    } finally {
+      await webhook.close()
+    }
   })
 
   test('promises: kept, not due yet, and not of this log', async () => {
