@@ -3,18 +3,21 @@ import type { Command } from 'commander'
 import { TallyClient } from '../src/client/index.ts'
 import { toHex, utf8Encode } from '../src/core/bytes.ts'
 import { engine } from '../src/core/engine.ts'
-import { type Policy, parsePolicy } from '../src/core/policy.ts'
+import { openCheckpoint, type Policy } from '../src/core/policy.ts'
+import { auditPage } from './audit-page.ts'
 import { type AuditReport, audit } from './auditor.ts'
 import { EXIT } from './failure.ts'
+import { Figures } from './figures.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
-import { keyFor, publicClient, type Remote } from './options.ts'
-import { note, print, printJson, progressBar, table } from './screen.ts'
+import { keyFor, policyFrom, publicClient, type Remote } from './options.ts'
+import { print, printJson, progressBar, table } from './screen.ts'
 
 interface AuditCommandOptions {
   readonly data: string
   readonly key?: string
   readonly policy?: string
   readonly state?: string
+  readonly html?: string
   readonly json?: boolean
 }
 
@@ -29,10 +32,11 @@ export function auditCommand(program: Command): void {
     .option('--data <dir>', 'where the auditor key is that the first start made', process.env['TALLY_DATA'] ?? 'data')
     .option('--key <file>', 'an auditor key, instead of the one in --data')
     .option('--state <dir>', 'keep the checkpoint of each log here, and demand that the next one grew out of it')
+    .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally audit http://127.0.0.1:8080\n  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits --json',
+      '\nExamples:\n  tally audit http://127.0.0.1:8080\n  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits --html audit.html',
     )
     .action(async (url: string, options: AuditCommandOptions) => {
       const remote: Remote = { ...options, url }
@@ -41,13 +45,21 @@ export function auditCommand(program: Command): void {
       const bar = progressBar('Auditing', 'entries')
       const kept = options.state === undefined ? undefined : join(options.state, await stateName(client))
       const earlier = kept !== undefined && (await fileExists(kept)) ? await readBytes(kept) : undefined
+      const figures = options.html === undefined ? undefined : new Figures()
       const report = await audit({
         client,
         policy,
         onProgress: bar.update,
+        ...(figures === undefined ? {} : { figures }),
         ...(earlier === undefined ? {} : { earlier }),
       }).finally(() => bar.stop())
       if (kept !== undefined && report.faults.length === 0) await writeBytes(kept, report.checkpoint)
+      if (options.html !== undefined) {
+        const checkpoint = openCheckpoint(utf8Encode(report.checkpoint), policy)
+        const hasEarlier = earlier !== undefined
+        const page = auditPage({ report, figures: figures!, checkpoint, hasEarlier, url, madeMs: Date.now() })
+        await writeBytes(options.html, page)
+      }
       if (options.json) printJson(report)
       else print(show(report, earlier !== undefined))
       if (report.faults.length > 0) process.exitCode = EXIT.refused
@@ -61,10 +73,8 @@ async function stateName(client: TallyClient): Promise<string> {
 }
 
 async function policyOf(remote: Remote, file: string | undefined): Promise<Policy> {
-  const path = file ?? join(remote.data, 'policy')
-  if (file !== undefined || (await fileExists(path))) return parsePolicy(await readBytes(path))
-  note('No --policy: trusting the one that the ledger proposes. Get yours from someone you trust.')
-  return parsePolicy(await publicClient(remote).policy())
+  const own = join(remote.data, 'policy')
+  return policyFrom(file ?? ((await fileExists(own)) ? own : undefined), publicClient(remote))
 }
 
 function show(report: AuditReport, isContinued: boolean): string {

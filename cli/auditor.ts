@@ -4,6 +4,7 @@ import { CodedError, VerifyError } from '../src/core/failure.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../src/core/tile.ts'
 import { Replay } from '../src/ledger/index.ts'
+import type { Figures } from './figures.ts'
 import { type HashTile, TileMaker } from './tiles.ts'
 
 /** What an audit found (`tally audit --json`). */
@@ -39,6 +40,8 @@ export interface AuditOptions {
   /** The checkpoint of an earlier audit, a signed note: the log must have grown out of it. */
   readonly earlier?: Uint8Array
   readonly onProgress: (entries: number, size: number) => void
+  /** Counts along, for a report with figures by day and by rule. */
+  readonly figures?: Figures
 }
 
 /** Bundles that are fetched ahead of the one that is replayed. */
@@ -52,7 +55,8 @@ const SALTS_PAGE = 10_000
  *
  * @throws ClientError where the ledger does not answer.
  */
-export async function audit({ client, policy, earlier: earlierNote, onProgress }: AuditOptions): Promise<AuditReport> {
+export async function audit(options: AuditOptions): Promise<AuditReport> {
+  const { client, policy, earlier: earlierNote, onProgress, figures } = options
   const faults: Fault[] = []
   const note = await client.checkpoint()
   const checkpoint = openCheckpoint(note, policy)
@@ -91,6 +95,9 @@ export async function audit({ client, policy, earlier: earlierNote, onProgress }
       seals++
       sealedSize = sealed
     },
+    ...(figures === undefined
+      ? {}
+      : { onApplied: (batch, statuses) => figures.add(replay.ledger.state, batch, statuses) }),
   })
   try {
     for await (const bundle of fetchBundles(client, size)) {

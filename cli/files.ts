@@ -45,3 +45,12 @@ export async function fileExists(path: string): Promise<boolean> {
     () => false,
   )
 }
+
+/** When a file was last written, in milliseconds. @throws UsageError `file`. */
+export async function writtenMs(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs
+  } catch (error) {
+    throw new UsageError('file', `${path} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+}

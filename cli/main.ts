@@ -10,6 +10,7 @@ import { publishCommand } from './publish.ts'
 import { initCommand, serveCommand, version } from './serve.ts'
 import { verifyCommand } from './verify.ts'
 import { walletCommands } from './wallet.ts'
+import { watchCommand } from './watch.ts'
 import { witnessCommand } from './witness.ts'
 
 /** Runs the command line `argv`, as Node has it, and sets the exit status. */
@@ -46,5 +47,6 @@ function build(): Command {
   inspectCommand(program)
   witnessCommand(program)
   publishCommand(program)
+  watchCommand(program)
   return program
 }

@@ -2,14 +2,11 @@ import { join } from 'node:path'
 import type { TallyClient } from '../src/client/index.ts'
 import { equalBytes } from '../src/core/bytes.ts'
 import { VerifyError } from '../src/core/failure.ts'
-import { type Node, rootFromNodes, rootNodes } from '../src/core/merkle.ts'
+import { rootFromNodes, rootNodes } from '../src/core/merkle.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../src/core/tile.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
-import { rootOf } from './tiles.ts'
-
-/** log2 of the hashes in a tile. */
-const TILE_LEVELS = 8
+import { hashesOf, nodeFromTiles, rootOf } from './tiles.ts'
 
 export interface MirrorOptions {
   readonly client: TallyClient
@@ -124,20 +121,8 @@ class Tiles {
   /** The root of the first `size` entries, from the tiles of the log when it has `grown` entries. */
   async rootAt(size: number, grown: number): Promise<Uint8Array> {
     const hashes: Uint8Array[] = []
-    for (const node of rootNodes(size)) hashes.push(await this.#node(node, grown))
+    for (const node of rootNodes(size)) hashes.push(await nodeFromTiles(node, grown, address => this.#tile(address)))
     return rootFromNodes(hashes)
-  }
-
-  async #node({ level, index }: Node, size: number): Promise<Uint8Array> {
-    const tileLevel = Math.floor(level / TILE_LEVELS)
-    const span = 2 ** (level % TILE_LEVELS)
-    const first = index * span
-    const tile = Math.floor(first / BUNDLE_ENTRIES)
-    const count = Math.floor(size / BUNDLE_ENTRIES ** tileLevel)
-    const width = Math.min(BUNDLE_ENTRIES, count - tile * BUNDLE_ENTRIES)
-    const bytes = await this.#tile({ level: tileLevel, index: tile, width })
-    const at = first % BUNDLE_ENTRIES
-    return rootOf(hashesOf(bytes.subarray(32 * at, 32 * (at + span))))
   }
 
   /** The bytes of a tile that was taken or is there. */
@@ -156,8 +141,4 @@ class Tiles {
     this.#fresh.delete(path)
     this.written++
   }
-}
-
-function hashesOf(bytes: Uint8Array): Uint8Array[] {
-  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * i + 32))
 }

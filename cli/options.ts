@@ -1,9 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { type SigningKey, TallyClient } from '../src/client/index.ts'
 import { parseDecimal } from '../src/core/bytes.ts'
+import { type Policy, parsePolicy } from '../src/core/policy.ts'
 import { UsageError } from './failure.ts'
-import { fileExists } from './files.ts'
+import { fileExists, readBytes } from './files.ts'
 import { keyPath, memberPaths, readKey, signingKey } from './keys.ts'
+import { note } from './screen.ts'
 
 /** A whole number on the command line. */
 export function wholeNumber(text: string): number {
@@ -21,14 +23,22 @@ export function timeSpan(text: string): number {
   return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
 }
 
+/** An option whose value is a span of time, `fallback` by default. */
+export function timeOption(flags: string, description: string, fallback: string): Option {
+  return new Option(flags, description).argParser(timeSpan).default(timeSpan(fallback), fallback)
+}
+
+/** A port on the command line; 0 for any. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
+  return port
+}
+
 /** `--port`, with `fallback` for its default, or what the environment says where there is none. */
 export function portOption(fallback?: number): Option {
   return new Option('--port <port>', 'port to listen on; 0 for any')
-    .argParser(text => {
-      const port = wholeNumber(text)
-      if (port > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
-      return port
-    })
+    .argParser(portNumber)
     .default(fallback ?? defaultPort())
 }
 
@@ -61,6 +71,13 @@ export function publicClient({ url }: { readonly url: string }): TallyClient {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new UsageError('url', `"${url}" is not the URL of a ledger, such as http://127.0.0.1:8080`)
   return new TallyClient({ url })
+}
+
+/** The policy in a file; without a file the one that the ledger proposes, and a remark that says so. */
+export async function policyFrom(file: string | undefined, client: TallyClient): Promise<Policy> {
+  if (file !== undefined) return parsePolicy(await readBytes(file))
+  note('No --policy: trusting the one that the ledger proposes. Get yours from someone you trust.')
+  return parsePolicy(await client.policy())
 }
 
 /** The signing key of a command: `--key`, or the key of that name in `--data`. */

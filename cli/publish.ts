@@ -1,10 +1,8 @@
 import type { Command } from 'commander'
-import { type Policy, parsePolicy } from '../src/core/policy.ts'
-import { readBytes } from './files.ts'
 import { mirror } from './mirror.ts'
-import { publicClient, timeSpan } from './options.ts'
+import { policyFrom, publicClient, timeSpan } from './options.ts'
 import { note, print, progressBar } from './screen.ts'
-import { untilSignal } from './signal.ts'
+import { pause, untilSignal } from './signal.ts'
 
 interface PublishOptions {
   readonly url: string
@@ -31,7 +29,7 @@ export function publishCommand(program: Command): void {
 
 async function publish(directory: string, options: PublishOptions): Promise<void> {
   const client = publicClient(options)
-  const policy = await policyOf(options, () => client.policy())
+  const policy = await policyFrom(options.policy, client)
   const bar = progressBar('Publishing', 'tiles')
   let last = -1
   const once = async () => {
@@ -46,8 +44,7 @@ async function publish(directory: string, options: PublishOptions): Promise<void
     isOver = true
   })
   while (!isOver) {
-    const pause = new Promise(resolve => setTimeout(resolve, options.follow).unref())
-    await Promise.race([pause, over])
+    await pause(options.follow, over)
     // A ledger that does not answer is asked again; one that lies ends it.
     if (!isOver)
       await once().catch((error: { code?: string; message: string }) => {
@@ -55,10 +52,4 @@ async function publish(directory: string, options: PublishOptions): Promise<void
         note(error.message)
       })
   }
-}
-
-async function policyOf({ policy }: PublishOptions, proposed: () => Promise<Uint8Array>): Promise<Policy> {
-  if (policy !== undefined) return parsePolicy(await readBytes(policy))
-  note('No --policy: trusting the one that the ledger proposes. Get yours from someone you trust.')
-  return parsePolicy(await proposed())
 }

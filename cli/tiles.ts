@@ -1,6 +1,9 @@
 import { concatBytes } from '../src/core/bytes.ts'
-import { EMPTY_ROOT, nodeHash } from '../src/core/merkle.ts'
-import { BUNDLE_ENTRIES } from '../src/core/tile.ts'
+import { EMPTY_ROOT, type Node, nodeHash } from '../src/core/merkle.ts'
+import { BUNDLE_ENTRIES, type TileAddress } from '../src/core/tile.ts'
+
+/** log2 of the hashes in a tile. */
+const TILE_LEVELS = 8
 
 export interface HashTile {
   readonly level: number
@@ -67,4 +70,25 @@ export function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
     level = above
   }
   return level[0]!
+}
+
+/** Where the hash tiles of a log come from. */
+export type TileSource = (address: TileAddress) => Promise<Uint8Array>
+
+/** The hash of a complete subtree of a log of `size` entries, from the tile in which its hashes stand. c2sp.org/tlog-tiles. */
+export async function nodeFromTiles({ level, index }: Node, size: number, tileAt: TileSource): Promise<Uint8Array> {
+  const tileLevel = Math.floor(level / TILE_LEVELS)
+  const span = 2 ** (level % TILE_LEVELS)
+  const first = index * span
+  const tile = Math.floor(first / BUNDLE_ENTRIES)
+  const count = Math.floor(size / BUNDLE_ENTRIES ** tileLevel)
+  const width = Math.min(BUNDLE_ENTRIES, count - tile * BUNDLE_ENTRIES)
+  const bytes = await tileAt({ level: tileLevel, index: tile, width })
+  const at = first % BUNDLE_ENTRIES
+  return rootOf(hashesOf(bytes.subarray(32 * at, 32 * (at + span))))
+}
+
+/** The hashes of a tile, as views into it. */
+export function hashesOf(bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * i + 32))
 }

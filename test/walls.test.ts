@@ -107,7 +107,7 @@ describe('the walls between the rooms', () => {
     }
   })
 
-  test('verify and audit need no server code: they reach no store, log or http', () => {
+  test('verify, audit and watch need no server code: they reach no store, log or http', () => {
     const reached = new Set<string>()
     const visit = (path: string) => {
       if (reached.has(path)) return
@@ -118,6 +118,7 @@ describe('the walls between the rooms', () => {
     }
     visit(normalize('cli/verify.ts'))
     visit(normalize('cli/audit.ts'))
+    visit(normalize('cli/watch.ts'))
     expect(reached.size).toBeGreaterThan(20)
     const server = [...reached].filter(path => /^src.(store|log|http)/.test(path.replaceAll(sep, '/')))
     expect(server).toEqual([])

@@ -178,14 +178,20 @@ export function openCheckpoint(bytes: Uint8Array, policy: Policy): TrustedCheckp
     const timestamp = signed.find(one => one.key === key)?.timestamp
     return timestamp === undefined ? [] : [{ name, timestamp }]
   })
-  if (!hasQuorum(policy, new Set(witnesses.map(({ name }) => name))))
+  if (
+    !hasQuorum(
+      policy,
+      witnesses.map(({ name }) => name),
+    )
+  )
     throw new VerifyError('quorum', `too few witnesses of your policy cosigned the checkpoint: ${witnesses.length}`)
   return { ...checkpoint, log, witnesses, isWitnessed: policy.quorum !== 'none' }
 }
 
-/** Whether the witnesses that cosigned satisfy the policy. Groups only name what stands above them, so one pass is enough. */
-function hasQuorum(policy: Policy, witnessed: Set<string>): boolean {
+/** Whether witnesses of these names satisfy the policy. Groups only name what stands above them, so one pass is enough. */
+export function hasQuorum(policy: Policy, names: Iterable<string>): boolean {
   if (policy.quorum === 'none') return true
+  const witnessed = new Set(names)
   for (const { name, threshold, members } of policy.groups)
     if (members.filter(member => witnessed.has(member)).length >= threshold) witnessed.add(name)
   return witnessed.has(policy.quorum)

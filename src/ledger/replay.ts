@@ -7,7 +7,7 @@ import { OUTCOMES } from '../core/outcome.ts'
 import { decodeSeal, type Seal } from '../core/seal.ts'
 import { Ledger } from './ledger.ts'
 import type { Postings } from './links.ts'
-import { signaturesHold } from './signers.ts'
+import { type Submission, signaturesHold } from './signers.ts'
 
 export interface ReplayOptions {
   /** The salt of an epoch's totals, 32 bytes. */
@@ -18,6 +18,8 @@ export interface ReplayOptions {
   readonly verifySignatures: boolean
   /** Is told at which log index a batch entry stands, and how many transactions follow it. */
   readonly onBatch?: (index: number, count: number) => void
+  /** Is given every batch that was found right, with its statuses, once it has taken effect; valid during the call. */
+  readonly onApplied?: (batch: Submission, statuses: Uint8Array) => void
   /** Is given the leaf hashes of all entries in log order, `32 n` bytes a call. */
   readonly onLeaves?: (leaves: Uint8Array) => void
   /** Is told of every seal that was found right, with the log size behind it. */
@@ -89,6 +91,7 @@ export class Replay {
     const committed = ledger.commit(batch, signers, decoded.time, seen)
     if (!equalBytes(committed.entry, entry)) throw this.#statusFault(committed.index, committed.statuses, decoded)
     this.#options.onBatch?.(committed.index, transactions.count)
+    this.#options.onApplied?.(batch, committed.statuses)
     this.#options.onLeaves?.(committed.leaf)
     this.#options.onLeaves?.(transactions.leaves)
   }

@@ -93,7 +93,9 @@ describe('what goes wrong on the command line is said with a code, and with an e
     expect(status).toBe(0)
     const commands = [...out.matchAll(/^ {2}([a-z]+) .+/gm)].map(match => match[1]!).filter(name => name !== 'help')
     expect(commands.sort()).toEqual(
-      'account audit import init inspect issue keygen publish receipt redeem serve statement verify witness'.split(' '),
+      'account audit import init inspect issue keygen publish receipt redeem serve statement verify watch witness'.split(
+        ' ',
+      ),
     )
     for (const name of commands) {
       const words = name === 'account' ? ['account', 'open'] : [name]

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { toHex, utf8Encode } from '../src/core/bytes.ts'
+import { engine } from '../src/core/engine.ts'
+import { openCheckpoint, type Policy } from '../src/core/policy.ts'
+import { UsageError } from './failure.ts'
+import { fileExists, readBytes, writeBytes, writtenMs } from './files.ts'
+import type { Seen } from './watcher.ts'
+
+/**
+ * What a watch remembers of a log from one start to the next: the checkpoint that it accepted last, a signed note in a file
+ * whose time says when that was first seen; and beside it a file for every trouble, with what shows it to others.
+ */
+export class Memory {
+  readonly #directory: string
+  readonly #policy: Policy
+  /** A name for the log that every file system takes. */
+  readonly #name: string
+  #written: Uint8Array | undefined
+
+  /** @param policy - of one log. */
+  constructor(directory: string, policy: Policy) {
+    this.#directory = directory
+    this.#policy = policy
+    this.#name = toHex(engine().sha256(utf8Encode(policy.logs[0]!.key.name)))
+  }
+
+  /** What was accepted last; undefined at the first start. @throws UsageError `state`, `file`. */
+  async read(): Promise<Seen | undefined> {
+    const path = join(this.#directory, `${this.#name}.watched`)
+    if (!(await fileExists(path))) return undefined
+    const note = await readBytes(path)
+    try {
+      // Its quorum was demanded when it was accepted; who the witnesses are may have changed since.
+      const checkpoint = openCheckpoint(note, { ...this.#policy, quorum: 'none' })
+      this.#written = note
+      return { note, checkpoint, seenMs: await writtenMs(path) }
+    } catch (error) {
+      throw new UsageError('state', `${path} is not what a watch of this log wrote: ${(error as Error).message}`)
+    }
+  }
+
+  /** Keeps what was accepted last, whole or not at all. */
+  async keep(seen: Seen | undefined): Promise<void> {
+    if (seen === undefined || seen.note === this.#written) return
+    await writeBytes(join(this.#directory, `${this.#name}.watched`), seen.note)
+    this.#written = seen.note
+  }
+
+  /** Keeps what shows a trouble, once, and returns the file's name. */
+  async keepTrouble(report: { readonly code: string; readonly evidence?: object }): Promise<string> {
+    const digest = toHex(engine().sha256(utf8Encode(JSON.stringify(report.evidence ?? {})))).slice(0, 16)
+    const path = join(this.#directory, `${this.#name.slice(0, 16)}.${report.code}.${digest}.json`)
+    if (!(await fileExists(path))) await writeBytes(path, `${JSON.stringify(report, undefined, 2)}\n`)
+    return path
+  }
+}
