@@ -1,0 +1,52 @@
+import type { Context, Subject } from './context.ts'
+import { underHalfLoad } from './half-load.ts'
+import type { Load, LoadResult } from './load.ts'
+import { formatFigure } from './report.ts'
+import { quantile } from './results.ts'
+import { Helper } from './thread.ts'
+
+/** Single redemptions a second beside the load: some that want an answer, some that want a checkpoint. */
+const ACKNOWLEDGED_PER_SECOND = 100
+const PROVABLE_PER_SECOND = 50
+
+/** How long does a member wait at the counter, and how long for a proof, while batches come in at half of what the ledger takes? */
+export async function latency({ size, report }: Context, subject: Subject, httpBatchRate: number): Promise<void> {
+  report.begin(`single redemptions for ${size.loadSeconds} s beside batches at half load`)
+  const { port, balances, log } = subject
+  const common = { what: 'singles', port, balances, ledgerId: log.ledger.state.ledgerId! } as const
+  const acknowledged = await Helper.start<LoadResult, Load>('load.ts', {
+    ...common,
+    seed: 5,
+    requests: ACKNOWLEDGED_PER_SECOND * size.loadSeconds,
+    perSecond: ACKNOWLEDGED_PER_SECOND,
+    connections: 32,
+  })
+  const provable = await Helper.start<LoadResult, Load>('load.ts', {
+    ...common,
+    seed: 6,
+    requests: PROVABLE_PER_SECOND * size.loadSeconds,
+    perSecond: PROVABLE_PER_SECOND,
+    connections: 2 * PROVABLE_PER_SECOND,
+    wait: 'sealed',
+  })
+  const { result, rate } = await underHalfLoad(subject, httpBatchRate, size.loadSeconds, () =>
+    Promise.all([acknowledged.run(), provable.run()]),
+  )
+  const beside = `beside ${formatFigure(rate)} tx/s`
+  const [answers, proofs] = result.map(({ latenciesMs }) => latenciesMs) as [readonly number[], readonly number[]]
+  report.add({ what: 'redemption acknowledged, p50', figure: quantile(answers, 0.5), unit: 'ms', beside })
+  report.add({
+    what: 'redemption acknowledged, p99',
+    figure: quantile(answers, 0.99),
+    unit: 'ms',
+    beside,
+    target: { atMost: 30, aim: 20 },
+  })
+  report.add({
+    what: 'redemption provable, p99',
+    figure: quantile(proofs, 0.99),
+    unit: 'ms',
+    beside: `${beside}, a period of 1,000 ms`,
+    target: { atMost: 1050 },
+  })
+}

@@ -1,0 +1,41 @@
+import { TallyClient } from '../src/client/index.ts'
+import { helperThread } from './thread.ts'
+import { ISSUER } from './workload.ts'
+
+/** Statements to fetch, each account's first one before any is fetched again. */
+export interface Reading {
+  readonly port: number
+  readonly accounts: readonly number[]
+  readonly requests: number
+  readonly perSecond: number
+}
+
+export interface ReadingResult {
+  /** Of each request, from when it was sent until its last byte was there. */
+  readonly latenciesMs: readonly number[]
+  readonly some: readonly { readonly account: number; readonly bytes: Uint8Array }[]
+}
+
+/** How many statements are handed back for others to look at. */
+const SOME = 5
+
+await helperThread<Reading, ReadingResult>(async ({ port, accounts, requests, perSecond }) => {
+  const client = new TallyClient({ url: `http://127.0.0.1:${port}`, caller: ISSUER })
+  // Makes the token and the first connection, which are not what is asked about.
+  await client.account(accounts[0]!)
+  return async () => {
+    const latenciesMs: number[] = []
+    const some: { account: number; bytes: Uint8Array }[] = []
+    const begin = performance.now()
+    const fetchOne = async (n: number) => {
+      await new Promise(resolve => setTimeout(resolve, begin + (1000 * n) / perSecond - performance.now()))
+      const account = accounts[n % accounts.length]!
+      const start = performance.now()
+      const bytes = await client.statement(account)
+      latenciesMs.push(performance.now() - start)
+      if (some.length < SOME) some.push({ account, bytes })
+    }
+    await Promise.all(Array.from({ length: requests }, (_, n) => fetchOne(n)))
+    return { latenciesMs, some }
+  }
+})
