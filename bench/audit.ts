@@ -18,7 +18,7 @@ export async function auditLog({ report, machine }: Context, { log, port }: Subj
     what: 'full audit over HTTP',
     figure: rate,
     unit: 'tx/s',
-    beside: ratio(rate, machine.sha256PerSecond / 3, 'SHA-256 × 1/3, for three hashes a transaction'),
+    beside: ratio(rate, machine.sha256PerSecond / 3, 'SHA-256 × 1/3'),
     target: { atLeast: 300_000, aim: 800_000 },
   })
   return rate

@@ -27,17 +27,17 @@ export interface Size {
 /** Below a minute: shows that everything runs, and how things lie. The targets are for `FULL`. */
 export const QUICK: Size = {
   machineSeconds: 0.4,
-  members: 100_000,
-  batches: 300,
-  singles: 10_000,
-  httpBatches: 200,
-  httpSingles: 10_000,
-  loadSeconds: 3,
-  dirty: 10_000,
-  growthBatches: 400,
-  growthEnds: 100,
-  baselineBatches: 200,
-  postgresSeconds: 2,
+  members: 50_000,
+  batches: 200,
+  singles: 5_000,
+  httpBatches: 100,
+  httpSingles: 5_000,
+  loadSeconds: 2,
+  dirty: 5_000,
+  growthBatches: 120,
+  growthEnds: 40,
+  baselineBatches: 80,
+  postgresSeconds: 1,
 }
 
 /** What the targets are stated for. */

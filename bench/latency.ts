@@ -1,7 +1,8 @@
 import type { Context, Subject } from './context.ts'
 import { underHalfLoad } from './half-load.ts'
+import { PERIOD_MS } from './ledger.ts'
 import type { Load, LoadResult } from './load.ts'
-import { formatFigure } from './report.ts'
+import { formatFigure, ratio } from './report.ts'
 import { quantile } from './results.ts'
 import { Helper } from './thread.ts'
 
@@ -10,7 +11,11 @@ const ACKNOWLEDGED_PER_SECOND = 100
 const PROVABLE_PER_SECOND = 50
 
 /** How long does a member wait at the counter, and how long for a proof, while batches come in at half of what the ledger takes? */
-export async function latency({ size, report }: Context, subject: Subject, httpBatchRate: number): Promise<void> {
+export async function latency(
+  { size, report, machine }: Context,
+  subject: Subject,
+  httpBatchRate: number,
+): Promise<void> {
   report.begin(`single redemptions for ${size.loadSeconds} s beside batches at half load`)
   const { port, balances, log } = subject
   const common = { what: 'singles', port, balances, ledgerId: log.ledger.state.ledgerId! } as const
@@ -32,21 +37,23 @@ export async function latency({ size, report }: Context, subject: Subject, httpB
   const { result, rate } = await underHalfLoad(subject, httpBatchRate, size.loadSeconds, () =>
     Promise.all([acknowledged.run(), provable.run()]),
   )
-  const beside = `beside ${formatFigure(rate)} tx/s`
+  const syncs = (milliseconds: number) =>
+    `as long as ${formatFigure((milliseconds * machine.fdatasyncPerSecond) / 1000)} syncs; load ${formatFigure(rate)} tx/s`
   const [answers, proofs] = result.map(({ latenciesMs }) => latenciesMs) as [readonly number[], readonly number[]]
-  report.add({ what: 'redemption acknowledged, p50', figure: quantile(answers, 0.5), unit: 'ms', beside })
+  const [p50Ms, p99Ms, provableMs] = [quantile(answers, 0.5), quantile(answers, 0.99), quantile(proofs, 0.99)]
+  report.add({ what: 'redemption acknowledged, p50', figure: p50Ms, unit: 'ms', beside: syncs(p50Ms) })
   report.add({
     what: 'redemption acknowledged, p99',
-    figure: quantile(answers, 0.99),
+    figure: p99Ms,
     unit: 'ms',
-    beside,
+    beside: syncs(p99Ms),
     target: { atMost: 30, aim: 20 },
   })
   report.add({
     what: 'redemption provable, p99',
-    figure: quantile(proofs, 0.99),
+    figure: provableMs,
     unit: 'ms',
-    beside: `${beside}, a period of 1,000 ms`,
-    target: { atMost: 1050 },
+    beside: `${ratio(provableMs, PERIOD_MS, 'a period')}; load ${formatFigure(rate)} tx/s`,
+    target: { atMost: PERIOD_MS + 50 },
   })
 }

@@ -14,7 +14,7 @@ import {
 } from './workload.ts'
 
 /** Time between seals wherever throughput is measured. */
-const PERIOD_MS = 1000
+export const PERIOD_MS = 1000
 /** Batches under way at once where a flood of them is measured: enough that the ledger never waits for its caller. */
 export const LANES = 32
 

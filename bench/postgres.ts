@@ -46,11 +46,14 @@ export async function postgres({ size, report, machine }: Context, batchSignedRa
         batchSignedRate === undefined
           ? ratio(rate, machine.fdatasyncPerSecond, 'syncs')
           : `${ratio(rate, batchSignedRate, 'batch-signed, in process')}; no proofs`
-      const single = await callsPerSecond(server, 'single.sql', singleScript(size.members), size.postgresSeconds)
-      report.add({ what: 'PostgreSQL, a transfer a transaction', figure: single, unit: 'tx/s', beside: beside(single) })
-      const batches = await callsPerSecond(server, 'batch.sql', BATCH_SCRIPT, size.postgresSeconds)
-      const batched = batches * BATCH_TRANSACTIONS
-      report.add({ what: 'PostgreSQL, 1,000 a transaction', figure: batched, unit: 'tx/s', beside: beside(batched) })
+      for (const [what, script, transfers] of [
+        ['a transfer a transaction', singleScript(size.members), 1],
+        ['1,000 calls a transaction', batchScript('transfer_each'), BATCH_TRANSACTIONS],
+        ['1,000 in three statements', batchScript('transfer_batch'), BATCH_TRANSACTIONS],
+      ] as const) {
+        const rate = transfers * (await callsPerSecond(server, script, size.postgresSeconds))
+        report.add({ what: `PostgreSQL, ${what}`, figure: rate, unit: 'tx/s', beside: beside(rate) })
+      }
     })
   } finally {
     await rm(directory, { recursive: true, force: true })
@@ -67,9 +70,11 @@ function singleScript(members: number): string {
   )
 }
 
-const BATCH_SCRIPT =
-  `\\set budget random(0, ${BUDGETS - 1})\n\\set batch random(0, ${DRAWN_BATCHES - 1})\n` +
-  'SELECT transfer_batch(:batch, :budget);\n'
+/** A batch by one of the functions that take its number. */
+function batchScript(call: string): string {
+  const drawn = `\\set budget random(0, ${BUDGETS - 1})\n\\set batch random(0, ${DRAWN_BATCHES - 1})\n`
+  return `${drawn}SELECT ${call}(:batch, :budget);\n`
+}
 
 /** The folder of `postgres`, `initdb`, `pgbench` and `psql`: one of PATH, or where Debian puts them. */
 async function findPrograms(): Promise<string | undefined> {
@@ -152,9 +157,9 @@ async function load(server: Server, members: number): Promise<void> {
 }
 
 /** How often a second all clients together run a script. */
-async function callsPerSecond(server: Server, name: string, script: string, seconds: number): Promise<number> {
+async function callsPerSecond(server: Server, script: string, seconds: number): Promise<number> {
   const { programs, directory, user } = server
-  const path = join(directory, name)
+  const path = join(directory, 'script.sql')
   await writeFile(path, script, { mode: 0o644 })
   const options = ['-h', directory, '-U', 'postgres', '-n', '-M', 'prepared', '-f', path, '-c', `${CLIENTS}`, '-j', '2']
   const { stdout } = await run(join(programs, 'pgbench'), [...options, '-T', `${seconds}`, 'postgres'], {

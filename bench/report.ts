@@ -1,4 +1,5 @@
 import { table } from '../cli/screen.ts'
+import type { Machine } from './results.ts'
 
 /** A figure beside what it should be and what the machine could do. */
 export interface Row {
@@ -17,14 +18,14 @@ export interface Row {
 export class Report {
   readonly #rows: Row[] = []
 
-  /** Says on standard error what is going on. */
+  /** Says on standard error what is going on, behind the seconds since the start. */
   begin(what: string): void {
-    process.stderr.write(`… ${what}\n`)
+    process.stderr.write(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${what}\n`)
   }
 
   add(row: Row): void {
     this.#rows.push(row)
-    process.stderr.write(`  ${row.what}: ${formatFigure(row.figure)} ${row.unit}\n`)
+    process.stderr.write(`          ${row.what}: ${formatFigure(row.figure)} ${row.unit}\n`)
   }
 
   /** All rows as a table. */
@@ -63,6 +64,11 @@ function verdict(figure: number, target: NonNullable<Row['target']>): string {
 export function formatFigure(figure: number): string {
   const digits = Math.abs(figure) >= 100 ? 0 : Math.abs(figure) >= 10 ? 1 : Math.abs(figure) >= 1 ? 2 : 3
   return figure.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+/** A time as a number of signature verifications that the machine does in it. */
+export function native(milliseconds: number, { ed25519VerifyPerSecond }: Machine): string {
+  return `as long as ${formatFigure((milliseconds * ed25519VerifyPerSecond) / 1000)} native verifications`
 }
 
 /** `0.41 of <what>`. */

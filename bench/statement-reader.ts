@@ -7,7 +7,8 @@ export interface Reading {
   readonly port: number
   readonly accounts: readonly number[]
   readonly requests: number
-  readonly perSecond: number
+  /** Sent at this rate, or each when the one before is there. */
+  readonly perSecond?: number
 }
 
 export interface ReadingResult {
@@ -17,7 +18,7 @@ export interface ReadingResult {
 }
 
 /** How many statements are handed back for others to look at. */
-const SOME = 5
+const SOME = 3
 
 await helperThread<Reading, ReadingResult>(async ({ port, accounts, requests, perSecond }) => {
   const client = new TallyClient({ url: `http://127.0.0.1:${port}`, caller: ISSUER })
@@ -27,15 +28,17 @@ await helperThread<Reading, ReadingResult>(async ({ port, accounts, requests, pe
     const latenciesMs: number[] = []
     const some: { account: number; bytes: Uint8Array }[] = []
     const begin = performance.now()
+    const due = (n: number, perSecond: number) =>
+      new Promise(resolve => setTimeout(resolve, Math.max(0, begin + (1000 * n) / perSecond - performance.now())))
     const fetchOne = async (n: number) => {
-      await new Promise(resolve => setTimeout(resolve, begin + (1000 * n) / perSecond - performance.now()))
       const account = accounts[n % accounts.length]!
       const start = performance.now()
       const bytes = await client.statement(account)
       latenciesMs.push(performance.now() - start)
       if (some.length < SOME) some.push({ account, bytes })
     }
-    await Promise.all(Array.from({ length: requests }, (_, n) => fetchOne(n)))
+    if (perSecond === undefined) for (let n = 0; n < requests; n++) await fetchOne(n)
+    else await Promise.all(Array.from({ length: requests }, (_, n) => due(n, perSecond).then(() => fetchOne(n))))
     return { latenciesMs, some }
   }
 })

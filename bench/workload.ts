@@ -38,7 +38,7 @@ const FIRST_MEMBER = 2
 const FUNDED = 2 ** 50
 
 /** Members whose statement is asked for: they get exactly `SAMPLE_ENTRIES` entries, the rest of the workload none. */
-export const SAMPLES = 100
+export const SAMPLES = 50
 /** Entries of a sampled account: its opening, issues, and redemptions of its own. */
 export const SAMPLE_ENTRIES = 100
 const SAMPLE_REDEMPTIONS = 10
