@@ -27,15 +27,15 @@ export interface Size {
 /** Below a minute: shows that everything runs, and how things lie. The targets are for `FULL`. */
 export const QUICK: Size = {
   machineSeconds: 0.4,
-  members: 50_000,
-  batches: 200,
-  singles: 5_000,
-  httpBatches: 100,
-  httpSingles: 5_000,
+  members: 20_000,
+  batches: 150,
+  singles: 3_000,
+  httpBatches: 60,
+  httpSingles: 3_000,
   loadSeconds: 2,
-  dirty: 5_000,
-  growthBatches: 120,
-  growthEnds: 40,
+  dirty: 2_000,
+  growthBatches: 60,
+  growthEnds: 20,
   baselineBatches: 80,
   postgresSeconds: 1,
 }

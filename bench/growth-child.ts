@@ -28,7 +28,7 @@ export type GrowthTold = { readonly size: number } | Grown
 /** Batches that are signed before they are taken in: some hundred megabytes at most. */
 const CHUNK_BATCHES = 500
 /** Batches to a few members at first, which fill memtables and let the compiler see the code: part of the base. */
-const WARM_BATCHES = 120
+const WARM_BATCHES = 80
 const WARM_MEMBERS = SAMPLES + 1000
 
 async function residentAfterCollection(): Promise<number> {

@@ -5,7 +5,7 @@ import { BATCH_TRANSACTIONS, newBalances } from './workload.ts'
 
 /** Seconds that the load runs alone before anything is looked at, and for which it is signed beyond what is needed. */
 const LEAD_SECONDS = 1
-const SPARE_SECONDS = 3
+const SPARE_SECONDS = 2
 
 /**
  * Has a thread send batches over HTTP at half of the rate that was measured, and does something meanwhile. Resolves with

@@ -19,14 +19,14 @@ export async function latency(
   report.begin(`single redemptions for ${size.loadSeconds} s beside batches at half load`)
   const { port, balances, log } = subject
   const common = { what: 'singles', port, balances, ledgerId: log.ledger.state.ledgerId! } as const
-  const acknowledged = await Helper.start<LoadResult, Load>('load.ts', {
+  const acknowledged = Helper.start<LoadResult, Load>('load.ts', {
     ...common,
     seed: 5,
     requests: ACKNOWLEDGED_PER_SECOND * size.loadSeconds,
     perSecond: ACKNOWLEDGED_PER_SECOND,
     connections: 32,
   })
-  const provable = await Helper.start<LoadResult, Load>('load.ts', {
+  const provable = Helper.start<LoadResult, Load>('load.ts', {
     ...common,
     seed: 6,
     requests: PROVABLE_PER_SECOND * size.loadSeconds,
@@ -34,8 +34,9 @@ export async function latency(
     connections: 2 * PROVABLE_PER_SECOND,
     wait: 'sealed',
   })
-  const { result, rate } = await underHalfLoad(subject, httpBatchRate, size.loadSeconds, () =>
-    Promise.all([acknowledged.run(), provable.run()]),
+  const callers = Promise.all([acknowledged, provable])
+  const { result, rate } = await underHalfLoad(subject, httpBatchRate, size.loadSeconds, async () =>
+    Promise.all((await callers).map(caller => caller.run())),
   )
   const syncs = (milliseconds: number) =>
     `as long as ${formatFigure((milliseconds * machine.fdatasyncPerSecond) / 1000)} syncs; load ${formatFigure(rate)} tx/s`

@@ -103,7 +103,18 @@ async function idsOf(name: string): Promise<Server['user'] | undefined> {
 }
 
 async function initialise({ programs, directory, user }: Server): Promise<void> {
-  const options = ['-D', join(directory, 'data'), '-A', 'trust', '-U', 'postgres', '--no-locale', '-E', 'UTF8']
+  const options = [
+    '-D',
+    join(directory, 'data'),
+    '-A',
+    'trust',
+    '-U',
+    'postgres',
+    '--no-locale',
+    '-E',
+    'UTF8',
+    '--no-sync',
+  ]
   await run(join(programs, 'initdb'), options, { ...user, cwd: directory })
 }
 
