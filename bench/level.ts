@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Level } from 'level'
+import type { Transactions } from '../src/core/batch.ts'
 import { decodeSubmission } from '../src/core/submission.ts'
 import type { Context } from './context.ts'
 import { ratio } from './report.ts'
@@ -16,7 +17,7 @@ const ID_BYTES = 16
 export async function bareLevel({ size, directory, machine, report }: Context): Promise<void> {
   report.begin('the same workload as bare LevelDB puts')
   const workload = new Workload(new Uint8Array(32), newBalances(size.members), 8)
-  const bodies = Array.from({ length: size.baselineBatches }, () => workload.issues())
+  const batches = Array.from({ length: size.baselineBatches }, () => decodeSubmission(workload.issues()).transactions)
   for (const [what, rowsOf] of [
     ['bare LevelDB, a row a transaction', rowsOfTransactions],
     ['bare LevelDB, a row a batch', rowOfBatch],
@@ -29,8 +30,8 @@ export async function bareLevel({ size, directory, machine, report }: Context): 
     })
     await db.open()
     const start = performance.now()
-    for (const body of bodies) await db.batch(rowsOf(body), { sync: true })
-    const rate = (bodies.length * BATCH_TRANSACTIONS) / ((performance.now() - start) / 1000)
+    for (const batch of batches) await db.batch(rowsOf(batch), { sync: true })
+    const rate = (batches.length * BATCH_TRANSACTIONS) / ((performance.now() - start) / 1000)
     await db.close()
     report.add({ what, figure: rate, unit: 'tx/s', beside: ratio(rate, machine.levelPutPerSecond, 'LevelDB puts') })
   }
@@ -42,15 +43,13 @@ interface Put {
   readonly value: Uint8Array
 }
 
-function rowsOfTransactions(body: Uint8Array): Put[] {
-  const { bytes, starts, ends } = decodeSubmission(body).transactions
+function rowsOfTransactions({ bytes, starts, ends }: Transactions): Put[] {
   return Array.from(starts, (start, i) => {
     const key = bytes.subarray(start + ID_AT, start + ID_AT + ID_BYTES)
     return { type: 'put', key, value: bytes.subarray(start, ends[i]) }
   })
 }
 
-function rowOfBatch(body: Uint8Array): Put[] {
-  const { bytes, starts } = decodeSubmission(body).transactions
-  return [{ type: 'put', key: bytes.subarray(starts[0]! + ID_AT, starts[0]! + ID_AT + ID_BYTES), value: body }]
+function rowOfBatch({ bytes, starts }: Transactions): Put[] {
+  return [{ type: 'put', key: bytes.subarray(starts[0]! + ID_AT, starts[0]! + ID_AT + ID_BYTES), value: bytes }]
 }
