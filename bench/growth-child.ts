@@ -1,0 +1,75 @@
+import { loadEngine } from '../cli/engine.ts'
+import { useEngine } from '../src/core/engine.ts'
+import type { TallyLog } from '../src/log/index.ts'
+import { foundLedger, ingest, LANES, openMembers, published, submit } from './ledger.ts'
+import { newBalances, SAMPLES, Workload } from './workload.ts'
+
+/** What the process that grows a ledger is to do. */
+export interface GrowthTask {
+  readonly directory: string
+  readonly members: number
+  readonly batches: number
+  /** Batches at either end whose rates are compared. */
+  readonly ends: number
+}
+
+/** Bytes resident after garbage collection, and seconds that the batches at either end took. */
+export interface Grown {
+  readonly base: number
+  readonly opened: number
+  readonly end: number
+  readonly firstSeconds: number
+  readonly lastSeconds: number
+}
+
+/** What it tells: the size of the log that was acknowledged, and at last what it found. */
+export type GrowthTold = { readonly size: number } | Grown
+
+/** Batches that are signed before they are taken in: some hundred megabytes at most. */
+const CHUNK_BATCHES = 500
+/** Batches to a few members at first, which fill memtables and let the compiler see the code: part of the base. */
+const WARM_BATCHES = 80
+const WARM_MEMBERS = SAMPLES + 1000
+
+async function residentAfterCollection(): Promise<number> {
+  for (let i = 0; i < 3; i++) {
+    globalThis.gc?.()
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  return process.memoryUsage().rss
+}
+
+/** Takes in so many batches, signed a chunk at a time while nothing is timed; the seconds that the taking in took. */
+async function take(log: TallyLog, workload: Workload, batches: number): Promise<number> {
+  let seconds = 0
+  for (let left = batches; left > 0; left -= CHUNK_BATCHES) {
+    const bodies = Array.from({ length: Math.min(CHUNK_BATCHES, left) }, () => workload.issues())
+    seconds += await ingest(log, bodies, LANES)
+  }
+  return seconds
+}
+
+const task = JSON.parse(process.argv[2]!) as GrowthTask
+useEngine(await loadEngine())
+const log = await foundLedger(task.directory)
+const ledgerId = log.ledger.state.ledgerId!
+const warm = new Workload(ledgerId, newBalances(WARM_MEMBERS), 1)
+const workload = new Workload(ledgerId, newBalances(task.members), 2)
+await openMembers(log, warm, 0, WARM_MEMBERS)
+await take(log, warm, WARM_BATCHES)
+await published(log)
+const base = await residentAfterCollection()
+await openMembers(log, workload, WARM_MEMBERS, task.members)
+await published(log)
+const opened = await residentAfterCollection()
+const firstSeconds = await take(log, workload, task.ends)
+await take(log, workload, task.batches - 2 * task.ends)
+const lastSeconds = await take(log, workload, task.ends)
+const end = await residentAfterCollection()
+const more = Array.from({ length: 100 }, () => workload.issues())
+process.send!({ base, opened, end, firstSeconds, lastSeconds } satisfies Grown)
+// Until it is killed.
+for (let i = 0; ; i++) {
+  await submit(log, more[i] ?? workload.issues())
+  process.send!({ size: log.size } satisfies GrowthTold)
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Context } from './context.ts'
+import type { Grown, GrowthTask, GrowthTold } from './growth-child.ts'
+import { formatFigure } from './report.ts'
+import { BATCH_TRANSACTIONS } from './workload.ts'
+
+/** A ledger that grew in a process of its own, which was killed while it took in more. */
+export interface GrownLedger {
+  readonly directory: string
+  /** Log size of the last acknowledgement that the killed process sent: at least that much must be there. */
+  readonly acknowledgedSize: number
+  readonly bytesPerAccount: number
+  readonly ratio: number
+}
+
+/**
+ * Is the ledger as fast, and how much memory does it take, when it has grown? In a process of its own, so that what is
+ * resident is the ledger's; at the end that is killed with SIGKILL in the middle of its work.
+ */
+export async function grow({ size, directory, report }: Context): Promise<GrownLedger> {
+  const { members, growthBatches: batches, growthEnds: ends } = size
+  const transactions = batches * BATCH_TRANSACTIONS
+  report.begin(`growing a ledger of ${members} members by ${transactions} transactions in a process of its own`)
+  const task: GrowthTask = { directory: join(directory, 'grown'), members, batches, ends }
+  const child = fork(new URL('growth-child.ts', import.meta.url), [JSON.stringify(task)], { execArgv: ['--expose-gc'] })
+  let acknowledgedSize = 0
+  const grown = await new Promise<Grown>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', code => reject(new Error(`the growing process ended with status ${code}`)))
+    child.on('message', (told: GrowthTold) => {
+      if ('size' in told) acknowledgedSize = told.size
+      else resolve(told)
+    })
+  })
+  await killAtWork(child)
+  const { base, opened, end, firstSeconds, lastSeconds } = grown
+  const bytesPerAccount = (opened - base) / members
+  const ratio = firstSeconds / lastSeconds
+  const rateOf = (seconds: number) => formatFigure((ends * BATCH_TRANSACTIONS) / seconds)
+  report.add({
+    what: 'memory an account, resident beyond the base',
+    figure: bytesPerAccount,
+    unit: 'bytes',
+    beside: `base ${mega(base)}, with ${formatFigure(members)} accounts ${mega(opened)}, at the end ${mega(end)}`,
+    target: { atMost: 200 },
+  })
+  report.add({
+    what: 'throughput, last against first',
+    figure: ratio,
+    unit: '',
+    beside: `${rateOf(firstSeconds)} tx/s, then ${rateOf(lastSeconds)} at ${formatFigure(transactions)} transactions`,
+    target: { atLeast: 0.85, aim: 0.95 },
+  })
+  return { directory: task.directory, acknowledgedSize, bytesPerAccount, ratio }
+}
+
+async function killAtWork(child: ChildProcess): Promise<void> {
+  await new Promise(resolve => setTimeout(resolve, 500))
+  child.removeAllListeners('exit')
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}
+
+function mega(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`
+}

@@ -1,0 +1,39 @@
+import type { Subject } from './context.ts'
+import type { Load, LoadResult } from './load.ts'
+import { Helper } from './thread.ts'
+import { BATCH_TRANSACTIONS, newBalances } from './workload.ts'
+
+/** Seconds that the load runs alone before anything is looked at, and for which it is signed beyond what is needed. */
+const LEAD_SECONDS = 1
+const SPARE_SECONDS = 2
+
+/**
+ * Has a thread send batches over HTTP at half of the rate that was measured, and does something meanwhile. Resolves with
+ * that, and the transactions a second that the load came to.
+ */
+export async function underHalfLoad<R>(
+  { log, port, balances }: Subject,
+  httpBatchRate: number,
+  seconds: number,
+  meanwhile: () => Promise<R>,
+): Promise<{ result: R; rate: number }> {
+  const perSecond = httpBatchRate / 2 / BATCH_TRANSACTIONS
+  const load = await Helper.start<LoadResult, Load>('load.ts', {
+    what: 'batches',
+    perSecond,
+    requests: Math.ceil(perSecond * (seconds + LEAD_SECONDS + SPARE_SECONDS)),
+    connections: 16,
+    seed: 4,
+    port,
+    ledgerId: log.ledger.state.ledgerId!,
+    // Of its own: what it issues is not there before it is sent.
+    balances: newBalances(balances.length),
+  })
+  const running = load.run()
+  running.catch(() => {})
+  await new Promise(resolve => setTimeout(resolve, 1000 * LEAD_SECONDS))
+  const result = await meanwhile()
+  load.stop()
+  const done = await running
+  return { result, rate: done.transactions / done.seconds }
+}

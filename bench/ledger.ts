@@ -1,0 +1,90 @@
+import { decodeSubmission } from '../src/core/submission.ts'
+import { ACCEPTED } from '../src/ledger/index.ts'
+import { type Acknowledgement, systemClock, TallyLog } from '../src/log/index.ts'
+import { openLevelStore } from '../src/store/index.ts'
+import {
+  BATCH_TRANSACTIONS,
+  type Balances,
+  founding,
+  LOG_SEED,
+  newBalances,
+  ORIGIN,
+  SALT_SECRET,
+  Workload,
+} from './workload.ts'
+
+/** Time between seals wherever throughput is measured. */
+export const PERIOD_MS = 1000
+/** Batches under way at once where a flood of them is measured: enough that the ledger never waits for its caller. */
+export const LANES = 32
+
+/** Opens the ledger of a folder as `tally serve` does: real clock, real LevelDB, every write synced. */
+export async function openLedger(directory: string, periodMs = PERIOD_MS): Promise<TallyLog> {
+  return TallyLog.open({
+    store: await openLevelStore(directory),
+    clock: systemClock,
+    origin: ORIGIN,
+    logSeed: LOG_SEED,
+    saltSecret: SALT_SECRET,
+    periodMs,
+    heartbeatMs: 60_000,
+    onFailure(error) {
+      throw error
+    },
+  })
+}
+
+/** A ledger with keys, unit, rule, treasury and funded budget, and no members yet. */
+export async function foundLedger(directory: string): Promise<TallyLog> {
+  const log = await openLedger(directory)
+  for (const body of founding(() => log.ledger.state.ledgerId)) await submit(log, body)
+  return log
+}
+
+/** A ledger with so many members. */
+export async function peopledLedger(
+  directory: string,
+  members: number,
+): Promise<{ log: TallyLog; workload: Workload; balances: Balances }> {
+  const log = await foundLedger(directory)
+  const balances = newBalances(members)
+  const workload = new Workload(log.ledger.state.ledgerId!, balances, 1)
+  await openMembers(log, workload, 0, members)
+  await published(log)
+  return { log, workload, balances }
+}
+
+/** Opens members `from … to - 1`, some at a time, so that their batches do not fill the memory. */
+export async function openMembers(log: TallyLog, workload: Workload, from: number, to: number): Promise<void> {
+  for (let chunk = from; chunk < to; chunk += 100_000) {
+    const bodies: Uint8Array[] = []
+    for (let member = chunk; member < Math.min(to, chunk + 100_000); member += BATCH_TRANSACTIONS)
+      bodies.push(workload.openings(member, Math.min(BATCH_TRANSACTIONS, to - member)))
+    await ingest(log, bodies, LANES)
+  }
+}
+
+/** Takes one submission from its bytes to its answer: what a caller in the same process would do. */
+export async function submit(log: TallyLog, body: Uint8Array): Promise<Acknowledgement> {
+  const acknowledged = await log.submit(decodeSubmission(body))
+  const refused = acknowledged.statuses.find(status => status !== ACCEPTED)
+  if (refused !== undefined) throw new Error(`a transaction of the workload got status ${refused}`)
+  return acknowledged
+}
+
+/** Submits all of these, `lanes` at a time; resolves with the seconds until the last was durable and acknowledged. */
+export async function ingest(log: TallyLog, bodies: readonly Uint8Array[], lanes: number): Promise<number> {
+  const start = performance.now()
+  let next = 0
+  const lane = async () => {
+    while (next < bodies.length) await submit(log, bodies[next++]!)
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  return (performance.now() - start) / 1000
+}
+
+/** Resolves when all that is in the log is in a checkpoint. */
+export async function published(log: TallyLog): Promise<void> {
+  if ((log.publisher.published?.size ?? 0) < log.size) await log.publisher.publish()
+  await log.publisher.reached(log.size)
+}
