@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto'
-import { publicKeyOf, type SigningKey, signWith } from '../src/client/index.ts'
+import { type Draft, fromDraft, publicKeyOf, type SigningKey, signWith } from '../src/client/index.ts'
 import { batchMessage, NO_LEDGER_ID, transactionsFrom } from '../src/core/batch.ts'
 import { publicKeyFromSeed } from '../src/core/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
 import { encodeSubmission } from '../src/core/submission.ts'
-import { encodeTransaction, type Transaction } from '../src/core/transaction.ts'
+import { encodeTransaction } from '../src/core/transaction.ts'
 import { randomFrom, zipf } from './zipf.ts'
 
 /** First line of the checkpoints, and name of the log's key. */
@@ -67,8 +67,6 @@ export function newBalances(members: number): Balances {
   return new Int32Array(new SharedArrayBuffer(4 * members))
 }
 
-type Draft = Transaction extends infer T ? (T extends Transaction ? Omit<T, 'id'> : never) : never
-
 /** Random bytes from a pool: the pool is filled in one call, and no byte is given out twice. */
 class RandomBytes {
   readonly #pool = new Uint8Array(65_536)
@@ -89,9 +87,7 @@ const random = new RandomBytes()
 /** A batch of these transactions as it is submitted in CBOR. */
 function sign(ledgerId: Uint8Array, key: SigningKey, drafts: readonly Draft[]): Uint8Array {
   const now = Date.now()
-  const list = drafts.map(draft =>
-    encodeTransaction({ ...draft, id: makeId(now, random.take(ID_RANDOM_BYTES)) } as Transaction),
-  )
+  const list = drafts.map(draft => encodeTransaction(fromDraft(draft, makeId(now, random.take(ID_RANDOM_BYTES)))))
   const { count, root } = transactionsFrom(list)
   return encodeSubmission([signWith(key, batchMessage(ledgerId, count, root))], list)
 }
@@ -101,7 +97,7 @@ function sign(ledgerId: Uint8Array, key: SigningKey, drafts: readonly Draft[]): 
  * when it is asked for, as all but the first are signed for the ledger that the first makes.
  */
 export function* founding(ledgerId: () => Uint8Array | undefined): Generator<Uint8Array> {
-  const plain = { kind: 'open-account', unit: UNIT, owner: null, nonce: new Uint8Array(32) } as const
+  const plain = { kind: 'open-account', unit: UNIT, nonce: new Uint8Array(32) } as const
   const key = (role: 'registrar' | 'treasurer' | 'auditor' | 'issuer', of: SigningKey, scope: number[] = []) =>
     ({ kind: 'register-key', key: publicKeyOf(of), role, scope, backdateMs: 0 }) as const
   const steps: (readonly [SigningKey, Draft[]])[] = [

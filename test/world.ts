@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FieldsFor, makeTransaction } from '../src/client/index.ts'
+import { type Draft, fromDraft } from '../src/client/index.ts'
 import {
   batchMessage,
   NO_LEDGER_ID,
@@ -15,7 +15,7 @@ import {
 import { publicKeyFromSeed, signEd25519 } from '../src/core/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
 import type { Policy } from '../src/core/policy.ts'
-import { encodeTransaction, type Kind, type Role, type Transaction } from '../src/core/transaction.ts'
+import { encodeTransaction, type Role } from '../src/core/transaction.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import { type Acknowledgement, TallyLog, type WitnessPort } from '../src/log/index.ts'
 import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
@@ -54,13 +54,7 @@ export function signed(ledgerId: Uint8Array, signers: readonly Signer[], list: r
   return { signatures, transactions }
 }
 
-/** A transaction without its id: the world gives it one of its own time. Fields that have a default may be left out. */
-export type Draft = { [K in Kind]: { readonly kind: K } & Omit<FieldsFor<K>, 'id'> }[Kind]
-
-/** The transaction of a draft. */
-export function fromDraft({ kind, ...fields }: Draft, id: Uint8Array): Transaction {
-  return makeTransaction(kind, { ...fields, id } as unknown as FieldsFor<typeof kind>) as Transaction
-}
+export { type Draft, fromDraft }
 
 /** Numbers that every world has, made by `World.create`. */
 export const ROOT = 0

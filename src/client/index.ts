@@ -7,6 +7,6 @@ export {
   TallyClient,
 } from './client.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signWith } from './key.ts'
-export { type FieldsFor, freshId, makeEntry, makeTransaction } from './make.ts'
+export { type Draft, type FieldsFor, freshId, fromDraft, makeEntry, makeTransaction } from './make.ts'
 export { makeToken, TOKEN_TYPE } from './token.ts'
 export { addCheckpoint, type CosignAnswer } from './witness.ts'

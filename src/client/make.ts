@@ -35,6 +35,14 @@ export function makeTransaction<K extends Kind>(kind: K, fields: FieldsFor<K>): 
   return { kind, id: freshId(), ...defaults[kind], ...fields } as unknown as TransactionOf<K>
 }
 
+/** A transaction without its id, as one object. Fields that have a default may be left out. */
+export type Draft = { [K in Kind]: { readonly kind: K } & Omit<FieldsFor<K>, 'id'> }[Kind]
+
+/** The transaction of a draft. */
+export function fromDraft({ kind, ...fields }: Draft, id: Uint8Array): Transaction {
+  return makeTransaction(kind, { ...fields, id } as unknown as FieldsFor<typeof kind>) as Transaction
+}
+
 /** The entry of `makeTransaction`. @throws FormatError where a field is outside what SPEC §5 allows. */
 export function makeEntry<K extends Kind>(kind: K, fields: FieldsFor<K>): Uint8Array {
   return encodeTransaction(makeTransaction(kind, fields) as Transaction)
