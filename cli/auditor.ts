@@ -1,9 +1,10 @@
 import type { TallyClient } from '../src/client/index.ts'
 import { equalBytes, utf8Decode } from '../src/core/bytes.ts'
 import { CodedError, VerifyError } from '../src/core/failure.ts'
+import { DAY_MS, dueToExpire } from '../src/core/holdings.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../src/core/tile.ts'
-import { Replay } from '../src/ledger/index.ts'
+import { type LedgerState, Replay } from '../src/ledger/index.ts'
 import type { Figures } from './figures.ts'
 import { type HashTile, TileMaker } from './tiles.ts'
 
@@ -112,6 +113,12 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     const { state } = replay.ledger
     if (state.origin !== checkpoint.origin || !equalBytes(state.logKey, checkpoint.log.publicKey))
       throw new VerifyError('log-identity', 'genesis names another origin or log key than your policy')
+    const late = overdueAccounts(state)
+    if (late.length > 0)
+      throw new VerifyError(
+        'overdue',
+        `points of account ${late[0]} are more than a day past their expiry, and no entry says so${late.length > 1 ? `; so are those of ${late.length - 1} more` : ''}`,
+      )
   } catch (error) {
     if (!(error instanceof CodedError) || error.name === 'ClientError') throw error
     faults.push({ code: error.code, message: error.message })
@@ -130,6 +137,12 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     ),
     faults,
   }
+}
+
+/** Accounts with points more than a day past their expiry at the last seal (SPEC §7), the first thousand of them. */
+function overdueAccounts({ accounts, time }: LedgerState): number[] {
+  const atMs = time - DAY_MS
+  return accounts.due.at(atMs, 1000).filter(account => dueToExpire(accounts.holdings(account), atMs) > 0)
 }
 
 async function fetchSalts(client: TallyClient): Promise<Uint8Array[]> {

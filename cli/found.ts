@@ -21,7 +21,6 @@ export const KEY_NAMES = [
   'auditor',
   'import-registrar',
   'import-issuer',
-  'import-merchant',
 ] as const
 export type KeyName = (typeof KEY_NAMES)[number]
 export type Keys = Readonly<Record<KeyName, KeyFile>>
@@ -96,6 +95,5 @@ export async function found(log: TallyLog, keys: Keys): Promise<void> {
   await register('issuer', 'issuer', [budget])
   await register('merchant', 'merchant', [unit.treasury])
   await register('import-issuer', 'issuer', [budget], IMPORT_BACKDATE_MS)
-  await register('import-merchant', 'merchant', [unit.treasury], IMPORT_BACKDATE_MS)
   if (log.publisher.published === undefined) await log.publisher.publish()
 }

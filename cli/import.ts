@@ -1,15 +1,17 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { TallyClient } from '../src/client/index.ts'
 import { EXIT } from './failure.ts'
 import { fileExists } from './files.ts'
 import { type ImportReport, importTaobao } from './importer.ts'
 import { newKey, readKey, writeKey } from './keys.ts'
 import { countLines, linesOf } from './lines.ts'
 import { keyFor, publicClient, type Remote, remoteOptions } from './options.ts'
+import { importRetail } from './retail.ts'
 import { note, print, printJson, progressBar, table } from './screen.ts'
 
 interface ImportCommandOptions extends Remote {
-  readonly format: 'taobao'
+  readonly format: 'taobao' | 'online-retail'
   readonly skipBad?: boolean
   readonly json?: boolean
 }
@@ -21,11 +23,20 @@ export function importCommand(program: Command): void {
     .description(
       'Reads a file of events (plain or .gz), opens accounts as needed, and issues what the published rule gives. Run twice, it pays once; cut off, it goes on where it was.',
     )
-    .addOption(new Option('--format <name>', 'what the file is').choices(['taobao']).makeOptionMandatory())
+    .addOption(
+      new Option('--format <name>', 'what the file is').choices(['taobao', 'online-retail']).makeOptionMandatory(),
+    )
     .option('--skip-bad', 'count lines that are malformed, instead of stopping at the first')
     .option('--json', 'print JSON')
   for (const option of remoteOptions()) if (option.long !== '--key') command.addOption(option)
-  command.addHelpText('after', '\nExample:\n  tally import --format taobao UserBehavior.csv.gz').action(importFile)
+  command
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally import --format taobao UserBehavior.csv.gz\n\n  tally init --data retail --clock 2010-12-01 && tally serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz',
+    )
+    .action((file: string, options: ImportCommandOptions) =>
+      options.format === 'taobao' ? importFile(file, options) : importInvoices(file, options),
+    )
 }
 
 async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
@@ -33,12 +44,7 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
   const keys = { registrar: 'import-registrar', issuer: 'import-issuer', root: 'root' }
   const [registrar, issuer, root] = await Promise.all(Object.values(keys).map(name => keyFor(options, name)))
   const secret = await importSecret(options.data)
-  const interrupt = new AbortController()
-  const onInterrupt = () => {
-    note('Stopping after what is under way. Run the same command again to go on.')
-    interrupt.abort()
-  }
-  process.once('SIGINT', onInterrupt)
+  const interrupt = interruptible()
   const started = performance.now()
   const bar = progressBar('Importing', 'lines')
   const total = await countLines(file)
@@ -51,13 +57,55 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
     skipBad: options.skipBad === true,
     signal: interrupt.signal,
     onProgress: lines => bar.update(lines, total),
-  }).finally(() => bar.stop())
-  process.removeListener('SIGINT', onInterrupt)
+  }).finally(() => {
+    bar.stop()
+    interrupt.stop()
+  })
   const seconds = (performance.now() - started) / 1000
   if (options.json) printJson({ file, ...report, seconds })
   else print(show(file, report, seconds))
   if (!report.isComplete) process.exitCode = EXIT.interrupted
   else if (Object.keys(report.refused).length > 0) process.exitCode = EXIT.refused
+}
+
+async function importInvoices(file: string, options: ImportCommandOptions): Promise<void> {
+  const names = ['import-registrar', 'import-issuer', 'root']
+  const [registrar, issuer, root] = await Promise.all(names.map(name => keyFor(options, name)))
+  const interrupt = interruptible()
+  const started = performance.now()
+  const bar = progressBar('Importing', 'invoices')
+  const report = await importRetail(linesOf(file), {
+    client: new TallyClient({ url: options.url, caller: issuer! }),
+    registrar: registrar!,
+    issuer: issuer!,
+    root: root!,
+    secret: await importSecret(options.data),
+    signal: interrupt.signal,
+    onProgress: (done, total) => bar.update(done, total),
+  }).finally(() => {
+    bar.stop()
+    interrupt.stop()
+  })
+  const seconds = (performance.now() - started) / 1000
+  if (options.json) printJson({ file, ...report, seconds })
+  else
+    print(
+      `${file}: ${report.isComplete ? 'imported' : 'imported in part'} in ${seconds.toFixed(1)} s\n\n${table(
+        Object.entries(report).flatMap(([name, value]) => (typeof value === 'number' ? [['', name, value]] : [])),
+      )}`,
+    )
+  if (!report.isComplete) process.exitCode = EXIT.interrupted
+}
+
+/** A signal that Ctrl-C gives, instead of ending the process at once. */
+function interruptible(): { readonly signal: AbortSignal; stop(): void } {
+  const interrupt = new AbortController()
+  const onInterrupt = () => {
+    note('Stopping after what is under way. Run the same command again to go on.')
+    interrupt.abort()
+  }
+  process.once('SIGINT', onInterrupt)
+  return { signal: interrupt.signal, stop: () => process.removeListener('SIGINT', onInterrupt) }
 }
 
 /** The secret that imports of this data directory derive ids and owner keys from; made on the first one. */

@@ -1,11 +1,9 @@
-import { createHmac } from 'node:crypto'
 import { makeEntry, publicKeyOf, type SigningKey, type TallyClient } from '../src/client/index.ts'
 import { equalBytes, toHex, utf8Encode } from '../src/core/bytes.ts'
-import { publicKeyFromSeed } from '../src/core/ed25519.ts'
 import { engine } from '../src/core/engine.ts'
-import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
 import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
 import { parseBehaviour, type Reward, TAOBAO_RULE, TAOBAO_RULE_TEXT, TaobaoProgram } from '../src/programs/index.ts'
+import { Derivation } from './derive.ts'
 import { OutcomeError, UsageError } from './failure.ts'
 
 export interface ImportOptions {
@@ -82,6 +80,7 @@ class ImportRun {
     isComplete: false,
   }
   readonly #options: ImportOptions
+  readonly #derived: Derivation
   readonly #program = new TaobaoProgram()
   readonly #accounts = new Map<string, number>()
   #rule = 0
@@ -90,6 +89,7 @@ class ImportRun {
 
   constructor(options: ImportOptions) {
     this.#options = options
+    this.#derived = new Derivation(options.secret)
   }
 
   /** Finds unit and budget, and publishes the rule where that has not been done. */
@@ -169,11 +169,11 @@ class ImportRun {
     const { client, registrar } = this.#options
     const entries = members.map(([user, timeMs]) =>
       makeEntry('open-account', {
-        id: this.#id(timeMs, `open ${user}`),
+        id: this.#derived.id(timeMs, `open ${user}`),
         accountKind: 'member',
         unit: this.#unit,
-        owner: publicKeyFromSeed(this.#derive(`owner ${user}`)),
-        nonce: this.#derive(`nonce ${user}`),
+        owner: this.#derived.member(user).owner,
+        nonce: this.#derived.member(user).nonce,
       }),
     )
     const answer = await client.submit(entries, [registrar])
@@ -192,7 +192,7 @@ class ImportRun {
     const { client, issuer } = this.#options
     const entries = rewards.map(({ user, points, timeMs, event }) =>
       makeEntry('issue', {
-        id: this.#id(timeMs, `issue ${event}`),
+        id: this.#derived.id(timeMs, `issue ${event}`),
         debit: this.#budget,
         credit: this.#accounts.get(user)!,
         amount: points,
@@ -212,13 +212,5 @@ class ImportRun {
       report.points += rewards[position]!.points
       if (!before.has(position)) report.newlyIssued++
     })
-  }
-
-  #id(timeMs: number, what: string): Uint8Array {
-    return makeId(timeMs, this.#derive(what).subarray(0, ID_RANDOM_BYTES))
-  }
-
-  #derive(what: string): Uint8Array {
-    return new Uint8Array(createHmac('sha256', this.#options.secret).update(what).digest())
   }
 }

@@ -6,6 +6,8 @@ import { describeError, EXIT, exitStatus } from './failure.ts'
 import { importCommand } from './import.ts'
 import { inspectCommand } from './inspect.ts'
 import { keygenCommand } from './keygen.ts'
+import { listCommands } from './lists.ts'
+import { programmeCommands } from './programme.ts'
 import { publishCommand } from './publish.ts'
 import { initCommand, serveCommand, version } from './serve.ts'
 import { verifyCommand } from './verify.ts'
@@ -41,6 +43,8 @@ function build(): Command {
   initCommand(program)
   keygenCommand(program)
   walletCommands(program)
+  programmeCommands(program)
+  listCommands(program)
   verifyCommand(program)
   auditCommand(program)
   importCommand(program)

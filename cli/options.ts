@@ -35,6 +35,13 @@ export function portNumber(text: string): number {
   return port
 }
 
+/** A day on the command line, such as `2010-12-01`, as the milliseconds at which it begins (UTC). */
+export function day(text: string): number {
+  const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  if (!(timeMs >= 0)) throw new InvalidArgumentError('Expected a day such as 2010-12-01.')
+  return timeMs
+}
+
 /** `--port`, with `fallback` for its default, or what the environment says where there is none. */
 export function portOption(fallback?: number): Option {
   return new Option('--port <port>', 'port to listen on; 0 for any')

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { engine } from '../src/core/engine.ts'
 import { buildServer } from '../src/http/index.ts'
 import { UsageError } from './failure.ts'
-import { portOption } from './options.ts'
+import { day, portOption } from './options.ts'
 import { note, print, progressBar } from './screen.ts'
 import { openLedger } from './setup.ts'
 import { untilSignal } from './signal.ts'
@@ -58,9 +58,21 @@ export function initCommand(program: Command): void {
       'name of the ledger, such as points.shop.example',
       process.env['TALLY_ORIGIN'] ?? 'tallystick.local',
     )
-    .addHelpText('after', '\nExample:\n  tally init --data /var/lib/tally --origin points.shop.example')
-    .action(async (options: { data: string; origin: string }) => {
-      const { log, isNew } = await openLedger({ ...options, onFailure: error => note(String(error)) })
+    .option(
+      '--clock <date>',
+      'let ledger time follow the entries, beginning on this day (UTC): for imports of the past, never for a ledger in use',
+      day,
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally init --data /var/lib/tally --origin points.shop.example\n  tally init --data retail --clock 2010-12-01',
+    )
+    .action(async (options: { data: string; origin: string; clock?: number }) => {
+      const { log, isNew } = await openLedger({
+        ...options,
+        ...(options.clock === undefined ? {} : { clockFromMs: options.clock }),
+        onFailure: error => note(String(error)),
+      })
       const { origin } = log.ledger.state
       await log.close()
       print(

@@ -101,7 +101,7 @@ async function findStatement(
     ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
   })
   if (options.state !== undefined) await writeState(options.state, verified.kept)
-  const { account, balance, unit, seal, checkpoint, ledgerId, lines, since } = verified
+  const { account, balance, unit, seal, checkpoint, ledgerId, lines, since, shares, member } = verified
   const authorised = lines.filter(line => line.isAuthorised).length
   return {
     what: 'statement',
@@ -110,6 +110,10 @@ async function findStatement(
       'ledger id': toHex(ledgerId),
       account: account.number,
       balance: `${balance} ${unit}`,
+      available: shares.available,
+      pending: shares.pending,
+      held: shares.held,
+      ...(member.status === 0 ? {} : { status: member.status === 1 ? 'frozen' : 'closed' }),
       'as of': when(seal.time),
       'log size': checkpoint.size,
       entries: account.entries,
@@ -122,7 +126,8 @@ async function findStatement(
         ? 'these are all entries of the account, from its opening on'
         : `these are all entries since the ${since} that you verified before`,
       'the balance is what they make',
-      `whoever had to sign did, for ${authorised} of ${lines.length} entries, among them everything that was spent`,
+      `whoever had to sign did, for ${authorised} of ${lines.length} entries, among them everything that was spent or held`,
+      'whatever needs no signature of the holder (expiry when due, captures of what she held, reversals) is within the policy of the unit',
       ...(card === undefined ? [] : ['ledger, account and opening are those of your card']),
       ...(options.maxAge === undefined ? [] : ['the seal is not older than you accept']),
     ],
@@ -141,12 +146,14 @@ async function findStatement(
 
 function history({ lines }: VerifiedStatement): (string | number)[][] {
   return [
-    ['time', 'entry', 'points', 'balance'],
-    ...lines.map(({ transaction, timeMs, balance }) => {
-      const points =
-        transaction.kind === 'issue' ? transaction.amount : transaction.kind === 'redeem' ? -transaction.amount : 0
-      return [when(timeMs), transaction.kind, points, balance]
-    }),
+    ['time', 'entry', 'points', 'balance', ''],
+    ...lines.map(({ transaction, timeMs, change, balance, isErased }) => [
+      when(timeMs),
+      transaction.kind,
+      change,
+      balance,
+      isErased ? 'details erased' : '',
+    ]),
   ]
 }
 

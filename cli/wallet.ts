@@ -2,21 +2,41 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import { makeTransaction, type SigningKey, TallyClient } from '../src/client/index.ts'
 import type { BatchAnswer } from '../src/core/answer.ts'
+import { fromHex } from '../src/core/bytes.ts'
 import { formatCard } from '../src/core/card.ts'
 import { leafHash } from '../src/core/merkle.ts'
 import { encodePromise } from '../src/core/promise.ts'
-import { encodeTransaction, type Transaction } from '../src/core/transaction.ts'
-import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
-import { OutcomeError, UsageError } from './failure.ts'
+import type { RecoveryTerms } from '../src/core/transaction.ts'
+import { hourAfter } from './acts.ts'
+import { UsageError } from './failure.ts'
 import { writeBytes } from './files.ts'
 import { type KeyFile, memberPaths, newKey, readKey, writeKey } from './keys.ts'
-import { callingClient, keyFor, ownerKeyFor, publicClient, type Remote, remoteOptions, wholeNumber } from './options.ts'
-import { note, print, printJson, table } from './screen.ts'
+import {
+  callingClient,
+  keyFor,
+  ownerKeyFor,
+  publicClient,
+  type Remote,
+  remoteOptions,
+  timeSpan,
+  wholeNumber,
+} from './options.ts'
+import { note, print, printJson, table, when } from './screen.ts'
+import { submitOne } from './submit.ts'
 
 interface Moving extends Remote {
   readonly amount: number
   readonly promise?: string
   readonly json?: boolean
+}
+
+interface Issuing extends Moving {
+  readonly to: number
+  readonly from?: number
+  readonly matures?: number
+  readonly expires?: number
+  readonly rule?: number
+  readonly details?: string
 }
 
 function command(program: Command, name: string, summary: string, examples: readonly string[]): Command {
@@ -32,13 +52,18 @@ export function walletCommands(program: Command): void {
   command(program, 'issue', 'issue points from a budget to a member', [
     'issue --to 3 --amount 100',
     'issue --to 3 --amount 5 --from 1 --promise 5.promise',
+    'issue --to 3 --amount 50 --matures 14d --expires 90d',
   ])
     .requiredOption('--to <account>', "the member's account", wholeNumber)
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .option('--from <account>', 'the budget; by default the first one', wholeNumber)
     .option('--promise <file>', "keep the ledger's signed promise")
     .option('--json', 'print JSON')
-    .action((options: Moving & { to: number; from?: number }) => issue(options))
+    .option('--matures <time>', 'not to be spent before, such as 14d', timeSpan)
+    .option('--expires <time>', 'not to be spent after, such as 90d', timeSpan)
+    .option('--rule <record>', 'record of the published rule', wholeNumber)
+    .option('--details <hex>', 'commitment to the details')
+    .action(issue)
 
   command(program, 'redeem', "spend a member's points", ['redeem --from 3 --amount 30'])
     .requiredOption('--from <account>', "the member's account", wholeNumber)
@@ -54,9 +79,22 @@ export function walletCommands(program: Command): void {
   ])
     .option('--owner <file>', 'an owner key made with `tally keygen`; by default a new one is written to --data')
     .option('--card <file>', 'where to write the card; by default below --data')
+    .option('--unit <record>', 'record of the unit; by default the first', wholeNumber)
+    .option('--custodian <record>', "record of a key that may spend in the owner's stead", wholeNumber)
+    .option(
+      '--recovery <hex>',
+      'public key that can recover the account; up to four',
+      (hex: string, before: string[] = []) => [...before, hex],
+    )
+    .option('--recovery-need <keys>', 'how many of them must sign; by default all', wholeNumber)
+    .option('--recovery-delay <time>', 'how long the old key can veto; 7d by default', timeSpan)
     .option('--json', 'print JSON')
     .action(openAccount)
-  command(account, 'show <number>', 'show an account, now and as of the last checkpoint', ['account show 3'])
+  command(account, 'show <number>', 'show an account, now and as of the last checkpoint', [
+    'account show 3',
+    'account show 3 --size 5120',
+  ])
+    .option('--size <entries>', 'as of the checkpoint of so many entries', wholeNumber)
     .option('--json', 'print JSON')
     .action(showAccount)
 
@@ -75,31 +113,29 @@ export function walletCommands(program: Command): void {
     .action(fetchReceipt)
 }
 
-/** Submits one transaction and waits for its checkpoint. @throws OutcomeError. */
-async function submitOne(remote: Remote, key: SigningKey, transaction: Transaction) {
-  const client = publicClient(remote)
-  const entry = encodeTransaction(transaction)
-  const answer = await client.submit([entry], [key], { wait: 'sealed' })
-  const status = answer.statuses[0]!
-  if (status !== ACCEPTED)
-    throw new OutcomeError(
-      OUTCOMES[status] ?? String(status),
-      `the ledger refused the ${transaction.kind} (SPEC §8); the refusal is entry ${answer.index! + 1} of the log`,
-    )
-  return { answer, entry, logIndex: answer.index! + 1 }
-}
-
 async function keepPromise(file: string | undefined, answer: BatchAnswer, entry: Uint8Array): Promise<void> {
   if (file === undefined) return
   if (answer.promise === null) throw new UsageError('promise', 'The ledger gave no promise for this batch.')
   await writeBytes(file, encodePromise({ ...answer.promise, transactions: [entry] }))
 }
 
-async function issue(options: Moving & { to: number; from?: number }): Promise<void> {
+async function issue(options: Issuing): Promise<void> {
   const key = await keyFor(options, 'issuer')
   const { to: credit, amount } = options
   const debit = options.from ?? (await firstBudget(options, key))
-  const { answer, entry, logIndex } = await submitOne(options, key, makeTransaction('issue', { debit, credit, amount }))
+  const { answer, entry, logIndex } = await submitOne(
+    options,
+    [key],
+    makeTransaction('issue', {
+      debit,
+      credit,
+      amount,
+      matures: hourAfter(Date.now(), options.matures),
+      expires: hourAfter(Date.now(), options.expires),
+      rule: options.rule ?? 0,
+      details: options.details === undefined ? null : fromHex(options.details, 32),
+    }),
+  )
   await keepPromise(options.promise, answer, entry)
   if (options.json) printJson({ outcome: 'accepted', index: logIndex, debit, credit, amount })
   else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n`)
@@ -122,7 +158,7 @@ async function redeem(options: Moving & { from: number }): Promise<void> {
   const credit = await treasuryOf(options, unit)
   const { answer, entry, logIndex } = await submitOne(
     options,
-    key,
+    [key],
     makeTransaction('redeem', { debit, credit, amount }),
   )
   await keepPromise(options.promise, answer, entry)
@@ -140,18 +176,43 @@ async function treasuryOf(remote: Remote, unit: string): Promise<number> {
   return treasury
 }
 
-async function openAccount(options: Remote & { owner?: string; card?: string; json?: boolean }): Promise<void> {
+interface Opening extends Remote {
+  readonly owner?: string
+  readonly card?: string
+  readonly unit?: number
+  readonly custodian?: number
+  readonly recovery?: readonly string[]
+  readonly recoveryNeed?: number
+  readonly recoveryDelay?: number
+  readonly json?: boolean
+}
+
+function recoveryTerms({ recovery, recoveryNeed, recoveryDelay }: Opening): RecoveryTerms | null {
+  if (recovery === undefined) return null
+  return {
+    keys: recovery.map(hex => fromHex(hex, 32)),
+    need: recoveryNeed ?? recovery.length,
+    delayMs: recoveryDelay ?? RECOVERY_DELAY_MS,
+  }
+}
+
+/** How long an old key can veto a recovery, unless the opening says otherwise. */
+const RECOVERY_DELAY_MS = 7 * 86_400_000
+
+async function openAccount(options: Opening): Promise<void> {
   const registrar = await keyFor(options, 'registrar')
   const client = publicClient(options)
   const { ledgerId, origin, units } = await client.ledger()
   const owner: KeyFile = options.owner === undefined ? newKey('owner') : await readKey(options.owner)
   const { answer, entry, logIndex } = await submitOne(
     options,
-    registrar,
+    [registrar],
     makeTransaction('open-account', {
       accountKind: 'member',
-      unit: units[0]!.record,
+      unit: options.unit ?? units[0]!.record,
       owner: owner.publicKey,
+      custodian: options.custodian ?? null,
+      recovery: recoveryTerms(options),
       nonce: new Uint8Array(randomBytes(32)),
     }),
   )
@@ -167,16 +228,20 @@ async function openAccount(options: Remote & { owner?: string; card?: string; js
     )
 }
 
-async function showAccount(number: string, options: Remote & { json?: boolean }): Promise<void> {
+async function showAccount(number: string, options: Remote & { json?: boolean; size?: number }): Promise<void> {
   const account = accountNumber(number)
-  const shown = await (await callingClient(options, 'issuer', account)).account(account)
+  const shown = await (await callingClient(options, 'issuer', account)).account(account, options.size)
   if (options.json) return printJson(shown)
-  const { kind, unit, balance, credited, debited, entries, sealed } = shown
+  const { kind, unit, status, balance, credited, debited, entries, sealed, expiringNext: next } = shown
   print(
     table([
       ['account', number],
-      ['kind', kind],
+      ['kind', `${kind}, ${status}`],
       ['balance', `${balance} ${unit}`],
+      ['available', String(shown.available)],
+      ['pending', String(shown.pending)],
+      ['held', String(shown.held)],
+      ['expiring next', next === null ? 'nothing' : `${next.amount} at ${when(next.at)}`],
       ['credited', String(credited)],
       ['debited', String(debited)],
       ['entries', String(entries)],

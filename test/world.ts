@@ -67,6 +67,11 @@ export const BUDGET = 1
 export const FIRST_MEMBER = 2
 export const FUNDED = 1_000_000
 
+/** How long a movement of the world's unit can be reversed. */
+export const WINDOW_MS = 7 * 86_400_000
+/** The key that a world acts with of itself, once it is registered as an operator's. */
+export const OPERATOR_KEY: TestKey = keyNumber(60)
+
 export interface WorldOptions {
   /** Without unit, accounts and keys. */
   readonly empty?: boolean
@@ -124,6 +129,7 @@ export class World {
       origin: this.origin,
       logSeed: this.keys.log.seed,
       saltSecret: new Uint8Array(32).fill(9),
+      operatorSeed: OPERATOR_KEY.seed,
       periodMs: this.#options.periodMs ?? 3_600_000,
       heartbeatMs: 3_600_000,
       witnesses: this.#options.witnesses ?? [],
@@ -133,6 +139,16 @@ export class World {
         this.failure = error
       },
     })
+  }
+
+  /** Puts bytes behind a commitment while the log is closed, as a restored copy of the store would have them. */
+  async restoreDetails(commitment: Uint8Array, bytes: Uint8Array, look: () => void): Promise<void> {
+    await this.log.close()
+    const store = await openLevelStore(join(this.directory, 'store'))
+    await store.writeDetails(commitment, bytes)
+    look()
+    await store.close()
+    await this.open()
   }
 
   async reopen(): Promise<void> {
@@ -207,7 +223,7 @@ export class World {
       [this.root],
       this.bytes(this.registerKey('registrar', this.keys.registrar)),
       this.bytes(this.registerKey('treasurer', this.keys.treasurer)),
-      this.bytes({ kind: 'define-unit', name: 'coins', cap: 10 * FUNDED }),
+      this.bytes({ kind: 'define-unit', name: 'coins', cap: 10 * FUNDED, windowMs: WINDOW_MS }),
     )
     const plain = { unit: COINS, nonce: new Uint8Array(32) }
     await this.submit(

@@ -1,6 +1,6 @@
 import { type BatchAnswer, decodeAnswer } from '../core/answer.ts'
 import { batchMessage, transactionsFrom } from '../core/batch.ts'
-import { fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
+import { fromBase64, fromHex, utf8Decode, utf8Encode } from '../core/bytes.ts'
 import { CodedError, FormatError } from '../core/failure.ts'
 import { encodeSubmission } from '../core/submission.ts'
 import { formatTilePath, type TileAddress } from '../core/tile.ts'
@@ -45,7 +45,20 @@ export interface ListedAccount {
   readonly number: number
   readonly kind: string
   readonly unit: string
+  readonly status: 'open' | 'frozen' | 'closed'
   readonly balance: number
+  readonly available: number
+  readonly pending: number
+  readonly held: number
+  readonly overdue: number
+  readonly expiringNext: { readonly amount: number; readonly at: number } | null
+  readonly holds: readonly {
+    readonly id: string
+    readonly amount: number
+    readonly credit: number
+    readonly until: number
+  }[]
+  readonly consents: readonly { readonly id: string; readonly to: number; readonly until: number | null }[]
   readonly credited: number
   readonly debited: number
   readonly entries: number
@@ -131,9 +144,39 @@ export class TallyClient {
     }
   }
 
-  /** An account, now and as of the last checkpoint. */
-  async account(number: number): Promise<ListedAccount> {
-    return this.#json(`/v1/accounts/${number}`, await this.#authorization(this.#subjectOf(number)))
+  /** An account, now and as of the last checkpoint; or as of the first `size` entries of the log. */
+  async account(number: number, size?: number): Promise<ListedAccount> {
+    const query = size === undefined ? '' : `?size=${size}`
+    return this.#json(`/v1/accounts/${number}${query}`, await this.#authorization(this.#subjectOf(number)))
+  }
+
+  /**
+   * Private data of one account, or, without a number, of the ledger: whatever `path` names (SPEC §11), as parsed JSON.
+   *
+   * @param path - such as `/v1/budgets?after=3`.
+   */
+  async read<T>(path: string, account?: number): Promise<T> {
+    return this.#json(
+      path,
+      await this.#authorization(account === undefined ? this.#ownSubject() : this.#subjectOf(account)),
+    )
+  }
+
+  /** Keeps details off the log and returns their commitment, hex. */
+  async keepDetails(account: number, text: string): Promise<{ readonly commitment: string; readonly salt: string }> {
+    const headers = { ...(await this.#authorization('ledger')), 'content-type': 'application/json' }
+    const body = utf8Encode(JSON.stringify({ account, text }))
+    return JSON.parse(utf8Decode(await this.#bytes('/v1/details', headers, body))) as {
+      commitment: string
+      salt: string
+    }
+  }
+
+  /** Erases what stands behind a commitment, hex; returns the log index of the entry that says so. */
+  async eraseDetails(commitment: string): Promise<number> {
+    const headers = await this.#authorization(this.#ownSubject())
+    const answer = await this.#bytes(`/v1/details/${commitment}`, headers, undefined, 'DELETE')
+    return (JSON.parse(utf8Decode(answer)) as { index: number }).index
   }
 
   /** The statement of an account. */
@@ -204,11 +247,16 @@ export class TallyClient {
     }
   }
 
-  async #bytes(path: string, headers: Record<string, string> = {}, body?: Uint8Array): Promise<Uint8Array> {
+  async #bytes(
+    path: string,
+    headers: Record<string, string> = {},
+    body?: Uint8Array,
+    method = body === undefined ? 'GET' : 'POST',
+  ): Promise<Uint8Array> {
     const { retries = 4, pauseMs = 200 } = this.#options
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#once(path, headers, body)
+        return await this.#once(path, headers, body, method)
       } catch (error) {
         const again =
           error instanceof ClientError && [0, 429, 503].includes(error.status) && error.code !== 'ledger-stopped'
@@ -218,13 +266,18 @@ export class TallyClient {
     }
   }
 
-  async #once(path: string, headers: Record<string, string>, body: Uint8Array | undefined): Promise<Uint8Array> {
+  async #once(
+    path: string,
+    headers: Record<string, string>,
+    body: Uint8Array | undefined,
+    method: string,
+  ): Promise<Uint8Array> {
     const url = `${this.#base}${path}`
     let response: Response
     let bytes: Uint8Array
     try {
       response = await fetch(url, {
-        method: body === undefined ? 'GET' : 'POST',
+        method,
         headers,
         signal: AbortSignal.timeout(this.#options.timeoutMs ?? 30_000),
         ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),

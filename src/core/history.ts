@@ -12,7 +12,8 @@ import { decodeTransaction, type OpenAccount, type Transaction } from './transac
 export interface HistoryLine {
   readonly transaction: Transaction
   readonly timeMs: number
-  /** Balance after it. */
+  /** What it added to the balance, and the balance after it. */
+  readonly change: number
   readonly balance: number
   /** Who could sign for the account before it. */
   readonly owner: Uint8Array | null
@@ -73,7 +74,7 @@ export class AccountHistory {
     const number = this.#entries + 1
     const transaction = decodeTransaction(entry)
     const timeMs = idTimeMs(transaction.id)
-    const { owner } = this.#member
+    const { owner, credited: creditedBefore, debited: debitedBefore } = this.#member
     const holdCredit =
       transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold)?.credit : undefined
     const leaf = leafHash(entry)
@@ -83,7 +84,8 @@ export class AccountHistory {
     this.#member = { ...this.#member, time: Math.max(this.#member.time, timeMs) }
     this.#entries = number
     this.#head = nextHead(this.#head, leaf)
-    return { transaction, timeMs, balance: credited - debited, owner, holdCredit }
+    const balance = credited - debited
+    return { transaction, timeMs, change: balance - (creditedBefore - debitedBefore), balance, owner, holdCredit }
   }
 
   #open(transaction: Transaction, leaf: Uint8Array): void {

@@ -38,7 +38,8 @@ export interface StatementTrust {
 export interface VerifiedLine {
   readonly transaction: Transaction
   readonly timeMs: number
-  /** Balance after it. */
+  /** What it added to the balance, and the balance after it. */
+  readonly change: number
   readonly balance: number
   /** Whether the authority of the line was verified. */
   readonly isAuthorised: boolean
@@ -132,10 +133,10 @@ export function verifyStatement(bytes: Uint8Array, trust: StatementTrust): Verif
 function verifiedLines(lines: readonly HistoryLine[], authorised: readonly boolean[]): VerifiedLine[] {
   const erased = new Set<string>()
   for (const { transaction } of lines) if (transaction.kind === 'erase') erased.add(toHex(transaction.details))
-  return lines.map(({ transaction, timeMs, balance }, i) => {
+  return lines.map(({ transaction, timeMs, change, balance }, i) => {
     const details = 'details' in transaction && transaction.kind !== 'erase' ? transaction.details : null
     const isErased = details !== null && erased.has(toHex(details))
-    return { transaction, timeMs, balance, isAuthorised: authorised[i]!, isErased }
+    return { transaction, timeMs, change, balance, isAuthorised: authorised[i]!, isErased }
   })
 }
 

@@ -9,6 +9,8 @@ import { HttpError } from './problem.ts'
 /** Who calls: a key of the registry, or the owner of an account; and what the token is good for. */
 export interface Caller {
   readonly role: Role | 'owner'
+  /** Record number of a registered key. */
+  readonly record?: number
   /** The one account that the token is good for, or undefined for all that the role may read. */
   readonly account: number | undefined
 }
@@ -36,7 +38,7 @@ export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<
   if (token.length > TOKEN_BYTES_MAX) throw invalid('it is too long')
   try {
     const holder = decodeJwt(token).iss ?? ''
-    const { role, publicKey, account } = keyOf(log, holder)
+    const { role, publicKey, account, record } = keyOf(log, holder)
     const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: base64url.encode(publicKey) })
     const { payload } = await jwtVerify(token, key, {
       algorithms: ['EdDSA'],
@@ -47,7 +49,8 @@ export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<
     })
     if (payload.exp! - payload.iat! > TOKEN_SECONDS_MAX) throw invalid(`it lives longer than ${TOKEN_SECONDS_MAX} s`)
     if (payload.iat! > Date.now() / 1000 + CLOCK_SECONDS) throw invalid('it was made in the future')
-    return { role, account: subjectOf(payload.sub!, account) }
+    const subject = subjectOf(payload.sub!, account)
+    return record === undefined ? { role, account: subject } : { role, record, account: subject }
   } catch (error) {
     if (error instanceof HttpError) throw error
     throw invalid((error as Error).message)
@@ -59,13 +62,17 @@ function invalid(why: string): HttpError {
 }
 
 /** The key that a token's issuer names, as the registry and the accounts are now. */
-function keyOf(log: TallyLog, holder: string): { role: Caller['role']; publicKey: Uint8Array; account?: number } {
+function keyOf(
+  log: TallyLog,
+  holder: string,
+): { role: Caller['role']; publicKey: Uint8Array; account?: number; record?: number } {
   const match = /^(record|account)\/(0|[1-9][0-9]{0,9})$/.exec(holder)
   const number = Number(match?.[2])
   const { registry, accounts } = log.ledger.state
   if (match?.[1] === 'record') {
     const key = registry.key(number)
-    if (key !== undefined && registry.records[number]!.until === 0) return { role: key.role, publicKey: key.key }
+    if (key !== undefined && registry.records[number]!.until === 0)
+      return { role: key.role, publicKey: key.key, record: number }
   } else if (match?.[1] === 'account' && number < accounts.count) {
     const publicKey = accounts.owner(number)
     if (publicKey !== null) return { role: 'owner', publicKey, account: number }
@@ -87,6 +94,18 @@ export function mayReadAccount({ role, account }: Caller, accounts: readonly num
   const bound = account === undefined || accounts.includes(account)
   const reader = role === 'owner' || role === 'auditor' || PLATFORM.includes(role)
   if (!bound || !reader) throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
+}
+
+/** Refuses whoever may not read lists of accounts and budgets: the platform's keys and auditors. @throws HttpError 403 `not-allowed`. */
+export function mayReadAll({ role, account }: Caller): void {
+  if (account !== undefined || !(role === 'auditor' || role === 'operator' || PLATFORM.includes(role)))
+    throw new HttpError(403, 'not-allowed', 'This is for keys of the platform and for auditors.')
+}
+
+/** Refuses whoever is not a key of the platform. @throws HttpError 403 `not-allowed`. */
+export function mayRun({ role, account }: Caller): void {
+  if (account !== undefined || !PLATFORM.includes(role))
+    throw new HttpError(403, 'not-allowed', 'This is for keys of the platform.')
 }
 
 /** Refuses whoever is not an auditor. @throws HttpError 403 `not-allowed`. */

@@ -19,7 +19,9 @@ import type { Policy } from '../core/policy.ts'
 import type { TallyLog } from '../log/index.ts'
 import { accountRoutes } from './accounts.ts'
 import { batchRoutes } from './batches.ts'
+import { detailsRoutes } from './details.ts'
 import { handleProblems } from './problem.ts'
+import { programmeRoutes } from './programme.ts'
 import { publicRoutes } from './public.ts'
 import { PRIVATE } from './send.ts'
 
@@ -77,6 +79,8 @@ export async function buildServer({ log, logger, version, policy }: ServerOption
   publicRoutes(server, log, policy ?? { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })
   batchRoutes(server, log)
   accountRoutes(server, log)
+  programmeRoutes(server, log)
+  detailsRoutes(server, log)
   await server.ready()
   return server
 }

@@ -152,6 +152,11 @@ export class TallyLog {
     return this.#sequencer.submit(batch)
   }
 
+  /** A durable entry. */
+  readEntry(index: number): Promise<Uint8Array> {
+    return this.#store.readEntry(index)
+  }
+
   /** The first `width` entries of bundle `n` as an entry bundle; undefined when the published log is shorter. */
   async entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
     if (n * BUNDLE_ENTRIES + width > (this.publisher.published?.size ?? 0)) return undefined

@@ -2,6 +2,7 @@ import { decodeBatch, SIGNER_RECORD } from '../core/batch.ts'
 import { concatBytes, equalBytes } from '../core/bytes.ts'
 import { isHoldersAct } from '../core/entitled.ts'
 import { ENTRY_TRANSACTION } from '../core/entry.ts'
+import { AccountHistory } from '../core/history.ts'
 import { BATCH_DEPTH } from '../core/limits.ts'
 import { formatReceipt } from '../core/receipt.ts'
 import { listPath } from '../core/ssz.ts'
@@ -67,6 +68,22 @@ export class Prover {
     if ('account' in transaction) named.push(transaction.account)
     const opened = positions.accountOpenedAt(index)
     return opened === undefined ? named : [...named, opened]
+  }
+
+  /** Log indexes of the entries of a member account, in order. */
+  entriesOf(account: number): number[] {
+    return this.#parts.positions.entriesOf(account)
+  }
+
+  /** A member account as the first `size` entries of the log make it; undefined while it had none. Costs its history. */
+  async asOf(account: number, size: number): Promise<AccountHistory | undefined> {
+    const { ledger, store, positions } = this.#parts
+    const { accounts, registry } = ledger.state
+    const indexes = positions.entriesOf(account).filter(index => index < size)
+    if (indexes.length === 0) return undefined
+    const history = new AccountHistory(account, registry.unit(accounts.unit(account))!.terms)
+    for (const index of indexes) history.take(await store.readEntry(index))
+    return history
   }
 
   /** The statement of an account as of the latest checkpoint (SPEC §10). */

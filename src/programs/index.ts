@@ -1,4 +1,13 @@
 export {
+  type Invoice,
+  parseRetail,
+  RETAIL_HEADER,
+  RETAIL_RULE,
+  RETAIL_RULE_TEXT,
+  type RetailLine,
+  RetailProgram,
+} from './retail.ts'
+export {
   type BehaviourEvent,
   parseBehaviour,
   type Reward,

@@ -114,9 +114,12 @@ export class LevelStore implements Store {
   async eraseDetails(commitment: Uint8Array): Promise<void> {
     this.#mayWrite()
     const key = detailsKey(commitment)
-    await this.#write([{ type: 'del', key }])
-    // Until then the old row stands below its deletion. Compaction moves memory to a file first, so it reaches all of it.
-    await (this.#db as unknown as Compacting).compactRange(key, key)
+    // The old row stands in a file below its deletion until the two are merged. The first round brings whatever there is
+    // of the key into one file, which LevelDB leaves as it is where nothing lies above it; the second lies above it.
+    for (let round = 0; round < 2; round++) {
+      await this.#write([{ type: 'del', key }])
+      await (this.#db as unknown as Compacting).compactRange(key, key)
+    }
   }
 
   close(): Promise<void> {

@@ -1,0 +1,147 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type FieldsFor, makeTransaction, type SigningKey } from '../src/client/index.ts'
+import { fromHex, toHex } from '../src/core/bytes.ts'
+import type { Kind, Transaction } from '../src/core/transaction.ts'
+import { ACTS, type Act, type Form } from './acts.ts'
+import { UsageError } from './failure.ts'
+import { readKey } from './keys.ts'
+import { keyFor, ownerKeyFor, type Remote, remoteOptions, timeSpan, wholeNumber } from './options.ts'
+import { print, printJson } from './screen.ts'
+import { submitOne } from './submit.ts'
+
+/** How the text of an option is read, and what stands for its value in help. */
+const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | number]>> = {
+  account: ['<account>', wholeNumber],
+  points: ['<points>', wholeNumber],
+  record: ['<record>', wholeNumber],
+  number: ['<number>', wholeNumber],
+  span: ['<time>', timeSpan],
+  name: ['<name>', text => text],
+  file: ['<file>', text => text],
+  id: ['<hex>', hexOf(16)],
+  hash: ['<hex>', hexOf(32)],
+}
+
+function hexOf(size: number): (text: string) => string {
+  return text => {
+    try {
+      return toHex(fromHex(text, size))
+    } catch {
+      throw new InvalidArgumentError(`Expected ${2 * size} small hex digits.`)
+    }
+  }
+}
+
+/** What everyone does with one transaction: a command each. */
+export function programmeCommands(program: Command): void {
+  for (const act of ACTS) actCommand(program, act)
+  recoverCommand(program)
+}
+
+/** The command of that name, below its group if it has one. */
+export function commandAt(program: Command, path: string, summary: string, examples: readonly string[]): Command {
+  // Arguments belong to the name of the command itself: `consent check <account> <consent>`.
+  const [names, ...args] = path.split(/ (?=<)/)
+  const words = names!.split(' ')
+  const name = [words.pop()!, ...args].join(' ')
+  let parent = program
+  for (const word of words) {
+    const group = parent.commands.find(one => one.name() === word)
+    parent =
+      group ??
+      parent
+        .command(word)
+        .summary(GROUPS[word] ?? word)
+        .description(GROUPS[word] ?? word)
+  }
+  const command = parent
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+  for (const option of remoteOptions()) command.addOption(option)
+  return command.addHelpText('after', `\nExamples:\n${examples.map(example => `  tally ${example}\n`).join('')}`)
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  budget: 'budgets: open, fund, terms, list',
+  key: 'keys of the registry: register, revoke, list',
+  unit: 'units: define, list',
+  rule: 'rules by which points are earned',
+  rate: 'rates between units',
+  consent: 'consents: grant, withdraw, list, check',
+  details: 'details that stand off the log: put, show, erase',
+}
+
+function actCommand(program: Command, act: Act): void {
+  const command = commandAt(program, act.command, act.summary, act.examples)
+  for (const [name, [form, what]] of Object.entries(act.options)) {
+    const [value, read] = FORMS[form]
+    const flag = `--${name.replace('?', '')} ${value}`
+    if (name.endsWith('?')) command.option(flag, what, read)
+    else command.requiredOption(flag, what, read)
+  }
+  command.option('--json', 'print JSON').action(options => perform(act, options))
+}
+
+async function perform(
+  act: Act,
+  options: Remote & { json?: boolean } & Record<string, string | number>,
+): Promise<void> {
+  const { by } = act
+  const key =
+    typeof by === 'string' ? await keyFor(options, by) : await ownerKeyFor(options, Number(options[by.ownerOf]))
+  const fields = act.fields(options, Date.now()) as unknown as FieldsFor<Kind>
+  await submitAndSay(options, [key], makeTransaction(act.kind, fields) as Transaction)
+}
+
+async function submitAndSay(
+  options: Remote & { json?: boolean },
+  keys: readonly SigningKey[],
+  transaction: Transaction,
+): Promise<void> {
+  const { answer, logIndex } = await submitOne(options, keys, transaction)
+  const opened = answer.accounts[0]?.[1]
+  const id = toHex(transaction.id)
+  if (options.json)
+    printJson({
+      outcome: 'accepted',
+      kind: transaction.kind,
+      id,
+      index: logIndex,
+      ...(opened === undefined ? {} : { account: opened }),
+    })
+  else
+    print(
+      `Accepted: ${transaction.kind}, entry ${logIndex}, sealed.${opened === undefined ? '' : ` It is account ${opened}.`}\n  id  ${id}\n`,
+    )
+}
+
+/** `account recover`: the recovery keys of an account sign, each at its place in the opening. */
+function recoverCommand(program: Command): void {
+  commandAt(program, 'account recover', 'begin to recover an account whose owner key is lost; the recovery keys sign', [
+    'account recover --account 3 --public 5d19…3fec --recovery 0=home.key.json --recovery 1=friend.key.json',
+  ])
+    .requiredOption('--account <account>', "the member's account", wholeNumber)
+    .requiredOption('--public <hex>', 'the new public key', hexOf(32))
+    .requiredOption(
+      '--recovery <place=file>',
+      'a recovery key and its place in the opening, from 0',
+      (text: string, before: string[] = []) => [...before, text],
+    )
+    .option('--json', 'print JSON')
+    .action(async (options: Remote & { account: number; public: string; recovery: string[]; json?: boolean }) => {
+      const { account } = options
+      const keys = await Promise.all(options.recovery.map(text => recoveryKey(account, text)))
+      keys.sort((a, b) => a.holder.recovery - b.holder.recovery)
+      const transaction = makeTransaction('recover', { account, key: fromHex(options.public, 32) })
+      await submitAndSay(options, keys, transaction)
+    })
+}
+
+async function recoveryKey(account: number, text: string) {
+  const match = /^([0-3])=(.+)$/.exec(text)
+  if (match === null)
+    throw new UsageError('account', `"${text}" is not a place and a key file, such as 0=home.key.json.`)
+  const { seed } = await readKey(match[2]!)
+  return { holder: { account, recovery: Number(match[1]) }, seed }
+}
