@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ListedAccount } from '../../src/client/index.ts'
 import { fromHex, toHex, utf8Encode } from '../../src/core/bytes.ts'
 import { HOUR_MS } from '../../src/core/holdings.ts'
+import { DETAILS_BYTES_MAX } from '../../src/core/limits.ts'
 import { verifyReceipt } from '../../src/core/receipt.ts'
 import { decodeTransaction } from '../../src/core/transaction.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
@@ -224,10 +225,14 @@ describe('consent and details', () => {
     const issuer = served.client(served.keys.issuer)
     await expect(issuer.read('/v1/details/zz')).rejects.toMatchObject({ code: 'hex' })
     await expect(issuer.read(`/v1/details/${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'details-unknown' })
-    await expect(issuer.keepDetails(FIRST_MEMBER, 'x'.repeat(16_385))).rejects.toMatchObject({
+    const { commitment } = await issuer.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX))
+    expect(await issuer.read(`/v1/details/${commitment}`)).toMatchObject({ account: FIRST_MEMBER })
+    await expect(issuer.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX + 1))).rejects.toMatchObject({
       code: 'request-invalid',
     })
-    await expect(issuer.keepDetails(FIRST_MEMBER, 'é'.repeat(16_384))).rejects.toMatchObject({ code: 'details' })
+    await expect(issuer.keepDetails(FIRST_MEMBER, 'é'.repeat(DETAILS_BYTES_MAX / 2 + 1))).rejects.toMatchObject({
+      code: 'details',
+    })
   })
 
   test('erased details are gone from the disk, stay gone after a restore, and are shown as erased', async () => {
