@@ -21,8 +21,17 @@ export const [TREASURY, BUDGET, ANNA, BERT, EXPIRED, SHOP, GEM_TREASURY, GEM_BUD
 
 const key = (n: number) => new Uint8Array(32).fill(n)
 
+/** What a test may ask of the coins, or of the ledger, instead of what `beginning` says. */
+export interface Beginning {
+  readonly coins?: Partial<Omit<Extract<Draft, { kind: 'define-unit' }>, 'kind' | 'name'>>
+  readonly roots?: number
+}
+
 /** What every run begins with, so that random commands have something to act on. */
-export function* beginning(): Generator<{ signers: NaiveSigner[]; drafts: Draft[] }> {
+export function* beginning({ coins = {}, roots = 1 }: Beginning = {}): Generator<{
+  signers: NaiveSigner[]
+  drafts: Draft[]
+}> {
   const keyed = (role: Role, scope: number[] = [], backdateMs = 0): Draft => {
     return { kind: 'register-key', key: key(1), role, scope, backdateMs }
   }
@@ -35,7 +44,7 @@ export function* beginning(): Generator<{ signers: NaiveSigner[]; drafts: Draft[
     recovery: owner === null ? null : { keys: [key(7), key(8)], need: 2, delayMs: HOUR },
   })
   const ward: Draft = { kind: 'open-account', accountKind: 'member', unit: COINS, custodian: CUSTODIAN, nonce: key(9) }
-  yield { signers: [{ record: ROOT }], drafts: [genesisDraft()] }
+  yield { signers: [{ record: ROOT }], drafts: [genesisDraft(roots)] }
   yield {
     signers: [{ record: ROOT }],
     drafts: [
@@ -51,6 +60,7 @@ export function* beginning(): Generator<{ signers: NaiveSigner[]; drafts: Draft[
         debtMax: 25,
         custody: 1,
         windowMs: 5 * HOUR,
+        ...coins,
       },
       { kind: 'define-unit', name: 'gems', cap: 500, step: 5 },
       { kind: 'publish-rule', name: 'rule', digest: key(1) },
@@ -85,8 +95,8 @@ export function* beginning(): Generator<{ signers: NaiveSigner[]; drafts: Draft[
   }
 }
 
-export function genesisDraft(): Draft {
-  return { kind: 'genesis', origin: 'model', logKey: key(1), rootKey: key(1), roots: 1, skewMs: SKEW, promiseMs: 1000 }
+export function genesisDraft(roots = 1): Draft {
+  return { kind: 'genesis', origin: 'model', logKey: key(1), rootKey: key(1), roots, skewMs: SKEW, promiseMs: 1000 }
 }
 
 const kind: fc.Arbitrary<Kind> = fc.oneof(
@@ -371,7 +381,7 @@ const USUAL: NaiveSigner[][] = [
 ]
 
 /** Signers as a batch has them: by class, then number. */
-function inOrder(list: readonly NaiveSigner[]): NaiveSigner[] {
+export function inOrder(list: readonly NaiveSigner[]): NaiveSigner[] {
   const rank = (one: NaiveSigner) =>
     'record' in one ? one.record : 2 ** 33 * (1 + (one.recovery === undefined ? 0 : 1 + one.recovery)) + one.account
   return list.toSorted((a, b) => rank(a) - rank(b))

@@ -1,0 +1,74 @@
+import { expect } from 'vitest'
+import { toHex } from '../../src/core/bytes.ts'
+import { AccountHistory } from '../../src/core/history.ts'
+import { holdingsRoot, sharesOf } from '../../src/core/holdings.ts'
+import { Replay } from '../../src/ledger/index.ts'
+import type { Driver } from './driver.ts'
+import type { NaiveLedger } from './naive.ts'
+
+/** Each unit sums to zero; nothing is below its floor; what is owed is what members have. */
+export function checkInvariants({ ledger: { state } }: Driver, naive: NaiveLedger): void {
+  const { accounts, registry } = state
+  expect(accounts.count).toBe(naive.accounts.length)
+  const sums = new Map<number, bigint>()
+  const owed = new Map<number, number>()
+  naive.accounts.forEach((account, n) => {
+    const { entries, time, credited, debited, unit } = accounts.get(n)
+    expect([entries, time, BigInt(credited), BigInt(debited), unit]).toEqual([
+      account.entries,
+      account.time,
+      account.credited,
+      account.debited,
+      account.unit,
+    ])
+    sums.set(unit, (sums.get(unit) ?? 0n) + BigInt(credited) - BigInt(debited))
+    const floor =
+      account.kind === 'treasury' ? -registry.unit(unit)!.terms.cap : account.kind === 'member' ? -account.debt : 0
+    expect(credited - debited).toBeGreaterThanOrEqual(floor)
+    expect(account.debt).toBeLessThanOrEqual(registry.unit(unit)!.terms.debtMax)
+    if (account.kind === 'member' || account.kind === 'merchant')
+      owed.set(unit, (owed.get(unit) ?? 0) + Math.max(0, credited - debited))
+    const { available, pending, held, overdue } = sharesOf(accounts.holdings(n), credited - debited, time)
+    if (account.kind === 'member') expect(available + pending + held + overdue).toBe(credited - debited)
+  })
+  for (const sum of sums.values()) expect(sum).toBe(0n)
+  for (const { unit, owed: total, ...moved } of state.totals()) {
+    expect(total).toBe(owed.get(unit) ?? 0)
+    expect(moved).toEqual({ ...(naive.totals.get(unit) ?? { issued: 0, redeemed: 0, expired: 0, reversed: 0 }) })
+  }
+  for (const { tx, reversed } of naive.ids.values())
+    if (reversed > 0 && 'amount' in tx) expect(reversed).toBeLessThanOrEqual(tx.amount)
+}
+
+/** Every member account made from its own entries alone is what the ledger has. */
+export function checkHistories({ ledger: { state } }: Driver, naive: NaiveLedger): void {
+  naive.accounts.forEach((account, n) => {
+    if (account.kind !== 'member') return
+    const history = new AccountHistory(n, state.registry.unit(account.unit)!.terms)
+    for (const entry of account.history.flat()) history.take(entry)
+    const { member, entries, head } = history
+    const now = state.accounts.get(n)
+    expect({ ...member, holdings: toHex(holdingsRoot(member.holdings)), entries, head }).toEqual({
+      status: now.status,
+      owner: now.owner,
+      time: now.time,
+      credited: now.credited,
+      debited: now.debited,
+      holdings: toHex(now.more),
+      entries: now.entries,
+      head: now.head,
+    })
+  })
+}
+
+/** The replay of the entries makes the same state: the seals in them are compared byte for byte. */
+export async function checkReplay(driver: Driver): Promise<void> {
+  const replay = new Replay({
+    saltOf: () => new Uint8Array(32),
+    entryAt: async index => driver.entries[index]!,
+    verifySignatures: false,
+  })
+  await replay.feed(driver.entries)
+  expect(replay.isBetweenBatches).toBe(true)
+  expect(replay.ledger.size).toBe(driver.entries.length)
+}
