@@ -1,7 +1,7 @@
 import { firstHead, nextHead } from './account.ts'
 import { equalBytes, toHex } from './bytes.ts'
 import { VerifyError } from './failure.ts'
-import { holdOf, type Lot, NO_HOLDINGS } from './holdings.ts'
+import { type Hold, holdOf, type Lot, NO_HOLDINGS } from './holdings.ts'
 import { idTimeMs } from './id.ts'
 import { affect, type Member, OPEN, type Original } from './member.ts'
 import { leafHash } from './merkle.ts'
@@ -16,8 +16,8 @@ export interface HistoryLine {
   readonly balance: number
   /** Who could sign for the account before it. */
   readonly owner: Uint8Array | null
-  /** Where the hold that it releases would have gone. */
-  readonly holdCredit: number | undefined
+  /** The hold that it releases. */
+  readonly released: Hold | undefined
 }
 
 /**
@@ -74,8 +74,7 @@ export class AccountHistory {
     const transaction = decodeTransaction(entry)
     const timeMs = idTimeMs(transaction.id)
     const { owner } = this.#member
-    const holdCredit =
-      transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold)?.credit : undefined
+    const released = transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold) : undefined
     const leaf = leafHash(entry)
     if (number === 1) this.#open(transaction, leaf)
     else this.#change(transaction, timeMs, number)
@@ -83,7 +82,7 @@ export class AccountHistory {
     this.#member = { ...this.#member, time: Math.max(this.#member.time, timeMs) }
     this.#entries = number
     this.#head = nextHead(this.#head, leaf)
-    return { transaction, timeMs, balance: credited - debited, owner, holdCredit }
+    return { transaction, timeMs, balance: credited - debited, owner, released }
   }
 
   #open(transaction: Transaction, leaf: Uint8Array): void {
