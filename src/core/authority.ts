@@ -69,6 +69,7 @@ export function verifyEvidence(
     checkDue(line, batch.time, number)
     const message = batchMessage(ledgerId, batch.count, batch.root)
     const isAuthorised = verifyAuthority(line, holder, index, batch, message, records, number)
+    verifyRule(line.transaction, index + 1 + position, records, number)
     const isLater = index > lastIndex || (index === lastIndex && position > lastPosition)
     check(isLater, 'evidence-order', `entry ${number} stands before the one above it in the log`)
     const isInTime = lastTime <= batch.time && batch.time <= sealTime
@@ -131,13 +132,23 @@ function verifyAuthority(
     return right.by !== 'recovery' || ++recovering === holder.opening.recovery!.need
   })
   check(isSigned, 'evidence-signature', `entry ${number} is not signed by anyone who is entitled to it`)
-  if (transaction.kind === 'issue' && transaction.rule !== 0)
-    check(
-      records.get(transaction.rule)?.transaction.kind === 'publish-rule',
-      'record-missing',
-      `the statement does not show record ${transaction.rule}, the rule of entry ${number}`,
-    )
   return true
+}
+
+/** Checks that the rule of an issue stood when the entry came into the log, at `logIndex`. SPEC §8, `rule-unknown`. */
+function verifyRule(transaction: Transaction, logIndex: number, records: Records, number: number): void {
+  if (transaction.kind !== 'issue' || transaction.rule === 0) return
+  const record = records.get(transaction.rule)
+  check(
+    record?.transaction.kind === 'publish-rule',
+    'record-missing',
+    `the statement does not show record ${transaction.rule}, the rule of entry ${number}`,
+  )
+  check(
+    isValidAt(record, logIndex),
+    'line-rule',
+    `entry ${number} names a rule that was not published then, or not any more`,
+  )
 }
 
 /** Whether a hold is released whose time is not over: no operator may. SPEC §7. */
@@ -178,7 +189,10 @@ function keyFor(
   return isEntitled ? key.key : undefined
 }
 
-/** A key is good for batches behind the entry that registered it, and before the one that revoked it. SPEC §7. */
-function isValidAt({ from, until }: KnownRecord, batchIndex: number): boolean {
-  return from < batchIndex && (until === 0 || until > batchIndex)
+/**
+ * Whether a record stands at a place of the log: behind the entry that made it, before the one that revoked it. A key is
+ * good for whole batches, so what counts is the batch's place. SPEC §7.
+ */
+function isValidAt({ from, until }: KnownRecord, logIndex: number): boolean {
+  return from < logIndex && (until === 0 || until > logIndex)
 }
