@@ -46,10 +46,11 @@ export function verifyEvidence(
   history: readonly HistoryLine[],
   checkpoint: TrustedCheckpoint,
   ledgerId: Uint8Array,
+  sealTime: number,
   records: Records,
 ): boolean[] {
   const holder = { account: statement.account.number, opening }
-  let [lastIndex, lastPosition] = [-1, -1]
+  let [lastIndex, lastPosition, lastTime] = [-1, -1, 0]
   return statement.lines.map(({ entry, evidence }, i) => {
     const line = history[i]!
     const number = statement.since + i + 1
@@ -59,19 +60,39 @@ export function verifyEvidence(
         'evidence-missing',
         `entry ${number}, a ${line.transaction.kind}, stands there without the signature that it takes`,
       )
+      checkDue(line, sealTime, number)
       return false
     }
     const { index, position } = evidence
     const batch = verifyPlace(entry, evidence, checkpoint, number)
     check(batch.statuses[position] === 0, 'evidence-status', `entry ${number} was refused, and changes nothing`)
+    checkDue(line, batch.time, number)
     const message = batchMessage(ledgerId, batch.count, batch.root)
-    const isAuthorised = verifyAuthority(line, holder, index, batch.signatures, message, records, number)
+    const isAuthorised = verifyAuthority(line, holder, index, batch, message, records, number)
+    verifyRule(line.transaction, index + 1 + position, records, number)
     const isLater = index > lastIndex || (index === lastIndex && position > lastPosition)
     check(isLater, 'evidence-order', `entry ${number} stands before the one above it in the log`)
+    const isInTime = lastTime <= batch.time && batch.time <= sealTime
+    check(
+      isInTime,
+      'evidence-order',
+      `the time of entry ${number}'s batch is before that of the one above it, or behind the seal's`,
+    )
     lastIndex = index
     lastPosition = position
+    lastTime = batch.time
     return isAuthorised
   })
+}
+
+/** Refuses what is done because time has passed, and is of a time that the ledger had not come to. SPEC §7, "By time alone". */
+function checkDue({ transaction: { kind }, timeMs }: HistoryLine, ledgerTime: number, number: number): void {
+  const isByTime = kind === 'expire' || kind === 'finish-recovery'
+  check(
+    !isByTime || timeMs <= ledgerTime,
+    'line-rule',
+    `entry ${number}, a ${kind}, is of a time that was still to come`,
+  )
 }
 
 /** The batch that holds an entry, found at its place in the log. */
@@ -94,7 +115,7 @@ function verifyAuthority(
   line: HistoryLine,
   holder: Holder,
   index: number,
-  signatures: readonly Signature[],
+  batch: BatchEntry,
   message: Uint8Array,
   records: Records,
   number: number,
@@ -103,28 +124,43 @@ function verifyAuthority(
   if (ENTITLED[transaction.kind].every(({ by }) => by === 'owner') && actingAccount(transaction) !== holder.account)
     return false
   let recovering = 0
-  const isSigned = signatures.some(signature => {
+  const isSigned = batch.signatures.some(signature => {
     const right = ENTITLED[transaction.kind].find(one => keyFor(one, signature, line, holder, index, records, number))
-    if (right === undefined) return false
+    if (right === undefined || (right.by === 'operator' && isEarlyRelease(line, batch.time))) return false
     const key = keyFor(right, signature, line, holder, index, records, number)!
     if (!verifyEd25519(key, message, signature.ed25519)) return false
     return right.by !== 'recovery' || ++recovering === holder.opening.recovery!.need
   })
   check(isSigned, 'evidence-signature', `entry ${number} is not signed by anyone who is entitled to it`)
-  if (transaction.kind === 'issue' && transaction.rule !== 0)
-    check(
-      records.get(transaction.rule)?.transaction.kind === 'publish-rule',
-      'record-missing',
-      `the statement does not show record ${transaction.rule}, the rule of entry ${number}`,
-    )
   return true
+}
+
+/** Checks that the rule of an issue stood when the entry came into the log, at `logIndex`. SPEC §8, `rule-unknown`. */
+function verifyRule(transaction: Transaction, logIndex: number, records: Records, number: number): void {
+  if (transaction.kind !== 'issue' || transaction.rule === 0) return
+  const record = records.get(transaction.rule)
+  check(
+    record?.transaction.kind === 'publish-rule',
+    'record-missing',
+    `the statement does not show record ${transaction.rule}, the rule of entry ${number}`,
+  )
+  check(
+    isValidAt(record, logIndex),
+    'line-rule',
+    `entry ${number} names a rule that was not published then, or not any more`,
+  )
+}
+
+/** Whether a hold is released whose time is not over: no operator may. SPEC §7. */
+function isEarlyRelease({ released, timeMs }: HistoryLine, ledgerTime: number): boolean {
+  return released !== undefined && (timeMs < released.until || timeMs > ledgerTime)
 }
 
 /** The public key under which a signature would show the right `right` to a line, if it names one that does. */
 function keyFor(
   right: Right,
   signature: Signature,
-  { transaction, owner, holdCredit }: HistoryLine,
+  { transaction, owner, released }: HistoryLine,
   { account, opening }: Holder,
   index: number,
   records: Records,
@@ -149,11 +185,14 @@ function keyFor(
     )
   const { transaction: key } = record
   const isEntitled =
-    key.kind === 'register-key' && isValidAt(record, index) && hasRight(right, key, transaction, holdCredit)
+    key.kind === 'register-key' && isValidAt(record, index) && hasRight(right, key, transaction, released?.credit)
   return isEntitled ? key.key : undefined
 }
 
-/** A key is good for batches behind the entry that registered it, and before the one that revoked it. SPEC §7. */
-function isValidAt({ from, until }: KnownRecord, batchIndex: number): boolean {
-  return from < batchIndex && (until === 0 || until > batchIndex)
+/**
+ * Whether a record stands at a place of the log: behind the entry that made it, before the one that revoked it. A key is
+ * good for whole batches, so what counts is the batch's place. SPEC §7.
+ */
+function isValidAt({ from, until }: KnownRecord, logIndex: number): boolean {
+  return from < logIndex && (until === 0 || until > logIndex)
 }

@@ -1,12 +1,12 @@
 import { firstHead, nextHead } from './account.ts'
 import { equalBytes, toHex } from './bytes.ts'
 import { VerifyError } from './failure.ts'
-import { holdOf, type Lot, NO_HOLDINGS } from './holdings.ts'
+import { type Hold, holdOf, type Lot, NO_HOLDINGS } from './holdings.ts'
 import { idTimeMs } from './id.ts'
-import { affect, type Member, type MemberTerms, OPEN, type Original } from './member.ts'
+import { affect, type Member, OPEN, type Original } from './member.ts'
 import { leafHash } from './merkle.ts'
-import { OUTCOMES } from './outcome.ts'
-import { decodeTransaction, type OpenAccount, type Transaction } from './transaction.ts'
+import { NO_CUSTODY, OFF_STEP, OUTCOMES, SAME_ACCOUNT } from './outcome.ts'
+import { type DefineUnit, decodeTransaction, type OpenAccount, type Transaction } from './transaction.ts'
 
 /** What stands in a member account's chain, and what it did. */
 export interface HistoryLine {
@@ -17,8 +17,8 @@ export interface HistoryLine {
   readonly balance: number
   /** Who could sign for the account before it. */
   readonly owner: Uint8Array | null
-  /** Where the hold that it releases would have gone. */
-  readonly holdCredit: number | undefined
+  /** The hold that it releases. */
+  readonly released: Hold | undefined
 }
 
 /**
@@ -28,7 +28,7 @@ export interface HistoryLine {
  */
 export class AccountHistory {
   readonly account: number
-  readonly #unit: MemberTerms['unit']
+  readonly #unit: DefineUnit
   #opening: OpenAccount | undefined
   #openingLeaf: Uint8Array = new Uint8Array(32)
   #member: Member = { status: OPEN, owner: null, time: 0, credited: 0, debited: 0, holdings: NO_HOLDINGS }
@@ -38,7 +38,7 @@ export class AccountHistory {
   readonly #originals = new Map<string, Original | undefined>()
 
   /** @param unit - the policy of the account's unit. */
-  constructor(account: number, unit: MemberTerms['unit']) {
+  constructor(account: number, unit: DefineUnit) {
     this.account = account
     this.#unit = unit
   }
@@ -75,8 +75,7 @@ export class AccountHistory {
     const transaction = decodeTransaction(entry)
     const timeMs = idTimeMs(transaction.id)
     const { owner, credited: creditedBefore, debited: debitedBefore } = this.#member
-    const holdCredit =
-      transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold)?.credit : undefined
+    const released = transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold) : undefined
     const leaf = leafHash(entry)
     if (number === 1) this.#open(transaction, leaf)
     else this.#change(transaction, timeMs, number)
@@ -85,12 +84,13 @@ export class AccountHistory {
     this.#entries = number
     this.#head = nextHead(this.#head, leaf)
     const balance = credited - debited
-    return { transaction, timeMs, change: balance - (creditedBefore - debitedBefore), balance, owner, holdCredit }
+    return { transaction, timeMs, change: balance - (creditedBefore - debitedBefore), balance, owner, released }
   }
 
   #open(transaction: Transaction, leaf: Uint8Array): void {
     if (transaction.kind !== 'open-account' || transaction.accountKind !== 'member')
       throw new VerifyError('line-kind', 'the first entry is not the opening of a member account')
+    if (transaction.custodian !== null && this.#unit.custody === 0) throw refused(1, transaction, NO_CUSTODY)
     this.#opening = transaction
     this.#openingLeaf = leaf
     this.#member = { ...this.#member, owner: transaction.owner }
@@ -103,6 +103,8 @@ export class AccountHistory {
         'line-kind',
         `entry ${number} is a ${transaction.kind} that does not belong to account ${this.account}`,
       )
+    const misfit = misfitOf(transaction, this.account, this.#unit.step)
+    if (misfit !== undefined) throw refused(number, transaction, misfit)
     const id = toHex(transaction.id)
     if (this.#originals.has(id))
       throw new VerifyError('line-repeated', `entry ${number} of the account stands there twice`)
@@ -112,17 +114,25 @@ export class AccountHistory {
       throw new VerifyError('line-rule', `entry ${number} reverses what is not an entry of this account`)
     const terms = { unit: this.#unit, recovery: this.#opening!.recovery, original }
     const effect = affect(this.#member, this.account, transaction, timeMs, terms)
-    if (typeof effect === 'number')
-      throw new VerifyError(
-        'line-rule',
-        `entry ${number}, a ${transaction.kind}, could not have been accepted: ${OUTCOMES[effect]}`,
-      )
+    if (typeof effect === 'number') throw refused(number, transaction, effect)
     const { parts, ...member } = effect
     this.#member = member
     this.#originals.set(id, originalFrom(transaction, timeMs, parts))
     if (original !== undefined && transaction.kind === 'reverse')
       this.#originals.set(reversed!, { ...original, reversed: original.reversed + transaction.amount })
   }
+}
+
+function refused(number: number, { kind }: Transaction, status: number): VerifyError {
+  return new VerifyError('line-rule', `entry ${number}, a ${kind}, could not have been accepted: ${OUTCOMES[status]}`)
+}
+
+/** The status by which the ledger refuses a movement of an account whatever the account has. SPEC §8. */
+function misfitOf(tx: Transaction, account: number, step: number): number | undefined {
+  if (!('debit' in tx)) return undefined
+  if (tx.debit === tx.credit || (tx.kind === 'convert' && tx.debit === tx.account)) return SAME_ACCOUNT
+  const amount = tx.kind === 'convert' && tx.account === account ? tx.gained : tx.amount
+  return amount % step === 0 ? undefined : OFF_STEP
 }
 
 function originalFrom(transaction: Transaction, timeMs: number, parts: readonly Lot[] = []): Original | undefined {
@@ -143,6 +153,7 @@ export function reverses(
 /** Whether a transaction that moves points, or changes an account, names this member account as one of its own. */
 function namesMember(tx: Transaction, account: number): boolean {
   if (tx.kind === 'set-budget' || tx.kind === 'fund' || tx.kind === 'settle') return false
+  if (tx.kind === 'convert' && tx.credit === account) return false
   if ('account' in tx && tx.account === account) return true
   return 'debit' in tx && (tx.debit === account || tx.credit === account)
 }

@@ -105,7 +105,7 @@ export function verifyStatement(bytes: Uint8Array, trust: StatementTrust): Verif
   const unit = unitOf(statement, records)
   const before = keptEntries(statement, ledgerId, checkpoint, trust.kept)
   const { history, lines } = recompute(statement, unit, before)
-  const authorised = verifyEvidence(statement, history.opening!, lines, checkpoint, ledgerId, records)
+  const authorised = verifyEvidence(statement, history.opening!, lines, checkpoint, ledgerId, seal.time, records)
   const { account } = statement
   const { member } = history
   const balance = account.credited - account.debited
