@@ -215,7 +215,10 @@ function change(
     case 'unfreeze':
       return status === FROZEN ? { ...member, status: OPEN } : NOT_FROZEN
     case 'close':
-      return balance !== 0 || holdings.holds.length > 0 ? NOT_EMPTY : { ...member, status: CLOSED }
+      // With lots, a balance of 0 hides a debt behind points past their expiry, which could then never be expired.
+      return balance !== 0 || holdings.holds.length + holdings.lots.length > 0
+        ? NOT_EMPTY
+        : { ...member, status: CLOSED }
     case 'rotate-owner':
       return { ...member, owner: tx.key, holdings: withoutRecovery(holdings) }
     case 'recover':

@@ -60,6 +60,12 @@ export class Registry {
   /** Revocations since the last `root`. The records made since then are those behind the tree's length. */
   #revoked: number[] = []
   readonly #tree = new HashList(RECORD_DEPTH)
+  #liveRootCount = 0
+
+  /** How many root keys are not revoked. Counted along: whatever is for root to do asks for it. */
+  get liveRootCount(): number {
+    return this.#liveRootCount
+  }
 
   /** Whether there is no room for a record, or, where it is to be a unit, for a unit. */
   isFull(forUnit: boolean): boolean {
@@ -76,6 +82,7 @@ export class Registry {
     const number = this.records.length
     const record: RegistryRecord = { number, transaction, body, from: logIndex, until: 0 }
     this.records.push(record)
+    if (this.key(number)?.role === 'root') this.#liveRootCount++
     if ('name' in transaction) this.#names.add(`${transaction.kind} ${transaction.name}`)
     if (transaction.kind === 'define-unit') {
       const unit: Unit = {
@@ -98,6 +105,7 @@ export class Registry {
 
   /** Marks a record as revoked by the transaction at `logIndex`. */
   revoke(number: number, logIndex: number): void {
+    if (this.standingKey(number)?.role === 'root') this.#liveRootCount--
     this.records[number]!.until = logIndex
     this.#revoked.push(number)
   }
@@ -128,11 +136,6 @@ export class Registry {
   /** The key of that role that a record holds and that was not revoked. */
   standingKey(number: number): KeyRecord | undefined {
     return this.records[number]?.until === 0 ? this.key(number) : undefined
-  }
-
-  /** How many root keys are not revoked. */
-  liveRootCount(): number {
-    return this.records.filter(({ number, until }) => until === 0 && this.key(number)?.role === 'root').length
   }
 
   /** `List[Record, 2^16]` of the records as they are (SPEC §6). */

@@ -71,7 +71,7 @@ function revoke({ state, signers, logIndex }: Scene, tx: TransactionOf<'revoke'>
   if (kind === 'define-unit' || kind === 'set-budget') return RECORD_NOT_REVOCABLE
   if (record.until !== 0) return RECORD_REVOKED
   if (!isByRoot(state, signers)) return NOT_ENTITLED
-  if (registry.key(tx.record)?.role === 'root' && registry.liveRootCount() <= state.roots) return LAST_ROOT
+  if (registry.key(tx.record)?.role === 'root' && registry.liveRootCount <= state.roots) return LAST_ROOT
   registry.revoke(tx.record, logIndex)
   return ACCEPTED
 }

@@ -120,8 +120,7 @@ export function maySpend(state: LedgerState, signers: Signers, account: number):
 /** Whether enough root keys signed: as many as genesis asks for, or all while there are fewer. SPEC §7. */
 export function isByRoot({ registry, roots }: LedgerState, { keys }: Signers): boolean {
   const signed = keys.filter(({ role }) => role === 'root').length
-  // Counted only where too few signed: there may be many records.
-  return signed >= roots || (signed > 0 && signed >= registry.liveRootCount())
+  return signed > 0 && signed >= Math.min(roots, registry.liveRootCount)
 }
 
 /**

@@ -546,7 +546,10 @@ export class NaiveLedger {
       ['lots-full', () => tooManyLots()],
       ['holds-full', () => is('hold') && debit!.holds.length >= 16],
       ['grants-full', () => is('grant') && one!.grants.length >= 32],
-      ['not-empty', () => is('close') && (one!.credited !== one!.debited || one!.holds.length > 0)],
+      [
+        'not-empty',
+        () => is('close') && (one!.credited !== one!.debited || one!.holds.length > 0 || one!.parcels.length > 0),
+      ],
       [
         'total-overflow',
         () =>

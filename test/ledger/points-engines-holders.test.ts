@@ -120,6 +120,20 @@ describe('a clawback', () => {
     p.ok(keys(ISSUER), clawBack(20, issued))
     expect([p.balance(ANNA), p.balance(BERT)]).toEqual([-20, 20])
   })
+
+  never('is not escaped by closing the account while points past their time hide the debt', p => {
+    p.issue(20, { expires: H + 1 })
+    const issued = p.issue(20)
+    p.time = START + HOUR
+    p.ok(owner(ANNA), redeem(20))
+    p.ok(keys(ISSUER), clawBack(20, issued))
+    expect(p.balance(ANNA)).toBe(0)
+    expect(p.shares(ANNA)).toEqual({ available: -20, pending: 0, held: 0, overdue: 20 })
+    expect(p.try(owner(ANNA), { kind: 'close', account: ANNA })).toBe('not-empty')
+    // Nor could what is due ever be expired: the operator would try for good.
+    p.ok(keys(OPERATOR), expire(20))
+    expect(p.balance(ANNA)).toBe(-20)
+  })
 })
 
 describe('a key', () => {
