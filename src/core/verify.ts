@@ -30,7 +30,7 @@ export interface StatementTrust {
   readonly policy: Policy
   readonly card?: Card
   readonly kept?: KeptState
-  /** The time now and the greatest age accepted of the seal, in milliseconds. */
+  /** The time now and the greatest age accepted of the seal, in milliseconds; it may be ahead of now by as much. */
   readonly freshness?: { readonly nowMs: number; readonly maxAgeMs: number }
 }
 
@@ -143,7 +143,12 @@ function verifiedLines(lines: readonly HistoryLine[], authorised: readonly boole
 function checkFreshness(seal: Seal, { freshness }: StatementTrust): void {
   if (freshness === undefined) return
   const ageMs = freshness.nowMs - seal.time
-  check(ageMs <= freshness.maxAgeMs, 'stale', `the seal is ${Math.round(ageMs / 1000)} s old, older than you accept`)
+  const words = ageMs < 0 ? 'ahead of your clock' : 'old'
+  check(
+    Math.abs(ageMs) <= freshness.maxAgeMs,
+    'stale',
+    `the seal is ${Math.round(Math.abs(ageMs) / 1000)} s ${words}, more than you accept`,
+  )
 }
 
 function checkCard({ account }: Statement, ledgerId: Uint8Array, card: Card | undefined): void {
