@@ -1,3 +1,6 @@
+import { type EvidenceFile, evidenceJson } from '../src/core/evidence-file.ts'
+import type { Policy } from '../src/core/policy.ts'
+import { evidenceOf } from './accuse.ts'
 import type { Memory } from './memory.ts'
 import { note, when } from './screen.ts'
 import type { Trouble } from './watcher.ts'
@@ -10,16 +13,9 @@ const WAITING_MAX = 1000
 export interface AlarmOptions {
   readonly origin: string
   readonly url: string
+  readonly policy: Policy
   readonly webhook?: string
   readonly memory?: Memory
-}
-
-/** What is told of a trouble (SPEC §11). */
-type Report = Omit<Trouble, 'subject'> & {
-  readonly format: 'tallystick/trouble/v1'
-  readonly origin: string
-  readonly url: string
-  readonly time: string
 }
 
 /** What is news in the troubles of a look. */
@@ -34,7 +30,7 @@ export interface News {
 export class Alarm {
   readonly #options: AlarmOptions
   #present = new Map<string, Trouble>()
-  readonly #waiting: Report[] = []
+  readonly #waiting: EvidenceFile[] = []
 
   constructor(options: AlarmOptions) {
     this.#options = options
@@ -59,9 +55,9 @@ export class Alarm {
   }
 
   /** Keeps what shows a trouble, and has the webhook told. */
-  async #tell({ subject: _, ...trouble }: Trouble, nowMs: number): Promise<string | undefined> {
-    const { origin, url, webhook, memory } = this.#options
-    const report: Report = { format: 'tallystick/trouble/v1', origin, url, time: when(nowMs), ...trouble }
+  async #tell({ code, message, evidence = {} }: Trouble, nowMs: number): Promise<string | undefined> {
+    const { origin, url, policy, webhook, memory } = this.#options
+    const report = evidenceOf({ origin, url, time: when(nowMs), code, message, evidence }, policy)
     if (webhook !== undefined) this.#waiting.push(report)
     if (this.#waiting.length > WAITING_MAX) this.#waiting.shift()
     return memory?.keepTrouble(report)
@@ -83,11 +79,11 @@ export class Alarm {
   }
 }
 
-async function post(webhook: string, report: Report): Promise<void> {
+async function post(webhook: string, report: EvidenceFile): Promise<void> {
   const response = await fetch(webhook, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(report),
+    body: JSON.stringify(evidenceJson(report)),
     redirect: 'error',
     signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
   })

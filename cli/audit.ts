@@ -1,22 +1,29 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { TallyClient } from '../src/client/index.ts'
-import { toHex, utf8Encode } from '../src/core/bytes.ts'
-import { engine } from '../src/core/engine.ts'
+import { utf8Encode } from '../src/core/bytes.ts'
+import { type EvidenceFile, formatEvidence, parseEvidence } from '../src/core/evidence-file.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
+import { accuse } from './accuse.ts'
 import { auditPage } from './audit-page.ts'
-import { type AuditReport, audit } from './auditor.ts'
-import { EXIT } from './failure.ts'
+import { showAudit, showOutcome } from './audit-show.ts'
+import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } from './audit-sign.ts'
+import { type Audit, type AuditReport, auditLog } from './auditor.ts'
+import { EXIT, UsageError } from './failure.ts'
 import { Figures } from './figures.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
+import { KeptLog } from './kept-log.ts'
 import { keyFor, policyFrom, publicClient, type Remote } from './options.ts'
-import { print, printJson, progressBar, table } from './screen.ts'
+import { print, printJson, progressBar, when } from './screen.ts'
 
 interface AuditCommandOptions {
   readonly data: string
   readonly key?: string
   readonly policy?: string
   readonly state?: string
+  readonly sign?: string
+  readonly out?: string
+  readonly evidence?: string
   readonly html?: string
   readonly json?: boolean
 }
@@ -26,82 +33,152 @@ export function auditCommand(program: Command): void {
     .command('audit <url>')
     .summary('replay a whole ledger and check everything')
     .description(
-      'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile anew and checks the checkpoint. Exits 0 only without any fault.',
+      'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile anew and checks the checkpoint. Exits 0 only without any fault; a fault goes into a file that shows it to others.',
     )
     .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one in --data')
     .option('--data <dir>', 'where the auditor key is that the first start made', process.env['TALLY_DATA'] ?? 'data')
     .option('--key <file>', 'an auditor key, instead of the one in --data')
-    .option('--state <dir>', 'keep the checkpoint of each log here, and demand that the next one grew out of it')
+    .option('--state <dir>', 'keep what was audited here, and demand that the next checkpoint grew out of it')
+    .option('--sign <file>', 'with this key, cosign the checkpoint if there is no fault: "replayed up to here"')
+    .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign under it')
+    .option('--evidence <file>', 'where a fault is shown to others; by default evidence-<size>.json in --state')
     .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
     .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  tally audit http://127.0.0.1:8080\n  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits --html audit.html',
-    )
+    .addHelpText('after', HELP)
     .action(async (url: string, options: AuditCommandOptions) => {
-      const remote: Remote = { ...options, url }
-      const policy = await policyOf(remote, options.policy)
-      const client = new TallyClient({ url: publicClient(remote) && url, caller: await keyFor(remote, 'auditor') })
-      const bar = progressBar('Auditing', 'entries')
-      const kept = options.state === undefined ? undefined : join(options.state, await stateName(client))
-      const earlier = kept !== undefined && (await fileExists(kept)) ? await readBytes(kept) : undefined
-      const figures = options.html === undefined ? undefined : new Figures()
-      const report = await audit({
-        client,
-        policy,
-        onProgress: bar.update,
-        ...(figures === undefined ? {} : { figures }),
-        ...(earlier === undefined ? {} : { earlier }),
-      }).finally(() => bar.stop())
-      if (kept !== undefined && report.faults.length === 0) await writeBytes(kept, report.checkpoint)
-      if (options.html !== undefined) {
-        const checkpoint = openCheckpoint(utf8Encode(report.checkpoint), policy)
-        const hasEarlier = earlier !== undefined
-        const page = auditPage({ report, figures: figures!, checkpoint, hasEarlier, url, madeMs: Date.now() })
-        await writeBytes(options.html, page)
-      }
-      if (options.json) printJson(report)
-      else print(show(report, earlier !== undefined))
-      if (report.faults.length > 0) process.exitCode = EXIT.refused
+      process.exitCode = await runAudit(url, options)
     })
 }
 
-/** The file in which the checkpoint of a log is kept: one for each origin, of a name that every file system takes. */
-async function stateName(client: TallyClient): Promise<string> {
-  const { origin } = await client.ledger()
-  return `${toHex(engine().sha256(utf8Encode(origin)))}.checkpoint`
+const HELP = `
+Examples:
+  tally audit http://127.0.0.1:8080
+  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits --html audit.html
+  tally keygen --name auditor.example --out witness.key.json
+  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits \\
+    --sign witness.key.json --out audited.checkpoint
+
+What --state saves the next time: entries that were fetched are read from there, signatures that were verified are
+not verified again, and tiles that were compared are not fetched again. What it does not save: every rule is replayed
+on every entry from the first one on, and every entry is hashed. Ended at any moment, it goes on where it was. What
+is kept is the auditor's own; a fault found with its help is reported only when it is found without it as well.
+
+--sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,
+and nothing smaller than what was cosigned before.
+`
+
+async function runAudit(url: string, options: AuditCommandOptions): Promise<number> {
+  const { state, sign } = options
+  const remote: Remote = { ...options, url }
+  if (sign !== undefined && state === undefined)
+    throw new UsageError('settings', '--sign needs --state, where it is remembered what was cosigned.')
+  const policy = await policyOf(remote, options.policy)
+  const own = sign === undefined ? undefined : await readAuditKey(sign, policy)
+  const client = new TallyClient({ url: publicClient(remote) && url, caller: await keyFor(remote, 'auditor') })
+  const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
+  try {
+    const { audited, figures, earlier } = await auditTwice(client, policyBefore(policy, own), kept, options)
+    const { report } = audited
+    const time = when(Date.now())
+    const isFaulty = report.faults.length > 0
+    const evidence = isFaulty
+      ? await accuse(audited, policy, { url, time, ...(earlier === undefined ? {} : { earlier }) })
+      : undefined
+    const path = evidence === undefined ? undefined : await keepEvidence(evidence, report, options)
+    const cosigned = isFaulty ? undefined : await keepAudited(report, own, kept, options)
+    if (figures !== undefined) {
+      const { checkpoint } = audited
+      const page = auditPage({
+        report,
+        figures,
+        checkpoint,
+        hasEarlier: earlier !== undefined,
+        url,
+        madeMs: Date.now(),
+      })
+      await writeBytes(options.html!, page)
+    }
+    const more = { ...(path === undefined ? {} : { evidence: path }), ...(cosigned === undefined ? {} : { cosigned }) }
+    if (options.json) printJson({ ...report, ...more })
+    else print(showAudit(report, earlier !== undefined) + showOutcome(evidence, path, own))
+    return isFaulty ? EXIT.refused : EXIT.ok
+  } finally {
+    await kept?.close()
+  }
+}
+
+/** Which log of the policy it is: by what was signed, not by what the ledger calls itself. */
+async function originOf(client: TallyClient, policy: Policy): Promise<string> {
+  return openCheckpoint(await client.checkpoint(), { ...policy, quorum: 'none' }).origin
+}
+
+interface Attempt {
+  readonly audited: Audit
+  readonly figures: Figures | undefined
+  /** The checkpoint of the audit before, a signed note. */
+  readonly earlier: Uint8Array | undefined
+}
+
+/** Audits with what is kept; and where that finds a fault, once more without, so that nobody is accused of what a disk did. */
+async function auditTwice(
+  client: TallyClient,
+  policy: Policy,
+  kept: KeptLog | undefined,
+  { html }: AuditCommandOptions,
+): Promise<Attempt> {
+  const earlier = await kept?.checkpoint()
+  const bar = progressBar('Auditing', 'entries')
+  const attempt = async (): Promise<Attempt> => {
+    const figures = html === undefined ? undefined : new Figures()
+    const audited = await auditLog({
+      client,
+      policy,
+      onProgress: bar.update,
+      ...(figures === undefined ? {} : { figures }),
+      ...(kept === undefined ? {} : { kept }),
+      ...(earlier === undefined ? {} : { earlier }),
+    })
+    return { audited, figures, earlier }
+  }
+  try {
+    const first = await attempt()
+    if (first.audited.report.faults.length === 0 || !kept?.wasUsed) return first
+    await kept.forget()
+    return await attempt()
+  } finally {
+    bar.stop()
+  }
+}
+
+/** Writes what shows a fault where it was asked for, or into the state; the same is written once. */
+async function keepEvidence(
+  evidence: EvidenceFile,
+  { treeSize }: AuditReport,
+  { evidence: file, state }: AuditCommandOptions,
+): Promise<string | undefined> {
+  if (file === undefined && state === undefined) return undefined
+  let path = file ?? join(state!, `evidence-${treeSize}.json`)
+  if (file === undefined && (await fileExists(path)) && parseEvidence(await readBytes(path)).code !== evidence.code)
+    path = join(state!, `evidence-${treeSize}-${evidence.code}.json`)
+  await writeBytes(path, formatEvidence(evidence))
+  return path
+}
+
+/** Keeps a checkpoint that was audited without fault, cosigned where there is a key; returns when it was. */
+async function keepAudited(
+  { checkpoint }: AuditReport,
+  own: AuditKey | undefined,
+  kept: KeptLog | undefined,
+  { out }: AuditCommandOptions,
+): Promise<{ readonly key: string; readonly policyLine: string } | undefined> {
+  const plain = utf8Encode(checkpoint)
+  const audited = own === undefined ? plain : await cosignAudited(plain, own, kept!, Date.now())
+  if (own === undefined) await kept?.keepCheckpoint(audited)
+  if (out !== undefined) await writeBytes(out, audited)
+  return own === undefined ? undefined : { key: own.key.name, policyLine: policyLine(own) }
 }
 
 async function policyOf(remote: Remote, file: string | undefined): Promise<Policy> {
   const own = join(remote.data, 'policy')
   return policyFrom(file ?? ((await fileExists(own)) ? own : undefined), publicClient(remote))
-}
-
-function show(report: AuditReport, isContinued: boolean): string {
-  const { origin, treeSize, entries, transactions, accounts, seals, totals, faults } = report
-  const head =
-    faults.length === 0
-      ? `${origin}: everything holds${isContinued ? ', and continues what was audited before' : ''}\n\n`
-      : `${origin}: ${faults.length} FAULT${faults.length > 1 ? 'S' : ''}\n\n`
-  const counts = table([
-    ['', 'log size', treeSize],
-    ['', 'replayed', entries],
-    ['', 'transactions', transactions],
-    ['', 'seals', seals],
-    ['', 'accounts', accounts],
-  ])
-  const units = table([
-    ['', 'unit', 'issued', 'redeemed', 'expired', 'reversed', 'owed'],
-    ...Object.entries(totals).map(([unit, one]) => [
-      '',
-      unit,
-      one.issued,
-      one.redeemed,
-      one.expired,
-      one.reversed,
-      one.owed,
-    ]),
-  ])
-  const found = faults.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
-  return `${head}${found}${found && '\n'}${counts}\n${units}`
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { toHex, utf8Encode } from '../src/core/bytes.ts'
 import { engine } from '../src/core/engine.ts'
+import { type EvidenceFile, formatEvidence } from '../src/core/evidence-file.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
 import { UsageError } from './failure.ts'
 import { fileExists, readBytes, writeBytes, writtenMs } from './files.ts'
@@ -47,10 +48,10 @@ export class Memory {
   }
 
   /** Keeps what shows a trouble, once, and returns the file's name. */
-  async keepTrouble(report: { readonly code: string; readonly evidence?: object }): Promise<string> {
-    const digest = toHex(engine().sha256(utf8Encode(JSON.stringify(report.evidence ?? {})))).slice(0, 16)
+  async keepTrouble(report: EvidenceFile): Promise<string> {
+    const digest = toHex(engine().sha256(utf8Encode(JSON.stringify(report.evidence)))).slice(0, 16)
     const path = join(this.#directory, `${this.#name.slice(0, 16)}.${report.code}.${digest}.json`)
-    if (!(await fileExists(path))) await writeBytes(path, `${JSON.stringify(report, undefined, 2)}\n`)
+    if (!(await fileExists(path))) await writeBytes(path, formatEvidence(report))
     return path
   }
 }

@@ -1,9 +1,10 @@
 import { CborReader } from '../src/core/cbor.ts'
+import { EVIDENCE_TAG } from '../src/core/evidence-file.ts'
 import { CodedError } from '../src/core/failure.ts'
 import { RECEIPT_TAG } from '../src/core/receipt.ts'
 import { STATEMENT_TAG } from '../src/core/statement.ts'
 
-export type FileKind = 'statement' | 'promise' | 'receipt' | 'note' | 'card' | 'entry'
+export type FileKind = 'statement' | 'promise' | 'receipt' | 'note' | 'card' | 'entry' | 'evidence'
 
 /** What a file seems to be, by its first bytes; undefined when nothing of ours. @param bytes - untrusted. */
 export function kindOf(bytes: Uint8Array): FileKind | undefined {
@@ -19,6 +20,12 @@ export function kindOf(bytes: Uint8Array): FileKind | undefined {
   }
   const start = String.fromCharCode(...bytes.subarray(0, RECEIPT_TAG.length))
   if (start === RECEIPT_TAG) return 'receipt'
-  if (start.startsWith('{')) return 'card'
+  if (start.startsWith('{')) return isEvidence(bytes) ? 'evidence' : 'card'
   return bytes.length > 0 && /^[\x20-\x7e]/.test(start) ? 'note' : undefined
+}
+
+/** An evidence file names its format before all else (SPEC §11). */
+function isEvidence(bytes: Uint8Array): boolean {
+  const start = String.fromCharCode(...bytes.subarray(0, 64 + EVIDENCE_TAG.length))
+  return /^\{\s*"format"\s*:\s*"([^"]*)"/.exec(start)?.[1] === EVIDENCE_TAG
 }

@@ -15,6 +15,7 @@ import { fileExists, readBytes, writeBytes } from './files.ts'
 import { timeSpan } from './options.ts'
 import { print, printJson, table, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
+import { findEvidence } from './verify-evidence.ts'
 
 interface VerifyOptions {
   readonly policy: string
@@ -34,14 +35,17 @@ interface Finding {
   /** What nobody checked here, and how it could be. */
   readonly unchecked: readonly string[]
   readonly lines?: readonly (readonly (string | number)[])[]
+  /** Of evidence: the promise that the operator broke, and what that means. */
+  readonly broken?: string
+  readonly means?: string
 }
 
 export function verifyCommand(program: Command): void {
   program
     .command('verify <file>')
-    .summary('verify a statement, a receipt or a promise, offline')
+    .summary('verify a statement, a receipt, a promise or evidence, offline')
     .description(
-      'Verifies a statement, a receipt or a promise without asking anyone. Exits 0 only if everything holds; names the first thing that does not.',
+      'Verifies a statement, a receipt, a promise or an evidence file without asking anyone. Exits 0 only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, that the operator of the log broke its word: then it says which promise that was and what it means.',
     )
     .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
     .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
@@ -50,7 +54,7 @@ export function verifyCommand(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 27.tlog-proof --policy data/policy --json',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.json --policy shop.policy',
     )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await verify(file, options)
@@ -67,10 +71,22 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
     if (!(error instanceof CodedError)) throw error
     if (options.json) printJson({ file, holds: false, code: error.code, message: error.message })
     else if (error instanceof VerifyError)
-      print(`${file}: DOES NOT HOLD\n\n  ${error.message}\n  (${error.code}, SPEC §10)\n`)
+      print(
+        `${file}: ${verdictOn(error)}\n\n  ${error.message}\n  (${error.code}, SPEC §${isOfEvidence(error) ? 11 : 10})\n`,
+      )
     else process.stderr.write(`${describeError(error)}\n`)
     return exitStatus(error)
   }
+}
+
+/** Evidence can be in order, and yet not enough by itself. */
+function verdictOn(error: VerifyError): string {
+  if (error.code === 'needs-replay') return 'this MUST BE REPLAYED to be seen'
+  return isOfEvidence(error) ? 'this PROVES NOTHING by itself' : 'DOES NOT HOLD'
+}
+
+function isOfEvidence({ code }: VerifyError): boolean {
+  return code === 'needs-replay' || code === 'needs-observer' || code === 'not-proven'
 }
 
 async function find(file: string, options: VerifyOptions): Promise<Finding> {
@@ -81,9 +97,10 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
   if (kind === 'statement') return findStatement(bytes, policy, card, options)
   if (kind === 'receipt') return findReceipt(bytes, policy)
   if (kind === 'promise') return findPromise(bytes, policy)
+  if (kind === 'evidence') return findEvidence(bytes, policy)
   throw new UsageError(
     'file-kind',
-    `${file} is no statement, receipt or promise${kind === undefined ? '' : ` but a ${kind}`}.`,
+    `${file} is no statement, receipt, promise or evidence${kind === undefined ? '' : ` but a ${kind}`}.`,
   )
 }
 
@@ -232,9 +249,19 @@ function findPromise(bytes: Uint8Array, policy: Policy): Finding {
   }
 }
 
-function show(file: string, { what, facts, checked, unchecked, lines }: Finding): string {
+function show(file: string, { what, facts, checked, unchecked, lines, broken, means }: Finding): string {
   const rows = Object.entries(facts).map(([name, value]) => ['', name, String(value)])
-  const parts = [`${file}: the ${what} HOLDS\n\n`, table(rows), '\nChecked:\n', ...checked.map(text => `  + ${text}\n`)]
+  const head =
+    broken === undefined
+      ? ''
+      : `The operator of the log broke this promise:\n\n  ${broken}\n\nWhat it means: ${means}\n\n`
+  const parts = [
+    `${file}: the ${what} HOLDS\n\n`,
+    head,
+    table(rows),
+    '\nChecked:\n',
+    ...checked.map(text => `  + ${text}\n`),
+  ]
   if (unchecked.length > 0) parts.push('Not checked:\n', ...unchecked.map(text => `  - ${text}\n`))
   if (lines !== undefined) parts.push('\n', table(lines.map(line => ['', ...line])))
   return parts.join('')

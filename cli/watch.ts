@@ -77,6 +77,7 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
   const alarm = new Alarm({
     origin,
     url,
+    policy,
     ...(webhook === undefined ? {} : { webhook }),
     ...(memory === undefined ? {} : { memory }),
   })

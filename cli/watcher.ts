@@ -1,4 +1,5 @@
 import { equalBytes, toBase64, utf8Decode } from '../src/core/bytes.ts'
+import type { Exhibits } from '../src/core/evidence-file.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { NOTE_BYTES_MAX } from '../src/core/note.ts'
 import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../src/core/policy.ts'
@@ -21,20 +22,7 @@ export interface Trouble {
   readonly message: string
   /** The promise that it is about, or '' for the log: of the same code and subject, it is the same trouble seen again. */
   readonly subject: string
-  readonly evidence?: Evidence
-}
-
-/** What shows a trouble to others. Notes as they are, all else in base64 (SPEC §11). */
-export interface Evidence {
-  /** The checkpoint that was served now. */
-  readonly checkpoint?: string
-  /** The one accepted before it. */
-  readonly earlier?: string
-  /** The promise file that was not kept. */
-  readonly promise?: string
-  /** The root of as many entries of the larger tree as the smaller one, or the promised one, has; and the proof that it is. */
-  readonly root?: string
-  readonly proof?: readonly string[]
+  readonly evidence?: Exhibits
 }
 
 export type PromiseState = 'waiting' | 'kept' | 'overdue' | 'broken'
@@ -169,7 +157,7 @@ export class Watcher {
     if (one.state === 'kept') return []
     // What is broken, nothing can mend.
     if (one.broken !== undefined) return [one.broken]
-    const evidence: Evidence = {
+    const evidence: Exhibits = {
       checkpoint: utf8Decode(this.#last!.note),
       promise: toBase64(encodePromise(one.promise)),
     }
@@ -179,7 +167,7 @@ export class Watcher {
   }
 
   /** @throws Found `promise-overdue`, `promise-broken`; VerifyError `tile`. */
-  async #checkPromise(one: Watched, nowMs: number, evidence: Evidence): Promise<void> {
+  async #checkPromise(one: Watched, nowMs: number, evidence: Exhibits): Promise<void> {
     const { promise, name } = one
     const { checkpoint } = this.#last!
     if (checkpoint.size < promise.size) {
@@ -201,7 +189,7 @@ export class Watcher {
     })
   }
 
-  #notes(note: Uint8Array): Evidence {
+  #notes(note: Uint8Array): Exhibits {
     const earlier = this.#last === undefined ? {} : { earlier: utf8Decode(this.#last.note) }
     if (note.length > NOTE_BYTES_MAX) return earlier
     return { checkpoint: new TextDecoder().decode(note), ...earlier }
@@ -226,7 +214,7 @@ class Found extends Error {
 }
 
 /** The trouble that a check ends in, if it does. Bytes that are not of their form are not what a log should serve. */
-async function troubleOf(subject: string, evidence: Evidence, check: () => Promise<void>): Promise<Trouble[]> {
+async function troubleOf(subject: string, evidence: Exhibits, check: () => Promise<void>): Promise<Trouble[]> {
   try {
     await check()
     return []
@@ -260,6 +248,6 @@ function timeOf({ checkpoint, seenMs }: Seen, policy: Policy): number {
   return seenMs
 }
 
-function shown({ root, proof }: Beginning): Evidence {
+function shown({ root, proof }: Beginning): Exhibits {
   return { root: toBase64(root), proof: proof.map(toBase64) }
 }

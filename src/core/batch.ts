@@ -122,7 +122,7 @@ export function encodeBatch(batch: BatchEntry): Uint8Array {
  * The batch that an entry holds. Its byte strings are copies.
  *
  * @param entry - untrusted: type byte and CBOR array.
- * @throws FormatError `entry-type`, `batch`, or a code of `CborReader`. SPEC §4.
+ * @throws FormatError `entry-type`, `batch`, `batch-version`, or a code of `CborReader`. SPEC §4.
  */
 export function decodeBatch(entry: Uint8Array): BatchEntry {
   if (entry[0] !== ENTRY_BATCH)
@@ -134,7 +134,7 @@ export function decodeBatch(entry: Uint8Array): BatchEntry {
   const version = reader.uint(255, 'version')
   if (version !== RULES_VERSION)
     throw new FormatError(
-      'batch',
+      'batch-version',
       `this verifier knows version ${RULES_VERSION} of the rules, the batch names ${version}`,
     )
   const signatures = readSignatures(reader)

@@ -16,6 +16,11 @@ export interface ReplayOptions {
   readonly entryAt: (index: number) => Promise<Uint8Array>
   /** Whether to verify every signature. A ledger that reads back its own log has done so before. */
   readonly verifySignatures: boolean
+  /**
+   * Batches below this log index had their signatures verified in an earlier replay: they are not verified again. Whoever
+   * sets it compares the root of the log there with the one of that replay.
+   */
+  readonly verifiedBelow?: number
   /** Is told at which log index a batch entry stands, and how many transactions follow it. */
   readonly onBatch?: (index: number, count: number) => void
   /** Is given every batch that was found right, with its statuses, once it has taken effect; valid during the call. */
@@ -36,10 +41,21 @@ export class Replay {
   readonly #options: ReplayOptions
   #batch: { entry: Uint8Array; decoded: BatchEntry } | undefined
   #transactions: Uint8Array[] = []
+  #at = 0
 
   constructor(options: ReplayOptions) {
     this.#options = options
     this.ledger = new Ledger(options.postings)
+  }
+
+  /** Log index of the batch, seal or misplaced entry that is being judged, or was when it was found wrong. */
+  get at(): number {
+    return this.#at
+  }
+
+  /** Log index of the batch whose transactions are still to come. */
+  get openBatch(): number | undefined {
+    return this.#batch === undefined ? undefined : this.ledger.size
   }
 
   /** Whether the log could end here: not inside a batch. */
@@ -56,21 +72,24 @@ export class Replay {
    */
   async feed(entries: readonly Uint8Array[]): Promise<void> {
     for (const entry of entries) {
+      this.#at = this.ledger.size
       if (this.#batch !== undefined) {
+        this.#at += 1 + this.#transactions.length
         if (entry[0] !== ENTRY_TRANSACTION) throw this.#fault('entry-order', 'a batch is followed by its transactions')
         this.#transactions.push(entry)
         if (this.#transactions.length === this.#batch.decoded.count) await this.#replayBatch()
       } else if (entry[0] === ENTRY_BATCH) {
         this.#batch = { entry, decoded: decodeBatch(entry) }
-      } else if (entry[0] === ENTRY_SEAL) {
+      } else if (entry[0] === ENTRY_SEAL && this.#at > 0) {
         this.#replaySeal(entry)
-      } else throw this.#fault('entry-order', 'expected a batch or a seal')
+      } else throw this.#fault('entry-order', this.#at === 0 ? 'expected a batch' : 'expected a batch or a seal')
     }
   }
 
   async #replayBatch(): Promise<void> {
     const { entry, decoded } = this.#batch!
     const { ledger } = this
+    this.#at = ledger.size
     const transactions = transactionsFrom(this.#transactions)
     this.#transactions = []
     this.#batch = undefined
@@ -80,7 +99,8 @@ export class Replay {
     const batch = { signatures: decoded.signatures, transactions }
     const signers = ledger.signers(batch)
     if (typeof signers === 'string') throw this.#fault('batch-refused', `the batch had to be refused: ${signers}`)
-    if (this.#options.verifySignatures && !signaturesHold(ledger.state, batch, signers))
+    const { verifySignatures, verifiedBelow = 0 } = this.#options
+    if (verifySignatures && this.#at >= verifiedBelow && !signaturesHold(ledger.state, batch, signers))
       throw this.#fault('batch-refused', 'the batch had to be refused: signature-invalid')
     const hits = ledger.claim(transactions)
     const earlier = new Map<number, Uint8Array>()
@@ -127,6 +147,6 @@ export class Replay {
   }
 
   #fault(code: string, what: string): VerifyError {
-    return new VerifyError(code, `entry ${this.ledger.size + this.#transactions.length}: ${what}`)
+    return new VerifyError(code, `entry ${this.#at}: ${what}`)
   }
 }

@@ -1,0 +1,58 @@
+import { brokenWord } from '../src/core/broken-word.ts'
+import type { EvidenceFile } from '../src/core/evidence-file.ts'
+import { type AuditKey, policyLine } from './audit-sign.ts'
+import type { AuditReport } from './auditor.ts'
+import { table } from './screen.ts'
+
+/** What an audit found, for people. */
+export function showAudit(report: AuditReport, isContinued: boolean): string {
+  const { origin, treeSize, entries, verifiedBefore, transactions, accounts, seals, totals, faults } = report
+  const head =
+    faults.length === 0
+      ? `${origin}: everything holds${isContinued ? ', and continues what was audited before' : ''}\n\n`
+      : `${origin}: ${faults.length} FAULT${faults.length > 1 ? 'S' : ''}\n\n`
+  const counts = table([
+    ['', 'log size', treeSize],
+    ['', 'replayed', entries],
+    ...(verifiedBefore === 0 ? [] : [['', 'verified before', verifiedBefore]]),
+    ['', 'transactions', transactions],
+    ['', 'seals', seals],
+    ['', 'accounts', accounts],
+  ])
+  const units = table([
+    ['', 'unit', 'issued', 'redeemed', 'expired', 'reversed', 'owed'],
+    ...Object.entries(totals).map(([unit, one]) => [
+      '',
+      unit,
+      one.issued,
+      one.redeemed,
+      one.expired,
+      one.reversed,
+      one.owed,
+    ]),
+  ])
+  const found = faults.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
+  return `${head}${found}${found && '\n'}${counts}\n${units}`
+}
+
+/** What else came of it: where the evidence is and what it says, or the cosignature. */
+export function showOutcome(
+  evidence: EvidenceFile | undefined,
+  path: string | undefined,
+  own: AuditKey | undefined,
+): string {
+  if (own !== undefined && evidence === undefined)
+    return `\nCosigned by ${own.key.name}: replayed up to here. For policies that trust it:\n\n  ${policyLine(own)}\n`
+  if (evidence === undefined) return ''
+  const word = brokenWord(evidence.code)
+  const broken = word === undefined ? '' : `\nThe promise that was broken: ${word.promise}\n${word.means}\n`
+  if (path === undefined) return `${broken}\nTo keep what shows it: --evidence <file>, or --state <dir>.\n`
+  return `${broken}\nEvidence: ${path}\n${NEEDS[evidence.needs]}\n`
+}
+
+const NEEDS: Readonly<Record<EvidenceFile['needs'], string>> = {
+  nothing: 'It convicts the operator by itself: anyone can check it offline with tally verify.',
+  replay:
+    'It names checkpoint and entry, so that anyone who may read the entries can replay up to there and see the same.',
+  observer: 'It holds what was served here. Nobody signed that, so others have to look for themselves.',
+}

@@ -1,0 +1,135 @@
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import { ByteVectorType, ListCompositeType } from '@chainsafe/ssz'
+import { decode } from 'cborg'
+
+/**
+ * Whether an evidence file convicts, as someone would find out who has SPEC.md §11, the log's public key, and nothing else of
+ * ours: cborg, @chainsafe/ssz and node:crypto, with no import from `src`. For some of the codes.
+ */
+
+const H = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
+const bytes = (text: string) => Buffer.from(text, 'base64')
+const LeafList = new ListCompositeType(new ByteVectorType(32), 2 ** 13)
+
+interface File {
+  code: string
+  evidence: {
+    checkpoint: string
+    earlier?: string
+    promise?: string
+    root?: string
+    proof?: string[]
+    entries?: { index: number; entry: string; proof: string[] }[]
+  }
+}
+
+interface Head {
+  size: number
+  root: Buffer
+}
+
+/** Whether `signature` of `message` is the key's. */
+function signed(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key])
+  return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature)
+}
+
+/** Size and root of a note that the key signed: text, blank line, lines of "— name base64(key id ‖ signature)". */
+function head(note: string, key: Uint8Array): Head {
+  const split = note.lastIndexOf('\n\n')
+  const text = note.slice(0, split + 1)
+  const lines = note.slice(split + 2).split('\n')
+  const isSigned = lines.some(line => {
+    const signature = bytes(line.split(' ')[2] ?? '').subarray(4)
+    return signature.length === 64 && signed(key, Buffer.from(text), signature)
+  })
+  if (!isSigned) throw new Error('not signed')
+  const [, size, root] = text.split('\n')
+  return { size: Number(size), root: bytes(root!) }
+}
+
+/** The roots of the first `m` and of all `n` entries that a consistency proof leads to: RFC 9162 §2.1.4.2, by recursion. */
+function rootsFrom(m: number, n: number, proof: Buffer[], first: Buffer): [old: Buffer, now: Buffer] {
+  const rest = [...proof]
+  const sub = (m: number, n: number, isWhole: boolean): [Buffer, Buffer] => {
+    if (m === n) {
+      const hash = isWhole ? first : rest.shift()!
+      return [hash, hash]
+    }
+    let k = 1
+    while (2 * k < n) k *= 2
+    if (m <= k) {
+      const [old, left] = sub(m, k, isWhole)
+      return [old, H(Buffer.of(1), left, rest.shift()!)]
+    }
+    const [old, right] = sub(m - k, n - k, false)
+    const left = rest.shift()!
+    return [H(Buffer.of(1), left, old), H(Buffer.of(1), left, right)]
+  }
+  return sub(m, n, true)
+}
+
+/** The root that an inclusion proof leads to: RFC 6962 §2.1.1, by recursion. */
+function rootOf(index: number, size: number, leaf: Buffer, proof: Buffer[]): Buffer {
+  if (size === 1) return leaf
+  const last = proof.at(-1)!
+  const below = proof.slice(0, -1)
+  let k = 1
+  while (2 * k < size) k *= 2
+  return index < k
+    ? H(Buffer.of(1), rootOf(index, k, leaf, below), last)
+    : H(Buffer.of(1), last, rootOf(index - k, size - k, leaf, below))
+}
+
+/** Whether the larger of two trees provably does not begin with the smaller. */
+function isSplit(smaller: Head, larger: Head, { root, proof }: File['evidence']): boolean {
+  if (smaller.size === larger.size) return !smaller.root.equals(larger.root)
+  const first = bytes(root!)
+  const [old, now] = rootsFrom(smaller.size, larger.size, proof!.map(bytes), first)
+  return now.equals(larger.root) && old.equals(first) && !first.equals(smaller.root)
+}
+
+/** Whether the file proves what its code says, under the log's public key. */
+export function outsiderConvicts(json: string, key: Uint8Array): boolean {
+  const { code, evidence } = JSON.parse(json) as File
+  const checkpoint = head(evidence.checkpoint, key)
+  if (code === 'forked') {
+    const [smaller, larger] = [head(evidence.earlier!, key), checkpoint].sort((a, b) => a.size - b.size)
+    return isSplit(smaller!, larger!, evidence)
+  }
+  if (code === 'promise-broken') {
+    const [, ledger, size, root, deadline, signature] = decode(bytes(evidence.promise!)) as [
+      string,
+      Uint8Array,
+      number,
+      Uint8Array,
+      number,
+      Uint8Array,
+    ]
+    const u64 = (n: number) => {
+      const buffer = Buffer.alloc(8)
+      buffer.writeBigUInt64BE(BigInt(n))
+      return buffer
+    }
+    const message = Buffer.concat([Buffer.from('tallystick/promise/v1\0'), ledger, u64(size), root, u64(deadline)])
+    return signed(key, message, signature) && isSplit({ size, root: Buffer.from(root) }, checkpoint, evidence)
+  }
+  const entries = new Map<number, Buffer>()
+  for (const { index, entry, proof } of evidence.entries!) {
+    const leaf = H(Buffer.of(0), bytes(entry))
+    if (!rootOf(index, checkpoint.size, leaf, proof.map(bytes)).equals(checkpoint.root)) return false
+    entries.set(index, bytes(entry))
+  }
+  const first = [...entries.keys()][0]!
+  const fields = (index: number) =>
+    decode(entries.get(index)!.subarray(1)) as [unknown, unknown, unknown, number, Uint8Array]
+  if (code === 'batch-root') {
+    const [, , , count, root] = fields(first)
+    const leaves = Array.from({ length: count }, (_, i) => H(Buffer.of(0), entries.get(first + 1 + i)!))
+    return !LeafList.hashTreeRoot(leaves).every((byte, i) => byte === root[i])
+  }
+  const [time, later] = [...entries].map(([index, entry]) => fields(index)[entry[0] === 1 ? 0 : 1] as number)
+  if (code === 'batch-time' || code === 'seal-time') return later! < time!
+  if (code === 'seal-last') return entries.get(checkpoint.size - 1)?.[0] !== 3
+  throw new Error(`not one that this outsider knows: ${code}`)
+}
