@@ -5,9 +5,9 @@ import type { Kind, Transaction } from '../src/core/transaction.ts'
 import { ACTS, type Act, type Form } from './acts.ts'
 import { UsageError } from './failure.ts'
 import { readKey } from './keys.ts'
-import { keyFor, ownerKeyFor, type Remote, remoteOptions, timeSpan, wholeNumber } from './options.ts'
+import { keyFor, ownerKeyFor, publicClient, type Remote, remoteOptions, timeSpan, wholeNumber } from './options.ts'
 import { print, printJson } from './screen.ts'
-import { submitOne } from './submit.ts'
+import { submitAll, submitOne } from './submit.ts'
 
 /** How the text of an option is read, and what stands for its value in help. */
 const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | number]>> = {
@@ -36,6 +36,7 @@ function hexOf(size: number): (text: string) => string {
 export function programmeCommands(program: Command): void {
   for (const act of ACTS) actCommand(program, act)
   recoverCommand(program)
+  rotateKeyCommand(program)
 }
 
 /** The command of that name, below its group if it has one. */
@@ -64,7 +65,7 @@ export function commandAt(program: Command, path: string, summary: string, examp
 
 const GROUPS: Readonly<Record<string, string>> = {
   budget: 'budgets: open, fund, terms, list',
-  key: 'keys of the registry: register, revoke, list',
+  key: 'keys of the registry: register, rotate, revoke, list',
   unit: 'units: define, list',
   rule: 'rules by which points are earned',
   rate: 'rates between units',
@@ -137,6 +138,35 @@ function recoverCommand(program: Command): void {
       await submitAndSay(options, keys, transaction)
     })
 }
+
+/** `key rotate`: a new key with role and scope of the old, and the end of that, in one batch. */
+function rotateKeyCommand(program: Command): void {
+  commandAt(program, 'key rotate', 'register a new key with role and scope of an old one, and revoke that', [
+    'key rotate --record 9 --public 9f6d…7ece24',
+  ])
+    .requiredOption('--record <record>', 'record of the old key', wholeNumber)
+    .requiredOption('--public <hex>', 'the new public key', hexOf(32))
+    .option('--reason <number>', '1 lost, 2 compromised, 3 superseded; 3 by default', wholeNumber, SUPERSEDED)
+    .option('--json', 'print JSON')
+    .action(async (options: Remote & { record: number; public: string; reason: number; json?: boolean }) => {
+      const { record, reason } = options
+      const old = (await publicClient(options).registry())[record]?.transaction
+      if (old?.kind !== 'register-key')
+        throw new UsageError('account', `Record ${record} is no registered key: see tally key list.`)
+      const { role, scope, backdateMs } = old
+      const fresh = makeTransaction('register-key', { key: fromHex(options.public, 32), role, scope, backdateMs })
+      const answer = await submitAll(
+        options,
+        [await keyFor(options, 'root')],
+        [fresh, makeTransaction('revoke', { record, reason })],
+      )
+      if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index: answer.index! + 1 })
+      else
+        print(`The new ${role} is registered and record ${record} revoked: entry ${answer.index! + 1} and the next.\n`)
+    })
+}
+
+const SUPERSEDED = 3
 
 async function recoveryKey(account: number, text: string) {
   const match = /^([0-3])=(.+)$/.exec(text)

@@ -18,13 +18,22 @@ export async function submitOne(
   keys: readonly SigningKey[],
   transaction: Transaction,
 ): Promise<Submitted> {
-  const entry = encodeTransaction(transaction)
-  const answer = await publicClient(remote).submit([entry], keys, { wait: 'sealed' })
-  const status = answer.statuses[0]!
-  if (status !== ACCEPTED)
-    throw new OutcomeError(
-      OUTCOMES[status] ?? String(status),
-      `the ledger refused the ${transaction.kind} (SPEC §8); the refusal is entry ${answer.index! + 1} of the log`,
-    )
+  const [entry, answer] = [encodeTransaction(transaction), await submitAll(remote, keys, [transaction])]
   return { answer, entry, logIndex: answer.index! + 1 }
+}
+
+/** Submits transactions as one batch and waits for its checkpoint. @throws OutcomeError that names the first refused. */
+export async function submitAll(
+  remote: Remote,
+  keys: readonly SigningKey[],
+  transactions: readonly Transaction[],
+): Promise<BatchAnswer> {
+  const answer = await publicClient(remote).submit(transactions.map(encodeTransaction), keys, { wait: 'sealed' })
+  const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
+  if (refused >= 0)
+    throw new OutcomeError(
+      OUTCOMES[answer.statuses[refused]!] ?? String(answer.statuses[refused]),
+      `the ledger refused the ${transactions[refused]!.kind} (SPEC §8); the refusal is entry ${answer.index! + 1 + refused} of the log`,
+    )
+  return answer
 }

@@ -124,21 +124,18 @@ describe('what a programme does, from the command line', () => {
     const keys = await run<{ record: number; key: string; until: number }[]>('key', 'list')
     const { record } = keys.find(({ key }) => key === issuer)!
     await run('rule', 'publish', '--name', 'walk', '--digest', '0'.repeat(64))
-    await run(
-      'rate',
-      'publish',
-      '--name',
-      'tree',
-      '--unit',
-      '5',
-      '--budget',
-      String(budget.account),
-      '--give',
-      '10',
-      '--get',
-      '1',
-    ).catch(() => {})
-    await run('key', 'revoke', '--record', String(record), '--reason', '3')
+    const rate = ['--budget', String(budget.account), '--give', '10', '--get', '1']
+    await run('rate', 'publish', '--name', 'tree', '--unit', String(units[0]!.record), ...rate)
+    const next = await publicKey('energy2.key.json')
+    await run('key', 'rotate', '--record', String(record), '--public', next)
+    expect((await run<object[]>('key', 'list')).at(-1)).toMatchObject({
+      role: 'issuer',
+      key: next,
+      scope: String(budget.account),
+      until: 0,
+    })
+    const newest = (await run<{ record: number }[]>('key', 'list')).at(-1)!.record
+    await run('key', 'revoke', '--record', String(newest), '--reason', '2')
     expect(
       (await run<{ record: number; until: number }[]>('key', 'list')).find(one => one.record === record)!.until,
     ).toBeGreaterThan(0)
