@@ -170,21 +170,27 @@ function checkCard({ account }: Statement, ledgerId: Uint8Array, card: Card | un
   )
 }
 
-/** The entries that the recomputation starts with: none, or those that the reader kept. */
+/**
+ * The entries that the recomputation starts with: none, or those that the reader kept. Whoever kept some is shown them
+ * again, or what follows them: a whole statement that begins otherwise, or is of an earlier checkpoint, is a history
+ * rewritten or rolled back.
+ */
 function keptEntries(
-  { since, account }: Statement,
+  { since, account, lines }: Statement,
   ledgerId: Uint8Array,
   { size }: TrustedCheckpoint,
   kept: KeptState | undefined,
 ): readonly Uint8Array[] {
-  if (since === 0) return []
+  if (kept === undefined) {
+    const words = `the statement begins behind entry ${since} of the account, which you have not verified`
+    check(since === 0, 'kept-state', words)
+    return []
+  }
+  const { entries } = kept
   check(
-    kept !== undefined,
-    'kept-state',
-    `the statement begins behind entry ${since} of the account, which you have not verified`,
-  )
-  check(
-    kept.entries.length === since &&
+    (since === 0
+      ? entries.every((entry, i) => lines[i] !== undefined && equalBytes(entry, lines[i].entry))
+      : entries.length === since) &&
       kept.account === account.number &&
       kept.size <= size &&
       equalBytes(kept.ledgerId, ledgerId) &&
@@ -192,7 +198,7 @@ function keptEntries(
     'kept-state',
     'the statement does not continue the one you verified before',
   )
-  return kept.entries
+  return since === 0 ? [] : entries
 }
 
 /** Makes the account from its entries by the rules, and compares. */
