@@ -109,7 +109,7 @@ describe('tally watch', () => {
     expect(await keptSize()).toBe(300)
     const [file] = await evidenceFiles('forked')
     const report = JSON.parse(await readFile(join(folder, 'kept', file!), 'utf8'))
-    expect(report).toMatchObject({ format: 'tallystick/trouble/v1', origin: two.honest.world.origin, code: 'forked' })
+    expect(report).toMatchObject({ format: 'tallystick/evidence/v1', needs: 'nothing', code: 'forked' })
     const { policy } = two.honest.world
     expect(openCheckpoint(utf8Encode(report.evidence.checkpoint), policy).size).toBe(400)
     expect(openCheckpoint(utf8Encode(report.evidence.earlier), policy).size).toBe(300)
