@@ -1,7 +1,7 @@
 import type { Level } from 'level'
 import { BUNDLE_ENTRIES } from '../core/tile.ts'
 import { type Piece, StoreError } from './contract.ts'
-import { FORMAT, FORMAT_KEY, firstIndexOf, formatKey, pieceKey } from './keys.ts'
+import { FORMAT, FORMAT_KEY, firstIndexOf, formatKey, pieceKey, ROWS_FROM, ROWS_TO } from './keys.ts'
 import { countEntries } from './wire.ts'
 
 export type Database = Level<Uint8Array, Uint8Array>
@@ -46,8 +46,13 @@ export async function checkFormat(db: Database, directory: string): Promise<void
     )
 }
 
+/** All keys but those of what was made from the log, in order. */
+async function* keysOfLog(db: Database): AsyncGenerator<Uint8Array> {
+  for (const range of [{ lt: ROWS_FROM }, { gte: ROWS_TO }]) yield* db.keys({ ...range, highWaterMarkBytes: 64 * 1024 })
+}
+
 /**
- * The end of the log, after a look at every key of the database and at the rows of the last bundle: rows of whole bundles
+ * The end of the log, after a look at every key of the database that is not of a row made from the log and at the rows of the last bundle: rows of whole bundles
  * from 0 on without a gap, then the pieces of one bundle. Whether whole bundles are whole inside is checked when they are
  * read. Takes about 0.4 s a GB that the system has in memory, little beside the replay that follows.
  *
@@ -57,7 +62,7 @@ export async function checkTail(db: Database): Promise<Tail> {
   // Entry at which the bundle of the last key begins, and the pieces of that bundle.
   let first = 0
   let starts: number[] = []
-  for await (const key of db.keys({ highWaterMarkBytes: 64 * 1024 })) {
+  for await (const key of keysOfLog(db)) {
     const start = firstIndexOf(key)
     if (start === undefined) continue
     if (start >= first + BUNDLE_ENTRIES) {

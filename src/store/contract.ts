@@ -23,8 +23,22 @@ export interface Bundle {
 /** The small things that are kept beside the entries. */
 export type DocumentName = 'checkpoint'
 
+/** A row of what was made from the log. The first byte of its key says whose it is: see `keys.ts`. */
+export interface Row {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
+/** What changes in the rows: all of it or nothing. */
+export interface RowChanges {
+  readonly puts?: readonly Row[]
+  readonly deletes?: readonly Uint8Array[]
+}
+
 /**
- * Keeps the entries of a log, and nothing that could be made from them again.
+ * Keeps the entries of a log; and, as rows under keys of their own, what was made from them and would take long to make
+ * again. The rows are never the truth: whoever writes them marks them with the log size that they stand for, checks what
+ * he reads, and makes it anew from the entries where it does not hold.
  *
  * Durable means: handed to the disk with a sync that returned. A disk that lies about its syncs is not caught here.
  *
@@ -96,6 +110,35 @@ export interface Store {
    * @throws StoreError `store-write`, as `append` does and with the same end.
    */
   eraseDetails(commitment: Uint8Array): Promise<void>
+
+  /**
+   * Changes rows, all or nothing. Any number of calls at once, also beside an `append`; they take effect in the order of
+   * the calls.
+   *
+   * Without `sync` a crash of the machine may take it back, together with every later write that was not synced either;
+   * a later synced write, of whatever kind, makes it durable. With it, it is durable when it resolves.
+   *
+   * @throws StoreError `store-write`, as `append` does and with the same end.
+   */
+  writeRows(changes: RowChanges, options: { readonly sync: boolean }): Promise<void>
+
+  /** The value of a row, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
+  readRow(key: Uint8Array): Promise<Uint8Array | undefined>
+
+  /**
+   * The rows whose keys are at least `from` and below `to`, byte by byte, in the order of their keys, as they were when it
+   * was called. Reads ahead, in large reads that leave the caches alone.
+   *
+   * @throws StoreError `store-corrupt`, `store-read`.
+   */
+  readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row>
+
+  /**
+   * Deletes the rows from `from` to below `to`. Not all or nothing, and not synced: a crash may leave any of them.
+   *
+   * @throws StoreError `store-write`, as `append` does and with the same end.
+   */
+  deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
 
   /** Waits for what is under way, then lets go of the directory. May be called twice. All calls after it throw `store-closed`. */
   close(): Promise<void>

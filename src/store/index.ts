@@ -1,2 +1,10 @@
-export { type Bundle, type DocumentName, type Piece, type Store, StoreError } from './contract.ts'
+export {
+  type Bundle,
+  type DocumentName,
+  type Piece,
+  type Row,
+  type RowChanges,
+  type Store,
+  StoreError,
+} from './contract.ts'
 export { type LevelStoreOptions, openLevelStore } from './level.ts'

@@ -8,12 +8,16 @@ import { type DocumentName, StoreError } from './contract.ts'
  * ```
  * 'd' name               a document; 'dformat' is the version of this layout, in decimal
  * 'e' u64be(firstIndex)  a piece of the log
+ * 'm' key                a row of what was made from the log, under the key of whoever made it
  * 'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
  * ```
  *
  * A whole bundle is one row, at its first index. Of the last bundle, while it is not whole, there are as many rows as
  * appends added to it: an append writes what it brings and rewrites nothing. The batch that makes the bundle whole
  * replaces them by the one row, so no crash shows both or neither.
+ *
+ * Rows made from the log can be deleted at any time, all of them or those of one maker. The first byte of their own keys
+ * says whose they are: 'i' where things stand in the log, 's' the state of the ledger.
  */
 export const FORMAT = 1
 
@@ -23,7 +27,12 @@ export const FORMAT_KEY: Uint8Array = keyOf('dformat')
 const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
 
 const E = 0x65
+const M = 0x6d
 const X = 0x78
+
+/** Before the first and behind the last row of what was made from the log. */
+export const ROWS_FROM: Uint8Array = Uint8Array.of(M)
+export const ROWS_TO: Uint8Array = Uint8Array.of(M + 1)
 
 function keyOf(ascii: string): Uint8Array {
   return Uint8Array.from(ascii, c => c.charCodeAt(0))
@@ -36,6 +45,11 @@ export function documentKey(name: DocumentName): Uint8Array {
 /** The key of what stands behind a commitment of 32 bytes. */
 export function detailsKey(commitment: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(X), commitment)
+}
+
+/** The key of a row of what was made from the log. */
+export function rowKey(key: Uint8Array): Uint8Array {
+  return concatBytes(ROWS_FROM, key)
 }
 
 /** The key of the piece that begins at a log index. */

@@ -14,7 +14,7 @@ export interface LevelStoreOptions {
   readonly blockCacheBytes?: number
   /** Bytes of whole bundles kept after a read, 16 MB by default: some 140,000 common entries. A hit costs 10 µs, a miss 30 to 90. */
   readonly bundleCacheBytes?: number
-  /** Stands around every synced write; tests make it fail before or after. */
+  /** Stands around every write; tests make it fail before or after. */
   readonly aroundWrite?: WriteSeam
 }
 

@@ -1,10 +1,19 @@
+import type { Iterator } from 'level'
 import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tile.ts'
 import { BundleCache } from './cache.ts'
 import { type Database, plain, type Tail } from './check.ts'
-import { type Bundle, type DocumentName, type Piece, type Store, StoreError } from './contract.ts'
-import { bundleKey, detailsKey, documentKey, firstIndexOf, formatKey, pieceKey } from './keys.ts'
+import {
+  type Bundle,
+  type DocumentName,
+  type Piece,
+  type Row,
+  type RowChanges,
+  type Store,
+  StoreError,
+} from './contract.ts'
+import { bundleKey, detailsKey, documentKey, firstIndexOf, formatKey, pieceKey, rowKey } from './keys.ts'
 import { countEntries, entryAt, walkEntries } from './wire.ts'
 
 type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
@@ -13,6 +22,8 @@ type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: '
 interface Compacting {
   compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
 }
+
+type Rows = Iterator<Database, Uint8Array, Uint8Array>
 
 /** Does the write that it is given, once. */
 export type WriteSeam = (write: () => Promise<void>) => Promise<void>
@@ -122,6 +133,30 @@ export class LevelStore implements Store {
     }
   }
 
+  async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
+    this.#mayWrite()
+    const operations: Operation[] = deletes.map(key => ({ type: 'del', key: rowKey(key) }))
+    for (const { key, value } of puts) operations.push({ type: 'put', key: rowKey(key), value })
+    if (operations.length > 0) await this.#write(operations, sync)
+  }
+
+  async readRow(key: Uint8Array): Promise<Uint8Array | undefined> {
+    this.#mayRead()
+    const bytes = await this.#read('a row', () => this.#db.get(rowKey(key), { fillCache: false }))
+    return bytes && plain(bytes)
+  }
+
+  readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row> {
+    this.#mayRead()
+    // LevelDB takes its snapshot now.
+    return this.#rows(this.#db.iterator(rowRange(from, to)))
+  }
+
+  async deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
+    this.#mayWrite()
+    await this.#guardWrite(() => this.#db.clear(rowRange(from, to)))
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#db.close()
     return this.#closing
@@ -152,6 +187,20 @@ export class LevelStore implements Store {
       if (next !== end) throw missing(next)
     }
     if (next === end && pieces.length > 0) yield { index: end, bytes: concatBytes(...pieces.map(piece => piece.bytes)) }
+  }
+
+  async *#rows(rows: Rows): AsyncGenerator<Row, void, void> {
+    const fetch = () => this.#read('rows', () => rows.nextv(SCAN_READ_ROWS))
+    let ahead = fetch()
+    try {
+      for (let batch = await ahead; batch.length > 0; batch = await ahead) {
+        ahead = fetch()
+        for (const [key, value] of batch) yield { key: Uint8Array.from(key.subarray(1)), value: plain(value) }
+      }
+    } finally {
+      await ahead.catch(() => {})
+      await rows.close()
+    }
   }
 
   /** A whole bundle, shared with the cache. */
@@ -190,11 +239,15 @@ export class LevelStore implements Store {
     }
   }
 
-  async #write(operations: Operation[]): Promise<void> {
+  #write(operations: Operation[], sync = true): Promise<void> {
     // COMMIT POINT. A crash before the batch returns leaves all of it or nothing. After it, all of it is on disk, and
-    // only the memory of this process does not know yet.
+    // only the memory of this process does not know yet. (Without `sync`: on disk once anything later is.)
+    return this.#guardWrite(() => this.#db.batch(operations, { sync }))
+  }
+
+  async #guardWrite(write: () => Promise<void>): Promise<void> {
     try {
-      await this.#aroundWrite(() => this.#db.batch(operations, { sync: true }))
+      await this.#aroundWrite(write)
     } catch (error) {
       this.#failed ??= new StoreError(
         'store-write',
@@ -204,6 +257,11 @@ export class LevelStore implements Store {
       throw this.#failed
     }
   }
+}
+
+/** Rows of what was made from the log, for large reads. */
+function rowRange(from: Uint8Array, to: Uint8Array) {
+  return { gte: rowKey(from), lt: rowKey(to), fillCache: false, highWaterMarkBytes: SCAN_READ_BYTES }
 }
 
 /** The end of the log when `pieces` are appended, and onto `operations` what makes it so. Keeps copies of their bytes. */

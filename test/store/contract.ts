@@ -137,6 +137,85 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
       expect(again.size).toBe(1)
     })
 
+    const rowsOf = async (store: Store, from: number[], to: number[]) => {
+      const rows: number[][] = []
+      for await (const { key, value } of store.readRows(Uint8Array.from(from), Uint8Array.from(to)))
+        rows.push([...key, -1, ...value])
+      return rows
+    }
+    const row = (...key: number[]) => ({ key: Uint8Array.from(key), value: Uint8Array.of(key.length) })
+
+    it('keeps rows in order, changes them all or nothing, and leaves the log alone', async () => {
+      const store = await open()
+      await grow(store, 3)
+      const puts = [row(7, 255), row(7), row(6, 1), row(7, 0, 0), row(8)]
+      const done = store.writeRows({ puts }, { sync: false })
+      for (const { key, value } of puts) for (const bytes of [key, value]) bytes.fill(9)
+      await done
+      expect(await rowsOf(store, [7], [8])).toEqual([
+        [7, -1, 1],
+        [7, 0, 0, -1, 3],
+        [7, 255, -1, 2],
+      ])
+      const before = store.readRows(Uint8Array.of(7), Uint8Array.of(8))
+      const deletes = [Uint8Array.of(7), Uint8Array.of(99)]
+      await store.writeRows(
+        { puts: [{ key: Uint8Array.of(7, 255), value: new Uint8Array() }], deletes },
+        { sync: true },
+      )
+      let count = 0
+      for await (const _ of before) count++
+      expect(count).toBe(3)
+      await store.close()
+      const again = await open()
+      expect(again.size).toBe(3)
+      expect(await rowsOf(again, [7], [8])).toEqual([
+        [7, 0, 0, -1, 3],
+        [7, 255, -1],
+      ])
+      expect(await again.readRow(Uint8Array.of(6, 1))).toEqual(Uint8Array.of(2))
+      expect(await again.readRow(Uint8Array.of(7))).toBeUndefined()
+      await again.deleteRows(Uint8Array.of(6), Uint8Array.of(7, 1))
+      expect(await rowsOf(again, [0], [255])).toEqual([
+        [7, 255, -1],
+        [8, -1, 1],
+      ])
+      expect(await scanned(again)).toEqual(wireOf(entriesFrom(0, 3)))
+    })
+
+    it('takes rows beside appends, thousands of them, and gives them back in large reads', async () => {
+      const store = await open()
+      const rows = Array.from({ length: 1500 }, (_, i) => row(1, i >> 8, i & 255))
+      await Promise.all([
+        store.writeRows({ puts: rows.slice(0, 700) }, { sync: false }),
+        grow(store, 300),
+        store.writeRows({ puts: rows.slice(700) }, { sync: false }),
+      ])
+      const found = await rowsOf(store, [1], [2])
+      expect(found).toEqual(rows.map(({ key, value }) => [...key, -1, ...value]))
+      for await (const _ of store.readRows(Uint8Array.of(1), Uint8Array.of(2))) break
+      expect(await scanned(store)).toEqual(wireOf(entriesFrom(0, 300)))
+    })
+
+    it.each(['rows', 'a deletion'])('refuses writes after %s failed', async what => {
+      let failing = false
+      const store = await open(async write => {
+        if (failing) throw new Error('the disk is gone')
+        await write()
+      })
+      await store.writeRows({ puts: [row(1)] }, { sync: true })
+      failing = true
+      const failed =
+        what === 'rows'
+          ? store.writeRows({ puts: [row(2)] }, { sync: false })
+          : store.deleteRows(Uint8Array.of(0), Uint8Array.of(255))
+      await expect(failed).rejects.toMatchObject({ code: 'store-write' })
+      failing = false
+      await expect(grow(store, 1)).rejects.toMatchObject({ code: 'store-write' })
+      await expect(store.writeRows({ puts: [row(2)] }, { sync: true })).rejects.toMatchObject({ code: 'store-write' })
+      expect(await rowsOf(store, [0], [255])).toEqual([[1, -1, 1]])
+    })
+
     it('scans from any bundle, and what was durable when it was asked', async () => {
       const store = await open()
       await grow(store, 1100)
@@ -225,6 +304,11 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
         await expect(call()).rejects.toMatchObject({ code: 'store-closed' })
       await expect(grow(store, 1)).rejects.toMatchObject({ code: 'store-closed' })
       await expect(store.writeDocument('checkpoint', Uint8Array.of(1))).rejects.toMatchObject({ code: 'store-closed' })
+      await expect(store.writeRows({ puts: [row(1)] }, { sync: true })).rejects.toMatchObject({ code: 'store-closed' })
+      await expect(store.readRow(Uint8Array.of(1))).rejects.toMatchObject({ code: 'store-closed' })
+      expect(() => store.readRows(Uint8Array.of(0), Uint8Array.of(1))).toThrow(
+        expect.objectContaining({ code: 'store-closed' }),
+      )
       expect(() => store.scan(0)).toThrow(expect.objectContaining({ code: 'store-closed' }))
       expect((await open()).size).toBe(300)
     })
