@@ -1,15 +1,19 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
-import { type Engine, portableEngine } from '../src/core/engine.ts'
+import { type Engine, hashEach, portableEngine } from '../src/core/engine.ts'
 import { CodedError } from '../src/core/failure.ts'
+import { lanesHasher } from './sha256-lanes.ts'
 
 /** DER before the raw bytes of an Ed25519 public key (SPKI) and seed (PKCS #8). RFC 8410 §4, §7. */
 const SPKI = Buffer.from('302a300506032b6570032100', 'hex')
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
+const nodeSha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+
 /** Node's own cryptography: what there is where no native package can be loaded. */
 export const nodeEngine: Engine = {
   name: 'node:crypto',
-  sha256: bytes => hash('sha256', bytes, 'buffer'),
+  sha256: nodeSha256,
+  hashMany: hashEach(nodeSha256),
   hashPairs(pairs, output) {
     for (let i = 0, o = 0; i < pairs.length; i += 64, o += 32)
       output.set(hash('sha256', pairs.subarray(i, i + 64), 'buffer'), o)
@@ -61,7 +65,7 @@ function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'publi
 
 /**
  * The fastest engine that this machine can load, each part on its own: sodium-native for single hashes and signatures,
- * @chainsafe/hashtree for pairs, node:crypto for what is missing. `TALLY_ENGINE=portable|node|native` asks for one.
+ * @chainsafe/hashtree for pairs, WebAssembly vectors for many messages at once, node:crypto for what is missing. `TALLY_ENGINE=portable|node|native` asks for one.
  *
  * @throws CodedError `engine` when another is asked for.
  */
@@ -72,12 +76,17 @@ export async function loadEngine(wanted: string | undefined = process.env['TALLY
     throw new EngineError('engine', `TALLY_ENGINE is portable, node or native, not "${wanted}"`)
   const sodium = await load<Sodium>('sodium-native')
   const hashtree = await load<{ hashInto(input: Uint8Array, output: Uint8Array): void }>('@chainsafe/hashtree')
-  const name = [sodium && 'sodium-native', hashtree && 'hashtree', !(sodium && hashtree) && 'node:crypto'].filter(
-    Boolean,
-  )
+  const lanes = lanesHasher()
+  const name = [
+    sodium && 'sodium-native',
+    hashtree && 'hashtree',
+    lanes && 'lanes',
+    !(sodium && hashtree) && 'node:crypto',
+  ].filter(Boolean)
   return {
     ...nodeEngine,
     ...(sodium === undefined ? {} : sodiumEngine(sodium)),
+    ...(lanes === undefined ? {} : { hashMany: lanes }),
     ...(hashtree === undefined ? {} : { hashPairs: pairsWith(hashtree.hashInto) }),
     name: name.join(' + '),
   }

@@ -12,7 +12,7 @@ import {
   RECOVERY_KEYS_MAX,
   TIME_MS_MAX,
 } from './limits.ts'
-import { leafHash } from './merkle.ts'
+import { leafHashes } from './merkle.ts'
 import { listRootOfHashes } from './ssz.ts'
 
 /** The version of the rules of `apply` that this code knows (SPEC §7). */
@@ -67,7 +67,7 @@ export function transactionsAt(bytes: Uint8Array, starts: Uint32Array, ends: Uin
   if (count < 1 || count > BATCH_TRANSACTIONS_MAX)
     throw new FormatError('batch-count', `a batch has 1 to ${BATCH_TRANSACTIONS_MAX} transactions, this one ${count}`)
   const leaves = new Uint8Array(32 * count)
-  for (let i = 0; i < count; i++) leaves.set(leafHash(bytes.subarray(starts[i], ends[i])), 32 * i)
+  leafHashes(bytes, starts, ends, leaves)
   return { count, bytes, starts, ends, leaves, root: listRootOfHashes(leaves, BATCH_DEPTH) }
 }
 

@@ -15,10 +15,33 @@ export function leafHash(entry: Uint8Array): Uint8Array {
 /** The hash of an inner node: `SHA-256(0x01 ‖ left ‖ right)`. RFC 6962 §2.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   const prefixed = new Uint8Array(65)
-  prefixed[0] = 0x01
+  prefixed[0] = NODE
   prefixed.set(left, 1)
   prefixed.set(right, 33)
   return engine().sha256(prefixed)
+}
+
+/** The prefixes that tell leaves from inner nodes. RFC 6962 §2.1. */
+const LEAF = 0x00
+const NODE = 0x01
+
+/** The leaf hashes of the entries `bytes[starts[i], ends[i])`, which stand one behind another, to `output` at `32 i`. */
+export function leafHashes(bytes: Uint8Array, starts: Uint32Array, ends: Uint32Array, output: Uint8Array): void {
+  engine().hashMany(LEAF, bytes, starts, ends, output)
+}
+
+/** Where the pairs of a run of hashes begin and end; the first `n` are those of any run of `n`. */
+const PAIRS_MAX = 4096
+const PAIR_STARTS = Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i)
+const PAIR_ENDS = Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i + 64)
+
+/** The inner nodes over pairs of hashes that stand side by side: `64 n` bytes to `32 n`, which may not overlap. */
+export function nodeHashes(pairs: Uint8Array, output: Uint8Array): void {
+  for (let at = 0; at < pairs.length; at += 64 * PAIRS_MAX) {
+    const count = Math.min(PAIRS_MAX, (pairs.length - at) / 64)
+    const [run, hashes] = [pairs.subarray(at, at + 64 * count), output.subarray(at / 2, at / 2 + 32 * count)]
+    engine().hashMany(NODE, run, PAIR_STARTS.subarray(0, count), PAIR_ENDS.subarray(0, count), hashes)
+  }
 }
 
 /** A complete subtree: the `2^level` leaves from `index 2^level` on. */

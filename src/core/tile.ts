@@ -64,6 +64,36 @@ export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
+/** Where the entries of a bundle stand in its bytes: entry `i` at `[starts[i], ends[i])`. */
+export interface EntryPlaces {
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+}
+
+/**
+ * Where the entries of a bundle stand.
+ *
+ * @param bytes - untrusted.
+ * @param count - how many there have to be; undefined for as many as there are, up to 256.
+ * @throws FormatError `entry-bundle` where lengths and bytes do not fit, an entry is empty, or the count is another.
+ */
+export function entryPlaces(bytes: Uint8Array, count?: number): EntryPlaces {
+  const starts = new Uint32Array(BUNDLE_ENTRIES)
+  const ends = new Uint32Array(BUNDLE_ENTRIES)
+  let found = 0
+  for (let at = 0; at < bytes.length; ) {
+    const length = at + 2 <= bytes.length ? bytes[at]! * 256 + bytes[at + 1]! : 0
+    if (length === 0 || at + 2 + length > bytes.length || found === BUNDLE_ENTRIES)
+      throw new FormatError('entry-bundle', `entry ${found} of the bundle, at byte ${at}, does not fit it`)
+    starts[found] = at + 2
+    at += 2 + length
+    ends[found++] = at
+  }
+  if (count !== undefined && found !== count)
+    throw new FormatError('entry-bundle', `a bundle of ${count} entries expected, this one has ${found}`)
+  return { starts: starts.subarray(0, found), ends: ends.subarray(0, found) }
+}
+
 /**
  * The entries of a bundle, as views into it.
  *
@@ -72,15 +102,6 @@ export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
  * @throws FormatError `entry-bundle` where lengths and bytes do not fit, an entry is empty, or the count is another.
  */
 export function decodeEntryBundle(bytes: Uint8Array, count?: number): Uint8Array[] {
-  const entries: Uint8Array[] = []
-  for (let at = 0; at < bytes.length; ) {
-    const length = at + 2 <= bytes.length ? bytes[at]! * 256 + bytes[at + 1]! : 0
-    if (length === 0 || at + 2 + length > bytes.length || entries.length === BUNDLE_ENTRIES)
-      throw new FormatError('entry-bundle', `entry ${entries.length} of the bundle, at byte ${at}, does not fit it`)
-    entries.push(bytes.subarray(at + 2, at + 2 + length))
-    at += 2 + length
-  }
-  if (count !== undefined && entries.length !== count)
-    throw new FormatError('entry-bundle', `a bundle of ${count} entries expected, this one has ${entries.length}`)
-  return entries
+  const { starts, ends } = entryPlaces(bytes, count)
+  return Array.from(starts, (start, i) => bytes.subarray(start, ends[i]))
 }

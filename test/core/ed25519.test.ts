@@ -189,6 +189,31 @@ describe.each(ENGINES.map(engine => [engine.name, engine] as const))('Ed25519 an
         expect(toHex(output.subarray(32 * i, 32 * i + 32))).toBe(sha256(pairs.subarray(64 * i, 64 * i + 64)))
     }
   })
+
+  test.each([
+    ['every length from nothing to four blocks', Array.from({ length: 260 }, (_, length) => length)],
+    ['short ones beside long ones', [65_535, 0, 1, 4000, 55, 64, 119, 63, 1, 300]],
+    ['more than go into one call', Array.from({ length: 9000 }, (_, i) => 90 + (i % 60))],
+    ['one', [106]],
+    ['none', []],
+  ])('hashes many behind a prefix as node:crypto does: %s', (_, lengths) => {
+    const starts = new Uint32Array(lengths.length)
+    const ends = new Uint32Array(lengths.length)
+    let at = 5
+    lengths.forEach((length, i) => {
+      starts[i] = at + (i % 4)
+      at = ends[i] = starts[i]! + length
+    })
+    const bytes = new Uint8Array(randomBytes(at))
+    for (const prefix of [0x00, 0x01, 0xff]) {
+      const output = new Uint8Array(32 * lengths.length)
+      engine.hashMany(prefix, bytes, starts, ends, output)
+      const expected = lengths.map((_, i) =>
+        createHash('sha256').update(Uint8Array.of(prefix)).update(bytes.subarray(starts[i], ends[i])).digest(),
+      )
+      expect(Buffer.compare(output, Buffer.concat(expected))).toBe(0)
+    }
+  })
 })
 
 test('all engines agree on keys that have a part of small order', () => {
@@ -221,5 +246,5 @@ test('all engines agree on keys that have a part of small order', () => {
 })
 
 test('the native engine of this machine is native, where its packages load', () => {
-  expect(native.name).toMatch(/^(sodium-native|hashtree|node:crypto)( \+ (hashtree|node:crypto))?$/)
+  expect(native.name).toMatch(/^(sodium-native|hashtree|lanes|node:crypto)( \+ (hashtree|lanes|node:crypto))*$/)
 })
