@@ -1,17 +1,62 @@
-import { encode } from 'cborg'
+import { utf8Encode } from './bytes.ts'
 import type { CborValue } from './cbor.ts'
 import { assert } from './failure.ts'
 
-/** Deterministic CBOR of a value, in a file of its own: who only verifies does not carry it. RFC 8949 §4.2.1, SPEC §2. What this makes, `CborReader` reads. */
+/** Where values are written before their length is known: kept from call to call, and grown to the longest. */
+let scratch = new Uint8Array(4096)
+let at = 0
+
+/**
+ * Deterministic CBOR of a value, in a file of its own: who only verifies does not carry it. RFC 8949 §4.2.1, SPEC §2. What
+ * this makes, `CborReader` reads. Allocates the result and what texts become; copies every byte once more.
+ */
 export function encodeCbor(value: CborValue): Uint8Array {
-  assertEncodable(value)
-  // On Node it may be a Buffer, whose `slice` does not copy: nobody below is to meet one.
-  const { buffer, byteOffset, length } = encode(value)
-  return new Uint8Array(buffer, byteOffset, length)
+  at = 0
+  write(value)
+  return scratch.slice(0, at)
 }
 
-function assertEncodable(value: CborValue): void {
-  if (typeof value === 'number') assert(Number.isSafeInteger(value) && value >= 0, `not a whole number: ${value}`)
-  else if (Array.isArray(value)) for (const item of value) assertEncodable(item)
-  else assert(value === null || typeof value === 'string' || value instanceof Uint8Array, 'not of our CBOR')
+function write(value: CborValue): void {
+  if (typeof value === 'number') head(0x00, value)
+  else if (value instanceof Uint8Array) string(0x40, value)
+  else if (typeof value === 'string') string(0x60, utf8Encode(value))
+  else if (value === null) {
+    reserve(1)
+    scratch[at++] = 0xf6
+  } else {
+    assert(Array.isArray(value), 'not of our CBOR')
+    head(0x80, value.length)
+    for (const item of value) write(item)
+  }
+}
+
+function string(major: number, bytes: Uint8Array): void {
+  head(major, bytes.length)
+  reserve(bytes.length)
+  scratch.set(bytes, at)
+  at += bytes.length
+}
+
+/** A head with its argument in the shortest form. */
+function head(major: number, value: number): void {
+  assert(Number.isSafeInteger(value) && value >= 0, `not a whole number: ${value}`)
+  reserve(9)
+  if (value < 24) {
+    scratch[at++] = major | value
+    return
+  }
+  const size = value < 2 ** 8 ? 1 : value < 2 ** 16 ? 2 : value < 2 ** 32 ? 4 : 8
+  scratch[at++] = major | (size === 1 ? 24 : size === 2 ? 25 : size === 4 ? 26 : 27)
+  for (let i = size - 1, rest = value; i >= 0; i--) {
+    scratch[at + i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+  at += size
+}
+
+function reserve(more: number): void {
+  if (at + more <= scratch.length) return
+  const longer = new Uint8Array(2 * scratch.length + more)
+  longer.set(scratch.subarray(0, at))
+  scratch = longer
 }
