@@ -184,20 +184,16 @@ export class Accounts {
     this.#floats[account * 8 + 1] = this.#floats[account * 8 + 1]! + amount
   }
 
-  readonly #pair = new Uint8Array(64)
-  readonly #next = new Uint8Array(32)
-
-  /** Appends a link to the account's chain: `head ← H(head ‖ link)`, the link being 32 bytes at `at`. SPEC §6. */
-  link(account: number, links: Uint8Array, at: number): void {
-    this.#touch(account)
+  /** Copies the head of an account's chain to `out` at `at`. */
+  readHead(account: number, out: Uint8Array, at: number): void {
     const head = account * HOT_BYTES + 32
-    const [bytes, pair, next] = [this.#bytes, this.#pair, this.#next]
-    for (let i = 0; i < 32; i++) {
-      pair[i] = bytes[head + i]!
-      pair[32 + i] = links[at + i]!
-    }
-    engine().hashPairs(pair, next)
-    bytes.set(next, head)
+    for (let i = 0; i < 32; i++) out[at + i] = this.#bytes[head + i]!
+  }
+
+  /** Puts a chain's next head in place, 32 bytes of `heads` at `at`. Its entry has been counted. SPEC §6. */
+  writeHead(account: number, heads: Uint8Array, at: number): void {
+    const head = account * HOT_BYTES + 32
+    for (let i = 0; i < 32; i++) this.#bytes[head + i] = heads[at + i]!
   }
 
   /** The state of an account as it is. Its byte strings are copies. */

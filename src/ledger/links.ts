@@ -1,4 +1,5 @@
 import type { Transactions } from '../core/batch.ts'
+import { engine } from '../core/engine.ts'
 import { BATCH_DEPTH, BATCH_TRANSACTIONS_MAX } from '../core/limits.ts'
 import { listRootOfHashes } from '../core/ssz.ts'
 import { ACCOUNT_KINDS } from '../core/transaction.ts'
@@ -12,34 +13,45 @@ export interface Postings {
   post(account: number, logIndex: number): void
 }
 
-/** Where the chain of an account in this batch ends. */
-const END = -1
+/** Namings of a batch: each transaction names two accounts, a conversion four. */
+const NAMINGS_MAX = 4 * BATCH_TRANSACTIONS_MAX
+/** Slots of the table of named accounts: twice as many, so that it is never more than half full. */
+const SLOTS = 2 * NAMINGS_MAX
+/** Leaves as many bits of a product as number the slots. */
+const SLOT_SHIFT = 32 - Math.log2(SLOTS)
+/** Links hashed at once. */
+const ROUND = 1024
 
 /**
- * The links that one batch adds to the chains of the accounts it names (SPEC §6): at once for a member account, whose
- * link is the transaction's leaf; at the end of the batch, over all that name it, for any other kind.
+ * The links that one batch adds to the chains of the accounts it names (SPEC §6): for a member account one for each of its
+ * transactions, their leaves; for any other kind a single one, over all that name it. Links are hashed at the end of the
+ * batch, in rounds: the first link of every account at once, then the second of those that have two, and so on.
  */
 export class BatchLinks {
   #transactions: Transactions | undefined
   #batchIndex = 0
   #postings: Postings | undefined
-  /** Accounts of other kinds than member that the batch names, and per account its first and last naming. */
-  readonly #named: number[] = []
-  readonly #firsts: number[] = []
-  readonly #lasts: number[] = []
-  /** A naming is `2 position` or `2 position + 1`, one for each of the two accounts; this is the account's next one. */
-  readonly #next = new Int32Array(2 * BATCH_TRANSACTIONS_MAX)
+  /** Position of each naming, and the account's next naming plus 1, or 0. */
+  readonly #position = new Uint32Array(NAMINGS_MAX)
+  readonly #next = new Uint32Array(NAMINGS_MAX)
   #namingCount = 0
-  readonly #position = new Int32Array(2 * BATCH_TRANSACTIONS_MAX)
+  /** The accounts named, with the first and the last naming of each. */
+  readonly #account = new Uint32Array(NAMINGS_MAX)
+  readonly #first = new Uint32Array(NAMINGS_MAX)
+  readonly #last = new Uint32Array(NAMINGS_MAX)
+  #accountCount = 0
+  /** Open addressing: place of an account among those named plus 1, or 0. */
+  readonly #slots = new Uint16Array(SLOTS)
   readonly #gathered = new Uint8Array(32 * BATCH_TRANSACTIONS_MAX)
+  readonly #pairs = new Uint8Array(64 * ROUND)
+  readonly #heads = new Uint8Array(32 * ROUND)
 
   /** Begins a batch: its transactions, and where its entry stands in the log. */
   begin(transactions: Transactions, batchIndex: number, postings: Postings | undefined): void {
     this.#transactions = transactions
     this.#batchIndex = batchIndex
     this.#postings = postings
-    this.#named.length = this.#firsts.length = this.#lasts.length = 0
-    this.#namingCount = 0
+    this.#namingCount = this.#accountCount = 0
   }
 
   /** The leaf hash of the transaction at `position`, a copy. */
@@ -55,37 +67,91 @@ export class BatchLinks {
   /** Notes that the accepted transaction at `position`, of time `timeMs`, names `account`. */
   name(accounts: Accounts, account: number, position: number, timeMs: number): void {
     accounts.countEntry(account, timeMs)
-    if (accounts.kind(account) === ACCOUNT_KINDS.member) {
-      accounts.link(account, this.#transactions!.leaves, 32 * position)
-      this.#postings?.post(account, this.#batchIndex + 1 + position)
-      return
-    }
+    if (accounts.kind(account) === ACCOUNT_KINDS.member) this.#postings?.post(account, this.#batchIndex + 1 + position)
     const naming = this.#namingCount++
     this.#position[naming] = position
-    this.#next[naming] = END
-    const at = this.#named.lastIndexOf(account)
-    if (at < 0) {
-      this.#named.push(account)
-      this.#firsts.push(naming)
-      this.#lasts.push(naming)
-    } else {
-      this.#next[this.#lasts[at]!] = naming
-      this.#lasts[at] = naming
+    this.#next[naming] = 0
+    let slot = Math.imul(account, 0x9e3779b1) >>> SLOT_SHIFT
+    for (; this.#slots[slot] !== 0; slot = (slot + 1) & (SLOTS - 1)) {
+      const place = this.#slots[slot]! - 1
+      if (this.#account[place] !== account) continue
+      this.#next[this.#last[place]!] = naming + 1
+      this.#last[place] = naming
+      return
     }
+    const place = this.#accountCount++
+    this.#slots[slot] = place + 1
+    this.#account[place] = account
+    this.#first[place] = this.#last[place] = naming
   }
 
-  /** Ends the batch: one link for each account of another kind than member. */
+  /** Ends the batch: links every account that it names. */
   end(accounts: Accounts): void {
-    const { leaves, root, count } = this.#transactions!
-    this.#named.forEach((account, i) => {
-      let gathered = 0
-      for (let naming = this.#firsts[i]!; naming !== END; naming = this.#next[naming]!) {
-        const from = 32 * this.#position[naming]!
-        this.#gathered.set(leaves.subarray(from, from + 32), 32 * gathered++)
+    this.#clearSlots()
+    // In place: the members first, each with the naming whose link comes next.
+    let left = 0
+    for (let place = 0; place < this.#accountCount; place++) {
+      const account = this.#account[place]!
+      const naming = this.#first[place]!
+      if (accounts.kind(account) !== ACCOUNT_KINDS.member) this.#linkOnce(accounts, account, naming)
+      else {
+        this.#account[left] = account
+        this.#first[left++] = naming
       }
-      const link = gathered === count ? root : listRootOfHashes(this.#gathered.subarray(0, 32 * gathered), BATCH_DEPTH)
-      accounts.link(account, link, 0)
-    })
+    }
+    while (left > 0) left = this.#round(accounts, left)
     this.#transactions = undefined
   }
+
+  /** The next link of each of the first `count` accounts; returns how many have more, which then stand first. */
+  #round(accounts: Accounts, count: number): number {
+    const { leaves } = this.#transactions!
+    let left = 0
+    for (let from = 0; from < count; from += ROUND) {
+      const run = Math.min(ROUND, count - from)
+      for (let i = 0; i < run; i++) {
+        accounts.readHead(this.#account[from + i]!, this.#pairs, 64 * i)
+        copy32(leaves, 32 * this.#position[this.#first[from + i]!]!, this.#pairs, 64 * i + 32)
+      }
+      engine().hashPairs(this.#pairs.subarray(0, 64 * run), this.#heads.subarray(0, 32 * run))
+      for (let i = 0; i < run; i++) {
+        const account = this.#account[from + i]!
+        accounts.writeHead(account, this.#heads, 32 * i)
+        const next = this.#next[this.#first[from + i]!]!
+        if (next === 0) continue
+        this.#account[left] = account
+        this.#first[left++] = next - 1
+      }
+    }
+    return left
+  }
+
+  /** One link over all the leaves that name the account, from its first naming on. */
+  #linkOnce(accounts: Accounts, account: number, first: number): void {
+    const { leaves, root, count } = this.#transactions!
+    let gathered = 0
+    for (let naming = first + 1; naming !== 0; naming = this.#next[naming - 1]!)
+      copy32(leaves, 32 * this.#position[naming - 1]!, this.#gathered, 32 * gathered++)
+    const link = gathered === count ? root : listRootOfHashes(this.#gathered.subarray(0, 32 * gathered), BATCH_DEPTH)
+    accounts.readHead(account, this.#pairs, 0)
+    this.#pairs.set(link, 32)
+    engine().hashPairs(this.#pairs.subarray(0, 64), this.#heads.subarray(0, 32))
+    accounts.writeHead(account, this.#heads, 0)
+  }
+
+  #clearSlots(): void {
+    if (this.#accountCount > SLOTS / 64) {
+      this.#slots.fill(0)
+      return
+    }
+    for (let place = 0; place < this.#accountCount; place++) {
+      let slot = Math.imul(this.#account[place]!, 0x9e3779b1) >>> SLOT_SHIFT
+      for (; this.#slots[slot] !== 0; slot = (slot + 1) & (SLOTS - 1)) this.#slots[slot] = 0
+    }
+  }
+}
+
+/** 32 bytes, copied by hand: a subarray costs more. */
+function copy32(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
+  for (let i = 0; i < 32; i++) to[toAt + i] = from[fromAt + i]!
 }

@@ -1,8 +1,9 @@
 import { assert } from '../core/failure.ts'
 import {
-  leafHash,
+  leafHashes,
   type Node,
   nodeHash,
+  nodeHashes,
   type ProofPlan,
   planConsistency,
   planInclusion,
@@ -10,7 +11,7 @@ import {
   rootFromNodes,
   rootNodes,
 } from '../core/merkle.ts'
-import { BUNDLE_ENTRIES, decodeEntryBundle } from '../core/tile.ts'
+import { BUNDLE_ENTRIES, entryPlaces } from '../core/tile.ts'
 
 /** Levels inside a tile: 2^8 = 256 leaves. */
 const TILE_LEVELS = 8
@@ -41,23 +42,56 @@ class Level {
   }
 }
 
-/** The complete subtrees inside one level-0 tile, by level. */
+/**
+ * The complete subtrees inside one level-0 tile: its leaves, then each level above them. Leaves are put in as they come,
+ * and hashed when someone asks: a level at a time, so that a run of leaves costs some calls and not some for each.
+ */
 class TileNodes {
-  readonly levels: Level[] = Array.from({ length: TILE_LEVELS + 1 }, () => new Level())
+  readonly #bytes = new Uint8Array(32 * (2 * BUNDLE_ENTRIES - 1))
+  #count = 0
+  /** Leaves over which everything is hashed. */
+  #hashed = 0
+
+  /** How many leaves there are. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Adds leaf hashes, `32 n` bytes for which there is room. */
+  push(leaves: Uint8Array): void {
+    this.#bytes.set(leaves, 32 * this.#count)
+    this.#count += leaves.length / 32
+  }
 
   /** The hash of the complete subtree `index` of the whole tree's `level`, which lies in this tile. A copy. */
   at(level: number, index: number): Uint8Array {
-    return this.levels[level]!.at(index % 2 ** (TILE_LEVELS - level))
+    if (level > 0) this.#hash()
+    const at = 32 * (levelAt(level) + (index % 2 ** (TILE_LEVELS - level)))
+    return this.#bytes.slice(at, at + 32)
   }
 
-  push(leaf: Uint8Array): void {
-    this.levels[0]!.push(leaf)
-    // Two complete subtrees of one level make one of the next: as many as the new count has trailing zero bits.
-    for (let level = 0; level < TILE_LEVELS && this.levels[level]!.count % 2 === 0; level++) {
-      const { count } = this.levels[level]!
-      this.levels[level + 1]!.push(nodeHash(this.levels[level]!.at(count - 2), this.levels[level]!.at(count - 1)))
-    }
+  /** The first `width` leaf hashes. A copy. */
+  leaves(width: number): Uint8Array {
+    return this.#bytes.slice(0, 32 * width)
   }
+
+  #hash(): void {
+    for (let level = 1; level <= TILE_LEVELS && this.#hashed < this.#count; level++) {
+      const [from, to] = [this.#hashed >>> level, this.#count >>> level]
+      const [below, here] = [32 * levelAt(level - 1), 32 * levelAt(level)]
+      if (from < to)
+        nodeHashes(
+          this.#bytes.subarray(below + 64 * from, below + 64 * to),
+          this.#bytes.subarray(here + 32 * from, here + 32 * to),
+        )
+    }
+    this.#hashed = this.#count
+  }
+}
+
+/** Nodes of a tile below a level: 256, then 128 more, … */
+function levelAt(level: number): number {
+  return 2 * BUNDLE_ENTRIES - ((2 * BUNDLE_ENTRIES) >>> level)
 }
 
 /** The level-0 tile in which a complete subtree below level 8 lies. */
@@ -86,15 +120,17 @@ export class LogTree {
     return this.#size
   }
 
-  /** Appends leaf hashes, `32 n` bytes. Two hashes a leaf. */
+  /** Appends leaf hashes, `32 n` bytes. One hash a leaf, when it is asked for. */
   append(leaves: Uint8Array): void {
-    for (let at = 0; at < leaves.length; at += 32) {
+    for (let at = 0; at < leaves.length; ) {
       const tile = Math.floor(this.#size / BUNDLE_ENTRIES)
       const nodes = this.#tiles.get(tile)!
-      nodes.push(leaves.subarray(at, at + 32))
-      this.#size++
+      const end = Math.min(leaves.length, at + 32 * (BUNDLE_ENTRIES - nodes.count))
+      nodes.push(leaves.subarray(at, end))
+      this.#size += (end - at) / 32
+      at = end
       if (this.#size % BUNDLE_ENTRIES === 0) {
-        this.#pushUpper(nodes.levels[TILE_LEVELS]!.at(0))
+        this.#pushUpper(nodes.at(TILE_LEVELS, tile))
         this.#keep(tile + 1, new TileNodes())
       }
     }
@@ -145,12 +181,16 @@ export class LogTree {
     if ((first + width) * 2 ** (TILE_LEVELS * level) > this.#size) return undefined
     if (level > 0) return this.#upper[TILE_LEVELS * (level - 1)]!.slice(first, first + width)
     const nodes = this.#tiles.get(index) ?? (await this.#load(index))
-    return nodes.levels[0]!.slice(0, width)
+    return nodes.leaves(width)
   }
 
   async #load(tile: number): Promise<TileNodes> {
     const nodes = new TileNodes()
-    for (const entry of decodeEntryBundle(await this.#readBundle(tile), BUNDLE_ENTRIES)) nodes.push(leafHash(entry))
+    const bundle = await this.#readBundle(tile)
+    const { starts, ends } = entryPlaces(bundle, BUNDLE_ENTRIES)
+    const leaves = new Uint8Array(32 * BUNDLE_ENTRIES)
+    leafHashes(bundle, starts, ends, leaves)
+    nodes.push(leaves)
     this.#keep(tile, nodes)
     return nodes
   }
