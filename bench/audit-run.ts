@@ -1,4 +1,5 @@
 import { audit } from '../cli/auditor.ts'
+import { keepAlive } from '../cli/keep-alive.ts'
 import { TallyClient } from '../src/client/index.ts'
 import { utf8Encode } from '../src/core/bytes.ts'
 import { parsePolicy } from '../src/core/policy.ts'
@@ -17,7 +18,7 @@ export interface AuditResult {
 }
 
 await helperThread<AuditTask, AuditResult>(async ({ port, policy }) => async () => {
-  const client = new TallyClient({ url: `http://127.0.0.1:${port}`, caller: AUDITOR })
+  const client = new TallyClient({ url: `http://127.0.0.1:${port}`, caller: AUDITOR, carry: keepAlive(8) })
   const start = performance.now()
   const { transactions, faults } = await audit({ client, policy: parsePolicy(utf8Encode(policy)), onProgress() {} })
   if (faults.length > 0) throw new Error(`the audit found ${faults[0]!.code}: ${faults[0]!.message}`)

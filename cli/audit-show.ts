@@ -6,7 +6,7 @@ import { table } from './screen.ts'
 
 /** What an audit found, for people. */
 export function showAudit(report: AuditReport, isContinued: boolean): string {
-  const { origin, treeSize, entries, verifiedBefore, transactions, accounts, seals, totals, faults } = report
+  const { origin, treeSize, entries, transactions, accounts, seals, totals, faults } = report
   const head =
     faults.length === 0
       ? `${origin}: everything holds${isContinued ? ', and continues what was audited before' : ''}\n\n`
@@ -14,7 +14,6 @@ export function showAudit(report: AuditReport, isContinued: boolean): string {
   const counts = table([
     ['', 'log size', treeSize],
     ['', 'replayed', entries],
-    ...(verifiedBefore === 0 ? [] : [['', 'verified before', verifiedBefore]]),
     ['', 'transactions', transactions],
     ['', 'seals', seals],
     ['', 'accounts', accounts],

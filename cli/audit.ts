@@ -12,9 +12,13 @@ import { type Audit, type AuditReport, auditLog } from './auditor.ts'
 import { EXIT, UsageError } from './failure.ts'
 import { Figures } from './figures.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
+import { keepAlive } from './keep-alive.ts'
 import { KeptLog } from './kept-log.ts'
 import { keyFor, policyFrom, publicClient, type Remote } from './options.ts'
 import { print, printJson, progressBar, when } from './screen.ts'
+
+/** Requests under way at once. */
+const CONNECTIONS = 8
 
 interface AuditCommandOptions {
   readonly data: string
@@ -58,10 +62,7 @@ Examples:
   tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits \\
     --sign witness.key.json --out audited.checkpoint
 
-What --state saves the next time: entries that were fetched are read from there, signatures that were verified are
-not verified again, and tiles that were compared are not fetched again. What it does not save: every rule is replayed
-on every entry from the first one on, and every entry is hashed. Ended at any moment, it goes on where it was. What
-is kept is the auditor's own; a fault found with its help is reported only when it is found without it as well.
+With --state, what is audited has to continue what was audited before.
 
 --sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,
 and nothing smaller than what was cosigned before.
@@ -74,10 +75,14 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     throw new UsageError('settings', '--sign needs --state, where it is remembered what was cosigned.')
   const policy = await policyOf(remote, options.policy)
   const own = sign === undefined ? undefined : await readAuditKey(sign, policy)
-  const client = new TallyClient({ url: publicClient(remote) && url, caller: await keyFor(remote, 'auditor') })
+  const client = new TallyClient({
+    url: publicClient(remote) && url,
+    caller: await keyFor(remote, 'auditor'),
+    carry: keepAlive(CONNECTIONS),
+  })
   const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
   try {
-    const { audited, figures, earlier } = await auditTwice(client, policyBefore(policy, own), kept, options)
+    const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, options)
     const { report } = audited
     const time = when(Date.now())
     const isFaulty = report.faults.length > 0
@@ -119,8 +124,8 @@ interface Attempt {
   readonly earlier: Uint8Array | undefined
 }
 
-/** Audits with what is kept; and where that finds a fault, once more without, so that nobody is accused of what a disk did. */
-async function auditTwice(
+/** Audits, and has the log continue what was audited before. */
+async function auditOnce(
   client: TallyClient,
   policy: Policy,
   kept: KeptLog | undefined,
@@ -128,8 +133,8 @@ async function auditTwice(
 ): Promise<Attempt> {
   const earlier = await kept?.checkpoint()
   const bar = progressBar('Auditing', 'entries')
-  const attempt = async (): Promise<Attempt> => {
-    const figures = html === undefined ? undefined : new Figures()
+  const figures = html === undefined ? undefined : new Figures()
+  try {
     const audited = await auditLog({
       client,
       policy,
@@ -139,12 +144,6 @@ async function auditTwice(
       ...(earlier === undefined ? {} : { earlier }),
     })
     return { audited, figures, earlier }
-  }
-  try {
-    const first = await attempt()
-    if (first.audited.report.faults.length === 0 || !kept?.wasUsed) return first
-    await kept.forget()
-    return await attempt()
   } finally {
     bar.stop()
   }

@@ -1,51 +1,75 @@
 import type { TallyClient } from '../src/client/index.ts'
-import { concatBytes } from '../src/core/bytes.ts'
-import { FormatError } from '../src/core/failure.ts'
-import { BUNDLE_ENTRIES, decodeEntryBundle } from '../src/core/tile.ts'
-import { type KeptLog, SALTS_PAGE } from './kept-log.ts'
+import { equalBytes } from '../src/core/bytes.ts'
+import type { Checkpoint } from '../src/core/checkpoint.ts'
+import { VerifyError } from '../src/core/failure.ts'
+import { leafHash, planInclusion, proofFromNodes, rootFromInclusionProof } from '../src/core/merkle.ts'
+import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../src/core/tile.ts'
+import { tilesOf } from './growth.ts'
+import { nodeFromTiles, type TileSource } from './tiles.ts'
 
-/** Bundles that are fetched ahead of the one that is replayed. */
+/** Bundles that are fetched ahead of the one that is looked at. */
 const AHEAD = 8
+/** Hash tiles that are remembered, so that one entry after another is proven with few fetches. */
+const TILES_KEPT = 256
 
-/** The entries of a log up to a size, a bundle at a time: what is kept from disk, all else from the ledger, and then kept. */
+/** Single entries of a log, and all of it once more: for a second look. */
 export class Bundles {
   readonly #client: TallyClient
-  readonly #size: number
-  readonly #kept: KeptLog | undefined
+  readonly #checkpoint: Checkpoint
+  readonly #tiles = new Map<string, Promise<Uint8Array>>()
+  #last: { readonly index: number; readonly entries: Promise<Uint8Array[]> } | undefined
 
-  constructor(client: TallyClient, size: number, kept?: KeptLog) {
+  constructor(client: TallyClient, checkpoint: Checkpoint) {
     this.#client = client
-    this.#size = size
-    this.#kept = kept
+    this.#checkpoint = checkpoint
   }
 
   /** The entries of a bundle, 256 but for the last one. @throws ClientError; FormatError `entry-bundle`. */
   async read(index: number): Promise<Uint8Array[]> {
-    const width = Math.min(BUNDLE_ENTRIES, this.#size - index * BUNDLE_ENTRIES)
-    const isWhole = width === BUNDLE_ENTRIES
-    const kept = isWhole ? await this.#kept?.bundle(index) : undefined
-    if (kept !== undefined) {
-      try {
-        return decodeEntryBundle(kept, width)
-      } catch (error) {
-        // What a disk made of it; fetched again it is as it was.
-        if (!(error instanceof FormatError)) throw error
-      }
-    }
-    const bytes = await this.#client.tile({ level: 'entries', index, width })
-    const entries = decodeEntryBundle(bytes, width)
-    if (isWhole) await this.#kept?.keepBundle(index, bytes)
-    return entries
+    const width = Math.min(BUNDLE_ENTRIES, this.#checkpoint.size - index * BUNDLE_ENTRIES)
+    return decodeEntryBundle(await this.#client.tile({ level: 'entries', index, width }), width)
   }
 
-  /** The entry at a log index. */
+  /** The entry at a log index, as it is served. */
   async entry(index: number): Promise<Uint8Array> {
     return (await this.read(Math.floor(index / BUNDLE_ENTRIES)))[index % BUNDLE_ENTRIES]!
   }
 
+  /**
+   * The entry at a log index, proven to be that of the checkpoint: what is served the second time need not be what was
+   * served, and hashed, the first time.
+   *
+   * @throws VerifyError `log-root` where it is not.
+   */
+  async proven(index: number): Promise<Uint8Array> {
+    const { size, root } = this.#checkpoint
+    const bundle = Math.floor(index / BUNDLE_ENTRIES)
+    if (this.#last?.index !== bundle) this.#last = { index: bundle, entries: this.read(bundle) }
+    const entry = (await this.#last.entries)[index % BUNDLE_ENTRIES]!
+    const plan = planInclusion(index, size)
+    const nodes: Uint8Array[] = []
+    for (const node of plan.flat()) nodes.push(await nodeFromTiles(node, size, this.#tileAt))
+    const made = rootFromInclusionProof(index, size, leafHash(entry), proofFromNodes(plan, nodes))
+    if (!equalBytes(made, root))
+      throw new VerifyError('log-root', `entry ${index} as it is served again is not that of the checkpoint`)
+    return entry
+  }
+
+  readonly #tileAt: TileSource = async address => {
+    const path = formatTilePath(address)
+    const asked = this.#tiles.get(path) ?? tilesOf(this.#client)(address)
+    // A Map iterates in the order of insertion: what is inserted again is last to go.
+    this.#tiles.delete(path)
+    this.#tiles.set(path, asked)
+    if (this.#tiles.size > TILES_KEPT) this.#tiles.delete(this.#tiles.keys().next().value!)
+    const bytes = await asked
+    if (bytes.length !== 32 * address.width) throw new VerifyError('log-root', `${path} has ${bytes.length} bytes`)
+    return bytes
+  }
+
   /** All bundles in order, some of them fetched ahead. */
   async *all(): AsyncGenerator<Uint8Array[]> {
-    const count = Math.ceil(this.#size / BUNDLE_ENTRIES)
+    const count = Math.ceil(this.#checkpoint.size / BUNDLE_ENTRIES)
     const ahead: Promise<Uint8Array[]>[] = []
     for (let next = 0, index = 0; index < count; index++) {
       for (; next < count && next < index + AHEAD; next++) {
@@ -56,21 +80,5 @@ export class Bundles {
       }
       yield await ahead.shift()!
     }
-  }
-}
-
-/** The salts of all epochs: whole pages from disk where they are kept, all else from the ledger. */
-export async function readSalts(client: TallyClient, kept?: KeptLog): Promise<Uint8Array[]> {
-  const salts: Uint8Array[] = []
-  for (let page = 0; ; page++) {
-    const bytes = await kept?.salts(page)
-    if (bytes?.length === 32 * SALTS_PAGE) {
-      for (let at = 0; at < bytes.length; at += 32) salts.push(bytes.subarray(at, at + 32))
-      continue
-    }
-    const fetched = await client.salts(page * SALTS_PAGE, SALTS_PAGE)
-    salts.push(...fetched)
-    if (fetched.length < SALTS_PAGE) return salts
-    await kept?.keepSalts(page, concatBytes(...fetched))
   }
 }

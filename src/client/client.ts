@@ -5,6 +5,7 @@ import { CodedError, FormatError } from '../core/failure.ts'
 import { encodeSubmission } from '../core/submission.ts'
 import { formatTilePath, type TileAddress } from '../core/tile.ts'
 import { decodeTransaction, type Transaction } from '../core/transaction.ts'
+import { type Carried, type Carry, carryByFetch } from './carry.ts'
 import { type SigningKey, signWith } from './key.ts'
 import { makeToken } from './token.ts'
 
@@ -76,6 +77,8 @@ export interface ClientOptions {
   readonly pauseMs?: number
   /** Longest wait for one answer. */
   readonly timeoutMs?: number
+  /** What brings a request to its answer; by default `fetch`. */
+  readonly carry?: Carry
 }
 
 /** Tokens are made anew this long before they expire. */
@@ -91,6 +94,11 @@ export class TallyClient {
   constructor(options: ClientOptions) {
     this.#options = options
     this.#base = options.url.replace(/\/+$/, '')
+  }
+
+  /** What it was made with, the caller's key included: for another of the same. */
+  get options(): ClientOptions {
+    return this.#options
   }
 
   /** What the ledger says of itself; asked once. */
@@ -273,23 +281,18 @@ export class TallyClient {
     method: string,
   ): Promise<Uint8Array> {
     const url = `${this.#base}${path}`
-    let response: Response
-    let bytes: Uint8Array
+    const { carry = carryByFetch, timeoutMs = 30_000 } = this.#options
+    let answer: Carried
     try {
-      response = await fetch(url, {
-        method,
-        headers,
-        signal: AbortSignal.timeout(this.#options.timeoutMs ?? 30_000),
-        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
-      })
-      bytes = new Uint8Array(await response.arrayBuffer())
+      answer = await carry({ url, method, headers, timeoutMs, ...(body === undefined ? {} : { body }) })
     } catch (error) {
       const cause = (error as Error).cause
       const detail = cause instanceof Error ? cause.message : (error as Error).message
       throw new ClientError('unreachable', `${this.#base} does not answer: ${detail}`, 0, { cause: error })
     }
-    if (response.ok) return bytes
-    throw problemFrom(url, response.status, bytes)
+    const { status, bytes } = answer
+    if (status >= 200 && status < 300) return bytes
+    throw problemFrom(url, status, bytes)
   }
 }
 

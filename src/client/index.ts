@@ -1,3 +1,4 @@
+export { type Carried, type Carry, carryByFetch, type Request } from './carry.ts'
 export {
   ClientError,
   type ClientOptions,

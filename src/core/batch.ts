@@ -63,11 +63,21 @@ export interface Transactions {
  * @throws FormatError `batch-count` unless there are 1 to 8,192.
  */
 export function transactionsAt(bytes: Uint8Array, starts: Uint32Array, ends: Uint32Array): Transactions {
+  const leaves = new Uint8Array(32 * starts.length)
+  if (starts.length <= BATCH_TRANSACTIONS_MAX) leafHashes(bytes, starts, ends, leaves)
+  return hashedTransactions(bytes, starts, ends, leaves)
+}
+
+/** As `transactionsAt`, with the leaf hashes made before: `32 n` bytes. */
+export function hashedTransactions(
+  bytes: Uint8Array,
+  starts: Uint32Array,
+  ends: Uint32Array,
+  leaves: Uint8Array,
+): Transactions {
   const count = starts.length
   if (count < 1 || count > BATCH_TRANSACTIONS_MAX)
     throw new FormatError('batch-count', `a batch has 1 to ${BATCH_TRANSACTIONS_MAX} transactions, this one ${count}`)
-  const leaves = new Uint8Array(32 * count)
-  leafHashes(bytes, starts, ends, leaves)
   return { count, bytes, starts, ends, leaves, root: listRootOfHashes(leaves, BATCH_DEPTH) }
 }
 

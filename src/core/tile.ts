@@ -1,4 +1,6 @@
+import { concatBytes } from './bytes.ts'
 import { FormatError } from './failure.ts'
+import { leafHashes } from './merkle.ts'
 
 /** Hashes of a whole tile, and entries of a whole bundle. c2sp.org/tlog-tiles. */
 export const BUNDLE_ENTRIES = 256
@@ -104,4 +106,71 @@ export function entryPlaces(bytes: Uint8Array, count?: number): EntryPlaces {
 export function decodeEntryBundle(bytes: Uint8Array, count?: number): Uint8Array[] {
   const { starts, ends } = entryPlaces(bytes, count)
   return Array.from(starts, (start, i) => bytes.subarray(start, ends[i]))
+}
+
+/** Entries of a log in its order, where they stand: entry `i` is `bytes[starts[i], ends[i])`. */
+export interface EntryRun {
+  readonly bytes: Uint8Array
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  /** `32 n` bytes: their leaf hashes. */
+  readonly leaves: Uint8Array
+}
+
+/** The run of one bundle of `count` entries, hashed. @throws FormatError `entry-bundle`. */
+export function runOfBundle(bytes: Uint8Array, count: number): EntryRun {
+  const { starts, ends } = entryPlaces(bytes, count)
+  const leaves = new Uint8Array(32 * count)
+  leafHashes(bytes, starts, ends, leaves)
+  return { bytes, starts, ends, leaves }
+}
+
+/** The run of entries that are byte strings of their own, copied and hashed. */
+export function runOf(entries: readonly Uint8Array[]): EntryRun {
+  const count = entries.length
+  const [starts, ends] = [new Uint32Array(count), new Uint32Array(count)]
+  entries.forEach(({ length }, i) => {
+    starts[i] = i === 0 ? 0 : ends[i - 1]!
+    ends[i] = starts[i]! + length
+  })
+  const bytes = concatBytes(...entries)
+  const leaves = new Uint8Array(32 * count)
+  leafHashes(bytes, starts, ends, leaves)
+  return { bytes, starts, ends, leaves }
+}
+
+/** Entries `[from, to)` of a run, as views. */
+export function partOfRun({ bytes, starts, ends, leaves }: EntryRun, from: number, to: number): EntryRun {
+  return {
+    bytes,
+    starts: starts.subarray(from, to),
+    ends: ends.subarray(from, to),
+    leaves: leaves.subarray(32 * from, 32 * to),
+  }
+}
+
+/** Runs one behind another as one, copied. */
+export function joinRuns(runs: readonly EntryRun[]): EntryRun {
+  let [count, length] = [0, 0]
+  for (const { starts, ends } of runs) {
+    count += starts.length
+    for (let i = 0; i < starts.length; i++) length += ends[i]! - starts[i]!
+  }
+  const joined = {
+    bytes: new Uint8Array(length),
+    starts: new Uint32Array(count),
+    ends: new Uint32Array(count),
+    leaves: new Uint8Array(32 * count),
+  }
+  let [n, at] = [0, 0]
+  for (const { bytes, starts, ends, leaves } of runs) {
+    joined.leaves.set(leaves, 32 * n)
+    for (let i = 0; i < starts.length; i++, n++) {
+      joined.bytes.set(bytes.subarray(starts[i], ends[i]), at)
+      joined.starts[n] = at
+      at += ends[i]! - starts[i]!
+      joined.ends[n] = at
+    }
+  }
+  return joined
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { base64url, decodeJwt, importJWK, jwtVerify } from 'jose'
-import { toHex } from '../core/bytes.ts'
+import { equalBytes, toHex } from '../core/bytes.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
 import type { Role } from '../core/transaction.ts'
 import type { TallyLog } from '../log/index.ts'
@@ -37,24 +37,55 @@ export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<
   const token = match[1]!
   if (token.length > TOKEN_BYTES_MAX) throw invalid('it is too long')
   try {
-    const holder = decodeJwt(token).iss ?? ''
+    const kept = verified.get(log)?.get(token)
+    const holder = kept?.holder ?? decodeJwt(token).iss ?? ''
     const { role, publicKey, account, record } = keyOf(log, holder)
-    const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: base64url.encode(publicKey) })
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: ['EdDSA'],
-      typ: 'tally+jwt',
-      audience: toHex(log.ledger.state.ledgerId ?? new Uint8Array(32)),
-      clockTolerance: CLOCK_SECONDS,
-      requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp'],
-    })
-    if (payload.exp! - payload.iat! > TOKEN_SECONDS_MAX) throw invalid(`it lives longer than ${TOKEN_SECONDS_MAX} s`)
-    if (payload.iat! > Date.now() / 1000 + CLOCK_SECONDS) throw invalid('it was made in the future')
-    const subject = subjectOf(payload.sub!, account)
+    const isKept = kept !== undefined && kept.untilMs > Date.now() && equalBytes(kept.publicKey, publicKey)
+    const subject = isKept ? kept.subject : await subjectOf(log, token, holder, publicKey, account)
     return record === undefined ? { role, account: subject } : { role, record, account: subject }
   } catch (error) {
     if (error instanceof HttpError) throw error
     throw invalid((error as Error).message)
   }
+}
+
+/** A token that was verified, by whom it was made, and for what. */
+interface Verified {
+  readonly holder: string
+  readonly publicKey: Uint8Array
+  readonly subject: number | undefined
+  readonly untilMs: number
+}
+
+/** Tokens whose signature need not be verified again: an auditor asks ten thousand times with one. Whose they are is looked up each time. */
+const verified = new WeakMap<TallyLog, Map<string, Verified>>()
+/** So many are remembered; then all are forgotten. */
+const VERIFIED_MAX = 1000
+
+/** What a token is good for, once its signature holds. */
+async function subjectOf(
+  log: TallyLog,
+  token: string,
+  holder: string,
+  publicKey: Uint8Array,
+  account: number | undefined,
+): Promise<number | undefined> {
+  const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: base64url.encode(publicKey) })
+  const { payload } = await jwtVerify(token, key, {
+    algorithms: ['EdDSA'],
+    typ: 'tally+jwt',
+    audience: toHex(log.ledger.state.ledgerId ?? new Uint8Array(32)),
+    clockTolerance: CLOCK_SECONDS,
+    requiredClaims: ['iss', 'aud', 'sub', 'iat', 'exp'],
+  })
+  if (payload.exp! - payload.iat! > TOKEN_SECONDS_MAX) throw invalid(`it lives longer than ${TOKEN_SECONDS_MAX} s`)
+  if (payload.iat! > Date.now() / 1000 + CLOCK_SECONDS) throw invalid('it was made in the future')
+  const subject = accountOf(payload.sub!, account)
+  const kept = verified.get(log) ?? new Map<string, Verified>()
+  verified.set(log, kept)
+  if (kept.size >= VERIFIED_MAX) kept.clear()
+  kept.set(token, { holder, publicKey: publicKey.slice(), subject, untilMs: payload.exp! * 1000 })
+  return subject
 }
 
 function invalid(why: string): HttpError {
@@ -80,7 +111,7 @@ function keyOf(
   throw invalid('its issuer is neither a valid key of the registry nor an account with an owner')
 }
 
-function subjectOf(subject: string, ownAccount: number | undefined): number | undefined {
+function accountOf(subject: string, ownAccount: number | undefined): number | undefined {
   if (subject === 'ledger' && ownAccount === undefined) return undefined
   const match = /^account\/(0|[1-9][0-9]{0,9})$/.exec(subject)
   const account = Number(match?.[1])

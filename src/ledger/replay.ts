@@ -1,10 +1,10 @@
-import { type BatchEntry, decodeBatch, transactionsFrom } from '../core/batch.ts'
+import { type BatchEntry, decodeBatch, hashedTransactions } from '../core/batch.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../core/entry.ts'
 import { VerifyError } from '../core/failure.ts'
-import { leafHash } from '../core/merkle.ts'
 import { OUTCOMES } from '../core/outcome.ts'
 import { decodeSeal, type Seal } from '../core/seal.ts'
+import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tile.ts'
 import { Ledger } from './ledger.ts'
 import type { Postings } from './links.ts'
 import { type Submission, signaturesHold } from './signers.ts'
@@ -39,8 +39,10 @@ export interface ReplayOptions {
 export class Replay {
   readonly ledger: Ledger
   readonly #options: ReplayOptions
-  #batch: { entry: Uint8Array; decoded: BatchEntry } | undefined
-  #transactions: Uint8Array[] = []
+  /** The batch whose transactions are still to come, and those of them that came. */
+  #open: { readonly entry: Uint8Array; readonly leaf: Uint8Array; readonly decoded: BatchEntry } | undefined
+  #came: EntryRun[] = []
+  #cameCount = 0
   #at = 0
 
   constructor(options: ReplayOptions) {
@@ -55,12 +57,12 @@ export class Replay {
 
   /** Log index of the batch whose transactions are still to come. */
   get openBatch(): number | undefined {
-    return this.#batch === undefined ? undefined : this.ledger.size
+    return this.#open === undefined ? undefined : this.ledger.size
   }
 
   /** Whether the log could end here: not inside a batch. */
   get isBetweenBatches(): boolean {
-    return this.#batch === undefined
+    return this.#open === undefined
   }
 
   /**
@@ -70,29 +72,53 @@ export class Replay {
    * @throws FormatError where an entry is malformed; VerifyError `entry-order`, `batch-refused`, `batch-root`,
    *   `batch-time`, `batch-statuses`, `seal-…` for the first entry that does not follow from those before it.
    */
-  async feed(entries: readonly Uint8Array[]): Promise<void> {
-    for (const entry of entries) {
+  feed(entries: readonly Uint8Array[]): Promise<void> {
+    return this.feedRun(runOf(entries))
+  }
+
+  /** As `feed`, of entries that are hashed already. Copies only a batch that does not stand in one run. */
+  async feedRun(run: EntryRun): Promise<void> {
+    const { bytes, starts, ends, leaves } = run
+    for (let i = 0; i < starts.length; ) {
+      if (this.#open !== undefined) {
+        i = await this.#feedTransactions(run, i)
+        continue
+      }
       this.#at = this.ledger.size
-      if (this.#batch !== undefined) {
-        this.#at += 1 + this.#transactions.length
-        if (entry[0] !== ENTRY_TRANSACTION) throw this.#fault('entry-order', 'a batch is followed by its transactions')
-        this.#transactions.push(entry)
-        if (this.#transactions.length === this.#batch.decoded.count) await this.#replayBatch()
-      } else if (entry[0] === ENTRY_BATCH) {
-        this.#batch = { entry, decoded: decodeBatch(entry) }
-      } else if (entry[0] === ENTRY_SEAL && this.#at > 0) {
-        this.#replaySeal(entry)
-      } else throw this.#fault('entry-order', this.#at === 0 ? 'expected a batch' : 'expected a batch or a seal')
+      const entry = bytes.subarray(starts[i], ends[i])
+      const leaf = leaves.subarray(32 * i, 32 * i + 32)
+      if (entry[0] === ENTRY_BATCH) this.#open = { entry, leaf, decoded: decodeBatch(entry) }
+      else if (entry[0] === ENTRY_SEAL && this.#at > 0) this.#replaySeal(entry, leaf)
+      else throw this.#fault('entry-order', this.#at === 0 ? 'expected a batch' : 'expected a batch or a seal')
+      i++
     }
   }
 
-  async #replayBatch(): Promise<void> {
-    const { entry, decoded } = this.#batch!
+  /** Takes the transactions of the open batch from entry `from` of a run on, and returns where they end. */
+  async #feedTransactions(run: EntryRun, from: number): Promise<number> {
+    const { bytes, starts, ends } = run
+    const { count } = this.#open!.decoded
+    const to = Math.min(starts.length, from + count - this.#cameCount)
+    for (let i = from; i < to; i++) {
+      if (starts[i]! < ends[i]! && bytes[starts[i]!] === ENTRY_TRANSACTION) continue
+      this.#at = this.ledger.size + 1 + this.#cameCount + i - from
+      throw this.#fault('entry-order', 'a batch is followed by its transactions')
+    }
+    const part = partOfRun(run, from, to)
+    this.#cameCount += to - from
+    if (this.#cameCount < count) this.#came.push(part)
+    else await this.#replayBatch(this.#came.length === 0 ? part : joinRuns([...this.#came, part]))
+    return to
+  }
+
+  async #replayBatch({ bytes, starts, ends, leaves }: EntryRun): Promise<void> {
+    const { entry, leaf, decoded } = this.#open!
     const { ledger } = this
     this.#at = ledger.size
-    const transactions = transactionsFrom(this.#transactions)
-    this.#transactions = []
-    this.#batch = undefined
+    this.#open = undefined
+    this.#came = []
+    this.#cameCount = 0
+    const transactions = hashedTransactions(bytes, starts, ends, leaves)
     if (!equalBytes(transactions.root, decoded.root))
       throw this.#fault('batch-root', 'the batch root is not that of its transactions: one was altered after signing')
     if (decoded.time < ledger.state.time) throw this.#fault('batch-time', 'ledger time goes back')
@@ -112,7 +138,7 @@ export class Replay {
     if (!equalBytes(committed.entry, entry)) throw this.#statusFault(committed.index, committed.statuses, decoded)
     this.#options.onBatch?.(committed.index, transactions.count)
     this.#options.onApplied?.(batch, committed.statuses)
-    this.#options.onLeaves?.(committed.leaf)
+    this.#options.onLeaves?.(leaf)
     this.#options.onLeaves?.(transactions.leaves)
   }
 
@@ -127,7 +153,7 @@ export class Replay {
     )
   }
 
-  #replaySeal(entry: Uint8Array): void {
+  #replaySeal(entry: Uint8Array, leaf: Uint8Array): void {
     const { ledger } = this
     const claimed = decodeSeal(entry)
     if (claimed.epoch !== ledger.state.epoch)
@@ -142,7 +168,7 @@ export class Replay {
       throw this.#fault('seal-totals', 'the totals sealed, or their salt, are not those that follow from the entries')
     const remade = ledger.applySeal(seal)
     if (!equalBytes(remade, entry)) throw this.#fault('seal-state', 'the seal is not encoded as SPEC §4 says')
-    this.#options.onLeaves?.(leafHash(entry))
+    this.#options.onLeaves?.(leaf)
     this.#options.onSeal?.(seal, ledger.size)
   }
 

@@ -6,7 +6,7 @@ import { CodedError } from '../core/failure.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note.ts'
 import { openCheckpoint, type Policy } from '../core/policy.ts'
-import { BUNDLE_ENTRIES, decodeEntryBundle } from '../core/tile.ts'
+import { BUNDLE_ENTRIES, runOfBundle } from '../core/tile.ts'
 import { type Ledger, Replay, type Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Clock } from './clock.ts'
@@ -223,7 +223,8 @@ async function recover({ store, onProgress }: LogOptions, saltOf: (epoch: number
   })
   try {
     for (let bundle = 0; bundle * BUNDLE_ENTRIES < store.size; bundle++) {
-      await replay.feed(decodeEntryBundle(await store.readBundle(bundle)))
+      const width = Math.min(BUNDLE_ENTRIES, store.size - bundle * BUNDLE_ENTRIES)
+      await replay.feedRun(runOfBundle(await store.readBundle(bundle), width))
       onProgress?.(Math.min(store.size, (bundle + 1) * BUNDLE_ENTRIES), store.size)
     }
   } catch (error) {

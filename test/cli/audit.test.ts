@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readRuns } from '../../cli/audit-thread.ts'
 import { type AuditReport, audit } from '../../cli/auditor.ts'
 import { loadEngine } from '../../cli/engine.ts'
 import { TallyClient } from '../../src/client/index.ts'
@@ -46,12 +47,12 @@ describe('the auditor against a server that lies', () => {
     useEngine(portableEngine)
   })
 
-  const audited = (is: Lie, earlier?: Uint8Array): Promise<AuditReport> => {
+  const audited = (is: Lie, earlier?: Uint8Array, thread = false): Promise<AuditReport> => {
     lie = is
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
     const client = new TallyClient({ url, caller: served.keys.auditor })
     const { policy } = served.world
-    return audit({ client, policy, onProgress: () => {}, ...(earlier === undefined ? {} : { earlier }) })
+    return audit({ client, policy, thread, onProgress: () => {}, ...(earlier === undefined ? {} : { earlier }) })
   }
   const codes = async (is: Lie) => (await audited(is)).faults.map(({ code }) => code)
   const flip = (bytes: Buffer, at: number) => {
@@ -112,6 +113,30 @@ describe('the auditor against a server that lies', () => {
       expect([size, await found(size, root.with(0, root[0]! ^ 1))]).toEqual([size, ['forked']])
     }
     expect(await found(log.size + 1, new Uint8Array(32))).toEqual(['rolled-back'])
+  })
+
+  test('a thread of its own finds the same, and ends with the same error', async () => {
+    const { log } = served.world
+    const root = await log.tree.rootAt(300)
+    const refused: Lie = (path, bytes) => (path.startsWith('/tile/entries/002') ? bytes.subarray(0, 90) : bytes)
+    const lies: readonly [lie: Lie, faults: number, earlier?: Uint8Array][] = [
+      [(_, bytes) => bytes, 0],
+      [(_, bytes) => bytes, 1, signedCheckpoint(300, root.with(0, root[0]! ^ 1))],
+      [(path, bytes) => (path.startsWith('/tile/entries/001') ? flip(bytes, 300) : bytes), 1],
+      [(path, bytes) => (/^.tile.[01]/.test(path) ? flip(bytes, 0) : bytes), 4],
+      [refused, 1],
+    ]
+    for (const [is, faults, earlier] of lies) {
+      const report = await audited(is, earlier, true)
+      expect(report).toEqual(await audited(is, earlier))
+      expect(report.faults).toHaveLength(faults)
+    }
+    const client = new TallyClient({ url: 'http://127.0.0.1:1', retries: 0 })
+    const run = { size: 1, from: 0, edge: [], sizes: [] }
+    for (const thread of [true, false])
+      await expect(readRuns(client, run, thread).next()).rejects.toThrow(
+        expect.objectContaining({ name: 'ClientError', code: 'unreachable', status: 0 }),
+      )
   })
 
   test('a checkpoint that the log did not sign is no checkpoint at all', async () => {

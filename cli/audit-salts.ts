@@ -1,0 +1,29 @@
+import type { TallyClient } from '../src/client/index.ts'
+
+/** Salts that are asked for at once. */
+const PAGE = 10_000
+
+/** The salt of an epoch that the ledger has none for: it opens nothing. */
+const NONE = new Uint8Array(32)
+
+/** The salts of the totals, some pages of them: fetched before they are wanted, dropped behind. */
+export class Salts {
+  readonly #client: TallyClient
+  readonly #pages = new Map<number, readonly Uint8Array[]>()
+
+  constructor(client: TallyClient) {
+    this.#client = client
+  }
+
+  /** Fetches those of epochs `[from, to)`, and drops those before. @throws ClientError. */
+  async fetch(from: number, to: number): Promise<void> {
+    for (const page of this.#pages.keys()) if ((page + 1) * PAGE <= from) this.#pages.delete(page)
+    for (let page = Math.floor(from / PAGE); page * PAGE < to; page++)
+      if (!this.#pages.has(page)) this.#pages.set(page, await this.#client.salts(page * PAGE, PAGE))
+  }
+
+  /** The salt of an epoch that was fetched; zeros where the ledger did not give one. */
+  of(epoch: number): Uint8Array {
+    return this.#pages.get(Math.floor(epoch / PAGE))?.[epoch % PAGE] ?? NONE
+  }
+}
