@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { type SigningKey, TallyClient } from '../src/client/index.ts'
 import { parseDecimal } from '../src/core/bytes.ts'
@@ -54,6 +55,29 @@ function defaultPort(): number {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError('environment', 'TALLY_PORT is not a port, 0 to 65535.')
   return port
+}
+
+/** `--threads`: as many as there are cores by default, none on a single one, or what the environment says. */
+export function threadsOption(): Option {
+  return new Option('--threads <n>', 'threads that decode batches and verify signatures; 0: the one of the ledger does')
+    .argParser(threadCount)
+    .default(defaultThreads(), 'one a core, 0 where there is only one')
+}
+
+function threadCount(text: string): number {
+  const threads = wholeNumber(text)
+  if (threads > THREADS_MAX) throw new InvalidArgumentError(`Expected a number of threads, 0 to ${THREADS_MAX}.`)
+  return threads
+}
+
+const THREADS_MAX = 256
+
+function defaultThreads(): number {
+  const cores = Math.min(availableParallelism(), THREADS_MAX)
+  const threads = Number(process.env['TALLY_THREADS'] ?? (cores > 1 ? cores : 0))
+  if (!Number.isInteger(threads) || threads < 0 || threads > THREADS_MAX)
+    throw new UsageError('environment', `TALLY_THREADS is not a number of threads, 0 to ${THREADS_MAX}.`)
+  return threads
 }
 
 /** What every command that talks to a ledger takes. */

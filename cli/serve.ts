@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { engine } from '../src/core/engine.ts'
 import { buildServer } from '../src/http/index.ts'
 import { UsageError } from './failure.ts'
-import { day, portOption } from './options.ts'
+import { day, portOption, threadsOption } from './options.ts'
 import { note, print, progressBar } from './screen.ts'
 import { openLedger } from './setup.ts'
 import { untilSignal } from './signal.ts'
@@ -16,6 +16,7 @@ interface ServeOptions {
   readonly port: number
   readonly origin: string
   readonly logLevel: string
+  readonly threads: number
 }
 
 export function serveCommand(program: Command): void {
@@ -38,6 +39,7 @@ export function serveCommand(program: Command): void {
       'trace, debug, info, warn, error or silent',
       process.env['TALLY_LOG_LEVEL'] ?? 'warn',
     )
+    .addOption(threadsOption())
     .addHelpText(
       'after',
       '\nExamples:\n  tally serve\n  tally serve --port 9000 --data /var/lib/tally --origin points.shop.example',
@@ -107,6 +109,8 @@ async function serve(options: ServeOptions): Promise<void> {
   const { log, settings, policy, isNew } = await openLedger({
     data: options.data,
     origin: options.origin,
+    threads: options.threads,
+    onThreadTrouble: what => logger.error(what),
     onFailure: fail,
     onProgress: (done, total) => bar.update(done, total),
     onWitnessTrouble: (witness, what) => logger.warn({ witness }, `The witness did not cosign: ${what}`),

@@ -11,6 +11,7 @@ import { UsageError } from './failure.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
 import { found, KEY_NAMES, type KeyName, type Keys } from './found.ts'
 import { type KeyFile, keyPath, newKey, readKey, writeKey } from './keys.ts'
+import { ThreadPool } from './threads.ts'
 
 /** What a data directory says of its ledger, in `ledger.json`. */
 const settingsSchema = z.strictObject({
@@ -39,6 +40,10 @@ export interface SetupOptions {
   readonly origin: string
   /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
   readonly clockFromMs?: number
+  /** Threads that prepare batches: none by default. */
+  readonly threads?: number
+  /** Is told when one of them fails. */
+  readonly onThreadTrouble?: (what: string) => void
   readonly onFailure: (error: unknown) => void
   readonly onProgress?: (entries: number, size: number) => void
   /** Is told when a witness does not cosign. */
@@ -50,7 +55,7 @@ export interface SetupOptions {
  * budget. Every step looks whether it was done, so a first start that was cut off is finished by the next.
  */
 export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
-  const { data, onFailure, onProgress, onWitnessTrouble } = options
+  const { data, threads = 0, onThreadTrouble = () => {}, onFailure, onProgress, onWitnessTrouble } = options
   const path = join(data, 'ledger.json')
   const isNew = !(await fileExists(path))
   if (isNew && (await fileExists(join(data, 'store'))))
@@ -71,6 +76,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     operatorSeed: keys.operator.seed,
     periodMs: settings.periodMs,
     heartbeatMs: settings.heartbeatMs,
+    ...(threads === 0 ? {} : { preparer: new ThreadPool(threads, onThreadTrouble) }),
     onFailure,
     witnesses: portsOf(policy),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),

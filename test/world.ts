@@ -15,9 +15,10 @@ import {
 import { publicKeyFromSeed, signEd25519 } from '../src/core/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
 import type { Policy } from '../src/core/policy.ts'
+import { encodeSubmission } from '../src/core/submission.ts'
 import { encodeTransaction, type Role } from '../src/core/transaction.ts'
 import type { Submission } from '../src/ledger/index.ts'
-import { type Acknowledgement, TallyLog, type WitnessPort } from '../src/log/index.ts'
+import { type Acknowledgement, inlinePreparer, type Preparer, TallyLog, type WitnessPort } from '../src/log/index.ts'
 import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
 
 /** A key that tests sign with: a seed and its public key. */
@@ -78,6 +79,7 @@ export interface WorldOptions {
   readonly store?: LevelStoreOptions
   /** Time between seals; by default an hour, so that tests seal by hand. */
   readonly periodMs?: number
+  readonly preparer?: Preparer
   readonly witnesses?: readonly WitnessPort[]
   readonly witnessTimeoutMs?: number
   readonly onWitnessTrouble?: (name: string, what: string) => void
@@ -132,6 +134,7 @@ export class World {
       operatorSeed: OPERATOR_KEY.seed,
       periodMs: this.#options.periodMs ?? 3_600_000,
       heartbeatMs: 3_600_000,
+      preparer: this.#options.preparer ?? inlinePreparer,
       witnesses: this.#options.witnesses ?? [],
       witnessTimeoutMs: this.#options.witnessTimeoutMs ?? 1000,
       onWitnessTrouble: this.#options.onWitnessTrouble ?? (() => {}),
@@ -167,6 +170,11 @@ export class World {
 
   bytes(draft: Draft, id = this.id()): Uint8Array {
     return encodeTransaction(fromDraft(draft, id))
+  }
+
+  /** A batch of those transactions, signed by those signers, as it is submitted in CBOR. */
+  submission(signers: readonly Signer[], ...list: readonly Uint8Array[]): Uint8Array {
+    return encodeSubmission(signed(this.ledgerId, signers, list).signatures, list)
   }
 
   submit(signers: readonly Signer[], ...list: readonly Uint8Array[]): Promise<Acknowledgement> {

@@ -1,13 +1,6 @@
 import { z } from 'zod'
-import { encodeAnswer } from '../core/answer.ts'
-import {
-  checkSignatureOrder,
-  SIGNER_OWNER,
-  SIGNER_RECORD,
-  SIGNER_RECOVERY,
-  type Signature,
-  transactionsFrom,
-} from '../core/batch.ts'
+import { type BatchAnswer, encodeAnswer } from '../core/answer.ts'
+import { checkSignatureOrder, SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/batch.ts'
 import { fromBase64, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
 import { FormatError } from '../core/failure.ts'
 import {
@@ -16,10 +9,11 @@ import {
   BATCH_TRANSACTIONS_MAX,
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
+  TRANSACTION_BYTES_MAX,
 } from '../core/limits.ts'
-import { checkTransactions, decodeSubmission } from '../core/submission.ts'
-import { OUTCOMES, type Submission } from '../ledger/index.ts'
-import type { Acknowledgement, TallyLog } from '../log/index.ts'
+import { encodeSubmission } from '../core/submission.ts'
+import { OUTCOMES } from '../ledger/index.ts'
+import { type Acknowledgement, logIndexesOf, type TallyLog } from '../log/index.ts'
 import { HttpError, problemSchema } from './problem.ts'
 import { CBOR, PRIVATE, sendBytes } from './send.ts'
 import type { Server } from './server.ts'
@@ -108,18 +102,18 @@ export function batchRoutes(server: Server, log: TallyLog): void {
       },
     },
     async (request, reply) => {
-      const batch = request.body instanceof Uint8Array ? decodeSubmission(request.body) : fromJson(request.body)
-      const acknowledged = await log.submit(batch)
+      const body = request.body instanceof Uint8Array ? request.body : fromJson(request.body)
+      const acknowledged = await log.submitBytes(body)
       const checkpoint = request.query.wait === 'sealed' ? await sealedCheckpoint(log, acknowledged.size) : null
       if (request.headers.accept === 'application/cbor')
-        return sendBytes(reply, toCbor(acknowledged, checkpoint), CBOR, PRIVATE) as never
+        return sendBytes(reply, encodeAnswer(toAnswer(acknowledged, checkpoint)), CBOR, PRIVATE) as never
       return toJson(acknowledged, checkpoint)
     },
   )
 }
 
-/** @param body - untrusted: parsed JSON. @throws FormatError. */
-function fromJson(body: unknown): Submission {
+/** The submission that a JSON body is, in CBOR. @param body - untrusted: parsed JSON. @throws FormatError. */
+function fromJson(body: unknown): Uint8Array {
   const parsed = submissionSchema.safeParse(body)
   if (!parsed.success) {
     const where = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')
@@ -133,10 +127,14 @@ function fromJson(body: unknown): Submission {
     return { class: signerClass, number: one.account, ed25519 }
   })
   checkSignatureOrder(signatures)
-  const list = parsed.data.transactions.map((text, i) => named(`transactions.${i}`, () => fromBase64(text)))
-  const transactions = transactionsFrom(list)
-  checkTransactions(transactions)
-  return { signatures, transactions }
+  const list = parsed.data.transactions.map((text, i) =>
+    named(`transactions.${i}`, () => {
+      const bytes = fromBase64(text)
+      if (bytes.length <= TRANSACTION_BYTES_MAX) return bytes
+      throw new FormatError('transaction-size', `a transaction has at most ${TRANSACTION_BYTES_MAX} bytes`)
+    }),
+  )
+  return encodeSubmission(signatures, list)
 }
 
 function named<T>(where: string, read: () => T): T {
@@ -155,43 +153,24 @@ async function sealedCheckpoint(log: TallyLog, size: number): Promise<Uint8Array
   return published.checkpoint
 }
 
-/** Positions for which `of` is not undefined, each with that. */
-function pairs<T>(count: number, of: (position: number) => T | undefined): [number, T][] {
-  const list: [number, T][] = []
-  for (let position = 0; position < count; position++) {
-    const value = of(position)
-    if (value !== undefined) list.push([position, value])
-  }
-  return list
+function toAnswer(acknowledged: Acknowledgement, checkpoint: Uint8Array | null): BatchAnswer {
+  const { index, size, statuses, existed, accounts, promise } = acknowledged
+  return { index: index ?? null, size, statuses, existed, accounts, promise: promise ?? null, checkpoint }
 }
 
-function toCbor(
-  { index, size, statuses, existed, logIndex, account, promise }: Acknowledgement,
-  checkpoint: Uint8Array | null,
-) {
-  return encodeAnswer({
-    index: index ?? null,
-    size,
-    statuses,
-    existed: pairs(statuses.length, position => (existed(position) ? logIndex(position) : undefined)),
-    accounts: pairs(statuses.length, account),
-    promise: promise ?? null,
-    checkpoint,
-  })
-}
-
-function toJson(
-  { index, size, statuses, existed, logIndex, account, promise }: Acknowledgement,
-  checkpoint: Uint8Array | null,
-) {
+function toJson(acknowledged: Acknowledgement, checkpoint: Uint8Array | null) {
+  const { index, size, statuses, existed, accounts, promise } = acknowledged
+  const indexes = logIndexesOf(acknowledged)
+  const before = new Set(existed.map(([position]) => position))
+  const opened = new Map(accounts)
   return {
     batch: index ?? null,
     size,
     results: Array.from(statuses, (status, position) => ({
       outcome: OUTCOMES[status]!,
-      index: logIndex(position),
-      existed: existed(position),
-      account: account(position),
+      index: indexes[position]!,
+      existed: before.has(position),
+      account: opened.get(position),
     })),
     promise:
       promise === undefined

@@ -7,6 +7,7 @@ import {
   type Signature,
   type Transactions,
 } from '../core/batch.ts'
+import { equalBytes } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/ed25519.ts'
 import { actingAccount, ENTITLED, hasRight, type Right } from '../core/entitled.ts'
 import type { BatchRefusal } from '../core/outcome.ts'
@@ -45,7 +46,7 @@ export function signersOf(state: LedgerState, batch: Submission): Signers | Batc
   const genesis = genesisOf(batch.transactions)
   if (genesis === 'misplaced' || (genesis === undefined) !== (state.ledgerId !== undefined)) return 'batch-genesis'
   if (genesis !== undefined) return genesisSigners(genesis, batch.signatures)
-  const { accounts, registry } = state
+  const { registry } = state
   const [publicKeys, keys, records]: [Uint8Array[], KeyRecord[], number[]] = [[], [], []]
   const [owners, recovering]: [number[], number[]] = [[], []]
   let backdateMs = 0
@@ -59,18 +60,35 @@ export function signersOf(state: LedgerState, batch: Submission): Signers | Batc
       backdateMs = Math.max(backdateMs, key.backdateMs)
       continue
     }
-    if (number >= accounts.count) return 'signer-unknown'
-    const key =
-      signerClass === SIGNER_OWNER
-        ? accounts.owner(number)
-        : accounts.terms(number).recovery?.keys[signerClass - SIGNER_RECOVERY]
-    if (key === null || key === undefined) return 'signer-unknown'
+    const key = holderKey(state, signerClass, number)
+    if (key === undefined) return 'signer-unknown'
     publicKeys.push(key)
     const signing = signerClass === SIGNER_OWNER ? owners : recovering
     signing.push(number)
   }
   if (records.some(number => registry.records[number]!.until !== 0)) return 'signer-revoked'
   return { publicKeys, keys, records, owners, recovering, backdateMs }
+}
+
+/** The key of an account that a signature of that class names, as a view of what may change; undefined where there is none. */
+function holderKey({ accounts }: LedgerState, signerClass: number, number: number): Uint8Array | undefined {
+  if (number >= accounts.count) return undefined
+  if (signerClass === SIGNER_OWNER) return accounts.owner(number) ?? undefined
+  return accounts.terms(number).recovery?.keys[signerClass - SIGNER_RECOVERY]
+}
+
+/**
+ * Copies of the public keys that these signatures name now, in their order, so that they can be verified before their
+ * batch's turn; `signaturesHold` says then whether that still counts. Undefined where a key is not there.
+ */
+export function keysNow(state: LedgerState, signatures: readonly Signature[]): Uint8Array[] | undefined {
+  const keys: Uint8Array[] = []
+  for (const { class: signerClass, number } of signatures) {
+    const key = signerClass === SIGNER_RECORD ? state.registry.key(number)?.key : holderKey(state, signerClass, number)
+    if (key === undefined) return undefined
+    keys.push(key.slice())
+  }
+  return keys
 }
 
 /** The genesis transaction of a batch that is nothing else, undefined where there is none, 'misplaced' otherwise. */
@@ -90,11 +108,32 @@ function genesisSigners(genesis: Genesis, signatures: readonly Signature[]): Sig
   return { publicKeys: [root.key], keys: [root], records: [0], owners: [], recovering: [], backdateMs: 0 }
 }
 
-/** Whether every signature of a batch verifies under its signer's key, over the message of SPEC §4. One verification each. */
-export function signaturesHold(state: LedgerState, batch: Submission, signers: Signers): boolean {
-  const { count, root } = batch.transactions
-  const message = batchMessage(state.ledgerId ?? NO_LEDGER_ID, count, root)
-  return batch.signatures.every(({ ed25519 }, i) => verifyEd25519(signers.publicKeys[i]!, message, ed25519))
+/** Signatures that were verified before their batch's turn, under keys that `keysNow` gave. */
+export interface Checked {
+  readonly keys: readonly Uint8Array[]
+  /** Whether every one verified. */
+  readonly holds: boolean
+}
+
+/**
+ * Whether every signature of a batch verifies under its signer's key, over the message of SPEC §4. One verification each;
+ * none where they were checked under the very keys that the signers have now.
+ */
+export function signaturesHold(state: LedgerState, batch: Submission, signers: Signers, checked?: Checked): boolean {
+  const { publicKeys } = signers
+  if (checked?.keys.length === publicKeys.length && checked.keys.every((key, i) => equalBytes(key, publicKeys[i]!)))
+    return checked.holds
+  return verifySignatures(state.ledgerId ?? NO_LEDGER_ID, batch, publicKeys)
+}
+
+/** Whether the signatures of a batch for a ledger verify under these keys, one each. SPEC §4. */
+export function verifySignatures(
+  ledgerId: Uint8Array,
+  { signatures, transactions }: Submission,
+  publicKeys: readonly Uint8Array[],
+): boolean {
+  const message = batchMessage(ledgerId, transactions.count, transactions.root)
+  return signatures.every(({ ed25519 }, i) => verifyEd25519(publicKeys[i]!, message, ed25519))
 }
 
 /** Whether a signer has a role. */

@@ -6,6 +6,7 @@ import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../core/limits.ts'
 import { ACCEPTED } from '../core/outcome.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
+import { logIndexesOf } from './acknowledge.ts'
 import type { Operator } from './operator.ts'
 
 /** What stands behind a commitment (SPEC §5): whose it is, a salt of 32 bytes, and a text. */
@@ -78,7 +79,7 @@ export class DetailsKeeper {
     if (answer === undefined || answer.statuses[0] !== ACCEPTED) return 'no-operator'
     // A crash here leaves an erasure that is not done yet: `eraseAgain` does it when the ledger starts.
     await this.#store.eraseDetails(commitment)
-    return answer.logIndex(0)
+    return logIndexesOf(answer)[0]!
   }
 
   /** Erases whatever the log says is erased and is there all the same: after a crash, or a restored copy. */

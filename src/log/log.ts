@@ -9,14 +9,17 @@ import { openCheckpoint, type Policy } from '../core/policy.ts'
 import { BUNDLE_ENTRIES, runOfBundle } from '../core/tile.ts'
 import { type Ledger, Replay, type Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
+import type { Acknowledgement } from './acknowledge.ts'
 import type { Clock } from './clock.ts'
 import { DetailsKeeper } from './details.ts'
 import { FatalError } from './failure.ts'
+import { Intake } from './intake.ts'
 import { Operator } from './operator.ts'
 import { Positions } from './positions.ts'
+import { inlinePreparer, type Preparer } from './prepare.ts'
 import { Prover } from './prover.ts'
 import { Publisher } from './publisher.ts'
-import { type Acknowledgement, Sequencer } from './sequencer.ts'
+import { Sequencer } from './sequencer.ts'
 import { LogTree } from './tree.ts'
 import { Witnesses, type WitnessPort } from './witnesses.ts'
 
@@ -42,6 +45,8 @@ export interface LogOptions {
   readonly witnessTimeoutMs?: number
   /** Is told when a witness does not cosign. */
   readonly onWitnessTrouble?: (name: string, what: string) => void
+  /** Prepares what is submitted as bytes; by default it is done in this thread. The log's from here on: `close` closes it. */
+  readonly preparer?: Preparer
   /** Is told that the log has stopped, and why. */
   readonly onFailure: (error: unknown) => void
   /** Is told how many entries of the log have been read back so far. */
@@ -62,6 +67,8 @@ export class TallyLog {
   readonly logKey: VerifierKey
   readonly #store: Store
   readonly #sequencer: Sequencer
+  readonly #preparer: Preparer
+  readonly #intake: Intake
   readonly #saltOf: (epoch: number) => Uint8Array
   #timer: NodeJS.Timeout | undefined
 
@@ -80,6 +87,8 @@ export class TallyLog {
     this.#saltOf = saltOf
     const sequencer = new Sequencer({ ledger, store, tree, positions, clock, logSeed, saltOf }, unsealed)
     this.#sequencer = sequencer
+    this.#preparer = options.preparer ?? inlinePreparer
+    this.#intake = new Intake(ledger, sequencer, this.#preparer)
     const failed = (error: unknown) => {
       sequencer.stop(new FatalError('ledger-stopped', 'The ledger has stopped: publishing failed.', { cause: error }))
       onFailure(error)
@@ -115,6 +124,7 @@ export class TallyLog {
     try {
       return await TallyLog.#open(options)
     } catch (error) {
+      await options.preparer?.close()
       await options.store.close()
       throw error
     }
@@ -152,6 +162,16 @@ export class TallyLog {
     return this.#sequencer.submit(batch)
   }
 
+  /**
+   * Takes a batch as submitted in CBOR into the log (SPEC §11). Of those that are under way at once, any may come first.
+   *
+   * @param bytes - untrusted; must not change afterwards.
+   * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, FatalError.
+   */
+  submitBytes(bytes: Uint8Array): Promise<Acknowledgement> {
+    return this.#intake.submit(bytes)
+  }
+
   /** A durable entry. */
   readEntry(index: number): Promise<Uint8Array> {
     return this.#store.readEntry(index)
@@ -181,8 +201,10 @@ export class TallyLog {
   /** Answers what was submitted, publishes a last time, and closes the store. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    await this.#intake.idle()
     await this.#sequencer.idle()
     await this.publisher.close()
+    await this.#preparer.close()
     await this.#store.close()
   }
 }

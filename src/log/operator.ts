@@ -4,7 +4,7 @@ import { publicKeyFromSeed, signEd25519 } from '../core/ed25519.ts'
 import { dueToExpire, endHold } from '../core/holdings.ts'
 import { encodeTransaction, type Transaction } from '../core/transaction.ts'
 import type { Ledger, Submission } from '../ledger/index.ts'
-import type { Acknowledgement } from './sequencer.ts'
+import type { Acknowledgement } from './acknowledge.ts'
 
 /** What the ledger's own key does needs of the ledger. */
 export interface OperatorParts {

@@ -33,13 +33,7 @@ export class PieceBuilder {
 
   /** The entry at a log index that was added since the last `take`, if it was. A copy. For the rare look-back. */
   entryAt(index: number): Uint8Array | undefined {
-    for (const piece of [...this.#pieces, this.#open()]) {
-      if (index < piece.firstIndex || index >= piece.firstIndex + piece.count) continue
-      let at = 0
-      for (let i = piece.firstIndex; i < index; i++) at += 2 + lengthAt(piece.bytes, at)
-      return piece.bytes.slice(at + 2, at + 2 + lengthAt(piece.bytes, at))
-    }
-    return undefined
+    return entryIn([...this.#pieces, this.#open()], index)
   }
 
   /** The pieces since the last call, and begins anew behind them. */
@@ -67,6 +61,15 @@ export class PieceBuilder {
     bytes.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = bytes
   }
+}
+
+/** The entry at a log index, if it stands in one of these pieces. A copy. */
+export function entryIn(pieces: readonly Piece[], index: number): Uint8Array | undefined {
+  const piece = pieces.find(({ firstIndex, count }) => index >= firstIndex && index < firstIndex + count)
+  if (piece === undefined) return undefined
+  let at = 0
+  for (let i = piece.firstIndex; i < index; i++) at += 2 + lengthAt(piece.bytes, at)
+  return piece.bytes.slice(at + 2, at + 2 + lengthAt(piece.bytes, at))
 }
 
 function lengthAt(bytes: Uint8Array, at: number): number {

@@ -86,6 +86,17 @@ export class Positions implements Postings {
     return account >= 0 && this.#openings.at(account) === logIndex ? account : undefined
   }
 
+  /** The accounts that the entries `[from, end)` opened, in order. */
+  accountsOpenedIn(from: number, end: number): { readonly logIndex: number; readonly account: number }[] {
+    const opened: { logIndex: number; account: number }[] = []
+    for (let account = this.#openings.countUpTo(from - 1); account < this.#openings.count; account++) {
+      const logIndex = this.#openings.at(account)
+      if (logIndex >= end) break
+      opened.push({ logIndex, account })
+    }
+    return opened
+  }
+
   /** Log indexes of the entries of a member account, in order. Costs the length of the list. */
   entriesOf(account: number): number[] {
     const indexes: number[] = []

@@ -1,60 +1,60 @@
-import { decodeBatch, type Transactions } from '../core/batch.ts'
-import { equalBytes } from '../core/bytes.ts'
+import type { Transactions } from '../core/batch.ts'
 import { signEd25519 } from '../core/ed25519.ts'
 import { leafHash } from '../core/merkle.ts'
-import { type BatchPromise, promiseMessage, refusalMessage } from '../core/promise.ts'
+import { refusalMessage } from '../core/promise.ts'
 import { TransactionView } from '../core/transaction.ts'
 import {
-  ACCEPTED,
   type BatchRefusal,
-  type Committed,
+  type Checked,
   EXISTS,
   type Hit,
   type Ledger,
   type Seen,
-  type Signers,
   type Submission,
   signaturesHold,
 } from '../ledger/index.ts'
-import type { Store } from '../store/index.ts'
+import type { Piece, Store } from '../store/index.ts'
+import { type Acknowledgement, Acknowledger, type Taken } from './acknowledge.ts'
 import type { Clock } from './clock.ts'
 import { BusyError, FatalError, RefusedError } from './failure.ts'
-import { PieceBuilder } from './pieces.ts'
+import { Head } from './head.ts'
+import { entryIn, PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
 import type { LogTree } from './tree.ts'
 
-/** What the ledger answers to a batch that it took (SPEC §9, §11). */
-export interface Acknowledgement {
-  /** Log index of the batch entry; undefined when nothing was written, as every transaction existed. */
-  readonly index: number | undefined
-  /** Size of the log from which on everything acknowledged here is in it. */
-  readonly size: number
-  /** Per position, the status that stands: for one that existed before, that of the first time. */
-  readonly statuses: Uint8Array
-  /** Per position, whether it existed before. */
-  readonly existed: (position: number) => boolean
-  /** Per position, the log index of the transaction. */
-  readonly logIndex: (position: number) => number
-  /** The number of the account that the transaction at `position` opened, if it did. */
-  readonly account: (position: number) => number | undefined
-  /** Undefined only where nothing was written and the batch is not the one that was written then. */
-  readonly promise: BatchPromise | undefined
-}
-
 interface Waiting {
   readonly batch: Submission
+  readonly checked: Checked | undefined
   readonly resolve: (acknowledgement: Acknowledgement) => void
   readonly reject: (error: unknown) => void
 }
 
-/** A batch of the group that is being written. */
-interface Taken extends Waiting {
-  readonly committed: Committed | undefined
-  readonly seen: Seen | undefined
+interface SealRequest {
+  readonly resolve: (size: number) => void
+  readonly reject: (error: unknown) => void
 }
 
-/** Transactions after which a group is closed: what waits behind it goes into the next. */
-const GROUP_TRANSACTIONS = 16_384
+/** What is written with one sync: batches that have been applied, one after another, and the seal behind them. */
+interface Group {
+  /** All of them, to be told when the group fails. */
+  readonly members: Waiting[]
+  /** In the order of their turns, those that were not refused. */
+  readonly taken: (Taken & Pick<Waiting, 'resolve'>)[]
+  readonly seals: readonly SealRequest[]
+  pieces: Piece[]
+  /** The log behind the group, once it is closed, and ledger time then. */
+  head: Head | undefined
+  time: number
+}
+
+/** A group is closed when its batches took this long: what waits behind it goes into the next. */
+const GROUP_MS = 4
+
+/** Whoever else has something to do in this thread waits for no more than this, or for one batch. */
+const TURN_MS = 2
+
+/** Batches that were taken from the queue and still stand in it, at most. */
+const CUT = 1024
 
 /** Transactions that may wait: some seconds' work. What comes on top is told to come again. */
 const WAITING_TRANSACTIONS_MAX = 262_144
@@ -87,22 +87,28 @@ export interface SequencerParts {
 }
 
 /**
- * The one place where the log grows. Batches queue up; whatever waits is taken as a group, applied one after another,
- * written in one synced write, promised with one signature, and only then acknowledged. A seal is an item of the same
- * queue.
+ * The one place where the log grows. Batches queue up; what waits is taken as a group, applied one after another, written
+ * in one synced write, promised with one signature, and only then acknowledged. A seal is an item of the same queue. While
+ * a group is being written the next is applied: the ledger does not wait for the disk.
  */
 export class Sequencer {
   readonly #parts: SequencerParts
+  readonly #acknowledger: Acknowledger
   readonly #pieces: PieceBuilder
-  #queue: Waiting[] = []
+  readonly #queue: Waiting[] = []
+  /** Where in the queue the next one is. */
+  #next = 0
   #waitingTransactions = 0
-  #sealRequests: { resolve: (size: number) => void; reject: (error: unknown) => void }[] = []
+  #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
   #unsealed: number
+  /** The group that is being written, and when that is done, well or not. */
+  #writing: { readonly group: Group; readonly done: Promise<void> } | undefined
 
   constructor(parts: SequencerParts, unsealed: number) {
     this.#parts = parts
+    this.#acknowledger = new Acknowledger(parts)
     this.#pieces = new PieceBuilder(parts.ledger.size)
     this.#unsealed = unsealed
   }
@@ -123,17 +129,35 @@ export class Sequencer {
    * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; FatalError when the log
    *   has stopped.
    */
-  submit(batch: Submission): Promise<Acknowledgement> {
+  async submit(batch: Submission): Promise<Acknowledgement> {
+    this.reserve(batch.transactions.count)
+    return this.enqueue(batch)
+  }
+
+  /**
+   * Reserves room for a batch of so many transactions on its way here: `enqueue` follows, or `release`.
+   *
+   * @throws BusyError when too much waits; FatalError when the log has stopped.
+   */
+  reserve(transactions: number): void {
+    if (this.#stopped !== undefined) throw this.#stopped
+    if (this.#waitingTransactions > WAITING_TRANSACTIONS_MAX)
+      throw new BusyError(
+        'busy',
+        'The ledger has more waiting than it can take at once. Send the same batch again in a second.',
+      )
+    this.#waitingTransactions += transactions
+  }
+
+  /** Gives up room that was reserved. */
+  release(transactions: number): void {
+    this.#waitingTransactions -= transactions
+  }
+
+  /** Queues a batch for which there is room; see `submit`. @param checked - what is known of its signatures. */
+  enqueue(batch: Submission, checked?: Checked): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
-      if (this.#waitingTransactions > WAITING_TRANSACTIONS_MAX)
-        return reject(
-          new BusyError(
-            'busy',
-            'The ledger has more waiting than it can take at once. Send the same batch again in a second.',
-          ),
-        )
-      this.#waitingTransactions += batch.transactions.count
-      this.#queue.push({ batch, resolve, reject })
+      this.#queue.push({ batch, checked, resolve, reject })
       this.#wake()
     })
   }
@@ -157,90 +181,155 @@ export class Sequencer {
     this.#wake()
   }
 
+  get #waitingBatches(): number {
+    return this.#queue.length - this.#next
+  }
+
   #wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
-      if (this.#queue.length + this.#sealRequests.length > 0) this.#wake()
+      if (this.#waitingBatches + this.#sealRequests.length > 0) this.#wake()
     })
   }
 
   async #run(): Promise<void> {
     // One turn of the event loop later, so that submissions that arrive together share a write.
-    await new Promise<void>(resolve => setImmediate(resolve))
-    while (this.#queue.length + this.#sealRequests.length > 0) {
-      if (this.#stopped !== undefined) return this.#rejectAll(this.#stopped)
-      const group = this.#takeGroup()
+    await turn()
+    while (this.#waitingBatches + this.#sealRequests.length > 0) {
+      if (this.#stopped !== undefined) break
       // With whatever group comes next, so that a log that is never idle is sealed on time all the same.
-      const seals = this.#sealRequests.splice(0)
-      try {
-        await this.#commitGroup(group, seals.length > 0)
-        for (const { resolve } of seals) resolve(this.#parts.ledger.size)
-      } catch (error) {
-        this.#stopped ??= new FatalError(
-          'ledger-stopped',
-          'The ledger has stopped, as it cannot tell what of its last write is durable. Start it again: it reads its log back first.',
-          { cause: error },
-        )
-        for (const { reject } of [...group, ...seals]) reject(this.#stopped)
+      const group: Group = {
+        members: [],
+        taken: [],
+        seals: this.#sealRequests.splice(0),
+        pieces: [],
+        head: undefined,
+        time: 0,
       }
+      try {
+        await this.#apply(group)
+      } catch (error) {
+        this.#fail(error, group)
+        break
+      }
+      await this.#writing?.done
+      if (this.#stopped !== undefined) {
+        // It stands behind a group of which nobody knows whether it is durable.
+        this.#reject(group, this.#stopped)
+        break
+      }
+      this.#writing = { group, done: this.#write(group) }
     }
+    await this.#writing?.done
+    this.#writing = undefined
+    if (this.#stopped !== undefined) this.#rejectAll(this.#stopped)
   }
 
   #rejectAll(error: FatalError): void {
-    this.#waitingTransactions = 0
-    for (const { reject } of [...this.#queue.splice(0), ...this.#sealRequests.splice(0)]) reject(error)
+    while (this.#waitingBatches > 0) this.#takeNext().reject(error)
+    for (const { reject } of this.#sealRequests.splice(0)) reject(error)
   }
 
-  #takeGroup(): Waiting[] {
-    let transactions = 0
-    let take = 0
-    while (take < this.#queue.length && transactions < GROUP_TRANSACTIONS)
-      transactions += this.#queue[take++]!.batch.transactions.count
-    this.#waitingTransactions -= transactions
-    return this.#queue.splice(0, take)
+  #reject({ members, seals }: Group, error: FatalError): void {
+    for (const { reject } of [...members, ...seals]) reject(error)
   }
 
-  async #commitGroup(group: readonly Waiting[], seal: boolean): Promise<void> {
-    const { ledger, store, tree } = this.#parts
-    const taken: Taken[] = []
-    for (const waiting of group) {
-      const one = await this.#commit(waiting)
-      if (one !== undefined) taken.push(one)
+  /** Stops the log, as what a group made of it is not known. */
+  #fail(error: unknown, group: Group): void {
+    this.#stopped ??= new FatalError(
+      'ledger-stopped',
+      'The ledger has stopped, as it cannot tell what of its last write is durable. Start it again: it reads its log back first.',
+      { cause: error },
+    )
+    this.#reject(group, this.#stopped)
+  }
+
+  /**
+   * Applies what waits, for as long as a group may take, and closes the group. Nothing of it is on disk and nobody is told
+   * anything, but for batches that are refused and leave no trace: a crash loses the group whole.
+   */
+  async #apply(group: Group): Promise<void> {
+    const { ledger, tree } = this.#parts
+    const begin = performance.now()
+    let lastTurn = begin
+    while (this.#waitingBatches > 0) {
+      const now = performance.now()
+      if (now - begin >= GROUP_MS) break
+      if (now - lastTurn >= TURN_MS) {
+        await turn()
+        lastTurn = performance.now()
+      }
+      const waiting = this.#takeNext()
+      group.members.push(waiting)
+      await this.#commit(waiting, group)
     }
-    if (seal) this.#commitSeal()
-    // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses it
-    // whole, and clients send it again. After it, all of the group is on disk: a crash before the answers leaves clients
-    // without one, and the same ids sent again get the first outcomes.
-    const pieces = this.#pieces.take()
-    if (pieces.length > 0) await store.append(pieces)
-    await this.#acknowledge(taken, { size: ledger.size, root: await tree.rootAt(ledger.size) })
+    if (group.seals.length > 0) this.#commitSeal()
+    group.pieces = this.#pieces.take()
+    group.head = new Head(tree)
+    group.time = ledger.state.time
   }
 
-  /** Applies one batch. Undefined when it was refused, of which its sender has been told. */
-  async #commit(waiting: Waiting): Promise<Taken | undefined> {
-    const { ledger, clock, positions } = this.#parts
-    const { batch } = waiting
+  #takeNext(): Waiting {
+    const waiting = this.#queue[this.#next++]!
+    // What was taken is cut off now and then, and not each time: what stands behind it is moved.
+    if (this.#next === this.#queue.length || this.#next === CUT) {
+      this.#queue.splice(0, this.#next)
+      this.#next = 0
+    }
+    this.release(waiting.batch.transactions.count)
+    return waiting
+  }
+
+  /** Writes a group, and answers. Never rejects: it stops the log. */
+  async #write(group: Group): Promise<void> {
+    const { store, ledger } = this.#parts
+    const { taken, seals, pieces } = group
+    const head = group.head!
+    try {
+      // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses it
+      // whole, with the group that is being applied behind it, and clients send it again. After it, all of the group is
+      // on disk: a crash before the answers leaves clients without one, and the same ids sent again get the first outcomes.
+      if (pieces.length > 0) await store.append(pieces)
+      if (taken.length > 0) {
+        const { ledgerId, promiseMs } = ledger.state
+        const word = this.#acknowledger.word(head, ledgerId!, group.time + promiseMs)
+        for (const one of taken) {
+          const answer = this.#acknowledger.answer(one, head, word)
+          one.resolve(answer instanceof Promise ? await answer : answer)
+        }
+      }
+      for (const { resolve } of seals) resolve(head.size)
+    } catch (error) {
+      this.#fail(error, group)
+    }
+  }
+
+  /** Applies one batch and adds it to the group, unless it is refused, of which its sender is told. */
+  async #commit(waiting: Waiting, group: Group): Promise<void> {
+    const { ledger, clock, positions, tree } = this.#parts
+    const { batch, checked, resolve } = waiting
     const { transactions } = batch
     clock.observe?.(latestTime(transactions))
     const time = Math.max(clock.nowMs(), ledger.state.time)
-    const signers: Signers | BatchRefusal = ledger.signers(batch)
+    const signers = ledger.signers(batch)
     if (typeof signers === 'string') return this.#refuse(waiting, signers, time)
-    if (!signaturesHold(ledger.state, batch, signers)) return this.#refuse(waiting, 'signature-invalid', time)
+    if (!signaturesHold(ledger.state, batch, signers, checked)) return this.#refuse(waiting, 'signature-invalid', time)
     const hits = ledger.claim(transactions)
     const seen = hits.length === 0 ? undefined : await this.#look(batch, hits)
     if (seen?.status.every(status => status === EXISTS)) {
       ledger.unclaim(transactions)
-      return { ...waiting, committed: undefined, seen }
+      group.taken.push({ batch, committed: undefined, seen, resolve })
+      return
     }
     const committed = ledger.commit(batch, signers, time, seen)
     positions.batch(committed.index)
     this.#pieces.add(committed.entry)
     for (let i = 0; i < transactions.count; i++)
       this.#pieces.add(transactions.bytes, transactions.starts[i], transactions.ends[i])
-    this.#parts.tree.append(committed.leaf)
-    this.#parts.tree.append(transactions.leaves)
+    tree.append(committed.leaf)
+    tree.append(transactions.leaves)
     this.#unsealed += 1 + transactions.count
-    return { ...waiting, committed, seen }
+    group.taken.push({ batch, committed, seen, resolve })
   }
 
   #commitSeal(): void {
@@ -252,12 +341,11 @@ export class Sequencer {
     this.#unsealed = 0
   }
 
-  #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number): undefined {
+  #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number): void {
     const { ledger, logSeed } = this.#parts
     const { count, root } = batch.transactions
     const message = refusalMessage(ledger.state.ledgerId ?? new Uint8Array(32), count, root, time, code)
     reject(new RefusedError(code, REFUSAL_TEXT[code], time, signEd25519(logSeed, message)))
-    return undefined
   }
 
   /** What the ids that may be used have met: reads the entries that they point at. */
@@ -271,72 +359,13 @@ export class Sequencer {
   }
 
   async #entryAt(index: number): Promise<Uint8Array> {
-    return this.#pieces.entryAt(index) ?? (await this.#parts.store.readEntry(index))
+    // What is applied and not durable yet stands in the group that is open, or in the one that is being written.
+    const pending = this.#pieces.entryAt(index) ?? entryIn(this.#writing?.group.pieces ?? [], index)
+    return pending ?? (await this.#parts.store.readEntry(index))
   }
+}
 
-  async #acknowledge(taken: readonly Taken[], head: { size: number; root: Uint8Array }): Promise<void> {
-    if (taken.length === 0) return
-    const { ledger, logSeed } = this.#parts
-    const { state } = ledger
-    const signed = { ledgerId: state.ledgerId!, ...head, deadline: state.time + state.promiseMs }
-    const signature = signEd25519(logSeed, promiseMessage(signed))
-    for (const one of taken) {
-      const first = one.seen === undefined ? undefined : await this.#firstStatuses(one.seen)
-      const index = one.committed?.index ?? (await this.#sameBatchBefore(one))
-      const promise =
-        index === undefined
-          ? undefined
-          : {
-              ...signed,
-              signature,
-              index,
-              batch: one.committed?.entry ?? (await this.#parts.store.readEntry(index)),
-              path: await this.#parts.tree.proveInclusion(index, head.size),
-            }
-      one.resolve(this.#answer(one, head.size, first, promise))
-    }
-  }
-
-  #answer(
-    { committed, seen, batch }: Taken,
-    size: number,
-    first: Uint8Array | undefined,
-    promise: BatchPromise | undefined,
-  ): Acknowledgement {
-    const statuses = committed?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
-    const existed = (position: number) => seen?.status[position] === EXISTS
-    if (first !== undefined)
-      for (let position = 0; position < statuses.length; position++)
-        if (existed(position)) statuses[position] = first[position]!
-    const logIndex = (position: number) =>
-      existed(position) ? seen!.index[position]! : committed!.index + 1 + position
-    const account = (position: number) =>
-      statuses[position] === ACCEPTED ? this.#parts.positions.accountOpenedAt(logIndex(position)) : undefined
-    return { index: committed?.index, size, statuses, existed, logIndex, account, promise }
-  }
-
-  /** Per position that existed before, the status that it was given the first time. */
-  async #firstStatuses(seen: Seen): Promise<Uint8Array> {
-    const statuses = new Uint8Array(seen.status.length)
-    const batches = new Map<number, Uint8Array>()
-    for (let position = 0; position < statuses.length; position++) {
-      if (seen.status[position] !== EXISTS) continue
-      const index = seen.index[position]!
-      const batchIndex = this.#parts.positions.batchOf(index)
-      let first = batches.get(batchIndex)
-      if (first === undefined) {
-        first = decodeBatch(await this.#parts.store.readEntry(batchIndex)).statuses
-        batches.set(batchIndex, first)
-      }
-      statuses[position] = first[index - batchIndex - 1]!
-    }
-    return statuses
-  }
-
-  /** The log index of the batch entry that these very transactions were written under before, if they were. */
-  async #sameBatchBefore({ seen, batch }: Taken): Promise<number | undefined> {
-    const index = this.#parts.positions.batchOf(seen!.index[0]!)
-    const entry = decodeBatch(await this.#parts.store.readEntry(index))
-    return equalBytes(entry.root, batch.transactions.root) ? index : undefined
-  }
+/** Lets everything else in this thread have its turn. */
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }

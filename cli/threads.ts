@@ -1,0 +1,128 @@
+import { Worker } from 'node:worker_threads'
+import {
+  answerJobs,
+  buffersOf,
+  type Job,
+  type PreparedPack,
+  type Preparer,
+  packOf,
+  prepareOne,
+} from '../src/log/index.ts'
+
+/** What a verification weighs beside the decoding and hashing of a transaction. */
+const VERIFICATION_WEIGHT = 32
+/** A pack is closed at this weight: two milliseconds' work, so that no thread has much more than the others. */
+const PACK_WEIGHT = 2048
+/** Packs that a thread has been given: one that it works on, and one so that it need not wait for the next. */
+const PACKS_A_THREAD = 2
+/** A thread that ended without having prepared anything is replaced; after so many in a row it is not. */
+const FAILURES_MAX = 3
+
+/** The sources run as they are, and what is built from them has another ending. */
+const THREAD = new URL(`./prepare-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+interface Thread {
+  readonly worker: Worker
+  /** What it has been given and has not answered, in order. */
+  readonly given: (readonly Job[])[]
+}
+
+/**
+ * Prepares submissions in threads of this process. All that arrives in one turn goes out together, evenly, in buffers that
+ * are handed over. What a thread that dies was given is prepared by this one, and another takes its place.
+ */
+export class ThreadPool implements Preparer {
+  readonly #onTrouble: (what: string) => void
+  readonly #file: URL
+  readonly #threads = new Set<Thread>()
+  #waiting: Job[] = []
+  #waitingWeight = 0
+  #isScheduled = false
+  #failures = 0
+  #isClosed = false
+
+  /**
+   * @param onTrouble - is told when a thread died.
+   * @param file - what a thread runs.
+   */
+  constructor(threads: number, onTrouble: (what: string) => void, file: URL = THREAD) {
+    this.#onTrouble = onTrouble
+    this.#file = file
+    for (let i = 0; i < threads; i++) this.#start()
+  }
+
+  prepare(job: Job): void {
+    this.#waiting.push(job)
+    this.#waitingWeight += weightOf(job)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#give()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+  }
+
+  /** Hands out what waits to the threads that have room. */
+  #give(): void {
+    if (this.#threads.size === 0) this.#prepareHere(this.#takeWaiting(Number.POSITIVE_INFINITY))
+    for (let room = 0; room < PACKS_A_THREAD; room++) {
+      const idle = [...this.#threads].filter(({ given }) => given.length === room)
+      for (const [i, thread] of idle.entries()) {
+        if (this.#waiting.length === 0) return
+        const jobs = this.#takeWaiting(Math.min(PACK_WEIGHT, this.#waitingWeight / (idle.length - i)))
+        const pack = packOf(jobs)
+        thread.given.push(jobs)
+        thread.worker.postMessage(pack, buffersOf(pack))
+      }
+    }
+  }
+
+  /** The next jobs up to a weight, at least one where there is one. */
+  #takeWaiting(weight: number): Job[] {
+    let [count, taken] = [0, 0]
+    while (count < this.#waiting.length && (count === 0 || taken < weight)) taken += weightOf(this.#waiting[count++]!)
+    this.#waitingWeight -= taken
+    return this.#waiting.splice(0, count)
+  }
+
+  #prepareHere(jobs: readonly Job[]): void {
+    for (const job of jobs) job.done(prepareOne(job))
+  }
+
+  #start(): void {
+    const thread: Thread = { worker: new Worker(this.#file), given: [] }
+    this.#threads.add(thread)
+    let why = 'it ended'
+    thread.worker.on('error', error => {
+      why = String(error)
+    })
+    thread.worker.on('exit', () => this.#replace(thread, why))
+    thread.worker.on('message', (pack: PreparedPack) => {
+      this.#failures = 0
+      const jobs = thread.given.shift()!
+      this.#give()
+      answerJobs(jobs, pack)
+    })
+  }
+
+  #replace(thread: Thread, why: string): void {
+    this.#threads.delete(thread)
+    if (this.#isClosed) return
+    const isGivenUp = ++this.#failures > FAILURES_MAX
+    this.#onTrouble(
+      `A thread that prepares batches died: ${why}. Nothing is lost${isGivenUp ? ', but it is not replaced.' : '.'}`,
+    )
+    if (!isGivenUp) this.#start()
+    this.#prepareHere(thread.given.flat())
+    this.#give()
+  }
+}
+
+function weightOf({ count, under }: Job): number {
+  return count + VERIFICATION_WEIGHT * (under?.keys.length ?? 0)
+}

@@ -1,0 +1,126 @@
+import { decodeBatch } from '../core/batch.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { signEd25519 } from '../core/ed25519.ts'
+import { type BatchPromise, promiseMessage } from '../core/promise.ts'
+import { ACCEPTED, type Committed, EXISTS, type Seen, type Submission } from '../ledger/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Head } from './head.ts'
+import type { Positions } from './positions.ts'
+import type { LogTree } from './tree.ts'
+
+/** What the ledger answers to a batch that it took (SPEC §9, §11). */
+export interface Acknowledgement {
+  /** Log index of the batch entry; undefined when nothing was written, as every transaction existed. */
+  readonly index: number | undefined
+  /** Size of the log from which on everything acknowledged here is in it. */
+  readonly size: number
+  /** Per position, the status that stands: for one that existed before, that of the first time. */
+  readonly statuses: Uint8Array
+  /** Positions that existed before, each with its log index, in order. */
+  readonly existed: readonly (readonly [position: number, logIndex: number])[]
+  /** Positions that opened an account, each with its number, in order. */
+  readonly accounts: readonly (readonly [position: number, account: number])[]
+  /** Undefined only where nothing was written and the batch is not the one that was written then. */
+  readonly promise: BatchPromise | undefined
+}
+
+/** The log index of the transaction at each position of a batch. */
+export function logIndexesOf({ index, statuses, existed }: Acknowledgement): number[] {
+  const indexes = Array.from(statuses, (_, position) => (index ?? Number.NaN) + 1 + position)
+  for (const [position, logIndex] of existed) indexes[position] = logIndex
+  return indexes
+}
+
+/** A batch that took its turn: written, or found to be there already. */
+export interface Taken {
+  readonly batch: Submission
+  readonly committed: Committed | undefined
+  readonly seen: Seen | undefined
+}
+
+export interface AcknowledgerParts {
+  readonly store: Store
+  readonly tree: LogTree
+  readonly positions: Positions
+  /** Seed of the log's key, which signs promises. */
+  readonly logSeed: Uint8Array
+}
+
+/** Makes the answers to the batches of a group that is durable, under one signature. */
+export class Acknowledger {
+  readonly #parts: AcknowledgerParts
+
+  constructor(parts: AcknowledgerParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The words that the promises of a group share: the head of the log behind it, until when it is in a checkpoint, and the
+   * signature over both. SPEC §9.
+   */
+  word(head: Head, ledgerId: Uint8Array, deadline: number): Omit<BatchPromise, 'index' | 'batch' | 'path'> {
+    const signed = { ledgerId, size: head.size, root: head.root, deadline }
+    return { ...signed, signature: signEd25519(this.#parts.logSeed, promiseMessage(signed)) }
+  }
+
+  /** The answer to a batch, which is at once there for one of which nothing has to be read back. */
+  answer(taken: Taken, head: Head, word: ReturnType<Acknowledger['word']>): Acknowledgement | Promise<Acknowledgement> {
+    const { committed, seen } = taken
+    if (committed === undefined || seen !== undefined) return this.#answerSeen(taken, head, word)
+    const { index, entry, statuses } = committed
+    const path = head.pathNow(index)
+    if (path === undefined) return this.#answerSeen(taken, head, word)
+    const promise = { ...word, index, batch: entry, path }
+    return { index, size: head.size, statuses, existed: NONE, accounts: this.#opened(committed), promise }
+  }
+
+  async #answerSeen(
+    { committed, seen, batch }: Taken,
+    head: Head,
+    word: ReturnType<Acknowledger['word']>,
+  ): Promise<Acknowledgement> {
+    const { store, tree } = this.#parts
+    const statuses = committed?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
+    const existed: [number, number][] = []
+    seen?.status.forEach((status, position) => {
+      if (status === EXISTS) existed.push([position, seen.index[position]!])
+    })
+    const accounts = committed === undefined ? [] : this.#opened(committed)
+    let first: { readonly index: number; readonly statuses: Uint8Array } | undefined
+    for (const [position, logIndex] of existed) {
+      const index = this.#parts.positions.batchOf(logIndex)
+      if (first?.index !== index) first = { index, statuses: decodeBatch(await store.readEntry(index)).statuses }
+      statuses[position] = first.statuses[logIndex - index - 1]!
+      const account = this.#parts.positions.accountOpenedAt(logIndex)
+      if (statuses[position] === ACCEPTED && account !== undefined) accounts.push([position, account])
+    }
+    accounts.sort(([a], [b]) => a - b)
+    const index = committed?.index ?? (await this.#sameBatchBefore(existed[0]![1], batch))
+    const promise =
+      index === undefined
+        ? undefined
+        : {
+            ...word,
+            index,
+            batch: committed?.entry ?? (await store.readEntry(index)),
+            path: await tree.proveInclusion(index, head.size),
+          }
+    return { index: committed?.index, size: head.size, statuses, existed, accounts, promise }
+  }
+
+  /** The accounts that a batch opened, by position. */
+  #opened({ index, statuses }: Committed): [number, number][] {
+    return this.#parts.positions
+      .accountsOpenedIn(index + 1, index + 1 + statuses.length)
+      .map(({ logIndex, account }) => [logIndex - index - 1, account])
+  }
+
+  /** The log index of the batch entry that these very transactions were written under before, if they were. */
+  async #sameBatchBefore(logIndex: number, batch: Submission): Promise<number | undefined> {
+    const index = this.#parts.positions.batchOf(logIndex)
+    const entry = decodeBatch(await this.#parts.store.readEntry(index))
+    return equalBytes(entry.root, batch.transactions.root) ? index : undefined
+  }
+}
+
+const NONE: readonly (readonly [number, number])[] = []

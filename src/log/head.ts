@@ -1,0 +1,65 @@
+import { EMPTY_ROOT, nodeHash } from '../core/merkle.ts'
+import type { LogTree } from './tree.ts'
+
+/** A level of the tree at some size: `complete` subtrees, and behind them what is left of the leaves, if any are. */
+interface Level {
+  readonly complete: number
+  /** Hash of the leaves behind the last complete subtree. */
+  readonly rest: Uint8Array | undefined
+  /** The complete subtree that was asked for last. */
+  asked: { readonly index: number; readonly hash: Uint8Array } | undefined
+}
+
+/**
+ * The log's tree at one size: its root, and inclusion proofs in it for entries whose tile is in memory. What many proofs
+ * have in common is hashed and copied once, so that each batch of a group costs a few copies.
+ */
+export class Head {
+  readonly size: number
+  readonly root: Uint8Array
+  readonly #tree: LogTree
+  /** From the leaves up to the level that is one node. */
+  readonly #levels: Level[] = []
+
+  /** The tree as it is now; it may grow afterwards. A hash a level. */
+  constructor(tree: LogTree) {
+    this.#tree = tree
+    this.size = tree.size
+    let [complete, rest]: [number, Uint8Array | undefined] = [this.size, undefined]
+    for (;;) {
+      const level: number = this.#levels.push({ complete, rest, asked: undefined }) - 1
+      if (complete + (rest === undefined ? 0 : 1) <= 1) break
+      // MTH(D[n]) splits at the largest power of two below n: what is left over joins the last subtree that has no pair.
+      if (complete % 2 === 1) {
+        const last: Uint8Array = this.#complete(level, complete - 1)!
+        rest = rest === undefined ? last : nodeHash(last, rest)
+      }
+      complete = Math.floor(complete / 2)
+    }
+    this.root = rest ?? (complete === 0 ? EMPTY_ROOT : this.#complete(this.#levels.length - 1, 0)!)
+  }
+
+  /** The inclusion proof of entry `index` (RFC 6962 §2.1.1); undefined where its tile has to be read first. The hashes are shared. */
+  pathNow(index: number): Uint8Array[] | undefined {
+    const path: Uint8Array[] = []
+    let at = index
+    for (let level = 0; level < this.#levels.length - 1; level++) {
+      const { complete, rest } = this.#levels[level]!
+      const sibling = at % 2 === 0 ? at + 1 : at - 1
+      const hash = sibling < complete ? this.#complete(level, sibling) : rest
+      if (sibling < complete && hash === undefined) return undefined
+      // Without a sibling the node goes up as it is.
+      if (sibling <= complete && hash !== undefined) path.push(hash)
+      at = Math.floor(at / 2)
+    }
+    return path
+  }
+
+  #complete(level: number, index: number): Uint8Array | undefined {
+    const one = this.#levels[level]!
+    if (one.asked?.index === index) return one.asked.hash
+    const hash = this.#tree.nodeNow({ level, index })
+    if (hash !== undefined) one.asked = { index, hash }
+    return hash
+  }
+}

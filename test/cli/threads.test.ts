@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { ThreadPool } from '../../cli/threads.ts'
+import { toHex } from '../../src/core/bytes.ts'
+import type { CodedError } from '../../src/core/failure.ts'
+import { verifyPromise } from '../../src/core/promise.ts'
+import type { Preparer } from '../../src/log/index.ts'
+import { BUDGET, FIRST_MEMBER, keyNumber, World } from '../world.ts'
+
+const trouble: string[] = []
+const pool = (threads: number, file?: URL) => new ThreadPool(threads, what => trouble.push(what), file)
+
+describe('batches prepared in threads', () => {
+  const worlds: World[] = []
+  const create = async (preparer?: Preparer, empty = false) => {
+    const world = await World.create({ empty, ...(preparer === undefined ? {} : { preparer }) })
+    worlds.push(world)
+    return world
+  }
+  afterEach(async () => {
+    for (const world of worlds.splice(0)) await world.destroy()
+    trouble.length = 0
+  })
+
+  const outcome = async (world: World, bytes: Uint8Array) => {
+    try {
+      return await world.log.submitBytes(bytes)
+    } catch (error) {
+      const { name, code, message } = error as CodedError
+      return { name, code, message }
+    }
+  }
+
+  test('come out as in one thread, answer by answer and byte by byte, well formed or not', async () => {
+    const [here, there] = [await create(undefined, true), await create(pool(2), true)]
+    const both = async (bytes: Uint8Array) => {
+      const [a, b] = [await outcome(here, bytes), await outcome(there, bytes)]
+      expect(b).toEqual(a)
+      return a
+    }
+    // The world signs and submits for the one; the other gets the same bytes.
+    here.submit = (signers, ...list) => both(here.submission(signers, ...list)) as ReturnType<World['submit']>
+    await here.setUp()
+    const { issuer } = here
+    const issues = (count: number) => Array.from({ length: count }, () => here.bytes(here.issue(FIRST_MEMBER, 2)))
+    const owner = here.owner(FIRST_MEMBER)
+    const many = here.submission([issuer], ...issues(1000))
+    const one = here.submission([owner], here.bytes(here.redeem(FIRST_MEMBER, 5)))
+    const mixed = here.submission([here.registrar, issuer], here.bytes(here.openMember()), ...issues(3), issues(1)[0]!)
+    const forged = here.submission([here.owner(FIRST_MEMBER, keyNumber(71))], here.bytes(here.redeem(FIRST_MEMBER, 5)))
+    const unknown = here.submission([here.owner(99)], here.bytes(here.redeem(FIRST_MEMBER, 5)))
+    const refused = here.submission([owner], here.bytes(here.redeem(FIRST_MEMBER, 1_000_000)))
+    const flipped = one.slice()
+    flipped[flipped.length - 1]! ^= 0xff
+    const codes: (string | undefined)[] = []
+    for (const bytes of [
+      many,
+      one,
+      one,
+      mixed,
+      forged,
+      unknown,
+      refused,
+      flipped,
+      many.slice(0, -1),
+      one.slice(0, 90),
+    ]) {
+      const answer = await both(bytes)
+      codes.push('code' in answer ? answer.code : undefined)
+    }
+    for (const bytes of [
+      Uint8Array.of(),
+      Uint8Array.of(0x82, 0x80, 0x80),
+      new Uint8Array(100),
+      Uint8Array.of(...one, 0),
+    ])
+      codes.push(((await both(bytes)) as CodedError).code)
+    const [none, bad] = [undefined, 'signature-invalid']
+    expect(codes.slice(0, 7)).toEqual([none, none, none, none, bad, 'signer-unknown', none])
+    expect(codes.slice(8)).toEqual(['cbor', 'cbor', 'cbor', 'batch', 'cbor', 'cbor'])
+    for (const world of [here, there]) await world.log.publisher.publish()
+    expect(there.log.publisher.published).toEqual(here.log.publisher.published)
+    expect(trouble).toEqual([])
+  })
+
+  test('many at once are each taken once, and what they make is a log that replays', async () => {
+    const world = await create(pool(2))
+    const list = Array.from({ length: 120 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const big = Array.from({ length: 300 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const answers = await Promise.all([
+      world.log.submitBytes(world.submission([world.issuer], ...big)),
+      ...list.map(bytes => world.log.submitBytes(world.submission([world.issuer], bytes))),
+    ])
+    const spent = await world.log.submitBytes(
+      world.submission([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 420))),
+    )
+    expect(spent.statuses[0]).toBe(0)
+    for (const [i, { promise }] of answers.entries())
+      if (i % 12 === 0)
+        verifyPromise({ ...promise!, transactions: i === 0 ? big : [list[i - 1]!] }, world.keys.log.publicKey)
+    expect(new Set(answers.map(({ index }) => index)).size).toBe(121)
+    await world.log.publisher.publish()
+    const root = toHex(world.log.publisher.published!.root)
+    await world.reopen()
+    expect(toHex(world.log.publisher.published!.root)).toBe(root)
+    expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(0)
+    expect(world.log.ledger.state.accounts.debited(BUDGET)).toBe(420)
+  })
+
+  test('a thread that dies loses nothing: its work is done here, and another takes its place, or none at last', async () => {
+    const world = await create(pool(1, new URL('./dying-thread.ts', import.meta.url)))
+    const issue = () => world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+    for (let round = 0; round < 5; round++) {
+      const answers = await Promise.all([issue(), issue(), issue()].map(bytes => world.log.submitBytes(bytes)))
+      expect(answers.map(({ statuses }) => statuses[0])).toEqual([0, 0, 0])
+      expect(await outcome(world, issue().slice(0, -1))).toMatchObject({ code: 'cbor' })
+    }
+    expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(15)
+    expect(trouble.length).toBe(4)
+    expect(trouble[0]).toMatch(/out of memory.*Nothing is lost\.$/)
+    expect(trouble[3]).toMatch(/not replaced\.$/)
+  })
+
+  test('closing waits for what is in the threads', async () => {
+    const world = await create(pool(2))
+    const list = Array.from({ length: 40 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const answers = list.map(bytes => world.log.submitBytes(world.submission([world.issuer], bytes)))
+    await world.log.close()
+    expect((await Promise.all(answers)).every(({ statuses }) => statuses[0] === 0)).toBe(true)
+    await world.open()
+    expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(40)
+  })
+})

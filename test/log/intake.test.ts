@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { BATCH_TRANSACTIONS_MAX } from '../../src/core/limits.ts'
+import { verifyPromise } from '../../src/core/promise.ts'
+import { type Job, type Preparer, prepareOne } from '../../src/log/index.ts'
+import { FIRST_MEMBER, ISSUER, keyNumber, World } from '../world.ts'
+
+/** Keeps jobs back until it is told to do them. */
+class HeldPreparer implements Preparer {
+  jobs: Job[] = []
+  prepare(job: Job): void {
+    this.jobs.push(job)
+  }
+  release(): void {
+    for (const job of this.jobs.splice(0)) job.done(prepareOne(job))
+  }
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+describe('between the bytes of a submission and its turn', () => {
+  let world: World
+  const preparer = new HeldPreparer()
+  const create = async () => {
+    world = await World.create({ preparer })
+    await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 100)))
+  }
+  afterEach(() => world.destroy())
+  const balance = () => world.log.ledger.state.accounts.balance(FIRST_MEMBER)
+  const code = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'taken',
+      (error: { code?: string }) => error.code,
+    )
+  const newKey = keyNumber(70)
+  const rotate = () => world.bytes({ kind: 'rotate-owner', account: FIRST_MEMBER, key: newKey.publicKey })
+
+  test('what was verified under a key that was rotated meanwhile does not count', async () => {
+    await create()
+    const spend = world.submission([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 60)))
+    const early = code(world.log.submitBytes(spend))
+    await world.submit([world.owner(FIRST_MEMBER)], rotate())
+    preparer.release()
+    expect([await early, balance()]).toEqual(['signature-invalid', 100])
+  })
+
+  test('what did not verify under a key that was rotated meanwhile is verified again', async () => {
+    await create()
+    const spend = world.submission([world.owner(FIRST_MEMBER, newKey)], world.bytes(world.redeem(FIRST_MEMBER, 60)))
+    const early = code(world.log.submitBytes(spend))
+    await world.submit([world.owner(FIRST_MEMBER)], rotate())
+    preparer.release()
+    expect([await early, balance()]).toEqual(['taken', 40])
+  })
+
+  test('a key that is revoked, or an account that is opened, between check and turn', async () => {
+    await create()
+    const issue = code(
+      world.log.submitBytes(world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))),
+    )
+    const next = FIRST_MEMBER + 1
+    const spend = world.log.submitBytes(world.submission([world.owner(next)], world.bytes(world.redeem(next, 1))))
+    await world.submit([world.root], world.bytes({ kind: 'revoke', record: ISSUER, reason: 1 }))
+    await world.submit([world.registrar], world.bytes(world.openMember()))
+    preparer.release()
+    expect(await issue).toBe('signer-revoked')
+    expect((await spend).statuses[0]).not.toBe(0)
+  })
+
+  test('what is being prepared counts as waiting: the ledger is busy before it is full, and has room again after', async () => {
+    await create()
+    // A submission that says it has 8,192 transactions, and is cut off behind that.
+    const only = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const full = Uint8Array.of(...only.subarray(0, 7 + 64), 0x99, BATCH_TRANSACTIONS_MAX >> 8, 0x00)
+    const answers = Array.from({ length: 40 }, () => code(world.log.submitBytes(full)))
+    const kept = preparer.jobs.length
+    expect(kept).toBeGreaterThan(30)
+    expect(kept).toBeLessThan(35)
+    preparer.release()
+    const codes = await Promise.all(answers)
+    expect(codes).toEqual([...Array(kept).fill('cbor'), ...Array(40 - kept).fill('busy')])
+    const again = world.log.submitBytes(only)
+    preparer.release()
+    expect((await again).statuses[0]).toBe(0)
+  })
+
+  test('closing waits for what is being prepared, and all of it is in the log', async () => {
+    await create()
+    const list = Array.from({ length: 5 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const answers = list.map(bytes => world.log.submitBytes(world.submission([world.issuer], bytes)))
+    const closed = world.log.close()
+    setImmediate(() => preparer.release())
+    await closed
+    for (const [i, { promise, statuses }] of (await Promise.all(answers)).entries()) {
+      expect(statuses[0]).toBe(0)
+      verifyPromise({ ...promise!, transactions: [list[i]!] }, world.keys.log.publicKey)
+    }
+    await world.open()
+    expect(balance()).toBe(105)
+  })
+})
