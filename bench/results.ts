@@ -19,7 +19,8 @@ export interface Results {
   readonly seal: { readonly dirtyAccounts: number; readonly milliseconds: number }
   readonly audit: { readonly txPerSecond: number }
   readonly statement: { readonly p50Ms: number; readonly p99Ms: number; readonly bytes: number }
-  readonly verify: { readonly statementMs: number }
+  /** `browserMs` only where there is a Chromium. */
+  readonly verify: { readonly statementMs: number; readonly browserMs?: number }
   readonly disk: { readonly bytesPerTx: number }
   readonly memory: { readonly bytesPerAccount: number }
   readonly recovery: { readonly seconds: number }

@@ -77,7 +77,7 @@ async function askRunning(
       const served = await statements(context, subject, httpRate)
       const { p50Ms, p99Ms, bytes } = served
       found.statement = { p50Ms, p99Ms, bytes }
-      found.verify = { statementMs: await verify(context, subject, served) }
+      found.verify = await verify(context, subject, served)
     }
     return found
   } finally {

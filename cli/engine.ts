@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from 'node:crypto'
-import { type Engine, hashEach, portableEngine } from '../src/core/engine.ts'
+import { type Engine, hashEach, portableEngine, type Signer } from '../src/core/engine.ts'
 import { CodedError } from '../src/core/failure.ts'
 import { lanesHasher } from './sha256-lanes.ts'
 
@@ -22,9 +22,11 @@ export const nodeEngine: Engine = {
     const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' })
     return verify(null, message, key, signature)
   },
-  publicKey: seed =>
-    new Uint8Array(createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)),
-  sign: (seed, message) => new Uint8Array(sign(null, message, privateKey(seed))),
+  signer: {
+    publicKey: seed =>
+      new Uint8Array(createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)),
+    sign: (seed, message) => new Uint8Array(sign(null, message, privateKey(seed))),
+  },
 }
 
 function privateKey(seed: Uint8Array): KeyObject {
@@ -39,7 +41,7 @@ interface Sodium {
   crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
 }
 
-function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'publicKey' | 'sign'> {
+function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'signer'> {
   return {
     sha256(bytes) {
       const output = new Uint8Array(32)
@@ -47,6 +49,12 @@ function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'publi
       return output
     },
     verify: (publicKey, message, signature) => sodium.crypto_sign_verify_detached(signature, message, publicKey),
+    signer: sodiumSigner(sodium),
+  }
+}
+
+function sodiumSigner(sodium: Sodium): Signer {
+  return {
     publicKey(seed) {
       const [publicKey, secretKey] = [new Uint8Array(32), new Uint8Array(64)]
       sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed)

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TallyClient } from '../src/client/index.ts'
 import { equalBytes } from '../src/core/bytes.ts'
@@ -8,11 +9,16 @@ import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../src/core/ti
 import { fileExists, readBytes, writeBytes } from './files.ts'
 import { hashesOf, nodeFromTiles, rootOf } from './tiles.ts'
 
+/** Where checkpoint and tiles come from: a ledger over HTTP, or the one of this process. */
+export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile'>
+
 export interface MirrorOptions {
-  readonly client: TallyClient
+  readonly source: MirrorSource
   readonly policy: Policy
   /** The folder that a file server is to serve. */
   readonly directory: string
+  /** Size of the checkpoint that this process brought the folder up to before: what is whole below it is not looked for again. */
+  readonly from?: number
   readonly onProgress: (done: number, total: number) => void
 }
 
@@ -30,12 +36,13 @@ export interface MirrorReport {
  *
  * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError.
  */
-export async function mirror({ client, policy, directory, onProgress }: MirrorOptions): Promise<MirrorReport> {
-  const note = await client.checkpoint()
+export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
+  const { source, policy, directory, from = 0, onProgress } = options
+  const note = await source.checkpoint()
   const { origin, size, root } = openCheckpoint(note, policy)
-  const tiles = new Tiles(client, directory)
+  const tiles = new Tiles(source, directory)
   await checkGrowth(join(directory, 'checkpoint'), policy, size)
-  const wanted = tilesOf(size)
+  const wanted = tilesOf(size, from)
   const isPartial = ({ width }: TileAddress) => width < BUNDLE_ENTRIES
   // The partial tiles are the right edge of the tree: they make the root, and so vouch for all that they are above of.
   for (const address of wanted.filter(isPartial)) await tiles.take(address, size)
@@ -49,6 +56,9 @@ export async function mirror({ client, policy, directory, onProgress }: MirrorOp
   await checkHistory(join(directory, 'checkpoint'), policy, tiles, size)
   await tiles.write()
   await writeBytes(join(directory, 'checkpoint'), note)
+  // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles, "Partial tiles".
+  for (const address of whole)
+    await rm(join(directory, `${formatTilePath(address)}.p`), { recursive: true, force: true })
   return { origin, size, written: tiles.written }
 }
 
@@ -69,12 +79,15 @@ async function checkHistory(path: string, policy: Policy, tiles: Tiles, size: nu
     throw new VerifyError('forked', `the first ${before.size} entries are not those that were published here before`)
 }
 
-/** All tiles of a log of `size` entries, the highest level first: a tile is checked against the one above it. */
-function tilesOf(size: number): TileAddress[] {
+/**
+ * The tiles of a log of `size` entries that were not whole when it had `from`, the highest level first: a tile is checked
+ * against the one above it.
+ */
+function tilesOf(size: number, from: number): TileAddress[] {
   const tiles: TileAddress[] = []
   for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / BUNDLE_ENTRIES)) {
     const ofLevel: TileAddress[] = []
-    for (let index = 0; index * BUNDLE_ENTRIES < count; index++)
+    for (let index = Math.floor(from / BUNDLE_ENTRIES ** (level + 1)); index * BUNDLE_ENTRIES < count; index++)
       ofLevel.push({ level, index, width: Math.min(BUNDLE_ENTRIES, count - index * BUNDLE_ENTRIES) })
     tiles.unshift(...ofLevel)
   }
@@ -84,12 +97,12 @@ function tilesOf(size: number): TileAddress[] {
 /** The tiles of a folder, and those that are to go there. */
 class Tiles {
   written = 0
-  readonly #client: TallyClient
+  readonly #source: MirrorSource
   readonly #directory: string
   readonly #fresh = new Map<string, Uint8Array>()
 
-  constructor(client: TallyClient, directory: string) {
-    this.#client = client
+  constructor(source: MirrorSource, directory: string) {
+    this.#source = source
     this.#directory = directory
   }
 
@@ -98,7 +111,7 @@ class Tiles {
     const path = formatTilePath(address)
     if (await fileExists(join(this.#directory, path))) return
     const { level, index, width } = address
-    const bytes = await this.#client.tile(address)
+    const bytes = await this.#source.tile(address)
     if (bytes.length !== 32 * width) throw new VerifyError('tile', `${path} has ${bytes.length} bytes`)
     if (width === BUNDLE_ENTRIES) {
       const above = Math.floor(index / BUNDLE_ENTRIES)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { mirror } from './mirror.ts'
+import type { TallyLog } from '../src/log/index.ts'
+import { type MirrorSource, mirror } from './mirror.ts'
 import { policyFrom, publicClient, timeSpan } from './options.ts'
 import { note, print, progressBar } from './screen.ts'
 import { pause, untilSignal } from './signal.ts'
@@ -22,7 +23,7 @@ export function publishCommand(program: Command): void {
     .option('--follow <time>', 'go on, and look for a new checkpoint this often, such as 5s', timeSpan)
     .addHelpText(
       'after',
-      '\nExamples:\n  tally publish /var/www/points\n  tally publish public --policy data/policy --follow 1s',
+      '\nExamples:\n  tally publish /var/www/points\n  tally publish public --policy data/policy --follow 1s\n\nThe ledger itself does it after each seal with `tally serve --publish <dir>`.',
     )
     .action(publish)
 }
@@ -33,7 +34,8 @@ async function publish(directory: string, options: PublishOptions): Promise<void
   const bar = progressBar('Publishing', 'tiles')
   let last = -1
   const once = async () => {
-    const { origin, size, written } = await mirror({ client, policy, directory, onProgress: bar.update })
+    const from = Math.max(0, last)
+    const { origin, size, written } = await mirror({ source: client, policy, directory, from, onProgress: bar.update })
     if (size !== last) print(`${origin}: ${size} entries, ${written} new tiles in ${directory}\n`)
     last = size
   }
@@ -51,5 +53,55 @@ async function publish(directory: string, options: PublishOptions): Promise<void
         if (error.code !== 'unreachable') throw error
         note(error.message)
       })
+  }
+}
+
+/**
+ * Keeps a folder up to date with a ledger of this process: after each seal, beside its work and never in its way. What goes
+ * wrong is told and tried again after the next seal.
+ *
+ * @returns what ends it, with the folder at what was published last.
+ */
+export function publishAlong(
+  log: TallyLog,
+  directory: string,
+  onTrouble: (error: unknown) => void,
+): () => Promise<void> {
+  const source: MirrorSource = {
+    checkpoint: async () => log.publisher.published!.checkpoint,
+    async tile({ level, index, width }) {
+      const bytes = level === 'entries' ? undefined : await log.tile(level, index, width)
+      if (bytes === undefined) throw new Error(`the log has no tile ${level}/${index} of ${width}`)
+      return bytes
+    },
+  }
+  // Its own checkpoint, cosigned or not: who asks for witnesses does so when it is read.
+  const policy = { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' } as const
+  let [tried, done, isOver] = [0, 0, false]
+  let end: () => void = () => {}
+  const ended = new Promise<undefined>(resolve => {
+    end = () => resolve(undefined)
+  })
+  const once = async () => {
+    tried = log.publisher.published?.size ?? 0
+    if (tried === done) return
+    try {
+      done = (await mirror({ source, policy, directory, from: done, onProgress: () => {} })).size
+    } catch (error) {
+      onTrouble(error)
+    }
+  }
+  const running = (async () => {
+    while (!isOver) {
+      await once()
+      if (!isOver) await Promise.race([log.publisher.reached(tried + 1), ended])
+      if (log.stopped !== undefined) return
+    }
+    await once()
+  })()
+  return () => {
+    isOver = true
+    end()
+    return running
   }
 }

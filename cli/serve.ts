@@ -6,6 +6,7 @@ import { engine } from '../src/core/engine.ts'
 import { buildServer } from '../src/http/index.ts'
 import { UsageError } from './failure.ts'
 import { day, portOption, threadsOption } from './options.ts'
+import { publishAlong } from './publish.ts'
 import { note, print, progressBar } from './screen.ts'
 import { openLedger } from './setup.ts'
 import { untilSignal } from './signal.ts'
@@ -15,6 +16,7 @@ interface ServeOptions {
   readonly host: string
   readonly port: number
   readonly origin: string
+  readonly publish?: string
   readonly logLevel: string
   readonly threads: number
 }
@@ -35,6 +37,11 @@ export function serveCommand(program: Command): void {
       process.env['TALLY_ORIGIN'] ?? 'tallystick.local',
     )
     .option(
+      '--publish <dir>',
+      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN',
+      process.env['TALLY_PUBLISH'],
+    )
+    .option(
       '--log-level <level>',
       'trace, debug, info, warn, error or silent',
       process.env['TALLY_LOG_LEVEL'] ?? 'warn',
@@ -42,7 +49,7 @@ export function serveCommand(program: Command): void {
     .addOption(threadsOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  tally serve\n  tally serve --port 9000 --data /var/lib/tally --origin points.shop.example',
+      '\nExamples:\n  tally serve\n  tally serve --port 9000 --data /var/lib/tally --origin points.shop.example\n  tally serve --publish /var/www/points',
     )
     .action(serve)
 }
@@ -137,11 +144,20 @@ async function serve(options: ServeOptions): Promise<void> {
       size: log.size,
     }),
   )
+  const endPublishing =
+    options.publish === undefined
+      ? undefined
+      : publishAlong(log, options.publish, error =>
+          logger.warn(`${options.publish} was not brought up to date: ${(error as Error).message}`),
+        )
   try {
     await Promise.race([untilSignal(), failed])
     note('Stopping: answering what is under way, then sealing it.')
   } finally {
     await server.close()
+    // What was answered last is sealed before the folder is left.
+    if (endPublishing !== undefined && log.stopped === undefined) await log.publisher.publish()
+    await endPublishing?.()
     await log.close()
   }
 }

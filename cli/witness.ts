@@ -7,6 +7,7 @@ import { buildWitnessServer, Register, Witness } from '../src/witness/index.ts'
 import { UsageError } from './failure.ts'
 import { fileExists, readBytes } from './files.ts'
 import { newKey, readKey, writeKey } from './keys.ts'
+import { lock } from './lock.ts'
 import { portOption } from './options.ts'
 import { print } from './screen.ts'
 import { untilSignal } from './signal.ts'
@@ -45,12 +46,15 @@ async function runWitness({ data, host, port, name, policy }: WitnessCommandOpti
   if (!(await fileExists(path))) await writeKey(path, newKey(name))
   const { seed, publicKey } = await readKey(path)
   const key = verifierKey(name, COSIGNATURE_KEY, publicKey)
+  // Two processes on one memory could each cosign what the other has not seen.
+  const unlock = await lock(join(data, 'lock'))
   const register = await Register.open(join(data, 'logs'))
   const witness = new Witness({ key, seed, logs: logs.map(log => log.key), register, nowMs: Date.now })
   const server = buildWitnessServer(witness)
   try {
     await server.listen({ host, port })
   } catch (error) {
+    await unlock()
     throw new UsageError('listen', `Cannot listen on ${host}:${port}: ${(error as Error).message}. Try another --port.`)
   }
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.server.address() as AddressInfo).port}`
@@ -61,6 +65,7 @@ async function runWitness({ data, host, port, name, policy }: WitnessCommandOpti
   )
   await untilSignal()
   await server.close()
+  await unlock()
 }
 
 /** What a policy can call it: the first label of its name. */

@@ -13,7 +13,7 @@ interface Room {
 }
 
 const ROOMS: Readonly<Record<string, Room>> = {
-  'src/core': { rooms: [], packages: ['@noble/hashes', 'tweetnacl'], node: false },
+  'src/core': { rooms: [], packages: ['@noble/ed25519'], node: false },
   'src/ledger': { rooms: ['src/core'], packages: [], node: false },
   'src/store': { rooms: ['src/core'], packages: ['level'], node: true },
   'src/log': { rooms: ['src/core', 'src/ledger', 'src/store'], packages: [], node: true },

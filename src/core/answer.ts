@@ -10,7 +10,7 @@ import {
   TIME_MS_MAX,
 } from './limits.ts'
 import { NOTE_BYTES_MAX } from './note.ts'
-import { type BatchPromise, readList } from './promise.ts'
+import type { BatchPromise } from './promise.ts'
 
 /** What the ledger answers to a batch, in CBOR (SPEC §11). */
 export interface BatchAnswer {
@@ -63,7 +63,7 @@ export function decodeAnswer(bytes: Uint8Array): BatchAnswer {
 }
 
 function readPairs(reader: CborReader, max: number, what: string): [number, number][] {
-  return readList(reader, BATCH_TRANSACTIONS_MAX, what, () => {
+  return reader.list(BATCH_TRANSACTIONS_MAX, what, () => {
     if (reader.array() !== 2) throw new FormatError('answer', `${what} is a list of pairs`)
     return [reader.uint(BATCH_TRANSACTIONS_MAX - 1, 'position'), reader.uint(max, what)]
   })
@@ -79,6 +79,6 @@ function readPromise(reader: CborReader): BatchPromise {
     signature: reader.bytes(64, 'signature').slice(),
     index: reader.uint(AMOUNT_MAX, 'index'),
     batch: reader.bytesUpTo(ENTRY_BYTES_MAX, 'batch').slice(),
-    path: readList(reader, LOG_PATH_MAX, 'path', () => reader.bytes(32, 'path').slice()),
+    path: reader.list(LOG_PATH_MAX, 'path', () => reader.bytes(32, 'path').slice()),
   }
 }

@@ -81,7 +81,8 @@ export function fromBase64(text: string): Uint8Array {
     if (o < bytes.length) bytes[o++] = (four >> 8) & 255
     if (o < bytes.length) bytes[o++] = four & 255
   }
-  if (padding > 0 && toBase64(bytes.subarray(-(3 - padding))) !== text.slice(-4))
+  const spare = padding === 2 ? 15 : padding === 1 ? 3 : 0
+  if ((SIXES[text.charCodeAt(text.length - padding - 1)]! & spare) !== 0)
     throw new FormatError('base64', 'the last character of the base64 has bits that belong to no byte')
   return bytes
 }

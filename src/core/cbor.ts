@@ -27,7 +27,7 @@ const TYPE_NAMES = [
  * integers up to 2^53 - 1, bytes, text, arrays, null. Whoever calls says what must come next, so there is no tree of
  * values, no recursion, and nothing is allocated but what is asked for. Everything it reads is untrusted.
  *
- * Every method throws FormatError `cbor` with the byte offset and what was expected.
+ * Every method throws FormatError `cbor` with the byte offset and what was expected, but where it says otherwise.
  */
 export class CborReader {
   #bytes: Uint8Array = new Uint8Array(0)
@@ -50,6 +50,13 @@ export class CborReader {
   /** The number of items of the array that begins here. */
   array(): number {
     return this.#head(ARRAY, 'an array')
+  }
+
+  /** The array of at most `max` items that stands here, each read by `item`. @throws FormatError `list-length`. */
+  list<T>(max: number, what: string, item: () => T): T[] {
+    const count = this.array()
+    if (count > max) throw new FormatError('list-length', `${what} has at most ${max} items, this one ${count}`)
+    return Array.from({ length: count }, item)
   }
 
   /** The unsigned integer that stands here, at most `max`. */
@@ -97,21 +104,6 @@ export class CborReader {
     if (this.#at >= this.#end || this.#bytes[this.#at] !== NULL) return false
     this.#at++
     return true
-  }
-
-  /** The value that stands here, whatever it is: for display. Arrays nest at most `depth` deep. */
-  value(depth = 8): CborValue {
-    if (this.null()) return null
-    if (this.#at >= this.#end) this.#fail(this.#at, 'a value expected, found the end')
-    const major = this.#bytes[this.#at]! >> 5
-    if (major === UINT) return this.uint(Number.MAX_SAFE_INTEGER, 'an integer')
-    if (major === BYTES) return this.bytesUpTo(this.#end, 'bytes')
-    if (major === TEXT) return this.text('text', this.#end)
-    if (major !== ARRAY) this.#fail(this.#at, `${TYPE_NAMES[major]} does not occur in this CBOR`)
-    if (depth === 0) this.#fail(this.#at, 'arrays nest too deep')
-    const count = this.array()
-    if (count > this.#end - this.#at) this.#fail(this.#at, `an array of ${count} items does not fit`)
-    return Array.from({ length: count }, () => this.value(depth - 1))
   }
 
   /** Refuses bytes behind what was read. */

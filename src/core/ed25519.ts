@@ -1,6 +1,7 @@
 import { fromHex } from './bytes.ts'
-import { engine } from './engine.ts'
+import { engine, type Signer } from './engine.ts'
 import { FormatError } from './failure.ts'
+import { portableSigner } from './portable-signer.ts'
 
 /** Order of the base point, little-endian: `2^252 + 27742317777372353535851937790883648493`. RFC 8032 §5.1. */
 const ORDER = fromHex('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010')
@@ -60,13 +61,17 @@ export function verifyEd25519(publicKey: Uint8Array, message: Uint8Array, signat
 /** The signature, 64 bytes, of `message` by the key of a 32-byte seed. RFC 8032 §5.1.6. */
 export function signEd25519(seed: Uint8Array, message: Uint8Array): Uint8Array {
   checkSeed(seed)
-  return engine().sign(seed, message)
+  return signer().sign(seed, message)
 }
 
 /** The public key, 32 bytes, of a 32-byte seed. RFC 8032 §5.1.5. */
 export function publicKeyFromSeed(seed: Uint8Array): Uint8Array {
   checkSeed(seed)
-  return engine().publicKey(seed)
+  return signer().publicKey(seed)
+}
+
+function signer(): Signer {
+  return engine().signer ?? portableSigner
 }
 
 function checkSeed(seed: Uint8Array): void {

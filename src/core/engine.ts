@@ -1,5 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import nacl from 'tweetnacl'
+import { portableEngine } from './portable.ts'
+
+export { hashEach, portableEngine } from './portable.ts'
 
 /**
  * The seam through which a process hands faster machinery into core. Core itself runs everywhere on the portable
@@ -33,36 +34,17 @@ export interface Engine {
    */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 
-  /** The Ed25519 public key (32 bytes, RFC 8032 §5.1.5) of a 32-byte seed. */
+  /** Makes keys and signatures. Without, `core/ed25519.ts` does itself: who only verifies carries nothing of it. */
+  readonly signer?: Signer
+}
+
+/** The secret side of Ed25519. */
+export interface Signer {
+  /** The public key (32 bytes, RFC 8032 §5.1.5) of a 32-byte seed. */
   publicKey(seed: Uint8Array): Uint8Array
 
-  /** The Ed25519 signature (64 bytes, RFC 8032 §5.1.6) of `message` by the key whose 32-byte seed is `seed`. */
+  /** The signature (64 bytes, RFC 8032 §5.1.6) of `message` by the key whose 32-byte seed is `seed`. */
   sign(seed: Uint8Array, message: Uint8Array): Uint8Array
-}
-
-/** `hashMany`, one call of `sha256` after another. */
-export function hashEach(hash: Engine['sha256']): Engine['hashMany'] {
-  return (prefix, bytes, starts, ends, output) => {
-    for (let i = 0; i < starts.length; i++) {
-      const message = new Uint8Array(1 + ends[i]! - starts[i]!)
-      message[0] = prefix
-      message.set(bytes.subarray(starts[i], ends[i]), 1)
-      output.set(hash(message), 32 * i)
-    }
-  }
-}
-
-/** The reference: runs in any browser, and is what every other engine is compared with. */
-export const portableEngine: Engine = {
-  name: 'portable',
-  sha256,
-  hashPairs(pairs, output) {
-    for (let i = 0, o = 0; i < pairs.length; i += 64, o += 32) output.set(sha256(pairs.subarray(i, i + 64)), o)
-  },
-  hashMany: hashEach(sha256),
-  verify: (publicKey, message, signature) => nacl.sign.detached.verify(message, signature, publicKey),
-  publicKey: seed => nacl.sign.keyPair.fromSeed(seed).publicKey,
-  sign: (seed, message) => nacl.sign.detached(message, nacl.sign.keyPair.fromSeed(seed).secretKey),
 }
 
 let current: Engine = portableEngine

@@ -96,19 +96,12 @@ export function decodePromise(bytes: Uint8Array): PromiseFile {
   const signature = reader.bytes(64, 'signature').slice()
   const index = reader.uint(Number.MAX_SAFE_INTEGER, 'index')
   const batch = reader.bytesUpTo(ENTRY_BYTES_MAX, 'batch').slice()
-  const path = readList(reader, LOG_PATH_MAX, 'path', () => reader.bytes(32, 'path').slice())
-  const transactions = readList(reader, BATCH_TRANSACTIONS_MAX, 'transactions', () =>
+  const path = reader.list(LOG_PATH_MAX, 'path', () => reader.bytes(32, 'path').slice())
+  const transactions = reader.list(BATCH_TRANSACTIONS_MAX, 'transactions', () =>
     reader.bytesUpTo(TRANSACTION_BYTES_MAX, 'transaction').slice(),
   )
   reader.end()
   return { ledgerId, size, root, deadline, signature, index, batch, path, transactions }
-}
-
-/** Reads an array of at most `max` items. @throws FormatError `list-length`. */
-export function readList<T>(reader: CborReader, max: number, what: string, item: () => T): T[] {
-  const count = reader.array()
-  if (count > max) throw new FormatError('list-length', `${what} has at most ${max} items, this one ${count}`)
-  return Array.from({ length: count }, item)
 }
 
 /**

@@ -16,7 +16,6 @@ import {
   TIME_MS_MAX,
 } from './limits.ts'
 import { NOTE_BYTES_MAX } from './note.ts'
-import { readList } from './promise.ts'
 
 export const STATEMENT_TAG = 'tallystick/statement/v1'
 
@@ -111,8 +110,8 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   const accountPath = hashes(reader, ACCOUNT_DEPTH, 'account-path')
   const since = reader.uint(AMOUNT_MAX, 'since')
   // An item takes more bytes than one, so the size of the input bounds the lists.
-  const lines = readList(reader, bytes.length, 'lines', () => readLine(reader))
-  const records = readList(reader, RECORDS_MAX, 'records', () => readRecord(reader))
+  const lines = reader.list(bytes.length, 'lines', () => readLine(reader))
+  const records = reader.list(RECORDS_MAX, 'records', () => readRecord(reader))
   reader.end()
   return { checkpoint, genesis, seal, account, accountPath, since, lines, records }
 }
@@ -124,7 +123,7 @@ function fields(reader: CborReader, count: number, what: string): void {
 }
 
 function hashes(reader: CborReader, max: number, what: string): Uint8Array[] {
-  return readList(reader, max, what, () => reader.bytes(32, what))
+  return reader.list(max, what, () => reader.bytes(32, what))
 }
 
 function logPath(reader: CborReader): Uint8Array[] {

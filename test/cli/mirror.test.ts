@@ -41,7 +41,7 @@ describe('a folder of checkpoint and tiles', () => {
     await world.submit([world.issuer], ...list)
     await world.log.publisher.publish()
   }
-  const publish = () => mirror({ client, policy: served.world.policy, directory, onProgress: () => {} })
+  const publish = () => mirror({ source: client, policy: served.world.policy, directory, onProgress: () => {} })
   const files = async () => (await readdir(directory, { recursive: true })).filter(name => /\d$|checkpoint$/.test(name))
   /** What a stranger reads from the folder alone, by the texts of C2SP. */
   const read = async () => {
@@ -62,6 +62,12 @@ describe('a folder of checkpoint and tiles', () => {
     await grow(1010)
     // One partial tile of level 0; that of level 1 has not grown.
     expect((await publish()).written).toBe(1)
+    await grow(1100)
+    await publish()
+    // What a whole tile took the place of is gone.
+    expect(await files()).not.toContain(join('tile', '0', '003.p', '242'))
+    expect(await files()).toContain(join('tile', '0', '004.p', '76'))
+    expect(await read()).toBe(1100)
   })
 
   test('a tile that is not what was signed for is not taken, nor any checkpoint with it', async () => {

@@ -53,9 +53,9 @@ export class Served {
   }
 
   /** Starts a ledger in a directory, by default a new one, and waits until it listens. */
-  static async start(directory?: string): Promise<Served> {
+  static async start(directory?: string, ...more: readonly string[]): Promise<Served> {
     const where = directory ?? (await mkdtemp(join(tmpdir(), 'tally-cli-')))
-    const child = start(where, ['serve', '--port', '0'])
+    const child = start(where, ['serve', '--port', '0', ...more])
     let [out, err] = ['', '']
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       err += text

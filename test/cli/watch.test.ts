@@ -296,7 +296,7 @@ describe('tally watch', () => {
   test('a static folder that mirrors the log is as good as the log', async () => {
     const { policy } = two.honest.world
     const directory = join(folder, 'public')
-    const publish = () => mirror({ client: two.client, policy, directory, onProgress: () => {} })
+    const publish = () => mirror({ source: two.client, policy, directory, onProgress: () => {} })
     const files = await stub(async (request, response) => {
       const bytes = await readFile(join(directory, request.url!)).catch(() => undefined)
       response.writeHead(bytes === undefined ? 404 : 200).end(bytes)

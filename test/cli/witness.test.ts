@@ -82,6 +82,24 @@ describe('tally witness', () => {
     }
   })
 
+  test('a second one on the same memory is refused: each could sign what the other has not seen', async () => {
+    const policy = join(folder, 'logs.policy')
+    const log = verifierKey('log.example', ED25519_KEY, keyNumber(7).publicKey)
+    await writeFile(policy, `log ${formatVerifierKey(log)}\nquorum none\n`)
+    const { child } = await startWitness(folder, '--policy', policy)
+    try {
+      const second = await tally(folder, 'witness', '--port', '0', '--policy', policy)
+      expect(second.status).not.toBe(0)
+      expect(second.err).toContain(`Process ${child.pid} works with this directory`)
+    } finally {
+      const closed = once(child, 'close')
+      child.kill('SIGTERM')
+      await closed
+    }
+    const { child: after } = await startWitness(folder, '--policy', policy)
+    after.kill('SIGKILL')
+  })
+
   test('killed again and again while it is asked, it never signs backwards, nor two histories', async () => {
     const [log, origin] = [keyNumber(1), 'log.example']
     const logKey = verifierKey(origin, ED25519_KEY, log.publicKey)
@@ -112,8 +130,10 @@ describe('tally witness', () => {
       }
       const closed = once(child, 'close')
       let isOver = false
-      const kill = setTimeout(() => child.kill('SIGKILL'), 150 + 40 * round)
-      while (!isOver)
+      // When it has cosigned some, in the middle of being asked for more.
+      const enough = cosigned.length + 3 + round
+      while (!isOver) {
+        if (cosigned.length >= enough) setTimeout(() => child.kill('SIGKILL'), round)
         await Promise.all([
           ask(known, known + 1, false),
           ask(known, known + 2, true),
@@ -121,7 +141,7 @@ describe('tally witness', () => {
         ]).catch(() => {
           isOver = true
         })
-      clearTimeout(kill)
+      }
       await closed
     }
     // What it was first asked for decides which history it follows; from there on sizes only grow, and none comes twice.

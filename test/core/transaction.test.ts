@@ -34,6 +34,7 @@ import {
   type Role,
   type Transaction,
   type TransactionOf,
+  TransactionView,
 } from '../../src/core/transaction.ts'
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
@@ -172,13 +173,26 @@ const edited = (bytes: Uint8Array, { at, remove, insert }: { at: number; remove:
   return Uint8Array.of(...bytes.subarray(0, start), ...insert, ...bytes.subarray(start + remove))
 }
 
+/** What a reader of untrusted bytes makes of them: a value, or the code of its refusal. */
+function resultOf(read: () => Transaction): unknown {
+  try {
+    return read()
+  } catch (error) {
+    return (error as CodedError).code
+  }
+}
+
 describe('entries are read as they are written, and no other bytes are', () => {
+  const view = new TransactionView()
+
   test('transactions', () => {
     fc.assert(
       fc.property(transaction, edit, (one, change) => {
         const bytes = encodeTransaction(one)
         expect(decodeTransaction(bytes)).toEqual(one)
-        strict(edited(bytes, change), decodeTransaction, encodeTransaction)
+        const other = edited(bytes, change)
+        strict(other, decodeTransaction, encodeTransaction)
+        expect(resultOf(() => view.read(other).toTransaction())).toEqual(resultOf(() => decodeTransaction(other)))
       }),
       { numRuns: 1500 },
     )

@@ -1,0 +1,144 @@
+import { createContext, runInContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadEngine } from '../../cli/engine.ts'
+import { toHex, utf8Encode } from '../../src/core/bytes.ts'
+import { formatCard } from '../../src/core/card.ts'
+import { portableEngine, useEngine } from '../../src/core/engine.ts'
+import { formatPolicy } from '../../src/core/policy.ts'
+import { decodeStatement } from '../../src/core/statement.ts'
+import { decodeEntryBundle } from '../../src/core/tile.ts'
+import { changed, forged, type Operator } from '../core/forge.ts'
+import { FIRST_MEMBER, World } from '../world.ts'
+import { type Bundle, bundleVerifier } from './bundle.ts'
+import { findChromium } from './chromium.ts'
+import { verifyInBrowser } from './verify-in-browser.ts'
+
+/** What a verifier may weigh on its way to a browser: gzip, level 9. */
+const BYTES_MAX = 20_000
+
+const chromium = findChromium()
+if (chromium === undefined)
+  console.log('No Chromium here, so no page verifies a statement: install one, or name it in TALLY_CHROMIUM.')
+
+/** A statement of a hundred entries, ten of which are the holder's own debits; and what its reader trusts. */
+class Scene {
+  world!: World
+  operator!: Operator
+  statement!: Uint8Array
+  policy!: string
+  card!: Uint8Array
+
+  async set(): Promise<void> {
+    const world = await World.create()
+    this.world = world
+    const issues = Array.from({ length: 89 }, (_, i) => world.bytes(world.issue(FIRST_MEMBER, 10 + i)))
+    await world.submit([world.issuer], ...issues)
+    for (let i = 0; i < 10; i++)
+      await world.submit([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 5 + i)))
+    await world.log.publisher.publish()
+    const reading = { since: 0, allSignatures: false }
+    this.statement = (await world.log.prover.statement(FIRST_MEMBER, reading)) as Uint8Array
+    const entries = decodeEntryBundle((await world.log.entryBundle(0, world.log.size))!)
+    this.operator = { key: world.log.logKey, seed: world.keys.log.seed, entries }
+    const { account } = decodeStatement(this.statement)
+    const { origin, ledgerId } = world
+    this.card = formatCard({ origin, ledgerId, account: account.number, opening: account.opening })
+    this.policy = formatPolicy(world.policy)
+  }
+}
+
+describe('tallystick/verify in a browser', () => {
+  const scene = new Scene()
+  let bundle: Bundle
+  /** 89 issues of 10 to 98, 10 debits of 5 to 14. */
+  const balance = (89 * (10 + 98)) / 2 - (10 * (5 + 14)) / 2
+
+  beforeAll(async () => {
+    bundle = await bundleVerifier()
+    useEngine(await loadEngine('native'))
+    await scene.set()
+  })
+  afterAll(async () => {
+    await scene.world.destroy()
+    useEngine(portableEngine)
+  })
+
+  test(`is at most ${BYTES_MAX} bytes, compressed`, () => {
+    const { length } = gzipSync(bundle.code, { level: 9 })
+    console.log(`tallystick/verify: ${length} bytes compressed, ${bundle.code.length} before`)
+    expect(length).toBeLessThanOrEqual(BYTES_MAX)
+    expect(length, 'it is whole').toBeGreaterThan(10_000)
+  })
+
+  test('has nothing of Node, and nothing but core and one package', () => {
+    expect(bundle.imports).toEqual([])
+    const packages = bundle.inputs.filter(path => !path.startsWith('src/core/'))
+    expect(packages).toEqual(['node_modules/@noble/ed25519/index.js'])
+    expect(bundle.code).not.toMatch(/\bnode:|\brequire\b|\bprocess\b|\bBuffer\b|\bsetTimeout\b|\bimport\b/)
+  })
+
+  /** Runs code where there is the language itself, what encodes text, and the bundle as `tallystick`. */
+  function inBareContext(code: string, given: Readonly<Record<string, string>>): unknown {
+    const context = createContext({ TextEncoder, TextDecoder, given })
+    // A module takes a flag in node:vm, so its last statement becomes an object.
+    const [, names] = /export\{([^}]*)\};?\s*$/.exec(bundle.code)!
+    const fields = names!.split(',').map(name => name.replace(/^(\S+) as (\S+)$/, '$2:$1'))
+    const script = bundle.code.replace(/export\{[^}]*\};?\s*$/, `globalThis.tallystick={${fields.join()}}`)
+    runInContext(`{${script}}`, context)
+    return runInContext(code, context)
+  }
+
+  const VERIFY = `
+    const bytes = hex => Uint8Array.from(hex.match(/../g), byte => Number.parseInt(byte, 16))
+    const trust = { policy: tallystick.parsePolicy(bytes(given.policy)), card: tallystick.parseCard(bytes(given.card)) }
+    let found
+    try {
+      const { balance, unit, lines } = tallystick.verifyStatement(bytes(given.statement), trust)
+      found = [balance, unit, lines.length]
+    } catch (error) {
+      if (!(error instanceof tallystick.CodedError)) throw error
+      found = [error.name, error.code]
+    }
+    JSON.stringify(found)`
+
+  const verifyBare = (statement: Uint8Array): unknown => {
+    const given = {
+      statement: toHex(statement),
+      policy: toHex(utf8Encode(scene.policy)),
+      card: toHex(scene.card),
+    }
+    return JSON.parse(inBareContext(VERIFY, given) as string)
+  }
+
+  test('believes an honest statement where there is nothing but the language', () => {
+    expect(verifyBare(scene.statement)).toEqual([balance, 'coins', 100])
+  })
+
+  test('refuses lies there', () => {
+    const richer = changed(scene.statement, ({ account }) => ({
+      account: { ...account, credited: account.credited + 1 },
+    }))
+    expect(verifyBare(richer)).toEqual(['VerifyError', 'account-proof'])
+    const unsigned = forged(scene.operator, scene.statement, ({ lines }) => ({
+      lines: lines.with(99, { ...lines[99]!, evidence: null }),
+    }))
+    expect(verifyBare(unsigned)).toEqual(['VerifyError', 'evidence-missing'])
+    const short = forged(scene.operator, scene.statement, ({ lines, account }) => ({
+      lines: lines.slice(0, 99),
+      account: { ...account, entries: 99, debited: account.debited - 14 },
+    }))
+    expect(verifyBare(short)).toEqual(['VerifyError', 'head'])
+    expect(verifyBare(scene.statement.subarray(1))).toEqual(['FormatError', 'cbor'])
+  })
+
+  test.skipIf(chromium === undefined)('verifies in Chromium, and says how long it took', async () => {
+    const { statement, policy, card } = scene
+    const found = await verifyInBrowser(chromium!, { code: bundle.code, statement, policy, card })
+    const version = /Chrome\/[\d.]+/.exec(found.agent)?.[0]
+    console.log(`${version}: first ${found.firstMs.toFixed(1)} ms, then ${found.againMs.toFixed(1)} ms`)
+    expect(found).toMatchObject({ balance, lines: 100 })
+    expect(found.ofChanged).toMatch(/^[a-z-]+$/)
+    expect(found.firstMs).toBeGreaterThan(0)
+  })
+})
