@@ -14,8 +14,13 @@ function zeroHashes(): Uint8Array[] {
   return hashes
 }
 
+/** The root of a tree of depth `depth` whose chunks are all zero, 32 bytes. A copy. */
+export function zeroHash(depth: number): Uint8Array {
+  return ZERO[depth]!.slice()
+}
+
 /** `H(left ‖ right)`: a node of an SSZ tree. SPEC §2. */
-function pairHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+export function pairHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   const pair = new Uint8Array(64)
   pair.set(left)
   pair.set(right, 32)
@@ -127,6 +132,8 @@ const BLOCK = 4096
  */
 export class HashList {
   readonly #depth: number
+  /** By level, the root of an empty subtree. */
+  readonly #zero: readonly Uint8Array[]
   /** `#levels[0]` are the items' roots, `#levels[i]` the nodes `i` levels up, as far as there are any. */
   readonly #levels: Uint8Array[] = [new Uint8Array(0)]
   #length = 0
@@ -136,9 +143,11 @@ export class HashList {
   /** Length at the last `root`. */
   #rootLength = 0
 
-  constructor(depth: number) {
-    assert(depth <= DEPTH_MAX, `a tree of depth ${depth}`)
+  /** @param below - the items are the roots of trees of that depth, so that where there is none stands the root of an empty one. */
+  constructor(depth: number, below = 0) {
+    assert(depth + below <= DEPTH_MAX, `a tree of depth ${depth}`)
     this.#depth = depth
+    this.#zero = ZERO.slice(below)
   }
 
   get length(): number {
@@ -164,9 +173,14 @@ export class HashList {
 
   /** `hash_tree_root` of the list as it is now. SPEC §2. */
   root(): Uint8Array {
+    return pairHash(this.tree(), chunkUint(this.#length))
+  }
+
+  /** The same before the length is mixed in: the root of the tree of depth `depth` over the items' roots. */
+  tree(): Uint8Array {
     if (this.#dirty.length > 0) this.#rehash()
     this.#rootLength = this.#length
-    return pairHash(this.#top(), chunkUint(this.#length))
+    return this.#top()
   }
 
   /** The list path of item `index` under the last root returned: `depth` hashes. Nothing may have changed since. */
@@ -177,7 +191,7 @@ export class HashList {
     let count = this.#length
     for (let d = 0; d < this.#depth; d++) {
       const sibling = at % 2 === 1 ? at - 1 : at + 1
-      path.push(sibling < count ? this.#levels[d]!.slice(32 * sibling, 32 * sibling + 32) : ZERO[d]!.slice())
+      path.push(sibling < count ? this.#levels[d]!.slice(32 * sibling, 32 * sibling + 32) : this.#zero[d]!.slice())
       at = Math.floor(at / 2)
       count = Math.ceil(count / 2)
     }
@@ -186,12 +200,12 @@ export class HashList {
 
   /** The root of the tree without the length: the topmost node there is, with zero subtrees to its right. */
   #top(): Uint8Array {
-    if (this.#length === 0) return ZERO[this.#depth]!
+    if (this.#length === 0) return this.#zero[this.#depth]!
     let count = this.#length
     let d = 0
     for (; count > 1; d++) count = Math.ceil(count / 2)
     let hash: Uint8Array = this.#levels[d]!.slice(0, 32)
-    for (; d < this.#depth; d++) hash = pairHash(hash, ZERO[d]!)
+    for (; d < this.#depth; d++) hash = pairHash(hash, this.#zero[d]!)
     return hash
   }
 
@@ -215,7 +229,7 @@ export class HashList {
     const [from, to] = [this.#levels[d]!, this.#levels[d + 1]!]
     const whole = Math.floor(count / 2)
     engine().hashPairs(from.subarray(0, 64 * whole), to.subarray(0, 32 * whole))
-    if (count % 2 === 1) to.set(pairHash(from.subarray(64 * whole, 64 * whole + 32), ZERO[d]!), 32 * whole)
+    if (count % 2 === 1) to.set(pairHash(from.subarray(64 * whole, 64 * whole + 32), this.#zero[d]!), 32 * whole)
   }
 
   readonly #pairs = new Uint8Array(64 * BLOCK)
@@ -234,7 +248,7 @@ export class HashList {
       for (let i = 0; i < block; i++) {
         const left = 2 * changed[first + i]!
         this.#pairs.set(from.subarray(32 * left, 32 * left + 64), 64 * i)
-        if (left + 1 >= count) this.#pairs.set(ZERO[d]!, 64 * i + 32)
+        if (left + 1 >= count) this.#pairs.set(this.#zero[d]!, 64 * i + 32)
       }
       engine().hashPairs(this.#pairs.subarray(0, 64 * block), this.#hashes.subarray(0, 32 * block))
       for (let i = 0; i < block; i++) to.set(this.#hashes.subarray(32 * i, 32 * i + 32), 32 * changed[first + i]!)

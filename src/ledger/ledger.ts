@@ -87,6 +87,14 @@ export class Ledger {
     return { index, entry, leaf, statuses, seen }
   }
 
+  /**
+   * Does some milliseconds of the work of the next `makeSeal` ahead; returns whether there is more of it. From here to
+   * that seal, no path of an account under the last one can be had.
+   */
+  hashAhead(): boolean {
+    return this.state.accounts.hashSome()
+  }
+
   /** The seal of the state as it is. Changes nothing: `applySeal` takes it into the log. */
   makeSeal(time: number, salt: Uint8Array): Seal {
     assert(time >= this.state.time, 'ledger time does not go back')

@@ -197,11 +197,17 @@ export class Sequencer {
     await turn()
     while (this.#waitingBatches + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) break
+      // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it.
+      const isMoreToHash = this.#sealRequests.length > 0 && this.#parts.ledger.hashAhead()
+      if (isMoreToHash && this.#waitingBatches === 0) {
+        await turn()
+        continue
+      }
       // With whatever group comes next, so that a log that is never idle is sealed on time all the same.
       const group: Group = {
         members: [],
         taken: [],
-        seals: this.#sealRequests.splice(0),
+        seals: isMoreToHash ? [] : this.#sealRequests.splice(0),
         pieces: [],
         head: undefined,
         time: 0,

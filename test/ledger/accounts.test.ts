@@ -1,0 +1,83 @@
+import { ByteVectorType, ListCompositeType } from '@chainsafe/ssz'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { accountRoot } from '../../src/core/account.ts'
+import { rootFromListPath } from '../../src/core/ssz.ts'
+import type { OpenAccount } from '../../src/core/transaction.ts'
+import { Accounts } from '../../src/ledger/accounts.ts'
+
+const bytes32 = (n: number) => new Uint8Array(32).fill(n & 255, n % 7)
+const opening = (n: number): OpenAccount => ({
+  kind: 'open-account',
+  id: new Uint8Array(16),
+  accountKind: n % 11 === 0 ? 'budget' : 'member',
+  unit: 1 + (n % 300),
+  owner: n % 11 === 0 || n % 5 === 0 ? null : bytes32(n + 1),
+  nonce: new Uint8Array(32),
+  custodian: null,
+  recovery: null,
+})
+
+const step = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('open' as const), count: fc.nat(6000) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('move' as const), from: fc.nat(), count: fc.nat(700) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('hash' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('root' as const), look: fc.array(fc.nat(), { maxLength: 6 }) }) },
+)
+
+test('over several pages: roots, paths and sealed states are those of the accounts, however the hashing is cut', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 4, maxLength: 14 }), steps => {
+      const accounts = new Accounts()
+      let sealed: { count: number; root: Uint8Array; states: Map<number, ReturnType<Accounts['get']>> } | undefined
+      let isHashed = true
+      for (const one of [...steps, { do: 'root' as const, look: [0, 4095, 4096, 8191, 8192] }]) {
+        if (one.do === 'open')
+          for (let i = 0; i < one.count; i++) accounts.open(opening(accounts.count), bytes32(accounts.count + 2))
+        else if (one.do === 'hash') {
+          accounts.hashSome()
+          isHashed = false
+        } else if (one.do === 'move') {
+          if (accounts.count === 0) continue
+          for (let i = 0; i < one.count; i++) {
+            const account = (one.from + i * 977) % accounts.count
+            accounts.credit(account, 2 ** 40 + i)
+            accounts.debit(account, i)
+            accounts.countEntry(account, 1_800_000_000_000 + i)
+            accounts.writeHead(account, bytes32(i), 0)
+          }
+        } else {
+          const root = accounts.root()
+          isHashed = true
+          const states = new Map(
+            one.look.filter(() => accounts.count > 0).map(n => [n % accounts.count, accounts.get(n % accounts.count)]),
+          )
+          sealed = { count: accounts.count, root, states }
+        }
+        if (sealed === undefined) continue
+        expect(accounts.sealed(sealed.count)).toBeUndefined()
+        for (const [account, state] of sealed.states) {
+          expect(accounts.sealed(account)).toEqual(state)
+          if (!isHashed) continue
+          const item = accountRoot(state)
+          expect(rootFromListPath(item, account, accounts.path(account), 32, sealed.count, 'path')).toEqual(sealed.root)
+        }
+      }
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('accounts whose numbers are far apart have the root that one list of all of them has', () => {
+  const List = new ListCompositeType(new ByteVectorType(32), 2 ** 32)
+  const accounts = new Accounts()
+  const roots: Uint8Array[] = []
+  for (let n = 0; n < 9000; n++) accounts.open(opening(n), bytes32(n + 2))
+  for (let n = 0; n < 9000; n++) roots.push(accountRoot(accounts.get(n)))
+  expect(accounts.root()).toEqual(List.hashTreeRoot(roots))
+  for (const n of [0, 1, 5000, 8999]) {
+    accounts.credit(n, 7)
+    roots[n] = accountRoot(accounts.get(n))
+  }
+  expect(accounts.root()).toEqual(List.hashTreeRoot(roots))
+})
