@@ -180,19 +180,24 @@ export class LogTree {
     const first = index * BUNDLE_ENTRIES
     if ((first + width) * 2 ** (TILE_LEVELS * level) > this.#size) return undefined
     if (level > 0) return this.#upper[TILE_LEVELS * (level - 1)]!.slice(first, first + width)
-    const nodes = this.#tiles.get(index) ?? (await this.#load(index))
-    return nodes.leaves(width)
+    const leaves = this.#tiles.get(index)?.leaves(width) ?? (await this.#leavesOf(index))
+    return leaves.subarray(0, 32 * width)
   }
 
   async #load(tile: number): Promise<TileNodes> {
     const nodes = new TileNodes()
+    nodes.push(await this.#leavesOf(tile))
+    this.#keep(tile, nodes)
+    return nodes
+  }
+
+  /** The leaf hashes of a whole tile, made again from its entries. */
+  async #leavesOf(tile: number): Promise<Uint8Array> {
     const bundle = await this.#readBundle(tile)
     const { starts, ends } = entryPlaces(bundle, BUNDLE_ENTRIES)
     const leaves = new Uint8Array(32 * BUNDLE_ENTRIES)
     leafHashes(bundle, starts, ends, leaves)
-    nodes.push(leaves)
-    this.#keep(tile, nodes)
-    return nodes
+    return leaves
   }
 
   #keep(tile: number, nodes: TileNodes): void {

@@ -42,6 +42,8 @@ export class LevelStore implements Store {
   readonly #cache: BundleCache
   /** The durable end of the log. Replaced, never changed: who holds one has a consistent view. */
   #tail: Tail
+  /** Whole bundles that are being read. */
+  readonly #reading = new Map<number, Promise<Uint8Array>>()
   #isAppending = false
   #failed: StoreError | undefined
   #closing: Promise<void> | undefined
@@ -207,6 +209,13 @@ export class LevelStore implements Store {
   async #wholeBundle(n: number): Promise<Uint8Array> {
     const kept = this.#cache.get(n)
     if (kept !== undefined) return kept
+    // Who fetches a bundle fetches its tile of hashes beside it, which is made from the same row.
+    const reading = this.#reading.get(n) ?? this.#readWhole(n).finally(() => this.#reading.delete(n))
+    this.#reading.set(n, reading)
+    return reading
+  }
+
+  async #readWhole(n: number): Promise<Uint8Array> {
     const key = bundleKey(n)
     const value = await this.#read(`key ${formatKey(key)}`, () => this.#db.get(key))
     if (value === undefined) throw missing(n)
