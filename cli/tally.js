@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts `tally`: from the sources where they are (Node runs TypeScript as it is), from the build where it was installed.
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -13,6 +13,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
 const sources = new URL('./main.ts', import.meta.url)
 const isSource = existsSync(sources)
 // Half of a start is spent on reading TypeScript: what comes of it is kept, in a folder that is as private as the sources.
-if (isSource) enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/tallystick', import.meta.url)))
+if (isSource) module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/tallystick', import.meta.url)))
 const { main } = await import(isSource ? sources.href : new URL('../dist/cli/main.js', import.meta.url).href)
 await main(process.argv)

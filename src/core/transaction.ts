@@ -146,6 +146,12 @@ function readHead(bytes: Uint8Array, start: number, end: number): number {
   return kind
 }
 
+/** The number of the kind of a well-formed transaction that begins at `start`: behind type byte and array head. SPEC §5. */
+export function kindOf(bytes: Uint8Array, start: number): number {
+  const first = bytes[start + 2]!
+  return first < 24 ? first : bytes[start + 3]!
+}
+
 /**
  * The transaction that an entry holds, by the forms of SPEC §5 alone: who reads few of them, as the verifier of a
  * statement, does without `TransactionView`. A test holds that both read the same.

@@ -4,6 +4,7 @@ import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../core/entry.ts'
 import { VerifyError } from '../core/failure.ts'
 import { OUTCOMES } from '../core/outcome.ts'
 import { decodeSeal, type Seal } from '../core/seal.ts'
+import { checkTransactions } from '../core/submission.ts'
 import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tile.ts'
 import { Ledger } from './ledger.ts'
 import type { Postings } from './links.ts'
@@ -119,6 +120,7 @@ export class Replay {
     this.#came = []
     this.#cameCount = 0
     const transactions = hashedTransactions(bytes, starts, ends, leaves)
+    checkTransactions(transactions)
     if (!equalBytes(transactions.root, decoded.root))
       throw this.#fault('batch-root', 'the batch root is not that of its transactions: one was altered after signing')
     if (decoded.time < ledger.state.time) throw this.#fault('batch-time', 'ledger time goes back')

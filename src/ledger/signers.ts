@@ -11,7 +11,14 @@ import { equalBytes } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/ed25519.ts'
 import { actingAccount, ENTITLED, hasRight, type Right } from '../core/entitled.ts'
 import type { BatchRefusal } from '../core/outcome.ts'
-import { type Genesis, type Role, type Transaction, TransactionView } from '../core/transaction.ts'
+import {
+  decodeTransaction,
+  type Genesis,
+  KIND_GENESIS,
+  kindOf,
+  type Role,
+  type Transaction,
+} from '../core/transaction.ts'
 import type { KeyRecord } from './registry.ts'
 import type { LedgerState } from './state.ts'
 
@@ -30,13 +37,11 @@ export interface Signers {
   readonly backdateMs: number
 }
 
-/** A batch on its way into the log. */
+/** A batch on its way into the log. Its transactions are well formed. */
 export interface Submission {
   readonly signatures: readonly Signature[]
   readonly transactions: Transactions
 }
-
-const view = new TransactionView()
 
 /**
  * The signers of a batch as the state has them, or why the batch is refused whole. SPEC §7, the first three rows of its
@@ -92,10 +97,10 @@ export function keysNow(state: LedgerState, signatures: readonly Signature[]): U
 }
 
 /** The genesis transaction of a batch that is nothing else, undefined where there is none, 'misplaced' otherwise. */
-function genesisOf(transactions: Transactions): Genesis | 'misplaced' | undefined {
-  for (let i = 0; i < transactions.count; i++) {
-    const { rare } = view.read(transactions.bytes, transactions.starts[i], transactions.ends[i])
-    if (rare?.kind === 'genesis') return transactions.count === 1 ? rare : 'misplaced'
+function genesisOf({ bytes, starts, ends, count }: Transactions): Genesis | 'misplaced' | undefined {
+  for (let i = 0; i < count; i++) {
+    if (kindOf(bytes, starts[i]!) !== KIND_GENESIS) continue
+    return count === 1 ? (decodeTransaction(bytes.subarray(starts[i], ends[i])) as Genesis) : 'misplaced'
   }
   return undefined
 }
