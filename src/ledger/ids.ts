@@ -1,184 +1,227 @@
 import type { Transactions } from '../core/batch.ts'
-import { equalBytes } from '../core/bytes.ts'
-import { ID_BYTES } from '../core/id.ts'
-import { ACCEPTED, EXISTS, ID_TAKEN } from '../core/outcome.ts'
-import { decodeTransaction, type TransactionView } from '../core/transaction.ts'
-import type { Referred } from './originals.ts'
+import { ENTRY_TRANSACTION } from '../core/entry.ts'
+import { assert } from '../core/failure.ts'
+import { ID_BYTES, idTimeMs } from '../core/id.ts'
+import { KINDS, TransactionView } from '../core/transaction.ts'
+import { highOf, idStart, lowOf } from './fingerprint.ts'
+import { IdRuns, OFFSET_BITS_MAX } from './id-runs.ts'
+import { RecentIds } from './recent-ids.ts'
+import { MemoryRows, type Rows } from './rows.ts'
+import type { Hit } from './seen.ts'
 
-/** What the ids of a batch have met before. */
-export interface Seen {
-  /** Per position, `ACCEPTED` (nothing), `EXISTS` or `ID_TAKEN`. */
-  readonly status: Uint8Array
-  /** Log index of the transaction that has the id, where there is one. */
-  readonly index: Float64Array
-  /** By position, the transaction that it names by its id, where there is one. */
-  readonly referred: ReadonlyMap<number, Referred>
+/** Runs that stay in memory, exactly, when they are written: what is sent again is mostly of the last seconds. */
+const RECENT_RUNS = 3
+/** Full runs that may wait for being written before whoever drives has to wait too. */
+const UNWRITTEN_MAX = 2
+
+const KIND_REVERSE = KINDS.indexOf('reverse')
+
+/** The entries from one log index to below another, in order, some at a time. */
+export type ReadEntries = (from: number, to: number) => AsyncIterable<readonly Uint8Array[]>
+
+export interface IdsOptions {
+  /** Where old runs are kept. In memory by default, 8 bytes an id. */
+  readonly rows?: Rows
+  /** Reads the log, from which a run is made again. */
+  readonly entries?: ReadEntries
+  /** A run has `2 ** runBits` entries, at most and by default 2^18. */
+  readonly runBits?: number
 }
 
-/** A position whose id, or the id that it names, may stand in the log already, at one of the indexes. */
-export interface Hit {
-  readonly position: number
-  readonly candidates: readonly number[]
-  /** The id that it names, where that is what was looked for. */
-  readonly named?: Uint8Array
-}
-
-/** The id of a transaction entry, behind type byte, array head, kind (one byte below 24, else two) and its own head. */
-function idOf(entry: Uint8Array): Uint8Array {
-  const at = entry[2]! < 24 ? 4 : 5
-  return entry.subarray(at, at + ID_BYTES)
-}
-
-/** Bytes of an id from which its fingerprint is taken: the half that is random. */
-const FINGERPRINT_AT = 8
+/** What is found where there is nothing: shared, never written. */
+const NO_HITS: Hit[] = []
+const NONE: readonly number[] = []
 
 /**
- * Every id that stands in the log, as an 8-byte fingerprint and a log index: an open-addressing table, 16 bytes a slot.
- * A fingerprint only points at candidates. Whether the id is the same, and whether the bytes are, is decided by the
- * entries themselves, so nobody gains by choosing bits.
+ * Every id that stands in the log. Those of the last runs of the log are in memory, exactly; older runs are in rows, most
+ * of them ruled out by their times and by a filter. A fingerprint only points at candidates: whether the id is the same,
+ * and whether the bytes are, is decided by the entries themselves, so nobody gains by choosing bits.
  */
 export class Ids {
-  #low = new Uint32Array(0)
-  #high = new Uint32Array(0)
-  /** Log index + 1, so that 0 is an empty slot. */
-  #index = new Float64Array(0)
-  #count = 0
+  readonly #runs: IdRuns
+  readonly #runEntries: number
+  /** The last runs, the first of which is run `#firstTable`. All that are not written are among them. */
+  #tables: RecentIds[] = [new RecentIds(0)]
+  #firstTable = 0
+  #settled = 0
+  #writing: Promise<void> | undefined
+  readonly #view = new TransactionView()
+  /** The other runs in memory that may have an id of the batch that is claimed. */
+  readonly #others: RecentIds[] = []
 
-  get count(): number {
-    return this.#count
+  constructor({ rows = new MemoryRows(), entries, runBits = OFFSET_BITS_MAX }: IdsOptions = {}) {
+    this.#runEntries = 2 ** runBits
+    this.#runs = new IdRuns(rows, runBits, async run => {
+      assert(entries !== undefined, 'a run can be made again where the log can be read')
+      const [first, end] = [run * this.#runEntries, (run + 1) * this.#runEntries]
+      return idsOf(new RecentIds(first), entries(first, end), first)
+    })
   }
 
-  /** The positions of a batch whose ids may have been used, by earlier batches or by earlier positions of this one. */
-  hits(transactions: Transactions, view: TransactionView, batchIndex: number): Hit[] {
-    const hits: Hit[] = []
-    for (let position = 0; position < transactions.count; position++) {
-      view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
-      const candidates = this.#add(view.bytes, view.idStart, batchIndex + 1 + position)
-      if (candidates !== undefined) hits.push({ position, candidates })
-      if (view.rare?.kind !== 'reverse') continue
-      const named = view.rare.original
-      hits.push({ position, candidates: this.#find(named, 0), named })
+  /**
+   * The ids of the first `size` entries of a log: the runs that were written, and the rest from the entries, at most one
+   * run. What does not hold of the former is made again, and what stands for entries from `size` on is deleted.
+   */
+  static async open(options: Required<Pick<IdsOptions, 'rows' | 'entries'>> & IdsOptions, size: number): Promise<Ids> {
+    const ids = new Ids(options)
+    const runs = Math.floor(size / ids.#runEntries)
+    await ids.#runs.open(runs)
+    const first = runs * ids.#runEntries
+    ids.#firstTable = runs
+    ids.#tables = [await idsOf(new RecentIds(first), options.entries(first, size), first)]
+    ids.#settled = size
+    return ids
+  }
+
+  /** The log size up to which the ids are in rows. */
+  get watermark(): number {
+    return this.#runs.count * this.#runEntries
+  }
+
+  /**
+   * Adds the ids of a batch, and says which may have been used, by earlier batches or by earlier positions of this one.
+   * Without such, costs no wait and nothing that is made.
+   *
+   * @param first - log index of the transaction at position 0.
+   */
+  claim(transactions: Transactions, first: number): Hit[] {
+    const { count, bytes, starts } = transactions
+    const runs = this.#prepare(transactions, first)
+    let hits = NO_HITS
+    let table = this.#tableOf(first)
+    for (let position = 0; position < count; position++) {
+      const index = first + position
+      if (index - table.first === this.#runEntries) table = this.#tableOf(index)
+      const start = idStart(bytes, starts[position]!)
+      const [low, high] = [lowOf(bytes, start), highOf(bytes, start)]
+      let candidates: readonly number[] = NONE
+      if (table.add(low, high, index - table.first)) candidates = table.find(low, high, index)
+      for (let i = 0; i < this.#others.length; i++) {
+        const other = this.#others[i]!
+        if (other !== table && other.has(low, high)) candidates = [...candidates, ...other.find(low, high, index)]
+      }
+      const mayBeIn = runs.length === 0 ? runs : this.#mayBeIn(runs, idTimeMs(bytes, start), low, high)
+      if (candidates.length + mayBeIn.length > 0) {
+        if (hits === NO_HITS) hits = []
+        const id = bytes.subarray(start, start + ID_BYTES)
+        hits.push({ position, id, isNamed: false, candidates: [...candidates], runs: mayBeIn })
+      }
+      if (bytes[starts[position]! + 2] !== KIND_REVERSE) continue
+      if (hits === NO_HITS) hits = []
+      hits.push(this.#named(transactions, position, index))
     }
     return hits
   }
 
-  /** Takes back what `hits` added for a batch that will not be in the log. */
-  forget(transactions: Transactions, view: TransactionView, batchIndex: number): void {
-    for (let position = transactions.count - 1; position >= 0; position--) {
-      view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
-      this.#remove(view.bytes, view.idStart, batchIndex + 1 + position)
+  /** Takes back what `claim` added for a batch that will not be in the log. */
+  forget({ count, starts, bytes }: Transactions, first: number): void {
+    for (let index = first + count - 1; index >= first; index--) {
+      const table = this.#tableOf(index)
+      const start = idStart(bytes, starts[index - first]!)
+      assert(table.low[index - table.first] === lowOf(bytes, start), 'only what was claimed is forgotten')
+      table.remove(index - table.first)
     }
   }
 
-  /** The log indexes under the fingerprint of the id at `idStart`. */
-  #find(bytes: Uint8Array, idStart: number): number[] {
-    const found: number[] = []
-    if (this.#index.length === 0) return found
-    const low = word(bytes, idStart + FINGERPRINT_AT)
-    const high = word(bytes, idStart + FINGERPRINT_AT + 4)
-    const mask = this.#index.length - 1
-    for (let slot = spread(low, high) & mask; this.#index[slot] !== 0; slot = (slot + 1) & mask)
-      if (this.#low[slot] === low && this.#high[slot] === high) found.push(this.#index[slot]! - 1)
+  /** Looks for hits in the runs that they may be in, and adds the candidates found there. Reads 4 kB a hit and run. */
+  async look(hits: readonly Hit[]): Promise<void> {
+    await Promise.all(
+      hits.map(async ({ id, runs, candidates }) => {
+        for (const run of runs) await this.#runs.find(run, lowOf(id, 0), highOf(id, 0), candidates)
+      }),
+    )
+  }
+
+  /**
+   * Has the runs written that are full, beside what else is done; call it now and then.
+   *
+   * @param size - log size up to which entries are durable.
+   * @returns what has to be waited for, where writing has fallen behind.
+   */
+  flush(size: number): Promise<void> | undefined {
+    this.#settled = size
+    const unwritten = Math.floor(size / this.#runEntries) - this.#runs.count
+    if (unwritten <= 0) return undefined
+    if (this.#writing === undefined) {
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined
+      })
+      // Who waits is told; who does not, writes on until the store refuses him too.
+      this.#writing.catch(() => {})
+    }
+    return unwritten >= UNWRITTEN_MAX ? this.#writing : undefined
+  }
+
+  /** Waits for what is being written. */
+  async idle(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    for (let run = this.#runs.count; (run + 1) * this.#runEntries <= this.#settled; run++) {
+      await this.#runs.write(run, this.#tables[run - this.#firstTable]!)
+      while (this.#tables.length > RECENT_RUNS + 1 && this.#firstTable <= run) {
+        this.#tables.shift()
+        this.#firstTable++
+      }
+    }
+  }
+
+  #tableOf(index: number): RecentIds {
+    const at = Math.floor(index / this.#runEntries) - this.#firstTable
+    if (at === this.#tables.length)
+      this.#tables.push(new RecentIds((this.#firstTable + at) * this.#runEntries, this.#tables[at - 1]!.count))
+    return this.#tables[at]!
+  }
+
+  /** Notes the times of a batch, and finds the runs that may have ids of such: in memory into `#others`, in rows returned. */
+  #prepare({ count, bytes, starts }: Transactions, first: number): readonly number[] {
+    let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    let table = this.#tableOf(first)
+    for (let position = 0; position < count; position++) {
+      if (first + position - table.first === this.#runEntries) table = this.#tableOf(first + position)
+      const timeMs = idTimeMs(bytes, idStart(bytes, starts[position]!))
+      if (timeMs < from) from = timeMs
+      if (timeMs > to) to = timeMs
+      table.times.add(timeMs)
+    }
+    this.#others.length = 0
+    if (this.#tables.length > 1)
+      for (const one of this.#tables) if (one.times.overlaps(from, to)) this.#others.push(one)
+    return this.#runs.overlapping(from, to, this.#firstTable)
+  }
+
+  #mayBeIn(runs: readonly number[], timeMs: number, low: number, high: number): readonly number[] {
+    let found = NONE
+    for (let i = 0; i < runs.length; i++)
+      if (this.#runs.mayHave(runs[i]!, timeMs, low, high)) found = [...found, runs[i]!]
     return found
   }
 
-  /** Adds an id and returns the log indexes already there under its fingerprint, or undefined if there are none. */
-  #add(bytes: Uint8Array, idStart: number, index: number): number[] | undefined {
-    if ((this.#count + 1) * 2 > this.#index.length) this.#grow()
-    const low = word(bytes, idStart + FINGERPRINT_AT)
-    const high = word(bytes, idStart + FINGERPRINT_AT + 4)
-    const mask = this.#index.length - 1
-    let candidates: number[] | undefined
-    let slot = spread(low, high) & mask
-    for (; this.#index[slot] !== 0; slot = (slot + 1) & mask) {
-      if (this.#low[slot] !== low || this.#high[slot] !== high) continue
-      candidates ??= []
-      candidates.push(this.#index[slot]! - 1)
-    }
-    this.#low[slot] = low
-    this.#high[slot] = high
-    this.#index[slot] = index + 1
-    this.#count++
-    return candidates
-  }
-
-  #remove(bytes: Uint8Array, idStart: number, index: number): void {
-    const mask = this.#index.length - 1
-    let slot = spread(word(bytes, idStart + FINGERPRINT_AT), word(bytes, idStart + FINGERPRINT_AT + 4)) & mask
-    while (this.#index[slot] !== index + 1) slot = (slot + 1) & mask
-    this.#count--
-    // Backward-shift deletion: what probed past the freed slot moves up, so no slot is ever marked as deleted.
-    for (let next = (slot + 1) & mask; this.#index[next] !== 0; next = (next + 1) & mask) {
-      const home = spread(this.#low[next]!, this.#high[next]!) & mask
-      if (((next - home) & mask) < ((next - slot) & mask)) continue
-      this.#low[slot] = this.#low[next]!
-      this.#high[slot] = this.#high[next]!
-      this.#index[slot] = this.#index[next]!
-      slot = next
-    }
-    this.#index[slot] = 0
-  }
-
-  #grow(): void {
-    const [low, high, index] = [this.#low, this.#high, this.#index]
-    const size = Math.max(1024, index.length * 2)
-    this.#low = new Uint32Array(size)
-    this.#high = new Uint32Array(size)
-    this.#index = new Float64Array(size)
-    for (let i = 0; i < index.length; i++) {
-      if (index[i] === 0) continue
-      let slot = spread(low[i]!, high[i]!) & (size - 1)
-      while (this.#index[slot] !== 0) slot = (slot + 1) & (size - 1)
-      this.#low[slot] = low[i]!
-      this.#high[slot] = high[i]!
-      this.#index[slot] = index[i]!
-    }
+  /** Where the id that a `reverse` names may stand. */
+  #named({ bytes, starts, ends }: Transactions, position: number, index: number): Hit {
+    const { rare } = this.#view.read(bytes, starts[position], ends[position])
+    assert(rare?.kind === 'reverse', 'a reverse names an original')
+    const id = rare.original
+    const [timeMs, low, high] = [idTimeMs(id), lowOf(id, 0), highOf(id, 0)]
+    const among = this.#tables.filter(table => table.times.overlaps(timeMs, timeMs))
+    const candidates = among.flatMap(table => table.find(low, high, index))
+    const runs = this.#mayBeIn(this.#runs.overlapping(timeMs, timeMs, this.#firstTable), timeMs, low, high)
+    return { position, id, isNamed: true, candidates, runs }
   }
 }
 
-function word(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-}
-
-/** Mixes a fingerprint into a slot number (the finalizer of MurmurHash3), so that chosen low bits do not pile up. */
-function spread(low: number, high: number): number {
-  let h = low ^ Math.imul(high, 0x9e3779b1)
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
-  return (h ^ (h >>> 16)) >>> 0
-}
-
-/** What `Ids.hits` found nothing for: shared, never written. */
-const NOTHING_SEEN: readonly Hit[] = []
-
-/**
- * What the ids of a batch have met, decided from the entries that the hits point at. SPEC §7, §8: the same id and the
- * same bytes `exists`, the same id and other bytes is `id-taken`.
- *
- * @param entryAt - the entry at a log index, of an earlier batch or of this one.
- */
-export function seenFrom(
-  transactions: Transactions,
-  hits: readonly Hit[] = NOTHING_SEEN,
-  entryAt: (index: number) => Uint8Array,
-): Seen | undefined {
-  if (hits.length === 0) return undefined
-  const status = new Uint8Array(transactions.count).fill(ACCEPTED)
-  const index = new Float64Array(transactions.count)
-  const referred = new Map<number, Referred>()
-  for (const { position, candidates, named } of hits) {
-    const bytes = transactions.bytes.subarray(transactions.starts[position], transactions.ends[position])
-    const id = named ?? idOf(bytes)
-    // The earliest entry of the id is the one whose outcome stands: later ones are its repetitions or refusals.
-    for (const candidate of [...candidates].sort((a, b) => a - b)) {
-      const earlier = entryAt(candidate)
-      if (!equalBytes(idOf(earlier), id)) continue
-      if (named === undefined) {
-        status[position] = equalBytes(earlier, bytes) ? EXISTS : ID_TAKEN
-        index[position] = candidate
-      } else referred.set(position, { index: candidate, transaction: decodeTransaction(earlier) })
-      break
+/** Adds the ids among consecutive entries, of which the first stands at log index `from`. */
+async function idsOf(ids: RecentIds, entries: ReturnType<ReadEntries>, from: number): Promise<RecentIds> {
+  let index = from
+  for await (const some of entries)
+    for (const entry of some) {
+      if (entry[0] === ENTRY_TRANSACTION) {
+        const start = idStart(entry, 0)
+        ids.times.add(idTimeMs(entry, start))
+        ids.add(lowOf(entry, start), highOf(entry, start), index - ids.first)
+      }
+      index++
     }
-  }
-  return { status, index, referred }
+  return ids
 }

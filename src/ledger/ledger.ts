@@ -3,10 +3,10 @@ import { assert } from '../core/failure.ts'
 import { leafHash } from '../core/merkle.ts'
 import type { BatchRefusal } from '../core/outcome.ts'
 import { encodeSeal, type Seal } from '../core/seal.ts'
-import { TransactionView } from '../core/transaction.ts'
 import { apply } from './apply.ts'
-import { type Hit, Ids, type Seen, seenFrom } from './ids.ts'
+import { Ids } from './ids.ts'
 import type { Postings } from './links.ts'
+import { type Hit, type Seen, seenFrom } from './seen.ts'
 import { type Signers, type Submission, signersOf } from './signers.ts'
 import { LedgerState } from './state.ts'
 
@@ -26,17 +26,17 @@ export interface Committed {
  * this class, and so make the same entries from the same input: whoever replays compares bytes.
  *
  * A batch takes three steps, so that whoever drives can read entries in between: `signers`, `claim`, `commit` (or
- * `unclaim`).
+ * `unclaim`). Between `claim` and `commit` of one batch, no other is claimed.
  */
 export class Ledger {
   readonly state: LedgerState = new LedgerState()
-  readonly #ids = new Ids()
-  readonly #view = new TransactionView()
+  readonly #ids: Ids
   readonly #postings: Postings | undefined
   #size = 0
 
-  constructor(postings?: Postings) {
+  constructor(postings?: Postings, ids: Ids = new Ids()) {
     this.#postings = postings
+    this.#ids = ids
   }
 
   /** How many entries the log has. */
@@ -51,12 +51,26 @@ export class Ledger {
 
   /** Claims the ids of a batch for the next place in the log, and returns where entries may stand that it must know. */
   claim(transactions: Transactions): Hit[] {
-    return this.#ids.hits(transactions, this.#view, this.#size)
+    return this.#ids.claim(transactions, this.#size + 1)
   }
 
   /** Gives up what `claim` claimed. */
   unclaim(transactions: Transactions): void {
-    this.#ids.forget(transactions, this.#view, this.#size)
+    this.#ids.forget(transactions, this.#size + 1)
+  }
+
+  /** As `seen`, for hits that may stand in old runs of the ids too: reads those, and the entries that it takes. */
+  async look(
+    transactions: Transactions,
+    hits: readonly Hit[],
+    entryAt: (index: number) => Promise<Uint8Array>,
+  ): Promise<Seen | undefined> {
+    await this.#ids.look(hits)
+    const earlier = new Map<number, Uint8Array>()
+    for (const { candidates } of hits)
+      for (const index of candidates)
+        if (index < this.#size && !earlier.has(index)) earlier.set(index, await entryAt(index))
+    return this.seen(transactions, hits, index => earlier.get(index)!)
   }
 
   /**
@@ -65,6 +79,7 @@ export class Ledger {
    * @param entryAt - the entry at a log index below `size`.
    */
   seen(transactions: Transactions, hits: readonly Hit[], entryAt: (index: number) => Uint8Array): Seen | undefined {
+    if (hits.every(({ candidates }) => candidates.length === 0)) return undefined
     return seenFrom(transactions, hits, index => {
       const position = index - this.#size - 1
       return position < 0
@@ -93,6 +108,21 @@ export class Ledger {
    */
   hashAhead(): boolean {
     return this.state.accounts.hashSome()
+  }
+
+  /**
+   * Has what of the ids stands in memory written away, a run at a time and beside what else is done.
+   *
+   * @param durable - log size up to which entries are durable.
+   * @returns what has to be waited for, where writing has fallen behind.
+   */
+  flush(durable: number): Promise<void> | undefined {
+    return this.#ids.flush(durable)
+  }
+
+  /** Waits for what is being written. */
+  idle(): Promise<void> {
+    return this.#ids.idle()
   }
 
   /** The seal of the state as it is. Changes nothing: `applySeal` takes it into the log. */

@@ -6,6 +6,7 @@ import { OUTCOMES } from '../core/outcome.ts'
 import { decodeSeal, type Seal } from '../core/seal.ts'
 import { checkTransactions } from '../core/submission.ts'
 import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tile.ts'
+import type { Ids } from './ids.ts'
 import { Ledger } from './ledger.ts'
 import type { Postings } from './links.ts'
 import { type Submission, signaturesHold } from './signers.ts'
@@ -31,6 +32,8 @@ export interface ReplayOptions {
   /** Is told of every seal that was found right, with the log size behind it. */
   readonly onSeal?: (seal: Seal, size: number) => void
   readonly postings?: Postings
+  /** Where the ids used are kept: by default in memory, 8 bytes an id. */
+  readonly ids?: Ids
 }
 
 /**
@@ -48,7 +51,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options
-    this.ledger = new Ledger(options.postings)
+    this.ledger = new Ledger(options.postings, options.ids)
   }
 
   /** Log index of the batch, seal or misplaced entry that is being judged, or was when it was found wrong. */
@@ -131,17 +134,14 @@ export class Replay {
     if (verifySignatures && this.#at >= verifiedBelow && !signaturesHold(ledger.state, batch, signers))
       throw this.#fault('batch-refused', 'the batch had to be refused: signature-invalid')
     const hits = ledger.claim(transactions)
-    const earlier = new Map<number, Uint8Array>()
-    for (const { candidates } of hits)
-      for (const index of candidates)
-        if (index < ledger.size && !earlier.has(index)) earlier.set(index, await this.#options.entryAt(index))
-    const seen = ledger.seen(transactions, hits, index => earlier.get(index)!)
+    const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, this.#options.entryAt)
     const committed = ledger.commit(batch, signers, decoded.time, seen)
     if (!equalBytes(committed.entry, entry)) throw this.#statusFault(committed.index, committed.statuses, decoded)
     this.#options.onBatch?.(committed.index, transactions.count)
     this.#options.onApplied?.(batch, committed.statuses)
     this.#options.onLeaves?.(leaf)
     this.#options.onLeaves?.(transactions.leaves)
+    await ledger.flush(ledger.size)
   }
 
   #statusFault(index: number, statuses: Uint8Array, decoded: BatchEntry): VerifyError {

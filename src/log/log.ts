@@ -7,11 +7,12 @@ import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note.ts'
 import { openCheckpoint, type Policy } from '../core/policy.ts'
 import { BUNDLE_ENTRIES, runOfBundle } from '../core/tile.ts'
-import { type Ledger, Replay, type Submission } from '../ledger/index.ts'
+import { Ids, type Ledger, Replay, type Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Acknowledgement } from './acknowledge.ts'
 import type { Clock } from './clock.ts'
 import { DetailsKeeper } from './details.ts'
+import { entriesOf } from './entries.ts'
 import { FatalError } from './failure.ts'
 import { Intake } from './intake.ts'
 import { Operator } from './operator.ts'
@@ -205,6 +206,7 @@ export class TallyLog {
     await this.#sequencer.idle()
     await this.publisher.close()
     await this.#preparer.close()
+    await this.ledger.idle()
     await this.#store.close()
   }
 }
@@ -242,6 +244,7 @@ async function recover({ store, onProgress }: LogOptions, saltOf: (epoch: number
       sealedSize = size
     },
     postings: positions,
+    ids: await Ids.open({ rows: store, entries: entriesOf(store) }, 0),
   })
   try {
     for (let bundle = 0; bundle * BUNDLE_ENTRIES < store.size; bundle++) {

@@ -305,6 +305,7 @@ export class Sequencer {
         }
       }
       for (const { resolve } of seals) resolve(head.size)
+      await ledger.flush(store.size)
     } catch (error) {
       this.#fail(error, group)
     }
@@ -321,7 +322,7 @@ export class Sequencer {
     if (typeof signers === 'string') return this.#refuse(waiting, signers, time)
     if (!signaturesHold(ledger.state, batch, signers, checked)) return this.#refuse(waiting, 'signature-invalid', time)
     const hits = ledger.claim(transactions)
-    const seen = hits.length === 0 ? undefined : await this.#look(batch, hits)
+    const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, index => this.#entryAt(index))
     if (seen?.status.every(status => status === EXISTS)) {
       ledger.unclaim(transactions)
       group.taken.push({ batch, committed: undefined, seen, resolve })
@@ -352,16 +353,6 @@ export class Sequencer {
     const { count, root } = batch.transactions
     const message = refusalMessage(ledger.state.ledgerId ?? new Uint8Array(32), count, root, time, code)
     reject(new RefusedError(code, REFUSAL_TEXT[code], time, signEd25519(logSeed, message)))
-  }
-
-  /** What the ids that may be used have met: reads the entries that they point at. */
-  async #look(batch: Submission, hits: readonly Hit[]): Promise<Seen | undefined> {
-    const { ledger } = this.#parts
-    const earlier = new Map<number, Uint8Array>()
-    for (const { candidates } of hits)
-      for (const index of candidates)
-        if (index < ledger.size && !earlier.has(index)) earlier.set(index, await this.#entryAt(index))
-    return ledger.seen(batch.transactions, hits, index => earlier.get(index)!)
   }
 
   async #entryAt(index: number): Promise<Uint8Array> {

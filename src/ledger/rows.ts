@@ -1,0 +1,102 @@
+/** A row: what an index keeps under a key. */
+export interface Row {
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
+/**
+ * Where an index keeps what it made from the log: rows that may be lost, as they can be made again. A `Store` is one; the
+ * ledger itself has no disk. Takes effect in the order of the calls; what is read is the caller's own.
+ */
+export interface Rows {
+  writeRows(changes: { readonly puts: readonly Row[] }, options: { readonly sync: boolean }): Promise<void>
+  readRow(key: Uint8Array): Promise<Uint8Array | undefined>
+  /** The rows from `from` to below `to`, in the order of their keys. */
+  readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row>
+  deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
+}
+
+/** Rows in memory, for a log that is read once: gone with the process. */
+export class MemoryRows implements Rows {
+  readonly #rows = new Map<string, Uint8Array>()
+
+  async writeRows({ puts }: { readonly puts: readonly Row[] }): Promise<void> {
+    for (const { key, value } of puts) this.#rows.set(nameOf(key), value.slice())
+  }
+
+  async readRow(key: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#rows.get(nameOf(key))?.slice()
+  }
+
+  async *readRows(from: Uint8Array, to: Uint8Array): AsyncGenerator<Row, void, void> {
+    for (const name of this.#between(from, to)) {
+      const value = this.#rows.get(name)
+      if (value !== undefined) yield { key: Uint8Array.from(name, c => c.charCodeAt(0)), value: value.slice() }
+    }
+  }
+
+  async deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
+    for (const name of this.#between(from, to)) this.#rows.delete(name)
+  }
+
+  #between(from: Uint8Array, to: Uint8Array): string[] {
+    const [first, end] = [nameOf(from), nameOf(to)]
+    return [...this.#rows.keys()].filter(name => name >= first && name < end).sort()
+  }
+}
+
+/** A key as a string of one character a byte, which sorts as the bytes do. */
+function nameOf(key: Uint8Array): string {
+  return String.fromCharCode(...key)
+}
+
+/**
+ * The key of a row: letters that say whose it is, then numbers of 32 bits, big-endian, so that they sort as numbers.
+ */
+export function rowKey(letters: string, ...numbers: readonly number[]): Uint8Array {
+  const key = new Uint8Array(letters.length + 4 * numbers.length)
+  const view = new DataView(key.buffer)
+  for (let i = 0; i < letters.length; i++) key[i] = letters.charCodeAt(i)
+  numbers.forEach((number, i) => {
+    view.setUint32(letters.length + 4 * i, number)
+  })
+  return key
+}
+
+const CHECKSUM_BYTES = 4
+
+/** A row whose value is `payload` behind which stands a checksum over key and payload: `openRow` takes nothing else. */
+export function sealRow(key: Uint8Array, payload: Uint8Array): Row {
+  const value = new Uint8Array(payload.length + CHECKSUM_BYTES)
+  value.set(payload)
+  new DataView(value.buffer).setUint32(payload.length, checksum(key, value, payload.length))
+  return { key, value }
+}
+
+/** What `sealRow` put under a key; undefined where that is missing, cut off, of another key or changed by accident. */
+export function openRow(key: Uint8Array, value: Uint8Array | undefined): Uint8Array | undefined {
+  const length = (value?.length ?? 0) - CHECKSUM_BYTES
+  if (value === undefined || length < 0) return undefined
+  const whole = value.byteOffset % 4 === 0 ? value : value.slice()
+  const sum = new DataView(whole.buffer, whole.byteOffset, whole.length).getUint32(length)
+  return sum === checksum(key, whole, length) ? whole.subarray(0, length) : undefined
+}
+
+/**
+ * 32 bits over a key and the first `length` bytes of a value, whose memory begins at a multiple of four: against accidents,
+ * four bytes at a time.
+ */
+function checksum(key: Uint8Array, bytes: Uint8Array, length: number): number {
+  let sum = length
+  for (let i = 0; i < key.length; i++) sum = mix(sum, key[i]!)
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, length >>> 2)
+  for (let i = 0; i < words.length; i++) sum = mix(sum, words[i]!)
+  for (let i = 4 * words.length; i < length; i++) sum = mix(sum, bytes[i]!)
+  return sum >>> 0
+}
+
+/** One step of MurmurHash3's body: every step can be undone, so no single change is lost. */
+function mix(sum: number, word: number): number {
+  const mixed = Math.imul(sum ^ word, 0xcc9e2d51)
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593) | 0
+}
