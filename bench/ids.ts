@@ -78,11 +78,11 @@ for (let batch = 0; batch < batches; batch++) {
 }
 await ids.idle()
 const all = process.cpuUsage(cpu)
-const made_ = batches * BATCH
-console.log(`${made_} ids: claim ${((claims * 1000) / made_).toFixed(0)} ns an id`)
-console.log(`process, making the ids included: ${(((all.user + all.system) * 1000) / made_).toFixed(0)} ns an id`)
+const total = batches * BATCH
+console.log(`${total} ids: claim ${((claims * 1000) / total).toFixed(0)} ns an id`)
+console.log(`process, making the ids included: ${(((all.user + all.system) * 1000) / total).toFixed(0)} ns an id`)
 console.log(
-  `resident beyond base: ${((resident() - base) / 2 ** 20).toFixed(0)} MB, ${((resident() - base) / made_).toFixed(2)} bytes an id`,
+  `resident beyond base: ${((resident() - base) / 2 ** 20).toFixed(0)} MB, ${((resident() - base) / total).toFixed(2)} bytes an id`,
 )
 for (const again of [1, 2]) {
   const began = performance.now()

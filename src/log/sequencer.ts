@@ -7,9 +7,7 @@ import {
   type BatchRefusal,
   type Checked,
   EXISTS,
-  type Hit,
   type Ledger,
-  type Seen,
   type Submission,
   signaturesHold,
 } from '../ledger/index.ts'
