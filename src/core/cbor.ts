@@ -81,13 +81,19 @@ export class CborReader {
     return this.#bytes.subarray(start, start + size)
   }
 
-  /** The byte string of at most `max` bytes that stands here, as a view into the input. */
-  bytesUpTo(max: number, what: string): Uint8Array {
+  /** Steps over a byte string of at most `max` bytes and returns its length: it ends where the reader stands then. */
+  stepBytes(max: number, what: string): number {
     const at = this.#at
     const length = this.#head(BYTES, what)
     if (length > max) this.#fail(at, `${what} has at most ${max} bytes, found ${length}`)
-    const start = this.#step(length, what)
-    return this.#bytes.subarray(start, start + length)
+    this.#step(length, what)
+    return length
+  }
+
+  /** The byte string of at most `max` bytes that stands here, as a view into the input. */
+  bytesUpTo(max: number, what: string): Uint8Array {
+    const length = this.stepBytes(max, what)
+    return this.#bytes.subarray(this.#at - length, this.#at)
   }
 
   /** The text of at most `maxBytes` bytes of UTF-8 that stands here. */

@@ -72,6 +72,27 @@ export function listRootOfHashes(hashes: Uint8Array, depth: number): Uint8Array 
   return pairHash(merkleize(hashes, depth), chunkUint(hashes.length / 32))
 }
 
+/**
+ * The roots of lists of one item each, `32 n` bytes, from those items' roots (`32 n` bytes): `List[Bytes32, 2^depth]`. As
+ * `listRootOfHashes` for each, but in `depth + 1` calls of the engine for all of them.
+ */
+export function listRootsOfOnes(items: Uint8Array, depth: number): Uint8Array {
+  const pairs = new Uint8Array(2 * items.length)
+  const roots = items.slice()
+  for (let d = 0; d <= depth; d++) {
+    const right = d < depth ? ZERO[d]! : ONE
+    for (let at = 0; at < items.length; at += 32) {
+      pairs.set(roots.subarray(at, at + 32), 2 * at)
+      pairs.set(right, 2 * at + 32)
+    }
+    engine().hashPairs(pairs, roots)
+  }
+  return roots
+}
+
+/** The length of a list of one. */
+const ONE = chunkUint(1)
+
 /** The list path of item `index` of a list given by its items' roots (`32 n` bytes): `depth` hashes. SPEC §2. */
 export function listPath(hashes: Uint8Array, index: number, depth: number): Uint8Array[] {
   const list = new HashList(depth)

@@ -35,37 +35,49 @@ export function openSubmission(bytes: Uint8Array): { reader: CborReader; signatu
   return { reader, signatures, count }
 }
 
+/** A submitted batch that was read: its transactions are well formed, and stand at `[starts[i], ends[i])` of its bytes. */
+export interface ReadSubmission {
+  readonly signatures: Signature[]
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+}
+
+/**
+ * Reads a submitted batch, and hashes nothing.
+ *
+ * @param bytes - untrusted.
+ * @throws FormatError `submission-size`, `submission`, `batch`, `batch-count`, or what `TransactionView` throws, with the
+ *   position of the transaction. SPEC §11.
+ */
+export function readSubmission(bytes: Uint8Array): ReadSubmission {
+  const { reader, signatures, count } = openSubmission(bytes)
+  const [starts, ends] = [new Uint32Array(count), new Uint32Array(count)]
+  for (let i = 0; i < count; i++) {
+    const length = reader.stepBytes(TRANSACTION_BYTES_MAX, 'transaction')
+    ends[i] = reader.offset
+    starts[i] = reader.offset - length
+  }
+  reader.end()
+  checkTransactions({ bytes, starts, ends })
+  return { signatures, starts, ends }
+}
+
 /**
  * A submitted batch, its transactions left where they are in `bytes`, hashed and found well formed.
  *
  * @param bytes - untrusted; must not change afterwards.
- * @throws FormatError `submission-size`, `submission`, `batch`, `batch-count`, or what `TransactionView` throws, with the
- *   position of the transaction. SPEC §11.
+ * @throws FormatError as `readSubmission`.
  */
 export function decodeSubmission(bytes: Uint8Array): { signatures: Signature[]; transactions: Transactions } {
-  const { reader, signatures, count } = openSubmission(bytes)
-  const starts = new Uint32Array(count)
-  const ends = new Uint32Array(count)
-  for (let i = 0; i < count; i++) {
-    const transaction = reader.bytesUpTo(TRANSACTION_BYTES_MAX, 'transaction')
-    starts[i] = transaction.byteOffset - bytes.byteOffset
-    ends[i] = starts[i]! + transaction.length
-  }
-  reader.end()
-  const transactions = transactionsAt(bytes, starts, ends)
-  checkTransactions(transactions)
-  return { signatures, transactions }
+  const { signatures, starts, ends } = readSubmission(bytes)
+  return { signatures, transactions: transactionsAt(bytes, starts, ends) }
 }
 
 const view = new TransactionView()
 
-/**
- * Refuses transactions that are not well formed.
- *
- * @throws FormatError of the first, its message naming the position.
- */
-export function checkTransactions({ bytes, starts, ends, count }: Transactions): void {
-  for (let position = 0; position < count; position++) {
+/** Refuses transactions that are not well formed. @throws FormatError of the first, its message naming the position. */
+export function checkTransactions({ bytes, starts, ends }: Pick<Transactions, 'bytes' | 'starts' | 'ends'>): void {
+  for (let position = 0; position < starts.length; position++) {
     try {
       view.read(bytes, starts[position], ends[position])
     } catch (error) {

@@ -134,7 +134,10 @@ export function signaturesHold(state: LedgerState, batch: Submission, signers: S
 /** Whether the signatures of a batch for a ledger verify under these keys, one each. SPEC §4. */
 export function verifySignatures(
   ledgerId: Uint8Array,
-  { signatures, transactions }: Submission,
+  {
+    signatures,
+    transactions,
+  }: Pick<Submission, 'signatures'> & { readonly transactions: Pick<Transactions, 'count' | 'root'> },
   publicKeys: readonly Uint8Array[],
 ): boolean {
   const message = batchMessage(ledgerId, transactions.count, transactions.root)

@@ -1,5 +1,10 @@
 import { FormatError } from '../core/failure.ts'
-import { type Job, type Prepared, prepareOne } from './prepare.ts'
+import { BATCH_DEPTH } from '../core/limits.ts'
+import { leafHashes } from '../core/merkle.ts'
+import { listRootOfHashes, listRootsOfOnes } from '../core/ssz.ts'
+import { type ReadSubmission, readSubmission } from '../core/submission.ts'
+import { verifySignatures } from '../ledger/index.ts'
+import type { Job } from './prepare.ts'
 
 /** Submissions on their way to a thread, in buffers that are handed over and not copied. */
 export interface Pack {
@@ -29,7 +34,14 @@ export interface PreparedPack {
   /** The batch root of each submission. */
   readonly roots: Uint8Array<ArrayBuffer>
   /** What is wrong with those that are not well formed. */
-  readonly faults: readonly { readonly submission: number; readonly code: string; readonly message: string }[]
+  readonly faults: readonly Fault[]
+}
+
+/** Why a submission of a pack is none. */
+interface Fault {
+  readonly submission: number
+  readonly code: string
+  readonly message: string
 }
 
 const UNCHECKED = 0
@@ -66,46 +78,63 @@ export function packOf(jobs: readonly Job[]): Pack {
   return { ledgerId, bytes, ends, keyCounts, keys }
 }
 
-/** Prepares a pack: the thread's side. */
-export function preparePack({ ledgerId, bytes, ends, keyCounts, keys }: Pack): PreparedPack {
-  const list: (Prepared | Error)[] = []
-  let [from, key] = [0, 0]
-  for (let i = 0; i < ends.length; i++) {
-    const own = Array.from({ length: keyCounts[i]! }, () => keys.subarray(32 * key, 32 * ++key))
-    const under = own.length === 0 ? undefined : { ledgerId, keys: own }
-    list.push(prepareOne({ bytes: bytes.subarray(from, ends[i]), under }))
-    from = ends[i]!
-  }
-  const counts = Uint32Array.from(list, one => (one instanceof Error ? 0 : one.transactions.count))
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  const made = {
-    starts: new Uint32Array(total),
-    ends: new Uint32Array(total),
-    leaves: new Uint8Array(32 * total),
-    roots: new Uint8Array(32 * ends.length),
-    verdicts: new Uint8Array(ends.length),
-  }
-  const faults: { submission: number; code: string; message: string }[] = []
-  let at = 0
-  list.forEach((one, i) => {
-    if (one instanceof Error) {
+/** Prepares a pack: the thread's side. As `prepareOne` for each, but what is hashed is hashed in runs over all of them. */
+export function preparePack({ ledgerId, bytes, ends: submissionEnds, keyCounts, keys }: Pack): PreparedPack {
+  const faults: Fault[] = []
+  const read = Array.from(submissionEnds, (end, i) => {
+    try {
+      return readSubmission(bytes.subarray(i === 0 ? 0 : submissionEnds[i - 1], end))
+    } catch (error) {
       // Anything else is a fault of ours: it ends the thread, and whoever sent the pack does it again.
-      if (!(one instanceof FormatError)) throw one
-      faults.push({ submission: i, code: one.code, message: one.message })
-      return
+      if (!(error instanceof FormatError)) throw error
+      faults.push({ submission: i, code: error.code, message: error.message })
+      return NOTHING
     }
-    const { transactions, holds } = one
-    const offset = i === 0 ? 0 : ends[i - 1]!
-    for (let t = 0; t < transactions.count; t++) {
-      made.starts[at + t] = transactions.starts[t]! + offset
-      made.ends[at + t] = transactions.ends[t]! + offset
-    }
-    made.leaves.set(transactions.leaves, 32 * at)
-    made.roots.set(transactions.root, 32 * i)
-    made.verdicts[i] = holds === undefined ? UNCHECKED : holds ? HOLDS : FAILS
-    at += transactions.count
   })
-  return { bytes, counts, faults, ...made }
+  const counts = Uint32Array.from(read, ({ starts }) => starts.length)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const [starts, ends, leaves] = [new Uint32Array(total), new Uint32Array(total), new Uint8Array(32 * total)]
+  let at = 0
+  read.forEach((submission, i) => {
+    const offset = i === 0 ? 0 : submissionEnds[i - 1]!
+    for (let t = 0; t < counts[i]!; t++, at++) {
+      starts[at] = submission.starts[t]! + offset
+      ends[at] = submission.ends[t]! + offset
+    }
+  })
+  leafHashes(bytes, starts, ends, leaves)
+  const roots = rootsOf(counts, leaves)
+  const verdicts = new Uint8Array(read.length)
+  let key = 0
+  read.forEach(({ signatures }, i) => {
+    const own = Array.from({ length: keyCounts[i]! }, () => keys.subarray(32 * key, 32 * ++key))
+    if (counts[i] === 0 || own.length === 0) return
+    const transactions = { count: counts[i]!, root: roots.subarray(32 * i, 32 * i + 32) }
+    verdicts[i] = verifySignatures(ledgerId, { signatures, transactions }, own) ? HOLDS : FAILS
+  })
+  return { bytes, counts, verdicts, starts, ends, leaves, roots, faults }
+}
+
+/** In the place of what is not well formed. */
+const NOTHING: ReadSubmission = { signatures: [], starts: new Uint32Array(0), ends: new Uint32Array(0) }
+
+/** The batch roots of submissions of so many transactions each, `32 n` bytes: those of one transaction all together. */
+function rootsOf(counts: Uint32Array, leaves: Uint8Array): Uint8Array<ArrayBuffer> {
+  const roots = new Uint8Array(32 * counts.length)
+  const ones = new Uint8Array(32 * counts.length)
+  let [at, count] = [0, 0]
+  counts.forEach((many, i) => {
+    const own = leaves.subarray(32 * at, 32 * (at + many))
+    if (many === 1) ones.set(own, 32 * count++)
+    else if (many > 1) roots.set(listRootOfHashes(own, BATCH_DEPTH), 32 * i)
+    at += many
+  })
+  const ofOnes = listRootsOfOnes(ones.subarray(0, 32 * count), BATCH_DEPTH)
+  count = 0
+  counts.forEach((many, i) => {
+    if (many === 1) roots.set(ofOnes.subarray(32 * count, 32 * ++count), 32 * i)
+  })
+  return roots
 }
 
 /** Answers the jobs of a pack with what a thread made of it. Copies nothing. */

@@ -3,7 +3,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accountRoot, recordRoot, totalsRoot } from '../../src/core/account.ts'
 import { concatBytes, toHex } from '../../src/core/bytes.ts'
-import { HashList, listPath, listRootOfHashes, rootFromListPath, verifyListPath } from '../../src/core/ssz.ts'
+import {
+  HashList,
+  listPath,
+  listRootOfHashes,
+  listRootsOfOnes,
+  rootFromListPath,
+  verifyListPath,
+} from '../../src/core/ssz.ts'
 
 const Bytes32 = new ByteVectorType(32)
 const [uint8, uint16, uint64] = [new UintNumberType(1), new UintNumberType(2), new UintNumberType(8)]
@@ -94,6 +101,14 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
     const list = new HashList(8)
     for (const item of full) list.push(item)
     expect(() => list.push(hash(0))).toThrow(/full/)
+  })
+
+  test('many lists of one item each: the roots of ListCompositeType', () => {
+    const items = [hash(1), hash(2), hash(3)]
+    const type = new ListCompositeType(Bytes32, 2 ** 13)
+    const roots = listRootsOfOnes(concatBytes(...items), 13)
+    expect(toHex(roots)).toBe(items.map(item => toHex(type.hashTreeRoot([item]))).join(''))
+    expect(listRootsOfOnes(new Uint8Array(0), 13).length).toBe(0)
   })
 
   test('a list that is changed here and there between its roots, and its paths', () => {
