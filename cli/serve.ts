@@ -1,14 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
-import { pino } from 'pino'
 import { engine } from '../src/core/engine.ts'
-import { buildServer } from '../src/http/index.ts'
 import { UsageError } from './failure.ts'
 import { day, portOption, threadsOption } from './options.ts'
 import { publishAlong } from './publish.ts'
 import { note, print, progressBar } from './screen.ts'
-import { openLedger } from './setup.ts'
 import { untilSignal } from './signal.ts'
 
 interface ServeOptions {
@@ -77,6 +74,7 @@ export function initCommand(program: Command): void {
       '\nExamples:\n  tally init --data /var/lib/tally --origin points.shop.example\n  tally init --data retail --clock 2010-12-01',
     )
     .action(async (options: { data: string; origin: string; clock?: number }) => {
+      const { openLedger } = await import('./setup.ts')
       const { log, isNew } = await openLedger({
         ...options,
         ...(options.clock === undefined ? {} : { clockFromMs: options.clock }),
@@ -103,6 +101,10 @@ export function version(): string {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  // Here and not above, so that no other command loads a server.
+  const { pino } = await import('pino')
+  const { buildServer } = await import('../src/http/index.ts')
+  const { openLedger } = await import('./setup.ts')
   const logger = pino(
     { level: options.logLevel, redact: ['req.headers.authorization'] },
     pino.destination({ dest: 2, sync: false }),

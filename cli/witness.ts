@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { COSIGNATURE_KEY, formatVerifierKey, verifierKey } from '../src/core/note.ts'
 import { parsePolicy } from '../src/core/policy.ts'
-import { buildWitnessServer, Register, Witness } from '../src/witness/index.ts'
 import { UsageError } from './failure.ts'
 import { fileExists, readBytes } from './files.ts'
 import { newKey, readKey, writeKey } from './keys.ts'
@@ -40,6 +39,7 @@ export function witnessCommand(program: Command): void {
 }
 
 async function runWitness({ data, host, port, name, policy }: WitnessCommandOptions): Promise<void> {
+  const { buildWitnessServer, Register, Witness } = await import('../src/witness/index.ts')
   const { logs } = parsePolicy(await readBytes(policy))
   if (logs.length === 0) throw new UsageError('settings', `${policy} names no log to follow.`)
   const path = join(data, 'key.json')
