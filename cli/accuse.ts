@@ -1,3 +1,4 @@
+import { beginningOf } from '../src/client/index.ts'
 import { decodeBatch, SIGNER_RECORD } from '../src/core/batch.ts'
 import { toBase64, utf8Decode } from '../src/core/bytes.ts'
 import { convict } from '../src/core/convict.ts'
@@ -9,7 +10,6 @@ import { CodedError, VerifyError } from '../src/core/failure.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
 import { encodeTransaction, KIND_GENESIS } from '../src/core/transaction.ts'
 import type { Audit, Fault } from './auditor.ts'
-import { beginningOf } from './growth.ts'
 import { lookAgain, type SecondLook } from './second-look.ts'
 
 /** Entries between a seal and a batch that are shown so that nobody can say an owner's key had changed. */

@@ -1,11 +1,9 @@
-import type { TallyClient } from '../src/client/index.ts'
+import { nodeFromTiles, type TallyClient, type TileSource, tilesOf } from '../src/client/index.ts'
 import { equalBytes } from '../src/core/bytes.ts'
 import type { Checkpoint } from '../src/core/checkpoint.ts'
 import { VerifyError } from '../src/core/failure.ts'
 import { leafHash, planInclusion, proofFromNodes, rootFromInclusionProof } from '../src/core/merkle.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../src/core/tile.ts'
-import { tilesOf } from './growth.ts'
-import { nodeFromTiles, type TileSource } from './tiles.ts'
 
 /** Bundles that are fetched ahead of the one that is looked at. */
 const AHEAD = 8

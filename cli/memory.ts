@@ -7,27 +7,38 @@ import { UsageError } from './failure.ts'
 import { fileExists, readBytes, writeBytes, writtenMs } from './files.ts'
 import type { Seen } from './watcher.ts'
 
+/** Where the checkpoint of a log that was accepted last is kept: a name that every file system takes. */
+export function acceptedPath(directory: string, origin: string): string {
+  return join(directory, `${nameOf(origin)}.watched`)
+}
+
+function nameOf(origin: string): string {
+  return toHex(engine().sha256(utf8Encode(origin)))
+}
+
 /**
- * What a watch remembers of a log from one start to the next: the checkpoint that it accepted last, a signed note in a file
- * whose time says when that was first seen; and beside it a file for every trouble, with what shows it to others.
+ * What a watch, or a wallet, remembers of a log from one start to the next: the checkpoint that it accepted last, a signed
+ * note in a file whose time says when that was first seen; and beside it a file for every trouble, with what shows it to
+ * others.
  */
 export class Memory {
   readonly #directory: string
   readonly #policy: Policy
-  /** A name for the log that every file system takes. */
   readonly #name: string
+  readonly #path: string
   #written: Uint8Array | undefined
 
   /** @param policy - of one log. */
   constructor(directory: string, policy: Policy) {
     this.#directory = directory
     this.#policy = policy
-    this.#name = toHex(engine().sha256(utf8Encode(policy.logs[0]!.key.name)))
+    this.#name = nameOf(policy.logs[0]!.key.name)
+    this.#path = acceptedPath(directory, policy.logs[0]!.key.name)
   }
 
   /** What was accepted last; undefined at the first start. @throws UsageError `state`, `file`. */
   async read(): Promise<Seen | undefined> {
-    const path = join(this.#directory, `${this.#name}.watched`)
+    const path = this.#path
     if (!(await fileExists(path))) return undefined
     const note = await readBytes(path)
     try {
@@ -36,14 +47,17 @@ export class Memory {
       this.#written = note
       return { note, checkpoint, seenMs: await writtenMs(path) }
     } catch (error) {
-      throw new UsageError('state', `${path} is not what a watch of this log wrote: ${(error as Error).message}`)
+      throw new UsageError(
+        'state',
+        `${path} is not a checkpoint of this log that was accepted: ${(error as Error).message}`,
+      )
     }
   }
 
   /** Keeps what was accepted last, whole or not at all. */
   async keep(seen: Seen | undefined): Promise<void> {
     if (seen === undefined || seen.note === this.#written) return
-    await writeBytes(join(this.#directory, `${this.#name}.watched`), seen.note)
+    await writeBytes(this.#path, seen.note)
     this.#written = seen.note
   }
 

@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TallyClient } from '../src/client/index.ts'
+import { hashesOf, nodeFromTiles, rootOf, type TallyClient } from '../src/client/index.ts'
 import { equalBytes } from '../src/core/bytes.ts'
 import { VerifyError } from '../src/core/failure.ts'
 import { rootFromNodes, rootNodes } from '../src/core/merkle.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../src/core/tile.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
-import { hashesOf, nodeFromTiles, rootOf } from './tiles.ts'
 
 /** Where checkpoint and tiles come from: a ledger over HTTP, or the one of this process. */
 export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile'>

@@ -1,10 +1,11 @@
+import { nodeFromTiles, type TileSource } from '../src/client/index.ts'
 import { equalBytes } from '../src/core/bytes.ts'
 import type { Checkpoint } from '../src/core/checkpoint.ts'
 import { VerifyError } from '../src/core/failure.ts'
 import { leafHash, planInclusion, proofFromNodes } from '../src/core/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath } from '../src/core/tile.ts'
 import type { Bundles } from './bundles.ts'
-import { nodeFromTiles, TileMaker, type TileSource } from './tiles.ts'
+import { TileMaker } from './tiles.ts'
 
 /** Entries of a log, and the hash tiles that prove where they stand. */
 export interface SecondLook {

@@ -1,26 +1,32 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { decodeBatch } from '../src/core/batch.ts'
-import { fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../src/core/bytes.ts'
+import { toHex } from '../src/core/bytes.ts'
 import { type Card, parseCard } from '../src/core/card.ts'
+import { type Checkpoint, parseCheckpoint } from '../src/core/checkpoint.ts'
+import { parseAddCheckpoint } from '../src/core/cosign.ts'
 import { CodedError, VerifyError } from '../src/core/failure.ts'
+import { verifyConsistency } from '../src/core/merkle.ts'
+import { parseNote } from '../src/core/note.ts'
 import { type Policy, parsePolicy, type TrustedCheckpoint } from '../src/core/policy.ts'
 import { decodePromise, verifyPromise } from '../src/core/promise.ts'
-import { verifyReceipt } from '../src/core/receipt.ts'
-import { type KeptState, type VerifiedStatement, verifyStatement } from '../src/core/verify.ts'
+import { parseReceipt, verifyReceipt } from '../src/core/receipt.ts'
+import { decodeStatement } from '../src/core/statement.ts'
+import { type StatementTrust, type VerifiedStatement, verifyStatement } from '../src/core/verify.ts'
 import { OUTCOMES } from '../src/ledger/index.ts'
 import { describeEntry } from './describe.ts'
 import { describeError, exitStatus, UsageError } from './failure.ts'
-import { fileExists, readBytes, writeBytes } from './files.ts'
+import { fileExists, readBytes } from './files.ts'
 import { timeSpan } from './options.ts'
 import { print, printJson, table, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
 import { findEvidence } from './verify-evidence.ts'
+import { WalletState } from './wallet-state.ts'
 
 interface VerifyOptions {
   readonly policy: string
   readonly card?: string
   readonly state?: string
+  readonly growth?: string
   readonly maxAge?: number
   readonly json?: boolean
 }
@@ -49,12 +55,19 @@ export function verifyCommand(program: Command): void {
     )
     .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
     .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
-    .option('--state <file>', 'keep what was verified in this file, and continue from it the next time')
+    .option(
+      '--state <dir>',
+      'keep what was verified in this folder, and continue from it: the account, and the log, which has to grow out of the checkpoint accepted before',
+    )
+    .option(
+      '--growth <file>',
+      'the proof of that, as `tally statement --state` writes it; by default <file>.growth where there is one',
+    )
     .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.json --policy shop.policy',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.json --policy shop.policy',
     )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await verify(file, options)
@@ -94,8 +107,20 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
   const policy = parsePolicy(await readBytes(options.policy))
   const card = options.card === undefined ? undefined : parseCard(await readBytes(options.card))
   const kind = kindOf(bytes)
-  if (kind === 'statement') return findStatement(bytes, policy, card, options)
-  if (kind === 'receipt') return findReceipt(bytes, policy)
+  if (kind === 'statement' || kind === 'receipt') {
+    const wallet = options.state === undefined ? undefined : await WalletState.open(options.state)
+    try {
+      const visit = {
+        policy,
+        wallet,
+        seen: (await wallet?.seen(policy)) ?? [],
+        growth: await readGrowth(file, options),
+      }
+      return await (kind === 'receipt' ? findReceipt(bytes, visit) : findStatement(bytes, visit, card, options))
+    } finally {
+      await wallet?.close()
+    }
+  }
   if (kind === 'promise') return findPromise(bytes, policy)
   if (kind === 'evidence') return findEvidence(bytes, policy)
   throw new UsageError(
@@ -104,20 +129,54 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
   )
 }
 
+/** What a reader brings along, and the growth of the log since. */
+interface Visit {
+  readonly policy: Policy
+  readonly wallet: WalletState | undefined
+  readonly seen: readonly Checkpoint[]
+  readonly growth: Growth | undefined
+}
+
+/** A consistency proof, and the size from which it leads. */
+interface Growth {
+  readonly oldSize: number
+  readonly proof: readonly Uint8Array[]
+}
+
+async function readGrowth(file: string, { state, growth }: VerifyOptions): Promise<Growth | undefined> {
+  if (growth !== undefined && state === undefined)
+    throw new UsageError('state', '--growth shows that a log grew out of what is kept: it goes with --state.')
+  const path = growth ?? `${file}.growth`
+  if (state === undefined || (growth === undefined && !(await fileExists(path)))) return undefined
+  return parseAddCheckpoint(await readBytes(path))
+}
+
+/** The proof of the growth from what was accepted last, if that is where it leads from. */
+function proofFrom(seen: Checkpoint | undefined, growth: Growth | undefined): readonly Uint8Array[] {
+  return growth !== undefined && growth.oldSize === seen?.size ? growth.proof : []
+}
+
 async function findStatement(
   bytes: Uint8Array,
-  policy: Policy,
+  { policy, wallet, seen, growth }: Visit,
   card: Card | undefined,
   options: VerifyOptions,
 ): Promise<Finding> {
-  const kept = options.state === undefined ? undefined : await readState(options.state)
-  const verified = verifyStatement(bytes, {
+  // Where to look, and no more: what it says of itself is checked below.
+  const claimed = decodeStatement(bytes)
+  const origin = originOf(claimed.checkpoint)
+  const last = seen.find(one => one.origin === origin)
+  const kept = await wallet?.kept(origin, claimed.account.number)
+  const trust: StatementTrust = {
     policy,
+    seen,
     ...(card === undefined ? {} : { card }),
     ...(kept === undefined ? {} : { kept }),
     ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
-  })
-  if (options.state !== undefined) await writeState(options.state, verified.kept)
+  }
+  const verified = verifyStatement(bytes, trust, proofFrom(last, growth))
+  await wallet?.keepCheckpoint(policy, claimed.checkpoint, verified.checkpoint)
+  await wallet?.keep(origin, verified.kept)
   const { account, balance, unit, seal, checkpoint, ledgerId, lines, since, shares, member } = verified
   const authorised = lines.filter(line => line.isAuthorised).length
   return {
@@ -138,6 +197,7 @@ async function findStatement(
     checked: [
       'the checkpoint is signed by the log of your policy',
       ...witnessed(checkpoint),
+      ...grown(last),
       'the seal is its last entry, and commits to this account',
       since === 0
         ? 'these are all entries of the account, from its opening on'
@@ -155,7 +215,7 @@ async function findStatement(
       ...(authorised < lines.length
         ? [`who signed the other ${lines.length - authorised} entries (fetch with --signatures)`]
         : []),
-      'that the checkpoint continues the one you saw before (audit, or ask a witness)',
+      ...notGrown(last, wallet),
     ],
     lines: history(verified),
   }
@@ -184,8 +244,28 @@ function notWitnessed({ isWitnessed }: TrustedCheckpoint): string[] {
     : ['that everyone is shown the same log: your policy asks for no witness (no protection against split views)']
 }
 
-function findReceipt(bytes: Uint8Array, policy: Policy): Finding {
+/** The origin that a note names. */
+function originOf(note: Uint8Array): string {
+  return parseCheckpoint(parseNote(note).text).origin
+}
+
+function grown(last: Checkpoint | undefined): string[] {
+  return last === undefined
+    ? []
+    : [`the log grew out of the checkpoint of ${last.size} entries that you accepted before`]
+}
+
+function notGrown(last: Checkpoint | undefined, wallet: WalletState | undefined): string[] {
+  if (last !== undefined) return []
+  const what = 'that the checkpoint continues one you saw before'
+  return [wallet === undefined ? `${what} (give --state)` : `${what}: it is the first that you keep of this log`]
+}
+
+async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: Visit): Promise<Finding> {
   const { entry, index, trusted } = verifyReceipt(bytes, policy)
+  const last = seen.find(({ origin }) => origin === trusted.origin)
+  if (last !== undefined) verifyConsistency(last.size, last.root, trusted.size, trusted.root, proofFrom(last, growth))
+  await wallet?.keepCheckpoint(policy, parseReceipt(bytes).checkpoint, trusted)
   const { entry: kind, ...fields } = describeEntry(entry) as Record<string, unknown>
   const facts = Object.entries(fields).map(([name, value]) => [
     name,
@@ -203,10 +283,12 @@ function findReceipt(bytes: Uint8Array, policy: Policy): Finding {
     checked: [
       'the checkpoint is signed by the log of your policy',
       ...witnessed(trusted),
+      ...grown(last),
       'the entry is in the log, at this index',
     ],
     unchecked: [
       ...notWitnessed(trusted),
+      ...notGrown(last, wallet),
       ...(kind === 'transaction'
         ? ['whether the ledger accepted it: that is in the batch entry before it, and in a statement']
         : []),
@@ -265,45 +347,4 @@ function show(file: string, { what, facts, checked, unchecked, lines, broken, me
   if (unchecked.length > 0) parts.push('Not checked:\n', ...unchecked.map(text => `  - ${text}\n`))
   if (lines !== undefined) parts.push('\n', table(lines.map(line => ['', ...line])))
   return parts.join('')
-}
-
-const stateSchema = z.strictObject({
-  format: z.literal('tallystick/state/v2'),
-  ledgerId: z.string(),
-  account: z.number(),
-  opening: z.string(),
-  size: z.number(),
-  entries: z.array(z.string()),
-})
-
-async function readState(path: string): Promise<KeptState | undefined> {
-  if (!(await fileExists(path))) return undefined
-  const bytes = await readBytes(path)
-  try {
-    const { ledgerId, account, opening, size, entries } = stateSchema.parse(JSON.parse(utf8Decode(bytes)))
-    return {
-      ledgerId: fromHex(ledgerId, 32),
-      account,
-      opening: fromHex(opening, 32),
-      size,
-      entries: entries.map(fromBase64),
-    }
-  } catch (error) {
-    throw new UsageError(
-      'state',
-      `${path} is not a state that \`tally verify --state\` wrote: ${(error as Error).message}`,
-    )
-  }
-}
-
-async function writeState(path: string, kept: KeptState): Promise<void> {
-  const state = {
-    format: 'tallystick/state/v2',
-    ledgerId: toHex(kept.ledgerId),
-    account: kept.account,
-    opening: toHex(kept.opening),
-    size: kept.size,
-    entries: kept.entries.map(toBase64),
-  }
-  await writeBytes(path, `${JSON.stringify(state, undefined, 2)}\n`)
 }

@@ -1,16 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import { makeTransaction, type SigningKey, TallyClient } from '../src/client/index.ts'
+import { beginningOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../src/client/index.ts'
 import type { BatchAnswer } from '../src/core/answer.ts'
 import { fromHex } from '../src/core/bytes.ts'
 import { formatCard } from '../src/core/card.ts'
+import { parseCheckpoint } from '../src/core/checkpoint.ts'
+import { formatAddCheckpoint } from '../src/core/cosign.ts'
 import { leafHash } from '../src/core/merkle.ts'
+import { parseNote } from '../src/core/note.ts'
 import { encodePromise } from '../src/core/promise.ts'
+import { parseReceipt } from '../src/core/receipt.ts'
+import { decodeStatement } from '../src/core/statement.ts'
 import type { RecoveryTerms } from '../src/core/transaction.ts'
 import { hourAfter } from './acts.ts'
 import { UsageError } from './failure.ts'
-import { writeBytes } from './files.ts'
+import { fileExists, readBytes, writeBytes } from './files.ts'
 import { type KeyFile, memberPaths, newKey, readKey, writeKey } from './keys.ts'
+import { acceptedPath } from './memory.ts'
 import {
   callingClient,
   keyFor,
@@ -23,6 +29,7 @@ import {
 } from './options.ts'
 import { note, print, printJson, table, when } from './screen.ts'
 import { submitOne } from './submit.ts'
+import { readKept } from './wallet-state.ts'
 
 interface Moving extends Remote {
   readonly amount: number
@@ -101,14 +108,23 @@ export function walletCommands(program: Command): void {
   command(program, 'statement <account>', "fetch the proof of an account's whole balance", [
     'statement 3 --out 3.statement',
     'statement 3 --out 3.more.statement --since 14',
+    'statement 3 --out 3.statement --state wallet',
   ])
     .requiredOption('--out <file>', 'where to write it')
     .option('--since <entries>', 'only what came after so many entries', wholeNumber)
+    .option(
+      '--state <dir>',
+      'the folder of `tally verify --state`: only what came after what is kept there, and beside it <file>.growth, the proof that the log grew out of the checkpoint accepted before',
+    )
     .option('--signatures', 'show the authority of every line, not only of what was spent')
     .action(fetchStatement)
 
   command(program, 'receipt <index>', 'fetch the proof that an entry is in the log', ['receipt 27 --out 27.tlog-proof'])
     .requiredOption('--out <file>', 'where to write it')
+    .option(
+      '--state <dir>',
+      'the folder of `tally verify --state`: then the proof that the log grew is fetched as well',
+    )
     .option('--account <account>', 'call as the owner of this account', wholeNumber)
     .action(fetchReceipt)
 }
@@ -263,29 +279,74 @@ function accountNumber(text: string): number {
   }
 }
 
+interface Fetching extends Remote {
+  readonly out: string
+  readonly state?: string
+}
+
 async function fetchStatement(
   number: string,
-  options: Remote & { out: string; since?: number; signatures?: boolean },
+  options: Fetching & { since?: number; signatures?: boolean },
 ): Promise<void> {
   const account = accountNumber(number)
   const client = await callingClient(options, 'issuer', account)
+  const since = options.since ?? (await keptEntries(options, client, account))
   const statement = await client.statement(account, {
-    ...(options.since === undefined ? {} : { since: options.since }),
+    ...(since === undefined ? {} : { since }),
     allSignatures: options.signatures === true,
   })
+  const growth = await fetchGrowth(options, client, decodeStatement(statement).checkpoint)
+  if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
   await writeBytes(options.out, statement)
   print(
-    `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY --card CARD\n`,
+    `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY --card CARD${stateWords(options)}\n`,
   )
 }
 
-async function fetchReceipt(text: string, options: Remote & { out: string; account?: number }): Promise<void> {
+function stateWords({ state }: Fetching): string {
+  return state === undefined ? '' : ` --state ${state}`
+}
+
+/** How many entries of an account a wallet verified; undefined where it keeps none. */
+async function keptEntries({ state }: Fetching, client: TallyClient, account: number): Promise<number | undefined> {
+  if (state === undefined) return undefined
+  const { origin } = await client.ledger()
+  return (await readKept(state, origin, account))?.entries.length
+}
+
+/**
+ * The proof that a log grew from the checkpoint that a wallet accepted last to one that was just fetched, from the hash
+ * tiles of that: the body of an `add-checkpoint` request. Undefined where nothing was accepted, or the log is shorter:
+ * then there is nothing to prove, and the verifier says so.
+ *
+ * @throws VerifyError `tile` where the tiles served are not those of the checkpoint.
+ */
+async function fetchGrowth(
+  { state }: Fetching,
+  client: TallyClient,
+  checkpoint: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  if (state === undefined) return undefined
+  const tree = parseCheckpoint(parseNote(checkpoint).text)
+  const path = acceptedPath(state, tree.origin)
+  if (!(await fileExists(path))) return undefined
+  const { size } = parseCheckpoint(parseNote(await readBytes(path)).text)
+  if (size > tree.size) return undefined
+  const { proof } = await beginningOf(size, tree, tilesOf(client))
+  return formatAddCheckpoint({ oldSize: size, proof, checkpoint })
+}
+
+async function fetchReceipt(text: string, options: Fetching & { account?: number }): Promise<void> {
   const index = accountNumber(text)
   const client =
     options.account === undefined
       ? await callingClient(options, 'issuer')
       : new TallyClient({ url: options.url, caller: await ownerKeyFor(options, options.account) })
   const receipt = await client.receipt(index)
+  const growth = await fetchGrowth(options, client, parseReceipt(receipt).checkpoint)
+  if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
   await writeBytes(options.out, receipt)
-  note(`Wrote ${options.out}. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY`)
+  note(
+    `Wrote ${options.out}. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY${stateWords(options)}`,
+  )
 }

@@ -1,11 +1,10 @@
+import { type Beginning, beginningOf, type TileSource } from '../src/client/index.ts'
 import { equalBytes, toBase64, utf8Decode } from '../src/core/bytes.ts'
 import type { Exhibits } from '../src/core/evidence-file.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { NOTE_BYTES_MAX } from '../src/core/note.ts'
 import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../src/core/policy.ts'
 import { encodePromise, type PromiseFile } from '../src/core/promise.ts'
-import { type Beginning, beginningOf } from './growth.ts'
-import type { TileSource } from './tiles.ts'
 
 /** A checkpoint that was accepted. */
 export interface Seen {

@@ -219,7 +219,7 @@ export function verifyConsistency(
     throw new VerifyError('consistency-proof', what)
   }
   if (!Number.isSafeInteger(oldSize) || !Number.isSafeInteger(newSize) || oldSize < 0 || oldSize > newSize)
-    fail(`a log of ${newSize} entries does not follow one of ${oldSize}`)
+    fail(`a log of ${newSize} entries does not continue one of ${oldSize}: it is an old one, or was rolled back`)
   if (proof.some(hash => hash.length !== 32)) fail('a hash of the consistency proof is not 32 bytes')
   if (oldSize === 0 || oldSize === newSize) {
     if (proof.length > 0) fail('the consistency proof is too long')
@@ -227,7 +227,10 @@ export function verifyConsistency(
     if (newSize === 0 && !equalBytes(newRoot, EMPTY_ROOT)) fail(SPLIT)
     return
   }
-  if (proof.length === 0) fail('the consistency proof is too short')
+  if (proof.length === 0)
+    fail(
+      `nothing shows that the log of ${newSize} entries continues the ${oldSize} before: the consistency proof is missing`,
+    )
   let [fn, sn] = [oldSize - 1, newSize - 1]
   while (fn % 2 === 1) {
     fn = Math.floor(fn / 2)

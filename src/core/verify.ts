@@ -2,12 +2,13 @@ import { accountRoot, recordRoot } from './account.ts'
 import { type KnownRecord, verifyEvidence } from './authority.ts'
 import { equalBytes, toHex } from './bytes.ts'
 import type { Card } from './card.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import { check } from './failure.ts'
 import { AccountHistory, type HistoryLine, isOpeningOf } from './history.ts'
 import { holdingsRoot, type Shares, sharesOf } from './holdings.ts'
 import { ACCOUNT_DEPTH, RECORD_DEPTH } from './limits.ts'
 import type { Member } from './member.ts'
-import { leafHash } from './merkle.ts'
+import { leafHash, verifyConsistency } from './merkle.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint, verifyEntry } from './policy.ts'
 import { decodeSeal, type Seal } from './seal.ts'
 import { verifyListPath } from './ssz.ts'
@@ -30,6 +31,8 @@ export interface StatementTrust {
   readonly policy: Policy
   readonly card?: Card
   readonly kept?: KeptState
+  /** The checkpoint that was accepted last of each log. From its own on, the statement's log has to have grown. */
+  readonly seen?: readonly Checkpoint[]
   /** The time now and the greatest age accepted of the seal, in milliseconds; it may be ahead of now by as much. */
   readonly freshness?: { readonly nowMs: number; readonly maxAgeMs: number }
 }
@@ -72,11 +75,18 @@ export interface VerifiedStatement {
  *
  * @param bytes - untrusted: the statement.
  * @param trust - whom the verifier trusts and what it knows. Nothing of that is read from the statement.
+ * @param growth - untrusted: the consistency proof from the checkpoint that was accepted last.
  * @throws FormatError where a part is malformed; VerifyError with the code of the first check that fails.
  */
-export function verifyStatement(bytes: Uint8Array, trust: StatementTrust): VerifiedStatement {
+export function verifyStatement(
+  bytes: Uint8Array,
+  trust: StatementTrust,
+  growth: readonly Uint8Array[] = [],
+): VerifiedStatement {
   const statement = decodeStatement(bytes)
   const checkpoint = openCheckpoint(statement.checkpoint, trust.policy)
+  const seen = trust.seen?.find(({ origin }) => origin === checkpoint.origin)
+  if (seen !== undefined) verifyConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, growth)
   const ledgerId = statement.genesis.leaf
   verifyEntry(
     checkpoint,

@@ -3,6 +3,7 @@
  * for nothing but the language itself, TextEncoder and TextDecoder; a test holds both.
  */
 export { type Card, parseCard } from './card.ts'
+export type { Checkpoint } from './checkpoint.ts'
 export { CodedError, FormatError, VerifyError } from './failure.ts'
 export { type Policy, parsePolicy } from './policy.ts'
 export {

@@ -106,19 +106,6 @@ describe('the first start, and the lines that it prints', () => {
     const shown = await served.run('account', 'show', to, '--json')
     expect(JSON.parse(shown.out)).toMatchObject({ balance: 5, credited: 9, debited: 4, unit: 'coins' })
   })
-
-  test('what was verified is kept, and the next statement continues it', async () => {
-    const arguments_ = ['--policy', 'data/policy', '--card', 'data/members/3.card.json', '--state', '3.state']
-    await served.run('statement', '3', '--out', 'first')
-    expect((await tally(served.directory, 'verify', 'first', ...arguments_)).status).toBe(0)
-    const { entries } = JSON.parse(readFileSync(join(served.directory, '3.state'), 'utf8')) as { entries: string[] }
-    await served.run('issue', '--to', '3', '--amount', '1')
-    await served.run('statement', '3', '--out', 'second', '--since', String(entries.length))
-    const second = await tally(served.directory, 'verify', 'second', ...arguments_, '--json')
-    expect(JSON.parse(second.out)).toMatchObject({ holds: true, lines: { length: 2 } })
-    const alone = await tally(served.directory, 'verify', 'second', '--policy', 'data/policy', '--json')
-    expect([alone.status, JSON.parse(alone.out)]).toEqual([1, expect.objectContaining({ code: 'kept-state' })])
-  })
 })
 
 describe('a ledger that is stopped and started', () => {

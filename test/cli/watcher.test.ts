@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadEngine } from '../../cli/engine.ts'
-import { tilesOf } from '../../cli/growth.ts'
 import { type Trouble, Watcher, type WatcherOptions } from '../../cli/watcher.ts'
+import { tilesOf } from '../../src/client/index.ts'
 import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../src/core/engine.ts'
 import { verifyConsistency } from '../../src/core/merkle.ts'

@@ -4,6 +4,7 @@ import { firstHead, nextHead } from '../../src/core/account.ts'
 import { decodeBatch, encodeBatch, SIGNER_RECORD, type Signature } from '../../src/core/batch.ts'
 import { concatBytes } from '../../src/core/bytes.ts'
 import type { Card } from '../../src/core/card.ts'
+import type { Checkpoint } from '../../src/core/checkpoint.ts'
 import { portableEngine, useEngine } from '../../src/core/engine.ts'
 import { CodedError } from '../../src/core/failure.ts'
 import { idTimeMs } from '../../src/core/id.ts'
@@ -17,6 +18,7 @@ import { decodeTransaction } from '../../src/core/transaction.ts'
 import { type StatementTrust, verifyStatement } from '../../src/core/verify.ts'
 import { BUDGET, COINS, FIRST_MEMBER, ISSUER, keyNumber, signed, World } from '../world.ts'
 import { type Change, changed, forged, type Operator } from './forge.ts'
+import { naiveConsistency } from './naive-tree.ts'
 
 /** Two members, one of whom earns, spends, and is refused; and what a lying operator makes of it. */
 class Scene {
@@ -418,6 +420,54 @@ describe('lies about a member’s account', () => {
     expect(lie({ policy: { ...world.policy, logs: [{ key: impostor }] } })).toBe('log-signature')
     const witness = { name: 'w', key: verifierKey('witness.example', COSIGNATURE_KEY, keyNumber(78).publicKey) }
     expect(lie({ policy: { ...world.policy, witnesses: [witness], quorum: 'w' } })).toBe('quorum')
+  })
+
+  test('whoever accepted a checkpoint is shown a log that grew out of it', async () => {
+    const { world, operator, honest } = scene
+    const verdict = (bytes: Uint8Array, seen: readonly Checkpoint[], growth?: readonly Uint8Array[]) => {
+      try {
+        verifyStatement(bytes, { policy: world.policy, seen }, growth)
+      } catch (error) {
+        if (error instanceof CodedError) return error.code
+        throw error
+      }
+      return 'holds'
+    }
+    const first = scene.verify(honest).checkpoint
+    await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER + 1, 1)))
+    await world.log.publisher.publish()
+    const reading = { since: 0, allSignatures: false }
+    const later = (await world.log.prover.statement(FIRST_MEMBER, reading)) as Uint8Array
+    const second = scene.verify(later).checkpoint
+    const entries = decodeEntryBundle((await world.log.entryBundle(0, world.log.size))!)
+    const proof = naiveConsistency(first.size, entries)
+    expect(verdict(honest, [first])).toBe('holds')
+    expect(verdict(later, [first], proof)).toBe('holds')
+    expect(verdict(later, [{ ...first, origin: 'other.example' }])).toBe('holds')
+    expect(verdict(later, [])).toBe('holds')
+    // No proof, one of other sizes, one that is longer, one with a bit flipped.
+    expect(verdict(later, [first])).toBe('consistency-proof')
+    expect(verdict(later, [first], naiveConsistency(first.size - 1, entries))).toBe('consistency-proof')
+    expect(verdict(later, [first], [...proof, new Uint8Array(32)])).toBe('consistency-proof')
+    expect(
+      verdict(
+        later,
+        [first],
+        proof.with(
+          0,
+          proof[0]!.map((byte, i) => (i === 9 ? byte ^ 1 : byte)),
+        ),
+      ),
+    ).toBe('consistency-proof')
+    // Rolled back; and rewritten, at the same length and grown from there.
+    expect(verdict(honest, [second])).toBe('consistency-proof')
+    const rewrite = { entries: (all: Uint8Array[]) => all.with(-1, operator.entries.at(-1)!) }
+    const fork = forged({ ...operator, entries }, later, () => ({}), rewrite)
+    expect(verdict(fork, [])).toBe('holds')
+    expect(verdict(fork, [second])).toBe('consistency-proof')
+    const old = forged(operator, honest, () => ({}), { seal: ({ epoch }) => ({ epoch: epoch + 1 }) })
+    const accepted = verifyStatement(old, { policy: world.policy }).checkpoint
+    expect(verdict(later, [accepted], proof)).toBe('consistency-proof')
   })
 
   test('a statement since an earlier one fits that one only', async () => {

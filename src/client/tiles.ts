@@ -1,15 +1,52 @@
-import { ClientError, type TallyClient } from '../src/client/index.ts'
-import { VerifyError } from '../src/core/failure.ts'
+import { VerifyError } from '../core/failure.ts'
 import {
   EMPTY_ROOT,
+  type Node,
+  nodeHash,
   planConsistency,
   proofFromNodes,
   rootFromNodes,
   rootNodes,
   verifyConsistency,
-} from '../src/core/merkle.ts'
-import { BUNDLE_ENTRIES, formatTilePath } from '../src/core/tile.ts'
-import { nodeFromTiles, type TileSource } from './tiles.ts'
+} from '../core/merkle.ts'
+import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tile.ts'
+import { ClientError, type TallyClient } from './client.ts'
+
+/** log2 of the hashes in a tile. */
+const TILE_LEVELS = 8
+
+/** The root over the hashes of subtrees that stand side by side, complete but for the last. RFC 6962 §2.1. */
+export function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
+  let level = [...hashes]
+  while (level.length > 1) {
+    const above: Uint8Array[] = []
+    for (let i = 0; i + 1 < level.length; i += 2) above.push(nodeHash(level[i]!, level[i + 1]!))
+    if (level.length % 2 === 1) above.push(level.at(-1)!)
+    level = above
+  }
+  return level[0]!
+}
+
+/** Where the hash tiles of a log come from. */
+export type TileSource = (address: TileAddress) => Promise<Uint8Array>
+
+/** The hash of a complete subtree of a log of `size` entries, from the tile in which its hashes stand. c2sp.org/tlog-tiles. */
+export async function nodeFromTiles({ level, index }: Node, size: number, tileAt: TileSource): Promise<Uint8Array> {
+  const tileLevel = Math.floor(level / TILE_LEVELS)
+  const span = 2 ** (level % TILE_LEVELS)
+  const first = index * span
+  const tile = Math.floor(first / BUNDLE_ENTRIES)
+  const count = Math.floor(size / BUNDLE_ENTRIES ** tileLevel)
+  const width = Math.min(BUNDLE_ENTRIES, count - tile * BUNDLE_ENTRIES)
+  const bytes = await tileAt({ level: tileLevel, index: tile, width })
+  const at = first % BUNDLE_ENTRIES
+  return rootOf(hashesOf(bytes.subarray(32 * at, 32 * (at + span))))
+}
+
+/** The hashes of a tile, as views into it. */
+export function hashesOf(bytes: Uint8Array): Uint8Array[] {
+  return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.subarray(32 * i, 32 * i + 32))
+}
 
 /** What a tree begins with: the root of its first entries, and the consistency proof that it is (RFC 6962 §2.1.2). */
 export interface Beginning {
