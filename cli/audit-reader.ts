@@ -4,7 +4,7 @@ import { leafHashes } from '../src/core/merkle.ts'
 import { BUNDLE_ENTRIES, type EntryPlaces, type EntryRun, entryPlaces, formatTilePath } from '../src/core/tile.ts'
 import { type HashTile, TileMaker, type TreeEdge } from './tiles.ts'
 
-/** Bundles that make a run: some millisecond's work for whoever replays it. */
+/** Bundles that make a run, by default: some millisecond's work for whoever replays it. */
 const RUN_BUNDLES = 16
 /** Bundles that are fetched ahead of the one that is hashed, each with its tile of hashes. */
 const AHEAD = 12
@@ -18,6 +18,8 @@ export interface ReadTask {
   readonly edge: TreeEdge
   /** Sizes at which the root of the tree is wanted, increasing. */
   readonly sizes: readonly number[]
+  /** Bundles that make a run. */
+  readonly bundles?: number | undefined
 }
 
 /** A hash tile that is not what the entries make, and how many entries it takes to know. */
@@ -60,7 +62,7 @@ interface Fetched {
  * @throws ClientError where the ledger does not answer; FormatError `entry-bundle`, once what stands before is out.
  */
 export async function* readLog(client: TallyClient, task: ReadTask): AsyncGenerator<ReadRun, ReadEnd> {
-  const { size, from } = task
+  const { size, from, bundles: most = RUN_BUNDLES } = task
   const tree = new ComparedTree(client, task)
   const count = Math.ceil(size / BUNDLE_ENTRIES)
   const ahead: Promise<Fetched>[] = []
@@ -69,7 +71,7 @@ export async function* readLog(client: TallyClient, task: ReadTask): AsyncGenera
   for (let first = from; bundle < count; ) {
     const bundles: Fetched[] = []
     let failure: unknown
-    for (; bundle < count && bundles.length < RUN_BUNDLES && failure === undefined; bundle++) {
+    for (; bundle < count && bundles.length < most && failure === undefined; bundle++) {
       for (; next < count && next <= bundle + AHEAD; next++) {
         const fetching = fetchBundle(client, next, size)
         // Its error is thrown where it is awaited; until then it is nobody's unhandled one.
@@ -85,8 +87,10 @@ export async function* readLog(client: TallyClient, task: ReadTask): AsyncGenera
     if (bundles.length > 0) {
       const run = runOfBundles(bundles, first % BUNDLE_ENTRIES)
       const served = bundles.flatMap(({ tile }) => (tile === undefined ? [] : [tile]))
-      yield { first, run, seals: countSeals(run), ...(await tree.append(run.leaves, served)) }
+      const read = { first, run, seals: countSeals(run), ...(await tree.append(run.leaves, served)) }
+      // Whoever takes it may hand its buffers on.
       first += run.starts.length
+      yield read
     }
     if (failure !== undefined) throw failure
   }

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { ClientError, type TallyClient } from '../src/client/index.ts'
 import { FormatError, VerifyError } from '../src/core/failure.ts'
@@ -13,8 +12,16 @@ const AHEAD = 8
 /** Entries from which on a thread of its own is worth being started. */
 const THREAD_ENTRIES = 50_000
 
+/** The sources run as they are, and what is built from them has another ending. */
+const THREAD = new URL(`./audit-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
 /** Where runs come from. */
-export type Runs = AsyncGenerator<ReadRun, ReadEnd>
+export interface Runs {
+  /** The next run, or the end. @throws as `readLog`. */
+  next(): Promise<IteratorResult<ReadRun, ReadEnd>>
+  /** Ends it, whatever is under way. */
+  close(): Promise<void>
+}
 
 /**
  * `readLog`, in a thread of its own where there is a processor for it and enough to read; here where not. The same runs in
@@ -25,53 +32,61 @@ export type Runs = AsyncGenerator<ReadRun, ReadEnd>
  */
 export function readRuns(client: TallyClient, task: ReadTask, thread?: boolean): Runs {
   const pays = availableParallelism() > 1 && task.size - task.from >= THREAD_ENTRIES
-  if (!(thread ?? pays)) return readLog(client, task)
-  // What brings requests to their answers does not pass from thread to thread.
-  const { carry: _, ...options } = client.options
-  return readInThread(client, { client: options, task, connections: CONNECTIONS, ahead: AHEAD })
+  if (thread ?? pays)
+    try {
+      // What brings requests to their answers does not pass from thread to thread.
+      const { carry: _, ...options } = client.options
+      return new ThreadRuns({ client: options, task, connections: CONNECTIONS, ahead: AHEAD })
+    } catch {
+      // Where threads are not to be had, it is read here.
+    }
+  const runs = readLog(client, task)
+  return {
+    next: () => runs.next(),
+    async close() {
+      // Nobody waits for what was asked of it.
+      runs.return(undefined as never).catch(() => {})
+    },
+  }
 }
 
-async function* readInThread(client: TallyClient, data: ReaderData): Runs {
-  // The file beside this one, from the sources as from the build.
-  const file = new URL(`audit-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url)
-  let worker: Worker
-  try {
-    worker = new Worker(file, { workerData: data })
-  } catch {
-    // Where threads are not to be had.
-    return yield* readLog(client, data.task)
+class ThreadRuns implements Runs {
+  readonly #worker: Worker
+  readonly #came: ReaderMessage[] = []
+  #failed: Error | undefined
+  #wake = () => {}
+
+  constructor(data: ReaderData) {
+    this.#worker = new Worker(THREAD, { workerData: data })
+    this.#worker.on('message', (message: ReaderMessage) => {
+      this.#came.push(message)
+      this.#wake()
+    })
+    this.#worker.on('error', error => this.#fail(error instanceof Error ? error : new Error(String(error))))
+    this.#worker.on('exit', status => this.#fail(new Error(`the thread that reads the log ended with ${status}`)))
   }
-  const came: ReaderMessage[] = []
-  let failed: Error | undefined
-  let wake = () => {}
-  worker.on('message', (message: ReaderMessage) => {
-    came.push(message)
-    wake()
-  })
-  worker.on('error', error => {
-    failed = error instanceof Error ? error : new Error(String(error))
-    wake()
-  })
-  worker.on('exit', status => {
-    failed ??= new Error(`the thread that reads the log ended with ${status}`)
-    wake()
-  })
-  try {
-    for (;;) {
-      const message = came.shift()
-      if (message?.kind === 'end') return message.end
-      if (message?.kind === 'failure') throw errorFrom(message.failure)
-      if (message !== undefined) {
-        yield message.run
-        worker.postMessage('more')
-      } else if (failed !== undefined) throw failed
-      else
-        await new Promise<void>(resolve => {
-          wake = resolve
-        })
+
+  #fail(error: Error): void {
+    this.#failed ??= error
+    this.#wake()
+  }
+
+  async next(): Promise<IteratorResult<ReadRun, ReadEnd>> {
+    while (this.#came.length === 0) {
+      if (this.#failed !== undefined) throw this.#failed
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
     }
-  } finally {
-    await worker.terminate()
+    const message = this.#came.shift()!
+    if (message.kind === 'failure') throw errorFrom(message.failure)
+    if (message.kind === 'end') return { done: true, value: message.end }
+    this.#worker.postMessage('more')
+    return { done: false, value: message.run }
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate()
   }
 }
 

@@ -6,6 +6,7 @@ import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../src/core
 import { type LedgerState, Replay } from '../src/ledger/index.ts'
 import type { ReadEnd, ReadRun, WrongTile } from './audit-reader.ts'
 import { Salts } from './audit-salts.ts'
+import { SignatureThreads } from './audit-signatures.ts'
 import { readRuns } from './audit-thread.ts'
 import { Bundles } from './bundles.ts'
 import type { Figures } from './figures.ts'
@@ -48,8 +49,10 @@ export interface AuditOptions {
   readonly onProgress: (entries: number, size: number) => void
   /** Counts along, for a report with figures by day and by rule. */
   readonly figures?: Figures
-  /** Whether a thread of its own fetches and hashes; by default where it pays. */
+  /** Whether threads fetch, hash and verify; by default where it pays. */
   readonly thread?: boolean
+  /** Bundles that are replayed at once; 16 by default. */
+  readonly bundles?: number
 }
 
 /** An audit with all that shows its faults to others. */
@@ -92,11 +95,13 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
     })
   const salts = new Salts(client)
   const bundles = new Bundles(client, checkpoint)
+  const signatures = new SignatureThreads(options.thread === false ? 0 : undefined)
   let [seals, transactions, lastBatch, lastSeal] = [0, 0, -1, -1]
   const replay = new Replay({
     saltOf: epoch => salts.of(epoch),
     entryAt: index => bundles.proven(index),
     verifySignatures: true,
+    checkedAt: index => signatures.take(index),
     onBatch(index, count) {
       lastBatch = index
       transactions += count
@@ -146,14 +151,22 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
   /** Replays what is read, run by run. Ends what reads when a fault ends the replay. */
   async function replayAll(): Promise<ReadEnd> {
     const sizes = earlier === undefined || earlier.size > size ? [] : [earlier.size]
-    const runs = readRuns(client, { size, from: 0, edge: [], sizes }, options.thread)
+    const runs = readRuns(client, { size, from: 0, edge: [], sizes, bundles: options.bundles }, options.thread)
     const found = new Findings()
+    const pull = async () => {
+      const read = await runs.next()
+      if (!read.done) signatures.begin(state, read.value)
+      return read
+    }
     try {
-      for (;;) {
-        const { done, value } = await runs.next()
-        if (done) return value
+      for (let read = await pull(); ; ) {
+        if (read.done) return read.value
+        // The signatures of the next run are verified while this one is replayed. Its error comes when this one is.
+        const following = pull()
+        await following.catch(() => {})
+        const { value } = read
         found.add(value)
-        await salts.fetch(state.epoch, state.epoch + value.seals)
+        await Promise.all([salts.fetch(state.epoch, state.epoch + value.seals), signatures.end(value)])
         try {
           await replay.feedRun(value.run).catch(asFault)
         } finally {
@@ -161,10 +174,10 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
           faults.push(...found.upTo(replay.ledger.size, earlier))
         }
         onProgress(replay.ledger.size, size)
+        read = await following
       }
     } finally {
-      // Nobody waits for what was asked of it.
-      runs.return(undefined as never).catch(() => {})
+      await Promise.all([runs.close(), signatures.close()])
     }
   }
 

@@ -9,7 +9,7 @@ import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tile.ts'
 import type { Ids } from './ids.ts'
 import { Ledger } from './ledger.ts'
 import type { Postings } from './links.ts'
-import { type Submission, signaturesHold } from './signers.ts'
+import { type Checked, type Submission, signaturesHold } from './signers.ts'
 
 export interface ReplayOptions {
   /** The salt of an epoch's totals, 32 bytes. */
@@ -18,11 +18,8 @@ export interface ReplayOptions {
   readonly entryAt: (index: number) => Promise<Uint8Array>
   /** Whether to verify every signature. A ledger that reads back its own log has done so before. */
   readonly verifySignatures: boolean
-  /**
-   * Batches below this log index had their signatures verified in an earlier replay: they are not verified again. Whoever
-   * sets it compares the root of the log there with the one of that replay.
-   */
-  readonly verifiedBelow?: number
+  /** What came of signatures that were verified before their batch's turn: of the batch at a log index. */
+  readonly checkedAt?: (index: number) => Checked | undefined
   /** Is told at which log index a batch entry stands, and how many transactions follow it. */
   readonly onBatch?: (index: number, count: number) => void
   /** Is given every batch that was found right, with its statuses, once it has taken effect; valid during the call. */
@@ -130,8 +127,8 @@ export class Replay {
     const batch = { signatures: decoded.signatures, transactions }
     const signers = ledger.signers(batch)
     if (typeof signers === 'string') throw this.#fault('batch-refused', `the batch had to be refused: ${signers}`)
-    const { verifySignatures, verifiedBelow = 0 } = this.#options
-    if (verifySignatures && this.#at >= verifiedBelow && !signaturesHold(ledger.state, batch, signers))
+    const { verifySignatures, checkedAt } = this.#options
+    if (verifySignatures && !signaturesHold(ledger.state, batch, signers, checkedAt?.(this.#at)))
       throw this.#fault('batch-refused', 'the batch had to be refused: signature-invalid')
     const hits = ledger.claim(transactions)
     const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, this.#options.entryAt)
