@@ -30,7 +30,7 @@ export const QUICK: Size = {
   members: 20_000,
   batches: 150,
   singles: 3_000,
-  httpBatches: 60,
+  httpBatches: 200,
   httpSingles: 3_000,
   loadSeconds: 2,
   dirty: 2_000,

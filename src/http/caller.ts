@@ -21,8 +21,22 @@ const TOKEN_BYTES_MAX = 2048
 /** Clocks of callers may be off by this much. */
 const CLOCK_SECONDS = 60
 
+/** What a token that was verified says, and under which key. */
+interface Verified {
+  readonly holder: string
+  readonly publicKey: Uint8Array
+  readonly subject: string
+  /** When it expires, in seconds. */
+  readonly expires: number
+}
+
+/** Tokens of a ledger that were verified last: most callers send one again and again for as long as it lives. */
+const kept = new WeakMap<TallyLog, Map<string, Verified>>()
+const TOKENS_KEPT = 4096
+
 /**
- * The caller that a request's token proves. SPEC §11.
+ * The caller that a request's token proves. SPEC §11. A token is verified once; that its key still stands, and that it has
+ * not expired, is looked at each time.
  *
  * @throws HttpError 401 `token-missing`, `token-invalid`.
  */
@@ -37,11 +51,9 @@ export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<
   const token = match[1]!
   if (token.length > TOKEN_BYTES_MAX) throw invalid('it is too long')
   try {
-    const kept = verified.get(log)?.get(token)
-    const holder = kept?.holder ?? decodeJwt(token).iss ?? ''
-    const { role, publicKey, account, record } = keyOf(log, holder)
-    const isKept = kept !== undefined && kept.untilMs > Date.now() && equalBytes(kept.publicKey, publicKey)
-    const subject = isKept ? kept.subject : await subjectOf(log, token, holder, publicKey, account)
+    const verified = keptFor(log, token) ?? (await verify(log, token))
+    const { role, account, record } = keyOf(log, verified.holder)
+    const subject = accountOf(verified.subject, account)
     return record === undefined ? { role, account: subject } : { role, record, account: subject }
   } catch (error) {
     if (error instanceof HttpError) throw error
@@ -49,27 +61,17 @@ export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<
   }
 }
 
-/** A token that was verified, by whom it was made, and for what. */
-interface Verified {
-  readonly holder: string
-  readonly publicKey: Uint8Array
-  readonly subject: number | undefined
-  readonly untilMs: number
+/** What is known of a token, if it would be verified again with the same result. */
+function keptFor(log: TallyLog, token: string): Verified | undefined {
+  const verified = kept.get(log)?.get(token)
+  if (verified === undefined || verified.expires <= Date.now() / 1000 - CLOCK_SECONDS) return undefined
+  return equalBytes(keyOf(log, verified.holder).publicKey, verified.publicKey) ? verified : undefined
 }
 
-/** Tokens whose signature need not be verified again: an auditor asks ten thousand times with one. Whose they are is looked up each time. */
-const verified = new WeakMap<TallyLog, Map<string, Verified>>()
-/** So many are remembered; then all are forgotten. */
-const VERIFIED_MAX = 1000
-
-/** What a token is good for, once its signature holds. */
-async function subjectOf(
-  log: TallyLog,
-  token: string,
-  holder: string,
-  publicKey: Uint8Array,
-  account: number | undefined,
-): Promise<number | undefined> {
+/** Verifies a token, and keeps what came of it if it is good. */
+async function verify(log: TallyLog, token: string): Promise<Verified> {
+  const holder = decodeJwt(token).iss ?? ''
+  const publicKey = keyOf(log, holder).publicKey.slice()
   const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: base64url.encode(publicKey) })
   const { payload } = await jwtVerify(token, key, {
     algorithms: ['EdDSA'],
@@ -80,12 +82,11 @@ async function subjectOf(
   })
   if (payload.exp! - payload.iat! > TOKEN_SECONDS_MAX) throw invalid(`it lives longer than ${TOKEN_SECONDS_MAX} s`)
   if (payload.iat! > Date.now() / 1000 + CLOCK_SECONDS) throw invalid('it was made in the future')
-  const subject = accountOf(payload.sub!, account)
-  const kept = verified.get(log) ?? new Map<string, Verified>()
-  verified.set(log, kept)
-  if (kept.size >= VERIFIED_MAX) kept.clear()
-  kept.set(token, { holder, publicKey: publicKey.slice(), subject, untilMs: payload.exp! * 1000 })
-  return subject
+  const verified = { holder, publicKey, subject: payload.sub!, expires: payload.exp! }
+  const tokens = kept.get(log) ?? new Map<string, Verified>()
+  kept.set(log, tokens.set(token, verified))
+  if (tokens.size > TOKENS_KEPT) tokens.delete(tokens.keys().next().value!)
+  return verified
 }
 
 function invalid(why: string): HttpError {

@@ -6,7 +6,6 @@ import { ACCEPTED, type Committed, EXISTS, type Seen, type Submission } from '..
 import type { Store } from '../store/index.ts'
 import type { Head } from './head.ts'
 import type { Positions } from './positions.ts'
-import type { LogTree } from './tree.ts'
 
 /** What the ledger answers to a batch that it took (SPEC §9, §11). */
 export interface Acknowledgement {
@@ -40,7 +39,6 @@ export interface Taken {
 
 export interface AcknowledgerParts {
   readonly store: Store
-  readonly tree: LogTree
   readonly positions: Positions
   /** Seed of the log's key, which signs promises. */
   readonly logSeed: Uint8Array
@@ -79,7 +77,7 @@ export class Acknowledger {
     head: Head,
     word: ReturnType<Acknowledger['word']>,
   ): Promise<Acknowledgement> {
-    const { store, tree } = this.#parts
+    const { store } = this.#parts
     const statuses = committed?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
     const existed: [number, number][] = []
     seen?.status.forEach((status, position) => {
@@ -103,7 +101,7 @@ export class Acknowledger {
             ...word,
             index,
             batch: committed?.entry ?? (await store.readEntry(index)),
-            path: await tree.proveInclusion(index, head.size),
+            path: await head.path(index),
           }
     return { index: committed?.index, size: head.size, statuses, existed, accounts, promise }
   }

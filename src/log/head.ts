@@ -21,10 +21,14 @@ export class Head {
   /** From the leaves up to the level that is one node. */
   readonly #levels: Level[] = []
 
-  /** The tree as it is now; it may grow afterwards. A hash a level. */
-  constructor(tree: LogTree) {
+  /**
+   * The tree when it had `size` entries, by default as it is now; it may grow afterwards. A hash a level.
+   *
+   * @param size - the tile of its last entry is in memory, as that of the newest is: see `at`.
+   */
+  constructor(tree: LogTree, size: number = tree.size) {
     this.#tree = tree
-    this.size = tree.size
+    this.size = size
     let [complete, rest]: [number, Uint8Array | undefined] = [this.size, undefined]
     for (;;) {
       const level: number = this.#levels.push({ complete, rest, asked: undefined }) - 1
@@ -39,7 +43,22 @@ export class Head {
     this.root = rest ?? (complete === 0 ? EMPTY_ROOT : this.#complete(this.#levels.length - 1, 0)!)
   }
 
-  /** The inclusion proof of entry `index` (RFC 6962 §2.1.1); undefined where its tile has to be read first. The hashes are shared. */
+  /** The tree when it had `size` entries. */
+  static async at(tree: LogTree, size: number): Promise<Head> {
+    if (size > 0) await tree.ready(size - 1)
+    return new Head(tree, size)
+  }
+
+  /** The inclusion proof of entry `index` (RFC 6962 §2.1.1). The hashes are shared. */
+  async path(index: number): Promise<Uint8Array[]> {
+    for (;;) {
+      const path = this.pathNow(index)
+      if (path !== undefined) return path
+      await this.#tree.ready(index)
+    }
+  }
+
+  /** The inclusion proof of entry `index`; undefined where its tile has to be read first. */
   pathNow(index: number): Uint8Array[] | undefined {
     const path: Uint8Array[] = []
     let at = index

@@ -1,5 +1,5 @@
 import { decodeBatch, SIGNER_RECORD } from '../core/batch.ts'
-import { concatBytes, equalBytes } from '../core/bytes.ts'
+import { equalBytes } from '../core/bytes.ts'
 import { isHoldersAct } from '../core/entitled.ts'
 import { ENTRY_TRANSACTION } from '../core/entry.ts'
 import { AccountHistory } from '../core/history.ts'
@@ -11,7 +11,7 @@ import { ACCOUNT_KINDS, decodeTransaction, encodeTransaction } from '../core/tra
 import type { Ledger } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Positions } from './positions.ts'
-import type { Published, Publisher } from './publisher.ts'
+import type { Publisher } from './publisher.ts'
 import type { LogTree } from './tree.ts'
 
 export interface ProverParts {
@@ -50,11 +50,10 @@ export class Prover {
 
   /** The receipt of the entry at a log index (SPEC §10), of the latest checkpoint that has it. */
   async receipt(index: number): Promise<Uint8Array | NoProof> {
-    const { store, tree, publisher } = this.#parts
+    const { store, publisher } = this.#parts
     const published = publisher.published
     if (published === undefined || index >= published.size) return 'not-published'
-    const entry = await store.readEntry(index)
-    const proof = await tree.proveInclusion(index, published.size)
+    const [entry, proof] = await Promise.all([store.readEntry(index), published.head.path(index)])
     return formatReceipt({ entry, index, proof, checkpoint: published.checkpoint })
   }
 
@@ -82,13 +81,13 @@ export class Prover {
     const indexes = positions.entriesOf(account).filter(index => index < size)
     if (indexes.length === 0) return undefined
     const history = new AccountHistory(account, registry.unit(accounts.unit(account))!.terms)
-    for (const index of indexes) history.take(await store.readEntry(index))
+    for (const entry of await Promise.all(indexes.map(index => store.readEntry(index)))) history.take(entry)
     return history
   }
 
   /** The statement of an account as of the latest checkpoint (SPEC §10). */
   async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
-    const { ledger, publisher, positions, tree } = this.#parts
+    const { ledger, publisher, positions } = this.#parts
     const gathered = new Map<number, Gathered>()
     for (;;) {
       await publisher.settled()
@@ -102,28 +101,33 @@ export class Prover {
       const indexes = positions.entriesOf(account).slice(options.since, state.entries)
       const missing = indexes.filter(index => !gathered.has(index))
       if (missing.length > 0) {
-        for (const index of missing) gathered.set(index, await this.#gather(account, index, options.allSignatures))
+        // All at once: one after another they would wait for as many turns of a thread that has other things to do.
+        const lines = await Promise.all(missing.map(index => this.#gather(account, index, options.allSignatures)))
+        missing.forEach((index, i) => {
+          gathered.set(index, lines[i]!)
+        })
         continue
       }
       const lines = indexes.map(index => gathered.get(index)!)
       const accountPath = ledger.state.accounts.path(account)
       const records = this.#records(new Set([state.unit, ...lines.flatMap(line => line.records)]))
+      const { head } = published
+      const [genesisPath, sealPath, ...shown] = await Promise.all([
+        head.path(0),
+        head.path(published.size - 1),
+        ...lines.map(async ({ evidence }) => evidence && { ...evidence, logPath: await head.path(evidence.index) }),
+      ])
       return encodeStatement({
         checkpoint: published.checkpoint,
-        genesis: { leaf: ledger.state.ledgerId!, path: await tree.proveInclusion(0, published.size) },
-        seal: { entry: published.sealEntry, path: await tree.proveInclusion(published.size - 1, published.size) },
+        genesis: { leaf: ledger.state.ledgerId!, path: genesisPath },
+        seal: { entry: published.sealEntry, path: sealPath },
         account: { number: account, ...state },
         accountPath,
         since: options.since,
-        lines: await Promise.all(lines.map(line => this.#line(line, published))),
+        lines: lines.map(({ entry }, i) => ({ entry, evidence: shown[i]! })),
         records,
       })
     }
-  }
-
-  async #line({ entry, evidence }: Gathered, { size }: Published) {
-    if (evidence === null) return { entry, evidence }
-    return { entry, evidence: { ...evidence, logPath: await this.#parts.tree.proveInclusion(evidence.index, size) } }
   }
 
   /** Records as the last seal has them, by increasing number. */
@@ -150,13 +154,13 @@ export class Prover {
     const batchIndex = positions.batchOf(index)
     const batch = await store.readEntry(batchIndex)
     const { count, signatures } = decodeBatch(batch)
-    const leaves = await tree.nodes(Array.from({ length: count }, (_, i) => ({ level: 0, index: batchIndex + 1 + i })))
+    const leaves = await tree.leaves(batchIndex + 1, count)
     const position = index - batchIndex - 1
     // What the holder signed herself needs no record; whoever else signed is shown.
     const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
     const records = isByHolder ? [] : signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
     if (transaction.kind === 'issue' && transaction.rule !== 0) records.push(transaction.rule)
-    const batchPath = listPath(concatBytes(...leaves), position, BATCH_DEPTH)
+    const batchPath = listPath(leaves, position, BATCH_DEPTH)
     return { entry, evidence: { index: batchIndex, batch, position, batchPath }, records }
   }
 

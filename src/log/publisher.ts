@@ -2,6 +2,7 @@ import { formatCheckpoint } from '../core/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../core/note.ts'
 import { decodeSeal, type Seal } from '../core/seal.ts'
 import type { Store } from '../store/index.ts'
+import { Head } from './head.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { LogTree } from './tree.ts'
 import type { Witnesses } from './witnesses.ts'
@@ -10,6 +11,8 @@ import type { Witnesses } from './witnesses.ts'
 export interface Published {
   readonly size: number
   readonly root: Uint8Array
+  /** The log's tree of this size, for proofs. */
+  readonly head: Head
   /** Signed note. */
   readonly checkpoint: Uint8Array
   readonly seal: Seal
@@ -66,9 +69,18 @@ export class Publisher {
     this.#wakeAll()
   }
 
-  /** Resolves when no publication is under way: the state that was sealed last is the state that is published. */
+  /**
+   * Resolves when the state that was sealed last is the state that is published: at once, but for the moment between a seal
+   * and its checkpoint.
+   *
+   * @throws FatalError when the log stopped in that moment.
+   */
   async settled(): Promise<void> {
-    while (this.#publishing !== undefined) await this.#publishing
+    const { sequencer } = this.#parts
+    while ((this.#published?.size ?? 0) !== sequencer.sealedSize) {
+      if (sequencer.stopped !== undefined) throw sequencer.stopped
+      await new Promise<void>(resolve => this.#waiting.add(resolve))
+    }
   }
 
   /** Resolves with the first publication of at least `size` entries, or undefined when the log stops before that. */
@@ -106,7 +118,8 @@ export class Publisher {
   /** Signs the checkpoint of the first `size` entries, whose last is a durable seal, has it cosigned, and publishes it. */
   async publishAt(size: number): Promise<void> {
     const { store, tree, logKey, logSeed, witnesses } = this.#parts
-    const root = await tree.rootAt(size)
+    const head = await Head.at(tree, size)
+    const { root } = head
     const text = formatCheckpoint({ origin: logKey.name, size, root })
     const own = signNote(text, logKey, logSeed)
     // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the next
@@ -116,7 +129,7 @@ export class Publisher {
     const sealEntry = await store.readEntry(size - 1)
     // On disk before anyone sees it, so that no restart publishes a smaller one.
     await store.writeDocument('checkpoint', checkpoint)
-    this.#published = { size, root, checkpoint, seal: decodeSeal(sealEntry), sealEntry }
+    this.#published = { size, root, head, checkpoint, seal: decodeSeal(sealEntry), sealEntry }
     this.#wakeAll()
   }
 

@@ -101,6 +101,7 @@ export class Sequencer {
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
   #unsealed: number
+  #sealedSize: number
   /** The group that is being written, and when that is done, well or not. */
   #writing: { readonly group: Group; readonly done: Promise<void> } | undefined
 
@@ -109,11 +110,17 @@ export class Sequencer {
     this.#acknowledger = new Acknowledger(parts)
     this.#pieces = new PieceBuilder(parts.ledger.size)
     this.#unsealed = unsealed
+    this.#sealedSize = parts.ledger.size - unsealed
   }
 
   /** How many entries stand behind the last seal. */
   get unsealed(): number {
     return this.#unsealed
+  }
+
+  /** How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then. */
+  get sealedSize(): number {
+    return this.#sealedSize
   }
 
   /** Why the log does not grow any more, if it does not. */
@@ -344,6 +351,7 @@ export class Sequencer {
     this.#pieces.add(entry)
     tree.append(leafHash(entry))
     this.#unsealed = 0
+    this.#sealedSize = ledger.size
   }
 
   #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number): void {

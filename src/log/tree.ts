@@ -1,3 +1,4 @@
+import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import {
   leafHashes,
@@ -15,8 +16,10 @@ import { BUNDLE_ENTRIES, entryPlaces } from '../core/tile.ts'
 
 /** Levels inside a tile: 2^8 = 256 leaves. */
 const TILE_LEVELS = 8
-/** Level-0 tiles whose inner nodes are kept: the newest are read for every promise, others now and then. */
-const TILES_KEPT = 64
+/** Level-0 tiles that are kept since they grew: of the newest, from which promises are made, also before they are durable. */
+const TILES_GROWN = 64
+/** Tiles that are kept since they were read, 16 kB each: of those from which statements are made. */
+const TILES_READ = 256
 
 /** Hashes of one level of the tree, flat, that only grow. */
 class Level {
@@ -106,7 +109,9 @@ function tileOf(level: number, index: number): number {
 export class LogTree {
   /** Levels 8 and above. `#upper[0]` has the root of every whole level-0 tile. */
   readonly #upper: Level[] = [new Level()]
-  readonly #tiles = new Map<number, TileNodes>([[0, new TileNodes()]])
+  readonly #grown = new Map<number, TileNodes>([[0, new TileNodes()]])
+  readonly #read = new Map<number, TileNodes>()
+  readonly #reading = new Map<number, Promise<TileNodes>>()
   readonly #readBundle: (bundle: number) => Promise<Uint8Array>
   #size = 0
 
@@ -124,14 +129,14 @@ export class LogTree {
   append(leaves: Uint8Array): void {
     for (let at = 0; at < leaves.length; ) {
       const tile = Math.floor(this.#size / BUNDLE_ENTRIES)
-      const nodes = this.#tiles.get(tile)!
+      const nodes = this.#grown.get(tile)!
       const end = Math.min(leaves.length, at + 32 * (BUNDLE_ENTRIES - nodes.count))
       nodes.push(leaves.subarray(at, end))
       this.#size += (end - at) / 32
       at = end
       if (this.#size % BUNDLE_ENTRIES === 0) {
         this.#pushUpper(nodes.at(TILE_LEVELS, tile))
-        this.#keep(tile + 1, new TileNodes())
+        keep(this.#grown, TILES_GROWN, tile + 1, new TileNodes())
       }
     }
   }
@@ -140,17 +145,28 @@ export class LogTree {
   nodeNow({ level, index }: Node): Uint8Array | undefined {
     assert((index + 1) * 2 ** level <= this.#size, `node ${level}/${index} lies outside a tree of ${this.#size}`)
     if (level >= TILE_LEVELS) return this.#upper[level - TILE_LEVELS]!.at(index)
-    return this.#tiles.get(tileOf(level, index))?.at(level, index)
+    return this.#tileNow(tileOf(level, index))?.at(level, index)
   }
 
-  /** The hashes of complete subtrees, in the order asked for. Reads each entry bundle they need once. */
+  /** The hashes of complete subtrees, in the order asked for. Reads the entry bundles they need, all at once. */
   async nodes(wanted: readonly Node[]): Promise<Uint8Array[]> {
-    const hashes: Uint8Array[] = []
-    for (const node of wanted) {
-      const { level, index } = node
-      hashes.push(this.nodeNow(node) ?? (await this.#load(tileOf(level, index))).at(level, index))
-    }
-    return hashes
+    const now = wanted.map(node => this.nodeNow(node))
+    return Promise.all(
+      wanted.map(async ({ level, index }, i) => now[i] ?? (await this.#tile(tileOf(level, index))).at(level, index)),
+    )
+  }
+
+  /** The leaf hashes of the entries `[first, first + count)`: `32 count` bytes. Reads the entry bundles they need, all at once. */
+  async leaves(first: number, count: number): Promise<Uint8Array> {
+    const [from, to] = [Math.floor(first / BUNDLE_ENTRIES), Math.floor((first + count - 1) / BUNDLE_ENTRIES)]
+    const tiles = await Promise.all(Array.from({ length: to - from + 1 }, (_, i) => this.#tile(from + i)))
+    const all = concatBytes(...tiles.map(tile => tile.leaves(BUNDLE_ENTRIES)))
+    return all.subarray(32 * (first - BUNDLE_ENTRIES * from)).subarray(0, 32 * count)
+  }
+
+  /** Has the tile of an entry in memory when it resolves: `nodeNow` gives what lies in it for a while. */
+  async ready(index: number): Promise<void> {
+    await this.#tile(Math.floor(index / BUNDLE_ENTRIES))
   }
 
   /** The root of the tree when it had `size` entries. */
@@ -180,14 +196,27 @@ export class LogTree {
     const first = index * BUNDLE_ENTRIES
     if ((first + width) * 2 ** (TILE_LEVELS * level) > this.#size) return undefined
     if (level > 0) return this.#upper[TILE_LEVELS * (level - 1)]!.slice(first, first + width)
-    const leaves = this.#tiles.get(index)?.leaves(width) ?? (await this.#leavesOf(index))
+    const leaves = this.#tileNow(index)?.leaves(width) ?? (await this.#leavesOf(index))
     return leaves.subarray(0, 32 * width)
+  }
+
+  #tileNow(tile: number): TileNodes | undefined {
+    return this.#grown.get(tile) ?? this.#read.get(tile)
+  }
+
+  /** A tile, from memory or read, once where several ask for it at a time. */
+  #tile(tile: number): TileNodes | Promise<TileNodes> {
+    const now = this.#tileNow(tile)
+    if (now !== undefined) return now
+    const reading = this.#reading.get(tile) ?? this.#load(tile).finally(() => this.#reading.delete(tile))
+    this.#reading.set(tile, reading)
+    return reading
   }
 
   async #load(tile: number): Promise<TileNodes> {
     const nodes = new TileNodes()
     nodes.push(await this.#leavesOf(tile))
-    this.#keep(tile, nodes)
+    keep(this.#read, TILES_READ, tile, nodes)
     return nodes
   }
 
@@ -200,17 +229,6 @@ export class LogTree {
     return leaves
   }
 
-  #keep(tile: number, nodes: TileNodes): void {
-    this.#tiles.set(tile, nodes)
-    if (this.#tiles.size <= TILES_KEPT) return
-    const last = Math.floor(this.#size / BUNDLE_ENTRIES)
-    for (const oldest of this.#tiles.keys()) {
-      if (oldest === last || oldest === tile) continue
-      this.#tiles.delete(oldest)
-      return
-    }
-  }
-
   #pushUpper(hash: Uint8Array): void {
     let up = hash
     for (let i = 0; ; i++) {
@@ -221,4 +239,12 @@ export class LogTree {
       up = nodeHash(level.at(level.count - 2), level.at(level.count - 1))
     }
   }
+}
+
+/** Puts a tile among at most so many, of which the one that came first goes. */
+function keep(tiles: Map<number, TileNodes>, max: number, tile: number, nodes: TileNodes): void {
+  tiles.set(tile, nodes)
+  if (tiles.size <= max) return
+  const [first] = tiles.keys()
+  tiles.delete(first!)
 }

@@ -1,10 +1,10 @@
 import { createHmac, createPublicKey } from 'node:crypto'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeToken } from '../../src/client/index.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { signEd25519 } from '../../src/core/ed25519.ts'
-import { FIRST_MEMBER } from '../world.ts'
+import { FIRST_MEMBER, keyNumber } from '../world.ts'
 import { OTHER_MEMBER, problemOf, ServedWorld } from './server.ts'
 
 const own = `account/${FIRST_MEMBER}`
@@ -121,6 +121,28 @@ describe('the tokens of callers (SPEC §11)', () => {
     expect(await bearer(token)).toBe('ok')
     await world.submit([world.root], world.bytes({ kind: 'revoke', record: 1, reason: 1 }))
     expect(await bearer(token)).toBe('401 token-invalid')
+  })
+
+  test('that were verified before are looked at again: whether they have expired, and whether the key stands', async () => {
+    const token = crafted({})
+    const keyOfOther = await makeToken(served.keys.other, served.world.ledgerId, `account/${OTHER_MEMBER}`)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    try {
+      for (const _ of [1, 2]) expect(await bearer(token)).toBe('ok')
+      vi.setSystemTime(Date.now() + 359_000)
+      expect(await bearer(token)).toBe('ok')
+      vi.setSystemTime(Date.now() + 2000)
+      expect(await bearer(token)).toBe('401 token-invalid')
+    } finally {
+      vi.useRealTimers()
+    }
+    const otherPath = `/v1/accounts/${OTHER_MEMBER}`
+    const asked = () => fetch(served.url + otherPath, { headers: { authorization: `Bearer ${keyOfOther}` } })
+    for (const _ of [1, 2]) expect((await asked()).status).toBe(200)
+    const { world } = served
+    const rotate = { kind: 'rotate-owner', account: OTHER_MEMBER, key: keyNumber(90).publicKey } as const
+    await world.submit([world.owner(OTHER_MEMBER, keyNumber(52))], world.bytes(rotate))
+    expect((await problemOf(await asked())).code).toBe('token-invalid')
   })
 
   test('of no form are refused', async () => {
