@@ -85,11 +85,17 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
     if (options.json) printJson({ file, holds: false, code: error.code, message: error.message })
     else if (error instanceof VerifyError)
       print(
-        `${file}: ${verdictOn(error)}\n\n  ${error.message}\n  (${error.code}, SPEC §${isOfEvidence(error) ? 11 : 10})\n`,
+        `${file}: ${verdictOn(error)}\n\n  ${error.message}\n  (${error.code}, SPEC §${isOfEvidence(error) ? 11 : 10})\n${adviceOn(error, options)}`,
       )
     else process.stderr.write(`${describeError(error)}\n`)
     return exitStatus(error)
   }
+}
+
+/** What to do about a log that is not shown to have grown: the proof may be missing, and if it is not, there is evidence. */
+function adviceOn({ code }: VerifyError, { policy, state }: VerifyOptions): string {
+  if (code !== 'consistency-proof' || state === undefined) return ''
+  return `\n\`tally statement --state ${state}\` fetches a new statement with the proof. To ask the log itself, and keep its answer\nas evidence if it was rewritten: tally watch URL --policy ${policy} --state ${state} --once\n`
 }
 
 /** Evidence can be in order, and yet not enough by itself. */

@@ -129,6 +129,20 @@ describe('the walls between the rooms', () => {
     expect(named).toEqual([normalize('cli/engine.ts')])
   })
 
+  test('what the package exports, the build makes of a file that is there', () => {
+    const { exports, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | { types: string; default: string }>
+      bin: { tally: string }
+    }
+    const made = Object.values(exports).flatMap(one => (typeof one === 'string' ? [] : [one]))
+    expect(made.length).toBeGreaterThanOrEqual(4)
+    for (const { types, default: code } of made) {
+      expect(types).toBe(code.replace(/\.js$/, '.d.ts'))
+      expect(readFileSync(join(ROOT, code.replace('./dist/', '').replace(/\.js$/, '.ts')), 'utf8')).toContain('export')
+    }
+    expect(readFileSync(join(ROOT, bin.tally), 'utf8')).toMatch(/^#!/)
+  })
+
   test('no file is longer than one sitting', () => {
     for (const { path, text } of FILES) expect(text.split('\n').length, path).toBeLessThanOrEqual(400)
   })

@@ -105,6 +105,10 @@ describe('a wallet that keeps what it verified', () => {
 
   test('an old statement is refused, and so is another history of the same length', async () => {
     expect(await visit('first')).toMatchObject({ status: 1, code: 'consistency-proof' })
+    const said = await tally(served.directory, 'verify', 'first', '--policy', 'data/policy', '--state', 'wallet')
+    expect(said.out).toMatch(
+      /^first: DOES NOT HOLD\n\n.*does not continue one of \d+.*\n.*SPEC §10\)\n[\s\S]*tally watch URL --policy data\/policy --state wallet --once\n$/,
+    )
     await fetchTo('now')
     const honest = read(acceptedFile())
     const { text } = parseNote(honest)
