@@ -2,7 +2,7 @@ import { assert } from '../core/failure.ts'
 import { spread } from './fingerprint.ts'
 import { IdFilter } from './id-filter.ts'
 import type { RecentIds } from './recent-ids.ts'
-import { openRow, type Row, type Rows, rowKey, sealRow } from './rows.ts'
+import { openRow, type Rows, RowWriter, rowKey } from './rows.ts'
 import { TimeSpans } from './time-spans.ts'
 
 /**
@@ -21,8 +21,6 @@ const LOW_MASK = 2 ** (32 - OFFSET_BITS_MAX) - 1
 /** A bucket has some 2^9 records: 4 kB. */
 const BUCKET_RECORD_BITS = 9
 const FILTER_ROW_BYTES = 16_384
-/** What one write brings: little, as the entries of the next group may wait behind it. */
-const WRITE_BYTES = 65_536
 /** Filters in memory, for some 40 million ids: of runs that were asked for times that are theirs. */
 const FILTERS_BYTES_MAX = 64 * 2 ** 20
 
@@ -195,30 +193,6 @@ export class IdRuns {
 }
 
 const NO_RUNS: readonly number[] = []
-
-/** Puts rows, some at a time, each with its checksum. */
-class RowWriter {
-  readonly #rows: Rows
-  #puts: Row[] = []
-  #bytes = 0
-
-  constructor(rows: Rows) {
-    this.#rows = rows
-  }
-
-  async put(key: Uint8Array, payload: Uint8Array): Promise<void> {
-    this.#puts.push(sealRow(key, payload))
-    this.#bytes += payload.length
-    if (this.#bytes >= WRITE_BYTES) await this.flush()
-  }
-
-  async flush(): Promise<void> {
-    const puts = this.#puts
-    this.#puts = []
-    this.#bytes = 0
-    if (puts.length > 0) await this.#rows.writeRows({ puts }, { sync: false })
-  }
-}
 
 function filterOf({ low, high, count }: RecentIds): IdFilter {
   const filter = IdFilter.for(count)

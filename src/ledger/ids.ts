@@ -7,13 +7,11 @@ import { highOf, idStart, lowOf } from './fingerprint.ts'
 import { IdRuns, OFFSET_BITS_MAX } from './id-runs.ts'
 import { RecentIds } from './recent-ids.ts'
 import { MemoryRows, type Rows } from './rows.ts'
+import { Runs } from './runs.ts'
 import type { Hit } from './seen.ts'
 
 /** Runs that stay in memory, exactly, when they are written: what is sent again is mostly of the last seconds. */
 const RECENT_RUNS = 3
-/** Full runs that may wait for being written before whoever drives has to wait too. */
-const UNWRITTEN_MAX = 2
-
 const KIND_REVERSE = KINDS.indexOf('reverse')
 
 /** The entries from one log index to below another, in order, some at a time. */
@@ -38,24 +36,25 @@ const NONE: readonly number[] = []
  * and whether the bytes are, is decided by the entries themselves, so nobody gains by choosing bits.
  */
 export class Ids {
-  readonly #runs: IdRuns
-  readonly #runEntries: number
-  /** The last runs, the first of which is run `#firstTable`. All that are not written are among them. */
-  #tables: RecentIds[] = [new RecentIds(0)]
-  #firstTable = 0
-  #settled = 0
-  #writing: Promise<void> | undefined
+  readonly #old: IdRuns
+  readonly #recent: Runs<RecentIds>
   readonly #view = new TransactionView()
   /** The other runs in memory that may have an id of the batch that is claimed. */
   readonly #others: RecentIds[] = []
 
-  constructor({ rows = new MemoryRows(), entries, runBits = OFFSET_BITS_MAX }: IdsOptions = {}) {
-    this.#runEntries = 2 ** runBits
-    this.#runs = new IdRuns(rows, runBits, async run => {
-      assert(entries !== undefined, 'a run can be made again where the log can be read')
-      const [first, end] = [run * this.#runEntries, (run + 1) * this.#runEntries]
-      return idsOf(new RecentIds(first), entries(first, end), first)
-    })
+  /** The ids of an empty log, or of one whose runs are open. */
+  constructor(options: IdsOptions = {}, old: IdRuns = oldIds(options), table?: RecentIds) {
+    this.#old = old
+    this.#recent = new Runs(
+      {
+        bits: runBitsOf(options),
+        kept: RECENT_RUNS,
+        make: (first, before) => new RecentIds(first, before?.count),
+        write: (run, ids) => old.write(run, ids),
+      },
+      old.count,
+      table,
+    )
   }
 
   /**
@@ -63,19 +62,15 @@ export class Ids {
    * run. What does not hold of the former is made again, and what stands for entries from `size` on is deleted.
    */
   static async open(options: Required<Pick<IdsOptions, 'rows' | 'entries'>> & IdsOptions, size: number): Promise<Ids> {
-    const ids = new Ids(options)
-    const runs = Math.floor(size / ids.#runEntries)
-    await ids.#runs.open(runs)
-    const first = runs * ids.#runEntries
-    ids.#firstTable = runs
-    ids.#tables = [await idsOf(new RecentIds(first), options.entries(first, size), first)]
-    ids.#settled = size
-    return ids
+    const old = oldIds(options)
+    const first = size - (size % 2 ** runBitsOf(options))
+    await old.open(first / 2 ** runBitsOf(options))
+    return new Ids(options, old, await idsOf(new RecentIds(first), options.entries(first, size), first))
   }
 
   /** The log size up to which the ids are in rows. */
   get watermark(): number {
-    return this.#runs.count * this.#runEntries
+    return this.#recent.written * this.#recent.entries
   }
 
   /**
@@ -88,10 +83,11 @@ export class Ids {
     const { count, bytes, starts } = transactions
     const runs = this.#prepare(transactions, first)
     let hits = NO_HITS
-    let table = this.#tableOf(first)
+    const { entries } = this.#recent
+    let table = this.#recent.tableOf(first)
     for (let position = 0; position < count; position++) {
       const index = first + position
-      if (index - table.first === this.#runEntries) table = this.#tableOf(index)
+      if (index - table.first === entries) table = this.#recent.tableOf(index)
       const start = idStart(bytes, starts[position]!)
       const [low, high] = [lowOf(bytes, start), highOf(bytes, start)]
       let candidates: readonly number[] = NONE
@@ -116,7 +112,7 @@ export class Ids {
   /** Takes back what `claim` added for a batch that will not be in the log. */
   forget({ count, starts, bytes }: Transactions, first: number): void {
     for (let index = first + count - 1; index >= first; index--) {
-      const table = this.#tableOf(index)
+      const table = this.#recent.tableOf(index)
       const start = idStart(bytes, starts[index - first]!)
       assert(table.low[index - table.first] === lowOf(bytes, start), 'only what was claimed is forgotten')
       table.remove(index - table.first)
@@ -127,74 +123,43 @@ export class Ids {
   async look(hits: readonly Hit[]): Promise<void> {
     await Promise.all(
       hits.map(async ({ id, runs, candidates }) => {
-        for (const run of runs) await this.#runs.find(run, lowOf(id, 0), highOf(id, 0), candidates)
+        for (const run of runs) await this.#old.find(run, lowOf(id, 0), highOf(id, 0), candidates)
       }),
     )
   }
 
-  /**
-   * Has the runs written that are full, beside what else is done; call it now and then.
-   *
-   * @param size - log size up to which entries are durable.
-   * @returns what has to be waited for, where writing has fallen behind.
-   */
+  /** Has full runs written: see `Runs`. @param size - log size up to which entries are durable. */
   flush(size: number): Promise<void> | undefined {
-    this.#settled = size
-    const unwritten = Math.floor(size / this.#runEntries) - this.#runs.count
-    if (unwritten <= 0) return undefined
-    if (this.#writing === undefined) {
-      this.#writing = this.#write().finally(() => {
-        this.#writing = undefined
-      })
-      // Who waits is told; who does not, writes on until the store refuses him too.
-      this.#writing.catch(() => {})
-    }
-    return unwritten >= UNWRITTEN_MAX ? this.#writing : undefined
+    return this.#recent.flush(size)
   }
 
   /** Waits for what is being written. */
-  async idle(): Promise<void> {
-    await this.#writing
-  }
-
-  async #write(): Promise<void> {
-    for (let run = this.#runs.count; (run + 1) * this.#runEntries <= this.#settled; run++) {
-      await this.#runs.write(run, this.#tables[run - this.#firstTable]!)
-      while (this.#tables.length > RECENT_RUNS + 1 && this.#firstTable <= run) {
-        this.#tables.shift()
-        this.#firstTable++
-      }
-    }
-  }
-
-  #tableOf(index: number): RecentIds {
-    const at = Math.floor(index / this.#runEntries) - this.#firstTable
-    if (at === this.#tables.length)
-      this.#tables.push(new RecentIds((this.#firstTable + at) * this.#runEntries, this.#tables[at - 1]!.count))
-    return this.#tables[at]!
+  idle(): Promise<void> {
+    return this.#recent.idle()
   }
 
   /** Notes the times of a batch, and finds the runs that may have ids of such: in memory into `#others`, in rows returned. */
   #prepare({ count, bytes, starts }: Transactions, first: number): readonly number[] {
     let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-    let table = this.#tableOf(first)
+    const { entries } = this.#recent
+    let table = this.#recent.tableOf(first)
     for (let position = 0; position < count; position++) {
-      if (first + position - table.first === this.#runEntries) table = this.#tableOf(first + position)
+      if (first + position - table.first === entries) table = this.#recent.tableOf(first + position)
       const timeMs = idTimeMs(bytes, idStart(bytes, starts[position]!))
       if (timeMs < from) from = timeMs
       if (timeMs > to) to = timeMs
       table.times.add(timeMs)
     }
     this.#others.length = 0
-    if (this.#tables.length > 1)
-      for (const one of this.#tables) if (one.times.overlaps(from, to)) this.#others.push(one)
-    return this.#runs.overlapping(from, to, this.#firstTable)
+    if (this.#recent.tables.length > 1)
+      for (const one of this.#recent.tables) if (one.times.overlaps(from, to)) this.#others.push(one)
+    return this.#old.overlapping(from, to, this.#recent.first)
   }
 
   #mayBeIn(runs: readonly number[], timeMs: number, low: number, high: number): readonly number[] {
     let found = NONE
     for (let i = 0; i < runs.length; i++)
-      if (this.#runs.mayHave(runs[i]!, timeMs, low, high)) found = [...found, runs[i]!]
+      if (this.#old.mayHave(runs[i]!, timeMs, low, high)) found = [...found, runs[i]!]
     return found
   }
 
@@ -204,11 +169,25 @@ export class Ids {
     assert(rare?.kind === 'reverse', 'a reverse names an original')
     const id = rare.original
     const [timeMs, low, high] = [idTimeMs(id), lowOf(id, 0), highOf(id, 0)]
-    const among = this.#tables.filter(table => table.times.overlaps(timeMs, timeMs))
+    const among = this.#recent.tables.filter(table => table.times.overlaps(timeMs, timeMs))
     const candidates = among.flatMap(table => table.find(low, high, index))
-    const runs = this.#mayBeIn(this.#runs.overlapping(timeMs, timeMs, this.#firstTable), timeMs, low, high)
+    const runs = this.#mayBeIn(this.#old.overlapping(timeMs, timeMs, this.#recent.first), timeMs, low, high)
     return { position, id, isNamed: true, candidates, runs }
   }
+}
+
+function runBitsOf({ runBits = OFFSET_BITS_MAX }: IdsOptions): number {
+  return runBits
+}
+
+/** The runs that rows hold, none of them open yet. */
+function oldIds(options: IdsOptions): IdRuns {
+  const { rows = new MemoryRows(), entries } = options
+  return new IdRuns(rows, runBitsOf(options), async run => {
+    assert(entries !== undefined, 'a run can be made again where the log can be read')
+    const [first, end] = [run * 2 ** runBitsOf(options), (run + 1) * 2 ** runBitsOf(options)]
+    return idsOf(new RecentIds(first), entries(first, end), first)
+  })
 }
 
 /** Adds the ids among consecutive entries, of which the first stands at log index `from`. */

@@ -100,3 +100,30 @@ function mix(sum: number, word: number): number {
   const mixed = Math.imul(sum ^ word, 0xcc9e2d51)
   return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593) | 0
 }
+
+/** What one write brings: little, as the entries of the next group may wait behind it. */
+const WRITE_BYTES = 65_536
+
+/** Puts rows, some at a time, each with its checksum. */
+export class RowWriter {
+  readonly #rows: Rows
+  #puts: Row[] = []
+  #bytes = 0
+
+  constructor(rows: Rows) {
+    this.#rows = rows
+  }
+
+  async put(key: Uint8Array, payload: Uint8Array): Promise<void> {
+    this.#puts.push(sealRow(key, payload))
+    this.#bytes += payload.length
+    if (this.#bytes >= WRITE_BYTES) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const puts = this.#puts
+    this.#puts = []
+    this.#bytes = 0
+    if (puts.length > 0) await this.#rows.writeRows({ puts }, { sync: false })
+  }
+}
