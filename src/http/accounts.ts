@@ -177,7 +177,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       const { after, limit } = request.query
       mayReadAccount(await callerOf(log, request), [account])
       if (account >= log.ledger.state.accounts.count) throw noProof('no-such-account')
-      const indexes = log.prover.entriesOf(account).slice(after, after + limit)
+      const indexes = (await log.prover.entriesOf(account)).slice(after, after + limit)
       const entries = await Promise.all(
         indexes.map(async (index, i) => {
           const entry = await log.readEntry(index)

@@ -203,7 +203,7 @@ async function consentsOf(log: TallyLog, account: number): Promise<z.infer<typeo
   const { accounts } = log.ledger.state
   if (account >= accounts.count) throw new HttpError(404, 'no-such-account', 'There is no such account.')
   const given = new Map<string, z.infer<typeof consentSchema>>()
-  for (const index of log.prover.entriesOf(account)) {
+  for (const index of await log.prover.entriesOf(account)) {
     const transaction = decodeTransaction(await log.readEntry(index))
     if (transaction.kind === 'grant')
       given.set(toHex(transaction.id), consentFrom(transaction, index, log.operator.timeMs))

@@ -111,18 +111,20 @@ export class Ledger {
   }
 
   /**
-   * Has what of the ids stands in memory written away, a run at a time and beside what else is done.
+   * Has what stands in memory of the ids and the postings written away, a run at a time and beside what else is done.
    *
    * @param durable - log size up to which entries are durable.
    * @returns what has to be waited for, where writing has fallen behind.
    */
-  flush(durable: number): Promise<void> | undefined {
-    return this.#ids.flush(durable)
+  flush(durable: number): Promise<unknown> | undefined {
+    const [ids, postings] = [this.#ids.flush(durable), this.#postings?.flush?.(durable)]
+    return ids === undefined && postings === undefined ? undefined : Promise.all([ids, postings])
   }
 
   /** Waits for what is being written. */
-  idle(): Promise<void> {
-    return this.#ids.idle()
+  async idle(): Promise<void> {
+    await this.#ids.idle()
+    await this.#postings?.idle?.()
   }
 
   /** The seal of the state as it is. Changes nothing: `applySeal` takes it into the log. */

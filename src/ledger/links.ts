@@ -11,6 +11,10 @@ export interface Postings {
   open(account: number, logIndex: number): void
   /** The accepted entry at `logIndex` names the member account `account`. */
   post(account: number, logIndex: number): void
+  /** Entries are durable up to a log size: see `Ledger.flush`. */
+  flush?(durable: number): Promise<void> | undefined
+  /** Waits for what is being written. */
+  idle?(): Promise<void>
 }
 
 /** Namings of a batch: each transaction names two accounts, a conversion four. */

@@ -51,11 +51,11 @@ export class Runs<T> {
     return this.#tables
   }
 
-  /** The table of the run in which a log index lies, which is in memory or the next. */
+  /** The table of the run in which a log index lies, which is in memory or will be. */
   tableOf(index: number): T {
     const at = Math.floor(index / this.entries) - this.#first
-    if (at === this.#tables.length)
-      this.#tables.push(this.#options.make((this.#first + at) * this.entries, this.#tables[at - 1]))
+    while (this.#tables.length <= at)
+      this.#tables.push(this.#options.make((this.#first + this.#tables.length) * this.entries, this.#tables.at(-1)))
     return this.#tables[at]!
   }
 

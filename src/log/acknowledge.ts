@@ -4,6 +4,7 @@ import { signEd25519 } from '../core/ed25519.ts'
 import { type BatchPromise, promiseMessage } from '../core/promise.ts'
 import { ACCEPTED, type Committed, EXISTS, type Seen, type Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
+import { batchOf } from './entries.ts'
 import type { Head } from './head.ts'
 import type { Positions } from './positions.ts'
 
@@ -86,10 +87,13 @@ export class Acknowledger {
     const accounts = committed === undefined ? [] : this.#opened(committed)
     let first: { readonly index: number; readonly statuses: Uint8Array } | undefined
     for (const [position, logIndex] of existed) {
-      const index = this.#parts.positions.batchOf(logIndex)
-      if (first?.index !== index) first = { index, statuses: decodeBatch(await store.readEntry(index)).statuses }
-      statuses[position] = first.statuses[logIndex - index - 1]!
-      const account = this.#parts.positions.accountOpenedAt(logIndex)
+      // What is sent again was mostly sent together.
+      if (first === undefined || !(logIndex > first.index && logIndex <= first.index + first.statuses.length)) {
+        const index = await batchOf(store, logIndex)
+        first = { index, statuses: decodeBatch(await store.readEntry(index)).statuses }
+      }
+      statuses[position] = first.statuses[logIndex - first.index - 1]!
+      const account = await this.#parts.positions.accountOpenedAt(logIndex)
       if (statuses[position] === ACCEPTED && account !== undefined) accounts.push([position, account])
     }
     accounts.sort(([a], [b]) => a - b)
@@ -115,7 +119,7 @@ export class Acknowledger {
 
   /** The log index of the batch entry that these very transactions were written under before, if they were. */
   async #sameBatchBefore(logIndex: number, batch: Submission): Promise<number | undefined> {
-    const index = this.#parts.positions.batchOf(logIndex)
+    const index = await batchOf(this.#parts.store, logIndex)
     const entry = decodeBatch(await this.#parts.store.readEntry(index))
     return equalBytes(entry.root, batch.transactions.root) ? index : undefined
   }

@@ -1,4 +1,6 @@
-import { BUNDLE_ENTRIES, decodeEntryBundle } from '../core/tile.ts'
+import { ENTRY_BATCH } from '../core/entry.ts'
+import { assert } from '../core/failure.ts'
+import { BUNDLE_ENTRIES, decodeEntryBundle, entryPlaces } from '../core/tile.ts'
 import type { ReadEntries } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 
@@ -12,4 +14,19 @@ export function entriesOf(store: Store): ReadEntries {
       yield decodeEntryBundle(bytes).slice(Math.max(0, from - first), to - first)
     }
   }
+}
+
+/**
+ * Log index of the batch entry that holds the durable entry at `logIndex`, or is it: the last one not behind it. Reads the
+ * bundle, and those before it that are all of the same batch, at most 32.
+ */
+export async function batchOf(store: Store, logIndex: number): Promise<number> {
+  for (let bundle = Math.floor(logIndex / BUNDLE_ENTRIES); bundle >= 0; bundle--) {
+    const bytes = await store.readBundle(bundle)
+    const { starts } = entryPlaces(bytes)
+    const first = bundle * BUNDLE_ENTRIES
+    for (let i = Math.min(starts.length - 1, logIndex - first); i >= 0; i--)
+      if (bytes[starts[i]!] === ENTRY_BATCH) return first + i
+  }
+  assert(false, 'a log begins with a batch')
 }

@@ -7,12 +7,13 @@ import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note.ts'
 import { openCheckpoint, type Policy } from '../core/policy.ts'
 import { BUNDLE_ENTRIES, runOfBundle } from '../core/tile.ts'
+import { ACCOUNT_KINDS } from '../core/transaction.ts'
 import { Ids, type Ledger, Replay, type Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Acknowledgement } from './acknowledge.ts'
 import type { Clock } from './clock.ts'
 import { DetailsKeeper } from './details.ts'
-import { entriesOf } from './entries.ts'
+import { batchOf, entriesOf } from './entries.ts'
 import { FatalError } from './failure.ts'
 import { Intake } from './intake.ts'
 import { Operator } from './operator.ts'
@@ -230,7 +231,16 @@ interface Recovered {
 
 /** Makes everything from the entries: the live path's own code, on the bytes that are durable. */
 async function recover({ store, onProgress }: LogOptions, saltOf: (epoch: number) => Uint8Array): Promise<Recovered> {
-  const positions = new Positions()
+  const entries = entriesOf(store)
+  const positions = await Positions.open(
+    {
+      rows: store,
+      entries,
+      batchOf: index => batchOf(store, index),
+      isMember: account => replay.ledger.state.accounts.kind(account) === ACCOUNT_KINDS.member,
+    },
+    0,
+  )
   const tree = new LogTree(bundle => store.readBundle(bundle))
   let sealedSize = 0
   const replay = new Replay({
@@ -238,13 +248,12 @@ async function recover({ store, onProgress }: LogOptions, saltOf: (epoch: number
     entryAt: index => store.readEntry(index),
     // Every signature was verified before its batch was written, and whoever can write here can also write around us.
     verifySignatures: false,
-    onBatch: index => positions.batch(index),
     onLeaves: leaves => tree.append(leaves),
     onSeal: (_, size) => {
       sealedSize = size
     },
     postings: positions,
-    ids: await Ids.open({ rows: store, entries: entriesOf(store) }, 0),
+    ids: await Ids.open({ rows: store, entries }, 0),
   })
   try {
     for (let bundle = 0; bundle * BUNDLE_ENTRIES < store.size; bundle++) {

@@ -1,107 +1,163 @@
-import type { Postings } from '../ledger/index.ts'
+import { decodeBatch } from '../core/batch.ts'
+import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../core/entry.ts'
+import { TransactionView } from '../core/transaction.ts'
+import { ACCEPTED, MemoryRows, type Postings, type ReadEntries, type Rows, Runs } from '../ledger/index.ts'
+import { PositionRuns } from './position-runs.ts'
+import { RecentPositions } from './recent-positions.ts'
 
-/** A list of log indexes that only grows, in flat memory. */
-class IndexList {
-  #values = new Float64Array(256)
-  #count = 0
-
-  get count(): number {
-    return this.#count
-  }
-
-  push(value: number): void {
-    if (this.#count === this.#values.length) {
-      const values = new Float64Array(2 * this.#count)
-      values.set(this.#values)
-      this.#values = values
-    }
-    this.#values[this.#count++] = value
-  }
-
-  at(i: number): number {
-    return this.#values[i]!
-  }
-
-  /** How many values are at most `value`. The values increase. */
-  countUpTo(value: number): number {
-    let low = 0
-    let high = this.#count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#values[middle]! <= value) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
+export interface PositionsOptions {
+  /** Where old runs are kept. In memory by default, some 4 bytes a posting. */
+  readonly rows?: Rows
+  /** Reads the log, from which a run is made again. */
+  readonly entries?: ReadEntries
+  /** Log index of the batch entry that holds the entry at a log index. */
+  readonly batchOf?: (logIndex: number) => Promise<number>
+  /** Whether an account is a member's; asked of those that the entries name, when these are read again. */
+  readonly isMember?: (account: number) => boolean
+  /** A run has `2 ** runBits` entries. */
+  readonly runBits?: number
 }
 
+/** What it takes to make a run again. */
+type Remade = Required<Omit<PositionsOptions, 'runBits'>>
+
+const RUN_BITS = 18
+
 /**
- * Where things stand in the log: batches, seals, openings, and the entries of each member account. Kept in memory, 8 bytes
- * each and 12 an entry of a member account, and rebuilt by the replay on start.
+ * Where things stand in the log: openings, and the entries of each member account. Those of the last run of the log are in
+ * memory; older runs are in rows.
  */
 export class Positions implements Postings {
-  readonly #batches = new IndexList()
-  readonly #openings = new IndexList()
-  readonly #postings = new IndexList()
-  /** Number of the posting before this one of the same account, plus 1; 0 for the first. */
-  #before = new Uint32Array(256)
-  /** Number of each account's last posting, plus 1. */
-  #last = new Uint32Array(256)
+  readonly #old: PositionRuns
+  readonly #recent: Runs<RecentPositions>
 
-  /** Notes that a batch entry stands at `logIndex`. */
-  batch(logIndex: number): void {
-    this.#batches.push(logIndex)
+  /** Those of an empty log, or of one whose runs are open. */
+  constructor(options: PositionsOptions = {}, old: PositionRuns = oldPositions(options), table?: RecentPositions) {
+    this.#old = old
+    this.#recent = new Runs(
+      {
+        bits: options.runBits ?? RUN_BITS,
+        kept: 0,
+        make: (first, before) =>
+          new RecentPositions(first, before === undefined ? 0 : before.firstAccount + before.opened.length),
+        write: (run, recent) => old.write(run, recent),
+      },
+      old.count,
+      table,
+    )
   }
 
-  /** Notes that `account`, the next one, was opened at `logIndex`. */
-  open(account: number, logIndex: number): void {
-    this.#openings.push(logIndex)
-    if (account >= this.#last.length) {
-      const last = new Uint32Array(2 * account)
-      last.set(this.#last)
-      this.#last = last
-    }
+  /**
+   * Where things stand in the first `size` entries of a log: the runs that were written, and the rest from the entries, at
+   * most one run. What does not hold of the former is made again, and what stands for entries from `size` on is forgotten.
+   */
+  static async open(options: Remade & PositionsOptions, size: number): Promise<Positions> {
+    const old = oldPositions(options)
+    const runEntries = 2 ** (options.runBits ?? RUN_BITS)
+    const first = size - (size % runEntries)
+    await old.open(first / runEntries)
+    return new Positions(options, old, await remake(options, first, size, old.accounts))
+  }
+
+  /** The log size up to which all stands in rows. */
+  get watermark(): number {
+    return this.#recent.written * this.#recent.entries
+  }
+
+  open(_account: number, logIndex: number): void {
+    this.#recent.tableOf(logIndex).open(logIndex)
   }
 
   post(account: number, logIndex: number): void {
-    const posting = this.#postings.count
-    if (posting === this.#before.length) {
-      const before = new Uint32Array(2 * posting)
-      before.set(this.#before)
-      this.#before = before
-    }
-    this.#before[posting] = this.#last[account]!
-    this.#postings.push(logIndex)
-    this.#last[account] = posting + 1
+    this.#recent.tableOf(logIndex).post(account, logIndex)
   }
 
-  /** Log index of the batch entry that holds the transaction at `logIndex`. */
-  batchOf(logIndex: number): number {
-    return this.#batches.at(this.#batches.countUpTo(logIndex) - 1)
+  /** Has full runs written: see `Runs`. @param size - log size up to which entries are durable. */
+  flush(size: number): Promise<void> | undefined {
+    return this.#recent.flush(size)
   }
 
-  /** Number of the account that was opened at `logIndex`, if one was. */
-  accountOpenedAt(logIndex: number): number | undefined {
-    const account = this.#openings.countUpTo(logIndex) - 1
-    return account >= 0 && this.#openings.at(account) === logIndex ? account : undefined
+  /** Waits for what is being written. */
+  idle(): Promise<void> {
+    return this.#recent.idle()
   }
 
-  /** The accounts that the entries `[from, end)` opened, in order. */
+  /** Number of the account that was opened at a log index, if one was. */
+  async accountOpenedAt(logIndex: number): Promise<number | undefined> {
+    if (logIndex < this.watermark) return this.#old.accountOpenedAt(logIndex)
+    const { tables, entries } = this.#recent
+    return tables.find(({ first }) => logIndex < first + entries)?.accountOpenedAt(logIndex)
+  }
+
+  /** The accounts that the entries `[from, end)` opened, in order. They are not durable, or have just become so. */
   accountsOpenedIn(from: number, end: number): { readonly logIndex: number; readonly account: number }[] {
-    const opened: { logIndex: number; account: number }[] = []
-    for (let account = this.#openings.countUpTo(from - 1); account < this.#openings.count; account++) {
-      const logIndex = this.#openings.at(account)
-      if (logIndex >= end) break
-      opened.push({ logIndex, account })
-    }
-    return opened
+    return this.#recent.tables.flatMap(({ opened, first, firstAccount }) => {
+      const accounts: { logIndex: number; account: number }[] = []
+      for (let i = opened.length - 1; i >= 0 && first + opened[i]! >= from; i--)
+        if (first + opened[i]! < end) accounts.push({ logIndex: first + opened[i]!, account: firstAccount + i })
+      return accounts.reverse()
+    })
   }
 
-  /** Log indexes of the entries of a member account, in order. Costs the length of the list. */
-  entriesOf(account: number): number[] {
-    const indexes: number[] = []
-    for (let posting = this.#last[account]!; posting !== 0; posting = this.#before[posting - 1]!)
-      indexes.push(this.#postings.at(posting - 1))
-    return indexes.reverse()
+  /** Log indexes of the entries of a member account, in order. Costs a read, in which the account's neighbours stand too. */
+  async entriesOf(account: number): Promise<number[]> {
+    const recent = this.#recent.tables.flatMap(table => table.entriesOf(account))
+    const old = await this.#old.entriesOf(account, this.#recent.first)
+    return [...old, ...recent]
   }
+}
+
+/** The runs that rows hold, none of them open yet. */
+function oldPositions(options: PositionsOptions): PositionRuns {
+  const { rows = new MemoryRows(), runBits = RUN_BITS } = options
+  return new PositionRuns(rows, runBits, (run, firstAccount) =>
+    remake(options as Remade, run * 2 ** runBits, (run + 1) * 2 ** runBits, firstAccount),
+  )
+}
+
+/**
+ * Where things stand in the entries `[from, to)`, from the entries alone: what the ledger notes when it applies them.
+ *
+ * @param firstAccount - number of the account that is opened first from `from` on.
+ */
+async function remake(
+  { entries, batchOf, isMember }: Remade,
+  from: number,
+  to: number,
+  firstAccount: number,
+): Promise<RecentPositions> {
+  const made = new RecentPositions(from, firstAccount)
+  if (from === to) return made
+  const view = new TransactionView()
+  let account = firstAccount
+  let batch = -1
+  let statuses: Uint8Array = new Uint8Array(0)
+  const begin = await batchOf(from)
+  let index = begin
+  for await (const some of entries(begin, to))
+    for (const entry of some) {
+      if (entry[0] === ENTRY_BATCH) {
+        batch = index
+        statuses = decodeBatch(entry).statuses
+      } else if (index >= from && entry[0] === ENTRY_TRANSACTION && statuses[index - batch - 1] === ACCEPTED) {
+        view.read(entry)
+        const named = accountsNamed(view)
+        if (view.rare?.kind === 'open-account') {
+          made.open(index)
+          named.push(account++)
+        }
+        for (const one of named) if (isMember(one)) made.post(one, index)
+      }
+      index++
+    }
+  return made
+}
+
+/** The accounts that a transaction has in its fields, of which some may be named without being changed. */
+function accountsNamed({ rare, debit, credit }: TransactionView): number[] {
+  if (rare === undefined) return [debit, credit]
+  const named: number[] = []
+  if ('debit' in rare) named.push(rare.debit, rare.credit)
+  if ('account' in rare) named.push(rare.account)
+  return named
 }

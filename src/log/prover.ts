@@ -10,6 +10,7 @@ import { type Evidence, encodeStatement, type StatementRecord } from '../core/st
 import { ACCOUNT_KINDS, decodeTransaction, encodeTransaction } from '../core/transaction.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
+import { batchOf } from './entries.ts'
 import type { Positions } from './positions.ts'
 import type { Publisher } from './publisher.ts'
 import type { LogTree } from './tree.ts'
@@ -65,20 +66,21 @@ export class Prover {
     const transaction = decodeTransaction(entry)
     const named = 'debit' in transaction ? [transaction.debit, transaction.credit] : []
     if ('account' in transaction) named.push(transaction.account)
-    const opened = positions.accountOpenedAt(index)
+    const opened = await positions.accountOpenedAt(index)
     return opened === undefined ? named : [...named, opened]
   }
 
-  /** Log indexes of the entries of a member account, in order. */
-  entriesOf(account: number): number[] {
-    return this.#parts.positions.entriesOf(account)
+  /** Log indexes of the durable entries of a member account, in order. */
+  async entriesOf(account: number): Promise<number[]> {
+    const indexes = await this.#parts.positions.entriesOf(account)
+    return indexes.filter(index => index < this.#parts.store.size)
   }
 
   /** A member account as the first `size` entries of the log make it; undefined while it had none. Costs its history. */
   async asOf(account: number, size: number): Promise<AccountHistory | undefined> {
-    const { ledger, store, positions } = this.#parts
+    const { ledger, store } = this.#parts
     const { accounts, registry } = ledger.state
-    const indexes = positions.entriesOf(account).filter(index => index < size)
+    const indexes = (await this.entriesOf(account)).filter(index => index < size)
     if (indexes.length === 0) return undefined
     const history = new AccountHistory(account, registry.unit(accounts.unit(account))!.terms)
     for (const entry of await Promise.all(indexes.map(index => store.readEntry(index)))) history.take(entry)
@@ -90,6 +92,7 @@ export class Prover {
     const { ledger, publisher, positions } = this.#parts
     const gathered = new Map<number, Gathered>()
     for (;;) {
+      const all = await positions.entriesOf(account)
       await publisher.settled()
       // From here to the end of this turn nothing is awaited, so seal, account and records are of one moment.
       const { published } = publisher
@@ -98,7 +101,8 @@ export class Prover {
       if (state === undefined) return 'no-such-account'
       if (state.kind !== ACCOUNT_KINDS.member) return 'no-statement'
       if (options.since > state.entries) return 'since-beyond'
-      const indexes = positions.entriesOf(account).slice(options.since, state.entries)
+      if (all.length < state.entries) continue
+      const indexes = all.slice(options.since, state.entries)
       const missing = indexes.filter(index => !gathered.has(index))
       if (missing.length > 0) {
         // All at once: one after another they would wait for as many turns of a thread that has other things to do.
@@ -144,14 +148,14 @@ export class Prover {
   }
 
   async #gather(account: number, index: number, allSignatures: boolean): Promise<Gathered> {
-    const { store, positions, tree } = this.#parts
+    const { store, tree } = this.#parts
     const entry = await store.readEntry(index)
     const transaction = decodeTransaction(entry)
     const isOthers =
       'debit' in transaction && transaction.debit !== account && isHoldersAct(transaction, transaction.debit)
     if (isOthers || !(allSignatures || isHoldersAct(transaction, account)))
       return { entry, evidence: null, records: [] }
-    const batchIndex = positions.batchOf(index)
+    const batchIndex = await batchOf(store, index)
     const batch = await store.readEntry(batchIndex)
     const { count, signatures } = decodeBatch(batch)
     const leaves = await tree.leaves(batchIndex + 1, count)

@@ -318,7 +318,7 @@ export class Sequencer {
 
   /** Applies one batch and adds it to the group, unless it is refused, of which its sender is told. */
   async #commit(waiting: Waiting, group: Group): Promise<void> {
-    const { ledger, clock, positions, tree } = this.#parts
+    const { ledger, clock, tree } = this.#parts
     const { batch, checked, resolve } = waiting
     const { transactions } = batch
     clock.observe?.(latestTime(transactions))
@@ -334,7 +334,6 @@ export class Sequencer {
       return
     }
     const committed = ledger.commit(batch, signers, time, seen)
-    positions.batch(committed.index)
     this.#pieces.add(committed.entry)
     for (let i = 0; i < transactions.count; i++)
       this.#pieces.add(transactions.bytes, transactions.starts[i], transactions.ends[i])

@@ -1,8 +1,11 @@
 import { expect } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
+import { ENTRY_BATCH } from '../../src/core/entry.ts'
 import { AccountHistory } from '../../src/core/history.ts'
 import { holdingsRoot, sharesOf } from '../../src/core/holdings.ts'
-import { Replay } from '../../src/ledger/index.ts'
+import { ACCOUNT_KINDS } from '../../src/core/transaction.ts'
+import { Ids, MemoryRows, Replay } from '../../src/ledger/index.ts'
+import { Positions } from '../../src/log/positions.ts'
 import type { Driver } from './driver.ts'
 import type { NaiveLedger } from './naive.ts'
 
@@ -61,14 +64,50 @@ export function checkHistories({ ledger: { state } }: Driver, naive: NaiveLedger
   })
 }
 
-/** The replay of the entries makes the same state: the seals in them are compared byte for byte. */
+/** Runs of 32 entries, so that a short log has many. */
+const RUN_BITS = 5
+
+/**
+ * The replay of the entries makes the same state: the seals in them are compared byte for byte. It keeps ids and postings
+ * in runs; where things stand is the same as what the entries alone make.
+ */
 export async function checkReplay(driver: Driver): Promise<void> {
+  const { entries } = driver
+  const postings = new Positions({ runBits: RUN_BITS })
   const replay = new Replay({
     saltOf: () => new Uint8Array(32),
-    entryAt: async index => driver.entries[index]!,
+    entryAt: async index => entries[index]!,
     verifySignatures: false,
+    postings,
+    ids: new Ids({ runBits: RUN_BITS }),
   })
-  await replay.feed(driver.entries)
+  await replay.feed(entries)
   expect(replay.isBetweenBatches).toBe(true)
-  expect(replay.ledger.size).toBe(driver.entries.length)
+  expect(replay.ledger.size).toBe(entries.length)
+  const { accounts } = replay.ledger.state
+  const isMember = (account: number) => accounts.kind(account) === ACCOUNT_KINDS.member
+  const again = await Positions.open(
+    {
+      runBits: RUN_BITS,
+      rows: new MemoryRows(),
+      entries: async function* (from, to) {
+        yield entries.slice(from, to)
+      },
+      batchOf: async index => entries.findLastIndex((entry, i) => i <= index && entry[0] === ENTRY_BATCH),
+      isMember,
+    },
+    entries.length,
+  )
+  let opened = 0
+  for (const [index] of entries.entries()) {
+    const account = await postings.accountOpenedAt(index)
+    expect(await again.accountOpenedAt(index)).toBe(account)
+    if (account !== undefined) expect(account).toBe(opened++)
+  }
+  expect(opened).toBe(accounts.count)
+  for (let account = 0; account < accounts.count; account++) {
+    const indexes = await postings.entriesOf(account)
+    expect(await again.entriesOf(account)).toEqual(indexes)
+    expect(indexes.length).toBe(isMember(account) ? accounts.get(account).entries : 0)
+  }
 }

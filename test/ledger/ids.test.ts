@@ -4,9 +4,10 @@ import { transactionsFrom } from '../../src/core/batch.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { ACCEPTED, EXISTS, ID_TAKEN } from '../../src/core/outcome.ts'
 import { encodeTransaction } from '../../src/core/transaction.ts'
-import { Ids, MemoryRows, type Row, type Rows } from '../../src/ledger/index.ts'
+import { Ids, MemoryRows } from '../../src/ledger/index.ts'
 import { seenFrom } from '../../src/ledger/seen.ts'
 import { TimeSpans } from '../../src/ledger/time-spans.ts'
+import { CutRows, damage, randomFrom, rowsOf } from './cut-rows.ts'
 
 /** 64 entries a run: some hundred batches make dozens of runs. */
 const RUN_BITS = 6
@@ -15,37 +16,6 @@ const RUN_BITS = 6
 interface Taken {
   readonly list: readonly Uint8Array[]
   readonly met: string[]
-}
-
-/** Rows that can be cut off from whoever writes them, at any await: what was written until then stays. */
-class CutRows implements Rows {
-  readonly #rows: Rows
-  readonly #turns: () => number
-  isCut = false
-
-  constructor(rows: Rows, turns: () => number) {
-    this.#rows = rows
-    this.#turns = turns
-  }
-
-  async #pass<T>(what: () => Promise<T>): Promise<T> {
-    for (let turns = this.#turns(); turns > 0; turns--) await Promise.resolve()
-    if (this.isCut) return new Promise<T>(() => {})
-    return what()
-  }
-
-  writeRows(changes: { readonly puts: readonly Row[] }, options: { readonly sync: boolean }): Promise<void> {
-    return this.#pass(() => this.#rows.writeRows(changes, options))
-  }
-  readRow(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#pass(() => this.#rows.readRow(key))
-  }
-  readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row> {
-    return this.#rows.readRows(from, to)
-  }
-  deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
-    return this.#pass(() => this.#rows.deleteRows(from, to))
-  }
 }
 
 /** The ids of a log as a Map has them, and the log. */
@@ -237,26 +207,9 @@ class Model {
 
   /** A row is lost, or a byte of it. */
   async #damage(): Promise<void> {
-    const rows: Row[] = []
-    for await (const row of this.#stored.readRows(new Uint8Array(0), Uint8Array.of(255))) rows.push(row)
-    this.counts.runs = Math.max(this.counts.runs, rows.filter(({ key }) => key[1] === 0x49).length)
-    const row = rows[this.#below(rows.length)]
-    if (row === undefined) return
-    this.counts.damaged++
-    if (this.#random() < 0.5) return this.#stored.deleteRows(row.key, Uint8Array.from([...row.key, 0]))
-    row.value[this.#below(row.value.length)]! ^= 1 + this.#below(255)
-    await this.#stored.writeRows({ puts: [row] })
-  }
-}
-
-/** Numbers from 0 to below 1 (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+    const heads = (await rowsOf(this.#stored)).filter(({ key }) => key[1] === 0x49)
+    this.counts.runs = Math.max(this.counts.runs, heads.length)
+    if (await damage(this.#stored, n => this.#below(n))) this.counts.damaged++
   }
 }
 

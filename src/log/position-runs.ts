@@ -1,0 +1,203 @@
+import { openRow, type Rows, RowWriter, rowKey } from '../ledger/index.ts'
+import { packPostings, unpackPostings } from './postings-row.ts'
+import type { RecentPositions } from './recent-positions.ts'
+
+/**
+ * The rows: `iQ run` the head of a run, written last; `iP group run` the postings of a group of accounts in the run; `iO run
+ * part` which entries of a part of the run opened accounts. A group's rows stand beside each other whatever their run, so
+ * that the postings of an account are one read.
+ */
+const HEAD = 'iQ'
+const POSTINGS = 'iP'
+const OPENINGS = 'iO'
+const LAYOUT = 1
+
+/** Accounts of a group: at 2^18 entries a run and a million accounts, a row of half a kilobyte. */
+const GROUP_BITS = 9
+/** Entries of a part: a row of two kilobytes. */
+const PART_BITS = 14
+
+/** What is known of a run without reading it. */
+interface Head {
+  /** Number of the account that is opened first in the run, and how many are. */
+  readonly firstAccount: number
+  readonly opened: number
+  /** A bit for each group of accounts that has a row, so that one that is missing is found out. */
+  readonly groups: Uint8Array
+}
+
+/** Where things stand in old runs of the log: in rows. A row that is missing or damaged has its run made again. */
+export class PositionRuns {
+  readonly #rows: Rows
+  readonly #bits: number
+  readonly #remake: (run: number, firstAccount: number) => Promise<RecentPositions>
+  readonly #heads: Head[] = []
+  readonly #underWay = new Map<number, Promise<void>>()
+
+  /**
+   * @param bits - a run has `2 ** bits` entries.
+   * @param remake - where things stand in a run, made from the log again.
+   */
+  constructor(rows: Rows, bits: number, remake: (run: number, firstAccount: number) => Promise<RecentPositions>) {
+    this.#rows = rows
+    this.#bits = bits
+    this.#remake = remake
+  }
+
+  /** How many runs there are. */
+  get count(): number {
+    return this.#heads.length
+  }
+
+  /** How many accounts they opened. */
+  get accounts(): number {
+    const last = this.#heads.at(-1)
+    return last === undefined ? 0 : last.firstAccount + last.opened
+  }
+
+  /** Takes up the first `count` runs, and makes those that do not hold. Rows of later ones are written over. */
+  async open(count: number): Promise<void> {
+    await this.#rows.deleteRows(rowKey(HEAD, count), rowKey(HEAD, 2 ** 32 - 1))
+    const found = new Map<number, Head>()
+    for await (const { key, value } of this.#rows.readRows(rowKey(HEAD, 0), rowKey(HEAD, count))) {
+      const head = this.#readHead(openRow(key, value))
+      if (head !== undefined) found.set(new DataView(key.buffer, key.byteOffset).getUint32(HEAD.length), head)
+    }
+    for (let run = 0; run < count; run++) {
+      const head = found.get(run)
+      if (head !== undefined && head.firstAccount === this.accounts) this.#heads.push(head)
+      else await this.write(run, await this.#remake(run, this.accounts))
+    }
+  }
+
+  /** Writes a run, a piece after the other. A crash before the end leaves no head, and so no run. */
+  async write(run: number, recent: RecentPositions): Promise<void> {
+    const { opened, firstAccount } = recent
+    const { groups, postings, ends } = inGroups(recent)
+    const writer = new RowWriter(this.#rows)
+    for (let group = 0, start = 0; group < ends.length; start = ends[group++]!) {
+      if (ends[group] === start) continue
+      const sorted = postings.subarray(start, ends[group]).sort()
+      await writer.put(rowKey(POSTINGS, group, run), packPostings(sorted, group << GROUP_BITS))
+    }
+    for (let part = 0; opened.length > 0 && part < this.#parts; part++)
+      await writer.put(rowKey(OPENINGS, run, part), this.#openings(recent, part))
+    const head = new Uint8Array(16 + groups.length)
+    head.set(new Uint8Array(Uint32Array.of(LAYOUT, this.#bits, firstAccount, opened.length).buffer))
+    head.set(groups, 16)
+    await writer.put(rowKey(HEAD, run), head)
+    await writer.flush()
+    this.#heads[run] = { firstAccount, opened: opened.length, groups }
+  }
+
+  /** Log indexes of the postings of an account in the first `runs` runs, in order. One read. */
+  async entriesOf(account: number, runs: number): Promise<number[]> {
+    const group = account >>> GROUP_BITS
+    const indexes: number[] = []
+    let next = 0
+    // Runs whose row should have come by now, and did not.
+    const isMissed = (end: number) => {
+      for (; next < end; next++) if (this.#hasGroup(next, group)) return true
+      return false
+    }
+    for await (const { key, value } of this.#rows.readRows(rowKey(POSTINGS, group, 0), rowKey(POSTINGS, group, runs))) {
+      const run = new DataView(key.buffer, key.byteOffset).getUint32(POSTINGS.length + 4)
+      // A row may be left of a run that was made again.
+      if (!this.#hasGroup(run, group)) continue
+      const payload = openRow(key, value)
+      if (payload === undefined || isMissed(run)) break
+      unpackPostings(payload, group << GROUP_BITS, account, run * 2 ** this.#bits, indexes)
+      next = run + 1
+    }
+    if (!isMissed(runs)) return indexes
+    await this.#mend(next)
+    return this.entriesOf(account, runs)
+  }
+
+  /** Number of the account that the entry at a log index opened, if it did. At most one read, of 2 kB. */
+  async accountOpenedAt(logIndex: number): Promise<number | undefined> {
+    const run = Math.floor(logIndex / 2 ** this.#bits)
+    if (this.#heads[run]!.opened === 0) return undefined
+    const offset = logIndex % 2 ** this.#bits
+    const key = rowKey(OPENINGS, run, offset >>> this.#partBits)
+    const payload = openRow(key, await this.#rows.readRow(key))
+    if (payload === undefined) {
+      await this.#mend(run)
+      return this.accountOpenedAt(logIndex)
+    }
+    const at = offset % 2 ** this.#partBits
+    const bits = payload.subarray(4)
+    if ((bits[at >>> 3]! & (1 << (at & 7))) === 0) return undefined
+    let before = new DataView(payload.buffer, payload.byteOffset).getUint32(0)
+    for (let i = 0; i < at; i++) before += (bits[i >>> 3]! >>> (i & 7)) & 1
+    return before
+  }
+
+  get #partBits(): number {
+    return Math.min(PART_BITS, this.#bits)
+  }
+
+  /** How many parts a run has. */
+  get #parts(): number {
+    return 2 ** (this.#bits - this.#partBits)
+  }
+
+  /** Number of the account that the first entry of a part which opens one opens, and a bit for each entry. */
+  #openings(recent: RecentPositions, part: number): Uint8Array {
+    const { opened, first, firstAccount } = recent
+    const begin = part << this.#partBits
+    const payload = new Uint8Array(4 + Math.ceil(2 ** this.#partBits / 8))
+    const before = recent.openedBefore(first + begin)
+    new DataView(payload.buffer).setUint32(0, firstAccount + before)
+    for (let i = before; i < opened.length && opened[i]! < begin + 2 ** this.#partBits; i++) {
+      const at = opened[i]! - begin
+      payload[4 + (at >>> 3)]! |= 1 << (at & 7)
+    }
+    return payload
+  }
+
+  #readHead(payload: Uint8Array | undefined): Head | undefined {
+    if (payload === undefined || payload.length < 16) return undefined
+    const [layout, bits, firstAccount, opened] = new Uint32Array(payload.slice(0, 16).buffer)
+    if (layout !== LAYOUT || bits !== this.#bits) return undefined
+    return { firstAccount: firstAccount!, opened: opened!, groups: payload.slice(16) }
+  }
+
+  #hasGroup(run: number, group: number): boolean {
+    return ((this.#heads[run]!.groups[group >>> 3] ?? 0) & (1 << (group & 7))) !== 0
+  }
+
+  /** Makes a run again, once for all who ask while it is being done. */
+  #mend(run: number): Promise<void> {
+    const begun = this.#underWay.get(run)
+    if (begun !== undefined) return begun
+    const promise = this.#remake(run, this.#heads[run]!.firstAccount)
+      .then(recent => this.write(run, recent))
+      .finally(() => this.#underWay.delete(run))
+    this.#underWay.set(run, promise)
+    return promise
+  }
+}
+
+/** The postings of a run by groups of accounts, not yet sorted within, where each group ends, and a bit for each that has any. */
+function inGroups({ accounts, offsets, count }: RecentPositions) {
+  let last = -1
+  for (let i = 0; i < count; i++) last = Math.max(last, accounts[i]! >>> GROUP_BITS)
+  const ends = new Uint32Array(last + 1)
+  for (let i = 0; i < count; i++) ends[accounts[i]! >>> GROUP_BITS]!++
+  const groups = new Uint8Array(Math.ceil((last + 1) / 8))
+  for (let group = 0, start = 0; group <= last; group++) {
+    const size = ends[group]!
+    if (size > 0) groups[group >>> 3]! |= 1 << (group & 7)
+    ends[group] = start
+    start += size
+  }
+  // Two words a posting, the low one first: as one number of 64 bits on every machine that Node runs on.
+  const words = new Uint32Array(2 * count)
+  for (let i = 0; i < count; i++) {
+    const posting = ends[accounts[i]! >>> GROUP_BITS]!++
+    words[2 * posting] = offsets[i]!
+    words[2 * posting + 1] = accounts[i]!
+  }
+  return { groups, postings: new BigUint64Array(words.buffer), ends }
+}
