@@ -30,10 +30,10 @@ export function leafHashes(bytes: Uint8Array, starts: Uint32Array, ends: Uint32A
   engine().hashMany(LEAF, bytes, starts, ends, output)
 }
 
-/** Where the pairs of a run of hashes begin and end; the first `n` are those of any run of `n`. */
+/** Where the pairs of a run of hashes begin and end; the first `n` are those of any run of `n`. Who hashes none carries none. */
 const PAIRS_MAX = 4096
-const PAIR_STARTS = Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i)
-const PAIR_ENDS = Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i + 64)
+const PAIR_STARTS = /* @__PURE__ */ Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i)
+const PAIR_ENDS = /* @__PURE__ */ Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i + 64)
 
 /** The inner nodes over pairs of hashes that stand side by side: `64 n` bytes to `32 n`, which may not overlap. */
 export function nodeHashes(pairs: Uint8Array, output: Uint8Array): void {

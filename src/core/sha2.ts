@@ -166,6 +166,7 @@ function digest(
   for (let at = 0; at < tail.length; at += block) compress(state, tail, at)
   const output = new Uint8Array(4 * state.length)
   write(state, output, 0)
+  tail.fill(0)
   return output
 }
 
@@ -174,7 +175,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return digest(bytes, 64, START256, compress256)
 }
 
-/** SHA-512 of `bytes`, 64 bytes. FIPS 180-4 §6.4. What it held of them is wiped: it may have been a key. */
+/** SHA-512 of `bytes`, 64 bytes. FIPS 180-4 §6.4. Its copies of them are wiped: they may have been a key. */
 export function sha512(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const output = digest(bytes, 128, START512, compress512)
   W.fill(0)

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, constants } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,15 +16,12 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** The Chromium of this machine, or undefined. */
+/** The Chromium of this machine that says its version, or undefined. What only stands in for one does not. */
 export function findChromium(): string | undefined {
   return PLACES.find(path => {
-    try {
-      accessSync(path ?? '', constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
+    if (path === undefined || path === '') return false
+    const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 })
+    return status === 0 && /Chrom(e|ium)/.test(stdout)
   })
 }
 
@@ -70,12 +66,21 @@ export async function askPage<T>(chromium: string, files: Readonly<Record<string
   const profile = await mkdtemp(join(tmpdir(), 'tally-chromium-'))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   // A group of its own, for a browser is many processes.
-  const browser = spawn(chromium, [...FLAGS, `--user-data-dir=${profile}`, url], { detached: true, stdio: 'ignore' })
-  const gone = once(browser, 'exit')
-  browser.on('error', error => reject(error))
+  const browser = spawn(chromium, [...FLAGS, `--user-data-dir=${profile}`, url], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  browser.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000)
+  })
+  const gone = new Promise<void>(resolve => {
+    browser.on('error', error => reject(error)).on('exit', () => resolve())
+  })
+  gone.then(() => reject(new Error(`${chromium} ended before it answered: ${said}`)))
   const late = new AbortController()
   after(ANSWER_MS, undefined, { signal: late.signal }).then(
-    () => reject(new Error(`${chromium} gave no answer within ${ANSWER_MS / 1000} s`)),
+    () => reject(new Error(`${chromium} gave no answer within ${ANSWER_MS / 1000} s: ${said}`)),
     () => {},
   )
   try {
