@@ -83,6 +83,8 @@ export interface WorldOptions {
   readonly witnesses?: readonly WitnessPort[]
   readonly witnessTimeoutMs?: number
   readonly onWitnessTrouble?: (name: string, what: string) => void
+  /** Where ids and nonces come from; by default from the system. */
+  readonly random?: (bytes: number) => Uint8Array
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -102,10 +104,12 @@ export class World {
   readonly directory: string
 
   readonly #options: WorldOptions
+  readonly #random: (bytes: number) => Uint8Array
 
   private constructor(directory: string, options: WorldOptions) {
     this.directory = directory
     this.#options = options
+    this.#random = options.random ?? randomBytes
   }
 
   /** A world with a unit, a treasury, a funded budget and a member, unless it is to be empty. */
@@ -165,7 +169,7 @@ export class World {
   }
 
   id(timeMs = this.nowMs): Uint8Array {
-    return makeId(timeMs, randomBytes(ID_RANDOM_BYTES))
+    return makeId(timeMs, this.#random(ID_RANDOM_BYTES))
   }
 
   bytes(draft: Draft, id = this.id()): Uint8Array {
@@ -214,7 +218,7 @@ export class World {
   }
 
   openMember(key: TestKey = this.keys.member): Draft {
-    return { kind: 'open-account', accountKind: 'member', unit: COINS, owner: key.publicKey, nonce: randomBytes(32) }
+    return { kind: 'open-account', accountKind: 'member', unit: COINS, owner: key.publicKey, nonce: this.#random(32) }
   }
 
   issue(credit: number, amount: number): Draft {

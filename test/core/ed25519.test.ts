@@ -8,6 +8,19 @@ import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { publicKeyFromSeed, signEd25519, verifyEd25519 } from '../../src/core/ed25519.ts'
 import { type Engine, portableEngine, useEngine } from '../../src/core/engine.ts'
 import { sha512 } from '../../src/core/sha2.ts'
+import {
+  add,
+  encode,
+  encodePoint,
+  inverse,
+  L,
+  mod,
+  P,
+  type Point,
+  pointAt,
+  smallOrderPoints,
+  times,
+} from './edwards.ts'
 
 const native = await loadEngine('native')
 /** Beside the portable engine a portable one that shares nothing with it. */
@@ -43,58 +56,6 @@ const RFC8032 = [
     '6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a',
   ],
 ] as const
-
-const P = 2n ** 255n - 19n
-const L = 2n ** 252n + 27742317777372353535851937790883648493n
-const mod = (x: bigint) => ((x % P) + P) % P
-function power(base: bigint, exponent: bigint): bigint {
-  let [result, b] = [1n, mod(base)]
-  for (let e = exponent; e > 0n; e >>= 1n) {
-    if (e & 1n) result = mod(result * b)
-    b = mod(b * b)
-  }
-  return result
-}
-const inverse = (x: bigint) => power(x, P - 2n)
-const D = mod(-121665n * inverse(121666n))
-const SQRT_M1 = power(2n, (P - 1n) / 4n)
-type Point = readonly [x: bigint, y: bigint]
-/** The addition law of edwards25519, complete. RFC 8032 §5.1.4. */
-function add([x1, y1]: Point, [x2, y2]: Point): Point {
-  const t = mod(D * mod(x1 * x2) * mod(y1 * y2))
-  return [mod((x1 * y2 + x2 * y1) * inverse(1n + t)), mod((y1 * y2 + x1 * x2) * inverse(1n - t))]
-}
-function times(n: bigint, point: Point): Point {
-  let [result, p] = [[0n, 1n] as Point, point]
-  for (let e = n; e > 0n; e >>= 1n) {
-    if (e & 1n) result = add(result, p)
-    p = add(p, p)
-  }
-  return result
-}
-/** The point with that y, if there is one. RFC 8032 §5.1.3. */
-function pointAt(y: bigint): Point | undefined {
-  const xx = mod((y * y - 1n) * inverse(D * y * y + 1n))
-  let x = power(xx, (P + 3n) / 8n)
-  if (mod(x * x) !== xx) x = mod(x * SQRT_M1)
-  return mod(x * x) === xx ? [x, y] : undefined
-}
-function encode(y: bigint, sign: bigint): Uint8Array {
-  const value = y | (sign << 255n)
-  return Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n))
-}
-const encodePoint = ([x, y]: Point) => encode(y, x & 1n)
-
-/** The points of small order: L times random points is a generator of all of them, soon. */
-function smallOrderPoints(): Point[] {
-  for (let y = 2n; ; y++) {
-    const point = pointAt(y)
-    if (point === undefined) continue
-    const generator = times(L, point)
-    const points = Array.from({ length: 8 }, (_, i) => times(BigInt(i), generator))
-    if (new Set(points.map(String)).size === 8) return points
-  }
-}
 
 afterEach(() => useEngine(portableEngine))
 

@@ -6,7 +6,6 @@ import {
   EMPTY_ROOT,
   leafHash,
   type Node,
-  nodeHash,
   type ProofPlan,
   planConsistency,
   planInclusion,
@@ -172,6 +171,7 @@ interface Claim {
   readonly root: Uint8Array
 }
 
+/** One by one they stand in test/lies: these are the lies that there are too many of for files. */
 describe('lies about inclusion are refused', () => {
   const entries = LEAVES.slice(0, 7)
   const root = naiveRoot(entries)
@@ -185,41 +185,17 @@ describe('lies about inclusion are refused', () => {
   })
   const flipped = (bytes: Uint8Array, bit: number) =>
     bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
-  const padded = [...entries, entries[6]!]
 
-  test.each<[string, Claim]>([
-    ['an empty proof with the root as leaf', { ...honest(0), leaf: root, proof: [] }],
-    ['an index past the end', { ...honest(6), index: 7 }],
-    ['an index far past the end', { ...honest(0), index: 2 ** 40 }],
-    ['a negative index', { ...honest(0), index: -1 }],
-    ['a fraction of an index', { ...honest(1), index: 1.5 }],
-    ['an index that is no number', { ...honest(1), index: Number.NaN }],
-    ['the empty tree', { ...honest(0), size: 0 }],
-    // The size goes with its root: a checkpoint signs both.
-    ['a smaller size', { ...honest(0), size: 6, root: naiveRoot(entries.slice(0, 6)) }],
-    ['a larger size', { ...honest(0), size: 8, root: naiveRoot(LEAVES) }],
-    ['a size of another depth', { ...honest(0), size: 9 }],
-    ['a size beyond 2^53', { ...honest(0), size: 2 ** 60 }],
-    ["another's index", { ...honest(2), index: 3 }],
-    ["another's leaf", { ...honest(2), leaf: hash(3) }],
-    [
-      'an inner node offered as leaf',
-      { ...honest(0), leaf: nodeHash(hash(0), hash(1)), proof: honest(0).proof.slice(1) },
-    ],
-    ['the last leaf twice', { index: 7, size: 8, leaf: hash(6), proof: naivePath(7, padded), root }],
-    ['a hash too few', { ...honest(3), proof: honest(3).proof.slice(0, -1) }],
-    ['a hash too few at the leaf', { ...honest(3), proof: honest(3).proof.slice(1) }],
-    ['a hash too many', { ...honest(3), proof: [...honest(3).proof, hash(0)] }],
-    ['the hashes in another order', { ...honest(3), proof: [...honest(3).proof].reverse() }],
-    ['a hash of 31 bytes', { ...honest(3), proof: honest(3).proof.map(one => one.subarray(1)) }],
-    ['a hash of no bytes', { ...honest(3), proof: [new Uint8Array(0), ...honest(3).proof.slice(1)] }],
-    ['no proof', { ...honest(3), proof: [] }],
-    ['another root', { ...honest(3), root: flipped(root, 200) }],
-    ['an empty root', { ...honest(3), root: new Uint8Array(0) }],
-  ])('%s', (_, { index, size, leaf, proof, root }) => {
-    expect(() => verifyInclusion(index, size, leaf, proof, root)).toThrow(
-      expect.objectContaining({ code: 'inclusion-proof' }),
-    )
+  test('of an entry that has no number', () => {
+    const { leaf, proof } = honest(1)
+    for (const [index, size] of [
+      [Number.NaN, 7],
+      [1, Number.NaN],
+      [1, Number.POSITIVE_INFINITY],
+    ] as const)
+      expect(() => verifyInclusion(index, size, leaf, proof, root)).toThrow(
+        expect.objectContaining({ code: 'inclusion-proof' }),
+      )
   })
 
   test('any one bit of leaf, proof or root', () => {
@@ -267,30 +243,6 @@ function equalHashes(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolea
 describe('lies about consistency are refused', () => {
   const entries = LEAVES
   const rootAt = (size: number) => naiveRoot(entries.slice(0, size))
-  const proof = naiveConsistency(6, entries)
-  const forked = [...entries.slice(0, 3), Uint8Array.of(9), ...entries.slice(4)]
-
-  test.each<[string, [number, Uint8Array, number, Uint8Array, readonly Uint8Array[]]]>([
-    ['a history that was changed', [6, rootAt(6), 8, naiveRoot(forked), naiveConsistency(6, forked)]],
-    ['another history before', [6, naiveRoot(forked.slice(0, 6)), 8, rootAt(8), proof]],
-    ['a log that shrank', [8, rootAt(8), 6, rootAt(6), proof]],
-    ['an old size that is not the proof’s', [5, rootAt(5), 8, rootAt(8), proof]],
-    ['a new size that is not the proof’s', [6, rootAt(6), 7, rootAt(7), proof]],
-    ['a hash too few', [6, rootAt(6), 8, rootAt(8), proof.slice(1)]],
-    ['a hash too many', [6, rootAt(6), 8, rootAt(8), [...proof, rootAt(1)]]],
-    ['no proof', [6, rootAt(6), 8, rootAt(8), []]],
-    ['the old root for a proof', [4, rootAt(4), 8, rootAt(8), [rootAt(4)]]],
-    ['a proof between equal sizes', [8, rootAt(8), 8, rootAt(8), [rootAt(1)]]],
-    ['two roots of one size', [8, naiveRoot(forked), 8, rootAt(8), []]],
-    ['a proof from the empty log', [0, EMPTY_ROOT, 8, rootAt(8), [rootAt(8)]]],
-    ['an empty log with a root', [0, rootAt(1), 8, rootAt(8), []]],
-    ['an empty log with a root after another', [0, EMPTY_ROOT, 0, rootAt(1), []]],
-    ['a hash of 33 bytes', [6, rootAt(6), 8, rootAt(8), proof.map(hash => Uint8Array.of(...hash, 0))]],
-    ['a negative size', [-1, EMPTY_ROOT, 8, rootAt(8), []]],
-    ['a fraction of a size', [5.5, rootAt(5), 8, rootAt(8), proof]],
-  ])('%s', (_, args) => {
-    expect(() => verifyConsistency(...args)).toThrow(expect.objectContaining({ code: 'consistency-proof' }))
-  })
 
   test('any one bit of any hash', () => {
     for (let old = 1; old < 8; old++) {

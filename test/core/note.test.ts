@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { concatBytes, toBase64, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
+import { concatBytes, utf8Encode } from '../../src/core/bytes.ts'
 import { formatCheckpoint, parseCheckpoint } from '../../src/core/checkpoint.ts'
 import {
   COSIGNATURE_KEY,
@@ -60,14 +60,6 @@ describe('signed notes (c2sp.org/signed-note)', () => {
     expect(verifyNote(parsed, [])).toEqual([])
   })
 
-  test('a known name and id whose signature does not verify spoils the note', () => {
-    const forged = { ...bySelf, bytes: bySelf.bytes.map((byte, i) => (i === 9 ? byte ^ 1 : byte)) }
-    for (const signatures of [[forged], [bySelf, forged], [forged, bySelf]])
-      expect(() => verifyNote(parseNote(note(signatures)), [logKey])).toThrow(
-        expect.objectContaining({ code: 'note-signature' }),
-      )
-  })
-
   test('a cosignature has its time, and holds for that time and text only', () => {
     const key = witnessKey(1)
     expect(verifyNote(parseNote(note([cosigned(1, 2 ** 33)])), [key])).toEqual([{ key, timestamp: 2 ** 33 }])
@@ -81,40 +73,11 @@ describe('signed notes (c2sp.org/signed-note)', () => {
       )
   })
 
-  test.each<[string, string]>([
-    ['nothing', ''],
-    ['a text without signatures', 'a\n'],
-    ['a text and a blank line', 'a\n\n'],
-    ['no newline at the end', utf8Decode(note([bySelf])).slice(0, -1)],
-    ['a signature line with a hyphen', utf8Decode(note([bySelf])).replace('— ', '- ')],
-    ['a signature line without a name', utf8Decode(note([bySelf])).replace(`— ${ORIGIN}`, '—')],
-    ['a signature line with two spaces', utf8Decode(note([bySelf])).replace(`— ${ORIGIN} `, `— ${ORIGIN}  `)],
-    ['a name with a plus', utf8Decode(note([bySelf])).replace(`— ${ORIGIN}`, '— a+b')],
-    ['a signature that is too short', `${TEXT}\n— a AAAAAA==\n`],
-    ['a carriage return', utf8Decode(note([bySelf])).replaceAll('\n', '\r\n')],
-    ['a tab', note([bySelf], `a\tb\n`).reduce((text, byte) => text + String.fromCharCode(byte), '')],
-    ['a zero byte', 'a\0b\n\n— a AAAAAAAA\n'],
-  ])('is not %s', (_, text) => {
-    expect(() => parseNote(utf8Encode(text))).toThrow(expect.objectContaining({ code: 'note' }))
-  })
-
   test('has a bound: of signatures, and of bytes', () => {
     const many = (count: number) => note(Array.from({ length: count }, () => bySelf))
     expect(parseNote(many(NOTE_SIGNATURES_MAX)).signatures).toHaveLength(NOTE_SIGNATURES_MAX)
     expect(() => parseNote(many(NOTE_SIGNATURES_MAX + 1))).toThrow(expect.objectContaining({ code: 'note' }))
     expect(() => parseNote(note([bySelf], `${'a'.repeat(128 * 1024)}\n`))).toThrow(/at most/)
-  })
-
-  test.each([
-    'name',
-    'name+c74f20a3',
-    'name+C74F20A3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
-    'PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
-    'Peter Neumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
-    'PeterNeumann+c74f20a3+Ahpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW',
-    'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy1w==',
-  ])('a verifier key is not %j', text => {
-    expect(() => parseVerifierKey(text)).toThrow(expect.objectContaining({ code: 'verifier-key' }))
   })
 })
 
@@ -123,24 +86,6 @@ describe('checkpoints (c2sp.org/tlog-checkpoint)', () => {
     const checkpoint = { origin: ORIGIN, size: 7, root: new Uint8Array(32).fill(3) }
     expect(parseCheckpoint(TEXT)).toEqual(checkpoint)
     expect(parseCheckpoint(`${TEXT}an extension\n`)).toEqual(checkpoint)
-  })
-
-  const root = toBase64(new Uint8Array(32))
-  test.each([
-    ['checkpoint', ''],
-    ['checkpoint', 'a\n'],
-    ['checkpoint', `a\n1\n`],
-    ['checkpoint', `\n1\n${root}\n`],
-    ['checkpoint', `a\n1\n${root}`],
-    ['checkpoint', `a\n1\n${root}\n\nx\n`],
-    ['decimal', `a\n01\n${root}\n`],
-    ['decimal', `a\n-1\n${root}\n`],
-    ['decimal', `a\n\n${root}\n`],
-    ['decimal', `a\n9007199254740992\n${root}\n`],
-    ['checkpoint', `a\n1\n${toBase64(new Uint8Array(31))}\n`],
-    ['base64', `a\n1\n${root.slice(0, -1)}\n`],
-  ])('%s: not %j', (code, text) => {
-    expect(() => parseCheckpoint(text)).toThrow(expect.objectContaining({ code }))
   })
 })
 
@@ -175,16 +120,6 @@ describe('policies (c2sp.org/tlog-policy)', () => {
     expect(opens(policyOf('quorum none'))).toMatchObject({ isWitnessed: false, witnesses: [], size: 7 })
   })
 
-  test('a checkpoint of another log, or not signed by it, is refused', () => {
-    const policy = policyOf('quorum none')
-    const other = formatCheckpoint({ origin: 'other', size: 7, root: new Uint8Array(32) })
-    const signed = note([signNote(other, logKey, LOG.seed)], other)
-    expect(() => openCheckpoint(signed, policy)).toThrow(expect.objectContaining({ code: 'unknown-log' }))
-    expect(() => openCheckpoint(note([cosigned(1)]), policy)).toThrow(
-      expect.objectContaining({ code: 'log-signature' }),
-    )
-  })
-
   test('are written as they are read', () => {
     const policy = policyOf(...witnesses, 'group q any w1 w2', 'quorum q')
     expect(parsePolicy(utf8Encode(formatPolicy(policy)))).toEqual(policy)
@@ -192,31 +127,6 @@ describe('policies (c2sp.org/tlog-policy)', () => {
       `# whom I trust\n\n  log\t${formatVerifierKey(logKey)}  https://ledger.example\nquorum none\n`,
     )
     expect(parsePolicy(commented).logs).toEqual([{ key: logKey, url: 'https://ledger.example' }])
-  })
-
-  const W1 = witnesses[0]!
-  test.each<[string, string[]]>([
-    ['no quorum', []],
-    ['two quorums', ['quorum none', 'quorum none']],
-    ['an unknown word', ['log-key x', 'quorum none']],
-    ['a quorum that is not defined', ['quorum w9']],
-    ['a quorum that is defined below', ['quorum w1', W1]],
-    ['a name twice', [W1, witnesses[1]!.replace('w2', 'w1'), 'quorum none']],
-    ['a name that is kept', [W1.replace('w1', 'none'), 'quorum none']],
-    ['a witness key twice', [W1, W1.replace('w1', 'w2'), 'quorum none']],
-    ['a witness with the key of a log', [`witness w ${formatVerifierKey(logKey)}`, 'quorum none']],
-    ['a log with the key of a witness', [W1.replace('witness w1', 'log'), 'quorum none']],
-    ['the same log twice', [`log ${formatVerifierKey(logKey)}`, 'quorum none']],
-    ['a group of nobody', ['group g any', 'quorum none']],
-    ['a group of more than there are', [W1, 'group g 2 w1', 'quorum g']],
-    ['a group of none', [W1, 'group g 0 w1', 'quorum g']],
-    ['a group that names itself', [W1, 'group g any g', 'quorum g']],
-    ['a witness counted twice', [W1, 'group g 2 w1 w1', 'quorum g']],
-    ['a witness in two groups', [...witnesses, 'group g any w1 w2', 'group h any w1 w3', 'quorum h']],
-    ['a threshold that is no number', [W1, 'group g 1.0 w1', 'quorum g']],
-    ['a word too many', ['quorum none none']],
-  ])('are not %s', (_, lines) => {
-    expect(() => policyOf(...lines)).toThrow(expect.objectContaining({ code: 'policy' }))
   })
 
   test('name the line that is wrong', () => {

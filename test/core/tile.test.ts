@@ -47,28 +47,6 @@ describe('tiles (c2sp.org/tlog-tiles)', () => {
     )
   })
 
-  test.each([
-    'tile/0/0',
-    'tile/0/0000',
-    'tile/0/x000/001',
-    'tile/00/000',
-    'tile/6/000',
-    'tile/-1/000',
-    'tile/0/000.p/0',
-    'tile/0/000.p/256',
-    'tile/0/000.p/01',
-    'tile/0/000.p',
-    'tile/0/001/000',
-    'tile/0/x001',
-    'tile/data/000',
-    '/tile/0/000',
-    'tile/0/000/',
-    'tile/0/../000',
-    '',
-  ])('not %j', path => {
-    expect(() => parseTilePath(path)).toThrow(expect.objectContaining({ code: 'tile-path' }))
-  })
-
   test('bundles of entries are read as they are written, and nothing else is', () => {
     const entry = fc.uint8Array({ minLength: 1, maxLength: 300 })
     fc.assert(

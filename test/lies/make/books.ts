@@ -1,0 +1,329 @@
+import {
+  type AccountState,
+  accountRoot,
+  firstHead,
+  nextHead,
+  recordRoot,
+  totalsRoot,
+  type UnitTotals,
+} from '../../../src/core/account.ts'
+import { type BatchEntry, decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/batch.ts'
+import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
+import { formatCheckpoint } from '../../../src/core/checkpoint.ts'
+import { engine } from '../../../src/core/engine.ts'
+import { ENTRY_BATCH, ENTRY_SEAL } from '../../../src/core/entry.ts'
+import { VerifyError } from '../../../src/core/failure.ts'
+import { AccountHistory } from '../../../src/core/history.ts'
+import { holdingsRoot } from '../../../src/core/holdings.ts'
+import { idTimeMs, makeId } from '../../../src/core/id.ts'
+import { ACCOUNT_DEPTH, BATCH_DEPTH, RECORD_DEPTH } from '../../../src/core/limits.ts'
+import { leafHash } from '../../../src/core/merkle.ts'
+import { formatNote, type NoteSignature, signNote, type VerifierKey } from '../../../src/core/note.ts'
+import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/seal.ts'
+import { listPath, listRootOfHashes } from '../../../src/core/ssz.ts'
+import {
+  ACCOUNT_KINDS,
+  type DefineUnit,
+  decodeTransaction,
+  encodeTransaction,
+  type Transaction,
+} from '../../../src/core/transaction.ts'
+import { naiveRoot } from '../../core/naive-tree.ts'
+import { type Draft, fromDraft, type Signer, signed } from '../../world.ts'
+
+/** Whose key signs for the log. */
+export interface LogKey {
+  readonly key: VerifierKey
+  readonly seed: Uint8Array
+  readonly saltOf: (epoch: number) => Uint8Array
+}
+
+/** A member account as the entries make it, and where those stand. */
+export interface Chain {
+  readonly indexes: number[]
+  readonly history: AccountHistory
+}
+
+interface Row {
+  readonly entry: Uint8Array
+  readonly from: number
+  until: number
+}
+
+/** What `tell` may do otherwise than an honest ledger. */
+export interface Telling {
+  /** How long after the last batch or seal; a second. */
+  readonly afterMs?: number
+  /** How far the times of the transactions stand from the batch's. */
+  readonly skewMs?: number
+  readonly ids?: readonly Uint8Array[]
+  /** The ledger that the signatures are for. */
+  readonly ledgerId?: Uint8Array
+  readonly batch?: (batch: BatchEntry) => Partial<BatchEntry>
+}
+
+/**
+ * The books of an operator who writes what he likes: a log of entries, of which no rule is asked, and the state that they
+ * would make if the rules allowed them. What honest entries make here is what the ledger makes of them, to the byte: the
+ * corpus tests that. So whatever is told here is consistent in everything but the lie itself.
+ */
+export class Books {
+  readonly log: LogKey
+  /** Without the seal that is to come. */
+  readonly entries: readonly Uint8Array[]
+  readonly accounts: AccountState[] = []
+  readonly chains = new Map<number, Chain>()
+  readonly records: Row[] = []
+  readonly totals: UnitTotals[] = []
+  readonly #originals = new Map<string, string>()
+  #epoch = 0
+  #timeMs = 0
+
+  constructor(log: LogKey, entries: readonly Uint8Array[]) {
+    this.log = log
+    this.entries = entries
+    for (let at = 0; at < entries.length; at++) {
+      const entry = entries[at]!
+      if (entry[0] === ENTRY_BATCH)
+        this.#readBatch(
+          at,
+          lenient(() => decodeBatch(entry)),
+        )
+      if (entry[0] === ENTRY_SEAL) {
+        const { epoch, time } = decodeSeal(entry)
+        this.#epoch = epoch + 1
+        this.#timeMs = Math.max(this.#timeMs, time)
+      }
+    }
+  }
+
+  get ledgerId(): Uint8Array {
+    return this.entries.length === 0 ? NO_LEDGER_ID : leafHash(this.entries[0]!)
+  }
+
+  /** Ledger time. */
+  get timeMs(): number {
+    return this.#timeMs
+  }
+
+  /** These books with a batch more: signed, accepted, and entered, whatever the rules say. */
+  tell(signers: readonly Signer[], drafts: readonly Draft[], telling: Telling = {}): Books {
+    const time = this.#timeMs + (telling.afterMs ?? 1000)
+    const list = drafts.map((draft, i) => {
+      const random = engine()
+        .sha256(utf8Encode(`told ${this.entries.length} ${i}`))
+        .subarray(0, 10)
+      return encodeTransaction(fromDraft(draft, telling.ids?.[i] ?? makeId(time + (telling.skewMs ?? 0), random)))
+    })
+    return this.enter(signers, list, time, telling)
+  }
+
+  /** The same with entries that are there already. */
+  enter(signers: readonly Signer[], list: readonly Uint8Array[], time: number, telling: Telling = {}): Books {
+    const { signatures, transactions } = signed(telling.ledgerId ?? this.ledgerId, signers, list)
+    const { count, root } = transactions
+    const batch = { time, version: 1, signatures, count, root, statuses: new Uint8Array(count) }
+    return new Books(this.log, [...this.entries, encodeBatch({ ...batch, ...telling.batch?.(batch) }), ...list])
+  }
+
+  /** These books with other entries. */
+  with(change: (entries: Uint8Array[]) => readonly Uint8Array[]): Books {
+    return new Books(this.log, change([...this.entries]))
+  }
+
+  /** The id of the transaction at a log index. */
+  idAt(index: number): Uint8Array {
+    return decodeTransaction(this.entries[index]!).id
+  }
+
+  /** The batch entry at a log index. */
+  batchAt(index: number): BatchEntry {
+    return decodeBatch(this.entries[index]!)
+  }
+
+  /** Closes the epoch: the seal that fits the books, the tree over all, and the log's signature. */
+  close(change: Closing = {}): Closed {
+    const time = this.#timeMs + (change.afterMs ?? 1000)
+    const accounts = this.accounts.map((state, number) => ({ ...state, ...change.accounts?.[number] }))
+    const accountRoots = concatBytes(...accounts.map(accountRoot))
+    const recordRoots = concatBytes(
+      ...this.records.map(({ entry, from, until }) => recordRoot({ body: leafHash(entry), from, until })),
+    )
+    const seal: Seal = {
+      epoch: this.#epoch,
+      time,
+      accounts: this.accounts.length,
+      stateRoot: listRootOfHashes(accountRoots, ACCOUNT_DEPTH),
+      records: this.records.length,
+      registryRoot: listRootOfHashes(recordRoots, RECORD_DEPTH),
+      totalsRoot: totalsRoot(this.log.saltOf(this.#epoch), this.totals),
+      ...change.seal,
+    }
+    const sealEntry = encodeSeal(seal)
+    const entries = [...this.entries, sealEntry]
+    return {
+      books: this,
+      entries,
+      accounts,
+      seal,
+      sealEntry,
+      checkpoint: this.sign(entries.length, naiveRoot(entries)),
+      accountPath: number => listPath(accountRoots, number, ACCOUNT_DEPTH),
+      recordPath: number => listPath(recordRoots, number, RECORD_DEPTH),
+    }
+  }
+
+  /** A checkpoint that the log signs, with whatever else is to stand under it. */
+  sign(size: number, root: Uint8Array, more: (text: string) => NoteSignature[] = () => []): Uint8Array {
+    const text = formatCheckpoint({ origin: this.log.key.name, size, root })
+    return formatNote({ text, signatures: [signNote(text, this.log.key, this.log.seed), ...more(text)] })
+  }
+
+  #readBatch(at: number, batch: BatchEntry | undefined): void {
+    if (batch === undefined) return
+    this.#timeMs = Math.max(this.#timeMs, batch.time)
+    const linked = new Map<number, Uint8Array[]>()
+    for (let position = 0; position < batch.count; position++) {
+      const entry = this.entries[at + 1 + position]
+      const tx = entry === undefined ? undefined : lenient(() => decodeTransaction(entry))
+      if (tx === undefined || batch.statuses[position] !== 0) continue
+      this.#read(at + 1 + position, entry!, tx, linked)
+    }
+    for (const [number, leaves] of linked) {
+      const state = this.accounts[number]!
+      const link = listRootOfHashes(concatBytes(...leaves), BATCH_DEPTH)
+      this.accounts[number] = { ...state, head: nextHead(state.head, link) }
+    }
+  }
+
+  #read(index: number, entry: Uint8Array, tx: Transaction, linked: Map<number, Uint8Array[]>): void {
+    if (tx.kind === 'open-account') this.#open(entry, tx)
+    if (RECORDED.has(tx.kind)) this.records.push({ entry, from: index, until: 0 })
+    if (tx.kind === 'revoke') this.records[tx.record]!.until = index
+    if (tx.kind === 'define-unit')
+      this.totals.push({ unit: this.records.length - 1, issued: 0, redeemed: 0, expired: 0, reversed: 0, owed: 0 })
+    for (const number of this.#named(tx)) {
+      const state = this.accounts[number]
+      if (state === undefined) continue
+      this.accounts[number] = { ...state, ...this.#moved(state, number, tx) }
+      const chain = this.chains.get(number)
+      if (chain === undefined) linked.set(number, [...(linked.get(number) ?? []), leafHash(entry)])
+      else this.#chain(number, chain, index, entry)
+    }
+    this.#total(tx)
+  }
+
+  #open(entry: Uint8Array, tx: Extract<Transaction, { kind: 'open-account' }>): void {
+    const number = this.accounts.length
+    const unit = decodeTransaction(this.records[tx.unit]!.entry) as DefineUnit
+    if (tx.accountKind === 'member') this.chains.set(number, { indexes: [], history: new AccountHistory(number, unit) })
+    this.accounts.push({
+      kind: ACCOUNT_KINDS[tx.accountKind],
+      unit: tx.unit,
+      owner: tx.owner,
+      opening: leafHash(entry),
+      status: 0,
+      entries: 0,
+      time: 0,
+      credited: 0,
+      debited: 0,
+      head: firstHead(),
+      more: new Uint8Array(32),
+    })
+  }
+
+  /** The accounts that a transaction names (SPEC §6, "Names"). */
+  #named(tx: Transaction): number[] {
+    if (tx.kind === 'open-account') return [this.accounts.length - 1]
+    const named = new Set<number>()
+    if ('debit' in tx) {
+      named.add(tx.debit)
+      if (tx.kind !== 'hold') named.add(tx.credit)
+    }
+    if ('account' in tx) named.add(tx.account)
+    return [...named]
+  }
+
+  #moved(state: AccountState, number: number, tx: Transaction): Partial<AccountState> {
+    let { credited, debited } = state
+    if ('debit' in tx && tx.kind !== 'hold') {
+      if (tx.credit === number) credited += tx.amount
+      if (tx.debit === number) debited += tx.amount
+    }
+    return { credited, debited, entries: state.entries + 1, time: Math.max(state.time, idTimeMs(tx.id)) }
+  }
+
+  /** A link of a member's chain. Status, owner and lots are what the rules make, until they refuse: then they stay. */
+  #chain(number: number, chain: Chain, index: number, entry: Uint8Array): void {
+    chain.indexes.push(index)
+    const state = this.accounts[number]!
+    let { status, owner, more } = state
+    const made = lenient(() => chain.history.take(entry))
+    if (made !== undefined) {
+      const { member } = chain.history
+      ;({ status, owner } = member)
+      more = holdingsRoot(member.holdings)
+    }
+    this.accounts[number] = { ...state, status, owner, more, head: nextHead(state.head, leafHash(entry)) }
+  }
+
+  #total(tx: Transaction): void {
+    if (!('debit' in tx)) return
+    const id = toHex(tx.id)
+    if (tx.kind === 'issue' || tx.kind === 'redeem' || tx.kind === 'capture') this.#originals.set(id, tx.kind)
+    const at = this.totals.findIndex(({ unit }) => unit === this.accounts[tx.debit]?.unit)
+    if (at < 0) return
+    const sums = { ...this.totals[at]! }
+    if (tx.kind === 'issue') sums.issued += tx.amount
+    if (tx.kind === 'redeem' || tx.kind === 'capture') sums.redeemed += tx.amount
+    if (tx.kind === 'expire') sums.expired += tx.amount
+    if (tx.kind === 'reverse') {
+      const original = this.#originals.get(toHex(tx.original))
+      if (original === 'issue') sums.reversed += tx.amount
+      else if (original !== undefined) sums.redeemed = Math.max(0, sums.redeemed - tx.amount)
+    }
+    sums.owed = 0
+    for (const { kind, unit, credited, debited } of this.accounts)
+      if (unit === sums.unit && (kind === ACCOUNT_KINDS.member || kind === ACCOUNT_KINDS.merchant))
+        sums.owed += Math.max(0, credited - debited)
+    this.totals[at] = sums
+  }
+}
+
+/** What the operator makes of the seal: other states of accounts than the entries make, other fields. */
+export interface Closing {
+  readonly accounts?: Readonly<Record<number, Partial<AccountState>>>
+  readonly seal?: Partial<Seal>
+  readonly afterMs?: number
+}
+
+/** Books with their seal, and all that proofs are made of. */
+export interface Closed {
+  readonly books: Books
+  readonly entries: readonly Uint8Array[]
+  readonly accounts: readonly AccountState[]
+  readonly seal: Seal
+  readonly sealEntry: Uint8Array
+  readonly checkpoint: Uint8Array
+  readonly accountPath: (number: number) => Uint8Array[]
+  readonly recordPath: (number: number) => Uint8Array[]
+}
+
+const RECORDED: ReadonlySet<string> = new Set([
+  'genesis',
+  'register-key',
+  'define-unit',
+  'publish-rule',
+  'publish-rate',
+  'set-budget',
+])
+
+/** What it makes, or undefined where the bytes or the rules do not allow it: the operator goes on. */
+function lenient<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof VerifyError || (error as Error).name === 'FormatError') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,361 @@
+import { decodeBatch, type Signature } from '../../../src/core/batch.ts'
+import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
+import type { CborValue } from '../../../src/core/cbor.ts'
+import { encodeCbor } from '../../../src/core/cbor-writer.ts'
+import { decodeSeal } from '../../../src/core/seal.ts'
+import { encodeSubmission } from '../../../src/core/submission.ts'
+import { encodeEntryBundle } from '../../../src/core/tile.ts'
+import { type Corpus, shownBytes } from './corpus.ts'
+import { A, hash, KEYS, R, type Shop } from './shop.ts'
+
+/** Bytes that are nearly of their form: entries, submissions, bundles, paths of tiles, cards. */
+export function byteLies(corpus: Corpus, shop: Shop): void {
+  transactionLies(corpus, shop)
+  batchLies(corpus, shop)
+  sealLies(corpus, shop)
+  tileLies(corpus, shop)
+  cardLies(corpus, shop)
+}
+
+const entry = (type: number, fields: CborValue) => concatBytes(Uint8Array.of(type), encodeCbor(fields))
+
+function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): void {
+  const told = (bytes: Uint8Array) => ({ verifier: 'transaction', shown: shownBytes(bytes) })
+  const lie = (name: string, code: string, says: string, bytes: Uint8Array) =>
+    corpus.lie(`transaction/${name}`, code, says, told(bytes))
+  const id = books.idAt(issuedAt)
+  const details = hash('details')
+  const redeem = (...change: [number, CborValue][]) => {
+    const fields: CborValue[] = [8, id, A.alice, A.treasury, 120, null]
+    for (const [at, value] of change) fields[at] = value
+    return entry(2, fields)
+  }
+  const issue = (matures: number, expires: number) =>
+    entry(2, [7, id, A.budget, A.alice, 100, matures, expires, 0, null])
+  corpus.truth('transaction/honest', 'A purchase.', told(redeem()))
+  corpus.truth(
+    'transaction/honest-largest',
+    'The largest amount that there is.',
+    told(redeem([4, Number.MAX_SAFE_INTEGER])),
+  )
+  corpus.truth('transaction/honest-details', 'An issue of the shop, with details.', told(books.entries[issuedAt]!))
+  const whole = redeem()
+  const hex = toHex(whole)
+  const patched = (what: string, by: string) => Uint8Array.from(Buffer.from(hex.replace(what, by), 'hex'))
+  lie('amount-zero', 'transaction', 'An amount of nothing.', redeem([4, 0]))
+  lie('amount-beyond-exact', 'cbor', 'An amount that doubles round: 2^53.', patched('1878', '1b0020000000000000'))
+  lie('amount-negative', 'cbor', 'A negative amount.', patched('1878', '3877'))
+  lie('amount-float', 'cbor', 'An amount as a float.', patched('1878', 'f95780'))
+  lie('amount-bignum', 'cbor', 'An amount as a big number, behind a tag.', patched('1878', 'c24178'))
+  lie('amount-text', 'cbor', 'An amount as text.', patched('1878', '63313230'))
+  lie(
+    'amount-longer-head',
+    'cbor',
+    'An amount in a longer head than it needs: the same number in other bytes.',
+    patched('1878', '190078'),
+  )
+  lie('boolean', 'cbor', 'true in place of a number.', patched('1878', 'f5'))
+  lie('undefined', 'cbor', 'undefined in place of null.', Uint8Array.of(...whole.slice(0, -1), 0xf7))
+  lie('map', 'cbor', 'A map.', Uint8Array.of(2, 0xa0))
+  lie('tag', 'cbor', 'A tag before the array.', Uint8Array.of(2, 0xd9, 0xd9, 0xf7, ...whole.slice(1)))
+  lie('indefinite', 'cbor', 'An array of indefinite length.', Uint8Array.of(2, 0x9f, ...whole.slice(2), 0xff))
+  lie('field-missing', 'transaction', 'A field too few.', entry(2, [8, id, A.alice, A.treasury, 120]))
+  lie(
+    'field-more',
+    'transaction',
+    'A field more than the kind has: nothing is stepped over.',
+    entry(2, [8, id, A.alice, A.treasury, 120, null, 0]),
+  )
+  lie('kind-unknown', 'cbor', 'A kind that there is not.', entry(2, [30, id, A.alice]))
+  lie('trailing-byte', 'cbor', 'A byte behind the end.', Uint8Array.of(...whole, 0))
+  lie('cut', 'cbor', 'The last byte is missing.', whole.slice(0, -1))
+  lie('empty', 'entry-type', 'Nothing.', new Uint8Array(0))
+  lie('another-entry', 'entry-type', 'A batch passed off as a transaction.', books.entries[spentAt]!)
+  lie(
+    'too-large',
+    'transaction-size',
+    'A transaction of 5000 bytes.',
+    entry(2, [8, id, A.alice, A.treasury, 120, new Uint8Array(5000)]),
+  )
+  lie('id-of-version-4', 'transaction', 'A UUID of version 4, which has no time.', redeem([1, id.with(6, 0x40)]))
+  lie('id-of-another-variant', 'transaction', 'A UUID of another variant.', redeem([1, id.with(8, 0xc0)]))
+  lie('id-short', 'cbor', 'An id of 15 bytes.', redeem([1, id.slice(0, 15)]))
+  lie('account-beyond', 'cbor', 'An account number of 33 bits.', redeem([2, 2 ** 32]))
+  lie('details-short', 'cbor', 'A commitment of 31 bytes.', redeem([5, details.slice(1)]))
+  lie(
+    'expires-before-it-matures',
+    'transaction',
+    'Points that expire before they can be spent.',
+    issue(500_100, 500_000),
+  )
+  lie(
+    'expires-as-it-matures',
+    'transaction',
+    'Points that expire the hour in which they mature.',
+    issue(500_100, 500_100),
+  )
+  const open = (kind: number, owner: CborValue, custodian: CborValue, recovery: CborValue) =>
+    entry(2, [5, id, kind, R.coins, owner, custodian, recovery, hash('nonce')])
+  const key = KEYS.alice.publicKey
+  lie(
+    'member-of-nobody',
+    'transaction',
+    'A member’s account without owner and custodian, whose points nobody could spend.',
+    open(3, null, null, null),
+  )
+  lie('budget-with-an-owner', 'transaction', 'A budget with an owner key.', open(2, key, null, null))
+  lie('account-of-no-kind', 'transaction', 'An account of a kind that there is not.', open(6, key, null, null))
+  lie('recovery-by-nobody', 'transaction', 'Recovery that takes no key.', open(3, key, null, [[key], 0, 5]))
+  lie(
+    'recovery-by-more-than-there-are',
+    'cbor',
+    'Recovery that takes two keys of one.',
+    open(3, key, null, [[key], 2, 5]),
+  )
+  lie('recovery-of-five', 'transaction', 'Five recovery keys.', open(3, key, null, [[key, key, key, key, key], 1, 5]))
+  const register = (role: number, scope: CborValue) => entry(2, [1, id, key, role, scope, 0])
+  lie('issuer-of-nothing', 'transaction', 'An issuer without a scope.', register(3, []))
+  lie('registrar-with-a-scope', 'transaction', 'A registrar with a scope.', register(1, [A.budget]))
+  lie('scope-not-increasing', 'transaction', 'A scope that names an account twice.', register(3, [A.budget, A.budget]))
+  lie('role-unknown', 'transaction', 'A role that there is not.', register(8, []))
+  lie(
+    'name-in-capitals',
+    'transaction',
+    'A unit called COINS beside coins.',
+    entry(2, [3, id, 'COINS', 5, 1, 0, 0, 0, 0, 0]),
+  )
+  lie(
+    'name-not-utf-8',
+    'utf8',
+    'A name that is not UTF-8.',
+    Uint8Array.from(Buffer.from(toHex(entry(2, [4, id, 'aaa', details])).replace('63616161', '6361e961'), 'hex')),
+  )
+  lie(
+    'origin-with-a-space',
+    'transaction',
+    'An origin with a space, which a note’s signature line could not name.',
+    entry(2, [0, id, 'ledger example', key, key, 1, 5, 5]),
+  )
+  lie(
+    'hold-without-end',
+    'transaction',
+    'A hold that would never end.',
+    entry(2, [10, id, A.alice, A.merchant, 10, 0, null]),
+  )
+}
+
+function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
+  const batch = decodeBatch(books.entries[spentAt]!)
+  const told = (bytes: Uint8Array) => ({ verifier: 'batch', shown: shownBytes(bytes) })
+  const lie = (name: string, code: string, says: string, fields: CborValue) =>
+    corpus.lie(`batch/${name}`, code, says, told(entry(1, fields)))
+  const list = (signatures: readonly Signature[]): CborValue =>
+    signatures.map(one => [one.class, one.number, one.ed25519])
+  const made = (change: {
+    time?: number
+    version?: number
+    signatures?: CborValue
+    count?: number
+    root?: Uint8Array
+    statuses?: Uint8Array
+  }): CborValue => {
+    const { time, version, signatures, count, root, statuses } = {
+      ...batch,
+      signatures: list(batch.signatures),
+      ...change,
+    }
+    return [time, version, signatures as CborValue, count, root, statuses]
+  }
+  const [one] = batch.signatures
+  const signer = (signerClass: number, number: number): Signature => ({ ...one!, class: signerClass, number })
+  corpus.truth('batch/honest', 'Alice’s batch of two purchases.', told(books.entries[spentAt]!))
+  lie(
+    'statuses-short',
+    'cbor',
+    'A status less than there are transactions: a shorter list than the count.',
+    made({ statuses: Uint8Array.of(0) }),
+  )
+  lie(
+    'statuses-long',
+    'cbor',
+    'A status more than there are transactions.',
+    made({ statuses: Uint8Array.of(0, 45, 0) }),
+  )
+  lie('nobody-signed', 'batch', 'No signatures: all of none of them verify.', made({ signatures: [] }))
+  lie(
+    'nine-signatures',
+    'batch',
+    'Nine signatures.',
+    made({ signatures: list(Array.from({ length: 9 }, (_, i) => signer(1, i))) }),
+  )
+  lie(
+    'signer-twice',
+    'batch',
+    'One signer twice, counted as two.',
+    made({ signatures: list([signer(2, A.alice), signer(2, A.alice)]) }),
+  )
+  lie(
+    'signers-out-of-order',
+    'batch',
+    'Signers out of order: the same batch in two forms.',
+    made({ signatures: list([signer(1, A.alice), signer(0, R.issuer)]) }),
+  )
+  lie(
+    'signer-of-no-class',
+    'cbor',
+    'A signer of a class that there is not.',
+    made({ signatures: list([signer(6, A.alice)]) }),
+  )
+  lie(
+    'signature-short',
+    'cbor',
+    'A signature of 63 bytes.',
+    made({ signatures: list([{ ...one!, ed25519: one!.ed25519.slice(1) }]) }),
+  )
+  lie(
+    'rules-of-tomorrow',
+    'batch-version',
+    'Rules that this verifier does not know: it must not guess.',
+    made({ version: 2 }),
+  )
+  lie('rules-of-zero', 'batch-version', 'Rules that there never were.', made({ version: 0 }))
+  lie('count-zero', 'batch', 'A batch of nothing.', made({ count: 0, statuses: new Uint8Array(0) }))
+  lie(
+    'count-beyond',
+    'cbor',
+    'More transactions than a batch may have.',
+    made({ count: 8193, statuses: new Uint8Array(8193) }),
+  )
+  lie('root-short', 'cbor', 'A root of 31 bytes.', made({ root: batch.root.slice(1) }))
+  lie('root-empty', 'cbor', 'No root.', made({ root: new Uint8Array(0) }))
+  lie('time-beyond', 'cbor', 'A time of 49 bits.', made({ time: 2 ** 48 }))
+  lie('field-more', 'batch', 'A field more.', [...(made({}) as CborValue[]), 0])
+  const transactions = books.entries.slice(spentAt + 1, spentAt + 3)
+  const sent = (signatures: readonly Signature[], of: readonly Uint8Array[]) =>
+    shownBytes(encodeSubmission(signatures, of))
+  const submission = (name: string, code: string, says: string, shown: { bytes: string }) =>
+    corpus.lie(`submission/${name}`, code, says, { verifier: 'submission', shown })
+  corpus.truth('submission/honest', 'Two purchases as they are sent in.', {
+    verifier: 'submission',
+    shown: sent(batch.signatures, transactions),
+  })
+  submission('nobody-signed', 'batch', 'No signatures.', sent([], transactions))
+  submission('nothing', 'batch-count', 'No transactions.', sent(batch.signatures, []))
+  submission('signer-twice', 'batch', 'One signer twice.', sent([one!, one!], transactions))
+  submission(
+    'a-seal',
+    'entry-type',
+    'A seal sent in as a transaction.',
+    sent(batch.signatures, [books.close().sealEntry]),
+  )
+  submission(
+    'half-a-transaction',
+    'cbor',
+    'A transaction that is cut off.',
+    sent(batch.signatures, [transactions[0]!.slice(0, -1)]),
+  )
+  submission(
+    'trailing-byte',
+    'cbor',
+    'A byte behind the end.',
+    shownBytes(concatBytes(encodeSubmission(batch.signatures, transactions), Uint8Array.of(0))),
+  )
+  submission('field-more', 'submission', 'A field more.', shownBytes(encodeCbor([[], [], 0])))
+}
+
+function sealLies(corpus: Corpus, { books }: Shop): void {
+  const { sealEntry } = books.close()
+  const { epoch, time, accounts, stateRoot, records, registryRoot, totalsRoot } = decodeSeal(sealEntry)
+  const fields: CborValue[] = [epoch, time, accounts, stateRoot, records, registryRoot, totalsRoot]
+  const told = (bytes: Uint8Array) => ({ verifier: 'seal', shown: shownBytes(bytes) })
+  const lie = (name: string, code: string, says: string, bytes: Uint8Array) =>
+    corpus.lie(`seal/${name}`, code, says, told(bytes))
+  corpus.truth('seal/honest', 'The shop’s last seal.', told(sealEntry))
+  lie('without-totals', 'seal', 'A seal that commits to no totals.', entry(3, fields.slice(0, 6)))
+  lie('field-more', 'seal', 'A field more.', entry(3, [...fields, 0]))
+  lie('state-root-null', 'cbor', 'null in place of the state root.', entry(3, fields.with(3, null)))
+  lie('state-root-empty', 'cbor', 'A state root of no bytes.', entry(3, fields.with(3, new Uint8Array(0))))
+  lie('state-root-long', 'cbor', 'A state root of 64 bytes.', entry(3, fields.with(3, new Uint8Array(64))))
+  lie('too-many-accounts', 'cbor', 'More accounts than a state root can be of.', entry(3, fields.with(2, 2 ** 32 + 1)))
+  lie('too-many-records', 'cbor', 'More records than a registry can have.', entry(3, fields.with(4, 65_537)))
+  lie('time-beyond', 'cbor', 'A time of 49 bits.', entry(3, fields.with(1, 2 ** 48)))
+  lie('another-entry', 'entry-type', 'A batch passed off as a seal.', books.entries[0]!)
+  lie('trailing-byte', 'cbor', 'A byte behind the end.', concatBytes(sealEntry, Uint8Array.of(0)))
+}
+
+function tileLies(corpus: Corpus, { entries }: Shop): void {
+  const bundle = encodeEntryBundle(entries.slice(0, 4))
+  const told = (bytes: Uint8Array, count = 4) => ({ verifier: 'bundle', trust: { count }, shown: shownBytes(bytes) })
+  const lie = (name: string, says: string, bytes: Uint8Array, count = 4) =>
+    corpus.lie(`tile/bundle-${name}`, 'entry-bundle', says, told(bytes, count))
+  corpus.truth('tile/honest-bundle', 'Four entries.', { ...told(bundle), facts: { entries: 4 } })
+  lie('short', 'Three entries where four were asked for: a shorter list.', encodeEntryBundle(entries.slice(0, 3)))
+  lie('long', 'Five entries where four were asked for.', encodeEntryBundle(entries.slice(0, 5)))
+  lie('cut', 'The last entry is cut off.', bundle.slice(0, -1))
+  lie('half-a-length', 'Half a length at the end.', concatBytes(bundle, Uint8Array.of(0)))
+  lie('empty-entry', 'An entry of no bytes.', concatBytes(encodeEntryBundle(entries.slice(0, 3)), Uint8Array.of(0, 0)))
+  lie('empty', 'No entries.', new Uint8Array(0))
+  lie('257', '257 entries.', encodeEntryBundle(Array.from({ length: 257 }, () => Uint8Array.of(1))), 257)
+  const path = (text: string) => ({ verifier: 'tile-path', shown: { text } })
+  corpus.truth('tile/honest-path', 'A tile.', path('tile/0/x001/x234/067'))
+  corpus.truth('tile/honest-partial', 'A partial one.', path('tile/entries/273.p/112'))
+  const spelt: readonly [string, string][] = [
+    ['one-digit', 'tile/0/0'],
+    ['four-digits', 'tile/0/0000'],
+    ['leading-group', 'tile/0/x000/001'],
+    ['level-00', 'tile/00/000'],
+    ['level-6', 'tile/6/000'],
+    ['level-negative', 'tile/-1/000'],
+    ['width-0', 'tile/0/000.p/0'],
+    ['width-256', 'tile/0/000.p/256'],
+    ['width-01', 'tile/0/000.p/01'],
+    ['no-width', 'tile/0/000.p'],
+    ['no-x', 'tile/0/001/000'],
+    ['x-at-the-end', 'tile/0/x001'],
+    ['level-data', 'tile/data/000'],
+    ['slash-before', '/tile/0/000'],
+    ['slash-behind', 'tile/0/000/'],
+    ['two-dots', 'tile/0/../000'],
+    ['percent', 'tile/0/%30%30%30'],
+    ['newline', 'tile/0/000\n'],
+    ['empty', ''],
+  ]
+  for (const [name, text] of spelt)
+    corpus.lie(`tile/path-${name}`, 'tile-path', 'A tile under another name than its one.', path(text))
+}
+
+function cardLies(corpus: Corpus, { cards }: Shop): void {
+  const honest = cards[A.alice]!
+  const told = (text: string) => ({ verifier: 'card', shown: { text } })
+  const fields = JSON.parse(honest) as Record<string, unknown>
+  const edit = (change: object) => JSON.stringify({ ...fields, ...change })
+  corpus.truth('card/honest', 'Alice’s card.', told(honest))
+  const { opening, ...less } = fields
+  for (const [name, code, says, text] of [
+    ['no-opening', 'card', 'A card without the opening: it would fit whoever has the number.', JSON.stringify(less)],
+    ['field-more', 'card', 'A card that says more than a card says.', edit({ balance: 1000 })],
+    ['another-format', 'card', 'A card of another format.', edit({ format: 'tallystick/card/v2' })],
+    ['account-text', 'card', 'The account as text.', edit({ account: '7' })],
+    ['account-negative', 'card', 'A negative account.', edit({ account: -7 })],
+    ['account-and-a-half', 'card', 'An account that is no whole number.', edit({ account: 7.5 })],
+    ['account-beyond', 'card', 'An account of 33 bits.', edit({ account: 2 ** 32 })],
+    [
+      'ledger-in-capitals',
+      'hex',
+      'Hex in capitals: another spelling.',
+      edit({ ledger: String(fields['ledger']).toUpperCase() }),
+    ],
+    ['ledger-short', 'hex', 'A ledger id of 31 bytes.', edit({ ledger: String(fields['ledger']).slice(2) })],
+    ['opening-odd', 'hex', 'Half a byte too much.', edit({ opening: `${opening as string}0` })],
+    ['opening-0x', 'hex', 'Hex with 0x before it.', edit({ opening: `0x${(opening as string).slice(2)}` })],
+    ['list', 'card', 'A list of cards.', `[${honest}]`],
+    ['null', 'card', 'null.', 'null'],
+    ['no-json', 'card', 'A card that is no JSON.', `${honest}}`],
+    ['byte-order-mark', 'card', 'A byte order mark before it.', `\uFEFF${honest}`],
+  ] as const)
+    corpus.lie(`card/${name}`, code, says, told(text))
+  corpus.lie('card/latin-1', 'card', 'A card that is not UTF-8.', {
+    verifier: 'card',
+    shown: shownBytes(concatBytes(utf8Encode('{"format":"'), Uint8Array.of(0xe9))),
+  })
+}

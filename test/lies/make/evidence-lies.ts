@@ -1,0 +1,299 @@
+import { toBase64, utf8Decode } from '../../../src/core/bytes.ts'
+import { type EvidenceFile, type Exhibits, formatEvidence, shownHashes } from '../../../src/core/evidence-file.ts'
+import { decodePromise, encodePromise } from '../../../src/core/promise.ts'
+import { naiveConsistency, naivePath, naiveRoot } from '../../core/naive-tree.ts'
+import { Books, type Closed } from './books.ts'
+import type { Corpus } from './corpus.ts'
+import { rewriteIssue } from './kept-lies.ts'
+import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
+import { recordsOf } from './statements.ts'
+
+/** Evidence against the log: here what holds convicts an operator, and the lies are false accusations. */
+export function evidenceLies(corpus: Corpus, shop: Shop): void {
+  const { policy, books, log, entries, spentAt, issuedAt } = shop
+  const file = (code: string, evidence: Exhibits, more: Partial<EvidenceFile> = {}): string =>
+    utf8Decode(formatEvidence({ origin: log.key.name, code, message: 'words', needs: 'nothing', evidence, ...more }))
+  const told = (text: string) => ({ verifier: 'evidence', trust: { policy }, shown: { text } })
+  const truth = (name: string, code: string, says: string, evidence: Exhibits) =>
+    corpus.truth(`evidence/${name}`, says, { ...told(file(code, evidence)), facts: { code } })
+  const lie = (
+    name: string,
+    expected: string,
+    says: string,
+    code: string,
+    evidence: Exhibits,
+    more: Partial<EvidenceFile> = {},
+  ) => corpus.lie(`evidence/${name}`, expected, says, told(file(code, evidence, more)))
+  const form = (name: string, says: string, text: string, code = 'evidence') =>
+    corpus.lie(`evidence/${name}`, code, says, told(text))
+
+  const note = (bytes: Uint8Array) => utf8Decode(bytes)
+  const honest = books.close()
+  const [latest, earlier] = [note(shop.checkpoint), note(shop.earlierCheckpoint)]
+  const grown = (list: readonly Uint8Array[], size: number) => ({
+    root: toBase64(naiveRoot(list.slice(0, size))),
+    proof: shownHashes(naiveConsistency(size, list)),
+  })
+  const shown = (closed: Closed, ...indexes: number[]): Exhibits => ({
+    checkpoint: note(closed.checkpoint),
+    entries: indexes.map(index => ({
+      index,
+      entry: toBase64(closed.entries[index]!),
+      proof: shownHashes(naivePath(index, closed.entries)),
+    })),
+  })
+  const over = (list: readonly Uint8Array[]): Closed => ({
+    ...honest,
+    entries: list,
+    checkpoint: books.sign(list.length, naiveRoot(list)),
+  })
+
+  const forked = rewriteIssue(shop, 250).close()
+  truth('honest-forked-one-size', 'forked', 'Two checkpoints of one size with two roots.', {
+    checkpoint: latest,
+    earlier: note(forked.checkpoint),
+  })
+  truth('honest-forked', 'forked', 'A checkpoint that did not grow out of the earlier one.', {
+    checkpoint: note(forked.checkpoint),
+    earlier,
+    ...grown(forked.entries, shop.earlierSize),
+  })
+  const promise = decodePromise(shop.promise)
+  const promised = toBase64(shop.promise)
+  truth('honest-promise-broken', 'promise-broken', 'What was promised is not in the log.', {
+    checkpoint: note(forked.checkpoint),
+    promise: promised,
+    ...grown(forked.entries, promise.size),
+  })
+  const withheld = books.with(list => list.slice(0, spentAt)).close({ seal: { time: promise.deadline + 1000 } })
+  truth(
+    'honest-promise-overdue',
+    'promise-overdue',
+    'After the deadline the log was smaller than promised, says its own seal.',
+    { promise: promised, ...shown(withheld, withheld.entries.length - 1) },
+  )
+  const altered = over(entries.with(issuedAt, books.tell([by.issuer], [issue(A.alice, 500)]).entries.at(-1)!))
+  truth(
+    'honest-batch-root',
+    'batch-root',
+    'A transaction that its batch does not have.',
+    shown(altered, issuedAt - 1, issuedAt),
+  )
+  const past = books.tell([by.issuer], [issue(A.alice, 100)], { afterMs: -2000 }).close()
+  truth(
+    'honest-batch-time',
+    'batch-time',
+    'A batch behind another, and before it in time.',
+    shown(past, entries.length - 3, entries.length - 1),
+  )
+  truth(
+    'honest-seal-last',
+    'seal-last',
+    'A checkpoint that ends in a transaction.',
+    shown(over(books.entries), books.entries.length - 1),
+  )
+  const twice = books.close({ seal: { epoch: 1 } })
+  truth(
+    'honest-seal-epoch',
+    'seal-epoch',
+    'Two seals of one epoch.',
+    shown(twice, shop.earlierSize - 1, entries.length - 1),
+  )
+  const orphan = over([...entries, entries[spentAt + 1]!])
+  truth(
+    'honest-entry-order',
+    'entry-order',
+    'A transaction behind a seal.',
+    shown(orphan, entries.length - 1, entries.length),
+  )
+  // The last seal before the batch commits to the issuer's key.
+  const sealed = books
+    .with(list => [...list, honest.sealEntry])
+    .tell([by.issuer], [issue(A.alice, 100)], {
+      batch: ({ signatures: [one] }) => ({ signatures: [{ ...one!, ed25519: new Uint8Array(64) }] }),
+    })
+    .close()
+  const key = recordsOf(honest, [R.issuer]).map(({ number, entry, from, until, path }) => ({
+    number,
+    entry: toBase64(entry),
+    from,
+    until,
+    path: shownHashes(path),
+  }))
+  truth(
+    'honest-batch-refused',
+    'batch-refused',
+    'A batch that its issuer did not sign, and the seal that has the issuer’s key.',
+    { ...shown(sealed, 0, entries.length - 1, entries.length), records: key },
+  )
+
+  lie('forked-with-itself', 'not-proven', 'One checkpoint twice.', 'forked', { checkpoint: latest, earlier: latest })
+  lie('grown-is-no-fork', 'not-proven', 'A log that grew, accused of having two histories.', 'forked', {
+    checkpoint: latest,
+    earlier,
+    ...grown(entries, shop.earlierSize),
+  })
+  lie('forked-without-proof', 'not-proven', 'Two checkpoints, and nothing that says that they do not fit.', 'forked', {
+    checkpoint: latest,
+    earlier,
+  })
+  lie('forked-with-a-forged-proof', 'consistency-proof', 'A proof that leads nowhere.', 'forked', {
+    checkpoint: latest,
+    earlier,
+    root: toBase64(hash('another root')),
+    proof: shownHashes(naiveConsistency(shop.earlierSize, entries)),
+  })
+  const byStranger = new Books({ ...log, seed: KEYS.stranger.seed }, books.entries)
+  lie('forked-by-the-accuser', 'log-signature', 'The second history was signed by the accuser.', 'forked', {
+    checkpoint: latest,
+    earlier: note(byStranger.sign(entries.length, hash('another root'))),
+  })
+  lie('fork-half-shown', 'not-proven', 'A fork of which one half is shown.', 'forked', { checkpoint: latest })
+  lie('another-log', 'unknown-log', 'A checkpoint of a log that the reader does not know.', 'forked', {
+    checkpoint: latest,
+    earlier: note(
+      new Books({ ...log, key: { ...log.key, name: 'other.example' } }, books.entries).sign(7, hash('root')),
+    ),
+  })
+  lie('promise-kept', 'not-proven', 'A promise that was kept, shown as broken.', 'promise-broken', {
+    checkpoint: latest,
+    promise: promised,
+    ...grown(entries, promise.size),
+  })
+  lie('promise-forged', 'promise-signature', 'A promise that the log never signed.', 'promise-broken', {
+    checkpoint: latest,
+    promise: toBase64(encodePromise({ ...promise, root: hash('another root') })),
+    ...grown(entries, promise.size),
+  })
+  lie('promise-of-nothing', 'not-proven', 'A broken promise that is not shown.', 'promise-broken', {
+    checkpoint: latest,
+    ...grown(entries, promise.size),
+  })
+  lie(
+    'promise-fulfilled',
+    'not-proven',
+    'A promise called overdue, and a checkpoint that is large enough.',
+    'promise-overdue',
+    { promise: promised, ...shown(honest, entries.length - 1) },
+  )
+  const early = over(entries.slice(0, shop.issuedAt - 1))
+  lie(
+    'promise-not-due',
+    'needs-observer',
+    'A smaller checkpoint of a time when there still was time.',
+    'promise-overdue',
+    { promise: promised, ...shown(early, early.entries.length - 1) },
+  )
+  lie(
+    'promise-overdue-unseen',
+    'needs-observer',
+    'A smaller checkpoint, and nothing that says of when it is.',
+    'promise-overdue',
+    { promise: promised, checkpoint: note(early.checkpoint) },
+  )
+  lie(
+    'batch-in-order',
+    'needs-replay',
+    'A batch and its transactions, which fit, accused of not fitting.',
+    'batch-root',
+    shown(honest, issuedAt - 1, issuedAt),
+  )
+  lie(
+    'batch-half-shown',
+    'needs-replay',
+    'Of a batch of two one transaction is shown.',
+    'batch-root',
+    shown(honest, spentAt, spentAt + 1),
+  )
+  lie('entry-not-of-the-log', 'inclusion-proof', 'An entry that the checkpoint does not have.', 'batch-root', {
+    ...shown(altered, issuedAt - 1, issuedAt),
+    checkpoint: latest,
+  })
+  lie(
+    'entries-out-of-order',
+    'not-proven',
+    'Entries that are not by increasing index.',
+    'batch-time',
+    shown(past, entries.length - 1, entries.length - 3),
+  )
+  lie(
+    'time-in-order',
+    'needs-replay',
+    'Two batches, the later of the later time.',
+    'batch-time',
+    shown(honest, issuedAt - 1, spentAt),
+  )
+  lie(
+    'sealed-well',
+    'needs-replay',
+    'A checkpoint that does end in a seal.',
+    'seal-last',
+    shown(honest, entries.length - 1),
+  )
+  lie(
+    'epochs-in-order',
+    'needs-replay',
+    'Two seals that follow each other.',
+    'seal-epoch',
+    shown(honest, shop.earlierSize - 1, entries.length - 1),
+  )
+  lie(
+    'order-in-order',
+    'needs-replay',
+    'A batch, its transaction, and the batch behind.',
+    'entry-order',
+    shown(honest, issuedAt - 1, issuedAt, issuedAt + 1),
+  )
+  lie('identity-right', 'needs-replay', 'A genesis that names this log.', 'log-identity', shown(honest, 1))
+  lie('well-signed', 'needs-replay', 'A batch that is well signed, accused of not being.', 'batch-refused', {
+    ...shown(
+      books
+        .with(list => [...list, honest.sealEntry])
+        .tell([by.issuer], [issue(A.alice, 100)])
+        .close(),
+      0,
+      entries.length - 1,
+      entries.length,
+    ),
+    records: key,
+  })
+  lie(
+    'key-not-shown',
+    'needs-replay',
+    'A batch that is badly signed, without the key that would show it.',
+    'batch-refused',
+    shown(sealed, 0, entries.length - 1, entries.length),
+  )
+  lie('wrong-statuses', 'needs-replay', 'What takes the state of the whole log to see.', 'batch-statuses', {
+    ...shown(honest, issuedAt - 1),
+    at: issuedAt - 1,
+  })
+  lie('served', 'needs-observer', 'A tile that did not fit: nobody signed that it was served.', 'tile', {
+    checkpoint: latest,
+  })
+  lie('no-entries', 'needs-observer', 'A fault of the log, and no entry of it.', 'seal-state', { checkpoint: latest })
+
+  const text = file('forked', { checkpoint: latest, earlier })
+  form(
+    'field-more',
+    'A field that evidence does not have.',
+    text.replace('"origin"', '"verdict": "guilty",\n  "origin"'),
+  )
+  form('another-format', 'Another format.', text.replace('evidence/v1', 'evidence/v2'))
+  form('needs-nothing-more', 'A need that there is not.', text.replace('"nothing"', '"trust"'))
+  form('no-json', 'No JSON.', text.slice(0, -3))
+  form('list', 'A list of evidence.', `[${text}]`)
+  form('index-text', 'An index as text.', file('seal-last', shown(honest, 57)).replace('"index": 57', '"index": "57"'))
+  form(
+    'index-negative',
+    'A negative index.',
+    file('seal-last', shown(honest, 57)).replace('"index": 57', '"index": -57'),
+  )
+  form('byte-order-mark', 'A byte order mark.', `\uFEFF${text}`)
+  form(
+    'hash-for-urls',
+    'A hash in base64 for URLs.',
+    file('forked', { checkpoint: latest, earlier, root: `${'_'.repeat(43)}=` }),
+    'base64',
+  )
+}

@@ -1,0 +1,268 @@
+import { decodeStatement } from '../../../src/core/statement.ts'
+import { encodeTransaction } from '../../../src/core/transaction.ts'
+import { fromDraft } from '../../world.ts'
+import type { Corpus } from './corpus.ts'
+import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
+import { changed, recordsOf, stated } from './statements.ts'
+
+import { Teller } from './teller.ts'
+
+const [ALICE, BOB] = [A.alice, A.bob]
+
+/** The lines of a statement, the account that they make, and the records that they name. */
+export function lineLies(corpus: Corpus, shop: Shop): void {
+  const teller = new Teller(corpus, shop)
+  const { policy, books, entries } = shop
+  const { signatures } = shop.statements[ALICE]!
+  const bob = shop.statements[BOB]!
+  teller.lie(
+    'line-left-out',
+    'line-count',
+    'A purchase is left out.',
+    teller.edit(({ lines }) => ({ lines: lines.toSpliced(3, 1) })),
+  )
+  teller.lie(
+    'no-lines',
+    'line-count',
+    'A balance without a history.',
+    teller.edit(() => ({ lines: [] })),
+  )
+  teller.lie(
+    'erasure-left-out',
+    'line-count',
+    'The last entry, which says that details were erased, is left out so that they look verified.',
+    teller.edit(({ lines }) => ({ lines: lines.slice(0, -1) })),
+  )
+  teller.lie(
+    'line-more',
+    'line-count',
+    'A line more than the account has entries.',
+    teller.edit(({ lines }) => ({ lines: [...lines, lines[3]!] })),
+  )
+  teller.lie(
+    'count-understated',
+    'line-count',
+    'A sealed number of entries that is one too low.',
+    teller.sealed({ entries: 5 }),
+  )
+  teller.lie(
+    'gap',
+    'line-count',
+    'The first entry is passed over: the lines begin with the second.',
+    teller.edit(({ lines }) => ({ lines: lines.slice(1) })),
+  )
+
+  teller.lie(
+    'line-left-out-and-counted',
+    'head',
+    'An issue is left out, and number, sums and seal made to fit. Only the chain of all entries still says that there was more.',
+    teller.closed({ accounts: { [ALICE]: { entries: 5, credited: 320 } } }, ({ lines }) => ({
+      lines: lines.toSpliced(3, 1),
+    })),
+  )
+  teller.lie(
+    'order',
+    'head',
+    'Two entries in another order, by which nothing changes but the order.',
+    teller.edit(({ lines: [a, b, c, d, e, f] }) => ({ lines: [a!, b!, c!, e!, d!, f!] })),
+  )
+  const twin = encodeTransaction(fromDraft(issue(ALICE, 40), books.idAt(shop.issuedAt).with(15, 1)))
+  teller.lie(
+    'entry-replaced',
+    'head',
+    'An entry replaced by one of the same amount that is in no log.',
+    teller.edit(({ lines }) => ({ lines: lines.with(3, { entry: twin, evidence: null }) })),
+  )
+
+  teller.lie(
+    'balance-too-low',
+    'totals',
+    'Sealed, signed and proven: a balance ten points lower than the entries make.',
+    teller.sealed({ credited: 350 }),
+  )
+  teller.lie(
+    'balance-too-high',
+    'totals',
+    'Sealed, signed and proven: what she spent is forgotten, so that somebody can spend it.',
+    teller.sealed({ debited: 0 }),
+  )
+  teller.lie(
+    'sums-shifted',
+    'totals',
+    'Credited and debited both higher by as much: the balance is right, its sums are not.',
+    teller.sealed({ credited: 410, debited: 170 }),
+  )
+  teller.lie(
+    'time-moved',
+    'totals',
+    'A last time that no entry has: dates would count from it.',
+    teller.sealed({ time: books.timeMs + 86_400_000 }),
+  )
+
+  teller.lie(
+    'owner-replaced',
+    'holdings',
+    'Another owner key in the seal than the entries make: somebody else could spend.',
+    teller.sealed({ owner: KEYS.stranger.publicKey }),
+  )
+  teller.lie('owner-removed', 'holdings', 'No owner key in the seal.', teller.sealed({ owner: null }))
+  teller.lie('frozen', 'holdings', 'Frozen in the seal, and no entry says so.', teller.sealed({ status: 1 }))
+  teller.lie('closed', 'holdings', 'Closed in the seal, and no entry says so.', teller.sealed({ status: 2 }))
+  teller.lie(
+    'lots-made-up',
+    'holdings',
+    'Lots and holds in the seal that no entry makes.',
+    teller.sealed({ more: hash('lots made up') }),
+  )
+  teller.lie(
+    'lots-forgotten',
+    'holdings',
+    'The seal has no lots: points that expire would never do so, or the other way round.',
+    teller.sealed({ more: new Uint8Array(32) }),
+  )
+
+  teller.lie(
+    'another-history',
+    'line-kind',
+    'A line of Bob’s history in Alice’s, counted and sealed.',
+    teller.relined(lines => lines.with(3, decodeStatement(bob.plain).lines[1]!)),
+  )
+  teller.lie(
+    'opening-twice',
+    'line-kind',
+    'A second opening.',
+    teller.relined(lines => [...lines, lines[0]!]),
+  )
+  teller.lie(
+    'no-opening',
+    'line-kind',
+    'A history that does not begin with the opening.',
+    teller.relined(lines => lines.slice(1)),
+  )
+  teller.lie(
+    'entry-of-no-account',
+    'line-kind',
+    'An entry that names no account of hers: a rule that was published.',
+    teller.relined(lines => [...lines, { entry: entries[R.rule + 2]!, evidence: null }]),
+  )
+  teller.lie('not-a-member', 'line-kind', 'A budget passed off as a member’s account.', teller.sealed({ kind: 2 }))
+  teller.lie(
+    'unit-changed',
+    'line-kind',
+    'Coins shown as miles: the unit of the seal is not the one of the opening.',
+    teller.closed({ accounts: { [ALICE]: { unit: R.miles } } }, () => ({
+      records: recordsOf(books.close(), [R.coins, R.miles]),
+    })),
+  )
+  teller.lie(
+    'opening-changed',
+    'line-kind',
+    'Another opening in the seal than the first entry is.',
+    teller.sealed({ opening: hash('another opening') }),
+    { policy },
+  )
+
+  teller.lie(
+    'spent-twice',
+    'line-repeated',
+    'One purchase counted twice.',
+    teller.relined(lines => [...lines.slice(0, 3), lines[2]!, ...lines.slice(3)], { debited: 240 }),
+  )
+  const id = books.idAt(shop.issuedAt)
+  const again = books.tell([by.issuer], [issue(ALICE, 25)], { ids: [id] })
+  teller.lie(
+    'id-twice',
+    'line-repeated',
+    'Two transactions under one id: whoever has a receipt of the one could be shown the other.',
+    stated(again.close(), ALICE),
+  )
+
+  teller.lie(
+    'record-older',
+    'record-proof',
+    'A record that says it is older than it is.',
+    teller.edit(({ records }) => ({ records: records.map(one => ({ ...one, from: one.from - 1 })) })),
+  )
+  teller.lie('record-not-revoked', 'record-proof', 'A revoked key shown as standing.', unrevoked())
+  teller.lie(
+    'records-out-of-order',
+    'record-proof',
+    'Records that do not increase.',
+    changed(signatures, ({ records }) => ({ records: records.toReversed() })),
+  )
+  teller.lie(
+    'record-twice',
+    'record-proof',
+    'A record twice.',
+    teller.edit(({ records }) => ({ records: [records[0]!, ...records] })),
+  )
+  teller.lie(
+    'record-of-another-number',
+    'record-proof',
+    'Miles under the number of coins.',
+    teller.edit(({ records: [coins] }) => ({
+      records: [{ ...recordsOf(books.close(), [R.miles])[0]!, number: coins!.number }],
+    })),
+  )
+  teller.lie(
+    'record-path-too-short',
+    'record-proof',
+    'A record on a path that is a level short.',
+    teller.edit(({ records: [coins] }) => ({ records: [{ ...coins!, path: coins!.path.slice(1) }] })),
+  )
+  teller.lie(
+    'registry-made-up',
+    'record-proof',
+    'A registry root that no records make.',
+    teller.closed({ seal: { registryRoot: hash('no records') } }),
+  )
+  teller.lie(
+    'policy-of-the-unit-changed',
+    'record-proof',
+    'The unit’s policy in other words than were published: gifts without a bound.',
+    teller.edit(({ records: [coins] }) => ({
+      records: [
+        {
+          ...coins!,
+          entry: encodeTransaction(
+            fromDraft(
+              {
+                kind: 'define-unit',
+                name: 'coins',
+                cap: 100_000,
+                step: 5,
+                giftEach: 99_000,
+                giftDay: 99_000,
+                debtMax: 20,
+                custody: 1,
+                windowMs: 7 * 86_400_000,
+              },
+              books.idAt(R.coins + 2),
+            ),
+          ),
+        },
+      ],
+    })),
+  )
+  teller.lie(
+    'unit-left-out',
+    'record-missing',
+    'The unit is not shown, and so not its policy.',
+    teller.edit(() => ({ records: [] })),
+  )
+  teller.lie(
+    'unit-is-no-unit',
+    'record-missing',
+    'The account’s unit is a record that is none.',
+    teller.closed({ accounts: { [ALICE]: { unit: R.rule } } }, () => ({ records: recordsOf(books.close(), [R.rule]) })),
+  )
+  const without = (number: number) =>
+    changed(signatures, ({ records }) => ({ records: records.filter(one => one.number !== number) }))
+  teller.lie('issuer-left-out', 'record-missing', 'Signatures of an issuer whose key is not shown.', without(R.issuer))
+  teller.lie('rule-left-out', 'record-missing', 'Points by a rule that is not shown.', without(R.rule))
+
+  function unrevoked(): Uint8Array {
+    const records = recordsOf(books.close(), [R.coins, R.revoked])
+    return teller.edit(() => ({ records: records.map(one => ({ ...one, until: 0 })) }))
+  }
+}

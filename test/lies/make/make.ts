@@ -1,0 +1,64 @@
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { authorityLies } from './authority-lies.ts'
+import { byteLies } from './byte-lies.ts'
+import { Corpus, formatLie } from './corpus.ts'
+import { evidenceLies } from './evidence-lies.ts'
+import { historyLies } from './history-lies.ts'
+import { keptLies } from './kept-lies.ts'
+import { lineLies } from './line-lies.ts'
+import { logLies } from './log-lies.ts'
+import { noteLies } from './note-lies.ts'
+import { proofLies } from './proof-lies.ts'
+import { receiptLies } from './receipt-lies.ts'
+import { sealedLogLies } from './sealed-log-lies.ts'
+import { openShop, type Shop } from './shop.ts'
+import { statementLies } from './statement-lies.ts'
+
+/** Every file of the corpus, made of the shop’s ledger: the same bytes each time. */
+export function corpusOf(shop: Shop): Corpus {
+  const corpus = new Corpus()
+  for (const tell of [
+    statementLies,
+    lineLies,
+    authorityLies,
+    historyLies,
+    keptLies,
+    proofLies,
+    receiptLies,
+    noteLies,
+    byteLies,
+    logLies,
+    sealedLogLies,
+    evidenceLies,
+  ])
+    tell(corpus, shop)
+  return corpus
+}
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** Paths of the files that are there, below `test/lies`, without `.json`. */
+export async function filesThere(): Promise<string[]> {
+  const names = await readdir(ROOT, { recursive: true })
+  return names
+    .filter(name => name.endsWith('.json'))
+    .map(name => name.replaceAll('\\', '/').slice(0, -'.json'.length))
+    .sort()
+}
+
+/** Where a file of the corpus is. */
+export function fileOf(path: string): string {
+  return join(ROOT, `${path}.json`)
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const { files } = corpusOf(await openShop())
+  for (const path of await filesThere()) if (!files.has(path)) await rm(fileOf(path))
+  for (const [path, file] of files) {
+    await mkdir(dirname(fileOf(path)), { recursive: true })
+    await writeFile(fileOf(path), formatLie(file))
+  }
+  const lies = [...files.values()].filter(({ expect }) => expect !== 'holds').length
+  console.log(`Wrote ${lies} lies and ${files.size - lies} truths into test/lies.`)
+}

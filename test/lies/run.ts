@@ -1,0 +1,100 @@
+import * as core from '../../src/core/index.ts'
+import { Replay } from '../../src/ledger/index.ts'
+import type { Fields, Lie, Shown, Trust, Verdict } from './lie.ts'
+
+/** Asks the verifier that a file names. Errors without a code are bugs, and thrown. */
+export async function verdictOn({ verifier, shown, trust }: Lie): Promise<Verdict> {
+  try {
+    return { verdict: 'holds', facts: await VERIFIERS[verifier]!(shown as never, trust as never) }
+  } catch (error) {
+    if (!(error instanceof core.CodedError)) throw error
+    return { verdict: error.code, words: error.message }
+  }
+}
+const { fromBase64, fromHex, utf8Encode } = core
+const bytesOf = ({ text, bytes }: Shown) => (text === undefined ? fromBase64(bytes!) : utf8Encode(text))
+const policyOf = ({ policy }: Trust) => core.parsePolicy(utf8Encode(policy))
+const hexes = (of: { ledgerId: string; opening: string }) => ({
+  ledgerId: fromHex(of.ledgerId),
+  opening: fromHex(of.opening),
+})
+/** A verifier that only reads: bytes have the form that SPEC gives them, or not. */
+const reads = (read: (bytes: Uint8Array) => unknown) => (shown: Shown) => read(bytesOf(shown)) as Fields
+
+export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => Fields | Promise<Fields>>> = {
+  statement(shown, trust) {
+    const { card, kept, seen, freshness } = trust
+    const brought = {
+      policy: policyOf(trust),
+      ...(card && { card: core.parseCard(utf8Encode(card)) }),
+      ...(kept && { kept: { ...kept, ...hexes(kept), entries: kept.entries.map(fromBase64) } }),
+      ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
+      ...(freshness && { freshness }),
+    }
+    const { balance, unit, lines } = core.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
+    return { balance, unit, lines: lines.length, erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])) }
+  },
+  receipt: (shown, trust) => ({ index: core.verifyReceipt(bytesOf(shown), policyOf(trust)).index }),
+  promise(shown, trust) {
+    const promise = core.decodePromise(bytesOf(shown))
+    core.verifyPromise(promise, policyOf(trust).logs[0]!.key.publicKey)
+    return { size: promise.size }
+  },
+  checkpoint(shown, trust) {
+    const { size, witnesses, isWitnessed } = core.openCheckpoint(bytesOf(shown), policyOf(trust))
+    return { size, witnesses: witnesses.map(({ name }) => name), witnessed: isWitnessed }
+  },
+  note(shown, { keys }) {
+    const signed = core.verifyNote(core.parseNote(bytesOf(shown)), keys.map(core.parseVerifierKey))
+    return { signers: signed.map(({ key }) => key.name) }
+  },
+  evidence: (shown, trust) => ({ code: core.convict(core.parseEvidence(bytesOf(shown)), policyOf(trust)).code }),
+  inclusion({ index, leaf, proof }, { size, root }) {
+    core.verifyInclusion(index, size, fromBase64(leaf), proof.map(fromBase64), fromBase64(root))
+    return {}
+  },
+  consistency({ proof }, { oldSize, oldRoot, size, root }) {
+    core.verifyConsistency(oldSize, fromBase64(oldRoot), size, fromBase64(root), proof.map(fromBase64))
+    return {}
+  },
+  signature({ signature }, { publicKey, message }) {
+    const holds = core.verifyEd25519(fromBase64(publicKey), fromBase64(message), fromBase64(signature))
+    core.check(holds, 'signature-invalid', 'it does not verify')
+    return {}
+  },
+  policy: shown => ({ quorum: core.parsePolicy(bytesOf(shown)).quorum }),
+  card: reads(core.parseCard),
+  batch: reads(core.decodeBatch),
+  seal: reads(core.decodeSeal),
+  transaction: reads(core.decodeTransaction),
+  submission: reads(core.decodeSubmission),
+  'add-checkpoint': reads(core.parseAddCheckpoint),
+  'tile-path': reads(bytes => core.parseTilePath(core.utf8Decode(bytes))),
+  bundle: (shown, { count }) => ({ entries: core.decodeEntryBundle(bytesOf(shown), count).length }),
+  log: async (shown, trust) => replayed(shown, core.openCheckpoint(utf8Encode(shown.checkpoint), policyOf(trust))),
+}
+
+/** Replays a whole log and compares it with its checkpoint: what `tally audit` does, without the wire. */
+async function replayed(shown: Shown, checkpoint: core.TrustedCheckpoint): Promise<Fields> {
+  const entries = shown.entries.map(fromBase64)
+  const saltOf = (epoch: number) => fromBase64(shown.salts[epoch] ?? '')
+  const seals = [0]
+  const onSeal = (_: core.Seal, size: number) => seals.push(size)
+  const replay = new Replay({ saltOf, entryAt: async index => entries[index]!, verifySignatures: true, onSeal })
+  await replay.feed(entries).catch((error: Error) => {
+    throw error instanceof core.FormatError ? new core.VerifyError('entry-form', error.message) : error
+  })
+  core.check(seals.at(-1) === checkpoint.size, 'seal-last', 'the last entry of the checkpoint is not a seal')
+  core.check(core.equalBytes(rootOf(entries), checkpoint.root), 'log-root', 'the checkpoint is of other entries')
+  const { origin, logKey, accounts } = replay.ledger.state
+  core.check(origin === checkpoint.origin, 'log-identity', 'the first entry names another log')
+  core.check(core.equalBytes(logKey, checkpoint.log.publicKey), 'log-identity', 'the first entry names another key')
+  return { size: checkpoint.size, accounts: accounts.count }
+}
+
+/** The root over entries. RFC 6962 §2.1. */
+function rootOf(entries: readonly Uint8Array[]): Uint8Array {
+  if (entries.length < 2) return entries[0] === undefined ? core.EMPTY_ROOT : core.leafHash(entries[0])
+  const split = 2 ** (Math.ceil(Math.log2(entries.length)) - 1)
+  return core.nodeHash(rootOf(entries.slice(0, split)), rootOf(entries.slice(split)))
+}
