@@ -44,18 +44,21 @@ export function merkleize(chunks: Uint8Array, depth: number): Uint8Array {
   assert(chunks.length / 32 <= 2 ** depth, `${chunks.length / 32} chunks do not fit a tree of depth ${depth}`)
   if (chunks.length === 0) return ZERO[depth]!.slice()
   let level: Uint8Array = chunks
-  for (let d = 0; d < depth; d++) {
-    const count = level.length / 32
-    let pairs: Uint8Array = level
-    if (count % 2 === 1) {
-      pairs = new Uint8Array(level.length + 32)
-      pairs.set(level)
-      pairs.set(ZERO[d]!, level.length)
-    }
-    level = new Uint8Array(pairs.length / 2)
-    engine().hashPairs(pairs, level)
-  }
+  for (let d = 0; d < depth; d++) level = levelAbove(level, d)
   return level.slice(0, 32)
+}
+
+/** The nodes above those of a level, `d` levels above the chunks. */
+function levelAbove(level: Uint8Array, d: number): Uint8Array {
+  let pairs: Uint8Array = level
+  if ((level.length / 32) % 2 === 1) {
+    pairs = new Uint8Array(level.length + 32)
+    pairs.set(level)
+    pairs.set(ZERO[d]!, level.length)
+  }
+  const above = new Uint8Array(pairs.length / 2)
+  engine().hashPairs(pairs, above)
+  return above
 }
 
 /** `hash_tree_root` of a container, from the roots of its fields. SPEC §2. */
@@ -95,10 +98,16 @@ const ONE = chunkUint(1)
 
 /** The list path of item `index` of a list given by its items' roots (`32 n` bytes): `depth` hashes. SPEC §2. */
 export function listPath(hashes: Uint8Array, index: number, depth: number): Uint8Array[] {
-  const list = new HashList(depth)
-  for (let at = 0; at < hashes.length; at += 32) list.push(hashes.subarray(at, at + 32))
-  list.root()
-  return list.path(index)
+  const path: Uint8Array[] = []
+  let [level, at] = [hashes, index]
+  for (let d = 0; d < depth; d++) {
+    const sibling = 32 * (at % 2 === 0 ? at + 1 : at - 1)
+    path.push(sibling < level.length ? level.slice(sibling, sibling + 32) : ZERO[d]!.slice())
+    // Above the one node that has all of the list in it there are zero siblings only.
+    if (level.length > 32) level = levelAbove(level, d)
+    at = Math.floor(at / 2)
+  }
+  return path
 }
 
 /**

@@ -102,6 +102,7 @@ export class Sequencer {
   #stopped: FatalError | undefined
   #unsealed: number
   #sealedSize: number
+  #isSealing = false
   /** The group that is being written, and when that is done, well or not. */
   #writing: { readonly group: Group; readonly done: Promise<void> } | undefined
 
@@ -121,6 +122,11 @@ export class Sequencer {
   /** How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then. */
   get sealedSize(): number {
     return this.#sealedSize
+  }
+
+  /** Whether a seal is in the making: the state that was sealed last cannot be shown until it is done. */
+  get isSealing(): boolean {
+    return this.#isSealing
   }
 
   /** Why the log does not grow any more, if it does not. */
@@ -203,7 +209,8 @@ export class Sequencer {
     while (this.#waitingBatches + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) break
       // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it.
-      const isMoreToHash = this.#sealRequests.length > 0 && this.#parts.ledger.hashAhead()
+      this.#isSealing = this.#sealRequests.length > 0
+      const isMoreToHash = this.#isSealing && this.#parts.ledger.hashAhead()
       if (isMoreToHash && this.#waitingBatches === 0) {
         await turn()
         continue
@@ -351,6 +358,7 @@ export class Sequencer {
     tree.append(leafHash(entry))
     this.#unsealed = 0
     this.#sealedSize = ledger.size
+    this.#isSealing = false
   }
 
   #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number): void {
