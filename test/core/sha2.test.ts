@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sha256 as noble256, sha512 as noble512 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { toHex, utf8Encode } from '../../src/core/bytes.ts'
 import { sha256, sha256Pairs, sha512 } from '../../src/core/sha2.ts'
@@ -30,13 +31,15 @@ describe('SHA-2', () => {
     }
   })
 
-  test('is what node:crypto makes, of every length up to four blocks, at any place of a buffer', () => {
+  test('is what node:crypto and @noble/hashes make, of every length up to four blocks, at any place of a buffer', () => {
     const bytes = new Uint8Array(1024)
     for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 167 + (i >> 3)) & 255
     for (let length = 0; length <= 512; length++) {
       const message = bytes.subarray(length % 7, (length % 7) + length)
       expect(toHex(sha256(message)), `${length} bytes`).toBe(createHash('sha256').update(message).digest('hex'))
       expect(toHex(sha512(message)), `${length} bytes`).toBe(createHash('sha512').update(message).digest('hex'))
+      expect(toHex(noble256(message)), `${length} bytes`).toBe(toHex(sha256(message)))
+      expect(toHex(noble512(message)), `${length} bytes`).toBe(toHex(sha512(message)))
     }
   })
 
