@@ -27,10 +27,13 @@ class Model {
   #entries: Uint8Array[] = []
   #told: Told[] = []
   #fresh = 0
+  /** How far apart the accounts are that are named. */
+  readonly #stride: number
   readonly counts = { crashes: 0, damaged: 0, runs: 0, compared: 0 }
 
   constructor(random: () => number) {
     this.#below = n => Math.floor(random() * n)
+    this.#stride = 1 + 400 * this.#below(2)
     this.#rows = new CutRows(this.#stored, () => this.#below(4))
     this.#positions = new Positions(this.#options)
   }
@@ -98,7 +101,7 @@ class Model {
     const random = new Uint8Array(10)
     new DataView(random.buffer).setUint32(4, this.#fresh++)
     const id = makeId(1, random)
-    const one = () => this.#below(Math.max(1, accounts))
+    const one = () => this.#stride * this.#below(Math.max(1, accounts))
     const [debit, credit, account, amount] = [one(), one(), one(), 1]
     switch (this.#below(7)) {
       case 0:
@@ -126,7 +129,7 @@ class Model {
     if ('debit' in transaction) named.push(transaction.debit, transaction.credit)
     if ('account' in transaction) named.push(transaction.account)
     // Nobody moves points from an account to itself, or to one that is not there: refused.
-    const isRefused = new Set(named).size < named.length || named.some(account => account >= accounts)
+    const isRefused = new Set(named).size < named.length || named.some(account => account >= this.#stride * accounts)
     return { opened: false, members: isRefused ? [] : named.filter(account => account % 3 !== 0) }
   }
 
@@ -146,7 +149,7 @@ class Model {
   async #compare(): Promise<void> {
     this.counts.compared++
     for (let tries = 0; tries < 20; tries++) {
-      const account = this.#below(this.#accounts + 3)
+      const account = this.#below(this.#accounts + 3) * (this.#below(2) === 0 ? 1 : this.#stride)
       const expected = this.#told.flatMap(({ members }, index) => (members.includes(account) ? [index] : []))
       expect(await this.#positions.entriesOf(account)).toEqual(expected)
       const index = this.#below(this.#entries.length)
