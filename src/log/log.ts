@@ -241,7 +241,7 @@ async function recover({ store, onProgress }: LogOptions, saltOf: (epoch: number
     },
     0,
   )
-  const tree = new LogTree(bundle => store.readBundle(bundle))
+  const tree = await LogTree.open(bundle => store.readBundle(bundle), store, 0)
   let sealedSize = 0
   const replay = new Replay({
     saltOf,

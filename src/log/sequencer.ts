@@ -300,7 +300,7 @@ export class Sequencer {
 
   /** Writes a group, and answers. Never rejects: it stops the log. */
   async #write(group: Group): Promise<void> {
-    const { store, ledger } = this.#parts
+    const { store, ledger, tree } = this.#parts
     const { taken, seals, pieces } = group
     const head = group.head!
     try {
@@ -318,6 +318,7 @@ export class Sequencer {
       }
       for (const { resolve } of seals) resolve(head.size)
       await ledger.flush(store.size)
+      await tree.flush(store.size)
     } catch (error) {
       this.#fail(error, group)
     }

@@ -13,6 +13,7 @@ import {
   rootNodes,
 } from '../core/merkle.ts'
 import { BUNDLE_ENTRIES, entryPlaces } from '../core/tile.ts'
+import { openRow, type Rows, rowKey, sealRow } from '../ledger/index.ts'
 
 /** Levels inside a tile: 2^8 = 256 leaves. */
 const TILE_LEVELS = 8
@@ -21,18 +22,26 @@ const TILES_GROWN = 64
 /** Tiles that are kept since they were read, 16 kB each: of those from which statements are made. */
 const TILES_READ = 256
 
+/** A row holds the roots of 256 level-0 tiles, so one level-1 tile: of 65,536 entries, 8 kB. `iT tile`. */
+const ROW = 'iT'
+const ROW_TILES = BUNDLE_ENTRIES
+const ROW_ENTRIES = BUNDLE_ENTRIES * ROW_TILES
+
 /** Hashes of one level of the tree, flat, that only grow. */
 class Level {
   #bytes = new Uint8Array(32 * 64)
   count = 0
 
-  push(hash: Uint8Array): void {
-    if (32 * this.count === this.#bytes.length) {
-      const bytes = new Uint8Array(2 * this.#bytes.length)
+  /** Adds hashes, `32 n` bytes. */
+  push(hashes: Uint8Array): void {
+    const end = 32 * this.count + hashes.length
+    if (end > this.#bytes.length) {
+      const bytes = new Uint8Array(2 * end)
       bytes.set(this.#bytes)
       this.#bytes = bytes
     }
-    this.#bytes.set(hash, 32 * this.count++)
+    this.#bytes.set(hashes, 32 * this.count)
+    this.count += hashes.length / 32
   }
 
   /** Hash `index`, a copy. */
@@ -71,6 +80,12 @@ class TileNodes {
     if (level > 0) this.#hash()
     const at = 32 * (levelAt(level) + (index % 2 ** (TILE_LEVELS - level)))
     return this.#bytes.slice(at, at + 32)
+  }
+
+  /** All hashes of a level of a whole tile. A copy. */
+  level(level: number): Uint8Array {
+    this.#hash()
+    return this.#bytes.slice(32 * levelAt(level), 32 * levelAt(level + 1))
   }
 
   /** The first `width` leaf hashes. A copy. */
@@ -113,11 +128,44 @@ export class LogTree {
   readonly #read = new Map<number, TileNodes>()
   readonly #reading = new Map<number, Promise<TileNodes>>()
   readonly #readBundle: (bundle: number) => Promise<Uint8Array>
+  readonly #rows: Rows | undefined
+  #rowsWritten = 0
   #size = 0
 
-  /** @param readBundle - the entry bundle `n`, whole. */
-  constructor(readBundle: (bundle: number) => Promise<Uint8Array>) {
+  /**
+   * The tree of an empty log.
+   *
+   * @param readBundle - the entry bundle `n`, whole.
+   * @param rows - where the roots of tiles are kept, if anywhere.
+   */
+  constructor(readBundle: (bundle: number) => Promise<Uint8Array>, rows?: Rows) {
     this.#readBundle = readBundle
+    this.#rows = rows
+  }
+
+  /**
+   * The tree of the first `size` entries of a log: from rows, and from at most 65,536 entries. What does not hold of the
+   * rows is made again, and what stands for entries from `size` on is deleted.
+   */
+  static async open(readBundle: (bundle: number) => Promise<Uint8Array>, rows: Rows, size: number): Promise<LogTree> {
+    const tree = new LogTree(readBundle, rows)
+    const count = Math.floor(size / ROW_ENTRIES)
+    await rows.deleteRows(rowKey(ROW, count), rowKey(ROW, 2 ** 32 - 1))
+    const found = new Map<number, Uint8Array>()
+    for await (const { key, value } of rows.readRows(rowKey(ROW, 0), rowKey(ROW, count))) {
+      const roots = openRow(key, value)
+      if (roots?.length === 32 * ROW_TILES)
+        found.set(new DataView(key.buffer, key.byteOffset).getUint32(ROW.length), roots)
+    }
+    for (let row = 0; row < count; row++) {
+      const roots = found.get(row)
+      if (roots === undefined) {
+        await tree.#appendFrom((row + 1) * ROW_ENTRIES)
+        await tree.flush(tree.size)
+      } else tree.#appendRow(roots)
+    }
+    await tree.#appendFrom(size)
+    return tree
   }
 
   /** How many entries the tree has. */
@@ -138,6 +186,45 @@ export class LogTree {
         this.#pushUpper(nodes.at(TILE_LEVELS, tile))
         keep(this.#grown, TILES_GROWN, tile + 1, new TileNodes())
       }
+    }
+  }
+
+  /**
+   * Writes what is whole of the rows.
+   *
+   * @param durable - log size up to which entries are durable.
+   * @returns what has to be waited for, where there is something to write: 8 kB for 65,536 entries.
+   */
+  flush(durable: number): Promise<void> | undefined {
+    const first = this.#rowsWritten
+    const count = Math.floor(durable / ROW_ENTRIES) - first
+    if (this.#rows === undefined || count <= 0) return undefined
+    this.#rowsWritten += count
+    const puts = Array.from({ length: count }, (_, i) =>
+      sealRow(rowKey(ROW, first + i), this.#upper[0]!.slice((first + i) * ROW_TILES, (first + i + 1) * ROW_TILES)),
+    )
+    return this.#rows.writeRows({ puts }, { sync: false })
+  }
+
+  /** Appends the roots of the next 256 tiles, as a row holds them. */
+  #appendRow(roots: Uint8Array): void {
+    const nodes = new TileNodes()
+    nodes.push(roots)
+    for (let i = 0; i < TILE_LEVELS; i++) {
+      this.#upper[i] ??= new Level()
+      this.#upper[i]!.push(nodes.level(i))
+    }
+    this.#pushUpper(nodes.level(TILE_LEVELS), TILE_LEVELS)
+    this.#size += ROW_ENTRIES
+    this.#rowsWritten++
+    keep(this.#grown, TILES_GROWN, this.#size / BUNDLE_ENTRIES, new TileNodes())
+  }
+
+  /** Appends the entries of the log from where the tree ends to below `size`, hashed from their bundles. */
+  async #appendFrom(size: number): Promise<void> {
+    while (this.#size < size) {
+      const width = Math.min(BUNDLE_ENTRIES, size - this.#size)
+      this.append(await this.#leavesOf(this.#size / BUNDLE_ENTRIES, width))
     }
   }
 
@@ -220,18 +307,20 @@ export class LogTree {
     return nodes
   }
 
-  /** The leaf hashes of a whole tile, made again from its entries. */
-  async #leavesOf(tile: number): Promise<Uint8Array> {
+  /** The first leaf hashes of a tile, by default of a whole one, made again from its entries. */
+  async #leavesOf(tile: number, width = BUNDLE_ENTRIES): Promise<Uint8Array> {
     const bundle = await this.#readBundle(tile)
-    const { starts, ends } = entryPlaces(bundle, BUNDLE_ENTRIES)
-    const leaves = new Uint8Array(32 * BUNDLE_ENTRIES)
-    leafHashes(bundle, starts, ends, leaves)
+    const { starts, ends } = entryPlaces(bundle)
+    assert(starts.length >= width, `bundle ${tile} has ${starts.length} entries, not ${width}`)
+    const leaves = new Uint8Array(32 * width)
+    leafHashes(bundle, starts.subarray(0, width), ends.subarray(0, width), leaves)
     return leaves
   }
 
-  #pushUpper(hash: Uint8Array): void {
+  /** Puts a hash onto a level from 8 on, and above it what it makes whole. @param from - the level, less 8. */
+  #pushUpper(hash: Uint8Array, from = 0): void {
     let up = hash
-    for (let i = 0; ; i++) {
+    for (let i = from; ; i++) {
       this.#upper[i] ??= new Level()
       const level = this.#upper[i]!
       level.push(up)
