@@ -4,13 +4,17 @@ import { assert } from '../core/failure.ts'
 import { type Holdings, holdingsRoot, NO_HOLDINGS } from '../core/holdings.ts'
 import { dueHour, type Member } from '../core/member.ts'
 import { ACCOUNT_KINDS, type OpenAccount } from '../core/transaction.ts'
-import { AccountPage, COLD_BYTES, HOT_BYTES, inPage, pageOf } from './account-page.ts'
+import { AccountPage, COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, pageOf } from './account-page.ts'
 import { Before } from './before.ts'
 import { DueList } from './due.ts'
+import type { More, Terms } from './more.ts'
 import { StateTree } from './state-tree.ts'
 
-/** The custodian and the recovery terms of an opening. */
-export type Terms = Pick<OpenAccount, 'custodian' | 'recovery'>
+/** Is told of accounts that changed, when their roots are made. */
+export interface AccountWatcher {
+  /** @param isCold - whether the cold record changed too, or whether there is an owner. */
+  changed(account: number, page: AccountPage, isCold: boolean): void
+}
 
 const NO_TERMS: Terms = { custodian: null, recovery: null }
 
@@ -43,6 +47,11 @@ export class Accounts {
     return holdings && holdingsRoot(holdings)
   })
   readonly #firstHead = firstHead()
+  /** Is told of what changes, while a snapshot is kept. */
+  watcher: AccountWatcher | undefined
+  readonly #onHashed = (account: number, page: AccountPage): void => {
+    this.watcher?.changed(account, page, account >= this.#sealedCount || this.#ownersBefore.has(account))
+  }
 
   /** How many there are; they are numbered 0 … count - 1. */
   get count(): number {
@@ -134,6 +143,54 @@ export class Accounts {
     this.#holdings.set(account, holdings)
     const hour = dueHour(holdings)
     if (hour !== undefined) this.due.note(account, hour)
+  }
+
+  /** What an account has besides its records and what budgets counted; undefined where there is nothing. */
+  more(account: number): Omit<More, 'given'> | undefined {
+    const holdings = this.#holdings.get(account)
+    const terms = this.#terms.get(account)
+    const isOwnerless = this.#ownerless.has(account)
+    return holdings === undefined && terms === undefined && !isOwnerless ? undefined : { isOwnerless, terms, holdings }
+  }
+
+  /** A page's records, for who keeps a snapshot. */
+  pageAt(page: number): AccountPage {
+    return this.#pages[page]!
+  }
+
+  /** Puts records in place, before there is any root: of accounts from `first` on, none of them beyond a page's end. */
+  restore(first: number, hot: Uint8Array, cold: Uint8Array | undefined): void {
+    while (pageOf(first) >= this.#pages.length) this.#pages.push(new AccountPage())
+    const page = this.#page(first)
+    const count = hot.length / HOT_BYTES
+    page.bytes.set(hot, inPage(first) * HOT_BYTES)
+    if (cold !== undefined) page.cold.set(cold, inPage(first) * COLD_BYTES)
+    this.#count = Math.max(this.#count, first + count)
+  }
+
+  /** Puts an account's cold record in place. */
+  restoreCold(account: number, cold: Uint8Array): void {
+    this.#page(account).cold.set(cold, inPage(account) * COLD_BYTES)
+  }
+
+  /** Puts in place what an account has besides its records. */
+  restoreMore(account: number, { isOwnerless, terms, holdings }: More): void {
+    if (isOwnerless) this.#ownerless.add(account)
+    else this.#ownerless.delete(account)
+    if (terms !== undefined) this.#terms.set(account, terms)
+    if (holdings !== undefined) this.#holdings.set(account, holdings)
+  }
+
+  /** Ends a restoration: what is due is found again, and `root` hashes every account. */
+  endRestore(): void {
+    for (const [account, holdings] of this.#holdings) {
+      const hour = dueHour(holdings)
+      if (hour !== undefined) this.due.note(account, hour)
+    }
+    this.#pages.forEach((page, n) => {
+      page.staleCount = Math.min(PAGE_ACCOUNTS, this.#count - n * PAGE_ACCOUNTS)
+      for (let i = 0; i < page.staleCount; i++) page.stale[i >>> 5] = page.stale[i >>> 5]! | (1 << (i & 31))
+    })
   }
 
   /** What transactions are judged by, of a member account. */
@@ -252,13 +309,14 @@ export class Accounts {
    * is more to be done ahead. What changes afterwards is hashed by `root`. No `path` from here to the next `root`.
    */
   hashSome(): boolean {
-    if (this.#hashedPages < this.#pages.length) this.#hashedPages = this.#tree.hashFrom(this.#hashedPages, undefined)
+    if (this.#hashedPages < this.#pages.length)
+      this.#hashedPages = this.#tree.hashFrom(this.#hashedPages, this.#onHashed)
     return this.#hashedPages < this.#pages.length
   }
 
   /** The state root: `List[Account, 2^32]` (SPEC §6), of the accounts as they are now. */
   root(): Uint8Array {
-    for (let page = 0; page < this.#pages.length; ) page = this.#tree.hashFrom(page, undefined)
+    for (let page = 0; page < this.#pages.length; ) page = this.#tree.hashFrom(page, this.#onHashed)
     for (let place = 0; place < this.#before.count; place++) {
       const account = this.#before.account(place)
       this.#page(account).places[inPage(account)] = 0

@@ -1,12 +1,15 @@
 import { DAY_MS } from '../core/holdings.ts'
 import { ACCEPTED, BUDGET_CLOSED, OVER_MEMBER_CAP } from '../core/outcome.ts'
 import type { SetBudget } from '../core/transaction.ts'
+import type { Given } from './more.ts'
 
 interface Counter {
   day: number
   today: number
   total: number
 }
+
+const NOTHING_GIVEN: readonly Given[] = []
 
 /** The terms of budgets that have some, and what each member was given of a budget that has caps (SPEC §7). */
 export class Budgets {
@@ -41,11 +44,7 @@ export class Budgets {
   count(budget: number, member: number, amount: number, timeMs: number): void {
     const terms = this.#terms.get(budget)
     if (terms === undefined) return
-    let counters = this.#counters.get(budget)
-    if (counters === undefined) {
-      counters = new Map()
-      this.#counters.set(budget, counters)
-    }
+    const counters = this.#countersOf(budget)
     const day = Math.floor(timeMs / DAY_MS)
     const counter = counters.get(member) ?? { day, today: 0, total: 0 }
     if (counter.day !== day) {
@@ -55,5 +54,30 @@ export class Budgets {
     counter.today += amount
     counter.total += amount
     counters.set(member, counter)
+  }
+
+  /** What was counted of a member, by budget. */
+  givenTo(member: number): readonly Given[] {
+    if (this.#counters.size === 0) return NOTHING_GIVEN
+    const given: Given[] = []
+    for (const [budget, counters] of this.#counters) {
+      const counter = counters.get(member)
+      if (counter !== undefined) given.push({ budget, ...counter })
+    }
+    return given
+  }
+
+  /** Puts in place what was counted of a member, as `givenTo` said it. */
+  restore(member: number, given: readonly Given[]): void {
+    for (const { budget, ...counter } of given) this.#countersOf(budget).set(member, counter)
+  }
+
+  #countersOf(budget: number): Map<number, Counter> {
+    let counters = this.#counters.get(budget)
+    if (counters === undefined) {
+      counters = new Map()
+      this.#counters.set(budget, counters)
+    }
+    return counters
   }
 }

@@ -1,4 +1,4 @@
-import { equalBytes, toHex } from '../core/bytes.ts'
+import { equalBytes } from '../core/bytes.ts'
 import { holdOf } from '../core/holdings.ts'
 import { affect, CLOSED, type MemberTerms } from '../core/member.ts'
 import {
@@ -59,7 +59,7 @@ export function judgeHolder(scene: Scene, tx: HolderChange): number {
     if (!isSameKey(member.owner, effect.owner))
       signers.owners.splice(0, Infinity, ...signers.owners.filter(one => one !== account))
   }
-  if (tx.kind === 'erase') state.erased.add(toHex(tx.details))
+  if (tx.kind === 'erase') state.erase(tx.details)
   links.name(accounts, account, position, timeMs)
   return ACCEPTED
 }

@@ -21,6 +21,12 @@ export interface Committed {
   readonly seen: Seen | undefined
 }
 
+/** The state of a ledger behind a seal, and the log size there. */
+export interface LedgerBegin {
+  readonly state: LedgerState
+  readonly size: number
+}
+
 /**
  * A ledger at some size of its log: the state, and the ids used. The live log, recovery and the auditor all go through
  * this class, and so make the same entries from the same input: whoever replays compares bytes.
@@ -29,14 +35,17 @@ export interface Committed {
  * `unclaim`). Between `claim` and `commit` of one batch, no other is claimed.
  */
 export class Ledger {
-  readonly state: LedgerState = new LedgerState()
+  readonly state: LedgerState
   readonly #ids: Ids
   readonly #postings: Postings | undefined
-  #size = 0
+  #size: number
 
-  constructor(postings?: Postings, ids: Ids = new Ids()) {
+  /** @param from - where it begins: by default with the first entry. The ids are those below that size. */
+  constructor(postings?: Postings, ids: Ids = new Ids(), from: LedgerBegin = { state: new LedgerState(), size: 0 }) {
     this.#postings = postings
     this.#ids = ids
+    this.state = from.state
+    this.#size = from.size
   }
 
   /** How many entries the log has. */

@@ -2,6 +2,7 @@ import type { Lot } from '../core/holdings.ts'
 import { idTimeMs } from '../core/id.ts'
 import type { Original } from '../core/member.ts'
 import type { Transaction } from '../core/transaction.ts'
+import type { Journal } from './journal.ts'
 
 /** A transaction that another one names by its id, found in the log. */
 export interface Referred {
@@ -19,6 +20,8 @@ export class Originals {
   #refusedCount = 0
   readonly #reversed = new Map<number, number>()
   readonly #parts = new Map<number, readonly Lot[]>()
+  /** Is told of every change, while a snapshot is kept. */
+  journal: Journal | undefined
 
   /** Notes that the transaction at a log index, later than any noted before, was refused. */
   refuse(index: number): void {
@@ -28,16 +31,20 @@ export class Originals {
       this.#refused = refused
     }
     this.#refused[this.#refusedCount++] = index
+    this.journal?.refused(index)
   }
 
   /** Notes which lots the debit at a log index took. */
   took(index: number, parts: readonly Lot[]): void {
-    if (parts.some(({ matures, expires }) => matures + expires > 0)) this.#parts.set(index, parts)
+    if (!parts.some(({ matures, expires }) => matures + expires > 0)) return
+    this.#parts.set(index, parts)
+    this.journal?.took(index, parts)
   }
 
   /** Notes that `amount` more of the transaction at a log index was reversed. */
   reverse(index: number, amount: number): void {
     this.#reversed.set(index, (this.#reversed.get(index) ?? 0) + amount)
+    this.journal?.reversed(index, amount)
   }
 
   /** The transaction as one that can be reversed; undefined if it was refused, or is of another kind. */

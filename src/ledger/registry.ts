@@ -11,6 +11,7 @@ import type {
   Role,
   SetBudget,
 } from '../core/transaction.ts'
+import type { Journal } from './journal.ts'
 
 /** The transactions that make records (SPEC §6). */
 export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule | PublishRate | SetBudget
@@ -61,6 +62,8 @@ export class Registry {
   #revoked: number[] = []
   readonly #tree = new HashList(RECORD_DEPTH)
   #liveRootCount = 0
+  /** Is told of every change, while a snapshot is kept. */
+  journal: Journal | undefined
 
   /** How many root keys are not revoked. Counted along: whatever is for root to do asks for it. */
   get liveRootCount(): number {
@@ -82,6 +85,7 @@ export class Registry {
     const number = this.records.length
     const record: RegistryRecord = { number, transaction, body, from: logIndex, until: 0 }
     this.records.push(record)
+    this.journal?.added(transaction, logIndex)
     if (this.key(number)?.role === 'root') this.#liveRootCount++
     if ('name' in transaction) this.#names.add(`${transaction.kind} ${transaction.name}`)
     if (transaction.kind === 'define-unit') {
@@ -108,6 +112,7 @@ export class Registry {
     if (this.standingKey(number)?.role === 'root') this.#liveRootCount--
     this.records[number]!.until = logIndex
     this.#revoked.push(number)
+    this.journal?.revoked(number, logIndex)
   }
 
   /** The unit that a record defines, if it does. */

@@ -7,7 +7,7 @@ import { decodeSeal, type Seal } from '../core/seal.ts'
 import { checkTransactions } from '../core/submission.ts'
 import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tile.ts'
 import type { Ids } from './ids.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, type LedgerBegin } from './ledger.ts'
 import type { Postings } from './links.ts'
 import { type Checked, type Submission, signaturesHold } from './signers.ts'
 
@@ -31,6 +31,8 @@ export interface ReplayOptions {
   readonly postings?: Postings
   /** Where the ids used are kept: by default in memory, 8 bytes an id. */
   readonly ids?: Ids
+  /** Where it begins: with the first entry by default. */
+  readonly from?: LedgerBegin
 }
 
 /**
@@ -48,7 +50,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options
-    this.ledger = new Ledger(options.postings, options.ids)
+    this.ledger = new Ledger(options.postings, options.ids, options.from)
   }
 
   /** Log index of the batch, seal or misplaced entry that is being judged, or was when it was found wrong. */

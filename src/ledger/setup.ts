@@ -28,14 +28,9 @@ export type Setup = RecordBody | TransactionOf<'revoke' | 'open-account'>
 /** The status of a change of registry or accounts, with its effect. The guards are in the order of SPEC §8. */
 export function judgeSetup(scene: Scene, tx: Setup): number {
   const { state, signers, links, position, logIndex } = scene
-  const { registry, accounts, budgets } = state
+  const { registry, accounts } = state
   if (tx.kind === 'genesis') {
-    registry.add(tx, links.leaf(position), logIndex)
-    state.origin = tx.origin
-    state.logKey = tx.logKey
-    state.roots = tx.roots
-    state.skewMs = tx.skewMs
-    state.promiseMs = tx.promiseMs
+    state.addRecord(tx, links.leaf(position), logIndex)
     return ACCEPTED
   }
   if (tx.kind === 'revoke') return revoke(scene, tx)
@@ -48,11 +43,8 @@ export function judgeSetup(scene: Scene, tx: Setup): number {
   if (!isEntitled(state, signers, tx)) return NOT_ENTITLED
   if ('name' in tx && registry.hasName(tx)) return NAME_TAKEN
   if (registry.isFull(tx.kind === 'define-unit')) return REGISTRY_FULL
-  registry.add(tx, links.leaf(position), logIndex)
-  if (tx.kind === 'set-budget') {
-    budgets.set(tx)
-    links.name(accounts, tx.account, position, scene.timeMs)
-  }
+  state.addRecord(tx, links.leaf(position), logIndex)
+  if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, scene.timeMs)
   return ACCEPTED
 }
 

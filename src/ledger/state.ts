@@ -1,11 +1,13 @@
 import type { UnitTotals } from '../core/account.ts'
 import { totalsRoot } from '../core/account.ts'
 import { RULES_VERSION } from '../core/batch.ts'
+import { toHex } from '../core/bytes.ts'
 import type { Seal } from '../core/seal.ts'
 import { Accounts } from './accounts.ts'
 import { Budgets } from './budgets.ts'
+import type { Journal } from './journal.ts'
 import { Originals } from './originals.ts'
-import { Registry } from './registry.ts'
+import { type RecordBody, Registry } from './registry.ts'
 
 /**
  * The state of a ledger: a function of a prefix of its log, and of nothing else (SPEC §6). `apply` changes it; nobody
@@ -32,6 +34,26 @@ export class LedgerState {
   roots = 1
   skewMs = 0
   promiseMs = 0
+  /** Is told of every erasure, while a snapshot is kept. */
+  journal: Journal | undefined
+
+  /** Adds the record that `transaction` makes, with all that follows from it. */
+  addRecord(transaction: RecordBody, body: Uint8Array, logIndex: number): void {
+    this.registry.add(transaction, body, logIndex)
+    if (transaction.kind === 'set-budget') this.budgets.set(transaction)
+    if (transaction.kind !== 'genesis') return
+    this.origin = transaction.origin
+    this.logKey = transaction.logKey
+    this.roots = transaction.roots
+    this.skewMs = transaction.skewMs
+    this.promiseMs = transaction.promiseMs
+  }
+
+  /** Notes that whatever stands behind a commitment was erased. */
+  erase(commitment: Uint8Array): void {
+    this.erased.add(toHex(commitment))
+    this.journal?.erased(commitment)
+  }
 
   /** What has been moved of each unit so far, in the order of their records (SPEC §6). */
   totals(): UnitTotals[] {
