@@ -69,6 +69,9 @@ function facts({ report, url }: PageParts): string {
     ['ledger', url],
     ['log size', numberText(report.treeSize)],
     ['entries replayed', numberText(report.entries)],
+    ...(report.entriesBefore === 0
+      ? []
+      : [['of these, by the audits before', numberText(report.entriesBefore)] as [string, string]]),
     ['transactions', numberText(report.transactions)],
     ['accounts', numberText(report.accounts)],
     ['seals', numberText(report.seals)],
@@ -186,6 +189,11 @@ function checkedBy({ report, checkpoint, hasEarlier }: PageParts): string[] {
     `Each of the ${numberText(seals)} seals commits to the accounts, the registry and the totals that follow from the entries.`,
     'Every hash tile is the one that the entries make, and their root is the one of the checkpoint.',
     'Genesis names the origin and the log key of the policy.',
+    ...(report.entriesBefore === 0
+      ? []
+      : [
+          `Of the first ${numberText(report.entriesBefore)} entries this is what the audits before found; the state that they came to makes the seal there.`,
+        ]),
     ...(hasEarlier ? ['The log grew out of the checkpoint that was audited before.'] : []),
   ]
 }

@@ -16,7 +16,7 @@ export interface ReadTask {
   /** Entries that were read before, and the right edge of the tree of those. */
   readonly from: number
   readonly edge: TreeEdge
-  /** Sizes at which the root of the tree is wanted, increasing. */
+  /** Sizes at which the root of the tree is wanted. */
   readonly sizes: readonly number[]
   /** Bundles that make a run. */
   readonly bundles?: number | undefined
@@ -37,8 +37,8 @@ export interface ReadRun {
   readonly wrong: readonly WrongTile[]
   /** Roots that were wanted. */
   readonly roots: readonly { readonly size: number; readonly root: Uint8Array }[]
-  /** The right edge of the tree behind the run. */
-  readonly edge: TreeEdge
+  /** The size behind the last seal in the run, and the right edge of the tree there. */
+  readonly sealed: { readonly size: number; readonly edge: TreeEdge } | undefined
 }
 
 /** What the whole log makes. */
@@ -87,7 +87,8 @@ export async function* readLog(client: TallyClient, task: ReadTask): AsyncGenera
     if (bundles.length > 0) {
       const run = runOfBundles(bundles, first % BUNDLE_ENTRIES)
       const served = bundles.flatMap(({ tile }) => (tile === undefined ? [] : [tile]))
-      const read = { first, run, seals: countSeals(run), ...(await tree.append(run.leaves, served)) }
+      const seals = sealsOf(run)
+      const read = { first, run, seals: seals.count, ...(await tree.append(run.leaves, served, first + seals.end)) }
       // Whoever takes it may hand its buffers on.
       first += run.starts.length
       yield read
@@ -130,10 +131,15 @@ function runOfBundles(bundles: readonly Fetched[], skipped: number): EntryRun {
   return { bytes: joined, starts, ends, leaves }
 }
 
-function countSeals({ bytes, starts }: EntryRun): number {
-  let seals = 0
-  for (let i = 0; i < starts.length; i++) if (bytes[starts[i]!] === ENTRY_SEAL) seals++
-  return seals
+/** How many entries of a run call themselves seals, and where the last of them ends. */
+function sealsOf({ bytes, starts }: EntryRun): { count: number; end: number } {
+  let [count, end] = [0, 0]
+  for (let i = 0; i < starts.length; i++) {
+    if (bytes[starts[i]!] !== ENTRY_SEAL) continue
+    count++
+    end = i + 1
+  }
+  return { count, end }
 }
 
 /** The tree of what was read, compared with the tiles that are served. */
@@ -148,23 +154,32 @@ class ComparedTree {
     this.#tiles = new TileMaker(from, edge)
   }
 
-  /** @param served - untrusted: the level-0 tiles that the leaves fill, in order. */
-  async append(leaves: Uint8Array, served: readonly Uint8Array[]): Promise<Pick<ReadRun, 'wrong' | 'roots' | 'edge'>> {
+  /**
+   * @param served - untrusted: the level-0 tiles that the leaves fill, in order.
+   * @param sealed - a size at which the edge is wanted, if it is one that the leaves make.
+   */
+  async append(
+    leaves: Uint8Array,
+    served: readonly Uint8Array[],
+    sealed: number,
+  ): Promise<Pick<ReadRun, 'wrong' | 'roots' | 'sealed'>> {
     const tiles = this.#tiles
     const from = tiles.size
     const to = from + leaves.length / 32
     const roots: { size: number; root: Uint8Array }[] = []
     const full: HashTile[] = []
+    let edge: TreeEdge | undefined
     for (let at = from; at < to; ) {
-      const end = this.#sizes.find(size => size > at && size <= to) ?? to
+      const end = Math.min(...[...this.#sizes, sealed, to].filter(size => size > at))
       full.push(...tiles.append(leaves.subarray(32 * (at - from), 32 * (end - from))))
       if (this.#sizes.includes(end)) roots.push({ size: end, root: tiles.root() })
+      if (end === sealed) edge = tiles.edge
       at = end
     }
     const low = full.filter(({ level }) => level === 0).map((tile, i) => this.#compare(tile, served[i]))
     const high = full.filter(({ level }) => level > 0).map(tile => this.#compare(tile))
     const wrong = (await Promise.all([...low, ...high])).flat()
-    return { wrong: wrong.sort((a, b) => a.size - b.size), roots, edge: tiles.edge }
+    return { wrong: wrong.sort((a, b) => a.size - b.size), roots, sealed: edge && { size: sealed, edge } }
   }
 
   async end(): Promise<ReadEnd> {

@@ -1,4 +1,5 @@
-import type { TallyClient } from '../src/client/index.ts'
+import { ClientError, type TallyClient } from '../src/client/index.ts'
+import { FormatError } from '../src/core/failure.ts'
 
 /** Salts that are asked for at once. */
 const PAGE = 10_000
@@ -19,7 +20,17 @@ export class Salts {
   async fetch(from: number, to: number): Promise<void> {
     for (const page of this.#pages.keys()) if ((page + 1) * PAGE <= from) this.#pages.delete(page)
     for (let page = Math.floor(from / PAGE); page * PAGE < to; page++)
-      if (!this.#pages.has(page)) this.#pages.set(page, await this.#client.salts(page * PAGE, PAGE))
+      if (!this.#pages.has(page)) this.#pages.set(page, await this.#fetch(page))
+  }
+
+  async #fetch(page: number): Promise<readonly Uint8Array[]> {
+    try {
+      return await this.#client.salts(page * PAGE, PAGE)
+    } catch (error) {
+      // No fault of the log: nobody signed it.
+      if (error instanceof FormatError) throw new ClientError(error.code, error.message, 0, { cause: error })
+      throw error
+    }
   }
 
   /** The salt of an epoch that was fetched; zeros where the ledger did not give one. */

@@ -6,7 +6,7 @@ import { table } from './screen.ts'
 
 /** What an audit found, for people. */
 export function showAudit(report: AuditReport, isContinued: boolean): string {
-  const { origin, treeSize, entries, transactions, accounts, seals, totals, faults } = report
+  const { origin, treeSize, entries, entriesBefore, transactions, accounts, seals, totals, faults } = report
   const head =
     faults.length === 0
       ? `${origin}: everything holds${isContinued ? ', and continues what was audited before' : ''}\n\n`
@@ -14,6 +14,7 @@ export function showAudit(report: AuditReport, isContinued: boolean): string {
   const counts = table([
     ['', 'log size', treeSize],
     ['', 'replayed', entries],
+    ...(entriesBefore === 0 ? [] : [['', 'of these, before', entriesBefore]]),
     ['', 'transactions', transactions],
     ['', 'seals', seals],
     ['', 'accounts', accounts],

@@ -40,10 +40,21 @@ const PAIRS_MAX = 10_000
 
 interface Pair {
   readonly unit: number
-  readonly issuer: number | undefined
+  /** Missing where it is of all others. */
+  readonly issuer?: number | undefined
   readonly rule: number
   transactions: number
   amount: number
+}
+
+/** What `Figures` has counted. */
+export interface KeptFigures {
+  readonly ends: readonly (readonly [unit: number, days: readonly DayFlows[]])[]
+  readonly pairs: readonly Readonly<Pair>[]
+}
+
+function nameOf(unit: number, issuer: number | undefined, rule: number): string {
+  return `${unit} ${issuer} ${rule}`
 }
 
 /**
@@ -59,9 +70,26 @@ export class Figures {
   readonly #view = new TransactionView()
   readonly #pairsMax: number
   #state: LedgerState | undefined
+  /** The pair that was counted last: mostly it is the next one too. */
+  #last: Pair | undefined
 
   constructor(pairsMax: number = PAIRS_MAX) {
     this.#pairsMax = pairsMax
+  }
+
+  /** What was counted, for `restore`: plain values. */
+  kept(): KeptFigures {
+    return { ends: [...this.#ends], pairs: [...this.#pairs.values()] }
+  }
+
+  /** Goes on from what was counted of the log up to `state`; from nothing by default. */
+  restore({ ends, pairs }: KeptFigures = { ends: [], pairs: [] }, state?: LedgerState): void {
+    this.#state = state
+    this.#last = undefined
+    this.#ends.clear()
+    this.#pairs.clear()
+    for (const [unit, days] of ends) this.#ends.set(unit, [...days])
+    for (const pair of pairs) this.#pairs.set(nameOf(pair.unit, pair.issuer, pair.rule), { ...pair })
   }
 
   /** Takes a batch that has taken effect on `state`. */
@@ -107,12 +135,17 @@ export class Figures {
   }
 
   #pair(unit: number, issuer: number | undefined, rule: number): Pair {
-    const known = this.#pairs.get(`${unit} ${issuer} ${rule}`)
-    if (known !== undefined) return known
+    const last = this.#last
+    if (last?.unit === unit && last.issuer === issuer && last.rule === rule) return last
+    const known = this.#pairs.get(nameOf(unit, issuer, rule))
+    if (known !== undefined) {
+      this.#last = known
+      return known
+    }
     const isBeyond = this.#pairs.size >= this.#pairsMax && issuer !== undefined
     if (isBeyond) return this.#pair(unit, undefined, 0)
     const pair: Pair = { unit, issuer, rule, transactions: 0, amount: 0 }
-    this.#pairs.set(`${unit} ${issuer} ${rule}`, pair)
+    this.#pairs.set(nameOf(unit, issuer, rule), pair)
     return pair
   }
 

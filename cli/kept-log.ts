@@ -1,18 +1,27 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex, utf8Encode } from '../src/core/bytes.ts'
 import { engine } from '../src/core/engine.ts'
+import { AuditDisk } from './audit-disk.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
 import { lock } from './lock.ts'
 
-/** What an audit keeps of a log from one time to the next: the checkpoint that it found without fault. */
+/**
+ * What an audit keeps of a log from one time to the next: the checkpoint that it found without fault, and how far it came,
+ * with all it takes to go on from there. All but the checkpoint only saves work: what does not hold is deleted, and the log
+ * is audited from its first entry.
+ */
 export class KeptLog {
   readonly origin: string
   readonly #checkpoint: string
+  readonly #directory: string
   readonly #unlock: () => Promise<void>
+  #disk: Promise<AuditDisk> | undefined
 
-  private constructor(origin: string, checkpoint: string, unlock: () => Promise<void>) {
+  private constructor(origin: string, checkpoint: string, directory: string, unlock: () => Promise<void>) {
     this.origin = origin
     this.#checkpoint = checkpoint
+    this.#directory = directory
     this.#unlock = unlock
   }
 
@@ -21,12 +30,26 @@ export class KeptLog {
     // A name that every file system takes.
     const name = toHex(engine().sha256(utf8Encode(origin)))
     const directory = join(state, name)
-    return new KeptLog(origin, join(state, `${name}.checkpoint`), await lock(`${directory}.lock`))
+    return new KeptLog(origin, join(state, `${name}.checkpoint`), directory, await lock(`${directory}.lock`))
   }
 
   /** Gives it back to other processes. */
-  close(): Promise<void> {
-    return this.#unlock()
+  async close(): Promise<void> {
+    await (await this.#disk)?.close()
+    await this.#unlock()
+  }
+
+  /** How far audits came. */
+  disk(): Promise<AuditDisk> {
+    this.#disk ??= AuditDisk.open(this.#directory)
+    return this.#disk
+  }
+
+  /** Deletes how far audits came: the next begins with the first entry. */
+  async forget(): Promise<void> {
+    await (await this.#disk)?.close()
+    this.#disk = undefined
+    await rm(this.#directory, { recursive: true, force: true })
   }
 
   /** The checkpoint of the last audit without fault, a signed note. */

@@ -29,7 +29,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     rooms: ['src/core', 'src/ledger', 'src/store', 'src/log', 'src/programs', 'src/client', 'src/http', 'src/witness'],
     // The native engines are loaded by name, where they can be: see below.
-    packages: ['commander', 'pino', 'cli-progress', 'zod'],
+    // An auditor keeps its own state, which is no log: rows in a LevelDB.
+    packages: ['commander', 'pino', 'cli-progress', 'zod', 'level'],
     node: true,
   },
 }

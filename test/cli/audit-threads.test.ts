@@ -43,7 +43,12 @@ describe('signatures that threads verify before their turn', () => {
 
   const audited = (entries: readonly Uint8Array[], thread: boolean): Promise<AuditReport> => {
     forged.show(entries)
-    return audit({ client: forged.client, policy: honest.world.policy, thread, bundles: 1, onProgress() {} })
+    return audit({
+      client: forged.client,
+      policy: honest.world.policy,
+      tuning: { thread, bundles: 1 },
+      onProgress() {},
+    })
   }
   const withSignature = (index: number, change: (ed25519: Uint8Array) => Uint8Array) => {
     const batch = decodeBatch(truth[index]!)

@@ -52,7 +52,13 @@ describe('the auditor against a server that lies', () => {
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
     const client = new TallyClient({ url, caller: served.keys.auditor })
     const { policy } = served.world
-    return audit({ client, policy, thread, onProgress: () => {}, ...(earlier === undefined ? {} : { earlier }) })
+    return audit({
+      client,
+      policy,
+      tuning: { thread },
+      onProgress: () => {},
+      ...(earlier === undefined ? {} : { earlier }),
+    })
   }
   const codes = async (is: Lie) => (await audited(is)).faults.map(({ code }) => code)
   const flip = (bytes: Buffer, at: number) => {

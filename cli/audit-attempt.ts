@@ -1,0 +1,276 @@
+import { equalBytes, utf8Decode } from '../src/core/bytes.ts'
+import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
+import { DAY_MS, dueToExpire } from '../src/core/holdings.ts'
+import type { EntryRun } from '../src/core/tile.ts'
+import { Ids, LedgerState, Replay, SnapshotWriter } from '../src/ledger/index.ts'
+import { DamagedState } from './audit-disk.ts'
+import { cutRun, Feed } from './audit-feed.ts'
+import { Findings, faultOfTile } from './audit-findings.ts'
+import { type Begin, Marks, rootOfMark } from './audit-mark.ts'
+import type { ReadEnd, ReadRun } from './audit-reader.ts'
+import { Salts } from './audit-salts.ts'
+import { SignatureThreads } from './audit-signatures.ts'
+import { readRuns } from './audit-thread.ts'
+import type { Audit, AuditOptions, AuditReport, Fault, Target } from './auditor.ts'
+import { Bundles } from './bundles.ts'
+import { Figures } from './figures.ts'
+import { edgeBefore } from './tiles.ts'
+
+const MARK_MS = 10_000
+/** A mark is not made before the audit went on for so many times what the last one took. */
+const MARK_SHARE = 20
+const ID_BITS = 18
+
+/** One audit of a log: from the mark of an earlier one if there is such, else from its first entry. */
+export class Attempt {
+  readonly #options: AuditOptions
+  readonly #target: Target
+  readonly #salts: Salts
+  readonly #bundles: Bundles
+  readonly #findings: Findings
+  readonly #faults: Fault[] = []
+  readonly #figures: Figures | undefined
+  #counts = { transactions: 0, seals: 0, lastBatch: -1, lastSeal: -1 }
+  #lastSealed: { readonly size: number; readonly edge: readonly Uint8Array[]; readonly seal: Uint8Array } | undefined
+  #marks: Marks | undefined
+  #marked = 0
+  #markAtMs = 0
+
+  constructor(options: AuditOptions, target: Target) {
+    const { client, figures, kept } = options
+    this.#options = options
+    this.#target = target
+    this.#salts = new Salts(client)
+    this.#bundles = new Bundles(client, target.checkpoint)
+    this.#findings = new Findings(target.earlier)
+    // Whoever goes on from a mark may be asked for them.
+    this.#figures = figures ?? (kept === undefined ? undefined : new Figures())
+  }
+
+  /** @throws ClientError; DamagedState where what was kept does not hold. */
+  async run(): Promise<Audit> {
+    const { checkpoint, earlier } = this.#target
+    const { size } = checkpoint
+    if (earlier !== undefined && earlier.size > size)
+      this.#faults.push({
+        code: 'rolled-back',
+        message: `the log has ${size} entries, and had ${earlier.size} when it was audited before: entries were taken back`,
+      })
+    const begin = await this.#begin()
+    const from = begin?.mark.size ?? 0
+    const { tuning = {}, client } = this.#options
+    const idEntries = 2 ** (tuning.idBits ?? ID_BITS)
+    // The ids behind the last whole run of them are read again.
+    const first = size === from ? from : Math.floor(from / idEntries) * idEntries
+    const edge = begin === undefined ? [] : first === from ? begin.mark.edge : edgeBefore(first, begin.mark.edge)
+    const sizes = [from, ...(earlier === undefined ? [] : [earlier.size])]
+    const task = { size, from: first, edge, sizes, bundles: tuning.bundles }
+    const signatures = new SignatureThreads(tuning.thread === false ? 0 : undefined)
+    const feed = new Feed(readRuns(client, task, tuning.thread), signatures)
+    const state = begin?.state ?? new LedgerState()
+    let replay: Replay | undefined
+    try {
+      const ids = await this.#ids(feed, begin, first)
+      replay = this.#replay({ state, size: from }, ids, signatures)
+      this.#marks ??= await this.#newMarks(state, idEntries)
+      this.#markAtMs = performance.now() + (tuning.markMs ?? MARK_MS)
+      await this.#judge(await this.#replayAll(replay, feed, ids), replay, ids)
+    } catch (error) {
+      if (!isFault(error) || replay === undefined) throw error
+      this.#faults.push({ code: error.code, message: error.message })
+    } finally {
+      await feed.close()
+    }
+    return {
+      report: this.#report(replay, from),
+      checkpoint,
+      bundles: this.#bundles,
+      replay,
+      lastBatch: this.#counts.lastBatch,
+      lastSeal: this.#counts.lastSeal,
+    }
+  }
+
+  /** The mark to go on from; undefined where there is none, or none of this log as it is shown now. */
+  async #begin(): Promise<Begin | undefined> {
+    const { kept, tuning = {} } = this.#options
+    const { checkpoint, earlier } = this.#target
+    if (kept === undefined) return undefined
+    const begin = await Marks.read(await kept.disk(), this.#salts, 2 ** (tuning.idBits ?? ID_BITS))
+    this.#figures?.restore(begin?.mark.figures, begin?.state)
+    if (begin === undefined) return undefined
+    const { size, compared, counts } = begin.mark
+    if (size > checkpoint.size) throw new DamagedState('what was audited before is longer than the log')
+    if (size === checkpoint.size && !equalBytes(rootOfMark(begin.mark), checkpoint.root)) throw otherLog(size)
+    if (earlier !== undefined && earlier.size <= size) {
+      const root =
+        earlier.size === size ? rootOfMark(begin.mark) : compared?.size === earlier.size ? compared.root : undefined
+      if (root === undefined || !equalBytes(root, earlier.root)) throw otherLog(earlier.size)
+    }
+    this.#counts = { ...counts }
+    this.#marks = begin.marks
+    this.#marked = size
+    return begin
+  }
+
+  /** The ids below the mark: those in rows, and the rest from the entries, which are those that were audited. */
+  async #ids(feed: Feed, begin: Begin | undefined, first: number): Promise<Ids> {
+    const { kept, tuning = {} } = this.#options
+    const { idBits: runBits = ID_BITS } = tuning
+    const { size: end } = this.#target.checkpoint
+    const size = begin?.mark.size ?? 0
+    if (kept === undefined || size === end) return new Ids({ runBits })
+    const entries = (from: number, to: number) => {
+      if (from !== first || to !== size) throw new DamagedState('ids are missing from what was kept')
+      return feed.entries(from, to, run => this.#findings.add(run))
+    }
+    try {
+      const ids = await Ids.open({ rows: await kept.disk(), entries, runBits }, size)
+      const root = this.#findings.rootAt(size)
+      if (root !== undefined && !equalBytes(root, rootOfMark(begin!.mark))) throw otherLog(size)
+      return ids
+    } catch (error) {
+      // What is wrong with entries that were audited before is found when they are audited again.
+      throw isFault(error) ? new DamagedState(error.message, { cause: error }) : error
+    }
+  }
+
+  async #newMarks(state: LedgerState, idEntries: number): Promise<Marks | undefined> {
+    const { kept } = this.#options
+    return kept === undefined ? undefined : new Marks(await kept.disk(), new SnapshotWriter(state), idEntries)
+  }
+
+  #replay(
+    from: { readonly state: LedgerState; readonly size: number },
+    ids: Ids,
+    signatures: SignatureThreads,
+  ): Replay {
+    const figures = this.#figures
+    const counts = this.#counts
+    return new Replay({
+      from,
+      ids,
+      saltOf: epoch => this.#salts.of(epoch),
+      entryAt: index => this.#bundles.proven(index),
+      verifySignatures: true,
+      checkedAt: index => signatures.take(index),
+      onBatch(index, count) {
+        counts.lastBatch = index
+        counts.transactions += count
+      },
+      onSeal(_, size) {
+        counts.seals++
+        counts.lastSeal = size - 1
+      },
+      ...(figures === undefined ? {} : { onApplied: (batch, statuses) => figures.add(from.state, batch, statuses) }),
+    })
+  }
+
+  /** Replays what is read, run by run. */
+  async #replayAll(replay: Replay, feed: Feed, ids: Ids): Promise<ReadEnd> {
+    const { state } = replay.ledger
+    const { checkpoint } = this.#target
+    if (this.#marked === checkpoint.size) return { root: checkpoint.root, wrong: [] }
+    for (;;) {
+      const { done, value } = await feed.next(state)
+      if (done) return value
+      this.#findings.add(value)
+      await this.#salts.fetch(state.epoch, state.epoch + value.seals)
+      const isMarked = this.#note(value, replay.ledger.size) && performance.now() >= this.#markAtMs
+      const [before, behind] = cutRun(value.run, isMarked ? value.sealed!.size - value.first : value.run.starts.length)
+      await this.#feed(replay, before)
+      if (isMarked) await this.#mark(ids)
+      await this.#feed(replay, behind)
+      this.#marks?.makeBase()
+      await ids.flush(replay.ledger.size)
+      this.#options.onProgress(replay.ledger.size, checkpoint.size)
+    }
+  }
+
+  /** Notes where the last seal of a run stands; returns whether there is one that is still to be replayed. */
+  #note({ first, run, sealed }: ReadRun, replayed: number): boolean {
+    if (sealed === undefined || sealed.size <= replayed) return false
+    const at = sealed.size - 1 - first
+    this.#lastSealed = { ...sealed, seal: run.bytes.slice(run.starts[at], run.ends[at]) }
+    return true
+  }
+
+  async #feed(replay: Replay, run: EntryRun): Promise<void> {
+    try {
+      await replay.feedRun(run)
+    } catch (error) {
+      // Bytes that are no entry are a fault of the log, not of the wire: they are hashed into what was signed.
+      if (!(error instanceof FormatError) || error.code === 'batch-version') throw error
+      throw new VerifyError('entry-form', `entry ${replay.at}: ${error.message}`, { cause: error })
+    } finally {
+      // Of what the replay reached, and no more: behind the first fault nothing can be judged.
+      this.#faults.push(...this.#findings.upTo(replay.ledger.size))
+    }
+  }
+
+  /** Marks how far the audit is: right behind the last seal that was noted, all before it replayed without fault. */
+  async #mark(ids: Ids): Promise<void> {
+    if (this.#marks === undefined || this.#faults.length > 0) return
+    const startMs = performance.now()
+    const { earlier } = this.#target
+    const sealed = this.#lastSealed!
+    const compared = earlier !== undefined && earlier.size <= sealed.size ? earlier : undefined
+    const figures = this.#figures!.kept()
+    await this.#marks.write({ ...sealed, counts: this.#counts, figures, compared }, ids)
+    this.#marked = sealed.size
+    const nowMs = performance.now()
+    this.#markAtMs = nowMs + Math.max(this.#options.tuning?.markMs ?? MARK_MS, MARK_SHARE * (nowMs - startMs))
+  }
+
+  /** What is to be said of the whole log, once all of it was replayed. */
+  async #judge(end: ReadEnd, { ledger: { state, size } }: Replay, ids: Ids): Promise<void> {
+    const { checkpoint } = this.#target
+    if (this.#counts.lastSeal + 1 !== checkpoint.size)
+      throw new VerifyError('seal-last', 'the last entry of the checkpoint is not a seal')
+    this.#faults.push(...end.wrong.map(faultOfTile))
+    if (!equalBytes(end.root, checkpoint.root))
+      throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')
+    if (state.origin !== checkpoint.origin || !equalBytes(state.logKey, checkpoint.log.publicKey))
+      throw new VerifyError('log-identity', 'genesis names another origin or log key than your policy')
+    const late = overdueAccounts(state)
+    if (late.length > 0)
+      throw new VerifyError(
+        'overdue',
+        `points of account ${late[0]} are more than a day past their expiry, and no entry says so${late.length > 1 ? `; so are those of ${late.length - 1} more` : ''}`,
+      )
+    if (this.#marked < size) await this.#mark(ids)
+  }
+
+  #report({ ledger: { state, size } }: Replay, entriesBefore: number): AuditReport {
+    const { note, checkpoint } = this.#target
+    return {
+      checkpoint: utf8Decode(note),
+      origin: checkpoint.origin,
+      treeSize: checkpoint.size,
+      entries: size,
+      entriesBefore,
+      transactions: this.#counts.transactions,
+      accounts: state.accounts.count,
+      seals: this.#counts.seals,
+      totals: Object.fromEntries(
+        state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.terms.name, totals] as const),
+      ),
+      faults: this.#faults,
+    }
+  }
+}
+
+/** Whether an error is one of the log, and not of the wire, the disk or the command line. */
+function isFault(error: unknown): error is CodedError {
+  return error instanceof CodedError && error.name !== 'ClientError' && error.name !== 'UsageError'
+}
+
+function otherLog(size: number): DamagedState {
+  return new DamagedState(`the first ${size} entries are not those that were audited before`)
+}
+
+/** Accounts with points more than a day past their expiry at the last seal (SPEC §7), the first thousand of them. */
+function overdueAccounts({ accounts, time }: LedgerState): number[] {
+  const atMs = time - DAY_MS
+  return accounts.due.at(atMs, 1000).filter(account => dueToExpire(accounts.holdings(account), atMs) > 0)
+}
