@@ -4,7 +4,7 @@ import { decodePromise, encodePromise } from '../../../src/core/promise.ts'
 import { naiveConsistency, naivePath, naiveRoot } from '../../core/naive-tree.ts'
 import { Books, type Closed } from './books.ts'
 import type { Corpus } from './corpus.ts'
-import { rewriteIssue } from './kept-lies.ts'
+import { rewriteIssue } from './rewrite.ts'
 import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
 import { recordsOf } from './statements.ts'
 

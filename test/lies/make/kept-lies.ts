@@ -2,13 +2,11 @@ import { toBase64, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { parseCard } from '../../../src/core/card.ts'
 import { parsePolicy } from '../../../src/core/policy.ts'
 import { encodeStatement } from '../../../src/core/statement.ts'
-import { encodeTransaction } from '../../../src/core/transaction.ts'
 import { verifyStatement } from '../../../src/core/verify.ts'
 import { naiveConsistency, naiveRoot } from '../../core/naive-tree.ts'
-import { fromDraft } from '../../world.ts'
-import type { Books } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
-import { A, by, hash, issue, R, type Shop } from './shop.ts'
+import { rewriteIssue } from './rewrite.ts'
+import { A, hash, type Shop } from './shop.ts'
 import { stated, statementOf } from './statements.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
@@ -103,7 +101,7 @@ export function keptLies(corpus: Corpus, shop: Shop): void {
     'rewritten-alike',
     'head',
     'A second history in which the 300 points came by no rule: the sums are the same, the chain is not.',
-    since(3, rewriteIssue(shop, 300, 0).close()),
+    since(3, rewriteIssue(shop, 300, { rule: 0 }).close()),
     before,
   )
   const unerased = books.with(entries => entries.slice(0, -2))
@@ -178,13 +176,4 @@ function seenLies(corpus: Corpus, shop: Shop): void {
     growth(earlierSize, rewritten.entries),
   )
   lie('forked-with-the-true-proof', 'The same, with the proof of the true log.', forged, before, proof)
-}
-
-/** The shop’s log with Alice’s first issue changed, and signed so by the issuer. */
-export function rewriteIssue({ books, issuedAt }: Shop, amount: number, rule: number = R.rule): Books {
-  const draft = issue(ALICE, amount, { rule, details: hash('salt, and why Alice got 300') })
-  const entry = encodeTransaction(fromDraft(draft, books.idAt(issuedAt)))
-  const { time } = books.batchAt(issuedAt - 1)
-  const first = books.with(entries => entries.slice(0, issuedAt - 1)).enter([by.issuer], [entry], time)
-  return first.with(entries => [...entries, ...books.entries.slice(issuedAt + 1)])
 }

@@ -1,10 +1,10 @@
 import { decodeBatch, encodeBatch } from '../../../src/core/batch.ts'
 import { decodeSeal } from '../../../src/core/seal.ts'
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/transaction.ts'
 import { naiveRoot } from '../../core/naive-tree.ts'
 import { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { begunLog, logFile } from './log-lies.ts'
+import { rewriteIssue } from './rewrite.ts'
 import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
 
 /**
@@ -216,7 +216,7 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
     'another-log-of-that-size',
     'log-root',
     'A log in which 300 points had been 250 is served under the checkpoint of the other.',
-    { entries: rewrite(shop).close().entries, checkpoint: honest.checkpoint },
+    { entries: rewriteIssue(shop, 250).close().entries, checkpoint: honest.checkpoint },
   )
   lie('checkpoint-of-nothing', 'log-root', 'A checkpoint over 32 zeros.', {
     entries,
@@ -258,18 +258,4 @@ function reorder({ books, holdAt }: Shop): Books {
       .with(holdAt - 3, encodeBatch({ ...decodeBatch(list[holdAt - 3]!), time: times[0]! }))
       .with(holdAt - 1, encodeBatch({ ...decodeBatch(list[holdAt - 1]!), time: times[1]! })),
   )
-}
-
-/** Alice’s first issue of 250, signed so by the issuer. */
-function rewrite({ books, issuedAt }: Shop): Books {
-  const entry = encodeTransaction({ ...decodeTransaction(books.entries[issuedAt]!), amount: 250 } as Transaction)
-  const { time } = books.batchAt(issuedAt - 1)
-  const first = books.with(list => list.slice(0, issuedAt - 1)).enter([by.issuer], [entry], time)
-  const rest = first.with(list => [...list, ...books.entries.slice(issuedAt + 1)])
-  // The seal in between commits to the balances of then.
-  const sealAt = books.entries.findIndex((one, i) => i > issuedAt && one[0] === 3)
-  const then = rest.with(list => list.slice(0, sealAt))
-  const { time: sealTime } = decodeSeal(books.entries[sealAt]!)
-  const seal = then.close({ seal: { time: sealTime } }).sealEntry
-  return rest.with(list => list.with(sealAt, seal))
 }

@@ -63,9 +63,11 @@ export const WELCOME_DETAILS: Uint8Array = hash('salt, and why Alice got 300')
 export const HOLD_MS = HOUR_MS
 /** The hour in which the shop's ledger begins. */
 export const HOUR = 500_000
-/** Dates of Bob's lots: one to be spent at once, one that matures in two days. */
-export const SOON = { matures: 0, expires: HOUR + 30 * 24 } as const
-export const LATER = { matures: HOUR + 48, expires: HOUR + 60 * 24 } as const
+/** Dates of Bob's lots in a ledger that begins in that hour: one to be spent at once, one that matures in two days. */
+const soonFrom = (hour: number) => ({ matures: 0, expires: hour + 30 * 24 })
+const laterFrom = (hour: number) => ({ matures: hour + 48, expires: hour + 60 * 24 })
+export const SOON: { readonly matures: number; readonly expires: number } = soonFrom(HOUR)
+export const LATER: { readonly matures: number; readonly expires: number } = laterFrom(HOUR)
 
 export const by = {
   root: { record: R.root, key: KEYS.root },
@@ -123,21 +125,26 @@ export interface Shop {
   readonly issuedAt: number
 }
 
-/** Runs the shop's ledger. Ids and nonces are hashes of their number, the clock is turned by hand. */
-export async function openShop(): Promise<Shop> {
+/** A world for the shop, whose ids and nonces are hashes of their number. Its clock is turned by hand. */
+export function shopWorld(): Promise<World> {
   let made = 0
-  const world = await World.create({
-    empty: true,
-    random: bytes => hash(`random ${made++}`).subarray(0, bytes),
-  })
+  return World.create({ empty: true, random: bytes => hash(`random ${made++}`).subarray(0, bytes) })
+}
+
+/** The shop’s ledger as the corpus has it, the same each time. */
+export async function openShop(): Promise<Shop> {
+  const world = await shopWorld()
   try {
-    return await run(world)
+    return await runShop(world)
   } finally {
     await world.destroy()
   }
 }
 
-async function run(world: World): Promise<Shop> {
+/** Runs the shop’s ledger in an empty world, from its time on. */
+export async function runShop(world: World): Promise<Shop> {
+  const hour = Math.floor(world.nowMs / HOUR_MS)
+  const [soon, later] = [soonFrom(hour), laterFrom(hour)]
   const submit = async (signers: readonly Signer[], ...drafts: Draft[]) => {
     const list = drafts.map(draft => {
       world.nowMs += 1000
@@ -209,7 +216,7 @@ async function run(world: World): Promise<Shop> {
   await world.log.publisher.publish()
   const earlier = await submit([by.issuer], issue(A.alice, 300, { rule: R.rule, details: WELCOME_DETAILS }))
   const issuedAt = earlier.index + 1
-  await submit([by.issuer], issue(A.bob, 200, SOON), issue(A.bob, 100, LATER))
+  await submit([by.issuer], issue(A.bob, 200, soon), issue(A.bob, 100, later))
   const spent = await submit([by.alice], redeem(A.alice, 120), redeem(A.alice, 500))
   await world.log.publisher.publish()
   const earlierSize = world.log.size
@@ -225,7 +232,7 @@ async function run(world: World): Promise<Shop> {
     amount: 50,
     until: world.nowMs + HOLD_MS,
   })
-  await submit([by.bob], { kind: 'transfer', debit: A.bob, credit: A.alice, amount: 20, ...SOON })
+  await submit([by.bob], { kind: 'transfer', debit: A.bob, credit: A.alice, amount: 20, ...soon })
   const granted = await submit([by.bob], {
     kind: 'grant',
     account: A.bob,

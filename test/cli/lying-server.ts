@@ -1,0 +1,113 @@
+import type { AddressInfo } from 'node:net'
+import { TileMaker } from '../../cli/tiles.ts'
+import { toHex } from '../../src/core/bytes.ts'
+import { leafHash } from '../../src/core/merkle.ts'
+import { encodeEntryBundle, parseTilePath } from '../../src/core/tile.ts'
+import { buildServer, type Server } from '../../src/http/index.ts'
+import { type Listening, stub } from '../client/proxy.ts'
+import type { Closed } from '../lies/make/books.ts'
+import { runShop, type Shop, shopWorld } from '../lies/make/shop.ts'
+import { stated } from '../lies/make/statements.ts'
+import type { World } from '../world.ts'
+
+/**
+ * The server of an operator who lies, on a port of this machine: whatever books he closes, it serves checkpoint, tiles,
+ * entries, salts and statements of, all of which fit each other. What is not of these it answers as the honest server
+ * behind it, which runs the ledger of the corpus.
+ */
+export class LyingServer {
+  readonly world: World
+  readonly shop: Shop
+  readonly #honest: Server
+  readonly #front: Listening
+  #told: Closed
+  #tiles = new Map<string, Uint8Array>()
+  /** Answers in place of those of the books, by path. */
+  #instead: (path: string) => Uint8Array | undefined = () => undefined
+
+  private constructor(world: World, shop: Shop, honest: Server, front: Listening) {
+    this.world = world
+    this.shop = shop
+    this.#honest = honest
+    this.#front = front
+    this.#told = shop.books.close()
+    this.tell(this.#told)
+  }
+
+  /** Starts both. The shop opened two hours ago. */
+  static async start(): Promise<LyingServer> {
+    const world = await shopWorld()
+    world.nowMs = Date.now() - 2 * 3_600_000
+    const shop = await runShop(world)
+    const honest = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+    await honest.listen({ host: '127.0.0.1', port: 0 })
+    const behind = `http://127.0.0.1:${(honest.server.address() as AddressInfo).port}`
+    const front = await stub(async (request, response) => {
+      const path = request.url!
+      const own = server.#instead(path) ?? server.#own(new URL(path, behind))
+      if (own !== undefined) {
+        if (path.startsWith('/v1/salts')) response.setHeader('content-type', 'application/json')
+        response.end(own)
+        return
+      }
+      const { authorization } = request.headers
+      const answer = await fetch(behind + path, { headers: authorization === undefined ? {} : { authorization } })
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+      response.end(Buffer.from(await answer.arrayBuffer()))
+    })
+    const server: LyingServer = new LyingServer(world, shop, honest, front)
+    return server
+  }
+
+  get url(): string {
+    return this.#front.url
+  }
+
+  /** Serves these books from now on; `instead` answers paths of its own choosing first. */
+  tell(closed: Closed, instead: (path: string) => Uint8Array | undefined = () => undefined): void {
+    this.#told = closed
+    this.#instead = instead
+    this.#tiles = new Map()
+    const maker = new TileMaker()
+    const keep = (tile: { level: number; index: number; hashes: Uint8Array }) =>
+      this.#tiles.set(`${tile.level}/${tile.index}`, tile.hashes)
+    for (const entry of closed.entries) maker.append(leafHash(entry)).forEach(keep)
+    maker.partial().forEach(keep)
+  }
+
+  /** The truth, with some answers that are none. */
+  tellBeside(instead: (path: string) => Uint8Array | undefined): void {
+    this.tell(this.shop.books.close(), instead)
+  }
+
+  /** The truth, with one statement in place of Alice’s. */
+  tellStatement(statement: Uint8Array): void {
+    this.tellBeside(path => (path.includes('/statement') ? statement : undefined))
+  }
+
+  #own({ pathname, searchParams }: URL): Uint8Array | undefined {
+    const { checkpoint, entries } = this.#told
+    if (pathname === '/checkpoint') return checkpoint
+    if (pathname.startsWith('/tile/')) {
+      const { level, index, width } = parseTilePath(pathname.slice(1))
+      return level === 'entries'
+        ? encodeEntryBundle(entries.slice(256 * index, 256 * index + width))
+        : this.#tiles.get(`${level}/${index}`)?.subarray(0, 32 * width)
+    }
+    if (pathname === '/v1/salts') {
+      const from = Number(searchParams.get('from'))
+      const salts = Array.from({ length: Math.max(0, 8 - from) }, (_, i) => toHex(this.shop.log.saltOf(from + i)))
+      return Buffer.from(JSON.stringify({ salts }))
+    }
+    const account = /^\/v1\/accounts\/(\d+)\/statement$/.exec(pathname)?.[1]
+    if (account === undefined) return undefined
+    const since = Number(searchParams.get('since') ?? 0)
+    return stated(this.#told, Number(account), { since, all: searchParams.get('signatures') === 'all' })
+  }
+
+  async stop(): Promise<void> {
+    await this.#front.close()
+    await this.#honest.close()
+    await this.world.destroy()
+  }
+}
