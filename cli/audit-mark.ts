@@ -116,7 +116,7 @@ export class Marks {
     while (ids.watermark < whole) await (ids.flush(mark.size) ?? ids.idle())
     await this.#disk.writeRows({ puts: [head, { key: MARK_KEY, value: formatMark(mark) }] }, { sync: true })
     await writeAll(this.#disk, base)
-    await this.#disk.deleteRows(...obsolete)
+    if (obsolete !== undefined) await this.#disk.deleteRows(...obsolete)
   }
 }
 

@@ -122,6 +122,7 @@ async function serve(options: ServeOptions): Promise<void> {
     onThreadTrouble: what => logger.error(what),
     onFailure: fail,
     onProgress: (done, total) => bar.update(done, total),
+    onNotice: what => logger.warn(what),
     onWitnessTrouble: (witness, what) => logger.warn({ witness }, `The witness did not cosign: ${what}`),
   }).finally(() => bar.stop())
   const server = await buildServer({ log, logger, version: version(), policy })

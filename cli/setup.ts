@@ -46,6 +46,8 @@ export interface SetupOptions {
   readonly onThreadTrouble?: (what: string) => void
   readonly onFailure: (error: unknown) => void
   readonly onProgress?: (entries: number, size: number) => void
+  /** Is told why the whole log is replayed, where what was kept of its state cannot be used. */
+  readonly onNotice?: (what: string) => void
   /** Is told when a witness does not cosign. */
   readonly onWitnessTrouble?: (name: string, what: string) => void
 }
@@ -55,7 +57,7 @@ export interface SetupOptions {
  * budget. Every step looks whether it was done, so a first start that was cut off is finished by the next.
  */
 export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
-  const { data, threads = 0, onThreadTrouble = () => {}, onFailure, onProgress, onWitnessTrouble } = options
+  const { data, threads = 0, onThreadTrouble = () => {}, onFailure, onProgress, onNotice, onWitnessTrouble } = options
   const path = join(data, 'ledger.json')
   const isNew = !(await fileExists(path))
   if (isNew && (await fileExists(join(data, 'store'))))
@@ -81,6 +83,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     witnesses: portsOf(policy),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),
+    ...(onNotice === undefined ? {} : { onNotice }),
   })
   try {
     await found(log, keys)

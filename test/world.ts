@@ -68,6 +68,8 @@ export const BUDGET = 1
 export const FIRST_MEMBER = 2
 export const FUNDED = 1_000_000
 
+/** From which the salts of a world's totals are made. */
+export const SALT_SECRET: Uint8Array = new Uint8Array(32).fill(9)
 /** How long a movement of the world's unit can be reversed. */
 export const WINDOW_MS = 7 * 86_400_000
 /** The key that a world acts with of itself, once it is registered as an operator's. */
@@ -85,6 +87,10 @@ export interface WorldOptions {
   readonly onWitnessTrouble?: (name: string, what: string) => void
   /** Where ids and nonces come from; by default from the system. */
   readonly random?: (bytes: number) => Uint8Array
+  /** Entries between two snapshots of the state; by default more than a test has, so that only closing makes one. */
+  readonly snapshotEntries?: number
+  readonly onNotice?: (what: string) => void
+  readonly onProgress?: (entries: number, size: number) => void
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -120,6 +126,13 @@ export class World {
     return world
   }
 
+  /** The world that another process made in a directory. */
+  static async at(directory: string, options: WorldOptions = {}): Promise<World> {
+    const world = new World(directory, options)
+    await world.open(options.store)
+    return world
+  }
+
   get ledgerId(): Uint8Array {
     return this.log.ledger.state.ledgerId ?? NO_LEDGER_ID
   }
@@ -134,7 +147,7 @@ export class World {
       clock: { nowMs: () => this.nowMs },
       origin: this.origin,
       logSeed: this.keys.log.seed,
-      saltSecret: new Uint8Array(32).fill(9),
+      saltSecret: SALT_SECRET,
       operatorSeed: OPERATOR_KEY.seed,
       periodMs: this.#options.periodMs ?? 3_600_000,
       heartbeatMs: 3_600_000,
@@ -142,6 +155,9 @@ export class World {
       witnesses: this.#options.witnesses ?? [],
       witnessTimeoutMs: this.#options.witnessTimeoutMs ?? 1000,
       onWitnessTrouble: this.#options.onWitnessTrouble ?? (() => {}),
+      snapshotEntries: this.#options.snapshotEntries ?? 65_536,
+      onNotice: this.#options.onNotice ?? (() => {}),
+      onProgress: this.#options.onProgress ?? (() => {}),
       onFailure: error => {
         this.failure = error
       },

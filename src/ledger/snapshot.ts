@@ -55,8 +55,8 @@ export interface SnapshotCut {
   readonly head: Row
   /** Harmless with this head, and not with the one before. */
   readonly base: readonly Row[]
-  /** Not needed any more: from a key to below another. */
-  readonly obsolete: readonly [from: Uint8Array, to: Uint8Array]
+  /** Not needed any more, if anything: from a key to below another. */
+  readonly obsolete: readonly [from: Uint8Array, to: Uint8Array] | undefined
 }
 
 /**
@@ -123,9 +123,11 @@ export class SnapshotWriter {
     const changes = changeRows(this.#number, accounts, this.#journalRows, journal)
     if (journal.length > 0) this.#journalRows++
     this.#deltaParts.push(accounts.length)
-    const obsolete = [deltaKey(this.#firstDelta, 0), deltaKey(this.#handed.firstDelta, 0)] as const
-    this.#deltaParts.splice(0, this.#handed.firstDelta - this.#firstDelta)
+    const before = this.#firstDelta
     this.#firstDelta = this.#handed.firstDelta
+    this.#deltaParts.splice(0, this.#firstDelta - before)
+    const obsolete =
+      before === this.#firstDelta ? undefined : ([deltaKey(before, 0), deltaKey(this.#firstDelta, 0)] as const)
     const head = sealRow(HEAD_KEY, this.#packHead())
     const base = this.#base
     this.#base = []

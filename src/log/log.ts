@@ -1,28 +1,25 @@
 import { randomBytes } from 'node:crypto'
-import { concatBytes, equalBytes, utf8Encode } from '../core/bytes.ts'
+import { concatBytes, utf8Encode } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/ed25519.ts'
 import { engine } from '../core/engine.ts'
-import { CodedError } from '../core/failure.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note.ts'
-import { openCheckpoint, type Policy } from '../core/policy.ts'
-import { BUNDLE_ENTRIES, runOfBundle } from '../core/tile.ts'
-import { ACCOUNT_KINDS } from '../core/transaction.ts'
-import { Ids, type Ledger, Replay, type Submission } from '../ledger/index.ts'
+import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import type { Ledger, Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Acknowledgement } from './acknowledge.ts'
 import type { Clock } from './clock.ts'
 import { DetailsKeeper } from './details.ts'
-import { batchOf, entriesOf } from './entries.ts'
 import { FatalError } from './failure.ts'
 import { Intake } from './intake.ts'
 import { Operator } from './operator.ts'
-import { Positions } from './positions.ts'
 import { inlinePreparer, type Preparer } from './prepare.ts'
 import { Prover } from './prover.ts'
 import { Publisher } from './publisher.ts'
+import { type Recovered, recover } from './recover.ts'
 import { Sequencer } from './sequencer.ts'
-import { LogTree } from './tree.ts'
+import type { Snapshots } from './snapshots.ts'
+import type { LogTree } from './tree.ts'
 import { Witnesses, type WitnessPort } from './witnesses.ts'
 
 /** How long a publication waits for its witnesses. */
@@ -51,6 +48,10 @@ export interface LogOptions {
   readonly preparer?: Preparer
   /** Is told that the log has stopped, and why. */
   readonly onFailure: (error: unknown) => void
+  /** Entries between two snapshots of the state, 65,536 by default: a start replays no more than that and an epoch. */
+  readonly snapshotEntries?: number
+  /** Is told why a snapshot of the state that is there cannot be used, and all of the log is replayed. */
+  readonly onNotice?: (what: string) => void
   /** Is told how many entries of the log have been read back so far. */
   readonly onProgress?: (entries: number, size: number) => void
 }
@@ -69,6 +70,8 @@ export class TallyLog {
   readonly logKey: VerifierKey
   readonly #store: Store
   readonly #sequencer: Sequencer
+  readonly #snapshots: Snapshots
+  readonly #fail: (error: unknown) => void
   readonly #preparer: Preparer
   readonly #intake: Intake
   readonly #saltOf: (epoch: number) => Uint8Array
@@ -81,18 +84,21 @@ export class TallyLog {
     recovered: Recovered,
   ) {
     const { store, clock, logSeed, periodMs, heartbeatMs, onFailure } = options
-    const { ledger, tree, positions, unsealed } = recovered
+    const { ledger, tree, positions, snapshots, unsealed } = recovered
     this.ledger = ledger
     this.tree = tree
     this.logKey = logKey
     this.#store = store
     this.#saltOf = saltOf
-    const sequencer = new Sequencer({ ledger, store, tree, positions, clock, logSeed, saltOf }, unsealed)
+    const sequencer = new Sequencer({ ledger, store, tree, positions, snapshots, clock, logSeed, saltOf }, unsealed)
     this.#sequencer = sequencer
     this.#preparer = options.preparer ?? inlinePreparer
     this.#intake = new Intake(ledger, sequencer, this.#preparer)
-    const failed = (error: unknown) => {
-      sequencer.stop(new FatalError('ledger-stopped', 'The ledger has stopped: publishing failed.', { cause: error }))
+    this.#snapshots = snapshots
+    this.#fail = error => {
+      sequencer.stop(
+        new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error }),
+      )
       onFailure(error)
     }
     const witnesses = new Witnesses(
@@ -102,7 +108,7 @@ export class TallyLog {
       options.onWitnessTrouble ?? (() => {}),
     )
     this.publisher = new Publisher(
-      { store, tree, sequencer, logKey, logSeed, witnesses, periodMs, heartbeatMs, onFailure: failed },
+      { store, tree, sequencer, logKey, logSeed, witnesses, periodMs, heartbeatMs, onFailure: this.#fail },
       undefined,
     )
     this.operator = new Operator({
@@ -135,10 +141,20 @@ export class TallyLog {
   static async #open(options: LogOptions): Promise<TallyLog> {
     const logKey = verifierKey(options.origin, ED25519_KEY, publicKeyFromSeed(options.logSeed))
     const saltOf = (epoch: number) => saltFrom(options.saltSecret, epoch)
-    const recovered = await recover(options, saltOf)
-    checkIdentity(recovered.ledger, logKey)
+    const { store, snapshotEntries, onNotice = () => {}, onProgress = () => {} } = options
+    // Before there is a log, a snapshot that cannot be written ends its opening, as the store then refuses what follows.
+    let failed: (error: unknown) => void = options.onFailure
+    const recovered = await recover({
+      store,
+      logKey,
+      saltOf,
+      snapshotEntries,
+      onNotice,
+      onProgress,
+      onFailure: error => failed(error),
+    })
     const log = new TallyLog(options, logKey, saltOf, recovered)
-    await checkCheckpoint(options.store, recovered, logKey)
+    failed = error => log.#fail(error)
     if (recovered.sealedSize > 0) await log.publisher.publishAt(recovered.sealedSize)
     await log.details.eraseAgain()
     log.publisher.start()
@@ -206,6 +222,9 @@ export class TallyLog {
     await this.#intake.idle()
     await this.#sequencer.idle()
     await this.publisher.close()
+    // The next start finds the state as it is, and replays nothing.
+    if (this.stopped === undefined && this.#sequencer.unsealed === 0) await this.#snapshots.close(this.#store.size)
+    else await this.#snapshots.idle()
     await this.#preparer.close()
     await this.ledger.idle()
     await this.#store.close()
@@ -213,95 +232,9 @@ export class TallyLog {
 }
 
 /** The salt of an epoch: `H("tallystick/salt/v1" ‖ 0x00 ‖ secret ‖ u64be(epoch))`. Nobody without the secret can tell it from random. */
-function saltFrom(secret: Uint8Array, epoch: number): Uint8Array {
+export function saltFrom(secret: Uint8Array, epoch: number): Uint8Array {
   const number = new Uint8Array(8)
   new DataView(number.buffer).setUint32(0, Math.floor(epoch / 2 ** 32))
   new DataView(number.buffer).setUint32(4, epoch % 2 ** 32)
   return engine().sha256(concatBytes(utf8Encode('tallystick/salt/v1\0'), secret, number))
-}
-
-interface Recovered {
-  readonly ledger: Ledger
-  readonly tree: LogTree
-  readonly positions: Positions
-  /** Log size behind the last seal. */
-  readonly sealedSize: number
-  readonly unsealed: number
-}
-
-/** Makes everything from the entries: the live path's own code, on the bytes that are durable. */
-async function recover({ store, onProgress }: LogOptions, saltOf: (epoch: number) => Uint8Array): Promise<Recovered> {
-  const entries = entriesOf(store)
-  const positions = await Positions.open(
-    {
-      rows: store,
-      entries,
-      batchOf: index => batchOf(store, index),
-      isMember: account => replay.ledger.state.accounts.kind(account) === ACCOUNT_KINDS.member,
-    },
-    0,
-  )
-  const tree = await LogTree.open(bundle => store.readBundle(bundle), store, 0)
-  let sealedSize = 0
-  const replay = new Replay({
-    saltOf,
-    entryAt: index => store.readEntry(index),
-    // Every signature was verified before its batch was written, and whoever can write here can also write around us.
-    verifySignatures: false,
-    onLeaves: leaves => tree.append(leaves),
-    onSeal: (_, size) => {
-      sealedSize = size
-    },
-    postings: positions,
-    ids: await Ids.open({ rows: store, entries }, 0),
-  })
-  try {
-    for (let bundle = 0; bundle * BUNDLE_ENTRIES < store.size; bundle++) {
-      const width = Math.min(BUNDLE_ENTRIES, store.size - bundle * BUNDLE_ENTRIES)
-      await replay.feedRun(runOfBundle(await store.readBundle(bundle), width))
-      onProgress?.(Math.min(store.size, (bundle + 1) * BUNDLE_ENTRIES), store.size)
-    }
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
-  }
-  if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
-  return { ledger: replay.ledger, tree, positions, sealedSize, unsealed: store.size - sealedSize }
-}
-
-function checkIdentity({ state }: Ledger, logKey: VerifierKey): void {
-  if (state.ledgerId === undefined) return
-  if (state.origin !== logKey.name)
-    throw mismatch(`The log in the store is of "${state.origin}", the configuration names "${logKey.name}".`)
-  if (!equalBytes(state.logKey, logKey.publicKey))
-    throw mismatch('The log key is not the one that the genesis of the log in the store names.')
-}
-
-/** The checkpoint published last must be of this very log: no longer than it, and with its root. */
-async function checkCheckpoint(store: Store, { tree, sealedSize }: Recovered, logKey: VerifierKey): Promise<void> {
-  const bytes = await store.readDocument('checkpoint')
-  if (bytes === undefined) return
-  const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
-  let checkpoint: ReturnType<typeof openCheckpoint>
-  try {
-    checkpoint = openCheckpoint(bytes, policy)
-  } catch (error) {
-    throw mismatch(`The checkpoint in the store does not hold: ${(error as Error).message}`, error)
-  }
-  if (checkpoint.size > sealedSize)
-    throw mismatch(
-      `A checkpoint of ${checkpoint.size} entries was published, the store has ${sealedSize}: entries are lost.`,
-    )
-  if (!equalBytes(await tree.rootAt(checkpoint.size), checkpoint.root))
-    throw mismatch(`The checkpoint of ${checkpoint.size} entries that was published is not of the log in the store.`)
-}
-
-function mismatch(what: string, cause?: unknown): FatalError {
-  return new FatalError(
-    'ledger-mismatch',
-    `${what} Nothing was signed. Restore the data directory from a backup that fits.`,
-    {
-      cause,
-    },
-  )
 }

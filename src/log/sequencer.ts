@@ -18,6 +18,7 @@ import { BusyError, FatalError, RefusedError } from './failure.ts'
 import { Head } from './head.ts'
 import { entryIn, PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
+import type { Snapshots } from './snapshots.ts'
 import type { LogTree } from './tree.ts'
 
 interface Waiting {
@@ -77,6 +78,7 @@ export interface SequencerParts {
   readonly store: Store
   readonly tree: LogTree
   readonly positions: Positions
+  readonly snapshots: Snapshots
   readonly clock: Clock
   /** Seed of the log's key, which signs promises and refusals. */
   readonly logSeed: Uint8Array
@@ -300,7 +302,7 @@ export class Sequencer {
 
   /** Writes a group, and answers. Never rejects: it stops the log. */
   async #write(group: Group): Promise<void> {
-    const { store, ledger, tree } = this.#parts
+    const { store, ledger, snapshots, tree } = this.#parts
     const { taken, seals, pieces } = group
     const head = group.head!
     try {
@@ -319,6 +321,7 @@ export class Sequencer {
       for (const { resolve } of seals) resolve(head.size)
       await ledger.flush(store.size)
       await tree.flush(store.size)
+      snapshots.durable(store.size)
     } catch (error) {
       this.#fail(error, group)
     }
@@ -352,7 +355,7 @@ export class Sequencer {
   }
 
   #commitSeal(): void {
-    const { ledger, clock, saltOf, tree } = this.#parts
+    const { ledger, clock, saltOf, snapshots, tree } = this.#parts
     const time = Math.max(clock.nowMs(), ledger.state.time)
     const entry = ledger.applySeal(ledger.makeSeal(time, saltOf(ledger.state.epoch)))
     this.#pieces.add(entry)
@@ -360,6 +363,7 @@ export class Sequencer {
     this.#unsealed = 0
     this.#sealedSize = ledger.size
     this.#isSealing = false
+    snapshots.sealed(ledger.size)
   }
 
   #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number): void {

@@ -16,10 +16,12 @@ export class Shelf {
   readonly rows = new Map<string, Row>()
   #writes: ((rows: Map<string, Row>) => void)[] = []
 
-  write({ changes, head, base, obsolete: [from, to] }: SnapshotCut): void {
+  write({ changes, head, base, obsolete }: SnapshotCut): void {
     for (const row of changes) this.#do(rows => rows.set(toHex(row.key), row))
     this.#do(rows => rows.set(toHex(head.key), head))
     for (const row of base) this.#do(rows => rows.set(toHex(row.key), row))
+    if (obsolete === undefined) return
+    const [from, to] = obsolete
     for (const key of [...this.rows.keys()].filter(one => one >= toHex(from) && one < toHex(to)).toReversed())
       this.#do(rows => rows.delete(key))
   }

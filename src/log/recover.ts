@@ -1,0 +1,152 @@
+import { equalBytes } from '../core/bytes.ts'
+import { CodedError } from '../core/failure.ts'
+import type { VerifierKey } from '../core/note.ts'
+import { openCheckpoint, type Policy } from '../core/policy.ts'
+import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../core/tile.ts'
+import { ACCOUNT_KINDS } from '../core/transaction.ts'
+import { Ids, type Ledger, type LedgerState, Replay } from '../ledger/index.ts'
+import type { Store } from '../store/index.ts'
+import { batchOf, entriesOf } from './entries.ts'
+import { FatalError } from './failure.ts'
+import { Positions } from './positions.ts'
+import { type Loaded, loadSnapshot, nothingLoaded, Snapshots } from './snapshots.ts'
+import { LogTree } from './tree.ts'
+
+export interface RecoverOptions {
+  readonly store: Store
+  readonly logKey: VerifierKey
+  readonly saltOf: (epoch: number) => Uint8Array
+  readonly snapshotEntries: number | undefined
+  readonly onNotice: (what: string) => void
+  readonly onProgress: (entries: number, size: number) => void
+  /** Is told when a snapshot cannot be written. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** A ledger as a store has it, and what goes with it. */
+export interface Recovered {
+  readonly ledger: Ledger
+  readonly tree: LogTree
+  readonly positions: Positions
+  readonly snapshots: Snapshots
+  /** Log size behind the last seal. */
+  readonly sealedSize: number
+  readonly unsealed: number
+}
+
+/**
+ * The ledger in a store: its last snapshot with the entries behind it, through the live path's own code; all entries from
+ * the first where there is no snapshot, or none that holds. It has the roots of every seal that was replayed and of the
+ * one that its snapshot stands for, and the root of the checkpoint published last.
+ *
+ * @throws FatalError `ledger-mismatch` when log, checkpoint and key do not belong together.
+ */
+export async function recover(options: RecoverOptions): Promise<Recovered> {
+  const { store, saltOf, onNotice } = options
+  const loaded = await loadSnapshot(store, saltOf).catch((error: Error) => {
+    onNotice(`${error.message} The log is replayed from its first entry.`)
+    return undefined
+  })
+  if (loaded !== undefined) {
+    checkIdentity(loaded.state, options.logKey)
+    try {
+      return await replay(options, loaded)
+    } catch (error) {
+      if (!(error instanceof FatalError)) throw error
+      // What no root covers may be wrong in a snapshot, or in an index; if it is the log, that is found again.
+      onNotice('What was kept beside the log does not fit the log, which is replayed from its first entry.')
+    }
+  }
+  return replay(options, nothingLoaded())
+}
+
+/** Replays what stands behind a state, and checks it all against the checkpoint published last. */
+async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovered> {
+  const { store, saltOf, onProgress, onFailure, snapshotEntries } = options
+  const { state, size } = loaded
+  const entries = entriesOf(store)
+  const positions = await Positions.open(
+    {
+      rows: store,
+      entries,
+      batchOf: index => batchOf(store, index),
+      isMember: account => state.accounts.kind(account) === ACCOUNT_KINDS.member,
+    },
+    size,
+  )
+  const tree = await LogTree.open(bundle => store.readBundle(bundle), store, size)
+  const snapshots = await Snapshots.open(store, loaded, onFailure, snapshotEntries)
+  let sealedSize = size
+  const replay = new Replay({
+    from: loaded,
+    saltOf,
+    entryAt: index => store.readEntry(index),
+    // Every signature was verified before its batch was written, and whoever can write here can also write around us.
+    verifySignatures: false,
+    onLeaves: leaves => tree.append(leaves),
+    onSeal: (_, size) => {
+      sealedSize = size
+      snapshots.sealed(size)
+    },
+    postings: positions,
+    ids: await Ids.open({ rows: store, entries }, size),
+  })
+  try {
+    for (let at = size; at < store.size; ) {
+      const bundle = Math.floor(at / BUNDLE_ENTRIES)
+      const first = bundle * BUNDLE_ENTRIES
+      const width = Math.min(BUNDLE_ENTRIES, store.size - first)
+      await replay.feedRun(partOfRun(runOfBundle(await store.readBundle(bundle), width), at - first, width))
+      at = first + width
+      onProgress(at, store.size)
+      // A start that is cut off goes on from there the next time. What is read back is durable.
+      snapshots.durable(store.size)
+      await snapshots.idle()
+    }
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
+  }
+  if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
+  const recovered = { ledger: replay.ledger, tree, positions, snapshots, sealedSize, unsealed: store.size - sealedSize }
+  checkIdentity(recovered.ledger.state, options.logKey)
+  await checkCheckpoint(store, recovered, options.logKey)
+  return recovered
+}
+
+function checkIdentity(state: LedgerState, logKey: VerifierKey): void {
+  if (state.ledgerId === undefined) return
+  if (state.origin !== logKey.name)
+    throw mismatch(`The log in the store is of "${state.origin}", the configuration names "${logKey.name}".`)
+  if (!equalBytes(state.logKey, logKey.publicKey))
+    throw mismatch('The log key is not the one that the genesis of the log in the store names.')
+}
+
+/** The checkpoint published last must be of this very log: no longer than it, and with its root. */
+async function checkCheckpoint(store: Store, { tree, sealedSize }: Recovered, logKey: VerifierKey): Promise<void> {
+  const bytes = await store.readDocument('checkpoint')
+  if (bytes === undefined) return
+  const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
+  let checkpoint: ReturnType<typeof openCheckpoint>
+  try {
+    checkpoint = openCheckpoint(bytes, policy)
+  } catch (error) {
+    throw mismatch(`The checkpoint in the store does not hold: ${(error as Error).message}`, error)
+  }
+  if (checkpoint.size > sealedSize)
+    throw mismatch(
+      `A checkpoint of ${checkpoint.size} entries was published, the store has ${sealedSize}: entries are lost.`,
+    )
+  if (!equalBytes(await tree.rootAt(checkpoint.size), checkpoint.root))
+    throw mismatch(`The checkpoint of ${checkpoint.size} entries that was published is not of the log in the store.`)
+}
+
+function mismatch(what: string, cause?: unknown): FatalError {
+  return new FatalError(
+    'ledger-mismatch',
+    `${what} Nothing was signed. Restore the data directory from a backup that fits.`,
+    {
+      cause,
+    },
+  )
+}
