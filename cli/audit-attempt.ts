@@ -3,7 +3,7 @@ import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { DAY_MS, dueToExpire } from '../src/core/holdings.ts'
 import type { EntryRun } from '../src/core/tile.ts'
 import { Ids, LedgerState, Replay, SnapshotWriter } from '../src/ledger/index.ts'
-import { DamagedState } from './audit-disk.ts'
+import { AuditDisk, DamagedState } from './audit-disk.ts'
 import { cutRun, Feed } from './audit-feed.ts'
 import { Findings, faultOfTile } from './audit-findings.ts'
 import { type Begin, Marks, rootOfMark } from './audit-mark.ts'
@@ -20,6 +20,8 @@ const MARK_MS = 10_000
 /** A mark is not made before the audit went on for so many times what the last one took. */
 const MARK_SHARE = 20
 const ID_BITS = 18
+/** Entries from which on ids are kept on a disk also where nothing else is: in memory they take 8 bytes each. */
+const SCRATCH_ENTRIES = 2 ** 22
 
 /** One audit of a log: from the mark of an earlier one if there is such, else from its first entry. */
 export class Attempt {
@@ -35,6 +37,7 @@ export class Attempt {
   #marks: Marks | undefined
   #marked = 0
   #markAtMs = 0
+  #destroyScratch = async () => {}
 
   constructor(options: AuditOptions, target: Target) {
     const { client, figures, kept } = options
@@ -69,8 +72,9 @@ export class Attempt {
     const feed = new Feed(readRuns(client, task, tuning.thread), signatures)
     const state = begin?.state ?? new LedgerState()
     let replay: Replay | undefined
+    let ids: Ids | undefined
     try {
-      const ids = await this.#ids(feed, begin, first)
+      ids = await this.#ids(feed, begin, first)
       replay = this.#replay({ state, size: from }, ids, signatures)
       this.#marks ??= await this.#newMarks(state, idEntries)
       this.#markAtMs = performance.now() + (tuning.markMs ?? MARK_MS)
@@ -80,6 +84,9 @@ export class Attempt {
       this.#faults.push({ code: error.code, message: error.message })
     } finally {
       await feed.close()
+      // What is still being written is of no use any more; where it fails, that was said before.
+      await ids?.idle().catch(() => {})
+      await this.#destroyScratch()
     }
     return {
       report: this.#report(replay, from),
@@ -116,10 +123,15 @@ export class Attempt {
   /** The ids below the mark: those in rows, and the rest from the entries, which are those that were audited. */
   async #ids(feed: Feed, begin: Begin | undefined, first: number): Promise<Ids> {
     const { kept, tuning = {} } = this.#options
-    const { idBits: runBits = ID_BITS } = tuning
+    const { idBits: runBits = ID_BITS, scratchEntries = SCRATCH_ENTRIES } = tuning
     const { size: end } = this.#target.checkpoint
     const size = begin?.mark.size ?? 0
-    if (kept === undefined || size === end) return new Ids({ runBits })
+    if (size === end || (kept === undefined && end < scratchEntries)) return new Ids({ runBits })
+    if (kept === undefined) {
+      const { disk, destroy } = await AuditDisk.scratch()
+      this.#destroyScratch = destroy
+      return new Ids({ rows: disk, runBits })
+    }
     const entries = (from: number, to: number) => {
       if (from !== first || to !== size) throw new DamagedState('ids are missing from what was kept')
       return feed.entries(from, to, run => this.#findings.add(run))

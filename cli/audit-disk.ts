@@ -1,4 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Level } from 'level'
 import { concatBytes, equalBytes } from '../src/core/bytes.ts'
 import { engine } from '../src/core/engine.ts'
@@ -43,10 +45,22 @@ export class AuditDisk implements Rows {
         return new AuditDisk(db)
       } catch (error) {
         await db.close()
-        if (attempt > 0) throw error
+        if (attempt > 0)
+          throw new UsageError('file', `${directory} cannot be written: ${(error as Error).message}`, { cause: error })
         await rm(directory, { recursive: true, force: true })
       }
     }
+  }
+
+  /** A new one in the system's folder for temporary files, and what deletes it. */
+  static async scratch(): Promise<{ readonly disk: AuditDisk; readonly destroy: () => Promise<void> }> {
+    const directory = await mkdtemp(join(tmpdir(), 'tally-audit-'))
+    const disk = await AuditDisk.open(directory)
+    const destroy = async () => {
+      await disk.close()
+      await rm(directory, { recursive: true, force: true })
+    }
+    return { disk, destroy }
   }
 
   /** Changes rows, all or nothing; with `sync` they are on the disk when it resolves. */

@@ -67,8 +67,7 @@ hour's new entries cost an hour's work. Ended at any moment, it goes on from its
 of its work ago at most. What is kept has to make the seal and the root that it stands for, or it is deleted and the log
 audited from its first entry; a fault found with its help is reported only when it is found without it as well.
 
-Memory is for the accounts and not for the length of the log; without --state, for 8 bytes a transaction more. All
-processors are used.
+Memory is for the accounts and not for the length of the log. All processors are used.
 
 --sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,
 and nothing smaller than what was cosigned before.

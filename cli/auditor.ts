@@ -59,8 +59,10 @@ export interface Tuning {
   readonly bundles?: number
   /** Time from one mark to the next, 10 s by default; at least as much as twenty marks take. */
   readonly markMs?: number
-  /** Ids are kept in runs of `2 ** idBits` entries, at least and by default 2^18 at most. */
+  /** Ids are kept in runs of `2 ** idBits` entries: 2^8 at least, 2^18 at most and by default. */
   readonly idBits?: number
+  /** Entries from which on ids are on a disk also without `kept`; 2^22 by default. */
+  readonly scratchEntries?: number
 }
 
 /** An audit with all that shows its faults to others. */

@@ -143,6 +143,27 @@ describe('an audit that goes on from what an earlier one kept', () => {
     expect(more).toBeLessThanOrEqual(full - Math.floor(seals[5]! / 256))
   })
 
+  test('without anything kept, the ids of a long log are on a disk that is deleted behind it', async () => {
+    forged.show(truth)
+    const { policy } = honest.world
+    const found: AuditReport[] = []
+    const { TMPDIR, TEMP } = process.env
+    process.env['TMPDIR'] = process.env['TEMP'] = state
+    try {
+      for (const scratchEntries of [0, 10 ** 9]) {
+        const options = { client: forged.client, policy, tuning: { ...tuning, scratchEntries }, onProgress() {} }
+        found.push((await auditLog(options)).report)
+      }
+    } finally {
+      for (const [name, value] of Object.entries({ TMPDIR, TEMP }))
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+    }
+    expect(found[0]).toEqual(found[1])
+    expect(found[0]!.faults).toEqual([])
+    expect(await readdir(state)).toEqual([])
+  })
+
   const withBatch = (index: number, change: (batch: BatchEntry) => Partial<BatchEntry>) => {
     const batch = decodeBatch(truth[index]!)
     return truth.with(index, encodeBatch({ ...batch, ...change(batch) }))
