@@ -215,6 +215,8 @@ export class LogTree {
       this.#upper[i]!.push(nodes.level(i))
     }
     this.#pushUpper(nodes.level(TILE_LEVELS), TILE_LEVELS)
+    // The tile that was to grow next is one of the row's: it is read when it is asked for.
+    this.#grown.delete(this.#size / BUNDLE_ENTRIES)
     this.#size += ROW_ENTRIES
     this.#rowsWritten++
     keep(this.#grown, TILES_GROWN, this.#size / BUNDLE_ENTRIES, new TileNodes())
