@@ -1,8 +1,8 @@
-import { brokenWord } from '../src/core/broken-word.ts'
 import type { EvidenceFile } from '../src/core/evidence-file.ts'
 import { type AuditKey, policyLine } from './audit-sign.ts'
 import type { AuditReport } from './auditor.ts'
 import { table } from './screen.ts'
+import { inWords } from './words.ts'
 
 /** What an audit found, for people. */
 export function showAudit(report: AuditReport, isContinued: boolean): string {
@@ -44,8 +44,7 @@ export function showOutcome(
   if (own !== undefined && evidence === undefined)
     return `\nCosigned by ${own.key.name}: replayed up to here. For policies that trust it:\n\n  ${policyLine(own)}\n`
   if (evidence === undefined) return ''
-  const word = brokenWord(evidence.code)
-  const broken = word === undefined ? '' : `\nThe promise that was broken: ${word.promise}\n${word.means}\n`
+  const broken = inWords(evidence.code)
   if (path === undefined) return `${broken}\nTo keep what shows it: --evidence <file>, or --state <dir>.\n`
   return `${broken}\nEvidence: ${path}\n${NEEDS[evidence.needs]}\n`
 }

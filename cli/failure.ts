@@ -1,5 +1,6 @@
 import { ClientError } from '../src/client/index.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
+import { inWords } from './words.ts'
 
 /** What a command's exit status says. `tally --help` lists them. */
 export const EXIT = {
@@ -35,8 +36,9 @@ export function exitStatus(error: unknown): number {
   return error instanceof CodedError ? EXIT.unavailable : EXIT.internal
 }
 
-/** What is said of an error on standard error: code and message; the stack only where it is our bug. */
+/** What is said of an error on standard error: code, message and what it means; the stack only where it is our bug. */
 export function describeError(error: unknown): string {
+  if (error instanceof VerifyError) return `tally: ${error.code}: ${error.message}\n${inWords(error.code)}`.trimEnd()
   if (error instanceof CodedError) return `tally: ${error.code}: ${error.message}`
   return `tally: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { decodeBatch } from '../src/core/batch.ts'
+import { brokenWord } from '../src/core/broken-word.ts'
 import { toHex } from '../src/core/bytes.ts'
 import { type Card, parseCard } from '../src/core/card.ts'
 import { type Checkpoint, parseCheckpoint } from '../src/core/checkpoint.ts'
@@ -21,6 +22,7 @@ import { print, printJson, table, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
 import { findEvidence } from './verify-evidence.ts'
 import { WalletState } from './wallet-state.ts'
+import { inWords } from './words.ts'
 
 interface VerifyOptions {
   readonly policy: string
@@ -82,10 +84,13 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
     return 0
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
-    if (options.json) printJson({ file, holds: false, code: error.code, message: error.message })
+    const { code, message } = error
+    const word = brokenWord(code)
+    if (options.json)
+      printJson({ file, holds: false, code, message, ...(word && { broken: word.promise, means: word.means }) })
     else if (error instanceof VerifyError)
       print(
-        `${file}: ${verdictOn(error)}\n\n  ${error.message}\n  (${error.code}, SPEC §${isOfEvidence(error) ? 11 : 10})\n${adviceOn(error, options)}`,
+        `${file}: ${verdictOn(error)}\n\n  ${message}\n  (${code}, SPEC §${isOfEvidence(error) ? 11 : 10})\n${inWords(code)}${adviceOn(error, options)}`,
       )
     else process.stderr.write(`${describeError(error)}\n`)
     return exitStatus(error)

@@ -1,6 +1,7 @@
 import type { Metric } from './metrics.ts'
 import { table, when } from './screen.ts'
 import type { PromiseState, Trouble, Watcher } from './watcher.ts'
+import { inWords } from './words.ts'
 
 /** One look at a log, and what it found (`tally watch --json`). */
 export interface Look {
@@ -79,7 +80,7 @@ export function showLook({ origin, size, holds, silence, troubles, checked, unch
   if (silence !== undefined) return `${origin}: NO ANSWER\n\n  ${silence}\n`
   const head = holds ? `${origin}: the log HOLDS\n\n` : `${origin}: TROUBLE\n\n`
   const found = troubles.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
-  if (!holds) return `${head}${found}`
+  if (!holds) return head + found + [...new Set(troubles.map(({ code }) => code))].map(inWords).join('')
   const facts = table([
     ['', 'log', origin],
     ['', 'log size', String(size)],

@@ -58,7 +58,7 @@ export function verifyEvidence(
       check(
         !isHoldersAct(line.transaction, holder.account),
         'evidence-missing',
-        `entry ${number}, a ${line.transaction.kind}, stands there without the signature that it takes`,
+        `entry ${number}, of kind ${line.transaction.kind}, stands there without the signature that it takes`,
       )
       checkDue(line, sealTime, number)
       return false
@@ -91,7 +91,7 @@ function checkDue({ transaction: { kind }, timeMs }: HistoryLine, ledgerTime: nu
   check(
     !isByTime || timeMs <= ledgerTime,
     'line-rule',
-    `entry ${number}, a ${kind}, is of a time that was still to come`,
+    `entry ${number}, of kind ${kind}, is of a time that was still to come`,
   )
 }
 

@@ -1,4 +1,4 @@
-/** Which promise a conviction shows to be broken, and what that means for those who trusted it. */
+/** Which promise a check that fails shows to be broken, and what that means for whoever trusted it. */
 export interface BrokenWord {
   readonly promise: string
   readonly means: string
@@ -6,10 +6,18 @@ export interface BrokenWord {
 
 const RULES = 'Nothing is in the log that its published rules do not allow.'
 
-/** For whom it is not our matter how hashes and proofs work: words for each code that convicts (SPEC §11, §12). */
+const SAME_HISTORY = 'There is one history, it is the same for everyone, and it only ever grows.'
+const WHOLE = 'Your statement shows every entry of your account, from its opening on, in their order.'
+const RECOMPUTED = 'Your balance is what your own entries make, and nothing else.'
+const SIGNED = 'Nobody spends or holds your points, or changes your account, without the signature that it takes.'
+const YOURS = 'What you are shown is your own account.'
+const IN_THE_LOG = 'What you are shown is in the log that the operator signed and everyone can see.'
+const YOUR_LOG = 'What you are shown is signed by the log that you trust, and by nobody in its place.'
+
+/** For whom it is not our matter how proofs work: words for each code that a check of something shown ends in (SPEC §10 to §12). */
 const WORDS: Readonly<Record<string, BrokenWord>> = {
   forked: {
-    promise: 'There is one history, it is the same for everyone, and it only ever grows.',
+    promise: SAME_HISTORY,
     means:
       'The operator signed two histories. What members, auditors and witnesses were shown in the one can be missing from the other, or changed in it: nothing that this log shows can be relied on until it is known who was shown which.',
   },
@@ -79,6 +87,160 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'seal-totals': {
     promise: 'What is owed in sum is what the entries make.',
     means: 'The totals that the operator committed to are not true: it owes more, or less, than it says.',
+  },
+  'rolled-back': {
+    promise: SAME_HISTORY,
+    means:
+      'The log is shorter than it was. What was added in between was taken back, or an old state is shown as the latest.',
+  },
+  'consistency-proof': {
+    promise: SAME_HISTORY,
+    means:
+      'The log that you are shown is not known to have grown out of the one that you accepted before. Either what shows that is missing, or entries that you have seen were changed or taken back since.',
+  },
+  'kept-state': {
+    promise: SAME_HISTORY,
+    means:
+      'Your account as it is shown now does not go on from what you verified before. Entries that you have seen were changed or taken back, an old statement is shown as new, or the wrong part of the history was asked for.',
+  },
+  'unknown-log': {
+    promise: YOUR_LOG,
+    means: 'It comes from a log that your policy does not name: whatever it says, nobody whom you trust has said it.',
+  },
+  'log-signature': {
+    promise: YOUR_LOG,
+    means:
+      'The checkpoint under it was changed after it was signed, or somebody else made it. It binds the operator to nothing.',
+  },
+  'note-signature': {
+    promise: YOUR_LOG,
+    means: 'The text was changed after it was signed, or somebody else signed it in that name.',
+  },
+  quorum: {
+    promise: 'Everyone is shown the same log: the witnesses that you trust have seen it too.',
+    means:
+      'Too few of the witnesses that your policy asks for have seen this state of the log. It may be one that is shown to you alone; or they have not been asked yet, and a later one will have them.',
+  },
+  stale: {
+    promise: 'What you are shown is how things stand now.',
+    means:
+      'It is an old state, or one dated ahead so that it never looks old. What has happened since, such as points that were spent or taken, you are not shown.',
+  },
+  'genesis-proof': {
+    promise: IN_THE_LOG,
+    means: 'The log does not begin as this statement says: it is a statement of another ledger, or of none.',
+  },
+  'seal-proof': {
+    promise: 'Every balance that is shown is one to which the whole log commits.',
+    means:
+      'The balances that this statement is about are not those that the operator signed last. They may be old ones, or invented.',
+  },
+  'account-proof': {
+    promise: 'Every balance that is shown is one to which the whole log commits.',
+    means: 'The operator signed another state of this account than you are shown.',
+  },
+  'wrong-ledger': {
+    promise: YOURS,
+    means:
+      'It is of another ledger than your card, perhaps one that was started again under the same name. What you had in the one does not count in the other.',
+  },
+  'wrong-account': {
+    promise: YOURS,
+    means: 'It is the account of somebody else, whose balance says nothing about yours.',
+  },
+  'wrong-opening': {
+    promise: YOURS,
+    means:
+      'Somebody else opened the account under this number. Two members may have been told that one account is theirs, and what the one spends the other loses.',
+  },
+  'record-proof': {
+    promise: 'Keys, units and rules are those of the log, and the same for everyone.',
+    means:
+      'A key, a unit or a rule is shown that the operator did not commit to, or in other words than it was published in.',
+  },
+  'record-missing': {
+    promise: 'Keys, units and rules are those of the log, and the same for everyone.',
+    means: 'A key, a unit or a rule that the entries go by is not shown, so nobody can tell whether they were right.',
+  },
+  'line-count': {
+    promise: WHOLE,
+    means:
+      'Entries are missing, or there are more than the account has. A balance over a part of the history is no balance.',
+  },
+  head: {
+    promise: WHOLE,
+    means:
+      'Entries were left out, changed or put in another order, and number and sums made to fit. What you are shown is not your history.',
+  },
+  'line-kind': {
+    promise: WHOLE,
+    means: 'Entries stand there that are not of this account, or it does not begin with its opening.',
+  },
+  'line-repeated': {
+    promise: 'Every transaction counts once.',
+    means: 'One of them counts twice: what was spent or given once was taken or given again.',
+  },
+  'line-rule': {
+    promise: RULES,
+    means:
+      'An entry counts that the rules of your points refuse: more was spent, taken back, captured or expired than could be, or at another time, or in another way. Your balance is wrong by it.',
+  },
+  totals: {
+    promise: RECOMPUTED,
+    means:
+      'The operator signed another balance than your entries make. Somebody lost the difference, or is to lose it.',
+  },
+  holdings: {
+    promise: RECOMPUTED,
+    means:
+      'The operator signed other dates, holds, consents, another status or another owner key than your entries make. Points could expire that should not, or be spent by somebody else.',
+  },
+  'evidence-missing': {
+    promise: SIGNED,
+    means: 'Something was done in your name, and nothing shows that you did it.',
+  },
+  'evidence-signature': {
+    promise: SIGNED,
+    means:
+      'Something was done to your account by somebody who had no right to it: the signature is forged, of another matter, or of a key that may not do that.',
+  },
+  'evidence-proof': {
+    promise: IN_THE_LOG,
+    means: 'An entry, or the batch whose signature is to stand for it, is not in the log where it is said to be.',
+  },
+  'evidence-status': {
+    promise: 'What was refused changes nothing.',
+    means: 'A transaction counts in your balance that the log says was refused.',
+  },
+  'evidence-order': {
+    promise: 'Entries count in the order in which they came into the log, and in time.',
+    means: 'Your entries are shown in an order, or at times, that they do not have in the log.',
+  },
+  'inclusion-proof': {
+    promise: IN_THE_LOG,
+    means:
+      'The entry is not in the log at that place, or was changed since. What it says counts for nothing until it is.',
+  },
+  'promise-signature': {
+    promise: YOUR_LOG,
+    means: 'The log did not sign this promise, or it was changed afterwards. Nobody can be held to it.',
+  },
+  'promise-transactions': {
+    promise: 'A promise is of the transactions that were sent.',
+    means: 'What was promised is a batch of other transactions than those in this file: for these there is no promise.',
+  },
+  'log-root': {
+    promise: IN_THE_LOG,
+    means:
+      'The entries that were served are not those that were signed: auditors and members are shown two different logs.',
+  },
+  tile: {
+    promise: IN_THE_LOG,
+    means: 'What anyone may read of the log does not fit what was signed: whoever relies on it is misled.',
+  },
+  overdue: {
+    promise: 'Points that have expired are written off within a day.',
+    means: 'Balances and totals still hold points that nobody can spend any more: more seems to be owed than is.',
   },
 }
 

@@ -57,7 +57,7 @@ export function convictLog(code: string, evidence: Exhibits, checkpoint: Trusted
   if (found === undefined)
     throw new VerifyError(
       'needs-replay',
-      `what it says takes the whole log to see: replay it up to the checkpoint of ${checkpoint.size} entries (tally audit), which has to stop at entry ${evidence.at ?? '?'} with ${code}`,
+      `what it says takes the whole log to see: replay it up to the checkpoint of ${checkpoint.size} entries (tally audit), which has to stop ${evidence.at === undefined ? '' : `at entry ${evidence.at} `}with ${code}`,
     )
   return {
     code,

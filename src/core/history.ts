@@ -101,7 +101,7 @@ export class AccountHistory {
     if (!namesMember(transaction, this.account))
       throw new VerifyError(
         'line-kind',
-        `entry ${number} is a ${transaction.kind} that does not belong to account ${this.account}`,
+        `entry ${number}, of kind ${transaction.kind}, is not one of account ${this.account}`,
       )
     const misfit = misfitOf(transaction, this.account, this.#unit.step)
     if (misfit !== undefined) throw refused(number, transaction, misfit)
@@ -124,7 +124,10 @@ export class AccountHistory {
 }
 
 function refused(number: number, { kind }: Transaction, status: number): VerifyError {
-  return new VerifyError('line-rule', `entry ${number}, a ${kind}, could not have been accepted: ${OUTCOMES[status]}`)
+  return new VerifyError(
+    'line-rule',
+    `entry ${number}, of kind ${kind}, could not have been accepted: ${OUTCOMES[status]} (SPEC §8)`,
+  )
 }
 
 /** The status by which the ledger refuses a movement of an account whatever the account has. SPEC §8. */

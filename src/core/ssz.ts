@@ -125,9 +125,9 @@ export function rootFromListPath(
   code: string,
 ): Uint8Array {
   if (!(index < length) || !(length <= 2 ** depth))
-    throw new VerifyError(code, `there is no item ${index} in a list of ${length}`)
+    throw new VerifyError(code, `there is no number ${index} among the ${length} that there are`)
   if (path.length !== depth || path.some(hash => hash.length !== 32))
-    throw new VerifyError(code, `a path of this list has ${depth} hashes of 32 bytes`)
+    throw new VerifyError(code, `its proof has ${path.length} steps, and there have to be ${depth}, of 32 bytes each`)
   let hash = item
   let bits = index
   for (const sibling of path) {

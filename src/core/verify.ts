@@ -157,7 +157,7 @@ function checkFreshness(seal: Seal, { freshness }: StatementTrust): void {
   check(
     Math.abs(ageMs) <= freshness.maxAgeMs,
     'stale',
-    `the seal is ${Math.round(Math.abs(ageMs) / 1000)} s ${words}, more than you accept`,
+    `the seal is ${Math.round(Math.abs(ageMs) / 1000)} s ${words}, and you accept ${freshness.maxAgeMs / 1000} s`,
   )
 }
 
@@ -232,17 +232,22 @@ function recompute(
   )
   const { credited, debited, time, status, owner, holdings } = history.member
   check(
-    credited === account.credited && debited === account.debited && time === account.time,
+    credited === account.credited && debited === account.debited,
     'totals',
     `the entries make ${credited} - ${debited} points, the account says ${account.credited} - ${account.debited}`,
   )
+  check(time === account.time, 'totals', `the entries end at ${time} ms, the account says at ${account.time} ms`)
   const isSameOwner =
     owner === null ? account.owner === null : account.owner !== null && equalBytes(owner, account.owner)
-  check(
-    status === account.status && isSameOwner && equalBytes(holdingsRoot(holdings), account.more),
-    'holdings',
-    'the entries make other lots, holds or consents, another status or another owner key than the account says',
-  )
+  const misfit =
+    status !== account.status
+      ? 'another status'
+      : !isSameOwner
+        ? 'another owner key'
+        : equalBytes(holdingsRoot(holdings), account.more)
+          ? undefined
+          : 'other lots, holds or consents'
+  check(misfit === undefined, 'holdings', `the entries make ${misfit} than the account says`)
   check(
     equalBytes(history.head, account.head),
     'head',

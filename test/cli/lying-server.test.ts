@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keyFromSeed, writeKey } from '../../cli/keys.ts'
 import { decodeBatch, encodeBatch } from '../../src/core/batch.ts'
+import { brokenWord } from '../../src/core/broken-word.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import { formatAddCheckpoint } from '../../src/core/cosign.ts'
 import { signEd25519 } from '../../src/core/ed25519.ts'
@@ -70,6 +71,8 @@ function found({ status, out, err }: Ran): Found {
     /^ {2}([a-z-]+): /m.exec(out)?.[1] ??
     /^tally: ([a-z-]+): /m.exec(err)?.[1] ??
     (status === 0 ? 'holds' : `${out}${err}`)
+  // Whoever is lied to reads which promise was broken.
+  if (status === 1) expect(out + err).toContain(brokenWord(named)?.promise)
   return [status, named]
 }
 
