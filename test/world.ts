@@ -89,6 +89,8 @@ export interface WorldOptions {
   readonly random?: (bytes: number) => Uint8Array
   /** Entries between two snapshots of the state; by default more than a test has, so that only closing makes one. */
   readonly snapshotEntries?: number
+  /** Ids and postings in runs of so many entries, as a power of two; by default few, so that there are many. */
+  readonly runBits?: number
   readonly onNotice?: (what: string) => void
   readonly onProgress?: (entries: number, size: number) => void
 }
@@ -156,6 +158,7 @@ export class World {
       witnessTimeoutMs: this.#options.witnessTimeoutMs ?? 1000,
       onWitnessTrouble: this.#options.onWitnessTrouble ?? (() => {}),
       snapshotEntries: this.#options.snapshotEntries ?? 65_536,
+      runBits: this.#options.runBits ?? 5,
       onNotice: this.#options.onNotice ?? (() => {}),
       onProgress: this.#options.onProgress ?? (() => {}),
       onFailure: error => {

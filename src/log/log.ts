@@ -50,6 +50,8 @@ export interface LogOptions {
   readonly onFailure: (error: unknown) => void
   /** Entries between two snapshots of the state, 65,536 by default: a start replays no more than that and an epoch. */
   readonly snapshotEntries?: number
+  /** Ids and postings are kept in runs of `2 ** runBits` entries, 2^18 by default. */
+  readonly runBits?: number
   /** Is told why a snapshot of the state that is there cannot be used, and all of the log is replayed. */
   readonly onNotice?: (what: string) => void
   /** Is told how many entries of the log have been read back so far. */
@@ -141,7 +143,7 @@ export class TallyLog {
   static async #open(options: LogOptions): Promise<TallyLog> {
     const logKey = verifierKey(options.origin, ED25519_KEY, publicKeyFromSeed(options.logSeed))
     const saltOf = (epoch: number) => saltFrom(options.saltSecret, epoch)
-    const { store, snapshotEntries, onNotice = () => {}, onProgress = () => {} } = options
+    const { store, snapshotEntries, runBits, onNotice = () => {}, onProgress = () => {} } = options
     // Before there is a log, a snapshot that cannot be written ends its opening, as the store then refuses what follows.
     let failed: (error: unknown) => void = options.onFailure
     const recovered = await recover({
@@ -149,6 +151,7 @@ export class TallyLog {
       logKey,
       saltOf,
       snapshotEntries,
+      runBits,
       onNotice,
       onProgress,
       onFailure: error => failed(error),

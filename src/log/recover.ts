@@ -17,6 +17,7 @@ export interface RecoverOptions {
   readonly logKey: VerifierKey
   readonly saltOf: (epoch: number) => Uint8Array
   readonly snapshotEntries: number | undefined
+  readonly runBits: number | undefined
   readonly onNotice: (what: string) => void
   readonly onProgress: (entries: number, size: number) => void
   /** Is told when a snapshot cannot be written. */
@@ -63,6 +64,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
 /** Replays what stands behind a state, and checks it all against the checkpoint published last. */
 async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovered> {
   const { store, saltOf, onProgress, onFailure, snapshotEntries } = options
+  const runs = options.runBits === undefined ? {} : { runBits: options.runBits }
   const { state, size } = loaded
   const entries = entriesOf(store)
   const positions = await Positions.open(
@@ -71,6 +73,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       entries,
       batchOf: index => batchOf(store, index),
       isMember: account => state.accounts.kind(account) === ACCOUNT_KINDS.member,
+      ...runs,
     },
     size,
   )
@@ -89,7 +92,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       snapshots.sealed(size)
     },
     postings: positions,
-    ids: await Ids.open({ rows: store, entries }, size),
+    ids: await Ids.open({ rows: store, entries, ...runs }, size),
   })
   try {
     for (let at = size; at < store.size; ) {
@@ -104,13 +107,20 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       await snapshots.idle()
     }
   } catch (error) {
+    await replay.ledger.idle()
     if (!(error instanceof CodedError)) throw error
     throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
   }
   if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
   const recovered = { ledger: replay.ledger, tree, positions, snapshots, sealedSize, unsealed: store.size - sealedSize }
   checkIdentity(recovered.ledger.state, options.logKey)
-  await checkCheckpoint(store, recovered, options.logKey)
+  try {
+    await checkCheckpoint(store, recovered, options.logKey)
+  } catch (error) {
+    // Whoever makes it all anew is the only one who writes.
+    await replay.ledger.idle()
+    throw error
+  }
   return recovered
 }
 

@@ -30,7 +30,7 @@ describe('a log whose disk fails', () => {
   let fault: Fault
   beforeEach(async () => {
     fault = new Fault()
-    world = await World.create({ store: fault.store })
+    world = await World.create({ store: fault.store, runBits: 18 })
     await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 50)))
     await world.log.publisher.publish()
   })

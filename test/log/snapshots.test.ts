@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
-import { Replay, type Row, SNAPSHOT_FROM, SNAPSHOT_TO } from '../../src/ledger/index.ts'
+import { ENTRY_TRANSACTION } from '../../src/core/entry.ts'
+import { Replay, type Row, rowKey, SNAPSHOT_FROM, SNAPSHOT_TO } from '../../src/ledger/index.ts'
 import { saltFrom } from '../../src/log/log.ts'
 import { openLevelStore, type Store } from '../../src/store/index.ts'
 import { dump } from '../ledger/dump.ts'
@@ -31,22 +32,46 @@ async function entriesIn(store: { readEntry(n: number): Promise<Uint8Array>; rea
   return Promise.all(Array.from({ length: store.size }, (_, n) => store.readEntry(n)))
 }
 
-/** The state that all entries of a log make, from the first on, without any snapshot. */
+/** The state that all entries of a log make, from the first on, without any snapshot; and which entries name each member. */
 async function replayed(entries: readonly Uint8Array[]) {
+  const named: number[][] = []
   const replay = new Replay({
     saltOf: epoch => saltFrom(SALT_SECRET, epoch),
     entryAt: async index => entries[index]!,
     verifySignatures: false,
+    postings: {
+      open(account) {
+        named[account] = []
+      },
+      post(account, index) {
+        named[account]!.push(index)
+      },
+    },
   })
   await replay.feed(entries)
-  return replay.ledger.state
+  return { state: replay.ledger.state, named }
 }
 
 async function expectWhole(world: World): Promise<void> {
   const entries = await entriesIn(world.log)
-  const [ours, theirs] = [world.log.ledger.state, await replayed(entries)]
+  const { state, named } = await replayed(entries)
   // What was sealed last is sealed in both, whether or not entries stand behind it.
-  expect(dump(ours, entries)).toEqual(dump(theirs, entries))
+  expect(dump(world.log.ledger.state, entries)).toEqual(dump(state, entries))
+  for (const [account, indexes] of named.entries()) expect(await world.log.prover.entriesOf(account)).toEqual(indexes)
+  await expectOnce(world, entries)
+}
+
+/** Whatever stands in the log existed before, when it is sent again, at the first place that its id has. */
+async function expectOnce(world: World, entries: readonly Uint8Array[]): Promise<void> {
+  const first = new Map<string, number>()
+  entries.forEach((entry, index) => {
+    const id = toHex(entry.subarray(entry[2]! < 24 ? 4 : 5).subarray(0, 16))
+    if (entry[0] === ENTRY_TRANSACTION && !first.has(id)) first.set(id, index)
+  })
+  // A genesis is refused with the batch that it is in, wherever that is not the first.
+  const indexes = [...first.values()].filter(index => index > 1).slice(-8000)
+  const { index, existed } = await world.submit([world.issuer], ...indexes.map(index => entries[index]!))
+  expect([index, existed]).toEqual([undefined, indexes.map((index, position) => [position, index])])
 }
 
 async function work(world: World, rounds: number): Promise<void> {
@@ -119,12 +144,15 @@ describe('a start with a snapshot', () => {
     )
   })
 
-  /** Changes what a store keeps of the state, while nobody has it open. */
-  const meddle = async (change: (rows: Row[], store: Store) => Promise<unknown>) => {
+  /** Changes what a store keeps of the state, or else beside the log, while nobody has it open. */
+  const meddle = async (
+    change: (rows: Row[], store: Store) => Promise<unknown>,
+    [from, to]: [Uint8Array, Uint8Array] = [SNAPSHOT_FROM, SNAPSHOT_TO],
+  ) => {
     await world.log.close()
     const store = await openLevelStore(join(world.directory, 'store'))
     const rows: Row[] = []
-    for await (const row of store.readRows(SNAPSHOT_FROM, SNAPSHOT_TO)) rows.push(row)
+    for await (const row of store.readRows(from, to)) rows.push(row)
     await change(rows, store)
     await store.close()
     await world.open()
@@ -155,6 +183,26 @@ describe('a start with a snapshot', () => {
         expect([read, notices]).toEqual([0, []])
         await work(world, 3)
       }
+  })
+
+  test('whatever is damaged or missing of where things stand in the log, it is made again, and nobody has to know', async () => {
+    world = await World.create(options)
+    await work(world, 12)
+    const range: [Uint8Array, Uint8Array] = [rowKey('i'), rowKey('j')]
+    for (const letters of ['iI', 'iF', 'iR', 'iQ', 'iP', 'iO'])
+      for (const isGone of [false, true]) {
+        await meddle(async (rows, store) => {
+          const some = rows.filter(({ key }) => toHex(key).startsWith(toHex(rowKey(letters))))
+          expect(some.length).toBeGreaterThan(1)
+          for (const { key, value } of some.filter((_, i) => i % 2 === 0)) {
+            const changed = { key, value: value.with(value.length >> 1, value[value.length >> 1]! ^ 1) }
+            await store.writeRows(isGone ? { deletes: [key] } : { puts: [changed] }, { sync: true })
+          }
+        }, range)
+        await expectWhole(world)
+        await work(world, 1)
+      }
+    expect([read, notices]).toEqual([0, []])
   })
 
   test('one of another log is found out by the seal that it should stand for', async () => {
