@@ -13,8 +13,10 @@ import {
 const VERIFICATION_WEIGHT = 32
 /** A pack is closed at this weight: two milliseconds' work, so that no thread has much more than the others. */
 const PACK_WEIGHT = 2048
-/** Packs that a thread has been given: one that it works on, and one so that it need not wait for the next. */
-const PACKS_A_THREAD = 2
+/** What is lighter goes to one thread and is not divided: handing over costs each side as much as half a verification. */
+const SHARE_WEIGHT = 256
+/** A thread that is at work is given the next pack beforehand if it has this weight; otherwise more is waited for. */
+const AHEAD_WEIGHT = 512
 /** A thread that ended without having prepared anything is replaced; after so many in a row it is not. */
 const FAILURES_MAX = 3
 
@@ -70,11 +72,15 @@ export class ThreadPool implements Preparer {
   /** Hands out what waits to the threads that have room. */
   #give(): void {
     if (this.#threads.size === 0) this.#prepareHere(this.#takeWaiting(Number.POSITIVE_INFINITY))
-    for (let room = 0; room < PACKS_A_THREAD; room++) {
-      const idle = [...this.#threads].filter(({ given }) => given.length === room)
-      for (const [i, thread] of idle.entries()) {
-        if (this.#waiting.length === 0) return
-        const jobs = this.#takeWaiting(Math.min(PACK_WEIGHT, this.#waitingWeight / (idle.length - i)))
+    for (const [given, least] of [
+      [0, 0],
+      [1, AHEAD_WEIGHT],
+    ] as const) {
+      const free = [...this.#threads].filter(thread => thread.given.length === given)
+      for (const [i, thread] of free.entries()) {
+        if (this.#waiting.length === 0 || this.#waitingWeight < least) return
+        const share = Math.max(SHARE_WEIGHT, this.#waitingWeight / (free.length - i))
+        const jobs = this.#takeWaiting(Math.min(PACK_WEIGHT, share))
         const pack = packOf(jobs)
         thread.given.push(jobs)
         thread.worker.postMessage(pack, buffersOf(pack))

@@ -1,7 +1,7 @@
 import { utf8Encode } from './bytes.ts'
 import { CborReader } from './cbor.ts'
-import { encodeCbor } from './cbor-writer.ts'
-import { ENTRY_BATCH, entryFrom } from './entry.ts'
+import { encodeEntry } from './cbor-writer.ts'
+import { ENTRY_BATCH } from './entry.ts'
 import { FormatError } from './failure.ts'
 import {
   ACCOUNTS_MAX,
@@ -115,17 +115,14 @@ export function batchMessage(ledgerId: Uint8Array, count: number, root: Uint8Arr
 
 /** The entry of a batch: `0x01 ‖ CBOR array`. SPEC §4. What this makes, `decodeBatch` reads. */
 export function encodeBatch(batch: BatchEntry): Uint8Array {
-  return entryFrom(
-    ENTRY_BATCH,
-    encodeCbor([
-      batch.time,
-      batch.version,
-      batch.signatures.map(signature => [signature.class, signature.number, signature.ed25519]),
-      batch.count,
-      batch.root,
-      batch.statuses,
-    ]),
-  )
+  return encodeEntry(ENTRY_BATCH, [
+    batch.time,
+    batch.version,
+    batch.signatures.map(signature => [signature.class, signature.number, signature.ed25519]),
+    batch.count,
+    batch.root,
+    batch.statuses,
+  ])
 }
 
 /**

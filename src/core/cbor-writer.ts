@@ -1,6 +1,7 @@
 import { utf8Encode } from './bytes.ts'
 import type { CborValue } from './cbor.ts'
-import { assert } from './failure.ts'
+import { assert, FormatError } from './failure.ts'
+import { ENTRY_BYTES_MAX } from './limits.ts'
 
 /** Where values are written before their length is known: kept from call to call, and grown to the longest. */
 let scratch = new Uint8Array(4096)
@@ -13,6 +14,20 @@ let at = 0
 export function encodeCbor(value: CborValue): Uint8Array {
   at = 0
   write(value)
+  return scratch.slice(0, at)
+}
+
+/**
+ * The entry of a type and a value: `type ‖ CBOR`. SPEC §4.
+ *
+ * @throws FormatError `entry-size` when it would exceed 65,535 bytes.
+ */
+export function encodeEntry(type: number, value: CborValue): Uint8Array {
+  at = 1
+  write(value)
+  scratch[0] = type
+  if (at > ENTRY_BYTES_MAX)
+    throw new FormatError('entry-size', `an entry has at most ${ENTRY_BYTES_MAX} bytes, this one ${at}`)
   return scratch.slice(0, at)
 }
 

@@ -1,6 +1,6 @@
 import { CborReader } from './cbor.ts'
-import { encodeCbor } from './cbor-writer.ts'
-import { ENTRY_SEAL, entryFrom } from './entry.ts'
+import { encodeEntry } from './cbor-writer.ts'
+import { ENTRY_SEAL } from './entry.ts'
 import { FormatError } from './failure.ts'
 import { ACCOUNTS_MAX, AMOUNT_MAX, RECORDS_MAX, TIME_MS_MAX } from './limits.ts'
 
@@ -17,18 +17,15 @@ export interface Seal {
 
 /** The entry of a seal: `0x03 ‖ CBOR array`. SPEC §4. What this makes, `decodeSeal` reads. */
 export function encodeSeal(seal: Seal): Uint8Array {
-  return entryFrom(
-    ENTRY_SEAL,
-    encodeCbor([
-      seal.epoch,
-      seal.time,
-      seal.accounts,
-      seal.stateRoot,
-      seal.records,
-      seal.registryRoot,
-      seal.totalsRoot,
-    ]),
-  )
+  return encodeEntry(ENTRY_SEAL, [
+    seal.epoch,
+    seal.time,
+    seal.accounts,
+    seal.stateRoot,
+    seal.records,
+    seal.registryRoot,
+    seal.totalsRoot,
+  ])
 }
 
 /**

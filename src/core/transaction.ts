@@ -1,6 +1,6 @@
 import { CborReader } from './cbor.ts'
-import { encodeCbor } from './cbor-writer.ts'
-import { ENTRY_TRANSACTION, entryFrom } from './entry.ts'
+import { encodeEntry } from './cbor-writer.ts'
+import { ENTRY_TRANSACTION } from './entry.ts'
 import { FormatError } from './failure.ts'
 import { FIELD_COUNTS, KINDS, type Kind, readFields, type TransactionOf, writeFields } from './forms.ts'
 import { ID_BYTES, idTimeMs, isId } from './id.ts'
@@ -173,7 +173,7 @@ export function decodeTransaction(entry: Uint8Array): Transaction {
  */
 export function encodeTransaction(transaction: Transaction): Uint8Array {
   const array = [KINDS.indexOf(transaction.kind), transaction.id, ...writeFields(transaction)]
-  const entry = entryFrom(ENTRY_TRANSACTION, encodeCbor(array))
+  const entry = encodeEntry(ENTRY_TRANSACTION, array)
   new TransactionView().read(entry)
   return entry
 }

@@ -16,7 +16,6 @@ export interface Committed {
   readonly index: number
   /** The batch entry; its transactions follow it in the log. */
   readonly entry: Uint8Array
-  readonly leaf: Uint8Array
   readonly statuses: Uint8Array
   readonly seen: Seen | undefined
 }
@@ -105,10 +104,9 @@ export class Ledger {
     const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings)
     const { count, root } = transactions
     const entry = encodeBatch({ time, version: this.state.version, signatures, count, root, statuses })
-    const leaf = leafHash(entry)
-    this.state.ledgerId ??= leaf
+    this.state.ledgerId ??= leafHash(entry)
     this.#size += 1 + count
-    return { index, entry, leaf, statuses, seen }
+    return { index, entry, statuses, seen }
   }
 
   /**

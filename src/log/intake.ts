@@ -48,7 +48,7 @@ export class Intake {
           }
           const { transactions, holds } = prepared
           const checked = keys === undefined || holds === undefined ? undefined : { keys, holds }
-          resolve(this.#sequencer.enqueue({ signatures, transactions }, checked))
+          this.#sequencer.enqueue({ batch: { signatures, transactions }, checked, resolve, reject })
         },
       })
     })

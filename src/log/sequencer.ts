@@ -1,6 +1,5 @@
 import type { Transactions } from '../core/batch.ts'
 import { signEd25519 } from '../core/ed25519.ts'
-import { leafHash } from '../core/merkle.ts'
 import { refusalMessage } from '../core/promise.ts'
 import { TransactionView } from '../core/transaction.ts'
 import {
@@ -16,13 +15,16 @@ import { type Acknowledgement, Acknowledger, type Taken } from './acknowledge.ts
 import type { Clock } from './clock.ts'
 import { BusyError, FatalError, RefusedError } from './failure.ts'
 import { Head } from './head.ts'
+import { LeafBuilder } from './leaves.ts'
 import { entryIn, PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { LogTree } from './tree.ts'
 
-interface Waiting {
+/** A batch that waits for its turn, and who is to be told what became of it. */
+export interface Waiting {
   readonly batch: Submission
+  /** What is known of its signatures. */
   readonly checked: Checked | undefined
   readonly resolve: (acknowledgement: Acknowledgement) => void
   readonly reject: (error: unknown) => void
@@ -95,6 +97,7 @@ export class Sequencer {
   readonly #parts: SequencerParts
   readonly #acknowledger: Acknowledger
   readonly #pieces: PieceBuilder
+  readonly #leaves = new LeafBuilder()
   readonly #queue: Waiting[] = []
   /** Where in the queue the next one is. */
   #next = 0
@@ -142,9 +145,11 @@ export class Sequencer {
    * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; FatalError when the log
    *   has stopped.
    */
-  async submit(batch: Submission): Promise<Acknowledgement> {
-    this.reserve(batch.transactions.count)
-    return this.enqueue(batch)
+  submit(batch: Submission): Promise<Acknowledgement> {
+    return new Promise((resolve, reject) => {
+      this.reserve(batch.transactions.count)
+      this.enqueue({ batch, checked: undefined, resolve, reject })
+    })
   }
 
   /**
@@ -167,12 +172,10 @@ export class Sequencer {
     this.#waitingTransactions -= transactions
   }
 
-  /** Queues a batch for which there is room; see `submit`. @param checked - what is known of its signatures. */
-  enqueue(batch: Submission, checked?: Checked): Promise<Acknowledgement> {
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ batch, checked, resolve, reject })
-      this.#wake()
-    })
+  /** Queues a batch for which there is room, as `submit` does. */
+  enqueue(waiting: Waiting): void {
+    this.#queue.push(waiting)
+    this.#wake()
   }
 
   /** Closes the epoch behind the next group; resolves with the log size behind the seal when that is durable. */
@@ -285,6 +288,7 @@ export class Sequencer {
     }
     if (group.seals.length > 0) this.#commitSeal()
     group.pieces = this.#pieces.take()
+    tree.append(this.#leaves.take())
     group.head = new Head(tree)
     group.time = ledger.state.time
   }
@@ -329,7 +333,7 @@ export class Sequencer {
 
   /** Applies one batch and adds it to the group, unless it is refused, of which its sender is told. */
   async #commit(waiting: Waiting, group: Group): Promise<void> {
-    const { ledger, clock, tree } = this.#parts
+    const { ledger, clock } = this.#parts
     const { batch, checked, resolve } = waiting
     const { transactions } = batch
     clock.observe?.(latestTime(transactions))
@@ -348,18 +352,18 @@ export class Sequencer {
     this.#pieces.add(committed.entry)
     for (let i = 0; i < transactions.count; i++)
       this.#pieces.add(transactions.bytes, transactions.starts[i], transactions.ends[i])
-    tree.append(committed.leaf)
-    tree.append(transactions.leaves)
+    this.#leaves.entry(committed.entry)
+    this.#leaves.hashed(transactions.leaves)
     this.#unsealed += 1 + transactions.count
     group.taken.push({ batch, committed, seen, resolve })
   }
 
   #commitSeal(): void {
-    const { ledger, clock, saltOf, snapshots, tree } = this.#parts
+    const { ledger, clock, saltOf, snapshots } = this.#parts
     const time = Math.max(clock.nowMs(), ledger.state.time)
     const entry = ledger.applySeal(ledger.makeSeal(time, saltOf(ledger.state.epoch)))
     this.#pieces.add(entry)
-    tree.append(leafHash(entry))
+    this.#leaves.entry(entry)
     this.#unsealed = 0
     this.#sealedSize = ledger.size
     this.#isSealing = false
