@@ -193,6 +193,7 @@ export class Attempt {
       await this.#feed(replay, before)
       if (isMarked) await this.#mark(ids)
       await this.#feed(replay, behind)
+      feed.giveBack(value)
       this.#marks?.makeBase()
       await ids.flush(replay.ledger.size)
       this.#options.onProgress(replay.ledger.size, checkpoint.size)

@@ -34,7 +34,10 @@ export class Feed {
       const count = Math.min(run.starts.length, to - at)
       yield Array.from(run.starts.subarray(0, count), (start, i) => run.bytes.subarray(start, run.ends[i]))
       at += count
-      if (count === run.starts.length) continue
+      if (count === run.starts.length) {
+        this.#runs.giveBack(run)
+        continue
+      }
       this.#rest = { ...value, first: at, run: partOfRun(run, count, run.starts.length), wrong: [], roots: [] }
     }
   }
@@ -48,6 +51,11 @@ export class Feed {
     await this.#next.catch(() => {})
     await this.#signatures.end(read.value)
     return read
+  }
+
+  /** Gives back a run that was replayed, and of which nothing is needed any more. */
+  giveBack({ run }: ReadRun): void {
+    this.#runs.giveBack(run)
   }
 
   async #pull(state: LedgerState): Promise<Read> {

@@ -47,6 +47,16 @@ export interface ReadEnd {
   readonly wrong: readonly WrongTile[]
 }
 
+/** Makes a run for entries and bytes of a number, its contents whatever they are. */
+export type MakeRun = (count: number, bytes: number) => EntryRun
+
+const newRun: MakeRun = (count, bytes) => ({
+  bytes: new Uint8Array(bytes),
+  starts: new Uint32Array(count),
+  ends: new Uint32Array(count),
+  leaves: new Uint8Array(32 * count),
+})
+
 /** A bundle, where its entries stand, and the hashes of a whole one as they are served. */
 interface Fetched {
   readonly bytes: Uint8Array
@@ -58,10 +68,15 @@ interface Fetched {
  * Reads a log from some entry on: fetches its bundles and hash tiles, several at a time, hashes every entry, makes every
  * tile and compares. Judges no entry. Holds a run and what is fetched ahead, however long the log.
  *
+ * @param makeRun - makes the memory of a run; new by default.
  * @returns at the end, the root that all entries make, and the partial tiles that are not as they are served.
  * @throws ClientError where the ledger does not answer; FormatError `entry-bundle`, once what stands before is out.
  */
-export async function* readLog(client: TallyClient, task: ReadTask): AsyncGenerator<ReadRun, ReadEnd> {
+export async function* readLog(
+  client: TallyClient,
+  task: ReadTask,
+  makeRun: MakeRun = newRun,
+): AsyncGenerator<ReadRun, ReadEnd> {
   const { size, from, bundles: most = RUN_BUNDLES } = task
   const tree = new ComparedTree(client, task)
   const count = Math.ceil(size / BUNDLE_ENTRIES)
@@ -85,7 +100,7 @@ export async function* readLog(client: TallyClient, task: ReadTask): AsyncGenera
       }
     }
     if (bundles.length > 0) {
-      const run = runOfBundles(bundles, first % BUNDLE_ENTRIES)
+      const run = runOfBundles(bundles, first % BUNDLE_ENTRIES, makeRun)
       const served = bundles.flatMap(({ tile }) => (tile === undefined ? [] : [tile]))
       const seals = sealsOf(run)
       const read = { first, run, seals: seals.count, ...(await tree.append(run.leaves, served, first + seals.end)) }
@@ -108,14 +123,14 @@ async function fetchBundle(client: TallyClient, index: number, size: number): Pr
 }
 
 /** Bundles one behind another as one run, without the first `skipped` entries, hashed. */
-function runOfBundles(bundles: readonly Fetched[], skipped: number): EntryRun {
+function runOfBundles(bundles: readonly Fetched[], skipped: number, makeRun: MakeRun): EntryRun {
   let [count, length] = [0, 0]
   for (const { bytes, places } of bundles) {
     count += places.starts.length
     length += bytes.length
   }
-  const joined = new Uint8Array(length)
-  const [starts, ends] = [new Uint32Array(count - skipped), new Uint32Array(count - skipped)]
+  const run = makeRun(count - skipped, length)
+  const { bytes: joined, starts, ends, leaves } = run
   let [n, at] = [-skipped, 0]
   for (const { bytes, places } of bundles) {
     joined.set(bytes, at)
@@ -126,9 +141,8 @@ function runOfBundles(bundles: readonly Fetched[], skipped: number): EntryRun {
     n += places.starts.length
     at += bytes.length
   }
-  const leaves = new Uint8Array(32 * starts.length)
   leafHashes(joined, starts, ends, leaves)
-  return { bytes: joined, starts, ends, leaves }
+  return run
 }
 
 /** How many entries of a run call themselves seals, and where the last of them ends. */

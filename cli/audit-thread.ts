@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { ClientError, type TallyClient } from '../src/client/index.ts'
 import { FormatError, VerifyError } from '../src/core/failure.ts'
+import type { EntryRun } from '../src/core/tile.ts'
 import { type ReadEnd, type ReadRun, type ReadTask, readLog } from './audit-reader.ts'
-import type { Failure, ReaderData, ReaderMessage } from './audit-worker.ts'
+import type { Failure, ReaderData, ReaderMessage, RunMemory } from './audit-worker.ts'
 
 /** Connections of the thread. */
 const CONNECTIONS = 8
@@ -19,6 +20,8 @@ const THREAD = new URL(`./audit-worker${import.meta.url.endsWith('.ts') ? '.ts' 
 export interface Runs {
   /** The next run, or the end. @throws as `readLog`. */
   next(): Promise<IteratorResult<ReadRun, ReadEnd>>
+  /** Gives back a run that is replayed: its bytes are written over. */
+  giveBack(run: EntryRun): void
   /** Ends it, whatever is under way. */
   close(): Promise<void>
 }
@@ -43,6 +46,7 @@ export function readRuns(client: TallyClient, task: ReadTask, thread?: boolean):
   const runs = readLog(client, task)
   return {
     next: () => runs.next(),
+    giveBack() {},
     async close() {
       // Nobody waits for what was asked of it.
       runs.return(undefined as never).catch(() => {})
@@ -81,8 +85,12 @@ class ThreadRuns implements Runs {
     const message = this.#came.shift()!
     if (message.kind === 'failure') throw errorFrom(message.failure)
     if (message.kind === 'end') return { done: true, value: message.end }
-    this.#worker.postMessage('more')
     return { done: false, value: message.run }
+  }
+
+  giveBack({ bytes, starts, ends, leaves }: EntryRun): void {
+    const memory = [bytes.buffer, starts.buffer, ends.buffer, leaves.buffer] as ArrayBuffer[]
+    this.#worker.postMessage(memory as unknown as RunMemory, memory)
   }
 
   async close(): Promise<void> {

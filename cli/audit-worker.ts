@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type ClientOptions, TallyClient } from '../src/client/index.ts'
 import { useEngine } from '../src/core/engine.ts'
 import { CodedError } from '../src/core/failure.ts'
-import { type ReadEnd, type ReadRun, type ReadTask, readLog } from './audit-reader.ts'
+import { type MakeRun, type ReadEnd, type ReadRun, type ReadTask, readLog } from './audit-reader.ts'
 import { loadEngine } from './engine.ts'
 import { keepAlive } from './keep-alive.ts'
 
@@ -14,6 +14,9 @@ export interface ReaderData {
   /** Runs that it may be ahead of whoever replays them. */
   readonly ahead: number
 }
+
+/** The memory of a run that was replayed, for another; as much as the run took of it, and more. */
+export type RunMemory = readonly [bytes: ArrayBuffer, starts: ArrayBuffer, ends: ArrayBuffer, leaves: ArrayBuffer]
 
 /** What it says; each run, and the end, in their order. */
 export type ReaderMessage =
@@ -30,20 +33,37 @@ export interface Failure {
   readonly stack?: string
 }
 
-// Runs as a thread of its own: reads a log and hands on what it read. It is given the word for one run more each time that
-// one was replayed.
+// Runs as a thread of its own: reads a log and hands on what it read. It is given back the memory of each run that was
+// replayed, and with it the word for one more: what is made anew and dropped by the megabyte, the collector runs after.
 const port = parentPort!
 const { client: options, task, connections, ahead } = workerData as ReaderData
+const memory: RunMemory[] = []
 let granted = ahead
 let wake = () => {}
-port.on('message', () => {
+port.on('message', (replayed: RunMemory) => {
+  memory.push(replayed)
   granted++
   wake()
 })
 
+const makeRun: MakeRun = (count, length) => {
+  const [bytes, starts, ends, leaves] = memory.pop() ?? []
+  return {
+    bytes: new Uint8Array(roomy(bytes, length), 0, length),
+    starts: new Uint32Array(roomy(starts, 4 * count), 0, count),
+    ends: new Uint32Array(roomy(ends, 4 * count), 0, count),
+    leaves: new Uint8Array(roomy(leaves, 32 * count), 0, 32 * count),
+  }
+}
+
+/** A buffer with room for so many bytes, or another with some more. */
+function roomy(buffer: ArrayBuffer | undefined, length: number): ArrayBuffer {
+  return buffer !== undefined && buffer.byteLength >= length ? buffer : new ArrayBuffer(length + (length >>> 3))
+}
+
 try {
   useEngine(await loadEngine())
-  const runs = readLog(new TallyClient({ ...options, carry: keepAlive(connections) }), task)
+  const runs = readLog(new TallyClient({ ...options, carry: keepAlive(connections) }), task, makeRun)
   for (;;) {
     const { done, value } = await runs.next()
     if (done) {

@@ -11,6 +11,9 @@ const TEXT = 3
 const ARRAY = 4
 const NULL = 0xf6
 
+/** The least value that needs 1, 2, 4, 8 bytes. */
+const LEAST = [24, 2 ** 8, 2 ** 16, 2 ** 32]
+
 const TYPE_NAMES = [
   'an unsigned integer',
   'a negative number',
@@ -140,9 +143,7 @@ export class CborReader {
     if (at + 1 + size > this.#end) this.#fail(at, `${what} is cut off`)
     let value = 0
     for (let i = 1; i <= size; i++) value = value * 256 + this.#bytes[at + i]!
-    // The least value that needs `size` bytes: 24, 2^8, 2^16, 2^32.
-    const least = size === 1 ? 24 : 2 ** (4 * size)
-    if (value < least) this.#fail(at, `${what} is not in its shortest form`)
+    if (value < LEAST[info - 24]!) this.#fail(at, `${what} is not in its shortest form`)
     if (value > Number.MAX_SAFE_INTEGER) this.#fail(at, `${what} is above 2^53 - 1`)
     this.#at = at + 1 + size
     return value

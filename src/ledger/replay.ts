@@ -79,7 +79,10 @@ export class Replay {
     return this.feedRun(runOf(entries))
   }
 
-  /** As `feed`, of entries that are hashed already. Copies only a batch that does not stand in one run. */
+  /**
+   * As `feed`, of entries that are hashed already. Copies only a batch that does not stand in one run, and keeps nothing of
+   * the run when it resolves.
+   */
   async feedRun(run: EntryRun): Promise<void> {
     const { bytes, starts, ends, leaves } = run
     for (let i = 0; i < starts.length; ) {
@@ -95,6 +98,9 @@ export class Replay {
       else throw this.#fault('entry-order', this.#at === 0 ? 'expected a batch' : 'expected a batch or a seal')
       i++
     }
+    if (this.#open === undefined) return
+    const { entry, leaf, decoded } = this.#open
+    this.#open = { entry: entry.slice(), leaf: leaf.slice(), decoded }
   }
 
   /** Takes the transactions of the open batch from entry `from` of a run on, and returns where they end. */
@@ -109,7 +115,7 @@ export class Replay {
     }
     const part = partOfRun(run, from, to)
     this.#cameCount += to - from
-    if (this.#cameCount < count) this.#came.push(part)
+    if (this.#cameCount < count) this.#came.push(joinRuns([part]))
     else await this.#replayBatch(this.#came.length === 0 ? part : joinRuns([...this.#came, part]))
     return to
   }

@@ -198,10 +198,10 @@ export class TallyLog {
     return this.#store.readEntry(index)
   }
 
-  /** The first `width` entries of bundle `n` as an entry bundle; undefined when the published log is shorter. */
+  /** The first `width` entries of bundle `n` as an entry bundle, not to be changed; undefined when the published log is shorter. */
   async entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
     if (n * BUNDLE_ENTRIES + width > (this.publisher.published?.size ?? 0)) return undefined
-    const bundle = await this.#store.readBundle(n)
+    const bundle = await this.#store.viewBundle(n)
     if (width === BUNDLE_ENTRIES) return bundle
     let at = 0
     for (let i = 0; i < width; i++) at += 2 + bundle[at]! * 256 + bundle[at + 1]!

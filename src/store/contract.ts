@@ -73,6 +73,9 @@ export interface Store {
    */
   readBundle(n: number): Promise<Uint8Array>
 
+  /** As `readBundle`, without a copy: others have the same bytes, so nobody changes them. */
+  viewBundle(n: number): Promise<Uint8Array>
+
   /** The entry at a log index. @throws StoreError `store-range`, `store-corrupt`, `store-read`. */
   readEntry(index: number): Promise<Uint8Array>
 

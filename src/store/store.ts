@@ -76,12 +76,16 @@ export class LevelStore implements Store {
   }
 
   async readBundle(n: number): Promise<Uint8Array> {
+    return (await this.viewBundle(n)).slice()
+  }
+
+  async viewBundle(n: number): Promise<Uint8Array> {
     this.#mayRead()
     const { size, pieces } = this.#tail
     if (!(Number.isSafeInteger(n) && n >= 0 && n * BUNDLE_ENTRIES < size))
       throw new StoreError('store-range', `There is no bundle ${n}: the log has ${size} entries.`)
     if ((n + 1) * BUNDLE_ENTRIES > size) return concatBytes(...pieces.map(piece => piece.bytes))
-    return (await this.#wholeBundle(n)).slice()
+    return this.#wholeBundle(n)
   }
 
   async readEntry(index: number): Promise<Uint8Array> {

@@ -115,6 +115,7 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
           const bytes = await store.readBundle(0)
           expect(bytes.constructor).toBe(Uint8Array)
           expect(bytes).toEqual(expected)
+          expect(await store.viewBundle(0)).toEqual(expected)
           bytes.fill(0)
           ;(await store.readEntry(0)).fill(0)
         }
