@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { equalBytes, utf8Decode } from '../src/core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { DAY_MS, dueToExpire } from '../src/core/holdings.ts'
 import type { EntryRun } from '../src/core/tile.ts'
-import { Ids, LedgerState, Replay, SnapshotWriter } from '../src/ledger/index.ts'
+import { ID_SECRET_BYTES, Ids, LedgerState, Replay, SnapshotWriter } from '../src/ledger/index.ts'
 import { AuditDisk, DamagedState } from './audit-disk.ts'
 import { cutRun, Feed } from './audit-feed.ts'
 import { Findings, faultOfTile } from './audit-findings.ts'
@@ -126,18 +127,19 @@ export class Attempt {
     const { idBits: runBits = ID_BITS, scratchEntries = SCRATCH_ENTRIES } = tuning
     const { size: end } = this.#target.checkpoint
     const size = begin?.mark.size ?? 0
-    if (size === end || (kept === undefined && end < scratchEntries)) return new Ids({ runBits })
+    const secret = new Uint8Array(randomBytes(ID_SECRET_BYTES))
+    if (size === end || (kept === undefined && end < scratchEntries)) return new Ids({ runBits, secret })
     if (kept === undefined) {
       const { disk, destroy } = await AuditDisk.scratch()
       this.#destroyScratch = destroy
-      return new Ids({ rows: disk, runBits })
+      return new Ids({ rows: disk, runBits, secret })
     }
     const entries = (from: number, to: number) => {
       if (from !== first || to !== size) throw new DamagedState('ids are missing from what was kept')
       return feed.entries(from, to, run => this.#findings.add(run))
     }
     try {
-      const ids = await Ids.open({ rows: await kept.disk(), entries, runBits }, size)
+      const ids = await Ids.open({ rows: await kept.disk(), entries, runBits, secret }, size)
       const root = this.#findings.rootAt(size)
       if (root !== undefined && !equalBytes(root, rootOfMark(begin!.mark))) throw otherLog(size)
       return ids

@@ -13,7 +13,7 @@ import { TimeSpans } from './time-spans.ts'
 const HEAD = 'iI'
 const FILTER = 'iF'
 const RECORDS = 'iR'
-const LAYOUT = 1
+const LAYOUT = 2
 
 /** Bits of an offset in a record: a run is at most that long. */
 export const OFFSET_BITS_MAX = 18
@@ -37,6 +37,7 @@ interface Head {
 export class IdRuns {
   readonly #rows: Rows
   readonly #bits: number
+  readonly #secret: readonly [number, number]
   readonly #remake: (run: number) => Promise<RecentIds>
   readonly #heads: Head[] = []
   /** The first and the last time of each run, flat: most are ruled out by these. */
@@ -49,12 +50,19 @@ export class IdRuns {
 
   /**
    * @param bits - a run has `2 ** bits` entries.
+   * @param secret - under which the fingerprints are made: runs of others do not hold.
    * @param remake - the ids of a run, made from the log again.
    */
-  constructor(rows: Rows, bits: number, remake: (run: number) => Promise<RecentIds>) {
+  constructor(
+    rows: Rows,
+    bits: number,
+    secret: readonly [number, number],
+    remake: (run: number) => Promise<RecentIds>,
+  ) {
     assert(bits <= OFFSET_BITS_MAX, `a run has at most 2^${OFFSET_BITS_MAX} entries`)
     this.#rows = rows
     this.#bits = bits
+    this.#secret = secret
     this.#remake = remake
   }
 
@@ -92,7 +100,7 @@ export class IdRuns {
       const payload = new Uint8Array(sorted.buffer, sorted.byteOffset, sorted.byteLength)
       await writer.put(rowKey(RECORDS, run, bucket), payload)
     }
-    const head = [LAYOUT, this.#bits, bytes.length, ...ids.times.toArray()]
+    const head = [LAYOUT, this.#bits, ...this.#secret, bytes.length, ...ids.times.toArray()]
     await writer.put(rowKey(HEAD, run), new Uint8Array(new Float64Array(head).buffer))
     await writer.flush()
     this.#note(run, { times: TimeSpans.from(ids.times.toArray()), filterBytes: bytes.length })
@@ -152,15 +160,19 @@ export class IdRuns {
 
   #readHead(payload: Uint8Array | undefined): Head | undefined {
     if (payload === undefined || payload.length % 8 !== 0) return undefined
-    const [layout, bits, filterBytes, ...spans] = new Float64Array(payload.slice().buffer)
+    const [layout, bits, k0, k1, filterBytes, ...spans] = new Float64Array(payload.slice().buffer)
     if (layout !== LAYOUT || bits !== this.#bits || filterBytes === undefined) return undefined
+    if (k0 !== this.#secret[0] || k1 !== this.#secret[1]) return undefined
     return { times: TimeSpans.from(spans), filterBytes }
   }
 
   async #loadFilter(run: number): Promise<IdFilter> {
-    const bytes = new Uint8Array(this.#heads[run]!.filterBytes)
+    const head = this.#heads[run]!
+    const bytes = new Uint8Array(head.filterBytes)
     for (let at = 0, n = 0; at < bytes.length; at += FILTER_ROW_BYTES, n++) {
       const part = await this.#read(run, rowKey(FILTER, run, n))
+      // Made again, a run may have an id more, which stands in an earlier one too: its filter may be longer.
+      if (this.#heads[run] !== head) return this.#loadFilter(run)
       bytes.set(part, at)
     }
     const filter = IdFilter.from(bytes)!

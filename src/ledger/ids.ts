@@ -2,13 +2,14 @@ import type { Transactions } from '../core/batch.ts'
 import { ENTRY_TRANSACTION } from '../core/entry.ts'
 import { assert } from '../core/failure.ts'
 import { ID_BYTES, idTimeMs } from '../core/id.ts'
+import { ACCEPTED } from '../core/outcome.ts'
 import { KINDS, TransactionView } from '../core/transaction.ts'
-import { highOf, idStart, lowOf } from './fingerprint.ts'
+import { FINGERPRINT_SECRET_BYTES, Fingerprint, idStart, isSameId } from './fingerprint.ts'
 import { IdRuns, OFFSET_BITS_MAX } from './id-runs.ts'
 import { RecentIds } from './recent-ids.ts'
-import { MemoryRows, type Rows } from './rows.ts'
+import { MemoryRows, openRow, type Rows, rowKey, sealRow } from './rows.ts'
 import { Runs } from './runs.ts'
-import type { Hit } from './seen.ts'
+import type { Hit, Seen } from './seen.ts'
 
 /** Runs that stay in memory, exactly, when they are written: what is sent again is mostly of the last seconds. */
 const RECENT_RUNS = 3
@@ -24,6 +25,8 @@ export interface IdsOptions {
   readonly entries?: ReadEntries
   /** A run has `2 ** runBits` entries, at most and by default 2^18. */
   readonly runBits?: number
+  /** 8 random bytes that whoever chooses ids does not know: see `Fingerprint`. Those that stand in the rows come first. */
+  readonly secret?: Uint8Array | undefined
 }
 
 /** What is found where there is nothing: shared, never written. */
@@ -33,18 +36,21 @@ const NONE: readonly number[] = []
 /**
  * Every id that stands in the log. Those of the last runs of the log are in memory, exactly; older runs are in rows, most
  * of them ruled out by their times and by a filter. A fingerprint only points at candidates: whether the id is the same,
- * and whether the bytes are, is decided by the entries themselves, so nobody gains by choosing bits.
+ * and whether the bytes are, is decided by the entries themselves. Of an id that stands in the log more than once the first
+ * entry is kept, and few others, so that it costs no more to repeat one often.
  */
 export class Ids {
   readonly #old: IdRuns
   readonly #recent: Runs<RecentIds>
   readonly #view = new TransactionView()
+  readonly #fingerprint: Fingerprint
   /** The other runs in memory that may have an id of the batch that is claimed. */
   readonly #others: RecentIds[] = []
 
   /** The ids of an empty log, or of one whose runs are open. */
   constructor(options: IdsOptions = {}, old: IdRuns = oldIds(options), table?: RecentIds) {
     this.#old = old
+    this.#fingerprint = new Fingerprint(options.secret)
     this.#recent = new Runs(
       {
         bits: runBitsOf(options),
@@ -62,10 +68,11 @@ export class Ids {
    * run. What does not hold of the former is made again, and what stands for entries from `size` on is deleted.
    */
   static async open(options: Required<Pick<IdsOptions, 'rows' | 'entries'>> & IdsOptions, size: number): Promise<Ids> {
-    const old = oldIds(options)
+    const kept = { ...options, secret: await secretOf(options) }
+    const old = oldIds(kept)
     const first = size - (size % 2 ** runBitsOf(options))
     await old.open(first / 2 ** runBitsOf(options))
-    return new Ids(options, old, await idsOf(new RecentIds(first), options.entries(first, size), first))
+    return new Ids(kept, old, await idsOf(kept, options.entries, first, size))
   }
 
   /** The log size up to which the ids are in rows. */
@@ -89,9 +96,15 @@ export class Ids {
       const index = first + position
       if (index - table.first === entries) table = this.#recent.tableOf(index)
       const start = idStart(bytes, starts[position]!)
-      const [low, high] = [lowOf(bytes, start), highOf(bytes, start)]
+      this.#fingerprint.read(bytes, start)
+      const { low, high } = this.#fingerprint
       let candidates: readonly number[] = NONE
-      if (table.add(low, high, index - table.first)) candidates = table.find(low, high, index)
+      if (table.add(low, high, index - table.first)) {
+        candidates = table.find(low, high, index)
+        // What stands in this batch already is there once.
+        if (candidates.some(c => c >= first && isSameId(bytes, start, bytes, idStart(bytes, starts[c - first]!))))
+          table.remove(index - table.first)
+      }
       for (let i = 0; i < this.#others.length; i++) {
         const other = this.#others[i]!
         if (other !== table && other.has(low, high)) candidates = [...candidates, ...other.find(low, high, index)]
@@ -110,20 +123,28 @@ export class Ids {
   }
 
   /** Takes back what `claim` added for a batch that will not be in the log. */
-  forget({ count, starts, bytes }: Transactions, first: number): void {
-    for (let index = first + count - 1; index >= first; index--) {
-      const table = this.#recent.tableOf(index)
-      const start = idStart(bytes, starts[index - first]!)
-      assert(table.low[index - table.first] === lowOf(bytes, start), 'only what was claimed is forgotten')
-      table.remove(index - table.first)
-    }
+  forget({ count }: Transactions, first: number): void {
+    for (let index = first + count - 1; index >= first; index--) this.#remove(index)
+  }
+
+  /** Takes back what `claim` added of the positions of a batch whose id was found to have been used before. */
+  forgetRepeated({ status }: Seen, first: number): void {
+    for (let position = 0; position < status.length; position++)
+      if (status[position] !== ACCEPTED) this.#remove(first + position)
+  }
+
+  #remove(index: number): void {
+    const table = this.#recent.tableOf(index)
+    table.remove(index - table.first)
   }
 
   /** Looks for hits in the runs that they may be in, and adds the candidates found there. Reads 4 kB a hit and run. */
   async look(hits: readonly Hit[]): Promise<void> {
     await Promise.all(
       hits.map(async ({ id, runs, candidates }) => {
-        for (const run of runs) await this.#old.find(run, lowOf(id, 0), highOf(id, 0), candidates)
+        this.#fingerprint.read(id, 0)
+        const { low, high } = this.#fingerprint
+        for (const run of runs) await this.#old.find(run, low, high, candidates)
       }),
     )
   }
@@ -168,7 +189,9 @@ export class Ids {
     const { rare } = this.#view.read(bytes, starts[position], ends[position])
     assert(rare?.kind === 'reverse', 'a reverse names an original')
     const id = rare.original
-    const [timeMs, low, high] = [idTimeMs(id), lowOf(id, 0), highOf(id, 0)]
+    const timeMs = idTimeMs(id)
+    this.#fingerprint.read(id, 0)
+    const { low, high } = this.#fingerprint
     const among = this.#recent.tables.filter(table => table.times.overlaps(timeMs, timeMs))
     const candidates = among.flatMap(table => table.find(low, high, index))
     const runs = this.#mayBeIn(this.#old.overlapping(timeMs, timeMs, this.#recent.first), timeMs, low, high)
@@ -180,25 +203,48 @@ function runBitsOf({ runBits = OFFSET_BITS_MAX }: IdsOptions): number {
   return runBits
 }
 
+/** The row of the secret that the fingerprints of all runs are made with. */
+const SECRET = rowKey('iS')
+
+/** The secret that stands in the rows, or else the one that is given, which stands there from now on. */
+async function secretOf({ rows, secret }: Required<Pick<IdsOptions, 'rows'>> & IdsOptions) {
+  const kept = openRow(SECRET, await rows.readRow(SECRET))
+  if (kept?.length === FINGERPRINT_SECRET_BYTES) return kept
+  if (secret !== undefined) await rows.writeRows({ puts: [sealRow(SECRET, secret)] }, { sync: false })
+  return secret
+}
+
 /** The runs that rows hold, none of them open yet. */
 function oldIds(options: IdsOptions): IdRuns {
-  const { rows = new MemoryRows(), entries } = options
-  return new IdRuns(rows, runBitsOf(options), async run => {
+  const { rows = new MemoryRows(), entries, secret } = options
+  const runEntries = 2 ** runBitsOf(options)
+  return new IdRuns(rows, runBitsOf(options), new Fingerprint(secret).words, async run => {
     assert(entries !== undefined, 'a run can be made again where the log can be read')
-    const [first, end] = [run * 2 ** runBitsOf(options), (run + 1) * 2 ** runBitsOf(options)]
-    return idsOf(new RecentIds(first), entries(first, end), first)
+    return idsOf(options, entries, run * runEntries, (run + 1) * runEntries)
   })
 }
 
-/** Adds the ids among consecutive entries, of which the first stands at log index `from`. */
-async function idsOf(ids: RecentIds, entries: ReturnType<ReadEntries>, from: number): Promise<RecentIds> {
+/** The ids among the entries `[from, to)` of the log, all of one run: of each the first entry. */
+async function idsOf({ secret }: IdsOptions, entries: ReadEntries, from: number, to: number): Promise<RecentIds> {
+  const ids = new RecentIds(from)
+  const fingerprint = new Fingerprint(secret)
+  /** All of them, while it lasts. */
+  const whole = new Uint8Array(ID_BYTES * (to - from))
   let index = from
-  for await (const some of entries)
+  for await (const some of entries(from, to))
     for (const entry of some) {
       if (entry[0] === ENTRY_TRANSACTION) {
         const start = idStart(entry, 0)
+        const offset = index - from
+        whole.set(entry.subarray(start, start + ID_BYTES), ID_BYTES * offset)
+        fingerprint.read(entry, start)
+        const { low, high } = fingerprint
         ids.times.add(idTimeMs(entry, start))
-        ids.add(lowOf(entry, start), highOf(entry, start), index - ids.first)
+        if (
+          ids.add(low, high, offset) &&
+          ids.find(low, high, index).some(c => isSameId(whole, ID_BYTES * (c - from), entry, start))
+        )
+          ids.remove(offset)
       }
       index++
     }

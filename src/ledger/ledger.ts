@@ -101,6 +101,7 @@ export class Ledger {
     assert(time >= this.state.time, 'ledger time does not go back')
     const { transactions, signatures } = batch
     const index = this.#size
+    if (seen !== undefined) this.#ids.forgetRepeated(seen, index + 1)
     const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings)
     const { count, root } = transactions
     const entry = encodeBatch({ time, version: this.state.version, signatures, count, root, statuses })

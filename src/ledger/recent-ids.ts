@@ -72,8 +72,9 @@ export class RecentIds {
     return false
   }
 
-  /** Takes back the fingerprint at an offset. */
+  /** Takes back the fingerprint at an offset, if there is one. */
   remove(offset: number): void {
+    if (!((this.high[offset] ?? 0) > 0)) return
     const slots = this.#slots
     const mask = slots.length - 1
     let slot = this.#home(offset)

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { equalBytes } from '../core/bytes.ts'
 import { CodedError } from '../core/failure.ts'
 import type { VerifierKey } from '../core/note.ts'
 import { openCheckpoint, type Policy } from '../core/policy.ts'
 import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../core/tile.ts'
 import { ACCOUNT_KINDS } from '../core/transaction.ts'
-import { Ids, type Ledger, type LedgerState, Replay } from '../ledger/index.ts'
+import { ID_SECRET_BYTES, Ids, type Ledger, type LedgerState, Replay } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import { batchOf, entriesOf } from './entries.ts'
 import { FatalError } from './failure.ts'
@@ -92,7 +93,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       snapshots.sealed(size)
     },
     postings: positions,
-    ids: await Ids.open({ rows: store, entries, ...runs }, size),
+    ids: await Ids.open({ rows: store, entries, ...runs, secret: new Uint8Array(randomBytes(ID_SECRET_BYTES)) }, size),
   })
   try {
     for (let at = size; at < store.size; ) {

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { transactionsFrom } from '../../src/core/batch.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { ACCEPTED, EXISTS, ID_TAKEN } from '../../src/core/outcome.ts'
 import { encodeTransaction } from '../../src/core/transaction.ts'
 import { Ids, MemoryRows } from '../../src/ledger/index.ts'
@@ -24,6 +25,7 @@ class Model {
   readonly #stored = new MemoryRows()
   #rows: CutRows
   #ids: Ids
+  readonly #secret: Uint8Array | undefined
   #entries: Uint8Array[] = []
   #batches: { first: number; taken: Taken }[] = []
   /** By id in hex, the first entry that has it. */
@@ -38,7 +40,9 @@ class Model {
     this.#random = random
     this.#flushing = random()
     this.#rows = this.#newRows()
-    this.#ids = new Ids({ rows: this.#rows, entries: this.#read, runBits: RUN_BITS })
+    // Half of them without a secret, so that ids with one fingerprint are met.
+    this.#secret = random() < 0.5 ? undefined : Uint8Array.from({ length: 8 }, () => this.#below(256))
+    this.#ids = new Ids({ rows: this.#rows, entries: this.#read, runBits: RUN_BITS, secret: this.#secret })
   }
 
   readonly #read = async function* (this: Model, from: number, to: number) {
@@ -124,6 +128,7 @@ class Model {
     const seen = seenFrom(transactions, hits, index =>
       index < batch ? this.#entries[index]! : list[index - batch - 1]!,
     )
+    this.#ids.forgetRepeated(seen, batch + 1)
     return list.map((_, position) => {
       const referred = seen.referred.get(position)?.index ?? '-'
       const status = seen.status[position]!
@@ -181,7 +186,8 @@ class Model {
     const again = this.#batches.splice(this.#batches.length - back)
     const size = again[0]?.first ?? this.#entries.length
     this.#rows = this.#newRows()
-    this.#ids = await Ids.open({ rows: this.#rows, entries: this.#read, runBits: RUN_BITS }, size)
+    const options = { rows: this.#rows, entries: this.#read, runBits: RUN_BITS, secret: this.#secret }
+    this.#ids = await Ids.open(options, size)
     expect(this.#ids.watermark).toBe(size - (size % 2 ** RUN_BITS))
     this.#entries = this.#entries.slice(0, size)
     this.#first = new Map()
@@ -260,5 +266,59 @@ describe('the spans of a set of times', () => {
     expect(spans.overlaps(1, 9_999_999)).toBe(false)
     expect(spans.overlaps(10_049_991, 2 ** 47 - 1)).toBe(false)
     expect(spans.overlaps(-5, 0)).toBe(true)
+  })
+})
+
+/** Batches of ids that someone chose, all of one time; how many entries had to be looked at for each batch. */
+async function looked(
+  batches: number,
+  count: number,
+  idAt: (n: number) => Uint8Array,
+  options = {},
+): Promise<number[]> {
+  const log: Uint8Array[] = []
+  const entries = async function* (from: number, to: number) {
+    yield log.slice(from, to)
+  }
+  const [rows, secret] = [new MemoryRows(), new Uint8Array(randomBytes(8))]
+  let ids = new Ids({ rows, entries, secret, ...options })
+  const looked: number[] = []
+  for (let batch = 0; batch < batches; batch++) {
+    const list = Array.from({ length: count }, (_, i) => {
+      const n = batch * count + i
+      return encodeTransaction({ kind: 'fund', id: idAt(n), debit: 0, credit: 1, amount: 1 + n })
+    })
+    const first = log.push(Uint8Array.of(1))
+    const hits = ids.claim(transactionsFrom(list), first)
+    await ids.look(hits)
+    log.push(...list)
+    const seen = seenFrom(transactionsFrom(list), hits, index => log[index]!)
+    ids.forgetRepeated(seen, first)
+    looked.push(hits.reduce((sum, { candidates }) => sum + candidates.length, 0))
+    // Every other batch is met by ids that were read back.
+    if (batch % 2 === 1) ids = await Ids.open({ rows, entries, secret, ...options }, log.length)
+  }
+  return looked
+}
+
+describe('whoever chooses ids makes nobody look for long', () => {
+  const id = (low: number) => {
+    const bytes = fromHex('018bcfe56800700080000000deadbeef')
+    new DataView(bytes.buffer).setUint16(6, 0x7000 + (low % 4096))
+    new DataView(bytes.buffer).setUint32(2, 0xe5680000 + Math.floor(low / 4096))
+    return bytes
+  }
+
+  test('ids that have the last eight bytes in common', async () => {
+    expect(await looked(4, 1000, id)).toEqual([0, 0, 0, 0])
+  })
+
+  test('one id again and again, with other bytes', async () => {
+    expect(await looked(4, 1000, () => id(7))).toEqual([999, 1999, 1999, 1999])
+  })
+
+  test('one id again and again, over many runs', async () => {
+    // A batch that goes over into the next run may leave it there once more, until it is found to be a repetition.
+    for (const count of await looked(8, 50, () => id(7), { runBits: RUN_BITS })) expect(count).toBeLessThan(50 * 8)
   })
 })

@@ -3,7 +3,7 @@ import { verifyPromise } from '../../src/core/promise.ts'
 import { verifyReceipt } from '../../src/core/receipt.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
 import { OUTCOMES } from '../../src/ledger/index.ts'
-import { BUDGET, FIRST_MEMBER, FUNDED, World } from '../world.ts'
+import { BUDGET, FIRST_MEMBER, FUNDED, signed, World } from '../world.ts'
 
 describe('a log from its first entry to its statements', () => {
   let world: World
@@ -13,6 +13,22 @@ describe('a log from its first entry to its statements', () => {
   afterEach(() => world.destroy())
 
   const outcomes = (statuses: Uint8Array) => [...statuses].map(status => OUTCOMES[status])
+
+  test('ids that were chosen alike are not taken for one another, before and after a start', async () => {
+    const alike = () => {
+      const id = world.id()
+      id.set(new Uint8Array(8).fill(0x99), 8)
+      return world.bytes(world.issue(FIRST_MEMBER, 1), id)
+    }
+    for (let n = 0; n < 2; n++) {
+      const { transactions } = signed(world.ledgerId, [world.issuer], [alike(), alike(), alike()])
+      expect(world.log.ledger.claim(transactions)).toEqual([])
+      world.log.ledger.unclaim(transactions)
+      const { statuses } = await world.submit([world.issuer], alike(), alike())
+      expect(outcomes(statuses)).toEqual(['accepted', 'accepted'])
+      await world.reopen()
+    }
+  })
 
   test('a member earns, spends, and proves it', async () => {
     await world.submit(
