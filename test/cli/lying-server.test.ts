@@ -1,41 +1,20 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { keyFromSeed, writeKey } from '../../cli/keys.ts'
 import { decodeBatch, encodeBatch } from '../../src/core/batch.ts'
-import { brokenWord } from '../../src/core/broken-word.ts'
-import { utf8Encode } from '../../src/core/bytes.ts'
-import { formatAddCheckpoint } from '../../src/core/cosign.ts'
-import { signEd25519 } from '../../src/core/ed25519.ts'
-import { formatEvidence } from '../../src/core/evidence-file.ts'
-import {
-  COSIGNATURE_KEY,
-  cosignNote,
-  formatSignatureLine,
-  formatVerifierKey,
-  parseNote,
-  verifierKey,
-} from '../../src/core/note.ts'
-import { decodePromise, encodePromise, type PromiseFile, promiseMessage } from '../../src/core/promise.ts'
+import { toBase64, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
+import { parseNote } from '../../src/core/note.ts'
+import { decodePromise } from '../../src/core/promise.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../src/core/transaction.ts'
-import { buildWitnessServer, Register, Witness } from '../../src/witness/index.ts'
-import { naiveConsistency, naivePath, naiveRoot } from '../core/naive-tree.ts'
+import { naivePath, naiveRoot } from '../core/naive-tree.ts'
 import type { Closed } from '../lies/make/books.ts'
-import { rewriteIssue } from '../lies/make/rewrite.ts'
+import { reorder, rewriteIssue } from '../lies/make/rewrite.ts'
 import { A, by, hash, issue, KEYS, R, redeem } from '../lies/make/shop.ts'
 import { changed, stated } from '../lies/make/statements.ts'
-import { keyNumber } from '../world.ts'
 import { LyingServer } from './lying-server.ts'
-import { type Ran, tally } from './run.ts'
+import { type Found, lineFrom, Parties, withLine } from './parties.ts'
 
 const HOUR_MS = 3_600_000
-const WITNESS = keyNumber(61)
-
-/** What a command found: its exit status, and the code that it names. */
-type Found = readonly [status: number | null, code: string]
 
 /** Who catches a lie, by the words of SPEC §14. */
 type Party = 'auditor' | 'wallet' | 'witness' | 'monitor' | 'holder of a promise' | 'holder of a receipt' | 'anyone'
@@ -43,58 +22,25 @@ type Party = 'auditor' | 'wallet' | 'witness' | 'monitor' | 'holder of a promise
 /** A line of the table: who is lied to, how, and what has to come of it. */
 type Line = readonly [party: Party, lie: string, code: string, run: () => Promise<Found>]
 
+/** In place of a code: the evidence holds, and convicts. */
+const CONVICTS = 'convicts'
+
 let server: LyingServer
-let folder: string
+let parties: Parties
 
 beforeAll(async () => {
   server = await LyingServer.start()
 })
 afterAll(() => server.stop())
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tally-lied-to-'))
-  const { policy, cards } = server.shop
-  await writeFile(join(folder, 'policy'), policy)
-  await writeFile(join(folder, 'card'), cards[A.alice]!)
-  const key = verifierKey('w1.example', COSIGNATURE_KEY, WITNESS.publicKey)
-  const asked = `witness w1 ${formatVerifierKey(key)}\nquorum w1\n`
-  await writeFile(join(folder, 'witnessed'), policy.replace('quorum none\n', asked))
-  await writeKey(join(folder, 'auditor.json'), keyFromSeed('auditor', KEYS.issuer.seed))
-  await writeKey(join(folder, 'alice.json'), { ...keyFromSeed('alice', KEYS.alice.seed), account: A.alice })
+  parties = await Parties.of(server)
   server.tell(server.shop.books.close())
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+afterEach(() => parties.leave())
 
-/** The code that an output names in its first line of a fault: `  code: words` or `(code, SPEC …)`, or `tally: code: …`. */
-function found({ status, out, err }: Ran): Found {
-  const named =
-    /\(([a-z-]+), SPEC/.exec(out)?.[1] ??
-    /^ {2}([a-z-]+): /m.exec(out)?.[1] ??
-    /^tally: ([a-z-]+): /m.exec(err)?.[1] ??
-    (status === 0 ? 'holds' : `${out}${err}`)
-  // Whoever is lied to reads which promise was broken.
-  if (status === 1) expect(out + err).toContain(brokenWord(named)?.promise)
-  return [status, named]
-}
-
-const audit = async (...more: string[]): Promise<Found> => {
-  const args = ['--policy', 'policy', '--key', 'auditor.json', ...more]
-  return found(await tally(folder, 'audit', server.url, ...args))
-}
-const watch = async (...more: string[]): Promise<Found> =>
-  found(await tally(folder, 'watch', server.url, '--policy', 'policy', '--once', ...more))
-
-/** Alice fetches her statement, and verifies what she got. */
-async function wallet(...more: string[]): Promise<Found> {
-  const state = more.includes('--state') ? ['--state', 'wallet'] : []
-  const signatures = more.includes('--signatures') ? ['--signatures'] : []
-  const rest = more.filter(word => word !== '--state' && word !== '--signatures')
-  const fetching = ['--url', server.url, '--key', 'alice.json', '--out', 'statement', ...state, ...signatures]
-  const fetched = await tally(folder, 'statement', String(A.alice), ...fetching)
-  if (fetched.status !== 0) return found(fetched)
-  const policy = rest.includes('--policy') ? [] : ['--policy', 'policy']
-  return found(await tally(folder, 'verify', 'statement', ...policy, '--card', 'card', ...state, ...rest))
-}
-
+const audit = (...more: readonly string[]) => parties.audit(...more)
+const watch = (...more: readonly string[]) => parties.watch(...more)
+const wallet = (...more: readonly string[]) => parties.wallet(...more)
 const books = () => server.shop.books
 const honest = () => books().close()
 /** The honest log, an honest issue later. */
@@ -111,45 +57,6 @@ async function after(look: () => Promise<Found>, lie: () => void, again: () => P
   expect(await look()).toEqual([0, 'holds'])
   lie()
   return again()
-}
-
-/** A witness of this log, over HTTP. */
-async function askWitness(...asked: readonly Closed[]): Promise<string[]> {
-  const key = verifierKey('w1.example', COSIGNATURE_KEY, WITNESS.publicKey)
-  const register = await Register.open(join(folder, 'witness'))
-  const logs = [server.shop.log.key]
-  const witness: FastifyInstance = buildWitnessServer(
-    new Witness({ key, seed: WITNESS.seed, logs, register, nowMs: Date.now }),
-  )
-  await witness.listen({ host: '127.0.0.1', port: 0 })
-  const url = `http://127.0.0.1:${(witness.server.address() as AddressInfo).port}/add-checkpoint`
-  const answers: string[] = []
-  try {
-    let oldSize = 0
-    for (const { entries, checkpoint } of asked) {
-      const proof = oldSize === 0 || oldSize >= entries.length ? [] : naiveConsistency(oldSize, entries)
-      const body = formatAddCheckpoint({ oldSize, proof, checkpoint })
-      const answer = await fetch(url, { method: 'POST', body: body as Uint8Array<ArrayBuffer> })
-      const text = await answer.text()
-      answers.push(answer.status === 200 ? text : String(answer.status))
-      if (answer.status === 200) oldSize = entries.length
-    }
-  } finally {
-    await witness.close()
-  }
-  return answers
-}
-
-/** Books with the cosignature of the witness under their checkpoint. */
-const withLine = (closed: Closed, line: string): Closed => ({
-  ...closed,
-  checkpoint: utf8Encode(new TextDecoder().decode(closed.checkpoint) + line),
-})
-
-async function promiseFile(change: Partial<PromiseFile> = {}): Promise<void> {
-  const promise = { ...decodePromise(server.shop.promise), ...change }
-  const signature = signEd25519(server.shop.log.seed, promiseMessage(promise))
-  await writeFile(join(folder, 'my.promise'), encodePromise({ ...promise, signature }))
 }
 
 /** The lies of the table in SPEC §14, row by row, each told to every party that it names. */
@@ -195,7 +102,7 @@ alters('witness', 'the same, a seal later: it does not follow from what was cosi
   const later = rewriteIssue(server.shop, 250)
     .with(list => [...list, rewritten().sealEntry])
     .close()
-  const [line, refused] = await askWitness(honest(), later)
+  const [line, refused] = await parties.witness(honest(), later)
   expect(refused).toBe('422')
   server.tell(withLine(honest(), line!))
   expect(await wallet('--policy', 'witnessed')).toEqual([0, 'holds'])
@@ -203,17 +110,16 @@ alters('witness', 'the same, a seal later: it does not follow from what was cosi
   return wallet('--policy', 'witnessed')
 })
 alters('holder of a promise', 'what was promised is not in it', 'promise-broken', async () => {
-  await promiseFile()
+  await parties.keepPromise()
   return after(
     () => watch('--promise', 'my.promise'),
     () => server.tell(rewritten()),
   )
 })
 alters('holder of a receipt', 'what the receipt was of is not in it', 'consistency-proof', async () => {
-  await writeFile(join(folder, 'receipt'), server.shop.receiptAt[server.shop.spentAt + 1]!)
-  const verify = ['verify', 'receipt', '--policy', 'policy', '--state', 'wallet']
+  const receipt = server.shop.receiptAt[server.shop.spentAt + 1]!
   return after(
-    async () => found(await tally(folder, ...verify)),
+    () => parties.receipt(receipt),
     () => server.tell(rewritten()),
     () => wallet('--state'),
   )
@@ -221,7 +127,7 @@ alters('holder of a receipt', 'what the receipt was of is not in it', 'consisten
 
 const splits = row('shows one log to some and another to others')
 splits('witness', 'the witness is shown the one, the wallet the other', 'quorum', async () => {
-  const [, refused] = await askWitness(honest(), rewritten())
+  const [, refused] = await parties.witness(honest(), rewritten())
   expect(refused).toMatch(/^4/)
   server.tell(rewritten())
   return wallet('--policy', 'witnessed')
@@ -242,19 +148,9 @@ splits('auditor', 'the one at the first audit, the other at the next', 'forked',
     () => server.tell(rewritten()),
   ),
 )
-splits('anyone', 'two checkpoints side by side', 'evidence', async () => {
-  const note = (closed: Closed) => new TextDecoder().decode(closed.checkpoint)
-  const evidence = { checkpoint: note(honest()), earlier: note(rewritten()) }
-  const file = {
-    origin: server.shop.log.key.name,
-    code: 'forked',
-    message: '',
-    needs: 'nothing',
-    evidence,
-  } as const
-  await writeFile(join(folder, 'evidence.json'), formatEvidence(file))
-  const { status, out } = await tally(folder, 'verify', 'evidence.json', '--policy', 'policy')
-  return [status, /the (evidence) HOLDS/.exec(out)?.[1] ?? out]
+splits('anyone', 'two checkpoints side by side', CONVICTS, async () => {
+  const note = (closed: Closed) => utf8Decode(closed.checkpoint)
+  return parties.evidence('forked', { checkpoint: note(honest()), earlier: note(rewritten()) })
 })
 
 const omits = row('leaves an entry out of a statement')
@@ -396,7 +292,7 @@ understates('auditor', 'a hundred points less', 'seal-totals', () => {
 
 const withholds = row('takes a transaction and never publishes it')
 withholds('holder of a promise', 'the log stands still when the deadline is over', 'promise-overdue', async () => {
-  await promiseFile({ deadline: Date.now() - HOUR_MS })
+  await parties.keepPromise({ deadline: Date.now() - HOUR_MS })
   server.tell(
     books()
       .with(list => list.slice(0, server.shop.spentAt))
@@ -405,7 +301,7 @@ withholds('holder of a promise', 'the log stands still when the deadline is over
   return watch('--promise', 'my.promise')
 })
 withholds('holder of a promise', 'the log grows without it', 'promise-broken', async () => {
-  await promiseFile()
+  await parties.keepPromise()
   const { spentAt } = server.shop
   server.tell(
     books()
@@ -414,28 +310,17 @@ withholds('holder of a promise', 'the log grows without it', 'promise-broken', a
   )
   return watch('--promise', 'my.promise')
 })
-withholds('anyone', 'the promise, and the log’s own later seal', 'evidence', async () => {
+withholds('anyone', 'the promise, and the log’s own later seal', CONVICTS, async () => {
   const promise = decodePromise(server.shop.promise)
   const late = books()
     .with(list => list.slice(0, server.shop.spentAt))
     .close({ seal: { time: promise.deadline + 1 } })
   const at = late.entries.length - 1
-  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-  const evidence = {
-    checkpoint: new TextDecoder().decode(late.checkpoint),
-    promise: base64(server.shop.promise),
-    entries: [{ index: at, entry: base64(late.sealEntry), proof: naivePath(at, late.entries).map(base64) }],
-  }
-  const file = {
-    origin: server.shop.log.key.name,
-    code: 'promise-overdue',
-    message: '',
-    needs: 'nothing',
-    evidence,
-  } as const
-  await writeFile(join(folder, 'evidence.json'), formatEvidence(file))
-  const { status, out } = await tally(folder, 'verify', 'evidence.json', '--policy', 'policy')
-  return [status, /the (evidence) HOLDS/.exec(out)?.[1] ?? out]
+  return parties.evidence('promise-overdue', {
+    checkpoint: utf8Decode(late.checkpoint),
+    promise: toBase64(server.shop.promise),
+    entries: [{ index: at, entry: toBase64(late.sealEntry), proof: naivePath(at, late.entries).map(toBase64) }],
+  })
 })
 
 const refuses = row('refuses for no reason')
@@ -504,16 +389,12 @@ serves('wallet', 'entries are taken back', 'consistency-proof', () => {
   )
 })
 serves('wallet', 'an old state is served as the state now', 'stale', () => wallet('--max-age', '1h'))
-serves('monitor', 'the log stands still', 'stale', async () => {
-  const key = verifierKey('w1.example', COSIGNATURE_KEY, WITNESS.publicKey)
-  const { text } = parseNote(honest().checkpoint)
-  server.tell(
-    withLine(honest(), formatSignatureLine(cosignNote(text, key, WITNESS.seed, Math.floor(Date.now() / 1000) - 7200))),
-  )
+serves('monitor', 'the log stands still', 'stale', () => {
+  server.tell(withLine(honest(), lineFrom(honest(), 2 * HOUR_MS)))
   return watch('--policy', 'witnessed', '--max-age', '1h')
 })
-serves('auditor', 'another order of entries under the checkpoint', 'log-root', () => {
-  server.tell({ ...rewritten(), checkpoint: honest().checkpoint })
+serves('auditor', 'another order of entries under the checkpoint, which follows the rules as well', 'log-root', () => {
+  server.tell({ ...reorder(server.shop).close(), checkpoint: honest().checkpoint })
   return audit()
 })
 serves('auditor', 'tiles that are not those of the entries', 'tile', () => {
@@ -529,9 +410,6 @@ serves('monitor', 'a checkpoint that somebody else signed', 'log-signature', () 
   return watch()
 })
 
-/** A lie that is caught by a file, not by a command that fails. */
-const CAUGHT_BY_FILE = 'evidence'
-
 describe('a lying server', () => {
   test('lies in all the ways of SPEC §14, and is caught with the codes that it names', async () => {
     const spec = await readFile(join(import.meta.dirname, '../../SPEC.md'), 'utf8')
@@ -542,13 +420,13 @@ describe('a lying server', () => {
       const named = [...by.matchAll(/`([a-z-]+)`/g)].map(match => match[1]!).filter(code => code !== 'debt-max')
       expect([row, [...new Set(named)].sort()]).toEqual([
         row,
-        [...new Set(TABLE.get(row)!.map(([, , code]) => code))].filter(code => code !== CAUGHT_BY_FILE).sort(),
+        [...new Set(TABLE.get(row)!.map(([, , code]) => code))].filter(code => code !== CONVICTS).sort(),
       ])
     }
   })
 
   test('is believed while it tells the truth', async () => {
-    await promiseFile()
+    await parties.keepPromise()
     expect(await audit()).toEqual([0, 'holds'])
     expect(await wallet('--signatures', '--max-age', '1d')).toEqual([0, 'holds'])
     expect(await watch('--promise', 'my.promise')).toEqual([0, 'holds'])
@@ -560,7 +438,7 @@ describe('a lying server', () => {
   for (const [row, lines] of TABLE)
     describe(`that ${row}, is caught`, () => {
       test.each(lines)('by the %s: %s: %s', async (_party, _lie, code, run) => {
-        expect(await run()).toEqual([code === CAUGHT_BY_FILE ? 0 : 1, code])
+        expect(await run()).toEqual(code === CONVICTS ? [0, 'holds'] : [1, code])
       })
     })
 })

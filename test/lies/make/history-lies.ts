@@ -207,7 +207,7 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
     [[by.issuer], [reverse(100, issued)]],
   )
   lie(
-    'refund-after-clawback',
+    'refunded-twice',
     'A purchase is refunded, and refunded again.',
     ALICE,
     [

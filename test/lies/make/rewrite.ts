@@ -1,3 +1,4 @@
+import { decodeBatch, encodeBatch } from '../../../src/core/batch.ts'
 import { decodeSeal } from '../../../src/core/seal.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/transaction.ts'
 import type { Books } from './books.ts'
@@ -19,4 +20,20 @@ export function rewriteIssue({ books, issuedAt }: Shop, amount: number, more: ob
     .with(list => list.slice(0, sealAt))
     .close({ seal: { time: decodeSeal(books.entries[sealAt]!).time } })
   return rest.with(list => list.with(sealAt, sealEntry))
+}
+
+/** The same batches, of which the two before the last three change places; everything behind is made anew. */
+export function reorder({ books, holdAt }: Shop): Books {
+  const moved = books.with(list => [
+    ...list.slice(0, holdAt - 3),
+    ...list.slice(holdAt - 1, holdAt + 1),
+    ...list.slice(holdAt - 3, holdAt - 1),
+    ...list.slice(holdAt + 1),
+  ])
+  const times = [holdAt - 3, holdAt - 1].map(index => decodeBatch(books.entries[index]!).time)
+  return moved.with(list =>
+    list
+      .with(holdAt - 3, encodeBatch({ ...decodeBatch(list[holdAt - 3]!), time: times[0]! }))
+      .with(holdAt - 1, encodeBatch({ ...decodeBatch(list[holdAt - 1]!), time: times[1]! })),
+  )
 }

@@ -4,7 +4,7 @@ import { naiveRoot } from '../../core/naive-tree.ts'
 import { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { begunLog, logFile } from './log-lies.ts'
-import { rewriteIssue } from './rewrite.ts'
+import { reorder, rewriteIssue } from './rewrite.ts'
 import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
 
 /**
@@ -242,20 +242,4 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
     entries,
     checkpoint: new Books({ ...log, seed: KEYS.stranger.seed }, books.entries).close().checkpoint,
   })
-}
-
-/** The same batches, of which the two before the last three change places; everything behind is made anew. */
-function reorder({ books, holdAt }: Shop): Books {
-  const moved = books.with(list => [
-    ...list.slice(0, holdAt - 3),
-    ...list.slice(holdAt - 1, holdAt + 1),
-    ...list.slice(holdAt - 3, holdAt - 1),
-    ...list.slice(holdAt + 1),
-  ])
-  const times = [holdAt - 3, holdAt - 1].map(index => decodeBatch(books.entries[index]!).time)
-  return moved.with(list =>
-    list
-      .with(holdAt - 3, encodeBatch({ ...decodeBatch(list[holdAt - 3]!), time: times[0]! }))
-      .with(holdAt - 1, encodeBatch({ ...decodeBatch(list[holdAt - 1]!), time: times[1]! })),
-  )
 }
