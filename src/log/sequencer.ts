@@ -41,6 +41,8 @@ interface Group {
   readonly members: Waiting[]
   /** In the order of their turns, those that were not refused. */
   readonly taken: (Taken & Pick<Waiting, 'resolve'>)[]
+  /** What those are told that were refused. */
+  readonly refused: (() => void)[]
   readonly seals: readonly SealRequest[]
   pieces: Piece[]
   /** The log behind the group, once it is closed, and ledger time then. */
@@ -224,6 +226,7 @@ export class Sequencer {
       const group: Group = {
         members: [],
         taken: [],
+        refused: [],
         seals: isMoreToHash ? [] : this.#sealRequests.splice(0),
         pieces: [],
         head: undefined,
@@ -269,7 +272,7 @@ export class Sequencer {
 
   /**
    * Applies what waits, for as long as a group may take, and closes the group. Nothing of it is on disk and nobody is told
-   * anything, but for batches that are refused and leave no trace: a crash loses the group whole.
+   * anything, not even whoever is refused: a crash loses the group whole.
    */
   async #apply(group: Group): Promise<void> {
     const { ledger, tree } = this.#parts
@@ -307,13 +310,15 @@ export class Sequencer {
   /** Writes a group, and answers. Never rejects: it stops the log. */
   async #write(group: Group): Promise<void> {
     const { store, ledger, snapshots, tree } = this.#parts
-    const { taken, seals, pieces } = group
+    const { taken, refused, seals, pieces } = group
     const head = group.head!
     try {
       // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses it
       // whole, with the group that is being applied behind it, and clients send it again. After it, all of the group is
       // on disk: a crash before the answers leaves clients without one, and the same ids sent again get the first outcomes.
       if (pieces.length > 0) await store.append(pieces)
+      // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
+      for (const tell of refused) tell()
       if (taken.length > 0) {
         const { ledgerId, promiseMs } = ledger.state
         const word = this.#acknowledger.word(head, ledgerId!, group.time + promiseMs)
@@ -331,7 +336,7 @@ export class Sequencer {
     }
   }
 
-  /** Applies one batch and adds it to the group, unless it is refused, of which its sender is told. */
+  /** Applies one batch and adds it to the group, in whose log it may be refused. */
   async #commit(waiting: Waiting, group: Group): Promise<void> {
     const { ledger, clock } = this.#parts
     const { batch, checked, resolve } = waiting
@@ -339,8 +344,9 @@ export class Sequencer {
     clock.observe?.(latestTime(transactions))
     const time = Math.max(clock.nowMs(), ledger.state.time)
     const signers = ledger.signers(batch)
-    if (typeof signers === 'string') return this.#refuse(waiting, signers, time)
-    if (!signaturesHold(ledger.state, batch, signers, checked)) return this.#refuse(waiting, 'signature-invalid', time)
+    if (typeof signers === 'string') return this.#refuse(waiting, signers, time, group)
+    if (!signaturesHold(ledger.state, batch, signers, checked))
+      return this.#refuse(waiting, 'signature-invalid', time, group)
     const hits = ledger.claim(transactions)
     const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, index => this.#entryAt(index))
     if (seen?.status.every(status => status === EXISTS)) {
@@ -370,11 +376,12 @@ export class Sequencer {
     snapshots.sealed(ledger.size)
   }
 
-  #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number): void {
+  #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number, group: Group): void {
     const { ledger, logSeed } = this.#parts
     const { count, root } = batch.transactions
     const message = refusalMessage(ledger.state.ledgerId ?? new Uint8Array(32), count, root, time, code)
-    reject(new RefusedError(code, REFUSAL_TEXT[code], time, signEd25519(logSeed, message)))
+    const error = new RefusedError(code, REFUSAL_TEXT[code], time, signEd25519(logSeed, message))
+    group.refused.push(() => reject(error))
   }
 
   async #entryAt(index: number): Promise<Uint8Array> {

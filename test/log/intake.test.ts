@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { BATCH_TRANSACTIONS_MAX } from '../../src/core/limits.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
 import { type Job, type Preparer, prepareOne } from '../../src/log/index.ts'
@@ -97,5 +97,47 @@ describe('between the bytes of a submission and its turn', () => {
     }
     await world.open()
     expect(balance()).toBe(105)
+  })
+})
+
+describe('a batch that is refused for what is not durable yet', () => {
+  const code = (error: { code?: string }) => error.code
+
+  test.each([
+    ['is told so when it is', undefined, 'signer-revoked'],
+    ['is told that nobody knows, when that fails', new Error('the disk is gone'), 'ledger-stopped'],
+  ])('%s', async (_, failure, expected) => {
+    let release: (() => void) | undefined
+    let isHeld = false
+    const world = await World.create({
+      store: {
+        aroundWrite: async write => {
+          if (isHeld) await new Promise<void>(resolve => (release = resolve))
+          if (isHeld && failure !== undefined) throw failure
+          await write()
+        },
+      },
+    })
+    try {
+      isHeld = true
+      const revoked = world
+        .submit([world.root], world.bytes({ kind: 'revoke', record: ISSUER, reason: 1 }))
+        .then(() => 'taken', code)
+      let answer: string | undefined
+      const refused = world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1))).catch(error => {
+        answer = code(error)
+      })
+      // Refused behind the one that revokes its key, in the same group, which is being written.
+      await vi.waitUntil(() => release !== undefined)
+      for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
+      expect(answer).toBeUndefined()
+      release!()
+      await refused
+      expect([await revoked, answer]).toEqual([failure === undefined ? 'taken' : 'ledger-stopped', expected])
+    } finally {
+      isHeld = false
+      release?.()
+      await world.destroy()
+    }
   })
 })
