@@ -3,7 +3,15 @@ import { equalBytes, utf8Decode } from '../src/core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { DAY_MS, dueToExpire } from '../src/core/holdings.ts'
 import type { EntryRun } from '../src/core/tile.ts'
-import { ID_SECRET_BYTES, Ids, LedgerState, Replay, SnapshotWriter } from '../src/ledger/index.ts'
+import {
+  ID_SECRET_BYTES,
+  Ids,
+  LedgerState,
+  Replay,
+  SNAPSHOT_FROM,
+  SNAPSHOT_TO,
+  SnapshotWriter,
+} from '../src/ledger/index.ts'
 import { AuditDisk, DamagedState } from './audit-disk.ts'
 import { cutRun, Feed } from './audit-feed.ts'
 import { Findings, faultOfTile } from './audit-findings.ts'
@@ -151,7 +159,11 @@ export class Attempt {
 
   async #newMarks(state: LedgerState, idEntries: number): Promise<Marks | undefined> {
     const { kept } = this.#options
-    return kept === undefined ? undefined : new Marks(await kept.disk(), new SnapshotWriter(state), idEntries)
+    if (kept === undefined) return undefined
+    const disk = await kept.disk()
+    // What a kill before the first mark left.
+    await disk.deleteRows(SNAPSHOT_FROM, SNAPSHOT_TO)
+    return new Marks(disk, new SnapshotWriter(state), idEntries)
   }
 
   #replay(
