@@ -213,15 +213,23 @@ export class HashList {
     return this.#top()
   }
 
-  /** The list path of item `index` under the last root returned: `depth` hashes. Nothing may have changed since. */
-  path(index: number): Uint8Array[] {
-    assert(index < this.#rootLength && this.#dirty.length === 0, 'a path belongs to the last root')
+  /**
+   * The list path of item `index` under the last root returned: `depth` hashes.
+   *
+   * @param itemBefore - the root of an item as it was then; without it, nothing may have changed since.
+   */
+  path(index: number, itemBefore?: (item: number) => Uint8Array): Uint8Array[] {
+    const isKnown = itemBefore !== undefined || this.#dirty.length === 0
+    assert(index < this.#rootLength && isKnown, 'a path belongs to the last root')
     const path: Uint8Array[] = []
     let at = index
-    let count = this.#length
+    let count = this.#rootLength
     for (let d = 0; d < this.#depth; d++) {
       const sibling = at % 2 === 1 ? at - 1 : at + 1
-      path.push(sibling < count ? this.#levels[d]!.slice(32 * sibling, 32 * sibling + 32) : this.#zero[d]!.slice())
+      // Above the items nothing changes before the next root.
+      if (sibling >= count) path.push(this.#zero[d]!.slice())
+      else if (d === 0 && itemBefore !== undefined) path.push(itemBefore(sibling))
+      else path.push(this.#levels[d]!.slice(32 * sibling, 32 * sibling + 32))
       at = Math.floor(at / 2)
       count = Math.ceil(count / 2)
     }

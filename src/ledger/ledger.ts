@@ -110,10 +110,7 @@ export class Ledger {
     return { index, entry, statuses, seen }
   }
 
-  /**
-   * Does some milliseconds of the work of the next `makeSeal` ahead; returns whether there is more of it. From here to
-   * that seal, no path of an account under the last one can be had.
-   */
+  /** Does some milliseconds of the work of the next `makeSeal` ahead; returns whether there is more of it. */
   hashAhead(): boolean {
     return this.state.accounts.hashSome()
   }

@@ -1,8 +1,9 @@
 import { engine } from '../core/engine.ts'
 import { assert } from '../core/failure.ts'
 import { ACCOUNT_DEPTH } from '../core/limits.ts'
-import { chunkUint, HashList, pairHash } from '../core/ssz.ts'
+import { chunkUint, HashList, pairHash, zeroHash } from '../core/ssz.ts'
 import { type AccountPage, inPage, LEVEL_AT, PAGE_ACCOUNTS, PAGE_DEPTH, pageOf } from './account-page.ts'
+import { NodesBefore } from './nodes-before.ts'
 
 /** Accounts after which a slice ends: some milliseconds of hashing. A slice ends where a page does. */
 const SLICE = 4096
@@ -47,6 +48,10 @@ export class StateTree {
   readonly #hashes = new Words(PAIR_BLOCK * PAIR_WORDS)
   /** Accounts of the slice, and then the nodes above them: at most a page on top of a slice. */
   readonly #indexes = new Uint32Array(SLICE + PAGE_ACCOUNTS)
+  /** What was hashed since the last root, as it was then, over how many accounts that was, and whether more is to be kept. */
+  readonly #before = new NodesBefore(PAGE_DEPTH)
+  #rootCount = 0
+  #isAhead = false
   /** `H(kind ‖ unit)` by kind and unit. */
   readonly #kinds = new Map<number, Int32Array>()
 
@@ -61,8 +66,14 @@ export class StateTree {
    * some thousands. Returns the page to go on from.
    *
    * @param onHashed - is told of every account whose root was made, by increasing number.
+   * @param isAhead - whether `path` is to be had afterwards: no page twice then until `root`.
    */
-  hashFrom(from: number, onHashed: ((account: number, page: AccountPage) => void) | undefined): number {
+  hashFrom(
+    from: number,
+    onHashed: ((account: number, page: AccountPage) => void) | undefined,
+    isAhead: boolean,
+  ): number {
+    this.#isAhead = isAhead
     let count = 0
     let next = from
     for (; next < this.#pages.length && count < SLICE; next++) {
@@ -78,21 +89,33 @@ export class StateTree {
 
   /** The root, of pages none of which is stale, over the first `count` accounts. */
   root(count: number): Uint8Array {
+    this.#before.clear()
+    this.#rootCount = count
     return pairHash(this.#upper.tree(), chunkUint(count))
   }
 
-  /** The list path of an account: 32 hashes (SPEC §2). */
+  /** The list path of an account under the last root: 32 hashes (SPEC §2). */
   path(account: number): Uint8Array[] {
-    const { nodes } = this.#pages[pageOf(account)]!
-    const at = inPage(account)
-    const node = (level: number, index: number) => {
-      const from = LEVEL_AT[level]! + HASH_WORDS * index
-      return new Uint8Array(nodes.slice(from, from + HASH_WORDS).buffer)
-    }
-    const uncle = (at >>> 1) ^ 1
-    const path = [node(0, at ^ 1), pairHash(node(0, 2 * uncle), node(0, 2 * uncle + 1))]
-    for (let d = 2; d < PAGE_DEPTH; d++) path.push(node(d, (at >>> d) ^ 1))
-    return [...path, ...this.#upper.path(pageOf(account))]
+    const page = pageOf(account)
+    const uncle = (account >>> 1) ^ 1
+    const path = [this.#node(0, account ^ 1), pairHash(this.#node(0, 2 * uncle), this.#node(0, 2 * uncle + 1))]
+    for (let d = 2; d < PAGE_DEPTH; d++) path.push(this.#node(d, (account >>> d) ^ 1))
+    return [...path, ...this.#upper.path(page, other => this.#node(PAGE_DEPTH, other))]
+  }
+
+  /** A node of a page's tree as it was at the last root. A copy. */
+  #node(level: number, index: number): Uint8Array {
+    if (index * 2 ** level >= this.#rootCount) return zeroHash(level)
+    const before = this.#before.find(level, index)
+    if (before !== undefined) return before
+    const shift = PAGE_DEPTH - level
+    const at = LEVEL_AT[level]! + HASH_WORDS * (index & (2 ** shift - 1))
+    return new Uint8Array(this.#pages[index >>> shift]!.nodes.slice(at, at + HASH_WORDS).buffer)
+  }
+
+  /** Keeps a node that is about to be hashed again, if it was there at the last root and somebody may ask for it. */
+  #keep(level: number, index: number, nodes: Int32Array, place: number): void {
+    if (this.#isAhead && index * 2 ** level < this.#rootCount) this.#before.keep(level, index, nodes, place)
   }
 
   /** Puts the stale accounts of a page behind the first `count` of `#indexes`; they are stale no more. */
@@ -132,6 +155,7 @@ export class StateTree {
       const account = this.#indexes[from + i]!
       const page = this.#pages[pageOf(account)]!
       const at = inPage(account) * HASH_WORDS
+      this.#keep(0, account, page.nodes, at)
       for (let w = 0; w < HASH_WORDS; w++) page.nodes[at + w] = half.words[i * HASH_WORDS + w]!
       onHashed?.(account, page)
     }
@@ -231,6 +255,7 @@ export class StateTree {
       const index = this.#indexes[i]!
       const { nodes } = this.#pages[index >>> shift]!
       const place = LEVEL_AT[d + levels]! + HASH_WORDS * (index & mask)
+      this.#keep(d + levels, index, nodes, place)
       for (let w = 0; w < HASH_WORDS; w++) nodes[place + w] = made.words[at + w]!
     }
   }

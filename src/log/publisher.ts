@@ -77,7 +77,7 @@ export class Publisher {
    */
   async settled(): Promise<void> {
     const { sequencer } = this.#parts
-    while (sequencer.isSealing || (this.#published?.size ?? 0) !== sequencer.sealedSize) {
+    while ((this.#published?.size ?? 0) !== sequencer.sealedSize) {
       if (sequencer.stopped !== undefined) throw sequencer.stopped
       await new Promise<void>(resolve => this.#waiting.add(resolve))
     }

@@ -109,7 +109,6 @@ export class Sequencer {
   #stopped: FatalError | undefined
   #unsealed: number
   #sealedSize: number
-  #isSealing = false
   /** The group that is being written, and when that is done, well or not. */
   #writing: { readonly group: Group; readonly done: Promise<void> } | undefined
 
@@ -129,11 +128,6 @@ export class Sequencer {
   /** How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then. */
   get sealedSize(): number {
     return this.#sealedSize
-  }
-
-  /** Whether a seal is in the making: the state that was sealed last cannot be shown until it is done. */
-  get isSealing(): boolean {
-    return this.#isSealing
   }
 
   /** Why the log does not grow any more, if it does not. */
@@ -216,8 +210,7 @@ export class Sequencer {
     while (this.#waitingBatches + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) break
       // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it.
-      this.#isSealing = this.#sealRequests.length > 0
-      const isMoreToHash = this.#isSealing && this.#parts.ledger.hashAhead()
+      const isMoreToHash = this.#sealRequests.length > 0 && this.#parts.ledger.hashAhead()
       if (isMoreToHash && this.#waitingBatches === 0) {
         await turn()
         continue
@@ -372,7 +365,6 @@ export class Sequencer {
     this.#leaves.entry(entry)
     this.#unsealed = 0
     this.#sealedSize = ledger.size
-    this.#isSealing = false
     snapshots.sealed(ledger.size)
   }
 
