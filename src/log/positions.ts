@@ -1,5 +1,6 @@
 import { decodeBatch } from '../core/batch.ts'
 import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../core/entry.ts'
+import { BATCH_TRANSACTIONS_MAX } from '../core/limits.ts'
 import { TransactionView } from '../core/transaction.ts'
 import { ACCEPTED, MemoryRows, type Postings, type ReadEntries, type Rows, Runs } from '../ledger/index.ts'
 import { PositionRuns } from './position-runs.ts'
@@ -10,8 +11,6 @@ export interface PositionsOptions {
   readonly rows?: Rows
   /** Reads the log, from which a run is made again. */
   readonly entries?: ReadEntries
-  /** Log index of the batch entry that holds the entry at a log index. */
-  readonly batchOf?: (logIndex: number) => Promise<number>
   /** Whether an account is a member's; asked of those that the entries name, when these are read again. */
   readonly isMember?: (account: number) => boolean
   /** A run has `2 ** runBits` entries. */
@@ -121,7 +120,7 @@ function oldPositions(options: PositionsOptions): PositionRuns {
  * @param firstAccount - number of the account that is opened first from `from` on.
  */
 async function remake(
-  { entries, batchOf, isMember }: Remade,
+  { entries, isMember }: Remade,
   from: number,
   to: number,
   firstAccount: number,
@@ -132,9 +131,9 @@ async function remake(
   let account = firstAccount
   let batch = -1
   let statuses: Uint8Array = new Uint8Array(0)
-  const begin = await batchOf(from)
-  let index = begin
-  for await (const some of entries(begin, to))
+  // The batch of the first entry has its own entry, and in that its statuses, at most a whole batch before.
+  let index = Math.max(0, from - BATCH_TRANSACTIONS_MAX)
+  for await (const some of entries(index, to))
     for (const entry of some) {
       if (entry[0] === ENTRY_BATCH) {
         batch = index

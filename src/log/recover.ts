@@ -7,7 +7,7 @@ import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../core/tile.ts'
 import { ACCOUNT_KINDS } from '../core/transaction.ts'
 import { ID_SECRET_BYTES, Ids, type Ledger, type LedgerState, Replay } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
-import { batchOf, entriesOf } from './entries.ts'
+import { entriesOf } from './entries.ts'
 import { FatalError } from './failure.ts'
 import { Positions } from './positions.ts'
 import { type Loaded, loadSnapshot, nothingLoaded, Snapshots } from './snapshots.ts'
@@ -54,7 +54,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     try {
       return await replay(options, loaded)
     } catch (error) {
-      if (!(error instanceof FatalError)) throw error
+      if (!(error instanceof CodedError)) throw error
       // What no root covers may be wrong in a snapshot, or in an index; if it is the log, that is found again.
       onNotice('What was kept beside the log does not fit the log, which is replayed from its first entry.')
     }
@@ -72,7 +72,6 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     {
       rows: store,
       entries,
-      batchOf: index => batchOf(store, index),
       isMember: account => state.accounts.kind(account) === ACCOUNT_KINDS.member,
       ...runs,
     },

@@ -1,6 +1,5 @@
 import { expect } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
-import { ENTRY_BATCH } from '../../src/core/entry.ts'
 import { AccountHistory } from '../../src/core/history.ts'
 import { holdingsRoot, sharesOf } from '../../src/core/holdings.ts'
 import { ACCOUNT_KINDS } from '../../src/core/transaction.ts'
@@ -93,7 +92,6 @@ export async function checkReplay(driver: Driver): Promise<void> {
       entries: async function* (from, to) {
         yield entries.slice(from, to)
       },
-      batchOf: async index => entries.findLastIndex((entry, i) => i <= index && entry[0] === ENTRY_BATCH),
       isMember,
     },
     entries.length,

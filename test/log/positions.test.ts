@@ -43,7 +43,6 @@ class Model {
       runBits: RUN_BITS,
       rows: this.#rows,
       entries: this.#read,
-      batchOf: async (index: number) => this.#entries.findLastIndex((entry, i) => i <= index && entry[0] === 1),
       isMember: (account: number) => account % 3 !== 0,
     }
   }

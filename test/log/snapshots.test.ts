@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
 import { ENTRY_TRANSACTION } from '../../src/core/entry.ts'
+import { encodeEntryBundle } from '../../src/core/tile.ts'
 import { Replay, type Row, rowKey, SNAPSHOT_FROM, SNAPSHOT_TO } from '../../src/ledger/index.ts'
 import { saltFrom } from '../../src/log/log.ts'
 import { openLevelStore, type Store } from '../../src/store/index.ts'
@@ -203,6 +205,40 @@ describe('a start with a snapshot', () => {
         await work(world, 1)
       }
     expect([read, notices]).toEqual([0, []])
+  })
+
+  test('one byte of an entry below it changed: the log is not opened, whatever of it is read', async () => {
+    world = await World.create(options)
+    await work(world, 3)
+    const entries = await entriesIn(world.log)
+    const { checkpoint } = world.log.publisher.published!
+    await world.log.close()
+    const directory = join(world.directory, 'store')
+    const old = await openLevelStore(directory)
+    const rows: Row[] = []
+    for await (const row of old.readRows(new Uint8Array(0), Uint8Array.of(255))) rows.push(row)
+    await old.close()
+    const remade = async (changed: readonly Uint8Array[]) => {
+      await rm(directory, { recursive: true })
+      const store = await openLevelStore(directory)
+      await store.append([{ firstIndex: 0, count: changed.length, bytes: encodeEntryBundle(changed) }])
+      await store.writeRows({ puts: rows }, { sync: true })
+      await store.writeDocument('checkpoint', checkpoint)
+      await store.close()
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 }), async (which, at, flip) => {
+        const index = which % (entries.length - 1)
+        const entry = entries[index]!.slice()
+        entry[at % entry.length]! ^= flip
+        await remade(entries.with(index, entry))
+        await expect(world.open()).rejects.toThrow(expect.objectContaining({ code: 'ledger-mismatch' }))
+      }),
+      { numRuns: 20, endOnFailure: true },
+    )
+    await remade(entries)
+    await world.open()
+    await expectWhole(world)
   })
 
   test('one of another log is found out by the seal that it should stand for', async () => {
