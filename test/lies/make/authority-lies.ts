@@ -1,5 +1,5 @@
 import { decodeBatch, encodeBatch, type Signature } from '../../../src/core/batch.ts'
-import { decodeStatement, encodeStatement } from '../../../src/core/statement.ts'
+import { decodeStatement, encodeStatement, type StatementLine } from '../../../src/core/statement.ts'
 import { plusL } from '../../core/edwards.ts'
 import type { Corpus } from './corpus.ts'
 import { A, by, hash, issue, KEYS, R, recoverer, redeem, type Shop } from './shop.ts'
@@ -362,6 +362,35 @@ export function authorityLies(corpus: Corpus, shop: Shop): void {
     'evidence-order',
     'A batch of a later time than the seal that counts it.',
     stated(paid.close({ seal: { time: paid.timeMs - 1 } }), ALICE),
+  )
+
+  const inOneBatch = books.tell([by.issuer], [issue(ALICE, 5), issue(ALICE, 10)])
+  const turned = (lines: readonly StatementLine[]) => [...lines.slice(0, 6), lines[7]!, lines[6]!]
+  const backwards = inOneBatch.close({
+    accounts: { [ALICE]: { head: headOf(turned(statementOf(inOneBatch.close(), ALICE).lines)) } },
+  })
+  const told = statementOf(backwards, ALICE, { all: true })
+  teller.lie(
+    'positions-go-back',
+    'evidence-order',
+    'Two entries of one batch in an order that they do not have in it, chained and sealed so.',
+    encodeStatement({ ...told, lines: turned(told.lines) }),
+  )
+  teller.lie(
+    'an-account-with-the-number-of-a-key',
+    'evidence-signature',
+    'An issuer’s signature in the name of the owner of the account that has the number of the issuer’s record.',
+    teller.told([{ account: R.issuer, key: KEYS.issuer }], issue(ALICE, 100)),
+  )
+  const gift = books.chains.get(ALICE)!.indexes[4]!
+  teller.truth(
+    'honest-evidence-of-others',
+    'Evidence beside what another member signed: it holds, though her key cannot be shown.',
+    changed(signatures, ({ lines }) => ({
+      lines: lines.with(4, { ...lines[4]!, evidence: evidenceAt(books.close(), gift) }),
+    })),
+    teller.trust(ALICE),
+    { balance: 240 },
   )
 
   /** Issue of 40 before the purchase, though the log has it behind. */

@@ -230,6 +230,13 @@ function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
   lie('root-empty', 'cbor', 'No root.', made({ root: new Uint8Array(0) }))
   lie('time-beyond', 'cbor', 'A time of 49 bits.', made({ time: 2 ** 48 }))
   lie('field-more', 'batch', 'A field more.', [...(made({}) as CborValue[]), 0])
+  lie(
+    'signature-of-four-fields',
+    'batch',
+    'A signature with a field more.',
+    made({ signatures: [[1, A.alice, one!.ed25519, 0]] }),
+  )
+  corpus.lie('batch/another-entry', 'entry-type', 'A seal passed off as a batch.', told(books.close().sealEntry))
   const transactions = books.entries.slice(spentAt + 1, spentAt + 3)
   const sent = (signatures: readonly Signature[], of: readonly Uint8Array[]) =>
     shownBytes(encodeSubmission(signatures, of))
@@ -335,6 +342,7 @@ function cardLies(corpus: Corpus, { cards }: Shop): void {
     ['no-opening', 'card', 'A card without the opening: it would fit whoever has the number.', JSON.stringify(less)],
     ['field-more', 'card', 'A card that says more than a card says.', edit({ balance: 1000 })],
     ['another-format', 'card', 'A card of another format.', edit({ format: 'tallystick/card/v2' })],
+    ['origin-number', 'card', 'A number in place of the origin.', edit({ origin: 7 })],
     ['account-text', 'card', 'The account as text.', edit({ account: '7' })],
     ['account-negative', 'card', 'A negative account.', edit({ account: -7 })],
     ['account-and-a-half', 'card', 'An account that is no whole number.', edit({ account: 7.5 })],

@@ -1,5 +1,6 @@
 import { toBase64, utf8Decode } from '../../../src/core/bytes.ts'
 import { type EvidenceFile, type Exhibits, formatEvidence, shownHashes } from '../../../src/core/evidence-file.ts'
+import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note.ts'
 import { decodePromise, encodePromise } from '../../../src/core/promise.ts'
 import { naiveConsistency, naivePath, naiveRoot } from '../../core/naive-tree.ts'
 import { Books, type Closed } from './books.ts'
@@ -127,6 +128,21 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     { ...shown(sealed, 0, entries.length - 1, entries.length), records: key },
   )
 
+  const formless = books.enter([by.issuer], [Uint8Array.of(2, 0x82, 24, 99, 0)], books.timeMs + 1000).close()
+  truth(
+    'honest-entry-form',
+    'entry-form',
+    'A transaction of no kind, behind its batch.',
+    shown(formless, entries.length - 1, entries.length),
+  )
+  lie(
+    'form-in-order',
+    'needs-replay',
+    'A transaction that is of its form, accused of not being.',
+    'entry-form',
+    shown(honest, issuedAt - 1, issuedAt),
+  )
+
   lie('forked-with-itself', 'not-proven', 'One checkpoint twice.', 'forked', { checkpoint: latest, earlier: latest })
   lie('grown-is-no-fork', 'not-proven', 'A log that grew, accused of having two histories.', 'forked', {
     checkpoint: latest,
@@ -155,6 +171,33 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
       new Books({ ...log, key: { ...log.key, name: 'other.example' } }, books.entries).sign(7, hash('root')),
     ),
   })
+  const another = { ...log, key: verifierKey('other.example', ED25519_KEY, KEYS.stranger.publicKey) }
+  const elsewhere = new Books({ ...another, seed: KEYS.stranger.seed }, books.entries)
+  corpus.lie(
+    'evidence/two-logs',
+    'not-proven',
+    'Two checkpoints of two logs, both of which the reader knows, shown as two histories of one.',
+    {
+      verifier: 'evidence',
+      trust: { policy: `log ${formatVerifierKey(another.key)}\n${policy}` },
+      shown: {
+        text: file('forked', {
+          checkpoint: latest,
+          earlier: note(elsewhere.sign(entries.length, hash('another root'))),
+        }),
+      },
+    },
+  )
+  lie(
+    'promise-not-reached',
+    'not-proven',
+    'A promise shown as broken by a checkpoint that is not so long yet.',
+    'promise-broken',
+    {
+      checkpoint: note(books.sign(shop.issuedAt, naiveRoot(entries.slice(0, shop.issuedAt)))),
+      promise: promised,
+    },
+  )
   lie('promise-kept', 'not-proven', 'A promise that was kept, shown as broken.', 'promise-broken', {
     checkpoint: latest,
     promise: promised,

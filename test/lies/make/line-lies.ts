@@ -1,6 +1,6 @@
 import { decodeStatement } from '../../../src/core/statement.ts'
 import { encodeTransaction } from '../../../src/core/transaction.ts'
-import { fromDraft } from '../../world.ts'
+import { type Draft, fromDraft } from '../../world.ts'
 import type { Corpus } from './corpus.ts'
 import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
 import { changed, recordsOf, stated } from './statements.ts'
@@ -145,6 +145,32 @@ export function lineLies(corpus: Corpus, shop: Shop): void {
     'An entry that names no account of hers: a rule that was published.',
     teller.relined(lines => [...lines, { entry: entries[R.rule + 2]!, evidence: null }]),
   )
+  const moving = { debit: ALICE, credit: A.budget, amount: 100 }
+  const notHers: readonly [name: string, says: string, draft: Draft][] = [
+    [
+      'terms-of-a-budget',
+      'Terms of a budget that name a member’s account.',
+      { kind: 'set-budget', account: ALICE, from: 0, until: 0, memberDay: 0, memberTotal: 0 },
+    ],
+    ['funded-from-her', 'A budget funded from a member’s account.', { kind: 'fund', ...moving }],
+    ['settled-from-her', 'A member’s points settled as a shop’s.', { kind: 'settle', ...moving }],
+    [
+      'converted-to-her',
+      'A conversion of Bob’s points that reach Alice where they should reach the treasury.',
+      {
+        kind: 'convert',
+        ...moving,
+        debit: BOB,
+        credit: ALICE,
+        rate: 0,
+        budget: A.milesBudget,
+        account: A.dora,
+        gained: 5,
+      },
+    ],
+  ]
+  for (const [name, says, draft] of notHers)
+    teller.lie(name, 'line-kind', says, stated(books.tell([by.treasurer], [draft]).close(), ALICE))
   teller.lie('not-a-member', 'line-kind', 'A budget passed off as a member’s account.', teller.sealed({ kind: 2 }))
   teller.lie(
     'unit-changed',

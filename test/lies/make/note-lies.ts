@@ -1,6 +1,7 @@
-import { toBase64, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
+import { concatBytes, toBase64, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
 import { formatCheckpoint } from '../../../src/core/checkpoint.ts'
 import { formatAddCheckpoint } from '../../../src/core/cosign.ts'
+import { signEd25519 } from '../../../src/core/ed25519.ts'
 import {
   COSIGNATURE_KEY,
   cosignNote,
@@ -120,7 +121,11 @@ function noteFormLies(corpus: Corpus, { log }: Shop): void {
   })
   for (const [name, says, key] of [
     ['key-id', 'A key whose id is not that of its bytes.', keys[0]!.replace(/\+[0-9a-f]{8}\+/, '+00000000+')],
-    ['key-type', 'A key of a type that there is not.', keys[0]!.replace('+A', '+B')],
+    [
+      'key-type',
+      'A key of a type of signature that the verifier does not know.',
+      formatVerifierKey(verifierKey(log.key.name, 2, log.key.publicKey)),
+    ],
     ['key-id-in-capitals', 'A key id in capitals.', keys[0]!.replace(/\+[0-9a-f]{8}\+/, id => id.toUpperCase())],
     [
       'key-of-31-bytes',
@@ -266,7 +271,12 @@ function cosignatureLies(corpus: Corpus, shop: Shop): void {
     'The time of a cosignature changed, so that it looks fresh.',
     note(cosigned(1), stamped([0, 0, 0, 0, 0x7f, 0, 0, 0])),
   )
-  lie('time-beyond-exact', 'log-signature', 'A time beyond 2^53.', note(cosigned(1), stamped(Array(8).fill(255))))
+  const beyond = concatBytes(
+    Uint8Array.of(0, 0x20, 0, 0, 0, 0, 0, 0),
+    signEd25519(keyNumber(62).seed, utf8Encode(`cosignature/v1\ntime 9007199254740992\n${text}`)),
+  )
+  lie('time-beyond-exact', 'log-signature', 'A time of 2^53, signed so.', note(cosigned(1), { ...late, bytes: beyond }))
+  lie('time-of-all-ones', 'log-signature', 'A time of 64 ones.', note(cosigned(1), stamped(Array(8).fill(255))))
   lie(
     'without-time',
     'log-signature',
@@ -329,6 +339,7 @@ function policyLies(corpus: Corpus, { log, policy }: Shop): void {
     ['group-of-zero', 'A group that asks for none.', w1, 'group g 0 w1', 'quorum g'],
     ['group-of-itself', 'A group in itself.', w1, 'group g any g', 'quorum g'],
     ['member-twice', 'A witness counted twice in one group.', w1, 'group g 2 w1 w1', 'quorum g'],
+    ['member-none', 'A group of none.', 'group g any none', 'quorum g'],
     ['member-of-two', 'A witness in two groups.', w1, w2, w3, 'group g any w1 w2', 'group h any w1 w3', 'quorum h'],
     ['threshold-no-number', 'A threshold that is no whole number.', w1, 'group g 1.0 w1', 'quorum g'],
     ['word-more', 'A word too many.', 'quorum none none'],
@@ -336,6 +347,7 @@ function policyLies(corpus: Corpus, { log, policy }: Shop): void {
     ['carriage-returns', 'Lines that end as on Windows.', `${w1}\r`, 'quorum w1\r'],
   ] as [string, string, ...string[]][])
     corpus.lie(`policy/${name}`, 'policy', says, told(of(...lines)))
+  corpus.lie('policy/control-character', 'policy', 'A control character, in a comment.', told(`# \u0007\n${policy}`))
   corpus.lie('policy/byte-order-mark', 'policy', 'A byte order mark before the first word.', told(`\uFEFF${policy}`))
   corpus.lie('policy/latin-1', 'utf8', 'A policy that is not UTF-8.', {
     verifier: 'policy',

@@ -1,3 +1,4 @@
+import { decodeBatch, encodeBatch, transactionsFrom } from '../../../src/core/batch.ts'
 import { toBase64, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
 import { signEd25519 } from '../../../src/core/ed25519.ts'
 import { leafHash } from '../../../src/core/merkle.ts'
@@ -134,6 +135,8 @@ function receipts(corpus: Corpus, shop: Shop): void {
     `\uFEFF${honest}`,
   )
   lie('carriage-returns', 'receipt', 'Lines that end as on Windows.', honest.replaceAll('\n', '\r\n'))
+  lie('no-extra', 'receipt', 'Another word before the entry.', honest.replace('extra ', 'entry '))
+  lie('no-index', 'receipt', 'Another word before the index.', honest.replace('index ', 'place '))
   lie('another-format', 'receipt', 'Another version of the format.', honest.replace('@v1', '@v2'))
   lie('no-checkpoint', 'receipt', 'No checkpoint behind the proof.', honest.slice(0, honest.indexOf('\n\n') + 1))
   lie(
@@ -238,6 +241,21 @@ function promises(corpus: Corpus, shop: Shop): void {
     'promise-transactions',
     'A transaction more than the batch has.',
     edit({ transactions: [first!, second!, second!] }),
+  )
+  const batch = decodeBatch(promise.batch)
+  const entry = encodeBatch({ ...batch, root: transactionsFrom([first!]).root })
+  const miscounted = [...books.entries.slice(0, shop.spentAt), entry, first!, second!]
+  lie(
+    'count-of-more',
+    'promise-transactions',
+    'The log signed a batch of two whose root is over one, and the file has that one.',
+    signed({
+      batch: entry,
+      size: miscounted.length,
+      root: naiveRoot(miscounted),
+      path: naivePath(shop.spentAt, miscounted),
+      transactions: [first!],
+    }),
   )
   lie(
     'transactions-swapped',
