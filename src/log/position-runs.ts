@@ -14,6 +14,7 @@ const LAYOUT = 1
 
 /** Accounts of a group: at 2^18 entries a run and a million accounts, a row of half a kilobyte. */
 const GROUP_BITS = 9
+const GROUP_ACCOUNTS = 2 ** GROUP_BITS
 /** Entries of a part: a row of two kilobytes. */
 const PART_BITS = 14
 
@@ -78,7 +79,7 @@ export class PositionRuns {
     for (let group = 0, start = 0; group < ends.length; start = ends[group++]!) {
       if (ends[group] === start) continue
       const sorted = postings.subarray(start, ends[group]).sort()
-      await writer.put(rowKey(POSTINGS, group, run), packPostings(sorted, group << GROUP_BITS))
+      await writer.put(rowKey(POSTINGS, group, run), packPostings(sorted, group * GROUP_ACCOUNTS))
     }
     for (let part = 0; opened.length > 0 && part < this.#parts; part++)
       await writer.put(rowKey(OPENINGS, run, part), this.#openings(recent, part))
@@ -106,7 +107,7 @@ export class PositionRuns {
       if (!this.#hasGroup(run, group)) continue
       const payload = openRow(key, value)
       if (payload === undefined || isMissed(run)) break
-      unpackPostings(payload, group << GROUP_BITS, account, run * 2 ** this.#bits, indexes)
+      unpackPostings(payload, group * GROUP_ACCOUNTS, account, run * 2 ** this.#bits, indexes)
       next = run + 1
     }
     if (!isMissed(runs)) return indexes

@@ -104,7 +104,9 @@ export class Publisher {
   #tick(): void {
     const { sequencer, heartbeatMs, onFailure } = this.#parts
     const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= heartbeatMs
-    if (isDue && sequencer.stopped === undefined) this.publish().catch(onFailure)
+    // Nothing more is published, and whoever waits for it is to hear so.
+    if (sequencer.stopped !== undefined) this.#wakeAll()
+    else if (isDue) this.publish().catch(onFailure)
   }
 
   async #publishOnce(): Promise<void> {

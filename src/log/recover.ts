@@ -78,6 +78,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     size,
   )
   const tree = await LogTree.open(bundle => store.viewBundle(bundle), store, size)
+  await tree.flush(store.size)
   const snapshots = await Snapshots.open(store, loaded, onFailure, snapshotEntries)
   let sealedSize = size
   const replay = new Replay({

@@ -17,7 +17,7 @@ import { openRow, type Rows, rowKey, sealRow } from '../ledger/index.ts'
 
 /** Levels inside a tile: 2^8 = 256 leaves. */
 const TILE_LEVELS = 8
-/** Level-0 tiles that are kept since they grew: of the newest, from which promises are made, also before they are durable. */
+/** Level-0 tiles that are kept since they grew: of the newest, from which promises are made, and all that are not durable. */
 const TILES_GROWN = 64
 /** Tiles that are kept since they were read, 16 kB each: of those from which statements are made. */
 const TILES_READ = 256
@@ -124,6 +124,8 @@ function tileOf(level: number, index: number): number {
 export class LogTree {
   /** Levels 8 and above. `#upper[0]` has the root of every whole level-0 tile. */
   readonly #upper: Level[] = [new Level()]
+  /** Log size up to which entries can be read, as far as anybody said. */
+  #durable = Number.POSITIVE_INFINITY
   readonly #grown = new Map<number, TileNodes>([[0, new TileNodes()]])
   readonly #read = new Map<number, TileNodes>()
   readonly #reading = new Map<number, Promise<TileNodes>>()
@@ -184,20 +186,30 @@ export class LogTree {
       at = end
       if (this.#size % BUNDLE_ENTRIES === 0) {
         this.#pushUpper(nodes.at(TILE_LEVELS, tile))
-        keep(this.#grown, TILES_GROWN, tile + 1, new TileNodes())
+        this.#grown.set(tile + 1, new TileNodes())
+        this.#forgetGrown()
       }
     }
   }
 
+  /** Forgets tiles that grew long ago and can be read. */
+  #forgetGrown(): void {
+    for (const tile of this.#grown.keys()) {
+      if (this.#grown.size <= TILES_GROWN || (tile + 1) * BUNDLE_ENTRIES > this.#durable) return
+      this.#grown.delete(tile)
+    }
+  }
+
   /**
-   * Writes what is whole of the rows.
+   * Writes what is whole of the rows. From here on, what is not durable is kept.
    *
-   * @param durable - log size up to which entries are durable.
+   * @param durable - log size up to which entries are durable, of which some may be appended later.
    * @returns what has to be waited for, where there is something to write: 8 kB for 65,536 entries.
    */
   flush(durable: number): Promise<void> | undefined {
+    this.#durable = durable
     const first = this.#rowsWritten
-    const count = Math.floor(durable / ROW_ENTRIES) - first
+    const count = Math.floor(Math.min(durable, this.#size) / ROW_ENTRIES) - first
     if (this.#rows === undefined || count <= 0) return undefined
     this.#rowsWritten += count
     const puts = Array.from({ length: count }, (_, i) =>
@@ -219,7 +231,7 @@ export class LogTree {
     this.#grown.delete(this.#size / BUNDLE_ENTRIES)
     this.#size += ROW_ENTRIES
     this.#rowsWritten++
-    keep(this.#grown, TILES_GROWN, this.#size / BUNDLE_ENTRIES, new TileNodes())
+    this.#grown.set(this.#size / BUNDLE_ENTRIES, new TileNodes())
   }
 
   /** Appends the entries of the log from where the tree ends to below `size`, hashed from their bundles. */

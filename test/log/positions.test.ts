@@ -4,8 +4,10 @@ import { encodeBatch } from '../../src/core/batch.ts'
 import { makeId } from '../../src/core/id.ts'
 import { encodeTransaction, type Transaction } from '../../src/core/transaction.ts'
 import { MemoryRows } from '../../src/ledger/index.ts'
+import { PositionRuns } from '../../src/log/position-runs.ts'
 import { Positions } from '../../src/log/positions.ts'
 import { packPostings, unpackPostings } from '../../src/log/postings-row.ts'
+import { RecentPositions } from '../../src/log/recent-positions.ts'
 import { CutRows, damage, randomFrom } from '../ledger/cut-rows.ts'
 
 /** 64 entries a run. */
@@ -188,4 +190,17 @@ test('packed postings are what was packed, whatever the numbers', () => {
     }),
   )
   expect(packPostings(new BigUint64Array(0), 7)).toEqual(NONE)
+})
+
+test('entries of accounts with the greatest numbers are found in old runs', async () => {
+  const recent = new RecentPositions(0, 0)
+  const accounts = [5, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 700, 2 ** 32 - 1]
+  accounts.forEach((account, i) => {
+    recent.post(account, 3 * i)
+    recent.post(account, 3 * i + 1)
+  })
+  const runs = new PositionRuns(new MemoryRows(), 6, async () => recent)
+  await runs.write(0, recent)
+  for (const [i, account] of accounts.entries()) expect(await runs.entriesOf(account, 1)).toEqual([3 * i, 3 * i + 1])
+  expect(await runs.entriesOf(2 ** 31 + 1, 1)).toEqual([])
 })
