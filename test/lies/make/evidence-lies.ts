@@ -6,7 +6,7 @@ import { naiveConsistency, naivePath, naiveRoot } from '../../core/naive-tree.ts
 import { Books, type Closed } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { rewriteIssue } from './rewrite.ts'
-import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
+import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
 import { recordsOf } from './statements.ts'
 
 /** Evidence against the log: here what holds convicts an operator, and the lies are false accusations. */
@@ -127,6 +127,48 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'A batch that its issuer did not sign, and the seal that has the issuer’s key.',
     { ...shown(sealed, 0, entries.length - 1, entries.length), records: key },
   )
+
+  const { owner, opening, head, more, ...state } = honest.accounts[A.alice]!
+  const alice = {
+    number: A.alice,
+    ...state,
+    owner: toBase64(owner!),
+    opening: toBase64(opening),
+    head: toBase64(head),
+    more: toBase64(more),
+    path: shownHashes(honest.accountPath(A.alice)),
+  }
+  const last = entries.length - 1
+  const sealedBooks = books.with(list => [...list, honest.sealEntry])
+  const spending = { signers: [{ account: A.alice, key: KEYS.stranger }], drafts: [redeem(A.alice, 100)] } as const
+  const stolen = sealedBooks.tell(spending.signers, spending.drafts).close()
+  truth(
+    'honest-batch-refused-owner',
+    'batch-refused',
+    'A purchase of Alice’s that she did not sign, and the seal that has her key.',
+    { ...shown(stolen, 0, last, last + 1), accounts: [alice] },
+  )
+  const rotation = [{ kind: 'rotate-owner', account: A.alice, key: KEYS.stranger.publicKey }] as const
+  const rotated = sealedBooks.tell([by.alice], rotation).tell(spending.signers, spending.drafts).close()
+  lie(
+    'owner-rotated',
+    'needs-replay',
+    'A purchase under Alice’s new key, accused by the old one: the entries in between say that she replaced it.',
+    'batch-refused',
+    { ...shown(rotated, 0, last, last + 1, last + 2, last + 3), accounts: [alice] },
+  )
+  lie('owner-rotated-unseen', 'needs-replay', 'The same, with the entries in between left out.', 'batch-refused', {
+    ...shown(rotated, 0, last, last + 3),
+    accounts: [alice],
+  })
+  lie('owner-not-of-the-seal', 'not-proven', 'An owner key that the seal does not have.', 'batch-refused', {
+    ...shown(stolen, 0, last, last + 1),
+    accounts: [{ ...alice, owner: toBase64(KEYS.bob.publicKey) }],
+  })
+  lie('signed-without-a-seal', 'needs-replay', 'A batch, and nothing that says whose key it takes.', 'batch-refused', {
+    ...shown(stolen, 0, last + 1),
+    accounts: [alice],
+  })
 
   const formless = books.enter([by.issuer], [Uint8Array.of(2, 0x82, 24, 99, 0)], books.timeMs + 1000).close()
   truth(
