@@ -36,7 +36,7 @@ export class Accounts {
   readonly #holdings = new Map<number, Holdings>()
   readonly #holdingsBefore = new Map<number, Holdings>()
   /** Owner keys that changed since the last `root`, as they were. */
-  readonly #ownersBefore = new Map<number, Uint8Array>()
+  readonly #ownersBefore = new Map<number, Uint8Array | null>()
   /** Accounts without an owner key, and the terms of those opened with a custodian or recovery keys. */
   readonly #ownerless = new Set<number>()
   readonly #terms = new Map<number, Terms>()
@@ -221,7 +221,7 @@ export class Accounts {
     const at = inPage(account) * COLD_BYTES
     const before = cold.slice(at, at + 32)
     if (equalBytes(before, owner)) return
-    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, before)
+    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, this.#ownerless.has(account) ? null : before)
     cold.set(owner, at)
     this.#ownerless.delete(account)
   }
@@ -279,7 +279,8 @@ export class Accounts {
     if (account >= this.#sealedCount) return undefined
     const place = this.#page(account).places[inPage(account)]!
     if (place === 0) return this.get(account)
-    const owner = this.#ownersBefore.get(account) ?? this.owner(account)?.slice() ?? null
+    const before = this.#ownersBefore.get(account)
+    const owner = before === undefined ? (this.owner(account)?.slice() ?? null) : before
     return this.#stateFrom(account, this.#before.record(place - 1), owner, this.sealedHoldings(account))
   }
 

@@ -76,3 +76,16 @@ test('accounts whose numbers are far apart have the root that one list of all of
   }
   expect(accounts.root()).toEqual(List.hashTreeRoot(roots))
 })
+
+test('an account that had no owner at the last seal is shown without one until the next', () => {
+  const accounts = new Accounts()
+  accounts.open({ ...opening(5), custodian: 1 }, bytes32(1))
+  accounts.root()
+  const sealed = accounts.get(0)
+  expect(sealed.owner).toBeNull()
+  // What the end of a recovery makes of it.
+  accounts.setMember(0, { ...accounts.member(0), owner: bytes32(8) })
+  expect([accounts.sealed(0), accounts.get(0).owner]).toEqual([sealed, bytes32(8)])
+  accounts.root()
+  expect(accounts.sealed(0)!.owner).toEqual(bytes32(8))
+})
