@@ -9,6 +9,9 @@ import type { LedgerState } from './state.ts'
 /** Version of the rows' form. */
 export const SNAPSHOT_FORM = 1
 
+/** Bytes of the base that one snapshot brings at most: they wait in memory for it. */
+const BASE_BYTES_MAX = 8 * 1024 * 1024
+
 /** Accounts in one row of the base. */
 export const BLOCK_ACCOUNTS = 256
 
@@ -64,8 +67,8 @@ export interface SnapshotCut {
  * the base, which comes round so that old changes can go. The rows are a function of the log, and of when they were made.
  *
  * A row of the base is made of the state as it is, between two seals, and written only behind the snapshot of the second:
- * whatever changed between is in the changes of that, which come after the base when it is read. Both cost as much, so
- * what there is is at most twice the accounts.
+ * whatever changed between is in the changes of that, which come after the base when it is read. As much of it is made
+ * as changed, up to some megabytes, so most of what there is is the base.
  */
 export class SnapshotWriter {
   readonly #state: LedgerState
@@ -138,7 +141,8 @@ export class SnapshotWriter {
     }
     if (this.#isRound) this.#nextBlock = 0
     this.#isRound = false
-    this.#owed = accounts.reduce((sum, { length }) => sum + length, 1)
+    const changed = accounts.reduce((sum, { length }) => sum + length, 1)
+    this.#owed = Math.min(BASE_BYTES_MAX, changed + Math.max(0, this.#owed))
     return { size, changes, head, base, obsolete }
   }
 

@@ -1,6 +1,7 @@
 import {
   HEAD_KEY,
   LedgerState,
+  type Row,
   SNAPSHOT_FROM,
   SNAPSHOT_TO,
   type SnapshotCut,
@@ -12,6 +13,11 @@ import type { Store } from '../store/index.ts'
 
 /** Entries after which a seal gets a snapshot: what is replayed on a start is no more than that and an epoch. */
 const SNAPSHOT_ENTRIES = 65_536
+
+/** Bytes of rows in one write, about. */
+const WRITE_BYTES = 256 * 1024
+/** How long rows of the base are made before others have their turn. */
+const BASE_TURN_MS = 1
 
 /** Where a ledger begins that has been there before: its state behind a seal. */
 export interface Loaded {
@@ -53,6 +59,8 @@ export class Snapshots {
   readonly #onFailure: (error: unknown) => void
   #cut: SnapshotCut | undefined
   #writing: Promise<void> | undefined
+  #isMaking = false
+  #isClosed = false
 
   private constructor(store: Store, { state, head }: Loaded, every: number, onFailure: (error: unknown) => void) {
     this.#store = store
@@ -106,6 +114,7 @@ export class Snapshots {
 
   /** A last snapshot, of a log that ends with a durable seal below `size` and is not applied to any more. */
   async close(size: number): Promise<void> {
+    this.#isClosed = true
     await this.idle()
     if (size > this.#writer.size) this.#take(size)
     this.durable(size)
@@ -118,13 +127,42 @@ export class Snapshots {
 
   async #write({ changes, head, base, obsolete }: SnapshotCut): Promise<void> {
     const store = this.#store
-    // A row at a time, so that no commit of entries stands behind more than one of them.
-    for (const row of changes) await store.writeRows({ puts: [row] }, { sync: false })
+    await writeAll(store, changes)
     // COMMIT POINT 3. Before this write the snapshot before holds: no head names the rows above. After it this one does,
     // whether or not what follows comes to pass; its seal, and with it every entry below, became durable before.
     await store.writeRows({ puts: [head] }, { sync: true })
-    for (const row of base) await store.writeRows({ puts: [row] }, { sync: false })
+    await writeAll(store, base)
     if (obsolete !== undefined) await store.deleteRows(...obsolete)
-    while (this.#writer.makeBase()) await new Promise(resolve => setImmediate(resolve))
+    if (!this.#isMaking) this.#makeBase().catch(this.#onFailure)
   }
+
+  /** Makes what the next snapshot owes of the base, a millisecond at a time; a snapshot does not wait for it. */
+  async #makeBase(): Promise<void> {
+    this.#isMaking = true
+    try {
+      for (let isMore = true; isMore && !this.#isClosed; ) {
+        await new Promise(resolve => setImmediate(resolve))
+        const end = performance.now() + BASE_TURN_MS
+        do isMore = this.#writer.makeBase()
+        while (isMore && performance.now() < end)
+      }
+    } finally {
+      this.#isMaking = false
+    }
+  }
+}
+
+/** Writes rows some at a time, so that no commit of entries stands behind many of them. */
+async function writeAll(store: Store, rows: Iterable<Row>): Promise<void> {
+  let puts: Row[] = []
+  let bytes = 0
+  for (const row of rows) {
+    puts.push(row)
+    bytes += row.value.length
+    if (bytes < WRITE_BYTES) continue
+    await store.writeRows({ puts }, { sync: false })
+    puts = []
+    bytes = 0
+  }
+  await store.writeRows({ puts }, { sync: false })
 }
