@@ -2,7 +2,7 @@ import { openSubmission } from '../core/submission.ts'
 import { keysNow, type Ledger } from '../ledger/index.ts'
 import type { Acknowledgement } from './acknowledge.ts'
 import type { Preparer } from './prepare.ts'
-import type { Sequencer } from './sequencer.ts'
+import { roomFor, type Sequencer } from './sequencer.ts'
 
 /**
  * The way of a submission from its bytes to the sequencer: what needs nothing of the ledger is prepared first, elsewhere
@@ -31,7 +31,8 @@ export class Intake {
   submit(bytes: Uint8Array): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
       const { signatures, count } = openSubmission(bytes)
-      this.#sequencer.reserve(count)
+      const room = roomFor(count, bytes.length)
+      this.#sequencer.reserve(room)
       const { state } = this.#ledger
       const { ledgerId } = state
       const keys = ledgerId === undefined ? undefined : keysNow(state, signatures)
@@ -43,12 +44,12 @@ export class Intake {
         done: prepared => {
           if (--this.#preparing === 0) for (const wake of this.#idle.splice(0)) wake()
           if (prepared instanceof Error) {
-            this.#sequencer.release(count)
+            this.#sequencer.release(room)
             return reject(prepared)
           }
           const { transactions, holds } = prepared
           const checked = keys === undefined || holds === undefined ? undefined : { keys, holds }
-          this.#sequencer.enqueue({ batch: { signatures, transactions }, checked, resolve, reject })
+          this.#sequencer.enqueue({ batch: { signatures, transactions }, checked, room, resolve, reject })
         },
       })
     })

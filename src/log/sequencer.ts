@@ -26,6 +26,8 @@ export interface Waiting {
   readonly batch: Submission
   /** What is known of its signatures. */
   readonly checked: Checked | undefined
+  /** What was reserved for it. */
+  readonly room: number
   readonly resolve: (acknowledgement: Acknowledgement) => void
   readonly reject: (error: unknown) => void
 }
@@ -60,7 +62,15 @@ const TURN_MS = 2
 const CUT = 1024
 
 /** Transactions that may wait: some seconds' work. What comes on top is told to come again. */
-const WAITING_TRANSACTIONS_MAX = 262_144
+const WAITING_MAX = 262_144
+
+/** A submission takes the room of a transaction for each of its transactions, and for so many bytes: 64 MB may wait. */
+const ROOM_BYTES = 256
+
+/** The room that a submission of so many bytes takes, which says that it has so many transactions. */
+export function roomFor(transactions: number, bytes: number): number {
+  return Math.max(transactions, Math.ceil(bytes / ROOM_BYTES))
+}
 
 const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
   'batch-genesis': 'A genesis transaction is the only one of the first batch, and of no other.',
@@ -103,7 +113,7 @@ export class Sequencer {
   readonly #queue: Waiting[] = []
   /** Where in the queue the next one is. */
   #next = 0
-  #waitingTransactions = 0
+  #waitingRoom = 0
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
@@ -143,29 +153,30 @@ export class Sequencer {
    */
   submit(batch: Submission): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
-      this.reserve(batch.transactions.count)
-      this.enqueue({ batch, checked: undefined, resolve, reject })
+      const room = batch.transactions.count
+      this.reserve(room)
+      this.enqueue({ batch, checked: undefined, room, resolve, reject })
     })
   }
 
   /**
-   * Reserves room for a batch of so many transactions on its way here: `enqueue` follows, or `release`.
+   * Reserves room for a batch on its way here, see `roomFor`: `enqueue` follows, or `release`.
    *
    * @throws BusyError when too much waits; FatalError when the log has stopped.
    */
-  reserve(transactions: number): void {
+  reserve(room: number): void {
     if (this.#stopped !== undefined) throw this.#stopped
-    if (this.#waitingTransactions > WAITING_TRANSACTIONS_MAX)
+    if (this.#waitingRoom > WAITING_MAX)
       throw new BusyError(
         'busy',
         'The ledger has more waiting than it can take at once. Send the same batch again in a second.',
       )
-    this.#waitingTransactions += transactions
+    this.#waitingRoom += room
   }
 
   /** Gives up room that was reserved. */
-  release(transactions: number): void {
-    this.#waitingTransactions -= transactions
+  release(room: number): void {
+    this.#waitingRoom -= room
   }
 
   /** Queues a batch for which there is room, as `submit` does. */
@@ -296,7 +307,7 @@ export class Sequencer {
       this.#queue.splice(0, this.#next)
       this.#next = 0
     }
-    this.release(waiting.batch.transactions.count)
+    this.release(waiting.room)
     return waiting
   }
 

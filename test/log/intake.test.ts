@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { BATCH_TRANSACTIONS_MAX } from '../../src/core/limits.ts'
+import { BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX } from '../../src/core/limits.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
 import { type Job, type Preparer, prepareOne } from '../../src/log/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, World } from '../world.ts'
@@ -79,6 +79,22 @@ describe('between the bytes of a submission and its turn', () => {
     preparer.release()
     const codes = await Promise.all(answers)
     expect(codes).toEqual([...Array(kept).fill('cbor'), ...Array(40 - kept).fill('busy')])
+    const again = world.log.submitBytes(only)
+    preparer.release()
+    expect((await again).statuses[0]).toBe(0)
+  })
+
+  test('what is being prepared counts by its bytes too, whatever it says of itself', async () => {
+    await create()
+    const only = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+    // One transaction, it says, and behind it four megabytes of nothing.
+    const long = new Uint8Array(SUBMISSION_BYTES_MAX)
+    long.set(only)
+    const answers = Array.from({ length: 20 }, () => code(world.log.submitBytes(long)))
+    expect(preparer.jobs.length * SUBMISSION_BYTES_MAX).toBeLessThan(80 * 2 ** 20)
+    const kept = preparer.jobs.length
+    preparer.release()
+    expect(await Promise.all(answers)).toEqual([...Array(kept).fill('cbor'), ...Array(20 - kept).fill('busy')])
     const again = world.log.submitBytes(only)
     preparer.release()
     expect((await again).statuses[0]).toBe(0)
