@@ -127,7 +127,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       const now = accounts.get(account)
       const sealed = accounts.sealed(account)
       const balance = balanceOf(now)
-      return {
+      const answer = {
         number: account,
         kind: kindOf(now.kind),
         unit: registry.unit(now.unit)!.terms.name,
@@ -141,6 +141,8 @@ export function accountRoutes(server: Server, log: TallyLog): void {
             ? null
             : { balance: balanceOf(sealed), entries: sealed.entries, size: published.size },
       }
+      await log.durable()
+      return answer
     },
   )
 
@@ -221,7 +223,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       const { accounts, registry } = log.ledger.state
       const first = request.query.after + 1
       const count = Math.max(0, Math.min(request.query.limit, accounts.count - first))
-      return {
+      const answer = {
         accounts: Array.from({ length: count }, (_, i) => {
           const { kind, unit, status, entries, credited, debited } = accounts.get(first + i)
           return {
@@ -234,6 +236,8 @@ export function accountRoutes(server: Server, log: TallyLog): void {
           }
         }),
       }
+      await log.durable()
+      return answer
     },
   )
 

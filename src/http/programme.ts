@@ -107,6 +107,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
           }),
         })
       }
+      await log.durable()
       return { budgets: found }
     },
   )

@@ -2,7 +2,8 @@ import { openSubmission } from '../core/submission.ts'
 import { keysNow, type Ledger } from '../ledger/index.ts'
 import type { Acknowledgement } from './acknowledge.ts'
 import type { Preparer } from './prepare.ts'
-import { roomFor, type Sequencer } from './sequencer.ts'
+import { roomFor } from './room.ts'
+import type { Sequencer } from './sequencer.ts'
 
 /**
  * The way of a submission from its bytes to the sequencer: what needs nothing of the ledger is prepared first, elsewhere

@@ -193,6 +193,11 @@ export class TallyLog {
     return this.#intake.submit(bytes)
   }
 
+  /** Resolves when the state as it is now is durable. What was read of it is told only then. @throws FatalError. */
+  durable(): Promise<void> {
+    return this.#sequencer.durable()
+  }
+
   /** A durable entry. */
   readEntry(index: number): Promise<Uint8Array> {
     return this.#store.readEntry(index)

@@ -1,6 +1,4 @@
 import type { Transactions } from '../core/batch.ts'
-import { signEd25519 } from '../core/ed25519.ts'
-import { refusalMessage } from '../core/promise.ts'
 import { TransactionView } from '../core/transaction.ts'
 import {
   type BatchRefusal,
@@ -13,11 +11,13 @@ import {
 import type { Piece, Store } from '../store/index.ts'
 import { type Acknowledgement, Acknowledger, type Taken } from './acknowledge.ts'
 import type { Clock } from './clock.ts'
-import { BusyError, FatalError, RefusedError } from './failure.ts'
+import { FatalError } from './failure.ts'
 import { Head } from './head.ts'
 import { LeafBuilder } from './leaves.ts'
 import { entryIn, PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
+import { refusalOf } from './refusal.ts'
+import { Room } from './room.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { LogTree } from './tree.ts'
 
@@ -61,24 +61,6 @@ const TURN_MS = 2
 /** Batches that were taken from the queue and still stand in it, at most. */
 const CUT = 1024
 
-/** Transactions that may wait: some seconds' work. What comes on top is told to come again. */
-const WAITING_MAX = 262_144
-
-/** A submission takes the room of a transaction for each of its transactions, and for so many bytes: 64 MB may wait. */
-const ROOM_BYTES = 256
-
-/** The room that a submission of so many bytes takes, which says that it has so many transactions. */
-export function roomFor(transactions: number, bytes: number): number {
-  return Math.max(transactions, Math.ceil(bytes / ROOM_BYTES))
-}
-
-const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
-  'batch-genesis': 'A genesis transaction is the only one of the first batch, and of no other.',
-  'signer-unknown': 'A signature names a registry record that is no key, or an account that has no owner key.',
-  'signer-revoked': 'A signature names a key that was revoked.',
-  'signature-invalid': 'A signature does not verify under its key over this ledger id, count and batch root.',
-}
-
 /** The latest time of a batch's transactions. */
 function latestTime({ count, bytes, starts, ends }: Transactions): number {
   const view = new TransactionView()
@@ -113,7 +95,7 @@ export class Sequencer {
   readonly #queue: Waiting[] = []
   /** Where in the queue the next one is. */
   #next = 0
-  #waitingRoom = 0
+  readonly #room = new Room()
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
@@ -159,24 +141,15 @@ export class Sequencer {
     })
   }
 
-  /**
-   * Reserves room for a batch on its way here, see `roomFor`: `enqueue` follows, or `release`.
-   *
-   * @throws BusyError when too much waits; FatalError when the log has stopped.
-   */
+  /** Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; FatalError. */
   reserve(room: number): void {
     if (this.#stopped !== undefined) throw this.#stopped
-    if (this.#waitingRoom > WAITING_MAX)
-      throw new BusyError(
-        'busy',
-        'The ledger has more waiting than it can take at once. Send the same batch again in a second.',
-      )
-    this.#waitingRoom += room
+    this.#room.take(room)
   }
 
   /** Gives up room that was reserved. */
   release(room: number): void {
-    this.#waitingRoom -= room
+    this.#room.give(room)
   }
 
   /** Queues a batch for which there is room, as `submit` does. */
@@ -191,6 +164,21 @@ export class Sequencer {
       this.#sealRequests.push({ resolve, reject })
       this.#wake()
     })
+  }
+
+  /**
+   * Resolves when the state as it is now is durable: whoever read of it may be told then.
+   *
+   * @throws FatalError when the log has stopped before that.
+   */
+  async durable(): Promise<void> {
+    const { ledger, store } = this.#parts
+    const { size } = ledger
+    while (store.size < size) {
+      if (this.#stopped !== undefined) throw this.#stopped
+      await this.#writing?.done
+      await turn()
+    }
   }
 
   /** Resolves when all that was submitted so far is answered. */
@@ -381,9 +369,7 @@ export class Sequencer {
 
   #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number, group: Group): void {
     const { ledger, logSeed } = this.#parts
-    const { count, root } = batch.transactions
-    const message = refusalMessage(ledger.state.ledgerId ?? new Uint8Array(32), count, root, time, code)
-    const error = new RefusedError(code, REFUSAL_TEXT[code], time, signEd25519(logSeed, message))
+    const error = refusalOf(batch, ledger.state.ledgerId, time, code, logSeed)
     group.refused.push(() => reject(error))
   }
 

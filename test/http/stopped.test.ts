@@ -57,6 +57,7 @@ describe('a ledger whose disk is slow, and then fails', () => {
     expect(busy.headers.get('retry-after')).toBe('1')
     expect(await codeOf(busy)).toEqual([503, 'busy'])
     expect((await served.get('/healthz')).status).toBe(200)
+    const early = served.get(`/v1/accounts/${FIRST_MEMBER}`, 'auditor')
     dam.break()
     const answers = await Promise.all([first, ...waiting])
     const others = answers.filter(answer => answer !== busy)
@@ -67,6 +68,12 @@ describe('a ledger whose disk is slow, and then fails', () => {
     }
     expect(await codeOf(await submit())).toEqual([503, 'ledger-stopped'])
     expect(await codeOf(await served.get('/healthz'))).toEqual([503, 'ledger-stopped'])
+    // What was applied and may be lost is not told, neither to whoever asked in time nor afterwards.
+    const asOfNow = `/v1/accounts/${FIRST_MEMBER}`
+    expect(served.world.log.ledger.size).toBeGreaterThan(served.world.log.size)
+    expect(await codeOf(await early)).toEqual([503, 'ledger-stopped'])
+    for (const path of [asOfNow, '/v1/accounts', '/v1/budgets'])
+      expect(await codeOf(await served.get(path, 'auditor'))).toEqual([503, 'ledger-stopped'])
     // What was published before can still be read.
     expect((await served.get('/checkpoint')).status).toBe(200)
     const own = await served.get(`/v1/accounts/${FIRST_MEMBER}/statement`, 'owner', `account/${FIRST_MEMBER}`)
