@@ -2,11 +2,14 @@ import { decodeBatch } from '../core/batch.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { signEd25519 } from '../core/ed25519.ts'
 import { type BatchPromise, promiseMessage } from '../core/promise.ts'
+import { KINDS, kindOf } from '../core/transaction.ts'
 import { ACCEPTED, type Committed, EXISTS, type Seen, type Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
 import { batchOf } from './entries.ts'
 import type { Head } from './head.ts'
 import type { Positions } from './positions.ts'
+
+const KIND_OPEN_ACCOUNT = KINDS.indexOf('open-account')
 
 /** What the ledger answers to a batch that it took (SPEC §9, §11). */
 export interface Acknowledgement {
@@ -79,6 +82,7 @@ export class Acknowledger {
     word: ReturnType<Acknowledger['word']>,
   ): Promise<Acknowledgement> {
     const { store } = this.#parts
+    const { bytes, starts } = batch.transactions
     const statuses = committed?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
     const existed: [number, number][] = []
     seen?.status.forEach((status, position) => {
@@ -93,8 +97,8 @@ export class Acknowledger {
         first = { index, statuses: decodeBatch(await store.readEntry(index)).statuses }
       }
       statuses[position] = first.statuses[logIndex - first.index - 1]!
-      const account = await this.#parts.positions.accountOpenedAt(logIndex)
-      if (statuses[position] === ACCEPTED && account !== undefined) accounts.push([position, account])
+      if (statuses[position] !== ACCEPTED || kindOf(bytes, starts[position]!) !== KIND_OPEN_ACCOUNT) continue
+      accounts.push([position, (await this.#parts.positions.accountOpenedAt(logIndex))!])
     }
     accounts.sort(([a], [b]) => a - b)
     const index = committed?.index ?? (await this.#sameBatchBefore(existed[0]![1], batch))

@@ -22,7 +22,7 @@ export function entriesOf(store: Store): ReadEntries {
  */
 export async function batchOf(store: Store, logIndex: number): Promise<number> {
   for (let bundle = Math.floor(logIndex / BUNDLE_ENTRIES); bundle >= 0; bundle--) {
-    const bytes = await store.readBundle(bundle)
+    const bytes = await store.viewBundle(bundle)
     const { starts } = entryPlaces(bytes)
     const first = bundle * BUNDLE_ENTRIES
     for (let i = Math.min(starts.length - 1, logIndex - first); i >= 0; i--)
