@@ -1,6 +1,6 @@
 import { BusyError } from './failure.ts'
 
-/** Transactions that may wait: some seconds' work. What comes on top is told to come again. */
+/** Transactions that may be on their way to an answer: some seconds' work. What comes on top is told to come again. */
 const WAITING_MAX = 262_144
 
 /** A submission takes the room of a transaction for each of its transactions, and for so many bytes: 64 MB may wait. */
@@ -11,7 +11,7 @@ export function roomFor(transactions: number, bytes: number): number {
   return Math.max(transactions, Math.ceil(bytes / ROOM_BYTES))
 }
 
-/** How much may wait before its turn, and how much does. */
+/** How much may be on its way to an answer, and how much is. */
 export class Room {
   #taken = 0
 

@@ -1,13 +1,6 @@
 import type { Transactions } from '../core/batch.ts'
 import { TransactionView } from '../core/transaction.ts'
-import {
-  type BatchRefusal,
-  type Checked,
-  EXISTS,
-  type Ledger,
-  type Submission,
-  signaturesHold,
-} from '../ledger/index.ts'
+import { type BatchRefusal, EXISTS, type Ledger, type Submission, signaturesHold } from '../ledger/index.ts'
 import type { Piece, Store } from '../store/index.ts'
 import { type Acknowledgement, Acknowledger, type Taken } from './acknowledge.ts'
 import type { Clock } from './clock.ts'
@@ -16,21 +9,11 @@ import { Head } from './head.ts'
 import { LeafBuilder } from './leaves.ts'
 import { entryIn, PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
+import { Queue, type Waiting } from './queue.ts'
 import { refusalOf } from './refusal.ts'
 import { Room } from './room.ts'
 import type { Snapshots } from './snapshots.ts'
 import type { LogTree } from './tree.ts'
-
-/** A batch that waits for its turn, and who is to be told what became of it. */
-export interface Waiting {
-  readonly batch: Submission
-  /** What is known of its signatures. */
-  readonly checked: Checked | undefined
-  /** What was reserved for it. */
-  readonly room: number
-  readonly resolve: (acknowledgement: Acknowledgement) => void
-  readonly reject: (error: unknown) => void
-}
 
 interface SealRequest {
   readonly resolve: (size: number) => void
@@ -57,9 +40,6 @@ const GROUP_MS = 4
 
 /** Whoever else has something to do in this thread waits for no more than this, or for one batch. */
 const TURN_MS = 2
-
-/** Batches that were taken from the queue and still stand in it, at most. */
-const CUT = 1024
 
 /** The latest time of a batch's transactions. */
 function latestTime({ count, bytes, starts, ends }: Transactions): number {
@@ -92,9 +72,9 @@ export class Sequencer {
   readonly #acknowledger: Acknowledger
   readonly #pieces: PieceBuilder
   readonly #leaves = new LeafBuilder()
-  readonly #queue: Waiting[] = []
-  /** Where in the queue the next one is. */
-  #next = 0
+  /** Is called when a batch comes or a write is done. */
+  #onChange: () => void = () => {}
+  readonly #queue = new Queue()
   readonly #room = new Room()
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
@@ -155,6 +135,7 @@ export class Sequencer {
   /** Queues a batch for which there is room, as `submit` does. */
   enqueue(waiting: Waiting): void {
     this.#queue.push(waiting)
+    this.#onChange()
     this.#wake()
   }
 
@@ -183,7 +164,7 @@ export class Sequencer {
 
   /** Resolves when all that was submitted so far is answered. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+    while (this.#running !== undefined || this.#writing !== undefined) await (this.#running ?? this.#writing?.done)
   }
 
   /** Stops the log for good, with the reason that every later call is given. */
@@ -192,25 +173,21 @@ export class Sequencer {
     this.#wake()
   }
 
-  get #waitingBatches(): number {
-    return this.#queue.length - this.#next
-  }
-
   #wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined
-      if (this.#waitingBatches + this.#sealRequests.length > 0) this.#wake()
+      if (this.#queue.length + this.#sealRequests.length > 0) this.#wake()
     })
   }
 
   async #run(): Promise<void> {
     // One turn of the event loop later, so that submissions that arrive together share a write.
     await turn()
-    while (this.#waitingBatches + this.#sealRequests.length > 0) {
+    while (this.#queue.length + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) break
       // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it.
       const isMoreToHash = this.#sealRequests.length > 0 && this.#parts.ledger.hashAhead()
-      if (isMoreToHash && this.#waitingBatches === 0) {
+      if (isMoreToHash && this.#queue.length === 0) {
         await turn()
         continue
       }
@@ -236,20 +213,34 @@ export class Sequencer {
         this.#reject(group, this.#stopped)
         break
       }
-      this.#writing = { group, done: this.#write(group) }
+      // Nobody waits for it here: what arrives meanwhile is the next group.
+      const writing = { group, done: this.#write(group) }
+      this.#writing = writing
+      writing.done.then(() => {
+        if (this.#writing === writing) this.#writing = undefined
+        this.#onChange()
+      })
     }
-    await this.#writing?.done
-    this.#writing = undefined
     if (this.#stopped !== undefined) this.#rejectAll(this.#stopped)
   }
 
   #rejectAll(error: FatalError): void {
-    while (this.#waitingBatches > 0) this.#takeNext().reject(error)
+    while (this.#queue.length > 0) {
+      const { room, reject } = this.#queue.take()
+      this.release(room)
+      reject(error)
+    }
     for (const { reject } of this.#sealRequests.splice(0)) reject(error)
   }
 
-  #reject({ members, seals }: Group, error: FatalError): void {
-    for (const { reject } of [...members, ...seals]) reject(error)
+  #reject(group: Group, error: FatalError): void {
+    this.#releaseAll(group)
+    for (const { reject } of [...group.members, ...group.seals]) reject(error)
+  }
+
+  /** Gives up the room of a group's batches, which are answered now. */
+  #releaseAll({ members }: Group): void {
+    for (const { room } of members) this.release(room)
   }
 
   /** Stops the log, as what a group made of it is not known. */
@@ -268,35 +259,32 @@ export class Sequencer {
    */
   async #apply(group: Group): Promise<void> {
     const { ledger, tree } = this.#parts
-    const begin = performance.now()
-    let lastTurn = begin
-    while (this.#waitingBatches > 0) {
-      const now = performance.now()
-      if (now - begin >= GROUP_MS) break
-      if (now - lastTurn >= TURN_MS) {
-        await turn()
-        lastTurn = performance.now()
+    let [spentMs, sinceTurnMs] = [0, 0]
+    for (;;) {
+      while (this.#queue.length > 0 && spentMs < GROUP_MS) {
+        if (sinceTurnMs >= TURN_MS) {
+          await turn()
+          sinceTurnMs = 0
+        }
+        const begin = performance.now()
+        const waiting = this.#queue.take()
+        group.members.push(waiting)
+        await this.#commit(waiting, group)
+        const tookMs = performance.now() - begin
+        spentMs += tookMs
+        sinceTurnMs += tookMs
       }
-      const waiting = this.#takeNext()
-      group.members.push(waiting)
-      await this.#commit(waiting, group)
+      // While the group before is being written this one stays open: it could not be written yet.
+      if (this.#writing === undefined || spentMs >= GROUP_MS || group.seals.length > 0) break
+      await new Promise<void>(resolve => {
+        this.#onChange = resolve
+      })
     }
     if (group.seals.length > 0) this.#commitSeal()
     group.pieces = this.#pieces.take()
     tree.append(this.#leaves.take())
     group.head = new Head(tree)
     group.time = ledger.state.time
-  }
-
-  #takeNext(): Waiting {
-    const waiting = this.#queue[this.#next++]!
-    // What was taken is cut off now and then, and not each time: what stands behind it is moved.
-    if (this.#next === this.#queue.length || this.#next === CUT) {
-      this.#queue.splice(0, this.#next)
-      this.#next = 0
-    }
-    this.release(waiting.room)
-    return waiting
   }
 
   /** Writes a group, and answers. Never rejects: it stops the log. */
@@ -309,6 +297,7 @@ export class Sequencer {
       // whole, with the group that is being applied behind it, and clients send it again. After it, all of the group is
       // on disk: a crash before the answers leaves clients without one, and the same ids sent again get the first outcomes.
       if (pieces.length > 0) await store.append(pieces)
+      this.#releaseAll(group)
       // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
       for (const tell of refused) tell()
       if (taken.length > 0) {

@@ -1,0 +1,42 @@
+import type { Checked, Submission } from '../ledger/index.ts'
+import type { Acknowledgement } from './acknowledge.ts'
+
+/** A batch that waits for its turn, and who is to be told what became of it. */
+export interface Waiting {
+  readonly batch: Submission
+  /** What is known of its signatures. */
+  readonly checked: Checked | undefined
+  /** The room that it takes until it is answered. */
+  readonly room: number
+  readonly resolve: (acknowledgement: Acknowledgement) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Batches that were taken from the queue and still stand in it, at most. */
+const CUT = 1024
+
+/** The batches that wait for their turn. */
+export class Queue {
+  readonly #waiting: Waiting[] = []
+  /** Where the next one is. */
+  #next = 0
+
+  get length(): number {
+    return this.#waiting.length - this.#next
+  }
+
+  push(waiting: Waiting): void {
+    this.#waiting.push(waiting)
+  }
+
+  /** The next one, of which there is one. */
+  take(): Waiting {
+    const waiting = this.#waiting[this.#next++]!
+    // What was taken is cut off now and then, and not each time: what stands behind it is moved.
+    if (this.#next === this.#waiting.length || this.#next === CUT) {
+      this.#waiting.splice(0, this.#next)
+      this.#next = 0
+    }
+    return waiting
+  }
+}

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { verifyPromise } from '../../src/core/promise.ts'
+import { FatalError } from '../../src/log/index.ts'
+import { FIRST_MEMBER, World } from '../world.ts'
+
+/** Stands around the writes of a store: holds them up when it is told to, and then lets them through or not. */
+class Gate {
+  readonly store = { aroundWrite: (write: () => Promise<void>) => this.#around(write) }
+  #held: { readonly go: (isOpen: boolean) => void }[] | undefined
+  #arrived = () => {}
+
+  /** Holds up what comes from here on; resolves with the first of it. */
+  shut(): Promise<void> {
+    this.#held = []
+    return new Promise(resolve => {
+      this.#arrived = resolve
+    })
+  }
+
+  /** Lets what is held through, or fails it; nothing is held any more. */
+  open(isOpen = true): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const { go } of held) go(isOpen)
+  }
+
+  async #around(write: () => Promise<void>): Promise<void> {
+    if (this.#held !== undefined) {
+      const isOpen = await new Promise<boolean>(go => {
+        this.#held!.push({ go })
+        this.#arrived()
+      })
+      if (!isOpen) throw new Error('the disk is gone')
+    }
+    await write()
+  }
+}
+
+describe('while a group is being written', () => {
+  const gate = new Gate()
+  let world: World
+  afterEach(async () => {
+    gate.open()
+    await world.destroy()
+  })
+  const balance = () => world.log.ledger.state.accounts.balance(FIRST_MEMBER)
+  const turns = async (count: number) => {
+    for (let i = 0; i < count; i++) await new Promise(resolve => setImmediate(resolve))
+  }
+
+  test('the next is applied, and answered only when it is durable too; what stands in neither is read from where it is', async () => {
+    world = await World.create({ store: gate.store })
+    const [one, two] = [world.bytes(world.issue(FIRST_MEMBER, 7)), world.bytes(world.issue(FIRST_MEMBER, 8))]
+    const shut = gate.shut()
+    const first = world.submit([world.issuer], one)
+    await shut
+    let isAnswered = false
+    // One batch may be all that a group has time for.
+    const second = world.submit([world.issuer], one, two)
+    const again = world.submit([world.issuer], one)
+    const third = world.submit([world.issuer], two)
+    for (const answer of [first, again, second, third])
+      answer.then(() => {
+        isAnswered = true
+      })
+    while (balance() < 15) await turns(1)
+    expect([balance(), isAnswered, world.log.size < world.log.ledger.size]).toEqual([15, false, true])
+    gate.open()
+    const answers = await Promise.all([first, again, second, third])
+    const [a, b, c, d] = answers as [(typeof answers)[0], (typeof answers)[0], (typeof answers)[0], (typeof answers)[0]]
+    expect([a.existed, b.existed]).toEqual([[], [[0, a.index! + 1]]])
+    expect([c.existed, d.existed]).toEqual([[[0, a.index! + 1]], [[0, c.index! + 2]]])
+    expect(answers.map(({ statuses }) => [...statuses])).toEqual([[0], [0], [0, 0], [0]])
+    expect(b.promise?.index).toBe(a.index)
+    verifyPromise({ ...a.promise!, transactions: [one] }, world.keys.log.publicKey)
+    verifyPromise({ ...b.promise!, transactions: [one] }, world.keys.log.publicKey)
+    verifyPromise({ ...c.promise!, transactions: [one, two] }, world.keys.log.publicKey)
+    expect(d.promise).toBeUndefined()
+    await world.reopen()
+    expect(balance()).toBe(15)
+  })
+
+  test('and the write fails: the next, which stands behind it, is not answered either, and nothing of it is written', async () => {
+    world = await World.create({ store: gate.store })
+    const [one, two] = [world.bytes(world.issue(FIRST_MEMBER, 7)), world.bytes(world.issue(FIRST_MEMBER, 8))]
+    const shut = gate.shut()
+    const answers = [world.submit([world.issuer], one)]
+    await shut
+    answers.push(world.submit([world.issuer], two))
+    while (balance() < 15) await turns(1)
+    gate.open(false)
+    for (const { reason } of (await Promise.allSettled(answers)) as PromiseRejectedResult[])
+      expect(reason).toBeInstanceOf(FatalError)
+    await world.reopen()
+    expect(balance()).toBe(0)
+    await world.submit([world.issuer], two)
+    expect(balance()).toBe(8)
+  })
+
+  test('a seal behind it is published when both are durable', async () => {
+    world = await World.create({ store: gate.store })
+    const before = world.log.publisher.published?.size ?? 0
+    const shut = gate.shut()
+    const first = world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 7)))
+    await shut
+    const published = world.log.publisher.publish()
+    await turns(20)
+    expect(world.log.publisher.published?.size ?? 0).toBe(before)
+    gate.open()
+    await Promise.all([first, published])
+    expect(world.log.publisher.published!.size).toBe(world.log.size)
+    const statement = await world.log.prover.statement(FIRST_MEMBER, { since: 0, allSignatures: false })
+    expect(statement).toBeInstanceOf(Uint8Array)
+  })
+})
