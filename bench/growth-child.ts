@@ -16,6 +16,8 @@ export interface GrowthTask {
 /** Bytes resident after garbage collection, and seconds that the batches at either end took. */
 export interface Grown {
   readonly base: number
+  /** Members that were there at `base`. */
+  readonly warmMembers: number
   readonly opened: number
   readonly end: number
   readonly firstSeconds: number
@@ -27,9 +29,12 @@ export type GrowthTold = { readonly size: number } | Grown
 
 /** Batches that are signed before they are taken in: some hundred megabytes at most. */
 const CHUNK_BATCHES = 500
-/** Batches to a few members at first, which fill memtables and let the compiler see the code: part of the base. */
-const WARM_BATCHES = 80
-const WARM_MEMBERS = SAMPLES + 1000
+/**
+ * What is there before anything is measured: a tenth of the members, and batches to them. They fill memtables, the runs of
+ * ids in memory and the collector's own room, which are the process's and no account's, and let the compiler see the code.
+ */
+const WARM_SHARE = 0.1
+const WARM_BATCHES_MIN = 80
 
 async function residentAfterCollection(): Promise<number> {
   for (let i = 0; i < 3; i++) {
@@ -53,13 +58,14 @@ const task = JSON.parse(process.argv[2]!) as GrowthTask
 useEngine(await loadEngine())
 const log = await foundLedger(task.directory)
 const ledgerId = log.ledger.state.ledgerId!
-const warm = new Workload(ledgerId, newBalances(WARM_MEMBERS), 1)
+const warmMembers = SAMPLES + 1000 + Math.floor(WARM_SHARE * task.members)
+const warm = new Workload(ledgerId, newBalances(warmMembers), 1)
 const workload = new Workload(ledgerId, newBalances(task.members), 2)
-await openMembers(log, warm, 0, WARM_MEMBERS)
-await take(log, warm, WARM_BATCHES)
+await openMembers(log, warm, 0, warmMembers)
+await take(log, warm, Math.max(WARM_BATCHES_MIN, Math.floor(task.batches * WARM_SHARE)))
 await published(log)
 const base = await residentAfterCollection()
-await openMembers(log, workload, WARM_MEMBERS, task.members)
+await openMembers(log, workload, warmMembers, task.members)
 await published(log)
 const opened = await residentAfterCollection()
 const firstSeconds = await take(log, workload, task.ends)
@@ -67,7 +73,7 @@ await take(log, workload, task.batches - 2 * task.ends)
 const lastSeconds = await take(log, workload, task.ends)
 const end = await residentAfterCollection()
 const more = Array.from({ length: 100 }, () => workload.issues())
-process.send!({ base, opened, end, firstSeconds, lastSeconds } satisfies Grown)
+process.send!({ base, warmMembers, opened, end, firstSeconds, lastSeconds } satisfies Grown)
 // Until it is killed.
 for (let i = 0; ; i++) {
   await submit(log, more[i] ?? workload.issues())

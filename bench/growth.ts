@@ -35,15 +35,15 @@ export async function grow({ size, directory, report }: Context): Promise<GrownL
     })
   })
   await killAtWork(child)
-  const { base, opened, end, firstSeconds, lastSeconds } = grown
-  const bytesPerAccount = (opened - base) / members
+  const { base, warmMembers, opened, end, firstSeconds, lastSeconds } = grown
+  const bytesPerAccount = (opened - base) / (members - warmMembers)
   const ratio = firstSeconds / lastSeconds
   const rateOf = (seconds: number) => formatFigure((ends * BATCH_TRANSACTIONS) / seconds)
   report.add({
     what: 'memory an account, resident beyond the base',
     figure: bytesPerAccount,
     unit: 'bytes',
-    beside: `base ${mega(base)}, with ${formatFigure(members)} accounts ${mega(opened)}, at the end ${mega(end)}`,
+    beside: `with ${formatFigure(warmMembers)} accounts ${mega(base)}, with ${formatFigure(members)} ${mega(opened)}, at the end ${mega(end)}`,
     target: { atMost: 200 },
   })
   report.add({

@@ -3,6 +3,7 @@ import type { AccountWatcher } from './accounts.ts'
 import { Journal } from './journal.ts'
 import { packMore } from './more.ts'
 import { Packer } from './pack.ts'
+import { CHECKSUM_BYTES } from './rows.ts'
 import type { LedgerState } from './state.ts'
 
 /** What the first byte of a row of changes says that follows. */
@@ -10,14 +11,17 @@ export const CHANGED = { hot: 1, cold: 2, more: 3 } as const
 
 /** Records in one row: some hundred kilobytes. */
 const ROW_RECORDS = 2048
+/** Rows of a kind that are kept to be filled again: memory that comes and goes leaves holes. */
+const SPARE_ROWS = 32
 /** Bytes after which a row of what accounts have besides is closed. */
 const ROW_BYTES = 128 * 1024
 
-/** Records of one kind behind the numbers of their accounts, in rows of a fixed size: `kind u8 | (u32 | record) …`. */
+/** Records of one kind behind the numbers of their accounts, in rows of a fixed size: `kind u8 | (u32 | record) … | u32`. */
 class Records {
   readonly #kind: number
   readonly #recordBytes: number
   #rows: Uint8Array<ArrayBuffer>[] = []
+  readonly #spare: Uint8Array<ArrayBuffer>[] = []
   #view = new DataView(new ArrayBuffer(0))
   #length = 0
 
@@ -27,24 +31,30 @@ class Records {
   }
 
   add(account: number, words: Int32Array, at: number): void {
-    if (this.#length === this.#view.byteLength) this.#begin()
+    if (this.#length + CHECKSUM_BYTES >= this.#view.byteLength) this.#begin()
     this.#view.setUint32(this.#length, account, true)
     this.#length += 4
     for (let i = 0; i < this.#recordBytes / 4; i++, this.#length += 4)
       this.#view.setInt32(this.#length, words[at + i]!, true)
   }
 
-  take(): Uint8Array[] {
-    const rows: Uint8Array[] = this.#rows
-    if (rows.length > 0) rows.push(rows.pop()!.subarray(0, this.#length))
+  take(): Uint8Array<ArrayBuffer>[] {
+    const rows = this.#rows
+    if (rows.length > 0) rows.push(rows.pop()!.subarray(0, this.#length + CHECKSUM_BYTES))
     this.#rows = []
     this.#view = new DataView(new ArrayBuffer(0))
     this.#length = 0
     return rows
   }
 
+  /** Takes back a row that is needed no more. */
+  giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (this.#spare.length < SPARE_ROWS) this.#spare.push(new Uint8Array(buffer))
+  }
+
   #begin(): void {
-    const row = new Uint8Array(1 + ROW_RECORDS * (4 + this.#recordBytes))
+    const size = 1 + ROW_RECORDS * (4 + this.#recordBytes) + CHECKSUM_BYTES
+    const row = this.#spare.pop() ?? new Uint8Array(size)
     row[0] = this.#kind
     this.#rows.push(row)
     this.#view = new DataView(row.buffer)
@@ -62,7 +72,7 @@ export class Changes implements AccountWatcher {
   readonly #hot = new Records(CHANGED.hot, HOT_BYTES)
   readonly #cold = new Records(CHANGED.cold, COLD_BYTES)
   readonly #more = new Packer()
-  #moreRows: Uint8Array[] = []
+  #moreRows: Uint8Array<ArrayBuffer>[] = []
 
   private constructor(state: LedgerState) {
     this.#state = state
@@ -85,15 +95,26 @@ export class Changes implements AccountWatcher {
     if (this.#more.length === 0) this.#more.u8(CHANGED.more)
     this.#more.u32(account)
     packMore(this.#more, more ?? NOTHING_MORE)
-    if (this.#more.length >= ROW_BYTES) this.#moreRows.push(this.#more.take())
+    if (this.#more.length >= ROW_BYTES) this.#moreRows.push(this.#more.u32(0).take())
   }
 
-  /** The rows of all accounts changed since the last call, and what the journal noted: to be called right behind a seal. */
-  take(): { readonly accounts: Uint8Array[]; readonly journal: Uint8Array } {
+  /**
+   * The rows of all accounts changed since the last call, with room for a checksum behind each, and what the journal
+   * noted: to be called right behind a seal.
+   */
+  take(): { readonly accounts: Uint8Array<ArrayBuffer>[]; readonly journal: Uint8Array } {
     const more = this.#moreRows
-    if (this.#more.length > 0) more.push(this.#more.take())
+    if (this.#more.length > 0) more.push(this.#more.u32(0).take())
     this.#moreRows = []
     return { accounts: [...this.#hot.take(), ...this.#cold.take(), ...more], journal: this.#journal.take() }
+  }
+
+  /** Takes back rows of `take` that are needed no more. */
+  giveBack(rows: readonly Uint8Array<ArrayBuffer>[]): void {
+    for (const row of rows) {
+      if (row[0] === CHANGED.hot) this.#hot.giveBack(row)
+      else if (row[0] === CHANGED.cold) this.#cold.giveBack(row)
+    }
   }
 }
 

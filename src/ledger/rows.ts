@@ -63,13 +63,20 @@ export function rowKey(letters: string, ...numbers: readonly number[]): Uint8Arr
   return key
 }
 
-const CHECKSUM_BYTES = 4
+/** Bytes of the checksum behind a row's payload. */
+export const CHECKSUM_BYTES = 4
 
 /** A row whose value is `payload` behind which stands a checksum over key and payload: `openRow` takes nothing else. */
 export function sealRow(key: Uint8Array, payload: Uint8Array): Row {
   const value = new Uint8Array(payload.length + CHECKSUM_BYTES)
   value.set(payload)
-  new DataView(value.buffer).setUint32(payload.length, checksum(key, value, payload.length))
+  return sealRowInPlace(key, value)
+}
+
+/** As `sealRow`, without a copy: the last four bytes of the value, which begins its memory, are the checksum's place. */
+export function sealRowInPlace(key: Uint8Array, value: Uint8Array): Row {
+  const length = value.length - CHECKSUM_BYTES
+  new DataView(value.buffer, value.byteOffset).setUint32(length, checksum(key, value, length))
   return { key, value }
 }
 

@@ -3,7 +3,7 @@ import { COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, pageOf } from './account-
 import { Changes, moreOf } from './changes.ts'
 import { packMore } from './more.ts'
 import { Packer } from './pack.ts'
-import { type Row, rowKey, sealRow } from './rows.ts'
+import { type Row, rowKey, sealRow, sealRowInPlace } from './rows.ts'
 import type { LedgerState } from './state.ts'
 
 /** Version of the rows' form. */
@@ -60,6 +60,8 @@ export interface SnapshotCut {
   readonly base: readonly Row[]
   /** Not needed any more, if anything: from a key to below another. */
   readonly obsolete: readonly [from: Uint8Array, to: Uint8Array] | undefined
+  /** To be called, by who likes to, when nothing of its changes is needed any more: their memory is used again. */
+  readonly done: () => void
 }
 
 /**
@@ -86,6 +88,7 @@ export class SnapshotWriter {
   #isRound = false
   #base: Row[] = []
   #owed = 0
+  readonly #packer = new Packer()
 
   /**
    * @param state - with all the tracked changes that are not in a snapshot: one without entries, or one that was just read.
@@ -143,7 +146,7 @@ export class SnapshotWriter {
     this.#isRound = false
     const changed = accounts.reduce((sum, { length }) => sum + length, 1)
     this.#owed = Math.min(BASE_BYTES_MAX, changed + Math.max(0, this.#owed))
-    return { size, changes, head, base, obsolete }
+    return { size, changes, head, base, obsolete, done: () => this.#changes.giveBack(accounts) }
   }
 
   /**
@@ -168,7 +171,7 @@ export class SnapshotWriter {
     const count = Math.min(BLOCK_ACCOUNTS, this.#state.accounts.count - first)
     const { bytes, cold } = this.#state.accounts.pageAt(pageOf(first))
     const at = inPage(first)
-    const packer = new Packer()
+    const packer = this.#packer
       .u32(this.#number)
       .u16(count)
       .bytes(bytes.subarray(at * HOT_BYTES, (at + count) * HOT_BYTES))
@@ -179,7 +182,7 @@ export class SnapshotWriter {
       packer.u32(account)
       packMore(packer, more)
     }
-    return sealRow(blockKey(block), packer.take())
+    return sealRowInPlace(blockKey(block), packer.u32(0).take())
   }
 
   #packHead(): Uint8Array {
@@ -198,7 +201,7 @@ export class SnapshotWriter {
 
 /** The rows of changes of a snapshot, with checksums. */
 function* changeRows(number: number, accounts: readonly Uint8Array[], n: number, journal: Uint8Array): Generator<Row> {
-  for (const [part, bytes] of accounts.entries()) yield sealRow(deltaKey(number, part), bytes)
+  for (const [part, bytes] of accounts.entries()) yield sealRowInPlace(deltaKey(number, part), bytes)
   if (journal.length > 0) yield sealRow(journalKey(n), journal)
 }
 

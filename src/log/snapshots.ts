@@ -125,9 +125,10 @@ export class Snapshots {
     this.#cut = this.#writer.cut(size)
   }
 
-  async #write({ changes, head, base, obsolete }: SnapshotCut): Promise<void> {
+  async #write({ changes, head, base, obsolete, done }: SnapshotCut): Promise<void> {
     const store = this.#store
     await writeAll(store, changes)
+    done()
     // COMMIT POINT 3. Before this write the snapshot before holds: no head names the rows above. After it this one does,
     // whether or not what follows comes to pass; its seal, and with it every entry below, became durable before.
     await store.writeRows({ puts: [head] }, { sync: true })
