@@ -18,7 +18,14 @@ import type { Policy } from '../src/core/policy.ts'
 import { encodeSubmission } from '../src/core/submission.ts'
 import { encodeTransaction, type Role } from '../src/core/transaction.ts'
 import type { Submission } from '../src/ledger/index.ts'
-import { type Acknowledgement, inlinePreparer, type Preparer, TallyLog, type WitnessPort } from '../src/log/index.ts'
+import {
+  type Acknowledgement,
+  type Clock,
+  inlinePreparer,
+  type Preparer,
+  TallyLog,
+  type WitnessPort,
+} from '../src/log/index.ts'
 import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
 
 /** A key that tests sign with: a seed and its public key. */
@@ -82,6 +89,8 @@ export interface WorldOptions {
   /** Time between seals; by default an hour, so that tests seal by hand. */
   readonly periodMs?: number
   readonly preparer?: Preparer
+  /** By default one that stands still until `nowMs` is set. */
+  readonly clock?: Clock
   readonly witnesses?: readonly WitnessPort[]
   readonly witnessTimeoutMs?: number
   readonly onWitnessTrouble?: (name: string, what: string) => void
@@ -146,7 +155,7 @@ export class World {
   async open(store: LevelStoreOptions = {}): Promise<void> {
     this.log = await TallyLog.open({
       store: await openLevelStore(join(this.directory, 'store'), store),
-      clock: { nowMs: () => this.nowMs },
+      clock: this.#options.clock ?? { nowMs: () => this.nowMs },
       origin: this.origin,
       logSeed: this.keys.log.seed,
       saltSecret: SALT_SECRET,

@@ -322,12 +322,12 @@ export class Sequencer {
     const { ledger, clock } = this.#parts
     const { batch, checked, resolve } = waiting
     const { transactions } = batch
-    clock.observe?.(latestTime(transactions))
-    const time = Math.max(clock.nowMs(), ledger.state.time)
     const signers = ledger.signers(batch)
-    if (typeof signers === 'string') return this.#refuse(waiting, signers, time, group)
-    if (!signaturesHold(ledger.state, batch, signers, checked))
-      return this.#refuse(waiting, 'signature-invalid', time, group)
+    if (typeof signers === 'string') return this.#refuse(waiting, signers, group)
+    if (!signaturesHold(ledger.state, batch, signers, checked)) return this.#refuse(waiting, 'signature-invalid', group)
+    // Behind the signatures: what time it is is nothing for strangers to say.
+    clock.observe?.(latestTime(transactions))
+    const time = this.#time()
     const hits = ledger.claim(transactions)
     const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, index => this.#entryAt(index))
     if (seen?.status.every(status => status === EXISTS)) {
@@ -346,9 +346,8 @@ export class Sequencer {
   }
 
   #commitSeal(): void {
-    const { ledger, clock, saltOf, snapshots } = this.#parts
-    const time = Math.max(clock.nowMs(), ledger.state.time)
-    const entry = ledger.applySeal(ledger.makeSeal(time, saltOf(ledger.state.epoch)))
+    const { ledger, saltOf, snapshots } = this.#parts
+    const entry = ledger.applySeal(ledger.makeSeal(this.#time(), saltOf(ledger.state.epoch)))
     this.#pieces.add(entry)
     this.#leaves.entry(entry)
     this.#unsealed = 0
@@ -356,9 +355,14 @@ export class Sequencer {
     snapshots.sealed(ledger.size)
   }
 
-  #refuse({ batch, reject }: Waiting, code: BatchRefusal, time: number, group: Group): void {
+  /** Ledger time now, which does not go back. */
+  #time(): number {
+    return Math.max(this.#parts.clock.nowMs(), this.#parts.ledger.state.time)
+  }
+
+  #refuse({ batch, reject }: Waiting, code: BatchRefusal, group: Group): void {
     const { ledger, logSeed } = this.#parts
-    const error = refusalOf(batch, ledger.state.ledgerId, time, code, logSeed)
+    const error = refusalOf(batch, ledger.state.ledgerId, this.#time(), code, logSeed)
     group.refused.push(() => reject(error))
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX } from '../../src/core/limits.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
-import { type Job, type Preparer, prepareOne } from '../../src/log/index.ts'
+import { entryClock, type Job, type Preparer, prepareOne } from '../../src/log/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, World } from '../world.ts'
 
 /** Keeps jobs back until it is told to do them. */
@@ -156,4 +156,21 @@ describe('a batch that is refused for what is not durable yet', () => {
       await world.destroy()
     }
   })
+})
+
+test('what time it is in a ledger of the past is said by batches whose signatures hold, and by no other', async () => {
+  const world = await World.create({ clock: entryClock(1_800_000_000_000) })
+  try {
+    const ahead = world.bytes(world.issue(FIRST_MEMBER, 1), world.id(world.nowMs + 86_400_000))
+    const stranger = { record: ISSUER, key: keyNumber(99) }
+    await expect(world.submit([stranger], ahead)).rejects.toThrow(
+      expect.objectContaining({ code: 'signature-invalid', time: world.nowMs }),
+    )
+    await world.log.publisher.publish()
+    expect(world.log.ledger.state.time).toBe(world.nowMs)
+    await world.submit([world.issuer], ahead)
+    expect(world.log.ledger.state.time).toBe(world.nowMs + 86_400_000)
+  } finally {
+    await world.destroy()
+  }
 })
