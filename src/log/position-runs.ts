@@ -1,20 +1,24 @@
 import { openRow, type Rows, RowWriter, rowKey } from '../ledger/index.ts'
-import { packPostings, unpackPostings } from './postings-row.ts'
+import { packPostings, unpackBusy, unpackPostings } from './postings-row.ts'
 import type { RecentPositions } from './recent-positions.ts'
 
 /**
- * The rows: `iQ run` the head of a run, written last; `iP group run` the postings of a group of accounts in the run; `iO run
- * part` which entries of a part of the run opened accounts. A group's rows stand beside each other whatever their run, so
- * that the postings of an account are one read.
+ * The rows: `iQ run` the head of a run, written last; `iP group run` the postings of a group of accounts in the run; `iB
+ * account run` those of an account that has too many to be read whenever one of its group is; `iO run part` which entries
+ * of a part of the run opened accounts. A group's rows stand beside each other whatever their run, so that the postings of
+ * an account are one read.
  */
 const HEAD = 'iQ'
 const POSTINGS = 'iP'
+const BUSY = 'iB'
 const OPENINGS = 'iO'
-const LAYOUT = 1
+const LAYOUT = 2
 
 /** Accounts of a group: at 2^18 entries a run and a million accounts, a row of half a kilobyte. */
 const GROUP_BITS = 9
 const GROUP_ACCOUNTS = 2 ** GROUP_BITS
+/** Postings in a run from which on an account is busy, in a run that is long. */
+const BUSY_FROM = 64
 /** Entries of a part: a row of two kilobytes. */
 const PART_BITS = 14
 
@@ -79,7 +83,9 @@ export class PositionRuns {
     for (let group = 0, start = 0; group < ends.length; start = ends[group++]!) {
       if (ends[group] === start) continue
       const sorted = postings.subarray(start, ends[group]).sort()
-      await writer.put(rowKey(POSTINGS, group, run), packPostings(sorted, group * GROUP_ACCOUNTS))
+      const { bytes, busy } = packPostings(sorted, group * GROUP_ACCOUNTS, this.#busyFrom)
+      await writer.put(rowKey(POSTINGS, group, run), bytes)
+      for (const { account, bytes } of busy) await writer.put(rowKey(BUSY, account, run), bytes)
     }
     for (let part = 0; opened.length > 0 && part < this.#parts; part++)
       await writer.put(rowKey(OPENINGS, run, part), this.#openings(recent, part))
@@ -91,7 +97,7 @@ export class PositionRuns {
     this.#heads[run] = { firstAccount, opened: opened.length, groups }
   }
 
-  /** Log indexes of the postings of an account in the first `runs` runs, in order. One read. */
+  /** Log indexes of the postings of an account in the first `runs` runs, in order. One read, and one a run where it is busy. */
   async entriesOf(account: number, runs: number): Promise<number[]> {
     const group = account >>> GROUP_BITS
     const indexes: number[] = []
@@ -107,12 +113,23 @@ export class PositionRuns {
       if (!this.#hasGroup(run, group)) continue
       const payload = openRow(key, value)
       if (payload === undefined || isMissed(run)) break
-      unpackPostings(payload, group * GROUP_ACCOUNTS, account, run * 2 ** this.#bits, indexes)
+      const offsets = unpackPostings(payload, group * GROUP_ACCOUNTS, this.#busyFrom, account)
+      for (const offset of offsets === 'busy' ? await this.#busy(account, run) : offsets)
+        indexes.push(run * 2 ** this.#bits + offset)
       next = run + 1
     }
     if (!isMissed(runs)) return indexes
     await this.#mend(next)
     return this.entriesOf(account, runs)
+  }
+
+  /** The offsets of an account that is busy in a run. */
+  async #busy(account: number, run: number): Promise<number[]> {
+    const key = rowKey(BUSY, account, run)
+    const payload = openRow(key, await this.#rows.readRow(key))
+    if (payload !== undefined) return unpackBusy(payload)
+    await this.#mend(run)
+    return this.#busy(account, run)
   }
 
   /** Number of the account that the entry at a log index opened, if it did. At most one read, of 2 kB. */
@@ -132,6 +149,10 @@ export class PositionRuns {
     let before = new DataView(payload.buffer, payload.byteOffset).getUint32(0)
     for (let i = 0; i < at; i++) before += (bits[i >>> 3]! >>> (i & 7)) & 1
     return before
+  }
+
+  get #busyFrom(): number {
+    return Math.min(BUSY_FROM, 2 ** this.#bits / 8)
   }
 
   get #partBits(): number {

@@ -1,65 +1,113 @@
 /** Most bytes that one number takes: 32 bits, seven to a byte. */
 const NUMBER_BYTES_MAX = 5
 
+/** Numbers, each in as many bytes as it needs, seven bits a byte, the low ones first (LEB128). */
+class Packed {
+  #bytes: Uint8Array
+  #at = 0
+
+  constructor(numbersMax: number) {
+    this.#bytes = new Uint8Array(NUMBER_BYTES_MAX * numbersMax)
+  }
+
+  put(number: number): void {
+    let rest = number
+    for (; rest > 0x7f; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80
+    this.#bytes[this.#at++] = rest
+  }
+
+  toBytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#at)
+  }
+}
+
+/** Reads what `Packed` made. */
+class Unpacked {
+  readonly #bytes: Uint8Array
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length
+  }
+
+  take(): number {
+    let number = 0
+    for (let factor = 1; ; factor *= 128) {
+      const byte = this.#bytes[this.#at++]!
+      number += (byte & 0x7f) * factor
+      if (byte < 0x80) return number
+    }
+  }
+}
+
+/** The postings of some accounts in a run. */
+export interface PackedPostings {
+  readonly bytes: Uint8Array
+  /** The offsets of the accounts that have too many to stand among others, each as the way from the one before. */
+  readonly busy: readonly { readonly account: number; readonly bytes: Uint8Array }[]
+}
+
 /**
  * The postings of some accounts in a run, packed: for each account the way from the one before, doubled, plus 1 where it
- * has more than one posting; then how many, if so; then its offsets in the run, each as the way from the one before. Each
- * number takes as many bytes as it needs, seven bits a byte, the low ones first (LEB128). About 4 bytes a posting.
+ * has more than one posting; then how many, if so; then its offsets in the run, each as the way from the one before, unless
+ * there are `busyFrom` or more. About 4 bytes a posting.
  *
  * @param postings - sorted, each `account * 2^32 + offset`.
  * @param firstAccount - from which the way to the first account is counted.
  */
-export function packPostings(postings: BigUint64Array, firstAccount: number): Uint8Array {
+export function packPostings(postings: BigUint64Array, firstAccount: number, busyFrom: number): PackedPostings {
   const words = new Uint32Array(postings.buffer, postings.byteOffset, 2 * postings.length)
-  const bytes = new Uint8Array(3 * NUMBER_BYTES_MAX * postings.length)
-  let at = 0
-  const put = (number: number) => {
-    let rest = number
-    for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes[at++] = (rest & 0x7f) | 0x80
-    bytes[at++] = rest
-  }
+  const all = new Packed(3 * postings.length)
+  const busy: { account: number; bytes: Uint8Array }[] = []
   let before = firstAccount
   for (let i = 0; i < postings.length; ) {
     const account = words[2 * i + 1]!
     let end = i + 1
     while (end < postings.length && words[2 * end + 1] === account) end++
-    put(2 * (account - before) + (end - i > 1 ? 1 : 0))
-    if (end - i > 1) put(end - i)
+    const count = end - i
+    all.put(2 * (account - before) + (count > 1 ? 1 : 0))
+    if (count > 1) all.put(count)
+    const into = count < busyFrom ? all : new Packed(count)
     for (let offset = 0; i < end; i++) {
-      put(words[2 * i]! - offset)
+      into.put(words[2 * i]! - offset)
       offset = words[2 * i]!
     }
+    if (into !== all) busy.push({ account, bytes: into.toBytes() })
     before = account
   }
-  return bytes.subarray(0, at)
+  return { bytes: all.toBytes(), busy }
 }
 
-/** Onto `found`, the offsets of an account's postings in what `packPostings` made, each plus `base`. */
+/** The offsets of an account's postings in what `packPostings` made; `'busy'` where they stand by themselves. */
 export function unpackPostings(
   bytes: Uint8Array,
   firstAccount: number,
+  busyFrom: number,
   account: number,
-  base: number,
-  found: number[],
-) {
-  let at = 0
-  const take = () => {
-    let number = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = bytes[at++]!
-      number += (byte & 0x7f) * factor
-      if (byte < 0x80) return number
-    }
+): number[] | 'busy' {
+  const packed = new Unpacked(bytes)
+  for (let here = firstAccount; !packed.isAtEnd; ) {
+    const step = packed.take()
+    here += Math.floor(step / 2)
+    if (here > account) break
+    const count = step % 2 === 1 ? packed.take() : 1
+    if (here === account) return count < busyFrom ? offsetsFrom(packed, count) : 'busy'
+    for (let i = 0; count < busyFrom && i < count; i++) packed.take()
   }
-  for (let here = firstAccount; at < bytes.length; ) {
-    const step = take()
-    here += step >>> 1
-    if (here > account) return
-    const count = step % 2 === 1 ? take() : 1
-    let offset = 0
-    for (let i = 0; i < count; i++) {
-      offset += take()
-      if (here === account) found.push(base + offset)
-    }
-  }
+  return []
+}
+
+/** The offsets of a busy account. */
+export function unpackBusy(bytes: Uint8Array): number[] {
+  return offsetsFrom(new Unpacked(bytes), Number.POSITIVE_INFINITY)
+}
+
+function offsetsFrom(packed: Unpacked, count: number): number[] {
+  const offsets: number[] = []
+  for (let offset = 0; offsets.length < count && !packed.isAtEnd; offsets.push(offset)) offset += packed.take()
+  return offsets
 }

@@ -191,7 +191,7 @@ describe('a start with a snapshot', () => {
     world = await World.create(options)
     await work(world, 12)
     const range: [Uint8Array, Uint8Array] = [rowKey('i'), rowKey('j')]
-    for (const letters of ['iI', 'iF', 'iR', 'iQ', 'iP', 'iO'])
+    for (const letters of ['iI', 'iF', 'iR', 'iQ', 'iP', 'iB', 'iO'])
       for (const isGone of [false, true]) {
         await meddle(async (rows, store) => {
           const some = rows.filter(({ key }) => toHex(key).startsWith(toHex(rowKey(letters))))
