@@ -89,3 +89,14 @@ test('an account that had no owner at the last seal is shown without one until t
   accounts.root()
   expect(accounts.sealed(0)!.owner).toEqual(bytes32(8))
 })
+
+test('entries are counted to 2^32 - 1, and one more is no number', () => {
+  const accounts = new Accounts()
+  accounts.open(opening(1), bytes32(1))
+  accounts.pageAt(0).words[6] = -2
+  accounts.countEntry(0, 1)
+  expect(accounts.get(0).entries).toBe(2 ** 32 - 1)
+  const root = accounts.root()
+  expect(rootFromListPath(accountRoot(accounts.get(0)), 0, accounts.path(0), 32, 1, 'path')).toEqual(root)
+  expect(() => accounts.countEntry(0, 1)).toThrow('more entries than can be counted')
+})
