@@ -50,31 +50,57 @@ const FAILS = 2
 
 /** The buffers of a pack, prepared or not, for the list of what is handed over. */
 export function buffersOf(pack: Pack | PreparedPack): ArrayBuffer[] {
-  return Object.values(pack).flatMap(value =>
-    value instanceof Uint8Array || value instanceof Uint32Array ? [value.buffer as ArrayBuffer] : [],
-  )
+  const buffers = new Set<ArrayBuffer>()
+  for (const value of Object.values(pack))
+    if (value instanceof Uint8Array || value instanceof Uint32Array) buffers.add(value.buffer as ArrayBuffer)
+  return [...buffers]
+}
+
+/**
+ * Lists of numbers and byte strings of these lengths in one buffer: handing over and collecting cost by the buffer, and not
+ * by the byte.
+ */
+function inOneBuffer<W extends string, B extends string>(
+  numbers: Readonly<Record<W, number>>,
+  strings: Readonly<Record<B, number>>,
+): Record<W, Uint32Array<ArrayBuffer>> & Record<B, Uint8Array<ArrayBuffer>> {
+  const lengths = [...Object.values<number>(numbers).map(length => 4 * length), ...Object.values<number>(strings)]
+  const buffer = new ArrayBuffer(lengths.reduce((sum, length) => sum + length, 0))
+  const views: Record<string, Uint32Array | Uint8Array> = {}
+  let at = 0
+  for (const [name, length] of Object.entries<number>(numbers)) {
+    views[name] = new Uint32Array(buffer, at, length)
+    at += 4 * length
+  }
+  for (const [name, length] of Object.entries<number>(strings)) {
+    views[name] = new Uint8Array(buffer, at, length)
+    at += length
+  }
+  return views as Record<W, Uint32Array<ArrayBuffer>> & Record<B, Uint8Array<ArrayBuffer>>
 }
 
 /** Packs jobs. Copies their bytes once, so that the jobs can be done again. */
 export function packOf(jobs: readonly Job[]): Pack {
-  const ends = new Uint32Array(jobs.length)
-  const keyCounts = new Uint8Array(jobs.length)
   let [length, keyCount] = [0, 0]
-  let ledgerId = new Uint8Array(0)
-  jobs.forEach(({ bytes, under }, i) => {
+  let id: Uint8Array | undefined
+  for (const { bytes, under } of jobs) {
     length += bytes.length
-    ends[i] = length
+    keyCount += under?.keys.length ?? 0
+    id ??= under?.ledgerId
+  }
+  const { ends, ledgerId, bytes, keyCounts, keys } = inOneBuffer(
+    { ends: jobs.length },
+    { ledgerId: id?.length ?? 0, bytes: length, keyCounts: jobs.length, keys: 32 * keyCount },
+  )
+  if (id !== undefined) ledgerId.set(id)
+  let [end, key] = [0, 0]
+  for (const [i, { bytes: own, under }] of jobs.entries()) {
+    bytes.set(own, end)
+    end += own.length
+    ends[i] = end
     keyCounts[i] = under?.keys.length ?? 0
-    keyCount += keyCounts[i]!
-    if (under !== undefined) ledgerId = under.ledgerId.slice()
-  })
-  const bytes = new Uint8Array(length)
-  const keys = new Uint8Array(32 * keyCount)
-  let at = 0
-  jobs.forEach((job, i) => {
-    bytes.set(job.bytes, ends[i]! - job.bytes.length)
-    for (const key of job.under?.keys ?? []) keys.set(key, 32 * at++)
-  })
+    for (const one of under?.keys ?? []) keys.set(one, 32 * key++)
+  }
   return { ledgerId, bytes, ends, keyCounts, keys }
 }
 
@@ -91,11 +117,14 @@ export function preparePack({ ledgerId, bytes, ends: submissionEnds, keyCounts, 
       return NOTHING
     }
   })
-  const counts = Uint32Array.from(read, ({ starts }) => starts.length)
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  const [starts, ends, leaves] = [new Uint32Array(total), new Uint32Array(total), new Uint8Array(32 * total)]
+  const total = read.reduce((sum, { starts }) => sum + starts.length, 0)
+  const { counts, starts, ends, leaves, roots, verdicts } = inOneBuffer(
+    { counts: read.length, starts: total, ends: total },
+    { leaves: 32 * total, roots: 32 * read.length, verdicts: read.length },
+  )
   let at = 0
   read.forEach((submission, i) => {
+    counts[i] = submission.starts.length
     const offset = i === 0 ? 0 : submissionEnds[i - 1]!
     for (let t = 0; t < counts[i]!; t++, at++) {
       starts[at] = submission.starts[t]! + offset
@@ -103,8 +132,7 @@ export function preparePack({ ledgerId, bytes, ends: submissionEnds, keyCounts, 
     }
   })
   leafHashes(bytes, starts, ends, leaves)
-  const roots = rootsOf(counts, leaves)
-  const verdicts = new Uint8Array(read.length)
+  putRoots(counts, leaves, roots)
   let key = 0
   read.forEach(({ signatures }, i) => {
     const own = Array.from({ length: keyCounts[i]! }, () => keys.subarray(32 * key, 32 * ++key))
@@ -118,9 +146,8 @@ export function preparePack({ ledgerId, bytes, ends: submissionEnds, keyCounts, 
 /** In the place of what is not well formed. */
 const NOTHING: ReadSubmission = { signatures: [], starts: new Uint32Array(0), ends: new Uint32Array(0) }
 
-/** The batch roots of submissions of so many transactions each, `32 n` bytes: those of one transaction all together. */
-function rootsOf(counts: Uint32Array, leaves: Uint8Array): Uint8Array<ArrayBuffer> {
-  const roots = new Uint8Array(32 * counts.length)
+/** Makes the batch roots of submissions of so many transactions each, `32 n` bytes: those of one transaction all together. */
+function putRoots(counts: Uint32Array, leaves: Uint8Array, roots: Uint8Array): void {
   const ones = new Uint8Array(32 * counts.length)
   let [at, count] = [0, 0]
   counts.forEach((many, i) => {
@@ -134,7 +161,6 @@ function rootsOf(counts: Uint32Array, leaves: Uint8Array): Uint8Array<ArrayBuffe
   counts.forEach((many, i) => {
     if (many === 1) roots.set(ofOnes.subarray(32 * count, 32 * ++count), 32 * i)
   })
-  return roots
 }
 
 /** Answers the jobs of a pack with what a thread made of it. Copies nothing. */
