@@ -60,8 +60,9 @@ export async function buildServer({ log, logger, version, policy }: ServerOption
   })
   handleProblems(bare)
   // Whoever says nothing of caching means: never.
-  server.addHook('onSend', async (_, reply) => {
+  server.addHook('onSend', (_, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', PRIVATE)
+    done(null, payload)
   })
   await server.register(swagger, {
     openapi: {
