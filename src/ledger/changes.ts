@@ -9,12 +9,12 @@ import type { LedgerState } from './state.ts'
 /** What the first byte of a row of changes says that follows. */
 export const CHANGED = { hot: 1, cold: 2, more: 3 } as const
 
-/** Records in one row: some hundred kilobytes. */
-const ROW_RECORDS = 2048
+/** Records in one row: some 70 kB. */
+const ROW_RECORDS = 1024
 /** Rows of a kind that are kept to be filled again: memory that comes and goes leaves holes. */
-const SPARE_ROWS = 32
+const SPARE_ROWS = 64
 /** Bytes after which a row of what accounts have besides is closed. */
-const ROW_BYTES = 128 * 1024
+const ROW_BYTES = 64 * 1024
 
 /** Records of one kind behind the numbers of their accounts, in rows of a fixed size: `kind u8 | (u32 | record) … | u32`. */
 class Records {

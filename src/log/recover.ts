@@ -103,26 +103,21 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       await replay.feedRun(partOfRun(runOfBundle(await store.readBundle(bundle), width), at - first, width))
       at = first + width
       onProgress(at, store.size)
-      // A start that is cut off goes on from there the next time. What is read back is durable.
+      // What is read back is durable: a start that is cut off goes on from there the next time.
       snapshots.durable(store.size)
-      await snapshots.idle()
     }
+    if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
+    const { ledger } = replay
+    const recovered = { ledger, tree, positions, snapshots, sealedSize, unsealed: store.size - sealedSize }
+    checkIdentity(ledger.state, options.logKey)
+    await checkCheckpoint(store, recovered, options.logKey)
+    return recovered
   } catch (error) {
-    await replay.ledger.idle()
-    if (!(error instanceof CodedError)) throw error
+    // Nothing of this is written any more when the log is replayed anew.
+    await snapshots.idle()
+    if (!(error instanceof CodedError) || error instanceof FatalError) throw error
     throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
   }
-  if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
-  const recovered = { ledger: replay.ledger, tree, positions, snapshots, sealedSize, unsealed: store.size - sealedSize }
-  checkIdentity(recovered.ledger.state, options.logKey)
-  try {
-    await checkCheckpoint(store, recovered, options.logKey)
-  } catch (error) {
-    // Whoever makes it all anew is the only one who writes.
-    await replay.ledger.idle()
-    throw error
-  }
-  return recovered
 }
 
 function checkIdentity(state: LedgerState, logKey: VerifierKey): void {

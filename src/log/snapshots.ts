@@ -14,8 +14,9 @@ import type { Store } from '../store/index.ts'
 /** Entries after which a seal gets a snapshot: what is replayed on a start is no more than that and an epoch. */
 const SNAPSHOT_ENTRIES = 65_536
 
-/** Bytes of rows in one write, about. */
-const WRITE_BYTES = 256 * 1024
+/** Bytes of rows in one write, about, and how long the next one is put off: a commit of entries syncs what is before it. */
+const WRITE_BYTES = 128 * 1024
+const PAUSE_MS = 2
 /** How long rows of the base are made before others have their turn. */
 const BASE_TURN_MS = 1
 
@@ -127,12 +128,12 @@ export class Snapshots {
 
   async #write({ changes, head, base, obsolete, done }: SnapshotCut): Promise<void> {
     const store = this.#store
-    await writeAll(store, changes)
+    await this.#writeAll(changes)
     done()
     // COMMIT POINT 3. Before this write the snapshot before holds: no head names the rows above. After it this one does,
     // whether or not what follows comes to pass; its seal, and with it every entry below, became durable before.
     await store.writeRows({ puts: [head] }, { sync: true })
-    await writeAll(store, base)
+    await this.#writeAll(base)
     if (obsolete !== undefined) await store.deleteRows(...obsolete)
     if (!this.#isMaking) this.#makeBase().catch(this.#onFailure)
   }
@@ -151,19 +152,20 @@ export class Snapshots {
       this.#isMaking = false
     }
   }
-}
 
-/** Writes rows some at a time, so that no commit of entries stands behind many of them. */
-async function writeAll(store: Store, rows: Iterable<Row>): Promise<void> {
-  let puts: Row[] = []
-  let bytes = 0
-  for (const row of rows) {
-    puts.push(row)
-    bytes += row.value.length
-    if (bytes < WRITE_BYTES) continue
-    await store.writeRows({ puts }, { sync: false })
-    puts = []
-    bytes = 0
+  /** Writes rows some at a time, so that no commit of entries stands behind many of them. */
+  async #writeAll(rows: Iterable<Row>): Promise<void> {
+    let puts: Row[] = []
+    let bytes = 0
+    for (const row of rows) {
+      puts.push(row)
+      bytes += row.value.length
+      if (bytes < WRITE_BYTES) continue
+      await this.#store.writeRows({ puts }, { sync: false })
+      puts = []
+      bytes = 0
+      if (!this.#isClosed) await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    }
+    await this.#store.writeRows({ puts }, { sync: false })
   }
-  await store.writeRows({ puts }, { sync: false })
 }
