@@ -2,11 +2,13 @@ import { parentPort } from 'node:worker_threads'
 import { useEngine } from '../src/core/engine.ts'
 import { buffersOf, type Pack, preparePack } from '../src/log/packs.ts'
 import { loadEngine } from './engine.ts'
+import { READY } from './ready.ts'
 
-// A thread of `ThreadPool`: prepares one pack after another. An error ends it.
+// A thread of `ThreadPool`: says that it has started, then prepares one pack after another. An error ends it.
 
 useEngine(await loadEngine())
 parentPort!.on('message', (pack: Pack) => {
   const prepared = preparePack(pack)
   parentPort!.postMessage(prepared, buffersOf(prepared))
 })
+parentPort!.postMessage(READY)

@@ -8,6 +8,7 @@ import {
   packOf,
   prepareOne,
 } from '../src/log/index.ts'
+import { READY } from './ready.ts'
 
 /** What a verification weighs beside the decoding and hashing of a transaction. */
 const VERIFICATION_WEIGHT = 32
@@ -27,11 +28,12 @@ interface Thread {
   readonly worker: Worker
   /** What it has been given and has not answered, in order. */
   readonly given: (readonly Job[])[]
+  hasStarted: boolean
 }
 
 /**
  * Prepares submissions in threads of this process. All that arrives in one turn goes out together, evenly, in buffers that
- * are handed over. What a thread that dies was given is prepared by this one, and another takes its place.
+ * are handed over. Until a thread has started this one prepares. What a thread that dies was given is prepared by this one, and another takes its place.
  */
 export class ThreadPool implements Preparer {
   readonly #onTrouble: (what: string) => void
@@ -42,6 +44,7 @@ export class ThreadPool implements Preparer {
   #isScheduled = false
   #failures = 0
   #isClosed = false
+  #onStarted: () => void = () => {}
 
   /**
    * @param onTrouble - is told when a thread died.
@@ -51,6 +54,14 @@ export class ThreadPool implements Preparer {
     this.#onTrouble = onTrouble
     this.#file = file
     for (let i = 0; i < threads; i++) this.#start()
+  }
+
+  /** Resolves when all threads have started. For who measures. */
+  async started(): Promise<void> {
+    while ([...this.#threads].some(({ hasStarted }) => !hasStarted))
+      await new Promise<void>(resolve => {
+        this.#onStarted = resolve
+      })
   }
 
   prepare(job: Job): void {
@@ -71,12 +82,13 @@ export class ThreadPool implements Preparer {
 
   /** Hands out what waits to the threads that have room. */
   #give(): void {
-    if (this.#threads.size === 0) this.#prepareHere(this.#takeWaiting(Number.POSITIVE_INFINITY))
+    const threads = [...this.#threads].filter(({ hasStarted }) => hasStarted)
+    if (threads.length === 0) this.#prepareHere(this.#takeWaiting(Number.POSITIVE_INFINITY))
     for (const [given, least] of [
       [0, 0],
       [1, AHEAD_WEIGHT],
     ] as const) {
-      const free = [...this.#threads].filter(thread => thread.given.length === given)
+      const free = threads.filter(thread => thread.given.length === given)
       for (const [i, thread] of free.entries()) {
         if (this.#waiting.length === 0 || this.#waitingWeight < least) return
         const share = Math.max(SHARE_WEIGHT, this.#waitingWeight / (free.length - i))
@@ -101,14 +113,18 @@ export class ThreadPool implements Preparer {
   }
 
   #start(): void {
-    const thread: Thread = { worker: new Worker(this.#file), given: [] }
+    const thread: Thread = { worker: new Worker(this.#file), given: [], hasStarted: false }
     this.#threads.add(thread)
     let why = 'it ended'
     thread.worker.on('error', error => {
       why = String(error)
     })
     thread.worker.on('exit', () => this.#replace(thread, why))
-    thread.worker.on('message', (pack: PreparedPack) => {
+    thread.worker.on('message', (pack: PreparedPack | typeof READY) => {
+      if (pack === READY) {
+        thread.hasStarted = true
+        return this.#onStarted()
+      }
       this.#failures = 0
       const jobs = thread.given.shift()!
       this.#give()
@@ -124,6 +140,7 @@ export class ThreadPool implements Preparer {
       `A thread that prepares batches died: ${why}. Nothing is lost${isGivenUp ? ', but it is not replaced.' : '.'}`,
     )
     if (!isGivenUp) this.#start()
+    this.#onStarted()
     this.#prepareHere(thread.given.flat())
     this.#give()
   }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ThreadPool } from '../../cli/threads.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import type { CodedError } from '../../src/core/failure.ts'
@@ -7,7 +7,11 @@ import type { Preparer } from '../../src/log/index.ts'
 import { BUDGET, FIRST_MEMBER, keyNumber, World } from '../world.ts'
 
 const trouble: string[] = []
-const pool = (threads: number, file?: URL) => new ThreadPool(threads, what => trouble.push(what), file)
+const pool = async (threads: number, file?: URL) => {
+  const made = new ThreadPool(threads, what => trouble.push(what), file)
+  await made.started()
+  return made
+}
 
 describe('batches prepared in threads', () => {
   const worlds: World[] = []
@@ -31,7 +35,7 @@ describe('batches prepared in threads', () => {
   }
 
   test('come out as in one thread, answer by answer and byte by byte, well formed or not', async () => {
-    const [here, there] = [await create(undefined, true), await create(pool(2), true)]
+    const [here, there] = [await create(undefined, true), await create(await pool(2), true)]
     const both = async (bytes: Uint8Array) => {
       const [a, b] = [await outcome(here, bytes), await outcome(there, bytes)]
       expect(b).toEqual(a)
@@ -83,7 +87,7 @@ describe('batches prepared in threads', () => {
   })
 
   test('many at once are each taken once, and what they make is a log that replays', async () => {
-    const world = await create(pool(2))
+    const world = await create(await pool(2))
     const list = Array.from({ length: 120 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
     const big = Array.from({ length: 300 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
     const answers = await Promise.all([
@@ -107,9 +111,11 @@ describe('batches prepared in threads', () => {
   })
 
   test('a thread that dies loses nothing: its work is done here, and another takes its place, or none at last', async () => {
-    const world = await create(pool(1, new URL('./dying-thread.ts', import.meta.url)))
+    const dying = await pool(1, new URL('./dying-thread.ts', import.meta.url))
+    const world = await create(dying)
     const issue = () => world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
     for (let round = 0; round < 5; round++) {
+      await dying.started()
       const answers = await Promise.all([issue(), issue(), issue()].map(bytes => world.log.submitBytes(bytes)))
       expect(answers.map(({ statuses }) => statuses[0])).toEqual([0, 0, 0])
       expect(await outcome(world, issue().slice(0, -1))).toMatchObject({ code: 'cbor' })
@@ -120,8 +126,16 @@ describe('batches prepared in threads', () => {
     expect(trouble[3]).toMatch(/not replaced\.$/)
   })
 
+  test('until a thread has started, and where none can, this one prepares', async () => {
+    const world = await create(new ThreadPool(1, what => trouble.push(what), new URL('./missing.ts', import.meta.url)))
+    const issue = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+    expect((await world.log.submitBytes(issue)).statuses[0]).toBe(0)
+    await vi.waitFor(() => expect(trouble.at(-1)).toMatch(/not replaced\.$/), { timeout: 10_000 })
+    expect((await world.log.submitBytes(issue)).existed.length).toBe(1)
+  })
+
   test('closing waits for what is in the threads', async () => {
-    const world = await create(pool(2))
+    const world = await create(await pool(2))
     const list = Array.from({ length: 40 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
     const answers = list.map(bytes => world.log.submitBytes(world.submission([world.issuer], bytes)))
     await world.log.close()
