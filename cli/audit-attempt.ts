@@ -70,6 +70,7 @@ export class Attempt {
       })
     const begin = await this.#begin()
     const from = begin?.mark.size ?? 0
+    this.#options.rewards?.begin(from)
     const { tuning = {}, client } = this.#options
     const idEntries = 2 ** (tuning.idBits ?? ID_BITS)
     // The ids behind the last whole run of them are read again.
@@ -173,6 +174,7 @@ export class Attempt {
   ): Replay {
     const figures = this.#figures
     const counts = this.#counts
+    const { rewards } = this.#options
     return new Replay({
       from,
       ids,
@@ -188,7 +190,10 @@ export class Attempt {
         counts.seals++
         counts.lastSeal = size - 1
       },
-      ...(figures === undefined ? {} : { onApplied: (batch, statuses) => figures.add(from.state, batch, statuses) }),
+      onApplied(batch, statuses) {
+        figures?.add(from.state, batch, statuses)
+        rewards?.add(from.state, counts.lastBatch, batch, statuses)
+      },
     })
   }
 
@@ -231,7 +236,7 @@ export class Attempt {
       throw new VerifyError('entry-form', `entry ${replay.at}: ${error.message}`, { cause: error })
     } finally {
       // Of what the replay reached, and no more: behind the first fault nothing can be judged.
-      this.#faults.push(...this.#findings.upTo(replay.ledger.size))
+      this.#faults.push(...this.#findings.upTo(replay.ledger.size), ...(this.#options.rewards?.takeFaults() ?? []))
     }
   }
 
@@ -270,6 +275,7 @@ export class Attempt {
 
   #report({ ledger: { state, size } }: Replay, entriesBefore: number): AuditReport {
     const { note, checkpoint } = this.#target
+    const { rewards } = this.#options
     return {
       checkpoint: utf8Decode(note),
       origin: checkpoint.origin,
@@ -282,6 +288,7 @@ export class Attempt {
       totals: Object.fromEntries(
         state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.terms.name, totals] as const),
       ),
+      ...(rewards === undefined ? {} : { rewards: rewards.report(state) }),
       faults: this.#faults,
     }
   }

@@ -3,6 +3,7 @@ import { STYLE } from './audit-style.ts'
 import type { AuditReport } from './auditor.ts'
 import { type Column, columnsOf, daysPerColumn, dayText, flowsChart, numberText, owedChart, SERIES } from './chart.ts'
 import type { DayFlows, Figures, Issued } from './figures.ts'
+import { percent, whyNot } from './rewards.ts'
 import { when } from './screen.ts'
 
 export interface PageParts {
@@ -39,8 +40,9 @@ export function auditPage(parts: PageParts): string {
 ${faultList(report)}
 ${facts(parts)}
 ${totals(report)}
-${charts(figures, faults.length > 0)}
+${charts(figures, isCut(report))}
 ${rules(figures)}
+${rewards(report)}
 ${list('What was checked', 'checked', checkedBy(parts))}
 ${list('What was not checked', 'unchecked', uncheckedBy(parts))}
 <section>
@@ -51,6 +53,11 @@ ${list('What was not checked', 'unchecked', uncheckedBy(parts))}
 </body>
 </html>
 `
+}
+
+/** Whether the replay ended before the log did: a wrong reward does not end it. */
+function isCut({ faults }: AuditReport): boolean {
+  return faults.some(({ code }) => code !== 'reward')
 }
 
 /** Text as HTML has it, in elements and in quoted attributes. */
@@ -89,8 +96,8 @@ function figureTable(id: string, head: readonly string[], rows: readonly (readon
   return `<table id="${id}"><thead><tr>${head.map(name => `<th>${name}</th>`).join('')}</tr></thead>\n<tbody>${body}</tbody></table>`
 }
 
-function totals({ totals, faults }: AuditReport): string {
-  const rows = Object.entries(totals).map(([unit, { issued, redeemed, expired, reversed, owed }]) => [
+function totals(report: AuditReport): string {
+  const rows = Object.entries(report.totals).map(([unit, { issued, redeemed, expired, reversed, owed }]) => [
     unit,
     issued,
     redeemed,
@@ -99,7 +106,7 @@ function totals({ totals, faults }: AuditReport): string {
     owed,
   ])
   const head = ['unit', 'issued', 'redeemed', 'expired', 'reversed', 'outstanding']
-  return `<section>\n<h2>Totals</h2>\n<p>${faults.length === 0 ? 'As the rules make them, and as the last seal commits to them.' : 'As the rules make them, up to where the replay ended.'}</p>\n${figureTable('totals', head, rows)}\n</section>`
+  return `<section>\n<h2>Totals</h2>\n<p>${!isCut(report) ? 'As the rules make them, and as the last seal commits to them.' : 'As the rules make them, up to where the replay ended.'}</p>\n${figureTable('totals', head, rows)}\n</section>`
 }
 
 function charts(figures: Figures, isFaulty: boolean): string {
@@ -157,6 +164,28 @@ function rules(figures: Figures): string {
 </section>`
 }
 
+function rewards({ rewards }: AuditReport): string {
+  if (rewards === undefined || rewards.rules.length === 0) return ''
+  const { fromEntry, rules } = rewards
+  const rows = rules.map(one => [
+    one.rule === 0 ? 'none named' : `${one.name} (record ${one.rule})`,
+    one.all.issues,
+    one.all.points,
+    one.evaluated.issues,
+    one.evaluated.points,
+    percent(one.evaluated.issues, one.all.issues),
+    percent(one.evaluated.points, one.all.points),
+    one.wrong.issues,
+    whyNot(one),
+  ])
+  const head = ['rule', 'issues', 'points', 'computed', 'points', 'of issues', 'of points', 'wrong', 'not computed']
+  return `<section>
+<h2>Rewards computed again</h2>
+<p>What an issue must be, by the published rule that it names and the details that it commits to.${fromEntry > 0 ? ` Of the entries from ${numberText(fromEntry)} on; those before, earlier audits replayed.` : ''} The sum of all: ${percent(rewards.evaluated.issues, rewards.all.issues)} of the issues, ${percent(rewards.evaluated.points, rewards.all.points)} of the points.</p>
+${figureTable('rewards', head, rows)}
+</section>`
+}
+
 function issuerText({ issuer, key }: Issued): string {
   return issuer === undefined ? 'all others' : `record ${issuer} <code title="${key}">${key.slice(0, 8)}</code>`
 }
@@ -171,14 +200,14 @@ function list(title: string, id: string, items: readonly string[]): string {
 }
 
 function checkedBy({ report, checkpoint, hasEarlier }: PageParts): string[] {
-  const { faults, entries, treeSize, transactions, seals } = report
+  const { entries, treeSize, transactions, seals, rewards } = report
   const signed = [
     'The checkpoint is signed by the log of the policy.',
     ...(checkpoint.witnesses.length === 0
       ? []
       : [`It is cosigned by ${checkpoint.witnesses.map(({ name }) => name).join(', ')}.`]),
   ]
-  if (faults.length > 0)
+  if (isCut(report))
     return [
       ...signed,
       `${numberText(entries)} of ${numberText(treeSize)} entries were replayed and follow from those before them. Behind the first that does not, nothing can be judged.`,
@@ -195,16 +224,29 @@ function checkedBy({ report, checkpoint, hasEarlier }: PageParts): string[] {
           `Of the first ${numberText(report.entriesBefore)} entries this is what the audits before found; the state that they came to makes the seal there.`,
         ]),
     ...(hasEarlier ? ['The log grew out of the checkpoint that was audited before.'] : []),
+    ...(rewards === undefined || rewards.evaluated.issues === 0
+      ? []
+      : [
+          `What ${numberText(rewards.evaluated.issues)} issues must be was computed again, from the text of the rule that they name and the details that they commit to: ${percent(rewards.evaluated.issues, rewards.all.issues)} of the issues${rewards.fromEntry > 0 ? ` from entry ${numberText(rewards.fromEntry)} on` : ''}, ${percent(rewards.evaluated.points, rewards.all.points)} of their points.`,
+        ]),
   ]
 }
 
-function uncheckedBy({ checkpoint, hasEarlier }: PageParts): string[] {
+function uncheckedBy({ report: { rewards }, checkpoint, hasEarlier }: PageParts): string[] {
   return [
     ...(checkpoint.isWitnessed
       ? []
       : ['That everyone is shown the same log: the policy asks for no witness (no protection against split views).']),
     ...(hasEarlier ? [] : ['That the log continues what an earlier audit saw (none was given: --state).']),
-    'That what earned the points happened, and that the rules were applied as their texts say: the log holds the digest of a text, and events are the platform’s word.',
+    'That what earned the points happened: events are the platform’s word.',
+    ...(rewards === undefined
+      ? [
+          'That the rules were applied as their texts say: no details were at hand to compute rewards again (--details).',
+        ]
+      : rewards.evaluated.issues < rewards.all.issues || rewards.fromEntry > 0
+        ? ['That the rules were applied as their texts say to the other issues, and to those of earlier entries.']
+        : []),
+    'Redemptions and reversals that a rule speaks of: only issues are computed again.',
     'That all that was promised is in the log: promises are with those who were given them (tally watch --promise).',
     'How old the checkpoint is, and what came after it (tally watch --max-age).',
   ]

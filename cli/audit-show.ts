@@ -1,6 +1,7 @@
 import type { EvidenceFile } from '../src/core/evidence-file.ts'
 import { type AuditKey, policyLine } from './audit-sign.ts'
 import type { AuditReport } from './auditor.ts'
+import { percent, type RewardsReport, whyNot } from './rewards.ts'
 import { table } from './screen.ts'
 import { inWords } from './words.ts'
 
@@ -32,7 +33,26 @@ export function showAudit(report: AuditReport, isContinued: boolean): string {
     ]),
   ])
   const found = faults.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
-  return `${head}${found}${found && '\n'}${counts}\n${units}`
+  const rewards = report.rewards === undefined ? '' : `\n${showRewards(report.rewards)}`
+  return `${head}${found}${found && '\n'}${counts}\n${units}${rewards}`
+}
+
+/** What came of applying the published rules again. */
+function showRewards({ fromEntry, all, evaluated, rules }: RewardsReport): string {
+  const share = `${percent(evaluated.issues, all.issues)} of ${all.issues} issues, ${percent(evaluated.points, all.points)} of ${all.points} points`
+  const rows = rules.map(one => [
+    '',
+    one.rule === 0 ? 'none named' : `${one.name || 'no rule'} (record ${one.rule})`,
+    one.all.issues,
+    one.evaluated.issues,
+    percent(one.evaluated.issues, one.all.issues),
+    percent(one.evaluated.points, one.all.points),
+    one.wrong.issues,
+    whyNot(one),
+  ])
+  return `Rewards computed again by the published rules${fromEntry > 0 ? `, from entry ${fromEntry} on` : ''}: ${share}\n\n${table(
+    [['', 'rule', 'issues', 'computed', 'of issues', 'of points', 'wrong', 'not computed'], ...rows],
+  )}`
 }
 
 /** What else came of it: where the evidence is and what it says, or the cosignature. */
@@ -45,8 +65,12 @@ export function showOutcome(
     return `\nCosigned by ${own.key.name}: replayed up to here. For policies that trust it:\n\n  ${policyLine(own)}\n`
   if (evidence === undefined) return ''
   const broken = inWords(evidence.code)
+  const needs =
+    evidence.code === 'reward'
+      ? 'It names the checkpoint and the entry. Whoever has the details finds it again with tally audit --details.'
+      : NEEDS[evidence.needs]
   if (path === undefined) return `${broken}\nTo keep what shows it: --evidence <file>, or --state <dir>.\n`
-  return `${broken}\nEvidence: ${path}\n${NEEDS[evidence.needs]}\n`
+  return `${broken}\nEvidence: ${path}\n${needs}\n`
 }
 
 const NEEDS: Readonly<Record<EvidenceFile['needs'], string>> = {

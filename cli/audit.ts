@@ -9,12 +9,14 @@ import { auditPage } from './audit-page.ts'
 import { showAudit, showOutcome } from './audit-show.ts'
 import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } from './audit-sign.ts'
 import { type Audit, type AuditReport, auditLog } from './auditor.ts'
+import { readDetails } from './details-file.ts'
 import { EXIT, UsageError } from './failure.ts'
 import { Figures } from './figures.ts'
 import { fileExists, readBytes, writeBytes } from './files.ts'
 import { keepAlive } from './keep-alive.ts'
 import { KeptLog } from './kept-log.ts'
 import { keyFor, policyFrom, publicClient, type Remote } from './options.ts'
+import { Rewards } from './rewards.ts'
 import { print, printJson, progressBar, when } from './screen.ts'
 
 /** Requests under way at once. */
@@ -29,6 +31,7 @@ interface AuditCommandOptions {
   readonly out?: string
   readonly evidence?: string
   readonly html?: string
+  readonly details?: readonly string[]
   readonly json?: boolean
 }
 
@@ -47,6 +50,11 @@ export function auditCommand(program: Command): void {
     .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign under it')
     .option('--evidence <file>', 'where a fault is shown to others; by default evidence-<size>.json in --state')
     .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
+    .option(
+      '--details <path>',
+      'what issues were for, as the platform handed it over: a file, or a folder of .jsonl; may be given more than once',
+      (path: string, before: readonly string[] = []) => [...before, path],
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(async (url: string, options: AuditCommandOptions) => {
@@ -61,20 +69,29 @@ Examples:
   tally keygen --name auditor.example --out witness.key.json
   tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits \\
     --sign witness.key.json --out audited.checkpoint
+  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --details points.jsonl
 
 With --state, the log has to continue what was audited before, and the audit goes on from where that one came to: an
 hour's new entries cost an hour's work. Ended at any moment, it goes on from its last mark, ten seconds and some per cent
 of its work ago at most. What is kept has to make the seal and the root that it stands for, or it is deleted and the log
 audited from its first entry; a fault found with its help is reported only when it is found without it as well.
 
-Memory is for the accounts and not for the length of the log. All processors are used.
+With --details, what each issue must be is computed again, from the published rule that it names and the details that it
+commits to, and the share of issues and points that could be is reported. The files (tally import --details) are hashed
+here, so nobody has to be trusted for them. A wrong amount or date, or one event rewarded twice, is a fault; details that
+are missing are none. With --state it is done for the entries that this audit replays, and the report says from which on;
+a day's cap and repeated events are seen among those. For all of them, audit without --state. Takes some 300 bytes of
+memory a detail; holds 2 GiB of them, some eight million.
+
+Memory is otherwise for the accounts and not for the length of the log. All processors are used.
 
 --sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,
 and nothing smaller than what was cosigned before.
 `
 
 async function runAudit(url: string, options: AuditCommandOptions): Promise<number> {
-  const { state, sign } = options
+  const { state, sign, details } = options
+  const rewards = details === undefined ? undefined : await rewardsFrom(details)
   const remote: Remote = { ...options, url }
   if (sign !== undefined && state === undefined)
     throw new UsageError('settings', '--sign needs --state, where it is remembered what was cosigned.')
@@ -87,7 +104,7 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   })
   const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
   try {
-    const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, options)
+    const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, rewards, options)
     const { report } = audited
     const time = when(Date.now())
     const isFaulty = report.faults.length > 0
@@ -117,6 +134,20 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   }
 }
 
+/** Reads details, and makes what computes rewards of them. */
+async function rewardsFrom(paths: readonly string[]): Promise<Rewards> {
+  const bar = progressBar('Reading details', 'lines')
+  let lines = 0
+  const onLine = () => {
+    if (++lines % 10_000 === 0) bar.update(lines, lines)
+  }
+  try {
+    return new Rewards(await readDetails(paths, onLine))
+  } finally {
+    bar.stop()
+  }
+}
+
 /** Which log of the policy it is: by what was signed, not by what the ledger calls itself. */
 async function originOf(client: TallyClient, policy: Policy): Promise<string> {
   return openCheckpoint(await client.checkpoint(), { ...policy, quorum: 'none' }).origin
@@ -134,6 +165,7 @@ async function auditOnce(
   client: TallyClient,
   policy: Policy,
   kept: KeptLog | undefined,
+  rewards: Rewards | undefined,
   { html }: AuditCommandOptions,
 ): Promise<Attempt> {
   const earlier = await kept?.checkpoint()
@@ -145,6 +177,7 @@ async function auditOnce(
       policy,
       onProgress: bar.update,
       ...(figures === undefined ? {} : { figures }),
+      ...(rewards === undefined ? {} : { rewards }),
       ...(kept === undefined ? {} : { kept }),
       ...(earlier === undefined ? {} : { earlier }),
     })

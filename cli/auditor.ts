@@ -7,6 +7,7 @@ import { DamagedState } from './audit-disk.ts'
 import type { Bundles } from './bundles.ts'
 import type { Figures } from './figures.ts'
 import type { KeptLog } from './kept-log.ts'
+import type { Rewards, RewardsReport } from './rewards.ts'
 
 /** What an audit found (`tally audit --json`). */
 export interface AuditReport {
@@ -22,6 +23,8 @@ export interface AuditReport {
   readonly accounts: number
   readonly seals: number
   readonly totals: Readonly<Record<string, Totals>>
+  /** What came of applying the rules again, where there were details to do it with. */
+  readonly rewards?: RewardsReport
   readonly faults: readonly Fault[]
 }
 
@@ -48,6 +51,8 @@ export interface AuditOptions {
   readonly onProgress: (entries: number, size: number) => void
   /** Counts along, for a report with figures by day and by rule. */
   readonly figures?: Figures
+  /** Applies published rules again to what is replayed; its faults are those of the audit. */
+  readonly rewards?: Rewards
   readonly tuning?: Tuning
 }
 

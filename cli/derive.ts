@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import type { SaltedText } from '../src/core/details.ts'
 import { publicKeyFromSeed } from '../src/core/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
 
@@ -21,6 +22,11 @@ export class Derivation {
   /** The id of a named event at a time. */
   id(timeMs: number, name: string): Uint8Array {
     return makeId(timeMs, this.bytes(name).subarray(0, ID_RANDOM_BYTES))
+  }
+
+  /** The text that an issue for a named event commits to, with its salt. */
+  details(name: string, text: string): SaltedText {
+    return { salt: this.bytes(`details ${name}`), text }
   }
 
   /** Owner key and nonce of a member's account. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { TallyClient } from '../src/client/index.ts'
+import { DetailsWriter } from './details-file.ts'
 import { EXIT } from './failure.ts'
 import { fileExists } from './files.ts'
 import { type ImportReport, importTaobao } from './importer.ts'
@@ -13,6 +14,7 @@ import { note, print, printJson, progressBar, table } from './screen.ts'
 interface ImportCommandOptions extends Remote {
   readonly format: 'taobao' | 'online-retail'
   readonly skipBad?: boolean
+  readonly details?: string
   readonly json?: boolean
 }
 
@@ -27,12 +29,16 @@ export function importCommand(program: Command): void {
       new Option('--format <name>', 'what the file is').choices(['taobao', 'online-retail']).makeOptionMandatory(),
     )
     .option('--skip-bad', 'count lines that are malformed, instead of stopping at the first')
+    .option(
+      '--details <file>',
+      'add to this file what the issues commit to, for your auditor (tally audit --details); each stands in it once',
+    )
     .option('--json', 'print JSON')
   for (const option of remoteOptions()) if (option.long !== '--key') command.addOption(option)
   command
     .addHelpText(
       'after',
-      '\nExamples:\n  tally import --format taobao UserBehavior.csv.gz\n\n  tally init --data retail --clock 2010-12-01 && tally serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz',
+      '\nExamples:\n  tally import --format taobao UserBehavior.csv.gz\n  tally import --format taobao UserBehavior.csv.gz --details points.jsonl\n\n  tally init --data retail --clock 2010-12-01 && tally serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz',
     )
     .action((file: string, options: ImportCommandOptions) =>
       options.format === 'taobao' ? importFile(file, options) : importInvoices(file, options),
@@ -48,8 +54,10 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
   const started = performance.now()
   const bar = progressBar('Importing', 'lines')
   const total = await countLines(file)
+  const details = await detailsOf(options)
   const report = await importTaobao(linesOf(file), {
     client,
+    ...(details === undefined ? {} : { details }),
     registrar: registrar!,
     issuer: issuer!,
     root: root!,
@@ -60,6 +68,7 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
   }).finally(() => {
     bar.stop()
     interrupt.stop()
+    return details?.close()
   })
   const seconds = (performance.now() - started) / 1000
   if (options.json) printJson({ file, ...report, seconds })
@@ -74,7 +83,9 @@ async function importInvoices(file: string, options: ImportCommandOptions): Prom
   const interrupt = interruptible()
   const started = performance.now()
   const bar = progressBar('Importing', 'invoices')
+  const details = await detailsOf(options)
   const report = await importRetail(linesOf(file), {
+    ...(details === undefined ? {} : { details }),
     client: new TallyClient({ url: options.url, caller: issuer! }),
     registrar: registrar!,
     issuer: issuer!,
@@ -85,6 +96,7 @@ async function importInvoices(file: string, options: ImportCommandOptions): Prom
   }).finally(() => {
     bar.stop()
     interrupt.stop()
+    return details?.close()
   })
   const seconds = (performance.now() - started) / 1000
   if (options.json) printJson({ file, ...report, seconds })
@@ -95,6 +107,11 @@ async function importInvoices(file: string, options: ImportCommandOptions): Prom
       )}`,
     )
   if (!report.isComplete) process.exitCode = EXIT.interrupted
+}
+
+/** The file of `--details`. */
+async function detailsOf({ details }: ImportCommandOptions): Promise<DetailsWriter | undefined> {
+  return details === undefined ? undefined : DetailsWriter.open(details)
 }
 
 /** A signal that Ctrl-C gives, instead of ending the process at once. */

@@ -1,9 +1,11 @@
 import { makeEntry, publicKeyOf, type SigningKey, type TallyClient } from '../src/client/index.ts'
 import { equalBytes, toHex, utf8Encode } from '../src/core/bytes.ts'
+import { commitmentOf } from '../src/core/details.ts'
 import { engine } from '../src/core/engine.ts'
 import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
 import { parseBehaviour, type Reward, TAOBAO_RULE, TAOBAO_RULE_TEXT, TaobaoProgram } from '../src/programs/index.ts'
 import { Derivation } from './derive.ts'
+import type { DetailsWriter } from './details-file.ts'
 import { OutcomeError, UsageError } from './failure.ts'
 
 export interface ImportOptions {
@@ -14,6 +16,8 @@ export interface ImportOptions {
   readonly root: SigningKey
   /** Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the same. */
   readonly secret: Uint8Array
+  /** Keeps what stands behind the commitments of the issues, before they are sent. */
+  readonly details?: DetailsWriter
   /** Bad lines are counted instead of ending the import. */
   readonly skipBad: boolean
   readonly signal: AbortSignal
@@ -189,16 +193,21 @@ class ImportRun {
   }
 
   async #issue(rewards: readonly Reward[]): Promise<void> {
-    const { client, issuer } = this.#options
-    const entries = rewards.map(({ user, points, timeMs, event }) =>
-      makeEntry('issue', {
+    const { client, issuer, details } = this.#options
+    const entries = rewards.map(({ user, points, timeMs, event, text }) => {
+      const behind = this.#derived.details(event, text)
+      const commitment = commitmentOf(behind)
+      details?.add(commitment, behind)
+      return makeEntry('issue', {
         id: this.#derived.id(timeMs, `issue ${event}`),
         debit: this.#budget,
         credit: this.#accounts.get(user)!,
         amount: points,
         rule: this.#rule,
-      }),
-    )
+        details: commitment,
+      })
+    })
+    await details?.flush()
     const { statuses, existed } = await client.submit(entries, [issuer])
     const { report } = this
     const before = new Set(existed.map(([position]) => position))

@@ -1,12 +1,15 @@
 import { makeTransaction, type SigningKey, type TallyClient } from '../src/client/index.ts'
 import { equalBytes, utf8Encode } from '../src/core/bytes.ts'
+import { commitmentOf } from '../src/core/details.ts'
 import { engine } from '../src/core/engine.ts'
 import { AccountHistory } from '../src/core/history.ts'
-import { HOUR_MS, heldIn, isPast, sharesOf, sumOf } from '../src/core/holdings.ts'
+import { heldIn, isPast, sharesOf, sumOf } from '../src/core/holdings.ts'
+import { DETAILS_BYTES_MAX } from '../src/core/limits.ts'
 import { type DefineUnit, encodeTransaction, type Transaction } from '../src/core/transaction.ts'
 import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
 import {
   type Invoice,
+  lotOf,
   parseRetail,
   RETAIL_HEADER,
   RETAIL_RULE,
@@ -14,6 +17,7 @@ import {
   RetailProgram,
 } from '../src/programs/index.ts'
 import { Derivation } from './derive.ts'
+import type { DetailsWriter } from './details-file.ts'
 import { OutcomeError, UsageError } from './failure.ts'
 
 export interface RetailOptions {
@@ -24,6 +28,8 @@ export interface RetailOptions {
   readonly root: SigningKey
   /** Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the same. */
   readonly secret: Uint8Array
+  /** Keeps what stands behind the commitments of the issues, before they are sent. */
+  readonly details?: DetailsWriter
   readonly signal: AbortSignal
   readonly onProgress: (done: number, total: number) => void
 }
@@ -49,7 +55,6 @@ export interface RetailReport {
 const BATCH_TRANSACTIONS = 1000
 /** Signatures that a batch has room for beside those of issuer and merchant (SPEC §13). */
 const OWNERS_A_BATCH = 6
-const DAY_HOURS = 24
 
 /** A member as the import knows her: her account, made from the very entries that it sends. */
 interface Member {
@@ -199,7 +204,7 @@ class RetailRun {
     else this.#buy(member, invoice)
   }
 
-  #buy(member: Member, { name, timeMs, points }: Invoice): void {
+  #buy(member: Member, { name, timeMs, points, text }: Invoice): void {
     const { history, account } = member
     const { credited, debited, holdings, time } = history.member
     const { available } = sharesOf(holdings, credited - debited, Math.max(time, timeMs))
@@ -210,16 +215,23 @@ class RetailRun {
       this.report.redemptions++
       this.report.redeemed += available
     }
-    const hour = Math.ceil(timeMs / HOUR_MS)
-    const [matures, expires] = [RETAIL_RULE.maturesAfterDays, RETAIL_RULE.expiresAfterDays].map(
-      days => hour + days * DAY_HOURS,
-    ) as [number, number]
     const id = this.#derived.id(timeMs, `issue ${name}`)
-    const fields = { id, debit: this.#budget, credit: account, amount: points, matures, expires, rule: this.#rule }
+    const lot = lotOf(timeMs)
+    const details = this.#commit(name, text)
+    const fields = { id, debit: this.#budget, credit: account, amount: points, ...lot, rule: this.#rule, details }
     this.#add(member, makeTransaction('issue', fields))
-    member.issues.push({ id, expires, left: points })
+    member.issues.push({ id, expires: lot.expires, left: points })
     this.report.issues++
     this.report.issued += points
+  }
+
+  /** The commitment to an invoice; none where its text is longer than details can be. */
+  #commit(name: string, text: string): Uint8Array | null {
+    if (utf8Encode(text).length > DETAILS_BYTES_MAX) return null
+    const behind = this.#derived.details(name, text)
+    const commitment = commitmentOf(behind)
+    this.#options.details?.add(commitment, behind)
+    return commitment
   }
 
   #takeBack(member: Member, { name, timeMs, points }: Invoice): void {
@@ -252,6 +264,7 @@ class RetailRun {
   /** Sends what was gathered, in order, and waits until it is durable. */
   async flush(): Promise<void> {
     if (this.#batch.length === 0) return
+    await this.#options.details?.flush()
     const owners = [...this.#owners].sort(([a], [b]) => a - b)
     const keys = owners.map(([account, seed]): SigningKey => ({ holder: { account }, seed }))
     const { answer } = await this.#submit(this.#batch, [this.#options.issuer, ...keys])

@@ -238,6 +238,11 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: IN_THE_LOG,
     means: 'What anyone may read of the log does not fit what was signed: whoever relies on it is misled.',
   },
+  reward: {
+    promise: 'Points are given as the published rule says, to everyone alike.',
+    means:
+      'The operator gave more or fewer points than the rule gives for what they were given for, or for other times, or twice for one thing. Somebody was favoured, or somebody lost what was promised to all.',
+  },
   overdue: {
     promise: 'Points that have expired are written off within a day.',
     means: 'Balances and totals still hold points that nobody can spend any more: more seems to be owed than is.',

@@ -34,6 +34,11 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'promise-broken') return convictBroken(evidence, policy)
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
   if (isLogFault(code)) return convictLog(code, evidence, opened(evidence.checkpoint, 'checkpoint', policy))
+  if (code === 'reward')
+    throw new VerifyError(
+      'needs-observer',
+      'a wrong reward is seen by whoever has the details that the issue commits to, which no evidence file shows: ask for them, and look for yourself, with tally audit --details',
+    )
   throw new VerifyError(
     'needs-observer',
     `"${code}" is what was served to whoever wrote this file, and nobody signed that: look for yourself, with tally watch or tally audit`,

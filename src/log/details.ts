@@ -1,7 +1,7 @@
-import { concatBytes, equalBytes, fromHex, toHex, utf8Encode } from '../core/bytes.ts'
+import { equalBytes, fromHex, toHex } from '../core/bytes.ts'
 import { CborReader } from '../core/cbor.ts'
 import { encodeCbor } from '../core/cbor-writer.ts'
-import { engine } from '../core/engine.ts'
+import { commitmentOf, type SaltedText } from '../core/details.ts'
 import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../core/limits.ts'
 import { ACCEPTED } from '../core/outcome.ts'
 import type { Ledger } from '../ledger/index.ts'
@@ -10,19 +10,12 @@ import { logIndexesOf } from './acknowledge.ts'
 import type { Operator } from './operator.ts'
 
 /** What stands behind a commitment (SPEC §5): whose it is, a salt of 32 bytes, and a text. */
-export interface Details {
+export interface Details extends SaltedText {
   readonly account: number
-  readonly salt: Uint8Array
-  readonly text: string
 }
 
 /** Why details are not had. */
 export type NoDetails = 'details-unknown' | 'details-erased' | 'no-operator' | 'not-consented'
-
-/** `H(salt ‖ text)`: what a transaction carries of its details. SPEC §5. */
-export function commitmentOf({ salt, text }: Pick<Details, 'salt' | 'text'>): Uint8Array {
-  return engine().sha256(concatBytes(salt, utf8Encode(text)))
-}
 
 /** What is kept off the log, and can be erased. */
 export class DetailsKeeper {

@@ -1,6 +1,6 @@
 export { type Acknowledgement, logIndexesOf } from './acknowledge.ts'
 export { type Clock, entryClock, systemClock } from './clock.ts'
-export { commitmentOf, type Details, type NoDetails } from './details.ts'
+export type { Details, NoDetails } from './details.ts'
 export { BusyError, FatalError, RefusedError } from './failure.ts'
 export { type LogOptions, TallyLog } from './log.ts'
 export { answerJobs, buffersOf, type Pack, type PreparedPack, packOf, preparePack } from './packs.ts'

@@ -1,5 +1,8 @@
+export type { Due, Evaluator } from './evaluator.ts'
+export { evaluatorOf } from './evaluators.ts'
 export {
   type Invoice,
+  lotOf,
   parseRetail,
   RETAIL_HEADER,
   RETAIL_RULE,

@@ -1,4 +1,5 @@
 import { FormatError } from '../core/failure.ts'
+import type { Due, Evaluator } from './evaluator.ts'
 
 /**
  * The published rule by which purchases earn points. The text is what is published: its SHA-256 stands on the log as the
@@ -36,6 +37,8 @@ export interface Invoice {
   readonly isCancelled: boolean
   /** Whole pounds, of a cancelled invoice those that are given back. */
   readonly points: number
+  /** What its issue commits to: JSON, `{invoice, part, customer, timeMs, lines: [[quantity, thousandths of a pound], …]}`, articles of one price in one line. */
+  readonly text: string
 }
 
 /** First line of a file. */
@@ -110,17 +113,26 @@ function fieldsOf(line: string): string[] | undefined {
   return fields
 }
 
+interface OpenInvoice {
+  readonly invoice: string
+  readonly customer: string | undefined
+  readonly timeMs: number
+  /** How many were bought at each price, in thousandths of a pound. */
+  readonly quantities: Map<number, number>
+}
+
 /** Gathers lines into invoices, in the order of their file. */
 export class RetailProgram {
   readonly #seen = new Map<string, number>()
-  #open: { invoice: string; customer: string | undefined; timeMs: number; thousandths: number } | undefined
+  #open: OpenInvoice | undefined
 
   /** Takes the next line; returns the invoice that it ends, if that is a member's and worth a point. */
   add({ invoice, quantity, timeMs, priceThousandths, customer }: RetailLine): Invoice | undefined {
     const isSame = this.#open?.invoice === invoice && this.#open.customer === customer
     const ended = isSame ? undefined : this.end()
-    this.#open ??= { invoice, customer, timeMs, thousandths: 0 }
-    this.#open.thousandths += quantity * priceThousandths
+    this.#open ??= { invoice, customer, timeMs, quantities: new Map() }
+    const { quantities } = this.#open
+    quantities.set(priceThousandths, (quantities.get(priceThousandths) ?? 0) + quantity)
     return ended
   }
 
@@ -129,11 +141,76 @@ export class RetailProgram {
     const open = this.#open
     this.#open = undefined
     if (open?.customer === undefined) return undefined
-    const count = (this.#seen.get(open.invoice) ?? 0) + 1
-    this.#seen.set(open.invoice, count)
-    const isCancelled = open.invoice.startsWith('C')
-    const points = Math.floor((isCancelled ? -open.thousandths : open.thousandths) / 1000) * RETAIL_RULE.pointsPerPound
+    const { invoice, customer, timeMs } = open
+    const part = (this.#seen.get(invoice) ?? 0) + 1
+    this.#seen.set(invoice, part)
+    const lines = [...open.quantities].map(([price, quantity]): InvoiceLine => [quantity, price])
+    const isCancelled = isCancellation(invoice)
+    const points = pointsOf(lines, isCancelled ? -1 : 1)
     if (points <= 0) return undefined
-    return { name: `${open.invoice}#${count}`, customer: open.customer, timeMs: open.timeMs, isCancelled, points }
+    const text = JSON.stringify({ invoice, part, customer, timeMs, lines } satisfies InvoiceText)
+    return { name: nameOf(invoice, part), customer, timeMs, isCancelled, points, text }
   }
+}
+
+/** How many, and at what price in thousandths of a pound. */
+type InvoiceLine = readonly [quantity: number, priceThousandths: number]
+
+/** What the text of an invoice says. */
+interface InvoiceText {
+  readonly invoice: string
+  readonly part: number
+  readonly customer: string
+  readonly timeMs: number
+  readonly lines: readonly InvoiceLine[]
+}
+
+const nameOf = (invoice: string, part: number) => `${invoice}#${part}`
+const isCancellation = (invoice: string) => invoice.startsWith('C')
+
+function pointsOf(lines: readonly InvoiceLine[], sign: 1 | -1): number {
+  const thousandths = lines.reduce((sum, [quantity, price]) => sum + quantity * price, 0)
+  return Math.floor((sign * thousandths) / 1000) * RETAIL_RULE.pointsPerPound
+}
+
+/** The hours in which points of a purchase mature and expire. */
+export function lotOf(timeMs: number): { readonly matures: number; readonly expires: number } {
+  const hour = Math.ceil(timeMs / HOUR_MS)
+  const { maturesAfterDays, expiresAfterDays } = RETAIL_RULE
+  return { matures: hour + maturesAfterDays * DAY_HOURS, expires: hour + expiresAfterDays * DAY_HOURS }
+}
+
+const HOUR_MS = 3_600_000
+const DAY_HOURS = 24
+
+/** What the rule gives for invoices that issues commit to: points, and when they mature and expire. */
+export class RetailEvaluator implements Evaluator {
+  due(text: string): Due | undefined {
+    const found = invoiceOf(text)
+    if (found === undefined) return undefined
+    const { invoice, part, timeMs, lines } = found
+    const amount = isCancellation(invoice) ? 0 : Math.max(0, pointsOf(lines, 1))
+    return { event: nameOf(invoice, part), amount, ...lotOf(timeMs) }
+  }
+}
+
+/** The invoice that a text says; undefined where it says none. @param text - untrusted. */
+function invoiceOf(text: string): InvoiceText | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { invoice, part, customer, timeMs, lines } = value as Record<string, unknown>
+  const isInvoice = typeof invoice === 'string' && /^[A-Z]?\d{6}$/.test(invoice)
+  const isWhole = [part, timeMs].every(one => Number.isSafeInteger(one) && Number(one) >= 0)
+  if (!isInvoice || !isWhole || typeof customer !== 'string' || !Array.isArray(lines) || !lines.every(isLine))
+    return undefined
+  return value as InvoiceText
+}
+
+function isLine(value: unknown): value is InvoiceLine {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger)
 }

@@ -1,4 +1,5 @@
 import { FormatError } from '../core/failure.ts'
+import type { Due, Evaluator } from './evaluator.ts'
 
 /**
  * The published rule by which behaviour earns points. The text is what is published: its SHA-256 stands on the log as the
@@ -32,6 +33,8 @@ export interface Reward {
   readonly timeMs: number
   /** Names the event among all of its file: the line, and how many lines like it stood before. */
   readonly event: string
+  /** What the issue commits to: the line as it stands in its file, and how many like it stood before. */
+  readonly text: string
 }
 
 const LINE = /^(\d{1,18}),(\d{1,18}),(\d{1,18}),(pv|fav|cart|buy),(\d{1,10})$/
@@ -72,13 +75,16 @@ export class TaobaoProgram {
 
   /** What an event earns; undefined for a view beyond the day's cap. */
   reward(event: BehaviourEvent): Reward | undefined {
-    const name = this.#nameOf(event)
-    const points = event.behaviour === 'pv' ? this.#viewPoints(event) : TAOBAO_RULE.points[event.behaviour]
-    return points === 0 ? undefined : { user: event.user, points, timeMs: event.timeMs, event: name }
+    const { user, item, category, behaviour, timeMs } = event
+    const line = `${user},${item},${category},${behaviour}`
+    const repeat = this.#repeatOf(`${line},${timeMs}`, timeMs)
+    const points = behaviour === 'pv' ? this.#viewPoints(event) : TAOBAO_RULE.points[behaviour]
+    if (points === 0) return undefined
+    return { user, points, timeMs, event: `${line},${timeMs},${repeat}`, text: `${line},${timeMs / 1000},${repeat}` }
   }
 
   #viewPoints({ user, timeMs }: BehaviourEvent): number {
-    const day = Math.floor((timeMs + TAOBAO_RULE.dayStartsAtUtcOffsetHours * 3_600_000) / DAY_MS)
+    const day = dayOf(timeMs)
     const today = this.#views.get(user)
     const earned = today?.day === day ? today.points : 0
     const points = Math.min(TAOBAO_RULE.points.pv, TAOBAO_RULE.viewPointsPerMemberAndDayMax - earned)
@@ -86,15 +92,44 @@ export class TaobaoProgram {
     return points
   }
 
-  #nameOf({ user, item, category, behaviour, timeMs }: BehaviourEvent): string {
+  /** How many lines like this one stood before it. */
+  #repeatOf(line: string, timeMs: number): number {
     // Whether a file is in the order of time, or of members and then of time: equal lines stand within one second's run.
     if (timeMs !== this.#second) {
       this.#second = timeMs
       this.#repeats = new Map()
     }
-    const line = `${user},${item},${category},${behaviour},${timeMs}`
     const repeat = this.#repeats.get(line) ?? 0
     this.#repeats.set(line, repeat + 1)
-    return `${line},${repeat}`
+    return repeat
+  }
+}
+
+/** The day of the rule that a time is in, counted from 1970. */
+function dayOf(timeMs: number): number {
+  return Math.floor((timeMs + TAOBAO_RULE.dayStartsAtUtcOffsetHours * 3_600_000) / DAY_MS)
+}
+
+const TEXT = /^(\d{1,18},\d{1,18},\d{1,18}),(pv|fav|cart|buy),(\d{1,10}),\d{1,9}$/
+/** Above every day that ten digits of seconds can name, so that an account and a day are one number. */
+const DAYS_MAX = 2 ** 17
+
+/**
+ * What the rule gives for events that issues commit to. Holds the points from views of each account and day: whichever
+ * issues of the account it is not shown, what it is shown beyond the cap is beyond it.
+ */
+export class TaobaoEvaluator implements Evaluator {
+  readonly #views = new Map<number, number>()
+
+  due(text: string, account: number): Due | undefined {
+    const match = TEXT.exec(text)
+    if (match === null) return undefined
+    const behaviour = match[2] as Behaviour
+    if (behaviour !== 'pv') return { event: text, amount: TAOBAO_RULE.points[behaviour] }
+    const day = account * DAYS_MAX + dayOf(Number(match[3]) * 1000)
+    const earned = this.#views.get(day) ?? 0
+    const amount = Math.min(TAOBAO_RULE.points.pv, TAOBAO_RULE.viewPointsPerMemberAndDayMax - earned)
+    this.#views.set(day, earned + amount)
+    return { event: text, amount }
   }
 }

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { decodeBatch, encodeBatch } from '../../src/core/batch.ts'
-import { toBase64, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
+import { concatBytes, toBase64, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
+import { engine } from '../../src/core/engine.ts'
 import { parseNote } from '../../src/core/note.ts'
 import { decodePromise } from '../../src/core/promise.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../src/core/transaction.ts'
+import { TAOBAO_RULE_TEXT } from '../../src/programs/index.ts'
 import { naivePath, naiveRoot } from '../core/naive-tree.ts'
 import type { Closed } from '../lies/make/books.ts'
 import { reorder, rewriteIssue } from '../lies/make/rewrite.ts'
@@ -344,8 +346,6 @@ refuses('auditor', 'and drops a refusal that they ask for', 'batch-statuses', ()
   )
   return audit()
 })
-// Whether an amount is what the text of the rule says, no program of ours computes yet: README, "Not yet".
-
 const invents = row('pays by a rule that was not published')
 invents('auditor', 'a rule that comes afterwards', 'batch-statuses', () => {
   server.tell(
@@ -365,6 +365,25 @@ invents('wallet', 'the same, to a member who asks for every signature', 'line-ru
   )
   return wallet('--signatures')
 })
+
+const misapplies = row('computes a reward differently from the published rule')
+for (const [lie, amount] of [
+  ['pays a purchase double', 100],
+  ['pays a purchase half', 25],
+] as const)
+  misapplies('auditor', `${lie}, as the details say that he was handed`, 'reward', async () => {
+    const [salt, text] = [hash('a salt'), '7,1,1,buy,1511654340,0']
+    await parties.give('details.jsonl', `${JSON.stringify({ salt: toBase64(salt), text })}\n`)
+    const details = engine().sha256(concatBytes(salt, utf8Encode(text)))
+    const paid = (points: number) =>
+      books()
+        .tell([by.root], [{ kind: 'publish-rule', name: 'behaviour-v1', digest: hash(TAOBAO_RULE_TEXT) }])
+        .tell([by.issuer], [issue(A.alice, points, { rule: 12, details })])
+        .close()
+    server.tell(paid(50))
+    const withDetails = () => audit('--details', 'details.jsonl')
+    return after(withDetails, () => server.tell(paid(amount)))
+  })
 
 const serves = row('goes back, stands still, or serves what it never signed')
 serves('auditor', 'entries are taken back', 'rolled-back', () => {

@@ -60,6 +60,11 @@ export class Parties {
     return found(await tally(this.#folder, 'audit', this.#server.url, ...args))
   }
 
+  /** Gives someone a file. */
+  give(name: string, text: string): Promise<void> {
+    return writeFile(join(this.#folder, name), text)
+  }
+
   /** The monitor, and the holder of a promise: `tally watch`. */
   async watch(...more: readonly string[]): Promise<Found> {
     return found(await tally(this.#folder, 'watch', this.#server.url, '--policy', 'policy', '--once', ...more))

@@ -137,15 +137,26 @@ export async function tryRetail(file: string, sample: number, say: (text: string
   say(`by the rules: ${JSON.stringify(expected)}`)
   const served = await servedWithItsOwnTime()
   try {
-    const command = ['import', '--format', 'online-retail', file, '--url', served.url, '--json']
+    const command = [
+      'import',
+      '--format',
+      'online-retail',
+      file,
+      '--url',
+      served.url,
+      '--json',
+      '--details',
+      'points.jsonl',
+    ]
     const imported = await report(served, ...command)
     say(`imported in ${Number(imported['seconds']).toFixed(1)} s: ${imported['newTransactions']} transactions`)
     for (const name of ['issued', 'redeemed', 'reversed'] as const) same(name, imported[name], expected[name])
-    const audit = await report(served, 'audit', served.url, '--json')
+    const audit = await report(served, 'audit', served.url, '--json', '--details', 'points.jsonl')
     const { coins } = audit['totals'] as { coins: Record<string, number> }
     for (const name of ['issued', 'redeemed', 'expired', 'reversed'] as const)
       same(`${name}, by the audit`, coins![name], expected[name])
     same('outstanding, by the audit', coins!['owed'], expected.outstanding)
+    same('the share of points computed again', (audit['rewards'] as { share: { points: number } }).share.points, 1)
     same('faults', (audit['faults'] as unknown[]).length, 0)
     say(`the audit finds the same: ${JSON.stringify(coins)}`)
     const again = await report(served, ...command)

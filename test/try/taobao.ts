@@ -59,7 +59,18 @@ export async function tryTaobao(file: string, sample: number, say: (text: string
   say(`${expected.events} events, ${expected.points.size} members, ${total} points by the rule`)
   const served = await Served.start()
   try {
-    const imported = await report(served, 'import', '--format', 'taobao', file, '--url', served.url, '--json')
+    const details = ['--details', 'points.jsonl']
+    const imported = await report(
+      served,
+      'import',
+      '--format',
+      'taobao',
+      file,
+      '--url',
+      served.url,
+      '--json',
+      ...details,
+    )
     say(`imported in ${imported['seconds']} s: ${JSON.stringify(imported)}`)
     same('events paid', imported['newlyIssued'], expected.events - expected.unrewarded)
     same('members opened', imported['newMembers'], expected.points.size)
@@ -70,10 +81,13 @@ export async function tryTaobao(file: string, sample: number, say: (text: string
     same('members opened by the second run', again['newMembers'], 0)
     say(`imported a second time in ${again['seconds']} s: nothing was paid twice`)
     const started = performance.now()
-    const audit = await report(served, 'audit', served.url, '--json')
+    const audit = await report(served, 'audit', served.url, '--json', ...details)
     const auditSeconds = (performance.now() - started) / 1000
     say(`audited in ${auditSeconds.toFixed(1)} s: ${JSON.stringify(audit)}`)
     const totals = (audit['totals'] as Record<string, Record<string, number>>)['coins']!
+    const { share, evaluated } = audit['rewards'] as { share: { points: number }; evaluated: { issues: number } }
+    same('issues computed again by the audit', evaluated.issues, expected.events - expected.unrewarded)
+    same('their share of all points', share.points, 1)
     same('issued by the audit', totals['issued'], total)
     same('owed by the audit', totals['owed'], total)
     same('accounts', audit['accounts'], expected.points.size + 3)
