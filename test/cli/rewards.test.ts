@@ -10,10 +10,10 @@ import { KeptLog } from '../../cli/kept-log.ts'
 import { Rewards } from '../../cli/rewards.ts'
 import { toBase64 } from '../../src/core/bytes.ts'
 import { ACCEPTED } from '../../src/core/outcome.ts'
-import { RETAIL_RULE_TEXT, TAOBAO_RULE_TEXT } from '../../src/programs/index.ts'
+import { evaluatorOf, RETAIL_RULE_TEXT, TAOBAO_RULE_TEXT } from '../../src/programs/index.ts'
 import { OTHER_MEMBER, ServedWorld } from '../http/server.ts'
 import { hash } from '../lies/make/shop.ts'
-import { BUDGET, FIRST_MEMBER, OPERATOR_KEY } from '../world.ts'
+import { BUDGET, FIRST_MEMBER, FUNDED, OPERATOR_KEY } from '../world.ts'
 import { type Ran, Served, tally } from './run.ts'
 
 /** A minute before a day begins in Beijing. */
@@ -178,7 +178,7 @@ describe('an auditor with details computes rewards again', () => {
       { text: invoice(lines, { part: 3 }), amount: 3, matures, expires: 0 },
       { text: invoice(lines, { part: 4 }), amount: 4, matures, expires },
       { text: invoice(lines, { invoice: 'C53600' }), amount: 3, matures, expires },
-      { text: invoice([[-2, 1500]], { invoice: 'C536001' }), amount: 3, matures, expires },
+      { text: invoice(lines, { invoice: 'C536001' }), amount: 3, matures, expires },
       { text: invoice(lines, { part: 5 }), amount: 3, matures, expires },
     )
     const found = await wrong()
@@ -233,6 +233,18 @@ describe('an auditor with details computes rewards again', () => {
       },
     })
     expect(rewards!.share).toEqual({ issues: 1 / 7, points: 50 / 2150 })
+  })
+
+  test('and counts nothing that was refused', async () => {
+    const { world } = served
+    const text = `7,1,1,buy,${SECOND},0`
+    const details = hash2(hash(`salt ${text}`), text)
+    const double = { kind: 'issue', debit: BUDGET, credit: FIRST_MEMBER, rule: rules.taobao, details } as const
+    const { statuses } = await world.submit([world.issuer], world.bytes({ ...double, amount: 2 * FUNDED }))
+    expect(statuses[0]).not.toBe(ACCEPTED)
+    await pay(rules.taobao, { text, amount: 50 })
+    const { faults, rewards } = await audited()
+    expect([faults, rewards!.rules[1]!.all]).toEqual([[], { issues: 1, points: 50 }])
   })
 
   test('and a file with other salts, or other texts, proves nothing', async () => {
@@ -317,6 +329,27 @@ describe('an auditor with details computes rewards again', () => {
     await writeFile(join(folder, 'readme.txt'), 'not of them')
     expect([...(await readDetails([folder])).values()]).toEqual(['x'])
   })
+})
+
+test('a rule makes nothing of texts that are not of its form', () => {
+  const [taobao, retail] = [TAOBAO_RULE_TEXT, RETAIL_RULE_TEXT].map(text => evaluatorOf(hash(text))!)
+  expect(evaluatorOf(hash(`${TAOBAO_RULE_TEXT} `))).toBeUndefined()
+  const view = `7,1,1,pv,${SECOND},0`
+  expect([taobao!.due(view, 3)?.amount, retail!.due(invoice([[2, 500]]), 3)?.amount]).toEqual([1, 1])
+  for (const text of ['', view.slice(0, -2), `${view}\n`, view.replace('pv', 'pvs'), `-${view}`, invoice([[2, 500]])])
+    expect(taobao!.due(text, 3), text).toBeUndefined()
+  const half = { lines: [[1, 0.5]] }
+  const texts = ['', 'null', '[]', '{}', view, invoice([[1]]), invoice([[1, 2, 3]]), invoice([], half)]
+  for (const more of [
+    { invoice: 536001 },
+    { part: -1 },
+    { timeMs: '0' },
+    { timeMs: 2 ** 60 },
+    { lines: {} },
+    { customer: 1 },
+  ])
+    texts.push(invoice([[2, 500]], more))
+  for (const text of texts) expect(retail!.due(text, 3), text).toBeUndefined()
 })
 
 /** `H(salt ‖ text)`, SPEC §5. */
