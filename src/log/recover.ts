@@ -113,8 +113,8 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     await checkCheckpoint(store, recovered, options.logKey)
     return recovered
   } catch (error) {
-    // Nothing of this is written any more when the log is replayed anew.
-    await snapshots.idle()
+    // Whoever makes it all anew is the only one who writes.
+    await Promise.all([snapshots.idle(), replay.ledger.idle()])
     if (!(error instanceof CodedError) || error instanceof FatalError) throw error
     throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
   }
