@@ -54,6 +54,8 @@ export interface SnapshotCut {
   readonly size: number
   /** Harmless while no head names them. Made as they are asked for, once. */
   readonly changes: Iterable<Row>
+  /** Bytes of all rows, about. */
+  readonly bytes: number
   /** With it the snapshot stands; before it the one before does. To be durable, with all before it, before what follows. */
   readonly head: Row
   /** Harmless with this head, and not with the one before. */
@@ -145,8 +147,9 @@ export class SnapshotWriter {
     if (this.#isRound) this.#nextBlock = 0
     this.#isRound = false
     const changed = accounts.reduce((sum, { length }) => sum + length, 1)
+    const bytes = base.reduce((sum, { value }) => sum + value.length, changed + journal.length)
     this.#owed = Math.min(BASE_BYTES_MAX, changed + Math.max(0, this.#owed))
-    return { size, changes, head, base, obsolete, done: () => this.#changes.giveBack(accounts) }
+    return { size, changes, bytes, head, base, obsolete, done: () => this.#changes.giveBack(accounts) }
   }
 
   /**

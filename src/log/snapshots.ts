@@ -14,9 +14,11 @@ import type { Store } from '../store/index.ts'
 /** Entries after which a seal gets a snapshot: what is replayed on a start is no more than that and an epoch. */
 const SNAPSHOT_ENTRIES = 65_536
 
-/** Bytes of rows in one write, about, and how long the next one is put off: a commit of entries syncs what is before it. */
-const WRITE_BYTES = 128 * 1024
+/** Bytes of rows in one write, at least, and how long the next is put off: a commit of entries syncs what is before it. */
+const WRITE_BYTES_MIN = 128 * 1024
 const PAUSE_MS = 2
+/** Writes in which a snapshot is done, about: what waits for it is memory, so one that is large is not put off for long. */
+const WRITES = 64
 /** How long rows of the base are made before others have their turn. */
 const BASE_TURN_MS = 1
 
@@ -126,14 +128,15 @@ export class Snapshots {
     this.#cut = this.#writer.cut(size)
   }
 
-  async #write({ changes, head, base, obsolete, done }: SnapshotCut): Promise<void> {
+  async #write({ changes, bytes, head, base, obsolete, done }: SnapshotCut): Promise<void> {
     const store = this.#store
-    await this.#writeAll(changes)
+    const atOnce = Math.max(WRITE_BYTES_MIN, bytes / WRITES)
+    await this.#writeAll(changes, atOnce)
     done()
     // COMMIT POINT 3. Before this write the snapshot before holds: no head names the rows above. After it this one does,
     // whether or not what follows comes to pass; its seal, and with it every entry below, became durable before.
     await store.writeRows({ puts: [head] }, { sync: true })
-    await this.#writeAll(base)
+    await this.#writeAll(base, atOnce)
     if (obsolete !== undefined) await store.deleteRows(...obsolete)
     if (!this.#isMaking) this.#makeBase().catch(this.#onFailure)
   }
@@ -154,13 +157,13 @@ export class Snapshots {
   }
 
   /** Writes rows some at a time, so that no commit of entries stands behind many of them. */
-  async #writeAll(rows: Iterable<Row>): Promise<void> {
+  async #writeAll(rows: Iterable<Row>, atOnce: number): Promise<void> {
     let puts: Row[] = []
     let bytes = 0
     for (const row of rows) {
       puts.push(row)
       bytes += row.value.length
-      if (bytes < WRITE_BYTES) continue
+      if (bytes < atOnce) continue
       await this.#store.writeRows({ puts }, { sync: false })
       puts = []
       bytes = 0
