@@ -105,6 +105,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       onProgress(at, store.size)
       // What is read back is durable: a start that is cut off goes on from there the next time.
       snapshots.durable(store.size)
+      await tree.flush(store.size)
     }
     if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
     const { ledger } = replay
