@@ -261,10 +261,13 @@ export function isDue({ holdings }: Pick<Member, 'holdings'>, atMs: number): boo
   return holdings.holds.some(({ until }) => until <= atMs) || dueToExpire(holdings, atMs) > 0
 }
 
-/** Hour of the next `isDue`, rounded up; undefined where none will come of itself. */
-export function dueHour({ lots, holds }: Holdings): number | undefined {
-  let hour = Number.POSITIVE_INFINITY
-  for (const { expires } of lots) if (expires !== 0) hour = Math.min(hour, expires)
-  for (const { until } of holds) hour = Math.min(hour, Math.ceil(until / HOUR_MS))
-  return Number.isFinite(hour) ? hour : undefined
+/** Milliseconds of the unit of `dueMinute`. */
+export const MINUTE_MS = 60_000
+
+/** Minute since 1970 of the next `isDue`, rounded up; undefined where none will come of itself. */
+export function dueMinute({ lots, holds }: Holdings): number | undefined {
+  let minute = Number.POSITIVE_INFINITY
+  for (const { expires } of lots) if (expires !== 0) minute = Math.min(minute, expires * (HOUR_MS / MINUTE_MS))
+  for (const { until } of holds) minute = Math.min(minute, Math.ceil(until / MINUTE_MS))
+  return Number.isFinite(minute) ? minute : undefined
 }

@@ -2,7 +2,7 @@ import { type AccountState, firstHead } from '../core/account.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { type Holdings, holdingsRoot, NO_HOLDINGS } from '../core/holdings.ts'
-import { dueHour, type Member } from '../core/member.ts'
+import { dueMinute, type Member } from '../core/member.ts'
 import { ACCOUNT_KINDS, type OpenAccount } from '../core/transaction.ts'
 import { AccountPage, COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, pageOf } from './account-page.ts'
 import { Before } from './before.ts'
@@ -141,8 +141,8 @@ export class Accounts {
     this.#touch(account, this.#page(account))
     if (!this.#holdingsBefore.has(account)) this.#holdingsBefore.set(account, before)
     this.#holdings.set(account, holdings)
-    const hour = dueHour(holdings)
-    if (hour !== undefined) this.due.note(account, hour)
+    const minute = dueMinute(holdings)
+    if (minute !== undefined) this.due.note(account, minute)
   }
 
   /** What an account has besides its records and what budgets counted; undefined where there is nothing. */
@@ -184,8 +184,8 @@ export class Accounts {
   /** Ends a restoration: what is due is found again, and `root` hashes every account. */
   endRestore(): void {
     for (const [account, holdings] of this.#holdings) {
-      const hour = dueHour(holdings)
-      if (hour !== undefined) this.due.note(account, hour)
+      const minute = dueMinute(holdings)
+      if (minute !== undefined) this.due.note(account, minute)
     }
     this.#pages.forEach((page, n) => {
       page.staleCount = Math.min(PAGE_ACCOUNTS, this.#count - n * PAGE_ACCOUNTS)

@@ -1,9 +1,9 @@
-import { HOUR_MS, type Holdings } from '../core/holdings.ts'
-import { dueHour, isDue } from '../core/member.ts'
+import type { Holdings } from '../core/holdings.ts'
+import { dueMinute, isDue, MINUTE_MS } from '../core/member.ts'
 
 /**
- * Which accounts have points or holds that come to their end by themselves, by the hour in which the first of them does:
- * so that what is due can be found without looking at every account. One number an account and hour noted.
+ * Which accounts have points or holds that come to their end by themselves, by the minute in which the first of them does:
+ * so that what is due can be found without looking at every account. One number an account and minute noted.
  */
 export class DueList {
   readonly #accounts = new Map<number, Set<number>>()
@@ -13,19 +13,19 @@ export class DueList {
     this.#holdingsOf = holdingsOf
   }
 
-  /** Notes that something of an account ends in that hour since 1970. */
-  note(account: number, hour: number): void {
-    const accounts = this.#accounts.get(hour)
-    if (accounts === undefined) this.#accounts.set(hour, new Set([account]))
+  /** Notes that something of an account ends in that minute since 1970. */
+  note(account: number, minute: number): void {
+    const accounts = this.#accounts.get(minute)
+    if (accounts === undefined) this.#accounts.set(minute, new Set([account]))
     else accounts.add(account)
   }
 
   /** At most `limit` accounts of which something is due at a time (SPEC §7), soonest first. */
   at(timeMs: number, limit: number): number[] {
     const due: number[] = []
-    const hours = [...this.#accounts.keys()].filter(hour => hour * HOUR_MS <= timeMs).sort((a, b) => a - b)
-    for (const hour of hours) {
-      const accounts = this.#accounts.get(hour)!
+    const minutes = [...this.#accounts.keys()].filter(minute => minute * MINUTE_MS <= timeMs).sort((a, b) => a - b)
+    for (const minute of minutes) {
+      const accounts = this.#accounts.get(minute)!
       for (const account of accounts) {
         if (due.length === limit) return due
         const holdings = this.#holdingsOf(account)
@@ -34,11 +34,11 @@ export class DueList {
         } else {
           // What was due then is gone: it stands where the next of it ends.
           accounts.delete(account)
-          const next = dueHour(holdings)
+          const next = dueMinute(holdings)
           if (next !== undefined) this.note(account, next)
         }
       }
-      if (accounts.size === 0) this.#accounts.delete(hour)
+      if (accounts.size === 0) this.#accounts.delete(minute)
     }
     return due
   }
