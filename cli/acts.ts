@@ -6,10 +6,12 @@ import type { AccountKind, Kind, Role } from '../src/core/transaction.ts'
 import type { KeyName } from './found.ts'
 
 /** Values of a command's options by their names. */
-export type Values = Readonly<Record<string, string | number | readonly string[] | undefined>>
+export type Values = Readonly<Record<string, string | number | readonly number[] | undefined>>
 
 /** What an option is, for help, and how its text is read. */
-export type Form = 'account' | 'points' | 'record' | 'name' | 'id' | 'hash' | 'span' | 'number' | 'file'
+export type Form = 'account' | 'points' | 'record' | 'id' | 'hash' | 'span' | 'number' | 'file' | Word
+
+type Word = 'name' | 'role' | 'kind' | 'scope'
 
 /** A command that makes one transaction. */
 export interface Act<K extends Kind = Kind> {
@@ -31,7 +33,7 @@ function act<K extends Kind>(one: Act<K>): Act {
 const n = (value: Values[string]): number => Number(value ?? 0)
 const hash = (value: Values[string]): Uint8Array => fromHex(String(value), 32)
 const id = (value: Values[string]): Uint8Array => fromHex(String(value), ID_BYTES)
-const hourAfter = (nowMs: number, span: Values[string]): number =>
+export const hourAfter = (nowMs: number, span: Values[string]): number =>
   span === undefined ? 0 : Math.ceil((nowMs + n(span)) / HOUR_MS)
 const details = (value: Values[string]): Uint8Array | null => (value === undefined ? null : hash(value))
 
@@ -181,7 +183,7 @@ export const ACTS: readonly Act[] = [
     by: 'treasurer',
     options: {
       unit: ['record', 'record of the unit'],
-      'kind?': ['name', 'budget, merchant, expired or treasury; budget by default'],
+      'kind?': ['kind', 'budget, merchant, expired or treasury; budget by default'],
     },
     fields: v => ({
       accountKind: (v['kind'] ?? 'budget') as AccountKind,
@@ -227,20 +229,14 @@ export const ACTS: readonly Act[] = [
     by: 'root',
     options: {
       public: ['hash', 'the public key, hex'],
-      role: ['name', 'root, registrar, treasurer, issuer, merchant, custodian, operator or auditor'],
-      'scope?': ['name', 'accounts it may use, such as 1,7: budgets of an issuer, treasuries and shops of a merchant'],
+      role: ['role', 'root, registrar, treasurer, issuer, merchant, custodian, operator or auditor'],
+      'scope?': ['scope', 'accounts it may use, such as 1,7: budgets of an issuer, treasuries and shops of a merchant'],
       'backdate?': ['span', 'how far back it may name times, for imports'],
     },
     fields: v => ({
       key: hash(v['public']),
       role: String(v['role']) as Role,
-      scope:
-        v['scope'] === undefined
-          ? []
-          : String(v['scope'])
-              .split(',')
-              .map(Number)
-              .sort((a, b) => a - b),
+      scope: (v['scope'] ?? []) as readonly number[],
       backdateMs: n(v['backdate']),
     }),
     examples: ['key register --public 9f6d…7ece24 --role issuer --scope 1'],
@@ -392,5 +388,3 @@ export const ACTS: readonly Act[] = [
     examples: ['consent withdraw --account 3 --consent 01a3185c7ee073b591e28b2e72ebf045'],
   }),
 ]
-
-export { hourAfter }

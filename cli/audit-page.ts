@@ -141,7 +141,7 @@ function unitSection(unit: string, days: readonly DayFlows[], columns: readonly 
 ${flowsChart(columns, escaped(unit))}
 <p class="legend"><span><i class="owed"></i>outstanding at the end of the day</span></p>
 ${owedChart(columns, escaped(unit))}
-<details><summary>${days.length} days in figures</summary>
+<details><summary>${days.length} ${days.length === 1 ? 'day' : 'days'} in figures</summary>
 ${figureTable(`days-${escaped(unit)}`, head, rows)}
 </details>`
 }

@@ -30,6 +30,7 @@ export class OutcomeError extends CodedError {
 
 /** The exit status for an error. */
 export function exitStatus(error: unknown): number {
+  if (error instanceof ClientError && error.code === 'http') return EXIT.unavailable
   if (error instanceof ClientError) return error.status === 0 || error.status >= 500 ? EXIT.unavailable : EXIT.refused
   if (error instanceof VerifyError || error instanceof OutcomeError) return EXIT.refused
   if (error instanceof FormatError || error instanceof UsageError) return EXIT.usage

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { FormatError } from '../src/core/failure.ts'
 import { UsageError } from './failure.ts'
 
 /** Bytes of the largest file that a command reads whole. */
@@ -16,6 +17,21 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError('file', `${path} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/**
+ * What `parse` makes of the bytes of a file.
+ *
+ * @throws UsageError `file`; FormatError of `parse`, its message behind the name of the file.
+ */
+export async function readParsed<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {
+  const bytes = await readBytes(path)
+  try {
+    return parse(bytes)
+  } catch (error) {
+    if (error instanceof FormatError) throw new FormatError(error.code, `${path}: ${error.message}`, { cause: error })
+    throw error
   }
 }
 

@@ -14,7 +14,7 @@ interface Listing extends Remote {
 
 type Row = Readonly<Record<string, unknown>>
 
-/** What is there: accounts, budgets, keys, units, consents, details. */
+/** What is there: accounts, budgets, keys, units, rules, rates, consents, details. */
 export function listCommands(program: Command): void {
   listing(program, 'account list', 'list accounts, a page at a time', 'accounts', [
     'account list --after 99 --limit 100',
@@ -28,6 +28,12 @@ export function listCommands(program: Command): void {
   commandAt(program, 'key list', 'list the records of the registry that are keys', ['key list'])
     .option('--json', 'print JSON')
     .action(listKeys)
+  commandAt(program, 'rule list', 'list the published rules, by the records that issue --rule names', ['rule list'])
+    .option('--json', 'print JSON')
+    .action(listRules)
+  commandAt(program, 'rate list', 'list the published rates, by the records that convert --rate names', ['rate list'])
+    .option('--json', 'print JSON')
+    .action(listRates)
   commandAt(program, 'account entries <account>', 'list the entries of a member account, a page at a time', [
     'account entries 3 --after 100',
   ])
@@ -88,10 +94,17 @@ function show({ json }: Listing, rows: readonly Row[]): void {
   else if (rows.length === 0) print('None.\n')
   else {
     const names = Object.keys(rows[0]!)
-    const cell = (value: unknown) =>
-      typeof value === 'number' ? value : typeof value === 'string' ? value : JSON.stringify(value)
     print(table([names, ...rows.map(row => names.map(name => cell(row[name])))]))
   }
+}
+
+/** A value in a table: lists between commas, of an object what is not 0, `-` for nothing. */
+function cell(value: unknown): string | number {
+  if (typeof value === 'number' || typeof value === 'string') return value
+  if (Array.isArray(value) && value.every(one => typeof one === 'number')) return value.join(',') || '-'
+  if (typeof value !== 'object' || Array.isArray(value)) return JSON.stringify(value)
+  const said = Object.entries(value ?? {}).filter(([, one]) => one !== 0)
+  return said.map(([name, one]) => `${name} ${cell(one)}`).join(', ') || '-'
 }
 
 async function listKeys(options: Listing): Promise<void> {
@@ -102,6 +115,25 @@ async function listKeys(options: Listing): Promise<void> {
     if (transaction.kind !== 'register-key') return []
     const { role, scope, key } = transaction
     return [{ record: number, role, scope: scope.join(','), key: toHex(key), from, until }]
+  })
+  show(options, rows)
+}
+
+async function listRules(options: Listing): Promise<void> {
+  const records = await publicClient(options).registry()
+  const rows = records.flatMap(({ number, transaction, from, until }) => {
+    if (transaction.kind !== 'publish-rule') return []
+    return [{ record: number, name: transaction.name, digest: toHex(transaction.digest), from, until }]
+  })
+  show(options, rows)
+}
+
+async function listRates(options: Listing): Promise<void> {
+  const records = await publicClient(options).registry()
+  const rows = records.flatMap(({ number, transaction, from, until }) => {
+    if (transaction.kind !== 'publish-rate') return []
+    const { name, unit, budget, give, get, life } = transaction
+    return [{ record: number, name, unit, budget, give, get, life, from, until }]
   })
   show(options, rows)
 }

@@ -4,7 +4,7 @@ import { type SigningKey, TallyClient } from '../src/client/index.ts'
 import { parseDecimal } from '../src/core/bytes.ts'
 import { type Policy, parsePolicy } from '../src/core/policy.ts'
 import { UsageError } from './failure.ts'
-import { fileExists, readBytes } from './files.ts'
+import { fileExists, readParsed } from './files.ts'
 import { keyPath, memberPaths, readKey, signingKey } from './keys.ts'
 import { note } from './screen.ts'
 
@@ -57,6 +57,16 @@ function defaultPort(): number {
   return port
 }
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
+
+/** `--log-level`, by default what the environment says, or `warn`. @throws UsageError `environment`. */
+export function logLevelOption(): Option {
+  const level = process.env['TALLY_LOG_LEVEL'] ?? 'warn'
+  if (!LOG_LEVELS.includes(level))
+    throw new UsageError('environment', `TALLY_LOG_LEVEL is none of ${LOG_LEVELS.join(', ')}.`)
+  return new Option('--log-level <level>', 'how much to say on standard error').choices(LOG_LEVELS).default(level)
+}
+
 /** `--threads`: as many as there are cores by default, none on a single one, or what the environment says. */
 export function threadsOption(): Option {
   return new Option('--threads <n>', 'threads that decode batches and verify signatures; 0: the one of the ledger does')
@@ -106,7 +116,7 @@ export function publicClient({ url }: { readonly url: string }): TallyClient {
 
 /** The policy in a file; without a file the one that the ledger proposes, and a remark that says so. */
 export async function policyFrom(file: string | undefined, client: TallyClient): Promise<Policy> {
-  if (file !== undefined) return parsePolicy(await readBytes(file))
+  if (file !== undefined) return readParsed(file, parsePolicy)
   note('No --policy: trusting the one that the ledger proposes. Get yours from someone you trust.')
   return parsePolicy(await client.policy())
 }
@@ -128,6 +138,7 @@ export async function ownerKeyFor(remote: Remote, account: number): Promise<Sign
   if (remote.key === undefined && !(await fileExists(path)))
     throw new UsageError('key-missing', `There is no ${path}, the owner key of account ${account}. Name it with --key.`)
   const file = await readKey(path)
+  checkIsOf(account, file.account, path)
   return signingKey({ ...file, account: file.account ?? account }, publicClient(remote))
 }
 
@@ -136,5 +147,16 @@ export async function callingClient(remote: Remote, name: string, account?: numb
   publicClient(remote)
   const isMember = account !== undefined && remote.key === undefined && !(await fileExists(keyPath(remote.data, name)))
   const caller = isMember ? await ownerKeyFor(remote, account) : await keyFor(remote, name)
+  if (account !== undefined && 'account' in caller.holder)
+    checkIsOf(account, caller.holder.account, remote.key ?? memberPaths(remote.data, account).key)
   return new TallyClient({ url: remote.url, caller })
+}
+
+/** Refuses the key of another account's owner. @throws UsageError `key-file`. */
+function checkIsOf(account: number, own: number | undefined, path: string): void {
+  if (own !== undefined && own !== account)
+    throw new UsageError(
+      'key-file',
+      `${path} is the owner key of account ${own}, and this is about account ${account}.`,
+    )
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type FieldsFor, makeTransaction, type SigningKey } from '../src/client/index.ts'
 import { fromHex, toHex } from '../src/core/bytes.ts'
-import type { Kind, Transaction } from '../src/core/transaction.ts'
+import { ACCOUNT_KINDS, type Kind, ROLES, type Transaction } from '../src/core/transaction.ts'
 import { ACTS, type Act, type Form } from './acts.ts'
 import { UsageError } from './failure.ts'
 import { readKey } from './keys.ts'
@@ -10,16 +10,34 @@ import { print, printJson } from './screen.ts'
 import { submitAll, submitOne } from './submit.ts'
 
 /** How the text of an option is read, and what stands for its value in help. */
-const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | number]>> = {
+const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | number | readonly number[]]>> = {
   account: ['<account>', wholeNumber],
   points: ['<points>', wholeNumber],
   record: ['<record>', wholeNumber],
   number: ['<number>', wholeNumber],
   span: ['<time>', timeSpan],
   name: ['<name>', text => text],
+  role: ['<name>', oneOf(Object.keys(ROLES))],
+  kind: ['<name>', oneOf(Object.keys(ACCOUNT_KINDS).filter(kind => kind !== 'member'))],
+  scope: ['<accounts>', accountList],
   file: ['<file>', text => text],
   id: ['<hex>', hexOf(16)],
   hash: ['<hex>', hexOf(32)],
+}
+
+function oneOf(names: readonly string[]): (text: string) => string {
+  return text => {
+    if (!names.includes(text)) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`)
+    return text
+  }
+}
+
+/** Account numbers between commas, increasing. */
+function accountList(text: string): readonly number[] {
+  return text
+    .split(',')
+    .map(wholeNumber)
+    .sort((a, b) => a - b)
 }
 
 function hexOf(size: number): (text: string) => string {
@@ -67,8 +85,8 @@ const GROUPS: Readonly<Record<string, string>> = {
   budget: 'budgets: open, fund, terms, list',
   key: 'keys of the registry: register, rotate, revoke, list',
   unit: 'units: define, list',
-  rule: 'rules by which points are earned',
-  rate: 'rates between units',
+  rule: 'rules by which points are earned: publish, list',
+  rate: 'rates between units: publish, list',
   consent: 'consents: grant, withdraw, list, check',
   details: 'details that stand off the log: put, show, erase',
 }
@@ -86,7 +104,7 @@ function actCommand(program: Command, act: Act): void {
 
 async function perform(
   act: Act,
-  options: Remote & { json?: boolean } & Record<string, string | number>,
+  options: Remote & { json?: boolean } & Record<string, string | number | readonly number[]>,
 ): Promise<void> {
   const { by } = act
   const key =
@@ -102,6 +120,7 @@ async function submitAndSay(
 ): Promise<void> {
   const { answer, logIndex } = await submitOne(options, keys, transaction)
   const opened = answer.accounts[0]?.[1]
+  const record = MAKES_RECORD.has(transaction.kind) ? await recordMadeAt(options, logIndex) : undefined
   const id = toHex(transaction.id)
   if (options.json)
     printJson({
@@ -110,11 +129,26 @@ async function submitAndSay(
       id,
       index: logIndex,
       ...(opened === undefined ? {} : { account: opened }),
+      ...(record === undefined ? {} : { record }),
     })
-  else
-    print(
-      `Accepted: ${transaction.kind}, entry ${logIndex}, sealed.${opened === undefined ? '' : ` It is account ${opened}.`}\n  id  ${id}\n`,
-    )
+  else {
+    const what =
+      opened !== undefined ? ` It is account ${opened}.` : record !== undefined ? ` It is record ${record}.` : ''
+    print(`Accepted: ${transaction.kind}, entry ${logIndex}, sealed.${what}\n  id  ${id}\n`)
+  }
+}
+
+/** Kinds that make a record of the registry, by whose number others name it (SPEC §6). */
+const MAKES_RECORD: ReadonlySet<Kind> = new Set([
+  'register-key',
+  'define-unit',
+  'publish-rule',
+  'publish-rate',
+  'set-budget',
+])
+
+async function recordMadeAt(remote: Remote, logIndex: number): Promise<number | undefined> {
+  return (await publicClient(remote).registry()).find(({ from }) => from === logIndex)?.number
 }
 
 /** `account recover`: the recovery keys of an account sign, each at its place in the opening. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Command } from 'commander'
 import { engine } from '../src/core/engine.ts'
 import { UsageError } from './failure.ts'
-import { day, portOption, threadsOption } from './options.ts'
+import { day, logLevelOption, portOption, threadsOption } from './options.ts'
 import { publishAlong } from './publish.ts'
 import { note, print, progressBar } from './screen.ts'
 import { untilSignal } from './signal.ts'
@@ -38,11 +38,7 @@ export function serveCommand(program: Command): void {
       'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN',
       process.env['TALLY_PUBLISH'],
     )
-    .option(
-      '--log-level <level>',
-      'trace, debug, info, warn, error or silent',
-      process.env['TALLY_LOG_LEVEL'] ?? 'warn',
-    )
+    .addOption(logLevelOption())
     .addOption(threadsOption())
     .addHelpText(
       'after',
@@ -132,7 +128,7 @@ async function serve(options: ServeOptions): Promise<void> {
     await log.close()
     throw new UsageError(
       'listen',
-      `Cannot listen on ${options.host}:${options.port}: ${(error as Error).message}. Try another --port.`,
+      `Cannot listen on ${options.host}:${options.port}: ${(error as Error).message}. Try another --port or --host.`,
     )
   }
   const { port } = server.server.address() as AddressInfo

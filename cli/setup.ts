@@ -8,7 +8,7 @@ import { formatPolicy, type Policy, parsePolicy } from '../src/core/policy.ts'
 import { entryClock, systemClock, TallyLog, type WitnessPort } from '../src/log/index.ts'
 import { openLevelStore } from '../src/store/index.ts'
 import { UsageError } from './failure.ts'
-import { fileExists, readBytes, writeBytes } from './files.ts'
+import { fileExists, readBytes, readParsed, writeBytes } from './files.ts'
 import { found, KEY_NAMES, type KeyName, type Keys } from './found.ts'
 import { type KeyFile, keyPath, newKey, readKey, writeKey } from './keys.ts'
 import { ThreadPool } from './threads.ts'
@@ -120,7 +120,7 @@ async function readPolicy(path: string, origin: string, logKey: Uint8Array): Pro
   const key = verifierKey(origin, ED25519_KEY, logKey)
   const alone: Policy = { logs: [{ key }], witnesses: [], groups: [], quorum: 'none' }
   if (!(await fileExists(path))) await writeBytes(path, formatPolicy(alone))
-  const policy = parsePolicy(await readBytes(path))
+  const policy = await readParsed(path, parsePolicy)
   if (!policy.logs.some(log => log.key.name === origin && sameKey(log.key, key)))
     throw new UsageError('settings', `${path} does not name this ledger: log ${formatVerifierKey(key)}`)
   return policy

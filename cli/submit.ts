@@ -4,6 +4,7 @@ import { encodeTransaction, type Transaction } from '../src/core/transaction.ts'
 import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
 import { OutcomeError } from './failure.ts'
 import { publicClient, type Remote } from './options.ts'
+import { meaning } from './outcome-words.ts'
 
 /** A transaction that is in a checkpoint. */
 export interface Submitted {
@@ -30,10 +31,11 @@ export async function submitAll(
 ): Promise<BatchAnswer> {
   const answer = await publicClient(remote).submit(transactions.map(encodeTransaction), keys, { wait: 'sealed' })
   const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
-  if (refused >= 0)
-    throw new OutcomeError(
-      OUTCOMES[answer.statuses[refused]!] ?? String(answer.statuses[refused]),
-      `the ledger refused the ${transactions[refused]!.kind} (SPEC §8); the refusal is entry ${answer.index! + 1 + refused} of the log`,
-    )
+  if (refused >= 0) throw refusal(answer, refused, transactions[refused]!)
   return answer
+}
+
+function refusal({ statuses, index }: BatchAnswer, position: number, { kind }: Transaction): OutcomeError {
+  const outcome = OUTCOMES[statuses[position]!] ?? String(statuses[position])
+  return new OutcomeError(outcome, `${meaning(outcome)} (${kind}, entry ${index! + 1 + position} of the log, SPEC §8)`)
 }

@@ -16,7 +16,7 @@ import { type StatementTrust, type VerifiedStatement, verifyStatement } from '..
 import { OUTCOMES } from '../src/ledger/index.ts'
 import { describeEntry } from './describe.ts'
 import { describeError, exitStatus, UsageError } from './failure.ts'
-import { fileExists, readBytes } from './files.ts'
+import { fileExists, readBytes, readParsed } from './files.ts'
 import { timeSpan } from './options.ts'
 import { print, printJson, table, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
@@ -97,8 +97,10 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
   }
 }
 
-/** What to do about a log that is not shown to have grown: the proof may be missing, and if it is not, there is evidence. */
+/** What to do about a part of a history without its beginning, or a log that is not shown to have grown: the proof may be missing, and if it is not, there is evidence. */
 function adviceOn({ code }: VerifyError, { policy, state }: VerifyOptions): string {
+  if (code === 'kept-state' && state === undefined)
+    return '\nA statement fetched with --since or --state goes on from what you verified before: verify it with --state, too, or fetch a whole one.\n'
   if (code !== 'consistency-proof' || state === undefined) return ''
   return `\n\`tally statement --state ${state}\` fetches a new statement with the proof. To ask the log itself, and keep its answer\nas evidence if it was rewritten: tally watch URL --policy ${policy} --state ${state} --once\n`
 }
@@ -115,8 +117,8 @@ function isOfEvidence({ code }: VerifyError): boolean {
 
 async function find(file: string, options: VerifyOptions): Promise<Finding> {
   const bytes = await readBytes(file)
-  const policy = parsePolicy(await readBytes(options.policy))
-  const card = options.card === undefined ? undefined : parseCard(await readBytes(options.card))
+  const policy = await readParsed(options.policy, parsePolicy)
+  const card = options.card === undefined ? undefined : await readParsed(options.card, parseCard)
   const kind = kindOf(bytes)
   if (kind === 'statement' || kind === 'receipt') {
     const wallet = options.state === undefined ? undefined : await WalletState.open(options.state)
@@ -159,7 +161,7 @@ async function readGrowth(file: string, { state, growth }: VerifyOptions): Promi
     throw new UsageError('state', '--growth shows that a log grew out of what is kept: it goes with --state.')
   const path = growth ?? `${file}.growth`
   if (state === undefined || (growth === undefined && !(await fileExists(path)))) return undefined
-  return parseAddCheckpoint(await readBytes(path))
+  return readParsed(path, parseAddCheckpoint)
 }
 
 /** The proof of the growth from what was accepted last, if that is where it leads from. */

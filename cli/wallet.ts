@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import { beginningOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../src/client/index.ts'
 import type { BatchAnswer } from '../src/core/answer.ts'
-import { fromHex } from '../src/core/bytes.ts'
+import { fromHex, toHex } from '../src/core/bytes.ts'
 import { formatCard } from '../src/core/card.ts'
 import { parseCheckpoint } from '../src/core/checkpoint.ts'
 import { formatAddCheckpoint } from '../src/core/cosign.ts'
@@ -66,9 +66,9 @@ export function walletCommands(program: Command): void {
     .option('--from <account>', 'the budget; by default the first one', wholeNumber)
     .option('--promise <file>', "keep the ledger's signed promise")
     .option('--json', 'print JSON')
-    .option('--matures <time>', 'not to be spent before, such as 14d', timeSpan)
-    .option('--expires <time>', 'not to be spent after, such as 90d', timeSpan)
-    .option('--rule <record>', 'record of the published rule', wholeNumber)
+    .option('--matures <time>', 'not to be spent before, such as 14d; up to the next full hour', timeSpan)
+    .option('--expires <time>', 'not to be spent from then on, such as 90d; up to the next full hour', timeSpan)
+    .option('--rule <record>', 'record of the published rule, as `tally rule list` shows it', wholeNumber)
     .option('--details <hex>', 'commitment to the details')
     .action(issue)
 
@@ -139,22 +139,20 @@ async function issue(options: Issuing): Promise<void> {
   const key = await keyFor(options, 'issuer')
   const { to: credit, amount } = options
   const debit = options.from ?? (await firstBudget(options, key))
-  const { answer, entry, logIndex } = await submitOne(
-    options,
-    [key],
-    makeTransaction('issue', {
-      debit,
-      credit,
-      amount,
-      matures: hourAfter(Date.now(), options.matures),
-      expires: hourAfter(Date.now(), options.expires),
-      rule: options.rule ?? 0,
-      details: options.details === undefined ? null : fromHex(options.details, 32),
-    }),
-  )
+  const transaction = makeTransaction('issue', {
+    debit,
+    credit,
+    amount,
+    matures: hourAfter(Date.now(), options.matures),
+    expires: hourAfter(Date.now(), options.expires),
+    rule: options.rule ?? 0,
+    details: options.details === undefined ? null : fromHex(options.details, 32),
+  })
+  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
   await keepPromise(options.promise, answer, entry)
-  if (options.json) printJson({ outcome: 'accepted', index: logIndex, debit, credit, amount })
-  else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n`)
+  const id = toHex(transaction.id)
+  if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount })
+  else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n  id  ${id}\n`)
 }
 
 /** The first budget in the scope of an issuer's key. */
@@ -172,15 +170,13 @@ async function redeem(options: Moving & { from: number }): Promise<void> {
   const caller = new TallyClient({ url: options.url, caller: key })
   const { unit } = await caller.account(debit)
   const credit = await treasuryOf(options, unit)
-  const { answer, entry, logIndex } = await submitOne(
-    options,
-    [key],
-    makeTransaction('redeem', { debit, credit, amount }),
-  )
+  const transaction = makeTransaction('redeem', { debit, credit, amount })
+  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
   await keepPromise(options.promise, answer, entry)
   const { balance } = await caller.account(debit)
-  if (options.json) printJson({ outcome: 'accepted', index: logIndex, debit, credit, amount, balance })
-  else print(`Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left: ${balance} ${unit}.\n`)
+  const id = toHex(transaction.id)
+  if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount, balance })
+  else print(`Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left: ${balance} ${unit}.\n  id  ${id}\n`)
 }
 
 /** The account number of a unit's treasury. */
@@ -257,6 +253,10 @@ async function showAccount(number: string, options: Remote & { json?: boolean; s
       ['available', String(shown.available)],
       ['pending', String(shown.pending)],
       ['held', String(shown.held)],
+      ...shown.holds.map(({ id, amount, credit, until }) => [
+        'hold',
+        `${amount} for account ${credit} until ${when(until)}, id ${id}`,
+      ]),
       ['expiring next', next === null ? 'nothing' : `${next.amount} at ${when(next.at)}`],
       ['credited', String(credited)],
       ['debited', String(debited)],

@@ -4,7 +4,7 @@ import type { Policy } from '../src/core/policy.ts'
 import { decodePromise, verifyPromise } from '../src/core/promise.ts'
 import { Alarm, type News } from './alarm.ts'
 import { EXIT, UsageError } from './failure.ts'
-import { readBytes } from './files.ts'
+import { readParsed } from './files.ts'
 import { Memory } from './memory.ts'
 import { serveMetrics } from './metrics.ts'
 import { policyFrom, portNumber, publicClient, timeOption } from './options.ts'
@@ -192,7 +192,7 @@ async function readPromises(
 ): Promise<NonNullable<WatcherOptions['promises']>> {
   const promises: { name: string; promise: ReturnType<typeof decodePromise> }[] = []
   for (const name of files) {
-    const promise = decodePromise(await readBytes(name))
+    const promise = await readParsed(name, decodePromise)
     verifyPromise(promise, logs[0]!.key.publicKey)
     promises.push({ name, promise })
   }

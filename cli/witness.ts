@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { COSIGNATURE_KEY, formatVerifierKey, verifierKey } from '../src/core/note.ts'
 import { parsePolicy } from '../src/core/policy.ts'
 import { UsageError } from './failure.ts'
-import { fileExists, readBytes } from './files.ts'
+import { fileExists, readParsed } from './files.ts'
 import { newKey, readKey, writeKey } from './keys.ts'
 import { lock } from './lock.ts'
 import { portOption } from './options.ts'
@@ -40,7 +40,7 @@ export function witnessCommand(program: Command): void {
 
 async function runWitness({ data, host, port, name, policy }: WitnessCommandOptions): Promise<void> {
   const { buildWitnessServer, Register, Witness } = await import('../src/witness/index.ts')
-  const { logs } = parsePolicy(await readBytes(policy))
+  const { logs } = await readParsed(policy, parsePolicy)
   if (logs.length === 0) throw new UsageError('settings', `${policy} names no log to follow.`)
   const path = join(data, 'key.json')
   if (!(await fileExists(path))) await writeKey(path, newKey(name))

@@ -304,5 +304,9 @@ function problemFrom(url: string, status: number, bytes: Uint8Array): ClientErro
   } catch {
     // Not a problem document: said below.
   }
-  return new ClientError('http', `${url} answered ${status}`, status)
+  return new ClientError(
+    'http',
+    `${url} answered ${status}, and not as a ledger does. A published folder has the checkpoint and hash tiles, nothing else.`,
+    status,
+  )
 }

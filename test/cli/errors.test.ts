@@ -1,6 +1,11 @@
+import { once } from 'node:events'
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { meaning } from '../../cli/outcome-words.ts'
+import { OUTCOMES } from '../../src/core/outcome.ts'
 import { Served, tally } from './run.ts'
 
 /** A command of each group of commands; of those left out, `publish`. */
@@ -57,6 +62,8 @@ describe('what goes wrong on the command line is said with a code, and with an e
     ['key-missing', 2, ['redeem', '--from', '77', '--amount', '1', '--url', 'URL']],
     ['key-mode', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'open.key.json', '--url', 'URL']],
     ['key-file', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'half.key.json', '--url', 'URL']],
+    ['key-file', 2, ['redeem', '--from', '77', '--amount', '1', '--key', 'data/members/3.key.json', '--url', 'URL']],
+    ['key-file', 2, ['account', 'show', '0', '--key', 'data/members/3.key.json', '--url', 'URL']],
     ['key-unregistered', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'stranger.key.json', '--url', 'URL']],
     ['not-an-issuer', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'data/keys/root.json', '--url', 'URL']],
     ['credit-unknown', 1, ['issue', '--to', '77', '--amount', '1', '--url', 'URL']],
@@ -89,14 +96,44 @@ describe('what goes wrong on the command line is said with a code, and with an e
     expect(ran.err).not.toContain('c2VjcmV0')
   })
 
-  test.each([[['nothing']], [['verify']], [['verify', 's']], [['serve', '--port', 'x']], [['issue', '--to', '-1']]])(
-    'usage: tally %j ends with 2 and says how',
-    async args => {
-      const { status, err } = await run(...args)
-      expect(status).toBe(2)
-      expect(err).toMatch(/^error: /)
-    },
-  )
+  test.each([
+    [['nothing']],
+    [['verify']],
+    [['verify', 's']],
+    [['serve', '--port', 'x']],
+    [['issue', '--to', '-1']],
+    [['serve', '--log-level', 'loud']],
+    [['budget', 'open', '--unit', '6', '--kind', 'member']],
+    [['key', 'register', '--public', '00'.repeat(32), '--role', 'king']],
+    [['key', 'register', '--public', '00'.repeat(32), '--role', 'issuer', '--scope', '1,b']],
+  ])('usage: tally %j ends with 2 and says how', async args => {
+    const { status, err } = await run(...args)
+    expect(status).toBe(2)
+    expect(err).toMatch(/^error: /)
+  })
+
+  test('a folder of tiles is no ledger: an audit of it ends with 3', async () => {
+    const server = createServer((_, answer) => answer.writeHead(404).end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { status, err } = await run('audit', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    server.close()
+    expect([status, err]).toEqual([3, expect.stringMatching(/^tally: http: .* answered 404, and not as a ledger does/)])
+  })
+
+  test.each([
+    ['--policy', 'bad.utf8', 'utf8'],
+    ['--card', 'text', 'card'],
+  ])('a file of %s that is of no form is named', async (option, name, code) => {
+    writeFileSync(file('bad.utf8'), Uint8Array.of(255))
+    const { status, err } = await run('verify', 's', ...policy, option, name)
+    expect([status, err]).toEqual([2, expect.stringMatching(new RegExp(`^tally: ${code}: ${name}: `))])
+  })
+
+  test('a refusal says what it means, and every outcome has words', async () => {
+    const { err } = await served.run('redeem', '--from', '3', '--amount', '6')
+    expect(err).toMatch(/^tally: insufficient: .*too little.* \(redeem, entry \d+ of the log, SPEC §8\)$/m)
+    for (const outcome of OUTCOMES.slice(1)) expect(meaning(outcome), outcome).toMatch(/^[^.]{10,}$/)
+  })
 
   test('every command has a help with an example', async () => {
     const { out, status } = await run('--help')

@@ -46,6 +46,7 @@ describe('what a programme does, from the command line', () => {
     expect(await refused('redeem', '--from', ANNA, '--amount', '81')).toBe('insufficient')
     const held = await run('hold', '--from', ANNA, '--to', TREASURY, '--amount', '50', '--for', '2h')
     expect(await run('account', 'show', ANNA)).toMatchObject({ balance: 180, held: 50, available: 30 })
+    expect((await served.run('account', 'show', ANNA)).out).toMatch(new RegExp(`hold +50 for account 0 .*${held.id}`))
     const capture = ['capture', '--from', ANNA, '--to', TREASURY, '--hold', held.id, '--amount']
     expect(await refused(...capture, '51')).toBe('over-original')
     const taken = await run(...capture, '40')
@@ -110,10 +111,14 @@ describe('what a programme does, from the command line', () => {
     const budget = await run('budget', 'open', '--unit', energy)
     await run('budget', 'fund', '--from', String(treasury.account), '--to', String(budget.account), '--amount', '500')
     await run('budget', 'terms', '--account', BUDGET, '--member-day', '50')
+    expect((await served.run('budget', 'list')).out).toMatch(/ memberDay 50 +7,9\n.* 500 +- +-$/m)
     const carla = await run<{ account: number }>('account', 'open')
     const to = String(carla.account)
-    await run('issue', '--to', to, '--amount', '50')
+    const issued = await run('issue', '--to', to, '--amount', '50')
     expect(await refused('issue', '--to', to, '--amount', '1')).toBe('over-member-cap')
+    const { id } = await run('redeem', '--from', to, '--amount', '20')
+    await run('refund', '--from', TREASURY, '--to', to, '--amount', '20', '--original', id)
+    await run('clawback', '--from', to, '--to', BUDGET, '--amount', '50', '--original', issued.id)
     const budgets = await run<object[]>('budget', 'list')
     expect(budgets).toMatchObject([
       { account: 1, terms: { memberDay: 50 } },
@@ -123,9 +128,11 @@ describe('what a programme does, from the command line', () => {
     await run('key', 'register', '--public', issuer, '--role', 'issuer', '--scope', String(budget.account))
     const keys = await run<{ record: number; key: string; until: number }[]>('key', 'list')
     const { record } = keys.find(({ key }) => key === issuer)!
-    await run('rule', 'publish', '--name', 'walk', '--digest', '0'.repeat(64))
+    const walk = await run<{ record: number }>('rule', 'publish', '--name', 'walk', '--digest', '0'.repeat(64))
+    expect(await run('rule', 'list')).toMatchObject([{ record: walk.record, name: 'walk', digest: '0'.repeat(64) }])
     const rate = ['--budget', String(budget.account), '--give', '10', '--get', '1']
     await run('rate', 'publish', '--name', 'tree', '--unit', String(units[0]!.record), ...rate)
+    expect(await run('rate', 'list')).toMatchObject([{ name: 'tree', give: 10, get: 1, life: 0 }])
     const next = await publicKey('energy2.key.json')
     await run('key', 'rotate', '--record', String(record), '--public', next)
     expect((await run<object[]>('key', 'list')).at(-1)).toMatchObject({
