@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Served, tally } from './run.ts'
 
@@ -63,6 +66,20 @@ describe('the first start, and the lines that it prints', () => {
     expect((await again()).out).toMatch(/everything holds$/m)
     expect((await again()).out).toMatch(/everything holds, and continues what was audited before$/m)
     expect(readdirSync(join(served.directory, 'audits')).length).toBeGreaterThan(0)
+  })
+
+  test('the program in the README works as it stands, but for where ledger and package are', async () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const client = pathToFileURL(join(import.meta.dirname, '../../src/client/index.ts')).href
+    const program = /^```ts\n([^`]*makeEntry[^`]*)```$/m
+      .exec(readme)![1]!
+      .replace("'tallystick/client'", `'${client}'`)
+      .replace('http://127.0.0.1:8080', served.url)
+    const again = "await client.submit([entry], [issuer], { wait: 'sealed' })\n"
+    writeFileSync(join(served.directory, 'readme.mts'), `${program}console.log(statuses[0], promise?.index)\n${again}`)
+    const { stdout } = await promisify(execFile)(process.execPath, ['readme.mts'], { cwd: served.directory })
+    expect(stdout).toMatch(/^0 \d+\n$/)
+    expect((await served.run('account', 'show', '3')).out).toMatch(/balance +120 coins$/m)
   })
 
   test('the public reads are published as a folder', async () => {

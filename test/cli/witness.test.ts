@@ -74,7 +74,7 @@ describe('tally witness', () => {
       await appendFile(policy, 'log nonsense\n')
       await served.end()
       expect((await tally(served.directory, 'serve', '--port', '0')).err).toMatch(
-        /^tally: policy: line \d of the policy/,
+        /^tally: policy: data.policy: line \d of the policy/,
       )
     } finally {
       child.kill('SIGKILL')
