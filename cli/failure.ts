@@ -40,6 +40,11 @@ export function exitStatus(error: unknown): number {
 /** What is said of an error on standard error: code, message and what it means; the stack only where it is our bug. */
 export function describeError(error: unknown): string {
   if (error instanceof VerifyError) return `tally: ${error.code}: ${error.message}\n${inWords(error.code)}`.trimEnd()
-  if (error instanceof CodedError) return `tally: ${error.code}: ${error.message}`
+  if (error instanceof CodedError) return `tally: ${error.code}: ${error.message}${behind(error)}`
   return `tally: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
+}
+
+/** Why a ledger stopped: for whoever runs it, and not for its callers. */
+function behind({ code, cause }: CodedError): string {
+  return code === 'ledger-stopped' && cause instanceof Error ? `\n${cause.message}` : ''
 }

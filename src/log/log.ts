@@ -92,7 +92,10 @@ export class TallyLog {
     this.logKey = logKey
     this.#store = store
     this.#saltOf = saltOf
-    const sequencer = new Sequencer({ ledger, store, tree, positions, snapshots, clock, logSeed, saltOf }, unsealed)
+    const sequencer = new Sequencer(
+      { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, onFailure },
+      unsealed,
+    )
     this.#sequencer = sequencer
     this.#preparer = options.preparer ?? inlinePreparer
     this.#intake = new Intake(ledger, sequencer, this.#preparer)

@@ -60,6 +60,8 @@ export interface SequencerParts {
   readonly logSeed: Uint8Array
   /** The salt of an epoch's totals. */
   readonly saltOf: (epoch: number) => Uint8Array
+  /** Is told why the log stopped, when a group failed: whoever runs it has to start it again. */
+  readonly onFailure: (error: FatalError) => void
 }
 
 /**
@@ -245,12 +247,14 @@ export class Sequencer {
 
   /** Stops the log, as what a group made of it is not known. */
   #fail(error: unknown, group: Group): void {
+    const isFirst = this.#stopped === undefined
     this.#stopped ??= new FatalError(
       'ledger-stopped',
       'The ledger has stopped, as it cannot tell what of its last write is durable. Start it again: it reads its log back first.',
       { cause: error },
     )
     this.#reject(group, this.#stopped)
+    if (isFirst) this.#parts.onFailure(this.#stopped)
   }
 
   /**

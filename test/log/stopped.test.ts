@@ -27,6 +27,11 @@ test('whoever waits for a checkpoint is told when the log stops, also when nothi
     dam.held!.fail(new Error('the disk is gone'))
     expect(await lost).toBe('ledger-stopped')
     expect(await reached).toBeUndefined()
+    // Whoever runs it is told as well, and why: only a new start ends this.
+    expect(world.failure).toMatchObject({
+      code: 'ledger-stopped',
+      cause: { message: expect.stringContaining('the disk is gone') },
+    })
   } finally {
     await world.destroy()
   }
