@@ -3,9 +3,11 @@ import { useEngine } from '../src/core/engine.ts'
 import { buffersOf, type Pack, preparePack } from '../src/log/packs.ts'
 import { loadEngine } from './engine.ts'
 import { READY } from './ready.ts'
+import { yieldToOthers } from './yielding.ts'
 
 // A thread of `ThreadPool`: says that it has started, then prepares one pack after another. An error ends it.
 
+yieldToOthers()
 useEngine(await loadEngine())
 parentPort!.on('message', (pack: Pack) => {
   const prepared = preparePack(pack)
