@@ -89,12 +89,13 @@ export class IdRuns {
 
   /** Writes a run, a piece after the other. A crash before the end leaves no head, and so no run. */
   async write(run: number, ids: RecentIds): Promise<void> {
-    const filter = filterOf(ids)
+    const turn = () => this.#rows.turn()
+    const filter = await filterOf(ids, turn)
     const bytes = filter.toBytes()
     const writer = new RowWriter(this.#rows)
     for (let at = 0, n = 0; at < bytes.length; at += FILTER_ROW_BYTES, n++)
       await writer.put(rowKey(FILTER, run, n), bytes.subarray(at, at + FILTER_ROW_BYTES))
-    const { records, ends } = inBuckets(ids, this.#bucketBits)
+    const { records, ends } = await inBuckets(ids, this.#bucketBits, turn)
     for (let bucket = 0, start = 0; bucket < ends.length; start = ends[bucket++]!) {
       const sorted = records.subarray(start, ends[bucket]).sort()
       const payload = new Uint8Array(sorted.buffer, sorted.byteOffset, sorted.byteLength)
@@ -206,18 +207,30 @@ export class IdRuns {
 
 const NO_RUNS: readonly number[] = []
 
-function filterOf({ low, high, count }: RecentIds): IdFilter {
+/** Ids after which others have their turn: some two milliseconds' work at most. */
+const SLICE = 2 ** 15
+
+async function filterOf({ low, high, count }: RecentIds, turn: () => Promise<void>): Promise<IdFilter> {
   const filter = IdFilter.for(count)
-  for (let offset = 0; offset < low.length; offset++) if (high[offset] !== 0) filter.add(low[offset]!, high[offset]!)
+  for (let from = 0; from < low.length; from += SLICE) {
+    const to = Math.min(low.length, from + SLICE)
+    for (let offset = from; offset < to; offset++) if (high[offset] !== 0) filter.add(low[offset]!, high[offset]!)
+    await turn()
+  }
   return filter
 }
 
 /** The records of a run by buckets, not yet sorted within, and where in them each bucket ends. Three passes. */
-function inBuckets({ low, high, count }: RecentIds, bits: number): { records: BigUint64Array; ends: Uint32Array } {
+async function inBuckets(
+  { low, high, count }: RecentIds,
+  bits: number,
+  turn: () => Promise<void>,
+): Promise<{ records: BigUint64Array; ends: Uint32Array }> {
   const hashes = new Uint32Array(low.length)
   const ends = new Uint32Array(2 ** bits)
   const bucketOf = (hash: number) => (bits === 0 ? 0 : hash >>> (32 - bits))
   for (let offset = 0; offset < low.length; offset++) {
+    if (offset % SLICE === 0) await turn()
     if (high[offset] === 0) continue
     hashes[offset] = spread(low[offset]!, high[offset]!)
     ends[bucketOf(hashes[offset]!)]!++
@@ -230,6 +243,7 @@ function inBuckets({ low, high, count }: RecentIds, bits: number): { records: Bi
   // Two words a record, the low one first: as one number of 64 bits on every machine that Node runs on.
   const words = new Uint32Array(2 * count)
   for (let offset = 0; offset < low.length; offset++) {
+    if (offset % SLICE === 0) await turn()
     if (high[offset] === 0) continue
     const record = ends[bucketOf(hashes[offset]!)]!++
     words[2 * record] = (((low[offset]! & LOW_MASK) << OFFSET_BITS_MAX) | offset) >>> 0

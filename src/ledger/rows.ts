@@ -14,6 +14,8 @@ export interface Rows {
   /** The rows from `from` to below `to`, in the order of their keys. */
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row>
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
+  /** Resolves when whoever else waits for this thread has had a turn: between the pieces of a long computation. */
+  turn(): Promise<void>
 }
 
 /** Rows in memory, for a log that is read once: gone with the process. */
@@ -37,6 +39,10 @@ export class MemoryRows implements Rows {
 
   async deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
     for (const name of this.#between(from, to)) this.#rows.delete(name)
+  }
+
+  turn(): Promise<void> {
+    return Promise.resolve()
   }
 
   #between(from: Uint8Array, to: Uint8Array): string[] {

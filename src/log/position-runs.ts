@@ -78,7 +78,7 @@ export class PositionRuns {
   /** Writes a run, a piece after the other. A crash before the end leaves no head, and so no run. */
   async write(run: number, recent: RecentPositions): Promise<void> {
     const { opened, firstAccount } = recent
-    const { groups, postings, ends } = inGroups(recent)
+    const { groups, postings, ends } = await inGroups(recent, () => this.#rows.turn())
     const writer = new RowWriter(this.#rows)
     for (let group = 0, start = 0; group < ends.length; start = ends[group++]!) {
       if (ends[group] === start) continue
@@ -201,12 +201,18 @@ export class PositionRuns {
   }
 }
 
+/** Postings after which others have their turn: some two milliseconds' work at most. */
+const SLICE = 2 ** 16
+
 /** The postings of a run by groups of accounts, not yet sorted within, where each group ends, and a bit for each that has any. */
-function inGroups({ accounts, offsets, count }: RecentPositions) {
+async function inGroups({ accounts, offsets, count }: RecentPositions, turn: () => Promise<void>) {
   let last = -1
   for (let i = 0; i < count; i++) last = Math.max(last, accounts[i]! >>> GROUP_BITS)
   const ends = new Uint32Array(last + 1)
-  for (let i = 0; i < count; i++) ends[accounts[i]! >>> GROUP_BITS]!++
+  for (let i = 0; i < count; i++) {
+    if (i % SLICE === 0) await turn()
+    ends[accounts[i]! >>> GROUP_BITS]!++
+  }
   const groups = new Uint8Array(Math.ceil((last + 1) / 8))
   for (let group = 0, start = 0; group <= last; group++) {
     const size = ends[group]!
@@ -217,6 +223,7 @@ function inGroups({ accounts, offsets, count }: RecentPositions) {
   // Two words a posting, the low one first: as one number of 64 bits on every machine that Node runs on.
   const words = new Uint32Array(2 * count)
   for (let i = 0; i < count; i++) {
+    if (i % SLICE === 0) await turn()
     const posting = ends[accounts[i]! >>> GROUP_BITS]!++
     words[2 * posting] = offsets[i]!
     words[2 * posting + 1] = accounts[i]!

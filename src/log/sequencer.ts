@@ -188,11 +188,8 @@ export class Sequencer {
     while (this.#queue.length + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) break
       // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it.
-      const isMoreToHash = this.#sealRequests.length > 0 && this.#parts.ledger.hashAhead()
-      if (isMoreToHash && this.#queue.length === 0) {
-        await turn()
-        continue
-      }
+      const isMoreToHash = this.#sealRequests.length > 0 && (await this.#hashAhead())
+      if (isMoreToHash && this.#queue.length === 0) continue
       // With whatever group comes next, so that a log that is never idle is sealed on time all the same.
       const group: Group = {
         members: [],
@@ -224,6 +221,18 @@ export class Sequencer {
       })
     }
     if (this.#stopped !== undefined) this.#rejectAll(this.#stopped)
+  }
+
+  /** Hashes for the next seal about as long as a group may take, a slice at a time; returns whether there is more. */
+  async #hashAhead(): Promise<boolean> {
+    const { ledger } = this.#parts
+    for (let spentMs = 0; spentMs < GROUP_MS; ) {
+      const begin = performance.now()
+      if (!ledger.hashAhead()) return false
+      spentMs += performance.now() - begin
+      await turn()
+    }
+    return true
   }
 
   #rejectAll(error: FatalError): void {

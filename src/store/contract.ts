@@ -114,6 +114,9 @@ export interface Store {
    */
   eraseDetails(commitment: Uint8Array): Promise<void>
 
+  /** Resolves when whoever else waits for this thread has had a turn: for those who make rows in long computations. */
+  turn(): Promise<void>
+
   /**
    * Changes rows, all or nothing. Any number of calls at once, also beside an `append`; they take effect in the order of
    * the calls.

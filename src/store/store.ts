@@ -139,6 +139,10 @@ export class LevelStore implements Store {
     }
   }
 
+  turn(): Promise<void> {
+    return new Promise(resolve => setImmediate(resolve))
+  }
+
   async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
     this.#mayWrite()
     const operations: Operation[] = deletes.map(key => ({ type: 'del', key: rowKey(key) }))

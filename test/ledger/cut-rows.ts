@@ -29,6 +29,9 @@ export class CutRows implements Rows {
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
     return this.#pass(() => this.#rows.deleteRows(from, to))
   }
+  turn(): Promise<void> {
+    return this.#pass(() => this.#rows.turn())
+  }
 }
 
 /** All rows there are. */
