@@ -207,8 +207,8 @@ export class IdRuns {
 
 const NO_RUNS: readonly number[] = []
 
-/** Ids after which others have their turn: some two milliseconds' work at most. */
-const SLICE = 2 ** 15
+/** Ids after which others have their turn: less than a millisecond. */
+const SLICE = 2 ** 13
 
 async function filterOf({ low, high, count }: RecentIds, turn: () => Promise<void>): Promise<IdFilter> {
   const filter = IdFilter.for(count)

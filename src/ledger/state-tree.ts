@@ -5,8 +5,8 @@ import { chunkUint, HashList, pairHash, zeroHash } from '../core/ssz.ts'
 import { type AccountPage, inPage, LEVEL_AT, PAGE_ACCOUNTS, PAGE_DEPTH, pageOf } from './account-page.ts'
 import { NodesBefore } from './nodes-before.ts'
 
-/** Accounts after which a slice ends: some milliseconds of hashing. A slice ends where a page does. */
-const SLICE = 1024
+/** Accounts after which a slice ends: a millisecond of hashing. A slice ends where a page does. */
+const SLICE = 512
 /** Accounts hashed together: 256 bytes each, so a block stays in the second-level cache. */
 const ACCOUNT_BLOCK = 512
 /** Pairs hashed together of the levels above. */

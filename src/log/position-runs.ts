@@ -201,8 +201,8 @@ export class PositionRuns {
   }
 }
 
-/** Postings after which others have their turn: some two milliseconds' work at most. */
-const SLICE = 2 ** 16
+/** Postings after which others have their turn: less than a millisecond. */
+const SLICE = 2 ** 14
 
 /** The postings of a run by groups of accounts, not yet sorted within, where each group ends, and a bit for each that has any. */
 async function inGroups({ accounts, offsets, count }: RecentPositions, turn: () => Promise<void>) {

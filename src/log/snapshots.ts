@@ -20,7 +20,7 @@ const PAUSE_MS = 2
 /** Writes in which a snapshot is done, about: what waits for it is memory, so one that is large is not put off for long. */
 const WRITES = 64
 /** How long rows of the base are made before others have their turn. */
-const BASE_TURN_MS = 1
+const BASE_TURN_MS = 0.5
 
 /** Where a ledger begins that has been there before: its state behind a seal. */
 export interface Loaded {
