@@ -11,8 +11,8 @@ export async function disk({ report }: Context, log: TallyLog, directory: string
   const { accounts } = log.ledger.state
   // Every issue is an entry of the budget, and every account was opened by one.
   const transactions = accounts.get(1).entries + accounts.count
-  const before = await bytesIn(directory)
   await log.close()
+  const before = await bytesIn(directory)
   const db = new Level<Uint8Array, Uint8Array>(directory, {
     keyEncoding: 'view',
     valueEncoding: 'view',
