@@ -1,3 +1,4 @@
+import { equalBytes } from '../src/core/bytes.ts'
 import { parseCheckpoint } from '../src/core/checkpoint.ts'
 import {
   COSIGNATURE_KEY,
@@ -22,17 +23,26 @@ export interface AuditKey {
 }
 
 /**
- * The key in a file, as one that cosigns: it signs that and nothing else.
+ * The key in a file, as one that cosigns: it signs that and nothing else. SPEC §3.
  *
+ * @param callerKey - public key of the auditor as the ledger knows him, which signs tokens.
  * @throws UsageError `key-file` where it has another use, and of `readKey`; FormatError `verifier-key`.
  */
-export async function readAuditKey(path: string, { logs }: Policy): Promise<AuditKey> {
+export async function readAuditKey(path: string, { logs }: Policy, callerKey: Uint8Array): Promise<AuditKey> {
   const { name, seed, publicKey, account } = await readKey(path)
   const key = verifierKey(name, COSIGNATURE_KEY, publicKey)
-  if (account !== undefined || logs.some(log => sameKey(log.key, key)))
+  const use =
+    account !== undefined
+      ? 'an account'
+      : logs.some(log => sameKey(log.key, key))
+        ? 'the log'
+        : equalBytes(publicKey, callerKey)
+          ? 'the auditor, as the ledger knows him'
+          : undefined
+  if (use !== undefined)
     throw new UsageError(
       'key-file',
-      `${path} is the key of ${account === undefined ? 'the log' : 'an account'}. Make one for cosignatures alone: tally keygen --name auditor.example --out auditor-witness.key.json`,
+      `${path} is the key of ${use}. Make one for cosignatures alone: tally keygen --name auditor.example --out auditor-witness.key.json`,
     )
   return { key, seed }
 }

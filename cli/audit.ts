@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { TallyClient } from '../src/client/index.ts'
+import { publicKeyOf, TallyClient } from '../src/client/index.ts'
 import { utf8Encode } from '../src/core/bytes.ts'
 import { type EvidenceFile, formatEvidence, parseEvidence } from '../src/core/evidence-file.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
@@ -96,10 +96,11 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   if (sign !== undefined && state === undefined)
     throw new UsageError('settings', '--sign needs --state, where it is remembered what was cosigned.')
   const policy = await policyOf(remote, options.policy)
-  const own = sign === undefined ? undefined : await readAuditKey(sign, policy)
+  const caller = await keyFor(remote, 'auditor')
+  const own = sign === undefined ? undefined : await readAuditKey(sign, policy, publicKeyOf(caller))
   const client = new TallyClient({
     url: publicClient(remote) && url,
-    caller: await keyFor(remote, 'auditor'),
+    caller,
     carry: keepAlive(CONNECTIONS),
   })
   const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseNote, parseVerifierKey, verifyNote } from '../../src/core/note.ts'
 import { Served, tally } from './run.ts'
 
 describe('the first start, and the lines that it prints', () => {
@@ -66,6 +67,24 @@ describe('the first start, and the lines that it prints', () => {
     expect((await again()).out).toMatch(/everything holds$/m)
     expect((await again()).out).toMatch(/everything holds, and continues what was audited before$/m)
     expect(readdirSync(join(served.directory, 'audits')).length).toBeGreaterThan(0)
+  })
+
+  test('an auditor cosigns what was replayed, with a key for that alone', async () => {
+    const sign = (key: string, ...more: string[]) =>
+      tally(served.directory, 'audit', served.url, '--state', 'signed', '--sign', key, '--json', ...more)
+    const made = await tally(served.directory, 'keygen', '--name', 'auditor.example', '--out', 'cosigning.json')
+    expect(made.status).toBe(0)
+    const ran = await sign('cosigning.json', '--out', 'audited.checkpoint')
+    expect([ran.status, ran.err]).toEqual([0, ''])
+    const { faults, cosigned } = JSON.parse(ran.out) as { faults: unknown[]; cosigned: { policyLine: string } }
+    expect(faults).toEqual([])
+    // The line that a policy takes in has the key under which the cosignature verifies.
+    const key = parseVerifierKey(cosigned.policyLine.split(' ')[2]!)
+    const note = parseNote(readFileSync(join(served.directory, 'audited.checkpoint')))
+    expect(verifyNote(note, [key])).toHaveLength(1)
+    // The key by which the ledger knows the auditor signs tokens.
+    const own = await sign('data/keys/auditor.json')
+    expect([own.status, own.err]).toEqual([2, expect.stringMatching(/^tally: key-file: /)])
   })
 
   test('the program in the README works as it stands, but for where ledger and package are', async () => {
