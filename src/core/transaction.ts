@@ -100,11 +100,12 @@ export class TransactionView {
     if (kind === KIND_ISSUE) {
       this.matures = reader.uint(HOURS_MAX, 'matures')
       this.expires = reader.uint(HOURS_MAX, 'expires')
-      if (this.expires !== 0 && this.expires <= this.matures)
-        throw new FormatError('transaction', `issue: points mature before they expire (offset ${start})`)
       this.rule = reader.uint(RECORDS_MAX - 1, 'rule')
     }
     if (kind !== KIND_FUND) this.detailsStart = reader.null() ? -1 : reader.bytesAt(32, 'details')
+    // Behind all fields, as `readFields` does: what is wrong with one of them comes first.
+    if (this.expires !== 0 && this.expires <= this.matures)
+      throw new FormatError('transaction', `issue: points mature before they expire (offset ${start})`)
   }
 
   /** The transaction as an object of its own, which stays valid. Allocates. */
