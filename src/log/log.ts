@@ -230,15 +230,19 @@ export class TallyLog {
   /** Answers what was submitted, publishes a last time, and closes the store. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#intake.idle()
-    await this.#sequencer.idle()
-    await this.publisher.close()
-    // The next start finds the state as it is, and replays nothing.
-    if (this.stopped === undefined && this.#sequencer.unsealed === 0) await this.#snapshots.close(this.#store.size)
-    else await this.#snapshots.idle()
-    await this.#preparer.close()
-    await this.ledger.idle()
-    await this.#store.close()
+    try {
+      await this.#intake.idle()
+      await this.#sequencer.idle()
+      await this.publisher.close()
+      // The next start finds the state as it is, and replays nothing.
+      if (this.stopped === undefined && this.#sequencer.unsealed === 0) await this.#snapshots.close(this.#store.size)
+      else await this.#snapshots.idle()
+      await this.ledger.idle()
+    } finally {
+      // Whatever could not be written: a store that stays open is locked for the next start.
+      await this.#preparer.close()
+      await this.#store.close()
+    }
   }
 }
 
