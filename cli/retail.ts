@@ -1,10 +1,12 @@
 import { makeTransaction, type SigningKey, type TallyClient } from '../src/client/index.ts'
 import { equalBytes, utf8Encode } from '../src/core/bytes.ts'
+import { parseCheckpoint } from '../src/core/checkpoint.ts'
 import { commitmentOf } from '../src/core/details.ts'
 import { engine } from '../src/core/engine.ts'
 import { AccountHistory } from '../src/core/history.ts'
 import { heldIn, isPast, sharesOf, sumOf } from '../src/core/holdings.ts'
 import { DETAILS_BYTES_MAX } from '../src/core/limits.ts'
+import { parseNote } from '../src/core/note.ts'
 import { type DefineUnit, encodeTransaction, type Transaction } from '../src/core/transaction.ts'
 import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
 import {
@@ -285,12 +287,17 @@ class RetailRun {
     return { answer, entries }
   }
 
-  /** Waits until the ledger has written down whatever expired by the time of the last invoice. */
+  /**
+   * Waits until the ledger has written down whatever expired by the time of the last invoice, and published that: an audit
+   * of a checkpoint before it would find it overdue.
+   */
   async waitUntilNothingIsDue(): Promise<void> {
-    for (;;) {
-      const { accounts } = await this.#options.client.read<{ accounts: number[] }>('/v1/due?limit=1')
-      if (accounts.length === 0 || this.#options.signal.aborted) return
-      await new Promise(resolve => setTimeout(resolve, 200))
+    const { client, signal } = this.#options
+    const until = async (isSo: () => Promise<boolean>) => {
+      while (!signal.aborted && !(await isSo())) await new Promise(resolve => setTimeout(resolve, 200))
     }
+    await until(async () => (await client.read<{ accounts: number[] }>('/v1/due?limit=1')).accounts.length === 0)
+    const { size } = await client.ledger()
+    await until(async () => parseCheckpoint(parseNote(await client.checkpoint()).text).size >= size)
   }
 }
