@@ -2,7 +2,7 @@ import { assert } from '../core/failure.ts'
 import { spread } from './fingerprint.ts'
 import { IdFilter } from './id-filter.ts'
 import type { RecentIds } from './recent-ids.ts'
-import { openRow, type Rows, RowWriter, rowKey } from './rows.ts'
+import { openRow, type Rows, RowWriter, rowKey, rowsByNumber } from './rows.ts'
 import { TimeSpans } from './time-spans.ts'
 
 /**
@@ -75,11 +75,7 @@ export class IdRuns {
   async open(count: number): Promise<void> {
     for (const letters of [HEAD, FILTER, RECORDS])
       await this.#rows.deleteRows(rowKey(letters, count), rowKey(letters, 2 ** 32 - 1))
-    const found = new Map<number, Head>()
-    for await (const { key, value } of this.#rows.readRows(rowKey(HEAD, 0), rowKey(HEAD, count))) {
-      const head = this.#readHead(openRow(key, value))
-      if (head !== undefined) found.set(new DataView(key.buffer, key.byteOffset).getUint32(HEAD.length), head)
-    }
+    const found = await rowsByNumber(this.#rows, HEAD, count, payload => this.#readHead(payload))
     for (let run = 0; run < count; run++) {
       const head = found.get(run)
       if (head === undefined) await this.write(run, await this.#remake(run))

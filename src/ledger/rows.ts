@@ -121,6 +121,24 @@ function mix(sum: number, word: number): number {
   return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593) | 0
 }
 
+/**
+ * What `read` makes of the rows under some letters and a number below `count`, by that number; those that are missing or
+ * damaged, and those of which it makes nothing, are left out.
+ */
+export async function rowsByNumber<T>(
+  rows: Rows,
+  letters: string,
+  count: number,
+  read: (payload: Uint8Array | undefined) => T | undefined,
+): Promise<Map<number, T>> {
+  const found = new Map<number, T>()
+  for await (const { key, value } of rows.readRows(rowKey(letters, 0), rowKey(letters, count))) {
+    const made = read(openRow(key, value))
+    if (made !== undefined) found.set(new DataView(key.buffer, key.byteOffset).getUint32(letters.length), made)
+  }
+  return found
+}
+
 /** What one write brings: little, as the entries of the next group may wait behind it. */
 const WRITE_BYTES = 65_536
 

@@ -1,4 +1,4 @@
-import { openRow, type Rows, RowWriter, rowKey } from '../ledger/index.ts'
+import { openRow, type Rows, RowWriter, rowKey, rowsByNumber } from '../ledger/index.ts'
 import { packPostings, unpackBusy, unpackPostings } from './postings-row.ts'
 import type { RecentPositions } from './recent-positions.ts'
 
@@ -63,11 +63,7 @@ export class PositionRuns {
   /** Takes up the first `count` runs, and makes those that do not hold. Rows of later ones are written over. */
   async open(count: number): Promise<void> {
     await this.#rows.deleteRows(rowKey(HEAD, count), rowKey(HEAD, 2 ** 32 - 1))
-    const found = new Map<number, Head>()
-    for await (const { key, value } of this.#rows.readRows(rowKey(HEAD, 0), rowKey(HEAD, count))) {
-      const head = this.#readHead(openRow(key, value))
-      if (head !== undefined) found.set(new DataView(key.buffer, key.byteOffset).getUint32(HEAD.length), head)
-    }
+    const found = await rowsByNumber(this.#rows, HEAD, count, payload => this.#readHead(payload))
     for (let run = 0; run < count; run++) {
       const head = found.get(run)
       if (head !== undefined && head.firstAccount === this.accounts) this.#heads.push(head)
