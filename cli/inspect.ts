@@ -55,11 +55,12 @@ function inspect(file: string, bytes: Uint8Array): object {
       }
     }
     case 'receipt': {
-      const { entry, index, proof, checkpoint } = parseReceipt(bytes)
+      const { entry, evidence, index, proof, checkpoint } = parseReceipt(bytes)
       return {
         file: 'receipt',
         index,
         entry: describeEntry(entry),
+        evidence: evidence && { ...(readable(evidence) as object), batch: describeEntry(evidence.batch) },
         proof: readable(proof),
         checkpoint: checkpointOf(checkpoint),
       }

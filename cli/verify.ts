@@ -5,6 +5,7 @@ import { toHex } from '../src/core/bytes.ts'
 import { type Card, parseCard } from '../src/core/card.ts'
 import { type Checkpoint, parseCheckpoint } from '../src/core/checkpoint.ts'
 import { parseAddCheckpoint } from '../src/core/cosign.ts'
+import type { Evidence } from '../src/core/evidence.ts'
 import { CodedError, VerifyError } from '../src/core/failure.ts'
 import { verifyConsistency } from '../src/core/merkle.ts'
 import { parseNote } from '../src/core/note.ts'
@@ -18,6 +19,7 @@ import { describeEntry } from './describe.ts'
 import { describeError, exitStatus, UsageError } from './failure.ts'
 import { fileExists, readBytes, readParsed } from './files.ts'
 import { timeSpan } from './options.ts'
+import { meaning } from './outcome-words.ts'
 import { print, printJson, table, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
 import { findEvidence } from './verify-evidence.ts'
@@ -275,7 +277,7 @@ function notGrown(last: Checkpoint | undefined, wallet: WalletState | undefined)
 }
 
 async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: Visit): Promise<Finding> {
-  const { entry, index, trusted } = verifyReceipt(bytes, policy)
+  const { entry, evidence, index, trusted, status } = verifyReceipt(bytes, policy)
   const last = seen.find(({ origin }) => origin === trusted.origin)
   if (last !== undefined) verifyConsistency(last.size, last.root, trusted.size, trusted.root, proofFrom(last, growth))
   await wallet?.keepCheckpoint(policy, parseReceipt(bytes).checkpoint, trusted)
@@ -292,20 +294,36 @@ async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: 
       index,
       entry: String(kind),
       ...Object.fromEntries(facts),
+      ...(evidence === null ? {} : outcomeOf(status!, evidence)),
     },
     checked: [
       'the checkpoint is signed by the log of your policy',
       ...witnessed(trusted),
       ...grown(last),
       'the entry is in the log, at this index',
+      ...(status === null
+        ? []
+        : [`so is its batch, which says that the ledger ${status === 0 ? 'accepted' : 'refused'} it`]),
     ],
     unchecked: [
       ...notWitnessed(trusted),
       ...notGrown(last, wallet),
-      ...(kind === 'transaction'
-        ? ['whether the ledger accepted it: that is in the batch entry before it, and in a statement']
-        : []),
+      ...(status === null || status === 0
+        ? []
+        : [
+            'whether it was refused rightly: an auditor replays every refusal, and one without reason convicts the ledger',
+          ]),
     ],
+  }
+}
+
+/** What the ledger made of a transaction, and when. */
+function outcomeOf(status: number, { batch, index }: Evidence): Record<string, string | number> {
+  const outcome = OUTCOMES[status] ?? `status ${status}`
+  return {
+    outcome: status === 0 ? outcome : `refused: ${outcome}, ${meaning(outcome)}`,
+    'decided at': when(decodeBatch(batch).time),
+    'batch at': index,
   }
 }
 

@@ -119,7 +119,9 @@ export function walletCommands(program: Command): void {
     .option('--signatures', 'show the authority of every line, not only of what was spent')
     .action(fetchStatement)
 
-  command(program, 'receipt <index>', 'fetch the proof that an entry is in the log', ['receipt 27 --out 27.tlog-proof'])
+  command(program, 'receipt <index>', 'fetch the proof that an entry is in the log, and of what became of it', [
+    'receipt 27 --out 27.tlog-proof',
+  ])
     .requiredOption('--out <file>', 'where to write it')
     .option(
       '--state <dir>',

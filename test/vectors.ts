@@ -143,6 +143,7 @@ async function fill(world: World): Promise<Vector[]> {
   add('seal-salt.2', world.log.salt(2)!)
   add('checkpoint', utf8Decode(world.log.publisher.published!.checkpoint))
   add('receipt.entry-18', utf8Decode((await world.log.prover.receipt(18)) as Uint8Array))
+  add('receipt.entry-20', utf8Decode((await world.log.prover.receipt(20)) as Uint8Array))
   for (const allSignatures of [false, true]) {
     const statement = await world.log.prover.statement(FIRST_MEMBER, { since: 0, allSignatures })
     add(allSignatures ? 'statement.signatures' : 'statement', statement as Uint8Array)

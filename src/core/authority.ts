@@ -1,23 +1,11 @@
-import {
-  type BatchEntry,
-  batchMessage,
-  decodeBatch,
-  RULES_VERSION,
-  SIGNER_OWNER,
-  SIGNER_RECORD,
-  SIGNER_RECOVERY,
-  type Signature,
-} from './batch.ts'
-import { equalBytes } from './bytes.ts'
+import { type BatchEntry, batchMessage, SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from './batch.ts'
 import { verifyEd25519 } from './ed25519.ts'
 import { actingAccount, ENTITLED, hasRight, isHoldersAct, type Right } from './entitled.ts'
+import { verifyPlace } from './evidence.ts'
 import { check, VerifyError } from './failure.ts'
 import type { HistoryLine } from './history.ts'
-import { BATCH_DEPTH } from './limits.ts'
-import { leafHash } from './merkle.ts'
-import { type TrustedCheckpoint, verifyEntry } from './policy.ts'
-import { rootFromListPath } from './ssz.ts'
-import type { Evidence, Statement } from './statement.ts'
+import type { TrustedCheckpoint } from './policy.ts'
+import type { Statement } from './statement.ts'
 import type { OpenAccount, Transaction } from './transaction.ts'
 
 /** What the registry holds under a number: the transaction that made the record, and from when until when it is valid. */
@@ -64,7 +52,7 @@ export function verifyEvidence(
       return false
     }
     const { index, position } = evidence
-    const batch = verifyPlace(entry, evidence, checkpoint, number)
+    const batch = verifyPlace(entry, evidence, checkpoint, `entry ${number}`)
     check(batch.statuses[position] === 0, 'evidence-status', `entry ${number} was refused, and changes nothing`)
     checkDue(line, batch.time, number)
     const message = batchMessage(ledgerId, batch.count, batch.root)
@@ -93,18 +81,6 @@ function checkDue({ transaction: { kind }, timeMs }: HistoryLine, ledgerTime: nu
     'line-rule',
     `entry ${number}, of kind ${kind}, is of a time that was still to come`,
   )
-}
-
-/** The batch that holds an entry, found at its place in the log. */
-function verifyPlace(entry: Uint8Array, evidence: Evidence, checkpoint: TrustedCheckpoint, number: number): BatchEntry {
-  const { index, batch, logPath, position, batchPath } = evidence
-  const words = `the batch of entry ${number} is not in the log`
-  verifyEntry(checkpoint, index, leafHash(batch), logPath, 'evidence-proof', words)
-  const decoded = decodeBatch(batch)
-  check(decoded.version === RULES_VERSION, 'evidence-proof', `the batch of entry ${number} is under other rules`)
-  const root = rootFromListPath(leafHash(entry), position, batchPath, BATCH_DEPTH, decoded.count, 'evidence-proof')
-  check(equalBytes(root, decoded.root), 'evidence-proof', `entry ${number} is not at its position in its batch`)
-  return decoded
 }
 
 /**

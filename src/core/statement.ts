@@ -1,13 +1,12 @@
 import type { AccountState } from './account.ts'
-import { CborReader, type CborValue } from './cbor.ts'
+import { CborReader } from './cbor.ts'
 import { encodeCbor } from './cbor-writer.ts'
+import { type Evidence, evidenceFields, readEvidence, readFields, readHashes } from './evidence.ts'
 import { FormatError } from './failure.ts'
 import {
   ACCOUNT_DEPTH,
   ACCOUNTS_MAX,
   AMOUNT_MAX,
-  BATCH_DEPTH,
-  BATCH_TRANSACTIONS_MAX,
   ENTRY_BYTES_MAX,
   LOG_PATH_MAX,
   RECORD_DEPTH,
@@ -36,15 +35,6 @@ export interface Statement {
 export interface StatementLine {
   readonly entry: Uint8Array
   readonly evidence: Evidence | null
-}
-
-/** Under whose signature an entry came into the log (SPEC §10). */
-export interface Evidence {
-  readonly index: number
-  readonly batch: Uint8Array
-  readonly logPath: readonly Uint8Array[]
-  readonly position: number
-  readonly batchPath: readonly Uint8Array[]
 }
 
 export interface StatementRecord {
@@ -84,10 +74,6 @@ export function encodeStatement(statement: Statement): Uint8Array {
   ])
 }
 
-function evidenceFields({ index, batch, logPath, position, batchPath }: Evidence): CborValue {
-  return [index, batch, logPath, position, batchPath]
-}
-
 /**
  * The statement that bytes hold. Nothing in it is checked yet but its form.
  *
@@ -98,16 +84,16 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   if (bytes.length > STATEMENT_BYTES_MAX)
     throw new FormatError('statement', `a statement has at most ${STATEMENT_BYTES_MAX} bytes`)
   const reader = new CborReader().reset(bytes, 0, bytes.length)
-  fields(reader, 9, 'a statement')
+  readFields(reader, 9, 'a statement', 'statement')
   const tag = reader.text('tag', 64)
   if (tag !== STATEMENT_TAG) throw new FormatError('statement', `expected "${STATEMENT_TAG}", found "${tag}"`)
   const checkpoint = reader.bytesUpTo(NOTE_BYTES_MAX, 'checkpoint')
-  fields(reader, 2, 'genesis')
-  const genesis = { leaf: reader.bytes(32, 'genesis leaf'), path: logPath(reader) }
-  fields(reader, 2, 'a seal with its path')
-  const seal = { entry: reader.bytesUpTo(ENTRY_BYTES_MAX, 'seal'), path: logPath(reader) }
+  readFields(reader, 2, 'genesis', 'statement')
+  const genesis = { leaf: reader.bytes(32, 'genesis leaf'), path: readHashes(reader, LOG_PATH_MAX, 'log-path') }
+  readFields(reader, 2, 'a seal with its path', 'statement')
+  const seal = { entry: reader.bytesUpTo(ENTRY_BYTES_MAX, 'seal'), path: readHashes(reader, LOG_PATH_MAX, 'log-path') }
   const account = readAccount(reader)
-  const accountPath = hashes(reader, ACCOUNT_DEPTH, 'account-path')
+  const accountPath = readHashes(reader, ACCOUNT_DEPTH, 'account-path')
   const since = reader.uint(AMOUNT_MAX, 'since')
   // An item takes more bytes than one, so the size of the input bounds the lists.
   const lines = reader.list(bytes.length, 'lines', () => readLine(reader))
@@ -116,22 +102,8 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   return { checkpoint, genesis, seal, account, accountPath, since, lines, records }
 }
 
-function fields(reader: CborReader, count: number, what: string): void {
-  const found = reader.array()
-  if (found !== count)
-    throw new FormatError('statement', `${what} has ${count} fields, found ${found} (byte ${reader.offset})`)
-}
-
-function hashes(reader: CborReader, max: number, what: string): Uint8Array[] {
-  return reader.list(max, what, () => reader.bytes(32, what))
-}
-
-function logPath(reader: CborReader): Uint8Array[] {
-  return hashes(reader, LOG_PATH_MAX, 'log-path')
-}
-
 function readAccount(reader: CborReader): Statement['account'] {
-  fields(reader, 12, 'an account')
+  readFields(reader, 12, 'an account', 'statement')
   return {
     number: reader.uint(ACCOUNTS_MAX - 1, 'account number'),
     kind: reader.uint(255, 'kind'),
@@ -149,27 +121,18 @@ function readAccount(reader: CborReader): Statement['account'] {
 }
 
 function readLine(reader: CborReader): StatementLine {
-  fields(reader, 2, 'a line')
+  readFields(reader, 2, 'a line', 'statement')
   const entry = reader.bytesUpTo(ENTRY_BYTES_MAX, 'entry')
-  if (reader.null()) return { entry, evidence: null }
-  fields(reader, 5, 'evidence')
-  const evidence = {
-    index: reader.uint(AMOUNT_MAX, 'index'),
-    batch: reader.bytesUpTo(ENTRY_BYTES_MAX, 'batch'),
-    logPath: logPath(reader),
-    position: reader.uint(BATCH_TRANSACTIONS_MAX - 1, 'position'),
-    batchPath: hashes(reader, BATCH_DEPTH, 'batch-path'),
-  }
-  return { entry, evidence }
+  return { entry, evidence: readEvidence(reader, 'statement') }
 }
 
 function readRecord(reader: CborReader): StatementRecord {
-  fields(reader, 5, 'a record')
+  readFields(reader, 5, 'a record', 'statement')
   return {
     number: reader.uint(RECORDS_MAX - 1, 'record number'),
     entry: reader.bytesUpTo(ENTRY_BYTES_MAX, 'record entry'),
     from: reader.uint(AMOUNT_MAX, 'from'),
     until: reader.uint(AMOUNT_MAX, 'until'),
-    path: hashes(reader, RECORD_DEPTH, 'record path'),
+    path: readHashes(reader, RECORD_DEPTH, 'record path'),
   }
 }

@@ -2,11 +2,12 @@ import { decodeBatch, SIGNER_RECORD } from '../core/batch.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { isHoldersAct } from '../core/entitled.ts'
 import { ENTRY_TRANSACTION } from '../core/entry.ts'
+import type { Evidence } from '../core/evidence.ts'
 import { AccountHistory } from '../core/history.ts'
 import { BATCH_DEPTH } from '../core/limits.ts'
 import { formatReceipt } from '../core/receipt.ts'
 import { listPath } from '../core/ssz.ts'
-import { type Evidence, encodeStatement, type StatementRecord } from '../core/statement.ts'
+import { encodeStatement, type StatementRecord } from '../core/statement.ts'
 import { ACCOUNT_KINDS, decodeTransaction, encodeTransaction } from '../core/transaction.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
@@ -54,8 +55,11 @@ export class Prover {
     const { store, publisher } = this.#parts
     const published = publisher.published
     if (published === undefined || index >= published.size) return 'not-published'
-    const [entry, proof] = await Promise.all([store.readEntry(index), published.head.path(index)])
-    return formatReceipt({ entry, index, proof, checkpoint: published.checkpoint })
+    const { head, checkpoint } = published
+    const [entry, proof] = await Promise.all([store.readEntry(index), head.path(index)])
+    const evidence = entry[0] === ENTRY_TRANSACTION ? await this.#evidence(index) : null
+    const shown = evidence && { ...evidence, logPath: await head.path(evidence.index) }
+    return formatReceipt({ entry, evidence: shown, index, proof, checkpoint })
   }
 
   /** The accounts that the transaction at a log index names; none where the entry is not a transaction. */
@@ -148,24 +152,29 @@ export class Prover {
   }
 
   async #gather(account: number, index: number, allSignatures: boolean): Promise<Gathered> {
-    const { store, tree } = this.#parts
-    const entry = await store.readEntry(index)
+    const entry = await this.#parts.store.readEntry(index)
     const transaction = decodeTransaction(entry)
     const isOthers =
       'debit' in transaction && transaction.debit !== account && isHoldersAct(transaction, transaction.debit)
     if (isOthers || !(allSignatures || isHoldersAct(transaction, account)))
       return { entry, evidence: null, records: [] }
-    const batchIndex = await batchOf(store, index)
-    const batch = await store.readEntry(batchIndex)
-    const { count, signatures } = decodeBatch(batch)
-    const leaves = await tree.leaves(batchIndex + 1, count)
-    const position = index - batchIndex - 1
+    const evidence = await this.#evidence(index)
+    const { signatures } = decodeBatch(evidence.batch)
     // What the holder signed herself needs no record; whoever else signed is shown.
     const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
     const records = isByHolder ? [] : signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
     if (transaction.kind === 'issue' && transaction.rule !== 0) records.push(transaction.rule)
-    const batchPath = listPath(leaves, position, BATCH_DEPTH)
-    return { entry, evidence: { index: batchIndex, batch, position, batchPath }, records }
+    return { entry, evidence, records }
+  }
+
+  /** The batch of the transaction at a log index, and its place there. */
+  async #evidence(index: number): Promise<Omit<Evidence, 'logPath'>> {
+    const { store, tree } = this.#parts
+    const batchIndex = await batchOf(store, index)
+    const batch = await store.readEntry(batchIndex)
+    const leaves = await tree.leaves(batchIndex + 1, decodeBatch(batch).count)
+    const position = index - batchIndex - 1
+    return { index: batchIndex, batch, position, batchPath: listPath(leaves, position, BATCH_DEPTH) }
   }
 
   /** Whether `key` is the public key of the account's owner. */

@@ -128,6 +128,19 @@ describe('the first start, and the lines that it prints', () => {
     }
   })
 
+  test('whoever is refused gets a proof of it, with the reason', async () => {
+    const refused = await served.run('redeem', '--from', '3', '--amount', '1000000')
+    expect([refused.status, refused.out]).toEqual([1, ''])
+    const index = /entry (\d+) of the log/.exec(refused.err)![1]!
+    expect((await served.run('receipt', index, '--account', '3', '--out', 'no')).status).toBe(0)
+    const { status, out } = await tally(served.directory, 'verify', 'no', '--policy', 'data/policy')
+    expect([status, out]).toEqual([0, expect.stringMatching(/outcome +refused: insufficient, /)])
+    expect(out).toContain('+ so is its batch, which says that the ledger refused it')
+    expect(JSON.parse((await tally(served.directory, 'inspect', 'no')).out)).toMatchObject({
+      evidence: { position: 0 },
+    })
+  })
+
   test('an owner brings a key of her own, and spends with it', async () => {
     expect((await tally(served.directory, 'keygen', '--out', 'my.key.json')).status).toBe(0)
     const opened = await served.run('account', 'open', '--owner', 'my.key.json', '--card', 'my.card.json', '--json')

@@ -148,15 +148,32 @@ export async function readEntries(leaves: readonly Buffer[], fetch: Fetch): Prom
   return entries
 }
 
+/** The first of an array of two (RFC 8949 §3): all that is read of our extra data. */
+function firstOfTwo(extra: Buffer): Buffer {
+  if (extra[0] !== 0x82) fail('not an array of two')
+  // Bytes of a length below 24, or with a length of one byte, or of two.
+  const short = extra[1]! - 0x40
+  const [at, length] =
+    short < 24
+      ? [2, short]
+      : short === 24
+        ? [3, extra[2]!]
+        : short === 25
+          ? [4, extra.readUInt16BE(2)]
+          : fail('not bytes')
+  if (at + length >= extra.length) fail('cut off')
+  return extra.subarray(at, at + length)
+}
+
 /** tlog-proof: the entry that is shown, and its index, if it is in the log of the key. */
 export function readProof(proof: Buffer, vkey: string): { index: number; entry: Buffer } {
   const text = noteText(proof)
   const end = text.indexOf('\n\n')
   const [head, ...lines] = text.slice(0, end).split('\n')
   if (end < 0 || head !== 'c2sp.org/tlog-proof@v1') fail('not a tlog-proof')
-  // The extra data may be missing by the text; here it is the entry.
+  // The extra data may be missing by the text; here it begins with the head of an array of two, and the entry.
   const [extra, at, ...hashes] = lines
-  const entry = base64(/^extra (\S+)$/.exec(extra ?? '')?.[1] ?? fail('no entry'))
+  const entry = firstOfTwo(base64(/^extra (\S+)$/.exec(extra ?? '')?.[1] ?? fail('no entry')))
   const index = Number(/^index (0|[1-9][0-9]*)$/.exec(at ?? '')?.[1] ?? fail('no index'))
   const checkpoint = readCheckpoint(Buffer.from(text.slice(end + 2)), vkey)
   // RFC 9162 §2.1.3.2.

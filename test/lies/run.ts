@@ -34,7 +34,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     const { balance, unit, lines } = core.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
     return { balance, unit, lines: lines.length, erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])) }
   },
-  receipt: (shown, trust) => ({ index: core.verifyReceipt(bytesOf(shown), policyOf(trust)).index }),
+  receipt: (shown, trust) => ({ ...core.verifyReceipt(bytesOf(shown), policyOf(trust)) }),
   promise(shown, trust) {
     const promise = core.decodePromise(bytesOf(shown))
     core.verifyPromise(promise, policyOf(trust).logs[0]!.key.publicKey)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verifyPromise } from '../../src/core/promise.ts'
-import { verifyReceipt } from '../../src/core/receipt.ts'
+import { formatReceipt, parseReceipt, verifyReceipt } from '../../src/core/receipt.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
 import { OUTCOMES } from '../../src/ledger/index.ts'
 import { BUDGET, FIRST_MEMBER, FUNDED, signed, World } from '../world.ts'
@@ -106,5 +106,21 @@ describe('a log from its first entry to its statements', () => {
       const receipt = (await world.log.prover.receipt(index)) as Uint8Array
       expect(verifyReceipt(receipt, world.policy).index).toBe(index)
     }
+  })
+
+  test('a receipt says what became of its transaction, and of no other with the same bytes', async () => {
+    const enough = world.bytes(world.issue(FIRST_MEMBER, 1))
+    const tooMuch = world.bytes(world.issue(FIRST_MEMBER, FUNDED + 1))
+    const { index } = await world.submit([world.issuer], enough, tooMuch, enough)
+    await world.log.publisher.publish()
+    const { policy } = world
+    const receipts: Uint8Array[] = []
+    for (let at = index!; at <= index! + 3; at++) receipts.push((await world.log.prover.receipt(at)) as Uint8Array)
+    const found = receipts.map(receipt => verifyReceipt(receipt, policy).status)
+    expect(found[0]).toBeNull()
+    expect(outcomes(Uint8Array.from(found.slice(1) as number[]))).toEqual(['accepted', 'insufficient', 'exists'])
+    const [, first, , repeated] = receipts.map(parseReceipt)
+    const swapped = formatReceipt({ ...first!, evidence: repeated!.evidence })
+    expect(() => verifyReceipt(swapped, policy)).toThrow(expect.objectContaining({ code: 'evidence-proof' }))
   })
 })

@@ -1,7 +1,9 @@
 import { decodeBatch, encodeBatch, transactionsFrom } from '../../../src/core/batch.ts'
 import { toBase64, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
 import { signEd25519 } from '../../../src/core/ed25519.ts'
+import type { Evidence } from '../../../src/core/evidence.ts'
 import { leafHash } from '../../../src/core/merkle.ts'
+import { OUTCOMES } from '../../../src/core/outcome.ts'
 import { decodePromise, encodePromise, type PromiseFile, promiseMessage } from '../../../src/core/promise.ts'
 import { formatReceipt, parseReceipt, type Receipt } from '../../../src/core/receipt.ts'
 import { plusL } from '../../core/edwards.ts'
@@ -25,12 +27,23 @@ function receipts(corpus: Corpus, shop: Shop): void {
   const honest = shop.receiptAt[spentAt]!
   const receipt = parseReceipt(utf8Encode(honest))
   const edit = (change: Partial<Receipt>, from = receipt) => utf8Decode(formatReceipt({ ...from, ...change }))
-  corpus.truth('receipt/honest', 'Alice’s purchase is in the log.', { ...told(honest), facts: { index: spentAt } })
+  corpus.truth('receipt/honest', 'Alice’s purchase is in the log.', {
+    ...told(honest),
+    facts: { index: spentAt, status: 0 },
+  })
   corpus.truth('receipt/honest-last', 'So is the last seal.', {
     ...told(shop.receiptAt[entries.length - 1]!),
-    facts: { index: entries.length - 1 },
+    facts: { index: entries.length - 1, status: null },
   })
-  corpus.truth('receipt/honest-first', 'So is the genesis batch.', { ...told(shop.receiptAt[0]!), facts: { index: 0 } })
+  corpus.truth('receipt/honest-first', 'So is the genesis batch.', {
+    ...told(shop.receiptAt[0]!),
+    facts: { index: 0, status: null },
+  })
+  const refused = shop.receiptAt[spentAt + 1]!
+  corpus.truth('receipt/honest-refusal', 'Her second purchase was refused: there were not enough points.', {
+    ...told(refused),
+    facts: { index: spentAt + 1, status: OUTCOMES.indexOf('insufficient') },
+  })
   const other = shop.books.tell([by.issuer], [issue(A.alice, 5000)]).entries.at(-1)!
   lie(
     'another-entry',
@@ -46,6 +59,33 @@ function receipts(corpus: Corpus, shop: Shop): void {
     'The last entry at an index that the log does not have.',
     edit({ index: entries.length }, last),
   )
+  const evidence = receipt.evidence!
+  const aside = (change: Partial<Evidence>) => edit({ evidence: { ...evidence, ...change } })
+  const denied = evidence.batch.slice()
+  // Behind the root stand the head of the statuses, for so few of one byte, and the statuses.
+  denied[Buffer.from(denied).indexOf(decodeBatch(denied).root) + 32 + 1] = OUTCOMES.indexOf('insufficient')
+  lie(
+    'accepted-as-refused',
+    'evidence-proof',
+    'A batch that says that the ledger refused what it accepted: another entry than the one in the log.',
+    aside({ batch: denied }),
+  )
+  lie('batch-elsewhere', 'evidence-proof', 'The batch at another index.', aside({ index: evidence.index - 1 }))
+  lie(
+    'batch-of-another',
+    'evidence-proof',
+    'The batch of another transaction.',
+    edit({ evidence: parseReceipt(utf8Encode(shop.receiptAt[shop.issuedAt]!)).evidence }),
+  )
+  lie(
+    'refused-as-accepted',
+    'evidence-proof',
+    'The status of the transaction before it, which was accepted.',
+    edit({ evidence }, parseReceipt(utf8Encode(refused))),
+  )
+  lie('status-of-the-next', 'evidence-proof', 'The position of the transaction behind it.', aside({ position: 1 }))
+  lie('without-batch', 'receipt', 'A transaction of which nothing says what became of it.', edit({ evidence: null }))
+  lie('seal-with-batch', 'receipt', 'A seal with a batch beside it, in which it cannot be.', edit({ evidence }, last))
   lie('empty-proof', 'inclusion-proof', 'No proof.', edit({ proof: [] }))
   lie(
     'node-as-entry',
@@ -53,6 +93,7 @@ function receipts(corpus: Corpus, shop: Shop): void {
     'Two hashes of the tree offered as an entry, with a proof that begins above them: leaves and nodes have different prefixes.',
     edit({
       entry: Uint8Array.of(...leafHash(entries[0]!), ...leafHash(entries[1]!)),
+      evidence: null,
       index: 0,
       proof: naivePath(0, entries).slice(1),
     }),
@@ -103,7 +144,7 @@ function receipts(corpus: Corpus, shop: Shop): void {
       `The index is written "${index}", which some languages read as a number.`,
       honest.replace(`index ${spentAt}`, `index ${index}`),
     )
-  const extra = toBase64(receipt.entry)
+  const extra = /^extra (.*)$/m.exec(honest)![1]!
   lie(
     'base64-unpadded',
     'base64',

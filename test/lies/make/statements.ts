@@ -2,16 +2,11 @@ import { decodeBatch, SIGNER_RECORD } from '../../../src/core/batch.ts'
 import { concatBytes } from '../../../src/core/bytes.ts'
 import { isHoldersAct } from '../../../src/core/entitled.ts'
 import { ENTRY_BATCH } from '../../../src/core/entry.ts'
+import type { Evidence } from '../../../src/core/evidence.ts'
 import { BATCH_DEPTH } from '../../../src/core/limits.ts'
 import { leafHash } from '../../../src/core/merkle.ts'
 import { listPath } from '../../../src/core/ssz.ts'
-import {
-  decodeStatement,
-  type Evidence,
-  encodeStatement,
-  type Statement,
-  type StatementRecord,
-} from '../../../src/core/statement.ts'
+import { decodeStatement, encodeStatement, type Statement, type StatementRecord } from '../../../src/core/statement.ts'
 import { decodeTransaction } from '../../../src/core/transaction.ts'
 import { naivePath } from '../../core/naive-tree.ts'
 import type { Closed } from './books.ts'
