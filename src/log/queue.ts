@@ -17,7 +17,7 @@ const CUT = 1024
 
 /** The batches that wait for their turn. */
 export class Queue {
-  readonly #waiting: Waiting[] = []
+  readonly #waiting: (Waiting | undefined)[] = []
   /** Where the next one is. */
   #next = 0
 
@@ -31,7 +31,9 @@ export class Queue {
 
   /** The next one, of which there is one. */
   take(): Waiting {
-    const waiting = this.#waiting[this.#next++]!
+    const waiting = this.#waiting[this.#next]!
+    // What it is answered hangs on it, and would outlive a collection here.
+    this.#waiting[this.#next++] = undefined
     // What was taken is cut off now and then, and not each time: what stands behind it is moved.
     if (this.#next === this.#waiting.length || this.#next === CUT) {
       this.#waiting.splice(0, this.#next)
