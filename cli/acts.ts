@@ -1,41 +1,6 @@
-import type { FieldsFor } from '../src/client/index.ts'
-import { fromHex } from '../src/core/bytes.ts'
-import { HOUR_MS } from '../src/core/holdings.ts'
-import { ID_BYTES } from '../src/core/id.ts'
-import type { AccountKind, Kind, Role } from '../src/core/transaction.ts'
-import type { KeyName } from './found.ts'
-
-/** Values of a command's options by their names. */
-export type Values = Readonly<Record<string, string | number | readonly number[] | undefined>>
-
-/** What an option is, for help, and how its text is read. */
-export type Form = 'account' | 'points' | 'record' | 'id' | 'hash' | 'span' | 'number' | 'file' | Word
-
-type Word = 'name' | 'role' | 'kind' | 'scope'
-
-/** A command that makes one transaction. */
-export interface Act<K extends Kind = Kind> {
-  readonly command: string
-  readonly summary: string
-  readonly kind: K
-  /** Whose key signs: a key of the ledger by its name, or the owner of the account that an option names. */
-  readonly by: KeyName | { readonly ownerOf: string }
-  /** Options by name: the form of each, and what it is for. A name that ends in `?` may be left out. */
-  readonly options: Readonly<Record<string, readonly [form: Form, what: string]>>
-  readonly fields: (values: Values, nowMs: number) => Omit<FieldsFor<K>, 'id'>
-  readonly examples: readonly string[]
-}
-
-function act<K extends Kind>(one: Act<K>): Act {
-  return one as unknown as Act
-}
-
-const n = (value: Values[string]): number => Number(value ?? 0)
-const hash = (value: Values[string]): Uint8Array => fromHex(String(value), 32)
-const id = (value: Values[string]): Uint8Array => fromHex(String(value), ID_BYTES)
-export const hourAfter = (nowMs: number, span: Values[string]): number =>
-  span === undefined ? 0 : Math.ceil((nowMs + n(span)) / HOUR_MS)
-const details = (value: Values[string]): Uint8Array | null => (value === undefined ? null : hash(value))
+import type { AccountKind, Role } from '../src/core/transaction.ts'
+import { type Act, act, details, hash, id, n } from './act.ts'
+import { atRate, termsOf } from './act-look.ts'
 
 const FROM_OWNER = { ownerOf: 'from' } as const
 const OF_ACCOUNT = { ownerOf: 'account' } as const
@@ -124,8 +89,8 @@ export const ACTS: readonly Act[] = [
       from: ['account', 'the giver'],
       to: ['account', 'the receiver'],
       amount: ['points', 'how many'],
-      'matures?': ['number', 'hour in which the lot matured, since 1970; 0 for none'],
-      'expires?': ['number', 'hour in which the lot expires, since 1970; 0 for never'],
+      'matures?': ['hour', 'when the lot that is given matured; without it, points without a date'],
+      'expires?': ['hour', 'when it expires; without it, points that never do'],
     },
     fields: v => ({
       debit: n(v['from']),
@@ -134,7 +99,10 @@ export const ACTS: readonly Act[] = [
       matures: n(v['matures']),
       expires: n(v['expires']),
     }),
-    examples: ['gift --from 3 --to 4 --amount 5'],
+    examples: [
+      'gift --from 3 --to 4 --amount 5',
+      'gift --from 3 --to 4 --amount 5 --matures 2026-12-01 --expires 2027-03-01T18:00Z',
+    ],
   }),
   act({
     command: 'convert',
@@ -143,14 +111,11 @@ export const ACTS: readonly Act[] = [
     by: FROM_OWNER,
     options: {
       from: ['account', "the member's account that pays"],
-      treasury: ['account', 'the treasury of its unit'],
       amount: ['points', 'how many'],
-      rate: ['record', 'record of the rate'],
-      budget: ['account', 'the budget that the rate names'],
+      rate: ['record', 'record of the rate; it says what is gained, and when that expires'],
       account: ['account', 'the account of the same owner that gains'],
-      gained: ['points', 'how many of the other unit'],
-      'expires?': ['number', 'hour in which they expire, as the rate has it'],
     },
+    look: atRate,
     fields: v => ({
       debit: n(v['from']),
       credit: n(v['treasury']),
@@ -161,7 +126,7 @@ export const ACTS: readonly Act[] = [
       gained: n(v['gained']),
       expires: n(v['expires']),
     }),
-    examples: ['convert --from 3 --treasury 0 --amount 100 --rate 12 --budget 7 --account 8 --gained 1'],
+    examples: ['convert --from 3 --amount 100 --rate 12 --account 8'],
   }),
   act({
     command: 'settle',
@@ -203,16 +168,17 @@ export const ACTS: readonly Act[] = [
   }),
   act({
     command: 'budget terms',
-    summary: 'say from when until when a budget gives, and how much to one member',
+    summary: 'say from when until when a budget gives, and how much to one member; what is not named stays',
     kind: 'set-budget',
     by: 'treasurer',
     options: {
       account: ['account', 'the budget'],
-      'from?': ['number', 'first millisecond since 1970; 0 for at once'],
-      'until?': ['number', 'millisecond since 1970 from which on it gives nothing; 0 for no end'],
-      'member-day?': ['points', 'the most for one member on one day (UTC)'],
-      'member-total?': ['points', 'the most for one member ever'],
+      'from?': ['moment', 'from when on it gives; none: at once'],
+      'until?': ['moment', 'when it stops; none: never'],
+      'member-day?': ['points', 'the most for one member on one day (UTC); 0: no cap'],
+      'member-total?': ['points', 'the most for one member ever; 0: no cap'],
     },
+    look: termsOf,
     fields: v => ({
       account: n(v['account']),
       from: n(v['from']),
@@ -220,7 +186,11 @@ export const ACTS: readonly Act[] = [
       memberDay: n(v['memberDay']),
       memberTotal: n(v['memberTotal']),
     }),
-    examples: ['budget terms --account 1 --member-day 500 --member-total 20000'],
+    examples: [
+      'budget terms --account 1 --member-day 500 --member-total 20000',
+      'budget terms --account 1 --from 2026-12-01 --until 2026-12-24T18:00Z',
+      'budget terms --account 1 --until none',
+    ],
   }),
   act({
     command: 'key register',

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { type SigningKey, TallyClient } from '../src/client/index.ts'
 import { parseDecimal } from '../src/core/bytes.ts'
+import { HOUR_MS } from '../src/core/holdings.ts'
 import { type Policy, parsePolicy } from '../src/core/policy.ts'
 import { UsageError } from './failure.ts'
 import { fileExists, readParsed } from './files.ts'
@@ -41,6 +42,23 @@ export function day(text: string): number {
   const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
   if (!(timeMs >= 0)) throw new InvalidArgumentError('Expected a day such as 2010-12-01.')
   return timeMs
+}
+
+/** A time on the command line, such as `2026-12-24` or `2026-12-24T18:00Z`, in milliseconds; 0 for `none`. */
+export function moment(text: string): number {
+  if (text === 'none') return 0
+  const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d))?$/.exec(text)
+  const [, date, time = '00:00', zone = 'Z'] = match ?? []
+  const timeMs = match === null ? Number.NaN : Date.parse(`${date}T${time}${zone}`)
+  if (!(timeMs > 0)) throw new InvalidArgumentError('Expected a time such as 2026-12-24, 2026-12-24T18:00Z or none.')
+  return timeMs
+}
+
+/** A time on the command line at which an hour begins, in hours since 1970; 0 for `none`. */
+export function fullHour(text: string): number {
+  const hours = moment(text) / HOUR_MS
+  if (!Number.isInteger(hours)) throw new InvalidArgumentError('Expected a full hour, such as 2026-12-24T18:00Z.')
+  return hours
 }
 
 /** `--port`, with `fallback` for its default, or what the environment says where there is none. */

@@ -1,11 +1,22 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type FieldsFor, makeTransaction, type SigningKey } from '../src/client/index.ts'
+import { type FieldsFor, freshId, makeTransaction, type SigningKey } from '../src/client/index.ts'
 import { fromHex, toHex } from '../src/core/bytes.ts'
 import { ACCOUNT_KINDS, type Kind, ROLES, type Transaction } from '../src/core/transaction.ts'
-import { ACTS, type Act, type Form } from './acts.ts'
+import type { Act, Form } from './act.ts'
+import { ACTS } from './acts.ts'
 import { UsageError } from './failure.ts'
 import { readKey } from './keys.ts'
-import { keyFor, ownerKeyFor, publicClient, type Remote, remoteOptions, timeSpan, wholeNumber } from './options.ts'
+import {
+  fullHour,
+  keyFor,
+  moment,
+  ownerKeyFor,
+  publicClient,
+  type Remote,
+  remoteOptions,
+  timeSpan,
+  wholeNumber,
+} from './options.ts'
 import { print, printJson } from './screen.ts'
 import { submitAll, submitOne } from './submit.ts'
 
@@ -16,6 +27,8 @@ const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | 
   record: ['<record>', wholeNumber],
   number: ['<number>', wholeNumber],
   span: ['<time>', timeSpan],
+  moment: ['<date>', moment],
+  hour: ['<date>', fullHour],
   name: ['<name>', text => text],
   role: ['<name>', oneOf(Object.keys(ROLES))],
   kind: ['<name>', oneOf(Object.keys(ACCOUNT_KINDS).filter(kind => kind !== 'member'))],
@@ -109,7 +122,9 @@ async function perform(
   const { by } = act
   const key =
     typeof by === 'string' ? await keyFor(options, by) : await ownerKeyFor(options, Number(options[by.ownerOf]))
-  const fields = act.fields(options, Date.now()) as unknown as FieldsFor<Kind>
+  const nowMs = Date.now()
+  const values = { ...(await act.look?.(publicClient(options), options, nowMs)), ...options }
+  const fields = { ...act.fields(values, nowMs), id: freshId(nowMs) } as unknown as FieldsFor<Kind>
   await submitAndSay(options, [key], makeTransaction(act.kind, fields) as Transaction)
 }
 

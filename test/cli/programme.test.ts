@@ -112,6 +112,12 @@ describe('what a programme does, from the command line', () => {
     await run('budget', 'fund', '--from', String(treasury.account), '--to', String(budget.account), '--amount', '500')
     await run('budget', 'terms', '--account', BUDGET, '--member-day', '50')
     expect((await served.run('budget', 'list')).out).toMatch(/ memberDay 50 +7,9\n.* 500 +- +-$/m)
+    const terms = async () => (await run<{ terms: object }[]>('budget', 'list'))[0]!.terms
+    await run('budget', 'terms', '--account', BUDGET, '--until', '2099-12-24T18:00+02:00')
+    expect(await terms()).toMatchObject({ from: 0, until: Date.parse('2099-12-24T16:00Z'), memberDay: 50 })
+    await run('budget', 'terms', '--account', BUDGET, '--until', 'none')
+    expect(await terms()).toMatchObject({ until: 0, memberDay: 50 })
+    expect((await served.run('budget', 'terms', '--account', BUDGET, '--from', '24.12.2099')).err).toMatch(/2026-12-24/)
     const carla = await run<{ account: number }>('account', 'open')
     const to = String(carla.account)
     const issued = await run('issue', '--to', to, '--amount', '50')
@@ -133,6 +139,24 @@ describe('what a programme does, from the command line', () => {
     const rate = ['--budget', String(budget.account), '--give', '10', '--get', '1']
     await run('rate', 'publish', '--name', 'tree', '--unit', String(units[0]!.record), ...rate)
     expect(await run('rate', 'list')).toMatchObject([{ name: 'tree', give: 10, get: 1, life: 0 }])
+    const tree = (await run<{ record: number }[]>('rate', 'list'))[0]!.record
+    await run('budget', 'terms', '--account', BUDGET, '--member-day', '0')
+    await publicKey('dora.key.json')
+    const key = ['--key', 'dora.key.json']
+    const opened = async (...args: string[]) => String((await run('account', 'open', ...args)).account)
+    const paying = await opened('--owner', 'dora.key.json')
+    const mine = await opened('--owner', 'dora.key.json', '--unit', energy)
+    const hers = await opened('--unit', energy)
+    await run('issue', '--to', paying, '--amount', '30')
+    const convert = ['convert', '--from', paying, '--rate', String(tree), '--account', mine, ...key]
+    expect((await served.run(...convert, '--amount', '25')).err).toMatch(/^tally: rate:.* give a multiple/)
+    await run(...convert, '--amount', '30')
+    expect(await run('account', 'show', mine)).toMatchObject({ balance: 3, unit: 'energy' })
+    const gift = ['gift', '--from', mine, '--to', hers, '--amount', '2', ...key]
+    expect(await refused(...gift, '--expires', '2099-12-31T18:00Z')).toBe('insufficient')
+    expect((await served.run(...gift, '--expires', '2099-12-31T18:30Z')).err).toMatch(/Expected a full hour/)
+    await run(...gift)
+    expect(await run('account', 'show', hers)).toMatchObject({ balance: 2 })
     const next = await publicKey('energy2.key.json')
     await run('key', 'rotate', '--record', String(record), '--public', next)
     expect((await run<object[]>('key', 'list')).at(-1)).toMatchObject({
