@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { collectSeldom } from '../cli/collector.ts'
 import { ThreadPool } from '../cli/threads.ts'
 import { decodeSubmission } from '../src/core/submission.ts'
 import { ACCEPTED } from '../src/ledger/index.ts'
@@ -22,6 +23,7 @@ export const LANES = 32
 
 /** Opens the ledger of a folder as `tally serve` does: real clock, real LevelDB, every write synced, a thread for each core that prepares. */
 export async function openLedger(directory: string, periodMs = PERIOD_MS): Promise<TallyLog> {
+  collectSeldom()
   return TallyLog.open({
     store: await openLevelStore(directory),
     clock: systemClock,

@@ -7,6 +7,7 @@ import { ED25519_KEY, formatVerifierKey, sameKey, verifierKey } from '../src/cor
 import { formatPolicy, type Policy, parsePolicy } from '../src/core/policy.ts'
 import { entryClock, systemClock, TallyLog, type WitnessPort } from '../src/log/index.ts'
 import { openLevelStore } from '../src/store/index.ts'
+import { collectSeldom } from './collector.ts'
 import { UsageError } from './failure.ts'
 import { fileExists, readBytes, readParsed, writeBytes } from './files.ts'
 import { found, KEY_NAMES, type KeyName, type Keys } from './found.ts'
@@ -69,6 +70,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   const settings = await readSettings(path)
   const keys = await readKeys(data)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
+  collectSeldom()
   const log = await TallyLog.open({
     store: await openLevelStore(join(data, 'store')),
     clock: settings.clock === undefined ? systemClock : entryClock(settings.clock.fromMs),
