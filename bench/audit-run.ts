@@ -1,26 +1,42 @@
-import { audit } from '../cli/auditor.ts'
+import { auditLog } from '../cli/auditor.ts'
 import { keepAlive } from '../cli/keep-alive.ts'
+import { KeptLog } from '../cli/kept-log.ts'
 import { TallyClient } from '../src/client/index.ts'
 import { utf8Encode } from '../src/core/bytes.ts'
 import { parsePolicy } from '../src/core/policy.ts'
 import { helperThread } from './thread.ts'
-import { AUDITOR } from './workload.ts'
+import { AUDITOR, ORIGIN } from './workload.ts'
 
-/** A ledger to audit, and the policy file to audit it by. */
+/** A ledger to audit, the policy file to audit it by, and where to keep how far it was audited, if anywhere. */
 export interface AuditTask {
   readonly port: number
   readonly policy: string
+  readonly state?: string
 }
 
 export interface AuditResult {
   readonly seconds: number
+  /** Processor time of the thread that replays; that of others, who read and verify where there is much, is not in it. */
+  readonly threadMs: number
   readonly transactions: number
+  readonly entriesBefore: number
 }
 
-await helperThread<AuditTask, AuditResult>(async ({ port, policy }) => async () => {
+await helperThread<AuditTask, AuditResult>(async ({ port, policy, state }) => async () => {
   const client = new TallyClient({ url: `http://127.0.0.1:${port}`, caller: AUDITOR, carry: keepAlive(8) })
+  const kept = state === undefined ? undefined : await KeptLog.open(state, ORIGIN)
   const start = performance.now()
-  const { transactions, faults } = await audit({ client, policy: parsePolicy(utf8Encode(policy)), onProgress() {} })
+  const before = process.threadCpuUsage()
+  const { report } = await auditLog({
+    client,
+    policy: parsePolicy(utf8Encode(policy)),
+    onProgress() {},
+    ...(kept === undefined ? {} : { kept }),
+  })
+  const { user, system } = process.threadCpuUsage(before)
+  const seconds = (performance.now() - start) / 1000
+  await kept?.close()
+  const { transactions, entriesBefore, faults } = report
   if (faults.length > 0) throw new Error(`the audit found ${faults[0]!.code}: ${faults[0]!.message}`)
-  return { seconds: (performance.now() - start) / 1000, transactions }
+  return { seconds, threadMs: (user + system) / 1000, transactions, entriesBefore }
 })

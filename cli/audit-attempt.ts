@@ -23,7 +23,6 @@ import { readRuns } from './audit-thread.ts'
 import type { Audit, AuditOptions, AuditReport, Fault, Target } from './auditor.ts'
 import { Bundles } from './bundles.ts'
 import { Figures } from './figures.ts'
-import { edgeBefore } from './tiles.ts'
 
 const MARK_MS = 10_000
 /** A mark is not made before the audit went on for so many times what the last one took. */
@@ -72,21 +71,17 @@ export class Attempt {
     const from = begin?.mark.size ?? 0
     this.#options.rewards?.begin(from)
     const { tuning = {}, client } = this.#options
-    const idEntries = 2 ** (tuning.idBits ?? ID_BITS)
-    // The ids behind the last whole run of them are read again.
-    const first = size === from ? from : Math.floor(from / idEntries) * idEntries
-    const edge = begin === undefined ? [] : first === from ? begin.mark.edge : edgeBefore(first, begin.mark.edge)
-    const sizes = [from, ...(earlier === undefined ? [] : [earlier.size])]
-    const task = { size, from: first, edge, sizes, bundles: tuning.bundles }
+    const edge = begin?.mark.edge ?? []
+    const task = { size, from, edge, sizes: earlier === undefined ? [] : [earlier.size], bundles: tuning.bundles }
     const signatures = new SignatureThreads(tuning.thread === false ? 0 : undefined)
     const feed = new Feed(readRuns(client, task, tuning.thread), signatures)
     const state = begin?.state ?? new LedgerState()
     let replay: Replay | undefined
     let ids: Ids | undefined
     try {
-      ids = await this.#ids(feed, begin, first)
+      ids = await this.#ids(from)
       replay = this.#replay({ state, size: from }, ids, signatures)
-      this.#marks ??= await this.#newMarks(state, idEntries)
+      this.#marks ??= await this.#newMarks(state)
       this.#markAtMs = performance.now() + (tuning.markMs ?? MARK_MS)
       await this.#judge(await this.#replayAll(replay, feed, ids), replay, ids)
     } catch (error) {
@@ -110,10 +105,10 @@ export class Attempt {
 
   /** The mark to go on from; undefined where there is none, or none of this log as it is shown now. */
   async #begin(): Promise<Begin | undefined> {
-    const { kept, tuning = {} } = this.#options
+    const { kept } = this.#options
     const { checkpoint, earlier } = this.#target
     if (kept === undefined) return undefined
-    const begin = await Marks.read(await kept.disk(), this.#salts, 2 ** (tuning.idBits ?? ID_BITS))
+    const begin = await Marks.read(await kept.disk(), this.#salts)
     this.#figures?.restore(begin?.mark.figures, begin?.state)
     if (begin === undefined) return undefined
     const { size, compared, counts } = begin.mark
@@ -130,12 +125,11 @@ export class Attempt {
     return begin
   }
 
-  /** The ids below the mark: those in rows, and the rest from the entries, which are those that were audited. */
-  async #ids(feed: Feed, begin: Begin | undefined, first: number): Promise<Ids> {
+  /** The ids of the first `size` entries, as they were kept with the mark there. */
+  async #ids(size: number): Promise<Ids> {
     const { kept, tuning = {} } = this.#options
     const { idBits: runBits = ID_BITS, scratchEntries = SCRATCH_ENTRIES } = tuning
     const { size: end } = this.#target.checkpoint
-    const size = begin?.mark.size ?? 0
     const secret = new Uint8Array(randomBytes(ID_SECRET_BYTES))
     if (size === end || (kept === undefined && end < scratchEntries)) return new Ids({ runBits, secret })
     if (kept === undefined) {
@@ -143,28 +137,16 @@ export class Attempt {
       this.#destroyScratch = destroy
       return new Ids({ rows: disk, runBits, secret })
     }
-    const entries = (from: number, to: number) => {
-      if (from !== first || to !== size) throw new DamagedState('ids are missing from what was kept')
-      return feed.entries(from, to, run => this.#findings.add(run))
-    }
-    try {
-      const ids = await Ids.open({ rows: await kept.disk(), entries, runBits, secret }, size)
-      const root = this.#findings.rootAt(size)
-      if (root !== undefined && !equalBytes(root, rootOfMark(begin!.mark))) throw otherLog(size)
-      return ids
-    } catch (error) {
-      // What is wrong with entries that were audited before is found when they are audited again.
-      throw isFault(error) ? new DamagedState(error.message, { cause: error }) : error
-    }
+    return Ids.open({ rows: await kept.disk(), entries: notKept, runBits, secret }, size)
   }
 
-  async #newMarks(state: LedgerState, idEntries: number): Promise<Marks | undefined> {
+  async #newMarks(state: LedgerState): Promise<Marks | undefined> {
     const { kept } = this.#options
     if (kept === undefined) return undefined
     const disk = await kept.disk()
     // What a kill before the first mark left.
     await disk.deleteRows(SNAPSHOT_FROM, SNAPSHOT_TO)
-    return new Marks(disk, new SnapshotWriter(state), idEntries)
+    return new Marks(disk, new SnapshotWriter(state))
   }
 
   #replay(
@@ -297,6 +279,11 @@ export class Attempt {
 /** Whether an error is one of the log, and not of the wire, the disk or the command line. */
 function isFault(error: unknown): error is CodedError {
   return error instanceof CodedError && error.name !== 'ClientError' && error.name !== 'UsageError'
+}
+
+/** Instead of entries of which ids are missing: these are read when all is audited again. */
+function notKept(): never {
+  throw new DamagedState('ids are missing from what was kept')
 }
 
 function otherLog(size: number): DamagedState {

@@ -1,6 +1,5 @@
 import { type EntryRun, partOfRun } from '../src/core/tile.ts'
 import type { LedgerState } from '../src/ledger/index.ts'
-import { DamagedState } from './audit-disk.ts'
 import type { ReadEnd, ReadRun } from './audit-reader.ts'
 import type { SignatureThreads } from './audit-signatures.ts'
 import type { Runs } from './audit-thread.ts'
@@ -12,34 +11,10 @@ export class Feed {
   readonly #runs: Runs
   readonly #signatures: SignatureThreads
   #next: Promise<Read> | undefined
-  /** What is left of a run of which the beginning was taken. */
-  #rest: ReadRun | undefined
 
   constructor(runs: Runs, signatures: SignatureThreads) {
     this.#runs = runs
     this.#signatures = signatures
-  }
-
-  /**
-   * The entries `[from, to)`, with which the runs begin, to look at without replaying them.
-   *
-   * @param onRun - is given each run.
-   */
-  async *entries(from: number, to: number, onRun: (run: ReadRun) => void): AsyncGenerator<Uint8Array[], void, void> {
-    for (let at = from; at < to; ) {
-      const { done, value } = await this.#runs.next()
-      if (done || value.first !== at) throw new DamagedState('other entries are wanted than are read')
-      onRun(value)
-      const { run } = value
-      const count = Math.min(run.starts.length, to - at)
-      yield Array.from(run.starts.subarray(0, count), (start, i) => run.bytes.subarray(start, run.ends[i]))
-      at += count
-      if (count === run.starts.length) {
-        this.#runs.giveBack(run)
-        continue
-      }
-      this.#rest = { ...value, first: at, run: partOfRun(run, count, run.starts.length), wrong: [], roots: [] }
-    }
   }
 
   /** The next run to be replayed, its signatures verified as far as they were before; or the end. */
@@ -59,8 +34,7 @@ export class Feed {
   }
 
   async #pull(state: LedgerState): Promise<Read> {
-    const read: Read = this.#rest === undefined ? await this.#runs.next() : { done: false, value: this.#rest }
-    this.#rest = undefined
+    const read = await this.#runs.next()
     if (!read.done) this.#signatures.begin(state, read.value)
     return read
   }

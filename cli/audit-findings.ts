@@ -20,11 +20,6 @@ export class Findings {
     for (const { size, root } of roots) this.#roots.set(size, root)
   }
 
-  /** The root of the first `size` entries, where it was asked for and came out by now. */
-  rootAt(size: number): Uint8Array | undefined {
-    return this.#roots.get(size)
-  }
-
   /** The faults that the first `size` entries show, each once. */
   upTo(size: number): Fault[] {
     const faults = this.#wrong.filter(tile => tile.size <= size).map(faultOfTile)

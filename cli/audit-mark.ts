@@ -57,20 +57,16 @@ export interface Begin {
 }
 
 /**
- * Marks on the way of an audit: each a snapshot of the ledger's state behind a seal, and what else the audit has to know
- * there. A mark stands when its last row is on the disk; until then the one before does.
+ * Marks on the way of an audit: each a snapshot of the ledger's state behind a seal, the ids used, and what else the audit
+ * has to know there. A mark stands when its last row is on the disk; until then the one before does.
  */
 export class Marks {
   readonly #disk: AuditDisk
   readonly #writer: SnapshotWriter
 
-  readonly #idEntries: number
-
-  /** @param idEntries - entries in a run of the ids. */
-  constructor(disk: AuditDisk, writer: SnapshotWriter, idEntries: number) {
+  constructor(disk: AuditDisk, writer: SnapshotWriter) {
     this.#disk = disk
     this.#writer = writer
-    this.#idEntries = idEntries
   }
 
   /**
@@ -78,7 +74,7 @@ export class Marks {
    *
    * @throws DamagedState where it does not hold.
    */
-  static async read(disk: AuditDisk, salts: Salts, idEntries: number): Promise<Begin | undefined> {
+  static async read(disk: AuditDisk, salts: Salts): Promise<Begin | undefined> {
     const row = await disk.readRow(MARK_KEY)
     if (row === undefined) return undefined
     const mark = parseMark(row)
@@ -95,7 +91,7 @@ export class Marks {
       const { epoch } = decodeSeal(mark.seal)
       await salts.fetch(epoch, epoch + 1)
       const state = reader.finish(mark.seal, at => salts.of(at))
-      return { mark, state, marks: new Marks(disk, new SnapshotWriter(state, reader.head), idEntries) }
+      return { mark, state, marks: new Marks(disk, new SnapshotWriter(state, reader.head)) }
     } catch (error) {
       const isDamage = error instanceof SnapshotError || error instanceof FormatError
       throw isDamage ? new DamagedState(error.message, { cause: error }) : error
@@ -111,12 +107,10 @@ export class Marks {
   async write(mark: Mark, ids: Ids): Promise<void> {
     const { changes, head, base, obsolete } = this.#writer.cut(mark.size)
     await writeAll(this.#disk, changes)
-    // Whoever begins here finds the ids below in rows, but for the last run's.
-    const whole = Math.floor(mark.size / this.#idEntries) * this.#idEntries
-    while (ids.watermark < whole) await (ids.flush(mark.size) ?? ids.idle())
-    await this.#disk.writeRows({ puts: [head, { key: MARK_KEY, value: formatMark(mark) }] }, { sync: true })
+    const kept = await ids.keep(mark.size)
+    await this.#disk.writeRows({ puts: [head, kept.head, { key: MARK_KEY, value: formatMark(mark) }] }, { sync: true })
     await writeAll(this.#disk, base)
-    if (obsolete !== undefined) await this.#disk.deleteRows(...obsolete)
+    for (const keys of [obsolete, kept.obsolete]) if (keys !== undefined) await this.#disk.deleteRows(...keys)
   }
 }
 

@@ -72,9 +72,10 @@ Examples:
   tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --details points.jsonl
 
 With --state, the log has to continue what was audited before, and the audit goes on from where that one came to: an
-hour's new entries cost an hour's work. Ended at any moment, it goes on from its last mark, ten seconds and some per cent
-of its work ago at most. What is kept has to make the seal and the root that it stands for, or it is deleted and the log
-audited from its first entry; a fault found with its help is reported only when it is found without it as well.
+hour's new entries cost an hour's work, and none of those before is read again but where its id comes again. Ended at any
+moment, it goes on from its last mark, ten seconds and some per cent of its work ago at most. What is kept has to make the
+seal and the root that it stands for, or it is deleted and the log audited from its first entry; a fault found with its
+help is reported only when it is found without it as well.
 
 With --details, what each issue must be is computed again, from the published rule that it names and the details that it
 commits to, and the share of issues and points that could be is reported. The files (tally import --details) are hashed

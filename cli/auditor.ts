@@ -99,8 +99,8 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
  * signature, and compares with tiles and checkpoint. Trusts the policy and nobody else. The first entry that does not follow
  * ends the replay, as nothing behind it can be judged; tiles that differ are all reported.
  *
- * With what an earlier audit kept, begins where that came to: costs what the new entries cost, and reading again at most
- * 2^18 of the old ones, for their ids. What is kept must make the seal and the root that it stands for, and the checkpoint
+ * With what an earlier audit kept, begins where that came to: costs what the new entries cost, and reading the state of all
+ * accounts and at most 2 MB of ids. What is kept must make the seal and the root that it stands for, and the checkpoint
  * must have grown out of that; what does not hold is deleted. A fault that is found so is not believed: all of it is audited
  * again, from the first entry.
  *

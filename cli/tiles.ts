@@ -15,16 +15,6 @@ export interface HashTile {
 export type TreeEdge = readonly Uint8Array[]
 
 /**
- * The edge of a tree when it had `size` leaves, from its edge when it had some more: `size` is that rounded down to a
- * multiple of a power of two, of at least 256.
- */
-export function edgeBefore(size: number, edge: TreeEdge): TreeEdge {
-  return edge.map((hashes, level) =>
-    hashes.slice(0, 32 * (Math.floor(size / BUNDLE_ENTRIES ** level) % BUNDLE_ENTRIES)),
-  )
-}
-
-/**
  * All hash tiles of a log, made from its leaves as they come: holds one tile a level and no more, however long the log.
  * c2sp.org/tlog-tiles.
  */

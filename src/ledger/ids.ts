@@ -4,6 +4,7 @@ import { assert } from '../core/failure.ts'
 import { ID_BYTES, idTimeMs } from '../core/id.ts'
 import { ACCEPTED } from '../core/outcome.ts'
 import { KINDS, TransactionView } from '../core/transaction.ts'
+import { BegunRun, type IdsCut } from './begun-run.ts'
 import { FINGERPRINT_SECRET_BYTES, Fingerprint, idStart, isSameId } from './fingerprint.ts'
 import { IdRuns, OFFSET_BITS_MAX } from './id-runs.ts'
 import { RecentIds } from './recent-ids.ts'
@@ -41,6 +42,7 @@ const NONE: readonly number[] = []
  */
 export class Ids {
   readonly #old: IdRuns
+  readonly #begun: BegunRun
   readonly #recent: Runs<RecentIds>
   readonly #view = new TransactionView()
   readonly #fingerprint: Fingerprint
@@ -48,8 +50,14 @@ export class Ids {
   readonly #others: RecentIds[] = []
 
   /** The ids of an empty log, or of one whose runs are open. */
-  constructor(options: IdsOptions = {}, old: IdRuns = oldIds(options), table?: RecentIds) {
+  constructor(
+    options: IdsOptions = {},
+    old: IdRuns = oldIds(options),
+    begun: BegunRun = begunRun(options),
+    table?: RecentIds,
+  ) {
     this.#old = old
+    this.#begun = begun
     this.#fingerprint = new Fingerprint(options.secret)
     this.#recent = new Runs(
       {
@@ -64,15 +72,18 @@ export class Ids {
   }
 
   /**
-   * The ids of the first `size` entries of a log: the runs that were written, and the rest from the entries, at most one
-   * run. What does not hold of the former is made again, and what stands for entries from `size` on is deleted.
+   * The ids of the first `size` entries of a log: the runs that were written, and the rest, at most one run, as `keep` left
+   * it, or else from the entries. What does not hold is made again, and runs of entries from `size` on are deleted.
    */
   static async open(options: Required<Pick<IdsOptions, 'rows' | 'entries'>> & IdsOptions, size: number): Promise<Ids> {
     const kept = { ...options, secret: await secretOf(options) }
     const old = oldIds(kept)
     const first = size - (size % 2 ** runBitsOf(options))
     await old.open(first / 2 ** runBitsOf(options))
-    return new Ids(kept, old, await idsOf(kept, options.entries, first, size))
+    const begun = begunRun(kept)
+    const table = await begun.read(first, size)
+    if (table !== undefined || first === size) return new Ids(kept, old, begun, table)
+    return new Ids(kept, old, begun, await idsOf(kept, options.entries, first, size))
   }
 
   /** The log size up to which the ids are in rows. */
@@ -154,6 +165,16 @@ export class Ids {
     return this.#recent.flush(size)
   }
 
+  /**
+   * Has the ids below `size` in rows, for whoever opens them at that size once the head stands: writes the runs that are
+   * full and what is new of the one that is not. All entries below are durable, and so are those that `open` is given then.
+   */
+  async keep(size: number): Promise<IdsCut> {
+    const first = size - (size % this.#recent.entries)
+    while (this.watermark < first) await (this.flush(size) ?? this.idle())
+    return this.#begun.keep(this.#recent.tableOf(first), size)
+  }
+
   /** Waits for what is being written. */
   idle(): Promise<void> {
     return this.#recent.idle()
@@ -212,6 +233,11 @@ async function secretOf({ rows, secret }: Required<Pick<IdsOptions, 'rows'>> & I
   if (kept?.length === FINGERPRINT_SECRET_BYTES) return kept
   if (secret !== undefined) await rows.writeRows({ puts: [sealRow(SECRET, secret)] }, { sync: false })
   return secret
+}
+
+/** The run that is not full yet, as rows hold it. */
+function begunRun({ rows = new MemoryRows(), secret, ...options }: IdsOptions): BegunRun {
+  return new BegunRun(rows, runBitsOf(options), new Fingerprint(secret).words)
 }
 
 /** The runs that rows hold, none of them open yet. */

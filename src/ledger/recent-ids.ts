@@ -12,16 +12,17 @@ const PLACE_MASK = 2 ** PLACE_BITS - 1
 export class RecentIds {
   /** Log index at which the run begins. */
   readonly first: number
-  readonly times: TimeSpans = new TimeSpans()
+  readonly times: TimeSpans
   /** Fingerprints by offset; a high half of 0 where the entry has no id. */
   low: Uint32Array
   high: Uint32Array
   #slots: Uint32Array
   #count = 0
 
-  /** @param room - entries for which there is room from the beginning. */
-  constructor(first: number, room = 512) {
+  /** @param room - entries for which there is room from the beginning. @param times - of those that are going to be added. */
+  constructor(first: number, room = 512, times: TimeSpans = new TimeSpans()) {
     this.first = first
+    this.times = times
     const size = Math.max(512, 2 ** Math.ceil(Math.log2(room)))
     this.low = new Uint32Array(size)
     this.high = new Uint32Array(size)

@@ -116,7 +116,7 @@ function checksum(key: Uint8Array, bytes: Uint8Array, length: number): number {
 }
 
 /** One step of MurmurHash3's body: every step can be undone, so no single change is lost. */
-function mix(sum: number, word: number): number {
+export function mix(sum: number, word: number): number {
   const mixed = Math.imul(sum ^ word, 0xcc9e2d51)
   return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593) | 0
 }

@@ -10,8 +10,9 @@ import { seenFrom } from '../../src/ledger/seen.ts'
 import { TimeSpans } from '../../src/ledger/time-spans.ts'
 import { CutRows, damage, randomFrom, rowsOf } from './cut-rows.ts'
 
-/** 64 entries a run: some hundred batches make dozens of runs. */
+/** 64 entries a run: some hundred batches make dozens of runs. Of longer ones each part that is kept has four entries. */
 const RUN_BITS = 6
+const LONG_RUN_BITS = 8
 
 /** A batch that was taken in, and what its ids were found to have met. */
 interface Taken {
@@ -31,23 +32,34 @@ class Model {
   /** By id in hex, the first entry that has it. */
   #first = new Map<string, number>()
   #clock = 1_700_000_000_000
+  readonly #runBits: number
+  /** Log size at which the ids were kept in rows that are whole, if they were, and whether one was damaged since they were opened. */
+  #kept: number | undefined
+  #isDamaged = false
+  #entriesRead = 0
   /** How often the ids are told what is durable: seldom, many runs wait to be written. */
   readonly #flushing: number
   /** What happened, so that a run that never met something is found out. */
-  readonly counts = { exists: 0, taken: 0, named: 0, crashes: 0, damaged: 0, runs: 0 }
+  readonly counts = { exists: 0, taken: 0, named: 0, crashes: 0, damaged: 0, runs: 0, kept: 0, resumed: 0 }
 
   constructor(random: () => number) {
     this.#random = random
     this.#flushing = random()
+    this.#runBits = random() < 0.5 ? RUN_BITS : LONG_RUN_BITS
     this.#rows = this.#newRows()
     // Half of them without a secret, so that ids with one fingerprint are met.
     this.#secret = random() < 0.5 ? undefined : Uint8Array.from({ length: 8 }, () => this.#below(256))
-    this.#ids = new Ids({ rows: this.#rows, entries: this.#read, runBits: RUN_BITS, secret: this.#secret })
+    this.#ids = new Ids(this.#options())
   }
 
   readonly #read = async function* (this: Model, from: number, to: number) {
+    this.#entriesRead += to - from
     for (let at = from; at < to; at += 50) yield this.#entries.slice(at, Math.min(to, at + 50))
   }.bind(this)
+
+  #options() {
+    return { rows: this.#rows, entries: this.#read, runBits: this.#runBits, secret: this.#secret }
+  }
 
   #newRows(): CutRows {
     return new CutRows(this.#stored, () => this.#below(4))
@@ -60,9 +72,10 @@ class Model {
   /** One thing that happens to a ledger. */
   async step(): Promise<void> {
     const what = this.#random()
-    if (what < 0.9) await this.#take(this.#draw())
-    else if (what < 0.93) this.#unclaim(this.#draw())
-    else if (what < 0.96) await this.#crash()
+    if (what < 0.86) await this.#take(this.#draw())
+    else if (what < 0.88) this.#unclaim(this.#draw())
+    else if (what < 0.925) await this.#keep()
+    else if (what < 0.98) await this.#crash()
     else await this.#damage()
     if (this.#random() < this.#flushing) await this.#ids.flush(this.#entries.length)
   }
@@ -178,17 +191,40 @@ class Model {
     this.#ids.forget(transactions, this.#entries.length + 1)
   }
 
+  /** The ids are kept as they are, with or without the head that says so. */
+  async #keep(): Promise<void> {
+    const size = this.#entries.length
+    const { head, obsolete } = await this.#ids.keep(size)
+    if (this.#random() < 0.2) return
+    await this.#rows.writeRows({ puts: [head] }, { sync: true })
+    this.#kept = this.#isDamaged ? undefined : size
+    this.counts.kept++
+    if (obsolete !== undefined && this.#random() < 0.8) await this.#rows.deleteRows(...obsolete)
+  }
+
   /** The process dies, whatever it was writing; the log may have lost its last batches, or the state lags behind it. */
   async #crash(): Promise<void> {
     this.counts.crashes++
+    if (this.#random() < 0.2) void this.#ids.keep(this.#entries.length)
+    for (let turns = this.#below(200); turns > 0; turns--) await Promise.resolve()
     this.#rows.isCut = true
-    const back = this.#random() < 0.3 ? this.#below(Math.min(40, this.#batches.length + 1)) : 0
+    const kept = this.#kept
+    const isResumed = kept !== undefined && this.#random() < 0.8
+    const since = this.#batches.filter(({ first }) => first >= kept!).length
+    const back = isResumed ? since : this.#random() < 0.3 ? this.#below(Math.min(40, this.#batches.length + 1)) : 0
     const again = this.#batches.splice(this.#batches.length - back)
     const size = again[0]?.first ?? this.#entries.length
     this.#rows = this.#newRows()
-    const options = { rows: this.#rows, entries: this.#read, runBits: RUN_BITS, secret: this.#secret }
-    this.#ids = await Ids.open(options, size)
-    expect(this.#ids.watermark).toBe(size - (size % 2 ** RUN_BITS))
+    this.#entriesRead = 0
+    this.#ids = await Ids.open(this.#options(), size)
+    expect(this.#ids.watermark).toBe(size - (size % 2 ** this.#runBits))
+    if (size === kept) {
+      expect(this.#entriesRead % 2 ** this.#runBits).toBe(0)
+      if (size % 2 ** this.#runBits > 0) this.counts.resumed++
+    }
+    // Made from the entries, a run may have more ids than it was kept with: those that stand in earlier runs too.
+    else this.#kept = undefined
+    this.#isDamaged = false
     this.#entries = this.#entries.slice(0, size)
     this.#first = new Map()
     const batches = this.#batches
@@ -215,7 +251,10 @@ class Model {
   async #damage(): Promise<void> {
     const heads = (await rowsOf(this.#stored)).filter(({ key }) => key[1] === 0x49)
     this.counts.runs = Math.max(this.counts.runs, heads.length)
-    if (await damage(this.#stored, n => this.#below(n))) this.counts.damaged++
+    if (!(await damage(this.#stored, n => this.#below(n)))) return
+    this.#isDamaged = true
+    this.#kept = undefined
+    this.counts.damaged++
   }
 }
 
@@ -230,14 +269,14 @@ function originalIn(entry: Uint8Array): Uint8Array {
 }
 
 test('ids in runs are found as a Map finds them, whatever crashes and gets lost', async () => {
-  const total = { exists: 0, taken: 0, named: 0, crashes: 0, damaged: 0, runs: 0 }
+  const total = { exists: 0, taken: 0, named: 0, crashes: 0, damaged: 0, runs: 0, kept: 0, resumed: 0 }
   await fc.assert(
     fc.asyncProperty(fc.nat(), async seed => {
       const model = new Model(randomFrom(seed))
       for (let step = 0; step < 400; step++) await model.step()
       for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += model.counts[name]
     }),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   )
   for (const count of Object.values(total)) expect(count).toBeGreaterThan(20)
 })
