@@ -66,9 +66,10 @@ export function parseBehaviour(line: string, lineNumber: number): BehaviourEvent
 
 const DAY_MS = 86_400_000
 
-/** Applies the rule to events in the order of their file. Keeps, per member, today's points from views. */
+/** Applies the rule to events, in whatever order their file has them. Keeps, per member, each day's points from views. */
 export class TaobaoProgram {
-  readonly #views = new Map<string, { day: number; points: number }>()
+  /** Of each member the days and their points, by turns: a member has few days, and a file may have millions of members. */
+  readonly #views = new Map<string, number[]>()
   /** Lines like each one of the current second, to tell repeated ones apart. */
   #second = -1
   #repeats = new Map<string, number>()
@@ -85,10 +86,14 @@ export class TaobaoProgram {
 
   #viewPoints({ user, timeMs }: BehaviourEvent): number {
     const day = dayOf(timeMs)
-    const today = this.#views.get(user)
-    const earned = today?.day === day ? today.points : 0
+    const days = this.#views.get(user) ?? []
+    if (days.length === 0) this.#views.set(user, days)
+    let at = 0
+    while (at < days.length && days[at] !== day) at += 2
+    const earned = days[at + 1] ?? 0
     const points = Math.min(TAOBAO_RULE.points.pv, TAOBAO_RULE.viewPointsPerMemberAndDayMax - earned)
-    this.#views.set(user, { day, points: earned + points })
+    days[at] = day
+    days[at + 1] = earned + points
     return points
   }
 

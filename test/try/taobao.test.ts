@@ -13,12 +13,14 @@ const NAME = 'taobao-user-behavior.csv.gz'
 const FILE = realInput(NAME)
 const LINES = 4000
 
-/** Events as the data set has them, made up: one member's day of views beyond the cap, and repeated lines. */
+/** Events as the data set has them, made up: a day of views beyond the cap, two such days that take turns, and repeated lines. */
 function madeUp(): string {
   const start = Date.UTC(2017, 10, 25, 15, 59, 0) / 1000
   const views = Array.from({ length: 90 }, (_, i) => `7,${i},1,pv,${start + i}`)
   const others = ['8,1,1,buy', '8,1,1,buy', '9,1,1,fav', '9,2,1,cart'].map(line => `${line},${start + 100}`)
-  return `${[...views, ...others].join('\n')}\n`
+  // 45 views on each of two days, as no order of time has them.
+  const mixed = Array.from({ length: 90 }, (_, i) => `6,${i},1,pv,${start + 100 + (i % 2 === 0 ? i : i + 86_400)}`)
+  return `${[...views, ...others, ...mixed].join('\n')}\n`
 }
 
 describe('a behaviour file, from its lines to the sum of all balances', () => {
@@ -36,8 +38,9 @@ describe('a behaviour file, from its lines to the sum of all balances', () => {
       ['7', 70],
       ['8', 100],
       ['9', 7],
+      ['6', 80],
     ])
-    expect(await tryTaobao(file, 3, () => {})).toMatchObject({ events: 94, members: 3, points: 177 })
+    expect(await tryTaobao(file, 4, () => {})).toMatchObject({ events: 184, members: 4, points: 257 })
   })
 
   test.skipIf(FILE === undefined)(`real: a cut of ${NAME}${FILE ? '' : `: ${notAtHand(NAME)}`}`, async () => {
