@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { useEngine } from '../src/core/engine.ts'
-import { buffersOf, type Pack, preparePack } from '../src/log/packs.ts'
+import { preparePack } from '../src/log/packs.ts'
 import { loadEngine } from './engine.ts'
 import { READY } from './ready.ts'
 import { yieldToOthers } from './yielding.ts'
@@ -9,8 +9,7 @@ import { yieldToOthers } from './yielding.ts'
 
 yieldToOthers()
 useEngine(await loadEngine())
-parentPort!.on('message', (pack: Pack) => {
-  const prepared = preparePack(pack)
-  parentPort!.postMessage(prepared, buffersOf(prepared))
+parentPort!.on('message', (pack: ArrayBuffer) => {
+  parentPort!.postMessage(preparePack(pack), [pack])
 })
 parentPort!.postMessage(READY)

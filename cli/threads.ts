@@ -1,13 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import {
-  answerJobs,
-  buffersOf,
-  type Job,
-  type PreparedPack,
-  type Preparer,
-  packOf,
-  prepareOne,
-} from '../src/log/index.ts'
+import { answerJobs, type Job, type PreparedPack, type Preparer, packOf, prepareOne } from '../src/log/index.ts'
 import { READY } from './ready.ts'
 
 /** What a verification weighs beside the decoding and hashing of a transaction. */
@@ -95,7 +87,7 @@ export class ThreadPool implements Preparer {
         const jobs = this.#takeWaiting(Math.min(PACK_WEIGHT, share))
         const pack = packOf(jobs)
         thread.given.push(jobs)
-        thread.worker.postMessage(pack, buffersOf(pack))
+        thread.worker.postMessage(pack, [pack])
       }
     }
   }
@@ -109,7 +101,7 @@ export class ThreadPool implements Preparer {
   }
 
   #prepareHere(jobs: readonly Job[]): void {
-    for (const job of jobs) job.done(prepareOne(job))
+    for (const job of jobs) job.done(prepareOne(job), 0)
   }
 
   #start(): void {
@@ -146,6 +138,6 @@ export class ThreadPool implements Preparer {
   }
 }
 
-function weightOf({ count, under }: Job): number {
-  return count + VERIFICATION_WEIGHT * (under?.keys.length ?? 0)
+function weightOf({ count, signatureCount }: Job): number {
+  return count + VERIFICATION_WEIGHT * signatureCount
 }

@@ -160,26 +160,46 @@ export function decodeBatch(entry: Uint8Array): BatchEntry {
  * @throws FormatError `batch`, or a code of `CborReader`.
  */
 export function readSignatures(reader: CborReader): Signature[] {
-  const count = reader.array()
-  if (count < 1 || count > BATCH_SIGNATURES_MAX)
-    throw new FormatError('batch', `a batch has 1 to ${BATCH_SIGNATURES_MAX} signatures, this one ${count}`)
   const signatures: Signature[] = []
+  const count = readSignatureCount(reader)
   for (let i = 0; i < count; i++) {
-    const fields = reader.array()
-    if (fields !== 3) throw new FormatError('batch', `a signature has 3 fields, signature ${i} has ${fields}`)
-    const signerClass = reader.uint(SIGNER_MAX, 'signer class')
-    const number = reader.uint(signerClass === SIGNER_RECORD ? RECORDS_MAX - 1 : ACCOUNTS_MAX - 1, 'signer number')
+    const signerClass = readSignerClass(reader, i)
+    const number = readSignerNumber(reader, signerClass)
     signatures.push({ class: signerClass, number, ed25519: reader.bytes(64, 'signature').slice() })
   }
   checkSignatureOrder(signatures)
   return signatures
 }
 
+/** The head of such a list; returns how many signatures follow. @throws FormatError as `readSignatures`. */
+export function readSignatureCount(reader: CborReader): number {
+  const count = reader.array()
+  if (count < 1 || count > BATCH_SIGNATURES_MAX)
+    throw new FormatError('batch', `a batch has 1 to ${BATCH_SIGNATURES_MAX} signatures, this one ${count}`)
+  return count
+}
+
+/** The head of signature `i` and its signer's class; the number follows. @throws FormatError as `readSignatures`. */
+export function readSignerClass(reader: CborReader, i: number): number {
+  const fields = reader.array()
+  if (fields !== 3) throw new FormatError('batch', `a signature has 3 fields, signature ${i} has ${fields}`)
+  return reader.uint(SIGNER_MAX, 'signer class')
+}
+
+/** The number of a signer of that class; the signature follows. @throws FormatError as `readSignatures`. */
+export function readSignerNumber(reader: CborReader, signerClass: number): number {
+  return reader.uint(signerClass === SIGNER_RECORD ? RECORDS_MAX - 1 : ACCOUNTS_MAX - 1, 'signer number')
+}
+
 /** Refuses signatures that do not strictly increase by class, then number. @throws FormatError `batch`. SPEC §4. */
 export function checkSignatureOrder(signatures: readonly Signature[]): void {
   for (let i = 1; i < signatures.length; i++) {
     const [a, b] = [signatures[i - 1]!, signatures[i]!]
-    if (a.class > b.class || (a.class === b.class && a.number >= b.number))
-      throw new FormatError('batch', `signatures increase strictly by class and number; signature ${i} does not`)
+    if (a.class > b.class || (a.class === b.class && a.number >= b.number)) throw orderError(i)
   }
+}
+
+/** Signature `i` of a batch does not follow the one before. */
+export function orderError(i: number): FormatError {
+  return new FormatError('batch', `signatures increase strictly by class and number; signature ${i} does not`)
 }

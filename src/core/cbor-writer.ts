@@ -54,7 +54,7 @@ function string(major: number, bytes: Uint8Array): void {
 
 /** A head with its argument in the shortest form. */
 function head(major: number, value: number): void {
-  assert(Number.isSafeInteger(value) && value >= 0, `not a whole number: ${value}`)
+  if (!(Number.isSafeInteger(value) && value >= 0)) assert(false, `not a whole number: ${value}`)
   reserve(9)
   if (value < 24) {
     scratch[at++] = major | value

@@ -36,10 +36,12 @@ function isCanonical(bytes: Uint8Array, at: number): boolean {
 
 /** Whether the point encoded at `at` is one of small order, with either sign. */
 function isSmallOrder(bytes: Uint8Array, at: number): boolean {
-  return SMALL_ORDER.some(y => {
-    for (let i = 0; i < 31; i++) if (bytes[at + i] !== y[i]) return false
-    return (bytes[at + 31]! & 0x7f) === y[31]
-  })
+  for (const y of SMALL_ORDER) {
+    let i = 0
+    while (i < 31 && bytes[at + i] === y[i]) i++
+    if (i === 31 && (bytes[at + 31]! & 0x7f) === y[31]) return true
+  }
+  return false
 }
 
 /**

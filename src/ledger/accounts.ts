@@ -233,7 +233,7 @@ export class Accounts {
     this.#touch(account, page)
     page.words[at * 16 + 6] = page.words[at * 16 + 6]! + 1
     // 2^32 entries do not fit the record: better no seal than one over another number.
-    assert(page.words[at * 16 + 6] !== 0, `account ${account} has more entries than can be counted`)
+    if (page.words[at * 16 + 6] === 0) assert(false, `account ${account} has more entries than can be counted`)
     const time = at * 8 + 2
     if (timeMs > page.floats[time]!) page.floats[time] = timeMs
   }

@@ -10,7 +10,16 @@ export { Replay, type ReplayOptions } from './replay.ts'
 export { MemoryRows, openRow, type Row, type Rows, RowWriter, rowKey, rowsByNumber, sealRow } from './rows.ts'
 export { Runs } from './runs.ts'
 export type { Hit, Seen } from './seen.ts'
-export { type Checked, keysNow, type Signers, type Submission, signaturesHold, verifySignatures } from './signers.ts'
+export {
+  BatchVerifier,
+  type Checked,
+  keysNow,
+  putKeysNow,
+  type Signers,
+  type Submission,
+  signaturesHold,
+  verifySignatures,
+} from './signers.ts'
 export {
   HEAD_KEY,
   SNAPSHOT_FROM,

@@ -11,6 +11,7 @@ import { equalBytes } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/ed25519.ts'
 import { actingAccount, ENTITLED, hasRight, type Right } from '../core/entitled.ts'
 import type { BatchRefusal } from '../core/outcome.ts'
+import type { SubmissionView } from '../core/submission.ts'
 import {
   decodeTransaction,
   type Genesis,
@@ -82,6 +83,11 @@ function holderKey({ accounts }: LedgerState, signerClass: number, number: numbe
   return accounts.terms(number).recovery?.keys[signerClass - SIGNER_RECOVERY]
 }
 
+/** The key that a signature names now, as a view of what may change; undefined where there is none. */
+function keyNow(state: LedgerState, signerClass: number, number: number): Uint8Array | undefined {
+  return signerClass === SIGNER_RECORD ? state.registry.key(number)?.key : holderKey(state, signerClass, number)
+}
+
 /**
  * Copies of the public keys that these signatures name now, in their order, so that they can be verified before their
  * batch's turn; `signaturesHold` says then whether that still counts. Undefined where a key is not there.
@@ -89,11 +95,26 @@ function holderKey({ accounts }: LedgerState, signerClass: number, number: numbe
 export function keysNow(state: LedgerState, signatures: readonly Signature[]): Uint8Array[] | undefined {
   const keys: Uint8Array[] = []
   for (const { class: signerClass, number } of signatures) {
-    const key = signerClass === SIGNER_RECORD ? state.registry.key(number)?.key : holderKey(state, signerClass, number)
+    const key = keyNow(state, signerClass, number)
     if (key === undefined) return undefined
     keys.push(key.slice())
   }
   return keys
+}
+
+/**
+ * As `keysNow`, for a submission that was opened: its keys are written to `keys`, from the `at`-th on. Makes nothing.
+ *
+ * @returns how many there are, 0 where one of them is not there.
+ */
+export function putKeysNow(state: LedgerState, submission: SubmissionView, keys: Uint8Array, at: number): number {
+  const { signatureCount, classes, numbers } = submission
+  for (let i = 0; i < signatureCount; i++) {
+    const key = keyNow(state, classes[i]!, numbers[i]!)
+    if (key === undefined) return 0
+    keys.set(key, 32 * (at + i))
+  }
+  return signatureCount
 }
 
 /** The genesis transaction of a batch that is nothing else, undefined where there is none, 'misplaced' otherwise. */
@@ -142,6 +163,40 @@ export function verifySignatures(
 ): boolean {
   const message = batchMessage(ledgerId, transactions.count, transactions.root)
   return signatures.every(({ ed25519 }, i) => verifyEd25519(publicKeys[i]!, message, ed25519))
+}
+
+/** Length of what stands last in the message under a batch's signatures: count and root. SPEC §4. */
+const MESSAGE_TAIL = 4 + 32
+
+/** Verifies signatures of one batch after another, all for one ledger, in memory of its own: makes nothing for a batch. */
+export class BatchVerifier {
+  readonly #message: Uint8Array
+  readonly #count: DataView
+  readonly #key = new Uint8Array(new ArrayBuffer(32))
+  readonly #signature = new Uint8Array(new ArrayBuffer(64))
+
+  constructor(ledgerId: Uint8Array) {
+    this.#message = batchMessage(ledgerId, 0, new Uint8Array(32))
+    this.#count = new DataView(this.#message.buffer, this.#message.length - MESSAGE_TAIL)
+  }
+
+  /** Begins a batch of so many transactions, whose root is the `place`-th of these. */
+  begin(count: number, roots: Uint8Array, place: number): void {
+    this.#count.setUint32(0, count)
+    copy(roots, 32 * place, this.#message, this.#message.length - 32, 32)
+  }
+
+  /** Whether the signature at `at` in `bytes` is one of the batch under the `place`-th of these keys. SPEC §4. */
+  holds(bytes: Uint8Array, at: number, keys: Uint8Array, place: number): boolean {
+    copy(bytes, at, this.#signature, 0, 64)
+    copy(keys, 32 * place, this.#key, 0, 32)
+    return verifyEd25519(this.#key, this.#message, this.#signature)
+  }
+}
+
+/** Bytes, copied by hand: a subarray costs more. */
+function copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {
+  for (let i = 0; i < length; i++) to[toAt + i] = from[fromAt + i]!
 }
 
 /** Whether a signer has a role. */

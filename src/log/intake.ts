@@ -1,9 +1,70 @@
-import { openSubmission } from '../core/submission.ts'
-import { keysNow, type Ledger } from '../ledger/index.ts'
+import { SubmissionView } from '../core/submission.ts'
+import { type Ledger, type LedgerState, putKeysNow } from '../ledger/index.ts'
 import type { Acknowledgement } from './acknowledge.ts'
-import type { Preparer } from './prepare.ts'
+import type { Job, Prepared, Preparer } from './prepare.ts'
+import type { Waiting } from './queue.ts'
 import { roomFor } from './room.ts'
 import type { Sequencer } from './sequencer.ts'
+
+const view = new SubmissionView()
+const NOTHING = new Uint8Array(0)
+
+/** A submission on its way: a job until it is prepared, and what waits for its turn from then on. One object, one promise. */
+class Coming implements Job, Waiting {
+  bytes: Uint8Array
+  readonly count: number
+  readonly signatureCount: number
+  readonly room: number
+  readonly resolve: (acknowledgement: Acknowledgement) => void
+  readonly reject: (error: unknown) => void
+  readonly #intake: Intake
+  #prepared: Prepared | undefined
+  #place = 0
+
+  constructor(
+    intake: Intake,
+    bytes: Uint8Array,
+    { count, signatureCount }: SubmissionView,
+    room: number,
+    resolve: (acknowledgement: Acknowledgement) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#intake = intake
+    this.bytes = bytes
+    this.count = count
+    this.signatureCount = signatureCount
+    this.room = room
+    this.resolve = resolve
+    this.reject = reject
+  }
+
+  get ledgerId(): Uint8Array | undefined {
+    return this.#intake.state.ledgerId
+  }
+
+  get prepared(): Prepared {
+    return this.#prepared!
+  }
+
+  get place(): number {
+    return this.#place
+  }
+
+  putKeys(keys: Uint8Array, at: number): number {
+    return putKeysNow(this.#intake.state, view.open(this.bytes), keys, at)
+  }
+
+  done(prepared: Prepared | Error, place: number): void {
+    // Whoever prepared it has them in his hands.
+    this.bytes = NOTHING
+    if (prepared instanceof Error) this.#intake.failed(this, prepared)
+    else {
+      this.#prepared = prepared
+      this.#place = place
+      this.#intake.arrived(this)
+    }
+  }
+}
 
 /**
  * The way of a submission from its bytes to the sequencer: what needs nothing of the ledger is prepared first, elsewhere
@@ -23,6 +84,11 @@ export class Intake {
     this.#preparer = preparer
   }
 
+  /** The state of the ledger, whose keys are those that count. */
+  get state(): LedgerState {
+    return this.#ledger.state
+  }
+
   /**
    * Takes a batch as submitted in CBOR (SPEC §11) into the log; resolves when it is durable.
    *
@@ -31,33 +97,33 @@ export class Intake {
    */
   submit(bytes: Uint8Array): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
-      const { signatures, count } = openSubmission(bytes)
-      const room = roomFor(count, bytes.length)
+      view.open(bytes)
+      const room = roomFor(view.count, bytes.length)
       this.#sequencer.reserve(room)
-      const { state } = this.#ledger
-      const { ledgerId } = state
-      const keys = ledgerId === undefined ? undefined : keysNow(state, signatures)
       this.#preparing++
-      this.#preparer.prepare({
-        bytes,
-        count,
-        under: keys && { ledgerId: ledgerId!, keys },
-        done: prepared => {
-          if (--this.#preparing === 0) for (const wake of this.#idle.splice(0)) wake()
-          if (prepared instanceof Error) {
-            this.#sequencer.release(room)
-            return reject(prepared)
-          }
-          const { transactions, holds } = prepared
-          const checked = keys === undefined || holds === undefined ? undefined : { keys, holds }
-          this.#sequencer.enqueue({ batch: { signatures, transactions }, checked, room, resolve, reject })
-        },
-      })
+      this.#preparer.prepare(new Coming(this, bytes, view, room, resolve, reject))
     })
+  }
+
+  /** Queues what was prepared. */
+  arrived(coming: Coming): void {
+    this.#ended()
+    this.#sequencer.enqueue(coming)
+  }
+
+  /** Answers what is no submission, or could not be prepared. */
+  failed({ room, reject }: Coming, error: Error): void {
+    this.#ended()
+    this.#sequencer.release(room)
+    reject(error)
   }
 
   /** Resolves when nothing is being prepared any more: all of it waits at the sequencer, or was answered. */
   async idle(): Promise<void> {
     while (this.#preparing > 0) await new Promise<void>(resolve => this.#idle.push(resolve))
+  }
+
+  #ended(): void {
+    if (--this.#preparing === 0) for (const wake of this.#idle.splice(0)) wake()
   }
 }

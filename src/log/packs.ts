@@ -2,38 +2,13 @@ import { FormatError } from '../core/failure.ts'
 import { BATCH_DEPTH } from '../core/limits.ts'
 import { leafHashes } from '../core/merkle.ts'
 import { listRootOfHashes, listRootsOfOnes } from '../core/ssz.ts'
-import { type ReadSubmission, readSubmission } from '../core/submission.ts'
-import { verifySignatures } from '../ledger/index.ts'
-import type { Job } from './prepare.ts'
+import { decodeSubmission, SubmissionView } from '../core/submission.ts'
+import { BatchVerifier, type Checked, type Submission } from '../ledger/index.ts'
+import type { Job, Prepared } from './prepare.ts'
 
-/** Submissions on their way to a thread, in buffers that are handed over and not copied. */
-export interface Pack {
-  /** Of the ledger that signatures are verified for; empty where none are. */
-  readonly ledgerId: Uint8Array
-  /** One submission behind the other. */
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** Where in `bytes` each of them ends. */
-  readonly ends: Uint32Array<ArrayBuffer>
-  /** How many keys each has, and those one behind the other. */
-  readonly keyCounts: Uint8Array<ArrayBuffer>
-  readonly keys: Uint8Array<ArrayBuffer>
-}
-
-/** What a thread made of a pack. */
+/** What a thread makes of a pack: its buffer, and what is wrong with submissions that are not well formed. */
 export interface PreparedPack {
-  /** Those of the pack. */
-  readonly bytes: Uint8Array<ArrayBuffer>
-  /** How many transactions each submission has; none where it is a fault. */
-  readonly counts: Uint32Array<ArrayBuffer>
-  /** `UNCHECKED`, `HOLDS` or `FAILS`, of each submission. */
-  readonly verdicts: Uint8Array<ArrayBuffer>
-  /** Where each transaction begins and ends in `bytes`, and its leaf hash: of all submissions in order. */
-  readonly starts: Uint32Array<ArrayBuffer>
-  readonly ends: Uint32Array<ArrayBuffer>
-  readonly leaves: Uint8Array<ArrayBuffer>
-  /** The batch root of each submission. */
-  readonly roots: Uint8Array<ArrayBuffer>
-  /** What is wrong with those that are not well formed. */
+  readonly buffer: ArrayBuffer
   readonly faults: readonly Fault[]
 }
 
@@ -48,139 +23,240 @@ const UNCHECKED = 0
 const HOLDS = 1
 const FAILS = 2
 
-/** The buffers of a pack, prepared or not, for the list of what is handed over. */
-export function buffersOf(pack: Pack | PreparedPack): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>()
-  for (const value of Object.values(pack))
-    if (value instanceof Uint8Array || value instanceof Uint32Array) buffers.add(value.buffer as ArrayBuffer)
-  return [...buffers]
-}
+/** Numbers at the beginning of a pack: submissions, transactions, keys, bytes, bytes of the ledger id. */
+const HEAD_WORDS = 5
 
 /**
- * Lists of numbers and byte strings of these lengths in one buffer: handing over and collecting cost by the buffer, and not
- * by the byte.
+ * Submissions on their way to a thread and back, with room for what is made of them: all in one buffer that is handed over
+ * and not copied, as handing over and collecting cost by the buffer, and by what is told beside it, and not by the byte.
  */
-function inOneBuffer<W extends string, B extends string>(
-  numbers: Readonly<Record<W, number>>,
-  strings: Readonly<Record<B, number>>,
-): Record<W, Uint32Array<ArrayBuffer>> & Record<B, Uint8Array<ArrayBuffer>> {
-  const lengths = [...Object.values<number>(numbers).map(length => 4 * length), ...Object.values<number>(strings)]
-  const buffer = new ArrayBuffer(lengths.reduce((sum, length) => sum + length, 0))
-  const views: Record<string, Uint32Array | Uint8Array> = {}
-  let at = 0
-  for (const [name, length] of Object.entries<number>(numbers)) {
-    views[name] = new Uint32Array(buffer, at, length)
-    at += 4 * length
+class Pack {
+  readonly buffer: ArrayBuffer
+  /** How many submissions there are. */
+  readonly length: number
+  /** Where in `bytes` each submission ends. */
+  readonly submissionEnds: Uint32Array
+  /** How many transactions each submission has; none where it is a fault. */
+  readonly counts: Uint32Array
+  /** Where each transaction begins and ends in `bytes`, and its leaf hash: of all submissions in order. */
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  readonly leaves: Uint8Array
+  /** How many keys each submission has, none where they are not verified; and those one behind the other. */
+  readonly keyCounts: Uint8Array
+  readonly keys: Uint8Array
+  /** `UNCHECKED`, `HOLDS` or `FAILS`, of each submission. */
+  readonly verdicts: Uint8Array
+  /** The batch root of each submission. */
+  readonly roots: Uint8Array
+  /** Of the ledger that signatures are verified for; empty where none are. */
+  readonly ledgerId: Uint8Array
+  /** One submission behind the other. */
+  readonly bytes: Uint8Array
+
+  /** The pack that stands in a buffer. */
+  constructor(buffer: ArrayBuffer) {
+    const [length, transactions, keyCount, byteCount, idLength] = new Uint32Array(buffer, 0, HEAD_WORDS) as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    let at = 4 * HEAD_WORDS
+    const words = (count: number) => {
+      at += 4 * count
+      return new Uint32Array(buffer, at - 4 * count, count)
+    }
+    const bytes = (count: number) => {
+      at += count
+      return new Uint8Array(buffer, at - count, count)
+    }
+    this.buffer = buffer
+    this.length = length
+    this.submissionEnds = words(length)
+    this.counts = words(length)
+    this.starts = words(transactions)
+    this.ends = words(transactions)
+    this.leaves = bytes(32 * transactions)
+    this.keys = bytes(32 * keyCount)
+    this.roots = bytes(32 * length)
+    this.ledgerId = bytes(idLength)
+    this.keyCounts = bytes(length)
+    this.verdicts = bytes(length)
+    this.bytes = bytes(byteCount)
   }
-  for (const [name, length] of Object.entries<number>(strings)) {
-    views[name] = new Uint8Array(buffer, at, length)
-    at += length
+
+  /** An empty pack with room for so many submissions, transactions, keys, bytes, and bytes of the ledger id. */
+  static withRoom(...head: readonly [number, number, number, number, number]): Pack {
+    const [length, transactions, keyCount, byteCount, idLength] = head
+    const words = HEAD_WORDS + 2 * length + 2 * transactions
+    const bytes = 32 * (transactions + keyCount + length) + idLength + 2 * length + byteCount
+    const buffer = new ArrayBuffer(4 * words + bytes)
+    new Uint32Array(buffer, 0, HEAD_WORDS).set(head)
+    return new Pack(buffer)
   }
-  return views as Record<W, Uint32Array<ArrayBuffer>> & Record<B, Uint8Array<ArrayBuffer>>
+
+  /** Where in `bytes` a submission begins. */
+  submissionStart(i: number): number {
+    return i === 0 ? 0 : this.submissionEnds[i - 1]!
+  }
 }
 
-/** Packs jobs. Copies their bytes once, so that the jobs can be done again. */
-export function packOf(jobs: readonly Job[]): Pack {
-  let [length, keyCount] = [0, 0]
-  let id: Uint8Array | undefined
-  for (const { bytes, under } of jobs) {
-    length += bytes.length
-    keyCount += under?.keys.length ?? 0
-    id ??= under?.ledgerId
+/** Packs jobs, with the keys that their signatures name now. Copies their bytes once, so that the jobs can be done again. */
+export function packOf(jobs: readonly Job[]): ArrayBuffer {
+  let [transactions, keyCount, byteCount] = [0, 0, 0]
+  for (const { bytes, count, signatureCount } of jobs) {
+    transactions += count
+    keyCount += signatureCount
+    byteCount += bytes.length
   }
-  const { ends, ledgerId, bytes, keyCounts, keys } = inOneBuffer(
-    { ends: jobs.length },
-    { ledgerId: id?.length ?? 0, bytes: length, keyCounts: jobs.length, keys: 32 * keyCount },
-  )
-  if (id !== undefined) ledgerId.set(id)
+  const id = jobs[0]?.ledgerId
+  const pack = Pack.withRoom(jobs.length, transactions, keyCount, byteCount, id?.length ?? 0)
+  if (id !== undefined) pack.ledgerId.set(id)
   let [end, key] = [0, 0]
-  for (const [i, { bytes: own, under }] of jobs.entries()) {
-    bytes.set(own, end)
-    end += own.length
-    ends[i] = end
-    keyCounts[i] = under?.keys.length ?? 0
-    for (const one of under?.keys ?? []) keys.set(one, 32 * key++)
+  for (let i = 0; i < jobs.length; i++) {
+    const job = jobs[i]!
+    pack.bytes.set(job.bytes, end)
+    end += job.bytes.length
+    pack.submissionEnds[i] = end
+    pack.keyCounts[i] = id === undefined ? 0 : job.putKeys(pack.keys, key)
+    key += pack.keyCounts[i]!
   }
-  return { ledgerId, bytes, ends, keyCounts, keys }
+  return pack.buffer
 }
 
-/** Prepares a pack: the thread's side. As `prepareOne` for each, but what is hashed is hashed in runs over all of them. */
-export function preparePack({ ledgerId, bytes, ends: submissionEnds, keyCounts, keys }: Pack): PreparedPack {
+const view = new SubmissionView()
+
+/**
+ * Prepares a pack where it stands: the thread's side. As `prepareOne` for each, but what is hashed is hashed in runs over
+ * all of them. Makes nothing for a submission that is well formed.
+ */
+export function preparePack(buffer: ArrayBuffer): PreparedPack {
+  const pack = new Pack(buffer)
+  const { length, bytes, submissionEnds, counts, starts, ends, leaves } = pack
   const faults: Fault[] = []
-  const read = Array.from(submissionEnds, (end, i) => {
+  let total = 0
+  for (let i = 0; i < length; i++) {
+    const start = pack.submissionStart(i)
     try {
-      return readSubmission(bytes.subarray(i === 0 ? 0 : submissionEnds[i - 1], end))
+      view.open(bytes, start, submissionEnds[i]!).readTransactions(starts, ends, total)
+      counts[i] = view.count
+      total += view.count
     } catch (error) {
       // Anything else is a fault of ours: it ends the thread, and whoever sent the pack does it again.
       if (!(error instanceof FormatError)) throw error
-      faults.push({ submission: i, code: error.code, message: error.message })
-      return NOTHING
+      faults.push(faultOf(i, bytes.slice(start, submissionEnds[i])))
     }
-  })
-  const total = read.reduce((sum, { starts }) => sum + starts.length, 0)
-  const { counts, starts, ends, leaves, roots, verdicts } = inOneBuffer(
-    { counts: read.length, starts: total, ends: total },
-    { leaves: 32 * total, roots: 32 * read.length, verdicts: read.length },
-  )
-  let at = 0
-  read.forEach((submission, i) => {
-    counts[i] = submission.starts.length
-    const offset = i === 0 ? 0 : submissionEnds[i - 1]!
-    for (let t = 0; t < counts[i]!; t++, at++) {
-      starts[at] = submission.starts[t]! + offset
-      ends[at] = submission.ends[t]! + offset
-    }
-  })
-  leafHashes(bytes, starts, ends, leaves)
-  putRoots(counts, leaves, roots)
-  let key = 0
-  read.forEach(({ signatures }, i) => {
-    const own = Array.from({ length: keyCounts[i]! }, () => keys.subarray(32 * key, 32 * ++key))
-    if (counts[i] === 0 || own.length === 0) return
-    const transactions = { count: counts[i]!, root: roots.subarray(32 * i, 32 * i + 32) }
-    verdicts[i] = verifySignatures(ledgerId, { signatures, transactions }, own) ? HOLDS : FAILS
-  })
-  return { bytes, counts, verdicts, starts, ends, leaves, roots, faults }
+  }
+  leafHashes(bytes, starts.subarray(0, total), ends.subarray(0, total), leaves.subarray(0, 32 * total))
+  putRoots(counts, leaves, pack.roots)
+  if (pack.ledgerId.length > 0) verify(pack)
+  return { buffer, faults }
 }
 
-/** In the place of what is not well formed. */
-const NOTHING: ReadSubmission = { signatures: [], starts: new Uint32Array(0), ends: new Uint32Array(0) }
+/** What is wrong with a submission, with the places that it has where it stands alone. */
+function faultOf(submission: number, bytes: Uint8Array): Fault {
+  try {
+    decodeSubmission(bytes)
+  } catch (error) {
+    if (error instanceof FormatError) return { submission, code: error.code, message: error.message }
+  }
+  throw new Error('a submission that is a fault in its pack is one alone')
+}
+
+/** Verifies every submission that has transactions and keys: a verification for each key, up to the first that fails. */
+function verify({ length, bytes, submissionEnds, counts, keyCounts, keys, roots, verdicts, ledgerId }: Pack): void {
+  const verifier = new BatchVerifier(ledgerId)
+  let [key, start] = [0, 0]
+  for (let i = 0; i < length; i++) {
+    const keyCount = keyCounts[i]!
+    if (counts[i] !== 0 && keyCount !== 0) {
+      view.open(bytes, start, submissionEnds[i]!)
+      verifier.begin(counts[i]!, roots, i)
+      let n = 0
+      while (n < keyCount && verifier.holds(bytes, view.places[n]!, keys, key + n)) n++
+      verdicts[i] = n === keyCount ? HOLDS : FAILS
+    }
+    key += keyCount
+    start = submissionEnds[i]!
+  }
+}
 
 /** Makes the batch roots of submissions of so many transactions each, `32 n` bytes: those of one transaction all together. */
 function putRoots(counts: Uint32Array, leaves: Uint8Array, roots: Uint8Array): void {
   const ones = new Uint8Array(32 * counts.length)
   let [at, count] = [0, 0]
-  counts.forEach((many, i) => {
-    const own = leaves.subarray(32 * at, 32 * (at + many))
-    if (many === 1) ones.set(own, 32 * count++)
-    else if (many > 1) roots.set(listRootOfHashes(own, BATCH_DEPTH), 32 * i)
+  for (let i = 0; i < counts.length; i++) {
+    const many = counts[i]!
+    if (many === 1) copy32(leaves, 32 * at, ones, 32 * count++)
+    else if (many > 1) roots.set(listRootOfHashes(leaves.subarray(32 * at, 32 * (at + many)), BATCH_DEPTH), 32 * i)
     at += many
-  })
+  }
   const ofOnes = listRootsOfOnes(ones.subarray(0, 32 * count), BATCH_DEPTH)
   count = 0
-  counts.forEach((many, i) => {
-    if (many === 1) roots.set(ofOnes.subarray(32 * count, 32 * ++count), 32 * i)
-  })
+  for (let i = 0; i < counts.length; i++) if (counts[i] === 1) copy32(ofOnes, 32 * count++, roots, 32 * i)
 }
 
-/** Answers the jobs of a pack with what a thread made of it. Copies nothing. */
-export function answerJobs(jobs: readonly Job[], pack: PreparedPack): void {
-  const { bytes, counts, verdicts, starts, ends, leaves, roots, faults } = pack
-  const faulty = new Map(faults.map(fault => [fault.submission, new FormatError(fault.code, fault.message)]))
-  let at = 0
-  for (const [i, job] of jobs.entries()) {
-    const count = counts[i]!
-    const to = at + count
-    const root = roots.subarray(32 * i, 32 * i + 32)
+/** 32 bytes, copied by hand: a subarray costs more. */
+function copy32(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
+  for (let i = 0; i < 32; i++) to[toAt + i] = from[fromAt + i]!
+}
+
+/** The submissions of a pack that came back. What is taken out are views of its buffer, made when they are asked for. */
+class OpenPack implements Prepared {
+  readonly #pack: Pack
+  /** How many transactions and keys stand before those of each submission. */
+  readonly #transactions: Uint32Array
+  readonly #keys: Uint32Array
+
+  constructor(pack: Pack) {
+    this.#pack = pack
+    const firsts = new Uint32Array(2 * pack.length)
+    this.#transactions = firsts.subarray(0, pack.length)
+    this.#keys = firsts.subarray(pack.length)
+    for (let i = 1; i < pack.length; i++) {
+      this.#transactions[i] = this.#transactions[i - 1]! + pack.counts[i - 1]!
+      this.#keys[i] = this.#keys[i - 1]! + pack.keyCounts[i - 1]!
+    }
+  }
+
+  batch(place: number): Submission {
+    const { bytes, submissionEnds, counts, starts, ends, leaves, roots } = this.#pack
+    const count = counts[place]!
+    const first = this.#transactions[place]!
     const transactions = {
       count,
       bytes,
-      starts: starts.subarray(at, to),
-      ends: ends.subarray(at, to),
-      leaves: leaves.subarray(32 * at, 32 * to),
-      root,
+      starts: starts.subarray(first, first + count),
+      ends: ends.subarray(first, first + count),
+      leaves: leaves.subarray(32 * first, 32 * (first + count)),
+      root: roots.subarray(32 * place, 32 * place + 32),
     }
-    at = to
-    job.done(faulty.get(i) ?? { transactions, holds: verdicts[i] === UNCHECKED ? undefined : verdicts[i] === HOLDS })
+    view.open(bytes, this.#pack.submissionStart(place), submissionEnds[place]!)
+    return { signatures: view.signatures(), transactions }
+  }
+
+  checked(place: number): Checked | undefined {
+    const { verdicts, keyCounts, keys } = this.#pack
+    if (verdicts[place] === UNCHECKED) return undefined
+    const own: Uint8Array[] = []
+    for (let i = 0, at = 32 * this.#keys[place]!; i < keyCounts[place]!; i++, at += 32)
+      own.push(keys.subarray(at, at + 32))
+    return { keys: own, holds: verdicts[place] === HOLDS }
+  }
+}
+
+/** Answers the jobs of a pack with what a thread made of it. Copies nothing. */
+export function answerJobs(jobs: readonly Job[], { buffer, faults }: PreparedPack): void {
+  const prepared = new OpenPack(new Pack(buffer))
+  let fault = 0
+  for (let i = 0; i < jobs.length; i++) {
+    const job = jobs[i]!
+    if (faults[fault]?.submission !== i) job.done(prepared, i)
+    else {
+      const { code, message } = faults[fault++]!
+      job.done(new FormatError(code, message), i)
+    }
   }
 }

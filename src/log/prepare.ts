@@ -1,13 +1,12 @@
-import type { Transactions } from '../core/batch.ts'
 import { decodeSubmission } from '../core/submission.ts'
-import { verifySignatures } from '../ledger/index.ts'
+import { type Checked, type Submission, verifySignatures } from '../ledger/index.ts'
 
-/** What becomes of a submission before its turn comes. */
+/** What became of submissions before their turn comes, of one or of many; each is taken out when that has come. */
 export interface Prepared {
-  /** Decoded, found well formed, and hashed. */
-  readonly transactions: Transactions
-  /** Whether every signature verifies under the key given for it; undefined where none was given. */
-  readonly holds: boolean | undefined
+  /** The batch at a place: decoded, found well formed, and hashed. */
+  batch(place: number): Submission
+  /** What is known of its signatures; undefined where none was verified. */
+  checked(place: number): Checked | undefined
 }
 
 /** A submission that is to be prepared. */
@@ -16,15 +15,22 @@ export interface Job {
   readonly bytes: Uint8Array
   /** How many transactions it says it has. */
   readonly count: number
-  /** What its signatures are verified under, one each, and for which ledger; undefined where they are not. */
-  readonly under: { readonly ledgerId: Uint8Array; readonly keys: readonly Uint8Array[] } | undefined
-  /** Is called once, with what was made of it, or why that failed: a FormatError where the submission is none. */
-  readonly done: (prepared: Prepared | Error) => void
+  /** How many signatures it has. */
+  readonly signatureCount: number
+  /** The ledger that they are for; undefined while there is none. */
+  readonly ledgerId: Uint8Array | undefined
+  /** Puts the keys that its signatures name now: see `putKeysNow`. */
+  putKeys(keys: Uint8Array, at: number): number
+  /**
+   * Is called once, with what was made of it and of others, and its place among those; or with why that failed: a
+   * FormatError where the submission is none.
+   */
+  done(prepared: Prepared | Error, place: number): void
 }
 
 /**
- * Prepares submissions, in this thread or in others: all that needs their bytes and nothing of the ledger. Answers come in
- * any order.
+ * Prepares submissions, in this thread or in others: all that needs their bytes and of the ledger no more than keys.
+ * Answers come in any order.
  */
 export interface Preparer {
   prepare(job: Job): void
@@ -34,16 +40,39 @@ export interface Preparer {
 
 /** Prepares in this thread, at once. Signatures are left to the batch's turn, so that nothing is verified twice. */
 export const inlinePreparer: Preparer = {
-  prepare: job => job.done(prepareOne({ ...job, under: undefined })),
+  prepare: job => job.done(prepareOne(job, false), 0),
   close: () => Promise.resolve(),
 }
 
-/** Prepares one submission. A batch's hashing, and a verification for each key. Never throws. */
-export function prepareOne({ bytes, under }: Pick<Job, 'bytes' | 'under'>): Prepared | Error {
+/** A batch that was prepared alone, in place 0. */
+export class PreparedOne implements Prepared {
+  readonly #batch: Submission
+  readonly #checked: Checked | undefined
+
+  constructor(batch: Submission, checked?: Checked) {
+    this.#batch = batch
+    this.#checked = checked
+  }
+
+  batch(): Submission {
+    return this.#batch
+  }
+
+  checked(): Checked | undefined {
+    return this.#checked
+  }
+}
+
+/** Prepares one submission. A batch's hashing, and a verification for each key, if it `verifies`. Never throws. */
+export function prepareOne(job: Job, verifies = true): Prepared | Error {
   try {
-    const submission = decodeSubmission(bytes)
-    const { transactions } = submission
-    return { transactions, holds: under && verifySignatures(under.ledgerId, submission, under.keys) }
+    const batch = decodeSubmission(job.bytes)
+    const { ledgerId } = job
+    if (!verifies || ledgerId === undefined) return new PreparedOne(batch)
+    const flat = new Uint8Array(32 * job.signatureCount)
+    const keys = Array.from({ length: job.putKeys(flat, 0) }, (_, i) => flat.subarray(32 * i, 32 * i + 32))
+    if (keys.length === 0) return new PreparedOne(batch)
+    return new PreparedOne(batch, { keys, holds: verifySignatures(ledgerId, batch, keys) })
   } catch (error) {
     return error as Error
   }

@@ -1,11 +1,11 @@
-import type { Checked, Submission } from '../ledger/index.ts'
 import type { Acknowledgement } from './acknowledge.ts'
+import type { Prepared } from './prepare.ts'
 
 /** A batch that waits for its turn, and who is to be told what became of it. */
 export interface Waiting {
-  readonly batch: Submission
-  /** What is known of its signatures. */
-  readonly checked: Checked | undefined
+  /** Holds the batch, at a place: it is taken out when its turn comes, so that nothing of it waits but its bytes. */
+  readonly prepared: Prepared
+  readonly place: number
   /** The room that it takes until it is answered. */
   readonly room: number
   readonly resolve: (acknowledgement: Acknowledgement) => void

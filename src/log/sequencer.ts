@@ -9,6 +9,7 @@ import { Head } from './head.ts'
 import { LeafBuilder } from './leaves.ts'
 import { entryIn, PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
+import { PreparedOne } from './prepare.ts'
 import { Queue, type Waiting } from './queue.ts'
 import { refusalOf } from './refusal.ts'
 import { Room } from './room.ts'
@@ -119,7 +120,7 @@ export class Sequencer {
     return new Promise((resolve, reject) => {
       const room = batch.transactions.count
       this.reserve(room)
-      this.enqueue({ batch, checked: undefined, room, resolve, reject })
+      this.enqueue({ prepared: new PreparedOne(batch), place: 0, room, resolve, reject })
     })
   }
 
@@ -333,11 +334,13 @@ export class Sequencer {
   /** Applies one batch and adds it to the group, in whose log it may be refused. */
   async #commit(waiting: Waiting, group: Group): Promise<void> {
     const { ledger, clock } = this.#parts
-    const { batch, checked, resolve } = waiting
+    const { prepared, place, resolve } = waiting
+    const batch = prepared.batch(place)
     const { transactions } = batch
     const signers = ledger.signers(batch)
-    if (typeof signers === 'string') return this.#refuse(waiting, signers, group)
-    if (!signaturesHold(ledger.state, batch, signers, checked)) return this.#refuse(waiting, 'signature-invalid', group)
+    if (typeof signers === 'string') return this.#refuse(waiting, signers, batch, group)
+    if (!signaturesHold(ledger.state, batch, signers, prepared.checked(place)))
+      return this.#refuse(waiting, 'signature-invalid', batch, group)
     // Behind the signatures: what time it is is nothing for strangers to say.
     clock.observe?.(latestTime(transactions))
     const time = this.#time()
@@ -373,7 +376,7 @@ export class Sequencer {
     return Math.max(this.#parts.clock.nowMs(), this.#parts.ledger.state.time)
   }
 
-  #refuse({ batch, reject }: Waiting, code: BatchRefusal, group: Group): void {
+  #refuse({ reject }: Waiting, code: BatchRefusal, batch: Submission, group: Group): void {
     const { ledger, logSeed } = this.#parts
     const error = refusalOf(batch, ledger.state.ledgerId, this.#time(), code, logSeed)
     group.refused.push(() => reject(error))

@@ -244,7 +244,8 @@ export class LogTree {
 
   /** The hash of a complete subtree, without waiting; undefined where its entries have to be read first. */
   nodeNow({ level, index }: Node): Uint8Array | undefined {
-    assert((index + 1) * 2 ** level <= this.#size, `node ${level}/${index} lies outside a tree of ${this.#size}`)
+    if ((index + 1) * 2 ** level > this.#size)
+      assert(false, `node ${level}/${index} lies outside a tree of ${this.#size}`)
     if (level >= TILE_LEVELS) return this.#upper[level - TILE_LEVELS]!.at(index)
     return this.#tileNow(tileOf(level, index))?.at(level, index)
   }

@@ -1,17 +1,17 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX } from '../../src/core/limits.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
-import { entryClock, type Job, type Preparer, prepareOne } from '../../src/log/index.ts'
+import { entryClock, type Job, type Prepared, type Preparer, prepareOne } from '../../src/log/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, World } from '../world.ts'
 
-/** Keeps jobs back until it is told to do them. */
+/** Prepares at once, under the keys of that moment, and keeps what came of it back until it is told to say so. */
 class HeldPreparer implements Preparer {
-  jobs: Job[] = []
+  jobs: (readonly [Job, Prepared | Error])[] = []
   prepare(job: Job): void {
-    this.jobs.push(job)
+    this.jobs.push([job, prepareOne(job)])
   }
   release(): void {
-    for (const job of this.jobs.splice(0)) job.done(prepareOne(job))
+    for (const [job, prepared] of this.jobs.splice(0)) job.done(prepared, 0)
   }
   close(): Promise<void> {
     return Promise.resolve()
