@@ -16,6 +16,9 @@ export interface AccountWatcher {
   changed(account: number, page: AccountPage, isCold: boolean): void
 }
 
+/** Accounts that `root` may hash at once: a millisecond's work. */
+const FEW = 512
+
 const NO_TERMS: Terms = { custodian: null, recovery: null }
 
 /**
@@ -30,8 +33,9 @@ export class Accounts {
   /** Hot records of changed accounts as they were at the last `root`; `AccountPage.places` says where. */
   readonly #before = new Before()
   #sealedCount = 0
-  /** Page from which `hashSome` goes on; 0 while the tree is that of the last `root`. */
+  /** Page from which `hashSome` goes on, and how many accounts were stale when it was on the first. */
   #hashedPages = 0
+  #staleBefore = 0
   /** Holdings of the accounts that have some; and those of changed accounts as they were at the last `root`. */
   readonly #holdings = new Map<number, Holdings>()
   readonly #holdingsBefore = new Map<number, Holdings>()
@@ -308,13 +312,26 @@ export class Accounts {
   }
 
   /**
-   * Hashes some thousand accounts of those that changed, so that the `root` to come has less to do; returns whether there
-   * is more to be done ahead. What changes afterwards is hashed by `root`.
+   * Hashes some hundred accounts of those that changed, so that the `root` to come has less to do; returns whether there
+   * is more to be done ahead. What changes meanwhile is hashed in another round, as long as each leaves less than half as
+   * much as the one before: `root` hashes the rest, which is what changed while that little was hashed.
    */
   hashSome(): boolean {
-    if (this.#hashedPages < this.#pages.length)
-      this.#hashedPages = this.#tree.hashFrom(this.#hashedPages, this.#onHashed, true)
-    return this.#hashedPages < this.#pages.length
+    if (this.#hashedPages === 0) this.#staleBefore = this.#stale()
+    this.#hashedPages = this.#tree.hashFrom(this.#hashedPages, this.#onHashed, true)
+    if (this.#hashedPages < this.#pages.length) return true
+    const stale = this.#stale()
+    if (stale <= FEW || stale > this.#staleBefore / 2) return false
+    this.#tree.nextRound()
+    this.#hashedPages = 0
+    return true
+  }
+
+  /** How many accounts have changed since they were hashed. */
+  #stale(): number {
+    let count = 0
+    for (const page of this.#pages) count += page.staleCount
+    return count
   }
 
   /** The state root: `List[Account, 2^32]` (SPEC §6), of the accounts as they are now. */

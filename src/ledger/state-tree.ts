@@ -66,7 +66,7 @@ export class StateTree {
    * some thousands. Returns the page to go on from.
    *
    * @param onHashed - is told of every account whose root was made, by increasing number.
-   * @param isAhead - whether `path` is to be had afterwards: no page twice then until `root`.
+   * @param isAhead - whether `path` is to be had afterwards: no page twice then in a round.
    */
   hashFrom(
     from: number,
@@ -85,6 +85,11 @@ export class StateTree {
       this.#hashAccounts(at, Math.min(count, at + ACCOUNT_BLOCK), onHashed)
     this.#hashTree(count)
     return next
+  }
+
+  /** Begins the next round of what is hashed ahead, in which pages come in order once more. */
+  nextRound(): void {
+    this.#before.nextRound()
   }
 
   /** The root, of pages none of which is stale, over the first `count` accounts. */

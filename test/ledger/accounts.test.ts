@@ -77,6 +77,33 @@ test('accounts whose numbers are far apart have the root that one list of all of
   expect(accounts.root()).toEqual(List.hashTreeRoot(roots))
 })
 
+test('what changes while a root is hashed ahead is hashed ahead too: the root itself has little left, and paths stay those of the last', () => {
+  const List = new ListCompositeType(new ByteVectorType(32), 2 ** 32)
+  const accounts = new Accounts()
+  for (let n = 0; n < 20_000; n++) accounts.open(opening(n), bytes32(n + 2))
+  const root = accounts.root()
+  const looked = [0, 1, 4095, 4096, 12_345, 19_999]
+  const sealed = new Map(looked.map(n => [n, accounts.get(n)]))
+  let told = 0
+  accounts.watcher = { changed: () => told++ }
+  for (let n = 0; n < 20_000; n++) accounts.credit(n, 5)
+  for (let slice = 0, round = 0, isMore = true; isMore; slice++) {
+    isMore = accounts.hashSome()
+    if (slice % 5 === 4) round++
+    // A quarter as much as is hashed changes, before and behind where the hashing stands.
+    for (let i = 0; i < 1000 / 4 ** round; i++) accounts.credit((slice * 7919 + i * 397) % 20_000, 1)
+    for (const [n, state] of sealed) {
+      expect(accounts.sealed(n)).toEqual(state)
+      expect(rootFromListPath(accountRoot(state), n, accounts.path(n), 32, 20_000, 'path')).toEqual(root)
+    }
+  }
+  expect(told).toBeGreaterThan(21_000)
+  told = 0
+  const next = accounts.root()
+  expect(told).toBeLessThanOrEqual(512 + 1000 / 4)
+  expect(next).toEqual(List.hashTreeRoot(Array.from({ length: 20_000 }, (_, n) => accountRoot(accounts.get(n)))))
+})
+
 test('an account that had no owner at the last seal is shown without one until the next', () => {
   const accounts = new Accounts()
   accounts.open({ ...opening(5), custodian: 1 }, bytes32(1))
