@@ -4,7 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const TALLY = join(import.meta.dirname, '../../cli/tally.js')
+/** Which `tally` is run, and what its environment has besides. */
+export interface Program {
+  readonly file: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+const SOURCES: Program = { file: join(import.meta.dirname, '../../cli/tally.js'), env: {} }
 
 /** What a command left behind. */
 export interface Ran {
@@ -18,14 +24,18 @@ function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TALLY_')))
 }
 
-/** Starts `tally` with those arguments in a directory. */
-export function start(directory: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [TALLY, ...args], { cwd: directory, env: environment() })
+/** Starts `tally`, by default that of the sources, with those arguments in a directory. */
+export function start(directory: string, args: readonly string[], { file, env }: Program = SOURCES): ChildProcess {
+  return spawn(process.execPath, [file, ...args], { cwd: directory, env: { ...environment(), ...env } })
 }
 
 /** Runs `tally` with those arguments in a directory until it ends. */
-export async function tally(directory: string, ...args: readonly string[]): Promise<Ran> {
-  const child = start(directory, args)
+export function tally(directory: string, ...args: readonly string[]): Promise<Ran> {
+  return ended(start(directory, args))
+}
+
+/** What a command leaves behind when it ends. */
+export async function ended(child: ChildProcess): Promise<Ran> {
   let [out, err] = ['', '']
   child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     out += text
@@ -53,9 +63,14 @@ export class Served {
   }
 
   /** Starts a ledger in a directory, by default a new one, and waits until it listens. */
-  static async start(directory?: string, ...more: readonly string[]): Promise<Served> {
+  static start(directory?: string, ...more: readonly string[]): Promise<Served> {
+    return Served.of(SOURCES, directory, ...more)
+  }
+
+  /** As `start`, of another `tally` than that of the sources. */
+  static async of(program: Program, directory?: string, ...more: readonly string[]): Promise<Served> {
     const where = directory ?? (await mkdtemp(join(tmpdir(), 'tally-cli-')))
-    const child = start(where, ['serve', '--port', '0', ...more])
+    const child = start(where, ['serve', '--port', '0', ...more], program)
     let [out, err] = ['', '']
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
       err += text
