@@ -133,9 +133,21 @@ export class TallyClient {
 
   /** Salts of the totals from epoch `from` on, at most `count`. */
   async salts(from: number, count: number): Promise<Uint8Array[]> {
+    return (await this.signedSalts(from, count)).salts
+  }
+
+  /** Those salts, and what is to be the log's signature of them (SPEC §11): undefined where the ledger gives none. */
+  async signedSalts(
+    from: number,
+    count: number,
+  ): Promise<{ readonly salts: Uint8Array[]; readonly signature?: Uint8Array }> {
     const query = `/v1/salts?from=${from}&count=${count}`
-    const { salts } = await this.#json<{ salts: string[] }>(query, await this.#authorization('ledger'))
-    return salts.map(salt => fromHex(salt, 32))
+    const { salts, signature } = await this.#json<{ salts: string[]; signature?: string }>(
+      query,
+      await this.#authorization('ledger'),
+    )
+    const list = salts.map(salt => fromHex(salt, 32))
+    return signature === undefined ? { salts: list } : { salts: list, signature: fromBase64(signature) }
   }
 
   /** All records of the registry. */

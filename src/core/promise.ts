@@ -3,6 +3,7 @@ import { concatBytes, equalBytes, utf8Encode } from './bytes.ts'
 import { CborReader, type CborValue } from './cbor.ts'
 import { encodeCbor } from './cbor-writer.ts'
 import { verifyEd25519 } from './ed25519.ts'
+import { engine } from './engine.ts'
 import { FormatError, VerifyError } from './failure.ts'
 import { BATCH_TRANSACTIONS_MAX, ENTRY_BYTES_MAX, LOG_PATH_MAX, TIME_MS_MAX, TRANSACTION_BYTES_MAX } from './limits.ts'
 import { leafHash, verifyInclusion } from './merkle.ts'
@@ -33,6 +34,7 @@ export interface PromiseFile extends BatchPromise {
 const PROMISE_TAG = 'tallystick/promise/v1'
 const PROMISE_LABEL = utf8Encode(`${PROMISE_TAG}\0`)
 const REFUSAL_LABEL = utf8Encode('tallystick/refusal/v1\0')
+const SALTS_LABEL = utf8Encode('tallystick/salts/v1\0')
 
 function u64be(value: number): Uint8Array {
   const bytes = new Uint8Array(8)
@@ -60,6 +62,14 @@ export function refusalMessage(
   code: string,
 ): Uint8Array {
   return concatBytes(REFUSAL_LABEL, ledgerId, u32be(count), root, u64be(time), utf8Encode(code))
+}
+
+/**
+ * The message under an answer with the salts of epochs from `from` on, one behind another: `label ‖ 0x00 ‖ ledger id ‖
+ * u64be(from) ‖ H(salts)`. SPEC §11.
+ */
+export function saltsMessage(ledgerId: Uint8Array, from: number, salts: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(SALTS_LABEL, ledgerId, u64be(from), engine().sha256(concatBytes(...salts)))
 }
 
 /** The promise file: one CBOR array. SPEC §9. What this makes, `decodePromise` reads. */

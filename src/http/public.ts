@@ -14,6 +14,11 @@ import type { Server } from './server.ts'
 const IMMUTABLE = 'max-age=31536000, immutable'
 const RECORDS_PAGE = 1000
 
+const saltsSchema = z.object({
+  salts: z.array(z.string()).describe('32 bytes each, hex'),
+  signature: z.string().describe('64 bytes, base64: the key of the log signs the salts and where they begin'),
+})
+
 /** What anyone may read: checkpoint, tiles, policy, registry; and the entry tiles, which are for auditors. */
 export function publicRoutes(server: Server, log: TallyLog, policy: Policy): void {
   server.get(
@@ -151,23 +156,24 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       schema: {
         tags: ['auditor'],
         security: [{ key: [] }],
-        summary: 'The salts of the totals, by epoch',
+        summary: 'The salts of the totals, by epoch, signed by the log',
         querystring: z.object({
           from: z.coerce.number().int().min(0).default(0),
           count: z.coerce.number().int().min(1).max(10_000).default(1000),
         }),
-        response: { 200: z.object({ salts: z.array(z.string()) }), 401: problemSchema, 403: problemSchema },
+        response: { 200: saltsSchema, 401: problemSchema, 403: problemSchema },
       },
     },
     async request => {
       mayAudit(await callerOf(log, request))
-      const salts: string[] = []
-      for (let epoch = request.query.from; salts.length < request.query.count; epoch++) {
+      const { from, count } = request.query
+      const salts: Uint8Array[] = []
+      for (let epoch = from; salts.length < count; epoch++) {
         const salt = log.salt(epoch)
         if (salt === undefined) break
-        salts.push(toHex(salt))
+        salts.push(salt)
       }
-      return { salts }
+      return { salts: salts.map(salt => toHex(salt)), signature: toBase64(log.signSalts(from, salts)) }
     },
   )
 }

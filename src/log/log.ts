@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { concatBytes, utf8Encode } from '../core/bytes.ts'
-import { publicKeyFromSeed } from '../core/ed25519.ts'
+import { publicKeyFromSeed, signEd25519 } from '../core/ed25519.ts'
 import { engine } from '../core/engine.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note.ts'
+import { saltsMessage } from '../core/promise.ts'
 import { BUNDLE_ENTRIES } from '../core/tile.ts'
 import type { Ledger, Submission } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
@@ -77,6 +78,7 @@ export class TallyLog {
   readonly #preparer: Preparer
   readonly #intake: Intake
   readonly #saltOf: (epoch: number) => Uint8Array
+  readonly #logSeed: Uint8Array
   #timer: NodeJS.Timeout | undefined
 
   private constructor(
@@ -92,6 +94,7 @@ export class TallyLog {
     this.logKey = logKey
     this.#store = store
     this.#saltOf = saltOf
+    this.#logSeed = logSeed
     const sequencer = new Sequencer(
       { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, onFailure },
       unsealed,
@@ -225,6 +228,11 @@ export class TallyLog {
   /** The salt of the totals of a published epoch; undefined for one to come. */
   salt(epoch: number): Uint8Array | undefined {
     return epoch <= (this.publisher.published?.seal.epoch ?? -1) ? this.#saltOf(epoch) : undefined
+  }
+
+  /** The log's signature of the salts of epochs from `from` on, for whoever has to show others what was served. SPEC §11. */
+  signSalts(from: number, salts: readonly Uint8Array[]): Uint8Array {
+    return signEd25519(this.#logSeed, saltsMessage(this.ledger.state.ledgerId!, from, salts))
   }
 
   /** Answers what was submitted, publishes a last time, and closes the store. */

@@ -109,7 +109,7 @@ describe('what the ledger answers (SPEC §11)', () => {
     }
     const { salts } = (await (await get('/v1/salts?from=0&count=1', 'auditor')).json()) as { salts: string[] }
     expect(salts).toEqual([toHex(served.world.log.salt(0)!)])
-    expect(await (await get('/v1/salts?from=9', 'auditor')).json()).toEqual({ salts: [] })
+    expect(await (await get('/v1/salts?from=9', 'auditor')).json()).toMatchObject({ salts: [] })
     const bundle = await get('/tile/entries/000.p/10', 'auditor')
     expect(bundle.headers.get('content-type')).toBe('application/octet-stream')
     expect(bundle.headers.get('cache-control')).toMatch(/^private/)
