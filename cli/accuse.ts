@@ -1,19 +1,42 @@
-import { beginningOf } from '../src/client/index.ts'
+import { beginningOf, ClientError } from '../src/client/index.ts'
 import { decodeBatch, SIGNER_RECORD } from '../src/core/batch.ts'
 import { toBase64, utf8Decode } from '../src/core/bytes.ts'
 import { convict } from '../src/core/convict.ts'
 import { isLogFault } from '../src/core/convict-log.ts'
+import type { SaltedText } from '../src/core/details.ts'
 import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../src/core/entry.ts'
-import type { EvidenceFile, Exhibits, Needs, ShownAccount, ShownRecord } from '../src/core/evidence-file.ts'
-import { shownHashes } from '../src/core/evidence-file.ts'
-import { CodedError, VerifyError } from '../src/core/failure.ts'
+import {
+  type EvidenceFile,
+  type Exhibits,
+  type Needs,
+  SHOWN_DETAILS_MAX,
+  type ShownAccount,
+  type ShownEntry,
+  type ShownRecord,
+  type ShownSalt,
+  shownHashes,
+} from '../src/core/evidence-file.ts'
+import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
-import { encodeTransaction, KIND_GENESIS } from '../src/core/transaction.ts'
+import { decodeTransaction, encodeTransaction, KIND_GENESIS } from '../src/core/transaction.ts'
 import type { Audit, Fault } from './auditor.ts'
+import type { Bundles } from './bundles.ts'
 import { lookAgain, type SecondLook } from './second-look.ts'
 
 /** Entries between a seal and a batch that are shown so that nobody can say an owner's key had changed. */
 const BETWEEN_MAX = 512
+
+/** How a fault was found, and what there is to show of it beside the log. */
+export interface FoundBy {
+  readonly url: string
+  readonly time: string
+  /** The checkpoint that the log had to grow out of, a signed note. */
+  readonly earlier?: Uint8Array
+  /** The salt of the totals of a seal, as the log signs it. */
+  readonly saltOf?: (file: Pick<EvidenceFile, 'code' | 'evidence'>) => Promise<ShownSalt | undefined>
+  /** The details of these commitments, where they may be shown. */
+  readonly detailsOf?: (commitments: readonly Uint8Array[]) => Promise<readonly SaltedText[]>
+}
 
 /** Longest message that an evidence file has. */
 const MESSAGE_MAX = 1000
@@ -35,73 +58,126 @@ export function needsOf(file: Omit<EvidenceFile, 'needs'>, policy: Policy): Need
 /** An evidence file of what was found; `needs` is for it to find out. */
 export function evidenceOf(file: Omit<EvidenceFile, 'needs'>, policy: Policy): EvidenceFile {
   const { evidence, ...head } = { ...file, message: file.message.slice(0, MESSAGE_MAX) }
-  return { ...head, needs: needsOf(file, policy), evidence }
+  const made: EvidenceFile = { ...head, needs: needsOf(file, policy), evidence }
+  // What the log did not sign as the salt, nobody else can tell.
+  return made.code === 'seal-totals' && lacksOf(made) !== undefined ? { ...made, needs: 'observer' } : made
 }
 
 /**
  * The evidence file of an audit that found faults: of the first that convicts by itself, else of the first that anyone can
  * find again by a replay, else of what was served here.
- *
- * @param earlier - the checkpoint that the log had to grow out of, a signed note.
  */
-export async function accuse(
-  audit: Audit,
-  policy: Policy,
-  found: { readonly url: string; readonly time: string; readonly earlier?: Uint8Array },
-): Promise<EvidenceFile> {
-  const { url, time, earlier } = found
+export async function accuse(audit: Audit, policy: Policy, found: FoundBy): Promise<EvidenceFile> {
+  const { url, time } = found
   const files: EvidenceFile[] = []
   // Tiles can all be wrong, each a fault: one of them shows what there is to show.
   for (const fault of audit.report.faults.filter(({ code }, i, all) => all.findIndex(one => one.code === code) === i)) {
-    const evidence = await exhibitsOf(audit, fault, policy, earlier)
+    const evidence = await exhibitsOf(audit, fault, policy, found)
     const { code, message } = fault
     files.push(evidenceOf({ origin: audit.report.origin, url, time, code, message, evidence }, policy))
     if (files.at(-1)!.needs === 'nothing') break
   }
-  const order: readonly Needs[] = ['nothing', 'replay', 'observer']
-  return files.sort((a, b) => order.indexOf(a.needs) - order.indexOf(b.needs))[0]!
+  return files.sort((a, b) => rankOf(a) - rankOf(b))[0]!
 }
 
-async function exhibitsOf(
-  audit: Audit,
-  { code }: Fault,
-  policy: Policy,
-  earlierNote: Uint8Array | undefined,
-): Promise<Exhibits> {
-  const { bundles, checkpoint, report, replay } = audit
+/** Which file shows most: a lower one. */
+function rankOf(file: EvidenceFile): number {
+  const order: readonly Needs[] = ['nothing', 'replay', 'observer']
+  return 2 * order.indexOf(file.needs) + (lacksOf(file) === undefined ? 0 : 1)
+}
+
+/** What a file lacks without which no replay shows what it says, in words; undefined where it lacks nothing. */
+export function lacksOf({ code, evidence }: EvidenceFile): string | undefined {
+  if (code === 'reward' && evidence.details === undefined) return 'the details of the issues'
+  if (code === 'seal-totals' && evidence.salt === undefined) return 'the salt of the totals, signed by the log'
+  return undefined
+}
+
+async function exhibitsOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Exhibits> {
+  const { report } = audit
+  const { earlier } = found
   const notes: Exhibits = {
     checkpoint: report.checkpoint,
-    ...(earlierNote === undefined ? {} : { earlier: utf8Decode(earlierNote) }),
+    ...(earlier === undefined ? {} : { earlier: utf8Decode(earlier) }),
   }
-  const isFork = code === 'forked' && earlierNote !== undefined
-  if (!isFork && !isLogFault(code)) return notes
-  const wanted = await wantedEntries(audit, code)
-  const earlier = isFork ? openCheckpoint(earlierNote, { ...policy, quorum: 'none' }) : undefined
-  let look: SecondLook
+  const isFork = fault.code === 'forked' && earlier !== undefined
+  if (!isFork && !isLogFault(fault.code)) return notes
   try {
-    look = await lookAgain(bundles, checkpoint, {
-      entries: wanted,
-      sizes: earlier === undefined ? [] : [earlier.size],
-    })
+    if (!isFork) return await shownOf(audit, fault, policy, found)
+    const { size } = openCheckpoint(earlier, { ...policy, quorum: 'none' })
+    const look = await lookAgain(audit.bundles, audit.checkpoint, { entries: [], sizes: [size] })
+    return { ...notes, ...(await beginning(audit, size, look)) }
   } catch (error) {
-    // What was served is not what was signed, so it shows nothing of the log.
-    if (error instanceof VerifyError && error.code === 'log-root') return notes
+    // What was served is not what was signed, so it shows nothing of the log; or it is not served again.
+    const isOther = error instanceof VerifyError && (error.code === 'log-root' || error.code === 'tile')
+    if (isOther || error instanceof ClientError || error instanceof FormatError) return notes
     throw error
   }
-  if (earlier !== undefined) {
-    const { root, proof } = await beginningOf(earlier.size, checkpoint, look.tileAt)
-    return { ...notes, root: toBase64(root), proof: shownHashes(proof) }
-  }
-  const entries = []
+}
+
+/** What shows a fault of the log: the entries that do, or else what of it has to be replayed. */
+async function shownOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Exhibits> {
+  const { bundles, checkpoint, report, replay } = audit
+  const { code, at = replay.at } = fault
+  const wanted = await wantedEntries(audit, code, at)
+  const wrong = code === 'reward' ? audit.rewards?.wrongAt(at) : undefined
+  const size = wrong?.size ?? (await endOf(bundles, at, report.treeSize))
+  const mayShow = found.detailsOf !== undefined && wrong !== undefined && wrong.issues.length <= SHOWN_DETAILS_MAX
+  const issues = mayShow ? wrong.issues : []
+  const look = await lookAgain(bundles, checkpoint, { entries: [...wanted, ...issues], sizes: [size] })
+  const entries: ShownEntry[] = []
   for (const index of wanted)
     entries.push({ index, entry: toBase64(look.entry(index)), proof: shownHashes(await look.prove(index)) })
-  const signers = code === 'batch-refused' && wanted.includes(replay.at) ? signersOf(audit, look.entry(replay.at)) : {}
-  return { checkpoint: report.checkpoint, at: replay.at, entries, ...signers }
+  const signers = code === 'batch-refused' && wanted.includes(at) ? signersOf(audit, look.entry(at)) : {}
+  const evidence: Exhibits = { checkpoint: report.checkpoint, at, entries, ...signers }
+  if (needsOf({ origin: report.origin, code, message: '', evidence }, policy) !== 'replay') return evidence
+  const salt = await found.saltOf?.({ code, evidence })
+  const details = await found.detailsOf?.(commitmentsOf(issues.map(look.entry)))
+  return {
+    ...evidence,
+    ...(await beginning(audit, size, look)),
+    log: { entries: size, bundles: 0 },
+    ...(salt && { salt }),
+    ...(details && details.length > 0 && { details: details.map(one => ({ ...one, salt: toBase64(one.salt) })) }),
+  }
+}
+
+/** The root of the first entries of the log, and the proof that it is. */
+async function beginning({ checkpoint }: Audit, size: number, look: SecondLook): Promise<Exhibits> {
+  const { root, proof } = await beginningOf(size, checkpoint, look.tileAt)
+  return { root: toBase64(root), proof: shownHashes(proof) }
+}
+
+/** Entries of the log up to the end of what stands at an index: a batch ends with its transactions. */
+async function endOf(bundles: Bundles, at: number, size: number): Promise<number> {
+  const entry = await bundles.entry(at)
+  return Math.min(size, at + 1 + (entry[0] === ENTRY_BATCH ? countOf(entry) : 0))
+}
+
+/** How many transactions stand behind a batch; none behind what is no batch. */
+function countOf(entry: Uint8Array): number {
+  try {
+    return decodeBatch(entry).count
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    return 0
+  }
+}
+
+/** What issues commit to. */
+function commitmentsOf(issues: readonly Uint8Array[]): Uint8Array[] {
+  return issues.flatMap(entry => {
+    const transaction = decodeTransaction(entry)
+    return transaction.kind === 'issue' && transaction.details !== null ? [transaction.details] : []
+  })
 }
 
 /** The entries that show a fault, or, where only a replay does, the one at which it stops. */
-async function wantedEntries({ bundles, replay, report, lastBatch, lastSeal }: Audit, code: string): Promise<number[]> {
-  const { at } = replay
+async function wantedEntries(
+  { bundles, replay, report, lastBatch, lastSeal }: Audit,
+  code: string,
+  at: number,
+): Promise<number[]> {
   const size = report.treeSize
   const found = new Set<number>()
   const add = (...indexes: number[]) => {
@@ -121,13 +197,7 @@ async function wantedEntries({ bundles, replay, report, lastBatch, lastSeal }: A
     add(at)
     const entry = await bundles.entry(at)
     if (entry[0] !== ENTRY_BATCH) return
-    let count = 0
-    try {
-      count = decodeBatch(entry).count
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error
-    }
-    for (let index = at + 1; index <= at + count; index++) add(index)
+    for (let index = at + 1; index <= at + countOf(entry); index++) add(index)
   }
 
   /** The batch, genesis, the last seal, and what stands between that and the batch, if it is not much. */

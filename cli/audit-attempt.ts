@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { equalBytes, utf8Decode } from '../src/core/bytes.ts'
+import { isLogFault } from '../src/core/convict-log.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { DAY_MS, dueToExpire } from '../src/core/holdings.ts'
 import type { EntryRun } from '../src/core/tile.ts'
@@ -20,7 +21,7 @@ import type { ReadEnd, ReadRun } from './audit-reader.ts'
 import { Salts } from './audit-salts.ts'
 import { SignatureThreads } from './audit-signatures.ts'
 import { readRuns } from './audit-thread.ts'
-import type { Audit, AuditOptions, AuditReport, Fault, Target } from './auditor.ts'
+import type { AttemptOptions, Audit, AuditReport, Fault, Target } from './auditor.ts'
 import { Bundles } from './bundles.ts'
 import { Figures } from './figures.ts'
 
@@ -33,7 +34,7 @@ const SCRATCH_ENTRIES = 2 ** 22
 
 /** One audit of a log: from the mark of an earlier one if there is such, else from its first entry. */
 export class Attempt {
-  readonly #options: AuditOptions
+  readonly #options: AttemptOptions
   readonly #target: Target
   readonly #salts: Salts
   readonly #bundles: Bundles
@@ -47,12 +48,12 @@ export class Attempt {
   #markAtMs = 0
   #destroyScratch = async () => {}
 
-  constructor(options: AuditOptions, target: Target) {
-    const { client, figures, kept } = options
+  constructor(options: AttemptOptions, target: Target) {
+    const { source, figures, kept } = options
     this.#options = options
     this.#target = target
-    this.#salts = new Salts(client)
-    this.#bundles = new Bundles(client, target.checkpoint)
+    this.#salts = new Salts(source)
+    this.#bundles = new Bundles(source, target.checkpoint)
     this.#findings = new Findings(target.earlier)
     // Whoever goes on from a mark may be asked for them.
     this.#figures = figures ?? (kept === undefined ? undefined : new Figures())
@@ -70,11 +71,11 @@ export class Attempt {
     const begin = await this.#begin()
     const from = begin?.mark.size ?? 0
     this.#options.rewards?.begin(from)
-    const { tuning = {}, client } = this.#options
+    const { tuning = {}, source } = this.#options
     const edge = begin?.mark.edge ?? []
     const task = { size, from, edge, sizes: earlier === undefined ? [] : [earlier.size], bundles: tuning.bundles }
     const signatures = new SignatureThreads(tuning.thread === false ? 0 : undefined)
-    const feed = new Feed(readRuns(client, task, tuning.thread), signatures)
+    const feed = new Feed(readRuns(source, task, tuning.thread), signatures)
     const state = begin?.state ?? new LedgerState()
     let replay: Replay | undefined
     let ids: Ids | undefined
@@ -86,7 +87,8 @@ export class Attempt {
       await this.#judge(await this.#replayAll(replay, feed, ids), replay, ids)
     } catch (error) {
       if (!isFault(error) || replay === undefined) throw error
-      this.#faults.push({ code: error.code, message: error.message })
+      const { code, message } = error
+      this.#faults.push({ code, message, ...(error instanceof FaultAt ? { at: error.at } : {}) })
     } finally {
       await feed.close()
       // What is still being written is of no use any more; where it fails, that was said before.
@@ -100,6 +102,7 @@ export class Attempt {
       replay,
       lastBatch: this.#counts.lastBatch,
       lastSeal: this.#counts.lastSeal,
+      rewards: this.#options.rewards,
     }
   }
 
@@ -213,9 +216,7 @@ export class Attempt {
     try {
       await replay.feedRun(run)
     } catch (error) {
-      // Bytes that are no entry are a fault of the log, not of the wire: they are hashed into what was signed.
-      if (!(error instanceof FormatError) || error.code === 'batch-version') throw error
-      throw new VerifyError('entry-form', `entry ${replay.at}: ${error.message}`, { cause: error })
+      throw faultOf(error, replay.at)
     } finally {
       // Of what the replay reached, and no more: behind the first fault nothing can be judged.
       this.#faults.push(...this.#findings.upTo(replay.ledger.size), ...(this.#options.rewards?.takeFaults() ?? []))
@@ -240,17 +241,18 @@ export class Attempt {
   async #judge(end: ReadEnd, { ledger: { state, size } }: Replay, ids: Ids): Promise<void> {
     const { checkpoint } = this.#target
     if (this.#counts.lastSeal + 1 !== checkpoint.size)
-      throw new VerifyError('seal-last', 'the last entry of the checkpoint is not a seal')
+      throw new FaultAt('seal-last', 'the last entry of the checkpoint is not a seal', checkpoint.size - 1)
     this.#faults.push(...end.wrong.map(faultOfTile))
     if (!equalBytes(end.root, checkpoint.root))
       throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')
     if (state.origin !== checkpoint.origin || !equalBytes(state.logKey, checkpoint.log.publicKey))
-      throw new VerifyError('log-identity', 'genesis names another origin or log key than your policy')
+      throw new FaultAt('log-identity', 'genesis names another origin or log key than your policy', 1)
     const late = overdueAccounts(state)
     if (late.length > 0)
-      throw new VerifyError(
+      throw new FaultAt(
         'overdue',
         `points of account ${late[0]} are more than a day past their expiry, and no entry says so${late.length > 1 ? `; so are those of ${late.length - 1} more` : ''}`,
+        checkpoint.size - 1,
       )
     if (this.#marked < size) await this.#mark(ids)
   }
@@ -274,6 +276,26 @@ export class Attempt {
       faults: this.#faults,
     }
   }
+}
+
+/** A fault of the log itself, at one of its entries. */
+class FaultAt extends VerifyError {
+  readonly at: number
+
+  constructor(code: string, message: string, at: number, options?: ErrorOptions) {
+    super(code, message, options)
+    this.at = at
+  }
+}
+
+/** What a replay ended in at an entry, as a fault of that entry; as it is where that is none. */
+function faultOf(error: unknown, at: number): unknown {
+  // Bytes that are no entry are a fault of the log, not of the wire: they are hashed into what was signed.
+  if (error instanceof FormatError && error.code !== 'batch-version')
+    return new FaultAt('entry-form', `entry ${at}: ${error.message}`, at, { cause: error })
+  if (error instanceof VerifyError && isLogFault(error.code))
+    return new FaultAt(error.code, error.message, at, { cause: error })
+  return error
 }
 
 /** Whether an error is one of the log, and not of the wire, the disk or the command line. */

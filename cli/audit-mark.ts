@@ -90,7 +90,7 @@ export class Marks {
       for await (const one of disk.readRows(SNAPSHOT_FROM, SNAPSHOT_TO)) reader.add(one)
       const { epoch } = decodeSeal(mark.seal)
       await salts.fetch(epoch, epoch + 1)
-      const state = reader.finish(mark.seal, at => salts.of(at))
+      const state = reader.finish(mark.seal, at => salts.of(at) ?? new Uint8Array(32))
       return { mark, state, marks: new Marks(disk, new SnapshotWriter(state, reader.head)) }
     } catch (error) {
       const isDamage = error instanceof SnapshotError || error instanceof FormatError

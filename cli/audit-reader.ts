@@ -1,7 +1,7 @@
-import type { TallyClient } from '../src/client/index.ts'
 import { ENTRY_SEAL } from '../src/core/entry.ts'
 import { leafHashes } from '../src/core/merkle.ts'
 import { BUNDLE_ENTRIES, type EntryPlaces, type EntryRun, entryPlaces, formatTilePath } from '../src/core/tile.ts'
+import type { LogSource } from './log-source.ts'
 import { type HashTile, TileMaker, type TreeEdge } from './tiles.ts'
 
 /** Bundles that make a run, by default: some millisecond's work for whoever replays it. */
@@ -73,12 +73,12 @@ interface Fetched {
  * @throws ClientError where the ledger does not answer; FormatError `entry-bundle`, once what stands before is out.
  */
 export async function* readLog(
-  client: TallyClient,
+  source: LogSource,
   task: ReadTask,
   makeRun: MakeRun = newRun,
 ): AsyncGenerator<ReadRun, ReadEnd> {
   const { size, from, bundles: most = RUN_BUNDLES } = task
-  const tree = new ComparedTree(client, task)
+  const tree = new ComparedTree(source, task)
   const count = Math.ceil(size / BUNDLE_ENTRIES)
   const ahead: Promise<Fetched>[] = []
   let bundle = Math.floor(from / BUNDLE_ENTRIES)
@@ -88,7 +88,7 @@ export async function* readLog(
     let failure: unknown
     for (; bundle < count && bundles.length < most && failure === undefined; bundle++) {
       for (; next < count && next <= bundle + AHEAD; next++) {
-        const fetching = fetchBundle(client, next, size)
+        const fetching = fetchBundle(source, next, size)
         // Its error is thrown where it is awaited; until then it is nobody's unhandled one.
         fetching.catch(() => {})
         ahead.push(fetching)
@@ -113,11 +113,11 @@ export async function* readLog(
   return tree.end()
 }
 
-async function fetchBundle(client: TallyClient, index: number, size: number): Promise<Fetched> {
+async function fetchBundle(source: LogSource, index: number, size: number): Promise<Fetched> {
   const width = Math.min(BUNDLE_ENTRIES, size - index * BUNDLE_ENTRIES)
   const [bytes, tile] = await Promise.all([
-    client.tile({ level: 'entries', index, width }),
-    width === BUNDLE_ENTRIES ? client.tile({ level: 0, index, width }) : undefined,
+    source.tile({ level: 'entries', index, width }),
+    width === BUNDLE_ENTRIES ? source.tile({ level: 0, index, width }) : undefined,
   ])
   return { bytes, places: entryPlaces(bytes, width), tile }
 }
@@ -158,12 +158,12 @@ function sealsOf({ bytes, starts }: EntryRun): { count: number; end: number } {
 
 /** The tree of what was read, compared with the tiles that are served. */
 class ComparedTree {
-  readonly #client: TallyClient
+  readonly #source: LogSource
   readonly #sizes: readonly number[]
   readonly #tiles: TileMaker
 
-  constructor(client: TallyClient, { from, edge, sizes }: ReadTask) {
-    this.#client = client
+  constructor(source: LogSource, { from, edge, sizes }: ReadTask) {
+    this.#source = source
     this.#sizes = sizes
     this.#tiles = new TileMaker(from, edge)
   }
@@ -203,7 +203,7 @@ class ComparedTree {
 
   async #compare({ level, index, hashes }: HashTile, served?: Uint8Array): Promise<WrongTile[]> {
     const address = { level, index, width: hashes.length / 32 }
-    const bytes = served ?? (await this.#client.tile(address))
+    const bytes = served ?? (await this.#source.tile(address))
     if (Buffer.compare(bytes, hashes) === 0) return []
     const size = Math.min(this.#tiles.size, (index * BUNDLE_ENTRIES + address.width) * BUNDLE_ENTRIES ** level)
     return [{ size, path: formatTilePath(address) }]

@@ -1,5 +1,6 @@
-import { ClientError, type TallyClient } from '../src/client/index.ts'
+import { ClientError } from '../src/client/index.ts'
 import { FormatError } from '../src/core/failure.ts'
+import type { LogSource } from './log-source.ts'
 
 /** Salts that are asked for at once. */
 const PAGE = 10_000
@@ -9,11 +10,11 @@ const NONE = new Uint8Array(32)
 
 /** The salts of the totals, some pages of them: fetched before they are wanted, dropped behind. */
 export class Salts {
-  readonly #client: TallyClient
-  readonly #pages = new Map<number, readonly Uint8Array[]>()
+  readonly #source: LogSource
+  readonly #pages = new Map<number, readonly (Uint8Array | null)[]>()
 
-  constructor(client: TallyClient) {
-    this.#client = client
+  constructor(source: LogSource) {
+    this.#source = source
   }
 
   /** Fetches those of epochs `[from, to)`, and drops those before. @throws ClientError. */
@@ -23,9 +24,9 @@ export class Salts {
       if (!this.#pages.has(page)) this.#pages.set(page, await this.#fetch(page))
   }
 
-  async #fetch(page: number): Promise<readonly Uint8Array[]> {
+  async #fetch(page: number): Promise<readonly (Uint8Array | null)[]> {
     try {
-      return await this.#client.salts(page * PAGE, PAGE)
+      return await this.#source.salts(page * PAGE, PAGE)
     } catch (error) {
       // No fault of the log: nobody signed it.
       if (error instanceof FormatError) throw new ClientError(error.code, error.message, 0, { cause: error })
@@ -33,8 +34,9 @@ export class Salts {
     }
   }
 
-  /** The salt of an epoch that was fetched; zeros where the ledger did not give one. */
-  of(epoch: number): Uint8Array {
-    return this.#pages.get(Math.floor(epoch / PAGE))?.[epoch % PAGE] ?? NONE
+  /** The salt of an epoch that was fetched: zeros where the ledger gave none, undefined where it is not at hand. */
+  of(epoch: number): Uint8Array | undefined {
+    const salt = this.#pages.get(Math.floor(epoch / PAGE))?.[epoch % PAGE]
+    return salt === null ? undefined : (salt ?? NONE)
   }
 }

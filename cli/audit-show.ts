@@ -1,4 +1,6 @@
 import type { EvidenceFile } from '../src/core/evidence-file.ts'
+import { lacksOf } from './accuse.ts'
+import type { KeptEvidence } from './audit-evidence.ts'
 import { type AuditKey, policyLine } from './audit-sign.ts'
 import type { AuditReport } from './auditor.ts'
 import { percent, type RewardsReport, whyNot } from './rewards.ts'
@@ -56,26 +58,45 @@ function showRewards({ fromEntry, all, evaluated, rules }: RewardsReport): strin
 }
 
 /** What else came of it: where the evidence is and what it says, or the cosignature. */
-export function showOutcome(
-  evidence: EvidenceFile | undefined,
-  path: string | undefined,
-  own: AuditKey | undefined,
-): string {
+export function showOutcome(evidence: KeptEvidence | undefined, own: AuditKey | undefined): string {
   if (own !== undefined && evidence === undefined)
     return `\nCosigned by ${own.key.name}: replayed up to here. For policies that trust it:\n\n  ${policyLine(own)}\n`
   if (evidence === undefined) return ''
-  const broken = inWords(evidence.code)
-  const needs =
-    evidence.code === 'reward'
-      ? 'It names the checkpoint and the entry. Whoever has the details finds it again with tally audit --details.'
-      : NEEDS[evidence.needs]
+  const { file, path } = evidence
+  const broken = inWords(file.code)
   if (path === undefined) return `${broken}\nTo keep what shows it: --evidence <file>, or --state <dir>.\n`
-  return `${broken}\nEvidence: ${path}\n${needs}\n`
+  return `${broken}\nEvidence: ${path}\n${NEEDS[file.needs]}\n${handedOn(evidence)}${howWithout(evidence)}`
 }
 
 const NEEDS: Readonly<Record<EvidenceFile['needs'], string>> = {
   nothing: 'It convicts the operator by itself: anyone can check it offline with tally verify.',
-  replay:
-    'It names checkpoint and entry, so that anyone who may read the entries can replay up to there and see the same.',
+  replay: 'It names checkpoint and entry, and takes a replay of the log up to there to see.',
   observer: 'It holds what was served here. Nobody signed that, so others have to look for themselves.',
+}
+
+/** What is handed on with a file, beyond the few entries that show a fault. */
+function handedOn({ file, carried }: KeptEvidence): string {
+  const { details = [] } = file.evidence
+  const log =
+    carried === undefined || 'leftOut' in carried
+      ? ''
+      : `It carries the first ${carried.entries} entries of the log (${(carried.bytes / 2 ** 20).toFixed(1)} MiB): account numbers, amounts and times of\neveryone, which the ledger shows to auditors only. Whoever is handed it can read them; --evidence-limit 0 leaves them out.\n`
+  const texts =
+    details.length === 0
+      ? ''
+      : `It shows the details of ${details.length} issue${details.length > 1 ? 's' : ''}, salt and text: personal data.\n`
+  return log + texts
+}
+
+/** What to do with a file that does not convict by itself. */
+function howWithout({ file, path, carried }: KeptEvidence): string {
+  if (file.needs === 'nothing') return ''
+  const lacks = lacksOf(file)
+  const why = carried !== undefined && 'leftOut' in carried ? `The entries are left out: ${carried.why}.\n` : ''
+  if (file.code === 'reward' && lacks !== undefined)
+    return `It lacks ${lacks}. --evidence-details shows them, which are personal data; or whoever has them checks it with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR --details FILE\n`
+  if (lacks !== undefined)
+    return `It lacks ${lacks}, which the ledger did not give. This asks it again:\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR\n`
+  if (file.needs === 'observer') return why
+  return `${why}Whoever has the key of an auditor, and the log, checks it with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR\n`
 }

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { ClientError, type TallyClient } from '../src/client/index.ts'
+import { ClientError, TallyClient } from '../src/client/index.ts'
 import { FormatError, VerifyError } from '../src/core/failure.ts'
 import type { EntryRun } from '../src/core/tile.ts'
 import { type ReadEnd, type ReadRun, type ReadTask, readLog } from './audit-reader.ts'
 import type { Failure, ReaderData, ReaderMessage, RunMemory } from './audit-worker.ts'
+import type { LogSource } from './log-source.ts'
 
 /** Connections of the thread. */
 const CONNECTIONS = 8
@@ -30,20 +31,21 @@ export interface Runs {
  * `readLog`, in a thread of its own where there is a processor for it and enough to read; here where not. The same runs in
  * the same order, the same errors.
  *
- * @param client - reads here; a thread makes one of the same options, and keeps its connections.
+ * @param source - reads here. Of a client, a thread makes one of the same options, and keeps its connections; any other
+ *   source is of this thread alone.
  * @param thread - whether a thread reads; by default as it pays.
  */
-export function readRuns(client: TallyClient, task: ReadTask, thread?: boolean): Runs {
+export function readRuns(source: LogSource, task: ReadTask, thread?: boolean): Runs {
   const pays = availableParallelism() > 1 && task.size - task.from >= THREAD_ENTRIES
-  if (thread ?? pays)
+  if (source instanceof TallyClient && (thread ?? pays))
     try {
       // What brings requests to their answers does not pass from thread to thread.
-      const { carry: _, ...options } = client.options
+      const { carry: _, ...options } = source.options
       return new ThreadRuns({ client: options, task, connections: CONNECTIONS, ahead: AHEAD })
     } catch {
       // Where threads are not to be had, it is read here.
     }
-  const runs = readLog(client, task)
+  const runs = readLog(source, task)
   return {
     next: () => runs.next(),
     giveBack() {},

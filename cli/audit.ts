@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { publicKeyOf, TallyClient } from '../src/client/index.ts'
 import { utf8Encode } from '../src/core/bytes.ts'
-import { type EvidenceFile, formatEvidence, parseEvidence } from '../src/core/evidence-file.ts'
 import { openCheckpoint, type Policy } from '../src/core/policy.ts'
-import { accuse } from './accuse.ts'
+import type { FoundBy } from './accuse.ts'
+import { type KeptEvidence, keepEvidence } from './audit-evidence.ts'
 import { auditPage } from './audit-page.ts'
 import { showAudit, showOutcome } from './audit-show.ts'
 import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } from './audit-sign.ts'
@@ -12,10 +12,10 @@ import { type Audit, type AuditReport, auditLog } from './auditor.ts'
 import { readDetails } from './details-file.ts'
 import { EXIT, UsageError } from './failure.ts'
 import { Figures } from './figures.ts'
-import { fileExists, readBytes, writeBytes } from './files.ts'
+import { fileExists, writeBytes } from './files.ts'
 import { keepAlive } from './keep-alive.ts'
 import { KeptLog } from './kept-log.ts'
-import { keyFor, policyFrom, publicClient, type Remote } from './options.ts'
+import { byteSize, defaultData, keyFor, manyPaths, policyFrom, publicClient, type Remote } from './options.ts'
 import { Rewards } from './rewards.ts'
 import { print, printJson, progressBar, when } from './screen.ts'
 
@@ -30,6 +30,8 @@ interface AuditCommandOptions {
   readonly sign?: string
   readonly out?: string
   readonly evidence?: string
+  readonly evidenceLimit: number
+  readonly evidenceDetails?: boolean
   readonly html?: string
   readonly details?: readonly string[]
   readonly json?: boolean
@@ -43,17 +45,29 @@ export function auditCommand(program: Command): void {
       'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile anew and checks the checkpoint. Exits 0 only without any fault; a fault goes into a file that shows it to others.',
     )
     .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one in --data')
-    .option('--data <dir>', 'where the auditor key is that the first start made', process.env['TALLY_DATA'] ?? 'data')
+    .option('--data <dir>', 'where the auditor key is that the first start made', defaultData())
     .option('--key <file>', 'an auditor key, instead of the one in --data')
     .option('--state <dir>', 'keep here how far the log was audited; the next audit goes on from there')
     .option('--sign <file>', 'with this key, cosign the checkpoint if there is no fault: "replayed up to here"')
     .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign under it')
-    .option('--evidence <file>', 'where a fault is shown to others; by default evidence-<size>.json in --state')
+    .option(
+      '--evidence <file>',
+      'where a fault is shown to others; by default evidence-<size>.json in --state, .jsonl if it carries the log',
+    )
+    .addOption(
+      new Option(
+        '--evidence-limit <size>',
+        'carry the entries of the log in it, where others need them to see the fault, up to this size; 0 leaves them out',
+      )
+        .argParser(byteSize)
+        .default(2 ** 30, '1GiB'),
+    )
+    .option('--evidence-details', 'show the details of the issues in it, for a wrong reward: personal data')
     .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
     .option(
       '--details <path>',
       'what issues were for, as the platform handed it over: a file, or a folder of .jsonl; may be given more than once',
-      (path: string, before: readonly string[] = []) => [...before, path],
+      manyPaths,
     )
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
@@ -86,12 +100,21 @@ memory a detail; holds 2 GiB of them, some eight million.
 
 Memory is otherwise for the accounts and not for the length of the log. All processors are used.
 
+What convicts the operator goes into the evidence file, so that anyone can check it with tally verify and the policy alone.
+Most faults a few entries show. Where it takes a replay, the file carries all entries up to the fault: account numbers,
+amounts and times of everyone, which the ledger itself shows to auditors only. Whoever is handed the file can read them.
+It is checked before it gets its name; Ctrl-C leaves the entries out. Without them (--evidence-limit 0, or a longer log) the
+file names the entry, and whoever has the key of an auditor checks it with tally verify --log URL. Evidence of a wrong reward
+takes details of those issues as well, which are personal data: only with --evidence-details.
+
 --sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,
 and nothing smaller than what was cosigned before.
 `
 
 async function runAudit(url: string, options: AuditCommandOptions): Promise<number> {
   const { state, sign, details } = options
+  if (options.evidenceDetails && details === undefined)
+    throw new UsageError('settings', '--evidence-details needs --details, from which they are taken.')
   const rewards = details === undefined ? undefined : await rewardsFrom(details)
   const remote: Remote = { ...options, url }
   if (sign !== undefined && state === undefined)
@@ -110,10 +133,8 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     const { report } = audited
     const time = when(Date.now())
     const isFaulty = report.faults.length > 0
-    const evidence = isFaulty
-      ? await accuse(audited, policy, { url, time, ...(earlier === undefined ? {} : { earlier }) })
-      : undefined
-    const path = evidence === undefined ? undefined : await keepEvidence(evidence, report, options)
+    const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
+    const evidence = isFaulty ? await keepEvidence(audited, policy, client, found, options) : undefined
     const cosigned = isFaulty ? undefined : await keepAudited(report, own, kept, options)
     if (figures !== undefined) {
       const { checkpoint } = audited
@@ -127,13 +148,18 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
       })
       await writeBytes(options.html!, page)
     }
-    const more = { ...(path === undefined ? {} : { evidence: path }), ...(cosigned === undefined ? {} : { cosigned }) }
+    const more = { ...(evidence && jsonOf(evidence)), ...(cosigned === undefined ? {} : { cosigned }) }
     if (options.json) printJson({ ...report, ...more })
-    else print(showAudit(report, earlier !== undefined) + showOutcome(evidence, path, own))
+    else print(showAudit(report, earlier !== undefined) + showOutcome(evidence, own))
     return isFaulty ? EXIT.refused : EXIT.ok
   } finally {
     await kept?.close()
   }
+}
+
+/** Evidence, as `--json` has it: only where it was written. */
+function jsonOf({ file, path, carried }: KeptEvidence): object {
+  return path === undefined ? {} : { evidence: path, needs: file.needs, ...(carried && { carried }) }
 }
 
 /** Reads details, and makes what computes rewards of them. */
@@ -187,20 +213,6 @@ async function auditOnce(
   } finally {
     bar.stop()
   }
-}
-
-/** Writes what shows a fault where it was asked for, or into the state; the same is written once. */
-async function keepEvidence(
-  evidence: EvidenceFile,
-  { treeSize }: AuditReport,
-  { evidence: file, state }: AuditCommandOptions,
-): Promise<string | undefined> {
-  if (file === undefined && state === undefined) return undefined
-  let path = file ?? join(state!, `evidence-${treeSize}.json`)
-  if (file === undefined && (await fileExists(path)) && parseEvidence(await readBytes(path)).code !== evidence.code)
-    path = join(state!, `evidence-${treeSize}-${evidence.code}.json`)
-  await writeBytes(path, formatEvidence(evidence))
-  return path
 }
 
 /** Keeps a checkpoint that was audited without fault, cosigned where there is a key; returns when it was. */

@@ -7,6 +7,7 @@ import { DamagedState } from './audit-disk.ts'
 import type { Bundles } from './bundles.ts'
 import type { Figures } from './figures.ts'
 import type { KeptLog } from './kept-log.ts'
+import type { LogSource } from './log-source.ts'
 import type { Rewards, RewardsReport } from './rewards.ts'
 
 /** What an audit found (`tally audit --json`). */
@@ -39,13 +40,13 @@ export interface Totals {
 export interface Fault {
   readonly code: string
   readonly message: string
+  /** Log index of the entry at which everyone's replay finds it; not there where no entry is at fault. */
+  readonly at?: number
 }
 
-export interface AuditOptions {
-  readonly client: TallyClient
-  readonly policy: Policy
-  /** The checkpoint of an earlier audit, a signed note: the log must have grown out of it. */
-  readonly earlier?: Uint8Array
+/** What a log is replayed from, and with. */
+export interface AttemptOptions {
+  readonly source: LogSource
   /** What is kept of the log from one audit to the next: the audit goes on from there. */
   readonly kept?: KeptLog
   readonly onProgress: (entries: number, size: number) => void
@@ -54,6 +55,13 @@ export interface AuditOptions {
   /** Applies published rules again to what is replayed; its faults are those of the audit. */
   readonly rewards?: Rewards
   readonly tuning?: Tuning
+}
+
+export interface AuditOptions extends Omit<AttemptOptions, 'source'> {
+  readonly client: TallyClient
+  readonly policy: Policy
+  /** The checkpoint of an earlier audit, a signed note: the log must have grown out of it. */
+  readonly earlier?: Uint8Array
 }
 
 /** What changes how an audit goes, and nothing of what it finds. */
@@ -79,6 +87,8 @@ export interface Audit {
   /** Log index of the last batch, and of the last seal, that was found right; -1 where there is none. */
   readonly lastBatch: number
   readonly lastSeal: number
+  /** What rewards were computed again with, where they were. */
+  readonly rewards: Rewards | undefined
 }
 
 /** What is audited, and what it is compared with. */
@@ -117,11 +127,11 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
     options.earlier === undefined ? undefined : openCheckpoint(options.earlier, { ...policy, quorum: 'none' })
   const target: Target = { note, checkpoint, earlier }
   try {
-    const audit = await new Attempt(options, target).run()
+    const audit = await new Attempt({ ...options, source: client }, target).run()
     if (audit.report.faults.length === 0 || audit.report.entriesBefore === 0) return audit
   } catch (error) {
     if (!(error instanceof DamagedState)) throw error
   }
   await kept?.forget()
-  return new Attempt(options, target).run()
+  return new Attempt({ ...options, source: client }, target).run()
 }

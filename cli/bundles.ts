@@ -1,9 +1,10 @@
-import { nodeFromTiles, type TallyClient, type TileSource, tilesOf } from '../src/client/index.ts'
+import { nodeFromTiles, type TileSource, tilesOf } from '../src/client/index.ts'
 import { equalBytes } from '../src/core/bytes.ts'
 import type { Checkpoint } from '../src/core/checkpoint.ts'
 import { VerifyError } from '../src/core/failure.ts'
 import { leafHash, planInclusion, proofFromNodes, rootFromInclusionProof } from '../src/core/merkle.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../src/core/tile.ts'
+import type { LogSource } from './log-source.ts'
 
 /** Bundles that are fetched ahead of the one that is looked at. */
 const AHEAD = 8
@@ -12,20 +13,28 @@ const TILES_KEPT = 256
 
 /** Single entries of a log, and all of it once more: for a second look. */
 export class Bundles {
-  readonly #client: TallyClient
-  readonly #checkpoint: Checkpoint
+  readonly #source: Pick<LogSource, 'tile'>
+  readonly #checkpoint: Pick<Checkpoint, 'size' | 'root'>
   readonly #tiles = new Map<string, Promise<Uint8Array>>()
   #last: { readonly index: number; readonly entries: Promise<Uint8Array[]> } | undefined
 
-  constructor(client: TallyClient, checkpoint: Checkpoint) {
-    this.#client = client
+  constructor(source: Pick<LogSource, 'tile'>, checkpoint: Pick<Checkpoint, 'size' | 'root'>) {
+    this.#source = source
     this.#checkpoint = checkpoint
+  }
+
+  /** The bytes of a bundle, as it is served. @throws ClientError. */
+  bytes(index: number): Promise<Uint8Array> {
+    return this.#source.tile({ level: 'entries', index, width: this.#widthOf(index) })
   }
 
   /** The entries of a bundle, 256 but for the last one. @throws ClientError; FormatError `entry-bundle`. */
   async read(index: number): Promise<Uint8Array[]> {
-    const width = Math.min(BUNDLE_ENTRIES, this.#checkpoint.size - index * BUNDLE_ENTRIES)
-    return decodeEntryBundle(await this.#client.tile({ level: 'entries', index, width }), width)
+    return decodeEntryBundle(await this.bytes(index), this.#widthOf(index))
+  }
+
+  #widthOf(index: number): number {
+    return Math.min(BUNDLE_ENTRIES, this.#checkpoint.size - index * BUNDLE_ENTRIES)
   }
 
   /** The entry at a log index, as it is served. */
@@ -55,7 +64,7 @@ export class Bundles {
 
   readonly #tileAt: TileSource = async address => {
     const path = formatTilePath(address)
-    const asked = this.#tiles.get(path) ?? tilesOf(this.#client)(address)
+    const asked = this.#tiles.get(path) ?? tilesOf(this.#source)(address)
     // A Map iterates in the order of insertion: what is inserted again is last to go.
     this.#tiles.delete(path)
     this.#tiles.set(path, asked)
@@ -65,18 +74,23 @@ export class Bundles {
     return bytes
   }
 
-  /** All bundles in order, some of them fetched ahead. */
-  async *all(): AsyncGenerator<Uint8Array[]> {
-    const count = Math.ceil(this.#checkpoint.size / BUNDLE_ENTRIES)
-    const ahead: Promise<Uint8Array[]>[] = []
+  /** The first `count` bundles in order, by default all of them, some of them fetched ahead: their bytes. */
+  async *first(count = Math.ceil(this.#checkpoint.size / BUNDLE_ENTRIES)): AsyncGenerator<Uint8Array> {
+    const ahead: Promise<Uint8Array>[] = []
     for (let next = 0, index = 0; index < count; index++) {
       for (; next < count && next < index + AHEAD; next++) {
-        const fetching = this.read(next)
+        const fetching = this.bytes(next)
         // Its error is thrown where it is awaited; until then it is nobody's unhandled one.
         fetching.catch(() => {})
         ahead.push(fetching)
       }
       yield await ahead.shift()!
     }
+  }
+
+  /** The entries of all bundles, in order. @throws ClientError; FormatError `entry-bundle`. */
+  async *all(): AsyncGenerator<Uint8Array[]> {
+    let index = 0
+    for await (const bytes of this.first()) yield decodeEntryBundle(bytes, this.#widthOf(index++))
   }
 }

@@ -79,6 +79,27 @@ export async function readDetails(
   return held
 }
 
+/**
+ * Those of the details in files that are behind some commitments, with their salts. Holds no others.
+ *
+ * @throws as `readDetails`.
+ */
+export async function pickDetails(
+  paths: readonly string[],
+  commitments: readonly Uint8Array[],
+): Promise<readonly SaltedText[]> {
+  const wanted = new Set(commitments.map(one => keyOf(one)))
+  const found: SaltedText[] = []
+  for (const file of await filesOf(paths)) {
+    let number = 0
+    for await (const line of linesOf(file)) {
+      const details = parseLine(line, file, ++number)
+      if (wanted.delete(keyOf(commitmentOf(details)))) found.push(details)
+    }
+  }
+  return found
+}
+
 async function filesOf(paths: readonly string[]): Promise<string[]> {
   const files: string[] = []
   for (const path of paths) {

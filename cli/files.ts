@@ -6,6 +6,7 @@ import { UsageError } from './failure.ts'
 
 /** Bytes of the largest file that a command reads whole. */
 const FILE_BYTES_MAX = 64 * 1024 * 1024
+const BEGINNING_BYTES = 4096
 
 /** The bytes of a file. @throws UsageError `file`, naming it. */
 export async function readBytes(path: string): Promise<Uint8Array> {
@@ -16,6 +17,21 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     return new Uint8Array(await readFile(path))
   } catch (error) {
     if (error instanceof UsageError) throw error
+    throw new UsageError('file', `${path} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** The first bytes of a file of any length: enough to see what it is. @throws UsageError `file`. */
+export async function readBeginning(path: string): Promise<Uint8Array> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING_BYTES), 0, BEGINNING_BYTES, 0)
+      return new Uint8Array(buffer.subarray(0, bytesRead))
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
     throw new UsageError('file', `${path} cannot be read: ${(error as Error).message}`, { cause: error })
   }
 }

@@ -18,6 +18,24 @@ export function wholeNumber(text: string): number {
   }
 }
 
+/** A size on the command line, such as `512MiB` or `1GiB`, in bytes; 0 for nothing. */
+export function byteSize(text: string): number {
+  const match = /^(0|[1-9][0-9]{0,5})(KiB|MiB|GiB|TiB)?$/.exec(text)
+  if (match === null) throw new InvalidArgumentError('Expected a size such as 512MiB or 1GiB, or 0.')
+  const unit = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }[match[2] as 'KiB' | 'MiB' | 'GiB' | 'TiB']
+  return Number(match[1]) * (unit ?? 1)
+}
+
+/** Paths of an option that may be given more than once. */
+export function manyPaths(path: string, before: readonly string[] = []): string[] {
+  return [...before, path]
+}
+
+/** Where the keys are that the first start made, unless an option says. */
+export function defaultData(): string {
+  return process.env['TALLY_DATA'] ?? 'data'
+}
+
 /** A span of time on the command line, such as `90s`, `15m`, `12h` or `1d`, in milliseconds. */
 export function timeSpan(text: string): number {
   const match = /^([1-9][0-9]{0,8})(s|m|h|d)$/.exec(text)
@@ -118,9 +136,7 @@ export interface Remote {
 export function remoteOptions(): Option[] {
   return [
     new Option('--url <url>', 'the ledger').default(process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080'),
-    new Option('--data <dir>', 'where the keys are that the first start made').default(
-      process.env['TALLY_DATA'] ?? 'data',
-    ),
+    new Option('--data <dir>', 'where the keys are that the first start made').default(defaultData()),
     new Option('--key <file>', 'a key file, instead of the one in --data'),
   ]
 }

@@ -1,4 +1,4 @@
-import { toHex } from '../src/core/bytes.ts'
+import { fromHex, toHex } from '../src/core/bytes.ts'
 import { KIND_ISSUE, TransactionView } from '../src/core/transaction.ts'
 import { ACCEPTED, type LedgerState, type Submission } from '../src/ledger/index.ts'
 import { type Due, type Evaluator, evaluatorOf } from '../src/programs/index.ts'
@@ -67,6 +67,16 @@ interface Row {
   readonly notEvaluated: Record<Unevaluated, Counted>
   /** What was rewarded, and at which entry. */
   readonly events: Map<string, number>
+  /** Issues that the rule counts together, by what it calls them: at which entries. */
+  readonly together: Map<string, number[]>
+}
+
+/** What it takes to find a wrong reward again. */
+export interface WrongReward {
+  /** Log indexes of the issues whose details it takes, that at fault the last. */
+  readonly issues: readonly number[]
+  /** Entries of the log with the batch that it stands in. */
+  readonly size: number
 }
 
 const counted = (): Counted => ({ issues: 0, points: 0 })
@@ -87,6 +97,7 @@ export class Rewards {
   #rows = new Map<number, Row>()
   #missing: { readonly key: string; readonly row: Row; readonly points: number }[] = []
   #faults: Fault[] = []
+  readonly #wrong = new Map<number, WrongReward>()
   #found = 0
   #from = 0
 
@@ -101,6 +112,7 @@ export class Rewards {
     this.#rows = new Map()
     this.#missing = []
     this.#faults = []
+    this.#wrong.clear()
     this.#found = 0
   }
 
@@ -110,8 +122,14 @@ export class Rewards {
     for (let i = 0; i < transactions.count; i++) {
       if (statuses[i] !== ACCEPTED) continue
       view.read(transactions.bytes, transactions.starts[i], transactions.ends[i])
-      if (view.kind === KIND_ISSUE) this.#take(this.#row(state, view.rule), index + 1 + i)
+      if (view.kind === KIND_ISSUE)
+        this.#take(this.#row(state, view.rule), index + 1 + i, index + 1 + transactions.count)
     }
+  }
+
+  /** What shows the fault at an entry, of those that were told one by one. */
+  wrongAt(at: number): WrongReward | undefined {
+    return this.#wrong.get(at)
   }
 
   /** The faults that were found since this was last asked. */
@@ -143,6 +161,7 @@ export class Rewards {
         unreadable: counted(),
       },
       events: new Map(),
+      together: new Map(),
     }
     this.#rows.set(rule, row)
     return row
@@ -161,8 +180,8 @@ export class Rewards {
     return 'notHeld'
   }
 
-  /** Judges the issue that the view stands on. */
-  #take(row: Row, at: number): void {
+  /** Judges the issue that the view stands on, at a log index, of a batch behind which the log has `size` entries. */
+  #take(row: Row, at: number, size: number): void {
     const { credit, amount } = this.#view
     count(row.all, amount)
     const due = this.#dueOf(row)
@@ -173,15 +192,27 @@ export class Rewards {
     count(row.evaluated, amount)
     const before = row.events.get(due.event)
     if (before === undefined) row.events.set(due.event, at)
+    const together = due.together === undefined ? [] : togetherOf(row, due.together)
+    together.push(at)
     const wrong = before === undefined ? this.#compare(due) : `nothing more for what entry ${before} was issued for`
     if (wrong === undefined) return
     count(row.wrong, amount)
     if (++this.#found > FAULTS_MAX) return
+    const issues = before !== undefined ? [before, at] : this.#isWrongAlone(row) ? [at] : [...together]
+    this.#wrong.set(at, { issues, size })
     const more = this.#found === FAULTS_MAX ? '; what comes after this one is only counted' : ''
     this.#faults.push({
       code: 'reward',
+      at,
       message: `entry ${at}: rule ${row.name} (record ${row.rule}) gives ${wrong}; issued to account ${credit}: ${this.#issued(due)}${more}`,
     })
+  }
+
+  /** Whether the issue that the view stands on is wrong by its own details, whatever others there are. */
+  #isWrongAlone({ digest }: Row): boolean {
+    const { bytes, detailsStart, credit } = this.#view
+    const due = evaluatorOf(fromHex(digest))!.due(this.#held.get(keyOf(bytes, detailsStart))!, credit)
+    return due !== undefined && this.#compare(due) !== undefined
   }
 
   /** What the rule gives, where the issue is not that. */
@@ -224,9 +255,15 @@ export class Rewards {
         issues: all.issues === 0 ? 1 : evaluated.issues / all.issues,
         points: all.points === 0 ? 1 : evaluated.points / all.points,
       },
-      rules: rules.map(({ evaluator: _, events: __, ...row }) => row),
+      rules: rules.map(({ evaluator: _, events: __, together: ___, ...row }) => row),
     }
   }
+}
+
+function togetherOf({ together }: Row, name: string): number[] {
+  const list = together.get(name) ?? []
+  together.set(name, list)
+  return list
 }
 
 function inWords(amount: number, matures: number | undefined, expires: number | undefined): string {

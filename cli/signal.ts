@@ -10,6 +10,21 @@ export function untilSignal(): Promise<'SIGINT' | 'SIGTERM'> {
   })
 }
 
+/** Does some work that the first SIGINT or SIGTERM only ends early: the process goes on, and a second one ends it. */
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  const stop = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort(new Error('interrupted'))
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  try {
+    return await work(controller.signal)
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
 /** Resolves after a time, or as soon as `over` does. The process waits for it. */
 export async function pause(ms: number, over: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined

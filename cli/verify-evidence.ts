@@ -1,7 +1,21 @@
+import { TallyClient } from '../src/client/index.ts'
 import { brokenWord } from '../src/core/broken-word.ts'
-import { convict } from '../src/core/convict.ts'
-import { parseEvidence } from '../src/core/evidence-file.ts'
+import { fromBase64, toBase64 } from '../src/core/bytes.ts'
+import { type Conviction, convict, opened } from '../src/core/convict.ts'
+import type { EvidenceFile, ShownSalt } from '../src/core/evidence-file.ts'
+import { FormatError, VerifyError } from '../src/core/failure.ts'
 import type { Policy } from '../src/core/policy.ts'
+import { decodeSeal } from '../src/core/seal.ts'
+import { Bundles } from './bundles.ts'
+import { readDetails } from './details-file.ts'
+import { EvidenceLines } from './evidence-lines.ts'
+import { keepAlive } from './keep-alive.ts'
+import { keyFor, type Remote } from './options.ts'
+import { convictByReplay, type ReplayTools } from './replay-evidence.ts'
+import { progressBar } from './screen.ts'
+
+/** Requests under way at once, where a log is read. */
+const CONNECTIONS = 8
 
 /** What an evidence file proves: in facts, step by step, and in words for those whom it concerns. */
 export interface ProvenEvidence {
@@ -15,15 +29,118 @@ export interface ProvenEvidence {
   readonly means: string
 }
 
+/** What a reader brings along for files that do not have it. */
+export interface EvidenceMeans {
+  /** The ledger, for an auditor: where the log is, if the file does not carry it. */
+  readonly client?: TallyClient | undefined
+  /** Files of details, as for an audit. */
+  readonly details?: readonly string[] | undefined
+  /** Ends it: `Error` of its reason. */
+  readonly signal?: AbortSignal
+}
+
+/** The options of a command that say it. */
+export interface EvidenceOptions {
+  readonly log?: string
+  readonly key?: string
+  readonly data: string
+  readonly details?: readonly string[]
+}
+
+/** What a reader of evidence brings along. @throws UsageError where there is no such key. */
+export async function meansOf({ log, data, key, details }: EvidenceOptions): Promise<EvidenceMeans> {
+  if (log === undefined) return { details }
+  const remote: Remote = { url: log, data, ...(key === undefined ? {} : { key }) }
+  const caller = await keyFor(remote, 'auditor')
+  return { details, client: new TallyClient({ url: log, caller, carry: keepAlive(CONNECTIONS) }) }
+}
+
 /**
- * Checks that an evidence file convicts the operator of a log of the policy.
+ * Checks that an evidence file convicts the operator of a log of the policy: by what it shows, or by a replay of the log that
+ * it carries, or that the ledger serves.
  *
- * @param bytes - untrusted.
- * @throws FormatError `evidence`; VerifyError `needs-replay`, `needs-observer`, `not-proven`, and others of `convict`.
+ * @param path - of an untrusted file.
+ * @throws FormatError `evidence`; VerifyError `needs-replay`, `needs-observer`, `not-proven`, and others of `convict` and
+ *   `convictByReplay`; ClientError.
  */
-export function findEvidence(bytes: Uint8Array, policy: Policy): ProvenEvidence {
-  const file = parseEvidence(bytes)
-  const { code, facts, shown } = convict(file, policy)
+export async function findEvidence(path: string, policy: Policy, means: EvidenceMeans = {}): Promise<ProvenEvidence> {
+  const lines = await EvidenceLines.open(path)
+  try {
+    return found(lines.file, await convictBy(lines, policy, means))
+  } finally {
+    await lines.close()
+  }
+}
+
+async function convictBy(lines: EvidenceLines, policy: Policy, means: EvidenceMeans): Promise<Conviction> {
+  const { file } = lines
+  try {
+    return convict(file, policy)
+  } catch (error) {
+    if (!(error instanceof VerifyError && error.code === 'needs-replay')) throw error
+    if (lines.bundles === 0 && means.client === undefined)
+      throw new VerifyError(
+        error.code,
+        `${error.message}, and the file does not carry it: whoever has the key of an auditor replays it with tally verify FILE --policy POLICY --log URL --key KEY`,
+        { cause: error },
+      )
+    return await replayed(file, lines.bundles > 0 ? lines : undefined, policy, means)
+  }
+}
+
+async function replayed(
+  file: EvidenceFile,
+  lines: EvidenceLines | undefined,
+  policy: Policy,
+  { client, details, signal }: EvidenceMeans,
+): Promise<Conviction> {
+  const reading = progressBar('Reading the log', 'entries')
+  const replaying = progressBar('Replaying', 'entries')
+  const held = details === undefined ? undefined : await readDetails(details)
+  const checkpoint = opened(file.evidence.checkpoint, 'checkpoint', policy)
+  const tools: ReplayTools = {
+    bundles: lines ?? new Bundles(client!, checkpoint),
+    from: lines === undefined ? 'that the ledger serves' : 'in the file',
+    held,
+    salt: client === undefined ? undefined : await saltFor(file, client),
+    onRead(entries, size) {
+      signal?.throwIfAborted()
+      reading.update(entries, size)
+    },
+    onReplay(entries, size) {
+      signal?.throwIfAborted()
+      reading.stop()
+      replaying.update(entries, size)
+    },
+  }
+  try {
+    return await convictByReplay(file, policy, tools)
+  } finally {
+    reading.stop()
+    replaying.stop()
+  }
+}
+
+/** The salt of the seal at fault, with what the ledger signs under it; undefined where it is not about that, or it gives none. */
+export async function saltFor(
+  { code, evidence }: Pick<EvidenceFile, 'code' | 'evidence'>,
+  client: Pick<TallyClient, 'signedSalts'>,
+): Promise<ShownSalt | undefined> {
+  const entry = evidence.entries?.find(({ index }) => index === evidence.at)
+  if (code !== 'seal-totals' || entry === undefined) return undefined
+  try {
+    const { epoch } = decodeSeal(fromBase64(entry.entry))
+    const { salts, signature } = await client.signedSalts(epoch, 1)
+    const [salt] = salts
+    if (salt === undefined || signature?.length !== 64) return undefined
+    return { epoch, salt: toBase64(salt), signature: toBase64(signature) }
+  } catch (error) {
+    if (error instanceof FormatError) return undefined
+    throw error
+  }
+}
+
+function found({ url, time }: EvidenceFile, { code, facts, shown }: Conviction): ProvenEvidence {
   const { promise, means } = brokenWord(code)!
   return {
     what: 'evidence',
@@ -31,11 +148,9 @@ export function findEvidence(bytes: Uint8Array, policy: Policy): ProvenEvidence 
     facts: { ...facts, code },
     checked: shown,
     unchecked: [
-      ...(file.url === undefined && file.time === undefined
+      ...(url === undefined && time === undefined
         ? []
-        : [
-            `where and when it was found (${[file.url, file.time].filter(Boolean).join(', ')}): that is its finder's word`,
-          ]),
+        : [`where and when it was found (${[url, time].filter(Boolean).join(', ')}): that is its finder's word`]),
       'who in the operator’s house did it: it was signed with the log’s key, and that is all that signatures say',
       'what else may be wrong with the log: an audit of all of it ends at the first fault',
     ],

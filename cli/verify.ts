@@ -10,23 +10,23 @@ import { CodedError, VerifyError } from '../src/core/failure.ts'
 import { verifyConsistency } from '../src/core/merkle.ts'
 import { parseNote } from '../src/core/note.ts'
 import { type Policy, parsePolicy, type TrustedCheckpoint } from '../src/core/policy.ts'
-import { decodePromise, verifyPromise } from '../src/core/promise.ts'
 import { parseReceipt, verifyReceipt } from '../src/core/receipt.ts'
 import { decodeStatement } from '../src/core/statement.ts'
 import { type StatementTrust, type VerifiedStatement, verifyStatement } from '../src/core/verify.ts'
 import { OUTCOMES } from '../src/ledger/index.ts'
 import { describeEntry } from './describe.ts'
 import { describeError, exitStatus, UsageError } from './failure.ts'
-import { fileExists, readBytes, readParsed } from './files.ts'
-import { timeSpan } from './options.ts'
+import { fileExists, readBeginning, readBytes, readParsed } from './files.ts'
+import { defaultData, manyPaths, timeSpan } from './options.ts'
 import { meaning } from './outcome-words.ts'
 import { print, printJson, table, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
-import { findEvidence } from './verify-evidence.ts'
+import { type EvidenceOptions, findEvidence, meansOf } from './verify-evidence.ts'
+import { findPromise } from './verify-promise.ts'
 import { WalletState } from './wallet-state.ts'
 import { inWords } from './words.ts'
 
-interface VerifyOptions {
+interface VerifyOptions extends EvidenceOptions {
   readonly policy: string
   readonly card?: string
   readonly state?: string
@@ -55,7 +55,7 @@ export function verifyCommand(program: Command): void {
     .command('verify <file>')
     .summary('verify a statement, a receipt, a promise or evidence, offline')
     .description(
-      'Verifies a statement, a receipt, a promise or an evidence file without asking anyone. Exits 0 only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, that the operator of the log broke its word: then it says which promise that was and what it means.',
+      'Verifies a statement, a receipt, a promise or an evidence file without asking anyone. Exits 0 only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, that the operator of the log broke its word: then it says which promise that was and what it means. Evidence that carries the log is replayed.',
     )
     .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
     .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
@@ -68,10 +68,18 @@ export function verifyCommand(program: Command): void {
       'the proof of that, as `tally statement --state` writes it; by default <file>.growth where there is one',
     )
     .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
+    .option('--log <url>', 'for evidence that does not carry the log: the ledger to replay it from, as an auditor')
+    .option('--key <file>', 'with --log: an auditor key, instead of the one in --data')
+    .option('--data <dir>', 'with --log: where the auditor key is that the first start made', defaultData())
+    .option(
+      '--details <path>',
+      'for evidence of a wrong reward that does not show them: the details, as for tally audit; may be given more than once',
+      manyPaths,
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.json --policy shop.policy',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat --log serves need not be trusted: it has to be what the log of your policy signed.',
     )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await verify(file, options)
@@ -118,8 +126,9 @@ function isOfEvidence({ code }: VerifyError): boolean {
 }
 
 async function find(file: string, options: VerifyOptions): Promise<Finding> {
-  const bytes = await readBytes(file)
   const policy = await readParsed(options.policy, parsePolicy)
+  if (kindOf(await readBeginning(file)) === 'evidence') return findEvidence(file, policy, await meansOf(options))
+  const bytes = await readBytes(file)
   const card = options.card === undefined ? undefined : await readParsed(options.card, parseCard)
   const kind = kindOf(bytes)
   if (kind === 'statement' || kind === 'receipt') {
@@ -137,7 +146,6 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
     }
   }
   if (kind === 'promise') return findPromise(bytes, policy)
-  if (kind === 'evidence') return findEvidence(bytes, policy)
   throw new UsageError(
     'file-kind',
     `${file} is no statement, receipt, promise or evidence${kind === undefined ? '' : ` but a ${kind}`}.`,
@@ -324,41 +332,6 @@ function outcomeOf(status: number, { batch, index }: Evidence): Record<string, s
     outcome: status === 0 ? outcome : `refused: ${outcome}, ${meaning(outcome)}`,
     'decided at': when(decodeBatch(batch).time),
     'batch at': index,
-  }
-}
-
-function findPromise(bytes: Uint8Array, policy: Policy): Finding {
-  const promise = decodePromise(bytes)
-  const log = policy.logs.find(({ key }) => {
-    try {
-      verifyPromise(promise, key.publicKey)
-      return true
-    } catch (error) {
-      if (policy.logs.length > 1 && error instanceof VerifyError && error.code === 'promise-signature') return false
-      throw error
-    }
-  })
-  if (log === undefined) throw new VerifyError('promise-signature', 'the promise is not signed by a log of your policy')
-  const { statuses, time } = decodeBatch(promise.batch)
-  return {
-    what: 'promise',
-    facts: {
-      ledger: log.key.name,
-      'ledger id': toHex(promise.ledgerId),
-      'taken at': when(time),
-      'published by': when(promise.deadline),
-      'batch at': promise.index,
-      'tree size': promise.size,
-      outcomes: [...new Set(Array.from(statuses, status => OUTCOMES[status] ?? String(status)))].join(', '),
-    },
-    checked: [
-      'the promise is signed by the log of your policy',
-      'the batch is in the promised tree',
-      'the batch is of the transactions in this file',
-    ],
-    unchecked: [
-      'that it was kept: after the deadline, any checkpoint that is smaller, or does not begin with this tree, convicts the ledger',
-    ],
   }
 }
 

@@ -104,7 +104,7 @@ function whole(tileAt: TileSource): TileSource {
  * The hash tiles that a log serves. A partial one that is gone is taken from the whole one that replaced it: c2sp.org/tlog-tiles,
  * "Partial tiles".
  */
-export function tilesOf(client: TallyClient): TileSource {
+export function tilesOf(client: Pick<TallyClient, 'tile'>): TileSource {
   return async address => {
     try {
       return await client.tile(address)

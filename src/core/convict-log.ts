@@ -26,8 +26,15 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'batch-refused': judgeSignatures,
 }
 
-/** Faults that only a replay of all entries before them shows. */
-const REPLAYED: readonly string[] = ['batch-statuses', 'seal-state', 'seal-registry', 'seal-totals']
+/** Faults that only a replay of all entries before them shows; the last one with the details of issues. */
+const REPLAYED: readonly string[] = [
+  'batch-statuses',
+  'seal-state',
+  'seal-registry',
+  'seal-totals',
+  'overdue',
+  'reward',
+]
 
 /** Whether a code is one of a fault in the log itself: something that was signed over. */
 export function isLogFault(code: string): boolean {
@@ -57,7 +64,7 @@ export function convictLog(code: string, evidence: Exhibits, checkpoint: Trusted
   if (found === undefined)
     throw new VerifyError(
       'needs-replay',
-      `what it says takes the whole log to see: replay it up to the checkpoint of ${checkpoint.size} entries (tally audit), which has to stop ${evidence.at === undefined ? '' : `at entry ${evidence.at} `}with ${code}`,
+      `what it says takes a replay of the log of ${checkpoint.size} entries to see, which has to stop ${evidence.at === undefined ? '' : `at entry ${evidence.at} `}with ${code}`,
     )
   return {
     code,

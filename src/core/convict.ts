@@ -34,19 +34,14 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'promise-broken') return convictBroken(evidence, policy)
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
   if (isLogFault(code)) return convictLog(code, evidence, opened(evidence.checkpoint, 'checkpoint', policy))
-  if (code === 'reward')
-    throw new VerifyError(
-      'needs-observer',
-      'a wrong reward is seen by whoever has the details that the issue commits to, which no evidence file shows: ask for them, and look for yourself, with tally audit --details',
-    )
   throw new VerifyError(
     'needs-observer',
     `"${code}" is what was served to whoever wrote this file, and nobody signed that: look for yourself, with tally watch or tally audit`,
   )
 }
 
-/** A signed checkpoint of the exhibits, whoever cosigned it. */
-function opened(note: string | undefined, what: string, policy: Policy): TrustedCheckpoint {
+/** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openCheckpoint`. */
+export function opened(note: string | undefined, what: string, policy: Policy): TrustedCheckpoint {
   check(note !== undefined, FAILS, `the file does not show the ${what}`)
   return openCheckpoint(utf8Encode(note), { ...policy, quorum: 'none' })
 }
@@ -56,7 +51,7 @@ function convictFork(evidence: Exhibits, policy: Policy): Conviction {
   const other = opened(evidence.checkpoint, 'checkpoint', policy)
   check(one.origin === other.origin, FAILS, 'the two checkpoints are of two logs')
   const [smaller, larger] = one.size <= other.size ? [one, other] : [other, one]
-  const root = beginningOf(smaller.size, larger, evidence)
+  const root = beginningShown(smaller.size, larger, evidence)
   check(toBase64(root) !== toBase64(smaller.root), FAILS, 'the larger checkpoint begins with the smaller one')
   return {
     code: 'forked',
@@ -81,7 +76,7 @@ function convictBroken(evidence: Exhibits, policy: Policy): Conviction {
   const checkpoint = opened(evidence.checkpoint, 'checkpoint', policy)
   const promise = promiseOf(evidence, checkpoint)
   check(promise.size <= checkpoint.size, FAILS, 'the checkpoint has not the size that was promised yet')
-  const root = beginningOf(promise.size, checkpoint, evidence)
+  const root = beginningShown(promise.size, checkpoint, evidence)
   check(toBase64(root) !== toBase64(promise.root), FAILS, 'the promise was kept: the checkpoint begins with it')
   return {
     code: 'promise-broken',
@@ -157,8 +152,8 @@ function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: Truste
   }
 }
 
-/** The root of the first `size` entries of a signed tree, by the proof that is shown. */
-function beginningOf(size: number, tree: TrustedCheckpoint, { root, proof }: Exhibits): Uint8Array {
+/** The root of the first `size` entries of a signed tree, by the proof that is shown. @throws VerifyError. */
+export function beginningShown(size: number, tree: TrustedCheckpoint, { root, proof }: Exhibits): Uint8Array {
   if (size === tree.size) return tree.root
   check(root !== undefined && proof !== undefined, FAILS, 'the file does not show with what the larger tree begins')
   const hash = fromBase64(root)

@@ -4,11 +4,13 @@ import {
   ACCOUNT_DEPTH,
   ACCOUNTS_MAX,
   BATCH_TRANSACTIONS_MAX,
+  DETAILS_BYTES_MAX,
   LOG_PATH_MAX,
   RECORD_DEPTH,
   RECORDS_MAX,
 } from './limits.ts'
 import { NOTE_BYTES_MAX } from './note.ts'
+import { BUNDLE_ENTRIES } from './tile.ts'
 
 /** What whoever reads an evidence file still needs to be sure: nothing, a replay of the log, or to have been there (SPEC §11). */
 export type Needs = 'nothing' | 'replay' | 'observer'
@@ -34,7 +36,7 @@ export interface Exhibits {
   readonly earlier?: string
   /** The promise file that was not kept. */
   readonly promise?: string
-  /** The root of as many entries of the larger tree as the smaller one, or the promised one, has; and the proof that it is. */
+  /** The root of as many entries of the larger tree as the smaller one, the promised one or `log` has; and the proof that it is. */
   readonly root?: string
   readonly proof?: readonly string[]
   /** Log index of the entry at which a replay stops. */
@@ -44,6 +46,30 @@ export interface Exhibits {
   /** Records and accounts as the last seal among the entries has them. */
   readonly records?: readonly ShownRecord[]
   readonly accounts?: readonly ShownAccount[]
+  /** What has to be replayed to see it. */
+  readonly log?: ShownLog
+  /** The salt of the totals of the seal at fault, as the log signed it. */
+  readonly salt?: ShownSalt
+  /** What the issue at fault, and those it is counted with, commit to. */
+  readonly details?: readonly ShownDetails[]
+}
+
+/** The beginning of a log: its first entries, and how many lines behind the document have them, 0 where it is left out. */
+export interface ShownLog {
+  readonly entries: number
+  readonly bundles: number
+}
+
+export interface ShownSalt {
+  readonly epoch: number
+  readonly salt: string
+  /** The log's, of `saltsMessage`. */
+  readonly signature: string
+}
+
+export interface ShownDetails {
+  readonly salt: string
+  readonly text: string
 }
 
 export interface ShownEntry {
@@ -79,21 +105,26 @@ export interface ShownAccount {
 
 export const EVIDENCE_TAG = 'tallystick/evidence/v1'
 
-/** Bytes of the largest evidence file: a batch of 8,192 transactions and a proof for each. */
-const EVIDENCE_BYTES_MAX = 64 * 1024 * 1024
+/** Bytes of the largest document: a batch of 8,192 transactions and a proof for each. The log behind it is counted by the line. */
+export const EVIDENCE_BYTES_MAX: number = 64 * 1024 * 1024
+
+/** Issues whose details are shown: what one member is given on a day, and more. */
+export const SHOWN_DETAILS_MAX = 1024
 
 /** An evidence file as a JSON value, `format` first. What this makes, `parseEvidence` reads. */
 export function evidenceJson(file: EvidenceFile): EvidenceFile & { readonly format: typeof EVIDENCE_TAG } {
   return { format: EVIDENCE_TAG, ...file }
 }
 
-/** The bytes of an evidence file: JSON. */
+/** The bytes of an evidence file: JSON. One that carries the log has the document on a line, and the log on those behind it. */
 export function formatEvidence(file: EvidenceFile): Uint8Array {
-  return utf8Encode(`${JSON.stringify(evidenceJson(file), undefined, 2)}\n`)
+  const { bundles = 0 } = file.evidence.log ?? {}
+  return utf8Encode(`${JSON.stringify(evidenceJson(file), undefined, bundles > 0 ? 0 : 2)}\n`)
 }
 
 /**
- * The evidence file that bytes hold. Nothing in it is checked yet but its form.
+ * The evidence file that bytes hold, without the log that it may carry on the lines behind it. Nothing in it is checked yet
+ * but its form.
  *
  * @param bytes - untrusted.
  * @throws FormatError `evidence`, `base64`, `utf8`. SPEC §11.
@@ -207,6 +238,18 @@ const ACCOUNT: Shape = {
   path: must(listOf(HASH, ACCOUNT_DEPTH)),
 }
 
+const LOG: Shape = { entries: must(NUMBER), bundles: must(NUMBER) }
+const SALT: Shape = { epoch: must(NUMBER), salt: must(HASH), signature: must(base64(64)) }
+const DETAILS: Shape = { salt: must(HASH), text: must(text(DETAILS_BYTES_MAX)) }
+
+/** All of the lines that it takes, or none of them. */
+const checkLog: Check = (value, what) => {
+  const { entries, bundles } = fieldsOf(value, `"${what}"`, LOG) as unknown as ShownLog
+  if (entries === 0) throw wrong(`"${what}" is of one entry or more`)
+  const all = Math.ceil(entries / BUNDLE_ENTRIES)
+  if (bundles !== 0 && bundles !== all) throw wrong(`${entries} entries of a log are ${all} bundles, or left out`)
+}
+
 const EXHIBITS: Shape = {
   checkpoint: may(text(NOTE_BYTES_MAX)),
   earlier: may(text(NOTE_BYTES_MAX)),
@@ -218,6 +261,9 @@ const EXHIBITS: Shape = {
   entries: may(listOf(object(ENTRY), BATCH_TRANSACTIONS_MAX + 1024)),
   records: may(listOf(object(RECORD), 64)),
   accounts: may(listOf(object(ACCOUNT), 64)),
+  log: may(checkLog),
+  salt: may(object(SALT)),
+  details: may(listOf(object(DETAILS), SHOWN_DETAILS_MAX)),
 }
 
 const FILE: Shape = {

@@ -2,6 +2,8 @@
 export interface Due {
   /** Names what the points are for; nothing is rewarded twice under one rule. */
   readonly event: string
+  /** Names what the rule counts it together with, such as all of one member and day: without those it can come out larger. */
+  readonly together?: string
   /** Points; 0 where the rule gives nothing. */
   readonly amount: number
   /** Hours since 1970 in which they mature and expire, where the rule says. */

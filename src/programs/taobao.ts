@@ -135,6 +135,6 @@ export class TaobaoEvaluator implements Evaluator {
     const earned = this.#views.get(day) ?? 0
     const amount = Math.min(TAOBAO_RULE.points.pv, TAOBAO_RULE.viewPointsPerMemberAndDayMax - earned)
     this.#views.set(day, earned + amount)
-    return { event: text, amount }
+    return { event: text, together: String(day), amount }
   }
 }

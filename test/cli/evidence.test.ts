@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accuse } from '../../cli/accuse.ts'
 import { auditLog } from '../../cli/auditor.ts'
 import { loadEngine } from '../../cli/engine.ts'
+import { saltFor } from '../../cli/verify-evidence.ts'
 import { type BatchEntry, decodeBatch, encodeBatch, transactionsFrom } from '../../src/core/batch.ts'
 import { brokenWord } from '../../src/core/broken-word.ts'
 import { fromBase64, toBase64, utf8Decode } from '../../src/core/bytes.ts'
@@ -68,7 +69,9 @@ describe('the evidence that an auditor writes', () => {
     const given = earlier === undefined ? {} : { earlier }
     const audit = await auditLog({ client: forged.client, policy, onProgress() {}, ...given })
     expect(audit.report.faults).not.toEqual([])
-    return parseEvidence(formatEvidence(await accuse(audit, policy, { url: forged.url, time: 'now', ...given })))
+    const saltOf = (file: Pick<EvidenceFile, 'code' | 'evidence'>) => saltFor(file, forged.client)
+    const found = { url: forged.url, time: 'now', saltOf, ...given }
+    return parseEvidence(formatEvidence(await accuse(audit, policy, found)))
   }
   const convicted = (file: EvidenceFile): Conviction => convict(file, honest.world.policy)
   const verdict = (file: EvidenceFile): string => {

@@ -133,3 +133,55 @@ export function outsiderConvicts(json: string, key: Uint8Array): boolean {
   if (code === 'seal-last') return entries.get(checkpoint.size - 1)?.[0] !== 3
   throw new Error(`not one that this outsider knows: ${code}`)
 }
+
+/** Entries that a file carries, and what else is shown with them. */
+export interface OutsidersReading {
+  readonly entries: Buffer[]
+}
+
+/**
+ * The entries that a file carries on the lines behind its document, if they are the first of the checkpoint's: SPEC §11, §3. And
+ * if it shows a salt, whether the log signed that. Throws where anything does not fit.
+ */
+export function outsiderReads(text: string, key: Uint8Array): OutsidersReading {
+  const [first, ...lines] = text.trimEnd().split('\n')
+  const { evidence } = JSON.parse(first!) as {
+    evidence: File['evidence'] & {
+      log: { entries: number; bundles: number }
+      salt?: { epoch: number; salt: string; signature: string }
+    }
+  }
+  const { log, salt, root } = evidence
+  const checkpoint = head(evidence.checkpoint, key)
+  if (lines.length !== log.bundles) throw new Error('lines are missing')
+  const entries = lines.flatMap((line, i) => {
+    const { bundle, entries } = JSON.parse(line) as { bundle: number; entries: string }
+    if (bundle !== i) throw new Error('not in order')
+    const list: Buffer[] = []
+    for (let rest = bytes(entries); rest.length > 0; rest = rest.subarray(2 + rest.readUInt16BE()))
+      list.push(rest.subarray(2, 2 + rest.readUInt16BE()))
+    return list
+  })
+  if (entries.length !== log.entries) throw new Error('entries are missing')
+  const made = treeOf(entries)
+  if (log.entries === checkpoint.size ? !made.equals(checkpoint.root) : !made.equals(bytes(root!)))
+    throw new Error('not the entries of the root')
+  const [old, now] = rootsFrom(log.entries, checkpoint.size, evidence.proof!.map(bytes), made)
+  if (!old.equals(made) || !now.equals(checkpoint.root)) throw new Error('not the beginning of the checkpoint')
+  if (salt !== undefined) {
+    const from = Buffer.alloc(8)
+    from.writeBigUInt64BE(BigInt(salt.epoch))
+    const ledgerId = H(Buffer.of(0), entries[0]!)
+    const message = Buffer.concat([Buffer.from('tallystick/salts/v1\0'), ledgerId, from, H(bytes(salt.salt))])
+    if (!signed(key, message, bytes(salt.signature))) throw new Error('not the log’s salt')
+  }
+  return { entries }
+}
+
+/** RFC 6962 §2.1. */
+function treeOf(entries: Buffer[]): Buffer {
+  if (entries.length === 1) return H(Buffer.of(0), entries[0]!)
+  let k = 1
+  while (2 * k < entries.length) k *= 2
+  return H(Buffer.of(1), treeOf(entries.slice(0, k)), treeOf(entries.slice(k)))
+}

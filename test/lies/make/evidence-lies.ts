@@ -353,6 +353,14 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     ...shown(honest, issuedAt - 1),
     at: issuedAt - 1,
   })
+  lie('overdue-alone', 'needs-replay', 'Points that stand past their expiry, and nothing of the log.', 'overdue', {
+    ...shown(honest, entries.length - 1),
+    at: entries.length - 1,
+  })
+  lie('reward-alone', 'needs-replay', 'A reward that is called wrong, without what it was for.', 'reward', {
+    ...shown(honest, issuedAt),
+    at: issuedAt,
+  })
   lie('served', 'needs-observer', 'A tile that did not fit: nobody signed that it was served.', 'tile', {
     checkpoint: latest,
   })
@@ -366,6 +374,10 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
   )
   form('another-format', 'Another format.', text.replace('evidence/v1', 'evidence/v2'))
   form('needs-nothing-more', 'A need that there is not.', text.replace('"nothing"', '"trust"'))
+  const carrying = (log: { entries: number; bundles: number }) =>
+    file('overdue', { ...shown(honest, 57), at: 57, log }).trimEnd()
+  form('log-half-carried', 'Some of the log, and not all of it.', carrying({ entries: 600, bundles: 2 }))
+  form('log-of-nothing', 'A log of no entries.', carrying({ entries: 0, bundles: 0 }))
   form('no-json', 'No JSON.', text.slice(0, -3))
   form('list', 'A list of evidence.', `[${text}]`)
   form('index-text', 'An index as text.', file('seal-last', shown(honest, 57)).replace('"index": 57', '"index": "57"'))

@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { TallyClient } from '../src/client/index.ts'
+import { type EvidenceFile, formatEvidence } from '../src/core/evidence-file.ts'
+import { CodedError } from '../src/core/failure.ts'
+import type { Policy } from '../src/core/policy.ts'
+import { accuse, type FoundBy, lacksOf } from './accuse.ts'
+import type { Audit } from './auditor.ts'
+import { type Carried, carryLog } from './carry-log.ts'
+import { pickDetails } from './details-file.ts'
+import { EvidenceLines } from './evidence-lines.ts'
+import { fileExists, writeBytes } from './files.ts'
+import { untilInterrupted } from './signal.ts'
+import { saltFor } from './verify-evidence.ts'
+
+/** Where evidence goes, and what it may hold. */
+export interface EvidencePlace {
+  /** A file, or else a folder in which it gets a name; without either, it is not written. */
+  readonly evidence?: string
+  readonly state?: string
+  readonly evidenceLimit: number
+  /** Files of details, and whether those of the issues at fault may be shown. */
+  readonly details?: readonly string[]
+  readonly evidenceDetails?: boolean
+}
+
+/** Evidence, and where it is. */
+export interface KeptEvidence {
+  readonly file: EvidenceFile
+  readonly path?: string
+  /** Of what takes a replay to see: what the file carries of the log, or why it does not. */
+  readonly carried?: Carried
+}
+
+/**
+ * Writes down the faults of an audit for others: with the entries of the log, where it takes those to see. What a file says that it
+ * proves was found in that file.
+ *
+ * @param client - of an auditor.
+ */
+export async function keepEvidence(
+  audit: Audit,
+  policy: Policy,
+  client: TallyClient,
+  found: FoundBy,
+  place: EvidencePlace,
+): Promise<KeptEvidence> {
+  const { details = [], evidenceDetails = false } = place
+  const file = await accuse(audit, policy, {
+    ...found,
+    // A ledger that will not sign what it served is not asked twice.
+    saltOf: file => saltFor(file, client).catch(ignoreCoded),
+    ...(evidenceDetails && { detailsOf: commitments => pickDetails(details, commitments) }),
+  })
+  if (place.evidence === undefined && place.state === undefined) return { file }
+  if (file.needs !== 'replay' || lacksOf(file) !== undefined) return { file, path: await keepShort(file, audit, place) }
+  const path = await pathFor(file, audit, place, 'jsonl')
+  const carried = await untilInterrupted(signal =>
+    carryLog(path, file, audit.bundles, policy, { limitBytes: place.evidenceLimit, signal }),
+  )
+  if ('entries' in carried) return { file: { ...file, needs: 'nothing' }, path, carried }
+  const isShown = carried.leftOut !== 'not proven'
+  const short: EvidenceFile = isShown ? file : { ...file, needs: 'observer' }
+  return { file: short, path: await keepShort(short, audit, place), carried }
+}
+
+async function keepShort(file: EvidenceFile, audit: Audit, place: EvidencePlace): Promise<string> {
+  const path = await pathFor(file, audit, place, 'json')
+  await writeBytes(path, formatEvidence(file), file.evidence.details === undefined ? 0o644 : 0o600)
+  return path
+}
+
+/** Where a file goes: what shows something else is not written over. */
+async function pathFor(
+  { code }: EvidenceFile,
+  { report }: Audit,
+  { evidence, state }: EvidencePlace,
+  ending: string,
+): Promise<string> {
+  if (evidence !== undefined) return evidence
+  const path = join(state!, `evidence-${report.treeSize}.${ending}`)
+  const isOfOther = (await fileExists(path)) && (await codeIn(path)) !== code
+  return isOfOther ? join(state!, `evidence-${report.treeSize}-${code}.${ending}`) : path
+}
+
+/** The code of an evidence file; undefined where it is none. */
+async function codeIn(path: string): Promise<string | undefined> {
+  try {
+    const lines = await EvidenceLines.open(path)
+    await lines.close()
+    return lines.file.code
+  } catch (error) {
+    return ignoreCoded(error)
+  }
+}
+
+function ignoreCoded(error: unknown): undefined {
+  if (!(error instanceof CodedError)) throw error
+  return undefined
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type EvidenceFile, formatEvidence } from '../src/core/evidence-file.ts'
+import { CodedError } from '../src/core/failure.ts'
+import type { Policy } from '../src/core/policy.ts'
+import { BUNDLE_ENTRIES, decodeEntryBundle, encodeEntryBundle } from '../src/core/tile.ts'
+import type { Bundles } from './bundles.ts'
+import { formatBundleLine } from './evidence-lines.ts'
+import { UsageError } from './failure.ts'
+import { progressBar } from './screen.ts'
+import { findEvidence } from './verify-evidence.ts'
+
+/** What a file carries of the log, or why it carries nothing. */
+export type Carried =
+  | { readonly entries: number; readonly bytes: number }
+  | { readonly leftOut: 'as asked' | 'too large' | 'interrupted' | 'not proven'; readonly why: string }
+
+export interface CarryOptions {
+  /** Bytes of entries that are carried at most. */
+  readonly limitBytes: number
+  /** Ends it, and leaves nothing behind. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Writes an evidence file with the entries of the log that it takes to see the fault, from `bundles`: beside its place first, then
+ * checked there as a stranger would, then in its place, readable by its owner alone. Holds a bundle at a time.
+ *
+ * @param evidence - of what needs a replay, with `log`.
+ * @returns what it carries; where it was not written, why.
+ * @throws UsageError `file` where it cannot be written.
+ */
+export async function carryLog(
+  path: string,
+  evidence: EvidenceFile,
+  bundles: Bundles,
+  policy: Policy,
+  options: CarryOptions,
+): Promise<Carried> {
+  const { limitBytes, signal } = options
+  const { entries } = evidence.evidence.log!
+  if (limitBytes === 0) return { leftOut: 'as asked', why: 'as was asked for' }
+  const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  try {
+    const written = await writeLines(beside, evidence, bundles, options)
+    if (written === undefined) {
+      if (signal.aborted) return INTERRUPTED
+      return { leftOut: 'too large', why: `it has more than the ${limitBytes} bytes of --evidence-limit` }
+    }
+    // What convicts is what a stranger finds in the file, and not what was found when the log was read before.
+    const { code } = await findEvidence(beside, policy, { signal })
+    if (code !== evidence.code) throw new Error(`evidence of ${evidence.code} proves ${code}`)
+    await rename(beside, path)
+    return { entries, bytes: written }
+  } catch (error) {
+    if (signal.aborted) return INTERRUPTED
+    if (error instanceof UsageError || !(error instanceof CodedError)) throw error
+    return { leftOut: 'not proven', why: `what the ledger serves now does not show it: ${error.message}` }
+  } finally {
+    await unlink(beside).catch(() => {})
+  }
+}
+
+const INTERRUPTED: Carried = { leftOut: 'interrupted', why: 'writing it was interrupted' }
+
+/** Writes document and bundles; returns the bytes of the entries, or nothing where it ended before. */
+async function writeLines(
+  path: string,
+  { evidence, ...head }: EvidenceFile,
+  bundles: Bundles,
+  { limitBytes, signal }: CarryOptions,
+): Promise<number | undefined> {
+  const { entries } = evidence.log!
+  const count = Math.ceil(entries / BUNDLE_ENTRIES)
+  const document: EvidenceFile = {
+    ...head,
+    needs: 'nothing',
+    evidence: { ...evidence, log: { entries, bundles: count } },
+  }
+  const bar = progressBar('Writing the evidence', 'entries')
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(error => {
+    throw unwritable(path, error)
+  })
+  const file = await open(path, 'wx', 0o600).catch(error => {
+    throw unwritable(path, error)
+  })
+  try {
+    const write = (bytes: Uint8Array | string) =>
+      file.appendFile(bytes).catch(error => {
+        throw unwritable(path, error)
+      })
+    await write(formatEvidence(document))
+    const coming = bundles.first(count)
+    const aborted = new Promise<undefined>(resolve => signal.addEventListener('abort', () => resolve(undefined)))
+    let total = 0
+    for (let index = 0; index < count; ) {
+      // A ledger that keeps its answer back keeps nobody who interrupts it.
+      const next = await Promise.race([coming.next(), aborted])
+      if (next?.value === undefined || signal.aborted) return undefined
+      const bundle = firstOf(next.value, entries - BUNDLE_ENTRIES * index)
+      total += bundle.length
+      if (total > limitBytes) return undefined
+      await write(formatBundleLine(index++, bundle))
+      bar.update(Math.min(entries, BUNDLE_ENTRIES * index), entries)
+    }
+    await file.sync()
+    return total
+  } finally {
+    bar.stop()
+    await file.close()
+  }
+}
+
+/** A bundle without what stands behind its first entries. */
+function firstOf(bundle: Uint8Array, count: number): Uint8Array {
+  return count >= BUNDLE_ENTRIES ? bundle : encodeEntryBundle(decodeEntryBundle(bundle).slice(0, count))
+}
+
+function unwritable(path: string, error: Error): UsageError {
+  return new UsageError('file', `${path} cannot be written: ${error.message}`, { cause: error })
+}
