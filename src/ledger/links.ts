@@ -25,6 +25,8 @@ const SLOTS = 2 * NAMINGS_MAX
 const SLOT_SHIFT = 32 - Math.log2(SLOTS)
 /** Links hashed at once. */
 const ROUND = 1024
+/** Runs shorter than this many pairs have views of their own. */
+const RUNS_KEPT = 16
 
 /**
  * The links that one batch adds to the chains of the accounts it names (SPEC §6): for a member account one for each of its
@@ -42,6 +44,8 @@ export class BatchLinks {
   /** The accounts named, with the first and the last naming of each. */
   readonly #account = new Uint32Array(NAMINGS_MAX)
   readonly #first = new Uint32Array(NAMINGS_MAX)
+  /** Whether it has a single link, over all its namings. */
+  readonly #isOnce = new Uint8Array(NAMINGS_MAX)
   readonly #last = new Uint32Array(NAMINGS_MAX)
   #accountCount = 0
   /** Open addressing: place of an account among those named plus 1, or 0. */
@@ -49,6 +53,7 @@ export class BatchLinks {
   readonly #gathered = new Uint8Array(32 * BATCH_TRANSACTIONS_MAX)
   readonly #pairs = new Uint8Array(64 * ROUND)
   readonly #heads = new Uint8Array(32 * ROUND)
+  readonly #runs: { readonly pairs: Uint8Array; readonly heads: Uint8Array }[] = []
 
   /** Begins a batch: its transactions, and where its entry stands in the log. */
   begin(transactions: Transactions, batchIndex: number, postings: Postings | undefined): void {
@@ -92,18 +97,10 @@ export class BatchLinks {
   /** Ends the batch: links every account that it names. */
   end(accounts: Accounts): void {
     this.#clearSlots()
-    // In place: the members first, each with the naming whose link comes next.
-    let left = 0
-    for (let place = 0; place < this.#accountCount; place++) {
-      const account = this.#account[place]!
-      const naming = this.#first[place]!
-      if (accounts.kind(account) !== ACCOUNT_KINDS.member) this.#linkOnce(accounts, account, naming)
-      else {
-        this.#account[left] = account
-        this.#first[left++] = naming
-      }
-    }
-    while (left > 0) left = this.#round(accounts, left)
+    for (let place = 0; place < this.#accountCount; place++)
+      this.#isOnce[place] = accounts.kind(this.#account[place]!) === ACCOUNT_KINDS.member ? 0 : 1
+    // In place: those of whom something is left stand first, each with the naming whose link comes next.
+    for (let left = this.#accountCount; left > 0; ) left = this.#round(accounts, left)
     this.#transactions = undefined
   }
 
@@ -114,33 +111,41 @@ export class BatchLinks {
     for (let from = 0; from < count; from += ROUND) {
       const run = Math.min(ROUND, count - from)
       for (let i = 0; i < run; i++) {
+        const naming = this.#first[from + i]!
         accounts.readHead(this.#account[from + i]!, this.#pairs, 64 * i)
-        copy32(leaves, 32 * this.#position[this.#first[from + i]!]!, this.#pairs, 64 * i + 32)
+        if (this.#isOnce[from + i]) copy32(this.#linkOnce(naming), 0, this.#pairs, 64 * i + 32)
+        else copy32(leaves, 32 * this.#position[naming]!, this.#pairs, 64 * i + 32)
       }
-      engine().hashPairs(this.#pairs.subarray(0, 64 * run), this.#heads.subarray(0, 32 * run))
+      this.#hash(run)
       for (let i = 0; i < run; i++) {
         const account = this.#account[from + i]!
         accounts.writeHead(account, this.#heads, 32 * i)
         const next = this.#next[this.#first[from + i]!]!
-        if (next === 0) continue
+        if (next === 0 || this.#isOnce[from + i]) continue
         this.#account[left] = account
+        this.#isOnce[left] = 0
         this.#first[left++] = next - 1
       }
     }
     return left
   }
 
-  /** One link over all the leaves that name the account, from its first naming on. */
-  #linkOnce(accounts: Accounts, account: number, first: number): void {
+  /** Hashes the first `run` pairs. The views of short runs are kept: most batches have two accounts. */
+  #hash(run: number): void {
+    if (run >= RUNS_KEPT) engine().hashPairs(this.#pairs.subarray(0, 64 * run), this.#heads.subarray(0, 32 * run))
+    else {
+      this.#runs[run] ??= { pairs: this.#pairs.subarray(0, 64 * run), heads: this.#heads.subarray(0, 32 * run) }
+      engine().hashPairs(this.#runs[run].pairs, this.#runs[run].heads)
+    }
+  }
+
+  /** The one link over all the leaves that name an account, from its first naming on. */
+  #linkOnce(first: number): Uint8Array {
     const { leaves, root, count } = this.#transactions!
     let gathered = 0
     for (let naming = first + 1; naming !== 0; naming = this.#next[naming - 1]!)
       copy32(leaves, 32 * this.#position[naming - 1]!, this.#gathered, 32 * gathered++)
-    const link = gathered === count ? root : listRootOfHashes(this.#gathered.subarray(0, 32 * gathered), BATCH_DEPTH)
-    accounts.readHead(account, this.#pairs, 0)
-    this.#pairs.set(link, 32)
-    engine().hashPairs(this.#pairs.subarray(0, 64), this.#heads.subarray(0, 32))
-    accounts.writeHead(account, this.#heads, 0)
+    return gathered === count ? root : listRootOfHashes(this.#gathered.subarray(0, 32 * gathered), BATCH_DEPTH)
   }
 
   #clearSlots(): void {

@@ -53,27 +53,39 @@ export function signersOf(state: LedgerState, batch: Submission): Signers | Batc
   if (genesis === 'misplaced' || (genesis === undefined) !== (state.ledgerId !== undefined)) return 'batch-genesis'
   if (genesis !== undefined) return genesisSigners(genesis, batch.signatures)
   const { registry } = state
-  const [publicKeys, keys, records]: [Uint8Array[], KeyRecord[], number[]] = [[], [], []]
-  const [owners, recovering]: [number[], number[]] = [[], []]
+  let [publicKeys, keys, records]: [Uint8Array[], KeyRecord[], number[]] = [NO_KEYS, NO_RECORDS, NO_NUMBERS]
+  let [owners, recovering]: [number[], number[]] = [NO_NUMBERS, NO_NUMBERS]
   let backdateMs = 0
   for (const { class: signerClass, number } of batch.signatures) {
     if (signerClass === SIGNER_RECORD) {
       const key = registry.key(number)
       if (key === undefined) return 'signer-unknown'
-      keys.push(key)
-      records.push(number)
-      publicKeys.push(key.key)
+      keys = and(keys, key)
+      records = and(records, number)
+      publicKeys = and(publicKeys, key.key)
       backdateMs = Math.max(backdateMs, key.backdateMs)
       continue
     }
     const key = holderKey(state, signerClass, number)
     if (key === undefined) return 'signer-unknown'
-    publicKeys.push(key)
-    const signing = signerClass === SIGNER_OWNER ? owners : recovering
-    signing.push(number)
+    publicKeys = and(publicKeys, key)
+    if (signerClass === SIGNER_OWNER) owners = and(owners, number)
+    else recovering = and(recovering, number)
   }
-  if (records.some(number => registry.records[number]!.until !== 0)) return 'signer-revoked'
+  for (const number of records) if (registry.records[number]!.until !== 0) return 'signer-revoked'
   return { publicKeys, keys, records, owners, recovering, backdateMs }
+}
+
+/** Nobody: shared, never written. */
+const NO_KEYS: Uint8Array[] = []
+const NO_RECORDS: KeyRecord[] = []
+const NO_NUMBERS: number[] = []
+
+/** A list with one more in it. Most have one: a list that grows has room for seventeen. */
+function and<T>(list: T[], one: T): T[] {
+  if (list.length === 0) return [one]
+  list.push(one)
+  return list
 }
 
 /** The key of an account that a signature of that class names, as a view of what may change; undefined where there is none. */

@@ -116,9 +116,8 @@ export class Acknowledger {
 
   /** The accounts that a batch opened, by position. */
   #opened({ index, statuses }: Committed): [number, number][] {
-    return this.#parts.positions
-      .accountsOpenedIn(index + 1, index + 1 + statuses.length)
-      .map(({ logIndex, account }) => [logIndex - index - 1, account])
+    const opened = this.#parts.positions.accountsOpenedIn(index + 1, index + 1 + statuses.length)
+    return opened.length === 0 ? [] : opened.map(({ logIndex, account }) => [logIndex - index - 1, account])
   }
 
   /** The log index of the batch entry that these very transactions were written under before, if they were. */

@@ -6,9 +6,12 @@ interface Level {
   readonly complete: number
   /** Hash of the leaves behind the last complete subtree. */
   readonly rest: Uint8Array | undefined
-  /** The complete subtree that was asked for last. */
-  asked: { readonly index: number; readonly hash: Uint8Array } | undefined
+  /** The complete subtree that was asked for last, or -1, and its hash. */
+  asked: number
+  hash: Uint8Array
 }
+
+const NO_HASH = new Uint8Array(0)
 
 /**
  * The log's tree at one size: its root, and inclusion proofs in it for entries whose tile is in memory. What many proofs
@@ -31,7 +34,7 @@ export class Head {
     this.size = size
     let [complete, rest]: [number, Uint8Array | undefined] = [this.size, undefined]
     for (;;) {
-      const level: number = this.#levels.push({ complete, rest, asked: undefined }) - 1
+      const level: number = this.#levels.push({ complete, rest, asked: -1, hash: NO_HASH }) - 1
       if (complete + (rest === undefined ? 0 : 1) <= 1) break
       // MTH(D[n]) splits at the largest power of two below n: what is left over joins the last subtree that has no pair.
       if (complete % 2 === 1) {
@@ -76,9 +79,11 @@ export class Head {
 
   #complete(level: number, index: number): Uint8Array | undefined {
     const one = this.#levels[level]!
-    if (one.asked?.index === index) return one.asked.hash
-    const hash = this.#tree.nodeNow({ level, index })
-    if (hash !== undefined) one.asked = { index, hash }
+    if (one.asked === index) return one.hash
+    const hash = this.#tree.hashNow(level, index)
+    if (hash === undefined) return undefined
+    one.asked = index
+    one.hash = hash
     return hash
   }
 }

@@ -89,7 +89,11 @@ export class Positions implements Postings {
   }
 
   /** The accounts that the entries `[from, end)` opened, in order. They are not durable, or have just become so. */
-  accountsOpenedIn(from: number, end: number): { readonly logIndex: number; readonly account: number }[] {
+  accountsOpenedIn(from: number, end: number): readonly { readonly logIndex: number; readonly account: number }[] {
+    // Nearly all batches open none.
+    let last = -1
+    for (const table of this.#recent.tables) if (table.lastOpened >= 0) last = table.lastOpened
+    if (last < from) return NONE
     return this.#recent.tables.flatMap(({ opened, first, firstAccount }) => {
       const accounts: { logIndex: number; account: number }[] = []
       for (let i = opened.length - 1; i >= 0 && first + opened[i]! >= from; i--)
@@ -105,6 +109,8 @@ export class Positions implements Postings {
     return [...old, ...recent]
   }
 }
+
+const NONE: readonly { readonly logIndex: number; readonly account: number }[] = []
 
 /** The runs that rows hold, none of them open yet. */
 function oldPositions(options: PositionsOptions): PositionRuns {

@@ -32,6 +32,11 @@ export class RecentPositions {
     return this.#opened.subarray(0, this.#openedCount)
   }
 
+  /** Log index of the last entry that opened an account, or -1. */
+  get lastOpened(): number {
+    return this.#openedCount === 0 ? -1 : this.first + this.#opened[this.#openedCount - 1]!
+  }
+
   open(logIndex: number): void {
     if (this.#openedCount === this.#opened.length) this.#opened = longer(this.#opened)
     this.#opened[this.#openedCount++] = logIndex - this.first

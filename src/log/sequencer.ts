@@ -1,40 +1,11 @@
-import type { Transactions } from '../core/batch.ts'
-import { TransactionView } from '../core/transaction.ts'
-import { type BatchRefusal, EXISTS, type Ledger, type Submission, signaturesHold } from '../ledger/index.ts'
-import type { Piece, Store } from '../store/index.ts'
-import { type Acknowledgement, Acknowledger, type Taken } from './acknowledge.ts'
-import type { Clock } from './clock.ts'
+import type { Submission } from '../ledger/index.ts'
+import { type Acknowledgement, Acknowledger } from './acknowledge.ts'
+import { Applier, type ApplierParts, type Group, type SealRequest } from './applier.ts'
 import { FatalError } from './failure.ts'
-import { Head } from './head.ts'
-import { LeafBuilder } from './leaves.ts'
-import { entryIn, PieceBuilder } from './pieces.ts'
 import type { Positions } from './positions.ts'
 import { PreparedOne } from './prepare.ts'
 import { Queue, type Waiting } from './queue.ts'
-import { refusalOf } from './refusal.ts'
 import { Room } from './room.ts'
-import type { Snapshots } from './snapshots.ts'
-import type { LogTree } from './tree.ts'
-
-interface SealRequest {
-  readonly resolve: (size: number) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** What is written with one sync: batches that have been applied, one after another, and the seal behind them. */
-interface Group {
-  /** All of them, to be told when the group fails. */
-  readonly members: Waiting[]
-  /** In the order of their turns, those that were not refused. */
-  readonly taken: (Taken & Pick<Waiting, 'resolve'>)[]
-  /** What those are told that were refused. */
-  readonly refused: (() => void)[]
-  readonly seals: readonly SealRequest[]
-  pieces: Piece[]
-  /** The log behind the group, once it is closed, and ledger time then. */
-  head: Head | undefined
-  time: number
-}
 
 /** A group is closed when its batches took this long: what waits behind it goes into the next. */
 const GROUP_MS = 4
@@ -42,25 +13,8 @@ const GROUP_MS = 4
 /** Whoever else has something to do in this thread waits for no more than this, or for one batch. */
 const TURN_MS = 2
 
-/** The latest time of a batch's transactions. */
-function latestTime({ count, bytes, starts, ends }: Transactions): number {
-  const view = new TransactionView()
-  let latest = 0
-  for (let i = 0; i < count; i++) latest = Math.max(latest, view.read(bytes, starts[i], ends[i]).timeMs)
-  return latest
-}
-
-export interface SequencerParts {
-  readonly ledger: Ledger
-  readonly store: Store
-  readonly tree: LogTree
+export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
-  readonly snapshots: Snapshots
-  readonly clock: Clock
-  /** Seed of the log's key, which signs promises and refusals. */
-  readonly logSeed: Uint8Array
-  /** The salt of an epoch's totals. */
-  readonly saltOf: (epoch: number) => Uint8Array
   /** Is told why the log stopped, when a group failed: whoever runs it has to start it again. */
   readonly onFailure: (error: FatalError) => void
 }
@@ -73,8 +27,7 @@ export interface SequencerParts {
 export class Sequencer {
   readonly #parts: SequencerParts
   readonly #acknowledger: Acknowledger
-  readonly #pieces: PieceBuilder
-  readonly #leaves = new LeafBuilder()
+  readonly #applier: Applier
   /** Is called when a batch comes or a write is done. */
   #onChange: () => void = () => {}
   readonly #queue = new Queue()
@@ -82,27 +35,23 @@ export class Sequencer {
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
-  #unsealed: number
-  #sealedSize: number
   /** The group that is being written, and when that is done, well or not. */
   #writing: { readonly group: Group; readonly done: Promise<void> } | undefined
 
   constructor(parts: SequencerParts, unsealed: number) {
     this.#parts = parts
     this.#acknowledger = new Acknowledger(parts)
-    this.#pieces = new PieceBuilder(parts.ledger.size)
-    this.#unsealed = unsealed
-    this.#sealedSize = parts.ledger.size - unsealed
+    this.#applier = new Applier(parts, unsealed)
   }
 
   /** How many entries stand behind the last seal. */
   get unsealed(): number {
-    return this.#unsealed
+    return this.#applier.unsealed
   }
 
   /** How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then. */
   get sealedSize(): number {
-    return this.#sealedSize
+    return this.#applier.sealedSize
   }
 
   /** Why the log does not grow any more, if it does not. */
@@ -272,7 +221,6 @@ export class Sequencer {
    * anything, not even whoever is refused: a crash loses the group whole.
    */
   async #apply(group: Group): Promise<void> {
-    const { ledger, tree } = this.#parts
     let [spentMs, sinceTurnMs] = [0, 0]
     for (;;) {
       while (this.#queue.length > 0 && spentMs < GROUP_MS) {
@@ -283,7 +231,8 @@ export class Sequencer {
         const begin = performance.now()
         const waiting = this.#queue.take()
         group.members.push(waiting)
-        await this.#commit(waiting, group)
+        const looking = this.#applier.apply(waiting, group, this.#writing?.group.pieces)
+        if (looking !== undefined) await looking
         const tookMs = performance.now() - begin
         spentMs += tookMs
         sinceTurnMs += tookMs
@@ -294,11 +243,8 @@ export class Sequencer {
         this.#onChange = resolve
       })
     }
-    if (group.seals.length > 0) this.#commitSeal()
-    group.pieces = this.#pieces.take()
-    tree.append(this.#leaves.take())
-    group.head = new Head(tree)
-    group.time = ledger.state.time
+    if (group.seals.length > 0) this.#applier.seal()
+    this.#applier.close(group)
   }
 
   /** Writes a group, and answers. Never rejects: it stops the log. */
@@ -329,63 +275,6 @@ export class Sequencer {
     } catch (error) {
       this.#fail(error, group)
     }
-  }
-
-  /** Applies one batch and adds it to the group, in whose log it may be refused. */
-  async #commit(waiting: Waiting, group: Group): Promise<void> {
-    const { ledger, clock } = this.#parts
-    const { prepared, place, resolve } = waiting
-    const batch = prepared.batch(place)
-    const { transactions } = batch
-    const signers = ledger.signers(batch)
-    if (typeof signers === 'string') return this.#refuse(waiting, signers, batch, group)
-    if (!signaturesHold(ledger.state, batch, signers, prepared.checked(place)))
-      return this.#refuse(waiting, 'signature-invalid', batch, group)
-    // Behind the signatures: what time it is is nothing for strangers to say.
-    clock.observe?.(latestTime(transactions))
-    const time = this.#time()
-    const hits = ledger.claim(transactions)
-    const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, index => this.#entryAt(index))
-    if (seen?.status.every(status => status === EXISTS)) {
-      ledger.unclaim(transactions)
-      group.taken.push({ batch, committed: undefined, seen, resolve })
-      return
-    }
-    const committed = ledger.commit(batch, signers, time, seen)
-    this.#pieces.add(committed.entry)
-    for (let i = 0; i < transactions.count; i++)
-      this.#pieces.add(transactions.bytes, transactions.starts[i], transactions.ends[i])
-    this.#leaves.entry(committed.entry)
-    this.#leaves.hashed(transactions.leaves)
-    this.#unsealed += 1 + transactions.count
-    group.taken.push({ batch, committed, seen, resolve })
-  }
-
-  #commitSeal(): void {
-    const { ledger, saltOf, snapshots } = this.#parts
-    const entry = ledger.applySeal(ledger.makeSeal(this.#time(), saltOf(ledger.state.epoch)))
-    this.#pieces.add(entry)
-    this.#leaves.entry(entry)
-    this.#unsealed = 0
-    this.#sealedSize = ledger.size
-    snapshots.sealed(ledger.size)
-  }
-
-  /** Ledger time now, which does not go back. */
-  #time(): number {
-    return Math.max(this.#parts.clock.nowMs(), this.#parts.ledger.state.time)
-  }
-
-  #refuse({ reject }: Waiting, code: BatchRefusal, batch: Submission, group: Group): void {
-    const { ledger, logSeed } = this.#parts
-    const error = refusalOf(batch, ledger.state.ledgerId, this.#time(), code, logSeed)
-    group.refused.push(() => reject(error))
-  }
-
-  async #entryAt(index: number): Promise<Uint8Array> {
-    // What is applied and not durable yet stands in the group that is open, or in the one that is being written.
-    const pending = this.#pieces.entryAt(index) ?? entryIn(this.#writing?.group.pieces ?? [], index)
-    return pending ?? (await this.#parts.store.readEntry(index))
   }
 }
 

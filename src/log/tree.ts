@@ -75,11 +75,11 @@ class TileNodes {
     this.#count += leaves.length / 32
   }
 
-  /** The hash of the complete subtree `index` of the whole tree's `level`, which lies in this tile. A copy. */
+  /** The hash of the complete subtree `index` of the whole tree's `level`, which lies in this tile. A view of what stays. */
   at(level: number, index: number): Uint8Array {
-    if (level > 0) this.#hash()
-    const at = 32 * (levelAt(level) + (index % 2 ** (TILE_LEVELS - level)))
-    return this.#bytes.slice(at, at + 32)
+    if (level > 0 && this.#hashed < this.#count) this.#hash()
+    const at = 32 * (levelAt(level) + (index % (BUNDLE_ENTRIES >>> level)))
+    return this.#bytes.subarray(at, at + 32)
   }
 
   /** All hashes of a level of a whole tile. A copy. */
@@ -107,6 +107,9 @@ class TileNodes {
   }
 }
 
+/** Entries of a complete subtree, by level: powers of two, of which there is a table as a node is asked for several times a batch. */
+const SUBTREE_ENTRIES = Float64Array.from({ length: 64 }, (_, level) => 2 ** level)
+
 /** Nodes of a tile below a level: 256, then 128 more, … */
 function levelAt(level: number): number {
   return 2 * BUNDLE_ENTRIES - ((2 * BUNDLE_ENTRIES) >>> level)
@@ -114,7 +117,7 @@ function levelAt(level: number): number {
 
 /** The level-0 tile in which a complete subtree below level 8 lies. */
 function tileOf(level: number, index: number): number {
-  return Math.floor(index / 2 ** (TILE_LEVELS - level))
+  return Math.floor(index / (BUNDLE_ENTRIES >>> level))
 }
 
 /**
@@ -244,7 +247,12 @@ export class LogTree {
 
   /** The hash of a complete subtree, without waiting; undefined where its entries have to be read first. */
   nodeNow({ level, index }: Node): Uint8Array | undefined {
-    if ((index + 1) * 2 ** level > this.#size)
+    return this.hashNow(level, index)
+  }
+
+  /** As `nodeNow`, of the subtree `index` of a level. */
+  hashNow(level: number, index: number): Uint8Array | undefined {
+    if ((index + 1) * SUBTREE_ENTRIES[level]! > this.#size)
       assert(false, `node ${level}/${index} lies outside a tree of ${this.#size}`)
     if (level >= TILE_LEVELS) return this.#upper[level - TILE_LEVELS]!.at(index)
     return this.#tileNow(tileOf(level, index))?.at(level, index)
