@@ -10,6 +10,12 @@ const PACK_WEIGHT = 2048
 const SHARE_WEIGHT = 256
 /** A thread that is at work is given the next pack beforehand if it has this weight; otherwise more is waited for. */
 const AHEAD_WEIGHT = 512
+/**
+ * What came in one turn and is no heavier than two single transactions is prepared here at once, unless some of that size
+ * is in the threads: over to a thread and back takes as long, and beside batches much longer, as whoever comes back waits
+ * for a processor. Of a flood some always is in the threads, and so is all of it.
+ */
+const HERE_WEIGHT = 2 * (1 + VERIFICATION_WEIGHT)
 /** A thread that ended without having prepared anything is replaced; after so many in a row it is not. */
 const FAILURES_MAX = 3
 
@@ -31,6 +37,11 @@ export class ThreadPool implements Preparer {
   readonly #onTrouble: (what: string) => void
   readonly #file: URL
   readonly #threads = new Set<Thread>()
+  /** What came in this turn and is light, and what it weighs. */
+  #light: Job[] = []
+  #lightWeight = 0
+  /** How many light ones wait for a thread or are in one. */
+  #lightUnderWay = 0
   #waiting: Job[] = []
   #waitingWeight = 0
   #isScheduled = false
@@ -57,14 +68,36 @@ export class ThreadPool implements Preparer {
   }
 
   prepare(job: Job): void {
-    this.#waiting.push(job)
-    this.#waitingWeight += weightOf(job)
+    const weight = weightOf(job)
+    if (weight <= HERE_WEIGHT) {
+      this.#light.push(job)
+      this.#lightWeight += weight
+    } else this.#wait(job, weight)
     if (this.#isScheduled) return
     this.#isScheduled = true
     setImmediate(() => {
       this.#isScheduled = false
+      this.#divide()
       this.#give()
     })
+  }
+
+  #wait(job: Job, weight: number): void {
+    this.#waiting.push(job)
+    this.#waitingWeight += weight
+  }
+
+  /** Prepares here what is little, and has the rest wait for the threads. */
+  #divide(): void {
+    const light = this.#light
+    const isLittle = this.#lightWeight <= HERE_WEIGHT && this.#lightUnderWay === 0
+    this.#light = []
+    this.#lightWeight = 0
+    if (isLittle) this.#prepareHere(light)
+    else {
+      this.#lightUnderWay += light.length
+      for (const job of light) this.#wait(job, weightOf(job))
+    }
   }
 
   async close(): Promise<void> {
@@ -75,7 +108,7 @@ export class ThreadPool implements Preparer {
   /** Hands out what waits to the threads that have room. */
   #give(): void {
     const threads = [...this.#threads].filter(({ hasStarted }) => hasStarted)
-    if (threads.length === 0) this.#prepareHere(this.#takeWaiting(Number.POSITIVE_INFINITY))
+    if (threads.length === 0) this.#prepareHere(this.#left(this.#takeWaiting(Number.POSITIVE_INFINITY)))
     for (const [given, least] of [
       [0, 0],
       [1, AHEAD_WEIGHT],
@@ -100,6 +133,12 @@ export class ThreadPool implements Preparer {
     return this.#waiting.splice(0, count)
   }
 
+  /** Jobs that wait for no thread any more, nor are in one. */
+  #left(jobs: readonly Job[]): readonly Job[] {
+    for (const job of jobs) if (weightOf(job) <= HERE_WEIGHT) this.#lightUnderWay--
+    return jobs
+  }
+
   #prepareHere(jobs: readonly Job[]): void {
     for (const job of jobs) job.done(prepareOne(job), 0)
   }
@@ -118,7 +157,7 @@ export class ThreadPool implements Preparer {
         return this.#onStarted()
       }
       this.#failures = 0
-      const jobs = thread.given.shift()!
+      const jobs = this.#left(thread.given.shift()!)
       this.#give()
       answerJobs(jobs, pack)
     })
@@ -133,7 +172,7 @@ export class ThreadPool implements Preparer {
     )
     if (!isGivenUp) this.#start()
     this.#onStarted()
-    this.#prepareHere(thread.given.flat())
+    this.#prepareHere(this.#left(thread.given.flat()))
     this.#give()
   }
 }

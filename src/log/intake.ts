@@ -9,6 +9,9 @@ import type { Sequencer } from './sequencer.ts'
 const view = new SubmissionView()
 const NOTHING = new Uint8Array(0)
 
+/** A submission is light up to this room: a few transactions, of some hundred bytes each. */
+const LIGHT_ROOM = 16
+
 /** A submission on its way: a job until it is prepared, and what waits for its turn from then on. One object, one promise. */
 class Coming implements Job, Waiting {
   bytes: Uint8Array
@@ -40,6 +43,10 @@ class Coming implements Job, Waiting {
 
   get ledgerId(): Uint8Array | undefined {
     return this.#intake.state.ledgerId
+  }
+
+  get isLight(): boolean {
+    return this.room <= LIGHT_ROOM
   }
 
   get prepared(): Prepared {

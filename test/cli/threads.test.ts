@@ -3,7 +3,7 @@ import { ThreadPool } from '../../cli/threads.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import type { CodedError } from '../../src/core/failure.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
-import type { Preparer } from '../../src/log/index.ts'
+import type { Job, Preparer } from '../../src/log/index.ts'
 import { BUDGET, FIRST_MEMBER, keyNumber, World } from '../world.ts'
 
 const trouble: string[] = []
@@ -35,10 +35,17 @@ describe('batches prepared in threads', () => {
   }
 
   test('come out as in one thread, answer by answer and byte by byte, well formed or not', async () => {
-    const [here, there] = [await create(undefined, true), await create(await pool(2), true)]
+    const [here, alone, there] = [
+      await create(undefined, true),
+      await create(await pool(2), true),
+      await create(await pool(2), true),
+    ]
+    // What comes alone is prepared beside the threads if it is little: there it has company, of which nothing is taken.
+    const company: Uint8Array[] = []
     const both = async (bytes: Uint8Array) => {
-      const [a, b] = [await outcome(here, bytes), await outcome(there, bytes)]
-      expect(b).toEqual(a)
+      const [a, b] = [await outcome(here, bytes), await outcome(alone, bytes)]
+      const [c] = await Promise.all([bytes, ...company].map(one => outcome(there, one)))
+      expect([b, c]).toEqual([a, a])
       return a
     }
     // The world signs and submits for the one; the other gets the same bytes.
@@ -55,6 +62,7 @@ describe('batches prepared in threads', () => {
     const refused = here.submission([owner], here.bytes(here.redeem(FIRST_MEMBER, 1_000_000)))
     const flipped = one.slice()
     flipped[flipped.length - 1]! ^= 0xff
+    company.push(forged, forged, forged)
     const codes: (string | undefined)[] = []
     for (const bytes of [
       many,
@@ -81,8 +89,8 @@ describe('batches prepared in threads', () => {
     const [none, bad] = [undefined, 'signature-invalid']
     expect(codes.slice(0, 7)).toEqual([none, none, none, none, bad, 'signer-unknown', none])
     expect(codes.slice(8)).toEqual(['cbor', 'cbor', 'cbor', 'batch', 'cbor', 'cbor'])
-    for (const world of [here, there]) await world.log.publisher.publish()
-    expect(there.log.publisher.published).toEqual(here.log.publisher.published)
+    for (const world of [here, alone, there]) await world.log.publisher.publish()
+    for (const world of [alone, there]) expect(world.log.publisher.published).toEqual(here.log.publisher.published)
     expect(trouble).toEqual([])
   })
 
@@ -124,6 +132,31 @@ describe('batches prepared in threads', () => {
     expect(trouble.length).toBe(4)
     expect(trouble[0]).toMatch(/out of memory.*Nothing is lost\.$/)
     expect(trouble[3]).toMatch(/not replaced\.$/)
+  })
+
+  test('one or two that come alone wait for no thread; more at once do, and then what comes until they are back', async () => {
+    const full = await pool(1, new URL('./silent-thread.ts', import.meta.url))
+    let answered: string[] = []
+    const job = (name: string, count: number): Job => ({
+      bytes: new Uint8Array(40),
+      count,
+      signatureCount: 1,
+      ledgerId: undefined,
+      putKeys: () => 0,
+      done: () => answered.push(name),
+    })
+    const come = async (...jobs: Job[]) => {
+      answered = []
+      for (const one of jobs) full.prepare(one)
+      for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+      return answered
+    }
+    expect(await come(job('batch', 1000))).toEqual([])
+    expect(await come(job('single', 1))).toEqual(['single'])
+    expect(await come(job('batch', 1000), job('one', 1), job('two', 1))).toEqual(['one', 'two'])
+    expect(await come(job('one', 1), job('two', 1), job('three', 1))).toEqual([])
+    expect(await come(job('single', 1))).toEqual([])
+    await full.close()
   })
 
   test('until a thread has started, and where none can, this one prepares', async () => {

@@ -113,3 +113,20 @@ describe('while a group is being written', () => {
     expect(statement).toBeInstanceOf(Uint8Array)
   })
 })
+
+test('who pays at a counter goes before batches that came earlier, in a group that none of them makes longer', async () => {
+  const world = await World.create()
+  try {
+    const batch = () =>
+      world.submission([world.issuer], ...Array.from({ length: 300 }, () => world.bytes(world.issue(FIRST_MEMBER, 1))))
+    const single = () => world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const [batches, singles] = [Array.from({ length: 6 }, batch), [single(), single()]]
+    const answers = await Promise.all([...batches, ...singles].map(bytes => world.log.submitBytes(bytes)))
+    const [one, two, ...others] = [...answers.slice(6), ...answers.slice(0, 6)].map(({ index }) => index!)
+    expect([two, Math.min(...others)]).toEqual([one! + 2, one! + 4])
+    expect(answers.slice(6).map(({ size }) => size)).toEqual([one! + 4, one! + 4])
+    expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(1802)
+  } finally {
+    await world.destroy()
+  }
+})
