@@ -10,7 +10,7 @@ export const HOT_BYTES = 64
 export const COLD_BYTES = 64
 
 /**
- * 4,096 accounts in flat memory that is never moved: 180 bytes an account.
+ * 4,096 accounts in flat memory that is never moved: 208 bytes an account.
  *
  * Hot record, little-endian: credited f64 | debited f64 | time f64 | entries u32 | unit u16 | kind u8 | status u8 |
  * head 32 bytes. Cold record: owner key, or zeros, 32 bytes | leaf hash of the opening 32 bytes.
@@ -23,13 +23,39 @@ export class AccountPage {
   readonly halves: Uint16Array = new Uint16Array(this.bytes.buffer)
   readonly cold: Uint8Array<ArrayBuffer> = new Uint8Array(PAGE_ACCOUNTS * COLD_BYTES)
   readonly coldWords: Int32Array = new Int32Array(this.cold.buffer)
-  /** Per account that changed since the last seal, its place in `Before` plus 1; 0 for any other. */
-  readonly places: Uint32Array = new Uint32Array(PAGE_ACCOUNTS)
+  /** A bit an account: whether its record as it was at the last seal is in `Before`; and where the last of the page is, plus 1. */
+  readonly kept: Int32Array = new Int32Array(PAGE_ACCOUNTS / 32)
+  lastKept = 0
   /** A bit an account: whether its root in `nodes` is not that of its record. */
   readonly stale: Int32Array = new Int32Array(PAGE_ACCOUNTS / 32)
   staleCount = 0
   /** Its part of the state tree, from the accounts' roots up, without level 1: 48 bytes an account. */
   readonly nodes: Int32Array<ArrayBuffer> = emptyNodes()
+  readonly nodeBytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.nodes.buffer)
+  /** `H(terms ‖ status)` of each account: what a movement leaves as it is, 32 bytes an account. */
+  readonly terms: Int32Array<ArrayBuffer> = new Int32Array(PAGE_ACCOUNTS * 8)
+  /** A bit an account: whether its hash in `terms` is not that of its records. */
+  readonly #staleTerms: Int32Array = new Int32Array(PAGE_ACCOUNTS / 32)
+
+  /** Forgets which records are in `Before`. */
+  forgetKept(): void {
+    if (this.lastKept === 0) return
+    this.kept.fill(0)
+    this.lastKept = 0
+  }
+
+  /** Notes that owner or status of the account at `at` changes, or that it is new. */
+  changeTerms(at: number): void {
+    this.#staleTerms[at >>> 5] = this.#staleTerms[at >>> 5]! | (1 << (at & 31))
+  }
+
+  /** Whether `changeTerms` was called since the last call. */
+  endTerms(at: number): boolean {
+    const [word, bit] = [this.#staleTerms[at >>> 5]!, 1 << (at & 31)]
+    if ((word & bit) === 0) return false
+    this.#staleTerms[at >>> 5] = word & ~bit
+    return true
+  }
 }
 
 /** The number of an account within its page. */

@@ -23,14 +23,14 @@ const NO_TERMS: Terms = { custodian: null, recovery: null }
 
 /**
  * All accounts of a ledger, dense by number, in pages of flat memory that grow without being copied: 64 hot and 64 cold
- * bytes an account, 48 for its place in the state tree, 4 for what is known of it at the last seal. A movement of points
- * without dates touches one hot record and allocates nothing. Lots, holds and whatever else only some accounts have are
- * values of their own beside them.
+ * bytes an account, 48 for its place in the state tree, 32 for the part of its own hash that no movement changes. A
+ * movement of points without dates touches one hot record and allocates nothing. Lots, holds and whatever else only some
+ * accounts have are values of their own beside them.
  */
 export class Accounts {
   #count = 0
   readonly #pages: AccountPage[] = []
-  /** Hot records of changed accounts as they were at the last `root`; `AccountPage.places` says where. */
+  /** Hot records of changed accounts as they were at the last `root`; `AccountPage.kept` says of which. */
   readonly #before = new Before()
   #sealedCount = 0
   /** Page from which `hashSome` goes on, and how many accounts were stale when it was on the first. */
@@ -71,6 +71,7 @@ export class Accounts {
     const at = inPage(account)
     this.#count++
     this.#touch(account, page)
+    page.changeTerms(at)
     page.halves[at * 32 + 14] = unit
     page.bytes[at * HOT_BYTES + 30] = ACCOUNT_KINDS[tx.accountKind]
     page.bytes.set(this.#firstHead, at * HOT_BYTES + 32)
@@ -193,7 +194,10 @@ export class Accounts {
     }
     this.#pages.forEach((page, n) => {
       page.staleCount = Math.min(PAGE_ACCOUNTS, this.#count - n * PAGE_ACCOUNTS)
-      for (let i = 0; i < page.staleCount; i++) page.stale[i >>> 5] = page.stale[i >>> 5]! | (1 << (i & 31))
+      for (let i = 0; i < page.staleCount; i++) {
+        page.stale[i >>> 5] = page.stale[i >>> 5]! | (1 << (i & 31))
+        page.changeTerms(i)
+      }
     })
   }
 
@@ -216,17 +220,19 @@ export class Accounts {
     this.#touch(account, page)
     page.floats[at * 8] = credited
     page.floats[at * 8 + 1] = debited
+    if (status !== this.status(account)) page.changeTerms(at)
     page.bytes[at * HOT_BYTES + 31] = status
     this.setHoldings(account, holdings)
     if (owner !== null) this.#setOwner(account, page, owner)
   }
 
-  #setOwner(account: number, { cold }: AccountPage, owner: Uint8Array): void {
+  #setOwner(account: number, page: AccountPage, owner: Uint8Array): void {
     const at = inPage(account) * COLD_BYTES
-    const before = cold.slice(at, at + 32)
+    const before = page.cold.slice(at, at + 32)
     if (equalBytes(before, owner)) return
     if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, this.#ownerless.has(account) ? null : before)
-    cold.set(owner, at)
+    page.cold.set(owner, at)
+    page.changeTerms(inPage(account))
     this.#ownerless.delete(account)
   }
 
@@ -281,11 +287,11 @@ export class Accounts {
   /** The state of an account as it was at the last `root`; undefined if it has been opened since. */
   sealed(account: number): AccountState | undefined {
     if (account >= this.#sealedCount) return undefined
-    const place = this.#page(account).places[inPage(account)]!
-    if (place === 0) return this.get(account)
+    const record = this.#before.find(account, this.#page(account))
+    if (record === undefined) return this.get(account)
     const before = this.#ownersBefore.get(account)
     const owner = before === undefined ? (this.owner(account)?.slice() ?? null) : before
-    return this.#stateFrom(account, this.#before.record(place - 1), owner, this.sealedHoldings(account))
+    return this.#stateFrom(account, record, owner, this.sealedHoldings(account))
   }
 
   /** The holdings of an account as they were at the last `root`. */
@@ -337,10 +343,7 @@ export class Accounts {
   /** The state root: `List[Account, 2^32]` (SPEC §6), of the accounts as they are now. */
   root(): Uint8Array {
     for (let page = 0; page < this.#pages.length; ) page = this.#tree.hashFrom(page, this.#onHashed, false)
-    for (let place = 0; place < this.#before.count; place++) {
-      const account = this.#before.account(place)
-      this.#page(account).places[inPage(account)] = 0
-    }
+    for (const page of this.#pages) page.forgetKept()
     this.#before.clear()
     this.#holdingsBefore.clear()
     this.#ownersBefore.clear()
@@ -363,6 +366,8 @@ export class Accounts {
     if ((word & bit) !== 0) return
     page.stale[at >>> 5] = word | bit
     page.staleCount++
-    if (account < this.#sealedCount && page.places[at] === 0) page.places[at] = this.#before.keep(account, page) + 1
+    if (account >= this.#sealedCount || (page.kept[at >>> 5]! & bit) !== 0) return
+    page.kept[at >>> 5] = page.kept[at >>> 5]! | bit
+    this.#before.keep(account, page)
   }
 }

@@ -3,8 +3,8 @@ import { assert } from '../core/failure.ts'
 /** Words of a hash. */
 const HASH_WORDS = 8
 
-/** Nodes of a level for which memory is kept from one root to the next. */
-const NODES_USUAL = 2 ** 16
+/** Nodes of a level for which memory is kept from one root to the next in any case. */
+const NODES_USUAL = 2 ** 14
 
 /** Hashes of one level, by increasing index. */
 interface Kept {
@@ -20,8 +20,9 @@ interface Kept {
  */
 export class NodesBefore {
   readonly #depth: number
-  /** By round, the one that goes on last, and level. */
+  /** By round and level; and the round that goes on. Behind it is memory for more. */
   readonly #rounds: Kept[][] = []
+  #last = -1
 
   /** @param depth - the highest level. */
   constructor(depth: number) {
@@ -31,19 +32,31 @@ export class NodesBefore {
 
   /** Begins a round, in which every node may come once more. */
   nextRound(): void {
-    this.#rounds.push(Array.from({ length: this.#depth + 1 }, nothingKept))
+    if (++this.#last === this.#rounds.length) this.#rounds.push(Array.from({ length: this.#depth + 1 }, nothingKept))
   }
 
-  /** Keeps the node that stands in `nodes` at `place`. Indexes of a level come in increasing order in a round. */
-  keep(level: number, index: number, nodes: Int32Array, place: number): void {
-    const last = this.#rounds.length - 1
-    for (let round = 0; round < last; round++) if (placeOf(this.#rounds[round]![level]!, index) >= 0) return
+  /**
+   * Keeps `count` nodes from `index` on, the first of which stands in `nodes` at `place`. Those of a level come in
+   * increasing order in a round.
+   */
+  keep(level: number, index: number, count: number, nodes: Int32Array, place: number): void {
+    const last = this.#last
     const kept = this.#rounds[last]![level]!
     assert(kept.count === 0 || kept.indexes[kept.count - 1]! < index, 'nodes are hashed again in order')
-    if (kept.count === kept.indexes.length) grow(kept)
-    kept.indexes[kept.count] = index
-    const at = HASH_WORDS * kept.count++
-    for (let w = 0; w < HASH_WORDS; w++) kept.words[at + w] = nodes[place + w]!
+    if (kept.count + count > kept.indexes.length) grow(kept, kept.count + count)
+    const { indexes, words } = kept
+    for (let n = 0; n < count; n++) {
+      if (last > 0 && this.#isKept(last, level, index + n)) continue
+      const [at, from] = [HASH_WORDS * kept.count, place + HASH_WORDS * n]
+      indexes[kept.count++] = index + n
+      for (let w = 0; w < HASH_WORDS; w++) words[at + w] = nodes[from + w]!
+    }
+  }
+
+  /** Whether a node was kept in one of the first `rounds` rounds. */
+  #isKept(rounds: number, level: number, index: number): boolean {
+    for (let round = 0; round < rounds; round++) if (placeOf(this.#rounds[round]![level]!, index) >= 0) return true
+    return false
   }
 
   /** The node as it was, a copy; undefined if it is as it was. */
@@ -56,12 +69,12 @@ export class NodesBefore {
     return undefined
   }
 
-  /** Forgets all of them, and lets go of what was much more than usual. */
+  /** Forgets all of them, and lets go of memory most of which had no use this time: making it anew costs more than keeping it. */
   clear(): void {
-    this.#rounds.length = 1
-    for (const kept of this.#rounds[0]!) {
+    this.#last = 0
+    for (const kept of this.#rounds.flat()) {
+      if (kept.indexes.length > Math.max(NODES_USUAL, 4 * kept.count)) Object.assign(kept, nothingKept())
       kept.count = 0
-      if (kept.indexes.length > NODES_USUAL) Object.assign(kept, nothingKept())
     }
   }
 }
@@ -81,8 +94,8 @@ function placeOf({ indexes, count }: Kept, index: number): number {
   return low < count && indexes[low] === index ? low : -1
 }
 
-function grow(kept: Kept): void {
-  const length = Math.max(256, 2 * kept.count)
+function grow(kept: Kept, needed: number): void {
+  const length = Math.max(256, needed, 2 * kept.count)
   const [indexes, words] = [new Uint32Array(length), new Int32Array(HASH_WORDS * length)]
   indexes.set(kept.indexes)
   words.set(kept.words)

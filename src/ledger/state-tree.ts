@@ -12,10 +12,14 @@ const ACCOUNT_BLOCK = 512
 /** Pairs hashed together of the levels above. */
 const PAIR_BLOCK = 2048
 
-/** Words of an account's eight fields, and of the pair of its owner key and opening. */
-const FIELD_WORDS = 64
-const PAIR_WORDS = 16
+/** A level of a page is hashed as it stands, nothing brought together, where it has that many nodes and half of them changed. */
+const WHOLE_NODES = 32
+
 const HASH_WORDS = 8
+const PAIR_WORDS = 16
+/** Words of the three pairs of an account's fields that movements change, and of the four nodes above its eight fields. */
+const MOVED_WORDS = 48
+const QUARTER_WORDS = 32
 
 /** A buffer of words that are hashed, and the same as bytes. */
 class Words {
@@ -29,28 +33,48 @@ class Words {
 
   /** Hashes the first `pairs` pairs of 64 bytes into `to`. */
   hash(pairs: number, to: Words): void {
-    engine().hashPairs(this.#bytes.subarray(0, 64 * pairs), to.#bytes.subarray(0, 32 * pairs))
+    this.hashInto(pairs, to.#bytes)
+  }
+
+  hashInto(pairs: number, to: Uint8Array): void {
+    engine().hashPairs(this.#bytes.subarray(0, 64 * pairs), to.subarray(0, 32 * pairs))
+  }
+
+  /** Puts the hashes of `pairs` in the beginning of it. */
+  take(pairs: Uint8Array): void {
+    engine().hashPairs(pairs, this.#bytes.subarray(0, pairs.length / 2))
   }
 }
 
 /**
  * The tree over all accounts, `List[Account, 2^32]` (SPEC §6), in the pages' memory. What changed is hashed level by
- * level, thousands of pairs a call: nine hashes an account and its share of the tree.
+ * level, thousands of pairs a call: six hashes an account and its share of the tree. What is above terms and status is
+ * kept, and costs three more where one of them changed.
  */
 export class StateTree {
   readonly #pages: readonly AccountPage[]
   readonly #moreOf: (account: number) => Uint8Array | undefined
   /** The pages' roots. */
   readonly #upper = new HashList(ACCOUNT_DEPTH - PAGE_DEPTH, PAGE_DEPTH)
-  readonly #fields = new Words(ACCOUNT_BLOCK * FIELD_WORDS)
-  readonly #half = new Words((ACCOUNT_BLOCK * FIELD_WORDS) / 2)
+  readonly #cold = new Words(ACCOUNT_BLOCK * PAIR_WORDS)
+  readonly #coldHashes = new Words(ACCOUNT_BLOCK * HASH_WORDS)
+  /** Fields as chunks of 32 bytes: what is never written here is zero. */
+  readonly #moved = new Words(ACCOUNT_BLOCK * MOVED_WORDS)
+  readonly #movedHashes = new Words((ACCOUNT_BLOCK * MOVED_WORDS) / 2)
+  readonly #quarters = new Words(ACCOUNT_BLOCK * QUARTER_WORDS)
+  readonly #halves = new Words((ACCOUNT_BLOCK * QUARTER_WORDS) / 2)
+  readonly #roots = new Words(ACCOUNT_BLOCK * HASH_WORDS)
   readonly #pairs = new Words(PAIR_BLOCK * PAIR_WORDS * 2)
   readonly #hashes = new Words(PAIR_BLOCK * PAIR_WORDS)
+  /** Accounts of a block of which more is to be hashed than what movements change; the nodes that were brought together. */
+  readonly #some = new Uint32Array(Math.max(ACCOUNT_BLOCK, PAIR_BLOCK))
   /** Accounts of the slice, and then the nodes above them: at most a page on top of a slice. */
   readonly #indexes = new Uint32Array(SLICE + PAGE_ACCOUNTS)
   /** What was hashed since the last root, as it was then, over how many accounts that was, and whether more is to be kept. */
   readonly #before = new NodesBefore(PAGE_DEPTH)
   #rootCount = 0
+  /** Of no meaning: that a place was read shows in it, so that no compiler leaves the reading out. */
+  #read = 0
   #isAhead = false
   /** `H(kind ‖ unit)` by kind and unit. */
   readonly #kinds = new Map<number, Int32Array>()
@@ -78,7 +102,9 @@ export class StateTree {
     let next = from
     for (; next < this.#pages.length && count < SLICE; next++) {
       const page = this.#pages[next]!
-      if (page.staleCount > 0) count = this.#collect(page, next * PAGE_ACCOUNTS, count)
+      if (page.staleCount === 0) continue
+      count = this.#collect(page, next * PAGE_ACCOUNTS, count)
+      page.staleCount = 0
     }
     if (count === 0) return next
     for (let at = 0; at < count; at += ACCOUNT_BLOCK)
@@ -118,84 +144,120 @@ export class StateTree {
     return new Uint8Array(this.#pages[index >>> shift]!.nodes.slice(at, at + HASH_WORDS).buffer)
   }
 
-  /** Keeps a node that is about to be hashed again, if it was there at the last root and somebody may ask for it. */
-  #keep(level: number, index: number, nodes: Int32Array, place: number): void {
-    if (this.#isAhead && index * 2 ** level < this.#rootCount) this.#before.keep(level, index, nodes, place)
+  /** Keeps nodes that are about to be hashed again, if they were there at the last root and somebody may ask for them. */
+  #keep(level: number, index: number, count: number, nodes: Int32Array, place: number): void {
+    if (this.#isAhead && index * 2 ** level < this.#rootCount) this.#before.keep(level, index, count, nodes, place)
   }
 
-  /** Puts the stale accounts of a page behind the first `count` of `#indexes`; they are stale no more. */
-  #collect(page: AccountPage, first: number, count: number): number {
-    const { stale } = page
+  /**
+   * Puts the stale accounts of a page behind the first `count` of `#indexes`; they are stale no more. What is needed of
+   * them is read once: a loop that does nothing else waits for many places of the memory at once, not for each in turn.
+   */
+  #collect({ stale, words, terms, nodes, staleCount }: AccountPage, first: number, count: number): number {
+    const indexes = this.#indexes
     let to = count
     for (let w = 0; w < stale.length; w++) {
       for (let bits = stale[w]!; bits !== 0; bits &= bits - 1)
-        this.#indexes[to++] = first + 32 * w + 31 - Math.clz32(bits & -bits)
+        indexes[to++] = first + 32 * w + 31 - Math.clz32(bits & -bits)
       stale[w] = 0
     }
-    assert(to - count === page.staleCount, 'the stale accounts of a page are counted')
-    page.staleCount = 0
+    assert(to - count === staleCount, 'the stale accounts of a page are counted')
+    let read = this.#read
+    for (let i = count; i < to; i++) {
+      const at = inPage(indexes[i]!)
+      const four = (at & ~3) * HASH_WORDS
+      read ^= words[at * 16]! ^ words[at * 16 + 15]! ^ terms[at * HASH_WORDS]! ^ terms[at * HASH_WORDS + 7]!
+      read ^= nodes[four]! ^ nodes[four + 16]! ^ nodes[four + 31]!
+    }
+    this.#read = read
     return to
   }
 
   /** Makes the roots of the accounts `from … to - 1` of the slice. SPEC §6, `Account`. */
   #hashAccounts(from: number, to: number, onHashed: ((account: number, page: AccountPage) => void) | undefined): void {
-    const [fields, half, count] = [this.#fields, this.#half, to - from]
-    this.#fillTerms(from, to)
-    // Owner and opening, then with kind and unit before them: the root of the terms.
-    half.hash(count, fields)
-    for (let i = 0; i < count; i++) {
-      const account = this.#indexes[from + i]!
-      const kind = this.#kindOf(this.#pages[pageOf(account)]!.words[inPage(account) * 16 + 7]!)
-      for (let w = 0; w < HASH_WORDS; w++) {
-        half.words[i * PAIR_WORDS + w] = kind[w]!
-        half.words[i * PAIR_WORDS + HASH_WORDS + w] = fields.words[i * HASH_WORDS + w]!
-      }
-    }
-    half.hash(count, this.#hashes)
-    this.#fillFields(from, to)
-    fields.hash(4 * count, half)
-    half.hash(2 * count, fields)
-    fields.hash(count, half)
-    for (let i = 0; i < count; i++) {
-      const account = this.#indexes[from + i]!
+    const count = to - from
+    this.#hashTerms(from, to)
+    this.#fillMoved(from, to)
+    this.#moved.hash(3 * count, this.#movedHashes)
+    this.#fillQuarters(from, to)
+    this.#quarters.hash(2 * count, this.#halves)
+    this.#halves.hash(count, this.#roots)
+    const [indexes, roots] = [this.#indexes, this.#roots.words]
+    for (let i = from; i < to; i++) {
+      const account = indexes[i]!
       const page = this.#pages[pageOf(account)]!
-      const at = inPage(account) * HASH_WORDS
-      this.#keep(0, account, page.nodes, at)
-      for (let w = 0; w < HASH_WORDS; w++) page.nodes[at + w] = half.words[i * HASH_WORDS + w]!
+      const { nodes } = page
+      const [at, root] = [inPage(account) * HASH_WORDS, (i - from) * HASH_WORDS]
+      this.#keep(0, account, 1, nodes, at)
+      for (let w = 0; w < HASH_WORDS; w++) nodes[at + w] = roots[root + w]!
       onHashed?.(account, page)
     }
   }
 
-  #fillTerms(from: number, to: number): void {
-    const out = this.#half.words
-    for (let i = from, at = 0; i < to; i++, at += PAIR_WORDS) {
-      const account = this.#indexes[i]!
-      const { coldWords } = this.#pages[pageOf(account)]!
-      const cold = inPage(account) * PAIR_WORDS
-      for (let w = 0; w < PAIR_WORDS; w++) out[at + w] = coldWords[cold + w]!
+  /** Makes `H(terms ‖ status)` of those of the accounts `from … to - 1` of the slice of which it is not that of the records. */
+  #hashTerms(from: number, to: number): void {
+    const [indexes, accounts, pairs, hashes] = [this.#indexes, this.#some, this.#cold, this.#coldHashes]
+    let count = 0
+    for (let i = from; i < to; i++) {
+      const account = indexes[i]!
+      if (this.#pages[pageOf(account)]!.endTerms(inPage(account))) accounts[count++] = account
+    }
+    if (count === 0) return
+    for (let i = 0; i < count; i++) {
+      const { coldWords } = this.#pages[pageOf(accounts[i]!)]!
+      const cold = inPage(accounts[i]!) * PAIR_WORDS
+      for (let w = 0; w < PAIR_WORDS; w++) pairs.words[i * PAIR_WORDS + w] = coldWords[cold + w]!
+    }
+    // Owner and opening, then with kind and unit before them: the root of the terms.
+    pairs.hash(count, hashes)
+    for (let i = 0; i < count; i++) {
+      const kind = this.#kindOf(this.#pages[pageOf(accounts[i]!)]!.words[inPage(accounts[i]!) * 16 + 7]!)
+      pairs.words.set(kind, i * PAIR_WORDS)
+      for (let w = 0; w < HASH_WORDS; w++)
+        pairs.words[i * PAIR_WORDS + HASH_WORDS + w] = hashes.words[i * HASH_WORDS + w]!
+    }
+    pairs.hash(count, hashes)
+    pairs.words.fill(0, 0, count * PAIR_WORDS)
+    for (let i = 0; i < count; i++) {
+      for (let w = 0; w < HASH_WORDS; w++) pairs.words[i * PAIR_WORDS + w] = hashes.words[i * HASH_WORDS + w]!
+      const word = this.#pages[pageOf(accounts[i]!)]!.words[inPage(accounts[i]!) * 16 + 7]!
+      pairs.words[i * PAIR_WORDS + HASH_WORDS] = word >>> 24
+    }
+    pairs.hash(count, hashes)
+    for (let i = 0; i < count; i++) {
+      const { terms } = this.#pages[pageOf(accounts[i]!)]!
+      const at = inPage(accounts[i]!) * HASH_WORDS
+      for (let w = 0; w < HASH_WORDS; w++) terms[at + w] = hashes.words[i * HASH_WORDS + w]!
     }
   }
 
-  /** The fields of accounts, behind the roots of their terms in `#hashes`. */
-  #fillFields(from: number, to: number): void {
-    const out = this.#fields.words
-    const terms = this.#hashes.words
-    out.fill(0, 0, (to - from) * FIELD_WORDS)
-    for (let i = from, at = 0; i < to; i++, at += FIELD_WORDS) {
-      const account = this.#indexes[i]!
+  /** Entries and time, the two sums, head and more: of the accounts `from … to - 1` of the slice. */
+  #fillMoved(from: number, to: number): void {
+    const [out, indexes] = [this.#moved.words, this.#indexes]
+    for (let i = from, at = 0; i < to; i++, at += MOVED_WORDS) {
+      const account = indexes[i]!
       const { words, floats } = this.#pages[pageOf(account)]!
-      const [hot, sums, term] = [inPage(account) * 16, inPage(account) * 8, (i - from) * HASH_WORDS]
-      for (let w = 0; w < HASH_WORDS; w++) {
-        out[at + w] = terms[term + w]!
-        out[at + 48 + w] = words[hot + 8 + w]!
-      }
-      out[at + 8] = words[hot + 7]! >>> 24
-      out[at + 16] = words[hot + 6]!
-      setUint64(out, at + 24, floats[sums + 2]!)
-      setUint64(out, at + 32, floats[sums]!)
-      setUint64(out, at + 40, floats[sums + 1]!)
+      const [hot, sums] = [inPage(account) * 16, inPage(account) * 8]
+      out[at] = words[hot + 6]!
+      setUint64(out, at + 8, floats[sums + 2]!)
+      setUint64(out, at + 16, floats[sums]!)
+      setUint64(out, at + 24, floats[sums + 1]!)
+      for (let w = 0; w < HASH_WORDS; w++) out[at + 32 + w] = words[hot + 8 + w]!
       const more = this.#moreOf(account)
-      if (more !== undefined) out.set(new Int32Array(more.buffer, more.byteOffset, HASH_WORDS), at + 56)
+      if (more === undefined) for (let w = 0; w < HASH_WORDS; w++) out[at + 40 + w] = 0
+      else out.set(new Int32Array(more.buffer, more.byteOffset, HASH_WORDS), at + 40)
+    }
+  }
+
+  /** What is kept of terms and status, and behind it the three hashes of what movements change. */
+  #fillQuarters(from: number, to: number): void {
+    const [out, made, indexes] = [this.#quarters.words, this.#movedHashes.words, this.#indexes]
+    for (let i = from, at = 0, moved = 0; i < to; i++, at += QUARTER_WORDS, moved += MOVED_WORDS / 2) {
+      const account = indexes[i]!
+      const { terms } = this.#pages[pageOf(account)]!
+      const kept = inPage(account) * HASH_WORDS
+      for (let w = 0; w < HASH_WORDS; w++) out[at + w] = terms[kept + w]!
+      for (let w = 0; w < MOVED_WORDS / 2; w++) out[at + HASH_WORDS + w] = made[moved + w]!
     }
   }
 
@@ -213,10 +275,10 @@ export class StateTree {
   /** Hashes what lies above the first `count` accounts of `#indexes`, up to the roots of their pages. */
   #hashTree(count: number): void {
     let above = this.#parents(count, 2)
-    for (let at = 0; at < above; at += PAIR_BLOCK) this.#hashLevel(0, at, Math.min(above, at + PAIR_BLOCK))
+    this.#hashLevel(0, above)
     for (let d = 2; d < PAGE_DEPTH; d++) {
       above = this.#parents(above, 1)
-      for (let at = 0; at < above; at += PAIR_BLOCK) this.#hashLevel(d, at, Math.min(above, at + PAIR_BLOCK))
+      this.#hashLevel(d, above)
     }
     for (let i = 0; i < above; i++) {
       const page = this.#indexes[i]!
@@ -237,31 +299,77 @@ export class StateTree {
     return to
   }
 
-  /** Makes the nodes `from … to - 1` of `#indexes` from what is below them at level `d`: of level 2 where that is 0. */
-  #hashLevel(d: number, from: number, to: number): void {
-    const [pairs, hashes] = [this.#pairs, this.#hashes]
-    const levels = d === 0 ? 2 : 1
-    const shift = PAGE_DEPTH - d - levels
-    const mask = 2 ** shift - 1
-    const size = HASH_WORDS << levels
-    for (let i = from, at = 0; i < to; i++, at += size) {
-      const index = this.#indexes[i]!
-      const { nodes } = this.#pages[index >>> shift]!
-      const below = LEVEL_AT[d]! + size * (index & mask)
-      for (let w = 0; w < size; w++) pairs.words[at + w] = nodes[below + w]!
+  /** Makes the first `count` nodes of `#indexes` from what is below them at level `d`: of level 2 where that is 0. */
+  #hashLevel(d: number, count: number): void {
+    const indexes = this.#indexes
+    const to = d === 0 ? 2 : d + 1
+    const shift = PAGE_DEPTH - to
+    const size = 2 ** shift
+    let gathered = 0
+    for (let i = 0, next = 0; i < count; i = next) {
+      const number = indexes[i]! >>> shift
+      const first = number * size
+      for (next = i + 1; next < count && indexes[next]! - first < size; ) next++
+      const page = this.#pages[number]!
+      if (size >= WHOLE_NODES && 2 * (next - i) >= size) this.#hashWhole(d, first, page)
+      else gathered = this.#gather(d, i, next, page, gathered)
     }
-    let made = hashes
-    pairs.hash(((to - from) * size) / PAIR_WORDS, hashes)
-    if (levels === 2) {
-      hashes.hash(to - from, pairs)
-      made = pairs
+    this.#hashGathered(d, gathered)
+  }
+
+  /** Makes all nodes of a page from those at level `d`, of which `first` is the first that it makes. */
+  #hashWhole(d: number, first: number, { nodes, nodeBytes }: AccountPage): void {
+    const to = d === 0 ? 2 : d + 1
+    const [below, above] = [nodeBytes.subarray(4 * LEVEL_AT[d]!), nodeBytes.subarray(4 * LEVEL_AT[to]!)]
+    const count = 2 ** (PAGE_DEPTH - to)
+    this.#keep(to, first, count, nodes, LEVEL_AT[to]!)
+    if (d === 0) {
+      this.#hashes.take(below.subarray(0, 128 * count))
+      this.#hashes.hashInto(count, above)
+    } else engine().hashPairs(below.subarray(0, 64 * count), above.subarray(0, 32 * count))
+  }
+
+  /**
+   * Brings together what is below the nodes `from … to - 1` of `#indexes`, which lie in one page, behind the first `count`
+   * that were brought together before. Returns how many wait to be hashed.
+   */
+  #gather(d: number, from: number, to: number, { nodes }: AccountPage, count: number): number {
+    const [indexes, some, out] = [this.#indexes, this.#some, this.#pairs.words]
+    const level = d === 0 ? 2 : d + 1
+    const mask = 2 ** (PAGE_DEPTH - level) - 1
+    const size = HASH_WORDS << (level - d)
+    const [belowAt, aboveAt] = [LEVEL_AT[d]!, LEVEL_AT[level]!]
+    let gathered = count
+    for (let i = from; i < to; i++) {
+      if (gathered === PAIR_BLOCK) {
+        this.#hashGathered(d, gathered)
+        gathered = 0
+      }
+      const index = indexes[i]!
+      this.#keep(level, index, 1, nodes, aboveAt + HASH_WORDS * (index & mask))
+      const [below, at] = [belowAt + size * (index & mask), size * gathered]
+      for (let w = 0; w < size; w++) out[at + w] = nodes[below + w]!
+      some[gathered++] = index
     }
-    for (let i = from, at = 0; i < to; i++, at += HASH_WORDS) {
-      const index = this.#indexes[i]!
-      const { nodes } = this.#pages[index >>> shift]!
-      const place = LEVEL_AT[d + levels]! + HASH_WORDS * (index & mask)
-      this.#keep(d + levels, index, nodes, place)
-      for (let w = 0; w < HASH_WORDS; w++) nodes[place + w] = made.words[at + w]!
+    return gathered
+  }
+
+  /** Hashes the first `count` nodes that were brought together at level `d`, and puts them where they belong. */
+  #hashGathered(d: number, count: number): void {
+    if (count === 0) return
+    const to = d === 0 ? 2 : d + 1
+    const [shift, mask, aboveAt] = [PAGE_DEPTH - to, 2 ** (PAGE_DEPTH - to) - 1, LEVEL_AT[to]!]
+    let made = this.#hashes
+    if (d === 0) {
+      this.#pairs.hash(2 * count, this.#hashes)
+      made = this.#pairs
+      this.#hashes.hash(count, made)
+    } else this.#pairs.hash(count, made)
+    const [some, hashes] = [this.#some, made.words]
+    for (let i = 0; i < count; i++) {
+      const { nodes } = this.#pages[some[i]! >>> shift]!
+      const at = aboveAt + HASH_WORDS * (some[i]! & mask)
+      for (let w = 0; w < HASH_WORDS; w++) nodes[at + w] = hashes[i * HASH_WORDS + w]!
     }
   }
 }

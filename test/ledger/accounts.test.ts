@@ -21,6 +21,7 @@ const opening = (n: number): OpenAccount => ({
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('open' as const), count: fc.nat(6000) }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('move' as const), from: fc.nat(), count: fc.nat(700) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('alter' as const), from: fc.nat(), count: fc.nat(40) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('hash' as const) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('root' as const), look: fc.array(fc.nat(), { maxLength: 6 }) }) },
 )
@@ -29,6 +30,8 @@ test('over several pages: roots, paths and sealed states are those of the accoun
   fc.assert(
     fc.property(fc.array(step, { minLength: 4, maxLength: 14 }), steps => {
       const accounts = new Accounts()
+      /** Of which status or owner changed since the last root. */
+      const altered = new Set<number>()
       let sealed: { count: number; root: Uint8Array; states: Map<number, ReturnType<Accounts['get']>> } | undefined
       for (const one of [...steps, { do: 'root' as const, look: [0, 4095, 4096, 8191, 8192] }]) {
         if (one.do === 'open')
@@ -43,11 +46,19 @@ test('over several pages: roots, paths and sealed states are those of the accoun
             accounts.countEntry(account, 1_800_000_000_000 + i)
             accounts.writeHead(account, bytes32(i), 0)
           }
+        } else if (one.do === 'alter') {
+          for (let i = 0; i < one.count && accounts.count > 0; i++) {
+            const account = (one.from + i * 331) % accounts.count
+            const { owner, ...member } = accounts.member(account)
+            const next = owner !== null && i % 2 === 0 ? bytes32(one.from + i) : owner
+            accounts.setMember(account, { ...member, owner: next, status: i % 3 })
+            altered.add(account)
+          }
         } else {
           const root = accounts.root()
-          const states = new Map(
-            one.look.filter(() => accounts.count > 0).map(n => [n % accounts.count, accounts.get(n % accounts.count)]),
-          )
+          const look = one.look.filter(() => accounts.count > 0).map(n => n % accounts.count)
+          const states = new Map([...look, ...altered].map(n => [n, accounts.get(n)]))
+          altered.clear()
           sealed = { count: accounts.count, root, states }
         }
         if (sealed === undefined) continue
