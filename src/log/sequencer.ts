@@ -173,16 +173,24 @@ export class Sequencer {
     if (this.#stopped !== undefined) this.#rejectAll(this.#stopped)
   }
 
-  /** Hashes for the next seal about as long as a group may take, a slice at a time; returns whether there is more. */
+  /**
+   * Hashes for the next seal about as long as a group may take, a slice at a time; returns whether there is more. Runs and
+   * snapshots can wait that long: one of their pieces beside each slice would double the time to the seal.
+   */
   async #hashAhead(): Promise<boolean> {
-    const { ledger } = this.#parts
-    for (let spentMs = 0; spentMs < GROUP_MS; ) {
-      const begin = performance.now()
-      if (!ledger.hashAhead()) return false
-      spentMs += performance.now() - begin
-      await turn()
+    const { ledger, store } = this.#parts
+    store.hold()
+    try {
+      for (let spentMs = 0; spentMs < GROUP_MS; ) {
+        const begin = performance.now()
+        if (!ledger.hashAhead()) return false
+        spentMs += performance.now() - begin
+        await turn()
+      }
+      return true
+    } finally {
+      store.release()
     }
-    return true
   }
 
   #rejectAll(error: FatalError): void {

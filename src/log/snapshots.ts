@@ -14,7 +14,7 @@ import type { Store } from '../store/index.ts'
 /** Entries after which a seal gets a snapshot: what is replayed on a start is no more than that and an epoch. */
 const SNAPSHOT_ENTRIES = 65_536
 
-/** Bytes of rows in one write, at least, and how long the next is put off: a commit of entries syncs what is before it. */
+/** Bytes of rows in one write, at least, and how long each is put off: a commit of entries syncs what is before it. */
 const WRITE_BYTES_MIN = 128 * 1024
 const PAUSE_MS = 2
 /** Writes in which a snapshot is done, about: what waits for it is memory, so one that is large is not put off for long. */
@@ -146,7 +146,7 @@ export class Snapshots {
     this.#isMaking = true
     try {
       for (let isMore = true; isMore && !this.#isClosed; ) {
-        await new Promise(resolve => setImmediate(resolve))
+        await this.#store.turn()
         const end = performance.now() + BASE_TURN_MS
         do isMore = this.#writer.makeBase()
         while (isMore && performance.now() < end)
@@ -156,7 +156,10 @@ export class Snapshots {
     }
   }
 
-  /** Writes rows some at a time, so that no commit of entries stands behind many of them. */
+  /**
+   * Writes rows some at a time, so that no commit of entries stands behind many of them: nor does the checkpoint, which
+   * is written at the same moment as the first of them would be.
+   */
   async #writeAll(rows: Iterable<Row>, atOnce: number): Promise<void> {
     let puts: Row[] = []
     let bytes = 0
@@ -164,10 +167,17 @@ export class Snapshots {
       puts.push(row)
       bytes += row.value.length
       if (bytes < atOnce) continue
-      await this.#store.writeRows({ puts }, { sync: false })
+      await this.#writeLater(puts)
       puts = []
       bytes = 0
-      if (!this.#isClosed) await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    }
+    if (puts.length > 0) await this.#writeLater(puts)
+  }
+
+  async #writeLater(puts: readonly Row[]): Promise<void> {
+    if (!this.#isClosed) {
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+      await this.#store.turn()
     }
     await this.#store.writeRows({ puts }, { sync: false })
   }

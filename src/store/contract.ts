@@ -114,8 +114,15 @@ export interface Store {
    */
   eraseDetails(commitment: Uint8Array): Promise<void>
 
-  /** Resolves when whoever else waits for this thread has had a turn: for those who make rows in long computations. */
+  /**
+   * Resolves when whoever else waits for this thread has had a turn, and nobody holds it: for those who make rows in long
+   * computations.
+   */
   turn(): Promise<void>
+
+  /** Lets no `turn` end before `release`: for what has to be done soon, and does not wait for any such row. */
+  hold(): void
+  release(): void
 
   /**
    * Changes rows, all or nothing. Any number of calls at once, also beside an `append`; they take effect in the order of

@@ -32,6 +32,9 @@ export type WriteSeam = (write: () => Promise<void>) => Promise<void>
 const SCAN_READ_BYTES = 1024 * 1024
 const SCAN_READ_ROWS = 256
 
+/** Bytes that are left without a sync at most: whoever syncs next waits for them too, a millisecond for a megabyte. */
+const UNSYNCED_MAX = 512 * 1024
+
 /**
  * The log in an open LevelDB. The bundle that is not whole is kept in memory too: it is read from there, so that no read
  * ever meets the moment in which its rows are replaced, and made whole from there without reading first.
@@ -45,6 +48,9 @@ export class LevelStore implements Store {
   /** Whole bundles that are being read. */
   readonly #reading = new Map<number, Promise<Uint8Array>>()
   #isAppending = false
+  /** Bytes written since the last sync was begun. */
+  #unsynced = 0
+  #isHeld = false
   #failed: StoreError | undefined
   #closing: Promise<void> | undefined
 
@@ -139,8 +145,17 @@ export class LevelStore implements Store {
     }
   }
 
-  turn(): Promise<void> {
-    return new Promise(resolve => setImmediate(resolve))
+  async turn(): Promise<void> {
+    do await new Promise(resolve => setImmediate(resolve))
+    while (this.#isHeld)
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  release(): void {
+    this.#isHeld = false
   }
 
   async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
@@ -259,7 +274,10 @@ export class LevelStore implements Store {
   #write(operations: Operation[], sync = true): Promise<void> {
     // COMMIT POINT. A crash before the batch returns leaves all of it or nothing. After it, all of it is on disk, and
     // only the memory of this process does not know yet. (Without `sync`: on disk once anything later is.)
-    return this.#guardWrite(() => this.#db.batch(operations, { sync }))
+    for (const one of operations) this.#unsynced += one.key.length + (one.type === 'put' ? one.value.length : 0)
+    const isSynced = sync || this.#unsynced >= UNSYNCED_MAX
+    if (isSynced) this.#unsynced = 0
+    return this.#guardWrite(() => this.#db.batch(operations, { sync: isSynced }))
   }
 
   async #guardWrite(write: () => Promise<void>): Promise<void> {
