@@ -6,6 +6,8 @@ import { READY } from './ready.ts'
 const VERIFICATION_WEIGHT = 32
 /** A pack is closed at this weight: two milliseconds' work, so that no thread has much more than the others. */
 const PACK_WEIGHT = 2048
+/** In a flood packs have twice that, so that a group has more of them and the disk fewer groups: where this much waits. */
+const FLOOD_WEIGHT = 8192
 /** What is lighter goes to one thread and is not divided: handing over costs each side as much as half a verification. */
 const SHARE_WEIGHT = 256
 /** A thread that is at work is given the next pack beforehand if it has this weight; otherwise more is waited for. */
@@ -117,7 +119,8 @@ export class ThreadPool implements Preparer {
       for (const [i, thread] of free.entries()) {
         if (this.#waiting.length === 0 || this.#waitingWeight < least) return
         const share = Math.max(SHARE_WEIGHT, this.#waitingWeight / (free.length - i))
-        const jobs = this.#takeWaiting(Math.min(PACK_WEIGHT, share))
+        const most = this.#waitingWeight > FLOOD_WEIGHT ? 2 * PACK_WEIGHT : PACK_WEIGHT
+        const jobs = this.#takeWaiting(Math.min(most, share))
         const pack = packOf(jobs)
         thread.given.push(jobs)
         thread.worker.postMessage(pack, [pack])

@@ -14,12 +14,14 @@ export function leafHash(entry: Uint8Array): Uint8Array {
 
 /** The hash of an inner node: `SHA-256(0x01 ‖ left ‖ right)`. RFC 6962 §2.1. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const prefixed = new Uint8Array(65)
-  prefixed[0] = NODE
-  prefixed.set(left, 1)
-  prefixed.set(right, 33)
-  return engine().sha256(prefixed)
+  PREFIXED[0] = NODE
+  PREFIXED.set(left, 1)
+  PREFIXED.set(right, 33)
+  return engine().sha256(PREFIXED)
 }
+
+/** A prefix and a pair: made once, as memory for it costs as much as the hashing. */
+const PREFIXED = new Uint8Array(65)
 
 /** The prefixes that tell leaves from inner nodes. RFC 6962 §2.1. */
 const LEAF = 0x00
