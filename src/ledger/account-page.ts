@@ -29,6 +29,8 @@ export class AccountPage {
   /** A bit an account: whether its root in `nodes` is not that of its record. */
   readonly stale: Int32Array = new Int32Array(PAGE_ACCOUNTS / 32)
   staleCount = 0
+  /** A bit an account: whether it is a member's without an owner key. */
+  readonly ownerless: Int32Array = new Int32Array(PAGE_ACCOUNTS / 32)
   /** Its part of the state tree, from the accounts' roots up, without level 1: 48 bytes an account. */
   readonly nodes: Int32Array<ArrayBuffer> = emptyNodes()
   readonly nodeBytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.nodes.buffer)

@@ -8,6 +8,7 @@ import { AccountPage, COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, pageOf } fro
 import { Before } from './before.ts'
 import { DueList } from './due.ts'
 import type { More, Terms } from './more.ts'
+import { NumberMap } from './number-map.ts'
 import { StateTree } from './state-tree.ts'
 
 /** Is told of accounts that changed, when their roots are made. */
@@ -37,13 +38,12 @@ export class Accounts {
   #hashedPages = 0
   #staleBefore = 0
   /** Holdings of the accounts that have some; and those of changed accounts as they were at the last `root`. */
-  readonly #holdings = new Map<number, Holdings>()
+  readonly #holdings = new NumberMap<Holdings>()
   readonly #holdingsBefore = new Map<number, Holdings>()
   /** Owner keys that changed since the last `root`, as they were. */
   readonly #ownersBefore = new Map<number, Uint8Array | null>()
-  /** Accounts without an owner key, and the terms of those opened with a custodian or recovery keys. */
-  readonly #ownerless = new Set<number>()
-  readonly #terms = new Map<number, Terms>()
+  /** The terms of accounts opened with a custodian or recovery keys. */
+  readonly #terms = new NumberMap<Terms>()
   /** Accounts with something that comes to its end by itself. */
   readonly due: DueList = new DueList(account => this.holdings(account))
   readonly #tree = new StateTree(this.#pages, account => {
@@ -76,7 +76,7 @@ export class Accounts {
     page.bytes[at * HOT_BYTES + 30] = ACCOUNT_KINDS[tx.accountKind]
     page.bytes.set(this.#firstHead, at * HOT_BYTES + 32)
     if (owner !== null) page.cold.set(owner, at * COLD_BYTES)
-    else if (tx.accountKind === 'member') this.#ownerless.add(account)
+    else if (tx.accountKind === 'member') setBit(page.ownerless, at, true)
     if (custodian !== null || recovery !== null) this.#terms.set(account, { custodian, recovery })
     page.cold.set(opening, at * COLD_BYTES + 32)
     return account
@@ -111,9 +111,14 @@ export class Accounts {
 
   /** The owner's public key, as a view; null for an account that has none. */
   owner(account: number): Uint8Array | null {
-    if (this.kind(account) !== ACCOUNT_KINDS.member || this.#ownerless.has(account)) return null
+    if (this.kind(account) !== ACCOUNT_KINDS.member || this.#isOwnerless(account)) return null
     const at = inPage(account) * COLD_BYTES
     return this.#page(account).cold.subarray(at, at + 32)
+  }
+
+  #isOwnerless(account: number): boolean {
+    const at = inPage(account)
+    return (this.#page(account).ownerless[at >>> 5]! & (1 << (at & 31))) !== 0
   }
 
   /** 0 open, 1 frozen, 2 closed (SPEC §6). */
@@ -154,7 +159,7 @@ export class Accounts {
   more(account: number): Omit<More, 'given'> | undefined {
     const holdings = this.#holdings.get(account)
     const terms = this.#terms.get(account)
-    const isOwnerless = this.#ownerless.has(account)
+    const isOwnerless = this.#isOwnerless(account)
     return holdings === undefined && terms === undefined && !isOwnerless ? undefined : { isOwnerless, terms, holdings }
   }
 
@@ -180,8 +185,7 @@ export class Accounts {
 
   /** Puts in place what an account has besides its records. */
   restoreMore(account: number, { isOwnerless, terms, holdings }: More): void {
-    if (isOwnerless) this.#ownerless.add(account)
-    else this.#ownerless.delete(account)
+    setBit(this.#page(account).ownerless, inPage(account), isOwnerless)
     if (terms !== undefined) this.#terms.set(account, terms)
     if (holdings !== undefined) this.#holdings.set(account, holdings)
   }
@@ -230,10 +234,10 @@ export class Accounts {
     const at = inPage(account) * COLD_BYTES
     const before = page.cold.slice(at, at + 32)
     if (equalBytes(before, owner)) return
-    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, this.#ownerless.has(account) ? null : before)
+    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, this.#isOwnerless(account) ? null : before)
     page.cold.set(owner, at)
     page.changeTerms(inPage(account))
-    this.#ownerless.delete(account)
+    setBit(page.ownerless, inPage(account), false)
   }
 
   /** Counts one more accepted entry that names the account, of time `timeMs` (SPEC §6). */
@@ -370,4 +374,9 @@ export class Accounts {
     page.kept[at >>> 5] = page.kept[at >>> 5]! | bit
     this.#before.keep(account, page)
   }
+}
+
+function setBit(bits: Int32Array, at: number, isSet: boolean): void {
+  const bit = 1 << (at & 31)
+  bits[at >>> 5] = isSet ? bits[at >>> 5]! | bit : bits[at >>> 5]! & ~bit
 }

@@ -2,6 +2,7 @@ import { DAY_MS } from '../core/holdings.ts'
 import { ACCEPTED, BUDGET_CLOSED, OVER_MEMBER_CAP } from '../core/outcome.ts'
 import type { SetBudget } from '../core/transaction.ts'
 import type { Given } from './more.ts'
+import { NumberMap } from './number-map.ts'
 
 interface Counter {
   day: number
@@ -14,7 +15,7 @@ const NOTHING_GIVEN: readonly Given[] = []
 /** The terms of budgets that have some, and what each member was given of a budget that has caps (SPEC §7). */
 export class Budgets {
   readonly #terms = new Map<number, SetBudget>()
-  readonly #counters = new Map<number, Map<number, Counter>>()
+  readonly #counters = new Map<number, NumberMap<Counter>>()
 
   /** Puts terms in force, in place of those before. What was counted stays. */
   set(terms: SetBudget): void {
@@ -72,10 +73,10 @@ export class Budgets {
     for (const { budget, ...counter } of given) this.#countersOf(budget).set(member, counter)
   }
 
-  #countersOf(budget: number): Map<number, Counter> {
+  #countersOf(budget: number): NumberMap<Counter> {
     let counters = this.#counters.get(budget)
     if (counters === undefined) {
-      counters = new Map()
+      counters = new NumberMap()
       this.#counters.set(budget, counters)
     }
     return counters

@@ -3,6 +3,7 @@ import { idTimeMs } from '../core/id.ts'
 import type { Original } from '../core/member.ts'
 import type { Transaction } from '../core/transaction.ts'
 import type { Journal } from './journal.ts'
+import { NumberMap } from './number-map.ts'
 
 /** A transaction that another one names by its id, found in the log. */
 export interface Referred {
@@ -18,8 +19,8 @@ export class Originals {
   /** Log indexes of refused transactions, increasing. */
   #refused = new Float64Array(64)
   #refusedCount = 0
-  readonly #reversed = new Map<number, number>()
-  readonly #parts = new Map<number, readonly Lot[]>()
+  readonly #reversed = new NumberMap<number>()
+  readonly #parts = new NumberMap<readonly Lot[]>()
   /** Is told of every change, while a snapshot is kept. */
   journal: Journal | undefined
 

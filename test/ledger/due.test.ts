@@ -33,3 +33,17 @@ test('what ends is due within a minute of its end and never before, whatever els
     }),
   )
 })
+
+test('more accounts than one set holds may have points that end in the same minute', () => {
+  const count = 2 ** 20 + 3
+  const due = new Set([5, count - 2, count - 1])
+  const ended = { ...NO_HOLDINGS, lots: [lot(1)] }
+  const list = new DueList(account => (due.has(account) ? ended : NO_HOLDINGS))
+  for (let account = 0; account < count; account++) list.note(account, 60)
+  for (const account of due) list.note(account, 60)
+  expect(list.at(HOUR_MS - 1, 9)).toEqual([])
+  expect(list.at(2 * HOUR_MS, 2)).toEqual([5, count - 2])
+  expect(list.at(2 * HOUR_MS, 9)).toEqual([5, count - 2, count - 1])
+  due.clear()
+  expect(list.at(2 * HOUR_MS, 9)).toEqual([])
+})
