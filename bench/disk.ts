@@ -35,7 +35,8 @@ export async function disk({ report }: Context, log: TallyLog, directory: string
   return bytesPerTx
 }
 
-async function bytesIn(directory: string): Promise<number> {
+/** Bytes of all files in a folder. */
+export async function bytesIn(directory: string): Promise<number> {
   let bytes = 0
   for (const name of await readdir(directory)) bytes += (await stat(join(directory, name))).size
   return bytes

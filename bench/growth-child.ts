@@ -1,7 +1,8 @@
 import { loadEngine } from '../cli/engine.ts'
 import { useEngine } from '../src/core/engine.ts'
 import type { TallyLog } from '../src/log/index.ts'
-import { foundLedger, ingest, LANES, openMembers, published, submit } from './ledger.ts'
+import { residentAfterCollection, workUntilKilled } from './killed.ts'
+import { foundLedger, ingest, LANES, openMembers, published } from './ledger.ts'
 import { newBalances, SAMPLES, Workload } from './workload.ts'
 
 /** What the process that grows a ledger is to do. */
@@ -24,9 +25,6 @@ export interface Grown {
   readonly lastSeconds: number
 }
 
-/** What it tells: the size of the log that was acknowledged, and at last what it found. */
-export type GrowthTold = { readonly size: number } | Grown
-
 /** Batches that are signed before they are taken in: some hundred megabytes at most. */
 const CHUNK_BATCHES = 500
 /**
@@ -35,14 +33,6 @@ const CHUNK_BATCHES = 500
  */
 const WARM_SHARE = 0.1
 const WARM_BATCHES_MIN = 80
-
-async function residentAfterCollection(): Promise<number> {
-  for (let i = 0; i < 3; i++) {
-    globalThis.gc?.()
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
-  return process.memoryUsage().rss
-}
 
 /** Takes in so many batches, signed a chunk at a time while nothing is timed; the seconds that the taking in took. */
 async function take(log: TallyLog, workload: Workload, batches: number): Promise<number> {
@@ -72,10 +62,4 @@ const firstSeconds = await take(log, workload, task.ends)
 await take(log, workload, task.batches - 2 * task.ends)
 const lastSeconds = await take(log, workload, task.ends)
 const end = await residentAfterCollection()
-const more = Array.from({ length: 100 }, () => workload.issues())
-process.send!({ base, warmMembers, opened, end, firstSeconds, lastSeconds } satisfies Grown)
-// Until it is killed.
-for (let i = 0; ; i++) {
-  await submit(log, more[i] ?? workload.issues())
-  process.send!({ size: log.size } satisfies GrowthTold)
-}
+await workUntilKilled<Grown>(log, workload, { base, warmMembers, opened, end, firstSeconds, lastSeconds })

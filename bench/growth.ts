@@ -1,9 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Context } from './context.ts'
-import type { Grown, GrowthTask, GrowthTold } from './growth-child.ts'
-import { formatFigure } from './report.ts'
+import type { Grown, GrowthTask } from './growth-child.ts'
+import { foundAndKilled } from './killed.ts'
+import { formatFigure, mega } from './report.ts'
 import { BATCH_TRANSACTIONS } from './workload.ts'
 
 /** A ledger that grew in a process of its own, which was killed while it took in more. */
@@ -24,18 +23,8 @@ export async function grow({ size, directory, report }: Context): Promise<GrownL
   const transactions = batches * BATCH_TRANSACTIONS
   report.begin(`growing a ledger of ${members} members by ${transactions} transactions in a process of its own`)
   const task: GrowthTask = { directory: join(directory, 'grown'), members, batches, ends }
-  const child = fork(new URL('growth-child.ts', import.meta.url), [JSON.stringify(task)], { execArgv: ['--expose-gc'] })
-  let acknowledgedSize = 0
-  const grown = await new Promise<Grown>((resolve, reject) => {
-    child.on('error', reject)
-    child.on('exit', code => reject(new Error(`the growing process ended with status ${code}`)))
-    child.on('message', (told: GrowthTold) => {
-      if ('size' in told) acknowledgedSize = told.size
-      else resolve(told)
-    })
-  })
-  await killAtWork(child)
-  const { base, warmMembers, opened, end, firstSeconds, lastSeconds } = grown
+  const { found, acknowledgedSize } = await foundAndKilled<Grown>('growth-child.ts', task)
+  const { base, warmMembers, opened, end, firstSeconds, lastSeconds } = found
   const bytesPerAccount = (opened - base) / (members - warmMembers)
   const ratio = firstSeconds / lastSeconds
   const rateOf = (seconds: number) => formatFigure((ends * BATCH_TRANSACTIONS) / seconds)
@@ -54,16 +43,4 @@ export async function grow({ size, directory, report }: Context): Promise<GrownL
     target: { atLeast: 0.85, aim: 0.95 },
   })
   return { directory: task.directory, acknowledgedSize, bytesPerAccount, ratio }
-}
-
-async function killAtWork(child: ChildProcess): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, 500))
-  child.removeAllListeners('exit')
-  const gone = once(child, 'exit')
-  child.kill('SIGKILL')
-  await gone
-}
-
-function mega(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MB`
 }

@@ -66,6 +66,10 @@ export function formatFigure(figure: number): string {
   return figure.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
+export function mega(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MB`
+}
+
 /** A time as a number of signature verifications that the machine does in it. */
 export function native(milliseconds: number, { ed25519VerifyPerSecond }: Machine): string {
   return `as long as ${formatFigure((milliseconds * ed25519VerifyPerSecond) / 1000)} native verifications`

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadEngine } from '../cli/engine.ts'
 import { engine, useEngine } from '../src/core/engine.ts'
+import { manyAccounts } from './accounts.ts'
 import { auditLog } from './audit.ts'
 import { type Context, FULL, QUICK, type Subject } from './context.ts'
 import { disk } from './disk.ts'
@@ -22,11 +23,14 @@ import { seal } from './seal.ts'
 import { statements } from './statement.ts'
 import { verify } from './verify.ts'
 
-// npm run bench [-- --quick] [-- --only ingest,…]
+// npm run bench [-- --quick] [-- --only ingest,…] [-- --only accounts --accounts 20000000]
 // Asks every question in turn, prints the answers, and writes them to bench/results.json.
 
 /** What can be asked for alone. A part takes with it what it stands on, and nothing is written then. */
 const PARTS = ['ingest', 'audit', 'single', 'http', 'latency', 'statement', 'growth', 'level', 'postgres'] as const
+/** What is asked for by its name alone, as it takes six minutes and 8 GB of disk. */
+const MANY = 'accounts'
+const MANY_ACCOUNTS = 20_000_000
 type Part = (typeof PARTS)[number]
 
 /** The processors that the process may use. */
@@ -112,10 +116,16 @@ function reportMachine(report: Report, machine: Machine): void {
   for (const [what, key] of rows) report.add({ what, figure: machine[key], unit: '/s', beside: 'one thread' })
 }
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean' }, only: { type: 'string' }, accounts: { type: 'string' } },
+})
 const only = (values.only ?? '').split(',').filter(part => part !== '')
-const unknown = only.find(part => !(PARTS as readonly string[]).includes(part))
-if (unknown !== undefined) throw new Error(`there is no part ${unknown}: --only takes ${PARTS.join(', ')}`)
+const unknown = only.find(part => part !== MANY && !(PARTS as readonly string[]).includes(part))
+if (unknown !== undefined) throw new Error(`there is no part ${unknown}: --only takes ${[...PARTS, MANY].join(', ')}`)
+const accounts = Number(values.accounts ?? MANY_ACCOUNTS)
+if (values.accounts !== undefined && !only.includes(MANY)) throw new Error(`--accounts goes with --only ${MANY}`)
+if (!(accounts % 100_000 === 0 && accounts >= 200_000 && accounts < 2 ** 32))
+  throw new Error('--accounts takes a multiple of 100000, 200000 or more')
 const wanted = (...parts: Part[]) => only.length === 0 || parts.some(part => only.includes(part))
 
 const start = performance.now()
@@ -133,6 +143,7 @@ try {
   const isRunningWanted = wanted('ingest', 'audit', 'single', 'http', 'latency', 'statement')
   const running = isRunningWanted ? await askRunning(context, part => wanted(part)) : undefined
   const grown = wanted('growth') ? await askGrown(context) : undefined
+  if (only.includes(MANY)) await manyAccounts(context, accounts)
   if (wanted('level')) await bareLevel(context)
   if (wanted('postgres')) await postgres(context, running?.ingest.batchSignedTxPerSecond)
   process.stdout.write(`\n${report.show()}\n${values.quick ? 'A quick run: the targets are for a full one. ' : ''}`)

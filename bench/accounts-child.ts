@@ -1,0 +1,83 @@
+import { loadEngine } from '../cli/engine.ts'
+import { useEngine } from '../src/core/engine.ts'
+import { residentAfterCollection, residentFiles, tellProgress, workUntilKilled } from './killed.ts'
+import { foundLedger, ingest, LANES, openMembers, published } from './ledger.ts'
+import { formatFigure, mega } from './report.ts'
+import { newBalances, SAMPLES, Workload } from './workload.ts'
+
+/** What the process that opens many accounts is to do. */
+export interface AccountsTask {
+  readonly directory: string
+  readonly accounts: number
+  /** Accounts whose openings are signed at once, while nothing is timed. */
+  readonly chunk: number
+}
+
+/** What it found: bytes resident after garbage collection, and what else it took. */
+export interface Opened {
+  readonly base: number
+  /** Accounts that were there at `base`. */
+  readonly warmAccounts: number
+  readonly resident: number
+  /** The most that was resident at any time. */
+  readonly peak: number
+  /** Of what is resident, files that LevelDB maps, the objects of the collector's heap, and the buffers beside it. */
+  readonly files: number | undefined
+  readonly heap: number
+  readonly buffers: number
+  /** Seconds for the accounts between, from their signed batches to the last acknowledgement. */
+  readonly seconds: number
+  /** The same for the first and the last chunk of them. */
+  readonly firstSeconds: number
+  readonly lastSeconds: number
+}
+
+/** Accounts that are opened before anything is measured, and batches to them: see growth-child.ts. */
+const WARM_ACCOUNTS = 100_000
+const WARM_BATCHES = 80
+/** Members that the other traffic goes to, which is one batch a chunk. */
+const BUSY_MEMBERS = SAMPLES + 1000
+/** How often it is said how far it is. */
+const TOLD_CHUNKS = 10
+
+const { directory, accounts, chunk } = JSON.parse(process.argv[2]!) as AccountsTask
+useEngine(await loadEngine())
+const log = await foundLedger(directory)
+// Openings draw from no balances: a table of all would be resident here, and is nothing of the ledger's.
+const workload = new Workload(log.ledger.state.ledgerId!, newBalances(BUSY_MEMBERS), 1)
+let peak = 0
+const watch = setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss())
+}, 100)
+await openMembers(log, workload, 0, WARM_ACCOUNTS)
+await ingest(
+  log,
+  Array.from({ length: WARM_BATCHES }, () => workload.issues()),
+  LANES,
+)
+await published(log)
+const base = await residentAfterCollection()
+const took: number[] = []
+for (let from = WARM_ACCOUNTS; from < accounts; from += chunk) {
+  took.push(await openMembers(log, workload, from, Math.min(accounts, from + chunk)))
+  await ingest(log, [workload.issues()], 1)
+  if (took.length % TOLD_CHUNKS > 0) continue
+  const rate = (TOLD_CHUNKS * chunk) / took.slice(-TOLD_CHUNKS).reduce((sum, one) => sum + one, 0)
+  tellProgress(`${formatFigure(from + chunk)} accounts, ${mega(process.memoryUsage.rss())}, ${formatFigure(rate)}/s`)
+}
+await published(log)
+const resident = await residentAfterCollection()
+clearInterval(watch)
+const { heapUsed, arrayBuffers } = process.memoryUsage()
+await workUntilKilled<Opened>(log, workload, {
+  base,
+  warmAccounts: WARM_ACCOUNTS,
+  resident,
+  files: await residentFiles(),
+  peak,
+  heap: heapUsed,
+  buffers: arrayBuffers,
+  seconds: took.reduce((sum, one) => sum + one, 0),
+  firstSeconds: took[0]!,
+  lastSeconds: took.at(-1)!,
+})
