@@ -34,6 +34,8 @@ export interface FoundBy {
   readonly earlier?: Uint8Array
   /** The salt of the totals of a seal, as the log signs it. */
   readonly saltOf?: (file: Pick<EvidenceFile, 'code' | 'evidence'>) => Promise<ShownSalt | undefined>
+  /** Is told how far the log is read once more, for what is shown of it. */
+  readonly onProgress?: (entries: number, size: number) => void
   /** The details of these commitments, where they may be shown. */
   readonly detailsOf?: (commitments: readonly Uint8Array[]) => Promise<readonly SaltedText[]>
 }
@@ -105,7 +107,7 @@ async function exhibitsOf(audit: Audit, fault: Fault, policy: Policy, found: Fou
   try {
     if (!isFork) return await shownOf(audit, fault, policy, found)
     const { size } = openCheckpoint(earlier, { ...policy, quorum: 'none' })
-    const look = await lookAgain(audit.bundles, audit.checkpoint, { entries: [], sizes: [size] })
+    const look = await lookAgain(audit.bundles, audit.checkpoint, { entries: [], sizes: [size] }, found.onProgress)
     return { ...notes, ...(await beginning(audit, size, look)) }
   } catch (error) {
     // What was served is not what was signed, so it shows nothing of the log; or it is not served again.
@@ -124,7 +126,12 @@ async function shownOf(audit: Audit, fault: Fault, policy: Policy, found: FoundB
   const size = wrong?.size ?? (await endOf(bundles, at, report.treeSize))
   const mayShow = found.detailsOf !== undefined && wrong !== undefined && wrong.issues.length <= SHOWN_DETAILS_MAX
   const issues = mayShow ? wrong.issues : []
-  const look = await lookAgain(bundles, checkpoint, { entries: [...wanted, ...issues], sizes: [size] })
+  const look = await lookAgain(
+    bundles,
+    checkpoint,
+    { entries: [...wanted, ...issues], sizes: [size] },
+    found.onProgress,
+  )
   const entries: ShownEntry[] = []
   for (const index of wanted)
     entries.push({ index, entry: toBase64(look.entry(index)), proof: shownHashes(await look.prove(index)) })

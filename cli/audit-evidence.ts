@@ -9,6 +9,7 @@ import { type Carried, carryLog } from './carry-log.ts'
 import { pickDetails } from './details-file.ts'
 import { EvidenceLines } from './evidence-lines.ts'
 import { fileExists, writeBytes } from './files.ts'
+import { progressBar } from './screen.ts'
 import { untilInterrupted } from './signal.ts'
 import { saltFor } from './verify-evidence.ts'
 
@@ -45,12 +46,14 @@ export async function keepEvidence(
   place: EvidencePlace,
 ): Promise<KeptEvidence> {
   const { details = [], evidenceDetails = false } = place
+  const bar = progressBar('Looking again', 'entries')
   const file = await accuse(audit, policy, {
     ...found,
+    onProgress: bar.update,
     // A ledger that will not sign what it served is not asked twice.
     saltOf: file => saltFor(file, client).catch(ignoreCoded),
     ...(evidenceDetails && { detailsOf: commitments => pickDetails(details, commitments) }),
-  })
+  }).finally(() => bar.stop())
   if (place.evidence === undefined && place.state === undefined) return { file }
   if (file.needs !== 'replay' || lacksOf(file) !== undefined) return { file, path: await keepShort(file, audit, place) }
   const path = await pathFor(file, audit, place, 'jsonl')

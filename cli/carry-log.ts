@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ClientError } from '../src/client/index.ts'
 import { type EvidenceFile, formatEvidence } from '../src/core/evidence-file.ts'
 import { CodedError } from '../src/core/failure.ts'
 import type { Policy } from '../src/core/policy.ts'
@@ -14,7 +15,7 @@ import { findEvidence } from './verify-evidence.ts'
 /** What a file carries of the log, or why it carries nothing. */
 export type Carried =
   | { readonly entries: number; readonly bytes: number }
-  | { readonly leftOut: 'as asked' | 'too large' | 'interrupted' | 'not proven'; readonly why: string }
+  | { readonly leftOut: 'as asked' | 'too large' | 'interrupted' | 'not served' | 'not proven'; readonly why: string }
 
 export interface CarryOptions {
   /** Bytes of entries that are carried at most. */
@@ -56,6 +57,8 @@ export async function carryLog(
   } catch (error) {
     if (signal.aborted) return INTERRUPTED
     if (error instanceof UsageError || !(error instanceof CodedError)) throw error
+    if (error instanceof ClientError)
+      return { leftOut: 'not served', why: `the ledger serves them no more: ${error.message}` }
     return { leftOut: 'not proven', why: `what the ledger serves now does not show it: ${error.message}` }
   } finally {
     await unlink(beside).catch(() => {})

@@ -37,8 +37,9 @@ export class LogCopy implements LogSource {
   readonly size: number
   readonly #bundles: BundleSource
   readonly #salt: KnownSalt | undefined
-  /** SHA-256 of each bundle. */
-  readonly #digests: Uint8Array[] = []
+  /** SHA-256 of each bundle that was read, and room for more. */
+  #digests = new Uint8Array(32 * BUNDLES_KEPT)
+  #count = 0
   /** Hash tiles above the lowest level, and the partial ones, by path. */
   readonly #tiles = new Map<string, Uint8Array>()
   readonly #kept = new Map<number, Promise<Bundle>>()
@@ -67,8 +68,8 @@ export class LogCopy implements LogSource {
     const copy = new LogCopy(bundles, size, salt)
     const made = new TileMaker()
     for await (const bytes of bundles.first(Math.ceil(size / BUNDLE_ENTRIES))) {
-      const bundle = copy.#opened(bytes, copy.#digests.length)
-      copy.#digests.push(engine().sha256(bundle.bytes))
+      const bundle = copy.#opened(bytes, copy.#count)
+      copy.#note(engine().sha256(bundle.bytes))
       for (const { level, index, hashes } of made.append(leavesOf(bundle)))
         if (level > 0) copy.#tiles.set(formatTilePath({ level, index, width: BUNDLE_ENTRIES }), hashes)
       onProgress(made.size, size)
@@ -111,9 +112,18 @@ export class LogCopy implements LogSource {
 
   async #read(index: number): Promise<Bundle> {
     const bundle = this.#opened(await this.#bundles.bytes(index), index)
-    if (!equalBytes(engine().sha256(bundle.bytes), this.#digests[index]!))
+    if (!equalBytes(engine().sha256(bundle.bytes), this.#digests.subarray(32 * index, 32 * index + 32)))
       throw new VerifyError('log-root', `bundle ${index} is not what it was when it was read before`)
     return bundle
+  }
+
+  #note(digest: Uint8Array): void {
+    if (32 * this.#count === this.#digests.length) {
+      const more = new Uint8Array(2 * this.#digests.length)
+      more.set(this.#digests)
+      this.#digests = more
+    }
+    this.#digests.set(digest, 32 * this.#count++)
   }
 
   /** A bundle, as many of its entries as are wanted. */

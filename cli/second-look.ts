@@ -25,6 +25,7 @@ export async function lookAgain(
   bundles: Bundles,
   { size, root }: Checkpoint,
   wanted: { readonly entries: readonly number[]; readonly sizes: readonly number[] },
+  onProgress: (entries: number, size: number) => void = () => {},
 ): Promise<SecondLook> {
   const last = Math.floor((size - 1) / BUNDLE_ENTRIES)
   const numbers = new Set([last, ...[...wanted.entries, ...wanted.sizes].map(at => Math.floor(at / BUNDLE_ENTRIES))])
@@ -38,6 +39,7 @@ export async function lookAgain(
       for (const tile of tiles.append(leafHash(entry)))
         if (tile.level > 0 || numbers.has(tile.index)) hashes.set(tileName(tile), tile.hashes)
     number++
+    onProgress(tiles.size, size)
   }
   if (!equalBytes(tiles.root(), root))
     throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')

@@ -96,7 +96,7 @@ async function replayed(
 ): Promise<Conviction> {
   const reading = progressBar('Reading the log', 'entries')
   const replaying = progressBar('Replaying', 'entries')
-  const held = details === undefined ? undefined : await readDetails(details)
+  const held = details === undefined || file.code !== 'reward' ? undefined : await readDetails(details)
   const checkpoint = opened(file.evidence.checkpoint, 'checkpoint', policy)
   const tools: ReplayTools = {
     bundles: lines ?? new Bundles(client!, checkpoint),

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadEngine } from '../../cli/engine.ts'
 import { keyFromSeed, writeKey } from '../../cli/keys.ts'
+import { LogCopy } from '../../cli/log-copy.ts'
 import { findEvidence } from '../../cli/verify-evidence.ts'
 import { decodeBatch, encodeBatch } from '../../src/core/batch.ts'
 import { fromBase64, toBase64 } from '../../src/core/bytes.ts'
@@ -18,7 +20,7 @@ import { saltsMessage } from '../../src/core/promise.ts'
 import { decodeSeal, encodeSeal, type Seal } from '../../src/core/seal.ts'
 import { encodeEntryBundle } from '../../src/core/tile.ts'
 import { TAOBAO_RULE_TEXT } from '../../src/programs/index.ts'
-import { outsiderReads } from '../core/evidence-outsider.ts'
+import { outsiderReads, outsiderSeesReward, outsiderSeesTotals } from '../core/evidence-outsider.ts'
 import { naiveConsistency, naivePath, naiveRoot } from '../core/naive-tree.ts'
 import { ServedWorld } from '../http/server.ts'
 import { hash } from '../lies/make/shop.ts'
@@ -51,6 +53,9 @@ describe('evidence that carries the log', () => {
     const list = Array.from({ length: 300 }, (_, i) => world.bytes(world.issue(FIRST_MEMBER, 1 + i)))
     await world.submit([world.issuer], ...list)
     await world.log.publisher.publish()
+    // Among what is replayed is one that stands there twice, for which the first has to be looked up.
+    const again = await world.submit([world.issuer], list[7]!, world.bytes(world.issue(FIRST_MEMBER, 5)))
+    expect(again.existed).toHaveLength(1)
     spent = (await world.submit([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 40)))).index!
     await world.log.publisher.publish()
     seal = spent + 2
@@ -145,6 +150,7 @@ describe('evidence that carries the log', () => {
     expect(outsiderReads(text, publicKey).entries.map(entry => entry.toString('hex'))).toEqual(
       forged.entries.slice(0, size()).map(entry => Buffer.from(entry).toString('hex')),
     )
+    expect(outsiderSeesTotals(text, publicKey)).toBe(code === 'seal-totals')
     // The salts of totals are for auditors: only the one that it takes is shown.
     const { evidence } = (await partsOf(path)).document
     expect(evidence.salt?.epoch).toBe(code === 'seal-totals' ? decodeSeal(truth[seal]!).epoch : undefined)
@@ -289,6 +295,8 @@ describe('evidence that carries the log', () => {
       signed(epoch - 1, world.log.salt(epoch - 1)!, world.keys.log.seed),
     ])
       expect((await verdictOn(showing(accused, { salt: shown })))[0]).toBe('not-proven')
+    const rightly = showing(accused, { salt: signed(epoch, world.log.salt(epoch)!, world.keys.log.seed) })
+    expect(outsiderSeesTotals(rightly, world.log.logKey.publicKey)).toBe(false)
     // What an operator signs for and does not hold convicts it.
     expect((await verdictOn(showing(accused, { salt: signed(epoch, none, world.keys.log.seed) })))[0]).toBe('convicts')
   })
@@ -326,6 +334,39 @@ describe('evidence that carries the log', () => {
       }
   })
 
+  test('what is read again to be replayed has to be what was hashed', async () => {
+    forged.show(truth)
+    const list = [0, 1].map(i => encodeEntryBundle(truth.slice(256 * i, 256 * i + 256)))
+    const other = [0, 1].map(i => encodeEntryBundle(refused().slice(256 * i, 256 * i + 256)))
+    const bundles = {
+      first: async function* () {
+        yield* list
+      },
+      bytes: async (index: number) => other[index]!,
+    }
+    const head = { size: truth.length, root: naiveRoot(truth) }
+    const copy = await LogCopy.of(bundles, head, undefined, () => {})
+    const width = truth.length - 256
+    expect(await copy.tile({ level: 'entries', index: 0, width: 256 })).toEqual(list[0])
+    await expect(copy.tile({ level: 'entries', index: 1, width })).rejects.toMatchObject({ code: 'log-root' })
+    await expect(LogCopy.of(bundles, { ...head, size: 256 }, undefined, () => {})).rejects.toMatchObject({
+      code: 'log-root',
+    })
+    await expect(
+      LogCopy.of(
+        {
+          ...bundles,
+          first: async function* () {
+            yield* other
+          },
+        },
+        head,
+        undefined,
+        () => {},
+      ),
+    ).rejects.toMatchObject({ code: 'log-root' })
+  })
+
   test('left out, it is the log itself that is asked, and need not be trusted', async () => {
     forged.show(withSeal(seal, () => ({ totalsRoot: none })))
     const short = await audit('--evidence', 'short.json', '--evidence-limit', '0')
@@ -337,6 +378,11 @@ describe('evidence that carries the log', () => {
     const asked = ['--log', forged.url, '--key', join(folder, 'auditor.json')]
     const found = await verified(join(folder, 'short.json'), ...asked)
     expect([found.status, found.out]).toEqual([0, expect.stringContaining('entries that the ledger serves')])
+    // The salt, too, is had from the ledger where the file does not show it.
+    const document = JSON.parse(await readFile(join(folder, 'short.json'), 'utf8')) as EvidenceFile
+    const { salt: _, ...evidence } = document.evidence
+    await writeFile(join(folder, 'unsalted.json'), JSON.stringify({ ...document, evidence }))
+    expect(await verified(join(folder, 'unsalted.json'), ...asked)).toMatchObject({ status: 0 })
     const large = await audit('--evidence', 'large.json', '--evidence-limit', '1KiB', '--json')
     expect(JSON.parse(large.out)).toMatchObject({
       evidence: 'large.json',
@@ -367,9 +413,17 @@ describe('evidence that carries the log', () => {
 
   test('interrupted, the audit says what it found, and writes the file without them', async () => {
     forged.show(refused())
-    let reads = 0
-    // The entries are read to be audited, and to be shown; then to be written.
-    forged.stallAt = path => path.startsWith('/tile/entries/000') && ++reads > 2
+    await mkdir(join(folder, 'cut'))
+    let stall = () => {}
+    const stalled = new Promise<void>(resolve => {
+      stall = resolve
+    })
+    // Once the file is begun, no entry comes any more.
+    forged.stallAt = path => {
+      const isWriting = path.startsWith('/tile/entries/') && readdirSync(join(folder, 'cut')).length > 0
+      if (isWriting) stall()
+      return isWriting
+    }
     const args = ['audit', forged.url, '--policy', 'policy', '--key', 'auditor.json', '--evidence', 'cut/short.json']
     const child = start(folder, args)
     let out = ''
@@ -379,13 +433,6 @@ describe('evidence that carries the log', () => {
         if (out.includes('tally verify')) resolve()
       }),
     )
-    const stalled = new Promise<void>(resolve => {
-      const timer = setInterval(() => {
-        if (reads <= 2) return
-        clearInterval(timer)
-        resolve()
-      }, 5)
-    })
     await stalled
     child.kill('SIGINT')
     await said
@@ -477,6 +524,8 @@ describe('evidence of what stands at the end of a log, and of rewards', () => {
       const found = await verify(`${what}.jsonl`)
       expect([found.status, found.out]).toEqual([0, expect.stringContaining('the details are those that the issues')])
       expect(found.out).toMatch(new RegExp(`at entry +${at}\n +code +reward`))
+      const { publicKey } = world.log.logKey
+      expect(outsiderSeesReward(text, publicKey, TAOBAO_RULE_TEXT)).toBe(what === 'double')
       // Without them, and with others, it shows nothing; with them from elsewhere, it does.
       const short = ['--log', served.url, '--key', '../auditor.json']
       expect(await verify(`${what}.json`, ...short)).toMatchObject({

@@ -273,6 +273,14 @@ describe('the evidence that an auditor writes', () => {
     expect(() => convicted(file)).toThrow(`stop at entry ${at} with ${code}`)
   })
 
+  test('a salt that the log does not sign shows nothing to others', async () => {
+    forged.show(withSeal(last, () => ({ totalsRoot: new Uint8Array(32) })))
+    const { policy } = honest.world
+    const audit = await auditLog({ client: forged.client, policy, onProgress() {} })
+    const file = await accuse(audit, policy, { url: forged.url, time: 'now', saltOf: async () => undefined })
+    expect([file.code, file.needs, file.evidence.salt]).toEqual(['seal-totals', 'observer', undefined])
+  })
+
   test('what was served, and nobody signed, is nobody’s guilt', async () => {
     // Entries that are not those of the checkpoint, which is honest.
     forged.show(amount(issued + 7, 9999))

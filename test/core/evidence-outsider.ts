@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { ByteVectorType, ListCompositeType } from '@chainsafe/ssz'
+import { ByteVectorType, ContainerType, ListCompositeType, UintNumberType } from '@chainsafe/ssz'
 import { decode } from 'cborg'
 
 /**
@@ -9,6 +9,16 @@ import { decode } from 'cborg'
 
 const H = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
 const bytes = (text: string) => Buffer.from(text, 'base64')
+const [uint16, uint64] = [new UintNumberType(2), new UintNumberType(8)]
+const UnitTotals = new ContainerType({
+  unit: uint16,
+  issued: uint64,
+  redeemed: uint64,
+  expired: uint64,
+  reversed: uint64,
+  owed: uint64,
+})
+const Totals = new ContainerType({ salt: new ByteVectorType(32), units: new ListCompositeType(UnitTotals, 2 ** 8) })
 const LeafList = new ListCompositeType(new ByteVectorType(32), 2 ** 13)
 
 interface File {
@@ -134,9 +144,13 @@ export function outsiderConvicts(json: string, key: Uint8Array): boolean {
   throw new Error(`not one that this outsider knows: ${code}`)
 }
 
-/** Entries that a file carries, and what else is shown with them. */
+/** What a file carries and shows. */
 export interface OutsidersReading {
+  readonly at: number
+  /** Of the entries, as many as it carries. */
   readonly entries: Buffer[]
+  readonly salt: Buffer | undefined
+  readonly details: readonly { salt: Buffer; text: string }[]
 }
 
 /**
@@ -148,7 +162,9 @@ export function outsiderReads(text: string, key: Uint8Array): OutsidersReading {
   const { evidence } = JSON.parse(first!) as {
     evidence: File['evidence'] & {
       log: { entries: number; bundles: number }
+      at: number
       salt?: { epoch: number; salt: string; signature: string }
+      details?: { salt: string; text: string }[]
     }
   }
   const { log, salt, root } = evidence
@@ -175,7 +191,62 @@ export function outsiderReads(text: string, key: Uint8Array): OutsidersReading {
     const message = Buffer.concat([Buffer.from('tallystick/salts/v1\0'), ledgerId, from, H(bytes(salt.salt))])
     if (!signed(key, message, bytes(salt.signature))) throw new Error('not the log’s salt')
   }
-  return { entries }
+  const details = (evidence.details ?? []).map(one => ({ ...one, salt: bytes(one.salt) }))
+  return { at: evidence.at, entries, salt: salt && bytes(salt.salt), details }
+}
+
+/** The accepted transactions among entries, in order: each with its log index. */
+function* accepted(entries: Buffer[]): Generator<readonly [index: number, fields: unknown[]]> {
+  for (let at = 0; at < entries.length; at++) {
+    if (entries[at]![0] !== 1) continue
+    const [, , , , , statuses] = decode(entries[at]!.subarray(1)) as [
+      number,
+      number,
+      unknown,
+      number,
+      unknown,
+      Uint8Array,
+    ]
+    for (const [i, status] of statuses.entries())
+      if (status === 0) yield [at + 1 + i, decode(entries[at + 1 + i]!.subarray(1)) as unknown[]]
+  }
+}
+
+/**
+ * Whether the seal at fault has other totals than its entries make (`seal-totals`): by §6, for a log with one unit, in which points
+ * are issued and redeemed and nothing else.
+ */
+export function outsiderSeesTotals(text: string, key: Uint8Array): boolean {
+  const { at, entries, salt } = outsiderReads(text, key)
+  if (salt === undefined) return false
+  let [records, unit, issued, redeemed] = [0, 0, 0, 0]
+  for (const [index, [kind, , , , amount]] of accepted(entries)) {
+    if (index > at) break
+    if (kind === 3) unit = records
+    if ([0, 1, 3, 4, 16, 18].includes(kind as number)) records++
+    if (kind === 7) issued += amount as number
+    if (kind === 8) redeemed += amount as number
+  }
+  const owed = issued - redeemed
+  const made = Totals.hashTreeRoot({ salt, units: [{ unit, issued, redeemed, expired: 0, reversed: 0, owed }] })
+  const sealed = (decode(entries[at]!.subarray(1)) as unknown[])[6] as Uint8Array
+  return Buffer.compare(made, sealed) !== 0
+}
+
+/** Whether a purchase is rewarded with other points than a published rule, a JSON text, gives for `buy` (`reward`): §5, §11. */
+export function outsiderSeesReward(text: string, key: Uint8Array, ruleText: string): boolean {
+  const { at, entries, details } = outsiderReads(text, key)
+  const rules: unknown[] = []
+  for (const [index, fields] of accepted(entries)) {
+    const [kind, , , digest, amount, , , rule, commitment] = fields
+    if ([0, 1, 3, 4, 16, 18].includes(kind as number)) rules.push(kind === 4 ? digest : undefined)
+    if (index !== at) continue
+    const shown = details.find(one => H(one.salt, Buffer.from(one.text)).equals(commitment as Uint8Array))
+    const isOfRule = H(Buffer.from(ruleText)).equals(rules[rule as number] as Uint8Array)
+    const points = (JSON.parse(ruleText) as { points: { buy: number } }).points.buy
+    return kind === 7 && isOfRule && shown !== undefined && shown.text.split(',')[3] === 'buy' && amount !== points
+  }
+  return false
 }
 
 /** RFC 6962 §2.1. */
