@@ -63,17 +63,19 @@ export class Head {
 
   /** The inclusion proof of entry `index`; undefined where its tile has to be read first. */
   pathNow(index: number): Uint8Array[] | undefined {
-    const path: Uint8Array[] = []
-    let at = index
+    // Of its full length at once, but for a node or two that go up as they are.
+    const path = new Array<Uint8Array>(this.#levels.length - 1)
+    let [at, count] = [index, 0]
     for (let level = 0; level < this.#levels.length - 1; level++) {
       const { complete, rest } = this.#levels[level]!
       const sibling = at % 2 === 0 ? at + 1 : at - 1
       const hash = sibling < complete ? this.#complete(level, sibling) : rest
       if (sibling < complete && hash === undefined) return undefined
       // Without a sibling the node goes up as it is.
-      if (sibling <= complete && hash !== undefined) path.push(hash)
+      if (sibling <= complete && hash !== undefined) path[count++] = hash
       at = Math.floor(at / 2)
     }
+    path.length = count
     return path
   }
 
