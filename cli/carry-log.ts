@@ -15,7 +15,10 @@ import { findEvidence } from './verify-evidence.ts'
 /** What a file carries of the log, or why it carries nothing. */
 export type Carried =
   | { readonly entries: number; readonly bytes: number }
-  | { readonly leftOut: 'as asked' | 'too large' | 'interrupted' | 'not served' | 'not proven'; readonly why: string }
+  | {
+      readonly leftOut: 'as asked' | 'too large' | 'interrupted' | 'not served' | 'not written' | 'not proven'
+      readonly why: string
+    }
 
 export interface CarryOptions {
   /** Bytes of entries that are carried at most. */
@@ -30,7 +33,6 @@ export interface CarryOptions {
  *
  * @param evidence - of what needs a replay, with `log`.
  * @returns what it carries; where it was not written, why.
- * @throws UsageError `file` where it cannot be written.
  */
 export async function carryLog(
   path: string,
@@ -52,11 +54,15 @@ export async function carryLog(
     // What convicts is what a stranger finds in the file, and not what was found when the log was read before.
     const { code } = await findEvidence(beside, policy, { signal })
     if (code !== evidence.code) throw new Error(`evidence of ${evidence.code} proves ${code}`)
-    await rename(beside, path)
+    await rename(beside, path).catch(error => {
+      throw unwritable(path, error)
+    })
     return { entries, bytes: written }
   } catch (error) {
     if (signal.aborted) return INTERRUPTED
-    if (error instanceof UsageError || !(error instanceof CodedError)) throw error
+    if (!(error instanceof CodedError)) throw error
+    // Without them, the file may still find room.
+    if (error instanceof UsageError) return { leftOut: 'not written', why: error.message }
     if (error instanceof ClientError)
       return { leftOut: 'not served', why: `the ledger serves them no more: ${error.message}` }
     return { leftOut: 'not proven', why: `what the ledger serves now does not show it: ${error.message}` }

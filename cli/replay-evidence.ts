@@ -1,5 +1,5 @@
 import { fromBase64 } from '../src/core/bytes.ts'
-import { beginningShown, type Conviction, opened } from '../src/core/convict.ts'
+import { beginningShown, type Conviction, checkpointShown } from '../src/core/convict.ts'
 import { commitmentOf } from '../src/core/details.ts'
 import { verifyEd25519 } from '../src/core/ed25519.ts'
 import type { EvidenceFile, ShownSalt } from '../src/core/evidence-file.ts'
@@ -42,7 +42,7 @@ export interface ReplayTools {
 export async function convictByReplay(file: EvidenceFile, policy: Policy, tools: ReplayTools): Promise<Conviction> {
   const { code, evidence } = file
   const { at, log } = evidence
-  const checkpoint = opened(evidence.checkpoint, 'checkpoint', policy)
+  const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
   check(
     at !== undefined && log !== undefined,
     'not-proven',

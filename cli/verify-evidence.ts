@@ -1,11 +1,12 @@
 import { TallyClient } from '../src/client/index.ts'
 import { brokenWord } from '../src/core/broken-word.ts'
 import { fromBase64, toBase64 } from '../src/core/bytes.ts'
-import { type Conviction, convict, opened } from '../src/core/convict.ts'
+import { type Conviction, checkpointShown, convict } from '../src/core/convict.ts'
 import type { EvidenceFile, ShownSalt } from '../src/core/evidence-file.ts'
 import { FormatError, VerifyError } from '../src/core/failure.ts'
 import type { Policy } from '../src/core/policy.ts'
 import { decodeSeal } from '../src/core/seal.ts'
+import { BundleFolder } from './bundle-folder.ts'
 import { Bundles } from './bundles.ts'
 import { readDetails } from './details-file.ts'
 import { EvidenceLines } from './evidence-lines.ts'
@@ -33,6 +34,8 @@ export interface ProvenEvidence {
 export interface EvidenceMeans {
   /** The ledger, for an auditor: where the log is, if the file does not carry it. */
   readonly client?: TallyClient | undefined
+  /** Or a folder in which the entries are. */
+  readonly folder?: string | undefined
   /** Files of details, as for an audit. */
   readonly details?: readonly string[] | undefined
   /** Ends it: `Error` of its reason. */
@@ -50,6 +53,7 @@ export interface EvidenceOptions {
 /** What a reader of evidence brings along. @throws UsageError where there is no such key. */
 export async function meansOf({ log, data, key, details }: EvidenceOptions): Promise<EvidenceMeans> {
   if (log === undefined) return { details }
+  if (!/^https?:/.test(log)) return { details, folder: log }
   const remote: Remote = { url: log, data, ...(key === undefined ? {} : { key }) }
   const caller = await keyFor(remote, 'auditor')
   return { details, client: new TallyClient({ url: log, caller, carry: keepAlive(CONNECTIONS) }) }
@@ -78,10 +82,10 @@ async function convictBy(lines: EvidenceLines, policy: Policy, means: EvidenceMe
     return convict(file, policy)
   } catch (error) {
     if (!(error instanceof VerifyError && error.code === 'needs-replay')) throw error
-    if (lines.bundles === 0 && means.client === undefined)
+    if (lines.bundles === 0 && means.client === undefined && means.folder === undefined)
       throw new VerifyError(
         error.code,
-        `${error.message}, and the file does not carry it: whoever has the key of an auditor replays it with tally verify FILE --policy POLICY --log URL --key KEY`,
+        `${error.message}, and the file does not carry it: whoever has the key of an auditor replays it with tally verify FILE --policy POLICY --log URL --key KEY, and whoever has the entries with --log FOLDER`,
         { cause: error },
       )
     return await replayed(file, lines.bundles > 0 ? lines : undefined, policy, means)
@@ -92,15 +96,14 @@ async function replayed(
   file: EvidenceFile,
   lines: EvidenceLines | undefined,
   policy: Policy,
-  { client, details, signal }: EvidenceMeans,
+  { client, folder, details, signal }: EvidenceMeans,
 ): Promise<Conviction> {
   const reading = progressBar('Reading the log', 'entries')
   const replaying = progressBar('Replaying', 'entries')
   const held = details === undefined || file.code !== 'reward' ? undefined : await readDetails(details)
-  const checkpoint = opened(file.evidence.checkpoint, 'checkpoint', policy)
+  const checkpoint = checkpointShown(file.evidence.checkpoint, 'checkpoint', policy)
   const tools: ReplayTools = {
-    bundles: lines ?? new Bundles(client!, checkpoint),
-    from: lines === undefined ? 'that the ledger serves' : 'in the file',
+    ...bundlesFrom(),
     held,
     salt: client === undefined ? undefined : await saltFor(file, client),
     onRead(entries, size) {
@@ -118,6 +121,12 @@ async function replayed(
   } finally {
     reading.stop()
     replaying.stop()
+  }
+
+  function bundlesFrom(): Pick<ReplayTools, 'bundles' | 'from'> {
+    if (lines !== undefined) return { bundles: lines, from: 'in the file' }
+    if (folder !== undefined) return { bundles: new BundleFolder(folder), from: `in ${folder}` }
+    return { bundles: new Bundles(client!, checkpoint), from: 'that the ledger serves' }
   }
 }
 

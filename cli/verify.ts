@@ -68,7 +68,10 @@ export function verifyCommand(program: Command): void {
       'the proof of that, as `tally statement --state` writes it; by default <file>.growth where there is one',
     )
     .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
-    .option('--log <url>', 'for evidence that does not carry the log: the ledger to replay it from, as an auditor')
+    .option(
+      '--log <place>',
+      'for evidence that does not carry the log: the URL of the ledger to replay it from, as an auditor; or a folder with its entry bundles, tile/entries/…',
+    )
     .option('--key <file>', 'with --log: an auditor key, instead of the one in --data')
     .option('--data <dir>', 'with --log: where the auditor key is that the first start made', defaultData())
     .option(
@@ -79,7 +82,7 @@ export function verifyCommand(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat --log serves need not be trusted: it has to be what the log of your policy signed.',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat comes from --log need not be trusted: it has to be what the log of your policy signed.',
     )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await verify(file, options)

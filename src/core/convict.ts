@@ -33,7 +33,7 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'forked') return convictFork(evidence, policy)
   if (code === 'promise-broken') return convictBroken(evidence, policy)
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
-  if (isLogFault(code)) return convictLog(code, evidence, opened(evidence.checkpoint, 'checkpoint', policy))
+  if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
   throw new VerifyError(
     'needs-observer',
     `"${code}" is what was served to whoever wrote this file, and nobody signed that: look for yourself, with tally watch or tally audit`,
@@ -41,14 +41,14 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
 }
 
 /** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openCheckpoint`. */
-export function opened(note: string | undefined, what: string, policy: Policy): TrustedCheckpoint {
+export function checkpointShown(note: string | undefined, what: string, policy: Policy): TrustedCheckpoint {
   check(note !== undefined, FAILS, `the file does not show the ${what}`)
   return openCheckpoint(utf8Encode(note), { ...policy, quorum: 'none' })
 }
 
 function convictFork(evidence: Exhibits, policy: Policy): Conviction {
-  const one = opened(evidence.earlier, 'earlier checkpoint', policy)
-  const other = opened(evidence.checkpoint, 'checkpoint', policy)
+  const one = checkpointShown(evidence.earlier, 'earlier checkpoint', policy)
+  const other = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
   check(one.origin === other.origin, FAILS, 'the two checkpoints are of two logs')
   const [smaller, larger] = one.size <= other.size ? [one, other] : [other, one]
   const root = beginningShown(smaller.size, larger, evidence)
@@ -73,7 +73,7 @@ function convictFork(evidence: Exhibits, policy: Policy): Conviction {
 }
 
 function convictBroken(evidence: Exhibits, policy: Policy): Conviction {
-  const checkpoint = opened(evidence.checkpoint, 'checkpoint', policy)
+  const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
   const promise = promiseOf(evidence, checkpoint)
   check(promise.size <= checkpoint.size, FAILS, 'the checkpoint has not the size that was promised yet')
   const root = beginningShown(promise.size, checkpoint, evidence)
@@ -94,7 +94,7 @@ function convictBroken(evidence: Exhibits, policy: Policy): Conviction {
 }
 
 function convictOverdue(evidence: Exhibits, policy: Policy): Conviction {
-  const checkpoint = opened(evidence.checkpoint, 'checkpoint', policy)
+  const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
   const promise = promiseOf(evidence, checkpoint)
   check(checkpoint.size < promise.size, FAILS, 'the checkpoint has the size that was promised')
   return {

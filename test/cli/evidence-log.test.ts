@@ -378,6 +378,22 @@ describe('evidence that carries the log', () => {
     const asked = ['--log', forged.url, '--key', join(folder, 'auditor.json')]
     const found = await verified(join(folder, 'short.json'), ...asked)
     expect([found.status, found.out]).toEqual([0, expect.stringContaining('entries that the ledger serves')])
+    // Or from a folder, as a file server has tiles: of this log, or of one that has grown since.
+    const bundle = (from: number, to: number) => encodeEntryBundle(forged.entries.slice(from, to))
+    const tiles = join(folder, 'copy', 'tile', 'entries')
+    await mkdir(join(tiles, '001.p'), { recursive: true })
+    await writeFile(join(tiles, '000'), bundle(0, 256))
+    const copied = () => verified(join(folder, 'short.json'), '--log', join(folder, 'copy'))
+    expect(await copied()).toMatchObject({ status: 2, err: expect.stringContaining('001 is not there') })
+    await writeFile(join(tiles, '001.p', '9'), bundle(256, 265))
+    expect(await copied()).toMatchObject({ status: 1, out: expect.stringContaining('(log-root, ') })
+    await writeFile(join(tiles, '001.p', String(last - 255)), bundle(256, last + 1))
+    expect(await copied()).toMatchObject({
+      status: 0,
+      out: expect.stringContaining(`entries in ${join(folder, 'copy')}`),
+    })
+    await writeFile(join(tiles, '000'), bundle(1, 257))
+    expect(await copied()).toMatchObject({ status: 1, out: expect.stringContaining('(log-root, ') })
     // The salt, too, is had from the ledger where the file does not show it.
     const document = JSON.parse(await readFile(join(folder, 'short.json'), 'utf8')) as EvidenceFile
     const { salt: _, ...evidence } = document.evidence
@@ -398,6 +414,10 @@ describe('evidence that carries the log', () => {
     const state = await audit('--state', 'state', '--evidence-limit', '0')
     expect(state.status).toBe(1)
     expect(await audit('--evidence', 'x', '--evidence-limit', 'much')).toMatchObject({ status: 2 })
+    await mkdir(join(folder, 'taken', 'inside'), { recursive: true })
+    const taken = await audit('--evidence', 'taken')
+    expect([taken.status, taken.err]).toEqual([2, expect.stringMatching(/^tally: file: taken cannot be written/)])
+    expect((await readdir(folder)).filter(name => name.endsWith('.tmp'))).toEqual([])
   })
 
   test('in a state it has a name of its own, and stays where it is', async () => {
