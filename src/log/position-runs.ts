@@ -74,10 +74,15 @@ export class PositionRuns {
   /** Writes a run, a piece after the other. A crash before the end leaves no head, and so no run. */
   async write(run: number, recent: RecentPositions): Promise<void> {
     const { opened, firstAccount } = recent
-    const { groups, postings, ends } = await inGroups(recent, () => this.#rows.turn())
+    const turn = () => this.#rows.turn()
+    const { groups, postings, ends } = await inGroups(recent, turn)
     const writer = new RowWriter(this.#rows)
-    for (let group = 0, start = 0; group < ends.length; start = ends[group++]!) {
+    for (let group = 0, start = 0, turned = 0; group < ends.length; start = ends[group++]!) {
       if (ends[group] === start) continue
+      if (start - turned >= SORTED) {
+        await turn()
+        turned = start
+      }
       const sorted = postings.subarray(start, ends[group]).sort()
       const { bytes, busy } = packPostings(sorted, group * GROUP_ACCOUNTS, this.#busyFrom)
       await writer.put(rowKey(POSTINGS, group, run), bytes)
@@ -197,8 +202,9 @@ export class PositionRuns {
   }
 }
 
-/** Postings after which others have their turn: less than a millisecond. */
+/** Postings after which others have their turn: less than a millisecond. And those that are sorted and packed. */
 const SLICE = 2 ** 14
+const SORTED = 2 ** 11
 
 /** The postings of a run by groups of accounts, not yet sorted within, where each group ends, and a bit for each that has any. */
 async function inGroups({ accounts, offsets, count }: RecentPositions, turn: () => Promise<void>) {

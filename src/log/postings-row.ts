@@ -3,11 +3,15 @@ const NUMBER_BYTES_MAX = 5
 
 /** Numbers, each in as many bytes as it needs, seven bits a byte, the low ones first (LEB128). */
 class Packed {
-  #bytes: Uint8Array
+  #bytes = new Uint8Array(0)
   #at = 0
 
-  constructor(numbersMax: number) {
-    this.#bytes = new Uint8Array(NUMBER_BYTES_MAX * numbersMax)
+  /** Begins anew, with room for so many numbers. */
+  begin(numbersMax: number): this {
+    const length = NUMBER_BYTES_MAX * numbersMax
+    if (this.#bytes.length < length) this.#bytes = new Uint8Array(length)
+    this.#at = 0
+    return this
   }
 
   put(number: number): void {
@@ -44,6 +48,10 @@ class Unpacked {
   }
 }
 
+/** What rows are packed in, one after the other. */
+const ROW = new Packed()
+const BUSY_ROW = new Packed()
+
 /** The postings of some accounts in a run. */
 export interface PackedPostings {
   readonly bytes: Uint8Array
@@ -61,7 +69,7 @@ export interface PackedPostings {
  */
 export function packPostings(postings: BigUint64Array, firstAccount: number, busyFrom: number): PackedPostings {
   const words = new Uint32Array(postings.buffer, postings.byteOffset, 2 * postings.length)
-  const all = new Packed(3 * postings.length)
+  const all = ROW.begin(3 * postings.length)
   const busy: { account: number; bytes: Uint8Array }[] = []
   let before = firstAccount
   for (let i = 0; i < postings.length; ) {
@@ -71,7 +79,7 @@ export function packPostings(postings: BigUint64Array, firstAccount: number, bus
     const count = end - i
     all.put(2 * (account - before) + (count > 1 ? 1 : 0))
     if (count > 1) all.put(count)
-    const into = count < busyFrom ? all : new Packed(count)
+    const into = count < busyFrom ? all : BUSY_ROW.begin(count)
     for (let offset = 0; i < end; i++) {
       into.put(words[2 * i]! - offset)
       offset = words[2 * i]!

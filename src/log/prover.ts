@@ -95,8 +95,9 @@ export class Prover {
   async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
     const { ledger, publisher, positions } = this.#parts
     const gathered = new Map<number, Gathered>()
+    // As far as it was read: what stands behind only grows.
+    let all: readonly number[] = []
     for (;;) {
-      const all = await positions.entriesOf(account)
       await publisher.settled()
       // From here to the end of this turn nothing is awaited, so seal, account and records are of one moment.
       const { published } = publisher
@@ -105,7 +106,10 @@ export class Prover {
       if (state === undefined) return 'no-such-account'
       if (state.kind !== ACCOUNT_KINDS.member) return 'no-statement'
       if (options.since > state.entries) return 'since-beyond'
-      if (all.length < state.entries) continue
+      if (all.length < state.entries) {
+        all = await positions.entriesOf(account)
+        continue
+      }
       const indexes = all.slice(options.since, state.entries)
       const missing = indexes.filter(index => !gathered.has(index))
       if (missing.length > 0) {

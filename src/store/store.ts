@@ -299,7 +299,10 @@ function rowRange(from: Uint8Array, to: Uint8Array) {
   return { gte: rowKey(from), lt: rowKey(to), fillCache: false, highWaterMarkBytes: SCAN_READ_BYTES }
 }
 
-/** The end of the log when `pieces` are appended, and onto `operations` what makes it so. Keeps copies of their bytes. */
+/**
+ * The end of the log when `pieces` are appended, and onto `operations` what makes it so. Keeps copies of their bytes, but of
+ * whole bundles, which are on their way to LevelDB before anybody else has a turn.
+ */
 function planAppend(tail: Tail, pieces: readonly Piece[], operations: Operation[]): Tail {
   let size = tail.size
   let open: Piece[] = [...tail.pieces]
@@ -309,15 +312,15 @@ function planAppend(tail: Tail, pieces: readonly Piece[], operations: Operation[
     const { count: found, end } = walkEntries(bytes)
     assert(found === count && end === bytes.length, `the piece at ${firstIndex} does not hold ${count}`)
     size += count
-    const piece: Piece = { firstIndex, count, bytes: bytes.slice() }
-    open.push(piece)
     if (count < room) {
+      const piece: Piece = { firstIndex, count, bytes: bytes.slice() }
+      open.push(piece)
       operations.push({ type: 'put', key: pieceKey(firstIndex), value: piece.bytes })
       continue
     }
     // The bundle is whole: one row takes the place of its pieces. The first of them has its key, and is overwritten.
     for (const { firstIndex } of open.slice(1)) operations.push({ type: 'del', key: pieceKey(firstIndex) })
-    const value = open.length === 1 ? piece.bytes : concatBytes(...open.map(one => one.bytes))
+    const value = open.length === 0 ? bytes : concatBytes(...open.map(one => one.bytes), bytes)
     operations.push({ type: 'put', key: bundleKey(size / BUNDLE_ENTRIES - 1), value })
     open = []
   }
