@@ -25,6 +25,8 @@ export interface Opened {
   readonly files: number | undefined
   readonly heap: number
   readonly buffers: number
+  /** The buffers at `base`. */
+  readonly baseBuffers: number
   /** Seconds for the accounts between, from their signed batches to the last acknowledgement. */
   readonly seconds: number
   /** The same for the first and the last chunk of them. */
@@ -32,9 +34,11 @@ export interface Opened {
   readonly lastSeconds: number
 }
 
-/** Accounts that are opened before anything is measured, and batches to them: see growth-child.ts. */
+/** Accounts that are opened before anything is measured, and batches to them: what fills caches and runs of ids in memory. */
 const WARM_ACCOUNTS = 100_000
-const WARM_BATCHES = 80
+const WARM_BATCHES = 1000
+/** How long it is waited for what of the last snapshot is still to be written. */
+const SETTLE_MS = 2000
 /** Members that the other traffic goes to, which is one batch a chunk. */
 const BUSY_MEMBERS = SAMPLES + 1000
 /** How often it is said how far it is. */
@@ -50,13 +54,22 @@ const watch = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage.rss())
 }, 100)
 await openMembers(log, workload, 0, WARM_ACCOUNTS)
-await ingest(
-  log,
-  Array.from({ length: WARM_BATCHES }, () => workload.issues()),
-  LANES,
-)
-await published(log)
-const base = await residentAfterCollection()
+for (let batches = 0; batches < WARM_BATCHES; batches += 250)
+  await ingest(
+    log,
+    Array.from({ length: 250 }, () => workload.issues()),
+    LANES,
+  )
+const base = await settled()
+const { arrayBuffers: baseBuffers } = process.memoryUsage()
+
+/** Bytes resident when all is sealed and written. */
+async function settled(): Promise<number> {
+  await published(log)
+  await new Promise(resolve => setTimeout(resolve, SETTLE_MS))
+  return residentAfterCollection()
+}
+
 const took: number[] = []
 for (let from = WARM_ACCOUNTS; from < accounts; from += chunk) {
   took.push(await openMembers(log, workload, from, Math.min(accounts, from + chunk)))
@@ -65,8 +78,7 @@ for (let from = WARM_ACCOUNTS; from < accounts; from += chunk) {
   const rate = (TOLD_CHUNKS * chunk) / took.slice(-TOLD_CHUNKS).reduce((sum, one) => sum + one, 0)
   tellProgress(`${formatFigure(from + chunk)} accounts, ${mega(process.memoryUsage.rss())}, ${formatFigure(rate)}/s`)
 }
-await published(log)
-const resident = await residentAfterCollection()
+const resident = await settled()
 clearInterval(watch)
 const { heapUsed, arrayBuffers } = process.memoryUsage()
 await workUntilKilled<Opened>(log, workload, {
@@ -77,6 +89,7 @@ await workUntilKilled<Opened>(log, workload, {
   peak,
   heap: heapUsed,
   buffers: arrayBuffers,
+  baseBuffers,
   seconds: took.reduce((sum, one) => sum + one, 0),
   firstSeconds: took[0]!,
   lastSeconds: took.at(-1)!,

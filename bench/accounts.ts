@@ -22,7 +22,8 @@ export async function manyAccounts({ directory, report, machine }: Context, acco
   const { found, acknowledgedSize } = await foundAndKilled<Opened>('accounts-child.ts', task, what =>
     report.begin(what),
   )
-  const { base, warmAccounts, resident, files, peak, heap, buffers, seconds, firstSeconds, lastSeconds } = found
+  const { base, warmAccounts, resident, files, peak, heap, seconds, firstSeconds, lastSeconds } = found
+  const { baseBuffers, buffers } = found
   // Of a process that is gone: LevelDB deletes files as long as it lives.
   const disk = await bytesIn(task.directory)
   const opened = accounts - warmAccounts
@@ -30,7 +31,7 @@ export async function manyAccounts({ directory, report, machine }: Context, acco
     what: `memory an account, of ${formatFigure(accounts)}`,
     figure: (resident - base) / opened,
     unit: 'bytes',
-    beside: `with ${formatFigure(warmAccounts)} accounts ${mega(base)}, then ${mega(resident)}, at most ${mega(peak)}; ${files === undefined ? '' : `${mega(files)} of it files that are mapped, `}${mega(heap)} the heap, ${mega(buffers)} buffers`,
+    beside: `with ${formatFigure(warmAccounts)} accounts ${mega(base)}, then ${mega(resident)}, at most ${mega(peak)}; ${files === undefined ? '' : `${mega(files)} of it files that are mapped, `}${mega(heap)} the heap, ${mega(buffers)} buffers, which were ${mega(baseBuffers)}`,
     target: { atMost: 200 },
   })
   report.add({
