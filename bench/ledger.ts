@@ -18,6 +18,8 @@ import {
 
 /** Time between seals wherever throughput is measured. */
 export const PERIOD_MS = 1000
+/** No seal but those that are asked for. */
+export const NEVER_MS = 86_400_000
 /** Batches under way at once where a flood of them is measured: enough that the ledger never waits for its caller. */
 export const LANES = 32
 

@@ -1,12 +1,9 @@
 import type { TallyLog } from '../src/log/index.ts'
 import type { Context } from './context.ts'
 import type { GrownLedger } from './growth.ts'
-import { openLedger, submit } from './ledger.ts'
+import { NEVER_MS, openLedger, submit } from './ledger.ts'
 import { formatFigure, ratio } from './report.ts'
 import { newBalances, Workload } from './workload.ts'
-
-/** No seal but those that are asked for. */
-const NEVER_MS = 86_400_000
 
 /**
  * How long after a `kill -9` until the ledger answers again? From opening the store to the first acknowledged batch, in a

@@ -12,7 +12,7 @@ import { grow } from './growth.ts'
 import { httpBatches, httpSingles, serve } from './http.ts'
 import { batchSigned, singleSigned } from './ingest.ts'
 import { latency } from './latency.ts'
-import { peopledLedger } from './ledger.ts'
+import { NEVER_MS, openLedger, peopledLedger } from './ledger.ts'
 import { bareLevel } from './level.ts'
 import { measureMachine } from './machine.ts'
 import { postgres } from './postgres.ts'
@@ -27,7 +27,18 @@ import { verify } from './verify.ts'
 // Asks every question in turn, prints the answers, and writes them to bench/results.json.
 
 /** What can be asked for alone. A part takes with it what it stands on, and nothing is written then. */
-const PARTS = ['ingest', 'audit', 'single', 'http', 'latency', 'statement', 'growth', 'level', 'postgres'] as const
+const PARTS = [
+  'ingest',
+  'audit',
+  'single',
+  'http',
+  'latency',
+  'statement',
+  'growth',
+  'seal',
+  'level',
+  'postgres',
+] as const
 /** What is asked for by its name alone, as it takes six minutes and 8 GB of disk. */
 const MANY = 'accounts'
 const MANY_ACCOUNTS = 20_000_000
@@ -105,6 +116,18 @@ async function askGrown(context: Context): Promise<Partial<Findings>> {
   }
 }
 
+/** The seal of a ledger that has nothing but its accounts: for who works on it. A full run asks it of the one that has grown. */
+async function askSeal(context: Context): Promise<void> {
+  const { report, size } = context
+  report.begin(`opening ${formatFigure(size.members)} accounts`)
+  const directory = join(context.directory, 'sealed')
+  const { log, workload } = await peopledLedger(directory, size.members)
+  await log.close()
+  const opened = await openLedger(directory, NEVER_MS)
+  await seal(context, opened, workload)
+  await opened.close()
+}
+
 function reportMachine(report: Report, machine: Machine): void {
   const rows: readonly [string, keyof Machine][] = [
     ['machine: Ed25519 verifications', 'ed25519VerifyPerSecond'],
@@ -144,6 +167,7 @@ try {
   const running = isRunningWanted ? await askRunning(context, part => wanted(part)) : undefined
   const grown = wanted('growth') ? await askGrown(context) : undefined
   if (only.includes(MANY)) await manyAccounts(context, accounts)
+  if (only.includes('seal') && grown === undefined) await askSeal(context)
   if (wanted('level')) await bareLevel(context)
   if (wanted('postgres')) await postgres(context, running?.ingest.batchSignedTxPerSecond)
   process.stdout.write(`\n${report.show()}\n${values.quick ? 'A quick run: the targets are for a full one. ' : ''}`)
