@@ -18,7 +18,7 @@ const SNAPSHOT_ENTRIES = 65_536
 const WRITE_BYTES_MIN = 128 * 1024
 const PAUSE_MS = 2
 /** Writes in which a snapshot is done, about: what waits for it is memory, so one that is large is not put off for long. */
-const WRITES = 64
+const WRITES = 32
 /** How long rows of the base are made before others have their turn. */
 const BASE_TURN_MS = 0.5
 
@@ -175,10 +175,7 @@ export class Snapshots {
   }
 
   async #writeLater(puts: readonly Row[]): Promise<void> {
-    if (!this.#isClosed) {
-      await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
-      await this.#store.turn()
-    }
+    if (!this.#isClosed) await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
     await this.#store.writeRows({ puts }, { sync: false })
   }
 }

@@ -32,8 +32,11 @@ export type WriteSeam = (write: () => Promise<void>) => Promise<void>
 const SCAN_READ_BYTES = 1024 * 1024
 const SCAN_READ_ROWS = 256
 
-/** Bytes that are left without a sync at most: whoever syncs next waits for them too, a millisecond for a megabyte. */
-const UNSYNCED_MAX = 512 * 1024
+/**
+ * Bytes that are left without a sync at most: whoever syncs next waits for them too, a millisecond for a megabyte. Where
+ * entries are written all the time it is never reached, so that rows are put no slower.
+ */
+const UNSYNCED_MAX = 2 * 1024 * 1024
 
 /**
  * The log in an open LevelDB. The bundle that is not whole is kept in memory too: it is read from there, so that no read
