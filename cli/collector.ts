@@ -1,15 +1,32 @@
 import { setFlagsFromString } from 'node:v8'
 
-/** What may come on top of a live heap before it is collected, in percent of it: the most that V8 grants by itself. */
-const GROWTH_PERCENT = 300
+/** What may come on top of all that lives, objects and buffers, before it is collected: two seconds' buffers at full load. */
+const ROOM_BYTES = 192 * 1024 * 1024
+/** The same in percent of what lives, as V8 reckons it: 300 is the most that it chooses by itself. */
+const PERCENT_MIN = 10
+const PERCENT_MAX = 300
+/** What lives changes slowly. */
+const EVERY_MS = 10_000
+
+let timer: NodeJS.Timeout | undefined
 
 /**
- * Has V8 grow its heap by the largest of the factors that it chooses from, always. It chooses by how fast objects come, and
- * then counts buffers against the room that this left for objects: a heap of 30 MB through which 100 MB of buffers go in a
- * second was collected whole eight times in it, 5 to 15 ms each, while threads of the collector took a quarter of a
- * processor. Buffers are collected once 64 MB of them have come, as ever. For all threads of the process, from the next
- * collection on.
+ * Has V8 collect its heap when some room is used up, and not sooner, as a ledger's thread stands still meanwhile. By itself
+ * V8 lets a heap grow by how fast objects come to stay, and counts buffers against the room that this left for objects: a
+ * heap of 30 MB through which 100 MB of buffers go in a second was collected whole eight times in it. And once 64 MB of
+ * them have come since the last time, it marks 5 to 10 ms long wherever the next buffer is made. Here buffers count as part
+ * of the heap. For all threads of the process, from the next collection on.
  */
 export function collectSeldom(): void {
-  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`)
+  if (timer !== undefined) return
+  // Known of the V8 of Node 24: another one would say on stderr that it has no such flag.
+  if (process.versions.v8.startsWith('13.')) setFlagsFromString('--external-memory-accounted-in-global-limit')
+  leaveRoom()
+  timer = setInterval(leaveRoom, EVERY_MS).unref()
+}
+
+function leaveRoom(): void {
+  const { heapUsed, external } = process.memoryUsage()
+  const percent = (100 * ROOM_BYTES) / (heapUsed + external)
+  setFlagsFromString(`--heap-growing-percent=${Math.round(Math.max(PERCENT_MIN, Math.min(PERCENT_MAX, percent)))}`)
 }
