@@ -3,14 +3,12 @@ import type { AccountsTask, Opened } from './accounts-child.ts'
 import type { Context } from './context.ts'
 import { bytesIn } from './disk.ts'
 import { foundAndKilled } from './killed.ts'
-import { openLedger, submit } from './ledger.ts'
+import { NEVER_MS, openLedger, submit } from './ledger.ts'
 import { formatFigure, mega, ratio } from './report.ts'
 import { newBalances, SAMPLES, Workload } from './workload.ts'
 
 /** Accounts whose openings are signed at once, while nothing is timed. */
 const CHUNK = 100_000
-/** No seal but those that are asked for. */
-const NEVER_MS = 86_400_000
 
 /**
  * What does a ledger of very many accounts take: memory, time, disk, a start? All of them are opened through the log,

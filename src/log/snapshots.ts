@@ -176,6 +176,7 @@ export class Snapshots {
 
   async #writeLater(puts: readonly Row[]): Promise<void> {
     if (!this.#isClosed) await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
+    if (this.#store.isHeld) await this.#store.turn()
     await this.#store.writeRows({ puts }, { sync: false })
   }
 }

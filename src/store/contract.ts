@@ -123,6 +123,7 @@ export interface Store {
   /** Lets no `turn` end before `release`: for what has to be done soon, and does not wait for any such row. */
   hold(): void
   release(): void
+  readonly isHeld: boolean
 
   /**
    * Changes rows, all or nothing. Any number of calls at once, also beside an `append`; they take effect in the order of

@@ -161,6 +161,10 @@ export class LevelStore implements Store {
     this.#isHeld = false
   }
 
+  get isHeld(): boolean {
+    return this.#isHeld
+  }
+
   async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
     this.#mayWrite()
     const operations: Operation[] = deletes.map(key => ({ type: 'del', key: rowKey(key) }))
