@@ -106,9 +106,10 @@ export class Intake {
     return new Promise((resolve, reject) => {
       view.open(bytes)
       const room = roomFor(view.count, bytes.length)
-      this.#sequencer.reserve(room)
+      const coming = new Coming(this, bytes, view, room, resolve, reject)
+      this.#sequencer.reserve(coming)
       this.#preparing++
-      this.#preparer.prepare(new Coming(this, bytes, view, room, resolve, reject))
+      this.#preparer.prepare(coming)
     })
   }
 
@@ -119,10 +120,10 @@ export class Intake {
   }
 
   /** Answers what is no submission, or could not be prepared. */
-  failed({ room, reject }: Coming, error: Error): void {
+  failed(coming: Coming, error: Error): void {
     this.#ended()
-    this.#sequencer.release(room)
-    reject(error)
+    this.#sequencer.release(coming)
+    coming.reject(error)
   }
 
   /** Resolves when nothing is being prepared any more: all of it waits at the sequencer, or was answered. */

@@ -13,6 +13,9 @@ const GROUP_MS = 4
 /** Whoever else has something to do in this thread waits for no more than this, or for one batch. */
 const TURN_MS = 2
 
+/** In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: half the syncs. */
+const FLOOD = 192
+
 export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
   /** Is told why the log stopped, when a group failed: whoever runs it has to start it again. */
@@ -32,6 +35,8 @@ export class Sequencer {
   #onChange: () => void = () => {}
   readonly #queue = new Queue()
   readonly #room = new Room()
+  /** Light ones for which room was reserved and that are not here yet. */
+  #coming = 0
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
@@ -68,24 +73,29 @@ export class Sequencer {
   submit(batch: Submission): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
       const room = batch.transactions.count
-      this.reserve(room)
-      this.enqueue({ prepared: new PreparedOne(batch), place: 0, room, isLight: false, resolve, reject })
+      const waiting = { prepared: new PreparedOne(batch), place: 0, room, isLight: false, resolve, reject }
+      this.reserve(waiting)
+      this.enqueue(waiting)
     })
   }
 
   /** Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; FatalError. */
-  reserve(room: number): void {
+  reserve({ room, isLight }: Pick<Waiting, 'room' | 'isLight'>): void {
     if (this.#stopped !== undefined) throw this.#stopped
     this.#room.take(room)
+    if (isLight) this.#coming++
   }
 
-  /** Gives up room that was reserved. */
-  release(room: number): void {
+  /** Gives up what was reserved for a batch that does not come. */
+  release({ room, isLight }: Pick<Waiting, 'room' | 'isLight'>): void {
     this.#room.give(room)
+    if (isLight) this.#coming--
+    this.#onChange()
   }
 
   /** Queues a batch for which there is room, as `submit` does. */
   enqueue(waiting: Waiting): void {
+    if (waiting.isLight) this.#coming--
     this.#queue.push(waiting)
     this.#onChange()
     this.#wake()
@@ -196,7 +206,7 @@ export class Sequencer {
   #rejectAll(error: FatalError): void {
     while (this.#queue.length > 0) {
       const { room, reject } = this.#queue.take()
-      this.release(room)
+      this.#room.give(room)
       reject(error)
     }
     for (const { reject } of this.#sealRequests.splice(0)) reject(error)
@@ -209,7 +219,7 @@ export class Sequencer {
 
   /** Gives up the room of a group's batches, which are answered now. */
   #releaseAll({ members }: Group): void {
-    for (const { room } of members) this.release(room)
+    for (const { room } of members) this.#room.give(room)
   }
 
   /** Stops the log, as what a group made of it is not known. */
@@ -232,7 +242,8 @@ export class Sequencer {
     let [spentMs, sinceTurnMs] = [0, 0]
     // Whoever pays at a counter waits for nothing that can be written just as well in the next group.
     let hasLight = false
-    const isToGo = () => hasLight && !this.#queue.isUrgent && this.#writing === undefined
+    const isFilling = () => this.#coming >= FLOOD && group.members.length < FLOOD
+    const isToGo = () => hasLight && !this.#queue.isUrgent && this.#writing === undefined && !isFilling()
     for (;;) {
       while (this.#queue.length > 0 && spentMs < GROUP_MS && !isToGo()) {
         if (sinceTurnMs >= TURN_MS) {
@@ -250,7 +261,8 @@ export class Sequencer {
         sinceTurnMs += tookMs
       }
       // While the group before is being written this one stays open: it could not be written yet.
-      if (this.#writing === undefined || spentMs >= GROUP_MS || group.seals.length > 0) break
+      const canGo = this.#writing === undefined && !(hasLight && isFilling())
+      if (canGo || spentMs >= GROUP_MS || group.seals.length > 0) break
       await new Promise<void>(resolve => {
         this.#onChange = resolve
       })

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { verifyPromise } from '../../src/core/promise.ts'
-import { FatalError } from '../../src/log/index.ts'
+import { FatalError, type Job, type Preparer, prepareOne } from '../../src/log/index.ts'
 import { FIRST_MEMBER, World } from '../world.ts'
 
 /** Stands around the writes of a store: holds them up when it is told to, and then lets them through or not. */
@@ -127,6 +127,61 @@ test('who pays at a counter goes before batches that came earlier, in a group th
     expect(answers.slice(6).map(({ size }) => size)).toEqual([one! + 4, one! + 4])
     expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(1802)
   } finally {
+    await world.destroy()
+  }
+})
+
+test('in a flood a group is as large as what comes in two packs, and one that ends keeps nobody waiting', async () => {
+  const waiting: Job[] = []
+  const preparer: Preparer = {
+    prepare(job) {
+      waiting.push(job)
+    },
+    close: () => Promise.resolve(),
+  }
+  const answer = (count: number) => {
+    for (const job of waiting.splice(0, count)) job.done(prepareOne(job), 0)
+  }
+  // No group is closed because it took long.
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
+  const world = await World.create({ preparer })
+  try {
+    const before = world.log.size
+    const durable = () => (world.log.size - before) / 2
+    const applied = () => world.log.ledger.state.accounts.balance(FIRST_MEMBER)
+    const turns = async () => {
+      for (let i = 0; i < 100; i++) await new Promise(resolve => setImmediate(resolve))
+    }
+    const answers = Array.from({ length: 500 }, () =>
+      world.log.submitBytes(world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))),
+    )
+    // 400 are on their way: those that came have company.
+    answer(100)
+    await turns()
+    expect([applied(), durable()]).toEqual([100, 0])
+    // One that could not be prepared changes nothing for them, and is answered.
+    const torn = expect(answers[100]).rejects.toThrow('torn')
+    waiting.shift()!.done(new Error('torn'), 0)
+    await torn
+    await turns()
+    expect(durable()).toBe(0)
+    // With 101 there are as many as make a group.
+    answer(101)
+    await answers[0]
+    expect([applied(), durable()]).toEqual([201, 201])
+    // 298 are on their way, then 248, then 98, which is no flood.
+    answer(50)
+    await turns()
+    expect([applied(), durable()]).toEqual([251, 201])
+    answer(150)
+    await answers[202]
+    expect(durable()).toBe(401)
+    answer(1)
+    await answers[402]
+    expect(durable()).toBe(402)
+  } finally {
+    answer(waiting.length)
+    clock.mockRestore()
     await world.destroy()
   }
 })
