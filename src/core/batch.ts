@@ -1,6 +1,6 @@
 import { utf8Encode } from './bytes.ts'
 import { CborReader } from './cbor.ts'
-import { encodeEntry } from './cbor-writer.ts'
+import { beginEntry, endEntry, putArray, putBytes, putUint } from './cbor-writer.ts'
 import { ENTRY_BATCH } from './entry.ts'
 import { FormatError } from './failure.ts'
 import {
@@ -114,15 +114,22 @@ export function batchMessage(ledgerId: Uint8Array, count: number, root: Uint8Arr
 }
 
 /** The entry of a batch: `0x01 ‖ CBOR array`. SPEC §4. What this makes, `decodeBatch` reads. */
-export function encodeBatch(batch: BatchEntry): Uint8Array {
-  return encodeEntry(ENTRY_BATCH, [
-    batch.time,
-    batch.version,
-    batch.signatures.map(signature => [signature.class, signature.number, signature.ed25519]),
-    batch.count,
-    batch.root,
-    batch.statuses,
-  ])
+export function encodeBatch({ time, version, signatures, count, root, statuses }: BatchEntry): Uint8Array {
+  beginEntry(ENTRY_BATCH)
+  putArray(6)
+  putUint(time)
+  putUint(version)
+  putArray(signatures.length)
+  for (const signature of signatures) {
+    putArray(3)
+    putUint(signature.class)
+    putUint(signature.number)
+    putBytes(signature.ed25519)
+  }
+  putUint(count)
+  putBytes(root)
+  putBytes(statuses)
+  return endEntry()
 }
 
 /**

@@ -10,6 +10,8 @@ let at = 0
 /** Short entries are cut from blocks: memory of its own would cost one more than its encoding, and be collected one by one. */
 const BLOCK_BYTES = 16 * 1024
 const CUT_BYTES_MAX = 512
+/** Up to here bytes are copied by hand: a call costs more. */
+const HAND_BYTES_MAX = 64
 let block = new Uint8Array(0)
 let blockAt = 0
 
@@ -29,9 +31,35 @@ export function encodeCbor(value: CborValue): Uint8Array {
  * @throws FormatError `entry-size` when it would exceed 65,535 bytes.
  */
 export function encodeEntry(type: number, value: CborValue): Uint8Array {
-  at = 1
+  beginEntry(type)
   write(value)
+  return endEntry()
+}
+
+/**
+ * Begins an entry that is written field by field, without a list of them being made: `putArray`, `putUint` and `putBytes`
+ * follow, and `endEntry`, with nothing else of this file between.
+ */
+export function beginEntry(type: number): void {
+  at = 1
   scratch[0] = type
+}
+
+/** Writes the head of an array of so many items, which follow. */
+export function putArray(length: number): void {
+  head(0x80, length)
+}
+
+export function putUint(value: number): void {
+  head(0x00, value)
+}
+
+export function putBytes(bytes: Uint8Array): void {
+  string(0x40, bytes)
+}
+
+/** The entry that was begun, as `encodeEntry`. @throws FormatError `entry-size`. */
+export function endEntry(): Uint8Array {
   if (at > ENTRY_BYTES_MAX)
     throw new FormatError('entry-size', `an entry has at most ${ENTRY_BYTES_MAX} bytes, this one ${at}`)
   if (at > CUT_BYTES_MAX) return scratch.slice(0, at)
@@ -61,7 +89,8 @@ function write(value: CborValue): void {
 function string(major: number, bytes: Uint8Array): void {
   head(major, bytes.length)
   reserve(bytes.length)
-  scratch.set(bytes, at)
+  if (bytes.length > HAND_BYTES_MAX) scratch.set(bytes, at)
+  else for (let i = 0; i < bytes.length; i++) scratch[at + i] = bytes[i]!
   at += bytes.length
 }
 

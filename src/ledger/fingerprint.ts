@@ -1,9 +1,17 @@
+import type { Transactions } from '../core/batch.ts'
 import { assert } from '../core/failure.ts'
-import { ID_BYTES } from '../core/id.ts'
+import { ID_BYTES, idTimeMs } from '../core/id.ts'
 
 /** Where the id stands in the transaction entry that begins at `start`: behind type byte, array head, kind and its own head. */
 export function idStart(bytes: Uint8Array, start: number): number {
   return start + (bytes[start + 2]! < 24 ? 4 : 5)
+}
+
+/** The latest time of so many transaction entries, which is that of their ids. RFC 9562 §5.7. */
+export function latestTime({ count, bytes, starts }: Pick<Transactions, 'count' | 'bytes' | 'starts'>): number {
+  let latest = 0
+  for (let i = 0; i < count; i++) latest = Math.max(latest, idTimeMs(bytes, idStart(bytes, starts[i]!)))
+  return latest
 }
 
 /** The id of a transaction entry, a view. */

@@ -1,6 +1,6 @@
 export { ACCEPTED, type BatchRefusal, EXISTS, OUTCOMES, type Outcome } from '../core/outcome.ts'
 export type { IdsCut } from './begun-run.ts'
-export { FINGERPRINT_SECRET_BYTES as ID_SECRET_BYTES } from './fingerprint.ts'
+export { FINGERPRINT_SECRET_BYTES as ID_SECRET_BYTES, latestTime } from './fingerprint.ts'
 export { Ids, type IdsOptions, type ReadEntries } from './ids.ts'
 export { type Committed, Ledger, type LedgerBegin } from './ledger.ts'
 export type { Postings } from './links.ts'

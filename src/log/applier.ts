@@ -1,10 +1,9 @@
-import type { Transactions } from '../core/batch.ts'
-import { TransactionView } from '../core/transaction.ts'
 import {
   type BatchRefusal,
   EXISTS,
   type Hit,
   type Ledger,
+  latestTime,
   type Seen,
   type Signers,
   type Submission,
@@ -40,14 +39,6 @@ export interface Group {
   /** The log behind the group, once it is closed, and ledger time then. */
   head: Head | undefined
   time: number
-}
-
-/** The latest time of a batch's transactions. */
-function latestTime({ count, bytes, starts, ends }: Transactions): number {
-  const view = new TransactionView()
-  let latest = 0
-  for (let i = 0; i < count; i++) latest = Math.max(latest, view.read(bytes, starts[i], ends[i]).timeMs)
-  return latest
 }
 
 export interface ApplierParts {

@@ -1,3 +1,4 @@
+import type { Signature } from '../core/batch.ts'
 import { FormatError } from '../core/failure.ts'
 import { BATCH_DEPTH } from '../core/limits.ts'
 import { leafHashes } from '../core/merkle.ts'
@@ -23,7 +24,7 @@ const UNCHECKED = 0
 const HOLDS = 1
 const FAILS = 2
 
-/** Numbers at the beginning of a pack: submissions, transactions, keys, bytes, bytes of the ledger id. */
+/** Numbers at the beginning of a pack: submissions, transactions, signatures, bytes, bytes of the ledger id. */
 const HEAD_WORDS = 5
 
 /**
@@ -42,9 +43,17 @@ class Pack {
   readonly starts: Uint32Array
   readonly ends: Uint32Array
   readonly leaves: Uint8Array
-  /** How many keys each submission has, none where they are not verified; and those one behind the other. */
-  readonly keyCounts: Uint8Array
+  /**
+   * How many signatures each submission has; and of each signature, one behind the other, the number and class of its
+   * signer, and where in `bytes` it stands.
+   */
+  readonly signatureCounts: Uint8Array
+  readonly numbers: Uint32Array
+  readonly places: Uint32Array
+  readonly classes: Uint8Array
+  /** The key of each signature, and whether all those of a submission are there: if not, none is verified. */
   readonly keys: Uint8Array
+  readonly isKeyed: Uint8Array
   /** `UNCHECKED`, `HOLDS` or `FAILS`, of each submission. */
   readonly verdicts: Uint8Array
   /** The batch root of each submission. */
@@ -56,13 +65,11 @@ class Pack {
 
   /** The pack that stands in a buffer. */
   constructor(buffer: ArrayBuffer) {
-    const [length, transactions, keyCount, byteCount, idLength] = new Uint32Array(buffer, 0, HEAD_WORDS) as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+    const [length, transactions, signatures, byteCount, idLength] = new Uint32Array(
+      buffer,
+      0,
+      HEAD_WORDS,
+    ) as unknown as [number, number, number, number, number]
     let at = 4 * HEAD_WORDS
     const words = (count: number) => {
       at += 4 * count
@@ -78,20 +85,24 @@ class Pack {
     this.counts = words(length)
     this.starts = words(transactions)
     this.ends = words(transactions)
+    this.numbers = words(signatures)
+    this.places = words(signatures)
     this.leaves = bytes(32 * transactions)
-    this.keys = bytes(32 * keyCount)
+    this.keys = bytes(32 * signatures)
     this.roots = bytes(32 * length)
     this.ledgerId = bytes(idLength)
-    this.keyCounts = bytes(length)
+    this.classes = bytes(signatures)
+    this.signatureCounts = bytes(length)
+    this.isKeyed = bytes(length)
     this.verdicts = bytes(length)
     this.bytes = bytes(byteCount)
   }
 
-  /** An empty pack with room for so many submissions, transactions, keys, bytes, and bytes of the ledger id. */
+  /** An empty pack with room for so many submissions, transactions, signatures, bytes, and bytes of the ledger id. */
   static withRoom(...head: readonly [number, number, number, number, number]): Pack {
-    const [length, transactions, keyCount, byteCount, idLength] = head
-    const words = HEAD_WORDS + 2 * length + 2 * transactions
-    const bytes = 32 * (transactions + keyCount + length) + idLength + 2 * length + byteCount
+    const [length, transactions, signatures, byteCount, idLength] = head
+    const words = HEAD_WORDS + 2 * (length + transactions + signatures)
+    const bytes = 32 * (transactions + signatures + length) + idLength + signatures + 3 * length + byteCount
     const buffer = new ArrayBuffer(4 * words + bytes)
     new Uint32Array(buffer, 0, HEAD_WORDS).set(head)
     return new Pack(buffer)
@@ -105,23 +116,24 @@ class Pack {
 
 /** Packs jobs, with the keys that their signatures name now. Copies their bytes once, so that the jobs can be done again. */
 export function packOf(jobs: readonly Job[]): ArrayBuffer {
-  let [transactions, keyCount, byteCount] = [0, 0, 0]
+  let [transactions, signatures, byteCount] = [0, 0, 0]
   for (const { bytes, count, signatureCount } of jobs) {
     transactions += count
-    keyCount += signatureCount
+    signatures += signatureCount
     byteCount += bytes.length
   }
   const id = jobs[0]?.ledgerId
-  const pack = Pack.withRoom(jobs.length, transactions, keyCount, byteCount, id?.length ?? 0)
+  const pack = Pack.withRoom(jobs.length, transactions, signatures, byteCount, id?.length ?? 0)
   if (id !== undefined) pack.ledgerId.set(id)
-  let [end, key] = [0, 0]
+  let [end, first] = [0, 0]
   for (let i = 0; i < jobs.length; i++) {
     const job = jobs[i]!
     pack.bytes.set(job.bytes, end)
     end += job.bytes.length
     pack.submissionEnds[i] = end
-    pack.keyCounts[i] = id === undefined ? 0 : job.putKeys(pack.keys, key)
-    key += pack.keyCounts[i]!
+    pack.signatureCounts[i] = job.signatureCount
+    pack.isKeyed[i] = id !== undefined && job.putKeys(pack.keys, first) > 0 ? 1 : 0
+    first += job.signatureCount
   }
   return pack.buffer
 }
@@ -136,11 +148,16 @@ export function preparePack(buffer: ArrayBuffer): PreparedPack {
   const pack = new Pack(buffer)
   const { length, bytes, submissionEnds, counts, starts, ends, leaves } = pack
   const faults: Fault[] = []
-  let total = 0
+  let [total, first] = [0, 0]
   for (let i = 0; i < length; i++) {
     const start = pack.submissionStart(i)
     try {
       view.open(bytes, start, submissionEnds[i]!).readTransactions(starts, ends, total)
+      for (let n = 0; n < view.signatureCount; n++) {
+        pack.classes[first + n] = view.classes[n]!
+        pack.numbers[first + n] = view.numbers[n]!
+        pack.places[first + n] = view.places[n]!
+      }
       counts[i] = view.count
       total += view.count
     } catch (error) {
@@ -148,6 +165,7 @@ export function preparePack(buffer: ArrayBuffer): PreparedPack {
       if (!(error instanceof FormatError)) throw error
       faults.push(faultOf(i, bytes.slice(start, submissionEnds[i])))
     }
+    first += pack.signatureCounts[i]!
   }
   leafHashes(bytes, starts.subarray(0, total), ends.subarray(0, total), leaves.subarray(0, 32 * total))
   putRoots(counts, leaves, pack.roots)
@@ -166,20 +184,28 @@ function faultOf(submission: number, bytes: Uint8Array): Fault {
 }
 
 /** Verifies every submission that has transactions and keys: a verification for each key, up to the first that fails. */
-function verify({ length, bytes, submissionEnds, counts, keyCounts, keys, roots, verdicts, ledgerId }: Pack): void {
+function verify({
+  length,
+  bytes,
+  counts,
+  signatureCounts,
+  places,
+  isKeyed,
+  keys,
+  roots,
+  verdicts,
+  ledgerId,
+}: Pack): void {
   const verifier = new BatchVerifier(ledgerId)
-  let [key, start] = [0, 0]
-  for (let i = 0; i < length; i++) {
-    const keyCount = keyCounts[i]!
-    if (counts[i] !== 0 && keyCount !== 0) {
-      view.open(bytes, start, submissionEnds[i]!)
+  for (let i = 0, first = 0; i < length; i++) {
+    const end = first + signatureCounts[i]!
+    if (counts[i] !== 0 && isKeyed[i] !== 0) {
       verifier.begin(counts[i]!, roots, i)
-      let n = 0
-      while (n < keyCount && verifier.holds(bytes, view.places[n]!, keys, key + n)) n++
-      verdicts[i] = n === keyCount ? HOLDS : FAILS
+      let at = first
+      while (at < end && verifier.holds(bytes, places[at]!, keys, at)) at++
+      verdicts[i] = at === end ? HOLDS : FAILS
     }
-    key += keyCount
-    start = submissionEnds[i]!
+    first = end
   }
 }
 
@@ -206,23 +232,23 @@ function copy32(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number):
 /** The submissions of a pack that came back. What is taken out are views of its buffer, made when they are asked for. */
 class OpenPack implements Prepared {
   readonly #pack: Pack
-  /** How many transactions and keys stand before those of each submission. */
+  /** How many transactions and signatures stand before those of each submission. */
   readonly #transactions: Uint32Array
-  readonly #keys: Uint32Array
+  readonly #signatures: Uint32Array
 
   constructor(pack: Pack) {
     this.#pack = pack
     const firsts = new Uint32Array(2 * pack.length)
     this.#transactions = firsts.subarray(0, pack.length)
-    this.#keys = firsts.subarray(pack.length)
+    this.#signatures = firsts.subarray(pack.length)
     for (let i = 1; i < pack.length; i++) {
       this.#transactions[i] = this.#transactions[i - 1]! + pack.counts[i - 1]!
-      this.#keys[i] = this.#keys[i - 1]! + pack.keyCounts[i - 1]!
+      this.#signatures[i] = this.#signatures[i - 1]! + pack.signatureCounts[i - 1]!
     }
   }
 
   batch(place: number): Submission {
-    const { bytes, submissionEnds, counts, starts, ends, leaves, roots } = this.#pack
+    const { bytes, counts, starts, ends, leaves, roots } = this.#pack
     const count = counts[place]!
     const first = this.#transactions[place]!
     const transactions = {
@@ -233,15 +259,23 @@ class OpenPack implements Prepared {
       leaves: leaves.subarray(32 * first, 32 * (first + count)),
       root: roots.subarray(32 * place, 32 * place + 32),
     }
-    view.open(bytes, this.#pack.submissionStart(place), submissionEnds[place]!)
-    return { signatures: view.signatures(), transactions }
+    return { signatures: this.#signaturesOf(place), transactions }
+  }
+
+  #signaturesOf(place: number): Signature[] {
+    const { bytes, signatureCounts, classes, numbers, places } = this.#pack
+    const signatures: Signature[] = []
+    const first = this.#signatures[place]!
+    for (let i = first; i < first + signatureCounts[place]!; i++)
+      signatures.push({ class: classes[i]!, number: numbers[i]!, ed25519: bytes.subarray(places[i], places[i]! + 64) })
+    return signatures
   }
 
   checked(place: number): Checked | undefined {
-    const { verdicts, keyCounts, keys } = this.#pack
+    const { verdicts, signatureCounts, keys } = this.#pack
     if (verdicts[place] === UNCHECKED) return undefined
     const own: Uint8Array[] = []
-    for (let i = 0, at = 32 * this.#keys[place]!; i < keyCounts[place]!; i++, at += 32)
+    for (let i = 0, at = 32 * this.#signatures[place]!; i < signatureCounts[place]!; i++, at += 32)
       own.push(keys.subarray(at, at + 32))
     return { keys: own, holds: verdicts[place] === HOLDS }
   }
