@@ -1,6 +1,6 @@
 import { loadEngine } from '../cli/engine.ts'
 import { useEngine } from '../src/core/engine.ts'
-import { residentAfterCollection, residentFiles, tellProgress, workUntilKilled } from './killed.ts'
+import { type Resident, residentAfterCollection, tellProgress, workUntilKilled } from './killed.ts'
 import { foundLedger, ingest, LANES, openMembers, published } from './ledger.ts'
 import { formatFigure, mega } from './report.ts'
 import { newBalances, SAMPLES, Workload } from './workload.ts'
@@ -13,16 +13,15 @@ export interface AccountsTask {
   readonly chunk: number
 }
 
-/** What it found: bytes resident after garbage collection, and what else it took. */
+/** What it found: what is resident, and what else it took. */
 export interface Opened {
-  readonly base: number
+  readonly base: Resident
   /** Accounts that were there at `base`. */
   readonly warmAccounts: number
-  readonly resident: number
+  readonly resident: Resident
   /** The most that was resident at any time. */
   readonly peak: number
-  /** Of what is resident, files that LevelDB maps, the objects of the collector's heap, and the buffers beside it. */
-  readonly files: number | undefined
+  /** Of what is resident, the objects of the collector's heap, and the buffers beside it. */
   readonly heap: number
   readonly buffers: number
   /** The buffers at `base`. */
@@ -63,8 +62,8 @@ for (let batches = 0; batches < WARM_BATCHES; batches += 250)
 const base = await settled()
 const { arrayBuffers: baseBuffers } = process.memoryUsage()
 
-/** Bytes resident when all is sealed and written. */
-async function settled(): Promise<number> {
+/** What is resident when all is sealed and written. */
+async function settled(): Promise<Resident> {
   await published(log)
   await new Promise(resolve => setTimeout(resolve, SETTLE_MS))
   return residentAfterCollection()
@@ -85,7 +84,6 @@ await workUntilKilled<Opened>(log, workload, {
   base,
   warmAccounts: WARM_ACCOUNTS,
   resident,
-  files: await residentFiles(),
   peak,
   heap: heapUsed,
   buffers: arrayBuffers,

@@ -11,25 +11,26 @@ import { newBalances, SAMPLES, Workload } from './workload.ts'
 const CHUNK = 100_000
 
 /**
- * What does a ledger of very many accounts take: memory, time, disk, a start? All of them are opened through the log,
+ * What does a ledger of many accounts take: memory, time, disk, a start? All of them are opened through the log,
  * durable, sealed every second, in a process of its own that has little else to do and is killed at the end.
  */
-export async function manyAccounts({ directory, report, machine }: Context, accounts: number): Promise<void> {
+export async function manyAccounts({ directory, report, machine }: Context, accounts: number): Promise<number> {
   const task: AccountsTask = { directory: join(directory, 'accounts'), accounts, chunk: CHUNK }
   report.begin(`opening ${formatFigure(accounts)} accounts in a process of its own`)
   const { found, acknowledgedSize } = await foundAndKilled<Opened>('accounts-child.ts', task, what =>
     report.begin(what),
   )
-  const { base, warmAccounts, resident, files, peak, heap, seconds, firstSeconds, lastSeconds } = found
+  const { base, warmAccounts, resident, peak, heap, seconds, firstSeconds, lastSeconds } = found
   const { baseBuffers, buffers } = found
   // Of a process that is gone: LevelDB deletes files as long as it lives.
   const disk = await bytesIn(task.directory)
   const opened = accounts - warmAccounts
+  const bytesPerAccount = (resident.own - base.own) / opened
   report.add({
     what: `memory an account, of ${formatFigure(accounts)}`,
-    figure: (resident - base) / opened,
+    figure: bytesPerAccount,
     unit: 'bytes',
-    beside: `with ${formatFigure(warmAccounts)} accounts ${mega(base)}, then ${mega(resident)}, at most ${mega(peak)}; ${files === undefined ? '' : `${mega(files)} of it files that are mapped, `}${mega(heap)} the heap, ${mega(buffers)} buffers, which were ${mega(baseBuffers)}`,
+    beside: `with ${formatFigure(warmAccounts)} accounts ${mega(base.own)}, then ${mega(resident.own)}, ${mega(buffers - baseBuffers)} more of buffers, ${mega(heap)} the heap; beside it files mapped, ${mega(base.files)}, then ${mega(resident.files)}; all together at most ${mega(peak)}`,
     target: { atMost: 200 },
   })
   report.add({
@@ -61,6 +62,7 @@ export async function manyAccounts({ directory, report, machine }: Context, acco
     const sealing = performance.now()
     await log.publisher.publish()
     report.add({ what: 'seal of one changed account of those', figure: performance.now() - sealing, unit: 'ms' })
+    return bytesPerAccount
   } finally {
     await log.close()
   }

@@ -7,6 +7,8 @@ import type { Balances, Workload } from './workload.ts'
 export interface Size {
   readonly machineSeconds: number
   readonly members: number
+  /** Accounts of the ledger whose memory is measured. */
+  readonly accounts: number
   /** Batches of a thousand, in process. */
   readonly batches: number
   /** Transactions signed one by one, in process. */
@@ -28,6 +30,7 @@ export interface Size {
 export const QUICK: Size = {
   machineSeconds: 0.4,
   members: 20_000,
+  accounts: 200_000,
   batches: 150,
   singles: 3_000,
   httpBatches: 200,
@@ -44,6 +47,7 @@ export const QUICK: Size = {
 export const FULL: Size = {
   machineSeconds: 2,
   members: 1_000_000,
+  accounts: 1_000_000,
   batches: 3_000,
   singles: 200_000,
   httpBatches: 2_000,

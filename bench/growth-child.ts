@@ -1,7 +1,7 @@
 import { loadEngine } from '../cli/engine.ts'
 import { useEngine } from '../src/core/engine.ts'
 import type { TallyLog } from '../src/log/index.ts'
-import { residentAfterCollection, workUntilKilled } from './killed.ts'
+import { workUntilKilled } from './killed.ts'
 import { foundLedger, ingest, LANES, openMembers, published } from './ledger.ts'
 import { newBalances, SAMPLES, Workload } from './workload.ts'
 
@@ -14,13 +14,8 @@ export interface GrowthTask {
   readonly ends: number
 }
 
-/** Bytes resident after garbage collection, and seconds that the batches at either end took. */
+/** Seconds that the batches at either end took. */
 export interface Grown {
-  readonly base: number
-  /** Members that were there at `base`. */
-  readonly warmMembers: number
-  readonly opened: number
-  readonly end: number
   readonly firstSeconds: number
   readonly lastSeconds: number
 }
@@ -54,12 +49,9 @@ const workload = new Workload(ledgerId, newBalances(task.members), 2)
 await openMembers(log, warm, 0, warmMembers)
 await take(log, warm, Math.max(WARM_BATCHES_MIN, Math.floor(task.batches * WARM_SHARE)))
 await published(log)
-const base = await residentAfterCollection()
 await openMembers(log, workload, warmMembers, task.members)
 await published(log)
-const opened = await residentAfterCollection()
 const firstSeconds = await take(log, workload, task.ends)
 await take(log, workload, task.batches - 2 * task.ends)
 const lastSeconds = await take(log, workload, task.ends)
-const end = await residentAfterCollection()
-await workUntilKilled<Grown>(log, workload, { base, warmMembers, opened, end, firstSeconds, lastSeconds })
+await workUntilKilled<Grown>(log, workload, { firstSeconds, lastSeconds })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Context } from './context.ts'
 import type { Grown, GrowthTask } from './growth-child.ts'
 import { foundAndKilled } from './killed.ts'
-import { formatFigure, mega } from './report.ts'
+import { formatFigure } from './report.ts'
 import { BATCH_TRANSACTIONS } from './workload.ts'
 
 /** A ledger that grew in a process of its own, which was killed while it took in more. */
@@ -10,31 +10,19 @@ export interface GrownLedger {
   readonly directory: string
   /** Log size of the last acknowledgement that the killed process sent: at least that much must be there. */
   readonly acknowledgedSize: number
-  readonly bytesPerAccount: number
   readonly ratio: number
 }
 
-/**
- * Is the ledger as fast, and how much memory does it take, when it has grown? In a process of its own, so that what is
- * resident is the ledger's; at the end that is killed with SIGKILL in the middle of its work.
- */
+/** Is the ledger as fast when it has grown? In a process of its own, which is killed with SIGKILL in the middle of its work. */
 export async function grow({ size, directory, report }: Context): Promise<GrownLedger> {
   const { members, growthBatches: batches, growthEnds: ends } = size
   const transactions = batches * BATCH_TRANSACTIONS
   report.begin(`growing a ledger of ${members} members by ${transactions} transactions in a process of its own`)
   const task: GrowthTask = { directory: join(directory, 'grown'), members, batches, ends }
   const { found, acknowledgedSize } = await foundAndKilled<Grown>('growth-child.ts', task)
-  const { base, warmMembers, opened, end, firstSeconds, lastSeconds } = found
-  const bytesPerAccount = (opened - base) / (members - warmMembers)
+  const { firstSeconds, lastSeconds } = found
   const ratio = firstSeconds / lastSeconds
   const rateOf = (seconds: number) => formatFigure((ends * BATCH_TRANSACTIONS) / seconds)
-  report.add({
-    what: 'memory an account, resident beyond the base',
-    figure: bytesPerAccount,
-    unit: 'bytes',
-    beside: `with ${formatFigure(warmMembers)} accounts ${mega(base)}, with ${formatFigure(members)} ${mega(opened)}, at the end ${mega(end)}`,
-    target: { atMost: 200 },
-  })
   report.add({
     what: 'throughput, last against first',
     figure: ratio,
@@ -42,5 +30,5 @@ export async function grow({ size, directory, report }: Context): Promise<GrownL
     beside: `${rateOf(firstSeconds)} tx/s, then ${rateOf(lastSeconds)} at ${formatFigure(transactions)} transactions`,
     target: { atLeast: 0.85, aim: 0.95 },
   })
-  return { directory: task.directory, acknowledgedSize, bytesPerAccount, ratio }
+  return { directory: task.directory, acknowledgedSize, ratio }
 }

@@ -57,7 +57,7 @@ export async function workUntilKilled<F>(log: TallyLog, workload: Workload, foun
 }
 
 /** The process's side: of the bytes resident, those of files that are mapped; undefined where the system does not say. */
-export async function residentFiles(): Promise<number | undefined> {
+async function residentFiles(): Promise<number | undefined> {
   try {
     return 1024 * Number(/^RssFile:\s+(\d+) kB$/m.exec(await readFile('/proc/self/status', 'utf8'))![1])
   } catch {
@@ -65,11 +65,20 @@ export async function residentFiles(): Promise<number | undefined> {
   }
 }
 
-/** The process's side: bytes resident when what is not needed is collected. */
-export async function residentAfterCollection(): Promise<number> {
+/** What a process has resident, in bytes, when what is not needed is collected. */
+export interface Resident {
+  /** Memory of its own: what the system cannot take back. */
+  readonly own: number
+  /** Files that it maps, as LevelDB does to read them: pages that the system drops when it needs room. 0 where it does not say. */
+  readonly files: number
+}
+
+/** The process's side: what is resident. */
+export async function residentAfterCollection(): Promise<Resident> {
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
     await new Promise(resolve => setTimeout(resolve, 50))
   }
-  return process.memoryUsage().rss
+  const files = (await residentFiles()) ?? 0
+  return { own: process.memoryUsage().rss - files, files }
 }

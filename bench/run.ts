@@ -108,7 +108,6 @@ async function askGrown(context: Context): Promise<Partial<Findings>> {
   const milliseconds = await seal(context, log, workload)
   const bytesPerTx = await disk(context, log, grown.directory)
   return {
-    memory: { bytesPerAccount: grown.bytesPerAccount },
     growth: { ratio: grown.ratio },
     recovery: { seconds },
     seal: { dirtyAccounts: context.size.dirty, milliseconds },
@@ -149,7 +148,7 @@ const accounts = Number(values.accounts ?? MANY_ACCOUNTS)
 if (values.accounts !== undefined && !only.includes(MANY)) throw new Error(`--accounts goes with --only ${MANY}`)
 if (!(accounts % 100_000 === 0 && accounts >= 200_000 && accounts < 2 ** 32))
   throw new Error('--accounts takes a multiple of 100000, 200000 or more')
-const wanted = (...parts: Part[]) => only.length === 0 || parts.some(part => only.includes(part))
+const wanted = (...parts: (Part | typeof MANY)[]) => only.length === 0 || parts.some(part => only.includes(part))
 
 const start = performance.now()
 useEngine(await loadEngine())
@@ -166,14 +165,16 @@ try {
   const isRunningWanted = wanted('ingest', 'audit', 'single', 'http', 'latency', 'statement')
   const running = isRunningWanted ? await askRunning(context, part => wanted(part)) : undefined
   const grown = wanted('growth') ? await askGrown(context) : undefined
-  if (only.includes(MANY)) await manyAccounts(context, accounts)
+  const memory = wanted(MANY) && {
+    bytesPerAccount: await manyAccounts(context, only.includes(MANY) ? accounts : size.accounts),
+  }
   if (only.includes('seal') && grown === undefined) await askSeal(context)
   if (wanted('level')) await bareLevel(context)
   if (wanted('postgres')) await postgres(context, running?.ingest.batchSignedTxPerSecond)
   process.stdout.write(`\n${report.show()}\n${values.quick ? 'A quick run: the targets are for a full one. ' : ''}`)
   process.stdout.write(`Took ${Math.round((performance.now() - start) / 1000)} s.\n`)
   if (only.length === 0) {
-    const results = { machine, ...running, ...grown } as Results
+    const results = { machine, ...running, ...grown, memory } as Results
     await writeFile(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
   }
 } finally {

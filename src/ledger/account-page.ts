@@ -10,7 +10,7 @@ export const HOT_BYTES = 64
 export const COLD_BYTES = 64
 
 /**
- * 4,096 accounts in flat memory that is never moved: 208 bytes an account.
+ * 4,096 accounts in flat memory that is never moved: 202 bytes an account.
  *
  * Hot record, little-endian: credited f64 | debited f64 | time f64 | entries u32 | unit u16 | kind u8 | status u8 |
  * head 32 bytes. Cold record: owner key, or zeros, 32 bytes | leaf hash of the opening 32 bytes.
@@ -31,7 +31,7 @@ export class AccountPage {
   staleCount = 0
   /** A bit an account: whether it is a member's without an owner key. */
   readonly ownerless: Int32Array = new Int32Array(PAGE_ACCOUNTS / 32)
-  /** Its part of the state tree, from the accounts' roots up, without level 1: 48 bytes an account. */
+  /** Its part of the state tree, the levels of `KEPT_LEVELS`: 41 bytes an account. */
   readonly nodes: Int32Array<ArrayBuffer> = emptyNodes()
   readonly nodeBytes: Uint8Array<ArrayBuffer> = new Uint8Array(this.nodes.buffer)
   /** `H(terms ‖ status)` of each account: what a movement leaves as it is, 32 bytes an account. */
@@ -71,17 +71,20 @@ export function pageOf(account: number): number {
 }
 
 /**
- * Words before the nodes of a level of a page's tree. Level 1 is not kept: its nodes are one hash away from the roots of
- * two accounts, and would cost 16 bytes an account.
+ * The levels of a page's tree that are kept, from the accounts' roots up. The others are some hashes away from one below
+ * them, and would cost 23 bytes an account: in a seal of many accounts most nodes of levels 3 to 5 are made anew anyway.
  */
+export const KEPT_LEVELS: readonly number[] = [0, 2, 6, 7, 8, 9, 10, 11, PAGE_DEPTH]
+
+/** Words before the nodes of a kept level. */
 export const LEVEL_AT: readonly number[] = levelOffsets()
 
 function levelOffsets(): number[] {
-  const offsets = [0, Number.NaN]
-  let at = PAGE_ACCOUNTS
-  for (let d = 2; d <= PAGE_DEPTH; d++) {
-    offsets.push(8 * at)
-    at += PAGE_ACCOUNTS / 2 ** d
+  const offsets: number[] = []
+  let at = 0
+  for (const level of KEPT_LEVELS) {
+    offsets[level] = 8 * at
+    at += PAGE_ACCOUNTS / 2 ** level
   }
   return offsets
 }
@@ -93,15 +96,15 @@ const EMPTY_UPPER: Int32Array = emptyUpper()
 
 function emptyUpper(): Int32Array {
   const words = new Int32Array(NODE_WORDS)
-  for (let d = 2; d <= PAGE_DEPTH; d++) {
-    const zero = new Int32Array(zeroHash(d).buffer)
-    for (let at = LEVEL_AT[d]!; at < (LEVEL_AT[d + 1] ?? NODE_WORDS); at += 8) words.set(zero, at)
+  for (const level of KEPT_LEVELS.slice(1)) {
+    const zero = new Int32Array(zeroHash(level).buffer)
+    for (let n = 0; n < PAGE_ACCOUNTS / 2 ** level; n++) words.set(zero, LEVEL_AT[level]! + 8 * n)
   }
-  return words.subarray(LEVEL_AT[2]!)
+  return words.subarray(8 * PAGE_ACCOUNTS)
 }
 
 function emptyNodes(): Int32Array<ArrayBuffer> {
   const nodes = new Int32Array(NODE_WORDS)
-  nodes.set(EMPTY_UPPER, LEVEL_AT[2]!)
+  nodes.set(EMPTY_UPPER, 8 * PAGE_ACCOUNTS)
   return nodes
 }

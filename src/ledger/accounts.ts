@@ -24,7 +24,7 @@ const NO_TERMS: Terms = { custodian: null, recovery: null }
 
 /**
  * All accounts of a ledger, dense by number, in pages of flat memory that grow without being copied: 64 hot and 64 cold
- * bytes an account, 48 for its place in the state tree, 32 for the part of its own hash that no movement changes. A
+ * bytes an account, 41 for its place in the state tree, 32 for the part of its own hash that no movement changes. A
  * movement of points without dates touches one hot record and allocates nothing. Lots, holds and whatever else only some
  * accounts have are values of their own beside them.
  */

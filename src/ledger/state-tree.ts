@@ -2,18 +2,23 @@ import { engine } from '../core/engine.ts'
 import { assert } from '../core/failure.ts'
 import { ACCOUNT_DEPTH } from '../core/limits.ts'
 import { chunkUint, HashList, pairHash, zeroHash } from '../core/ssz.ts'
-import { type AccountPage, inPage, LEVEL_AT, PAGE_ACCOUNTS, PAGE_DEPTH, pageOf } from './account-page.ts'
+import { type AccountPage, inPage, KEPT_LEVELS, LEVEL_AT, PAGE_ACCOUNTS, PAGE_DEPTH, pageOf } from './account-page.ts'
 import { NodesBefore } from './nodes-before.ts'
 
 /** Accounts after which a slice ends: a millisecond of hashing. A slice ends where a page does. */
 const SLICE = 512
 /** Accounts hashed together: 256 bytes each, so a block stays in the second-level cache. */
 const ACCOUNT_BLOCK = 512
-/** Pairs hashed together of the levels above. */
-const PAIR_BLOCK = 2048
+/** Nodes that are brought together to be hashed, of the levels above: 256 kB. */
+const NODE_BLOCK = 8192
 
-/** A level of a page is hashed as it stands, nothing brought together, where it has that many nodes and half of them changed. */
+/**
+ * A level of a page is hashed as it stands, nothing brought together, where it has that many nodes and such a share of them
+ * changed: half of them where a node is one hash, more where it is several, beside which bringing together is little.
+ */
 const WHOLE_NODES = 32
+const WHOLE_SHARE = 0.5
+const WHOLE_SHARE_DEEP = 0.75
 
 const HASH_WORDS = 8
 const PAIR_WORDS = 16
@@ -64,10 +69,11 @@ export class StateTree {
   readonly #quarters = new Words(ACCOUNT_BLOCK * QUARTER_WORDS)
   readonly #halves = new Words((ACCOUNT_BLOCK * QUARTER_WORDS) / 2)
   readonly #roots = new Words(ACCOUNT_BLOCK * HASH_WORDS)
-  readonly #pairs = new Words(PAIR_BLOCK * PAIR_WORDS * 2)
-  readonly #hashes = new Words(PAIR_BLOCK * PAIR_WORDS)
+  readonly #nodes = new Words(NODE_BLOCK * HASH_WORDS)
+  readonly #hashes = new Words((NODE_BLOCK * HASH_WORDS) / 2)
+  readonly #between = new Words((PAGE_ACCOUNTS * HASH_WORDS) / 4)
   /** Accounts of a block of which more is to be hashed than what movements change; the nodes that were brought together. */
-  readonly #some = new Uint32Array(Math.max(ACCOUNT_BLOCK, PAIR_BLOCK))
+  readonly #some = new Uint32Array(Math.max(ACCOUNT_BLOCK, NODE_BLOCK / 2))
   /** Accounts of the slice, and then the nodes above them: at most a page on top of a slice. */
   readonly #indexes = new Uint32Array(SLICE + PAGE_ACCOUNTS)
   /** What was hashed since the last root, as it was then, over how many accounts that was, and whether more is to be kept. */
@@ -128,15 +134,16 @@ export class StateTree {
   /** The list path of an account under the last root: 32 hashes (SPEC §2). */
   path(account: number): Uint8Array[] {
     const page = pageOf(account)
-    const uncle = (account >>> 1) ^ 1
-    const path = [this.#node(0, account ^ 1), pairHash(this.#node(0, 2 * uncle), this.#node(0, 2 * uncle + 1))]
-    for (let d = 2; d < PAGE_DEPTH; d++) path.push(this.#node(d, (account >>> d) ^ 1))
+    const path: Uint8Array[] = []
+    for (let d = 0; d < PAGE_DEPTH; d++) path.push(this.#node(d, (account >>> d) ^ 1))
     return [...path, ...this.#upper.path(page, other => this.#node(PAGE_DEPTH, other))]
   }
 
   /** A node of a page's tree as it was at the last root. A copy. */
   #node(level: number, index: number): Uint8Array {
     if (index * 2 ** level >= this.#rootCount) return zeroHash(level)
+    if (LEVEL_AT[level] === undefined)
+      return pairHash(this.#node(level - 1, 2 * index), this.#node(level - 1, 2 * index + 1))
     const before = this.#before.find(level, index)
     if (before !== undefined) return before
     const shift = PAGE_DEPTH - level
@@ -274,11 +281,11 @@ export class StateTree {
 
   /** Hashes what lies above the first `count` accounts of `#indexes`, up to the roots of their pages. */
   #hashTree(count: number): void {
-    let above = this.#parents(count, 2)
-    this.#hashLevel(0, above)
-    for (let d = 2; d < PAGE_DEPTH; d++) {
-      above = this.#parents(above, 1)
-      this.#hashLevel(d, above)
+    let above = count
+    for (let k = 1; k < KEPT_LEVELS.length; k++) {
+      const [below, level] = [KEPT_LEVELS[k - 1]!, KEPT_LEVELS[k]!]
+      above = this.#parents(above, level - below)
+      this.#hashLevel(below, level, above)
     }
     for (let i = 0; i < above; i++) {
       const page = this.#indexes[i]!
@@ -299,76 +306,81 @@ export class StateTree {
     return to
   }
 
-  /** Makes the first `count` nodes of `#indexes` from what is below them at level `d`: of level 2 where that is 0. */
-  #hashLevel(d: number, count: number): void {
+  /** Makes the first `count` nodes of `#indexes`, which are of one kept level, from the kept level below. */
+  #hashLevel(below: number, level: number, count: number): void {
     const indexes = this.#indexes
-    const to = d === 0 ? 2 : d + 1
-    const shift = PAGE_DEPTH - to
+    const shift = PAGE_DEPTH - level
     const size = 2 ** shift
+    const least = size < WHOLE_NODES ? size + 1 : size * (level - below === 1 ? WHOLE_SHARE : WHOLE_SHARE_DEEP)
     let gathered = 0
     for (let i = 0, next = 0; i < count; i = next) {
       const number = indexes[i]! >>> shift
       const first = number * size
       for (next = i + 1; next < count && indexes[next]! - first < size; ) next++
       const page = this.#pages[number]!
-      if (size >= WHOLE_NODES && 2 * (next - i) >= size) this.#hashWhole(d, first, page)
-      else gathered = this.#gather(d, i, next, page, gathered)
+      if (next - i >= least) this.#hashWhole(below, level, first, page)
+      else gathered = this.#gather(below, level, i, next, page, gathered)
     }
-    this.#hashGathered(d, gathered)
+    this.#hashGathered(below, level, gathered)
   }
 
-  /** Makes all nodes of a page from those at level `d`, of which `first` is the first that it makes. */
-  #hashWhole(d: number, first: number, { nodes, nodeBytes }: AccountPage): void {
-    const to = d === 0 ? 2 : d + 1
-    const [below, above] = [nodeBytes.subarray(4 * LEVEL_AT[d]!), nodeBytes.subarray(4 * LEVEL_AT[to]!)]
-    const count = 2 ** (PAGE_DEPTH - to)
-    this.#keep(to, first, count, nodes, LEVEL_AT[to]!)
-    if (d === 0) {
-      this.#hashes.take(below.subarray(0, 128 * count))
-      this.#hashes.hashInto(count, above)
-    } else engine().hashPairs(below.subarray(0, 64 * count), above.subarray(0, 32 * count))
+  /** Makes all nodes of a level of a page, of which `first` is the first. */
+  #hashWhole(below: number, level: number, first: number, { nodes, nodeBytes }: AccountPage): void {
+    const count = 2 ** (PAGE_DEPTH - level)
+    this.#keep(level, first, count, nodes, LEVEL_AT[level]!)
+    const from = nodeBytes.subarray(4 * LEVEL_AT[below]!)
+    const to = nodeBytes.subarray(4 * LEVEL_AT[level]!)
+    let steps = level - below
+    if (steps === 1) {
+      engine().hashPairs(from.subarray(0, 64 * count), to.subarray(0, 32 * count))
+      return
+    }
+    this.#hashes.take(from.subarray(0, (32 * count) << steps))
+    let [made, other] = [this.#hashes, this.#between]
+    while (--steps > 1) {
+      made.hash(count << (steps - 1), other)
+      ;[made, other] = [other, made]
+    }
+    made.hashInto(count, to)
   }
 
   /**
    * Brings together what is below the nodes `from … to - 1` of `#indexes`, which lie in one page, behind the first `count`
    * that were brought together before. Returns how many wait to be hashed.
    */
-  #gather(d: number, from: number, to: number, { nodes }: AccountPage, count: number): number {
-    const [indexes, some, out] = [this.#indexes, this.#some, this.#pairs.words]
-    const level = d === 0 ? 2 : d + 1
+  #gather(below: number, level: number, from: number, to: number, { nodes }: AccountPage, count: number): number {
+    const [indexes, some, out] = [this.#indexes, this.#some, this.#nodes.words]
     const mask = 2 ** (PAGE_DEPTH - level) - 1
-    const size = HASH_WORDS << (level - d)
-    const [belowAt, aboveAt] = [LEVEL_AT[d]!, LEVEL_AT[level]!]
+    const size = HASH_WORDS << (level - below)
+    const [belowAt, levelAt] = [LEVEL_AT[below]!, LEVEL_AT[level]!]
     let gathered = count
     for (let i = from; i < to; i++) {
-      if (gathered === PAIR_BLOCK) {
-        this.#hashGathered(d, gathered)
+      if (gathered << (level - below) === NODE_BLOCK) {
+        this.#hashGathered(below, level, gathered)
         gathered = 0
       }
       const index = indexes[i]!
-      this.#keep(level, index, 1, nodes, aboveAt + HASH_WORDS * (index & mask))
-      const [below, at] = [belowAt + size * (index & mask), size * gathered]
-      for (let w = 0; w < size; w++) out[at + w] = nodes[below + w]!
+      this.#keep(level, index, 1, nodes, levelAt + HASH_WORDS * (index & mask))
+      const [begin, at] = [belowAt + size * (index & mask), size * gathered]
+      for (let w = 0; w < size; w++) out[at + w] = nodes[begin + w]!
       some[gathered++] = index
     }
     return gathered
   }
 
-  /** Hashes the first `count` nodes that were brought together at level `d`, and puts them where they belong. */
-  #hashGathered(d: number, count: number): void {
+  /** Hashes what was brought together for the first `count` nodes of `#some`, and puts them where they belong. */
+  #hashGathered(below: number, level: number, count: number): void {
     if (count === 0) return
-    const to = d === 0 ? 2 : d + 1
-    const [shift, mask, aboveAt] = [PAGE_DEPTH - to, 2 ** (PAGE_DEPTH - to) - 1, LEVEL_AT[to]!]
-    let made = this.#hashes
-    if (d === 0) {
-      this.#pairs.hash(2 * count, this.#hashes)
-      made = this.#pairs
-      this.#hashes.hash(count, made)
-    } else this.#pairs.hash(count, made)
+    let [made, other] = [this.#nodes, this.#hashes]
+    for (let steps = level - below; steps > 0; steps--) {
+      made.hash(count << (steps - 1), other)
+      ;[made, other] = [other, made]
+    }
+    const [shift, mask, levelAt] = [PAGE_DEPTH - level, 2 ** (PAGE_DEPTH - level) - 1, LEVEL_AT[level]!]
     const [some, hashes] = [this.#some, made.words]
     for (let i = 0; i < count; i++) {
       const { nodes } = this.#pages[some[i]! >>> shift]!
-      const at = aboveAt + HASH_WORDS * (some[i]! & mask)
+      const at = levelAt + HASH_WORDS * (some[i]! & mask)
       for (let w = 0; w < HASH_WORDS; w++) nodes[at + w] = hashes[i * HASH_WORDS + w]!
     }
   }
