@@ -37,7 +37,7 @@ export interface Opened {
 const WARM_ACCOUNTS = 100_000
 const WARM_BATCHES = 1000
 /** How long it is waited for what of the last snapshot is still to be written. */
-const SETTLE_MS = 2000
+const SETTLE_MS = 6000
 /** Members that the other traffic goes to, which is one batch a chunk. */
 const BUSY_MEMBERS = SAMPLES + 1000
 /** How often it is said how far it is. */
