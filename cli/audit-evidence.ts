@@ -15,7 +15,7 @@ import { saltFor } from './verify-evidence.ts'
 
 /** Where evidence goes, and what it may hold. */
 export interface EvidencePlace {
-  /** A file, or else a folder in which it gets a name; without either, it is not written. */
+  /** A file, or else a folder in which it gets a name: the current one without either, as a ledger may be put right before the next audit. */
   readonly evidence?: string
   readonly state?: string
   readonly evidenceLimit: number
@@ -27,7 +27,7 @@ export interface EvidencePlace {
 /** Evidence, and where it is. */
 export interface KeptEvidence {
   readonly file: EvidenceFile
-  readonly path?: string
+  readonly path: string
   /** Of what takes a replay to see: what the file carries of the log, or why it does not. */
   readonly carried?: Carried
 }
@@ -54,7 +54,6 @@ export async function keepEvidence(
     saltOf: file => saltFor(file, client).catch(ignoreCoded),
     ...(evidenceDetails && { detailsOf: commitments => pickDetails(details, commitments) }),
   }).finally(() => bar.stop())
-  if (place.evidence === undefined && place.state === undefined) return { file }
   if (file.needs !== 'replay' || lacksOf(file) !== undefined) return { file, path: await keepShort(file, audit, place) }
   const path = await pathFor(file, audit, place, 'jsonl')
   const carried = await untilInterrupted(signal =>
@@ -80,9 +79,10 @@ async function pathFor(
   ending: string,
 ): Promise<string> {
   if (evidence !== undefined) return evidence
-  const path = join(state!, `evidence-${report.treeSize}.${ending}`)
+  const folder = state ?? '.'
+  const path = join(folder, `evidence-${report.treeSize}.${ending}`)
   const isOfOther = (await fileExists(path)) && (await codeIn(path)) !== code
-  return isOfOther ? join(state!, `evidence-${report.treeSize}-${code}.${ending}`) : path
+  return isOfOther ? join(folder, `evidence-${report.treeSize}-${code}.${ending}`) : path
 }
 
 /** The code of an evidence file; undefined where it is none. */

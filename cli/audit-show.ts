@@ -64,7 +64,6 @@ export function showOutcome(evidence: KeptEvidence | undefined, own: AuditKey | 
   if (evidence === undefined) return ''
   const { file, path } = evidence
   const broken = inWords(file.code)
-  if (path === undefined) return `${broken}\nTo keep what shows it: --evidence <file>, or --state <dir>.\n`
   return `${broken}\nEvidence: ${path}\n${NEEDS[file.needs]}\n${handedOn(evidence)}${howWithout(evidence)}`
 }
 

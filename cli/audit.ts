@@ -52,7 +52,7 @@ export function auditCommand(program: Command): void {
     .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign under it')
     .option(
       '--evidence <file>',
-      'where a fault is shown to others; by default evidence-<size>.json in --state, .jsonl if it carries the log',
+      'where a fault is shown to others; by default evidence-<size>.json in --state or here, .jsonl if it carries the log',
     )
     .addOption(
       new Option(
@@ -134,7 +134,17 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     const time = when(Date.now())
     const isFaulty = report.faults.length > 0
     const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
-    const evidence = isFaulty ? await keepEvidence(audited, policy, client, found, options) : undefined
+    const say = (outcome: string, more: object) => {
+      if (options.json) printJson({ ...report, ...more })
+      else print(showAudit(report, earlier !== undefined) + outcome)
+    }
+    // What was found is said in any case, also where it cannot be written down.
+    const evidence = isFaulty
+      ? await keepEvidence(audited, policy, client, found, options).catch((error: unknown) => {
+          say('', {})
+          throw error
+        })
+      : undefined
     const cosigned = isFaulty ? undefined : await keepAudited(report, own, kept, options)
     if (figures !== undefined) {
       const { checkpoint } = audited
@@ -148,18 +158,19 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
       })
       await writeBytes(options.html!, page)
     }
-    const more = { ...(evidence && jsonOf(evidence)), ...(cosigned === undefined ? {} : { cosigned }) }
-    if (options.json) printJson({ ...report, ...more })
-    else print(showAudit(report, earlier !== undefined) + showOutcome(evidence, own))
+    say(showOutcome(evidence, own), {
+      ...(evidence && jsonOf(evidence)),
+      ...(cosigned === undefined ? {} : { cosigned }),
+    })
     return isFaulty ? EXIT.refused : EXIT.ok
   } finally {
     await kept?.close()
   }
 }
 
-/** Evidence, as `--json` has it: only where it was written. */
+/** Evidence, as `--json` has it. */
 function jsonOf({ file, path, carried }: KeptEvidence): object {
-  return path === undefined ? {} : { evidence: path, needs: file.needs, ...(carried && { carried }) }
+  return { evidence: path, needs: file.needs, ...(carried && { carried }) }
 }
 
 /** Reads details, and makes what computes rewards of them. */

@@ -417,7 +417,16 @@ describe('evidence that carries the log', () => {
     await mkdir(join(folder, 'taken', 'inside'), { recursive: true })
     const taken = await audit('--evidence', 'taken')
     expect([taken.status, taken.err]).toEqual([2, expect.stringMatching(/^tally: file: taken cannot be written/)])
+    // What was found is said all the same.
+    expect(taken.out).toContain('1 FAULT')
     expect((await readdir(folder)).filter(name => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  test('without a file or a state it is written where one is', async () => {
+    forged.show(refused())
+    const { status, out } = await audit()
+    expect([status, out]).toEqual([1, expect.stringContaining(`Evidence: evidence-${forged.entries.length}.jsonl`)])
+    expect((await verified(join(folder, `evidence-${forged.entries.length}.jsonl`))).status).toBe(0)
   })
 
   test('in a state it has a name of its own, and stays where it is', async () => {
