@@ -38,6 +38,9 @@ const WARM_ACCOUNTS = 100_000
 const WARM_BATCHES = 1000
 /** How long it is waited for what of the last snapshot is still to be written. */
 const SETTLE_MS = 6000
+/** Of few accounts the figure says little anyway. */
+const SETTLE_FEW_MS = 500
+const FEW = 1_000_000
 /** Members that the other traffic goes to, which is one batch a chunk. */
 const BUSY_MEMBERS = SAMPLES + 1000
 /** How often it is said how far it is. */
@@ -65,7 +68,7 @@ const { arrayBuffers: baseBuffers } = process.memoryUsage()
 /** What is resident when all is sealed and written. */
 async function settled(): Promise<Resident> {
   await published(log)
-  await new Promise(resolve => setTimeout(resolve, SETTLE_MS))
+  await new Promise(resolve => setTimeout(resolve, accounts < FEW ? SETTLE_FEW_MS : SETTLE_MS))
   return residentAfterCollection()
 }
 
