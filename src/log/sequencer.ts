@@ -15,6 +15,8 @@ const TURN_MS = 2
 
 /** In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: half the syncs. */
 const FLOOD = 192
+/** But no longer than this, twice what so many take: those that it waits for may be with a thread that is stuck. */
+const FILL_MS = 10
 
 export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
@@ -242,7 +244,8 @@ export class Sequencer {
     let [spentMs, sinceTurnMs] = [0, 0]
     // Whoever pays at a counter waits for nothing that can be written just as well in the next group.
     let hasLight = false
-    const isFilling = () => this.#coming >= FLOOD && group.members.length < FLOOD
+    const fillUntil = performance.now() + FILL_MS
+    const isFilling = () => this.#coming >= FLOOD && group.members.length < FLOOD && performance.now() < fillUntil
     const isToGo = () => hasLight && !this.#queue.isUrgent && this.#writing === undefined && !isFilling()
     for (;;) {
       while (this.#queue.length > 0 && spentMs < GROUP_MS && !isToGo()) {
@@ -263,9 +266,12 @@ export class Sequencer {
       // While the group before is being written this one stays open: it could not be written yet.
       const canGo = this.#writing === undefined && !(hasLight && isFilling())
       if (canGo || spentMs >= GROUP_MS || group.seals.length > 0) break
+      let timer: NodeJS.Timeout | undefined
       await new Promise<void>(resolve => {
         this.#onChange = resolve
+        if (this.#writing === undefined) timer = setTimeout(resolve, FILL_MS)
       })
+      clearTimeout(timer)
     }
     if (group.seals.length > 0) this.#applier.seal()
     this.#applier.close(group)

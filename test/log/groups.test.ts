@@ -131,6 +131,28 @@ test('who pays at a counter goes before batches that came earlier, in a group th
   }
 })
 
+test('a flood that does not come keeps nobody waiting: who is there is answered, and seals are made', async () => {
+  const waiting: Job[] = []
+  const world = await World.create({
+    preparer: { prepare: job => void waiting.push(job), close: () => Promise.resolve() },
+  })
+  try {
+    const answers = Array.from({ length: 300 }, () =>
+      world.log.submitBytes(world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))),
+    )
+    const first = waiting.shift()!
+    first.done(prepareOne(first), 0)
+    await answers[0]
+    await world.log.publisher.publish()
+    expect(world.log.publisher.published!.size).toBe(world.log.size)
+    expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(1)
+    for (const job of waiting) job.done(prepareOne(job), 0)
+    await Promise.all(answers)
+  } finally {
+    await world.destroy()
+  }
+})
+
 test('in a flood a group is as large as what comes in two packs, and one that ends keeps nobody waiting', async () => {
   const waiting: Job[] = []
   const preparer: Preparer = {
