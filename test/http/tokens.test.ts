@@ -10,7 +10,6 @@ import { OTHER_MEMBER, problemOf, ServedWorld } from './server.ts'
 const own = `account/${FIRST_MEMBER}`
 const path = `/v1/accounts/${FIRST_MEMBER}`
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-const now = () => Math.floor(Date.now() / 1000)
 
 describe('the tokens of callers (SPEC §11)', () => {
   let served: ServedWorld
@@ -27,60 +26,62 @@ describe('the tokens of callers (SPEC §11)', () => {
   }
   const bearer = (token: string) => ask(`Bearer ${token}`)
 
-  const claimsOf = (claims: object) => ({
+  /** Claims of a token of now, in seconds. The clock is read once: between two looks it may go from one second to the next. */
+  type Claims = object | ((now: number) => object)
+  const claimsOf = (claims: Claims, now = Math.floor(Date.now() / 1000)) => ({
     iss: own,
     aud: toHex(served.world.ledgerId),
     sub: own,
-    iat: now(),
-    exp: now() + 300,
-    ...claims,
+    iat: now,
+    exp: now + 300,
+    ...(typeof claims === 'function' ? claims(now) : claims),
   })
   /** What is signed of a token with claims and header of one's choosing. */
-  const textOf = (claims: object, header: object = {}) =>
+  const textOf = (claims: Claims, header: object = {}) =>
     `${base64url({ alg: 'EdDSA', typ: 'tally+jwt', ...header })}.${base64url(claimsOf(claims))}`
   /** Such a token, signed by a key as it should be. */
-  const crafted = (claims: object, header: object = {}, who: 'owner' | 'issuer' = 'owner') => {
+  const crafted = (claims: Claims, header: object = {}, who: 'owner' | 'issuer' = 'owner') => {
     const text = textOf(claims, header)
     return `${text}.${Buffer.from(signEd25519(served.keys[who].seed, Buffer.from(text))).toString('base64url')}`
   }
 
   test('hold when they are as they should be, up to 300 seconds and some error of the clock', async () => {
     expect(await bearer(crafted({}))).toBe('ok')
-    expect(await bearer(crafted({ iat: now() - 299, exp: now() + 1 }))).toBe('ok')
-    expect(await bearer(crafted({ iat: now() + 20, exp: now() + 320 }))).toBe('ok')
+    expect(await bearer(crafted(now => ({ iat: now - 299, exp: now + 1 })))).toBe('ok')
+    expect(await bearer(crafted(now => ({ iat: now + 20, exp: now + 320 })))).toBe('ok')
     for (const sub of ['ledger', own]) expect(await bearer(crafted({ iss: 'record/4', sub }, {}, 'issuer'))).toBe('ok')
   })
 
-  test.each<[string, () => object, object?]>([
-    ['of another ledger', () => ({ aud: '00'.repeat(32) })],
-    ['without a ledger', () => ({ aud: undefined })],
-    ['that have expired', () => ({ iat: now() - 500, exp: now() - 200 })],
-    ['that live 301 seconds', () => ({ exp: now() + 301 })],
-    ['that live 301 seconds, most of them gone', () => ({ iat: now() - 290, exp: now() + 11 })],
-    ['that live for ever', () => ({ exp: 10 ** 10 })],
-    ['of the future', () => ({ iat: now() + 3600, exp: now() + 3900 })],
-    ['without an end', () => ({ exp: undefined })],
-    ['whose end is no number', () => ({ exp: String(now() + 300) })],
-    ['without a beginning', () => ({ iat: undefined })],
-    ['without a subject', () => ({ sub: undefined })],
-    ["of another's account", () => ({ sub: `account/${OTHER_MEMBER}` })],
-    ['of an owner for the whole ledger', () => ({ sub: 'ledger' })],
-    ['with a subject of no kind', () => ({ sub: 'everything' })],
-    ['with a subject of another spelling', () => ({ sub: `account/0${FIRST_MEMBER}` })],
-    ['of an account that there is not', () => ({ iss: 'account/99' })],
-    ['of an account without an owner', () => ({ iss: 'account/0' })],
-    ['of a record that is no key', () => ({ iss: 'record/3' })],
-    ['of a record that there is not', () => ({ iss: 'record/99' })],
-    ['in the name of another', () => ({ iss: `account/${OTHER_MEMBER}` })],
-    ['in the name of a key of the registry', () => ({ iss: 'record/4', sub: 'ledger' })],
-    ['without a name', () => ({ iss: undefined })],
-    ['of another type', () => ({}), { typ: 'JWT' }],
-    ['without a type', () => ({}), { typ: undefined }],
-    ['of another algorithm', () => ({}), { alg: 'ES256' }],
-    ['of no algorithm, although signed', () => ({}), { alg: 'none' }],
-    ['with critical headers', () => ({}), { crit: ['x'], x: 1 }],
+  test.each<[string, Claims, object?]>([
+    ['of another ledger', { aud: '00'.repeat(32) }],
+    ['without a ledger', { aud: undefined }],
+    ['that have expired', now => ({ iat: now - 500, exp: now - 200 })],
+    ['that live 301 seconds', now => ({ exp: now + 301 })],
+    ['that live 301 seconds, most of them gone', now => ({ iat: now - 290, exp: now + 11 })],
+    ['that live for ever', { exp: 10 ** 10 }],
+    ['of the future', now => ({ iat: now + 3600, exp: now + 3900 })],
+    ['without an end', { exp: undefined }],
+    ['whose end is no number', now => ({ exp: String(now + 300) })],
+    ['without a beginning', { iat: undefined }],
+    ['without a subject', { sub: undefined }],
+    ["of another's account", { sub: `account/${OTHER_MEMBER}` }],
+    ['of an owner for the whole ledger', { sub: 'ledger' }],
+    ['with a subject of no kind', { sub: 'everything' }],
+    ['with a subject of another spelling', { sub: `account/0${FIRST_MEMBER}` }],
+    ['of an account that there is not', { iss: 'account/99' }],
+    ['of an account without an owner', { iss: 'account/0' }],
+    ['of a record that is no key', { iss: 'record/3' }],
+    ['of a record that there is not', { iss: 'record/99' }],
+    ['in the name of another', { iss: `account/${OTHER_MEMBER}` }],
+    ['in the name of a key of the registry', { iss: 'record/4', sub: 'ledger' }],
+    ['without a name', { iss: undefined }],
+    ['of another type', {}, { typ: 'JWT' }],
+    ['without a type', {}, { typ: undefined }],
+    ['of another algorithm', {}, { alg: 'ES256' }],
+    ['of no algorithm, although signed', {}, { alg: 'none' }],
+    ['with critical headers', {}, { crit: ['x'], x: 1 }],
   ])('%s are refused', async (_, claims, header) => {
-    expect(await bearer(crafted(claims(), header))).toBe('401 token-invalid')
+    expect(await bearer(crafted(claims, header))).toBe('401 token-invalid')
   })
 
   test('with no signature, or with one made with the public key as a secret, are refused', async () => {
@@ -124,10 +125,10 @@ describe('the tokens of callers (SPEC §11)', () => {
   })
 
   test('that were verified before are looked at again: whether they have expired, and whether the key stands', async () => {
-    const token = crafted({})
     const keyOfOther = await makeToken(served.keys.other, served.world.ledgerId, `account/${OTHER_MEMBER}`)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
     try {
+      const token = crafted({})
       for (const _ of [1, 2]) expect(await bearer(token)).toBe('ok')
       vi.setSystemTime(Date.now() + 340_000)
       expect(await bearer(token)).toBe('ok')
