@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
 import { parseAddCheckpoint } from '../../src/core/cosign.ts'
 import { COSIGNATURE_KEY, cosignNote, formatSignatureLine, parseNote, verifierKey } from '../../src/core/note.ts'
@@ -15,20 +15,26 @@ const keyOf = (n: number) => verifierKey(`witness-${n}.example`, COSIGNATURE_KEY
 const ok = (body: string): WitnessAnswer => ({ status: 200, contentType: 'text/plain', body: utf8Encode(body) })
 const size = (text: string): WitnessAnswer => ({ status: 409, contentType: 'text/x.tlog.size', body: utf8Encode(text) })
 
-/** A witness that answers as it is told, and counts how often it was asked. */
+/** How long a witness may take: longer than any of these that answers takes on any machine. */
+const TIMEOUT_MS = 50_000
+
+/** A witness that answers as it is told, and counts how often it was asked, and did answer. */
 class Told implements WitnessPort {
   readonly name: string
   readonly key: WitnessPort['key']
   asked = 0
+  answered = 0
   readonly #answer: (body: Uint8Array) => Promise<WitnessAnswer>
   constructor(n: number, answer: (body: Uint8Array) => Promise<WitnessAnswer>) {
     this.name = `w${n}`
     this.key = keyOf(n)
     this.#answer = answer
   }
-  readonly addCheckpoint = (body: Uint8Array): Promise<WitnessAnswer> => {
+  readonly addCheckpoint = async (body: Uint8Array): Promise<WitnessAnswer> => {
     this.asked++
-    return this.#answer(body)
+    const answer = await this.#answer(body)
+    this.answered++
+    return answer
   }
 }
 
@@ -41,6 +47,7 @@ describe('the publisher asks witnesses', () => {
     troubles.length = 0
   })
   afterEach(async () => {
+    vi.restoreAllMocks()
     await world.destroy()
     await rm(folder, { recursive: true, force: true })
   })
@@ -58,10 +65,11 @@ describe('the publisher asks witnesses', () => {
         : { status: verdict.status, contentType: '', body: new Uint8Array(0) }
     })
   }
-  const create = async (witnesses: readonly WitnessPort[], witnessTimeoutMs = 500) => {
+  /** Witnesses that answer at all have all the time that a test has. */
+  const create = async (witnesses: readonly WitnessPort[]) => {
     world = await World.create({
       witnesses,
-      witnessTimeoutMs,
+      witnessTimeoutMs: TIMEOUT_MS,
       onWitnessTrouble: (name, what) => troubles.push(`${name}: ${what}`),
     })
   }
@@ -121,7 +129,15 @@ describe('the publisher asks witnesses', () => {
     }
     const bad = Object.values(lies).map((answer, i) => new Told(2 + i, answer))
     await create([...bad, good])
-    expect(openCheckpoint(await publish(), policyOf('w1', 1)).witnesses).toHaveLength(1)
+    // The time is over when all have answered that do; and none passes after that.
+    const late = new AbortController()
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal)
+    vi.spyOn(performance, 'now').mockReturnValue(0)
+    const published = publish()
+    while (troubles.length < bad.length - 1 || good.answered < 1) await new Promise(resolve => setImmediate(resolve))
+    expect(timeout.mock.calls).toEqual([[TIMEOUT_MS]])
+    late.abort()
+    expect(openCheckpoint(await published, policyOf('w1', 1)).witnesses).toHaveLength(1)
     expect(parseNote(world.log.publisher.published!.checkpoint).signatures).toHaveLength(2)
     expect(troubles.map(text => text.split(':')[0]).sort()).toEqual(bad.map(({ name }) => name).sort())
     const asked = bad.map(one => one.asked)
