@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX } from '../../src/core/limits.ts'
 import { verifyPromise } from '../../src/core/promise.ts'
 import { entryClock, type Job, type Prepared, type Preparer, prepareOne } from '../../src/log/index.ts'
@@ -144,10 +144,10 @@ describe('a batch that is refused for what is not durable yet', () => {
         answer = code(error)
       })
       // Refused behind the one that revokes its key, in the same group, which is being written.
-      await vi.waitUntil(() => release !== undefined)
+      while (release === undefined) await new Promise(resolve => setImmediate(resolve))
       for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
       expect(answer).toBeUndefined()
-      release!()
+      release()
       await refused
       expect([await revoked, answer]).toEqual([failure === undefined ? 'taken' : 'ledger-stopped', expected])
     } finally {

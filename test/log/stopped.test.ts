@@ -23,8 +23,8 @@ test('whoever waits for a checkpoint is told when the log stops, also when nothi
     const reached = world.log.publisher.reached(world.log.size + 1000)
     dam.isUp = true
     const lost = world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1))).catch(error => error.code)
-    await vi.waitUntil(() => dam.held !== undefined)
-    dam.held!.fail(new Error('the disk is gone'))
+    while (dam.held === undefined) await new Promise(resolve => setImmediate(resolve))
+    dam.held.fail(new Error('the disk is gone'))
     expect(await lost).toBe('ledger-stopped')
     expect(await reached).toBeUndefined()
     // Whoever runs it is told as well, and why: only a new start ends this.
