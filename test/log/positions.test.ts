@@ -13,6 +13,8 @@ import { CutRows, damage, randomFrom } from '../ledger/cut-rows.ts'
 /** 64 entries a run. */
 const RUN_BITS = 6
 const NONE = new Uint8Array(0)
+/** Of the logs in which enough has to happen. */
+const SEED = 1
 
 /** What the ledger tells of one entry: the account that it opened, if it did, and the members that it names. */
 interface Told {
@@ -162,7 +164,8 @@ class Model {
   }
 }
 
-test('positions in runs are those of a list, whatever crashes and gets lost', async () => {
+/** Plays so many logs, and returns how often each thing happened that has to. */
+async function play(parameters: fc.Parameters<[number]>) {
   const total = { crashes: 0, damaged: 0, runs: 0, compared: 0 }
   await fc.assert(
     fc.asyncProperty(fc.nat(), async seed => {
@@ -170,9 +173,17 @@ test('positions in runs are those of a list, whatever crashes and gets lost', as
       for (let step = 0; step < 250; step++) await model.step()
       for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += model.counts[name]
     }),
-    { numRuns: 6, endOnFailure: true },
+    { numRuns: 3, endOnFailure: true, ...parameters },
   )
-  for (const count of Object.values(total)) expect(count).toBeGreaterThan(20)
+  return total
+}
+
+test('positions in runs are those of a list, whatever crashes and gets lost', async () => {
+  await play({})
+})
+
+test('and so they are where enough crashes and gets lost: drawn from one seed, so that it does each time', async () => {
+  for (const count of Object.values(await play({ seed: SEED }))) expect(count).toBeGreaterThan(10)
 })
 
 test('packed postings are what was packed, whatever the numbers', () => {
