@@ -73,7 +73,7 @@ describe('the package as it is published', () => {
 
   /** What threads did since this was asked last, by the name of the file that they run. */
   const noted = async () => {
-    const lines = (await readFile(program.env['PROBE']!, 'utf8')).trimEnd().split('\n')
+    const lines = (await readFile(program.env['PROBE']!, 'utf8')).split('\n').filter(line => line !== '')
     await writeFile(program.env['PROBE']!, '')
     const byFile: Record<string, string[]> = {}
     for (const line of lines) {
