@@ -20,7 +20,7 @@ const PLACES = [
 export function findChromium(): string | undefined {
   return PLACES.find(path => {
     if (path === undefined || path === '') return false
-    const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 })
+    const { status, stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 60_000 })
     return status === 0 && /Chrom(e|ium)/.test(stdout)
   })
 }
@@ -38,7 +38,7 @@ const FLAGS = [
 ]
 
 /** How long a browser may take to start, load the page and answer. */
-const ANSWER_MS = 45_000
+const ANSWER_MS = 180_000
 
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>tallystick</title><script type="module" src="page.js"></script>'
