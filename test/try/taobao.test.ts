@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Served, start, tally } from '../cli/run.ts'
+import { stub } from '../client/proxy.ts'
 import { notAtHand, realInput } from './real-input.ts'
 import { pointsByMember, tryTaobao } from './taobao.ts'
 
@@ -57,27 +58,58 @@ describe('a behaviour file, from its lines to the sum of all balances', () => {
     const lines = Array.from({ length: 40_000 }, (_, i) => `${i % 50},${i},1,buy,${1_511_658_000 + i}`)
     await writeFile(file, `${lines.join('\n')}\n`)
     const served = await Served.start()
+    const held = await heldUp(served, 4)
     try {
-      const command = ['import', '--format', 'taobao', file, '--url', served.url, '--json']
-      const first = start(served.directory, command)
+      const command = (url: string) => ['import', '--format', 'taobao', file, '--url', url, '--json']
+      const first = start(served.directory, command(held.url))
       let out = ''
       first.stdout!.setEncoding('utf8').on('data', (text: string) => {
         out += text
       })
-      // Interrupted once some of it is in the ledger.
-      for (let size = 0; size < 3000; )
-        size = ((await (await fetch(`${served.url}/healthz`)).json()) as { size: number }).size
+      const ended = once(first, 'close')
+      // Interrupted when some of it is in the ledger, in the middle of the next.
+      await held.reached
       first.kill('SIGINT')
-      const [status] = (await once(first, 'close')) as [number]
+      held.goOn()
+      const [status] = (await ended) as [number]
       const before = JSON.parse(out) as { issued: number; isComplete: boolean }
       expect([status, before.isComplete]).toEqual([130, false])
+      expect(before.issued).toBeGreaterThan(0)
       expect(before.issued).toBeLessThan(lines.length)
-      const second = await tally(served.directory, ...command)
+      const second = await tally(served.directory, ...command(served.url))
       const after = JSON.parse(second.out) as { issued: number; newlyIssued: number; points: number }
       expect([second.status, after.issued, after.points]).toEqual([0, lines.length, 50 * lines.length])
       expect(after.newlyIssued).toBe(lines.length - before.issued)
     } finally {
+      await held.close()
       await served.destroy()
     }
   })
 })
+
+/** A server before a ledger that lets so many batches through, and keeps those behind them back until it is told to go on. */
+async function heldUp({ url: ledger }: Served, batches: number) {
+  let [reach, goOn, left] = [() => {}, () => {}, batches]
+  const reached = new Promise<void>(resolve => {
+    reach = resolve
+  })
+  const over = new Promise<void>(resolve => {
+    goOn = resolve
+  })
+  const front = await stub(async (request, response) => {
+    const body = Buffer.concat(await request.toArray())
+    if (request.method === 'POST' && left-- <= 0) {
+      reach()
+      await over
+    }
+    const named = ['accept', 'authorization', 'content-type'].flatMap(name => {
+      const value = request.headers[name]
+      return typeof value === 'string' ? [[name, value] as [string, string]] : []
+    })
+    const asked = { method: request.method!, headers: named, ...(body.length > 0 ? { body } : {}) }
+    const answer = await fetch(ledger + request.url, asked)
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+    response.end(Buffer.from(await answer.arrayBuffer()))
+  })
+  return { ...front, reached, goOn }
+}
