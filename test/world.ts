@@ -91,6 +91,8 @@ export interface WorldOptions {
   readonly preparer?: Preparer
   /** By default one that stands still until `nowMs` is set. */
   readonly clock?: Clock
+  /** Where that stands at first: by default early in 2027, whatever time it is. */
+  readonly nowMs?: number
   readonly witnesses?: readonly WitnessPort[]
   readonly witnessTimeoutMs?: number
   readonly onWitnessTrouble?: (name: string, what: string) => void
@@ -115,7 +117,7 @@ export class World {
     member: keyNumber(6),
   }
   readonly origin = 'ledger.example/points'
-  nowMs = 1_800_000_000_000
+  nowMs: number
   log!: TallyLog
   failure: unknown
   readonly directory: string
@@ -126,6 +128,7 @@ export class World {
   private constructor(directory: string, options: WorldOptions) {
     this.directory = directory
     this.#options = options
+    this.nowMs = options.nowMs ?? 1_800_000_000_000
     this.#random = options.random ?? randomBytes
   }
 

@@ -3,7 +3,7 @@ import { formatCheckpoint } from '../../src/core/checkpoint.ts'
 import { COSIGNATURE_KEY, cosignNote, formatNote, parseNote, signNote, verifierKey } from '../../src/core/note.ts'
 import { type Listening, stub } from '../client/proxy.ts'
 import { ServedWorld } from '../http/server.ts'
-import { FIRST_MEMBER, keyNumber, type World } from '../world.ts'
+import { FIRST_MEMBER, keyNumber, type World, type WorldOptions } from '../world.ts'
 
 /** What a lying server makes of an answer. */
 export type Lie = (path: string, bytes: Buffer) => Buffer
@@ -31,8 +31,8 @@ export class TwoHistories {
     this.client = new TallyClient({ url: front.url, retries: 0 })
   }
 
-  static async create(): Promise<TwoHistories> {
-    const [honest, other] = [await ServedWorld.create(), await ServedWorld.create()]
+  static async create(options: WorldOptions = {}): Promise<TwoHistories> {
+    const [honest, other] = [await ServedWorld.create(options), await ServedWorld.create(options)]
     const front = await stub(async (request, response) => {
       const { shown } = two
       two.asked.push(request.url!)
