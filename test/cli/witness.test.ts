@@ -21,12 +21,15 @@ import { naiveConsistency, naiveRoot } from '../core/naive-tree.ts'
 import { keyNumber } from '../world.ts'
 import { Served, start, tally } from './run.ts'
 
+const witnesses: ChildProcess[] = []
+
 /** A `tally witness` in a folder, as a process of its own. */
 async function startWitness(
   folder: string,
   ...args: string[]
 ): Promise<{ child: ChildProcess; line: string; url: string }> {
   const child = start(folder, ['witness', '--port', '0', ...args])
+  witnesses.push(child)
   let out = ''
   await new Promise<void>((resolve, reject) => {
     child.stdout!.setEncoding('utf8').on('data', (text: string) => {
@@ -39,12 +42,24 @@ async function startWitness(
   return { child, line: line[1]!, url: line[2]! }
 }
 
+/** Ends a process with a signal, if it has not ended, and waits until it is gone. */
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const closed = once(child, 'close')
+  child.kill(signal)
+  await closed
+}
+
 describe('tally witness', () => {
   let folder: string
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tally-witness-'))
   })
-  afterEach(() => rm(folder, { recursive: true, force: true }))
+  afterEach(async () => {
+    // Gone before their folder is: they write to it.
+    await Promise.all(witnesses.splice(0).map(child => ended(child, 'SIGKILL')))
+    await rm(folder, { recursive: true, force: true })
+  })
 
   test('the line that it prints makes a ledger ask it, and a member’s policy demand it', async () => {
     let served = await Served.start()
@@ -79,7 +94,6 @@ describe('tally witness', () => {
         /^tally: policy: data.policy: line \d of the policy/,
       )
     } finally {
-      child.kill('SIGKILL')
       await served.destroy()
     }
   })
@@ -89,17 +103,11 @@ describe('tally witness', () => {
     const log = verifierKey('log.example', ED25519_KEY, keyNumber(7).publicKey)
     await writeFile(policy, `log ${formatVerifierKey(log)}\nquorum none\n`)
     const { child } = await startWitness(folder, '--policy', policy)
-    try {
-      const second = await tally(folder, 'witness', '--port', '0', '--policy', policy)
-      expect(second.status).not.toBe(0)
-      expect(second.err).toContain(`Process ${child.pid} works with this directory`)
-    } finally {
-      const closed = once(child, 'close')
-      child.kill('SIGTERM')
-      await closed
-    }
-    const { child: after } = await startWitness(folder, '--policy', policy)
-    after.kill('SIGKILL')
+    const second = await tally(folder, 'witness', '--port', '0', '--policy', policy)
+    expect(second.status).not.toBe(0)
+    expect(second.err).toContain(`Process ${child.pid} works with this directory`)
+    await ended(child, 'SIGTERM')
+    await startWitness(folder, '--policy', policy)
   })
 
   test('killed again and again while it is asked, it never signs backwards, nor two histories', async () => {
@@ -149,12 +157,11 @@ describe('tally witness', () => {
     // What it was first asked for decides which history it follows; from there on sizes only grow, and none comes twice.
     expect(cosigned.length).toBeGreaterThan(10)
     expect(new Set(cosigned.filter(({ size }) => size > 1).map(({ fork }) => fork)).size).toBe(1)
-    const { child, url } = await startWitness(folder, '--policy', 'policy')
+    const { url } = await startWitness(folder, '--policy', 'policy')
     const body = formatAddCheckpoint({ oldSize: 0, proof: [], checkpoint: noteOf(900, false) })
     const last = await (
       await fetch(`${url}/add-checkpoint`, { method: 'POST', body: body as Uint8Array<ArrayBuffer> })
     ).text()
     expect(Number(last)).toBeGreaterThanOrEqual(Math.max(...cosigned.map(({ size }) => size)))
-    child.kill('SIGKILL')
   })
 })
