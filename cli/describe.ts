@@ -1,6 +1,9 @@
 import { decodeBatch } from '../src/core/batch.ts'
 import { toBase64, toHex } from '../src/core/bytes.ts'
+import { parseCheckpoint } from '../src/core/checkpoint.ts'
 import { idTimeMs } from '../src/core/id.ts'
+import { parseNote } from '../src/core/note.ts'
+import type { PromiseFile } from '../src/core/promise.ts'
 import { decodeSeal } from '../src/core/seal.ts'
 import { decodeTransaction } from '../src/core/transaction.ts'
 import { OUTCOMES } from '../src/ledger/index.ts'
@@ -13,6 +16,23 @@ export function readable(value: unknown): unknown {
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, readable(field)]))
   return value
+}
+
+/** A checkpoint as an object to look at. @param bytes - untrusted: a signed note. @throws FormatError. */
+export function describeCheckpoint(bytes: Uint8Array): object {
+  const { text, signatures } = parseNote(bytes)
+  return { ...(readable(parseCheckpoint(text)) as object), signatures: readable(signatures) }
+}
+
+/** A promise as an object to look at. @param promise - untrusted, decoded. @throws FormatError of what is in it. */
+export function describePromise({ batch, transactions, ...promise }: PromiseFile): object {
+  const { statuses } = decodeBatch(batch)
+  return {
+    ...(readable(promise) as object),
+    batch: describeEntry(batch),
+    accepted: statuses.filter(status => status === 0).length,
+    transactions: transactions.map(describeEntry),
+  }
 }
 
 /** An entry as an object to look at. @param entry - untrusted. @throws FormatError. */

@@ -10,6 +10,7 @@ import { countLines, linesOf } from './lines.ts'
 import { keyFor, publicClient, type Remote, remoteOptions } from './options.ts'
 import { importRetail } from './retail.ts'
 import { note, print, printJson, progressBar, table } from './screen.ts'
+import { proofWords } from './submit.ts'
 
 interface ImportCommandOptions extends Remote {
   readonly format: 'taobao' | 'online-retail'
@@ -72,7 +73,7 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
   })
   const seconds = (performance.now() - started) / 1000
   if (options.json) printJson({ file, ...report, seconds })
-  else print(show(file, report, seconds))
+  else print(show(file, report, seconds, options))
   if (!report.isComplete) process.exitCode = EXIT.interrupted
   else if (Object.keys(report.refused).length > 0) process.exitCode = EXIT.refused
 }
@@ -132,8 +133,20 @@ async function importSecret(data: string): Promise<Uint8Array> {
   return (await readKey(path)).seed
 }
 
-function show(file: string, report: ImportReport, seconds: number): string {
-  const { lines, badLines, members, newMembers, unrewarded, issued, newlyIssued, points, refused, isComplete } = report
+function show(file: string, report: ImportReport, seconds: number, remote: Remote): string {
+  const {
+    lines,
+    badLines,
+    members,
+    newMembers,
+    unrewarded,
+    issued,
+    newlyIssued,
+    points,
+    refused,
+    firstRefused,
+    isComplete,
+  } = report
   return `${file}: ${isComplete ? 'imported' : 'imported in part'} in ${seconds.toFixed(1)} s\n\n${table([
     ['', 'lines', lines],
     ...(badLines > 0 ? [['', 'malformed, skipped', badLines]] : []),
@@ -141,6 +154,14 @@ function show(file: string, report: ImportReport, seconds: number): string {
     ['', 'events rewarded', issued, `${newlyIssued} of them now`],
     ['', 'views beyond the cap', unrewarded],
     ['', 'points', points],
-    ...Object.entries(refused).map(([outcome, count]) => ['', `refused: ${outcome}`, count]),
-  ])}`
+    ...Object.entries(refused).map(([outcome, count]) => [
+      '',
+      `refused: ${outcome}`,
+      count,
+      `the first is entry ${firstRefused[outcome]}`,
+    ]),
+  ])}${Object.values(firstRefused)
+    .slice(0, 1)
+    .map(index => `\n${proofWords(index, remote)}\n`)
+    .join('')}`
 }

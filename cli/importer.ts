@@ -1,4 +1,5 @@
 import { makeEntry, publicKeyOf, type SigningKey, type TallyClient } from '../src/client/index.ts'
+import { logIndexesOf } from '../src/core/answer.ts'
 import { equalBytes, toHex, utf8Encode } from '../src/core/bytes.ts'
 import { commitmentOf } from '../src/core/details.ts'
 import { engine } from '../src/core/engine.ts'
@@ -6,7 +7,8 @@ import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
 import { parseBehaviour, type Reward, TAOBAO_RULE, TAOBAO_RULE_TEXT, TaobaoProgram } from '../src/programs/index.ts'
 import { Derivation } from './derive.ts'
 import type { DetailsWriter } from './details-file.ts'
-import { OutcomeError, UsageError } from './failure.ts'
+import { UsageError } from './failure.ts'
+import { refusal } from './submit.ts'
 
 export interface ImportOptions {
   readonly client: TallyClient
@@ -35,6 +37,8 @@ export interface ImportReport {
   newlyIssued: number
   points: number
   refused: Record<string, number>
+  /** By outcome, the log index of the first entry that was refused so. */
+  firstRefused: Record<string, number>
   isComplete: boolean
 }
 
@@ -81,6 +85,7 @@ class ImportRun {
     newlyIssued: 0,
     points: 0,
     refused: {},
+    firstRefused: {},
     isComplete: false,
   }
   readonly #options: ImportOptions
@@ -121,12 +126,9 @@ class ImportRun {
   async #publishRule(digest: Uint8Array, expected: number): Promise<number> {
     const { client, root } = this.#options
     const entry = makeEntry('publish-rule', { name: TAOBAO_RULE.name, digest })
-    const { statuses } = await client.submit([entry], [root])
-    if (statuses[0] !== ACCEPTED)
-      throw new OutcomeError(
-        OUTCOMES[statuses[0]!]!,
-        `the rule ${TAOBAO_RULE.name} (${toHex(digest)}) could not be published`,
-      )
+    const answer = await client.submit([entry], [root])
+    if (answer.statuses[0] !== ACCEPTED)
+      throw refusal(answer, 0, `publishing the rule ${TAOBAO_RULE.name}, ${toHex(digest)}`, client.options)
     const records = await client.registry()
     return records.findIndex(({ transaction }, i) => i >= expected && transaction.kind === 'publish-rule')
   }
@@ -183,11 +185,7 @@ class ImportRun {
     const answer = await client.submit(entries, [registrar])
     for (const [position, account] of answer.accounts) this.#accounts.set(members[position]![0], account)
     const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
-    if (refused >= 0)
-      throw new OutcomeError(
-        OUTCOMES[answer.statuses[refused]!]!,
-        `the account of member ${members[refused]![0]} was refused (SPEC §8)`,
-      )
+    if (refused >= 0) throw refusal(answer, refused, `the account of member ${members[refused]![0]}`, client.options)
     this.report.members += members.length
     this.report.newMembers += members.length - answer.existed.length
   }
@@ -208,13 +206,19 @@ class ImportRun {
       })
     })
     await details?.flush()
-    const { statuses, existed } = await client.submit(entries, [issuer])
+    const answer = await client.submit(entries, [issuer])
+    const { statuses, existed } = answer
     const { report } = this
     const before = new Set(existed.map(([position]) => position))
+    const indexes = logIndexesOf(answer)
     statuses.forEach((status, position) => {
       if (status !== ACCEPTED) {
         const outcome = OUTCOMES[status] ?? String(status)
         report.refused[outcome] = (report.refused[outcome] ?? 0) + 1
+        report.firstRefused[outcome] = Math.min(
+          report.firstRefused[outcome] ?? Number.POSITIVE_INFINITY,
+          indexes[position]!,
+        )
         return
       }
       report.issued++

@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
-import { decodeBatch } from '../src/core/batch.ts'
+import { transactionBytes } from '../src/core/batch.ts'
 import { parseCard } from '../src/core/card.ts'
-import { parseCheckpoint } from '../src/core/checkpoint.ts'
-import { parseNote } from '../src/core/note.ts'
 import { decodePromise } from '../src/core/promise.ts'
 import { parseReceipt } from '../src/core/receipt.ts'
+import { decodeRefusal } from '../src/core/refusal.ts'
 import { decodeStatement } from '../src/core/statement.ts'
-import { describeEntry, readable } from './describe.ts'
+import { describeCheckpoint, describeEntry, describePromise, readable } from './describe.ts'
 import { UsageError } from './failure.ts'
-import { readBytes } from './files.ts'
-import { printJson } from './screen.ts'
+import { readBeginning, readBytes } from './files.ts'
+import { inspectEvidence } from './inspect-evidence.ts'
+import { printJson, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
 
 export function inspectCommand(program: Command): void {
@@ -17,11 +17,12 @@ export function inspectCommand(program: Command): void {
     .command('inspect <file>')
     .summary('show what is in a file, verified or not, as JSON')
     .description(
-      'Shows what is in a statement, receipt, promise, checkpoint, card or entry, as JSON. Verifies nothing.',
+      'Shows what is in a statement, receipt, promise, refusal, evidence file, checkpoint, card or entry, as JSON. Verifies nothing: of evidence, what it accuses whom of, and not whether that is so.',
     )
-    .addHelpText('after', '\nExample:\n  tally inspect 2.statement')
+    .addHelpText('after', '\nExamples:\n  tally inspect 2.statement\n  tally inspect evidence-700.jsonl')
     .action(async (file: string) => {
-      printJson(inspect(file, await readBytes(file)))
+      const isEvidence = kindOf(await readBeginning(file)) === 'evidence'
+      printJson(isEvidence ? await inspectEvidence(file) : inspect(file, await readBytes(file)))
     })
 }
 
@@ -32,7 +33,7 @@ function inspect(file: string, bytes: Uint8Array): object {
       const { checkpoint, seal, lines, records, ...rest } = decodeStatement(bytes)
       return {
         file: 'statement',
-        checkpoint: checkpointOf(checkpoint),
+        checkpoint: describeCheckpoint(checkpoint),
         seal: describeEntry(seal.entry),
         ...(readable(rest) as object),
         lines: lines.map(({ entry, evidence }) => ({
@@ -43,15 +44,17 @@ function inspect(file: string, bytes: Uint8Array): object {
         records: records.map(({ entry, ...record }) => ({ ...(readable(record) as object), ...describeEntry(entry) })),
       }
     }
-    case 'promise': {
-      const { batch, transactions, ...promise } = decodePromise(bytes)
-      const { statuses } = decodeBatch(batch)
+    case 'promise':
+      return { file: 'promise', ...describePromise(decodePromise(bytes)) }
+    case 'refusal': {
+      const { submission, signatures, transactions, ...refusal } = decodeRefusal(bytes)
       return {
-        file: 'promise',
-        ...(readable(promise) as object),
-        batch: describeEntry(batch),
-        accepted: statuses.filter(status => status === 0).length,
-        transactions: transactions.map(describeEntry),
+        file: 'refusal',
+        ...(readable(refusal) as object),
+        time: when(refusal.time),
+        bytes: submission.length,
+        signatures: readable(signatures),
+        transactions: transactionBytes(transactions).map(describeEntry),
       }
     }
     case 'receipt': {
@@ -62,7 +65,7 @@ function inspect(file: string, bytes: Uint8Array): object {
         entry: describeEntry(entry),
         evidence: evidence && { ...(readable(evidence) as object), batch: describeEntry(evidence.batch) },
         proof: readable(proof),
-        checkpoint: checkpointOf(checkpoint),
+        checkpoint: describeCheckpoint(checkpoint),
       }
     }
     case 'card':
@@ -70,13 +73,8 @@ function inspect(file: string, bytes: Uint8Array): object {
     case 'entry':
       return describeEntry(bytes)
     case 'note':
-      return { file: 'note', ...checkpointOf(bytes) }
+      return { file: 'note', ...describeCheckpoint(bytes) }
     default:
       throw new UsageError('file-kind', `${file} is nothing that this program knows.`)
   }
-}
-
-function checkpointOf(bytes: Uint8Array): object {
-  const { text, signatures } = parseNote(bytes)
-  return { ...(readable(parseCheckpoint(text)) as object), signatures: readable(signatures) }
 }

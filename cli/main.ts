@@ -9,6 +9,7 @@ import { keygenCommand } from './keygen.ts'
 import { listCommands } from './lists.ts'
 import { programmeCommands } from './programme.ts'
 import { publishCommand } from './publish.ts'
+import { keepRefusal } from './refusal-file.ts'
 import { initCommand, serveCommand, version } from './serve.ts'
 import { verifyCommand } from './verify.ts'
 import { walletCommands } from './wallet.ts'
@@ -23,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else {
-      process.stderr.write(`${describeError(error)}\n`)
+      process.stderr.write(`${describeError(error)}\n${await keepRefusal(error)}`)
       process.exitCode = exitStatus(error)
     }
   }

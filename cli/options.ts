@@ -36,6 +36,11 @@ export function defaultData(): string {
   return process.env['TALLY_DATA'] ?? 'data'
 }
 
+/** Where the ledger is, unless an option says. */
+export function defaultUrl(): string {
+  return process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080'
+}
+
 /** A span of time on the command line, such as `90s`, `15m`, `12h` or `1d`, in milliseconds. */
 export function timeSpan(text: string): number {
   const match = /^([1-9][0-9]{0,8})(s|m|h|d)$/.exec(text)
@@ -135,7 +140,7 @@ export interface Remote {
 
 export function remoteOptions(): Option[] {
   return [
-    new Option('--url <url>', 'the ledger').default(process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080'),
+    new Option('--url <url>', 'the ledger').default(defaultUrl()),
     new Option('--data <dir>', 'where the keys are that the first start made').default(defaultData()),
     new Option('--key <file>', 'a key file, instead of the one in --data'),
   ]

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type FieldsFor, freshId, makeTransaction, type SigningKey } from '../src/client/index.ts'
+import { logIndexesOf } from '../src/core/answer.ts'
 import { fromHex, toHex } from '../src/core/bytes.ts'
 import { ACCOUNT_KINDS, type Kind, ROLES, type Transaction } from '../src/core/transaction.ts'
 import type { Act, Form } from './act.ts'
@@ -209,9 +210,9 @@ function rotateKeyCommand(program: Command): void {
         [await keyFor(options, 'root')],
         [fresh, makeTransaction('revoke', { record, reason })],
       )
-      if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index: answer.index! + 1 })
-      else
-        print(`The new ${role} is registered and record ${record} revoked: entry ${answer.index! + 1} and the next.\n`)
+      const index = logIndexesOf(answer)[0]!
+      if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index })
+      else print(`The new ${role} is registered and record ${record} revoked: entry ${index} and the next.\n`)
     })
 }
 

@@ -8,7 +8,7 @@ import { heldIn, isPast, sharesOf, sumOf } from '../src/core/holdings.ts'
 import { DETAILS_BYTES_MAX } from '../src/core/limits.ts'
 import { parseNote } from '../src/core/note.ts'
 import { type DefineUnit, encodeTransaction, type Transaction } from '../src/core/transaction.ts'
-import { ACCEPTED, OUTCOMES } from '../src/ledger/index.ts'
+import { ACCEPTED } from '../src/ledger/index.ts'
 import {
   type Invoice,
   lotOf,
@@ -20,7 +20,8 @@ import {
 } from '../src/programs/index.ts'
 import { Derivation } from './derive.ts'
 import type { DetailsWriter } from './details-file.ts'
-import { OutcomeError, UsageError } from './failure.ts'
+import { UsageError } from './failure.ts'
+import { refusal } from './submit.ts'
 
 export interface RetailOptions {
   readonly client: TallyClient
@@ -279,11 +280,7 @@ class RetailRun {
     const entries = transactions.map(encodeTransaction)
     const answer = await this.#options.client.submit(entries, keys)
     const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
-    if (refused >= 0)
-      throw new OutcomeError(
-        OUTCOMES[answer.statuses[refused]!]!,
-        `the ${transactions[refused]!.kind} at position ${refused} of a batch was refused (SPEC §8)`,
-      )
+    if (refused >= 0) throw refusal(answer, refused, transactions[refused]!.kind, this.#options.client.options)
     return { answer, entries }
   }
 

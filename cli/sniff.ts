@@ -1,10 +1,12 @@
 import { CborReader } from '../src/core/cbor.ts'
 import { EVIDENCE_TAG } from '../src/core/evidence-file.ts'
 import { CodedError } from '../src/core/failure.ts'
+import { PROMISE_TAG } from '../src/core/promise.ts'
 import { RECEIPT_TAG } from '../src/core/receipt.ts'
+import { REFUSAL_TAG } from '../src/core/refusal.ts'
 import { STATEMENT_TAG } from '../src/core/statement.ts'
 
-export type FileKind = 'statement' | 'promise' | 'receipt' | 'note' | 'card' | 'entry' | 'evidence'
+export type FileKind = 'statement' | 'promise' | 'refusal' | 'receipt' | 'note' | 'card' | 'entry' | 'evidence'
 
 /** What a file seems to be, by its first bytes; undefined when nothing of ours. @param bytes - untrusted. */
 export function kindOf(bytes: Uint8Array): FileKind | undefined {
@@ -14,7 +16,8 @@ export function kindOf(bytes: Uint8Array): FileKind | undefined {
     reader.array()
     const tag = reader.text('tag', 64)
     if (tag === STATEMENT_TAG) return 'statement'
-    if (tag === 'tallystick/promise/v1') return 'promise'
+    if (tag === PROMISE_TAG) return 'promise'
+    if (tag === REFUSAL_TAG) return 'refusal'
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
   }

@@ -23,6 +23,7 @@ import { print, printJson, table, when } from './screen.ts'
 import { kindOf } from './sniff.ts'
 import { type EvidenceOptions, findEvidence, meansOf } from './verify-evidence.ts'
 import { findPromise } from './verify-promise.ts'
+import { findRefusal } from './verify-refusal.ts'
 import { WalletState } from './wallet-state.ts'
 import { inWords } from './words.ts'
 
@@ -45,7 +46,7 @@ interface Finding {
   /** What nobody checked here, and how it could be. */
   readonly unchecked: readonly string[]
   readonly lines?: readonly (readonly (string | number)[])[]
-  /** Of evidence: the promise that the operator broke, and what that means. */
+  /** Of evidence, and of a refusal that shows it: the promise that the operator broke, and what that means. */
   readonly broken?: string
   readonly means?: string
 }
@@ -53,9 +54,9 @@ interface Finding {
 export function verifyCommand(program: Command): void {
   program
     .command('verify <file>')
-    .summary('verify a statement, a receipt, a promise or evidence, offline')
+    .summary('verify a statement, a receipt, a promise, a refusal or evidence, offline')
     .description(
-      'Verifies a statement, a receipt, a promise or an evidence file without asking anyone. Exits 0 only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, that the operator of the log broke its word: then it says which promise that was and what it means. Evidence that carries the log is replayed.',
+      'Verifies a statement, a receipt, a promise, a refusal or an evidence file without asking anyone. Exits 0 only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, that the operator of the log broke its word: then it says which promise that was and what it means. Evidence that carries the log is replayed.',
     )
     .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
     .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
@@ -82,7 +83,7 @@ export function verifyCommand(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat comes from --log need not be trusted: it has to be what the log of your policy signed.',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify 5f0c1e77a90b3d42.refusal --policy data/policy\n  tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat comes from --log need not be trusted: it has to be what the log of your policy signed.',
     )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await verify(file, options)
@@ -103,7 +104,7 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
       printJson({ file, holds: false, code, message, ...(word && { broken: word.promise, means: word.means }) })
     else if (error instanceof VerifyError)
       print(
-        `${file}: ${verdictOn(error)}\n\n  ${message}\n  (${code}, SPEC §${isOfEvidence(error) ? 11 : 10})\n${inWords(code)}${adviceOn(error, options)}`,
+        `${file}: ${verdictOn(error)}\n\n  ${message}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
       )
     else process.stderr.write(`${describeError(error)}\n`)
     return exitStatus(error)
@@ -122,6 +123,12 @@ function adviceOn({ code }: VerifyError, { policy, state }: VerifyOptions): stri
 function verdictOn(error: VerifyError): string {
   if (error.code === 'needs-replay') return 'this MUST BE REPLAYED to be seen'
   return isOfEvidence(error) ? 'this PROVES NOTHING by itself' : 'DOES NOT HOLD'
+}
+
+/** The section of SPEC that has the check. */
+function sectionOf(error: VerifyError): number {
+  if (isOfEvidence(error)) return 11
+  return /^(?:promise|refusal)-/.test(error.code) ? 9 : 10
 }
 
 function isOfEvidence({ code }: VerifyError): boolean {
@@ -149,9 +156,10 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
     }
   }
   if (kind === 'promise') return findPromise(bytes, policy)
+  if (kind === 'refusal') return findRefusal(bytes, policy)
   throw new UsageError(
     'file-kind',
-    `${file} is no statement, receipt, promise or evidence${kind === undefined ? '' : ` but a ${kind}`}.`,
+    `${file} is no statement, receipt, promise, refusal or evidence${kind === undefined ? '' : ` but a ${kind}`}.`,
   )
 }
 

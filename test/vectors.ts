@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { transactionsFrom } from '../src/core/batch.ts'
 import { toHex, utf8Decode, utf8Encode } from '../src/core/bytes.ts'
 import { engine } from '../src/core/engine.ts'
 import { makeId } from '../src/core/id.ts'
-import { encodePromise, refusalMessage } from '../src/core/promise.ts'
+import { encodePromise } from '../src/core/promise.ts'
+import { encodeRefusal, refusalMessage } from '../src/core/refusal.ts'
+import { encodeSubmission } from '../src/core/submission.ts'
 import { decodeTransaction } from '../src/core/transaction.ts'
 import { RefusedError } from '../src/log/index.ts'
 import {
@@ -15,6 +16,7 @@ import {
   keyNumber,
   REGISTRAR,
   type Signer,
+  signed,
   TREASURER,
   TREASURY,
   World,
@@ -158,15 +160,17 @@ async function entryAt(world: World, index: number): Promise<Uint8Array> {
   return bundle.slice(at + 2)
 }
 
-/** A refusal of a batch that names an unknown signer: the message, and its signature. */
+/** A refusal of a batch that names an unknown signer: the message, and the file. */
 async function refusalOf(world: World): Promise<Vector[]> {
   const list = [world.bytes(world.issue(FIRST_MEMBER, 1), makeId(world.nowMs, sha256('id refused').subarray(0, 10)))]
-  const refused = await world.submit([{ record: 99, key: world.keys.issuer }], ...list).catch((error: unknown) => error)
+  const signers: Signer[] = [{ record: 99, key: world.keys.issuer }]
+  const refused = await world.submit(signers, ...list).catch((error: unknown) => error)
   if (!(refused instanceof RefusedError)) throw new Error('the batch was not refused')
-  const { root } = transactionsFrom(list)
+  const { signatures, transactions } = signed(world.ledgerId, signers, list)
+  const submission = encodeSubmission(signatures, list)
   return [
-    { name: 'refusal.message', value: refusalMessage(world.ledgerId, 1, root, refused.time, refused.code) },
-    { name: 'refusal.signature', value: refused.signature },
+    { name: 'refusal.message', value: refusalMessage(refused.refusal, signatures, transactions) },
+    { name: 'refusal', value: encodeRefusal({ ...refused.refusal, submission }) },
   ]
 }
 

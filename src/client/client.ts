@@ -1,25 +1,14 @@
 import { type BatchAnswer, decodeAnswer } from '../core/answer.ts'
 import { batchMessage, transactionsFrom } from '../core/batch.ts'
 import { fromBase64, fromHex, utf8Decode, utf8Encode } from '../core/bytes.ts'
-import { CodedError, FormatError } from '../core/failure.ts'
+import { FormatError } from '../core/failure.ts'
 import { encodeSubmission } from '../core/submission.ts'
 import { formatTilePath, type TileAddress } from '../core/tile.ts'
 import { decodeTransaction, type Transaction } from '../core/transaction.ts'
 import { type Carried, type Carry, carryByFetch } from './carry.ts'
+import { batchErrorFrom, ClientError, errorFrom } from './failure.ts'
 import { type SigningKey, signWith } from './key.ts'
 import { makeToken } from './token.ts'
-
-/** A ledger said no, or could not be reached. `code` is the ledger's, or `unreachable`. */
-export class ClientError extends CodedError {
-  override readonly name = 'ClientError'
-  /** HTTP status, or 0 when there was no answer. */
-  readonly status: number
-
-  constructor(code: string, message: string, status: number, options?: ErrorOptions) {
-    super(code, message, options)
-    this.status = status
-  }
-}
 
 /** What a ledger says of itself (`GET /v1/ledger`). */
 export interface LedgerInfo {
@@ -81,6 +70,8 @@ export interface ClientOptions {
   readonly carry?: Carry
 }
 
+/** Where batches go: what the ledger refuses there it may have signed. */
+const BATCHES = '/v1/batches'
 /** Tokens are made anew this long before they expire. */
 const TOKEN_MS = 240_000
 
@@ -216,6 +207,8 @@ export class TallyClient {
   /**
    * Signs transactions as one batch and submits it; resolves when they are durable, or, with `wait: 'sealed'`, when they
    * are in a checkpoint. After a lost answer the same bytes are sent again: their ids make them count once.
+   *
+   * @throws BatchRefusedError with the refusal file, where the ledger refuses the batch whole; ClientError.
    */
   async submit(
     transactions: readonly Uint8Array[],
@@ -229,7 +222,7 @@ export class TallyClient {
       keys.map(key => signWith(key, message)),
       transactions,
     )
-    const path = options.wait === 'sealed' ? '/v1/batches?wait=sealed' : '/v1/batches'
+    const path = options.wait === 'sealed' ? `${BATCHES}?wait=sealed` : BATCHES
     return decodeAnswer(
       await this.#bytes(path, { 'content-type': 'application/cbor', accept: 'application/cbor' }, body),
     )
@@ -304,21 +297,6 @@ export class TallyClient {
     }
     const { status, bytes } = answer
     if (status >= 200 && status < 300) return bytes
-    throw problemFrom(url, status, bytes)
+    throw path.startsWith(BATCHES) ? batchErrorFrom(url, status, bytes, body!) : errorFrom(url, status, bytes)
   }
-}
-
-/** The error that a problem document describes (RFC 9457). */
-function problemFrom(url: string, status: number, bytes: Uint8Array): ClientError {
-  try {
-    const { code, detail } = JSON.parse(utf8Decode(bytes)) as { code?: unknown; detail?: unknown }
-    if (typeof code === 'string') return new ClientError(code, String(detail ?? code), status)
-  } catch {
-    // Not a problem document: said below.
-  }
-  return new ClientError(
-    'http',
-    `${url} answered ${status}, and not as a ledger does. A published folder has the checkpoint and hash tiles, nothing else.`,
-    status,
-  )
 }

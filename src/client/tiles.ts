@@ -10,7 +10,8 @@ import {
   verifyConsistency,
 } from '../core/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tile.ts'
-import { ClientError, type TallyClient } from './client.ts'
+import type { TallyClient } from './client.ts'
+import { ClientError } from './failure.ts'
 
 /** log2 of the hashes in a tile. */
 const TILE_LEVELS = 8

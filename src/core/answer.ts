@@ -29,6 +29,17 @@ export interface BatchAnswer {
   readonly checkpoint: Uint8Array | null
 }
 
+/** The log index of the transaction at each position of a batch. */
+export function logIndexesOf({
+  index,
+  statuses,
+  existed,
+}: Pick<BatchAnswer, 'statuses' | 'existed'> & { readonly index: number | null | undefined }): number[] {
+  const indexes = Array.from(statuses, (_, position) => (index ?? Number.NaN) + 1 + position)
+  for (const [position, logIndex] of existed) indexes[position] = logIndex
+  return indexes
+}
+
 /** The CBOR of an answer. What this makes, `decodeAnswer` reads. SPEC §11. */
 export function encodeAnswer(answer: BatchAnswer): Uint8Array {
   const { promise } = answer

@@ -98,6 +98,15 @@ export function transactionsFrom(list: readonly Uint8Array[]): Transactions {
   return transactionsAt(bytes, starts, ends)
 }
 
+/** The bytes of each transaction of a batch, as views. */
+export function transactionBytes({
+  bytes,
+  starts,
+  ends,
+}: Pick<Transactions, 'bytes' | 'starts' | 'ends'>): Uint8Array[] {
+  return Array.from(starts, (start, i) => bytes.subarray(start, ends[i]))
+}
+
 /** The ledger id that the genesis batch is signed for, which has none yet (SPEC §4). */
 export const NO_LEDGER_ID: Uint8Array = new Uint8Array(32)
 

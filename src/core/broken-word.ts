@@ -229,6 +229,11 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: 'A promise is of the transactions that were sent.',
     means: 'What was promised is a batch of other transactions than those in this file: for these there is no promise.',
   },
+  'refusal-signature': {
+    promise: YOUR_LOG,
+    means:
+      'The log did not sign that it refused this, or something was changed afterwards: what was handed in, by whom it was signed, the time or the reason. Nobody can be held to it.',
+  },
   'log-root': {
     promise: IN_THE_LOG,
     means:

@@ -13,6 +13,20 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
   return bytes
 }
 
+/** A whole number below 2^53 in 8 bytes, big-endian. SPEC §2. */
+export function u64be(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(0, Math.floor(value / 2 ** 32))
+  view.setUint32(4, value % 2 ** 32)
+  return bytes
+}
+
+/** A whole number below 2^32 in 4 bytes, big-endian. SPEC §2. */
+export function u32be(value: number): Uint8Array {
+  return u64be(value).subarray(4)
+}
+
 /** Whether two byte strings are the same. Not constant in time: nothing secret is compared here. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false

@@ -118,4 +118,6 @@ export const NOT_EMPTY: number = status('not-empty')
 export const TOTAL_OVERFLOW: number = status('total-overflow')
 
 /** Why a batch is not taken at all, in the order of the checks (SPEC §7). */
-export type BatchRefusal = 'batch-genesis' | 'signer-unknown' | 'signer-revoked' | 'signature-invalid'
+export const BATCH_REFUSALS = ['batch-genesis', 'signer-unknown', 'signer-revoked', 'signature-invalid'] as const
+
+export type BatchRefusal = (typeof BATCH_REFUSALS)[number]

@@ -1,5 +1,5 @@
 import { decodeBatch, transactionsFrom } from './batch.ts'
-import { concatBytes, equalBytes, utf8Encode } from './bytes.ts'
+import { concatBytes, equalBytes, u64be, utf8Encode } from './bytes.ts'
 import { CborReader, type CborValue } from './cbor.ts'
 import { encodeCbor } from './cbor-writer.ts'
 import { verifyEd25519 } from './ed25519.ts'
@@ -31,37 +31,13 @@ export interface PromiseFile extends BatchPromise {
   readonly transactions: readonly Uint8Array[]
 }
 
-const PROMISE_TAG = 'tallystick/promise/v1'
+export const PROMISE_TAG = 'tallystick/promise/v1'
 const PROMISE_LABEL = utf8Encode(`${PROMISE_TAG}\0`)
-const REFUSAL_LABEL = utf8Encode('tallystick/refusal/v1\0')
 const SALTS_LABEL = utf8Encode('tallystick/salts/v1\0')
-
-function u64be(value: number): Uint8Array {
-  const bytes = new Uint8Array(8)
-  const view = new DataView(bytes.buffer)
-  view.setUint32(0, Math.floor(value / 2 ** 32))
-  view.setUint32(4, value % 2 ** 32)
-  return bytes
-}
-
-function u32be(value: number): Uint8Array {
-  return u64be(value).subarray(4)
-}
 
 /** The message under a promise: `label ‖ 0x00 ‖ ledger id ‖ u64be(size) ‖ root ‖ u64be(deadline)`. SPEC §9. */
 export function promiseMessage({ ledgerId, size, root, deadline }: PromiseHead): Uint8Array {
   return concatBytes(PROMISE_LABEL, ledgerId, u64be(size), root, u64be(deadline))
-}
-
-/** The message under a refusal: `label ‖ 0x00 ‖ ledger id ‖ u32be(count) ‖ root ‖ u64be(time) ‖ code`. SPEC §9. */
-export function refusalMessage(
-  ledgerId: Uint8Array,
-  count: number,
-  root: Uint8Array,
-  time: number,
-  code: string,
-): Uint8Array {
-  return concatBytes(REFUSAL_LABEL, ledgerId, u32be(count), root, u64be(time), utf8Encode(code))
 }
 
 /**

@@ -15,10 +15,12 @@ import { TransactionView } from './transaction.ts'
 
 /** A batch as submitted in CBOR: `[[*signature], [*transaction]]`. SPEC §11. What this makes, `decodeSubmission` reads. */
 export function encodeSubmission(signatures: readonly Signature[], transactions: readonly Uint8Array[]): Uint8Array {
-  return encodeCbor([
-    signatures.map(({ class: signerClass, number, ed25519 }) => [signerClass, number, ed25519]),
-    [...transactions] as CborValue[],
-  ])
+  return encodeCbor([signatureFields(signatures), [...transactions] as CborValue[]])
+}
+
+/** Signatures as the array that they are in CBOR. SPEC §4. */
+export function signatureFields(signatures: readonly Signature[]): CborValue[] {
+  return signatures.map(({ class: signerClass, number, ed25519 }) => [signerClass, number, ed25519])
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { toBase64 } from '../core/bytes.ts'
+import { toBase64, toHex } from '../core/bytes.ts'
 import { CodedError, FormatError } from '../core/failure.ts'
 import { BusyError, FatalError, RefusedError } from '../log/index.ts'
 
@@ -25,9 +25,11 @@ export const problemSchema = z
     code: z.string().describe('Stable; what programs should look at (SPEC §12).'),
     detail: z.string().describe('What is wrong, where, and what to do. For people.'),
     refusal: z
-      .object({ time: z.number().int(), signature: z.string() })
+      .object({ ledgerId: z.string(), size: z.number().int(), time: z.number().int(), signature: z.string() })
       .optional()
-      .describe('The signed word of the ledger that it did not take the batch (SPEC §9).'),
+      .describe(
+        'The signed word of the ledger that it did not take the batch, with the signatures under it, and why (SPEC §9).',
+      ),
   })
   .describe('A problem (RFC 9457)')
 
@@ -53,7 +55,8 @@ export function handleProblems(server: FastifyInstance): void {
     if (error instanceof HttpError) return send(reply, error.status, error.code, error.message)
     if (error instanceof FormatError) return send(reply, 400, error.code, error.message)
     if (error instanceof RefusedError) {
-      const refusal = { time: error.time, signature: toBase64(error.signature) }
+      const { ledgerId, size, time, signature } = error.refusal
+      const refusal = { ledgerId: toHex(ledgerId), size, time, signature: toBase64(signature) }
       return send(reply, 422, error.code, error.message, { refusal })
     }
     if (error instanceof BusyError) {

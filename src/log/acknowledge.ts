@@ -27,13 +27,6 @@ export interface Acknowledgement {
   readonly promise: BatchPromise | undefined
 }
 
-/** The log index of the transaction at each position of a batch. */
-export function logIndexesOf({ index, statuses, existed }: Acknowledgement): number[] {
-  const indexes = Array.from(statuses, (_, position) => (index ?? Number.NaN) + 1 + position)
-  for (const [position, logIndex] of existed) indexes[position] = logIndex
-  return indexes
-}
-
 /** A batch that took its turn: written, or found to be there already. */
 export interface Taken {
   readonly batch: Submission

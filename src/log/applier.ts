@@ -1,3 +1,4 @@
+import { NO_LEDGER_ID } from '../core/batch.ts'
 import {
   type BatchRefusal,
   EXISTS,
@@ -173,7 +174,9 @@ export class Applier {
 
   #refuse({ reject }: Waiting, code: BatchRefusal, batch: Submission, group: Group): void {
     const { ledger, logSeed } = this.#parts
-    const error = refusalOf(batch, ledger.state.ledgerId, this.#time(), code, logSeed)
+    const { state, size } = ledger
+    const head = { ledgerId: state.ledgerId ?? NO_LEDGER_ID, size, time: this.#time(), code }
+    const error = refusalOf(batch, head, logSeed)
     group.refused.push(() => reject(error))
   }
 

@@ -1,3 +1,4 @@
+import { logIndexesOf } from '../core/answer.ts'
 import { equalBytes, fromHex, toHex } from '../core/bytes.ts'
 import { CborReader } from '../core/cbor.ts'
 import { encodeCbor } from '../core/cbor-writer.ts'
@@ -6,7 +7,6 @@ import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../core/limits.ts'
 import { ACCEPTED } from '../core/outcome.ts'
 import type { Ledger } from '../ledger/index.ts'
 import type { Store } from '../store/index.ts'
-import { logIndexesOf } from './acknowledge.ts'
 import type { Operator } from './operator.ts'
 
 /** What stands behind a commitment (SPEC §5): whose it is, a salt of 32 bytes, and a text. */

@@ -1,4 +1,5 @@
 import { CodedError } from '../core/failure.ts'
+import type { SignedRefusal } from '../core/refusal.ts'
 
 /**
  * The ledger stops: its state is unknown, or does not follow from its log. Nothing is signed any more. Codes:
@@ -11,14 +12,11 @@ export class FatalError extends CodedError {
 /** A batch was refused whole (SPEC §7): nothing of it is in the log, and the ledger signed that it said so (SPEC §9). */
 export class RefusedError extends CodedError {
   override readonly name = 'RefusedError'
-  /** Ledger time of the refusal. */
-  readonly time: number
-  readonly signature: Uint8Array
+  readonly refusal: SignedRefusal
 
-  constructor(code: string, message: string, time: number, signature: Uint8Array) {
-    super(code, message)
-    this.time = time
-    this.signature = signature
+  constructor(message: string, refusal: SignedRefusal) {
+    super(refusal.code, message)
+    this.refusal = refusal
   }
 }
 

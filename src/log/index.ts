@@ -1,4 +1,4 @@
-export { type Acknowledgement, logIndexesOf } from './acknowledge.ts'
+export type { Acknowledgement } from './acknowledge.ts'
 export { type Clock, entryClock, systemClock } from './clock.ts'
 export type { Details, NoDetails } from './details.ts'
 export { BusyError, FatalError, RefusedError } from './failure.ts'

@@ -1,6 +1,5 @@
-import { NO_LEDGER_ID } from '../core/batch.ts'
 import { signEd25519 } from '../core/ed25519.ts'
-import { refusalMessage } from '../core/promise.ts'
+import { type RefusalHead, refusalMessage } from '../core/refusal.ts'
 import type { BatchRefusal, Submission } from '../ledger/index.ts'
 import { RefusedError } from './failure.ts'
 
@@ -11,14 +10,12 @@ const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
   'signature-invalid': 'A signature does not verify under its key over this ledger id, count and batch root.',
 }
 
-/** The refusal of a whole batch at a ledger time, signed by the log's key. SPEC §9. */
+/** The refusal of a whole batch, signed by the log's key. SPEC §9. */
 export function refusalOf(
-  { transactions }: Submission,
-  ledgerId: Uint8Array | undefined,
-  time: number,
-  code: BatchRefusal,
+  { signatures, transactions }: Submission,
+  head: RefusalHead,
   logSeed: Uint8Array,
 ): RefusedError {
-  const message = refusalMessage(ledgerId ?? NO_LEDGER_ID, transactions.count, transactions.root, time, code)
-  return new RefusedError(code, REFUSAL_TEXT[code], time, signEd25519(logSeed, message))
+  const signature = signEd25519(logSeed, refusalMessage(head, signatures, transactions))
+  return new RefusedError(REFUSAL_TEXT[head.code], { ...head, signature })
 }

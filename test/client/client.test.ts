@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ClientError, makeToken } from '../../src/client/index.ts'
+import { BatchRefusedError, ClientError, makeToken } from '../../src/client/index.ts'
+import { transactionBytes } from '../../src/core/batch.ts'
 import { openCheckpoint, parsePolicy } from '../../src/core/policy.ts'
 import { verifyReceipt } from '../../src/core/receipt.ts'
+import { verifyRefusal } from '../../src/core/refusal.ts'
 import { decodeEntryBundle } from '../../src/core/tile.ts'
 import { decodeTransaction } from '../../src/core/transaction.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
@@ -83,6 +85,13 @@ describe('the client', () => {
     await refusedWith(served.client(keys.issuer).account(99), 'no-such-account', 404)
     await refusedWith(served.client(keys.issuer).statement(0), 'no-statement', 409)
     await refusedWith(served.client().submit([bytes], [keys.revoked]), 'signer-revoked', 422)
+    const refused = await served
+      .client()
+      .submit([bytes], [keys.revoked])
+      .catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(BatchRefusedError)
+    const { code, transactions } = verifyRefusal((refused as BatchRefusedError).refusal, world.policy)
+    expect([code, transactionBytes(transactions)]).toEqual(['signer-revoked', [bytes]])
     await refusedWith(served.client().submit([bytes], []), 'batch', 400)
     await refusedWith(served.client().submit([bytes], [keys.owner, keys.issuer]), 'batch', 400)
     await refusedWith(served.client().submit([Uint8Array.of(3)], [keys.issuer]), 'entry-type', 400)

@@ -7,14 +7,19 @@ import { FormatError, VerifyError } from '../../src/core/failure.ts'
 import { openCheckpoint, type Policy, parsePolicy } from '../../src/core/policy.ts'
 import { decodePromise, encodePromise, verifyPromise } from '../../src/core/promise.ts'
 import { verifyReceipt } from '../../src/core/receipt.ts'
+import { encodeRefusal, verifyRefusal } from '../../src/core/refusal.ts'
+import { encodeSubmission } from '../../src/core/submission.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
-import { FIRST_MEMBER, World } from '../world.ts'
+import type { RefusedError } from '../../src/log/index.ts'
+import { FIRST_MEMBER, signed, World } from '../world.ts'
 
 /** Evidence, and what verifies it. */
 interface Subject {
   readonly bytes: Uint8Array
   readonly verify: (bytes: Uint8Array) => unknown
 }
+
+const NAMES = ['statement', 'statement with all signatures', 'receipt', 'promise', 'refusal', 'checkpoint']
 
 describe('one byte changed anywhere, and nothing verifies', () => {
   let world: World
@@ -48,6 +53,13 @@ describe('one byte changed anywhere, and nothing verifies', () => {
       bytes: encodePromise({ ...promise!, transactions: list }),
       verify: changed => verifyPromise(decodePromise(changed), key),
     })
+    const signers = [{ record: 99, key: world.keys.issuer }]
+    const refused = await world.submit(signers, ...list).catch((error: unknown) => error)
+    const submission = encodeSubmission(signed(world.ledgerId, signers, list).signatures, list)
+    subjects.set('refusal', {
+      bytes: encodeRefusal({ ...(refused as RefusedError).refusal, submission }),
+      verify: changed => verifyRefusal(changed, policy),
+    })
     const { checkpoint } = world.log.publisher.published!
     subjects.set('checkpoint', { bytes: checkpoint, verify: changed => openCheckpoint(changed, policy) })
   })
@@ -66,7 +78,7 @@ describe('one byte changed anywhere, and nothing verifies', () => {
     throw new Error(`${what}: verifies`)
   }
 
-  test.each(['statement', 'statement with all signatures', 'receipt', 'promise', 'checkpoint'])('%s', name => {
+  test.each(NAMES)('%s', name => {
     const subject = subjects.get(name)!
     const { bytes, verify } = subject
     verify(bytes)
@@ -84,7 +96,7 @@ describe('one byte changed anywhere, and nothing verifies', () => {
 
   test('neither do random edits, or random bytes', () => {
     const edit = fc.record({
-      name: fc.constantFrom('statement', 'statement with all signatures', 'receipt', 'promise', 'checkpoint'),
+      name: fc.constantFrom(...NAMES),
       at: fc.nat(),
       remove: fc.nat(40),
       insert: fc.uint8Array({ maxLength: 40 }),

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { balanceProven, batchRootOf } from './outsider.ts'
+import { refusalProven } from './refusal-outsider.ts'
 
 const SPEC = readFileSync(join(import.meta.dirname, '../../SPEC.md'), 'utf8')
 
@@ -24,6 +25,14 @@ describe('SPEC.md is enough', () => {
 
   test('to make the root of a batch', () => {
     expect(vector('entry.18').includes(Buffer.from(batchRootOf([vector('entry.19'), vector('entry.20')])))).toBe(true)
+  })
+
+  test('to verify the refusal that it holds', () => {
+    const whole = vector('refusal')
+    expect(refusalProven(whole, key)).toBe('signer-unknown')
+    expect(refusalProven(whole, vector('root.public'))).toBe(false)
+    // The last byte of the last transaction is a number of it.
+    expect(refusalProven(Buffer.concat([whole.subarray(0, -1), Buffer.of(whole.at(-1)! ^ 1)]), key)).toBe(false)
   })
 
   test('to follow an entry byte by byte: the examples of §4 and §5', () => {

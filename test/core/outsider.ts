@@ -195,7 +195,7 @@ const fields = <T extends Cbor>(entry: Uint8Array, type: number): T => {
   return decode(entry.subarray(1), { strict: true }) as T
 }
 
-function ed25519(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+export function ed25519(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), key])
   return verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature)
 }

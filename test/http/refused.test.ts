@@ -1,12 +1,29 @@
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { transactionsFrom } from '../../src/core/batch.ts'
+import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { verifyEd25519 } from '../../src/core/ed25519.ts'
-import { refusalMessage } from '../../src/core/promise.ts'
+import {
+  decodeRefusal,
+  encodeRefusal,
+  refusalMessage,
+  type SignedRefusal,
+  verifyRefusal,
+} from '../../src/core/refusal.ts'
 import { encodeSubmission } from '../../src/core/submission.ts'
 import { buildServer } from '../../src/http/index.ts'
 import { COINS, FIRST_MEMBER, ISSUER, keyNumber, type Signer, signed, World } from '../world.ts'
-import { codeOf, jsonSubmission, problemOf, REVOKED, ServedWorld } from './server.ts'
+import { codeOf, jsonSubmission, type Problem, problemOf, REVOKED, ServedWorld } from './server.ts'
+
+/** The refusal that a problem document has. */
+function signedRefusal(code: string, refusal: Problem['refusal']): SignedRefusal {
+  const { ledgerId, signature, ...rest } = refusal!
+  return {
+    ...rest,
+    code: code as SignedRefusal['code'],
+    ledgerId: fromHex(ledgerId),
+    signature: Buffer.from(signature, 'base64'),
+  }
+}
 
 describe('batches that are refused whole (SPEC §7, §9)', () => {
   let served: ServedWorld
@@ -55,13 +72,11 @@ describe('batches that are refused whole (SPEC §7, §9)', () => {
       refusal,
     } = await problemOf(await served.post(JSON.stringify(body), 'application/json'))
     expect([status, answered]).toEqual([422, code])
-    const { root, count } = transactionsFrom(transactions)
-    const signature = Buffer.from(refusal!.signature, 'base64')
-    const message = refusalMessage(world.ledgerId, count, root, refusal!.time, code)
-    expect(refusal!.time).toBe(world.nowMs)
-    expect(verifyEd25519(world.keys.log.publicKey, message, signature)).toBe(true)
-    const other = refusalMessage(world.ledgerId, count, root, refusal!.time, 'signer-unknow')
-    expect(verifyEd25519(world.keys.log.publicKey, other, signature)).toBe(false)
+    expect(refusal).toMatchObject({ size, time: world.nowMs, ledgerId: toHex(world.ledgerId) })
+    const submission = encodeSubmission(signed(world.ledgerId, signers(), transactions).signatures, transactions)
+    const file = encodeRefusal({ ...signedRefusal(code, refusal!), submission })
+    expect(encodeRefusal(decodeRefusal(file))).toEqual(file)
+    expect(verifyRefusal(file, world.policy)).toMatchObject({ code, size, log: { name: world.origin } })
   })
 
   test('signatures of another ledger, or over other transactions, are not good in this one', async () => {
@@ -91,10 +106,11 @@ test('a ledger without a genesis takes nothing else first, and says that nothing
     const key = world.bytes(world.registerKey('registrar', world.keys.registrar))
     const refused = await submit([key])
     expect([refused.statusCode, refused.json().code]).toEqual([422, 'batch-genesis'])
-    const { root } = transactionsFrom([key])
-    const { time, signature } = refused.json().refusal as { time: number; signature: string }
-    const message = refusalMessage(new Uint8Array(32), 1, root, time, 'batch-genesis')
-    expect(verifyEd25519(world.keys.log.publicKey, message, Buffer.from(signature, 'base64'))).toBe(true)
+    const { signatures, transactions } = signed(world.ledgerId, [world.root], [key])
+    const refusal = signedRefusal('batch-genesis', refused.json().refusal as Problem['refusal'])
+    expect(refusal).toMatchObject({ ledgerId: new Uint8Array(32), size: 0 })
+    const message = refusalMessage(refusal, signatures, transactions)
+    expect(verifyEd25519(world.keys.log.publicKey, message, refusal.signature)).toBe(true)
     for (const path of ['/checkpoint', '/tile/0/000.p/1']) {
       const response = await server.inject(path)
       expect([response.statusCode, response.json().code]).toEqual([404, 'not-published'])

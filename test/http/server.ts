@@ -24,7 +24,12 @@ export interface Problem {
   readonly status: number
   readonly code: string
   readonly detail: string
-  readonly refusal?: { readonly time: number; readonly signature: string }
+  readonly refusal?: {
+    readonly ledgerId: string
+    readonly size: number
+    readonly time: number
+    readonly signature: string
+  }
 }
 
 /** The problem document that a response is, and has to be. */

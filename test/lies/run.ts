@@ -14,20 +14,17 @@ export async function verdictOn({ verifier, shown, trust }: Lie): Promise<Verdic
 const { fromBase64, fromHex, utf8Encode } = core
 const bytesOf = ({ text, bytes }: Shown) => (text === undefined ? fromBase64(bytes!) : utf8Encode(text))
 const policyOf = ({ policy }: Trust) => core.parsePolicy(utf8Encode(policy))
-const hexes = (of: { ledgerId: string; opening: string }) => ({
-  ledgerId: fromHex(of.ledgerId),
-  opening: fromHex(of.opening),
-})
 /** A verifier that only reads: bytes have the form that SPEC gives them, or not. */
 const reads = (read: (bytes: Uint8Array) => unknown) => (shown: Shown) => read(bytesOf(shown)) as Fields
 
 export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => Fields | Promise<Fields>>> = {
   statement(shown, trust) {
     const { card, kept, seen, freshness } = trust
+    const entries = kept?.entries.map(fromBase64) ?? []
     const brought = {
       policy: policyOf(trust),
       ...(card && { card: core.parseCard(utf8Encode(card)) }),
-      ...(kept && { kept: { ...kept, ...hexes(kept), entries: kept.entries.map(fromBase64) } }),
+      ...(kept && { kept: { ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening), entries } }),
       ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
       ...(freshness && { freshness }),
     }
@@ -35,6 +32,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     return { balance, unit, lines: lines.length, erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])) }
   },
   receipt: (shown, trust) => ({ ...core.verifyReceipt(bytesOf(shown), policyOf(trust)) }),
+  refusal: (shown, trust) => ({ ...core.verifyRefusal(bytesOf(shown), policyOf(trust)) }),
   promise(shown, trust) {
     const promise = core.decodePromise(bytesOf(shown))
     core.verifyPromise(promise, policyOf(trust).logs[0]!.key.publicKey)

@@ -11,6 +11,7 @@ import { logLies } from './log-lies.ts'
 import { noteLies } from './note-lies.ts'
 import { proofLies } from './proof-lies.ts'
 import { receiptLies } from './receipt-lies.ts'
+import { refusalLies } from './refusal-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
 import { statementLies } from './statement-lies.ts'
@@ -26,6 +27,7 @@ export function corpusOf(shop: Shop): Corpus {
     keptLies,
     proofLies,
     receiptLies,
+    refusalLies,
     noteLies,
     byteLies,
     logLies,

@@ -1,0 +1,83 @@
+import { fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
+import { CodedError } from '../core/failure.ts'
+import { BATCH_REFUSALS } from '../core/outcome.ts'
+import { encodeRefusal, type SignedRefusal } from '../core/refusal.ts'
+
+/** A ledger said no, or could not be reached. `code` is the ledger's, or `unreachable`. */
+export class ClientError extends CodedError {
+  override readonly name: string = 'ClientError'
+  /** HTTP status, or 0 when there was no answer. */
+  readonly status: number
+
+  constructor(code: string, message: string, status: number, options?: ErrorOptions) {
+    super(code, message, options)
+    this.status = status
+  }
+}
+
+/** A ledger refused a batch whole (SPEC §7), and signed that it did. */
+export class BatchRefusedError extends ClientError {
+  override readonly name = 'BatchRefusedError'
+  /** The refusal file (SPEC §9): what was handed in, and what the ledger signed of it. Nothing of it is verified yet. */
+  readonly refusal: Uint8Array
+
+  constructor({ code, message, status }: ClientError, refusal: Uint8Array) {
+    super(code, message, status)
+    this.refusal = refusal
+  }
+}
+
+/** A problem document (RFC 9457): untrusted. */
+type Problem = Readonly<Record<string, unknown>>
+
+/**
+ * The error that an answer describes.
+ *
+ * @param bytes - untrusted.
+ */
+export function errorFrom(url: string, status: number, bytes: Uint8Array): ClientError {
+  const { code, detail } = problemFrom(bytes)
+  if (typeof code === 'string') return new ClientError(code, String(detail ?? code), status)
+  return new ClientError(
+    'http',
+    `${url} answered ${status}, and not as a ledger does. A published folder has the checkpoint and hash tiles, nothing else.`,
+    status,
+  )
+}
+
+/**
+ * The error that the answer to a batch describes: with the refusal file, where the ledger signed that it refused the batch.
+ *
+ * @param bytes - untrusted.
+ * @param submission - the batch as it was sent, in CBOR.
+ */
+export function batchErrorFrom(url: string, status: number, bytes: Uint8Array, submission: Uint8Array): ClientError {
+  const error = errorFrom(url, status, bytes)
+  const signed = signedRefusal(error.code, problemFrom(bytes))
+  return signed === undefined ? error : new BatchRefusedError(error, encodeRefusal({ ...signed, submission }))
+}
+
+function problemFrom(bytes: Uint8Array): Problem {
+  try {
+    const value: unknown = JSON.parse(utf8Decode(bytes))
+    return typeof value === 'object' && value !== null ? (value as Problem) : {}
+  } catch {
+    return {}
+  }
+}
+
+function signedRefusal(named: string, { refusal }: Problem): SignedRefusal | undefined {
+  const code = BATCH_REFUSALS.find(one => one === named)
+  if (code === undefined || typeof refusal !== 'object' || refusal === null) return undefined
+  const { ledgerId, size, time, signature } = refusal as Problem
+  if (!isNatural(size) || !isNatural(time)) return undefined
+  try {
+    return { code, ledgerId: fromHex(String(ledgerId), 32), size, time, signature: fromBase64(String(signature)) }
+  } catch {
+    return undefined
+  }
+}
+
+function isNatural(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
