@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseNote, parseVerifierKey, verifyNote } from '../../src/core/note.ts'
-import { Served, tally } from './run.ts'
+import { environment, Served, tally } from './run.ts'
 
 describe('the first start, and the lines that it prints', () => {
   let served: Served
@@ -96,7 +96,10 @@ describe('the first start, and the lines that it prints', () => {
       .replace('http://127.0.0.1:8080', served.url)
     const again = "await client.submit([entry], [issuer], { wait: 'sealed' })\n"
     writeFileSync(join(served.directory, 'readme.mts'), `${program}console.log(statuses[0], promise?.index)\n${again}`)
-    const { stdout } = await promisify(execFile)(process.execPath, ['readme.mts'], { cwd: served.directory })
+    const { stdout } = await promisify(execFile)(process.execPath, ['readme.mts'], {
+      cwd: served.directory,
+      env: environment(),
+    })
     expect(stdout).toMatch(/^0 \d+\n$/)
     expect((await served.run('account', 'show', '3')).out).toMatch(/balance +120 coins$/m)
   })
