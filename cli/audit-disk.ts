@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Level } from 'level'
@@ -6,6 +6,7 @@ import { concatBytes, equalBytes } from '../src/core/bytes.ts'
 import { engine } from '../src/core/engine.ts'
 import type { Row, Rows } from '../src/ledger/index.ts'
 import { UsageError } from './failure.ts'
+import { makeFolder, unwritable } from './files.ts'
 
 interface RowChanges {
   readonly puts?: readonly Row[]
@@ -36,7 +37,9 @@ export class AuditDisk implements Rows {
 
   /** Opens what is kept in a directory; what cannot be opened is deleted, and begun anew. */
   static async open(directory: string): Promise<AuditDisk> {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeFolder(directory).catch(error => {
+      throw unwritable(directory, error)
+    })
     const encoding = { keyEncoding: 'view', valueEncoding: 'view', compression: false, writeBufferSize: 8 * MB }
     for (let attempt = 0; ; attempt++) {
       const db = new Level<Uint8Array, Uint8Array>(directory, encoding)
@@ -45,8 +48,7 @@ export class AuditDisk implements Rows {
         return new AuditDisk(db)
       } catch (error) {
         await db.close()
-        if (attempt > 0)
-          throw new UsageError('file', `${directory} cannot be written: ${(error as Error).message}`, { cause: error })
+        if (attempt > 0) throw unwritable(directory, error as Error)
         await rm(directory, { recursive: true, force: true })
       }
     }

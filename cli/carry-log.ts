@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, rename, unlink } from 'node:fs/promises'
 import { ClientError } from '../src/client/index.ts'
 import { type EvidenceFile, formatEvidence } from '../src/core/evidence-file.ts'
 import { CodedError } from '../src/core/failure.ts'
@@ -9,6 +7,7 @@ import { BUNDLE_ENTRIES, decodeEntryBundle, encodeEntryBundle } from '../src/cor
 import type { Bundles } from './bundles.ts'
 import { formatBundleLine } from './evidence-lines.ts'
 import { UsageError } from './failure.ts'
+import { besideOf, unwritable } from './files.ts'
 import { progressBar } from './screen.ts'
 import { findEvidence } from './verify-evidence.ts'
 
@@ -44,8 +43,11 @@ export async function carryLog(
   const { limitBytes, signal } = options
   const { entries } = evidence.evidence.log!
   if (limitBytes === 0) return { leftOut: 'as asked', why: 'as was asked for' }
-  const beside = `${path}.${randomBytes(4).toString('hex')}.tmp`
+  let beside: string | undefined
   try {
+    beside = await besideOf(path).catch(error => {
+      throw unwritable(path, error)
+    })
     const written = await writeLines(beside, evidence, bundles, options)
     if (written === undefined) {
       if (signal.aborted) return INTERRUPTED
@@ -67,7 +69,7 @@ export async function carryLog(
       return { leftOut: 'not served', why: `the ledger serves them no more: ${error.message}` }
     return { leftOut: 'not proven', why: `what the ledger serves now does not show it: ${error.message}` }
   } finally {
-    await unlink(beside).catch(() => {})
+    if (beside !== undefined) await unlink(beside).catch(() => {})
   }
 }
 
@@ -88,9 +90,6 @@ async function writeLines(
     evidence: { ...evidence, log: { entries, bundles: count } },
   }
   const bar = progressBar('Writing the evidence', 'entries')
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch(error => {
-    throw unwritable(path, error)
-  })
   const file = await open(path, 'wx', 0o600).catch(error => {
     throw unwritable(path, error)
   })
@@ -124,8 +123,4 @@ async function writeLines(
 /** A bundle without what stands behind its first entries. */
 function firstOf(bundle: Uint8Array, count: number): Uint8Array {
   return count >= BUNDLE_ENTRIES ? bundle : encodeEntryBundle(decodeEntryBundle(bundle).slice(0, count))
-}
-
-function unwritable(path: string, error: Error): UsageError {
-  return new UsageError('file', `${path} cannot be written: ${error.message}`, { cause: error })
 }

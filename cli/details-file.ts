@@ -1,10 +1,11 @@
-import { type FileHandle, mkdir, open, readdir, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fromBase64, toBase64, utf8Encode } from '../src/core/bytes.ts'
 import { commitmentOf, SALT_BYTES, type SaltedText } from '../src/core/details.ts'
 import { CodedError, FormatError } from '../src/core/failure.ts'
 import { DETAILS_BYTES_MAX } from '../src/core/limits.ts'
 import { UsageError } from './failure.ts'
+import { makeFolder, unwritable } from './files.ts'
 import { linesOf } from './lines.ts'
 
 /** What the details that an audit holds at once may take: their texts, and so much more for each. */
@@ -144,11 +145,11 @@ export class DetailsWriter {
     if (path.endsWith('.gz')) throw new UsageError('file', `${path}: details are written as they are, not packed.`)
     let file: FileHandle
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await makeFolder(dirname(path))
       file = await open(path, 'a+', 0o600)
       await file.chmod(0o600)
     } catch (error) {
-      throw new UsageError('file', `${path} cannot be written: ${(error as Error).message}`, { cause: error })
+      throw unwritable(path, error as Error)
     }
     try {
       await cutTornLine(file)
