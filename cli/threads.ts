@@ -20,6 +20,8 @@ const AHEAD_WEIGHT = 512
 const HERE_WEIGHT = 2 * (1 + VERIFICATION_WEIGHT)
 /** A thread that ended without having prepared anything is replaced; after so many in a row it is not. */
 const FAILURES_MAX = 3
+/** A thread that answers nothing for so long, at most for twice as long, is given up: a pack is milliseconds' work. */
+const SILENT_MS = 5000
 
 /** The sources run as they are, and what is built from them has another ending. */
 const THREAD = new URL(`./prepare-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
@@ -29,11 +31,14 @@ interface Thread {
   /** What it has been given and has not answered, in order. */
   readonly given: (readonly Job[])[]
   hasStarted: boolean
+  /** What it had to answer first when it was looked at last. */
+  seen: readonly Job[] | undefined
 }
 
 /**
  * Prepares submissions in threads of this process. All that arrives in one turn goes out together, evenly, in buffers that
- * are handed over. Until a thread has started this one prepares. What a thread that dies was given is prepared by this one, and another takes its place.
+ * are handed over. Until a thread has started this one prepares. What a thread was given that dies, or answers nothing any
+ * more, is prepared by this one, and another takes its place.
  */
 export class ThreadPool implements Preparer {
   readonly #onTrouble: (what: string) => void
@@ -50,15 +55,18 @@ export class ThreadPool implements Preparer {
   #failures = 0
   #isClosed = false
   #onStarted: () => void = () => {}
+  readonly #watching: NodeJS.Timeout
 
   /**
-   * @param onTrouble - is told when a thread died.
+   * @param onTrouble - is told when a thread died, or was given up.
    * @param file - what a thread runs.
    */
-  constructor(threads: number, onTrouble: (what: string) => void, file: URL = THREAD) {
+  constructor(threads: number, onTrouble: (what: string) => void, file: URL = THREAD, silentMs: number = SILENT_MS) {
     this.#onTrouble = onTrouble
     this.#file = file
     for (let i = 0; i < threads; i++) this.#start()
+    // Behind the answers that are there: this thread may have been the one that was busy.
+    this.#watching = setInterval(() => setImmediate(() => this.#giveUpSilent()), silentMs).unref()
   }
 
   /** Resolves when all threads have started. For who measures. */
@@ -104,6 +112,7 @@ export class ThreadPool implements Preparer {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    clearInterval(this.#watching)
     await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
   }
 
@@ -147,14 +156,16 @@ export class ThreadPool implements Preparer {
   }
 
   #start(): void {
-    const thread: Thread = { worker: new Worker(this.#file), given: [], hasStarted: false }
+    const thread: Thread = { worker: new Worker(this.#file), given: [], hasStarted: false, seen: undefined }
     this.#threads.add(thread)
-    let why = 'it ended'
+    let why = 'died: it ended'
     thread.worker.on('error', error => {
-      why = String(error)
+      why = `died: ${String(error)}`
     })
     thread.worker.on('exit', () => this.#replace(thread, why))
     thread.worker.on('message', (pack: PreparedPack | typeof READY) => {
+      // What was given up has been prepared by another.
+      if (!this.#threads.has(thread)) return
       if (pack === READY) {
         thread.hasStarted = true
         return this.#onStarted()
@@ -166,12 +177,24 @@ export class ThreadPool implements Preparer {
     })
   }
 
+  /** Gives up the threads that have had the same to answer since they were looked at last. */
+  #giveUpSilent(): void {
+    for (const thread of [...this.#threads]) {
+      const [first] = thread.given
+      if (first !== undefined && first === thread.seen) {
+        this.#replace(thread, 'was given up: it did not answer any more')
+        // Nobody waits for its end: what blocks it may block that as well.
+        void thread.worker.terminate()
+      } else thread.seen = first
+    }
+  }
+
+  /** @param why - what became of it, behind its name. */
   #replace(thread: Thread, why: string): void {
-    this.#threads.delete(thread)
-    if (this.#isClosed) return
+    if (!this.#threads.delete(thread) || this.#isClosed) return
     const isGivenUp = ++this.#failures > FAILURES_MAX
     this.#onTrouble(
-      `A thread that prepares batches died: ${why}. Nothing is lost${isGivenUp ? ', but it is not replaced.' : '.'}`,
+      `A thread that prepares batches ${why}. Nothing is lost${isGivenUp ? ', but it is not replaced.' : '.'}`,
     )
     if (!isGivenUp) this.#start()
     this.#onStarted()

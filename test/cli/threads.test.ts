@@ -134,6 +134,24 @@ describe('batches prepared in threads', () => {
     expect(trouble[3]).toMatch(/not replaced\.$/)
   })
 
+  test.each(['silent', 'looping'])('a %s thread is given up: its work is done here, and closing ends', async how => {
+    const file = new URL(`./${how}-thread.ts`, import.meta.url)
+    const stuck = new ThreadPool(1, what => trouble.push(what), file, 30)
+    await stuck.started()
+    const world = await create(stuck)
+    const list = Array.from({ length: 1000 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const { statuses } = await world.log.submitBytes(world.submission([world.issuer], ...list))
+    expect(new Set(statuses)).toEqual(new Set([0]))
+    expect(trouble[0]).toMatch(/did not answer any more\. Nothing is lost\.$/)
+    await stuck.started()
+    const again = Array.from({ length: 1000 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
+    const answer = world.log.submitBytes(world.submission([world.issuer], ...again))
+    await world.log.close()
+    expect((await answer).statuses.length).toBe(1000)
+    await world.open()
+    expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(2000)
+  })
+
   test('one or two that come alone wait for no thread; more at once do, and then what comes until they are back', async () => {
     const full = await pool(1, new URL('./silent-thread.ts', import.meta.url))
     let answered: string[] = []
