@@ -66,6 +66,7 @@ export class Publisher {
     clearInterval(this.#timer)
     await this.#publishing
     if (this.#parts.sequencer.unsealed > 0 && this.#parts.sequencer.stopped === undefined) await this.publish()
+    this.#parts.witnesses.close()
     this.#wakeAll()
   }
 

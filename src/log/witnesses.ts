@@ -23,25 +23,29 @@ export interface WitnessPort {
 /** A witness that fails is left alone for this long, twice as long each time, up to a minute. */
 const PAUSE_MS = 1000
 const PAUSE_MS_MAX = 60_000
+/** When it is asked again it is waited for no longer than this: whoever is back answers at once, or is taken the next time. */
+const TRIAL_MS = 100
 
 interface Asked {
   readonly port: WitnessPort
   /** The size that it cosigned last, as far as we know. */
   size: number
   failures: number
-  /** When it may be asked again, by `performance.now`. */
+  /** When it may be asked again, by `performance.now`: not while it is being asked. */
   notBeforeMs: number
 }
 
 /**
  * Asks witnesses to cosign a checkpoint (c2sp.org/tlog-witness), all at once, and takes what comes within the time limit. One
- * that is down, slow or lying costs that once, and is then left alone for a while: publishing never depends on any.
+ * that is down, slow or lying costs that once, and is then left alone for a while, and tried for a moment only: publishing
+ * never depends on any, and a checkpoint that is held up holds up every statement.
  */
 export class Witnesses {
   readonly #asked: readonly Asked[]
   readonly #tree: LogTree
   readonly #timeoutMs: number
   readonly #onTrouble: (name: string, what: string) => void
+  readonly #closing = new AbortController()
 
   constructor(
     ports: readonly WitnessPort[],
@@ -59,20 +63,33 @@ export class Witnesses {
   async cosign(note: Note, size: number): Promise<NoteSignature[]> {
     const now = performance.now()
     const due = this.#asked.filter(({ notBeforeMs }) => notBeforeMs <= now)
-    const signal = AbortSignal.timeout(this.#timeoutMs)
-    const found = await Promise.all(due.map(asked => this.#askOne(asked, note, size, signal)))
+    const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal])
+    const found = await Promise.all(
+      due.map(asked => {
+        const isTrial = asked.failures > 0
+        const answer = this.#askOne(asked, note, size, signal)
+        return isTrial ? withinTrial(answer) : answer
+      }),
+    )
     return found.filter(signature => signature !== undefined)
   }
 
+  /** Ends what is still asked, of which nobody is told any more. */
+  close(): void {
+    this.#closing.abort()
+  }
+
   async #askOne(asked: Asked, note: Note, size: number, signal: AbortSignal): Promise<NoteSignature | undefined> {
+    asked.notBeforeMs = Number.POSITIVE_INFINITY
     try {
       const signature = await this.#ask(asked, note, size, signal)
       asked.size = size
       asked.failures = 0
+      asked.notBeforeMs = 0
       return signature
     } catch (error) {
       asked.notBeforeMs = performance.now() + Math.min(PAUSE_MS * 2 ** asked.failures++, PAUSE_MS_MAX)
-      this.#onTrouble(asked.port.name, (error as Error).message)
+      if (!this.#closing.signal.aborted) this.#onTrouble(asked.port.name, (error as Error).message)
       return undefined
     }
   }
@@ -98,6 +115,19 @@ export class Witnesses {
       })
     })
     return Promise.race([port.addCheckpoint(body, signal), late])
+  }
+}
+
+/** What comes within the time of a trial; what comes later counts for the next one. */
+async function withinTrial<T>(answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => resolve(undefined), TRIAL_MS)
+  })
+  try {
+    return await Promise.race([answer, over])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

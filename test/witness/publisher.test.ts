@@ -149,6 +149,56 @@ describe('the publisher asks witnesses', () => {
     expect(utf8Decode(world.log.publisher.published!.checkpoint)).toContain('witness-1.example')
   })
 
+  test('one that failed is tried again without being waited for, and is back when it has answered', async () => {
+    const good = await honest(1, () => world)
+    let answer: (body: Uint8Array) => Promise<WitnessAnswer> = () => Promise.reject(new Error('connection refused'))
+    const flaky = new Told(1, body => answer(body))
+    await create([flaky])
+    let nowMs = 0
+    // The time limit never comes: whoever waits for the witness waits for ever.
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal)
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+    const cosigned = async () => parseNote(await publish()).signatures.length > 1
+    expect([await cosigned(), troubles.length]).toEqual([false, 1])
+    let wake: (() => void) | undefined
+    answer = async body => {
+      await new Promise<void>(resolve => {
+        wake = resolve
+      })
+      return good.addCheckpoint(body)
+    }
+    nowMs += 60_000
+    expect([await cosigned(), flaky.asked]).toEqual([false, 2])
+    // While it is being asked it is not asked a second time.
+    nowMs += 60_000
+    expect([await cosigned(), flaky.asked]).toEqual([false, 2])
+    wake!()
+    while (flaky.answered < 1) await new Promise(resolve => setImmediate(resolve))
+    answer = good.addCheckpoint
+    expect([await cosigned(), troubles.length]).toEqual([true, 1])
+    // One that is back at once misses nothing.
+    answer = () => Promise.reject(new Error('connection refused'))
+    expect(await cosigned()).toBe(false)
+    answer = good.addCheckpoint
+    nowMs += 60_000
+    expect(await cosigned()).toBe(true)
+    expect(troubles.length).toBe(2)
+  })
+
+  test('closing the log ends what is asked, and says nothing of it', async () => {
+    let answer: () => Promise<WitnessAnswer> = () => Promise.reject(new Error('connection refused'))
+    await create([new Told(1, () => answer())])
+    let nowMs = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+    await publish()
+    answer = () => new Promise(() => {})
+    nowMs += 60_000
+    await publish()
+    await world.log.close()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(troubles.length).toBe(1)
+  })
+
   test('a fork of the log is not cosigned: a ledger that was rolled back has no quorum', async () => {
     const one = await honest(1, () => world)
     await create([one])
