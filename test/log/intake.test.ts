@@ -164,7 +164,7 @@ test('what time it is in a ledger of the past is said by batches whose signature
     const ahead = world.bytes(world.issue(FIRST_MEMBER, 1), world.id(world.nowMs + 86_400_000))
     const stranger = { record: ISSUER, key: keyNumber(99) }
     await expect(world.submit([stranger], ahead)).rejects.toThrow(
-      expect.objectContaining({ code: 'signature-invalid', time: world.nowMs }),
+      expect.objectContaining({ code: 'signature-invalid', refusal: expect.objectContaining({ time: world.nowMs }) }),
     )
     await world.log.publisher.publish()
     expect(world.log.ledger.state.time).toBe(world.nowMs)
