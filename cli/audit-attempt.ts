@@ -45,6 +45,8 @@ export class Attempt {
   #lastSealed: { readonly size: number; readonly edge: readonly Uint8Array[]; readonly seal: Uint8Array } | undefined
   #marks: Marks | undefined
   #marked = 0
+  /** Of the bundles that were replayed before the first fault, as they are served. */
+  #faultlessBytes = 0
   #markAtMs = 0
   #destroyScratch = async () => {}
 
@@ -102,6 +104,7 @@ export class Attempt {
       replay,
       lastBatch: this.#counts.lastBatch,
       lastSeal: this.#counts.lastSeal,
+      faultlessBytes: this.#faultlessBytes,
       rewards: this.#options.rewards,
     }
   }
@@ -191,12 +194,14 @@ export class Attempt {
       const { done, value } = await feed.next(state)
       if (done) return value
       this.#findings.add(value)
+      const { length } = value.run.bytes
       await this.#salts.fetch(state.epoch, state.epoch + value.seals)
       const isMarked = this.#note(value, replay.ledger.size) && performance.now() >= this.#markAtMs
       const [before, behind] = cutRun(value.run, isMarked ? value.sealed!.size - value.first : value.run.starts.length)
       await this.#feed(replay, before)
       if (isMarked) await this.#mark(ids)
       await this.#feed(replay, behind)
+      if (this.#faults.length === 0) this.#faultlessBytes += length
       feed.giveBack(value)
       this.#marks?.makeBase()
       await ids.flush(replay.ledger.size)

@@ -57,7 +57,11 @@ export async function keepEvidence(
   if (file.needs !== 'replay' || lacksOf(file) !== undefined) return { file, path: await keepShort(file, audit, place) }
   const path = await pathFor(file, audit, place, 'jsonl')
   const carried = await untilInterrupted(signal =>
-    carryLog(path, file, audit.bundles, policy, { limitBytes: place.evidenceLimit, signal }),
+    carryLog(path, file, audit.bundles, policy, {
+      limitBytes: place.evidenceLimit,
+      leastBytes: audit.faultlessBytes,
+      signal,
+    }),
   )
   if ('entries' in carried) return { file: { ...file, needs: 'nothing' }, path, carried }
   const isShown = carried.leftOut !== 'not proven'

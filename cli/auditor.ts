@@ -87,6 +87,8 @@ export interface Audit {
   /** Log index of the last batch, and of the last seal, that was found right; -1 where there is none. */
   readonly lastBatch: number
   readonly lastSeal: number
+  /** Bytes of the bundles that were replayed before the first fault: so many at least stand before each. */
+  readonly faultlessBytes: number
   /** What rewards were computed again with, where they were. */
   readonly rewards: Rewards | undefined
 }

@@ -20,8 +20,9 @@ export type Carried =
     }
 
 export interface CarryOptions {
-  /** Bytes of entries that are carried at most. */
+  /** Bytes of entries that are carried at most; and so many, as far as is known, there are at least. */
   readonly limitBytes: number
+  readonly leastBytes?: number
   /** Ends it, and leaves nothing behind. */
   readonly signal: AbortSignal
 }
@@ -40,9 +41,15 @@ export async function carryLog(
   policy: Policy,
   options: CarryOptions,
 ): Promise<Carried> {
-  const { limitBytes, signal } = options
+  const { limitBytes, leastBytes = 0, signal } = options
   const { entries } = evidence.evidence.log!
   if (limitBytes === 0) return { leftOut: 'as asked', why: 'as was asked for' }
+  const tooLarge: Carried = {
+    leftOut: 'too large',
+    why: `it has more than the ${limitBytes} bytes of --evidence-limit`,
+  }
+  // Nothing is read a second time that cannot be kept.
+  if (leastBytes > limitBytes) return tooLarge
   let beside: string | undefined
   try {
     beside = await besideOf(path).catch(error => {
@@ -50,8 +57,7 @@ export async function carryLog(
     })
     const written = await writeLines(beside, evidence, bundles, options)
     if (written === undefined) {
-      if (signal.aborted) return INTERRUPTED
-      return { leftOut: 'too large', why: `it has more than the ${limitBytes} bytes of --evidence-limit` }
+      return signal.aborted ? INTERRUPTED : tooLarge
     }
     // What convicts is what a stranger finds in the file, and not what was found when the log was read before.
     const { code } = await findEvidence(beside, policy, { signal })
