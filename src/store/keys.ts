@@ -7,28 +7,31 @@ import { type DocumentName, StoreError } from './contract.ts'
  *
  * ```
  * 'd' name               a document; 'dformat' is the version of this layout, in decimal
- * 'e' u64be(firstIndex)  a piece of the log
  * 'm' key                a row of what was made from the log, under the key of whoever made it
  * 'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
+ * 'z' u64be(firstIndex)  a piece of the log
  * ```
  *
  * A whole bundle is one row, at its first index. Of the last bundle, while it is not whole, there are as many rows as
  * appends added to it: an append writes what it brings and rewrites nothing. The batch that makes the bundle whole
  * replaces them by the one row, so no crash shows both or neither.
  *
+ * The log stands behind all else, so that it grows where the keys end: LevelDB has nothing there to merge new tables of it
+ * with, and moves most of them down as they are. With rows behind it, each had to be written anew beside the first of these.
+ *
  * Rows made from the log can be deleted at any time, all of them or those of one maker. The first byte of their own keys
  * says whose they are: 'i' where things stand in the log, 's' the state of the ledger.
  */
-export const FORMAT = 1
+export const FORMAT = 2
 
 export const FORMAT_KEY: Uint8Array = keyOf('dformat')
 
 /** All documents there are; the type of the names is checked against it. */
 const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
 
-const E = 0x65
 const M = 0x6d
 const X = 0x78
+const Z = 0x7a
 
 /** Before the first and behind the last row of what was made from the log. */
 export const ROWS_FROM: Uint8Array = Uint8Array.of(M)
@@ -56,7 +59,7 @@ export function rowKey(key: Uint8Array): Uint8Array {
 export function pieceKey(firstIndex: number): Uint8Array {
   const key = new Uint8Array(9)
   const view = new DataView(key.buffer)
-  key[0] = E
+  key[0] = Z
   view.setUint32(1, Math.floor(firstIndex / 2 ** 32))
   view.setUint32(5, firstIndex % 2 ** 32)
   return key
@@ -73,7 +76,7 @@ export function bundleKey(bundle: number): Uint8Array {
  * @throws StoreError `store-corrupt` for a key that this layout does not have.
  */
 export function firstIndexOf(key: Uint8Array): number | undefined {
-  if (key[0] === E && key.length === 9) {
+  if (key[0] === Z && key.length === 9) {
     const view = new DataView(key.buffer, key.byteOffset)
     const index = view.getUint32(1) * 2 ** 32 + view.getUint32(5)
     if (Number.isSafeInteger(index)) return index
@@ -84,11 +87,11 @@ export function firstIndexOf(key: Uint8Array): number | undefined {
   throw new StoreError('store-corrupt', `The store has a row that it did not write, under key ${name}.`)
 }
 
-/** A key as people read it: documents by name, pieces as `e` and the log index, anything else in hex, cut off at 32 bytes. */
+/** A key as people read it: documents by name, pieces as `z` and the log index, anything else in hex, cut off at 32 bytes. */
 export function formatKey(key: Uint8Array): string {
   if (key.length > 0 && key.length <= 32 && key.every(byte => byte > 0x20 && byte < 0x7f))
     return String.fromCharCode(...key)
   const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
-  if (key[0] === E && key.length === 9) return `e/${view.getBigUint64(1)}`
+  if (key[0] === Z && key.length === 9) return `z/${view.getBigUint64(1)}`
   return `0x${Array.from(key.subarray(0, 32), byte => byte.toString(16).padStart(2, '0')).join('')}`
 }

@@ -64,7 +64,7 @@ async function withRaw<T>(look: (db: Raw) => Promise<T>): Promise<T> {
 }
 
 function key(index: number): Uint8Array {
-  return Uint8Array.of(0x65, 0, 0, 0, 0, 0, 0, index >> 8, index & 0xff)
+  return Uint8Array.of(0x7a, 0, 0, 0, 0, 0, 0, index >> 8, index & 0xff)
 }
 
 const ascii = (text: string) => Uint8Array.from(text, c => c.charCodeAt(0))
@@ -130,16 +130,22 @@ describe('opening', () => {
 
   // Each lie is told of a log with whole bundles at 0 and 256, and pieces of 2, 3 and 4 entries at 512, 514 and 517.
   it.each<{ what: string; says: string; lie: () => Promise<unknown>; code?: string }>([
-    { what: 'a later layout', code: 'store-format', says: 'layout 2,', lie: () => put(ascii('dformat'), ascii('2')) },
+    {
+      what: 'an earlier layout',
+      code: 'store-format',
+      says: 'layout 1,',
+      lie: () => put(ascii('dformat'), ascii('1')),
+    },
+    { what: 'a later layout', code: 'store-format', says: 'layout 3,', lie: () => put(ascii('dformat'), ascii('3')) },
     { what: 'a layout that is no number', says: 'dformat', lie: () => put(ascii('dformat'), ascii('1 ')) },
-    { what: 'no layout', code: 'store-open', says: 'key e/0', lie: () => withRaw(db => db.del(ascii('dformat'))) },
+    { what: 'no layout', code: 'store-open', says: 'key z/0', lie: () => withRaw(db => db.del(ascii('dformat'))) },
     { what: 'a row of something else', says: 'key zoo', lie: () => put(ascii('zoo'), ascii('x')) },
     { what: 'a document of something else', says: 'key dnote', lie: () => put(ascii('dnote'), ascii('x')) },
-    { what: 'a key too short', says: 'key 0x6500', lie: () => put(Uint8Array.of(0x65, 0), ascii('x')) },
+    { what: 'a key too short', says: 'key 0x7a00', lie: () => put(Uint8Array.of(0x7a, 0), ascii('x')) },
     {
       what: 'a log index beyond all',
-      says: 'key e/18446744073709551615',
-      lie: () => put(new Uint8Array(9).fill(255).fill(0x65, 0, 1), ascii('x')),
+      says: 'key z/18446744073709551615',
+      lie: () => put(new Uint8Array(9).fill(255).fill(0x7a, 0, 1), ascii('x')),
     },
     { what: 'no first bundle', says: 'Entries 0 to 255 are missing', lie: () => del(0) },
     { what: 'no second bundle', says: 'Entries 256 to 511 are missing', lie: () => del(256) },
@@ -147,33 +153,33 @@ describe('opening', () => {
     { what: 'no middle piece', says: 'Entries 514 to 516 are missing', lie: () => del(514) },
     {
       what: 'an entry twice',
-      says: 'Entry 513 is there twice: the row under key e/513',
+      says: 'Entry 513 is there twice: the row under key z/513',
       lie: () => put(key(513), wireOf(entriesFrom(513, 1))),
     },
     {
       what: 'a piece of a bundle that others follow',
-      says: 'key e/300 is left over',
+      says: 'key z/300 is left over',
       lie: () => put(key(300), wireOf(entriesFrom(300, 1))),
     },
-    { what: 'an empty piece', says: 'key e/517', lie: () => put(key(517), new Uint8Array()) },
+    { what: 'an empty piece', says: 'key z/517', lie: () => put(key(517), new Uint8Array()) },
     {
       what: 'a piece cut off',
-      says: 'key e/517',
+      says: 'key z/517',
       lie: () => put(key(517), wireOf(entriesFrom(517, 4)).subarray(0, -1)),
     },
     {
       what: 'a byte behind a piece',
-      says: 'key e/517',
+      says: 'key z/517',
       lie: () => put(key(517), Uint8Array.of(...wireOf(entriesFrom(517, 4)), 0)),
     },
     {
       what: 'a piece beyond its bundle',
-      says: 'key e/517 goes beyond',
+      says: 'key z/517 goes beyond',
       lie: () => put(key(517), wireOf(entriesFrom(517, 252))),
     },
     {
       what: 'a whole bundle in pieces',
-      says: 'key e/514 is left over',
+      says: 'key z/514 is left over',
       lie: () => put(key(517), wireOf(entriesFrom(517, 251))),
     },
     { what: 'no CURRENT', says: 'CURRENT', lie: () => rm(join(directory, 'CURRENT')) },
@@ -221,9 +227,9 @@ describe('damage that LevelDB passes over', () => {
   })
 
   it.each<{ what: string; says: string; bytes: Uint8Array }>([
-    { what: 'a bundle cut off', says: 'key e/256 is damaged', bytes: wireOf(entriesFrom(256, 256)).subarray(0, -1) },
-    { what: 'a bundle of 255', says: 'key e/256 has 255', bytes: wireOf(entriesFrom(256, 255)) },
-    { what: 'a bundle of 257', says: 'key e/256 is damaged', bytes: wireOf(entriesFrom(256, 257)) },
+    { what: 'a bundle cut off', says: 'key z/256 is damaged', bytes: wireOf(entriesFrom(256, 256)).subarray(0, -1) },
+    { what: 'a bundle of 255', says: 'key z/256 has 255', bytes: wireOf(entriesFrom(256, 255)) },
+    { what: 'a bundle of 257', says: 'key z/256 is damaged', bytes: wireOf(entriesFrom(256, 257)) },
   ])('finds $what when it is read', async ({ says, bytes }) => {
     await made(800)
     await put(key(256), bytes)
