@@ -83,6 +83,11 @@ export class AuditDisk implements Rows {
     return value === undefined ? undefined : opened(key, value)
   }
 
+  /** The values of some rows, in the order of the keys. @throws DamagedState. */
+  readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return Promise.all(keys.map(key => this.readRow(key)))
+  }
+
   /** The rows whose keys are at least `from` and below `to`, in the order of their keys. @throws DamagedState. */
   async *readRows(from: Uint8Array, to: Uint8Array): AsyncGenerator<Row, void, void> {
     const rows = this.#db.iterator({ gte: from, lt: to, fillCache: false, highWaterMarkBytes: MB })

@@ -11,6 +11,8 @@ export interface Row {
 export interface Rows {
   writeRows(changes: { readonly puts: readonly Row[] }, options: { readonly sync: boolean }): Promise<void>
   readRow(key: Uint8Array): Promise<Uint8Array | undefined>
+  /** The values of some rows, in the order of the keys, as one read. */
+  readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
   /** The rows from `from` to below `to`, in the order of their keys. */
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row>
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
@@ -28,6 +30,10 @@ export class MemoryRows implements Rows {
 
   async readRow(key: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#rows.get(nameOf(key))?.slice()
+  }
+
+  readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return Promise.all(keys.map(key => this.readRow(key)))
   }
 
   async *readRows(from: Uint8Array, to: Uint8Array): AsyncGenerator<Row, void, void> {

@@ -1,12 +1,13 @@
 import { openRow, type Rows, RowWriter, rowKey, rowsByNumber } from '../ledger/index.ts'
+import { KeptPostings } from './kept-postings.ts'
 import { packPostings, unpackBusy, unpackPostings } from './postings-row.ts'
 import type { RecentPositions } from './recent-positions.ts'
 
 /**
  * The rows: `iQ run` the head of a run, written last; `iP group run` the postings of a group of accounts in the run; `iB
  * account run` those of an account that has too many to be read whenever one of its group is; `iO run part` which entries
- * of a part of the run opened accounts. A group's rows stand beside each other whatever their run, so that the postings of
- * an account are one read.
+ * of a part of the run opened accounts. A group's rows stand beside each other whatever their run: those of
+ * an account are found in few blocks.
  */
 const HEAD = 'iQ'
 const POSTINGS = 'iP'
@@ -17,6 +18,8 @@ const LAYOUT = 2
 /** Accounts of a group: at 2^18 entries a run and a million accounts, a row of half a kilobyte. */
 const GROUP_BITS = 9
 const GROUP_ACCOUNTS = 2 ** GROUP_BITS
+/** Rows of a group that are read at once. */
+const READ_ROWS = 256
 /** Postings in a run from which on an account is busy, in a run that is long. */
 const BUSY_FROM = 64
 /** Entries of a part: a row of two kilobytes. */
@@ -38,6 +41,7 @@ export class PositionRuns {
   readonly #remake: (run: number, firstAccount: number) => Promise<RecentPositions>
   readonly #heads: Head[] = []
   readonly #underWay = new Map<number, Promise<void>>()
+  readonly #kept = new KeptPostings()
 
   /**
    * @param bits - a run has `2 ** bits` entries.
@@ -96,32 +100,36 @@ export class PositionRuns {
     await writer.put(rowKey(HEAD, run), head)
     await writer.flush()
     this.#heads[run] = { firstAccount, opened: opened.length, groups }
+    await this.#kept.extend(run, recent, turn)
   }
 
-  /** Log indexes of the postings of an account in the first `runs` runs, in order. One read, and one a run where it is busy. */
-  async entriesOf(account: number, runs: number): Promise<number[]> {
+  /**
+   * Log indexes of the postings of an account in the first `runs` runs, in order. Of an account that was asked for lately no
+   * read; otherwise one for all runs that have a row of its group, up to 256 of them, and one a run where it is busy.
+   */
+  async entriesOf(account: number, runs: number): Promise<readonly number[]> {
+    const known = this.#kept.get(account)
+    if (known !== undefined && known.runs >= runs) return known.indexes.filter(index => index < runs * 2 ** this.#bits)
     const group = account >>> GROUP_BITS
-    const indexes: number[] = []
-    let next = 0
-    // Runs whose row should have come by now, and did not.
-    const isMissed = (end: number) => {
-      for (; next < end; next++) if (this.#hasGroup(next, group)) return true
-      return false
+    const indexes = [...(known?.indexes ?? [])]
+    const inRuns: number[] = []
+    for (let run = known?.runs ?? 0; run < runs; run++) if (this.#hasGroup(run, group)) inRuns.push(run)
+    for (let at = 0; at < inRuns.length; at += READ_ROWS) {
+      const some = inRuns.slice(at, at + READ_ROWS)
+      const keys = some.map(run => rowKey(POSTINGS, group, run))
+      for (const [i, value] of (await this.#rows.readMany(keys)).entries()) {
+        const [run, payload] = [some[i]!, openRow(keys[i]!, value)]
+        if (payload === undefined) {
+          await this.#mend(run)
+          return this.entriesOf(account, runs)
+        }
+        const offsets = unpackPostings(payload, group * GROUP_ACCOUNTS, this.#busyFrom, account)
+        for (const offset of offsets === 'busy' ? await this.#busy(account, run) : offsets)
+          indexes.push(run * 2 ** this.#bits + offset)
+      }
     }
-    for await (const { key, value } of this.#rows.readRows(rowKey(POSTINGS, group, 0), rowKey(POSTINGS, group, runs))) {
-      const run = new DataView(key.buffer, key.byteOffset).getUint32(POSTINGS.length + 4)
-      // A row may be left of a run that was made again.
-      if (!this.#hasGroup(run, group)) continue
-      const payload = openRow(key, value)
-      if (payload === undefined || isMissed(run)) break
-      const offsets = unpackPostings(payload, group * GROUP_ACCOUNTS, this.#busyFrom, account)
-      for (const offset of offsets === 'busy' ? await this.#busy(account, run) : offsets)
-        indexes.push(run * 2 ** this.#bits + offset)
-      next = run + 1
-    }
-    if (!isMissed(runs)) return indexes
-    await this.#mend(next)
-    return this.entriesOf(account, runs)
+    this.#kept.set(account, { runs, indexes })
+    return indexes
   }
 
   /** The offsets of an account that is busy in a run. */

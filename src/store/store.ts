@@ -178,6 +178,12 @@ export class LevelStore implements Store {
     return bytes && plain(bytes)
   }
 
+  async readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    this.#mayRead()
+    const values = await this.#read('rows', () => this.#db.getMany(keys.map(rowKey), { fillCache: false }))
+    return values.map(bytes => bytes && plain(bytes))
+  }
+
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row> {
     this.#mayRead()
     // LevelDB takes its snapshot now.

@@ -23,6 +23,9 @@ export class CutRows implements Rows {
   readRow(key: Uint8Array): Promise<Uint8Array | undefined> {
     return this.#pass(() => this.#rows.readRow(key))
   }
+  readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#pass(() => this.#rows.readMany(keys))
+  }
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row> {
     return this.#rows.readRows(from, to)
   }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { encodeBatch } from '../../src/core/batch.ts'
 import { makeId } from '../../src/core/id.ts'
 import { encodeTransaction, type Transaction } from '../../src/core/transaction.ts'
-import { MemoryRows } from '../../src/ledger/index.ts'
+import { MemoryRows, type Rows } from '../../src/ledger/index.ts'
 import { PositionRuns } from '../../src/log/position-runs.ts'
 import { Positions } from '../../src/log/positions.ts'
 import { packPostings, unpackBusy, unpackPostings } from '../../src/log/postings-row.ts'
@@ -224,4 +224,45 @@ test('entries of accounts with the greatest numbers are found in old runs', asyn
   await runs.write(0, recent)
   for (const [i, account] of accounts.entries()) expect(await runs.entriesOf(account, 1)).toEqual([3 * i, 3 * i + 1])
   expect(await runs.entriesOf(2 ** 31 + 1, 1)).toEqual([])
+})
+
+test('an account that was asked for is not read again, whatever runs come behind', async () => {
+  const rows = new MemoryRows()
+  let reads = 0
+  const counted: Rows = {
+    turn: () => rows.turn(),
+    writeRows: changes => rows.writeRows(changes),
+    readRow: key => rows.readRow(key),
+    readRows: (from, to) => rows.readRows(from, to),
+    deleteRows: (from, to) => rows.deleteRows(from, to),
+    readMany: keys => {
+      reads++
+      return rows.readMany(keys)
+    },
+  }
+  const runs = new PositionRuns(counted, 12, () => Promise.reject(new Error('nothing is missing')))
+  const write = async (run: number, accounts: readonly number[]) => {
+    const recent = new RecentPositions(run * 4096, 0)
+    accounts.forEach((account, i) => {
+      recent.post(account, run * 4096 + i)
+    })
+    await runs.write(run, recent)
+  }
+  await write(0, [1, 2, 1])
+  expect(await runs.entriesOf(1, 1)).toEqual([0, 2])
+  await write(1, [1, 3])
+  await write(2, [3])
+  expect(await runs.entriesOf(1, 3)).toEqual([0, 2, 4096])
+  expect(await runs.entriesOf(1, 1)).toEqual([0, 2])
+  expect(reads).toBe(1)
+  expect(await runs.entriesOf(3, 3)).toEqual([4097, 8192])
+  expect(reads).toBe(2)
+  // One that has very many is read each time, and 1,024 others push out those that were asked for before.
+  await write(3, new Array(1025).fill(4))
+  for (let i = 0; i < 2; i++) expect(await runs.entriesOf(4, 4)).toHaveLength(1025)
+  expect(reads).toBe(4)
+  for (let account = 10; account < 10 + 1024; account++) await runs.entriesOf(account, 4)
+  reads = 0
+  expect(await runs.entriesOf(1, 4)).toEqual([0, 2, 4096])
+  expect(reads).toBe(1)
 })

@@ -176,6 +176,9 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
       ])
       expect(await again.readRow(Uint8Array.of(6, 1))).toEqual(Uint8Array.of(2))
       expect(await again.readRow(Uint8Array.of(7))).toBeUndefined()
+      const keys = [[7, 0, 0], [7], [6, 1], [7, 255]].map(key => Uint8Array.from(key))
+      expect(await again.readMany(keys)).toEqual([Uint8Array.of(3), undefined, Uint8Array.of(2), new Uint8Array()])
+      expect(await again.readMany([])).toEqual([])
       await again.deleteRows(Uint8Array.of(6), Uint8Array.of(7, 1))
       expect(await rowsOf(again, [0], [255])).toEqual([
         [7, 255, -1],
@@ -321,6 +324,7 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
       await expect(store.writeDocument('checkpoint', Uint8Array.of(1))).rejects.toMatchObject({ code: 'store-closed' })
       await expect(store.writeRows({ puts: [row(1)] }, { sync: true })).rejects.toMatchObject({ code: 'store-closed' })
       await expect(store.readRow(Uint8Array.of(1))).rejects.toMatchObject({ code: 'store-closed' })
+      await expect(store.readMany([Uint8Array.of(1)])).rejects.toMatchObject({ code: 'store-closed' })
       expect(() => store.readRows(Uint8Array.of(0), Uint8Array.of(1))).toThrow(
         expect.objectContaining({ code: 'store-closed' }),
       )
