@@ -72,7 +72,14 @@ function signedRefusal(named: string, { refusal }: Problem): SignedRefusal | und
   const { ledgerId, size, time, signature } = refusal as Problem
   if (!isNatural(size) || !isNatural(time)) return undefined
   try {
-    return { code, ledgerId: fromHex(String(ledgerId), 32), size, time, signature: fromBase64(String(signature)) }
+    const signed = {
+      code,
+      ledgerId: fromHex(String(ledgerId), 32),
+      size,
+      time,
+      signature: fromBase64(String(signature)),
+    }
+    return signed.signature.length === 64 ? signed : undefined
   } catch {
     return undefined
   }

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BatchRefusedError, ClientError, makeToken } from '../../src/client/index.ts'
+import {
+  BatchRefusedError,
+  type Carry,
+  ClientError,
+  carryByFetch,
+  makeToken,
+  TallyClient,
+} from '../../src/client/index.ts'
 import { transactionBytes } from '../../src/core/batch.ts'
+import { toBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
 import { openCheckpoint, parsePolicy } from '../../src/core/policy.ts'
 import { verifyReceipt } from '../../src/core/receipt.ts'
 import { verifyRefusal } from '../../src/core/refusal.ts'
@@ -92,6 +100,30 @@ describe('the client', () => {
     expect(refused).toBeInstanceOf(BatchRefusedError)
     const { code, transactions } = verifyRefusal((refused as BatchRefusedError).refusal, world.policy)
     expect([code, transactionBytes(transactions)]).toEqual(['signer-revoked', [bytes]])
+    // What a ledger says that signs nothing, or what is no signature, is an error and no refusal to keep.
+    const { ledgerId } = world
+    const whole = { ledgerId: toHex(ledgerId), size: 5, time: 7, signature: toBase64(new Uint8Array(64)) }
+    const kept: unknown[] = []
+    for (const refusal of [
+      whole,
+      undefined,
+      null,
+      'signed',
+      { ...whole, signature: toBase64(new Uint8Array(63)) },
+      { ...whole, signature: 7 },
+      { ...whole, ledgerId: 'ab' },
+      { ...whole, size: -1 },
+      { ...whole, time: 0.5 },
+    ]) {
+      const problem = utf8Encode(JSON.stringify({ code: 'signer-revoked', detail: 'words', refusal }))
+      const carry: Carry = async request =>
+        request.method === 'POST' ? { status: 422, bytes: problem } : carryByFetch(request)
+      const client = new TallyClient({ url: served.url, carry })
+      const error = await client.submit([bytes], [keys.revoked]).catch((error: unknown) => error)
+      expect(error).toMatchObject({ code: 'signer-revoked', message: 'words', status: 422 })
+      kept.push(error instanceof BatchRefusedError)
+    }
+    expect(kept).toEqual([true, ...kept.slice(1).fill(false)])
     await refusedWith(served.client().submit([bytes], []), 'batch', 400)
     await refusedWith(served.client().submit([bytes], [keys.owner, keys.issuer]), 'batch', 400)
     await refusedWith(served.client().submit([Uint8Array.of(3)], [keys.issuer]), 'entry-type', 400)
