@@ -1,5 +1,5 @@
 import type { Context, Subject } from './context.ts'
-import { ingest, LANES, published } from './ledger.ts'
+import { ingest, inOnePiece, LANES, published } from './ledger.ts'
 import { formatFigure, ratio } from './report.ts'
 import { BATCH_TRANSACTIONS } from './workload.ts'
 
@@ -33,7 +33,8 @@ export async function singleSigned(
   cores: number,
 ): Promise<number> {
   report.begin(`signing ${size.singles} redemptions one by one, then taking them in`)
-  const bodies = [...workload.sampleRedemptions(), ...Array.from({ length: size.singles }, () => workload.redemption())]
+  const singles = Array.from({ length: size.singles }, () => workload.redemption())
+  const bodies = inOnePiece([...workload.sampleRedemptions(), ...singles])
   const seconds = await ingest(log, bodies, SINGLE_LANES)
   const rate = bodies.length / seconds
   await published(log)

@@ -13,6 +13,7 @@ export type { Hit, Seen } from './seen.ts'
 export {
   BatchVerifier,
   type Checked,
+  holdsUnder,
   keysNow,
   putKeysNow,
   type Signers,

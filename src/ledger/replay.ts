@@ -9,7 +9,7 @@ import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tile.ts'
 import type { Ids } from './ids.ts'
 import { Ledger, type LedgerBegin } from './ledger.ts'
 import type { Postings } from './links.ts'
-import { type Checked, type Submission, signaturesHold } from './signers.ts'
+import { type Checked, holdsUnder, type Submission, signaturesHold } from './signers.ts'
 
 /** What stands for a salt that is not known. */
 const NO_SALT = new Uint8Array(32)
@@ -139,7 +139,9 @@ export class Replay {
     const signers = ledger.signers(batch)
     if (typeof signers === 'string') throw this.#fault('batch-refused', `the batch had to be refused: ${signers}`)
     const { verifySignatures, checkedAt } = this.#options
-    if (verifySignatures && !signaturesHold(ledger.state, batch, signers, checkedAt?.(this.#at)))
+    const checked = verifySignatures ? checkedAt?.(this.#at) : undefined
+    const known = checked && holdsUnder(checked, signers.publicKeys)
+    if (verifySignatures && !signaturesHold(ledger.state, batch, signers, known))
       throw this.#fault('batch-refused', 'the batch had to be refused: signature-invalid')
     const hits = ledger.claim(transactions)
     const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, this.#options.entryAt)

@@ -153,15 +153,23 @@ export interface Checked {
   readonly holds: boolean
 }
 
+/** Whether the signatures that were checked hold under these keys; undefined where they were checked under others. */
+export function holdsUnder({ keys, holds }: Checked, publicKeys: readonly Uint8Array[]): boolean | undefined {
+  const isSame = keys.length === publicKeys.length && keys.every((key, i) => equalBytes(key, publicKeys[i]!))
+  return isSame ? holds : undefined
+}
+
 /**
  * Whether every signature of a batch verifies under its signer's key, over the message of SPEC §4. One verification each;
- * none where they were checked under the very keys that the signers have now.
+ * none where `known` says whether they do, under the very keys that the signers have now.
  */
-export function signaturesHold(state: LedgerState, batch: Submission, signers: Signers, checked?: Checked): boolean {
-  const { publicKeys } = signers
-  if (checked?.keys.length === publicKeys.length && checked.keys.every((key, i) => equalBytes(key, publicKeys[i]!)))
-    return checked.holds
-  return verifySignatures(state.ledgerId ?? NO_LEDGER_ID, batch, publicKeys)
+export function signaturesHold(
+  state: LedgerState,
+  batch: Submission,
+  { publicKeys }: Signers,
+  known?: boolean,
+): boolean {
+  return known ?? verifySignatures(state.ledgerId ?? NO_LEDGER_ID, batch, publicKeys)
 }
 
 /** Whether the signatures of a batch for a ledger verify under these keys, one each. SPEC §4. */

@@ -95,7 +95,7 @@ export class Applier {
       this.#refuse(waiting, signers, batch, group)
       return undefined
     }
-    if (!signaturesHold(ledger.state, batch, signers, prepared.checked(place))) {
+    if (!signaturesHold(ledger.state, batch, signers, prepared.holds(place, signers.publicKeys))) {
       this.#refuse(waiting, 'signature-invalid', batch, group)
       return undefined
     }

@@ -4,7 +4,7 @@ import { BATCH_DEPTH } from '../core/limits.ts'
 import { leafHashes } from '../core/merkle.ts'
 import { listRootOfHashes, listRootsOfOnes } from '../core/ssz.ts'
 import { decodeSubmission, SubmissionView } from '../core/submission.ts'
-import { BatchVerifier, type Checked, type Submission } from '../ledger/index.ts'
+import { BatchVerifier, type Submission } from '../ledger/index.ts'
 import type { Job, Prepared } from './prepare.ts'
 
 /** What a thread makes of a pack: its buffer, and what is wrong with submissions that are not well formed. */
@@ -271,13 +271,12 @@ class OpenPack implements Prepared {
     return signatures
   }
 
-  checked(place: number): Checked | undefined {
+  holds(place: number, publicKeys: readonly Uint8Array[]): boolean | undefined {
     const { verdicts, signatureCounts, keys } = this.#pack
-    if (verdicts[place] === UNCHECKED) return undefined
-    const own: Uint8Array[] = []
-    for (let i = 0, at = 32 * this.#signatures[place]!; i < signatureCounts[place]!; i++, at += 32)
-      own.push(keys.subarray(at, at + 32))
-    return { keys: own, holds: verdicts[place] === HOLDS }
+    if (verdicts[place] === UNCHECKED || signatureCounts[place] !== publicKeys.length) return undefined
+    let at = 32 * this.#signatures[place]!
+    for (const key of publicKeys) for (let i = 0; i < 32; i++) if (keys[at++] !== key[i]) return undefined
+    return verdicts[place] === HOLDS
   }
 }
 

@@ -1,12 +1,12 @@
 import { decodeSubmission } from '../core/submission.ts'
-import { type Checked, type Submission, verifySignatures } from '../ledger/index.ts'
+import { type Checked, holdsUnder, type Submission, verifySignatures } from '../ledger/index.ts'
 
 /** What became of submissions before their turn comes, of one or of many; each is taken out when that has come. */
 export interface Prepared {
   /** The batch at a place: decoded, found well formed, and hashed. */
   batch(place: number): Submission
-  /** What is known of its signatures; undefined where none was verified. */
-  checked(place: number): Checked | undefined
+  /** Whether its signatures hold under these keys, in their order; undefined where they were not verified under them. */
+  holds(place: number, publicKeys: readonly Uint8Array[]): boolean | undefined
 }
 
 /** A submission that is to be prepared. */
@@ -58,8 +58,8 @@ export class PreparedOne implements Prepared {
     return this.#batch
   }
 
-  checked(): Checked | undefined {
-    return this.#checked
+  holds(_place: number, publicKeys: readonly Uint8Array[]): boolean | undefined {
+    return this.#checked && holdsUnder(this.#checked, publicKeys)
   }
 }
 
