@@ -4,7 +4,7 @@ import { assert } from '../core/failure.ts'
 import { type Holdings, holdingsRoot, NO_HOLDINGS } from '../core/holdings.ts'
 import { dueMinute, type Member } from '../core/member.ts'
 import { ACCOUNT_KINDS, type OpenAccount } from '../core/transaction.ts'
-import { AccountPage, COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, pageOf } from './account-page.ts'
+import { type AccountPage, COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, PageMaker, pageOf } from './account-page.ts'
 import { Before } from './before.ts'
 import { DueList } from './due.ts'
 import type { More, Terms } from './more.ts'
@@ -31,6 +31,7 @@ const NO_TERMS: Terms = { custodian: null, recovery: null }
 export class Accounts {
   #count = 0
   readonly #pages: AccountPage[] = []
+  readonly #maker = new PageMaker()
   /** Hot records of changed accounts as they were at the last `root`; `AccountPage.kept` says of which. */
   readonly #before = new Before()
   #sealedCount = 0
@@ -66,7 +67,7 @@ export class Accounts {
   open(tx: OpenAccount, opening: Uint8Array): number {
     const { unit, owner, custodian, recovery } = tx
     const account = this.#count
-    if (pageOf(account) === this.#pages.length) this.#pages.push(new AccountPage())
+    if (pageOf(account) === this.#pages.length) this.#pages.push(this.#maker.next())
     const page = this.#pages[pageOf(account)]!
     const at = inPage(account)
     this.#count++
@@ -170,7 +171,7 @@ export class Accounts {
 
   /** Puts records in place, before there is any root: of accounts from `first` on, none of them beyond a page's end. */
   restore(first: number, hot: Uint8Array, cold: Uint8Array | undefined): void {
-    while (pageOf(first) >= this.#pages.length) this.#pages.push(new AccountPage())
+    while (pageOf(first) >= this.#pages.length) this.#pages.push(this.#maker.next())
     const page = this.#page(first)
     const count = hot.length / HOT_BYTES
     page.bytes.set(hot, inPage(first) * HOT_BYTES)
