@@ -294,7 +294,8 @@ class RetailRun {
       while (!signal.aborted && !(await isSo())) await new Promise(resolve => setTimeout(resolve, 200))
     }
     await until(async () => (await client.read<{ accounts: number[] }>('/v1/due?limit=1')).accounts.length === 0)
-    const { size } = await client.ledger()
+    // What `ledger` says is as of the first time that it was asked.
+    const { size } = await client.read<{ size: number }>('/v1/ledger')
     await until(async () => parseCheckpoint(parseNote(await client.checkpoint()).text).size >= size)
   }
 }

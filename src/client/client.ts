@@ -92,7 +92,7 @@ export class TallyClient {
     return this.#options
   }
 
-  /** What the ledger says of itself; asked once. */
+  /** What the ledger says of itself; asked once, so that `size` and `time` are of then. */
   ledger(): Promise<LedgerInfo> {
     this.#ledger ??= this.#readLedger().catch(error => {
       this.#ledger = undefined

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { readKey, signingKey } from '../../cli/keys.ts'
 import { TallyClient } from '../../src/client/index.ts'
+import { parseCheckpoint } from '../../src/core/checkpoint.ts'
+import { parseNote } from '../../src/core/note.ts'
 import { parsePolicy } from '../../src/core/policy.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
 import { Served, tally } from '../cli/run.ts'
@@ -151,6 +153,10 @@ export async function tryRetail(file: string, sample: number, say: (text: string
     const imported = await report(served, ...command)
     say(`imported in ${Number(imported['seconds']).toFixed(1)} s: ${imported['newTransactions']} transactions`)
     for (const name of ['issued', 'redeemed', 'reversed'] as const) same(name, imported[name], expected[name])
+    const anyone = new TallyClient({ url: served.url })
+    const { size } = await anyone.ledger()
+    const sealed = parseCheckpoint(parseNote(await anyone.checkpoint()).text).size
+    if (sealed < size) throw new Error(`the import ended when ${sealed} of ${size} entries were in a checkpoint`)
     const audit = await report(served, 'audit', served.url, '--json', '--details', 'points.jsonl')
     const { coins } = audit['totals'] as { coins: Record<string, number> }
     for (const name of ['issued', 'redeemed', 'expired', 'reversed'] as const)
@@ -161,10 +167,7 @@ export async function tryRetail(file: string, sample: number, say: (text: string
     say(`the audit finds the same: ${JSON.stringify(coins)}`)
     const again = await report(served, ...command)
     same('transactions of a second import', again['newTransactions'], 0)
-    const key = await signingKey(
-      await readKey(join(served.directory, 'data/keys/issuer.json')),
-      new TallyClient({ url: served.url }),
-    )
+    const key = await signingKey(await readKey(join(served.directory, 'data/keys/issuer.json')), anyone)
     const client = new TallyClient({ url: served.url, caller: key })
     const policy = parsePolicy(readFileSync(join(served.directory, 'data/policy')))
     for (let i = 0; i < sample; i++) {
