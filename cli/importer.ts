@@ -9,6 +9,7 @@ import { Derivation } from './derive.ts'
 import type { DetailsWriter } from './details-file.ts'
 import { UsageError } from './failure.ts'
 import { refusal } from './submit.ts'
+import { untilSealed } from './until-sealed.ts'
 
 export interface ImportOptions {
   readonly client: TallyClient
@@ -50,7 +51,8 @@ const BATCHES_UNDERWAY = 4
 
 /**
  * Imports a behaviour file: opens an account for each member it meets, and issues what the published rule gives for each
- * event. Everything it sends has an id derived from the event, so whatever a run that was cut off has done counts once.
+ * event. Everything it sends has an id derived from the event, so whatever a run that was cut off has done counts once. Ends
+ * when all of it is in a checkpoint.
  *
  * @throws FormatError `csv-line`; ClientError; OutcomeError when an account or the rule is refused.
  */
@@ -70,7 +72,10 @@ export async function importTaobao(lines: AsyncIterable<string>, options: Import
     await run.pay(chunk)
     chunk = []
   }
-  if (isComplete) await run.pay(chunk)
+  if (isComplete) {
+    await run.pay(chunk)
+    await untilSealed(options.client, options.signal)
+  }
   return { ...run.report, isComplete }
 }
 

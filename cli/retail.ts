@@ -1,12 +1,10 @@
 import { makeTransaction, type SigningKey, type TallyClient } from '../src/client/index.ts'
 import { equalBytes, utf8Encode } from '../src/core/bytes.ts'
-import { parseCheckpoint } from '../src/core/checkpoint.ts'
 import { commitmentOf } from '../src/core/details.ts'
 import { engine } from '../src/core/engine.ts'
 import { AccountHistory } from '../src/core/history.ts'
 import { heldIn, isPast, sharesOf, sumOf } from '../src/core/holdings.ts'
 import { DETAILS_BYTES_MAX } from '../src/core/limits.ts'
-import { parseNote } from '../src/core/note.ts'
 import { type DefineUnit, encodeTransaction, type Transaction } from '../src/core/transaction.ts'
 import { ACCEPTED } from '../src/ledger/index.ts'
 import {
@@ -22,6 +20,7 @@ import { Derivation } from './derive.ts'
 import type { DetailsWriter } from './details-file.ts'
 import { UsageError } from './failure.ts'
 import { refusal } from './submit.ts'
+import { until, untilSealed } from './until-sealed.ts'
 
 export interface RetailOptions {
   readonly client: TallyClient
@@ -290,12 +289,8 @@ class RetailRun {
    */
   async waitUntilNothingIsDue(): Promise<void> {
     const { client, signal } = this.#options
-    const until = async (isSo: () => Promise<boolean>) => {
-      while (!signal.aborted && !(await isSo())) await new Promise(resolve => setTimeout(resolve, 200))
-    }
-    await until(async () => (await client.read<{ accounts: number[] }>('/v1/due?limit=1')).accounts.length === 0)
-    // What `ledger` says is as of the first time that it was asked.
-    const { size } = await client.read<{ size: number }>('/v1/ledger')
-    await until(async () => parseCheckpoint(parseNote(await client.checkpoint()).text).size >= size)
+    const due = () => client.read<{ accounts: number[] }>('/v1/due?limit=1')
+    await until(signal, async () => (await due()).accounts.length === 0)
+    await untilSealed(client, signal)
   }
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { readKey, signingKey } from '../../cli/keys.ts'
 import { type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { parseCheckpoint } from '../../src/core/checkpoint.ts'
+import { parseNote } from '../../src/core/note.ts'
 import { parsePolicy } from '../../src/core/policy.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
 import { Served, tally } from '../cli/run.ts'
@@ -72,6 +74,9 @@ export async function tryTaobao(file: string, sample: number, say: (text: string
       ...details,
     )
     say(`imported in ${imported['seconds']} s: ${JSON.stringify(imported)}`)
+    const { size } = await publicClient(served).ledger()
+    const sealed = parseCheckpoint(parseNote(await publicClient(served).checkpoint()).text).size
+    if (sealed < size) throw new Error(`the import ended when ${sealed} of ${size} entries were in a checkpoint`)
     same('events paid', imported['newlyIssued'], expected.events - expected.unrewarded)
     same('members opened', imported['newMembers'], expected.points.size)
     same('points', imported['points'], total)
