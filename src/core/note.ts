@@ -1,4 +1,14 @@
-import { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode, utf8Encode } from './bytes.ts'
+import {
+  concatBytes,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  toBase64,
+  toHex,
+  u64be,
+  utf8Decode,
+  utf8Encode,
+} from './bytes.ts'
 import { signEd25519, verifyEd25519 } from './ed25519.ts'
 import { engine } from './engine.ts'
 import { FormatError, VerifyError } from './failure.ts'
@@ -136,10 +146,7 @@ export function signNote(text: string, key: VerifierKey, seed: Uint8Array): Note
 
 /** The cosignature of a checkpoint's text at a time in seconds. c2sp.org/tlog-cosignature, "Ed25519 signed message". */
 export function cosignNote(text: string, key: VerifierKey, seed: Uint8Array, timestamp: number): NoteSignature {
-  const stamp = new Uint8Array(8)
-  new DataView(stamp.buffer).setUint32(0, Math.floor(timestamp / 2 ** 32))
-  new DataView(stamp.buffer).setUint32(4, timestamp % 2 ** 32)
-  const bytes = concatBytes(stamp, signEd25519(seed, cosignedMessage(text, timestamp)))
+  const bytes = concatBytes(u64be(timestamp), signEd25519(seed, cosignedMessage(text, timestamp)))
   return { name: key.name, keyId: key.keyId, bytes }
 }
 

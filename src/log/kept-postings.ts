@@ -34,7 +34,7 @@ export class KeptPostings {
     this.#known.delete(account)
     if (known.indexes.length > POSTINGS) return
     this.#known.set(account, known)
-    if (this.#known.size > ACCOUNTS) for (const oldest of this.#known.keys()) return void this.#known.delete(oldest)
+    if (this.#known.size > ACCOUNTS) this.#known.delete(this.#known.keys().next().value!)
   }
 
   /** Adds the postings of a run that has just been written. @param turn - lets others have theirs. */

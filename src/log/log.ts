@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { concatBytes, utf8Encode } from '../core/bytes.ts'
+import { concatBytes, u64be, utf8Encode } from '../core/bytes.ts'
 import { publicKeyFromSeed, signEd25519 } from '../core/ed25519.ts'
 import { engine } from '../core/engine.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
@@ -256,8 +256,5 @@ export class TallyLog {
 
 /** The salt of an epoch: `H("tallystick/salt/v1" ‖ 0x00 ‖ secret ‖ u64be(epoch))`. Nobody without the secret can tell it from random. */
 export function saltFrom(secret: Uint8Array, epoch: number): Uint8Array {
-  const number = new Uint8Array(8)
-  new DataView(number.buffer).setUint32(0, Math.floor(epoch / 2 ** 32))
-  new DataView(number.buffer).setUint32(4, epoch % 2 ** 32)
-  return engine().sha256(concatBytes(utf8Encode('tallystick/salt/v1\0'), secret, number))
+  return engine().sha256(concatBytes(utf8Encode('tallystick/salt/v1\0'), secret, u64be(epoch)))
 }
