@@ -14,9 +14,9 @@ const GROUP_MS = 4
 const TURN_MS = 2
 
 /** In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: half the syncs. */
-const FLOOD = 192
+const FLOOD = 384
 /** But no longer than this, twice what so many take: those that it waits for may be with a thread that is stuck. */
-const FILL_MS = 10
+const FILL_MS = 20
 
 export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
@@ -248,20 +248,22 @@ export class Sequencer {
     const isFilling = () => this.#coming >= FLOOD && group.members.length < FLOOD && performance.now() < fillUntil
     const isToGo = () => hasLight && !this.#queue.isUrgent && this.#writing === undefined && !isFilling()
     for (;;) {
+      let begin = performance.now()
       while (this.#queue.length > 0 && spentMs < GROUP_MS && !isToGo()) {
         if (sinceTurnMs >= TURN_MS) {
           await turn()
           sinceTurnMs = 0
+          begin = performance.now()
         }
-        const begin = performance.now()
         const waiting = this.#queue.take()
         group.members.push(waiting)
         const looking = this.#applier.apply(waiting, group, this.#writing?.group.pieces)
         if (looking !== undefined) await looking
         hasLight ||= waiting.isLight
-        const tookMs = performance.now() - begin
-        spentMs += tookMs
-        sinceTurnMs += tookMs
+        const now = performance.now()
+        spentMs += now - begin
+        sinceTurnMs += now - begin
+        begin = now
       }
       // While the group before is being written this one stays open: it could not be written yet.
       const canGo = this.#writing === undefined && !(hasLight && isFilling())
