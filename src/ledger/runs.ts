@@ -16,6 +16,8 @@ export interface RunsOptions<T> {
  * full. All that is not written is in memory.
  */
 export class Runs<T> {
+  /** How many entries a run has. */
+  readonly entries: number
   readonly #options: RunsOptions<T>
   /** Of the runs from `#first` on. */
   #tables: T[]
@@ -27,13 +29,9 @@ export class Runs<T> {
   /** @param written - how many runs are written. @param table - of the run behind them, if there is one already. */
   constructor(options: RunsOptions<T>, written = 0, table?: T) {
     this.#options = options
+    this.entries = 2 ** options.bits
     this.#written = this.#first = written
     this.#tables = [table ?? options.make(written * this.entries, undefined)]
-  }
-
-  /** How many entries a run has. */
-  get entries(): number {
-    return 2 ** this.#options.bits
   }
 
   /** How many runs are written. */

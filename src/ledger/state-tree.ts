@@ -141,19 +141,19 @@ export class StateTree {
 
   /** A node of a page's tree as it was at the last root. A copy. */
   #node(level: number, index: number): Uint8Array {
-    if (index * 2 ** level >= this.#rootCount) return zeroHash(level)
+    if (index * (1 << level) >= this.#rootCount) return zeroHash(level)
     if (LEVEL_AT[level] === undefined)
       return pairHash(this.#node(level - 1, 2 * index), this.#node(level - 1, 2 * index + 1))
     const before = this.#before.find(level, index)
     if (before !== undefined) return before
     const shift = PAGE_DEPTH - level
-    const at = LEVEL_AT[level]! + HASH_WORDS * (index & (2 ** shift - 1))
+    const at = LEVEL_AT[level]! + HASH_WORDS * (index & ((1 << shift) - 1))
     return new Uint8Array(this.#pages[index >>> shift]!.nodes.slice(at, at + HASH_WORDS).buffer)
   }
 
   /** Keeps nodes that are about to be hashed again, if they were there at the last root and somebody may ask for them. */
   #keep(level: number, index: number, count: number, nodes: Int32Array, place: number): void {
-    if (this.#isAhead && index * 2 ** level < this.#rootCount) this.#before.keep(level, index, count, nodes, place)
+    if (this.#isAhead && index * (1 << level) < this.#rootCount) this.#before.keep(level, index, count, nodes, place)
   }
 
   /**
@@ -310,7 +310,7 @@ export class StateTree {
   #hashLevel(below: number, level: number, count: number): void {
     const indexes = this.#indexes
     const shift = PAGE_DEPTH - level
-    const size = 2 ** shift
+    const size = 1 << shift
     const least = size < WHOLE_NODES ? size + 1 : size * (level - below === 1 ? WHOLE_SHARE : WHOLE_SHARE_DEEP)
     let gathered = 0
     for (let i = 0, next = 0; i < count; i = next) {
@@ -326,7 +326,7 @@ export class StateTree {
 
   /** Makes all nodes of a level of a page, of which `first` is the first. */
   #hashWhole(below: number, level: number, first: number, { nodes, nodeBytes }: AccountPage): void {
-    const count = 2 ** (PAGE_DEPTH - level)
+    const count = 1 << (PAGE_DEPTH - level)
     this.#keep(level, first, count, nodes, LEVEL_AT[level]!)
     const from = nodeBytes.subarray(4 * LEVEL_AT[below]!)
     const to = nodeBytes.subarray(4 * LEVEL_AT[level]!)
@@ -350,7 +350,7 @@ export class StateTree {
    */
   #gather(below: number, level: number, from: number, to: number, { nodes }: AccountPage, count: number): number {
     const [indexes, some, out] = [this.#indexes, this.#some, this.#nodes.words]
-    const mask = 2 ** (PAGE_DEPTH - level) - 1
+    const mask = (1 << (PAGE_DEPTH - level)) - 1
     const size = HASH_WORDS << (level - below)
     const [belowAt, levelAt] = [LEVEL_AT[below]!, LEVEL_AT[level]!]
     let gathered = count
@@ -376,7 +376,7 @@ export class StateTree {
       made.hash(count << (steps - 1), other)
       ;[made, other] = [other, made]
     }
-    const [shift, mask, levelAt] = [PAGE_DEPTH - level, 2 ** (PAGE_DEPTH - level) - 1, LEVEL_AT[level]!]
+    const [shift, mask, levelAt] = [PAGE_DEPTH - level, (1 << (PAGE_DEPTH - level)) - 1, LEVEL_AT[level]!]
     const [some, hashes] = [this.#some, made.words]
     for (let i = 0; i < count; i++) {
       const { nodes } = this.#pages[some[i]! >>> shift]!

@@ -65,8 +65,9 @@ export class Acknowledger {
     const { index, entry, statuses } = committed
     const path = head.pathNow(index)
     if (path === undefined) return this.#answerSeen(taken, head, word)
-    const promise = { ...word, index, batch: entry, path }
-    return { index, size: head.size, statuses, existed: NONE, accounts: this.#opened(committed), promise }
+    const { ledgerId, size, root, deadline, signature } = word
+    const promise = { ledgerId, size, root, deadline, signature, index, batch: entry, path }
+    return { index, size, statuses, existed: NONE, accounts: this.#opened(committed), promise }
   }
 
   async #answerSeen(
@@ -81,7 +82,7 @@ export class Acknowledger {
     seen?.status.forEach((status, position) => {
       if (status === EXISTS) existed.push([position, seen.index[position]!])
     })
-    const accounts = committed === undefined ? [] : this.#opened(committed)
+    const accounts = committed === undefined ? [] : [...this.#opened(committed)]
     let first: { readonly index: number; readonly statuses: Uint8Array } | undefined
     for (const [position, logIndex] of existed) {
       // What is sent again was mostly sent together.
@@ -108,9 +109,9 @@ export class Acknowledger {
   }
 
   /** The accounts that a batch opened, by position. */
-  #opened({ index, statuses }: Committed): [number, number][] {
+  #opened({ index, statuses }: Committed): readonly (readonly [number, number])[] {
     const opened = this.#parts.positions.accountsOpenedIn(index + 1, index + 1 + statuses.length)
-    return opened.length === 0 ? [] : opened.map(({ logIndex, account }) => [logIndex - index - 1, account])
+    return opened.length === 0 ? NONE : opened.map(({ logIndex, account }) => [logIndex - index - 1, account])
   }
 
   /** The log index of the batch entry that these very transactions were written under before, if they were. */
