@@ -38,6 +38,8 @@ export class Accounts {
   /** Page from which `hashSome` goes on, and how many accounts were stale when it was on the first. */
   #hashedPages = 0
   #staleBefore = 0
+  /** Whether the round that goes on is the last, in which none should change. */
+  #isStill = false
   /** Holdings of the accounts that have some; and those of changed accounts as they were at the last `root`. */
   readonly #holdings = new NumberMap<Holdings>()
   readonly #holdingsBefore = new Map<number, Holdings>()
@@ -323,19 +325,24 @@ export class Accounts {
   }
 
   /**
-   * Hashes some hundred accounts of those that changed, so that the `root` to come has less to do; returns whether there
-   * is more to be done ahead. What changes meanwhile is hashed in another round, as long as each leaves less than half as
-   * much as the one before: `root` hashes the rest, which is what changed while that little was hashed.
+   * Hashes some hundred accounts of those that changed, so that the `root` to come has less to do. Returns what is to be
+   * done before that: `more`, while which accounts may change, and are hashed in another round, as long as each leaves less
+   * than half as much as the one before; then what the last of these left, `still`, while which none should; then `nothing`.
    */
-  hashSome(): boolean {
+  hashSome(): 'more' | 'still' | 'nothing' {
     if (this.#hashedPages === 0) this.#staleBefore = this.#stale()
     this.#hashedPages = this.#tree.hashFrom(this.#hashedPages, this.#onHashed, true)
-    if (this.#hashedPages < this.#pages.length) return true
-    const stale = this.#stale()
-    if (stale <= FEW || stale > this.#staleBefore / 2) return false
-    this.#tree.nextRound()
-    this.#hashedPages = 0
-    return true
+    if (this.#hashedPages === this.#pages.length) {
+      const stale = this.#stale()
+      if (stale <= FEW || this.#isStill) {
+        this.#isStill = false
+        return 'nothing'
+      }
+      this.#isStill = stale > this.#staleBefore / 2
+      this.#tree.nextRound()
+      this.#hashedPages = 0
+    }
+    return this.#isStill ? 'still' : 'more'
   }
 
   /** How many accounts have changed since they were hashed. */
@@ -354,6 +361,7 @@ export class Accounts {
     this.#ownersBefore.clear()
     this.#sealedCount = this.#count
     this.#hashedPages = 0
+    this.#isStill = false
     return this.#tree.root(this.#count)
   }
 

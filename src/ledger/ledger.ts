@@ -110,8 +110,11 @@ export class Ledger {
     return { index, entry, statuses, seen }
   }
 
-  /** Does some milliseconds of the work of the next `makeSeal` ahead; returns whether there is more of it. */
-  hashAhead(): boolean {
+  /**
+   * Does a millisecond of the work of the next `makeSeal` ahead. Returns what is to be done before that: `more`, while which
+   * batches may be committed, then `still`, while which none should be, then `nothing`.
+   */
+  hashAhead(): 'more' | 'still' | 'nothing' {
     return this.state.accounts.hashSome()
   }
 

@@ -27,7 +27,7 @@ export interface SealRequest {
   readonly reject: (error: unknown) => void
 }
 
-/** What is written with one sync: batches that have been applied, one after another, and the seal behind them. */
+/** What is written with one sync: batches that have been applied, one after another, or a seal. */
 export interface Group {
   /** All of them, to be told when the group fails. */
   readonly members: Waiting[]

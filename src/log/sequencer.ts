@@ -10,8 +10,8 @@ import { Room } from './room.ts'
 /** A group is closed when its batches took this long: what waits behind it goes into the next. */
 const GROUP_MS = 4
 
-/** Whoever else has something to do in this thread waits for no more than this, or for one batch. */
-const TURN_MS = 2
+/** Whoever else has something to do in this thread waits for no more than this and one batch. */
+const TURN_MS = 1
 
 /** In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: half the syncs. */
 const FLOOD = 384
@@ -42,6 +42,8 @@ export class Sequencer {
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
+  /** How long others have been waiting for their turn because of what is done here, about. */
+  #sinceTurnMs = 0
   /** The group that is being written, and when that is done, well or not. */
   #writing: { readonly group: Group; readonly done: Promise<void> } | undefined
 
@@ -103,7 +105,7 @@ export class Sequencer {
     this.#wake()
   }
 
-  /** Closes the epoch behind the next group; resolves with the log size behind the seal when that is durable. */
+  /** Closes the epoch behind what has been applied; resolves with the log size behind the seal when that is durable. */
   seal(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#sealRequests.push({ resolve, reject })
@@ -146,24 +148,24 @@ export class Sequencer {
 
   async #run(): Promise<void> {
     // One turn of the event loop later, so that submissions that arrive together share a write.
-    await turn()
+    await this.#turn()
     while (this.#queue.length + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) break
-      // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it.
-      const isMoreToHash = this.#sealRequests.length > 0 && (await this.#hashAhead())
-      if (isMoreToHash && this.#queue.length === 0) continue
-      // With whatever group comes next, so that a log that is never idle is sealed on time all the same.
+      // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it, and batches are applied
+      // between, so that a log that is never idle is sealed on time all the same.
+      const isToSeal = this.#sealRequests.length > 0 && (await this.#hashAhead())
+      if (this.#sealRequests.length > 0 && !isToSeal && this.#queue.length === 0) continue
       const group: Group = {
         members: [],
         taken: [],
         refused: [],
-        seals: isMoreToHash ? [] : this.#sealRequests.splice(0),
+        seals: isToSeal ? this.#sealRequests.splice(0) : [],
         pieces: [],
         head: undefined,
         time: 0,
       }
       try {
-        await this.#apply(group)
+        await (isToSeal ? this.#seal(group) : this.#apply(group))
       } catch (error) {
         this.#fail(error, group)
         break
@@ -186,23 +188,35 @@ export class Sequencer {
   }
 
   /**
-   * Hashes for the next seal about as long as a group may take, a slice at a time; returns whether there is more. Runs and
-   * snapshots can wait that long: one of their pieces beside each slice would double the time to the seal.
+   * Hashes for the next seal about as long as a group may take, a slice at a time, and to the end when little is left, so
+   * that nothing changes any more; returns whether that is reached. Runs and snapshots can wait that long: one of their
+   * pieces beside each slice would double the time to the seal.
    */
   async #hashAhead(): Promise<boolean> {
     const { ledger, store } = this.#parts
     store.hold()
     try {
-      for (let spentMs = 0; spentMs < GROUP_MS; ) {
+      for (let spentMs = 0, left = 'more'; left === 'still' || spentMs < GROUP_MS; ) {
         const begin = performance.now()
-        if (!ledger.hashAhead()) return false
+        left = ledger.hashAhead()
+        if (left === 'nothing') return true
         spentMs += performance.now() - begin
-        await turn()
+        await this.#turn()
       }
-      return true
+      return false
     } finally {
       store.release()
     }
+  }
+
+  /**
+   * Closes a group that is a seal and nothing else. From here to its checkpoint there are no statements, so it is made when
+   * it can be written at once.
+   */
+  async #seal(group: Group): Promise<void> {
+    await this.#writing?.done
+    this.#applier.seal()
+    this.#applier.close(group)
   }
 
   #rejectAll(error: FatalError): void {
@@ -241,7 +255,7 @@ export class Sequencer {
    * anything, not even whoever is refused: a crash loses the group whole.
    */
   async #apply(group: Group): Promise<void> {
-    let [spentMs, sinceTurnMs] = [0, 0]
+    let spentMs = 0
     // Whoever pays at a counter waits for nothing that can be written just as well in the next group.
     let hasLight = false
     const fillUntil = performance.now() + FILL_MS
@@ -250,9 +264,8 @@ export class Sequencer {
     for (;;) {
       let begin = performance.now()
       while (this.#queue.length > 0 && spentMs < GROUP_MS && !isToGo()) {
-        if (sinceTurnMs >= TURN_MS) {
-          await turn()
-          sinceTurnMs = 0
+        if (this.#sinceTurnMs >= TURN_MS) {
+          await this.#turn()
           begin = performance.now()
         }
         const waiting = this.#queue.take()
@@ -262,12 +275,12 @@ export class Sequencer {
         hasLight ||= waiting.isLight
         const now = performance.now()
         spentMs += now - begin
-        sinceTurnMs += now - begin
+        this.#sinceTurnMs += now - begin
         begin = now
       }
       // While the group before is being written this one stays open: it could not be written yet.
       const canGo = this.#writing === undefined && !(hasLight && isFilling())
-      if (canGo || spentMs >= GROUP_MS || group.seals.length > 0) break
+      if (canGo || spentMs >= GROUP_MS) break
       let timer: NodeJS.Timeout | undefined
       await new Promise<void>(resolve => {
         this.#onChange = resolve
@@ -275,8 +288,17 @@ export class Sequencer {
       })
       clearTimeout(timer)
     }
-    if (group.seals.length > 0) this.#applier.seal()
+    // What is hashed here takes half as long as applying did.
+    if (this.#sinceTurnMs >= TURN_MS) await this.#turn()
+    const begin = performance.now()
     this.#applier.close(group)
+    this.#sinceTurnMs += performance.now() - begin
+  }
+
+  /** Lets everything else in this thread have its turn. */
+  async #turn(): Promise<void> {
+    await new Promise(resolve => setImmediate(resolve))
+    this.#sinceTurnMs = 0
   }
 
   /** Writes a group, and answers. Never rejects: it stops the log. */
