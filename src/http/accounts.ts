@@ -6,7 +6,7 @@ import { idTimeMs } from '../core/id.ts'
 import { ACCOUNTS_MAX } from '../core/limits.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../core/transaction.ts'
 import type { NoProof, TallyLog } from '../log/index.ts'
-import { callerOf, mayReadAccount, mayReadAll } from './caller.ts'
+import { callerOf, mayReadAccount, mayReadAll, mayReadReceipt } from './caller.ts'
 import { HttpError, problemSchema } from './problem.ts'
 import { CBOR, PRIVATE, sendBytes, TEXT } from './send.ts'
 import type { Server } from './server.ts'
@@ -281,8 +281,8 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       const { index } = request.params
       const caller = await callerOf(log, request)
       if (index >= (log.publisher.published?.size ?? 0)) throw noProof('not-published')
-      if (caller.account !== undefined || caller.role === 'owner')
-        mayReadAccount(caller, await log.prover.accountsNamedBy(index))
+      if (caller.account !== undefined) mayReadAccount(caller, await log.prover.accountsNamedBy(index))
+      else await mayReadReceipt(caller, () => log.prover.recordsBehind(index))
       const receipt = await log.prover.receipt(index)
       if (typeof receipt === 'string') throw noProof(receipt)
       return sendBytes(reply, receipt, TEXT, PRIVATE)

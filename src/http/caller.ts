@@ -128,6 +128,15 @@ export function mayReadAccount({ role, account }: Caller, accounts: readonly num
   if (!bound || !reader) throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
 }
 
+/** Refuses a key of the registry that may not read a receipt: whoever is neither the platform nor an auditor has to have signed. */
+export async function mayReadReceipt(
+  { role, record }: Caller,
+  signers: () => Promise<readonly number[]>,
+): Promise<void> {
+  if (role === 'auditor' || PLATFORM.includes(role) || (await signers()).includes(record!)) return
+  throw new HttpError(403, 'not-allowed', 'This is for the platform, for auditors, and for who signed the batch.')
+}
+
 /** Refuses whoever may not read lists of accounts and budgets: the platform's keys and auditors. @throws HttpError 403 `not-allowed`. */
 export function mayReadAll({ role, account }: Caller): void {
   if (account !== undefined || !(role === 'auditor' || role === 'operator' || PLATFORM.includes(role)))

@@ -1,7 +1,7 @@
-import { decodeBatch, SIGNER_RECORD } from '../core/batch.ts'
+import { decodeBatch, SIGNER_RECORD, type Signature } from '../core/batch.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { isHoldersAct } from '../core/entitled.ts'
-import { ENTRY_TRANSACTION } from '../core/entry.ts'
+import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../core/entry.ts'
 import type { Evidence } from '../core/evidence.ts'
 import { AccountHistory } from '../core/history.ts'
 import { BATCH_DEPTH } from '../core/limits.ts'
@@ -72,6 +72,14 @@ export class Prover {
     if ('account' in transaction) named.push(transaction.account)
     const opened = await positions.accountOpenedAt(index)
     return opened === undefined ? named : [...named, opened]
+  }
+
+  /** The records whose keys signed the batch of the transaction at a log index, or that batch entry; none for a seal. */
+  async recordsBehind(index: number): Promise<number[]> {
+    const { store } = this.#parts
+    if ((await store.readEntry(index))[0] === ENTRY_SEAL) return []
+    const { signatures } = decodeBatch(await store.readEntry(await batchOf(store, index)))
+    return recordsIn(signatures)
   }
 
   /** Log indexes of the durable entries of a member account, in order. */
@@ -166,7 +174,7 @@ export class Prover {
     const { signatures } = decodeBatch(evidence.batch)
     // What the holder signed herself needs no record; whoever else signed is shown.
     const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
-    const records = isByHolder ? [] : signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
+    const records = isByHolder ? [] : recordsIn(signatures)
     if (transaction.kind === 'issue' && transaction.rule !== 0) records.push(transaction.rule)
     return { entry, evidence, records }
   }
@@ -187,4 +195,9 @@ export class Prover {
     const owner = account < accounts.count ? accounts.owner(account) : null
     return owner !== null && equalBytes(owner, key)
   }
+}
+
+/** The records whose keys made these signatures. */
+function recordsIn(signatures: readonly Signature[]): number[] {
+  return signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
 }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeToken } from '../../src/client/index.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { parsePolicy } from '../../src/core/policy.ts'
 import { verifyReceipt } from '../../src/core/receipt.ts'
 import { decodeTransaction } from '../../src/core/transaction.ts'
 import { verifyStatement } from '../../src/core/verify.ts'
-import { FIRST_MEMBER } from '../world.ts'
+import { FIRST_MEMBER, keyNumber } from '../world.ts'
 import { OTHER_MEMBER, problemOf, ServedWorld } from './server.ts'
 
 describe('what the ledger answers (SPEC §11)', () => {
@@ -139,6 +140,30 @@ describe('what the ledger answers (SPEC §11)', () => {
     // A key of the platform with a token for one account sees no more than that account does.
     expect((await get(`/v1/receipts/${mine[0]}`, 'issuer', own)).status).toBe(200)
     expect((await get('/v1/receipts/0', 'issuer', own)).status).toBe(403)
+  })
+
+  test('a key that is no key of the platform gets receipts of what it signed, and of nothing else', async () => {
+    const shop = await ServedWorld.create()
+    try {
+      const { world } = shop
+      const key = keyNumber(70)
+      await world.submit([world.root], world.bytes(world.registerKey('custodian', key)))
+      const record = world.log.ledger.state.registry.records.length - 1
+      const custodian = { record, key }
+      const before = world.log.size
+      await world.submit([world.issuer, custodian], world.bytes(world.issue(FIRST_MEMBER, 5)))
+      await world.log.publisher.publish()
+      const token = await makeToken({ holder: { record }, seed: key.seed }, world.ledgerId, 'ledger')
+      const status = async (index: number) =>
+        (await fetch(`${shop.url}/v1/receipts/${index}`, { headers: { authorization: `Bearer ${token}` } })).status
+      const size = world.log.publisher.published!.size
+      const statuses = await Promise.all(Array.from({ length: size }, (_, index) => status(index)))
+      // The batch and its transaction, and not the seal behind them.
+      expect(statuses).toEqual(statuses.map((_, index) => (index === before || index === before + 1 ? 200 : 403)))
+      expect(size).toBe(before + 3)
+    } finally {
+      await shop.destroy()
+    }
   })
 
   test('accounts, statements and receipts are for their owner, the platform and auditors', async () => {
