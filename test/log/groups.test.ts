@@ -156,7 +156,7 @@ test('a flood that does not come keeps nobody waiting: who is there is answered,
   }
 })
 
-test('in a flood a group is as large as what comes in two packs, and one that ends keeps nobody waiting', async () => {
+test('in a flood a group is as large as what comes in three packs, and one that ends keeps nobody waiting', async () => {
   const waiting: Job[] = []
   const preparer: Preparer = {
     prepare(job) {
@@ -177,10 +177,10 @@ test('in a flood a group is as large as what comes in two packs, and one that en
     const turns = async () => {
       for (let i = 0; i < 100; i++) await new Promise(resolve => setImmediate(resolve))
     }
-    const answers = Array.from({ length: 500 }, () =>
+    const answers = Array.from({ length: 1000 }, () =>
       world.log.submitBytes(world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))),
     )
-    // 400 are on their way: those that came have company.
+    // 900 are on their way: those that came have company.
     answer(100)
     await turns()
     expect([applied(), durable()]).toEqual([100, 0])
@@ -190,20 +190,20 @@ test('in a flood a group is as large as what comes in two packs, and one that en
     await torn
     await turns()
     expect(durable()).toBe(0)
-    // With 101 there are as many as make a group.
-    answer(101)
+    // With 301 there are as many as make a group.
+    answer(301)
     await answers[0]
-    expect([applied(), durable()]).toEqual([201, 201])
-    // 298 are on their way, then 248, then 98, which is no flood.
-    answer(50)
+    expect([applied(), durable()]).toEqual([401, 401])
+    // 598 are on their way, then 498, then 348, which is no flood.
+    answer(100)
     await turns()
-    expect([applied(), durable()]).toEqual([251, 201])
+    expect([applied(), durable()]).toEqual([501, 401])
     answer(150)
-    await answers[202]
-    expect(durable()).toBe(401)
-    answer(1)
     await answers[402]
-    expect(durable()).toBe(402)
+    expect(durable()).toBe(651)
+    answer(1)
+    await answers[652]
+    expect(durable()).toBe(652)
   } finally {
     answer(waiting.length)
     clock.mockRestore()
