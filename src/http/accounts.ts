@@ -180,14 +180,18 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       mayReadAccount(await callerOf(log, request), [account])
       if (account >= log.ledger.state.accounts.count) throw noProof('no-such-account')
       const indexes = (await log.prover.entriesOf(account)).slice(after, after + limit)
-      const entries = await Promise.all(
-        indexes.map(async (index, i) => {
-          const entry = await log.readEntry(index)
-          const transaction = decodeTransaction(entry)
-          const time = idTimeMs(transaction.id)
-          return { number: after + i + 1, index, kind: transaction.kind, time, entry: toBase64(entry) }
-        }),
-      )
+      const read = await log.readEntries(indexes)
+      const entries = read.map((entry, i) => {
+        const transaction = decodeTransaction(entry)
+        const time = idTimeMs(transaction.id)
+        return {
+          number: after + i + 1,
+          index: indexes[i]!,
+          kind: transaction.kind,
+          time,
+          entry: toBase64(entry),
+        }
+      })
       return { entries }
     },
   )

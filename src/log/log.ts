@@ -209,6 +209,11 @@ export class TallyLog {
     return this.#store.readEntry(index)
   }
 
+  /** Durable entries, in the order asked for. */
+  readEntries(indexes: readonly number[]): Promise<Uint8Array[]> {
+    return this.#store.readEntries(indexes)
+  }
+
   /** The first `width` entries of bundle `n` as an entry bundle, not to be changed; undefined when the published log is shorter. */
   async entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
     if (n * BUNDLE_ENTRIES + width > (this.publisher.published?.size ?? 0)) return undefined

@@ -95,13 +95,13 @@ export class Prover {
     const indexes = (await this.entriesOf(account)).filter(index => index < size)
     if (indexes.length === 0) return undefined
     const history = new AccountHistory(account, registry.unit(accounts.unit(account))!.terms)
-    for (const entry of await Promise.all(indexes.map(index => store.readEntry(index)))) history.take(entry)
+    for (const entry of await store.readEntries(indexes)) history.take(entry)
     return history
   }
 
   /** The statement of an account as of the latest checkpoint (SPEC §10). */
   async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
-    const { ledger, publisher, positions } = this.#parts
+    const { ledger, store, publisher, positions } = this.#parts
     const gathered = new Map<number, Gathered>()
     // As far as it was read: what stands behind only grows.
     let all: readonly number[] = []
@@ -122,7 +122,10 @@ export class Prover {
       const missing = indexes.filter(index => !gathered.has(index))
       if (missing.length > 0) {
         // All at once: one after another they would wait for as many turns of a thread that has other things to do.
-        const lines = await Promise.all(missing.map(index => this.#gather(account, index, options.allSignatures)))
+        const entries = await store.readEntries(missing)
+        const lines = await Promise.all(
+          missing.map((index, i) => this.#gather(account, index, entries[i]!, options.allSignatures)),
+        )
         missing.forEach((index, i) => {
           gathered.set(index, lines[i]!)
         })
@@ -163,8 +166,7 @@ export class Prover {
       })
   }
 
-  async #gather(account: number, index: number, allSignatures: boolean): Promise<Gathered> {
-    const entry = await this.#parts.store.readEntry(index)
+  async #gather(account: number, index: number, entry: Uint8Array, allSignatures: boolean): Promise<Gathered> {
     const transaction = decodeTransaction(entry)
     const isOthers =
       'debit' in transaction && transaction.debit !== account && isHoldersAct(transaction, transaction.debit)

@@ -80,6 +80,14 @@ export interface Store {
   readEntry(index: number): Promise<Uint8Array>
 
   /**
+   * The entries at some log indexes, in the order asked for. As many bundles as fit into the cache are one read: what each
+   * costs the thread that calls, when read by itself, is more than copying it.
+   *
+   * @throws StoreError as `readEntry`.
+   */
+  readEntries(indexes: readonly number[]): Promise<Uint8Array[]>
+
+  /**
    * The bundles from number `fromBundle` to the end of the log, in order, as durable when it was called; none when the
    * log ends before it. Reads ahead, in large reads that leave the caches alone.
    *

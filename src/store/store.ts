@@ -38,6 +38,9 @@ const SCAN_READ_ROWS = 256
  */
 const UNSYNCED_MAX = 2 * 1024 * 1024
 
+/** Bundles read together: some 6 MB. */
+const BUNDLES_AT_ONCE = 128
+
 /**
  * The log in an open LevelDB. The bundle that is not whole is kept in memory too: it is read from there, so that no read
  * ever meets the moment in which its rows are replaced, and made whole from there without reading first.
@@ -98,14 +101,45 @@ export class LevelStore implements Store {
   }
 
   async readEntry(index: number): Promise<Uint8Array> {
+    const now = this.#entryNow(index)
+    if (now !== undefined) return now
+    const bundle = await this.#wholeBundle(Math.floor(index / BUNDLE_ENTRIES))
+    return entryAt(bundle, index % BUNDLE_ENTRIES).slice()
+  }
+
+  async readEntries(indexes: readonly number[]): Promise<Uint8Array[]> {
+    // What is there is taken before anything is read, which may cost it its place.
+    const entries = indexes.map(index => this.#entryNow(index))
+    const wanted = new Map<number, number[]>()
+    for (const [i, index] of indexes.entries())
+      if (entries[i] === undefined) {
+        const n = Math.floor(index / BUNDLE_ENTRIES)
+        const places = wanted.get(n)
+        if (places === undefined) wanted.set(n, [i])
+        else places.push(i)
+      }
+    const bundles = [...wanted.keys()]
+    for (let from = 0; from < bundles.length; from += BUNDLES_AT_ONCE) {
+      const some = bundles.slice(from, from + BUNDLES_AT_ONCE)
+      const values = await this.#read('bundles', () => this.#db.getMany(some.map(bundleKey)))
+      for (const [i, n] of some.entries()) {
+        const bundle = this.#keep(n, bundleKey(n), values[i])
+        for (const place of wanted.get(n)!) entries[place] = entryAt(bundle, indexes[place]! % BUNDLE_ENTRIES).slice()
+      }
+    }
+    return entries as Uint8Array[]
+  }
+
+  /** An entry of the bundle that is not whole, or of one in the cache; a copy. */
+  #entryNow(index: number): Uint8Array | undefined {
     this.#mayRead()
     const { size, pieces } = this.#tail
     if (!(Number.isSafeInteger(index) && index >= 0 && index < size))
       throw new StoreError('store-range', `There is no entry ${index}: the log has ${size} entries.`)
     const piece = pieces.findLast(({ firstIndex }) => firstIndex <= index)
     if (piece !== undefined) return entryAt(piece.bytes, index - piece.firstIndex).slice()
-    const bundle = await this.#wholeBundle(Math.floor(index / BUNDLE_ENTRIES))
-    return entryAt(bundle, index % BUNDLE_ENTRIES).slice()
+    const bundle = this.#cache.get(Math.floor(index / BUNDLE_ENTRIES))
+    return bundle && entryAt(bundle, index % BUNDLE_ENTRIES).slice()
   }
 
   scan(fromBundle: number): AsyncIterable<Bundle> {
@@ -253,7 +287,11 @@ export class LevelStore implements Store {
 
   async #readWhole(n: number): Promise<Uint8Array> {
     const key = bundleKey(n)
-    const value = await this.#read(`key ${formatKey(key)}`, () => this.#db.get(key))
+    return this.#keep(n, key, await this.#read(`key ${formatKey(key)}`, () => this.#db.get(key)))
+  }
+
+  /** The bundle that was read from under its key, which is in the cache now. @throws StoreError `store-corrupt`. */
+  #keep(n: number, key: Uint8Array, value: Uint8Array | undefined): Uint8Array {
     if (value === undefined) throw missing(n)
     const bytes = wholeRow(n, key, value)
     this.#cache.set(n, bytes)

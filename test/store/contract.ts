@@ -48,6 +48,12 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
         for (let n = 0; n * 256 < count; n++)
           expect(await one.readBundle(n)).toEqual(wireOf(entriesFrom(256 * n, Math.min(256, count - 256 * n))))
         for (const index of [0, count >> 1, count - 1]) expect(await one.readEntry(index)).toEqual(entryFor(index))
+        // From both ends, so that bundles come in no order, some twice; again when they are in the cache.
+        const some = Array.from({ length: count }, (_, i) => (i % 2 === 0 ? i : count - i))
+        for (let round = 0; round < 2; round++)
+          expect(await one.readEntries(some)).toEqual(some.map(index => entryFor(index)))
+        expect(await one.readEntries([])).toEqual([])
+        await expect(one.readEntries([0, count])).rejects.toMatchObject({ code: 'store-range' })
         await expect(one.readBundle(Math.ceil(count / 256))).rejects.toMatchObject({ code: 'store-range' })
         await expect(one.readEntry(count)).rejects.toMatchObject({ code: 'store-range' })
       }
