@@ -297,7 +297,7 @@ export class Sequencer {
 
   /** Lets everything else in this thread have its turn. */
   async #turn(): Promise<void> {
-    await new Promise(resolve => setImmediate(resolve))
+    await turn()
     this.#sinceTurnMs = 0
   }
 
