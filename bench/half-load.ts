@@ -3,8 +3,11 @@ import type { Load, LoadResult } from './load.ts'
 import { Helper } from './thread.ts'
 import { BATCH_TRANSACTIONS, newBalances } from './workload.ts'
 
-/** Seconds that the load runs alone before anything is looked at, and for which it is signed beyond what is needed. */
-const LEAD_SECONDS = 1
+/**
+ * Seconds that the load runs alone before anything is looked at, as V8 gave back memory while it was signed, and for which it
+ * is signed beyond what is needed.
+ */
+const LEAD_SECONDS = 3
 const SPARE_SECONDS = 2
 
 /**

@@ -31,10 +31,11 @@ export async function statements(
   await published(log)
   const read = (reading: Omit<Reading, 'port' | 'accounts'>) =>
     Helper.start<ReadingResult, Reading>('statement-reader.ts', { port, accounts: SAMPLE_ACCOUNTS, ...reading })
-  const alone = await (await read({ requests: ALONE })).run()
   const reader = await read({ requests: PER_SECOND * size.loadSeconds, perSecond: PER_SECOND })
   const { result, rate } = await underHalfLoad(subject, httpBatchRate, size.loadSeconds, () => reader.run())
   const { latenciesMs, some } = result
+  // Behind the load: before it they would be each account's first.
+  const alone = await (await read({ requests: ALONE })).run()
   for (const account of SAMPLE_ACCOUNTS)
     if (log.ledger.state.accounts.get(account).entries !== SAMPLE_ENTRIES)
       throw new Error(`account ${account} should have ${SAMPLE_ENTRIES} entries`)
@@ -55,8 +56,14 @@ export async function statements(
     beside: beside(p99Ms),
     target: { atMost: 10, aim: 3 },
   })
-  const firstMs = quantile(latenciesMs.slice(0, SAMPLE_ACCOUNTS.length), 0.9)
-  report.add({ what: 'statement, an account’s first, p90', figure: firstMs, unit: 'ms', beside: beside(firstMs) })
+  const part = (what: string, ofThese: readonly number[], share: number) => {
+    // A quick run does not come round to any account again.
+    if (ofThese.length === 0) return
+    const figure = quantile(ofThese, share)
+    report.add({ what, figure, unit: 'ms', beside: beside(figure) })
+  }
+  part('statement, an account’s first, p90', latenciesMs.slice(0, SAMPLE_ACCOUNTS.length), 0.9)
+  part('statement, of those asked before, p99', latenciesMs.slice(SAMPLE_ACCOUNTS.length), 0.99)
   report.add({ what: 'statement, length', figure: bytes, unit: 'bytes', target: { atMost: 40_000, aim: 20_000 } })
   return { p50Ms, p99Ms, bytes, some }
 }
