@@ -184,13 +184,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       const entries = read.map((entry, i) => {
         const transaction = decodeTransaction(entry)
         const time = idTimeMs(transaction.id)
-        return {
-          number: after + i + 1,
-          index: indexes[i]!,
-          kind: transaction.kind,
-          time,
-          entry: toBase64(entry),
-        }
+        return { number: after + i + 1, index: indexes[i]!, kind: transaction.kind, time, entry: toBase64(entry) }
       })
       return { entries }
     },

@@ -13,7 +13,7 @@ const GROUP_MS = 4
 /** Whoever else has something to do in this thread waits for no more than this and one batch. */
 const TURN_MS = 1
 
-/** In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: half the syncs. */
+/** In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: fewer syncs. */
 const FLOOD = 384
 /** But no longer than this, twice what so many take: those that it waits for may be with a thread that is stuck. */
 const FILL_MS = 20
@@ -26,8 +26,8 @@ export interface SequencerParts extends ApplierParts {
 
 /**
  * The one place where the log grows. Batches queue up; what waits is taken as a group, applied one after another, written
- * in one synced write, promised with one signature, and only then acknowledged. A seal is an item of the same queue. While
- * a group is being written the next is applied: the ledger does not wait for the disk.
+ * in one synced write, promised with one signature, and only then acknowledged. A seal is a group of its own. While a group
+ * is being written the next is applied: the ledger does not wait for the disk.
  */
 export class Sequencer {
   readonly #parts: SequencerParts
@@ -295,7 +295,7 @@ export class Sequencer {
     this.#sinceTurnMs += performance.now() - begin
   }
 
-  /** Lets everything else in this thread have its turn. */
+  /** As `turn`, and begins to count anew. */
   async #turn(): Promise<void> {
     await turn()
     this.#sinceTurnMs = 0

@@ -80,8 +80,8 @@ export interface Store {
   readEntry(index: number): Promise<Uint8Array>
 
   /**
-   * The entries at some log indexes, in the order asked for. As many bundles as fit into the cache are one read: what each
-   * costs the thread that calls, when read by itself, is more than copying it.
+   * The entries at some log indexes, in the order asked for. 128 bundles are one read: to read one by itself costs the
+   * thread that calls 35 µs before it is under way.
    *
    * @throws StoreError as `readEntry`.
    */
