@@ -3,11 +3,9 @@ import type { Load, LoadResult } from './load.ts'
 import { Helper } from './thread.ts'
 import { BATCH_TRANSACTIONS, newBalances } from './workload.ts'
 
-/**
- * Seconds that the load runs alone before anything is looked at, as V8 gave back memory while it was signed, and for which it
- * is signed beyond what is needed.
- */
-const LEAD_SECONDS = 3
+/** The load runs alone for this share of the time before anything is looked at, as V8 gave back memory while it was signed. */
+const LEAD = 0.1
+/** Seconds for which it is signed beyond what is needed. */
 const SPARE_SECONDS = 2
 
 /**
@@ -21,10 +19,11 @@ export async function underHalfLoad<R>(
   meanwhile: () => Promise<R>,
 ): Promise<{ result: R; rate: number }> {
   const perSecond = httpBatchRate / 2 / BATCH_TRANSACTIONS
+  const leadSeconds = LEAD * seconds
   const load = await Helper.start<LoadResult, Load>('load.ts', {
     what: 'batches',
     perSecond,
-    requests: Math.ceil(perSecond * (seconds + LEAD_SECONDS + SPARE_SECONDS)),
+    requests: Math.ceil(perSecond * (leadSeconds + seconds + SPARE_SECONDS)),
     connections: 16,
     seed: 4,
     port,
@@ -34,7 +33,7 @@ export async function underHalfLoad<R>(
   })
   const running = load.run()
   running.catch(() => {})
-  await new Promise(resolve => setTimeout(resolve, 1000 * LEAD_SECONDS))
+  await new Promise(resolve => setTimeout(resolve, 1000 * leadSeconds))
   const result = await meanwhile()
   load.stop()
   const done = await running

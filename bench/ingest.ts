@@ -5,8 +5,8 @@ import { BATCH_TRANSACTIONS } from './workload.ts'
 
 /** Callers that each wait for the answer to one redemption before they send the next. */
 const SINGLE_LANES = 1024
-/** Redemptions that are taken in before the clock starts. */
-const WARM_UP = 20_000
+/** So many of them more are taken in before the clock starts. */
+const WARM_UP = 0.1
 
 /**
  * How many transactions a second does the ledger take from callers in its own process, signed by the thousand? From the
@@ -38,7 +38,11 @@ export async function singleSigned(
   const singles = Array.from({ length: size.singles }, () => workload.redemption())
   const bodies = inOnePiece([...workload.sampleRedemptions(), ...singles])
   // As the machine's own figures are: from when the code is compiled.
-  await ingest(log, inOnePiece(Array.from({ length: WARM_UP }, () => workload.redemption())), SINGLE_LANES)
+  await ingest(
+    log,
+    inOnePiece(Array.from({ length: WARM_UP * size.singles }, () => workload.redemption())),
+    SINGLE_LANES,
+  )
   const seconds = await ingest(log, bodies, SINGLE_LANES)
   const rate = bodies.length / seconds
   await published(log)
