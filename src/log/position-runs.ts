@@ -18,8 +18,8 @@ const LAYOUT = 2
 /** Accounts of a group: at 2^18 entries a run and a million accounts, a row of half a kilobyte. */
 const GROUP_BITS = 9
 const GROUP_ACCOUNTS = 2 ** GROUP_BITS
-/** Rows of a group that are read at once. */
-const READ_ROWS = 256
+/** Runs whose rows are read at once. */
+const READ_RUNS = 128
 /** Postings in a run from which on an account is busy, in a run that is long. */
 const BUSY_FROM = 64
 /** Entries of a part: a row of two kilobytes. */
@@ -105,7 +105,8 @@ export class PositionRuns {
 
   /**
    * Log indexes of the postings of an account in the first `runs` runs, in order. Of an account that was asked for lately no
-   * read; otherwise one for all runs that have a row of its group, up to 256 of them, and one a run where it is busy.
+   * read; otherwise one for up to 128 runs that have a row of its group. Where it is busy is known only from that row, so its
+   * own rows are asked for beside them: a row that is not there costs less than to wait for another read.
    */
   async entriesOf(account: number, runs: number): Promise<readonly number[]> {
     const known = this.#kept.get(account)
@@ -114,31 +115,27 @@ export class PositionRuns {
     const indexes = [...(known?.indexes ?? [])]
     const inRuns: number[] = []
     for (let run = known?.runs ?? 0; run < runs; run++) if (this.#hasGroup(run, group)) inRuns.push(run)
-    for (let at = 0; at < inRuns.length; at += READ_ROWS) {
-      const some = inRuns.slice(at, at + READ_ROWS)
-      const keys = some.map(run => rowKey(POSTINGS, group, run))
-      for (const [i, value] of (await this.#rows.readMany(keys)).entries()) {
-        const [run, payload] = [some[i]!, openRow(keys[i]!, value)]
-        if (payload === undefined) {
+    for (let at = 0; at < inRuns.length; at += READ_RUNS) {
+      const some = inRuns.slice(at, at + READ_RUNS)
+      const keys = some.flatMap(run => [rowKey(POSTINGS, group, run), rowKey(BUSY, account, run)])
+      const values = await this.#rows.readMany(keys)
+      const row = (i: number) => openRow(keys[i]!, values[i])
+      for (const [i, run] of some.entries()) {
+        const payload = row(2 * i)
+        let offsets = payload && unpackPostings(payload, group * GROUP_ACCOUNTS, this.#busyFrom, account)
+        if (offsets === 'busy') {
+          const busy = row(2 * i + 1)
+          offsets = busy && unpackBusy(busy)
+        }
+        if (offsets === undefined) {
           await this.#mend(run)
           return this.entriesOf(account, runs)
         }
-        const offsets = unpackPostings(payload, group * GROUP_ACCOUNTS, this.#busyFrom, account)
-        for (const offset of offsets === 'busy' ? await this.#busy(account, run) : offsets)
-          indexes.push(run * 2 ** this.#bits + offset)
+        for (const offset of offsets) indexes.push(run * 2 ** this.#bits + offset)
       }
     }
     this.#kept.set(account, { runs, indexes })
     return indexes
-  }
-
-  /** The offsets of an account that is busy in a run. */
-  async #busy(account: number, run: number): Promise<number[]> {
-    const key = rowKey(BUSY, account, run)
-    const payload = openRow(key, await this.#rows.readRow(key))
-    if (payload !== undefined) return unpackBusy(payload)
-    await this.#mend(run)
-    return this.#busy(account, run)
   }
 
   /** Number of the account that the entry at a log index opened, if it did. At most one read, of 2 kB. */

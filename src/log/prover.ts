@@ -134,12 +134,10 @@ export class Prover {
       const lines = indexes.map(index => gathered.get(index)!)
       const accountPath = ledger.state.accounts.path(account)
       const records = this.#records(new Set([state.unit, ...lines.flatMap(line => line.records)]))
-      const { head } = published
-      const [genesisPath, sealPath, ...shown] = await Promise.all([
-        head.path(0),
-        head.path(published.size - 1),
-        ...lines.map(async ({ evidence }) => evidence && { ...evidence, logPath: await head.path(evidence.index) }),
-      ])
+      const { head, genesisPath, sealPath } = published
+      const shown = await Promise.all(
+        lines.map(async ({ evidence }) => evidence && { ...evidence, logPath: await head.path(evidence.index) }),
+      )
       return encodeStatement({
         checkpoint: published.checkpoint,
         genesis: { leaf: ledger.state.ledgerId!, path: genesisPath },

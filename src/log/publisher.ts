@@ -17,6 +17,9 @@ export interface Published {
   readonly checkpoint: Uint8Array
   readonly seal: Seal
   readonly sealEntry: Uint8Array
+  /** Inclusion proofs of the first entry and of the seal, which every statement shows. */
+  readonly genesisPath: readonly Uint8Array[]
+  readonly sealPath: readonly Uint8Array[]
 }
 
 export interface PublisherParts {
@@ -129,11 +132,25 @@ export class Publisher {
     // start publishes it, or a later one that it is the beginning of.
     const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)
     const checkpoint = formatNote({ text, signatures: [own, ...cosigned] })
-    const sealEntry = await store.readEntry(size - 1)
-    // On disk before anyone sees it, so that no restart publishes a smaller one.
-    await store.writeDocument('checkpoint', checkpoint)
-    this.#published = { size, root, head, checkpoint, seal: decodeSeal(sealEntry), sealEntry }
+    const [sealEntry, genesisPath, sealPath] = await Promise.all([
+      store.readEntry(size - 1),
+      head.path(0),
+      head.path(size - 1),
+    ])
+    // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next shows
+    // when a part of the log was lost, and has the cosignatures.
+    this.#published = {
+      size,
+      root,
+      head,
+      checkpoint,
+      seal: decodeSeal(sealEntry),
+      sealEntry,
+      genesisPath,
+      sealPath,
+    }
     this.#wakeAll()
+    await store.writeDocument('checkpoint', checkpoint)
   }
 
   #wakeAll(): void {
