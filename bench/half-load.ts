@@ -4,7 +4,7 @@ import { Helper } from './thread.ts'
 import { BATCH_TRANSACTIONS, newBalances } from './workload.ts'
 
 /** The load runs alone for this share of the time before anything is looked at, as V8 gave back memory while it was signed. */
-const LEAD = 0.1
+const LEAD = 1 / 6
 /** Seconds for which it is signed beyond what is needed. */
 const SPARE_SECONDS = 2
 

@@ -6,6 +6,8 @@ import { ISSUER } from './workload.ts'
 export interface Reading {
   readonly port: number
   readonly accounts: readonly number[]
+  /** Others, fetched beforehand: by then the code of either side is compiled. */
+  readonly before?: readonly number[]
   readonly requests: number
   /** Sent at this rate, or each when the one before is there. */
   readonly perSecond?: number
@@ -20,10 +22,11 @@ export interface ReadingResult {
 /** How many statements are handed back for others to look at. */
 const SOME = 3
 
-await helperThread<Reading, ReadingResult>(async ({ port, accounts, requests, perSecond }) => {
+await helperThread<Reading, ReadingResult>(async ({ port, accounts, before = [], requests, perSecond }) => {
   const client = new TallyClient({ url: `http://127.0.0.1:${port}`, caller: ISSUER })
   // Makes the token and the first connection, which are not what is asked about.
   await client.account(accounts[0]!)
+  for (const account of before) await client.statement(account)
   return async () => {
     const latenciesMs: number[] = []
     const some: { account: number; bytes: Uint8Array }[] = []

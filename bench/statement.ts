@@ -1,3 +1,4 @@
+import type { TallyLog } from '../src/log/index.ts'
 import type { Context, Subject } from './context.ts'
 import { underHalfLoad } from './half-load.ts'
 import { published } from './ledger.ts'
@@ -5,7 +6,7 @@ import { formatFigure, native } from './report.ts'
 import { quantile } from './results.ts'
 import type { Reading, ReadingResult } from './statement-reader.ts'
 import { Helper } from './thread.ts'
-import { SAMPLE_ACCOUNTS, SAMPLE_ENTRIES } from './workload.ts'
+import { SAMPLE_ACCOUNTS, SAMPLE_ENTRIES, SAMPLES } from './workload.ts'
 
 /** Statements a second, from one client. */
 const PER_SECOND = 20
@@ -20,6 +21,15 @@ export interface Statements {
   readonly some: readonly { readonly account: number; readonly bytes: Uint8Array }[]
 }
 
+/** As many other accounts, with at most as many entries: of a Zipf distribution, the first that have no more. */
+function othersLikeThem({ ledger }: TallyLog): number[] {
+  const { accounts } = ledger.state
+  const found: number[] = []
+  for (let account = SAMPLE_ACCOUNTS.at(-1)! + 1; account < accounts.count && found.length < SAMPLES; account++)
+    if (accounts.get(account).entries <= SAMPLE_ENTRIES) found.push(account)
+  return found
+}
+
 /** How long does a member wait for a statement of a hundred entries while batches come in at half load, and how long is it? */
 export async function statements(
   { size, report, machine }: Context,
@@ -31,7 +41,8 @@ export async function statements(
   await published(log)
   const read = (reading: Omit<Reading, 'port' | 'accounts'>) =>
     Helper.start<ReadingResult, Reading>('statement-reader.ts', { port, accounts: SAMPLE_ACCOUNTS, ...reading })
-  const reader = await read({ requests: PER_SECOND * size.loadSeconds, perSecond: PER_SECOND })
+  const before = othersLikeThem(log)
+  const reader = await read({ before, requests: PER_SECOND * size.loadSeconds, perSecond: PER_SECOND })
   const { result, rate } = await underHalfLoad(subject, httpBatchRate, size.loadSeconds, () => reader.run())
   const { latenciesMs, some } = result
   // Behind the load: before it they would be each account's first.
