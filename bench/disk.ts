@@ -13,16 +13,8 @@ export async function disk({ report }: Context, log: TallyLog, directory: string
   const transactions = accounts.get(1).entries + accounts.count
   await log.close()
   const before = await bytesIn(directory)
-  const db = new Level<Uint8Array, Uint8Array>(directory, {
-    keyEncoding: 'view',
-    valueEncoding: 'view',
-    compression: false,
-  })
-  await db.open()
-  // Of the native LevelDB that `level` opens on Node; its types are those of all platforms.
-  const native = db as unknown as { compactRange(start: Uint8Array, end: Uint8Array): Promise<void> }
-  await native.compactRange(new Uint8Array([0]), new Uint8Array([255]))
-  await db.close()
+  // A store is a folder of databases.
+  for (const name of await readdir(directory)) await compact(join(directory, name))
   const bytes = await bytesIn(directory)
   const bytesPerTx = bytes / transactions
   report.add({
@@ -35,9 +27,25 @@ export async function disk({ report }: Context, log: TallyLog, directory: string
   return bytesPerTx
 }
 
-/** Bytes of all files in a folder. */
+async function compact(directory: string): Promise<void> {
+  const db = new Level<Uint8Array, Uint8Array>(directory, {
+    keyEncoding: 'view',
+    valueEncoding: 'view',
+    compression: false,
+  })
+  await db.open()
+  // Of the native LevelDB that `level` opens on Node; its types are those of all platforms.
+  const native = db as unknown as { compactRange(start: Uint8Array, end: Uint8Array): Promise<void> }
+  await native.compactRange(new Uint8Array([0]), new Uint8Array([255]))
+  await db.close()
+}
+
+/** Bytes of all files in a folder and those within. */
 export async function bytesIn(directory: string): Promise<number> {
   let bytes = 0
-  for (const name of await readdir(directory)) bytes += (await stat(join(directory, name))).size
+  for (const name of await readdir(directory, { recursive: true })) {
+    const found = await stat(join(directory, name))
+    if (found.isFile()) bytes += found.size
+  }
   return bytes
 }

@@ -1,10 +1,22 @@
 import type { Level } from 'level'
 import { BUNDLE_ENTRIES } from '../core/tile.ts'
 import { type Piece, StoreError } from './contract.ts'
-import { FORMAT, FORMAT_KEY, firstIndexOf, formatKey, pieceKey, ROWS_FROM, ROWS_TO } from './keys.ts'
+import {
+  belongs,
+  type DatabaseName,
+  FORMAT,
+  FORMAT_KEY,
+  firstIndexOf,
+  formatKey,
+  pieceKey,
+  ROWS_FROM,
+  ROWS_TO,
+} from './keys.ts'
 import { countEntries } from './wire.ts'
 
 export type Database = Level<Uint8Array, Uint8Array>
+
+const KEYS_READ_BYTES = 64 * 1024
 
 /** What an open store keeps of the end of its log. */
 export interface Tail {
@@ -46,13 +58,17 @@ export async function checkFormat(db: Database, directory: string): Promise<void
     )
 }
 
-/** All keys but those of what was made from the log, in order. */
-async function* keysOfLog(db: Database): AsyncGenerator<Uint8Array> {
-  for (const range of [{ lt: ROWS_FROM }, { gte: ROWS_TO }]) yield* db.keys({ ...range, highWaterMarkBytes: 64 * 1024 })
+/** Checks that a database has nothing but what belongs there; rows made from the log are not looked at. @throws StoreError `store-corrupt`. */
+export async function checkKeys(db: Database, name: DatabaseName): Promise<void> {
+  // A look at each key of the log is taken by `checkTail`.
+  const ranges = name === 'log' ? [] : [{ lt: ROWS_FROM }, { gte: ROWS_TO }]
+  for (const range of ranges)
+    for await (const key of db.keys({ ...range, highWaterMarkBytes: KEYS_READ_BYTES }))
+      if (!belongs(key, name)) throw unknown(key)
 }
 
 /**
- * The end of the log, after a look at every key of the database that is not of a row made from the log and at the rows of the last bundle: rows of whole bundles
+ * The end of the log, after a look at every key of its database and at the rows of the last bundle: rows of whole bundles
  * from 0 on without a gap, then the pieces of one bundle. Whether whole bundles are whole inside is checked when they are
  * read. Takes about 0.4 s a GB that the system has in memory, little beside the replay that follows.
  *
@@ -62,7 +78,8 @@ export async function checkTail(db: Database): Promise<Tail> {
   // Entry at which the bundle of the last key begins, and the pieces of that bundle.
   let first = 0
   let starts: number[] = []
-  for await (const key of keysOfLog(db)) {
+  for await (const key of db.keys({ highWaterMarkBytes: KEYS_READ_BYTES })) {
+    if (!belongs(key, 'log')) throw unknown(key)
     const start = firstIndexOf(key)
     if (start === undefined) continue
     if (start >= first + BUNDLE_ENTRIES) {
@@ -90,6 +107,10 @@ export async function checkTail(db: Database): Promise<Tail> {
   if (size < first + BUNDLE_ENTRIES) return { size, pieces }
   if (pieces.length > 1) throw surplus(pieces[1]!.firstIndex)
   return { size, pieces: [] }
+}
+
+function unknown(key: Uint8Array): StoreError {
+  return new StoreError('store-corrupt', `The store has a row that it did not write, under key ${formatKey(key)}.`)
 }
 
 function missing(from: number, key: number): StoreError {

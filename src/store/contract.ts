@@ -55,7 +55,7 @@ export interface Store {
   readonly size: number
 
   /**
-   * Appends pieces that continue where the log ends, and replaces documents, all or nothing. One call at a time.
+   * Appends pieces that continue where the log ends, all or nothing. One call at a time.
    *
    * A crash before it resolves leaves all of it or nothing, and which is known only when the store is opened again; a
    * crash right after it resolves leaves all of it. `size` grows when it resolves.
@@ -63,7 +63,7 @@ export interface Store {
    * @throws StoreError `store-write`: whether it is durable is unknown. Every later write is refused with it too, as it
    *   might stand behind a gap: open the store again to find out. Reads go on, of what was durable before.
    */
-  append(pieces: readonly Piece[], documents?: ReadonlyMap<DocumentName, Uint8Array>): Promise<void>
+  append(pieces: readonly Piece[]): Promise<void>
 
   /**
    * The entries of bundle `n` that are durable: 256, but for the last bundle. Always those of one moment, also while the
@@ -134,11 +134,11 @@ export interface Store {
   readonly isHeld: boolean
 
   /**
-   * Changes rows, all or nothing. Any number of calls at once, also beside an `append`; they take effect in the order of
-   * the calls.
+   * Changes rows of one maker, all or nothing. Any number of calls at once, also beside an `append`; those for one maker take
+   * effect in the order of the calls.
    *
-   * Without `sync` a crash of the machine may take it back, together with every later write that was not synced either;
-   * a later synced write, of whatever kind, makes it durable. With it, it is durable when it resolves.
+   * Without `sync` a crash of the machine may take it back, together with every later write for the same maker that was not
+   * synced either; a later synced one makes it durable. With it, it is durable when it resolves.
    *
    * @throws StoreError `store-write`, as `append` does and with the same end.
    */

@@ -1,34 +1,44 @@
 import { concatBytes } from '../core/bytes.ts'
+import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tile.ts'
-import { type DocumentName, StoreError } from './contract.ts'
+import type { DocumentName } from './contract.ts'
+
+/**
+ * The databases of a store, each in a folder of its name, in the order in which they are made. What is written differently is kept apart, as LevelDB merges what stands together: a table of entries, which only
+ * come behind each other, is moved down as it is and never written anew, and whoever reads an entry or where one stands
+ * does not wait while LevelDB, which lets nobody in meanwhile, deletes the tables that it merged of a snapshot.
+ */
+export const DATABASES = ['beside', 'index', 'log'] as const
+
+export type DatabaseName = (typeof DATABASES)[number]
 
 /**
  * The layout. Keys are byte strings and sort as bytes, so pieces stand in the order of the log:
  *
  * ```
- * 'd' name               a document; 'dformat' is the version of this layout, in decimal
- * 'm' key                a row of what was made from the log, under the key of whoever made it
- * 'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
- * 'z' u64be(firstIndex)  a piece of the log
+ * log     'z' u64be(firstIndex)  a piece of the log
+ * index   'm' key                a row of what was made from the log, under the key of whoever made it, which begins with 'i'
+ * beside  'm' key                such a row with another key
+ *         'd' name               a document
+ *         'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
+ * each    'dformat'              the version of this layout, in decimal
  * ```
  *
  * A whole bundle is one row, at its first index. Of the last bundle, while it is not whole, there are as many rows as
  * appends added to it: an append writes what it brings and rewrites nothing. The batch that makes the bundle whole
  * replaces them by the one row, so no crash shows both or neither.
  *
- * The log stands behind all else, so that it grows where the keys end: LevelDB has nothing there to merge new tables of it
- * with, and moves most of them down as they are. With rows behind it, each had to be written anew beside the first of these.
- *
  * Rows made from the log can be deleted at any time, all of them or those of one maker. The first byte of their own keys
  * says whose they are: 'i' where things stand in the log, 's' the state of the ledger.
  */
-export const FORMAT = 2
+export const FORMAT = 3
 
 export const FORMAT_KEY: Uint8Array = keyOf('dformat')
 
 /** All documents there are; the type of the names is checked against it. */
 const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
 
+const I = 0x69
 const M = 0x6d
 const X = 0x78
 const Z = 0x7a
@@ -70,21 +80,32 @@ export function bundleKey(bundle: number): Uint8Array {
   return pieceKey(bundle * BUNDLE_ENTRIES)
 }
 
-/**
- * The log index under a piece's key, or undefined for the key of something else that belongs here.
- *
- * @throws StoreError `store-corrupt` for a key that this layout does not have.
- */
+/** The log index under a piece's key, or undefined for another key. */
 export function firstIndexOf(key: Uint8Array): number | undefined {
-  if (key[0] === Z && key.length === 9) {
-    const view = new DataView(key.buffer, key.byteOffset)
-    const index = view.getUint32(1) * 2 ** 32 + view.getUint32(5)
-    if (Number.isSafeInteger(index)) return index
-  }
-  if (key[0] === X && key.length === 33) return undefined
-  const name = formatKey(key)
-  if (name === 'dformat' || (name.startsWith('d') && Object.hasOwn(DOCUMENTS, name.slice(1)))) return undefined
-  throw new StoreError('store-corrupt', `The store has a row that it did not write, under key ${name}.`)
+  if (key[0] !== Z || key.length !== 9) return undefined
+  const view = new DataView(key.buffer, key.byteOffset)
+  const index = view.getUint32(1) * 2 ** 32 + view.getUint32(5)
+  return Number.isSafeInteger(index) ? index : undefined
+}
+
+/** Whether a key is of something that this layout keeps in a database. */
+export function belongs(key: Uint8Array, name: DatabaseName): boolean {
+  const text = formatKey(key)
+  if (text === 'dformat') return true
+  if (name === 'log') return firstIndexOf(key) !== undefined
+  if (key[0] === M) return databaseOf([key.subarray(1)]) === name
+  if (name !== 'beside') return false
+  return (key[0] === X && key.length === 33) || (text.startsWith('d') && Object.hasOwn(DOCUMENTS, text.slice(1)))
+}
+
+/** The database of rows that were made from the log, by the keys that their maker gave them: at least one, all of a kind. */
+export function databaseOf(keys: readonly Uint8Array[]): 'index' | 'beside' {
+  const isIndex = keys[0]![0] === I
+  assert(
+    keys.every(key => (key[0] === I) === isIndex),
+    'rows of one maker',
+  )
+  return isIndex ? 'index' : 'beside'
 }
 
 /** A key as people read it: documents by name, pieces as `z` and the log index, anything else in hex, cut off at 32 bytes. */

@@ -2,6 +2,7 @@ import type { Iterator } from 'level'
 import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import { type Operation, planAppend } from './append.ts'
 import { BundleCache } from './cache.ts'
 import { type Database, plain, type Tail } from './check.ts'
 import {
@@ -13,10 +14,17 @@ import {
   type Store,
   StoreError,
 } from './contract.ts'
-import { bundleKey, detailsKey, documentKey, firstIndexOf, formatKey, pieceKey, rowKey } from './keys.ts'
-import { countEntries, entryAt, walkEntries } from './wire.ts'
-
-type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
+import {
+  bundleKey,
+  type DatabaseName,
+  databaseOf,
+  detailsKey,
+  documentKey,
+  firstIndexOf,
+  formatKey,
+  rowKey,
+} from './keys.ts'
+import { countEntries, entryAt } from './wire.ts'
 
 /** What LevelDB can do and the types of `level`, which knows other stores too, do not say. */
 interface Compacting {
@@ -25,6 +33,9 @@ interface Compacting {
 
 type Rows = Iterator<Database, Uint8Array, Uint8Array>
 
+/** The open databases of a store. */
+export type Databases = Readonly<Record<DatabaseName, Database>>
+
 /** Does the write that it is given, once. */
 export type WriteSeam = (write: () => Promise<void>) => Promise<void>
 
@@ -32,21 +43,19 @@ export type WriteSeam = (write: () => Promise<void>) => Promise<void>
 const SCAN_READ_BYTES = 1024 * 1024
 const SCAN_READ_ROWS = 256
 
-/**
- * Bytes that are left without a sync at most: whoever syncs next waits for them too, a millisecond for a megabyte. Where
- * entries are written all the time it is never reached, so that rows are put no slower.
- */
+/** Bytes of a database that are left without a sync at most: whoever syncs next waits for them too, a millisecond for a megabyte. */
 const UNSYNCED_MAX = 2 * 1024 * 1024
 
 /** Bundles read together: some 6 MB. */
 const BUNDLES_AT_ONCE = 128
 
 /**
- * The log in an open LevelDB. The bundle that is not whole is kept in memory too: it is read from there, so that no read
+ * A store in three databases of LevelDB (`keys.ts`). The bundle that is not whole is kept in memory too: it is read from there, so that no read
  * ever meets the moment in which its rows are replaced, and made whole from there without reading first.
  */
 export class LevelStore implements Store {
-  readonly #db: Database
+  readonly #databases: Databases
+  readonly #log: Database
   readonly #aroundWrite: WriteSeam
   readonly #cache: BundleCache
   /** The durable end of the log. Replaced, never changed: who holds one has a consistent view. */
@@ -54,14 +63,15 @@ export class LevelStore implements Store {
   /** Whole bundles that are being read. */
   readonly #reading = new Map<number, Promise<Uint8Array>>()
   #isAppending = false
-  /** Bytes written since the last sync was begun. */
-  #unsynced = 0
+  /** Bytes written to each database since its last sync was begun. */
+  readonly #unsynced = { beside: 0, index: 0 }
   #isHeld = false
   #failed: StoreError | undefined
   #closing: Promise<void> | undefined
 
-  constructor(db: Database, tail: Tail, cacheBytes: number, aroundWrite: WriteSeam) {
-    this.#db = db
+  constructor(databases: Databases, tail: Tail, cacheBytes: number, aroundWrite: WriteSeam) {
+    this.#databases = databases
+    this.#log = databases.log
     this.#tail = tail
     this.#cache = new BundleCache(cacheBytes)
     this.#aroundWrite = aroundWrite
@@ -71,16 +81,14 @@ export class LevelStore implements Store {
     return this.#tail.size
   }
 
-  async append(pieces: readonly Piece[], documents?: ReadonlyMap<DocumentName, Uint8Array>): Promise<void> {
+  async append(pieces: readonly Piece[]): Promise<void> {
     this.#mayWrite()
     assert(!this.#isAppending, 'one append at a time')
-    const operations: Operation[] = []
-    for (const [name, value] of documents ?? []) operations.push({ type: 'put', key: documentKey(name), value })
-    const tail = planAppend(this.#tail, pieces, operations)
+    const { tail, operations } = planAppend(this.#tail, pieces)
     if (operations.length === 0) return
     this.#isAppending = true
     try {
-      await this.#write(operations)
+      await this.#guardWrite(() => this.#log.batch(operations, { sync: true }))
       this.#tail = tail
     } finally {
       this.#isAppending = false
@@ -121,7 +129,7 @@ export class LevelStore implements Store {
     const bundles = [...wanted.keys()]
     for (let from = 0; from < bundles.length; from += BUNDLES_AT_ONCE) {
       const some = bundles.slice(from, from + BUNDLES_AT_ONCE)
-      const values = await this.#read('bundles', () => this.#db.getMany(some.map(bundleKey)))
+      const values = await this.#read('bundles', () => this.#log.getMany(some.map(bundleKey)))
       for (const [i, n] of some.entries()) {
         const bundle = this.#keep(n, bundleKey(n), values[i])
         for (const place of wanted.get(n)!) entries[place] = entryAt(bundle, indexes[place]! % BUNDLE_ENTRIES).slice()
@@ -151,24 +159,26 @@ export class LevelStore implements Store {
 
   async readDocument(name: DocumentName): Promise<Uint8Array | undefined> {
     this.#mayRead()
-    const bytes = await this.#read(`document ${name}`, () => this.#db.get(documentKey(name)))
+    const bytes = await this.#read(`document ${name}`, () => this.#databases.beside.get(documentKey(name)))
     return bytes && plain(bytes)
   }
 
   async writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void> {
     this.#mayWrite()
-    await this.#write([{ type: 'put', key: documentKey(name), value: bytes }])
+    await this.#write('beside', [{ type: 'put', key: documentKey(name), value: bytes }])
   }
 
   async readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined> {
     this.#mayRead()
-    const bytes = await this.#read('details', () => this.#db.get(detailsKey(commitment), { fillCache: false }))
+    const bytes = await this.#read('details', () =>
+      this.#databases.beside.get(detailsKey(commitment), { fillCache: false }),
+    )
     return bytes && plain(bytes)
   }
 
   async writeDetails(commitment: Uint8Array, bytes: Uint8Array): Promise<void> {
     this.#mayWrite()
-    await this.#write([{ type: 'put', key: detailsKey(commitment), value: bytes }])
+    await this.#write('beside', [{ type: 'put', key: detailsKey(commitment), value: bytes }])
   }
 
   async eraseDetails(commitment: Uint8Array): Promise<void> {
@@ -177,8 +187,8 @@ export class LevelStore implements Store {
     // The old row stands in a file below its deletion until the two are merged. The first round brings whatever there is
     // of the key into one file, which LevelDB leaves as it is where nothing lies above it; the second lies above it.
     for (let round = 0; round < 2; round++) {
-      await this.#write([{ type: 'del', key }])
-      await (this.#db as unknown as Compacting).compactRange(key, key)
+      await this.#write('beside', [{ type: 'del', key }])
+      await (this.#databases.beside as unknown as Compacting).compactRange(key, key)
     }
   }
 
@@ -201,37 +211,46 @@ export class LevelStore implements Store {
 
   async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
     this.#mayWrite()
+    const keys = [...deletes, ...puts.map(({ key }) => key)]
+    if (keys.length === 0) return
     const operations: Operation[] = deletes.map(key => ({ type: 'del', key: rowKey(key) }))
     for (const { key, value } of puts) operations.push({ type: 'put', key: rowKey(key), value })
-    if (operations.length > 0) await this.#write(operations, sync)
+    await this.#write(databaseOf(keys), operations, sync)
   }
 
   async readRow(key: Uint8Array): Promise<Uint8Array | undefined> {
     this.#mayRead()
-    const bytes = await this.#read('a row', () => this.#db.get(rowKey(key), { fillCache: false }))
+    const db = this.#databases[databaseOf([key])]
+    const bytes = await this.#read('a row', () => db.get(rowKey(key), { fillCache: false }))
     return bytes && plain(bytes)
   }
 
   async readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
     this.#mayRead()
-    const values = await this.#read('rows', () => this.#db.getMany(keys.map(rowKey), { fillCache: false }))
+    if (keys.length === 0) return []
+    const db = this.#databases[databaseOf(keys)]
+    const values = await this.#read('rows', () => db.getMany(keys.map(rowKey), { fillCache: false }))
     return values.map(bytes => bytes && plain(bytes))
   }
 
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row> {
     this.#mayRead()
     // LevelDB takes its snapshot now.
-    return this.#rows(this.#db.iterator(rowRange(from, to)))
+    return this.#rows(this.#databases[databaseOf([from])].iterator(rowRange(from, to)))
   }
 
   async deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
     this.#mayWrite()
-    await this.#guardWrite(() => this.#db.clear(rowRange(from, to)))
+    await this.#guardWrite(() => this.#databases[databaseOf([from])].clear(rowRange(from, to)))
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#db.close()
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all(Object.values(this.#databases).map(db => db.close()))
   }
 
   async *#scan(fromBundle: number, { size, pieces }: Tail): AsyncGenerator<Bundle, void, void> {
@@ -239,7 +258,7 @@ export class LevelStore implements Store {
     let next = fromBundle
     if (next < end) {
       // What lies below `end` is one row a bundle and never written again, so an append meanwhile changes nothing here.
-      const rows = this.#db.iterator({
+      const rows = this.#log.iterator({
         gte: bundleKey(next),
         lt: bundleKey(end),
         fillCache: false,
@@ -287,7 +306,7 @@ export class LevelStore implements Store {
 
   async #readWhole(n: number): Promise<Uint8Array> {
     const key = bundleKey(n)
-    return this.#keep(n, key, await this.#read(`key ${formatKey(key)}`, () => this.#db.get(key)))
+    return this.#keep(n, key, await this.#read(`key ${formatKey(key)}`, () => this.#log.get(key)))
   }
 
   /** The bundle that was read from under its key, which is in the cache now. @throws StoreError `store-corrupt`. */
@@ -322,16 +341,16 @@ export class LevelStore implements Store {
     }
   }
 
-  #write(operations: Operation[], sync = true): Promise<void> {
-    // COMMIT POINT. A crash before the batch returns leaves all of it or nothing. After it, all of it is on disk, and
-    // only the memory of this process does not know yet. (Without `sync`: on disk once anything later is.)
-    for (const one of operations) this.#unsynced += one.key.length + (one.type === 'put' ? one.value.length : 0)
-    const isSynced = sync || this.#unsynced >= UNSYNCED_MAX
-    if (isSynced) this.#unsynced = 0
-    return this.#guardWrite(() => this.#db.batch(operations, { sync: isSynced }))
+  #write(to: 'beside' | 'index', operations: Operation[], sync = true): Promise<void> {
+    for (const one of operations) this.#unsynced[to] += one.key.length + (one.type === 'put' ? one.value.length : 0)
+    const isSynced = sync || this.#unsynced[to] >= UNSYNCED_MAX
+    if (isSynced) this.#unsynced[to] = 0
+    return this.#guardWrite(() => this.#databases[to].batch(operations, { sync: isSynced }))
   }
 
   async #guardWrite(write: () => Promise<void>): Promise<void> {
+    // COMMIT POINT. A crash before the write returns leaves all of it or nothing. After it, all of it is on disk, and only
+    // the memory of this process does not know yet. (Without `sync`: on disk once anything later of that database is.)
     try {
       await this.#aroundWrite(write)
     } catch (error) {
@@ -348,34 +367,6 @@ export class LevelStore implements Store {
 /** Rows of what was made from the log, for large reads. */
 function rowRange(from: Uint8Array, to: Uint8Array) {
   return { gte: rowKey(from), lt: rowKey(to), fillCache: false, highWaterMarkBytes: SCAN_READ_BYTES }
-}
-
-/**
- * The end of the log when `pieces` are appended, and onto `operations` what makes it so. Keeps copies of their bytes, but of
- * whole bundles, which are on their way to LevelDB before anybody else has a turn.
- */
-function planAppend(tail: Tail, pieces: readonly Piece[], operations: Operation[]): Tail {
-  let size = tail.size
-  let open: Piece[] = [...tail.pieces]
-  for (const { firstIndex, count, bytes } of pieces) {
-    const room = BUNDLE_ENTRIES - (size % BUNDLE_ENTRIES)
-    assert(firstIndex === size && count > 0 && count <= room, `a piece of ${count} at ${firstIndex} behind ${size}`)
-    const { count: found, end } = walkEntries(bytes)
-    assert(found === count && end === bytes.length, `the piece at ${firstIndex} does not hold ${count}`)
-    size += count
-    if (count < room) {
-      const piece: Piece = { firstIndex, count, bytes: bytes.slice() }
-      open.push(piece)
-      operations.push({ type: 'put', key: pieceKey(firstIndex), value: piece.bytes })
-      continue
-    }
-    // The bundle is whole: one row takes the place of its pieces. The first of them has its key, and is overwritten.
-    for (const { firstIndex } of open.slice(1)) operations.push({ type: 'del', key: pieceKey(firstIndex) })
-    const value = open.length === 0 ? bytes : concatBytes(...open.map(one => one.bytes), bytes)
-    operations.push({ type: 'put', key: bundleKey(size / BUNDLE_ENTRIES - 1), value })
-    open = []
-  }
-  return { size, pieces: open }
 }
 
 /** The bytes of the row that should be that of whole bundle `n`. @throws StoreError `store-corrupt`. */

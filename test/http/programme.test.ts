@@ -246,7 +246,9 @@ describe('consent and details', () => {
     )
     const onDisk = () => {
       const folder = join(world.directory, 'store')
-      return readdirSync(folder).some(name => readFileSync(join(folder, name)).includes('a secret of'))
+      return readdirSync(folder, { recursive: true, withFileTypes: true }).some(
+        file => file.isFile() && readFileSync(join(file.parentPath, file.name)).includes('a secret of'),
+      )
     }
     expect(onDisk()).toBe(true)
     await client.eraseDetails(commitment)
