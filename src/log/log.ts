@@ -49,7 +49,7 @@ export interface LogOptions {
   readonly preparer?: Preparer
   /** Is told that the log has stopped, and why. */
   readonly onFailure: (error: unknown) => void
-  /** Entries between two snapshots of the state, 65,536 by default: a start replays no more than that and an epoch. */
+  /** Entries between two snapshots of the state, 262,144 by default: a start replays no more than that and an epoch. */
   readonly snapshotEntries?: number
   /** Ids and postings are kept in runs of `2 ** runBits` entries, 2^18 by default. */
   readonly runBits?: number

@@ -12,9 +12,9 @@ import {
 import type { Store } from '../store/index.ts'
 
 /** Entries after which a seal gets a snapshot: what is replayed on a start is no more than that and an epoch. */
-const SNAPSHOT_ENTRIES = 65_536
+const SNAPSHOT_ENTRIES = 262_144
 
-/** Bytes of rows in one write, at least, and how long each is put off: a commit of entries syncs what is before it. */
+/** Bytes of rows in one write, at least, and how long each is put off: whatever is synced waits for what is before it. */
 const WRITE_BYTES_MIN = 128 * 1024
 const PAUSE_MS = 2
 /** Writes in which a snapshot is done, about: what waits for it is memory, so one that is large is not put off for long. */

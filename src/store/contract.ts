@@ -124,7 +124,7 @@ export interface Store {
 
   /**
    * Resolves when whoever else waits for this thread has had a turn, and nobody holds it: for those who make rows in long
-   * computations.
+   * computations. One of them at a time, so that the others do not have to wait for a piece of each.
    */
   turn(): Promise<void>
 

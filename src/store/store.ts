@@ -24,6 +24,7 @@ import {
   formatKey,
   rowKey,
 } from './keys.ts'
+import { Turns } from './turns.ts'
 import { countEntries, entryAt } from './wire.ts'
 
 /** What LevelDB can do and the types of `level`, which knows other stores too, do not say. */
@@ -65,7 +66,7 @@ export class LevelStore implements Store {
   #isAppending = false
   /** Bytes written to each database since its last sync was begun. */
   readonly #unsynced = { beside: 0, index: 0 }
-  #isHeld = false
+  readonly #turns = new Turns()
   #failed: StoreError | undefined
   #closing: Promise<void> | undefined
 
@@ -192,21 +193,20 @@ export class LevelStore implements Store {
     }
   }
 
-  async turn(): Promise<void> {
-    do await new Promise(resolve => setImmediate(resolve))
-    while (this.#isHeld)
+  turn(): Promise<void> {
+    return this.#turns.turn()
   }
 
   hold(): void {
-    this.#isHeld = true
+    this.#turns.isHeld = true
   }
 
   release(): void {
-    this.#isHeld = false
+    this.#turns.isHeld = false
   }
 
   get isHeld(): boolean {
-    return this.#isHeld
+    return this.#turns.isHeld
   }
 
   async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
