@@ -11,11 +11,14 @@ import { FatalError } from '../../src/log/index.ts'
 import { openLevelStore } from '../../src/store/index.ts'
 import { FIRST_MEMBER, keyNumber, World } from '../world.ts'
 
-/** A seam in the store's writes: fails the next one, before or after it is on disk. */
+/** A seam in the store's writes: fails the next one, or one behind it, before or after it is on disk. */
 class Fault {
   next: 'none' | 'before' | 'after' = 'none'
+  /** How many are let through first. */
+  passing = 0
   readonly store = {
     aroundWrite: async (write: () => Promise<void>) => {
+      if (this.next !== 'none' && this.passing-- > 0) return write()
       const now = this.next
       this.next = 'none'
       if (now === 'before') throw new Error('the disk is gone')
@@ -74,6 +77,21 @@ describe('a log whose disk fails', () => {
       await world.log.publisher.publish()
       const { size, root } = world.log.publisher.published!
       expect(await world.log.tree.rootAt(size)).toEqual(root)
+    },
+  )
+
+  test.each(['before', 'after'] as const)(
+    'a checkpoint that was seen is that of the next start, though its own write fails (%s it is on disk)',
+    async when => {
+      await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 7)))
+      const { size } = world.log.publisher.published!
+      // The seal's write, and then the checkpoint's.
+      Object.assign(fault, { next: when, passing: 1 })
+      const failed = world.log.publisher.publish().catch(error => error.code)
+      const seen = (await world.log.publisher.reached(size + 1))!.checkpoint
+      expect(await failed).toBe('store-write')
+      await world.reopen()
+      expect(world.log.publisher.published!.checkpoint).toEqual(seen)
     },
   )
 
