@@ -4,9 +4,10 @@ import { BUNDLE_ENTRIES } from '../core/tile.ts'
 import type { DocumentName } from './contract.ts'
 
 /**
- * The databases of a store, each in a folder of its name, in the order in which they are made. What is written differently is kept apart, as LevelDB merges what stands together: a table of entries, which only
- * come behind each other, is moved down as it is and never written anew, and whoever reads an entry or where one stands
- * does not wait while LevelDB, which lets nobody in meanwhile, deletes the tables that it merged of a snapshot.
+ * The databases of a store, each in a folder of its name, in the order in which they are made. What is written differently is
+ * kept apart, as LevelDB merges what stands together: a table of entries, which only come behind each other, is moved down as
+ * it is and never written anew; and whoever reads an entry, or where one stands, does not wait while LevelDB, which lets
+ * nobody in meanwhile, deletes the tables that it merged of a snapshot.
  */
 export const DATABASES = ['beside', 'index', 'log'] as const
 

@@ -11,7 +11,7 @@ import { LevelStore, type WriteSeam } from './store.ts'
 export interface LevelStoreOptions {
   /** Bytes of the log that LevelDB gathers in memory before it writes a table, 8 MB by default. Small ones keep its pauses short. */
   readonly memtableBytes?: number
-  /** Bytes of table blocks that LevelDB keeps of the log and of what is beside it, each 8 MB by default. */
+  /** Bytes of table blocks of the log that LevelDB keeps, 8 MB by default. */
   readonly blockCacheBytes?: number
   /** Bytes of whole bundles kept after a read, 16 MB by default: some 140,000 common entries. A hit costs 10 µs, a miss 30 to 90. */
   readonly bundleCacheBytes?: number
@@ -20,8 +20,8 @@ export interface LevelStoreOptions {
 }
 
 const MB = 1024 * 1024
-const INDEX_MEMTABLE = 4 * MB
-const BESIDE_MEMTABLE = 4 * MB
+/** The same of either database beside the log. Their rows are read past the cache of blocks. */
+const ROWS_SIZES: Sizes = { writeBufferSize: 4 * MB, cacheSize: MB }
 
 /**
  * Opens the store in a directory, which is made (mode 0700) if need be, and checks that the log in it has no gaps.
@@ -35,8 +35,8 @@ export async function openLevelStore(directory: string, options: LevelStoreOptio
   const path = resolve(directory)
   const { memtableBytes = 8 * MB, blockCacheBytes = 8 * MB, bundleCacheBytes = 16 * MB } = options
   const sizes: Readonly<Record<DatabaseName, Sizes>> = {
-    beside: { writeBufferSize: BESIDE_MEMTABLE, cacheSize: MB },
-    index: { writeBufferSize: INDEX_MEMTABLE, cacheSize: MB },
+    beside: ROWS_SIZES,
+    index: ROWS_SIZES,
     log: { writeBufferSize: memtableBytes, cacheSize: blockCacheBytes },
   }
   const open: Partial<Record<DatabaseName, Database>> = {}
