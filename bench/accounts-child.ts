@@ -1,5 +1,5 @@
-import { loadEngine } from '../cli/engine.ts'
-import { useEngine } from '../src/core/engine.ts'
+import { useEngine } from '../src/core/crypto/engine.ts'
+import { loadEngine } from '../src/node/native-engine.ts'
 import { type Resident, residentAfterCollection, tellProgress, workUntilKilled } from './killed.ts'
 import { foundLedger, ingest, LANES, openMembers, published } from './ledger.ts'
 import { formatFigure, mega } from './report.ts'

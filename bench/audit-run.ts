@@ -1,9 +1,9 @@
-import { auditLog } from '../cli/auditor.ts'
-import { keepAlive } from '../cli/keep-alive.ts'
-import { KeptLog } from '../cli/kept-log.ts'
+import { auditLog } from '../src/audit/audit.ts'
+import { keepAlive } from '../src/audit/read/keep-alive.ts'
+import { KeptLog } from '../src/audit/resume/audited-log.ts'
 import { TallyClient } from '../src/client/index.ts'
 import { utf8Encode } from '../src/core/bytes.ts'
-import { parsePolicy } from '../src/core/policy.ts'
+import { parsePolicy } from '../src/core/note/policy.ts'
 import { helperThread } from './thread.ts'
 import { AUDITOR, ORIGIN } from './workload.ts'
 

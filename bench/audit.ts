@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatPolicy } from '../src/core/policy.ts'
+import { formatPolicy } from '../src/core/note/policy.ts'
 import type { AuditResult, AuditTask } from './audit-run.ts'
 import type { Context, Subject } from './context.ts'
 import { ingest, LANES, published } from './ledger.ts'

@@ -1,6 +1,6 @@
-import { loadEngine } from '../cli/engine.ts'
-import { useEngine } from '../src/core/engine.ts'
+import { useEngine } from '../src/core/crypto/engine.ts'
 import type { TallyLog } from '../src/log/index.ts'
+import { loadEngine } from '../src/node/native-engine.ts'
 import { workUntilKilled } from './killed.ts'
 import { foundLedger, ingest, LANES, openMembers, published } from './ledger.ts'
 import { newBalances, SAMPLES, Workload } from './workload.ts'

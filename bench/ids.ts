@@ -2,10 +2,10 @@ import { randomBytes, randomFillSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Transactions } from '../src/core/batch.ts'
-import { makeId } from '../src/core/id.ts'
-import { encodeTransaction } from '../src/core/transaction.ts'
-import { ID_SECRET_BYTES, Ids } from '../src/ledger/index.ts'
+import type { Transactions } from '../src/core/entry/batch.ts'
+import { makeId } from '../src/core/entry/id.ts'
+import { encodeTransaction } from '../src/core/entry/transaction.ts'
+import { FINGERPRINT_SECRET_BYTES, Ids } from '../src/lookup/index.ts'
 import { openLevelStore } from '../src/store/index.ts'
 
 // What the ids of a log cost, alone: `node --expose-gc bench/ids.ts [millions]`. CPU time of this thread and of the whole
@@ -50,7 +50,7 @@ class Batches {
 }
 
 const store = await openLevelStore(directory)
-const ids = new Ids({ rows: store, secret: randomBytes(ID_SECRET_BYTES) })
+const ids = new Ids({ rows: store, secret: randomBytes(FINGERPRINT_SECRET_BYTES) })
 const made = new Batches()
 const start = 1_700_000_000_000
 let first = 1

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { collectSeldom } from '../cli/collector.ts'
-import { ThreadPool } from '../cli/threads.ts'
-import { decodeSubmission } from '../src/core/submission.ts'
-import { ACCEPTED } from '../src/ledger/index.ts'
+import { ACCEPTED } from '../src/core/entry/outcome.ts'
+import { decodeSubmission } from '../src/core/entry/submission.ts'
 import { type Acknowledgement, systemClock, TallyLog } from '../src/log/index.ts'
+import { ThreadPool } from '../src/log/intake/thread-pool.ts'
+import { collectSeldom } from '../src/node/heap.ts'
 import { openLevelStore } from '../src/store/index.ts'
 import {
   BATCH_TRANSACTIONS,

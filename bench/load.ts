@@ -1,5 +1,5 @@
-import { decodeAnswer } from '../src/core/answer.ts'
-import { ACCEPTED } from '../src/ledger/index.ts'
+import { ACCEPTED } from '../src/core/entry/outcome.ts'
+import { decodeAnswer } from '../src/verify/batch-answer.ts'
 import { helperThread } from './thread.ts'
 import { batchRequest, Connection } from './wire.ts'
 import { type Balances, Workload } from './workload.ts'

@@ -1,8 +1,8 @@
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { Level } from 'level'
-import { publicKeyFromSeed, signEd25519 } from '../src/core/ed25519.ts'
-import { engine } from '../src/core/engine.ts'
+import { publicKeyFromSeed, signEd25519 } from '../src/core/crypto/ed25519.ts'
+import { engine } from '../src/core/crypto/engine.ts'
 import type { Machine } from './results.ts'
 
 /** Calls `once`, which does `each` of something, for so many seconds; how many a second were done. */

@@ -1,4 +1,4 @@
-import { table } from '../cli/screen.ts'
+import { table } from '../cli/screen/screen.ts'
 import type { Machine } from './results.ts'
 
 /** A figure beside what it should be and what the machine could do. */

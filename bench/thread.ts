@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
-import { loadEngine } from '../cli/engine.ts'
-import { useEngine } from '../src/core/engine.ts'
+import { useEngine } from '../src/core/crypto/engine.ts'
+import { loadEngine } from '../src/node/native-engine.ts'
 
 interface Shared<D> {
   readonly data: D

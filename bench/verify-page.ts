@@ -1,7 +1,7 @@
 import { utf8Encode } from '../src/core/bytes.ts'
-import { parseCard } from '../src/core/card.ts'
-import { parsePolicy } from '../src/core/policy.ts'
-import { verifyStatement } from '../src/core/verify.ts'
+import { parsePolicy } from '../src/core/note/policy.ts'
+import { parseCard } from '../src/verify/card.ts'
+import { verifyStatement } from '../src/verify/verify-statement.ts'
 import { helperThread } from './thread.ts'
 import { SAMPLE_ENTRIES } from './workload.ts'
 

@@ -1,5 +1,5 @@
-import { formatCard } from '../src/core/card.ts'
-import { formatPolicy } from '../src/core/policy.ts'
+import { formatPolicy } from '../src/core/note/policy.ts'
+import { formatCard } from '../src/verify/card.ts'
 import { bundleVerifier } from '../test/browser/bundle.ts'
 import { findChromium } from '../test/browser/chromium.ts'
 import { type PageResult, verifyInBrowser } from '../test/browser/verify-in-browser.ts'

@@ -1,10 +1,10 @@
 import { randomFillSync } from 'node:crypto'
 import { type Draft, fromDraft, publicKeyOf, type SigningKey, signWith } from '../src/client/index.ts'
-import { batchMessage, NO_LEDGER_ID, transactionsFrom } from '../src/core/batch.ts'
-import { publicKeyFromSeed } from '../src/core/ed25519.ts'
-import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
-import { encodeSubmission } from '../src/core/submission.ts'
-import { encodeTransaction } from '../src/core/transaction.ts'
+import { publicKeyFromSeed } from '../src/core/crypto/ed25519.ts'
+import { batchMessage, NO_LEDGER_ID, transactionsFrom } from '../src/core/entry/batch.ts'
+import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
+import { encodeSubmission } from '../src/core/entry/submission.ts'
+import { encodeTransaction } from '../src/core/entry/transaction.ts'
 import { randomFrom, zipf } from './zipf.ts'
 
 /** First line of the checkpoints, and name of the log's key. */

@@ -1,6 +1,7 @@
-import { ClientError } from '../src/client/index.ts'
+import { ClientError, OutcomeError } from '../src/client/index.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
-import { inWords } from './words.ts'
+import { UsageError } from '../src/node/failure.ts'
+import { inWords } from './screen/fault-words.ts'
 
 /** What a command's exit status says. `tally --help` lists them. */
 export const EXIT = {
@@ -17,16 +18,6 @@ export const EXIT = {
   /** Interrupted; what was done stays done. */
   interrupted: 130,
 } as const
-
-/** The command line, or a file that it names, is not what it should be. */
-export class UsageError extends CodedError {
-  override readonly name = 'UsageError'
-}
-
-/** The ledger took the batch and refused a transaction: the code is the outcome (SPEC §8). */
-export class OutcomeError extends CodedError {
-  override readonly name = 'OutcomeError'
-}
 
 /** The exit status for an error. */
 export function exitStatus(error: unknown): number {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { OUTCOMES } from '../src/core/entry/outcome.ts'
+import { ACCOUNT_KINDS, KINDS, ROLES } from '../src/core/entry/transaction.ts'
 import * as limits from '../src/core/limits.ts'
-import { ACCOUNT_KINDS, KINDS, ROLES } from '../src/core/transaction.ts'
-import { OUTCOMES } from '../src/ledger/index.ts'
 import { withVectors } from './vectors.ts'
 
 const ROOT = join(import.meta.dirname, '..')

@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { toHex, utf8Decode, utf8Encode } from '../src/core/bytes.ts'
-import { engine } from '../src/core/engine.ts'
-import { makeId } from '../src/core/id.ts'
-import { encodePromise } from '../src/core/promise.ts'
-import { encodeRefusal, refusalMessage } from '../src/core/refusal.ts'
-import { encodeSubmission } from '../src/core/submission.ts'
-import { decodeTransaction } from '../src/core/transaction.ts'
+import { engine } from '../src/core/crypto/engine.ts'
+import { makeId } from '../src/core/entry/id.ts'
+import { encodeSubmission } from '../src/core/entry/submission.ts'
+import { decodeTransaction } from '../src/core/entry/transaction.ts'
 import { RefusedError } from '../src/log/index.ts'
+import { encodePromise } from '../src/verify/promise.ts'
+import { encodeRefusal, refusalMessage } from '../src/verify/refusal.ts'
 import {
   BUDGET,
   COINS,

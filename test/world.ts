@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Draft, fromDraft } from '../src/client/index.ts'
+import { publicKeyFromSeed, signEd25519 } from '../src/core/crypto/ed25519.ts'
 import {
   batchMessage,
   NO_LEDGER_ID,
@@ -11,12 +12,11 @@ import {
   SIGNER_RECOVERY,
   type Signature,
   transactionsFrom,
-} from '../src/core/batch.ts'
-import { publicKeyFromSeed, signEd25519 } from '../src/core/ed25519.ts'
-import { ID_RANDOM_BYTES, makeId } from '../src/core/id.ts'
-import type { Policy } from '../src/core/policy.ts'
-import { encodeSubmission } from '../src/core/submission.ts'
-import { encodeTransaction, type Role } from '../src/core/transaction.ts'
+} from '../src/core/entry/batch.ts'
+import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
+import { encodeSubmission } from '../src/core/entry/submission.ts'
+import { encodeTransaction, type Role } from '../src/core/entry/transaction.ts'
+import type { Policy } from '../src/core/note/policy.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import {
   type Acknowledgement,

@@ -1,7 +1,7 @@
 import { fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
+import { BATCH_REFUSALS } from '../core/entry/outcome.ts'
 import { CodedError } from '../core/failure.ts'
-import { BATCH_REFUSALS } from '../core/outcome.ts'
-import { encodeRefusal, type SignedRefusal } from '../core/refusal.ts'
+import { encodeRefusal, type SignedRefusal } from '../verify/refusal.ts'
 
 /** A ledger said no, or could not be reached. `code` is the ledger's, or `unreachable`. */
 export class ClientError extends CodedError {
@@ -25,6 +25,11 @@ export class BatchRefusedError extends ClientError {
     super(code, message, status)
     this.refusal = refusal
   }
+}
+
+/** The ledger took the batch and refused a transaction: the code is the outcome (SPEC §8). */
+export class OutcomeError extends CodedError {
+  override readonly name = 'OutcomeError'
 }
 
 /** A problem document (RFC 9457): untrusted. */

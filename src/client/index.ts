@@ -6,7 +6,7 @@ export {
   type ListedRecord,
   TallyClient,
 } from './client.ts'
-export { BatchRefusedError, ClientError } from './failure.ts'
+export { BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signWith } from './key.ts'
 export { type Draft, type FieldsFor, freshId, fromDraft, makeEntry, makeTransaction } from './make.ts'
 export { type Beginning, beginningOf, hashesOf, nodeFromTiles, rootOf, type TileSource, tilesOf } from './tiles.ts'

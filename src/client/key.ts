@@ -1,5 +1,5 @@
-import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/batch.ts'
-import { publicKeyFromSeed, signEd25519 } from '../core/ed25519.ts'
+import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
+import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/entry/batch.ts'
 
 /** Whose key it is: a record of the registry, the owner of an account, or one of its recovery keys by its place. */
 export type Holder = { readonly record: number } | { readonly account: number; readonly recovery?: number }

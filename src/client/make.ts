@@ -1,5 +1,5 @@
-import { ID_RANDOM_BYTES, makeId } from '../core/id.ts'
-import { encodeTransaction, type Kind, type Transaction, type TransactionOf } from '../core/transaction.ts'
+import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
+import { encodeTransaction, type Kind, type Transaction, type TransactionOf } from '../core/entry/transaction.ts'
 
 /** What fields of a kind may be left out, and what they are then. */
 const DEFAULTS = {

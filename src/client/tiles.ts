@@ -8,8 +8,8 @@ import {
   rootFromNodes,
   rootNodes,
   verifyConsistency,
-} from '../core/merkle.ts'
-import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tile.ts'
+} from '../core/tree/merkle.ts'
+import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
 import type { TallyClient } from './client.ts'
 import { ClientError } from './failure.ts'
 

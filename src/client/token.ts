@@ -1,6 +1,6 @@
 import { base64url, importJWK, SignJWT } from 'jose'
 import { toHex } from '../core/bytes.ts'
-import { publicKeyFromSeed } from '../core/ed25519.ts'
+import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
 import { holderName, type SigningKey } from './key.ts'
 

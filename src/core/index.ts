@@ -1,31 +1,244 @@
-/** What verifiers, clients and tools need of core: formats, proofs, signatures. The same in Node and in browsers. */
-export * from './account.ts'
-export * from './answer.ts'
-export * from './batch.ts'
-export * from './broken-word.ts'
-export * from './bytes.ts'
-export * from './card.ts'
-export * from './checkpoint.ts'
-export * from './convict.ts'
-export * from './cosign.ts'
-export * from './details.ts'
-export * from './ed25519.ts'
-export * from './engine.ts'
-export * from './entry.ts'
-export * from './evidence-file.ts'
-export * from './failure.ts'
-export * from './id.ts'
-export * from './limits.ts'
-export * from './merkle.ts'
-export * from './note.ts'
-export * from './policy.ts'
-export * from './promise.ts'
-export * from './receipt.ts'
-export * from './refusal.ts'
-export * from './seal.ts'
-export * from './ssz.ts'
-export * from './statement.ts'
-export * from './submission.ts'
-export * from './tile.ts'
-export * from './transaction.ts'
-export * from './verify.ts'
+/**
+ * BYTES. Formats of entries, notes and tiles, Merkle trees, SSZ, Ed25519: the same in Node and in browsers.
+ * Nothing here knows a rule of the ledger, a clock or a disk. Imports no other room.
+ */
+export {
+  concatBytes,
+  equalBytes,
+  fromBase64,
+  fromHex,
+  parseDecimal,
+  toBase64,
+  toHex,
+  u32be,
+  u64be,
+  utf8Decode,
+  utf8Encode,
+} from './bytes.ts'
+export { publicKeyFromSeed, signEd25519, verifyEd25519 } from './crypto/ed25519.ts'
+export { type Engine, engine, type Signer, useEngine } from './crypto/engine.ts'
+export {
+  type BatchEntry,
+  batchMessage,
+  checkSignatureOrder,
+  decodeBatch,
+  encodeBatch,
+  hashedTransactions,
+  NO_LEDGER_ID,
+  orderError,
+  RULES_VERSION,
+  readSignatureCount,
+  readSignatures,
+  readSignerClass,
+  readSignerNumber,
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  SIGNER_RECOVERY,
+  type Signature,
+  type Transactions,
+  transactionBytes,
+  transactionsAt,
+  transactionsFrom,
+} from './entry/batch.ts'
+export { commitmentOf, SALT_BYTES, type SaltedText } from './entry/details.ts'
+export { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from './entry/entry-type.ts'
+export { ID_BYTES, ID_RANDOM_BYTES, idTimeMs, isId, makeId } from './entry/id.ts'
+export {
+  ACCEPTED,
+  ACCOUNT_CLOSED,
+  ACCOUNT_FROZEN,
+  ACCOUNT_KIND,
+  ACCOUNT_UNKNOWN,
+  ACCOUNTS_FULL,
+  BATCH_REFUSALS,
+  type BatchRefusal,
+  BUDGET_CLOSED,
+  CREDIT_KIND,
+  CREDIT_UNKNOWN,
+  DATES,
+  DEBIT_KIND,
+  DEBIT_UNKNOWN,
+  EXISTS,
+  GRANT_UNKNOWN,
+  GRANTS_FULL,
+  HOLD_ENDED,
+  HOLD_UNKNOWN,
+  HOLDS_FULL,
+  ID_TAKEN,
+  INSUFFICIENT,
+  LAST_ROOT,
+  LOTS_FULL,
+  NAME_TAKEN,
+  NO_CUSTODY,
+  NO_GIFTS,
+  NOT_DUE,
+  NOT_EMPTY,
+  NOT_ENTITLED,
+  NOT_FROZEN,
+  OFF_STEP,
+  ORIGINAL_UNKNOWN,
+  OUTCOMES,
+  type Outcome,
+  OVER_CAP,
+  OVER_GIFT_CAP,
+  OVER_MEMBER_CAP,
+  OVER_ORIGINAL,
+  RATE_MISMATCH,
+  RECORD_NOT_REVOCABLE,
+  RECORD_REVOKED,
+  RECORD_UNKNOWN,
+  RECOVERY_STATE,
+  REGISTRY_FULL,
+  RULE_UNKNOWN,
+  SAME_ACCOUNT,
+  SCOPE_UNKNOWN,
+  TIME_AHEAD,
+  TIME_BEHIND,
+  TOTAL_OVERFLOW,
+  TREASURY_EXISTS,
+  UNIT_MISMATCH,
+  UNIT_UNKNOWN,
+  WINDOW_OVER,
+} from './entry/outcome.ts'
+export { decodeSeal, encodeSeal, type Seal } from './entry/seal.ts'
+export {
+  checkTransactions,
+  decodeSubmission,
+  encodeSubmission,
+  SubmissionView,
+  signatureFields,
+} from './entry/submission.ts'
+export {
+  type DefineUnit,
+  decodeTransaction,
+  encodeTransaction,
+  type Genesis,
+  KIND_FUND,
+  KIND_GENESIS,
+  KIND_ISSUE,
+  KIND_REDEEM,
+  kindOf,
+  type OpenAccount,
+  type PublishRate,
+  type PublishRule,
+  type Rare,
+  type RegisterKey,
+  type SetBudget,
+  type Transaction,
+  TransactionView,
+} from './entry/transaction.ts'
+export { AssertionError, assert, CodedError, check, FormatError, VerifyError } from './failure.ts'
+export {
+  ACCOUNT_DEPTH,
+  ACCOUNTS_MAX,
+  AMOUNT_MAX,
+  BATCH_DEPTH,
+  BATCH_SIGNATURES_MAX,
+  BATCH_TRANSACTIONS_MAX,
+  DETAILS_BYTES_MAX,
+  ENTRY_BYTES_MAX,
+  GRANT_DEPTH,
+  GRANTS_MAX,
+  HOLD_DEPTH,
+  HOLDS_MAX,
+  HOURS_MAX,
+  LOG_PATH_MAX,
+  LOT_DEPTH,
+  LOTS_MAX,
+  ORIGIN_BYTES_MAX,
+  RECORD_DEPTH,
+  RECORDS_MAX,
+  RECOVERY_KEYS_MAX,
+  ROOTS_MAX,
+  SCOPE_MAX,
+  STATEMENT_BYTES_MAX,
+  SUBMISSION_BYTES_MAX,
+  TIME_MS_MAX,
+  TOKEN_SECONDS_MAX,
+  TRANSACTION_BYTES_MAX,
+  UNIT_DEPTH,
+  UNITS_MAX,
+} from './limits.ts'
+export {
+  ADD_CHECKPOINT_BYTES_MAX,
+  type AddCheckpoint,
+  formatAddCheckpoint,
+  parseAddCheckpoint,
+  TLOG_SIZE_TYPE,
+} from './note/add-checkpoint.ts'
+export { type Checkpoint, formatCheckpoint, parseCheckpoint } from './note/checkpoint.ts'
+export {
+  COSIGNATURE_KEY,
+  cosignNote,
+  ED25519_KEY,
+  formatNote,
+  formatSignatureLine,
+  formatVerifierKey,
+  keyIdOf,
+  NOTE_BYTES_MAX,
+  NOTE_SIGNATURES_MAX,
+  type Note,
+  type NoteSignature,
+  parseNote,
+  parseVerifierKey,
+  sameKey,
+  signNote,
+  type VerifiedSignature,
+  type VerifierKey,
+  verifierKey,
+  verifyNote,
+} from './note/note.ts'
+export {
+  formatPolicy,
+  hasQuorum,
+  openCheckpoint,
+  type Policy,
+  parsePolicy,
+  type TrustedCheckpoint,
+  verifyEntry,
+} from './note/policy.ts'
+export {
+  EMPTY_ROOT,
+  leafHash,
+  leafHashes,
+  type Node,
+  nodeHash,
+  nodeHashes,
+  type ProofPlan,
+  planConsistency,
+  planInclusion,
+  proofFromNodes,
+  rootFromInclusionProof,
+  rootFromNodes,
+  rootNodes,
+  verifyConsistency,
+  verifyInclusion,
+} from './tree/merkle.ts'
+export {
+  chunkUint,
+  containerRoot,
+  HashList,
+  listPath,
+  listRootOfHashes,
+  listRootsOfOnes,
+  merkleize,
+  pairHash,
+  rootFromListPath,
+  verifyListPath,
+  zeroHash,
+} from './tree/ssz.ts'
+export {
+  BUNDLE_ENTRIES,
+  decodeEntryBundle,
+  type EntryPlaces,
+  type EntryRun,
+  encodeEntryBundle,
+  entryPlaces,
+  formatTilePath,
+  joinRuns,
+  parseTilePath,
+  partOfRun,
+  runOf,
+  runOfBundle,
+  type TileAddress,
+} from './tree/tile.ts'

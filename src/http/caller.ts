@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { base64url, decodeJwt, importJWK, jwtVerify } from 'jose'
 import { equalBytes, toHex } from '../core/bytes.ts'
+import type { Role } from '../core/entry/transaction.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
-import type { Role } from '../core/transaction.ts'
 import type { TallyLog } from '../log/index.ts'
 import { HttpError } from './problem.ts'
 

@@ -1,1 +1,2 @@
-export { buildServer, type Server, type ServerOptions } from './server.ts'
+export { buildServer, type ServerOptions } from './server.ts'
+export type { Server } from './typed-server.ts'

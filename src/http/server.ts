@@ -1,13 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  LogController,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify'
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -15,24 +8,16 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { SUBMISSION_BYTES_MAX } from '../core/limits.ts'
-import type { Policy } from '../core/policy.ts'
+import type { Policy } from '../core/note/policy.ts'
 import type { TallyLog } from '../log/index.ts'
-import { accountRoutes } from './accounts.ts'
-import { batchRoutes } from './batches.ts'
-import { detailsRoutes } from './details.ts'
 import { handleProblems } from './problem.ts'
-import { programmeRoutes } from './programme.ts'
-import { publicRoutes } from './public.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { batchRoutes } from './routes/batches.ts'
+import { detailsRoutes } from './routes/details.ts'
+import { publicRoutes } from './routes/public.ts'
+import { programmeRoutes } from './routes/units-budgets.ts'
 import { PRIVATE } from './send.ts'
-
-/** The server, its routes typed by their zod schemas. */
-export type Server = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->
+import type { Server } from './typed-server.ts'
 
 export interface ServerOptions {
   readonly log: TallyLog

@@ -1,8 +1,8 @@
-import { DAY_MS } from '../core/holdings.ts'
-import { ACCEPTED, BUDGET_CLOSED, OVER_MEMBER_CAP } from '../core/outcome.ts'
-import type { SetBudget } from '../core/transaction.ts'
-import type { Given } from './more.ts'
-import { NumberMap } from './number-map.ts'
+import { DAY_MS } from '../account/holdings.ts'
+import { ACCEPTED, BUDGET_CLOSED, OVER_MEMBER_CAP } from '../core/entry/outcome.ts'
+import type { SetBudget } from '../core/entry/transaction.ts'
+import { NumberMap } from './accounts/number-map.ts'
+import type { Given } from './snapshot/account-extras.ts'
 
 interface Counter {
   day: number

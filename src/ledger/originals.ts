@@ -1,15 +1,9 @@
-import type { Lot } from '../core/holdings.ts'
-import { idTimeMs } from '../core/id.ts'
-import type { Original } from '../core/member.ts'
-import type { Transaction } from '../core/transaction.ts'
-import type { Journal } from './journal.ts'
-import { NumberMap } from './number-map.ts'
-
-/** A transaction that another one names by its id, found in the log. */
-export interface Referred {
-  readonly index: number
-  readonly transaction: Transaction
-}
+import type { Lot } from '../account/holdings.ts'
+import type { Original } from '../account/member.ts'
+import { idTimeMs } from '../core/entry/id.ts'
+import type { Referred } from '../lookup/ids/hit.ts'
+import { NumberMap } from './accounts/number-map.ts'
+import type { Journal } from './growth.ts'
 
 /**
  * What must be known of earlier transactions to reverse them: which were refused, what of them was reversed, and which

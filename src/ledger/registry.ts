@@ -1,7 +1,5 @@
-import type { RecordState } from '../core/account.ts'
-import { recordRoot } from '../core/account.ts'
-import { RECORD_DEPTH, RECORDS_MAX, UNITS_MAX } from '../core/limits.ts'
-import { HashList } from '../core/ssz.ts'
+import type { RecordState } from '../account/account.ts'
+import { recordRoot } from '../account/account.ts'
 import type {
   DefineUnit,
   Genesis,
@@ -10,8 +8,10 @@ import type {
   RegisterKey,
   Role,
   SetBudget,
-} from '../core/transaction.ts'
-import type { Journal } from './journal.ts'
+} from '../core/entry/transaction.ts'
+import { RECORD_DEPTH, RECORDS_MAX, UNITS_MAX } from '../core/limits.ts'
+import { HashList } from '../core/tree/ssz.ts'
+import type { Journal } from './growth.ts'
 
 /** The transactions that make records (SPEC §6). */
 export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule | PublishRate | SetBudget

@@ -1,31 +1,9 @@
-import type { Transactions } from '../core/batch.ts'
 import { equalBytes } from '../core/bytes.ts'
-import { ACCEPTED, EXISTS, ID_TAKEN } from '../core/outcome.ts'
-import { decodeTransaction } from '../core/transaction.ts'
-import { idOf } from './fingerprint.ts'
-import type { Referred } from './originals.ts'
-
-/** What the ids of a batch have met before. */
-export interface Seen {
-  /** Per position, `ACCEPTED` (nothing), `EXISTS` or `ID_TAKEN`. */
-  readonly status: Uint8Array
-  /** Log index of the transaction that has the id, where there is one. */
-  readonly index: Float64Array
-  /** By position, the transaction that it names by its id, where there is one. */
-  readonly referred: ReadonlyMap<number, Referred>
-}
-
-/** A position whose id, or the id that it names, may stand in the log already. */
-export interface Hit {
-  readonly position: number
-  /** The id that is looked for, and whether the position names it rather than has it. */
-  readonly id: Uint8Array
-  readonly isNamed: boolean
-  /** Log indexes at which it may stand. */
-  readonly candidates: number[]
-  /** Old runs of the log in which it may stand, to be looked into. */
-  readonly runs: readonly number[]
-}
+import type { Transactions } from '../core/entry/batch.ts'
+import { ACCEPTED, EXISTS, ID_TAKEN } from '../core/entry/outcome.ts'
+import { decodeTransaction } from '../core/entry/transaction.ts'
+import { idOf } from '../lookup/ids/fingerprint.ts'
+import type { Hit, Referred, Seen } from '../lookup/ids/hit.ts'
 
 /**
  * What the ids of a batch have met, decided from the entries that the hits point at. SPEC §7, §8: the same id and the

@@ -1,3 +1,6 @@
+import { actingAccount, ENTITLED, hasRight, type Right } from '../account/entitlement.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import {
   batchMessage,
   NO_LEDGER_ID,
@@ -6,12 +9,9 @@ import {
   SIGNER_RECOVERY,
   type Signature,
   type Transactions,
-} from '../core/batch.ts'
-import { equalBytes } from '../core/bytes.ts'
-import { verifyEd25519 } from '../core/ed25519.ts'
-import { actingAccount, ENTITLED, hasRight, type Right } from '../core/entitled.ts'
-import type { BatchRefusal } from '../core/outcome.ts'
-import type { SubmissionView } from '../core/submission.ts'
+} from '../core/entry/batch.ts'
+import type { BatchRefusal } from '../core/entry/outcome.ts'
+import type { SubmissionView } from '../core/entry/submission.ts'
 import {
   decodeTransaction,
   type Genesis,
@@ -19,7 +19,7 @@ import {
   kindOf,
   type Role,
   type Transaction,
-} from '../core/transaction.ts'
+} from '../core/entry/transaction.ts'
 import type { KeyRecord } from './registry.ts'
 import type { LedgerState } from './state.ts'
 

@@ -1,5 +1,5 @@
 import { CodedError } from '../core/failure.ts'
-import type { SignedRefusal } from '../core/refusal.ts'
+import type { SignedRefusal } from '../verify/refusal.ts'
 
 /**
  * The ledger stops: its state is unknown, or does not follow from its log. Nothing is signed any more. Codes:

@@ -1,10 +1,10 @@
-import { batchMessage, SIGNER_RECORD, transactionsFrom } from '../core/batch.ts'
+import { dueToExpire, endHold } from '../account/holdings.ts'
 import { equalBytes } from '../core/bytes.ts'
-import { publicKeyFromSeed, signEd25519 } from '../core/ed25519.ts'
-import { dueToExpire, endHold } from '../core/holdings.ts'
-import { encodeTransaction, type Transaction } from '../core/transaction.ts'
+import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
+import { batchMessage, SIGNER_RECORD, transactionsFrom } from '../core/entry/batch.ts'
+import { encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
 import type { Ledger, Submission } from '../ledger/index.ts'
-import type { Acknowledgement } from './acknowledge.ts'
+import type { Acknowledgement } from './commit/acknowledge.ts'
 
 /** What the ledger's own key does needs of the ledger. */
 export interface OperatorParts {

@@ -1,6 +1,6 @@
 import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
-import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import type { Tail } from './check.ts'
 import type { Piece } from './contract.ts'
 import { bundleKey, pieceKey } from './keys.ts'

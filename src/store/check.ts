@@ -1,5 +1,5 @@
 import type { Level } from 'level'
-import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import { type Piece, StoreError } from './contract.ts'
 import {
   belongs,

@@ -4,8 +4,8 @@ import { Level } from 'level'
 import { AssertionError } from '../core/failure.ts'
 import { checkFormat, checkKeys, checkTail, type Database } from './check.ts'
 import { type Store, StoreError } from './contract.ts'
-import { refuseLoss, refuseMarked } from './journal.ts'
 import { DATABASES, type DatabaseName, FORMAT } from './keys.ts'
+import { refuseLoss, refuseMarked } from './leveldb-log.ts'
 import { LevelStore, type WriteSeam } from './store.ts'
 
 export interface LevelStoreOptions {

@@ -1,7 +1,8 @@
 import type { Iterator } from 'level'
 import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
-import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
+import { Turns } from '../node/turns.ts'
 import { type Operation, planAppend } from './append.ts'
 import { BundleCache } from './cache.ts'
 import { type Database, plain, type Tail } from './check.ts'
@@ -24,7 +25,6 @@ import {
   formatKey,
   rowKey,
 } from './keys.ts'
-import { Turns } from './turns.ts'
 import { countEntries, entryAt } from './wire.ts'
 
 /** What LevelDB can do and the types of `level`, which knows other stores too, do not say. */

@@ -1,4 +1,4 @@
-import { BUNDLE_ENTRIES } from '../core/tile.ts'
+import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import { StoreError } from './contract.ts'
 import { formatKey } from './keys.ts'
 

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex, utf8Encode } from '../core/bytes.ts'
-import { engine } from '../core/engine.ts'
+import { engine } from '../core/crypto/engine.ts'
 
 /** What a witness remembers of each log: the checkpoint that it cosigned last, one file an origin. */
 export class Register {

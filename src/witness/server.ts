@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { utf8Encode } from '../core/bytes.ts'
-import { ADD_CHECKPOINT_BYTES_MAX, TLOG_SIZE_TYPE } from '../core/cosign.ts'
-import { formatVerifierKey } from '../core/note.ts'
+import { ADD_CHECKPOINT_BYTES_MAX, TLOG_SIZE_TYPE } from '../core/note/add-checkpoint.ts'
+import { formatVerifierKey } from '../core/note/note.ts'
 import type { Witness } from './witness.ts'
 
 const TEXT = 'text/plain; charset=utf-8'

@@ -1,9 +1,9 @@
 import { equalBytes } from '../core/bytes.ts'
-import { type Checkpoint, parseCheckpoint } from '../core/checkpoint.ts'
-import { type AddCheckpoint, parseAddCheckpoint } from '../core/cosign.ts'
 import { FormatError, VerifyError } from '../core/failure.ts'
-import { EMPTY_ROOT, verifyConsistency } from '../core/merkle.ts'
-import { cosignNote, formatSignatureLine, parseNote, type VerifierKey, verifyNote } from '../core/note.ts'
+import { type AddCheckpoint, parseAddCheckpoint } from '../core/note/add-checkpoint.ts'
+import { type Checkpoint, parseCheckpoint } from '../core/note/checkpoint.ts'
+import { cosignNote, formatSignatureLine, parseNote, type VerifierKey, verifyNote } from '../core/note/note.ts'
+import { EMPTY_ROOT, verifyConsistency } from '../core/tree/merkle.ts'
 import type { Register } from './register.ts'
 
 /** What a witness answers (c2sp.org/tlog-witness): its cosignature, the size it has, or why not. */

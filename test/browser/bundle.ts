@@ -21,11 +21,18 @@ function entryPoint(): string {
   return exports['./verify'].default.replace('./dist/', '').replace(/\.js$/, '.ts')
 }
 
-/** Bundles `tallystick/verify` as a page would: one module, minified. */
+/** Names that a member’s wallet imports of `tallystick/verify`. */
+const NAMES = ['CodedError', 'FormatError', 'VerifyError', 'parseCard', 'parsePolicy', 'verifyStatement']
+
+/** Bundles a wallet’s names of `tallystick/verify` as a page would: one module, minified. */
 export async function bundleVerifier(): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: [entryPoint()],
+    stdin: {
+      contents: `export { ${NAMES.join(', ')} } from './${entryPoint()}'`,
+      resolveDir: ROOT,
+      sourcefile: 'wallet.js',
+    },
     bundle: true,
     minify: true,
     format: 'esm',

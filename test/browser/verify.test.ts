@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadEngine } from '../../cli/engine.ts'
 import { fromBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
-import { formatCard } from '../../src/core/card.ts'
-import { portableEngine, useEngine } from '../../src/core/engine.ts'
-import { formatPolicy } from '../../src/core/policy.ts'
-import { decodeStatement } from '../../src/core/statement.ts'
+import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
+import { formatPolicy } from '../../src/core/note/policy.ts'
+import { loadEngine } from '../../src/node/native-engine.ts'
+import { formatCard } from '../../src/verify/card.ts'
+import { decodeStatement } from '../../src/verify/statement.ts'
 import type { Lie, Trust } from '../lies/lie.ts'
 import { fileOf, filesThere } from '../lies/make/make.ts'
 import { FIRST_MEMBER, World } from '../world.ts'
@@ -69,9 +69,9 @@ describe('tallystick/verify in a browser', () => {
     expect(length, 'it is whole').toBeGreaterThan(10_000)
   })
 
-  test('has nothing of Node, and nothing but core and one package', () => {
+  test('has nothing of Node, and nothing but three rooms and one package', () => {
     expect(bundle.imports).toEqual([])
-    const packages = bundle.inputs.filter(path => !path.startsWith('src/core/'))
+    const packages = bundle.inputs.filter(path => !/^src\/(core|account|verify)\/|wallet\.js$/.test(path))
     expect(packages).toEqual(['node_modules/@noble/ed25519/index.js'])
     expect(bundle.code).not.toMatch(/\bnode:|\brequire\b|\bprocess\b|\bBuffer\b|\bsetTimeout\b|\bimport\b/)
   })

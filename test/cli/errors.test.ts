@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { meaning } from '../../cli/outcome-words.ts'
-import { OUTCOMES } from '../../src/core/outcome.ts'
+import { meaning } from '../../src/client/outcome-words.ts'
+import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { Served, tally } from './run.ts'
 
 /** A command of each group of commands; of those left out, `publish`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseNote, parseVerifierKey, verifyNote } from '../../src/core/note.ts'
+import { parseNote, parseVerifierKey, verifyNote } from '../../src/core/note/note.ts'
 import { environment, Served, tally } from './run.ts'
 
 describe('the first start, and the lines that it prints', () => {

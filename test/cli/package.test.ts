@@ -79,7 +79,7 @@ describe('the package as it is published', () => {
     for (const line of lines) {
       const { file, what } = JSON.parse(line) as Noted
       const path = file.startsWith('file:') ? fileURLToPath(file) : file
-      expect(dirname(await realpath(path))).toBe(join(home, 'dist', 'cli'))
+      expect(dirname(await realpath(path)).startsWith(join(home, 'dist', 'src'))).toBe(true)
       byFile[basename(path)] ??= []
       byFile[basename(path)]!.push(what)
     }
@@ -95,10 +95,11 @@ describe('the package as it is published', () => {
   })
 
   test('what runs in threads is all that is tried here', async () => {
-    const files = (await readdir(join(ROOT, 'cli'))).filter(name => name.endsWith('.ts'))
-    const sources = await Promise.all(files.map(name => readFile(join(ROOT, 'cli', name), 'utf8')))
+    const names = await Promise.all(['cli', 'src'].map(room => readdir(join(ROOT, room), { recursive: true })))
+    const files = names.flatMap((inRoom, i) => inRoom.map(name => join(ROOT, ['cli', 'src'][i]!, name)))
+    const sources = await Promise.all(files.filter(name => name.endsWith('.ts')).map(name => readFile(name, 'utf8')))
     const threads = sources.flatMap(text => [...text.matchAll(/new URL\(`\.\/([\w-]+)\$/g)].map(([, name]) => name))
-    expect(threads.sort()).toEqual(['audit-verifier', 'audit-worker', 'prepare-thread'])
+    expect(threads.sort()).toEqual(['prepare-thread', 'reader-worker', 'signature-worker'])
     expect(sources.join('').split('new Worker(').length - 1).toBe(threads.length)
   })
 
@@ -135,10 +136,10 @@ describe('the package as it is published', () => {
       expect(auditing).toEqual({})
       return
     }
-    expect(Object.keys(auditing).sort()).toEqual(['audit-verifier.js', 'audit-worker.js'])
-    const read = auditing['audit-worker.js']!
+    expect(Object.keys(auditing).sort()).toEqual(['reader-worker.js', 'signature-worker.js'])
+    const read = auditing['reader-worker.js']!
     expect([read[0], read.at(-1)]).toEqual(['started', 'end'])
     expect(read.filter(what => what === 'run').length).toBeGreaterThanOrEqual(Math.floor(total / 4096))
-    expect(auditing['audit-verifier.js']!.filter(what => what === 'answer').length).toBeGreaterThan(0)
+    expect(auditing['signature-worker.js']!.filter(what => what === 'answer').length).toBeGreaterThan(0)
   })
 })

@@ -3,12 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { keyFromSeed, writeKey } from '../../cli/keys.ts'
-import { brokenWord } from '../../src/core/broken-word.ts'
 import { utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
-import { formatAddCheckpoint } from '../../src/core/cosign.ts'
-import { signEd25519 } from '../../src/core/ed25519.ts'
-import { type EvidenceFile, formatEvidence } from '../../src/core/evidence-file.ts'
+import { signEd25519 } from '../../src/core/crypto/ed25519.ts'
+import { formatAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
 import {
   COSIGNATURE_KEY,
   cosignNote,
@@ -16,10 +13,13 @@ import {
   formatVerifierKey,
   parseNote,
   verifierKey,
-} from '../../src/core/note.ts'
-import { decodePromise, encodePromise, type PromiseFile, promiseMessage } from '../../src/core/promise.ts'
+} from '../../src/core/note/note.ts'
+import { keyFromSeed, writeKey } from '../../src/files/key-files.ts'
+import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
+import { type EvidenceFile, formatEvidence } from '../../src/verify/evidence/evidence-file.ts'
+import { decodePromise, encodePromise, type PromiseFile, promiseMessage } from '../../src/verify/promise.ts'
 import { buildWitnessServer, Register, Witness } from '../../src/witness/index.ts'
-import { naiveConsistency } from '../core/naive-tree.ts'
+import { naiveConsistency } from '../core/tree/naive-tree.ts'
 import type { Closed } from '../lies/make/books.ts'
 import { A, KEYS } from '../lies/make/shop.ts'
 import { keyNumber } from '../world.ts'

@@ -1,6 +1,6 @@
 import { TallyClient } from '../../src/client/index.ts'
-import { formatCheckpoint } from '../../src/core/checkpoint.ts'
-import { COSIGNATURE_KEY, cosignNote, formatNote, parseNote, signNote, verifierKey } from '../../src/core/note.ts'
+import { formatCheckpoint } from '../../src/core/note/checkpoint.ts'
+import { COSIGNATURE_KEY, cosignNote, formatNote, parseNote, signNote, verifierKey } from '../../src/core/note/note.ts'
 import { type Listening, stub } from '../client/proxy.ts'
 import { ServedWorld } from '../http/server.ts'
 import { FIRST_MEMBER, keyNumber, type World, type WorldOptions } from '../world.ts'

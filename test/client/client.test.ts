@@ -7,14 +7,14 @@ import {
   makeToken,
   TallyClient,
 } from '../../src/client/index.ts'
-import { transactionBytes } from '../../src/core/batch.ts'
 import { toBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
-import { openCheckpoint, parsePolicy } from '../../src/core/policy.ts'
-import { verifyReceipt } from '../../src/core/receipt.ts'
-import { verifyRefusal } from '../../src/core/refusal.ts'
-import { decodeEntryBundle } from '../../src/core/tile.ts'
-import { decodeTransaction } from '../../src/core/transaction.ts'
-import { verifyStatement } from '../../src/core/verify.ts'
+import { transactionBytes } from '../../src/core/entry/batch.ts'
+import { decodeTransaction } from '../../src/core/entry/transaction.ts'
+import { openCheckpoint, parsePolicy } from '../../src/core/note/policy.ts'
+import { decodeEntryBundle } from '../../src/core/tree/tile.ts'
+import { verifyReceipt } from '../../src/verify/receipt.ts'
+import { verifyRefusal } from '../../src/verify/refusal.ts'
+import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { ServedWorld } from '../http/server.ts'
 import { FIRST_MEMBER } from '../world.ts'
 

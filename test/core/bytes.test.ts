@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromBase64, fromHex, parseDecimal, toBase64, toHex, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
-import { idTimeMs, isId, makeId } from '../../src/core/id.ts'
+import { idTimeMs, isId, makeId } from '../../src/core/entry/id.ts'
 import { TIME_MS_MAX } from '../../src/core/limits.ts'
 
 describe('texts of bytes have one spelling each', () => {

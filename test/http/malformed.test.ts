@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { encodeCbor } from '../../src/core/cbor-writer.ts'
+import { encodeSubmission } from '../../src/core/entry/submission.ts'
 import { SUBMISSION_BYTES_MAX } from '../../src/core/limits.ts'
-import { encodeSubmission } from '../../src/core/submission.ts'
 import { FIRST_MEMBER, signed } from '../world.ts'
 import { codeOf, type JsonSubmission, jsonSubmission, ServedWorld } from './server.ts'
 

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import { verifyEd25519 } from '../../src/core/ed25519.ts'
+import { verifyEd25519 } from '../../src/core/crypto/ed25519.ts'
+import { encodeSubmission } from '../../src/core/entry/submission.ts'
+import { buildServer } from '../../src/http/index.ts'
 import {
   decodeRefusal,
   encodeRefusal,
   refusalMessage,
   type SignedRefusal,
   verifyRefusal,
-} from '../../src/core/refusal.ts'
-import { encodeSubmission } from '../../src/core/submission.ts'
-import { buildServer } from '../../src/http/index.ts'
+} from '../../src/verify/refusal.ts'
 import { COINS, FIRST_MEMBER, ISSUER, keyNumber, type Signer, signed, World } from '../world.ts'
 import { codeOf, jsonSubmission, type Problem, problemOf, REVOKED, ServedWorld } from './server.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodeSubmission } from '../../src/core/entry/submission.ts'
 import { BATCH_TRANSACTIONS_MAX } from '../../src/core/limits.ts'
-import { encodeSubmission } from '../../src/core/submission.ts'
 import { FIRST_MEMBER, signed } from '../world.ts'
 import { codeOf, ServedWorld } from './server.ts'
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeToken } from '../../src/client/index.ts'
 import { toHex } from '../../src/core/bytes.ts'
-import { signEd25519 } from '../../src/core/ed25519.ts'
+import { signEd25519 } from '../../src/core/crypto/ed25519.ts'
 import { FIRST_MEMBER, keyNumber } from '../world.ts'
 import { OTHER_MEMBER, problemOf, ServedWorld } from './server.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { toHex } from '../../src/core/bytes.ts'
-import type { AccountKind, Kind, Role } from '../../src/core/transaction.ts'
+import type { AccountKind, Kind, Role } from '../../src/core/entry/transaction.ts'
 import type { Draft } from '../world.ts'
 import type { NaiveLedger, NaiveSigner } from './naive.ts'
 

@@ -1,4 +1,4 @@
-import type { MemoryRows, Row, Rows } from '../../src/ledger/index.ts'
+import type { MemoryRows, Row, Rows } from '../../src/lookup/index.ts'
 
 /** Rows that can be cut off from whoever writes them, at any await: what was written until then stays. */
 export class CutRows implements Rows {

@@ -1,6 +1,13 @@
-import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature, transactionsFrom } from '../../src/core/batch.ts'
 import { concatBytes } from '../../src/core/bytes.ts'
-import { Ledger, OUTCOMES } from '../../src/ledger/index.ts'
+import {
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  SIGNER_RECOVERY,
+  type Signature,
+  transactionsFrom,
+} from '../../src/core/entry/batch.ts'
+import { OUTCOMES } from '../../src/core/entry/outcome.ts'
+import { Ledger } from '../../src/ledger/index.ts'
 import type { NaiveSigner } from './naive.ts'
 
 /**

@@ -1,7 +1,7 @@
+import { HOUR_MS } from '../../src/account/holdings.ts'
 import { toHex } from '../../src/core/bytes.ts'
-import { ENTRY_TRANSACTION } from '../../src/core/entry.ts'
-import { HOUR_MS } from '../../src/core/holdings.ts'
-import { decodeTransaction } from '../../src/core/transaction.ts'
+import { ENTRY_TRANSACTION } from '../../src/core/entry/entry-type.ts'
+import { decodeTransaction } from '../../src/core/entry/transaction.ts'
 import type { LedgerState } from '../../src/ledger/index.ts'
 
 /** Everything that can be asked of a state, as text: bytes in hex. @param entries - the log that it is of. */

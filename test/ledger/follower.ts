@@ -1,15 +1,13 @@
 import { toHex } from '../../src/core/bytes.ts'
 import {
   HEAD_KEY,
-  Ids,
   type Ledger,
-  MemoryRows,
   Replay,
-  type Row,
   type SnapshotCut,
   SnapshotReader,
   SnapshotWriter,
 } from '../../src/ledger/index.ts'
+import { Ids, MemoryRows, type Row } from '../../src/lookup/index.ts'
 
 /** Rows of snapshots as a disk has them, that remembers every single write in order. */
 export class Shelf {

@@ -1,5 +1,5 @@
 import { toHex } from '../../src/core/bytes.ts'
-import { decodeTransaction, type RecoveryTerms, type Transaction } from '../../src/core/transaction.ts'
+import { decodeTransaction, type RecoveryTerms, type Transaction } from '../../src/core/entry/transaction.ts'
 
 /** A signer as a batch names it: a record's number, the account whose owner it is, or one of its recovery keys. */
 export type NaiveSigner = { readonly record: number } | { readonly account: number; readonly recovery?: number }

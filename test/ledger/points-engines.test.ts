@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { makeId } from '../../src/core/id.ts'
-import { encodeTransaction } from '../../src/core/transaction.ts'
+import { makeId } from '../../src/core/entry/id.ts'
+import { encodeTransaction } from '../../src/core/entry/transaction.ts'
 import { type Draft, fromDraft } from '../world.ts'
 import { ANNA, BUDGET, EXPIRED, ISSUER, MERCHANT, OPERATOR, SHOP, TREASURER, TREASURY } from './commands.ts'
 import { H, HOUR, key, keys, owner, Programme, START } from './programme.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { OUTCOMES, type Outcome } from '../../src/core/entry/outcome.ts'
+import type { Role } from '../../src/core/entry/transaction.ts'
 import { AMOUNT_MAX } from '../../src/core/limits.ts'
-import type { Role } from '../../src/core/transaction.ts'
-import { OUTCOMES, type Outcome } from '../../src/ledger/index.ts'
 import type { Draft } from '../world.ts'
 import { ANNA, BERT, BUDGET, COINS, GEM_BUDGET, MERCHANT, ROOT, RULE, SHOP, TREASURER, TREASURY } from './commands.ts'
 import { CONVERSION } from './ladders/conversion.ts'
@@ -114,7 +114,7 @@ const ASIDE: Readonly<Partial<Record<Outcome, string>>> = {
 }
 
 test('every outcome is met by a ladder here or in outcomes.test.ts, or it says why not', () => {
-  const text = readFileSync(new URL('outcomes.test.ts', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('./outcomes.test.ts', import.meta.url), 'utf8')
   const there = [...text.matchAll(/outcome: '([a-z-]+)'/g)].map(match => match[1]!)
   const laddered = new Set([...met, ...there])
   expect(OUTCOMES.filter(outcome => !laddered.has(outcome))).toEqual(Object.keys(ASIDE))

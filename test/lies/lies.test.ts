@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadEngine, nodeEngine } from '../../cli/engine.ts'
 import { toHex, utf8Decode } from '../../src/core/bytes.ts'
-import { portableEngine, useEngine } from '../../src/core/engine.ts'
-import { decodeStatement } from '../../src/core/statement.ts'
+import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
+import { loadEngine, nodeEngine } from '../../src/node/native-engine.ts'
+import { decodeStatement } from '../../src/verify/statement.ts'
 import type { Lie } from './lie.ts'
 import { formatLie } from './make/corpus.ts'
 import { corpusOf, fileOf, filesThere } from './make/make.ts'
@@ -84,6 +84,7 @@ describe('the corpus of lies', () => {
     expect(lines.filter(line => line.startsWith('import ')).map(line => /from '(.+)'/.exec(line)![1])).toEqual([
       '../../src/core/index.ts',
       '../../src/ledger/index.ts',
+      '../../src/verify/index.ts',
       './lie.ts',
     ])
   })

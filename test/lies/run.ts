@@ -1,5 +1,6 @@
 import * as core from '../../src/core/index.ts'
 import { Replay } from '../../src/ledger/index.ts'
+import * as verify from '../../src/verify/index.ts'
 import type { Fields, Lie, Shown, Trust, Verdict } from './lie.ts'
 
 /** Asks the verifier that a file names. Errors without a code are bugs, and thrown. */
@@ -23,19 +24,19 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     const entries = kept?.entries.map(fromBase64) ?? []
     const brought = {
       policy: policyOf(trust),
-      ...(card && { card: core.parseCard(utf8Encode(card)) }),
+      ...(card && { card: verify.parseCard(utf8Encode(card)) }),
       ...(kept && { kept: { ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening), entries } }),
       ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
       ...(freshness && { freshness }),
     }
-    const { balance, unit, lines } = core.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
+    const { balance, unit, lines } = verify.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
     return { balance, unit, lines: lines.length, erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])) }
   },
-  receipt: (shown, trust) => ({ ...core.verifyReceipt(bytesOf(shown), policyOf(trust)) }),
-  refusal: (shown, trust) => ({ ...core.verifyRefusal(bytesOf(shown), policyOf(trust)) }),
+  receipt: (shown, trust) => ({ ...verify.verifyReceipt(bytesOf(shown), policyOf(trust)) }),
+  refusal: (shown, trust) => ({ ...verify.verifyRefusal(bytesOf(shown), policyOf(trust)) }),
   promise(shown, trust) {
-    const promise = core.decodePromise(bytesOf(shown))
-    core.verifyPromise(promise, policyOf(trust).logs[0]!.key.publicKey)
+    const promise = verify.decodePromise(bytesOf(shown))
+    verify.verifyPromise(promise, policyOf(trust).logs[0]!.key.publicKey)
     return { size: promise.size }
   },
   checkpoint(shown, trust) {
@@ -46,7 +47,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     const signed = core.verifyNote(core.parseNote(bytesOf(shown)), keys.map(core.parseVerifierKey))
     return { signers: signed.map(({ key }) => key.name) }
   },
-  evidence: (shown, trust) => ({ code: core.convict(core.parseEvidence(bytesOf(shown)), policyOf(trust)).code }),
+  evidence: (shown, trust) => ({ code: verify.convict(verify.parseEvidence(bytesOf(shown)), policyOf(trust)).code }),
   inclusion({ index, leaf, proof }, { size, root }) {
     core.verifyInclusion(index, size, fromBase64(leaf), proof.map(fromBase64), fromBase64(root))
     return {}
@@ -61,7 +62,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     return {}
   },
   policy: shown => ({ quorum: core.parsePolicy(bytesOf(shown)).quorum }),
-  card: reads(core.parseCard),
+  card: reads(verify.parseCard),
   batch: reads(core.decodeBatch),
   seal: reads(core.decodeSeal),
   transaction: reads(core.decodeTransaction),

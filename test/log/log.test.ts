@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { verifyPromise } from '../../src/core/promise.ts'
-import { formatReceipt, parseReceipt, verifyReceipt } from '../../src/core/receipt.ts'
-import { verifyStatement } from '../../src/core/verify.ts'
-import { OUTCOMES } from '../../src/ledger/index.ts'
+import { OUTCOMES } from '../../src/core/entry/outcome.ts'
+import { verifyPromise } from '../../src/verify/promise.ts'
+import { formatReceipt, parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
+import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { BUDGET, FIRST_MEMBER, FUNDED, signed, World } from '../world.ts'
 
 describe('a log from its first entry to its statements', () => {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { verifyPromise } from '../../src/core/promise.ts'
+import { verifyPromise } from '../../src/verify/promise.ts'
 import { FIRST_MEMBER, World } from '../world.ts'
 
 /** Holds writes up, and fails or lets them through when told to. */

@@ -1,4 +1,4 @@
-import { BUNDLE_ENTRIES } from '../../src/core/tile.ts'
+import { BUNDLE_ENTRIES } from '../../src/core/tree/tile.ts'
 import type { Piece, Store } from '../../src/store/index.ts'
 
 /** The entry that these tests put at a log index: its length and bytes follow from the index alone. */

@@ -6,9 +6,9 @@ import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { concatBytes, utf8Encode } from '../../src/core/bytes.ts'
-import { formatCheckpoint } from '../../src/core/checkpoint.ts'
-import { formatAddCheckpoint, parseAddCheckpoint } from '../../src/core/cosign.ts'
 import { FormatError } from '../../src/core/failure.ts'
+import { formatAddCheckpoint, parseAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
+import { formatCheckpoint } from '../../src/core/note/checkpoint.ts'
 import {
   COSIGNATURE_KEY,
   ED25519_KEY,
@@ -17,9 +17,9 @@ import {
   signNote,
   verifierKey,
   verifyNote,
-} from '../../src/core/note.ts'
+} from '../../src/core/note/note.ts'
 import { buildWitnessServer, Register, Witness } from '../../src/witness/index.ts'
-import { naiveConsistency, naiveRoot } from '../core/naive-tree.ts'
+import { naiveConsistency, naiveRoot } from '../core/tree/naive-tree.ts'
 import { keyNumber } from '../world.ts'
 
 const ORIGIN = 'log.example/one'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { OUTCOMES, type Outcome } from '../../../src/ledger/index.ts'
+import { OUTCOMES, type Outcome } from '../../../src/core/entry/outcome.ts'
 import type { Draft } from '../../world.ts'
 import { BUDGET, COINS, GEM_BUDGET, GEM_TREASURY, GEMS, REGISTRAR, ROOT, TREASURER } from '../commands.ts'
 import { HOUR, key, keys, Programme, type Signers, SKEW } from '../programme.ts'

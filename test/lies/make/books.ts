@@ -6,29 +6,29 @@ import {
   recordRoot,
   totalsRoot,
   type UnitTotals,
-} from '../../../src/core/account.ts'
-import { type BatchEntry, decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/batch.ts'
+} from '../../../src/account/account.ts'
+import { AccountHistory } from '../../../src/account/history.ts'
+import { holdingsRoot } from '../../../src/account/holdings.ts'
 import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
-import { formatCheckpoint } from '../../../src/core/checkpoint.ts'
-import { engine } from '../../../src/core/engine.ts'
-import { ENTRY_BATCH, ENTRY_SEAL } from '../../../src/core/entry.ts'
-import { VerifyError } from '../../../src/core/failure.ts'
-import { AccountHistory } from '../../../src/core/history.ts'
-import { holdingsRoot } from '../../../src/core/holdings.ts'
-import { idTimeMs, makeId } from '../../../src/core/id.ts'
-import { ACCOUNT_DEPTH, BATCH_DEPTH, RECORD_DEPTH } from '../../../src/core/limits.ts'
-import { leafHash } from '../../../src/core/merkle.ts'
-import { formatNote, type NoteSignature, signNote, type VerifierKey } from '../../../src/core/note.ts'
-import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/seal.ts'
-import { listPath, listRootOfHashes } from '../../../src/core/ssz.ts'
+import { engine } from '../../../src/core/crypto/engine.ts'
+import { type BatchEntry, decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/entry/batch.ts'
+import { ENTRY_BATCH, ENTRY_SEAL } from '../../../src/core/entry/entry-type.ts'
+import { idTimeMs, makeId } from '../../../src/core/entry/id.ts'
+import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/entry/seal.ts'
 import {
   ACCOUNT_KINDS,
   type DefineUnit,
   decodeTransaction,
   encodeTransaction,
   type Transaction,
-} from '../../../src/core/transaction.ts'
-import { naiveRoot } from '../../core/naive-tree.ts'
+} from '../../../src/core/entry/transaction.ts'
+import { VerifyError } from '../../../src/core/failure.ts'
+import { ACCOUNT_DEPTH, BATCH_DEPTH, RECORD_DEPTH } from '../../../src/core/limits.ts'
+import { formatCheckpoint } from '../../../src/core/note/checkpoint.ts'
+import { formatNote, type NoteSignature, signNote, type VerifierKey } from '../../../src/core/note/note.ts'
+import { leafHash } from '../../../src/core/tree/merkle.ts'
+import { listPath, listRootOfHashes } from '../../../src/core/tree/ssz.ts'
+import { naiveRoot } from '../../core/tree/naive-tree.ts'
 import { type Draft, fromDraft, type Signer, signed } from '../../world.ts'
 
 /** Whose key signs for the log. */

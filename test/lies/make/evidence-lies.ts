@@ -1,8 +1,13 @@
 import { toBase64, utf8Decode } from '../../../src/core/bytes.ts'
-import { type EvidenceFile, type Exhibits, formatEvidence, shownHashes } from '../../../src/core/evidence-file.ts'
-import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note.ts'
-import { decodePromise, encodePromise } from '../../../src/core/promise.ts'
-import { naiveConsistency, naivePath, naiveRoot } from '../../core/naive-tree.ts'
+import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
+import {
+  type EvidenceFile,
+  type Exhibits,
+  formatEvidence,
+  shownHashes,
+} from '../../../src/verify/evidence/evidence-file.ts'
+import { decodePromise, encodePromise } from '../../../src/verify/promise.ts'
+import { naiveConsistency, naivePath, naiveRoot } from '../../core/tree/naive-tree.ts'
 import { Books, type Closed } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { rewriteIssue } from './rewrite.ts'

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../../src/core/holdings.ts'
+import { HOUR_MS } from '../../../src/account/holdings.ts'
 import type { Draft, Signer } from '../../world.ts'
 import type { Books, Telling } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'

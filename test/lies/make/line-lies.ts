@@ -1,5 +1,5 @@
-import { decodeStatement } from '../../../src/core/statement.ts'
-import { encodeTransaction } from '../../../src/core/transaction.ts'
+import { encodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { decodeStatement } from '../../../src/verify/statement.ts'
 import { type Draft, fromDraft } from '../../world.ts'
 import type { Corpus } from './corpus.ts'
 import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'

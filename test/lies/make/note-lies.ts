@@ -1,7 +1,7 @@
 import { concatBytes, toBase64, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
-import { formatCheckpoint } from '../../../src/core/checkpoint.ts'
-import { formatAddCheckpoint } from '../../../src/core/cosign.ts'
-import { signEd25519 } from '../../../src/core/ed25519.ts'
+import { signEd25519 } from '../../../src/core/crypto/ed25519.ts'
+import { formatAddCheckpoint } from '../../../src/core/note/add-checkpoint.ts'
+import { formatCheckpoint } from '../../../src/core/note/checkpoint.ts'
 import {
   COSIGNATURE_KEY,
   cosignNote,
@@ -12,9 +12,9 @@ import {
   parseNote,
   signNote,
   verifierKey,
-} from '../../../src/core/note.ts'
-import { plusL } from '../../core/edwards.ts'
-import { naiveConsistency } from '../../core/naive-tree.ts'
+} from '../../../src/core/note/note.ts'
+import { plusL } from '../../core/crypto/edwards.ts'
+import { naiveConsistency } from '../../core/tree/naive-tree.ts'
 import { keyNumber } from '../../world.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { hash, KEYS, type Shop } from './shop.ts'

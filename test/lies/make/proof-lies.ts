@@ -1,8 +1,8 @@
 import { fromHex, toBase64, utf8Encode } from '../../../src/core/bytes.ts'
-import { publicKeyFromSeed, signEd25519 } from '../../../src/core/ed25519.ts'
-import { EMPTY_ROOT, leafHash, nodeHash } from '../../../src/core/merkle.ts'
-import { encode, encodePoint, P, plusL, smallOrderPoints } from '../../core/edwards.ts'
-import { naiveConsistency, naivePath, naiveRoot } from '../../core/naive-tree.ts'
+import { publicKeyFromSeed, signEd25519 } from '../../../src/core/crypto/ed25519.ts'
+import { EMPTY_ROOT, leafHash, nodeHash } from '../../../src/core/tree/merkle.ts'
+import { encode, encodePoint, P, plusL, smallOrderPoints } from '../../core/crypto/edwards.ts'
+import { naiveConsistency, naivePath, naiveRoot } from '../../core/tree/naive-tree.ts'
 import type { Corpus } from './corpus.ts'
 import { hash } from './shop.ts'
 

@@ -1,6 +1,6 @@
-import { decodeBatch, encodeBatch } from '../../../src/core/batch.ts'
-import { decodeSeal } from '../../../src/core/seal.ts'
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/transaction.ts'
+import { decodeBatch, encodeBatch } from '../../../src/core/entry/batch.ts'
+import { decodeSeal } from '../../../src/core/entry/seal.ts'
+import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import type { Books } from './books.ts'
 import { by, type Shop } from './shop.ts'
 

@@ -1,14 +1,19 @@
-import { decodeBatch, SIGNER_RECORD } from '../../../src/core/batch.ts'
+import { isHoldersAct } from '../../../src/account/entitlement.ts'
 import { concatBytes } from '../../../src/core/bytes.ts'
-import { isHoldersAct } from '../../../src/core/entitled.ts'
-import { ENTRY_BATCH } from '../../../src/core/entry.ts'
-import type { Evidence } from '../../../src/core/evidence.ts'
+import { decodeBatch, SIGNER_RECORD } from '../../../src/core/entry/batch.ts'
+import { ENTRY_BATCH } from '../../../src/core/entry/entry-type.ts'
+import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import { BATCH_DEPTH } from '../../../src/core/limits.ts'
-import { leafHash } from '../../../src/core/merkle.ts'
-import { listPath } from '../../../src/core/ssz.ts'
-import { decodeStatement, encodeStatement, type Statement, type StatementRecord } from '../../../src/core/statement.ts'
-import { decodeTransaction } from '../../../src/core/transaction.ts'
-import { naivePath } from '../../core/naive-tree.ts'
+import { leafHash } from '../../../src/core/tree/merkle.ts'
+import { listPath } from '../../../src/core/tree/ssz.ts'
+import type { Evidence } from '../../../src/verify/batch-proof.ts'
+import {
+  decodeStatement,
+  encodeStatement,
+  type Statement,
+  type StatementRecord,
+} from '../../../src/verify/statement.ts'
+import { naivePath } from '../../core/tree/naive-tree.ts'
 import type { Closed } from './books.ts'
 
 export type Change = (statement: Statement) => Partial<Statement>

@@ -1,0 +1,57 @@
+import { HOUR_MS } from '../../src/account/holdings.ts'
+import type { FieldsFor, TallyClient } from '../../src/client/index.ts'
+import { fromHex } from '../../src/core/bytes.ts'
+import { ID_BYTES } from '../../src/core/entry/id.ts'
+import type { Kind } from '../../src/core/entry/transaction.ts'
+import type { KeyName } from '../../src/operations/founding.ts'
+
+/** Values of a command's options by their names. */
+export type Values = Readonly<Record<string, string | number | readonly number[] | undefined>>
+
+/** What an option is, for help, and how its text is read. */
+export type Form =
+  | 'account'
+  | 'points'
+  | 'record'
+  | 'id'
+  | 'hash'
+  | 'span'
+  | 'moment'
+  | 'hour'
+  | 'number'
+  | 'file'
+  | Word
+
+type Word = 'name' | 'role' | 'kind' | 'scope'
+
+/** A command that makes one transaction. */
+export interface Act<K extends Kind = Kind> {
+  readonly command: string
+  readonly summary: string
+  readonly kind: K
+  /** Whose key signs: a key of the ledger by its name, or the owner of the account that an option names. */
+  readonly by: KeyName | { readonly ownerOf: string }
+  /** Options by name: the form of each, and what it is for. A name that ends in `?` may be left out. */
+  readonly options: Readonly<Record<string, readonly [form: Form, what: string]>>
+  /** What options that were left out are, by what the ledger has. */
+  readonly look?: (client: TallyClient, values: Values, nowMs: number) => Promise<Values>
+  readonly fields: (values: Values, nowMs: number) => Omit<FieldsFor<K>, 'id'>
+  readonly examples: readonly string[]
+}
+
+/** An act among others, whatever its kind. */
+export function act<K extends Kind>(one: Act<K>): Act {
+  return one as unknown as Act
+}
+
+/** The number that an option has; 0 where it was left out. */
+export const n = (value: Values[string]): number => Number(value ?? 0)
+/** The 32 bytes of an option in hex. @throws FormatError `hex`. */
+export const hash = (value: Values[string]): Uint8Array => fromHex(String(value), 32)
+/** The id that an option has in hex. @throws FormatError `hex`. */
+export const id = (value: Values[string]): Uint8Array => fromHex(String(value), ID_BYTES)
+/** The first hour that begins a span after `nowMs`, in hours since 1970; 0 without a span. */
+export const hourAfter = (nowMs: number, span: Values[string]): number =>
+  span === undefined ? 0 : Math.ceil((nowMs + n(span)) / HOUR_MS)
+/** A commitment to details; null where there is none. */
+export const details = (value: Values[string]): Uint8Array | null => (value === undefined ? null : hash(value))

@@ -1,0 +1,227 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type FieldsFor, freshId, makeTransaction, type SigningKey } from '../../src/client/index.ts'
+import { fromHex, toHex } from '../../src/core/bytes.ts'
+import { ACCOUNT_KINDS, type Kind, ROLES, type Transaction } from '../../src/core/entry/transaction.ts'
+import { readKey } from '../../src/files/key-files.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { logIndexesOf } from '../../src/verify/batch-answer.ts'
+import type { Act, Form } from '../acts/act.ts'
+import { ACTS } from '../acts/acts.ts'
+import {
+  fullHour,
+  keyFor,
+  moment,
+  ownerKeyFor,
+  publicClient,
+  type Remote,
+  remoteOptions,
+  timeSpan,
+  wholeNumber,
+} from '../input/options.ts'
+import { submitAll, submitOne } from '../input/submit.ts'
+import { print, printJson } from '../screen/screen.ts'
+
+/** How the text of an option is read, and what stands for its value in help. */
+const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | number | readonly number[]]>> = {
+  account: ['<account>', wholeNumber],
+  points: ['<points>', wholeNumber],
+  record: ['<record>', wholeNumber],
+  number: ['<number>', wholeNumber],
+  span: ['<time>', timeSpan],
+  moment: ['<date>', moment],
+  hour: ['<date>', fullHour],
+  name: ['<name>', text => text],
+  role: ['<name>', oneOf(Object.keys(ROLES))],
+  kind: ['<name>', oneOf(Object.keys(ACCOUNT_KINDS).filter(kind => kind !== 'member'))],
+  scope: ['<accounts>', accountList],
+  file: ['<file>', text => text],
+  id: ['<hex>', hexOf(16)],
+  hash: ['<hex>', hexOf(32)],
+}
+
+function oneOf(names: readonly string[]): (text: string) => string {
+  return text => {
+    if (!names.includes(text)) throw new InvalidArgumentError(`Expected one of ${names.join(', ')}.`)
+    return text
+  }
+}
+
+/** Account numbers between commas, increasing. */
+function accountList(text: string): readonly number[] {
+  return text
+    .split(',')
+    .map(wholeNumber)
+    .sort((a, b) => a - b)
+}
+
+function hexOf(size: number): (text: string) => string {
+  return text => {
+    try {
+      return toHex(fromHex(text, size))
+    } catch {
+      throw new InvalidArgumentError(`Expected ${2 * size} small hex digits.`)
+    }
+  }
+}
+
+/** What everyone does with one transaction: a command each. */
+export function programmeCommands(program: Command): void {
+  for (const act of ACTS) actCommand(program, act)
+  recoverCommand(program)
+  rotateKeyCommand(program)
+}
+
+/** The command of that name, below its group if it has one. */
+export function commandAt(program: Command, path: string, summary: string, examples: readonly string[]): Command {
+  // Arguments belong to the name of the command itself: `consent check <account> <consent>`.
+  const [names, ...args] = path.split(/ (?=<)/)
+  const words = names!.split(' ')
+  const name = [words.pop()!, ...args].join(' ')
+  let parent = program
+  for (const word of words) {
+    const group = parent.commands.find(one => one.name() === word)
+    parent =
+      group ??
+      parent
+        .command(word)
+        .summary(GROUPS[word] ?? word)
+        .description(GROUPS[word] ?? word)
+  }
+  const command = parent
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+  for (const option of remoteOptions()) command.addOption(option)
+  return command.addHelpText('after', `\nExamples:\n${examples.map(example => `  tally ${example}\n`).join('')}`)
+}
+
+const GROUPS: Readonly<Record<string, string>> = {
+  budget: 'budgets: open, fund, terms, list',
+  key: 'keys of the registry: register, rotate, revoke, list',
+  unit: 'units: define, list',
+  rule: 'rules by which points are earned: publish, list',
+  rate: 'rates between units: publish, list',
+  consent: 'consents: grant, withdraw, list, check',
+  details: 'details that stand off the log: put, show, erase',
+}
+
+function actCommand(program: Command, act: Act): void {
+  const command = commandAt(program, act.command, act.summary, act.examples)
+  for (const [name, [form, what]] of Object.entries(act.options)) {
+    const [value, read] = FORMS[form]
+    const flag = `--${name.replace('?', '')} ${value}`
+    if (name.endsWith('?')) command.option(flag, what, read)
+    else command.requiredOption(flag, what, read)
+  }
+  command.option('--json', 'print JSON').action(options => perform(act, options))
+}
+
+async function perform(
+  act: Act,
+  options: Remote & { json?: boolean } & Record<string, string | number | readonly number[]>,
+): Promise<void> {
+  const { by } = act
+  const key =
+    typeof by === 'string' ? await keyFor(options, by) : await ownerKeyFor(options, Number(options[by.ownerOf]))
+  const nowMs = Date.now()
+  const values = { ...(await act.look?.(publicClient(options), options, nowMs)), ...options }
+  const fields = { ...act.fields(values, nowMs), id: freshId(nowMs) } as unknown as FieldsFor<Kind>
+  await submitAndSay(options, [key], makeTransaction(act.kind, fields) as Transaction)
+}
+
+async function submitAndSay(
+  options: Remote & { json?: boolean },
+  keys: readonly SigningKey[],
+  transaction: Transaction,
+): Promise<void> {
+  const { answer, logIndex } = await submitOne(options, keys, transaction)
+  const opened = answer.accounts[0]?.[1]
+  const record = MAKES_RECORD.has(transaction.kind) ? await recordMadeAt(options, logIndex) : undefined
+  const id = toHex(transaction.id)
+  if (options.json)
+    printJson({
+      outcome: 'accepted',
+      kind: transaction.kind,
+      id,
+      index: logIndex,
+      ...(opened === undefined ? {} : { account: opened }),
+      ...(record === undefined ? {} : { record }),
+    })
+  else {
+    const what =
+      opened !== undefined ? ` It is account ${opened}.` : record !== undefined ? ` It is record ${record}.` : ''
+    print(`Accepted: ${transaction.kind}, entry ${logIndex}, sealed.${what}\n  id  ${id}\n`)
+  }
+}
+
+/** Kinds that make a record of the registry, by whose number others name it (SPEC §6). */
+const MAKES_RECORD: ReadonlySet<Kind> = new Set([
+  'register-key',
+  'define-unit',
+  'publish-rule',
+  'publish-rate',
+  'set-budget',
+])
+
+async function recordMadeAt(remote: Remote, logIndex: number): Promise<number | undefined> {
+  return (await publicClient(remote).registry()).find(({ from }) => from === logIndex)?.number
+}
+
+/** `account recover`: the recovery keys of an account sign, each at its place in the opening. */
+function recoverCommand(program: Command): void {
+  commandAt(program, 'account recover', 'begin to recover an account whose owner key is lost; the recovery keys sign', [
+    'account recover --account 3 --public 5d19…3fec --recovery 0=home.key.json --recovery 1=friend.key.json',
+  ])
+    .requiredOption('--account <account>', "the member's account", wholeNumber)
+    .requiredOption('--public <hex>', 'the new public key', hexOf(32))
+    .requiredOption(
+      '--recovery <place=file>',
+      'a recovery key and its place in the opening, from 0',
+      (text: string, before: string[] = []) => [...before, text],
+    )
+    .option('--json', 'print JSON')
+    .action(async (options: Remote & { account: number; public: string; recovery: string[]; json?: boolean }) => {
+      const { account } = options
+      const keys = await Promise.all(options.recovery.map(text => recoveryKey(account, text)))
+      keys.sort((a, b) => a.holder.recovery - b.holder.recovery)
+      const transaction = makeTransaction('recover', { account, key: fromHex(options.public, 32) })
+      await submitAndSay(options, keys, transaction)
+    })
+}
+
+/** `key rotate`: a new key with role and scope of the old, and the end of that, in one batch. */
+function rotateKeyCommand(program: Command): void {
+  commandAt(program, 'key rotate', 'register a new key with role and scope of an old one, and revoke that', [
+    'key rotate --record 9 --public 9f6d…7ece24',
+  ])
+    .requiredOption('--record <record>', 'record of the old key', wholeNumber)
+    .requiredOption('--public <hex>', 'the new public key', hexOf(32))
+    .option('--reason <number>', '1 lost, 2 compromised, 3 superseded; 3 by default', wholeNumber, SUPERSEDED)
+    .option('--json', 'print JSON')
+    .action(async (options: Remote & { record: number; public: string; reason: number; json?: boolean }) => {
+      const { record, reason } = options
+      const old = (await publicClient(options).registry())[record]?.transaction
+      if (old?.kind !== 'register-key')
+        throw new UsageError('account', `Record ${record} is no registered key: see tally key list.`)
+      const { role, scope, backdateMs } = old
+      const fresh = makeTransaction('register-key', { key: fromHex(options.public, 32), role, scope, backdateMs })
+      const answer = await submitAll(
+        options,
+        [await keyFor(options, 'root')],
+        [fresh, makeTransaction('revoke', { record, reason })],
+      )
+      const index = logIndexesOf(answer)[0]!
+      if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index })
+      else print(`The new ${role} is registered and record ${record} revoked: entry ${index} and the next.\n`)
+    })
+}
+
+const SUPERSEDED = 3
+
+async function recoveryKey(account: number, text: string) {
+  const match = /^([0-3])=(.+)$/.exec(text)
+  if (match === null)
+    throw new UsageError('account', `"${text}" is not a place and a key file, such as 0=home.key.json.`)
+  const { seed } = await readKey(match[2]!)
+  return { holder: { account, recovery: Number(match[1]) }, seed }
+}

@@ -1,0 +1,254 @@
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { auditLog } from '../../src/audit/audit.ts'
+import type { Audit, AuditReport } from '../../src/audit/audit-report.ts'
+import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } from '../../src/audit/cosign.ts'
+import type { FoundBy } from '../../src/audit/evidence/accuse.ts'
+import { type KeptEvidence, keepEvidence } from '../../src/audit/evidence/keep-evidence.ts'
+import { Figures } from '../../src/audit/figures.ts'
+import { keepAlive } from '../../src/audit/read/keep-alive.ts'
+import { auditPage } from '../../src/audit/report/page.ts'
+import { KeptLog } from '../../src/audit/resume/audited-log.ts'
+import { Rewards } from '../../src/audit/rewards.ts'
+import { publicKeyOf, TallyClient } from '../../src/client/index.ts'
+import { utf8Encode } from '../../src/core/bytes.ts'
+import { openCheckpoint, type Policy } from '../../src/core/note/policy.ts'
+import { readDetails } from '../../src/files/details-file.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { fileExists, writeBytes } from '../../src/node/file-system.ts'
+import { EXIT } from '../failure.ts'
+import { byteSize, defaultData, keyFor, manyPaths, policyFrom, publicClient, type Remote } from '../input/options.ts'
+import { untilInterrupted } from '../input/signal.ts'
+import { print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
+import { showAudit, showOutcome } from '../screen/show-audit.ts'
+
+/** Requests under way at once. */
+const CONNECTIONS = 8
+
+interface AuditCommandOptions {
+  readonly data: string
+  readonly key?: string
+  readonly policy?: string
+  readonly state?: string
+  readonly sign?: string
+  readonly out?: string
+  readonly evidence?: string
+  readonly evidenceLimit: number
+  readonly evidenceDetails?: boolean
+  readonly html?: string
+  readonly details?: readonly string[]
+  readonly json?: boolean
+}
+
+export function auditCommand(program: Command): void {
+  program
+    .command('audit <url>')
+    .summary('replay a whole ledger and check everything')
+    .description(
+      'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile anew and checks the checkpoint. Exits 0 only without any fault; a fault goes into a file that shows it to others.',
+    )
+    .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one in --data')
+    .option('--data <dir>', 'where the auditor key is that the first start made', defaultData())
+    .option('--key <file>', 'an auditor key, instead of the one in --data')
+    .option('--state <dir>', 'keep here how far the log was audited; the next audit goes on from there')
+    .option('--sign <file>', 'with this key, cosign the checkpoint if there is no fault: "replayed up to here"')
+    .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign under it')
+    .option(
+      '--evidence <file>',
+      'where a fault is shown to others; by default evidence-<size>.json in --state or here, .jsonl if it carries the log',
+    )
+    .addOption(
+      new Option(
+        '--evidence-limit <size>',
+        'carry the entries of the log in it, where others need them to see the fault, up to this size; 0 leaves them out',
+      )
+        .argParser(byteSize)
+        .default(2 ** 30, '1GiB'),
+    )
+    .option('--evidence-details', 'show the details of the issues in it, for a wrong reward: personal data')
+    .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
+    .option(
+      '--details <path>',
+      'what issues were for, as the platform handed it over: a file, or a folder of .jsonl; may be given more than once',
+      manyPaths,
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', HELP)
+    .action(async (url: string, options: AuditCommandOptions) => {
+      process.exitCode = await runAudit(url, options)
+    })
+}
+
+const HELP = `
+Examples:
+  tally audit http://127.0.0.1:8080
+  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits --html audit.html
+  tally keygen --name auditor.example --out witness.key.json
+  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits \\
+    --sign witness.key.json --out audited.checkpoint
+  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --details points.jsonl
+
+With --state, the log has to continue what was audited before, and the audit goes on from where that one came to: an
+hour's new entries cost an hour's work, and none of those before is read again but where its id comes again. Ended at any
+moment, it goes on from its last mark, ten seconds and some per cent of its work ago at most. What is kept has to make the
+seal and the root that it stands for, or it is deleted and the log audited from its first entry; a fault found with its
+help is reported only when it is found without it as well.
+
+With --details, what each issue must be is computed again, from the published rule that it names and the details that it
+commits to, and the share of issues and points that could be is reported. The files (tally import --details) are hashed
+here, so nobody has to be trusted for them. A wrong amount or date, or one event rewarded twice, is a fault; details that
+are missing are none. With --state it is done for the entries that this audit replays, and the report says from which on;
+a day's cap and repeated events are seen among those. For all of them, audit without --state. Takes some 300 bytes of
+memory a detail; holds 2 GiB of them, some eight million.
+
+Memory is otherwise for the accounts and not for the length of the log. All processors are used.
+
+What convicts the operator goes into the evidence file, so that anyone can check it with tally verify and the policy alone.
+Most faults a few entries show. Where it takes a replay, the file carries all entries up to the fault: account numbers,
+amounts and times of everyone, which the ledger itself shows to auditors only. Whoever is handed the file can read them.
+It is checked before it gets its name; Ctrl-C leaves the entries out. Without them (--evidence-limit 0, or a longer log) the
+file names the entry, and whoever has the key of an auditor checks it with tally verify --log URL. Evidence of a wrong reward
+takes details of those issues as well, which are personal data: only with --evidence-details.
+
+--sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,
+and nothing smaller than what was cosigned before.
+`
+
+async function runAudit(url: string, options: AuditCommandOptions): Promise<number> {
+  const { state, sign, details } = options
+  if (options.evidenceDetails && details === undefined)
+    throw new UsageError('settings', '--evidence-details needs --details, from which they are taken.')
+  const rewards = details === undefined ? undefined : await rewardsFrom(details)
+  const remote: Remote = { ...options, url }
+  if (sign !== undefined && state === undefined)
+    throw new UsageError('settings', '--sign needs --state, where it is remembered what was cosigned.')
+  const policy = await policyOf(remote, options.policy)
+  const caller = await keyFor(remote, 'auditor')
+  const own = sign === undefined ? undefined : await readAuditKey(sign, policy, publicKeyOf(caller))
+  const client = new TallyClient({
+    url: publicClient(remote) && url,
+    caller,
+    carry: keepAlive(CONNECTIONS),
+  })
+  const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
+  try {
+    const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, rewards, options)
+    const { report } = audited
+    const time = when(Date.now())
+    const isFaulty = report.faults.length > 0
+    const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
+    const say = (outcome: string, more: object) => {
+      if (options.json) printJson({ ...report, ...more })
+      else print(showAudit(report, earlier !== undefined) + outcome)
+    }
+    const bars = stageBars()
+    // What was found is said in any case, also where it cannot be written down.
+    const evidence = isFaulty
+      ? await untilInterrupted(signal =>
+          keepEvidence(audited, policy, client, found, options, { signal, onStage: bars.onStage }),
+        )
+          .finally(bars.stop)
+          .catch((error: unknown) => {
+            say('', {})
+            throw error
+          })
+      : undefined
+    const cosigned = isFaulty ? undefined : await keepAudited(report, own, kept, options)
+    if (figures !== undefined) {
+      const { checkpoint } = audited
+      const page = auditPage({
+        report,
+        figures,
+        checkpoint,
+        hasEarlier: earlier !== undefined,
+        url,
+        madeMs: Date.now(),
+      })
+      await writeBytes(options.html!, page)
+    }
+    say(showOutcome(evidence, own), {
+      ...(evidence && jsonOf(evidence)),
+      ...(cosigned === undefined ? {} : { cosigned }),
+    })
+    return isFaulty ? EXIT.refused : EXIT.ok
+  } finally {
+    await kept?.close()
+  }
+}
+
+/** Evidence, as `--json` has it. */
+function jsonOf({ file, path, carried }: KeptEvidence): object {
+  return { evidence: path, needs: file.needs, ...(carried && { carried }) }
+}
+
+/** Reads details, and makes what computes rewards of them. */
+async function rewardsFrom(paths: readonly string[]): Promise<Rewards> {
+  const bar = progressBar('Reading details', 'lines')
+  let lines = 0
+  const onLine = () => {
+    if (++lines % 10_000 === 0) bar.update(lines, lines)
+  }
+  try {
+    return new Rewards(await readDetails(paths, onLine))
+  } finally {
+    bar.stop()
+  }
+}
+
+/** Which log of the policy it is: by what was signed, not by what the ledger calls itself. */
+async function originOf(client: TallyClient, policy: Policy): Promise<string> {
+  return openCheckpoint(await client.checkpoint(), { ...policy, quorum: 'none' }).origin
+}
+
+interface Attempt {
+  readonly audited: Audit
+  readonly figures: Figures | undefined
+  /** The checkpoint of the audit before, a signed note. */
+  readonly earlier: Uint8Array | undefined
+}
+
+/** Audits, and has the log continue what was audited before. */
+async function auditOnce(
+  client: TallyClient,
+  policy: Policy,
+  kept: KeptLog | undefined,
+  rewards: Rewards | undefined,
+  { html }: AuditCommandOptions,
+): Promise<Attempt> {
+  const earlier = await kept?.checkpoint()
+  const bar = progressBar('Auditing', 'entries')
+  const figures = html === undefined ? undefined : new Figures()
+  try {
+    const audited = await auditLog({
+      client,
+      policy,
+      onProgress: bar.update,
+      ...(figures === undefined ? {} : { figures }),
+      ...(rewards === undefined ? {} : { rewards }),
+      ...(kept === undefined ? {} : { kept }),
+      ...(earlier === undefined ? {} : { earlier }),
+    })
+    return { audited, figures, earlier }
+  } finally {
+    bar.stop()
+  }
+}
+
+/** Keeps a checkpoint that was audited without fault, cosigned where there is a key; returns when it was. */
+async function keepAudited(
+  { checkpoint }: AuditReport,
+  own: AuditKey | undefined,
+  kept: KeptLog | undefined,
+  { out }: AuditCommandOptions,
+): Promise<{ readonly key: string; readonly policyLine: string } | undefined> {
+  const plain = utf8Encode(checkpoint)
+  const audited = own === undefined ? plain : await cosignAudited(plain, own, kept!, Date.now())
+  if (own === undefined) await kept?.keepCheckpoint(audited)
+  if (out !== undefined) await writeBytes(out, audited)
+  return own === undefined ? undefined : { key: own.key.name, policyLine: policyLine(own) }
+}
+
+async function policyOf(remote: Remote, file: string | undefined): Promise<Policy> {
+  const own = join(remote.data, 'policy')
+  return policyFrom(file ?? ((await fileExists(own)) ? own : undefined), publicClient(remote))
+}

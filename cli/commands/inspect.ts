@@ -1,0 +1,80 @@
+import type { Command } from 'commander'
+import { transactionBytes } from '../../src/core/entry/batch.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { readBeginning, readBytes } from '../../src/node/file-system.ts'
+import { parseCard } from '../../src/verify/card.ts'
+import { decodePromise } from '../../src/verify/promise.ts'
+import { parseReceipt } from '../../src/verify/receipt.ts'
+import { decodeRefusal } from '../../src/verify/refusal.ts'
+import { decodeStatement } from '../../src/verify/statement.ts'
+import { kindOf } from '../input/file-kind.ts'
+import { describeCheckpoint, describeEntry, describePromise, readable } from '../screen/describe.ts'
+import { printJson, when } from '../screen/screen.ts'
+import { inspectEvidence } from '../screen/show-evidence.ts'
+
+export function inspectCommand(program: Command): void {
+  program
+    .command('inspect <file>')
+    .summary('show what is in a file, verified or not, as JSON')
+    .description(
+      'Shows what is in a statement, receipt, promise, refusal, evidence file, checkpoint, card or entry, as JSON. Verifies nothing: of evidence, what it accuses whom of, and not whether that is so.',
+    )
+    .addHelpText('after', '\nExamples:\n  tally inspect 2.statement\n  tally inspect evidence-700.jsonl')
+    .action(async (file: string) => {
+      const isEvidence = kindOf(await readBeginning(file)) === 'evidence'
+      printJson(isEvidence ? await inspectEvidence(file) : inspect(file, await readBytes(file)))
+    })
+}
+
+/** @param bytes - untrusted. @throws FormatError, UsageError. */
+function inspect(file: string, bytes: Uint8Array): object {
+  switch (kindOf(bytes)) {
+    case 'statement': {
+      const { checkpoint, seal, lines, records, ...rest } = decodeStatement(bytes)
+      return {
+        file: 'statement',
+        checkpoint: describeCheckpoint(checkpoint),
+        seal: describeEntry(seal.entry),
+        ...(readable(rest) as object),
+        lines: lines.map(({ entry, evidence }) => ({
+          ...describeEntry(entry),
+          evidence:
+            evidence === null ? null : { ...(readable(evidence) as object), batch: describeEntry(evidence.batch) },
+        })),
+        records: records.map(({ entry, ...record }) => ({ ...(readable(record) as object), ...describeEntry(entry) })),
+      }
+    }
+    case 'promise':
+      return { file: 'promise', ...describePromise(decodePromise(bytes)) }
+    case 'refusal': {
+      const { submission, signatures, transactions, ...refusal } = decodeRefusal(bytes)
+      return {
+        file: 'refusal',
+        ...(readable(refusal) as object),
+        time: when(refusal.time),
+        bytes: submission.length,
+        signatures: readable(signatures),
+        transactions: transactionBytes(transactions).map(describeEntry),
+      }
+    }
+    case 'receipt': {
+      const { entry, evidence, index, proof, checkpoint } = parseReceipt(bytes)
+      return {
+        file: 'receipt',
+        index,
+        entry: describeEntry(entry),
+        evidence: evidence && { ...(readable(evidence) as object), batch: describeEntry(evidence.batch) },
+        proof: readable(proof),
+        checkpoint: describeCheckpoint(checkpoint),
+      }
+    }
+    case 'card':
+      return { file: 'card', ...(readable(parseCard(bytes)) as object) }
+    case 'entry':
+      return describeEntry(bytes)
+    case 'note':
+      return { file: 'note', ...describeCheckpoint(bytes) }
+    default:
+      throw new UsageError('file-kind', `${file} is nothing that this program knows.`)
+  }
+}

@@ -1,0 +1,172 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { toHex } from '../../src/core/bytes.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { callingClient, publicClient, type Remote, wholeNumber } from '../input/options.ts'
+import { print, printJson, table, when } from '../screen/screen.ts'
+import { commandAt } from './act-commands.ts'
+
+interface Listing extends Remote {
+  readonly after?: number
+  readonly limit?: number
+  readonly json?: boolean
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+/** What is there: accounts, budgets, keys, units, rules, rates, consents, details. */
+export function listCommands(program: Command): void {
+  listing(program, 'account list', 'list accounts, a page at a time', 'accounts', [
+    'account list --after 99 --limit 100',
+  ])
+  listing(program, 'budget list', 'list budgets, what is left in them, and their terms', 'budgets', [
+    'budget list --json',
+  ])
+  commandAt(program, 'unit list', 'list units and their policies', ['unit list'])
+    .option('--json', 'print JSON')
+    .action(async (options: Listing) => show(options, await rowsOf(options, '/v1/units', 'units')))
+  commandAt(program, 'key list', 'list the records of the registry that are keys', ['key list'])
+    .option('--json', 'print JSON')
+    .action(listKeys)
+  commandAt(program, 'rule list', 'list the published rules, by the records that issue --rule names', ['rule list'])
+    .option('--json', 'print JSON')
+    .action(listRules)
+  commandAt(program, 'rate list', 'list the published rates, by the records that convert --rate names', ['rate list'])
+    .option('--json', 'print JSON')
+    .action(listRates)
+  commandAt(program, 'account entries <account>', 'list the entries of a member account, a page at a time', [
+    'account entries 3 --after 100',
+  ])
+    .option('--after <entries>', 'begin behind so many', wholeNumber, 0)
+    .option('--limit <entries>', 'at most so many', wholeNumber, 100)
+    .option('--json', 'print JSON')
+    .action(async (account: string, options: Listing) => {
+      const path = `/v1/accounts/${wholeNumber(account)}/entries?after=${options.after}&limit=${options.limit}`
+      const rows = await rowsOf(options, path, 'entries', wholeNumber(account))
+      show(
+        options,
+        options.json ? rows : rows.map(({ entry: _, time, ...row }) => ({ ...row, time: when(Number(time)) })),
+      )
+    })
+  commandAt(program, 'consent list <account>', 'list every consent that an account gave, and whether it stands', [
+    'consent list 3',
+  ])
+    .option('--json', 'print JSON')
+    .action(async (account: string, options: Listing) =>
+      show(
+        options,
+        await rowsOf(options, `/v1/accounts/${wholeNumber(account)}/consents`, 'consents', wholeNumber(account)),
+      ),
+    )
+  commandAt(
+    program,
+    'consent check <account> <consent>',
+    'check whether a consent stands; prints it with its receipts',
+    ['consent check 3 01a3185c7ee073b591e28b2e72ebf045'],
+  ).action(async (account: string, consent: string, options: Listing) => {
+    const number = wholeNumber(account)
+    const client = await callingClient(options, 'issuer', number)
+    const found = await client.read<{ isStanding: boolean }>(`/v1/accounts/${number}/consents/${consent}`, number)
+    printJson(found)
+    if (!found.isStanding) process.exitCode = 1
+  })
+  detailsCommands(program)
+}
+
+function listing(program: Command, path: string, summary: string, what: string, examples: readonly string[]): void {
+  commandAt(program, path, summary, examples)
+    .option('--after <account>', 'begin behind this account', wholeNumber)
+    .option('--limit <accounts>', 'at most so many', wholeNumber, 100)
+    .option('--json', 'print JSON')
+    .action(async (options: Listing) => {
+      const query = `/v1/${what}?after=${options.after ?? -1}&limit=${options.limit}`
+      show(options, await rowsOf(options, query, what))
+    })
+}
+
+async function rowsOf(options: Remote, path: string, what: string, account?: number): Promise<Row[]> {
+  const client = await callingClient(options, 'issuer', account)
+  return (await client.read<Record<string, Row[]>>(path, account))[what]!
+}
+
+function show({ json }: Listing, rows: readonly Row[]): void {
+  if (json) printJson(rows)
+  else if (rows.length === 0) print('None.\n')
+  else {
+    const names = Object.keys(rows[0]!)
+    print(table([names, ...rows.map(row => names.map(name => cell(row[name])))]))
+  }
+}
+
+/** A value in a table: lists between commas, of an object what is not 0, `-` for nothing. */
+function cell(value: unknown): string | number {
+  if (typeof value === 'number' || typeof value === 'string') return value
+  if (Array.isArray(value) && value.every(one => typeof one === 'number')) return value.join(',') || '-'
+  if (typeof value !== 'object' || Array.isArray(value)) return JSON.stringify(value)
+  const said = Object.entries(value ?? {}).filter(([, one]) => one !== 0)
+  return said.map(([name, one]) => `${name} ${cell(one)}`).join(', ') || '-'
+}
+
+async function listKeys(options: Listing): Promise<void> {
+  const records = await publicClient(options).registry()
+  const rows = records.flatMap(({ number, transaction, from, until }) => {
+    if (transaction.kind === 'genesis')
+      return [{ record: number, role: 'root', scope: '', key: toHex(transaction.rootKey), from, until }]
+    if (transaction.kind !== 'register-key') return []
+    const { role, scope, key } = transaction
+    return [{ record: number, role, scope: scope.join(','), key: toHex(key), from, until }]
+  })
+  show(options, rows)
+}
+
+async function listRules(options: Listing): Promise<void> {
+  const records = await publicClient(options).registry()
+  const rows = records.flatMap(({ number, transaction, from, until }) => {
+    if (transaction.kind !== 'publish-rule') return []
+    return [{ record: number, name: transaction.name, digest: toHex(transaction.digest), from, until }]
+  })
+  show(options, rows)
+}
+
+async function listRates(options: Listing): Promise<void> {
+  const records = await publicClient(options).registry()
+  const rows = records.flatMap(({ number, transaction, from, until }) => {
+    if (transaction.kind !== 'publish-rate') return []
+    const { name, unit, budget, give, get, life } = transaction
+    return [{ record: number, name, unit, budget, give, get, life, from, until }]
+  })
+  show(options, rows)
+}
+
+function detailsCommands(program: Command): void {
+  commandAt(program, 'details put', 'keep details off the log; prints their commitment for a transaction', [
+    'details put --account 3 --file order.txt',
+  ])
+    .requiredOption('--account <account>', 'whose they are', wholeNumber)
+    .requiredOption('--file <file>', 'the text')
+    .action(async (options: Remote & { account: number; file: string }) => {
+      const text = await readFile(options.file, 'utf8').catch((error: Error) => {
+        throw new UsageError('file', `${options.file} cannot be read: ${error.message}`)
+      })
+      printJson(await (await callingClient(options, 'issuer')).keepDetails(options.account, text))
+    })
+  commandAt(program, 'details show <commitment>', 'show the details behind a commitment', ['details show 960cafea…37'])
+    .option('--account <account>', 'call as the owner of this account', wholeNumber)
+    .option('--consent <hex>', 'the consent under which they are shown to you; that becomes an entry')
+    .action(async (commitment: string, options: Remote & { account?: number; consent?: string }) => {
+      const client = await callingClient(options, 'issuer', options.account)
+      const query = options.consent === undefined ? '' : `?grant=${options.consent}`
+      printJson(await client.read(`/v1/details/${commitment}${query}`, options.account))
+    })
+  commandAt(
+    program,
+    'details erase <commitment>',
+    'erase salt and text behind a commitment, and write down that it was done',
+    ['details erase 960cafea…37'],
+  )
+    .option('--account <account>', 'call as the owner of this account', wholeNumber)
+    .action(async (commitment: string, options: Remote & { account?: number }) => {
+      const client = await callingClient(options, 'issuer', options.account)
+      print(`Erased; entry ${await client.eraseDetails(commitment)} says so.\n`)
+    })
+}

@@ -1,0 +1,107 @@
+import type { Command } from 'commander'
+import type { TallyLog } from '../../src/log/index.ts'
+import { type MirrorSource, mirror } from '../../src/monitor/mirror.ts'
+import { policyFrom, publicClient, timeSpan } from '../input/options.ts'
+import { pause, untilSignal } from '../input/signal.ts'
+import { note, print, progressBar } from '../screen/screen.ts'
+
+interface PublishOptions {
+  readonly url: string
+  readonly policy?: string
+  readonly follow?: number
+}
+
+export function publishCommand(program: Command): void {
+  program
+    .command('publish <dir>')
+    .summary('keep a folder that any file server can serve: checkpoint and hash tiles')
+    .description(
+      'Writes the latest checkpoint and the hash tiles of a ledger into a folder, so that a file server or CDN can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and what is there is left: cut off, it goes on where it was.',
+    )
+    .option('--url <url>', 'the ledger', process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080')
+    .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one that the ledger proposes')
+    .option('--follow <time>', 'go on, and look for a new checkpoint this often, such as 5s', timeSpan)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally publish /var/www/points\n  tally publish public --policy data/policy --follow 1s\n\nThe ledger itself does it after each seal with `tally serve --publish <dir>`.',
+    )
+    .action(publish)
+}
+
+async function publish(directory: string, options: PublishOptions): Promise<void> {
+  const client = publicClient(options)
+  const policy = await policyFrom(options.policy, client)
+  const bar = progressBar('Publishing', 'tiles')
+  let last = -1
+  const once = async () => {
+    const from = Math.max(0, last)
+    const { origin, size, written } = await mirror({ source: client, policy, directory, from, onProgress: bar.update })
+    if (size !== last) print(`${origin}: ${size} entries, ${written} new tiles in ${directory}\n`)
+    last = size
+  }
+  await once().finally(() => bar.stop())
+  if (options.follow === undefined) return
+  let isOver = false
+  const over = untilSignal().then(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    await pause(options.follow, over)
+    // A ledger that does not answer is asked again; one that lies ends it.
+    if (!isOver)
+      await once().catch((error: { code?: string; message: string }) => {
+        if (error.code !== 'unreachable') throw error
+        note(error.message)
+      })
+  }
+}
+
+/**
+ * Keeps a folder up to date with a ledger of this process: after each seal, beside its work and never in its way. What goes
+ * wrong is told and tried again after the next seal.
+ *
+ * @returns what ends it, with the folder at what was published last.
+ */
+export function publishAlong(
+  log: TallyLog,
+  directory: string,
+  onTrouble: (error: unknown) => void,
+): () => Promise<void> {
+  const source: MirrorSource = {
+    checkpoint: async () => log.publisher.published!.checkpoint,
+    async tile({ level, index, width }) {
+      const bytes = level === 'entries' ? undefined : await log.tile(level, index, width)
+      if (bytes === undefined) throw new Error(`the log has no tile ${level}/${index} of ${width}`)
+      return bytes
+    },
+  }
+  // Its own checkpoint, cosigned or not: who asks for witnesses does so when it is read.
+  const policy = { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' } as const
+  let [tried, done, isOver] = [0, 0, false]
+  let end: () => void = () => {}
+  const ended = new Promise<undefined>(resolve => {
+    end = () => resolve(undefined)
+  })
+  const once = async () => {
+    tried = log.publisher.published?.size ?? 0
+    if (tried === done) return
+    try {
+      done = (await mirror({ source, policy, directory, from: done, onProgress: () => {} })).size
+    } catch (error) {
+      onTrouble(error)
+    }
+  }
+  const running = (async () => {
+    while (!isOver) {
+      await once()
+      if (!isOver) await Promise.race([log.publisher.reached(tried + 1), ended])
+      if (log.stopped !== undefined) return
+    }
+    await once()
+  })()
+  return () => {
+    isOver = true
+    end()
+    return running
+  }
+}

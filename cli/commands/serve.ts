@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import type { Command } from 'commander'
+import { engine } from '../../src/core/crypto/engine.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
+import { untilSignal } from '../input/signal.ts'
+import { note, print, progressBar } from '../screen/screen.ts'
+import { publishAlong } from './publish.ts'
+
+interface ServeOptions {
+  readonly data: string
+  readonly host: string
+  readonly port: number
+  readonly origin: string
+  readonly publish?: string
+  readonly logLevel: string
+  readonly threads: number
+}
+
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .summary('run a ledger')
+    .description(
+      'Runs a ledger on a data directory; in an empty one it first makes keys, genesis, a unit and a funded budget.',
+    )
+    .option('--data <dir>', 'data directory', process.env['TALLY_DATA'] ?? 'data')
+    .option('--host <host>', 'address to listen on', process.env['TALLY_HOST'] ?? '127.0.0.1')
+    .addOption(portOption())
+    .option(
+      '--origin <name>',
+      'name of a new ledger, such as points.shop.example',
+      process.env['TALLY_ORIGIN'] ?? 'tallystick.local',
+    )
+    .option(
+      '--publish <dir>',
+      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN',
+      process.env['TALLY_PUBLISH'],
+    )
+    .addOption(logLevelOption())
+    .addOption(threadsOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally serve\n  tally serve --port 9000 --data /var/lib/tally --origin points.shop.example\n  tally serve --publish /var/www/points',
+    )
+    .action(serve)
+}
+
+export function initCommand(program: Command): void {
+  program
+    .command('init')
+    .summary('make the keys and the first entries of a ledger')
+    .description(
+      'Makes what the first `tally serve` would make in an empty data directory, and stops. Does nothing where it is made.',
+    )
+    .option('--data <dir>', 'data directory', process.env['TALLY_DATA'] ?? 'data')
+    .option(
+      '--origin <name>',
+      'name of the ledger, such as points.shop.example',
+      process.env['TALLY_ORIGIN'] ?? 'tallystick.local',
+    )
+    .option(
+      '--clock <date>',
+      'let ledger time follow the entries, beginning on this day (UTC): for imports of the past, never for a ledger in use',
+      day,
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally init --data /var/lib/tally --origin points.shop.example\n  tally init --data retail --clock 2010-12-01',
+    )
+    .action(async (options: { data: string; origin: string; clock?: number }) => {
+      const { openLedger } = await import('../../src/operations/open-ledger.ts')
+      const { log, isNew } = await openLedger({
+        ...options,
+        ...(options.clock === undefined ? {} : { clockFromMs: options.clock }),
+        onFailure: error => note(String(error)),
+      })
+      const { origin } = log.ledger.state
+      await log.close()
+      print(
+        `${isNew ? 'Made' : 'There is already'} the ledger ${origin} in ${options.data}, ${log.ledger.size} entries.\n`,
+      )
+    })
+}
+
+/** The version in package.json, three levels up from the build and two from the sources. */
+export function version(): string {
+  for (const path of ['../../package.json', '../../../package.json']) {
+    try {
+      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version
+    } catch {
+      // The other one, then.
+    }
+  }
+  return 'unknown'
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  // Here and not above, so that no other command loads a server.
+  const { pino } = await import('pino')
+  const { buildServer } = await import('../../src/http/index.ts')
+  const { openLedger } = await import('../../src/operations/open-ledger.ts')
+  const logger = pino(
+    { level: options.logLevel, redact: ['req.headers.authorization'] },
+    pino.destination({ dest: 2, sync: false }),
+  )
+  let fail: (error: unknown) => void = () => {}
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  failed.catch(() => {})
+  const bar = progressBar('Reading the log back', 'entries')
+  const { log, settings, policy, isNew } = await openLedger({
+    data: options.data,
+    origin: options.origin,
+    threads: options.threads,
+    onThreadTrouble: what => logger.error(what),
+    onFailure: fail,
+    onProgress: (done, total) => bar.update(done, total),
+    onNotice: what => logger.warn(what),
+    onWitnessTrouble: (witness, what) => logger.warn({ witness }, `The witness did not cosign: ${what}`),
+  }).finally(() => bar.stop())
+  const server = await buildServer({ log, logger, version: version(), policy })
+  try {
+    await server.listen({ host: options.host, port: options.port })
+  } catch (error) {
+    await log.close()
+    throw new UsageError(
+      'listen',
+      `Cannot listen on ${options.host}:${options.port}: ${(error as Error).message}. Try another --port or --host.`,
+    )
+  }
+  const { port } = server.server.address() as AddressInfo
+  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  print(
+    welcome({
+      url,
+      data: options.data,
+      origin: settings.origin,
+      isNew,
+      accounts: log.ledger.state.accounts.count,
+      size: log.size,
+    }),
+  )
+  const endPublishing =
+    options.publish === undefined
+      ? undefined
+      : publishAlong(log, options.publish, error =>
+          logger.warn(`${options.publish} was not brought up to date: ${(error as Error).message}`),
+        )
+  try {
+    await Promise.race([untilSignal(), failed])
+    note('Stopping: answering what is under way, then sealing it.')
+  } finally {
+    await server.close()
+    // What was answered last is sealed before the folder is left.
+    if (endPublishing !== undefined && log.stopped === undefined) await log.publisher.publish()
+    await endPublishing?.()
+    await log.close()
+  }
+}
+
+interface Welcome {
+  readonly url: string
+  readonly data: string
+  readonly origin: string
+  readonly isNew: boolean
+  readonly accounts: number
+  readonly size: number
+}
+
+/** What to try next, each line ready to paste. */
+function welcome({ url, data, origin, isNew, accounts, size }: Welcome): string {
+  const to = url === 'http://127.0.0.1:8080' ? '' : ` --url ${url}`
+  const from = data === 'data' ? '' : ` --data ${quoted(data)}`
+  const member = accounts
+  const line = (what: string, command: string) => `  ${what.padEnd(22)}npx tally ${command}\n`
+  return (
+    `${isNew ? 'Made a new ledger' : 'Opened the ledger'}: ${origin}, ${size} entries, ${accounts} accounts, engine ${engine().name}.\n` +
+    `Listening on ${url} (API: ${url}/docs). Stop with Ctrl-C.\n\nTry, in another terminal:\n\n` +
+    line('open an account', `account open${to}${from}`) +
+    line('issue to it', `issue --to ${member} --amount 100${to}${from}`) +
+    line('spend some', `redeem --from ${member} --amount 30${to}${from}`) +
+    line('fetch its statement', `statement ${member} --out ${member}.statement${to}${from}`) +
+    line(
+      'verify it, offline',
+      `verify ${member}.statement --policy ${quoted(`${data}/policy`)} --card ${quoted(`${data}/members/${member}.card.json`)}`,
+    ) +
+    line('audit the ledger', `audit ${url}${from}`) +
+    '\n'
+  )
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : JSON.stringify(text)
+}

@@ -1,0 +1,371 @@
+import type { Command } from 'commander'
+import { findEvidence } from '../../src/audit/evidence/prove-evidence.ts'
+import { meaning } from '../../src/client/outcome-words.ts'
+import { toHex } from '../../src/core/bytes.ts'
+import { decodeBatch } from '../../src/core/entry/batch.ts'
+import { OUTCOMES } from '../../src/core/entry/outcome.ts'
+import { CodedError, VerifyError } from '../../src/core/failure.ts'
+import { parseAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
+import { type Checkpoint, parseCheckpoint } from '../../src/core/note/checkpoint.ts'
+import { parseNote } from '../../src/core/note/note.ts'
+import { type Policy, parsePolicy, type TrustedCheckpoint } from '../../src/core/note/policy.ts'
+import { verifyConsistency } from '../../src/core/tree/merkle.ts'
+import { WalletState } from '../../src/files/wallet-folder.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { fileExists, readBeginning, readBytes, readParsed } from '../../src/node/file-system.ts'
+import type { Evidence } from '../../src/verify/batch-proof.ts'
+import { type Card, parseCard } from '../../src/verify/card.ts'
+import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
+import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
+import { decodeStatement } from '../../src/verify/statement.ts'
+import { type StatementTrust, type VerifiedStatement, verifyStatement } from '../../src/verify/verify-statement.ts'
+import { describeError, exitStatus } from '../failure.ts'
+import { type EvidenceOptions, meansOf } from '../input/evidence-means.ts'
+import { kindOf } from '../input/file-kind.ts'
+import { defaultData, manyPaths, timeSpan } from '../input/options.ts'
+import { describeEntry } from '../screen/describe.ts'
+import { inWords } from '../screen/fault-words.ts'
+import { print, printJson, stageBars, table, when } from '../screen/screen.ts'
+import { findPromise } from '../screen/show-promise.ts'
+import { findRefusal } from '../screen/show-refusal.ts'
+
+interface VerifyOptions extends EvidenceOptions {
+  readonly policy: string
+  readonly card?: string
+  readonly state?: string
+  readonly growth?: string
+  readonly maxAge?: number
+  readonly json?: boolean
+}
+
+/** What a verification found, for people as a table and for machines as JSON. */
+interface Finding {
+  readonly what: string
+  /** Names and values, in the order of reading. */
+  readonly facts: Readonly<Record<string, string | number>>
+  /** What was checked and holds. */
+  readonly checked: readonly string[]
+  /** What nobody checked here, and how it could be. */
+  readonly unchecked: readonly string[]
+  readonly lines?: readonly (readonly (string | number)[])[]
+  /** Of evidence, and of a refusal that shows it: the promise that the operator broke, and what that means. */
+  readonly broken?: string
+  readonly means?: string
+}
+
+export function verifyCommand(program: Command): void {
+  program
+    .command('verify <file>')
+    .summary('verify a statement, a receipt, a promise, a refusal or evidence, offline')
+    .description(
+      'Verifies a statement, a receipt, a promise, a refusal or an evidence file without asking anyone. Exits 0 only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, that the operator of the log broke its word: then it says which promise that was and what it means. Evidence that carries the log is replayed.',
+    )
+    .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
+    .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
+    .option(
+      '--state <dir>',
+      'keep what was verified in this folder, and continue from it: the account, and the log, which has to grow out of the checkpoint accepted before',
+    )
+    .option(
+      '--growth <file>',
+      'the proof of that, as `tally statement --state` writes it; by default <file>.growth where there is one',
+    )
+    .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
+    .option(
+      '--log <place>',
+      'for evidence that does not carry the log: the URL of the ledger to replay it from, as an auditor; or a folder with its entry bundles, tile/entries/…',
+    )
+    .option('--key <file>', 'with --log: an auditor key, instead of the one in --data')
+    .option('--data <dir>', 'with --log: where the auditor key is that the first start made', defaultData())
+    .option(
+      '--details <path>',
+      'for evidence of a wrong reward that does not show them: the details, as for tally audit; may be given more than once',
+      manyPaths,
+    )
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify 5f0c1e77a90b3d42.refusal --policy data/policy\n  tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat comes from --log need not be trusted: it has to be what the log of your policy signed.',
+    )
+    .action(async (file: string, options: VerifyOptions) => {
+      process.exitCode = await verify(file, options)
+    })
+}
+
+async function verify(file: string, options: VerifyOptions): Promise<number> {
+  try {
+    const finding = await find(file, options)
+    if (options.json) printJson({ file, holds: true, ...finding })
+    else print(show(file, finding))
+    return 0
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    const { code, message } = error
+    const word = brokenWord(code)
+    if (options.json)
+      printJson({ file, holds: false, code, message, ...(word && { broken: word.promise, means: word.means }) })
+    else if (error instanceof VerifyError)
+      print(
+        `${file}: ${verdictOn(error)}\n\n  ${message}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
+      )
+    else process.stderr.write(`${describeError(error)}\n`)
+    return exitStatus(error)
+  }
+}
+
+/** What to do about a part of a history without its beginning, or a log that is not shown to have grown: the proof may be missing, and if it is not, there is evidence. */
+function adviceOn({ code }: VerifyError, { policy, state }: VerifyOptions): string {
+  if (code === 'kept-state' && state === undefined)
+    return '\nA statement fetched with --since or --state goes on from what you verified before: verify it with --state, too, or fetch a whole one.\n'
+  if (code !== 'consistency-proof' || state === undefined) return ''
+  return `\n\`tally statement --state ${state}\` fetches a new statement with the proof. To ask the log itself, and keep its answer\nas evidence if it was rewritten: tally watch URL --policy ${policy} --state ${state} --once\n`
+}
+
+/** Evidence can be in order, and yet not enough by itself. */
+function verdictOn(error: VerifyError): string {
+  if (error.code === 'needs-replay') return 'this MUST BE REPLAYED to be seen'
+  return isOfEvidence(error) ? 'this PROVES NOTHING by itself' : 'DOES NOT HOLD'
+}
+
+/** The section of SPEC that has the check. */
+function sectionOf(error: VerifyError): number {
+  if (isOfEvidence(error)) return 11
+  return /^(?:promise|refusal)-/.test(error.code) ? 9 : 10
+}
+
+function isOfEvidence({ code }: VerifyError): boolean {
+  return code === 'needs-replay' || code === 'needs-observer' || code === 'not-proven'
+}
+
+async function find(file: string, options: VerifyOptions): Promise<Finding> {
+  const policy = await readParsed(options.policy, parsePolicy)
+  if (kindOf(await readBeginning(file)) === 'evidence') {
+    const bars = stageBars()
+    const means = { ...(await meansOf(options)), onStage: bars.onStage }
+    return findEvidence(file, policy, means).finally(bars.stop)
+  }
+  const bytes = await readBytes(file)
+  const card = options.card === undefined ? undefined : await readParsed(options.card, parseCard)
+  const kind = kindOf(bytes)
+  if (kind === 'statement' || kind === 'receipt') {
+    const wallet = options.state === undefined ? undefined : await WalletState.open(options.state)
+    try {
+      const visit = {
+        policy,
+        wallet,
+        seen: (await wallet?.seen(policy)) ?? [],
+        growth: await readGrowth(file, options),
+      }
+      return await (kind === 'receipt' ? findReceipt(bytes, visit) : findStatement(bytes, visit, card, options))
+    } finally {
+      await wallet?.close()
+    }
+  }
+  if (kind === 'promise') return findPromise(bytes, policy)
+  if (kind === 'refusal') return findRefusal(bytes, policy)
+  throw new UsageError(
+    'file-kind',
+    `${file} is no statement, receipt, promise, refusal or evidence${kind === undefined ? '' : ` but a ${kind}`}.`,
+  )
+}
+
+/** What a reader brings along, and the growth of the log since. */
+interface Visit {
+  readonly policy: Policy
+  readonly wallet: WalletState | undefined
+  readonly seen: readonly Checkpoint[]
+  readonly growth: Growth | undefined
+}
+
+/** A consistency proof, and the size from which it leads. */
+interface Growth {
+  readonly oldSize: number
+  readonly proof: readonly Uint8Array[]
+}
+
+async function readGrowth(file: string, { state, growth }: VerifyOptions): Promise<Growth | undefined> {
+  if (growth !== undefined && state === undefined)
+    throw new UsageError('state', '--growth shows that a log grew out of what is kept: it goes with --state.')
+  const path = growth ?? `${file}.growth`
+  if (state === undefined || (growth === undefined && !(await fileExists(path)))) return undefined
+  return readParsed(path, parseAddCheckpoint)
+}
+
+/** The proof of the growth from what was accepted last, if that is where it leads from. */
+function proofFrom(seen: Checkpoint | undefined, growth: Growth | undefined): readonly Uint8Array[] {
+  return growth !== undefined && growth.oldSize === seen?.size ? growth.proof : []
+}
+
+async function findStatement(
+  bytes: Uint8Array,
+  { policy, wallet, seen, growth }: Visit,
+  card: Card | undefined,
+  options: VerifyOptions,
+): Promise<Finding> {
+  // Where to look, and no more: what it says of itself is checked below.
+  const claimed = decodeStatement(bytes)
+  const origin = originOf(claimed.checkpoint)
+  const last = seen.find(one => one.origin === origin)
+  const kept = await wallet?.kept(origin, claimed.account.number)
+  const trust: StatementTrust = {
+    policy,
+    seen,
+    ...(card === undefined ? {} : { card }),
+    ...(kept === undefined ? {} : { kept }),
+    ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
+  }
+  const verified = verifyStatement(bytes, trust, proofFrom(last, growth))
+  await wallet?.keepCheckpoint(policy, claimed.checkpoint, verified.checkpoint)
+  await wallet?.keep(origin, verified.kept)
+  const { account, balance, unit, seal, checkpoint, ledgerId, lines, since, shares, member } = verified
+  const authorised = lines.filter(line => line.isAuthorised).length
+  return {
+    what: 'statement',
+    facts: {
+      ledger: checkpoint.origin,
+      'ledger id': toHex(ledgerId),
+      account: account.number,
+      balance: `${balance} ${unit}`,
+      available: shares.available,
+      pending: shares.pending,
+      held: shares.held,
+      ...(member.status === 0 ? {} : { status: member.status === 1 ? 'frozen' : 'closed' }),
+      'as of': when(seal.time),
+      'log size': checkpoint.size,
+      entries: account.entries,
+    },
+    checked: [
+      'the checkpoint is signed by the log of your policy',
+      ...witnessed(checkpoint),
+      ...grown(last),
+      'the seal is its last entry, and commits to this account',
+      since === 0
+        ? 'these are all entries of the account, from its opening on'
+        : `these are all entries since the ${since} that you verified before`,
+      'the balance is what they make',
+      `whoever had to sign did, for ${authorised} of ${lines.length} entries, among them everything that was spent or held`,
+      'whatever needs no signature of the holder (expiry when due, captures of what she held, reversals) is within the policy of the unit',
+      ...(card === undefined ? [] : ['ledger, account and opening are those of your card']),
+      ...(options.maxAge === undefined ? [] : ['the seal is not older than you accept']),
+    ],
+    unchecked: [
+      ...notWitnessed(checkpoint),
+      ...(card === undefined ? ['that this account is yours (give --card)'] : []),
+      ...(options.maxAge === undefined ? ['that there is nothing newer (give --max-age)'] : []),
+      ...(authorised < lines.length
+        ? [`who signed the other ${lines.length - authorised} entries (fetch with --signatures)`]
+        : []),
+      ...notGrown(last, wallet),
+    ],
+    lines: history(verified),
+  }
+}
+
+function history({ lines }: VerifiedStatement): (string | number)[][] {
+  return [
+    ['time', 'entry', 'points', 'balance', ''],
+    ...lines.map(({ transaction, timeMs, change, balance, isErased }) => [
+      when(timeMs),
+      transaction.kind,
+      change,
+      balance,
+      isErased ? 'details erased' : '',
+    ]),
+  ]
+}
+
+function witnessed({ witnesses }: TrustedCheckpoint): string[] {
+  return witnesses.length === 0 ? [] : [`it is cosigned by ${witnesses.map(({ name }) => name).join(', ')}`]
+}
+
+function notWitnessed({ isWitnessed }: TrustedCheckpoint): string[] {
+  return isWitnessed
+    ? []
+    : ['that everyone is shown the same log: your policy asks for no witness (no protection against split views)']
+}
+
+/** The origin that a note names. */
+function originOf(note: Uint8Array): string {
+  return parseCheckpoint(parseNote(note).text).origin
+}
+
+function grown(last: Checkpoint | undefined): string[] {
+  return last === undefined
+    ? []
+    : [`the log grew out of the checkpoint of ${last.size} entries that you accepted before`]
+}
+
+function notGrown(last: Checkpoint | undefined, wallet: WalletState | undefined): string[] {
+  if (last !== undefined) return []
+  const what = 'that the checkpoint continues one you saw before'
+  return [wallet === undefined ? `${what} (give --state)` : `${what}: it is the first that you keep of this log`]
+}
+
+async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: Visit): Promise<Finding> {
+  const { entry, evidence, index, trusted, status } = verifyReceipt(bytes, policy)
+  const last = seen.find(({ origin }) => origin === trusted.origin)
+  if (last !== undefined) verifyConsistency(last.size, last.root, trusted.size, trusted.root, proofFrom(last, growth))
+  await wallet?.keepCheckpoint(policy, parseReceipt(bytes).checkpoint, trusted)
+  const { entry: kind, ...fields } = describeEntry(entry) as Record<string, unknown>
+  const facts = Object.entries(fields).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ])
+  return {
+    what: 'receipt',
+    facts: {
+      ledger: trusted.origin,
+      'log size': trusted.size,
+      index,
+      entry: String(kind),
+      ...Object.fromEntries(facts),
+      ...(evidence === null ? {} : outcomeOf(status!, evidence)),
+    },
+    checked: [
+      'the checkpoint is signed by the log of your policy',
+      ...witnessed(trusted),
+      ...grown(last),
+      'the entry is in the log, at this index',
+      ...(status === null
+        ? []
+        : [`so is its batch, which says that the ledger ${status === 0 ? 'accepted' : 'refused'} it`]),
+    ],
+    unchecked: [
+      ...notWitnessed(trusted),
+      ...notGrown(last, wallet),
+      ...(status === null || status === 0
+        ? []
+        : [
+            'whether it was refused rightly: an auditor replays every refusal, and one without reason convicts the ledger',
+          ]),
+    ],
+  }
+}
+
+/** What the ledger made of a transaction, and when. */
+function outcomeOf(status: number, { batch, index }: Evidence): Record<string, string | number> {
+  const outcome = OUTCOMES[status] ?? `status ${status}`
+  return {
+    outcome: status === 0 ? outcome : `refused: ${outcome}, ${meaning(outcome)}`,
+    'decided at': when(decodeBatch(batch).time),
+    'batch at': index,
+  }
+}
+
+function show(file: string, { what, facts, checked, unchecked, lines, broken, means }: Finding): string {
+  const rows = Object.entries(facts).map(([name, value]) => ['', name, String(value)])
+  const head =
+    broken === undefined
+      ? ''
+      : `The operator of the log broke this promise:\n\n  ${broken}\n\nWhat it means: ${means}\n\n`
+  const parts = [
+    `${file}: the ${what} HOLDS\n\n`,
+    head,
+    table(rows),
+    '\nChecked:\n',
+    ...checked.map(text => `  + ${text}\n`),
+  ]
+  if (unchecked.length > 0) parts.push('Not checked:\n', ...unchecked.map(text => `  - ${text}\n`))
+  if (lines !== undefined) parts.push('\n', table(lines.map(line => ['', ...line])))
+  return parts.join('')
+}

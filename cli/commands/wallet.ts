@@ -1,0 +1,354 @@
+import { randomBytes } from 'node:crypto'
+import type { Command } from 'commander'
+import { beginningOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../../src/client/index.ts'
+import { fromHex, toHex } from '../../src/core/bytes.ts'
+import type { RecoveryTerms } from '../../src/core/entry/transaction.ts'
+import { formatAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
+import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
+import { parseNote } from '../../src/core/note/note.ts'
+import { leafHash } from '../../src/core/tree/merkle.ts'
+import { acceptedPath } from '../../src/files/accepted-checkpoint.ts'
+import { type KeyFile, memberPaths, newKey, readKey, writeKey } from '../../src/files/key-files.ts'
+import { readKept } from '../../src/files/wallet-folder.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts'
+import type { BatchAnswer } from '../../src/verify/batch-answer.ts'
+import { formatCard } from '../../src/verify/card.ts'
+import { encodePromise } from '../../src/verify/promise.ts'
+import { parseReceipt } from '../../src/verify/receipt.ts'
+import { decodeStatement } from '../../src/verify/statement.ts'
+import { hourAfter } from '../acts/act.ts'
+import {
+  callingClient,
+  keyFor,
+  ownerKeyFor,
+  publicClient,
+  type Remote,
+  remoteOptions,
+  timeSpan,
+  wholeNumber,
+} from '../input/options.ts'
+import { submitOne } from '../input/submit.ts'
+import { note, print, printJson, table, when } from '../screen/screen.ts'
+
+interface Moving extends Remote {
+  readonly amount: number
+  readonly promise?: string
+  readonly json?: boolean
+}
+
+interface Issuing extends Moving {
+  readonly to: number
+  readonly from?: number
+  readonly matures?: number
+  readonly expires?: number
+  readonly rule?: number
+  readonly details?: string
+}
+
+function command(program: Command, name: string, summary: string, examples: readonly string[]): Command {
+  const made = program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+  for (const option of remoteOptions()) made.addOption(option)
+  return made.addHelpText('after', `\nExamples:\n${examples.map(example => `  tally ${example}\n`).join('')}`)
+}
+
+export function walletCommands(program: Command): void {
+  command(program, 'issue', 'issue points from a budget to a member', [
+    'issue --to 3 --amount 100',
+    'issue --to 3 --amount 5 --from 1 --promise 5.promise',
+    'issue --to 3 --amount 50 --matures 14d --expires 90d',
+  ])
+    .requiredOption('--to <account>', "the member's account", wholeNumber)
+    .requiredOption('--amount <points>', 'how many', wholeNumber)
+    .option('--from <account>', 'the budget; by default the first one', wholeNumber)
+    .option('--promise <file>', "keep the ledger's signed promise")
+    .option('--json', 'print JSON')
+    .option('--matures <time>', 'not to be spent before, such as 14d; up to the next full hour', timeSpan)
+    .option('--expires <time>', 'not to be spent from then on, such as 90d; up to the next full hour', timeSpan)
+    .option('--rule <record>', 'record of the published rule, as `tally rule list` shows it', wholeNumber)
+    .option('--details <hex>', 'commitment to the details')
+    .action(issue)
+
+  command(program, 'redeem', "spend a member's points", ['redeem --from 3 --amount 30'])
+    .requiredOption('--from <account>', "the member's account", wholeNumber)
+    .requiredOption('--amount <points>', 'how many', wholeNumber)
+    .option('--promise <file>', "keep the ledger's signed promise")
+    .option('--json', 'print JSON')
+    .action((options: Moving & { from: number }) => redeem(options))
+
+  const account = program.command('account').summary('open an account, show one').description('Member accounts.')
+  command(account, 'open', 'open a member account and write its key and card', [
+    'account open',
+    'account open --owner my.key.json --card my.card.json',
+  ])
+    .option('--owner <file>', 'an owner key made with `tally keygen`; by default a new one is written to --data')
+    .option('--card <file>', 'where to write the card; by default below --data')
+    .option('--unit <record>', 'record of the unit; by default the first', wholeNumber)
+    .option('--custodian <record>', "record of a key that may spend in the owner's stead", wholeNumber)
+    .option(
+      '--recovery <hex>',
+      'public key that can recover the account; up to four',
+      (hex: string, before: string[] = []) => [...before, hex],
+    )
+    .option('--recovery-need <keys>', 'how many of them must sign; by default all', wholeNumber)
+    .option('--recovery-delay <time>', 'how long the old key can veto; 7d by default', timeSpan)
+    .option('--json', 'print JSON')
+    .action(openAccount)
+  command(account, 'show <number>', 'show an account, now and as of the last checkpoint', [
+    'account show 3',
+    'account show 3 --size 5120',
+  ])
+    .option('--size <entries>', 'as of the checkpoint of so many entries', wholeNumber)
+    .option('--json', 'print JSON')
+    .action(showAccount)
+
+  command(program, 'statement <account>', "fetch the proof of an account's whole balance", [
+    'statement 3 --out 3.statement',
+    'statement 3 --out 3.more.statement --since 14',
+    'statement 3 --out 3.statement --state wallet',
+  ])
+    .requiredOption('--out <file>', 'where to write it')
+    .option('--since <entries>', 'only what came after so many entries', wholeNumber)
+    .option(
+      '--state <dir>',
+      'the folder of `tally verify --state`: only what came after what is kept there, and beside it <file>.growth, the proof that the log grew out of the checkpoint accepted before',
+    )
+    .option('--signatures', 'show the authority of every line, not only of what was spent')
+    .action(fetchStatement)
+
+  command(program, 'receipt <index>', 'fetch the proof that an entry is in the log, and of what became of it', [
+    'receipt 27 --out 27.tlog-proof',
+  ])
+    .requiredOption('--out <file>', 'where to write it')
+    .option(
+      '--state <dir>',
+      'the folder of `tally verify --state`: then the proof that the log grew is fetched as well',
+    )
+    .option('--account <account>', 'call as the owner of this account', wholeNumber)
+    .action(fetchReceipt)
+}
+
+async function keepPromise(file: string | undefined, answer: BatchAnswer, entry: Uint8Array): Promise<void> {
+  if (file === undefined) return
+  if (answer.promise === null) throw new UsageError('promise', 'The ledger gave no promise for this batch.')
+  await writeBytes(file, encodePromise({ ...answer.promise, transactions: [entry] }))
+}
+
+async function issue(options: Issuing): Promise<void> {
+  const key = await keyFor(options, 'issuer')
+  const { to: credit, amount } = options
+  const debit = options.from ?? (await firstBudget(options, key))
+  const transaction = makeTransaction('issue', {
+    debit,
+    credit,
+    amount,
+    matures: hourAfter(Date.now(), options.matures),
+    expires: hourAfter(Date.now(), options.expires),
+    rule: options.rule ?? 0,
+    details: options.details === undefined ? null : fromHex(options.details, 32),
+  })
+  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
+  await keepPromise(options.promise, answer, entry)
+  const id = toHex(transaction.id)
+  if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount })
+  else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n  id  ${id}\n`)
+}
+
+/** The first budget in the scope of an issuer's key. */
+async function firstBudget(remote: Remote, { holder }: SigningKey): Promise<number> {
+  const records = await publicClient(remote).registry()
+  const transaction = 'record' in holder ? records[holder.record]?.transaction : undefined
+  if (transaction?.kind !== 'register-key' || transaction.role !== 'issuer')
+    throw new UsageError('not-an-issuer', "This key is no issuer's. Name one with --key.")
+  return transaction.scope[0]!
+}
+
+async function redeem(options: Moving & { from: number }): Promise<void> {
+  const { from: debit, amount } = options
+  const key = await ownerKeyFor(options, debit)
+  const caller = new TallyClient({ url: options.url, caller: key })
+  const { unit } = await caller.account(debit)
+  const credit = await treasuryOf(options, unit)
+  const transaction = makeTransaction('redeem', { debit, credit, amount })
+  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
+  await keepPromise(options.promise, answer, entry)
+  const { balance } = await caller.account(debit)
+  const id = toHex(transaction.id)
+  if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount, balance })
+  else print(`Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left: ${balance} ${unit}.\n  id  ${id}\n`)
+}
+
+/** The account number of a unit's treasury. */
+async function treasuryOf(remote: Remote, unit: string): Promise<number> {
+  const { units } = await publicClient(remote).ledger()
+  const treasury = units.find(({ name }) => name === unit)?.treasury
+  if (treasury === undefined || treasury === null)
+    throw new UsageError('no-treasury', `The unit ${unit} has no treasury.`)
+  return treasury
+}
+
+interface Opening extends Remote {
+  readonly owner?: string
+  readonly card?: string
+  readonly unit?: number
+  readonly custodian?: number
+  readonly recovery?: readonly string[]
+  readonly recoveryNeed?: number
+  readonly recoveryDelay?: number
+  readonly json?: boolean
+}
+
+function recoveryTerms({ recovery, recoveryNeed, recoveryDelay }: Opening): RecoveryTerms | null {
+  if (recovery === undefined) return null
+  return {
+    keys: recovery.map(hex => fromHex(hex, 32)),
+    need: recoveryNeed ?? recovery.length,
+    delayMs: recoveryDelay ?? RECOVERY_DELAY_MS,
+  }
+}
+
+/** How long an old key can veto a recovery, unless the opening says otherwise. */
+const RECOVERY_DELAY_MS = 7 * 86_400_000
+
+async function openAccount(options: Opening): Promise<void> {
+  const registrar = await keyFor(options, 'registrar')
+  const client = publicClient(options)
+  const { ledgerId, origin, units } = await client.ledger()
+  const owner: KeyFile = options.owner === undefined ? newKey('owner') : await readKey(options.owner)
+  const { answer, entry, logIndex } = await submitOne(
+    options,
+    [registrar],
+    makeTransaction('open-account', {
+      accountKind: 'member',
+      unit: options.unit ?? units[0]!.record,
+      owner: owner.publicKey,
+      custodian: options.custodian ?? null,
+      recovery: recoveryTerms(options),
+      nonce: new Uint8Array(randomBytes(32)),
+    }),
+  )
+  const account = answer.accounts[0]![1]
+  const paths = memberPaths(options.data, account)
+  if (options.owner === undefined) await writeKey(paths.key, { ...owner, account })
+  const card = options.card ?? paths.card
+  await writeBytes(card, formatCard({ origin, ledgerId, account, opening: leafHash(entry) }))
+  if (options.json) printJson({ account, index: logIndex, key: options.owner ?? paths.key, card })
+  else
+    print(
+      `Opened account ${account} (entry ${logIndex}, sealed).\n  key   ${options.owner ?? paths.key}\n  card  ${card}\nThe card is what the holder keeps: with it she knows a statement is hers.\n`,
+    )
+}
+
+async function showAccount(number: string, options: Remote & { json?: boolean; size?: number }): Promise<void> {
+  const account = accountNumber(number)
+  const shown = await (await callingClient(options, 'issuer', account)).account(account, options.size)
+  if (options.json) return printJson(shown)
+  const { kind, unit, status, balance, credited, debited, entries, sealed, expiringNext: next } = shown
+  print(
+    table([
+      ['account', number],
+      ['kind', `${kind}, ${status}`],
+      ['balance', `${balance} ${unit}`],
+      ['available', String(shown.available)],
+      ['pending', String(shown.pending)],
+      ['held', String(shown.held)],
+      ...shown.holds.map(({ id, amount, credit, until }) => [
+        'hold',
+        `${amount} for account ${credit} until ${when(until)}, id ${id}`,
+      ]),
+      ['expiring next', next === null ? 'nothing' : `${next.amount} at ${when(next.at)}`],
+      ['credited', String(credited)],
+      ['debited', String(debited)],
+      ['entries', String(entries)],
+      [
+        'sealed',
+        sealed === null
+          ? 'not yet'
+          : `${sealed.balance} ${unit} after ${sealed.entries} entries, log size ${sealed.size}`,
+      ],
+    ]),
+  )
+}
+
+function accountNumber(text: string): number {
+  try {
+    return wholeNumber(text)
+  } catch {
+    throw new UsageError('account', `"${text}" is not an account number.`)
+  }
+}
+
+interface Fetching extends Remote {
+  readonly out: string
+  readonly state?: string
+}
+
+async function fetchStatement(
+  number: string,
+  options: Fetching & { since?: number; signatures?: boolean },
+): Promise<void> {
+  const account = accountNumber(number)
+  const client = await callingClient(options, 'issuer', account)
+  const since = options.since ?? (await keptEntries(options, client, account))
+  const statement = await client.statement(account, {
+    ...(since === undefined ? {} : { since }),
+    allSignatures: options.signatures === true,
+  })
+  const growth = await fetchGrowth(options, client, decodeStatement(statement).checkpoint)
+  if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
+  await writeBytes(options.out, statement)
+  print(
+    `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY --card CARD${stateWords(options)}\n`,
+  )
+}
+
+function stateWords({ state }: Fetching): string {
+  return state === undefined ? '' : ` --state ${state}`
+}
+
+/** How many entries of an account a wallet verified; undefined where it keeps none. */
+async function keptEntries({ state }: Fetching, client: TallyClient, account: number): Promise<number | undefined> {
+  if (state === undefined) return undefined
+  const { origin } = await client.ledger()
+  return (await readKept(state, origin, account))?.entries.length
+}
+
+/**
+ * The proof that a log grew from the checkpoint that a wallet accepted last to one that was just fetched, from the hash
+ * tiles of that: the body of an `add-checkpoint` request. Undefined where nothing was accepted, or the log is shorter:
+ * then there is nothing to prove, and the verifier says so.
+ *
+ * @throws VerifyError `tile` where the tiles served are not those of the checkpoint.
+ */
+async function fetchGrowth(
+  { state }: Fetching,
+  client: TallyClient,
+  checkpoint: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  if (state === undefined) return undefined
+  const tree = parseCheckpoint(parseNote(checkpoint).text)
+  const path = acceptedPath(state, tree.origin)
+  if (!(await fileExists(path))) return undefined
+  const { size } = parseCheckpoint(parseNote(await readBytes(path)).text)
+  if (size > tree.size) return undefined
+  const { proof } = await beginningOf(size, tree, tilesOf(client))
+  return formatAddCheckpoint({ oldSize: size, proof, checkpoint })
+}
+
+async function fetchReceipt(text: string, options: Fetching & { account?: number }): Promise<void> {
+  const index = accountNumber(text)
+  const client =
+    options.account === undefined
+      ? await callingClient(options, 'issuer')
+      : new TallyClient({ url: options.url, caller: await ownerKeyFor(options, options.account) })
+  const receipt = await client.receipt(index)
+  const growth = await fetchGrowth(options, client, parseReceipt(receipt).checkpoint)
+  if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
+  await writeBytes(options.out, receipt)
+  note(
+    `Wrote ${options.out}. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY${stateWords(options)}`,
+  )
+}

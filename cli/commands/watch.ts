@@ -1,0 +1,202 @@
+import type { Command } from 'commander'
+import { ClientError, TallyClient, tilesOf } from '../../src/client/index.ts'
+import type { Policy } from '../../src/core/note/policy.ts'
+import { Memory } from '../../src/files/accepted-checkpoint.ts'
+import { Alarm, type News } from '../../src/monitor/alarm.ts'
+import { type Trouble, Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { readParsed } from '../../src/node/file-system.ts'
+import { serveMetrics } from '../../src/operations/metrics.ts'
+import { decodePromise, verifyPromise } from '../../src/verify/promise.ts'
+import { EXIT } from '../failure.ts'
+import { policyFrom, portNumber, publicClient, timeOption } from '../input/options.ts'
+import { pause, untilSignal } from '../input/signal.ts'
+import { note, print, printJson } from '../screen/screen.ts'
+import { type Counts, describeLook, type Look, metricsOf, showLook } from '../screen/show-watch.ts'
+
+interface WatchOptions {
+  readonly policy?: string
+  readonly origin?: string
+  readonly state?: string
+  readonly promise?: readonly string[]
+  readonly maxAge: number
+  readonly every: number
+  readonly once?: boolean
+  readonly webhook?: string
+  readonly metrics?: number
+  readonly json?: boolean
+}
+
+export function watchCommand(program: Command): void {
+  program
+    .command('watch <url>')
+    .summary('follow a log for good, and say when it breaks its word')
+    .description(
+      'Asks a log for its checkpoint again and again, and checks that it is signed, cosigned and fresh, that each grew out of the one before, and that promises are kept. Needs no key: it reads what is public, from the ledger or a mirror of it. Ends with status 1 at the first trouble, or tells a webhook and goes on.',
+    )
+    .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one that the ledger proposes')
+    .option('--origin <name>', 'which log, where the policy names several')
+    .option(
+      '--state <dir>',
+      'keep the last checkpoint here, and go on from it after a restart; also evidence of trouble',
+    )
+    .option('--promise <file...>', 'promises to be kept, as issue --promise and redeem --promise write them')
+    .addOption(timeOption('--max-age <time>', 'trouble if there is no newer checkpoint for this long', '10m'))
+    .addOption(timeOption('--every <time>', 'how often to look', '10s'))
+    .option('--once', 'look once and say what was found')
+    .option('--webhook <url>', 'POST each trouble here as JSON, and go on')
+    .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
+    .option('--json', 'print every look as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally watch https://points.shop.example --policy shop.policy --state watched\n  tally watch https://points.shop.example --policy shop.policy --once --promise 5.promise\n  tally watch https://points.shop.example --policy shop.policy --state watched --max-age 2m \\\n    --webhook https://alarm.example/tally --metrics 9100\n\nWithout a witness in the policy, the age of a checkpoint counts from when it was first seen here.',
+    )
+    .action(async (url: string, options: WatchOptions) => {
+      process.exitCode = await watch(url, options)
+    })
+}
+
+async function watch(url: string, options: WatchOptions): Promise<number> {
+  const { webhook } = options
+  if (webhook !== undefined && !/^https?:$/.test(URL.parse(webhook)?.protocol ?? ''))
+    throw new UsageError('url', `"${webhook}" is not the URL of a webhook, such as https://alarm.example/tally`)
+  const policy = oneLog(await policyFrom(options.policy, publicClient({ url })), options.origin)
+  const origin = policy.logs[0]!.key.name
+  const memory = options.state === undefined ? undefined : new Memory(options.state, policy)
+  const kept = await memory?.read()
+  // It asks again by itself, so that a lost answer is not worth many tries.
+  const client = new TallyClient({ url, retries: 1, timeoutMs: 10_000 })
+  const watcher = new Watcher({
+    policy,
+    tileAt: tilesOf(client),
+    maxAgeMs: options.maxAge,
+    startedMs: Date.now(),
+    promises: await readPromises(options.promise ?? [], policy),
+    ...(kept === undefined ? {} : { kept }),
+  })
+  const alarm = new Alarm({
+    origin,
+    url,
+    policy,
+    ...(webhook === undefined ? {} : { webhook }),
+    ...(memory === undefined ? {} : { memory }),
+    onUndelivered: why => note(`The webhook was not told and will be again: ${why}`),
+  })
+  const watching: Watching = { origin, client, watcher, alarm, ...(memory === undefined ? {} : { memory }) }
+  return options.once ? lookOnce(watching, options) : follow(watching, url, options)
+}
+
+interface Watching {
+  readonly origin: string
+  readonly client: TallyClient
+  readonly watcher: Watcher
+  readonly alarm: Alarm
+  readonly memory?: Memory
+}
+
+/** Looks at the log; that it does not answer is a finding as well. What was accepted is kept before anyone is told. */
+async function lookAt({ origin, client, watcher, memory }: Watching): Promise<{ look: Look; error?: ClientError }> {
+  const nowMs = Date.now()
+  const earlierSize = watcher.last?.checkpoint.size
+  let troubles: readonly Trouble[]
+  let error: ClientError | undefined
+  try {
+    troubles = await watcher.look(await client.checkpoint(), nowMs)
+  } catch (thrown) {
+    if (!(thrown instanceof ClientError)) throw thrown
+    error = thrown
+    troubles = watcher.silent(nowMs, thrown.message)
+  }
+  await memory?.keep(watcher.last)
+  const look = describeLook({
+    origin,
+    nowMs,
+    watcher,
+    troubles,
+    ...(earlierSize === undefined ? {} : { earlierSize }),
+    ...(error === undefined ? {} : { silence: error.message }),
+  })
+  return error === undefined ? { look } : { look, error }
+}
+
+async function lookOnce(watching: Watching, { json }: WatchOptions): Promise<number> {
+  const { look, error } = await lookAt(watching)
+  if (error !== undefined) throw error
+  if (json) printJson(look)
+  else print(showLook(look))
+  const news = await watching.alarm.looked(look.troubles, Date.parse(look.time))
+  for (const { path } of news.begun) if (path !== undefined) note(`Evidence: ${path}`)
+  return look.holds ? EXIT.ok : EXIT.refused
+}
+
+async function follow(watching: Watching, url: string, options: WatchOptions): Promise<number> {
+  const { origin, alarm } = watching
+  const counts: Counts = { holds: 0, trouble: 0, silence: 0 }
+  let last: Look | undefined
+  const [server, metricsUrl] =
+    options.metrics === undefined
+      ? []
+      : await serveMetrics(options.metrics, () => metricsOf(last, origin, Date.now(), counts))
+  const over = untilSignal()
+  note(`Watching ${origin} at ${url}. Stop with Ctrl-C.${metricsUrl === undefined ? '' : ` Metrics: ${metricsUrl}`}`)
+  const watchOn = async (): Promise<number> => {
+    for (;;) {
+      const { look } = await lookAt(watching)
+      counts[look.silence !== undefined ? 'silence' : look.holds ? 'holds' : 'trouble']++
+      const nowMs = Date.parse(look.time)
+      const isSilent = look.silence !== undefined
+      const news = await (isSilent ? alarm.waited(look.troubles, nowMs) : alarm.looked(look.troubles, nowMs))
+      if (options.json) print(`${JSON.stringify(look)}\n`)
+      else sayTrouble(look, news)
+      sayNews(look, last)
+      last = look
+      if (look.troubles.length > 0 && options.webhook === undefined) return EXIT.refused
+      await pause(options.every, over)
+    }
+  }
+  // A look may be under way; what it keeps is written whole or not at all, so nothing has to be waited for.
+  over.then(name => process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.ok))
+  return watchOn().finally(() => server?.close())
+}
+
+/** What has gone wrong since the look before, and what has not gone on. */
+function sayTrouble({ time }: Look, { begun, ended }: News): void {
+  for (const { code, subject } of ended) print(`${time}  no more ${code}${subject && `: ${subject}`}\n`)
+  for (const { trouble, path } of begun) {
+    print(`${time}  ${trouble.code}: ${trouble.message}\n`)
+    if (path !== undefined) print(`  evidence: ${path}\n`)
+  }
+}
+
+/** Remarks on what is news since the look before: that there is no answer, or again one, and promises that were kept. */
+function sayNews(look: Look, before: Look | undefined): void {
+  if (look.silence !== undefined && before?.silence === undefined) note(`No answer: ${look.silence}. Asking on.`)
+  if (look.silence === undefined && before?.silence !== undefined) note('It answers again.')
+  for (const [name, state] of Object.entries(look.promises))
+    if (state === 'kept' && before?.promises[name] !== 'kept') note(`What ${name} promises is in the log.`)
+}
+
+/** The policy for one of its logs alone. @throws UsageError `settings`. */
+function oneLog(policy: Policy, origin: string | undefined): Policy {
+  const logs = policy.logs.filter(({ key }) => origin === undefined || key.name === origin)
+  if (logs.length === 1) return { ...policy, logs }
+  const names = policy.logs.map(({ key }) => key.name).join(', ')
+  throw new UsageError(
+    'settings',
+    `A watch follows one log. ${names === '' ? 'The policy names none.' : `Name it with --origin: the policy has ${names}.`}`,
+  )
+}
+
+/** Promises of a log. @throws UsageError `file`, FormatError, VerifyError of `verifyPromise`. */
+async function readPromises(
+  files: readonly string[],
+  { logs }: Policy,
+): Promise<NonNullable<WatcherOptions['promises']>> {
+  const promises: { name: string; promise: ReturnType<typeof decodePromise> }[] = []
+  for (const name of files) {
+    const promise = await readParsed(name, decodePromise)
+    verifyPromise(promise, logs[0]!.key.publicKey)
+    promises.push({ name, promise })
+  }
+  return promises
+}

@@ -1,0 +1,201 @@
+import { availableParallelism } from 'node:os'
+import { InvalidArgumentError, Option } from 'commander'
+import { HOUR_MS } from '../../src/account/holdings.ts'
+import { type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { parseDecimal } from '../../src/core/bytes.ts'
+import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
+import { keyPath, memberPaths, readKey, signingKey } from '../../src/files/key-files.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { fileExists, readParsed } from '../../src/node/file-system.ts'
+import { note } from '../screen/screen.ts'
+
+/** A whole number on the command line. */
+export function wholeNumber(text: string): number {
+  try {
+    return parseDecimal(text)
+  } catch {
+    throw new InvalidArgumentError('Expected a whole number.')
+  }
+}
+
+/** A size on the command line, such as `512MiB` or `1GiB`, in bytes; 0 for nothing. */
+export function byteSize(text: string): number {
+  const match = /^(0|[1-9][0-9]{0,5})(KiB|MiB|GiB|TiB)?$/.exec(text)
+  if (match === null) throw new InvalidArgumentError('Expected a size such as 512MiB or 1GiB, or 0.')
+  const unit = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }[match[2] as 'KiB' | 'MiB' | 'GiB' | 'TiB']
+  return Number(match[1]) * (unit ?? 1)
+}
+
+/** Paths of an option that may be given more than once. */
+export function manyPaths(path: string, before: readonly string[] = []): string[] {
+  return [...before, path]
+}
+
+/** Where the keys are that the first start made, unless an option says. */
+export function defaultData(): string {
+  return process.env['TALLY_DATA'] ?? 'data'
+}
+
+/** Where the ledger is, unless an option says. */
+export function defaultUrl(): string {
+  return process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080'
+}
+
+/** A span of time on the command line, such as `90s`, `15m`, `12h` or `1d`, in milliseconds. */
+export function timeSpan(text: string): number {
+  const match = /^([1-9][0-9]{0,8})(s|m|h|d)$/.exec(text)
+  if (match === null) throw new InvalidArgumentError('Expected a time such as 90s, 15m, 12h or 1d.')
+  return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
+}
+
+/** An option whose value is a span of time, `fallback` by default. */
+export function timeOption(flags: string, description: string, fallback: string): Option {
+  return new Option(flags, description).argParser(timeSpan).default(timeSpan(fallback), fallback)
+}
+
+/** A port on the command line; 0 for any. */
+export function portNumber(text: string): number {
+  const port = wholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError('Expected a port, 0 to 65535.')
+  return port
+}
+
+/** A day on the command line, such as `2010-12-01`, as the milliseconds at which it begins (UTC). */
+export function day(text: string): number {
+  const timeMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  if (!(timeMs >= 0)) throw new InvalidArgumentError('Expected a day such as 2010-12-01.')
+  return timeMs
+}
+
+/** A time on the command line, such as `2026-12-24` or `2026-12-24T18:00Z`, in milliseconds; 0 for `none`. */
+export function moment(text: string): number {
+  if (text === 'none') return 0
+  const match = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d))?$/.exec(text)
+  const [, date, time = '00:00', zone = 'Z'] = match ?? []
+  const timeMs = match === null ? Number.NaN : Date.parse(`${date}T${time}${zone}`)
+  if (!(timeMs > 0)) throw new InvalidArgumentError('Expected a time such as 2026-12-24, 2026-12-24T18:00Z or none.')
+  return timeMs
+}
+
+/** A time on the command line at which an hour begins, in hours since 1970; 0 for `none`. */
+export function fullHour(text: string): number {
+  const hours = moment(text) / HOUR_MS
+  if (!Number.isInteger(hours)) throw new InvalidArgumentError('Expected a full hour, such as 2026-12-24T18:00Z.')
+  return hours
+}
+
+/** `--port`, with `fallback` for its default, or what the environment says where there is none. */
+export function portOption(fallback?: number): Option {
+  return new Option('--port <port>', 'port to listen on; 0 for any')
+    .argParser(portNumber)
+    .default(fallback ?? defaultPort())
+}
+
+function defaultPort(): number {
+  const port = Number(process.env['TALLY_PORT'] ?? 8080)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError('environment', 'TALLY_PORT is not a port, 0 to 65535.')
+  return port
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
+
+/** `--log-level`, by default what the environment says, or `warn`. @throws UsageError `environment`. */
+export function logLevelOption(): Option {
+  const level = process.env['TALLY_LOG_LEVEL'] ?? 'warn'
+  if (!LOG_LEVELS.includes(level))
+    throw new UsageError('environment', `TALLY_LOG_LEVEL is none of ${LOG_LEVELS.join(', ')}.`)
+  return new Option('--log-level <level>', 'how much to say on standard error').choices(LOG_LEVELS).default(level)
+}
+
+/** `--threads`: as many as there are cores by default, none on a single one, or what the environment says. */
+export function threadsOption(): Option {
+  return new Option('--threads <n>', 'threads that decode batches and verify signatures; 0: the one of the ledger does')
+    .argParser(threadCount)
+    .default(defaultThreads(), 'one a core, 0 where there is only one')
+}
+
+function threadCount(text: string): number {
+  const threads = wholeNumber(text)
+  if (threads > THREADS_MAX) throw new InvalidArgumentError(`Expected a number of threads, 0 to ${THREADS_MAX}.`)
+  return threads
+}
+
+const THREADS_MAX = 256
+
+function defaultThreads(): number {
+  const cores = Math.min(availableParallelism(), THREADS_MAX)
+  const threads = Number(process.env['TALLY_THREADS'] ?? (cores > 1 ? cores : 0))
+  if (!Number.isInteger(threads) || threads < 0 || threads > THREADS_MAX)
+    throw new UsageError('environment', `TALLY_THREADS is not a number of threads, 0 to ${THREADS_MAX}.`)
+  return threads
+}
+
+/** What every command that talks to a ledger takes. */
+export interface Remote {
+  readonly url: string
+  readonly data: string
+  readonly key?: string
+}
+
+export function remoteOptions(): Option[] {
+  return [
+    new Option('--url <url>', 'the ledger').default(defaultUrl()),
+    new Option('--data <dir>', 'where the keys are that the first start made').default(defaultData()),
+    new Option('--key <file>', 'a key file, instead of the one in --data'),
+  ]
+}
+
+/** A client for the ledger of the options, for public data. @throws UsageError `url`. */
+export function publicClient({ url }: { readonly url: string }): TallyClient {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new UsageError('url', `"${url}" is not the URL of a ledger, such as http://127.0.0.1:8080`)
+  return new TallyClient({ url })
+}
+
+/** The policy in a file; without a file the one that the ledger proposes, and a remark that says so. */
+export async function policyFrom(file: string | undefined, client: TallyClient): Promise<Policy> {
+  if (file !== undefined) return readParsed(file, parsePolicy)
+  note('No --policy: trusting the one that the ledger proposes. Get yours from someone you trust.')
+  return parsePolicy(await client.policy())
+}
+
+/** The signing key of a command: `--key`, or the key of that name in `--data`. */
+export async function keyFor(remote: Remote, name: string): Promise<SigningKey> {
+  const path = remote.key ?? keyPath(remote.data, name)
+  if (remote.key === undefined && !(await fileExists(path)))
+    throw new UsageError(
+      'key-missing',
+      `There is no ${path}. Name the ledger's data directory with --data, or a key with --key.`,
+    )
+  return signingKey(await readKey(path), publicClient(remote))
+}
+
+/** The owner key of an account: `--key`, or the one that `account open` wrote. */
+export async function ownerKeyFor(remote: Remote, account: number): Promise<SigningKey> {
+  const path = remote.key ?? memberPaths(remote.data, account).key
+  if (remote.key === undefined && !(await fileExists(path)))
+    throw new UsageError('key-missing', `There is no ${path}, the owner key of account ${account}. Name it with --key.`)
+  const file = await readKey(path)
+  checkIsOf(account, file.account, path)
+  return signingKey({ ...file, account: file.account ?? account }, publicClient(remote))
+}
+
+/** A client that calls with the key `name`, or with the owner key of `account` where `--data` has that and not the other. */
+export async function callingClient(remote: Remote, name: string, account?: number): Promise<TallyClient> {
+  publicClient(remote)
+  const isMember = account !== undefined && remote.key === undefined && !(await fileExists(keyPath(remote.data, name)))
+  const caller = isMember ? await ownerKeyFor(remote, account) : await keyFor(remote, name)
+  if (account !== undefined && 'account' in caller.holder)
+    checkIsOf(account, caller.holder.account, remote.key ?? memberPaths(remote.data, account).key)
+  return new TallyClient({ url: remote.url, caller })
+}
+
+/** Refuses the key of another account's owner. @throws UsageError `key-file`. */
+function checkIsOf(account: number, own: number | undefined, path: string): void {
+  if (own !== undefined && own !== account)
+    throw new UsageError(
+      'key-file',
+      `${path} is the owner key of account ${own}, and this is about account ${account}.`,
+    )
+}

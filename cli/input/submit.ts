@@ -1,0 +1,50 @@
+import type { SigningKey } from '../../src/client/index.ts'
+import { refusal } from '../../src/client/refused-transaction.ts'
+import { ACCEPTED } from '../../src/core/entry/outcome.ts'
+import { encodeTransaction, type Transaction } from '../../src/core/entry/transaction.ts'
+import { type BatchAnswer, logIndexesOf } from '../../src/verify/batch-answer.ts'
+import { defaultData, defaultUrl, publicClient, type Remote } from './options.ts'
+
+/** A transaction that is in a checkpoint. */
+export interface Submitted {
+  readonly answer: BatchAnswer
+  readonly entry: Uint8Array
+  readonly logIndex: number
+}
+
+/** Submits one transaction as a batch of its own and waits for its checkpoint. @throws OutcomeError. */
+export async function submitOne(
+  remote: Remote,
+  keys: readonly SigningKey[],
+  transaction: Transaction,
+): Promise<Submitted> {
+  const [entry, answer] = [encodeTransaction(transaction), await submitAll(remote, keys, [transaction])]
+  return { answer, entry, logIndex: logIndexesOf(answer)[0]! }
+}
+
+/** Submits transactions as one batch and waits for its checkpoint. @throws OutcomeError that names the first refused. */
+export async function submitAll(
+  remote: Remote,
+  keys: readonly SigningKey[],
+  transactions: readonly Transaction[],
+): Promise<BatchAnswer> {
+  const answer = await publicClient(remote).submit(transactions.map(encodeTransaction), keys, { wait: 'sealed' })
+  const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
+  if (refused >= 0)
+    throw refusal(answer, refused, transactions[refused]!.kind, index => proofWords(index, remote, keys[0]))
+  return answer
+}
+
+/** How what the ledger said of an entry is proved: the command that fetches the receipt, as the caller of before. */
+export function proofWords(index: number, { url, data, key }: Partial<Remote>, caller?: SigningKey): string {
+  const holder = caller?.holder
+  const options = [
+    ...(url === undefined || url === defaultUrl() ? [] : ['--url', url]),
+    ...(data === undefined || data === defaultData() ? [] : ['--data', data]),
+    ...(holder !== undefined && 'account' in holder ? ['--account', String(holder.account)] : []),
+    ...(key === undefined ? [] : ['--key', key]),
+  ]
+  const words = options.map(word => (/^[\w./:@%+=,~-]+$/.test(word) ? word : JSON.stringify(word)))
+  const receipt = ['tally receipt', index, '--out', `${index}.tlog-proof`, ...words].join(' ')
+  return `To prove to anyone what the ledger said of it:\n  ${receipt}\n  tally verify ${index}.tlog-proof --policy POLICY`
+}

@@ -1,0 +1,86 @@
+import { SingleBar } from 'cli-progress'
+
+/** Rows under each other, columns aligned; numbers to the right. */
+export function table(rows: readonly (readonly (string | number)[])[]): string {
+  const widths: number[] = []
+  for (const row of rows)
+    row.forEach((cell, i) => {
+      widths[i] = Math.max(widths[i] ?? 0, String(cell).length)
+    })
+  const lines = rows.map(row =>
+    row
+      .map((cell, i) =>
+        typeof cell === 'number' ? String(cell).padStart(widths[i]!) : String(cell).padEnd(widths[i]!),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+  return `${lines.join('\n')}\n`
+}
+
+/** A time as people and programs both read it. */
+export function when(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}
+
+/** Long work, shown on a terminal and silent elsewhere. */
+export interface Progress {
+  update(done: number, total: number): void
+  stop(): void
+}
+
+/** A progress bar on standard error, if that is a terminal. */
+export function progressBar(what: string, unit: string): Progress {
+  if (!process.stderr.isTTY) return { update() {}, stop() {} }
+  const bar = new SingleBar({
+    format: `${what} {bar} {percentage}% | {value}/{total} ${unit} | {eta_formatted} left`,
+    hideCursor: true,
+    stream: process.stderr,
+  })
+  let isStarted = false
+  return {
+    update(done, total) {
+      if (!isStarted) bar.start(total, done)
+      isStarted = true
+      bar.setTotal(total)
+      bar.update(done)
+    },
+    stop() {
+      if (isStarted) bar.stop()
+    },
+  }
+}
+
+/** A progress bar for the stage of work that goes on now; the bar of the stage before it ends. */
+export function stageBars(): { onStage(stage: string, done: number, total: number): void; stop(): void } {
+  let stage: string | undefined
+  let bar: Progress | undefined
+  return {
+    onStage(name, done, total) {
+      if (name !== stage) {
+        bar?.stop()
+        bar = progressBar(name[0]!.toUpperCase() + name.slice(1), 'entries')
+        stage = name
+      }
+      bar?.update(done, total)
+    },
+    stop() {
+      bar?.stop()
+    },
+  }
+}
+
+/** Writes to standard output. */
+export function print(text: string): void {
+  process.stdout.write(text)
+}
+
+/** Writes a JSON value to standard output, for machines. */
+export function printJson(value: unknown): void {
+  print(`${JSON.stringify(value, undefined, 2)}\n`)
+}
+
+/** Writes a remark to standard error, where it is not mistaken for a result. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

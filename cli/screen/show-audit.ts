@@ -1,0 +1,101 @@
+import type { AuditReport } from '../../src/audit/audit-report.ts'
+import { type AuditKey, policyLine } from '../../src/audit/cosign.ts'
+import type { KeptEvidence } from '../../src/audit/evidence/keep-evidence.ts'
+import { percent, type RewardsReport, whyNot } from '../../src/audit/rewards.ts'
+import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
+import { lacksOf } from '../../src/verify/evidence/make-evidence.ts'
+import { inWords } from './fault-words.ts'
+import { table } from './screen.ts'
+
+/** What an audit found, for people. */
+export function showAudit(report: AuditReport, isContinued: boolean): string {
+  const { origin, treeSize, entries, entriesBefore, transactions, accounts, seals, totals, faults } = report
+  const head =
+    faults.length === 0
+      ? `${origin}: everything holds${isContinued ? ', and continues what was audited before' : ''}\n\n`
+      : `${origin}: ${faults.length} FAULT${faults.length > 1 ? 'S' : ''}\n\n`
+  const counts = table([
+    ['', 'log size', treeSize],
+    ['', 'replayed', entries],
+    ...(entriesBefore === 0 ? [] : [['', 'of these, before', entriesBefore]]),
+    ['', 'transactions', transactions],
+    ['', 'seals', seals],
+    ['', 'accounts', accounts],
+  ])
+  const units = table([
+    ['', 'unit', 'issued', 'redeemed', 'expired', 'reversed', 'owed'],
+    ...Object.entries(totals).map(([unit, one]) => [
+      '',
+      unit,
+      one.issued,
+      one.redeemed,
+      one.expired,
+      one.reversed,
+      one.owed,
+    ]),
+  ])
+  const found = faults.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
+  const rewards = report.rewards === undefined ? '' : `\n${showRewards(report.rewards)}`
+  return `${head}${found}${found && '\n'}${counts}\n${units}${rewards}`
+}
+
+/** What came of applying the published rules again. */
+function showRewards({ fromEntry, all, evaluated, rules }: RewardsReport): string {
+  const share = `${percent(evaluated.issues, all.issues)} of ${all.issues} issues, ${percent(evaluated.points, all.points)} of ${all.points} points`
+  const rows = rules.map(one => [
+    '',
+    one.rule === 0 ? 'none named' : `${one.name || 'no rule'} (record ${one.rule})`,
+    one.all.issues,
+    one.evaluated.issues,
+    percent(one.evaluated.issues, one.all.issues),
+    percent(one.evaluated.points, one.all.points),
+    one.wrong.issues,
+    whyNot(one),
+  ])
+  return `Rewards computed again by the published rules${fromEntry > 0 ? `, from entry ${fromEntry} on` : ''}: ${share}\n\n${table(
+    [['', 'rule', 'issues', 'computed', 'of issues', 'of points', 'wrong', 'not computed'], ...rows],
+  )}`
+}
+
+/** What else came of it: where the evidence is and what it says, or the cosignature. */
+export function showOutcome(evidence: KeptEvidence | undefined, own: AuditKey | undefined): string {
+  if (own !== undefined && evidence === undefined)
+    return `\nCosigned by ${own.key.name}: replayed up to here. For policies that trust it:\n\n  ${policyLine(own)}\n`
+  if (evidence === undefined) return ''
+  const { file, path } = evidence
+  const broken = inWords(file.code)
+  return `${broken}\nEvidence: ${path}\n${NEEDS[file.needs]}\n${handedOn(evidence)}${howWithout(evidence)}`
+}
+
+const NEEDS: Readonly<Record<EvidenceFile['needs'], string>> = {
+  nothing: 'It convicts the operator by itself: anyone can check it offline with tally verify.',
+  replay: 'It names checkpoint and entry, and takes a replay of the log up to there to see.',
+  observer: 'It holds what was served here. Nobody signed that, so others have to look for themselves.',
+}
+
+/** What is handed on with a file, beyond the few entries that show a fault. */
+function handedOn({ file, carried }: KeptEvidence): string {
+  const { details = [] } = file.evidence
+  const log =
+    carried === undefined || 'leftOut' in carried
+      ? ''
+      : `It carries the first ${carried.entries} entries of the log (${(carried.bytes / 2 ** 20).toFixed(1)} MiB): account numbers, amounts and times of\neveryone, which the ledger shows to auditors only. Whoever is handed it can read them; --evidence-limit 0 leaves them out.\n`
+  const texts =
+    details.length === 0
+      ? ''
+      : `It shows the details of ${details.length} issue${details.length > 1 ? 's' : ''}, salt and text: personal data.\n`
+  return log + texts
+}
+
+/** What to do with a file that does not convict by itself. */
+function howWithout({ file, path, carried }: KeptEvidence): string {
+  if (file.needs === 'nothing') return ''
+  const lacks = lacksOf(file)
+  const why = carried !== undefined && 'leftOut' in carried ? `The entries are left out: ${carried.why}.\n` : ''
+  if (file.code === 'reward' && lacks !== undefined)
+    return `It lacks ${lacks}. --evidence-details shows them, which are personal data; or whoever has them checks it with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR --details FILE\n`
+  if (lacks !== undefined)
+    return `It lacks ${lacks}, which the ledger did not give. This asks it again:\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR\n`
+  if (file.needs === 'observer') return why
+  return `${why}Whoever has the key of an auditor, and the log, checks it with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR\n`
+}

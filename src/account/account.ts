@@ -1,0 +1,91 @@
+import { utf8Encode } from '../core/bytes.ts'
+import { engine } from '../core/crypto/engine.ts'
+import { UNIT_DEPTH } from '../core/limits.ts'
+import { chunkUint, containerRoot, listRootOfHashes } from '../core/tree/ssz.ts'
+
+/** The state of one account, as statements show it (SPEC §6). */
+export interface AccountState {
+  readonly kind: number
+  readonly unit: number
+  /** The owner's key now, 32 bytes; null for an account without one. */
+  readonly owner: Uint8Array | null
+  /** Leaf hash of the opening. */
+  readonly opening: Uint8Array
+  readonly status: number
+  readonly entries: number
+  readonly time: number
+  readonly credited: number
+  readonly debited: number
+  readonly head: Uint8Array
+  /** Root of its `Holdings`: lots, holds, consents, what is under way; 32 zero bytes while there is nothing of it. */
+  readonly more: Uint8Array
+}
+
+/** A record of the registry, as the registry root commits to it (SPEC §6). */
+export interface RecordState {
+  /** Leaf hash of the transaction that made it. */
+  readonly body: Uint8Array
+  /** Log index of that transaction. */
+  readonly from: number
+  /** Log index of the transaction that revoked it, or 0. */
+  readonly until: number
+}
+
+/** What a seal's totals say of one unit (SPEC §6). */
+export interface UnitTotals {
+  readonly unit: number
+  readonly issued: number
+  readonly redeemed: number
+  readonly expired: number
+  readonly reversed: number
+  readonly owed: number
+}
+
+/** The head of an account's chain before its first entry: `H("tallystick/head/v1")`. SPEC §6. */
+export function firstHead(): Uint8Array {
+  return engine().sha256(utf8Encode('tallystick/head/v1'))
+}
+
+/** The head after one more link: `H(head ‖ link)`, both 32 bytes. SPEC §6. */
+export function nextHead(head: Uint8Array, link: Uint8Array): Uint8Array {
+  const pair = new Uint8Array(64)
+  pair.set(head)
+  pair.set(link, 32)
+  const next = new Uint8Array(32)
+  engine().hashPairs(pair, next)
+  return next
+}
+
+/** `hash_tree_root(Account)`. SPEC §6. Ten hashes. */
+export function accountRoot(account: AccountState): Uint8Array {
+  const terms = containerRoot([
+    chunkUint(account.kind),
+    chunkUint(account.unit),
+    account.owner ?? new Uint8Array(32),
+    account.opening,
+  ])
+  return containerRoot([
+    terms,
+    chunkUint(account.status),
+    chunkUint(account.entries),
+    chunkUint(account.time),
+    chunkUint(account.credited),
+    chunkUint(account.debited),
+    account.head,
+    account.more,
+  ])
+}
+
+/** `hash_tree_root(Record)`. SPEC §6. */
+export function recordRoot(record: RecordState): Uint8Array {
+  return containerRoot([record.body, chunkUint(record.from), chunkUint(record.until)])
+}
+
+/** `hash_tree_root(Totals)`: the salt and what has been moved of each unit, in the order of their records. SPEC §6. */
+export function totalsRoot(salt: Uint8Array, units: readonly UnitTotals[]): Uint8Array {
+  const roots = new Uint8Array(32 * units.length)
+  units.forEach(({ unit, issued, redeemed, expired, reversed, owed }, i) => {
+    roots.set(containerRoot([unit, issued, redeemed, expired, reversed, owed].map(chunkUint)), 32 * i)
+  })
+  return containerRoot([salt, listRootOfHashes(roots, UNIT_DEPTH)])
+}

@@ -1,0 +1,167 @@
+import { equalBytes, toHex } from '../core/bytes.ts'
+import { idTimeMs } from '../core/entry/id.ts'
+import { NO_CUSTODY, OFF_STEP, OUTCOMES, SAME_ACCOUNT } from '../core/entry/outcome.ts'
+import { type DefineUnit, decodeTransaction, type OpenAccount, type Transaction } from '../core/entry/transaction.ts'
+import { VerifyError } from '../core/failure.ts'
+import { leafHash } from '../core/tree/merkle.ts'
+import { firstHead, nextHead } from './account.ts'
+import { type Hold, holdOf, type Lot, NO_HOLDINGS } from './holdings.ts'
+import { affect, type Member, OPEN, type Original } from './member.ts'
+
+/** What stands in a member account's chain, and what it did. */
+export interface HistoryLine {
+  readonly transaction: Transaction
+  readonly timeMs: number
+  /** What it added to the balance, and the balance after it. */
+  readonly change: number
+  readonly balance: number
+  /** Who could sign for the account before it. */
+  readonly owner: Uint8Array | null
+  /** The hold that it releases. */
+  readonly released: Hold | undefined
+}
+
+/**
+ * A member account made from its own entries, one after another from its opening on: the rules of SPEC §7 as far as they
+ * concern one account. Whoever has the entries comes to the same state as the ledger, or learns which of them it could
+ * not have accepted.
+ */
+export class AccountHistory {
+  readonly account: number
+  readonly #unit: DefineUnit
+  #opening: OpenAccount | undefined
+  #openingLeaf: Uint8Array = new Uint8Array(32)
+  #member: Member = { status: OPEN, owner: null, time: 0, credited: 0, debited: 0, holdings: NO_HOLDINGS }
+  #entries = 0
+  #head = firstHead()
+  /** What can be reversed, by id, and every id. */
+  readonly #originals = new Map<string, Original | undefined>()
+
+  /** @param unit - the policy of the account's unit. */
+  constructor(account: number, unit: DefineUnit) {
+    this.account = account
+    this.#unit = unit
+  }
+
+  get member(): Member {
+    return this.#member
+  }
+
+  get entries(): number {
+    return this.#entries
+  }
+
+  get head(): Uint8Array {
+    return this.#head
+  }
+
+  /** The opening, once there is an entry. */
+  get opening(): OpenAccount | undefined {
+    return this.#opening
+  }
+
+  get openingLeaf(): Uint8Array {
+    return this.#openingLeaf
+  }
+
+  /**
+   * Takes the next entry of the account.
+   *
+   * @param entry - untrusted: a transaction.
+   * @throws VerifyError `line-kind`, `line-repeated`, `line-rule`; FormatError. SPEC §10.
+   */
+  take(entry: Uint8Array): HistoryLine {
+    const number = this.#entries + 1
+    const transaction = decodeTransaction(entry)
+    const timeMs = idTimeMs(transaction.id)
+    const { owner, credited: creditedBefore, debited: debitedBefore } = this.#member
+    const released = transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold) : undefined
+    const leaf = leafHash(entry)
+    if (number === 1) this.#open(transaction, leaf)
+    else this.#change(transaction, timeMs, number)
+    const { credited, debited } = this.#member
+    this.#member = { ...this.#member, time: Math.max(this.#member.time, timeMs) }
+    this.#entries = number
+    this.#head = nextHead(this.#head, leaf)
+    const balance = credited - debited
+    return { transaction, timeMs, change: balance - (creditedBefore - debitedBefore), balance, owner, released }
+  }
+
+  #open(transaction: Transaction, leaf: Uint8Array): void {
+    if (transaction.kind !== 'open-account' || transaction.accountKind !== 'member')
+      throw new VerifyError('line-kind', 'the first entry is not the opening of a member account')
+    if (transaction.custodian !== null && this.#unit.custody === 0) throw refused(1, transaction, NO_CUSTODY)
+    this.#opening = transaction
+    this.#openingLeaf = leaf
+    this.#member = { ...this.#member, owner: transaction.owner }
+    this.#originals.set(toHex(transaction.id), undefined)
+  }
+
+  #change(transaction: Transaction, timeMs: number, number: number): void {
+    if (!namesMember(transaction, this.account))
+      throw new VerifyError(
+        'line-kind',
+        `entry ${number}, of kind ${transaction.kind}, is not one of account ${this.account}`,
+      )
+    const misfit = misfitOf(transaction, this.account, this.#unit.step)
+    if (misfit !== undefined) throw refused(number, transaction, misfit)
+    const id = toHex(transaction.id)
+    if (this.#originals.has(id))
+      throw new VerifyError('line-repeated', `entry ${number} of the account stands there twice`)
+    const reversed = transaction.kind === 'reverse' ? toHex(transaction.original) : undefined
+    const original = reversed === undefined ? undefined : this.#originals.get(reversed)
+    if (transaction.kind === 'reverse' && !reverses(transaction, original))
+      throw new VerifyError('line-rule', `entry ${number} reverses what is not an entry of this account`)
+    const terms = { unit: this.#unit, recovery: this.#opening!.recovery, original }
+    const effect = affect(this.#member, this.account, transaction, timeMs, terms)
+    if (typeof effect === 'number') throw refused(number, transaction, effect)
+    const { parts, ...member } = effect
+    this.#member = member
+    this.#originals.set(id, originalFrom(transaction, timeMs, parts))
+    if (original !== undefined && transaction.kind === 'reverse')
+      this.#originals.set(reversed!, { ...original, reversed: original.reversed + transaction.amount })
+  }
+}
+
+function refused(number: number, { kind }: Transaction, status: number): VerifyError {
+  return new VerifyError(
+    'line-rule',
+    `entry ${number}, of kind ${kind}, could not have been accepted: ${OUTCOMES[status]} (SPEC §8)`,
+  )
+}
+
+/** The status by which the ledger refuses a movement of an account whatever the account has. SPEC §8. */
+function misfitOf(tx: Transaction, account: number, step: number): number | undefined {
+  if (!('debit' in tx)) return undefined
+  if (tx.debit === tx.credit || (tx.kind === 'convert' && tx.debit === tx.account)) return SAME_ACCOUNT
+  const amount = tx.kind === 'convert' && tx.account === account ? tx.gained : tx.amount
+  return amount % step === 0 ? undefined : OFF_STEP
+}
+
+function originalFrom(transaction: Transaction, timeMs: number, parts: readonly Lot[] = []): Original | undefined {
+  const { kind } = transaction
+  return kind === 'issue' || kind === 'redeem' || kind === 'capture'
+    ? { transaction, timeMs, reversed: 0, parts }
+    : undefined
+}
+
+/** Whether a reversal goes between the accounts of its original, the other way. */
+export function reverses(
+  { debit, credit }: { readonly debit: number; readonly credit: number },
+  original: Original | undefined,
+): original is Original {
+  return original !== undefined && original.transaction.debit === credit && original.transaction.credit === debit
+}
+
+/** Whether a transaction that moves points, or changes an account, names this member account as one of its own. */
+function namesMember(tx: Transaction, account: number): boolean {
+  if (tx.kind === 'set-budget' || tx.kind === 'fund' || tx.kind === 'settle') return false
+  if (tx.kind === 'convert' && tx.credit === account) return false
+  if ('account' in tx && tx.account === account) return true
+  return 'debit' in tx && (tx.debit === account || tx.credit === account)
+}
+
+/** Whether the account that a history makes is the one with this opening: its kind, unit and bytes. */
+export function isOpeningOf(history: AccountHistory, opening: Uint8Array, unit: number): boolean {
+  return equalBytes(history.openingLeaf, opening) && history.opening?.unit === unit
+}

@@ -1,0 +1,361 @@
+import { equalBytes } from '../core/bytes.ts'
+import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH, LOTS_MAX } from '../core/limits.ts'
+import { chunkUint, containerRoot, listRootOfHashes } from '../core/tree/ssz.ts'
+
+/** Points of one account that mature and expire together (SPEC §6). */
+export interface Lot {
+  /** Whole hours since 1970: not to be spent before; 0 for at once. */
+  readonly matures: number
+  /** Whole hours since 1970: not to be spent from then on; 0 for never. */
+  readonly expires: number
+  readonly amount: number
+}
+
+/** Points set aside for a payment to come (SPEC §6). */
+export interface Hold {
+  /** The 16 bytes of the hold's id. */
+  readonly id: Uint8Array
+  /** Where a capture takes them. */
+  readonly credit: number
+  readonly amount: number
+  /** From then on it cannot be captured. */
+  readonly until: number
+  /** The lots they were taken from, in the order of taking. */
+  readonly parts: readonly Lot[]
+}
+
+/** A consent that stands (SPEC §6). */
+export interface Grant {
+  readonly id: Uint8Array
+  /** Record number of whom details may be shown to. */
+  readonly to: number
+  /** Until when, 0 for until it is withdrawn. */
+  readonly until: number
+}
+
+/**
+ * What an account has besides its sums (SPEC §6, `More`). A value: every change makes a new one. Points without dates are
+ * in none of the lots: they are what the balance has beyond lots and holds, its _base_. A base below zero is a debt.
+ */
+export interface Holdings {
+  /** In the order of spending. */
+  readonly lots: readonly Lot[]
+  /** In the order of being made. */
+  readonly holds: readonly Hold[]
+  /** Days since 1970 (UTC) of the last gift, and what was given away on it. */
+  readonly giftDay: number
+  readonly given: number
+  /** The key that a recovery will put in place, 32 bytes, and when; null and 0 without any under way. */
+  readonly recoveryKey: Uint8Array | null
+  readonly recoveryDue: number
+  /** In the order of being granted. */
+  readonly grants: readonly Grant[]
+}
+
+export const NO_HOLDINGS: Holdings = {
+  lots: [],
+  holds: [],
+  giftDay: 0,
+  given: 0,
+  recoveryKey: null,
+  recoveryDue: 0,
+  grants: [],
+}
+
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 86_400_000
+
+const UNDATED = { matures: 0, expires: 0 } as const
+
+/** `hash_tree_root(More)`, or 32 zero bytes while there is nothing of it. SPEC §6. About ten hashes and three a lot. */
+export function holdingsRoot(holdings: Holdings): Uint8Array {
+  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants } = holdings
+  if (lots.length + holds.length + grants.length + giftDay === 0 && recoveryKey === null) return new Uint8Array(32)
+  return containerRoot([
+    lotsRoot(lots),
+    listRootOf(holds, HOLD_DEPTH, hold =>
+      containerRoot([
+        bytes16(hold.id),
+        chunkUint(hold.credit),
+        chunkUint(hold.amount),
+        chunkUint(hold.until),
+        lotsRoot(hold.parts),
+      ]),
+    ),
+    containerRoot([chunkUint(giftDay), chunkUint(given)]),
+    containerRoot([recoveryKey ?? new Uint8Array(32), chunkUint(recoveryDue)]),
+    listRootOf(grants, GRANT_DEPTH, ({ id, to, until }) =>
+      containerRoot([bytes16(id), chunkUint(to), chunkUint(until)]),
+    ),
+  ])
+}
+
+function lotsRoot(lots: readonly Lot[]): Uint8Array {
+  return listRootOf(lots, LOT_DEPTH, ({ matures, expires, amount }) =>
+    containerRoot([chunkUint(matures), chunkUint(expires), chunkUint(amount)]),
+  )
+}
+
+function listRootOf<T>(items: readonly T[], depth: number, rootOf: (item: T) => Uint8Array): Uint8Array {
+  const roots = new Uint8Array(32 * items.length)
+  items.forEach((item, i) => {
+    roots.set(rootOf(item), 32 * i)
+  })
+  return listRootOfHashes(roots, depth)
+}
+
+function bytes16(id: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(32)
+  chunk.set(id)
+  return chunk
+}
+
+/** The sum of lots, which is below 2^53 as every balance is. */
+export function sumOf(lots: readonly { readonly amount: number }[]): number {
+  let sum = 0
+  for (const { amount } of lots) sum += amount
+  return sum
+}
+
+/** What is held. */
+export function heldIn({ holds }: Holdings): number {
+  return sumOf(holds)
+}
+
+/** The points without dates of an account with that balance; below zero, it is a debt. */
+export function baseOf(holdings: Holdings, balance: number): number {
+  return balance - sumOf(holdings.lots) - heldIn(holdings)
+}
+
+/** Whether a lot is past its expiry at a time. */
+export function isPast({ expires }: Lot, atMs: number): boolean {
+  return expires !== 0 && expires * HOUR_MS <= atMs
+}
+
+function isMature({ matures }: Lot, atMs: number): boolean {
+  return matures * HOUR_MS <= atMs
+}
+
+/** What an account with that balance has, by what can be done with it at a time. The four add up to the balance. */
+export interface Shares {
+  /** To be spent now; below zero it is a debt. */
+  readonly available: number
+  /** Not matured yet. */
+  readonly pending: number
+  readonly held: number
+  /** Past its expiry, and not yet expired by an entry. */
+  readonly overdue: number
+}
+
+/** What an account with that balance has at a time (SPEC §6). */
+export function sharesOf(holdings: Holdings, balance: number, atMs: number): Shares {
+  let [available, pending, overdue] = [baseOf(holdings, balance), 0, 0]
+  for (const lot of holdings.lots) {
+    if (isPast(lot, atMs)) overdue += lot.amount
+    else if (isMature(lot, atMs)) available += lot.amount
+    else pending += lot.amount
+  }
+  return { available, pending, held: heldIn(holdings), overdue }
+}
+
+/** The next expiry of points that are not held: when, and how many. Undefined where nothing expires. */
+export function nextExpiry(
+  { lots }: Holdings,
+  atMs: number,
+): { readonly atMs: number; readonly amount: number } | undefined {
+  const next = lots.find(lot => lot.expires !== 0 && !isPast(lot, atMs))
+  if (next === undefined) return undefined
+  return { atMs: next.expires * HOUR_MS, amount: sumOf(lots.filter(({ expires }) => expires === next.expires)) }
+}
+
+/** The order of spending: soonest expiry first, then oldest. Points without dates come before all that never expire. */
+function isBefore(a: Lot, b: Lot): boolean {
+  if (a.expires !== b.expires) return b.expires === 0 || (a.expires !== 0 && a.expires < b.expires)
+  return a.matures < b.matures
+}
+
+function isOf(lot: Lot, dates: Pick<Lot, 'matures' | 'expires'>): boolean {
+  return lot.matures === dates.matures && lot.expires === dates.expires
+}
+
+function isUndated({ matures, expires }: Pick<Lot, 'matures' | 'expires'>): boolean {
+  return matures === 0 && expires === 0
+}
+
+/** Lots with one more: merged with that of the same dates, where there is one. */
+function withLot(lots: readonly Lot[], lot: Lot): Lot[] {
+  const at = lots.findIndex(one => !isBefore(one, lot))
+  if (at < 0) return [...lots, lot]
+  const there = lots[at]!
+  if (!isOf(there, lot)) return [...lots.slice(0, at), lot, ...lots.slice(at)]
+  return [...lots.slice(0, at), { ...there, amount: there.amount + lot.amount }, ...lots.slice(at + 1)]
+}
+
+/**
+ * Points that arrive or come back: a debt takes of them first, part by part; the rest of each joins the lot of its dates.
+ *
+ * @param debt - how much the account owes before they arrive.
+ */
+export function arrive(holdings: Holdings, debt: number, parts: readonly Lot[]): Holdings {
+  let { lots } = holdings
+  let owed = debt
+  for (const part of parts) {
+    const paid = Math.min(owed, part.amount)
+    owed -= paid
+    if (part.amount > paid && !isUndated(part)) lots = withLot(lots, { ...part, amount: part.amount - paid })
+  }
+  return lots === holdings.lots ? holdings : { ...holdings, lots }
+}
+
+/** How many points an account with that balance owes. */
+export function debtOf(holdings: Holdings, balance: number): number {
+  return Math.max(0, -baseOf(holdings, balance))
+}
+
+/** Whether there is room for the dates of points to come: lots that are held count, as they come back. */
+export function hasRoom({ lots, holds }: Holdings, parts: readonly Pick<Lot, 'matures' | 'expires'>[]): boolean {
+  const dates = new Set<string>()
+  for (const list of [lots, ...holds.map(hold => hold.parts), parts])
+    for (const one of list) if (!isUndated(one)) dates.add(`${one.matures} ${one.expires}`)
+  return dates.size <= LOTS_MAX
+}
+
+/** Points taken from an account: what it has then, and which they were, in the order of taking. */
+export interface Taken {
+  readonly holdings: Holdings
+  readonly parts: readonly Lot[]
+}
+
+/** Takes from lots in the order of spending, the base in its place, as far as `mayTake` lets. */
+class Draw {
+  readonly parts: Lot[] = []
+  wanted: number
+  #base: number
+
+  constructor(wanted: number, base: number) {
+    this.wanted = wanted
+    this.#base = Math.max(0, base)
+  }
+
+  /** What is left of the lots. */
+  from(lots: readonly Lot[], mayTake: (lot: Lot) => boolean): Lot[] {
+    const left: Lot[] = []
+    let isBaseDrawn = false
+    for (const lot of lots) {
+      if (!isBaseDrawn && lot.expires === 0) {
+        this.#takeBase()
+        isBaseDrawn = true
+      }
+      const taken = mayTake(lot) ? this.#take(lot, lot.amount) : 0
+      if (taken < lot.amount) left.push(taken === 0 ? lot : { ...lot, amount: lot.amount - taken })
+    }
+    if (!isBaseDrawn) this.#takeBase()
+    return left
+  }
+
+  #takeBase(): void {
+    this.#base -= this.#take(UNDATED, this.#base)
+  }
+
+  #take({ matures, expires }: Pick<Lot, 'matures' | 'expires'>, have: number): number {
+    const amount = Math.min(this.wanted, have)
+    if (amount > 0) this.parts.push({ matures, expires, amount })
+    this.wanted -= amount
+    return amount
+  }
+}
+
+/** Spends: of what has matured and is not past its expiry, soonest expiry first, then oldest. Undefined if there is not enough. */
+export function spend(holdings: Holdings, balance: number, amount: number, atMs: number): Taken | undefined {
+  const draw = new Draw(amount, baseOf(holdings, balance))
+  const lots = draw.from(holdings.lots, lot => isMature(lot, atMs) && !isPast(lot, atMs))
+  if (draw.wanted > 0) return undefined
+  return { holdings: holdings.lots.length === 0 ? holdings : { ...holdings, lots }, parts: draw.parts }
+}
+
+/** As `spend`, of the one lot with those dates. */
+export function spendLot(
+  holdings: Holdings,
+  balance: number,
+  amount: number,
+  dates: Pick<Lot, 'matures' | 'expires'>,
+  atMs: number,
+): Taken | undefined {
+  if (isUndated(dates))
+    return baseOf(holdings, balance) < amount ? undefined : { holdings, parts: [{ ...UNDATED, amount }] }
+  const draw = new Draw(amount, 0)
+  const lots = draw.from(holdings.lots, lot => isOf(lot, dates) && isMature(lot, atMs) && !isPast(lot, atMs))
+  return draw.wanted > 0 ? undefined : { holdings: { ...holdings, lots }, parts: draw.parts }
+}
+
+/**
+ * Takes back points that were issued: of the lot of their dates first, then of the others in the order of spending,
+ * matured or not, then by going into debt up to `debtMax`. Held points and those past their expiry are not touched.
+ * Undefined if that is not enough.
+ */
+export function clawBack(
+  holdings: Holdings,
+  balance: number,
+  amount: number,
+  dates: Pick<Lot, 'matures' | 'expires'>,
+  atMs: number,
+  debtMax: number,
+): Holdings | undefined {
+  const base = baseOf(holdings, balance)
+  const own = new Draw(amount, isUndated(dates) ? base : 0)
+  const rest = own.from(holdings.lots, lot => isOf(lot, dates) && !isPast(lot, atMs))
+  const others = new Draw(own.wanted, isUndated(dates) ? 0 : base)
+  const lots = others.from(rest, lot => !isPast(lot, atMs))
+  if (others.wanted > 0 && others.wanted + Math.max(0, -base) > debtMax) return undefined
+  return { ...holdings, lots }
+}
+
+/** How many points are past their expiry and not held. */
+export function dueToExpire({ lots }: Holdings, atMs: number): number {
+  return sumOf(lots.filter(lot => isPast(lot, atMs)))
+}
+
+/** Without the lots past their expiry. */
+export function withoutPast(holdings: Holdings, atMs: number): Holdings {
+  return { ...holdings, lots: holdings.lots.filter(lot => !isPast(lot, atMs)) }
+}
+
+/** The hold of that id, if it stands. */
+export function holdOf({ holds }: Holdings, id: Uint8Array): Hold | undefined {
+  return holds.find(hold => equalBytes(hold.id, id))
+}
+
+/** Ends a hold: the first `amount` of its points are gone, the others come back. */
+export function endHold(holdings: Holdings, balance: number, hold: Hold, amount: number): Taken {
+  const [parts, back] = splitAt(hold.parts, amount)
+  const without = { ...holdings, holds: holdings.holds.filter(one => one !== hold) }
+  return { holdings: arrive(without, debtOf(holdings, balance), back), parts }
+}
+
+/** Parts up to an amount, and those beyond it. */
+export function splitAt(parts: readonly Lot[], amount: number): [Lot[], Lot[]] {
+  const [first, rest]: [Lot[], Lot[]] = [[], []]
+  let left = amount
+  for (const part of parts) {
+    const taken = Math.min(left, part.amount)
+    if (taken > 0) first.push({ ...part, amount: taken })
+    if (taken < part.amount) rest.push({ ...part, amount: part.amount - taken })
+    left -= taken
+  }
+  return [first, rest]
+}
+
+/**
+ * The parts that come back when `amount` of a debit is reversed, of which `reversed` came back before: what was taken last
+ * comes back first.
+ */
+export function partsBack(parts: readonly Lot[], reversed: number, amount: number): Lot[] {
+  const left = sumOf(parts) - reversed
+  const [kept] = splitAt(parts, left)
+  return splitAt(kept, left - amount)[1]
+}
+
+/** The consent of that id, if it stands. */
+export function grantOf({ grants }: Holdings, id: Uint8Array): Grant | undefined {
+  return grants.find(grant => equalBytes(grant.id, id))
+}

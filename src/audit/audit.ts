@@ -1,0 +1,50 @@
+import type { TallyClient } from '../client/index.ts'
+import { VerifyError } from '../core/failure.ts'
+import { openCheckpoint, type Policy } from '../core/note/policy.ts'
+import { Attempt } from './attempt.ts'
+import type { AttemptOptions, Audit, AuditReport, Target } from './audit-report.ts'
+import { DamagedState } from './resume/rows-on-disk.ts'
+
+export interface AuditOptions extends Omit<AttemptOptions, 'source'> {
+  readonly client: TallyClient
+  readonly policy: Policy
+  /** The checkpoint of an earlier audit, a signed note: the log must have grown out of it. */
+  readonly earlier?: Uint8Array
+}
+
+/** What `auditLog` reports. */
+export async function audit(options: AuditOptions): Promise<AuditReport> {
+  return (await auditLog(options)).report
+}
+
+/**
+ * Audits a log: replays every rule on every entry, makes every seal, every tile and the root anew, verifies every
+ * signature, and compares with tiles and checkpoint. Trusts the policy and nobody else. The first entry that does not follow
+ * ends the replay, as nothing behind it can be judged; tiles that differ are all reported.
+ *
+ * With what an earlier audit kept, begins where that came to: costs what the new entries cost, and reading the state of all
+ * accounts and at most 2 MB of ids. What is kept must make the seal and the root that it stands for, and the checkpoint
+ * must have grown out of that; what does not hold is deleted. A fault that is found so is not believed: all of it is audited
+ * again, from the first entry.
+ *
+ * @throws ClientError where the ledger does not answer.
+ */
+export async function auditLog(options: AuditOptions): Promise<Audit> {
+  const { client, policy, kept } = options
+  const note = await client.checkpoint()
+  const checkpoint = openCheckpoint(note, policy)
+  if (kept !== undefined && kept.origin !== checkpoint.origin)
+    throw new VerifyError('unknown-log', `the checkpoint is of "${checkpoint.origin}", and was of "${kept.origin}"`)
+  // Its quorum was demanded when it was audited; who the witnesses are may have changed since.
+  const earlier =
+    options.earlier === undefined ? undefined : openCheckpoint(options.earlier, { ...policy, quorum: 'none' })
+  const target: Target = { note, checkpoint, earlier }
+  try {
+    const audit = await new Attempt({ ...options, source: client }, target).run()
+    if (audit.report.faults.length === 0 || audit.report.entriesBefore === 0) return audit
+  } catch (error) {
+    if (!(error instanceof DamagedState)) throw error
+  }
+  await kept?.forget()
+  return new Attempt({ ...options, source: client }, target).run()
+}

@@ -1,0 +1,227 @@
+import { beginningOf, ClientError } from '../../client/index.ts'
+import { toBase64, utf8Decode } from '../../core/bytes.ts'
+import { decodeBatch, SIGNER_RECORD } from '../../core/entry/batch.ts'
+import type { SaltedText } from '../../core/entry/details.ts'
+import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
+import { decodeTransaction, encodeTransaction, KIND_GENESIS } from '../../core/entry/transaction.ts'
+import { FormatError, VerifyError } from '../../core/failure.ts'
+import { openCheckpoint, type Policy } from '../../core/note/policy.ts'
+import { isLogFault } from '../../verify/evidence/convict-log.ts'
+import {
+  type EvidenceFile,
+  type Exhibits,
+  type Needs,
+  SHOWN_DETAILS_MAX,
+  type ShownAccount,
+  type ShownEntry,
+  type ShownRecord,
+  type ShownSalt,
+  shownHashes,
+} from '../../verify/evidence/evidence-file.ts'
+import { evidenceOf, lacksOf, needsOf } from '../../verify/evidence/make-evidence.ts'
+import type { Audit } from '../audit-report.ts'
+import type { Fault } from '../fault.ts'
+import type { Bundles } from '../read/bundles.ts'
+import { lookAgain, type SecondLook } from '../read/shown-entries.ts'
+
+/** Entries between a seal and a batch that are shown so that nobody can say an owner's key had changed. */
+const BETWEEN_MAX = 512
+
+/** How a fault was found, and what there is to show of it beside the log. */
+export interface FoundBy {
+  readonly url: string
+  readonly time: string
+  /** The checkpoint that the log had to grow out of, a signed note. */
+  readonly earlier?: Uint8Array
+  /** The salt of the totals of a seal, as the log signs it. */
+  readonly saltOf?: (file: Pick<EvidenceFile, 'code' | 'evidence'>) => Promise<ShownSalt | undefined>
+  /** Is told how far the log is read once more, for what is shown of it. */
+  readonly onProgress?: (entries: number, size: number) => void
+  /** The details of these commitments, where they may be shown. */
+  readonly detailsOf?: (commitments: readonly Uint8Array[]) => Promise<readonly SaltedText[]>
+}
+
+/**
+ * The evidence file of an audit that found faults: of the first that convicts by itself, else of the first that anyone can
+ * find again by a replay, else of what was served here.
+ */
+export async function accuse(audit: Audit, policy: Policy, found: FoundBy): Promise<EvidenceFile> {
+  const { url, time } = found
+  const files: EvidenceFile[] = []
+  // Tiles can all be wrong, each a fault: one of them shows what there is to show.
+  for (const fault of audit.report.faults.filter(({ code }, i, all) => all.findIndex(one => one.code === code) === i)) {
+    const evidence = await exhibitsOf(audit, fault, policy, found)
+    const { code, message } = fault
+    files.push(evidenceOf({ origin: audit.report.origin, url, time, code, message, evidence }, policy))
+    if (files.at(-1)!.needs === 'nothing') break
+  }
+  return files.sort((a, b) => rankOf(a) - rankOf(b))[0]!
+}
+
+/** Which file shows most: a lower one. */
+function rankOf(file: EvidenceFile): number {
+  const order: readonly Needs[] = ['nothing', 'replay', 'observer']
+  return 2 * order.indexOf(file.needs) + (lacksOf(file) === undefined ? 0 : 1)
+}
+
+async function exhibitsOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Exhibits> {
+  const { report } = audit
+  const { earlier } = found
+  const notes: Exhibits = {
+    checkpoint: report.checkpoint,
+    ...(earlier === undefined ? {} : { earlier: utf8Decode(earlier) }),
+  }
+  const isFork = fault.code === 'forked' && earlier !== undefined
+  if (!isFork && !isLogFault(fault.code)) return notes
+  try {
+    if (!isFork) return await shownOf(audit, fault, policy, found)
+    const { size } = openCheckpoint(earlier, { ...policy, quorum: 'none' })
+    const look = await lookAgain(audit.bundles, audit.checkpoint, { entries: [], sizes: [size] }, found.onProgress)
+    return { ...notes, ...(await beginning(audit, size, look)) }
+  } catch (error) {
+    // What was served is not what was signed, so it shows nothing of the log; or it is not served again.
+    const isOther = error instanceof VerifyError && (error.code === 'log-root' || error.code === 'tile')
+    if (isOther || error instanceof ClientError || error instanceof FormatError) return notes
+    throw error
+  }
+}
+
+/** What shows a fault of the log: the entries that do, or else what of it has to be replayed. */
+async function shownOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Exhibits> {
+  const { bundles, checkpoint, report, replay } = audit
+  const { code, at = replay.at } = fault
+  const wanted = await wantedEntries(audit, code, at)
+  const wrong = code === 'reward' ? audit.rewards?.wrongAt(at) : undefined
+  const size = wrong?.size ?? (await endOf(bundles, at, report.treeSize))
+  const mayShow = found.detailsOf !== undefined && wrong !== undefined && wrong.issues.length <= SHOWN_DETAILS_MAX
+  const issues = mayShow ? wrong.issues : []
+  const look = await lookAgain(
+    bundles,
+    checkpoint,
+    { entries: [...wanted, ...issues], sizes: [size] },
+    found.onProgress,
+  )
+  const entries: ShownEntry[] = []
+  for (const index of wanted)
+    entries.push({ index, entry: toBase64(look.entry(index)), proof: shownHashes(await look.prove(index)) })
+  const signers = code === 'batch-refused' && wanted.includes(at) ? signersOf(audit, look.entry(at)) : {}
+  const evidence: Exhibits = { checkpoint: report.checkpoint, at, entries, ...signers }
+  if (needsOf({ origin: report.origin, code, message: '', evidence }, policy) !== 'replay') return evidence
+  const salt = await found.saltOf?.({ code, evidence })
+  const details = await found.detailsOf?.(commitmentsOf(issues.map(look.entry)))
+  return {
+    ...evidence,
+    ...(await beginning(audit, size, look)),
+    log: { entries: size, bundles: 0 },
+    ...(salt && { salt }),
+    ...(details && details.length > 0 && { details: details.map(one => ({ ...one, salt: toBase64(one.salt) })) }),
+  }
+}
+
+/** The root of the first entries of the log, and the proof that it is. */
+async function beginning({ checkpoint }: Audit, size: number, look: SecondLook): Promise<Exhibits> {
+  const { root, proof } = await beginningOf(size, checkpoint, look.tileAt)
+  return { root: toBase64(root), proof: shownHashes(proof) }
+}
+
+/** Entries of the log up to the end of what stands at an index: a batch ends with its transactions. */
+async function endOf(bundles: Bundles, at: number, size: number): Promise<number> {
+  const entry = await bundles.entry(at)
+  return Math.min(size, at + 1 + (entry[0] === ENTRY_BATCH ? countOf(entry) : 0))
+}
+
+/** How many transactions stand behind a batch; none behind what is no batch. */
+function countOf(entry: Uint8Array): number {
+  try {
+    return decodeBatch(entry).count
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    return 0
+  }
+}
+
+/** What issues commit to. */
+function commitmentsOf(issues: readonly Uint8Array[]): Uint8Array[] {
+  return issues.flatMap(entry => {
+    const transaction = decodeTransaction(entry)
+    return transaction.kind === 'issue' && transaction.details !== null ? [transaction.details] : []
+  })
+}
+
+/** The entries that show a fault, or, where only a replay does, the one at which it stops. */
+async function wantedEntries(
+  { bundles, replay, report, lastBatch, lastSeal }: Audit,
+  code: string,
+  at: number,
+): Promise<number[]> {
+  const size = report.treeSize
+  const found = new Set<number>()
+  const add = (...indexes: number[]) => {
+    for (const index of indexes) if (index >= 0 && index < size) found.add(index)
+  }
+  if (code === 'seal-last') add(size - 1)
+  else if (code === 'log-identity') add(1)
+  else if (code === 'entry-order') add(replay.openBatch ?? Math.max(lastBatch, lastSeal), at)
+  else if (code === 'entry-form' || code === 'batch-root') await addBatch()
+  else if (code === 'seal-epoch') add(lastSeal, at)
+  else if (code === 'batch-time' || code === 'seal-time') add(Math.max(lastBatch, lastSeal), at)
+  else if (code === 'batch-refused') await addSigned()
+  else add(at)
+  return [...found].sort((a, b) => a - b)
+
+  async function addBatch(): Promise<void> {
+    add(at)
+    const entry = await bundles.entry(at)
+    if (entry[0] !== ENTRY_BATCH) return
+    for (let index = at + 1; index <= at + countOf(entry); index++) add(index)
+  }
+
+  /** The batch, genesis, the last seal, and what stands between that and the batch, if it is not much. */
+  async function addSigned(): Promise<void> {
+    const { count, signatures } = decodeBatch(await bundles.entry(at))
+    for (let index = at + 1; index <= at + count && index < size; index++)
+      if (index > 1 && isGenesis(await bundles.entry(index))) {
+        add(index)
+        return
+      }
+    add(0, at, lastSeal)
+    if (lastBatch < 0) add(1)
+    if (at - lastSeal <= BETWEEN_MAX && signatures.some(one => one.class !== SIGNER_RECORD))
+      for (let index = lastSeal + 1; index < at; index++) add(index)
+  }
+}
+
+function isGenesis(entry: Uint8Array): boolean {
+  // The type byte, the head of the array, and the kind.
+  return entry[0] === ENTRY_TRANSACTION && entry[2] === KIND_GENESIS
+}
+
+/** Records and accounts that signed a batch, as the last seal has them. */
+function signersOf({ replay }: Audit, batch: Uint8Array): Pick<Exhibits, 'records' | 'accounts'> {
+  const { registry, accounts } = replay.ledger.state
+  const records: ShownRecord[] = []
+  const owners: ShownAccount[] = []
+  for (const { class: signerClass, number } of decodeBatch(batch).signatures) {
+    if (signerClass === SIGNER_RECORD) {
+      const sealed = registry.sealed(number)
+      if (sealed === undefined) continue
+      const { from, until } = sealed.state
+      const entry = toBase64(encodeTransaction(registry.records[number]!.transaction))
+      records.push({ number, entry, from, until, path: shownHashes(sealed.path) })
+      continue
+    }
+    const sealed = accounts.sealed(number)
+    if (sealed === undefined || owners.some(one => one.number === number)) continue
+    const { owner, opening, head, more } = sealed
+    owners.push({
+      number,
+      ...sealed,
+      owner: owner === null ? null : toBase64(owner),
+      opening: toBase64(opening),
+      head: toBase64(head),
+      more: toBase64(more),
+      path: shownHashes(accounts.path(number)),
+    })
+  }
+  return { records, accounts: owners }
+}

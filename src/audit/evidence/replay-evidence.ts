@@ -1,0 +1,111 @@
+import { fromBase64 } from '../../core/bytes.ts'
+import { verifyEd25519 } from '../../core/crypto/ed25519.ts'
+import { commitmentOf } from '../../core/entry/details.ts'
+import { check, VerifyError } from '../../core/failure.ts'
+import type { Policy } from '../../core/note/policy.ts'
+import { leafHash } from '../../core/tree/merkle.ts'
+import { keyOf } from '../../files/details-file.ts'
+import { beginningShown, checkpointShown } from '../../verify/evidence/convict.ts'
+import type { Conviction } from '../../verify/evidence/conviction.ts'
+import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-file.ts'
+import { saltsMessage } from '../../verify/promise.ts'
+import { Attempt } from '../attempt.ts'
+import type { Fault } from '../fault.ts'
+import { type BundleSource, type KnownSalt, LogCopy } from '../read/log-copy.ts'
+import { Rewards } from '../rewards.ts'
+
+/** Faults that are of the whole checkpoint, and not of a beginning of it. */
+const OF_THE_END: readonly string[] = ['seal-last', 'overdue']
+
+/** What a replay of evidence is made with, beside the file. */
+export interface ReplayTools {
+  /** Where the entries come from: untrusted. */
+  readonly bundles: BundleSource
+  /** What of the entries that is, in words. */
+  readonly from: string
+  /** The salt of the seal at fault, where the file does not show it. Untrusted. */
+  readonly salt?: ShownSalt | undefined
+  /** Details by commitment, where the file does not show them. */
+  readonly held?: ReadonlyMap<string, string> | undefined
+  /** Entries read to be hashed, then entries replayed. */
+  readonly onRead: (entries: number, size: number) => void
+  readonly onReplay: (entries: number, size: number) => void
+}
+
+/**
+ * What a replay proves of what an evidence file says: the entries are hashed and compared with what the log signed, then
+ * replayed as an audit does, which has to find that very fault at that very entry. Nothing else in the file counts. The
+ * totals of seals are compared only under a salt that the log signed. SPEC §11.
+ *
+ * @param file - untrusted.
+ * @throws VerifyError `not-proven`, `needs-replay`, `log-root`, `consistency-proof`, or of `openCheckpoint`; FormatError.
+ */
+export async function convictByReplay(file: EvidenceFile, policy: Policy, tools: ReplayTools): Promise<Conviction> {
+  const { code, evidence } = file
+  const { at, log } = evidence
+  const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
+  check(
+    at !== undefined && log !== undefined,
+    'not-proven',
+    'the file does not say what has to be replayed, or up to where',
+  )
+  const { entries: size } = log
+  check(size <= checkpoint.size, 'not-proven', `the checkpoint has ${checkpoint.size} entries, and not ${size}`)
+  const root = beginningShown(size, checkpoint, evidence)
+  if (OF_THE_END.includes(code))
+    check(size === checkpoint.size, 'not-proven', `"${code}" is said of a whole log, and not of a part of it`)
+  const shownSalt = code === 'seal-totals' ? (evidence.salt ?? tools.salt) : undefined
+  const salt = shownSalt && { epoch: shownSalt.epoch, salt: fromBase64(shownSalt.salt) }
+  if (code === 'seal-totals') check(salt !== undefined, 'needs-observer', NO_SALT)
+  const held = code === 'reward' ? detailsOf(file, tools.held) : undefined
+  const copy = await LogCopy.of(tools.bundles, { size, root }, salt, tools.onRead)
+  if (shownSalt !== undefined) checkSalt(shownSalt, salt!, leafHash(await copy.begin()), checkpoint.log.publicKey)
+  const rewards = held && new Rewards(held)
+  const target = { note: new Uint8Array(0), checkpoint: { ...checkpoint, size, root }, earlier: undefined }
+  const attempt = new Attempt({ source: copy, onProgress: tools.onReplay, ...(rewards && { rewards }) }, target)
+  const { faults } = (await attempt.run()).report
+  const found = faults.find(fault => fault.code === code && fault.at === at)
+  check(found !== undefined, 'not-proven', `a replay of the ${size} entries that the log signed ${inWords(faults)}`)
+  return {
+    code,
+    origin: checkpoint.origin,
+    facts: { log: checkpoint.origin, 'log size': checkpoint.size, 'entries replayed': size, 'at entry': at },
+    shown: [
+      'the checkpoint is signed by the log of your policy',
+      `the ${size} entries ${tools.from} are the first that it was signed over (all hashed; consistency proof, recomputed)`,
+      ...(salt === undefined ? [] : ['the salt of the totals is signed by the log']),
+      ...(held === undefined ? [] : ['the details are those that the issues commit to (hashed)']),
+      `everyone’s replay of these entries finds ${code} — ${found.message}`,
+    ],
+  }
+}
+
+const NO_SALT =
+  'the salt of these totals is not shown as the log signed it, and under another one the totals of an honest seal look wrong too: ask the log for it, with --log URL and the key of an auditor'
+
+/** Details by commitment, made here: whoever shows a text cannot say what it is behind. */
+function detailsOf({ evidence }: EvidenceFile, more: ReadonlyMap<string, string> = new Map()): Map<string, string> {
+  const held = new Map(more)
+  for (const { salt, text } of evidence.details ?? [])
+    held.set(keyOf(commitmentOf({ salt: fromBase64(salt), text })), text)
+  if (held.size === 0)
+    throw new VerifyError(
+      'needs-replay',
+      'a wrong reward is seen by whoever has the details that the issues commit to, and the file shows none: whoever has them checks it with --details',
+    )
+  return held
+}
+
+/** Nobody but the log says what a salt is: under one that somebody else made up, the totals of any seal look wrong. */
+function checkSalt({ signature }: ShownSalt, { epoch, salt }: KnownSalt, ledgerId: Uint8Array, key: Uint8Array): void {
+  check(
+    verifyEd25519(key, saltsMessage(ledgerId, epoch, [salt]), fromBase64(signature)),
+    'not-proven',
+    `the salt of epoch ${epoch} that is shown is not one that the log signed`,
+  )
+}
+
+function inWords(faults: readonly Fault[]): string {
+  const found = faults.slice(0, 3).map(({ code, at }) => (at === undefined ? code : `${code} at entry ${at}`))
+  return `finds ${found.length === 0 ? 'no fault' : `no such fault, but ${found.join(', ')}`}`
+}

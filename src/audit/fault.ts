@@ -1,0 +1,7 @@
+/** A promise of the operator that the log breaks. */
+export interface Fault {
+  readonly code: string
+  readonly message: string
+  /** Log index of the entry at which everyone's replay finds it; not there where no entry is at fault. */
+  readonly at?: number
+}

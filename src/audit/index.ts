@@ -1,0 +1,19 @@
+/**
+ * AUDITOR. Replays a whole log from public and auditor-only bytes, finds every broken promise, and writes it down so that a
+ * stranger can check it. Trusts a policy and nobody else; reaches no code of the server.
+ *
+ * @example
+ * const report = await audit({ client, policy, onProgress: (entries, size) => console.log(entries, '/', size) })
+ * if (report.faults.length > 0) throw new Error(report.faults[0].message)
+ */
+export { type AuditOptions, audit, auditLog } from './audit.ts'
+export type { AttemptOptions, Audit, AuditReport, Target, Totals, Tuning } from './audit-report.ts'
+export { type EvidencePlace, type EvidenceWork, type KeptEvidence, keepEvidence } from './evidence/keep-evidence.ts'
+export { type EvidenceMeans, findEvidence, type ProvenEvidence } from './evidence/prove-evidence.ts'
+export type { Fault } from './fault.ts'
+export { Figures } from './figures.ts'
+export type { OnStage, Stage } from './progress.ts'
+export { keepAlive } from './read/keep-alive.ts'
+export { auditPage } from './report/page.ts'
+export { KeptLog } from './resume/audited-log.ts'
+export { Rewards, type RewardsReport } from './rewards.ts'

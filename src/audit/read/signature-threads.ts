@@ -1,0 +1,142 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { type BatchEntry, batchMessage, decodeBatch } from '../../core/entry/batch.ts'
+import { ENTRY_BATCH } from '../../core/entry/entry-type.ts'
+import { FormatError } from '../../core/failure.ts'
+import { type Checked, keysNow, type LedgerState } from '../../ledger/index.ts'
+import type { ReadRun } from './log-reader.ts'
+import type { SignaturePack } from './signature-worker.ts'
+
+/** Signatures in a run from which on it pays to have them verified elsewhere. */
+const SIGNATURES_LEAST = 32
+const THREADS_MAX = 32
+
+/** The sources run as they are, and what is built from them has another ending. */
+const THREAD = new URL(`./signature-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+/** A batch whose signatures are with a thread: the keys they are verified under, as they stood before. */
+interface Asked {
+  readonly index: number
+  readonly keys: readonly Uint8Array[]
+  readonly message: Uint8Array
+  readonly decoded: BatchEntry
+}
+
+interface Thread {
+  readonly worker: Worker
+  /** Who waits for its answers, in their order: given nothing when it ended. */
+  readonly waiting: ((holds: Uint8Array | undefined) => void)[]
+  hasEnded: boolean
+}
+
+/**
+ * Verifies the signatures of runs that are not replayed yet, in threads, under the keys as they are by then. Most are the
+ * keys that signed; whoever replays compares, and verifies again what is not. Where each transaction has a signature of
+ * its own, verifying them is nearly all there is to do, so the thread that replays keeps its share.
+ */
+export class SignatureThreads {
+  readonly #count: number
+  readonly #threads: Thread[] = []
+  readonly #checked = new Map<number, Checked>()
+  readonly #runs = new Map<number, Promise<unknown>>()
+
+  /** @param count - threads, started when there is something for them; by default one for each processor but this one's. */
+  constructor(count: number = Math.min(THREADS_MAX, availableParallelism() - 1)) {
+    this.#count = count
+  }
+
+  /** Has the signatures of a run verified. */
+  begin(state: LedgerState, run: ReadRun): void {
+    const asked = this.#count === 0 ? [] : askedOf(state, run)
+    if (asked.length < SIGNATURES_LEAST) return
+    for (let i = this.#threads.length; i < this.#count; i++) this.#threads.push(started())
+    const share = Math.ceil(asked.length / (this.#count + 1))
+    const answers = this.#threads.map((thread, i) => this.#ask(thread, asked.slice(share * i, share * (i + 1))))
+    this.#runs.set(run.first, Promise.all(answers))
+  }
+
+  /** Waits for what was begun of a run. */
+  async end(run: ReadRun): Promise<void> {
+    await this.#runs.get(run.first)
+    this.#runs.delete(run.first)
+  }
+
+  /** What came out for the batch at a log index, once. */
+  take(index: number): Checked | undefined {
+    const checked = this.#checked.get(index)
+    this.#checked.delete(index)
+    return checked
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
+  }
+
+  async #ask(thread: Thread, asked: readonly Asked[]): Promise<void> {
+    if (asked.length === 0 || thread.hasEnded) return
+    const pack = packOf(asked)
+    const holds = await new Promise<Uint8Array | undefined>(resolve => {
+      thread.waiting.push(resolve)
+      thread.worker.postMessage(pack, [pack.keys.buffer, pack.messages.buffer, pack.signatures.buffer])
+    })
+    if (holds === undefined) return
+    let at = 0
+    for (const { index, keys } of asked) {
+      this.#checked.set(index, { keys, holds: holds.subarray(at, at + keys.length).every(one => one === 1) })
+      at += keys.length
+    }
+  }
+}
+
+/** The batches that begin in a run and whose signers are known. */
+function askedOf(state: LedgerState, { first, run }: ReadRun): Asked[] {
+  const { bytes, starts, ends } = run
+  const { ledgerId } = state
+  const asked: Asked[] = []
+  if (ledgerId === undefined) return asked
+  for (let i = 0; i < starts.length; i++) {
+    if (bytes[starts[i]!] !== ENTRY_BATCH) continue
+    try {
+      const decoded = decodeBatch(bytes.subarray(starts[i], ends[i]))
+      const keys = keysNow(state, decoded.signatures)
+      if (keys === undefined) continue
+      asked.push({ index: first + i, keys, message: batchMessage(ledgerId, decoded.count, decoded.root), decoded })
+      i += decoded.count
+    } catch (error) {
+      // What it is worth is for the replay to say.
+      if (!(error instanceof FormatError)) throw error
+    }
+  }
+  return asked
+}
+
+function packOf(asked: readonly Asked[]): SignaturePack {
+  let count = 0
+  for (const { keys } of asked) count += keys.length
+  const { length } = asked[0]!.message
+  const [keys, messages, signatures] = [32, length, 64].map(size => new Uint8Array(size * count)) as [
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>,
+  ]
+  let n = 0
+  for (const { keys: under, message, decoded } of asked)
+    decoded.signatures.forEach(({ ed25519 }, i) => {
+      keys.set(under[i]!, 32 * n)
+      messages.set(message, length * n)
+      signatures.set(ed25519, 64 * n++)
+    })
+  return { keys, messages, signatures }
+}
+
+function started(): Thread {
+  const thread: Thread = { worker: new Worker(THREAD), waiting: [], hasEnded: false }
+  thread.worker.on('message', (holds: Uint8Array) => thread.waiting.shift()?.(holds))
+  // Whoever waits for a thread that ended verifies himself.
+  thread.worker.on('error', () => {})
+  thread.worker.on('exit', () => {
+    thread.hasEnded = true
+    for (const resolve of thread.waiting.splice(0)) resolve(undefined)
+  })
+  return thread
+}

@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { toHex, utf8Encode } from '../../core/bytes.ts'
+import { engine } from '../../core/crypto/engine.ts'
+import { fileExists, readBytes, writeBytes } from '../../node/file-system.ts'
+import { lock } from '../../node/lock.ts'
+import { AuditDisk } from './rows-on-disk.ts'
+
+/**
+ * What an audit keeps of a log from one time to the next: the checkpoint that it found without fault, and how far it came,
+ * with all it takes to go on from there. All but the checkpoint only saves work: what does not hold is deleted, and the log
+ * is audited from its first entry.
+ */
+export class KeptLog {
+  readonly origin: string
+  readonly #checkpoint: string
+  readonly #directory: string
+  readonly #unlock: () => Promise<void>
+  #disk: Promise<AuditDisk> | undefined
+
+  private constructor(origin: string, checkpoint: string, directory: string, unlock: () => Promise<void>) {
+    this.origin = origin
+    this.#checkpoint = checkpoint
+    this.#directory = directory
+    this.#unlock = unlock
+  }
+
+  /** Opens what is kept of the log of an origin, for this process alone. @throws UsageError `state`. */
+  static async open(state: string, origin: string): Promise<KeptLog> {
+    // A name that every file system takes.
+    const name = toHex(engine().sha256(utf8Encode(origin)))
+    const directory = join(state, name)
+    return new KeptLog(origin, join(state, `${name}.checkpoint`), directory, await lock(`${directory}.lock`))
+  }
+
+  /** Gives it back to other processes. */
+  async close(): Promise<void> {
+    await (await this.#disk)?.close()
+    await this.#unlock()
+  }
+
+  /** How far audits came. */
+  disk(): Promise<AuditDisk> {
+    this.#disk ??= AuditDisk.open(this.#directory)
+    return this.#disk
+  }
+
+  /** Deletes how far audits came: the next begins with the first entry. */
+  async forget(): Promise<void> {
+    await (await this.#disk)?.close()
+    this.#disk = undefined
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  /** The checkpoint of the last audit without fault, a signed note. */
+  async checkpoint(): Promise<Uint8Array | undefined> {
+    return (await fileExists(this.#checkpoint)) ? readBytes(this.#checkpoint) : undefined
+  }
+
+  keepCheckpoint(note: Uint8Array): Promise<void> {
+    return writeBytes(this.#checkpoint, note)
+  }
+}

@@ -1,0 +1,288 @@
+import { fromHex, toHex } from '../core/bytes.ts'
+import { ACCEPTED } from '../core/entry/outcome.ts'
+import { KIND_ISSUE, TransactionView } from '../core/entry/transaction.ts'
+import { keyOf } from '../files/details-file.ts'
+import type { LedgerState, Submission } from '../ledger/index.ts'
+import { type Due, type Evaluator, evaluatorOf } from '../programmes/index.ts'
+import type { Fault } from './fault.ts'
+
+/** How many, and of how many points. */
+export interface Share {
+  readonly issues: number
+  readonly points: number
+}
+
+/** Why an issue was not computed again. */
+export const UNEVALUATED = {
+  noRule: 'no rule named',
+  unknownRule: 'a rule that this program does not know',
+  noDetails: 'no details named',
+  notHeld: 'details not at hand',
+  erased: 'details erased, and not at hand',
+  unreadable: 'details of which the rule makes nothing',
+} as const
+
+export type Unevaluated = keyof typeof UNEVALUATED
+
+/** What came of the issues under one rule. */
+export interface RuleRewards {
+  /** Record number, 0 for all that name none. */
+  readonly rule: number
+  readonly name: string
+  /** SHA-256 of its text, in hex. */
+  readonly digest: string
+  readonly all: Share
+  /** Computed again; and of these, not what the rule gives. */
+  readonly evaluated: Share
+  readonly wrong: Share
+  readonly notEvaluated: Readonly<Record<Unevaluated, Share>>
+}
+
+/** What an audit found of the rewards (`tally audit --details --json`). */
+export interface RewardsReport {
+  /** Entries before it, by earlier audits: what they issued was not computed again here. */
+  readonly fromEntry: number
+  readonly detailsHeld: number
+  readonly all: Share
+  readonly evaluated: Share
+  /** Evaluated of all, from 0 to 1, by number and by points; 1 where there is nothing to evaluate. */
+  readonly share: Share
+  readonly rules: readonly RuleRewards[]
+}
+
+/** Faults that are told one by one; how many there are, the figures of each rule say. */
+const FAULTS_MAX = 100
+/** Issues without details at hand that are looked up at the end among those erased. */
+const MISSING_MAX = 2 ** 18
+
+type Counted = { issues: number; points: number }
+
+interface Row {
+  readonly rule: number
+  readonly name: string
+  readonly digest: string
+  readonly evaluator: Evaluator | undefined
+  readonly all: Counted
+  readonly evaluated: Counted
+  readonly wrong: Counted
+  readonly notEvaluated: Record<Unevaluated, Counted>
+  /** What was rewarded, and at which entry. */
+  readonly events: Map<string, number>
+  /** Issues that the rule counts together, by what it calls them: at which entries. */
+  readonly together: Map<string, number[]>
+}
+
+/** What it takes to find a wrong reward again. */
+export interface WrongReward {
+  /** Log indexes of the issues whose details it takes, that at fault the last. */
+  readonly issues: readonly number[]
+  /** Entries of the log with the batch that it stands in. */
+  readonly size: number
+}
+
+const counted = (): Counted => ({ issues: 0, points: 0 })
+
+function count(to: Counted, points: number): void {
+  to.issues++
+  to.points += points
+}
+
+/**
+ * Applies published rules again while a log is replayed: to every issue whose rule is known here and whose details are at
+ * hand. What it is not shown it accuses nobody of. Holds the details, a name for each that was evaluated, and what
+ * evaluators hold.
+ */
+export class Rewards {
+  readonly #held: ReadonlyMap<string, string>
+  readonly #view = new TransactionView()
+  #rows = new Map<number, Row>()
+  #missing: { readonly key: string; readonly row: Row; readonly points: number }[] = []
+  #faults: Fault[] = []
+  readonly #wrong = new Map<number, WrongReward>()
+  #found = 0
+  #from = 0
+
+  /** @param held - texts by commitment, as `readDetails` makes them. */
+  constructor(held: ReadonlyMap<string, string>) {
+    this.#held = held
+  }
+
+  /** Begins anew, with the entry at index `from`. */
+  begin(from: number): void {
+    this.#from = from
+    this.#rows = new Map()
+    this.#missing = []
+    this.#faults = []
+    this.#wrong.clear()
+    this.#found = 0
+  }
+
+  /** Takes a batch, at a log index, that has taken effect on `state`. */
+  add(state: LedgerState, index: number, { transactions }: Submission, statuses: Uint8Array): void {
+    const view = this.#view
+    for (let i = 0; i < transactions.count; i++) {
+      if (statuses[i] !== ACCEPTED) continue
+      view.read(transactions.bytes, transactions.starts[i], transactions.ends[i])
+      if (view.kind === KIND_ISSUE)
+        this.#take(this.#row(state, view.rule), index + 1 + i, index + 1 + transactions.count)
+    }
+  }
+
+  /** What shows the fault at an entry, of those that were told one by one. */
+  wrongAt(at: number): WrongReward | undefined {
+    return this.#wrong.get(at)
+  }
+
+  /** The faults that were found since this was last asked. */
+  takeFaults(): Fault[] {
+    const faults = this.#faults
+    this.#faults = []
+    return faults
+  }
+
+  #row({ registry }: LedgerState, rule: number): Row {
+    const known = this.#rows.get(rule)
+    if (known !== undefined) return known
+    const record = rule === 0 ? undefined : registry.records[rule]?.transaction
+    const { name, digest } = record?.kind === 'publish-rule' ? record : { name: '', digest: undefined }
+    const row: Row = {
+      rule,
+      name,
+      digest: digest === undefined ? '' : toHex(digest),
+      evaluator: digest && evaluatorOf(digest),
+      all: counted(),
+      evaluated: counted(),
+      wrong: counted(),
+      notEvaluated: {
+        noRule: counted(),
+        unknownRule: counted(),
+        noDetails: counted(),
+        notHeld: counted(),
+        erased: counted(),
+        unreadable: counted(),
+      },
+      events: new Map(),
+      together: new Map(),
+    }
+    this.#rows.set(rule, row)
+    return row
+  }
+
+  /** What the issue that the view stands on must be, or why that cannot be said. */
+  #dueOf(row: Row): Due | Unevaluated {
+    const { bytes, detailsStart, credit, amount } = this.#view
+    if (row.rule === 0) return 'noRule'
+    if (row.evaluator === undefined) return 'unknownRule'
+    if (detailsStart < 0) return 'noDetails'
+    const key = keyOf(bytes, detailsStart)
+    const text = this.#held.get(key)
+    if (text !== undefined) return row.evaluator.due(text, credit) ?? 'unreadable'
+    if (this.#missing.length < MISSING_MAX) this.#missing.push({ key, row, points: amount })
+    return 'notHeld'
+  }
+
+  /** Judges the issue that the view stands on, at a log index, of a batch behind which the log has `size` entries. */
+  #take(row: Row, at: number, size: number): void {
+    const { credit, amount } = this.#view
+    count(row.all, amount)
+    const due = this.#dueOf(row)
+    if (typeof due === 'string') {
+      count(row.notEvaluated[due], amount)
+      return
+    }
+    count(row.evaluated, amount)
+    const before = row.events.get(due.event)
+    if (before === undefined) row.events.set(due.event, at)
+    const together = due.together === undefined ? [] : togetherOf(row, due.together)
+    together.push(at)
+    const wrong = before === undefined ? this.#compare(due) : `nothing more for what entry ${before} was issued for`
+    if (wrong === undefined) return
+    count(row.wrong, amount)
+    if (++this.#found > FAULTS_MAX) return
+    const issues = before !== undefined ? [before, at] : this.#isWrongAlone(row) ? [at] : [...together]
+    this.#wrong.set(at, { issues, size })
+    const more = this.#found === FAULTS_MAX ? '; what comes after this one is only counted' : ''
+    this.#faults.push({
+      code: 'reward',
+      at,
+      message: `entry ${at}: rule ${row.name} (record ${row.rule}) gives ${wrong}; issued to account ${credit}: ${this.#issued(due)}${more}`,
+    })
+  }
+
+  /** Whether the issue that the view stands on is wrong by its own details, whatever others there are. */
+  #isWrongAlone({ digest }: Row): boolean {
+    const { bytes, detailsStart, credit } = this.#view
+    const due = evaluatorOf(fromHex(digest))!.due(this.#held.get(keyOf(bytes, detailsStart))!, credit)
+    return due !== undefined && this.#compare(due) !== undefined
+  }
+
+  /** What the rule gives, where the issue is not that. */
+  #compare({ amount, matures, expires }: Due): string | undefined {
+    const view = this.#view
+    const isSame =
+      amount === view.amount && (matures ?? view.matures) === view.matures && (expires ?? view.expires) === view.expires
+    return isSame ? undefined : inWords(amount, matures, expires)
+  }
+
+  #issued({ matures, expires }: Due): string {
+    const view = this.#view
+    return inWords(view.amount, matures && view.matures, expires && view.expires)
+  }
+
+  /** What was found; to be asked when the replay has ended. */
+  report({ erased }: LedgerState): RewardsReport {
+    for (const { key, row, points } of this.#missing.splice(0)) {
+      if (!erased.has(Buffer.from(key, 'latin1').toString('hex'))) continue
+      row.notEvaluated.notHeld.issues--
+      row.notEvaluated.notHeld.points -= points
+      count(row.notEvaluated.erased, points)
+    }
+    const [all, evaluated] = [counted(), counted()]
+    const rules = [...this.#rows.values()].sort((a, b) => a.rule - b.rule)
+    for (const row of rules)
+      for (const [sum, one] of [
+        [all, row.all],
+        [evaluated, row.evaluated],
+      ] as const) {
+        sum.issues += one.issues
+        sum.points += one.points
+      }
+    return {
+      fromEntry: this.#from,
+      detailsHeld: this.#held.size,
+      all,
+      evaluated,
+      share: {
+        issues: all.issues === 0 ? 1 : evaluated.issues / all.issues,
+        points: all.points === 0 ? 1 : evaluated.points / all.points,
+      },
+      rules: rules.map(({ evaluator: _, events: __, together: ___, ...row }) => row),
+    }
+  }
+}
+
+function togetherOf({ together }: Row, name: string): number[] {
+  const list = together.get(name) ?? []
+  together.set(name, list)
+  return list
+}
+
+function inWords(amount: number, matures: number | undefined, expires: number | undefined): string {
+  if (amount === 0) return 'nothing'
+  const dates = matures === undefined && expires === undefined ? '' : `, matures ${matures}, expires ${expires} (hours)`
+  return `${amount}${dates}`
+}
+
+/** A part of a whole in per cent, rounded down: only all of it is 100 %. */
+export function percent(part: number, whole: number): string {
+  return whole === 0 ? '–' : `${(Math.floor((1000 * part) / whole) / 10).toFixed(1)} %`
+}
+
+/** Why how many issues of a rule were not evaluated, in words. */
+export function whyNot({ notEvaluated }: RuleRewards): string {
+  return Object.entries(UNEVALUATED)
+    .map(([why, words]) => [words, notEvaluated[why as Unevaluated].issues] as const)
+    .filter(([, issues]) => issues > 0)
+    .map(([words, issues]) => `${words}: ${issues}`)
+    .join('; ')
+}

@@ -1,0 +1,255 @@
+import type { CborReader, CborValue } from '../cbor.ts'
+import { FormatError } from '../failure.ts'
+import {
+  ACCOUNTS_MAX,
+  AMOUNT_MAX,
+  HOURS_MAX,
+  ORIGIN_BYTES_MAX,
+  RECORDS_MAX,
+  RECOVERY_KEYS_MAX,
+  ROOTS_MAX,
+  SCOPE_MAX,
+  TIME_MS_MAX,
+} from '../limits.ts'
+import { ID_BYTES } from './id.ts'
+
+/** What a registered key may do (SPEC §5, §7). */
+export const ROLES = {
+  root: 0,
+  registrar: 1,
+  treasurer: 2,
+  issuer: 3,
+  merchant: 4,
+  custodian: 5,
+  operator: 6,
+  auditor: 7,
+} as const
+export type Role = keyof typeof ROLES
+
+/** What an account is for (SPEC §5). */
+export const ACCOUNT_KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5 } as const
+export type AccountKind = keyof typeof ACCOUNT_KINDS
+
+/** On what terms an account comes under another key when its owner's is lost (SPEC §7). */
+export interface RecoveryTerms {
+  /** 1 to 4 public keys. */
+  readonly keys: readonly Uint8Array[]
+  /** How many of them must sign. */
+  readonly need: number
+  /** How long the old key can veto. */
+  readonly delayMs: number
+}
+
+/** How one field of a transaction is read and written. What it reads is untrusted, and copied. */
+interface Field<T> {
+  read(reader: CborReader, what: string): T
+  write(value: T): CborValue
+}
+
+function refuse(what: string): never {
+  throw new FormatError('transaction', what)
+}
+
+function uint(max: number, min = 0): Field<number> {
+  return {
+    read(reader, what) {
+      const value = reader.uint(max, what)
+      if (value < min) refuse(`${what} is at least ${min} (before byte ${reader.offset})`)
+      return value
+    },
+    write: value => value,
+  }
+}
+
+function bytes(size: number): Field<Uint8Array> {
+  return { read: (reader, what) => reader.bytes(size, what).slice(), write: value => value }
+}
+
+function optional<T>(field: Field<T>): Field<T | null> {
+  return {
+    read: (reader, what) => (reader.null() ? null : field.read(reader, what)),
+    write: value => (value === null ? null : field.write(value)),
+  }
+}
+
+function oneOf<T extends string>(table: Readonly<Record<T, number>>): Field<T> {
+  return {
+    read(reader, what) {
+      const value = reader.uint(255, what)
+      for (const name in table) if (table[name] === value) return name
+      return refuse(`there is no ${what} ${value} (before byte ${reader.offset})`)
+    },
+    write: value => table[value],
+  }
+}
+
+function matching(pattern: RegExp, bytesMax: number, words: string): Field<string> {
+  return {
+    read(reader, what) {
+      const text = reader.text(what, bytesMax)
+      return pattern.test(text) ? text : refuse(`${what} ${words} (before byte ${reader.offset})`)
+    },
+    write: value => value,
+  }
+}
+
+const scope: Field<readonly number[]> = {
+  read(reader) {
+    const count = reader.array()
+    if (count > SCOPE_MAX) refuse(`a scope names at most ${SCOPE_MAX} accounts, this one ${count}`)
+    const accounts = Array.from({ length: count }, () => reader.uint(ACCOUNTS_MAX - 1, 'scope'))
+    if (accounts.some((account, i) => i > 0 && account <= accounts[i - 1]!))
+      refuse(`the accounts of a scope increase strictly (before byte ${reader.offset})`)
+    return accounts
+  },
+  write: value => [...value],
+}
+
+const recovery: Field<RecoveryTerms> = {
+  read(reader) {
+    if (reader.array() !== 3) refuse(`recovery terms have 3 fields (before byte ${reader.offset})`)
+    const count = reader.array()
+    if (count < 1 || count > RECOVERY_KEYS_MAX)
+      refuse(`there are 1 to ${RECOVERY_KEYS_MAX} recovery keys, not ${count}`)
+    const keys = Array.from({ length: count }, () => reader.bytes(32, 'recovery key').slice())
+    return { keys, need: uint(count, 1).read(reader, 'need'), delayMs: reader.uint(TIME_MS_MAX, 'delay') }
+  },
+  write: ({ keys, need, delayMs }) => [[...keys], need, delayMs],
+}
+
+const account = uint(ACCOUNTS_MAX - 1)
+const record = uint(RECORDS_MAX - 1)
+const amount = uint(AMOUNT_MAX, 1)
+const bound = uint(AMOUNT_MAX)
+const timeMs = uint(TIME_MS_MAX)
+const hour = uint(HOURS_MAX)
+const bytes32 = bytes(32)
+const id = bytes(ID_BYTES)
+const details = optional(bytes32)
+const name = matching(/^[a-z][a-z0-9-]{0,31}$/, 32, "is a small letter and up to 31 small letters, digits or '-'")
+const origin = matching(/^[^\s+\u0000-\u001f\u007f]+$/u, ORIGIN_BYTES_MAX, "has no spaces, '+' or control characters")
+
+/**
+ * The kinds of transaction and the fields of each, in the order of their bytes, behind the kind's number and the id. A
+ * kind's place is its number. SPEC §5.
+ */
+export const FORMS = {
+  genesis: { origin, logKey: bytes32, rootKey: bytes32, roots: uint(ROOTS_MAX, 1), skewMs: timeMs, promiseMs: timeMs },
+  'register-key': { key: bytes32, role: oneOf(ROLES), scope, backdateMs: timeMs },
+  revoke: { record, reason: uint(255) },
+  'define-unit': {
+    name,
+    cap: amount,
+    step: amount,
+    giftEach: bound,
+    giftDay: bound,
+    debtMax: bound,
+    custody: uint(1),
+    windowMs: timeMs,
+  },
+  'publish-rule': { name, digest: bytes32 },
+  'open-account': {
+    accountKind: oneOf(ACCOUNT_KINDS),
+    unit: record,
+    owner: optional(bytes32),
+    custodian: optional(record),
+    recovery: optional(recovery),
+    nonce: bytes32,
+  },
+  fund: { debit: account, credit: account, amount },
+  issue: { debit: account, credit: account, amount, matures: hour, expires: hour, rule: record, details },
+  redeem: { debit: account, credit: account, amount, details },
+  expire: { debit: account, credit: account, amount },
+  hold: { debit: account, credit: account, amount, until: timeMs, details },
+  capture: { debit: account, credit: account, amount, hold: id, details },
+  release: { account, hold: id },
+  reverse: { debit: account, credit: account, amount, original: id, details },
+  transfer: { debit: account, credit: account, amount, matures: hour, expires: hour },
+  settle: { debit: account, credit: account, amount },
+  'publish-rate': { name, unit: record, budget: account, give: amount, get: amount, life: hour },
+  convert: {
+    debit: account,
+    credit: account,
+    amount,
+    rate: record,
+    budget: account,
+    account,
+    gained: amount,
+    expires: hour,
+  },
+  'set-budget': { account, from: timeMs, until: timeMs, memberDay: bound, memberTotal: bound },
+  freeze: { account, reason: uint(255) },
+  unfreeze: { account },
+  close: { account },
+  'rotate-owner': { account, key: bytes32 },
+  recover: { account, key: bytes32 },
+  veto: { account },
+  'finish-recovery': { account },
+  grant: { account, to: record, until: timeMs, terms: bytes32 },
+  withdraw: { account, grant: id },
+  disclose: { account, grant: id, details: bytes32 },
+  erase: { account, details: bytes32 },
+} as const
+
+export type Kind = keyof typeof FORMS
+
+type FieldsOf<F> = { readonly [K in keyof F]: F[K] extends Field<infer T> ? T : never }
+
+/** The transaction of a kind: the kind, its id of 16 bytes, and its fields (SPEC §5). */
+export type TransactionOf<K extends Kind> = K extends Kind
+  ? { readonly kind: K; readonly id: Uint8Array } & FieldsOf<(typeof FORMS)[K]>
+  : never
+
+/** The names of the kinds by their numbers. */
+export const KINDS: readonly Kind[] = Object.keys(FORMS) as Kind[]
+
+type Fields = Readonly<Record<string, Field<unknown>>>
+
+/** How many items the array of each kind has, the kind's number and the id included. */
+export const FIELD_COUNTS: readonly number[] = KINDS.map(kind => Object.keys(FORMS[kind]).length + 2)
+
+/** What must hold between the fields of a kind, as the reason why it does not. SPEC §5. */
+const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | undefined } = {
+  'register-key': ({ role, scope }) =>
+    (role === 'issuer' || role === 'merchant') === scope.length > 0
+      ? undefined
+      : 'the scope of an issuer or a merchant names 1 to 16 accounts, every other scope is empty',
+  'open-account': ({ accountKind, owner, custodian, recovery }) => {
+    if (accountKind === 'member')
+      return owner === null && custodian === null
+        ? 'a member account has an owner key, a custodian, or both'
+        : undefined
+    return owner === null && custodian === null && recovery === null
+      ? undefined
+      : 'only a member account has an owner key, a custodian or recovery keys'
+  },
+  issue: datesHold,
+  transfer: datesHold,
+  hold: ({ until }) => (until > 0 ? undefined : 'a hold has a time until which it stands'),
+  'set-budget': ({ from, until }) => (until === 0 || until > from ? undefined : 'a budget opens before it closes'),
+}
+
+function datesHold({ matures, expires }: { readonly matures: number; readonly expires: number }): string | undefined {
+  return expires === 0 || expires > matures ? undefined : 'points mature before they expire'
+}
+
+/**
+ * The rest of a transaction from the reader as it stands behind the id. Its byte strings are copies.
+ *
+ * @throws FormatError `transaction`, or a code of `CborReader`. SPEC §5.
+ */
+export function readFields<K extends Kind>(kind: K, id: Uint8Array, reader: CborReader): TransactionOf<K> {
+  const transaction: Record<string, unknown> = { kind, id }
+  const fields: Fields = FORMS[kind]
+  for (const field in fields) transaction[field] = fields[field]!.read(reader, field)
+  const made = transaction as unknown as TransactionOf<K>
+  const fault = (RELATIONS[kind] as ((tx: TransactionOf<K>) => string | undefined) | undefined)?.(made)
+  return fault === undefined ? made : refuse(`${kind}: ${fault}`)
+}
+
+/** The fields of a transaction behind its id, as CBOR. */
+export function writeFields(transaction: { readonly kind: Kind }): CborValue[] {
+  const fields: Fields = FORMS[transaction.kind]
+  const values = transaction as unknown as Readonly<Record<string, unknown>>
+  return Object.keys(fields).map(field => fields[field]!.write(values[field]))
+}

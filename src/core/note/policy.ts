@@ -1,0 +1,214 @@
+import { parseDecimal, utf8Decode } from '../bytes.ts'
+import { FormatError, VerifyError } from '../failure.ts'
+import { verifyInclusion } from '../tree/merkle.ts'
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
+import {
+  COSIGNATURE_KEY,
+  ED25519_KEY,
+  formatVerifierKey,
+  parseNote,
+  parseVerifierKey,
+  sameKey,
+  type VerifierKey,
+  verifyNote,
+} from './note.ts'
+
+/** Whom a verifier trusts (c2sp.org/tlog-policy): logs, witnesses, and how many of those must have cosigned. */
+export interface Policy {
+  readonly logs: readonly { readonly key: VerifierKey; readonly url?: string }[]
+  readonly witnesses: readonly { readonly name: string; readonly key: VerifierKey; readonly url?: string }[]
+  readonly groups: readonly { readonly name: string; readonly threshold: number; readonly members: readonly string[] }[]
+  /** Name of a witness or group, or 'none'. */
+  readonly quorum: string
+}
+
+const POLICY_BYTES_MAX = 64 * 1024
+const POLICY_NAMES_MAX = 256
+
+/**
+ * The policy that a tlog-policy file holds.
+ *
+ * @param bytes - the file.
+ * @throws FormatError `policy`, its message naming the line.
+ */
+export function parsePolicy(bytes: Uint8Array): Policy {
+  if (bytes.length > POLICY_BYTES_MAX) throw new FormatError('policy', `a policy has at most ${POLICY_BYTES_MAX} bytes`)
+  const draft: Draft = {
+    logs: [],
+    witnesses: [],
+    groups: [],
+    names: new Set(['none']),
+    members: new Set(),
+    quorum: undefined,
+  }
+  const text = utf8Decode(bytes)
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text))
+    throw new FormatError('policy', 'a policy has no control characters')
+  text.split('\n').forEach((line, i) => {
+    const words = line.split(/[ \t]+/).filter(word => word !== '')
+    if (words.length === 0 || words[0]!.startsWith('#')) return
+    try {
+      readLine(draft, words)
+    } catch (error) {
+      throw new FormatError('policy', `line ${i + 1} of the policy: ${(error as Error).message}`, { cause: error })
+    }
+  })
+  const { logs, witnesses, groups, quorum } = draft
+  if (quorum === undefined) throw new FormatError('policy', 'a policy has one quorum line, such as "quorum none"')
+  return { logs, witnesses, groups, quorum }
+}
+
+interface Draft {
+  logs: Policy['logs'][number][]
+  witnesses: Policy['witnesses'][number][]
+  groups: Policy['groups'][number][]
+  names: Set<string>
+  members: Set<string>
+  quorum: string | undefined
+}
+
+function readLine(draft: Draft, words: readonly string[]): void {
+  const [keyword, ...rest] = words
+  if (draft.names.size > POLICY_NAMES_MAX) throw fail(`more than ${POLICY_NAMES_MAX} names`)
+  if (keyword === 'log') readLog(draft, rest)
+  else if (keyword === 'witness') readWitness(draft, rest)
+  else if (keyword === 'group') readGroup(draft, rest)
+  else if (keyword === 'quorum') readQuorum(draft, rest)
+  else throw fail(`expected log, witness, group or quorum, found "${keyword}"`)
+}
+
+function fail(what: string): FormatError {
+  return new FormatError('policy', what)
+}
+
+function readLog(draft: Draft, [vkey, url, ...more]: readonly string[]): void {
+  if (vkey === undefined || more.length > 0) throw fail('expected log <vkey> [<url>]')
+  const key = parseVerifierKey(vkey)
+  if (key.type !== ED25519_KEY) throw fail("a log's key is of type 0x01")
+  if (draft.logs.some(log => sameKey(log.key, key))) throw fail('this log key stands twice')
+  draft.logs.push(url === undefined ? { key } : { key, url })
+}
+
+function readWitness(draft: Draft, [name, vkey, url, ...more]: readonly string[]): void {
+  if (name === undefined || vkey === undefined || more.length > 0) throw fail('expected witness <name> <vkey> [<url>]')
+  const key = parseVerifierKey(vkey)
+  if (key.type !== COSIGNATURE_KEY) throw fail("a witness's key is of type 0x04")
+  if (draft.witnesses.some(witness => sameKey(witness.key, key))) throw fail('this witness key stands twice')
+  defineName(draft, name)
+  draft.witnesses.push(url === undefined ? { name, key } : { name, key, url })
+}
+
+function readGroup(draft: Draft, [name, threshold, ...members]: readonly string[]): void {
+  if (name === undefined || threshold === undefined || members.length === 0)
+    throw fail('expected group <name> all|any|<k> <name>...')
+  for (const member of members) {
+    if (member === 'none' || !draft.names.has(member)) throw fail(`"${member}" is not defined above`)
+    if (draft.members.has(member)) throw fail(`"${member}" is a member already`)
+    draft.members.add(member)
+  }
+  const k =
+    threshold === 'all'
+      ? members.length
+      : threshold === 'any'
+        ? 1
+        : parseDecimal(threshold, members.length, 'a threshold')
+  if (k === 0) throw fail('a threshold is at least 1')
+  defineName(draft, name)
+  draft.groups.push({ name, threshold: k, members })
+}
+
+function readQuorum(draft: Draft, [name, ...more]: readonly string[]): void {
+  if (name === undefined || more.length > 0) throw fail('expected quorum <name>')
+  if (draft.quorum !== undefined) throw fail('a policy has one quorum line')
+  if (!draft.names.has(name)) throw fail(`"${name}" is not defined above`)
+  draft.quorum = name
+}
+
+function defineName(draft: Draft, name: string): void {
+  if (draft.names.has(name)) throw fail(`the name "${name}" is taken`)
+  draft.names.add(name)
+}
+
+/** The text of a policy. What this makes, `parsePolicy` reads. */
+export function formatPolicy({ logs, witnesses, groups, quorum }: Policy): string {
+  const lines = [
+    ...logs.map(({ key, url }) => ['log', formatVerifierKey(key), url]),
+    ...witnesses.map(({ name, key, url }) => ['witness', name, formatVerifierKey(key), url]),
+    ...groups.map(({ name, threshold, members }) => ['group', name, String(threshold), ...members]),
+    ['quorum', quorum],
+  ]
+  return lines.map(words => `${words.filter(word => word !== undefined).join(' ')}\n`).join('')
+}
+
+/** A checkpoint that a policy accepts. */
+export interface TrustedCheckpoint extends Checkpoint {
+  /** The log's key. */
+  readonly log: VerifierKey
+  /** Witnesses of the policy that cosigned, and when (seconds since 1970). Each once. */
+  readonly witnesses: readonly { readonly name: string; readonly timestamp: number }[]
+  /** Whether the policy asks for any witness at all. Without, nothing protects against split views. */
+  readonly isWitnessed: boolean
+}
+
+/**
+ * The checkpoint in a signed note, if the policy accepts it: signed by one of its logs, whose key's name is the origin,
+ * and cosigned by a quorum of its witnesses.
+ *
+ * @param bytes - untrusted: the note.
+ * @throws FormatError of `parseNote` and `parseCheckpoint`; VerifyError `unknown-log`, `log-signature`, `quorum`.
+ */
+export function openCheckpoint(bytes: Uint8Array, policy: Policy): TrustedCheckpoint {
+  const note = parseNote(bytes)
+  const checkpoint = parseCheckpoint(note.text)
+  const log = policy.logs.find(({ key }) => key.name === checkpoint.origin)?.key
+  if (log === undefined)
+    throw new VerifyError('unknown-log', `the checkpoint is of "${checkpoint.origin}", which is no log of your policy`)
+  const keys = [log, ...policy.witnesses.map(({ key }) => key)]
+  let signed: ReturnType<typeof verifyNote>
+  try {
+    signed = verifyNote(note, keys)
+  } catch (error) {
+    throw new VerifyError('log-signature', `the checkpoint does not hold: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+  if (!signed.some(({ key }) => key === log))
+    throw new VerifyError('log-signature', 'the checkpoint is not signed by the log of your policy')
+  const witnesses = policy.witnesses.flatMap(({ name, key }) => {
+    const timestamp = signed.find(one => one.key === key)?.timestamp
+    return timestamp === undefined ? [] : [{ name, timestamp }]
+  })
+  if (
+    !hasQuorum(
+      policy,
+      witnesses.map(({ name }) => name),
+    )
+  )
+    throw new VerifyError('quorum', `too few witnesses of your policy cosigned the checkpoint: ${witnesses.length}`)
+  return { ...checkpoint, log, witnesses, isWitnessed: policy.quorum !== 'none' }
+}
+
+/** Whether witnesses of these names satisfy the policy. Groups only name what stands above them, so one pass is enough. */
+export function hasQuorum(policy: Policy, names: Iterable<string>): boolean {
+  if (policy.quorum === 'none') return true
+  const witnessed = new Set(names)
+  for (const { name, threshold, members } of policy.groups)
+    if (members.filter(member => witnessed.has(member)).length >= threshold) witnessed.add(name)
+  return witnessed.has(policy.quorum)
+}
+
+/** An inclusion proof in the checkpoint's tree, whose failure has the code of what it was to show. */
+export function verifyEntry(
+  { size, root }: TrustedCheckpoint,
+  index: number,
+  leaf: Uint8Array,
+  path: readonly Uint8Array[],
+  code: string,
+  what: string,
+): void {
+  try {
+    verifyInclusion(index, size, leaf, path, root)
+  } catch (error) {
+    throw error instanceof VerifyError ? new VerifyError(code, `${what}: ${error.message}`, { cause: error }) : error
+  }
+}

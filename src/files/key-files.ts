@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { SigningKey, TallyClient } from '../client/index.ts'
+import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
+import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
+import { UsageError } from '../node/failure.ts'
+import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
+
+/** A secret key in a file of mode 0600. Owner keys name their account; others are looked up in the registry. */
+export interface KeyFile {
+  readonly name: string
+  readonly seed: Uint8Array
+  readonly publicKey: Uint8Array
+  readonly account?: number
+}
+
+const FORMAT = 'tallystick/key/v1'
+
+const schema = z.strictObject({
+  format: z.literal(FORMAT),
+  name: z.string().max(64),
+  public: z.string(),
+  account: z.number().int().min(0).optional(),
+  seed: z.string(),
+})
+
+/** A fresh key. */
+export function newKey(name: string): KeyFile {
+  return keyFromSeed(name, new Uint8Array(randomBytes(32)))
+}
+
+export function keyFromSeed(name: string, seed: Uint8Array): KeyFile {
+  return { name, seed, publicKey: publicKeyFromSeed(seed) }
+}
+
+/** Writes a key file, mode 0600. Never over another. @throws UsageError `key-exists`. */
+export async function writeKey(path: string, { name, seed, publicKey, account }: KeyFile): Promise<void> {
+  if (await fileExists(path)) throw new UsageError('key-exists', `${path} exists already; a key is never overwritten.`)
+  const value = { format: FORMAT, name, public: toHex(publicKey), account, seed: toBase64(seed) }
+  await writeBytes(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
+}
+
+/** The key in a file. @throws UsageError `file`, `key-mode`, `key-file`. */
+export async function readKey(path: string): Promise<KeyFile> {
+  const bytes = await readBytes(path)
+  const { mode } = await stat(path)
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+    throw new UsageError(
+      'key-mode',
+      `${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
+    )
+  try {
+    const { name, seed, account, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    const key = keyFromSeed(name, fromBase64(seed))
+    if (!equalBytes(key.publicKey, fromHex(rest.public, 32))) throw new Error('its public key is not that of its seed')
+    return account === undefined ? key : { ...key, account }
+  } catch (error) {
+    // Of the content nothing is repeated: it may be half a key.
+    const why =
+      error instanceof z.ZodError
+        ? error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+        : (error as Error).message
+    throw new UsageError('key-file', `${path} is not a key file: ${error instanceof SyntaxError ? 'not JSON' : why}`)
+  }
+}
+
+/** Where a ledger's own keys lie below its data directory. */
+export function keyPath(data: string, name: string): string {
+  return join(data, 'keys', `${name}.json`)
+}
+
+/** Where `account open` puts an owner's key and card. */
+export function memberPaths(data: string, account: number): { key: string; card: string } {
+  return { key: join(data, 'members', `${account}.key.json`), card: join(data, 'members', `${account}.card.json`) }
+}
+
+/** The signing key of a key file: its account, or the registry record that holds its public key. @throws UsageError `key-unregistered`. */
+export async function signingKey(file: KeyFile, client: TallyClient): Promise<SigningKey> {
+  const { seed, account, publicKey, name } = file
+  if (account !== undefined) return { holder: { account }, seed }
+  for (const { number, transaction, until } of await client.registry()) {
+    const key =
+      transaction.kind === 'register-key'
+        ? transaction.key
+        : transaction.kind === 'genesis'
+          ? transaction.rootKey
+          : undefined
+    if (key !== undefined && until === 0 && equalBytes(key, publicKey)) return { holder: { record: number }, seed }
+  }
+  throw new UsageError('key-unregistered', `The key "${name}" is not registered with this ledger, or was revoked.`)
+}

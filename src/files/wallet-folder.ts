@@ -1,0 +1,115 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
+import { ACCOUNTS_MAX } from '../core/limits.ts'
+import type { Checkpoint } from '../core/note/checkpoint.ts'
+import type { Policy, TrustedCheckpoint } from '../core/note/policy.ts'
+import { UsageError } from '../node/failure.ts'
+import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
+import { lock } from '../node/lock.ts'
+import type { KeptState } from '../verify/verify-statement.ts'
+import { acceptedPath, Memory } from './accepted-checkpoint.ts'
+
+const schema = z.strictObject({
+  format: z.literal('tallystick/state/v2'),
+  ledgerId: z.string(),
+  account: z
+    .int()
+    .min(0)
+    .max(ACCOUNTS_MAX - 1),
+  opening: z.string(),
+  size: z.int().min(1),
+  entries: z.array(z.string()).min(1),
+})
+
+/**
+ * What a wallet keeps between visits (SPEC §10), in a folder: of each log the checkpoint that it accepted last, in the file
+ * in which `tally watch` keeps it, so that each goes on from the other; of each account the entries that were verified.
+ */
+export class WalletState {
+  readonly #directory: string
+  readonly #unlock: () => Promise<void>
+
+  private constructor(directory: string, unlock: () => Promise<void>) {
+    this.#directory = directory
+    this.#unlock = unlock
+  }
+
+  /** Opens a folder for this process alone, or makes it. @throws UsageError `state`. */
+  static async open(directory: string): Promise<WalletState> {
+    await refuseFile(directory)
+    return new WalletState(directory, await lock(join(directory, 'wallet.lock')))
+  }
+
+  close(): Promise<void> {
+    return this.#unlock()
+  }
+
+  /** The checkpoint that was accepted last of each log of the policy that there is one of. @throws UsageError `state`. */
+  async seen(policy: Policy): Promise<Checkpoint[]> {
+    const all = await Promise.all(policy.logs.map(log => this.#memory(policy, log.key.name).read()))
+    return all.flatMap(one => (one === undefined ? [] : [one.checkpoint]))
+  }
+
+  /** Keeps a checkpoint where everything that came with it holds, if it is later than the one before. */
+  async keepCheckpoint(policy: Policy, note: Uint8Array, checkpoint: TrustedCheckpoint): Promise<void> {
+    const memory = this.#memory(policy, checkpoint.origin)
+    const last = await memory.read()
+    if (last === undefined || last.checkpoint.size < checkpoint.size)
+      await memory.keep({ note, checkpoint, seenMs: Date.now() })
+  }
+
+  kept(origin: string, account: number): Promise<KeptState | undefined> {
+    return readKept(this.#directory, origin, account)
+  }
+
+  /** Keeps what was verified of an account. It names her purchases, so it is for her eyes. */
+  async keep(origin: string, kept: KeptState): Promise<void> {
+    const state: z.infer<typeof schema> = {
+      format: 'tallystick/state/v2',
+      ledgerId: toHex(kept.ledgerId),
+      account: kept.account,
+      opening: toHex(kept.opening),
+      size: kept.size,
+      entries: kept.entries.map(toBase64),
+    }
+    await writeBytes(keptPath(this.#directory, origin, kept.account), `${JSON.stringify(state, undefined, 2)}\n`, 0o600)
+  }
+
+  #memory(policy: Policy, origin: string): Memory {
+    return new Memory(this.#directory, { ...policy, logs: policy.logs.filter(({ key }) => key.name === origin) })
+  }
+}
+
+async function refuseFile(directory: string): Promise<void> {
+  const found = await stat(directory).catch(() => undefined)
+  if (found?.isDirectory() === false) throw new UsageError('state', `${directory} is a file; --state takes a folder.`)
+}
+
+function keptPath(directory: string, origin: string, account: number): string {
+  return acceptedPath(directory, origin).replace(/watched$/, `${account}.state.json`)
+}
+
+/** What is kept of an account. @throws UsageError `state`. */
+export async function readKept(directory: string, origin: string, account: number): Promise<KeptState | undefined> {
+  await refuseFile(directory)
+  const path = keptPath(directory, origin, account)
+  if (!(await fileExists(path))) return undefined
+  const bytes = await readBytes(path)
+  try {
+    const { ledgerId, opening, entries, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    return {
+      account: rest.account,
+      size: rest.size,
+      ledgerId: fromHex(ledgerId, 32),
+      opening: fromHex(opening, 32),
+      entries: entries.map(fromBase64),
+    }
+  } catch (error) {
+    throw new UsageError(
+      'state',
+      `${path} is not what \`tally verify --state\` wrote: ${(error as Error).message}. Without it the account is verified from its opening on.`,
+    )
+  }
+}

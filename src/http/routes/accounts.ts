@@ -1,0 +1,293 @@
+import { z } from 'zod'
+import type { AccountState } from '../../account/account.ts'
+import { type Holdings, nextExpiry, sharesOf } from '../../account/holdings.ts'
+import { toBase64, toHex } from '../../core/bytes.ts'
+import { idTimeMs } from '../../core/entry/id.ts'
+import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
+import { ACCOUNTS_MAX } from '../../core/limits.ts'
+import type { NoProof, TallyLog } from '../../log/index.ts'
+import { callerOf, mayReadAccount, mayReadAll, mayReadReceipt } from '../caller.ts'
+import { HttpError, problemSchema } from '../problem.ts'
+import { CBOR, PRIVATE, sendBytes, TEXT } from '../send.ts'
+import type { Server } from '../typed-server.ts'
+
+const NO_PROOF: Readonly<Record<NoProof, readonly [status: number, what: string]>> = {
+  'not-published': [404, 'It is not in a checkpoint yet. Ask again after the next seal.'],
+  'no-such-account': [404, 'There is no such account in the latest checkpoint.'],
+  'no-statement': [409, 'There are statements of member accounts only. Treasuries and budgets are shown by an audit.'],
+  'since-beyond': [409, 'The account has fewer entries than `since` in the latest checkpoint.'],
+}
+
+function noProof(why: NoProof): HttpError {
+  const [status, what] = NO_PROOF[why]
+  return new HttpError(status, why, what)
+}
+
+const number = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(ACCOUNTS_MAX - 1)
+const limit = z.coerce.number().int().min(1).max(1000).default(100)
+
+const STATUSES = ['open', 'frozen', 'closed'] as const
+
+const accountSchema = z.object({
+  number: z.number(),
+  kind: z.string(),
+  unit: z.string(),
+  status: z.enum(STATUSES),
+  balance: z.number(),
+  available: z.number().describe('To be spent now; below zero it is a debt'),
+  pending: z.number().describe('Not matured yet'),
+  held: z.number(),
+  overdue: z.number().describe('Past its expiry, and about to be expired by an entry'),
+  expiringNext: z.object({ amount: z.number(), at: z.number() }).nullable().describe('What expires next, and when'),
+  holds: z.array(z.object({ id: z.string(), amount: z.number(), credit: z.number(), until: z.number() })),
+  consents: z.array(z.object({ id: z.string(), to: z.number(), until: z.number().nullable() })),
+  credited: z.number(),
+  debited: z.number(),
+  entries: z.number(),
+  sealed: z
+    .object({ balance: z.number(), entries: z.number(), size: z.number() })
+    .nullable()
+    .describe('As the latest checkpoint proves it'),
+})
+
+/** What an account has, by what can be done with it. */
+function sharesShown(holdings: Holdings, balance: number, atMs: number) {
+  const next = nextExpiry(holdings, atMs)
+  return {
+    balance,
+    ...sharesOf(holdings, balance, atMs),
+    expiringNext: next === undefined ? null : { amount: next.amount, at: next.atMs },
+    holds: holdings.holds.map(({ id, amount, credit, until }) => ({ id: toHex(id), amount, credit, until })),
+    consents: holdings.grants.map(({ id, to, until }) => ({ id: toHex(id), to, until: until === 0 ? null : until })),
+  }
+}
+
+function kindOf(kind: number): string {
+  return Object.entries(ACCOUNT_KINDS).find(([, number]) => number === kind)![0]
+}
+
+/** An account as of the first `size` entries of the log, made from its own entries. */
+async function asOf(log: TallyLog, account: number, size: number): Promise<z.infer<typeof accountSchema>> {
+  if (size > (log.publisher.published?.size ?? 0)) throw noProof('not-published')
+  const { accounts, registry } = log.ledger.state
+  if (accounts.kind(account) !== ACCOUNT_KINDS.member) throw noProof('no-statement')
+  const history = await log.prover.asOf(account, size)
+  if (history === undefined) throw noProof('no-such-account')
+  const { credited, debited, holdings, status, time } = history.member
+  return {
+    number: account,
+    kind: 'member',
+    unit: registry.unit(accounts.unit(account))!.terms.name,
+    status: STATUSES[status]!,
+    ...sharesShown(holdings, credited - debited, time),
+    credited,
+    debited,
+    entries: history.entries,
+    sealed: null,
+  }
+}
+
+const security = [{ key: [] }]
+const refusals = { 401: problemSchema, 403: problemSchema, 404: problemSchema }
+
+/** What an account's owner, the platform and auditors may read: accounts, statements, receipts. */
+export function accountRoutes(server: Server, log: TallyLog): void {
+  server.get(
+    '/v1/accounts/:number',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'An account now, and as of the latest checkpoint',
+        params: z.object({ number }),
+        querystring: z.object({
+          size: z.coerce
+            .number()
+            .int()
+            .min(1)
+            .optional()
+            .describe('As of the first so many entries of the log: those of a past checkpoint'),
+        }),
+        response: { 200: accountSchema, ...refusals, 409: problemSchema },
+      },
+    },
+    async request => {
+      const account = request.params.number
+      mayReadAccount(await callerOf(log, request), [account])
+      await log.publisher.settled()
+      const { accounts, registry } = log.ledger.state
+      if (account >= accounts.count) throw noProof('no-such-account')
+      const { published } = log.publisher
+      const { size } = request.query
+      if (size !== undefined) return asOf(log, account, size)
+      const now = accounts.get(account)
+      const sealed = accounts.sealed(account)
+      const balance = balanceOf(now)
+      const answer = {
+        number: account,
+        kind: kindOf(now.kind),
+        unit: registry.unit(now.unit)!.terms.name,
+        status: STATUSES[now.status]!,
+        ...sharesShown(accounts.holdings(account), balance, Math.max(log.operator.timeMs, now.time)),
+        credited: now.credited,
+        debited: now.debited,
+        entries: now.entries,
+        sealed:
+          sealed === undefined || published === undefined
+            ? null
+            : { balance: balanceOf(sealed), entries: sealed.entries, size: published.size },
+      }
+      await log.durable()
+      return answer
+    },
+  )
+
+  server.get(
+    '/v1/accounts/:number/entries',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'The entries of a member account in order, a page at a time',
+        params: z.object({ number }),
+        querystring: z.object({ after: z.coerce.number().int().min(0).default(0), limit }),
+        response: {
+          200: z.object({
+            entries: z.array(
+              z.object({
+                number: z
+                  .number()
+                  .describe('Its place among the entries of the account, from 1; `after` for the next page'),
+                index: z.number().describe('Log index'),
+                kind: z.string(),
+                time: z.number(),
+                entry: z.string().describe('The transaction, in base64 (SPEC §5)'),
+              }),
+            ),
+          }),
+          ...refusals,
+          409: problemSchema,
+        },
+      },
+    },
+    async request => {
+      const account = request.params.number
+      const { after, limit } = request.query
+      mayReadAccount(await callerOf(log, request), [account])
+      if (account >= log.ledger.state.accounts.count) throw noProof('no-such-account')
+      const indexes = (await log.prover.entriesOf(account)).slice(after, after + limit)
+      const read = await log.readEntries(indexes)
+      const entries = read.map((entry, i) => {
+        const transaction = decodeTransaction(entry)
+        const time = idTimeMs(transaction.id)
+        return { number: after + i + 1, index: indexes[i]!, kind: transaction.kind, time, entry: toBase64(entry) }
+      })
+      return { entries }
+    },
+  )
+
+  server.get(
+    '/v1/accounts',
+    {
+      schema: {
+        tags: ['platform'],
+        security,
+        summary: 'All accounts in order of number, a page at a time',
+        querystring: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }),
+        response: {
+          200: z.object({
+            accounts: z.array(
+              z.object({
+                number: z.number(),
+                kind: z.string(),
+                unit: z.string(),
+                status: z.enum(STATUSES),
+                balance: z.number(),
+                entries: z.number(),
+              }),
+            ),
+          }),
+          401: problemSchema,
+          403: problemSchema,
+        },
+      },
+    },
+    async request => {
+      mayReadAll(await callerOf(log, request))
+      const { accounts, registry } = log.ledger.state
+      const first = request.query.after + 1
+      const count = Math.max(0, Math.min(request.query.limit, accounts.count - first))
+      const answer = {
+        accounts: Array.from({ length: count }, (_, i) => {
+          const { kind, unit, status, entries, credited, debited } = accounts.get(first + i)
+          return {
+            number: first + i,
+            kind: kindOf(kind),
+            unit: registry.unit(unit)!.terms.name,
+            status: STATUSES[status]!,
+            balance: credited - debited,
+            entries,
+          }
+        }),
+      }
+      await log.durable()
+      return answer
+    },
+  )
+
+  server.get(
+    '/v1/accounts/:number/statement',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'Proof of the whole balance: application/cbor (SPEC §10)',
+        params: z.object({ number }),
+        querystring: z.object({
+          since: z.coerce.number().int().min(0).default(0).describe('Entries of the account verified before'),
+          signatures: z.enum(['all', 'debits']).default('debits').describe('Beside which lines the authority is shown'),
+        }),
+        response: { ...refusals, 409: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const account = request.params.number
+      mayReadAccount(await callerOf(log, request), [account])
+      const { since, signatures } = request.query
+      const statement = await log.prover.statement(account, { since, allSignatures: signatures === 'all' })
+      if (typeof statement === 'string') throw noProof(statement)
+      return sendBytes(reply, statement, CBOR, PRIVATE)
+    },
+  )
+
+  server.get(
+    '/v1/receipts/:index',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'Proof that an entry is in the log: c2sp.org/tlog-proof',
+        params: z.object({ index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+        response: refusals,
+      },
+    },
+    async (request, reply) => {
+      const { index } = request.params
+      const caller = await callerOf(log, request)
+      if (index >= (log.publisher.published?.size ?? 0)) throw noProof('not-published')
+      if (caller.account !== undefined) mayReadAccount(caller, await log.prover.accountsNamedBy(index))
+      else await mayReadReceipt(caller, () => log.prover.recordsBehind(index))
+      const receipt = await log.prover.receipt(index)
+      if (typeof receipt === 'string') throw noProof(receipt)
+      return sendBytes(reply, receipt, TEXT, PRIVATE)
+    },
+  )
+}
+
+function balanceOf({ credited, debited }: AccountState): number {
+  return credited - debited
+}

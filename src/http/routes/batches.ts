@@ -1,0 +1,196 @@
+import { z } from 'zod'
+import { fromBase64, toBase64, toHex, utf8Decode } from '../../core/bytes.ts'
+import {
+  checkSignatureOrder,
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  SIGNER_RECOVERY,
+  type Signature,
+} from '../../core/entry/batch.ts'
+import { OUTCOMES } from '../../core/entry/outcome.ts'
+import { encodeSubmission } from '../../core/entry/submission.ts'
+import { FormatError } from '../../core/failure.ts'
+import {
+  ACCOUNTS_MAX,
+  BATCH_SIGNATURES_MAX,
+  BATCH_TRANSACTIONS_MAX,
+  RECORDS_MAX,
+  RECOVERY_KEYS_MAX,
+  TRANSACTION_BYTES_MAX,
+} from '../../core/limits.ts'
+import type { Acknowledgement, TallyLog } from '../../log/index.ts'
+import { type BatchAnswer, encodeAnswer, logIndexesOf } from '../../verify/batch-answer.ts'
+import { HttpError, problemSchema } from '../problem.ts'
+import { CBOR, PRIVATE, sendBytes } from '../send.ts'
+import type { Server } from '../typed-server.ts'
+
+const signatureSchema = z.union([
+  z.strictObject({
+    record: z
+      .number()
+      .int()
+      .min(0)
+      .max(RECORDS_MAX - 1),
+    signature: z.string().max(88),
+  }),
+  z.strictObject({
+    account: z
+      .number()
+      .int()
+      .min(0)
+      .max(ACCOUNTS_MAX - 1),
+    recovery: z
+      .number()
+      .int()
+      .min(0)
+      .max(RECOVERY_KEYS_MAX - 1)
+      .optional()
+      .describe("Place of the recovery key that signs in the owner's stead"),
+    signature: z.string().max(88),
+  }),
+])
+
+const submissionSchema = z.strictObject({
+  signatures: z.array(signatureSchema).min(1).max(BATCH_SIGNATURES_MAX),
+  transactions: z
+    .array(z.string().max(8192))
+    .min(1)
+    .max(BATCH_TRANSACTIONS_MAX)
+    .describe('Transactions, each with its type byte, in base64 (SPEC §5)'),
+})
+
+const answerSchema = z.object({
+  batch: z.number().nullable().describe('Log index of the batch; null when every transaction existed'),
+  size: z.number(),
+  results: z.array(
+    z.object({
+      outcome: z.enum(OUTCOMES),
+      index: z.number().describe('Log index of the transaction'),
+      existed: z.boolean().describe('Whether it was in the log before: the outcome is that of the first time'),
+      account: z.number().optional().describe('Number of the account it opened'),
+    }),
+  ),
+  promise: z
+    .object({
+      ledgerId: z.string(),
+      size: z.number(),
+      root: z.string(),
+      deadline: z.number(),
+      signature: z.string(),
+      index: z.number(),
+      batch: z.string(),
+      path: z.array(z.string()),
+    })
+    .nullable()
+    .describe('The signed word of the ledger that the batch will be in a checkpoint (SPEC §9)'),
+  checkpoint: z.string().nullable().describe('With wait=sealed: the checkpoint that has it all'),
+})
+
+/** `POST /v1/batches`: where the log grows. The batch's own signatures are its authority, so no token is asked for. */
+export function batchRoutes(server: Server, log: TallyLog): void {
+  server.post(
+    '/v1/batches',
+    {
+      schema: {
+        tags: ['platform', 'member'],
+        summary: 'Submit a signed batch',
+        description:
+          'application/json as below, or application/cbor (SPEC §11). Answers in the type that Accept asks for.',
+        querystring: z.object({ wait: z.enum(['sealed']).optional() }),
+        response: {
+          200: answerSchema,
+          400: problemSchema,
+          413: problemSchema,
+          415: problemSchema,
+          422: problemSchema,
+          503: problemSchema,
+        },
+      },
+    },
+    async (request, reply) => {
+      const body = request.body instanceof Uint8Array ? request.body : fromJson(request.body)
+      const acknowledged = await log.submitBytes(body)
+      const checkpoint = request.query.wait === 'sealed' ? await sealedCheckpoint(log, acknowledged.size) : null
+      if (request.headers.accept === 'application/cbor')
+        return sendBytes(reply, encodeAnswer(toAnswer(acknowledged, checkpoint)), CBOR, PRIVATE) as never
+      return toJson(acknowledged, checkpoint)
+    },
+  )
+}
+
+/** The submission that a JSON body is, in CBOR. @param body - untrusted: parsed JSON. @throws FormatError. */
+function fromJson(body: unknown): Uint8Array {
+  const parsed = submissionSchema.safeParse(body)
+  if (!parsed.success) {
+    const where = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`).join('; ')
+    throw new FormatError('submission', where)
+  }
+  const signatures = parsed.data.signatures.map((one, i): Signature => {
+    const ed25519 = named(`signatures.${i}`, () => fromBase64(one.signature))
+    if (ed25519.length !== 64) throw new FormatError('submission', `signatures.${i}: a signature has 64 bytes`)
+    if ('record' in one) return { class: SIGNER_RECORD, number: one.record, ed25519 }
+    const signerClass = one.recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + one.recovery
+    return { class: signerClass, number: one.account, ed25519 }
+  })
+  checkSignatureOrder(signatures)
+  const list = parsed.data.transactions.map((text, i) =>
+    named(`transactions.${i}`, () => {
+      const bytes = fromBase64(text)
+      if (bytes.length <= TRANSACTION_BYTES_MAX) return bytes
+      throw new FormatError('transaction-size', `a transaction has at most ${TRANSACTION_BYTES_MAX} bytes`)
+    }),
+  )
+  return encodeSubmission(signatures, list)
+}
+
+function named<T>(where: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof FormatError) throw new FormatError(error.code, `${where}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+async function sealedCheckpoint(log: TallyLog, size: number): Promise<Uint8Array> {
+  const published = await log.publisher.reached(size)
+  if (published === undefined)
+    throw new HttpError(503, 'ledger-stopped', 'The ledger stopped before it could seal the batch, which is durable.')
+  return published.checkpoint
+}
+
+function toAnswer(acknowledged: Acknowledgement, checkpoint: Uint8Array | null): BatchAnswer {
+  const { index, size, statuses, existed, accounts, promise } = acknowledged
+  return { index: index ?? null, size, statuses, existed, accounts, promise: promise ?? null, checkpoint }
+}
+
+function toJson(acknowledged: Acknowledgement, checkpoint: Uint8Array | null) {
+  const { index, size, statuses, existed, accounts, promise } = acknowledged
+  const indexes = logIndexesOf(acknowledged)
+  const before = new Set(existed.map(([position]) => position))
+  const opened = new Map(accounts)
+  return {
+    batch: index ?? null,
+    size,
+    results: Array.from(statuses, (status, position) => ({
+      outcome: OUTCOMES[status]!,
+      index: indexes[position]!,
+      existed: before.has(position),
+      account: opened.get(position),
+    })),
+    promise:
+      promise === undefined
+        ? null
+        : {
+            ledgerId: toHex(promise.ledgerId),
+            size: promise.size,
+            root: toBase64(promise.root),
+            deadline: promise.deadline,
+            signature: toBase64(promise.signature),
+            index: promise.index,
+            batch: toBase64(promise.batch),
+            path: promise.path.map(toBase64),
+          },
+    checkpoint: checkpoint === null ? null : utf8Decode(checkpoint),
+  }
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { fromBase64, fromHex, toBase64, toHex, utf8Encode } from '../../core/bytes.ts'
+import { ID_BYTES } from '../../core/entry/id.ts'
+import { FormatError } from '../../core/failure.ts'
+import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../../core/limits.ts'
+import type { NoDetails, TallyLog } from '../../log/index.ts'
+import { callerOf, mayReadAccount, mayRun } from '../caller.ts'
+import { HttpError, problemSchema } from '../problem.ts'
+import type { Server } from '../typed-server.ts'
+
+const NO_DETAILS: Readonly<Record<NoDetails, readonly [status: number, what: string]>> = {
+  'details-unknown': [404, 'Nothing is kept behind this commitment.'],
+  'details-erased': [410, 'What stood behind this commitment was erased; an entry of its account says so.'],
+  'no-operator': [409, 'The ledger has no operator key of its own that stands, so it cannot write this down.'],
+  'not-consented': [403, 'No consent of the account to show this to you stands. Name it with ?grant=.'],
+}
+
+function noDetails(why: NoDetails): HttpError {
+  const [status, what] = NO_DETAILS[why]
+  return new HttpError(status, why, what)
+}
+
+const security = [{ key: [] }]
+const commitment = z.string().max(64).describe('Hex, as a transaction carries it')
+const problems = { 401: problemSchema, 403: problemSchema, 404: problemSchema, 409: problemSchema, 410: problemSchema }
+
+/** What stands behind commitments, off the log: kept, shown and erased (SPEC §5, §7). */
+export function detailsRoutes(server: Server, log: TallyLog): void {
+  server.post(
+    '/v1/details',
+    {
+      schema: {
+        tags: ['platform'],
+        security,
+        summary: 'Keep details off the log; answers with the commitment for the transaction',
+        body: z.strictObject({
+          account: z
+            .number()
+            .int()
+            .min(0)
+            .max(ACCOUNTS_MAX - 1),
+          text: z.string().min(1).max(DETAILS_BYTES_MAX),
+          salt: z.string().max(44).optional().describe('32 random bytes, base64; by default the ledger draws them'),
+        }),
+        response: { 201: z.object({ commitment: z.string(), salt: z.string() }), 400: problemSchema, ...problems },
+      },
+    },
+    async (request, reply) => {
+      mayRun(await callerOf(log, request))
+      const { account, text } = request.body
+      if (utf8Encode(text).length > DETAILS_BYTES_MAX)
+        throw new FormatError('details', `text: details have at most ${DETAILS_BYTES_MAX} bytes`)
+      const salt = request.body.salt === undefined ? new Uint8Array(randomBytes(32)) : fromBase64(request.body.salt)
+      if (salt.length !== 32) throw new FormatError('details', `salt: a salt has 32 bytes, not ${salt.length}`)
+      const kept = await log.details.put({ account, salt, text })
+      if (typeof kept === 'string') throw noDetails(kept)
+      return reply.status(201).send({ commitment: toHex(kept), salt: toBase64(salt) })
+    },
+  )
+
+  server.get(
+    '/v1/details/:commitment',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'The details behind a commitment',
+        description:
+          'For the owner of the account, the platform and auditors. Any other registered key needs a consent that the account gave to it, named by `grant`; that it is shown to it becomes an entry of the account first.',
+        params: z.object({ commitment }),
+        querystring: z.object({ grant: z.string().max(32).optional().describe('Id of the consent, hex') }),
+        response: {
+          200: z.object({ account: z.number(), salt: z.string(), text: z.string() }),
+          400: problemSchema,
+          ...problems,
+        },
+      },
+    },
+    async request => {
+      const caller = await callerOf(log, request)
+      const found = await log.details.get(fromHex(request.params.commitment, 32))
+      if (typeof found === 'string') throw noDetails(found)
+      const { grant } = request.query
+      if (caller.record !== undefined && caller.account === undefined && grant !== undefined) {
+        const shown = await log.details.disclose(found, caller.record, fromHex(grant, ID_BYTES))
+        if (typeof shown === 'string') throw noDetails(shown)
+      } else if (caller.role === 'merchant' || caller.role === 'custodian') throw noDetails('not-consented')
+      else mayReadAccount(caller, [found.account])
+      return { account: found.account, salt: toBase64(found.salt), text: found.text }
+    },
+  )
+
+  server.delete(
+    '/v1/details/:commitment',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'Erase salt and text behind a commitment, and write down that it was done',
+        description: 'For the owner of the account and the platform. What stays: account, amounts, times and rule.',
+        params: z.object({ commitment }),
+        response: {
+          200: z.object({ index: z.number().describe('Log index of the entry') }),
+          400: problemSchema,
+          ...problems,
+        },
+      },
+    },
+    async request => {
+      const caller = await callerOf(log, request)
+      const bytes = fromHex(request.params.commitment, 32)
+      const found = await log.details.get(bytes)
+      if (typeof found === 'string') throw noDetails(found)
+      if (caller.role === 'owner') mayReadAccount(caller, [found.account])
+      else mayRun(caller)
+      const index = await log.details.erase(found.account, bytes)
+      if (typeof index === 'string') throw noDetails(index)
+      return { index }
+    },
+  )
+}

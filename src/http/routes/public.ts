@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { toBase64, toHex, utf8Encode } from '../../core/bytes.ts'
+import { encodeTransaction } from '../../core/entry/transaction.ts'
+import { formatVerifierKey } from '../../core/note/note.ts'
+import { formatPolicy, type Policy } from '../../core/note/policy.ts'
+import { parseTilePath } from '../../core/tree/tile.ts'
+import type { TallyLog } from '../../log/index.ts'
+import { callerOf, mayAudit } from '../caller.ts'
+import { HttpError, problemSchema } from '../problem.ts'
+import { OCTETS, sendBytes, TEXT } from '../send.ts'
+import type { Server } from '../typed-server.ts'
+
+/** Tiles never change once they are there. */
+const IMMUTABLE = 'max-age=31536000, immutable'
+const RECORDS_PAGE = 1000
+
+const saltsSchema = z.object({
+  salts: z.array(z.string()).describe('32 bytes each, hex'),
+  signature: z.string().describe('64 bytes, base64: the key of the log signs the salts and where they begin'),
+})
+
+/** What anyone may read: checkpoint, tiles, policy, registry; and the entry tiles, which are for auditors. */
+export function publicRoutes(server: Server, log: TallyLog, policy: Policy): void {
+  server.get(
+    '/checkpoint',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'The latest checkpoint, a signed note',
+        response: { 404: problemSchema },
+      },
+    },
+    async (_, reply) => {
+      const { published } = log.publisher
+      if (published === undefined)
+        throw new HttpError(404, 'not-published', 'No checkpoint yet: the first follows the first seal.')
+      // As tlog-tiles has it: mutable, so cached for seconds at most.
+      return sendBytes(reply, published.checkpoint, TEXT, 'public, max-age=1')
+    },
+  )
+
+  server.get(
+    '/tile/*',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'A tile of hashes (all), or an entry bundle tile/entries/<N> (auditors): c2sp.org/tlog-tiles',
+        params: z.object({ '*': z.string().max(64) }),
+        response: { 404: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const { level, index, width } = parseTilePath(`tile/${request.params['*']}`)
+      if (level === 'entries') mayAudit(await callerOf(log, request))
+      const bytes = level === 'entries' ? await log.entryBundle(index, width) : await log.tile(level, index, width)
+      if (bytes === undefined)
+        throw new HttpError(404, 'not-published', 'The published log does not have this tile, or not that wide.')
+      const cacheControl = level === 'entries' ? `private, ${IMMUTABLE}` : `public, ${IMMUTABLE}`
+      return sendBytes(reply, bytes, OCTETS, cacheControl)
+    },
+  )
+
+  server.get(
+    '/policy',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'The trust policy that the ledger proposes: c2sp.org/tlog-policy',
+      },
+    },
+    async (_, reply) => sendBytes(reply, utf8Encode(formatPolicy(policy)), TEXT, 'public, max-age=60'),
+  )
+
+  server.get(
+    '/v1/ledger',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'What the ledger says of itself',
+        response: {
+          200: z.object({
+            origin: z.string(),
+            ledgerId: z.string().describe('Hex'),
+            logKey: z.string().describe('vkey of the log'),
+            size: z.number().describe('Entries, sealed or not'),
+            time: z.number().describe('Ledger time, ms'),
+            skewMs: z.number(),
+            promiseMs: z.number(),
+            units: z.array(z.object({ name: z.string(), record: z.number(), treasury: z.number().nullable() })),
+          }),
+        },
+      },
+    },
+    async () => {
+      const { state, size } = log.ledger
+      const { origin, time, skewMs, promiseMs, registry } = state
+      const ledgerId = toHex(state.ledgerId ?? new Uint8Array(32))
+      const units = registry.units.map(({ terms, record, treasury }) => ({
+        name: terms.name,
+        record,
+        treasury: treasury < 0 ? null : treasury,
+      }))
+      return { origin, ledgerId, logKey: formatVerifierKey(log.logKey), size, time, skewMs, promiseMs, units }
+    },
+  )
+
+  server.get(
+    '/v1/registry',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'Keys, units and rules, a page at a time',
+        querystring: z.object({ after: z.coerce.number().int().min(-1).max(65_535).default(-1) }),
+        response: {
+          200: z.object({
+            records: z.array(z.object({ number: z.number(), entry: z.string(), from: z.number(), until: z.number() })),
+          }),
+        },
+      },
+    },
+    async request => {
+      const from = request.query.after + 1
+      const records = log.ledger.state.registry.records.slice(from, from + RECORDS_PAGE)
+      return {
+        records: records.map(({ number, transaction, from, until }) => ({
+          number,
+          entry: toBase64(encodeTransaction(transaction)),
+          from,
+          until,
+        })),
+      }
+    },
+  )
+
+  server.get(
+    '/healthz',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'Whether the ledger takes batches',
+        response: {
+          200: z.object({ status: z.literal('ok'), size: z.number(), published: z.number() }),
+          503: problemSchema,
+        },
+      },
+    },
+    async () => {
+      if (log.stopped !== undefined) throw log.stopped
+      return { status: 'ok' as const, size: log.size, published: log.publisher.published?.size ?? 0 }
+    },
+  )
+
+  server.get(
+    '/v1/salts',
+    {
+      schema: {
+        tags: ['auditor'],
+        security: [{ key: [] }],
+        summary: 'The salts of the totals, by epoch, signed by the log',
+        querystring: z.object({
+          from: z.coerce.number().int().min(0).default(0),
+          count: z.coerce.number().int().min(1).max(10_000).default(1000),
+        }),
+        response: { 200: saltsSchema, 401: problemSchema, 403: problemSchema },
+      },
+    },
+    async request => {
+      mayAudit(await callerOf(log, request))
+      const { from, count } = request.query
+      const salts: Uint8Array[] = []
+      for (let epoch = from; salts.length < count; epoch++) {
+        const salt = log.salt(epoch)
+        if (salt === undefined) break
+        salts.push(salt)
+      }
+      return { salts: salts.map(salt => toHex(salt)), signature: toBase64(log.signSalts(from, salts)) }
+    },
+  )
+}

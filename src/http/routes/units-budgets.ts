@@ -1,0 +1,229 @@
+import { z } from 'zod'
+import { equalBytes, fromHex, toHex, utf8Decode } from '../../core/bytes.ts'
+import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
+import { ACCOUNT_KINDS, decodeTransaction, type TransactionOf } from '../../core/entry/transaction.ts'
+import { ACCOUNTS_MAX } from '../../core/limits.ts'
+import type { TallyLog } from '../../log/index.ts'
+import { callerOf, mayReadAccount, mayReadAll } from '../caller.ts'
+import { HttpError, problemSchema } from '../problem.ts'
+import type { Server } from '../typed-server.ts'
+
+const security = [{ key: [] }]
+const limit = z.coerce.number().int().min(1).max(1000).default(100)
+const account = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(ACCOUNTS_MAX - 1)
+
+/** What a programme is run by: its units, its budgets, what is due, and its members' consents. */
+export function programmeRoutes(server: Server, log: TallyLog): void {
+  server.get(
+    '/v1/units',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'The units, their policies, and their treasuries',
+        response: {
+          200: z.object({
+            units: z.array(
+              z.object({
+                record: z.number(),
+                name: z.string(),
+                cap: z.number(),
+                step: z.number(),
+                giftEach: z.number(),
+                giftDay: z.number(),
+                debtMax: z.number(),
+                custody: z.number(),
+                windowMs: z.number(),
+                treasury: z.number().nullable(),
+                expiredAccount: z.number().nullable(),
+              }),
+            ),
+          }),
+        },
+      },
+    },
+    async () => ({
+      units: log.ledger.state.registry.units.map(({ record, terms, treasury, expiredAccount }) => {
+        const { kind: _, id: __, ...policy } = terms
+        const numbered = (one: number) => (one < 0 ? null : one)
+        return { record, ...policy, treasury: numbered(treasury), expiredAccount: numbered(expiredAccount) }
+      }),
+    }),
+  )
+
+  server.get(
+    '/v1/budgets',
+    {
+      schema: {
+        tags: ['platform'],
+        security,
+        summary: 'Budgets, what is left in them, and their terms, a page at a time',
+        querystring: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }),
+        response: {
+          200: z.object({
+            budgets: z.array(
+              z.object({
+                account: z.number(),
+                unit: z.string(),
+                funded: z.number(),
+                given: z.number(),
+                left: z.number(),
+                terms: z
+                  .object({ from: z.number(), until: z.number(), memberDay: z.number(), memberTotal: z.number() })
+                  .nullable(),
+                issuers: z.array(z.number()).describe('Records of the issuers whose scope holds it'),
+              }),
+            ),
+          }),
+          401: problemSchema,
+          403: problemSchema,
+        },
+      },
+    },
+    async request => {
+      mayReadAll(await callerOf(log, request))
+      const { accounts, registry, budgets } = log.ledger.state
+      const found = []
+      for (let n = request.query.after + 1; n < accounts.count && found.length < request.query.limit; n++) {
+        if (accounts.kind(n) !== ACCOUNT_KINDS.budget) continue
+        const { credited, debited, unit } = accounts.get(n)
+        const terms = budgets.terms(n)
+        found.push({
+          account: n,
+          unit: registry.unit(unit)!.terms.name,
+          funded: credited,
+          given: debited,
+          left: credited - debited,
+          terms:
+            terms === undefined
+              ? null
+              : { from: terms.from, until: terms.until, memberDay: terms.memberDay, memberTotal: terms.memberTotal },
+          issuers: registry.records.flatMap(({ number }) => {
+            const key = registry.standingKey(number)
+            return key?.role === 'issuer' && key.scope.includes(n) ? [number] : []
+          }),
+        })
+      }
+      await log.durable()
+      return { budgets: found }
+    },
+  )
+
+  server.get(
+    '/v1/due',
+    {
+      schema: {
+        tags: ['platform'],
+        security,
+        summary: 'Accounts with points past their expiry, or holds whose time is over, that no entry says yet',
+        querystring: z.object({ limit }),
+        response: {
+          200: z.object({ time: z.number(), accounts: z.array(z.number()) }),
+          401: problemSchema,
+          403: problemSchema,
+        },
+      },
+    },
+    async request => {
+      mayReadAll(await callerOf(log, request))
+      const time = log.operator.timeMs
+      return { time, accounts: log.ledger.state.accounts.due.at(time, request.query.limit) }
+    },
+  )
+
+  server.get(
+    '/v1/accounts/:number/consents',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'Every consent that was given, whether it stands, and where the proof of it is',
+        params: z.object({ number: account }),
+        response: { 200: z.object({ consents: z.array(consentSchema) }), 401: problemSchema, 403: problemSchema },
+      },
+    },
+    async request => {
+      const { number } = request.params
+      mayReadAccount(await callerOf(log, request), [number])
+      return { consents: await consentsOf(log, number) }
+    },
+  )
+
+  server.get(
+    '/v1/accounts/:number/consents/:id',
+    {
+      schema: {
+        tags: ['member', 'platform'],
+        security,
+        summary: 'Whether a consent stands, with the receipts of the entries that gave and withdrew it',
+        description: 'For the owner, the platform and auditors, and for the key that the consent is given to.',
+        params: z.object({ number: account, id: z.string().max(32) }),
+        response: {
+          200: consentSchema.extend({
+            receipt: z.string().nullable().describe('tlog-proof of the entry; null while it is in no checkpoint'),
+            withdrawal: z.string().nullable().describe('tlog-proof of the entry that withdrew it, if one did'),
+          }),
+          401: problemSchema,
+          403: problemSchema,
+          404: problemSchema,
+        },
+      },
+    },
+    async request => {
+      const { number, id } = request.params
+      const caller = await callerOf(log, request)
+      const wanted = fromHex(id, ID_BYTES)
+      const consent = (await consentsOf(log, number)).find(one => equalBytes(fromHex(one.id, ID_BYTES), wanted))
+      if (consent?.to === undefined || consent.to !== caller.record) mayReadAccount(caller, [number])
+      if (consent === undefined) throw new HttpError(404, 'not-found', `Account ${number} has given no consent ${id}.`)
+      const proof = async (index: number | null) => {
+        const receipt = index === null ? 'not-published' : await log.prover.receipt(index)
+        return typeof receipt === 'string' ? null : utf8Decode(receipt)
+      }
+      return { ...consent, receipt: await proof(consent.index), withdrawal: await proof(consent.withdrawnAt) }
+    },
+  )
+}
+
+const consentSchema = z.object({
+  id: z.string(),
+  to: z.number().describe('Record of whom details may be shown to'),
+  until: z.number().nullable(),
+  terms: z.string().describe('Commitment to scope and purpose, hex'),
+  given: z.number().describe('Time of the entry'),
+  index: z.number().describe('Log index of the entry that gave it: its receipt is the proof'),
+  withdrawnAt: z.number().nullable().describe('Log index of the entry that withdrew it'),
+  isStanding: z.boolean(),
+})
+
+/** Every consent that a member account ever gave, from its entries. */
+async function consentsOf(log: TallyLog, account: number): Promise<z.infer<typeof consentSchema>[]> {
+  const { accounts } = log.ledger.state
+  if (account >= accounts.count) throw new HttpError(404, 'no-such-account', 'There is no such account.')
+  const given = new Map<string, z.infer<typeof consentSchema>>()
+  for (const index of await log.prover.entriesOf(account)) {
+    const transaction = decodeTransaction(await log.readEntry(index))
+    if (transaction.kind === 'grant')
+      given.set(toHex(transaction.id), consentFrom(transaction, index, log.operator.timeMs))
+    if (transaction.kind !== 'withdraw') continue
+    const consent = given.get(toHex(transaction.grant))
+    if (consent !== undefined) Object.assign(consent, { withdrawnAt: index, isStanding: false })
+  }
+  return [...given.values()]
+}
+
+function consentFrom({ id, to, until, terms }: TransactionOf<'grant'>, index: number, nowMs: number) {
+  return {
+    id: toHex(id),
+    to,
+    until: until === 0 ? null : until,
+    terms: toHex(terms),
+    given: idTimeMs(id),
+    index,
+    withdrawnAt: null,
+    isStanding: until === 0 || nowMs < until,
+  }
+}

@@ -1,0 +1,391 @@
+import { type AccountState, firstHead } from '../../account/account.ts'
+import { type Holdings, holdingsRoot, NO_HOLDINGS } from '../../account/holdings.ts'
+import { dueMinute, type Member } from '../../account/member.ts'
+import { equalBytes } from '../../core/bytes.ts'
+import { ACCOUNT_KINDS, type OpenAccount } from '../../core/entry/transaction.ts'
+import { assert } from '../../core/failure.ts'
+import type { More, Terms } from '../snapshot/account-extras.ts'
+import { type AccountPage, COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, PageMaker, pageOf } from './account-page.ts'
+import { DueList } from './due.ts'
+import { NumberMap } from './number-map.ts'
+import { Before } from './sealed-accounts.ts'
+import { StateTree } from './state-tree.ts'
+
+/** Is told of accounts that changed, when their roots are made. */
+export interface AccountWatcher {
+  /** @param isCold - whether the cold record changed too, or whether there is an owner. */
+  changed(account: number, page: AccountPage, isCold: boolean): void
+}
+
+/** Accounts that `root` may hash at once: a millisecond's work. */
+const FEW = 512
+
+const NO_TERMS: Terms = { custodian: null, recovery: null }
+
+/**
+ * All accounts of a ledger, dense by number, in pages of flat memory that grow without being copied: 64 hot and 64 cold
+ * bytes an account, 41 for its place in the state tree, 32 for the part of its own hash that no movement changes. A
+ * movement of points without dates touches one hot record and allocates nothing. Lots, holds and whatever else only some
+ * accounts have are values of their own beside them.
+ */
+export class Accounts {
+  #count = 0
+  readonly #pages: AccountPage[] = []
+  readonly #maker = new PageMaker()
+  /** Hot records of changed accounts as they were at the last `root`; `AccountPage.kept` says of which. */
+  readonly #before = new Before()
+  #sealedCount = 0
+  /** Page from which `hashSome` goes on, and how many accounts were stale when it was on the first. */
+  #hashedPages = 0
+  #staleBefore = 0
+  /** Whether the round that goes on is the last, in which none should change. */
+  #isStill = false
+  /** Holdings of the accounts that have some; and those of changed accounts as they were at the last `root`. */
+  readonly #holdings = new NumberMap<Holdings>()
+  readonly #holdingsBefore = new Map<number, Holdings>()
+  /** Owner keys that changed since the last `root`, as they were. */
+  readonly #ownersBefore = new Map<number, Uint8Array | null>()
+  /** The terms of accounts opened with a custodian or recovery keys. */
+  readonly #terms = new NumberMap<Terms>()
+  /** Accounts with something that comes to its end by itself. */
+  readonly due: DueList = new DueList(account => this.holdings(account))
+  readonly #tree = new StateTree(this.#pages, account => {
+    const holdings = this.#holdings.get(account)
+    return holdings && holdingsRoot(holdings)
+  })
+  readonly #firstHead = firstHead()
+  /** Is told of what changes, while a snapshot is kept. */
+  watcher: AccountWatcher | undefined
+  readonly #onHashed = (account: number, page: AccountPage): void => {
+    this.watcher?.changed(account, page, account >= this.#sealedCount || this.#ownersBefore.has(account))
+  }
+
+  /** How many there are; they are numbered 0 … count - 1. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** Opens the next account and returns its number. Its opening is not yet linked. */
+  open(tx: OpenAccount, opening: Uint8Array): number {
+    const { unit, owner, custodian, recovery } = tx
+    const account = this.#count
+    if (pageOf(account) === this.#pages.length) this.#pages.push(this.#maker.next())
+    const page = this.#pages[pageOf(account)]!
+    const at = inPage(account)
+    this.#count++
+    this.#touch(account, page)
+    page.changeTerms(at)
+    page.halves[at * 32 + 14] = unit
+    page.bytes[at * HOT_BYTES + 30] = ACCOUNT_KINDS[tx.accountKind]
+    page.bytes.set(this.#firstHead, at * HOT_BYTES + 32)
+    if (owner !== null) page.cold.set(owner, at * COLD_BYTES)
+    else if (tx.accountKind === 'member') setBit(page.ownerless, at, true)
+    if (custodian !== null || recovery !== null) this.#terms.set(account, { custodian, recovery })
+    page.cold.set(opening, at * COLD_BYTES + 32)
+    return account
+  }
+
+  #page(account: number): AccountPage {
+    return this.#pages[pageOf(account)]!
+  }
+
+  kind(account: number): number {
+    return this.#page(account).bytes[inPage(account) * HOT_BYTES + 30]!
+  }
+
+  unit(account: number): number {
+    return this.#page(account).halves[inPage(account) * 32 + 14]!
+  }
+
+  credited(account: number): number {
+    return this.#page(account).floats[inPage(account) * 8]!
+  }
+
+  debited(account: number): number {
+    return this.#page(account).floats[inPage(account) * 8 + 1]!
+  }
+
+  /** `credited - debited`: below zero for a treasury only. */
+  balance(account: number): number {
+    const { floats } = this.#page(account)
+    const at = inPage(account) * 8
+    return floats[at]! - floats[at + 1]!
+  }
+
+  /** The owner's public key, as a view; null for an account that has none. */
+  owner(account: number): Uint8Array | null {
+    if (this.kind(account) !== ACCOUNT_KINDS.member || this.#isOwnerless(account)) return null
+    const at = inPage(account) * COLD_BYTES
+    return this.#page(account).cold.subarray(at, at + 32)
+  }
+
+  #isOwnerless(account: number): boolean {
+    const at = inPage(account)
+    return (this.#page(account).ownerless[at >>> 5]! & (1 << (at & 31))) !== 0
+  }
+
+  /** 0 open, 1 frozen, 2 closed (SPEC §6). */
+  status(account: number): number {
+    return this.#page(account).bytes[inPage(account) * HOT_BYTES + 31]!
+  }
+
+  /** The latest time of an entry of the account. */
+  time(account: number): number {
+    return this.#page(account).floats[inPage(account) * 8 + 2]!
+  }
+
+  holdings(account: number): Holdings {
+    return this.#holdings.get(account) ?? NO_HOLDINGS
+  }
+
+  /** Whether the account has nothing but points without dates. */
+  isPlain(account: number): boolean {
+    return !this.#holdings.has(account)
+  }
+
+  /** The custodian and the recovery terms of the opening. */
+  terms(account: number): Terms {
+    return this.#terms.get(account) ?? NO_TERMS
+  }
+
+  setHoldings(account: number, holdings: Holdings): void {
+    const before = this.holdings(account)
+    if (holdings === before) return
+    this.#touch(account, this.#page(account))
+    if (!this.#holdingsBefore.has(account)) this.#holdingsBefore.set(account, before)
+    this.#holdings.set(account, holdings)
+    const minute = dueMinute(holdings)
+    if (minute !== undefined) this.due.note(account, minute)
+  }
+
+  /** What an account has besides its records and what budgets counted; undefined where there is nothing. */
+  more(account: number): Omit<More, 'given'> | undefined {
+    const holdings = this.#holdings.get(account)
+    const terms = this.#terms.get(account)
+    const isOwnerless = this.#isOwnerless(account)
+    return holdings === undefined && terms === undefined && !isOwnerless ? undefined : { isOwnerless, terms, holdings }
+  }
+
+  /** A page's records, for who keeps a snapshot. */
+  pageAt(page: number): AccountPage {
+    return this.#pages[page]!
+  }
+
+  /** Puts records in place, before there is any root: of accounts from `first` on, none of them beyond a page's end. */
+  restore(first: number, hot: Uint8Array, cold: Uint8Array | undefined): void {
+    while (pageOf(first) >= this.#pages.length) this.#pages.push(this.#maker.next())
+    const page = this.#page(first)
+    const count = hot.length / HOT_BYTES
+    page.bytes.set(hot, inPage(first) * HOT_BYTES)
+    if (cold !== undefined) page.cold.set(cold, inPage(first) * COLD_BYTES)
+    this.#count = Math.max(this.#count, first + count)
+  }
+
+  /** Puts an account's cold record in place. */
+  restoreCold(account: number, cold: Uint8Array): void {
+    this.#page(account).cold.set(cold, inPage(account) * COLD_BYTES)
+  }
+
+  /** Puts in place what an account has besides its records. */
+  restoreMore(account: number, { isOwnerless, terms, holdings }: More): void {
+    setBit(this.#page(account).ownerless, inPage(account), isOwnerless)
+    if (terms !== undefined) this.#terms.set(account, terms)
+    if (holdings !== undefined) this.#holdings.set(account, holdings)
+  }
+
+  /** Ends a restoration: what is due is found again, and `root` hashes every account. */
+  endRestore(): void {
+    for (const [account, holdings] of this.#holdings) {
+      const minute = dueMinute(holdings)
+      if (minute !== undefined) this.due.note(account, minute)
+    }
+    this.#pages.forEach((page, n) => {
+      page.staleCount = Math.min(PAGE_ACCOUNTS, this.#count - n * PAGE_ACCOUNTS)
+      for (let i = 0; i < page.staleCount; i++) {
+        page.stale[i >>> 5] = page.stale[i >>> 5]! | (1 << (i & 31))
+        page.changeTerms(i)
+      }
+    })
+  }
+
+  /** What transactions are judged by, of a member account. */
+  member(account: number): Member {
+    return {
+      status: this.status(account),
+      owner: this.owner(account)?.slice() ?? null,
+      time: this.time(account),
+      credited: this.credited(account),
+      debited: this.debited(account),
+      holdings: this.holdings(account),
+    }
+  }
+
+  /** Puts in place what a transaction made of a member account. Its entry is counted and linked by `BatchLinks`. */
+  setMember(account: number, { status, owner, credited, debited, holdings }: Member): void {
+    const page = this.#page(account)
+    const at = inPage(account)
+    this.#touch(account, page)
+    page.floats[at * 8] = credited
+    page.floats[at * 8 + 1] = debited
+    if (status !== this.status(account)) page.changeTerms(at)
+    page.bytes[at * HOT_BYTES + 31] = status
+    this.setHoldings(account, holdings)
+    if (owner !== null) this.#setOwner(account, page, owner)
+  }
+
+  #setOwner(account: number, page: AccountPage, owner: Uint8Array): void {
+    const at = inPage(account) * COLD_BYTES
+    const before = page.cold.slice(at, at + 32)
+    if (equalBytes(before, owner)) return
+    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, this.#isOwnerless(account) ? null : before)
+    page.cold.set(owner, at)
+    page.changeTerms(inPage(account))
+    setBit(page.ownerless, inPage(account), false)
+  }
+
+  /** Counts one more accepted entry that names the account, of time `timeMs` (SPEC §6). */
+  countEntry(account: number, timeMs: number): void {
+    const page = this.#page(account)
+    const at = inPage(account)
+    this.#touch(account, page)
+    page.words[at * 16 + 6] = page.words[at * 16 + 6]! + 1
+    // 2^32 entries do not fit the record: better no seal than one over another number.
+    if (page.words[at * 16 + 6] === 0) assert(false, `account ${account} has more entries than can be counted`)
+    const time = at * 8 + 2
+    if (timeMs > page.floats[time]!) page.floats[time] = timeMs
+  }
+
+  credit(account: number, amount: number): void {
+    const page = this.#page(account)
+    const at = inPage(account) * 8
+    this.#touch(account, page)
+    page.floats[at] = page.floats[at]! + amount
+  }
+
+  debit(account: number, amount: number): void {
+    const page = this.#page(account)
+    const at = inPage(account) * 8 + 1
+    this.#touch(account, page)
+    page.floats[at] = page.floats[at]! + amount
+  }
+
+  /** Copies the head of an account's chain to `out` at `at`. */
+  readHead(account: number, out: Uint8Array, at: number): void {
+    const { bytes } = this.#page(account)
+    const head = inPage(account) * HOT_BYTES + 32
+    for (let i = 0; i < 32; i++) out[at + i] = bytes[head + i]!
+  }
+
+  /** Puts a chain's next head in place, 32 bytes of `heads` at `at`. Its entry has been counted. SPEC §6. */
+  writeHead(account: number, heads: Uint8Array, at: number): void {
+    const { bytes } = this.#page(account)
+    const head = inPage(account) * HOT_BYTES + 32
+    for (let i = 0; i < 32; i++) bytes[head + i] = heads[at + i]!
+  }
+
+  /** The state of an account as it is. Its byte strings are copies. */
+  get(account: number): AccountState {
+    assert(account < this.#count, `account ${account} of ${this.#count}`)
+    const at = inPage(account) * HOT_BYTES
+    const hot = this.#page(account).bytes.slice(at, at + HOT_BYTES)
+    return this.#stateFrom(account, hot, this.owner(account)?.slice() ?? null, this.holdings(account))
+  }
+
+  /** The state of an account as it was at the last `root`; undefined if it has been opened since. */
+  sealed(account: number): AccountState | undefined {
+    if (account >= this.#sealedCount) return undefined
+    const record = this.#before.find(account, this.#page(account))
+    if (record === undefined) return this.get(account)
+    const before = this.#ownersBefore.get(account)
+    const owner = before === undefined ? (this.owner(account)?.slice() ?? null) : before
+    return this.#stateFrom(account, record, owner, this.sealedHoldings(account))
+  }
+
+  /** The holdings of an account as they were at the last `root`. */
+  sealedHoldings(account: number): Holdings {
+    return this.#holdingsBefore.get(account) ?? this.holdings(account)
+  }
+
+  #stateFrom(account: number, hot: Uint8Array, owner: Uint8Array | null, holdings: Holdings): AccountState {
+    const view = new DataView(hot.buffer, hot.byteOffset)
+    const opening = inPage(account) * COLD_BYTES + 32
+    return {
+      kind: this.kind(account),
+      unit: this.unit(account),
+      owner,
+      opening: this.#page(account).cold.slice(opening, opening + 32),
+      status: hot[31]!,
+      entries: view.getUint32(24, true),
+      time: view.getFloat64(16, true),
+      credited: view.getFloat64(0, true),
+      debited: view.getFloat64(8, true),
+      head: hot.slice(32, 64),
+      more: holdingsRoot(holdings),
+    }
+  }
+
+  /**
+   * Hashes some hundred accounts of those that changed, so that the `root` to come has less to do. Returns what is to be
+   * done before that: `more`, while which accounts may change, and are hashed in another round, as long as each leaves less
+   * than half as much as the one before; then what the last of these left, `still`, while which none should; then `nothing`.
+   */
+  hashSome(): 'more' | 'still' | 'nothing' {
+    if (this.#hashedPages === 0) this.#staleBefore = this.#stale()
+    this.#hashedPages = this.#tree.hashFrom(this.#hashedPages, this.#onHashed, true)
+    if (this.#hashedPages === this.#pages.length) {
+      const stale = this.#stale()
+      if (stale <= FEW || this.#isStill) {
+        this.#isStill = false
+        return 'nothing'
+      }
+      this.#isStill = stale > this.#staleBefore / 2
+      this.#tree.nextRound()
+      this.#hashedPages = 0
+    }
+    return this.#isStill ? 'still' : 'more'
+  }
+
+  /** How many accounts have changed since they were hashed. */
+  #stale(): number {
+    let count = 0
+    for (const page of this.#pages) count += page.staleCount
+    return count
+  }
+
+  /** The state root: `List[Account, 2^32]` (SPEC §6), of the accounts as they are now. */
+  root(): Uint8Array {
+    for (let page = 0; page < this.#pages.length; ) page = this.#tree.hashFrom(page, this.#onHashed, false)
+    for (const page of this.#pages) page.forgetKept()
+    this.#before.clear()
+    this.#holdingsBefore.clear()
+    this.#ownersBefore.clear()
+    this.#sealedCount = this.#count
+    this.#hashedPages = 0
+    this.#isStill = false
+    return this.#tree.root(this.#count)
+  }
+
+  /** The list path of an account under the last root that `root` returned: 32 hashes (SPEC §2). */
+  path(account: number): Uint8Array[] {
+    assert(account < this.#sealedCount, 'a path belongs to the last root')
+    return this.#tree.path(account)
+  }
+
+  /** Notes that an account is about to change, and keeps what it was at the last `root`. */
+  #touch(account: number, page: AccountPage): void {
+    const at = inPage(account)
+    const bit = 1 << (at & 31)
+    const word = page.stale[at >>> 5]!
+    if ((word & bit) !== 0) return
+    page.stale[at >>> 5] = word | bit
+    page.staleCount++
+    if (account >= this.#sealedCount || (page.kept[at >>> 5]! & bit) !== 0) return
+    page.kept[at >>> 5] = page.kept[at >>> 5]! | bit
+    this.#before.keep(account, page)
+  }
+}
+
+function setBit(bits: Int32Array, at: number, isSet: boolean): void {
+  const bit = 1 << (at & 31)
+  bits[at >>> 5] = isSet ? bits[at >>> 5]! | bit : bits[at >>> 5]! & ~bit
+}

@@ -1,0 +1,50 @@
+import type { Holdings } from '../../account/holdings.ts'
+import { dueMinute, isDue, MINUTE_MS } from '../../account/member.ts'
+
+/** Accounts in one Set at most: it takes 2^24 and then throws, and points often end on one day for all. */
+const SET_MAX = 2 ** 20
+
+/**
+ * Which accounts have points or holds that come to their end by themselves, by the minute in which the first of them does:
+ * so that what is due can be found without looking at every account. One number an account and minute noted.
+ */
+export class DueList {
+  readonly #accounts = new Map<number, Set<number>[]>()
+  readonly #holdingsOf: (account: number) => Holdings
+
+  constructor(holdingsOf: (account: number) => Holdings) {
+    this.#holdingsOf = holdingsOf
+  }
+
+  /** Notes that something of an account ends in that minute since 1970. */
+  note(account: number, minute: number): void {
+    const sets = this.#accounts.get(minute)
+    if (sets === undefined) this.#accounts.set(minute, [new Set([account])])
+    else if (sets.some(set => set.has(account))) return
+    else if (sets.at(-1)!.size < SET_MAX) sets.at(-1)!.add(account)
+    else sets.push(new Set([account]))
+  }
+
+  /** At most `limit` accounts of which something is due at a time (SPEC §7), soonest first. */
+  at(timeMs: number, limit: number): number[] {
+    const due: number[] = []
+    const minutes = [...this.#accounts.keys()].filter(minute => minute * MINUTE_MS <= timeMs).sort((a, b) => a - b)
+    for (const minute of minutes) {
+      for (const accounts of this.#accounts.get(minute)!)
+        for (const account of accounts) {
+          if (due.length === limit) return due
+          const holdings = this.#holdingsOf(account)
+          if (isDue({ holdings }, timeMs)) {
+            if (!due.includes(account)) due.push(account)
+          } else {
+            // What was due then is gone: it stands where the next of it ends.
+            accounts.delete(account)
+            const next = dueMinute(holdings)
+            if (next !== undefined) this.note(account, next)
+          }
+        }
+      if (this.#accounts.get(minute)!.every(({ size }) => size === 0)) this.#accounts.delete(minute)
+    }
+    return due
+  }
+}

@@ -1,0 +1,87 @@
+import type { Transactions } from '../../core/entry/batch.ts'
+import { ACCEPTED, TIME_AHEAD, TIME_BEHIND } from '../../core/entry/outcome.ts'
+import { KIND_GENESIS, TransactionView } from '../../core/entry/transaction.ts'
+import type { Seen } from '../../lookup/ids/hit.ts'
+import type { Postings } from '../../lookup/postings/postings.ts'
+import { BatchLinks } from '../accounts/history-links.ts'
+import type { Signers } from '../signers.ts'
+import type { LedgerState } from '../state.ts'
+import type { Scene } from './context.ts'
+import { judgeMovement } from './issue-redeem.ts'
+import { judgeHolder } from './one-member.ts'
+import { judgeSetup } from './registry-change.ts'
+import { judgeBetween, judgeConvert } from './two-party.ts'
+
+const view = new TransactionView()
+const links = new BatchLinks()
+
+/**
+ * The statuses of a batch's transactions, after having let those that are accepted take effect. SPEC §7: total,
+ * synchronous, no clock, no randomness; whoever has the log comes to the same bytes. Allocates nothing for a
+ * transaction that moves points without dates.
+ *
+ * @param batchIndex - log index of the batch entry; transaction `p` stands at `batchIndex + 1 + p`.
+ * @param time - ledger time of the batch, not earlier than the state's.
+ * @param seen - what its ids and references have met before, undefined when nothing.
+ * @param postings - told which accepted entry names which account, where someone wants to know.
+ */
+export function apply(
+  state: LedgerState,
+  batchIndex: number,
+  transactions: Transactions,
+  signers: Signers,
+  time: number,
+  seen: Seen | undefined,
+  postings?: Postings,
+): Uint8Array {
+  const statuses = new Uint8Array(transactions.count)
+  state.time = time
+  links.begin(transactions, batchIndex, postings)
+  const scene: Scene = { state, signers, time, links, position: 0, logIndex: 0, timeMs: 0, referred: undefined }
+  for (let position = 0; position < transactions.count; position++) {
+    view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
+    scene.position = position
+    scene.logIndex = batchIndex + 1 + position
+    scene.timeMs = view.timeMs
+    scene.referred = seen?.referred.get(position)
+    const met = seen === undefined ? ACCEPTED : seen.status[position]!
+    const status = met !== ACCEPTED ? met : judge(scene)
+    statuses[position] = status
+    if (status !== ACCEPTED) state.originals.refuse(scene.logIndex)
+  }
+  links.end(state.accounts)
+  return statuses
+}
+
+/** The status of the transaction in `view`, which takes effect if it is accepted: the least that applies. SPEC §8. */
+function judge(scene: Scene): number {
+  const { state, signers, time } = scene
+  if (view.kind !== KIND_GENESIS) {
+    if (view.timeMs > time + state.skewMs) return TIME_AHEAD
+    if (view.timeMs < time - state.skewMs - signers.backdateMs) return TIME_BEHIND
+  }
+  const { rare } = view
+  if (rare === undefined) return judgeMovement(scene, view)
+  switch (rare.kind) {
+    case 'convert':
+      return judgeConvert(scene, rare)
+    case 'expire':
+    case 'hold':
+    case 'capture':
+    case 'reverse':
+    case 'transfer':
+    case 'settle':
+      return judgeBetween(scene, rare)
+    case 'genesis':
+    case 'register-key':
+    case 'revoke':
+    case 'define-unit':
+    case 'publish-rule':
+    case 'publish-rate':
+    case 'set-budget':
+    case 'open-account':
+      return judgeSetup(scene, rare)
+    default:
+      return judgeHolder(scene, rare)
+  }
+}

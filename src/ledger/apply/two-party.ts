@@ -1,0 +1,203 @@
+import { reverses } from '../../account/history.ts'
+import { HOUR_MS } from '../../account/holdings.ts'
+import { affect, CLOSED, type Effect, type Member, type MemberTerms, type Original } from '../../account/member.ts'
+import { equalBytes } from '../../core/bytes.ts'
+import {
+  ACCEPTED,
+  ACCOUNT_CLOSED,
+  ACCOUNT_KIND,
+  ACCOUNT_UNKNOWN,
+  CREDIT_KIND,
+  CREDIT_UNKNOWN,
+  DEBIT_KIND,
+  DEBIT_UNKNOWN,
+  INSUFFICIENT,
+  NOT_DUE,
+  NOT_ENTITLED,
+  OFF_STEP,
+  ORIGINAL_UNKNOWN,
+  OVER_CAP,
+  OVER_ORIGINAL,
+  RATE_MISMATCH,
+  RULE_UNKNOWN,
+  SAME_ACCOUNT,
+  TOTAL_OVERFLOW,
+  UNIT_MISMATCH,
+  WINDOW_OVER,
+} from '../../core/entry/outcome.ts'
+import { ACCOUNT_KINDS, type Transaction, type TransactionOf } from '../../core/entry/transaction.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Unit } from '../registry.ts'
+import { hasRole, isEntitled } from '../signers.ts'
+import type { Scene } from './context.ts'
+import { overflows, owe } from './issue-redeem.ts'
+
+type Between = TransactionOf<'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'settle'>
+
+const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT, expired: EXPIRED } = ACCOUNT_KINDS
+
+/** Which kinds of account each kind goes between; a reversal goes where its original came from. SPEC §7. */
+const ENDS: Readonly<Record<Exclude<Between['kind'], 'reverse'>, { debit: number; credit: readonly number[] }>> = {
+  expire: { debit: MEMBER, credit: [EXPIRED] },
+  hold: { debit: MEMBER, credit: [TREASURY, MERCHANT] },
+  capture: { debit: MEMBER, credit: [TREASURY, MERCHANT] },
+  transfer: { debit: MEMBER, credit: [MEMBER] },
+  settle: { debit: MERCHANT, credit: [TREASURY] },
+}
+
+/** Collects the least status that applies. */
+class Verdict {
+  status = ACCEPTED
+
+  deny(status: number): void {
+    if (status !== ACCEPTED && (this.status === ACCEPTED || status < this.status)) this.status = status
+  }
+
+  denyIf(applies: boolean, status: number): void {
+    if (applies) this.deny(status)
+  }
+
+  /** The member that an effect makes; undefined where the account refuses. */
+  take(effect: Effect | undefined): Exclude<Effect, number> | undefined {
+    if (typeof effect !== 'number') return effect
+    this.deny(effect)
+    return undefined
+  }
+}
+
+/** The status of a transaction between two accounts that is not a `fund`, `issue` or `redeem`, with its effect. SPEC §7, §8. */
+export function judgeBetween(scene: Scene, tx: Between): number {
+  const { state, signers, time, timeMs } = scene
+  const { accounts, registry, originals } = state
+  const { debit, credit, amount } = tx
+  if (debit >= accounts.count) return DEBIT_UNKNOWN
+  if (credit >= accounts.count) return CREDIT_UNKNOWN
+  if (debit === credit) return SAME_ACCOUNT
+  if (accounts.unit(debit) !== accounts.unit(credit)) return UNIT_MISMATCH
+  if (tx.kind !== 'reverse') {
+    if (accounts.kind(debit) !== ENDS[tx.kind].debit) return DEBIT_KIND
+    if (!ENDS[tx.kind].credit.includes(accounts.kind(credit))) return CREDIT_KIND
+  }
+  const verdict = new Verdict()
+  const original = tx.kind === 'reverse' ? originals.find(scene.referred) : undefined
+  for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)
+  if (tx.kind === 'reverse') verdict.denyIf(!reverses(tx, original), ORIGINAL_UNKNOWN)
+  if (verdict.status !== ACCEPTED) return verdict.status
+  const unit = registry.unit(accounts.unit(debit))!
+  const entitled =
+    original?.transaction.kind === 'fund' ? hasRole(signers, 'treasurer') : isEntitled(state, signers, tx)
+  verdict.denyIf(!entitled, NOT_ENTITLED)
+  verdict.denyIf(amount % unit.terms.step !== 0, OFF_STEP)
+  verdict.denyIf(tx.kind === 'expire' && timeMs > time, NOT_DUE)
+  if (original?.transaction.kind === 'fund') denyFundReversal(verdict, tx, original, timeMs, unit)
+  const from = verdict.take(sideOf(accounts, debit, tx, timeMs, unit, original))
+  const to = verdict.take(tx.kind === 'hold' ? undefined : sideOf(accounts, credit, tx, timeMs, unit, original))
+  if (accounts.kind(debit) === TREASURY) verdict.denyIf(amount - accounts.balance(debit) > unit.terms.cap, OVER_CAP)
+  else if (accounts.kind(debit) !== MEMBER) verdict.denyIf(accounts.balance(debit) < amount, INSUFFICIENT)
+  verdict.denyIf(tx.kind !== 'hold' && overflows(accounts, debit, credit, amount), TOTAL_OVERFLOW)
+  if (verdict.status !== ACCEPTED) return verdict.status
+
+  settle(scene, debit, from, amount, 0)
+  if (tx.kind !== 'hold') settle(scene, credit, to, 0, amount)
+  if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(scene.logIndex, from.parts)
+  if (tx.kind === 'reverse') originals.reverse(scene.referred!.index, amount)
+  count(unit, tx, original)
+  return ACCEPTED
+}
+
+function denyFundReversal(verdict: Verdict, tx: Between, original: Original, timeMs: number, unit: Unit): void {
+  verdict.denyIf(timeMs > original.timeMs + unit.terms.windowMs, WINDOW_OVER)
+  verdict.denyIf(tx.amount > original.transaction.amount - original.reversed, OVER_ORIGINAL)
+}
+
+/** What a transaction makes of one of its accounts, if that is a member's. */
+function sideOf(
+  accounts: Accounts,
+  account: number,
+  tx: Transaction,
+  timeMs: number,
+  unit: Unit,
+  original?: Original,
+): Effect | undefined {
+  if (accounts.kind(account) !== MEMBER) return undefined
+  const terms: MemberTerms = { unit: unit.terms, recovery: null, original }
+  return affect(accounts.member(account), account, tx, timeMs, terms)
+}
+
+/** Puts one side of a movement in place, and links its entry. */
+function settle(
+  { state: { accounts, registry }, links, position, timeMs }: Scene,
+  account: number,
+  member: Member | undefined,
+  debit: number,
+  credit: number,
+): void {
+  const before = accounts.balance(account)
+  if (member !== undefined) accounts.setMember(account, member)
+  else {
+    accounts.debit(account, debit)
+    accounts.credit(account, credit)
+  }
+  const kind = accounts.kind(account)
+  if (kind === MEMBER || kind === MERCHANT)
+    owe(registry.unit(accounts.unit(account))!, before, accounts.balance(account))
+  links.name(accounts, account, position, timeMs)
+}
+
+/** Adds a movement to the totals of its unit (SPEC §6). */
+function count(unit: Unit, tx: Between, original: Original | undefined): void {
+  const { amount } = tx
+  if (tx.kind === 'expire') unit.expired += amount
+  if (tx.kind === 'capture') unit.redeemed += amount
+  if (tx.kind === 'reverse' && original!.transaction.kind === 'issue') unit.reversed += amount
+  if (tx.kind === 'reverse' && (original!.transaction.kind === 'redeem' || original!.transaction.kind === 'capture'))
+    unit.redeemed -= amount
+}
+
+/** The status of a `convert`: out of one unit, and into another from a budget, at a published rate. SPEC §7, §8. */
+export function judgeConvert(scene: Scene, tx: TransactionOf<'convert'>): number {
+  const { state, signers, timeMs } = scene
+  const { accounts, registry, budgets } = state
+  const { debit, credit, amount, budget, account, gained } = tx
+  const rate = registry.standing(tx.rate, 'publish-rate')
+  if (rate === undefined) return RULE_UNKNOWN
+  if (budget >= accounts.count || account >= accounts.count) return ACCOUNT_UNKNOWN
+  if (debit >= accounts.count) return DEBIT_UNKNOWN
+  if (credit >= accounts.count) return CREDIT_UNKNOWN
+  if (debit === credit || budget === account || debit === account) return SAME_ACCOUNT
+  if (accounts.unit(debit) !== accounts.unit(credit) || accounts.unit(budget) !== accounts.unit(account))
+    return UNIT_MISMATCH
+  if (accounts.kind(budget) !== BUDGET || accounts.kind(account) !== MEMBER) return ACCOUNT_KIND
+  if (accounts.kind(debit) !== MEMBER) return DEBIT_KIND
+  if (accounts.kind(credit) !== TREASURY) return CREDIT_KIND
+  const verdict = new Verdict()
+  const [spent, gainedUnit] = [registry.unit(accounts.unit(debit))!, registry.unit(accounts.unit(budget))!]
+  for (const one of [debit, account]) verdict.denyIf(accounts.status(one) === CLOSED, ACCOUNT_CLOSED)
+  verdict.denyIf(!isEntitled(state, signers, tx), NOT_ENTITLED)
+  verdict.denyIf(amount % spent.terms.step !== 0 || gained % gainedUnit.terms.step !== 0, OFF_STEP)
+  const isAtRate =
+    rate.unit === spent.record &&
+    rate.budget === budget &&
+    BigInt(amount) * BigInt(rate.get) === BigInt(gained) * BigInt(rate.give) &&
+    tx.expires === (rate.life === 0 ? 0 : Math.ceil(timeMs / HOUR_MS) + rate.life)
+  const [giver, taker] = [accounts.owner(debit), accounts.owner(account)]
+  verdict.denyIf(!isAtRate || giver === null || taker === null || !equalBytes(giver, taker), RATE_MISMATCH)
+  verdict.deny(budgets.judge(budget, account, gained, timeMs))
+  const from = verdict.take(sideOf(accounts, debit, tx, timeMs, spent))
+  const to = verdict.take(sideOf(accounts, account, tx, timeMs, gainedUnit))
+  verdict.denyIf(accounts.balance(budget) < gained, INSUFFICIENT)
+  verdict.denyIf(
+    overflows(accounts, debit, credit, amount) || overflows(accounts, budget, account, gained),
+    TOTAL_OVERFLOW,
+  )
+  if (verdict.status !== ACCEPTED) return verdict.status
+
+  settle(scene, debit, from, amount, 0)
+  settle(scene, credit, undefined, 0, amount)
+  settle(scene, budget, undefined, gained, 0)
+  settle(scene, account, to, 0, gained)
+  budgets.count(budget, account, gained, timeMs)
+  spent.redeemed += amount
+  gainedUnit.issued += gained
+  return ACCEPTED
+}

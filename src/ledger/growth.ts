@@ -1,0 +1,46 @@
+import type { Lot } from '../account/holdings.ts'
+import { encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
+import { Packer } from './packer.ts'
+import { packLots } from './snapshot/account-extras.ts'
+
+/** What each note of a journal begins with. */
+export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, revoked: 6 } as const
+
+/**
+ * What happened to the parts of the state that only ever grow, packed as it happens: refused transactions, what can be
+ * reversed, what was erased, the registry. They are kept for ever, so a snapshot appends to them and never writes them
+ * again.
+ */
+export class Journal {
+  readonly #packer = new Packer()
+
+  refused(index: number): void {
+    this.#packer.u8(NOTES.refused).number(index)
+  }
+
+  took(index: number, parts: readonly Lot[]): void {
+    packLots(this.#packer.u8(NOTES.took).number(index), parts)
+  }
+
+  reversed(index: number, amount: number): void {
+    this.#packer.u8(NOTES.reversed).number(index).number(amount)
+  }
+
+  erased(commitment: Uint8Array): void {
+    this.#packer.u8(NOTES.erased).bytes(commitment)
+  }
+
+  added(transaction: Transaction, logIndex: number): void {
+    const entry = encodeTransaction(transaction)
+    this.#packer.u8(NOTES.added).number(logIndex).u16(entry.length).bytes(entry)
+  }
+
+  revoked(record: number, logIndex: number): void {
+    this.#packer.u8(NOTES.revoked).u32(record).number(logIndex)
+  }
+
+  /** All since the last call, for `replayJournal`. */
+  take(): Uint8Array {
+    return this.#packer.take()
+  }
+}

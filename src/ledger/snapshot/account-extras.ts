@@ -1,0 +1,116 @@
+import type { Grant, Hold, Holdings, Lot } from '../../account/holdings.ts'
+import type { OpenAccount } from '../../core/entry/transaction.ts'
+import type { Packer, Unpacker } from '../packer.ts'
+
+/** The custodian and the recovery terms of an opening. */
+export type Terms = Pick<OpenAccount, 'custodian' | 'recovery'>
+
+/** What a budget gave to a member (SPEC §7): on which day since 1970 last, on that day, and altogether. */
+export interface Given {
+  readonly budget: number
+  readonly day: number
+  readonly today: number
+  readonly total: number
+}
+
+/** What only some accounts have besides their records. */
+export interface More {
+  /** Whether it is a member's account without an owner key. */
+  readonly isOwnerless: boolean
+  readonly terms: Terms | undefined
+  readonly holdings: Holdings | undefined
+  readonly given: readonly Given[]
+}
+
+const OWNERLESS = 1
+const CUSTODIAN = 2
+const RECOVERY = 4
+const HOLDINGS = 8
+const RECOVERING = 16
+
+/** Packs what an account has besides its records, for a snapshot. */
+export function packMore(to: Packer, { isOwnerless, terms, holdings, given }: More): void {
+  const { custodian = null, recovery = null } = terms ?? {}
+  to.u8(
+    (isOwnerless ? OWNERLESS : 0) |
+      (custodian === null ? 0 : CUSTODIAN) |
+      (recovery === null ? 0 : RECOVERY) |
+      (holdings === undefined ? 0 : HOLDINGS) |
+      (holdings === undefined || holdings.recoveryKey === null ? 0 : RECOVERING),
+  )
+  if (custodian !== null) to.u16(custodian)
+  if (recovery !== null) {
+    to.u8(recovery.keys.length)
+    for (const key of recovery.keys) to.bytes(key)
+    to.u8(recovery.need).number(recovery.delayMs)
+  }
+  if (holdings !== undefined) packHoldings(to, holdings)
+  to.u16(given.length)
+  for (const { budget, day, today, total } of given) to.u32(budget).u32(day).number(today).number(total)
+}
+
+/** Reads what `packMore` made. */
+export function unpackMore(from: Unpacker): More {
+  const flags = from.u8()
+  const custodian = (flags & CUSTODIAN) === 0 ? null : from.u16()
+  const recovery =
+    (flags & RECOVERY) === 0
+      ? null
+      : { keys: listOf(from.u8(), () => from.bytes(32)), need: from.u8(), delayMs: from.number() }
+  const holdings = (flags & HOLDINGS) === 0 ? undefined : unpackHoldings(from, (flags & RECOVERING) !== 0)
+  const given = listOf(from.u16(), () => ({
+    budget: from.u32(),
+    day: from.u32(),
+    today: from.number(),
+    total: from.number(),
+  }))
+  const terms = custodian === null && recovery === null ? undefined : { custodian, recovery }
+  return { isOwnerless: (flags & OWNERLESS) !== 0, terms, holdings, given }
+}
+
+/** Packs lots, in order. */
+export function packLots(to: Packer, lots: readonly Lot[]): void {
+  to.u16(lots.length)
+  for (const { matures, expires, amount } of lots) to.u32(matures).u32(expires).number(amount)
+}
+
+/** Reads what `packLots` made. */
+export function unpackLots(from: Unpacker): Lot[] {
+  return listOf(from.u16(), () => ({ matures: from.u32(), expires: from.u32(), amount: from.number() }))
+}
+
+function packHoldings(to: Packer, { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants }: Holdings): void {
+  packLots(to, lots)
+  to.u16(holds.length)
+  for (const { id, credit, amount, until, parts } of holds) {
+    to.bytes(id).u32(credit).number(amount).number(until)
+    packLots(to, parts)
+  }
+  to.u32(giftDay).number(given)
+  if (recoveryKey !== null) to.bytes(recoveryKey).number(recoveryDue)
+  to.u16(grants.length)
+  for (const grant of grants) to.bytes(grant.id).u16(grant.to).number(grant.until)
+}
+
+function unpackHoldings(from: Unpacker, isRecovering: boolean): Holdings {
+  const lots = unpackLots(from)
+  const holds = listOf(
+    from.u16(),
+    (): Hold => ({
+      id: from.bytes(16),
+      credit: from.u32(),
+      amount: from.number(),
+      until: from.number(),
+      parts: unpackLots(from),
+    }),
+  )
+  const [giftDay, given] = [from.u32(), from.number()]
+  const recoveryKey = isRecovering ? from.bytes(32) : null
+  const recoveryDue = isRecovering ? from.number() : 0
+  const grants = listOf(from.u16(), (): Grant => ({ id: from.bytes(16), to: from.u16(), until: from.number() }))
+  return { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants }
+}
+
+function listOf<T>(count: number, read: () => T): T[] {
+  return Array.from({ length: count }, read)
+}

@@ -1,0 +1,123 @@
+import { equalBytes } from '../../core/bytes.ts'
+import { decodeSeal, encodeSeal } from '../../core/entry/seal.ts'
+import { openRow, type Row } from '../../lookup/rows.ts'
+import { COLD_BYTES, HOT_BYTES } from '../accounts/account-page.ts'
+import { SnapshotError, Unpacker } from '../packer.ts'
+import { LedgerState } from '../state.ts'
+import { unpackMore } from './account-extras.ts'
+import { CHANGED } from './changed-accounts.ts'
+import { replayJournal } from './replay-growth.ts'
+import { BLOCK_ACCOUNTS, HEAD_KEY, SNAPSHOT_FORM, type SnapshotHead } from './snapshot.ts'
+
+const [B, D, J] = [0x62, 0x64, 0x6a]
+
+/**
+ * Makes a state from the rows of a snapshot, and believes none of them: rows carry checksums, all that belong to it must
+ * be there, and what they make must have the roots of the seal that it stands for.
+ */
+export class SnapshotReader {
+  readonly head: SnapshotHead
+  readonly #state = new LedgerState()
+  readonly #count: number
+  readonly #units: number[][]
+  readonly #parts: number[]
+  #journalRows = 0
+
+  /** @param value - the row under `HEAD_KEY`. @throws SnapshotError. */
+  constructor(value: Uint8Array) {
+    const from = open(HEAD_KEY, value)
+    if (from.u8() !== SNAPSHOT_FORM) throw damaged('it is of another version')
+    const [size, number, firstDelta] = [from.number(), from.u32(), from.u32()]
+    const deltaParts = Array.from({ length: Math.max(0, number - firstDelta + 1) }, () => from.u32())
+    const [journalRows, roundBegan, nextBlock] = [from.u32(), from.u32(), from.u32()]
+    this.head = { size, number, firstDelta, deltaParts, journalRows, roundBegan, nextBlock }
+    this.#state.ledgerId = from.bytes(32)
+    this.#count = from.number()
+    this.#units = Array.from({ length: from.u16() }, () => Array.from({ length: 7 }, () => from.number()))
+    this.#parts = deltaParts.map(() => 0)
+  }
+
+  /** Takes the next row of the snapshot's, in the order of their keys. @throws SnapshotError. */
+  add({ key, value }: Row): void {
+    const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
+    if (key[1] === B) this.#addBlock(view.getUint32(2), open(key, value))
+    else if (key[1] === D) this.#addChanges(view.getUint32(2), view.getUint32(6), key, value)
+    else if (key[1] === J && view.getUint32(2) < this.head.journalRows) {
+      if (view.getUint32(2) !== this.#journalRows++) throw damaged('a row of its journal is missing')
+      replayJournal(this.#state, openRow(key, value) ?? cutOff())
+    }
+  }
+
+  /**
+   * The state, once all rows were added.
+   *
+   * @param seal - the entry that stands in the log below the snapshot's size.
+   * @param saltOf - the salt of an epoch's totals.
+   * @throws SnapshotError where rows are missing or the roots are not those of the seal; FormatError.
+   */
+  finish(seal: Uint8Array, saltOf: (epoch: number) => Uint8Array): LedgerState {
+    const { registry, accounts } = this.#state
+    if (this.#journalRows !== this.head.journalRows) throw damaged('a row of its journal is missing')
+    if (this.head.deltaParts.some((parts, i) => parts !== this.#parts[i])) throw damaged('changes are missing')
+    if (registry.units.length !== this.#units.length || accounts.count !== this.#count)
+      throw damaged('accounts or units are missing')
+    this.#units.forEach(([treasury, expiredAccount, issued, redeemed, expired, reversed, owed], i) => {
+      Object.assign(registry.units[i]!, { treasury, expiredAccount, issued, redeemed, expired, reversed, owed })
+    })
+    accounts.endRestore()
+    const claimed = decodeSeal(seal)
+    this.#state.epoch = claimed.epoch
+    const made = this.#state.seal(claimed.time, saltOf(claimed.epoch))
+    if (!equalBytes(encodeSeal(made), seal)) throw damaged('what it makes is not what was sealed')
+    this.#state.applySeal(made)
+    return this.#state
+  }
+
+  #addBlock(block: number, from: Unpacker): void {
+    const [number, count] = [from.u32(), from.u16()]
+    const { firstDelta } = this.head
+    if (number < firstDelta - 1 || number >= this.head.number || count > BLOCK_ACCOUNTS)
+      throw damaged(`row ${block} of its base is of another snapshot`)
+    this.#state.accounts.restore(block * BLOCK_ACCOUNTS, from.view(count * HOT_BYTES), from.view(count * COLD_BYTES))
+    while (!from.isAtEnd) this.#addMore(from)
+  }
+
+  #addChanges(number: number, part: number, key: Uint8Array, value: Uint8Array): void {
+    const { firstDelta, deltaParts } = this.head
+    // What a crash left of a snapshot that never was, or of changes that are not needed any more.
+    if (!(part < deltaParts[number - firstDelta]!)) return
+    if (part !== this.#parts[number - firstDelta]!++) throw damaged('changes are missing')
+    const { accounts } = this.#state
+    const from = open(key, value)
+    const kind = from.u8()
+    while (!from.isAtEnd) {
+      if (kind === CHANGED.more) this.#addMore(from)
+      else if (kind === CHANGED.hot) accounts.restore(from.u32(), from.view(HOT_BYTES), undefined)
+      else accounts.restoreCold(this.#known(from.u32()), from.view(COLD_BYTES))
+    }
+  }
+
+  #addMore(from: Unpacker): void {
+    const account = this.#known(from.u32())
+    const more = unpackMore(from)
+    this.#state.accounts.restoreMore(account, more)
+    this.#state.budgets.restore(account, more.given)
+  }
+
+  #known(account: number): number {
+    if (account >= this.#state.accounts.count) throw damaged('changes are missing')
+    return account
+  }
+}
+
+function open(key: Uint8Array, value: Uint8Array): Unpacker {
+  return new Unpacker(openRow(key, value) ?? cutOff())
+}
+
+function cutOff(): never {
+  throw damaged('a row is damaged')
+}
+
+function damaged(what: string): SnapshotError {
+  return new SnapshotError(`The snapshot of the state does not hold: ${what}.`)
+}

@@ -1,0 +1,127 @@
+import { equalBytes } from '../../core/bytes.ts'
+import { signEd25519 } from '../../core/crypto/ed25519.ts'
+import { decodeBatch } from '../../core/entry/batch.ts'
+import { ACCEPTED, EXISTS } from '../../core/entry/outcome.ts'
+import { KINDS, kindOf } from '../../core/entry/transaction.ts'
+import type { Committed, Submission } from '../../ledger/index.ts'
+import type { Seen } from '../../lookup/index.ts'
+import type { Positions } from '../../lookup/postings/positions.ts'
+import type { Store } from '../../store/index.ts'
+import { type BatchPromise, promiseMessage } from '../../verify/promise.ts'
+import { batchOf } from '../tree/stored-entries.ts'
+import type { Head } from '../tree/tree-head.ts'
+
+const KIND_OPEN_ACCOUNT = KINDS.indexOf('open-account')
+
+/** What the ledger answers to a batch that it took (SPEC §9, §11). */
+export interface Acknowledgement {
+  /** Log index of the batch entry; undefined when nothing was written, as every transaction existed. */
+  readonly index: number | undefined
+  /** Size of the log from which on everything acknowledged here is in it. */
+  readonly size: number
+  /** Per position, the status that stands: for one that existed before, that of the first time. */
+  readonly statuses: Uint8Array
+  /** Positions that existed before, each with its log index, in order. */
+  readonly existed: readonly (readonly [position: number, logIndex: number])[]
+  /** Positions that opened an account, each with its number, in order. */
+  readonly accounts: readonly (readonly [position: number, account: number])[]
+  /** Undefined only where nothing was written and the batch is not the one that was written then. */
+  readonly promise: BatchPromise | undefined
+}
+
+/** A batch that took its turn: written, or found to be there already. */
+export interface Taken {
+  readonly batch: Submission
+  readonly committed: Committed | undefined
+  readonly seen: Seen | undefined
+}
+
+export interface AcknowledgerParts {
+  readonly store: Store
+  readonly positions: Positions
+  /** Seed of the log's key, which signs promises. */
+  readonly logSeed: Uint8Array
+}
+
+/** Makes the answers to the batches of a group that is durable, under one signature. */
+export class Acknowledger {
+  readonly #parts: AcknowledgerParts
+
+  constructor(parts: AcknowledgerParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The words that the promises of a group share: the head of the log behind it, until when it is in a checkpoint, and the
+   * signature over both. SPEC §9.
+   */
+  word(head: Head, ledgerId: Uint8Array, deadline: number): Omit<BatchPromise, 'index' | 'batch' | 'path'> {
+    const signed = { ledgerId, size: head.size, root: head.root, deadline }
+    return { ...signed, signature: signEd25519(this.#parts.logSeed, promiseMessage(signed)) }
+  }
+
+  /** The answer to a batch, which is at once there for one of which nothing has to be read back. */
+  answer(taken: Taken, head: Head, word: ReturnType<Acknowledger['word']>): Acknowledgement | Promise<Acknowledgement> {
+    const { committed, seen } = taken
+    if (committed === undefined || seen !== undefined) return this.#answerSeen(taken, head, word)
+    const { index, entry, statuses } = committed
+    const path = head.pathNow(index)
+    if (path === undefined) return this.#answerSeen(taken, head, word)
+    const { ledgerId, size, root, deadline, signature } = word
+    const promise = { ledgerId, size, root, deadline, signature, index, batch: entry, path }
+    return { index, size, statuses, existed: NONE, accounts: this.#opened(committed), promise }
+  }
+
+  async #answerSeen(
+    { committed, seen, batch }: Taken,
+    head: Head,
+    word: ReturnType<Acknowledger['word']>,
+  ): Promise<Acknowledgement> {
+    const { store } = this.#parts
+    const { bytes, starts } = batch.transactions
+    const statuses = committed?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
+    const existed: [number, number][] = []
+    seen?.status.forEach((status, position) => {
+      if (status === EXISTS) existed.push([position, seen.index[position]!])
+    })
+    const accounts = committed === undefined ? [] : [...this.#opened(committed)]
+    let first: { readonly index: number; readonly statuses: Uint8Array } | undefined
+    for (const [position, logIndex] of existed) {
+      // What is sent again was mostly sent together.
+      if (first === undefined || !(logIndex > first.index && logIndex <= first.index + first.statuses.length)) {
+        const index = await batchOf(store, logIndex)
+        first = { index, statuses: decodeBatch(await store.readEntry(index)).statuses }
+      }
+      statuses[position] = first.statuses[logIndex - first.index - 1]!
+      if (statuses[position] !== ACCEPTED || kindOf(bytes, starts[position]!) !== KIND_OPEN_ACCOUNT) continue
+      accounts.push([position, (await this.#parts.positions.accountOpenedAt(logIndex))!])
+    }
+    accounts.sort(([a], [b]) => a - b)
+    const index = committed?.index ?? (await this.#sameBatchBefore(existed[0]![1], batch))
+    const promise =
+      index === undefined
+        ? undefined
+        : {
+            ...word,
+            index,
+            batch: committed?.entry ?? (await store.readEntry(index)),
+            path: await head.path(index),
+          }
+    return { index: committed?.index, size: head.size, statuses, existed, accounts, promise }
+  }
+
+  /** The accounts that a batch opened, by position. */
+  #opened({ index, statuses }: Committed): readonly (readonly [number, number])[] {
+    const opened = this.#parts.positions.accountsOpenedIn(index + 1, index + 1 + statuses.length)
+    return opened.length === 0 ? NONE : opened.map(({ logIndex, account }) => [logIndex - index - 1, account])
+  }
+
+  /** The log index of the batch entry that these very transactions were written under before, if they were. */
+  async #sameBatchBefore(logIndex: number, batch: Submission): Promise<number | undefined> {
+    const index = await batchOf(this.#parts.store, logIndex)
+    const entry = decodeBatch(await this.#parts.store.readEntry(index))
+    return equalBytes(entry.root, batch.transactions.root) ? index : undefined
+  }
+}
+
+const NONE: readonly (readonly [number, number])[] = []

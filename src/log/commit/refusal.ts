@@ -1,0 +1,22 @@
+import { signEd25519 } from '../../core/crypto/ed25519.ts'
+import type { BatchRefusal } from '../../core/entry/outcome.ts'
+import type { Submission } from '../../ledger/index.ts'
+import { type RefusalHead, refusalMessage } from '../../verify/refusal.ts'
+import { RefusedError } from '../failure.ts'
+
+const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
+  'batch-genesis': 'A genesis transaction is the only one of the first batch, and of no other.',
+  'signer-unknown': 'A signature names a registry record that is no key, or an account that has no owner key.',
+  'signer-revoked': 'A signature names a key that was revoked.',
+  'signature-invalid': 'A signature does not verify under its key over this ledger id, count and batch root.',
+}
+
+/** The refusal of a whole batch, signed by the log's key. SPEC §9. */
+export function refusalOf(
+  { signatures, transactions }: Submission,
+  head: RefusalHead,
+  logSeed: Uint8Array,
+): RefusedError {
+  const signature = signEd25519(logSeed, refusalMessage(head, signatures, transactions))
+  return new RefusedError(REFUSAL_TEXT[head.code], { ...head, signature })
+}

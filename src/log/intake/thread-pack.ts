@@ -1,0 +1,295 @@
+import type { Signature } from '../../core/entry/batch.ts'
+import { decodeSubmission, SubmissionView } from '../../core/entry/submission.ts'
+import { FormatError } from '../../core/failure.ts'
+import { BATCH_DEPTH } from '../../core/limits.ts'
+import { leafHashes } from '../../core/tree/merkle.ts'
+import { listRootOfHashes, listRootsOfOnes } from '../../core/tree/ssz.ts'
+import { BatchVerifier, type Submission } from '../../ledger/index.ts'
+import type { Job, Prepared } from './prepare.ts'
+
+/** What a thread makes of a pack: its buffer, and what is wrong with submissions that are not well formed. */
+export interface PreparedPack {
+  readonly buffer: ArrayBuffer
+  readonly faults: readonly Fault[]
+}
+
+/** Why a submission of a pack is none. */
+interface Fault {
+  readonly submission: number
+  readonly code: string
+  readonly message: string
+}
+
+const UNCHECKED = 0
+const HOLDS = 1
+const FAILS = 2
+
+/** Numbers at the beginning of a pack: submissions, transactions, signatures, bytes, bytes of the ledger id. */
+const HEAD_WORDS = 5
+
+/**
+ * Submissions on their way to a thread and back, with room for what is made of them: all in one buffer that is handed over
+ * and not copied, as handing over and collecting cost by the buffer, and by what is told beside it, and not by the byte.
+ */
+class Pack {
+  readonly buffer: ArrayBuffer
+  /** How many submissions there are. */
+  readonly length: number
+  /** Where in `bytes` each submission ends. */
+  readonly submissionEnds: Uint32Array
+  /** How many transactions each submission has; none where it is a fault. */
+  readonly counts: Uint32Array
+  /** Where each transaction begins and ends in `bytes`, and its leaf hash: of all submissions in order. */
+  readonly starts: Uint32Array
+  readonly ends: Uint32Array
+  readonly leaves: Uint8Array
+  /**
+   * How many signatures each submission has; and of each signature, one behind the other, the number and class of its
+   * signer, and where in `bytes` it stands.
+   */
+  readonly signatureCounts: Uint8Array
+  readonly numbers: Uint32Array
+  readonly places: Uint32Array
+  readonly classes: Uint8Array
+  /** The key of each signature, and whether all those of a submission are there: if not, none is verified. */
+  readonly keys: Uint8Array
+  readonly isKeyed: Uint8Array
+  /** `UNCHECKED`, `HOLDS` or `FAILS`, of each submission. */
+  readonly verdicts: Uint8Array
+  /** The batch root of each submission. */
+  readonly roots: Uint8Array
+  /** Of the ledger that signatures are verified for; empty where none are. */
+  readonly ledgerId: Uint8Array
+  /** One submission behind the other. */
+  readonly bytes: Uint8Array
+
+  /** The pack that stands in a buffer. */
+  constructor(buffer: ArrayBuffer) {
+    const [length, transactions, signatures, byteCount, idLength] = new Uint32Array(
+      buffer,
+      0,
+      HEAD_WORDS,
+    ) as unknown as [number, number, number, number, number]
+    let at = 4 * HEAD_WORDS
+    const words = (count: number) => {
+      at += 4 * count
+      return new Uint32Array(buffer, at - 4 * count, count)
+    }
+    const bytes = (count: number) => {
+      at += count
+      return new Uint8Array(buffer, at - count, count)
+    }
+    this.buffer = buffer
+    this.length = length
+    this.submissionEnds = words(length)
+    this.counts = words(length)
+    this.starts = words(transactions)
+    this.ends = words(transactions)
+    this.numbers = words(signatures)
+    this.places = words(signatures)
+    this.leaves = bytes(32 * transactions)
+    this.keys = bytes(32 * signatures)
+    this.roots = bytes(32 * length)
+    this.ledgerId = bytes(idLength)
+    this.classes = bytes(signatures)
+    this.signatureCounts = bytes(length)
+    this.isKeyed = bytes(length)
+    this.verdicts = bytes(length)
+    this.bytes = bytes(byteCount)
+  }
+
+  /** An empty pack with room for so many submissions, transactions, signatures, bytes, and bytes of the ledger id. */
+  static withRoom(...head: readonly [number, number, number, number, number]): Pack {
+    const [length, transactions, signatures, byteCount, idLength] = head
+    const words = HEAD_WORDS + 2 * (length + transactions + signatures)
+    const bytes = 32 * (transactions + signatures + length) + idLength + signatures + 3 * length + byteCount
+    const buffer = new ArrayBuffer(4 * words + bytes)
+    new Uint32Array(buffer, 0, HEAD_WORDS).set(head)
+    return new Pack(buffer)
+  }
+
+  /** Where in `bytes` a submission begins. */
+  submissionStart(i: number): number {
+    return i === 0 ? 0 : this.submissionEnds[i - 1]!
+  }
+}
+
+/** Packs jobs, with the keys that their signatures name now. Copies their bytes once, so that the jobs can be done again. */
+export function packOf(jobs: readonly Job[]): ArrayBuffer {
+  let [transactions, signatures, byteCount] = [0, 0, 0]
+  for (const { bytes, count, signatureCount } of jobs) {
+    transactions += count
+    signatures += signatureCount
+    byteCount += bytes.length
+  }
+  const id = jobs[0]?.ledgerId
+  const pack = Pack.withRoom(jobs.length, transactions, signatures, byteCount, id?.length ?? 0)
+  if (id !== undefined) pack.ledgerId.set(id)
+  let [end, first] = [0, 0]
+  for (let i = 0; i < jobs.length; i++) {
+    const job = jobs[i]!
+    pack.bytes.set(job.bytes, end)
+    end += job.bytes.length
+    pack.submissionEnds[i] = end
+    pack.signatureCounts[i] = job.signatureCount
+    pack.isKeyed[i] = id !== undefined && job.putKeys(pack.keys, first) > 0 ? 1 : 0
+    first += job.signatureCount
+  }
+  return pack.buffer
+}
+
+const view = new SubmissionView()
+
+/**
+ * Prepares a pack where it stands: the thread's side. As `prepareOne` for each, but what is hashed is hashed in runs over
+ * all of them. Makes nothing for a submission that is well formed.
+ */
+export function preparePack(buffer: ArrayBuffer): PreparedPack {
+  const pack = new Pack(buffer)
+  const { length, bytes, submissionEnds, counts, starts, ends, leaves } = pack
+  const faults: Fault[] = []
+  let [total, first] = [0, 0]
+  for (let i = 0; i < length; i++) {
+    const start = pack.submissionStart(i)
+    try {
+      view.open(bytes, start, submissionEnds[i]!).readTransactions(starts, ends, total)
+      for (let n = 0; n < view.signatureCount; n++) {
+        pack.classes[first + n] = view.classes[n]!
+        pack.numbers[first + n] = view.numbers[n]!
+        pack.places[first + n] = view.places[n]!
+      }
+      counts[i] = view.count
+      total += view.count
+    } catch (error) {
+      // Anything else is a fault of ours: it ends the thread, and whoever sent the pack does it again.
+      if (!(error instanceof FormatError)) throw error
+      faults.push(faultOf(i, bytes.slice(start, submissionEnds[i])))
+    }
+    first += pack.signatureCounts[i]!
+  }
+  leafHashes(bytes, starts.subarray(0, total), ends.subarray(0, total), leaves.subarray(0, 32 * total))
+  putRoots(counts, leaves, pack.roots)
+  if (pack.ledgerId.length > 0) verify(pack)
+  return { buffer, faults }
+}
+
+/** What is wrong with a submission, with the places that it has where it stands alone. */
+function faultOf(submission: number, bytes: Uint8Array): Fault {
+  try {
+    decodeSubmission(bytes)
+  } catch (error) {
+    if (error instanceof FormatError) return { submission, code: error.code, message: error.message }
+  }
+  throw new Error('a submission that is a fault in its pack is one alone')
+}
+
+/** Verifies every submission that has transactions and keys: a verification for each key, up to the first that fails. */
+function verify({
+  length,
+  bytes,
+  counts,
+  signatureCounts,
+  places,
+  isKeyed,
+  keys,
+  roots,
+  verdicts,
+  ledgerId,
+}: Pack): void {
+  const verifier = new BatchVerifier(ledgerId)
+  for (let i = 0, first = 0; i < length; i++) {
+    const end = first + signatureCounts[i]!
+    if (counts[i] !== 0 && isKeyed[i] !== 0) {
+      verifier.begin(counts[i]!, roots, i)
+      let at = first
+      while (at < end && verifier.holds(bytes, places[at]!, keys, at)) at++
+      verdicts[i] = at === end ? HOLDS : FAILS
+    }
+    first = end
+  }
+}
+
+/** Makes the batch roots of submissions of so many transactions each, `32 n` bytes: those of one transaction all together. */
+function putRoots(counts: Uint32Array, leaves: Uint8Array, roots: Uint8Array): void {
+  const ones = new Uint8Array(32 * counts.length)
+  let [at, count] = [0, 0]
+  for (let i = 0; i < counts.length; i++) {
+    const many = counts[i]!
+    if (many === 1) copy32(leaves, 32 * at, ones, 32 * count++)
+    else if (many > 1) roots.set(listRootOfHashes(leaves.subarray(32 * at, 32 * (at + many)), BATCH_DEPTH), 32 * i)
+    at += many
+  }
+  const ofOnes = listRootsOfOnes(ones.subarray(0, 32 * count), BATCH_DEPTH)
+  count = 0
+  for (let i = 0; i < counts.length; i++) if (counts[i] === 1) copy32(ofOnes, 32 * count++, roots, 32 * i)
+}
+
+/** 32 bytes, copied by hand: a subarray costs more. */
+function copy32(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number): void {
+  for (let i = 0; i < 32; i++) to[toAt + i] = from[fromAt + i]!
+}
+
+/** The submissions of a pack that came back. What is taken out are views of its buffer, made when they are asked for. */
+class OpenPack implements Prepared {
+  readonly #pack: Pack
+  /** How many transactions and signatures stand before those of each submission. */
+  readonly #transactions: Uint32Array
+  readonly #signatures: Uint32Array
+
+  constructor(pack: Pack) {
+    this.#pack = pack
+    const firsts = new Uint32Array(2 * pack.length)
+    this.#transactions = firsts.subarray(0, pack.length)
+    this.#signatures = firsts.subarray(pack.length)
+    for (let i = 1; i < pack.length; i++) {
+      this.#transactions[i] = this.#transactions[i - 1]! + pack.counts[i - 1]!
+      this.#signatures[i] = this.#signatures[i - 1]! + pack.signatureCounts[i - 1]!
+    }
+  }
+
+  batch(place: number): Submission {
+    const { bytes, counts, starts, ends, leaves, roots } = this.#pack
+    const count = counts[place]!
+    const first = this.#transactions[place]!
+    const transactions = {
+      count,
+      bytes,
+      starts: starts.subarray(first, first + count),
+      ends: ends.subarray(first, first + count),
+      leaves: leaves.subarray(32 * first, 32 * (first + count)),
+      root: roots.subarray(32 * place, 32 * place + 32),
+    }
+    return { signatures: this.#signaturesOf(place), transactions }
+  }
+
+  #signaturesOf(place: number): Signature[] {
+    const { bytes, signatureCounts, classes, numbers, places } = this.#pack
+    const signatures: Signature[] = []
+    const first = this.#signatures[place]!
+    for (let i = first; i < first + signatureCounts[place]!; i++)
+      signatures.push({ class: classes[i]!, number: numbers[i]!, ed25519: bytes.subarray(places[i], places[i]! + 64) })
+    return signatures
+  }
+
+  holds(place: number, publicKeys: readonly Uint8Array[]): boolean | undefined {
+    const { verdicts, signatureCounts, keys } = this.#pack
+    if (verdicts[place] === UNCHECKED || signatureCounts[place] !== publicKeys.length) return undefined
+    let at = 32 * this.#signatures[place]!
+    for (const key of publicKeys) for (let i = 0; i < 32; i++) if (keys[at++] !== key[i]) return undefined
+    return verdicts[place] === HOLDS
+  }
+}
+
+/** Answers the jobs of a pack with what a thread made of it. Copies nothing. */
+export function answerJobs(jobs: readonly Job[], { buffer, faults }: PreparedPack): void {
+  const prepared = new OpenPack(new Pack(buffer))
+  let fault = 0
+  for (let i = 0; i < jobs.length; i++) {
+    const job = jobs[i]!
+    if (faults[fault]?.submission !== i) job.done(prepared, i)
+    else {
+      const { code, message } = faults[fault++]!
+      job.done(new FormatError(code, message), i)
+    }
+  }
+}

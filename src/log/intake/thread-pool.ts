@@ -1,0 +1,208 @@
+import { Worker } from 'node:worker_threads'
+import { READY } from '../../node/thread-ready.ts'
+import { answerJobs, type Job, type PreparedPack, type Preparer, packOf, prepareOne } from '../index.ts'
+
+/** What a verification weighs beside the decoding and hashing of a transaction. */
+const VERIFICATION_WEIGHT = 32
+/** A pack is closed at this weight: two milliseconds' work, so that no thread has much more than the others. */
+const PACK_WEIGHT = 2048
+/** In a flood packs have twice that, so that a group has more of them and the disk fewer groups: where this much waits. */
+const FLOOD_WEIGHT = 8192
+/** What is lighter goes to one thread and is not divided: handing over costs each side as much as half a verification. */
+const SHARE_WEIGHT = 256
+/** A thread that is at work is given the next pack beforehand if it has this weight; otherwise more is waited for. */
+const AHEAD_WEIGHT = 512
+/**
+ * What came in one turn and is no heavier than two single transactions is prepared here at once, unless some of that size
+ * is in the threads: over to a thread and back takes as long, and beside batches much longer, as whoever comes back waits
+ * for a processor. Of a flood some always is in the threads, and so is all of it.
+ */
+const HERE_WEIGHT = 2 * (1 + VERIFICATION_WEIGHT)
+/** A thread that ended without having prepared anything is replaced; after so many in a row it is not. */
+const FAILURES_MAX = 3
+/** A thread that answers nothing for so long, at most for twice as long, is given up: a pack is milliseconds' work. */
+const SILENT_MS = 5000
+
+/** The sources run as they are, and what is built from them has another ending. */
+const THREAD = new URL(`./prepare-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+
+interface Thread {
+  readonly worker: Worker
+  /** What it has been given and has not answered, in order. */
+  readonly given: (readonly Job[])[]
+  hasStarted: boolean
+  /** What it had to answer first when it was looked at last. */
+  seen: readonly Job[] | undefined
+}
+
+/**
+ * Prepares submissions in threads of this process. All that arrives in one turn goes out together, evenly, in buffers that
+ * are handed over. Until a thread has started this one prepares. What a thread was given that dies, or answers nothing any
+ * more, is prepared by this one, and another takes its place.
+ */
+export class ThreadPool implements Preparer {
+  readonly #onTrouble: (what: string) => void
+  readonly #file: URL
+  readonly #threads = new Set<Thread>()
+  /** What came in this turn and is light, and what it weighs. */
+  #light: Job[] = []
+  #lightWeight = 0
+  /** How many light ones wait for a thread or are in one. */
+  #lightUnderWay = 0
+  #waiting: Job[] = []
+  #waitingWeight = 0
+  #isScheduled = false
+  #failures = 0
+  #isClosed = false
+  #onStarted: () => void = () => {}
+  readonly #watching: NodeJS.Timeout
+
+  /**
+   * @param onTrouble - is told when a thread died, or was given up.
+   * @param file - what a thread runs.
+   */
+  constructor(threads: number, onTrouble: (what: string) => void, file: URL = THREAD, silentMs: number = SILENT_MS) {
+    this.#onTrouble = onTrouble
+    this.#file = file
+    for (let i = 0; i < threads; i++) this.#start()
+    // Behind the answers that are there: this thread may have been the one that was busy.
+    this.#watching = setInterval(() => setImmediate(() => this.#giveUpSilent()), silentMs).unref()
+  }
+
+  /** Resolves when all threads have started. For who measures. */
+  async started(): Promise<void> {
+    while ([...this.#threads].some(({ hasStarted }) => !hasStarted))
+      await new Promise<void>(resolve => {
+        this.#onStarted = resolve
+      })
+  }
+
+  prepare(job: Job): void {
+    const weight = weightOf(job)
+    if (weight <= HERE_WEIGHT) {
+      this.#light.push(job)
+      this.#lightWeight += weight
+    } else this.#wait(job, weight)
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      this.#divide()
+      this.#give()
+    })
+  }
+
+  #wait(job: Job, weight: number): void {
+    this.#waiting.push(job)
+    this.#waitingWeight += weight
+  }
+
+  /** Prepares here what is little, and has the rest wait for the threads. */
+  #divide(): void {
+    const light = this.#light
+    const isLittle = this.#lightWeight <= HERE_WEIGHT && this.#lightUnderWay === 0
+    this.#light = []
+    this.#lightWeight = 0
+    if (isLittle) this.#prepareHere(light)
+    else {
+      this.#lightUnderWay += light.length
+      for (const job of light) this.#wait(job, weightOf(job))
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#watching)
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+  }
+
+  /** Hands out what waits to the threads that have room. */
+  #give(): void {
+    const threads = [...this.#threads].filter(({ hasStarted }) => hasStarted)
+    if (threads.length === 0) this.#prepareHere(this.#left(this.#takeWaiting(Number.POSITIVE_INFINITY)))
+    for (const [given, least] of [
+      [0, 0],
+      [1, AHEAD_WEIGHT],
+    ] as const) {
+      const free = threads.filter(thread => thread.given.length === given)
+      for (const [i, thread] of free.entries()) {
+        if (this.#waiting.length === 0 || this.#waitingWeight < least) return
+        const share = Math.max(SHARE_WEIGHT, this.#waitingWeight / (free.length - i))
+        const most = this.#waitingWeight > FLOOD_WEIGHT ? 2 * PACK_WEIGHT : PACK_WEIGHT
+        const jobs = this.#takeWaiting(Math.min(most, share))
+        const pack = packOf(jobs)
+        thread.given.push(jobs)
+        thread.worker.postMessage(pack, [pack])
+      }
+    }
+  }
+
+  /** The next jobs up to a weight, at least one where there is one. */
+  #takeWaiting(weight: number): Job[] {
+    let [count, taken] = [0, 0]
+    while (count < this.#waiting.length && (count === 0 || taken < weight)) taken += weightOf(this.#waiting[count++]!)
+    this.#waitingWeight -= taken
+    return this.#waiting.splice(0, count)
+  }
+
+  /** Jobs that wait for no thread any more, nor are in one. */
+  #left(jobs: readonly Job[]): readonly Job[] {
+    for (const job of jobs) if (weightOf(job) <= HERE_WEIGHT) this.#lightUnderWay--
+    return jobs
+  }
+
+  #prepareHere(jobs: readonly Job[]): void {
+    for (const job of jobs) job.done(prepareOne(job), 0)
+  }
+
+  #start(): void {
+    const thread: Thread = { worker: new Worker(this.#file), given: [], hasStarted: false, seen: undefined }
+    this.#threads.add(thread)
+    let why = 'died: it ended'
+    thread.worker.on('error', error => {
+      why = `died: ${String(error)}`
+    })
+    thread.worker.on('exit', () => this.#replace(thread, why))
+    thread.worker.on('message', (pack: PreparedPack | typeof READY) => {
+      // What was given up has been prepared by another.
+      if (!this.#threads.has(thread)) return
+      if (pack === READY) {
+        thread.hasStarted = true
+        return this.#onStarted()
+      }
+      this.#failures = 0
+      const jobs = this.#left(thread.given.shift()!)
+      this.#give()
+      answerJobs(jobs, pack)
+    })
+  }
+
+  /** Gives up the threads that have had the same to answer since they were looked at last. */
+  #giveUpSilent(): void {
+    for (const thread of [...this.#threads]) {
+      const [first] = thread.given
+      if (first !== undefined && first === thread.seen) {
+        this.#replace(thread, 'was given up: it did not answer any more')
+        // Nobody waits for its end: what blocks it may block that as well.
+        void thread.worker.terminate()
+      } else thread.seen = first
+    }
+  }
+
+  /** @param why - what became of it, behind its name. */
+  #replace(thread: Thread, why: string): void {
+    if (!this.#threads.delete(thread) || this.#isClosed) return
+    const isGivenUp = ++this.#failures > FAILURES_MAX
+    this.#onTrouble(
+      `A thread that prepares batches ${why}. Nothing is lost${isGivenUp ? ', but it is not replaced.' : '.'}`,
+    )
+    if (!isGivenUp) this.#start()
+    this.#onStarted()
+    this.#prepareHere(this.#left(thread.given.flat()))
+    this.#give()
+  }
+}
+
+function weightOf({ count, signatureCount }: Job): number {
+  return count + VERIFICATION_WEIGHT * signatureCount
+}

@@ -1,0 +1,160 @@
+import { decodeSeal, type Seal } from '../../core/entry/seal.ts'
+import { formatCheckpoint } from '../../core/note/checkpoint.ts'
+import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
+import type { Store } from '../../store/index.ts'
+import type { Sequencer } from '../commit/group-commit.ts'
+import type { LogTree } from '../tree/log-tree.ts'
+import { Head } from '../tree/tree-head.ts'
+import type { Witnesses } from './witnesses.ts'
+
+/** What is published last: the signed checkpoint, and the seal that is its last entry. */
+export interface Published {
+  readonly size: number
+  readonly root: Uint8Array
+  /** The log's tree of this size, for proofs. */
+  readonly head: Head
+  /** Signed note. */
+  readonly checkpoint: Uint8Array
+  readonly seal: Seal
+  readonly sealEntry: Uint8Array
+  /** Inclusion proofs of the first entry and of the seal, which every statement shows. */
+  readonly genesisPath: readonly Uint8Array[]
+  readonly sealPath: readonly Uint8Array[]
+}
+
+export interface PublisherParts {
+  readonly store: Store
+  readonly tree: LogTree
+  readonly sequencer: Sequencer
+  readonly logKey: VerifierKey
+  readonly logSeed: Uint8Array
+  readonly witnesses: Witnesses
+  /** Time between seals while there are new entries. */
+  readonly periodMs: number
+  /** Time between seals while there are none. */
+  readonly heartbeatMs: number
+  /** Is told why publishing failed; the sequencer has stopped then. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/**
+ * Seals and publishes: every period while there are new entries, every heartbeat while there are none. One publication
+ * after another, never two at a time.
+ */
+export class Publisher {
+  readonly #parts: PublisherParts
+  #published: Published | undefined
+  #publishing: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #lastMs = performance.now()
+  readonly #waiting = new Set<() => void>()
+
+  constructor(parts: PublisherParts, published: Published | undefined) {
+    this.#parts = parts
+    this.#published = published
+  }
+
+  /** What is published last; undefined before the first checkpoint. */
+  get published(): Published | undefined {
+    return this.#published
+  }
+
+  start(): void {
+    const { periodMs } = this.#parts
+    this.#timer = setInterval(() => this.#tick(), periodMs)
+  }
+
+  /** Publishes a last time if need be, and stops. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#publishing
+    if (this.#parts.sequencer.unsealed > 0 && this.#parts.sequencer.stopped === undefined) await this.publish()
+    this.#parts.witnesses.close()
+    this.#wakeAll()
+  }
+
+  /**
+   * Resolves when the state that was sealed last is the state that is published: at once, but for the moment between a seal
+   * and its checkpoint.
+   *
+   * @throws FatalError when the log stopped in that moment.
+   */
+  async settled(): Promise<void> {
+    const { sequencer } = this.#parts
+    while ((this.#published?.size ?? 0) !== sequencer.sealedSize) {
+      if (sequencer.stopped !== undefined) throw sequencer.stopped
+      await new Promise<void>(resolve => this.#waiting.add(resolve))
+    }
+  }
+
+  /** Resolves with the first publication of at least `size` entries, or undefined when the log stops before that. */
+  async reached(size: number): Promise<Published | undefined> {
+    while ((this.#published?.size ?? 0) < size) {
+      if (this.#parts.sequencer.stopped !== undefined) return undefined
+      await new Promise<void>(resolve => this.#waiting.add(resolve))
+    }
+    return this.#published
+  }
+
+  /** Seals what there is, and publishes its checkpoint. */
+  publish(): Promise<void> {
+    this.#publishing ??= this.#publishOnce().finally(() => {
+      this.#publishing = undefined
+      this.#wakeAll()
+    })
+    return this.#publishing
+  }
+
+  #tick(): void {
+    const { sequencer, heartbeatMs, onFailure } = this.#parts
+    const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= heartbeatMs
+    // Nothing more is published, and whoever waits for it is to hear so.
+    if (sequencer.stopped !== undefined) this.#wakeAll()
+    else if (isDue) this.publish().catch(onFailure)
+  }
+
+  async #publishOnce(): Promise<void> {
+    const { sequencer } = this.#parts
+    this.#lastMs = performance.now()
+    // COMMIT POINT 2. When this resolves the seal is on disk, and with it every entry below it. A crash before the
+    // checkpoint is written leaves a seal without one: it is signed and published on the next start.
+    await this.publishAt(await sequencer.seal())
+  }
+
+  /** Signs the checkpoint of the first `size` entries, whose last is a durable seal, has it cosigned, and publishes it. */
+  async publishAt(size: number): Promise<void> {
+    const { store, tree, logKey, logSeed, witnesses } = this.#parts
+    const head = await Head.at(tree, size)
+    const { root } = head
+    const text = formatCheckpoint({ origin: logKey.name, size, root })
+    const own = signNote(text, logKey, logSeed)
+    // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the next
+    // start publishes it, or a later one that it is the beginning of.
+    const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)
+    const checkpoint = formatNote({ text, signatures: [own, ...cosigned] })
+    const [sealEntry, genesisPath, sealPath] = await Promise.all([
+      store.readEntry(size - 1),
+      head.path(0),
+      head.path(size - 1),
+    ])
+    // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next shows
+    // when a part of the log was lost, and has the cosignatures.
+    this.#published = {
+      size,
+      root,
+      head,
+      checkpoint,
+      seal: decodeSeal(sealEntry),
+      sealEntry,
+      genesisPath,
+      sealPath,
+    }
+    this.#wakeAll()
+    await store.writeDocument('checkpoint', checkpoint)
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting) wake()
+    this.#waiting.clear()
+  }
+}

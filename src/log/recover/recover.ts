@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto'
+import { equalBytes } from '../../core/bytes.ts'
+import { ACCOUNT_KINDS } from '../../core/entry/transaction.ts'
+import { CodedError } from '../../core/failure.ts'
+import type { VerifierKey } from '../../core/note/note.ts'
+import { openCheckpoint, type Policy } from '../../core/note/policy.ts'
+import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../../core/tree/tile.ts'
+import { type Ledger, type LedgerState, Replay } from '../../ledger/index.ts'
+import { FINGERPRINT_SECRET_BYTES, Ids } from '../../lookup/index.ts'
+import { Positions } from '../../lookup/postings/positions.ts'
+import type { Store } from '../../store/index.ts'
+import { FatalError } from '../failure.ts'
+import { LogTree } from '../tree/log-tree.ts'
+import { entriesOf } from '../tree/stored-entries.ts'
+import { type Loaded, loadSnapshot, nothingLoaded, Snapshots } from './snapshots.ts'
+
+export interface RecoverOptions {
+  readonly store: Store
+  readonly logKey: VerifierKey
+  readonly saltOf: (epoch: number) => Uint8Array
+  readonly snapshotEntries: number | undefined
+  readonly runBits: number | undefined
+  readonly onNotice: (what: string) => void
+  readonly onProgress: (entries: number, size: number) => void
+  /** Is told when a snapshot cannot be written. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** A ledger as a store has it, and what goes with it. */
+export interface Recovered {
+  readonly ledger: Ledger
+  readonly tree: LogTree
+  readonly positions: Positions
+  readonly snapshots: Snapshots
+  /** Log size behind the last seal. */
+  readonly sealedSize: number
+  readonly unsealed: number
+}
+
+/**
+ * The ledger in a store: its last snapshot with the entries behind it, through the live path's own code; all entries from
+ * the first where there is no snapshot, or none that holds. It has the roots of every seal that was replayed and of the
+ * one that its snapshot stands for, and the root of the checkpoint published last.
+ *
+ * @throws FatalError `ledger-mismatch` when log, checkpoint and key do not belong together.
+ */
+export async function recover(options: RecoverOptions): Promise<Recovered> {
+  const { store, saltOf, onNotice } = options
+  const loaded = await loadSnapshot(store, saltOf).catch((error: Error) => {
+    onNotice(`${error.message} The log is replayed from its first entry.`)
+    return undefined
+  })
+  if (loaded !== undefined) {
+    checkIdentity(loaded.state, options.logKey)
+    try {
+      return await replay(options, loaded)
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      // What no root covers may be wrong in a snapshot, or in an index; if it is the log, that is found again.
+      onNotice('What was kept beside the log does not fit the log, which is replayed from its first entry.')
+    }
+  }
+  return replay(options, nothingLoaded())
+}
+
+/** Replays what stands behind a state, and checks it all against the checkpoint published last. */
+async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovered> {
+  const { store, saltOf, onProgress, onFailure, snapshotEntries } = options
+  const runs = options.runBits === undefined ? {} : { runBits: options.runBits }
+  const { state, size } = loaded
+  const entries = entriesOf(store)
+  const positions = await Positions.open(
+    {
+      rows: store,
+      entries,
+      isMember: account => state.accounts.kind(account) === ACCOUNT_KINDS.member,
+      ...runs,
+    },
+    size,
+  )
+  const tree = await LogTree.open(bundle => store.viewBundle(bundle), store, size)
+  await tree.flush(store.size)
+  const snapshots = await Snapshots.open(store, loaded, onFailure, snapshotEntries)
+  let sealedSize = size
+  const replay = new Replay({
+    from: loaded,
+    saltOf,
+    entryAt: index => store.readEntry(index),
+    // Every signature was verified before its batch was written, and whoever can write here can also write around us.
+    verifySignatures: false,
+    onLeaves: leaves => tree.append(leaves),
+    onSeal: (_, size) => {
+      sealedSize = size
+      snapshots.sealed(size)
+    },
+    postings: positions,
+    ids: await Ids.open(
+      { rows: store, entries, ...runs, secret: new Uint8Array(randomBytes(FINGERPRINT_SECRET_BYTES)) },
+      size,
+    ),
+  })
+  try {
+    for (let at = size; at < store.size; ) {
+      const bundle = Math.floor(at / BUNDLE_ENTRIES)
+      const first = bundle * BUNDLE_ENTRIES
+      const width = Math.min(BUNDLE_ENTRIES, store.size - first)
+      await replay.feedRun(partOfRun(runOfBundle(await store.readBundle(bundle), width), at - first, width))
+      at = first + width
+      onProgress(at, store.size)
+      // What is read back is durable: a start that is cut off goes on from there the next time.
+      snapshots.durable(store.size)
+      await tree.flush(store.size)
+    }
+    if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
+    const { ledger } = replay
+    const recovered = { ledger, tree, positions, snapshots, sealedSize, unsealed: store.size - sealedSize }
+    checkIdentity(ledger.state, options.logKey)
+    await checkCheckpoint(store, recovered, options.logKey)
+    return recovered
+  } catch (error) {
+    // Whoever makes it all anew is the only one who writes.
+    await Promise.all([snapshots.idle(), replay.ledger.idle()])
+    if (!(error instanceof CodedError) || error instanceof FatalError) throw error
+    throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
+  }
+}
+
+function checkIdentity(state: LedgerState, logKey: VerifierKey): void {
+  if (state.ledgerId === undefined) return
+  if (state.origin !== logKey.name)
+    throw mismatch(`The log in the store is of "${state.origin}", the configuration names "${logKey.name}".`)
+  if (!equalBytes(state.logKey, logKey.publicKey))
+    throw mismatch('The log key is not the one that the genesis of the log in the store names.')
+}
+
+/** The checkpoint published last must be of this very log: no longer than it, and with its root. */
+async function checkCheckpoint(store: Store, { tree, sealedSize }: Recovered, logKey: VerifierKey): Promise<void> {
+  const bytes = await store.readDocument('checkpoint')
+  if (bytes === undefined) return
+  const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
+  let checkpoint: ReturnType<typeof openCheckpoint>
+  try {
+    checkpoint = openCheckpoint(bytes, policy)
+  } catch (error) {
+    throw mismatch(`The checkpoint in the store does not hold: ${(error as Error).message}`, error)
+  }
+  if (checkpoint.size > sealedSize)
+    throw mismatch(
+      `A checkpoint of ${checkpoint.size} entries was published, the store has ${sealedSize}: entries are lost.`,
+    )
+  if (!equalBytes(await tree.rootAt(checkpoint.size), checkpoint.root))
+    throw mismatch(`The checkpoint of ${checkpoint.size} entries that was published is not of the log in the store.`)
+}
+
+function mismatch(what: string, cause?: unknown): FatalError {
+  return new FatalError(
+    'ledger-mismatch',
+    `${what} Nothing was signed. Restore the data directory from a backup that fits.`,
+    {
+      cause,
+    },
+  )
+}

@@ -1,0 +1,29 @@
+import type { Transaction } from '../../core/entry/transaction.ts'
+
+/** What the ids of a batch have met before. */
+export interface Seen {
+  /** Per position, `ACCEPTED` (nothing), `EXISTS` or `ID_TAKEN`. */
+  readonly status: Uint8Array
+  /** Log index of the transaction that has the id, where there is one. */
+  readonly index: Float64Array
+  /** By position, the transaction that it names by its id, where there is one. */
+  readonly referred: ReadonlyMap<number, Referred>
+}
+
+/** A position whose id, or the id that it names, may stand in the log already. */
+export interface Hit {
+  readonly position: number
+  /** The id that is looked for, and whether the position names it rather than has it. */
+  readonly id: Uint8Array
+  readonly isNamed: boolean
+  /** Log indexes at which it may stand. */
+  readonly candidates: number[]
+  /** Old runs of the log in which it may stand, to be looked into. */
+  readonly runs: readonly number[]
+}
+
+/** A transaction that another one names by its id, found in the log. */
+export interface Referred {
+  readonly index: number
+  readonly transaction: Transaction
+}

@@ -1,0 +1,36 @@
+/**
+ * WHERE. Which ids were used and where the entries of each account stand in the log: runs of 2^18 entries, in rows that
+ * can be made again from the log. No disk of its own.
+ */
+
+export {
+  FINGERPRINT_SECRET_BYTES,
+  Fingerprint,
+  idOf,
+  idStart,
+  isSameId,
+  latestTime,
+  spread,
+  spreadAgain,
+} from './ids/fingerprint.ts'
+export type { Hit, Referred, Seen } from './ids/hit.ts'
+export { Ids, type IdsOptions, type ReadEntries } from './ids/ids.ts'
+export { BegunRun, type IdsCut } from './ids/open-run.ts'
+export { PositionRuns } from './postings/position-runs.ts'
+export { Positions, type PositionsOptions } from './postings/positions.ts'
+export type { Postings } from './postings/postings.ts'
+export { RecentPositions } from './postings/recent-positions.ts'
+export {
+  CHECKSUM_BYTES,
+  MemoryRows,
+  mix,
+  openRow,
+  type Row,
+  type Rows,
+  RowWriter,
+  rowKey,
+  rowsByNumber,
+  sealRow,
+  sealRowInPlace,
+} from './rows.ts'
+export { Runs, type RunsOptions } from './runs.ts'

@@ -1,0 +1,156 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hashesOf, nodeFromTiles, rootOf, type TallyClient } from '../client/index.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { VerifyError } from '../core/failure.ts'
+import { openCheckpoint, type Policy } from '../core/note/policy.ts'
+import { rootFromNodes, rootNodes } from '../core/tree/merkle.ts'
+import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
+import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
+
+/** Where checkpoint and tiles come from: a ledger over HTTP, or the one of this process. */
+export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile'>
+
+export interface MirrorOptions {
+  readonly source: MirrorSource
+  readonly policy: Policy
+  /** The folder that a file server is to serve. */
+  readonly directory: string
+  /** Size of the checkpoint that this process brought the folder up to before: what is whole below it is not looked for again. */
+  readonly from?: number
+  readonly onProgress: (done: number, total: number) => void
+}
+
+export interface MirrorReport {
+  readonly origin: string
+  readonly size: number
+  /** Tiles written by this run; those that were there are left. */
+  readonly written: number
+}
+
+/**
+ * Brings a folder up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each file whole or not at
+ * all. Every tile is checked against the one above it, the topmost against the checkpoint, so the folder never holds what was
+ * not signed for. Cut off, it goes on where it was. c2sp.org/tlog-tiles.
+ *
+ * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError.
+ */
+export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
+  const { source, policy, directory, from = 0, onProgress } = options
+  const note = await source.checkpoint()
+  const { origin, size, root } = openCheckpoint(note, policy)
+  const tiles = new Tiles(source, directory)
+  await checkGrowth(join(directory, 'checkpoint'), policy, size)
+  const wanted = tilesOf(size, from)
+  const isPartial = ({ width }: TileAddress) => width < BUNDLE_ENTRIES
+  // The partial tiles are the right edge of the tree: they make the root, and so vouch for all that they are above of.
+  for (const address of wanted.filter(isPartial)) await tiles.take(address, size)
+  if (!equalBytes(await tiles.rootAt(size, size), root))
+    throw new VerifyError('tile', 'the tiles served are not those of the checkpoint')
+  const whole = wanted.filter(address => !isPartial(address))
+  for (const [done, address] of whole.entries()) {
+    await tiles.take(address, size)
+    onProgress(done + 1, whole.length)
+  }
+  await checkHistory(join(directory, 'checkpoint'), policy, tiles, size)
+  await tiles.write()
+  await writeBytes(join(directory, 'checkpoint'), note)
+  // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles, "Partial tiles".
+  for (const address of whole)
+    await rm(join(directory, `${formatTilePath(address)}.p`), { recursive: true, force: true })
+  return { origin, size, written: tiles.written }
+}
+
+async function checkGrowth(path: string, policy: Policy, size: number): Promise<void> {
+  if (!(await fileExists(path))) return
+  const before = openCheckpoint(await readBytes(path), policy)
+  if (before.size > size)
+    throw new VerifyError(
+      'rolled-back',
+      `the log has ${size} entries, and had ${before.size} when it was published here`,
+    )
+}
+
+async function checkHistory(path: string, policy: Policy, tiles: Tiles, size: number): Promise<void> {
+  if (!(await fileExists(path))) return
+  const before = openCheckpoint(await readBytes(path), policy)
+  if (!equalBytes(await tiles.rootAt(before.size, size), before.root))
+    throw new VerifyError('forked', `the first ${before.size} entries are not those that were published here before`)
+}
+
+/**
+ * The tiles of a log of `size` entries that were not whole when it had `from`, the highest level first: a tile is checked
+ * against the one above it.
+ */
+function tilesOf(size: number, from: number): TileAddress[] {
+  const tiles: TileAddress[] = []
+  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / BUNDLE_ENTRIES)) {
+    const ofLevel: TileAddress[] = []
+    for (let index = Math.floor(from / BUNDLE_ENTRIES ** (level + 1)); index * BUNDLE_ENTRIES < count; index++)
+      ofLevel.push({ level, index, width: Math.min(BUNDLE_ENTRIES, count - index * BUNDLE_ENTRIES) })
+    tiles.unshift(...ofLevel)
+  }
+  return tiles
+}
+
+/** The tiles of a folder, and those that are to go there. */
+class Tiles {
+  written = 0
+  readonly #source: MirrorSource
+  readonly #directory: string
+  readonly #fresh = new Map<string, Uint8Array>()
+
+  constructor(source: MirrorSource, directory: string) {
+    this.#source = source
+    this.#directory = directory
+  }
+
+  /** Fetches a tile of a log of `size` entries that is not there yet, and checks a whole one against the one above. */
+  async take(address: TileAddress, size: number): Promise<void> {
+    const path = formatTilePath(address)
+    if (await fileExists(join(this.#directory, path))) return
+    const { level, index, width } = address
+    const bytes = await this.#source.tile(address)
+    if (bytes.length !== 32 * width) throw new VerifyError('tile', `${path} has ${bytes.length} bytes`)
+    if (width === BUNDLE_ENTRIES) {
+      const above = Math.floor(index / BUNDLE_ENTRIES)
+      const count = Math.floor(size / BUNDLE_ENTRIES ** ((level as number) + 1))
+      const parent = {
+        level: (level as number) + 1,
+        index: above,
+        width: Math.min(BUNDLE_ENTRIES, count - above * BUNDLE_ENTRIES),
+      }
+      const at = 32 * (index % BUNDLE_ENTRIES)
+      const expected = (await this.#tile(parent)).subarray(at, at + 32)
+      if (!equalBytes(rootOf(hashesOf(bytes)), expected))
+        throw new VerifyError('tile', `${path} is not what ${formatTilePath(parent)} says`)
+    }
+    this.#fresh.set(path, bytes)
+    // Whole tiles that were checked can go to disk at once: a log that is long is not held in memory.
+    if (width === BUNDLE_ENTRIES) await this.#writeOne(path, bytes)
+  }
+
+  /** The root of the first `size` entries, from the tiles of the log when it has `grown` entries. */
+  async rootAt(size: number, grown: number): Promise<Uint8Array> {
+    const hashes: Uint8Array[] = []
+    for (const node of rootNodes(size)) hashes.push(await nodeFromTiles(node, grown, address => this.#tile(address)))
+    return rootFromNodes(hashes)
+  }
+
+  /** The bytes of a tile that was taken or is there. */
+  async #tile(address: TileAddress): Promise<Uint8Array> {
+    const path = formatTilePath(address)
+    return this.#fresh.get(path) ?? (await readBytes(join(this.#directory, path)))
+  }
+
+  /** Writes the partial tiles, which are checked by now. */
+  async write(): Promise<void> {
+    for (const [path, bytes] of this.#fresh) await this.#writeOne(path, bytes)
+  }
+
+  async #writeOne(path: string, bytes: Uint8Array): Promise<void> {
+    await writeBytes(join(this.#directory, path), bytes)
+    this.#fresh.delete(path)
+    this.written++
+  }
+}

@@ -1,0 +1,244 @@
+import { type Beginning, beginningOf, type TileSource } from '../client/index.ts'
+import { equalBytes, toBase64, utf8Decode } from '../core/bytes.ts'
+import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
+import { NOTE_BYTES_MAX } from '../core/note/note.ts'
+import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
+import type { Seen } from '../files/accepted-checkpoint.ts'
+import type { Exhibits } from '../verify/evidence/evidence-file.ts'
+import { encodePromise, type PromiseFile } from '../verify/promise.ts'
+
+/** What is wrong with a log that is watched. */
+export interface Trouble {
+  readonly code: string
+  readonly message: string
+  /** The promise that it is about, or '' for the log: of the same code and subject, it is the same trouble seen again. */
+  readonly subject: string
+  readonly evidence?: Exhibits
+}
+
+export type PromiseState = 'waiting' | 'kept' | 'overdue' | 'broken'
+
+export interface WatchedPromise {
+  readonly name: string
+  readonly promise: PromiseFile
+  readonly state: PromiseState
+}
+
+export interface WatcherOptions {
+  /** Of one log: the one that is watched. */
+  readonly policy: Policy
+  /** Where its hash tiles come from. Untrusted. */
+  readonly tileAt: TileSource
+  /** Longest time that may pass until there is a newer checkpoint. */
+  readonly maxAgeMs: number
+  readonly startedMs: number
+  /** What was accepted last, before this start. */
+  readonly kept?: Seen
+  /** Promises of this log, verified. */
+  readonly promises?: readonly Omit<WatchedPromise, 'state'>[]
+}
+
+/**
+ * Follows a log, checkpoint by checkpoint: signed, cosigned and fresh as the policy and the greatest age demand, each grown
+ * out of the one before, every promise kept. No clock and no wire of its own: it is given what was served, and when. What
+ * it does not accept never replaces what it accepted before, so a log that forked stays forked.
+ */
+export class Watcher {
+  readonly #options: WatcherOptions
+  readonly #promises: Watched[]
+  #last: Seen | undefined
+
+  constructor(options: WatcherOptions) {
+    this.#options = options
+    this.#last = options.kept
+    this.#promises = (options.promises ?? []).map(one => ({ ...one, state: 'waiting' }))
+  }
+
+  /** The checkpoint that was accepted last. */
+  get last(): Seen | undefined {
+    return this.#last
+  }
+
+  get promises(): readonly WatchedPromise[] {
+    return this.#promises
+  }
+
+  /**
+   * What is wrong when the log serves this checkpoint: nothing, or everything that is.
+   *
+   * @param note - untrusted.
+   * @param nowMs - the time before it was asked for.
+   * @throws what `tileAt` throws: what could not be checked for it is checked at the next look.
+   */
+  async look(note: Uint8Array, nowMs: number): Promise<Trouble[]> {
+    const refused = await troubleOf('', this.#notes(note), () => this.#accept(note, nowMs))
+    if (refused.length > 0) return refused
+    const found = this.#stale(nowMs, 0)
+    for (const one of this.#promises) found.push(...(await this.#lookAtPromise(one, nowMs)))
+    return found
+  }
+
+  /** What is wrong when the log does not answer: nothing, as long as that may be. @param why - what the attempt ended in. */
+  silent(nowMs: number, why: string): Trouble[] {
+    return this.#stale(nowMs, this.#options.startedMs, why)
+  }
+
+  /** How old the checkpoint accepted last is: since a quorum cosigned it, or, without witnesses, since it was first seen. */
+  ageMs(nowMs: number): number | undefined {
+    if (this.#last === undefined) return undefined
+    return Math.max(0, nowMs - timeOf(this.#last, this.#options.policy))
+  }
+
+  async #accept(note: Uint8Array, nowMs: number): Promise<void> {
+    const { policy } = this.#options
+    const { checkpoint, fault } = openAnyway(note, policy)
+    await this.#compare(note, checkpoint)
+    // A fork that no witness cosigned is a fork first: what is missing under it says less than what stands in it.
+    if (fault !== undefined) throw fault
+    const last = this.#last
+    if (last === undefined || checkpoint.size > last.checkpoint.size)
+      this.#last = { note: note.slice(), checkpoint, seenMs: nowMs }
+    else {
+      const again: Seen = { note: note.slice(), checkpoint, seenMs: last.seenMs }
+      if (timeOf(again, policy) > timeOf(last, policy)) this.#last = again
+    }
+  }
+
+  /** Whether a checkpoint grew out of the last one. @throws Found `forked`, `rolled-back`; VerifyError `tile`. */
+  async #compare(note: Uint8Array, checkpoint: TrustedCheckpoint): Promise<void> {
+    if (this.#last === undefined) return
+    const last = this.#last.checkpoint
+    const [smaller, larger] = checkpoint.size < last.size ? [checkpoint, last] : [last, checkpoint]
+    const isBack = checkpoint.size < last.size
+    const rolledBack = new Found({
+      code: 'rolled-back',
+      message: `the log shows ${checkpoint.size} entries, and had ${last.size} before: entries were taken back, or an old checkpoint is shown as new`,
+      subject: '',
+      evidence: this.#notes(note),
+    })
+    const beginning = await beginningOf(smaller.size, larger, this.#options.tileAt).catch(error => {
+      // Of a log that went back the tiles may be gone as well: that it went back is known without them.
+      throw isBack && error instanceof CodedError ? rolledBack : error
+    })
+    if (!equalBytes(beginning.root, smaller.root))
+      throw new Found({
+        code: 'forked',
+        message: `the log has two histories: its checkpoint of ${larger.size} entries does not begin with that of ${smaller.size}`,
+        subject: '',
+        evidence: { ...this.#notes(note), ...shown(beginning) },
+      })
+    if (isBack) throw rolledBack
+  }
+
+  #stale(nowMs: number, sinceMs: number, why?: string): Trouble[] {
+    const { maxAgeMs, policy, startedMs } = this.#options
+    const last = this.#last
+    const fromMs = last === undefined ? startedMs : Math.max(sinceMs, timeOf(last, policy))
+    if (nowMs - fromMs <= maxAgeMs) return []
+    const age = `${Math.round((nowMs - fromMs) / 1000)} s`
+    const what =
+      why === undefined
+        ? `the checkpoint of ${last?.checkpoint.size} entries is ${age} old: the log stands still, or an old state of it is shown`
+        : `there was no checkpoint for ${age}: ${why}`
+    const evidence = last === undefined ? {} : { evidence: { checkpoint: utf8Decode(last.note) } }
+    return [{ code: 'stale', message: what, subject: '', ...evidence }]
+  }
+
+  async #lookAtPromise(one: Watched, nowMs: number): Promise<Trouble[]> {
+    if (one.state === 'kept') return []
+    // What is broken, nothing can mend.
+    if (one.broken !== undefined) return [one.broken]
+    const evidence: Exhibits = {
+      checkpoint: utf8Decode(this.#last!.note),
+      promise: toBase64(encodePromise(one.promise)),
+    }
+    const found = await troubleOf(one.name, evidence, () => this.#checkPromise(one, nowMs, evidence))
+    if (one.state === 'broken') one.broken = found[0]
+    return found
+  }
+
+  /** @throws Found `promise-overdue`, `promise-broken`; VerifyError `tile`. */
+  async #checkPromise(one: Watched, nowMs: number, evidence: Exhibits): Promise<void> {
+    const { promise, name } = one
+    const { checkpoint } = this.#last!
+    if (checkpoint.size < promise.size) {
+      if (nowMs <= promise.deadline) return
+      one.state = 'overdue'
+      const until = new Date(promise.deadline).toISOString()
+      const message = `${name}: ${promise.size} entries were promised by ${until}, and there are ${checkpoint.size}`
+      throw new Found({ code: 'promise-overdue', message, subject: name, evidence })
+    }
+    const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt)
+    one.state = equalBytes(beginning.root, promise.root) ? 'kept' : 'broken'
+    if (one.state === 'kept') return
+    const message = `${name}: the log does not begin with the ${promise.size} entries that were promised: what was acknowledged is not in it`
+    throw new Found({
+      code: 'promise-broken',
+      message,
+      subject: name,
+      evidence: { ...evidence, ...shown(beginning) },
+    })
+  }
+
+  #notes(note: Uint8Array): Exhibits {
+    const earlier = this.#last === undefined ? {} : { earlier: utf8Decode(this.#last.note) }
+    if (note.length > NOTE_BYTES_MAX) return earlier
+    return { checkpoint: new TextDecoder().decode(note), ...earlier }
+  }
+}
+
+interface Watched {
+  readonly name: string
+  readonly promise: PromiseFile
+  state: PromiseState
+  broken?: Trouble | undefined
+}
+
+/** A trouble on its way out of a check. */
+class Found extends Error {
+  readonly trouble: Trouble
+
+  constructor(trouble: Trouble) {
+    super(trouble.message)
+    this.trouble = trouble
+  }
+}
+
+/** The trouble that a check ends in, if it does. Bytes that are not of their form are not what a log should serve. */
+async function troubleOf(subject: string, evidence: Exhibits, check: () => Promise<void>): Promise<Trouble[]> {
+  try {
+    await check()
+    return []
+  } catch (error) {
+    if (error instanceof Found) return [error.trouble]
+    if (!(error instanceof VerifyError || error instanceof FormatError)) throw error
+    const message = subject === '' ? error.message : `${subject}: ${error.message}`
+    return [{ code: error.code, message, subject, evidence }]
+  }
+}
+
+/** The checkpoint in a note that the log signed, and what is amiss if too few witnesses did. */
+function openAnyway(note: Uint8Array, policy: Policy): { checkpoint: TrustedCheckpoint; fault?: VerifyError } {
+  try {
+    return { checkpoint: openCheckpoint(note, policy) }
+  } catch (error) {
+    if (!(error instanceof VerifyError && error.code === 'quorum')) throw error
+    return { checkpoint: openCheckpoint(note, { ...policy, quorum: 'none' }), fault: error }
+  }
+}
+
+/** When a checkpoint was the latest for certain: the last moment by which a quorum cosigned it; else when it was first seen. */
+function timeOf({ checkpoint, seenMs }: Seen, policy: Policy): number {
+  if (policy.quorum === 'none') return seenMs
+  const names: string[] = []
+  // Late cosignatures first: a quorum of old ones and one that is new prove an old checkpoint.
+  for (const { name, timestamp } of [...checkpoint.witnesses].sort((a, b) => b.timestamp - a.timestamp)) {
+    names.push(name)
+    if (hasQuorum(policy, names)) return timestamp * 1000
+  }
+  return seenMs
+}
+
+function shown({ root, proof }: Beginning): Exhibits {
+  return { root: toBase64(root), proof: proof.map(toBase64) }
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { addCheckpoint } from '../client/index.ts'
+import { utf8Decode } from '../core/bytes.ts'
+import { TIME_MS_MAX } from '../core/limits.ts'
+import { ED25519_KEY, formatVerifierKey, sameKey, verifierKey } from '../core/note/note.ts'
+import { formatPolicy, type Policy, parsePolicy } from '../core/note/policy.ts'
+import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
+import { entryClock, systemClock, TallyLog, type WitnessPort } from '../log/index.ts'
+import { ThreadPool } from '../log/intake/thread-pool.ts'
+import { UsageError } from '../node/failure.ts'
+import { fileExists, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
+import { collectSeldom } from '../node/heap.ts'
+import { openLevelStore } from '../store/index.ts'
+import { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
+
+/** What a data directory says of its ledger, in `ledger.json`. */
+const settingsSchema = z.strictObject({
+  format: z.literal('tallystick/ledger/v1'),
+  origin: z.string().min(1).max(255),
+  periodMs: z.number().int().min(10).max(3_600_000),
+  heartbeatMs: z.number().int().min(1000).max(86_400_000),
+  /** Where ledger time comes from, if not from the machine: from the entries, beginning at that time. */
+  clock: z.strictObject({ follows: z.literal('entries'), fromMs: z.number().int().min(0).max(TIME_MS_MAX) }).optional(),
+})
+
+export type Settings = z.infer<typeof settingsSchema>
+
+export interface OpenedLedger {
+  readonly log: TallyLog
+  readonly settings: Settings
+  /** What `policy` in the data directory says: the log, the witnesses it asks, the quorum it proposes. */
+  readonly policy: Policy
+  /** Whether this call made the ledger. */
+  readonly isNew: boolean
+}
+
+export interface SetupOptions {
+  readonly data: string
+  /** For a new ledger: its name. */
+  readonly origin: string
+  /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
+  readonly clockFromMs?: number
+  /** Threads that prepare batches: none by default. */
+  readonly threads?: number
+  /** Is told when one of them fails. */
+  readonly onThreadTrouble?: (what: string) => void
+  readonly onFailure: (error: unknown) => void
+  readonly onProgress?: (entries: number, size: number) => void
+  /** Is told why the whole log is replayed, where what was kept of its state cannot be used. */
+  readonly onNotice?: (what: string) => void
+  /** Is told when a witness does not cosign. */
+  readonly onWitnessTrouble?: (name: string, what: string) => void
+}
+
+/**
+ * Opens the ledger of a data directory; in an empty one it first makes keys, genesis, a unit, a treasury and a funded
+ * budget. Every step looks whether it was done, so a first start that was cut off is finished by the next.
+ */
+export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
+  const { data, threads = 0, onThreadTrouble = () => {}, onFailure, onProgress, onNotice, onWitnessTrouble } = options
+  const path = join(data, 'ledger.json')
+  const isNew = !(await fileExists(path))
+  if (isNew && (await fileExists(join(data, 'store'))))
+    throw new UsageError(
+      'data',
+      `${data} has a store but no ledger.json: restore that file, or choose an empty --data directory.`,
+    )
+  if (isNew) await writeSettings(path, options)
+  const settings = await readSettings(path)
+  const keys = await readKeys(data)
+  const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
+  collectSeldom()
+  const log = await TallyLog.open({
+    store: await openLevelStore(join(data, 'store')),
+    clock: settings.clock === undefined ? systemClock : entryClock(settings.clock.fromMs),
+    origin: settings.origin,
+    logSeed: keys.log.seed,
+    saltSecret: keys.salt.seed,
+    operatorSeed: keys.operator.seed,
+    periodMs: settings.periodMs,
+    heartbeatMs: settings.heartbeatMs,
+    ...(threads === 0 ? {} : { preparer: new ThreadPool(threads, onThreadTrouble) }),
+    onFailure,
+    witnesses: portsOf(policy),
+    ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(onNotice === undefined ? {} : { onNotice }),
+  })
+  try {
+    await found(log, keys)
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+  return { log, settings, policy, isNew }
+}
+
+async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions): Promise<void> {
+  const settings: Settings = {
+    format: 'tallystick/ledger/v1',
+    origin,
+    periodMs: 1000,
+    heartbeatMs: 60_000,
+    ...(clockFromMs === undefined ? {} : { clock: { follows: 'entries', fromMs: clockFromMs } }),
+  }
+  await writeBytes(path, `${JSON.stringify(settings, undefined, 2)}\n`)
+}
+
+async function readSettings(path: string): Promise<Settings> {
+  const bytes = await readBytes(path)
+  try {
+    return settingsSchema.parse(JSON.parse(utf8Decode(bytes)))
+  } catch (error) {
+    const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+    throw new UsageError('settings', `${path} is not what it should be: ${why}`)
+  }
+}
+
+/** The policy of a data directory; where there is none, one of the log alone is made. @throws UsageError `settings`. */
+async function readPolicy(path: string, origin: string, logKey: Uint8Array): Promise<Policy> {
+  const key = verifierKey(origin, ED25519_KEY, logKey)
+  const alone: Policy = { logs: [{ key }], witnesses: [], groups: [], quorum: 'none' }
+  if (!(await fileExists(path))) await writeBytes(path, formatPolicy(alone))
+  const policy = await readParsed(path, parsePolicy)
+  if (!policy.logs.some(log => log.key.name === origin && sameKey(log.key, key)))
+    throw new UsageError('settings', `${path} does not name this ledger: log ${formatVerifierKey(key)}`)
+  return policy
+}
+
+/** The witnesses of a policy that can be asked: those that have a URL. */
+function portsOf({ witnesses }: Policy): WitnessPort[] {
+  return witnesses.flatMap(({ name, key, url }) =>
+    url === undefined ? [] : [{ name, key, addCheckpoint: (body, signal) => addCheckpoint(url, body, signal) }],
+  )
+}
+
+/** The keys of a data directory; those that are missing are made. */
+async function readKeys(data: string): Promise<Keys> {
+  const keys: Partial<Record<KeyName, KeyFile>> = {}
+  for (const name of KEY_NAMES) {
+    const path = keyPath(data, name)
+    if (!(await fileExists(path))) await writeKey(path, newKey(name))
+    keys[name] = await readKey(path)
+  }
+  return keys as Keys
+}

@@ -1,0 +1,153 @@
+import { fromBase64, toBase64, utf8Encode } from '../../core/bytes.ts'
+import { decodeSeal } from '../../core/entry/seal.ts'
+import { check, VerifyError } from '../../core/failure.ts'
+import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
+import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
+import { decodePromise, type PromiseFile, verifyPromise } from '../promise.ts'
+import { convictLog, isLogFault } from './convict-log.ts'
+import type { Conviction } from './conviction.ts'
+import type { EvidenceFile, Exhibits } from './evidence-file.ts'
+
+/** A step of a proof that is missing or does not lead where it should. */
+const FAILS = 'not-proven'
+
+/**
+ * What an evidence file proves by itself, under the log keys of a policy. Neither its words nor its `needs` count: only what
+ * the log signed, and what can be recomputed from it. Nobody needs to have cosigned what convicts. SPEC §11.
+ *
+ * @param file - untrusted.
+ * @throws VerifyError `not-proven`, `needs-replay`, `needs-observer`, or of `openCheckpoint`, `verifyPromise`,
+ *   `verifyInclusion`, `verifyConsistency`; FormatError where what is shown is malformed.
+ */
+export function convict(file: EvidenceFile, policy: Policy): Conviction {
+  const { code, evidence } = file
+  if (code === 'forked') return convictFork(evidence, policy)
+  if (code === 'promise-broken') return convictBroken(evidence, policy)
+  if (code === 'promise-overdue') return convictOverdue(evidence, policy)
+  if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
+  throw new VerifyError(
+    'needs-observer',
+    `"${code}" is what was served to whoever wrote this file, and nobody signed that: look for yourself, with tally watch or tally audit`,
+  )
+}
+
+/** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openCheckpoint`. */
+export function checkpointShown(note: string | undefined, what: string, policy: Policy): TrustedCheckpoint {
+  check(note !== undefined, FAILS, `the file does not show the ${what}`)
+  return openCheckpoint(utf8Encode(note), { ...policy, quorum: 'none' })
+}
+
+function convictFork(evidence: Exhibits, policy: Policy): Conviction {
+  const one = checkpointShown(evidence.earlier, 'earlier checkpoint', policy)
+  const other = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
+  check(one.origin === other.origin, FAILS, 'the two checkpoints are of two logs')
+  const [smaller, larger] = one.size <= other.size ? [one, other] : [other, one]
+  const root = beginningShown(smaller.size, larger, evidence)
+  check(toBase64(root) !== toBase64(smaller.root), FAILS, 'the larger checkpoint begins with the smaller one')
+  return {
+    code: 'forked',
+    origin: one.origin,
+    facts: {
+      log: one.origin,
+      'one size': smaller.size,
+      'its root': toBase64(smaller.root),
+      'other size': larger.size,
+      [`its root at ${smaller.size}`]: toBase64(root),
+    },
+    shown: [
+      'both checkpoints are signed by the log of your policy',
+      smaller.size === larger.size
+        ? 'they are of one size, and have two roots'
+        : `the first ${smaller.size} entries of the larger have another root than the smaller (consistency proof, recomputed)`,
+    ],
+  }
+}
+
+function convictBroken(evidence: Exhibits, policy: Policy): Conviction {
+  const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
+  const promise = promiseOf(evidence, checkpoint)
+  check(promise.size <= checkpoint.size, FAILS, 'the checkpoint has not the size that was promised yet')
+  const root = beginningShown(promise.size, checkpoint, evidence)
+  check(toBase64(root) !== toBase64(promise.root), FAILS, 'the promise was kept: the checkpoint begins with it')
+  return {
+    code: 'promise-broken',
+    origin: checkpoint.origin,
+    facts: {
+      ...promiseFacts(promise, checkpoint),
+      'root promised': toBase64(promise.root),
+      [`root at ${promise.size}`]: toBase64(root),
+    },
+    shown: [
+      'promise and checkpoint are signed by the log of your policy',
+      `the first ${promise.size} entries of the checkpoint have another root than was promised (consistency proof, recomputed)`,
+    ],
+  }
+}
+
+function convictOverdue(evidence: Exhibits, policy: Policy): Conviction {
+  const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
+  const promise = promiseOf(evidence, checkpoint)
+  check(checkpoint.size < promise.size, FAILS, 'the checkpoint has the size that was promised')
+  return {
+    code: 'promise-overdue',
+    origin: checkpoint.origin,
+    facts: promiseFacts(promise, checkpoint),
+    shown: [
+      'promise and checkpoint are signed by the log of your policy',
+      lateness(promise, checkpoint, evidence, policy),
+    ],
+  }
+}
+
+/** What shows that a deadline had passed when a log was still too small. */
+function lateness(
+  { deadline }: PromiseFile,
+  checkpoint: TrustedCheckpoint,
+  evidence: Exhibits,
+  policy: Policy,
+): string {
+  const { size } = checkpoint
+  const seal = evidence.entries?.find(({ index }) => index === size - 1)
+  if (seal !== undefined) {
+    const entry = fromBase64(seal.entry)
+    verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), checkpoint.root)
+    // Ledger time never goes back, so whatever comes behind this seal comes after the deadline.
+    if (decodeSeal(entry).time > deadline)
+      return 'its last entry, a seal, is of a ledger time after the deadline: by its own clock the log was late'
+  }
+  const late = checkpoint.witnesses.filter(({ timestamp }) => timestamp * 1000 > deadline).map(({ name }) => name)
+  const others = policy.witnesses.map(({ name }) => name).filter(name => !late.includes(name))
+  // A witness cosigns nothing smaller after something larger; so until then a larger one had no quorum.
+  if (late.length > 0 && !hasQuorum(policy, others))
+    return `${late.join(', ')} cosigned it after the deadline, and without them no larger one had the quorum of your policy`
+  throw new VerifyError(
+    'needs-observer',
+    'that there was no larger checkpoint at the deadline is the word of whoever wrote this file: no witness and no seal says so. Ask the log yourself, with tally watch --promise',
+  )
+}
+
+function promiseOf({ promise }: Exhibits, { log }: TrustedCheckpoint): PromiseFile {
+  check(promise !== undefined, FAILS, 'the file does not show the promise')
+  const decoded = decodePromise(fromBase64(promise))
+  verifyPromise(decoded, log.publicKey)
+  return decoded
+}
+
+function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: TrustedCheckpoint) {
+  return {
+    log: checkpoint.origin,
+    'entries promised': size,
+    'promised batch at': index,
+    'deadline (ms)': deadline,
+    'checkpoint size': checkpoint.size,
+  }
+}
+
+/** The root of the first `size` entries of a signed tree, by the proof that is shown. @throws VerifyError. */
+export function beginningShown(size: number, tree: TrustedCheckpoint, { root, proof }: Exhibits): Uint8Array {
+  if (size === tree.size) return tree.root
+  check(root !== undefined && proof !== undefined, FAILS, 'the file does not show with what the larger tree begins')
+  const hash = fromBase64(root)
+  verifyConsistency(size, hash, tree.size, tree.root, proof.map(fromBase64))
+  return hash
+}

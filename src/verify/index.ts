@@ -1,0 +1,79 @@
+/**
+ * PROOFS. What a member, or anyone, checks alone: statements, receipts, promises, refusals and evidence. Pure; a page that
+ * imports `verifyStatement` alone gets less than 20 kB, compressed, and a test holds that.
+ */
+export { CodedError, FormatError, VerifyError } from '../core/failure.ts'
+export type { Checkpoint } from '../core/note/checkpoint.ts'
+export { type Policy, parsePolicy } from '../core/note/policy.ts'
+export { type KnownRecord, verifyEvidence } from './authority.ts'
+export { type BatchAnswer, decodeAnswer, encodeAnswer, logIndexesOf } from './batch-answer.ts'
+export { type Evidence, evidenceFields, readEvidence, readFields, readHashes, verifyPlace } from './batch-proof.ts'
+export { type Card, formatCard, parseCard } from './card.ts'
+export { type BrokenWord, brokenWord } from './evidence/broken-promise.ts'
+export { beginningShown, checkpointShown, convict } from './evidence/convict.ts'
+export { convictLog, isLogFault } from './evidence/convict-log.ts'
+export type { Conviction } from './evidence/conviction.ts'
+export {
+  EVIDENCE_BYTES_MAX,
+  EVIDENCE_TAG,
+  type EvidenceFile,
+  type Exhibits,
+  evidenceJson,
+  formatEvidence,
+  type Needs,
+  parseEvidence,
+  SHOWN_DETAILS_MAX,
+  type ShownAccount,
+  type ShownDetails,
+  type ShownEntry,
+  type ShownLog,
+  type ShownRecord,
+  type ShownSalt,
+  shownHashes,
+} from './evidence/evidence-file.ts'
+export {
+  type BatchPromise,
+  decodePromise,
+  encodePromise,
+  PROMISE_TAG,
+  type PromiseFile,
+  type PromiseHead,
+  promiseMessage,
+  saltsMessage,
+  verifyPromise,
+} from './promise.ts'
+export {
+  formatReceipt,
+  parseReceipt,
+  RECEIPT_TAG,
+  type Receipt,
+  type VerifiedReceipt,
+  verifyReceipt,
+} from './receipt.ts'
+export {
+  type DecodedRefusal,
+  decodeRefusal,
+  encodeRefusal,
+  REFUSAL_TAG,
+  type RefusalFile,
+  type RefusalHead,
+  refusalMessage,
+  type SignedRefusal,
+  type VerifiedRefusal,
+  verifyRefusal,
+} from './refusal.ts'
+export {
+  decodeStatement,
+  encodeStatement,
+  STATEMENT_TAG,
+  type Statement,
+  type StatementLine,
+  type StatementRecord,
+} from './statement.ts'
+export {
+  type KeptState,
+  type StatementTrust,
+  type VerifiedLine,
+  type VerifiedStatement,
+  verifyStatement,
+} from './verify-statement.ts'

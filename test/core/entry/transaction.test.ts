@@ -1,0 +1,444 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeTransaction } from '../../../src/client/index.ts'
+import { encodeCbor } from '../../../src/core/cbor-writer.ts'
+import {
+  type BatchEntry,
+  decodeBatch,
+  encodeBatch,
+  type Signature,
+  transactionsFrom,
+} from '../../../src/core/entry/batch.ts'
+import { makeId } from '../../../src/core/entry/id.ts'
+import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/entry/seal.ts'
+import { decodeSubmission, encodeSubmission } from '../../../src/core/entry/submission.ts'
+import {
+  ACCOUNT_KINDS,
+  decodeTransaction,
+  encodeTransaction,
+  KINDS,
+  ROLES,
+  type Role,
+  type Transaction,
+  type TransactionOf,
+  TransactionView,
+} from '../../../src/core/entry/transaction.ts'
+import { FORMS } from '../../../src/core/entry/transaction-forms.ts'
+import { CodedError, FormatError } from '../../../src/core/failure.ts'
+import {
+  ACCOUNTS_MAX,
+  AMOUNT_MAX,
+  BATCH_SIGNATURES_MAX,
+  BATCH_TRANSACTIONS_MAX,
+  ENTRY_BYTES_MAX,
+  HOURS_MAX,
+  ORIGIN_BYTES_MAX,
+  RECORDS_MAX,
+  RECOVERY_KEYS_MAX,
+  ROOTS_MAX,
+  SCOPE_MAX,
+  SUBMISSION_BYTES_MAX,
+  TIME_MS_MAX,
+  TRANSACTION_BYTES_MAX,
+} from '../../../src/core/limits.ts'
+import { type BatchAnswer, decodeAnswer, encodeAnswer } from '../../../src/verify/batch-answer.ts'
+
+const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
+const id = fc
+  .tuple(fc.integer({ min: 0, max: TIME_MS_MAX }), fc.uint8Array({ minLength: 10, maxLength: 10 }))
+  .map(([time, random]) => makeId(time, random))
+const time = fc.integer({ min: 0, max: TIME_MS_MAX })
+const account = fc.integer({ min: 0, max: ACCOUNTS_MAX - 1 })
+const record = fc.integer({ min: 0, max: RECORDS_MAX - 1 })
+const amount = fc.integer({ min: 1, max: AMOUNT_MAX })
+const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/)
+const dates = fc.oneof(
+  fc.constant({ matures: 0, expires: 0 }),
+  fc
+    .tuple(fc.nat(HOURS_MAX - 1), fc.nat(HOURS_MAX - 1))
+    .map(([a, b]) => ({ matures: Math.min(a, b), expires: Math.max(a, b) + 1 })),
+)
+const scope = fc
+  .uniqueArray(account, { minLength: 1, maxLength: SCOPE_MAX })
+  .map(list => list.toSorted((a, b) => a - b))
+const recovery = fc
+  .array(bytes32, { minLength: 1, maxLength: RECOVERY_KEYS_MAX })
+  .chain(keys => fc.record({ keys: fc.constant(keys), need: fc.integer({ min: 1, max: keys.length }), delayMs: time }))
+
+/** A value for each field, by its name; fields of one name have one form. */
+const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  origin: fc.stringMatching(/^[a-z0-9./-]{1,60}$/),
+  name,
+  role: fc.constantFrom(...(Object.keys(ROLES) as Role[])),
+  scope: fc.constant([]),
+  recovery: fc.option(recovery, { nil: null }),
+  accountKind: fc.constantFrom(...Object.keys(ACCOUNT_KINDS)),
+  roots: fc.integer({ min: 1, max: ROOTS_MAX }),
+  reason: fc.nat(255),
+  custody: fc.nat(1),
+  owner: fc.option(bytes32, { nil: null }),
+  custodian: fc.option(record, { nil: null }),
+  details: bytes32,
+  life: fc.nat(HOURS_MAX),
+  matures: fc.nat(HOURS_MAX),
+  expires: fc.nat(HOURS_MAX),
+  hold: id,
+  original: id,
+  grant: id,
+  until: fc.integer({ min: 2, max: TIME_MS_MAX }),
+  from: fc.nat(1),
+  ...Object.fromEntries(['logKey', 'rootKey', 'key', 'digest', 'nonce', 'terms'].map(field => [field, bytes32])),
+  ...Object.fromEntries(['skewMs', 'promiseMs', 'backdateMs', 'windowMs'].map(field => [field, time])),
+  ...Object.fromEntries(['record', 'unit', 'rule', 'rate', 'to'].map(field => [field, record])),
+  ...Object.fromEntries(['debit', 'credit', 'account', 'budget'].map(field => [field, account])),
+  ...Object.fromEntries(
+    [
+      'amount',
+      'cap',
+      'step',
+      'give',
+      'get',
+      'gained',
+      'giftEach',
+      'giftDay',
+      'debtMax',
+      'memberDay',
+      'memberTotal',
+    ].map(field => [field, amount]),
+  ),
+}
+
+/** What makes the fields of some kinds fit each other. */
+const FITTING: Readonly<
+  Record<string, (tx: Record<string, unknown>, more: { scope: number[]; dates: object }) => object>
+> = {
+  'register-key': ({ role }, { scope }) => (role === 'issuer' || role === 'merchant' ? { scope } : {}),
+  'open-account': ({ accountKind, owner, custodian }) => {
+    if (accountKind !== 'member') return { owner: null, custodian: null, recovery: null }
+    return owner === null && custodian === null ? { custodian: 1 } : {}
+  },
+  issue: (_, { dates }) => dates,
+  transfer: (_, { dates }) => dates,
+}
+
+const transaction: fc.Arbitrary<Transaction> = fc.oneof(
+  ...KINDS.map(kind =>
+    fc
+      .tuple(
+        fc.record({
+          kind: fc.constant(kind),
+          id,
+          ...Object.fromEntries(Object.keys(FORMS[kind]).map(field => [field, FIELDS[field]!])),
+        }),
+        fc.record({ scope, dates }),
+      )
+      .map(([fields, more]) => ({ ...fields, ...FITTING[kind]?.(fields, more) }) as unknown as Transaction),
+  ),
+)
+
+const signatures = fc
+  .uniqueArray(
+    fc.record({
+      class: fc.constantFrom(0 as const, 1 as const),
+      number: fc.nat(RECORDS_MAX - 1),
+      ed25519: fc.uint8Array({ minLength: 64, maxLength: 64 }),
+    }),
+    { minLength: 1, maxLength: BATCH_SIGNATURES_MAX, selector: one => `${one.class} ${one.number}` },
+  )
+  .map((list): Signature[] => list.toSorted((a, b) => a.class - b.class || a.number - b.number))
+
+const batch: fc.Arbitrary<BatchEntry> = fc
+  .record({ time, signatures, root: bytes32, statuses: fc.uint8Array({ minLength: 1, maxLength: 50 }) })
+  .map(one => ({ ...one, version: 1, count: one.statuses.length }))
+
+const seal: fc.Arbitrary<Seal> = fc.record({
+  epoch: fc.nat(),
+  time,
+  accounts: fc.integer({ min: 0, max: ACCOUNTS_MAX }),
+  stateRoot: bytes32,
+  records: fc.integer({ min: 0, max: RECORDS_MAX }),
+  registryRoot: bytes32,
+  totalsRoot: bytes32,
+})
+
+/** Only FormatErrors come out of what was changed; and what is still read is spelled the way it was read. */
+function strict<T>(bytes: Uint8Array, read: (bytes: Uint8Array) => T, write: (value: T) => Uint8Array): void {
+  let value: T
+  try {
+    value = read(bytes)
+  } catch (error) {
+    expect(error).toBeInstanceOf(FormatError)
+    return
+  }
+  expect(write(value)).toEqual(Uint8Array.from(bytes))
+}
+
+const edit = fc.record({ at: fc.nat(), remove: fc.nat(3), insert: fc.uint8Array({ maxLength: 3 }) })
+const edited = (bytes: Uint8Array, { at, remove, insert }: { at: number; remove: number; insert: Uint8Array }) => {
+  const start = at % (bytes.length + 1)
+  return Uint8Array.of(...bytes.subarray(0, start), ...insert, ...bytes.subarray(start + remove))
+}
+
+/** What a reader of untrusted bytes makes of them: a value, or the code of its refusal. */
+function resultOf(read: () => Transaction): unknown {
+  try {
+    return read()
+  } catch (error) {
+    return (error as CodedError).code
+  }
+}
+
+describe('entries are read as they are written, and no other bytes are', () => {
+  const view = new TransactionView()
+
+  test('transactions', () => {
+    fc.assert(
+      fc.property(transaction, edit, (one, change) => {
+        const bytes = encodeTransaction(one)
+        expect(decodeTransaction(bytes)).toEqual(one)
+        const other = edited(bytes, change)
+        strict(other, decodeTransaction, encodeTransaction)
+        expect(resultOf(() => view.read(other).toTransaction())).toEqual(resultOf(() => decodeTransaction(other)))
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
+  test('batches and seals', () => {
+    fc.assert(
+      fc.property(batch, seal, edit, (one, other, change) => {
+        expect(decodeBatch(encodeBatch(one))).toEqual(one)
+        expect(decodeSeal(encodeSeal(other))).toEqual(other)
+        strict(edited(encodeBatch(one), change), decodeBatch, encodeBatch)
+        strict(edited(encodeSeal(other), change), decodeSeal, encodeSeal)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('submissions and answers', () => {
+    const list = fc.array(transaction.map(encodeTransaction), { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(signatures, list, edit, (signed, transactions, change) => {
+        const bytes = encodeSubmission(signed, transactions)
+        const read = decodeSubmission(bytes)
+        expect(read.signatures).toEqual(signed)
+        expect(read.transactions.root).toEqual(transactionsFrom(transactions).root)
+        try {
+          decodeSubmission(edited(bytes, change))
+        } catch (error) {
+          expect(error).toBeInstanceOf(FormatError)
+        }
+      }),
+      { numRuns: 300 },
+    )
+    const promise: BatchAnswer['promise'] = {
+      ledgerId: new Uint8Array(32),
+      size: 9,
+      root: new Uint8Array(32),
+      deadline: 1,
+      signature: new Uint8Array(64),
+      index: 3,
+      batch: Uint8Array.of(1, 2),
+      path: [new Uint8Array(32)],
+    }
+    const answer: BatchAnswer = {
+      index: 3,
+      size: 9,
+      statuses: Uint8Array.of(0, 1, 24),
+      existed: [[1, 7]],
+      accounts: [[0, 4]],
+      promise,
+      checkpoint: Uint8Array.of(65),
+    }
+    for (const one of [answer, { ...answer, index: null, promise: null, checkpoint: null }]) {
+      expect(decodeAnswer(encodeAnswer(one))).toEqual(one)
+      fc.assert(fc.property(edit, change => strict(edited(encodeAnswer(one), change), decodeAnswer, encodeAnswer)))
+    }
+  })
+
+  test('random bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 120 }), fc.constantFrom(1, 2, 3), (bytes, type) => {
+        const entry = Uint8Array.of(type, ...bytes)
+        strict(entry, decodeTransaction, encodeTransaction)
+        strict(entry, decodeBatch, encodeBatch)
+        strict(entry, decodeSeal, encodeSeal)
+        expect(() => decodeSubmission(bytes)).toThrow(FormatError)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('every bound holds at the bound, and not one past it', () => {
+  const key = new Uint8Array(32)
+  const fixed = makeId(0, new Uint8Array(10))
+  const accepts = (one: Transaction) => expect(decodeTransaction(encodeTransaction(one))).toEqual(one)
+  const refuses = (one: Transaction) => expect(() => encodeTransaction(one)).toThrow(CodedError)
+
+  test('amounts and caps: 1 to AMOUNT_MAX', () => {
+    const fund = (amount: number): Transaction => ({ kind: 'fund', id: fixed, debit: 0, credit: 1, amount })
+    for (const amount of [1, AMOUNT_MAX]) accepts(fund(amount))
+    refuses(fund(0))
+    expect(() => encodeTransaction(fund(AMOUNT_MAX + 1))).toThrow(/not a whole number/)
+    refuses(makeTransaction('define-unit', { id: fixed, name: 'a', cap: 0 }))
+  })
+
+  test('account numbers below ACCOUNTS_MAX, record numbers below RECORDS_MAX', () => {
+    const fund = (debit: number): Transaction => ({ kind: 'fund', id: fixed, debit, credit: 1, amount: 1 })
+    accepts(fund(ACCOUNTS_MAX - 1))
+    refuses(fund(ACCOUNTS_MAX))
+    const revoke = (record: number): Transaction => ({ kind: 'revoke', id: fixed, record, reason: 255 })
+    accepts(revoke(RECORDS_MAX - 1))
+    refuses(revoke(RECORDS_MAX))
+    refuses({ kind: 'revoke', id: fixed, record: 0, reason: 256 })
+  })
+
+  test('scopes of up to SCOPE_MAX, for issuers and nobody else', () => {
+    const issuer = (count: number, role: Role = 'issuer'): Transaction => ({
+      kind: 'register-key',
+      id: fixed,
+      key,
+      role,
+      scope: Array.from({ length: count }, (_, i) => i),
+      backdateMs: TIME_MS_MAX,
+    })
+    accepts(issuer(SCOPE_MAX))
+    for (const bad of [issuer(SCOPE_MAX + 1), issuer(0), issuer(1, 'root')]) refuses(bad)
+    for (const scope of [
+      [1, 1],
+      [2, 1],
+    ])
+      refuses({ kind: 'register-key', id: fixed, key, role: 'issuer', scope, backdateMs: 0 })
+    refuses({ kind: 'register-key', id: fixed, key, role: 'root', scope: [], backdateMs: TIME_MS_MAX + 1 })
+  })
+
+  test('origins of up to ORIGIN_BYTES_MAX bytes, names of up to 32', () => {
+    const genesis = (origin: string): Transaction => ({
+      kind: 'genesis',
+      id: fixed,
+      origin,
+      logKey: key,
+      rootKey: key,
+      roots: 1,
+      skewMs: 0,
+      promiseMs: 0,
+    })
+    accepts(genesis('o'.repeat(ORIGIN_BYTES_MAX)))
+    for (const bad of ['', 'o'.repeat(ORIGIN_BYTES_MAX + 1), 'a b', 'a+b', 'a\u0000', 'a\u007f', 'a\u2003b'])
+      refuses(genesis(bad))
+    const unit = (name: string) => makeTransaction('define-unit', { id: fixed, name, cap: 1 })
+    accepts(unit('n'.repeat(32)))
+    for (const bad of ['', 'n'.repeat(33), 'Coins', '1coin', 'co_ins', 'coins\n', 'münze']) refuses(unit(bad))
+  })
+
+  test('who has an owner, a custodian or recovery keys: members, and nobody else', () => {
+    const open = (fields: Partial<TransactionOf<'open-account'>>) =>
+      makeTransaction('open-account', { id: fixed, accountKind: 'member', unit: 0, owner: key, nonce: key, ...fields })
+    const terms = (keys: number, need = 1) => ({
+      recovery: { keys: Array.from({ length: keys }, () => key), need, delayMs: TIME_MS_MAX },
+    })
+    for (const good of [open({}), open({ owner: null, custodian: 1 }), open({ custodian: 1 })]) accepts(good)
+    refuses(open({ owner: null }))
+    for (const accountKind of ['treasury', 'budget', 'merchant', 'expired'] as const) {
+      accepts(open({ accountKind, owner: null }))
+      refuses(open({ accountKind }))
+      refuses(open({ accountKind, owner: null, custodian: 1 }))
+      refuses(open({ accountKind, owner: null, ...terms(1) }))
+    }
+    for (const good of [terms(1), terms(RECOVERY_KEYS_MAX, RECOVERY_KEYS_MAX)]) accepts(open(good))
+    for (const bad of [terms(0), terms(RECOVERY_KEYS_MAX + 1), terms(2, 3), terms(2, 0)]) refuses(open(bad))
+  })
+
+  test('dates of points: hours up to HOURS_MAX, maturing before they expire; a hold has an end; a budget opens before it closes', () => {
+    const issue = (matures: number, expires: number) =>
+      makeTransaction('issue', { id: fixed, debit: 0, credit: 1, amount: 1, matures, expires })
+    for (const [matures, expires] of [
+      [0, 0],
+      [5, 0],
+      [0, 1],
+      [HOURS_MAX - 1, HOURS_MAX],
+      [HOURS_MAX, 0],
+    ] as const)
+      accepts(issue(matures, expires))
+    for (const [matures, expires] of [
+      [1, 1],
+      [2, 1],
+      [0, HOURS_MAX + 1],
+      [HOURS_MAX + 1, 0],
+    ] as const)
+      refuses(issue(matures, expires))
+    const transfer = { id: fixed, debit: 0, credit: 1, amount: 1 }
+    accepts(makeTransaction('transfer', { ...transfer, matures: 1, expires: 2 }))
+    refuses(makeTransaction('transfer', { ...transfer, matures: 2, expires: 2 }))
+    accepts(makeTransaction('hold', { ...transfer, until: 1 }))
+    refuses(makeTransaction('hold', { ...transfer, until: 0 }))
+    accepts(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 6 }))
+    refuses(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 5 }))
+  })
+
+  test('root keys that must sign together: 1 to ROOTS_MAX', () => {
+    const genesis = (roots: number) =>
+      makeTransaction('genesis', { id: fixed, origin: 'o', logKey: key, rootKey: key, roots, skewMs: 0, promiseMs: 0 })
+    for (const good of [1, ROOTS_MAX]) accepts(genesis(good))
+    for (const bad of [0, ROOTS_MAX + 1]) refuses(genesis(bad))
+  })
+
+  test('transactions of up to TRANSACTION_BYTES_MAX bytes, entries of up to ENTRY_BYTES_MAX', () => {
+    const long = (size: number) => Uint8Array.of(2, ...new Uint8Array(size - 1))
+    expect(() => decodeTransaction(long(TRANSACTION_BYTES_MAX + 1))).toThrow(
+      expect.objectContaining({ code: 'transaction-size' }),
+    )
+    expect(() => decodeTransaction(long(TRANSACTION_BYTES_MAX))).toThrow(expect.objectContaining({ code: 'cbor' }))
+    expect(encodeBatch({ ...largest(), statuses: new Uint8Array(BATCH_TRANSACTIONS_MAX) }).length).toBeLessThan(
+      ENTRY_BYTES_MAX,
+    )
+  })
+
+  const largest = (): BatchEntry => ({
+    time: TIME_MS_MAX,
+    version: 1,
+    signatures: Array.from({ length: BATCH_SIGNATURES_MAX }, (_, i) => ({
+      class: 1,
+      number: ACCOUNTS_MAX - 9 + i,
+      ed25519: new Uint8Array(64),
+    })),
+    count: BATCH_TRANSACTIONS_MAX,
+    root: key,
+    statuses: new Uint8Array(BATCH_TRANSACTIONS_MAX),
+  })
+
+  test('batches of up to BATCH_SIGNATURES_MAX signatures and BATCH_TRANSACTIONS_MAX transactions', () => {
+    expect(decodeBatch(encodeBatch(largest()))).toEqual(largest())
+    const refusesBatch = (one: BatchEntry) => expect(() => decodeBatch(encodeBatch(one))).toThrow(FormatError)
+    refusesBatch({ ...largest(), signatures: [] })
+    const ninth: Signature = { class: 1, number: ACCOUNTS_MAX - 1, ed25519: new Uint8Array(64) }
+    refusesBatch({ ...largest(), signatures: [...largest().signatures, ninth] })
+    refusesBatch({ ...largest(), signatures: [ninth, ninth] })
+    refusesBatch({ ...largest(), count: 0, statuses: new Uint8Array(0) })
+    const count = BATCH_TRANSACTIONS_MAX + 1
+    refusesBatch({ ...largest(), count, statuses: new Uint8Array(count) })
+    refusesBatch({ ...largest(), version: 2 })
+    refusesBatch({ ...largest(), statuses: new Uint8Array(1) })
+    const list = (count: number) => Array.from({ length: count }, () => Uint8Array.of(2))
+    expect(transactionsFrom(list(BATCH_TRANSACTIONS_MAX)).count).toBe(BATCH_TRANSACTIONS_MAX)
+    for (const bad of [0, BATCH_TRANSACTIONS_MAX + 1])
+      expect(() => transactionsFrom(list(bad))).toThrow(expect.objectContaining({ code: 'batch-count' }))
+  })
+
+  test('submissions of up to SUBMISSION_BYTES_MAX bytes', () => {
+    const signature: Signature = { class: 0, number: 0, ed25519: new Uint8Array(64) }
+    const size = (count: number) =>
+      encodeSubmission(
+        [signature],
+        Array.from({ length: count }, () => new Uint8Array(TRANSACTION_BYTES_MAX)),
+      )
+    const many = size(Math.ceil(SUBMISSION_BYTES_MAX / TRANSACTION_BYTES_MAX))
+    expect(many.length).toBeGreaterThan(SUBMISSION_BYTES_MAX)
+    expect(() => decodeSubmission(many)).toThrow(expect.objectContaining({ code: 'submission-size' }))
+    expect(() => decodeSubmission(size(9))).toThrow(expect.objectContaining({ code: 'entry-type' }))
+    const none = encodeCbor([[[0, 0, new Uint8Array(64)]], []])
+    expect(() => decodeSubmission(none)).toThrow(expect.objectContaining({ code: 'batch-count' }))
+  })
+})

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { PreparedOne } from '../../../src/log/intake/prepare.ts'
+import { Queue, type Waiting } from '../../../src/log/intake/queue.ts'
+
+const waiting = (isLight: boolean): Waiting => ({
+  prepared: new PreparedOne({ signatures: [], transactions: undefined as never }),
+  place: 0,
+  room: 1,
+  isLight,
+  resolve: () => {},
+  reject: () => {},
+})
+
+test('what is light is taken before what came earlier and is not; each kind in its order; none waits for ever', () => {
+  const queue = new Queue()
+  const heavy = Array.from({ length: 3 }, () => waiting(false))
+  const light = Array.from({ length: 3000 }, () => waiting(true))
+  for (const one of [...heavy, ...light]) queue.push(one)
+  const taken: Waiting[] = []
+  while (queue.length > 0) {
+    expect(queue.isUrgent).toBe(taken.filter(({ isLight }) => isLight).length < light.length)
+    taken.push(queue.take())
+  }
+  expect(taken.slice(0, 64)).toEqual(light.slice(0, 64))
+  expect(taken.filter(({ isLight }) => isLight).every((one, i) => one === light[i])).toBe(true)
+  expect(heavy.map(one => taken.indexOf(one))).toEqual([64, 129, 194])
+  queue.push(heavy[0]!)
+  expect([queue.isUrgent, queue.take(), queue.length]).toEqual([false, heavy[0], 0])
+})
