@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto'
-import { type Draft, fromDraft, publicKeyOf, type SigningKey, signWith } from '../src/client/index.ts'
+import { type Draft, fromDraft, publicKeyOf, type SigningKey, signBatch } from '../src/client/index.ts'
 import { publicKeyFromSeed } from '../src/core/crypto/ed25519.ts'
-import { batchMessage, NO_LEDGER_ID, transactionsFrom } from '../src/core/entry/batch.ts'
+import { NO_LEDGER_ID, transactionsFrom } from '../src/core/entry/batch.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
 import { encodeTransaction } from '../src/core/entry/transaction.ts'
@@ -88,8 +88,7 @@ const random = new RandomBytes()
 function sign(ledgerId: Uint8Array, key: SigningKey, drafts: readonly Draft[]): Uint8Array {
   const now = Date.now()
   const list = drafts.map(draft => encodeTransaction(fromDraft(draft, makeId(now, random.take(ID_RANDOM_BYTES)))))
-  const { count, root } = transactionsFrom(list)
-  return encodeSubmission([signWith(key, batchMessage(ledgerId, count, root))], list)
+  return encodeSubmission(signBatch([key], ledgerId, transactionsFrom(list)), list)
 }
 
 /**

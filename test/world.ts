@@ -2,17 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Draft, fromDraft } from '../src/client/index.ts'
+import { type Draft, fromDraft, signerName } from '../src/client/index.ts'
 import { publicKeyFromSeed, signEd25519 } from '../src/core/crypto/ed25519.ts'
-import {
-  batchMessage,
-  NO_LEDGER_ID,
-  SIGNER_OWNER,
-  SIGNER_RECORD,
-  SIGNER_RECOVERY,
-  type Signature,
-  transactionsFrom,
-} from '../src/core/entry/batch.ts'
+import { batchMessage, NO_LEDGER_ID, type Signature, transactionsFrom } from '../src/core/entry/batch.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
 import { encodeTransaction, type Role } from '../src/core/entry/transaction.ts'
@@ -48,17 +40,11 @@ export type Signer =
 /** A batch of those transactions, signed by those signers in order. */
 export function signed(ledgerId: Uint8Array, signers: readonly Signer[], list: readonly Uint8Array[]): Submission {
   const transactions = transactionsFrom(list)
-  const message = batchMessage(ledgerId, transactions.count, transactions.root)
-  const signatures = signers.map((signer): Signature => {
-    const ed25519 = signEd25519(signer.key.seed, message)
-    return 'record' in signer
-      ? { class: SIGNER_RECORD, number: signer.record, ed25519 }
-      : {
-          class: signer.recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + signer.recovery,
-          number: signer.account,
-          ed25519,
-        }
-  })
+  const names = signers.map(signer => signerName(signer))
+  const message = batchMessage(ledgerId, names, transactions.count, transactions.root)
+  const signatures = signers.map(
+    (signer, i): Signature => ({ ...names[i]!, ed25519: signEd25519(signer.key.seed, message) }),
+  )
   return { signatures, transactions }
 }
 

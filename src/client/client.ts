@@ -1,5 +1,5 @@
 import { fromBase64, fromHex, utf8Decode, utf8Encode } from '../core/bytes.ts'
-import { batchMessage, transactionsFrom } from '../core/entry/batch.ts'
+import { transactionsFrom } from '../core/entry/batch.ts'
 import { encodeSubmission } from '../core/entry/submission.ts'
 import { decodeTransaction, type Transaction } from '../core/entry/transaction.ts'
 import { FormatError } from '../core/failure.ts'
@@ -7,7 +7,7 @@ import { formatTilePath, type TileAddress } from '../core/tree/tile.ts'
 import { type BatchAnswer, decodeAnswer } from '../verify/batch-answer.ts'
 import { type Carried, type Carry, carryByFetch } from './carry.ts'
 import { batchErrorFrom, ClientError, errorFrom } from './failure.ts'
-import { type SigningKey, signWith } from './key.ts'
+import { type SigningKey, signBatch } from './key.ts'
 import { makeToken } from './token.ts'
 
 /** What a ledger says of itself (`GET /v1/ledger`). */
@@ -216,12 +216,7 @@ export class TallyClient {
     options: { wait?: 'sealed' } = {},
   ): Promise<BatchAnswer> {
     const { ledgerId } = await this.ledger()
-    const { count, root } = transactionsFrom(transactions)
-    const message = batchMessage(ledgerId, count, root)
-    const body = encodeSubmission(
-      keys.map(key => signWith(key, message)),
-      transactions,
-    )
+    const body = encodeSubmission(signBatch(keys, ledgerId, transactionsFrom(transactions)), transactions)
     const path = options.wait === 'sealed' ? `${BATCHES}?wait=sealed` : BATCHES
     return decodeAnswer(
       await this.#bytes(path, { 'content-type': 'application/cbor', accept: 'application/cbor' }, body),

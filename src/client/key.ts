@@ -1,5 +1,13 @@
 import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
-import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/entry/batch.ts'
+import {
+  batchMessage,
+  SIGNER_OWNER,
+  SIGNER_RECORD,
+  SIGNER_RECOVERY,
+  type Signature,
+  type SignerName,
+  type Transactions,
+} from '../core/entry/batch.ts'
 
 /** Whose key it is: a record of the registry, the owner of an account, or one of its recovery keys by its place. */
 export type Holder = { readonly record: number } | { readonly account: number; readonly recovery?: number }
@@ -16,16 +24,33 @@ export function holderName(holder: Holder): string {
   return 'record' in holder ? `record/${holder.record}` : `account/${holder.account}`
 }
 
-/** The signature of a batch's message (SPEC §4) by a key. */
-export function signWith({ holder, seed }: SigningKey, message: Uint8Array): Signature {
-  const ed25519 = signEd25519(seed, message)
-  return 'record' in holder
-    ? { class: SIGNER_RECORD, number: holder.record, ed25519 }
-    : { class: classOf(holder.recovery), number: holder.account, ed25519 }
+/**
+ * The signatures of a batch by all of its signers, in the order that SPEC §4 gives them: each covers who else signs, so
+ * nobody can be put beside them afterwards.
+ *
+ * @param ledgerId - of the ledger that the batch is for; `NO_LEDGER_ID` for a genesis.
+ */
+export function signBatch(
+  keys: readonly SigningKey[],
+  ledgerId: Uint8Array,
+  { count, root }: Pick<Transactions, 'count' | 'root'>,
+): Signature[] {
+  const signers = keys
+    .map(({ holder, seed }) => ({ ...signerName(holder), seed }))
+    .sort((a, b) => a.class - b.class || a.number - b.number)
+  const message = batchMessage(ledgerId, signers, count, root)
+  return signers.map(({ class: signerClass, number, seed }) => ({
+    class: signerClass,
+    number,
+    ed25519: signEd25519(seed, message),
+  }))
 }
 
-function classOf(recovery: number | undefined): number {
-  return recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + recovery
+/** A holder as a batch names it. SPEC §4. */
+export function signerName(holder: Holder): SignerName {
+  if ('record' in holder) return { class: SIGNER_RECORD, number: holder.record }
+  const signerClass = holder.recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + holder.recovery
+  return { class: signerClass, number: holder.account }
 }
 
 /** The public key of a signing key. */

@@ -1,5 +1,12 @@
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
 import { encodeTransaction, type Kind, type Transaction, type TransactionOf } from '../core/entry/transaction.ts'
+import { BEAT_MS_MAX, TAKEOVER_MS_MIN } from '../core/limits.ts'
+
+/** Days of UTC, dates on full hours. */
+const UTC_OFFSET = 56
+const HOUR_GRAIN = 4
+/** A hold stands for 30 days at most where nothing else is said, or for as long as its unit's window allows. */
+const HOLD_MS = 30 * 86_400_000
 
 /** What fields of a kind may be left out, and what they are then. */
 const DEFAULTS = {
@@ -11,14 +18,27 @@ const DEFAULTS = {
   transfer: { matures: 0, expires: 0 },
   convert: { expires: 0 },
   'open-account': { owner: null, custodian: null, recovery: null },
-  'define-unit': { step: 1, giftEach: 0, giftDay: 0, debtMax: 0, custody: 0, windowMs: 0 },
+  'set-custody': { recovery: null },
+  'define-unit': {
+    step: 1,
+    giftEach: 0,
+    giftDay: 0,
+    debtMax: 0,
+    custody: 0,
+    windowMs: 0,
+    // For `makeTransaction` to say, by the window.
+    holdMaxMs: 0,
+    offset: UTC_OFFSET,
+    grain: HOUR_GRAIN,
+    takeoverMs: TAKEOVER_MS_MIN,
+  },
   'publish-rate': { life: 0 },
   'set-budget': { from: 0, until: 0, memberDay: 0, memberTotal: 0 },
-  'register-key': { scope: [], backdateMs: 0 },
-  revoke: { reason: 0 },
+  'register-key': { scope: [], backdateMs: 0, rate: 0, succeeds: null },
+  revoke: { reason: 0, strand: 0 },
   freeze: { reason: 0 },
   grant: { until: 0 },
-  genesis: { roots: 1 },
+  genesis: { need: 1, beatMs: BEAT_MS_MAX, continues: null },
 } as const satisfies { readonly [K in Kind]?: Partial<TransactionOf<K>> }
 
 type Defaulted<K extends Kind> = K extends keyof typeof DEFAULTS ? keyof (typeof DEFAULTS)[K] : never
@@ -32,7 +52,12 @@ export type FieldsFor<K extends Kind> = K extends Kind
 /** A transaction of its fields, with a fresh id of now unless one is given (SPEC §5). */
 export function makeTransaction<K extends Kind>(kind: K, fields: FieldsFor<K>): TransactionOf<K> {
   const defaults: Readonly<Record<string, object>> = DEFAULTS
-  return { kind, id: freshId(), ...defaults[kind], ...fields } as unknown as TransactionOf<K>
+  const made = { kind, id: freshId(), ...defaults[kind], ...fields } as unknown as TransactionOf<K>
+  return made.kind === 'define-unit' ? ({ ...made, holdMaxMs: holdMaxOf(made) } as TransactionOf<K>) : made
+}
+
+function holdMaxOf({ windowMs, holdMaxMs }: TransactionOf<'define-unit'>): number {
+  return holdMaxMs || Math.min(HOLD_MS, windowMs || HOLD_MS)
 }
 
 /** A transaction without its id, as one object. Fields that have a default may be left out. */

@@ -13,9 +13,9 @@ export const BATCH_TRANSACTIONS_MAX = 8_192
 export const BATCH_DEPTH = 13
 
 /** Signatures on a batch: enough for any k of n that people would gather. */
-export const BATCH_SIGNATURES_MAX = 8
+export const BATCH_SIGNATURES_MAX = 16
 
-/** Amounts, running totals and caps: the largest integer that every language's double holds exactly. */
+/** Amounts, balances and caps: the largest integer that every language's double holds exactly. */
 export const AMOUNT_MAX = Number.MAX_SAFE_INTEGER
 
 /** Times in milliseconds: the 48 bits that a UUIDv7 has for them. */
@@ -26,8 +26,8 @@ export const ACCOUNTS_MAX = 2 ** 32
 export const ACCOUNT_DEPTH = 32
 
 /** Records of the registry, and the depth of their tree. */
-export const RECORDS_MAX = 2 ** 16
-export const RECORD_DEPTH = 16
+export const RECORDS_MAX = 2 ** 20
+export const RECORD_DEPTH = 20
 
 /** Units of a ledger, and the depth of the totals' tree. */
 export const UNITS_MAX = 256
@@ -36,9 +36,12 @@ export const UNIT_DEPTH = 8
 /** Accounts in the scope of an issuer or a merchant. */
 export const SCOPE_MAX = 16
 
-/** Lots of different dates in an account, those held among them, and the depth of their tree. */
-export const LOTS_MAX = 256
-export const LOT_DEPTH = 8
+/** Lots of an account and parts of its holds, counted together, and the depth of a list of two numbers for each. */
+export const LOTS_MAX = 1024
+export const LOT_DEPTH = 11
+
+/** As many of them as points that arrive may make: what is above is room for holds, which split lots. */
+export const LOTS_ROOM = 992
 
 /** Holds of an account, and the depth of their tree. */
 export const HOLDS_MAX = 16
@@ -51,11 +54,38 @@ export const GRANT_DEPTH = 5
 /** Keys that can recover an account. */
 export const RECOVERY_KEYS_MAX = 4
 
-/** Root keys that can be asked to sign together. */
+/** Root keys that a genesis names. */
 export const ROOTS_MAX = 4
 
-/** Whole hours since 1970, in which lots have their dates. */
-export const HOURS_MAX = 2 ** 32 - 1
+/** Quarter hours since 1970, in which lots have their dates. */
+export const QUARTERS_MAX = 2 ** 32 - 1
+
+/** Quarter hours of a day: the grain of a unit's dates divides them. */
+export const DAY_QUARTERS = 96
+
+/** Offset of a unit's days from UTC in quarter hours, plus 56: from 14 hours behind to 14 hours before. */
+export const OFFSET_MAX = 112
+
+/** How far a transaction's time may stand from ledger time, in ms: a genesis chooses between a second and an hour. */
+export const SKEW_MS_MIN = 1_000
+export const SKEW_MS_MAX = 3_600_000
+
+/** Longest time between two seals, in ms: a genesis chooses between a minute and an hour. */
+export const BEAT_MS_MIN = 60_000
+export const BEAT_MS_MAX = 3_600_000
+
+/** How soon what is acknowledged is in a checkpoint, in ms: a genesis chooses between a second and a day. */
+export const PROMISE_MS_MIN = 1_000
+export const PROMISE_MS_MAX = 86_400_000
+
+/** Longest hold of a unit whose movements cannot be reversed, in ms: a year. Elsewhere a hold is within the window. */
+export const HOLD_MS_MAX = 31_536_000_000
+
+/** Shortest time in public before a custodian's successor whom root alone registered may act, in ms: a week. */
+export const TAKEOVER_MS_MIN = 604_800_000
+
+/** How long a recovery that is due can be finished, in ms: 30 days. */
+export const RECOVERY_MS = 2_592_000_000
 
 /** Bytes of the text behind a commitment, kept off the log. */
 export const DETAILS_BYTES_MAX = 16_384

@@ -3,7 +3,11 @@ import { equalBytes } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import {
   batchMessage,
+  batchMessageLength,
+  beginBatchMessage,
+  endBatchMessage,
   NO_LEDGER_ID,
+  putSigner,
   SIGNER_OWNER,
   SIGNER_RECORD,
   SIGNER_RECOVERY,
@@ -181,29 +185,41 @@ export function verifySignatures(
   }: Pick<Submission, 'signatures'> & { readonly transactions: Pick<Transactions, 'count' | 'root'> },
   publicKeys: readonly Uint8Array[],
 ): boolean {
-  const message = batchMessage(ledgerId, transactions.count, transactions.root)
+  const message = batchMessage(ledgerId, signatures, transactions.count, transactions.root)
   return signatures.every(({ ed25519 }, i) => verifyEd25519(publicKeys[i]!, message, ed25519))
 }
 
-/** Length of what stands last in the message under a batch's signatures: count and root. SPEC §4. */
-const MESSAGE_TAIL = 4 + 32
-
 /** Verifies signatures of one batch after another, all for one ledger, in memory of its own: makes nothing for a batch. */
 export class BatchVerifier {
-  readonly #message: Uint8Array
-  readonly #count: DataView
+  readonly #ledgerId: Uint8Array
+  /** By number of signers, the message of a batch that has as many. */
+  readonly #messages: Uint8Array[] = []
+  #message: Uint8Array = NO_MESSAGE
   readonly #key = new Uint8Array(new ArrayBuffer(32))
   readonly #signature = new Uint8Array(new ArrayBuffer(64))
 
   constructor(ledgerId: Uint8Array) {
-    this.#message = batchMessage(ledgerId, 0, new Uint8Array(32))
-    this.#count = new DataView(this.#message.buffer, this.#message.length - MESSAGE_TAIL)
+    this.#ledgerId = ledgerId
   }
 
-  /** Begins a batch of so many transactions, whose root is the `place`-th of these. */
-  begin(count: number, roots: Uint8Array, place: number): void {
-    this.#count.setUint32(0, count)
-    copy(roots, 32 * place, this.#message, this.#message.length - 32, 32)
+  /**
+   * Begins a batch of so many transactions, whose root is the `place`-th of these. Its signers are `signers` of the classes
+   * and numbers, from `first` on.
+   */
+  begin(
+    count: number,
+    roots: Uint8Array,
+    place: number,
+    classes: Uint8Array,
+    numbers: Uint32Array,
+    first: number,
+    signers: number,
+  ): void {
+    const message = this.#of(signers)
+    for (let i = 0; i < signers; i++) putSigner(message, i, classes[first + i]!, numbers[first + i]!)
+    endBatchMessage(message, signers, count)
+    copy(roots, 32 * place, message, message.length - 32, 32)
+    this.#message = message
   }
 
   /** Whether the signature at `at` in `bytes` is one of the batch under the `place`-th of these keys. SPEC §4. */
@@ -212,7 +228,19 @@ export class BatchVerifier {
     copy(keys, 32 * place, this.#key, 0, 32)
     return verifyEd25519(this.#key, this.#message, this.#signature)
   }
+
+  #of(signers: number): Uint8Array {
+    let message = this.#messages[signers]
+    if (message === undefined) {
+      message = new Uint8Array(batchMessageLength(signers))
+      beginBatchMessage(message, this.#ledgerId, signers)
+      this.#messages[signers] = message
+    }
+    return message
+  }
 }
+
+const NO_MESSAGE = new Uint8Array(0)
 
 /** Bytes, copied by hand: a subarray costs more. */
 function copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, length: number): void {

@@ -62,8 +62,9 @@ export class Operator {
     const { seed, ledger } = this.#parts
     if (record === undefined || seed === undefined || ledger.state.ledgerId === undefined) return undefined
     const list = transactionsFrom(transactions.map(encodeTransaction))
-    const ed25519 = signEd25519(seed, batchMessage(ledger.state.ledgerId, list.count, list.root))
-    return this.#parts.submit({ signatures: [{ class: SIGNER_RECORD, number: record, ed25519 }], transactions: list })
+    const signer = { class: SIGNER_RECORD, number: record }
+    const ed25519 = signEd25519(seed, batchMessage(ledger.state.ledgerId, [signer], list.count, list.root))
+    return this.#parts.submit({ signatures: [{ ...signer, ed25519 }], transactions: list })
   }
 
   /** Writes down what is due: holds whose time is over, points past their expiry. Resolves with how many entries it wrote. */

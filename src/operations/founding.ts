@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { freshId, makeTransaction, OutcomeError, type SigningKey, signWith } from '../client/index.ts'
+import { freshId, makeTransaction, OutcomeError, type SigningKey, signBatch } from '../client/index.ts'
 import { equalBytes } from '../core/bytes.ts'
-import { batchMessage, NO_LEDGER_ID, transactionsFrom } from '../core/entry/batch.ts'
+import { NO_LEDGER_ID, transactionsFrom } from '../core/entry/batch.ts'
 import { ACCEPTED, OUTCOMES } from '../core/entry/outcome.ts'
 import { type AccountKind, encodeTransaction, type Role, type Transaction } from '../core/entry/transaction.ts'
 import type { KeyFile } from '../files/key-files.ts'
@@ -47,8 +47,8 @@ export async function found(log: TallyLog, keys: Keys): Promise<void> {
   const id = () => freshId(log.operator.timeMs)
   const submit = async (key: SigningKey, transaction: Transaction) => {
     const transactions = transactionsFrom([encodeTransaction(transaction)])
-    const message = batchMessage(state.ledgerId ?? NO_LEDGER_ID, transactions.count, transactions.root)
-    const { statuses } = await log.submit({ signatures: [signWith(key, message)], transactions })
+    const signatures = signBatch([key], state.ledgerId ?? NO_LEDGER_ID, transactions)
+    const { statuses } = await log.submit({ signatures, transactions })
     if (statuses[0] !== ACCEPTED)
       throw new OutcomeError(OUTCOMES[statuses[0]!]!, `setting up the ledger failed at ${transaction.kind}`)
   }

@@ -62,7 +62,7 @@ export function verifyEvidence(
     const batch = verifyPlace(entry, evidence, checkpoint, `entry ${number}`)
     check(batch.statuses[position] === 0, 'evidence-status', `entry ${number} was refused, and changes nothing`)
     checkDue(line, batch.time, number)
-    const message = batchMessage(ledgerId, batch.count, batch.root)
+    const message = batchMessage(ledgerId, batch.signatures, batch.count, batch.root)
     const isAuthorised = verifyAuthority(line, holder, index, batch, message, records, number)
     verifyRule(line.transaction, index + 1 + position, records, number)
     const isLater = index > lastIndex || (index === lastIndex && position > lastPosition)

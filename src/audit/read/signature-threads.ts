@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { concatBytes } from '../../core/bytes.ts'
 import { type BatchEntry, batchMessage, decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH } from '../../core/entry/entry-type.ts'
 import { FormatError } from '../../core/failure.ts'
@@ -100,7 +101,8 @@ function askedOf(state: LedgerState, { first, run }: ReadRun): Asked[] {
       const decoded = decodeBatch(bytes.subarray(starts[i], ends[i]))
       const keys = keysNow(state, decoded.signatures)
       if (keys === undefined) continue
-      asked.push({ index: first + i, keys, message: batchMessage(ledgerId, decoded.count, decoded.root), decoded })
+      const message = batchMessage(ledgerId, decoded.signatures, decoded.count, decoded.root)
+      asked.push({ index: first + i, keys, message, decoded })
       i += decoded.count
     } catch (error) {
       // What it is worth is for the replay to say.
@@ -113,20 +115,19 @@ function askedOf(state: LedgerState, { first, run }: ReadRun): Asked[] {
 function packOf(asked: readonly Asked[]): SignaturePack {
   let count = 0
   for (const { keys } of asked) count += keys.length
-  const { length } = asked[0]!.message
-  const [keys, messages, signatures] = [32, length, 64].map(size => new Uint8Array(size * count)) as [
-    Uint8Array<ArrayBuffer>,
-    Uint8Array<ArrayBuffer>,
-    Uint8Array<ArrayBuffer>,
-  ]
-  let n = 0
-  for (const { keys: under, message, decoded } of asked)
+  const [keys, signatures] = [new Uint8Array(32 * count), new Uint8Array(64 * count)]
+  const messages = concatBytes(...asked.map(({ message }) => message)) as Uint8Array<ArrayBuffer>
+  const messageEnds = new Uint32Array(count)
+  let [n, end] = [0, 0]
+  for (const { keys: under, message, decoded } of asked) {
+    end += message.length
     decoded.signatures.forEach(({ ed25519 }, i) => {
       keys.set(under[i]!, 32 * n)
-      messages.set(message, length * n)
+      messageEnds[n] = end
       signatures.set(ed25519, 64 * n++)
     })
-  return { keys, messages, signatures }
+  }
+  return { keys, messages, messageEnds, signatures }
 }
 
 function started(): Thread {

@@ -45,6 +45,16 @@ function isSmallOrder(bytes: Uint8Array, at: number): boolean {
 }
 
 /**
+ * Whether 32 bytes are a key that a signature can hold under (SPEC §2): the canonical encoding of a point of the curve
+ * that is not of small order.
+ *
+ * @param bytes - untrusted.
+ */
+export function isPublicKey(bytes: Uint8Array): boolean {
+  return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && engine().isPoint(bytes)
+}
+
+/**
  * Whether `signature` is a signature of `message` by the holder of `publicKey`. SPEC §2, RFC 8032 §5.1.7: one accept set
  * for all engines. What they disagree on is refused before any is asked: `S ≥ L` (which tweetnacl accepts), encodings
  * that are not canonical, and points of small order as key or as `R`. All engines then check `encode([S]B - [k]A) = R`

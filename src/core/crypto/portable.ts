@@ -30,15 +30,19 @@ function sumOfMultiples(s: bigint, k: bigint, a: Point): Point {
   return point
 }
 
+/** The point that 32 bytes encode; undefined where no point of the curve has that encoding. */
+function pointOf(bytes: Uint8Array): Point | undefined {
+  try {
+    return Point.fromBytes(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether `encode([S]B - [k]A) = R`: RFC 8032 §5.1.7, without cofactor. The package's own `verify` has one. */
 function verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  let key: Point
-  try {
-    key = Point.fromBytes(publicKey)
-  } catch {
-    // No point of the curve has that encoding.
-    return false
-  }
+  const key = pointOf(publicKey)
+  if (key === undefined) return false
   const r = signature.subarray(0, 32)
   const k = fromLittleEndian(sha512(concatBytes(r, publicKey, message))) % Point.CURVE().n
   return equalBytes(sumOfMultiples(fromLittleEndian(signature.subarray(32)), k, key.negate()).toBytes(), r)
@@ -66,4 +70,5 @@ export const portableEngine = {
   hashPairs: sha256Pairs,
   hashMany: hashEach(sha256),
   verify,
+  isPoint: (bytes: Uint8Array): boolean => pointOf(bytes) !== undefined,
 }

@@ -4,6 +4,7 @@ import { beginEntry, endEntry, putArray, putBytes, putUint } from '../cbor-write
 import { FormatError } from '../failure.ts'
 import {
   ACCOUNTS_MAX,
+  AMOUNT_MAX,
   BATCH_DEPTH,
   BATCH_SIGNATURES_MAX,
   BATCH_TRANSACTIONS_MAX,
@@ -14,6 +15,7 @@ import {
 import { leafHashes } from '../tree/merkle.ts'
 import { listRootOfHashes } from '../tree/ssz.ts'
 import { ENTRY_BATCH } from './entry-type.ts'
+import { ACCEPTED, OUTCOMES } from './outcome.ts'
 
 /** The version of the rules of `apply` that this code knows (SPEC §7). */
 export const RULES_VERSION = 1
@@ -34,12 +36,12 @@ export interface Signature {
 
 /** A batch entry, decoded (SPEC §4). */
 export interface BatchEntry {
-  readonly time: number
   readonly version: number
+  readonly time: number
   readonly signatures: readonly Signature[]
   readonly count: number
   readonly root: Uint8Array
-  /** `count` bytes. */
+  /** `count` bytes: one status per position, also where the entry has none of them because all are 0. */
   readonly statuses: Uint8Array
 }
 
@@ -112,22 +114,73 @@ export const NO_LEDGER_ID: Uint8Array = new Uint8Array(32)
 
 const LABEL = utf8Encode('tallystick/batch/v1\0')
 
-/** The message under a batch's signatures: `label ‖ 0x00 ‖ ledger id ‖ u32be(count) ‖ root`. SPEC §4. */
-export function batchMessage(ledgerId: Uint8Array, count: number, root: Uint8Array): Uint8Array {
-  const message = new Uint8Array(LABEL.length + 32 + 4 + 32)
-  message.set(LABEL)
-  message.set(ledgerId, LABEL.length)
-  new DataView(message.buffer).setUint32(LABEL.length + 32, count)
-  message.set(root, LABEL.length + 36)
+/** Who signs a batch: the class and the number of a signature (SPEC §4). */
+export type SignerName = Pick<Signature, 'class' | 'number'>
+
+/**
+ * The message under every signature of a batch: `label ‖ 0x00 ‖ ledger id ‖ u8(n) ‖ n × (u8(class) ‖ u32be(number)) ‖
+ * u16be(0) ‖ u32be(count) ‖ root`. SPEC §4. It names all signers, so nobody can be put beside one, or taken away.
+ *
+ * @param signers - all of them, in the order of their signatures.
+ */
+export function batchMessage(
+  ledgerId: Uint8Array,
+  signers: readonly SignerName[],
+  count: number,
+  root: Uint8Array,
+): Uint8Array {
+  const message = new Uint8Array(batchMessageLength(signers.length))
+  beginBatchMessage(message, ledgerId, signers.length)
+  signers.forEach((signer, i) => {
+    putSigner(message, i, signer.class, signer.number)
+  })
+  endBatchMessage(message, signers.length, count)
+  message.set(root, message.length - 32)
   return message
 }
 
+/** Bytes of a signer in the message, and where the first one stands. */
+const SIGNER_BYTES = 5
+const SIGNERS_AT = LABEL.length + 32 + 1
+
+/** Bytes of the message under the signatures of a batch of so many signers. */
+export function batchMessageLength(signers: number): number {
+  return SIGNERS_AT + SIGNER_BYTES * signers + 2 + 4 + 32
+}
+
+/** Writes what a message of so many signers begins with; whoever signs one batch after another keeps it. */
+export function beginBatchMessage(message: Uint8Array, ledgerId: Uint8Array, signers: number): void {
+  message.set(LABEL)
+  message.set(ledgerId, LABEL.length)
+  message[SIGNERS_AT - 1] = signers
+}
+
+/** Writes the class and the number of signer `i` into a message. */
+export function putSigner(message: Uint8Array, i: number, signerClass: number, number: number): void {
+  const at = SIGNERS_AT + SIGNER_BYTES * i
+  message[at] = signerClass
+  putU32(message, at + 1, number)
+}
+
+/** Writes the number of transactions behind the signers of a message. What is left are the 32 bytes of the root. */
+export function endBatchMessage(message: Uint8Array, signers: number, count: number): void {
+  // Two bytes of zero before it: the number of groups, of which these rules have none.
+  putU32(message, SIGNERS_AT + SIGNER_BYTES * signers + 2, count)
+}
+
+function putU32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}
+
 /** The entry of a batch: `0x01 ‖ CBOR array`. SPEC §4. What this makes, `decodeBatch` reads. */
-export function encodeBatch({ time, version, signatures, count, root, statuses }: BatchEntry): Uint8Array {
+export function encodeBatch({ version, time, signatures, count, root, statuses }: BatchEntry): Uint8Array {
   beginEntry(ENTRY_BATCH)
-  putArray(6)
-  putUint(time)
+  putArray(7)
   putUint(version)
+  putUint(time)
   putArray(signatures.length)
   for (const signature of signatures) {
     putArray(3)
@@ -135,42 +188,64 @@ export function encodeBatch({ time, version, signatures, count, root, statuses }
     putUint(signature.number)
     putBytes(signature.ed25519)
   }
+  putArray(0)
   putUint(count)
   putBytes(root)
-  putBytes(statuses)
+  putBytes(areAllAccepted(statuses) ? NO_BYTES : statuses)
   return endEntry()
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+function areAllAccepted(statuses: Uint8Array): boolean {
+  for (let i = 0; i < statuses.length; i++) if (statuses[i] !== ACCEPTED) return false
+  return true
 }
 
 /**
  * The batch that an entry holds. Its byte strings are copies.
  *
  * @param entry - untrusted: type byte and CBOR array.
- * @throws FormatError `entry-type`, `batch`, `batch-version`, or a code of `CborReader`. SPEC §4.
+ * @throws FormatError `batch-version` before anything else, as other rules have other fields; `entry-type`, `batch`, or a
+ *   code of `CborReader`. SPEC §4.
  */
 export function decodeBatch(entry: Uint8Array): BatchEntry {
   if (entry[0] !== ENTRY_BATCH)
     throw new FormatError('entry-type', 'expected a batch entry, which begins with byte 0x01')
   const reader = new CborReader().reset(entry, 1, entry.length)
   const fields = reader.array()
-  if (fields !== 6) throw new FormatError('batch', `a batch entry has 6 fields, this one ${fields}`)
-  const time = reader.uint(TIME_MS_MAX, 'time')
-  const version = reader.uint(255, 'version')
+  const version = reader.uint(AMOUNT_MAX, 'version')
   if (version !== RULES_VERSION)
     throw new FormatError(
       'batch-version',
       `this verifier knows version ${RULES_VERSION} of the rules, the batch names ${version}`,
     )
+  if (fields !== 7) throw new FormatError('batch', `a batch entry has 7 fields, this one ${fields}`)
+  const time = reader.uint(TIME_MS_MAX, 'time')
   const signatures = readSignatures(reader)
+  if (reader.array() !== 0) throw new FormatError('batch', 'a batch has no groups in these rules')
   const count = reader.uint(BATCH_TRANSACTIONS_MAX, 'count')
   if (count === 0) throw new FormatError('batch', 'a batch has at least one transaction')
   const root = reader.bytes(32, 'root').slice()
-  const statuses = reader.bytes(count, 'statuses').slice()
+  const statuses = readStatuses(reader, count)
   reader.end()
-  return { time, version, signatures, count, root, statuses }
+  return { version, time, signatures, count, root, statuses }
+}
+
+/** One status per position: as many bytes, or none where all are 0. @throws FormatError `batch`, `cbor`. */
+function readStatuses(reader: CborReader, count: number): Uint8Array {
+  const statuses = reader.bytesUpTo(count, 'statuses').slice()
+  if (statuses.length === 0) return new Uint8Array(count)
+  if (statuses.length !== count)
+    throw new FormatError('batch', `the statuses are ${count} bytes or none, these are ${statuses.length}`)
+  if (areAllAccepted(statuses)) throw new FormatError('batch', 'statuses that are all 0 are left out')
+  const unknown = statuses.find(status => status >= OUTCOMES.length)
+  if (unknown !== undefined) throw new FormatError('batch', `there is no status ${unknown}`)
+  return statuses
 }
 
 /**
- * The list of signatures at the reader's place, as in a batch entry and in a submitted batch: 1 to 8, strictly
+ * The list of signatures at the reader's place, as in a batch entry and in a submitted batch: 1 to 16, strictly
  * increasing by class, then number. SPEC §4.
  *
  * @throws FormatError `batch`, or a code of `CborReader`.

@@ -6,6 +6,7 @@ export const OUTCOMES = [
   'accepted',
   'exists',
   'id-taken',
+  'not-entitled',
   'time-ahead',
   'time-behind',
   'record-unknown',
@@ -26,21 +27,24 @@ export const OUTCOMES = [
   'original-unknown',
   'hold-unknown',
   'grant-unknown',
-  'not-entitled',
   'account-frozen',
   'not-frozen',
   'recovery-state',
   'no-custody',
   'name-taken',
+  'key-stands',
   'treasury-exists',
   'last-root',
+  'strands-accounts',
   'registry-full',
   'accounts-full',
   'off-step',
+  'off-grain',
   'no-gifts',
   'rate-mismatch',
   'dates',
   'hold-ended',
+  'hold-too-long',
   'not-due',
   'window-over',
   'budget-closed',
@@ -68,6 +72,7 @@ function status(outcome: Outcome): number {
 export const ACCEPTED: number = status('accepted')
 export const EXISTS: number = status('exists')
 export const ID_TAKEN: number = status('id-taken')
+export const NOT_ENTITLED: number = status('not-entitled')
 export const TIME_AHEAD: number = status('time-ahead')
 export const TIME_BEHIND: number = status('time-behind')
 export const RECORD_UNKNOWN: number = status('record-unknown')
@@ -88,21 +93,24 @@ export const ACCOUNT_CLOSED: number = status('account-closed')
 export const ORIGINAL_UNKNOWN: number = status('original-unknown')
 export const HOLD_UNKNOWN: number = status('hold-unknown')
 export const GRANT_UNKNOWN: number = status('grant-unknown')
-export const NOT_ENTITLED: number = status('not-entitled')
 export const ACCOUNT_FROZEN: number = status('account-frozen')
 export const NOT_FROZEN: number = status('not-frozen')
 export const RECOVERY_STATE: number = status('recovery-state')
 export const NO_CUSTODY: number = status('no-custody')
 export const NAME_TAKEN: number = status('name-taken')
+export const KEY_STANDS: number = status('key-stands')
 export const TREASURY_EXISTS: number = status('treasury-exists')
 export const LAST_ROOT: number = status('last-root')
+export const STRANDS_ACCOUNTS: number = status('strands-accounts')
 export const REGISTRY_FULL: number = status('registry-full')
 export const ACCOUNTS_FULL: number = status('accounts-full')
 export const OFF_STEP: number = status('off-step')
+export const OFF_GRAIN: number = status('off-grain')
 export const NO_GIFTS: number = status('no-gifts')
 export const RATE_MISMATCH: number = status('rate-mismatch')
 export const DATES: number = status('dates')
 export const HOLD_ENDED: number = status('hold-ended')
+export const HOLD_TOO_LONG: number = status('hold-too-long')
 export const NOT_DUE: number = status('not-due')
 export const WINDOW_OVER: number = status('window-over')
 export const BUDGET_CLOSED: number = status('budget-closed')

@@ -11,7 +11,7 @@ import {
   type Transactions,
   transactionsAt,
 } from './batch.ts'
-import { TransactionView } from './transaction.ts'
+import { checkKeys, TransactionView } from './transaction.ts'
 
 /** A batch as submitted in CBOR: `[[*signature], [*transaction]]`. SPEC §11. What this makes, `decodeSubmission` reads. */
 export function encodeSubmission(signatures: readonly Signature[], transactions: readonly Uint8Array[]): Uint8Array {
@@ -129,7 +129,8 @@ export function checkTransactions({ bytes, starts, ends }: Pick<Transactions, 'b
 
 function checkTransaction(bytes: Uint8Array, start: number, end: number, position: number): void {
   try {
-    view.read(bytes, start, end)
+    const { rare } = view.read(bytes, start, end)
+    if (rare !== undefined) checkKeys(rare)
   } catch (error) {
     if (error instanceof FormatError)
       throw new FormatError(error.code, `transaction ${position}: ${error.message}`, { cause: error })

@@ -1,14 +1,25 @@
+import { equalBytes } from '../bytes.ts'
 import type { CborReader, CborValue } from '../cbor.ts'
 import { FormatError } from '../failure.ts'
 import {
   ACCOUNTS_MAX,
   AMOUNT_MAX,
-  HOURS_MAX,
+  BEAT_MS_MAX,
+  BEAT_MS_MIN,
+  DAY_QUARTERS,
+  HOLD_MS_MAX,
+  OFFSET_MAX,
   ORIGIN_BYTES_MAX,
+  PROMISE_MS_MAX,
+  PROMISE_MS_MIN,
+  QUARTERS_MAX,
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
   ROOTS_MAX,
   SCOPE_MAX,
+  SKEW_MS_MAX,
+  SKEW_MS_MIN,
+  TAKEOVER_MS_MIN,
   TIME_MS_MAX,
 } from '../limits.ts'
 import { ID_BYTES } from './id.ts'
@@ -32,12 +43,19 @@ export type AccountKind = keyof typeof ACCOUNT_KINDS
 
 /** On what terms an account comes under another key when its owner's is lost (SPEC §7). */
 export interface RecoveryTerms {
-  /** 1 to 4 public keys. */
+  /** 1 to 4 public keys, no two of them the same. */
   readonly keys: readonly Uint8Array[]
   /** How many of them must sign. */
   readonly need: number
   /** How long the old key can veto. */
   readonly delayMs: number
+}
+
+/** Who has the custody of an account: a custodian's record, and the leaf hash of the transaction that made it (SPEC §5). */
+export interface Custodian {
+  readonly record: number
+  /** 32 bytes. */
+  readonly leaf: Uint8Array
 }
 
 /** How one field of a transaction is read and written. What it reads is untrusted, and copied. */
@@ -105,16 +123,45 @@ const scope: Field<readonly number[]> = {
   write: value => [...value],
 }
 
+/** 1 to `max` keys, no two of them the same: `k` of `n` takes `n` keys. */
+function distinctKeys(max: number, words: string): Field<readonly Uint8Array[]> {
+  return {
+    read(reader) {
+      const count = reader.array()
+      if (count < 1 || count > max) refuse(`there are 1 to ${max} ${words}, not ${count}`)
+      const keys = Array.from({ length: count }, () => reader.bytes(32, words).slice())
+      if (keys.some((key, i) => keys.some((other, n) => n < i && equalBytes(key, other))))
+        refuse(`no two ${words} are the same (before byte ${reader.offset})`)
+      return keys
+    },
+    write: value => [...value],
+  }
+}
+
+const roots = distinctKeys(ROOTS_MAX, 'root keys')
+const recoveryKeys = distinctKeys(RECOVERY_KEYS_MAX, 'recovery keys')
+
 const recovery: Field<RecoveryTerms> = {
   read(reader) {
     if (reader.array() !== 3) refuse(`recovery terms have 3 fields (before byte ${reader.offset})`)
-    const count = reader.array()
-    if (count < 1 || count > RECOVERY_KEYS_MAX)
-      refuse(`there are 1 to ${RECOVERY_KEYS_MAX} recovery keys, not ${count}`)
-    const keys = Array.from({ length: count }, () => reader.bytes(32, 'recovery key').slice())
-    return { keys, need: uint(count, 1).read(reader, 'need'), delayMs: reader.uint(TIME_MS_MAX, 'delay') }
+    const keys = recoveryKeys.read(reader, 'recovery keys')
+    return { keys, need: uint(keys.length, 1).read(reader, 'need'), delayMs: reader.uint(TIME_MS_MAX, 'delay') }
   },
   write: ({ keys, need, delayMs }) => [[...keys], need, delayMs],
+}
+
+const custodian: Field<Custodian> = {
+  read(reader) {
+    if (reader.array() !== 2) refuse(`a custodian is named by 2 fields (before byte ${reader.offset})`)
+    return { record: reader.uint(RECORDS_MAX - 1, 'custodian'), leaf: reader.bytes(32, 'custodian').slice() }
+  },
+  write: value => [value.record, value.leaf],
+}
+
+/** A field that is for later rules, and has one value in these. */
+const nothing: Field<null> = {
+  read: (reader, what) => (reader.null() ? null : refuse(`${what} is null (before byte ${reader.offset})`)),
+  write: value => value,
 }
 
 const account = uint(ACCOUNTS_MAX - 1)
@@ -122,7 +169,7 @@ const record = uint(RECORDS_MAX - 1)
 const amount = uint(AMOUNT_MAX, 1)
 const bound = uint(AMOUNT_MAX)
 const timeMs = uint(TIME_MS_MAX)
-const hour = uint(HOURS_MAX)
+const quarter = uint(QUARTERS_MAX)
 const bytes32 = bytes(32)
 const id = bytes(ID_BYTES)
 const details = optional(bytes32)
@@ -134,9 +181,25 @@ const origin = matching(/^[^\s+\u0000-\u001f\u007f]+$/u, ORIGIN_BYTES_MAX, "has 
  * kind's place is its number. SPEC §5.
  */
 export const FORMS = {
-  genesis: { origin, logKey: bytes32, rootKey: bytes32, roots: uint(ROOTS_MAX, 1), skewMs: timeMs, promiseMs: timeMs },
-  'register-key': { key: bytes32, role: oneOf(ROLES), scope, backdateMs: timeMs },
-  revoke: { record, reason: uint(255) },
+  genesis: {
+    origin,
+    logKey: bytes32,
+    roots,
+    need: uint(ROOTS_MAX, 1),
+    skewMs: uint(SKEW_MS_MAX, SKEW_MS_MIN),
+    beatMs: uint(BEAT_MS_MAX, BEAT_MS_MIN),
+    promiseMs: uint(PROMISE_MS_MAX, PROMISE_MS_MIN),
+    continues: nothing,
+  },
+  'register-key': {
+    key: bytes32,
+    role: oneOf(ROLES),
+    scope,
+    backdateMs: timeMs,
+    rate: bound,
+    succeeds: optional(record),
+  },
+  revoke: { record, reason: uint(255), strand: uint(1) },
   'define-unit': {
     name,
     cap: amount,
@@ -144,29 +207,34 @@ export const FORMS = {
     giftEach: bound,
     giftDay: bound,
     debtMax: bound,
-    custody: uint(1),
+    custody: uint(15),
     windowMs: timeMs,
+    holdMaxMs: uint(TIME_MS_MAX, 1),
+    offset: uint(OFFSET_MAX),
+    grain: uint(DAY_QUARTERS, 1),
+    takeoverMs: uint(TIME_MS_MAX, TAKEOVER_MS_MIN),
   },
   'publish-rule': { name, digest: bytes32 },
   'open-account': {
     accountKind: oneOf(ACCOUNT_KINDS),
     unit: record,
+    terms: bytes32,
     owner: optional(bytes32),
-    custodian: optional(record),
+    custodian: optional(custodian),
     recovery: optional(recovery),
     nonce: bytes32,
   },
   fund: { debit: account, credit: account, amount },
-  issue: { debit: account, credit: account, amount, matures: hour, expires: hour, rule: record, details },
+  issue: { debit: account, credit: account, amount, matures: quarter, expires: quarter, rule: record, details },
   redeem: { debit: account, credit: account, amount, details },
   expire: { debit: account, credit: account, amount },
   hold: { debit: account, credit: account, amount, until: timeMs, details },
   capture: { debit: account, credit: account, amount, hold: id, details },
   release: { account, hold: id },
   reverse: { debit: account, credit: account, amount, original: id, details },
-  transfer: { debit: account, credit: account, amount, matures: hour, expires: hour },
+  transfer: { debit: account, credit: account, amount, matures: quarter, expires: quarter },
   settle: { debit: account, credit: account, amount },
-  'publish-rate': { name, unit: record, budget: account, give: amount, get: amount, life: hour },
+  'publish-rate': { name, unit: record, budget: account, give: amount, get: amount, life: quarter },
   convert: {
     debit: account,
     credit: account,
@@ -175,13 +243,13 @@ export const FORMS = {
     budget: account,
     account,
     gained: amount,
-    expires: hour,
+    expires: quarter,
   },
   'set-budget': { account, from: timeMs, until: timeMs, memberDay: bound, memberTotal: bound },
   freeze: { account, reason: uint(255) },
   unfreeze: { account },
   close: { account },
-  'rotate-owner': { account, key: bytes32 },
+  'set-custody': { account, owner: optional(bytes32), custodian: optional(custodian), recovery: optional(recovery) },
   recover: { account, key: bytes32 },
   veto: { account },
   'finish-recovery': { account },
@@ -210,10 +278,19 @@ export const FIELD_COUNTS: readonly number[] = KINDS.map(kind => Object.keys(FOR
 
 /** What must hold between the fields of a kind, as the reason why it does not. SPEC §5. */
 const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | undefined } = {
-  'register-key': ({ role, scope }) =>
-    (role === 'issuer' || role === 'merchant') === scope.length > 0
-      ? undefined
-      : 'the scope of an issuer or a merchant names 1 to 16 accounts, every other scope is empty',
+  genesis: ({ roots, need }) => (need <= roots.length ? undefined : 'no more root keys are needed than there are'),
+  'register-key': ({ role, scope, backdateMs, succeeds }) => {
+    if ((role === 'issuer' || role === 'merchant') !== scope.length > 0)
+      return 'the scope of an issuer or a merchant names 1 to 16 accounts, every other scope is empty'
+    if (backdateMs > 0 && role !== 'issuer' && role !== 'registrar' && role !== 'treasurer')
+      return 'only an issuer, a registrar or a treasurer reaches into the past'
+    return succeeds === null || role === 'custodian' ? undefined : 'only a custodian succeeds another'
+  },
+  'define-unit': ({ windowMs, holdMaxMs, grain }) => {
+    if (holdMaxMs > (windowMs === 0 ? HOLD_MS_MAX : windowMs))
+      return 'a hold ends within the window, or within a year where there is none'
+    return DAY_QUARTERS % grain === 0 ? undefined : 'the grain of dates divides a day of 96 quarter hours'
+  },
   'open-account': ({ accountKind, owner, custodian, recovery }) => {
     if (accountKind === 'member')
       return owner === null && custodian === null
@@ -226,6 +303,8 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
   issue: datesHold,
   transfer: datesHold,
   hold: ({ until }) => (until > 0 ? undefined : 'a hold has a time until which it stands'),
+  'set-custody': ({ owner, custodian }) =>
+    owner === null && custodian === null ? 'an account stays under an owner key, a custodian, or both' : undefined,
   'set-budget': ({ from, until }) => (until === 0 || until > from ? undefined : 'a budget opens before it closes'),
 }
 

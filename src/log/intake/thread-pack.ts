@@ -189,7 +189,9 @@ function verify({
   bytes,
   counts,
   signatureCounts,
+  numbers,
   places,
+  classes,
   isKeyed,
   keys,
   roots,
@@ -200,7 +202,7 @@ function verify({
   for (let i = 0, first = 0; i < length; i++) {
     const end = first + signatureCounts[i]!
     if (counts[i] !== 0 && isKeyed[i] !== 0) {
-      verifier.begin(counts[i]!, roots, i)
+      verifier.begin(counts[i]!, roots, i, classes, numbers, first, signatureCounts[i]!)
       let at = first
       while (at < end && verifier.holds(bytes, places[at]!, keys, at)) at++
       verdicts[i] = at === end ? HOLDS : FAILS

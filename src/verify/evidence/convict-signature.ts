@@ -39,11 +39,11 @@ export function judgeSignatures(shown: Shown): string | undefined {
   if (last === undefined) return undefined
   const [index, entry] = last
   const { signatures, count, root } = decodeBatch(entry)
-  if (index === 0) return judgeFirst(shown, signatures, batchMessage(NO_LEDGER_ID, count, root))
+  if (index === 0) return judgeFirst(shown, signatures, batchMessage(NO_LEDGER_ID, signatures, count, root))
   const genesis = shown.entries.get(0)
   const seal = sealBefore(shown, index)
   if (genesis === undefined || seal === undefined) return undefined
-  const message = batchMessage(leafHash(genesis), count, root)
+  const message = batchMessage(leafHash(genesis), signatures, count, root)
   for (const signature of signatures) {
     const found =
       signature.class === SIGNER_RECORD
