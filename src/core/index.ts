@@ -242,6 +242,8 @@ export {
   containerRoot,
   HashList,
   listPath,
+  listPathLength,
+  listPaths,
   listRootOfHashes,
   listRootsOfOnes,
   merkleize,

@@ -153,7 +153,7 @@ export class Registry {
   }
 
   /**
-   * A record as it was at the last `root`, with its list path under that: 16 hashes (SPEC §2). Undefined if it was made
+   * A record as it was at the last `root`, with its list path under that (SPEC §2). Undefined if it was made
    * since.
    */
   sealed(number: number): { readonly state: RecordState; readonly path: Uint8Array[] } | undefined {

@@ -217,8 +217,13 @@ function isIncluded(index: number, size: number, leaf: Uint8Array, path: Uint8Ar
 
 /** §2: the list root that a list path leads to. */
 function listRoot(item: Uint8Array, index: number, path: Uint8Array[], depth: number, length: number): Uint8Array {
-  if (index >= length || path.length !== depth) throw new Error('no such item')
-  const top = path.reduce((hash, sibling, i) => ((index / 2 ** i) & 1 ? H(sibling, hash) : H(hash, sibling)), item)
+  if (index >= length || path.length !== Math.ceil(Math.log2(length))) throw new Error('no such item')
+  let top = path.reduce((hash, sibling, i) => ((index / 2 ** i) & 1 ? H(sibling, hash) : H(hash, sibling)), item)
+  let zero: Uint8Array = Buffer.alloc(32)
+  for (let level = 0; level < depth; level++) {
+    if (level >= path.length) top = H(top, zero)
+    zero = H(zero, zero)
+  }
   const chunk = Buffer.alloc(32)
   chunk.writeBigUInt64LE(BigInt(length))
   return H(top, chunk)

@@ -105,25 +105,40 @@ export function listRootsOfOnes(items: Uint8Array, depth: number): Uint8Array {
 /** The length of a list of one. */
 const ONE = chunkUint(1)
 
-/** The list path of item `index` of a list given by its items' roots (`32 n` bytes): `depth` hashes. SPEC §2. */
-export function listPath(hashes: Uint8Array, index: number, depth: number): Uint8Array[] {
-  const path: Uint8Array[] = []
-  let [level, at] = [hashes, index]
-  for (let d = 0; d < depth; d++) {
-    const sibling = 32 * (at % 2 === 0 ? at + 1 : at - 1)
-    path.push(sibling < level.length ? level.slice(sibling, sibling + 32) : ZERO[d]!.slice())
-    // Above the one node that has all of the list in it there are zero siblings only.
-    if (level.length > 32) level = levelAbove(level, d)
-    at = Math.floor(at / 2)
+/**
+ * How many hashes the paths of a list have: `⌈log2 length⌉`, the levels below the one node that has all of the list in it.
+ * Above that node stand zero siblings only, which everyone knows. SPEC §2.
+ */
+export function listPathLength(length: number): number {
+  let steps = 0
+  for (let nodes = length; nodes > 1; nodes = Math.ceil(nodes / 2)) steps++
+  return steps
+}
+
+/** The list path of item `index` of a list given by its items' roots (`32 n` bytes): `⌈log2 n⌉` hashes. SPEC §2. */
+export function listPath(hashes: Uint8Array, index: number): Uint8Array[] {
+  return listPaths(hashes, [index])[0]!
+}
+
+/** The list paths of several items of one list, in the order asked for. Hashes the list once: `n` hashes. SPEC §2. */
+export function listPaths(hashes: Uint8Array, indexes: readonly number[]): Uint8Array[][] {
+  const paths = indexes.map((): Uint8Array[] => [])
+  let level = hashes
+  for (let d = 0; level.length > 32; d++) {
+    indexes.forEach((index, i) => {
+      const sibling = 32 * (Math.floor(index / 2 ** d) ^ 1)
+      paths[i]!.push(sibling < level.length ? level.slice(sibling, sibling + 32) : ZERO[d]!.slice())
+    })
+    level = levelAbove(level, d)
   }
-  return path
+  return paths
 }
 
 /**
  * The root of `List[T, 2^depth]` that a list path leads to. SPEC §2. Direction at level `i` is bit `i` of the index.
  *
  * @param path - untrusted. @param depth - a constant of the verifier. @param length - from where the list is committed to.
- * @throws VerifyError `code` unless `index < length` and the path has exactly `depth` hashes.
+ * @throws VerifyError `code` unless `index < length ≤ 2^depth` and the path has exactly `⌈log2 length⌉` hashes.
  */
 export function rootFromListPath(
   item: Uint8Array,
@@ -135,14 +150,16 @@ export function rootFromListPath(
 ): Uint8Array {
   if (!(index < length) || !(length <= 2 ** depth))
     throw new VerifyError(code, `there is no number ${index} among the ${length} that there are`)
-  if (path.length !== depth || path.some(hash => hash.length !== 32))
-    throw new VerifyError(code, `its proof has ${path.length} steps, and there have to be ${depth}, of 32 bytes each`)
+  const steps = listPathLength(length)
+  if (path.length !== steps || path.some(hash => hash.length !== 32))
+    throw new VerifyError(code, `its proof has ${path.length} steps, and there have to be ${steps}, of 32 bytes each`)
   let hash = item
   let bits = index
   for (const sibling of path) {
     hash = bits % 2 === 1 ? pairHash(sibling, hash) : pairHash(hash, sibling)
     bits = Math.floor(bits / 2)
   }
+  for (let d = steps; d < depth; d++) hash = pairHash(hash, ZERO[d]!)
   return pairHash(hash, chunkUint(length))
 }
 
@@ -223,7 +240,7 @@ export class HashList {
   }
 
   /**
-   * The list path of item `index` under the last root returned: `depth` hashes.
+   * The list path of item `index` under the last root returned: `⌈log2 n⌉` hashes for the `n` items that it had.
    *
    * @param itemBefore - the root of an item as it was then; without it, nothing may have changed since.
    */
@@ -233,7 +250,7 @@ export class HashList {
     const path: Uint8Array[] = []
     let at = index
     let count = this.#rootLength
-    for (let d = 0; d < this.#depth; d++) {
+    for (let d = 0; count > 1; d++) {
       const sibling = at % 2 === 1 ? at - 1 : at + 1
       // Above the items nothing changes before the next root.
       if (sibling >= count) path.push(this.#zero[d]!.slice())

@@ -365,7 +365,7 @@ export class Accounts {
     return this.#tree.root(this.#count)
   }
 
-  /** The list path of an account under the last root that `root` returned: 32 hashes (SPEC §2). */
+  /** The list path of an account under the last root that `root` returned (SPEC §2). */
   path(account: number): Uint8Array[] {
     assert(account < this.#sealedCount, 'a path belongs to the last root')
     return this.#tree.path(account)

@@ -1,7 +1,7 @@
 import { engine } from '../../core/crypto/engine.ts'
 import { assert } from '../../core/failure.ts'
 import { ACCOUNT_DEPTH } from '../../core/limits.ts'
-import { chunkUint, HashList, pairHash, zeroHash } from '../../core/tree/ssz.ts'
+import { chunkUint, HashList, listPathLength, pairHash, zeroHash } from '../../core/tree/ssz.ts'
 import { type AccountPage, inPage, KEPT_LEVELS, LEVEL_AT, PAGE_ACCOUNTS, PAGE_DEPTH, pageOf } from './account-page.ts'
 import { NodesBefore } from './sealed-nodes.ts'
 
@@ -131,12 +131,12 @@ export class StateTree {
     return pairHash(this.#upper.tree(), chunkUint(count))
   }
 
-  /** The list path of an account under the last root: 32 hashes (SPEC §2). */
+  /** The list path of an account under the last root: `⌈log2 n⌉` hashes for the `n` accounts that it is over (SPEC §2). */
   path(account: number): Uint8Array[] {
-    const page = pageOf(account)
     const path: Uint8Array[] = []
-    for (let d = 0; d < PAGE_DEPTH; d++) path.push(this.#node(d, (account >>> d) ^ 1))
-    return [...path, ...this.#upper.path(page, other => this.#node(PAGE_DEPTH, other))]
+    const inPages = Math.min(PAGE_DEPTH, listPathLength(this.#rootCount))
+    for (let d = 0; d < inPages; d++) path.push(this.#node(d, (account >>> d) ^ 1))
+    return [...path, ...this.#upper.path(pageOf(account), other => this.#node(PAGE_DEPTH, other))]
   }
 
   /** A node of a page's tree as it was at the last root. A copy. */

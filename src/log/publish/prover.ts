@@ -4,7 +4,6 @@ import { equalBytes } from '../../core/bytes.ts'
 import { decodeBatch, SIGNER_RECORD, type Signature } from '../../core/entry/batch.ts'
 import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ACCOUNT_KINDS, decodeTransaction, encodeTransaction } from '../../core/entry/transaction.ts'
-import { BATCH_DEPTH } from '../../core/limits.ts'
 import { listPath } from '../../core/tree/ssz.ts'
 import type { Ledger } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
@@ -186,7 +185,7 @@ export class Prover {
     const batch = await store.readEntry(batchIndex)
     const leaves = await tree.leaves(batchIndex + 1, decodeBatch(batch).count)
     const position = index - batchIndex - 1
-    return { index: batchIndex, batch, position, batchPath: listPath(leaves, position, BATCH_DEPTH) }
+    return { index: batchIndex, batch, position, batchPath: listPath(leaves, position) }
   }
 
   /** Whether `key` is the public key of the account's owner. */

@@ -6,6 +6,7 @@ import { concatBytes, toHex } from '../../../src/core/bytes.ts'
 import {
   HashList,
   listPath,
+  listPaths,
   listRootOfHashes,
   listRootsOfOnes,
   rootFromListPath,
@@ -130,9 +131,12 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
           }
           const root = list.root()
           expect(toHex(root)).toBe(toHex(type.hashTreeRoot(items)))
-          for (const index of [0, items.length >> 1, items.length - 1]) {
+          const some = [0, items.length >> 1, items.length - 1]
+          expect(listPaths(concatBytes(...items), some)).toEqual(some.map(index => list.path(index)))
+          for (const index of some) {
             const path = list.path(index)
-            expect(path.map(toHex)).toEqual(listPath(concatBytes(...items), index, DEPTH).map(toHex))
+            expect(path.map(toHex)).toEqual(listPath(concatBytes(...items), index).map(toHex))
+            expect(path).toHaveLength(Math.ceil(Math.log2(items.length)))
             verifyListPath(items[index]!, index, path, { depth: DEPTH, length: items.length, root }, 'path', 'path')
           }
         }
@@ -146,7 +150,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
     const all = concatBytes(...items)
     const root = listRootOfHashes(all, 5)
     const list = { depth: 5, length: 13, root }
-    const path = listPath(all, 12, 5)
+    const path = listPath(all, 12)
     const refused = (item: Uint8Array, index: number, hashes: readonly Uint8Array[], of = list) =>
       expect(() => verifyListPath(item, index, hashes, of, 'no', 'no')).toThrow(expect.objectContaining({ code: 'no' }))
     verifyListPath(items[12]!, 12, path, list, 'no', 'no')
@@ -163,7 +167,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
     refused(items[12]!, 12, path, { ...list, length: 33 })
     refused(items[12]!, 12, path, { ...list, depth: 4 })
     // The place behind the last item is a zero chunk of the tree, and still no item.
-    refused(new Uint8Array(32), 13, listPath(concatBytes(all, new Uint8Array(32)), 13, 5))
+    refused(new Uint8Array(32), 13, listPath(concatBytes(all, new Uint8Array(32)), 13))
     for (let bit = 0; bit < 256; bit++)
       for (let i = 0; i < path.length; i++)
         refused(

@@ -168,8 +168,8 @@ export class Books {
       seal,
       sealEntry,
       checkpoint: this.sign(entries.length, naiveRoot(entries)),
-      accountPath: number => listPath(accountRoots, number, ACCOUNT_DEPTH),
-      recordPath: number => listPath(recordRoots, number, RECORD_DEPTH),
+      accountPath: number => listPath(accountRoots, number),
+      recordPath: number => listPath(recordRoots, number),
     }
   }
 

@@ -225,19 +225,19 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
     'path-too-short',
     'account-proof',
     'A path that is a level short: the depth is the verifier’s, not the prover’s.',
-    teller.edit(({ accountPath }) => ({ accountPath: accountPath.slice(0, 31) })),
+    teller.edit(({ accountPath }) => ({ accountPath: accountPath.slice(0, -1) })),
   )
   teller.lie(
     'path-from-a-node',
     'account-proof',
     'A path that begins a level higher: an inner node would be the account.',
-    teller.edit(({ accountPath }) => ({ accountPath: [...accountPath.slice(1), accountPath[31]!] })),
+    teller.edit(({ accountPath }) => ({ accountPath: [...accountPath.slice(1), hash('above')] })),
   )
   teller.lie(
     'path-too-long',
     'list-length',
     'A path of 33 hashes.',
-    teller.edit(({ accountPath }) => ({ accountPath: [...accountPath, hash('more')] })),
+    teller.edit(({ accountPath }) => ({ accountPath: Array.from({ length: 33 }, () => accountPath[0]!) })),
   )
   teller.lie(
     'state-root-of-nothing',

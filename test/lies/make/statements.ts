@@ -3,7 +3,6 @@ import { concatBytes } from '../../../src/core/bytes.ts'
 import { decodeBatch, SIGNER_RECORD } from '../../../src/core/entry/batch.ts'
 import { ENTRY_BATCH } from '../../../src/core/entry/entry-type.ts'
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
-import { BATCH_DEPTH } from '../../../src/core/limits.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { listPath } from '../../../src/core/tree/ssz.ts'
 import type { Evidence } from '../../../src/verify/batch-proof.ts'
@@ -79,7 +78,7 @@ export function evidenceAt({ entries }: Closed, at: number): Evidence {
   const batch = entries[index]!
   const list = entries.slice(index + 1, index + 1 + decodeBatch(batch).count)
   const position = at - index - 1
-  const batchPath = listPath(concatBytes(...list.map(leafHash)), position, BATCH_DEPTH)
+  const batchPath = listPath(concatBytes(...list.map(leafHash)), position)
   return { index, batch, logPath: naivePath(index, entries), position, batchPath }
 }
 
