@@ -1,109 +1,46 @@
 import fc from 'fast-check'
 import { toHex } from '../../src/core/bytes.ts'
-import type { AccountKind, Kind, Role } from '../../src/core/entry/transaction.ts'
+import type { Kind } from '../../src/core/entry/transaction.ts'
 import type { Draft } from '../world.ts'
-import type { NaiveLedger, NaiveSigner } from './naive.ts'
-
-/** Times of the model are around this, the beginning of an hour. */
-export const START: number = 1_800_000_000_000
-export const HOUR = 3_600_000
-export const SKEW = 1000
-const HOURS = START / HOUR
-
-// What `beginning` makes.
-export const ROOT = 0
-export const [REGISTRAR, TREASURER, COINS, GEMS, RULE, CUSTODIAN, OPERATOR, ISSUER, MERCHANT, RATE] = [
-  1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
-]
-export const [TREASURY, BUDGET, ANNA, BERT, EXPIRED, SHOP, GEM_TREASURY, GEM_BUDGET, ANNAS_GEMS, WARD] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
-]
-
-const key = (n: number) => new Uint8Array(32).fill(n)
-
-/** What a test may ask of the coins, or of the ledger, instead of what `beginning` says. */
-export interface Beginning {
-  readonly coins?: Partial<Omit<Extract<Draft, { kind: 'define-unit' }>, 'kind' | 'name'>>
-  readonly roots?: number
-}
-
-/** What every run begins with, so that random commands have something to act on. */
-export function* beginning({ coins = {}, roots = 1 }: Beginning = {}): Generator<{
-  signers: NaiveSigner[]
-  drafts: Draft[]
-}> {
-  const keyed = (role: Role, scope: number[] = [], backdateMs = 0): Draft => {
-    return { kind: 'register-key', key: key(1), role, scope, backdateMs }
-  }
-  const opened = (accountKind: AccountKind, unit: number, owner: number | null = null): Draft => ({
-    kind: 'open-account',
-    accountKind,
-    unit,
-    owner: owner === null ? null : key(owner),
-    nonce: key(9),
-    recovery: owner === null ? null : { keys: [key(7), key(8)], need: 2, delayMs: HOUR },
-  })
-  const ward: Draft = { kind: 'open-account', accountKind: 'member', unit: COINS, custodian: CUSTODIAN, nonce: key(9) }
-  yield { signers: [{ record: ROOT }], drafts: [genesisDraft(roots)] }
-  yield {
-    signers: [{ record: ROOT }],
-    drafts: [
-      keyed('registrar'),
-      keyed('treasurer'),
-      {
-        kind: 'define-unit',
-        name: 'coins',
-        cap: 2000,
-        step: 1,
-        giftEach: 20,
-        giftDay: 30,
-        debtMax: 25,
-        custody: 1,
-        windowMs: 5 * HOUR,
-        ...coins,
-      },
-      { kind: 'define-unit', name: 'gems', cap: 500, step: 5 },
-      { kind: 'publish-rule', name: 'rule', digest: key(1) },
-      keyed('custodian'),
-      keyed('operator'),
-    ],
-  }
-  yield {
-    signers: [{ record: REGISTRAR }, { record: TREASURER }],
-    drafts: [
-      opened('treasury', COINS),
-      opened('budget', COINS),
-      opened('member', COINS, 1),
-      opened('member', COINS, 2),
-      opened('expired', COINS),
-      opened('merchant', COINS),
-      opened('treasury', GEMS),
-      opened('budget', GEMS),
-      opened('member', GEMS, 1),
-      ward,
-      { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 1500 },
-      { kind: 'fund', debit: GEM_TREASURY, credit: GEM_BUDGET, amount: 300 },
-    ],
-  }
-  yield {
-    signers: [{ record: ROOT }],
-    drafts: [
-      keyed('issuer', [BUDGET, GEM_BUDGET], 5000),
-      keyed('merchant', [TREASURY, SHOP]),
-      { kind: 'publish-rate', name: 'rate', unit: COINS, budget: GEM_BUDGET, give: 2, get: 5, life: 2 },
-    ],
-  }
-}
-
-export function genesisDraft(roots = 1): Draft {
-  return { kind: 'genesis', origin: 'model', logKey: key(1), rootKey: key(1), roots, skewMs: SKEW, promiseMs: 1000 }
-}
+import {
+  ANNA,
+  ANNAS_GEMS,
+  BACKDATE,
+  BERT,
+  BUDGET,
+  COINS,
+  CUSTODIAN,
+  EXPIRED,
+  GEM_BUDGET,
+  GEM_TREASURY,
+  GEMS,
+  genesisDraft,
+  HOUR,
+  ISSUER,
+  key,
+  MERCHANT,
+  OPERATOR,
+  Q,
+  QUARTER,
+  RATE,
+  REGISTRAR,
+  ROOT,
+  RULE,
+  SHOP,
+  SKEW,
+  START,
+  TREASURER,
+  TREASURY,
+  WARD,
+} from './beginning.ts'
+import { leafOf, type NaiveLedger, type NaiveSigner } from './naive/index.ts'
+import { inOrder } from './programme.ts'
 
 const kind: fc.Arbitrary<Kind> = fc.oneof(
   ...(
     [
       ['genesis', 1],
-      ['register-key', 14],
+      ['register-key', 20],
       ['revoke', 8],
       ['define-unit', 8],
       ['publish-rule', 6],
@@ -124,7 +61,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['freeze', 6],
       ['unfreeze', 12],
       ['close', 6],
-      ['rotate-owner', 10],
+      ['set-custody', 16],
       ['recover', 20],
       ['veto', 10],
       ['finish-recovery', 14],
@@ -138,7 +75,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
 
 // Small ranges, so that commands meet: few accounts, few records, few ids, small amounts beside a few huge ones.
 const account = fc.oneof({ weight: 9, arbitrary: fc.nat(9) }, { weight: 1, arbitrary: fc.nat(14) })
-const record = fc.oneof({ weight: 8, arbitrary: fc.nat(12) }, { weight: 1, arbitrary: fc.constantFrom(99, 65_535) })
+const record = fc.oneof({ weight: 8, arbitrary: fc.nat(16) }, { weight: 1, arbitrary: fc.constantFrom(99, 1_048_575) })
 const amount = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: 1, max: 40 }) },
   { weight: 1, arbitrary: fc.constantFrom(1000, 2 ** 52, Number.MAX_SAFE_INTEGER - 1, Number.MAX_SAFE_INTEGER) },
@@ -159,7 +96,7 @@ export const command: fc.Arbitrary<Command> = fc.record({
   // Mostly the batch's time, sometimes just inside or outside of what is allowed.
   offset: fc.oneof(
     { weight: 20, arbitrary: fc.constant(0) },
-    { weight: 2, arbitrary: fc.constantFrom(SKEW, SKEW + 1, -SKEW, -SKEW - 1, -SKEW - 5000, -SKEW - 5001) },
+    { weight: 2, arbitrary: fc.constantFrom(SKEW, SKEW + 1, -SKEW, -SKEW - 1, -SKEW - BACKDATE, -SKEW - BACKDATE - 1) },
   ),
   // Few enough that some ids are taken twice.
   random: fc.nat(200),
@@ -195,9 +132,12 @@ const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
   convert: () => [ANNA, TREASURY],
 }
 
+/** Gems have their dates on every second quarter hour. */
+const evenly = (date: number) => date + (date % 2)
+
 /** The draft of a command, in a ledger as it stands: ids that it names are mostly those of something that is there. */
 export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
-  const hour = Math.floor(time / HOUR)
+  const quarter = Math.floor(time / QUARTER)
   const ids = [...naive.ids.entries()]
   const idOf = (...kinds: string[]): Uint8Array => {
     const fitting = ids.filter(([, { tx, status }]) => kinds.includes(tx.kind) && status === 'accepted').slice(-8)
@@ -206,27 +146,35 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
   }
   const [debit, credit] = c.isUsual ? (ENDS[c.kind]?.(c) ?? [c.a, c.b]) : [c.a, c.b]
   const dates = {
-    matures: c.matures === 0 ? 0 : hour + c.matures,
-    expires: c.life === 0 ? 0 : hour + c.matures + c.life,
+    matures: c.matures === 0 ? 0 : quarter + c.matures,
+    expires: c.life === 0 ? 0 : quarter + c.matures + c.life,
   }
-  const member = c.isUsual ? (c.n === 0 ? BERT : ANNA) : c.a
+  const member = c.isUsual ? (c.n === 0 ? BERT : c.n === 1 ? WARD : ANNA) : c.a
   const target = naive.accounts[debit]
+  /** A custodian of those there are, or another record, or one whose leaf hash is not that. */
+  const custodian = () => {
+    const known = naive.records.flatMap(({ tx }, n) => (tx.kind === 'register-key' && tx.role === 'custodian' ? n : []))
+    const named = c.isUsual ? known[c.pick % known.length]! : c.record
+    return { record: named, leaf: c.pick === 30 ? key(1) : leafOf(naive, named) }
+  }
   const { amount } = c
   switch (c.kind) {
     case 'genesis':
       return genesisDraft()
     case 'register-key': {
-      const role = (['root', 'registrar', 'issuer', 'merchant', 'custodian', 'auditor'] as const)[c.pick % 6]!
+      const role = (['root', 'registrar', 'issuer', 'merchant', 'custodian', 'custodian'] as const)[c.pick % 6]!
       const scoped = role === 'issuer' || role === 'merchant'
       return {
         kind: c.kind,
-        key: key(1 + c.n),
+        key: key(role === 'root' ? 93 + c.n : 1 + c.n),
         role,
         scope: scoped ? [...new Set([c.a, c.b])].sort((a, b) => a - b) : [],
+        backdateMs: role === 'registrar' ? BACKDATE : 0,
+        succeeds: role === 'custodian' && c.n > 0 ? (c.isUsual ? CUSTODIAN : c.record) : null,
       }
     }
     case 'revoke':
-      return { kind: c.kind, record: c.record, reason: c.n }
+      return { kind: c.kind, record: c.record, reason: c.n, strand: c.n === 0 ? 1 : 0 }
     case 'define-unit':
       return { kind: c.kind, name: ['coins', 'gems', 'energy'][c.n % 3]!, cap: amount, windowMs: HOUR }
     case 'publish-rule':
@@ -234,12 +182,14 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     case 'open-account': {
       const accountKind = (['member', 'member', 'treasury', 'budget', 'merchant', 'expired'] as const)[c.pick % 6]!
       const isMember = accountKind === 'member'
+      const unit = c.isUsual ? (c.n === 0 ? GEMS : COINS) : c.record
       return {
         kind: c.kind,
         accountKind,
-        unit: c.isUsual ? COINS + (c.n % 2) : c.record,
-        owner: isMember ? key(1 + c.n) : null,
-        custodian: isMember && c.n === 2 ? (c.isUsual ? CUSTODIAN : c.record) : null,
+        unit,
+        terms: c.pick === 30 ? key(1) : leafOf(naive, unit),
+        owner: isMember && c.n < 3 ? key(1 + c.n) : null,
+        custodian: isMember && c.n > 1 ? custodian() : null,
         nonce: key(1),
       }
     }
@@ -252,18 +202,22 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         debit,
         credit,
         amount: c.n === 0 ? 5 : amount,
-        ...(c.isUsual ? dates : { matures: 0, expires: HOURS + c.life }),
+        ...(c.isUsual
+          ? c.n === 0 && c.pick > 3
+            ? { matures: evenly(dates.matures), expires: evenly(dates.expires + 1) }
+            : dates
+          : { matures: 0, expires: Q + c.life }),
         rule: c.pick === 0 ? c.record : c.pick === 1 ? RULE : 0,
       }
     case 'redeem':
       return { kind: c.kind, debit, credit, amount }
     case 'expire': {
-      const past = target?.parcels.filter(({ expires }) => expires > 0 && expires * HOUR <= time + c.offset) ?? []
+      const past = target?.parcels.filter(({ expires }) => expires > 0 && expires * QUARTER <= time) ?? []
       const due = past.reduce((total, parcel) => total + parcel.amount, 0)
       return { kind: c.kind, debit, credit, amount: c.isUsual && due > 0 ? due : amount }
     }
     case 'hold':
-      return { kind: c.kind, debit, credit, amount, until: time + c.life * HOUR + (c.isUsual ? 1 : 0) }
+      return { kind: c.kind, debit, credit, amount, until: time + c.life * 2 * HOUR + (c.isUsual ? 1 : 0) }
     case 'capture': {
       const hold = idOf('hold')
       const made = naive.ids.get(toHex(hold))?.tx
@@ -283,7 +237,8 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     }
     case 'transfer': {
       const lot = target?.parcels[c.pick % Math.max(1, target.parcels.length)]
-      return { kind: c.kind, debit, credit, amount: (amount % 24) + 1, ...(lot && c.isUsual ? pickDates(lot) : dates) }
+      const of = lot !== undefined && c.isUsual ? { matures: lot.matures, expires: lot.expires } : dates
+      return { kind: c.kind, debit, credit, amount: (amount % 24) + 1, ...of }
     }
     case 'publish-rate':
       return {
@@ -297,7 +252,7 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       }
     case 'convert': {
       const pairs = Math.max(1, Math.floor(amount / 4) % 10)
-      const expires = Math.ceil((time + c.offset) / HOUR) + 2
+      const expires = evenly(Math.ceil((time + c.offset) / QUARTER) + 2)
       return {
         kind: c.kind,
         debit,
@@ -307,7 +262,7 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         budget: c.isUsual ? GEM_BUDGET : c.b,
         account: c.isUsual || c.n > 0 ? ANNAS_GEMS : c.a,
         gained: 5 * pairs,
-        expires,
+        expires: c.pick === 1 ? expires + 1 : expires,
       }
     }
     case 'set-budget':
@@ -326,7 +281,16 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     case 'veto':
     case 'finish-recovery':
       return { kind: c.kind, account: c.kind === 'close' ? c.a : member }
-    case 'rotate-owner':
+    case 'set-custody': {
+      const isOwned = c.n > 0 || c.pick % 3 === 0
+      return {
+        kind: c.kind,
+        account: c.pick % 2 === 0 ? WARD : member,
+        owner: isOwned ? key(1 + c.n) : null,
+        custodian: !isOwned || c.pick % 3 === 1 ? custodian() : null,
+        recovery: c.pick > 20 ? { keys: [key(7), key(8)], need: 1, delayMs: QUARTER } : null,
+      }
+    }
     case 'recover':
       return { kind: c.kind, account: member, key: key(1 + c.n) }
     case 'grant':
@@ -334,7 +298,7 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         kind: c.kind,
         account: member,
         to: c.isUsual ? MERCHANT : c.record,
-        until: c.life === 0 ? 0 : time + c.matures * HOUR,
+        until: c.life === 0 ? 0 : time + c.matures * QUARTER,
         terms: key(1),
       }
     case 'withdraw':
@@ -347,23 +311,19 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
   }
 }
 
-function pickDates({ matures, expires }: { readonly matures: number; readonly expires: number }) {
-  return { matures, expires }
-}
-
 /** Who signs a batch: mostly most of those who are entitled to something. */
 export const signers: fc.Arbitrary<NaiveSigner[]> = fc
   .record({
     few: fc.uniqueArray(
       fc.oneof(
-        { weight: 4, arbitrary: fc.nat(10).map((n): NaiveSigner => ({ record: n })) },
+        { weight: 4, arbitrary: fc.nat(13).map((n): NaiveSigner => ({ record: n })) },
         { weight: 2, arbitrary: fc.nat(9).map((n): NaiveSigner => ({ account: n })) },
         { weight: 1, arbitrary: record.map((n): NaiveSigner => ({ record: n })) },
         { weight: 1, arbitrary: account.map((n): NaiveSigner => ({ account: n, recovery: n % 2 })) },
       ),
       { minLength: 1, maxLength: 4, selector: one => JSON.stringify(one) },
     ),
-    usual: fc.nat(7),
+    usual: fc.nat(9),
   })
   .map(({ few, usual }) => inOrder(usual === 0 ? few : USUAL[usual % USUAL.length]!))
 
@@ -371,6 +331,7 @@ const USUAL: NaiveSigner[][] = [
   [ROOT, TREASURER, ISSUER, MERCHANT, OPERATOR].map(n => ({ record: n })),
   [{ record: ISSUER }, { record: MERCHANT }, { record: OPERATOR }, { account: ANNA }, { account: BERT }],
   [{ record: ISSUER }, { record: CUSTODIAN }, { account: ANNA }],
+  [{ record: ROOT }, { record: CUSTODIAN }, { record: REGISTRAR }],
   [
     { record: REGISTRAR },
     { record: OPERATOR },
@@ -379,10 +340,3 @@ const USUAL: NaiveSigner[][] = [
     { account: ANNA, recovery: 1 },
   ],
 ]
-
-/** Signers as a batch has them: by class, then number. */
-export function inOrder(list: readonly NaiveSigner[]): NaiveSigner[] {
-  const rank = (one: NaiveSigner) =>
-    'record' in one ? one.record : 2 ** 33 * (1 + (one.recovery === undefined ? 0 : 1 + one.recovery)) + one.account
-  return list.toSorted((a, b) => rank(a) - rank(b))
-}

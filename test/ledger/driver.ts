@@ -1,14 +1,10 @@
-import { concatBytes } from '../../src/core/bytes.ts'
-import {
-  SIGNER_OWNER,
-  SIGNER_RECORD,
-  SIGNER_RECOVERY,
-  type Signature,
-  transactionsFrom,
-} from '../../src/core/entry/batch.ts'
+import { signerName } from '../../src/client/index.ts'
+import type { Signature } from '../../src/core/entry/batch.ts'
+import { transactionsFrom } from '../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
+import type { Seal } from '../../src/core/entry/seal.ts'
 import { Ledger } from '../../src/ledger/index.ts'
-import type { NaiveSigner } from './naive.ts'
+import type { NaiveSigner } from './naive/index.ts'
 
 /**
  * Drives a `Ledger` as the log does, without disk and without signatures, and keeps the entries that it makes.
@@ -21,16 +17,7 @@ export class Driver {
   /** The outcomes of a batch, or the code of its refusal; undefined when all of it existed. */
   submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
     const { ledger } = this
-    const signatures = signers.map(
-      (signer): Signature =>
-        'record' in signer
-          ? { class: SIGNER_RECORD, number: signer.record, ed25519: new Uint8Array(64) }
-          : {
-              class: signer.recovery === undefined ? SIGNER_OWNER : SIGNER_RECOVERY + signer.recovery,
-              number: signer.account,
-              ed25519: new Uint8Array(64),
-            },
-    )
+    const signatures = signers.map((signer): Signature => ({ ...signerName(signer), ed25519: new Uint8Array(64) }))
     const transactions = transactionsFrom(list)
     const batch = { signatures, transactions }
     const known = ledger.signers(batch)
@@ -41,13 +28,13 @@ export class Driver {
       return undefined
     }
     const { entry, statuses } = ledger.commit(batch, known, time, seen)
-    this.entries.push(entry, ...list.map(one => concatBytes(one)))
+    this.entries.push(entry, ...list.map(one => one.slice()))
     return [...statuses].map(status => OUTCOMES[status]!)
   }
 
   /** Seals the state as it is, and returns the seal. */
-  seal(time: number) {
-    const seal = this.ledger.makeSeal(time, new Uint8Array(32))
+  seal(time: number, salt: Uint8Array = new Uint8Array(32)): Seal {
+    const seal = this.ledger.makeSeal(time, salt)
     this.entries.push(this.ledger.applySeal(seal))
     return seal
   }

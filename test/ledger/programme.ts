@@ -1,17 +1,11 @@
 import { expect } from 'vitest'
-import { type Holdings, type Shares, sharesOf } from '../../src/account/holdings.ts'
 import { makeId } from '../../src/core/entry/id.ts'
-import { decodeTransaction, encodeTransaction } from '../../src/core/entry/transaction.ts'
+import { type Custodian, decodeTransaction, encodeTransaction } from '../../src/core/entry/transaction.ts'
 import { type Draft, fromDraft } from '../world.ts'
-import { checkHistories, checkInvariants, checkReplay } from './checks.ts'
-import { ANNA, type Beginning, BUDGET, beginning, COINS, ISSUER, inOrder, REGISTRAR, START } from './commands.ts'
+import { ANNA, type Beginning, BUDGET, beginning, COINS, ISSUER, key, REGISTRAR, ROOT, START } from './beginning.ts'
+import { checkHistories, checkInvariants, checkReplay, checkSeal, type Shares, sharesIn } from './checks.ts'
 import { Driver } from './driver.ts'
-import { NaiveLedger, type NaiveSigner } from './naive.ts'
-
-export { HOUR, SKEW, START } from './commands.ts'
-export const DAY = 86_400_000
-/** The hour in which every programme begins, as the dates of lots count. */
-export const H: number = START / 3_600_000
+import { leafOf, NaiveLedger, type NaiveSigner } from './naive/index.ts'
 
 /** Those who sign a batch. */
 export type Signers = readonly NaiveSigner[]
@@ -24,8 +18,12 @@ export const owner = (...accounts: number[]): Signers => accounts.map(account =>
 export const recovery = (account: number, ...places: number[]): Signers =>
   places.map(place => ({ account, recovery: place }))
 
-/** A public key made of one number. Anna's is 1, Bert's 2, the recovery keys 7 and 8. */
-export const key = (n: number): Uint8Array => new Uint8Array(32).fill(n)
+/** Signers as a batch has them: by class, then number. */
+export function inOrder(list: readonly NaiveSigner[]): NaiveSigner[] {
+  const rank = (one: NaiveSigner) =>
+    'record' in one ? one.record : 2 ** 33 * (1 + (one.recovery === undefined ? 0 : 1 + one.recovery)) + one.account
+  return list.toSorted((a, b) => rank(a) - rank(b))
+}
 
 /**
  * A programme that has run for a moment: what `beginning` sets up, on a `Driver` and on the naive ledger at once. Time
@@ -39,7 +37,16 @@ export class Programme {
   #count = 0
 
   constructor(wanted: Beginning = {}) {
-    for (const { signers, drafts } of beginning(wanted)) this.ok(signers, ...drafts)
+    for (const { signers, drafts } of beginning(wanted, record => this.leafOf(record))) this.ok(signers, ...drafts)
+  }
+
+  /** The leaf hash of the entry that made a record, as openings name it. */
+  leafOf(record: number): Uint8Array {
+    return leafOf(this.naive, record)
+  }
+
+  custodian(record: number): Custodian {
+    return { record, leaf: this.leafOf(record) }
   }
 
   /** The entry of a draft, whose time is that of the ledger, or so much later. */
@@ -75,37 +82,55 @@ export class Programme {
     return this.ok(keys(ISSUER), { kind: 'issue', debit: BUDGET, credit, amount, ...dates })
   }
 
-  /** Opens a member account of coins for a key, and returns its number. */
+  /** The draft that opens a member account for a key. */
+  opening(ownerKey: number, unit = COINS): Extract<Draft, { kind: 'open-account' }> {
+    const terms = this.leafOf(unit)
+    return { kind: 'open-account', accountKind: 'member', unit, terms, owner: key(ownerKey), nonce: key(3) }
+  }
+
+  /** Opens a member account for a key, and returns its number. */
   member(ownerKey: number, unit = COINS): number {
-    this.ok(keys(REGISTRAR), { kind: 'open-account', accountKind: 'member', unit, owner: key(ownerKey), nonce: key(3) })
+    this.ok(keys(REGISTRAR), this.opening(ownerKey, unit))
     return this.naive.accounts.length - 1
   }
 
-  balance(account: number): number {
-    return this.driver.ledger.state.accounts.balance(account)
+  /** Opens a member account in custody, and returns its number. */
+  ward(custodian: number, more: { owner?: number; unit?: number } = {}): number {
+    const { owner: ownerKey, unit = COINS } = more
+    const draft = { ...this.opening(0, unit), owner: ownerKey === undefined ? null : key(ownerKey) }
+    this.ok(keys(REGISTRAR), { ...draft, custodian: this.custodian(custodian) })
+    return this.naive.accounts.length - 1
   }
 
-  holdings(account: number): Holdings {
-    return this.driver.ledger.state.accounts.holdings(account)
+  /** Registers a custodian's key with the root key's signature and others, and returns its record. */
+  custodianKey(keyNumber: number, more: { succeeds?: number; with?: Signers } = {}): number {
+    const { succeeds = null, with: others = [] } = more
+    this.ok([...keys(ROOT), ...others], { kind: 'register-key', key: key(keyNumber), role: 'custodian', succeeds })
+    return this.naive.records.length - 1
+  }
+
+  balance(account: number): number {
+    return Number(this.naive.accounts[account]!.balance)
   }
 
   /** The lots of an account, each as `[matures, expires, amount]`, in the order of spending. */
   lots(account: number): number[][] {
-    return this.holdings(account).lots.map(({ matures, expires, amount }) => [matures, expires, amount])
+    const dated = this.naive.accounts[account]!.parcels.filter(({ matures, expires }) => matures + expires > 0)
+    return dated.map(({ matures, expires, amount }) => [matures, expires, amount])
   }
 
   /** What an account has now, by what can be done with it. */
   shares(account: number): Shares {
-    return sharesOf(this.holdings(account), this.balance(account), this.time)
+    return sharesIn(this.naive.accounts[account]!, this.time)
   }
 
   /**
-   * Checks the whole run: sums and floors hold, the replay of the entries makes the same seal, and every member account
-   * made from its own entries alone is the ledger's.
+   * Checks the whole run: sums and floors hold, the seal has the naive ledger's roots, the replay of the entries makes the
+   * same seal, and every member account made from its own entries alone is the ledger's.
    */
   async check(): Promise<void> {
     checkInvariants(this.driver, this.naive)
-    this.driver.seal(this.time)
+    checkSeal(this.driver, this.naive, this.time)
     checkHistories(this.driver, this.naive)
     await checkReplay(this.driver)
   }

@@ -1,0 +1,90 @@
+import { toHex } from '../../../src/core/bytes.ts'
+import type { Transaction, TransactionOf } from '../../../src/core/entry/transaction.ts'
+import { unitOf } from './registry.ts'
+import type { Signers } from './signers.ts'
+import type { Move, NaiveAccount, NaiveHold, NaiveRecord, State, Unit, Use } from './state.ts'
+import { timeOf } from './time.ts'
+
+/** Kinds whose accepted transactions can be reversed. */
+type Reversible = TransactionOf<'fund' | 'issue' | 'redeem' | 'capture'>
+const REVERSIBLE: readonly string[] = ['fund', 'issue', 'redeem', 'capture']
+
+export interface Original extends Use {
+  readonly tx: Reversible
+}
+
+/** A transaction in its place, and what of the ledger it names. */
+export interface Case {
+  readonly state: State
+  readonly signers: Signers
+  readonly tx: Transaction
+  readonly bytes: string
+  /** Id in hex. */
+  readonly id: string
+  /** The transaction's own time. */
+  readonly t: number
+  /** Ledger time. */
+  readonly T: number
+  readonly move: Move | undefined
+  readonly debit: NaiveAccount | undefined
+  readonly credit: NaiveAccount | undefined
+  /** Of the debit account. */
+  readonly unit: Unit | undefined
+  readonly amount: number
+  readonly convert: TransactionOf<'convert'> | undefined
+  /** Where a conversion brings points, and the budget that they come from. */
+  readonly gaining: NaiveAccount | undefined
+  readonly paying: NaiveAccount | undefined
+  /** The one account that a transaction names which moves nothing: its number, and the account. */
+  readonly oneNumber: number | undefined
+  readonly one: NaiveAccount | undefined
+  /** What is revoked. */
+  readonly record: NaiveRecord | undefined
+  /** What is reversed, if it can be. */
+  readonly original: Original | undefined
+  /** What is captured or released. */
+  readonly hold: NaiveHold | undefined
+  /** What is withdrawn, or disclosed under. */
+  readonly grant: { readonly until: number } | undefined
+}
+
+export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: Uint8Array): Case {
+  const { accounts, records } = state
+  const move = 'debit' in tx ? tx : undefined
+  const convert = tx.kind === 'convert' ? tx : undefined
+  const debit = move && accounts[move.debit]
+  const oneNumber = tx.kind === 'publish-rate' ? tx.budget : 'account' in tx && !convert ? tx.account : undefined
+  const one = oneNumber === undefined ? undefined : accounts[oneNumber]
+  const holder = tx.kind === 'capture' ? debit : one
+  return {
+    state,
+    signers,
+    tx,
+    bytes: toHex(bytes),
+    id: toHex(tx.id),
+    t: timeOf(tx.id),
+    T: signers.time,
+    move,
+    debit,
+    credit: move && accounts[move.credit],
+    unit: debit && unitOf(state, debit.unit),
+    amount: move?.amount ?? 0,
+    convert,
+    gaining: convert && accounts[convert.account],
+    paying: convert && accounts[convert.budget],
+    oneNumber,
+    one,
+    record: tx.kind === 'revoke' ? records[tx.record] : undefined,
+    original: tx.kind === 'reverse' ? originalOf(state, tx) : undefined,
+    hold: 'hold' in tx ? holder?.holds.find(({ id }) => id === toHex(tx.hold)) : undefined,
+    grant: 'grant' in tx ? one?.grants.find(({ id }) => id === toHex(tx.grant)) : undefined,
+  }
+}
+
+/** An accepted movement of that id, between the two accounts the other way round. */
+function originalOf({ ids }: State, { original, debit, credit }: TransactionOf<'reverse'>): Original | undefined {
+  const use = ids.get(toHex(original))
+  if (use === undefined || use.status !== 'accepted' || !REVERSIBLE.includes(use.tx.kind)) return undefined
+  const made = use as Original
+  return made.tx.debit === credit && made.tx.credit === debit ? made : undefined
+}

@@ -1,0 +1,94 @@
+import type { Case } from './case.ts'
+import { CUSTODY, chainOf, chainOfAccount, chainSigned, custodianMay, signsFor } from './custody.ts'
+
+/** Whether the signers of the batch may do what the transaction asks for, by the table of SPEC §7. */
+export function isEntitled(c: Case): boolean {
+  const { state, signers, tx } = c
+  const owner = (account: number) => signers.own(state, account)
+  const holder = (account: number, bit: number) =>
+    owner(account) ||
+    (state.accounts[account] !== undefined && custodianMay(state, signers, state.accounts[account], bit))
+  switch (tx.kind) {
+    case 'genesis':
+      return true
+    case 'register-key':
+    case 'define-unit':
+    case 'publish-rule':
+    case 'publish-rate':
+      return signers.areRoot(state)
+    case 'revoke':
+      return signers.areRoot(state) || ((c.record?.isTakeover ?? false) && chainSigned(state, signers, tx.record))
+    case 'open-account':
+      return signers.has(tx.accountKind === 'member' ? 'registrar' : 'treasurer')
+    case 'fund':
+    case 'settle':
+    case 'set-budget':
+      return signers.has('treasurer')
+    case 'issue':
+      return signers.has('issuer', tx.debit)
+    case 'redeem':
+    case 'hold':
+      return holder(tx.debit, CUSTODY.redeem)
+    case 'transfer':
+      return holder(tx.debit, CUSTODY.transfer)
+    case 'convert':
+      return holder(tx.debit, CUSTODY.convert)
+    case 'capture':
+      return signers.has('merchant', tx.credit)
+    case 'release':
+      return signers.has('operator') || signers.has('merchant', c.hold?.credit)
+    case 'reverse':
+      return mayReverse(c)
+    case 'expire':
+    case 'disclose':
+    case 'erase':
+      return signers.has('operator')
+    case 'freeze':
+    case 'unfreeze':
+      return signers.has('registrar')
+    case 'close':
+      return owner(tx.account) || signers.has('registrar')
+    case 'veto':
+      return owner(tx.account)
+    case 'set-custody':
+      return maySetCustody(c)
+    case 'grant':
+    case 'withdraw':
+      return holder(tx.account, CUSTODY.grant)
+    case 'recover':
+      return signers.recover(state, tx.account)
+    case 'finish-recovery':
+      return signers.recover(state, tx.account) || signers.has('registrar')
+  }
+}
+
+/** Those who gave, or took, by the kind of what is reversed; of nothing that is there, all who could be. */
+function mayReverse({ signers, original, move }: Case): boolean {
+  const is = (...kinds: readonly string[]) => original === undefined || kinds.includes(original.tx.kind)
+  return (
+    (is('fund') && signers.has('treasurer')) ||
+    (is('issue') && signers.has('issuer', move!.credit)) ||
+    (is('redeem', 'capture') && signers.has('merchant', move!.debit))
+  )
+}
+
+/** The present owner, or where there is none the custodian; and the custodian to come, where it is of another chain. */
+function maySetCustody({ state, signers, tx, one }: Case): boolean {
+  if (tx.kind !== 'set-custody' || one === undefined) return false
+  const now = chainOfAccount(state, one)
+  const next = tx.custodian === null ? undefined : chainOf(state, tx.custodian.record)
+  const mayLeave = one.owner === null ? signsFor(state, signers, now, one.unit) : signers.own(state, tx.account)
+  const mayCome = next === undefined || next === now || signsFor(state, signers, next, one.unit)
+  return mayLeave && mayCome
+}
+
+/** How much further back an issue, or an opening, may be dated: by the keys that are entitled to it, and no others. */
+export function backdateOf({ signers, tx }: Case): number {
+  const entitled =
+    tx.kind === 'issue'
+      ? signers.keys('issuer', tx.debit)
+      : tx.kind === 'open-account'
+        ? signers.keys(tx.accountKind === 'member' ? 'registrar' : 'treasurer')
+        : []
+  return Math.max(0, ...entitled.map(({ backdateMs }) => backdateMs))
+}

@@ -1,0 +1,80 @@
+import { toHex } from '../../../src/core/bytes.ts'
+import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { type Case, caseOf } from './case.ts'
+import { namedBy, take } from './effects.ts'
+import { outcomeOf } from './outcomes.ts'
+import { stands } from './registry.ts'
+import { type NaiveSeal, rootsOf } from './roots.ts'
+import { isSigner, Signers } from './signers.ts'
+import type { NaiveSigner, State, Use } from './state.ts'
+
+/**
+ * A ledger as SPEC §5 to §8 tell it, written to be obviously right: maps, big integers, points in parcels, and every
+ * outcome a predicate of its own in the order of §8, of which the first that is true is the status. Slow, and knows no
+ * code of the rules that it is compared with.
+ */
+export class NaiveLedger implements State {
+  readonly accounts: State['accounts'] = []
+  readonly records: State['records'] = []
+  readonly ids: State['ids'] = new Map()
+  readonly given: State['given'] = new Map()
+  readonly totals: State['totals'] = new Map()
+  size = 0
+  epoch = 0
+  skew = 0
+  need = 0
+
+  /** The outcomes of a batch, or the code of its refusal; undefined when all of it exists, so that nothing is written. */
+  submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
+    const refusal = this.#refusal(signers, list)
+    if (refusal !== undefined) return refusal
+    if (list.every(bytes => this.ids.get(toHex(decodeTransaction(bytes).id))?.bytes === toHex(bytes))) return undefined
+    const signed = new Signers(this, signers, time)
+    const outcomes: string[] = []
+    const touched = new Map<number, Uint8Array[]>()
+    for (const bytes of list) {
+      const c = caseOf(this, signed, decodeTransaction(bytes), bytes)
+      const outcome = outcomeOf(c)
+      const use: Use = { tx: c.tx, bytes: c.bytes, status: outcome, time, took: [], reversed: 0 }
+      if (outcome === 'accepted') this.#accept(c, this.size + 1 + outcomes.length, bytes, use, touched)
+      // Nobody burns an id who had no right to what it stands for.
+      if (outcome !== 'not-entitled' && !this.ids.has(c.id)) this.ids.set(c.id, use)
+      outcomes.push(outcome)
+    }
+    for (const [account, entries] of touched) this.accounts[account]!.history.push({ time, entries })
+    this.size += 1 + list.length
+    return outcomes
+  }
+
+  /** The counts and roots of a seal of the state as it is. */
+  seal(): NaiveSeal {
+    this.size++
+    this.epoch++
+    return rootsOf(this)
+  }
+
+  #accept(c: Case, index: number, bytes: Uint8Array, use: Use, touched: Map<number, Uint8Array[]>): void {
+    take(c, index, bytes, use)
+    for (const number of namedBy(c.tx, this)) {
+      this.accounts[number]!.entries++
+      this.accounts[number]!.time = c.T
+      touched.set(number, [...(touched.get(number) ?? []), bytes])
+    }
+  }
+
+  /** Why a batch is not taken at all, if it is not. */
+  #refusal(signers: readonly NaiveSigner[], list: readonly Uint8Array[]): string | undefined {
+    const transactions = list.map(decodeTransaction)
+    const [first] = transactions
+    if (this.size > 0 && transactions.some(({ kind }) => kind === 'genesis')) return 'batch-genesis'
+    if (this.size === 0) {
+      if (first?.kind !== 'genesis' || list.length !== 1) return 'batch-genesis'
+      const roots = first.roots.length
+      if (!signers.every(signer => 'record' in signer && signer.record < roots)) return 'signer-unknown'
+      return signers.length < first.need ? 'signer-unknown' : undefined
+    }
+    if (!signers.every(signer => isSigner(this, signer))) return 'signer-unknown'
+    if (!signers.every(signer => !('record' in signer) || stands(this, signer.record))) return 'signer-revoked'
+    return undefined
+  }
+}

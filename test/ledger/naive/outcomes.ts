@@ -1,0 +1,304 @@
+import { toHex } from '../../../src/core/bytes.ts'
+import { isClosed, isOverMemberCap } from './budgets.ts'
+import type { Case } from './case.ts'
+import { chainOf, custodianKey, strands } from './custody.ts'
+import { backdateOf, isEntitled } from './entitled.ts'
+import { clawable, isFull, isSplitTooOften, partsBack, past, ripe, ripeOf, sum } from './lots.ts'
+import {
+  countOf,
+  isNameTaken,
+  isRecord,
+  RECORD_KINDS,
+  standing,
+  standingRole,
+  standingRoots,
+  unitOf,
+} from './registry.ts'
+import type { NaiveAccount } from './state.ts'
+import { dayOf, FINISH, isOnGrain, isOver, isPast, nextOnGrain, QUARTER } from './time.ts'
+
+const MAX = 2n ** 53n - 1n
+const RECORDS_MAX = 2 ** 20
+const UNITS_MAX = 256
+const ACCOUNTS_MAX = 2 ** 32
+const HOLDS_MAX = 16
+const GRANTS_MAX = 32
+
+/** Of which kind the debit and the credit account are. */
+const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> = {
+  fund: ['treasury', 'budget'],
+  issue: ['budget', 'member'],
+  redeem: ['member', 'treasury', 'merchant'],
+  expire: ['member', 'expired'],
+  hold: ['member', 'treasury', 'merchant'],
+  capture: ['member', 'treasury', 'merchant'],
+  transfer: ['member', 'member'],
+  settle: ['merchant', 'treasury'],
+  convert: ['member', 'treasury'],
+}
+
+type Rule = (c: Case) => boolean
+
+/** The outcomes of SPEC §8 in their order, and when each applies. */
+export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
+  ['exists', ({ state, id, bytes }) => state.ids.get(id)?.bytes === bytes],
+  ['id-taken', ({ state, id }) => state.ids.has(id)],
+  ['not-entitled', c => !isEntitled(c)],
+  ['time-ahead', ({ state, tx, t, T }) => tx.kind !== 'genesis' && t > T + state.skew],
+  ['time-behind', c => c.tx.kind !== 'genesis' && c.t < c.T - c.state.skew - backdateOf(c)],
+  ['record-unknown', c => namesUnknownRecord(c)],
+  ['record-not-revocable', ({ record }) => ['define-unit', 'set-budget'].includes(record?.tx.kind ?? '')],
+  ['record-revoked', ({ record }) => record !== undefined && record.until !== 0],
+  ['unit-unknown', c => namesUnknownUnit(c)],
+  ['rule-unknown', c => namesUnknownRule(c)],
+  [
+    'account-unknown',
+    ({ oneNumber, one, convert, gaining, paying }) =>
+      (oneNumber !== undefined && one === undefined) ||
+      (convert !== undefined && (gaining === undefined || paying === undefined)),
+  ],
+  ['debit-unknown', ({ move, debit }) => move !== undefined && debit === undefined],
+  ['credit-unknown', ({ move, credit }) => move !== undefined && credit === undefined],
+  [
+    'same-account',
+    ({ move, convert }) =>
+      (move !== undefined && move.debit === move.credit) ||
+      (convert !== undefined && (convert.account === convert.budget || convert.account === convert.debit)),
+  ],
+  [
+    'unit-mismatch',
+    ({ debit, credit, gaining, paying }) => debit?.unit !== credit?.unit || gaining?.unit !== paying?.unit,
+  ],
+  ['account-kind', c => isOtherKind(c)],
+  ['debit-kind', ({ tx, debit }) => tx.kind in ENDS && debit!.kind !== ENDS[tx.kind]![0]],
+  ['credit-kind', ({ tx, credit }) => tx.kind in ENDS && !ENDS[tx.kind]!.slice(1).includes(credit!.kind)],
+  ['scope-unknown', c => hasUnknownScope(c)],
+  ['account-closed', c => named(c).some(({ status }) => status === 'closed')],
+  ['original-unknown', ({ tx, original }) => tx.kind === 'reverse' && original === undefined],
+  [
+    'hold-unknown',
+    ({ tx, hold }) =>
+      (tx.kind === 'capture' && hold?.credit !== tx.credit) || (tx.kind === 'release' && hold === undefined),
+  ],
+  [
+    'grant-unknown',
+    ({ tx, grant, T }) =>
+      (tx.kind === 'withdraw' && grant === undefined) ||
+      (tx.kind === 'disclose' && (grant === undefined || isOver(grant.until, T))),
+  ],
+  [
+    'account-frozen',
+    ({ tx, debit, one }) =>
+      (['redeem', 'hold', 'transfer', 'convert'].includes(tx.kind) && debit!.status === 'frozen') ||
+      (tx.kind === 'freeze' && one!.status === 'frozen'),
+  ],
+  ['not-frozen', ({ tx, one }) => tx.kind === 'unfreeze' && one!.status !== 'frozen'],
+  ['recovery-state', c => hasOtherRecoveryState(c)],
+  [
+    'no-custody',
+    ({ state, tx, one }) =>
+      (tx.kind === 'open-account' && tx.custodian !== null && unitOf(state, tx.unit)!.custody === 0) ||
+      (tx.kind === 'set-custody' && tx.custodian !== null && unitOf(state, one!.unit)!.custody === 0),
+  ],
+  ['name-taken', ({ state, tx }) => 'name' in tx && isNameTaken(state, tx.kind, tx.name)],
+  [
+    'key-stands',
+    ({ state, tx }) => tx.kind === 'register-key' && tx.role === 'root' && standingRoots(state).includes(toHex(tx.key)),
+  ],
+  [
+    'treasury-exists',
+    ({ state, tx }) =>
+      tx.kind === 'open-account' &&
+      tx.accountKind === 'treasury' &&
+      state.accounts.some(({ kind, unit }) => kind === 'treasury' && unit === tx.unit),
+  ],
+  [
+    'last-root',
+    ({ state, tx }) =>
+      tx.kind === 'revoke' && standingRole(state, tx.record) === 'root' && standingRoots(state).length - 1 < state.need,
+  ],
+  ['strands-accounts', ({ state, tx }) => tx.kind === 'revoke' && tx.strand === 0 && strands(state, tx.record)],
+  [
+    'registry-full',
+    ({ state, tx }) =>
+      (RECORD_KINDS.includes(tx.kind) && state.records.length >= RECORDS_MAX) ||
+      (tx.kind === 'define-unit' && countOf(state, 'define-unit') >= UNITS_MAX),
+  ],
+  ['accounts-full', ({ state, tx }) => tx.kind === 'open-account' && state.accounts.length >= ACCOUNTS_MAX],
+  [
+    'off-step',
+    ({ state, unit, amount, convert, gaining }) =>
+      (unit !== undefined && amount % unit.step !== 0) ||
+      (convert !== undefined && convert.gained % unitOf(state, gaining!.unit)!.step !== 0),
+  ],
+  [
+    'off-grain',
+    ({ tx, unit }) => tx.kind === 'issue' && !(isOnGrain(tx.matures, unit!) && isOnGrain(tx.expires, unit!)),
+  ],
+  ['no-gifts', ({ tx, unit }) => tx.kind === 'transfer' && (unit!.giftEach === 0 || unit!.giftDay === 0)],
+  ['rate-mismatch', c => isOffRate(c)],
+  [
+    'dates',
+    ({ tx, original, t, T }) =>
+      (tx.kind === 'issue' && isPast(tx, t)) ||
+      (tx.kind === 'transfer' && isPast(tx, T)) ||
+      (tx.kind === 'convert' && isPast(tx, T)) ||
+      (tx.kind === 'reverse' && original!.tx.kind === 'issue' && isPast(original!.tx, T)) ||
+      (tx.kind === 'grant' && isOver(tx.until, T)),
+  ],
+  [
+    'hold-ended',
+    ({ tx, hold, T }) => (tx.kind === 'hold' && tx.until <= T) || (tx.kind === 'capture' && hold!.until <= T),
+  ],
+  ['hold-too-long', ({ tx, unit, T }) => tx.kind === 'hold' && tx.until > T + unit!.holdMaxMs],
+  ['not-due', c => isNotDue(c)],
+  ['window-over', ({ tx, original, unit, T }) => tx.kind === 'reverse' && T > original!.time + unit!.windowMs],
+  ['budget-closed', c => isClosed(c)],
+  ['over-member-cap', c => isOverMemberCap(c)],
+  ['over-gift-cap', c => isOverGiftCap(c)],
+  [
+    'over-original',
+    ({ tx, amount, hold, original }) =>
+      (tx.kind === 'capture' && amount > hold!.amount) ||
+      (tx.kind === 'reverse' && original!.reversed + amount > original!.tx.amount),
+  ],
+  [
+    'over-cap',
+    ({ debit, unit, amount }) => debit?.kind === 'treasury' && debit.balance - BigInt(amount) < -BigInt(unit!.cap),
+  ],
+  ['insufficient', c => hasTooLittle(c)],
+  [
+    'lots-full',
+    c =>
+      arrivals(c).some(([account, parcels]) => isFull(account, parcels)) ||
+      (c.tx.kind === 'hold' && isSplitTooOften(c.debit!, c.amount, c.T)),
+  ],
+  ['holds-full', ({ tx, debit }) => tx.kind === 'hold' && debit!.holds.length >= HOLDS_MAX],
+  ['grants-full', ({ tx, one }) => tx.kind === 'grant' && one!.grants.length >= GRANTS_MAX],
+  [
+    'not-empty',
+    ({ tx, one }) => tx.kind === 'close' && (one!.balance !== 0n || one!.parcels.length > 0 || one!.holds.length > 0),
+  ],
+  [
+    'total-overflow',
+    ({ tx, credit, amount, convert, gaining }) =>
+      (tx.kind !== 'hold' && isAbove(credit, amount)) || (convert !== undefined && isAbove(gaining, convert.gained)),
+  ],
+]
+
+/** The first outcome that applies. */
+export const outcomeOf = (c: Case): string => RULES.find(([, applies]) => applies(c))?.[0] ?? 'accepted'
+
+const isAbove = (account: NaiveAccount | undefined, amount: number) =>
+  account !== undefined && account.balance + BigInt(amount) > MAX
+
+/** The accounts in a transaction's fields. */
+const named = ({ debit, credit, gaining, paying, one }: Case): NaiveAccount[] =>
+  [debit, credit, gaining, paying, one].filter(account => account !== undefined)
+
+const namesUnknownRecord: Rule = ({ state, tx, record }) => {
+  const isCustodian = ({ record: n, leaf }: { readonly record: number; readonly leaf: Uint8Array }) =>
+    standingRole(state, n) === 'custodian' && isRecord(state, n, leaf)
+  if (tx.kind === 'revoke') return record === undefined
+  if (tx.kind === 'grant') return standingRole(state, tx.to) === undefined
+  if (tx.kind === 'register-key') return tx.succeeds !== null && custodianKey(state, tx.succeeds) === undefined
+  if (tx.kind === 'open-account' || tx.kind === 'set-custody')
+    return tx.custodian !== null && !isCustodian(tx.custodian)
+  return false
+}
+
+const namesUnknownUnit: Rule = ({ state, tx }) => {
+  if (tx.kind === 'publish-rate') return unitOf(state, tx.unit) === undefined
+  return tx.kind === 'open-account' && (unitOf(state, tx.unit) === undefined || !isRecord(state, tx.unit, tx.terms))
+}
+
+const namesUnknownRule: Rule = ({ state, tx }) => {
+  if (tx.kind === 'convert') return standing(state, tx.rate, 'publish-rate') === undefined
+  return tx.kind === 'issue' && tx.rule !== 0 && standing(state, tx.rule, 'publish-rule') === undefined
+}
+
+const isOtherKind: Rule = ({ tx, one, convert, gaining, paying }) => {
+  const wanted = tx.kind === 'set-budget' || tx.kind === 'publish-rate' ? 'budget' : 'member'
+  if (one !== undefined) return one.kind !== wanted
+  return convert !== undefined && (gaining!.kind !== 'member' || paying!.kind !== 'budget')
+}
+
+const hasUnknownScope: Rule = ({ state, tx }) => {
+  if (tx.kind !== 'register-key') return false
+  const kinds = tx.role === 'issuer' ? ['budget'] : ['treasury', 'merchant']
+  return tx.scope.some(n => !kinds.includes(state.accounts[n]?.kind ?? ''))
+}
+
+const hasOtherRecoveryState: Rule = ({ tx, one, T }) => {
+  const isUnderWay = one?.pending !== undefined && T <= one.pending.due + FINISH
+  if (tx.kind === 'recover') return isUnderWay || one!.recovery === null
+  if (tx.kind === 'veto' || tx.kind === 'finish-recovery') return !isUnderWay
+  return tx.kind === 'set-custody' && tx.recovery !== null && one!.recovery !== null
+}
+
+const isOffRate: Rule = ({ state, convert, debit, gaining, amount, t }) => {
+  if (convert === undefined) return false
+  const rate = standing(state, convert.rate, 'publish-rate')!
+  const unit = unitOf(state, gaining!.unit)!
+  const expires = rate.life === 0 ? 0 : nextOnGrain(Math.ceil(t / QUARTER) + rate.life, unit)
+  const chains = [debit!, gaining!].map(({ custodian }) => (custodian === null ? null : chainOf(state, custodian)))
+  return (
+    rate.unit !== debit!.unit ||
+    rate.budget !== convert.budget ||
+    BigInt(amount) * BigInt(rate.get) !== BigInt(convert.gained) * BigInt(rate.give) ||
+    convert.expires !== expires ||
+    debit!.owner !== gaining!.owner ||
+    (debit!.owner === null && chains[0] !== chains[1])
+  )
+}
+
+const isNotDue: Rule = ({ tx, signers, debit, hold, one, amount, T }) => {
+  if (tx.kind === 'expire') return sum(past(debit!, T)) !== amount
+  if (tx.kind === 'release') return !signers.has('merchant', hold!.credit) && T < hold!.until
+  return tx.kind === 'finish-recovery' && T < one!.pending!.due
+}
+
+const isOverGiftCap: Rule = ({ tx, unit, debit, amount, T }) => {
+  if (tx.kind !== 'transfer') return false
+  const today = debit!.gift.day === dayOf(T, unit!) ? debit!.gift.amount : 0
+  return amount > unit!.giftEach || today + amount > unit!.giftDay
+}
+
+const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying, T }) => {
+  if (convert !== undefined && paying!.balance < BigInt(convert.gained)) return true
+  switch (tx.kind) {
+    case 'redeem':
+    case 'hold':
+    case 'convert':
+      return sum(ripe(debit!, T)) < amount
+    case 'transfer':
+      return sum(ripeOf(debit!, tx, T)) < amount
+    case 'issue':
+    case 'settle':
+      return debit!.balance < BigInt(amount)
+    case 'reverse': {
+      if (debit!.kind === 'treasury') return false
+      if (original!.tx.kind !== 'issue') return debit!.balance < BigInt(amount)
+      const short = amount - sum(clawable(debit!, original!.tx, T))
+      return short > 0 && debit!.debt + short > unit!.debtMax
+    }
+    default:
+      // A fund is bounded by the cap, a capture by its hold, an expiry is all that is past.
+      return false
+  }
+}
+
+/** The member accounts that points of given dates would reach. */
+function arrivals({ tx, credit, gaining, original, amount }: Case): [NaiveAccount, Parameters<typeof isFull>[1]][] {
+  switch (tx.kind) {
+    case 'issue':
+    case 'transfer':
+      return [[credit!, [{ matures: tx.matures, expires: tx.expires, amount }]]]
+    case 'convert':
+      return [[gaining!, [{ matures: 0, expires: tx.expires, amount: tx.gained }]]]
+    case 'reverse':
+      return credit!.kind === 'member' ? [[credit!, partsBack(original!, amount)]] : []
+    default:
+      return []
+  }
+}

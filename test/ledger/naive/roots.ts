@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import {
+  ByteVectorType,
+  ContainerType,
+  ListBasicType,
+  ListCompositeType,
+  UintBigintType,
+  UintNumberType,
+} from '@chainsafe/ssz'
+import { concatBytes, fromHex, toHex, utf8Encode } from '../../../src/core/bytes.ts'
+import { isDated } from './lots.ts'
+import { leaf, unitsOf } from './registry.ts'
+import type { NaiveAccount, Parcel, State } from './state.ts'
+
+const KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5 } as const
+const STATUSES = { open: 0, frozen: 1, closed: 2 } as const
+const ZERO = new Uint8Array(32)
+
+// SPEC §6, in the words of the package.
+const uint8 = new UintNumberType(1)
+const uint32 = new UintNumberType(4)
+const uint64 = new UintBigintType(8)
+const uint128 = new UintBigintType(16)
+const Bytes16 = new ByteVectorType(16)
+const Bytes32 = new ByteVectorType(32)
+/** Two numbers a lot: `matures · 2^32 + expires`, then its amount. */
+const Lots = new ListBasicType(uint64, 2 ** 11)
+const Hold = new ContainerType({ id: Bytes16, credit: uint32, amount: uint64, until: uint64, parts: Lots })
+const Given = new ContainerType({ day: uint32, amount: uint64 })
+const Recovery = new ContainerType({ key: Bytes32, due: uint64 })
+const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64 })
+const More = new ContainerType({
+  lots: Lots,
+  holds: new ListCompositeType(Hold, 2 ** 4),
+  given: Given,
+  recovery: Recovery,
+  grants: new ListCompositeType(Grant, 2 ** 5),
+})
+const Terms = new ContainerType({ kind: uint8, unit: uint32, owner: Bytes32, opening: Bytes32 })
+const Account = new ContainerType({
+  terms: Terms,
+  status: uint8,
+  entries: uint64,
+  time: uint64,
+  credit: uint64,
+  debit: uint64,
+  head: Bytes32,
+  more: Bytes32,
+})
+const Accounts = new ListCompositeType(Account, 2 ** 32)
+const Record = new ContainerType({ body: Bytes32, from: uint64, until: uint64, next: uint32 })
+const Records = new ListCompositeType(Record, 2 ** 20)
+const UnitTotals = new ContainerType({
+  unit: uint32,
+  issued: uint128,
+  redeemed: uint128,
+  expired: uint128,
+  reversed: uint128,
+  owed: uint128,
+})
+const Totals = new ContainerType({ salt: Bytes32, units: new ListCompositeType(UnitTotals, 2 ** 8) })
+const Leaves = new ListCompositeType(Bytes32, 2 ** 13)
+
+const max = (a: bigint, b: bigint) => (a > b ? a : b)
+const hash = (...parts: readonly Uint8Array[]) =>
+  new Uint8Array(
+    createHash('sha256')
+      .update(concatBytes(...parts))
+      .digest(),
+  )
+
+const packed = (parcels: readonly Parcel[]): bigint[] =>
+  parcels.flatMap(({ matures, expires, amount }) => [BigInt(matures) * 2n ** 32n + BigInt(expires), BigInt(amount)])
+
+/** `more` of an account. */
+export function moreOf({ parcels, holds, gift, pending, grants }: NaiveAccount): Uint8Array {
+  const lots = parcels.filter(isDated)
+  const isNothing = lots.length === 0 && holds.length === 0 && grants.length === 0 && pending === undefined
+  if (isNothing && gift.day === 0 && gift.amount === 0) return ZERO
+  return More.hashTreeRoot({
+    lots: packed(lots),
+    holds: holds.map(hold => ({
+      id: fromHex(hold.id),
+      credit: hold.credit,
+      amount: BigInt(hold.amount),
+      until: BigInt(hold.until),
+      parts: packed(hold.parcels),
+    })),
+    given: { day: gift.day, amount: BigInt(gift.amount) },
+    recovery: pending === undefined ? { key: ZERO, due: 0n } : { key: fromHex(pending.key), due: BigInt(pending.due) },
+    grants: grants.map(({ id, to, until }) => ({ id: fromHex(id), to, until: BigInt(until) })),
+  })
+}
+
+/** The head of an account, from all of its history: of a member a link an entry, of any other a link a batch. */
+export function headOf({ kind, history }: NaiveAccount): Uint8Array {
+  const batches = history.map(({ entries }) => entries.map(leaf))
+  const links = kind === 'member' ? batches.flat() : batches.map(leaves => Leaves.hashTreeRoot(leaves))
+  return links.reduce((head, link) => hash(head, link), hash(utf8Encode('tallystick/head/v1')))
+}
+
+function sealedAccount(account: NaiveAccount) {
+  const { kind, unit, owner, opening, status, entries, time, balance } = account
+  return {
+    terms: { kind: KINDS[kind], unit, owner: owner === null ? ZERO : fromHex(owner), opening: leaf(opening) },
+    status: STATUSES[status],
+    entries: BigInt(entries),
+    time: BigInt(time),
+    credit: max(balance, 0n),
+    debit: max(-balance, 0n),
+    head: headOf(account),
+    more: moreOf(account),
+  }
+}
+
+/** What members and merchants of a unit have above zero. */
+export const owedOf = ({ accounts }: State, unit: number): bigint =>
+  accounts
+    .filter(account => account.unit === unit && (account.kind === 'member' || account.kind === 'merchant'))
+    .reduce((owed, { balance }) => owed + max(balance, 0n), 0n)
+
+/** Counts and roots of a seal, roots in hex. */
+export interface NaiveSeal {
+  readonly accounts: number
+  readonly stateRoot: string
+  readonly records: number
+  readonly registryRoot: string
+  /** By the salt of the seal. */
+  readonly totalsRoot: (salt: Uint8Array) => string
+}
+
+export function rootsOf(state: State): NaiveSeal {
+  const { accounts, records, totals } = state
+  const none = { issued: 0n, redeemed: 0n, expired: 0n, reversed: 0n }
+  const units = unitsOf(state).map(unit => ({ unit, ...none, ...totals.get(unit), owed: owedOf(state, unit) }))
+  const sealed = records.map(({ bytes, from, until, next }) => ({
+    body: leaf(bytes),
+    from: BigInt(from),
+    until: BigInt(until),
+    next,
+  }))
+  return {
+    accounts: accounts.length,
+    stateRoot: toHex(Accounts.hashTreeRoot(accounts.map(sealedAccount))),
+    records: records.length,
+    registryRoot: toHex(Records.hashTreeRoot(sealed)),
+    totalsRoot: salt => toHex(Totals.hashTreeRoot({ salt, units })),
+  }
+}
