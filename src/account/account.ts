@@ -1,7 +1,7 @@
 import { utf8Encode } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
 import { UNIT_DEPTH } from '../core/limits.ts'
-import { chunkUint, containerRoot, listRootOfHashes } from '../core/tree/ssz.ts'
+import { chunkUint, chunkUint128, containerRoot, listRootOfHashes } from '../core/tree/ssz.ts'
 
 /** The state of one account, as statements show it (SPEC §6). */
 export interface AccountState {
@@ -13,9 +13,11 @@ export interface AccountState {
   readonly opening: Uint8Array
   readonly status: number
   readonly entries: number
+  /** Ledger time of its last entry. */
   readonly time: number
-  readonly credited: number
-  readonly debited: number
+  /** The balance above zero, and below it: one of them is 0. */
+  readonly credit: number
+  readonly debit: number
   readonly head: Uint8Array
   /** Root of its `Holdings`: lots, holds, consents, what is under way; 32 zero bytes while there is nothing of it. */
   readonly more: Uint8Array
@@ -29,16 +31,18 @@ export interface RecordState {
   readonly from: number
   /** Log index of the transaction that revoked it, or 0. */
   readonly until: number
+  /** The latest record that succeeds it, or 0. */
+  readonly next: number
 }
 
-/** What a seal's totals say of one unit (SPEC §6). */
+/** What a seal's totals say of one unit (SPEC §6). They never wear out, so they may be above 2^53. */
 export interface UnitTotals {
   readonly unit: number
-  readonly issued: number
-  readonly redeemed: number
-  readonly expired: number
-  readonly reversed: number
-  readonly owed: number
+  readonly issued: bigint
+  readonly redeemed: bigint
+  readonly expired: bigint
+  readonly reversed: bigint
+  readonly owed: bigint
 }
 
 /** The head of an account's chain before its first entry: `H("tallystick/head/v1")`. SPEC §6. */
@@ -69,8 +73,8 @@ export function accountRoot(account: AccountState): Uint8Array {
     chunkUint(account.status),
     chunkUint(account.entries),
     chunkUint(account.time),
-    chunkUint(account.credited),
-    chunkUint(account.debited),
+    chunkUint(account.credit),
+    chunkUint(account.debit),
     account.head,
     account.more,
   ])
@@ -78,14 +82,15 @@ export function accountRoot(account: AccountState): Uint8Array {
 
 /** `hash_tree_root(Record)`. SPEC §6. */
 export function recordRoot(record: RecordState): Uint8Array {
-  return containerRoot([record.body, chunkUint(record.from), chunkUint(record.until)])
+  return containerRoot([record.body, chunkUint(record.from), chunkUint(record.until), chunkUint(record.next)])
 }
 
 /** `hash_tree_root(Totals)`: the salt and what has been moved of each unit, in the order of their records. SPEC §6. */
 export function totalsRoot(salt: Uint8Array, units: readonly UnitTotals[]): Uint8Array {
   const roots = new Uint8Array(32 * units.length)
   units.forEach(({ unit, issued, redeemed, expired, reversed, owed }, i) => {
-    roots.set(containerRoot([unit, issued, redeemed, expired, reversed, owed].map(chunkUint)), 32 * i)
+    const totals = [issued, redeemed, expired, reversed, owed].map(chunkUint128)
+    roots.set(containerRoot([chunkUint(unit), ...totals]), 32 * i)
   })
   return containerRoot([salt, listRootOfHashes(roots, UNIT_DEPTH)])
 }

@@ -1,20 +1,31 @@
 import type { Kind, RegisterKey, Role, Transaction } from '../core/entry/transaction.ts'
 
-/**
- * Someone who may do something: the owner, the custodian or the recovery keys of the account that acts, or a registered
- * key of a role, whose scope must hold the account that a field names where one is given.
- */
+/** What a custodian may do, of a unit's `custody` (SPEC §5). */
+export const CUSTODY = { spend: 1, convert: 2, consent: 4, gift: 8 } as const
+
+/** Someone who may do something (SPEC §7). */
 export interface Right {
+  /** The owner, the custodian or the recovery keys of the account that acts, or a registered key of a role. */
   readonly by: 'owner' | 'custodian' | 'recovery' | Role
+  /** The field whose account the scope of the key must hold: of the hold that is released, where it goes. */
   readonly scope?: 'debit' | 'credit' | 'hold'
+  /** What the unit must allow custodians; nothing where it is left out. */
+  readonly custody?: number
+  /** Only where the account has no owner. */
+  readonly isOwnerless?: true
+  /** Kinds of originals that may be reversed by it. */
+  readonly of?: readonly Kind[]
 }
 
 const OWNER: Right = { by: 'owner' }
-const CUSTODIAN: Right = { by: 'custodian' }
 const RECOVERY: Right = { by: 'recovery' }
 const by = (role: Role): Right => ({ by: role })
+const custodian = (custody: number): Right => ({ by: 'custodian', custody })
 
-/** Who is entitled to each kind: any one of these is enough. SPEC §7. */
+/**
+ * Who is entitled to each kind: any one of these is enough, but for two: who revokes a custodian's key that root alone
+ * registered, and who signs besides where an account comes into another custody. SPEC §7.
+ */
 export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   genesis: [],
   'register-key': [by('root')],
@@ -24,29 +35,30 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   'open-account': [by('registrar')],
   fund: [by('treasurer')],
   issue: [{ by: 'issuer', scope: 'debit' }],
-  redeem: [OWNER, CUSTODIAN],
+  redeem: [OWNER, custodian(CUSTODY.spend)],
   expire: [by('operator')],
-  hold: [OWNER, CUSTODIAN],
+  hold: [OWNER, custodian(CUSTODY.spend)],
   capture: [{ by: 'merchant', scope: 'credit' }],
   release: [{ by: 'merchant', scope: 'hold' }, by('operator')],
   reverse: [
-    { by: 'issuer', scope: 'credit' },
-    { by: 'merchant', scope: 'debit' },
+    { by: 'treasurer', of: ['fund'] },
+    { by: 'issuer', scope: 'credit', of: ['issue'] },
+    { by: 'merchant', scope: 'debit', of: ['redeem', 'capture'] },
   ],
-  transfer: [OWNER],
+  transfer: [OWNER, custodian(CUSTODY.gift)],
   settle: [by('treasurer')],
   'publish-rate': [by('root')],
-  convert: [OWNER],
+  convert: [OWNER, custodian(CUSTODY.convert)],
   'set-budget': [by('treasurer')],
   freeze: [by('registrar')],
   unfreeze: [by('registrar')],
   close: [OWNER, by('registrar')],
-  'rotate-owner': [OWNER],
+  'set-custody': [OWNER, { by: 'custodian', isOwnerless: true }],
   recover: [RECOVERY],
   veto: [OWNER],
   'finish-recovery': [RECOVERY, by('registrar')],
-  grant: [OWNER],
-  withdraw: [OWNER],
+  grant: [OWNER, custodian(CUSTODY.consent)],
+  withdraw: [OWNER, custodian(CUSTODY.consent)],
   disclose: [by('operator')],
   erase: [by('operator')],
 }
@@ -67,15 +79,24 @@ export function isHoldersAct(tx: Transaction, account: number): boolean {
 
 const HOLDERS: ReadonlySet<string> = new Set(['owner', 'custodian', 'recovery'])
 
-/** Whether a registered key has the right `right` to `tx`. @param holdCredit - where the hold that is released would go. */
+/** What a right to a transaction depends on beside its fields. */
+export interface Named {
+  /** Where the hold that is released would go; undefined where there is no such hold. */
+  readonly holdCredit?: number | undefined
+  /** Kind of the transaction that is reversed; undefined where there is none that can be. */
+  readonly originalKind?: Kind | undefined
+}
+
+/** Whether a registered key has the right `right` to `tx`. SPEC §7. */
 export function hasRight(
   right: Right,
   key: Pick<RegisterKey, 'role' | 'scope'>,
   tx: Transaction,
-  holdCredit: number | undefined,
+  { holdCredit, originalKind }: Named,
 ): boolean {
   if (key.role !== right.by) return false
+  if (right.of !== undefined && originalKind !== undefined && !right.of.includes(originalKind)) return false
   if (right.scope === undefined) return true
-  if (right.scope === 'hold') return holdCredit !== undefined && key.scope.includes(holdCredit)
+  if (right.scope === 'hold') return holdCredit === undefined || key.scope.includes(holdCredit)
   return 'debit' in tx && key.scope.includes(tx[right.scope])
 }

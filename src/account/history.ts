@@ -1,7 +1,13 @@
 import { equalBytes, toHex } from '../core/bytes.ts'
 import { idTimeMs } from '../core/entry/id.ts'
 import { NO_CUSTODY, OFF_STEP, OUTCOMES, SAME_ACCOUNT } from '../core/entry/outcome.ts'
-import { type DefineUnit, decodeTransaction, type OpenAccount, type Transaction } from '../core/entry/transaction.ts'
+import {
+  type DefineUnit,
+  decodeTransaction,
+  type OpenAccount,
+  type RecoveryTerms,
+  type Transaction,
+} from '../core/entry/transaction.ts'
 import { VerifyError } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { firstHead, nextHead } from './account.ts'
@@ -11,18 +17,23 @@ import { affect, type Member, OPEN, type Original } from './member.ts'
 /** What stands in a member account's chain, and what it did. */
 export interface HistoryLine {
   readonly transaction: Transaction
+  /** The transaction's own time. */
   readonly timeMs: number
+  /** Ledger time of its batch, where that is known. */
+  readonly ledgerTime: number | undefined
   /** What it added to the balance, and the balance after it. */
   readonly change: number
   readonly balance: number
-  /** Who could sign for the account before it. */
+  /** Who could sign for the account before it: the owner, the chain of a custodian's record, the keys of the terms. */
   readonly owner: Uint8Array | null
+  readonly custodian: number | null
+  readonly recovery: RecoveryTerms | null
   /** The hold that it releases. */
   readonly released: Hold | undefined
 }
 
 /**
- * A member account made from its own entries, one after another from its opening on: the rules of SPEC §7 as far as they
+ * A member account made from its own entries, one after another from its opening on: the rules of SPEC §6 as far as they
  * concern one account. Whoever has the entries comes to the same state as the ledger, or learns which of them it could
  * not have accepted.
  */
@@ -31,11 +42,11 @@ export class AccountHistory {
   readonly #unit: DefineUnit
   #opening: OpenAccount | undefined
   #openingLeaf: Uint8Array = new Uint8Array(32)
-  #member: Member = { status: OPEN, owner: null, time: 0, credited: 0, debited: 0, holdings: NO_HOLDINGS }
+  #member: Member = { ...NOBODY, time: 0 }
   #entries = 0
   #head = firstHead()
   /** What can be reversed, by id, and every id. */
-  readonly #originals = new Map<string, Original | undefined>()
+  readonly #originals = new Map<string, KnownOriginal | undefined>()
 
   /** @param unit - the policy of the account's unit. */
   constructor(account: number, unit: DefineUnit) {
@@ -68,23 +79,27 @@ export class AccountHistory {
    * Takes the next entry of the account.
    *
    * @param entry - untrusted: a transaction.
-   * @throws VerifyError `line-kind`, `line-repeated`, `line-rule`; FormatError. SPEC §10.
+   * @param ledgerTime - of its batch; undefined where nobody shows it. Then it is taken to be that of the line before, which
+   *   is right for points that arrive, as more of them does no harm: of whatever else, whoever calls has to know it.
+   * @throws VerifyError `line-kind`, `line-repeated`, `line-rule`; `evidence-missing` for the reversal of a transaction of
+   *   unknown ledger time; FormatError. SPEC §10.
    */
-  take(entry: Uint8Array): HistoryLine {
+  take(entry: Uint8Array, ledgerTime?: number): HistoryLine {
     const number = this.#entries + 1
     const transaction = decodeTransaction(entry)
     const timeMs = idTimeMs(transaction.id)
-    const { owner, credited: creditedBefore, debited: debitedBefore } = this.#member
+    const { owner, custodian, recovery, balance: before } = this.#member
     const released = transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold) : undefined
     const leaf = leafHash(entry)
+    const time = ledgerTime ?? this.#member.time
     if (number === 1) this.#open(transaction, leaf)
-    else this.#change(transaction, timeMs, number)
-    const { credited, debited } = this.#member
-    this.#member = { ...this.#member, time: Math.max(this.#member.time, timeMs) }
+    else this.#change(transaction, time, ledgerTime, number)
+    this.#member = { ...this.#member, time }
     this.#entries = number
     this.#head = nextHead(this.#head, leaf)
-    const balance = credited - debited
-    return { transaction, timeMs, change: balance - (creditedBefore - debitedBefore), balance, owner, released }
+    const { balance } = this.#member
+    const change = balance - before
+    return { transaction, timeMs, ledgerTime, change, balance, owner, custodian, recovery, released }
   }
 
   #open(transaction: Transaction, leaf: Uint8Array): void {
@@ -93,11 +108,12 @@ export class AccountHistory {
     if (transaction.custodian !== null && this.#unit.custody === 0) throw refused(1, transaction, NO_CUSTODY)
     this.#opening = transaction
     this.#openingLeaf = leaf
-    this.#member = { ...this.#member, owner: transaction.owner }
+    const { owner, custodian, recovery } = transaction
+    this.#member = { ...this.#member, owner, custodian: custodian?.record ?? null, recovery }
     this.#originals.set(toHex(transaction.id), undefined)
   }
 
-  #change(transaction: Transaction, timeMs: number, number: number): void {
+  #change(transaction: Transaction, time: number, ledgerTime: number | undefined, number: number): void {
     if (!namesMember(transaction, this.account))
       throw new VerifyError(
         'line-kind',
@@ -112,12 +128,12 @@ export class AccountHistory {
     const original = reversed === undefined ? undefined : this.#originals.get(reversed)
     if (transaction.kind === 'reverse' && !reverses(transaction, original))
       throw new VerifyError('line-rule', `entry ${number} reverses what is not an entry of this account`)
-    const terms = { unit: this.#unit, recovery: this.#opening!.recovery, original }
-    const effect = affect(this.#member, this.account, transaction, timeMs, terms)
+    const terms = { unit: this.#unit, original: original && dated(original, number) }
+    const effect = affect(this.#member, this.account, transaction, time, terms)
     if (typeof effect === 'number') throw refused(number, transaction, effect)
     const { parts, ...member } = effect
     this.#member = member
-    this.#originals.set(id, originalFrom(transaction, timeMs, parts))
+    this.#originals.set(id, originalFrom(transaction, ledgerTime, parts))
     if (original !== undefined && transaction.kind === 'reverse')
       this.#originals.set(reversed!, { ...original, reversed: original.reversed + transaction.amount })
   }
@@ -138,18 +154,42 @@ function misfitOf(tx: Transaction, account: number, step: number): number | unde
   return amount % step === 0 ? undefined : OFF_STEP
 }
 
-function originalFrom(transaction: Transaction, timeMs: number, parts: readonly Lot[] = []): Original | undefined {
+const NOBODY = {
+  status: OPEN,
+  owner: null,
+  custodian: null,
+  recovery: null,
+  balance: 0,
+  holdings: NO_HOLDINGS,
+} as const
+
+/** An original whose ledger time may be unknown. */
+type KnownOriginal = Omit<Original, 'time'> & { readonly time: number | undefined }
+
+function originalFrom(
+  transaction: Transaction,
+  time: number | undefined,
+  parts: readonly Lot[] = [],
+): KnownOriginal | undefined {
   const { kind } = transaction
   return kind === 'issue' || kind === 'redeem' || kind === 'capture'
-    ? { transaction, timeMs, reversed: 0, parts }
+    ? { transaction, time, reversed: 0, parts }
     : undefined
 }
 
+/** An original for the reversal in an entry: whether that is within the window, its ledger time says. */
+function dated(original: KnownOriginal, number: number): Original {
+  const { time } = original
+  if (time === undefined)
+    throw new VerifyError('evidence-missing', `entry ${number} reverses an entry whose ledger time is not shown`)
+  return { ...original, time }
+}
+
 /** Whether a reversal goes between the accounts of its original, the other way. */
-export function reverses(
+export function reverses<T extends Pick<Original, 'transaction'>>(
   { debit, credit }: { readonly debit: number; readonly credit: number },
-  original: Original | undefined,
-): original is Original {
+  original: T | undefined,
+): original is T {
   return original !== undefined && original.transaction.debit === credit && original.transaction.credit === debit
 }
 

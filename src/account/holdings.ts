@@ -1,12 +1,13 @@
 import { equalBytes } from '../core/bytes.ts'
-import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH, LOTS_MAX } from '../core/limits.ts'
-import { chunkUint, containerRoot, listRootOfHashes } from '../core/tree/ssz.ts'
+import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH, LOTS_MAX, LOTS_ROOM, RECOVERY_MS } from '../core/limits.ts'
+import { chunkUint, containerRoot, listRootOfHashes, packedListRoot } from '../core/tree/ssz.ts'
+import { QUARTER_MS } from './dates.ts'
 
 /** Points of one account that mature and expire together (SPEC §6). */
 export interface Lot {
-  /** Whole hours since 1970: not to be spent before; 0 for at once. */
+  /** Quarter hours since 1970: not to be spent before; 0 for at once. */
   readonly matures: number
-  /** Whole hours since 1970: not to be spent from then on; 0 for never. */
+  /** Quarter hours since 1970: not to be spent from then on; 0 for never. */
   readonly expires: number
   readonly amount: number
 }
@@ -34,7 +35,7 @@ export interface Grant {
 }
 
 /**
- * What an account has besides its sums (SPEC §6, `More`). A value: every change makes a new one. Points without dates are
+ * What an account has besides its balance (SPEC §6, `More`). A value: every change makes a new one. Points without dates are
  * in none of the lots: they are what the balance has beyond lots and holds, its _base_. A base below zero is a debt.
  */
 export interface Holdings {
@@ -42,10 +43,10 @@ export interface Holdings {
   readonly lots: readonly Lot[]
   /** In the order of being made. */
   readonly holds: readonly Hold[]
-  /** Days since 1970 (UTC) of the last gift, and what was given away on it. */
+  /** The day of the last gift, as `dayOf` has it, and what was given away on it. */
   readonly giftDay: number
   readonly given: number
-  /** The key that a recovery will put in place, 32 bytes, and when; null and 0 without any under way. */
+  /** The key that a recovery would put in place, 32 bytes, and from when on; null and 0 without any. */
   readonly recoveryKey: Uint8Array | null
   readonly recoveryDue: number
   /** In the order of being granted. */
@@ -62,15 +63,13 @@ export const NO_HOLDINGS: Holdings = {
   grants: [],
 }
 
-export const HOUR_MS = 3_600_000
-export const DAY_MS = 86_400_000
-
 const UNDATED = { matures: 0, expires: 0 } as const
 
-/** `hash_tree_root(More)`, or 32 zero bytes while there is nothing of it. SPEC §6. About ten hashes and three a lot. */
+/** `hash_tree_root(More)`, or 32 zero bytes while there is nothing of it. SPEC §6. About thirty hashes, and half of one a lot. */
 export function holdingsRoot(holdings: Holdings): Uint8Array {
   const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants } = holdings
-  if (lots.length + holds.length + grants.length + giftDay === 0 && recoveryKey === null) return new Uint8Array(32)
+  if (lots.length + holds.length + grants.length + giftDay + given === 0 && recoveryKey === null)
+    return new Uint8Array(32)
   return containerRoot([
     lotsRoot(lots),
     listRootOf(holds, HOLD_DEPTH, hold =>
@@ -90,10 +89,17 @@ export function holdingsRoot(holdings: Holdings): Uint8Array {
   ])
 }
 
+/** `List[uint64, 2^11]`: of each lot `matures × 2^32 + expires`, then the amount; two lots a chunk. */
 function lotsRoot(lots: readonly Lot[]): Uint8Array {
-  return listRootOf(lots, LOT_DEPTH, ({ matures, expires, amount }) =>
-    containerRoot([chunkUint(matures), chunkUint(expires), chunkUint(amount)]),
-  )
+  const chunks = new Uint8Array(32 * Math.ceil(lots.length / 2))
+  const view = new DataView(chunks.buffer)
+  lots.forEach(({ matures, expires, amount }, i) => {
+    view.setUint32(16 * i, expires, true)
+    view.setUint32(16 * i + 4, matures, true)
+    view.setUint32(16 * i + 8, amount % 2 ** 32, true)
+    view.setUint32(16 * i + 12, Math.floor(amount / 2 ** 32), true)
+  })
+  return packedListRoot(chunks, LOT_DEPTH, 2 * lots.length)
 }
 
 function listRootOf<T>(items: readonly T[], depth: number, rootOf: (item: T) => Uint8Array): Uint8Array {
@@ -128,12 +134,12 @@ export function baseOf(holdings: Holdings, balance: number): number {
 }
 
 /** Whether a lot is past its expiry at a time. */
-export function isPast({ expires }: Lot, atMs: number): boolean {
-  return expires !== 0 && expires * HOUR_MS <= atMs
+export function isPast({ expires }: Pick<Lot, 'expires'>, atMs: number): boolean {
+  return expires !== 0 && expires * QUARTER_MS <= atMs
 }
 
 function isMature({ matures }: Lot, atMs: number): boolean {
-  return matures * HOUR_MS <= atMs
+  return matures * QUARTER_MS <= atMs
 }
 
 /** What an account with that balance has, by what can be done with it at a time. The four add up to the balance. */
@@ -165,11 +171,11 @@ export function nextExpiry(
 ): { readonly atMs: number; readonly amount: number } | undefined {
   const next = lots.find(lot => lot.expires !== 0 && !isPast(lot, atMs))
   if (next === undefined) return undefined
-  return { atMs: next.expires * HOUR_MS, amount: sumOf(lots.filter(({ expires }) => expires === next.expires)) }
+  return { atMs: next.expires * QUARTER_MS, amount: sumOf(lots.filter(({ expires }) => expires === next.expires)) }
 }
 
 /** The order of spending: soonest expiry first, then oldest. Points without dates come before all that never expire. */
-function isBefore(a: Lot, b: Lot): boolean {
+function isBefore(a: Pick<Lot, 'matures' | 'expires'>, b: Pick<Lot, 'matures' | 'expires'>): boolean {
   if (a.expires !== b.expires) return b.expires === 0 || (a.expires !== 0 && a.expires < b.expires)
   return a.matures < b.matures
 }
@@ -182,29 +188,38 @@ function isUndated({ matures, expires }: Pick<Lot, 'matures' | 'expires'>): bool
   return matures === 0 && expires === 0
 }
 
-/** Lots with one more: merged with that of the same dates, where there is one. */
-function withLot(lots: readonly Lot[], lot: Lot): Lot[] {
-  const at = lots.findIndex(one => !isBefore(one, lot))
-  if (at < 0) return [...lots, lot]
-  const there = lots[at]!
-  if (!isOf(there, lot)) return [...lots.slice(0, at), lot, ...lots.slice(at)]
-  return [...lots.slice(0, at), { ...there, amount: there.amount + lot.amount }, ...lots.slice(at + 1)]
-}
-
 /**
  * Points that arrive or come back: a debt takes of them first, part by part; the rest of each joins the lot of its dates.
+ * Costs the number of lots.
  *
  * @param debt - how much the account owes before they arrive.
  */
 export function arrive(holdings: Holdings, debt: number, parts: readonly Lot[]): Holdings {
-  let { lots } = holdings
+  const come: Lot[] = []
   let owed = debt
   for (const part of parts) {
     const paid = Math.min(owed, part.amount)
     owed -= paid
-    if (part.amount > paid && !isUndated(part)) lots = withLot(lots, { ...part, amount: part.amount - paid })
+    if (part.amount > paid && !isUndated(part)) come.push({ ...part, amount: part.amount - paid })
   }
-  return lots === holdings.lots ? holdings : { ...holdings, lots }
+  return come.length === 0 ? holdings : { ...holdings, lots: merged(holdings.lots, come) }
+}
+
+/** Two lists of lots in the order of spending as one, with one lot for equal dates. */
+function merged(lots: readonly Lot[], come: readonly Lot[]): Lot[] {
+  const all: Lot[] = []
+  let at = 0
+  for (const one of come) {
+    while (at < lots.length && isBefore(lots[at]!, one)) all.push(lots[at++]!)
+    const there = lots[at]
+    if (there === undefined || !isOf(there, one)) all.push(one)
+    else {
+      all.push({ ...there, amount: there.amount + one.amount })
+      at++
+    }
+  }
+  while (at < lots.length) all.push(lots[at++]!)
+  return all
 }
 
 /** How many points an account with that balance owes. */
@@ -212,12 +227,28 @@ export function debtOf(holdings: Holdings, balance: number): number {
   return Math.max(0, -baseOf(holdings, balance))
 }
 
-/** Whether there is room for the dates of points to come: lots that are held count, as they come back. */
-export function hasRoom({ lots, holds }: Holdings, parts: readonly Pick<Lot, 'matures' | 'expires'>[]): boolean {
-  const dates = new Set<string>()
-  for (const list of [lots, ...holds.map(hold => hold.parts), parts])
-    for (const one of list) if (!isUndated(one)) dates.add(`${one.matures} ${one.expires}`)
-  return dates.size <= LOTS_MAX
+/** How many lots an account has, with the parts of its holds: as they come back, they need room too. */
+function lotCount({ lots, holds }: Holdings): number {
+  let count = lots.length
+  for (const { parts } of holds) count += parts.length
+  return count
+}
+
+/** Whether there is room for points to come, in the order of spending: for as many lots as they need that are not there. */
+export function hasRoom(holdings: Holdings, parts: readonly Pick<Lot, 'matures' | 'expires'>[]): boolean {
+  const { lots } = holdings
+  let [at, more] = [0, 0]
+  for (const part of parts) {
+    if (isUndated(part)) continue
+    while (at < lots.length && isBefore(lots[at]!, part)) at++
+    if (at === lots.length || !isOf(lots[at]!, part)) more++
+  }
+  return more === 0 || lotCount(holdings) + more <= LOTS_ROOM
+}
+
+/** Whether an account has no more lots and parts than its state has room for: a hold can split a lot, and then another. */
+export function fits(holdings: Holdings): boolean {
+  return lotCount(holdings) <= LOTS_MAX
 }
 
 /** Points taken from an account: what it has then, and which they were, in the order of taking. */
@@ -318,6 +349,11 @@ export function dueToExpire({ lots }: Holdings, atMs: number): number {
 /** Without the lots past their expiry. */
 export function withoutPast(holdings: Holdings, atMs: number): Holdings {
   return { ...holdings, lots: holdings.lots.filter(lot => !isPast(lot, atMs)) }
+}
+
+/** Whether a recovery is under way: until 30 days after it was due, when nobody finishes it any more. SPEC §6. */
+export function isRecovering({ recoveryKey, recoveryDue }: Holdings, atMs: number): boolean {
+  return recoveryKey !== null && atMs <= recoveryDue + RECOVERY_MS
 }
 
 /** The hold of that id, if it stands. */

@@ -12,19 +12,19 @@ export {
   totalsRoot,
   type UnitTotals,
 } from './account.ts'
-export { actingAccount, ENTITLED, hasRight, isHoldersAct, type Right } from './entitlement.ts'
+export { DAY_MS, dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
+export { actingAccount, CUSTODY, ENTITLED, hasRight, isHoldersAct, type Named, type Right } from './entitlement.ts'
 export { AccountHistory, type HistoryLine, isOpeningOf, reverses } from './history.ts'
 export {
   arrive,
   baseOf,
   clawBack,
-  DAY_MS,
   debtOf,
   dueToExpire,
   endHold,
+  fits,
   type Grant,
   grantOf,
-  HOUR_MS,
   type Hold,
   type Holdings,
   hasRoom,
@@ -32,6 +32,7 @@ export {
   holdingsRoot,
   holdOf,
   isPast,
+  isRecovering,
   type Lot,
   NO_HOLDINGS,
   nextExpiry,
@@ -48,6 +49,7 @@ export {
 export {
   affect,
   CLOSED,
+  datesOfIssue,
   dueMinute,
   type Effect,
   FROZEN,
@@ -57,4 +59,5 @@ export {
   MINUTE_MS,
   OPEN,
   type Original,
+  type UnitTerms,
 } from './member.ts'

@@ -1,3 +1,4 @@
+import { idTimeMs } from '../core/entry/id.ts'
 import {
   ACCOUNT_CLOSED,
   ACCOUNT_FROZEN,
@@ -5,14 +6,17 @@ import {
   GRANT_UNKNOWN,
   GRANTS_FULL,
   HOLD_ENDED,
+  HOLD_TOO_LONG,
   HOLD_UNKNOWN,
   HOLDS_FULL,
   INSUFFICIENT,
   LOTS_FULL,
+  NO_CUSTODY,
   NO_GIFTS,
   NOT_DUE,
   NOT_EMPTY,
   NOT_FROZEN,
+  OFF_GRAIN,
   ORIGINAL_UNKNOWN,
   OVER_GIFT_CAP,
   OVER_ORIGINAL,
@@ -21,23 +25,25 @@ import {
 } from '../core/entry/outcome.ts'
 import type { DefineUnit, RecoveryTerms, Transaction, TransactionOf } from '../core/entry/transaction.ts'
 import { GRANTS_MAX, HOLDS_MAX } from '../core/limits.ts'
+import { dayOf, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
 import {
   arrive,
   clawBack,
-  DAY_MS,
   debtOf,
   dueToExpire,
   endHold,
+  fits,
   grantOf,
-  HOUR_MS,
   type Holdings,
   hasRoom,
   holdOf,
   isPast,
+  isRecovering,
   type Lot,
   partsBack,
   spend,
   spendLot,
+  sumOf,
   type Taken,
   withoutPast,
 } from './holdings.ts'
@@ -49,20 +55,25 @@ export const CLOSED = 2
 
 /** The part of a member account's state that transactions are judged by and change (SPEC §6). */
 export interface Member {
-  status: number
+  readonly status: number
   /** The owner's public key now; null for an account that only a custodian spends. */
-  owner: Uint8Array | null
-  /** Time of the latest entry. */
+  readonly owner: Uint8Array | null
+  /** Record whose chain has the custody now; null without any. */
+  readonly custodian: number | null
+  /** On what terms the account comes under another key, as they are now. */
+  readonly recovery: RecoveryTerms | null
+  /** Ledger time of the latest entry. */
   readonly time: number
-  credited: number
-  debited: number
-  holdings: Holdings
+  /** Below zero it is a debt. */
+  readonly balance: number
+  readonly holdings: Holdings
 }
 
 /** A transaction that is reversed, and what of it was reversed before. */
 export interface Original {
   readonly transaction: TransactionOf<'fund' | 'issue' | 'redeem' | 'capture'>
-  readonly timeMs: number
+  /** Ledger time of its batch. */
+  readonly time: number
   readonly reversed: number
   /** The lots that it took from the member, for a redeem or a capture. */
   readonly parts: readonly Lot[]
@@ -70,11 +81,16 @@ export interface Original {
 
 /** What else a transaction's effect on a member depends on. */
 export interface MemberTerms {
-  readonly unit: Pick<DefineUnit, 'giftEach' | 'giftDay' | 'debtMax' | 'windowMs'>
-  readonly recovery: RecoveryTerms | null
+  readonly unit: UnitTerms
   /** Of a `reverse`: undefined where there is none. */
   readonly original?: Original | undefined
 }
+
+/** What of a unit's policy concerns one member. */
+export type UnitTerms = Pick<
+  DefineUnit,
+  'giftEach' | 'giftDay' | 'debtMax' | 'custody' | 'windowMs' | 'holdMaxMs' | 'offset' | 'grain'
+>
 
 /** The status by which a member's account refuses, or what it then is, with the lots that a debit took. */
 export type Effect = number | (Member & { readonly parts?: readonly Lot[] })
@@ -83,18 +99,17 @@ export type Effect = number | (Member & { readonly parts?: readonly Lot[] })
 const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])
 
 /**
- * What a transaction makes of the member account `account`, which it names; or the least status for which the account
- * refuses it (SPEC §7, §8). Whether the signers are entitled is not asked here. The ledger and the verifiers of statements
- * both go through this function, on either side of a transaction that names two members.
+ * What a transaction makes of the member account `account`, which it names, at ledger time `time`; or the least status for
+ * which the account refuses it (SPEC §6, §8). Whether the signers are entitled is not asked here. The ledger and the
+ * verifiers of statements both go through this function, on either side of a transaction that names two members.
  */
-export function affect(member: Member, account: number, tx: Transaction, timeMs: number, terms: MemberTerms): Effect {
+export function affect(member: Member, account: number, tx: Transaction, time: number, terms: MemberTerms): Effect {
   if (member.status === CLOSED) return ACCOUNT_CLOSED
   const isDebit = 'debit' in tx && tx.debit === account
   if (tx.kind === 'capture' && holdOf(member.holdings, tx.hold)?.credit !== tx.credit) return HOLD_UNKNOWN
   if (isDebit && SPENDING.has(tx.kind) && member.status === FROZEN) return ACCOUNT_FROZEN
-  const atMs = Math.max(member.time, timeMs)
-  if ('debit' in tx) return isDebit ? debit(member, tx, timeMs, atMs, terms) : credit(member, tx, timeMs, atMs, terms)
-  return change(member, tx, timeMs, atMs, terms)
+  if ('debit' in tx) return isDebit ? debit(member, tx, time, terms) : credit(member, tx, time, terms)
+  return change(member, tx, time, terms)
 }
 
 type Moving = Extract<Transaction, { readonly debit: number }>
@@ -102,108 +117,127 @@ type Moving = Extract<Transaction, { readonly debit: number }>
 /** An account that was debited, from what was taken of it. */
 function debited(member: Member, amount: number, taken: Taken | undefined): Effect {
   if (taken === undefined) return INSUFFICIENT
-  return { ...member, debited: member.debited + amount, ...taken }
+  return { ...member, balance: member.balance - amount, ...taken }
 }
 
-function debit(member: Member, tx: Moving, timeMs: number, atMs: number, terms: MemberTerms): Effect {
-  const { holdings } = member
-  const balance = member.credited - member.debited
+function debit(member: Member, tx: Moving, time: number, terms: MemberTerms): Effect {
+  const { holdings, balance } = member
   const { amount } = tx
   switch (tx.kind) {
     case 'redeem':
     case 'convert':
-      return debited(member, amount, spend(holdings, balance, amount, atMs))
+      return debited(member, amount, spend(holdings, balance, amount, time))
     case 'expire':
-      if (dueToExpire(holdings, timeMs) !== amount) return NOT_DUE
-      return { ...member, debited: member.debited + amount, holdings: withoutPast(holdings, timeMs) }
-    case 'hold': {
-      if (tx.until <= atMs) return HOLD_ENDED
-      const taken = spend(holdings, balance, amount, atMs)
-      if (taken === undefined) return INSUFFICIENT
-      if (holdings.holds.length >= HOLDS_MAX) return HOLDS_FULL
-      const { id, credit, until } = tx
-      const holds = [...holdings.holds, { id, credit, amount, until, parts: taken.parts }]
-      return { ...member, holdings: { ...taken.holdings, holds } }
-    }
+      if (dueToExpire(holdings, time) !== amount) return NOT_DUE
+      return { ...member, balance: balance - amount, holdings: withoutPast(holdings, time) }
+    case 'hold':
+      return setAside(member, tx, time, terms)
     case 'capture': {
       const hold = holdOf(holdings, tx.hold)!
-      if (hold.until <= atMs) return HOLD_ENDED
+      if (hold.until <= time) return HOLD_ENDED
       if (amount > hold.amount) return OVER_ORIGINAL
       return debited(member, amount, endHold(holdings, balance, hold, amount))
     }
     case 'transfer':
-      return give(member, tx, atMs, terms)
+      return give(member, tx, time, terms)
     case 'reverse': {
       const { original } = terms
       const reversed = original?.transaction
       if (original === undefined || reversed?.kind !== 'issue') return ORIGINAL_UNKNOWN
       const { matures, expires } = reversed
       const lot = { matures, expires, amount }
-      if (isPast(lot, atMs)) return DATES
-      if (timeMs > original.timeMs + terms.unit.windowMs) return WINDOW_OVER
+      if (isPast(lot, time)) return DATES
+      if (time > original.time + terms.unit.windowMs) return WINDOW_OVER
       if (amount > reversed.amount - original.reversed) return OVER_ORIGINAL
-      const left = clawBack(holdings, balance, amount, lot, atMs, terms.unit.debtMax)
-      return left === undefined ? INSUFFICIENT : { ...member, debited: member.debited + amount, holdings: left }
+      const left = clawBack(holdings, balance, amount, lot, time, terms.unit.debtMax)
+      return left === undefined ? INSUFFICIENT : { ...member, balance: balance - amount, holdings: left }
     }
     default:
       return ORIGINAL_UNKNOWN
   }
 }
 
+/** The side of a hold that there is. */
+function setAside(member: Member, tx: TransactionOf<'hold'>, time: number, { unit }: MemberTerms): Effect {
+  const { holdings, balance } = member
+  const { id, credit, amount, until } = tx
+  if (until <= time) return HOLD_ENDED
+  if (until > time + unit.holdMaxMs) return HOLD_TOO_LONG
+  const taken = spend(holdings, balance, amount, time)
+  if (taken === undefined) return INSUFFICIENT
+  const holds = [...holdings.holds, { id, credit, amount, until, parts: taken.parts }]
+  const made = { ...taken.holdings, holds }
+  if (!fits(made)) return LOTS_FULL
+  return holds.length > HOLDS_MAX ? HOLDS_FULL : { ...member, holdings: made }
+}
+
 /** The giver's side of a transfer. */
-function give(member: Member, tx: TransactionOf<'transfer'>, atMs: number, { unit }: MemberTerms): Effect {
+function give(member: Member, tx: TransactionOf<'transfer'>, time: number, { unit }: MemberTerms): Effect {
   const { holdings } = member
-  if (unit.giftEach === 0) return NO_GIFTS
-  if (isPast(tx, atMs)) return DATES
-  const day = Math.floor(atMs / DAY_MS)
+  if (unit.giftEach === 0 || unit.giftDay === 0) return NO_GIFTS
+  if (isPast(tx, time)) return DATES
+  const day = dayOf(time, unit)
   const given = (day === holdings.giftDay ? holdings.given : 0) + tx.amount
   if (tx.amount > unit.giftEach || given > unit.giftDay) return OVER_GIFT_CAP
-  const taken = spendLot(holdings, member.credited - member.debited, tx.amount, tx, atMs)
+  const taken = spendLot(holdings, member.balance, tx.amount, tx, time)
   const effect = debited(member, tx.amount, taken)
   return typeof effect === 'number' ? effect : { ...effect, holdings: { ...effect.holdings, giftDay: day, given } }
 }
 
-function credit(member: Member, tx: Moving, timeMs: number, atMs: number, terms: MemberTerms): Effect {
+function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): Effect {
   switch (tx.kind) {
-    case 'issue':
+    case 'issue': {
+      const dates = datesOfIssue(tx, idTimeMs(tx.id), terms.unit)
+      return dates === undefined ? credited(member, [tx]) : dates
+    }
     case 'transfer':
-      return credited(member, [{ matures: tx.matures, expires: tx.expires, amount: tx.amount }], atMs)
+      return isPast(tx, time) ? DATES : credited(member, [tx])
     case 'convert':
-      return credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }], atMs)
+      return isPast(tx, time) ? DATES : credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }])
     case 'reverse': {
       const { original } = terms
       if (original === undefined || original.transaction.debit !== tx.credit) return ORIGINAL_UNKNOWN
-      if (timeMs > original.timeMs + terms.unit.windowMs) return WINDOW_OVER
+      if (time > original.time + terms.unit.windowMs) return WINDOW_OVER
       if (tx.amount > original.transaction.amount - original.reversed) return OVER_ORIGINAL
-      const parts = partsBack(original.parts, original.reversed, tx.amount)
-      return hasRoom(member.holdings, parts) ? arrived(member, parts, tx.amount) : LOTS_FULL
+      return credited(member, partsBack(original.parts, original.reversed, tx.amount))
     }
     default:
       return ORIGINAL_UNKNOWN
   }
 }
 
-/** An account that points of the dates given were added to. */
-function credited(member: Member, parts: readonly [Lot], atMs: number): Effect {
-  if (isPast(parts[0], atMs)) return DATES
-  return hasRoom(member.holdings, parts) ? arrived(member, parts, parts[0].amount) : LOTS_FULL
+/**
+ * The status for which dates are refused that points are issued with: past at the time that the issuer says, as they may
+ * come late but were not past when they were earned; or not on the grain. Undefined for dates that are not. SPEC §6.
+ */
+export function datesOfIssue(
+  dates: Pick<Lot, 'matures' | 'expires'>,
+  timeMs: number,
+  unit: UnitDays,
+): number | undefined {
+  const isGrained = isOnGrain(dates.matures, unit) && isOnGrain(dates.expires, unit)
+  if (!isGrained) return OFF_GRAIN
+  return isPast(dates, timeMs) ? DATES : undefined
 }
 
-function arrived(member: Member, parts: readonly Lot[], amount: number): Member {
-  const debt = debtOf(member.holdings, member.credited - member.debited)
-  return { ...member, credited: member.credited + amount, holdings: arrive(member.holdings, debt, parts) }
+/** An account that points were added to, part by part. */
+function credited(member: Member, parts: readonly Lot[]): Effect {
+  const { holdings, balance } = member
+  if (!hasRoom(holdings, parts)) return LOTS_FULL
+  return {
+    ...member,
+    balance: balance + sumOf(parts),
+    holdings: arrive(holdings, debtOf(holdings, balance), parts.map(lotOf)),
+  }
+}
+
+function lotOf({ matures, expires, amount }: Lot): Lot {
+  return { matures, expires, amount }
 }
 
 /** Transactions that move no points out of the account. */
-function change(
-  member: Member,
-  tx: Exclude<Transaction, Moving>,
-  timeMs: number,
-  atMs: number,
-  { recovery }: MemberTerms,
-): Effect {
-  const { holdings, status } = member
-  const balance = member.credited - member.debited
+function change(member: Member, tx: Exclude<Transaction, Moving>, time: number, { unit }: MemberTerms): Effect {
+  const { holdings, status, balance, recovery } = member
   switch (tx.kind) {
     case 'release': {
       const hold = holdOf(holdings, tx.hold)
@@ -219,19 +253,27 @@ function change(
       return balance !== 0 || holdings.holds.length + holdings.lots.length > 0
         ? NOT_EMPTY
         : { ...member, status: CLOSED }
-    case 'rotate-owner':
-      return { ...member, owner: tx.key, holdings: withoutRecovery(holdings) }
+    case 'set-custody':
+      if (tx.recovery !== null && recovery !== null) return RECOVERY_STATE
+      if (tx.custodian !== null && unit.custody === 0) return NO_CUSTODY
+      return {
+        ...member,
+        owner: tx.owner,
+        custodian: tx.custodian?.record ?? null,
+        recovery: tx.recovery ?? recovery,
+        holdings: withoutRecovery(holdings),
+      }
     case 'recover':
-      if (recovery === null || holdings.recoveryKey !== null) return RECOVERY_STATE
-      return { ...member, holdings: { ...holdings, recoveryKey: tx.key, recoveryDue: atMs + recovery.delayMs } }
+      if (recovery === null || isRecovering(holdings, time)) return RECOVERY_STATE
+      return { ...member, holdings: { ...holdings, recoveryKey: tx.key, recoveryDue: time + recovery.delayMs } }
     case 'veto':
-      return holdings.recoveryKey === null ? RECOVERY_STATE : { ...member, holdings: withoutRecovery(holdings) }
+      return isRecovering(holdings, time) ? { ...member, holdings: withoutRecovery(holdings) } : RECOVERY_STATE
     case 'finish-recovery':
-      if (holdings.recoveryKey === null) return RECOVERY_STATE
-      if (timeMs < holdings.recoveryDue) return NOT_DUE
+      if (!isRecovering(holdings, time)) return RECOVERY_STATE
+      if (time < holdings.recoveryDue) return NOT_DUE
       return { ...member, owner: holdings.recoveryKey, holdings: withoutRecovery(holdings) }
     case 'grant': {
-      if (tx.until !== 0 && tx.until <= atMs) return DATES
+      if (tx.until !== 0 && tx.until <= time) return DATES
       if (holdings.grants.length >= GRANTS_MAX) return GRANTS_FULL
       const { id, to, until } = tx
       return { ...member, holdings: { ...holdings, grants: [...holdings.grants, { id, to, until }] } }
@@ -243,7 +285,7 @@ function change(
     }
     case 'disclose': {
       const grant = grantOf(holdings, tx.grant)
-      return grant === undefined || (grant.until !== 0 && grant.until <= atMs) ? GRANT_UNKNOWN : member
+      return grant === undefined || (grant.until !== 0 && grant.until <= time) ? GRANT_UNKNOWN : member
     }
     case 'erase':
       return member
@@ -267,7 +309,7 @@ export const MINUTE_MS = 60_000
 /** Minute since 1970 of the next `isDue`, rounded up; undefined where none will come of itself. */
 export function dueMinute({ lots, holds }: Holdings): number | undefined {
   let minute = Number.POSITIVE_INFINITY
-  for (const { expires } of lots) if (expires !== 0) minute = Math.min(minute, expires * (HOUR_MS / MINUTE_MS))
+  for (const { expires } of lots) if (expires !== 0) minute = Math.min(minute, expires * (QUARTER_MS / MINUTE_MS))
   for (const { until } of holds) minute = Math.min(minute, Math.ceil(until / MINUTE_MS))
   return Number.isFinite(minute) ? minute : undefined
 }

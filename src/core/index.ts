@@ -239,6 +239,7 @@ export {
 } from './tree/merkle.ts'
 export {
   chunkUint,
+  chunkUint128,
   containerRoot,
   HashList,
   listPath,
@@ -247,6 +248,7 @@ export {
   listRootOfHashes,
   listRootsOfOnes,
   merkleize,
+  packedListRoot,
   pairHash,
   rootFromListPath,
   verifyListPath,

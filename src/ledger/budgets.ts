@@ -1,6 +1,7 @@
-import { DAY_MS } from '../account/holdings.ts'
+import { dayOf, type UnitDays } from '../account/dates.ts'
 import { ACCEPTED, BUDGET_CLOSED, OVER_MEMBER_CAP } from '../core/entry/outcome.ts'
 import type { SetBudget } from '../core/entry/transaction.ts'
+import { AMOUNT_MAX } from '../core/limits.ts'
 import { NumberMap } from './accounts/number-map.ts'
 import type { Given } from './snapshot/account-extras.ts'
 
@@ -27,33 +28,33 @@ export class Budgets {
     return this.#terms.get(budget)
   }
 
-  /** Whether a budget may give that much to a member at that time: `ACCEPTED`, or the least status why not. */
-  judge(budget: number, member: number, amount: number, timeMs: number): number {
+  /** Whether a budget may give that much to a member at ledger time `time`: `ACCEPTED`, or the least status why not. */
+  judge(budget: number, member: number, amount: number, time: number, unit: UnitDays): number {
     if (this.#terms.size === 0) return ACCEPTED
     const terms = this.#terms.get(budget)
     if (terms === undefined) return ACCEPTED
-    if (timeMs < terms.from || (terms.until !== 0 && timeMs >= terms.until)) return BUDGET_CLOSED
+    if (time < terms.from || (terms.until !== 0 && time >= terms.until)) return BUDGET_CLOSED
     const counter = this.#counters.get(budget)?.get(member)
-    const today = counter?.day === Math.floor(timeMs / DAY_MS) ? counter.today : 0
+    const today = counter?.day === dayOf(time, unit) ? counter.today : 0
     const isOver =
       (terms.memberDay !== 0 && today + amount > terms.memberDay) ||
       (terms.memberTotal !== 0 && (counter?.total ?? 0) + amount > terms.memberTotal)
     return isOver ? OVER_MEMBER_CAP : ACCEPTED
   }
 
-  /** Counts what a budget gave to a member. */
-  count(budget: number, member: number, amount: number, timeMs: number): void {
+  /** Counts what a budget gave to a member at ledger time `time`. As that never goes back, one day is enough. */
+  count(budget: number, member: number, amount: number, time: number, unit: UnitDays): void {
     const terms = this.#terms.get(budget)
     if (terms === undefined) return
     const counters = this.#countersOf(budget)
-    const day = Math.floor(timeMs / DAY_MS)
+    const day = dayOf(time, unit)
     const counter = counters.get(member) ?? { day, today: 0, total: 0 }
     if (counter.day !== day) {
       counter.day = day
       counter.today = 0
     }
-    counter.today += amount
-    counter.total += amount
+    counter.today = Math.min(AMOUNT_MAX, counter.today + amount)
+    counter.total = Math.min(AMOUNT_MAX, counter.total + amount)
     counters.set(member, counter)
   }
 

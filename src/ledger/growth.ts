@@ -1,14 +1,15 @@
 import type { Lot } from '../account/holdings.ts'
 import { encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
 import { Packer } from './packer.ts'
+import type { Registration } from './registry.ts'
 import { packLots } from './snapshot/account-extras.ts'
 
 /** What each note of a journal begins with. */
-export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, revoked: 6 } as const
+export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, revoked: 6, time: 7 } as const
 
 /**
  * What happened to the parts of the state that only ever grow, packed as it happens: refused transactions, what can be
- * reversed, what was erased, the registry. They are kept for ever, so a snapshot appends to them and never writes them
+ * reversed, what was erased, the registry, ledger time along the log. They are kept for ever, so a snapshot appends to them and never writes them
  * again.
  */
 export class Journal {
@@ -30,13 +31,23 @@ export class Journal {
     this.#packer.u8(NOTES.erased).bytes(commitment)
   }
 
-  added(transaction: Transaction, logIndex: number): void {
+  added(transaction: Transaction, { logIndex, time, isByChain }: Registration): void {
     const entry = encodeTransaction(transaction)
-    this.#packer.u8(NOTES.added).number(logIndex).u16(entry.length).bytes(entry)
+    this.#packer
+      .u8(NOTES.added)
+      .number(logIndex)
+      .number(time)
+      .u8(isByChain ? 1 : 0)
+      .u16(entry.length)
+      .bytes(entry)
   }
 
   revoked(record: number, logIndex: number): void {
     this.#packer.u8(NOTES.revoked).u32(record).number(logIndex)
+  }
+
+  time(time: number): void {
+    this.#packer.u8(NOTES.time).number(time)
   }
 
   /** All since the last call, for `replayJournal`. */

@@ -1,8 +1,10 @@
+import { equalBytes } from '../core/bytes.ts'
 import { encodeBatch, type Transactions } from '../core/entry/batch.ts'
 import type { BatchRefusal } from '../core/entry/outcome.ts'
 import { encodeSeal, type Seal } from '../core/entry/seal.ts'
 import { assert } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
+import { idOf } from '../lookup/ids/fingerprint.ts'
 import type { Hit, Seen } from '../lookup/ids/hit.ts'
 import { Ids } from '../lookup/ids/ids.ts'
 import type { Postings } from '../lookup/postings/postings.ts'
@@ -68,33 +70,32 @@ export class Ledger {
     this.#ids.forget(transactions, this.#size + 1)
   }
 
-  /** As `seen`, for hits that may stand in old runs of the ids too: reads those, and the entries that it takes. */
+  /**
+   * What the ids of a claimed batch have met before: `undefined` when nothing. SPEC §7, ids. Reads what hits may stand in of
+   * old runs of the ids, the entries that it takes, and those before an original that say when that was.
+   *
+   * @param entryAt - the entry at a log index below `size`.
+   */
   async look(
     transactions: Transactions,
     hits: readonly Hit[],
     entryAt: (index: number) => Promise<Uint8Array>,
   ): Promise<Seen | undefined> {
     await this.#ids.look(hits)
-    const earlier = new Map<number, Uint8Array>()
-    for (const { candidates } of hits)
-      for (const index of candidates)
-        if (index < this.#size && !earlier.has(index)) earlier.set(index, await entryAt(index))
-    return this.seen(transactions, hits, index => earlier.get(index)!)
-  }
-
-  /**
-   * What the ids of a claimed batch have met before: `undefined` when nothing. SPEC §8, `exists` and `id-taken`.
-   *
-   * @param entryAt - the entry at a log index below `size`.
-   */
-  seen(transactions: Transactions, hits: readonly Hit[], entryAt: (index: number) => Uint8Array): Seen | undefined {
     if (hits.every(({ candidates }) => candidates.length === 0)) return undefined
-    return seenFrom(transactions, hits, index => {
-      const position = index - this.#size - 1
-      return position < 0
-        ? entryAt(index)
-        : transactions.bytes.subarray(transactions.starts[position], transactions.ends[position])
-    })
+    const earlier = new Map<number, { readonly entry: Uint8Array; time: number | undefined }>()
+    for (const { candidates, isNamed, id } of hits)
+      for (const index of candidates) {
+        if (index >= this.#size) continue
+        let one = earlier.get(index)
+        if (one === undefined) {
+          one = { entry: await entryAt(index), time: undefined }
+          earlier.set(index, one)
+        }
+        if (isNamed && one.time === undefined && equalBytes(idOf(one.entry), id))
+          one.time = await this.state.times.at(index, entryAt)
+      }
+    return seenFrom(transactions, this.#size + 1, hits, index => earlier.get(index)!)
   }
 
   /** Applies a claimed batch at ledger time `time`, and makes its entry. SPEC §4, §7. */
@@ -102,12 +103,13 @@ export class Ledger {
     assert(time >= this.state.time, 'ledger time does not go back')
     const { transactions, signatures } = batch
     const index = this.#size
-    if (seen !== undefined) this.#ids.forgetRepeated(seen, index + 1)
     const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings)
+    this.#ids.settle(transactions, statuses, seen, index + 1)
     const { count, root } = transactions
-    const entry = encodeBatch({ time, version: this.state.version, signatures, count, root, statuses })
+    const entry = encodeBatch({ version: this.state.version, time, signatures, count, root, statuses })
     this.state.ledgerId ??= leafHash(entry)
     this.#size += 1 + count
+    this.state.times.grow(this.#size, time)
     return { index, entry, statuses, seen }
   }
 
@@ -146,6 +148,7 @@ export class Ledger {
   applySeal(seal: Seal): Uint8Array {
     this.state.applySeal(seal)
     this.#size += 1
+    this.state.times.grow(this.#size, seal.time)
     return encodeSeal(seal)
   }
 }

@@ -1,6 +1,5 @@
 import type { Lot } from '../account/holdings.ts'
 import type { Original } from '../account/member.ts'
-import { idTimeMs } from '../core/entry/id.ts'
 import type { Referred } from '../lookup/ids/hit.ts'
 import { NumberMap } from './accounts/number-map.ts'
 import type { Journal } from './growth.ts'
@@ -45,11 +44,11 @@ export class Originals {
   /** The transaction as one that can be reversed; undefined if it was refused, or is of another kind. */
   find(referred: Referred | undefined): Original | undefined {
     if (referred === undefined || this.#wasRefused(referred.index)) return undefined
-    const { index, transaction } = referred
+    const { index, transaction, time } = referred
     const { kind } = transaction
     if (kind !== 'fund' && kind !== 'issue' && kind !== 'redeem' && kind !== 'capture') return undefined
     const parts = this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
-    return { transaction, timeMs: idTimeMs(transaction.id), reversed: this.#reversed.get(index) ?? 0, parts }
+    return { transaction, time, reversed: this.#reversed.get(index) ?? 0, parts }
   }
 
   #wasRefused(index: number): boolean {

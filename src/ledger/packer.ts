@@ -38,6 +38,14 @@ export class Packer {
     return this
   }
 
+  /** A whole number of 128 bits. */
+  wide(value: bigint): this {
+    const at = this.#take(16)
+    this.#view.setBigUint64(at, value & 0xffff_ffff_ffff_ffffn, true)
+    this.#view.setBigUint64(at + 8, value >> 64n, true)
+    return this
+  }
+
   bytes(bytes: Uint8Array): this {
     const at = this.#take(bytes.length)
     this.#bytes.set(bytes, at)
@@ -93,6 +101,11 @@ export class Unpacker {
 
   number(): number {
     return this.#view.getFloat64(this.#take(8), true)
+  }
+
+  wide(): bigint {
+    const at = this.#take(16)
+    return this.#view.getBigUint64(at, true) + (this.#view.getBigUint64(at + 8, true) << 64n)
   }
 
   /** A copy. */

@@ -1,5 +1,6 @@
 import type { RecordState } from '../account/account.ts'
 import { recordRoot } from '../account/account.ts'
+import { equalBytes } from '../core/bytes.ts'
 import type {
   DefineUnit,
   Genesis,
@@ -11,7 +12,9 @@ import type {
 } from '../core/entry/transaction.ts'
 import { RECORD_DEPTH, RECORDS_MAX, UNITS_MAX } from '../core/limits.ts'
 import { HashList } from '../core/tree/ssz.ts'
+import { Chains } from './chains.ts'
 import type { Journal } from './growth.ts'
+import { Total } from './total.ts'
 
 /** The transactions that make records (SPEC §6). */
 export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule | PublishRate | SetBudget
@@ -25,6 +28,19 @@ export interface RegistryRecord {
   readonly from: number
   /** Log index of the transaction that revoked it, or 0. */
   until: number
+  /** The latest record that succeeds it, or 0. */
+  next: number
+  /** The key that it holds, if it does: its own, or one of the root keys of genesis. */
+  readonly key: KeyRecord | undefined
+}
+
+/** How a record came to be: what of it is in no transaction. */
+export interface Registration {
+  /** Log index of the transaction, and ledger time of its batch. */
+  readonly logIndex: number
+  readonly time: number
+  /** Whether a key of the chain that it succeeds in signed beside root. SPEC §6. */
+  readonly isByChain: boolean
 }
 
 /** A key of the registry. */
@@ -45,11 +61,11 @@ export interface Unit {
   treasury: number
   /** Account number of the first account for expired points, or -1. */
   expiredAccount: number
-  issued: number
-  redeemed: number
-  expired: number
-  reversed: number
-  owed: number
+  readonly issued: Total
+  readonly redeemed: Total
+  readonly expired: Total
+  readonly reversed: Total
+  readonly owed: Total
 }
 
 /** The numbered list of keys, units and rules (SPEC §6). Small, so plain objects. */
@@ -58,16 +74,26 @@ export class Registry {
   readonly units: Unit[] = []
   readonly #unitOfRecord = new Map<number, Unit>()
   readonly #names = new Set<string>()
-  /** Revocations since the last `root`. The records made since then are those behind the tree's length. */
-  #revoked: number[] = []
+  /** The chains of custodians' keys. */
+  readonly chains: Chains = new Chains()
+  /** The longest time in public that a takeover takes in any unit. */
+  #takeoverMs = 0
+  /** What changed of records since the last `root`, as it was. The records made since then are behind the tree's length. */
+  readonly #before = new Map<number, Pick<RecordState, 'until' | 'next'>>()
   readonly #tree = new HashList(RECORD_DEPTH)
-  #liveRootCount = 0
+  /** Record numbers of the root keys that stand. */
+  #roots: number[] = []
   /** Is told of every change, while a snapshot is kept. */
   journal: Journal | undefined
 
   /** How many root keys are not revoked. Counted along: whatever is for root to do asks for it. */
   get liveRootCount(): number {
-    return this.#liveRootCount
+    return this.#roots.length
+  }
+
+  /** Whether a root key that stands is this one. */
+  hasRoot(key: Uint8Array): boolean {
+    return this.#roots.some(number => equalBytes(this.records[number]!.key!.key, key))
   }
 
   /** Whether there is no room for a record, or, where it is to be a unit, for a unit. */
@@ -75,44 +101,79 @@ export class Registry {
     return this.records.length >= RECORDS_MAX || (forUnit && this.units.length >= UNITS_MAX)
   }
 
-  /** Whether there is a unit, a rule or a rate of that name. */
+  /** Whether there is, or was, a record of that kind, a unit, a rule or a rate, of that name. */
   hasName({ kind, name }: DefineUnit | PublishRule | PublishRate): boolean {
     return this.#names.has(`${kind} ${name}`)
   }
 
-  /** Adds the record that `transaction` makes and returns its number. */
-  add(transaction: RecordBody, body: Uint8Array, logIndex: number): number {
-    const number = this.records.length
-    const record: RegistryRecord = { number, transaction, body, from: logIndex, until: 0 }
-    this.records.push(record)
-    this.journal?.added(transaction, logIndex)
-    if (this.key(number)?.role === 'root') this.#liveRootCount++
+  /** Adds the record that `transaction` makes; for a genesis one for each of its root keys. */
+  add(transaction: RecordBody, body: Uint8Array, registration: Registration): void {
+    this.journal?.added(transaction, registration)
+    const { logIndex: from } = registration
+    if (transaction.kind === 'genesis')
+      for (const key of transaction.roots)
+        this.#push({ transaction, body, from, key: { role: 'root', key, scope: [], backdateMs: 0 } })
+    else this.#push({ transaction, body, from, key: transaction.kind === 'register-key' ? transaction : undefined })
+    const number = this.records.length - 1
     if ('name' in transaction) this.#names.add(`${transaction.kind} ${transaction.name}`)
-    if (transaction.kind === 'define-unit') {
-      const unit: Unit = {
-        record: number,
-        position: this.units.length,
-        terms: transaction,
-        treasury: -1,
-        expiredAccount: -1,
-        issued: 0,
-        redeemed: 0,
-        expired: 0,
-        reversed: 0,
-        owed: 0,
-      }
-      this.units.push(unit)
-      this.#unitOfRecord.set(number, unit)
+    if (transaction.kind === 'register-key' && transaction.role === 'custodian')
+      this.#succeed(number, transaction.succeeds, registration)
+    if (transaction.kind === 'define-unit') this.#defineUnit(number, transaction)
+  }
+
+  #push(record: Pick<RegistryRecord, 'transaction' | 'body' | 'from' | 'key'>): void {
+    const number = this.records.length
+    this.records.push({ number, ...record, until: 0, next: 0 })
+    if (record.key?.role === 'root') this.#roots.push(number)
+  }
+
+  #succeed(number: number, succeeds: number | null, { time, isByChain }: Registration): void {
+    this.chains.add(number, succeeds, isByChain ? undefined : time)
+    if (succeeds === null) return
+    this.#keep(succeeds)
+    this.records[succeeds]!.next = number
+  }
+
+  #defineUnit(record: number, terms: DefineUnit): void {
+    const unit: Unit = {
+      record,
+      position: this.units.length,
+      terms,
+      treasury: -1,
+      expiredAccount: -1,
+      issued: new Total(),
+      redeemed: new Total(),
+      expired: new Total(),
+      reversed: new Total(),
+      owed: new Total(),
     }
-    return number
+    this.units.push(unit)
+    this.#unitOfRecord.set(record, unit)
+    this.#takeoverMs = Math.max(this.#takeoverMs, terms.takeoverMs)
   }
 
   /** Marks a record as revoked by the transaction at `logIndex`. */
   revoke(number: number, logIndex: number): void {
-    if (this.standingKey(number)?.role === 'root') this.#liveRootCount--
+    this.#keep(number)
+    this.#roots = this.#roots.filter(root => root !== number)
     this.records[number]!.until = logIndex
-    this.#revoked.push(number)
     this.journal?.revoked(number, logIndex)
+  }
+
+  /** Keeps what a record that is about to change was at the last `root`. */
+  #keep(number: number): void {
+    const { until, next } = this.records[number]!
+    if (number < this.#tree.length && !this.#before.has(number)) this.#before.set(number, { until, next })
+  }
+
+  /** Whether a custodian's key is due in every unit that there is. SPEC §6. */
+  isDueEverywhere(record: number, time: number): boolean {
+    return this.chains.isDue(record, time, this.#takeoverMs)
+  }
+
+  /** Whether a key of the chain of a custodian's record stands that is another than it. */
+  hasOtherOfChain(record: number): boolean {
+    return this.chains.recordsOf(record).some(other => other !== record && this.records[other]!.until === 0)
   }
 
   /** The unit that a record defines, if it does. */
@@ -120,11 +181,9 @@ export class Registry {
     return this.#unitOfRecord.get(record)
   }
 
-  /** The key that a record holds, if it does: its own, or the root key of genesis. */
+  /** The key that a record holds, if it does: its own, or one of the root keys of genesis. */
   key(number: number): KeyRecord | undefined {
-    const transaction = this.records[number]?.transaction
-    if (transaction?.kind === 'genesis') return { role: 'root', key: transaction.rootKey, scope: [], backdateMs: 0 }
-    return transaction?.kind === 'register-key' ? transaction : undefined
+    return this.records[number]?.key
   }
 
   /** The rule, or the rate, that a record holds and that was not revoked. */
@@ -143,22 +202,21 @@ export class Registry {
     return this.records[number]?.until === 0 ? this.key(number) : undefined
   }
 
-  /** `List[Record, 2^16]` of the records as they are (SPEC §6). */
+  /** `List[Record, 2^20]` of the records as they are (SPEC §6). */
   root(): Uint8Array {
-    for (const number of this.#revoked)
-      if (number < this.#tree.length) this.#tree.set(number, recordRoot(this.records[number]!))
-    this.#revoked = []
+    for (const number of this.#before.keys()) this.#tree.set(number, recordRoot(this.records[number]!))
+    this.#before.clear()
     while (this.#tree.length < this.records.length) this.#tree.push(recordRoot(this.records[this.#tree.length]!))
     return this.#tree.root()
   }
 
   /**
-   * A record as it was at the last `root`, with its list path under that (SPEC §2). Undefined if it was made
-   * since.
+   * A record as it was at the last `root`, with its list path under that (SPEC §2). Undefined if it was made since.
    */
   sealed(number: number): { readonly state: RecordState; readonly path: Uint8Array[] } | undefined {
     if (number >= this.#tree.length) return undefined
-    const { body, from, until } = this.records[number]!
-    return { state: { body, from, until: this.#revoked.includes(number) ? 0 : until }, path: this.#tree.path(number) }
+    const { body, from, until, next } = this.records[number]!
+    const state = { body, from, until, next, ...this.#before.get(number) }
+    return { state, path: this.#tree.path(number) }
   }
 }

@@ -5,33 +5,52 @@ import { decodeTransaction } from '../core/entry/transaction.ts'
 import { idOf } from '../lookup/ids/fingerprint.ts'
 import type { Hit, Referred, Seen } from '../lookup/ids/hit.ts'
 
+/** An entry of an earlier batch, and ledger time of that batch where a hit names it. */
+export interface Earlier {
+  readonly entry: Uint8Array
+  readonly time: number | undefined
+}
+
 /**
- * What the ids of a batch have met, decided from the entries that the hits point at. SPEC §7, §8: the same id and the
- * same bytes `exists`, the same id and other bytes is `id-taken`.
+ * What the ids of a batch have met, decided from the entries that the hits point at. SPEC §7, §8: an id that is used, by
+ * the same bytes `exists`, by other bytes is `id-taken`. Ids of earlier batches that are found are used; which of those of
+ * this batch are, its transactions decide one after another.
  *
- * @param entryAt - the entry at a log index, of an earlier batch or of this one.
+ * @param first - log index of the transaction at position 0.
+ * @param earlierAt - what stands at a log index below.
  */
 export function seenFrom(
   transactions: Transactions,
+  first: number,
   hits: readonly Hit[],
-  entryAt: (index: number) => Uint8Array,
+  earlierAt: (index: number) => Earlier,
 ): Seen {
   const status = new Uint8Array(transactions.count).fill(ACCEPTED)
   const index = new Float64Array(transactions.count)
   const referred = new Map<number, Referred>()
+  const [same, named] = [new Map<number, number>(), new Map<number, number>()]
   for (const { position, candidates, id, isNamed } of hits) {
-    const bytes = transactions.bytes.subarray(transactions.starts[position], transactions.ends[position])
-    // The earliest entry of the id is the one whose outcome stands: later ones are its repetitions or refusals.
+    const bytes = bytesAt(transactions, position)
     for (const candidate of candidates.sort((a, b) => a - b)) {
-      const earlier = entryAt(candidate)
-      if (!equalBytes(idOf(earlier), id)) continue
-      if (isNamed) referred.set(position, { index: candidate, transaction: decodeTransaction(earlier) })
+      const { entry, time } = candidate < first ? earlierAt(candidate) : here(transactions, candidate - first)
+      if (!equalBytes(idOf(entry), id)) continue
+      if (candidate >= first) (isNamed ? named : same).set(position, candidate - first)
+      else if (isNamed) referred.set(position, { index: candidate, transaction: decodeTransaction(entry), time: time! })
       else {
-        status[position] = equalBytes(earlier, bytes) ? EXISTS : ID_TAKEN
+        status[position] = equalBytes(entry, bytes) ? EXISTS : ID_TAKEN
         index[position] = candidate
       }
       break
     }
   }
-  return { status, index, referred }
+  return { status, index, referred, same, named }
+}
+
+function here(transactions: Transactions, position: number): Earlier {
+  return { entry: bytesAt(transactions, position), time: undefined }
+}
+
+/** The bytes of the transaction at a position, a view. */
+export function bytesAt({ bytes, starts, ends }: Transactions, position: number): Uint8Array {
+  return bytes.subarray(starts[position], ends[position])
 }

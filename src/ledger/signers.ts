@@ -1,4 +1,3 @@
-import { actingAccount, ENTITLED, hasRight, type Right } from '../account/entitlement.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import {
@@ -16,14 +15,7 @@ import {
 } from '../core/entry/batch.ts'
 import type { BatchRefusal } from '../core/entry/outcome.ts'
 import type { SubmissionView } from '../core/entry/submission.ts'
-import {
-  decodeTransaction,
-  type Genesis,
-  KIND_GENESIS,
-  kindOf,
-  type Role,
-  type Transaction,
-} from '../core/entry/transaction.ts'
+import { decodeTransaction, type Genesis, KIND_GENESIS, kindOf, type Role } from '../core/entry/transaction.ts'
 import type { KeyRecord } from './registry.ts'
 import type { LedgerState } from './state.ts'
 
@@ -38,8 +30,6 @@ export interface Signers {
   readonly owners: number[]
   /** Account numbers one of whose recovery keys signed, once for each. */
   readonly recovering: readonly number[]
-  /** How much further than the skew the batch may reach into the past: the largest of its keys. */
-  readonly backdateMs: number
 }
 
 /** A batch on its way into the log. Its transactions are well formed. */
@@ -59,7 +49,6 @@ export function signersOf(state: LedgerState, batch: Submission): Signers | Batc
   const { registry } = state
   let [publicKeys, keys, records]: [Uint8Array[], KeyRecord[], number[]] = [NO_KEYS, NO_RECORDS, NO_NUMBERS]
   let [owners, recovering]: [number[], number[]] = [NO_NUMBERS, NO_NUMBERS]
-  let backdateMs = 0
   for (const { class: signerClass, number } of batch.signatures) {
     if (signerClass === SIGNER_RECORD) {
       const key = registry.key(number)
@@ -67,7 +56,6 @@ export function signersOf(state: LedgerState, batch: Submission): Signers | Batc
       keys = and(keys, key)
       records = and(records, number)
       publicKeys = and(publicKeys, key.key)
-      backdateMs = Math.max(backdateMs, key.backdateMs)
       continue
     }
     const key = holderKey(state, signerClass, number)
@@ -77,7 +65,7 @@ export function signersOf(state: LedgerState, batch: Submission): Signers | Batc
     else recovering = and(recovering, number)
   }
   for (const number of records) if (registry.records[number]!.until !== 0) return 'signer-revoked'
-  return { publicKeys, keys, records, owners, recovering, backdateMs }
+  return { publicKeys, keys, records, owners, recovering }
 }
 
 /** Nobody: shared, never written. */
@@ -142,12 +130,13 @@ function genesisOf({ bytes, starts, ends, count }: Transactions): Genesis | 'mis
   return undefined
 }
 
-/** The genesis batch is signed by record 0, the root key that it names itself. SPEC §7. */
-function genesisSigners(genesis: Genesis, signatures: readonly Signature[]): Signers | BatchRefusal {
-  const [signature, another] = signatures
-  if (another !== undefined || signature?.class !== SIGNER_RECORD || signature.number !== 0) return 'signer-unknown'
-  const root: KeyRecord = { role: 'root', key: genesis.rootKey, scope: [], backdateMs: 0 }
-  return { publicKeys: [root.key], keys: [root], records: [0], owners: [], recovering: [], backdateMs: 0 }
+/** The genesis batch is signed by `need` or more of the root keys that it names itself, as records 0, 1, … SPEC §7. */
+function genesisSigners({ roots, need }: Genesis, signatures: readonly Signature[]): Signers | BatchRefusal {
+  const records = signatures.map(({ number }) => number)
+  const areRoots = signatures.every(one => one.class === SIGNER_RECORD && one.number < roots.length)
+  if (!areRoots || records.length < need) return 'signer-unknown'
+  const keys = records.map((n): KeyRecord => ({ role: 'root', key: roots[n]!, scope: [], backdateMs: 0 }))
+  return { publicKeys: keys.map(({ key }) => key), keys, records, owners: [], recovering: [] }
 }
 
 /** Signatures that were verified before their batch's turn, under keys that `keysNow` gave. */
@@ -251,44 +240,4 @@ function copy(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number, le
 export function hasRole(signers: Signers, role: Role): boolean {
   for (const key of signers.keys) if (key.role === role) return true
   return false
-}
-
-/** Whether a signer is an issuer whose scope holds the budget. */
-export function mayIssue(signers: Signers, budget: number): boolean {
-  for (const key of signers.keys) if (key.role === 'issuer' && key.scope.includes(budget)) return true
-  return false
-}
-
-/** Whether a signer may spend of an account: its owner, or the custodian whom its opening names. */
-export function maySpend(state: LedgerState, signers: Signers, account: number): boolean {
-  if (signers.owners.includes(account)) return true
-  if (signers.records.length === 0) return false
-  const { custodian } = state.accounts.terms(account)
-  return custodian !== null && signers.records.includes(custodian)
-}
-
-/** Whether enough root keys signed: as many as genesis asks for, or all while there are fewer. SPEC §7. */
-export function isByRoot({ registry, roots }: LedgerState, { keys }: Signers): boolean {
-  const signed = keys.filter(({ role }) => role === 'root').length
-  return signed > 0 && signed >= Math.min(roots, registry.liveRootCount)
-}
-
-/**
- * Whether the signers of a batch are entitled to a transaction in it. SPEC §7.
- *
- * @param holdCredit - where the hold that is released would go.
- */
-export function isEntitled(state: LedgerState, signers: Signers, tx: Transaction, holdCredit?: number): boolean {
-  const account = actingAccount(tx)
-  const has = (right: Right): boolean => {
-    if (right.by === 'root') return isByRoot(state, signers)
-    if (right.by === 'owner') return signers.owners.includes(account!)
-    if (right.by === 'custodian') return maySpend(state, signers, account!)
-    if (right.by === 'recovery') {
-      const recovery = account! < state.accounts.count ? state.accounts.terms(account!).recovery : null
-      return recovery !== null && signers.recovering.filter(one => one === account).length >= recovery.need
-    }
-    return signers.keys.some(key => hasRight(right, key, tx, holdCredit))
-  }
-  return ENTITLED[tx.kind].some(has)
 }

@@ -7,7 +7,8 @@ import { Accounts } from './accounts/accounts.ts'
 import { Budgets } from './budgets.ts'
 import type { Journal } from './growth.ts'
 import { Originals } from './originals.ts'
-import { type RecordBody, Registry } from './registry.ts'
+import { type RecordBody, type Registration, Registry } from './registry.ts'
+import { LedgerTimes } from './times.ts'
 
 /**
  * The state of a ledger: a function of a prefix of its log, and of nothing else (SPEC §6). `apply` changes it; nobody
@@ -18,6 +19,7 @@ export class LedgerState {
   readonly registry: Registry = new Registry()
   readonly budgets: Budgets = new Budgets()
   readonly originals: Originals = new Originals()
+  readonly times: LedgerTimes = new LedgerTimes()
   /** Commitments, in hex, behind which everything was erased. */
   readonly erased: Set<string> = new Set()
   /** Version of the rules in force. */
@@ -30,22 +32,24 @@ export class LedgerState {
   ledgerId: Uint8Array | undefined
   origin = ''
   logKey: Uint8Array = new Uint8Array(0)
-  /** How many root keys must sign what is for root keys to do. */
-  roots = 1
+  /** How many root keys must sign what is for root to do. */
+  need = 1
   skewMs = 0
+  beatMs = 0
   promiseMs = 0
   /** Is told of every erasure, while a snapshot is kept. */
   journal: Journal | undefined
 
   /** Adds the record that `transaction` makes, with all that follows from it. */
-  addRecord(transaction: RecordBody, body: Uint8Array, logIndex: number): void {
-    this.registry.add(transaction, body, logIndex)
+  addRecord(transaction: RecordBody, body: Uint8Array, registration: Registration): void {
+    this.registry.add(transaction, body, registration)
     if (transaction.kind === 'set-budget') this.budgets.set(transaction)
     if (transaction.kind !== 'genesis') return
     this.origin = transaction.origin
     this.logKey = transaction.logKey
-    this.roots = transaction.roots
+    this.need = transaction.need
     this.skewMs = transaction.skewMs
+    this.beatMs = transaction.beatMs
     this.promiseMs = transaction.promiseMs
   }
 
@@ -59,11 +63,11 @@ export class LedgerState {
   totals(): UnitTotals[] {
     return this.registry.units.map(unit => ({
       unit: unit.record,
-      issued: unit.issued,
-      redeemed: unit.redeemed,
-      expired: unit.expired,
-      reversed: unit.reversed,
-      owed: unit.owed,
+      issued: unit.issued.value,
+      redeemed: unit.redeemed.value,
+      expired: unit.expired.value,
+      reversed: unit.reversed.value,
+      owed: unit.owed.value,
     }))
   }
 
@@ -75,6 +79,7 @@ export class LedgerState {
    */
   seal(time: number, salt: Uint8Array): Seal {
     return {
+      version: this.version,
       epoch: this.epoch,
       time,
       accounts: this.accounts.count,

@@ -39,6 +39,16 @@ export function chunkUint(value: number): Uint8Array {
   return chunk
 }
 
+/** The chunk of a `uint128`: little-endian, 32 bytes. SPEC §2. */
+export function chunkUint128(value: bigint): Uint8Array {
+  assert(value >= 0n && value < 1n << 128n, `not a whole number of 128 bits: ${value}`)
+  const chunk = new Uint8Array(32)
+  const view = new DataView(chunk.buffer)
+  view.setBigUint64(0, value & 0xffff_ffff_ffff_ffffn, true)
+  view.setBigUint64(8, value >> 64n, true)
+  return chunk
+}
+
 /** The root of a tree of depth `depth` over `chunks` (`32 n` bytes, `n ≤ 2^depth`), zero chunks behind. SPEC §2. */
 export function merkleize(chunks: Uint8Array, depth: number): Uint8Array {
   assert(chunks.length / 32 <= 2 ** depth, `${chunks.length / 32} chunks do not fit a tree of depth ${depth}`)
@@ -73,6 +83,11 @@ export function containerRoot(fields: readonly Uint8Array[]): Uint8Array {
 /** `hash_tree_root` of `List[Bytes32, 2^depth]`, or of any list from its items' roots (`32 n` bytes). SPEC §2. */
 export function listRootOfHashes(hashes: Uint8Array, depth: number): Uint8Array {
   return pairHash(merkleize(hashes, depth), chunkUint(hashes.length / 32))
+}
+
+/** `hash_tree_root` of `List[uint64, 2^depth]` of so many numbers, four of them packed into each chunk (`32 n` bytes). SPEC §2. */
+export function packedListRoot(chunks: Uint8Array, depth: number, length: number): Uint8Array {
+  return pairHash(merkleize(chunks, depth - 2), chunkUint(length))
 }
 
 /**

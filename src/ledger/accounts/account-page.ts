@@ -4,6 +4,15 @@ import { zeroHash } from '../../core/tree/ssz.ts'
 export const PAGE_DEPTH = 12
 export const PAGE_ACCOUNTS: number = 2 ** PAGE_DEPTH
 
+/** Where the fields of a hot record stand: as numbers of eight bytes, as words of four, as bytes. */
+export const BALANCE = 0
+export const TIME = 1
+export const ENTRIES = 2
+export const UNIT_WORD = 6
+export const KIND_WORD = 7
+export const KIND_BYTE = 28
+export const STATUS_BYTE = 29
+
 /** Bytes of an account's hot record: everything that a movement reads and writes, in one cache line. */
 export const HOT_BYTES = 64
 /** Bytes of its cold record: owner key and leaf hash of the opening. */
@@ -12,15 +21,14 @@ export const COLD_BYTES = 64
 /**
  * 4,096 accounts in flat memory that is never moved: 197 bytes an account.
  *
- * Hot record, little-endian: credited f64 | debited f64 | time f64 | entries u32 | unit u16 | kind u8 | status u8 |
- * head 32 bytes. Cold record: owner key, or zeros, 32 bytes | leaf hash of the opening 32 bytes.
+ * Hot record, little-endian: balance f64 | time f64 | entries f64 | unit u32 | kind u8 | status u8 | 2 bytes | head 32
+ * bytes. Cold record: owner key, or zeros, 32 bytes | leaf hash of the opening 32 bytes.
  */
 export class AccountPage {
   /** The hot records, and views of the same memory. */
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly floats: Float64Array
   readonly words: Int32Array
-  readonly halves: Uint16Array
   readonly cold: Uint8Array<ArrayBuffer>
   readonly coldWords: Int32Array
   /** A bit an account: whether its record as it was at the last seal is in `Before`; and where the last of the page is, plus 1. */
@@ -49,7 +57,6 @@ export class AccountPage {
     this.words = words((PAGE_ACCOUNTS * HOT_BYTES) / 4)
     this.bytes = new Uint8Array(memory, begin, PAGE_ACCOUNTS * HOT_BYTES)
     this.floats = new Float64Array(memory, begin, (PAGE_ACCOUNTS * HOT_BYTES) / 8)
-    this.halves = new Uint16Array(memory, begin, (PAGE_ACCOUNTS * HOT_BYTES) / 2)
     this.coldWords = words((PAGE_ACCOUNTS * COLD_BYTES) / 4)
     this.cold = new Uint8Array(memory, this.coldWords.byteOffset, PAGE_ACCOUNTS * COLD_BYTES)
     this.terms = words(PAGE_ACCOUNTS * 8)

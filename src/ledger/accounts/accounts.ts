@@ -5,7 +5,21 @@ import { equalBytes } from '../../core/bytes.ts'
 import { ACCOUNT_KINDS, type OpenAccount } from '../../core/entry/transaction.ts'
 import { assert } from '../../core/failure.ts'
 import type { More, Terms } from '../snapshot/account-extras.ts'
-import { type AccountPage, COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, PageMaker, pageOf } from './account-page.ts'
+import {
+  type AccountPage,
+  BALANCE,
+  COLD_BYTES,
+  ENTRIES,
+  HOT_BYTES,
+  inPage,
+  KIND_BYTE,
+  PAGE_ACCOUNTS,
+  PageMaker,
+  pageOf,
+  STATUS_BYTE,
+  TIME,
+  UNIT_WORD,
+} from './account-page.ts'
 import { DueList } from './due.ts'
 import { NumberMap } from './number-map.ts'
 import { Before } from './sealed-accounts.ts'
@@ -20,6 +34,7 @@ export interface AccountWatcher {
 /** Accounts that `root` may hash at once: a millisecond's work. */
 const FEW = 512
 
+const NO_OWNER = new Uint8Array(32)
 const NO_TERMS: Terms = { custodian: null, recovery: null }
 
 /**
@@ -45,7 +60,7 @@ export class Accounts {
   readonly #holdingsBefore = new Map<number, Holdings>()
   /** Owner keys that changed since the last `root`, as they were. */
   readonly #ownersBefore = new Map<number, Uint8Array | null>()
-  /** The terms of accounts opened with a custodian or recovery keys. */
+  /** The terms of accounts that have, or had, a custodian or recovery keys. */
   readonly #terms = new NumberMap<Terms>()
   /** Accounts with something that comes to its end by itself. */
   readonly due: DueList = new DueList(account => this.holdings(account))
@@ -75,12 +90,13 @@ export class Accounts {
     this.#count++
     this.#touch(account, page)
     page.changeTerms(at)
-    page.halves[at * 32 + 14] = unit
-    page.bytes[at * HOT_BYTES + 30] = ACCOUNT_KINDS[tx.accountKind]
+    page.words[at * 16 + UNIT_WORD] = unit
+    page.bytes[at * HOT_BYTES + KIND_BYTE] = ACCOUNT_KINDS[tx.accountKind]
     page.bytes.set(this.#firstHead, at * HOT_BYTES + 32)
     if (owner !== null) page.cold.set(owner, at * COLD_BYTES)
     else if (tx.accountKind === 'member') setBit(page.ownerless, at, true)
-    if (custodian !== null || recovery !== null) this.#terms.set(account, { custodian, recovery })
+    if (custodian !== null || recovery !== null)
+      this.#terms.set(account, { custodian: custodian?.record ?? null, recovery })
     page.cold.set(opening, at * COLD_BYTES + 32)
     return account
   }
@@ -90,48 +106,39 @@ export class Accounts {
   }
 
   kind(account: number): number {
-    return this.#page(account).bytes[inPage(account) * HOT_BYTES + 30]!
+    return this.#page(account).bytes[inPage(account) * HOT_BYTES + KIND_BYTE]!
   }
 
   unit(account: number): number {
-    return this.#page(account).halves[inPage(account) * 32 + 14]!
+    return this.#page(account).words[inPage(account) * 16 + UNIT_WORD]!
   }
 
-  credited(account: number): number {
-    return this.#page(account).floats[inPage(account) * 8]!
-  }
-
-  debited(account: number): number {
-    return this.#page(account).floats[inPage(account) * 8 + 1]!
-  }
-
-  /** `credited - debited`: below zero for a treasury only. */
+  /** Below zero for a treasury, or for a member in debt. */
   balance(account: number): number {
-    const { floats } = this.#page(account)
-    const at = inPage(account) * 8
-    return floats[at]! - floats[at + 1]!
+    return this.#page(account).floats[inPage(account) * 8 + BALANCE]!
   }
 
   /** The owner's public key, as a view; null for an account that has none. */
   owner(account: number): Uint8Array | null {
-    if (this.kind(account) !== ACCOUNT_KINDS.member || this.#isOwnerless(account)) return null
+    if (this.kind(account) !== ACCOUNT_KINDS.member || this.isOwnerless(account)) return null
     const at = inPage(account) * COLD_BYTES
     return this.#page(account).cold.subarray(at, at + 32)
   }
 
-  #isOwnerless(account: number): boolean {
+  /** Whether it is a member's account without an owner key. */
+  isOwnerless(account: number): boolean {
     const at = inPage(account)
     return (this.#page(account).ownerless[at >>> 5]! & (1 << (at & 31))) !== 0
   }
 
   /** 0 open, 1 frozen, 2 closed (SPEC §6). */
   status(account: number): number {
-    return this.#page(account).bytes[inPage(account) * HOT_BYTES + 31]!
+    return this.#page(account).bytes[inPage(account) * HOT_BYTES + STATUS_BYTE]!
   }
 
-  /** The latest time of an entry of the account. */
+  /** Ledger time of the last entry of the account. */
   time(account: number): number {
-    return this.#page(account).floats[inPage(account) * 8 + 2]!
+    return this.#page(account).floats[inPage(account) * 8 + TIME]!
   }
 
   holdings(account: number): Holdings {
@@ -143,7 +150,12 @@ export class Accounts {
     return !this.#holdings.has(account)
   }
 
-  /** The custodian and the recovery terms of the opening. */
+  /** The accounts that have, or had, a custodian or recovery keys, each with what it has now. */
+  get custodies(): Iterable<[account: number, terms: Terms]> {
+    return this.#terms
+  }
+
+  /** The custodian and the recovery terms as they are. */
   terms(account: number): Terms {
     return this.#terms.get(account) ?? NO_TERMS
   }
@@ -162,7 +174,7 @@ export class Accounts {
   more(account: number): Omit<More, 'given'> | undefined {
     const holdings = this.#holdings.get(account)
     const terms = this.#terms.get(account)
-    const isOwnerless = this.#isOwnerless(account)
+    const isOwnerless = this.isOwnerless(account)
     return holdings === undefined && terms === undefined && !isOwnerless ? undefined : { isOwnerless, terms, holdings }
   }
 
@@ -189,7 +201,8 @@ export class Accounts {
   /** Puts in place what an account has besides its records. */
   restoreMore(account: number, { isOwnerless, terms, holdings }: More): void {
     setBit(this.#page(account).ownerless, inPage(account), isOwnerless)
-    if (terms !== undefined) this.#terms.set(account, terms)
+    if (terms === undefined) this.#terms.delete(account)
+    else this.#terms.set(account, terms)
     if (holdings !== undefined) this.#holdings.set(account, holdings)
   }
 
@@ -213,58 +226,50 @@ export class Accounts {
     return {
       status: this.status(account),
       owner: this.owner(account)?.slice() ?? null,
+      ...this.terms(account),
       time: this.time(account),
-      credited: this.credited(account),
-      debited: this.debited(account),
+      balance: this.balance(account),
       holdings: this.holdings(account),
     }
   }
 
   /** Puts in place what a transaction made of a member account. Its entry is counted and linked by `BatchLinks`. */
-  setMember(account: number, { status, owner, credited, debited, holdings }: Member): void {
+  setMember(account: number, { status, owner, custodian, recovery, balance, holdings }: Member): void {
     const page = this.#page(account)
     const at = inPage(account)
     this.#touch(account, page)
-    page.floats[at * 8] = credited
-    page.floats[at * 8 + 1] = debited
+    page.floats[at * 8 + BALANCE] = balance
     if (status !== this.status(account)) page.changeTerms(at)
-    page.bytes[at * HOT_BYTES + 31] = status
+    page.bytes[at * HOT_BYTES + STATUS_BYTE] = status
     this.setHoldings(account, holdings)
-    if (owner !== null) this.#setOwner(account, page, owner)
+    this.#setOwner(account, page, owner)
+    const terms = this.terms(account)
+    if (terms.custodian !== custodian || terms.recovery !== recovery) this.#terms.set(account, { custodian, recovery })
   }
 
-  #setOwner(account: number, page: AccountPage, owner: Uint8Array): void {
-    const at = inPage(account) * COLD_BYTES
-    const before = page.cold.slice(at, at + 32)
-    if (equalBytes(before, owner)) return
-    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, this.#isOwnerless(account) ? null : before)
-    page.cold.set(owner, at)
-    page.changeTerms(inPage(account))
-    setBit(page.ownerless, inPage(account), false)
-  }
-
-  /** Counts one more accepted entry that names the account, of time `timeMs` (SPEC §6). */
-  countEntry(account: number, timeMs: number): void {
-    const page = this.#page(account)
+  #setOwner(account: number, page: AccountPage, owner: Uint8Array | null): void {
+    const before = this.owner(account)?.slice() ?? null
+    if (owner === null ? before === null : before !== null && equalBytes(before, owner)) return
+    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, before)
     const at = inPage(account)
-    this.#touch(account, page)
-    page.words[at * 16 + 6] = page.words[at * 16 + 6]! + 1
-    // 2^32 entries do not fit the record: better no seal than one over another number.
-    if (page.words[at * 16 + 6] === 0) assert(false, `account ${account} has more entries than can be counted`)
-    const time = at * 8 + 2
-    if (timeMs > page.floats[time]!) page.floats[time] = timeMs
+    page.cold.set(owner ?? NO_OWNER, at * COLD_BYTES)
+    page.changeTerms(at)
+    setBit(page.ownerless, at, owner === null)
   }
 
-  credit(account: number, amount: number): void {
+  /** Counts one more accepted entry that names the account, at ledger time `time` (SPEC §6). */
+  countEntry(account: number, time: number): void {
     const page = this.#page(account)
     const at = inPage(account) * 8
     this.#touch(account, page)
-    page.floats[at] = page.floats[at]! + amount
+    page.floats[at + ENTRIES] = page.floats[at + ENTRIES]! + 1
+    page.floats[at + TIME] = time
   }
 
-  debit(account: number, amount: number): void {
+  /** Adds an amount, of either sign, to the balance. */
+  add(account: number, amount: number): void {
     const page = this.#page(account)
-    const at = inPage(account) * 8 + 1
+    const at = inPage(account) * 8 + BALANCE
     this.#touch(account, page)
     page.floats[at] = page.floats[at]! + amount
   }
@@ -308,17 +313,18 @@ export class Accounts {
 
   #stateFrom(account: number, hot: Uint8Array, owner: Uint8Array | null, holdings: Holdings): AccountState {
     const view = new DataView(hot.buffer, hot.byteOffset)
+    const balance = view.getFloat64(8 * BALANCE, true)
     const opening = inPage(account) * COLD_BYTES + 32
     return {
       kind: this.kind(account),
       unit: this.unit(account),
       owner,
       opening: this.#page(account).cold.slice(opening, opening + 32),
-      status: hot[31]!,
-      entries: view.getUint32(24, true),
-      time: view.getFloat64(16, true),
-      credited: view.getFloat64(0, true),
-      debited: view.getFloat64(8, true),
+      status: hot[STATUS_BYTE]!,
+      entries: view.getFloat64(8 * ENTRIES, true),
+      time: view.getFloat64(8 * TIME, true),
+      credit: Math.max(0, balance),
+      debit: Math.max(0, -balance),
       head: hot.slice(32, 64),
       more: holdingsRoot(holdings),
     }

@@ -62,9 +62,9 @@ export class BatchLinks {
     this.#postings?.open(account, this.#batchIndex + 1 + position)
   }
 
-  /** Notes that the accepted transaction at `position`, of time `timeMs`, names `account`. */
-  name(accounts: Accounts, account: number, position: number, timeMs: number): void {
-    accounts.countEntry(account, timeMs)
+  /** Notes that the accepted transaction at `position`, at ledger time `time`, names `account`. */
+  name(accounts: Accounts, account: number, position: number, time: number): void {
+    accounts.countEntry(account, time)
     if (accounts.kind(account) === ACCOUNT_KINDS.member) this.#postings?.post(account, this.#batchIndex + 1 + position)
     const naming = this.#namingCount++
     this.#position[naming] = position

@@ -2,7 +2,20 @@ import { engine } from '../../core/crypto/engine.ts'
 import { assert } from '../../core/failure.ts'
 import { ACCOUNT_DEPTH } from '../../core/limits.ts'
 import { chunkUint, HashList, listPathLength, pairHash, zeroHash } from '../../core/tree/ssz.ts'
-import { type AccountPage, inPage, KEPT_LEVELS, LEVEL_AT, PAGE_ACCOUNTS, PAGE_DEPTH, pageOf } from './account-page.ts'
+import {
+  type AccountPage,
+  BALANCE,
+  ENTRIES,
+  inPage,
+  KEPT_LEVELS,
+  KIND_WORD,
+  LEVEL_AT,
+  PAGE_ACCOUNTS,
+  PAGE_DEPTH,
+  pageOf,
+  TIME,
+  UNIT_WORD,
+} from './account-page.ts'
 import { NodesBefore } from './sealed-nodes.ts'
 
 /** Accounts after which a slice ends: a millisecond of hashing. A slice ends where a page does. */
@@ -82,7 +95,7 @@ export class StateTree {
   /** Of no meaning: that a place was read shows in it, so that no compiler leaves the reading out. */
   #read = 0
   #isAhead = false
-  /** `H(kind ‖ unit)` by kind and unit. */
+  /** `H(kind ‖ unit)` by unit and kind. */
   readonly #kinds = new Map<number, Int32Array>()
 
   /** @param moreOf - the root of what an account has besides its sums; undefined for 32 zero bytes. */
@@ -218,7 +231,9 @@ export class StateTree {
     // Owner and opening, then with kind and unit before them: the root of the terms.
     pairs.hash(count, hashes)
     for (let i = 0; i < count; i++) {
-      const kind = this.#kindOf(this.#pages[pageOf(accounts[i]!)]!.words[inPage(accounts[i]!) * 16 + 7]!)
+      const { words } = this.#pages[pageOf(accounts[i]!)]!
+      const hot = inPage(accounts[i]!) * 16
+      const kind = this.#kindOf(words[hot + KIND_WORD]! & 0xff, words[hot + UNIT_WORD]!)
       pairs.words.set(kind, i * PAIR_WORDS)
       for (let w = 0; w < HASH_WORDS; w++)
         pairs.words[i * PAIR_WORDS + HASH_WORDS + w] = hashes.words[i * HASH_WORDS + w]!
@@ -227,8 +242,8 @@ export class StateTree {
     pairs.words.fill(0, 0, count * PAIR_WORDS)
     for (let i = 0; i < count; i++) {
       for (let w = 0; w < HASH_WORDS; w++) pairs.words[i * PAIR_WORDS + w] = hashes.words[i * HASH_WORDS + w]!
-      const word = this.#pages[pageOf(accounts[i]!)]!.words[inPage(accounts[i]!) * 16 + 7]!
-      pairs.words[i * PAIR_WORDS + HASH_WORDS] = word >>> 24
+      const word = this.#pages[pageOf(accounts[i]!)]!.words[inPage(accounts[i]!) * 16 + KIND_WORD]!
+      pairs.words[i * PAIR_WORDS + HASH_WORDS] = (word >>> 8) & 0xff
     }
     pairs.hash(count, hashes)
     for (let i = 0; i < count; i++) {
@@ -238,17 +253,18 @@ export class StateTree {
     }
   }
 
-  /** Entries and time, the two sums, head and more: of the accounts `from … to - 1` of the slice. */
+  /** Entries and time, the balance above and below zero, head and more: of the accounts `from … to - 1` of the slice. */
   #fillMoved(from: number, to: number): void {
     const [out, indexes] = [this.#moved.words, this.#indexes]
     for (let i = from, at = 0; i < to; i++, at += MOVED_WORDS) {
       const account = indexes[i]!
       const { words, floats } = this.#pages[pageOf(account)]!
       const [hot, sums] = [inPage(account) * 16, inPage(account) * 8]
-      out[at] = words[hot + 6]!
-      setUint64(out, at + 8, floats[sums + 2]!)
-      setUint64(out, at + 16, floats[sums]!)
-      setUint64(out, at + 24, floats[sums + 1]!)
+      const balance = floats[sums + BALANCE]!
+      setUint64(out, at, floats[sums + ENTRIES]!)
+      setUint64(out, at + 8, floats[sums + TIME]!)
+      setUint64(out, at + 16, balance > 0 ? balance : 0)
+      setUint64(out, at + 24, balance < 0 ? -balance : 0)
       for (let w = 0; w < HASH_WORDS; w++) out[at + 32 + w] = words[hot + 8 + w]!
       const more = this.#moreOf(account)
       if (more === undefined) for (let w = 0; w < HASH_WORDS; w++) out[at + 40 + w] = 0
@@ -268,12 +284,12 @@ export class StateTree {
     }
   }
 
-  /** `H(kind ‖ unit)` of a record's word of unit, kind and status. */
-  #kindOf(word: number): Int32Array {
-    const key = word & 0xffffff
+  /** `H(kind ‖ unit)`. */
+  #kindOf(kind: number, unit: number): Int32Array {
+    const key = unit * 256 + kind
     let hash = this.#kinds.get(key)
     if (hash === undefined) {
-      hash = new Int32Array(pairHash(chunkUint(key >>> 16), chunkUint(key & 0xffff)).buffer)
+      hash = new Int32Array(pairHash(chunkUint(kind), chunkUint(unit)).buffer)
       this.#kinds.set(key, hash)
     }
     return hash

@@ -1,17 +1,15 @@
-import { arrive, debtOf, hasRoom, isPast, spend, type Taken } from '../../account/holdings.ts'
-import { CLOSED, FROZEN } from '../../account/member.ts'
+import { arrive, debtOf, hasRoom, spend, type Taken } from '../../account/holdings.ts'
+import { CLOSED, datesOfIssue, FROZEN } from '../../account/member.ts'
 import {
   ACCEPTED,
   ACCOUNT_CLOSED,
   ACCOUNT_FROZEN,
   CREDIT_KIND,
   CREDIT_UNKNOWN,
-  DATES,
   DEBIT_KIND,
   DEBIT_UNKNOWN,
   INSUFFICIENT,
   LOTS_FULL,
-  NOT_ENTITLED,
   OFF_STEP,
   OVER_CAP,
   RULE_UNKNOWN,
@@ -23,7 +21,6 @@ import { ACCOUNT_KINDS, KIND_FUND, KIND_ISSUE, type TransactionView } from '../.
 import { AMOUNT_MAX } from '../../core/limits.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
-import { hasRole, mayIssue, maySpend } from '../signers.ts'
 import type { Scene } from './context.ts'
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT } = ACCOUNT_KINDS
@@ -47,40 +44,38 @@ function judgeFund(scene: Scene, view: TransactionView, unit: Unit): number {
   const { debit, credit, amount } = view
   if (accounts.kind(debit) !== TREASURY) return DEBIT_KIND
   if (accounts.kind(credit) !== BUDGET) return CREDIT_KIND
-  if (!hasRole(scene.signers, 'treasurer')) return NOT_ENTITLED
   if (amount % unit.terms.step !== 0) return OFF_STEP
   if (amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP
-  if (overflows(accounts, debit, credit, amount)) return TOTAL_OVERFLOW
+  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
   move(scene, debit, credit, amount)
   return ACCEPTED
 }
 
 function judgeIssue(scene: Scene, view: TransactionView, unit: Unit): number {
+  const { time } = scene
   const { accounts, budgets } = scene.state
   const { debit, credit, amount, timeMs } = view
   if (accounts.kind(debit) !== BUDGET) return DEBIT_KIND
   if (accounts.kind(credit) !== MEMBER) return CREDIT_KIND
   if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
-  if (!mayIssue(scene.signers, debit)) return NOT_ENTITLED
   if (amount % unit.terms.step !== 0) return OFF_STEP
-  const isPlain = view.matures + view.expires === 0 && accounts.isPlain(credit)
-  if (!isPlain && isPast(view, Math.max(accounts.time(credit), timeMs))) return DATES
-  const refused = budgets.judge(debit, credit, amount, timeMs)
+  const isDated = view.matures + view.expires > 0
+  const dates = isDated ? datesOfIssue(view, timeMs, unit.terms) : undefined
+  if (dates !== undefined) return dates
+  const refused = budgets.judge(debit, credit, amount, time, unit.terms)
   if (refused !== ACCEPTED) return refused
   if (accounts.balance(debit) < amount) return INSUFFICIENT
   const holdings = accounts.holdings(credit)
-  if (!isPlain && !hasRoom(holdings, [view])) return LOTS_FULL
-  if (overflows(accounts, debit, credit, amount)) return TOTAL_OVERFLOW
-  if (!isPlain) {
+  if (isDated && !hasRoom(holdings, [view])) return LOTS_FULL
+  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
+  if (isDated) {
     const { matures, expires } = view
-    accounts.setHoldings(
-      credit,
-      arrive(holdings, debtOf(holdings, accounts.balance(credit)), [{ matures, expires, amount }]),
-    )
+    const debt = debtOf(holdings, accounts.balance(credit))
+    accounts.setHoldings(credit, arrive(holdings, debt, [{ matures, expires, amount }]))
   }
-  budgets.count(debit, credit, amount, timeMs)
+  budgets.count(debit, credit, amount, time, unit.terms)
   move(scene, debit, credit, amount)
-  unit.issued += amount
+  unit.issued.add(amount)
   owe(unit, accounts.balance(credit) - amount, accounts.balance(credit))
   return ACCEPTED
 }
@@ -94,7 +89,6 @@ function judgeRedeem(scene: Scene, view: TransactionView, unit: Unit): number {
   if (creditKind !== TREASURY && creditKind !== MERCHANT) return CREDIT_KIND
   const status = accounts.status(debit)
   if (status === CLOSED) return ACCOUNT_CLOSED
-  if (!maySpend(state, scene.signers, debit)) return NOT_ENTITLED
   if (status === FROZEN) return ACCOUNT_FROZEN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   const balance = accounts.balance(debit)
@@ -102,39 +96,39 @@ function judgeRedeem(scene: Scene, view: TransactionView, unit: Unit): number {
   if (accounts.isPlain(debit)) {
     if (balance < amount) return INSUFFICIENT
   } else {
-    taken = spend(accounts.holdings(debit), balance, amount, Math.max(accounts.time(debit), view.timeMs))
+    taken = spend(accounts.holdings(debit), balance, amount, scene.time)
     if (taken === undefined) return INSUFFICIENT
   }
-  if (overflows(accounts, debit, credit, amount)) return TOTAL_OVERFLOW
+  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
   if (taken !== undefined) {
     accounts.setHoldings(debit, taken.holdings)
     state.originals.took(scene.logIndex, taken.parts)
   }
   move(scene, debit, credit, amount)
-  unit.redeemed += amount
+  unit.redeemed.add(amount)
   // What a merchant was paid in points is owed to the merchant until it is settled.
-  if (creditKind === TREASURY) unit.owed -= amount
+  if (creditKind === TREASURY) unit.owed.add(-amount)
   return ACCEPTED
 }
 
 /** Adds a change of a balance to what is owed: points that a member owes take nothing off what others are owed. SPEC §6. */
 export function owe(unit: Unit, before: number, after: number): void {
-  unit.owed += Math.max(0, after) - Math.max(0, before)
+  unit.owed.add(Math.max(0, after) - Math.max(0, before))
 }
 
-/** Whether a sum of either account would leave the range of whole numbers. */
-export function overflows(accounts: Accounts, debit: number, credit: number, amount: number): boolean {
-  return accounts.debited(debit) > AMOUNT_MAX - amount || accounts.credited(credit) > AMOUNT_MAX - amount
+/** Whether the balance that an amount reaches would leave the range of whole numbers. That which it leaves does not. */
+export function overflows(accounts: Accounts, credit: number, amount: number): boolean {
+  return accounts.balance(credit) > AMOUNT_MAX - amount
 }
 
 function move(
-  { state: { accounts }, links, position, timeMs }: Scene,
+  { state: { accounts }, links, position, time }: Scene,
   debit: number,
   credit: number,
   amount: number,
 ): void {
-  accounts.debit(debit, amount)
-  accounts.credit(credit, amount)
-  links.name(accounts, debit, position, timeMs)
-  links.name(accounts, credit, position, timeMs)
+  accounts.add(debit, -amount)
+  accounts.add(credit, amount)
+  links.name(accounts, debit, position, time)
+  links.name(accounts, credit, position, time)
 }

@@ -1,5 +1,5 @@
 import { holdOf } from '../../account/holdings.ts'
-import { affect, CLOSED, type MemberTerms } from '../../account/member.ts'
+import { affect, CLOSED } from '../../account/member.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import {
   ACCEPTED,
@@ -7,11 +7,11 @@ import {
   ACCOUNT_KIND,
   ACCOUNT_UNKNOWN,
   NOT_DUE,
-  NOT_ENTITLED,
   RECORD_UNKNOWN,
 } from '../../core/entry/outcome.ts'
-import { ACCOUNT_KINDS, type TransactionOf } from '../../core/entry/transaction.ts'
-import { hasRole, isEntitled } from '../signers.ts'
+import { ACCOUNT_KINDS, type Custodian, type TransactionOf } from '../../core/entry/transaction.ts'
+import type { Registry } from '../registry.ts'
+import type { Signers } from '../signers.ts'
 import type { Scene } from './context.ts'
 
 /** Transactions that change one member account and move no points out of it. */
@@ -20,7 +20,7 @@ export type HolderChange = TransactionOf<
   | 'freeze'
   | 'unfreeze'
   | 'close'
-  | 'rotate-owner'
+  | 'set-custody'
   | 'recover'
   | 'veto'
   | 'finish-recovery'
@@ -30,49 +30,48 @@ export type HolderChange = TransactionOf<
   | 'erase'
 >
 
-/** The status of a change of one member account, with its effect: the least of SPEC §8 that applies. */
+/**
+ * The status of a change of one member account, with its effect: the least of SPEC §8 that applies. Somebody is entitled
+ * to it.
+ */
 export function judgeHolder(scene: Scene, tx: HolderChange): number {
-  const { state, signers, time, timeMs, links, position } = scene
+  const { state, signers, time, links, position } = scene
   const { accounts, registry } = state
   const { account } = tx
   if (tx.kind === 'grant' && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN
+  if (tx.kind === 'set-custody' && !isCustodian(registry, tx.custodian)) return RECORD_UNKNOWN
   if (account >= accounts.count) return ACCOUNT_UNKNOWN
   if (accounts.kind(account) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND
   if (accounts.status(account) === CLOSED) return ACCOUNT_CLOSED
   const member = accounts.member(account)
   const hold = tx.kind === 'release' ? holdOf(member.holdings, tx.hold) : undefined
-  const terms: MemberTerms = {
-    unit: registry.unit(accounts.unit(account))!.terms,
-    recovery: accounts.terms(account).recovery,
-  }
-  const effect = affect(member, account, tx, timeMs, terms)
-  const denied = [
-    typeof effect === 'number' ? effect : ACCEPTED,
-    isEntitled(state, signers, tx, hold?.credit) ? ACCEPTED : NOT_ENTITLED,
-    // Whoever acts because time has passed cannot be early: neither by the transaction's time nor by the ledger's.
-    tx.kind === 'finish-recovery' && timeMs > time ? NOT_DUE : ACCEPTED,
-    hold !== undefined && isEarlyRelease(scene, hold) ? NOT_DUE : ACCEPTED,
-  ].filter(status => status !== ACCEPTED)
-  if (denied.length > 0) return Math.min(...denied)
-  if (typeof effect !== 'number') {
-    accounts.setMember(account, effect)
-    if (!isSameKey(member.owner, effect.owner))
-      signers.owners.splice(0, Infinity, ...signers.owners.filter(one => one !== account))
+  const effect = affect(member, account, tx, time, { unit: registry.unit(accounts.unit(account))!.terms })
+  if (typeof effect === 'number') return effect
+  if (hold !== undefined && time < hold.until && !isByMerchant(signers, hold.credit)) return NOT_DUE
+  accounts.setMember(account, effect)
+  if (!isSameKey(member.owner, effect.owner))
+    signers.owners.splice(0, Infinity, ...signers.owners.filter(one => one !== account))
+  if (tx.kind === 'set-custody' || tx.kind === 'close') {
+    registry.chains.count(member.custodian, -1)
+    if (tx.kind === 'set-custody') registry.chains.count(effect.custodian, 1)
   }
   if (tx.kind === 'erase') state.erase(tx.details)
-  links.name(accounts, account, position, timeMs)
+  links.name(accounts, account, position, time)
   return ACCEPTED
+}
+
+/** Whether a custodian that a transaction names is the key of one that stands, as the transaction says it was registered. */
+export function isCustodian(registry: Registry, custodian: Custodian | null): boolean {
+  if (custodian === null) return true
+  const { record, leaf } = custodian
+  return registry.standingKey(record)?.role === 'custodian' && equalBytes(registry.records[record]!.body, leaf)
 }
 
 function isSameKey(a: Uint8Array | null, b: Uint8Array | null): boolean {
   return a === b || (a !== null && b !== null && equalBytes(a, b))
 }
 
-/** The operator's key releases a hold only when its time is over; the merchant's key, for whom it was made, at any time. */
-function isEarlyRelease(
-  { signers, time, timeMs }: Scene,
-  { until, credit }: { readonly until: number; readonly credit: number },
-): boolean {
-  const isByMerchant = signers.keys.some(key => key.role === 'merchant' && key.scope.includes(credit))
-  return !isByMerchant && hasRole(signers, 'operator') && (timeMs < until || timeMs > time)
+/** The merchant's key, for whom a hold was made, releases it at any time; the operator's only when its time is over. */
+function isByMerchant({ keys }: Signers, credit: number): boolean {
+  return keys.some(key => key.role === 'merchant' && key.scope.includes(credit))
 }

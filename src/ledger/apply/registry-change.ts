@@ -1,51 +1,60 @@
+import { equalBytes } from '../../core/bytes.ts'
 import {
   ACCEPTED,
   ACCOUNT_KIND,
   ACCOUNT_UNKNOWN,
   ACCOUNTS_FULL,
+  KEY_STANDS,
   LAST_ROOT,
   NAME_TAKEN,
   NO_CUSTODY,
-  NOT_ENTITLED,
   RECORD_NOT_REVOCABLE,
   RECORD_REVOKED,
   RECORD_UNKNOWN,
   REGISTRY_FULL,
   SCOPE_UNKNOWN,
+  STRANDS_ACCOUNTS,
   TREASURY_EXISTS,
   UNIT_UNKNOWN,
 } from '../../core/entry/outcome.ts'
 import { ACCOUNT_KINDS, type OpenAccount, type RegisterKey, type TransactionOf } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
-import type { RecordBody } from '../registry.ts'
-import { hasRole, isByRoot, isEntitled } from '../signers.ts'
+import type { RecordBody, Registration } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
 import type { Scene } from './context.ts'
+import { isByChain } from './entitled.ts'
+import { isCustodian } from './one-member.ts'
 
 /** Transactions that make the ledger what it is: its registry, and its accounts. */
 export type Setup = RecordBody | TransactionOf<'revoke' | 'open-account'>
 
 /** The status of a change of registry or accounts, with its effect. The guards are in the order of SPEC §8. */
 export function judgeSetup(scene: Scene, tx: Setup): number {
-  const { state, signers, links, position, logIndex } = scene
+  const { state, links, position } = scene
   const { registry, accounts } = state
-  if (tx.kind === 'genesis') {
-    state.addRecord(tx, links.leaf(position), logIndex)
-    return ACCEPTED
-  }
   if (tx.kind === 'revoke') return revoke(scene, tx)
   if (tx.kind === 'open-account') return openAccount(scene, tx)
+  if (tx.kind === 'genesis') {
+    state.addRecord(tx, links.leaf(position), registrationIn(scene, false))
+    return ACCEPTED
+  }
+  const succeeds = tx.kind === 'register-key' ? tx.succeeds : null
+  if (succeeds !== null && registry.chains.of(succeeds) === undefined) return RECORD_UNKNOWN
   if (tx.kind === 'publish-rate' && registry.unit(tx.unit) === undefined) return UNIT_UNKNOWN
   const budget = tx.kind === 'publish-rate' ? tx.budget : tx.kind === 'set-budget' ? tx.account : undefined
   if (budget !== undefined && budget >= accounts.count) return ACCOUNT_UNKNOWN
   if (budget !== undefined && accounts.kind(budget) !== ACCOUNT_KINDS.budget) return ACCOUNT_KIND
   if (tx.kind === 'register-key' && !scopeIsKnown(state, tx)) return SCOPE_UNKNOWN
-  if (!isEntitled(state, signers, tx)) return NOT_ENTITLED
   if ('name' in tx && registry.hasName(tx)) return NAME_TAKEN
+  if (tx.kind === 'register-key' && tx.role === 'root' && registry.hasRoot(tx.key)) return KEY_STANDS
   if (registry.isFull(tx.kind === 'define-unit')) return REGISTRY_FULL
-  state.addRecord(tx, links.leaf(position), logIndex)
-  if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, scene.timeMs)
+  state.addRecord(tx, links.leaf(position), registrationIn(scene, succeeds !== null && isByChain(scene, succeeds)))
+  if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, scene.time)
   return ACCEPTED
+}
+
+function registrationIn({ logIndex, time }: Scene, isByChain: boolean): Registration {
+  return { logIndex, time, isByChain }
 }
 
 /** An issuer's scope holds budgets, a merchant's holds treasuries and merchant accounts. */
@@ -55,33 +64,33 @@ function scopeIsKnown({ accounts }: LedgerState, { role, scope }: RegisterKey): 
   return scope.every(account => account < accounts.count && kinds.includes(accounts.kind(account)))
 }
 
-function revoke({ state, signers, logIndex }: Scene, tx: TransactionOf<'revoke'>): number {
+function revoke({ state, logIndex }: Scene, tx: TransactionOf<'revoke'>): number {
   const { registry } = state
   const record = registry.records[tx.record]
   if (record === undefined) return RECORD_UNKNOWN
   const { kind } = record.transaction
   if (kind === 'define-unit' || kind === 'set-budget') return RECORD_NOT_REVOCABLE
   if (record.until !== 0) return RECORD_REVOKED
-  if (!isByRoot(state, signers)) return NOT_ENTITLED
-  if (registry.key(tx.record)?.role === 'root' && registry.liveRootCount <= state.roots) return LAST_ROOT
+  if (record.key?.role === 'root' && registry.liveRootCount <= state.need) return LAST_ROOT
+  const isLast = registry.chains.accountsOf(tx.record) > 0 && !registry.hasOtherOfChain(tx.record)
+  if (isLast && tx.strand === 0) return STRANDS_ACCOUNTS
   registry.revoke(tx.record, logIndex)
   return ACCEPTED
 }
 
-function openAccount({ state, signers, links, position, timeMs }: Scene, tx: OpenAccount): number {
+function openAccount({ state, links, position, time }: Scene, tx: OpenAccount): number {
   const { accounts, registry } = state
-  const isCustodial = tx.custodian !== null
-  if (isCustodial && registry.standingKey(tx.custodian!)?.role !== 'custodian') return RECORD_UNKNOWN
+  if (!isCustodian(registry, tx.custodian)) return RECORD_UNKNOWN
   const unit = registry.unit(tx.unit)
-  if (unit === undefined) return UNIT_UNKNOWN
-  if (!hasRole(signers, tx.accountKind === 'member' ? 'registrar' : 'treasurer')) return NOT_ENTITLED
-  if (isCustodial && unit.terms.custody === 0) return NO_CUSTODY
+  if (unit === undefined || !equalBytes(registry.records[tx.unit]!.body, tx.terms)) return UNIT_UNKNOWN
+  if (tx.custodian !== null && unit.terms.custody === 0) return NO_CUSTODY
   if (tx.accountKind === 'treasury' && unit.treasury >= 0) return TREASURY_EXISTS
   if (accounts.count >= ACCOUNTS_MAX) return ACCOUNTS_FULL
   const account = accounts.open(tx, links.leaf(position))
   if (tx.accountKind === 'treasury') unit.treasury = account
   if (tx.accountKind === 'expired' && unit.expiredAccount < 0) unit.expiredAccount = account
+  registry.chains.count(tx.custodian?.record ?? null, 1)
   links.open(account, position)
-  links.name(accounts, account, position, timeMs)
+  links.name(accounts, account, position, time)
   return ACCEPTED
 }

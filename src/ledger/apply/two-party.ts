@@ -1,5 +1,5 @@
+import { expiryOfGain } from '../../account/dates.ts'
 import { reverses } from '../../account/history.ts'
-import { HOUR_MS } from '../../account/holdings.ts'
 import { affect, CLOSED, type Effect, type Member, type MemberTerms, type Original } from '../../account/member.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import {
@@ -12,8 +12,6 @@ import {
   DEBIT_KIND,
   DEBIT_UNKNOWN,
   INSUFFICIENT,
-  NOT_DUE,
-  NOT_ENTITLED,
   OFF_STEP,
   ORIGINAL_UNKNOWN,
   OVER_CAP,
@@ -28,7 +26,7 @@ import {
 import { ACCOUNT_KINDS, type Transaction, type TransactionOf } from '../../core/entry/transaction.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
-import { hasRole, isEntitled } from '../signers.ts'
+import type { LedgerState } from '../state.ts'
 import type { Scene } from './context.ts'
 import { overflows, owe } from './issue-redeem.ts'
 
@@ -65,9 +63,12 @@ class Verdict {
   }
 }
 
-/** The status of a transaction between two accounts that is not a `fund`, `issue` or `redeem`, with its effect. SPEC §7, §8. */
+/**
+ * The status of a transaction between two accounts that is not a `fund`, `issue` or `redeem`, with its effect. Somebody is
+ * entitled to it. SPEC §7, §8.
+ */
 export function judgeBetween(scene: Scene, tx: Between): number {
-  const { state, signers, time, timeMs } = scene
+  const { state, time } = scene
   const { accounts, registry, originals } = state
   const { debit, credit, amount } = tx
   if (debit >= accounts.count) return DEBIT_UNKNOWN
@@ -84,29 +85,25 @@ export function judgeBetween(scene: Scene, tx: Between): number {
   if (tx.kind === 'reverse') verdict.denyIf(!reverses(tx, original), ORIGINAL_UNKNOWN)
   if (verdict.status !== ACCEPTED) return verdict.status
   const unit = registry.unit(accounts.unit(debit))!
-  const entitled =
-    original?.transaction.kind === 'fund' ? hasRole(signers, 'treasurer') : isEntitled(state, signers, tx)
-  verdict.denyIf(!entitled, NOT_ENTITLED)
   verdict.denyIf(amount % unit.terms.step !== 0, OFF_STEP)
-  verdict.denyIf(tx.kind === 'expire' && timeMs > time, NOT_DUE)
-  if (original?.transaction.kind === 'fund') denyFundReversal(verdict, tx, original, timeMs, unit)
-  const from = verdict.take(sideOf(accounts, debit, tx, timeMs, unit, original))
-  const to = verdict.take(tx.kind === 'hold' ? undefined : sideOf(accounts, credit, tx, timeMs, unit, original))
+  if (original?.transaction.kind === 'fund') denyFundReversal(verdict, tx, original, time, unit)
+  const from = verdict.take(sideOf(accounts, debit, tx, time, unit, original))
+  const to = verdict.take(tx.kind === 'hold' ? undefined : sideOf(accounts, credit, tx, time, unit, original))
   if (accounts.kind(debit) === TREASURY) verdict.denyIf(amount - accounts.balance(debit) > unit.terms.cap, OVER_CAP)
   else if (accounts.kind(debit) !== MEMBER) verdict.denyIf(accounts.balance(debit) < amount, INSUFFICIENT)
-  verdict.denyIf(tx.kind !== 'hold' && overflows(accounts, debit, credit, amount), TOTAL_OVERFLOW)
+  verdict.denyIf(tx.kind !== 'hold' && overflows(accounts, credit, amount), TOTAL_OVERFLOW)
   if (verdict.status !== ACCEPTED) return verdict.status
 
-  settle(scene, debit, from, amount, 0)
-  if (tx.kind !== 'hold') settle(scene, credit, to, 0, amount)
+  settle(scene, debit, from, -amount)
+  if (tx.kind !== 'hold') settle(scene, credit, to, amount)
   if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(scene.logIndex, from.parts)
   if (tx.kind === 'reverse') originals.reverse(scene.referred!.index, amount)
   count(unit, tx, original)
   return ACCEPTED
 }
 
-function denyFundReversal(verdict: Verdict, tx: Between, original: Original, timeMs: number, unit: Unit): void {
-  verdict.denyIf(timeMs > original.timeMs + unit.terms.windowMs, WINDOW_OVER)
+function denyFundReversal(verdict: Verdict, tx: Between, original: Original, time: number, unit: Unit): void {
+  verdict.denyIf(time > original.time + unit.terms.windowMs, WINDOW_OVER)
   verdict.denyIf(tx.amount > original.transaction.amount - original.reversed, OVER_ORIGINAL)
 }
 
@@ -115,48 +112,44 @@ function sideOf(
   accounts: Accounts,
   account: number,
   tx: Transaction,
-  timeMs: number,
+  time: number,
   unit: Unit,
   original?: Original,
 ): Effect | undefined {
   if (accounts.kind(account) !== MEMBER) return undefined
-  const terms: MemberTerms = { unit: unit.terms, recovery: null, original }
-  return affect(accounts.member(account), account, tx, timeMs, terms)
+  const terms: MemberTerms = { unit: unit.terms, original }
+  return affect(accounts.member(account), account, tx, time, terms)
 }
 
 /** Puts one side of a movement in place, and links its entry. */
 function settle(
-  { state: { accounts, registry }, links, position, timeMs }: Scene,
+  { state: { accounts, registry }, links, position, time }: Scene,
   account: number,
   member: Member | undefined,
-  debit: number,
-  credit: number,
+  change: number,
 ): void {
   const before = accounts.balance(account)
   if (member !== undefined) accounts.setMember(account, member)
-  else {
-    accounts.debit(account, debit)
-    accounts.credit(account, credit)
-  }
+  else accounts.add(account, change)
   const kind = accounts.kind(account)
   if (kind === MEMBER || kind === MERCHANT)
     owe(registry.unit(accounts.unit(account))!, before, accounts.balance(account))
-  links.name(accounts, account, position, timeMs)
+  links.name(accounts, account, position, time)
 }
 
 /** Adds a movement to the totals of its unit (SPEC §6). */
 function count(unit: Unit, tx: Between, original: Original | undefined): void {
   const { amount } = tx
-  if (tx.kind === 'expire') unit.expired += amount
-  if (tx.kind === 'capture') unit.redeemed += amount
-  if (tx.kind === 'reverse' && original!.transaction.kind === 'issue') unit.reversed += amount
+  if (tx.kind === 'expire') unit.expired.add(amount)
+  if (tx.kind === 'capture') unit.redeemed.add(amount)
+  if (tx.kind === 'reverse' && original!.transaction.kind === 'issue') unit.reversed.add(amount)
   if (tx.kind === 'reverse' && (original!.transaction.kind === 'redeem' || original!.transaction.kind === 'capture'))
-    unit.redeemed -= amount
+    unit.redeemed.add(-amount)
 }
 
 /** The status of a `convert`: out of one unit, and into another from a budget, at a published rate. SPEC §7, §8. */
 export function judgeConvert(scene: Scene, tx: TransactionOf<'convert'>): number {
-  const { state, signers, timeMs } = scene
+  const { state, time, timeMs } = scene
   const { accounts, registry, budgets } = state
   const { debit, credit, amount, budget, account, gained } = tx
   const rate = registry.standing(tx.rate, 'publish-rate')
@@ -173,31 +166,35 @@ export function judgeConvert(scene: Scene, tx: TransactionOf<'convert'>): number
   const verdict = new Verdict()
   const [spent, gainedUnit] = [registry.unit(accounts.unit(debit))!, registry.unit(accounts.unit(budget))!]
   for (const one of [debit, account]) verdict.denyIf(accounts.status(one) === CLOSED, ACCOUNT_CLOSED)
-  verdict.denyIf(!isEntitled(state, signers, tx), NOT_ENTITLED)
   verdict.denyIf(amount % spent.terms.step !== 0 || gained % gainedUnit.terms.step !== 0, OFF_STEP)
   const isAtRate =
     rate.unit === spent.record &&
     rate.budget === budget &&
     BigInt(amount) * BigInt(rate.get) === BigInt(gained) * BigInt(rate.give) &&
-    tx.expires === (rate.life === 0 ? 0 : Math.ceil(timeMs / HOUR_MS) + rate.life)
-  const [giver, taker] = [accounts.owner(debit), accounts.owner(account)]
-  verdict.denyIf(!isAtRate || giver === null || taker === null || !equalBytes(giver, taker), RATE_MISMATCH)
-  verdict.deny(budgets.judge(budget, account, gained, timeMs))
-  const from = verdict.take(sideOf(accounts, debit, tx, timeMs, spent))
-  const to = verdict.take(sideOf(accounts, account, tx, timeMs, gainedUnit))
+    tx.expires === expiryOfGain(timeMs, rate.life, gainedUnit.terms)
+  verdict.denyIf(!isAtRate || !areOfOne(state, debit, account), RATE_MISMATCH)
+  verdict.deny(budgets.judge(budget, account, gained, time, gainedUnit.terms))
+  const from = verdict.take(sideOf(accounts, debit, tx, time, spent))
+  const to = verdict.take(sideOf(accounts, account, tx, time, gainedUnit))
   verdict.denyIf(accounts.balance(budget) < gained, INSUFFICIENT)
-  verdict.denyIf(
-    overflows(accounts, debit, credit, amount) || overflows(accounts, budget, account, gained),
-    TOTAL_OVERFLOW,
-  )
+  verdict.denyIf(overflows(accounts, credit, amount) || overflows(accounts, account, gained), TOTAL_OVERFLOW)
   if (verdict.status !== ACCEPTED) return verdict.status
 
-  settle(scene, debit, from, amount, 0)
-  settle(scene, credit, undefined, 0, amount)
-  settle(scene, budget, undefined, gained, 0)
-  settle(scene, account, to, 0, gained)
-  budgets.count(budget, account, gained, timeMs)
-  spent.redeemed += amount
-  gainedUnit.issued += gained
+  settle(scene, debit, from, -amount)
+  settle(scene, credit, undefined, amount)
+  settle(scene, budget, undefined, -gained)
+  settle(scene, account, to, gained)
+  budgets.count(budget, account, gained, time, gainedUnit.terms)
+  spent.redeemed.add(amount)
+  gainedUnit.issued.add(gained)
   return ACCEPTED
+}
+
+/** Whether two members have the same owner key, or none, and custodians of one chain. SPEC §7. */
+function areOfOne({ accounts, registry }: LedgerState, giver: number, taker: number): boolean {
+  const [one, other] = [accounts.owner(giver), accounts.owner(taker)]
+  if (one !== null && other !== null) return equalBytes(one, other)
+  if (one !== null || other !== null) return false
+  const [from, to] = [accounts.terms(giver).custodian, accounts.terms(taker).custodian]
+  return from !== null && to !== null && registry.chains.of(from) === registry.chains.of(to)
 }

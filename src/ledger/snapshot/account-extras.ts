@@ -1,11 +1,15 @@
 import type { Grant, Hold, Holdings, Lot } from '../../account/holdings.ts'
-import type { OpenAccount } from '../../core/entry/transaction.ts'
+import type { RecoveryTerms } from '../../core/entry/transaction.ts'
 import type { Packer, Unpacker } from '../packer.ts'
 
-/** The custodian and the recovery terms of an opening. */
-export type Terms = Pick<OpenAccount, 'custodian' | 'recovery'>
+/** Who may act for an account beside its owner, as it is now. */
+export interface Terms {
+  /** Record whose chain has the custody. */
+  readonly custodian: number | null
+  readonly recovery: RecoveryTerms | null
+}
 
-/** What a budget gave to a member (SPEC §7): on which day since 1970 last, on that day, and altogether. */
+/** What a budget gave to a member (SPEC §7): on which day last, on that day, and altogether. */
 export interface Given {
   readonly budget: number
   readonly day: number
@@ -38,7 +42,7 @@ export function packMore(to: Packer, { isOwnerless, terms, holdings, given }: Mo
       (holdings === undefined ? 0 : HOLDINGS) |
       (holdings === undefined || holdings.recoveryKey === null ? 0 : RECOVERING),
   )
-  if (custodian !== null) to.u16(custodian)
+  if (custodian !== null) to.u32(custodian)
   if (recovery !== null) {
     to.u8(recovery.keys.length)
     for (const key of recovery.keys) to.bytes(key)
@@ -52,7 +56,7 @@ export function packMore(to: Packer, { isOwnerless, terms, holdings, given }: Mo
 /** Reads what `packMore` made. */
 export function unpackMore(from: Unpacker): More {
   const flags = from.u8()
-  const custodian = (flags & CUSTODIAN) === 0 ? null : from.u16()
+  const custodian = (flags & CUSTODIAN) === 0 ? null : from.u32()
   const recovery =
     (flags & RECOVERY) === 0
       ? null
@@ -89,7 +93,7 @@ function packHoldings(to: Packer, { lots, holds, giftDay, given, recoveryKey, re
   to.u32(giftDay).number(given)
   if (recoveryKey !== null) to.bytes(recoveryKey).number(recoveryDue)
   to.u16(grants.length)
-  for (const grant of grants) to.bytes(grant.id).u16(grant.to).number(grant.until)
+  for (const grant of grants) to.bytes(grant.id).u32(grant.to).number(grant.until)
 }
 
 function unpackHoldings(from: Unpacker, isRecovering: boolean): Holdings {
@@ -107,7 +111,7 @@ function unpackHoldings(from: Unpacker, isRecovering: boolean): Holdings {
   const [giftDay, given] = [from.u32(), from.number()]
   const recoveryKey = isRecovering ? from.bytes(32) : null
   const recoveryDue = isRecovering ? from.number() : 0
-  const grants = listOf(from.u16(), (): Grant => ({ id: from.bytes(16), to: from.u16(), until: from.number() }))
+  const grants = listOf(from.u16(), (): Grant => ({ id: from.bytes(16), to: from.u32(), until: from.number() }))
   return { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants }
 }
 

@@ -2,6 +2,7 @@ import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { NOTES } from '../growth.ts'
 import { SnapshotError, Unpacker } from '../packer.ts'
+import type { Registration } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
 import { unpackLots } from './account-extras.ts'
 
@@ -15,7 +16,10 @@ export function replayJournal(state: LedgerState, bytes: Uint8Array): void {
     else if (what === NOTES.took) originals.took(from.number(), unpackLots(from))
     else if (what === NOTES.reversed) originals.reverse(from.number(), from.number())
     else if (what === NOTES.erased) state.erase(from.bytes(32))
-    else if (what === NOTES.added) addRecord(state, from.number(), from.bytes(from.u16()))
+    else if (what === NOTES.added) {
+      const registration = { logIndex: from.number(), time: from.number(), isByChain: from.u8() === 1 }
+      addRecord(state, registration, from.bytes(from.u16()))
+    } else if (what === NOTES.time) state.times.note(from.number())
     else if (what === NOTES.revoked) {
       const record = from.u32()
       if (record >= registry.records.length) throw damaged()
@@ -24,7 +28,7 @@ export function replayJournal(state: LedgerState, bytes: Uint8Array): void {
   }
 }
 
-function addRecord(state: LedgerState, logIndex: number, entry: Uint8Array): void {
+function addRecord(state: LedgerState, registration: Registration, entry: Uint8Array): void {
   const transaction = decodeTransaction(entry)
   switch (transaction.kind) {
     case 'genesis':
@@ -33,7 +37,7 @@ function addRecord(state: LedgerState, logIndex: number, entry: Uint8Array): voi
     case 'publish-rule':
     case 'publish-rate':
     case 'set-budget':
-      state.addRecord(transaction, leafHash(entry), logIndex)
+      state.addRecord(transaction, leafHash(entry), registration)
       return
     default:
       throw damaged()

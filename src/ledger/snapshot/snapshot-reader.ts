@@ -1,9 +1,11 @@
+import { CLOSED } from '../../account/member.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { decodeSeal, encodeSeal } from '../../core/entry/seal.ts'
 import { openRow, type Row } from '../../lookup/rows.ts'
 import { COLD_BYTES, HOT_BYTES } from '../accounts/account-page.ts'
 import { SnapshotError, Unpacker } from '../packer.ts'
 import { LedgerState } from '../state.ts'
+import { Total } from '../total.ts'
 import { unpackMore } from './account-extras.ts'
 import { CHANGED } from './changed-accounts.ts'
 import { replayJournal } from './replay-growth.ts'
@@ -19,7 +21,7 @@ export class SnapshotReader {
   readonly head: SnapshotHead
   readonly #state = new LedgerState()
   readonly #count: number
-  readonly #units: number[][]
+  readonly #units: { readonly accounts: readonly number[]; readonly totals: readonly bigint[] }[]
   readonly #parts: number[]
   #journalRows = 0
 
@@ -33,7 +35,10 @@ export class SnapshotReader {
     this.head = { size, number, firstDelta, deltaParts, journalRows, roundBegan, nextBlock }
     this.#state.ledgerId = from.bytes(32)
     this.#count = from.number()
-    this.#units = Array.from({ length: from.u16() }, () => Array.from({ length: 7 }, () => from.number()))
+    this.#units = Array.from({ length: from.u16() }, () => ({
+      accounts: Array.from({ length: 2 }, () => from.number()),
+      totals: Array.from({ length: 5 }, () => from.wide()),
+    }))
     this.#parts = deltaParts.map(() => 0)
   }
 
@@ -61,10 +66,12 @@ export class SnapshotReader {
     if (this.head.deltaParts.some((parts, i) => parts !== this.#parts[i])) throw damaged('changes are missing')
     if (registry.units.length !== this.#units.length || accounts.count !== this.#count)
       throw damaged('accounts or units are missing')
-    this.#units.forEach(([treasury, expiredAccount, issued, redeemed, expired, reversed, owed], i) => {
+    this.#units.forEach(({ accounts: [treasury, expiredAccount], totals }, i) => {
+      const [issued, redeemed, expired, reversed, owed] = totals.map(total => new Total(total))
       Object.assign(registry.units[i]!, { treasury, expiredAccount, issued, redeemed, expired, reversed, owed })
     })
     accounts.endRestore()
+    if (!countCustody(this.#state)) throw damaged('an account names a custodian that is none')
     const claimed = decodeSeal(seal)
     this.#state.epoch = claimed.epoch
     const made = this.#state.seal(claimed.time, saltOf(claimed.epoch))
@@ -108,6 +115,16 @@ export class SnapshotReader {
     if (account >= this.#state.accounts.count) throw damaged('changes are missing')
     return account
   }
+}
+
+/** Counts the open accounts in the custody of each chain. Returns false where a custodian is none. */
+function countCustody({ accounts, registry }: LedgerState): boolean {
+  for (const [account, { custodian }] of accounts.custodies) {
+    if (custodian === null) continue
+    if (registry.chains.of(custodian) === undefined) return false
+    if (accounts.status(account) !== CLOSED) registry.chains.count(custodian, 1)
+  }
+  return true
 }
 
 function open(key: Uint8Array, value: Uint8Array): Unpacker {

@@ -1,9 +1,10 @@
-import type { Transactions } from '../../core/entry/batch.ts'
-import { ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
+import { decodeBatch, type Transactions } from '../../core/entry/batch.ts'
+import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
-import { ACCEPTED } from '../../core/entry/outcome.ts'
+import { EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../core/entry/outcome.ts'
 import { KINDS, TransactionView } from '../../core/entry/transaction.ts'
 import { assert } from '../../core/failure.ts'
+import { BATCH_TRANSACTIONS_MAX } from '../../core/limits.ts'
 import { MemoryRows, openRow, type Rows, rowKey, sealRow } from '../rows.ts'
 import { Runs } from '../runs.ts'
 import { FINGERPRINT_SECRET_BYTES, Fingerprint, idStart, isSameId } from './fingerprint.ts'
@@ -35,10 +36,10 @@ const NO_HITS: Hit[] = []
 const NONE: readonly number[] = []
 
 /**
- * Every id that stands in the log. Those of the last runs of the log are in memory, exactly; older runs are in rows, most
+ * Every id that is used in the log. Those of the last runs of the log are in memory, exactly; older runs are in rows, most
  * of them ruled out by their times and by a filter. A fingerprint only points at candidates: whether the id is the same,
- * and whether the bytes are, is decided by the entries themselves. Of an id that stands in the log more than once the first
- * entry is kept, and few others, so that it costs no more to repeat one often.
+ * and whether the bytes are, is decided by the entries themselves. Of an id that stands in the log more than once the entry
+ * is kept that used it (SPEC §7), so that it costs no more to repeat one often.
  */
 export class Ids {
   readonly #old: IdRuns
@@ -138,10 +139,24 @@ export class Ids {
     for (let index = first + count - 1; index >= first; index--) this.#remove(index)
   }
 
-  /** Takes back what `claim` added of the positions of a batch whose id was found to have been used before. */
-  forgetRepeated({ status }: Seen, first: number): void {
-    for (let position = 0; position < status.length; position++)
-      if (status[position] !== ACCEPTED) this.#remove(first + position)
+  /**
+   * Keeps of what `claim` added the ids that the transactions of a batch used (SPEC §7): takes back those that were used
+   * before, and those of transactions to which nobody was entitled. Of an id that stands in the batch more than once, it is
+   * there where it was used.
+   */
+  settle({ count, bytes, starts }: Transactions, statuses: Uint8Array, seen: Seen | undefined, first: number): void {
+    for (let position = 0; position < count; position++)
+      if (!isUsing(statuses[position]!)) this.#remove(first + position)
+    if (seen === undefined) return
+    for (const position of seen.same.keys()) {
+      if (!isUsing(statuses[position]!)) continue
+      const table = this.#recent.tableOf(first + position)
+      const offset = first + position - table.first
+      // In a run behind that of the first one it was not taken out.
+      if ((table.high[offset] ?? 0) > 0) continue
+      this.#fingerprint.read(bytes, idStart(bytes, starts[position]!))
+      table.add(this.#fingerprint.low, this.#fingerprint.high, offset)
+    }
   }
 
   #remove(index: number): void {
@@ -220,6 +235,11 @@ export class Ids {
   }
 }
 
+/** Whether a transaction of that status used its id, as the first that did. SPEC §7. */
+function isUsing(status: number): boolean {
+  return status !== NOT_ENTITLED && status !== EXISTS && status !== ID_TAKEN
+}
+
 function runBitsOf({ runBits = OFFSET_BITS_MAX }: IdsOptions): number {
   return runBits
 }
@@ -250,27 +270,23 @@ function oldIds(options: IdsOptions): IdRuns {
   })
 }
 
-/** The ids among the entries `[from, to)` of the log, all of one run: of each the first entry. */
+/**
+ * The ids that the entries `[from, to)` of the log used, all of one run. Reads from where the batch can begin that the first
+ * of them stand in, as the statuses of a batch stand in its entry.
+ */
 async function idsOf({ secret }: IdsOptions, entries: ReadEntries, from: number, to: number): Promise<RecentIds> {
   const ids = new RecentIds(from)
   const fingerprint = new Fingerprint(secret)
-  /** All of them, while it lasts. */
-  const whole = new Uint8Array(ID_BYTES * (to - from))
-  let index = from
-  for await (const some of entries(from, to))
+  let index = Math.max(0, from - BATCH_TRANSACTIONS_MAX)
+  let [statuses, batchAt]: [Uint8Array, number] = [new Uint8Array(0), -1]
+  for await (const some of entries(index, to))
     for (const entry of some) {
-      if (entry[0] === ENTRY_TRANSACTION) {
+      if (entry[0] === ENTRY_BATCH) [statuses, batchAt] = [decodeBatch(entry).statuses, index]
+      else if (entry[0] === ENTRY_TRANSACTION && index >= from && isUsing(statuses[index - batchAt - 1]!)) {
         const start = idStart(entry, 0)
-        const offset = index - from
-        whole.set(entry.subarray(start, start + ID_BYTES), ID_BYTES * offset)
         fingerprint.read(entry, start)
-        const { low, high } = fingerprint
         ids.times.add(idTimeMs(entry, start))
-        if (
-          ids.add(low, high, offset) &&
-          ids.find(low, high, index).some(c => isSameId(whole, ID_BYTES * (c - from), entry, start))
-        )
-          ids.remove(offset)
+        ids.add(fingerprint.low, fingerprint.high, index - from)
       }
       index++
     }
