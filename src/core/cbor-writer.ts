@@ -36,6 +36,13 @@ export function encodeEntry(type: number, value: CborValue): Uint8Array {
   return endEntry()
 }
 
+/** The head of an array of so many items, for an array that is put together of parts. */
+export function arrayHead(length: number): Uint8Array {
+  at = 0
+  head(0x80, length)
+  return scratch.slice(0, at)
+}
+
 /**
  * Begins an entry that is written field by field, without a list of them being made: `putArray`, `putUint` and `putBytes`
  * follow, and `endEntry`, with nothing else of this file between.

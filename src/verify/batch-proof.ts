@@ -1,6 +1,8 @@
 import { equalBytes } from '../core/bytes.ts'
 import type { CborReader, CborValue } from '../core/cbor.ts'
-import { type BatchEntry, decodeBatch, RULES_VERSION } from '../core/entry/batch.ts'
+import { verifyEd25519 } from '../core/crypto/ed25519.ts'
+import { batchMessage, decodeBatch, type Signature } from '../core/entry/batch.ts'
+import { ACCEPTED } from '../core/entry/outcome.ts'
 import { check, FormatError } from '../core/failure.ts'
 import { AMOUNT_MAX, BATCH_DEPTH, BATCH_TRANSACTIONS_MAX, ENTRY_BYTES_MAX, LOG_PATH_MAX } from '../core/limits.ts'
 import { type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
@@ -53,23 +55,67 @@ export function readHashes(reader: CborReader, max: number, what: string): Uint8
 }
 
 /**
- * The batch that holds a transaction, found at its place in the log: the transaction stands at log index
- * `index + 1 + position`, and its status is `statuses[position]`. Hashes the batch and two paths.
- *
- * @param entry - untrusted, as all of the evidence.
- * @param who - what the entry is called in messages.
- * @throws VerifyError `evidence-proof`; FormatError of `decodeBatch`. SPEC §10.
+ * A batch that a checkpoint's tree has, from which several transactions may be shown: where it stands, when it was taken,
+ * and who signed it. Each signature is verified once under one key.
  */
-export function verifyPlace(
-  entry: Uint8Array,
-  { index, batch, logPath, position, batchPath }: Evidence,
-  checkpoint: TrustedCheckpoint,
-  who: string,
-): BatchEntry {
-  verifyEntry(checkpoint, index, leafHash(batch), logPath, 'evidence-proof', `the batch of ${who} is not in the log`)
-  const decoded = decodeBatch(batch)
-  check(decoded.version === RULES_VERSION, 'evidence-proof', `the batch of ${who} is under other rules`)
-  const root = rootFromListPath(leafHash(entry), position, batchPath, BATCH_DEPTH, decoded.count, 'evidence-proof')
-  check(equalBytes(root, decoded.root), 'evidence-proof', `${who} is not at its position in its batch`)
-  return decoded
+export class ShownBatch {
+  readonly index: number
+  /** Ledger time. */
+  readonly timeMs: number
+  readonly count: number
+  readonly signatures: readonly Signature[]
+  readonly #root: Uint8Array
+  /** Undefined where all are 0, as most are: a batch of 8,192 takes no more memory than was shown of it. */
+  readonly #statuses: Uint8Array | undefined
+  #message: Uint8Array | undefined
+  /** By place among the signatures, the key that it was tried under last, and whether it held. */
+  readonly #tried: { readonly key: Uint8Array; readonly holds: boolean }[] = []
+
+  /**
+   * The batch at a log index. Hashes it and its path.
+   *
+   * @param batch - untrusted, as is its path.
+   * @throws VerifyError `code` where it is not in the tree; FormatError of `decodeBatch`.
+   */
+  constructor(
+    checkpoint: TrustedCheckpoint,
+    index: number,
+    batch: Uint8Array,
+    path: readonly Uint8Array[],
+    code: string,
+  ) {
+    verifyEntry(checkpoint, index, leafHash(batch), path, code, `this is not entry ${index} of the log`)
+    const { time, count, signatures, root, statuses } = decodeBatch(batch)
+    this.index = index
+    this.timeMs = time
+    this.count = count
+    this.signatures = signatures
+    this.#root = root
+    this.#statuses = statuses.some(status => status !== ACCEPTED) ? statuses : undefined
+  }
+
+  /**
+   * Checks that a transaction is the one at a position. Some 14 hashes.
+   *
+   * @param leaf - leaf hash of the transaction. @param path - untrusted, as the position. @throws VerifyError `code`.
+   */
+  verifyAt(leaf: Uint8Array, position: number, path: readonly Uint8Array[], code: string, who: string): void {
+    const root = rootFromListPath(leaf, position, path, BATCH_DEPTH, this.count, code)
+    check(equalBytes(root, this.#root), code, `${who} is not at position ${position} of the batch at ${this.index}`)
+  }
+
+  /** What became of the transaction at a position that the batch has. SPEC §8. */
+  status(position: number): number {
+    return this.#statuses?.[position] ?? ACCEPTED
+  }
+
+  /** Whether its signature number `i` verifies under a key, for a ledger: the same at each call. SPEC §4. */
+  holds(i: number, key: Uint8Array, ledgerId: Uint8Array): boolean {
+    const tried = this.#tried[i]
+    if (tried !== undefined && equalBytes(tried.key, key)) return tried.holds
+    this.#message ??= batchMessage(ledgerId, this.signatures, this.count, this.#root)
+    const holds = verifyEd25519(key, this.#message, this.signatures[i]!.ed25519)
+    this.#tried[i] = { key, holds }
+    return holds
+  }
 }

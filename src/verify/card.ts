@@ -1,6 +1,7 @@
-import { fromHex, toHex, utf8Decode, utf8Encode } from '../core/bytes.ts'
-import { FormatError } from '../core/failure.ts'
+import { equalBytes, fromHex, toHex, utf8Decode, utf8Encode } from '../core/bytes.ts'
+import { check, FormatError } from '../core/failure.ts'
 import { ACCOUNTS_MAX } from '../core/limits.ts'
+import type { Statement } from './statement.ts'
 
 /** What an account's holder keeps, and without which no statement can be known to be *hers* (SPEC §10). */
 export interface Card {
@@ -9,14 +10,28 @@ export interface Card {
   readonly account: number
   /** Leaf hash of the opening. */
   readonly opening: Uint8Array
+  /** What the holder put into the opening, so that it is nobody else's. */
+  readonly nonce: Uint8Array
+  /** The public keys that are, or were, the holder's own, oldest first; none where only a custodian acts. */
+  readonly owners: readonly Uint8Array[]
 }
 
 const CARD_TAG = 'tallystick/card/v1'
-const CARD_BYTES_MAX = 4096
+const CARD_BYTES_MAX = 16_384
+/** Owner keys that a card names. */
+const OWNERS_MAX = 128
 
 /** The bytes of a card: JSON. What this makes, `parseCard` reads. */
-export function formatCard({ origin, ledgerId, account, opening }: Card): Uint8Array {
-  const card = { format: CARD_TAG, origin, ledger: toHex(ledgerId), account, opening: toHex(opening) }
+export function formatCard({ origin, ledgerId, account, opening, nonce, owners }: Card): Uint8Array {
+  const card = {
+    format: CARD_TAG,
+    origin,
+    ledger: toHex(ledgerId),
+    account,
+    opening: toHex(opening),
+    nonce: toHex(nonce),
+    owners: owners.map(toHex),
+  }
   return utf8Encode(`${JSON.stringify(card, undefined, 2)}\n`)
 }
 
@@ -30,13 +45,45 @@ export function parseCard(bytes: Uint8Array): Card {
     throw new FormatError('card', 'a card is JSON', { cause: error })
   }
   if (typeof value !== 'object' || value === null) throw new FormatError('card', 'a card is a JSON object')
-  const { format, origin, ledger, account, opening, ...more } = value as Record<string, unknown>
+  const { format, origin, ledger, account, opening, nonce, owners, ...more } = value as Record<string, unknown>
   if (format !== CARD_TAG) throw new FormatError('card', `the format of a card is "${CARD_TAG}"`)
   const unknown = Object.keys(more)
   if (unknown.length > 0) throw new FormatError('card', `a card has no field "${unknown[0]}"`)
-  if (typeof origin !== 'string' || typeof ledger !== 'string' || typeof opening !== 'string')
-    throw new FormatError('card', 'origin, ledger and opening of a card are texts')
   if (typeof account !== 'number' || !Number.isInteger(account) || account < 0 || account >= ACCOUNTS_MAX)
     throw new FormatError('card', 'the account of a card is a whole number below 2^32')
-  return { origin, ledgerId: fromHex(ledger, 32), account, opening: fromHex(opening, 32) }
+  if (!Array.isArray(owners) || owners.length > OWNERS_MAX)
+    throw new FormatError('card', `the owners of a card are a list of at most ${OWNERS_MAX} keys`)
+  const [ledgerId, openingLeaf, nonceBytes, ...keys] = [ledger, opening, nonce, ...owners].map(text => hash(text))
+  return {
+    origin: textOf(origin),
+    ledgerId: ledgerId!,
+    account,
+    opening: openingLeaf!,
+    nonce: nonceBytes!,
+    owners: keys,
+  }
+}
+
+function hash(text: unknown): Uint8Array {
+  return fromHex(textOf(text), 32)
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'string')
+    throw new FormatError('card', 'origin, ledger, opening, nonce and owners of a card are texts')
+  return value
+}
+
+/**
+ * Checks that an account of a log is the one that a card names.
+ *
+ * @throws VerifyError `wrong-ledger`, `wrong-account`, `wrong-opening`. SPEC §10.
+ */
+export function checkCard(card: Card, origin: string, ledgerId: Uint8Array, account: Statement['account']): void {
+  const isLedger = card.origin === origin && equalBytes(card.ledgerId, ledgerId)
+  check(isLedger, 'wrong-ledger', `the statement is of ledger ${toHex(ledgerId)} of ${origin}, not of your card's`)
+  const words = `the statement is of account ${account.number}, your card of ${card.account}`
+  check(card.account === account.number, 'wrong-account', words)
+  const isOpening = equalBytes(card.opening, account.opening)
+  check(isOpening, 'wrong-opening', 'the account was opened by another entry than your card names')
 }

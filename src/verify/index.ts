@@ -5,9 +5,9 @@
 export { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 export type { Checkpoint } from '../core/note/checkpoint.ts'
 export { type Policy, parsePolicy } from '../core/note/policy.ts'
-export { type KnownRecord, verifyEvidence } from './authority.ts'
+export type { LineSigner } from './authority.ts'
 export { type BatchAnswer, decodeAnswer, encodeAnswer, logIndexesOf } from './batch-answer.ts'
-export { type Evidence, evidenceFields, readEvidence, readFields, readHashes, verifyPlace } from './batch-proof.ts'
+export { type Evidence, evidenceFields, readEvidence, readFields, readHashes, ShownBatch } from './batch-proof.ts'
 export { type Card, formatCard, parseCard } from './card.ts'
 export { type BrokenWord, brokenWord } from './evidence/broken-promise.ts'
 export { beginningShown, checkpointShown, convict } from './evidence/convict.ts'
@@ -31,6 +31,7 @@ export {
   type ShownSalt,
   shownHashes,
 } from './evidence/evidence-file.ts'
+export type { KeptState } from './kept-state.ts'
 export {
   type BatchPromise,
   decodePromise,
@@ -42,6 +43,7 @@ export {
   saltsMessage,
   verifyPromise,
 } from './promise.ts'
+export type { KeptRecord } from './proven-records.ts'
 export {
   formatReceipt,
   parseReceipt,
@@ -67,13 +69,15 @@ export {
   encodeStatement,
   STATEMENT_TAG,
   type Statement,
-  type StatementLine,
+  type StatementBatch,
+  type StatementPlace,
   type StatementRecord,
+  withoutLines,
 } from './statement.ts'
 export {
-  type KeptState,
   type StatementTrust,
   type VerifiedLine,
   type VerifiedStatement,
   verifyStatement,
 } from './verify-statement.ts'
+export type { WhoMay } from './who-may.ts'

@@ -6,7 +6,7 @@ import { check, FormatError } from '../core/failure.ts'
 import { ENTRY_BYTES_MAX, LOG_PATH_MAX } from '../core/limits.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { leafHash, verifyInclusion } from '../core/tree/merkle.ts'
-import { type Evidence, evidenceFields, readEvidence, readFields, verifyPlace } from './batch-proof.ts'
+import { type Evidence, evidenceFields, readEvidence, readFields, ShownBatch } from './batch-proof.ts'
 
 /** A receipt: c2sp.org/tlog-proof, with the entry and its evidence as its extra data (SPEC §10). */
 export interface Receipt {
@@ -93,8 +93,10 @@ export function verifyReceipt(bytes: Uint8Array, policy: Policy): VerifiedReceip
 
 function statusOf({ entry, evidence, index }: Receipt, trusted: TrustedCheckpoint): number | null {
   if (evidence === null) return null
-  const { statuses } = verifyPlace(entry, evidence, trusted, `entry ${index}`)
-  const place = evidence.index + 1 + evidence.position
+  const { position, batchPath } = evidence
+  const batch = new ShownBatch(trusted, evidence.index, evidence.batch, evidence.logPath, 'evidence-proof')
+  batch.verifyAt(leafHash(entry), position, batchPath, 'evidence-proof', `entry ${index}`)
+  const place = batch.index + 1 + position
   check(place === index, 'evidence-proof', `its batch has the transaction at ${place} of the log, and not at ${index}`)
-  return statuses[evidence.position]!
+  return batch.status(position)
 }

@@ -1,20 +1,23 @@
 import type { AccountState } from '../account/account.ts'
-import { CborReader } from '../core/cbor.ts'
+import { CborReader, type CborValue } from '../core/cbor.ts'
 import { encodeCbor } from '../core/cbor-writer.ts'
 import { FormatError } from '../core/failure.ts'
 import {
   ACCOUNT_DEPTH,
   ACCOUNTS_MAX,
   AMOUNT_MAX,
+  BATCH_DEPTH,
+  BATCH_TRANSACTIONS_MAX,
   ENTRY_BYTES_MAX,
   LOG_PATH_MAX,
   RECORD_DEPTH,
   RECORDS_MAX,
   STATEMENT_BYTES_MAX,
   TIME_MS_MAX,
+  TRANSACTION_BYTES_MAX,
 } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
-import { type Evidence, evidenceFields, readEvidence, readFields, readHashes } from './batch-proof.ts'
+import { readFields, readHashes } from './batch-proof.ts'
 
 export const STATEMENT_TAG = 'tallystick/statement/v1'
 
@@ -22,84 +25,152 @@ export const STATEMENT_TAG = 'tallystick/statement/v1'
 export interface Statement {
   /** Signed note. */
   readonly checkpoint: Uint8Array
-  readonly genesis: { readonly leaf: Uint8Array; readonly path: readonly Uint8Array[] }
   readonly seal: { readonly entry: Uint8Array; readonly path: readonly Uint8Array[] }
   readonly account: AccountState & { readonly number: number }
   readonly accountPath: readonly Uint8Array[]
   /** How many of the account's entries the reader has verified before. */
   readonly since: number
-  readonly lines: readonly StatementLine[]
+  /** The account's entries number `since + 1` and on. */
+  readonly lines: readonly Uint8Array[]
+  /** By increasing index, each once; the first is that of genesis. */
+  readonly batches: readonly StatementBatch[]
+  /** By increasing line. */
+  readonly places: readonly StatementPlace[]
+  /** By increasing number; the first is genesis. */
   readonly records: readonly StatementRecord[]
 }
 
-export interface StatementLine {
-  readonly entry: Uint8Array
-  readonly evidence: Evidence | null
+export interface StatementBatch {
+  readonly index: number
+  readonly batch: Uint8Array
+  readonly path: readonly Uint8Array[]
 }
 
-export interface StatementRecord {
+/** Where a transaction stands: the batch, by its place among those of the statement, and the position in it. */
+export interface Placed {
+  readonly at: number
+  readonly position: number
+  readonly batchPath: readonly Uint8Array[]
+}
+
+export interface StatementPlace extends Placed {
+  /** Number of the entry in the account, from 1. */
+  readonly line: number
+}
+
+export interface StatementRecord extends Placed {
   readonly number: number
   readonly entry: Uint8Array
-  readonly from: number
   readonly until: number
+  readonly next: number
+  /** Under the seal's registry root. */
   readonly path: readonly Uint8Array[]
 }
 
 /** The bytes of a statement: one CBOR array. SPEC §10. What this makes, `decodeStatement` reads. */
 export function encodeStatement(statement: Statement): Uint8Array {
-  const { genesis, seal, account, lines, records } = statement
+  const { seal, account, lines, batches, places, records } = statement
   return encodeCbor([
     STATEMENT_TAG,
     statement.checkpoint,
-    [genesis.leaf, genesis.path],
     [seal.entry, seal.path],
-    [
-      account.number,
-      account.kind,
-      account.unit,
-      account.owner,
-      account.opening,
-      account.status,
-      account.entries,
-      account.time,
-      account.credited,
-      account.debited,
-      account.head,
-      account.more,
-    ],
+    accountFields(account),
     statement.accountPath,
     statement.since,
-    lines.map(({ entry, evidence }) => [entry, evidence === null ? null : evidenceFields(evidence)]),
-    records.map(({ number, entry, from, until, path }) => [number, entry, from, until, path]),
+    lines,
+    batches.map(batchFields),
+    places.map(placeFields),
+    records.map(recordFields),
   ])
+}
+
+/**
+ * A statement without its lines: checkpoint, genesis, seal and account, some 3 kB. It shows to others what the log said of
+ * an account, and nothing of what the account did. SPEC §10.
+ */
+export function withoutLines(statement: Statement): Statement {
+  const { account, batches, records } = statement
+  return {
+    ...statement,
+    since: account.entries,
+    lines: [],
+    batches: batches.slice(0, 1),
+    places: [],
+    records: records.slice(0, 1),
+  }
+}
+
+/** The account of a statement as its CBOR array. */
+export function accountFields(account: Statement['account']): CborValue[] {
+  return [
+    account.number,
+    account.kind,
+    account.unit,
+    account.owner,
+    account.opening,
+    account.status,
+    account.entries,
+    account.time,
+    account.credit,
+    account.debit,
+    account.head,
+    account.more,
+  ]
+}
+
+/** A batch of a statement as its CBOR array. */
+export function batchFields({ index, batch, path }: StatementBatch): CborValue[] {
+  return [index, batch, path]
+}
+
+/** The place of a line as its CBOR array. */
+export function placeFields({ line, at, position, batchPath }: StatementPlace): CborValue[] {
+  return [line, at, position, batchPath]
+}
+
+/** A record of a statement as its CBOR array. */
+export function recordFields({
+  number,
+  entry,
+  at,
+  position,
+  batchPath,
+  until,
+  next,
+  path,
+}: StatementRecord): CborValue[] {
+  return [number, entry, at, position, batchPath, until, next, path]
 }
 
 /**
  * The statement that bytes hold. Nothing in it is checked yet but its form.
  *
- * @param bytes - untrusted.
+ * @param bytes - untrusted. Byte strings of what is returned are views into them.
  * @throws FormatError `statement`, `list-length`, or a code of `CborReader`. SPEC §10.
  */
 export function decodeStatement(bytes: Uint8Array): Statement {
   if (bytes.length > STATEMENT_BYTES_MAX)
     throw new FormatError('statement', `a statement has at most ${STATEMENT_BYTES_MAX} bytes`)
   const reader = new CborReader().reset(bytes, 0, bytes.length)
-  readFields(reader, 9, 'a statement', 'statement')
+  readFields(reader, 10, 'a statement', 'statement')
   const tag = reader.text('tag', 64)
   if (tag !== STATEMENT_TAG) throw new FormatError('statement', `expected "${STATEMENT_TAG}", found "${tag}"`)
   const checkpoint = reader.bytesUpTo(NOTE_BYTES_MAX, 'checkpoint')
-  readFields(reader, 2, 'genesis', 'statement')
-  const genesis = { leaf: reader.bytes(32, 'genesis leaf'), path: readHashes(reader, LOG_PATH_MAX, 'log-path') }
   readFields(reader, 2, 'a seal with its path', 'statement')
   const seal = { entry: reader.bytesUpTo(ENTRY_BYTES_MAX, 'seal'), path: readHashes(reader, LOG_PATH_MAX, 'log-path') }
   const account = readAccount(reader)
   const accountPath = readHashes(reader, ACCOUNT_DEPTH, 'account-path')
   const since = reader.uint(AMOUNT_MAX, 'since')
   // An item takes more bytes than one, so the size of the input bounds the lists.
-  const lines = reader.list(bytes.length, 'lines', () => readLine(reader))
-  const records = reader.list(RECORDS_MAX, 'records', () => readRecord(reader))
+  const max = bytes.length
+  const lines = reader.list(max, 'lines', () => reader.bytesUpTo(TRANSACTION_BYTES_MAX, 'line'))
+  const batches = reader.list(max, 'batches', () => readBatch(reader))
+  const places = reader.list(max, 'places', () => readPlace(reader))
+  const records = reader.list(max, 'records', () => readRecord(reader))
   reader.end()
-  return { checkpoint, genesis, seal, account, accountPath, since, lines, records }
+  if (batches.length === 0 || records.length === 0)
+    throw new FormatError('statement', 'a statement has the batch and the record of genesis')
+  return { checkpoint, seal, account, accountPath, since, lines, batches, places, records }
 }
 
 function readAccount(reader: CborReader): Statement['account'] {
@@ -113,26 +184,43 @@ function readAccount(reader: CborReader): Statement['account'] {
     status: reader.uint(255, 'status'),
     entries: reader.uint(AMOUNT_MAX, 'entries'),
     time: reader.uint(TIME_MS_MAX, 'time'),
-    credited: reader.uint(AMOUNT_MAX, 'credited'),
-    debited: reader.uint(AMOUNT_MAX, 'debited'),
+    credit: reader.uint(AMOUNT_MAX, 'credit'),
+    debit: reader.uint(AMOUNT_MAX, 'debit'),
     head: reader.bytes(32, 'head'),
     more: reader.bytes(32, 'more'),
   }
 }
 
-function readLine(reader: CborReader): StatementLine {
-  readFields(reader, 2, 'a line', 'statement')
-  const entry = reader.bytesUpTo(ENTRY_BYTES_MAX, 'entry')
-  return { entry, evidence: readEvidence(reader, 'statement') }
+function readBatch(reader: CborReader): StatementBatch {
+  readFields(reader, 3, 'a batch', 'statement')
+  return {
+    index: reader.uint(AMOUNT_MAX, 'index'),
+    batch: reader.bytesUpTo(ENTRY_BYTES_MAX, 'batch'),
+    path: readHashes(reader, LOG_PATH_MAX, 'log-path'),
+  }
+}
+
+function readPlace(reader: CborReader): StatementPlace {
+  readFields(reader, 4, 'a place', 'statement')
+  return { line: reader.uint(AMOUNT_MAX, 'line'), ...readPlaced(reader) }
+}
+
+function readPlaced(reader: CborReader): Placed {
+  return {
+    at: reader.uint(AMOUNT_MAX, 'at'),
+    position: reader.uint(BATCH_TRANSACTIONS_MAX - 1, 'position'),
+    batchPath: readHashes(reader, BATCH_DEPTH, 'batch-path'),
+  }
 }
 
 function readRecord(reader: CborReader): StatementRecord {
-  readFields(reader, 5, 'a record', 'statement')
+  readFields(reader, 8, 'a record', 'statement')
   return {
     number: reader.uint(RECORDS_MAX - 1, 'record number'),
-    entry: reader.bytesUpTo(ENTRY_BYTES_MAX, 'record entry'),
-    from: reader.uint(AMOUNT_MAX, 'from'),
+    entry: reader.bytesUpTo(TRANSACTION_BYTES_MAX, 'record entry'),
+    ...readPlaced(reader),
     until: reader.uint(AMOUNT_MAX, 'until'),
+    next: reader.uint(RECORDS_MAX - 1, 'next'),
     path: readHashes(reader, RECORD_DEPTH, 'record path'),
   }
 }

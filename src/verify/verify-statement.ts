@@ -1,30 +1,33 @@
-import { accountRoot, recordRoot } from '../account/account.ts'
-import { AccountHistory, type HistoryLine, isOpeningOf } from '../account/history.ts'
+import { accountRoot } from '../account/account.ts'
 import { holdingsRoot, type Shares, sharesOf } from '../account/holdings.ts'
 import type { Member } from '../account/member.ts'
 import { equalBytes, toHex } from '../core/bytes.ts'
+import { ACCEPTED } from '../core/entry/outcome.ts'
 import { decodeSeal, type Seal } from '../core/entry/seal.ts'
-import { ACCOUNT_KINDS, type DefineUnit, decodeTransaction, type Transaction } from '../core/entry/transaction.ts'
+import {
+  ACCOUNT_KINDS,
+  type DefineUnit,
+  decodeTransaction,
+  type OpenAccount,
+  type Transaction,
+} from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
-import { ACCOUNT_DEPTH, RECORD_DEPTH } from '../core/limits.ts'
+import { ACCOUNT_DEPTH } from '../core/limits.ts'
 import type { Checkpoint } from '../core/note/checkpoint.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
 import { leafHash, verifyConsistency } from '../core/tree/merkle.ts'
 import { verifyListPath } from '../core/tree/ssz.ts'
-import { type KnownRecord, verifyEvidence } from './authority.ts'
-import type { Card } from './card.ts'
+import { authorise } from './authorised-lines.ts'
+import type { LineSigner } from './authority.ts'
+import { ShownBatch } from './batch-proof.ts'
+import { type Card, checkCard } from './card.ts'
+import { Chains } from './chains.ts'
+import { type KeptState, keptLines } from './kept-state.ts'
+import { checkPlaces, type LinePlace } from './line-places.ts'
+import { type Beginning, checkKeptRecords, keptRecords, type Records, verifyRecords } from './proven-records.ts'
 import { decodeStatement, type Statement } from './statement.ts'
-
-/** What a reader keeps of a verified statement, to verify the next one from there on (SPEC §10). */
-export interface KeptState {
-  readonly ledgerId: Uint8Array
-  readonly account: number
-  readonly opening: Uint8Array
-  /** Size of the checkpoint. */
-  readonly size: number
-  /** All entries of the account that were verified, from its opening on. */
-  readonly entries: readonly Uint8Array[]
-}
+import { type TakenLines, takeLines } from './taken-lines.ts'
+import { type WhoMay, whoMayOf } from './who-may.ts'
 
 /** What a verifier brings along. Trust is in here, and only in here. */
 export interface StatementTrust {
@@ -40,12 +43,15 @@ export interface StatementTrust {
 /** A line of a verified statement. */
 export interface VerifiedLine {
   readonly transaction: Transaction
+  /** The transaction's own time. */
   readonly timeMs: number
+  /** Ledger time of its batch; null where the statement does not show it. */
+  readonly ledgerTimeMs: number | null
   /** What it added to the balance, and the balance after it. */
   readonly change: number
   readonly balance: number
-  /** Whether the authority of the line was verified. */
-  readonly isAuthorised: boolean
+  /** Who was entitled to it and signed: nobody, where the statement does not show it, or cannot. */
+  readonly signers: readonly LineSigner[]
   /** Whether what stands behind its commitment was erased: said by a later entry of the account. */
   readonly isErased: boolean
 }
@@ -59,7 +65,9 @@ export interface VerifiedStatement {
   /** Name of the unit. */
   readonly unit: string
   readonly balance: number
-  /** Lots, holds, consents and the owner's key, as the entries make them. */
+  /** Who may spend, and who can put another key in place. */
+  readonly whoMay: WhoMay
+  /** Lots, holds, consents and a recovery under way, as the entries make them. */
   readonly member: Member
   /** What of the balance is available, pending, held or overdue at the seal's time. */
   readonly shares: Shares
@@ -71,7 +79,7 @@ export interface VerifiedStatement {
 
 /**
  * Verifies a statement and returns what it proves. The checks are those of the table in SPEC §10, in its order; the first
- * that fails is thrown. One hash a line, and one signature a line with evidence.
+ * that fails is thrown. Costs a few hashes a line, some thirty a batch and a record, and each signature that counts once.
  *
  * @param bytes - untrusted: the statement.
  * @param trust - whom the verifier trusts and what it knows. Nothing of that is read from the statement.
@@ -84,70 +92,81 @@ export function verifyStatement(
   growth: readonly Uint8Array[] = [],
 ): VerifiedStatement {
   const statement = decodeStatement(bytes)
+  const { account, since } = statement
+  const { card, kept } = trust
   const checkpoint = openCheckpoint(statement.checkpoint, trust.policy)
   const seen = trust.seen?.find(({ origin }) => origin === checkpoint.origin)
   if (seen !== undefined) verifyConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, growth)
-  const ledgerId = statement.genesis.leaf
-  verifyEntry(
-    checkpoint,
-    0,
-    ledgerId,
-    statement.genesis.path,
-    'genesis-proof',
-    'the ledger id is not entry 0 of the log',
-  )
-  const sealLeaf = leafHash(statement.seal.entry)
-  const sealWords = 'the last entry of the checkpoint is not this seal'
-  verifyEntry(checkpoint, checkpoint.size - 1, sealLeaf, statement.seal.path, 'seal-proof', sealWords)
-  const seal = decodeSeal(statement.seal.entry)
+  const beginning = verifyBeginning(statement, checkpoint)
+  const { ledgerId } = beginning
+  const seal = sealOf(statement, checkpoint)
   checkFreshness(seal, trust)
-  checkCard(statement, ledgerId, trust.card)
-  verifyListPath(
-    accountRoot(statement.account),
-    statement.account.number,
-    statement.accountPath,
-    { depth: ACCOUNT_DEPTH, length: seal.accounts, root: seal.stateRoot },
-    'account-proof',
-    `the seal does not commit to this state of account ${statement.account.number}`,
+  if (card !== undefined) checkCard(card, checkpoint.origin, ledgerId, account)
+  checkSealed(statement, seal)
+  check(account.kind === ACCOUNT_KINDS.member, 'line-kind', 'statements are of member accounts')
+  const before = keptLines(statement, ledgerId, checkpoint.size, kept)
+  const opening = openingOf(statement, before.entries)
+  const isHers = card === undefined || equalBytes(card.nonce, opening.nonce)
+  check(isHers, 'wrong-opening', 'the account was opened with another nonce than your card names')
+  const batches = verifyBatches(statement, checkpoint, seal)
+  const records = verifyRecords(statement, batches, seal, beginning)
+  const unit = unitOf(records, opening, kept)
+  const taken = takeLines(
+    account.number,
+    unit,
+    before,
+    statement.lines,
+    placesOf(statement, batches, before.entries, kept),
   )
-  check(statement.account.kind === ACCOUNT_KINDS.member, 'line-kind', 'statements are of member accounts')
-  const records = verifyRecords(statement, seal)
-  const unit = unitOf(statement, records)
-  const before = keptEntries(statement, ledgerId, checkpoint, trust.kept)
-  const { history, lines } = recompute(statement, unit, before)
-  const authorised = verifyEvidence(statement, history.opening!, lines, checkpoint, ledgerId, seal.time, records)
-  const { account } = statement
-  const { member } = history
-  const balance = account.credited - account.debited
+  checkMade(taken, statement, seal)
+  const chains = new Chains(records, unit.takeoverMs, ledgerId)
+  const signers = authorise(taken, { account: account.number, unit, records, chains, beginning })
+  if (card !== undefined) checkOwners(card, taken)
+  const { member } = taken.history
   return {
     checkpoint,
     ledgerId,
     seal,
     account,
     unit: unit.name,
-    balance,
+    balance: member.balance,
+    whoMay: whoMayOf(taken.standing, chains),
     member,
-    shares: sharesOf(member.holdings, balance, Math.max(seal.time, member.time)),
-    since: statement.since,
-    lines: verifiedLines(lines, authorised),
+    shares: sharesOf(member.holdings, member.balance, seal.time),
+    since,
+    lines: verifiedLines(taken, signers),
     kept: {
       ledgerId,
       account: account.number,
       opening: account.opening,
       size: checkpoint.size,
-      entries: [...before, ...statement.lines.map(({ entry }) => entry.slice())],
+      entries: [...before.entries, ...statement.lines.map(entry => entry.slice())],
+      times: taken.times,
+      records: keptRecords(records, kept?.records ?? [], checkpoint.size),
     },
   }
 }
 
-function verifiedLines(lines: readonly HistoryLine[], authorised: readonly boolean[]): VerifiedLine[] {
-  const erased = new Set<string>()
-  for (const { transaction } of lines) if (transaction.kind === 'erase') erased.add(toHex(transaction.details))
-  return lines.map(({ transaction, timeMs, change, balance }, i) => {
-    const details = 'details' in transaction && transaction.kind !== 'erase' ? transaction.details : null
-    const isErased = details !== null && erased.has(toHex(details))
-    return { transaction, timeMs, change, balance, isAuthorised: authorised[i]!, isErased }
-  })
+/** Genesis, the one transaction of entry 0. */
+function verifyBeginning({ batches, records }: Statement, checkpoint: TrustedCheckpoint): Beginning {
+  const [first, record] = [batches[0]!, records[0]!]
+  const batch = new ShownBatch(checkpoint, 0, first.batch, first.path, 'genesis-proof')
+  const isFirst = first.index === 0 && record.number === 0 && record.at === 0 && record.position === 0
+  check(isFirst, 'genesis-proof', 'the first batch and the first record shown are not those of genesis')
+  batch.verifyAt(leafHash(record.entry), 0, record.batchPath, 'genesis-proof', 'genesis')
+  const isAlone = batch.count === 1 && batch.status(0) === ACCEPTED
+  check(isAlone, 'genesis-proof', 'entry 0 is not the batch of one accepted transaction')
+  const genesis = decodeTransaction(record.entry)
+  check(genesis.kind === 'genesis', 'genesis-proof', 'the log does not begin with a genesis')
+  const isOfLog = genesis.origin === checkpoint.origin && equalBytes(genesis.logKey, checkpoint.log.publicKey)
+  check(isOfLog, 'log-identity', 'genesis names another log, or another key of it, than signed the checkpoint')
+  return { ledgerId: leafHash(first.batch), genesis }
+}
+
+function sealOf({ seal }: Statement, checkpoint: TrustedCheckpoint): Seal {
+  const words = 'the last entry of the checkpoint is not this seal'
+  verifyEntry(checkpoint, checkpoint.size - 1, leafHash(seal.entry), seal.path, 'seal-proof', words)
+  return decodeSeal(seal.entry)
 }
 
 function checkFreshness(seal: Seal, { freshness }: StatementTrust): void {
@@ -161,82 +180,84 @@ function checkFreshness(seal: Seal, { freshness }: StatementTrust): void {
   )
 }
 
-function checkCard({ account }: Statement, ledgerId: Uint8Array, card: Card | undefined): void {
-  if (card === undefined) return
-  check(
-    equalBytes(card.ledgerId, ledgerId),
-    'wrong-ledger',
-    `the statement is of ledger ${toHex(ledgerId)}, not of your card's`,
-  )
-  check(
-    card.account === account.number,
-    'wrong-account',
-    `the statement is of account ${account.number}, your card of ${card.account}`,
-  )
-  check(
-    equalBytes(card.opening, account.opening),
-    'wrong-opening',
-    'the account was opened by another entry than your card names',
+/** Checks that the seal commits to the account. */
+export function checkSealed({ account, accountPath }: Statement, seal: Seal): void {
+  verifyListPath(
+    accountRoot(account),
+    account.number,
+    accountPath,
+    { depth: ACCOUNT_DEPTH, length: seal.accounts, root: seal.stateRoot },
+    'account-proof',
+    `the seal does not commit to this state of account ${account.number}`,
   )
 }
 
-/**
- * The entries that the recomputation starts with: none, or those that the reader kept. Whoever kept some is shown them
- * again, or what follows them: a whole statement that begins otherwise, or is of an earlier checkpoint, is a history
- * rewritten or rolled back.
- */
-function keptEntries(
-  { since, account, lines }: Statement,
-  ledgerId: Uint8Array,
-  { size }: TrustedCheckpoint,
-  kept: KeptState | undefined,
-): readonly Uint8Array[] {
-  if (kept === undefined) {
-    const words = `the statement begins behind entry ${since} of the account, which you have not verified`
-    check(since === 0, 'kept-state', words)
-    return []
-  }
-  const { entries } = kept
+/** The opening, in the first of all lines. */
+function openingOf({ account, lines, since }: Statement, kept: readonly Uint8Array[]): OpenAccount {
+  const count = since + lines.length
+  const words = `the account has ${account.entries} entries, the statement shows ${count}`
+  check(count === account.entries, 'line-count', words)
+  const first = kept[0] ?? lines[0]
+  const opening = first === undefined ? undefined : decodeTransaction(first)
   check(
-    (since === 0
-      ? entries.every((entry, i) => lines[i] !== undefined && equalBytes(entry, lines[i].entry))
-      : entries.length === since) &&
-      kept.account === account.number &&
-      kept.size <= size &&
-      equalBytes(kept.ledgerId, ledgerId) &&
-      equalBytes(kept.opening, account.opening),
-    'kept-state',
-    'the statement does not continue the one you verified before',
-  )
-  return since === 0 ? [] : entries
-}
-
-/** Makes the account from its entries by the rules, and compares. */
-function recompute(
-  { account, lines, since }: Statement,
-  unit: DefineUnit,
-  before: readonly Uint8Array[],
-): { readonly history: AccountHistory; readonly lines: HistoryLine[] } {
-  check(
-    since + lines.length === account.entries,
-    'line-count',
-    `the account has ${account.entries} entries, the statement shows ${since + lines.length}`,
-  )
-  const history = new AccountHistory(account.number, unit)
-  for (const entry of before) history.take(entry)
-  const made = lines.map(({ entry }) => history.take(entry))
-  check(
-    isOpeningOf(history, account.opening, account.unit),
+    opening?.kind === 'open-account' &&
+      opening.accountKind === 'member' &&
+      opening.unit === account.unit &&
+      equalBytes(leafHash(first!), account.opening),
     'line-kind',
     'the first entry is not the opening of this account',
   )
-  const { credited, debited, time, status, owner, holdings } = history.member
-  check(
-    credited === account.credited && debited === account.debited,
-    'totals',
-    `the entries make ${credited} - ${debited} points, the account says ${account.credited} - ${account.debited}`,
-  )
-  check(time === account.time, 'totals', `the entries end at ${time} ms, the account says at ${account.time} ms`)
+  return opening
+}
+
+function verifyBatches({ batches }: Statement, checkpoint: TrustedCheckpoint, seal: Seal): ShownBatch[] {
+  let last = -1
+  const shown = batches.map(({ index, batch, path }) => {
+    check(index > last, 'batch-proof', 'the batches do not increase')
+    last = index
+    return new ShownBatch(checkpoint, index, batch, path, 'batch-proof')
+  })
+  let lastMs = 0
+  for (const { index, timeMs } of shown) {
+    const words = `the time of the batch at ${index} is before that of one before it, or behind the seal's`
+    check(lastMs <= timeMs && timeMs <= seal.time, 'evidence-order', words)
+    lastMs = timeMs
+  }
+  return shown
+}
+
+function unitOf(records: Records, { unit, terms }: OpenAccount, kept: KeptState | undefined): DefineUnit {
+  const record = records.get(unit)
+  const isNamed = record === undefined || equalBytes(record.leaf, terms)
+  check(isNamed, 'record-changed', `record ${unit} is another unit than the opening names`)
+  checkKeptRecords(records, kept?.records ?? [])
+  const words = `the statement does not show record ${unit}, the account's unit`
+  check(record?.transaction.kind === 'define-unit', 'record-missing', words)
+  return record.transaction
+}
+
+function placesOf(
+  { since, lines, places }: Statement,
+  batches: readonly ShownBatch[],
+  before: readonly Uint8Array[],
+  kept: KeptState | undefined,
+): Map<number, LinePlace> {
+  return checkPlaces(places, batches, {
+    entryOf: line => (line <= since ? before[line - 1]! : lines[line - since - 1]!),
+    count: since + lines.length,
+    known: kept?.entries.length ?? 0,
+    knownSize: kept?.size ?? 0,
+  })
+}
+
+/** Checks that the account that the lines make is the one that the seal commits to. */
+function checkMade({ history, times }: TakenLines, { account }: Statement, seal: Seal): void {
+  const { balance, time, status, owner, holdings } = history.member
+  const isBalance = balance === account.credit - account.debit && account.credit * account.debit === 0
+  const words = `the entries make ${balance} points, the account says ${account.credit} - ${account.debit}`
+  check(isBalance, 'totals', words)
+  const isTime = times.at(-1) === null ? time <= account.time && account.time <= seal.time : time === account.time
+  check(isTime, 'totals', `the entries end at ${time} ms, the account says at ${account.time} ms`)
   const isSameOwner =
     owner === null ? account.owner === null : account.owner !== null && equalBytes(owner, account.owner)
   const misfit =
@@ -248,39 +269,31 @@ function recompute(
           ? undefined
           : 'other lots, holds or consents'
   check(misfit === undefined, 'holdings', `the entries make ${misfit} than the account says`)
-  check(
-    equalBytes(history.head, account.head),
-    'head',
-    'these are not all of the entries of the account, or not in their order',
-  )
-  return { history, lines: made }
+  const isWhole = equalBytes(history.head, account.head)
+  check(isWhole, 'head', 'these are not all of the entries of the account, or not in their order')
 }
 
-function verifyRecords({ records }: Statement, seal: Seal): Map<number, KnownRecord> {
-  const known = new Map<number, KnownRecord>()
-  let last = -1
-  for (const { number, entry, from, until, path } of records) {
-    check(number > last, 'record-proof', 'the records do not increase')
-    last = number
-    verifyListPath(
-      recordRoot({ body: leafHash(entry), from, until }),
-      number,
-      path,
-      { depth: RECORD_DEPTH, length: seal.records, root: seal.registryRoot },
-      'record-proof',
-      `the seal does not commit to this record ${number}`,
-    )
-    known.set(number, { transaction: decodeTransaction(entry), from, until })
-  }
-  return known
+/** Checks that the account was only ever under keys of the card, and is under the last of them. */
+function checkOwners({ owners: hers }: Card, { standing }: TakenLines): void {
+  const { owner, owners } = standing
+  const words = 'the account is, or was, under an owner key that your card does not name'
+  check(
+    owners.every(key => hers.some(one => equalBytes(one, key))),
+    'wrong-owner',
+    words,
+  )
+  const isNow = owner === null || equalBytes(owner, hers.at(-1)!)
+  check(isNow, 'wrong-owner', 'the account is not under the key that your card names last')
 }
 
-function unitOf({ account }: Statement, records: ReadonlyMap<number, KnownRecord>): DefineUnit {
-  const transaction = records.get(account.unit)?.transaction
-  check(
-    transaction?.kind === 'define-unit',
-    'record-missing',
-    `the statement does not show record ${account.unit}, the account's unit`,
-  )
-  return transaction
+function verifiedLines({ lines }: TakenLines, signers: readonly (readonly LineSigner[])[]): VerifiedLine[] {
+  const erased = new Set<string>()
+  for (const { line } of lines) if (line.transaction.kind === 'erase') erased.add(toHex(line.transaction.details))
+  return lines.map(({ line, place }, i) => {
+    const { transaction, timeMs, change, balance } = line
+    const details = 'details' in transaction && transaction.kind !== 'erase' ? transaction.details : null
+    const isErased = details !== null && erased.has(toHex(details))
+    const ledgerTimeMs = place?.batch.timeMs ?? null
+    return { transaction, timeMs, ledgerTimeMs, change, balance, signers: signers[i]!, isErased }
+  })
 }

@@ -60,6 +60,8 @@ export class Accounts {
   readonly #holdingsBefore = new Map<number, Holdings>()
   /** Owner keys that changed since the last `root`, as they were. */
   readonly #ownersBefore = new Map<number, Uint8Array | null>()
+  /** Custodians that changed since the last `root`, as they were. */
+  readonly #custodiansBefore = new Map<number, number | null>()
   /** The terms of accounts that have, or had, a custodian or recovery keys. */
   readonly #terms = new NumberMap<Terms>()
   /** Accounts with something that comes to its end by itself. */
@@ -244,6 +246,8 @@ export class Accounts {
     this.setHoldings(account, holdings)
     this.#setOwner(account, page, owner)
     const terms = this.terms(account)
+    if (terms.custodian !== custodian && !this.#custodiansBefore.has(account))
+      this.#custodiansBefore.set(account, terms.custodian)
     if (terms.custodian !== custodian || terms.recovery !== recovery) this.#terms.set(account, { custodian, recovery })
   }
 
@@ -311,6 +315,12 @@ export class Accounts {
     return this.#holdingsBefore.get(account) ?? this.holdings(account)
   }
 
+  /** The custodian's record of an account as it was at the last `root`. */
+  sealedCustodian(account: number): number | null {
+    const before = this.#custodiansBefore.get(account)
+    return before === undefined ? this.terms(account).custodian : before
+  }
+
   #stateFrom(account: number, hot: Uint8Array, owner: Uint8Array | null, holdings: Holdings): AccountState {
     const view = new DataView(hot.buffer, hot.byteOffset)
     const balance = view.getFloat64(8 * BALANCE, true)
@@ -365,6 +375,7 @@ export class Accounts {
     this.#before.clear()
     this.#holdingsBefore.clear()
     this.#ownersBefore.clear()
+    this.#custodiansBefore.clear()
     this.#sealedCount = this.#count
     this.#hashedPages = 0
     this.#isStill = false

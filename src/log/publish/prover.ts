@@ -1,19 +1,20 @@
-import { isHoldersAct } from '../../account/entitlement.ts'
 import { AccountHistory } from '../../account/history.ts'
 import { equalBytes } from '../../core/bytes.ts'
-import { decodeBatch, SIGNER_RECORD, type Signature } from '../../core/entry/batch.ts'
+import { decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
-import { ACCOUNT_KINDS, decodeTransaction, encodeTransaction } from '../../core/entry/transaction.ts'
-import { listPath } from '../../core/tree/ssz.ts'
+import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
 import type { Ledger } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
+import { Turns } from '../../node/turns.ts'
 import type { Store } from '../../store/index.ts'
-import type { Evidence } from '../../verify/batch-proof.ts'
 import { formatReceipt } from '../../verify/receipt.ts'
-import { encodeStatement, type StatementRecord } from '../../verify/statement.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
+import { Places } from './places.ts'
 import type { Publisher } from './publisher.ts'
+import { recordsIn, StatementMaker, type StatementOptions } from './statement-maker.ts'
+
+export type { StatementOptions } from './statement-maker.ts'
 
 export interface ProverParts {
   readonly ledger: Ledger
@@ -23,27 +24,14 @@ export interface ProverParts {
   readonly publisher: Publisher
 }
 
-export interface StatementOptions {
-  /** How many of the account's entries the reader has verified before. */
-  readonly since: number
-  /** Evidence for every line, not only for debits by the owner. */
-  readonly allSignatures: boolean
-}
-
 /** Why there is no statement or receipt to be had. */
-export type NoProof = 'not-published' | 'no-such-account' | 'no-statement' | 'since-beyond'
-
-/** An entry of an account with all that does not depend on the checkpoint. */
-interface Gathered {
-  readonly entry: Uint8Array
-  readonly evidence: Omit<Evidence, 'logPath'> | null
-  /** Records that the evidence needs. */
-  readonly records: readonly number[]
-}
+export type NoProof = 'not-published' | 'no-such-account' | 'no-statement' | 'since-beyond' | 'statement-size'
 
 /** Builds what members take home: statements and receipts, all of one checkpoint, the latest. */
 export class Prover {
   readonly #parts: ProverParts
+  /** Whose turn it is among all who ask for proofs: one slice of the thread at a time. */
+  readonly #turns = new Turns()
 
   constructor(parts: ProverParts) {
     this.#parts = parts
@@ -56,9 +44,13 @@ export class Prover {
     if (published === undefined || index >= published.size) return 'not-published'
     const { head, checkpoint } = published
     const [entry, proof] = await Promise.all([store.readEntry(index), head.path(index)])
-    const evidence = entry[0] === ENTRY_TRANSACTION ? await this.#evidence(index) : null
-    const shown = evidence && { ...evidence, logPath: await head.path(evidence.index) }
-    return formatReceipt({ entry, evidence: shown, index, proof, checkpoint })
+    if (entry[0] !== ENTRY_TRANSACTION) return formatReceipt({ entry, evidence: null, index, proof, checkpoint })
+    const places = this.#places()
+    await places.gather([index])
+    const { batch, position, batchPath } = places.of(index)!
+    const logPath = await head.path(batch)
+    const evidence = { index: batch, batch: places.batches.get(batch)!.entry, logPath, position, batchPath }
+    return formatReceipt({ entry, evidence, index, proof, checkpoint })
   }
 
   /** The accounts that the transaction at a log index names; none where the entry is not a transaction. */
@@ -87,29 +79,40 @@ export class Prover {
     return indexes.filter(index => index < this.#parts.store.size)
   }
 
-  /** A member account as the first `size` entries of the log make it; undefined while it had none. Costs its history. */
+  /** A member account as the first `size` entries of the log make it; undefined while it had none. Costs its history, in slices. */
   async asOf(account: number, size: number): Promise<AccountHistory | undefined> {
     const { ledger, store } = this.#parts
     const { accounts, registry } = ledger.state
     const indexes = (await this.entriesOf(account)).filter(index => index < size)
     if (indexes.length === 0) return undefined
     const history = new AccountHistory(account, registry.unit(accounts.unit(account))!.terms)
-    for (const entry of await store.readEntries(indexes)) history.take(entry)
+    const places = this.#places()
+    for (let from = 0; from < indexes.length; from += READ_AT_ONCE) {
+      const some = indexes.slice(from, from + READ_AT_ONCE)
+      const entries = await store.readEntries(some)
+      const times = await places.times(some)
+      entries.forEach((entry, i) => {
+        history.take(entry, times[i])
+      })
+    }
     return history
   }
 
-  /** The statement of an account as of the latest checkpoint (SPEC §10). */
+  /** The statement of an account as of the latest checkpoint (SPEC §10). In slices: nobody else waits for more than one. */
   async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
     const { ledger, store, publisher, positions } = this.#parts
-    const gathered = new Map<number, Gathered>()
+    const { accounts } = ledger.state
+    const maker = new StatementMaker(ledger, store, this.#places(), account, options)
     // As far as it was read: what stands behind only grows.
     let all: readonly number[] = []
     for (;;) {
+      if (maker.isTooLong) return 'statement-size'
       await publisher.settled()
-      // From here to the end of this turn nothing is awaited, so seal, account and records are of one moment.
+      // From here to where the paths are made nothing is awaited that was not there, so that seal, account and records are
+      // of one moment.
       const { published } = publisher
       if (published === undefined) return 'not-published'
-      const state = ledger.state.accounts.sealed(account)
+      const state = accounts.sealed(account)
       if (state === undefined) return 'no-such-account'
       if (state.kind !== ACCOUNT_KINDS.member) return 'no-statement'
       if (options.since > state.entries) return 'since-beyond'
@@ -117,75 +120,14 @@ export class Prover {
         all = await positions.entriesOf(account)
         continue
       }
-      const indexes = all.slice(options.since, state.entries)
-      const missing = indexes.filter(index => !gathered.has(index))
-      if (missing.length > 0) {
-        // All at once: one after another they would wait for as many turns of a thread that has other things to do.
-        const entries = await store.readEntries(missing)
-        const lines = await Promise.all(
-          missing.map((index, i) => this.#gather(account, index, entries[i]!, options.allSignatures)),
-        )
-        missing.forEach((index, i) => {
-          gathered.set(index, lines[i]!)
-        })
+      const records = maker.recordsOf(state.entries, state.unit, accounts.sealedCustodian(account))
+      if (records === undefined) {
+        await maker.gather(all, state.entries)
         continue
       }
-      const lines = indexes.map(index => gathered.get(index)!)
-      const accountPath = ledger.state.accounts.path(account)
-      const records = this.#records(new Set([state.unit, ...lines.flatMap(line => line.records)]))
-      const { head, genesisPath, sealPath } = published
-      const shown = await Promise.all(
-        lines.map(async ({ evidence }) => evidence && { ...evidence, logPath: await head.path(evidence.index) }),
-      )
-      return encodeStatement({
-        checkpoint: published.checkpoint,
-        genesis: { leaf: ledger.state.ledgerId!, path: genesisPath },
-        seal: { entry: published.sealEntry, path: sealPath },
-        account: { number: account, ...state },
-        accountPath,
-        since: options.since,
-        lines: lines.map(({ entry }, i) => ({ entry, evidence: shown[i]! })),
-        records,
-      })
+      const accountPath = accounts.path(account)
+      return (await maker.encode(published, { number: account, ...state }, accountPath, records)) ?? 'statement-size'
     }
-  }
-
-  /** Records as the last seal has them, by increasing number. */
-  #records(numbers: ReadonlySet<number>): StatementRecord[] {
-    const { registry } = this.#parts.ledger.state
-    return [...numbers]
-      .sort((a, b) => a - b)
-      .flatMap(number => {
-        const sealed = registry.sealed(number)
-        if (sealed === undefined) return []
-        const entry = encodeTransaction(registry.records[number]!.transaction)
-        return [{ number, entry, from: sealed.state.from, until: sealed.state.until, path: sealed.path }]
-      })
-  }
-
-  async #gather(account: number, index: number, entry: Uint8Array, allSignatures: boolean): Promise<Gathered> {
-    const transaction = decodeTransaction(entry)
-    const isOthers =
-      'debit' in transaction && transaction.debit !== account && isHoldersAct(transaction, transaction.debit)
-    if (isOthers || !(allSignatures || isHoldersAct(transaction, account)))
-      return { entry, evidence: null, records: [] }
-    const evidence = await this.#evidence(index)
-    const { signatures } = decodeBatch(evidence.batch)
-    // What the holder signed herself needs no record; whoever else signed is shown.
-    const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
-    const records = isByHolder ? [] : recordsIn(signatures)
-    if (transaction.kind === 'issue' && transaction.rule !== 0) records.push(transaction.rule)
-    return { entry, evidence, records }
-  }
-
-  /** The batch of the transaction at a log index, and its place there. */
-  async #evidence(index: number): Promise<Omit<Evidence, 'logPath'>> {
-    const { store, tree } = this.#parts
-    const batchIndex = await batchOf(store, index)
-    const batch = await store.readEntry(batchIndex)
-    const leaves = await tree.leaves(batchIndex + 1, decodeBatch(batch).count)
-    const position = index - batchIndex - 1
-    return { index: batchIndex, batch, position, batchPath: listPath(leaves, position) }
   }
 
   /** Whether `key` is the public key of the account's owner. */
@@ -194,9 +136,11 @@ export class Prover {
     const owner = account < accounts.count ? accounts.owner(account) : null
     return owner !== null && equalBytes(owner, key)
   }
+
+  #places(): Places {
+    return new Places(this.#parts.store, this.#parts.tree, this.#turns)
+  }
 }
 
-/** The records whose keys made these signatures. */
-function recordsIn(signatures: readonly Signature[]): number[] {
-  return signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
-}
+/** Entries that are read at once where a history is made again. */
+const READ_AT_ONCE = 1024

@@ -1,0 +1,119 @@
+import { decodeBatch, type Signature } from '../../core/entry/batch.ts'
+import { listPaths } from '../../core/tree/ssz.ts'
+import type { Turns } from '../../node/turns.ts'
+import type { Store } from '../../store/index.ts'
+import type { LogTree } from '../tree/log-tree.ts'
+import { batchOf } from '../tree/stored-entries.ts'
+
+/** Where a transaction stands: what of it does not depend on the checkpoint. */
+export interface GatheredPlace {
+  /** Log index of its batch. */
+  readonly batch: number
+  readonly position: number
+  readonly batchPath: readonly Uint8Array[]
+}
+
+/** A batch from which transactions are shown. */
+export interface GatheredBatch {
+  readonly entry: Uint8Array
+  readonly timeMs: number
+  readonly count: number
+  readonly signatures: readonly Signature[]
+}
+
+/** Hashes and entries after which everyone else has a turn of the thread: some 2 ms of it. */
+export const SLICE = 8192
+
+/**
+ * The places of transactions in the log, as statements show them. Each batch is read and hashed once, however many of its
+ * transactions are asked for; and in slices, so that whoever asks for many keeps nobody waiting.
+ */
+export class Places {
+  readonly batches = new Map<number, GatheredBatch>()
+  readonly #places = new Map<number, GatheredPlace>()
+  readonly #store: Store
+  readonly #tree: LogTree
+  readonly #turns: Turns
+  #spent = 0
+
+  /** @param turns - whose turn it is among all who make proofs. */
+  constructor(store: Store, tree: LogTree, turns: Turns) {
+    this.#store = store
+    this.#tree = tree
+    this.#turns = turns
+  }
+
+  /** The place of a transaction that was gathered. */
+  of(index: number): GatheredPlace | undefined {
+    return this.#places.get(index)
+  }
+
+  /** Who signed a batch that was gathered. */
+  signatures(batch: number): readonly Signature[] {
+    return this.batches.get(batch)!.signatures
+  }
+
+  /**
+   * Gathers the places of transactions by their log indexes: two hashes for each transaction of a batch of which one is
+   * asked for.
+   *
+   * @param signal - ends it: nobody waits for it any more.
+   */
+  async gather(indexes: Iterable<number>, signal?: AbortSignal): Promise<void> {
+    const wanted = [...indexes].filter(index => !this.#places.has(index)).sort((a, b) => a - b)
+    for (let from = 0; from < wanted.length; ) {
+      const batch = await batchOf(this.#store, wanted[from]!)
+      const gathered = this.batches.get(batch) ?? (await this.#read(batch))
+      let to = from
+      while (to < wanted.length && wanted[to]! <= batch + gathered.count) to++
+      await this.#placesIn(batch, gathered, wanted.slice(from, to))
+      from = to
+      signal?.throwIfAborted()
+    }
+  }
+
+  /** Ledger time of the batch of each of the transactions at these log indexes, increasing. */
+  async times(indexes: readonly number[]): Promise<number[]> {
+    const times: number[] = []
+    let [batch, end, timeMs] = [0, 0, 0]
+    for (const index of indexes) {
+      if (index >= end) {
+        batch = await batchOf(this.#store, index)
+        const gathered = this.batches.get(batch) ?? (await this.#read(batch))
+        ;[end, timeMs] = [batch + 1 + gathered.count, gathered.timeMs]
+        await this.spend(1)
+      }
+      times.push(timeMs)
+    }
+    return times
+  }
+
+  /** Counts work, and when it was a slice waits for the next turn. */
+  async spend(work: number): Promise<void> {
+    this.#spent += work
+    if (this.#spent < SLICE) return
+    this.#spent = 0
+    await this.#turns.turn()
+  }
+
+  async #read(batch: number): Promise<GatheredBatch> {
+    const entry = await this.#store.readEntry(batch)
+    const { time: timeMs, count, signatures } = decodeBatch(entry)
+    const gathered = { entry, timeMs, count, signatures }
+    this.batches.set(batch, gathered)
+    return gathered
+  }
+
+  async #placesIn(batch: number, { count }: GatheredBatch, indexes: readonly number[]): Promise<void> {
+    const positions = indexes.map(index => index - batch - 1)
+    let paths: readonly Uint8Array[][] = positions.map(() => [])
+    if (count > 1) {
+      const leaves = await this.#tree.leaves(batch + 1, count)
+      await this.spend(2 * count)
+      paths = listPaths(leaves, positions)
+    } else await this.spend(1)
+    indexes.forEach((index, i) => {
+      this.#places.set(index, { batch, position: positions[i]!, batchPath: paths[i]! })
+    })
+  }
+}

@@ -1,0 +1,249 @@
+import { concatBytes, toHex } from '../../core/bytes.ts'
+import type { CborValue } from '../../core/cbor.ts'
+import { arrayHead, encodeCbor } from '../../core/cbor-writer.ts'
+import { SIGNER_RECORD, type Signature } from '../../core/entry/batch.ts'
+import { decodeTransaction, encodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
+import { STATEMENT_BYTES_MAX } from '../../core/limits.ts'
+import type { Ledger } from '../../ledger/index.ts'
+import type { Store } from '../../store/index.ts'
+import { isOfAnother, needsPlace } from '../../verify/line-kinds.ts'
+import {
+  accountFields,
+  batchFields,
+  placeFields,
+  recordFields,
+  STATEMENT_TAG,
+  type Statement,
+} from '../../verify/statement.ts'
+import type { Places } from './places.ts'
+import type { Published } from './publisher.ts'
+
+export interface StatementOptions {
+  /** How many of the account's entries the reader has verified before. */
+  readonly since: number
+  /** Places for every line, not only where they must be. */
+  readonly allSignatures: boolean
+  /** Ends it: nobody waits for the statement any more. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A record as the last seal has it, without its place in the log. */
+export interface SealedRecord {
+  readonly number: number
+  readonly transaction: Transaction
+  /** Log index of the transaction. */
+  readonly from: number
+  readonly until: number
+  readonly next: number
+  readonly path: readonly Uint8Array[]
+}
+
+/** A line whose place is shown: its number, and log index. */
+interface Placed {
+  readonly line: number
+  readonly index: number
+}
+
+/** Lines that are read, and items that are encoded, at once. */
+const CHUNK = 1024
+/** Bytes of a place that are there whatever it is. */
+const PLACE_BYTES_MIN = 6
+
+/**
+ * Makes the statement of one account (SPEC §10): gathers in slices what of it does not depend on the checkpoint, and puts it
+ * together under one.
+ */
+export class StatementMaker {
+  readonly #ledger: Ledger
+  readonly #store: Store
+  readonly #places: Places
+  readonly #account: number
+  readonly #options: StatementOptions
+  /** The entries behind `since`, from the first on; and the places that are shown, by line. */
+  readonly #lines: Uint8Array[] = []
+  readonly #placed: Placed[] = []
+  /** Issues that are taken back and whose places are not shown otherwise. */
+  readonly #originals = new Map<number, Placed>()
+  #issues: Issues | undefined
+  /** Records that the lines need; and log indexes of records whose places are not gathered. */
+  readonly #needed = new Set<number>([0])
+  #missing: number[] = []
+  #bytes = 0
+
+  constructor(ledger: Ledger, store: Store, places: Places, account: number, options: StatementOptions) {
+    this.#ledger = ledger
+    this.#store = store
+    this.#places = places
+    this.#account = account
+    this.#options = options
+  }
+
+  /** Whether more was gathered than a verifier reads. */
+  get isTooLong(): boolean {
+    return this.#bytes > STATEMENT_BYTES_MAX
+  }
+
+  /**
+   * The records that a statement of the first `count` entries shows, as the last seal has them, by increasing number;
+   * undefined where something has to be gathered first.
+   *
+   * @param custodian - the record that the account names as its custodian, if it does.
+   */
+  recordsOf(count: number, unit: number, custodian: number | null): SealedRecord[] | undefined {
+    if (this.#options.since + this.#lines.length < count) return undefined
+    const { registry } = this.#ledger.state
+    const wanted = new Set(this.#needed).add(unit)
+    if (custodian !== null) for (const number of registry.chains.recordsOf(custodian)) wanted.add(number)
+    const records: SealedRecord[] = []
+    this.#missing = []
+    // What is added while it goes on is gone through as well.
+    for (const number of wanted) {
+      const sealed = registry.sealed(number)
+      if (sealed === undefined) continue
+      const { transaction } = registry.records[number]!
+      const { from, until, next } = sealed.state
+      records.push({ number, transaction, from, until, next, path: sealed.path })
+      const place = this.#places.of(from)
+      if (place === undefined) this.#missing.push(from)
+      else if (transaction.kind !== 'genesis')
+        for (const signer of recordsIn(this.#places.signatures(place.batch))) wanted.add(signer)
+      if (transaction.kind === 'register-key' && transaction.succeeds !== null) wanted.add(transaction.succeeds)
+    }
+    return this.#missing.length > 0 ? undefined : records.sort((a, b) => a.number - b.number)
+  }
+
+  /** Gathers what `recordsOf` lacked. @param all - log indexes of the account's entries, `count` of them or more. */
+  async gather(all: readonly number[], count: number): Promise<void> {
+    for (let from = this.#options.since + this.#lines.length; from < count && !this.isTooLong; from += CHUNK)
+      await this.#gatherLines(all, from, Math.min(count, from + CHUNK))
+    await this.#places.gather(this.#missing, this.#options.signal)
+    this.#missing = []
+  }
+
+  async #gatherLines(all: readonly number[], from: number, to: number): Promise<void> {
+    const indexes = all.slice(from, to)
+    const entries = await this.#store.readEntries(indexes)
+    const transactions = entries.map(entry => decodeTransaction(entry))
+    const shown: Placed[] = []
+    for (const [i, transaction] of transactions.entries()) {
+      const placed = { line: from + i + 1, index: indexes[i]! }
+      this.#issues?.see(transaction, placed)
+      if (this.#options.allSignatures || needsPlace(transaction, this.#account)) shown.push(placed)
+      const original = await this.#originalOf(transaction, placed.line, all)
+      if (original !== undefined) this.#originals.set(original.line, original)
+    }
+    await this.#places.spend(entries.length)
+    await this.#places.gather(
+      [...shown, ...this.#originals.values()].map(({ index }) => index),
+      this.#options.signal,
+    )
+    for (const { line, index } of shown) this.#need(transactions[line - from - 1]!, index)
+    for (const entry of entries) this.#bytes += entry.length
+    this.#bytes += shown.length * PLACE_BYTES_MIN
+    this.#lines.push(...entries)
+    this.#placed.push(...shown)
+  }
+
+  /** Notes the records that a line with its place needs: its rule, and its signers where the holder's own key is not enough. */
+  #need(transaction: Transaction, index: number): void {
+    const { kind } = transaction
+    if (isOfAnother(transaction, this.#account)) return
+    const signatures = this.#places.signatures(this.#places.of(index)!.batch)
+    const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === this.#account)
+    if (!isByHolder || kind === 'set-custody') for (const number of recordsIn(signatures)) this.#needed.add(number)
+    if (kind === 'issue' && transaction.rule !== 0) this.#needed.add(transaction.rule)
+  }
+
+  /** The issue that a line takes back, looked for among those before it: once, all of them are read. */
+  async #originalOf(tx: Transaction, line: number, all: readonly number[]): Promise<Placed | undefined> {
+    if (tx.kind !== 'reverse' || tx.debit !== this.#account) return undefined
+    this.#issues ??= await this.#issuesBefore(line, all)
+    return this.#issues.of(tx.original)
+  }
+
+  async #issuesBefore(line: number, all: readonly number[]): Promise<Issues> {
+    const issues = new Issues()
+    for (let from = 0; from < line - 1; from += CHUNK) {
+      const indexes = all.slice(from, Math.min(line - 1, from + CHUNK))
+      const entries = await this.#store.readEntries(indexes)
+      entries.forEach((entry, i) => {
+        issues.see(decodeTransaction(entry), { line: from + i + 1, index: indexes[i]! })
+      })
+      await this.#places.spend(entries.length)
+    }
+    return issues
+  }
+
+  /**
+   * The statement of the account at a checkpoint, all of whose entries are gathered.
+   *
+   * @param records - of `recordsOf`.
+   * @returns undefined where it is longer than a verifier reads.
+   */
+  async encode(
+    { checkpoint, head, sealEntry, sealPath }: Published,
+    account: Statement['account'],
+    accountPath: readonly Uint8Array[],
+    records: readonly SealedRecord[],
+  ): Promise<Uint8Array | undefined> {
+    const places = this.#places
+    const batches = [...places.batches.keys()].sort((a, b) => a - b)
+    const at = new Map(batches.map((batch, i) => [batch, i]))
+    const placed = (index: number) => {
+      const { batch, position, batchPath } = places.of(index)!
+      return { at: at.get(batch)!, position, batchPath }
+    }
+    const parts = [
+      arrayHead(10),
+      ...[STATEMENT_TAG, checkpoint, [sealEntry, sealPath]].map(encodeCbor),
+      ...[accountFields(account), accountPath, this.#options.since].map(encodeCbor),
+    ]
+    await this.#list(parts, this.#lines, async entry => entry)
+    await this.#list(parts, batches, async index =>
+      batchFields({ index, batch: places.batches.get(index)!.entry, path: await head.path(index) }),
+    )
+    await this.#list(parts, this.#allPlaced(), async ({ line, index }) => placeFields({ line, ...placed(index) }))
+    await this.#list(parts, records, async ({ transaction, from, ...record }) =>
+      recordFields({ ...record, entry: encodeTransaction(transaction), ...placed(from) }),
+    )
+    return parts.reduce((sum, { length }) => sum + length, 0) > STATEMENT_BYTES_MAX ? undefined : concatBytes(...parts)
+  }
+
+  /** Appends a list to the parts of an array, some items at a time. */
+  async #list<T>(parts: Uint8Array[], items: readonly T[], item: (one: T) => Promise<CborValue>): Promise<void> {
+    parts.push(arrayHead(items.length))
+    for (let from = 0; from < items.length; from += CHUNK) {
+      const some = await Promise.all(items.slice(from, from + CHUNK).map(item))
+      parts.push(encodeCbor(some).subarray(arrayHead(some.length).length))
+      await this.#places.spend(8 * some.length)
+      this.#options.signal?.throwIfAborted()
+    }
+  }
+
+  /** The lines whose places are shown, by number: of those that are taken back, also before `since`. */
+  #allPlaced(): readonly Placed[] {
+    const shown = new Set(this.#originals.keys())
+    if (shown.size === 0) return this.#placed
+    for (const { line } of this.#placed) shown.delete(line)
+    const more = [...shown].map(line => this.#originals.get(line)!)
+    return [...this.#placed, ...more].sort((a, b) => a.line - b.line)
+  }
+}
+
+/** The issues to an account by their ids. */
+class Issues {
+  readonly #byId = new Map<string, Placed>()
+
+  see({ kind, id }: Transaction, issue: Placed): void {
+    if (kind === 'issue') this.#byId.set(toHex(id), issue)
+  }
+
+  of(id: Uint8Array): Placed | undefined {
+    return this.#byId.get(toHex(id))
+  }
+}
+
+/** The records whose keys made these signatures. */
+export function recordsIn(signatures: readonly Signature[]): number[] {
+  return signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
+}

@@ -1,0 +1,82 @@
+import { equalBytes } from '../core/bytes.ts'
+import type { Custodian, DefineUnit, Transaction } from '../core/entry/transaction.ts'
+import { check } from '../core/failure.ts'
+import { type LineSigner, signersOf } from './authority.ts'
+import type { Chains } from './chains.ts'
+import type { LinePlace } from './line-places.ts'
+import { type Beginning, isGoodFor, type Records } from './proven-records.ts'
+import type { TakenLine, TakenLines } from './taken-lines.ts'
+
+/** What it takes to say who was entitled to the lines of an account. */
+export interface LinesScene {
+  readonly account: number
+  readonly unit: DefineUnit
+  readonly records: Records
+  readonly chains: Chains
+  readonly beginning: Beginning
+}
+
+/**
+ * Who was entitled to each line and signed it; nobody for one without a place. SPEC §10.
+ *
+ * @throws VerifyError `record-changed`, `record-missing`, `evidence-signature`, `line-time`, `line-rule`.
+ */
+export function authorise({ lines, standing }: TakenLines, scene: LinesScene): LineSigner[][] {
+  const { records } = scene
+  for (const { line } of lines) checkCustodian(custodianIn(line.transaction), records)
+  checkCustodian(standing.custodian, records)
+  checkChainShown(standing.custodian, scene)
+  return lines.map(one => (one.place === undefined ? [] : authoriseLine(one, one.place, scene)))
+}
+
+function authoriseLine({ number, line, before }: TakenLine, place: LinePlace, scene: LinesScene): LineSigner[] {
+  const { batch, position } = place
+  const { transaction, timeMs } = line
+  const { genesis, ledgerId } = scene.beginning
+  const { signers, backdateMs } = signersOf({ ...scene, number, line, acting: before, batch, ledgerId })
+  const { skewMs } = genesis
+  const reach = transaction.kind === 'issue' || transaction.kind === 'open-account' ? skewMs + backdateMs : skewMs
+  const isInTime = timeMs <= batch.timeMs + skewMs && timeMs >= batch.timeMs - reach
+  const words = `entry ${number} is of ${timeMs} ms, and came into the log at ${batch.timeMs} ms: too far from it`
+  check(isInTime, 'line-time', words)
+  checkRule(transaction, batch.index + 1 + position, scene.records, number)
+  return signers
+}
+
+/** Checks that the rule of an issue stood when the entry came into the log, at `index`. SPEC §8, `rule-unknown`. */
+function checkRule(transaction: Transaction, index: number, records: Records, number: number): void {
+  if (transaction.kind !== 'issue' || transaction.rule === 0) return
+  const record = records.get(transaction.rule)
+  const words = `the statement does not show record ${transaction.rule}, the rule of entry ${number}`
+  check(record?.transaction.kind === 'publish-rule', 'record-missing', words)
+  const stood = `entry ${number} names a rule that was not published then, or not any more`
+  check(isGoodFor(record, index), 'line-rule', stood)
+}
+
+function custodianIn(tx: Transaction): Custodian | null {
+  return tx.kind === 'open-account' || tx.kind === 'set-custody' ? tx.custodian : null
+}
+
+/** Checks that the record of a custodian, where it is shown, is the one that the account names. */
+function checkCustodian(custodian: Custodian | null, records: Records): void {
+  const record = custodian === null ? undefined : records.get(custodian.record)
+  const isNamed = record === undefined || equalBytes(record.leaf, custodian!.leaf)
+  check(isNamed, 'record-changed', `record ${custodian?.record} is another custodian than the account names`)
+}
+
+/** Checks that the custodian now is shown, with all that it succeeds and that succeeds it. */
+function checkChainShown(custodian: Custodian | null, { records }: LinesScene): void {
+  if (custodian === null) return
+  const shown = (number: number) => {
+    const record = records.get(number)
+    check(record !== undefined, 'record-missing', `the statement does not show record ${number}, of its custodian`)
+    return record
+  }
+  // Whatever succeeds another has a higher number: the one way they rise, the other way they fall, and both ways end.
+  for (let [last, number] = [-1, custodian.record]; number > last; ) [last, number] = [number, shown(number).next]
+  for (let number = custodian.record, last = Number.POSITIVE_INFINITY; number < last; ) {
+    const { transaction } = shown(number)
+    last = number
+    number = (transaction.kind === 'register-key' ? transaction.succeeds : null) ?? last
+  }
+}

@@ -1,0 +1,16 @@
+import type { Transaction } from '../core/entry/transaction.ts'
+
+/** Kinds that add points to the account and do nothing else: more of them does no harm, whenever it was. */
+const ARRIVALS: ReadonlySet<string> = new Set(['issue', 'transfer', 'convert'])
+
+/**
+ * Whether a line has to be shown with its place: whatever lowers or locks points, or changes who may act. SPEC §10.
+ */
+export function needsPlace(tx: Transaction, account: number): boolean {
+  return !ARRIVALS.has(tx.kind) || ('debit' in tx && tx.debit === account)
+}
+
+/** Whether it is the holder of another account who has to sign a line: her key is none that a statement can show. SPEC §10. */
+export function isOfAnother(tx: Transaction, account: number): boolean {
+  return (tx.kind === 'transfer' || tx.kind === 'convert') && tx.debit !== account
+}

@@ -1,0 +1,54 @@
+import { ACCEPTED } from '../core/entry/outcome.ts'
+import { check } from '../core/failure.ts'
+import { leafHash } from '../core/tree/merkle.ts'
+import type { ShownBatch } from './batch-proof.ts'
+import type { StatementPlace } from './statement.ts'
+
+/** Where a line stands in the log. */
+export interface LinePlace {
+  readonly batch: ShownBatch
+  readonly position: number
+}
+
+/** What places are of: the entry of a line by its number, how many there are, and what of it was verified before. */
+export interface PlacedLines {
+  readonly entryOf: (line: number) => Uint8Array
+  readonly count: number
+  /** Lines that were verified before, and the size of the checkpoint then. */
+  readonly known: number
+  readonly knownSize: number
+}
+
+/**
+ * The places of lines by their numbers, each with its batch, in the order of the log.
+ *
+ * @param batches - those of the statement, verified. @param places - untrusted.
+ * @throws VerifyError `evidence-proof`, `evidence-status`, `evidence-order`, `line-late`. SPEC §10.
+ */
+export function checkPlaces(
+  places: readonly StatementPlace[],
+  batches: readonly ShownBatch[],
+  { entryOf, count, known, knownSize }: PlacedLines,
+): Map<number, LinePlace> {
+  const found = new Map<number, LinePlace>()
+  let [lastLine, lastAt, lastPosition] = [0, -1, -1]
+  for (const { line, at, position, batchPath } of places) {
+    const isOne = line > lastLine && line <= count
+    check(isOne, 'evidence-proof', `there is no entry ${line} behind ${lastLine} for a place`)
+    lastLine = line
+    const batch = batches[at]
+    check(batch !== undefined, 'evidence-proof', `the batch of entry ${line} is not shown`)
+    batch.verifyAt(leafHash(entryOf(line)), position, batchPath, 'evidence-proof', `entry ${line}`)
+    const isAccepted = batch.status(position) === ACCEPTED
+    check(isAccepted, 'evidence-status', `entry ${line} was refused, and changes nothing`)
+    // The batches are in order, so their places among each other are those in the log.
+    const isLater = at > lastAt || (at === lastAt && position > lastPosition)
+    check(isLater, 'evidence-order', `entry ${line} stands before the one above it in the log`)
+    ;[lastAt, lastPosition] = [at, position]
+    const isNew = line <= known || batch.index >= knownSize
+    const words = `entry ${line} was in the log when a statement of ${knownSize} entries said that there was no such entry`
+    check(isNew, 'line-late', words)
+    found.set(line, { batch, position })
+  }
+  return found
+}

@@ -1,0 +1,64 @@
+import { AccountHistory, type HistoryLine } from '../account/history.ts'
+import { type DefineUnit, decodeTransaction, type Transaction } from '../core/entry/transaction.ts'
+import { check } from '../core/failure.ts'
+import type { KeptLines } from './kept-state.ts'
+import { needsPlace } from './line-kinds.ts'
+import type { LinePlace } from './line-places.ts'
+import { NOBODY, type Standing, standingAfter } from './who-may.ts'
+
+/** A line that the account takes, and who may act before it. */
+export interface TakenLine {
+  readonly number: number
+  readonly line: HistoryLine
+  readonly before: Standing
+  readonly place: LinePlace | undefined
+}
+
+/** An account made from its lines. */
+export interface TakenLines {
+  readonly history: AccountHistory
+  /** Those that the statement shows. */
+  readonly lines: readonly TakenLine[]
+  readonly standing: Standing
+  /** Ledger time of every line, null where it is not shown. */
+  readonly times: (number | null)[]
+}
+
+/**
+ * Makes an account from its lines by the rules, those kept first. Each costs a few hashes and what its lots take.
+ *
+ * @param shown - untrusted: the lines that the statement shows.
+ * @param places - of lines by their numbers, verified.
+ * @throws VerifyError `evidence-missing`, `line-kind`, `line-repeated`, `line-rule`; FormatError. SPEC §10.
+ */
+export function takeLines(
+  account: number,
+  unit: DefineUnit,
+  kept: KeptLines,
+  shown: readonly Uint8Array[],
+  places: ReadonlyMap<number, LinePlace>,
+): TakenLines {
+  const history = new AccountHistory(account, unit)
+  const lines: TakenLine[] = []
+  const times: (number | null)[] = []
+  let standing = NOBODY
+  const take = (entry: Uint8Array): TakenLine => {
+    const number = times.length + 1
+    const place = places.get(number)
+    const timeMs = place?.batch.timeMs ?? kept.times[number - 1] ?? null
+    if (timeMs === null) checkArrival(decodeTransaction(entry), account, number)
+    const before = standing
+    const line = history.take(entry, timeMs ?? undefined)
+    standing = standingAfter(before, line.transaction, history.member.owner, history.member.time)
+    times.push(timeMs)
+    return { number, line, before, place }
+  }
+  for (const entry of kept.entries) take(entry)
+  for (const entry of shown) lines.push(take(entry))
+  return { history, lines, standing, times }
+}
+
+function checkArrival(tx: Transaction, account: number, number: number): void {
+  const words = `entry ${number}, of kind ${tx.kind}, stands there without its place in the log, and who signed it`
+  check(!needsPlace(tx, account), 'evidence-missing', words)
+}
