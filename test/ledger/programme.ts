@@ -2,7 +2,19 @@ import { expect } from 'vitest'
 import { makeId } from '../../src/core/entry/id.ts'
 import { type Custodian, decodeTransaction, encodeTransaction } from '../../src/core/entry/transaction.ts'
 import { type Draft, fromDraft } from '../world.ts'
-import { ANNA, type Beginning, BUDGET, beginning, COINS, ISSUER, key, REGISTRAR, ROOT, START } from './beginning.ts'
+import {
+  ANNA,
+  type Beginning,
+  BUDGET,
+  beginning,
+  COINS,
+  genesisDraft,
+  ISSUER,
+  key,
+  REGISTRAR,
+  ROOT,
+  START,
+} from './beginning.ts'
 import { checkHistories, checkInvariants, checkReplay, checkSeal, type Shares, sharesIn } from './checks.ts'
 import { Driver } from './driver.ts'
 import { leafOf, NaiveLedger, type NaiveSigner } from './naive/index.ts'
@@ -36,8 +48,22 @@ export class Programme {
   time = START
   #count = 0
 
-  constructor(wanted: Beginning = {}) {
-    for (const { signers, drafts } of beginning(wanted, record => this.leafOf(record))) this.ok(signers, ...drafts)
+  readonly #wanted: Beginning
+
+  /** @param batches - how many batches of `beginning` run; by default all. */
+  constructor(wanted: Beginning = {}, batches = Number.POSITIVE_INFINITY) {
+    this.#wanted = wanted
+    const steps = beginning(wanted, record => this.leafOf(record))
+    for (let i = 0; i < batches; i++) {
+      const { value } = steps.next()
+      if (value === undefined) return
+      this.ok(value.signers, ...value.drafts)
+    }
+  }
+
+  /** The draft that everything begins with. */
+  genesis(): Draft {
+    return genesisDraft(this.#wanted)
   }
 
   /** The leaf hash of the entry that made a record, as openings name it. */

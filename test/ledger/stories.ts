@@ -8,11 +8,14 @@ import {
   BUDGET,
   EXPIRED,
   GEM_BUDGET,
+  Q,
+  QUARTER,
   RATE,
   SHOP,
+  START,
   TREASURY,
-} from './commands.ts'
-import { H, HOUR, Programme, START } from './programme.ts'
+} from './beginning.ts'
+import { Programme } from './programme.ts'
 
 /**
  * A thing that went wrong in points engines, and must not here. The run is fed through a replay at its end, and every
@@ -27,7 +30,7 @@ export function never(name: string, tell: (p: Programme) => void, wanted?: Begin
 }
 
 export const redeem = (amount: number, debit = ANNA): Draft => ({ kind: 'redeem', debit, credit: SHOP, amount })
-export const hold = (amount: number, until = START + HOUR): Draft => ({
+export const hold = (amount: number, until = START + QUARTER): Draft => ({
   kind: 'hold',
   debit: ANNA,
   credit: SHOP,
@@ -62,7 +65,7 @@ export const gift = (amount: number, dates: { matures?: number; expires?: number
 }
 
 /** Coins into gems at the rate of `beginning`: 2 become 5, for two hours. */
-export function convert(amount: number, expires = H + 2): Draft {
+export function convert(amount: number, expires = Q + 2): Draft {
   const gained = (amount / 2) * 5
   return {
     kind: 'convert',

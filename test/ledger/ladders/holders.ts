@@ -4,17 +4,19 @@ import {
   BERT,
   COINS,
   CUSTODIAN,
-  GEMS,
+  HOUR,
   ISSUER,
+  key,
   MERCHANT,
   OPERATOR,
   REGISTRAR,
   RULE,
   SHOP,
+  START,
   TREASURER,
   WARD,
-} from '../commands.ts'
-import { HOUR, key, keys, owner, recovery, START } from '../programme.ts'
+} from '../beginning.ts'
+import { keys, owner, recovery } from '../programme.ts'
 import {
   AUDITOR,
   FROZEN,
@@ -23,16 +25,16 @@ import {
   NO_ID,
   NOBODY,
   OTHER_MERCHANT,
-  OUTSIDER,
   REVOKED,
+  type Step,
   step,
+  timeDoor,
 } from './ladder.ts'
 
 const KEY = key(5)
 const freeze = (account: number): Draft => ({ kind: 'freeze', account })
 const unfreeze = (account: number): Draft => ({ kind: 'unfreeze', account })
 const close = (account: number): Draft => ({ kind: 'close', account })
-const rotate = (account: number): Draft => ({ kind: 'rotate-owner', account, key: KEY })
 const recover = (account: number): Draft => ({ kind: 'recover', account, key: KEY })
 const veto = (account: number): Draft => ({ kind: 'veto', account })
 const finish = (account: number): Draft => ({ kind: 'finish-recovery', account })
@@ -42,6 +44,14 @@ const withdraw = (account: number, grant = NO_ID): Draft => ({ kind: 'withdraw',
 const disclose = (account: number, grant = NO_ID): Draft => ({ kind: 'disclose', account, grant, details: KEY })
 const grant = (account: number, to = AUDITOR, until = 0): Draft => ({ kind: 'grant', account, to, until, terms: KEY })
 
+const DELAY = HOUR
+const FINISH = 30 * 24 * HOUR
+
+/** Whoever may do nothing is told so first; of those who may, the times. `others`: who may not, each alone. */
+function ownDoor(draft: Draft, by: Step['by'], others: readonly Step['by'][]): Step[] {
+  return [...others.map(other => step('not-entitled', draft, other)), ...timeDoor(draft, by)]
+}
+
 /** Kinds that change one member account. */
 export const HOLDERS: Readonly<Record<string, Ladder>> = {
   release: p => {
@@ -49,123 +59,132 @@ export const HOLDERS: Readonly<Record<string, Ladder>> = {
     const held = { kind: 'hold', debit: ANNA, credit: SHOP, amount: 50 } as const
     const stands = p.ok(owner(ANNA), { ...held, until: START + HOUR })
     const ended = p.ok(owner(ANNA), { ...held, until: START + 1 })
-    p.time = START + 1
+    const by = keys(OPERATOR)
     return [
-      ...memberDoor(release),
-      step('hold-unknown', release(ANNA)),
-      step('hold-unknown', release(BERT, stands)),
+      ...memberDoor(release, by),
+      step('hold-unknown', release(ANNA), by),
+      step('hold-unknown', release(BERT, stands), by),
+      step('hold-unknown', release(ANNA), keys(OTHER_MERCHANT)),
+      step('not-due', release(ANNA, stands), by),
+      step('not-due', release(ANNA, ended), by, 1),
+      { ...step('accepted', release(ANNA, ended), by, -1), at: START + 1 },
+      step('hold-unknown', release(ANNA, ended), by),
       step('not-entitled', release(ANNA, stands), owner(ANNA)),
       step('not-entitled', release(ANNA, stands), keys(OTHER_MERCHANT)),
-      step('not-due', release(ANNA, stands), keys(OPERATOR)),
-      step('not-due', release(ANNA, ended), keys(OPERATOR), -1),
-      step('not-due', release(ANNA, ended), keys(OPERATOR), 1),
-      step('accepted', release(ANNA, ended), keys(OPERATOR)),
-      step('hold-unknown', release(ANNA, ended), keys(OPERATOR)),
       step('accepted', release(ANNA, stands), keys(MERCHANT)),
     ]
   },
-  freeze: () => [
-    ...memberDoor(freeze),
-    step('not-entitled', freeze(FROZEN), owner(FROZEN)),
-    step('account-frozen', freeze(FROZEN), keys(REGISTRAR)),
-    step('accepted', freeze(ANNA), keys(REGISTRAR)),
-  ],
-  unfreeze: () => [
-    ...memberDoor(unfreeze),
-    step('not-entitled', unfreeze(ANNA), owner(ANNA)),
-    step('not-frozen', unfreeze(ANNA), keys(REGISTRAR)),
-    step('accepted', unfreeze(FROZEN), keys(REGISTRAR)),
-    step('not-frozen', unfreeze(FROZEN), keys(REGISTRAR)),
-  ],
+  freeze: () => {
+    const by = keys(REGISTRAR)
+    return [
+      step('not-entitled', freeze(FROZEN), owner(FROZEN)),
+      ...memberDoor(freeze, by),
+      step('account-frozen', freeze(FROZEN), by),
+      step('accepted', freeze(ANNA), by),
+    ]
+  },
+  unfreeze: () => {
+    const by = keys(REGISTRAR)
+    return [
+      step('not-entitled', unfreeze(FROZEN), owner(FROZEN)),
+      ...memberDoor(unfreeze, by),
+      step('not-frozen', unfreeze(ANNA), by),
+      step('accepted', unfreeze(FROZEN), by),
+      step('not-frozen', unfreeze(FROZEN), by),
+    ]
+  },
   close: p => {
     // Bert owes what is held of his: nothing in sum, and yet he is not done.
     const clawed = p.issue(50, {}, BERT)
     const held = p.ok(owner(BERT), { kind: 'hold', debit: BERT, credit: SHOP, amount: 50, until: START + HOUR })
     p.ok(keys(ISSUER), { kind: 'reverse', debit: BERT, credit: 1, amount: 50, original: clawed })
+    const by = keys(REGISTRAR)
     return [
-      ...memberDoor(close),
       step('not-entitled', close(FROZEN), owner(ANNA)),
       step('not-entitled', close(FROZEN), keys(OPERATOR, CUSTODIAN)),
+      step('not-entitled', close(WARD), keys(CUSTODIAN)),
+      ...memberDoor(close, by),
       step('not-empty', close(FROZEN), owner(FROZEN)),
-      step('not-empty', close(BERT), keys(REGISTRAR)),
+      step('not-empty', close(BERT), by),
       { ...step('accepted', close(BERT), owner(BERT)), before: () => p.ok(keys(MERCHANT), release(BERT, held)) },
       step('account-closed', close(BERT), owner(BERT)),
-      step('accepted', close(WARD), keys(REGISTRAR)),
+      step('accepted', close(WARD), by),
     ]
   },
-  'rotate-owner': () => [
-    ...memberDoor(rotate),
-    step('not-entitled', rotate(ANNA), owner(BERT)),
-    step('not-entitled', rotate(ANNA), keys(REGISTRAR)),
-    step('not-entitled', rotate(ANNA), recovery(ANNA, 0, 1)),
-    step('not-entitled', rotate(WARD), keys(CUSTODIAN)),
-    step('accepted', rotate(ANNA), owner(ANNA)),
-    step('accepted', rotate(FROZEN), owner(FROZEN)),
-  ],
   recover: p => {
     p.ok(recovery(ANNA, 0, 1), recover(ANNA))
+    const others = [owner(ANNA), keys(REGISTRAR), recovery(ANNA, 1), recovery(BERT, 0, 1)]
     return [
-      ...memberDoor(recover),
-      step('not-entitled', recover(ANNA), owner(ANNA)),
-      step('not-entitled', recover(ANNA), keys(REGISTRAR)),
-      step('not-entitled', recover(ANNA), recovery(ANNA, 1)),
-      step('not-entitled', recover(ANNA), recovery(BERT, 0, 1)),
-      step('not-entitled', recover(WARD), recovery(ANNA, 0, 1)),
+      ...ownDoor(recover(ANNA), recovery(ANNA, 0, 1), others),
       step('recovery-state', recover(ANNA), recovery(ANNA, 0, 1)),
+      { ...step('recovery-state', recover(ANNA), recovery(ANNA, 0, 1)), at: START + DELAY + FINISH },
+      // What was begun and not finished is over.
+      { ...step('accepted', recover(ANNA), recovery(ANNA, 0, 1), -1), at: START + DELAY + FINISH + 1 },
       step('accepted', recover(BERT), recovery(BERT, 0, 1)),
+      step('not-entitled', recover(WARD), recovery(ANNA, 0, 1)),
     ]
   },
   veto: p => {
     p.ok(recovery(BERT, 0, 1), recover(BERT))
     return [
-      ...memberDoor(veto),
-      step('not-entitled', veto(ANNA), keys(REGISTRAR)),
-      step('not-entitled', veto(BERT), recovery(BERT, 0, 1)),
+      ...ownDoor(veto(ANNA), owner(ANNA), [keys(REGISTRAR), recovery(ANNA, 0, 1), owner(BERT)]),
       step('recovery-state', veto(ANNA), owner(ANNA)),
       step('accepted', veto(BERT), owner(BERT)),
       step('recovery-state', veto(BERT), owner(BERT)),
     ]
   },
+  'veto of what is over': p => {
+    p.ok(recovery(ANNA, 0, 1), recover(ANNA))
+    p.ok(recovery(BERT, 0, 1), recover(BERT))
+    return [
+      { ...step('recovery-state', veto(FROZEN), owner(FROZEN)), at: START + DELAY + FINISH },
+      step('accepted', veto(ANNA), owner(ANNA)),
+      { ...step('recovery-state', veto(BERT), owner(BERT)), at: START + DELAY + FINISH + 1 },
+    ]
+  },
   'finish-recovery': p => {
     p.ok(recovery(ANNA, 0, 1), recover(ANNA))
     p.ok(recovery(BERT, 0, 1), recover(BERT))
-    const due = START + HOUR
+    const by = keys(REGISTRAR)
     return [
-      ...memberDoor(finish),
       step('not-entitled', finish(FROZEN), owner(FROZEN)),
       step('not-entitled', finish(ANNA), recovery(ANNA, 0)),
-      step('recovery-state', finish(FROZEN), keys(REGISTRAR)),
+      ...memberDoor(finish, by),
+      step('recovery-state', finish(FROZEN), by),
       step('not-due', finish(ANNA), recovery(ANNA, 0, 1)),
-      { ...step('not-due', finish(ANNA), keys(REGISTRAR)), at: due - 1 },
-      step('not-due', finish(ANNA), keys(REGISTRAR), 1),
-      { ...step('not-due', finish(ANNA), keys(REGISTRAR), -1), at: due },
-      step('accepted', finish(ANNA), recovery(ANNA, 0, 1)),
-      step('recovery-state', finish(ANNA), keys(REGISTRAR)),
-      step('accepted', finish(BERT), keys(REGISTRAR)),
+      { ...step('not-due', finish(ANNA), by, 1), at: START + DELAY - 1 },
+      { ...step('accepted', finish(ANNA), recovery(ANNA, 0, 1), -1), at: START + DELAY },
+      step('recovery-state', finish(ANNA), by),
+      { ...step('recovery-state', finish(BERT), by, -1), at: START + DELAY + FINISH + 1 },
+    ]
+  },
+  'finish-recovery at the last moment': p => {
+    p.ok(recovery(BERT, 0, 1), recover(BERT))
+    return [
+      { ...step('recovery-state', finish(ANNA), keys(REGISTRAR)), at: START + DELAY + FINISH },
+      step('accepted', finish(BERT), keys(REGISTRAR), 1),
     ]
   },
   grant: p => {
     for (let i = 0; i < 32; i++) p.ok(owner(ANNA), grant(ANNA))
+    const by = owner(ANNA)
     return [
-      step('time-ahead', grant(NOBODY, COINS), OUTSIDER, 1001),
-      step('time-behind', grant(NOBODY, COINS), OUTSIDER, -1001),
-      ...[NOBODY, COINS, RULE, REVOKED].map(to => step('record-unknown', grant(NOBODY, to, 1))),
-      ...memberDoor(account => grant(account, AUDITOR, 1)).slice(2),
-      step('not-entitled', grant(ANNA, AUDITOR, START), owner(BERT)),
-      step('not-entitled', grant(WARD, AUDITOR, START), keys(CUSTODIAN)),
-      step('dates', grant(ANNA, AUDITOR, START), owner(ANNA)),
-      step('grants-full', grant(ANNA, AUDITOR, START + 1), owner(ANNA)),
+      ...ownDoor(grant(ANNA, NOBODY, START), by, [owner(BERT)]),
+      ...[NOBODY, COINS, RULE, REVOKED].map(to => step('record-unknown', grant(ANNA, to, START), by)),
+      step('dates', grant(ANNA, AUDITOR, START), by, -1),
+      step('grants-full', grant(ANNA, AUDITOR, START + 1), by, 1),
       step('accepted', grant(BERT, AUDITOR, START + 1), owner(BERT)),
+      step('accepted', grant(BERT, 0, 0), owner(BERT)),
+      // The unit lets no custodian do that.
+      step('not-entitled', grant(WARD, AUDITOR, 0), keys(CUSTODIAN)),
     ]
   },
   withdraw: p => {
     const given = p.ok(owner(ANNA), grant(ANNA))
     return [
-      ...memberDoor(withdraw),
-      step('grant-unknown', withdraw(ANNA)),
-      step('grant-unknown', withdraw(BERT, given)),
-      step('not-entitled', withdraw(ANNA, given), owner(BERT)),
-      step('not-entitled', withdraw(ANNA, given), keys(AUDITOR)),
+      ...ownDoor(withdraw(ANNA), owner(ANNA), [owner(BERT), keys(AUDITOR)]),
+      step('grant-unknown', withdraw(ANNA), owner(ANNA)),
+      step('grant-unknown', withdraw(BERT, given), owner(BERT)),
       step('accepted', withdraw(ANNA, given), owner(ANNA)),
       step('grant-unknown', withdraw(ANNA, given), owner(ANNA)),
     ]
@@ -174,44 +193,22 @@ export const HOLDERS: Readonly<Record<string, Ladder>> = {
     const [given, short] = [p.ok(owner(ANNA), grant(ANNA)), p.ok(owner(ANNA), grant(ANNA, AUDITOR, START + 1))]
     const gone = p.ok(owner(ANNA), grant(ANNA))
     p.ok(owner(ANNA), withdraw(ANNA, gone))
+    const by = keys(OPERATOR)
     return [
-      ...memberDoor(disclose),
-      step('grant-unknown', disclose(ANNA)),
-      step('grant-unknown', disclose(ANNA, gone)),
-      step('grant-unknown', disclose(BERT, given)),
-      { ...step('grant-unknown', disclose(ANNA, short)), at: START + 1 },
-      step('not-entitled', disclose(ANNA, given), keys(AUDITOR)),
       step('not-entitled', disclose(ANNA, given), owner(ANNA)),
-      step('accepted', disclose(ANNA, given), keys(OPERATOR)),
+      ...memberDoor(disclose, by),
+      step('grant-unknown', disclose(ANNA), by),
+      step('grant-unknown', disclose(ANNA, gone), by),
+      step('grant-unknown', disclose(BERT, given), by),
+      step('accepted', disclose(ANNA, short), by, 1),
+      { ...step('grant-unknown', disclose(ANNA, short), by, -1), at: START + 1 },
+      step('accepted', disclose(ANNA, given), by),
     ]
   },
   erase: () => [
-    ...memberDoor(erase),
     step('not-entitled', erase(ANNA), owner(ANNA)),
     step('not-entitled', erase(ANNA), keys(REGISTRAR, TREASURER, ISSUER, MERCHANT)),
+    ...memberDoor(erase, keys(OPERATOR)),
     step('accepted', erase(ANNA), keys(OPERATOR)),
   ],
-  'open-account in custody, and with recovery keys': () => {
-    const open = (custodian: number, unit: number): Draft => ({
-      kind: 'open-account',
-      accountKind: 'member',
-      unit,
-      custodian,
-      recovery: { keys: [KEY], need: 1, delayMs: 0 },
-      nonce: KEY,
-    })
-    return [
-      step('time-ahead', open(NOBODY, RULE), OUTSIDER, 1001),
-      step('time-behind', open(NOBODY, RULE), OUTSIDER, -1001),
-      ...[NOBODY, COINS, AUDITOR, REVOKED].map(custodian => step('record-unknown', open(custodian, RULE))),
-      step('unit-unknown', open(CUSTODIAN, RULE)),
-      step('not-entitled', open(CUSTODIAN, GEMS), keys(CUSTODIAN, TREASURER)),
-      step('no-custody', open(CUSTODIAN, GEMS), keys(REGISTRAR)),
-      step('accepted', open(CUSTODIAN, COINS), keys(REGISTRAR)),
-      // The new account is the last: its one recovery key starts and ends a recovery at once, without any delay.
-      step('accepted', recover(15), recovery(15, 0)),
-      step('accepted', finish(15), recovery(15, 0)),
-      step('accepted', rotate(15), owner(15)),
-    ]
-  },
 }

@@ -1,8 +1,24 @@
 import { expect } from 'vitest'
 import { OUTCOMES, type Outcome } from '../../../src/core/entry/outcome.ts'
 import type { Draft } from '../../world.ts'
-import { BUDGET, COINS, GEM_BUDGET, GEM_TREASURY, GEMS, REGISTRAR, ROOT, TREASURER } from '../commands.ts'
-import { HOUR, key, keys, Programme, type Signers, SKEW } from '../programme.ts'
+import {
+  BUDGET,
+  COINS,
+  EXPIRED,
+  GEM_BUDGET,
+  GEMS,
+  ISSUER,
+  key,
+  NEXT_ACCOUNT,
+  NEXT_RECORD,
+  Q,
+  REGISTRAR,
+  ROOT,
+  SHOP,
+  SKEW,
+  TREASURER,
+} from '../beginning.ts'
+import { keys, Programme, type Signers } from '../programme.ts'
 
 /** A step of a ladder: the transaction, with one more thing put right than in the step above. */
 export interface Step {
@@ -21,18 +37,33 @@ export interface Step {
 export type Ladder = (p: Programme) => readonly Step[]
 
 // What `ladderProgramme` has besides `beginning`.
-export const [AUDITOR, STRANGER, OTHER_MERCHANT, REVOKED] = [11, 12, 13, 14]
-export const [SPARE, CLOSED, FROZEN, BERTS_GEMS, MORE_GEMS] = [10, 11, 12, 13, 14]
+export const [AUDITOR, STRANGER, OTHER_MERCHANT, REVOKED] = [0, 1, 2, 3].map(n => NEXT_RECORD + n) as [
+  number,
+  number,
+  number,
+  number,
+]
+export const [SPARE, CLOSED, FROZEN, BERTS_GEMS, MORE_GEMS] = [0, 1, 2, 3, 4].map(n => NEXT_ACCOUNT + n) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+]
 export const NOBODY = 99
 export const NO_ID: Uint8Array = new Uint8Array(16)
 /** Holders of a key that gives no right to anything but reading. */
 export const OUTSIDER: Signers = keys(AUDITOR)
 export const STEP = 10
-export const WINDOW = 5 * HOUR
+/** Past all hours that a ladder passes through. */
+export const LATER = 1000
 
-/** A programme in which every amount of coins is a multiple of 10, with one account of each condition. */
+/** The date that stands so many hours after the start: where coins of a ladder have their dates. */
+export const hour = (n: number): number => Q + 4 * n
+
+/** A programme in which amounts of coins are multiples of 10 and dates full hours, with one account of each condition. */
 export function ladderProgramme(): Programme {
-  const coins = { cap: 1_000_000, step: STEP, giftEach: 200, giftDay: 300, debtMax: 50, windowMs: WINDOW }
+  const coins = { cap: 1_000_000, step: STEP, giftEach: 200, giftDay: 300, debtMax: 50, grain: 4 }
   const p = new Programme({ coins })
   const registered = (role: 'auditor' | 'custodian' | 'merchant', scope: number[] = []): Draft => ({
     kind: 'register-key',
@@ -42,8 +73,8 @@ export function ladderProgramme(): Programme {
   })
   p.ok(keys(ROOT), registered('auditor'), registered('custodian'), registered('merchant', [0]), registered('auditor'))
   p.ok(keys(ROOT), { kind: 'revoke', record: REVOKED })
-  p.ok(keys(TREASURER), { kind: 'open-account', accountKind: 'budget', unit: COINS, nonce: key(3) })
-  p.ok(keys(TREASURER), { kind: 'fund', debit: 0, credit: BUDGET, amount: 10_000 })
+  p.ok(keys(TREASURER), { ...p.opening(0), accountKind: 'budget', owner: null })
+  p.ok(keys(TREASURER), { kind: 'fund', debit: 0, credit: BUDGET, amount: 20_000 })
   for (const unit of [COINS, COINS, GEMS]) p.member(2, unit)
   p.member(1, GEMS)
   p.ok(keys(REGISTRAR), { kind: 'close', account: CLOSED })
@@ -56,39 +87,63 @@ export function step(outcome: Outcome, draft: Draft, by: Signers = OUTSIDER, off
   return { outcome, draft, by, offset }
 }
 
-const [FUTURE, PAST] = [SKEW + 1, -SKEW - 1]
+export const [FUTURE, PAST]: readonly [number, number] = [SKEW + 1, -SKEW - 1]
 
-/** The steps that every movement between two accounts has in common, up to the units. */
-export function moveDoor(move: (debit: number, credit: number) => Draft): Step[] {
+/** Whoever may do nothing is told so first; then times. `by`: who may. */
+export function timeDoor(draft: Draft, by: Signers, past = PAST): Step[] {
   return [
-    step('time-ahead', move(NOBODY, NOBODY), OUTSIDER, FUTURE),
-    step('time-behind', move(NOBODY, NOBODY), OUTSIDER, PAST),
-    step('debit-unknown', move(NOBODY, NOBODY)),
-    step('credit-unknown', move(BUDGET, NOBODY)),
-    step('same-account', move(BUDGET, BUDGET)),
-    step('unit-mismatch', move(BUDGET, GEM_BUDGET)),
-    step('unit-mismatch', move(GEM_TREASURY, BUDGET)),
+    step('not-entitled', draft, OUTSIDER, FUTURE),
+    step('not-entitled', draft, OUTSIDER, past),
+    step('time-ahead', draft, by, FUTURE),
+    step('time-behind', draft, by, past),
   ]
 }
 
-/** As `moveDoor`, and the kinds. @param debit - an account of the right kind. */
-export function kindDoor(move: (debit: number, credit: number) => Draft, debit: number): Step[] {
-  return [
-    ...moveDoor(move),
-    step('debit-kind', move(BUDGET, SPARE)),
-    step('credit-kind', move(debit, SPARE)),
-    step('credit-kind', move(debit, BUDGET)),
+interface Door {
+  /** Who may. */
+  readonly by: Signers
+  /** Ends of the right kind. */
+  readonly right: readonly [debit: number, credit: number]
+  /** Of another kind than both. */
+  readonly wrong?: number
+  /** The end that those who may have to name, as it gives them their right: it cannot be another. */
+  readonly fixed?: 'debit' | 'credit'
+  /** How far back is too far. */
+  readonly past?: number
+}
+
+/** The steps that every movement between two accounts has in common, up to the kinds of its ends. */
+export function moveDoor(move: (debit: number, credit: number) => Draft, door: Door): Step[] {
+  const { by, right, wrong = EXPIRED, fixed, past = PAST } = door
+  const draft = (debit: number, credit: number) =>
+    move(fixed === 'debit' ? right[0] : debit, fixed === 'credit' ? right[1] : credit)
+  const same = fixed === 'debit' ? right[0] : fixed === 'credit' ? right[1] : wrong
+  const debitSteps = [
+    step('debit-unknown', draft(NOBODY, NOBODY), by),
+    step('unit-mismatch', draft(GEM_BUDGET, wrong), by),
+    step('debit-kind', draft(wrong, SHOP), by),
   ]
+  const creditSteps = [
+    step('credit-unknown', draft(wrong, NOBODY), by),
+    step('unit-mismatch', draft(wrong, GEM_BUDGET), by),
+    step('credit-kind', draft(right[0], wrong), by),
+  ]
+  const steps = [
+    ...(fixed === 'debit' ? [] : debitSteps),
+    step('same-account', draft(same, same), by),
+    ...(fixed === 'credit' ? [] : creditSteps),
+  ]
+  const rank = ({ outcome }: Step) => OUTCOMES.indexOf(outcome)
+  return [...timeDoor(draft(NOBODY, NOBODY), by, past), ...steps.sort((a, b) => rank(a) - rank(b))]
 }
 
 /** The steps that every change of one member account has in common, up to its being closed. */
-export function memberDoor(change: (account: number) => Draft): Step[] {
+export function memberDoor(change: (account: number) => Draft, by: Signers): Step[] {
   return [
-    step('time-ahead', change(NOBODY), OUTSIDER, FUTURE),
-    step('time-behind', change(NOBODY), OUTSIDER, PAST),
-    step('account-unknown', change(NOBODY)),
-    step('account-kind', change(BUDGET)),
-    step('account-closed', change(CLOSED)),
+    ...timeDoor(change(NOBODY), by),
+    step('account-unknown', change(NOBODY), by),
+    step('account-kind', change(BUDGET), by),
+    step('account-closed', change(CLOSED), by),
   ]
 }
 
@@ -109,7 +164,11 @@ export function climb(p: Programme, steps: readonly Step[]): Outcome[] {
   return steps.map(({ outcome }) => outcome)
 }
 
-/** Fills an account with lots of so many different dates, `amount` points each. */
+/** Fills an account with lots of so many different dates, an hour apart, `amount` points each. */
 export function fillLots(p: Programme, account: number, count: number, amount: number, first: number): void {
-  for (let i = 0; i < count; i++) p.issue(amount, { expires: first + i }, account)
+  const drafts = Array.from(
+    { length: count },
+    (_, i): Draft => ({ kind: 'issue', debit: BUDGET, credit: account, amount, expires: hour(first + i) }),
+  )
+  p.ok(keys(ISSUER), ...drafts)
 }

@@ -1,40 +1,51 @@
-import { LOTS_MAX } from '../../../src/core/limits.ts'
+import { LOTS_ROOM } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
   ANNAS_GEMS,
+  BACKDATE,
   BERT,
   BUDGET,
+  COINS,
   CUSTODIAN,
   EXPIRED,
   GEM_BUDGET,
+  HOLD_MAX,
+  HOUR,
   ISSUER,
   MERCHANT,
   OPERATOR,
+  Q,
+  RULE,
   SHOP,
+  START,
   TREASURER,
   TREASURY,
   WARD,
-} from '../commands.ts'
-import { DAY, H, HOUR, keys, owner, START } from '../programme.ts'
+} from '../beginning.ts'
+import { keys, owner } from '../programme.ts'
 import {
   BERTS_GEMS,
   CLOSED,
   FROZEN,
   fillLots,
-  kindDoor,
+  hour,
+  LATER,
   type Ladder,
   moveDoor,
   NO_ID,
+  NOBODY,
   OTHER_MERCHANT,
-  OUTSIDER,
+  PAST,
+  SPARE,
   STRANGER,
   step,
 } from './ladder.ts'
 
-const expire = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'expire', debit, credit, amount })
-const settle = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'settle', debit, credit, amount })
 const redeem = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'redeem', debit, credit, amount })
+const fund = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'fund', debit, credit, amount })
+const settle = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'settle', debit, credit, amount })
+const expire = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'expire', debit, credit, amount })
 const hold = (debit: number, credit: number, amount = 1, until = 1): Draft => ({
   kind: 'hold',
   debit,
@@ -56,47 +67,91 @@ const transfer = (debit: number, credit: number, amount = 1, expires = 1): Draft
   amount,
   expires,
 })
-const issue = (debit: number, credit: number, amount = 1, expires = 1): Draft => ({
+const issue = (debit: number, credit: number, amount = 1, expires = 1, rule = 0): Draft => ({
   kind: 'issue',
   debit,
   credit,
   amount,
   expires,
+  rule,
 })
 
 /** Kinds that move points of one unit out of an account. */
 export const POINTS: Readonly<Record<string, Ladder>> = {
-  expire: p => {
-    p.issue(100, { expires: H + 1 })
-    p.time = START + HOUR
+  fund: p => {
+    const by = keys(TREASURER)
+    const left = 1_000_000 + p.balance(TREASURY)
     return [
-      ...kindDoor(expire, CLOSED),
-      step('account-closed', expire(CLOSED, EXPIRED)),
-      step('not-entitled', expire(ANNA, EXPIRED, 101)),
-      step('not-entitled', expire(ANNA, EXPIRED, 101), owner(ANNA)),
-      step('off-step', expire(ANNA, EXPIRED, 101), keys(OPERATOR)),
-      step('not-due', expire(ANNA, EXPIRED, 110), keys(OPERATOR)),
-      step('not-due', expire(ANNA, EXPIRED, 90), keys(OPERATOR)),
-      step('not-due', expire(ANNA, EXPIRED, 100), keys(OPERATOR), 1),
-      step('not-due', expire(ANNA, EXPIRED, 100), keys(OPERATOR), -1),
-      step('not-due', expire(BERT, EXPIRED, 100), keys(OPERATOR)),
-      step('accepted', expire(ANNA, EXPIRED, 100), keys(OPERATOR)),
+      ...moveDoor(fund, { by, right: [TREASURY, BUDGET] }),
+      step('off-step', fund(TREASURY, BUDGET, left + 1), by),
+      step('over-cap', fund(TREASURY, BUDGET, left + 10), by),
+      step('accepted', fund(TREASURY, BUDGET, left), by),
+      step('over-cap', fund(TREASURY, BUDGET, 10), by),
+    ]
+  },
+  settle: p => {
+    p.issue(100)
+    p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))
+    const by = keys(TREASURER)
+    return [
+      ...moveDoor(settle, { by, right: [SHOP, TREASURY] }),
+      step('off-step', settle(SHOP, TREASURY, 101), by),
+      step('insufficient', settle(SHOP, TREASURY, 110), by),
+      step('accepted', settle(SHOP, TREASURY, 100), by),
+    ]
+  },
+  'settle by the merchant': () => [
+    step('not-entitled', settle(SHOP, TREASURY, 10), keys(MERCHANT)),
+    step('insufficient', settle(SHOP, TREASURY, 10), keys(TREASURER)),
+    step('accepted', fund(TREASURY, BUDGET, 10), keys(TREASURER)),
+  ],
+  expire: p => {
+    p.issue(100, { expires: hour(1) })
+    p.issue(50, { expires: hour(2) })
+    p.time = START + HOUR
+    const by = keys(OPERATOR)
+    return [
+      ...moveDoor(expire, { by, right: [ANNA, EXPIRED], wrong: SPARE }),
+      step('account-closed', expire(CLOSED, EXPIRED), by),
+      step('off-step', expire(ANNA, EXPIRED, 101), by),
+      step('not-due', expire(ANNA, EXPIRED, 150), by),
+      step('not-due', expire(ANNA, EXPIRED, 90), by),
+      step('not-due', expire(BERT, EXPIRED, 100), by),
+      { ...step('not-due', expire(ANNA, EXPIRED, 100), by, 1), at: START + 2 * HOUR },
+      step('not-due', expire(ANNA, EXPIRED, 50), by),
+      step('accepted', expire(ANNA, EXPIRED, 150), by, -1),
+      step('not-due', expire(ANNA, EXPIRED, 150), by),
+    ]
+  },
+  redeem: p => {
+    p.issue(100)
+    p.issue(50, { matures: hour(1) })
+    const by = owner(ANNA)
+    return [
+      step('not-entitled', redeem(ANNA, SHOP, 101), owner(BERT)),
+      ...moveDoor(redeem, { by, right: [ANNA, SHOP], fixed: 'debit' }),
+      step('account-closed', redeem(CLOSED, SHOP, 101), owner(CLOSED)),
+      step('account-frozen', redeem(FROZEN, SHOP, 1001), owner(FROZEN)),
+      step('off-step', redeem(ANNA, SHOP, 101), by),
+      step('insufficient', redeem(ANNA, SHOP, 110), by),
+      step('accepted', redeem(ANNA, SHOP, 100), by),
     ]
   },
   hold: p => {
     p.issue(1000)
     p.issue(1000, {}, BERT)
     for (let i = 0; i < 16; i++) p.ok(owner(ANNA), hold(ANNA, SHOP, 10, START + HOUR))
+    const by = owner(ANNA)
     return [
-      ...kindDoor(hold, CLOSED),
-      step('account-closed', hold(CLOSED, TREASURY, 1001)),
-      step('not-entitled', hold(FROZEN, SHOP, 1001), owner(ANNA)),
+      ...moveDoor(hold, { by, right: [ANNA, TREASURY], fixed: 'debit' }),
+      step('account-closed', hold(CLOSED, TREASURY, 1001), owner(CLOSED)),
       step('account-frozen', hold(FROZEN, SHOP, 1001), owner(FROZEN)),
-      step('off-step', hold(ANNA, SHOP, 1001, START), owner(ANNA)),
-      step('hold-ended', hold(ANNA, SHOP, 1010, START), owner(ANNA)),
-      step('insufficient', hold(ANNA, SHOP, 850, START + 1), owner(ANNA)),
-      step('holds-full', hold(ANNA, SHOP, 840, START + 1), owner(ANNA)),
-      step('accepted', hold(BERT, TREASURY, 1000, START + 1), owner(BERT)),
+      step('off-step', hold(ANNA, SHOP, 1001, START), by),
+      step('hold-ended', hold(ANNA, SHOP, 1010, START), by, 1),
+      step('hold-too-long', hold(ANNA, SHOP, 1010, START + HOLD_MAX + 1), by, 1),
+      step('insufficient', hold(ANNA, SHOP, 850, START + HOLD_MAX), by, -1),
+      step('holds-full', hold(ANNA, SHOP, 840, START + HOLD_MAX), by),
+      step('accepted', hold(BERT, TREASURY, 1000, START + 1), owner(BERT), 1),
     ]
   },
   capture: p => {
@@ -104,113 +159,115 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const ended = p.ok(owner(ANNA), hold(ANNA, SHOP, 100, START + 1))
     const stands = p.ok(owner(ANNA), hold(ANNA, SHOP, 100, START + 2))
     p.time = START + 1
+    const by = keys(MERCHANT)
     return [
-      ...kindDoor(capture, CLOSED),
-      step('account-closed', capture(CLOSED, SHOP)),
-      step('hold-unknown', capture(ANNA, SHOP, 1001)),
-      step('hold-unknown', capture(BERT, SHOP, 1001, ended)),
-      step('hold-unknown', capture(ANNA, TREASURY, 1001, ended)),
-      step('not-entitled', capture(ANNA, SHOP, 1001, ended), owner(ANNA)),
-      step('not-entitled', capture(ANNA, SHOP, 1001, ended), keys(OTHER_MERCHANT)),
-      step('off-step', capture(ANNA, SHOP, 1001, ended), keys(MERCHANT)),
-      step('hold-ended', capture(ANNA, SHOP, 1010, ended), keys(MERCHANT)),
-      step('over-original', capture(ANNA, SHOP, 110, stands), keys(MERCHANT)),
-      step('accepted', capture(ANNA, SHOP, 100, stands), keys(MERCHANT)),
+      ...moveDoor(capture, { by, right: [ANNA, SHOP], fixed: 'credit' }),
+      step('account-closed', capture(CLOSED, SHOP, 1001), by),
+      step('hold-unknown', capture(ANNA, SHOP, 1001), by),
+      step('hold-unknown', capture(BERT, SHOP, 1001, ended), by),
+      step('hold-unknown', capture(ANNA, TREASURY, 1001, ended), by),
+      step('hold-unknown', capture(ANNA, TREASURY, 1001, ended), keys(OTHER_MERCHANT)),
+      step('off-step', capture(ANNA, SHOP, 1001, ended), by),
+      step('hold-ended', capture(ANNA, SHOP, 1010, ended), by, -1),
+      step('over-original', capture(ANNA, SHOP, 110, stands), by, 1),
+      step('accepted', capture(ANNA, SHOP, 100, stands), by, 1),
+    ]
+  },
+  'capture by another merchant, or by the owner': p => {
+    p.issue(100)
+    const held = p.ok(owner(ANNA), hold(ANNA, SHOP, 100, START + 1))
+    return [
+      step('not-entitled', capture(ANNA, SHOP, 1001, held), owner(ANNA)),
+      step('not-entitled', capture(ANNA, SHOP, 1001, held), keys(OTHER_MERCHANT)),
+      step('accepted', capture(ANNA, SHOP, 100, held), keys(MERCHANT)),
     ]
   },
   transfer: p => {
-    p.issue(50, { expires: H + 1000 })
+    p.issue(50, { expires: hour(LATER) })
     p.issue(1000)
-    fillLots(p, BERT, LOTS_MAX, 10, H + 1)
+    fillLots(p, BERT, LOTS_ROOM, 10, 1)
     const more = p.member(3)
     p.ok(owner(ANNA), transfer(ANNA, more, 10, 0))
+    const by = owner(ANNA)
     return [
-      ...kindDoor(transfer, CLOSED),
-      step('account-closed', transfer(FROZEN, CLOSED)),
-      step('account-closed', transfer(CLOSED, FROZEN)),
-      step('not-entitled', transfer(FROZEN, BERT), owner(ANNA)),
-      step('not-entitled', transfer(WARD, BERT), keys(CUSTODIAN)),
+      ...moveDoor(transfer, { by, right: [ANNA, BERT], fixed: 'debit', wrong: SHOP }),
+      step('account-closed', transfer(FROZEN, CLOSED), owner(FROZEN)),
+      step('account-closed', transfer(CLOSED, FROZEN), owner(CLOSED)),
       step('account-frozen', transfer(FROZEN, BERT), owner(FROZEN)),
       step('off-step', transfer(ANNAS_GEMS, BERTS_GEMS), owner(ANNAS_GEMS)),
       step('no-gifts', transfer(ANNAS_GEMS, BERTS_GEMS, 1000), owner(ANNAS_GEMS)),
-      step('dates', transfer(ANNA, BERT, 2000, H), owner(ANNA)),
-      step('over-gift-cap', transfer(ANNA, BERT, 210, H + 1000), owner(ANNA)),
-      step('insufficient', transfer(ANNA, BERT, 200, H + 1000), owner(ANNA)),
-      step('lots-full', transfer(ANNA, BERT, 50, H + 1000), owner(ANNA)),
-      step('accepted', transfer(ANNA, WARD, 50, H + 1000), owner(ANNA)),
-      step('accepted', transfer(ANNA, WARD, 200, 0), owner(ANNA)),
-      step('over-gift-cap', transfer(ANNA, WARD, 50, 0), owner(ANNA)),
-      step('accepted', transfer(ANNA, WARD, 40, 0), owner(ANNA)),
+      step('dates', transfer(ANNA, BERT, 2000, Q), by, -1),
+      step('over-gift-cap', transfer(ANNA, BERT, 210, hour(LATER)), by),
+      step('insufficient', transfer(ANNA, BERT, 200, hour(LATER)), by),
+      step('lots-full', transfer(ANNA, BERT, 50, hour(LATER)), by),
+      step('accepted', transfer(ANNA, WARD, 50, hour(LATER)), by),
+      step('accepted', transfer(ANNA, WARD, 200, 0), by),
+      step('over-gift-cap', transfer(ANNA, WARD, 50, 0), by),
+      step('accepted', transfer(ANNA, WARD, 40, 0), by),
     ]
   },
-  settle: p => {
-    p.issue(100)
-    p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))
-    return [
-      ...kindDoor(settle, SHOP),
-      step('not-entitled', settle(SHOP, TREASURY, 101), keys(MERCHANT)),
-      step('off-step', settle(SHOP, TREASURY, 101), keys(TREASURER)),
-      step('insufficient', settle(SHOP, TREASURY, 110), keys(TREASURER)),
-      step('accepted', settle(SHOP, TREASURY, 100), keys(TREASURER)),
-    ]
-  },
-  'redeem of accounts that are closed, in custody, frozen or short': p => {
+  'redeem of accounts that are in custody, frozen or short': p => {
     p.issue(50, {}, WARD)
-    p.issue(50, { matures: H + 1 }, WARD)
+    p.issue(50, { matures: hour(1) }, WARD)
     return [
-      ...kindDoor(redeem, CLOSED),
-      step('account-closed', redeem(CLOSED, SHOP, 1001)),
       step('not-entitled', redeem(FROZEN, SHOP, 1001), keys(CUSTODIAN)),
       step('not-entitled', redeem(WARD, SHOP, 1001), keys(STRANGER)),
-      step('account-frozen', redeem(FROZEN, SHOP, 1001), owner(FROZEN)),
       step('off-step', redeem(WARD, SHOP, 101), keys(CUSTODIAN)),
       step('insufficient', redeem(WARD, SHOP, 60), keys(CUSTODIAN)),
       step('accepted', redeem(WARD, SHOP, 50), keys(CUSTODIAN)),
     ]
   },
   'issue with dates, under the terms of a budget': p => {
-    fillLots(p, BERT, LOTS_MAX, 10, H + 1000)
-    const [from, until] = [START + HOUR, START + 2 * DAY]
+    fillLots(p, BERT, LOTS_ROOM, 10, 2000)
+    const [from, until] = [START + HOUR, START + 48 * HOUR]
     p.ok(keys(TREASURER), { kind: 'set-budget', account: BUDGET, from, until, memberDay: 50, memberTotal: 80 })
-    p.ok(keys(TREASURER), { kind: 'fund', debit: TREASURY, credit: 10, amount: 30 })
+    p.ok(keys(TREASURER), fund(TREASURY, SPARE, 30))
     const by = keys(ISSUER)
+    const door = { by, right: [BUDGET, ANNA], fixed: 'debit', past: PAST - BACKDATE } as const
+    const rules = [COINS, NOBODY].map(rule => step('rule-unknown', issue(BUDGET, NOBODY, 20_001, 1, rule), by))
+    const doors = moveDoor(issue, door)
     const at = (time: number, offset = 0) => ({ at: time, offset })
     return [
-      ...moveDoor(issue),
-      step('debit-kind', issue(SHOP, TREASURY)),
-      step('credit-kind', issue(BUDGET, TREASURY)),
-      step('account-closed', issue(BUDGET, CLOSED)),
-      step('not-entitled', issue(BUDGET, BERT, 20_001), keys(TREASURER)),
-      step('not-entitled', issue(10, BERT, 20_001), by),
-      step('off-step', issue(BUDGET, BERT, 20_001), by),
-      step('dates', issue(BUDGET, BERT, 20_000, H), by),
-      step('budget-closed', issue(BUDGET, BERT, 20_000, H + 99), by),
-      { ...step('budget-closed', issue(BUDGET, BERT, 20_000, H + 99), by), ...at(START + HOUR, -1) },
-      step('over-member-cap', issue(BUDGET, BERT, 20_000, H + 99), by),
-      step('over-member-cap', issue(BUDGET, BERT, 60, H + 99), by),
-      step('lots-full', issue(BUDGET, BERT, 50, H + 99), by),
-      step('accepted', issue(BUDGET, ANNA, 50, H + 99), by),
-      step('over-member-cap', issue(BUDGET, ANNA, 10, H + 99), by),
-      step('accepted', issue(BUDGET, BERT, 50, H + 1000), by),
-      { ...step('over-member-cap', issue(BUDGET, ANNA, 40, H + 99), by), ...at(START + DAY) },
-      step('accepted', issue(BUDGET, ANNA, 30, H + 99), by),
-      { ...step('over-member-cap', issue(BUDGET, ANNA, 10, H + 99), by), ...at(START + 2 * DAY, -1) },
-      step('budget-closed', issue(BUDGET, WARD, 10, H + 99), by),
-      { ...step('accepted', issue(BUDGET, WARD, 10, H + 99), by), offset: -1 },
+      ...doors.slice(0, 4),
+      ...rules,
+      ...doors.slice(4),
+      step('account-closed', issue(BUDGET, CLOSED, 20_001), by),
+      step('off-step', issue(BUDGET, BERT, 20_001, Q - 1), by),
+      step('off-grain', issue(BUDGET, BERT, 20_000, Q - 1), by),
+      step('off-grain', { ...issue(BUDGET, BERT, 20_000, Q), matures: Q - 3 } as Draft, by),
+      step('dates', issue(BUDGET, BERT, 20_000, Q), by),
+      step('budget-closed', issue(BUDGET, BERT, 20_000, Q), by, -1),
+      { ...step('budget-closed', issue(BUDGET, BERT, 20_000, hour(99)), by, 1), at: START + HOUR - 1 },
+      { ...step('over-member-cap', issue(BUDGET, BERT, 20_000, hour(99)), by), ...at(START + HOUR, -1) },
+      step('over-member-cap', issue(BUDGET, BERT, 60, hour(99)), by),
+      step('lots-full', issue(BUDGET, BERT, 50, hour(99)), by),
+      step('accepted', issue(BUDGET, ANNA, 50, hour(99), RULE), by),
+      step('over-member-cap', issue(BUDGET, ANNA, 10, hour(99)), by),
+      step('accepted', issue(BUDGET, BERT, 50, hour(2000)), by),
+      { ...step('over-member-cap', issue(BUDGET, ANNA, 40, hour(99)), by), ...at(START + 24 * HOUR) },
+      step('accepted', issue(BUDGET, ANNA, 30, hour(99)), by),
+      { ...step('over-member-cap', issue(BUDGET, ANNA, 10, hour(99)), by), ...at(START + 48 * HOUR - 1, 1) },
+      { ...step('budget-closed', issue(BUDGET, WARD, 10, hour(99)), by), ...at(START + 48 * HOUR, -1) },
     ]
   },
+  'issue by those whose budget it is not': () => [
+    step('not-entitled', issue(SPARE, BERT, 20_001), keys(ISSUER)),
+    step('not-entitled', issue(BUDGET, BERT, 20_001), keys(TREASURER)),
+    step('accepted', issue(BUDGET, BERT, 10, 0), keys(ISSUER)),
+  ],
   'issue from a budget that has too little': p => {
-    fillLots(p, BERT, LOTS_MAX, 10, H + 1000)
+    fillLots(p, BERT, LOTS_ROOM, 10, LATER)
     const left = p.balance(BUDGET)
     return [
-      step('insufficient', issue(BUDGET, BERT, left + 10, H + 99), keys(ISSUER)),
-      step('lots-full', issue(BUDGET, BERT, left, H + 99), keys(ISSUER)),
-      step('accepted', issue(BUDGET, BERT, left, H + 1000), keys(ISSUER)),
+      step('insufficient', issue(BUDGET, BERT, left + 10, hour(99)), keys(ISSUER)),
+      step('lots-full', issue(BUDGET, BERT, left, hour(99)), keys(ISSUER)),
+      step('accepted', issue(BUDGET, BERT, left, hour(LATER)), keys(ISSUER)),
     ]
   },
   'issue to an account of another unit': () => [
-    step('unit-mismatch', issue(GEM_BUDGET, BERT, 5, 0), OUTSIDER),
-    step('off-step', issue(GEM_BUDGET, BERTS_GEMS, 4, 0), keys(ISSUER)),
-    step('accepted', issue(GEM_BUDGET, BERTS_GEMS, 5, 0), keys(ISSUER)),
+    step('unit-mismatch', issue(GEM_BUDGET, BERT, 4, 1), keys(ISSUER)),
+    step('off-step', issue(GEM_BUDGET, BERTS_GEMS, 4, Q + 1), keys(ISSUER)),
+    step('off-grain', issue(GEM_BUDGET, BERTS_GEMS, 5, Q + 1), keys(ISSUER)),
+    step('accepted', issue(GEM_BUDGET, BERTS_GEMS, 5, Q + 2), keys(ISSUER)),
   ],
 }

@@ -1,8 +1,19 @@
-import { LOTS_MAX } from '../../../src/core/limits.ts'
+import { LOTS_ROOM } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
-import { ANNA, BERT, BUDGET, ISSUER, MERCHANT, SHOP, TREASURER, TREASURY } from '../commands.ts'
-import { H, keys, owner, type Programme, START } from '../programme.ts'
-import { CLOSED, FROZEN, fillLots, type Ladder, moveDoor, NO_ID, OTHER_MERCHANT, step, WINDOW } from './ladder.ts'
+import { ANNA, BERT, BUDGET, ISSUER, MERCHANT, SHOP, START, TREASURER, TREASURY, WINDOW } from '../beginning.ts'
+import { keys, owner, type Programme } from '../programme.ts'
+import {
+  CLOSED,
+  FROZEN,
+  fillLots,
+  hour,
+  type Ladder,
+  moveDoor,
+  NO_ID,
+  OTHER_MERCHANT,
+  type Step,
+  step,
+} from './ladder.ts'
 
 const reverse = (debit: number, credit: number, amount = 1, original = NO_ID): Draft => ({
   kind: 'reverse',
@@ -26,9 +37,18 @@ function captured(p: Programme): Uint8Array[] {
   })
 }
 
+/** The steps of a reversal whose original is nowhere; `by` could reverse some. Its ends may be of any kind. */
+function reverseDoor(
+  by: Parameters<typeof step>[2],
+  ends: { fixed?: 'debit' | 'credit'; right: readonly [number, number] },
+): Step[] {
+  const doors = moveDoor(reverse, { by: by!, ...ends })
+  return doors.filter(({ outcome }) => outcome !== 'debit-kind' && outcome !== 'credit-kind')
+}
+
 export const REVERSALS: Readonly<Record<string, Ladder>> = {
   'reverse of an issue': p => {
-    const [old, dated] = [p.issue(100), p.issue(100, { expires: H + 1 })]
+    const [old, dated] = [p.issue(100), p.issue(100, { expires: hour(1) })]
     const refused = p.entry({ kind: 'issue', debit: BUDGET, credit: ANNA, amount: 1 })
     p.submit(keys(ISSUER), refused)
     const held = p.ok(owner(ANNA), { kind: 'hold', debit: ANNA, credit: SHOP, amount: 10, until: START + 1 })
@@ -38,79 +58,96 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
     const fresh = p.issue(100)
     p.ok(owner(ANNA), redeem(ANNA, SHOP, 60))
     const back = p.ok(keys(MERCHANT), reverse(SHOP, ANNA, 10, p.ok(owner(ANNA), redeem(ANNA, SHOP, 10))))
+    const by = keys(ISSUER)
     return [
-      ...moveDoor(reverse),
-      step('account-closed', reverse(CLOSED, BUDGET)),
-      step('account-closed', reverse(BUDGET, CLOSED)),
-      step('original-unknown', reverse(ANNA, BUDGET, 1001)),
-      step('original-unknown', reverse(ANNA, BUDGET, 1001, refused.slice(4, 20))),
-      step('original-unknown', reverse(ANNA, SHOP, 1001, held)),
-      step('original-unknown', reverse(ANNA, SHOP, 1001, back)),
-      step('original-unknown', reverse(BUDGET, ANNA, 1001, dated)),
-      step('original-unknown', reverse(FROZEN, BUDGET, 1001, dated)),
-      step('not-entitled', reverse(ANNA, BUDGET, 1001, dated), keys(MERCHANT)),
-      step('not-entitled', reverse(ANNA, BUDGET, 1001, dated), keys(TREASURER)),
-      step('off-step', reverse(ANNA, BUDGET, 1001, dated), keys(ISSUER)),
-      step('dates', reverse(ANNA, BUDGET, 1010, dated), keys(ISSUER)),
-      step('window-over', reverse(ANNA, BUDGET, 1010, old), keys(ISSUER)),
-      step('over-original', reverse(ANNA, BUDGET, 1010, fresh), keys(ISSUER)),
-      step('over-original', reverse(ANNA, BUDGET, 110, fresh), keys(ISSUER)),
-      step('insufficient', reverse(ANNA, BUDGET, 100, fresh), keys(ISSUER)),
-      step('accepted', reverse(ANNA, BUDGET, 90, fresh), keys(ISSUER)),
-      step('over-original', reverse(ANNA, BUDGET, 20, fresh), keys(ISSUER)),
-      step('insufficient', reverse(ANNA, BUDGET, 10, fresh), keys(ISSUER)),
+      ...reverseDoor(by, { fixed: 'credit', right: [ANNA, BUDGET] }),
+      step('account-closed', reverse(CLOSED, BUDGET, 1001), by),
+      step('original-unknown', reverse(ANNA, BUDGET, 1001), by),
+      step('original-unknown', reverse(ANNA, BUDGET, 1001, refused.slice(4, 20)), by),
+      step('original-unknown', reverse(ANNA, BUDGET, 1001, held), by),
+      step('original-unknown', reverse(ANNA, BUDGET, 1001, back), by),
+      step('original-unknown', reverse(FROZEN, BUDGET, 1001, dated), by),
+      step('off-step', reverse(ANNA, BUDGET, 1001, dated), by),
+      step('dates', reverse(ANNA, BUDGET, 1010, dated), by, -1),
+      step('window-over', reverse(ANNA, BUDGET, 1010, old), by, -1),
+      step('over-original', reverse(ANNA, BUDGET, 1010, fresh), by),
+      step('over-original', reverse(ANNA, BUDGET, 110, fresh), by),
+      step('insufficient', reverse(ANNA, BUDGET, 100, fresh), by),
+      step('accepted', reverse(ANNA, BUDGET, 90, fresh), by),
+      step('over-original', reverse(ANNA, BUDGET, 20, fresh), by),
+      step('insufficient', reverse(ANNA, BUDGET, 10, fresh), by),
+    ]
+  },
+  'reverse by those who did not make the original': p => {
+    const issued = p.issue(100)
+    const spent = p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))
+    const funded = p.ok(keys(TREASURER), fund(100))
+    return [
+      step('not-entitled', reverse(ANNA, BUDGET, 1001, issued), keys(MERCHANT)),
+      step('not-entitled', reverse(ANNA, BUDGET, 1001, issued), keys(TREASURER)),
+      step('not-entitled', reverse(SHOP, ANNA, 1001, spent), owner(ANNA)),
+      step('not-entitled', reverse(SHOP, ANNA, 1001, spent), keys(OTHER_MERCHANT)),
+      step('not-entitled', reverse(BUDGET, TREASURY, 1001, funded), keys(ISSUER, MERCHANT)),
+      // Of what is not there, any who could reverse something.
+      step('not-entitled', reverse(SHOP, ANNA, 1001), keys(OTHER_MERCHANT, ISSUER)),
+      step('original-unknown', reverse(SHOP, ANNA, 1001), keys(MERCHANT)),
+      step('original-unknown', reverse(SHOP, ANNA, 1001), keys(TREASURER)),
+      step('original-unknown', reverse(SHOP, BUDGET, 1001), keys(ISSUER)),
+      step('original-unknown', reverse(BUDGET, ANNA, 1001, issued), keys(TREASURER)),
+      step('accepted', reverse(SHOP, ANNA, 100, spent), keys(MERCHANT)),
     ]
   },
   'reverse of a redeem': p => {
     const [old, fresh] = [START, LATE].map(time => {
       p.time = time
-      p.issue(100, { expires: H + 2000 })
+      p.issue(100, { expires: hour(2000) })
       return p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))
     })
     p.ok(keys(TREASURER), { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 150 })
     p.issue(10, {}, BERT)
     const berts = p.ok(owner(BERT), redeem(BERT, SHOP, 10))
-    fillLots(p, ANNA, LOTS_MAX, 10, H + 100)
+    fillLots(p, ANNA, LOTS_ROOM, 10, 100)
+    const by = keys(MERCHANT)
     return [
-      ...moveDoor(reverse),
-      step('account-closed', reverse(SHOP, CLOSED)),
-      step('original-unknown', reverse(SHOP, ANNA, 1001)),
-      step('original-unknown', reverse(SHOP, BERT, 1001, old)),
-      step('original-unknown', reverse(TREASURY, ANNA, 1001, old)),
-      step('not-entitled', reverse(SHOP, ANNA, 1001, old), owner(ANNA)),
-      step('not-entitled', reverse(SHOP, ANNA, 1001, old), keys(OTHER_MERCHANT)),
-      step('off-step', reverse(SHOP, ANNA, 1001, old), keys(MERCHANT)),
-      step('window-over', reverse(SHOP, ANNA, 1010, old), keys(MERCHANT)),
-      step('over-original', reverse(SHOP, ANNA, 110, fresh), keys(MERCHANT)),
-      step('insufficient', reverse(SHOP, ANNA, 100, fresh), keys(MERCHANT)),
-      step('lots-full', reverse(SHOP, ANNA, 50, fresh), keys(MERCHANT)),
-      step('accepted', reverse(SHOP, BERT, 10, berts), keys(MERCHANT)),
-      step('over-original', reverse(SHOP, BERT, 10, berts), keys(MERCHANT)),
+      ...reverseDoor(by, { fixed: 'debit', right: [SHOP, ANNA] }),
+      step('account-closed', reverse(SHOP, CLOSED, 1001), by),
+      step('original-unknown', reverse(SHOP, ANNA, 1001), by),
+      step('original-unknown', reverse(SHOP, BERT, 1001, old), by),
+      step('original-unknown', reverse(TREASURY, ANNA, 1001, old), by),
+      step('off-step', reverse(SHOP, ANNA, 1001, old), by),
+      step('window-over', reverse(SHOP, ANNA, 1010, old), by, -1),
+      step('over-original', reverse(SHOP, ANNA, 110, fresh), by),
+      step('insufficient', reverse(SHOP, ANNA, 100, fresh), by),
+      step('lots-full', reverse(SHOP, ANNA, 50, fresh), by),
+      step('accepted', reverse(SHOP, BERT, 10, berts), by),
+      step('over-original', reverse(SHOP, BERT, 10, berts), by),
     ]
   },
   'reverse of a redeem at the treasury': p => {
     p.issue(100)
     const spent = p.ok(owner(ANNA), redeem(ANNA, TREASURY, 100))
     p.ok(keys(TREASURER), fund(1_000_000 + p.balance(TREASURY) - 50))
+    const by = keys(OTHER_MERCHANT)
     return [
       step('not-entitled', reverse(TREASURY, ANNA, 101, spent), keys(TREASURER)),
-      step('off-step', reverse(TREASURY, ANNA, 101, spent), keys(OTHER_MERCHANT)),
-      step('over-original', reverse(TREASURY, ANNA, 110, spent), keys(OTHER_MERCHANT)),
-      step('over-cap', reverse(TREASURY, ANNA, 60, spent), keys(OTHER_MERCHANT)),
-      step('accepted', reverse(TREASURY, ANNA, 50, spent), keys(OTHER_MERCHANT)),
+      step('off-step', reverse(TREASURY, ANNA, 101, spent), by),
+      step('over-original', reverse(TREASURY, ANNA, 110, spent), by),
+      step('over-cap', reverse(TREASURY, ANNA, 60, spent), by),
+      step('accepted', reverse(TREASURY, ANNA, 50, spent), by),
     ]
   },
   'reverse of a capture': p => {
     p.issue(200)
     const [old, fresh] = captured(p)
     p.ok(keys(TREASURER), { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 150 })
+    const by = keys(MERCHANT)
     return [
       step('not-entitled', reverse(SHOP, ANNA, 1001, old), keys(OTHER_MERCHANT)),
-      step('off-step', reverse(SHOP, ANNA, 1001, old), keys(MERCHANT)),
-      step('window-over', reverse(SHOP, ANNA, 1010, old), keys(MERCHANT)),
-      step('over-original', reverse(SHOP, ANNA, 110, fresh), keys(MERCHANT)),
-      step('insufficient', reverse(SHOP, ANNA, 100, fresh), keys(MERCHANT)),
-      step('accepted', reverse(SHOP, ANNA, 50, fresh), keys(MERCHANT)),
+      step('off-step', reverse(SHOP, ANNA, 1001, old), by),
+      step('window-over', reverse(SHOP, ANNA, 1010, old), by, -1),
+      step('over-original', reverse(SHOP, ANNA, 110, fresh), by),
+      step('insufficient', reverse(SHOP, ANNA, 100, fresh), by),
+      step('accepted', reverse(SHOP, ANNA, 50, fresh), by),
     ]
   },
   'reverse of a fund': p => {
@@ -118,14 +155,15 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
     p.time = LATE
     const fresh = p.ok(keys(TREASURER), fund(100))
     p.issue(p.balance(BUDGET) - 50)
+    const by = keys(TREASURER)
     return [
-      step('original-unknown', reverse(TREASURY, BUDGET, 1001, old)),
-      step('not-entitled', reverse(BUDGET, TREASURY, 1001, old), keys(ISSUER, MERCHANT)),
-      step('off-step', reverse(BUDGET, TREASURY, 1001, old), keys(TREASURER)),
-      step('window-over', reverse(BUDGET, TREASURY, 1010, old), keys(TREASURER)),
-      step('over-original', reverse(BUDGET, TREASURY, 110, fresh), keys(TREASURER)),
-      step('insufficient', reverse(BUDGET, TREASURY, 100, fresh), keys(TREASURER)),
-      step('accepted', reverse(BUDGET, TREASURY, 50, fresh), keys(TREASURER)),
+      ...reverseDoor(by, { right: [BUDGET, TREASURY] }),
+      step('original-unknown', reverse(TREASURY, BUDGET, 1001, old), by),
+      step('off-step', reverse(BUDGET, TREASURY, 1001, old), by),
+      step('window-over', reverse(BUDGET, TREASURY, 1010, old), by, -1),
+      step('over-original', reverse(BUDGET, TREASURY, 110, fresh), by),
+      step('insufficient', reverse(BUDGET, TREASURY, 100, fresh), by),
+      step('accepted', reverse(BUDGET, TREASURY, 50, fresh), by),
     ]
   },
 }

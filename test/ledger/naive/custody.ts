@@ -11,17 +11,18 @@ export function custodianKey(state: State, n: number) {
   return tx?.role === 'custodian' ? tx : undefined
 }
 
-/** The first record of the chain of a custodian's record: the chain's name. */
-export function chainOf(state: State, n: number): number {
-  const before = custodianKey(state, n)?.succeeds ?? null
-  return before === null ? n : chainOf(state, before)
+/** The chain of a custodian's key, named by the record that begins it; undefined where the record is no such key. */
+export function chainOf(state: State, n: number): number | undefined {
+  const key = custodianKey(state, n)
+  if (key === undefined) return undefined
+  return key.succeeds === null ? n : chainOf(state, key.succeeds)
 }
 
-/** The custodians' records of a chain, in order. */
-export const chain = (state: State, name: number): number[] =>
-  state.records.flatMap((_, n) => (custodianKey(state, n) !== undefined && chainOf(state, n) === name ? n : []))
+/** The records of a chain, in order. */
+const chain = (state: State, name: number | undefined): number[] =>
+  name === undefined ? [] : state.records.flatMap((_, n) => (chainOf(state, n) === name ? n : []))
 
-/** The chain of the custodian that an account names. */
+/** The chain that has the custody of an account. */
 export const chainOfAccount = (state: State, { custodian }: NaiveAccount): number | undefined =>
   custodian === null ? undefined : chainOf(state, custodian)
 
@@ -36,7 +37,7 @@ const isDueEverywhere = (state: State, n: number, time: number): boolean =>
   unitsOf(state).every(unit => isDue(state, n, unit, time))
 
 /** The keys of the chain that signed. */
-const signedOf = (state: State, signers: Signers, name: number): number[] =>
+const signedOf = (state: State, signers: Signers, name: number | undefined): number[] =>
   chain(state, name).filter(n => signers.hasRecord(n))
 
 /** Whether a key signed that is due everywhere, of the chain that a record is of. */
@@ -45,7 +46,7 @@ export const chainSigned = (state: State, signers: Signers, n: number): boolean 
 
 /** Whether a key of the chain signed that may act for accounts of the unit. */
 export const signsFor = (state: State, signers: Signers, name: number | undefined, unit: number): boolean =>
-  name !== undefined && signedOf(state, signers, name).some(n => isDue(state, n, unit, signers.time))
+  signedOf(state, signers, name).some(n => isDue(state, n, unit, signers.time))
 
 /** Whether the custodian of an account signed, and its unit lets a custodian do that. */
 export const custodianMay = (state: State, signers: Signers, account: NaiveAccount, bit: number): boolean =>
@@ -54,8 +55,8 @@ export const custodianMay = (state: State, signers: Signers, account: NaiveAccou
 
 /** Whether accounts would be left to a chain of which no key stands. */
 export function strands(state: State, n: number): boolean {
-  if (custodianKey(state, n) === undefined) return false
   const name = chainOf(state, n)
+  if (name === undefined) return false
   const isNamed = state.accounts.some(one => one.status !== 'closed' && chainOfAccount(state, one) === name)
   return isNamed && !chain(state, name).some(other => other !== n && stands(state, other))
 }

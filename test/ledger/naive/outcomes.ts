@@ -1,7 +1,7 @@
 import { toHex } from '../../../src/core/bytes.ts'
 import { isClosed, isOverMemberCap } from './budgets.ts'
 import type { Case } from './case.ts'
-import { chainOf, custodianKey, strands } from './custody.ts'
+import { chainOfAccount, custodianKey, strands } from './custody.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
 import { clawable, isFull, isSplitTooOften, partsBack, past, ripe, ripeOf, sum } from './lots.ts'
 import {
@@ -241,14 +241,13 @@ const isOffRate: Rule = ({ state, convert, debit, gaining, amount, t }) => {
   const rate = standing(state, convert.rate, 'publish-rate')!
   const unit = unitOf(state, gaining!.unit)!
   const expires = rate.life === 0 ? 0 : nextOnGrain(Math.ceil(t / QUARTER) + rate.life, unit)
-  const chains = [debit!, gaining!].map(({ custodian }) => (custodian === null ? null : chainOf(state, custodian)))
   return (
     rate.unit !== debit!.unit ||
     rate.budget !== convert.budget ||
     BigInt(amount) * BigInt(rate.get) !== BigInt(convert.gained) * BigInt(rate.give) ||
     convert.expires !== expires ||
     debit!.owner !== gaining!.owner ||
-    (debit!.owner === null && chains[0] !== chains[1])
+    (debit!.owner === null && chainOfAccount(state, debit!) !== chainOfAccount(state, gaining!))
   )
 }
 
