@@ -30,17 +30,14 @@ export function inspectCommand(program: Command): void {
 function inspect(file: string, bytes: Uint8Array): object {
   switch (kindOf(bytes)) {
     case 'statement': {
-      const { checkpoint, seal, lines, records, ...rest } = decodeStatement(bytes)
+      const { checkpoint, seal, lines, batches, records, ...rest } = decodeStatement(bytes)
       return {
         file: 'statement',
         checkpoint: describeCheckpoint(checkpoint),
         seal: describeEntry(seal.entry),
         ...(readable(rest) as object),
-        lines: lines.map(({ entry, evidence }) => ({
-          ...describeEntry(entry),
-          evidence:
-            evidence === null ? null : { ...(readable(evidence) as object), batch: describeEntry(evidence.batch) },
-        })),
+        lines: lines.map(describeEntry),
+        batches: batches.map(({ batch, ...where }) => ({ ...(readable(where) as object), ...describeEntry(batch) })),
         records: records.map(({ entry, ...record }) => ({ ...(readable(record) as object), ...describeEntry(entry) })),
       }
     }

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import { toHex } from '../../src/core/bytes.ts'
-import { newKey, writeKey } from '../../src/files/key-files.ts'
+import { type KeyFile, newKey, writeKey } from '../../src/files/key-files.ts'
 import { print, printJson } from '../screen/screen.ts'
 
 export function keygenCommand(program: Command): void {
@@ -10,16 +11,22 @@ export function keygenCommand(program: Command): void {
     .description('Makes an Ed25519 key in a file of mode 0600, and prints its public key.')
     .requiredOption('--out <file>', 'where to write it; never over another')
     .option('--name <name>', 'what to call it', 'owner')
+    .option('--nonce', 'draw a nonce as well: hand it, with the public key, to whoever opens your account')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  tally keygen --out my.key.json && tally account open --owner my.key.json --card my.card.json',
+      '\nExample:\n  tally keygen --nonce --out my.key.json\n  tally account open --public 5d19…3fec --nonce 7c20…91ab --card my.card.json',
     )
-    .action(async (options: { out: string; name: string; json?: boolean }) => {
-      const key = newKey(options.name)
+    .action(async (options: { out: string; name: string; nonce?: boolean; json?: boolean }) => {
+      const nonce = options.nonce ? { nonce: new Uint8Array(randomBytes(32)) } : {}
+      const key: KeyFile = { ...newKey(options.name), ...nonce }
       await writeKey(options.out, key)
       const publicKey = toHex(key.publicKey)
-      if (options.json) printJson({ file: options.out, public: publicKey })
-      else print(`Wrote ${options.out}. Public key: ${publicKey}\n`)
+      const drawn = key.nonce === undefined ? undefined : toHex(key.nonce)
+      if (options.json) printJson({ file: options.out, public: publicKey, nonce: drawn })
+      else
+        print(
+          `Wrote ${options.out}. Public key: ${publicKey}\n${drawn === undefined ? '' : `Nonce for an opening: ${drawn}\n`}`,
+        )
     })
 }

@@ -1,15 +1,16 @@
 import type { Command } from 'commander'
 import { findEvidence } from '../../src/audit/evidence/prove-evidence.ts'
 import { meaning } from '../../src/client/outcome-words.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { equalBytes } from '../../src/core/bytes.ts'
 import { decodeBatch } from '../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
-import { CodedError, VerifyError } from '../../src/core/failure.ts'
+import { CodedError, check, VerifyError } from '../../src/core/failure.ts'
 import { parseAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
 import { type Checkpoint, parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
-import { type Policy, parsePolicy, type TrustedCheckpoint } from '../../src/core/note/policy.ts'
+import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
 import { verifyConsistency } from '../../src/core/tree/merkle.ts'
+import { readKey } from '../../src/files/key-files.ts'
 import { WalletState } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBeginning, readBytes, readParsed } from '../../src/node/file-system.ts'
@@ -17,17 +18,20 @@ import type { Evidence } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
-import { decodeStatement } from '../../src/verify/statement.ts'
-import { type StatementTrust, type VerifiedStatement, verifyStatement } from '../../src/verify/verify-statement.ts'
+import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify/statement.ts'
+import { type StatementTrust, verifyStatement } from '../../src/verify/verify-statement.ts'
 import { describeError, exitStatus } from '../failure.ts'
 import { type EvidenceOptions, meansOf } from '../input/evidence-means.ts'
 import { kindOf } from '../input/file-kind.ts'
 import { defaultData, manyPaths, timeSpan } from '../input/options.ts'
 import { describeEntry } from '../screen/describe.ts'
 import { inWords } from '../screen/fault-words.ts'
-import { print, printJson, stageBars, table, when } from '../screen/screen.ts'
+import { type Finding, findingJson, showFinding } from '../screen/finding.ts'
+import { grown, notGrown, notWitnessed, witnessed } from '../screen/grown.ts'
+import { print, printJson, stageBars, when } from '../screen/screen.ts'
 import { findPromise } from '../screen/show-promise.ts'
 import { findRefusal } from '../screen/show-refusal.ts'
+import { statementFinding } from '../screen/show-statement.ts'
 
 interface VerifyOptions extends EvidenceOptions {
   readonly policy: string
@@ -36,21 +40,6 @@ interface VerifyOptions extends EvidenceOptions {
   readonly growth?: string
   readonly maxAge?: number
   readonly json?: boolean
-}
-
-/** What a verification found, for people as a table and for machines as JSON. */
-interface Finding {
-  readonly what: string
-  /** Names and values, in the order of reading. */
-  readonly facts: Readonly<Record<string, string | number>>
-  /** What was checked and holds. */
-  readonly checked: readonly string[]
-  /** What nobody checked here, and how it could be. */
-  readonly unchecked: readonly string[]
-  readonly lines?: readonly (readonly (string | number)[])[]
-  /** Of evidence, and of a refusal that shows it: the promise that the operator broke, and what that means. */
-  readonly broken?: string
-  readonly means?: string
 }
 
 export function verifyCommand(program: Command): void {
@@ -75,7 +64,10 @@ export function verifyCommand(program: Command): void {
       '--log <place>',
       'for evidence that does not carry the log: the URL of the ledger to replay it from, as an auditor; or a folder with its entry bundles, tile/entries/…',
     )
-    .option('--key <file>', 'with --log: an auditor key, instead of the one in --data')
+    .option(
+      '--key <file>',
+      'your key file: the card has to name its key and its nonce; with --log: an auditor key, instead of the one in --data',
+    )
     .option('--data <dir>', 'with --log: where the auditor key is that the first start made', defaultData())
     .option(
       '--details <path>',
@@ -95,8 +87,8 @@ export function verifyCommand(program: Command): void {
 async function verify(file: string, options: VerifyOptions): Promise<number> {
   try {
     const finding = await find(file, options)
-    if (options.json) printJson({ file, holds: true, ...finding })
-    else print(show(file, finding))
+    if (options.json) printJson({ file, holds: true, ...findingJson(finding) })
+    else print(showFinding(file, finding))
     return 0
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
@@ -145,7 +137,7 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
     return findEvidence(file, policy, means).finally(bars.stop)
   }
   const bytes = await readBytes(file)
-  const card = options.card === undefined ? undefined : await readParsed(options.card, parseCard)
+  const card = await cardOf(options)
   const kind = kindOf(bytes)
   if (kind === 'statement' || kind === 'receipt') {
     const wallet = options.state === undefined ? undefined : await WalletState.open(options.state)
@@ -216,89 +208,32 @@ async function findStatement(
   }
   const verified = verifyStatement(bytes, trust, proofFrom(last, growth))
   await wallet?.keepCheckpoint(policy, claimed.checkpoint, verified.checkpoint)
-  await wallet?.keep(origin, verified.kept)
-  const { account, balance, unit, seal, checkpoint, ledgerId, lines, since, shares, member } = verified
-  const authorised = lines.filter(line => line.isAuthorised).length
-  return {
-    what: 'statement',
-    facts: {
-      ledger: checkpoint.origin,
-      'ledger id': toHex(ledgerId),
-      account: account.number,
-      balance: `${balance} ${unit}`,
-      available: shares.available,
-      pending: shares.pending,
-      held: shares.held,
-      ...(member.status === 0 ? {} : { status: member.status === 1 ? 'frozen' : 'closed' }),
-      'as of': when(seal.time),
-      'log size': checkpoint.size,
-      entries: account.entries,
-    },
-    checked: [
-      'the checkpoint is signed by the log of your policy',
-      ...witnessed(checkpoint),
-      ...grown(last),
-      'the seal is its last entry, and commits to this account',
-      since === 0
-        ? 'these are all entries of the account, from its opening on'
-        : `these are all entries since the ${since} that you verified before`,
-      'the balance is what they make',
-      `whoever had to sign did, for ${authorised} of ${lines.length} entries, among them everything that was spent or held`,
-      'whatever needs no signature of the holder (expiry when due, captures of what she held, reversals) is within the policy of the unit',
-      ...(card === undefined ? [] : ['ledger, account and opening are those of your card']),
-      ...(options.maxAge === undefined ? [] : ['the seal is not older than you accept']),
-    ],
-    unchecked: [
-      ...notWitnessed(checkpoint),
-      ...(card === undefined ? ['that this account is yours (give --card)'] : []),
-      ...(options.maxAge === undefined ? ['that there is nothing newer (give --max-age)'] : []),
-      ...(authorised < lines.length
-        ? [`who signed the other ${lines.length - authorised} entries (fetch with --signatures)`]
-        : []),
-      ...notGrown(last, wallet),
-    ],
-    lines: history(verified),
-  }
+  await wallet?.keep(origin, { ...verified.kept, sealed: encodeStatement(withoutLines(claimed)) })
+  return statementFinding(verified, {
+    hasCard: card !== undefined,
+    hasKey: options.key !== undefined,
+    hasAge: options.maxAge !== undefined,
+    hasWallet: wallet !== undefined,
+    last,
+  })
 }
 
-function history({ lines }: VerifiedStatement): (string | number)[][] {
-  return [
-    ['time', 'entry', 'points', 'balance', ''],
-    ...lines.map(({ transaction, timeMs, change, balance, isErased }) => [
-      when(timeMs),
-      transaction.kind,
-      change,
-      balance,
-      isErased ? 'details erased' : '',
-    ]),
-  ]
-}
-
-function witnessed({ witnesses }: TrustedCheckpoint): string[] {
-  return witnesses.length === 0 ? [] : [`it is cosigned by ${witnesses.map(({ name }) => name).join(', ')}`]
-}
-
-function notWitnessed({ isWitnessed }: TrustedCheckpoint): string[] {
-  return isWitnessed
-    ? []
-    : ['that everyone is shown the same log: your policy asks for no witness (no protection against split views)']
+/** The card of the holder, which has to be of her making where she shows her key file. @throws VerifyError. */
+async function cardOf({ card: path, key: keyPath }: VerifyOptions): Promise<Card | undefined> {
+  if (path === undefined) return undefined
+  const card = await readParsed(path, parseCard)
+  if (keyPath === undefined) return card
+  const { publicKey, nonce } = await readKey(keyPath)
+  const isHers = card.owners.some(key => equalBytes(key, publicKey))
+  check(isHers, 'wrong-owner', `the card does not name the key of ${keyPath}`)
+  const isNonce = nonce === undefined || equalBytes(nonce, card.nonce)
+  check(isNonce, 'wrong-opening', `the card has another nonce than ${keyPath}: it is of another opening`)
+  return card
 }
 
 /** The origin that a note names. */
 function originOf(note: Uint8Array): string {
   return parseCheckpoint(parseNote(note).text).origin
-}
-
-function grown(last: Checkpoint | undefined): string[] {
-  return last === undefined
-    ? []
-    : [`the log grew out of the checkpoint of ${last.size} entries that you accepted before`]
-}
-
-function notGrown(last: Checkpoint | undefined, wallet: WalletState | undefined): string[] {
-  if (last !== undefined) return []
-  const what = 'that the checkpoint continues one you saw before'
-  return [wallet === undefined ? `${what} (give --state)` : `${what}: it is the first that you keep of this log`]
 }
 
 async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: Visit): Promise<Finding> {
@@ -332,7 +267,7 @@ async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: 
     ],
     unchecked: [
       ...notWitnessed(trusted),
-      ...notGrown(last, wallet),
+      ...notGrown(last, wallet !== undefined),
       ...(status === null || status === 0
         ? []
         : [
@@ -350,22 +285,4 @@ function outcomeOf(status: number, { batch, index }: Evidence): Record<string, s
     'decided at': when(decodeBatch(batch).time),
     'batch at': index,
   }
-}
-
-function show(file: string, { what, facts, checked, unchecked, lines, broken, means }: Finding): string {
-  const rows = Object.entries(facts).map(([name, value]) => ['', name, String(value)])
-  const head =
-    broken === undefined
-      ? ''
-      : `The operator of the log broke this promise:\n\n  ${broken}\n\nWhat it means: ${means}\n\n`
-  const parts = [
-    `${file}: the ${what} HOLDS\n\n`,
-    head,
-    table(rows),
-    '\nChecked:\n',
-    ...checked.map(text => `  + ${text}\n`),
-  ]
-  if (unchecked.length > 0) parts.push('Not checked:\n', ...unchecked.map(text => `  - ${text}\n`))
-  if (lines !== undefined) parts.push('\n', table(lines.map(line => ['', ...line])))
-  return parts.join('')
 }

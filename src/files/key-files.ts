@@ -14,6 +14,8 @@ export interface KeyFile {
   readonly seed: Uint8Array
   readonly publicKey: Uint8Array
   readonly account?: number
+  /** What its holder drew for the opening of an account, so that it is nobody else's. */
+  readonly nonce?: Uint8Array
 }
 
 const FORMAT = 'tallystick/key/v1'
@@ -23,6 +25,7 @@ const schema = z.strictObject({
   name: z.string().max(64),
   public: z.string(),
   account: z.number().int().min(0).optional(),
+  nonce: z.string().optional(),
   seed: z.string(),
 })
 
@@ -36,9 +39,10 @@ export function keyFromSeed(name: string, seed: Uint8Array): KeyFile {
 }
 
 /** Writes a key file, mode 0600. Never over another. @throws UsageError `key-exists`. */
-export async function writeKey(path: string, { name, seed, publicKey, account }: KeyFile): Promise<void> {
+export async function writeKey(path: string, { name, seed, publicKey, account, nonce }: KeyFile): Promise<void> {
   if (await fileExists(path)) throw new UsageError('key-exists', `${path} exists already; a key is never overwritten.`)
-  const value = { format: FORMAT, name, public: toHex(publicKey), account, seed: toBase64(seed) }
+  const drawn = nonce && toHex(nonce)
+  const value = { format: FORMAT, name, public: toHex(publicKey), account, nonce: drawn, seed: toBase64(seed) }
   await writeBytes(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
 }
 
@@ -52,10 +56,14 @@ export async function readKey(path: string): Promise<KeyFile> {
       `${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
     )
   try {
-    const { name, seed, account, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    const { name, seed, account, nonce, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
     const key = keyFromSeed(name, fromBase64(seed))
     if (!equalBytes(key.publicKey, fromHex(rest.public, 32))) throw new Error('its public key is not that of its seed')
-    return account === undefined ? key : { ...key, account }
+    return {
+      ...key,
+      ...(account === undefined ? {} : { account }),
+      ...(nonce === undefined ? {} : { nonce: fromHex(nonce, 32) }),
+    }
   } catch (error) {
     // Of the content nothing is repeated: it may be half a key.
     const why =

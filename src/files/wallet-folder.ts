@@ -2,17 +2,18 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
-import { ACCOUNTS_MAX } from '../core/limits.ts'
+import { ACCOUNTS_MAX, RECORDS_MAX } from '../core/limits.ts'
 import type { Checkpoint } from '../core/note/checkpoint.ts'
 import type { Policy, TrustedCheckpoint } from '../core/note/policy.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { lock } from '../node/lock.ts'
-import type { KeptState } from '../verify/verify-statement.ts'
+import type { KeptState } from '../verify/kept-state.ts'
 import { acceptedPath, Memory } from './accepted-checkpoint.ts'
 
+const place = z.int().min(0)
 const schema = z.strictObject({
-  format: z.literal('tallystick/state/v2'),
+  format: z.literal('tallystick/state/v3'),
   ledgerId: z.string(),
   account: z
     .int()
@@ -21,7 +22,24 @@ const schema = z.strictObject({
   opening: z.string(),
   size: z.int().min(1),
   entries: z.array(z.string()).min(1),
+  times: z.array(place.nullable()).min(1),
+  records: z.array(
+    z.strictObject({
+      number: place.max(RECORDS_MAX - 1),
+      leaf: z.string(),
+      until: place,
+      next: place.max(RECORDS_MAX - 1),
+      size: place,
+    }),
+  ),
+  sealed: z.string(),
 })
+
+/** What a wallet keeps of an account. */
+export interface KeptAccount extends KeptState {
+  /** The statement without its lines: what the log said of the account then, for others to see. */
+  readonly sealed: Uint8Array
+}
 
 /**
  * What a wallet keeps between visits (SPEC §10), in a folder: of each log the checkpoint that it accepted last, in the file
@@ -60,19 +78,22 @@ export class WalletState {
       await memory.keep({ note, checkpoint, seenMs: Date.now() })
   }
 
-  kept(origin: string, account: number): Promise<KeptState | undefined> {
+  kept(origin: string, account: number): Promise<KeptAccount | undefined> {
     return readKept(this.#directory, origin, account)
   }
 
   /** Keeps what was verified of an account. It names her purchases, so it is for her eyes. */
-  async keep(origin: string, kept: KeptState): Promise<void> {
+  async keep(origin: string, kept: KeptAccount): Promise<void> {
     const state: z.infer<typeof schema> = {
-      format: 'tallystick/state/v2',
+      format: 'tallystick/state/v3',
       ledgerId: toHex(kept.ledgerId),
       account: kept.account,
       opening: toHex(kept.opening),
       size: kept.size,
       entries: kept.entries.map(toBase64),
+      times: [...kept.times],
+      records: kept.records.map(({ leaf, ...record }) => ({ ...record, leaf: toHex(leaf) })),
+      sealed: toBase64(kept.sealed),
     }
     await writeBytes(keptPath(this.#directory, origin, kept.account), `${JSON.stringify(state, undefined, 2)}\n`, 0o600)
   }
@@ -92,19 +113,23 @@ function keptPath(directory: string, origin: string, account: number): string {
 }
 
 /** What is kept of an account. @throws UsageError `state`. */
-export async function readKept(directory: string, origin: string, account: number): Promise<KeptState | undefined> {
+export async function readKept(directory: string, origin: string, account: number): Promise<KeptAccount | undefined> {
   await refuseFile(directory)
   const path = keptPath(directory, origin, account)
   if (!(await fileExists(path))) return undefined
   const bytes = await readBytes(path)
   try {
-    const { ledgerId, opening, entries, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    const { ledgerId, opening, entries, records, sealed, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    if (rest.times.length !== entries.length) throw new Error('there is a time, or null, for each entry')
     return {
       account: rest.account,
       size: rest.size,
+      times: rest.times,
       ledgerId: fromHex(ledgerId, 32),
       opening: fromHex(opening, 32),
       entries: entries.map(fromBase64),
+      records: records.map(({ leaf, ...record }) => ({ ...record, leaf: fromHex(leaf, 32) })),
+      sealed: fromBase64(sealed),
     }
   } catch (error) {
     throw new UsageError(

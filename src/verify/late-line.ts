@@ -1,0 +1,83 @@
+import { firstHead, nextHead } from '../account/account.ts'
+import { equalBytes } from '../core/bytes.ts'
+import { ACCEPTED } from '../core/entry/outcome.ts'
+import { decodeSeal } from '../core/entry/seal.ts'
+import { check } from '../core/failure.ts'
+import { openCheckpoint, type Policy, type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
+import { leafHash } from '../core/tree/merkle.ts'
+import { ShownBatch } from './batch-proof.ts'
+import { decodeStatement, type Statement } from './statement.ts'
+import { checkSealed } from './verify-statement.ts'
+
+/** A line of an account that the log had, and a seal over that log did not count. */
+export interface LateLine {
+  readonly checkpoint: TrustedCheckpoint
+  readonly earlier: TrustedCheckpoint
+  readonly account: number
+  /** Number of the line, and how many the earlier statement said that there were. */
+  readonly line: number
+  readonly entriesThen: number
+  /** Log index of its batch, below the size of the earlier checkpoint. */
+  readonly index: number
+}
+
+const FAILS = 'not-proven'
+
+/**
+ * Shows that an earlier statement was false: it says that an account had so many entries, and a later one has another among
+ * those that follow, which the log had accepted by then. SPEC §11, `line-late`. No honest log can have signed both: every
+ * entry that it accepted and that names the account is one link of the account's chain, in the order of the log.
+ *
+ * @param earlier - untrusted, as is `later`: statements of one account, the earlier one with or without its lines, the later
+ *   one with all of them, or with those since the earlier.
+ * @throws VerifyError `not-proven`, or a code of SPEC §10 where one of them does not hold; FormatError.
+ */
+export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Policy): LateLine {
+  const [then, now] = [opened(earlier, policy), opened(later, policy)]
+  const { entries, head, number, opening } = then.statement.account
+  const { account, since, lines, batches, places } = now.statement
+  const isOne =
+    equalBytes(then.ledgerId, now.ledgerId) && number === account.number && equalBytes(opening, account.opening)
+  check(isOne, FAILS, 'the two statements are of two accounts')
+  const isWhole = since + lines.length === account.entries
+  check(isWhole && (since === 0 || since === entries), FAILS, 'the later statement does not show what came since')
+  let made = since === 0 ? firstHead() : head
+  lines.forEach((entry, i) => {
+    if (since + i === entries) check(equalBytes(made, head), FAILS, 'the later statement has another beginning')
+    made = nextHead(made, leafHash(entry))
+  })
+  check(equalBytes(made, account.head), FAILS, 'the lines are not those of the account')
+  for (const { line, at, position, batchPath } of places) {
+    const batch = batches[at]
+    if (line <= entries || batch === undefined || batch.index >= then.checkpoint.size) continue
+    const shown = new ShownBatch(now.checkpoint, batch.index, batch.batch, batch.path, FAILS)
+    const entry = lines[line - since - 1]
+    check(entry !== undefined, FAILS, `there is no entry ${line}`)
+    shown.verifyAt(leafHash(entry), position, batchPath, FAILS, `entry ${line}`)
+    check(shown.status(position) === ACCEPTED, FAILS, `entry ${line} was refused there`)
+    const { checkpoint } = now
+    return {
+      checkpoint,
+      earlier: then.checkpoint,
+      account: number,
+      line,
+      entriesThen: entries,
+      index: batch.index,
+    }
+  }
+  check(false, FAILS, 'no entry of the later statement was in the log when the earlier one was made')
+}
+
+/** A statement whose seal, account and ledger id are those of a checkpoint that the log signed, whoever cosigned it. */
+function opened(bytes: Uint8Array, policy: Policy) {
+  const statement = decodeStatement(bytes)
+  const { seal, batches } = statement
+  const checkpoint = openCheckpoint(statement.checkpoint, { ...policy, quorum: 'none' })
+  const first = batches[0]!
+  const ledgerId = leafHash(first.batch)
+  verifyEntry(checkpoint, 0, ledgerId, first.path, 'genesis-proof', 'the ledger id is not entry 0 of the log')
+  const words = 'the last entry of the checkpoint is not this seal'
+  verifyEntry(checkpoint, checkpoint.size - 1, leafHash(seal.entry), seal.path, 'seal-proof', words)
+  checkSealed(statement, decodeSeal(seal.entry))
+  return { statement, checkpoint, ledgerId }
+}
