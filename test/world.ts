@@ -224,7 +224,7 @@ export class World {
       kind: 'genesis',
       origin: this.origin,
       logKey: log.publicKey,
-      rootKey: root.publicKey,
+      roots: [root.publicKey],
       skewMs: 600_000,
       promiseMs: 10_000,
     }
@@ -235,7 +235,19 @@ export class World {
   }
 
   openMember(key: TestKey = this.keys.member): Draft {
-    return { kind: 'open-account', accountKind: 'member', unit: COINS, owner: key.publicKey, nonce: this.#random(32) }
+    return {
+      kind: 'open-account',
+      accountKind: 'member',
+      unit: COINS,
+      terms: this.terms(COINS),
+      owner: key.publicKey,
+      nonce: this.#random(32),
+    }
+  }
+
+  /** The terms of a unit, as an opening names them: leaf hash of what defines it. */
+  terms(unit: number): Uint8Array {
+    return this.log.ledger.state.registry.records[unit]!.body
   }
 
   issue(credit: number, amount: number): Draft {
@@ -254,7 +266,7 @@ export class World {
       this.bytes(this.registerKey('treasurer', this.keys.treasurer)),
       this.bytes({ kind: 'define-unit', name: 'coins', cap: 10 * FUNDED, windowMs: WINDOW_MS }),
     )
-    const plain = { unit: COINS, nonce: new Uint8Array(32) }
+    const plain = { unit: COINS, terms: this.terms(COINS), nonce: new Uint8Array(32) }
     await this.submit(
       [this.treasurer],
       this.bytes({ kind: 'open-account', accountKind: 'treasury', ...plain }),
