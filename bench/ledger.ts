@@ -46,8 +46,17 @@ export async function openLedger(directory: string, periodMs = PERIOD_MS): Promi
 /** A ledger with keys, unit, rule, treasury and funded budget, and no members yet. */
 export async function foundLedger(directory: string): Promise<TallyLog> {
   const log = await openLedger(directory)
-  for (const body of founding(() => log.ledger.state.ledgerId)) await submit(log, body)
+  for (const body of founding(
+    () => log.ledger.state.ledgerId,
+    unit => termsOf(log, unit),
+  ))
+    await submit(log, body)
   return log
+}
+
+/** Leaf hash of the transaction that made a record. */
+function termsOf(log: TallyLog, unit: number): Uint8Array {
+  return log.ledger.state.registry.records[unit]!.body
 }
 
 /** A ledger with so many members. */
@@ -72,7 +81,7 @@ export async function openMembers(log: TallyLog, workload: Workload, from: numbe
   for (let chunk = from; chunk < to; chunk += 100_000) {
     const bodies: Uint8Array[] = []
     for (let member = chunk; member < Math.min(to, chunk + 100_000); member += BATCH_TRANSACTIONS)
-      bodies.push(workload.openings(member, Math.min(BATCH_TRANSACTIONS, to - member)))
+      bodies.push(workload.openings(member, Math.min(BATCH_TRANSACTIONS, to - member), unit => termsOf(log, unit)))
     // In this order, which threads would not keep: whose the numbers are is decided beforehand.
     const start = performance.now()
     await inLanes(bodies, LANES, body => log.submit(decodeSubmission(body)))

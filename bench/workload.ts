@@ -94,29 +94,35 @@ function sign(ledgerId: Uint8Array, key: SigningKey, drafts: readonly Draft[]): 
 /**
  * Submissions that make a ledger with one unit, one rule, a treasury, and a budget that never runs dry; each is signed
  * when it is asked for, as all but the first are signed for the ledger that the first makes.
+ *
+ * @param terms - the leaf hash of the transaction that defines the unit, once there is one.
  */
-export function* founding(ledgerId: () => Uint8Array | undefined): Generator<Uint8Array> {
-  const plain = { kind: 'open-account', unit: UNIT, nonce: new Uint8Array(32) } as const
+export function* founding(
+  ledgerId: () => Uint8Array | undefined,
+  terms: (unit: number) => Uint8Array,
+): Generator<Uint8Array> {
+  const opening = (accountKind: 'treasury' | 'budget') =>
+    ({ kind: 'open-account', unit: UNIT, terms: terms(UNIT), nonce: new Uint8Array(32), accountKind }) as const
   const key = (role: 'registrar' | 'treasurer' | 'auditor' | 'issuer', of: SigningKey, scope: number[] = []) =>
-    ({ kind: 'register-key', key: publicKeyOf(of), role, scope, backdateMs: 0 }) as const
-  const steps: (readonly [SigningKey, Draft[]])[] = [
+    ({ kind: 'register-key', key: publicKeyOf(of), role, scope }) as const
+  const steps: (readonly [SigningKey, () => Draft[]])[] = [
     [
       ROOT,
-      [
+      () => [
         {
           kind: 'genesis',
           origin: ORIGIN,
           logKey: publicKeyFromSeed(LOG_SEED),
-          rootKey: publicKeyOf(ROOT),
+          roots: [publicKeyOf(ROOT)],
           // Batches are signed minutes before they are submitted, where there are many.
-          skewMs: 86_400_000,
+          skewMs: 3_600_000,
           promiseMs: 60_000,
         },
       ],
     ],
     [
       ROOT,
-      [
+      () => [
         key('registrar', REGISTRAR),
         key('treasurer', TREASURER),
         key('auditor', AUDITOR),
@@ -124,12 +130,12 @@ export function* founding(ledgerId: () => Uint8Array | undefined): Generator<Uin
         { kind: 'publish-rule', name: 'reward', digest: new Uint8Array(32).fill(1) },
       ],
     ],
-    [TREASURER, [{ ...plain, accountKind: 'treasury' }]],
-    [TREASURER, [{ ...plain, accountKind: 'budget' }]],
-    [TREASURER, [{ kind: 'fund', debit: TREASURY, credit: BUDGET, amount: FUNDED }]],
-    [ROOT, [key('issuer', ISSUER, [BUDGET])]],
+    [TREASURER, () => [opening('treasury')]],
+    [TREASURER, () => [opening('budget')]],
+    [TREASURER, () => [{ kind: 'fund', debit: TREASURY, credit: BUDGET, amount: FUNDED }]],
+    [ROOT, () => [key('issuer', ISSUER, [BUDGET])]],
   ]
-  for (const [by, drafts] of steps) yield sign(ledgerId() ?? NO_LEDGER_ID, by, drafts)
+  for (const [by, drafts] of steps) yield sign(ledgerId() ?? NO_LEDGER_ID, by, drafts())
 }
 
 /** Signed submissions of one ledger, Zipf-distributed over its members. The only place that knows what a transaction is made of. */
@@ -149,10 +155,17 @@ export class Workload {
   }
 
   /** A batch that opens the next `count` member accounts, of which the first is to have number `FIRST_MEMBER + member`. */
-  openings(member: number, count: number): Uint8Array {
+  openings(member: number, count: number, terms: (unit: number) => Uint8Array): Uint8Array {
     const drafts = Array.from({ length: count }, (_, i): Draft => {
       const owner = ownerOf(FIRST_MEMBER + member + i).publicKey
-      return { kind: 'open-account', accountKind: 'member', unit: UNIT, owner, nonce: random.take(32) }
+      return {
+        kind: 'open-account',
+        accountKind: 'member',
+        unit: UNIT,
+        terms: terms(UNIT),
+        owner,
+        nonce: random.take(32),
+      }
     })
     return sign(this.#ledgerId, REGISTRAR, drafts)
   }

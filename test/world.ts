@@ -7,7 +7,7 @@ import { publicKeyFromSeed, signEd25519 } from '../src/core/crypto/ed25519.ts'
 import { batchMessage, NO_LEDGER_ID, type Signature, transactionsFrom } from '../src/core/entry/batch.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
-import { encodeTransaction, type Role } from '../src/core/entry/transaction.ts'
+import { type Custodian, encodeTransaction, type Role } from '../src/core/entry/transaction.ts'
 import type { Policy } from '../src/core/note/policy.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import {
@@ -49,6 +49,13 @@ export function signed(ledgerId: Uint8Array, signers: readonly Signer[], list: r
 }
 
 export { type Draft, fromDraft }
+
+/** A draft in which a unit is enough where its terms are named too, and a record where its leaf hash is. */
+export type WorldDraft = Draft | Naming<'open-account', 'terms'> | Naming<'set-custody', never>
+
+type Naming<K extends Draft['kind'], Found extends string> = Omit<Extract<Draft, { kind: K }>, Found | 'custodian'> & {
+  readonly custodian?: number | Custodian | null
+}
 
 /** Numbers that every world has, made by `World.create`. */
 export const ROOT = 0
@@ -189,8 +196,24 @@ export class World {
     return makeId(timeMs, this.#random(ID_RANDOM_BYTES))
   }
 
-  bytes(draft: Draft, id = this.id()): Uint8Array {
-    return encodeTransaction(fromDraft(draft, id))
+  /** The entry of a draft. Of an opening, and of a custody, what it names by leaf hash is looked up. */
+  bytes(draft: WorldDraft, id = this.id()): Uint8Array {
+    return encodeTransaction(fromDraft(this.named(draft), id))
+  }
+
+  /** A draft with the leaf hashes of the records that it names. */
+  named(draft: WorldDraft): Draft {
+    if (draft.kind !== 'open-account' && draft.kind !== 'set-custody') return draft as Draft
+    const { custodian = null } = draft
+    const isNumber = typeof custodian === 'number'
+    const named = isNumber ? { record: custodian, leaf: this.leaf(custodian) } : custodian
+    const terms = draft.kind === 'open-account' ? { terms: this.leaf(draft.unit) } : {}
+    return { ...terms, ...draft, custodian: named } as Draft
+  }
+
+  /** Leaf hash of the transaction that made a record. */
+  leaf(record: number): Uint8Array {
+    return this.log.ledger.state.registry.records[record]?.body ?? new Uint8Array(32)
   }
 
   /** A batch of those transactions, signed by those signers, as it is submitted in CBOR. */

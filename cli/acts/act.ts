@@ -1,8 +1,8 @@
-import { HOUR_MS } from '../../src/account/holdings.ts'
+import { QUARTER_MS } from '../../src/account/dates.ts'
 import type { FieldsFor, TallyClient } from '../../src/client/index.ts'
 import { fromHex } from '../../src/core/bytes.ts'
 import { ID_BYTES } from '../../src/core/entry/id.ts'
-import type { Kind } from '../../src/core/entry/transaction.ts'
+import type { Custodian, Kind } from '../../src/core/entry/transaction.ts'
 import type { KeyName } from '../../src/operations/founding.ts'
 
 /** Values of a command's options by their names. */
@@ -17,7 +17,7 @@ export type Form =
   | 'hash'
   | 'span'
   | 'moment'
-  | 'hour'
+  | 'date'
   | 'number'
   | 'file'
   | Word
@@ -44,14 +44,25 @@ export function act<K extends Kind>(one: Act<K>): Act {
   return one as unknown as Act
 }
 
+/** Quarter hours of an hour. */
+const HOUR_QUARTERS = 4
+
 /** The number that an option has; 0 where it was left out. */
 export const n = (value: Values[string]): number => Number(value ?? 0)
 /** The 32 bytes of an option in hex. @throws FormatError `hex`. */
 export const hash = (value: Values[string]): Uint8Array => fromHex(String(value), 32)
 /** The id that an option has in hex. @throws FormatError `hex`. */
 export const id = (value: Values[string]): Uint8Array => fromHex(String(value), ID_BYTES)
-/** The first hour that begins a span after `nowMs`, in hours since 1970; 0 without a span. */
+/** The first full hour that begins a span after `nowMs`, in quarter hours since 1970; 0 without a span. */
 export const hourAfter = (nowMs: number, span: Values[string]): number =>
-  span === undefined ? 0 : Math.ceil((nowMs + n(span)) / HOUR_MS)
+  span === undefined ? 0 : HOUR_QUARTERS * Math.ceil((nowMs + n(span)) / (HOUR_QUARTERS * QUARTER_MS))
+/** A field that an option gives; none where it was left out. */
+export const given = <N extends string>(name: N, value: Values[string]): { [K in N]?: number } =>
+  value === undefined ? {} : ({ [name]: n(value) } as { [K in N]: number })
+/** The custodian that `custodyOf` found; null without any. */
+export const custodian = (values: Values): Custodian | null =>
+  values['custodianLeaf'] === undefined
+    ? null
+    : { record: n(values['custodianRecord']), leaf: hash(values['custodianLeaf']) }
 /** A commitment to details; null where there is none. */
 export const details = (value: Values[string]): Uint8Array | null => (value === undefined ? null : hash(value))

@@ -1,6 +1,6 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
-import { type Act, act, details, hash, id, n } from './act.ts'
-import { atRate, termsOf } from './defaults.ts'
+import { type Act, act, custodian, details, given, hash, id, n } from './act.ts'
+import { atRate, custodyOf, termsOf, unitTerms } from './defaults.ts'
 
 const FROM_OWNER = { ownerOf: 'from' } as const
 const OF_ACCOUNT = { ownerOf: 'account' } as const
@@ -89,8 +89,8 @@ export const ACTS: readonly Act[] = [
       from: ['account', 'the giver'],
       to: ['account', 'the receiver'],
       amount: ['points', 'how many'],
-      'matures?': ['hour', 'when the lot that is given matured; without it, points without a date'],
-      'expires?': ['hour', 'when it expires; without it, points that never do'],
+      'matures?': ['date', 'when the lot that is given matured; without it, points without a date'],
+      'expires?': ['date', 'when it expires; without it, points that never do'],
     },
     fields: v => ({
       debit: n(v['from']),
@@ -150,9 +150,11 @@ export const ACTS: readonly Act[] = [
       unit: ['record', 'record of the unit'],
       'kind?': ['kind', 'budget, merchant, expired or treasury; budget by default'],
     },
+    look: unitTerms,
     fields: v => ({
       accountKind: (v['kind'] ?? 'budget') as AccountKind,
       unit: n(v['unit']),
+      terms: hash(v['terms']),
       nonce: crypto.getRandomValues(new Uint8Array(32)),
     }),
     examples: ['budget open --unit 6', 'budget open --unit 6 --kind merchant'],
@@ -175,7 +177,7 @@ export const ACTS: readonly Act[] = [
       account: ['account', 'the budget'],
       'from?': ['moment', 'from when on it gives; none: at once'],
       'until?': ['moment', 'when it stops; none: never'],
-      'member-day?': ['points', 'the most for one member on one day (UTC); 0: no cap'],
+      'member-day?': ['points', 'the most for one member on one day of the unit; 0: no cap'],
       'member-total?': ['points', 'the most for one member ever; 0: no cap'],
     },
     look: termsOf,
@@ -201,13 +203,17 @@ export const ACTS: readonly Act[] = [
       public: ['hash', 'the public key, hex'],
       role: ['role', 'root, registrar, treasurer, issuer, merchant, custodian, operator or auditor'],
       'scope?': ['scope', 'accounts it may use, such as 1,7: budgets of an issuer, treasuries and shops of a merchant'],
-      'backdate?': ['span', 'how far back it may name times, for imports'],
+      'backdate?': ['span', 'how far back it may date what it issues or opens: an offline till, a queue, an import'],
+      'rate?': ['number', 'transactions a minute that a ledger should take from it'],
+      'succeeds?': ['record', 'of a custodian: the key whose chain it joins; that signs too (--with), or it waits'],
     },
     fields: v => ({
       key: hash(v['public']),
       role: String(v['role']) as Role,
       scope: (v['scope'] ?? []) as readonly number[],
       backdateMs: n(v['backdate']),
+      rate: n(v['rate']),
+      succeeds: v['succeeds'] === undefined ? null : n(v['succeeds']),
     }),
     examples: ['key register --public 9f6d…7ece24 --role issuer --scope 1'],
   }),
@@ -219,8 +225,9 @@ export const ACTS: readonly Act[] = [
     options: {
       record: ['record', 'its record'],
       'reason?': ['number', '0 unspecified, 1 lost, 2 compromised, 3 superseded'],
+      'strand?': ['number', '1 where accounts may be left without a custodian who can act'],
     },
-    fields: v => ({ record: n(v['record']), reason: n(v['reason']) }),
+    fields: v => ({ record: n(v['record']), reason: n(v['reason']), strand: n(v['strand']) }),
     examples: ['key revoke --record 9 --reason 2'],
   }),
   act({
@@ -235,8 +242,12 @@ export const ACTS: readonly Act[] = [
       'gift-each?': ['points', 'the most that one gift may be; none by default'],
       'gift-day?': ['points', 'the most that a member may give on a day'],
       'debt-max?': ['points', 'how far below zero a clawback may take a member'],
-      'custody?': ['number', '1 where accounts may have a custodian'],
+      'custody?': ['number', 'what a custodian may do: 1 redeem and hold, 2 convert, 4 consents, 8 gifts; added up'],
       'window?': ['span', 'how long a movement can be reversed, such as 180d'],
+      'hold-max?': ['span', 'how long a hold can stand: 30d, or the window where that is shorter'],
+      'offset?': ['number', 'when its days begin, in quarter hours from UTC plus 56; 56 by default, 88 in China'],
+      'grain?': ['number', 'its dates are whole multiples of so many quarter hours: 4 by default, 96 for midnights'],
+      'takeover?': ['span', "how long root's takeover from a lost custodian is public first; 7d by default"],
     },
     fields: v => ({
       name: String(v['name']),
@@ -247,6 +258,10 @@ export const ACTS: readonly Act[] = [
       debtMax: n(v['debtMax']),
       custody: n(v['custody']),
       windowMs: n(v['window']),
+      ...given('holdMaxMs', v['holdMax']),
+      ...given('offset', v['offset']),
+      ...given('grain', v['grain']),
+      ...given('takeoverMs', v['takeover']),
     }),
     examples: ['unit define --name energy --cap 1000000 --gift-each 50 --gift-day 100 --window 30d'],
   }),
@@ -270,7 +285,7 @@ export const ACTS: readonly Act[] = [
       budget: ['account', 'the budget of the other unit that pays'],
       give: ['points', 'so many become …'],
       get: ['points', '… so many'],
-      'life?': ['number', 'hours after which they expire; 0 for never'],
+      'life?': ['number', 'quarter hours after which they expire; 0 for never'],
     },
     fields: v => ({
       name: String(v['name']),
@@ -304,11 +319,12 @@ export const ACTS: readonly Act[] = [
   }),
   act({
     command: 'account rotate',
-    summary: 'put an account under another owner key; the old key signs',
-    kind: 'rotate-owner',
+    summary: 'put an account under another owner key; the old key signs, and its custodian stays',
+    kind: 'set-custody',
     by: OF_ACCOUNT,
     options: { ...ACCOUNT, public: ['hash', 'the new public key, hex'] },
-    fields: v => ({ account: n(v['account']), key: hash(v['public']) }),
+    look: custodyOf,
+    fields: v => ({ account: n(v['account']), owner: hash(v['public']), custodian: custodian(v) }),
     examples: ['account rotate --account 3 --public 5d19…3fec --key data/members/3.key.json'],
   }),
   act({

@@ -1,5 +1,6 @@
-import { HOUR_MS } from '../../src/account/holdings.ts'
-import type { ListedRecord, TallyClient } from '../../src/client/index.ts'
+import { expiryOfGain } from '../../src/account/dates.ts'
+import { type ListedRecord, leafOf, type TallyClient } from '../../src/client/index.ts'
+import { toHex } from '../../src/core/bytes.ts'
 import type { Kind, TransactionOf } from '../../src/core/entry/transaction.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { n, type Values } from './act.ts'
@@ -25,10 +26,27 @@ export async function termsOf(client: TallyClient, values: Values): Promise<Valu
   return { from, until, memberDay, memberTotal }
 }
 
+/** The leaf hash of what defines the unit that an opening names. @throws UsageError `account`. */
+export async function unitTerms(client: TallyClient, values: Values): Promise<Values> {
+  const { units } = await client.ledger()
+  const unit = units.find(({ record }) => record === n(values['unit']))
+  if (unit === undefined) throw new UsageError('account', `Record ${values['unit']} is no unit: see tally unit list.`)
+  return { terms: unit.terms }
+}
+
+/** The custodian that an account has, and the leaf hash of the transaction that registered it. */
+export async function custodyOf(client: TallyClient, values: Values): Promise<Values> {
+  const { custodian } = await client.account(n(values['account']))
+  if (custodian === null) return {}
+  const record = (await client.registry())[custodian]!
+  return { custodianRecord: custodian, custodianLeaf: toHex(leafOf(record.transaction)) }
+}
+
 /** What a conversion at a published rate comes to. @throws UsageError `rate`. */
 export async function atRate(client: TallyClient, values: Values, nowMs: number): Promise<Values> {
   const [number, amount] = [n(values['rate']), n(values['amount'])]
-  const rate = lastRecord(await client.registry(), 'publish-rate', (_, record) => record === number)
+  const records = await client.registry()
+  const rate = lastRecord(records, 'publish-rate', (_, record) => record === number)
   if (rate === undefined) throw new UsageError('rate', `Record ${number} is no rate: see tally rate list.`)
   const { unit, budget, give, get, life } = rate
   const gained = (amount * get) / give
@@ -39,5 +57,7 @@ export async function atRate(client: TallyClient, values: Values, nowMs: number)
     )
   const { units } = await client.ledger()
   const treasury = units.find(({ record }) => record === unit)?.treasury ?? undefined
-  return { treasury, budget, gained, expires: life === 0 ? 0 : Math.ceil(nowMs / HOUR_MS) + life }
+  const { unit: of } = await client.account(n(values['account']))
+  const gainedUnit = lastRecord(records, 'define-unit', ({ name }) => name === of)
+  return { treasury, budget, gained, expires: gainedUnit === undefined ? 0 : expiryOfGain(nowMs, life, gainedUnit) }
 }

@@ -1,18 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type FieldsFor, freshId, makeTransaction, type SigningKey } from '../../src/client/index.ts'
+import { type FieldsFor, freshId, makeTransaction, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { ACCOUNT_KINDS, type Kind, ROLES, type Transaction } from '../../src/core/entry/transaction.ts'
-import { readKey } from '../../src/files/key-files.ts'
+import { readKey, signingKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { logIndexesOf } from '../../src/verify/batch-answer.ts'
-import type { Act, Form } from '../acts/act.ts'
+import type { Act, Form, Values } from '../acts/act.ts'
 import { ACTS } from '../acts/acts.ts'
 import {
-  fullHour,
   keyFor,
   moment,
   ownerKeyFor,
   publicClient,
+  quarterHour,
   type Remote,
   remoteOptions,
   timeSpan,
@@ -29,7 +29,7 @@ const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | 
   number: ['<number>', wholeNumber],
   span: ['<time>', timeSpan],
   moment: ['<date>', moment],
-  hour: ['<date>', fullHour],
+  date: ['<date>', quarterHour],
   name: ['<name>', text => text],
   role: ['<name>', oneOf(Object.keys(ROLES))],
   kind: ['<name>', oneOf(Object.keys(ACCOUNT_KINDS).filter(kind => kind !== 'member'))],
@@ -113,20 +113,29 @@ function actCommand(program: Command, act: Act): void {
     if (name.endsWith('?')) command.option(flag, what, read)
     else command.requiredOption(flag, what, read)
   }
-  command.option('--json', 'print JSON').action(options => perform(act, options))
+  command
+    .option('--with <file>', 'another key that signs besides; for each one more', (file, before: string[] = []) => [
+      ...before,
+      file,
+    ])
+    .option('--json', 'print JSON')
+    .action(options => perform(act, options))
 }
 
 async function perform(
   act: Act,
-  options: Remote & { json?: boolean } & Record<string, string | number | readonly number[]>,
+  { with: files = [], ...options }: Remote & { json?: boolean; with?: readonly string[] } & Values,
 ): Promise<void> {
   const { by } = act
+  const client = publicClient(options)
   const key =
     typeof by === 'string' ? await keyFor(options, by) : await ownerKeyFor(options, Number(options[by.ownerOf]))
   const nowMs = Date.now()
-  const values = { ...(await act.look?.(publicClient(options), options, nowMs)), ...options }
+  const others = await Promise.all(files.map(async file => signingKey(await readKey(file), client)))
+  const caller = new TallyClient({ url: options.url, caller: key })
+  const values = { ...(await act.look?.(caller, options, nowMs)), ...options }
   const fields = { ...act.fields(values, nowMs), id: freshId(nowMs) } as unknown as FieldsFor<Kind>
-  await submitAndSay(options, [key], makeTransaction(act.kind, fields) as Transaction)
+  await submitAndSay(options, [key, ...others], makeTransaction(act.kind, fields) as Transaction)
 }
 
 async function submitAndSay(
@@ -197,23 +206,39 @@ function rotateKeyCommand(program: Command): void {
     .requiredOption('--record <record>', 'record of the old key', wholeNumber)
     .requiredOption('--public <hex>', 'the new public key', hexOf(32))
     .option('--reason <number>', '1 lost, 2 compromised, 3 superseded; 3 by default', wholeNumber, SUPERSEDED)
+    .option(
+      '--with <file>',
+      "of a custodian: the old key, so that the new one may act at once; else the unit's takeover",
+    )
     .option('--json', 'print JSON')
-    .action(async (options: Remote & { record: number; public: string; reason: number; json?: boolean }) => {
+    .action(async (options: Remote & Rotation) => {
       const { record, reason } = options
-      const old = (await publicClient(options).registry())[record]?.transaction
+      const client = publicClient(options)
+      const old = (await client.registry())[record]?.transaction
       if (old?.kind !== 'register-key')
         throw new UsageError('account', `Record ${record} is no registered key: see tally key list.`)
-      const { role, scope, backdateMs } = old
-      const fresh = makeTransaction('register-key', { key: fromHex(options.public, 32), role, scope, backdateMs })
+      const { role, scope, backdateMs, rate } = old
+      const succeeds = role === 'custodian' ? record : null
+      const key = fromHex(options.public, 32)
+      const fresh = makeTransaction('register-key', { key, role, scope, backdateMs, rate, succeeds })
+      const others = options.with === undefined ? [] : [await signingKey(await readKey(options.with), client)]
       const answer = await submitAll(
         options,
-        [await keyFor(options, 'root')],
+        [await keyFor(options, 'root'), ...others],
         [fresh, makeTransaction('revoke', { record, reason })],
       )
       const index = logIndexesOf(answer)[0]!
       if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index })
       else print(`The new ${role} is registered and record ${record} revoked: entry ${index} and the next.\n`)
     })
+}
+
+interface Rotation {
+  readonly record: number
+  readonly public: string
+  readonly reason: number
+  readonly with?: string
+  readonly json?: boolean
 }
 
 const SUPERSEDED = 3

@@ -48,8 +48,7 @@ export function importCommand(program: Command): void {
 
 async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
   const client = publicClient(options)
-  const keys = { registrar: 'import-registrar', issuer: 'import-issuer', root: 'root' }
-  const [registrar, issuer, root] = await Promise.all(Object.values(keys).map(name => keyFor(options, name)))
+  const [issuer, root] = await Promise.all(['issuer', 'root'].map(name => keyFor(options, name)))
   const secret = await importSecret(options.data)
   const interrupt = interruptible()
   const started = performance.now()
@@ -59,7 +58,6 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
   const report = await importTaobao(linesOf(file), {
     client,
     ...(details === undefined ? {} : { details }),
-    registrar: registrar!,
     issuer: issuer!,
     root: root!,
     secret,
@@ -80,7 +78,7 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
 }
 
 async function importInvoices(file: string, options: ImportCommandOptions): Promise<void> {
-  const names = ['import-registrar', 'import-issuer', 'root']
+  const names = ['registrar', 'issuer', 'root']
   const [registrar, issuer, root] = await Promise.all(names.map(name => keyFor(options, name)))
   const interrupt = interruptible()
   const started = performance.now()

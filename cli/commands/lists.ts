@@ -111,7 +111,7 @@ async function listKeys(options: Listing): Promise<void> {
   const records = await publicClient(options).registry()
   const rows = records.flatMap(({ number, transaction, from, until }) => {
     if (transaction.kind === 'genesis')
-      return [{ record: number, role: 'root', scope: '', key: toHex(transaction.rootKey), from, until }]
+      return [{ record: number, role: 'root', scope: '', key: toHex(transaction.roots[number]!), from, until }]
     if (transaction.kind !== 'register-key') return []
     const { role, scope, key } = transaction
     return [{ record: number, role, scope: scope.join(','), key: toHex(key), from, until }]

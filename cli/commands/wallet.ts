@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import { beginningOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../../src/client/index.ts'
+import { beginningOf, leafOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import type { RecoveryTerms } from '../../src/core/entry/transaction.ts'
+import type { Custodian, RecoveryTerms } from '../../src/core/entry/transaction.ts'
 import { formatAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
@@ -213,19 +213,32 @@ function recoveryTerms({ recovery, recoveryNeed, recoveryDelay }: Opening): Reco
 /** How long an old key can veto a recovery, unless the opening says otherwise. */
 const RECOVERY_DELAY_MS = 7 * 86_400_000
 
+/** A custodian by its record, as an opening names it. @throws UsageError `account`. */
+async function custodianAt(client: TallyClient, record: number | undefined): Promise<Custodian | null> {
+  if (record === undefined) return null
+  const registered = (await client.registry())[record]
+  if (registered === undefined)
+    throw new UsageError('account', `Record ${record} is no registered key: see tally key list.`)
+  return { record, leaf: leafOf(registered.transaction) }
+}
+
 async function openAccount(options: Opening): Promise<void> {
   const registrar = await keyFor(options, 'registrar')
   const client = publicClient(options)
   const { ledgerId, origin, units } = await client.ledger()
+  const unit = options.unit === undefined ? units[0] : units.find(({ record }) => record === options.unit)
+  if (unit === undefined)
+    throw new UsageError('account', `There is no unit ${options.unit ?? ''}: see tally unit list.`)
   const owner: KeyFile = options.owner === undefined ? newKey('owner') : await readKey(options.owner)
   const { answer, entry, logIndex } = await submitOne(
     options,
     [registrar],
     makeTransaction('open-account', {
       accountKind: 'member',
-      unit: options.unit ?? units[0]!.record,
+      unit: unit.record,
+      terms: fromHex(unit.terms, 32),
       owner: owner.publicKey,
-      custodian: options.custodian ?? null,
+      custodian: await custodianAt(client, options.custodian),
       recovery: recoveryTerms(options),
       nonce: new Uint8Array(randomBytes(32)),
     }),
@@ -246,7 +259,7 @@ async function showAccount(number: string, options: Remote & { json?: boolean; s
   const account = accountNumber(number)
   const shown = await (await callingClient(options, 'issuer', account)).account(account, options.size)
   if (options.json) return printJson(shown)
-  const { kind, unit, status, balance, credited, debited, entries, sealed, expiringNext: next } = shown
+  const { kind, unit, status, balance, entries, sealed, expiringNext: next } = shown
   print(
     table([
       ['account', number],
@@ -260,8 +273,6 @@ async function showAccount(number: string, options: Remote & { json?: boolean; s
         `${amount} for account ${credit} until ${when(until)}, id ${id}`,
       ]),
       ['expiring next', next === null ? 'nothing' : `${next.amount} at ${when(next.at)}`],
-      ['credited', String(credited)],
-      ['debited', String(debited)],
       ['entries', String(entries)],
       [
         'sealed',

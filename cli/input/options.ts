@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
-import { HOUR_MS } from '../../src/account/holdings.ts'
+import { QUARTER_MS } from '../../src/account/dates.ts'
 import { type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { parseDecimal } from '../../src/core/bytes.ts'
 import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
@@ -77,11 +77,14 @@ export function moment(text: string): number {
   return timeMs
 }
 
-/** A time on the command line at which an hour begins, in hours since 1970; 0 for `none`. */
-export function fullHour(text: string): number {
-  const hours = moment(text) / HOUR_MS
-  if (!Number.isInteger(hours)) throw new InvalidArgumentError('Expected a full hour, such as 2026-12-24T18:00Z.')
-  return hours
+/** A date of points on the command line, in quarter hours since 1970; 0 for `none`. */
+export function quarterHour(text: string): number {
+  const quarters = moment(text) / QUARTER_MS
+  if (!Number.isInteger(quarters))
+    throw new InvalidArgumentError(
+      'Expected a full quarter of an hour, such as 2026-12-24T18:00Z or 2026-12-24T18:30Z.',
+    )
+  return quarters
 }
 
 /** `--port`, with `fallback` for its default, or what the environment says where there is none. */

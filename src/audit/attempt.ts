@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { DAY_MS, dueToExpire } from '../account/holdings.ts'
+import type { UnitTotals } from '../account/account.ts'
+import { DAY_MS } from '../account/dates.ts'
+import { dueToExpire } from '../account/holdings.ts'
 import { equalBytes, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import type { EntryRun } from '../core/tree/tile.ts'
 import { LedgerState, Replay, SNAPSHOT_FROM, SNAPSHOT_TO, SnapshotWriter } from '../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../lookup/index.ts'
 import { isLogFault } from '../verify/evidence/convict-log.ts'
-import type { AttemptOptions, Audit, AuditReport, Target } from './audit-report.ts'
+import type { AttemptOptions, Audit, AuditReport, Target, Totals } from './audit-report.ts'
 import type { Fault } from './fault.ts'
 import { Figures } from './figures.ts'
 import { Findings, faultOfTile } from './findings.ts'
@@ -269,11 +271,21 @@ export class Attempt {
       accounts: state.accounts.count,
       seals: this.#counts.seals,
       totals: Object.fromEntries(
-        state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.terms.name, totals] as const),
+        state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.terms.name, asDigits(totals)] as const),
       ),
       ...(rewards === undefined ? {} : { rewards: rewards.report(state) }),
       faults: this.#faults,
     }
+  }
+}
+
+function asDigits({ issued, redeemed, expired, reversed, owed }: Omit<UnitTotals, 'unit'>): Totals {
+  return {
+    issued: String(issued),
+    redeemed: String(redeemed),
+    expired: String(expired),
+    reversed: String(reversed),
+    owed: String(owed),
   }
 }
 
@@ -290,7 +302,7 @@ class FaultAt extends VerifyError {
 /** What a replay ended in at an entry, as a fault of that entry; as it is where that is none. */
 function faultOf(error: unknown, at: number): unknown {
   // Bytes that are no entry are a fault of the log, not of the wire: they are hashed into what was signed.
-  if (error instanceof FormatError && error.code !== 'batch-version')
+  if (error instanceof FormatError && error.code !== 'batch-version' && error.code !== 'seal-version')
     return new FaultAt('entry-form', `entry ${at}: ${error.message}`, at, { cause: error })
   if (error instanceof VerifyError && isLogFault(error.code))
     return new FaultAt(error.code, error.message, at, { cause: error })

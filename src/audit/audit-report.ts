@@ -26,13 +26,13 @@ export interface AuditReport {
   readonly faults: readonly Fault[]
 }
 
-/** Sums of a unit, in points. */
+/** Sums of a unit, in points, as decimal digits: they may be above 2^53. */
 export interface Totals {
-  readonly issued: number
-  readonly redeemed: number
-  readonly expired: number
-  readonly reversed: number
-  readonly owed: number
+  readonly issued: string
+  readonly redeemed: string
+  readonly expired: string
+  readonly reversed: string
+  readonly owed: string
 }
 
 /** What a log is replayed from, and with. */

@@ -1,8 +1,9 @@
+import type { UnitTotals } from '../account/account.ts'
 import { toHex } from '../core/bytes.ts'
 import { SIGNER_RECORD } from '../core/entry/batch.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { KIND_ISSUE, TransactionView } from '../core/entry/transaction.ts'
-import type { LedgerState, Submission } from '../ledger/index.ts'
+import { type LedgerState, type Submission, Total } from '../ledger/index.ts'
 
 export const DAY_MS = 86_400_000
 
@@ -15,6 +16,14 @@ export interface Flows {
   /** What members hold, at the end. */
   readonly owed: number
 }
+
+/** The totals of a unit at the end of a UTC day, days since 1970-01-01. They may be above 2^53; a day's flows are taken for less. */
+interface DayEnd extends Omit<UnitTotals, 'unit'> {
+  readonly day: number
+}
+
+/** The same as plain values: totals as decimal digits. */
+type KeptEnd = { readonly [F in keyof DayEnd]: F extends 'day' ? number : string }
 
 /** The flows of one UTC day on which there were any. */
 export interface DayFlows extends Flows {
@@ -45,13 +54,13 @@ interface Pair {
   readonly issuer?: number | undefined
   readonly rule: number
   transactions: number
-  amount: number
+  readonly amount: Total
 }
 
 /** What `Figures` has counted. */
 export interface KeptFigures {
-  readonly ends: readonly (readonly [unit: number, days: readonly DayFlows[]])[]
-  readonly pairs: readonly Readonly<Pair>[]
+  readonly ends: readonly (readonly [unit: number, days: readonly KeptEnd[]])[]
+  readonly pairs: readonly (Readonly<Omit<Pair, 'amount'>> & { readonly amount: string })[]
 }
 
 function nameOf(unit: number, issuer: number | undefined, rule: number): string {
@@ -66,7 +75,7 @@ function nameOf(unit: number, issuer: number | undefined, rule: number): string 
  */
 export class Figures {
   /** By unit record: the totals as they stood at the end of each day on which they changed. */
-  readonly #ends = new Map<number, DayFlows[]>()
+  readonly #ends = new Map<number, DayEnd[]>()
   readonly #pairs = new Map<string, Pair>()
   readonly #view = new TransactionView()
   readonly #pairsMax: number
@@ -80,7 +89,10 @@ export class Figures {
 
   /** What was counted, for `restore`: plain values. */
   kept(): KeptFigures {
-    return { ends: [...this.#ends], pairs: [...this.#pairs.values()] }
+    return {
+      ends: [...this.#ends].map(([unit, days]) => [unit, days.map(keptEnd)]),
+      pairs: [...this.#pairs.values()].map(pair => ({ ...pair, amount: String(pair.amount.value) })),
+    }
   }
 
   /** Goes on from what was counted of the log up to `state`; from nothing by default. */
@@ -89,8 +101,9 @@ export class Figures {
     this.#last = undefined
     this.#ends.clear()
     this.#pairs.clear()
-    for (const [unit, days] of ends) this.#ends.set(unit, [...days])
-    for (const pair of pairs) this.#pairs.set(nameOf(pair.unit, pair.issuer, pair.rule), { ...pair })
+    for (const [unit, days] of ends) this.#ends.set(unit, days.map(endFrom))
+    for (const pair of pairs)
+      this.#pairs.set(nameOf(pair.unit, pair.issuer, pair.rule), { ...pair, amount: new Total(BigInt(pair.amount)) })
   }
 
   /** Takes a batch that has taken effect on `state`. */
@@ -101,12 +114,12 @@ export class Figures {
     this.#addIssued(state, batch, statuses)
   }
 
-  #endDay(unit: number, end: DayFlows): void {
+  #endDay(unit: number, end: DayEnd): void {
     const ends = this.#ends.get(unit) ?? []
     this.#ends.set(unit, ends)
     const last = ends.at(-1)
     if (last?.day === end.day) ends[ends.length - 1] = end
-    else if (FLOWS.some(flow => end[flow] !== (last?.[flow] ?? 0))) ends.push(end)
+    else if (FLOWS.some(flow => end[flow] !== (last?.[flow] ?? 0n))) ends.push(end)
   }
 
   #addIssued(
@@ -131,7 +144,7 @@ export class Figures {
       })?.number
       const pair = this.#pair(accounts.unit(debit), issuer, rule)
       pair.transactions++
-      pair.amount += amount
+      pair.amount.add(amount)
     }
   }
 
@@ -145,7 +158,7 @@ export class Figures {
     }
     const isBeyond = this.#pairs.size >= this.#pairsMax && issuer !== undefined
     if (isBeyond) return this.#pair(unit, undefined, 0)
-    const pair: Pair = { unit, issuer, rule, transactions: 0, amount: 0 }
+    const pair: Pair = { unit, issuer, rule, transactions: 0, amount: new Total() }
     this.#pairs.set(nameOf(unit, issuer, rule), pair)
     return pair
   }
@@ -155,16 +168,17 @@ export class Figures {
     const units = this.#state?.registry.units ?? []
     return new Map(
       units.map(({ record, terms }) => {
-        let before: Flows = NOTHING
+        let before = NOTHING
         const days = (this.#ends.get(record) ?? []).map(end => {
           const { issued, redeemed, expired, reversed } = before
           before = end
           return {
-            ...end,
-            issued: end.issued - issued,
-            redeemed: end.redeemed - redeemed,
-            expired: end.expired - expired,
-            reversed: end.reversed - reversed,
+            day: end.day,
+            issued: Number(end.issued - issued),
+            redeemed: Number(end.redeemed - redeemed),
+            expired: Number(end.expired - expired),
+            reversed: Number(end.reversed - reversed),
+            owed: Number(end.owed),
           }
         })
         return [terms.name, days] as const
@@ -176,7 +190,9 @@ export class Figures {
   byRule(): Issued[] {
     const { registry } = this.#state ?? {}
     if (registry === undefined) return []
-    const rows = [...this.#pairs.values()].sort((a, b) => a.unit - b.unit || b.amount - a.amount)
+    const rows = [...this.#pairs.values()]
+      .map(pair => ({ ...pair, amount: Number(pair.amount.value) }))
+      .sort((a, b) => a.unit - b.unit || b.amount - a.amount)
     return rows.map(({ unit, issuer, rule, transactions, amount }) => {
       const named = registry.records[rule]?.transaction
       return {
@@ -193,4 +209,26 @@ export class Figures {
 }
 
 const FLOWS = ['issued', 'redeemed', 'expired', 'reversed', 'owed'] as const
-const NOTHING: Flows = { issued: 0, redeemed: 0, expired: 0, reversed: 0, owed: 0 }
+const NOTHING: DayEnd = { day: 0, issued: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n }
+
+function keptEnd({ day, issued, redeemed, expired, reversed, owed }: DayEnd): KeptEnd {
+  const [i, r, e, v, o] = [issued, redeemed, expired, reversed, owed].map(String) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
+  return { day, issued: i, redeemed: r, expired: e, reversed: v, owed: o }
+}
+
+function endFrom({ day, issued, redeemed, expired, reversed, owed }: KeptEnd): DayEnd {
+  const [i, r, e, v, o] = [issued, redeemed, expired, reversed, owed].map(BigInt) as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ]
+  return { day, issued: i, redeemed: r, expired: e, reversed: v, owed: o }
+}

@@ -19,7 +19,13 @@ export interface LedgerInfo {
   readonly time: number
   readonly skewMs: number
   readonly promiseMs: number
-  readonly units: readonly { readonly name: string; readonly record: number; readonly treasury: number | null }[]
+  readonly units: readonly {
+    readonly name: string
+    readonly record: number
+    readonly treasury: number | null
+    /** Leaf hash of what defines it, hex: openings name it. */
+    readonly terms: string
+  }[]
 }
 
 /** A record of the registry, as `GET /v1/registry` lists it. */
@@ -36,6 +42,10 @@ export interface ListedAccount {
   readonly kind: string
   readonly unit: string
   readonly status: 'open' | 'frozen' | 'closed'
+  /** Who may act for it: the owner's public key, hex; the record whose chain has the custody; the terms of recovery. */
+  readonly owner: string | null
+  readonly custodian: number | null
+  readonly recovery: { readonly keys: readonly string[]; readonly need: number; readonly delayMs: number } | null
   readonly balance: number
   readonly available: number
   readonly pending: number
@@ -49,8 +59,6 @@ export interface ListedAccount {
     readonly until: number
   }[]
   readonly consents: readonly { readonly id: string; readonly to: number; readonly until: number | null }[]
-  readonly credited: number
-  readonly debited: number
   readonly entries: number
   readonly sealed: { readonly balance: number; readonly entries: number; readonly size: number } | null
 }

@@ -1,6 +1,7 @@
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
 import { encodeTransaction, type Kind, type Transaction, type TransactionOf } from '../core/entry/transaction.ts'
 import { BEAT_MS_MAX, TAKEOVER_MS_MIN } from '../core/limits.ts'
+import { leafHash } from '../core/tree/merkle.ts'
 
 /** Days of UTC, dates on full hours. */
 const UTC_OFFSET = 56
@@ -71,6 +72,11 @@ export function fromDraft({ kind, ...fields }: Draft, id: Uint8Array): Transacti
 /** The entry of `makeTransaction`. @throws FormatError where a field is outside what SPEC §5 allows. */
 export function makeEntry<K extends Kind>(kind: K, fields: FieldsFor<K>): Uint8Array {
   return encodeTransaction(makeTransaction(kind, fields) as Transaction)
+}
+
+/** The leaf hash of a transaction, by which an opening names what makes its unit and its custodian (SPEC §5). */
+export function leafOf(transaction: Transaction): Uint8Array {
+  return leafHash(encodeTransaction(transaction))
 }
 
 /** An id of a time, by default of now, with random bits from the system. */

@@ -1,4 +1,4 @@
-import { makeEntry, publicKeyOf, type SigningKey, type TallyClient } from '../client/index.ts'
+import { leafOf, makeEntry, publicKeyOf, type SigningKey, type TallyClient } from '../client/index.ts'
 import { refusal } from '../client/refused-transaction.ts'
 import { untilSealed } from '../client/until-sealed.ts'
 import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
@@ -10,12 +10,13 @@ import { UsageError } from '../node/failure.ts'
 import { parseBehaviour, type Reward, TAOBAO_RULE, TAOBAO_RULE_TEXT, TaobaoProgram } from '../programmes/index.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
 import { Derivation } from './derivation.ts'
+import { ImportKeys } from './import-keys.ts'
 
 export interface ImportOptions {
   readonly client: TallyClient
-  readonly registrar: SigningKey
+  /** Whose first budget is issued from. */
   readonly issuer: SigningKey
-  /** Publishes the rule if it is not on the log yet. */
+  /** Publishes the rule if it is not on the log yet, and registers keys that reach back to the events. */
   readonly root: SigningKey
   /** Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the same. */
   readonly secret: Uint8Array
@@ -61,24 +62,16 @@ const BATCHES_UNDERWAY = 4
 export async function importTaobao(lines: AsyncIterable<string>, options: ImportOptions): Promise<ImportReport> {
   const run = new ImportRun(options)
   await run.begin()
-  let chunk: Reward[] = []
-  let isComplete = true
-  for await (const line of lines) {
-    if (options.signal.aborted) {
-      isComplete = false
-      break
-    }
-    const reward = run.read(line)
-    if (reward !== undefined) chunk.push(reward)
-    if (chunk.length < CHUNK_LINES) continue
-    await run.pay(chunk)
-    chunk = []
+  try {
+    const isComplete = await run.payAll(lines)
+    await run.end()
+    if (isComplete) await untilSealed(options.client, options.signal)
+    return { ...run.report, isComplete }
+  } catch (error) {
+    // What ended the import is said, and not that the ledger does not answer either.
+    await run.end().catch(() => {})
+    throw error
   }
-  if (isComplete) {
-    await run.pay(chunk)
-    await untilSealed(options.client, options.signal)
-  }
-  return { ...run.report, isComplete }
 }
 
 class ImportRun {
@@ -99,8 +92,10 @@ class ImportRun {
   readonly #derived: Derivation
   readonly #program = new TaobaoProgram()
   readonly #accounts = new Map<string, number>()
+  #keys!: ImportKeys
   #rule = 0
   #unit = 0
+  #terms: Uint8Array = new Uint8Array(32)
   #budget = 0
 
   constructor(options: ImportOptions) {
@@ -120,9 +115,11 @@ class ImportRun {
     )
     const unit = records.find(({ transaction }) => transaction.kind === 'define-unit')
     if (key?.transaction.kind !== 'register-key' || unit === undefined)
-      throw new UsageError('not-an-issuer', 'The import key is not registered as an issuer with this ledger.')
+      throw new UsageError('not-an-issuer', 'The key is not registered as an issuer with this ledger.')
     this.#budget = key.transaction.scope[0]!
     this.#unit = unit.number
+    this.#terms = leafOf(unit.transaction)
+    this.#keys = new ImportKeys({ client, root: this.#options.root, budget: this.#budget, nowMs: Date.now })
     const digest = engine().sha256(utf8Encode(TAOBAO_RULE_TEXT))
     const published = records.find(
       ({ transaction }) => transaction.kind === 'publish-rule' && equalBytes(transaction.digest, digest),
@@ -138,6 +135,26 @@ class ImportRun {
       throw refusal(answer, 0, `publishing the rule ${TAOBAO_RULE.name}, ${toHex(digest)}`, this.#options.proofWords)
     const records = await client.registry()
     return records.findIndex(({ transaction }, i) => i >= expected && transaction.kind === 'publish-rule')
+  }
+
+  /** Pays what the lines earn, some thousand at a time. Returns whether it came to their end. */
+  async payAll(lines: AsyncIterable<string>): Promise<boolean> {
+    let chunk: Reward[] = []
+    for await (const line of lines) {
+      if (this.#options.signal.aborted) return false
+      const reward = this.read(line)
+      if (reward !== undefined) chunk.push(reward)
+      if (chunk.length < CHUNK_LINES) continue
+      await this.pay(chunk)
+      chunk = []
+    }
+    await this.pay(chunk)
+    return true
+  }
+
+  /** Ends the keys that the import had. */
+  end(): Promise<void> {
+    return this.#keys.end()
   }
 
   /** What the next line earns, if anything. */
@@ -160,11 +177,13 @@ class ImportRun {
 
   /** Opens the members of a chunk who are new, then issues what it earned. */
   async pay(chunk: readonly Reward[]): Promise<void> {
+    if (chunk.length === 0) return
     const strangers = new Map<string, number>()
     for (const { user, timeMs } of chunk)
       if (!this.#accounts.has(user) && !strangers.has(user)) strangers.set(user, timeMs)
-    await this.#inBatches([...strangers], batch => this.#open(batch))
-    await this.#inBatches(chunk, batch => this.#issue(batch))
+    const { registrar, issuer } = await this.#keys.reaching(Math.min(...chunk.map(({ timeMs }) => timeMs)))
+    await this.#inBatches([...strangers], batch => this.#open(batch, registrar))
+    await this.#inBatches(chunk, batch => this.#issue(batch, issuer))
     this.#options.onProgress(this.report.lines)
   }
 
@@ -178,13 +197,14 @@ class ImportRun {
     await Promise.all(underway)
   }
 
-  async #open(members: readonly (readonly [user: string, timeMs: number])[]): Promise<void> {
-    const { client, registrar } = this.#options
+  async #open(members: readonly (readonly [user: string, timeMs: number])[], registrar: SigningKey): Promise<void> {
+    const { client } = this.#options
     const entries = members.map(([user, timeMs]) =>
       makeEntry('open-account', {
         id: this.#derived.id(timeMs, `open ${user}`),
         accountKind: 'member',
         unit: this.#unit,
+        terms: this.#terms,
         owner: this.#derived.member(user).owner,
         nonce: this.#derived.member(user).nonce,
       }),
@@ -198,8 +218,8 @@ class ImportRun {
     this.report.newMembers += members.length - answer.existed.length
   }
 
-  async #issue(rewards: readonly Reward[]): Promise<void> {
-    const { client, issuer, details } = this.#options
+  async #issue(rewards: readonly Reward[], issuer: SigningKey): Promise<void> {
+    const { client, details } = this.#options
     const entries = rewards.map(({ user, points, timeMs, event, text }) => {
       const behind = this.#derived.details(event, text)
       const commitment = commitmentOf(behind)

@@ -1,6 +1,7 @@
+import { QUARTER_MS } from '../account/dates.ts'
 import { AccountHistory } from '../account/history.ts'
 import { heldIn, isPast, sharesOf, sumOf } from '../account/holdings.ts'
-import { makeTransaction, type SigningKey, type TallyClient } from '../client/index.ts'
+import { leafOf, makeTransaction, type SigningKey, type TallyClient } from '../client/index.ts'
 import { refusal } from '../client/refused-transaction.ts'
 import { until, untilSealed } from '../client/until-sealed.ts'
 import { equalBytes, utf8Encode } from '../core/bytes.ts'
@@ -58,7 +59,7 @@ export interface RetailReport {
 
 const BATCH_TRANSACTIONS = 1000
 /** Signatures that a batch has room for beside those of issuer and merchant (SPEC §13). */
-const OWNERS_A_BATCH = 6
+const OWNERS_A_BATCH = 14
 
 /** A member as the import knows her: her account, made from the very entries that it sends. */
 interface Member {
@@ -111,11 +112,14 @@ class RetailRun {
   readonly #options: RetailOptions
   readonly #derived: Derivation
   readonly #members = new Map<string, Member>()
-  #unit!: DefineUnit & { readonly record: number }
+  #unit!: DefineUnit & { readonly record: number; readonly leaf: Uint8Array }
   #rule = 0
   #budget = 0
   #treasury = 0
+  #skewMs = 0
   #batch: Transaction[] = []
+  /** Time of the first invoice of the batch. */
+  #batchMs = 0
   /** Accounts whose owners sign the batch. */
   #owners = new Map<number, Uint8Array>()
 
@@ -143,19 +147,20 @@ class RetailRun {
   /** Finds unit, budget and treasury, publishes the rule, and refuses a ledger that lives later than the data. */
   async begin([first]: readonly Invoice[]): Promise<void> {
     const { client, issuer, root } = this.#options
-    const { units, time } = await client.ledger()
+    const { units, time, skewMs } = await client.ledger()
     const records = await client.registry()
     const key = 'record' in issuer.holder ? records[issuer.holder.record]?.transaction : undefined
     const unit = records.find(({ transaction }) => transaction.kind === 'define-unit')
     if (key?.kind !== 'register-key' || unit?.transaction.kind !== 'define-unit')
-      throw new UsageError('not-an-issuer', 'The import key is not registered as an issuer with this ledger.')
+      throw new UsageError('not-an-issuer', 'The key is not registered as an issuer with this ledger.')
     const isBegun = records.some(({ transaction }) => transaction.kind === 'publish-rule')
     if (first !== undefined && !isBegun && time > first.timeMs)
       throw new UsageError(
         'clock',
         `The ledger's time is ${new Date(time).toISOString()}, later than the first invoice. Points expire by ledger time, so import into a ledger whose time follows its entries: tally init --clock 2010-12-01`,
       )
-    this.#unit = { ...unit.transaction, record: unit.number }
+    this.#unit = { ...unit.transaction, record: unit.number, leaf: leafOf(unit.transaction) }
+    this.#skewMs = skewMs
     this.#budget = key.scope[0]!
     this.#treasury = units[0]!.treasury!
     const digest = engine().sha256(utf8Encode(RETAIL_RULE_TEXT))
@@ -177,12 +182,13 @@ class RetailRun {
       const opened = page.map(name => {
         const { owner, nonce } = this.#derived.member(name)
         const id = this.#derived.id(invoices[0]!.timeMs, `open ${name}`)
-        return makeTransaction('open-account', { id, accountKind: 'member', unit: this.#unit.record, owner, nonce })
+        const { record: unit, leaf: terms } = this.#unit
+        return makeTransaction('open-account', { id, accountKind: 'member', unit, terms, owner, nonce })
       })
       const { answer, entries } = await this.#submit(opened, [registrar])
       for (const [position, account] of answer.accounts) {
         const history = new AccountHistory(account, this.#unit)
-        history.take(entries[position]!)
+        history.take(entries[position]!, invoices[0]!.timeMs)
         this.#members.set(page[position]!, {
           account,
           seed: this.#derived.member(page[position]!).seed,
@@ -203,18 +209,31 @@ class RetailRun {
       this.report.notTakenBack += invoice.points
       return
     }
-    if (this.#batch.length > BATCH_TRANSACTIONS - 100 || this.#owners.size >= OWNERS_A_BATCH) await this.flush()
+    if (this.#isFull(invoice)) await this.flush()
+    if (this.#batch.length === 0) this.#batchMs = invoice.timeMs
     if (invoice.isCancelled) this.#takeBack(member, invoice)
     else this.#buy(member, invoice)
   }
 
+  /**
+   * Whether an invoice is for the next batch. A batch has one ledger time, that of its last transaction: all of it stands
+   * within the skew of that, and in a quarter of an hour, so that no date of points lies between.
+   */
+  #isFull({ timeMs }: Invoice): boolean {
+    if (this.#batch.length === 0) return false
+    if (this.#batch.length > BATCH_TRANSACTIONS - 100 || this.#owners.size >= OWNERS_A_BATCH) return true
+    const quarter = Math.floor(timeMs / QUARTER_MS)
+    return quarter !== Math.floor(this.#batchMs / QUARTER_MS) || timeMs - this.#batchMs > this.#skewMs
+  }
+
   #buy(member: Member, { name, timeMs, points, text }: Invoice): void {
     const { history, account } = member
-    const { credited, debited, holdings, time } = history.member
-    const { available } = sharesOf(holdings, credited - debited, Math.max(time, timeMs))
+    const { balance, holdings } = history.member
+    const { available } = sharesOf(holdings, balance, timeMs)
     if (available >= RETAIL_RULE.redeemedAtTheNextPurchaseWithAtLeast) {
       const id = this.#derived.id(timeMs, `redeem ${name}`)
-      this.#add(member, makeTransaction('redeem', { id, debit: account, credit: this.#treasury, amount: available }))
+      const fields = { id, debit: account, credit: this.#treasury, amount: available }
+      this.#add(member, timeMs, makeTransaction('redeem', fields))
       this.#owners.set(account, member.seed)
       this.report.redemptions++
       this.report.redeemed += available
@@ -223,7 +242,7 @@ class RetailRun {
     const lot = lotOf(timeMs)
     const details = this.#commit(name, text)
     const fields = { id, debit: this.#budget, credit: account, amount: points, ...lot, rule: this.#rule, details }
-    this.#add(member, makeTransaction('issue', fields))
+    this.#add(member, timeMs, makeTransaction('issue', fields))
     member.issues.push({ id, expires: lot.expires, left: points })
     this.report.issues++
     this.report.issued += points
@@ -242,15 +261,14 @@ class RetailRun {
     const { history, account, issues } = member
     let wanted = points
     for (const issue of issues.toReversed()) {
-      const { credited, debited, holdings, time } = history.member
-      const atMs = Math.max(time, timeMs)
-      const overdue = sumOf(holdings.lots.filter(lot => isPast(lot, atMs)))
-      const there = credited - debited - heldIn(holdings) - overdue
+      const { balance, holdings } = history.member
+      const overdue = sumOf(holdings.lots.filter(lot => isPast(lot, timeMs)))
+      const there = balance - heldIn(holdings) - overdue
       const amount = Math.min(wanted, issue.left, there)
-      if (amount <= 0 || isPast({ matures: 0, expires: issue.expires, amount }, atMs)) continue
+      if (amount <= 0 || isPast(issue, timeMs)) continue
       const id = this.#derived.id(timeMs, `reverse ${name} ${issues.indexOf(issue)}`)
       const fields = { id, debit: account, credit: this.#budget, amount, original: issue.id }
-      this.#add(member, makeTransaction('reverse', fields))
+      this.#add(member, timeMs, makeTransaction('reverse', fields))
       issue.left -= amount
       wanted -= amount
       this.report.reversals++
@@ -260,8 +278,8 @@ class RetailRun {
   }
 
   /** Puts a transaction into the batch, and into the member's history, which says at once what could not be accepted. */
-  #add(member: Member, transaction: Transaction): void {
-    member.history.take(encodeTransaction(transaction))
+  #add(member: Member, timeMs: number, transaction: Transaction): void {
+    member.history.take(encodeTransaction(transaction), timeMs)
     this.#batch.push(transaction)
   }
 

@@ -89,11 +89,12 @@ export async function signingKey(file: KeyFile, client: TallyClient): Promise<Si
   const { seed, account, publicKey, name } = file
   if (account !== undefined) return { holder: { account }, seed }
   for (const { number, transaction, until } of await client.registry()) {
+    // Records 0, 1, … are the root keys of genesis, in order.
     const key =
       transaction.kind === 'register-key'
         ? transaction.key
         : transaction.kind === 'genesis'
-          ? transaction.rootKey
+          ? transaction.roots[number]
           : undefined
     if (key !== undefined && until === 0 && equalBytes(key, publicKey)) return { holder: { record: number }, seed }
   }

@@ -23,3 +23,4 @@ export {
 } from './snapshot/snapshot.ts'
 export { SnapshotReader } from './snapshot/snapshot-reader.ts'
 export { LedgerState } from './state.ts'
+export { Total } from './total.ts'

@@ -18,8 +18,6 @@ export const KEY_NAMES = [
   'merchant',
   'operator',
   'auditor',
-  'import-registrar',
-  'import-issuer',
 ] as const
 export type KeyName = (typeof KEY_NAMES)[number]
 export type Keys = Readonly<Record<KeyName, KeyFile>>
@@ -32,11 +30,10 @@ const FUNDED = 1_000_000_000
 /** How long a movement of the first unit can be reversed: half a year, as shops take things back. */
 const WINDOW_MS = 180 * 86_400_000
 
-/** Keys for imports may name times this far back: 100 years. */
-const IMPORT_BACKDATE_MS = 100 * 365 * 86_400_000
-
 /** Clocks of members and platforms may be off by this much. */
 const SKEW_MS = 10 * 60_000
+/** An idle ledger seals as often. */
+const BEAT_MS = 10 * 60_000
 /** What is acknowledged is in a checkpoint after this time at the latest. */
 const PROMISE_MS = 60_000
 
@@ -60,39 +57,42 @@ export async function found(log: TallyLog, keys: Keys): Promise<void> {
         id: id(),
         origin: log.logKey.name,
         logKey: keys.log.publicKey,
-        rootKey: keys.root.publicKey,
+        roots: [keys.root.publicKey],
         skewMs: SKEW_MS,
+        beatMs: BEAT_MS,
         promiseMs: PROMISE_MS,
       }),
     )
   const recordOf = ({ publicKey }: KeyFile) =>
     registry.records.findIndex(({ number }) => equalBytes(registry.key(number)?.key ?? new Uint8Array(0), publicKey))
-  const register = async (name: KeyName, role: Role, scope: readonly number[] = [], backdateMs = 0) => {
+  const register = async (name: KeyName, role: Role, scope: readonly number[] = []) => {
     const key = keys[name].publicKey
-    if (recordOf(keys[name]) < 0)
-      await submit(root, makeTransaction('register-key', { id: id(), key, role, scope, backdateMs }))
+    if (recordOf(keys[name]) < 0) await submit(root, makeTransaction('register-key', { id: id(), key, role, scope }))
   }
   await register('registrar', 'registrar')
   await register('treasurer', 'treasurer')
   await register('operator', 'operator')
   await register('auditor', 'auditor')
-  await register('import-registrar', 'registrar', [], IMPORT_BACKDATE_MS)
   if (registry.units.length === 0)
     await submit(root, makeTransaction('define-unit', { id: id(), name: UNIT, cap: CAP, windowMs: WINDOW_MS }))
   const unit = registry.units[0]!
   const treasurer: SigningKey = { holder: { record: recordOf(keys.treasurer) }, seed: keys.treasurer.seed }
   const open = (accountKind: AccountKind) => {
     const nonce = new Uint8Array(randomBytes(32))
-    return submit(treasurer, makeTransaction('open-account', { id: id(), accountKind, unit: unit.record, nonce }))
+    const terms = registry.records[unit.record]!.body
+    return submit(
+      treasurer,
+      makeTransaction('open-account', { id: id(), accountKind, unit: unit.record, terms, nonce }),
+    )
   }
   if (unit.treasury < 0) await open('treasury')
   const budget = unit.treasury + 1
   if (accounts.count <= budget) await open('budget')
   if (unit.expiredAccount < 0) await open('expired')
-  if (accounts.credited(budget) === 0)
+  // With its opening alone it was never funded.
+  if (accounts.get(budget).entries === 1)
     await submit(treasurer, makeTransaction('fund', { id: id(), debit: unit.treasury, credit: budget, amount: FUNDED }))
   await register('issuer', 'issuer', [budget])
   await register('merchant', 'merchant', [unit.treasury])
-  await register('import-issuer', 'issuer', [budget], IMPORT_BACKDATE_MS)
   if (log.publisher.published === undefined) await log.publisher.publish()
 }

@@ -205,9 +205,9 @@ function signersOf({ replay }: Audit, batch: Uint8Array): Pick<Exhibits, 'record
     if (signerClass === SIGNER_RECORD) {
       const sealed = registry.sealed(number)
       if (sealed === undefined) continue
-      const { from, until } = sealed.state
+      const { from, until, next } = sealed.state
       const entry = toBase64(encodeTransaction(registry.records[number]!.transaction))
-      records.push({ number, entry, from, until, path: shownHashes(sealed.path) })
+      records.push({ number, entry, from, until, next, path: shownHashes(sealed.path) })
       continue
     }
     const sealed = accounts.sealed(number)

@@ -52,7 +52,7 @@ export function dayText(day: number): string {
 }
 
 /** A number with its thousands apart. */
-export function numberText(value: number): string {
+export function numberText(value: number | bigint): string {
   return value.toLocaleString('en-US')
 }
 

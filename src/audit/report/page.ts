@@ -86,10 +86,14 @@ function facts({ report, url }: PageParts): string {
 }
 
 /** A table of figures: its rows begin with a name. */
-function figureTable(id: string, head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = (row: readonly (string | number)[]) =>
+function figureTable(
+  id: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | number | bigint)[])[],
+): string {
+  const cells = (row: readonly (string | number | bigint)[]) =>
     row
-      .map(cell => (typeof cell === 'number' ? `<td class="n">${numberText(cell)}</td>` : `<td>${escaped(cell)}</td>`))
+      .map(cell => (typeof cell !== 'string' ? `<td class="n">${numberText(cell)}</td>` : `<td>${escaped(cell)}</td>`))
       .join('')
   const body = rows.map(row => `<tr>${cells(row)}</tr>`).join('\n')
   return `<table id="${id}"><thead><tr>${head.map(name => `<th>${name}</th>`).join('')}</tr></thead>\n<tbody>${body}</tbody></table>`
@@ -98,11 +102,7 @@ function figureTable(id: string, head: readonly string[], rows: readonly (readon
 function totals(report: AuditReport): string {
   const rows = Object.entries(report.totals).map(([unit, { issued, redeemed, expired, reversed, owed }]) => [
     unit,
-    issued,
-    redeemed,
-    expired,
-    reversed,
-    owed,
+    ...[issued, redeemed, expired, reversed, owed].map(BigInt),
   ])
   const head = ['unit', 'issued', 'redeemed', 'expired', 'reversed', 'outstanding']
   return `<section>\n<h2>Totals</h2>\n<p>${!isCut(report) ? 'As the rules make them, and as the last seal commits to them.' : 'As the rules make them, up to where the replay ended.'}</p>\n${figureTable('totals', head, rows)}\n</section>`

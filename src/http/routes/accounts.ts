@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AccountState } from '../../account/account.ts'
 import { type Holdings, nextExpiry, sharesOf } from '../../account/holdings.ts'
+import type { Member } from '../../account/member.ts'
 import { toBase64, toHex } from '../../core/bytes.ts'
 import { idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
@@ -37,6 +38,12 @@ const accountSchema = z.object({
   kind: z.string(),
   unit: z.string(),
   status: z.enum(STATUSES),
+  owner: z.string().nullable().describe('Public key, hex; null where only a custodian acts'),
+  custodian: z.number().nullable().describe('Record whose chain has the custody'),
+  recovery: z
+    .object({ keys: z.array(z.string()), need: z.number(), delayMs: z.number() })
+    .nullable()
+    .describe('Keys that can take the account over, hex, and how long its owner can veto'),
   balance: z.number(),
   available: z.number().describe('To be spent now; below zero it is a debt'),
   pending: z.number().describe('Not matured yet'),
@@ -45,8 +52,6 @@ const accountSchema = z.object({
   expiringNext: z.object({ amount: z.number(), at: z.number() }).nullable().describe('What expires next, and when'),
   holds: z.array(z.object({ id: z.string(), amount: z.number(), credit: z.number(), until: z.number() })),
   consents: z.array(z.object({ id: z.string(), to: z.number(), until: z.number().nullable() })),
-  credited: z.number(),
-  debited: z.number(),
   entries: z.number(),
   sealed: z
     .object({ balance: z.number(), entries: z.number(), size: z.number() })
@@ -66,6 +71,15 @@ function sharesShown(holdings: Holdings, balance: number, atMs: number) {
   }
 }
 
+/** Who may act for an account. */
+function holdersShown({ owner, custodian, recovery }: Pick<Member, 'owner' | 'custodian' | 'recovery'>) {
+  return {
+    owner: owner && toHex(owner),
+    custodian,
+    recovery: recovery && { ...recovery, keys: recovery.keys.map(toHex) },
+  }
+}
+
 function kindOf(kind: number): string {
   return Object.entries(ACCOUNT_KINDS).find(([, number]) => number === kind)![0]
 }
@@ -77,15 +91,14 @@ async function asOf(log: TallyLog, account: number, size: number): Promise<z.inf
   if (accounts.kind(account) !== ACCOUNT_KINDS.member) throw noProof('no-statement')
   const history = await log.prover.asOf(account, size)
   if (history === undefined) throw noProof('no-such-account')
-  const { credited, debited, holdings, status, time } = history.member
+  const { balance, holdings, status, time } = history.member
   return {
     number: account,
     kind: 'member',
     unit: registry.unit(accounts.unit(account))!.terms.name,
     status: STATUSES[status]!,
-    ...sharesShown(holdings, credited - debited, time),
-    credited,
-    debited,
+    ...holdersShown(history.member),
+    ...sharesShown(holdings, balance, time),
     entries: history.entries,
     sealed: null,
   }
@@ -132,9 +145,8 @@ export function accountRoutes(server: Server, log: TallyLog): void {
         kind: kindOf(now.kind),
         unit: registry.unit(now.unit)!.terms.name,
         status: STATUSES[now.status]!,
+        ...holdersShown({ owner: now.owner, ...accounts.terms(account) }),
         ...sharesShown(accounts.holdings(account), balance, Math.max(log.operator.timeMs, now.time)),
-        credited: now.credited,
-        debited: now.debited,
         entries: now.entries,
         sealed:
           sealed === undefined || published === undefined
@@ -223,13 +235,13 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       const count = Math.max(0, Math.min(request.query.limit, accounts.count - first))
       const answer = {
         accounts: Array.from({ length: count }, (_, i) => {
-          const { kind, unit, status, entries, credited, debited } = accounts.get(first + i)
+          const { kind, unit, status, entries, credit, debit } = accounts.get(first + i)
           return {
             number: first + i,
             kind: kindOf(kind),
             unit: registry.unit(unit)!.terms.name,
             status: STATUSES[status]!,
-            balance: credited - debited,
+            balance: credit - debit,
             entries,
           }
         }),
@@ -288,6 +300,6 @@ export function accountRoutes(server: Server, log: TallyLog): void {
   )
 }
 
-function balanceOf({ credited, debited }: AccountState): number {
-  return credited - debited
+function balanceOf({ credit, debit }: AccountState): number {
+  return credit - debit
 }

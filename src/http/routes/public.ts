@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { toBase64, toHex, utf8Encode } from '../../core/bytes.ts'
 import { encodeTransaction } from '../../core/entry/transaction.ts'
+import { RECORDS_MAX } from '../../core/limits.ts'
 import { formatVerifierKey } from '../../core/note/note.ts'
 import { formatPolicy, type Policy } from '../../core/note/policy.ts'
 import { parseTilePath } from '../../core/tree/tile.ts'
@@ -86,7 +87,14 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
             time: z.number().describe('Ledger time, ms'),
             skewMs: z.number(),
             promiseMs: z.number(),
-            units: z.array(z.object({ name: z.string(), record: z.number(), treasury: z.number().nullable() })),
+            units: z.array(
+              z.object({
+                name: z.string(),
+                record: z.number(),
+                treasury: z.number().nullable(),
+                terms: z.string().describe('Leaf hash of what defines it, hex: openings name it'),
+              }),
+            ),
           }),
         },
       },
@@ -99,6 +107,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         name: terms.name,
         record,
         treasury: treasury < 0 ? null : treasury,
+        terms: toHex(registry.records[record]!.body),
       }))
       return { origin, ledgerId, logKey: formatVerifierKey(log.logKey), size, time, skewMs, promiseMs, units }
     },
@@ -110,7 +119,14 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       schema: {
         tags: ['public'],
         summary: 'Keys, units and rules, a page at a time',
-        querystring: z.object({ after: z.coerce.number().int().min(-1).max(65_535).default(-1) }),
+        querystring: z.object({
+          after: z.coerce
+            .number()
+            .int()
+            .min(-1)
+            .max(RECORDS_MAX - 1)
+            .default(-1),
+        }),
         response: {
           200: z.object({
             records: z.array(z.object({ number: z.number(), entry: z.string(), from: z.number(), until: z.number() })),

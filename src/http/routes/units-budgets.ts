@@ -37,6 +37,11 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
                 debtMax: z.number(),
                 custody: z.number(),
                 windowMs: z.number(),
+                holdMaxMs: z.number(),
+                offset: z.number(),
+                grain: z.number(),
+                takeoverMs: z.number(),
+                terms: z.string().describe('Leaf hash of what defines it, hex: openings name it'),
                 treasury: z.number().nullable(),
                 expiredAccount: z.number().nullable(),
               }),
@@ -49,7 +54,14 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
       units: log.ledger.state.registry.units.map(({ record, terms, treasury, expiredAccount }) => {
         const { kind: _, id: __, ...policy } = terms
         const numbered = (one: number) => (one < 0 ? null : one)
-        return { record, ...policy, treasury: numbered(treasury), expiredAccount: numbered(expiredAccount) }
+        const leaf = toHex(log.ledger.state.registry.records[record]!.body)
+        return {
+          record,
+          ...policy,
+          terms: leaf,
+          treasury: numbered(treasury),
+          expiredAccount: numbered(expiredAccount),
+        }
       }),
     }),
   )
@@ -68,8 +80,6 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
               z.object({
                 account: z.number(),
                 unit: z.string(),
-                funded: z.number(),
-                given: z.number(),
                 left: z.number(),
                 terms: z
                   .object({ from: z.number(), until: z.number(), memberDay: z.number(), memberTotal: z.number() })
@@ -89,14 +99,12 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
       const found = []
       for (let n = request.query.after + 1; n < accounts.count && found.length < request.query.limit; n++) {
         if (accounts.kind(n) !== ACCOUNT_KINDS.budget) continue
-        const { credited, debited, unit } = accounts.get(n)
+        const unit = accounts.unit(n)
         const terms = budgets.terms(n)
         found.push({
           account: n,
           unit: registry.unit(unit)!.terms.name,
-          funded: credited,
-          given: debited,
-          left: credited - debited,
+          left: accounts.balance(n),
           terms:
             terms === undefined
               ? null

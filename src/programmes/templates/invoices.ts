@@ -1,4 +1,5 @@
 import { FormatError } from '../../core/failure.ts'
+import { DAY_QUARTERS } from '../../core/limits.ts'
 import type { Due, Evaluator } from '../evaluator.ts'
 
 /**
@@ -173,15 +174,15 @@ function pointsOf(lines: readonly InvoiceLine[], sign: 1 | -1): number {
   return Math.floor((sign * thousandths) / 1000) * RETAIL_RULE.pointsPerPound
 }
 
-/** The hours in which points of a purchase mature and expire. */
+/** The quarter hours in which points of a purchase mature and expire: so many days after the end of its hour. */
 export function lotOf(timeMs: number): { readonly matures: number; readonly expires: number } {
-  const hour = Math.ceil(timeMs / HOUR_MS)
+  const hour = HOUR_QUARTERS * Math.ceil(timeMs / HOUR_MS)
   const { maturesAfterDays, expiresAfterDays } = RETAIL_RULE
-  return { matures: hour + maturesAfterDays * DAY_HOURS, expires: hour + expiresAfterDays * DAY_HOURS }
+  return { matures: hour + maturesAfterDays * DAY_QUARTERS, expires: hour + expiresAfterDays * DAY_QUARTERS }
 }
 
 const HOUR_MS = 3_600_000
-const DAY_HOURS = 24
+const HOUR_QUARTERS = 4
 
 /** What the rule gives for invoices that issues commit to: points, and when they mature and expire. */
 export class RetailEvaluator implements Evaluator {

@@ -116,7 +116,7 @@ function malformation(entry: Uint8Array): string | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
-    return error.code === 'batch-version' ? undefined : error.message
+    return error.code === 'batch-version' || error.code === 'seal-version' ? undefined : error.message
   }
 }
 

@@ -65,16 +65,19 @@ function judgeGenesis({ entries }: Shown): string | undefined {
   return undefined
 }
 
-/** The genesis batch is signed by record 0, under the root key that genesis itself names. SPEC §7. */
+/** The genesis batch is signed by `need` or more of the root keys that genesis itself names. SPEC §7. */
 function judgeFirst({ entries }: Shown, signatures: readonly Signature[], message: Uint8Array): string | undefined {
   const entry = entries.get(1)
   const genesis = entry === undefined ? undefined : decodeTransaction(entry)
   if (genesis?.kind !== 'genesis') return undefined
-  const [signature, another] = signatures
-  const isByRoot = another === undefined && signature?.class === SIGNER_RECORD && signature.number === 0
-  return isByRoot && verifyEd25519(genesis.rootKey, message, signature.ed25519)
-    ? undefined
-    : 'the first batch is not signed by the root key that genesis names'
+  const { roots, need } = genesis
+  const isByRoots =
+    signatures.length >= need &&
+    signatures.every(({ class: signerClass, number, ed25519 }) => {
+      const key = signerClass === SIGNER_RECORD ? roots[number] : undefined
+      return key !== undefined && verifyEd25519(key, message, ed25519)
+    })
+  return isByRoots ? undefined : `the first batch is not signed by ${need} of the root keys that genesis names`
 }
 
 interface SealAt {
@@ -100,9 +103,9 @@ function judgeRecord(
   const shown = evidence.records?.find(one => one.number === number)
   if (shown === undefined) return undefined
   const entry = fromBase64(shown.entry)
-  const { from, until } = shown
+  const { from, until, next } = shown
   verifyListPath(
-    recordRoot({ body: leafHash(entry), from, until }),
+    recordRoot({ body: leafHash(entry), from, until, next }),
     number,
     shown.path.map(fromBase64),
     { depth: RECORD_DEPTH, length: seal.records, root: seal.registryRoot },
@@ -110,7 +113,7 @@ function judgeRecord(
     `record ${number} is not in the registry of the seal at ${sealIndex}`,
   )
   const record = decodeTransaction(entry)
-  const key = record.kind === 'genesis' ? record.rootKey : record.kind === 'register-key' ? record.key : undefined
+  const key = record.kind === 'genesis' ? record.roots[number] : record.kind === 'register-key' ? record.key : undefined
   const who = `record ${number} of the registry, as the seal at ${sealIndex} has it`
   if (key === undefined) return `the batch at ${index} is signed by ${who}, which is no key`
   if (until !== 0) return `the batch at ${index} is signed by ${who}, which had been revoked at ${until}`
@@ -153,7 +156,7 @@ function judgeOwner(
 function mayChangeOwner(entry: Uint8Array, account: number): boolean {
   const transaction = decodeTransaction(entry)
   return (
-    (transaction.kind === 'rotate-owner' || transaction.kind === 'finish-recovery') && transaction.account === account
+    (transaction.kind === 'set-custody' || transaction.kind === 'finish-recovery') && transaction.account === account
   )
 }
 

@@ -84,6 +84,7 @@ export interface ShownRecord {
   readonly entry: string
   readonly from: number
   readonly until: number
+  readonly next: number
   readonly path: readonly string[]
 }
 
@@ -96,8 +97,8 @@ export interface ShownAccount {
   readonly status: number
   readonly entries: number
   readonly time: number
-  readonly credited: number
-  readonly debited: number
+  readonly credit: number
+  readonly debit: number
   readonly head: string
   readonly more: string
   readonly path: readonly string[]
@@ -219,6 +220,7 @@ const RECORD: Shape = {
   entry: must(base64()),
   from: must(NUMBER),
   until: must(NUMBER),
+  next: must(count(RECORDS_MAX - 1)),
   path: must(listOf(HASH, RECORD_DEPTH)),
 }
 
@@ -231,8 +233,8 @@ const ACCOUNT: Shape = {
   status: must(count(255)),
   entries: must(NUMBER),
   time: must(NUMBER),
-  credited: must(NUMBER),
-  debited: must(NUMBER),
+  credit: must(NUMBER),
+  debit: must(NUMBER),
   head: must(HASH),
   more: must(HASH),
   path: must(listOf(HASH, ACCOUNT_DEPTH)),
