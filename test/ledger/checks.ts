@@ -80,7 +80,10 @@ export function checkHistories({ ledger: { state } }: Driver, naive: NaiveLedger
     expect({ ...member, holdings: toHex(holdingsRoot(member.holdings)), entries, head }).toEqual({
       status: now.status,
       owner: now.owner,
-      balance: state.accounts.balance(n),
+      custodian: account.custodian,
+      recovery: account.recovery,
+      time: now.time,
+      balance: Number(account.balance),
       holdings: toHex(now.more),
       entries: now.entries,
       head: now.head,
@@ -99,7 +102,7 @@ export async function checkReplay(driver: Driver): Promise<void> {
   const { entries } = driver
   const postings = new Positions({ runBits: RUN_BITS })
   const replay = new Replay({
-    saltOf: () => new Uint8Array(32),
+    saltOf: epoch => driver.salts[epoch],
     entryAt: async index => entries[index]!,
     verifySignatures: false,
     postings,

@@ -204,7 +204,7 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         amount: c.n === 0 ? 5 : amount,
         ...(c.isUsual
           ? c.n === 0 && c.pick > 3
-            ? { matures: evenly(dates.matures), expires: evenly(dates.expires + 1) }
+            ? { matures: evenly(dates.matures), expires: dates.expires && evenly(dates.expires) + 2 }
             : dates
           : { matures: 0, expires: Q + c.life }),
         rule: c.pick === 0 ? c.record : c.pick === 1 ? RULE : 0,

@@ -4,6 +4,7 @@ import { transactionsFrom } from '../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import type { Seal } from '../../src/core/entry/seal.ts'
 import { Ledger } from '../../src/ledger/index.ts'
+import { seenFrom } from '../../src/ledger/seen.ts'
 import type { NaiveSigner } from './naive/index.ts'
 
 /**
@@ -13,6 +14,10 @@ import type { NaiveSigner } from './naive/index.ts'
 export class Driver {
   readonly ledger: Ledger = new Ledger()
   readonly entries: Uint8Array[] = []
+  /** Of each seal. */
+  readonly salts: Uint8Array[] = []
+  /** Ledger time of each entry. */
+  readonly #times: number[] = []
 
   /** The outcomes of a batch, or the code of its refusal; undefined when all of it existed. */
   submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
@@ -22,20 +27,34 @@ export class Driver {
     const batch = { signatures, transactions }
     const known = ledger.signers(batch)
     if (typeof known === 'string') return known
-    const seen = ledger.seen(transactions, ledger.claim(transactions), index => this.entries[index]!)
+    const hits = ledger.claim(transactions)
+    const seen = hits.some(({ candidates }) => candidates.length > 0)
+      ? seenFrom(transactions, ledger.size + 1, hits, index => ({
+          entry: this.entries[index]!,
+          time: this.#times[index],
+        }))
+      : undefined
     if (seen?.status.every(status => OUTCOMES[status] === 'exists')) {
       ledger.unclaim(transactions)
       return undefined
     }
     const { entry, statuses } = ledger.commit(batch, known, time, seen)
-    this.entries.push(entry, ...list.map(one => one.slice()))
+    this.#push(time, entry, ...list.map(one => one.slice()))
     return [...statuses].map(status => OUTCOMES[status]!)
   }
 
   /** Seals the state as it is, and returns the seal. */
   seal(time: number, salt: Uint8Array = new Uint8Array(32)): Seal {
     const seal = this.ledger.makeSeal(time, salt)
-    this.entries.push(this.ledger.applySeal(seal))
+    this.salts.push(salt)
+    this.#push(time, this.ledger.applySeal(seal))
     return seal
+  }
+
+  #push(time: number, ...entries: readonly Uint8Array[]): void {
+    for (const entry of entries) {
+      this.entries.push(entry)
+      this.#times.push(time)
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { HOUR_MS } from '../../src/account/holdings.ts'
+import { QUARTER_MS } from '../../src/account/dates.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { ENTRY_TRANSACTION } from '../../src/core/entry/entry-type.ts'
 import { decodeTransaction } from '../../src/core/entry/transaction.ts'
@@ -7,8 +7,9 @@ import type { LedgerState } from '../../src/ledger/index.ts'
 /** Everything that can be asked of a state, as text: bytes in hex. @param entries - the log that it is of. */
 export function dump(state: LedgerState, entries: readonly Uint8Array[]): string[] {
   const { accounts, registry, budgets, originals } = state
-  const { epoch, time, ledgerId, origin, logKey, roots, skewMs, promiseMs } = state
-  const lines = [text({ epoch, time, ledgerId, origin, logKey, roots, skewMs, promiseMs, erased: [...state.erased] })]
+  const { epoch, time, ledgerId, origin, logKey, need, skewMs, beatMs, promiseMs } = state
+  const known = { epoch, time, ledgerId, origin, logKey, need, skewMs, beatMs, promiseMs, erased: [...state.erased] }
+  const lines = [text(known)]
   for (let n = 0; n < accounts.count; n++) {
     const sealed = accounts.sealed(n)
     const path = sealed && accounts.path(n)
@@ -23,14 +24,16 @@ export function dump(state: LedgerState, entries: readonly Uint8Array[]): string
   for (let n = 0; n < accounts.count; n++) lines.push(text({ n, terms: budgets.terms(n) }))
   for (const [index, entry] of entries.entries()) {
     if (entry[0] !== ENTRY_TRANSACTION) continue
-    lines.push(text({ index, original: originals.find({ index, transaction: decodeTransaction(entry) }) }))
+    lines.push(text({ index, original: originals.find({ index, time: 0, transaction: decodeTransaction(entry) }) }))
   }
-  // Within an hour what is due may be found or not: at its end it is.
-  const hour = Math.ceil(time / HOUR_MS)
-  for (const more of [0, 1, 5, 50, 5000]) lines.push(text(accounts.due.at((hour + more) * HOUR_MS, 100).sort()))
+  // Within a quarter hour what is due may be found or not: at its end it is.
+  const quarter = Math.ceil(time / QUARTER_MS)
+  for (const more of [0, 1, 5, 50, 5000]) lines.push(text(accounts.due.at((quarter + more) * QUARTER_MS, 100).sort()))
   return lines
 }
 
 function text(value: unknown): string {
-  return JSON.stringify(value, (_, one) => (one instanceof Uint8Array ? toHex(one) : one))
+  return JSON.stringify(value, (_, one) =>
+    one instanceof Uint8Array ? toHex(one) : typeof one === 'bigint' ? String(one) : one,
+  )
 }

@@ -111,6 +111,33 @@ describe('ids (SPEC §7)', () => {
     expect(p.submit(owner(ANNA), list[2]!)).toEqual(['accepted'])
   })
 
+  test('in one batch, too, an id is used by the first that somebody was entitled to', () => {
+    const p = new Programme()
+    p.issue(100, {}, WARD)
+    const other = p.custodianKey(21)
+    const set: Draft = { kind: 'set-custody', account: WARD, owner: null, custodian: p.custodian(other) }
+    p.ok(keys(CUSTODIAN), redeem(1, WARD))
+    const [mine, taken] = [under(redeem(10, WARD)), under(redeem(20, WARD))]
+    const moved = p.entry(set)
+    // Who comes by `moved` is entitled from there on.
+    p.ok(keys(other, CUSTODIAN), set)
+    const back: Draft = { ...set, custodian: p.custodian(CUSTODIAN) }
+    expect(p.submit(keys(CUSTODIAN), mine, taken)).toEqual(['not-entitled', 'not-entitled'])
+    expect(p.submit(keys(CUSTODIAN, other), p.entry(back), mine, taken, mine)).toEqual([
+      'accepted',
+      'accepted',
+      'id-taken',
+      'exists',
+    ])
+    expect(p.submit(keys(other, CUSTODIAN), moved)).toEqual(['accepted'])
+    const id = makeId(START, new Uint8Array(10).fill(9))
+    const draft: Draft = { kind: 'set-custody', account: WARD, owner: key(3), custodian: null }
+    const hers = [under(redeem(1, WARD), id), under(redeem(2, WARD), id)]
+    const list = [p.entry(draft), ...hers, p.entry({ ...redeem(3, ANNA) } as Draft)]
+    expect(p.submit(keys(other), ...list)).toEqual(['accepted', 'not-entitled', 'not-entitled', 'not-entitled'])
+    expect(p.submit(owner(WARD), hers[1]!, hers[0]!, hers[1]!)).toEqual(['accepted', 'id-taken', 'exists'])
+  })
+
   test('what is named by an id is what used it', () => {
     const p = new Programme()
     const issue = (amount: number): Draft => ({ kind: 'issue', debit: BUDGET, credit: ANNA, amount })

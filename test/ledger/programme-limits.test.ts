@@ -12,7 +12,6 @@ import {
 import type { Draft } from '../world.ts'
 import {
   ANNA,
-  BERT,
   type Beginning,
   BUDGET,
   EXPIRED,

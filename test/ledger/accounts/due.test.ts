@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { HOUR_MS, type Holdings, NO_HOLDINGS } from '../../../src/account/holdings.ts'
+import { QUARTER_MS } from '../../../src/account/dates.ts'
+import { type Holdings, NO_HOLDINGS } from '../../../src/account/holdings.ts'
 import { dueMinute } from '../../../src/account/member.ts'
 import { DueList } from '../../../src/ledger/accounts/due.ts'
 
@@ -10,8 +11,8 @@ const lot = (expires: number) => ({ matures: 0, expires, amount: 1 })
 
 test('what ends is due within a minute of its end and never before, whatever else of the account ends later', () => {
   const end = fc.oneof(
-    fc.integer({ min: 1, max: 1000 * HOUR_MS }).map(until => ({ ends: until, holds: [hold(until)], lots: [] })),
-    fc.integer({ min: 1, max: 1000 }).map(hour => ({ ends: hour * HOUR_MS, holds: [], lots: [lot(hour)] })),
+    fc.integer({ min: 1, max: 1000 * QUARTER_MS }).map(until => ({ ends: until, holds: [hold(until)], lots: [] })),
+    fc.integer({ min: 1, max: 1000 }).map(quarter => ({ ends: quarter * QUARTER_MS, holds: [], lots: [lot(quarter)] })),
   )
   fc.assert(
     fc.property(fc.array(end, { minLength: 1, maxLength: 6 }), ends => {
@@ -29,7 +30,7 @@ test('what ends is due within a minute of its end and never before, whatever els
         expect(list.at(next + MINUTE_MS, 9)).toEqual([7])
         left = left.filter(({ ends }) => ends > next + MINUTE_MS)
       }
-      expect(list.at(2000 * HOUR_MS, 9)).toEqual([])
+      expect(list.at(2000 * QUARTER_MS, 9)).toEqual([])
     }),
   )
 })
@@ -39,11 +40,11 @@ test('more accounts than one set holds may have points that end in the same minu
   const due = new Set([5, count - 2, count - 1])
   const ended = { ...NO_HOLDINGS, lots: [lot(1)] }
   const list = new DueList(account => (due.has(account) ? ended : NO_HOLDINGS))
-  for (let account = 0; account < count; account++) list.note(account, 60)
-  for (const account of due) list.note(account, 60)
-  expect(list.at(HOUR_MS - 1, 9)).toEqual([])
-  expect(list.at(2 * HOUR_MS, 2)).toEqual([5, count - 2])
-  expect(list.at(2 * HOUR_MS, 9)).toEqual([5, count - 2, count - 1])
+  for (let account = 0; account < count; account++) list.note(account, 15)
+  for (const account of due) list.note(account, 15)
+  expect(list.at(QUARTER_MS - 1, 9)).toEqual([])
+  expect(list.at(2 * QUARTER_MS, 2)).toEqual([5, count - 2])
+  expect(list.at(2 * QUARTER_MS, 9)).toEqual([5, count - 2, count - 1])
   due.clear()
-  expect(list.at(2 * HOUR_MS, 9)).toEqual([])
+  expect(list.at(2 * QUARTER_MS, 9)).toEqual([])
 })

@@ -93,8 +93,11 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
       step('original-unknown', reverse(SHOP, ANNA, 1001), keys(MERCHANT)),
       step('original-unknown', reverse(SHOP, ANNA, 1001), keys(TREASURER)),
       step('original-unknown', reverse(SHOP, BUDGET, 1001), keys(ISSUER)),
-      step('original-unknown', reverse(BUDGET, ANNA, 1001, issued), keys(TREASURER)),
-      step('accepted', reverse(SHOP, ANNA, 100, spent), keys(MERCHANT)),
+      // Of what is there, and between others, those of its kind.
+      step('original-unknown', reverse(BERT, BUDGET, 1001, issued), keys(ISSUER)),
+      step('accepted', reverse(SHOP, ANNA, 50, spent), keys(MERCHANT)),
+      step('not-entitled', reverse(BUDGET, ANNA, 1001, issued), keys(TREASURER)),
+      step('accepted', reverse(SHOP, ANNA, 50, spent), keys(MERCHANT)),
     ]
   },
   'reverse of a redeem': p => {

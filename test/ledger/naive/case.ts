@@ -40,7 +40,9 @@ export interface Case {
   readonly one: NaiveAccount | undefined
   /** What is revoked. */
   readonly record: NaiveRecord | undefined
-  /** What is reversed, if it can be. */
+  /** The accepted movement of the id that a reversal names, if it is of a kind that can be reversed. */
+  readonly named: Original | undefined
+  /** The same, if it is between the two accounts, the other way round: what is reversed. */
   readonly original: Original | undefined
   /** What is captured or released. */
   readonly hold: NaiveHold | undefined
@@ -55,6 +57,7 @@ export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: U
   const debit = move && accounts[move.debit]
   const oneNumber = tx.kind === 'publish-rate' ? tx.budget : 'account' in tx && !convert ? tx.account : undefined
   const one = oneNumber === undefined ? undefined : accounts[oneNumber]
+  const named = tx.kind === 'reverse' ? reversibleOf(state, tx) : undefined
   const holder = tx.kind === 'capture' ? debit : one
   return {
     state,
@@ -75,16 +78,16 @@ export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: U
     oneNumber,
     one,
     record: tx.kind === 'revoke' ? records[tx.record] : undefined,
-    original: tx.kind === 'reverse' ? originalOf(state, tx) : undefined,
+    named,
+    original: named !== undefined && isBetween(named, move!) ? named : undefined,
     hold: 'hold' in tx ? holder?.holds.find(({ id }) => id === toHex(tx.hold)) : undefined,
     grant: 'grant' in tx ? one?.grants.find(({ id }) => id === toHex(tx.grant)) : undefined,
   }
 }
 
-/** An accepted movement of that id, between the two accounts the other way round. */
-function originalOf({ ids }: State, { original, debit, credit }: TransactionOf<'reverse'>): Original | undefined {
+function reversibleOf({ ids }: State, { original }: TransactionOf<'reverse'>): Original | undefined {
   const use = ids.get(toHex(original))
-  if (use === undefined || use.status !== 'accepted' || !REVERSIBLE.includes(use.tx.kind)) return undefined
-  const made = use as Original
-  return made.tx.debit === credit && made.tx.credit === debit ? made : undefined
+  return use?.status === 'accepted' && REVERSIBLE.includes(use.tx.kind) ? (use as Original) : undefined
 }
+
+const isBetween = ({ tx }: Original, { debit, credit }: Move) => tx.debit === credit && tx.credit === debit

@@ -63,8 +63,8 @@ export function isEntitled(c: Case): boolean {
 }
 
 /** Those who gave, or took, by the kind of what is reversed; of nothing that is there, all who could be. */
-function mayReverse({ signers, original, move }: Case): boolean {
-  const is = (...kinds: readonly string[]) => original === undefined || kinds.includes(original.tx.kind)
+function mayReverse({ signers, named, move }: Case): boolean {
+  const is = (...kinds: readonly string[]) => named === undefined || kinds.includes(named.tx.kind)
   return (
     (is('fund') && signers.has('treasurer')) ||
     (is('issue') && signers.has('issuer', move!.credit)) ||

@@ -1,17 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { makeTransaction } from '../../../src/client/index.ts'
 import { toHex } from '../../../src/core/bytes.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { encodeSeal } from '../../../src/core/entry/seal.ts'
 import { encodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { HEAD_KEY, LedgerState, SnapshotReader, SnapshotWriter } from '../../../src/ledger/index.ts'
 import type { Row } from '../../../src/lookup/index.ts'
 import { type Draft, fromDraft } from '../../world.ts'
-import { beginning, command, draftOf, HOUR, START, signers } from '../commands.ts'
+import { beginning, HOUR, key, QUARTER, START } from '../beginning.ts'
+import { command, draftOf, signers } from '../commands.ts'
 import { Driver } from '../driver.ts'
 import { dump } from '../dump.ts'
 import { Follower, Shelf } from '../follower.ts'
-import { NaiveLedger, type NaiveSigner } from '../naive.ts'
+import { leafOf, NaiveLedger, type NaiveSigner } from '../naive/index.ts'
 
 const salt = new Uint8Array(32)
 /** Of the draws in which what is rare has to happen. */
@@ -20,7 +23,7 @@ const SEED = 3
 const batch = fc.record({
   signers,
   commands: fc.array(command, { minLength: 1, maxLength: 8 }),
-  pause: fc.constantFrom(0, 1, 700, HOUR / 2, HOUR),
+  pause: fc.constantFrom(0, 1, 700, QUARTER / 2, QUARTER, HOUR),
   next: fc.constantFrom('nothing', 'seal', 'seal', 'snapshot', 'snapshot', 'crash'),
   crash: fc.nat(),
 })
@@ -46,7 +49,7 @@ describe('a snapshot of the state', () => {
           if (one.kind !== 'genesis') sent.push(bytes)
           return bytes
         }
-        for (const { signers: by, drafts } of beginning())
+        for (const { signers: by, drafts } of beginning({ coins: { custody: 15 } }, record => leafOf(naive, record)))
           run(
             by,
             drafts.map(one => entry(one, 0, fresh++)),
@@ -108,16 +111,14 @@ describe('a snapshot of the state', () => {
     let rounds = 0
     fc.assert(
       fc.property(steps, list => {
-        let state = new LedgerState()
-        state.ledgerId = new Uint8Array(32).fill(1)
-        let writer = new SnapshotWriter(state)
+        let { state, writer } = begun()
         let shelf = new Shelf()
         const seals = new Map<number, { entry: Uint8Array; accounts: string }>()
         for (const [n, { open, move, more, from, base, isSnapshot, crash }] of list.entries()) {
           const { accounts } = state
           for (let i = 0; i < open; i++) accounts.open(opening(i), new Uint8Array(32).fill(accounts.count & 255))
           if (accounts.count === 0) continue
-          for (let i = 0; i < move; i++) accounts.credit((from + 769 * i) % accounts.count, 1 + i)
+          for (let i = 0; i < move; i++) accounts.add((from + 769 * i) % accounts.count, 1 + i)
           for (let i = 0; i < more; i++) change(state, (from + 641 * i) % accounts.count, n)
           const size = 1000 * (n + 1)
           const seal = state.seal(n, salt)
@@ -178,15 +179,29 @@ describe('a snapshot of the state', () => {
   })
 })
 
+/** The record of a custodian's key, the only record of these states. */
+const CUSTODIAN = 0
+
+/** A state of one record and no account, and who keeps snapshots of it. */
+function begun() {
+  const state = new LedgerState()
+  const writer = new SnapshotWriter(state)
+  state.ledgerId = new Uint8Array(32).fill(1)
+  const custodian = makeTransaction('register-key', { key: key(1), role: 'custodian' })
+  state.addRecord(custodian, leafHash(encodeTransaction(custodian)), { logIndex: 1, time: 0, isByChain: false })
+  return { state, writer }
+}
+
 const opening = (n: number) =>
   ({
     kind: 'open-account',
     id: new Uint8Array(16),
     accountKind: 'member',
     unit: 0,
+    terms: new Uint8Array(32),
     owner: n % 3 === 0 ? null : new Uint8Array(32).fill(n & 255),
     nonce: new Uint8Array(32),
-    custodian: n % 5 === 0 ? 7 : null,
+    custodian: n % 5 === 0 ? { record: CUSTODIAN, leaf: new Uint8Array(32) } : null,
     recovery:
       n % 7 === 0 ? { keys: [new Uint8Array(32).fill(3), new Uint8Array(32).fill(4)], need: 2, delayMs: 9 } : null,
   }) as const
@@ -200,13 +215,13 @@ function change(state: LedgerState, account: number, n: number): void {
   state.originals.took(account, lots)
   const terms = { account: 0, from: 0, until: 0, memberDay: 9, memberTotal: 9 }
   state.budgets.set({ kind: 'set-budget', id: new Uint8Array(16), ...terms })
-  state.budgets.count(0, account, 1 + n, n)
+  state.budgets.count(0, account, 1 + n, n, { offset: 56, grain: 1 })
 }
 
 function lookAt({ accounts, budgets }: LedgerState): string {
   return JSON.stringify(
     Array.from({ length: accounts.count }, (_, n) => [
-      accounts.credited(n),
+      accounts.balance(n),
       toHex(accounts.get(n).opening),
       accounts.owner(n) && toHex(accounts.owner(n)!),
       accounts.terms(n),
@@ -218,9 +233,7 @@ function lookAt({ accounts, budgets }: LedgerState): string {
 
 /** The rows of a snapshot with a base, changes of accounts with and without more, and a journal; and its seal. */
 function sample() {
-  const state = new LedgerState()
-  state.ledgerId = new Uint8Array(32).fill(1)
-  const writer = new SnapshotWriter(state)
+  const { state, writer } = begun()
   const shelf = new Shelf()
   let seal: Uint8Array = new Uint8Array(0)
   for (let n = 0; n < 5; n++) {
