@@ -104,6 +104,11 @@ export const command: fc.Arbitrary<Command> = fc.record({
   again: fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat() }),
 })
 
+/** As a command, of amounts that are none, or nearly all there are; what comes of that is at the limits of numbers. */
+export const vastCommand: fc.Arbitrary<Command> = fc
+  .tuple(command, fc.constantFrom(1, 2 ** 52, 2 ** 53 - 2, Number.MAX_SAFE_INTEGER))
+  .map(([one, vast]) => ({ ...one, amount: one.amount % 3 === 0 ? one.amount : vast }))
+
 export interface Command {
   readonly kind: Kind
   readonly isUsual: boolean
@@ -238,7 +243,7 @@ export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     case 'transfer': {
       const lot = target?.parcels[c.pick % Math.max(1, target.parcels.length)]
       const of = lot !== undefined && c.isUsual ? { matures: lot.matures, expires: lot.expires } : dates
-      return { kind: c.kind, debit, credit, amount: (amount % 24) + 1, ...of }
+      return { kind: c.kind, debit, credit, amount: amount < 1000 ? (amount % 24) + 1 : amount, ...of }
     }
     case 'publish-rate':
       return {

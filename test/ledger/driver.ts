@@ -7,6 +7,9 @@ import { Ledger } from '../../src/ledger/index.ts'
 import { seenFrom } from '../../src/ledger/seen.ts'
 import type { NaiveSigner } from './naive/index.ts'
 
+/** Under which all totals are sealed here. */
+export const SALT: Uint8Array = new Uint8Array(32)
+
 /**
  * Drives a `Ledger` as the log does, without disk and without signatures, and keeps the entries that it makes.
  * Signatures are bytes of zero here: whether they verify is asked before the ledger is.
@@ -14,8 +17,6 @@ import type { NaiveSigner } from './naive/index.ts'
 export class Driver {
   readonly ledger: Ledger = new Ledger()
   readonly entries: Uint8Array[] = []
-  /** Of each seal. */
-  readonly salts: Uint8Array[] = []
   /** Ledger time of each entry. */
   readonly #times: number[] = []
 
@@ -44,9 +45,8 @@ export class Driver {
   }
 
   /** Seals the state as it is, and returns the seal. */
-  seal(time: number, salt: Uint8Array = new Uint8Array(32)): Seal {
-    const seal = this.ledger.makeSeal(time, salt)
-    this.salts.push(salt)
+  seal(time: number): Seal {
+    const seal = this.ledger.makeSeal(time, SALT)
     this.#push(time, this.ledger.applySeal(seal))
     return seal
   }
