@@ -6,7 +6,7 @@ import { check } from '../core/failure.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { ShownBatch } from './batch-proof.ts'
-import { decodeStatement, type Statement } from './statement.ts'
+import { decodeStatement } from './statement.ts'
 import { checkSealed } from './verify-statement.ts'
 
 /** A line of an account that the log had, and a seal over that log did not count. */

@@ -37,7 +37,15 @@ export interface Shown {
 export interface Trust {
   readonly policy: string
   readonly card?: string
-  readonly kept?: { ledgerId: string; account: number; opening: string; size: number; entries: string[] }
+  readonly kept?: {
+    ledgerId: string
+    account: number
+    opening: string
+    size: number
+    entries: string[]
+    times: (number | null)[]
+    records: { number: number; leaf: string; until: number; next: number; size: number }[]
+  }
   readonly seen?: { origin: string; size: number; root: string }[]
   readonly freshness?: { nowMs: number; maxAgeMs: number }
   readonly keys: string[]

@@ -22,15 +22,29 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
   statement(shown, trust) {
     const { card, kept, seen, freshness } = trust
     const entries = kept?.entries.map(fromBase64) ?? []
+    const records = kept?.records.map(({ leaf, ...record }) => ({ ...record, leaf: fromHex(leaf) })) ?? []
     const brought = {
       policy: policyOf(trust),
       ...(card && { card: verify.parseCard(utf8Encode(card)) }),
-      ...(kept && { kept: { ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening), entries } }),
+      ...(kept && {
+        kept: { ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening), entries, records },
+      }),
       ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
       ...(freshness && { freshness }),
     }
-    const { balance, unit, lines } = verify.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
-    return { balance, unit, lines: lines.length, erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])) }
+    const verified = verify.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
+    const { balance, unit, lines, whoMay } = verified
+    const { owner, custodian, recovery } = whoMay
+    return {
+      balance,
+      unit,
+      lines: lines.length,
+      erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])),
+      owner: owner && core.toHex(owner.key),
+      custodian: custodian && custodian.keys.map(({ record, dueMs }) => ({ record, from: dueMs })),
+      recovery: recovery && { keys: recovery.keys.length, need: recovery.need, delayMs: recovery.delayMs },
+      signers: lines.map(line => line.signers.map(({ by, record }) => (record === undefined ? by : `${by} ${record}`))),
+    }
   },
   receipt: (shown, trust) => ({ ...verify.verifyReceipt(bytesOf(shown), policyOf(trust)) }),
   refusal: (shown, trust) => ({ ...verify.verifyRefusal(bytesOf(shown), policyOf(trust)) }),

@@ -13,7 +13,7 @@ import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { engine } from '../../../src/core/crypto/engine.ts'
 import { type BatchEntry, decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/entry/batch.ts'
 import { ENTRY_BATCH, ENTRY_SEAL } from '../../../src/core/entry/entry-type.ts'
-import { idTimeMs, makeId } from '../../../src/core/entry/id.ts'
+import { makeId } from '../../../src/core/entry/id.ts'
 import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/entry/seal.ts'
 import {
   ACCOUNT_KINDS,
@@ -44,10 +44,12 @@ export interface Chain {
   readonly history: AccountHistory
 }
 
-interface Row {
+/** A record as the registry of the books has it. */
+export interface Row {
   readonly entry: Uint8Array
   readonly from: number
   until: number
+  next: number
 }
 
 /** What `tell` may do otherwise than an honest ledger. */
@@ -122,7 +124,7 @@ export class Books {
   enter(signers: readonly Signer[], list: readonly Uint8Array[], time: number, telling: Telling = {}): Books {
     const { signatures, transactions } = signed(telling.ledgerId ?? this.ledgerId, signers, list)
     const { count, root } = transactions
-    const batch = { time, version: 1, signatures, count, root, statuses: new Uint8Array(count) }
+    const batch = { version: 1, time, signatures, count, root, statuses: new Uint8Array(count) }
     return new Books(this.log, [...this.entries, encodeBatch({ ...batch, ...telling.batch?.(batch) }), ...list])
   }
 
@@ -136,6 +138,11 @@ export class Books {
     return decodeTransaction(this.entries[index]!).id
   }
 
+  /** The leaf hash of a record's transaction, by which openings name a unit and a custodian. */
+  leafOf(record: number): Uint8Array {
+    return leafHash(this.records[record]!.entry)
+  }
+
   /** The batch entry at a log index. */
   batchAt(index: number): BatchEntry {
     return decodeBatch(this.entries[index]!)
@@ -145,16 +152,21 @@ export class Books {
   close(change: Closing = {}): Closed {
     const time = this.#timeMs + (change.afterMs ?? 1000)
     const accounts = this.accounts.map((state, number) => ({ ...state, ...change.accounts?.[number] }))
+    const records = [...this.records, ...(change.added ?? [])].map((row, number) => ({
+      ...row,
+      ...change.records?.[number],
+    }))
     const accountRoots = concatBytes(...accounts.map(accountRoot))
     const recordRoots = concatBytes(
-      ...this.records.map(({ entry, from, until }) => recordRoot({ body: leafHash(entry), from, until })),
+      ...records.map(({ entry, from, until, next }) => recordRoot({ body: leafHash(entry), from, until, next })),
     )
     const seal: Seal = {
+      version: 1,
       epoch: this.#epoch,
       time,
       accounts: this.accounts.length,
       stateRoot: listRootOfHashes(accountRoots, ACCOUNT_DEPTH),
-      records: this.records.length,
+      records: records.length,
       registryRoot: listRootOfHashes(recordRoots, RECORD_DEPTH),
       totalsRoot: totalsRoot(this.log.saltOf(this.#epoch), this.totals),
       ...change.seal,
@@ -165,6 +177,7 @@ export class Books {
       books: this,
       entries,
       accounts,
+      records,
       seal,
       sealEntry,
       checkpoint: this.sign(entries.length, naiveRoot(entries)),
@@ -187,7 +200,7 @@ export class Books {
       const entry = this.entries[at + 1 + position]
       const tx = entry === undefined ? undefined : lenient(() => decodeTransaction(entry))
       if (tx === undefined || batch.statuses[position] !== 0) continue
-      this.#read(at + 1 + position, entry!, tx, linked)
+      this.#read(at + 1 + position, entry!, tx, batch.time, linked)
     }
     for (const [number, leaves] of linked) {
       const state = this.accounts[number]!
@@ -196,21 +209,29 @@ export class Books {
     }
   }
 
-  #read(index: number, entry: Uint8Array, tx: Transaction, linked: Map<number, Uint8Array[]>): void {
+  #read(index: number, entry: Uint8Array, tx: Transaction, time: number, linked: Map<number, Uint8Array[]>): void {
     if (tx.kind === 'open-account') this.#open(entry, tx)
-    if (RECORDED.has(tx.kind)) this.records.push({ entry, from: index, until: 0 })
-    if (tx.kind === 'revoke') this.records[tx.record]!.until = index
+    // A genesis makes a record of each of its root keys.
+    const made = tx.kind === 'genesis' ? tx.roots.length : RECORDED.has(tx.kind) ? 1 : 0
+    for (let i = 0; i < made; i++) this.records.push({ entry, from: index, until: 0, next: 0 })
+    if (tx.kind === 'revoke') this.#change(tx.record, { until: index })
+    if (tx.kind === 'register-key' && tx.succeeds !== null) this.#change(tx.succeeds, { next: this.records.length - 1 })
     if (tx.kind === 'define-unit')
-      this.totals.push({ unit: this.records.length - 1, issued: 0, redeemed: 0, expired: 0, reversed: 0, owed: 0 })
+      this.totals.push({ unit: this.records.length - 1, issued: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n })
     for (const number of this.#named(tx)) {
       const state = this.accounts[number]
       if (state === undefined) continue
-      this.accounts[number] = { ...state, ...this.#moved(state, number, tx) }
+      this.accounts[number] = { ...state, ...this.#moved(state, number, tx, time) }
       const chain = this.chains.get(number)
       if (chain === undefined) linked.set(number, [...(linked.get(number) ?? []), leafHash(entry)])
-      else this.#chain(number, chain, index, entry)
+      else this.#chain(number, chain, index, entry, time)
     }
     this.#total(tx)
+  }
+
+  #change(number: number, part: Partial<Row>): void {
+    const row = this.records[number]
+    if (row !== undefined) this.records[number] = { ...row, ...part }
   }
 
   #open(entry: Uint8Array, tx: Extract<Transaction, { kind: 'open-account' }>): void {
@@ -225,8 +246,8 @@ export class Books {
       status: 0,
       entries: 0,
       time: 0,
-      credited: 0,
-      debited: 0,
+      credit: 0,
+      debit: 0,
       head: firstHead(),
       more: new Uint8Array(32),
     })
@@ -244,21 +265,21 @@ export class Books {
     return [...named]
   }
 
-  #moved(state: AccountState, number: number, tx: Transaction): Partial<AccountState> {
-    let { credited, debited } = state
+  #moved(state: AccountState, number: number, tx: Transaction, time: number): Partial<AccountState> {
+    let balance = state.credit - state.debit
     if ('debit' in tx && tx.kind !== 'hold') {
-      if (tx.credit === number) credited += tx.amount
-      if (tx.debit === number) debited += tx.amount
+      if (tx.credit === number) balance += tx.amount
+      if (tx.debit === number) balance -= tx.amount
     }
-    return { credited, debited, entries: state.entries + 1, time: Math.max(state.time, idTimeMs(tx.id)) }
+    return { credit: Math.max(0, balance), debit: Math.max(0, -balance), entries: state.entries + 1, time }
   }
 
   /** A link of a member's chain. Status, owner and lots are what the rules make, until they refuse: then they stay. */
-  #chain(number: number, chain: Chain, index: number, entry: Uint8Array): void {
+  #chain(number: number, chain: Chain, index: number, entry: Uint8Array, time: number): void {
     chain.indexes.push(index)
     const state = this.accounts[number]!
     let { status, owner, more } = state
-    const made = lenient(() => chain.history.take(entry))
+    const made = lenient(() => chain.history.take(entry, time))
     if (made !== undefined) {
       const { member } = chain.history
       ;({ status, owner } = member)
@@ -273,26 +294,32 @@ export class Books {
     if (tx.kind === 'issue' || tx.kind === 'redeem' || tx.kind === 'capture') this.#originals.set(id, tx.kind)
     const at = this.totals.findIndex(({ unit }) => unit === this.accounts[tx.debit]?.unit)
     if (at < 0) return
-    const sums = { ...this.totals[at]! }
-    if (tx.kind === 'issue') sums.issued += tx.amount
-    if (tx.kind === 'redeem' || tx.kind === 'capture') sums.redeemed += tx.amount
-    if (tx.kind === 'expire') sums.expired += tx.amount
+    const sums: Writable<UnitTotals> = { ...this.totals[at]! }
+    const amount = BigInt(tx.amount)
+    if (tx.kind === 'issue') sums.issued += amount
+    if (tx.kind === 'redeem' || tx.kind === 'capture') sums.redeemed += amount
+    if (tx.kind === 'expire') sums.expired += amount
     if (tx.kind === 'reverse') {
       const original = this.#originals.get(toHex(tx.original))
-      if (original === 'issue') sums.reversed += tx.amount
-      else if (original !== undefined) sums.redeemed = Math.max(0, sums.redeemed - tx.amount)
+      if (original === 'issue') sums.reversed += amount
+      else if (original !== undefined) sums.redeemed = sums.redeemed > amount ? sums.redeemed - amount : 0n
     }
-    sums.owed = 0
-    for (const { kind, unit, credited, debited } of this.accounts)
+    sums.owed = 0n
+    for (const { kind, unit, credit } of this.accounts)
       if (unit === sums.unit && (kind === ACCOUNT_KINDS.member || kind === ACCOUNT_KINDS.merchant))
-        sums.owed += Math.max(0, credited - debited)
+        sums.owed += BigInt(credit)
     this.totals[at] = sums
   }
 }
 
-/** What the operator makes of the seal: other states of accounts than the entries make, other fields. */
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What the operator makes of the seal: other states of accounts and records than the entries make, other fields. */
 export interface Closing {
   readonly accounts?: Readonly<Record<number, Partial<AccountState>>>
+  readonly records?: Readonly<Record<number, Partial<Row>>>
+  /** Records that no entry makes. */
+  readonly added?: readonly Row[]
   readonly seal?: Partial<Seal>
   readonly afterMs?: number
 }
@@ -302,6 +329,7 @@ export interface Closed {
   readonly books: Books
   readonly entries: readonly Uint8Array[]
   readonly accounts: readonly AccountState[]
+  readonly records: readonly Row[]
   readonly seal: Seal
   readonly sealEntry: Uint8Array
   readonly checkpoint: Uint8Array

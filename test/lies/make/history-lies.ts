@@ -1,12 +1,14 @@
-import { HOUR_MS } from '../../../src/account/holdings.ts'
+import { DAY_MS } from '../../../src/account/dates.ts'
+import { toHex, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
+import { formatCard, parseCard } from '../../../src/verify/card.ts'
 import type { Draft, Signer } from '../../world.ts'
 import type { Books, Telling } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
-import { A, by, HOUR, hash, issue, KEYS, LATER, R, recoverer, redeem, type Shop, SOON } from './shop.ts'
+import { A, by, hash, issue, KEYS, LATER, QUARTER, R, recoverer, redeem, type Shop, SOON } from './shop.ts'
 import { stated } from './statements.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
-const DAY_MS = 24 * HOUR_MS
+const HOUR_MS = 3_600_000
 
 /** One batch of a story: who signs it, what is in it, and what is odd about it. */
 type Chapter = readonly [signers: readonly Signer[], drafts: readonly Draft[], telling?: Telling]
@@ -19,9 +21,9 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
   const { policy, cards, books } = shop
   const told = (from: Books, story: readonly Chapter[]) =>
     story.reduce((book, [signers, drafts, telling]) => book.tell(signers, drafts, telling), from)
-  const statement = (account: number, story: readonly Chapter[], all = false) => ({
+  const statement = (account: number, story: readonly Chapter[], all = false, card = cards[account]) => ({
     verifier: 'statement',
-    trust: { policy, ...(cards[account] === undefined ? {} : { card: cards[account] }) },
+    trust: { policy, ...(card === undefined ? {} : { card }) },
     shown: shownBytes(stated(told(books, story).close(), account, { all })),
   })
   const lie = (name: string, says: string, account: number, ...story: Chapter[]) =>
@@ -30,6 +32,11 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
     corpus.lie(`history/${name}`, 'line-rule', says, statement(account, story, true))
   const truth = (name: string, says: string, account: number, facts: object, ...story: Chapter[]) =>
     corpus.truth(`history/${name}`, says, { ...statement(account, story, true), facts: { ...facts } })
+  /** Alice’s card once the stranger’s key is hers, too. */
+  const alices = parseCard(utf8Encode(cards[ALICE]!))
+  const renewed = utf8Decode(formatCard({ ...alices, owners: [...alices.owners, KEYS.stranger.publicKey] }))
+  const moved = (name: string, says: string, facts: object, ...story: Chapter[]) =>
+    corpus.truth(`history/${name}`, says, { ...statement(ALICE, story, true, renewed), facts: { ...facts } })
 
   const hold = books.idAt(shop.holdAt)
   const capture = (amount: number, credit: number = A.merchant): Draft => ({
@@ -85,23 +92,33 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
     [[by.alice], [redeem(ALICE, 240)]],
     [[by.issuer], [reverse(20, issued)]],
   )
-  truth(
-    'honest-recovery',
-    'Two recovery keys begin, a day passes without a veto, and they put the new key in place, which spends.',
-    ALICE,
-    { balance: 140 },
+  const owner = toHex(KEYS.stranger.publicKey)
+  const recovered: readonly Chapter[] = [
     [[recoverer(ALICE, 0), recoverer(ALICE, 1)], [{ kind: 'recover', account: ALICE, key: KEYS.stranger.publicKey }]],
     [[recoverer(ALICE, 0), recoverer(ALICE, 1)], [{ kind: 'finish-recovery', account: ALICE }], { afterMs: DAY_MS }],
     [[{ account: ALICE, key: KEYS.stranger }], [redeem(ALICE, 100)]],
+  ]
+  moved(
+    'honest-recovery',
+    'Two recovery keys begin, a day passes without a veto, and they put the new key in place, which spends.',
+    { balance: 140, owner },
+    ...recovered,
   )
-  truth(
-    'honest-rotation',
-    'Alice puts a new key in place, which spends.',
-    ALICE,
-    { balance: 140 },
-    [[by.alice], [{ kind: 'rotate-owner', account: ALICE, key: KEYS.stranger.publicKey }]],
+  const put: Draft = { kind: 'set-custody', account: ALICE, owner: KEYS.stranger.publicKey, custodian: null }
+  const rotated: readonly Chapter[] = [
+    [[by.alice], [put]],
     [[{ account: ALICE, key: KEYS.stranger }], [redeem(ALICE, 100)]],
-  )
+  ]
+  moved('honest-rotation', 'Alice puts a new key in place, which spends.', { balance: 140, owner }, ...rotated)
+  for (const [name, says, story] of [
+    [
+      'recovered-behind-her-back',
+      'The recovery keys, of which she knows nothing any more, put in a key that is not hers.',
+      recovered,
+    ],
+    ['rotated-behind-her-back', 'Whoever had her key put in another one, which is not on her card.', rotated],
+  ] as const)
+    corpus.lie(`history/${name}`, 'wrong-owner', says, statement(ALICE, story, true))
   truth('honest-close', 'Alice spends everything and closes the account.', ALICE, { balance: 0 }, [
     [by.alice],
     [redeem(ALICE, 240), { kind: 'close', account: ALICE }],
@@ -304,8 +321,62 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
   ])
   lie('past-on-arrival', 'Points issued that are past their expiry already.', ALICE, [
     [by.issuer],
-    [issue(ALICE, 100, { expires: HOUR - 1 })],
+    [issue(ALICE, 100, { expires: QUARTER - 4 })],
   ])
+  lie('off-grain', 'Points issued with a date on a quarter hour, in a unit whose dates are on full hours.', ALICE, [
+    [by.issuer],
+    [issue(ALICE, 100, { expires: QUARTER + 97 })],
+  ])
+  lie('hold-too-long', 'A hold for longer than the unit allows: expiry and clawback would wait for it.', ALICE, [
+    [by.alice],
+    [{ kind: 'hold', debit: ALICE, credit: A.merchant, amount: 10, until: books.timeMs + 8 * DAY_MS }],
+  ])
+  // What protects somebody goes by ledger time, whatever the sender says that time is.
+  lie('capture-late-and-dated-back', 'A hold captured after its time, by a transaction of a time before.', BOB, [
+    [by.merchant],
+    [capture(50)],
+    { afterMs: 2 * HOUR_MS, skewMs: -2 * HOUR_MS },
+  ])
+  lie(
+    'reversed-late-and-dated-back',
+    'Taken back when the window was over, by a transaction of a time before.',
+    ALICE,
+    [[by.issuer], [reverse(200, issued)], { afterMs: 8 * DAY_MS, skewMs: -8 * DAY_MS }],
+  )
+  lie('past-spent-and-dated-back', 'Points spent after their expiry, by a transaction of a time before.', BOB, [
+    [by.bob],
+    [redeem(BOB, 130)],
+    { afterMs: 31 * DAY_MS, skewMs: -31 * DAY_MS },
+  ])
+  lie(
+    'recovered-at-once',
+    'A recovery begun by a transaction of a day ago, and finished: the owner had no time to veto it.',
+    ALICE,
+    [recover[0], recover[1], { skewMs: -DAY_MS }],
+    finish({}),
+  )
+  lie('recovered-too-late', 'A recovery finished that had been forgotten for more than a month.', ALICE, recover, [
+    [recoverer(ALICE, 0), recoverer(ALICE, 1)],
+    [{ kind: 'finish-recovery', account: ALICE }],
+    { afterMs: 32 * DAY_MS },
+  ])
+  lie(
+    'terms-replaced',
+    'Recovery keys put in the place of others by the owner’s key: whoever has stolen that could keep the account.',
+    ALICE,
+    [
+      [by.alice],
+      [
+        {
+          kind: 'set-custody',
+          account: ALICE,
+          owner: KEYS.alice.publicKey,
+          custodian: null,
+          recovery: { keys: [KEYS.stranger.publicKey], need: 1, delayMs: 0 },
+        },
+      ],
+    ],
+  )
   lie('hold-of-no-time', 'A hold whose time is over when it is made.', ALICE, [
     [by.alice],
     [{ kind: 'hold', debit: ALICE, credit: A.merchant, amount: 10, until: books.timeMs }],
@@ -347,7 +418,8 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
     kind: 'open-account',
     accountKind: 'member',
     unit: R.miles,
-    custodian: R.custodian,
+    terms: books.leafOf(R.miles),
+    custodian: { record: R.custodian, leaf: books.leafOf(R.custodian) },
     nonce: hash('a nonce of somebody'),
   }
   lie('custodian-not-allowed', 'A custodian in an account of a unit that allows none.', 11, [[by.registrar], [opened]])

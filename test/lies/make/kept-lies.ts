@@ -1,12 +1,16 @@
 import { toBase64, toHex, utf8Encode } from '../../../src/core/bytes.ts'
+import { encodeBatch } from '../../../src/core/entry/batch.ts'
 import { parsePolicy } from '../../../src/core/note/policy.ts'
 import { parseCard } from '../../../src/verify/card.ts'
 import { encodeStatement } from '../../../src/verify/statement.ts'
 import { verifyStatement } from '../../../src/verify/verify-statement.ts'
 import { naiveConsistency, naiveRoot } from '../../core/tree/naive-tree.ts'
+import type { Draft } from '../../world.ts'
+import type { Trust } from '../lie.ts'
+import { Books, type Closed, type Closing } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { rewriteIssue } from './rewrite.ts'
-import { A, hash, type Shop } from './shop.ts'
+import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
 import { stated, statementOf } from './statements.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
@@ -15,7 +19,7 @@ const [ALICE, BOB] = [A.alice, A.bob]
 export function keptLies(corpus: Corpus, shop: Shop): void {
   const { policy, cards, books } = shop
   const card = cards[ALICE]!
-  const keptOf = (bytes: Uint8Array) => {
+  const keptOf = (bytes: Uint8Array): Kept => {
     const { kept } = verifyStatement(bytes, {
       policy: parsePolicy(utf8Encode(policy)),
       card: parseCard(utf8Encode(card)),
@@ -26,6 +30,8 @@ export function keptLies(corpus: Corpus, shop: Shop): void {
       opening: toHex(kept.opening),
       size: kept.size,
       entries: kept.entries.map(toBase64),
+      times: [...kept.times],
+      records: kept.records.map(({ leaf, ...record }) => ({ ...record, leaf: toHex(leaf) })),
     }
   }
   const { plain } = shop.statements[ALICE]!
@@ -119,7 +125,105 @@ export function keptLies(corpus: Corpus, shop: Shop): void {
     since(3),
     { ...before, entries: before.entries.with(2, toBase64(shop.entries.at(-1)!)) },
   )
+  const root = [by.root]
+  const registrar: Draft = { kind: 'register-key', key: KEYS.stranger.publicKey, role: 'registrar' }
+  const more = books.tell(root, [registrar])
+  const records = [R.registrar, R.revoked]
+  /** What comes since, and two records, as the seal has them. */
+  const recorded = (from: Books, change: Closing['records'] = {}) =>
+    stated(from.close({ records: change }), ALICE, { since: 3, records })
+  const known = keptOf(stated(books.with(list => list.slice(0, shop.earlierSize - 1)).close(), ALICE, { records }))
+  corpus.truth('kept/honest-records', 'Records that were shown before are shown again.', {
+    ...told(recorded(books), known),
+    facts: { balance: 240 },
+  })
+  corpus.truth('kept/honest-record-revoked', 'A registrar’s key was revoked since.', {
+    ...told(recorded(books.tell(root, [{ kind: 'revoke', record: R.registrar }])), known),
+    facts: { balance: 240 },
+  })
+  const { entry, from } = more.records.at(-1)!
+  lie(
+    'record-swapped',
+    'record-changed',
+    'A registrar’s key that was registered since, by root, under the number of the one that she was shown.',
+    recorded(more, { [R.registrar]: { entry, from } }),
+    known,
+  )
+  lie(
+    'revocation-taken-back',
+    'record-changed',
+    'A key that was shown as revoked stands again.',
+    recorded(books, { [R.revoked]: { until: 0 } }),
+    known,
+  )
+  lie(
+    'revocation-moved',
+    'record-changed',
+    'A key was revoked later than was shown, so that what it signed in between stands.',
+    recorded(books, { [R.revoked]: { until: books.entries.length - 1 } }),
+    known,
+  )
+  lie(
+    'revoked-behind-her-back',
+    'record-changed',
+    'A key that stood when she was shown it is said to have been revoked before that.',
+    recorded(books, { [R.registrar]: { until: shop.earlierSize - 2 } }),
+    known,
+  )
+  lie('succession-taken-back', 'record-changed', 'A record that was shown as succeeded is not.', recorded(books), {
+    ...known,
+    records: known.records.map(one => ({ ...one, next: 11 })),
+  })
+  lateLies(corpus, shop, keptOf)
   seenLies(corpus, shop)
+}
+
+type Kept = NonNullable<Trust['kept']>
+
+/** A line that the log had when a statement said that there was none. */
+function lateLies(corpus: Corpus, shop: Shop, keptOf: (bytes: Uint8Array) => Kept): void {
+  const { policy, cards, books, log, earlierSize } = shop
+  const told = (closed: Closed, kept: Kept) => ({
+    verifier: 'statement',
+    trust: { policy, card: cards[ALICE], kept },
+    shown: shownBytes(stated(closed, ALICE, { since: kept.entries.length, all: true })),
+  })
+  const early = books.with(list => list.slice(0, earlierSize - 1))
+  const hidden = early.tell([by.alice], [redeem(ALICE, 40)])
+  const first = hidden.close({ accounts: { [ALICE]: early.accounts[ALICE]! } })
+  const whole = statementOf(first, ALICE)
+  const count = whole.lines.length - 1
+  const places = whole.places.filter(({ line }) => line <= count)
+  const kept = keptOf(encodeStatement({ ...whole, lines: whole.lines.slice(0, count), places }))
+  const then = new Books(log, first.entries)
+  corpus.lie(
+    'kept/line-late',
+    'line-late',
+    'A purchase of Alice’s, in the log and accepted, that the seal of then did not count: her statement held without it. Now it is shown.',
+    told(then.tell([by.issuer], [issue(ALICE, 5)]).close(), kept),
+  )
+  const issued = early.tell([by.issuer], [issue(ALICE, 40)])
+  const unissued = issued.close({ accounts: { [ALICE]: early.accounts[ALICE]! } })
+  corpus.lie(
+    'kept/points-late',
+    'line-late',
+    'Points that a seal kept from her for a day, shown with the authority of every line.',
+    told(new Books(log, unissued.entries).close({ afterMs: 86_400_000 }), kept),
+  )
+  const at = early.entries.length
+  const refused = hidden.with(all => all.with(at, encodeBatch({ ...hidden.batchAt(at), statuses: Uint8Array.of(3) })))
+  const again = new Books(log, refused.close().entries)
+  corpus.truth(
+    'kept/honest-refused-before',
+    'A purchase that was refused, as nobody entitled had signed it, and is in the log before what she kept; the same bytes came again since, signed by her, and were accepted.',
+    {
+      ...told(
+        again.enter([by.alice], [hidden.entries.at(-1)!], again.timeMs + 1000).close(),
+        keptOf(stated(refused.close(), ALICE)),
+      ),
+      facts: { balance: 140, lines: 1 },
+    },
+  )
 }
 
 /** What a reader is shown who accepted an earlier checkpoint of the log. */

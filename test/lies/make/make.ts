@@ -3,18 +3,22 @@ import { dirname, join } from 'node:path'
 import { authorityLies } from './authority-lies.ts'
 import { byteLies } from './byte-lies.ts'
 import { Corpus, formatLie } from './corpus.ts'
+import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
 import { noteLies } from './note-lies.ts'
+import { placeLies } from './place-lies.ts'
 import { proofLies } from './proof-lies.ts'
 import { receiptLies } from './receipt-lies.ts'
+import { recordLies } from './record-lies.ts'
 import { refusalLies } from './refusal-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
 import { statementLies } from './statement-lies.ts'
+import { timeLies } from './time-lies.ts'
 
 /** Every file of the corpus, made of the shop’s ledger: the same bytes each time. */
 export function corpusOf(shop: Shop): Corpus {
@@ -22,7 +26,11 @@ export function corpusOf(shop: Shop): Corpus {
   for (const tell of [
     statementLies,
     lineLies,
+    recordLies,
+    placeLies,
     authorityLies,
+    timeLies,
+    custodyLies,
     historyLies,
     keptLies,
     proofLies,

@@ -1,14 +1,14 @@
-import { HOUR_MS } from '../../../src/account/holdings.ts'
-import { utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
+import { DAY_MS, QUARTER_MS } from '../../../src/account/dates.ts'
+import { equalBytes, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
 import { engine } from '../../../src/core/crypto/engine.ts'
+import { decodeTransaction, type OpenAccount } from '../../../src/core/entry/transaction.ts'
 import { formatPolicy } from '../../../src/core/note/policy.ts'
+import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { decodeEntryBundle } from '../../../src/core/tree/tile.ts'
 import { formatCard } from '../../../src/verify/card.ts'
 import { encodePromise } from '../../../src/verify/promise.ts'
 import { type Draft, keyNumber, OPERATOR_KEY, type Signer, type TestKey, World } from '../../world.ts'
 import { Books, type LogKey } from './books.ts'
-
-const DAY_MS = 24 * HOUR_MS
 
 /** Records of the shop's ledger. */
 export const R = {
@@ -60,14 +60,15 @@ export const KEYS = {
 export const hash = (text: string): Uint8Array => engine().sha256(utf8Encode(text))
 
 export const WELCOME_DETAILS: Uint8Array = hash('salt, and why Alice got 300')
-export const HOLD_MS = HOUR_MS
-/** The hour in which the shop's ledger begins. */
-export const HOUR = 500_000
-/** Dates of Bob's lots in a ledger that begins in that hour: one to be spent at once, one that matures in two days. */
-const soonFrom = (hour: number) => ({ matures: 0, expires: hour + 30 * 24 })
-const laterFrom = (hour: number) => ({ matures: hour + 48, expires: hour + 60 * 24 })
-export const SOON: { readonly matures: number; readonly expires: number } = soonFrom(HOUR)
-export const LATER: { readonly matures: number; readonly expires: number } = laterFrom(HOUR)
+export const HOLD_MS = 3_600_000
+/** The quarter hour in which the shop's ledger begins. */
+export const QUARTER = 2_000_000
+const DAY = DAY_MS / QUARTER_MS
+/** Dates of Bob's lots in a ledger that begins then: one to be spent at once, one that matures in two days. */
+const soonFrom = (quarter: number) => ({ matures: 0, expires: quarter + 30 * DAY })
+const laterFrom = (quarter: number) => ({ matures: quarter + 2 * DAY, expires: quarter + 60 * DAY })
+export const SOON: { readonly matures: number; readonly expires: number } = soonFrom(QUARTER)
+export const LATER: { readonly matures: number; readonly expires: number } = laterFrom(QUARTER)
 
 export const by = {
   root: { record: R.root, key: KEYS.root },
@@ -143,8 +144,9 @@ export async function openShop(): Promise<Shop> {
 
 /** Runs the shop’s ledger in an empty world, from its time on. */
 export async function runShop(world: World): Promise<Shop> {
-  const hour = Math.floor(world.nowMs / HOUR_MS)
-  const [soon, later] = [soonFrom(hour), laterFrom(hour)]
+  // On a full hour, as dates of the unit are.
+  const quarter = 4 * Math.floor(world.nowMs / (4 * QUARTER_MS))
+  const [soon, later] = [soonFrom(quarter), laterFrom(quarter)]
   const submit = async (signers: readonly Signer[], ...drafts: Draft[]) => {
     const list = drafts.map(draft => {
       world.nowMs += 1000
@@ -157,11 +159,13 @@ export async function runShop(world: World): Promise<Shop> {
     ...(world.openMember() as Extract<Draft, { kind: 'open-account' }>),
     owner: owner?.publicKey ?? null,
     ...more,
+    terms: world.terms(more.unit ?? R.coins),
   })
   const account = (accountKind: 'treasury' | 'budget' | 'expired' | 'merchant', unit: number): Draft => ({
     kind: 'open-account',
     accountKind,
     unit,
+    terms: world.terms(unit),
     nonce: hash(`${accountKind} of ${unit}`),
   })
   await submit([by.root], world.genesis())
@@ -210,7 +214,7 @@ export async function runShop(world: World): Promise<Shop> {
     [by.registrar],
     open(KEYS.alice, { unit: R.coins, recovery }),
     open(KEYS.bob, { unit: R.coins, recovery }),
-    open(null, { unit: R.coins, custodian: R.custodian }),
+    open(null, { unit: R.coins, custodian: { record: R.custodian, leaf: world.terms(R.custodian) } }),
     open(KEYS.dora, { unit: R.miles }),
   )
   await world.log.publisher.publish()
@@ -255,15 +259,14 @@ export async function runShop(world: World): Promise<Shop> {
     signatures: await statement(world, n, true),
   })
   const { accounts } = world.log.ledger.state
-  const card = (account: number) =>
-    utf8Decode(
-      formatCard({
-        origin: world.origin,
-        ledgerId: world.ledgerId,
-        account,
-        opening: accounts.get(account).opening.slice(),
-      }),
-    )
+  const card = (account: number) => {
+    const owner = accounts.owner(account)
+    const opening = accounts.get(account).opening.slice()
+    const tx = entries.map(entry => [leafHash(entry), entry] as const).find(([leaf]) => equalBytes(leaf, opening))
+    const { nonce } = decodeTransaction(tx![1]) as OpenAccount
+    const owners = owner === null ? [] : [owner.slice()]
+    return utf8Decode(formatCard({ origin: world.origin, ledgerId: world.ledgerId, account, opening, nonce, owners }))
+  }
   const receipt = async (index: number) => utf8Decode((await world.log.prover.receipt(index)) as Uint8Array)
   const receipts = [spent.index + 1, spent.index + 2, issuedAt, entries.length - 1, 0]
   return {

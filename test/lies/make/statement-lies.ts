@@ -1,22 +1,26 @@
 import { utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
+import { type BatchEntry, decodeBatch, encodeBatch } from '../../../src/core/entry/batch.ts'
 import { decodeSeal, encodeSeal } from '../../../src/core/entry/seal.ts'
+import { decodeTransaction, encodeTransaction, type Genesis } from '../../../src/core/entry/transaction.ts'
 import { COSIGNATURE_KEY, ED25519_KEY, verifierKey } from '../../../src/core/note/note.ts'
 import { formatPolicy, parsePolicy } from '../../../src/core/note/policy.ts'
-import { leafHash } from '../../../src/core/tree/merkle.ts'
+import { zeroHash } from '../../../src/core/tree/ssz.ts'
 import { formatCard, parseCard } from '../../../src/verify/card.ts'
 import { decodeStatement } from '../../../src/verify/statement.ts'
 import { naivePath, naiveRoot } from '../../core/tree/naive-tree.ts'
+import { type Draft, fromDraft } from '../../world.ts'
+import { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
-import { A, hash, KEYS, type Shop } from './shop.ts'
-
-import { replaced, Teller } from './teller.ts'
+import { A, by, hash, KEYS, R, type Shop } from './shop.ts'
+import { evidenceAt, shownBatch } from './statements.ts'
+import { recorded, replaced, Teller } from './teller.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
 
 /** What a statement says of the log, of the reader’s account, and of its place under the seal. */
 export function statementLies(corpus: Corpus, shop: Shop): void {
   const teller = new Teller(corpus, shop)
-  const { policy, cards, books, entries } = shop
+  const { policy, cards, books, entries, log } = shop
   const { plain, signatures } = shop.statements[ALICE]!
   const bob = shop.statements[BOB]!
   teller.truth(
@@ -98,6 +102,8 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
     cardOf({ ledgerId: hash('the genesis batch before') }),
   )
   teller.lie('stranger', 'wrong-account', 'Bob’s statement shown to Alice.', bob.plain)
+  const origin = 'other.example/points'
+  teller.lie('another-origin', 'wrong-ledger', 'A card of another log.', plain, cardOf({ origin }))
   teller.lie(
     'two-members-one-account',
     'wrong-opening',
@@ -110,6 +116,36 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
     'wrong-opening',
     'Bob’s state under Alice’s number.',
     teller.edit(() => ({ account: { ...decodeStatement(bob.plain).account, number: ALICE } })),
+  )
+
+  const nonce = hash('what Alice drew')
+  teller.lie(
+    'nonce-of-another',
+    'wrong-opening',
+    'An opening with a nonce that Alice did not draw: it was made for somebody else, who has the same card but for that.',
+    plain,
+    cardOf({ nonce }),
+  )
+  teller.lie(
+    'owner-of-anothers-making',
+    'wrong-owner',
+    'An account that was opened under a key of the registrar, who has handed out the card: Alice’s own key was never in it.',
+    plain,
+    cardOf({ owners: [KEYS.stranger.publicKey] }),
+  )
+  teller.lie(
+    'owner-where-there-was-none',
+    'wrong-owner',
+    'An owner’s key, in an account that the card says only a custodian acts for.',
+    plain,
+    cardOf({ owners: [] }),
+  )
+  teller.lie(
+    'owner-replaced-before-her',
+    'wrong-owner',
+    'The account is under a key of hers, but not the one that she has now.',
+    plain,
+    cardOf({ owners: [KEYS.alice.publicKey, KEYS.stranger.publicKey] }),
   )
 
   const { logs } = parsePolicy(utf8Encode(policy))
@@ -130,31 +166,84 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
     { policy: formatPolicy({ ...parsePolicy(utf8Encode(policy)), witnesses: [witness], quorum: 'w1' }) },
   )
 
+  const first = (part: object) =>
+    teller.edit(({ batches: [genesis, ...batches] }) => ({ batches: [{ ...genesis!, ...part }, ...batches] }))
+  const zeroth = decodeBatch(entries[0]!)
   teller.lie(
     'ledger-id-made-up',
     'genesis-proof',
-    'A ledger id that is not entry 0 of this log.',
-    teller.edit(({ genesis }) => ({ genesis: { ...genesis, leaf: hash('made up') } })),
+    'A ledger id that is not entry 0 of this log: the genesis batch at another time.',
+    first({ batch: encodeBatch({ ...zeroth, time: zeroth.time + 1 }) }),
     { policy },
   )
   teller.lie(
     'ledger-id-of-another-entry',
     'genesis-proof',
-    'Entry 1 with its own proof, passed off as entry 0.',
-    teller.edit(() => ({ genesis: { leaf: leafHash(entries[1]!), path: naivePath(1, entries) } })),
+    'Entry 2 with its own proof, passed off as entry 0.',
+    first({ batch: entries[2]!, path: naivePath(2, entries) }),
     { policy },
   )
   teller.lie(
     'ledger-id-at-another-size',
     'genesis-proof',
     'The proof of entry 0 at an earlier size of the log.',
-    teller.edit(({ genesis }) => ({ genesis: { ...genesis, path: naivePath(0, entries.slice(0, shop.earlierSize)) } })),
+    first({ path: naivePath(0, entries.slice(0, shop.earlierSize)) }),
+  )
+  teller.lie('ledger-id-without-proof', 'genesis-proof', 'No proof at all for entry 0.', first({ path: [] }))
+  teller.lie(
+    'ledger-id-left-out',
+    'genesis-proof',
+    'The batches begin with another one than that of genesis.',
+    teller.edit(({ batches }) => ({ batches: batches.slice(1) })),
+  )
+  const genesis = decodeTransaction(entries[1]!) as Genesis
+  const ownRoots = encodeTransaction({ ...genesis, roots: [KEYS.stranger.publicKey] })
+  teller.lie(
+    'genesis-of-other-roots',
+    'genesis-proof',
+    'A genesis with a root key of the operator’s making, beside the batch of the true one.',
+    recorded(plain, R.root, { entry: ownRoots }),
   )
   teller.lie(
-    'ledger-id-without-proof',
+    'genesis-left-out',
     'genesis-proof',
-    'No proof at all for entry 0.',
-    teller.edit(({ genesis }) => ({ genesis: { ...genesis, path: [] } })),
+    'The records begin with another one than genesis.',
+    recorded(plain, R.root, null),
+  )
+  teller.lie(
+    'genesis-is-none',
+    'genesis-proof',
+    'A log whose first transaction registers a key.',
+    begun({ kind: 'register-key', key: KEYS.stranger.publicKey, role: 'root' }),
+    { policy },
+  )
+  teller.lie(
+    'genesis-refused',
+    'genesis-proof',
+    'A log whose genesis was refused.',
+    begun(genesis, batch => ({ statuses: batch.statuses.with(0, 3) })),
+    { policy },
+  )
+  teller.lie(
+    'genesis-of-two',
+    'genesis-proof',
+    'A log whose first batch has a transaction beside the genesis, of which nothing is said.',
+    begun(genesis, () => ({}), [entries[3]!]),
+    { policy },
+  )
+  teller.lie(
+    'genesis-of-another-log',
+    'log-identity',
+    'A genesis that names another log.',
+    begun({ ...genesis, origin: 'other.example/points' }),
+    { policy },
+  )
+  teller.lie(
+    'genesis-of-another-key',
+    'log-identity',
+    'A genesis that names another key of the log than signed the checkpoint.',
+    begun({ ...genesis, logKey: KEYS.stranger.publicKey }),
+    { policy },
   )
 
   const early = decodeStatement(shop.earlierStatement)
@@ -194,7 +283,7 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
     'balance-not-sealed',
     'account-proof',
     'A hundred points more than the seal commits to.',
-    teller.edit(({ account }) => ({ account: { ...account, credited: 460 } })),
+    teller.edit(({ account }) => ({ account: { ...account, credit: 340 } })),
   )
   teller.lie(
     'state-of-an-earlier-epoch',
@@ -234,6 +323,17 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
     teller.edit(({ accountPath }) => ({ accountPath: [...accountPath.slice(1), hash('above')] })),
   )
   teller.lie(
+    'path-of-full-depth',
+    'account-proof',
+    'A path with the zero subtrees above all accounts, which everyone knows and nobody shows.',
+    teller.edit(({ accountPath }) => ({
+      accountPath: [
+        ...accountPath,
+        ...Array.from({ length: 32 - accountPath.length }, (_, i) => zeroHash(accountPath.length + i)),
+      ],
+    })),
+  )
+  teller.lie(
     'path-too-long',
     'list-length',
     'A path of 33 hashes.',
@@ -261,13 +361,28 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
     Uint8Array.of(0x9f, ...plain.slice(1), 0xff),
   )
 
+  /** Her statement under a log that begins otherwise. */
+  function begun(
+    genesis: Draft | Genesis,
+    batch: (batch: BatchEntry) => Partial<BatchEntry> = () => ({}),
+    more: readonly Uint8Array[] = [],
+  ): Uint8Array {
+    const entry = encodeTransaction({ ...fromDraft(genesis as Draft, books.idAt(1)) })
+    const other = new Books(log, []).enter([by.root], [entry, ...more], zeroth.time, { batch }).close()
+    return teller.edit(({ batches: [, ...batches], records: [record, ...records] }) => ({
+      checkpoint: other.checkpoint,
+      batches: [shownBatch(other, 0), ...batches],
+      records: [{ ...record!, entry, batchPath: evidenceAt(other, 1).batchPath }, ...records],
+    }))
+  }
+
   /** The log ends in Alice’s batch, and the checkpoint over it is signed. */
   function unsealed(): Uint8Array {
     const list = books.entries
     const checkpoint = books.sign(list.length, naiveRoot(list))
-    return teller.edit(({ genesis }) => ({
+    return teller.edit(({ batches: [first, ...batches] }) => ({
       checkpoint,
-      genesis: { ...genesis, path: naivePath(0, list) },
+      batches: [{ ...first!, path: naivePath(0, list) }, ...batches],
       seal: { entry: list.at(-1)!, path: naivePath(list.length - 1, list) },
     }))
   }

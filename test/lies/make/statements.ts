@@ -1,15 +1,18 @@
-import { isHoldersAct } from '../../../src/account/entitlement.ts'
-import { concatBytes } from '../../../src/core/bytes.ts'
+import { concatBytes, equalBytes } from '../../../src/core/bytes.ts'
 import { decodeBatch, SIGNER_RECORD } from '../../../src/core/entry/batch.ts'
 import { ENTRY_BATCH } from '../../../src/core/entry/entry-type.ts'
-import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { decodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { listPath } from '../../../src/core/tree/ssz.ts'
 import type { Evidence } from '../../../src/verify/batch-proof.ts'
+import { isOfAnother, needsPlace } from '../../../src/verify/line-kinds.ts'
 import {
   decodeStatement,
   encodeStatement,
+  type Placed,
   type Statement,
+  type StatementBatch,
+  type StatementPlace,
   type StatementRecord,
 } from '../../../src/verify/statement.ts'
 import { naivePath } from '../../core/tree/naive-tree.ts'
@@ -24,7 +27,7 @@ export function changed(bytes: Uint8Array, change: Change): Uint8Array {
 }
 
 export interface StatementKind {
-  /** Evidence for every line, not only where it must be. */
+  /** Places of every line, not only where they must be. */
   readonly all?: boolean
   readonly since?: number
   /** Records to show beside those that the lines name. */
@@ -36,45 +39,141 @@ export function statementOf(closed: Closed, account: number, kind: StatementKind
   const { books, entries, checkpoint, sealEntry } = closed
   const since = kind.since ?? 0
   const state = closed.accounts[account]!
-  const needed = new Set([state.unit, ...(kind.records ?? [])])
-  const lines = books.chains
-    .get(account)!
-    .indexes.slice(since)
-    .map(index => {
-      const entry = entries[index]!
-      const tx = decodeTransaction(entry)
-      const isOthers = 'debit' in tx && tx.debit !== account && isHoldersAct(tx, tx.debit)
-      if (isOthers || !(kind.all || isHoldersAct(tx, account))) return { entry, evidence: null }
-      const evidence = evidenceAt(closed, index)
-      const { signatures } = decodeBatch(evidence.batch)
-      if (!signatures.some(one => one.class !== SIGNER_RECORD && one.number === account))
-        for (const one of signatures) if (one.class === SIGNER_RECORD) needed.add(one.number)
-      if (tx.kind === 'issue' && tx.rule !== 0) needed.add(tx.rule)
-      return { entry, evidence }
-    })
-  return {
+  const { indexes } = books.chains.get(account)!
+  const transactions = indexes.map(index => decodeTransaction(entries[index]!))
+  const needed = new Set([0, state.unit, ...chainOf(closed, account, transactions), ...(kind.records ?? [])])
+  const placed = new Set<number>()
+  transactions.forEach((tx, i) => {
+    if (i < since) return
+    if (kind.all || needsPlace(tx, account)) placed.add(i)
+    const original = tx.kind === 'reverse' && tx.debit === account ? tx.original : undefined
+    const at = transactions.findIndex(({ id, kind: of }) => of === 'issue' && equalBytes(id, original ?? tx.id))
+    if (original !== undefined && at >= 0) placed.add(at)
+  })
+  for (const i of placed)
+    if (i >= since) for (const record of recordsBehind(closed, account, indexes[i]!)) needed.add(record)
+  for (const number of needed) {
+    const row = closed.records[number]
+    if (row === undefined) continue
+    const tx = decodeTransaction(row.entry)
+    if (tx.kind !== 'genesis') for (const signer of signersAt(closed, row.from)) needed.add(signer)
+    if (tx.kind === 'register-key' && tx.succeeds !== null) needed.add(tx.succeeds)
+  }
+  const lines = indexes.slice(since).map(index => entries[index]!)
+  const statement = {
     checkpoint,
-    genesis: { leaf: books.ledgerId, path: naivePath(0, entries) },
     seal: { entry: sealEntry, path: naivePath(entries.length - 1, entries) },
     account: { number: account, ...state },
     accountPath: closed.accountPath(account),
     since,
     lines,
-    records: recordsOf(closed, needed),
+    batches: [],
+    places: [],
+    records: [],
+  }
+  const at = [...placed].sort((a, b) => a - b).map(i => ({ line: i + 1, index: indexes[i]! }))
+  return shown(closed, statement, at, [...needed])
+}
+
+/** A statement that shows the places of these lines, these records, and the batches of both. */
+export function shown(
+  closed: Closed,
+  statement: Statement,
+  places: readonly { readonly line: number; readonly index: number }[],
+  numbers: readonly number[],
+): Statement {
+  const records = numbers.filter(number => closed.records[number] !== undefined).sort((a, b) => a - b)
+  const wanted = new Set([
+    0,
+    ...places.map(({ index }) => batchOf(closed, index)),
+    ...records.map(number => batchOf(closed, closed.records[number]!.from)),
+  ])
+  const batches = [...wanted].sort((a, b) => a - b)
+  return {
+    ...statement,
+    batches: batches.map(index => shownBatch(closed, index)),
+    places: places.map(({ line, index }) => ({ line, ...placedAt(closed, index, batches) })),
+    records: records.map(number => recordAt(closed, number, batches)),
   }
 }
 
-/** Records as the seal has them, by increasing number. */
-export function recordsOf({ books, recordPath }: Closed, numbers: Iterable<number>): StatementRecord[] {
-  return [...numbers]
-    .sort((a, b) => a - b)
-    .map(number => ({ number, ...books.records[number]!, path: recordPath(number) }))
+/** What a statement shows when its records are these, and everything else as it was: batches that they need are added. */
+export function withRecords(closed: Closed, statement: Statement, numbers: readonly number[]): Statement {
+  const { batches, places } = statement
+  const placed = places.map(({ line, at, position }) => ({ line, index: batches[at]!.index + 1 + position }))
+  return shown(closed, statement, placed, numbers)
 }
 
-/** The evidence of the transaction at a log index. */
-export function evidenceAt({ entries }: Closed, at: number): Evidence {
-  let index = at - 1
+/** A batch of the log, as a statement shows it. */
+export function shownBatch({ entries }: Closed, index: number): StatementBatch {
+  return { index, batch: entries[index]!, path: naivePath(index, entries) }
+}
+
+/** The place of a line, by its number and log index, among batches of these indexes. */
+export function placeAt(closed: Closed, line: number, index: number, batches: readonly number[]): StatementPlace {
+  return { line, ...placedAt(closed, index, batches) }
+}
+
+function placedAt(closed: Closed, index: number, batches: readonly number[]): Placed {
+  const { index: batch, position, batchPath } = evidenceAt(closed, index)
+  return { at: batches.indexOf(batch), position, batchPath }
+}
+
+function recordAt(closed: Closed, number: number, batches: readonly number[]): StatementRecord {
+  const { entry, from, until, next } = closed.records[number]!
+  return { number, entry, ...placedAt(closed, from, batches), until, next, path: closed.recordPath(number) }
+}
+
+/** The records that a line with its place needs: its rule, and who signed it but the holder. */
+function recordsBehind(closed: Closed, account: number, index: number): number[] {
+  const tx = decodeTransaction(closed.entries[index]!)
+  if (isOfAnother(tx, account)) return []
+  const { signatures } = decodeBatch(closed.entries[batchOf(closed, index)]!)
+  const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
+  const records = isByHolder && tx.kind !== 'set-custody' ? [] : signersAt(closed, index)
+  return tx.kind === 'issue' && tx.rule !== 0 ? [...records, tx.rule] : records
+}
+
+/** The records whose keys signed the batch of the transaction at a log index. */
+function signersAt(closed: Closed, index: number): number[] {
+  const { signatures } = decodeBatch(closed.entries[batchOf(closed, index)]!)
+  return signatures.filter(one => one.class === SIGNER_RECORD).map(({ number }) => number)
+}
+
+/** The records of the chain of the custodian that the lines name last. */
+function chainOf({ records }: Closed, account: number, lines: readonly Transaction[]): number[] {
+  const naming = lines.findLast(tx => tx.kind === 'open-account' || tx.kind === 'set-custody')
+  const custodian = naming !== undefined && 'custodian' in naming ? naming.custodian : null
+  if (custodian === null || account < 0) return []
+  const beginning = (number: number): number => {
+    const row = records[number]
+    const tx = row === undefined ? undefined : decodeTransaction(row.entry)
+    return tx?.kind === 'register-key' && tx.succeeds !== null ? beginning(tx.succeeds) : number
+  }
+  return records.flatMap(({ entry }, number) => {
+    const tx = decodeTransaction(entry)
+    const isOfChain =
+      tx.kind === 'register-key' && tx.role === 'custodian' && beginning(number) === beginning(custodian.record)
+    return isOfChain ? [number] : []
+  })
+}
+
+/** Log index of the batch of the entry at a log index, or of that batch itself. */
+export function batchOf({ entries }: Closed, at: number): number {
+  let index = at
   while (entries[index]![0] !== ENTRY_BATCH) index--
+  return index
+}
+
+/** Records as the seal has them, by increasing number, without their places in the log. */
+export function recordsOf({ records, recordPath }: Closed, numbers: Iterable<number>) {
+  return [...numbers].sort((a, b) => a - b).map(number => ({ number, ...records[number]!, path: recordPath(number) }))
+}
+
+/** The evidence of the transaction at a log index, as a receipt shows it. */
+export function evidenceAt(closed: Closed, at: number): Evidence {
+  const { entries } = closed
+  const index = batchOf(closed, at - 1)
   const batch = entries[index]!
   const list = entries.slice(index + 1, index + 1 + decodeBatch(batch).count)
   const position = at - index - 1

@@ -1,14 +1,27 @@
 import { nextHead } from '../../../src/account/account.ts'
 import { utf8Encode } from '../../../src/core/bytes.ts'
+import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
-import type { Statement, StatementLine } from '../../../src/verify/statement.ts'
+import { needsPlace } from '../../../src/verify/line-kinds.ts'
+import {
+  encodeStatement,
+  type Statement,
+  type StatementPlace,
+  type StatementRecord,
+} from '../../../src/verify/statement.ts'
 import type { Draft, Signer } from '../../world.ts'
-import type { Closing, Telling } from './books.ts'
+import type { Closed, Closing, Telling } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { A, hash, type Shop } from './shop.ts'
-import { type Change, changed, stated, statementOf } from './statements.ts'
+import { type Change, changed, shown, stated, statementOf } from './statements.ts'
 
 const ALICE = A.alice
+
+/** A line and where it stands; nowhere, if the log does not have it. */
+export interface Told {
+  readonly entry: Uint8Array
+  readonly index?: number
+}
 
 /** The ways in which the statements of the area `statement` are told and forged; where nobody else is named, it is Alice’s. */
 export class Teller {
@@ -58,10 +71,8 @@ export class Teller {
   }
 
   /** Other lines than the log has, and everything that the account says made to fit them. */
-  relined(change: (lines: StatementLine[]) => StatementLine[], part: Partial<Statement['account']> = {}): Uint8Array {
-    const lines = change([...statementOf(this.shop.books.close(), ALICE).lines])
-    const head = headOf(lines)
-    return this.closed({ accounts: { [ALICE]: { entries: lines.length, head, ...part } } }, () => ({ lines }))
+  relined(change: (lines: Told[]) => readonly Told[], part: Partial<Statement['account']> = {}): Uint8Array {
+    return relined(this.shop.books.close(), ALICE, change, part)
   }
 
   /** A batch more, and her statement with everything shown. */
@@ -70,18 +81,67 @@ export class Teller {
   }
 }
 
-/** A statement with other evidence of line `i`; with none for null. */
-export function evidenced(bytes: Uint8Array, i: number, part: object | null): Uint8Array {
-  return changed(bytes, ({ lines }) => {
-    const line = lines[i]!
-    const evidence = part === null ? null : { ...line.evidence!, ...part }
-    return { lines: lines.with(i, { ...line, evidence }) }
+/**
+ * The statement of an account with other lines than its books have, number, chain and seal made to fit them; each of these
+ * lines that has to have a place has it, if it stands in the log.
+ */
+export function relined(
+  honest: Closed,
+  account: number,
+  change: (lines: Told[]) => readonly Told[],
+  part: Partial<Statement['account']> = {},
+  all = false,
+): Uint8Array {
+  const { books, entries } = honest
+  const told = books.chains.get(account)!.indexes.map(index => ({ entry: entries[index]!, index }))
+  const lines = change(told)
+  const head = lines.reduce((made, { entry }) => nextHead(made, leafHash(entry)), hash('tallystick/head/v1'))
+  const closed = books.close({ accounts: { [account]: { entries: lines.length, head, ...part } } })
+  const statement = { ...statementOf(closed, account, { all }), lines: lines.map(({ entry }) => entry) }
+  const places = lines.flatMap(({ entry, index }, i) =>
+    index !== undefined && (all || isPlaced(entry, account)) ? [{ line: i + 1, index }] : [],
+  )
+  return encodeStatement(
+    shown(
+      closed,
+      statement,
+      places,
+      statement.records.map(({ number }) => number),
+    ),
+  )
+}
+
+/** Whether a line has to have its place; one that is malformed may. */
+function isPlaced(entry: Uint8Array, account: number): boolean {
+  try {
+    return needsPlace(decodeTransaction(entry), account)
+  } catch {
+    return true
+  }
+}
+
+/** A statement with another place of a line, or of its batch; with none for null. */
+export function placed(
+  bytes: Uint8Array,
+  line: number,
+  part: Partial<StatementPlace> | null,
+  batch: object = {},
+): Uint8Array {
+  return changed(bytes, ({ places, batches }) => {
+    const place = places.find(one => one.line === line)
+    if (place === undefined) throw new Error(`no place of line ${line}`)
+    return {
+      places: places.flatMap(one => (one !== place ? [one] : part === null ? [] : [{ ...one, ...part }])),
+      batches: batches.map((one, i) => (i === place.at ? { ...one, ...batch } : one)),
+    }
   })
 }
 
-/** The end of the chain over those lines. SPEC §6. */
-export function headOf(lines: readonly StatementLine[]): Uint8Array {
-  return lines.reduce((head, { entry }) => nextHead(head, leafHash(entry)), hash('tallystick/head/v1'))
+/** A statement with parts of one of its records changed; without it for null. */
+export function recorded(bytes: Uint8Array, number: number, part: Partial<StatementRecord> | null): Uint8Array {
+  return changed(bytes, ({ records }) => ({
+    records: records.flatMap(one => (one.number !== number ? [one] : part === null ? [] : [{ ...one, ...part }])),
+  }))
 }
 
 /** Bytes with one text in them replaced by another of its length. */
