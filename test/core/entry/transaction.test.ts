@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeTransaction } from '../../../src/client/index.ts'
+import { fromHex } from '../../../src/core/bytes.ts'
+import type { CborValue } from '../../../src/core/cbor.ts'
 import { encodeCbor } from '../../../src/core/cbor-writer.ts'
+import { publicKeyFromSeed } from '../../../src/core/crypto/ed25519.ts'
 import {
   type BatchEntry,
   decodeBatch,
@@ -10,10 +13,12 @@ import {
   transactionsFrom,
 } from '../../../src/core/entry/batch.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
+import { OUTCOMES } from '../../../src/core/entry/outcome.ts'
 import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/entry/seal.ts'
 import { decodeSubmission, encodeSubmission } from '../../../src/core/entry/submission.ts'
 import {
   ACCOUNT_KINDS,
+  checkKeys,
   decodeTransaction,
   encodeTransaction,
   KINDS,
@@ -30,20 +35,34 @@ import {
   AMOUNT_MAX,
   BATCH_SIGNATURES_MAX,
   BATCH_TRANSACTIONS_MAX,
+  BEAT_MS_MAX,
+  BEAT_MS_MIN,
+  DAY_QUARTERS,
   ENTRY_BYTES_MAX,
-  HOURS_MAX,
+  HOLD_MS_MAX,
+  OFFSET_MAX,
   ORIGIN_BYTES_MAX,
+  PROMISE_MS_MAX,
+  PROMISE_MS_MIN,
+  QUARTERS_MAX,
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
   ROOTS_MAX,
   SCOPE_MAX,
+  SKEW_MS_MAX,
+  SKEW_MS_MIN,
   SUBMISSION_BYTES_MAX,
+  TAKEOVER_MS_MIN,
   TIME_MS_MAX,
   TRANSACTION_BYTES_MAX,
 } from '../../../src/core/limits.ts'
 import { type BatchAnswer, decodeAnswer, encodeAnswer } from '../../../src/verify/batch-answer.ts'
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
+/** Keys that can sign: not all bytes are such. */
+const KEYS = Array.from({ length: 6 }, (_, n) => publicKeyFromSeed(new Uint8Array(32).fill(n)))
+const publicKey = fc.constantFrom(...KEYS)
+const publicKeys = (max: number) => fc.subarray(KEYS, { minLength: 1, maxLength: max })
 const id = fc
   .tuple(fc.integer({ min: 0, max: TIME_MS_MAX }), fc.uint8Array({ minLength: 10, maxLength: 10 }))
   .map(([time, random]) => makeId(time, random))
@@ -55,15 +74,15 @@ const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,31}$/)
 const dates = fc.oneof(
   fc.constant({ matures: 0, expires: 0 }),
   fc
-    .tuple(fc.nat(HOURS_MAX - 1), fc.nat(HOURS_MAX - 1))
+    .tuple(fc.nat(QUARTERS_MAX - 1), fc.nat(QUARTERS_MAX - 1))
     .map(([a, b]) => ({ matures: Math.min(a, b), expires: Math.max(a, b) + 1 })),
 )
 const scope = fc
   .uniqueArray(account, { minLength: 1, maxLength: SCOPE_MAX })
   .map(list => list.toSorted((a, b) => a - b))
-const recovery = fc
-  .array(bytes32, { minLength: 1, maxLength: RECOVERY_KEYS_MAX })
-  .chain(keys => fc.record({ keys: fc.constant(keys), need: fc.integer({ min: 1, max: keys.length }), delayMs: time }))
+const recovery = publicKeys(RECOVERY_KEYS_MAX).chain(keys =>
+  fc.record({ keys: fc.constant(keys), need: fc.integer({ min: 1, max: keys.length }), delayMs: time }),
+)
 
 /** A value for each field, by its name; fields of one name have one form. */
 const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
@@ -73,22 +92,35 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   scope: fc.constant([]),
   recovery: fc.option(recovery, { nil: null }),
   accountKind: fc.constantFrom(...Object.keys(ACCOUNT_KINDS)),
-  roots: fc.integer({ min: 1, max: ROOTS_MAX }),
+  roots: publicKeys(ROOTS_MAX),
+  need: fc.constant(1),
+  skewMs: fc.integer({ min: SKEW_MS_MIN, max: SKEW_MS_MAX }),
+  beatMs: fc.integer({ min: BEAT_MS_MIN, max: BEAT_MS_MAX }),
+  promiseMs: fc.integer({ min: PROMISE_MS_MIN, max: PROMISE_MS_MAX }),
+  continues: fc.constant(null),
+  backdateMs: fc.constant(0),
+  succeeds: fc.constant(null),
+  strand: fc.nat(1),
+  holdMaxMs: fc.integer({ min: 1, max: HOLD_MS_MAX }),
+  offset: fc.nat(OFFSET_MAX),
+  grain: fc.constantFrom(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 96),
+  takeoverMs: fc.integer({ min: TAKEOVER_MS_MIN, max: TIME_MS_MAX }),
   reason: fc.nat(255),
-  custody: fc.nat(1),
-  owner: fc.option(bytes32, { nil: null }),
-  custodian: fc.option(record, { nil: null }),
+  custody: fc.nat(15),
+  owner: fc.option(publicKey, { nil: null }),
+  custodian: fc.option(fc.record({ record, leaf: bytes32 }), { nil: null }),
   details: bytes32,
-  life: fc.nat(HOURS_MAX),
-  matures: fc.nat(HOURS_MAX),
-  expires: fc.nat(HOURS_MAX),
+  life: fc.nat(QUARTERS_MAX),
+  matures: fc.nat(QUARTERS_MAX),
+  expires: fc.nat(QUARTERS_MAX),
   hold: id,
   original: id,
   grant: id,
   until: fc.integer({ min: 2, max: TIME_MS_MAX }),
   from: fc.nat(1),
-  ...Object.fromEntries(['logKey', 'rootKey', 'key', 'digest', 'nonce', 'terms'].map(field => [field, bytes32])),
-  ...Object.fromEntries(['skewMs', 'promiseMs', 'backdateMs', 'windowMs'].map(field => [field, time])),
+  ...Object.fromEntries(['logKey', 'key'].map(field => [field, publicKey])),
+  ...Object.fromEntries(['digest', 'nonce', 'terms'].map(field => [field, bytes32])),
+  windowMs: time,
   ...Object.fromEntries(['record', 'unit', 'rule', 'rate', 'to'].map(field => [field, record])),
   ...Object.fromEntries(['debit', 'credit', 'account', 'budget'].map(field => [field, account])),
   ...Object.fromEntries(
@@ -112,10 +144,18 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
 const FITTING: Readonly<
   Record<string, (tx: Record<string, unknown>, more: { scope: number[]; dates: object }) => object>
 > = {
-  'register-key': ({ role }, { scope }) => (role === 'issuer' || role === 'merchant' ? { scope } : {}),
+  'register-key': ({ role, id }, { scope }) => ({
+    ...(role === 'issuer' || role === 'merchant' ? { scope } : {}),
+    ...(role === 'custodian' ? { succeeds: 7 } : {}),
+    ...(role === 'registrar' ? { backdateMs: (id as Uint8Array)[15] } : {}),
+  }),
+  'define-unit': ({ windowMs, holdMaxMs }) => ({
+    holdMaxMs: windowMs === 0 ? holdMaxMs : Math.min(Number(windowMs), Number(holdMaxMs)),
+  }),
+  'set-custody': ({ owner, custodian }) => (owner === null && custodian === null ? { owner: KEYS[0] } : {}),
   'open-account': ({ accountKind, owner, custodian }) => {
     if (accountKind !== 'member') return { owner: null, custodian: null, recovery: null }
-    return owner === null && custodian === null ? { custodian: 1 } : {}
+    return owner === null && custodian === null ? { owner: KEYS[0] } : {}
   },
   issue: (_, { dates }) => dates,
   transfer: (_, { dates }) => dates,
@@ -148,10 +188,16 @@ const signatures = fc
   .map((list): Signature[] => list.toSorted((a, b) => a.class - b.class || a.number - b.number))
 
 const batch: fc.Arbitrary<BatchEntry> = fc
-  .record({ time, signatures, root: bytes32, statuses: fc.uint8Array({ minLength: 1, maxLength: 50 }) })
+  .record({
+    time,
+    signatures,
+    root: bytes32,
+    statuses: fc.uint8Array({ minLength: 1, maxLength: 50, max: OUTCOMES.length - 1 }),
+  })
   .map(one => ({ ...one, version: 1, count: one.statuses.length }))
 
 const seal: fc.Arbitrary<Seal> = fc.record({
+  version: fc.constant(1),
   epoch: fc.nat(),
   time,
   accounts: fc.integer({ min: 0, max: ACCOUNTS_MAX }),
@@ -188,6 +234,12 @@ function resultOf(read: () => Transaction): unknown {
   }
 }
 
+/** As whoever takes a transaction from outside has it, whose keys the view leaves to others. */
+function checked(one: Transaction): Transaction {
+  checkKeys(one)
+  return one
+}
+
 describe('entries are read as they are written, and no other bytes are', () => {
   const view = new TransactionView()
 
@@ -198,7 +250,9 @@ describe('entries are read as they are written, and no other bytes are', () => {
         expect(decodeTransaction(bytes)).toEqual(one)
         const other = edited(bytes, change)
         strict(other, decodeTransaction, encodeTransaction)
-        expect(resultOf(() => view.read(other).toTransaction())).toEqual(resultOf(() => decodeTransaction(other)))
+        expect(resultOf(() => checked(view.read(other).toTransaction()))).toEqual(
+          resultOf(() => decodeTransaction(other)),
+        )
       }),
       { numRuns: 1500 },
     )
@@ -272,8 +326,9 @@ describe('entries are read as they are written, and no other bytes are', () => {
 })
 
 describe('every bound holds at the bound, and not one past it', () => {
-  const key = new Uint8Array(32)
+  const [key] = KEYS as [Uint8Array]
   const fixed = makeId(0, new Uint8Array(10))
+  const GENESIS = { id: fixed, origin: 'o', logKey: key, roots: [key], skewMs: SKEW_MS_MIN, promiseMs: PROMISE_MS_MIN }
   const accepts = (one: Transaction) => expect(decodeTransaction(encodeTransaction(one))).toEqual(one)
   const refuses = (one: Transaction) => expect(() => encodeTransaction(one)).toThrow(CodedError)
 
@@ -289,42 +344,39 @@ describe('every bound holds at the bound, and not one past it', () => {
     const fund = (debit: number): Transaction => ({ kind: 'fund', id: fixed, debit, credit: 1, amount: 1 })
     accepts(fund(ACCOUNTS_MAX - 1))
     refuses(fund(ACCOUNTS_MAX))
-    const revoke = (record: number): Transaction => ({ kind: 'revoke', id: fixed, record, reason: 255 })
+    const revoke = (record: number, more = {}) =>
+      makeTransaction('revoke', { id: fixed, record, reason: 255, strand: 1, ...more })
     accepts(revoke(RECORDS_MAX - 1))
     refuses(revoke(RECORDS_MAX))
-    refuses({ kind: 'revoke', id: fixed, record: 0, reason: 256 })
+    refuses(revoke(0, { reason: 256 }))
+    refuses(revoke(0, { strand: 2 }))
   })
 
   test('scopes of up to SCOPE_MAX, for issuers and nobody else', () => {
-    const issuer = (count: number, role: Role = 'issuer'): Transaction => ({
-      kind: 'register-key',
-      id: fixed,
-      key,
-      role,
-      scope: Array.from({ length: count }, (_, i) => i),
-      backdateMs: TIME_MS_MAX,
-    })
+    const register = (role: Role, scope: number[], more = {}) =>
+      makeTransaction('register-key', { id: fixed, key, role, scope, ...more })
+    const issuer = (count: number, role: Role = 'issuer') => register(role, Array.from(Array(count).keys()))
     accepts(issuer(SCOPE_MAX))
     for (const bad of [issuer(SCOPE_MAX + 1), issuer(0), issuer(1, 'root')]) refuses(bad)
     for (const scope of [
       [1, 1],
       [2, 1],
     ])
-      refuses({ kind: 'register-key', id: fixed, key, role: 'issuer', scope, backdateMs: 0 })
-    refuses({ kind: 'register-key', id: fixed, key, role: 'root', scope: [], backdateMs: TIME_MS_MAX + 1 })
+      refuses(register('issuer', scope))
+    // Who issues and who opens accounts may reach into the past, and a custodian succeeds another.
+    for (const role of ['issuer', 'registrar', 'treasurer'] as const) {
+      accepts(register(role, role === 'issuer' ? [1] : [], { backdateMs: TIME_MS_MAX }))
+      refuses(register(role, role === 'issuer' ? [1] : [], { backdateMs: TIME_MS_MAX + 1 }))
+      refuses(register(role, role === 'issuer' ? [1] : [], { succeeds: 1 }))
+    }
+    for (const role of ['root', 'merchant', 'custodian', 'operator', 'auditor'] as const)
+      refuses(register(role, role === 'merchant' ? [1] : [], { backdateMs: 1 }))
+    accepts(register('custodian', [], { succeeds: RECORDS_MAX - 1, rate: AMOUNT_MAX }))
+    refuses(register('custodian', [], { succeeds: RECORDS_MAX }))
   })
 
   test('origins of up to ORIGIN_BYTES_MAX bytes, names of up to 32', () => {
-    const genesis = (origin: string): Transaction => ({
-      kind: 'genesis',
-      id: fixed,
-      origin,
-      logKey: key,
-      rootKey: key,
-      roots: 1,
-      skewMs: 0,
-      promiseMs: 0,
-    })
+    const genesis = (origin: string) => makeTransaction('genesis', { ...GENESIS, origin })
     accepts(genesis('o'.repeat(ORIGIN_BYTES_MAX)))
     for (const bad of ['', 'o'.repeat(ORIGIN_BYTES_MAX + 1), 'a b', 'a+b', 'a\u0000', 'a\u007f', 'a\u2003b'])
       refuses(genesis(bad))
@@ -334,39 +386,47 @@ describe('every bound holds at the bound, and not one past it', () => {
   })
 
   test('who has an owner, a custodian or recovery keys: members, and nobody else', () => {
+    const plain = { id: fixed, accountKind: 'member', unit: 0, terms: key, owner: key, nonce: key } as const
     const open = (fields: Partial<TransactionOf<'open-account'>>) =>
-      makeTransaction('open-account', { id: fixed, accountKind: 'member', unit: 0, owner: key, nonce: key, ...fields })
-    const terms = (keys: number, need = 1) => ({
-      recovery: { keys: Array.from({ length: keys }, () => key), need, delayMs: TIME_MS_MAX },
-    })
-    for (const good of [open({}), open({ owner: null, custodian: 1 }), open({ custodian: 1 })]) accepts(good)
+      makeTransaction('open-account', { ...plain, ...fields })
+    const custodian = { record: RECORDS_MAX - 1, leaf: key }
+    const terms = (keys: number, need = 1) => ({ recovery: { keys: KEYS.slice(0, keys), need, delayMs: TIME_MS_MAX } })
+    for (const good of [open({}), open({ owner: null, custodian }), open({ custodian })]) accepts(good)
+    refuses(open({ custodian: { record: RECORDS_MAX, leaf: key } }))
+    refuses(open({ custodian: { record: 1, leaf: new Uint8Array(31) } }))
     refuses(open({ owner: null }))
     for (const accountKind of ['treasury', 'budget', 'merchant', 'expired'] as const) {
       accepts(open({ accountKind, owner: null }))
       refuses(open({ accountKind }))
-      refuses(open({ accountKind, owner: null, custodian: 1 }))
+      refuses(open({ accountKind, owner: null, custodian }))
       refuses(open({ accountKind, owner: null, ...terms(1) }))
     }
     for (const good of [terms(1), terms(RECOVERY_KEYS_MAX, RECOVERY_KEYS_MAX)]) accepts(open(good))
     for (const bad of [terms(0), terms(RECOVERY_KEYS_MAX + 1), terms(2, 3), terms(2, 0)]) refuses(open(bad))
+    refuses(open({ recovery: { keys: [key, key], need: 1, delayMs: 0 } }))
+    const custody = (fields: Partial<TransactionOf<'set-custody'>>) =>
+      makeTransaction('set-custody', { id: fixed, account: 1, owner: null, custodian: null, ...fields })
+    for (const good of [custody({ owner: key }), custody({ custodian }), custody({ owner: key, ...terms(2) })])
+      accepts(good)
+    refuses(custody({}))
   })
 
-  test('dates of points: hours up to HOURS_MAX, maturing before they expire; a hold has an end; a budget opens before it closes', () => {
+  test('dates of points: quarter hours up to QUARTERS_MAX, maturing before they expire; a hold has an end; a budget opens before it closes', () => {
     const issue = (matures: number, expires: number) =>
       makeTransaction('issue', { id: fixed, debit: 0, credit: 1, amount: 1, matures, expires })
     for (const [matures, expires] of [
       [0, 0],
       [5, 0],
       [0, 1],
-      [HOURS_MAX - 1, HOURS_MAX],
-      [HOURS_MAX, 0],
+      [QUARTERS_MAX - 1, QUARTERS_MAX],
+      [QUARTERS_MAX, 0],
     ] as const)
       accepts(issue(matures, expires))
     for (const [matures, expires] of [
       [1, 1],
       [2, 1],
-      [0, HOURS_MAX + 1],
-      [HOURS_MAX + 1, 0],
+      [0, QUARTERS_MAX + 1],
+      [QUARTERS_MAX + 1, 0],
     ] as const)
       refuses(issue(matures, expires))
     const transfer = { id: fixed, debit: 0, credit: 1, amount: 1 }
@@ -378,11 +438,81 @@ describe('every bound holds at the bound, and not one past it', () => {
     refuses(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 5 }))
   })
 
-  test('root keys that must sign together: 1 to ROOTS_MAX', () => {
-    const genesis = (roots: number) =>
-      makeTransaction('genesis', { id: fixed, origin: 'o', logKey: key, rootKey: key, roots, skewMs: 0, promiseMs: 0 })
-    for (const good of [1, ROOTS_MAX]) accepts(genesis(good))
-    for (const bad of [0, ROOTS_MAX + 1]) refuses(genesis(bad))
+  test('root keys: 1 to ROOTS_MAX, no two the same, and no more needed than there are; spans within their bounds', () => {
+    const genesis = (roots: Uint8Array[], need = 1, more = {}) =>
+      makeTransaction('genesis', { ...GENESIS, roots, need, ...more })
+    for (const good of [1, ROOTS_MAX]) accepts(genesis(KEYS.slice(0, good), good))
+    for (const bad of [0, ROOTS_MAX + 1]) refuses(genesis(KEYS.slice(0, bad)))
+    for (const need of [0, 3]) refuses(genesis(KEYS.slice(0, 2), need))
+    refuses(genesis([key, key]))
+    for (const [field, min, max] of [
+      ['skewMs', SKEW_MS_MIN, SKEW_MS_MAX],
+      ['beatMs', BEAT_MS_MIN, BEAT_MS_MAX],
+      ['promiseMs', PROMISE_MS_MIN, PROMISE_MS_MAX],
+    ] as const) {
+      for (const good of [min, max]) accepts(genesis([key], 1, { [field]: good }))
+      for (const bad of [min - 1, max + 1]) refuses(genesis([key], 1, { [field]: bad }))
+    }
+    refuses(genesis([key], 1, { continues: key }))
+  })
+
+  test('the policy of a unit: holds end within the window or a year, the grain divides a day, a takeover takes a week', () => {
+    const unit = (more: object) => makeTransaction('define-unit', { id: fixed, name: 'a', cap: 1, ...more })
+    for (const good of [
+      { windowMs: 5, holdMaxMs: 5 },
+      { holdMaxMs: HOLD_MS_MAX },
+      { offset: OFFSET_MAX, grain: DAY_QUARTERS, custody: 15 },
+      { grain: 1, takeoverMs: TIME_MS_MAX },
+    ])
+      accepts(unit(good))
+    for (const bad of [
+      { windowMs: 5, holdMaxMs: 6 },
+      { holdMaxMs: HOLD_MS_MAX + 1 },
+      { offset: OFFSET_MAX + 1 },
+      { grain: 0 },
+      { grain: 5 },
+      { grain: DAY_QUARTERS + 1 },
+      { custody: 16 },
+      { takeoverMs: TAKEOVER_MS_MIN - 1 },
+    ])
+      refuses(unit(bad))
+    // Without a word, as long as the window allows, and at most 30 days.
+    expect([0, 5, 2 ** 40].map(windowMs => (unit({ windowMs }) as { holdMaxMs: number }).holdMaxMs)).toEqual([
+      2_592_000_000, 5, 2_592_000_000,
+    ])
+  })
+
+  test('keys that cannot sign are malformed: no point of the curve, another encoding, of small order', () => {
+    const bad = [
+      '0200000000000000000000000000000000000000000000000000000000000000',
+      'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+      'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+      '0100000000000000000000000000000000000000000000000000000000000000',
+      '0000000000000000000000000000000000000000000000000000000000000000',
+    ].map(hex => fromHex(hex))
+    const opening = { id: fixed, accountKind: 'member', unit: 0, terms: key, nonce: key } as const
+    const recovery = { keys: [key], need: 1, delayMs: 0 }
+    const uses: ((key: Uint8Array) => Transaction)[] = [
+      one => makeTransaction('genesis', { ...GENESIS, logKey: one }),
+      one => makeTransaction('genesis', { ...GENESIS, roots: [one] }),
+      one => makeTransaction('register-key', { id: fixed, key: one, role: 'root' }),
+      one => makeTransaction('open-account', { ...opening, owner: one }),
+      one => makeTransaction('open-account', { ...opening, owner: key, recovery: { ...recovery, keys: [key, one] } }),
+      one => makeTransaction('set-custody', { id: fixed, account: 1, owner: one, custodian: null }),
+      one =>
+        makeTransaction('set-custody', {
+          id: fixed,
+          account: 1,
+          owner: key,
+          custodian: null,
+          recovery: { ...recovery, keys: [one] },
+        }),
+      one => makeTransaction('recover', { id: fixed, account: 1, key: one }),
+    ]
+    for (const use of uses) {
+      accepts(use(KEYS[1]!))
+      for (const one of bad) refuses(use(one))
+    }
   })
 
   test('transactions of up to TRANSACTION_BYTES_MAX bytes, entries of up to ENTRY_BYTES_MAX', () => {
@@ -391,40 +521,57 @@ describe('every bound holds at the bound, and not one past it', () => {
       expect.objectContaining({ code: 'transaction-size' }),
     )
     expect(() => decodeTransaction(long(TRANSACTION_BYTES_MAX))).toThrow(expect.objectContaining({ code: 'cbor' }))
-    expect(encodeBatch({ ...largest(), statuses: new Uint8Array(BATCH_TRANSACTIONS_MAX) }).length).toBeLessThan(
-      ENTRY_BYTES_MAX,
-    )
+    expect(encodeBatch(largest()).length).toBeLessThan(ENTRY_BYTES_MAX)
   })
 
   const largest = (): BatchEntry => ({
-    time: TIME_MS_MAX,
     version: 1,
+    time: TIME_MS_MAX,
     signatures: Array.from({ length: BATCH_SIGNATURES_MAX }, (_, i) => ({
       class: 1,
-      number: ACCOUNTS_MAX - 9 + i,
+      number: ACCOUNTS_MAX - 17 + i,
       ed25519: new Uint8Array(64),
     })),
     count: BATCH_TRANSACTIONS_MAX,
     root: key,
-    statuses: new Uint8Array(BATCH_TRANSACTIONS_MAX),
+    statuses: new Uint8Array(BATCH_TRANSACTIONS_MAX).fill(4),
   })
 
   test('batches of up to BATCH_SIGNATURES_MAX signatures and BATCH_TRANSACTIONS_MAX transactions', () => {
     expect(decodeBatch(encodeBatch(largest()))).toEqual(largest())
     const refusesBatch = (one: BatchEntry) => expect(() => decodeBatch(encodeBatch(one))).toThrow(FormatError)
     refusesBatch({ ...largest(), signatures: [] })
-    const ninth: Signature = { class: 1, number: ACCOUNTS_MAX - 1, ed25519: new Uint8Array(64) }
-    refusesBatch({ ...largest(), signatures: [...largest().signatures, ninth] })
-    refusesBatch({ ...largest(), signatures: [ninth, ninth] })
+    const onemore: Signature = { class: 1, number: ACCOUNTS_MAX - 1, ed25519: new Uint8Array(64) }
+    refusesBatch({ ...largest(), signatures: [...largest().signatures, onemore] })
+    refusesBatch({ ...largest(), signatures: [onemore, onemore] })
     refusesBatch({ ...largest(), count: 0, statuses: new Uint8Array(0) })
     const count = BATCH_TRANSACTIONS_MAX + 1
     refusesBatch({ ...largest(), count, statuses: new Uint8Array(count) })
     refusesBatch({ ...largest(), version: 2 })
-    refusesBatch({ ...largest(), statuses: new Uint8Array(1) })
+    refusesBatch({ ...largest(), statuses: Uint8Array.of(1) })
+    refusesBatch({ ...largest(), statuses: new Uint8Array(BATCH_TRANSACTIONS_MAX).fill(OUTCOMES.length) })
     const list = (count: number) => Array.from({ length: count }, () => Uint8Array.of(2))
     expect(transactionsFrom(list(BATCH_TRANSACTIONS_MAX)).count).toBe(BATCH_TRANSACTIONS_MAX)
     for (const bad of [0, BATCH_TRANSACTIONS_MAX + 1])
       expect(() => transactionsFrom(list(bad))).toThrow(expect.objectContaining({ code: 'batch-count' }))
+  })
+
+  test('statuses that are all 0 are no byte, and no other form of it; a version that is not known comes first', () => {
+    const accepted = { ...largest(), statuses: new Uint8Array(BATCH_TRANSACTIONS_MAX) }
+    const bytes = encodeBatch(accepted)
+    expect(encodeBatch(largest()).length - bytes.length).toBe(BATCH_TRANSACTIONS_MAX + 2)
+    expect(decodeBatch(bytes)).toEqual(accepted)
+    const list = accepted.signatures.map(one => [one.class, one.number, one.ed25519])
+    const long = [1, TIME_MS_MAX, list, [], BATCH_TRANSACTIONS_MAX, key, accepted.statuses]
+    const read = (fields: CborValue) => () => decodeBatch(Uint8Array.of(1, ...encodeCbor(fields)))
+    expect(read(long)).toThrow(expect.objectContaining({ code: 'batch' }))
+    expect(read([...long.slice(0, 3), [1], ...long.slice(4)])).toThrow(expect.objectContaining({ code: 'batch' }))
+    for (const fields of [[2], [2, ...long.slice(1)], [2, 'else']])
+      expect(read(fields)).toThrow(expect.objectContaining({ code: 'batch-version' }))
+    for (const fields of [[0], [2, 1, 2]])
+      expect(() => decodeSeal(Uint8Array.of(3, ...encodeCbor(fields)))).toThrow(
+        expect.objectContaining({ code: 'seal-version' }),
+      )
   })
 
   test('submissions of up to SUBMISSION_BYTES_MAX bytes', () => {

@@ -1,7 +1,15 @@
-import { ByteVectorType, ContainerType, ListCompositeType, UintNumberType } from '@chainsafe/ssz'
+import {
+  ByteVectorType,
+  ContainerType,
+  ListBasicType,
+  ListCompositeType,
+  UintBigintType,
+  UintNumberType,
+} from '@chainsafe/ssz'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accountRoot, recordRoot, totalsRoot } from '../../../src/account/account.ts'
+import { type Holdings, holdingsRoot, type Lot, NO_HOLDINGS } from '../../../src/account/holdings.ts'
 import { concatBytes, toHex } from '../../../src/core/bytes.ts'
 import {
   HashList,
@@ -14,28 +22,41 @@ import {
 } from '../../../src/core/tree/ssz.ts'
 
 const Bytes32 = new ByteVectorType(32)
-const [uint8, uint16, uint64] = [new UintNumberType(1), new UintNumberType(2), new UintNumberType(8)]
-const Terms = new ContainerType({ kind: uint8, unit: uint16, owner: Bytes32, opening: Bytes32 })
+const [uint8, uint32, uint64] = [new UintNumberType(1), new UintNumberType(4), new UintNumberType(8)]
+const uint128 = new UintBigintType(16)
+const Terms = new ContainerType({ kind: uint8, unit: uint32, owner: Bytes32, opening: Bytes32 })
 const Account = new ContainerType({
   terms: Terms,
   status: uint8,
   entries: uint64,
   time: uint64,
-  credited: uint64,
-  debited: uint64,
+  credit: uint64,
+  debit: uint64,
   head: Bytes32,
   more: Bytes32,
 })
-const RecordType = new ContainerType({ body: Bytes32, from: uint64, until: uint64 })
+const RecordType = new ContainerType({ body: Bytes32, from: uint64, until: uint64, next: uint32 })
 const UnitTotals = new ContainerType({
-  unit: uint16,
-  issued: uint64,
-  redeemed: uint64,
-  expired: uint64,
-  reversed: uint64,
-  owed: uint64,
+  unit: uint32,
+  issued: uint128,
+  redeemed: uint128,
+  expired: uint128,
+  reversed: uint128,
+  owed: uint128,
 })
 const Totals = new ContainerType({ salt: Bytes32, units: new ListCompositeType(UnitTotals, 2 ** 8) })
+
+const Lots = new ListBasicType(new UintBigintType(8), 2 ** 11)
+const Bytes16 = new ByteVectorType(16)
+const Hold = new ContainerType({ id: Bytes16, credit: uint32, amount: uint64, until: uint64, parts: Lots })
+const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64 })
+const More = new ContainerType({
+  lots: Lots,
+  holds: new ListCompositeType(Hold, 2 ** 4),
+  given: new ContainerType({ day: uint32, amount: uint64 }),
+  recovery: new ContainerType({ key: Bytes32, due: uint64 }),
+  grants: new ListCompositeType(Grant, 2 ** 5),
+})
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const amount = fc.oneof(fc.nat(), fc.maxSafeNat())
@@ -45,14 +66,14 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
   test('accounts, records and totals', () => {
     const account = fc.record({
       kind: fc.nat(255),
-      unit: fc.nat(65_535),
+      unit: fc.nat(2 ** 20 - 1),
       owner: fc.option(bytes32, { nil: null }),
       opening: bytes32,
       status: fc.nat(255),
       entries: amount,
       time: amount,
-      credited: amount,
-      debited: amount,
+      credit: amount,
+      debit: amount,
       head: bytes32,
       more: bytes32,
     })
@@ -64,23 +85,60 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
       }),
     )
     fc.assert(
-      fc.property(fc.record({ body: bytes32, from: amount, until: amount }), record => {
+      fc.property(fc.record({ body: bytes32, from: amount, until: amount, next: fc.nat(2 ** 20 - 1) }), record => {
         expect(toHex(recordRoot(record))).toBe(toHex(RecordType.hashTreeRoot(record)))
       }),
     )
+    const total = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n })
     const unit = fc.record({
-      unit: fc.nat(65_535),
-      issued: amount,
-      redeemed: amount,
-      expired: amount,
-      reversed: amount,
-      owed: amount,
+      unit: fc.nat(2 ** 20 - 1),
+      issued: total,
+      redeemed: total,
+      expired: total,
+      reversed: total,
+      owed: total,
     })
     fc.assert(
       fc.property(bytes32, fc.array(unit, { maxLength: 9 }), (salt, units) => {
         expect(toHex(totalsRoot(salt, units))).toBe(toHex(Totals.hashTreeRoot({ salt, units })))
       }),
     )
+  })
+
+  test('what an account has besides: two numbers a lot, packed', () => {
+    const date = fc.nat(2 ** 32 - 1)
+    const lots = fc.array(fc.record({ matures: date, expires: date, amount }), { maxLength: 9 })
+    const id = fc.uint8Array({ minLength: 16, maxLength: 16 })
+    const hold = fc.record({ id, credit: date, amount, until: amount, parts: lots })
+    const holdings = fc.record({
+      lots,
+      holds: fc.array(hold, { maxLength: 3 }),
+      giftDay: date,
+      given: amount,
+      recoveryKey: fc.option(bytes32, { nil: null }),
+      recoveryDue: amount,
+      grants: fc.array(fc.record({ id, to: date, until: amount }), { maxLength: 3 }),
+    })
+    const packed = (list: readonly Lot[]) =>
+      list.flatMap(one => [BigInt(one.matures) * 2n ** 32n + BigInt(one.expires), BigInt(one.amount)])
+    const expected = ({ giftDay, given, recoveryKey, recoveryDue, ...one }: Holdings) =>
+      More.hashTreeRoot({
+        lots: packed(one.lots),
+        holds: one.holds.map(other => ({ ...other, parts: packed(other.parts) })),
+        given: { day: giftDay, amount: given },
+        recovery: { key: recoveryKey ?? new Uint8Array(32), due: recoveryDue },
+        grants: [...one.grants],
+      })
+    fc.assert(
+      fc.property(holdings, one => {
+        const isNothing = one.lots.length + one.holds.length + one.grants.length + one.giftDay + one.given === 0
+        if (isNothing && one.recoveryKey === null) return
+        expect(toHex(holdingsRoot(one))).toBe(toHex(expected(one)))
+      }),
+    )
+    expect(holdingsRoot(NO_HOLDINGS)).toEqual(new Uint8Array(32))
+    const full = Array.from({ length: 1024 }, (_, n) => ({ matures: n, expires: 2 ** 32 - 1 - n, amount: n + 1 }))
+    expect(toHex(holdingsRoot({ ...NO_HOLDINGS, lots: full }))).toBe(toHex(expected({ ...NO_HOLDINGS, lots: full })))
   })
 
   test('lists of every length up to 70, and at their limit', () => {
