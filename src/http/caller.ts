@@ -15,7 +15,8 @@ export interface Caller {
   readonly account: number | undefined
 }
 
-const PLATFORM: readonly Caller['role'][] = ['root', 'registrar', 'treasurer', 'issuer']
+/** Keys of whoever runs the ledger. An issuer is none: it may be a partner's, and reads nobody's account. SPEC §11. */
+const PLATFORM: readonly Caller['role'][] = ['root', 'registrar', 'treasurer']
 /** Longest token that is looked at. */
 const TOKEN_BYTES_MAX = 2048
 /** Clocks of callers may be off by this much. */
@@ -121,25 +122,47 @@ function accountOf(subject: string, ownAccount: number | undefined): number | un
   return account
 }
 
-/** Refuses a caller who may not read one of these accounts. @throws HttpError 403 `not-allowed`. */
-export function mayReadAccount({ role, account }: Caller, accounts: readonly number[]): void {
-  const bound = account === undefined || accounts.includes(account)
-  const reader = role === 'owner' || role === 'auditor' || PLATFORM.includes(role)
-  if (!bound || !reader) throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
+/** Whether a caller may read one of these accounts: its owner, its custodian, the platform or an auditor. */
+export function canReadAccount(log: TallyLog, { role, account, record }: Caller, accounts: readonly number[]): boolean {
+  const bound = account === undefined ? accounts : accounts.filter(one => one === account)
+  if (account !== undefined && bound.length === 0) return false
+  if (role === 'owner' || role === 'auditor' || PLATFORM.includes(role)) return true
+  return role === 'custodian' && bound.some(one => isInCustody(log, record!, one))
 }
 
-/** Refuses a key of the registry that may not read a receipt: whoever is neither the platform nor an auditor has to have signed. */
+/** Refuses a caller who may not read one of these accounts. @throws HttpError 403 `not-allowed`. */
+export function mayReadAccount(log: TallyLog, caller: Caller, accounts: readonly number[]): void {
+  if (!canReadAccount(log, caller, accounts))
+    throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
+}
+
+/** Whether a custodian's key may act for an account now: it is of the chain that has the custody, and due. SPEC §6. */
+export function isInCustody(log: TallyLog, record: number, account: number): boolean {
+  const { accounts, registry } = log.ledger.state
+  const custodian = account < accounts.count ? accounts.terms(account).custodian : null
+  if (custodian === null || registry.chains.of(custodian) !== registry.chains.of(record)) return false
+  return registry.chains.isDue(record, log.operator.timeMs, registry.unit(accounts.unit(account))!.terms.takeoverMs)
+}
+
+/**
+ * Refuses a key of the registry that may not read a receipt: whoever is neither the platform nor an auditor, nor the
+ * custodian of an account that it names, has to have signed.
+ */
 export async function mayReadReceipt(
-  { role, record }: Caller,
+  log: TallyLog,
+  caller: Caller,
+  named: () => Promise<readonly number[]>,
   signers: () => Promise<readonly number[]>,
 ): Promise<void> {
+  const { role, record } = caller
   if (role === 'auditor' || PLATFORM.includes(role) || (await signers()).includes(record!)) return
+  if (role === 'custodian' && canReadAccount(log, caller, await named())) return
   throw new HttpError(403, 'not-allowed', 'This is for the platform, for auditors, and for who signed the batch.')
 }
 
-/** Refuses whoever may not read lists of accounts and budgets: the platform's keys and auditors. @throws HttpError 403 `not-allowed`. */
+/** Refuses whoever may not read of all accounts: the platform's keys and auditors may. @throws HttpError 403 `not-allowed`. */
 export function mayReadAll({ role, account }: Caller): void {
-  if (account !== undefined || !(role === 'auditor' || role === 'operator' || PLATFORM.includes(role)))
+  if (account !== undefined || !(role === 'auditor' || PLATFORM.includes(role)))
     throw new HttpError(403, 'not-allowed', 'This is for keys of the platform and for auditors.')
 }
 
@@ -147,6 +170,12 @@ export function mayReadAll({ role, account }: Caller): void {
 export function mayRun({ role, account }: Caller): void {
   if (account !== undefined || !PLATFORM.includes(role))
     throw new HttpError(403, 'not-allowed', 'This is for keys of the platform.')
+}
+
+/** Refuses whoever may not keep details: the platform, and issuers, who write down what they issue for. */
+export function mayKeepDetails({ role, account }: Caller): void {
+  if (account !== undefined || !(role === 'issuer' || PLATFORM.includes(role)))
+    throw new HttpError(403, 'not-allowed', 'This is for keys of the platform and of issuers.')
 }
 
 /** Refuses whoever is not an auditor. @throws HttpError 403 `not-allowed`. */

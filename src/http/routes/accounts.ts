@@ -7,7 +7,7 @@ import { idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
 import type { NoProof, TallyLog } from '../../log/index.ts'
-import { callerOf, mayReadAccount, mayReadAll, mayReadReceipt } from '../caller.ts'
+import { callerOf, isInCustody, mayReadAccount, mayReadAll, mayReadReceipt } from '../caller.ts'
 import { HttpError, problemSchema } from '../problem.ts'
 import { CBOR, PRIVATE, sendBytes, TEXT } from '../send.ts'
 import type { Server } from '../typed-server.ts'
@@ -17,6 +17,10 @@ const NO_PROOF: Readonly<Record<NoProof, readonly [status: number, what: string]
   'no-such-account': [404, 'There is no such account in the latest checkpoint.'],
   'no-statement': [409, 'There are statements of member accounts only. Treasuries and budgets are shown by an audit.'],
   'since-beyond': [409, 'The account has fewer entries than `since` in the latest checkpoint.'],
+  'statement-size': [
+    409,
+    'It is longer than a verifier reads. Ask for what came `since` the entries that you verified.',
+  ],
 }
 
 function noProof(why: NoProof): HttpError {
@@ -104,6 +108,9 @@ async function asOf(log: TallyLog, account: number, size: number): Promise<z.inf
   }
 }
 
+/** Accounts among which those of a custodian are looked for at once. */
+const LOOKED_AT = 65_536
+
 const security = [{ key: [] }]
 const refusals = { 401: problemSchema, 403: problemSchema, 404: problemSchema }
 
@@ -130,7 +137,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
     },
     async request => {
       const account = request.params.number
-      mayReadAccount(await callerOf(log, request), [account])
+      mayReadAccount(log, await callerOf(log, request), [account])
       await log.publisher.settled()
       const { accounts, registry } = log.ledger.state
       if (account >= accounts.count) throw noProof('no-such-account')
@@ -189,7 +196,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
     async request => {
       const account = request.params.number
       const { after, limit } = request.query
-      mayReadAccount(await callerOf(log, request), [account])
+      mayReadAccount(log, await callerOf(log, request), [account])
       if (account >= log.ledger.state.accounts.count) throw noProof('no-such-account')
       const indexes = (await log.prover.entriesOf(account)).slice(after, after + limit)
       const read = await log.readEntries(indexes)
@@ -208,7 +215,8 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       schema: {
         tags: ['platform'],
         security,
-        summary: 'All accounts in order of number, a page at a time',
+        summary: 'Accounts in order of number, a page at a time',
+        description: 'All of them for the platform and auditors; for a custodian those in the custody of its key.',
         querystring: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }),
         response: {
           200: z.object({
@@ -222,6 +230,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
                 entries: z.number(),
               }),
             ),
+            next: z.number().nullable().describe('`after` of the next page; null where there is none'),
           }),
           401: problemSchema,
           403: problemSchema,
@@ -229,15 +238,22 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       },
     },
     async request => {
-      mayReadAll(await callerOf(log, request))
+      const { role, record, account } = await callerOf(log, request)
+      const isCustodian = role === 'custodian' && account === undefined
+      if (!isCustodian) mayReadAll({ role, account })
       const { accounts, registry } = log.ledger.state
-      const first = request.query.after + 1
-      const count = Math.max(0, Math.min(request.query.limit, accounts.count - first))
+      const { after, limit } = request.query
+      const numbers: number[] = []
+      let next = after + 1
+      // Of a custodian's accounts there may be few among many: a page ends where enough were looked at, too.
+      const last = Math.min(accounts.count, isCustodian ? next + LOOKED_AT : accounts.count)
+      for (; next < last && numbers.length < limit; next++)
+        if (!isCustodian || isInCustody(log, record!, next)) numbers.push(next)
       const answer = {
-        accounts: Array.from({ length: count }, (_, i) => {
-          const { kind, unit, status, entries, credit, debit } = accounts.get(first + i)
+        accounts: numbers.map(number => {
+          const { kind, unit, status, entries, credit, debit } = accounts.get(number)
           return {
-            number: first + i,
+            number,
             kind: kindOf(kind),
             unit: registry.unit(unit)!.terms.name,
             status: STATUSES[status]!,
@@ -245,6 +261,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
             entries,
           }
         }),
+        next: next < accounts.count ? next - 1 : null,
       }
       await log.durable()
       return answer
@@ -268,9 +285,17 @@ export function accountRoutes(server: Server, log: TallyLog): void {
     },
     async (request, reply) => {
       const account = request.params.number
-      mayReadAccount(await callerOf(log, request), [account])
+      mayReadAccount(log, await callerOf(log, request), [account])
       const { since, signatures } = request.query
-      const statement = await log.prover.statement(account, { since, allSignatures: signatures === 'all' })
+      const gone = new AbortController()
+      reply.raw.once('close', () => gone.abort())
+      const options = { since, allSignatures: signatures === 'all', signal: gone.signal }
+      const statement = await log.prover.statement(account, options).catch((error: unknown) => {
+        if (gone.signal.aborted) return undefined
+        throw error
+      })
+      // Nobody waits for it any more.
+      if (statement === undefined) return reply.hijack()
       if (typeof statement === 'string') throw noProof(statement)
       return sendBytes(reply, statement, CBOR, PRIVATE)
     },
@@ -291,8 +316,9 @@ export function accountRoutes(server: Server, log: TallyLog): void {
       const { index } = request.params
       const caller = await callerOf(log, request)
       if (index >= (log.publisher.published?.size ?? 0)) throw noProof('not-published')
-      if (caller.account !== undefined) mayReadAccount(caller, await log.prover.accountsNamedBy(index))
-      else await mayReadReceipt(caller, () => log.prover.recordsBehind(index))
+      const named = () => log.prover.accountsNamedBy(index)
+      if (caller.account !== undefined) mayReadAccount(log, caller, await named())
+      else await mayReadReceipt(log, caller, named, () => log.prover.recordsBehind(index))
       const receipt = await log.prover.receipt(index)
       if (typeof receipt === 'string') throw noProof(receipt)
       return sendBytes(reply, receipt, TEXT, PRIVATE)

@@ -5,7 +5,7 @@ import { ID_BYTES } from '../../core/entry/id.ts'
 import { FormatError } from '../../core/failure.ts'
 import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../../core/limits.ts'
 import type { NoDetails, TallyLog } from '../../log/index.ts'
-import { callerOf, mayReadAccount, mayRun } from '../caller.ts'
+import { callerOf, canReadAccount, mayKeepDetails, mayReadAccount, mayRun } from '../caller.ts'
 import { HttpError, problemSchema } from '../problem.ts'
 import type { Server } from '../typed-server.ts'
 
@@ -47,7 +47,7 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
       },
     },
     async (request, reply) => {
-      mayRun(await callerOf(log, request))
+      mayKeepDetails(await callerOf(log, request))
       const { account, text } = request.body
       if (utf8Encode(text).length > DETAILS_BYTES_MAX)
         throw new FormatError('details', `text: details have at most ${DETAILS_BYTES_MAX} bytes`)
@@ -67,7 +67,7 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
         security,
         summary: 'The details behind a commitment',
         description:
-          'For the owner of the account, the platform and auditors. Any other registered key needs a consent that the account gave to it, named by `grant`; that it is shown to it becomes an entry of the account first.',
+          'For the owner of the account, its custodian, the platform and auditors. Any other registered key needs a consent that the account gave to it, named by `grant`; that it is shown to it becomes an entry of the account first.',
         params: z.object({ commitment }),
         querystring: z.object({ grant: z.string().max(32).optional().describe('Id of the consent, hex') }),
         response: {
@@ -85,8 +85,9 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
       if (caller.record !== undefined && caller.account === undefined && grant !== undefined) {
         const shown = await log.details.disclose(found, caller.record, fromHex(grant, ID_BYTES))
         if (typeof shown === 'string') throw noDetails(shown)
-      } else if (caller.role === 'merchant' || caller.role === 'custodian') throw noDetails('not-consented')
-      else mayReadAccount(caller, [found.account])
+      } else if (caller.role !== 'owner' && !canReadAccount(log, caller, [found.account]))
+        throw noDetails('not-consented')
+      else mayReadAccount(log, caller, [found.account])
       return { account: found.account, salt: toBase64(found.salt), text: found.text }
     },
   )
@@ -98,7 +99,8 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
         tags: ['member', 'platform'],
         security,
         summary: 'Erase salt and text behind a commitment, and write down that it was done',
-        description: 'For the owner of the account and the platform. What stays: account, amounts, times and rule.',
+        description:
+          'For the owner of the account, its custodian and the platform. What stays: account, amounts, times and rule.',
         params: z.object({ commitment }),
         response: {
           200: z.object({ index: z.number().describe('Log index of the entry') }),
@@ -112,7 +114,7 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
       const bytes = fromHex(request.params.commitment, 32)
       const found = await log.details.get(bytes)
       if (typeof found === 'string') throw noDetails(found)
-      if (caller.role === 'owner') mayReadAccount(caller, [found.account])
+      if (caller.role === 'owner' || caller.role === 'custodian') mayReadAccount(log, caller, [found.account])
       else mayRun(caller)
       const index = await log.details.erase(found.account, bytes)
       if (typeof index === 'string') throw noDetails(index)

@@ -4,7 +4,7 @@ import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction, type TransactionOf } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
 import type { TallyLog } from '../../log/index.ts'
-import { callerOf, mayReadAccount, mayReadAll } from '../caller.ts'
+import { type Caller, callerOf, canReadAccount, mayReadAccount, mayReadAll } from '../caller.ts'
 import { HttpError, problemSchema } from '../problem.ts'
 import type { Server } from '../typed-server.ts'
 
@@ -73,6 +73,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
         tags: ['platform'],
         security,
         summary: 'Budgets, what is left in them, and their terms, a page at a time',
+        description: 'All of them for the platform and auditors; for an issuer those in the scope of its key.',
         querystring: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }),
         response: {
           200: z.object({
@@ -94,11 +95,11 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
       },
     },
     async request => {
-      mayReadAll(await callerOf(log, request))
+      const scope = scopeOf(log, await callerOf(log, request))
       const { accounts, registry, budgets } = log.ledger.state
       const found = []
       for (let n = request.query.after + 1; n < accounts.count && found.length < request.query.limit; n++) {
-        if (accounts.kind(n) !== ACCOUNT_KINDS.budget) continue
+        if (accounts.kind(n) !== ACCOUNT_KINDS.budget || scope?.includes(n) === false) continue
         const unit = accounts.unit(n)
         const terms = budgets.terms(n)
         found.push({
@@ -155,7 +156,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
     },
     async request => {
       const { number } = request.params
-      mayReadAccount(await callerOf(log, request), [number])
+      mayReadAccount(log, await callerOf(log, request), [number])
       return { consents: await consentsOf(log, number) }
     },
   )
@@ -183,9 +184,13 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
     async request => {
       const { number, id } = request.params
       const caller = await callerOf(log, request)
+      // An owner can be given no consent: only a key of the registry, of which there are few, is worth looking for.
+      const isReader = caller.record === undefined || canReadAccount(log, caller, [number])
+      if (caller.record === undefined) mayReadAccount(log, caller, [number])
       const wanted = fromHex(id, ID_BYTES)
-      const consent = (await consentsOf(log, number)).find(one => equalBytes(fromHex(one.id, ID_BYTES), wanted))
-      if (consent?.to === undefined || consent.to !== caller.record) mayReadAccount(caller, [number])
+      const all = number < log.ledger.state.accounts.count || isReader ? await consentsOf(log, number) : []
+      const consent = all.find(one => equalBytes(fromHex(one.id, ID_BYTES), wanted))
+      if (!isReader && (consent === undefined || consent.to !== caller.record)) mayReadAccount(log, caller, [number])
       if (consent === undefined) throw new HttpError(404, 'not-found', `Account ${number} has given no consent ${id}.`)
       const proof = async (index: number | null) => {
         const receipt = index === null ? 'not-published' : await log.prover.receipt(index)
@@ -194,6 +199,13 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
       return { ...consent, receipt: await proof(consent.index), withdrawal: await proof(consent.withdrawnAt) }
     },
   )
+}
+
+/** The budgets that an issuer may read of, those in its scope; undefined for whoever may read of all. @throws HttpError. */
+function scopeOf(log: TallyLog, { role, account, record }: Caller): readonly number[] | undefined {
+  if (role === 'issuer' && account === undefined) return log.ledger.state.registry.key(record!)!.scope
+  mayReadAll({ role, account })
+  return undefined
 }
 
 const consentSchema = z.object({
@@ -212,8 +224,8 @@ async function consentsOf(log: TallyLog, account: number): Promise<z.infer<typeo
   const { accounts } = log.ledger.state
   if (account >= accounts.count) throw new HttpError(404, 'no-such-account', 'There is no such account.')
   const given = new Map<string, z.infer<typeof consentSchema>>()
-  for (const index of await log.prover.entriesOf(account)) {
-    const transaction = decodeTransaction(await log.readEntry(index))
+  for await (const { index, entry } of log.prover.readEntriesOf(account)) {
+    const transaction = decodeTransaction(entry)
     if (transaction.kind === 'grant')
       given.set(toHex(transaction.id), consentFrom(transaction, index, log.operator.timeMs))
     if (transaction.kind !== 'withdraw') continue

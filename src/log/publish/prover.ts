@@ -1,5 +1,4 @@
 import { AccountHistory } from '../../account/history.ts'
-import { equalBytes } from '../../core/bytes.ts'
 import { decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
@@ -79,6 +78,17 @@ export class Prover {
     return indexes.filter(index => index < this.#parts.store.size)
   }
 
+  /** The durable entries of a member account with their log indexes, in order: in slices, so that nobody else waits long. */
+  async *readEntriesOf(account: number): AsyncGenerator<{ index: number; entry: Uint8Array }> {
+    const [indexes, places] = [await this.entriesOf(account), this.#places()]
+    for (let from = 0; from < indexes.length; from += READ_AT_ONCE) {
+      const some = indexes.slice(from, from + READ_AT_ONCE)
+      const entries = await this.#parts.store.readEntries(some)
+      await places.spend(some.length)
+      for (let i = 0; i < some.length; i++) yield { index: some[i]!, entry: entries[i]! }
+    }
+  }
+
   /** A member account as the first `size` entries of the log make it; undefined while it had none. Costs its history, in slices. */
   async asOf(account: number, size: number): Promise<AccountHistory | undefined> {
     const { ledger, store } = this.#parts
@@ -128,13 +138,6 @@ export class Prover {
       const accountPath = accounts.path(account)
       return (await maker.encode(published, { number: account, ...state }, accountPath, records)) ?? 'statement-size'
     }
-  }
-
-  /** Whether `key` is the public key of the account's owner. */
-  isOwner(account: number, key: Uint8Array): boolean {
-    const { accounts } = this.#parts.ledger.state
-    const owner = account < accounts.count ? accounts.owner(account) : null
-    return owner !== null && equalBytes(owner, key)
   }
 
   #places(): Places {
