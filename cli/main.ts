@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { useEngine } from '../src/core/crypto/engine.ts'
 import { keepRefusal } from '../src/files/refusal-file.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
+import { accountCommands } from './commands/accounts.ts'
 import { programmeCommands } from './commands/act-commands.ts'
 import { auditCommand } from './commands/audit.ts'
 import { importCommand } from './commands/import.ts'
@@ -44,6 +45,7 @@ function build(): Command {
   initCommand(program)
   keygenCommand(program)
   walletCommands(program)
+  accountCommands(program)
   programmeCommands(program)
   listCommands(program)
   verifyCommand(program)

@@ -2,7 +2,7 @@ import { QUARTER_MS } from '../../src/account/dates.ts'
 import type { FieldsFor, TallyClient } from '../../src/client/index.ts'
 import { fromHex } from '../../src/core/bytes.ts'
 import { ID_BYTES } from '../../src/core/entry/id.ts'
-import type { Custodian, Kind } from '../../src/core/entry/transaction.ts'
+import type { Kind } from '../../src/core/entry/transaction.ts'
 import type { KeyName } from '../../src/operations/founding.ts'
 
 /** Values of a command's options by their names. */
@@ -59,10 +59,5 @@ export const hourAfter = (nowMs: number, span: Values[string]): number =>
 /** A field that an option gives; none where it was left out. */
 export const given = <N extends string>(name: N, value: Values[string]): { [K in N]?: number } =>
   value === undefined ? {} : ({ [name]: n(value) } as { [K in N]: number })
-/** The custodian that `custodyOf` found; null without any. */
-export const custodian = (values: Values): Custodian | null =>
-  values['custodianLeaf'] === undefined
-    ? null
-    : { record: n(values['custodianRecord']), leaf: hash(values['custodianLeaf']) }
 /** A commitment to details; null where there is none. */
 export const details = (value: Values[string]): Uint8Array | null => (value === undefined ? null : hash(value))

@@ -1,6 +1,6 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
-import { type Act, act, custodian, details, given, hash, id, n } from './act.ts'
-import { atRate, custodyOf, termsOf, unitTerms } from './defaults.ts'
+import { type Act, act, details, given, hash, id, n } from './act.ts'
+import { atRate, termsOf, unitTerms } from './defaults.ts'
 
 const FROM_OWNER = { ownerOf: 'from' } as const
 const OF_ACCOUNT = { ownerOf: 'account' } as const
@@ -316,16 +316,6 @@ export const ACTS: readonly Act[] = [
     options: ACCOUNT,
     fields: v => ({ account: n(v['account']) }),
     examples: ['account close --account 3'],
-  }),
-  act({
-    command: 'account rotate',
-    summary: 'put an account under another owner key; the old key signs, and its custodian stays',
-    kind: 'set-custody',
-    by: OF_ACCOUNT,
-    options: { ...ACCOUNT, public: ['hash', 'the new public key, hex'] },
-    look: custodyOf,
-    fields: v => ({ account: n(v['account']), owner: hash(v['public']), custodian: custodian(v) }),
-    examples: ['account rotate --account 3 --public 5d19…3fec --key data/members/3.key.json'],
   }),
   act({
     command: 'account veto',

@@ -1,6 +1,5 @@
 import { expiryOfGain } from '../../src/account/dates.ts'
-import { type ListedRecord, leafOf, type TallyClient } from '../../src/client/index.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import type { ListedRecord, TallyClient } from '../../src/client/index.ts'
 import type { Kind, TransactionOf } from '../../src/core/entry/transaction.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { n, type Values } from './act.ts'
@@ -32,14 +31,6 @@ export async function unitTerms(client: TallyClient, values: Values): Promise<Va
   const unit = units.find(({ record }) => record === n(values['unit']))
   if (unit === undefined) throw new UsageError('account', `Record ${values['unit']} is no unit: see tally unit list.`)
   return { terms: unit.terms }
-}
-
-/** The custodian that an account has, and the leaf hash of the transaction that registered it. */
-export async function custodyOf(client: TallyClient, values: Values): Promise<Values> {
-  const { custodian } = await client.account(n(values['account']))
-  if (custodian === null) return {}
-  const record = (await client.registry())[custodian]!
-  return { custodianRecord: custodian, custodianLeaf: toHex(leafOf(record.transaction)) }
 }
 
 /** What a conversion at a published rate comes to. @throws UsageError `rate`. */

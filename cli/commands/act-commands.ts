@@ -8,6 +8,7 @@ import { logIndexesOf } from '../../src/verify/batch-answer.ts'
 import type { Act, Form, Values } from '../acts/act.ts'
 import { ACTS } from '../acts/acts.ts'
 import {
+  custodianOption,
   keyFor,
   moment,
   ownerKeyFor,
@@ -96,6 +97,7 @@ export function commandAt(program: Command, path: string, summary: string, examp
 }
 
 const GROUPS: Readonly<Record<string, string>> = {
+  account: 'member accounts: open, custody, rotate, recover, show, list',
   budget: 'budgets: open, fund, terms, list',
   key: 'keys of the registry: register, rotate, revoke, list',
   unit: 'units: define, list',
@@ -113,6 +115,7 @@ function actCommand(program: Command, act: Act): void {
     if (name.endsWith('?')) command.option(flag, what, read)
     else command.requiredOption(flag, what, read)
   }
+  if (typeof act.by !== 'string') command.addOption(custodianOption())
   command
     .option('--with <file>', 'another key that signs besides; for each one more', (file, before: string[] = []) => [
       ...before,
@@ -202,13 +205,15 @@ function recoverCommand(program: Command): void {
 function rotateKeyCommand(program: Command): void {
   commandAt(program, 'key rotate', 'register a new key with role and scope of an old one, and revoke that', [
     'key rotate --record 9 --public 9f6d…7ece24',
+    'key rotate --record 10 --public 9f6d…7ece24 --with house.key.json',
   ])
     .requiredOption('--record <record>', 'record of the old key', wholeNumber)
     .requiredOption('--public <hex>', 'the new public key', hexOf(32))
     .option('--reason <number>', '1 lost, 2 compromised, 3 superseded; 3 by default', wholeNumber, SUPERSEDED)
+    .option('--with <file>', 'of a custodian: the old key, which signs too, so that every account follows at once')
     .option(
-      '--with <file>',
-      "of a custodian: the old key, so that the new one may act at once; else the unit's takeover",
+      '--lost',
+      "of a custodian whose key is lost: root alone signs, and the new key waits for the unit's takeover",
     )
     .option('--json', 'print JSON')
     .action(async (options: Remote & Rotation) => {
@@ -218,6 +223,11 @@ function rotateKeyCommand(program: Command): void {
       if (old?.kind !== 'register-key')
         throw new UsageError('account', `Record ${record} is no registered key: see tally key list.`)
       const { role, scope, backdateMs, rate } = old
+      if (role === 'custodian' && options.with === undefined && !options.lost)
+        throw new UsageError(
+          'key-missing',
+          `Record ${record} is a custodian's. With its own key (--with) the new one acts for every account at once. Where that is lost (--lost), nobody acts for them until the takeover of their unit is over, a week or more: tally unit list.`,
+        )
       const succeeds = role === 'custodian' ? record : null
       const key = fromHex(options.public, 32)
       const fresh = makeTransaction('register-key', { key, role, scope, backdateMs, rate, succeeds })
@@ -229,7 +239,10 @@ function rotateKeyCommand(program: Command): void {
       )
       const index = logIndexesOf(answer)[0]!
       if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index })
-      else print(`The new ${role} is registered and record ${record} revoked: entry ${index} and the next.\n`)
+      else
+        print(
+          `The new ${role} is registered and record ${record} revoked: entry ${index} and the next.\n${options.lost && role === 'custodian' ? 'It may act for accounts when the takeover of their unit is over; until then nobody does.\n' : ''}`,
+        )
     })
 }
 
@@ -238,6 +251,7 @@ interface Rotation {
   readonly public: string
   readonly reason: number
   readonly with?: string
+  readonly lost?: boolean
   readonly json?: boolean
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { toHex } from '../../src/core/bytes.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { callingClient, publicClient, type Remote, wholeNumber } from '../input/options.ts'
+import { callingClient, custodianOption, publicClient, type Remote, wholeNumber } from '../input/options.ts'
 import { print, printJson, table, when } from '../screen/screen.ts'
 import { commandAt } from './act-commands.ts'
 
@@ -37,6 +37,7 @@ export function listCommands(program: Command): void {
   commandAt(program, 'account entries <account>', 'list the entries of a member account, a page at a time', [
     'account entries 3 --after 100',
   ])
+    .addOption(custodianOption())
     .option('--after <entries>', 'begin behind so many', wholeNumber, 0)
     .option('--limit <entries>', 'at most so many', wholeNumber, 100)
     .option('--json', 'print JSON')
@@ -51,6 +52,7 @@ export function listCommands(program: Command): void {
   commandAt(program, 'consent list <account>', 'list every consent that an account gave, and whether it stands', [
     'consent list 3',
   ])
+    .addOption(custodianOption())
     .option('--json', 'print JSON')
     .action(async (account: string, options: Listing) =>
       show(
@@ -63,18 +65,21 @@ export function listCommands(program: Command): void {
     'consent check <account> <consent>',
     'check whether a consent stands; prints it with its receipts',
     ['consent check 3 01a3185c7ee073b591e28b2e72ebf045'],
-  ).action(async (account: string, consent: string, options: Listing) => {
-    const number = wholeNumber(account)
-    const client = await callingClient(options, 'issuer', number)
-    const found = await client.read<{ isStanding: boolean }>(`/v1/accounts/${number}/consents/${consent}`, number)
-    printJson(found)
-    if (!found.isStanding) process.exitCode = 1
-  })
+  )
+    .addOption(custodianOption())
+    .action(async (account: string, consent: string, options: Listing) => {
+      const number = wholeNumber(account)
+      const client = await callingClient(options, 'registrar', number)
+      const found = await client.read<{ isStanding: boolean }>(`/v1/accounts/${number}/consents/${consent}`, number)
+      printJson(found)
+      if (!found.isStanding) process.exitCode = 1
+    })
   detailsCommands(program)
 }
 
 function listing(program: Command, path: string, summary: string, what: string, examples: readonly string[]): void {
   commandAt(program, path, summary, examples)
+    .addOption(custodianOption())
     .option('--after <account>', 'begin behind this account', wholeNumber)
     .option('--limit <accounts>', 'at most so many', wholeNumber, 100)
     .option('--json', 'print JSON')
@@ -85,7 +90,7 @@ function listing(program: Command, path: string, summary: string, what: string, 
 }
 
 async function rowsOf(options: Remote, path: string, what: string, account?: number): Promise<Row[]> {
-  const client = await callingClient(options, 'issuer', account)
+  const client = await callingClient(options, 'registrar', account)
   return (await client.read<Record<string, Row[]>>(path, account))[what]!
 }
 
@@ -154,7 +159,7 @@ function detailsCommands(program: Command): void {
     .option('--account <account>', 'call as the owner of this account', wholeNumber)
     .option('--consent <hex>', 'the consent under which they are shown to you; that becomes an entry')
     .action(async (commitment: string, options: Remote & { account?: number; consent?: string }) => {
-      const client = await callingClient(options, 'issuer', options.account)
+      const client = await callingClient(options, 'registrar', options.account)
       const query = options.consent === undefined ? '' : `?grant=${options.consent}`
       printJson(await client.read(`/v1/details/${commitment}${query}`, options.account))
     })
@@ -166,7 +171,7 @@ function detailsCommands(program: Command): void {
   )
     .option('--account <account>', 'call as the owner of this account', wholeNumber)
     .action(async (commitment: string, options: Remote & { account?: number }) => {
-      const client = await callingClient(options, 'issuer', options.account)
+      const client = await callingClient(options, 'registrar', options.account)
       print(`Erased; entry ${await client.eraseDetails(commitment)} says so.\n`)
     })
 }

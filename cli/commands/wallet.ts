@@ -1,25 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import { beginningOf, leafOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../../src/client/index.ts'
+import { beginningOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import type { Custodian, RecoveryTerms } from '../../src/core/entry/transaction.ts'
 import { formatAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
-import { leafHash } from '../../src/core/tree/merkle.ts'
 import { acceptedPath } from '../../src/files/accepted-checkpoint.ts'
-import { type KeyFile, memberPaths, newKey, readKey, writeKey } from '../../src/files/key-files.ts'
 import { readKept } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts'
 import type { BatchAnswer } from '../../src/verify/batch-answer.ts'
-import { formatCard } from '../../src/verify/card.ts'
 import { encodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
 import { hourAfter } from '../acts/act.ts'
 import {
   callingClient,
+  custodianOption,
   keyFor,
   ownerKeyFor,
   publicClient,
@@ -30,6 +26,7 @@ import {
 } from '../input/options.ts'
 import { submitOne } from '../input/submit.ts'
 import { note, print, printJson, table, when } from '../screen/screen.ts'
+import { commandAt } from './act-commands.ts'
 
 interface Moving extends Remote {
   readonly amount: number
@@ -75,32 +72,16 @@ export function walletCommands(program: Command): void {
   command(program, 'redeem', "spend a member's points", ['redeem --from 3 --amount 30'])
     .requiredOption('--from <account>', "the member's account", wholeNumber)
     .requiredOption('--amount <points>', 'how many', wholeNumber)
+    .addOption(custodianOption())
     .option('--promise <file>', "keep the ledger's signed promise")
     .option('--json', 'print JSON')
     .action((options: Moving & { from: number }) => redeem(options))
 
-  const account = program.command('account').summary('open an account, show one').description('Member accounts.')
-  command(account, 'open', 'open a member account and write its key and card', [
-    'account open',
-    'account open --owner my.key.json --card my.card.json',
-  ])
-    .option('--owner <file>', 'an owner key made with `tally keygen`; by default a new one is written to --data')
-    .option('--card <file>', 'where to write the card; by default below --data')
-    .option('--unit <record>', 'record of the unit; by default the first', wholeNumber)
-    .option('--custodian <record>', "record of a key that may spend in the owner's stead", wholeNumber)
-    .option(
-      '--recovery <hex>',
-      'public key that can recover the account; up to four',
-      (hex: string, before: string[] = []) => [...before, hex],
-    )
-    .option('--recovery-need <keys>', 'how many of them must sign; by default all', wholeNumber)
-    .option('--recovery-delay <time>', 'how long the old key can veto; 7d by default', timeSpan)
-    .option('--json', 'print JSON')
-    .action(openAccount)
-  command(account, 'show <number>', 'show an account, now and as of the last checkpoint', [
+  commandAt(program, 'account show <number>', 'show an account, now and as of the last checkpoint', [
     'account show 3',
     'account show 3 --size 5120',
   ])
+    .addOption(custodianOption())
     .option('--size <entries>', 'as of the checkpoint of so many entries', wholeNumber)
     .option('--json', 'print JSON')
     .action(showAccount)
@@ -116,7 +97,8 @@ export function walletCommands(program: Command): void {
       '--state <dir>',
       'the folder of `tally verify --state`: only what came after what is kept there, and beside it <file>.growth, the proof that the log grew out of the checkpoint accepted before',
     )
-    .option('--signatures', 'show the authority of every line, not only of what was spent')
+    .option('--signatures', 'show the authority of every line, not only of those that do more than add points')
+    .addOption(custodianOption())
     .action(fetchStatement)
 
   command(program, 'receipt <index>', 'fetch the proof that an entry is in the log, and of what became of it', [
@@ -190,74 +172,9 @@ async function treasuryOf(remote: Remote, unit: string): Promise<number> {
   return treasury
 }
 
-interface Opening extends Remote {
-  readonly owner?: string
-  readonly card?: string
-  readonly unit?: number
-  readonly custodian?: number
-  readonly recovery?: readonly string[]
-  readonly recoveryNeed?: number
-  readonly recoveryDelay?: number
-  readonly json?: boolean
-}
-
-function recoveryTerms({ recovery, recoveryNeed, recoveryDelay }: Opening): RecoveryTerms | null {
-  if (recovery === undefined) return null
-  return {
-    keys: recovery.map(hex => fromHex(hex, 32)),
-    need: recoveryNeed ?? recovery.length,
-    delayMs: recoveryDelay ?? RECOVERY_DELAY_MS,
-  }
-}
-
-/** How long an old key can veto a recovery, unless the opening says otherwise. */
-const RECOVERY_DELAY_MS = 7 * 86_400_000
-
-/** A custodian by its record, as an opening names it. @throws UsageError `account`. */
-async function custodianAt(client: TallyClient, record: number | undefined): Promise<Custodian | null> {
-  if (record === undefined) return null
-  const registered = (await client.registry())[record]
-  if (registered === undefined)
-    throw new UsageError('account', `Record ${record} is no registered key: see tally key list.`)
-  return { record, leaf: leafOf(registered.transaction) }
-}
-
-async function openAccount(options: Opening): Promise<void> {
-  const registrar = await keyFor(options, 'registrar')
-  const client = publicClient(options)
-  const { ledgerId, origin, units } = await client.ledger()
-  const unit = options.unit === undefined ? units[0] : units.find(({ record }) => record === options.unit)
-  if (unit === undefined)
-    throw new UsageError('account', `There is no unit ${options.unit ?? ''}: see tally unit list.`)
-  const owner: KeyFile = options.owner === undefined ? newKey('owner') : await readKey(options.owner)
-  const { answer, entry, logIndex } = await submitOne(
-    options,
-    [registrar],
-    makeTransaction('open-account', {
-      accountKind: 'member',
-      unit: unit.record,
-      terms: fromHex(unit.terms, 32),
-      owner: owner.publicKey,
-      custodian: await custodianAt(client, options.custodian),
-      recovery: recoveryTerms(options),
-      nonce: new Uint8Array(randomBytes(32)),
-    }),
-  )
-  const account = answer.accounts[0]![1]
-  const paths = memberPaths(options.data, account)
-  if (options.owner === undefined) await writeKey(paths.key, { ...owner, account })
-  const card = options.card ?? paths.card
-  await writeBytes(card, formatCard({ origin, ledgerId, account, opening: leafHash(entry) }))
-  if (options.json) printJson({ account, index: logIndex, key: options.owner ?? paths.key, card })
-  else
-    print(
-      `Opened account ${account} (entry ${logIndex}, sealed).\n  key   ${options.owner ?? paths.key}\n  card  ${card}\nThe card is what the holder keeps: with it she knows a statement is hers.\n`,
-    )
-}
-
 async function showAccount(number: string, options: Remote & { json?: boolean; size?: number }): Promise<void> {
   const account = accountNumber(number)
-  const shown = await (await callingClient(options, 'issuer', account)).account(account, options.size)
+  const shown = await (await callingClient(options, 'registrar', account)).account(account, options.size)
   if (options.json) return printJson(shown)
   const { kind, unit, status, balance, entries, sealed, expiringNext: next } = shown
   print(
@@ -302,7 +219,7 @@ async function fetchStatement(
   options: Fetching & { since?: number; signatures?: boolean },
 ): Promise<void> {
   const account = accountNumber(number)
-  const client = await callingClient(options, 'issuer', account)
+  const client = await callingClient(options, 'registrar', account)
   const since = options.since ?? (await keptEntries(options, client, account))
   const statement = await client.statement(account, {
     ...(since === undefined ? {} : { since }),
@@ -353,7 +270,7 @@ async function fetchReceipt(text: string, options: Fetching & { account?: number
   const index = accountNumber(text)
   const client =
     options.account === undefined
-      ? await callingClient(options, 'issuer')
+      ? await callingClient(options, 'registrar')
       : new TallyClient({ url: options.url, caller: await ownerKeyFor(options, options.account) })
   const receipt = await client.receipt(index)
   const growth = await fetchGrowth(options, client, parseReceipt(receipt).checkpoint)

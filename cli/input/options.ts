@@ -139,6 +139,8 @@ export interface Remote {
   readonly url: string
   readonly data: string
   readonly key?: string
+  /** The key file of a custodian, who acts in an owner's stead. */
+  readonly custodian?: string
 }
 
 export function remoteOptions(): Option[] {
@@ -147,6 +149,11 @@ export function remoteOptions(): Option[] {
     new Option('--data <dir>', 'where the keys are that the first start made').default(defaultData()),
     new Option('--key <file>', 'a key file, instead of the one in --data'),
   ]
+}
+
+/** `--custodian`, where an owner's key is asked for. */
+export function custodianOption(): Option {
+  return new Option('--custodian <file>', "a custodian's key file: it acts in the owner's stead")
 }
 
 /** A client for the ledger of the options, for public data. @throws UsageError `url`. */
@@ -174,8 +181,9 @@ export async function keyFor(remote: Remote, name: string): Promise<SigningKey> 
   return signingKey(await readKey(path), publicClient(remote))
 }
 
-/** The owner key of an account: `--key`, or the one that `account open` wrote. */
+/** The key that acts for an account: `--custodian`; or the owner's, which is `--key`, or the one that `account open` wrote. */
 export async function ownerKeyFor(remote: Remote, account: number): Promise<SigningKey> {
+  if (remote.custodian !== undefined) return signingKey(await readKey(remote.custodian), publicClient(remote))
   const path = remote.key ?? memberPaths(remote.data, account).key
   if (remote.key === undefined && !(await fileExists(path)))
     throw new UsageError('key-missing', `There is no ${path}, the owner key of account ${account}. Name it with --key.`)
@@ -187,6 +195,11 @@ export async function ownerKeyFor(remote: Remote, account: number): Promise<Sign
 /** A client that calls with the key `name`, or with the owner key of `account` where `--data` has that and not the other. */
 export async function callingClient(remote: Remote, name: string, account?: number): Promise<TallyClient> {
   publicClient(remote)
+  if (remote.custodian !== undefined)
+    return new TallyClient({
+      url: remote.url,
+      caller: await signingKey(await readKey(remote.custodian), publicClient(remote)),
+    })
   const isMember = account !== undefined && remote.key === undefined && !(await fileExists(keyPath(remote.data, name)))
   const caller = isMember ? await ownerKeyFor(remote, account) : await keyFor(remote, name)
   if (account !== undefined && 'account' in caller.holder)

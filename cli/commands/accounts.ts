@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto'
+import type { Command } from 'commander'
+import { leafOf, makeTransaction, publicKeyOf, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { equalBytes, fromHex } from '../../src/core/bytes.ts'
+import type { Custodian, OpenAccount, RecoveryTerms } from '../../src/core/entry/transaction.ts'
+import { leafHash } from '../../src/core/tree/merkle.ts'
+import { type KeyFile, memberPaths, newKey, readKey, signingKey, writeKey } from '../../src/files/key-files.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { fileExists, readParsed, writeBytes } from '../../src/node/file-system.ts'
+import { type Card, formatCard, parseCard } from '../../src/verify/card.ts'
+import {
+  custodianOption,
+  keyFor,
+  manyPaths,
+  ownerKeyFor,
+  publicClient,
+  type Remote,
+  timeSpan,
+  wholeNumber,
+} from '../input/options.ts'
+import { submitOne } from '../input/submit.ts'
+import { print, printJson } from '../screen/screen.ts'
+import { commandAt } from './act-commands.ts'
+
+/** On what terms recovery keys may put another owner's key in place. */
+interface Recovery {
+  readonly recovery?: readonly string[]
+  readonly recoveryNeed?: number
+  readonly recoveryDelay?: number
+}
+
+/** Who acts for an account, and which commands write that down. */
+export function accountCommands(program: Command): void {
+  openCommand(program)
+  custodyCommand(program)
+  commandAt(program, 'account rotate', 'put an account under another owner key; the old key signs', [
+    'account rotate --account 3 --public 5d19…3fec --key data/members/3.key.json',
+  ])
+    .requiredOption('--account <account>', "the member's account", wholeNumber)
+    .requiredOption('--public <hex>', 'the new public key')
+    .option('--to <record>', "record of the custodian's key from now on, where there is one; or none", recordOrNone)
+    .option('--card <file>', 'the card to put the new key on; by default the one below --data')
+    .option('--json', 'print JSON')
+    .action(({ public: owner, ...options }: Remote & Naming & { public: string }) => setCustody({ ...options, owner }))
+}
+
+function recordOrNone(text: string): number | null {
+  return text === 'none' ? null : wholeNumber(text)
+}
+
+function recoveryOptions(command: Command): Command {
+  return command
+    .option(
+      '--recovery <hex>',
+      'public key that can recover the account; up to four',
+      (hex: string, before: string[] = []) => [...before, hex],
+    )
+    .option('--recovery-need <keys>', 'how many of them must sign; by default all', wholeNumber)
+    .option('--recovery-delay <time>', 'how long the owner can veto; 7d by default', timeSpan)
+}
+
+/** How long an old key can veto a recovery, unless the opening says otherwise. */
+const RECOVERY_DELAY_MS = 7 * 86_400_000
+
+function recoveryTerms({ recovery, recoveryNeed, recoveryDelay }: Recovery): RecoveryTerms | null {
+  if (recovery === undefined) return null
+  return {
+    keys: recovery.map(hex => fromHex(hex, 32)),
+    need: recoveryNeed ?? recovery.length,
+    delayMs: recoveryDelay ?? RECOVERY_DELAY_MS,
+  }
+}
+
+/** A custodian by its record, as openings name it. @throws UsageError `account`. */
+async function custodianAt(client: TallyClient, record: number): Promise<Custodian> {
+  const registered = (await client.registry())[record]
+  if (registered?.transaction.kind !== 'register-key' || registered.transaction.role !== 'custodian')
+    throw new UsageError('account', `Record ${record} is no custodian's key: see tally key list.`)
+  return { record, leaf: leafOf(registered.transaction) }
+}
+
+interface Opening extends Omit<Remote, 'custodian'>, Recovery {
+  /** A key file; false for an account without an owner. */
+  readonly owner?: string | false
+  readonly public?: string
+  readonly nonce?: string
+  readonly card?: string
+  readonly unit?: number
+  /** Record of the custodian's key. */
+  readonly custodian?: number
+  readonly json?: boolean
+}
+
+function openCommand(program: Command): void {
+  const command = commandAt(program, 'account open', 'open a member account and write its key and card', [
+    'account open',
+    'account open --public 5d19…3fec --nonce 7c20…91ab --card hers.card.json',
+    'account open --no-owner --custodian 9',
+  ])
+    .option('--owner <file>', 'an owner key made with `tally keygen`; by default a new one is written to --data')
+    .option('--no-owner', 'no owner key: only the custodian acts')
+    .option('--public <hex>', "the holder's own public key, who keeps the secret")
+    .option('--nonce <hex>', "the holder's own nonce, as `tally keygen --nonce` prints it; by default one is drawn")
+    .option('--card <file>', 'where to write the card; by default below --data')
+    .option('--unit <record>', 'record of the unit; by default the first', wholeNumber)
+    .option('--custodian <record>', "record of a custodian's key that may act in the owner's stead", wholeNumber)
+  recoveryOptions(command).option('--json', 'print JSON').action(openAccount)
+}
+
+/** The owner of an opening, as far as it is known here; undefined for an account without one. */
+async function ownerOf({ owner, public: publicKey }: Opening): Promise<Partial<KeyFile> | undefined> {
+  if (owner === false) return undefined
+  if (publicKey !== undefined) return { publicKey: fromHex(publicKey, 32) }
+  return owner === undefined ? newKey('owner') : readKey(owner)
+}
+
+async function openAccount({ custodian, ...options }: Opening): Promise<void> {
+  const registrar = await keyFor(options, 'registrar')
+  const client = publicClient(options)
+  const { ledgerId, origin, units } = await client.ledger()
+  const unit = options.unit === undefined ? units[0] : units.find(({ record }) => record === options.unit)
+  if (unit === undefined)
+    throw new UsageError('account', `There is no unit ${options.unit ?? ''}: see tally unit list.`)
+  const owner = await ownerOf(options)
+  const transaction = makeTransaction('open-account', {
+    accountKind: 'member',
+    unit: unit.record,
+    terms: fromHex(unit.terms, 32),
+    owner: owner?.publicKey ?? null,
+    custodian: custodian === undefined ? null : await custodianAt(client, custodian),
+    recovery: recoveryTerms(options),
+    nonce: options.nonce === undefined ? (owner?.nonce ?? new Uint8Array(randomBytes(32))) : fromHex(options.nonce, 32),
+  })
+  const { answer, entry, logIndex } = await submitOne(options, [registrar], transaction)
+  const account = answer.accounts[0]![1]
+  const paths = memberPaths(options.data, account)
+  const isMade = owner !== undefined && options.owner === undefined && options.public === undefined
+  if (isMade) await writeKey(paths.key, { ...(owner as KeyFile), account, nonce: transaction.nonce })
+  const key = isMade ? paths.key : options.owner || undefined
+  const card = options.card ?? paths.card
+  await writeBytes(card, formatCard(cardOf(transaction, { origin, ledgerId, account, opening: leafHash(entry) })))
+  if (options.json) return printJson({ account, index: logIndex, key, card })
+  print(
+    `Opened account ${account} (entry ${logIndex}, sealed).\n${key === undefined ? '' : `  key   ${key}\n`}  card  ${card}\nThe card is what the holder keeps: with it she knows a statement is hers. She compares nonce and key with her own: tally verify --card … --key …\n`,
+  )
+}
+
+function cardOf({ nonce, owner }: OpenAccount, rest: Omit<Card, 'nonce' | 'owners'>): Card {
+  return { ...rest, nonce, owners: owner === null ? [] : [owner] }
+}
+
+/** What a `set-custody` names. */
+interface Naming extends Recovery {
+  readonly account: number
+  /** A public key in hex, or `none`. */
+  readonly owner?: string
+  /** Record of the custodian's key, or null for none. */
+  readonly to?: number | null
+  readonly with?: readonly string[]
+  readonly card?: string
+  readonly json?: boolean
+}
+
+function custodyCommand(program: Command): void {
+  const command = commandAt(
+    program,
+    'account custody',
+    'say who acts for an account from now on: owner and custodian',
+    [
+      'account custody --account 3 --to 9 --with house.key.json',
+      'account custody --account 3 --to none',
+      'account custody --account 3 --owner 5d19…3fec --to 9 --custodian house.key.json',
+    ],
+  )
+    .requiredOption('--account <account>', "the member's account", wholeNumber)
+    .option('--owner <hex>', "the owner's public key from now on, or none; by default the one that signs")
+    .option('--to <record>', "record of the custodian's key from now on, or none", recordOrNone)
+    .option('--with <file>', 'another key that signs besides: that of a new custodian', manyPaths)
+    .option('--card <file>', 'the card to put the owner key on; by default the one below --data')
+    .addOption(custodianOption())
+  recoveryOptions(command).option('--json', 'print JSON').action(setCustody)
+}
+
+/**
+ * Makes a `set-custody`. What stays is named as well as what changes, so what the ledger says there is has to be said here,
+ * too: nobody is put in, or left in, on the ledger's word alone.
+ */
+async function setCustody(options: Remote & Naming): Promise<void> {
+  const { account } = options
+  const client = publicClient(options)
+  const key = await ownerKeyFor(options, account)
+  const others = await Promise.all((options.with ?? []).map(async file => signingKey(await readKey(file), client)))
+  const owner = ownerNamed(options, key)
+  const transaction = makeTransaction('set-custody', {
+    account,
+    owner,
+    custodian: await custodianNamed(options, client, key),
+    recovery: recoveryTerms(options),
+  })
+  const { logIndex } = await submitOne(options, [key, ...others], transaction)
+  const card = owner === null ? undefined : await renewCard(options, owner)
+  if (options.json) return printJson({ outcome: 'accepted', account, index: logIndex, card })
+  print(
+    `Accepted: set-custody, entry ${logIndex}, sealed.${card === undefined ? '' : ` The owner key is on ${card}.`}\n`,
+  )
+}
+
+function ownerNamed({ owner }: Naming, key: SigningKey): Uint8Array | null {
+  if (owner === 'none') return null
+  if (owner !== undefined) return fromHex(owner, 32)
+  return 'account' in key.holder ? publicKeyOf(key) : null
+}
+
+async function custodianNamed(
+  { account, to, url }: Remote & Naming,
+  client: TallyClient,
+  key: SigningKey,
+): Promise<Custodian | null> {
+  if (to === null) return null
+  if (to !== undefined) return custodianAt(client, to)
+  const { custodian } = await new TallyClient({ url, caller: key }).account(account)
+  if (custodian === null) return null
+  throw new UsageError(
+    'account',
+    `Account ${account} is in the custody of record ${custodian}. Say --to ${custodian} to leave it there, or --to none.`,
+  )
+}
+
+/** Puts an owner key on the card of the account, where there is one here; returns where. */
+async function renewCard({ data, account, card }: Remote & Naming, owner: Uint8Array): Promise<string | undefined> {
+  const path = card ?? memberPaths(data, account).card
+  if (!(await fileExists(path))) return undefined
+  const before = await readParsed(path, parseCard)
+  const owners = [...before.owners.filter(key => !equalBytes(key, owner)), owner]
+  await writeBytes(path, formatCard({ ...before, owners }))
+  return path
+}
