@@ -1,5 +1,6 @@
-import type { AccountKind, Custodian, Role } from '../../src/core/entry/transaction.ts'
-import { type Draft, keyNumber } from '../world.ts'
+import { toHex } from '../../src/core/bytes.ts'
+import { type AccountKind, type Custodian, ROLES, type Role } from '../../src/core/entry/transaction.ts'
+import { type Draft, keyNumber, type TestKey } from '../world.ts'
 import type { NaiveSigner } from './naive/index.ts'
 import { DAY, QUARTER } from './naive/index.ts'
 
@@ -27,14 +28,27 @@ export const [TREASURY, BUDGET, ANNA, BERT, EXPIRED, SHOP, GEM_TREASURY, GEM_BUD
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ]
 
-const keys = new Map<number, Uint8Array>()
+const keys = new Map<number, TestKey>()
+/** By public key in hex. */
+const seeds = new Map<string, Uint8Array>()
 
-/** A public key made of a number, always the same. Anna's is 1, Bert's 2, the recovery keys 7 and 8, the root keys 91 to 94. */
+/**
+ * A public key made of a number, always the same. Anna's is 1, Bert's 2, the recovery keys 7 and 8, the root keys 91 to 94,
+ * that of a role 30 more than the role's number.
+ */
 export function key(n: number): Uint8Array {
-  const made = keys.get(n) ?? keyNumber(n).publicKey
+  const made = keys.get(n) ?? keyNumber(n)
   keys.set(n, made)
-  return made
+  seeds.set(toHex(made.publicKey), made.seed)
+  return made.publicKey
 }
+
+/** The seed of a public key that `key` made. */
+export function seedOf(publicKey: string): Uint8Array {
+  return seeds.get(publicKey)!
+}
+
+const ROLE_KEYS = 30
 
 export type UnitDraft = Extract<Draft, { kind: 'define-unit' }>
 
@@ -63,7 +77,7 @@ export function* beginning(
   leafOf: (record: number) => Uint8Array,
 ): Generator<Begun> {
   const keyed = (role: Role, scope: number[] = [], backdateMs = 0): Draft => {
-    return { kind: 'register-key', key: key(1), role, scope, backdateMs }
+    return { kind: 'register-key', key: key(ROLE_KEYS + ROLES[role]), role, scope, backdateMs }
   }
   const roots = Array.from({ length: need }, (_, record) => ({ record }))
   const opened = (accountKind: AccountKind, unit: number, owner: number | null = null): Draft => ({

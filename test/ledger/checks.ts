@@ -7,25 +7,7 @@ import { Replay } from '../../src/ledger/index.ts'
 import { Ids, MemoryRows } from '../../src/lookup/index.ts'
 import { Positions } from '../../src/lookup/postings/positions.ts'
 import { type Driver, SALT } from './driver.ts'
-import type { NaiveAccount, NaiveLedger } from './naive/index.ts'
-import { sum } from './naive/lots.ts'
-import { isPast, isRipe } from './naive/time.ts'
-
-/** What an account has at a time, by what can be done with it. */
-export interface Shares {
-  readonly available: number
-  readonly pending: number
-  readonly held: number
-  readonly overdue: number
-}
-
-/** The shares of a naive account. */
-export function sharesIn({ parcels, holds, debt }: NaiveAccount, time: number): Shares {
-  const past = parcels.filter(lot => isPast(lot, time))
-  const ripe = parcels.filter(lot => isRipe(lot, time))
-  const [overdue, available] = [sum(past), sum(ripe)]
-  return { available: available - debt, pending: sum(parcels) - overdue - available, held: sum(holds), overdue }
-}
+import { type NaiveLedger, sharesIn } from './naive/index.ts'
 
 /** Each unit sums to zero; nothing is below its floor; the shares of a balance are the balance; sums are the naive ones. */
 export function checkInvariants({ ledger: { state } }: Driver, naive: NaiveLedger): void {

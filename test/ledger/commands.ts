@@ -34,7 +34,7 @@ import {
   WARD,
 } from './beginning.ts'
 import { leafOf, type NaiveLedger, type NaiveSigner } from './naive/index.ts'
-import { inOrder } from './programme.ts'
+import { inOrder } from './rehearsal.ts'
 
 const kind: fc.Arbitrary<Kind> = fc.oneof(
   ...(

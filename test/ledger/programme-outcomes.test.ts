@@ -25,7 +25,7 @@ import {
 import { CONVERSION } from './ladders/conversion.ts'
 import { CUSTODY } from './ladders/custody.ts'
 import { HOLDERS } from './ladders/holders.ts'
-import { climb, type Ladder, ladderProgramme, NOBODY, step, timeDoor } from './ladders/ladder.ts'
+import { climb, type Ladder, NOBODY, onLadder, step, timeDoor } from './ladders/ladder.ts'
 import { POINTS } from './ladders/points.ts'
 import { BACKDATES, REGISTRY } from './ladders/registry.ts'
 import { REVERSALS } from './ladders/reversals.ts'
@@ -41,11 +41,17 @@ async function run(p: Programme, ladder: Ladder): Promise<void> {
 describe('outcomes in order of precedence (SPEC §8)', () => {
   const ladders = { ...REGISTRY, ...POINTS, ...REVERSALS, ...CONVERSION, ...HOLDERS, ...CUSTODY }
   test.each(Object.entries(ladders))('%s', async (_, ladder) => {
-    await run(ladderProgramme(), ladder)
+    await run(
+      onLadder(wanted => new Programme(wanted)),
+      ladder,
+    )
   })
 
   test('who may reach how far into the past', async () => {
-    await run(ladderProgramme(), BACKDATES)
+    await run(
+      onLadder(wanted => new Programme(wanted)),
+      BACKDATES,
+    )
   })
 })
 

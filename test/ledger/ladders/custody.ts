@@ -13,7 +13,7 @@ import {
   TAKEOVER,
   WARD,
 } from '../beginning.ts'
-import { keys, owner, type Programme, recovery } from '../programme.ts'
+import { keys, owner, type Rehearsal, recovery } from '../rehearsal.ts'
 import { AUDITOR, FROZEN, type Ladder, NOBODY, REVOKED, STRANGER, step, timeDoor } from './ladder.ts'
 
 type SetCustody = Extract<Draft, { kind: 'set-custody' }>
@@ -24,7 +24,7 @@ const revoke = (record: number): Draft => ({ kind: 'revoke', record, strand: 0 }
 
 /** A draft that sets custody: of what is left out, it names nobody. */
 const set = (
-  p: Programme,
+  p: Rehearsal,
   account: number,
   change: { owner?: number; custodian?: number; leafOf?: number; terms?: true },
 ) => {

@@ -16,7 +16,7 @@ import {
   TREASURER,
   WARD,
 } from '../beginning.ts'
-import { keys, owner, recovery } from '../programme.ts'
+import { keys, owner, recovery } from '../rehearsal.ts'
 import {
   AUDITOR,
   FROZEN,

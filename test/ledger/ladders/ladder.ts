@@ -1,7 +1,8 @@
-import { expect } from 'vitest'
+import assert from 'node:assert/strict'
 import { OUTCOMES, type Outcome } from '../../../src/core/entry/outcome.ts'
 import type { Draft } from '../../world.ts'
 import {
+  type Beginning,
   BUDGET,
   COINS,
   EXPIRED,
@@ -18,7 +19,7 @@ import {
   SKEW,
   TREASURER,
 } from '../beginning.ts'
-import { keys, Programme, type Signers } from '../programme.ts'
+import { keys, type Rehearsal, type Signers } from '../rehearsal.ts'
 
 /** A step of a ladder: the transaction, with one more thing put right than in the step above. */
 export interface Step {
@@ -34,7 +35,7 @@ export interface Step {
 }
 
 /** From the first guard to the last; what has to be there first is made in the programme. */
-export type Ladder = (p: Programme) => readonly Step[]
+export type Ladder = (p: Rehearsal) => readonly Step[]
 
 // What `ladderProgramme` has besides `beginning`.
 export const [AUDITOR, STRANGER, OTHER_MERCHANT, REVOKED] = [0, 1, 2, 3].map(n => NEXT_RECORD + n) as [
@@ -62,16 +63,22 @@ export const LATER = 1000
 export const hour = (n: number): number => Q + 4 * n
 
 /** A programme in which amounts of coins are multiples of 10 and dates full hours, with one account of each condition. */
-export function ladderProgramme(): Programme {
+export function onLadder<P extends Rehearsal>(begin: (wanted: Beginning) => P): P {
   const coins = { cap: 1_000_000, step: STEP, giftEach: 200, giftDay: 300, debtMax: 50, grain: 4 }
-  const p = new Programme({ coins })
-  const registered = (role: 'auditor' | 'custodian' | 'merchant', scope: number[] = []): Draft => ({
+  const p = begin({ coins })
+  const registered = (n: number, role: 'auditor' | 'custodian' | 'merchant', scope: number[] = []): Draft => ({
     kind: 'register-key',
-    key: key(1),
+    key: key(n),
     role,
     scope,
   })
-  p.ok(keys(ROOT), registered('auditor'), registered('custodian'), registered('merchant', [0]), registered('auditor'))
+  p.ok(
+    keys(ROOT),
+    registered(41, 'auditor'),
+    registered(42, 'custodian'),
+    registered(43, 'merchant', [0]),
+    registered(44, 'auditor'),
+  )
   p.ok(keys(ROOT), { kind: 'revoke', record: REVOKED })
   p.ok(keys(TREASURER), { ...p.opening(0), accountKind: 'budget', owner: null })
   p.ok(keys(TREASURER), { kind: 'fund', debit: 0, credit: BUDGET, amount: 20_000 })
@@ -148,24 +155,24 @@ export function memberDoor(change: (account: number) => Draft, by: Signers): Ste
 }
 
 /** Climbs a ladder down: each step meets its own rule, and the ranks never decrease until something is accepted. Returns what was met. */
-export function climb(p: Programme, steps: readonly Step[]): Outcome[] {
+export function climb(p: Rehearsal, steps: readonly Step[]): Outcome[] {
   let last = 0
   for (const { outcome, draft, by, offset, at, before } of steps) {
     if (at !== undefined) p.time = at
     before?.()
     const what = JSON.stringify(draft)
-    expect(p.try(by, draft, offset), what).toBe(outcome)
+    assert.equal(p.try(by, draft, offset), outcome, what)
     const rank = outcome === 'accepted' ? OUTCOMES.length : OUTCOMES.indexOf(outcome)
     if (last === OUTCOMES.length) continue
-    expect(rank, what).toBeGreaterThanOrEqual(last)
+    assert(rank >= last, what)
     last = rank
   }
-  expect(last, 'a ladder ends on the ground').toBe(OUTCOMES.length)
+  assert.equal(last, OUTCOMES.length, 'a ladder ends on the ground')
   return steps.map(({ outcome }) => outcome)
 }
 
 /** Fills an account with lots of so many different dates, an hour apart, `amount` points each. */
-export function fillLots(p: Programme, account: number, count: number, amount: number, first: number): void {
+export function fillLots(p: Rehearsal, account: number, count: number, amount: number, first: number): void {
   const drafts = Array.from(
     { length: count },
     (_, i): Draft => ({ kind: 'issue', debit: BUDGET, credit: account, amount, expires: hour(first + i) }),

@@ -23,7 +23,7 @@ import {
   TREASURY,
   WARD,
 } from '../beginning.ts'
-import { keys, owner } from '../programme.ts'
+import { keys, owner } from '../rehearsal.ts'
 import {
   BERTS_GEMS,
   CLOSED,

@@ -23,7 +23,7 @@ import {
   TREASURER,
   TREASURY,
 } from '../beginning.ts'
-import { keys, owner, type Programme, recovery } from '../programme.ts'
+import { keys, owner, type Rehearsal, recovery } from '../rehearsal.ts'
 import {
   AUDITOR,
   hour,
@@ -48,7 +48,7 @@ const register = (role: Role, scope: number[] = [], more: { key?: number; succee
 const revoke = (record: number, strand = 0): Draft => ({ kind: 'revoke', record, strand })
 const unit = (name: string): Draft => ({ kind: 'define-unit', name, cap: 1 })
 const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1) })
-const open = (p: Programme, change: Partial<Extract<Draft, { kind: 'open-account' }>>): Draft => ({
+const open = (p: Rehearsal, change: Partial<Extract<Draft, { kind: 'open-account' }>>): Draft => ({
   ...p.opening(1),
   ...change,
 })
@@ -185,8 +185,8 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
 
 /** Who may reach how far into the past, and for what: each with one millisecond more. */
 export const BACKDATES: Ladder = p => {
-  p.ok(root, { kind: 'register-key', key: key(1), role: 'registrar', backdateMs: 2 * BACKDATE })
-  p.ok(root, { kind: 'register-key', key: key(1), role: 'treasurer', backdateMs: 3 * BACKDATE })
+  p.ok(root, { kind: 'register-key', key: key(45), role: 'registrar', backdateMs: 2 * BACKDATE })
+  p.ok(root, { kind: 'register-key', key: key(46), role: 'treasurer', backdateMs: 3 * BACKDATE })
   const [registrar, treasurer] = [p.naive.records.length - 2, p.naive.records.length - 1]
   const issue: Draft = { kind: 'issue', debit: BUDGET, credit: ANNA, amount: 10 }
   const fund: Draft = { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 10 }

@@ -1,7 +1,7 @@
 import { LOTS_ROOM } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
 import { ANNA, BERT, BUDGET, ISSUER, MERCHANT, SHOP, START, TREASURER, TREASURY, WINDOW } from '../beginning.ts'
-import { keys, owner, type Programme } from '../programme.ts'
+import { keys, owner, type Rehearsal } from '../rehearsal.ts'
 import {
   CLOSED,
   FROZEN,
@@ -29,7 +29,7 @@ const fund = (amount: number): Draft => ({ kind: 'fund', debit: TREASURY, credit
 const LATE = START + WINDOW + 1
 
 /** Twice 100 of Anna's points at the shop: the first out of the window, the second not. Both were captured from holds. */
-function captured(p: Programme): Uint8Array[] {
+function captured(p: Rehearsal): Uint8Array[] {
   return [START, LATE].map(time => {
     p.time = time
     const held = p.ok(owner(ANNA), { kind: 'hold', debit: ANNA, credit: SHOP, amount: 100, until: time + 1 })

@@ -1,5 +1,6 @@
 export { NaiveLedger } from './ledger.ts'
 export { leafOf } from './registry.ts'
 export { headOf, moreOf, type NaiveSeal, owedOf } from './roots.ts'
+export { type Shares, sharesIn } from './shares.ts'
 export type { NaiveAccount, NaiveSigner, Parcel } from './state.ts'
 export { DAY, QUARTER } from './time.ts'
