@@ -22,13 +22,9 @@ import {
   TREASURER,
   TREASURY,
 } from './beginning.ts'
-import { CONVERSION } from './ladders/conversion.ts'
-import { CUSTODY } from './ladders/custody.ts'
-import { HOLDERS } from './ladders/holders.ts'
 import { climb, type Ladder, NOBODY, onLadder, step, timeDoor } from './ladders/ladder.ts'
-import { POINTS } from './ladders/points.ts'
-import { BACKDATES, REGISTRY } from './ladders/registry.ts'
-import { REVERSALS } from './ladders/reversals.ts'
+import { LADDERS } from './ladders/ladders.ts'
+import { PLAYS } from './ladders/plays.ts'
 import { keys, owner, Programme } from './programme.ts'
 
 const met = new Set<string>()
@@ -39,19 +35,19 @@ async function run(p: Programme, ladder: Ladder): Promise<void> {
 }
 
 describe('outcomes in order of precedence (SPEC §8)', () => {
-  const ladders = { ...REGISTRY, ...POINTS, ...REVERSALS, ...CONVERSION, ...HOLDERS, ...CUSTODY }
-  test.each(Object.entries(ladders))('%s', async (_, ladder) => {
+  test.each(Object.entries(LADDERS))('%s', async (_, ladder) => {
     await run(
       onLadder(wanted => new Programme(wanted)),
       ladder,
     )
   })
+})
 
-  test('who may reach how far into the past', async () => {
-    await run(
-      onLadder(wanted => new Programme(wanted)),
-      BACKDATES,
-    )
+describe('plays', () => {
+  test.each(Object.entries(PLAYS))('%s', async (_, { wanted, tell }) => {
+    const p = new Programme(wanted)
+    tell(p)
+    await p.check()
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
+  ANNAS_GEMS,
   BERT,
   COINS,
   CUSTODIAN,
@@ -92,6 +93,10 @@ export const CUSTODY: Readonly<Record<string, Ladder>> = {
   'set-custody in a unit that allows none': p => {
     const gems = p.member(3, GEMS)
     return [
+      step('recovery-state', set(p, ANNAS_GEMS, { owner: 3, custodian: CUSTODIAN, terms: true }), [
+        ...keys(CUSTODIAN),
+        ...owner(ANNAS_GEMS),
+      ]),
       step('no-custody', set(p, gems, { owner: 3, custodian: CUSTODIAN, terms: true }), [
         ...keys(CUSTODIAN),
         ...owner(gems),
@@ -102,10 +107,12 @@ export const CUSTODY: Readonly<Record<string, Ladder>> = {
   },
   'set-custody of an account that is closed, or of nobody’s': p => {
     const account = p.member(3)
+    p.ok(owner(account), set(p, account, { owner: 3, terms: true }))
     p.ok(keys(REGISTRAR), { kind: 'close', account })
     return [
       step('not-entitled', set(p, NOBODY, { owner: 3 }), owner(ANNA)),
-      step('account-closed', set(p, account, { owner: 3 }), owner(account)),
+      step('record-unknown', set(p, account, { owner: 3, custodian: NOBODY, terms: true }), owner(account)),
+      step('account-closed', set(p, account, { owner: 3, terms: true }), owner(account)),
       step('accepted', set(p, BERT, { owner: 3 }), owner(BERT)),
     ]
   },

@@ -1,4 +1,4 @@
-import { LOTS_ROOM } from '../../../src/core/limits.ts'
+import { AMOUNT_MAX, LOTS_ROOM } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
@@ -84,6 +84,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     return [
       ...moveDoor(fund, { by, right: [TREASURY, BUDGET] }),
       step('off-step', fund(TREASURY, BUDGET, left + 1), by),
+      step('over-cap', fund(TREASURY, BUDGET, AMOUNT_MAX - 1), by),
       step('over-cap', fund(TREASURY, BUDGET, left + 10), by),
       step('accepted', fund(TREASURY, BUDGET, left), by),
       step('over-cap', fund(TREASURY, BUDGET, 10), by),
@@ -112,6 +113,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const by = keys(OPERATOR)
     return [
       ...moveDoor(expire, { by, right: [ANNA, EXPIRED], wrong: SPARE }),
+      step('credit-kind', expire(CLOSED, SPARE), by),
       step('account-closed', expire(CLOSED, EXPIRED), by),
       step('off-step', expire(ANNA, EXPIRED, 101), by),
       step('not-due', expire(ANNA, EXPIRED, 150), by),
@@ -130,6 +132,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     return [
       step('not-entitled', redeem(ANNA, SHOP, 101), owner(BERT)),
       ...moveDoor(redeem, { by, right: [ANNA, SHOP], fixed: 'debit' }),
+      step('credit-kind', redeem(CLOSED, SPARE, 101), owner(CLOSED)),
       step('account-closed', redeem(CLOSED, SHOP, 101), owner(CLOSED)),
       step('account-frozen', redeem(FROZEN, SHOP, 1001), owner(FROZEN)),
       step('off-step', redeem(ANNA, SHOP, 101), by),
@@ -144,6 +147,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const by = owner(ANNA)
     return [
       ...moveDoor(hold, { by, right: [ANNA, TREASURY], fixed: 'debit' }),
+      step('credit-kind', hold(CLOSED, SPARE, 1001), owner(CLOSED)),
       step('account-closed', hold(CLOSED, TREASURY, 1001), owner(CLOSED)),
       step('account-frozen', hold(FROZEN, SHOP, 1001), owner(FROZEN)),
       step('off-step', hold(ANNA, SHOP, 1001, START), by),
@@ -191,6 +195,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const by = owner(ANNA)
     return [
       ...moveDoor(transfer, { by, right: [ANNA, BERT], fixed: 'debit', wrong: SHOP }),
+      step('credit-kind', transfer(CLOSED, SHOP), owner(CLOSED)),
       step('account-closed', transfer(FROZEN, CLOSED), owner(FROZEN)),
       step('account-closed', transfer(CLOSED, FROZEN), owner(CLOSED)),
       step('account-frozen', transfer(FROZEN, BERT), owner(FROZEN)),
@@ -229,6 +234,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const at = (time: number, offset = 0) => ({ at: time, offset })
     return [
       ...doors.slice(0, 4),
+      step('time-behind', issue(BUDGET, NOBODY, 20_001, 1, NOBODY), by, door.past),
       ...rules,
       ...doors.slice(4),
       step('account-closed', issue(BUDGET, CLOSED, 20_001), by),

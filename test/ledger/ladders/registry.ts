@@ -173,6 +173,7 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
       ...[NOBODY, COINS, AUDITOR, REVOKED].map(record => step('record-unknown', draft(record, RULE), by)),
       step('record-unknown', draft(CUSTODIAN, RULE, STRANGER), by),
       step('unit-unknown', draft(CUSTODIAN, RULE), by),
+      step('unit-unknown', { ...draft(CUSTODIAN, GEMS), terms: p.leafOf(COINS) } as Draft, by),
       step('no-custody', draft(CUSTODIAN, GEMS), by),
       step('accepted', draft(CUSTODIAN, COINS), by),
       // The new account is the last: its one recovery key starts and ends a recovery at once, without any delay.

@@ -1,6 +1,18 @@
 import { LOTS_ROOM } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
-import { ANNA, BERT, BUDGET, ISSUER, MERCHANT, SHOP, START, TREASURER, TREASURY, WINDOW } from '../beginning.ts'
+import {
+  ANNA,
+  BERT,
+  BUDGET,
+  GEM_BUDGET,
+  ISSUER,
+  MERCHANT,
+  SHOP,
+  START,
+  TREASURER,
+  TREASURY,
+  WINDOW,
+} from '../beginning.ts'
 import { keys, owner, type Rehearsal } from '../rehearsal.ts'
 import {
   CLOSED,
@@ -61,6 +73,7 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
     const by = keys(ISSUER)
     return [
       ...reverseDoor(by, { fixed: 'credit', right: [ANNA, BUDGET] }),
+      step('unit-mismatch', reverse(CLOSED, GEM_BUDGET, 1001), by),
       step('account-closed', reverse(CLOSED, BUDGET, 1001), by),
       step('original-unknown', reverse(ANNA, BUDGET, 1001), by),
       step('original-unknown', reverse(ANNA, BUDGET, 1001, refused.slice(4, 20)), by),

@@ -1,5 +1,7 @@
+export type { Case } from './case.ts'
 export { NaiveLedger } from './ledger.ts'
-export { leafOf } from './registry.ts'
+export { RULES, statusOf } from './outcomes.ts'
+export { keyOf, leaf, leafOf } from './registry.ts'
 export { headOf, moreOf, type NaiveSeal, owedOf } from './roots.ts'
 export { type Shares, sharesIn } from './shares.ts'
 export type { NaiveAccount, NaiveSigner, Parcel } from './state.ts'

@@ -23,6 +23,8 @@ export class NaiveLedger implements State {
   epoch = 0
   skew = 0
   need = 0
+  /** Is shown every transaction before it is judged. */
+  watch: ((c: Case) => void) | undefined
 
   /** The outcomes of a batch, or the code of its refusal; undefined when all of it exists, so that nothing is written. */
   submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
@@ -34,6 +36,7 @@ export class NaiveLedger implements State {
     const touched = new Map<number, Uint8Array[]>()
     for (const bytes of list) {
       const c = caseOf(this, signed, decodeTransaction(bytes), bytes)
+      this.watch?.(c)
       const outcome = outcomeOf(c)
       const use: Use = { tx: c.tx, bytes: c.bytes, status: outcome, time, took: [], reversed: 0 }
       if (outcome === 'accepted') this.#accept(c, this.size + 1 + outcomes.length, bytes, use, touched)

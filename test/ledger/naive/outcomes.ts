@@ -186,6 +186,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
 ]
 
+/** The number of an outcome: 0 for `accepted`, which none of the others is. */
+export const statusOf = (outcome: string): number => RULES.findIndex(([name]) => name === outcome) + 1
+
 /** The first outcome that applies. */
 export const outcomeOf = (c: Case): string => RULES.find(([, applies]) => applies(c))?.[0] ?? 'accepted'
 

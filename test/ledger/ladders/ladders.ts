@@ -1,0 +1,18 @@
+import { CONVERSION } from './conversion.ts'
+import { CUSTODY } from './custody.ts'
+import { HOLDERS } from './holders.ts'
+import type { Ladder } from './ladder.ts'
+import { POINTS } from './points.ts'
+import { BACKDATES, REGISTRY } from './registry.ts'
+import { REVERSALS } from './reversals.ts'
+
+/** All ladders, by what they are about. */
+export const LADDERS: Readonly<Record<string, Ladder>> = {
+  ...REGISTRY,
+  ...POINTS,
+  ...REVERSALS,
+  ...CONVERSION,
+  ...HOLDERS,
+  ...CUSTODY,
+  'who may reach how far into the past': BACKDATES,
+}
