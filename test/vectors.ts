@@ -10,7 +10,6 @@ import { encodeRefusal, refusalMessage } from '../src/verify/refusal.ts'
 import {
   BUDGET,
   COINS,
-  type Draft,
   FIRST_MEMBER,
   FUNDED,
   keyNumber,
@@ -20,6 +19,7 @@ import {
   TREASURER,
   TREASURY,
   World,
+  type WorldDraft,
 } from './world.ts'
 
 /** A value of SPEC §15: its name, what it is, and its bytes or text. */
@@ -55,7 +55,7 @@ async function fill(world: World): Promise<Vector[]> {
     add(`${name}.public`, key.publicKey)
   }
   let count = 0
-  const submit = (signers: readonly Signer[], ...drafts: Draft[]) => {
+  const submit = (signers: readonly Signer[], ...drafts: WorldDraft[]) => {
     const list = drafts.map(draft => {
       world.nowMs += 1000
       return world.bytes(draft, makeId(world.nowMs, sha256(`id ${count++}`).subarray(0, 10)))
@@ -110,8 +110,8 @@ async function fill(world: World): Promise<Vector[]> {
     debit: BUDGET,
     credit: FIRST_MEMBER,
     amount: 50,
-    matures: hour,
-    expires: hour + 24,
+    matures: 4 * hour,
+    expires: 4 * (hour + 24),
   })
   const held = await submit([world.owner(FIRST_MEMBER)], {
     kind: 'hold',

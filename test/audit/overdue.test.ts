@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DAY_MS, HOUR_MS } from '../../src/account/holdings.ts'
+import { DAY_MS } from '../../src/account/dates.ts'
 import { audit } from '../../src/audit/audit.ts'
 import { ServedWorld } from '../http/server.ts'
 import { COINS, FIRST_MEMBER, OPERATOR_KEY } from '../world.ts'
+
+const HOUR_MS = 3_600_000
 
 describe('an operator that leaves expired points standing', () => {
   let served: ServedWorld
@@ -25,7 +27,7 @@ describe('an operator that leaves expired points standing', () => {
   test('is overdue a day after their expiry, and no longer when it has written it down', async () => {
     const { world } = served
     const hour = Math.ceil(world.nowMs / HOUR_MS)
-    const dated = { kind: 'issue', debit: 1, credit: FIRST_MEMBER, amount: 30, expires: hour + 1 } as const
+    const dated = { kind: 'issue', debit: 1, credit: FIRST_MEMBER, amount: 30, expires: 4 * (hour + 1) } as const
     await world.submit([world.issuer], world.bytes(dated))
     world.nowMs = (hour + 1) * HOUR_MS + DAY_MS - 1
     expect(await codes()).toEqual([])

@@ -141,7 +141,7 @@ describe('the tokens of callers (SPEC §11)', () => {
     const asked = () => fetch(served.url + otherPath, { headers: { authorization: `Bearer ${keyOfOther}` } })
     for (const _ of [1, 2]) expect((await asked()).status).toBe(200)
     const { world } = served
-    const rotate = { kind: 'rotate-owner', account: OTHER_MEMBER, key: keyNumber(90).publicKey } as const
+    const rotate = { kind: 'set-custody', account: OTHER_MEMBER, owner: keyNumber(90).publicKey } as const
     await world.submit([world.owner(OTHER_MEMBER, keyNumber(52))], world.bytes(rotate))
     expect((await problemOf(await asked())).code).toBe('token-invalid')
   })

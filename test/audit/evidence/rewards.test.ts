@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DAY_MS, HOUR_MS } from '../../../src/account/holdings.ts'
+import { DAY_MS } from '../../../src/account/dates.ts'
 import { toBase64 } from '../../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../../src/core/crypto/engine.ts'
 import { formatPolicy } from '../../../src/core/note/policy.ts'
@@ -16,6 +16,8 @@ import { ServedWorld } from '../../http/server.ts'
 import { hash } from '../../lies/make/shop.ts'
 import { outsiderSeesReward } from '../../verify/evidence/evidence-outsider.ts'
 import { BUDGET, FIRST_MEMBER } from '../../world.ts'
+
+const HOUR_MS = 3_600_000
 
 describe('evidence of what stands at the end of a log, and of rewards', () => {
   let served: ServedWorld
@@ -123,7 +125,7 @@ describe('evidence of what stands at the end of a log, and of rewards', () => {
   test('points that stand a day past their expiry', async () => {
     const { world } = served
     const hour = Math.ceil(world.nowMs / HOUR_MS)
-    const dated = { kind: 'issue', debit: BUDGET, credit: FIRST_MEMBER, amount: 30, expires: hour + 1 } as const
+    const dated = { kind: 'issue', debit: BUDGET, credit: FIRST_MEMBER, amount: 30, expires: 4 * (hour + 1) } as const
     await world.submit([world.issuer], world.bytes(dated))
     world.nowMs = (hour + 1) * HOUR_MS + DAY_MS
     await world.log.publisher.publish()

@@ -27,7 +27,7 @@ describe('signatures that threads verify before their turn', () => {
     for (let i = 0; i < 700; i++) {
       if (i === 330) {
         const next = keyNumber(99)
-        await world.submit([owner], world.bytes({ kind: 'rotate-owner', account: FIRST_MEMBER, key: next.publicKey }))
+        await world.submit([owner], world.bytes({ kind: 'set-custody', account: FIRST_MEMBER, owner: next.publicKey }))
         owner = world.owner(FIRST_MEMBER, next)
       }
       await spend()

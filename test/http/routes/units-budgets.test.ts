@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HOUR_MS } from '../../../src/account/holdings.ts'
 import type { ListedAccount } from '../../../src/client/index.ts'
 import { fromHex, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { commitmentOf } from '../../../src/core/entry/details.ts'
@@ -11,6 +10,8 @@ import { verifyReceipt } from '../../../src/verify/receipt.ts'
 import { verifyStatement } from '../../../src/verify/verify-statement.ts'
 import { BUDGET, COINS, FIRST_MEMBER, keyNumber, OPERATOR_KEY, type Signer, TREASURY } from '../../world.ts'
 import { codeOf, OTHER_MEMBER, ServedWorld } from '../server.ts'
+
+const HOUR_MS = 3_600_000
 
 const merchantKey = keyNumber(61)
 const MERCHANT = 7
@@ -48,8 +49,8 @@ describe('a programme over HTTP', () => {
     const { world } = served
     const hour = Math.ceil(world.nowMs / HOUR_MS)
     const before = world.log.publisher.published!.size
-    const dated = { ...world.issue(FIRST_MEMBER, 30), matures: hour + 1, expires: hour + 5 }
-    const soon = { ...world.issue(FIRST_MEMBER, 20), matures: 0, expires: hour + 2 }
+    const dated = { ...world.issue(FIRST_MEMBER, 30), matures: 4 * (hour + 1), expires: 4 * (hour + 5) }
+    const soon = { ...world.issue(FIRST_MEMBER, 20), matures: 0, expires: 4 * (hour + 2) }
     await world.submit([world.issuer], world.bytes(dated as never), world.bytes(soon as never))
     const until = world.nowMs + HOUR_MS
     const hold = world.bytes({ kind: 'hold', debit: FIRST_MEMBER, credit: TREASURY, amount: 25, until })

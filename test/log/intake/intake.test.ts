@@ -33,7 +33,7 @@ describe('between the bytes of a submission and its turn', () => {
       (error: { code?: string }) => error.code,
     )
   const newKey = keyNumber(70)
-  const rotate = () => world.bytes({ kind: 'rotate-owner', account: FIRST_MEMBER, key: newKey.publicKey })
+  const rotate = () => world.bytes({ kind: 'set-custody', account: FIRST_MEMBER, owner: newKey.publicKey })
 
   test('what was verified under a key that was rotated meanwhile does not count', async () => {
     await create()

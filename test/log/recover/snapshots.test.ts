@@ -80,7 +80,7 @@ async function expectOnce(world: World, entries: readonly Uint8Array[]): Promise
 async function work(world: World, rounds: number): Promise<void> {
   for (let n = 0; n < rounds; n++) {
     const hour = Math.ceil(world.nowMs / 3_600_000)
-    const dated = { ...world.issue(FIRST_MEMBER, 20 + n), matures: 0, expires: hour + 2 + n }
+    const dated = { ...world.issue(FIRST_MEMBER, 20 + n), matures: 0, expires: 4 * (hour + 2 + n) }
     const issued = world.id()
     await world.submit([world.issuer], world.bytes(dated, issued), world.bytes(world.issue(FIRST_MEMBER, 5)))
     await world.submit([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, n % 2 === 0 ? 7 : 10 ** 6)))
@@ -88,7 +88,7 @@ async function work(world: World, rounds: number): Promise<void> {
     await world.submit([world.issuer], world.bytes(back))
     if (n === 1) {
       const terms = { account: BUDGET, from: 0, until: 0, memberDay: 10 ** 6, memberTotal: 10 ** 6 }
-      await world.submit([world.root], world.bytes({ kind: 'set-budget', ...terms }))
+      await world.submit([world.treasurer], world.bytes({ kind: 'set-budget', ...terms }))
     }
     if (n % 3 === 0) await world.submit([world.registrar], world.bytes(world.openMember()))
     world.nowMs += 1000

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/core/bytes.ts'
-import { transactionsFrom } from '../../../src/core/entry/batch.ts'
-import { ACCEPTED, EXISTS, ID_TAKEN } from '../../../src/core/entry/outcome.ts'
+import { encodeBatch, transactionsFrom } from '../../../src/core/entry/batch.ts'
+import { ACCEPTED, EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../../src/core/entry/outcome.ts'
 import { encodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { UsedHere } from '../../../src/ledger/apply/used-here.ts'
 import { seenFrom } from '../../../src/ledger/seen.ts'
 import { TimeSpans } from '../../../src/lookup/ids/time-spans.ts'
 import { Ids, MemoryRows } from '../../../src/lookup/index.ts'
@@ -20,6 +21,7 @@ const SEED = 1
 interface Taken {
   readonly list: readonly Uint8Array[]
   readonly met: string[]
+  readonly statuses: Uint8Array
 }
 
 /** The ids of a log as a Map has them, and the log. */
@@ -31,7 +33,7 @@ class Model {
   readonly #secret: Uint8Array | undefined
   #entries: Uint8Array[] = []
   #batches: { first: number; taken: Taken }[] = []
-  /** By id in hex, the first entry that has it. */
+  /** By id in hex, the first entry that used it. */
   #first = new Map<string, number>()
   #clock = 1_700_000_000_000
   readonly #runBits: number
@@ -42,7 +44,17 @@ class Model {
   /** How often the ids are told what is durable: seldom, many runs wait to be written. */
   readonly #flushing: number
   /** What happened, so that a run that never met something is found out. */
-  readonly counts = { exists: 0, taken: 0, named: 0, crashes: 0, damaged: 0, runs: 0, kept: 0, resumed: 0 }
+  readonly counts = {
+    exists: 0,
+    taken: 0,
+    named: 0,
+    unentitled: 0,
+    crashes: 0,
+    damaged: 0,
+    runs: 0,
+    kept: 0,
+    resumed: 0,
+  }
 
   constructor(random: () => number) {
     this.#random = random
@@ -134,36 +146,42 @@ class Model {
     return entry?.[0] === 2 ? entry : undefined
   }
 
-  /** What the ids of a batch have met, by the ledger's code. */
-  async #met(list: readonly Uint8Array[]): Promise<string[]> {
+  /** What the ids of a batch have met, by the ledger's code, where nobody is entitled to some of its transactions. */
+  async #met(list: readonly Uint8Array[], strangers: readonly boolean[]): Promise<Taken> {
     const transactions = transactionsFrom(list)
     const batch = this.#entries.length
     const hits = this.#ids.claim(transactions, batch + 1)
     await this.#ids.look(hits)
-    const seen = seenFrom(transactions, hits, index =>
-      index < batch ? this.#entries[index]! : list[index - batch - 1]!,
-    )
-    this.#ids.forgetRepeated(seen, batch + 1)
-    return list.map((_, position) => {
-      const referred = seen.referred.get(position)?.index ?? '-'
-      const status = seen.status[position]!
-      return `${status} ${status === ACCEPTED ? '-' : seen.index[position]} ${referred}`
+    const earlierAt = (index: number) => ({ entry: this.#entries[index]!, time: 0 })
+    const seen = seenFrom(transactions, batch + 1, hits, earlierAt)
+    const statuses = new Uint8Array(list.length)
+    const used = new UsedHere(transactions, batch + 1, statuses, seen, 0)
+    const met = list.map((_, position) => {
+      const referred = used.referred(position)?.index ?? '-'
+      const status = used.met(position)
+      statuses[position] = status !== ACCEPTED ? status : strangers[position] ? NOT_ENTITLED : ACCEPTED
+      used.judged(position, statuses[position])
+      return `${statuses[position]} ${status === ACCEPTED ? '-' : seen.index[position]} ${referred}`
     })
+    this.#ids.settle(transactions, statuses, seen, batch + 1)
+    return { list, met, statuses }
   }
 
   /** The same, by the Map. */
-  #expected(list: readonly Uint8Array[]): string[] {
+  #expected(list: readonly Uint8Array[], strangers: readonly boolean[]): string[] {
     const batch = this.#entries.length
     const within = new Map<string, number>()
     const indexOf = (id: Uint8Array) => this.#first.get(toHex(id)) ?? within.get(toHex(id))
     return list.map((bytes, position) => {
       const earlier = indexOf(idIn(bytes))
       const before = earlier !== undefined && (earlier < batch ? this.#entries[earlier]! : list[earlier - batch - 1]!)
-      const status = before === false ? ACCEPTED : toHex(before) === toHex(bytes) ? EXISTS : ID_TAKEN
+      const free = strangers[position] ? NOT_ENTITLED : ACCEPTED
+      const status = before === false ? free : toHex(before) === toHex(bytes) ? EXISTS : ID_TAKEN
       const referred = bytes[2] === 13 ? indexOf(originalIn(bytes)) : undefined
-      if (earlier === undefined) within.set(toHex(idIn(bytes)), batch + 1 + position)
+      if (status === ACCEPTED) within.set(toHex(idIn(bytes)), batch + 1 + position)
       if (status === EXISTS) this.counts.exists++
       if (status === ID_TAKEN) this.counts.taken++
+      if (status === NOT_ENTITLED) this.counts.unentitled++
       if (referred !== undefined) this.counts.named++
       return `${status} ${earlier ?? '-'} ${referred ?? '-'}`
     })
@@ -171,19 +189,20 @@ class Model {
 
   async #take(list: readonly Uint8Array[]): Promise<void> {
     const first = this.#entries.length
-    const [met, expected] = [await this.#met(list), this.#expected(list)]
-    expect(met).toEqual(expected)
-    this.#append({ list, met }, first)
+    const strangers = list.map(() => this.#random() < 0.2)
+    const taken = await this.#met(list, strangers)
+    expect(taken.met).toEqual(this.#expected(list, strangers))
+    this.#append(taken, first)
   }
 
   #append(taken: Taken, first: number): void {
     this.#batches.push({ first, taken })
     // A batch entry, and now and then a seal behind it: entries without an id.
-    this.#entries.push(Uint8Array.of(1), ...taken.list)
+    this.#entries.push(batchEntry(taken.statuses), ...taken.list)
     if (first % 3 === 0) this.#entries.push(Uint8Array.of(3))
     taken.list.forEach((bytes, position) => {
       const id = toHex(idIn(bytes))
-      if (!this.#first.has(id)) this.#first.set(id, first + 1 + position)
+      if (taken.statuses[position] === ACCEPTED) this.#first.set(id, first + 1 + position)
     })
   }
 
@@ -223,9 +242,7 @@ class Model {
     if (size === kept) {
       expect(this.#entriesRead % 2 ** this.#runBits).toBe(0)
       if (size % 2 ** this.#runBits > 0) this.counts.resumed++
-    }
-    // Made from the entries, a run may have more ids than it was kept with: those that stand in earlier runs too.
-    else this.#kept = undefined
+    } else this.#kept = undefined
     this.#isDamaged = false
     this.#entries = this.#entries.slice(0, size)
     this.#first = new Map()
@@ -235,7 +252,8 @@ class Model {
     if (this.#random() < 0.5) return
     // Replayed, everything meets what it met the first time.
     for (const { first, taken } of again) {
-      expect(await this.#met(taken.list)).toEqual(taken.met)
+      const strangers = [...taken.statuses].map(status => status === NOT_ENTITLED)
+      expect(await this.#met(taken.list, strangers)).toEqual(taken)
       this.#append(taken, first)
       await this.#ids.flush(this.#entries.length)
     }
@@ -244,8 +262,7 @@ class Model {
   #appendId(taken: Taken, first: number): void {
     this.#batches.push({ first, taken })
     taken.list.forEach((bytes, position) => {
-      const id = toHex(idIn(bytes))
-      if (!this.#first.has(id)) this.#first.set(id, first + 1 + position)
+      if (taken.statuses[position] === ACCEPTED) this.#first.set(toHex(idIn(bytes)), first + 1 + position)
     })
   }
 
@@ -272,7 +289,7 @@ function originalIn(entry: Uint8Array): Uint8Array {
 
 /** Plays so many logs, and returns how often each thing happened that has to. */
 async function play(parameters: fc.Parameters<[number]>) {
-  const total = { exists: 0, taken: 0, named: 0, crashes: 0, damaged: 0, runs: 0, kept: 0, resumed: 0 }
+  const total = { exists: 0, taken: 0, named: 0, unentitled: 0, crashes: 0, damaged: 0, runs: 0, kept: 0, resumed: 0 }
   await fc.assert(
     fc.asyncProperty(fc.nat(), async seed => {
       const model = new Model(randomFrom(seed))
@@ -319,12 +336,19 @@ describe('the spans of a set of times', () => {
   })
 })
 
+/** A batch entry with those statuses, of which nothing else is looked at. */
+function batchEntry(statuses: Uint8Array): Uint8Array {
+  const signatures = [{ class: 0, number: 0, ed25519: new Uint8Array(64) }]
+  return encodeBatch({ version: 1, time: 0, signatures, count: statuses.length, root: new Uint8Array(32), statuses })
+}
+
 /** Batches of ids that someone chose, all of one time; how many entries had to be looked at for each batch. */
 async function looked(
   batches: number,
   count: number,
   idAt: (n: number) => Uint8Array,
   options = {},
+  isStrange: (position: number) => boolean = () => false,
 ): Promise<number[]> {
   const log: Uint8Array[] = []
   const entries = async function* (from: number, to: number) {
@@ -338,12 +362,20 @@ async function looked(
       const n = batch * count + i
       return encodeTransaction({ kind: 'fund', id: idAt(n), debit: 0, credit: 1, amount: 1 + n })
     })
-    const first = log.push(Uint8Array.of(1))
+    const first = log.push(batchEntry(new Uint8Array(count)))
     const hits = ids.claim(transactionsFrom(list), first)
     await ids.look(hits)
     log.push(...list)
-    const seen = seenFrom(transactionsFrom(list), hits, index => log[index]!)
-    ids.forgetRepeated(seen, first)
+    const transactions = transactionsFrom(list)
+    const seen = seenFrom(transactions, first, hits, index => ({ entry: log[index]!, time: 0 }))
+    const statuses = new Uint8Array(count)
+    const used = new UsedHere(transactions, first, statuses, seen, 0)
+    for (let position = 0; position < count; position++) {
+      statuses[position] = used.met(position) || (isStrange(position) ? NOT_ENTITLED : ACCEPTED)
+      used.judged(position, statuses[position]!)
+    }
+    log[first - 1] = batchEntry(statuses)
+    ids.settle(transactions, statuses, seen, first)
     looked.push(hits.reduce((sum, { candidates }) => sum + candidates.length, 0))
     // Every other batch is met by ids that were read back.
     if (batch % 2 === 1) ids = await Ids.open({ rows, entries, secret, ...options }, log.length)
@@ -365,6 +397,19 @@ describe('whoever chooses ids makes nobody look for long', () => {
 
   test('one id again and again, with other bytes', async () => {
     expect(await looked(4, 1000, () => id(7))).toEqual([999, 1999, 1999, 1999])
+  })
+
+  test('one id again and again, by a stranger', async () => {
+    // None of them used it, so that each batch meets it as new, and meets but its own.
+    expect(
+      await looked(
+        4,
+        1000,
+        () => id(7),
+        {},
+        () => true,
+      ),
+    ).toEqual([999, 999, 999, 999])
   })
 
   test('one id again and again, over many runs', async () => {

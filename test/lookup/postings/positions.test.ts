@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { publicKeyFromSeed } from '../../../src/core/crypto/ed25519.ts'
 import { encodeBatch } from '../../../src/core/entry/batch.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
@@ -13,6 +14,8 @@ import { CutRows, damage, randomFrom } from '../../ledger/cut-rows.ts'
 /** 64 entries a run. */
 const RUN_BITS = 6
 const NONE = new Uint8Array(0)
+/** Of somebody. */
+const KEY = publicKeyFromSeed(new Uint8Array(32))
 /** Of the logs in which enough has to happen. */
 const SEED = 1
 
@@ -119,10 +122,10 @@ class Model {
         return { kind: 'convert', id, debit, credit, amount, account, ...terms }
       }
       case 4:
-        return { kind: 'revoke', id, record: 1, reason: 0 }
+        return { kind: 'revoke', id, record: 1, reason: 0, strand: 0 }
       default: {
-        const keys = { owner: new Uint8Array(32), custodian: null, recovery: null, nonce: new Uint8Array(32) }
-        return { kind: 'open-account', id, accountKind: 'member', unit: 0, ...keys }
+        const keys = { owner: KEY, custodian: null, recovery: null, nonce: new Uint8Array(32) }
+        return { kind: 'open-account', id, accountKind: 'member', unit: 0, terms: new Uint8Array(32), ...keys }
       }
     }
   }
