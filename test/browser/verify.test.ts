@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
+import { decodeTransaction, type OpenAccount } from '../../src/core/entry/transaction.ts'
 import { formatPolicy } from '../../src/core/note/policy.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { formatCard } from '../../src/verify/card.ts'
@@ -39,9 +40,11 @@ class Scene {
     await world.log.publisher.publish()
     const reading = { since: 0, allSignatures: false }
     this.statement = (await world.log.prover.statement(FIRST_MEMBER, reading)) as Uint8Array
-    const { account } = decodeStatement(this.statement)
+    const { account, lines } = decodeStatement(this.statement)
     const { origin, ledgerId } = world
-    this.card = formatCard({ origin, ledgerId, account: account.number, opening: account.opening })
+    const { nonce } = decodeTransaction(lines[0]!) as OpenAccount
+    const owners = [world.keys.member.publicKey]
+    this.card = formatCard({ origin, ledgerId, account: account.number, opening: account.opening, nonce, owners })
     this.policy = formatPolicy(world.policy)
   }
 }
