@@ -317,6 +317,7 @@ describe('the evidence that an auditor writes', () => {
         entry: toBase64(encodeTransaction(transaction)),
         from,
         until: state.until,
+        next: state.next,
         path: path.map(toBase64),
       }
     })

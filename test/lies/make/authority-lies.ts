@@ -11,7 +11,7 @@ const [ALICE, BOB] = [A.alice, A.bob]
 /** Under whose signature the lines of a statement came into the log. */
 export function authorityLies(corpus: Corpus, shop: Shop): void {
   const teller = new Teller(corpus, shop)
-  const { policy, books } = shop
+  const { books } = shop
   const { signatures } = shop.statements[ALICE]!
   const at = books.entries.length
   const before = books.batchAt(shop.spentAt).signatures

@@ -30,6 +30,33 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     for (const [at, value] of change) fields[at] = value
     return entry(2, fields)
   }
+  const genesis = (change: { origin?: string; roots?: CborValue; need?: number; skew?: number; promise?: number }) => {
+    const { origin, roots, need, skew, promise } = {
+      origin: 'ledger.example',
+      roots: [KEYS.alice.publicKey],
+      need: 1,
+      skew: 60_000,
+      promise: 60_000,
+      ...change,
+    }
+    return entry(2, [0, id, origin, KEYS.alice.publicKey, roots, need, skew, 60_000, promise, null])
+  }
+  const unit = (
+    change: Partial<Record<'window' | 'holdMax' | 'grain' | 'takeover' | 'custody', number>> & { name?: string },
+  ) => {
+    const { name, window, holdMax, grain, takeover, custody } = {
+      name: 'stars',
+      window: 0,
+      holdMax: 5,
+      grain: 96,
+      takeover: 604_800_000,
+      custody: 15,
+      ...change,
+    }
+    return entry(2, [3, id, name, 5, 1, 0, 0, 0, custody, window, holdMax, 88, grain, takeover])
+  }
+  corpus.truth('transaction/honest-genesis', 'A genesis.', told(genesis({})))
+  corpus.truth('transaction/honest-unit', 'A unit.', told(unit({})))
   const issue = (matures: number, expires: number) =>
     entry(2, [7, id, A.budget, A.alice, 100, matures, expires, 0, null])
   corpus.truth('transaction/honest', 'A purchase.', told(redeem()))
@@ -88,15 +115,15 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'Points that expire before they can be spent.',
     issue(500_100, 500_000),
   )
-  lie(
-    'expires-as-it-matures',
-    'transaction',
-    'Points that expire the hour in which they mature.',
-    issue(500_100, 500_100),
-  )
+  lie('expires-as-it-matures', 'transaction', 'Points that expire as they mature.', issue(500_100, 500_100))
   const open = (kind: number, owner: CborValue, custodian: CborValue, recovery: CborValue) =>
-    entry(2, [5, id, kind, R.coins, owner, custodian, recovery, hash('nonce')])
+    entry(2, [5, id, kind, R.coins, books.leafOf(R.coins), owner, custodian, recovery, hash('nonce')])
   const key = KEYS.alice.publicKey
+  corpus.truth(
+    'transaction/honest-opening',
+    'A member’s account with an owner and recovery keys.',
+    told(open(3, key, null, [[key, KEYS.bob.publicKey], 2, 5])),
+  )
   lie(
     'member-of-nobody',
     'transaction',
@@ -112,18 +139,65 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'Recovery that takes two keys of one.',
     open(3, key, null, [[key], 2, 5]),
   )
-  lie('recovery-of-five', 'transaction', 'Five recovery keys.', open(3, key, null, [[key, key, key, key, key], 1, 5]))
-  const register = (role: number, scope: CborValue) => entry(2, [1, id, key, role, scope, 0])
+  const five = [key, ...[KEYS.bob, KEYS.issuer, KEYS.merchant, KEYS.stranger].map(({ publicKey }) => publicKey)]
+  lie('recovery-of-five', 'transaction', 'Five recovery keys.', open(3, key, null, [five, 1, 5]))
+  lie(
+    'recovery-by-one-as-two',
+    'transaction',
+    'One recovery key as two of two.',
+    open(3, key, null, [[key, key], 2, 5]),
+  )
+  lie(
+    'custodian-without-a-leaf',
+    'cbor',
+    'A custodian by its number alone: the key behind it could be another.',
+    open(3, key, R.issuer, null),
+  )
+  lie(
+    'terms-left-out',
+    'transaction',
+    'An opening that does not say by which terms.',
+    entry(2, [5, id, 3, R.coins, key, null, null, hash('nonce')]),
+  )
+  for (const [name, says, bad] of [
+    [
+      'of-order-8',
+      'a point of small order, for which anyone signs',
+      'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+    ],
+    ['of-order-1', 'the identity, for which anyone signs', `01${'0'.repeat(62)}`],
+    ['not-canonical', 'a y coordinate beyond 2^255 − 19', `ee${'f'.repeat(60)}7f`],
+    ['no-point', 'no point of the curve', `02${'0'.repeat(62)}`],
+  ] as const) {
+    const bytes = Uint8Array.from(Buffer.from(bad, 'hex'))
+    lie(`owner-${name}`, 'transaction', `An owner key that is ${says}.`, open(3, bytes, null, null))
+    lie(`recovery-${name}`, 'transaction', `A recovery key that is ${says}.`, open(3, key, null, [[bytes], 1, 5]))
+    lie(`key-${name}`, 'transaction', `A registered key that is ${says}.`, entry(2, [1, id, bytes, 0, [], 0, 0, null]))
+    lie(
+      `custody-${name}`,
+      'transaction',
+      `An owner key to come that is ${says}.`,
+      entry(2, [22, id, A.alice, bytes, null, null]),
+    )
+    lie(`recover-${name}`, 'transaction', `A recovered key that is ${says}.`, entry(2, [23, id, A.alice, bytes]))
+    lie(`root-${name}`, 'transaction', `A root key that is ${says}.`, genesis({ roots: [bytes] }))
+  }
+  lie(
+    'custody-of-nobody',
+    'transaction',
+    'An account that would be in nobody’s hands.',
+    entry(2, [22, id, A.alice, null, null, null]),
+  )
+  const register = (role: number, scope: CborValue, backdate = 0, succeeds: CborValue = null) =>
+    entry(2, [1, id, key, role, scope, backdate, 0, succeeds])
+  lie('merchant-of-the-past', 'transaction', 'A merchant who could date back.', register(4, [A.treasury], 1))
+  lie('operator-of-the-past', 'transaction', 'An operator who could date back.', register(6, [], 1))
+  lie('issuer-after-another', 'transaction', 'An issuer that succeeds another.', register(3, [A.budget], 0, R.issuer))
   lie('issuer-of-nothing', 'transaction', 'An issuer without a scope.', register(3, []))
   lie('registrar-with-a-scope', 'transaction', 'A registrar with a scope.', register(1, [A.budget]))
   lie('scope-not-increasing', 'transaction', 'A scope that names an account twice.', register(3, [A.budget, A.budget]))
   lie('role-unknown', 'transaction', 'A role that there is not.', register(8, []))
-  lie(
-    'name-in-capitals',
-    'transaction',
-    'A unit called COINS beside coins.',
-    entry(2, [3, id, 'COINS', 5, 1, 0, 0, 0, 0, 0]),
-  )
+  lie('name-in-capitals', 'transaction', 'A unit called COINS beside coins.', unit({ name: 'COINS' }))
   lie(
     'name-not-utf-8',
     'utf8',
@@ -134,8 +208,29 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'origin-with-a-space',
     'transaction',
     'An origin with a space, which a note’s signature line could not name.',
-    entry(2, [0, id, 'ledger example', key, key, 1, 5, 5]),
+    genesis({ origin: 'ledger example' }),
   )
+  lie('roots-of-five', 'transaction', 'Five root keys.', genesis({ roots: five }))
+  lie('root-as-two', 'transaction', 'One root key as two.', genesis({ roots: [key, key], need: 2 }))
+  lie('root-more-than-there-are', 'transaction', 'Two root keys needed of one.', genesis({ need: 2 }))
+  lie(
+    'skew-of-a-day',
+    'cbor',
+    'A skew of a day, for which what was withheld could be taken.',
+    genesis({ skew: 86_400_000 }),
+  )
+  lie('skew-of-nothing', 'transaction', 'No skew at all.', genesis({ skew: 0 }))
+  lie('promise-of-a-week', 'cbor', 'A promise that takes a week.', genesis({ promise: 7 * 86_400_000 }))
+  lie('hold-beyond-the-window', 'transaction', 'Holds that could outlive the window.', unit({ window: 5, holdMax: 6 }))
+  lie(
+    'hold-beyond-a-year',
+    'transaction',
+    'Holds that could stand for more than a year.',
+    unit({ holdMax: 31_536_000_001 }),
+  )
+  lie('grain-of-five', 'transaction', 'Dates that no day is a whole number of.', unit({ grain: 5 }))
+  lie('takeover-at-once', 'transaction', 'A custodian replaced before anyone can see it.', unit({ takeover: 1000 }))
+  lie('custody-of-more', 'cbor', 'A custodian who may do what there is not.', unit({ custody: 16 }))
   lie(
     'hold-without-end',
     'transaction',
@@ -152,41 +247,53 @@ function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
   const list = (signatures: readonly Signature[]): CborValue =>
     signatures.map(one => [one.class, one.number, one.ed25519])
   const made = (change: {
+    version?: CborValue
     time?: number
-    version?: number
     signatures?: CborValue
+    groups?: CborValue
     count?: number
     root?: Uint8Array
     statuses?: Uint8Array
   }): CborValue => {
-    const { time, version, signatures, count, root, statuses } = {
+    const { version, time, signatures, groups, count, root, statuses } = {
       ...batch,
+      groups: [],
       signatures: list(batch.signatures),
       ...change,
     }
-    return [time, version, signatures as CborValue, count, root, statuses]
+    return [version, time, signatures as CborValue, groups, count, root, statuses]
   }
   const [one] = batch.signatures
   const signer = (signerClass: number, number: number): Signature => ({ ...one!, class: signerClass, number })
   corpus.truth('batch/honest', 'Alice’s batch of two purchases.', told(books.entries[spentAt]!))
   lie(
     'statuses-short',
-    'cbor',
+    'batch',
     'A status less than there are transactions: a shorter list than the count.',
-    made({ statuses: Uint8Array.of(0) }),
+    made({ statuses: Uint8Array.of(49) }),
   )
   lie(
     'statuses-long',
     'cbor',
     'A status more than there are transactions.',
-    made({ statuses: Uint8Array.of(0, 45, 0) }),
+    made({ statuses: Uint8Array.of(0, 49, 0) }),
   )
+  lie(
+    'statuses-spelt-out',
+    'batch',
+    'All are accepted, and it is said of each: the same batch in another form.',
+    made({ statuses: Uint8Array.of(0, 0) }),
+  )
+  lie('status-of-no-number', 'batch', 'A status that there is not.', made({ statuses: Uint8Array.of(0, 55) }))
+  lie('groups', 'batch', 'A group, of which these rules know nothing.', made({ groups: [[0, 2]] }))
+  lie('version-last', 'batch-version', 'Fields of other rules, whose version comes first all the same.', [2])
+  lie('version-of-text', 'cbor', 'A version that is no number.', made({ version: 'one' }))
   lie('nobody-signed', 'batch', 'No signatures: all of none of them verify.', made({ signatures: [] }))
   lie(
-    'nine-signatures',
+    'seventeen-signatures',
     'batch',
-    'Nine signatures.',
-    made({ signatures: list(Array.from({ length: 9 }, (_, i) => signer(1, i))) }),
+    'Seventeen signatures.',
+    made({ signatures: list(Array.from({ length: 17 }, (_, i) => signer(1, i))) }),
   )
   lie(
     'signer-twice',
@@ -272,20 +379,21 @@ function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
 
 function sealLies(corpus: Corpus, { books }: Shop): void {
   const { sealEntry } = books.close()
-  const { epoch, time, accounts, stateRoot, records, registryRoot, totalsRoot } = decodeSeal(sealEntry)
-  const fields: CborValue[] = [epoch, time, accounts, stateRoot, records, registryRoot, totalsRoot]
+  const { version, epoch, time, accounts, stateRoot, records, registryRoot, totalsRoot } = decodeSeal(sealEntry)
+  const fields: CborValue[] = [version, epoch, time, accounts, stateRoot, records, registryRoot, totalsRoot]
   const told = (bytes: Uint8Array) => ({ verifier: 'seal', shown: shownBytes(bytes) })
   const lie = (name: string, code: string, says: string, bytes: Uint8Array) =>
     corpus.lie(`seal/${name}`, code, says, told(bytes))
   corpus.truth('seal/honest', 'The shop’s last seal.', told(sealEntry))
-  lie('without-totals', 'seal', 'A seal that commits to no totals.', entry(3, fields.slice(0, 6)))
+  lie('without-totals', 'seal', 'A seal that commits to no totals.', entry(3, fields.slice(0, 7)))
   lie('field-more', 'seal', 'A field more.', entry(3, [...fields, 0]))
-  lie('state-root-null', 'cbor', 'null in place of the state root.', entry(3, fields.with(3, null)))
-  lie('state-root-empty', 'cbor', 'A state root of no bytes.', entry(3, fields.with(3, new Uint8Array(0))))
-  lie('state-root-long', 'cbor', 'A state root of 64 bytes.', entry(3, fields.with(3, new Uint8Array(64))))
-  lie('too-many-accounts', 'cbor', 'More accounts than a state root can be of.', entry(3, fields.with(2, 2 ** 32 + 1)))
-  lie('too-many-records', 'cbor', 'More records than a registry can have.', entry(3, fields.with(4, 65_537)))
-  lie('time-beyond', 'cbor', 'A time of 49 bits.', entry(3, fields.with(1, 2 ** 48)))
+  lie('state-root-null', 'cbor', 'null in place of the state root.', entry(3, fields.with(4, null)))
+  lie('state-root-empty', 'cbor', 'A state root of no bytes.', entry(3, fields.with(4, new Uint8Array(0))))
+  lie('state-root-long', 'cbor', 'A state root of 64 bytes.', entry(3, fields.with(4, new Uint8Array(64))))
+  lie('too-many-accounts', 'cbor', 'More accounts than a state root can be of.', entry(3, fields.with(3, 2 ** 32 + 1)))
+  lie('too-many-records', 'cbor', 'More records than a registry can have.', entry(3, fields.with(5, 2 ** 20 + 1)))
+  lie('time-beyond', 'cbor', 'A time of 49 bits.', entry(3, fields.with(2, 2 ** 48)))
+  lie('rules-of-tomorrow', 'seal-version', 'A seal of rules that this verifier does not know.', entry(3, [2, epoch]))
   lie('another-entry', 'entry-type', 'A batch passed off as a seal.', books.entries[0]!)
   lie('trailing-byte', 'cbor', 'A byte behind the end.', concatBytes(sealEntry, Uint8Array.of(0)))
 }

@@ -119,11 +119,12 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
       batch: ({ signatures: [one] }) => ({ signatures: [{ ...one!, ed25519: new Uint8Array(64) }] }),
     })
     .close()
-  const key = recordsOf(honest, [R.issuer]).map(({ number, entry, from, until, path }) => ({
+  const key = recordsOf(honest, [R.issuer]).map(({ number, entry, from, until, next, path }) => ({
     number,
     entry: toBase64(entry),
     from,
     until,
+    next,
     path: shownHashes(path),
   }))
   truth(
@@ -153,7 +154,7 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'A purchase of Alice’s that she did not sign, and the seal that has her key.',
     { ...shown(stolen, 0, last, last + 1), accounts: [alice] },
   )
-  const rotation = [{ kind: 'rotate-owner', account: A.alice, key: KEYS.stranger.publicKey }] as const
+  const rotation = [{ kind: 'set-custody', account: A.alice, owner: KEYS.stranger.publicKey, custodian: null }] as const
   const rotated = sealedBooks.tell([by.alice], rotation).tell(spending.signers, spending.drafts).close()
   lie(
     'owner-rotated',

@@ -1,5 +1,6 @@
 import { toBase64, utf8Decode } from '../../../src/core/bytes.ts'
 import { decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/entry/batch.ts'
+import { INSUFFICIENT } from '../../../src/core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { plusL } from '../../core/crypto/edwards.ts'
 import type { Draft, Signer } from '../../world.ts'
@@ -243,6 +244,7 @@ export function logLies(corpus: Corpus, shop: Shop): void {
         kind: 'open-account',
         accountKind: 'member',
         unit: R.coins,
+        terms: books.leafOf(R.coins),
         owner: KEYS.stranger.publicKey,
         nonce: hash('nonce'),
       },
@@ -252,7 +254,15 @@ export function logLies(corpus: Corpus, shop: Shop): void {
     'second-treasury',
     'A second treasury, with a cap of its own.',
     [by.treasurer],
-    [{ kind: 'open-account', accountKind: 'treasury', unit: R.coins, nonce: hash('nonce') }],
+    [
+      {
+        kind: 'open-account',
+        accountKind: 'treasury',
+        unit: R.coins,
+        terms: books.leafOf(R.coins),
+        nonce: hash('nonce'),
+      },
+    ],
   )
   counted(
     'unit-of-a-taken-name',
@@ -325,7 +335,7 @@ export function logLies(corpus: Corpus, shop: Shop): void {
     'refused-for-no-reason',
     'batch-statuses',
     'A purchase that the rules allow is refused.',
-    rebatched(spentAt, { statuses: Uint8Array.of(24, 45) }).close(),
+    rebatched(spentAt, { statuses: Uint8Array.of(24, INSUFFICIENT) }).close(),
   )
   lie(
     'another-reason',
@@ -335,7 +345,7 @@ export function logLies(corpus: Corpus, shop: Shop): void {
   )
   lie(
     'reason-of-no-number',
-    'batch-statuses',
+    'entry-form',
     'A status that there is not.',
     rebatched(spentAt, { statuses: Uint8Array.of(0, 250) }).close(),
   )

@@ -32,18 +32,18 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
   const stated = (name: string, says: string, accounts: object, seal: object = {}) =>
     lie(name, 'seal-state', says, books.close({ accounts: { ...accounts }, seal }))
   stated('balance-edited', 'A hundred points more for Alice, and for nobody less.', {
-    [A.alice]: { credited: alice.credited + 100 },
+    [A.alice]: { credit: alice.credit + 100 },
   })
   stated('points-moved', 'A hundred of Bob’s points sealed as Alice’s: all sums are right.', {
-    [A.alice]: { credited: alice.credited + 100 },
-    [A.bob]: { debited: bob.debited + 100 },
+    [A.alice]: { credit: alice.credit + 100 },
+    [A.bob]: { credit: bob.credit - 100 },
   })
   stated(
     'entry-forgotten',
     'Alice’s last issue is in the log, and not in her account; the budget has the points again.',
     {
-      [A.alice]: { credited: alice.credited - 40, entries: alice.entries - 1 },
-      [A.budget]: { debited: budget.debited - 40 },
+      [A.alice]: { credit: alice.credit - 40, entries: alice.entries - 1 },
+      [A.budget]: { credit: budget.credit + 40 },
     },
   )
   stated('chain-replaced', 'Another chain of entries in Alice’s account: her statements could leave one out.', {
@@ -58,7 +58,7 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
   stated('lots-replaced', 'Bob’s lots without his hold.', { [A.bob]: { more: alice.more } })
   stated('frozen', 'Alice frozen, and no entry says so.', { [A.alice]: { status: 1 } })
   stated('treasury-edited', 'A treasury that issued less than the budgets were given.', {
-    [A.treasury]: { debited: treasury.debited - 1000 },
+    [A.treasury]: { debit: treasury.debit - 1000 },
   })
   stated('accounts-swapped', 'Alice and Bob under each other’s number.', { [A.alice]: bob, [A.bob]: alice })
   stated('account-more', 'A seal over an account more than there are.', {}, { accounts: 12 })
@@ -86,6 +86,7 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
       entry: entries[books.records[R.issuer]!.from]!,
       from: at - 1,
       until: 0,
+      next: 0,
     })
   })
   registry('key-left-out', 'The last record is left out of the seal.', rows => {
@@ -101,17 +102,20 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
   }
   const sums = books.totals[0]!
   totals('owed-understated', 'A hundred points less are owed, says the seal, than members have.', {
-    owed: sums.owed - 100,
+    owed: sums.owed - 100n,
   })
   totals('issued-understated', 'A hundred points less were issued, says the seal, than were.', {
-    issued: sums.issued - 100,
-    owed: sums.owed - 100,
+    issued: sums.issued - 100n,
+    owed: sums.owed - 100n,
   })
   totals('redeemed-overstated', 'More was redeemed, says the seal, than was.', {
-    redeemed: sums.redeemed + 100,
-    owed: sums.owed - 100,
+    redeemed: sums.redeemed + 100n,
+    owed: sums.owed - 100n,
   })
-  totals('expired-overstated', 'Points are counted as expired that nobody lost.', { expired: 50, owed: sums.owed - 50 })
+  totals('expired-overstated', 'Points are counted as expired that nobody lost.', {
+    expired: 50n,
+    owed: sums.owed - 50n,
+  })
   lie(
     'another-salt',
     'seal-totals',
@@ -200,7 +204,7 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
     'statuses-short',
     'entry-form',
     'Statuses for one transaction of two.',
-    signedOver(entries.with(spentAt, encodeBatch({ ...decodeBatch(entries[spentAt]!), statuses: Uint8Array.of(0) }))),
+    signedOver(entries.with(spentAt, encodeBatch({ ...decodeBatch(entries[spentAt]!), statuses: Uint8Array.of(49) }))),
   )
 
   lie(
