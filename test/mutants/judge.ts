@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { useEngine } from '../../src/core/crypto/engine.ts'
+import { loadEngine } from '../../src/node/native-engine.ts'
+import type { Lie } from '../lies/lie.ts'
+import { verdictOn } from '../lies/run.ts'
+import { faultOf } from '../truths/read.ts'
+import type { Truth } from '../truths/truth.ts'
+
+/**
+ * Asks the code beside it what it makes of the corpora and vectors of a repository, and prints the first file that it finds
+ * something else of; `as told` where there is none. Files that stand in `JUDGE_ASIDE` are left out.
+ */
+const [tests] = process.argv.slice(2)
+const aside = new Set(JSON.parse(process.env['JUDGE_ASIDE'] ?? '[]') as string[])
+const all = process.env['JUDGE_ALL'] === '1'
+useEngine(await loadEngine('native'))
+
+async function* files(folder: string): AsyncIterable<[name: string, file: unknown]> {
+  for (const path of (await readdir(join(tests!, folder), { recursive: true })).sort())
+    if (path.endsWith('.json') && !aside.has(`${folder}/${path}`))
+      yield [`${folder}/${path}`, JSON.parse(await readFile(join(tests!, folder, path), 'utf8'))]
+}
+
+/** What is found of a file that is not what it says; undefined where it is. */
+async function found(name: string, file: unknown): Promise<string | undefined> {
+  try {
+    if (name.startsWith('truths/')) return await faultOf(file as Truth)
+    const lie = file as Lie
+    const { verdict, facts } = await verdictOn(lie)
+    if (verdict !== lie.expect) return `${verdict}, not ${lie.expect}`
+    const wrong = Object.entries(lie.facts ?? {}).find(
+      ([key, fact]) => JSON.stringify(facts![key]) !== JSON.stringify(fact),
+    )
+    return wrong && `${wrong[0]} is ${JSON.stringify(facts![wrong[0]])}`
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`
+  }
+}
+
+const others: string[] = []
+for (const folder of ['truths', 'lies'])
+  for await (const [name, file] of files(folder)) {
+    const what = await found(name, file)
+    if (what === undefined) continue
+    others.push(name)
+    if (all) continue
+    console.log(`${name}: ${what.split('\n')[0]}`)
+    process.exit(0)
+  }
+console.log(all ? JSON.stringify(others) : 'as told')

@@ -1,0 +1,491 @@
+import { type Mutant, mistakes } from '../mutant.ts'
+
+/** Mistakes about one account: days, lots, holds, debts and what changes it. */
+export const ACCOUNT: readonly Mutant[] = [
+  ...mistakes(
+    'account/dates.ts',
+    [
+      'const OFFSET_SHIFT = 40',
+      'const OFFSET_SHIFT = -56',
+      'days are counted from 1970 by UTC, one less than SPEC says',
+    ],
+    [
+      'return Math.floor((timeMs + QUARTER_MS * (offset + OFFSET_SHIFT)) / DAY_MS)',
+      'return Math.floor((timeMs + QUARTER_MS * (56 + OFFSET_SHIFT + offset - offset)) / DAY_MS)',
+      'the day is that of UTC',
+    ],
+    [
+      'return date === 0 || (date + offset + OFFSET_SHIFT) % grain === 0',
+      'return date === 0 || date % grain === 0',
+      'dates stand on the grain of UTC',
+    ],
+    [
+      'return date === 0 || (date + offset + OFFSET_SHIFT) % grain === 0',
+      'return (date + offset + OFFSET_SHIFT) % grain === 0',
+      'no date at all has to stand on the grain',
+    ],
+    [
+      'const date = Math.ceil(timeMs / QUARTER_MS) + life',
+      'const date = Math.floor(timeMs / QUARTER_MS) + life',
+      'a gain lives from the beginning of the quarter hour',
+    ],
+    ['return over === 0 ? date : date + grain - over', 'return date - over', 'a gain expires at the date before'],
+    [
+      'return over === 0 ? date : date + grain - over',
+      'return date + grain - over',
+      'a gain on the grain expires a grain later',
+    ],
+    ['  if (life === 0) return 0\n', '', 'a gain that lives for ever expires at once'],
+  ),
+  ...mistakes(
+    'account/holdings.ts',
+    [
+      'return expires !== 0 && expires * QUARTER_MS <= atMs',
+      'return expires !== 0 && expires * QUARTER_MS < atMs',
+      'points expire a millisecond late',
+    ],
+    [
+      'return expires !== 0 && expires * QUARTER_MS <= atMs',
+      'return expires * QUARTER_MS <= atMs',
+      'what never expires is past',
+    ],
+    ['return matures * QUARTER_MS <= atMs', 'return matures * QUARTER_MS < atMs', 'points mature a millisecond late'],
+    [
+      'return b.expires === 0 || (a.expires !== 0 && a.expires < b.expires)',
+      'return a.expires < b.expires',
+      'what never expires is spent first',
+    ],
+    [
+      '  return a.matures < b.matures\n',
+      '  return a.matures > b.matures\n',
+      'of equal expiry what matured last is spent first',
+    ],
+    ['  let owed = debt\n', '  let owed = 0\n', 'a debt takes nothing of what arrives'],
+    [
+      '    if (part.amount > paid && !isUndated(part)) come.push',
+      '    if (part.amount > paid) come.push',
+      'points without dates stand in a lot',
+    ],
+    [
+      'all.push({ ...there, amount: there.amount + one.amount })',
+      'all.push(there, one)',
+      'lots of equal dates are not one',
+    ],
+    ['for (const { parts } of holds) count += parts.length\n', '', 'parts of holds need no room'],
+    [
+      'for (const { parts } of holds) count += parts.length\n',
+      'for (const { parts } of holds) count += Math.min(1, parts.length)\n',
+      'a hold needs the room of one lot',
+    ],
+    ['    if (isUndated(part)) continue\n', '', 'points without dates need room'],
+    [
+      'return more === 0 || lotCount(holdings) + more <= LOTS_ROOM',
+      'return more === 0 || lotCount(holdings) + more < LOTS_ROOM',
+      'room for one lot less',
+    ],
+    [
+      'return more === 0 || lotCount(holdings) + more <= LOTS_ROOM',
+      'return more === 0 || lotCount(holdings) < LOTS_ROOM',
+      'room for any number of lots at once',
+    ],
+    [
+      'return more === 0 || lotCount(holdings) + more <= LOTS_ROOM',
+      'return lotCount(holdings) + more <= LOTS_ROOM',
+      'no room for points of dates that are there',
+    ],
+    [
+      'return lotCount(holdings) <= LOTS_MAX',
+      'return lotCount(holdings) <= LOTS_ROOM',
+      'a hold makes no more than 992 lots and parts',
+    ],
+    [
+      'if (!isBaseDrawn && lot.expires === 0) {',
+      'if (!isBaseDrawn && lot.expires < 0) {',
+      'points without dates are spent after all others',
+    ],
+    [
+      'if (!isBaseDrawn && lot.expires === 0) {',
+      'if (!isBaseDrawn) {',
+      'points without dates are spent before all others',
+    ],
+    [
+      'const lots = draw.from(holdings.lots, lot => isMature(lot, atMs) && !isPast(lot, atMs))',
+      'const lots = draw.from(holdings.lots, lot => !isPast(lot, atMs))',
+      'what is not matured is spent',
+    ],
+    [
+      'const lots = draw.from(holdings.lots, lot => isMature(lot, atMs) && !isPast(lot, atMs))',
+      'const lots = draw.from(holdings.lots, lot => isMature(lot, atMs))',
+      'what is past is spent',
+    ],
+    [
+      'lot => isOf(lot, dates) && isMature(lot, atMs) && !isPast(lot, atMs)',
+      'lot => isOf(lot, dates) && !isPast(lot, atMs)',
+      'what is not matured is given away',
+    ],
+    [
+      'lot => isOf(lot, dates) && isMature(lot, atMs) && !isPast(lot, atMs)',
+      'lot => isMature(lot, atMs) && !isPast(lot, atMs)',
+      'a gift is taken of any lots',
+    ],
+    [
+      'const own = new Draw(amount, isUndated(dates) ? base : 0)',
+      'const own = new Draw(0, isUndated(dates) ? base : 0)',
+      'a clawback does not take its own lot first',
+    ],
+    [
+      'const lots = others.from(rest, lot => !isPast(lot, atMs))',
+      'const lots = others.from(rest, () => false)',
+      'a clawback takes no other lots',
+    ],
+    [
+      'const lots = others.from(rest, lot => !isPast(lot, atMs))',
+      'const lots = others.from(rest, () => true)',
+      'a clawback takes what is past',
+    ],
+    [
+      'const lots = others.from(rest, lot => !isPast(lot, atMs))',
+      'const lots = others.from(rest, lot => !isPast(lot, atMs) && isMature(lot, atMs))',
+      'a clawback takes no lots that are not matured',
+    ],
+    [
+      'const others = new Draw(own.wanted, isUndated(dates) ? 0 : base)',
+      'const others = new Draw(own.wanted, 0)',
+      'a clawback of dated points leaves those without dates',
+    ],
+    [
+      'others.wanted + Math.max(0, -base) > debtMax',
+      'others.wanted > debtMax',
+      'a clawback counts no debt that there is',
+    ],
+    [
+      'others.wanted + Math.max(0, -base) > debtMax',
+      'others.wanted + Math.max(0, -base) >= debtMax',
+      'a debt ends one point early',
+    ],
+    [
+      'if (others.wanted > 0 && others.wanted',
+      'if (others.wanted',
+      'a clawback of what is there is refused beside a debt',
+    ],
+    [
+      'return recoveryKey !== null && atMs <= recoveryDue + RECOVERY_MS',
+      'return recoveryKey !== null',
+      'a recovery is never over',
+    ],
+    [
+      'return recoveryKey !== null && atMs <= recoveryDue + RECOVERY_MS',
+      'return recoveryKey !== null && atMs < recoveryDue + RECOVERY_MS',
+      'a recovery is over a millisecond early',
+    ],
+    [
+      'return { holdings: arrive(without, debtOf(holdings, balance), back), parts }',
+      'return { holdings: arrive(without, 0, back), parts }',
+      'what comes back of a hold pays no debt',
+    ],
+    [
+      'const [parts, back] = splitAt(hold.parts, amount)',
+      'const [back, parts] = splitAt(hold.parts, hold.amount - amount)',
+      'a capture takes the last parts of a hold',
+    ],
+    [
+      'return splitAt(kept, left - amount)[1]',
+      'return splitAt(parts, amount)[0]',
+      'what was taken first comes back first',
+    ],
+    [
+      'const left = sumOf(parts) - reversed\n',
+      'const left = sumOf(parts)\n',
+      'the same parts come back of two reversals',
+    ],
+    [
+      'return { ...holdings, lots: holdings.lots.filter(lot => !isPast(lot, atMs)) }',
+      'return holdings',
+      'expired lots stay',
+    ],
+    [
+      'chunkUint(hold.until),\n        lotsRoot(hold.parts),',
+      'chunkUint(hold.until),\n        lotsRoot([...hold.parts].reverse()),',
+      'parts of a hold are committed to backwards',
+    ],
+    [
+      'containerRoot([bytes16(id), chunkUint(to), chunkUint(until)])',
+      'containerRoot([bytes16(id), chunkUint(to), chunkUint(0)])',
+      'the end of a consent is not committed to',
+    ],
+    [
+      'if (lots.length + holds.length + grants.length + giftDay + given === 0 && recoveryKey === null)',
+      'if (lots.length + holds.length + grants.length + given === 0 && recoveryKey === null && giftDay === -1)',
+      'an account with nothing has a root all the same',
+    ],
+    [
+      'if (lots.length + holds.length + grants.length + giftDay + given === 0 && recoveryKey === null)',
+      'if (lots.length + holds.length + grants.length === 0 && recoveryKey === null)',
+      'what was given today is nothing',
+    ],
+    [
+      'view.setUint32(16 * i, expires, true)\n    view.setUint32(16 * i + 4, matures, true)',
+      'view.setUint32(16 * i, matures, true)\n    view.setUint32(16 * i + 4, expires, true)',
+      'the two dates of a lot change places',
+    ],
+    [
+      'return packedListRoot(chunks, LOT_DEPTH, 2 * lots.length)',
+      'return packedListRoot(chunks, LOT_DEPTH, lots.length)',
+      'lots are counted, not numbers',
+    ],
+  ),
+  ...mistakes(
+    'account/member.ts',
+    [
+      '  if (member.status === CLOSED) return ACCOUNT_CLOSED\n  const isDebit',
+      '  const isDebit',
+      'points come back to a closed account',
+    ],
+    [
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'transfer', 'convert'])",
+      'a frozen account may hold',
+    ],
+    [
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'convert'])",
+      'a frozen account may give',
+    ],
+    [
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer'])",
+      'a frozen account may convert',
+    ],
+    [
+      'if (isDebit && SPENDING.has(tx.kind) && member.status === FROZEN)',
+      'if (SPENDING.has(tx.kind) && member.status === FROZEN)',
+      'a frozen account takes no gifts',
+    ],
+    [
+      "if (tx.kind === 'capture' && holdOf(member.holdings, tx.hold)?.credit !== tx.credit) return HOLD_UNKNOWN",
+      "if (tx.kind === 'capture' && holdOf(member.holdings, tx.hold) === undefined) return HOLD_UNKNOWN",
+      'a hold is captured to another account',
+    ],
+    [
+      'if (dueToExpire(holdings, time) !== amount) return NOT_DUE',
+      'if (dueToExpire(holdings, time) < amount) return NOT_DUE',
+      'less than is past may expire',
+    ],
+    ['      if (hold.until <= time) return HOLD_ENDED\n', '', 'a hold is captured after its end'],
+    [
+      '      if (hold.until <= time) return HOLD_ENDED\n',
+      '      if (hold.until < time) return HOLD_ENDED\n',
+      'a hold is captured at its end',
+    ],
+    [
+      '      if (amount > hold.amount) return OVER_ORIGINAL\n',
+      '      if (amount >= hold.amount) return OVER_ORIGINAL\n',
+      'a hold is not captured whole',
+    ],
+    ['      if (isPast(lot, time)) return DATES\n', '', 'what is past is clawed back'],
+    [
+      'if (time > original.time + terms.unit.windowMs) return WINDOW_OVER\n      if (amount',
+      'if (time >= original.time + terms.unit.windowMs) return WINDOW_OVER\n      if (amount',
+      'the window of a clawback ends a millisecond early',
+    ],
+    [
+      'if (time > original.time + terms.unit.windowMs) return WINDOW_OVER\n      if (amount',
+      'if (amount',
+      'a clawback knows no window',
+    ],
+    [
+      'if (amount > reversed.amount - original.reversed) return OVER_ORIGINAL',
+      'if (amount > reversed.amount) return OVER_ORIGINAL',
+      'an issue is clawed back twice',
+    ],
+    ['  if (until <= time) return HOLD_ENDED\n', '  if (until < time) return HOLD_ENDED\n', 'a hold may end at once'],
+    [
+      'if (until > time + unit.holdMaxMs) return HOLD_TOO_LONG',
+      'if (until >= time + unit.holdMaxMs) return HOLD_TOO_LONG',
+      'a hold ends a millisecond early',
+    ],
+    ['  if (until > time + unit.holdMaxMs) return HOLD_TOO_LONG\n', '', 'a hold stands for ever'],
+    ['  if (!fits(made)) return LOTS_FULL\n', '', 'holds split lots without end'],
+    [
+      'return holds.length > HOLDS_MAX ? HOLDS_FULL',
+      'return holds.length >= HOLDS_MAX ? HOLDS_FULL',
+      'there are 15 holds',
+    ],
+    [
+      'if (unit.giftEach === 0 || unit.giftDay === 0) return NO_GIFTS',
+      'if (unit.giftEach === 0) return NO_GIFTS',
+      'no gifts of a day is no cap',
+    ],
+    ['  if (isPast(tx, time)) return DATES\n  const day', '  const day', 'who gives what is past has too little'],
+    [
+      'const given = (day === holdings.giftDay ? holdings.given : 0) + tx.amount',
+      'const given = holdings.given + tx.amount',
+      'gifts of all days count as one day’s',
+    ],
+    [
+      'const given = (day === holdings.giftDay ? holdings.given : 0) + tx.amount',
+      'const given = tx.amount',
+      'gifts of a day are not added up',
+    ],
+    [
+      'tx.amount > unit.giftEach || given > unit.giftDay',
+      'tx.amount > unit.giftEach || given >= unit.giftDay',
+      'a day’s gifts end one point early',
+    ],
+    [
+      'tx.amount > unit.giftEach || given > unit.giftDay',
+      'tx.amount >= unit.giftEach || given > unit.giftDay',
+      'a gift ends one point early',
+    ],
+    ['tx.amount > unit.giftEach || given > unit.giftDay', 'given > unit.giftDay', 'one gift may be all of a day'],
+    [
+      'const dates = datesOfIssue(tx, idTimeMs(tx.id), terms.unit)',
+      'const dates = undefined',
+      'a member takes an issue of any dates',
+    ],
+    [
+      'return isPast(tx, time) ? DATES : credited(member, [{ matures: 0',
+      'return credited(member, [{ matures: 0',
+      'what is gained may be past',
+    ],
+    [
+      '      if (time > original.time + terms.unit.windowMs) return WINDOW_OVER\n      if (tx.amount',
+      '      if (tx.amount',
+      'a refund knows no window',
+    ],
+    [
+      '      if (time > original.time + terms.unit.windowMs) return WINDOW_OVER\n      if (tx.amount',
+      '      if (time >= original.time + terms.unit.windowMs) return WINDOW_OVER\n      if (tx.amount',
+      'the window of a refund ends a millisecond early',
+    ],
+    [
+      'if (tx.amount > original.transaction.amount - original.reversed) return OVER_ORIGINAL',
+      'if (tx.amount > original.transaction.amount) return OVER_ORIGINAL',
+      'a redeem is refunded twice',
+    ],
+    ['  if (!isGrained) return OFF_GRAIN\n', '', 'dates stand anywhere'],
+    [
+      'const isGrained = isOnGrain(dates.matures, unit) && isOnGrain(dates.expires, unit)',
+      'const isGrained = isOnGrain(dates.expires, unit)',
+      'points mature at any quarter hour',
+    ],
+    [
+      '  return isPast(dates, timeMs) ? DATES : undefined\n',
+      '  return undefined\n',
+      'points are issued that were past',
+    ],
+    ['  if (!hasRoom(holdings, parts)) return LOTS_FULL\n', '', 'lots have no end'],
+    [
+      '    holdings: arrive(holdings, debtOf(holdings, balance), parts.map(lotOf)),',
+      '    holdings: arrive(holdings, 0, parts.map(lotOf)),',
+      'what comes from others pays no debt',
+    ],
+    [
+      'return status === FROZEN ? ACCOUNT_FROZEN : { ...member, status: FROZEN }',
+      'return { ...member, status: FROZEN }',
+      'a frozen account is frozen again',
+    ],
+    [
+      'return status === FROZEN ? { ...member, status: OPEN } : NOT_FROZEN',
+      'return { ...member, status: OPEN }',
+      'an open account is opened',
+    ],
+    [
+      'return balance !== 0 || holdings.holds.length + holdings.lots.length > 0',
+      'return balance !== 0',
+      'an account is closed with lots and a debt',
+    ],
+    [
+      'return balance !== 0 || holdings.holds.length + holdings.lots.length > 0',
+      'return balance > 0 || holdings.holds.length + holdings.lots.length > 0',
+      'an account is closed with a debt',
+    ],
+    ['      if (tx.recovery !== null && recovery !== null) return RECOVERY_STATE\n', '', 'recovery terms are replaced'],
+    [
+      'if (tx.custodian !== null && unit.custody === 0) return NO_CUSTODY\n      return',
+      'return',
+      'an account comes into custody where the unit has none',
+    ],
+    [
+      '        recovery: tx.recovery ?? recovery,\n',
+      '        recovery: tx.recovery,\n',
+      'recovery terms are gone where none are named',
+    ],
+    [
+      '        recovery: tx.recovery ?? recovery,\n        holdings: withoutRecovery(holdings),',
+      '        recovery: tx.recovery ?? recovery,\n        holdings,',
+      'a change of custody ends no recovery',
+    ],
+    [
+      'if (recovery === null || isRecovering(holdings, time)) return RECOVERY_STATE',
+      'if (recovery === null) return RECOVERY_STATE',
+      'a recovery begins again while one is under way',
+    ],
+    [
+      'if (recovery === null || isRecovering(holdings, time)) return RECOVERY_STATE',
+      'if (recovery === null || holdings.recoveryKey !== null) return RECOVERY_STATE',
+      'a recovery that is over is in the way of another',
+    ],
+    [
+      'recoveryDue: time + recovery.delayMs }',
+      'recoveryDue: idTimeMs(tx.id) + recovery.delayMs }',
+      'a recovery is due by the clock of who begins it',
+    ],
+    ['      if (time < holdings.recoveryDue) return NOT_DUE\n', '', 'a recovery is finished at once'],
+    [
+      '      if (time < holdings.recoveryDue) return NOT_DUE\n',
+      '      if (time <= holdings.recoveryDue) return NOT_DUE\n',
+      'a recovery is due a millisecond late',
+    ],
+    [
+      'owner: holdings.recoveryKey, holdings: withoutRecovery(holdings) }',
+      'owner: holdings.recoveryKey }',
+      'a recovery is finished twice',
+    ],
+    ['      if (tx.until !== 0 && tx.until <= time) return DATES\n', '', 'a consent is over when it is given'],
+    [
+      '      if (tx.until !== 0 && tx.until <= time) return DATES\n',
+      '      if (tx.until !== 0 && tx.until < time) return DATES\n',
+      'a consent ends as it is given',
+    ],
+    [
+      'if (holdings.grants.length >= GRANTS_MAX) return GRANTS_FULL',
+      'if (holdings.grants.length > GRANTS_MAX) return GRANTS_FULL',
+      'there are 33 consents',
+    ],
+    [
+      'return grant === undefined || (grant.until !== 0 && grant.until <= time) ? GRANT_UNKNOWN : member',
+      'return grant === undefined ? GRANT_UNKNOWN : member',
+      'a consent has no end',
+    ],
+    [
+      'return grant === undefined || (grant.until !== 0 && grant.until <= time) ? GRANT_UNKNOWN : member',
+      'return grant === undefined || (grant.until !== 0 && grant.until < time) ? GRANT_UNKNOWN : member',
+      'a consent ends a millisecond late',
+    ],
+    [
+      'holdings.grants.filter(one => one !== grant)',
+      'holdings.grants.filter(one => one === grant)',
+      'of all consents the withdrawn one stays',
+    ],
+  ),
+  ...mistakes(
+    'account/account.ts',
+    ["utf8Encode('tallystick/head/v1')", "utf8Encode('tallystick/head/v2')", 'a chain begins elsewhere'],
+    [
+      '    chunkUint(account.credit),\n    chunkUint(account.debit),',
+      '    chunkUint(account.debit),\n    chunkUint(account.credit),',
+      'a balance below zero is one above',
+    ],
+    [
+      'chunkUint(record.until), chunkUint(record.next)])',
+      'chunkUint(record.until), chunkUint(0)])',
+      'successors are not committed to',
+    ],
+    [
+      'const totals = [issued, redeemed, expired, reversed, owed].map(chunkUint128)',
+      'const totals = [issued, redeemed, reversed, expired, owed].map(chunkUint128)',
+      'what expired was taken back',
+    ],
+  ),
+]

@@ -1,0 +1,8 @@
+import { ACCOUNT } from './list/account.ts'
+import { CORE } from './list/core.ts'
+import { ENTITLEMENT } from './list/entitlement.ts'
+import { LEDGER } from './list/ledger.ts'
+import type { Mutant } from './mutant.ts'
+
+/** All mistakes. */
+export const MUTANTS: readonly Mutant[] = [...CORE, ...ACCOUNT, ...ENTITLEMENT, ...LEDGER]
