@@ -25,6 +25,10 @@ export const LEDGER: readonly Mutant[] = [
       '  if (view.kind !== KIND_GENESIS) {\n    if (!isEntitled(scene, view) && view.timeMs <= time + state.skewMs) return NOT_ENTITLED',
       'a fast clock counts before rights',
     ],
+    ['    if (status !== ACCEPTED) state.originals.refuse(scene.logIndex)\n', '', 'what was refused can be reversed'],
+  ),
+  ...mistakes(
+    'ledger/apply/used-here.ts',
     [
       'if (leader === undefined || status === NOT_ENTITLED || this.#user(leader) !== undefined) return',
       'if (leader === undefined || this.#user(leader) !== undefined) return',
@@ -36,7 +40,6 @@ export const LEDGER: readonly Mutant[] = [
       'the first that has an id uses it, whoever asks',
     ],
     ['status[position] = isSame ? EXISTS : ID_TAKEN', 'status[position] = EXISTS', 'other bytes of an id exist'],
-    ['    if (status !== ACCEPTED) state.originals.refuse(scene.logIndex)\n', '', 'what was refused can be reversed'],
     [
       'return { index: this.#first + user, transaction, time: this.#time }',
       'return { index: this.#first + user, transaction, time: 0 }',
