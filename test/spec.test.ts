@@ -86,7 +86,7 @@ describe('SPEC.md is what the code does', () => {
     const used = new Set<string>(OUTCOMES)
     const patterns = [
       /(?:(?:Format|Verify|Http|Refused|Busy|Fatal|Store|Usage|Outcome|Client)Error|FaultAt)\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
-      /\bcheck\([^;]*?,\s*'([a-z-]+)',\s*[`'S]/g,
+      /\bcheck\([^;]*?,\s*'([a-z-]+)',\s*[`'Sa-z]/g,
       /\bverify(?:Entry|ListPath)\([^;]*?'([a-z]+-proof)'/g,
       /#fault\(\s*'([a-z-]+)'/g,
       /\breturn '((?:signer|batch)-[a-z]+)'/g,
