@@ -1,3 +1,12 @@
+/** How a record came to be: what of it is in no transaction. */
+export interface Registration {
+  /** Log index of the transaction, and ledger time of its batch. */
+  readonly logIndex: number
+  readonly time: number
+  /** Whether a key of the chain that it succeeds in signed beside root. SPEC §6. */
+  readonly isByChain: boolean
+}
+
 /** What is known of a custodian's key. */
 interface Link {
   /** Record that begins its chain. */

@@ -1,7 +1,7 @@
 import type { Lot } from '../account/holdings.ts'
 import { encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
+import type { Registration } from './chains.ts'
 import { Packer } from './packer.ts'
-import type { Registration } from './registry.ts'
 import { packLots } from './snapshot/account-extras.ts'
 
 /** What each note of a journal begins with. */

@@ -12,7 +12,7 @@ import type {
 } from '../core/entry/transaction.ts'
 import { RECORD_DEPTH, RECORDS_MAX, UNITS_MAX } from '../core/limits.ts'
 import { HashList } from '../core/tree/ssz.ts'
-import { Chains } from './chains.ts'
+import { Chains, type Registration } from './chains.ts'
 import type { Journal } from './growth.ts'
 import { Total } from './total.ts'
 
@@ -32,15 +32,6 @@ export interface RegistryRecord {
   next: number
   /** The key that it holds, if it does: its own, or one of the root keys of genesis. */
   readonly key: KeyRecord | undefined
-}
-
-/** How a record came to be: what of it is in no transaction. */
-export interface Registration {
-  /** Log index of the transaction, and ledger time of its batch. */
-  readonly logIndex: number
-  readonly time: number
-  /** Whether a key of the chain that it succeeds in signed beside root. SPEC §6. */
-  readonly isByChain: boolean
 }
 
 /** A key of the registry. */

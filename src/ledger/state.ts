@@ -5,9 +5,10 @@ import { RULES_VERSION } from '../core/entry/batch.ts'
 import type { Seal } from '../core/entry/seal.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { Budgets } from './budgets.ts'
+import type { Registration } from './chains.ts'
 import type { Journal } from './growth.ts'
 import { Originals } from './originals.ts'
-import { type RecordBody, type Registration, Registry } from './registry.ts'
+import { type RecordBody, Registry } from './registry.ts'
 import { LedgerTimes } from './times.ts'
 
 /**

@@ -22,7 +22,7 @@ import {
 } from './account-page.ts'
 import { DueList } from './due.ts'
 import { NumberMap } from './number-map.ts'
-import { Before } from './sealed-accounts.ts'
+import { Before, stateOf } from './sealed-accounts.ts'
 import { StateTree } from './state-tree.ts'
 
 /** Is told of accounts that changed, when their roots are made. */
@@ -322,22 +322,8 @@ export class Accounts {
   }
 
   #stateFrom(account: number, hot: Uint8Array, owner: Uint8Array | null, holdings: Holdings): AccountState {
-    const view = new DataView(hot.buffer, hot.byteOffset)
-    const balance = view.getFloat64(8 * BALANCE, true)
     const opening = inPage(account) * COLD_BYTES + 32
-    return {
-      kind: this.kind(account),
-      unit: this.unit(account),
-      owner,
-      opening: this.#page(account).cold.slice(opening, opening + 32),
-      status: hot[STATUS_BYTE]!,
-      entries: view.getFloat64(8 * ENTRIES, true),
-      time: view.getFloat64(8 * TIME, true),
-      credit: Math.max(0, balance),
-      debit: Math.max(0, -balance),
-      head: hot.slice(32, 64),
-      more: holdingsRoot(holdings),
-    }
+    return stateOf(hot, this.#page(account).cold.slice(opening, opening + 32), owner, holdings)
   }
 
   /**

@@ -1,4 +1,16 @@
-import { type AccountPage, HOT_BYTES, inPage } from './account-page.ts'
+import type { AccountState } from '../../account/account.ts'
+import { type Holdings, holdingsRoot } from '../../account/holdings.ts'
+import {
+  type AccountPage,
+  BALANCE,
+  ENTRIES,
+  HOT_BYTES,
+  inPage,
+  KIND_BYTE,
+  STATUS_BYTE,
+  TIME,
+  UNIT_WORD,
+} from './account-page.ts'
 
 /** Records kept together. */
 const CHUNK = 1024
@@ -42,5 +54,29 @@ export class Before {
   clear(): void {
     this.#records.length = this.#accounts.length = this.#earlier.length = Math.ceil(this.#count / CHUNK)
     this.#count = 0
+  }
+}
+
+/** The state of an account from a hot record, a copy of its own, and what stands beside it. */
+export function stateOf(
+  hot: Uint8Array,
+  opening: Uint8Array,
+  owner: Uint8Array | null,
+  holdings: Holdings,
+): AccountState {
+  const view = new DataView(hot.buffer, hot.byteOffset)
+  const balance = view.getFloat64(8 * BALANCE, true)
+  return {
+    kind: hot[KIND_BYTE]!,
+    unit: view.getUint32(4 * UNIT_WORD, true),
+    owner,
+    opening,
+    status: hot[STATUS_BYTE]!,
+    entries: view.getFloat64(8 * ENTRIES, true),
+    time: view.getFloat64(8 * TIME, true),
+    credit: Math.max(0, balance),
+    debit: Math.max(0, -balance),
+    head: hot.slice(32, 64),
+    more: holdingsRoot(holdings),
   }
 }

@@ -17,6 +17,7 @@ import {
   UNIT_WORD,
 } from './account-page.ts'
 import { NodesBefore } from './sealed-nodes.ts'
+import { Words } from './words.ts'
 
 /** Accounts after which a slice ends: a millisecond of hashing. A slice ends where a page does. */
 const SLICE = 512
@@ -38,31 +39,6 @@ const PAIR_WORDS = 16
 /** Words of the three pairs of an account's fields that movements change, and of the four nodes above its eight fields. */
 const MOVED_WORDS = 48
 const QUARTER_WORDS = 32
-
-/** A buffer of words that are hashed, and the same as bytes. */
-class Words {
-  readonly words: Int32Array<ArrayBuffer>
-  readonly #bytes: Uint8Array
-
-  constructor(count: number) {
-    this.words = new Int32Array(count)
-    this.#bytes = new Uint8Array(this.words.buffer)
-  }
-
-  /** Hashes the first `pairs` pairs of 64 bytes into `to`. */
-  hash(pairs: number, to: Words): void {
-    this.hashInto(pairs, to.#bytes)
-  }
-
-  hashInto(pairs: number, to: Uint8Array): void {
-    engine().hashPairs(this.#bytes.subarray(0, 64 * pairs), to.subarray(0, 32 * pairs))
-  }
-
-  /** Puts the hashes of `pairs` in the beginning of it. */
-  take(pairs: Uint8Array): void {
-    engine().hashPairs(pairs, this.#bytes.subarray(0, pairs.length / 2))
-  }
-}
 
 /**
  * The tree over all accounts, `List[Account, 2^32]` (SPEC §6), in the pages' memory. What changed is hashed level by

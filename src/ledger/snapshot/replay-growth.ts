@@ -1,8 +1,8 @@
 import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
+import type { Registration } from '../chains.ts'
 import { NOTES } from '../growth.ts'
 import { SnapshotError, Unpacker } from '../packer.ts'
-import type { Registration } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
 import { unpackLots } from './account-extras.ts'
 

@@ -12,7 +12,6 @@ const [ALICE, BOB] = [A.alice, A.bob]
 export function authorityLies(corpus: Corpus, shop: Shop): void {
   const teller = new Teller(corpus, shop)
   const { books } = shop
-  const { signatures } = shop.statements[ALICE]!
   const at = books.entries.length
   const before = books.batchAt(shop.spentAt).signatures
   const strangers: Draft = { kind: 'set-custody', account: ALICE, owner: KEYS.stranger.publicKey, custodian: null }
@@ -215,12 +214,5 @@ export function authorityLies(corpus: Corpus, shop: Shop): void {
     'evidence-signature',
     'An issuer’s signature in the name of the owner of the account that has the number of the issuer’s record.',
     teller.told([{ account: R.issuer, key: KEYS.issuer }], issue(ALICE, 100)),
-  )
-  teller.truth(
-    'honest-evidence-of-others',
-    'The place of what another member signed: it holds, though her key cannot be shown.',
-    signatures,
-    teller.trust(ALICE),
-    { balance: 240, signers: [['registrar 1'], ['issuer 6'], ['owner'], ['issuer 6'], [], ['operator 8']] },
   )
 }

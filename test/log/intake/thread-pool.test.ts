@@ -4,7 +4,7 @@ import type { CodedError } from '../../../src/core/failure.ts'
 import type { Job, Preparer } from '../../../src/log/index.ts'
 import { ThreadPool } from '../../../src/log/intake/thread-pool.ts'
 import { verifyPromise } from '../../../src/verify/promise.ts'
-import { BUDGET, FUNDED, FIRST_MEMBER, keyNumber, World } from '../../world.ts'
+import { BUDGET, FIRST_MEMBER, FUNDED, keyNumber, World } from '../../world.ts'
 
 const trouble: string[] = []
 const pool = async (threads: number, file?: URL) => {
