@@ -6,9 +6,10 @@ import type { Lie } from '../lies/lie.ts'
 import { verdictOn } from '../lies/run.ts'
 import { faultOf } from '../truths/read.ts'
 import type { Truth } from '../truths/truth.ts'
+import { vectorsIn } from './vectors.ts'
 
 /**
- * Asks the code beside it what it makes of the corpora and vectors of a repository, and prints the first file that it finds
+ * Asks the code beside it what it makes of the corpora of a repository and of the vectors of its SPEC, and prints the first file that it finds
  * something else of; `as told` where there is none. Files that stand in `JUDGE_ASIDE` are left out.
  */
 const [tests] = process.argv.slice(2)
@@ -38,14 +39,19 @@ async function found(name: string, file: unknown): Promise<string | undefined> {
   }
 }
 
+async function* allFiles(): AsyncIterable<[name: string, file: unknown]> {
+  for (const [name, lie] of vectorsIn(await readFile(join(tests!, '../SPEC.md'), 'utf8')))
+    if (!aside.has(`vectors/${name}`)) yield [`vectors/${name}`, lie]
+  for (const folder of ['truths', 'lies']) yield* files(folder)
+}
+
 const others: string[] = []
-for (const folder of ['truths', 'lies'])
-  for await (const [name, file] of files(folder)) {
-    const what = await found(name, file)
-    if (what === undefined) continue
-    others.push(name)
-    if (all) continue
-    console.log(`${name}: ${what.split('\n')[0]}`)
-    process.exit(0)
-  }
+for await (const [name, file] of allFiles()) {
+  const what = await found(name, file)
+  if (what === undefined) continue
+  others.push(name)
+  if (all) continue
+  console.log(`${name}: ${what.split('\n')[0]}`)
+  process.exit(0)
+}
 console.log(all ? JSON.stringify(others) : 'as told')

@@ -1,80 +1,62 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'esbuild'
 import type { Mutant } from './mutant.ts'
 import { MUTANTS } from './mutants.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** What a judge needs beside `src`. */
-const JUDGE = [
-  'test/lies/lie.ts',
-  'test/lies/run.ts',
-  'test/truths/read.ts',
-  'test/truths/truth.ts',
-  'test/mutants/judge.ts',
-]
+/** Beside the packages that a judge loads. */
+const BUNDLES = join(ROOT, 'node_modules/.mutants')
 /** A mistake that takes longer goes round in circles. */
 const PATIENCE_MS = 120_000
 const WORKERS = Number(process.env['MUTANT_WORKERS'] ?? 2)
 
-/** A copy of the sources, of which files can be changed. */
-class Copy {
-  readonly folder: string
+/** Makes a judge of the sources with a mistake, or as they are, and returns what it says. */
+async function judged(name: string, env: Readonly<Record<string, string>>, mutant?: Mutant): Promise<string> {
+  const outfile = join(BUNDLES, `${name}.mjs`)
+  await build({
+    entryPoints: [join(import.meta.dirname, 'judge.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'silent',
+    plugins: mutant === undefined ? [] : [mistaken(mutant)],
+  })
+  return said(outfile, env)
+}
 
-  private constructor(folder: string) {
-    this.folder = folder
+/** Changes the text of one file on its way into a bundle. */
+function mistaken({ file, before, after }: Mutant): import('esbuild').Plugin {
+  return {
+    name: 'mistake',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        if (path !== join(ROOT, 'src', file)) return undefined
+        const text = await readFile(path, 'utf8')
+        return { contents: text.replace(before, () => after), loader: 'ts' }
+      })
+    },
   }
+}
 
-  static async make(): Promise<Copy> {
-    const folder = await mkdtemp(join(tmpdir(), 'tally-mutant-'))
-    await cp(join(ROOT, 'src'), join(folder, 'src'), { recursive: true })
-    for (const path of [...JUDGE, 'package.json']) {
-      await mkdir(dirname(join(folder, path)), { recursive: true })
-      await cp(join(ROOT, path), join(folder, path))
-    }
-    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-    return new Copy(folder)
-  }
-
-  /** What the judge of the copy says. */
-  judge(env: Readonly<Record<string, string>> = {}): Promise<string> {
-    const child = spawn(process.execPath, [join(this.folder, 'test/mutants/judge.ts'), join(ROOT, 'test')], {
-      env: { ...process.env, ...env, NODE_NO_WARNINGS: '1' },
-      timeout: PATIENCE_MS,
-    })
-    let said = ''
-    let trouble = ''
-    child.stdout.on('data', data => {
-      said += data
-    })
-    child.stderr.on('data', data => {
-      trouble += data
-    })
-    return new Promise(resolve => {
-      child.on('close', code =>
-        resolve(code === 0 ? said.trim() : `it does not run: ${trouble.trim().split('\n').at(-1) ?? code}`),
-      )
-    })
-  }
-
-  async with<T>({ file, before, after }: Mutant, what: () => Promise<T>): Promise<T> {
-    const path = join(this.folder, 'src', file)
-    const text = await readFile(path, 'utf8')
-    await writeFile(
-      path,
-      text.replace(before, () => after),
+function said(judge: string, env: Readonly<Record<string, string>>): Promise<string> {
+  const options = { env: { ...process.env, ...env, NODE_NO_WARNINGS: '1' }, timeout: PATIENCE_MS }
+  const child = spawn(process.execPath, [judge, join(ROOT, 'test')], options)
+  let [words, trouble] = ['', '']
+  child.stdout.on('data', data => {
+    words += data
+  })
+  child.stderr.on('data', data => {
+    trouble += data
+  })
+  return new Promise(resolve => {
+    child.on('close', code =>
+      resolve(code === 0 ? words.trim() : `it does not run: ${trouble.match(/^\w*Error.*$/m)?.[0] ?? `exit ${code}`}`),
     )
-    try {
-      return await what()
-    } finally {
-      await writeFile(path, text)
-    }
-  }
-
-  remove(): Promise<void> {
-    return rm(this.folder, { recursive: true, force: true })
-  }
+  })
 }
 
 /** Those mistakes of the list that words on the command line pick, or all. */
@@ -84,24 +66,25 @@ function picked(): readonly Mutant[] {
   return MUTANTS.filter(({ file, wrong }) => words.some(word => `${file} ${wrong}`.includes(word)))
 }
 
+await mkdir(BUNDLES, { recursive: true })
 const queue = [...picked()]
 const survivors: Mutant[] = []
-const first = await Copy.make()
-const aside = await first.judge({ JUDGE_ALL: '1' })
+const aside = await judged('right', { JUDGE_ALL: '1' })
 if (aside !== '[]') console.log(`The code as it is finds otherwise of these, which are left out: ${aside}`)
 await Promise.all(
   Array.from({ length: WORKERS }, async (_, n) => {
-    const copy = n === 0 ? first : await Copy.make()
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
-      const said = await copy.with(mutant, () => copy.judge({ JUDGE_ASIDE: aside }))
-      if (said === 'as told') survivors.push(mutant)
-      console.log(
-        `${said === 'as told' ? 'SURVIVES' : 'caught  '} ${mutant.file}: ${mutant.wrong}${said === 'as told' ? '' : `\n           ${said.slice(0, 150)}`}`,
+      const what = await judged(`wrong-${n}`, { JUDGE_ASIDE: aside }, mutant).catch(
+        error => `no code: ${error.message}`,
       )
+      const isAlive = what === 'as told'
+      if (isAlive) survivors.push(mutant)
+      console.log(`${isAlive ? 'SURVIVES' : 'caught  '} ${mutant.file}: ${mutant.wrong}`)
+      if (!isAlive) console.log(`         ${what.replaceAll(/\s+/g, ' ').slice(0, 140)}`)
     }
-    await copy.remove()
   }),
 )
+await rm(BUNDLES, { recursive: true })
 console.log(`\n${survivors.length} of ${picked().length} mistakes survive.`)
 for (const { file, wrong } of survivors) console.log(`  ${file}: ${wrong}`)
 process.exitCode = survivors.length === 0 && aside === '[]' ? 0 : 1
