@@ -289,6 +289,38 @@ export const PLAYS: Readonly<Record<string, Play>> = {
       batch(p, keys(ISSUER), [{ kind: 'fund', debit: GEM_TREASURY, credit: GEM_BUDGET, amount: 5 }], ['not-entitled'])
     },
   },
+  'dates: on the grain of the unit, or none': {
+    wanted: { coins: { offset: 78, grain: 4 } },
+    tell: p => {
+      const dates = [
+        { expires: Q + 2 },
+        { expires: Q + 4 },
+        { matures: Q + 2 },
+        { matures: Q },
+        { matures: Q - 2, expires: Q + 6 },
+      ]
+      const outcomes = ['accepted', 'off-grain', 'accepted', 'off-grain', 'accepted']
+      batch(
+        p,
+        keys(ISSUER),
+        dates.map(one => issue(10, one)),
+        outcomes,
+      )
+      batch(p, keys(ISSUER), [issue(10, { matures: Q + 1, expires: Q + 6 }), issue(10)], ['off-grain', 'accepted'])
+      p.ok(keys(ROOT), { kind: 'publish-rate', name: 'lasting', unit: COINS, budget: GEM_BUDGET, give: 2, get: 5 })
+      const lasting = { kind: 'convert', debit: ANNA, credit: TREASURY, amount: 2, rate: NEXT_RECORD } as const
+      const into = { budget: GEM_BUDGET, account: ANNAS_GEMS, gained: 5 } as const
+      batch(
+        p,
+        owner(ANNA),
+        [
+          { ...lasting, ...into, expires: Q + 2 },
+          { ...lasting, ...into, expires: 0 },
+        ],
+        ['rate-mismatch', 'accepted'],
+      )
+    },
+  },
   'accounts: frozen, recovered, shown and closed': {
     tell: p => {
       const both = recovery(ANNA, 0, 1)
