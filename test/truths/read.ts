@@ -18,8 +18,8 @@ export async function faultOf(truth: Truth): Promise<string | undefined> {
   return replayed(truth)
 }
 
-/** Replays a log batch by batch, and compares what the file says beside it. */
-async function replayed({ shown, batches, refused }: Truth): Promise<string | undefined> {
+/** Replays a log batch by batch, and compares what the file says beside it; what does not hold, in words. */
+export async function replayed({ shown, batches, refused }: Truth): Promise<string | undefined> {
   const entries = shown.entries.map(fromBase64)
   let said: readonly string[] = []
   const replay = new Replay({
