@@ -161,7 +161,7 @@ omits('wallet', 'a purchase is left out', 'line-count', () => {
   return wallet()
 })
 omits('wallet', 'and counted out, sealed and signed', 'head', () => {
-  const closed = books().close({ accounts: { [A.alice]: { entries: 5, credited: 320 } } })
+  const closed = books().close({ accounts: { [A.alice]: { entries: 5, credit: 320 } } })
   const lines = stated(closed, A.alice)
   server.tell(closed, path =>
     path.includes('/statement') ? changed(lines, ({ lines }) => ({ lines: lines.toSpliced(3, 1) })) : undefined,
@@ -177,11 +177,11 @@ omits('wallet', 'two entries in another order', 'head', () => {
 
 const miscounts = row('states a wrong balance')
 miscounts('wallet', 'a balance edited, sealed and signed', 'totals', () => {
-  server.tell(books().close({ accounts: { [A.alice]: { debited: 220 } } }))
+  server.tell(books().close({ accounts: { [A.alice]: { credit: 140 } } }))
   return wallet()
 })
 miscounts('auditor', 'the same', 'seal-state', () => {
-  server.tell(books().close({ accounts: { [A.alice]: { debited: 220 } } }))
+  server.tell(books().close({ accounts: { [A.alice]: { credit: 140 } } }))
   return audit()
 })
 
@@ -224,8 +224,8 @@ spends('wallet', 'without a signature', 'evidence-missing', () => {
   const closed = books()
     .tell([by.issuer], [redeem(A.alice, 100)])
     .close()
-  const bare = changed(stated(closed, A.alice), ({ lines }) => ({
-    lines: lines.with(6, { ...lines[6]!, evidence: null }),
+  const bare = changed(stated(closed, A.alice), ({ places }) => ({
+    places: places.filter(({ line }) => line !== 7),
   }))
   server.tell(closed, path => (path.includes('/statement') ? bare : undefined))
   return wallet()
@@ -287,7 +287,7 @@ mistakes('wallet', 'a stranger’s statement', 'wrong-account', () => {
 const understates = row('understates what it owes')
 understates('auditor', 'a hundred points less', 'seal-totals', () => {
   const told = books().with(list => list)
-  told.totals[0] = { ...told.totals[0]!, owed: told.totals[0]!.owed - 100 }
+  told.totals[0] = { ...told.totals[0]!, owed: told.totals[0]!.owed - 100n }
   server.tell(told.close())
   return audit()
 })
