@@ -13,7 +13,7 @@ interface Room {
 }
 
 const ROOMS: Readonly<Record<string, Room>> = {
-  'src/core': { rooms: [], packages: ['@noble/ed25519'], node: false },
+  'src/core': { rooms: [], packages: ['@noble/ed25519', '@noble/hashes'], node: false },
   'src/account': { rooms: ['src/core'], packages: [], node: false },
   'src/verify': { rooms: ['src/core', 'src/account'], packages: [], node: false },
   'src/programmes': { rooms: ['src/core'], packages: [], node: false },
