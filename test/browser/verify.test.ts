@@ -74,7 +74,9 @@ describe('tallystick/verify in a browser', () => {
     const packages = bundle.inputs.filter(path => !/^src\/(core|account|verify)\/|wallet\.js$/.test(path))
     const names = new Set(packages.map(path => path.split('/').slice(1, 3).join('/')))
     expect([...names].sort()).toEqual(['@noble/ed25519', '@noble/hashes'])
-    expect(bundle.code).not.toMatch(/\bnode:|\brequire\b|\bprocess\b|\bBuffer\b|\bsetTimeout\b|\bimport\b/)
+    // A method of a hash is called `process`; what must not be there is the global of that name.
+    const found = /\bnode:|\brequire\b|(?<![.\w])process\.|\bBuffer\b|\bsetTimeout\b|\bimport\b/.exec(bundle.code)
+    expect(found).toBeNull()
   })
 
   /** Runs code where there is the language itself, what encodes text, and the bundle as `tallystick`. */
