@@ -155,7 +155,7 @@ async function follow(watching: Watching, url: string, options: WatchOptions): P
     }
   }
   // A look may be under way; what it keeps is written whole or not at all, so nothing has to be waited for.
-  over.then(name => process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.ok))
+  void over.then(name => process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.ok))
   return watchOn().finally(() => server?.close())
 }
 

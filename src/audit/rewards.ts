@@ -7,13 +7,13 @@ import { type Due, type Evaluator, evaluatorOf } from '../programmes/index.ts'
 import type { Fault } from './fault.ts'
 
 /** How many, and of how many points. */
-export interface Share {
+interface Share {
   readonly issues: number
   readonly points: number
 }
 
 /** Why an issue was not computed again. */
-export const UNEVALUATED = {
+const UNEVALUATED = {
   noRule: 'no rule named',
   unknownRule: 'a rule that this program does not know',
   noDetails: 'no details named',

@@ -11,7 +11,7 @@ export interface Parcel {
   amount: number
 }
 
-export interface NaiveHold {
+interface NaiveHold {
   readonly id: string
   readonly credit: number
   readonly amount: number

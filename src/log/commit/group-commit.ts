@@ -179,7 +179,7 @@ export class Sequencer {
       // Nobody waits for it here: what arrives meanwhile is the next group.
       const writing = { group, done: this.#write(group) }
       this.#writing = writing
-      writing.done.then(() => {
+      void writing.done.then(() => {
         if (this.#writing === writing) this.#writing = undefined
         this.#onChange()
       })

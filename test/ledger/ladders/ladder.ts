@@ -27,7 +27,7 @@ export const NOBODY = 99
 export const NO_ID: Uint8Array = new Uint8Array(16)
 /** Holders of a key that gives no right to anything but reading. */
 export const OUTSIDER: Signers = keys(AUDITOR)
-export const STEP = 10
+const STEP = 10
 export const WINDOW = 5 * HOUR
 
 /** A programme in which every amount of coins is a multiple of 10, with one account of each condition. */

@@ -59,8 +59,8 @@ export const KEYS = {
 
 export const hash = (text: string): Uint8Array => engine().sha256(utf8Encode(text))
 
-export const WELCOME_DETAILS: Uint8Array = hash('salt, and why Alice got 300')
-export const HOLD_MS = HOUR_MS
+const WELCOME_DETAILS: Uint8Array = hash('salt, and why Alice got 300')
+const HOLD_MS = HOUR_MS
 /** The hour in which the shop's ledger begins. */
 export const HOUR = 500_000
 /** Dates of Bob's lots in a ledger that begins in that hour: one to be spent at once, one that matures in two days. */
