@@ -109,7 +109,7 @@ export class Witnesses {
     if (asked.size > size)
       throw new Error(`it says it cosigned ${asked.size} entries of this log, which has ${size}: a fork, or a lie`)
     const second = await this.#send(asked, note, size, signal)
-    if (second.status === 409) throw new Error('it has cosigned another history of this size: a fork, or a lie')
+    if (second.status === 409) throw new Error('it says another size each time it is asked')
     return signatureFrom(second, note, asked.port.key)
   }
 
@@ -147,6 +147,8 @@ function sizeFrom({ contentType, body }: WitnessAnswer): number {
 
 /** The cosignature of the witness's own key in its answer, which must verify; lines of other keys are left. */
 function signatureFrom({ status, body }: WitnessAnswer, note: Note, key: VerifierKey): NoteSignature {
+  // Our proof leads from our root of its size: what does not follow is of another root.
+  if (status === 422) throw new Error('it says that the history it cosigned is another: a fork, or a lie')
   if (status !== 200) throw new Error(`it answered ${status}`)
   const answered = parseNote(concatBytes(utf8Encode(`${note.text}\n`), body))
   if (verifyNote(answered, [key]).length === 0) throw new Error('its answer is not signed by its key')
