@@ -244,7 +244,10 @@ export class Attempt {
     this.#faults.push(...end.wrong.map(faultOfTile))
     if (!equalBytes(end.root, checkpoint.root))
       throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')
-    if (state.origin !== checkpoint.origin || !equalBytes(state.logKey, checkpoint.log.publicKey))
+    if (
+      state.origin !== checkpoint.origin ||
+      !checkpoint.logs.some(({ publicKey }) => equalBytes(state.logKey, publicKey))
+    )
       throw new FaultAt('log-identity', 'genesis names another origin or log key than your policy', 1)
     const late = overdueAccounts(state)
     if (late.length > 0)

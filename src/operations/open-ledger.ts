@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { addCheckpoint } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
 import { TIME_MS_MAX } from '../core/limits.ts'
-import { ED25519_KEY, formatVerifierKey, sameKey, verifierKey } from '../core/note/note.ts'
+import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
 import { formatPolicy, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
 import { entryClock, systemClock, TallyLog, type WitnessPort } from '../log/index.ts'
@@ -128,10 +128,12 @@ async function readPolicy(path: string, origin: string, logKey: Uint8Array): Pro
   return policy
 }
 
-/** The witnesses of a policy that can be asked: those that have a URL. */
+/** The witnesses of a policy that can be asked: those that have a URL, and whose answers are understood here. */
 function portsOf({ witnesses }: Policy): WitnessPort[] {
   return witnesses.flatMap(({ name, key, url }) =>
-    url === undefined ? [] : [{ name, key, addCheckpoint: (body, signal) => addCheckpoint(url, body, signal) }],
+    url === undefined || !isUnderstood(key)
+      ? []
+      : [{ name, key, addCheckpoint: (body, signal) => addCheckpoint(url, body, signal) }],
   )
 }
 

@@ -41,6 +41,7 @@ export {
   promiseMessage,
   saltsMessage,
   verifyPromise,
+  verifyPromiseUnder,
 } from './promise.ts'
 export {
   formatReceipt,

@@ -194,5 +194,6 @@ function judgeIdentity({ entries, checkpoint }: Shown): string | undefined {
   const genesis = entry === undefined ? undefined : decodeTransaction(entry)
   if (genesis?.kind !== 'genesis') return undefined
   if (genesis.origin !== checkpoint.origin) return `genesis names the log "${genesis.origin}"`
-  return equalBytes(genesis.logKey, checkpoint.log.publicKey) ? undefined : 'genesis names another log key'
+  const isOurs = checkpoint.logs.some(({ publicKey }) => equalBytes(genesis.logKey, publicKey))
+  return isOurs ? undefined : 'genesis names another log key'
 }

@@ -3,7 +3,7 @@ import { decodeSeal } from '../../core/entry/seal.ts'
 import { check, VerifyError } from '../../core/failure.ts'
 import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
-import { decodePromise, type PromiseFile, verifyPromise } from '../promise.ts'
+import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
 import { convictLog, isLogFault } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
 import type { EvidenceFile, Exhibits } from './evidence-file.ts'
@@ -126,10 +126,10 @@ function lateness(
   )
 }
 
-function promiseOf({ promise }: Exhibits, { log }: TrustedCheckpoint): PromiseFile {
+function promiseOf({ promise }: Exhibits, { logs }: TrustedCheckpoint): PromiseFile {
   check(promise !== undefined, FAILS, 'the file does not show the promise')
   const decoded = decodePromise(fromBase64(promise))
-  verifyPromise(decoded, log.publicKey)
+  verifyPromiseUnder(decoded, logs)
   return decoded
 }
 

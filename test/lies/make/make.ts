@@ -6,6 +6,7 @@ import { Corpus, formatLie } from './corpus.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
+import { keyLies } from './key-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
 import { noteLies } from './note-lies.ts'
@@ -29,6 +30,7 @@ export function corpusOf(shop: Shop): Corpus {
     receiptLies,
     refusalLies,
     noteLies,
+    keyLies,
     byteLies,
     logLies,
     sealedLogLies,
