@@ -1,7 +1,7 @@
 import { fromBase64, toBase64, utf8Encode } from '../../core/bytes.ts'
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { check, VerifyError } from '../../core/failure.ts'
-import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
+import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
 import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
 import { convictLog, isLogFault } from './convict-log.ts'
@@ -92,37 +92,27 @@ function convictOverdue(evidence: Exhibits, policy: Policy): Conviction {
     code: 'promise-overdue',
     origin: checkpoint.origin,
     facts: promiseFacts(promise, checkpoint),
-    shown: [
-      'promise and checkpoint are signed by the log of your policy',
-      lateness(promise, checkpoint, evidence, policy),
-    ],
+    shown: ['promise and checkpoint are signed by the log of your policy', lateness(promise, checkpoint, evidence)],
   }
 }
 
-/** What shows that a deadline had passed when a log was still too small. */
-function lateness(
-  { deadline }: PromiseFile,
-  checkpoint: TrustedCheckpoint,
-  evidence: Exhibits,
-  policy: Policy,
-): string {
-  const { size } = checkpoint
-  const seal = evidence.entries?.find(({ index }) => index === size - 1)
+/**
+ * What shows that a deadline had passed when a log was still too small: the log's own time in the seal that ends it. The time of
+ * a cosignature is another's clock, and of another matter: a witness that the log did not reach in time, or that is asked once
+ * more for a checkpoint of before, dates it late, whatever the log has published.
+ */
+function lateness({ deadline }: PromiseFile, { size, root }: TrustedCheckpoint, { entries }: Exhibits): string {
+  const seal = entries?.find(({ index }) => index === size - 1)
   if (seal !== undefined) {
     const entry = fromBase64(seal.entry)
-    verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), checkpoint.root)
+    verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), root)
     // Ledger time never goes back, so whatever comes behind this seal comes after the deadline.
     if (decodeSeal(entry).time > deadline)
       return 'its last entry, a seal, is of a ledger time after the deadline: by its own clock the log was late'
   }
-  const late = checkpoint.witnesses.filter(({ timestamp }) => timestamp * 1000 > deadline).map(({ name }) => name)
-  const others = policy.witnesses.map(({ name }) => name).filter(name => !late.includes(name))
-  // A witness cosigns nothing smaller after something larger; so until then a larger one had no quorum.
-  if (late.length > 0 && !hasQuorum(policy, others))
-    return `${late.join(', ')} cosigned it after the deadline, and without them no larger one had the quorum of your policy`
   throw new VerifyError(
     'needs-observer',
-    'that there was no larger checkpoint at the deadline is the word of whoever wrote this file: no witness and no seal says so. Ask the log yourself, with tally watch --promise',
+    'that there was no larger checkpoint at the deadline is the word of whoever wrote this file: no seal of the log says so. Ask the log yourself, with tally watch --promise',
   )
 }
 

@@ -1,14 +1,10 @@
-import { toBase64, utf8Decode } from '../../../src/core/bytes.ts'
+import { toBase64 } from '../../../src/core/bytes.ts'
 import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
-import {
-  type EvidenceFile,
-  type Exhibits,
-  formatEvidence,
-  shownHashes,
-} from '../../../src/verify/evidence/evidence-file.ts'
+import { shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
 import { decodePromise, encodePromise } from '../../../src/verify/promise.ts'
-import { naiveConsistency, naivePath, naiveRoot } from '../../core/tree/naive-tree.ts'
-import { Books, type Closed } from './books.ts'
+import { naiveConsistency, naiveRoot } from '../../core/tree/naive-tree.ts'
+import { Accuser } from './accuser.ts'
+import { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { rewriteIssue } from './rewrite.ts'
 import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
@@ -17,42 +13,9 @@ import { recordsOf } from './statements.ts'
 /** Evidence against the log: here what holds convicts an operator, and the lies are false accusations. */
 export function evidenceLies(corpus: Corpus, shop: Shop): void {
   const { policy, books, log, entries, spentAt, issuedAt } = shop
-  const file = (code: string, evidence: Exhibits, more: Partial<EvidenceFile> = {}): string =>
-    utf8Decode(formatEvidence({ origin: log.key.name, code, message: 'words', needs: 'nothing', evidence, ...more }))
-  const told = (text: string) => ({ verifier: 'evidence', trust: { policy }, shown: { text } })
-  const truth = (name: string, code: string, says: string, evidence: Exhibits) =>
-    corpus.truth(`evidence/${name}`, says, { ...told(file(code, evidence)), facts: { code } })
-  const lie = (
-    name: string,
-    expected: string,
-    says: string,
-    code: string,
-    evidence: Exhibits,
-    more: Partial<EvidenceFile> = {},
-  ) => corpus.lie(`evidence/${name}`, expected, says, told(file(code, evidence, more)))
-  const form = (name: string, says: string, text: string, code = 'evidence') =>
-    corpus.lie(`evidence/${name}`, code, says, told(text))
-
-  const note = (bytes: Uint8Array) => utf8Decode(bytes)
-  const honest = books.close()
+  const accuser = new Accuser(corpus, shop)
+  const { file, truth, lie, form, note, grown, shown, over, honest } = accuser
   const [latest, earlier] = [note(shop.checkpoint), note(shop.earlierCheckpoint)]
-  const grown = (list: readonly Uint8Array[], size: number) => ({
-    root: toBase64(naiveRoot(list.slice(0, size))),
-    proof: shownHashes(naiveConsistency(size, list)),
-  })
-  const shown = (closed: Closed, ...indexes: number[]): Exhibits => ({
-    checkpoint: note(closed.checkpoint),
-    entries: indexes.map(index => ({
-      index,
-      entry: toBase64(closed.entries[index]!),
-      proof: shownHashes(naivePath(index, closed.entries)),
-    })),
-  })
-  const over = (list: readonly Uint8Array[]): Closed => ({
-    ...honest,
-    entries: list,
-    checkpoint: books.sign(list.length, naiveRoot(list)),
-  })
 
   const forked = rewriteIssue(shop, 250).close()
   truth('honest-forked-one-size', 'forked', 'Two checkpoints of one size with two roots.', {
@@ -220,20 +183,13 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
   })
   const another = { ...log, key: verifierKey('other.example', ED25519_KEY, KEYS.stranger.publicKey) }
   const elsewhere = new Books({ ...another, seed: KEYS.stranger.seed }, books.entries)
-  corpus.lie(
-    'evidence/two-logs',
+  lie(
+    'two-logs',
     'not-proven',
     'Two checkpoints of two logs, both of which the reader knows, shown as two histories of one.',
-    {
-      verifier: 'evidence',
-      trust: { policy: `log ${formatVerifierKey(another.key)}\n${policy}` },
-      shown: {
-        text: file('forked', {
-          checkpoint: latest,
-          earlier: note(elsewhere.sign(entries.length, hash('another root'))),
-        }),
-      },
-    },
+    'forked',
+    { checkpoint: latest, earlier: note(elsewhere.sign(entries.length, hash('another root'))) },
+    `log ${formatVerifierKey(another.key)}\n${policy}`,
   )
   lie(
     'promise-not-reached',

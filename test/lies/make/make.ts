@@ -16,6 +16,7 @@ import { refusalLies } from './refusal-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
 import { statementLies } from './statement-lies.ts'
+import { twinLies } from './twin-lies.ts'
 
 /** Every file of the corpus, made of the shop’s ledger: the same bytes each time. */
 export function corpusOf(shop: Shop): Corpus {
@@ -35,6 +36,7 @@ export function corpusOf(shop: Shop): Corpus {
     logLies,
     sealedLogLies,
     evidenceLies,
+    twinLies,
   ])
     tell(corpus, shop)
   return corpus
