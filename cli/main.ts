@@ -15,6 +15,7 @@ import { walletCommands } from './commands/wallet.ts'
 import { watchCommand } from './commands/watch.ts'
 import { witnessCommand } from './commands/witness.ts'
 import { describeError, EXIT, exitStatus } from './failure.ts'
+import { note } from './screen/screen.ts'
 
 /** Runs the command line `argv`, as Node has it, and sets the exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else {
-      process.stderr.write(`${describeError(error)}\n${await keepRefusal(error)}`)
+      note(`${describeError(error)}\n${await keepRefusal(error)}`.trimEnd())
       process.exitCode = exitStatus(error)
     }
   }

@@ -5,7 +5,7 @@ import { engine } from '../../src/core/crypto/engine.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
-import { note, print, progressBar } from '../screen/screen.ts'
+import { note, print, progressBar, visible } from '../screen/screen.ts'
 import { publishAlong } from './publish.ts'
 
 interface ServeOptions {
@@ -102,7 +102,8 @@ async function serve(options: ServeOptions): Promise<void> {
   const { buildServer } = await import('../../src/http/index.ts')
   const { openLedger } = await import('../../src/operations/open-ledger.ts')
   const logger = pino(
-    { level: options.logLevel, redact: ['req.headers.authorization'] },
+    // What callers and witnesses say may stand in it, and its lines are looked at on terminals.
+    { level: options.logLevel, redact: ['req.headers.authorization'], hooks: { streamWrite: visible } },
     pino.destination({ dest: 2, sync: false }),
   )
   let fail: (error: unknown) => void = () => {}

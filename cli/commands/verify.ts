@@ -25,7 +25,7 @@ import { kindOf } from '../input/file-kind.ts'
 import { defaultData, manyPaths, timeSpan } from '../input/options.ts'
 import { describeEntry } from '../screen/describe.ts'
 import { inWords } from '../screen/fault-words.ts'
-import { print, printJson, stageBars, table, when } from '../screen/screen.ts'
+import { inOneLine, note, print, printJson, stageBars, table, when } from '../screen/screen.ts'
 import { findPromise } from '../screen/show-promise.ts'
 import { findRefusal } from '../screen/show-refusal.ts'
 
@@ -106,9 +106,9 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
       printJson({ file, holds: false, code, message, ...(word && { broken: word.promise, means: word.means }) })
     else if (error instanceof VerifyError)
       print(
-        `${file}: ${verdictOn(error)}\n\n  ${message}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
+        `${file}: ${verdictOn(error)}\n\n  ${inOneLine(message)}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
       )
-    else process.stderr.write(`${describeError(error)}\n`)
+    else note(describeError(error))
     return exitStatus(error)
   }
 }

@@ -11,7 +11,7 @@ import { decodePromise, verifyPromiseUnder } from '../../src/verify/promise.ts'
 import { EXIT } from '../failure.ts'
 import { policyFrom, portNumber, publicClient, timeOption } from '../input/options.ts'
 import { pause, untilSignal } from '../input/signal.ts'
-import { note, print, printJson } from '../screen/screen.ts'
+import { inOneLine, note, print, printJson } from '../screen/screen.ts'
 import { type Counts, describeLook, type Look, metricsOf, showLook } from '../screen/show-watch.ts'
 
 interface WatchOptions {
@@ -163,7 +163,7 @@ async function follow(watching: Watching, url: string, options: WatchOptions): P
 function sayTrouble({ time }: Look, { begun, ended }: News): void {
   for (const { code, subject } of ended) print(`${time}  no more ${code}${subject && `: ${subject}`}\n`)
   for (const { trouble, path } of begun) {
-    print(`${time}  ${trouble.code}: ${trouble.message}\n`)
+    print(`${time}  ${trouble.code}: ${inOneLine(trouble.message)}\n`)
     if (path !== undefined) print(`  evidence: ${path}\n`)
   }
 }

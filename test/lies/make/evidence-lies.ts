@@ -334,6 +334,8 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     text.replace('"origin"', '"verdict": "guilty",\n  "origin"'),
   )
   form('another-format', 'Another format.', text.replace('evidence/v1', 'evidence/v2'))
+  form('code-that-paints', 'A code that clears a terminal.', text.replace('"code": "', '"code": "\\u001b[2J'))
+  form('code-in-capitals', 'A code in capitals.', text.replace('"code": "forked"', '"code": "FORKED"'))
   form('needs-nothing-more', 'A need that there is not.', text.replace('"nothing"', '"trust"'))
   const carrying = (log: { entries: number; bundles: number }) =>
     file('overdue', { ...shown(honest, 57), at: 57, log }).trimEnd()
