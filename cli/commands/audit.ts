@@ -12,7 +12,8 @@ import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
 import { publicKeyOf, TallyClient } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
-import { openCheckpoint, type Policy } from '../../src/core/note/policy.ts'
+import type { Policy } from '../../src/core/note/policy.ts'
+import { openSigned } from '../../src/core/note/signed.ts'
 import { readDetails } from '../../src/files/details-file.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, writeBytes } from '../../src/node/file-system.ts'
@@ -197,7 +198,7 @@ async function rewardsFrom(paths: readonly string[]): Promise<Rewards> {
 
 /** Which log of the policy it is: by what was signed, not by what the ledger calls itself. */
 async function originOf(client: TallyClient, policy: Policy): Promise<string> {
-  return openCheckpoint(await client.checkpoint(), { ...policy, quorum: 'none' }).origin
+  return openSigned(await client.checkpoint(), policy).origin
 }
 
 interface Attempt {

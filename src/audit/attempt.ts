@@ -57,8 +57,9 @@ export class Attempt {
 
   /** @throws ClientError; DamagedState where what was kept does not hold. */
   async run(): Promise<Audit> {
-    const { checkpoint, earlier } = this.#target
+    const { checkpoint, refused, earlier } = this.#target
     const { size } = checkpoint
+    if (refused !== undefined) this.#faults.push({ code: refused.code, message: refused.message })
     if (earlier !== undefined && earlier.size > size)
       this.#faults.push({
         code: 'rolled-back',

@@ -201,6 +201,13 @@ export {
   verifyEntry,
 } from './note/policy.ts'
 export {
+  type OpenedCheckpoint,
+  openAnyway,
+  openSigned,
+  type SignedCheckpoint,
+  type SignedNote,
+} from './note/signed.ts'
+export {
   EMPTY_ROOT,
   leafHash,
   leafHashes,

@@ -11,6 +11,7 @@ import type { Conviction } from '../../verify/evidence/conviction.ts'
 import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-file.ts'
 import { saltsMessage } from '../../verify/promise.ts'
 import { Attempt } from '../attempt.ts'
+import type { Target } from '../audit-report.ts'
 import type { Fault } from '../fault.ts'
 import { type BundleSource, type KnownSalt, LogCopy } from '../read/log-copy.ts'
 import { Rewards } from '../rewards.ts'
@@ -39,7 +40,7 @@ export interface ReplayTools {
  * totals of seals are compared only under a salt that the log signed. SPEC §11.
  *
  * @param file - untrusted.
- * @throws VerifyError `not-proven`, `needs-replay`, `log-root`, `consistency-proof`, or of `openCheckpoint`; FormatError.
+ * @throws VerifyError `not-proven`, `needs-replay`, `log-root`, `consistency-proof`, or of `openSigned`; FormatError.
  */
 export async function convictByReplay(file: EvidenceFile, policy: Policy, tools: ReplayTools): Promise<Conviction> {
   const { code, evidence } = file
@@ -62,7 +63,12 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   const copy = await LogCopy.of(tools.bundles, { size, root }, salt, tools.onRead)
   if (shownSalt !== undefined) checkSalt(shownSalt, salt!, leafHash(await copy.begin()), checkpoint.logs)
   const rewards = held && new Rewards(held)
-  const target = { note: new Uint8Array(0), checkpoint: { ...checkpoint, size, root }, earlier: undefined }
+  const target: Target = {
+    note: new Uint8Array(0),
+    checkpoint: { ...checkpoint, size, root, witnesses: [], isWitnessed: false },
+    refused: undefined,
+    earlier: undefined,
+  }
   const attempt = new Attempt({ source: copy, onProgress: tools.onReplay, ...(rewards && { rewards }) }, target)
   const { faults } = (await attempt.run()).report
   const found = faults.find(fault => fault.code === code && fault.at === at)

@@ -4,7 +4,7 @@ import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/ent
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { check, FormatError, VerifyError } from '../../core/failure.ts'
-import type { TrustedCheckpoint } from '../../core/note/policy.ts'
+import type { SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyInclusion } from '../../core/tree/merkle.ts'
 import { judgeSignatures, type Shown } from './convict-signature.ts'
 import type { Conviction } from './conviction.ts'
@@ -47,7 +47,7 @@ export function isLogFault(code: string): boolean {
  * @param evidence - untrusted.
  * @throws VerifyError `needs-replay`, `needs-observer`, `not-proven`, `inclusion-proof`.
  */
-export function convictLog(code: string, evidence: Exhibits, checkpoint: TrustedCheckpoint): Conviction {
+export function convictLog(code: string, evidence: Exhibits, checkpoint: SignedCheckpoint): Conviction {
   const entries = new Map<number, Uint8Array>()
   for (const { index, entry, proof } of evidence.entries ?? []) {
     const bytes = fromBase64(entry)

@@ -1,7 +1,8 @@
 import { fromBase64, toBase64, utf8Encode } from '../../core/bytes.ts'
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { check, VerifyError } from '../../core/failure.ts'
-import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
+import type { Policy } from '../../core/note/policy.ts'
+import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
 import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
 import { convictLog, isLogFault } from './convict-log.ts'
@@ -13,10 +14,10 @@ const FAILS = 'not-proven'
 
 /**
  * What an evidence file proves by itself, under the log keys of a policy. Neither its words nor its `needs` count: only what
- * the log signed, and what can be recomputed from it. Nobody needs to have cosigned what convicts. SPEC §11.
+ * the log signed, and what can be recomputed from it. What convicts is opened under the log's key alone. SPEC §11.
  *
  * @param file - untrusted.
- * @throws VerifyError `not-proven`, `needs-replay`, `needs-observer`, or of `openCheckpoint`, `verifyPromise`,
+ * @throws VerifyError `not-proven`, `needs-replay`, `needs-observer`, or of `openSigned`, `verifyPromise`,
  *   `verifyInclusion`, `verifyConsistency`; FormatError where what is shown is malformed.
  */
 export function convict(file: EvidenceFile, policy: Policy): Conviction {
@@ -31,10 +32,10 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   )
 }
 
-/** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openCheckpoint`. */
-export function checkpointShown(note: string | undefined, what: string, policy: Policy): TrustedCheckpoint {
+/** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openSigned`. */
+export function checkpointShown(note: string | undefined, what: string, policy: Policy): SignedCheckpoint {
   check(note !== undefined, FAILS, `the file does not show the ${what}`)
-  return openCheckpoint(utf8Encode(note), { ...policy, quorum: 'none' })
+  return openSigned(utf8Encode(note), policy)
 }
 
 function convictFork(evidence: Exhibits, policy: Policy): Conviction {
@@ -101,7 +102,7 @@ function convictOverdue(evidence: Exhibits, policy: Policy): Conviction {
  * a cosignature is another's clock, and of another matter: a witness that the log did not reach in time, or that is asked once
  * more for a checkpoint of before, dates it late, whatever the log has published.
  */
-function lateness({ deadline }: PromiseFile, { size, root }: TrustedCheckpoint, { entries }: Exhibits): string {
+function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, { entries }: Exhibits): string {
   const seal = entries?.find(({ index }) => index === size - 1)
   if (seal !== undefined) {
     const entry = fromBase64(seal.entry)
@@ -116,14 +117,14 @@ function lateness({ deadline }: PromiseFile, { size, root }: TrustedCheckpoint, 
   )
 }
 
-function promiseOf({ promise }: Exhibits, { logs }: TrustedCheckpoint): PromiseFile {
+function promiseOf({ promise }: Exhibits, { logs }: SignedCheckpoint): PromiseFile {
   check(promise !== undefined, FAILS, 'the file does not show the promise')
   const decoded = decodePromise(fromBase64(promise))
   verifyPromiseUnder(decoded, logs)
   return decoded
 }
 
-function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: TrustedCheckpoint) {
+function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: SignedCheckpoint) {
   return {
     log: checkpoint.origin,
     'entries promised': size,
@@ -134,7 +135,7 @@ function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: Truste
 }
 
 /** The root of the first `size` entries of a signed tree, by the proof that is shown. @throws VerifyError. */
-export function beginningShown(size: number, tree: TrustedCheckpoint, { root, proof }: Exhibits): Uint8Array {
+export function beginningShown(size: number, tree: SignedCheckpoint, { root, proof }: Exhibits): Uint8Array {
   if (size === tree.size) return tree.root
   check(root !== undefined && proof !== undefined, FAILS, 'the file does not show with what the larger tree begins')
   const hash = fromBase64(root)

@@ -1,8 +1,18 @@
-import { toBase64 } from '../../../src/core/bytes.ts'
-import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
+import { toBase64, utf8Encode } from '../../../src/core/bytes.ts'
+import {
+  COSIGNATURE_KEY,
+  cosignNote,
+  ED25519_KEY,
+  formatSignatureLine,
+  formatVerifierKey,
+  parseNote,
+  signNote,
+  verifierKey,
+} from '../../../src/core/note/note.ts'
 import { shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
 import { decodePromise, encodePromise } from '../../../src/verify/promise.ts'
 import { naiveConsistency, naiveRoot } from '../../core/tree/naive-tree.ts'
+import { keyNumber } from '../../world.ts'
 import { Accuser } from './accuser.ts'
 import { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
@@ -27,6 +37,7 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     earlier,
     ...grown(forked.entries, shop.earlierSize),
   })
+  shieldedForks(accuser, note(forked.checkpoint))
   const promise = decodePromise(shop.promise)
   const promised = toBase64(shop.promise)
   truth('honest-promise-broken', 'promise-broken', 'What was promised is not in the log.', {
@@ -355,5 +366,52 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'A hash in base64 for URLs.',
     file('forked', { checkpoint: latest, earlier, root: `${'_'.repeat(43)}=` }),
     'base64',
+  )
+}
+
+/** The log’s signature binds it, whatever else an operator puts under a fork so that nobody accepts it. */
+function shieldedForks({ shop, truth, lie, note }: Accuser, forked: string): void {
+  const { policy, log, checkpoint } = shop
+  const earlier = note(checkpoint)
+  const w1 = keyNumber(61)
+  const key = verifierKey('w1.example', COSIGNATURE_KEY, w1.publicKey)
+  const trust = policy.replace('quorum none', `witness w1 ${formatVerifierKey(key)}\nquorum w1`)
+  const text = forked.slice(0, forked.indexOf('\n\n') + 1)
+  const [own] = parseNote(utf8Encode(forked)).signatures
+  const spoiled = { ...cosignNote(text, key, w1.seed, 1_800_000_100), bytes: new Uint8Array(72).fill(7) }
+  const under = (...lines: string[]) => `${text}\n${lines.join('')}`
+  const [line, spoiledLine] = [formatSignatureLine(own!), formatSignatureLine(spoiled)]
+  const forgedLine = formatSignatureLine({ ...own!, bytes: new Uint8Array(64).fill(7) })
+  for (const [name, says, shown] of [
+    [
+      'spoiled',
+      'A fork, and under it a cosignature of the reader’s witness that does not verify.',
+      [line, spoiledLine],
+    ],
+    ['uncosigned', 'A fork that no witness of the reader cosigned.', [line]],
+    ['twice-signed', 'A fork with two lines of the log’s key, one of which does not verify.', [forgedLine, line]],
+    ['beside-junk', 'A fork, and under it lines that are no signatures.', ['— \n', 'no line\n', line, '\n', 'junk']],
+    ['overloaded', 'A fork under more lines than a note may have.', [...Array<string>(70).fill(spoiledLine), line]],
+  ] as const)
+    truth(`honest-forked-${name}`, 'forked', says, { checkpoint: under(...shown), earlier }, trust)
+  lie(
+    'forked-by-nobody',
+    'log-signature',
+    'A second history under a signature of the log that does not verify.',
+    'forked',
+    { checkpoint: under(forgedLine), earlier },
+    trust,
+  )
+  const byStranger = formatSignatureLine(signNote(text, log.key, KEYS.stranger.seed))
+  lie(
+    'forked-under-a-blank-line',
+    'log-signature',
+    'A second history whose signature is of a longer text, which the log signed: it ends before the first blank line.',
+    'forked',
+    {
+      checkpoint: `${text}\nmore\n\n${byStranger}${formatSignatureLine(signNote(`${text}\nmore\n`, log.key, log.seed))}`,
+      earlier,
+    },
+    trust,
   )
 }
