@@ -4,6 +4,7 @@ import { keepRefusal } from '../src/files/refusal-file.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
 import { programmeCommands } from './commands/act-commands.ts'
 import { auditCommand } from './commands/audit.ts'
+import { clockCommand } from './commands/clock.ts'
 import { importCommand } from './commands/import.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { keygenCommand } from './commands/keygen.ts'
@@ -43,6 +44,7 @@ function build(): Command {
     )
   serveCommand(program)
   initCommand(program)
+  clockCommand(program)
   keygenCommand(program)
   walletCommands(program)
   programmeCommands(program)

@@ -104,6 +104,7 @@ export interface WorldOptions {
   readonly runBits?: number
   readonly onNotice?: (what: string) => void
   readonly onProgress?: (entries: number, size: number) => void
+  readonly isClockConfirmed?: () => Promise<boolean>
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -173,6 +174,7 @@ export class World {
       runBits: this.#options.runBits ?? 5,
       onNotice: this.#options.onNotice ?? (() => {}),
       onProgress: this.#options.onProgress ?? (() => {}),
+      isClockConfirmed: this.#options.isClockConfirmed ?? (async () => false),
       onFailure: error => {
         this.failure = error
       },

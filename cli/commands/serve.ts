@@ -120,6 +120,10 @@ async function serve(options: ServeOptions): Promise<void> {
     onFailure: fail,
     onProgress: (done, total) => bar.update(done, total),
     onNotice: what => logger.warn(what),
+    onHeld: why => {
+      if (why === undefined) logger.info('The ledger takes batches again.')
+      else logger.warn({ code: why.code }, why.message)
+    },
     onWitnessTrouble: (witness, what) => logger.warn({ witness }, `The witness did not cosign: ${what}`),
   }).finally(() => bar.stop())
   const server = await buildServer({ log, logger, version: version(), policy })

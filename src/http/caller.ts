@@ -73,7 +73,7 @@ export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<
 /** What is known of a token, if it would be verified again with the same result. */
 function keptFor(log: TallyLog, token: string): Verified | undefined {
   const verified = kept.get(log)?.get(token)
-  if (verified === undefined || verified.expires <= Date.now() / 1000 - skewSeconds(log)) return undefined
+  if (verified === undefined || verified.expires <= log.timeMs / 1000 - skewSeconds(log)) return undefined
   return equalBytes(keyOf(log, verified.holder).publicKey, verified.publicKey) ? verified : undefined
 }
 
@@ -85,7 +85,7 @@ async function verify(log: TallyLog, token: string): Promise<Verified> {
   const { protectedHeader } = await compactVerify(token, key, { algorithms: ['EdDSA'] })
   if (protectedHeader.typ !== TOKEN_TYPE) throw invalid(`its type is not ${TOKEN_TYPE}`)
   if (aud !== toHex(log.ledger.state.ledgerId ?? new Uint8Array(32))) throw invalid('its audience is another ledger')
-  checkTimes(iat, exp, Date.now() / 1000, skewSeconds(log))
+  checkTimes(iat, exp, log.timeMs / 1000, skewSeconds(log))
   const verified = { holder: iss, publicKey, subject: sub, expires: exp }
   const tokens = kept.get(log) ?? new Map<string, Verified>()
   kept.set(log, tokens.set(token, verified))

@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { toBase64, toHex } from '../core/bytes.ts'
 import { CodedError, FormatError } from '../core/failure.ts'
-import { BusyError, FatalError, RefusedError } from '../log/index.ts'
+import { BusyError, FatalError, HeldError, RefusedError } from '../log/index.ts'
 
 /** What a caller did wrong, or may not do: answered with `status` and the code. */
 export class HttpError extends CodedError {
@@ -61,6 +61,11 @@ export function handleProblems(server: FastifyInstance): void {
     }
     if (error instanceof BusyError) {
       reply.header('retry-after', '1')
+      return send(reply, 503, error.code, error.message)
+    }
+    if (error instanceof HeldError) {
+      // Nobody knows for how long; who asks every few seconds is soon enough.
+      reply.header('retry-after', '10')
       return send(reply, 503, error.code, error.message)
     }
     if (error instanceof FatalError) return send(reply, 503, error.code, error.message)

@@ -20,6 +20,14 @@ export class RefusedError extends CodedError {
   }
 }
 
+/**
+ * The ledger takes nothing for now, and says why: `clock-suspect` (its clock is in doubt). Nothing of the batch was taken. What
+ * was published is served on.
+ */
+export class HeldError extends CodedError {
+  override readonly name = 'HeldError'
+}
+
 /** The ledger has as much in its queue as it takes. Nothing of the batch was taken: send it again in a moment. */
 export class BusyError extends CodedError {
   override readonly name = 'BusyError'

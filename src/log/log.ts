@@ -11,7 +11,8 @@ import { saltsMessage } from '../verify/promise.ts'
 import type { Acknowledgement } from './commit/acknowledge.ts'
 import { Sequencer } from './commit/group-commit.ts'
 import { DetailsKeeper } from './details-keeper.ts'
-import { FatalError } from './failure.ts'
+import { FatalError, type HeldError } from './failure.ts'
+import { Holds } from './holds.ts'
 import type { Clock } from './intake/clock.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
@@ -47,6 +48,10 @@ export interface LogOptions {
   readonly onWitnessTrouble?: (name: string, what: string) => void
   /** Prepares what is submitted as bytes; by default it is done in this thread. The log's from here on: `close` closes it. */
   readonly preparer?: Preparer
+  /** Is asked every period whether a person has just said that the clock is right, which counts where it is in doubt. */
+  readonly isClockConfirmed?: () => Promise<boolean>
+  /** Is told that nothing is taken any more, and why, and that it is again, with undefined. */
+  readonly onHeld?: (why: HeldError | undefined) => void
   /** Is told that the log has stopped, and why. */
   readonly onFailure: (error: unknown) => void
   /** Entries between two snapshots of the state, 262,144 by default: a start replays no more than that and an epoch. */
@@ -79,6 +84,9 @@ export class TallyLog {
   readonly #intake: Intake
   readonly #saltOf: (epoch: number) => Uint8Array
   readonly #logSeed: Uint8Array
+  readonly #holds: Holds
+  readonly #options: LogOptions
+  #wasHeld = false
   #timer: NodeJS.Timeout | undefined
 
   private constructor(
@@ -95,8 +103,10 @@ export class TallyLog {
     this.#store = store
     this.#saltOf = saltOf
     this.#logSeed = logSeed
+    this.#options = options
+    this.#holds = new Holds(clock)
     const sequencer = new Sequencer(
-      { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, onFailure },
+      { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, holds: this.#holds, onFailure },
       unsealed,
     )
     this.#sequencer = sequencer
@@ -116,7 +126,7 @@ export class TallyLog {
       options.onWitnessTrouble ?? (() => {}),
     )
     this.publisher = new Publisher(
-      { store, tree, sequencer, logKey, logSeed, witnesses, periodMs, heartbeatMs, onFailure: this.#fail },
+      { store, tree, sequencer, logKey, logSeed, witnesses, clock, periodMs, heartbeatMs, onFailure: this.#fail },
       undefined,
     )
     this.operator = new Operator({
@@ -162,16 +172,34 @@ export class TallyLog {
       onProgress,
       onFailure: error => failed(error),
     })
+    const { state } = recovered.ledger
+    options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
     const log = new TallyLog(options, logKey, saltOf, recovered)
     failed = error => log.#fail(error)
     if (recovered.sealedSize > 0) await log.publisher.publishAt(recovered.sealedSize)
     await log.details.eraseAgain()
     log.publisher.start()
-    log.#timer = setInterval(() => {
-      // What stops the log is told to everyone who submits; here it only ends the work.
-      if (log.stopped === undefined) log.operator.endWhatIsDue().catch(() => {})
-    }, options.periodMs)
+    await log.#lookAtClock()
+    log.#timer = setInterval(() => log.#tick().catch(log.#fail), options.periodMs)
     return log
+  }
+
+  async #tick(): Promise<void> {
+    if (this.stopped !== undefined) return
+    await this.#lookAtClock()
+    // What stops the log is told to everyone who submits; here it only ends the work.
+    if (this.held === undefined) this.operator.endWhatIsDue().catch(() => {})
+  }
+
+  /** Takes the word of a person on the clock, where it is in doubt, and says what has changed. */
+  async #lookAtClock(): Promise<void> {
+    const { clock, isClockConfirmed } = this.#options
+    // One that nothing waits for is taken as well: it is not to be found when the clock has been set since.
+    if ((await isClockConfirmed?.()) && clock.doubt !== undefined) clock.confirm?.()
+    const { held } = this
+    if ((held !== undefined) === this.#wasHeld) return
+    this.#wasHeld = held !== undefined
+    this.#options.onHeld?.(held)
   }
 
   /** How many entries are durable. */
@@ -179,12 +207,23 @@ export class TallyLog {
     return this.#store.size
   }
 
+  /** Why no batch is taken for now, if none is. */
+  get held(): HeldError | undefined {
+    return this.#holds.intake
+  }
+
+  /** The time, as well as the ledger knows it: also while its clock is in doubt. */
+  get timeMs(): number {
+    const { clock } = this.#options
+    return clock.bestMs ?? Date.now()
+  }
+
   /** Why the log has stopped, if it has. */
   get stopped(): FatalError | undefined {
     return this.#sequencer.stopped
   }
 
-  /** Takes a batch into the log. @throws RefusedError, FatalError. */
+  /** Takes a batch into the log. @throws RefusedError, HeldError, FatalError. */
   submit(batch: Submission): Promise<Acknowledgement> {
     return this.#sequencer.submit(batch)
   }
@@ -193,7 +232,7 @@ export class TallyLog {
    * Takes a batch as submitted in CBOR into the log (SPEC §11). Of those that are under way at once, any may come first.
    *
    * @param bytes - untrusted; must not change afterwards.
-   * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, FatalError.
+   * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, HeldError, FatalError.
    */
   submitBytes(bytes: Uint8Array): Promise<Acknowledgement> {
     return this.#intake.submit(bytes)

@@ -4,14 +4,15 @@ import { addCheckpoint } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
 import { TIME_MS_MAX } from '../core/limits.ts'
 import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
-import { formatPolicy, type Policy, parsePolicy } from '../core/note/policy.ts'
+import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
-import { entryClock, systemClock, TallyLog, type WitnessPort } from '../log/index.ts'
+import { type Clock, entryClock, GuardedClock, type HeldError, TallyLog, type WitnessPort } from '../log/index.ts'
 import { ThreadPool } from '../log/intake/thread-pool.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
 import { collectSeldom } from '../node/heap.ts'
 import { openLevelStore } from '../store/index.ts'
+import { takeClockConfirmation } from './clock-confirmation.ts'
 import { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 
 /** What a data directory says of its ledger, in `ledger.json`. */
@@ -49,6 +50,8 @@ export interface SetupOptions {
   readonly onProgress?: (entries: number, size: number) => void
   /** Is told why the whole log is replayed, where what was kept of its state cannot be used. */
   readonly onNotice?: (what: string) => void
+  /** Is told why no batch is taken for a while, and with undefined that they are again. */
+  readonly onHeld?: (why: HeldError | undefined) => void
   /** Is told when a witness does not cosign. */
   readonly onWitnessTrouble?: (name: string, what: string) => void
 }
@@ -58,7 +61,8 @@ export interface SetupOptions {
  * budget. Every step looks whether it was done, so a first start that was cut off is finished by the next.
  */
 export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
-  const { data, threads = 0, onThreadTrouble = () => {}, onFailure, onProgress, onNotice, onWitnessTrouble } = options
+  const { data, threads = 0, onThreadTrouble = () => {}, onFailure } = options
+  const { onProgress, onNotice, onHeld, onWitnessTrouble } = options
   const path = join(data, 'ledger.json')
   const isNew = !(await fileExists(path))
   if (isNew && (await fileExists(join(data, 'store'))))
@@ -73,7 +77,8 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   collectSeldom()
   const log = await TallyLog.open({
     store: await openLevelStore(join(data, 'store')),
-    clock: settings.clock === undefined ? systemClock : entryClock(settings.clock.fromMs),
+    clock: clockOf(settings, policy),
+    isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
     origin: settings.origin,
     logSeed: keys.log.seed,
     saltSecret: keys.salt.seed,
@@ -86,6 +91,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(onNotice === undefined ? {} : { onNotice }),
+    ...(onHeld === undefined ? {} : { onHeld }),
   })
   try {
     await found(log, keys)
@@ -126,6 +132,16 @@ async function readPolicy(path: string, origin: string, logKey: Uint8Array): Pro
   if (!policy.logs.some(log => log.key.name === origin && sameKey(log.key, key)))
     throw new UsageError('settings', `${path} does not name this ledger: log ${formatVerifierKey(key)}`)
   return policy
+}
+
+/** The clock of a ledger: the machine's, which is not believed blindly; or the entries themselves. */
+function clockOf({ clock }: Settings, policy: Policy): Clock {
+  if (clock !== undefined) return entryClock(clock.fromMs)
+  return new GuardedClock({
+    wallMs: () => Date.now(),
+    steadyMs: () => performance.now(),
+    isQuorum: names => hasQuorum(policy, names),
+  })
 }
 
 /** The witnesses of a policy that can be asked: those that have a URL, and whose answers are understood here. */

@@ -139,14 +139,23 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         tags: ['public'],
         summary: 'Whether the ledger takes batches',
         response: {
-          200: z.object({ status: z.literal('ok'), size: z.number(), published: z.number() }),
+          200: z.object({
+            status: z
+              .string()
+              .describe('`ok`, or the code that batches are answered now: what is published is served on'),
+            detail: z.string().optional().describe('Why, and what to do. For people.'),
+            size: z.number(),
+            published: z.number(),
+          }),
           503: problemSchema,
         },
       },
     },
     async () => {
       if (log.stopped !== undefined) throw log.stopped
-      return { status: 'ok' as const, size: log.size, published: log.publisher.published?.size ?? 0 }
+      const { held, size, publisher } = log
+      const why = held === undefined ? { status: 'ok' } : { status: held.code, detail: held.message }
+      return { ...why, size, published: publisher.published?.size ?? 0 }
     },
   )
 

@@ -1,6 +1,7 @@
 import type { Submission } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import { FatalError } from '../failure.ts'
+import type { Holds } from '../holds.ts'
 import { Room } from '../intake/admission.ts'
 import { PreparedOne } from '../intake/prepare.ts'
 import { Queue, type Waiting } from '../intake/queue.ts'
@@ -20,6 +21,7 @@ const FILL_MS = 20
 
 export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
+  readonly holds: Holds
   /** Is told why the log stopped, when a group failed: whoever runs it has to start it again. */
   readonly onFailure: (error: FatalError) => void
 }
@@ -71,8 +73,8 @@ export class Sequencer {
   /**
    * Takes a batch into the log, behind those that were given here before; resolves when it is durable.
    *
-   * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; FatalError when the log
-   *   has stopped.
+   * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; HeldError while nothing is
+   *   taken; FatalError when the log has stopped.
    */
   submit(batch: Submission): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
@@ -83,9 +85,11 @@ export class Sequencer {
     })
   }
 
-  /** Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; FatalError. */
+  /** Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; HeldError; FatalError. */
   reserve({ room, isLight }: Pick<Waiting, 'room' | 'isLight'>): void {
     if (this.#stopped !== undefined) throw this.#stopped
+    const held = this.#parts.holds.intake
+    if (held !== undefined) throw held
     this.#room.take(room)
     if (isLight) this.#coming++
   }

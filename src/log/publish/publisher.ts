@@ -3,6 +3,7 @@ import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
 import type { Store } from '../../store/index.ts'
 import type { Sequencer } from '../commit/group-commit.ts'
+import type { Clock } from '../intake/clock.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
 import type { Witnesses } from './witnesses.ts'
@@ -29,6 +30,8 @@ export interface PublisherParts {
   readonly logKey: VerifierKey
   readonly logSeed: Uint8Array
   readonly witnesses: Witnesses
+  /** Is told when they cosigned. */
+  readonly clock: Clock
   /** Time between seals while there are new entries. */
   readonly periodMs: number
   /** Time between seals while there are none. */
@@ -36,6 +39,9 @@ export interface PublisherParts {
   /** Is told why publishing failed; the sequencer has stopped then. */
   readonly onFailure: (error: unknown) => void
 }
+
+/** While the clock is in doubt, witnesses are asked this often what time it is. */
+const DOUBT_MS = 5000
 
 /**
  * Seals and publishes: every period while there are new entries, every heartbeat while there are none. One publication
@@ -45,8 +51,10 @@ export class Publisher {
   readonly #parts: PublisherParts
   #published: Published | undefined
   #publishing: Promise<void> | undefined
+  #asking: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #lastMs = performance.now()
+  #askedMs = Number.NEGATIVE_INFINITY
   readonly #waiting = new Set<() => void>()
 
   constructor(parts: PublisherParts, published: Published | undefined) {
@@ -67,7 +75,7 @@ export class Publisher {
   /** Publishes a last time if need be, and stops. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#publishing
+    await (this.#publishing ?? this.#asking)
     if (this.#parts.sequencer.unsealed > 0 && this.#parts.sequencer.stopped === undefined) await this.publish()
     this.#parts.witnesses.close()
     this.#wakeAll()
@@ -98,10 +106,12 @@ export class Publisher {
 
   /** Seals what there is, and publishes its checkpoint. */
   publish(): Promise<void> {
-    this.#publishing ??= this.#publishOnce().finally(() => {
-      this.#publishing = undefined
-      this.#wakeAll()
-    })
+    this.#publishing ??= (this.#asking ?? Promise.resolve())
+      .then(() => this.#publishOnce())
+      .finally(() => {
+        this.#publishing = undefined
+        this.#wakeAll()
+      })
     return this.#publishing
   }
 
@@ -111,6 +121,22 @@ export class Publisher {
     // Nothing more is published, and whoever waits for it is to hear so.
     if (sequencer.stopped !== undefined) this.#wakeAll()
     else if (isDue) this.publish().catch(onFailure)
+    else if (this.#isToAsk()) this.#askAgain().catch(onFailure)
+  }
+
+  /** Whether witnesses are to be asked for the time: it is in doubt, and they were not just asked. */
+  #isToAsk(): boolean {
+    const { witnesses, clock } = this.#parts
+    if (this.#publishing !== undefined || this.#asking !== undefined || this.#published === undefined) return false
+    return !witnesses.isEmpty && performance.now() - this.#askedMs >= DOUBT_MS && clock.doubt !== undefined
+  }
+
+  /** Has the checkpoint that is published cosigned again: a cosignature is dated anew. */
+  #askAgain(): Promise<void> {
+    this.#asking = this.publishAt(this.#published!.size).finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
   }
 
   async #publishOnce(): Promise<void> {
@@ -123,15 +149,17 @@ export class Publisher {
 
   /** Signs the checkpoint of the first `size` entries, whose last is a durable seal, has it cosigned, and publishes it. */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, logSeed, witnesses } = this.#parts
+    const { store, tree, logKey, logSeed, witnesses, clock } = this.#parts
     const head = await Head.at(tree, size)
     const { root } = head
     const text = formatCheckpoint({ origin: logKey.name, size, root })
     const own = signNote(text, logKey, logSeed)
     // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the next
     // start publishes it, or a later one that it is the beginning of.
+    this.#askedMs = performance.now()
     const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)
-    const checkpoint = formatNote({ text, signatures: [own, ...cosigned] })
+    clock.witnessed?.(cosigned)
+    const checkpoint = formatNote({ text, signatures: [own, ...cosigned.map(({ signature }) => signature)] })
     const [sealEntry, genesisPath, sealPath] = await Promise.all([
       store.readEntry(size - 1),
       head.path(0),

@@ -8,6 +8,7 @@ import {
   type VerifierKey,
   verifyNote,
 } from '../../core/note/note.ts'
+import type { WitnessTime } from '../intake/clock.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 
 /** What a witness answered. */
@@ -32,6 +33,11 @@ const PAUSE_MS = 1000
 const PAUSE_MS_MAX = 60_000
 /** When it is asked again it is waited for no longer than this: whoever is back answers at once, or is taken the next time. */
 const TRIAL_MS = 100
+
+/** A cosignature, whose it is, and when it was made. */
+export interface Cosigned extends WitnessTime {
+  readonly signature: NoteSignature
+}
 
 interface Asked {
   readonly port: WitnessPort
@@ -66,8 +72,13 @@ export class Witnesses {
     this.#onTrouble = onTrouble
   }
 
-  /** The cosignatures of a note, which is the checkpoint of the first `size` entries. Never rejects. */
-  async cosign(note: Note, size: number): Promise<NoteSignature[]> {
+  /** Whether there is any to ask. */
+  get isEmpty(): boolean {
+    return this.#asked.length === 0
+  }
+
+  /** The cosignatures of a note, which is the checkpoint of the first `size` entries, and when each was made. Never rejects. */
+  async cosign(note: Note, size: number): Promise<Cosigned[]> {
     const now = performance.now()
     const due = this.#asked.filter(({ notBeforeMs }) => notBeforeMs <= now)
     const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal])
@@ -78,7 +89,7 @@ export class Witnesses {
         return isTrial ? withinTrial(answer) : answer
       }),
     )
-    return found.filter(signature => signature !== undefined)
+    return found.filter(cosigned => cosigned !== undefined)
   }
 
   /** Ends what is still asked, of which nobody is told any more. */
@@ -86,14 +97,14 @@ export class Witnesses {
     this.#closing.abort()
   }
 
-  async #askOne(asked: Asked, note: Note, size: number, signal: AbortSignal): Promise<NoteSignature | undefined> {
+  async #askOne(asked: Asked, note: Note, size: number, signal: AbortSignal): Promise<Cosigned | undefined> {
     asked.notBeforeMs = Number.POSITIVE_INFINITY
     try {
-      const signature = await this.#ask(asked, note, size, signal)
+      const cosigned = await this.#ask(asked, note, size, signal)
       asked.size = size
       asked.failures = 0
       asked.notBeforeMs = 0
-      return signature
+      return cosigned
     } catch (error) {
       asked.notBeforeMs = performance.now() + Math.min(PAUSE_MS * 2 ** asked.failures++, PAUSE_MS_MAX)
       if (!this.#closing.signal.aborted) this.#onTrouble(asked.port.name, (error as Error).message)
@@ -101,16 +112,16 @@ export class Witnesses {
     }
   }
 
-  async #ask(asked: Asked, note: Note, size: number, signal: AbortSignal): Promise<NoteSignature> {
+  async #ask(asked: Asked, note: Note, size: number, signal: AbortSignal): Promise<Cosigned> {
     const first = await this.#send(asked, note, size, signal)
-    if (first.status !== 409) return signatureFrom(first, note, asked.port.key)
+    if (first.status !== 409) return cosignedBy(asked.port, first, note)
     // It has another size than we thought: it says which.
     asked.size = sizeFrom(first)
     if (asked.size > size)
       throw new Error(`it says it cosigned ${asked.size} entries of this log, which has ${size}: a fork, or a lie`)
     const second = await this.#send(asked, note, size, signal)
     if (second.status === 409) throw new Error('it says another size each time it is asked')
-    return signatureFrom(second, note, asked.port.key)
+    return cosignedBy(asked.port, second, note)
   }
 
   async #send({ port, size: oldSize }: Asked, note: Note, size: number, signal: AbortSignal): Promise<WitnessAnswer> {
@@ -146,11 +157,13 @@ function sizeFrom({ contentType, body }: WitnessAnswer): number {
 }
 
 /** The cosignature of the witness's own key in its answer, which must verify; lines of other keys are left. */
-function signatureFrom({ status, body }: WitnessAnswer, note: Note, key: VerifierKey): NoteSignature {
+function cosignedBy({ name, key }: WitnessPort, { status, body }: WitnessAnswer, note: Note): Cosigned {
   // Our proof leads from our root of its size: what does not follow is of another root.
   if (status === 422) throw new Error('it says that the history it cosigned is another: a fork, or a lie')
   if (status !== 200) throw new Error(`it answered ${status}`)
   const answered = parseNote(concatBytes(utf8Encode(`${note.text}\n`), body))
-  if (verifyNote(answered, [key]).length === 0) throw new Error('its answer is not signed by its key')
-  return answered.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId)!
+  const seconds = verifyNote(answered, [key])[0]?.timestamp
+  if (seconds === undefined) throw new Error('its answer is not signed by its key')
+  const signature = answered.signatures.find(one => one.name === key.name && one.keyId === key.keyId)!
+  return { name, seconds, signature }
 }
