@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { toHex } from '../src/core/bytes.ts'
 import { OUTCOMES } from '../src/core/entry/outcome.ts'
 import { ACCOUNT_KINDS, KINDS, ROLES } from '../src/core/entry/transaction.ts'
 import * as limits from '../src/core/limits.ts'
+import { lotOf, RETAIL_RULE, RETAIL_RULE_TEXT, TAOBAO_RULE, TAOBAO_RULE_TEXT } from '../src/programmes/index.ts'
+import { hash } from './lies/make/shop.ts'
 import { withVectors } from './vectors.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -72,6 +75,18 @@ describe('SPEC.md is what the code does', () => {
     const numbers = (name: string) => new RegExp(`^${name} += ([0-9 /]+) +;`, 'm').exec(cddl)?.[1]?.match(/[0-9]+/g)
     expect(numbers('role')).toEqual(Object.values(ROLES).map(String))
     expect(numbers('kind')).toEqual(Object.values(ACCOUNT_KINDS).map(String))
+  })
+
+  test('the published rules stand in it, with their digests and numbers', () => {
+    const text = section(11)
+    for (const [name, rule] of Object.entries({ 'behaviour-v1': TAOBAO_RULE_TEXT, 'purchase-v1': RETAIL_RULE_TEXT }))
+      expect(text).toContain(
+        `- \`${name}\`, digest \`${toHex(hash(rule))}\`, is the text\n\n  \`\`\`\n  ${rule}\n  \`\`\`\n`,
+      )
+    const { maturesAfterDays, expiresAfterDays } = RETAIL_RULE
+    expect(lotOf(1)).toEqual({ matures: 1 + 24 * maturesAfterDays, expires: 1 + 24 * expiresAfterDays })
+    expect([24 * maturesAfterDays, 24 * expiresAfterDays]).toEqual([336, 2160])
+    expect(TAOBAO_RULE).toMatchObject({ viewPointsPerMemberAndDayMax: 40, dayStartsAtUtcOffsetHours: 28_800 / 3600 })
   })
 
   test('the limits are listed with their values, and there are no others', () => {

@@ -97,7 +97,7 @@ help is reported only when it is found without it as well.
 
 With --details, what each issue must be is computed again, from the published rule that it names and the details that it
 commits to, and the share of issues and points that could be is reported. The files (tally import --details) are hashed
-here, so nobody has to be trusted for them. A wrong amount or date, or one event rewarded twice, is a fault; details that
+here, so nobody has to be trusted for them. A wrong amount or date, or more in sum than one event earns, is a fault; details that
 are missing are none. With --state it is done for the entries that this audit replays, and the report says from which on;
 a day's cap and repeated events are seen among those. For all of them, audit without --state. Takes some 300 bytes of
 memory a detail; holds 2 GiB of them, some eight million.

@@ -67,13 +67,13 @@ export class Attempt {
       })
     const begin = await this.#begin()
     const from = begin?.mark.size ?? 0
-    this.#options.rewards?.begin(from)
     const { tuning = {}, source } = this.#options
     const edge = begin?.mark.edge ?? []
     const task = { size, from, edge, sizes: earlier === undefined ? [] : [earlier.size], bundles: tuning.bundles }
     const signatures = new SignatureThreads(tuning.thread === false ? 0 : undefined)
     const feed = new Feed(readRuns(source, task, tuning.thread), signatures)
     const state = begin?.state ?? new LedgerState()
+    this.#options.rewards?.begin(from, state)
     let replay: Replay | undefined
     let ids: Ids | undefined
     try {

@@ -1,4 +1,5 @@
 export type { Due, Evaluator } from './evaluator.ts'
+export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf } from './known-rules.ts'
 export {
   type BehaviourEvent,
