@@ -100,7 +100,7 @@ describe('SPEC.md is what the code does', () => {
   test('every error code that the code has is listed, and no other', () => {
     const used = new Set<string>(OUTCOMES)
     const patterns = [
-      /(?:(?:Format|Verify|Http|Refused|Busy|Held|Fatal|Store|Usage|Outcome|Client)Error|FaultAt)\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
+      /(?:(?:Format|Verify|Http|Refused|Busy|Held|Fatal|Store|Usage|Outcome|Client|Pointer)Error|FaultAt)\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
       /\bcheck\([^;]*?,\s*'([a-z-]+)',\s*[`'S]/g,
       /\bverify(?:Entry|ListPath)\([^;]*?'([a-z]+-proof)'/g,
       /#fault\(\s*'([a-z-]+)'/g,
@@ -110,6 +110,7 @@ describe('SPEC.md is what the code does', () => {
       /^ {2}'([a-z-]+)': \[4[0-9]{2}, /gm,
       /\bcode: '([a-z-]+)'/g,
       /'(store-[a-z]+)'/g,
+      /\bnew At\([^)]*?'([a-z-]+)'\)/g,
     ]
     for (const { text } of sources('src', 'cli'))
       for (const pattern of patterns) for (const match of text.matchAll(pattern)) used.add(match[1]!)

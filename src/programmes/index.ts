@@ -1,4 +1,16 @@
+/**
+ * EARNING. A programme is a document; what is due for an event is a pure function of document, counters and event.
+ * docs/programmes.md. Imports core only.
+ */
+export { canonicalText, type Json, type JsonObject, parseJson } from './document/json.ts'
+export { parseProgramme } from './document/parse.ts'
+export type { Programme } from './document/programme.ts'
+export { type Checked, checkOne } from './engine/check-one.ts'
+export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
+export { backDetails, issueDetails, nothingDetails } from './engine/details.ts'
+export { type Evaluation, evaluate, type Taken } from './engine/evaluate.ts'
 export type { Due, Evaluator } from './evaluator.ts'
+export { measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
 export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf } from './known-rules.ts'
 export {
@@ -19,3 +31,4 @@ export {
   type RetailLine,
   RetailProgram,
 } from './templates/invoices.ts'
+export { TEMPLATES } from './templates/templates.ts'
