@@ -4,6 +4,7 @@ import { keepRefusal } from '../src/files/refusal-file.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
 import { programmeCommands } from './commands/act-commands.ts'
 import { auditCommand } from './commands/audit.ts'
+import { checkCommand } from './commands/check.ts'
 import { clockCommand } from './commands/clock.ts'
 import { importCommand } from './commands/import.ts'
 import { inspectCommand } from './commands/inspect.ts'
@@ -51,6 +52,7 @@ function build(): Command {
   listCommands(program)
   verifyCommand(program)
   auditCommand(program)
+  checkCommand(program)
   importCommand(program)
   inspectCommand(program)
   witnessCommand(program)

@@ -48,7 +48,7 @@ export interface SetupOptions {
   readonly onThreadTrouble?: (what: string) => void
   readonly onFailure: (error: unknown) => void
   readonly onProgress?: (entries: number, size: number) => void
-  /** Is told why the whole log is replayed, where what was kept of its state cannot be used. */
+  /** Is told what was damaged and is made again, and why the whole log is replayed where it is. */
   readonly onNotice?: (what: string) => void
   /** Is told why no batch is taken for a while, and with undefined that they are again. */
   readonly onHeld?: (why: HeldError | undefined) => void
@@ -76,7 +76,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
   const log = await TallyLog.open({
-    store: await openLevelStore(join(data, 'store')),
+    store: await openLevelStore(join(data, 'store'), onNotice === undefined ? {} : { onNotice }),
     clock: clockOf(settings, policy),
     isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
     origin: settings.origin,
@@ -113,7 +113,8 @@ async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions
   await writeBytes(path, `${JSON.stringify(settings, undefined, 2)}\n`)
 }
 
-async function readSettings(path: string): Promise<Settings> {
+/** What `ledger.json` says. @throws UsageError `file`, `settings`. */
+export async function readSettings(path: string): Promise<Settings> {
   const bytes = await readBytes(path)
   try {
     return settingsSchema.parse(JSON.parse(utf8Decode(bytes)))

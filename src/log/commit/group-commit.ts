@@ -1,5 +1,6 @@
 import type { Submission } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
+import { StoreError } from '../../store/index.ts'
 import { FatalError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
 import { Room } from '../intake/admission.ts'
@@ -254,6 +255,12 @@ export class Sequencer {
     if (isFirst) this.#parts.onFailure(this.#stopped)
   }
 
+  /** Tells whoever sent a batch that is durable that its answer cannot be read back. @throws what is no fault of the disk. */
+  #failAnswer(error: unknown, { reject }: Pick<Waiting, 'reject'>): void {
+    if (!(error instanceof StoreError)) throw error
+    reject(error)
+  }
+
   /**
    * Applies what waits, for as long as a group may take, and closes the group. Nothing of it is on disk and nobody is told
    * anything, not even whoever is refused: a crash loses the group whole.
@@ -323,7 +330,8 @@ export class Sequencer {
         const word = this.#acknowledger.word(head, ledgerId!, group.time + promiseMs)
         for (const one of taken) {
           const answer = this.#acknowledger.answer(one, head, word)
-          one.resolve(answer instanceof Promise ? await answer : answer)
+          if (answer instanceof Promise) await answer.then(one.resolve, error => this.#failAnswer(error, one))
+          else one.resolve(answer)
         }
       }
       for (const { resolve } of seals) resolve(head.size)
