@@ -21,7 +21,7 @@ export function clockCommand(program: Command): void {
       'Says to the ledger of a data directory that the clock of this machine is right. A ledger whose clock was set, or does not fit what witnesses say, or that was down for more than an hour where no witness answers, takes nothing and lets nothing expire until then (`clock-suspect`). Look at the clock first: a wrong one that is confirmed lets points expire too early, for good.',
     )
     .option('--data <dir>', 'data directory of the ledger, on the machine that it runs on', defaultData())
-    .addHelpText('after', '\nExamples:\n  date && tally clock confirm --data /var/lib/tally')
+    .addHelpText('after', '\nExamples:\n  tally clock confirm --data /var/lib/tally')
     .action(confirm)
 }
 

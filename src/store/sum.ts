@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 
 /** Bytes of the sum behind a value. */
-export const SUM_BYTES = 4
+const SUM_BYTES = 4
 
 /** What is stored of a value, which may come in parts, under a key: the value, and a CRC-32 of key and value, big-endian. */
 export function withSum(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {

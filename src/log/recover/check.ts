@@ -12,7 +12,7 @@ import { checkIdentity } from './recover.ts'
 import { loadSnapshot } from './snapshots.ts'
 
 /** Something that is not what it should be. */
-export interface Fault {
+interface Fault {
   readonly code: string
   readonly message: string
 }
