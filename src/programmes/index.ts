@@ -8,9 +8,20 @@ export type { Programme } from './document/programme.ts'
 export { type Checked, checkOne } from './engine/check-one.ts'
 export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
 export { backDetails, issueDetails, nothingDetails } from './engine/details.ts'
-export { type Evaluation, evaluate, type Taken } from './engine/evaluate.ts'
+export { type Evaluation, evaluate, type Taken, tierAt } from './engine/evaluate.ts'
+export {
+  type CheckedExchange,
+  type CheckedSpend,
+  checkExchange,
+  checkSpend,
+  mostSpendable,
+  settlementOf,
+  takeable,
+  worthOf,
+} from './engine/spend.ts'
 export type { Due, Evaluator } from './evaluator.ts'
 export { measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
+export { type RewardName, rewardId } from './events/reward-id.ts'
 export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf } from './known-rules.ts'
 export {

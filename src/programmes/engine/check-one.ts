@@ -1,11 +1,10 @@
-import { DETAILS_BYTES_MAX } from '../../core/limits.ts'
-import { At, type Members } from '../document/forms.ts'
-import { canonicalText, type Json, parseJson } from '../document/json.ts'
+import type { At, Members } from '../document/forms.ts'
 import type { Cap, Programme, Rule } from '../document/programme.ts'
 import { eventFrom } from '../events/event.ts'
-import { PointerError, wrongReward } from '../failure.ts'
+import { wrongReward } from '../failure.ts'
 import { quarterOf } from './dates.ts'
 import { multiplied } from './numbers.ts'
+import { detailsAt } from './read-details.ts'
 import { baseOf, type Cut, capped, intFrom, Moment, refundedAfter, refusalOf, streakOn } from './reward.ts'
 
 /** What details were found to give. */
@@ -36,16 +35,7 @@ export interface Checked {
  * they do not give what they say.
  */
 export function checkOne(programme: Programme, text: Uint8Array | string): Checked {
-  let value: Json
-  try {
-    value = parseJson(text, DETAILS_BYTES_MAX)
-  } catch (error) {
-    if (error instanceof PointerError) throw new PointerError('reward-details', error.pointer, error.message)
-    throw error
-  }
-  if (typeof text === 'string' && canonicalText(value) !== text)
-    throw new PointerError('reward-details', '', 'not the canonical bytes')
-  return new Checking(programme, new At(value, '', 'reward-details')).run()
+  return new Checking(programme, detailsAt(programme, text)).run()
 }
 
 class Checking {
@@ -66,8 +56,6 @@ class Checking {
   }
 
   #begin(members: Members): { n: number; moment: Moment } {
-    const digest = members.at('programme')
-    if (digest.value !== this.#programme.digest) throw digest.wrong('the details are of another programme')
     const event = eventFrom(this.#programme, members.at('event'), false)
     return { n: members.at('n').integer(1), moment: new Moment(this.#programme, event) }
   }

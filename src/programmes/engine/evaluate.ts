@@ -78,6 +78,14 @@ export function evaluate(programme: Programme, counters: Counters, event: Progra
 
 const NO_DAYS: TierDays = []
 
+/** A member's tier at a time, and until when it lasts if nothing else happens: docs/programmes.md §7. */
+export function tierAt(programme: Programme, counters: Counters, timeMs: number): Tier {
+  const { tiers } = programme
+  if (tiers === undefined) return { id: '', until: 0 }
+  const days = (counters.member('days') as TierDays | undefined) ?? NO_DAYS
+  return tierUntil(programme, tiers, days, dayOf(programme, timeMs))
+}
+
 class Evaluating {
   readonly #programme: Programme
   readonly #event: ProgrammeEvent
