@@ -21,12 +21,13 @@ import type { Submission } from '../src/ledger/index.ts'
 import {
   type Acknowledgement,
   type Clock,
+  type DiskOptions,
   inlinePreparer,
   type Preparer,
   TallyLog,
   type WitnessPort,
 } from '../src/log/index.ts'
-import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
+import { type LevelStoreOptions, openLevelStore, type Store } from '../src/store/index.ts'
 
 /** A key that tests sign with: a seed and its public key. */
 export interface TestKey {
@@ -86,6 +87,8 @@ export interface WorldOptions {
   /** Without unit, accounts and keys. */
   readonly empty?: boolean
   readonly store?: LevelStoreOptions
+  /** Puts something in front of the store. */
+  readonly beforeStore?: (store: Store) => Store
   /** Time between seals; by default an hour, so that tests seal by hand. */
   readonly periodMs?: number
   readonly preparer?: Preparer
@@ -102,6 +105,8 @@ export interface WorldOptions {
   readonly snapshotEntries?: number
   /** Ids and postings in runs of so many entries, as a power of two; by default few, so that there are many. */
   readonly runBits?: number
+  /** By default it has no end. */
+  readonly disk?: DiskOptions
   readonly onNotice?: (what: string) => void
   readonly onProgress?: (entries: number, size: number) => void
   readonly isClockConfirmed?: () => Promise<boolean>
@@ -157,8 +162,9 @@ export class World {
   }
 
   async open(store: LevelStoreOptions = {}): Promise<void> {
+    const { beforeStore = (store: Store) => store } = this.#options
     this.log = await TallyLog.open({
-      store: await openLevelStore(join(this.directory, 'store'), store),
+      store: beforeStore(await openLevelStore(join(this.directory, 'store'), store)),
       clock: this.#options.clock ?? { nowMs: () => this.nowMs },
       origin: this.origin,
       logSeed: this.keys.log.seed,
@@ -172,6 +178,7 @@ export class World {
       onWitnessTrouble: this.#options.onWitnessTrouble ?? (() => {}),
       snapshotEntries: this.#options.snapshotEntries ?? 65_536,
       runBits: this.#options.runBits ?? 5,
+      ...(this.#options.disk === undefined ? {} : { disk: this.#options.disk }),
       onNotice: this.#options.onNotice ?? (() => {}),
       onProgress: this.#options.onProgress ?? (() => {}),
       isClockConfirmed: this.#options.isClockConfirmed ?? (async () => false),

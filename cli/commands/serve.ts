@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
+import { byteSize, day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar, visible } from '../screen/screen.ts'
 import { publishAlong } from './publish.ts'
@@ -16,6 +16,7 @@ interface ServeOptions {
   readonly publish?: string
   readonly logLevel: string
   readonly threads: number
+  readonly diskReserve: number
 }
 
 export function serveCommand(program: Command): void {
@@ -37,6 +38,11 @@ export function serveCommand(program: Command): void {
       '--publish <dir>',
       'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN',
       process.env['TALLY_PUBLISH'],
+    )
+    .addOption(
+      new Option('--disk-reserve <size>', 'take nothing while less than this is free on the disk of --data')
+        .argParser(byteSize)
+        .default(256 * 2 ** 20, '256MiB'),
     )
     .addOption(logLevelOption())
     .addOption(threadsOption())
@@ -116,6 +122,7 @@ async function serve(options: ServeOptions): Promise<void> {
     data: options.data,
     origin: options.origin,
     threads: options.threads,
+    diskReserveBytes: options.diskReserve,
     onThreadTrouble: what => logger.error(what),
     onFailure: fail,
     onProgress: (done, total) => bar.update(done, total),

@@ -44,6 +44,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   422: 'Refused',
   503: 'Unavailable',
+  507: 'Insufficient storage',
 }
 
 /** Answers every error as a problem document: the caller's with what to do, ours without a word of the inside. */
@@ -66,7 +67,7 @@ export function handleProblems(server: FastifyInstance): void {
     if (error instanceof HeldError) {
       // Nobody knows for how long; who asks every few seconds is soon enough.
       reply.header('retry-after', '10')
-      return send(reply, 503, error.code, error.message)
+      return send(reply, error.code === 'disk-full' ? 507 : 503, error.code, error.message)
     }
     if (error instanceof FatalError) return send(reply, 503, error.code, error.message)
     if (hasZodFastifySchemaValidationErrors(error)) {

@@ -8,6 +8,7 @@ import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../core/limits.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { type Store, StoreError } from '../store/index.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
+import type { Holds } from './holds.ts'
 import type { Operator } from './operator.ts'
 
 /** What stands behind a commitment (SPEC §5): whose it is, a salt of 32 bytes, and a text. */
@@ -40,15 +41,19 @@ export class DetailsKeeper {
   readonly #store: Store
   readonly #ledger: Ledger
   readonly #operator: Operator
+  readonly #holds: Holds
 
-  constructor(store: Store, ledger: Ledger, operator: Operator) {
+  constructor(store: Store, ledger: Ledger, operator: Operator, holds: Holds) {
     this.#store = store
     this.#ledger = ledger
     this.#operator = operator
+    this.#holds = holds
   }
 
-  /** Keeps details, and returns their commitment; what was erased stays erased. */
+  /** Keeps details, and returns their commitment; what was erased stays erased. @throws HeldError while nothing is written. */
   async put(details: Details): Promise<Uint8Array | NoDetails> {
+    const held = this.#holds.writing
+    if (held !== undefined) throw held
     const commitment = commitmentOf(details)
     if (this.#ledger.state.erased.has(toHex(commitment))) return 'details-erased'
     await this.#store.writeDetails(commitment, encodeCbor([details.account, details.salt, details.text]))

@@ -21,8 +21,8 @@ export class RefusedError extends CodedError {
 }
 
 /**
- * The ledger takes nothing for now, and says why: `clock-suspect` (its clock is in doubt). Nothing of the batch was taken. What
- * was published is served on.
+ * The ledger takes nothing for now, and says why: `clock-suspect` (its clock is in doubt), `disk-full` (its disk is
+ * nearly full). Nothing of the batch was taken. What was published is served on.
  */
 export class HeldError extends CodedError {
   override readonly name = 'HeldError'

@@ -14,6 +14,7 @@ import { DetailsKeeper } from './details-keeper.ts'
 import { FatalError, type HeldError } from './failure.ts'
 import { Holds } from './holds.ts'
 import type { Clock } from './intake/clock.ts'
+import { type DiskOptions, DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
 import { Operator } from './operator.ts'
@@ -50,6 +51,8 @@ export interface LogOptions {
   readonly preparer?: Preparer
   /** Is asked every period whether a person has just said that the clock is right, which counts where it is in doubt. */
   readonly isClockConfirmed?: () => Promise<boolean>
+  /** The disk that the store writes to: near its end nothing is taken. By default it has none. */
+  readonly disk?: DiskOptions
   /** Is told that nothing is taken any more, and why, and that it is again, with undefined. */
   readonly onHeld?: (why: HeldError | undefined) => void
   /** Is told that the log has stopped, and why. */
@@ -86,7 +89,9 @@ export class TallyLog {
   readonly #logSeed: Uint8Array
   readonly #holds: Holds
   readonly #options: LogOptions
-  #wasHeld = false
+  readonly #disk: DiskRoom
+  /** The code of why nothing was taken when that was looked at last. */
+  #heldBy: string | undefined
   #timer: NodeJS.Timeout | undefined
 
   private constructor(
@@ -104,7 +109,8 @@ export class TallyLog {
     this.#saltOf = saltOf
     this.#logSeed = logSeed
     this.#options = options
-    this.#holds = new Holds(clock)
+    this.#disk = new DiskRoom(options.disk)
+    this.#holds = new Holds(clock, this.#disk)
     const sequencer = new Sequencer(
       { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, holds: this.#holds, onFailure },
       unsealed,
@@ -136,7 +142,7 @@ export class TallyLog {
       freshId: timeMs => makeId(timeMs, new Uint8Array(randomBytes(ID_RANDOM_BYTES))),
       nowMs: () => clock.nowMs(),
     })
-    this.details = new DetailsKeeper(store, ledger, this.operator)
+    this.details = new DetailsKeeper(store, ledger, this.operator, this.#holds)
     this.prover = new Prover({ ledger, store, tree, positions, publisher: this.publisher })
   }
 
@@ -179,6 +185,7 @@ export class TallyLog {
     if (recovered.sealedSize > 0) await log.publisher.publishAt(recovered.sealedSize)
     await log.details.eraseAgain()
     log.publisher.start()
+    await log.#disk.start()
     await log.#lookAtClock()
     log.#timer = setInterval(() => log.#tick().catch(log.#fail), options.periodMs)
     return log
@@ -197,8 +204,8 @@ export class TallyLog {
     // One that nothing waits for is taken as well: it is not to be found when the clock has been set since.
     if ((await isClockConfirmed?.()) && clock.doubt !== undefined) clock.confirm?.()
     const { held } = this
-    if ((held !== undefined) === this.#wasHeld) return
-    this.#wasHeld = held !== undefined
+    if (held?.code === this.#heldBy) return
+    this.#heldBy = held?.code
     this.#options.onHeld?.(held)
   }
 
@@ -282,6 +289,7 @@ export class TallyLog {
   /** Answers what was submitted, publishes a last time, and closes the store. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#disk.close()
     try {
       await this.#intake.idle()
       await this.#sequencer.idle()

@@ -9,7 +9,7 @@ import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-f
 import { type Clock, entryClock, GuardedClock, type HeldError, TallyLog, type WitnessPort } from '../log/index.ts'
 import { ThreadPool } from '../log/intake/thread-pool.ts'
 import { UsageError } from '../node/failure.ts'
-import { fileExists, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
+import { fileExists, freeBytes, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
 import { collectSeldom } from '../node/heap.ts'
 import { openLevelStore } from '../store/index.ts'
 import { takeClockConfirmation } from './clock-confirmation.ts'
@@ -27,6 +27,9 @@ const settingsSchema = z.strictObject({
 
 export type Settings = z.infer<typeof settingsSchema>
 
+/** What a ledger leaves of its disk by default: of what it writes at its fastest, some seconds, and the files that it merges. */
+const DISK_RESERVE_BYTES = 256 * 2 ** 20
+
 export interface OpenedLedger {
   readonly log: TallyLog
   readonly settings: Settings
@@ -42,6 +45,8 @@ export interface SetupOptions {
   readonly origin: string
   /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
   readonly clockFromMs?: number
+  /** Bytes of the disk that are left free: with less, nothing is taken. 256 MiB by default. */
+  readonly diskReserveBytes?: number
   /** Threads that prepare batches: none by default. */
   readonly threads?: number
   /** Is told when one of them fails. */
@@ -77,6 +82,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   collectSeldom()
   const log = await TallyLog.open({
     store: await openLevelStore(join(data, 'store'), onNotice === undefined ? {} : { onNotice }),
+    disk: { freeBytes: () => freeBytes(data), reserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES },
     clock: clockOf(settings, policy),
     isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
     origin: settings.origin,

@@ -82,7 +82,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
             origin: z.string(),
             ledgerId: z.string().describe('Hex'),
             logKey: z.string().describe('vkey of the log'),
-            size: z.number().describe('Entries, sealed or not'),
+            size: z.number().describe('Entries that are on disk, sealed or not'),
             time: z.number().describe('Ledger time, ms'),
             skewMs: z.number(),
             promiseMs: z.number(),
@@ -94,12 +94,14 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
     async () => {
       const { state, size } = log.ledger
       const { origin, time, skewMs, promiseMs, registry } = state
+      // Of one moment, and told when it is durable: a crash takes nothing of it back.
       const ledgerId = toHex(state.ledgerId ?? new Uint8Array(32))
       const units = registry.units.map(({ terms, record, treasury }) => ({
         name: terms.name,
         record,
         treasury: treasury < 0 ? null : treasury,
       }))
+      await log.durable()
       return { origin, ledgerId, logKey: formatVerifierKey(log.logKey), size, time, skewMs, promiseMs, units }
     },
   )
@@ -120,15 +122,15 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
     },
     async request => {
       const from = request.query.after + 1
-      const records = log.ledger.state.registry.records.slice(from, from + RECORDS_PAGE)
-      return {
-        records: records.map(({ number, transaction, from, until }) => ({
-          number,
-          entry: toBase64(encodeTransaction(transaction)),
-          from,
-          until,
-        })),
-      }
+      const page = log.ledger.state.registry.records.slice(from, from + RECORDS_PAGE)
+      const records = page.map(({ number, transaction, from, until }) => ({
+        number,
+        entry: toBase64(encodeTransaction(transaction)),
+        from,
+        until,
+      }))
+      await log.durable()
+      return { records }
     },
   )
 

@@ -45,6 +45,9 @@ export class Sequencer {
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
+  /** Who waits until the log is durable up to a size. */
+  #undurable: { readonly size: number; readonly resolve: () => void; readonly reject: (error: FatalError) => void }[] =
+    []
   /** How long others have been waiting for their turn because of what is done here, about. */
   #sinceTurnMs = 0
   /** The group that is being written, and when that is done, well or not. */
@@ -123,14 +126,22 @@ export class Sequencer {
    *
    * @throws FatalError when the log has stopped before that.
    */
-  async durable(): Promise<void> {
+  durable(): Promise<void> {
     const { ledger, store } = this.#parts
     const { size } = ledger
-    while (store.size < size) {
-      if (this.#stopped !== undefined) throw this.#stopped
-      await this.#writing?.done
-      await turn()
-    }
+    if (store.size >= size) return Promise.resolve()
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
+    return new Promise((resolve, reject) => this.#undurable.push({ size, resolve, reject }))
+  }
+
+  /** Tells those who wait for what is durable now; all of them where the log has stopped. */
+  #tellDurable(): void {
+    const { store } = this.#parts
+    const waiting = this.#undurable
+    if (waiting.length === 0) return
+    this.#undurable = waiting.filter(({ size }) => size > store.size)
+    for (const { size, resolve } of waiting) if (size <= store.size) resolve()
+    if (this.#stopped !== undefined) for (const { reject } of this.#undurable.splice(0)) reject(this.#stopped)
   }
 
   /** Resolves when all that was submitted so far is answered. */
@@ -141,6 +152,7 @@ export class Sequencer {
   /** Stops the log for good, with the reason that every later call is given. */
   stop(error: FatalError): void {
     this.#stopped ??= error
+    this.#tellDurable()
     this.#wake()
   }
 
@@ -252,6 +264,7 @@ export class Sequencer {
       { cause: error },
     )
     this.#reject(group, this.#stopped)
+    this.#tellDurable()
     if (isFirst) this.#parts.onFailure(this.#stopped)
   }
 
@@ -322,6 +335,7 @@ export class Sequencer {
       // whole, with the group that is being applied behind it, and clients send it again. After it, all of the group is
       // on disk: a crash before the answers leaves clients without one, and the same ids sent again get the first outcomes.
       if (pieces.length > 0) await store.append(pieces)
+      this.#tellDurable()
       this.#releaseAll(group)
       // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
       for (const tell of refused) tell()

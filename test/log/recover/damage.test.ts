@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { checkStore, saltFrom } from '../../../src/log/index.ts'
-import { openLevelStore } from '../../../src/store/index.ts'
+import { openLevelStore, StoreError } from '../../../src/store/index.ts'
 import { FIRST_MEMBER, keyNumber, SALT_SECRET, World } from '../../world.ts'
 
 /** Changes the value of a row of a store that is closed, and leaves its sum as it was. */
@@ -90,5 +90,48 @@ describe('an old entry of which a bit flipped, below the state that is kept', ()
     expect(two.seals).toBeGreaterThan(0)
     await world.open()
     await corrupt(world.log.details.get(commitment))
+  })
+})
+
+describe('a disk that does not answer', () => {
+  test('fails who asks for what it has, and nobody else; and answers again when it does', async () => {
+    let failing = false
+    const read = new Set<PropertyKey>([
+      'readEntry',
+      'readEntries',
+      'readBundle',
+      'viewBundle',
+      'readDetails',
+      'readMany',
+    ])
+    const world = await World.create({
+      beforeStore: store =>
+        new Proxy(store, {
+          get: (target, name) => {
+            if (failing && read.has(name)) return () => Promise.reject(new StoreError('store-read', 'EIO'))
+            const value: unknown = Reflect.get(target, name)
+            return typeof value === 'function' ? value.bind(target) : value
+          },
+        }),
+    })
+    try {
+      const old = world.bytes(world.issue(FIRST_MEMBER, 5))
+      await world.submit([world.issuer], old)
+      const fill = Array.from({ length: 3000 }, () => world.bytes(world.issue(FIRST_MEMBER, 1)))
+      await world.submit([world.issuer], ...fill)
+      await world.log.publisher.publish()
+      failing = true
+      const unread = (promise: Promise<unknown>) =>
+        expect(promise).rejects.toThrow(expect.objectContaining({ code: 'store-read' }))
+      await unread(world.submit([world.issuer], old))
+      await unread(world.log.prover.statement(FIRST_MEMBER, { since: 0, allSignatures: true }))
+      expect((await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))).statuses[0]).toBe(0)
+      failing = false
+      expect((await world.submit([world.issuer], old)).existed).toHaveLength(1)
+      await world.log.publisher.publish()
+      expect([world.log.stopped, world.failure]).toEqual([undefined, undefined])
+    } finally {
+      await world.destroy()
+    }
   })
 })
