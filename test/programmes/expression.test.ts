@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseExpression } from '../../src/programmes/expression/profile.ts'
-import type { Scalar, Type, Value } from '../../src/programmes/expression/tree.ts'
+import { recordOf, type Scalar, type Type, type Value } from '../../src/programmes/expression/tree.ts'
 import { codeOf } from './codes.ts'
 
 /** A value of the vectors: integers as text, since JSON of other languages rounds them. */
@@ -27,24 +27,20 @@ function typeOf(shown: Shown): Type {
   return typeof shown === 'boolean' ? 'bool' : typeof shown === 'string' ? 'text' : 'int'
 }
 
-const line: Type = {
-  fields: {
-    sku: { type: 'text', isOptional: false },
-    cents: { type: 'int', isOptional: false },
-    note: { type: 'text', isOptional: true },
-  },
-}
-const EVENT: Type = {
-  fields: {
-    words: { type: 'int', isOptional: false },
-    item: { type: 'text', isOptional: false },
-    gift: { type: 'bool', isOptional: false },
-    voucher: { type: 'text', isOptional: true },
-    tags: { type: { items: 'text', most: 256 }, isOptional: false },
-    lines: { type: { items: line, most: 256 }, isOptional: false },
-  },
-}
-const VARIABLES = { event: EVENT, member: { fields: { tier: { type: 'text', isOptional: false } } } } as const
+const line = recordOf({
+  sku: { type: 'text', isOptional: false },
+  cents: { type: 'int', isOptional: false },
+  note: { type: 'text', isOptional: true },
+})
+const EVENT = recordOf({
+  words: { type: 'int', isOptional: false },
+  item: { type: 'text', isOptional: false },
+  gift: { type: 'bool', isOptional: false },
+  voucher: { type: 'text', isOptional: true },
+  tags: { type: { items: 'text', most: 256 }, isOptional: false },
+  lines: { type: { items: line, most: 256 }, isOptional: false },
+})
+const VARIABLES = { event: EVENT, member: recordOf({ tier: { type: 'text', isOptional: false } }) }
 const parse = (text: string) => parseExpression(text, '/rules/0/when', VARIABLES)
 
 describe('expressions', () => {

@@ -11,14 +11,24 @@ export type Rounding = 'down' | 'up' | 'half-up'
 /** A value of a document with the pointer to it: each method reads one form of docs/programmes.md §2. */
 export class At {
   readonly value: Json
-  readonly pointer: string
+  readonly #above: At | string
+  readonly #step: string | number
   readonly #code: string
 
-  /** @param code - of the error that a wrong form gives: `programme` or `event`. */
-  constructor(value: Json, pointer: string, code: string) {
+  /**
+   * @param above - the place above, of which this is `step`; or the pointer to this.
+   * @param code - of the error that a wrong form gives: `programme`, `event` or `reward-details`.
+   */
+  constructor(value: Json, above: At | string, code: string, step: string | number = '') {
     this.value = value
-    this.pointer = pointer
+    this.#above = above
+    this.#step = step
     this.#code = code
+  }
+
+  /** Made when it is asked for: most places are as they should be. */
+  get pointer(): string {
+    return typeof this.#above === 'string' ? this.#above : below(this.#above.pointer, this.#step)
   }
 
   wrong(what: string): PointerError {
@@ -48,7 +58,7 @@ export class At {
     const { value } = this
     if (!Array.isArray(value) || value.length < least || value.length > most)
       throw this.wrong(`expected a list of ${least} to ${most}`)
-    return value.map((one, i) => new At(one as Json, below(this.pointer, i), this.#code))
+    return value.map((one, i) => new At(one as Json, this, this.#code, i))
   }
 
   integer(least: number, most = Number.MAX_SAFE_INTEGER): number {
@@ -135,7 +145,7 @@ export class At {
   }
 
   #below(object: JsonObject, name: string): At {
-    return new At(object[name]!, below(this.pointer, name), this.#code)
+    return new At(object[name]!, this, this.#code, name)
   }
 }
 

@@ -22,10 +22,57 @@ const REST = /[ \t\n\r]*$/y
 export function parseJson(bytes: Uint8Array | string, bytesMax: number): Json {
   if (bytes.length > bytesMax) throw new PointerError('json-size', '', `more than ${bytesMax} bytes`)
   const text = typeof bytes === 'string' ? bytes : utf8Decode(bytes)
+  const value = quickly(text, typeof bytes === 'string')
+  if (value !== undefined) return value
+  // Something is not as it should be, or might not be: this says what and where.
   const reader = new JsonReader(text)
-  const value = reader.value('', 0)
+  const found = reader.value('', 0)
   reader.end()
-  return value
+  return found
+}
+
+/**
+ * The value of a text by the platform's own parser, which is quick and takes more than is allowed here; undefined where a
+ * look at the text and at the value does not show that all of it is allowed.
+ */
+function quickly(text: string, isGiven: boolean): Json | undefined {
+  let [depth, names, isInside] = [0, 0, false]
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= 0xd800 && code <= 0xdfff && isGiven) return undefined
+    if (isInside) {
+      // A backslash and a quote: what is escaped is none. \u might be half a pair.
+      if (code === 0x5c && text.charCodeAt(++i) === 0x75) return undefined
+      if (code === 0x22) isInside = false
+    } else if (code === 0x22) isInside = true
+    else if (code === 0x3a) names++
+    else if (code === 0x7b || code === 0x5b) {
+      if (++depth > JSON_DEPTH_MAX) return undefined
+    } else if (code === 0x7d || code === 0x5d) depth--
+    // Of . E e and n, which null, 1e3 and 1.0 have, e is in true and false: the value shows whether it was one of those.
+    else if (code === 0x2e || code === 0x45 || code === 0x6e || (code === 0x65 && !isLetter(text.charCodeAt(i - 1))))
+      return undefined
+  }
+  try {
+    const value = JSON.parse(text) as Json
+    // A name that stands twice is one name in the value.
+    return namesIn(value) === names ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isLetter = (code: number) => code >= 0x61 && code <= 0x7a
+
+/** How many names the objects of a value have; not a number where it has something that is not allowed. */
+function namesIn(value: Json): number {
+  if (typeof value === 'number') return Number.isSafeInteger(value) && !Object.is(value, -0) ? 0 : Number.NaN
+  if (typeof value !== 'object') return 0
+  if (Array.isArray(value)) return value.reduce<number>((sum, one) => sum + namesIn(one as Json), 0)
+  const names = Object.keys(value)
+  let sum = names.length
+  for (const name of names) sum += namesIn((value as JsonObject)[name]!)
+  return sum
 }
 
 class JsonReader {

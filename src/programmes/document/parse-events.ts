@@ -1,5 +1,5 @@
 import { fromHex } from '../../core/bytes.ts'
-import type { Field, RecordType, Scalar, Type } from '../expression/tree.ts'
+import { type Field, type RecordType, recordOf, type Scalar, type Type } from '../expression/tree.ts'
 import { EVENT_FIELDS_MAX, EVENT_LIST_MAX, EVENT_TYPES_MAX } from '../limits.ts'
 import type { At } from './forms.ts'
 import type { EventType, Meter } from './programme.ts'
@@ -47,7 +47,7 @@ function recordFrom(at: At, mayHaveLists: boolean): RecordType {
     if (Object.hasOwn(fields, name)) throw value.wrong('the field stands twice')
     fields[name] = { type: typeFrom(value, mayHaveLists), isOptional }
   }
-  return { fields }
+  return recordOf(fields)
 }
 
 function typeFrom(at: At, mayBeList: boolean): Type {

@@ -1,13 +1,13 @@
 import { DETAILS_BYTES_MAX } from '../../core/limits.ts'
 import { type Expression, parseExpression, type Variables } from '../expression/profile.ts'
-import type { RecordType, Tree } from '../expression/tree.ts'
+import { recordOf, type Tree } from '../expression/tree.ts'
 import { CAPS_MAX, EVENT_BYTES_MAX, RULES_MAX, STREAK_MAX } from '../limits.ts'
 import { type CalendarPeriod, DAY_MS, PERIODS, QUARTER_MS } from './calendar.ts'
 import type { At, Rounding } from './forms.ts'
 import type { Amount, Campaign, Cap, DateRule, EventType, Rule, Scope, Tiers } from './programme.ts'
 
 export const ROUNDINGS: readonly Rounding[] = ['down', 'up', 'half-up']
-const TIER: RecordType = { fields: { tier: { type: 'text', isOptional: false } } }
+const TIER = recordOf({ tier: { type: 'text', isOptional: false } })
 
 /** What the rules of a document can refer to. */
 export interface Context {
@@ -83,6 +83,14 @@ function parseRule(at: At, context: Context): Rule {
   checkDates(at, matures, expires, context.grain)
   const cites = members.maybe('cites')?.oneOf(fieldsOf(event, 'text'))
   if (cites !== undefined) event.cited.add(cites)
+  const caps = [
+    ...own,
+    ...((group !== undefined && context.groups.get(group)) || []),
+    ...(campaign === undefined ? [] : [campaign.budget]),
+    ...(context.groups.get('all') ?? []),
+  ]
+  const quantity = 'of' in amount ? amount.of : undefined
+  const readsTier = times !== undefined || [when, quantity].some(one => one !== undefined && namesTier(one.tree))
   return {
     pointer: at.pointer,
     id,
@@ -94,21 +102,22 @@ function parseRule(at: At, context: Context): Rule {
     amount,
     times,
     round: members.maybe('round')?.oneOf(ROUNDINGS) ?? 'down',
-    caps: [
-      ...own,
-      ...((group !== undefined && context.groups.get(group)) || []),
-      ...(campaign === undefined ? [] : [campaign.budget]),
-      ...(context.groups.get('all') ?? []),
-    ],
+    caps,
     unit: members.maybe('unit')?.name() ?? context.unit,
     matures,
     expires,
     cites,
-    readsTier:
-      times !== undefined ||
-      [when, 'of' in amount ? amount.of : undefined].some(one => one !== undefined && namesTier(one.tree)),
+    readsTier,
+    reads: readsOf(caps, amount, readsTier),
     countsForTier: context.tierRules.has(id),
   }
+}
+
+function readsOf(caps: readonly Cap[], amount: Amount, readsTier: boolean): Rule['reads'] {
+  const sums = caps.filter(cap => !cap.isOwnEvent).map(cap => ({ name: cap.name, cap }))
+  const others = [...(amount.kind === 'streak' ? ['streak'] : []), ...(readsTier ? ['tier'] : [])]
+  const all = [...sums, ...others.map(name => ({ name, cap: undefined }))]
+  return all.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** An expression that stands at a place; undefined where there is none. */

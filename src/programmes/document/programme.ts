@@ -69,6 +69,8 @@ export interface Rule {
   readonly cites: string | undefined
   /** Whether what it gives hangs on the member's tier. */
   readonly readsTier: boolean
+  /** What it reads of counters, in the order of their names: sums of caps, and without a cap `streak` and `tier`. */
+  readonly reads: readonly { readonly name: string; readonly cap: Cap | undefined }[]
   /** Whether what it gives counts for a tier. */
   readonly countsForTier: boolean
 }

@@ -1,7 +1,7 @@
 import { utf8Encode } from '../../core/bytes.ts'
 import { assert } from '../../core/failure.ts'
 import { DETAILS_BYTES_MAX } from '../../core/limits.ts'
-import { canonicalText, type JsonObject } from '../document/json.ts'
+import type { JsonObject } from '../document/json.ts'
 import type { Programme } from '../document/programme.ts'
 import { eventInDetails } from '../events/event.ts'
 import type { Back, Issue, Taken } from './evaluate.ts'
@@ -27,7 +27,7 @@ export function backDetails({ digest }: Programme, { event, n }: Taken, { rule, 
 export function nothingDetails({ digest }: Programme, { event, n, nothing }: Taken): string {
   const reasons = nothing.map(({ rule, reverses, why, before, cuts }): JsonObject => {
     const caps = before === undefined || cuts === undefined ? {} : { before, cuts: cutsInDetails({ cuts }) }
-    return { ...(rule === undefined ? {} : { rule }), ...(reverses === undefined ? {} : { reverses }), why, ...caps }
+    return { ...caps, ...(rule === undefined ? {} : { rule }), ...(reverses === undefined ? {} : { reverses }), why }
   })
   return fitting({ event: eventInDetails(event), n, nothing: reasons, programme: digest })
 }
@@ -36,8 +36,12 @@ function cutsInDetails({ cuts }: { readonly cuts: Issue['cuts'] }): readonly Jso
   return cuts.map(({ cap, cut }) => ({ cap, cut }))
 }
 
+/**
+ * The canonical text of details whose names stand in their order at every depth: above, in events (`eventFrom`) and in what a
+ * rule read. Names are none that ECMAScript would put elsewhere, so its own writer says what `canonicalText` says.
+ */
 function fitting(details: JsonObject): string {
-  const text = canonicalText(details)
+  const text = JSON.stringify(details)
   // Events are bounded, and what stands beside them is, too: at most 48 caps by names of at most 200 bytes.
   assert(text.length <= DETAILS_BYTES_MAX / 3 || utf8Encode(text).length <= DETAILS_BYTES_MAX, 'details fit')
   return text

@@ -156,9 +156,11 @@ class Evaluating {
       return
     }
     const before: Record<string, number | string | readonly number[]> = {}
-    if (streak !== undefined) before['streak'] = streak
-    if (rule.readsTier) before['tier'] = this.#tier
-    for (const cap of rule.caps) if (!cap.isOwnEvent) before[cap.name] = this.#counted(cap)
+    for (const { name, cap } of rule.reads) {
+      if (cap !== undefined) before[name] = this.#counted(cap)
+      else if (name === 'tier') before[name] = this.#tier
+      else if (streak !== undefined) before[name] = streak
+    }
     const { due, cuts } = capped(rule.caps, base, cap => before[cap.name] as number)
     if (mark !== undefined) this.#overlay.set(whoOf(once!), mark, 1, this.#keepUntil(once!))
     if (isStreak && (streak === undefined || moment.day > streak[0]))

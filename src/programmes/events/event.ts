@@ -46,7 +46,7 @@ export function eventFrom(programme: Programme, at: At, hasMember: boolean): Pro
   const type = programme.events.get(typeof typeAt.value === 'string' ? typeAt.value : '')
   if (type === undefined) throw typeAt.wrong('the programme has no such event')
   const data = members.at('data')
-  checkRecord(data, type.record)
+  const fields = recordAt(data, type.record)
   if (type.cited.size > 0)
     for (const [name, value] of data.entries())
       if (type.cited.has(name)) value.shaped(/^[0-9a-f]{32}$/, 'the id of an entry, 32 small hex digits')
@@ -56,7 +56,7 @@ export function eventFrom(programme: Programme, at: At, hasMember: boolean): Pro
     type,
     timeMs: typeof timeAt.value === 'string' && hasMember ? timeAt.time() : timeAt.integer(0, TIME_MS_MAX),
     member: hasMember ? identifier(members.at('member')) : '',
-    data: data.value as JsonObject,
+    data: fields,
     signature: members.maybe('signature')?.text(),
   }
   checkMeter(programme, event, at)
@@ -71,24 +71,23 @@ function identifier(at: At): string {
   return text
 }
 
-function checkRecord(at: At, { fields }: RecordType): void {
-  const names = Object.keys(fields)
-  const members = at.object(
-    names.filter(name => !fields[name]!.isOptional),
-    names,
-  )
+/** The record at a place, its names in their order, so that it is written canonically as it is. */
+function recordAt(at: At, { fields, names, required }: RecordType): JsonObject {
+  const members = at.object(required, names)
+  const found: Record<string, Json> = {}
   for (const name of names) {
     const value = members.maybe(name)
-    if (value !== undefined) checkType(value, fields[name]!.type)
+    if (value !== undefined) found[name] = valueAt(value, fields[name]!.type)
   }
+  return found
 }
 
-function checkType(at: At, type: Type): void {
-  if (type === 'text') at.text()
-  else if (type === 'int') at.integer(Number.MIN_SAFE_INTEGER)
-  else if (type === 'bool') at.boolean()
-  else if ('items' in type) for (const item of at.list(0, type.most)) checkType(item, type.items)
-  else checkRecord(at, type)
+function valueAt(at: At, type: Type): Json {
+  if (type === 'text') return at.text()
+  if (type === 'int') return at.integer(Number.MIN_SAFE_INTEGER)
+  if (type === 'bool') return at.boolean()
+  if (!('items' in type)) return recordAt(at, type)
+  return at.list(0, type.most).map(item => valueAt(item, type.items))
 }
 
 /** Refuses a measurement that its meter did not sign, and a signature where there is no meter. */
@@ -123,7 +122,7 @@ export function measurementMessage(
 
 /** The event as details have it. */
 export function eventInDetails({ id, type, timeMs, data, signature }: ProgrammeEvent): JsonObject {
-  return { data, id, time: timeMs, type: type.name, ...(signature === undefined ? {} : { signature }) }
+  return { data, id, ...(signature === undefined ? {} : { signature }), time: timeMs, type: type.name }
 }
 
 /** The fields of an event as expressions see them. */

@@ -45,10 +45,21 @@ export interface Field {
   readonly type: Type
   readonly isOptional: boolean
 }
-export type RecordType = { readonly fields: Readonly<Record<string, Field>> }
+export interface RecordType {
+  readonly fields: Readonly<Record<string, Field>>
+  /** Their names in order; and of those that are always there. */
+  readonly names: readonly string[]
+  readonly required: readonly string[]
+}
 /** A list, and how many items it can have. */
 type ListType = { readonly items: Scalar | RecordType; readonly most: number }
 export type Type = Scalar | ListType | RecordType
+
+/** A record of these fields. */
+export function recordOf(fields: Readonly<Record<string, Field>>): RecordType {
+  const names = Object.keys(fields).sort()
+  return { fields, names, required: names.filter(name => !fields[name]!.isOptional) }
+}
 
 /** How a type is called in messages. */
 export function typeName(type: Type): string {
