@@ -22,7 +22,10 @@ import {
   type Acknowledgement,
   type Clock,
   type DiskOptions,
+  type HeldError,
   inlinePreparer,
+  type Lease,
+  type Place,
   type Preparer,
   TallyLog,
   type WitnessPort,
@@ -110,6 +113,10 @@ export interface WorldOptions {
   readonly onNotice?: (what: string) => void
   readonly onProgress?: (entries: number, size: number) => void
   readonly isClockConfirmed?: () => Promise<boolean>
+  readonly isQuorum?: (names: readonly string[]) => boolean
+  readonly places?: readonly Place[]
+  readonly lease?: Lease
+  readonly onHeld?: (why: HeldError | undefined) => void
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -182,6 +189,11 @@ export class World {
       onNotice: this.#options.onNotice ?? (() => {}),
       onProgress: this.#options.onProgress ?? (() => {}),
       isClockConfirmed: this.#options.isClockConfirmed ?? (async () => false),
+      isQuorum: this.#options.isQuorum ?? (() => true),
+      places: this.#options.places ?? [],
+      startPauseMs: 5,
+      onHeld: this.#options.onHeld ?? (() => {}),
+      ...(this.#options.lease === undefined ? {} : { lease: this.#options.lease }),
       onFailure: error => {
         this.failure = error
       },

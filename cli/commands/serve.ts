@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
+import type { Policy } from '../../src/core/note/policy.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { byteSize, day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
@@ -14,6 +15,7 @@ interface ServeOptions {
   readonly port: number
   readonly origin: string
   readonly publish?: string
+  readonly follower?: readonly string[]
   readonly logLevel: string
   readonly threads: number
   readonly diskReserve: number
@@ -36,13 +38,17 @@ export function serveCommand(program: Command): void {
     )
     .option(
       '--publish <dir>',
-      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN',
+      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN; a lease in it keeps copies of the ledger apart',
       process.env['TALLY_PUBLISH'],
     )
     .addOption(
       new Option('--disk-reserve <size>', 'take nothing while less than this is free on the disk of --data')
         .argParser(byteSize)
         .default(256 * 2 ** 20, '256MiB'),
+    )
+    .option(
+      '--follower <url...>',
+      'who else serves checkpoints of this ledger, a follower or a mirror: asked at a start whether it has seen more',
     )
     .addOption(logLevelOption())
     .addOption(threadsOption())
@@ -123,6 +129,8 @@ async function serve(options: ServeOptions): Promise<void> {
     origin: options.origin,
     threads: options.threads,
     diskReserveBytes: options.diskReserve,
+    ...(options.publish === undefined ? {} : { publish: options.publish }),
+    ...(options.follower === undefined ? {} : { followers: options.follower }),
     onThreadTrouble: what => logger.error(what),
     onFailure: fail,
     onProgress: (done, total) => bar.update(done, total),
@@ -133,6 +141,10 @@ async function serve(options: ServeOptions): Promise<void> {
     },
     onWitnessTrouble: (witness, what) => logger.warn({ witness }, `The witness did not cosign: ${what}`),
   }).finally(() => bar.stop())
+  if (isAlone(policy, options))
+    logger.warn(
+      'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy of its data directory that is put back would sign a second history, and nothing here could tell.',
+    )
   const server = await buildServer({ log, logger, version: version(), policy })
   try {
     await server.listen({ host: options.host, port: options.port })
@@ -167,10 +179,15 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await server.close()
     // What was answered last is sealed before the folder is left.
-    if (endPublishing !== undefined && log.stopped === undefined) await log.publisher.publish()
+    if (endPublishing !== undefined && log.stopped === undefined && log.publisher.maySign) await log.publisher.publish()
     await endPublishing?.()
     await log.close()
   }
+}
+
+/** Whether nobody is asked at a start. */
+function isAlone({ witnesses }: Policy, { publish, follower }: ServeOptions): boolean {
+  return publish === undefined && follower === undefined && witnesses.every(({ url }) => url === undefined)
 }
 
 interface Welcome {

@@ -12,7 +12,7 @@ import type { Acknowledgement } from './commit/acknowledge.ts'
 import { Sequencer } from './commit/group-commit.ts'
 import { DetailsKeeper } from './details-keeper.ts'
 import { FatalError, type HeldError } from './failure.ts'
-import { Holds } from './holds.ts'
+import { Holds, type Lease } from './holds.ts'
 import type { Clock } from './intake/clock.ts'
 import { type DiskOptions, DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
@@ -21,8 +21,11 @@ import { Operator } from './operator.ts'
 import { Prover } from './publish/prover.ts'
 import { Publisher } from './publish/publisher.ts'
 import { Witnesses, type WitnessPort } from './publish/witnesses.ts'
+import type { Place } from './recover/elsewhere.ts'
 import { type Recovered, recover } from './recover/recover.ts'
 import type { Snapshots } from './recover/snapshots.ts'
+import { Start } from './recover/start.ts'
+import { StartCheck } from './recover/start-check.ts'
 import type { LogTree } from './tree/log-tree.ts'
 
 /** How long a publication waits for its witnesses. */
@@ -47,6 +50,14 @@ export interface LogOptions {
   readonly witnessTimeoutMs?: number
   /** Is told when a witness does not cosign. */
   readonly onWitnessTrouble?: (name: string, what: string) => void
+  /** Whether witnesses of these names are enough, by the policy of the ledger: at a start so many have to answer. None by default. */
+  readonly isQuorum?: (names: readonly string[]) => boolean
+  /** Who else may have seen more of the log than its store has, and is asked at a start. */
+  readonly places?: readonly Place[]
+  /** What keeps two processes on copies of the log apart; without one, nothing does but witnesses. */
+  readonly lease?: Lease
+  /** How often a start asks again, 5 s by default. */
+  readonly startPauseMs?: number
   /** Prepares what is submitted as bytes; by default it is done in this thread. The log's from here on: `close` closes it. */
   readonly preparer?: Preparer
   /** Is asked every period whether a person has just said that the clock is right, which counts where it is in doubt. */
@@ -90,8 +101,11 @@ export class TallyLog {
   readonly #holds: Holds
   readonly #options: LogOptions
   readonly #disk: DiskRoom
+  readonly #witnesses: Witnesses
+  readonly #closing = new AbortController()
   /** The code of why nothing was taken when that was looked at last. */
   #heldBy: string | undefined
+  #begun: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
 
   private constructor(
@@ -110,7 +124,7 @@ export class TallyLog {
     this.#logSeed = logSeed
     this.#options = options
     this.#disk = new DiskRoom(options.disk)
-    this.#holds = new Holds(clock, this.#disk)
+    this.#holds = new Holds(clock, this.#disk, options.lease)
     const sequencer = new Sequencer(
       { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, holds: this.#holds, onFailure },
       unsealed,
@@ -121,18 +135,36 @@ export class TallyLog {
     this.#snapshots = snapshots
     this.#fail = error => {
       sequencer.stop(
-        new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error }),
+        error instanceof FatalError
+          ? error
+          : new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error }),
       )
       onFailure(error)
     }
-    const witnesses = new Witnesses(
-      options.witnesses ?? [],
+    const witnesses = new Witnesses({
+      ports: options.witnesses ?? [],
       tree,
-      options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS,
-      options.onWitnessTrouble ?? (() => {}),
-    )
+      logKey,
+      timeoutMs: options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS,
+      onTrouble: options.onWitnessTrouble ?? (() => {}),
+      onOther: error => this.stop(error),
+    })
+    this.#witnesses = witnesses
+    const holds = this.#holds
     this.publisher = new Publisher(
-      { store, tree, sequencer, logKey, logSeed, witnesses, clock, periodMs, heartbeatMs, onFailure: this.#fail },
+      {
+        store,
+        tree,
+        sequencer,
+        logKey,
+        logSeed,
+        witnesses,
+        holds,
+        clock,
+        periodMs,
+        heartbeatMs,
+        onFailure: this.#fail,
+      },
       undefined,
     )
     this.operator = new Operator({
@@ -158,6 +190,7 @@ export class TallyLog {
     } catch (error) {
       await options.preparer?.close()
       await options.store.close()
+      await options.lease?.release()
       throw error
     }
   }
@@ -182,13 +215,54 @@ export class TallyLog {
     options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
     const log = new TallyLog(options, logKey, saltOf, recovered)
     failed = error => log.#fail(error)
-    if (recovered.sealedSize > 0) await log.publisher.publishAt(recovered.sealedSize)
+    await log.#begin(recovered.sealedSize)
     await log.details.eraseAgain()
     log.publisher.start()
     await log.#disk.start()
     await log.#lookAtClock()
     log.#timer = setInterval(() => log.#tick().catch(log.#fail), options.periodMs)
     return log
+  }
+
+  /** Begins, and waits for that until there is something to wait for: what was published before is shown meanwhile. */
+  async #begin(sealedSize: number): Promise<void> {
+    const { store, places = [], isQuorum = () => true, lease, startPauseMs } = this.#options
+    const { logKey, tree, publisher } = this
+    const stored = await store.readDocument('checkpoint')
+    const check = new StartCheck({ places, witnesses: this.#witnesses, isQuorum, stored, logKey, tree })
+    const start = new Start({
+      holds: this.#holds,
+      lease,
+      check,
+      pauseMs: startPauseMs,
+      signal: this.#closing.signal,
+      onWait: () => this.#sayHeld(),
+      // Witnesses say what time it is, too, before anything is taken.
+      publish: async () => {
+        if (sealedSize > 0) await publisher.publishAt(sealedSize)
+      },
+    })
+    if (start.isHeld && stored !== undefined) await publisher.show(stored)
+    this.#begun = start.run()
+    await Promise.race([this.#begun, start.waits])
+    // What is found later stops the log; a log that is closed before has not begun, and that is all.
+    this.#begun.catch(error => {
+      if (!this.#closing.signal.aborted) this.#fail(error)
+    })
+  }
+
+  /**
+   * Resolves when the log may sign, and takes batches: after a start, when nobody is known to have seen more of it.
+   *
+   * @throws FatalError `ledger-mismatch` where someone has seen another history; Error when it is closed before.
+   */
+  begun(): Promise<void> {
+    return this.#begun
+  }
+
+  /** Whether it has begun. */
+  get isBegun(): boolean {
+    return this.#holds.start === undefined
   }
 
   async #tick(): Promise<void> {
@@ -203,10 +277,19 @@ export class TallyLog {
     const { clock, isClockConfirmed } = this.#options
     // One that nothing waits for is taken as well: it is not to be found when the clock has been set since.
     if ((await isClockConfirmed?.()) && clock.doubt !== undefined) clock.confirm?.()
+    this.#sayHeld()
+  }
+
+  #sayHeld(): void {
     const { held } = this
     if (held?.code === this.#heldBy) return
     this.#heldBy = held?.code
     this.#options.onHeld?.(held)
+  }
+
+  /** Stops the log for good: nothing is taken or signed any more. */
+  stop(error: FatalError): void {
+    this.#fail(error)
   }
 
   /** How many entries are durable. */
@@ -290,6 +373,8 @@ export class TallyLog {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#disk.close()
+    this.#closing.abort(new Error('the log is closed'))
+    await this.#begun.catch(() => {})
     try {
       await this.#intake.idle()
       await this.#sequencer.idle()
@@ -302,6 +387,8 @@ export class TallyLog {
       // Whatever could not be written: a store that stays open is locked for the next start.
       await this.#preparer.close()
       await this.#store.close()
+      // Behind the store: whoever has the lease next finds all that was written here.
+      await this.#options.lease?.release()
     }
   }
 }

@@ -1,19 +1,30 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { addCheckpoint } from '../client/index.ts'
+import { addCheckpoint, latestCosigned } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
 import { TIME_MS_MAX } from '../core/limits.ts'
 import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
 import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
-import { type Clock, entryClock, GuardedClock, type HeldError, TallyLog, type WitnessPort } from '../log/index.ts'
+import {
+  type Clock,
+  entryClock,
+  type FatalError,
+  GuardedClock,
+  type HeldError,
+  TallyLog,
+  type WitnessPort,
+} from '../log/index.ts'
 import { ThreadPool } from '../log/intake/thread-pool.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, freeBytes, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
 import { collectSeldom } from '../node/heap.ts'
 import { openLevelStore } from '../store/index.ts'
 import { takeClockConfirmation } from './clock-confirmation.ts'
+import { FolderLease } from './folder-lease.ts'
 import { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
+import { holderOf } from './holder.ts'
+import { placesOf } from './places.ts'
 
 /** What a data directory says of its ledger, in `ledger.json`. */
 const settingsSchema = z.strictObject({
@@ -47,6 +58,10 @@ export interface SetupOptions {
   readonly clockFromMs?: number
   /** Bytes of the disk that are left free: with less, nothing is taken. 256 MiB by default. */
   readonly diskReserveBytes?: number
+  /** The folder that it is published in: what stands there is asked at a start, and its lease keeps copies of the ledger apart. */
+  readonly publish?: string
+  /** URLs of followers and mirrors of the ledger, which are asked at a start. */
+  readonly followers?: readonly string[]
   /** Threads that prepare batches: none by default. */
   readonly threads?: number
   /** Is told when one of them fails. */
@@ -80,6 +95,8 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   const keys = await readKeys(data)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
+  let lost: (error: FatalError) => void = onFailure
+  const lease = await leaseOf(options, error => lost(error))
   const log = await TallyLog.open({
     store: await openLevelStore(join(data, 'store'), onNotice === undefined ? {} : { onNotice }),
     disk: { freeBytes: () => freeBytes(data), reserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES },
@@ -94,17 +111,28 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     ...(threads === 0 ? {} : { preparer: new ThreadPool(threads, onThreadTrouble) }),
     onFailure,
     witnesses: portsOf(policy),
+    isQuorum: names => hasQuorum(policy, names),
+    places: placesOf(options.publish, options.followers),
+    ...(lease === undefined ? {} : { lease }),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(onNotice === undefined ? {} : { onNotice }),
     ...(onHeld === undefined ? {} : { onHeld }),
   })
-  try {
-    await found(log, keys)
-  } catch (error) {
-    await log.close()
-    throw error
-  }
+  lost = error => log.stop(error)
+  if (log.isBegun) {
+    try {
+      await found(log, keys)
+    } catch (error) {
+      await log.close()
+      throw error
+    }
+    // What a first start makes is signed, too: one that has to wait makes it when it may. Why it never may, the log tells.
+  } else
+    log.begun().then(
+      () => found(log, keys).catch(onFailure),
+      () => {},
+    )
   return { log, settings, policy, isNew }
 }
 
@@ -151,12 +179,35 @@ function clockOf({ clock }: Settings, policy: Policy): Clock {
   })
 }
 
+/** The lease in the folder that the ledger is published in: what copies of it have in common. */
+async function leaseOf(
+  { data, publish, onNotice = () => {} }: SetupOptions,
+  onLost: (error: FatalError) => void,
+): Promise<FolderLease | undefined> {
+  if (publish === undefined) return undefined
+  return new FolderLease({
+    directory: join(publish, 'lease'),
+    holder: await holderOf(data),
+    wallMs: () => Date.now(),
+    steadyMs: () => performance.now(),
+    onLost,
+    onTrouble: onNotice,
+  })
+}
+
 /** The witnesses of a policy that can be asked: those that have a URL, and whose answers are understood here. */
 function portsOf({ witnesses }: Policy): WitnessPort[] {
   return witnesses.flatMap(({ name, key, url }) =>
     url === undefined || !isUnderstood(key)
       ? []
-      : [{ name, key, addCheckpoint: (body, signal) => addCheckpoint(url, body, signal) }],
+      : [
+          {
+            name,
+            key,
+            addCheckpoint: (body, signal) => addCheckpoint(url, body, signal),
+            latest: (origin, signal) => latestCosigned(url, origin, signal),
+          },
+        ],
   )
 }
 

@@ -327,8 +327,8 @@ export class Sequencer {
 
   /** Writes a group, and answers. Never rejects: it stops the log. */
   async #write(group: Group): Promise<void> {
-    const { store, ledger, snapshots, tree } = this.#parts
-    const { taken, refused, seals, pieces } = group
+    const { store, ledger, snapshots, tree, holds } = this.#parts
+    const { members, taken, refused, seals, pieces } = group
     const head = group.head!
     try {
       // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses it
@@ -337,9 +337,12 @@ export class Sequencer {
       if (pieces.length > 0) await store.append(pieces)
       this.#tellDurable()
       this.#releaseAll(group)
+      const held = holds.signing
+      // Nothing is promised or refused that another process could contradict: sent again later, it gets its first outcome.
+      if (held !== undefined) for (const { reject } of members) reject(held)
       // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
-      for (const tell of refused) tell()
-      if (taken.length > 0) {
+      else for (const tell of refused) tell()
+      if (held === undefined && taken.length > 0) {
         const { ledgerId, promiseMs } = ledger.state
         const word = this.#acknowledger.word(head, ledgerId!, group.time + promiseMs)
         for (const one of taken) {
