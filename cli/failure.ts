@@ -2,6 +2,7 @@ import { ClientError, OutcomeError } from '../src/client/index.ts'
 import { CodedError, FormatError, VerifyError } from '../src/core/failure.ts'
 import { UsageError } from '../src/node/failure.ts'
 import { inWords } from './screen/fault-words.ts'
+import { inOneLine } from './screen/screen.ts'
 
 /** What a command's exit status says. `tally --help` lists them. */
 export const EXIT = {
@@ -30,7 +31,11 @@ export function exitStatus(error: unknown): number {
 
 /** What is said of an error on standard error: code, message and what it means; the stack only where it is our bug. */
 export function describeError(error: unknown): string {
-  if (error instanceof VerifyError) return `tally: ${error.code}: ${error.message}\n${inWords(error.code)}`.trimEnd()
+  if (error instanceof VerifyError)
+    return `tally: ${error.code}: ${inOneLine(error.message)}\n${inWords(error.code)}`.trimEnd()
+  // What was read, or answered, is in the words of these: it is to begin no line of its own.
+  if (error instanceof FormatError || error instanceof ClientError)
+    return `tally: ${error.code}: ${inOneLine(error.message)}${behind(error)}`
   if (error instanceof CodedError) return `tally: ${error.code}: ${error.message}${behind(error)}`
   return `tally: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
 }

@@ -5,6 +5,8 @@ import { loadEngine } from '../src/node/native-engine.ts'
 import { accountCommands } from './commands/accounts.ts'
 import { programmeCommands } from './commands/act-commands.ts'
 import { auditCommand } from './commands/audit.ts'
+import { checkCommand } from './commands/check.ts'
+import { clockCommand } from './commands/clock.ts'
 import { importCommand } from './commands/import.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { keygenCommand } from './commands/keygen.ts'
@@ -16,6 +18,7 @@ import { walletCommands } from './commands/wallet.ts'
 import { watchCommand } from './commands/watch.ts'
 import { witnessCommand } from './commands/witness.ts'
 import { describeError, EXIT, exitStatus } from './failure.ts'
+import { note } from './screen/screen.ts'
 
 /** Runs the command line `argv`, as Node has it, and sets the exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -25,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else {
-      process.stderr.write(`${describeError(error)}\n${await keepRefusal(error)}`)
+      note(`${describeError(error)}\n${await keepRefusal(error)}`.trimEnd())
       process.exitCode = exitStatus(error)
     }
   }
@@ -43,6 +46,7 @@ function build(): Command {
     )
   serveCommand(program)
   initCommand(program)
+  clockCommand(program)
   keygenCommand(program)
   walletCommands(program)
   accountCommands(program)
@@ -50,6 +54,7 @@ function build(): Command {
   listCommands(program)
   verifyCommand(program)
   auditCommand(program)
+  checkCommand(program)
   importCommand(program)
   inspectCommand(program)
   witnessCommand(program)

@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { toHex } from '../src/core/bytes.ts'
 import { OUTCOMES } from '../src/core/entry/outcome.ts'
 import { ACCOUNT_KINDS, KINDS, ROLES } from '../src/core/entry/transaction.ts'
 import * as limits from '../src/core/limits.ts'
+import { lotOf, RETAIL_RULE, RETAIL_RULE_TEXT, TAOBAO_RULE, TAOBAO_RULE_TEXT } from '../src/programmes/index.ts'
+import { hash } from './lies/make/shop.ts'
 import { withVectors } from './vectors.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -74,6 +77,22 @@ describe('SPEC.md is what the code does', () => {
     expect(numbers('kind')).toEqual(Object.values(ACCOUNT_KINDS).map(String))
   })
 
+  test('the published rules stand in it, with their digests and numbers', () => {
+    const text = section(11)
+    for (const [name, rule] of Object.entries({ 'behaviour-v1': TAOBAO_RULE_TEXT, 'purchase-v1': RETAIL_RULE_TEXT }))
+      expect(text).toContain(
+        `- \`${name}\`, digest \`${toHex(hash(rule))}\`, is the text\n\n  \`\`\`\n  ${rule}\n  \`\`\`\n`,
+      )
+    const { maturesAfterDays, expiresAfterDays } = RETAIL_RULE
+    const quarters = (hours: number) => 4 * (1 + hours)
+    expect(lotOf(1)).toEqual({
+      matures: quarters(24 * maturesAfterDays),
+      expires: quarters(24 * expiresAfterDays),
+    })
+    expect([24 * maturesAfterDays, 24 * expiresAfterDays]).toEqual([336, 2160])
+    expect(TAOBAO_RULE).toMatchObject({ viewPointsPerMemberAndDayMax: 40, dayStartsAtUtcOffsetHours: 28_800 / 3600 })
+  })
+
   test('the limits are listed with their values, and there are no others', () => {
     const listed = rows(section(13)).slice(1)
     expect(Object.fromEntries(listed.map(([name, value]) => [name!.replaceAll('`', ''), Number(value)]))).toEqual({
@@ -85,7 +104,7 @@ describe('SPEC.md is what the code does', () => {
   test('every error code that the code has is listed, and no other', () => {
     const used = new Set<string>(OUTCOMES)
     const patterns = [
-      /(?:(?:Format|Verify|Http|Refused|Busy|Fatal|Store|Usage|Outcome|Client)Error|FaultAt)\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
+      /(?:(?:Format|Verify|Http|Refused|Busy|Held|Fatal|Store|Usage|Outcome|Client|Pointer)Error|FaultAt)\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
       /\bcheck\([^;]*?,\s*'([a-z-]+)',\s*[`'Sa-z]/g,
       /\bverify(?:Entry|ListPath)\([^;]*?'([a-z]+-proof)'/g,
       /#fault\(\s*'([a-z-]+)'/g,
@@ -95,6 +114,7 @@ describe('SPEC.md is what the code does', () => {
       /^ {2}'([a-z-]+)': \[4[0-9]{2}, /gm,
       /\bcode: '([a-z-]+)'/g,
       /'(store-[a-z]+)'/g,
+      /\bnew At\([^)]*?'([a-z-]+)'\)/g,
     ]
     for (const { text } of sources('src', 'cli'))
       for (const pattern of patterns) for (const match of text.matchAll(pattern)) used.add(match[1]!)

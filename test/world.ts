@@ -13,12 +13,16 @@ import type { Submission } from '../src/ledger/index.ts'
 import {
   type Acknowledgement,
   type Clock,
+  type DiskOptions,
+  type HeldError,
   inlinePreparer,
+  type Lease,
+  type Place,
   type Preparer,
   TallyLog,
   type WitnessPort,
 } from '../src/log/index.ts'
-import { type LevelStoreOptions, openLevelStore } from '../src/store/index.ts'
+import { type LevelStoreOptions, openLevelStore, type Store } from '../src/store/index.ts'
 
 /** A key that tests sign with: a seed and its public key. */
 export interface TestKey {
@@ -58,7 +62,7 @@ type Naming<K extends Draft['kind'], Found extends string> = Omit<Extract<Draft,
 }
 
 /** Numbers that every world has, made by `World.create`. */
-export const ROOT = 0
+const ROOT = 0
 export const REGISTRAR = 1
 export const TREASURER = 2
 export const COINS = 3
@@ -71,7 +75,7 @@ export const FUNDED = 1_000_000
 /** From which the salts of a world's totals are made. */
 export const SALT_SECRET: Uint8Array = new Uint8Array(32).fill(9)
 /** How long a movement of the world's unit can be reversed. */
-export const WINDOW_MS = 7 * 86_400_000
+const WINDOW_MS = 7 * 86_400_000
 /** The key that a world acts with of itself, once it is registered as an operator's. */
 export const OPERATOR_KEY: TestKey = keyNumber(60)
 
@@ -79,6 +83,8 @@ export interface WorldOptions {
   /** Without unit, accounts and keys. */
   readonly empty?: boolean
   readonly store?: LevelStoreOptions
+  /** Puts something in front of the store. */
+  readonly beforeStore?: (store: Store) => Store
   /** Time between seals; by default an hour, so that tests seal by hand. */
   readonly periodMs?: number
   readonly preparer?: Preparer
@@ -95,8 +101,15 @@ export interface WorldOptions {
   readonly snapshotEntries?: number
   /** Ids and postings in runs of so many entries, as a power of two; by default few, so that there are many. */
   readonly runBits?: number
+  /** By default it has no end. */
+  readonly disk?: DiskOptions
   readonly onNotice?: (what: string) => void
   readonly onProgress?: (entries: number, size: number) => void
+  readonly isClockConfirmed?: () => Promise<boolean>
+  readonly isQuorum?: (names: readonly string[]) => boolean
+  readonly places?: readonly Place[]
+  readonly lease?: Lease
+  readonly onHeld?: (why: HeldError | undefined) => void
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -149,8 +162,9 @@ export class World {
   }
 
   async open(store: LevelStoreOptions = {}): Promise<void> {
+    const { beforeStore = (store: Store) => store } = this.#options
     this.log = await TallyLog.open({
-      store: await openLevelStore(join(this.directory, 'store'), store),
+      store: beforeStore(await openLevelStore(join(this.directory, 'store'), store)),
       clock: this.#options.clock ?? { nowMs: () => this.nowMs },
       origin: this.origin,
       logSeed: this.keys.log.seed,
@@ -164,8 +178,15 @@ export class World {
       onWitnessTrouble: this.#options.onWitnessTrouble ?? (() => {}),
       snapshotEntries: this.#options.snapshotEntries ?? 65_536,
       runBits: this.#options.runBits ?? 5,
+      ...(this.#options.disk === undefined ? {} : { disk: this.#options.disk }),
       onNotice: this.#options.onNotice ?? (() => {}),
       onProgress: this.#options.onProgress ?? (() => {}),
+      isClockConfirmed: this.#options.isClockConfirmed ?? (async () => false),
+      isQuorum: this.#options.isQuorum ?? (() => true),
+      places: this.#options.places ?? [],
+      startPauseMs: 5,
+      onHeld: this.#options.onHeld ?? (() => {}),
+      ...(this.#options.lease === undefined ? {} : { lease: this.#options.lease }),
       onFailure: error => {
         this.failure = error
       },

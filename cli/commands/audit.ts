@@ -12,7 +12,8 @@ import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
 import { publicKeyOf, TallyClient } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
-import { openCheckpoint, type Policy } from '../../src/core/note/policy.ts'
+import type { Policy } from '../../src/core/note/policy.ts'
+import { openSigned } from '../../src/core/note/signed.ts'
 import { readDetails } from '../../src/files/details-file.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, writeBytes } from '../../src/node/file-system.ts'
@@ -96,7 +97,7 @@ help is reported only when it is found without it as well.
 
 With --details, what each issue must be is computed again, from the published rule that it names and the details that it
 commits to, and the share of issues and points that could be is reported. The files (tally import --details) are hashed
-here, so nobody has to be trusted for them. A wrong amount or date, or one event rewarded twice, is a fault; details that
+here, so nobody has to be trusted for them. A wrong amount or date, or more in sum than one event earns, is a fault; details that
 are missing are none. With --state it is done for the entries that this audit replays, and the report says from which on;
 a day's cap and repeated events are seen among those. For all of them, audit without --state. Takes some 300 bytes of
 memory a detail; holds 2 GiB of them, some eight million.
@@ -197,7 +198,7 @@ async function rewardsFrom(paths: readonly string[]): Promise<Rewards> {
 
 /** Which log of the policy it is: by what was signed, not by what the ledger calls itself. */
 async function originOf(client: TallyClient, policy: Policy): Promise<string> {
-  return openCheckpoint(await client.checkpoint(), { ...policy, quorum: 'none' }).origin
+  return openSigned(await client.checkpoint(), policy).origin
 }
 
 interface Attempt {

@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
-import type { TallyLog } from '../../src/log/index.ts'
+import { VerifyError } from '../../src/core/failure.ts'
+import { FatalError, HeldError, type TallyLog } from '../../src/log/index.ts'
 import { type MirrorSource, mirror } from '../../src/monitor/mirror.ts'
 import { policyFrom, publicClient, timeSpan } from '../input/options.ts'
 import { pause, untilSignal } from '../input/signal.ts'
 import { note, print, progressBar } from '../screen/screen.ts'
+
+/** How long a ledger that may not sign is left alone. */
+const HELD_MS = 1000
 
 interface PublishOptions {
   readonly url: string
@@ -56,6 +60,16 @@ async function publish(directory: string, options: PublishOptions): Promise<void
   }
 }
 
+/** Resolves when more is published, or may be after a while in which nothing could be signed. */
+async function nextAfter(log: TallyLog, size: number): Promise<void> {
+  try {
+    await log.publisher.reached(size + 1)
+  } catch (error) {
+    if (!(error instanceof HeldError)) throw error
+    await new Promise(resolve => setTimeout(resolve, HELD_MS))
+  }
+}
+
 /**
  * Keeps a folder up to date with a ledger of this process: after each seal, beside its work and never in its way. What goes
  * wrong is told and tried again after the next seal.
@@ -88,13 +102,23 @@ export function publishAlong(
     try {
       done = (await mirror({ source, policy, directory, from: done, onProgress: () => {} })).size
     } catch (error) {
-      onTrouble(error)
+      // The folder has what the key of this log signed, and it is not of this log.
+      if (error instanceof VerifyError && (error.code === 'forked' || error.code === 'rolled-back'))
+        log.stop(
+          new FatalError('ledger-mismatch', `${directory}: ${error.message}. Nothing more is signed.`, {
+            cause: error,
+          }),
+        )
+      else onTrouble(error)
     }
   }
   const running = (async () => {
+    // Before that, what is there may be newer.
+    await Promise.race([log.begun().catch(() => {}), ended])
+    if (!log.isBegun) return
     while (!isOver) {
       await once()
-      if (!isOver) await Promise.race([log.publisher.reached(tried + 1), ended])
+      if (!isOver) await Promise.race([nextAfter(log, tried), ended])
       if (log.stopped !== undefined) return
     }
     await once()

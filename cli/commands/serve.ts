@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
+import type { Policy } from '../../src/core/note/policy.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
+import { byteSize, day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
-import { note, print, progressBar } from '../screen/screen.ts'
+import { note, print, progressBar, visible } from '../screen/screen.ts'
 import { publishAlong } from './publish.ts'
 
 interface ServeOptions {
@@ -14,8 +15,10 @@ interface ServeOptions {
   readonly port: number
   readonly origin: string
   readonly publish?: string
+  readonly follower?: readonly string[]
   readonly logLevel: string
   readonly threads: number
+  readonly diskReserve: number
 }
 
 export function serveCommand(program: Command): void {
@@ -35,8 +38,17 @@ export function serveCommand(program: Command): void {
     )
     .option(
       '--publish <dir>',
-      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN',
+      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN; a lease in it keeps copies of the ledger apart',
       process.env['TALLY_PUBLISH'],
+    )
+    .addOption(
+      new Option('--disk-reserve <size>', 'take nothing while less than this is free on the disk of --data')
+        .argParser(byteSize)
+        .default(256 * 2 ** 20, '256MiB'),
+    )
+    .option(
+      '--follower <url...>',
+      'who else serves checkpoints of this ledger, a follower or a mirror: asked at a start whether it has seen more',
     )
     .addOption(logLevelOption())
     .addOption(threadsOption())
@@ -102,7 +114,8 @@ async function serve(options: ServeOptions): Promise<void> {
   const { buildServer } = await import('../../src/http/index.ts')
   const { openLedger } = await import('../../src/operations/open-ledger.ts')
   const logger = pino(
-    { level: options.logLevel, redact: ['req.headers.authorization'] },
+    // What callers and witnesses say may stand in it, and its lines are looked at on terminals.
+    { level: options.logLevel, redact: ['req.headers.authorization'], hooks: { streamWrite: visible } },
     pino.destination({ dest: 2, sync: false }),
   )
   let fail: (error: unknown) => void = () => {}
@@ -115,12 +128,23 @@ async function serve(options: ServeOptions): Promise<void> {
     data: options.data,
     origin: options.origin,
     threads: options.threads,
+    diskReserveBytes: options.diskReserve,
+    ...(options.publish === undefined ? {} : { publish: options.publish }),
+    ...(options.follower === undefined ? {} : { followers: options.follower }),
     onThreadTrouble: what => logger.error(what),
     onFailure: fail,
     onProgress: (done, total) => bar.update(done, total),
     onNotice: what => logger.warn(what),
+    onHeld: why => {
+      if (why === undefined) logger.info('The ledger takes batches again.')
+      else logger.warn({ code: why.code }, why.message)
+    },
     onWitnessTrouble: (witness, what) => logger.warn({ witness }, `The witness did not cosign: ${what}`),
   }).finally(() => bar.stop())
+  if (isAlone(policy, options))
+    logger.warn(
+      'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy of its data directory that is put back would sign a second history, and nothing here could tell.',
+    )
   const server = await buildServer({ log, logger, version: version(), policy })
   try {
     await server.listen({ host: options.host, port: options.port })
@@ -155,10 +179,15 @@ async function serve(options: ServeOptions): Promise<void> {
   } finally {
     await server.close()
     // What was answered last is sealed before the folder is left.
-    if (endPublishing !== undefined && log.stopped === undefined) await log.publisher.publish()
+    if (endPublishing !== undefined && log.stopped === undefined && log.publisher.maySign) await log.publisher.publish()
     await endPublishing?.()
     await log.close()
   }
+}
+
+/** Whether nobody is asked at a start. */
+function isAlone({ witnesses }: Policy, { publish, follower }: ServeOptions): boolean {
+  return publish === undefined && follower === undefined && witnesses.every(({ url }) => url === undefined)
 }
 
 interface Welcome {

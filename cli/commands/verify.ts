@@ -28,7 +28,7 @@ import { describeEntry } from '../screen/describe.ts'
 import { inWords } from '../screen/fault-words.ts'
 import { type Finding, findingJson, showFinding } from '../screen/finding.ts'
 import { grown, notGrown, notWitnessed, witnessed } from '../screen/grown.ts'
-import { print, printJson, stageBars, when } from '../screen/screen.ts'
+import { inOneLine, note, print, printJson, stageBars, when } from '../screen/screen.ts'
 import { findPromise } from '../screen/show-promise.ts'
 import { findRefusal } from '../screen/show-refusal.ts'
 import { statementFinding } from '../screen/show-statement.ts'
@@ -98,9 +98,9 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
       printJson({ file, holds: false, code, message, ...(word && { broken: word.promise, means: word.means }) })
     else if (error instanceof VerifyError)
       print(
-        `${file}: ${verdictOn(error)}\n\n  ${message}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
+        `${file}: ${verdictOn(error)}\n\n  ${inOneLine(message)}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
       )
-    else process.stderr.write(`${describeError(error)}\n`)
+    else note(describeError(error))
     return exitStatus(error)
   }
 }

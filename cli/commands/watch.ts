@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
 import { ClientError, TallyClient, tilesOf } from '../../src/client/index.ts'
-import type { Policy } from '../../src/core/note/policy.ts'
+import { logKeysOf, type Policy } from '../../src/core/note/policy.ts'
 import { Memory } from '../../src/files/accepted-checkpoint.ts'
 import { Alarm, type News } from '../../src/monitor/alarm.ts'
 import { type Trouble, Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { readParsed } from '../../src/node/file-system.ts'
 import { serveMetrics } from '../../src/operations/metrics.ts'
-import { decodePromise, verifyPromise } from '../../src/verify/promise.ts'
+import { decodePromise, verifyPromiseUnder } from '../../src/verify/promise.ts'
 import { EXIT } from '../failure.ts'
 import { policyFrom, portNumber, publicClient, timeOption } from '../input/options.ts'
 import { pause, untilSignal } from '../input/signal.ts'
-import { note, print, printJson } from '../screen/screen.ts'
+import { inOneLine, note, print, printJson } from '../screen/screen.ts'
 import { type Counts, describeLook, type Look, metricsOf, showLook } from '../screen/show-watch.ts'
 
 interface WatchOptions {
@@ -155,7 +155,7 @@ async function follow(watching: Watching, url: string, options: WatchOptions): P
     }
   }
   // A look may be under way; what it keeps is written whole or not at all, so nothing has to be waited for.
-  over.then(name => process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.ok))
+  void over.then(name => process.exit(name === 'SIGINT' ? EXIT.interrupted : EXIT.ok))
   return watchOn().finally(() => server?.close())
 }
 
@@ -163,7 +163,7 @@ async function follow(watching: Watching, url: string, options: WatchOptions): P
 function sayTrouble({ time }: Look, { begun, ended }: News): void {
   for (const { code, subject } of ended) print(`${time}  no more ${code}${subject && `: ${subject}`}\n`)
   for (const { trouble, path } of begun) {
-    print(`${time}  ${trouble.code}: ${trouble.message}\n`)
+    print(`${time}  ${trouble.code}: ${inOneLine(trouble.message)}\n`)
     if (path !== undefined) print(`  evidence: ${path}\n`)
   }
 }
@@ -176,26 +176,26 @@ function sayNews(look: Look, before: Look | undefined): void {
     if (state === 'kept' && before?.promises[name] !== 'kept') note(`What ${name} promises is in the log.`)
 }
 
-/** The policy for one of its logs alone. @throws UsageError `settings`. */
+/** The policy for one of its logs alone, all keys of it. @throws UsageError `settings`. */
 function oneLog(policy: Policy, origin: string | undefined): Policy {
   const logs = policy.logs.filter(({ key }) => origin === undefined || key.name === origin)
-  if (logs.length === 1) return { ...policy, logs }
-  const names = policy.logs.map(({ key }) => key.name).join(', ')
+  if (new Set(logs.map(({ key }) => key.name)).size === 1) return { ...policy, logs }
+  const names = [...new Set(policy.logs.map(({ key }) => key.name))].join(', ')
   throw new UsageError(
     'settings',
     `A watch follows one log. ${names === '' ? 'The policy names none.' : `Name it with --origin: the policy has ${names}.`}`,
   )
 }
 
-/** Promises of a log. @throws UsageError `file`, FormatError, VerifyError of `verifyPromise`. */
+/** Promises of a log. @throws UsageError `file`, FormatError, VerifyError of `verifyPromiseUnder`. */
 async function readPromises(
   files: readonly string[],
-  { logs }: Policy,
+  policy: Policy,
 ): Promise<NonNullable<WatcherOptions['promises']>> {
   const promises: { name: string; promise: ReturnType<typeof decodePromise> }[] = []
   for (const name of files) {
     const promise = await readParsed(name, decodePromise)
-    verifyPromise(promise, logs[0]!.key.publicKey)
+    verifyPromiseUnder(promise, logKeysOf(policy))
     promises.push({ name, promise })
   }
   return promises

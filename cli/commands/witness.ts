@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { COSIGNATURE_KEY, formatVerifierKey, verifierKey } from '../../src/core/note/note.ts'
-import { parsePolicy } from '../../src/core/note/policy.ts'
+import { logKeysOf, parsePolicy } from '../../src/core/note/policy.ts'
 import { newKey, readKey, writeKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readParsed } from '../../src/node/file-system.ts'
@@ -40,7 +40,7 @@ export function witnessCommand(program: Command): void {
 
 async function runWitness({ data, host, port, name, policy }: WitnessCommandOptions): Promise<void> {
   const { buildWitnessServer, Register, Witness } = await import('../../src/witness/index.ts')
-  const { logs } = await readParsed(policy, parsePolicy)
+  const logs = logKeysOf(await readParsed(policy, parsePolicy))
   if (logs.length === 0) throw new UsageError('settings', `${policy} names no log to follow.`)
   const path = join(data, 'key.json')
   if (!(await fileExists(path))) await writeKey(path, newKey(name))
@@ -49,7 +49,7 @@ async function runWitness({ data, host, port, name, policy }: WitnessCommandOpti
   // Two processes on one memory could each cosign what the other has not seen.
   const unlock = await lock(join(data, 'lock'))
   const register = await Register.open(join(data, 'logs'))
-  const witness = new Witness({ key, seed, logs: logs.map(log => log.key), register, nowMs: Date.now })
+  const witness = new Witness({ key, seed, logs, register, nowMs: Date.now })
   const server = buildWitnessServer(witness)
   try {
     await server.listen({ host, port })
@@ -59,7 +59,7 @@ async function runWitness({ data, host, port, name, policy }: WitnessCommandOpti
   }
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.server.address() as AddressInfo).port}`
   print(
-    `Witness ${name} for ${logs.map(log => log.key.name).join(', ')}, on ${url}. Stop with Ctrl-C.\n\n` +
+    `Witness ${name} for ${[...new Set(logs.map(({ name }) => name))].join(', ')}, on ${url}. Stop with Ctrl-C.\n\n` +
       `For policies that trust it:\n\n  witness ${shortName(name)} ${formatVerifierKey(key)} ${url}\n\n` +
       `with "quorum ${shortName(name)}", or in a group with others.\n`,
   )

@@ -1,7 +1,29 @@
 import { SingleBar } from 'cli-progress'
 
-/** Rows under each other, columns aligned; numbers to the right. */
-export function table(rows: readonly (readonly (string | number)[])[]): string {
+/** What moves a terminal, hides text or turns its order around: control and format characters, separators of lines, halves. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+/**
+ * Text as it may reach a terminal, whoever wrote it: every character that is not seen as itself, but for ends of lines, stands
+ * as `\uXXXX`, as in JSON, so that JSON stays what it was.
+ */
+export function visible(text: string): string {
+  return text.replace(UNSEEN, character => (character === '\n' ? character : escaped(character)))
+}
+
+/** The same in one line: what came from outside begins no line of its own. */
+export function inOneLine(text: string): string {
+  return text.replace(UNSEEN, escaped)
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
+  return units.map(unit => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+}
+
+/** Rows under each other, columns aligned; numbers to the right. A cell is one line, whatever is in it. */
+export function table(cells: readonly (readonly (string | number)[])[]): string {
+  const rows = cells.map(row => row.map(cell => (typeof cell === 'number' ? cell : inOneLine(cell))))
   const widths: number[] = []
   for (const row of rows)
     row.forEach((cell, i) => {
@@ -70,9 +92,9 @@ export function stageBars(): { onStage(stage: string, done: number, total: numbe
   }
 }
 
-/** Writes to standard output. */
+/** Writes to standard output. All that does goes through here. */
 export function print(text: string): void {
-  process.stdout.write(text)
+  process.stdout.write(visible(text))
 }
 
 /** Writes a JSON value to standard output, for machines. */
@@ -80,7 +102,7 @@ export function printJson(value: unknown): void {
   print(`${JSON.stringify(value, undefined, 2)}\n`)
 }
 
-/** Writes a remark to standard error, where it is not mistaken for a result. */
+/** Writes a remark, or an error, to standard error, where it is not mistaken for a result. All that does goes through here. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(visible(`${text}\n`))
 }

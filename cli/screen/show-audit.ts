@@ -5,7 +5,7 @@ import { percent, type RewardsReport, whyNot } from '../../src/audit/rewards.ts'
 import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
 import { lacksOf } from '../../src/verify/evidence/make-evidence.ts'
 import { inWords } from './fault-words.ts'
-import { table } from './screen.ts'
+import { inOneLine, table } from './screen.ts'
 
 /** What an audit found, for people. */
 export function showAudit(report: AuditReport, isContinued: boolean): string {
@@ -34,7 +34,7 @@ export function showAudit(report: AuditReport, isContinued: boolean): string {
       one.owed,
     ]),
   ])
-  const found = faults.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
+  const found = faults.map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
   const rewards = report.rewards === undefined ? '' : `\n${showRewards(report.rewards)}`
   return `${head}${found}${found && '\n'}${counts}\n${units}${rewards}`
 }

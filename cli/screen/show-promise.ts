@@ -1,9 +1,8 @@
 import { toHex } from '../../src/core/bytes.ts'
 import { decodeBatch } from '../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
-import { VerifyError } from '../../src/core/failure.ts'
-import type { Policy } from '../../src/core/note/policy.ts'
-import { decodePromise, verifyPromise } from '../../src/verify/promise.ts'
+import { logKeysOf, type Policy } from '../../src/core/note/policy.ts'
+import { decodePromise, verifyPromiseUnder } from '../../src/verify/promise.ts'
 import { when } from './screen.ts'
 
 /** What a promise file proves. */
@@ -17,25 +16,16 @@ export interface ProvenPromise {
 /**
  * Checks that a promise is signed by a log of the policy.
  *
- * @param bytes - untrusted. @throws FormatError; VerifyError of `verifyPromise`.
+ * @param bytes - untrusted. @throws FormatError; VerifyError of `verifyPromiseUnder`.
  */
 export function findPromise(bytes: Uint8Array, policy: Policy): ProvenPromise {
   const promise = decodePromise(bytes)
-  const log = policy.logs.find(({ key }) => {
-    try {
-      verifyPromise(promise, key.publicKey)
-      return true
-    } catch (error) {
-      if (policy.logs.length > 1 && error instanceof VerifyError && error.code === 'promise-signature') return false
-      throw error
-    }
-  })
-  if (log === undefined) throw new VerifyError('promise-signature', 'the promise is not signed by a log of your policy')
+  const log = verifyPromiseUnder(promise, logKeysOf(policy))
   const { statuses, time } = decodeBatch(promise.batch)
   return {
     what: 'promise',
     facts: {
-      ledger: log.key.name,
+      ledger: log.name,
       'ledger id': toHex(promise.ledgerId),
       'taken at': when(time),
       'published by': when(promise.deadline),

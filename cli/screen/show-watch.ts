@@ -1,7 +1,7 @@
 import type { PromiseState, Trouble, Watcher } from '../../src/monitor/watcher.ts'
 import type { Metric } from '../../src/operations/metrics.ts'
 import { inWords } from './fault-words.ts'
-import { table, when } from './screen.ts'
+import { inOneLine, table, when } from './screen.ts'
 
 /** One look at a log, and what it found (`tally watch --json`). */
 export interface Look {
@@ -77,9 +77,9 @@ export function describeLook({ origin, nowMs, watcher, troubles, silence, earlie
 
 /** A look for people. */
 export function showLook({ origin, size, holds, silence, troubles, checked, unchecked }: Look): string {
-  if (silence !== undefined) return `${origin}: NO ANSWER\n\n  ${silence}\n`
+  if (silence !== undefined) return `${origin}: NO ANSWER\n\n  ${inOneLine(silence)}\n`
   const head = holds ? `${origin}: the log HOLDS\n\n` : `${origin}: TROUBLE\n\n`
-  const found = troubles.map(({ code, message }) => `  ${code}: ${message}\n`).join('')
+  const found = troubles.map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
   if (!holds) return head + found + [...new Set(troubles.map(({ code }) => code))].map(inWords).join('')
   const facts = table([
     ['', 'log', origin],

@@ -59,8 +59,9 @@ export class Attempt {
 
   /** @throws ClientError; DamagedState where what was kept does not hold. */
   async run(): Promise<Audit> {
-    const { checkpoint, earlier } = this.#target
+    const { checkpoint, refused, earlier } = this.#target
     const { size } = checkpoint
+    if (refused !== undefined) this.#faults.push({ code: refused.code, message: refused.message })
     if (earlier !== undefined && earlier.size > size)
       this.#faults.push({
         code: 'rolled-back',
@@ -68,13 +69,13 @@ export class Attempt {
       })
     const begin = await this.#begin()
     const from = begin?.mark.size ?? 0
-    this.#options.rewards?.begin(from)
     const { tuning = {}, source } = this.#options
     const edge = begin?.mark.edge ?? []
     const task = { size, from, edge, sizes: earlier === undefined ? [] : [earlier.size], bundles: tuning.bundles }
     const signatures = new SignatureThreads(tuning.thread === false ? 0 : undefined)
     const feed = new Feed(readRuns(source, task, tuning.thread), signatures)
     const state = begin?.state ?? new LedgerState()
+    this.#options.rewards?.begin(from, state)
     let replay: Replay | undefined
     let ids: Ids | undefined
     try {
@@ -246,7 +247,10 @@ export class Attempt {
     this.#faults.push(...end.wrong.map(faultOfTile))
     if (!equalBytes(end.root, checkpoint.root))
       throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')
-    if (state.origin !== checkpoint.origin || !equalBytes(state.logKey, checkpoint.log.publicKey))
+    if (
+      state.origin !== checkpoint.origin ||
+      !checkpoint.logs.some(({ publicKey }) => equalBytes(state.logKey, publicKey))
+    )
       throw new FaultAt('log-identity', 'genesis names another origin or log key than your policy', 1)
     const late = overdueAccounts(state)
     if (late.length > 0)

@@ -1,4 +1,6 @@
+import type { CodedError } from '../core/failure.ts'
 import type { TrustedCheckpoint } from '../core/note/policy.ts'
+import type { SignedCheckpoint } from '../core/note/signed.ts'
 import type { Replay } from '../ledger/index.ts'
 import type { Fault } from './fault.ts'
 import type { Figures } from './figures.ts'
@@ -82,5 +84,7 @@ export interface Target {
   /** The signed note. */
   readonly note: Uint8Array
   readonly checkpoint: TrustedCheckpoint
-  readonly earlier: TrustedCheckpoint | undefined
+  /** Why the policy does not accept it, where it does not: the log signed it all the same. */
+  readonly refused: CodedError | undefined
+  readonly earlier: SignedCheckpoint | undefined
 }

@@ -1,6 +1,7 @@
 import type { TallyClient } from '../client/index.ts'
-import { VerifyError } from '../core/failure.ts'
-import { openCheckpoint, type Policy } from '../core/note/policy.ts'
+import { FormatError, VerifyError } from '../core/failure.ts'
+import type { Policy } from '../core/note/policy.ts'
+import { openAnyway, openSigned } from '../core/note/signed.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptOptions, Audit, AuditReport, Target } from './audit-report.ts'
 import { DamagedState } from './resume/rows-on-disk.ts'
@@ -27,18 +28,22 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
  * must have grown out of that; what does not hold is deleted. A fault that is found so is not believed: all of it is audited
  * again, from the first entry.
  *
- * @throws ClientError where the ledger does not answer.
+ * A checkpoint that the policy does not accept, and that the log signed, is audited all the same: why it is not accepted is
+ * the first fault, and what the log signed in it may be a worse one.
+ *
+ * @throws ClientError where the ledger does not answer; VerifyError `unknown-log`, `log-signature`, or FormatError, where the
+ *   log signed nothing.
  */
 export async function auditLog(options: AuditOptions): Promise<Audit> {
   const { client, policy, kept } = options
   const note = await client.checkpoint()
-  const checkpoint = openCheckpoint(note, policy)
+  const served = targetOf(note, policy)
+  const { checkpoint } = served
   if (kept !== undefined && kept.origin !== checkpoint.origin)
     throw new VerifyError('unknown-log', `the checkpoint is of "${checkpoint.origin}", and was of "${kept.origin}"`)
   // Its quorum was demanded when it was audited; who the witnesses are may have changed since.
-  const earlier =
-    options.earlier === undefined ? undefined : openCheckpoint(options.earlier, { ...policy, quorum: 'none' })
-  const target: Target = { note, checkpoint, earlier }
+  const earlier = options.earlier === undefined ? undefined : openSigned(options.earlier, policy)
+  const target: Target = { ...served, earlier }
   try {
     const audit = await new Attempt({ ...options, source: client }, target).run()
     if (audit.report.faults.length === 0 || audit.report.entriesBefore === 0) return audit
@@ -47,4 +52,13 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
   }
   await kept?.forget()
   return new Attempt({ ...options, source: client }, target).run()
+}
+
+function targetOf(note: Uint8Array, policy: Policy): Omit<Target, 'earlier'> {
+  const opened = openAnyway(note, policy)
+  if ('accepted' in opened) return { note, checkpoint: opened.accepted, refused: undefined }
+  const { signed, refusal } = opened
+  const checkpoint = { ...signed, witnesses: [], isWitnessed: policy.quorum !== 'none' }
+  // What is no note at all cannot be shown as one.
+  return { note: refusal instanceof FormatError ? signed.note : note, checkpoint, refused: refusal }
 }

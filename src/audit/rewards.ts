@@ -1,19 +1,19 @@
-import { fromHex, toHex } from '../core/bytes.ts'
+import { toHex } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { KIND_ISSUE, TransactionView } from '../core/entry/transaction.ts'
 import { keyOf } from '../files/details-file.ts'
 import type { LedgerState, Submission } from '../ledger/index.ts'
-import { type Due, type Evaluator, evaluatorOf } from '../programmes/index.ts'
+import { type Due, type Evaluator, evaluatorOf, Grants, inWords } from '../programmes/index.ts'
 import type { Fault } from './fault.ts'
 
 /** How many, and of how many points. */
-export interface Share {
+interface Share {
   readonly issues: number
   readonly points: number
 }
 
 /** Why an issue was not computed again. */
-export const UNEVALUATED = {
+const UNEVALUATED = {
   noRule: 'no rule named',
   unknownRule: 'a rule that this program does not know',
   noDetails: 'no details named',
@@ -66,10 +66,6 @@ interface Row {
   readonly evaluated: Counted
   readonly wrong: Counted
   readonly notEvaluated: Record<Unevaluated, Counted>
-  /** What was rewarded, and at which entry. */
-  readonly events: Map<string, number>
-  /** Issues that the rule counts together, by what it calls them: at which entries. */
-  readonly together: Map<string, number[]>
 }
 
 /** What it takes to find a wrong reward again. */
@@ -89,13 +85,13 @@ function count(to: Counted, points: number): void {
 
 /**
  * Applies published rules again while a log is replayed: to every issue whose rule is known here and whose details are at
- * hand. What it is not shown it accuses nobody of. Holds the details, a name for each that was evaluated, and what
- * evaluators hold.
+ * hand. What it is not shown it accuses nobody of. Holds the details, and what `Grants` holds of each that was evaluated.
  */
 export class Rewards {
   readonly #held: ReadonlyMap<string, string>
   readonly #view = new TransactionView()
   #rows = new Map<number, Row>()
+  #grants = new Grants()
   #missing: { readonly key: string; readonly row: Row; readonly points: number }[] = []
   #faults: Fault[] = []
   readonly #wrong = new Map<number, WrongReward>()
@@ -107,10 +103,12 @@ export class Rewards {
     this.#held = held
   }
 
-  /** Begins anew, with the entry at index `from`. */
-  begin(from: number): void {
+  /** Begins anew, with the entry at index `from`, behind which `state` is. */
+  begin(from: number, { originals }: LedgerState): void {
     this.#from = from
     this.#rows = new Map()
+    this.#grants = new Grants()
+    originals.onReversal = (at, amount) => this.#grants.reverse(at, amount)
     this.#missing = []
     this.#faults = []
     this.#wrong.clear()
@@ -124,7 +122,7 @@ export class Rewards {
       if (statuses[i] !== ACCEPTED) continue
       view.read(transactions.bytes, transactions.starts[i], transactions.ends[i])
       if (view.kind === KIND_ISSUE)
-        this.#take(this.#row(state, view.rule), index + 1 + i, index + 1 + transactions.count)
+        this.#take(state, this.#row(state, view.rule), index + 1 + i, index + 1 + transactions.count)
     }
   }
 
@@ -161,8 +159,6 @@ export class Rewards {
         erased: counted(),
         unreadable: counted(),
       },
-      events: new Map(),
-      together: new Map(),
     }
     this.#rows.set(rule, row)
     return row
@@ -182,8 +178,8 @@ export class Rewards {
   }
 
   /** Judges the issue that the view stands on, at a log index, of a batch behind which the log has `size` entries. */
-  #take(row: Row, at: number, size: number): void {
-    const { credit, amount } = this.#view
+  #take({ originals }: LedgerState, row: Row, at: number, size: number): void {
+    const { credit, amount, matures, expires } = this.#view
     count(row.all, amount)
     const due = this.#dueOf(row)
     if (typeof due === 'string') {
@@ -191,42 +187,32 @@ export class Rewards {
       return
     }
     count(row.evaluated, amount)
-    const before = row.events.get(due.event)
-    if (before === undefined) row.events.set(due.event, at)
-    const together = due.together === undefined ? [] : togetherOf(row, due.together)
-    together.push(at)
-    const wrong = before === undefined ? this.#compare(due) : `nothing more for what entry ${before} was issued for`
+    const wrong = this.#grants.take(row.digest, due, {
+      at,
+      amount,
+      reversed: originals.reversedOf(at),
+      matures,
+      expires,
+    })
     if (wrong === undefined) return
     count(row.wrong, amount)
     if (++this.#found > FAULTS_MAX) return
-    const issues = before !== undefined ? [before, at] : this.#isWrongAlone(row) ? [at] : [...together]
-    this.#wrong.set(at, { issues, size })
+    this.#wrong.set(at, { issues: wrong.issues(), size })
     const more = this.#found === FAULTS_MAX ? '; what comes after this one is only counted' : ''
     this.#faults.push({
       code: 'reward',
       at,
-      message: `entry ${at}: rule ${row.name} (record ${row.rule}) gives ${wrong}; issued to account ${credit}: ${this.#issued(due)}${more}`,
+      message: `entry ${at}: rule ${row.name} (record ${row.rule}) gives ${wrong.gives()}; issued to account ${credit}: ${this.#issued(due)}${more}`,
     })
-  }
-
-  /** Whether the issue that the view stands on is wrong by its own details, whatever others there are. */
-  #isWrongAlone({ digest }: Row): boolean {
-    const { bytes, detailsStart, credit } = this.#view
-    const due = evaluatorOf(fromHex(digest))!.due(this.#held.get(keyOf(bytes, detailsStart))!, credit)
-    return due !== undefined && this.#compare(due) !== undefined
-  }
-
-  /** What the rule gives, where the issue is not that. */
-  #compare({ amount, matures, expires }: Due): string | undefined {
-    const view = this.#view
-    const isSame =
-      amount === view.amount && (matures ?? view.matures) === view.matures && (expires ?? view.expires) === view.expires
-    return isSame ? undefined : inWords(amount, matures, expires)
   }
 
   #issued({ matures, expires }: Due): string {
     const view = this.#view
-    return inWords(view.amount, matures && view.matures, expires && view.expires)
+    const dates = {
+      ...(matures === undefined ? {} : { matures: view.matures }),
+      ...(expires === undefined ? {} : { expires: view.expires }),
+    }
+    return inWords({ amount: view.amount, ...dates })
   }
 
   /** What was found; to be asked when the replay has ended. */
@@ -256,21 +242,9 @@ export class Rewards {
         issues: all.issues === 0 ? 1 : evaluated.issues / all.issues,
         points: all.points === 0 ? 1 : evaluated.points / all.points,
       },
-      rules: rules.map(({ evaluator: _, events: __, together: ___, ...row }) => row),
+      rules: rules.map(({ evaluator: _, ...row }) => row),
     }
   }
-}
-
-function togetherOf({ together }: Row, name: string): number[] {
-  const list = together.get(name) ?? []
-  together.set(name, list)
-  return list
-}
-
-function inWords(amount: number, matures: number | undefined, expires: number | undefined): string {
-  if (amount === 0) return 'nothing'
-  const dates = matures === undefined && expires === undefined ? '' : `, matures ${matures}, expires ${expires} (hours)`
-  return `${amount}${dates}`
 }
 
 /** A part of a whole in per cent, rounded down: only all of it is 100 %. */

@@ -32,6 +32,11 @@ export class OutcomeError extends CodedError {
   override readonly name = 'OutcomeError'
 }
 
+/** What a code is, whoever says it. */
+const CODE = /^[a-z][a-z0-9-]{0,63}$/
+/** Characters of the longest words of a server that are passed on. */
+const WORDS_MAX = 1000
+
 /** A problem document (RFC 9457): untrusted. */
 type Problem = Readonly<Record<string, unknown>>
 
@@ -42,7 +47,7 @@ type Problem = Readonly<Record<string, unknown>>
  */
 export function errorFrom(url: string, status: number, bytes: Uint8Array): ClientError {
   const { code, detail } = problemFrom(bytes)
-  if (typeof code === 'string') return new ClientError(code, String(detail ?? code), status)
+  if (typeof code === 'string' && CODE.test(code)) return new ClientError(code, wordsOf(detail) || code, status)
   return new ClientError(
     'http',
     `${url} answered ${status}, and not as a ledger does. A published folder has the checkpoint and hash tiles, nothing else.`,
@@ -60,6 +65,11 @@ export function batchErrorFrom(url: string, status: number, bytes: Uint8Array, s
   const error = errorFrom(url, status, bytes)
   const signed = signedRefusal(error.code, problemFrom(bytes))
   return signed === undefined ? error : new BatchRefusedError(error, encodeRefusal({ ...signed, submission }))
+}
+
+/** The words of a server, in one line of bounded length. */
+function wordsOf(detail: unknown): string {
+  return typeof detail === 'string' ? detail.slice(0, WORDS_MAX).replace(/\s+/g, ' ').trim() : ''
 }
 
 function problemFrom(bytes: Uint8Array): Problem {

@@ -11,4 +11,4 @@ export { type Holder, holderName, publicKeyOf, type SigningKey, signBatch, signe
 export { type Draft, type FieldsFor, freshId, fromDraft, leafOf, makeEntry, makeTransaction } from './make.ts'
 export { type Beginning, beginningOf, hashesOf, nodeFromTiles, rootOf, type TileSource, tilesOf } from './tiles.ts'
 export { makeToken, TOKEN_TYPE } from './token.ts'
-export { addCheckpoint, type CosignAnswer } from './witness.ts'
+export { addCheckpoint, type CosignAnswer, latestCosigned } from './witness.ts'

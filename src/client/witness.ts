@@ -1,4 +1,5 @@
-import { concatBytes } from '../core/bytes.ts'
+import { concatBytes, toHex, utf8Encode } from '../core/bytes.ts'
+import { engine } from '../core/crypto/engine.ts'
 
 /** The answer of a witness to an `add-checkpoint` request (c2sp.org/tlog-witness). */
 export interface CosignAnswer {
@@ -14,17 +15,33 @@ export interface CosignAnswer {
  * @throws Error when there is no answer, also none before `signal`.
  */
 export async function addCheckpoint(url: string, body: Uint8Array, signal: AbortSignal): Promise<CosignAnswer> {
-  const response = await fetch(`${url.replace(/\/+$/, '')}/add-checkpoint`, {
+  return ask(`${withoutSlash(url)}/add-checkpoint`, {
     method: 'POST',
     signal,
-    redirect: 'error',
     body: body as Uint8Array<ArrayBuffer>,
   })
+}
+
+/**
+ * Asks a witness for the checkpoint that it cosigned last of the log of that origin: `GET <prefix>/<hash of the origin>/checkpoint`.
+ *
+ * @throws Error when there is no answer, also none before `signal`.
+ */
+export function latestCosigned(url: string, origin: string, signal: AbortSignal): Promise<CosignAnswer> {
+  return ask(`${withoutSlash(url)}/${toHex(engine().sha256(utf8Encode(origin)))}/checkpoint`, { signal })
+}
+
+async function ask(url: string, request: RequestInit): Promise<CosignAnswer> {
+  const response = await fetch(url, { ...request, redirect: 'error' })
   return {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     body: await readBounded(response),
   }
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '')
 }
 
 /** Bytes of the longest answer that is read. */

@@ -197,11 +197,13 @@ export {
   formatNote,
   formatSignatureLine,
   formatVerifierKey,
+  isUnderstood,
   keyIdOf,
   NOTE_BYTES_MAX,
   NOTE_SIGNATURES_MAX,
   type Note,
   type NoteSignature,
+  parseAnyKey,
   parseNote,
   parseVerifierKey,
   sameKey,
@@ -214,12 +216,20 @@ export {
 export {
   formatPolicy,
   hasQuorum,
+  logKeysOf,
   openCheckpoint,
   type Policy,
   parsePolicy,
   type TrustedCheckpoint,
   verifyEntry,
 } from './note/policy.ts'
+export {
+  type OpenedCheckpoint,
+  openAnyway,
+  openSigned,
+  type SignedCheckpoint,
+  type SignedNote,
+} from './note/signed.ts'
 export {
   EMPTY_ROOT,
   leafHash,

@@ -66,7 +66,8 @@ export class WalletState {
 
   /** The checkpoint that was accepted last of each log of the policy that there is one of. @throws UsageError `state`. */
   async seen(policy: Policy): Promise<Checkpoint[]> {
-    const all = await Promise.all(policy.logs.map(log => this.#memory(policy, log.key.name).read()))
+    const origins = new Set(policy.logs.map(({ key }) => key.name))
+    const all = await Promise.all([...origins].map(origin => this.#memory(policy, origin).read()))
     return all.flatMap(one => (one === undefined ? [] : [one.checkpoint]))
   }
 

@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { toBase64, toHex } from '../core/bytes.ts'
 import { CodedError, FormatError } from '../core/failure.ts'
-import { BusyError, FatalError, RefusedError } from '../log/index.ts'
+import { BusyError, FatalError, HeldError, RefusedError } from '../log/index.ts'
 
 /** What a caller did wrong, or may not do: answered with `status` and the code. */
 export class HttpError extends CodedError {
@@ -44,6 +44,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   422: 'Refused',
   503: 'Unavailable',
+  507: 'Insufficient storage',
 }
 
 /** Answers every error as a problem document: the caller's with what to do, ours without a word of the inside. */
@@ -62,6 +63,11 @@ export function handleProblems(server: FastifyInstance): void {
     if (error instanceof BusyError) {
       reply.header('retry-after', '1')
       return send(reply, 503, error.code, error.message)
+    }
+    if (error instanceof HeldError) {
+      // Nobody knows for how long; who asks every few seconds is soon enough.
+      reply.header('retry-after', '10')
+      return send(reply, error.code === 'disk-full' ? 507 : 503, error.code, error.message)
     }
     if (error instanceof FatalError) return send(reply, 503, error.code, error.message)
     if (hasZodFastifySchemaValidationErrors(error)) {

@@ -16,6 +16,8 @@ export class Originals {
   readonly #parts = new NumberMap<readonly Lot[]>()
   /** Is told of every change, while a snapshot is kept. */
   journal: Journal | undefined
+  /** Is told how much more of the transaction at a log index was reversed. */
+  onReversal: ((index: number, amount: number) => void) | undefined
 
   /** Notes that the transaction at a log index, later than any noted before, was refused. */
   refuse(index: number): void {
@@ -39,6 +41,12 @@ export class Originals {
   reverse(index: number, amount: number): void {
     this.#reversed.set(index, (this.#reversed.get(index) ?? 0) + amount)
     this.journal?.reversed(index, amount)
+    this.onReversal?.(index, amount)
+  }
+
+  /** How much of the transaction at a log index was reversed. */
+  reversedOf(index: number): number {
+    return this.#reversed.get(index) ?? 0
   }
 
   /** The transaction as one that can be reversed; undefined if it was refused, or is of another kind. */
@@ -48,7 +56,7 @@ export class Originals {
     const { kind } = transaction
     if (kind !== 'fund' && kind !== 'issue' && kind !== 'redeem' && kind !== 'capture') return undefined
     const parts = this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
-    return { transaction, time, reversed: this.#reversed.get(index) ?? 0, parts }
+    return { transaction, time, reversed: this.reversedOf(index), parts }
   }
 
   #wasRefused(index: number): boolean {

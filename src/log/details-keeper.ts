@@ -3,10 +3,12 @@ import { CborReader } from '../core/cbor.ts'
 import { encodeCbor } from '../core/cbor-writer.ts'
 import { commitmentOf, type SaltedText } from '../core/entry/details.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
+import { FormatError } from '../core/failure.ts'
 import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../core/limits.ts'
 import type { Ledger } from '../ledger/index.ts'
-import type { Store } from '../store/index.ts'
+import { type Store, StoreError } from '../store/index.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
+import type { Holds } from './holds.ts'
 import type { Operator } from './operator.ts'
 
 /** What stands behind a commitment (SPEC §5): whose it is, a salt of 32 bytes, and a text. */
@@ -17,35 +19,52 @@ export interface Details extends SaltedText {
 /** Why details are not had. */
 export type NoDetails = 'details-unknown' | 'details-erased' | 'no-operator' | 'not-consented'
 
+/** What stands in the store under a commitment. @throws StoreError `store-corrupt` where it is not what is behind it. */
+export function detailsFrom(bytes: Uint8Array, commitment: Uint8Array): Details {
+  try {
+    const reader = new CborReader().reset(bytes, 0, bytes.length)
+    reader.array()
+    const account = reader.uint(ACCOUNTS_MAX - 1, 'account')
+    const details = { account, salt: reader.bytes(32, 'salt').slice(), text: reader.text('text', DETAILS_BYTES_MAX) }
+    if (equalBytes(commitmentOf(details), commitment)) return details
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+  }
+  throw new StoreError(
+    'store-corrupt',
+    `The details under the commitment ${toHex(commitment)} are not those behind it.`,
+  )
+}
+
 /** What is kept off the log, and can be erased. */
 export class DetailsKeeper {
   readonly #store: Store
   readonly #ledger: Ledger
   readonly #operator: Operator
+  readonly #holds: Holds
 
-  constructor(store: Store, ledger: Ledger, operator: Operator) {
+  constructor(store: Store, ledger: Ledger, operator: Operator, holds: Holds) {
     this.#store = store
     this.#ledger = ledger
     this.#operator = operator
+    this.#holds = holds
   }
 
-  /** Keeps details, and returns their commitment; what was erased stays erased. */
+  /** Keeps details, and returns their commitment; what was erased stays erased. @throws HeldError while nothing is written. */
   async put(details: Details): Promise<Uint8Array | NoDetails> {
+    const held = this.#holds.writing
+    if (held !== undefined) throw held
     const commitment = commitmentOf(details)
     if (this.#ledger.state.erased.has(toHex(commitment))) return 'details-erased'
     await this.#store.writeDetails(commitment, encodeCbor([details.account, details.salt, details.text]))
     return commitment
   }
 
-  /** The details behind a commitment. */
+  /** The details behind a commitment. @throws StoreError `store-corrupt` where what is kept is not what is behind it. */
   async get(commitment: Uint8Array): Promise<Details | NoDetails> {
     if (this.#ledger.state.erased.has(toHex(commitment))) return 'details-erased'
     const bytes = await this.#store.readDetails(commitment)
-    if (bytes === undefined) return 'details-unknown'
-    const reader = new CborReader().reset(bytes, 0, bytes.length)
-    reader.array()
-    const account = reader.uint(ACCOUNTS_MAX - 1, 'account')
-    return { account, salt: reader.bytes(32, 'salt').slice(), text: reader.text('text', DETAILS_BYTES_MAX) }
+    return bytes === undefined ? 'details-unknown' : detailsFrom(bytes, commitment)
   }
 
   /**
@@ -80,10 +99,20 @@ export class DetailsKeeper {
     let count = 0
     for (const hex of this.#ledger.state.erased) {
       const commitment = fromHex(hex, 32)
-      if ((await this.#store.readDetails(commitment)) === undefined) continue
+      if (!(await this.#isKept(commitment))) continue
       await this.#store.eraseDetails(commitment)
       count++
     }
     return count
+  }
+
+  async #isKept(commitment: Uint8Array): Promise<boolean> {
+    try {
+      return (await this.#store.readDetails(commitment)) !== undefined
+    } catch (error) {
+      // What is damaged is there.
+      if (error instanceof StoreError && error.code === 'store-corrupt') return true
+      throw error
+    }
   }
 }

@@ -3,7 +3,8 @@ import type { SignedRefusal } from '../verify/refusal.ts'
 
 /**
  * The ledger stops: its state is unknown, or does not follow from its log. Nothing is signed any more. Codes:
- * `ledger-stopped` (a write failed, or a bug), `ledger-mismatch` (log, checkpoint and keys do not belong together).
+ * `ledger-stopped` (a write failed, or a bug), `ledger-mismatch` (log, checkpoint and keys do not belong together, or others
+ * have seen another log), `lease-lost` (another process goes on with a copy of it).
  */
 export class FatalError extends CodedError {
   override readonly name = 'FatalError'
@@ -18,6 +19,15 @@ export class RefusedError extends CodedError {
     super(refusal.code, message)
     this.refusal = refusal
   }
+}
+
+/**
+ * The ledger takes nothing for now, and says why; what was published is served on. Codes: `clock-suspect` (its clock is in
+ * doubt), `disk-full` (its disk is nearly full); and where it signs nothing either: `start-unconfirmed` (too few have answered
+ * of those that may have seen more of it), `copy-behind` (someone has), `lease-held` (another process may sign).
+ */
+export class HeldError extends CodedError {
+  override readonly name = 'HeldError'
 }
 
 /** The ledger has as much in its queue as it takes. Nothing of the batch was taken: send it again in a moment. */

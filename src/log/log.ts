@@ -11,16 +11,21 @@ import { saltsMessage } from '../verify/promise.ts'
 import type { Acknowledgement } from './commit/acknowledge.ts'
 import { Sequencer } from './commit/group-commit.ts'
 import { DetailsKeeper } from './details-keeper.ts'
-import { FatalError } from './failure.ts'
+import { FatalError, type HeldError } from './failure.ts'
+import { Holds, type Lease } from './holds.ts'
 import type { Clock } from './intake/clock.ts'
+import { type DiskOptions, DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
 import { Operator } from './operator.ts'
 import { Prover } from './publish/prover.ts'
 import { Publisher } from './publish/publisher.ts'
 import { Witnesses, type WitnessPort } from './publish/witnesses.ts'
+import type { Place } from './recover/elsewhere.ts'
 import { type Recovered, recover } from './recover/recover.ts'
 import type { Snapshots } from './recover/snapshots.ts'
+import { Start } from './recover/start.ts'
+import { StartCheck } from './recover/start-check.ts'
 import type { LogTree } from './tree/log-tree.ts'
 
 /** How long a publication waits for its witnesses. */
@@ -45,8 +50,22 @@ export interface LogOptions {
   readonly witnessTimeoutMs?: number
   /** Is told when a witness does not cosign. */
   readonly onWitnessTrouble?: (name: string, what: string) => void
+  /** Whether witnesses of these names are enough, by the policy of the ledger: at a start so many have to answer. None by default. */
+  readonly isQuorum?: (names: readonly string[]) => boolean
+  /** Who else may have seen more of the log than its store has, and is asked at a start. */
+  readonly places?: readonly Place[]
+  /** What keeps two processes on copies of the log apart; without one, nothing does but witnesses. */
+  readonly lease?: Lease
+  /** How often a start asks again, 5 s by default. */
+  readonly startPauseMs?: number
   /** Prepares what is submitted as bytes; by default it is done in this thread. The log's from here on: `close` closes it. */
   readonly preparer?: Preparer
+  /** Is asked every period whether a person has just said that the clock is right, which counts where it is in doubt. */
+  readonly isClockConfirmed?: () => Promise<boolean>
+  /** The disk that the store writes to: near its end nothing is taken. By default it has none. */
+  readonly disk?: DiskOptions
+  /** Is told that nothing is taken any more, and why, and that it is again, with undefined. */
+  readonly onHeld?: (why: HeldError | undefined) => void
   /** Is told that the log has stopped, and why. */
   readonly onFailure: (error: unknown) => void
   /** Entries between two snapshots of the state, 262,144 by default: a start replays no more than that and an epoch. */
@@ -79,6 +98,14 @@ export class TallyLog {
   readonly #intake: Intake
   readonly #saltOf: (epoch: number) => Uint8Array
   readonly #logSeed: Uint8Array
+  readonly #holds: Holds
+  readonly #options: LogOptions
+  readonly #disk: DiskRoom
+  readonly #witnesses: Witnesses
+  readonly #closing = new AbortController()
+  /** The code of why nothing was taken when that was looked at last. */
+  #heldBy: string | undefined
+  #begun: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
 
   private constructor(
@@ -95,8 +122,11 @@ export class TallyLog {
     this.#store = store
     this.#saltOf = saltOf
     this.#logSeed = logSeed
+    this.#options = options
+    this.#disk = new DiskRoom(options.disk)
+    this.#holds = new Holds(clock, this.#disk, options.lease)
     const sequencer = new Sequencer(
-      { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, onFailure },
+      { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, holds: this.#holds, onFailure },
       unsealed,
     )
     this.#sequencer = sequencer
@@ -105,18 +135,36 @@ export class TallyLog {
     this.#snapshots = snapshots
     this.#fail = error => {
       sequencer.stop(
-        new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error }),
+        error instanceof FatalError
+          ? error
+          : new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error }),
       )
       onFailure(error)
     }
-    const witnesses = new Witnesses(
-      options.witnesses ?? [],
+    const witnesses = new Witnesses({
+      ports: options.witnesses ?? [],
       tree,
-      options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS,
-      options.onWitnessTrouble ?? (() => {}),
-    )
+      logKey,
+      timeoutMs: options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS,
+      onTrouble: options.onWitnessTrouble ?? (() => {}),
+      onOther: error => this.stop(error),
+    })
+    this.#witnesses = witnesses
+    const holds = this.#holds
     this.publisher = new Publisher(
-      { store, tree, sequencer, logKey, logSeed, witnesses, periodMs, heartbeatMs, onFailure: this.#fail },
+      {
+        store,
+        tree,
+        sequencer,
+        logKey,
+        logSeed,
+        witnesses,
+        holds,
+        clock,
+        periodMs,
+        heartbeatMs,
+        onFailure: this.#fail,
+      },
       undefined,
     )
     this.operator = new Operator({
@@ -126,7 +174,7 @@ export class TallyLog {
       freshId: timeMs => makeId(timeMs, new Uint8Array(randomBytes(ID_RANDOM_BYTES))),
       nowMs: () => clock.nowMs(),
     })
-    this.details = new DetailsKeeper(store, ledger, this.operator)
+    this.details = new DetailsKeeper(store, ledger, this.operator, this.#holds)
     this.prover = new Prover({ ledger, store, tree, positions, publisher: this.publisher })
   }
 
@@ -142,6 +190,7 @@ export class TallyLog {
     } catch (error) {
       await options.preparer?.close()
       await options.store.close()
+      await options.lease?.release()
       throw error
     }
   }
@@ -162,16 +211,85 @@ export class TallyLog {
       onProgress,
       onFailure: error => failed(error),
     })
+    const { state } = recovered.ledger
+    options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
     const log = new TallyLog(options, logKey, saltOf, recovered)
     failed = error => log.#fail(error)
-    if (recovered.sealedSize > 0) await log.publisher.publishAt(recovered.sealedSize)
+    await log.#begin(recovered.sealedSize)
     await log.details.eraseAgain()
     log.publisher.start()
-    log.#timer = setInterval(() => {
-      // What stops the log is told to everyone who submits; here it only ends the work.
-      if (log.stopped === undefined) log.operator.endWhatIsDue().catch(() => {})
-    }, options.periodMs)
+    await log.#disk.start()
+    await log.#lookAtClock()
+    log.#timer = setInterval(() => log.#tick().catch(log.#fail), options.periodMs)
     return log
+  }
+
+  /** Begins, and waits for that until there is something to wait for: what was published before is shown meanwhile. */
+  async #begin(sealedSize: number): Promise<void> {
+    const { store, places = [], isQuorum = () => true, lease, startPauseMs } = this.#options
+    const { logKey, tree, publisher } = this
+    const stored = await store.readDocument('checkpoint')
+    const check = new StartCheck({ places, witnesses: this.#witnesses, isQuorum, stored, logKey, tree })
+    const start = new Start({
+      holds: this.#holds,
+      lease,
+      check,
+      pauseMs: startPauseMs,
+      signal: this.#closing.signal,
+      onWait: () => this.#sayHeld(),
+      // Witnesses say what time it is, too, before anything is taken.
+      publish: async () => {
+        if (sealedSize > 0) await publisher.publishAt(sealedSize)
+      },
+    })
+    if (start.isHeld && stored !== undefined) await publisher.show(stored)
+    this.#begun = start.run()
+    await Promise.race([this.#begun, start.waits])
+    // What is found later stops the log; a log that is closed before has not begun, and that is all.
+    this.#begun.catch(error => {
+      if (!this.#closing.signal.aborted) this.#fail(error)
+    })
+  }
+
+  /**
+   * Resolves when the log may sign, and takes batches: after a start, when nobody is known to have seen more of it.
+   *
+   * @throws FatalError `ledger-mismatch` where someone has seen another history; Error when it is closed before.
+   */
+  begun(): Promise<void> {
+    return this.#begun
+  }
+
+  /** Whether it has begun. */
+  get isBegun(): boolean {
+    return this.#holds.start === undefined
+  }
+
+  async #tick(): Promise<void> {
+    if (this.stopped !== undefined) return
+    await this.#lookAtClock()
+    // What stops the log is told to everyone who submits; here it only ends the work.
+    if (this.held === undefined) this.operator.endWhatIsDue().catch(() => {})
+  }
+
+  /** Takes the word of a person on the clock, where it is in doubt, and says what has changed. */
+  async #lookAtClock(): Promise<void> {
+    const { clock, isClockConfirmed } = this.#options
+    // One that nothing waits for is taken as well: it is not to be found when the clock has been set since.
+    if ((await isClockConfirmed?.()) && clock.doubt !== undefined) clock.confirm?.()
+    this.#sayHeld()
+  }
+
+  #sayHeld(): void {
+    const { held } = this
+    if (held?.code === this.#heldBy) return
+    this.#heldBy = held?.code
+    this.#options.onHeld?.(held)
+  }
+
+  /** Stops the log for good: nothing is taken or signed any more. */
+  stop(error: FatalError): void {
+    this.#fail(error)
   }
 
   /** How many entries are durable. */
@@ -179,12 +297,23 @@ export class TallyLog {
     return this.#store.size
   }
 
+  /** Why no batch is taken for now, if none is. */
+  get held(): HeldError | undefined {
+    return this.#holds.intake
+  }
+
+  /** The time, as well as the ledger knows it: also while its clock is in doubt. */
+  get timeMs(): number {
+    const { clock } = this.#options
+    return clock.bestMs ?? Date.now()
+  }
+
   /** Why the log has stopped, if it has. */
   get stopped(): FatalError | undefined {
     return this.#sequencer.stopped
   }
 
-  /** Takes a batch into the log. @throws RefusedError, FatalError. */
+  /** Takes a batch into the log. @throws RefusedError, HeldError, FatalError. */
   submit(batch: Submission): Promise<Acknowledgement> {
     return this.#sequencer.submit(batch)
   }
@@ -193,7 +322,7 @@ export class TallyLog {
    * Takes a batch as submitted in CBOR into the log (SPEC §11). Of those that are under way at once, any may come first.
    *
    * @param bytes - untrusted; must not change afterwards.
-   * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, FatalError.
+   * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, HeldError, FatalError.
    */
   submitBytes(bytes: Uint8Array): Promise<Acknowledgement> {
     return this.#intake.submit(bytes)
@@ -243,6 +372,9 @@ export class TallyLog {
   /** Answers what was submitted, publishes a last time, and closes the store. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#disk.close()
+    this.#closing.abort(new Error('the log is closed'))
+    await this.#begun.catch(() => {})
     try {
       await this.#intake.idle()
       await this.#sequencer.idle()
@@ -255,6 +387,8 @@ export class TallyLog {
       // Whatever could not be written: a store that stays open is locked for the next start.
       await this.#preparer.close()
       await this.#store.close()
+      // Behind the store: whoever has the lease next finds all that was written here.
+      await this.#options.lease?.release()
     }
   }
 }

@@ -17,6 +17,9 @@ export interface OperatorParts {
   readonly nowMs: () => number
 }
 
+/** Nothing is done that goes by time where ledger time is so far ahead of the clock: it would be early. */
+const AHEAD_MS = 5000
+
 /** Accounts whose due points and holds go into one batch. */
 const DUE_ACCOUNTS = 1000
 
@@ -67,7 +70,10 @@ export class Operator {
     return this.#parts.submit({ signatures: [{ ...signer, ed25519 }], transactions: list })
   }
 
-  /** Writes down what is due: holds whose time is over, points past their expiry. Resolves with how many entries it wrote. */
+  /**
+   * Writes down what is due: holds whose time is over, points past their expiry. Resolves with how many entries it wrote: none
+   * while the clock has not come to ledger time, or is in doubt.
+   */
   endWhatIsDue(): Promise<number> {
     this.#ending ??= this.#end().finally(() => {
       this.#ending = undefined
@@ -92,7 +98,7 @@ export class Operator {
     const { accounts, registry } = this.#parts.ledger.state
     const { timeMs } = this
     const due: Transaction[] = []
-    if (this.record === undefined) return due
+    if (this.record === undefined || this.#parts.nowMs() < timeMs - AHEAD_MS) return due
     for (const account of accounts.due.at(timeMs, DUE_ACCOUNTS)) {
       let holdings = accounts.holdings(account)
       const balance = accounts.balance(account)

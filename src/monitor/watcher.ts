@@ -2,7 +2,8 @@ import { type Beginning, beginningOf, type TileSource } from '../client/index.ts
 import { equalBytes, toBase64, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
-import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
+import { hasQuorum, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
+import { openAnyway, type SignedCheckpoint, type SignedNote } from '../core/note/signed.ts'
 import type { Seen } from '../files/accepted-checkpoint.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
 import { encodePromise, type PromiseFile } from '../verify/promise.ts'
@@ -71,10 +72,21 @@ export class Watcher {
    * @throws what `tileAt` throws: what could not be checked for it is checked at the next look.
    */
   async look(note: Uint8Array, nowMs: number): Promise<Trouble[]> {
-    const refused = await troubleOf('', this.#notes(note), () => this.#accept(note, nowMs))
-    if (refused.length > 0) return refused
-    const found = this.#stale(nowMs, 0)
-    for (const one of this.#promises) found.push(...(await this.#lookAtPromise(one, nowMs)))
+    const signed: SignedNote[] = []
+    const refused = await troubleOf('', this.#notes(note), async () => {
+      const opened = openAnyway(note, this.#options.policy)
+      if ('accepted' in opened) return this.#accept(note, opened.accepted, nowMs)
+      signed.push(opened.signed)
+      // A fork is a fork first, whoever cosigned it, or is said to have: what stands beneath says less than what stands in it.
+      await this.#compare(opened.signed.note, opened.signed)
+      throw opened.refusal
+    })
+    const found = refused.length > 0 ? refused : this.#stale(nowMs, 0)
+    // What is broken, nothing can mend.
+    for (const one of this.#promises)
+      if (one.broken !== undefined) found.push(one.broken)
+      else if (refused.length === 0) found.push(...(await this.#lookAtPromise(one, nowMs)))
+      else for (const checkpoint of signed) found.push(...(await this.#breaking(one, checkpoint)))
     return found
   }
 
@@ -89,12 +101,9 @@ export class Watcher {
     return Math.max(0, nowMs - timeOf(this.#last, this.#options.policy))
   }
 
-  async #accept(note: Uint8Array, nowMs: number): Promise<void> {
+  async #accept(note: Uint8Array, checkpoint: TrustedCheckpoint, nowMs: number): Promise<void> {
     const { policy } = this.#options
-    const { checkpoint, fault } = openAnyway(note, policy)
     await this.#compare(note, checkpoint)
-    // A fork that no witness cosigned is a fork first: what is missing under it says less than what stands in it.
-    if (fault !== undefined) throw fault
     const last = this.#last
     if (last === undefined || checkpoint.size > last.checkpoint.size)
       this.#last = { note: note.slice(), checkpoint, seenMs: nowMs }
@@ -105,7 +114,7 @@ export class Watcher {
   }
 
   /** Whether a checkpoint grew out of the last one. @throws Found `forked`, `rolled-back`; VerifyError `tile`. */
-  async #compare(note: Uint8Array, checkpoint: TrustedCheckpoint): Promise<void> {
+  async #compare(note: Uint8Array, checkpoint: SignedCheckpoint): Promise<void> {
     if (this.#last === undefined) return
     const last = this.#last.checkpoint
     const [smaller, larger] = checkpoint.size < last.size ? [checkpoint, last] : [last, checkpoint]
@@ -146,38 +155,40 @@ export class Watcher {
 
   async #lookAtPromise(one: Watched, nowMs: number): Promise<Trouble[]> {
     if (one.state === 'kept') return []
-    // What is broken, nothing can mend.
-    if (one.broken !== undefined) return [one.broken]
-    const evidence: Exhibits = {
-      checkpoint: utf8Decode(this.#last!.note),
-      promise: toBase64(encodePromise(one.promise)),
-    }
-    const found = await troubleOf(one.name, evidence, () => this.#checkPromise(one, nowMs, evidence))
-    if (one.state === 'broken') one.broken = found[0]
-    return found
+    const { note, checkpoint } = this.#last!
+    if (checkpoint.size >= one.promise.size) return this.#breaking(one, { ...checkpoint, note }, 'kept')
+    if (nowMs <= one.promise.deadline) return []
+    one.state = 'overdue'
+    const { promise, name } = one
+    const until = new Date(promise.deadline).toISOString()
+    const message = `${name}: ${promise.size} entries were promised by ${until}, and there are ${checkpoint.size}`
+    return [{ code: 'promise-overdue', message, subject: name, evidence: promiseShown(one, note) }]
   }
 
-  /** @throws Found `promise-overdue`, `promise-broken`; VerifyError `tile`. */
-  async #checkPromise(one: Watched, nowMs: number, evidence: Exhibits): Promise<void> {
+  /**
+   * That a checkpoint breaks a promise, if it does: for good.
+   *
+   * @param otherwise - what has become of the promise if it does not.
+   * @returns with `tile` where the tiles served are not the checkpoint's.
+   */
+  async #breaking(one: Watched, checkpoint: SignedNote, otherwise: PromiseState = one.state): Promise<Trouble[]> {
     const { promise, name } = one
-    const { checkpoint } = this.#last!
-    if (checkpoint.size < promise.size) {
-      if (nowMs <= promise.deadline) return
-      one.state = 'overdue'
-      const until = new Date(promise.deadline).toISOString()
-      const message = `${name}: ${promise.size} entries were promised by ${until}, and there are ${checkpoint.size}`
-      throw new Found({ code: 'promise-overdue', message, subject: name, evidence })
-    }
-    const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt)
-    one.state = equalBytes(beginning.root, promise.root) ? 'kept' : 'broken'
-    if (one.state === 'kept') return
-    const message = `${name}: the log does not begin with the ${promise.size} entries that were promised: what was acknowledged is not in it`
-    throw new Found({
-      code: 'promise-broken',
-      message,
-      subject: name,
-      evidence: { ...evidence, ...shown(beginning) },
+    if (one.state === 'kept' || checkpoint.size < promise.size) return []
+    const evidence = promiseShown(one, checkpoint.note)
+    const found = await troubleOf(name, evidence, async () => {
+      const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt)
+      one.state = equalBytes(beginning.root, promise.root) ? otherwise : 'broken'
+      if (one.state !== 'broken') return
+      const message = `${name}: the log does not begin with the ${promise.size} entries that were promised: what was acknowledged is not in it`
+      throw new Found({
+        code: 'promise-broken',
+        message,
+        subject: name,
+        evidence: { ...evidence, ...shown(beginning) },
+      })
     })
+    if (one.state === 'broken') one.broken ??= found[0]
+    return found
   }
 
   #notes(note: Uint8Array): Exhibits {
@@ -185,6 +196,11 @@ export class Watcher {
     if (note.length > NOTE_BYTES_MAX) return earlier
     return { checkpoint: new TextDecoder().decode(note), ...earlier }
   }
+}
+
+/** What shows a promise beside a note. */
+function promiseShown({ promise }: Watched, note: Uint8Array): Exhibits {
+  return { checkpoint: utf8Decode(note), promise: toBase64(encodePromise(promise)) }
 }
 
 interface Watched {
@@ -214,16 +230,6 @@ async function troubleOf(subject: string, evidence: Exhibits, check: () => Promi
     if (!(error instanceof VerifyError || error instanceof FormatError)) throw error
     const message = subject === '' ? error.message : `${subject}: ${error.message}`
     return [{ code: error.code, message, subject, evidence }]
-  }
-}
-
-/** The checkpoint in a note that the log signed, and what is amiss if too few witnesses did. */
-function openAnyway(note: Uint8Array, policy: Policy): { checkpoint: TrustedCheckpoint; fault?: VerifyError } {
-  try {
-    return { checkpoint: openCheckpoint(note, policy) }
-  } catch (error) {
-    if (!(error instanceof VerifyError && error.code === 'quorum')) throw error
-    return { checkpoint: openCheckpoint(note, { ...policy, quorum: 'none' }), fault: error }
   }
 }
 

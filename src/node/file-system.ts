@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FormatError } from '../core/failure.ts'
 import { UsageError } from './failure.ts'
@@ -137,6 +137,12 @@ async function makeOne(path: string): Promise<NodeJS.ErrnoException | undefined>
     const { code, message } = error as NodeJS.ErrnoException
     return Object.assign(new Error(`the folder ${path} cannot be made: ${message}`, { cause: error }), { code })
   }
+}
+
+/** Bytes that a process like this one can still write to the file system of a folder. @throws Error of the file system. */
+export async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
 
 /** Whether there is such a file. */

@@ -1,4 +1,6 @@
 /** OPERATOR. Opens a ledger on this machine, founds it at its first start, and shows how it fares. */
+export { type CheckLedgerOptions, checkLedger } from './check-ledger.ts'
+export { confirmClock, isConfirmationWaiting } from './clock-confirmation.ts'
 export { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 export { formatMetrics, type Metric, serveMetrics } from './metrics.ts'
 export { type OpenedLedger, openLedger, type Settings, type SetupOptions } from './open-ledger.ts'

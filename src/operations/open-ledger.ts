@@ -1,18 +1,30 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { addCheckpoint } from '../client/index.ts'
+import { addCheckpoint, latestCosigned } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
 import { TIME_MS_MAX } from '../core/limits.ts'
-import { ED25519_KEY, formatVerifierKey, sameKey, verifierKey } from '../core/note/note.ts'
-import { formatPolicy, type Policy, parsePolicy } from '../core/note/policy.ts'
+import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
+import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
-import { entryClock, systemClock, TallyLog, type WitnessPort } from '../log/index.ts'
+import {
+  type Clock,
+  entryClock,
+  type FatalError,
+  GuardedClock,
+  type HeldError,
+  TallyLog,
+  type WitnessPort,
+} from '../log/index.ts'
 import { ThreadPool } from '../log/intake/thread-pool.ts'
 import { UsageError } from '../node/failure.ts'
-import { fileExists, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
+import { fileExists, freeBytes, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
 import { collectSeldom } from '../node/heap.ts'
 import { openLevelStore } from '../store/index.ts'
+import { takeClockConfirmation } from './clock-confirmation.ts'
+import { FolderLease } from './folder-lease.ts'
 import { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
+import { holderOf } from './holder.ts'
+import { placesOf } from './places.ts'
 
 /** What a data directory says of its ledger, in `ledger.json`. */
 const settingsSchema = z.strictObject({
@@ -25,6 +37,9 @@ const settingsSchema = z.strictObject({
 })
 
 export type Settings = z.infer<typeof settingsSchema>
+
+/** What a ledger leaves of its disk by default: of what it writes at its fastest, some seconds, and the files that it merges. */
+const DISK_RESERVE_BYTES = 256 * 2 ** 20
 
 export interface OpenedLedger {
   readonly log: TallyLog
@@ -41,14 +56,22 @@ export interface SetupOptions {
   readonly origin: string
   /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
   readonly clockFromMs?: number
+  /** Bytes of the disk that are left free: with less, nothing is taken. 256 MiB by default. */
+  readonly diskReserveBytes?: number
+  /** The folder that it is published in: what stands there is asked at a start, and its lease keeps copies of the ledger apart. */
+  readonly publish?: string
+  /** URLs of followers and mirrors of the ledger, which are asked at a start. */
+  readonly followers?: readonly string[]
   /** Threads that prepare batches: none by default. */
   readonly threads?: number
   /** Is told when one of them fails. */
   readonly onThreadTrouble?: (what: string) => void
   readonly onFailure: (error: unknown) => void
   readonly onProgress?: (entries: number, size: number) => void
-  /** Is told why the whole log is replayed, where what was kept of its state cannot be used. */
+  /** Is told what was damaged and is made again, and why the whole log is replayed where it is. */
   readonly onNotice?: (what: string) => void
+  /** Is told why no batch is taken for a while, and with undefined that they are again. */
+  readonly onHeld?: (why: HeldError | undefined) => void
   /** Is told when a witness does not cosign. */
   readonly onWitnessTrouble?: (name: string, what: string) => void
 }
@@ -58,7 +81,8 @@ export interface SetupOptions {
  * budget. Every step looks whether it was done, so a first start that was cut off is finished by the next.
  */
 export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
-  const { data, threads = 0, onThreadTrouble = () => {}, onFailure, onProgress, onNotice, onWitnessTrouble } = options
+  const { data, threads = 0, onThreadTrouble = () => {}, onFailure } = options
+  const { onProgress, onNotice, onHeld, onWitnessTrouble } = options
   const path = join(data, 'ledger.json')
   const isNew = !(await fileExists(path))
   if (isNew && (await fileExists(join(data, 'store'))))
@@ -71,9 +95,13 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   const keys = await readKeys(data)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
+  let lost: (error: FatalError) => void = onFailure
+  const lease = await leaseOf(options, error => lost(error))
   const log = await TallyLog.open({
-    store: await openLevelStore(join(data, 'store')),
-    clock: settings.clock === undefined ? systemClock : entryClock(settings.clock.fromMs),
+    store: await openLevelStore(join(data, 'store'), onNotice === undefined ? {} : { onNotice }),
+    disk: { freeBytes: () => freeBytes(data), reserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES },
+    clock: clockOf(settings, policy),
+    isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
     origin: settings.origin,
     logSeed: keys.log.seed,
     saltSecret: keys.salt.seed,
@@ -83,16 +111,28 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     ...(threads === 0 ? {} : { preparer: new ThreadPool(threads, onThreadTrouble) }),
     onFailure,
     witnesses: portsOf(policy),
+    isQuorum: names => hasQuorum(policy, names),
+    places: placesOf(options.publish, options.followers),
+    ...(lease === undefined ? {} : { lease }),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(onNotice === undefined ? {} : { onNotice }),
+    ...(onHeld === undefined ? {} : { onHeld }),
   })
-  try {
-    await found(log, keys)
-  } catch (error) {
-    await log.close()
-    throw error
-  }
+  lost = error => log.stop(error)
+  if (log.isBegun) {
+    try {
+      await found(log, keys)
+    } catch (error) {
+      await log.close()
+      throw error
+    }
+    // What a first start makes is signed, too: one that has to wait makes it when it may. Why it never may, the log tells.
+  } else
+    log.begun().then(
+      () => found(log, keys).catch(onFailure),
+      () => {},
+    )
   return { log, settings, policy, isNew }
 }
 
@@ -107,7 +147,8 @@ async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions
   await writeBytes(path, `${JSON.stringify(settings, undefined, 2)}\n`)
 }
 
-async function readSettings(path: string): Promise<Settings> {
+/** What `ledger.json` says. @throws UsageError `file`, `settings`. */
+export async function readSettings(path: string): Promise<Settings> {
   const bytes = await readBytes(path)
   try {
     return settingsSchema.parse(JSON.parse(utf8Decode(bytes)))
@@ -128,10 +169,45 @@ async function readPolicy(path: string, origin: string, logKey: Uint8Array): Pro
   return policy
 }
 
-/** The witnesses of a policy that can be asked: those that have a URL. */
+/** The clock of a ledger: the machine's, which is not believed blindly; or the entries themselves. */
+function clockOf({ clock }: Settings, policy: Policy): Clock {
+  if (clock !== undefined) return entryClock(clock.fromMs)
+  return new GuardedClock({
+    wallMs: () => Date.now(),
+    steadyMs: () => performance.now(),
+    isQuorum: names => hasQuorum(policy, names),
+  })
+}
+
+/** The lease in the folder that the ledger is published in: what copies of it have in common. */
+async function leaseOf(
+  { data, publish, onNotice = () => {} }: SetupOptions,
+  onLost: (error: FatalError) => void,
+): Promise<FolderLease | undefined> {
+  if (publish === undefined) return undefined
+  return new FolderLease({
+    directory: join(publish, 'lease'),
+    holder: await holderOf(data),
+    wallMs: () => Date.now(),
+    steadyMs: () => performance.now(),
+    onLost,
+    onTrouble: onNotice,
+  })
+}
+
+/** The witnesses of a policy that can be asked: those that have a URL, and whose answers are understood here. */
 function portsOf({ witnesses }: Policy): WitnessPort[] {
   return witnesses.flatMap(({ name, key, url }) =>
-    url === undefined ? [] : [{ name, key, addCheckpoint: (body, signal) => addCheckpoint(url, body, signal) }],
+    url === undefined || !isUnderstood(key)
+      ? []
+      : [
+          {
+            name,
+            key,
+            addCheckpoint: (body, signal) => addCheckpoint(url, body, signal),
+            latest: (origin, signal) => latestCosigned(url, origin, signal),
+          },
+        ],
   )
 }
 

@@ -1,21 +1,20 @@
 /** What an issue must be by its rule. */
 export interface Due {
-  /** Names what the points are for; nothing is rewarded twice under one rule. */
+  /** Names what the points are for: in sum, nothing is given for it beyond its amount. */
   readonly event: string
-  /** Names what the rule counts it together with, such as all of one member and day: without those it can come out larger. */
-  readonly together?: string
-  /** Points; 0 where the rule gives nothing. */
+  /** Points for the event; 0 where the rule gives nothing. */
   readonly amount: number
-  /** Hours since 1970 in which they mature and expire, where the rule says. */
+  /** A cap that the event stands under: what it is counted together with, such as all of one member and day, and how much at most. */
+  readonly together?: { readonly name: string; readonly most: number }
+  /** Quarter hours since 1970 in which they mature and expire, where the rule says. */
   readonly matures?: number
   readonly expires?: number
 }
 
-/** A published rule, applied again by someone who has what the issues under it commit to. */
+/** A published rule, applied again by someone who has what the issues under it commit to. Keeps nothing from one to the next. */
 export interface Evaluator {
   /**
-   * What an issue must be. Asked in the order of the log, of each issue of the rule whose details are at hand; whichever
-   * others there are, what it answers is never less than the rule gives.
+   * What an issue must be, whichever others there are.
    *
    * @param text - untrusted: the details of the issue. @param account - which it credits.
    * @returns undefined where the text is not one that the rule can be applied to.

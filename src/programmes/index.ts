@@ -1,4 +1,28 @@
+/**
+ * EARNING. A programme is a document; what is due for an event is a pure function of document, counters and event.
+ * docs/programmes.md. Imports core only.
+ */
+export { canonicalText, type Json, type JsonObject, parseJson } from './document/json.ts'
+export { parseProgramme } from './document/parse.ts'
+export type { Programme } from './document/programme.ts'
+export { type Checked, checkOne } from './engine/check-one.ts'
+export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
+export { backDetails, issueDetails, nothingDetails } from './engine/details.ts'
+export { type Evaluation, evaluate, type Taken, tierAt } from './engine/evaluate.ts'
+export {
+  type CheckedExchange,
+  type CheckedSpend,
+  checkExchange,
+  checkSpend,
+  mostSpendable,
+  settlementOf,
+  takeable,
+  worthOf,
+} from './engine/spend.ts'
 export type { Due, Evaluator } from './evaluator.ts'
+export { measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
+export { type RewardName, rewardId } from './events/reward-id.ts'
+export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf } from './known-rules.ts'
 export {
   type BehaviourEvent,
@@ -18,3 +42,4 @@ export {
   type RetailLine,
   RetailProgram,
 } from './templates/invoices.ts'
+export { TEMPLATES } from './templates/templates.ts'

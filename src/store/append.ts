@@ -1,17 +1,16 @@
-import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import type { Tail } from './check.ts'
 import type { Piece } from './contract.ts'
 import { bundleKey, pieceKey } from './keys.ts'
+import { withSum } from './sum.ts'
 import { walkEntries } from './wire.ts'
 
 /** What a write does to one key of a database. */
 export type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
 
 /**
- * The end of the log when `pieces` are appended, and what makes it so. Keeps copies of their bytes, but of
- * whole bundles, which are on their way to LevelDB before anybody else has a turn.
+ * The end of the log when `pieces` are appended, and what makes it so. Keeps copies of their bytes.
  */
 export function planAppend(tail: Tail, pieces: readonly Piece[]): { tail: Tail; operations: Operation[] } {
   const operations: Operation[] = []
@@ -26,13 +25,14 @@ export function planAppend(tail: Tail, pieces: readonly Piece[]): { tail: Tail; 
     if (count < room) {
       const piece: Piece = { firstIndex, count, bytes: bytes.slice() }
       open.push(piece)
-      operations.push({ type: 'put', key: pieceKey(firstIndex), value: piece.bytes })
+      const key = pieceKey(firstIndex)
+      operations.push({ type: 'put', key, value: withSum(key, bytes) })
       continue
     }
     // The bundle is whole: one row takes the place of its pieces. The first of them has its key, and is overwritten.
     for (const { firstIndex } of open.slice(1)) operations.push({ type: 'del', key: pieceKey(firstIndex) })
-    const value = open.length === 0 ? bytes : concatBytes(...open.map(one => one.bytes), bytes)
-    operations.push({ type: 'put', key: bundleKey(size / BUNDLE_ENTRIES - 1), value })
+    const key = bundleKey(size / BUNDLE_ENTRIES - 1)
+    operations.push({ type: 'put', key, value: withSum(key, ...open.map(one => one.bytes), bytes) })
     open = []
   }
   return { tail: { size, pieces: open }, operations }

@@ -44,9 +44,10 @@ export interface RowChanges {
  *
  * The store trusts the directory. Whoever can write to it can replace the ledger's memory of itself, entries and
  * documents alike; what others hold catches it: promises, checkpoints, cards and witnesses. The store finds what
- * accidents do to the shape of the log (gaps, cut rows, lengths that do not fit, a journal that lost records), and not
- * what changes bytes within an entry: that is found by the replay, whose root then differs from the signed one. A last
- * part of the log that vanished whole, journal file and all, is found by comparing `size` with the last checkpoint.
+ * accidents do. Entries, documents and details have sums, without which nothing of them is given out; gaps, cut rows and
+ * what is damaged of the database's own files are found when it is opened, before any of these is written to. What can be
+ * mended without a loss is mended; an index that is damaged is begun anew. A last part of the log that vanished whole,
+ * journal file and all, is found by comparing `size` with the last checkpoint.
  *
  * All bytes that go in are copied before a call returns its promise, and all that come out are the caller's own.
  */
@@ -95,7 +96,7 @@ export interface Store {
    */
   scan(fromBundle: number): AsyncIterable<Bundle>
 
-  /** A document as last written, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
+  /** A document as last written, or as written before that where it is damaged; or undefined. @throws StoreError `store-corrupt`. */
   readDocument(name: DocumentName): Promise<Uint8Array | undefined>
 
   /**
@@ -107,6 +108,9 @@ export interface Store {
 
   /** What was kept under a commitment, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
   readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined>
+
+  /** The commitments under which something is kept, in the order of their bytes, as of now. @throws StoreError `store-corrupt`, `store-read`. */
+  commitments(): AsyncIterable<Uint8Array>
 
   /**
    * Keeps bytes under a commitment of 32 bytes, durably, in place of any before.
@@ -180,7 +184,7 @@ export interface Store {
  * - `store-open`: the directory cannot be made, read, or is not a store.
  * - `store-locked`: another process has it open.
  * - `store-format`: made by another version.
- * - `store-corrupt`: what is there does not fit together. Nothing was dropped or mended.
+ * - `store-corrupt`: what is there is damaged. Nothing of it was dropped or changed; the message names file or key.
  * - `store-write`: a write failed; what is durable is unknown. Fatal.
  * - `store-read`: the disk did not answer.
  * - `store-range`: past the end of the log.

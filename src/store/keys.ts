@@ -13,6 +13,9 @@ export const DATABASES = ['beside', 'index', 'log'] as const
 
 export type DatabaseName = (typeof DATABASES)[number]
 
+/** The folder that is locked while a store is open, a LevelDB too, as nothing else is locked until its process ends. It holds nothing. */
+export const LOCK_FOLDER = 'lock'
+
 /**
  * The layout. Keys are byte strings and sort as bytes, so pieces stand in the order of the log:
  *
@@ -20,10 +23,13 @@ export type DatabaseName = (typeof DATABASES)[number]
  * log     'z' u64be(firstIndex)  a piece of the log
  * index   'm' key                a row of what was made from the log, under the key of whoever made it, which begins with 'i'
  * beside  'm' key                such a row with another key
- *         'd' name               a document
+ *         'd' name '0' or '1'    a document, which is written to the one and the other by turns: u64be(turn), its bytes
  *         'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
  * each    'dformat'              the version of this layout, in decimal
  * ```
+ *
+ * Behind every value but those of rows stands a sum of it (`sum.ts`), as LevelDB does not check its own when it reads; whoever
+ * makes rows has sums of his own in them. A value that does not have its sum is damaged, and is never given out.
  *
  * A whole bundle is one row, at its first index. Of the last bundle, while it is not whole, there are as many rows as
  * appends added to it: an append writes what it brings and rewrites nothing. The batch that makes the bundle whole
@@ -32,28 +38,25 @@ export type DatabaseName = (typeof DATABASES)[number]
  * Rows made from the log can be deleted at any time, all of them or those of one maker. The first byte of their own keys
  * says whose they are: 'i' where things stand in the log, 's' the state of the ledger.
  */
-export const FORMAT = 3
+export const FORMAT = 4
 
 export const FORMAT_KEY: Uint8Array = keyOf('dformat')
 
 /** All documents there are; the type of the names is checked against it. */
-const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
+export const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
 
 const I = 0x69
 const M = 0x6d
 const X = 0x78
 const Z = 0x7a
 
-/** Before the first and behind the last row of what was made from the log. */
-export const ROWS_FROM: Uint8Array = Uint8Array.of(M)
-export const ROWS_TO: Uint8Array = Uint8Array.of(M + 1)
-
 function keyOf(ascii: string): Uint8Array {
   return Uint8Array.from(ascii, c => c.charCodeAt(0))
 }
 
-export function documentKey(name: DocumentName): Uint8Array {
-  return keyOf(`d${name}`)
+/** The key of a document in its turn, 0 or 1. */
+export function documentKey(name: DocumentName, turn: number): Uint8Array {
+  return keyOf(`d${name}${turn}`)
 }
 
 /** The key of what stands behind a commitment of 32 bytes. */
@@ -61,9 +64,13 @@ export function detailsKey(commitment: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(X), commitment)
 }
 
+/** Before the first key of what stands behind a commitment, and behind the last. */
+export const DETAILS_FROM: Uint8Array = Uint8Array.of(X)
+export const DETAILS_TO: Uint8Array = Uint8Array.of(X + 1)
+
 /** The key of a row of what was made from the log. */
 export function rowKey(key: Uint8Array): Uint8Array {
-  return concatBytes(ROWS_FROM, key)
+  return concatBytes(Uint8Array.of(M), key)
 }
 
 /** The key of the piece that begins at a log index. */
@@ -96,7 +103,9 @@ export function belongs(key: Uint8Array, name: DatabaseName): boolean {
   if (name === 'log') return firstIndexOf(key) !== undefined
   if (key[0] === M) return databaseOf([key.subarray(1)]) === name
   if (name !== 'beside') return false
-  return (key[0] === X && key.length === 33) || (text.startsWith('d') && Object.hasOwn(DOCUMENTS, text.slice(1)))
+  return (
+    (key[0] === X && key.length === 33) || (/^d[a-z]+[01]$/.test(text) && Object.hasOwn(DOCUMENTS, text.slice(1, -1)))
+  )
 }
 
 /** The database of rows that were made from the log, by the keys that their maker gave them: at least one, all of a kind. */

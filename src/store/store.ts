@@ -1,11 +1,10 @@
-import type { Iterator } from 'level'
 import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import { Turns } from '../node/turns.ts'
 import { type Operation, planAppend } from './append.ts'
 import { BundleCache } from './cache.ts'
-import { type Database, plain, type Tail } from './check.ts'
+import { type Database, plain, type Tail, wholeValue } from './check.ts'
 import {
   type Bundle,
   type DocumentName,
@@ -15,34 +14,28 @@ import {
   type Store,
   StoreError,
 } from './contract.ts'
+import type { Documents } from './documents.ts'
 import {
   bundleKey,
   type DatabaseName,
+  DETAILS_FROM,
+  DETAILS_TO,
   databaseOf,
   detailsKey,
-  documentKey,
   firstIndexOf,
   formatKey,
   rowKey,
 } from './keys.ts'
+import type { Compacting } from './leveldb/mend.ts'
+import { type Rows, readAhead, SCAN_READ_BYTES } from './read-ahead.ts'
+import { withSum } from './sum.ts'
 import { countEntries, entryAt } from './wire.ts'
 
-/** What LevelDB can do and the types of `level`, which knows other stores too, do not say. */
-interface Compacting {
-  compactRange(start: Uint8Array, end: Uint8Array): Promise<void>
-}
-
-type Rows = Iterator<Database, Uint8Array, Uint8Array>
-
 /** The open databases of a store. */
-export type Databases = Readonly<Record<DatabaseName, Database>>
+export type Databases = Readonly<Record<DatabaseName | 'lock', Database>>
 
 /** Does the write that it is given, once. */
 export type WriteSeam = (write: () => Promise<void>) => Promise<void>
-
-/** Bytes that one read of `scan` fetches: some forty bundles of common entries. */
-const SCAN_READ_BYTES = 1024 * 1024
-const SCAN_READ_ROWS = 256
 
 /** Bytes of a database that are left without a sync at most: whoever syncs next waits for them too, a millisecond for a megabyte. */
 const UNSYNCED_MAX = 2 * 1024 * 1024
@@ -59,6 +52,7 @@ export class LevelStore implements Store {
   readonly #log: Database
   readonly #aroundWrite: WriteSeam
   readonly #cache: BundleCache
+  readonly #documents: Documents
   /** The durable end of the log. Replaced, never changed: who holds one has a consistent view. */
   #tail: Tail
   /** Whole bundles that are being read. */
@@ -70,10 +64,11 @@ export class LevelStore implements Store {
   #failed: StoreError | undefined
   #closing: Promise<void> | undefined
 
-  constructor(databases: Databases, tail: Tail, cacheBytes: number, aroundWrite: WriteSeam) {
+  constructor(databases: Databases, tail: Tail, documents: Documents, cacheBytes: number, aroundWrite: WriteSeam) {
     this.#databases = databases
     this.#log = databases.log
     this.#tail = tail
+    this.#documents = documents
     this.#cache = new BundleCache(cacheBytes)
     this.#aroundWrite = aroundWrite
   }
@@ -160,26 +155,32 @@ export class LevelStore implements Store {
 
   async readDocument(name: DocumentName): Promise<Uint8Array | undefined> {
     this.#mayRead()
-    const bytes = await this.#read(`document ${name}`, () => this.#databases.beside.get(documentKey(name)))
-    return bytes && plain(bytes)
+    return this.#documents.get(name)
   }
 
   async writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void> {
     this.#mayWrite()
-    await this.#write('beside', [{ type: 'put', key: documentKey(name), value: bytes }])
+    const { row, written } = this.#documents.next(name, bytes)
+    await this.#write('beside', [{ type: 'put', ...row }])
+    written()
   }
 
   async readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined> {
     this.#mayRead()
-    const bytes = await this.#read('details', () =>
-      this.#databases.beside.get(detailsKey(commitment), { fillCache: false }),
-    )
-    return bytes && plain(bytes)
+    const key = detailsKey(commitment)
+    const stored = await this.#read('details', () => this.#databases.beside.get(key, { fillCache: false }))
+    return stored && wholeValue(key, stored)
+  }
+
+  commitments(): AsyncIterable<Uint8Array> {
+    this.#mayRead()
+    return this.#commitments(this.#databases.beside.iterator({ gte: DETAILS_FROM, lt: DETAILS_TO, values: false }))
   }
 
   async writeDetails(commitment: Uint8Array, bytes: Uint8Array): Promise<void> {
     this.#mayWrite()
-    await this.#write('beside', [{ type: 'put', key: detailsKey(commitment), value: bytes }])
+    const key = detailsKey(commitment)
+    await this.#write('beside', [{ type: 'put', key, value: withSum(key, bytes) }])
   }
 
   async eraseDetails(commitment: Uint8Array): Promise<void> {
@@ -220,17 +221,24 @@ export class LevelStore implements Store {
 
   async readRow(key: Uint8Array): Promise<Uint8Array | undefined> {
     this.#mayRead()
-    const db = this.#databases[databaseOf([key])]
-    const bytes = await this.#read('a row', () => db.get(rowKey(key), { fillCache: false }))
-    return bytes && plain(bytes)
+    const [bytes] = await this.readMany([key])
+    return bytes
   }
 
   async readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
     this.#mayRead()
     if (keys.length === 0) return []
-    const db = this.#databases[databaseOf(keys)]
-    const values = await this.#read('rows', () => db.getMany(keys.map(rowKey), { fillCache: false }))
-    return values.map(bytes => bytes && plain(bytes))
+    const name = databaseOf(keys)
+    const db = this.#databases[name]
+    try {
+      const values = await this.#read('rows', () => db.getMany(keys.map(rowKey), { fillCache: false }))
+      return values.map(bytes => bytes && plain(bytes))
+    } catch (error) {
+      // Where LevelDB cannot make a block out, its rows are as good as gone: whoever made them makes them again.
+      if (name === 'index' && error instanceof StoreError && error.code === 'store-corrupt')
+        return keys.map(() => undefined)
+      throw error
+    }
   }
 
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row> {
@@ -264,34 +272,21 @@ export class LevelStore implements Store {
         fillCache: false,
         highWaterMarkBytes: SCAN_READ_BYTES,
       })
-      const fetch = () => this.#read('the log', () => rows.nextv(SCAN_READ_ROWS))
-      let ahead = fetch()
-      try {
-        for (let batch = await ahead; batch.length > 0; batch = await ahead) {
-          ahead = fetch()
-          for (const [key, value] of batch) yield { index: next, bytes: wholeRow(next++, key, value) }
-        }
-      } finally {
-        await ahead.catch(() => {})
-        await rows.close()
-      }
+      for await (const [key, value] of readAhead(rows, read => this.#read('the log', read)))
+        yield { index: next, bytes: wholeRow(next++, key, value) }
       if (next !== end) throw missing(next)
     }
     if (next === end && pieces.length > 0) yield { index: end, bytes: concatBytes(...pieces.map(piece => piece.bytes)) }
   }
 
+  async *#commitments(rows: Rows): AsyncGenerator<Uint8Array, void, void> {
+    for await (const [key] of readAhead(rows, read => this.#read('details', read)))
+      yield Uint8Array.from(key.subarray(1))
+  }
+
   async *#rows(rows: Rows): AsyncGenerator<Row, void, void> {
-    const fetch = () => this.#read('rows', () => rows.nextv(SCAN_READ_ROWS))
-    let ahead = fetch()
-    try {
-      for (let batch = await ahead; batch.length > 0; batch = await ahead) {
-        ahead = fetch()
-        for (const [key, value] of batch) yield { key: Uint8Array.from(key.subarray(1)), value: plain(value) }
-      }
-    } finally {
-      await ahead.catch(() => {})
-      await rows.close()
-    }
+    for await (const [key, value] of readAhead(rows, read => this.#read('rows', read)))
+      yield { key: Uint8Array.from(key.subarray(1)), value: plain(value) }
   }
 
   /** A whole bundle, shared with the cache. */
@@ -372,7 +367,7 @@ function rowRange(from: Uint8Array, to: Uint8Array) {
 /** The bytes of the row that should be that of whole bundle `n`. @throws StoreError `store-corrupt`. */
 function wholeRow(n: number, key: Uint8Array, value: Uint8Array): Uint8Array {
   if (firstIndexOf(key) !== n * BUNDLE_ENTRIES) throw missing(n)
-  const bytes = plain(value)
+  const bytes = wholeValue(key, value)
   const count = countEntries(bytes, key)
   if (count !== BUNDLE_ENTRIES)
     throw new StoreError(

@@ -12,6 +12,7 @@ import {
   TIME_MS_MAX,
   TRANSACTION_BYTES_MAX,
 } from '../core/limits.ts'
+import type { VerifierKey } from '../core/note/note.ts'
 import { leafHash, verifyInclusion } from '../core/tree/merkle.ts'
 
 /** What the ledger signs when it acknowledges: this tree head will be part of a checkpoint by the deadline (SPEC §9). */
@@ -98,7 +99,7 @@ export function decodePromise(bytes: Uint8Array): PromiseFile {
 
 /**
  * Checks a promise: the log's signature, that the batch entry is in the promised tree, and that the batch is of the
- * transactions kept with it. SPEC §9. Two signatures' time and one hash a transaction.
+ * transactions kept with it. SPEC §9. A signature's time and one hash a transaction.
  *
  * @param promise - untrusted, decoded.
  * @param logKey - the log's Ed25519 public key, from the policy.
@@ -107,6 +108,10 @@ export function decodePromise(bytes: Uint8Array): PromiseFile {
 export function verifyPromise(promise: PromiseFile, logKey: Uint8Array): void {
   if (!verifyEd25519(logKey, promiseMessage(promise), promise.signature))
     throw new VerifyError('promise-signature', 'the promise is not signed by the log of your policy')
+  checkBatch(promise)
+}
+
+function checkBatch(promise: PromiseFile): void {
   verifyInclusion(promise.index, promise.size, leafHash(promise.batch), promise.path, promise.root)
   const batch = decodeBatch(promise.batch)
   if (
@@ -114,4 +119,18 @@ export function verifyPromise(promise: PromiseFile, logKey: Uint8Array): void {
     !equalBytes(transactionsFrom(promise.transactions).root, batch.root)
   )
     throw new VerifyError('promise-transactions', 'the promised batch is not of the transactions in this file')
+}
+
+/**
+ * As `verifyPromise`, under any of several keys: a promise names no origin.
+ *
+ * @param logs - the keys of the logs of a policy (`logKeysOf`).
+ * @returns the key that signed it.
+ */
+export function verifyPromiseUnder(promise: PromiseFile, logs: readonly VerifierKey[]): VerifierKey {
+  const message = promiseMessage(promise)
+  const log = logs.find(({ publicKey }) => verifyEd25519(publicKey, message, promise.signature))
+  if (log === undefined) throw new VerifyError('promise-signature', 'the promise is not signed by a log of your policy')
+  checkBatch(promise)
+  return log
 }

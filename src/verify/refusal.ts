@@ -9,7 +9,7 @@ import { decodeSubmission, signatureFields } from '../core/entry/submission.ts'
 import { FormatError, VerifyError } from '../core/failure.ts'
 import { AMOUNT_MAX, SUBMISSION_BYTES_MAX, TIME_MS_MAX } from '../core/limits.ts'
 import type { VerifierKey } from '../core/note/note.ts'
-import type { Policy } from '../core/note/policy.ts'
+import { logKeysOf, type Policy } from '../core/note/policy.ts'
 
 /** What the ledger says of a batch that it refuses whole (SPEC §9). */
 export interface RefusalHead {
@@ -100,11 +100,11 @@ export function decodeRefusal(bytes: Uint8Array): DecodedRefusal {
 export function verifyRefusal(bytes: Uint8Array, policy: Policy): VerifiedRefusal {
   const refusal = decodeRefusal(bytes)
   const message = refusalMessage(refusal, refusal.signatures, refusal.transactions)
-  const log = policy.logs.find(({ key }) => verifyEd25519(key.publicKey, message, refusal.signature))
+  const log = logKeysOf(policy).find(key => verifyEd25519(key.publicKey, message, refusal.signature))
   if (log === undefined)
     throw new VerifyError(
       'refusal-signature',
       'no log of your policy signed that it refused this batch, with these signatures, at this time and for this reason',
     )
-  return { ...refusal, log: log.key }
+  return { ...refusal, log }
 }

@@ -24,7 +24,12 @@ export class Register {
 
   /** The checkpoint of an origin that was written last; undefined where there was none. */
   read(origin: string): Uint8Array | undefined {
-    return this.#files.get(nameOf(origin))
+    return this.readByHash(nameOf(origin))
+  }
+
+  /** As `read`, of the origin whose SHA-256 that is, in hex. */
+  readByHash(originHash: string): Uint8Array | undefined {
+    return this.#files.get(originHash)
   }
 
   /**

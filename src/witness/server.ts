@@ -6,12 +6,20 @@ import type { Witness } from './witness.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
 
-/** The HTTP surface of a witness, not yet listening: `POST /add-checkpoint`, and its key at `GET /`. */
+/**
+ * The HTTP surface of a witness, not yet listening: `POST /add-checkpoint`; for monitors, and for a log that starts, `GET
+ * /<SHA-256 of the origin, hex>/checkpoint`; and its key at `GET /`.
+ */
 export function buildWitnessServer(witness: Witness): FastifyInstance {
   const server = fastify({ bodyLimit: ADD_CHECKPOINT_BYTES_MAX, forceCloseConnections: 'idle' })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
   server.get('/', async (_, reply) => answer(reply, 200, TEXT, `${formatVerifierKey(witness.key)}\n`))
+  server.get<{ Params: { originHash: string } }>('/:originHash/checkpoint', async (request, reply) => {
+    const note = witness.latest(request.params.originHash)
+    if (note === undefined) return answer(reply, 404, TEXT, 'this witness has cosigned no checkpoint of such a log\n')
+    return answer(reply, 200, TEXT, note)
+  })
   server.post('/add-checkpoint', async (request, reply) => {
     const { buffer, byteOffset, length } = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
     const verdict = await witness.addCheckpoint(new Uint8Array(buffer, byteOffset, length))
@@ -23,9 +31,9 @@ export function buildWitnessServer(witness: Witness): FastifyInstance {
 }
 
 /** Sends bytes, to whose type the framework adds nothing. */
-function answer(reply: FastifyReply, status: number, type: string, text: string): FastifyReply {
+function answer(reply: FastifyReply, status: number, type: string, body: string | Uint8Array): FastifyReply {
   return reply
     .status(status)
     .header('content-type', type)
-    .send(Buffer.from(utf8Encode(text)))
+    .send(Buffer.from(typeof body === 'string' ? utf8Encode(body) : body))
 }

@@ -1,8 +1,15 @@
-import { equalBytes } from '../core/bytes.ts'
 import { FormatError, VerifyError } from '../core/failure.ts'
 import { type AddCheckpoint, parseAddCheckpoint } from '../core/note/add-checkpoint.ts'
 import { type Checkpoint, parseCheckpoint } from '../core/note/checkpoint.ts'
-import { cosignNote, formatSignatureLine, parseNote, type VerifierKey, verifyNote } from '../core/note/note.ts'
+import {
+  cosignNote,
+  formatNote,
+  formatSignatureLine,
+  type Note,
+  parseNote,
+  type VerifierKey,
+  verifyNote,
+} from '../core/note/note.ts'
 import { EMPTY_ROOT, verifyConsistency } from '../core/tree/merkle.ts'
 import type { Register } from './register.ts'
 
@@ -46,10 +53,12 @@ export class Witness {
    */
   async addCheckpoint(body: Uint8Array): Promise<Verdict> {
     let request: AddCheckpoint
+    let note: Note
     let checkpoint: Checkpoint
     try {
       request = parseAddCheckpoint(body)
-      checkpoint = parseCheckpoint(parseNote(request.checkpoint).text)
+      note = parseNote(request.checkpoint)
+      checkpoint = parseCheckpoint(note.text)
     } catch (error) {
       if (error instanceof FormatError) return { status: 400, why: error.message }
       throw error
@@ -57,11 +66,12 @@ export class Witness {
     const { origin } = checkpoint
     const keys = this.#options.logs.filter(({ name }) => name === origin)
     if (keys.length === 0) return { status: 404, why: `this witness does not follow "${origin}"` }
-    if (!isSigned(request.checkpoint, keys)) return { status: 403, why: 'no key of the log signed this checkpoint' }
+    const signed = signedBy(note, keys)
+    if (signed === undefined) return { status: 403, why: 'no key of the log signed this checkpoint' }
     if (request.oldSize > checkpoint.size)
       return { status: 400, why: `the old size ${request.oldSize} is above the checkpoint's, ${checkpoint.size}` }
     const before = this.#queues.get(origin) ?? Promise.resolve()
-    const verdict = before.then(() => this.#compareAndSet(request, checkpoint))
+    const verdict = before.then(() => this.#compareAndSet(request, checkpoint, signed))
     this.#queues.set(
       origin,
       verdict.catch(() => {}),
@@ -69,32 +79,43 @@ export class Witness {
     return verdict
   }
 
-  async #compareAndSet({ oldSize, proof, checkpoint: note }: AddCheckpoint, checkpoint: Checkpoint): Promise<Verdict> {
+  /**
+   * The checkpoint that it cosigned last of the log whose origin has that SHA-256, in hex: with its cosignature and the lines
+   * of the log's keys that it verified, and no others. Undefined where it never cosigned one.
+   */
+  latest(originHash: string): Uint8Array | undefined {
+    return this.#options.register.readByHash(originHash)
+  }
+
+  async #compareAndSet({ oldSize, proof }: AddCheckpoint, checkpoint: Checkpoint, signed: Note): Promise<Verdict> {
     const { register, key, seed, nowMs } = this.#options
-    const kept = register.read(checkpoint.origin)
+    const { origin, size, root } = checkpoint
+    const kept = register.read(origin)
     const last = kept === undefined ? { size: 0, root: EMPTY_ROOT } : parseCheckpoint(parseNote(kept).text)
     if (oldSize !== last.size) return { status: 409, size: last.size }
-    if (oldSize > 0 && oldSize === checkpoint.size && !equalBytes(last.root, checkpoint.root))
-      return { status: 409, size: last.size }
     try {
-      verifyConsistency(oldSize, last.root, checkpoint.size, checkpoint.root, proof)
+      verifyConsistency(oldSize, last.root, size, root, proof)
     } catch (error) {
       if (error instanceof VerifyError) return { status: 422, why: error.message }
       throw error
     }
+    const cosignature = cosignNote(signed.text, key, seed, Math.floor(nowMs() / 1000))
     // Before the answer, so that a crash in between forgets nothing that was signed.
-    if (kept === undefined || last.size !== checkpoint.size) await register.write(checkpoint.origin, note)
-    const signature = cosignNote(parseNote(note).text, key, seed, Math.floor(nowMs() / 1000))
-    return { status: 200, line: formatSignatureLine(signature) }
+    if (kept === undefined || last.size !== size)
+      await register.write(origin, formatNote({ ...signed, signatures: [...signed.signatures, cosignature] }))
+    return { status: 200, line: formatSignatureLine(cosignature) }
   }
 }
 
-/** Whether one of the keys signed the note; one whose signature does not verify spoils it. */
-function isSigned(note: Uint8Array, keys: readonly VerifierKey[]): boolean {
+/** The note with the lines of those of the keys that signed it, and no others; undefined where none did, or one's does not verify. */
+function signedBy({ text, signatures }: Note, keys: readonly VerifierKey[]): Note | undefined {
   try {
-    return verifyNote(parseNote(note), keys).length > 0
+    const signed = verifyNote({ text, signatures }, keys)
+    if (signed.length === 0) return undefined
+    const lines = signed.map(({ key }) => signatures.find(one => one.name === key.name && one.keyId === key.keyId)!)
+    return { text, signatures: lines }
   } catch (error) {
-    if (error instanceof VerifyError) return false
+    if (error instanceof VerifyError) return undefined
     throw error
   }
 }

@@ -122,6 +122,17 @@ describe('the auditor against a server that lies', () => {
     expect(await found(log.size + 1, new Uint8Array(32))).toEqual(['rolled-back'])
   })
 
+  test('a checkpoint that the policy does not accept hides nothing of what the log signed', async () => {
+    const { log } = served.world
+    const root = await log.tree.rootAt(300)
+    const shielded: Lie = (path, bytes) =>
+      path === '/checkpoint' ? Buffer.concat([bytes, Buffer.from('no signature\n')]) : bytes
+    const found = async (earlier?: Uint8Array) => (await audited(shielded, earlier)).faults.map(({ code }) => code)
+    expect(await found()).toEqual(['note'])
+    expect(await found(signedCheckpoint(300, root))).toEqual(['note'])
+    expect(await found(signedCheckpoint(300, root.with(0, root[0]! ^ 1)))).toEqual(['note', 'forked'])
+  })
+
   test('a thread of its own finds the same, and ends with the same error', async () => {
     const { log } = served.world
     const root = await log.tree.rootAt(300)

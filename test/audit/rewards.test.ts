@@ -10,6 +10,7 @@ import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
 import { toBase64 } from '../../src/core/bytes.ts'
 import { ACCEPTED } from '../../src/core/entry/outcome.ts'
+import { decodeTransaction, type TransactionOf } from '../../src/core/entry/transaction.ts'
 import { readDetails } from '../../src/files/details-file.ts'
 import { evaluatorOf, RETAIL_RULE_TEXT, TAOBAO_RULE_TEXT } from '../../src/programmes/index.ts'
 import { type Ran, Served, tally } from '../cli/run.ts'
@@ -152,7 +153,11 @@ describe('an auditor with details computes rewards again', () => {
 
   test('and views beyond the cap of a day, in whatever order they come', async () => {
     const at = await pay(rules.taobao, ...views(41).map(text => ({ text, amount: 1 })))
-    expect(await wrong()).toEqual([expect.stringMatching(`^entry ${at + 40}: .* gives nothing; issued .*: 1$`)])
+    expect(await wrong()).toEqual([
+      expect.stringMatching(
+        `^entry ${at + 40}: .* gives no more than 40 in all for what counts .* entry ${at}; issued .*: 1$`,
+      ),
+    ])
     // Issues of another day between them change nothing.
     await pay(rules.taobao, { text: `7,1,1,pv,${SECOND + 86_400},0`, amount: 1 })
     await pay(rules.taobao, { text: `7,99,1,pv,${SECOND},0`, amount: 1 })
@@ -164,9 +169,53 @@ describe('an auditor with details computes rewards again', () => {
     const at = await pay(rules.taobao, { text, amount: 50 }, { text, amount: 50 }, { text, amount: 50, salt: 'new' })
     expect(await wrong()).toEqual(
       [1, 2].map(i =>
-        expect.stringMatching(`^entry ${at + i}: .* gives nothing more for what entry ${at} was issued for`),
+        expect.stringMatching(`^entry ${at + i}: .* gives no more than 50 in all for what entry ${at} was issued for`),
       ),
     )
+  })
+
+  /** Takes an issue back, whole or in part. */
+  const takeBack = async (at: number, amount: number): Promise<void> => {
+    const { world } = served
+    const original = decodeTransaction(await world.log.readEntry(at)) as TransactionOf<'issue'>
+    const reversal = { kind: 'reverse', debit: original.credit, credit: BUDGET, amount, original: original.id } as const
+    expect((await world.submit([world.issuer], world.bytes(reversal))).statuses).toEqual(Uint8Array.of(ACCEPTED))
+    await world.log.publisher.publish()
+  }
+
+  test('and a reward that is put right is no second one, nor under a cap', async () => {
+    const text = `7,1,1,buy,${SECOND},0`
+    const at = await pay(rules.taobao, { text, amount: 50, credit: OTHER_MEMBER })
+    await takeBack(at, 50)
+    const again = await pay(rules.taobao, { text, amount: 50, salt: 'again' })
+    // Part of it is taken back by mistake, and given once more.
+    await takeBack(again, 20)
+    await pay(rules.taobao, { text, amount: 20, salt: 'the rest' })
+    expect((await audited()).faults).toEqual([])
+    // A view of another's is given to a member who has all that a day gives.
+    const stray = await pay(rules.taobao, { text: `8,1,1,pv,${SECOND},0`, amount: 1 })
+    await takeBack(stray, 1)
+    await pay(rules.taobao, { text: `8,1,1,pv,${SECOND},0`, amount: 1, credit: OTHER_MEMBER, salt: 'right' })
+    await pay(rules.taobao, ...views(40).map(one => ({ text: one, amount: 1 })))
+    expect((await audited()).faults).toEqual([])
+    // Who gives it once more without taking it back, or more than was taken back, gives twice.
+    await takeBack(again, 10)
+    const most = await pay(rules.taobao, { text, amount: 11, salt: 'too much' })
+    expect(await wrong()).toEqual([expect.stringMatching(`^entry ${most}: .* gives no more than 50 in all for`)])
+  })
+
+  test('and one text is one rule, under however many names it is published', async () => {
+    const { world } = served
+    const digest = hash(TAOBAO_RULE_TEXT)
+    const other = world.log.ledger.state.registry.records.length
+    await world.submit([world.root], world.bytes({ kind: 'publish-rule', name: 'once-more', digest }))
+    const text = `7,1,1,buy,${SECOND},0`
+    const at = await pay(rules.taobao, { text, amount: 50 }, ...views(20).map(one => ({ text: one, amount: 1 })))
+    await pay(other, { text, amount: 50 }, ...views(21, SECOND + 30).map(one => ({ text: one, amount: 1 })))
+    expect(await wrong()).toEqual([
+      expect.stringMatching(`: rule once-more .* gives no more than 50 in all for what entry ${at} was issued for;`),
+      expect.stringMatching(': rule once-more .* gives no more than 40 in all for what counts together with entry '),
+    ])
   })
 
   test('and points of a purchase that mature or expire otherwise, or that a cancelled one earns', async () => {

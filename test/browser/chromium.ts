@@ -77,7 +77,7 @@ export async function askPage<T>(chromium: string, files: Readonly<Record<string
   const gone = new Promise<void>(resolve => {
     browser.on('error', error => reject(error)).on('exit', () => resolve())
   })
-  gone.then(() => reject(new Error(`${chromium} ended before it answered: ${said}`)))
+  void gone.then(() => reject(new Error(`${chromium} ended before it answered: ${said}`)))
   const late = new AbortController()
   after(ANSWER_MS, undefined, { signal: late.signal }).then(
     () => reject(new Error(`${chromium} gave no answer within ${ANSWER_MS / 1000} s: ${said}`)),

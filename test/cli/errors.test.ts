@@ -10,6 +10,7 @@ import { Served, tally } from './run.ts'
 
 /** A command of each group of commands; of those left out, `publish`. */
 const FIRST_OF_GROUP: Readonly<Record<string, string>> = {
+  clock: 'confirm',
   account: 'open',
   budget: 'open',
   consent: 'grant',
@@ -139,9 +140,10 @@ describe('what goes wrong on the command line is said with a code, and with an e
     const { out, status } = await run('--help')
     expect(status).toBe(0)
     const commands = [...out.matchAll(/^ {2}([a-z]+) .+/gm)].map(match => match[1]!).filter(name => name !== 'help')
-    const plain = 'audit capture clawback convert gift hold import init inspect issue keygen publish receipt redeem'
+    const plain =
+      'audit capture check clawback convert gift hold import init inspect issue keygen publish receipt redeem'
     const more = 'refund release serve settle statement verify watch witness'
-    const groups = 'account budget consent details key rate rule unit'
+    const groups = 'account budget clock consent details key rate rule unit'
     expect(commands.sort()).toEqual(`${plain} ${more} ${groups}`.split(' ').sort())
     await Promise.all(
       commands.map(async name => {

@@ -50,7 +50,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
   refusal: (shown, trust) => ({ ...verify.verifyRefusal(bytesOf(shown), policyOf(trust)) }),
   promise(shown, trust) {
     const promise = verify.decodePromise(bytesOf(shown))
-    verify.verifyPromise(promise, policyOf(trust).logs[0]!.key.publicKey)
+    verify.verifyPromiseUnder(promise, core.logKeysOf(policyOf(trust)))
     return { size: promise.size }
   },
   checkpoint(shown, trust) {
@@ -102,7 +102,8 @@ async function replayed(shown: Shown, checkpoint: core.TrustedCheckpoint): Promi
   core.check(core.equalBytes(rootOf(entries), checkpoint.root), 'log-root', 'the checkpoint is of other entries')
   const { origin, logKey, accounts } = replay.ledger.state
   core.check(origin === checkpoint.origin, 'log-identity', 'the first entry names another log')
-  core.check(core.equalBytes(logKey, checkpoint.log.publicKey), 'log-identity', 'the first entry names another key')
+  const isOurs = checkpoint.logs.some(({ publicKey }) => core.equalBytes(logKey, publicKey))
+  core.check(isOurs, 'log-identity', 'the first entry names another key')
   return { size: checkpoint.size, accounts: accounts.count }
 }
 

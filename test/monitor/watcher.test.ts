@@ -7,6 +7,7 @@ import { openCheckpoint, type Policy, parsePolicy } from '../../src/core/note/po
 import { verifyConsistency } from '../../src/core/tree/merkle.ts'
 import { type Trouble, Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
+import { evidenceOf } from '../../src/verify/evidence/make-evidence.ts'
 import { decodePromise, encodePromise, type PromiseFile, verifyPromise } from '../../src/verify/promise.ts'
 import { cosigned, grow, signedCheckpoint, TwoHistories, witnessNumber } from '../cli/two-histories.ts'
 import type { ServedWorld } from '../http/server.ts'
@@ -232,6 +233,45 @@ describe('a watch over a log', () => {
       two.repent()
       two.shown = 'other'
       expect(await looked()).toEqual(['forked'])
+    })
+
+    test('a fork is one whatever stands under it, and its evidence convicts', async () => {
+      two.showCheckpoint(cosigned(await grow(two.honest, 100), { 1: second, 2: second }))
+      expect(await looked()).toEqual([])
+      const fork = await grow(two.other, 120)
+      const text = Buffer.from(fork).toString()
+      const spoiled = Buffer.from(cosigned(fork, { 1: second, 2: second }))
+        .toString()
+        .replace(/.{8}=*\n$/, 'AAAAAAAA\n')
+      for (const shown of [spoiled, `${text}no signature\n`, `${text}${text.split('\n\n')[1]}`, `${text}\u0000\n`]) {
+        two.lie = (path, bytes) => (path === '/checkpoint' ? Buffer.from(shown) : bytes)
+        two.shown = 'other'
+        const [trouble, ...more] = await look()
+        expect([trouble!.code, more, size()]).toEqual(['forked', [], 100])
+        const { message, evidence } = trouble!
+        const file = evidenceOf(
+          { origin: two.honest.world.origin, code: 'forked', message, evidence: evidence! },
+          policy,
+        )
+        expect(file.needs).toBe('nothing')
+      }
+      // What is spoiled and no fork is what it was.
+      const next = await grow(two.honest, 140)
+      two.repent()
+      two.showCheckpoint(Buffer.from(`${Buffer.from(next).toString()}no signature\n`))
+      expect([await looked(), size()]).toEqual([['note'], 100])
+    })
+
+    test('a promise is broken by what the log signed, also where nobody accepts it', async () => {
+      two.showCheckpoint(cosigned(await grow(two.honest, 100), { 1: second, 2: second }))
+      await grow(two.other, 110)
+      const transaction = two.other.world.bytes(two.other.world.issue(FIRST_MEMBER, 7))
+      const { promise } = await two.other.world.submit([two.other.world.issuer], transaction)
+      const promises = [{ name: 'a.promise', promise: { ...promise!, transactions: [transaction] } }]
+      watcher = watching({ policy, promises })
+      expect(await looked()).toEqual([])
+      two.showCheckpoint(await grow(two.honest, 120))
+      expect([await looked(), watcher.promises[0]!.state]).toEqual([['quorum', 'promise-broken'], 'broken'])
     })
   })
 

@@ -4,7 +4,7 @@ import type { Store } from '../../src/store/index.ts'
 import { entriesFrom, entryFor, grow, piecesOf, scanned, wireOf } from './entries.ts'
 
 /** Stands around the writes of a store. */
-export type Fault = (write: () => Promise<void>) => Promise<void>
+type Fault = (write: () => Promise<void>) => Promise<void>
 
 /** A place where a store lives, that outlasts its being closed. */
 export interface Place {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { concatBytes, utf8Encode } from '../../src/core/bytes.ts'
+import { concatBytes, toHex, utf8Encode } from '../../src/core/bytes.ts'
+import { engine } from '../../src/core/crypto/engine.ts'
 import { FormatError } from '../../src/core/failure.ts'
 import { formatAddCheckpoint, parseAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
 import { formatCheckpoint } from '../../src/core/note/checkpoint.ts'
@@ -104,11 +105,38 @@ describe('a witness (c2sp.org/tlog-witness)', () => {
 
   test('never cosigns a fork, or a smaller size', async () => {
     await witness.ask(0, 5)
-    expect(await witness.ask(5, 5, { fork: true })).toMatchObject({ status: 409, text: '5\n' })
+    expect(await witness.ask(5, 5, { fork: true })).toMatchObject({ status: 422 })
     expect(await witness.ask(5, 8, { fork: true })).toMatchObject({ status: 422 })
     expect(await witness.ask(0, 8, { fork: true })).toMatchObject({ status: 409 })
     expect(await witness.ask(3, 4)).toMatchObject({ status: 409, text: '5\n' })
     expect(await witness.ask(5, 8)).toMatchObject({ status: 200 })
+  })
+
+  test('shows what it cosigned last, by the hash of the origin, with the lines that it verified and no others', async () => {
+    const at = async (origin: string) => {
+      const hash = toHex(engine().sha256(utf8Encode(origin)))
+      const response = await fetch(`${witness.url}/${hash}/checkpoint`)
+      return { status: response.status, note: new Uint8Array(await response.arrayBuffer()) }
+    }
+    expect((await at(ORIGIN)).status).toBe(404)
+    const { text, signatures } = parseNote(noteOf(5))
+    const strange = { name: 'stranger.example', keyId: '00000000', bytes: new Uint8Array(64) }
+    await witness.ask(0, 5, { note: formatNote({ text, signatures: [strange, ...signatures] }) })
+    const shown = async () => parseNote((await at(ORIGIN)).note)
+    expect((await shown()).text).toBe(text)
+    expect((await shown()).signatures.map(({ name }) => name)).toEqual([ORIGIN, key.name])
+    expect(verifyNote(await shown(), [logKey, key])).toEqual([{ key: logKey }, { key, timestamp: NOW }])
+    // What it refused changes nothing, and it is there after a restart.
+    await witness.ask(5, 8, { fork: true })
+    await witness.server.close()
+    witness = await Running.start(folder)
+    expect((await shown()).text).toBe(text)
+    await witness.ask(5, 8)
+    expect((await shown()).text).toBe(parseNote(noteOf(8)).text)
+    expect((await at('log.example/two')).status).toBe(404)
+    expect((await at('log.example/three')).status).toBe(404)
+    for (const path of ['/checkpoint', '/../checkpoint', '/lock/checkpoint'])
+      expect((await fetch(witness.url + path)).status).toBe(404)
   })
 
   test('answers each thing that is wrong with its own status, in the order of the text', async () => {
@@ -125,6 +153,7 @@ describe('a witness (c2sp.org/tlog-witness)', () => {
     expect((await witness.ask(5, 8, { proof: [] })).status).toBe(422)
     expect((await witness.ask(5, 8, { proof: proofOf(5, 8).slice(1) })).status).toBe(422)
     expect((await witness.ask(5, 5, { proof: [new Uint8Array(32)] })).status).toBe(422)
+    expect((await witness.ask(5, 5, { fork: true })).status).toBe(422)
     // Two logs are two memories.
     const two = { note: noteOf(2, { origin: 'log.example/two', by: 3 }) }
     expect((await witness.ask(0, 2, two)).status).toBe(200)

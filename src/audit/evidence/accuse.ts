@@ -5,7 +5,8 @@ import type { SaltedText } from '../../core/entry/details.ts'
 import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { decodeTransaction, encodeTransaction, KIND_GENESIS } from '../../core/entry/transaction.ts'
 import { FormatError, VerifyError } from '../../core/failure.ts'
-import { openCheckpoint, type Policy } from '../../core/note/policy.ts'
+import type { Policy } from '../../core/note/policy.ts'
+import { openSigned } from '../../core/note/signed.ts'
 import { isLogFault } from '../../verify/evidence/convict-log.ts'
 import {
   type EvidenceFile,
@@ -75,7 +76,7 @@ async function exhibitsOf(audit: Audit, fault: Fault, policy: Policy, found: Fou
   if (!isFork && !isLogFault(fault.code)) return notes
   try {
     if (!isFork) return await shownOf(audit, fault, policy, found)
-    const { size } = openCheckpoint(earlier, { ...policy, quorum: 'none' })
+    const { size } = openSigned(earlier, policy)
     const look = await lookAgain(audit.bundles, audit.checkpoint, { entries: [], sizes: [size] }, found.onProgress)
     return { ...notes, ...(await beginning(audit, size, look)) }
   } catch (error) {

@@ -2,6 +2,7 @@ import { fromBase64 } from '../../core/bytes.ts'
 import { verifyEd25519 } from '../../core/crypto/ed25519.ts'
 import { commitmentOf } from '../../core/entry/details.ts'
 import { check, VerifyError } from '../../core/failure.ts'
+import type { VerifierKey } from '../../core/note/note.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { keyOf } from '../../files/details-file.ts'
@@ -10,6 +11,7 @@ import type { Conviction } from '../../verify/evidence/conviction.ts'
 import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-file.ts'
 import { saltsMessage } from '../../verify/promise.ts'
 import { Attempt } from '../attempt.ts'
+import type { Target } from '../audit-report.ts'
 import type { Fault } from '../fault.ts'
 import { type BundleSource, type KnownSalt, LogCopy } from '../read/log-copy.ts'
 import { Rewards } from '../rewards.ts'
@@ -38,7 +40,7 @@ export interface ReplayTools {
  * totals of seals are compared only under a salt that the log signed. SPEC §11.
  *
  * @param file - untrusted.
- * @throws VerifyError `not-proven`, `needs-replay`, `log-root`, `consistency-proof`, or of `openCheckpoint`; FormatError.
+ * @throws VerifyError `not-proven`, `needs-replay`, `log-root`, `consistency-proof`, or of `openSigned`; FormatError.
  */
 export async function convictByReplay(file: EvidenceFile, policy: Policy, tools: ReplayTools): Promise<Conviction> {
   const { code, evidence } = file
@@ -59,9 +61,14 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   if (code === 'seal-totals') check(salt !== undefined, 'needs-observer', NO_SALT)
   const held = code === 'reward' ? detailsOf(file, tools.held) : undefined
   const copy = await LogCopy.of(tools.bundles, { size, root }, salt, tools.onRead)
-  if (shownSalt !== undefined) checkSalt(shownSalt, salt!, leafHash(await copy.begin()), checkpoint.log.publicKey)
+  if (shownSalt !== undefined) checkSalt(shownSalt, salt!, leafHash(await copy.begin()), checkpoint.logs)
   const rewards = held && new Rewards(held)
-  const target = { note: new Uint8Array(0), checkpoint: { ...checkpoint, size, root }, earlier: undefined }
+  const target: Target = {
+    note: new Uint8Array(0),
+    checkpoint: { ...checkpoint, size, root, witnesses: [], isWitnessed: false },
+    refused: undefined,
+    earlier: undefined,
+  }
   const attempt = new Attempt({ source: copy, onProgress: tools.onReplay, ...(rewards && { rewards }) }, target)
   const { faults } = (await attempt.run()).report
   const found = faults.find(fault => fault.code === code && fault.at === at)
@@ -97,9 +104,15 @@ function detailsOf({ evidence }: EvidenceFile, more: ReadonlyMap<string, string>
 }
 
 /** Nobody but the log says what a salt is: under one that somebody else made up, the totals of any seal look wrong. */
-function checkSalt({ signature }: ShownSalt, { epoch, salt }: KnownSalt, ledgerId: Uint8Array, key: Uint8Array): void {
+function checkSalt(
+  { signature }: ShownSalt,
+  { epoch, salt }: KnownSalt,
+  ledgerId: Uint8Array,
+  logs: readonly VerifierKey[],
+): void {
+  const message = saltsMessage(ledgerId, epoch, [salt])
   check(
-    verifyEd25519(key, saltsMessage(ledgerId, epoch, [salt]), fromBase64(signature)),
+    logs.some(({ publicKey }) => verifyEd25519(publicKey, message, fromBase64(signature))),
     'not-proven',
     `the salt of epoch ${epoch} that is shown is not one that the log signed`,
   )

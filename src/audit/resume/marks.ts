@@ -25,7 +25,7 @@ const ROWS_AT_ONCE = 64
 const BASE_AT_ONCE = 64
 
 /** What was counted of a log. */
-export interface Counts {
+interface Counts {
   readonly transactions: number
   readonly seals: number
   /** Log index of the last batch, and of the last seal, that was found right; -1 where there is none. */

@@ -1,6 +1,6 @@
 import { getPublicKey, hashes, sign } from '@noble/ed25519'
+import { sha512 } from '@noble/hashes/sha2.js'
 import type { Signer } from './engine.ts'
-import { sha512 } from './sha2.ts'
 
 hashes.sha512 = sha512
 

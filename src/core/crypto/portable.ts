@@ -1,6 +1,6 @@
 import { Point } from '@noble/ed25519'
+import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes, equalBytes, toHex } from '../bytes.ts'
-import { sha256, sha256Pairs, sha512 } from './sha2.ts'
 
 /** The whole number that bytes spell, the least first. */
 function fromLittleEndian(bytes: Uint8Array): bigint {
@@ -67,7 +67,9 @@ export function hashEach(hash: (bytes: Uint8Array) => Uint8Array): HashMany {
 export const portableEngine = {
   name: 'portable',
   sha256,
-  hashPairs: sha256Pairs,
+  hashPairs(pairs: Uint8Array, output: Uint8Array) {
+    for (let i = 0, o = 0; i < pairs.length; i += 64, o += 32) output.set(sha256(pairs.subarray(i, i + 64)), o)
+  },
   hashMany: hashEach(sha256),
   verify,
   isPoint: (bytes: Uint8Array): boolean => pointOf(bytes) !== undefined,

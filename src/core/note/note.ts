@@ -41,9 +41,9 @@ export interface NoteSignature {
 export interface VerifierKey {
   readonly name: string
   readonly keyId: string
-  /** What its signatures are: `ED25519_KEY` or `COSIGNATURE_KEY`. */
+  /** What its signatures are: `ED25519_KEY` or `COSIGNATURE_KEY`, or a type that is not understood here (`isUnderstood`). */
   readonly type: number
-  /** 32 bytes. */
+  /** 32 bytes, of the two types that are understood. */
   readonly publicKey: Uint8Array
 }
 
@@ -73,6 +73,11 @@ export function verifierKey(name: string, type: number, publicKey: Uint8Array): 
   return { name, type, publicKey, keyId: keyIdOf(name, type, publicKey) }
 }
 
+/** Whether signatures of a key of that type are understood here: 0x01 and 0x04. */
+export function isUnderstood({ type }: Pick<VerifierKey, 'type'>): boolean {
+  return type === ED25519_KEY || type === COSIGNATURE_KEY
+}
+
 /** `name+keyId+base64(type ‖ public key)`. */
 export function formatVerifierKey({ name, keyId, type, publicKey }: VerifierKey): string {
   return `${name}+${keyId}+${toBase64(concatBytes(Uint8Array.of(type), publicKey))}`
@@ -85,18 +90,29 @@ export function formatVerifierKey({ name, keyId, type, publicKey }: VerifierKey)
  * @throws FormatError `verifier-key`: not `name+id+base64`, an id that is not its key's, or a type other than 0x01 and 0x04.
  */
 export function parseVerifierKey(text: string): VerifierKey {
+  const key = parseAnyKey(text)
+  if (!isUnderstood(key))
+    throw new FormatError('verifier-key', `verifier keys of type 0x01 and 0x04 are understood: "${key.name}"`)
+  return key
+}
+
+/**
+ * The key that a vkey spells, also of a type that is not understood here: then nothing but its form is checked, and no
+ * signature counts as its.
+ *
+ * @param text - untrusted.
+ * @throws FormatError `verifier-key`: not `name+id+base64`, or, of the types 0x01 and 0x04, not 32 bytes or another id.
+ */
+export function parseAnyKey(text: string): VerifierKey {
   const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text)
   if (match === null) throw new FormatError('verifier-key', 'a verifier key is name+8 hex digits+base64')
-  const material = fromBase64(match[3]!)
-  const type = material[0]
-  if ((type !== ED25519_KEY && type !== COSIGNATURE_KEY) || material.length !== 33)
-    throw new FormatError(
-      'verifier-key',
-      `verifier keys of type 0x01 and 0x04, with 32 bytes, are understood: "${match[1]}"`,
-    )
-  const key = verifierKey(match[1]!, type, material.slice(1))
-  if (key.keyId !== match[2])
-    throw new FormatError('verifier-key', `the id of key "${key.name}" is not that of its bytes`)
+  const [, name, keyId, base64] = match
+  const material = fromBase64(base64!)
+  const key = verifierKey(name!, material[0]!, material.slice(1))
+  // How a type makes ids of its keys is its own matter.
+  if (!isUnderstood(key)) return { ...key, keyId: keyId! }
+  if (key.publicKey.length !== 32) throw new FormatError('verifier-key', `a key of that type has 32 bytes: "${name}"`)
+  if (key.keyId !== keyId) throw new FormatError('verifier-key', `the id of key "${name}" is not that of its bytes`)
   return key
 }
 
@@ -116,7 +132,10 @@ export function parseNote(bytes: Uint8Array): Note {
   const lines = whole.slice(split + 2, -1).split('\n')
   if (lines.length > NOTE_SIGNATURES_MAX)
     throw new FormatError('note', `a note has at most ${NOTE_SIGNATURES_MAX} signatures, this one ${lines.length}`)
-  return { text: whole.slice(0, split + 1), signatures: lines.map(parseSignatureLine) }
+  const signatures = lines.map(parseSignatureLine)
+  if (new Set(signatures.map(({ name, keyId }) => `${name}+${keyId}`)).size < signatures.length)
+    throw new FormatError('note', 'a note has one signature of a name and key id, and here two lines bear the same')
+  return { text: whole.slice(0, split + 1), signatures }
 }
 
 /** @throws FormatError `note`. */

@@ -6,14 +6,19 @@ import {
   COSIGNATURE_KEY,
   ED25519_KEY,
   formatVerifierKey,
+  isUnderstood,
+  parseAnyKey,
   parseNote,
-  parseVerifierKey,
   sameKey,
   type VerifierKey,
   verifyNote,
 } from './note.ts'
 
-/** Whom a verifier trusts (c2sp.org/tlog-policy): logs, witnesses, and how many of those must have cosigned. */
+/**
+ * Whom a verifier trusts (c2sp.org/tlog-policy): logs, witnesses, and how many of those must have cosigned. Keys of one origin
+ * may be several, and any of them signs for the log. Keys of a type that is not understood here are in it, and count for
+ * nothing.
+ */
 export interface Policy {
   readonly logs: readonly { readonly key: VerifierKey; readonly url?: string }[]
   readonly witnesses: readonly { readonly name: string; readonly key: VerifierKey; readonly url?: string }[]
@@ -55,7 +60,22 @@ export function parsePolicy(bytes: Uint8Array): Policy {
   })
   const { logs, witnesses, groups, quorum } = draft
   if (quorum === undefined) throw new FormatError('policy', 'a policy has one quorum line, such as "quorum none"')
-  return { logs, witnesses, groups, quorum }
+  const policy = { logs, witnesses, groups, quorum }
+  checkUnderstood(policy)
+  return policy
+}
+
+/** Refuses a policy that nothing could satisfy here, as it takes a key of a type that is not understood. */
+function checkUnderstood(policy: Policy): void {
+  const { logs, witnesses } = policy
+  const unknown = [...logs, ...witnesses].find(({ key }) => !isUnderstood(key))
+  if (unknown === undefined) return
+  const type = `0x${unknown.key.type.toString(16).padStart(2, '0')}`
+  const known = witnesses.filter(({ key }) => isUnderstood(key)).map(({ name }) => name)
+  if (!hasQuorum(policy, known))
+    throw fail(`the quorum takes a witness whose key is of a type that is not understood here, such as ${type}`)
+  if (logs.length > 0 && !logs.some(({ key }) => isUnderstood(key)))
+    throw fail(`no log has a key of a type that is understood here, and one is of ${type}`)
 }
 
 interface Draft {
@@ -83,16 +103,16 @@ function fail(what: string): FormatError {
 
 function readLog(draft: Draft, [vkey, url, ...more]: readonly string[]): void {
   if (vkey === undefined || more.length > 0) throw fail('expected log <vkey> [<url>]')
-  const key = parseVerifierKey(vkey)
-  if (key.type !== ED25519_KEY) throw fail("a log's key is of type 0x01")
+  const key = parseAnyKey(vkey)
+  if (key.type === COSIGNATURE_KEY) throw fail("a key of type 0x04 is a witness's, and no log's")
   if (draft.logs.some(log => sameKey(log.key, key))) throw fail('this log key stands twice')
   draft.logs.push(url === undefined ? { key } : { key, url })
 }
 
 function readWitness(draft: Draft, [name, vkey, url, ...more]: readonly string[]): void {
   if (name === undefined || vkey === undefined || more.length > 0) throw fail('expected witness <name> <vkey> [<url>]')
-  const key = parseVerifierKey(vkey)
-  if (key.type !== COSIGNATURE_KEY) throw fail("a witness's key is of type 0x04")
+  const key = parseAnyKey(vkey)
+  if (key.type === ED25519_KEY) throw fail("a key of type 0x01 is a log's: a witness's is of type 0x04")
   if (draft.witnesses.some(witness => sameKey(witness.key, key))) throw fail('this witness key stands twice')
   defineName(draft, name)
   draft.witnesses.push(url === undefined ? { name, key } : { name, key, url })
@@ -142,16 +162,24 @@ export function formatPolicy({ logs, witnesses, groups, quorum }: Policy): strin
 
 /** A checkpoint that a policy accepts. */
 export interface TrustedCheckpoint extends Checkpoint {
-  /** The log's key. */
+  /** The key of the log that signed it; of several that did, the one that the policy has first. */
   readonly log: VerifierKey
+  /** All keys of the log that the policy has, which are understood here. */
+  readonly logs: readonly VerifierKey[]
   /** Witnesses of the policy that cosigned, and when (seconds since 1970). Each once. */
   readonly witnesses: readonly { readonly name: string; readonly timestamp: number }[]
   /** Whether the policy asks for any witness at all. Without, nothing protects against split views. */
   readonly isWitnessed: boolean
 }
 
+/** The keys of the logs of a policy that are understood here, of one origin or of all. */
+export function logKeysOf({ logs }: Policy, origin?: string): VerifierKey[] {
+  const keys = logs.map(({ key }) => key)
+  return keys.filter(key => key.type === ED25519_KEY && (origin === undefined || key.name === origin))
+}
+
 /**
- * The checkpoint in a signed note, if the policy accepts it: signed by one of its logs, whose key's name is the origin,
+ * The checkpoint in a signed note, if the policy accepts it: signed by a key of one of its logs, whose name is the origin,
  * and cosigned by a quorum of its witnesses.
  *
  * @param bytes - untrusted: the note.
@@ -160,10 +188,11 @@ export interface TrustedCheckpoint extends Checkpoint {
 export function openCheckpoint(bytes: Uint8Array, policy: Policy): TrustedCheckpoint {
   const note = parseNote(bytes)
   const checkpoint = parseCheckpoint(note.text)
-  const log = policy.logs.find(({ key }) => key.name === checkpoint.origin)?.key
-  if (log === undefined)
+  const logs = logKeysOf(policy, checkpoint.origin)
+  if (logs.length === 0)
     throw new VerifyError('unknown-log', `the checkpoint is of "${checkpoint.origin}", which is no log of your policy`)
-  const keys = [log, ...policy.witnesses.map(({ key }) => key)]
+  const cosigners = policy.witnesses.filter(({ key }) => isUnderstood(key))
+  const keys = [...logs, ...cosigners.map(({ key }) => key)]
   let signed: ReturnType<typeof verifyNote>
   try {
     signed = verifyNote(note, keys)
@@ -172,9 +201,10 @@ export function openCheckpoint(bytes: Uint8Array, policy: Policy): TrustedCheckp
       cause: error,
     })
   }
-  if (!signed.some(({ key }) => key === log))
+  const log = logs.find(key => signed.some(one => one.key === key))
+  if (log === undefined)
     throw new VerifyError('log-signature', 'the checkpoint is not signed by the log of your policy')
-  const witnesses = policy.witnesses.flatMap(({ name, key }) => {
+  const witnesses = cosigners.flatMap(({ name, key }) => {
     const timestamp = signed.find(one => one.key === key)?.timestamp
     return timestamp === undefined ? [] : [{ name, timestamp }]
   })
@@ -185,7 +215,7 @@ export function openCheckpoint(bytes: Uint8Array, policy: Policy): TrustedCheckp
     )
   )
     throw new VerifyError('quorum', `too few witnesses of your policy cosigned the checkpoint: ${witnesses.length}`)
-  return { ...checkpoint, log, witnesses, isWitnessed: policy.quorum !== 'none' }
+  return { ...checkpoint, log, logs, witnesses, isWitnessed: policy.quorum !== 'none' }
 }
 
 /** Whether witnesses of these names satisfy the policy. Groups only name what stands above them, so one pass is enough. */

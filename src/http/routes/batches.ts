@@ -104,6 +104,7 @@ export function batchRoutes(server: Server, log: TallyLog): void {
           415: problemSchema,
           422: problemSchema,
           503: problemSchema,
+          507: problemSchema,
         },
       },
     },

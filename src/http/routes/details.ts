@@ -43,7 +43,12 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
           text: z.string().min(1).max(DETAILS_BYTES_MAX),
           salt: z.string().max(44).optional().describe('32 random bytes, base64; by default the ledger draws them'),
         }),
-        response: { 201: z.object({ commitment: z.string(), salt: z.string() }), 400: problemSchema, ...problems },
+        response: {
+          201: z.object({ commitment: z.string(), salt: z.string() }),
+          400: problemSchema,
+          507: problemSchema,
+          ...problems,
+        },
       },
     },
     async (request, reply) => {

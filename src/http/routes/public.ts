@@ -83,7 +83,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
             origin: z.string(),
             ledgerId: z.string().describe('Hex'),
             logKey: z.string().describe('vkey of the log'),
-            size: z.number().describe('Entries, sealed or not'),
+            size: z.number().describe('Entries that are on disk, sealed or not'),
             time: z.number().describe('Ledger time, ms'),
             skewMs: z.number(),
             promiseMs: z.number(),
@@ -102,6 +102,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
     async () => {
       const { state, size } = log.ledger
       const { origin, time, skewMs, promiseMs, registry } = state
+      // Of one moment, and told when it is durable: a crash takes nothing of it back.
       const ledgerId = toHex(state.ledgerId ?? new Uint8Array(32))
       const units = registry.units.map(({ terms, record, treasury }) => ({
         name: terms.name,
@@ -109,6 +110,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         treasury: treasury < 0 ? null : treasury,
         terms: toHex(registry.records[record]!.body),
       }))
+      await log.durable()
       return { origin, ledgerId, logKey: formatVerifierKey(log.logKey), size, time, skewMs, promiseMs, units }
     },
   )
@@ -136,15 +138,15 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
     },
     async request => {
       const from = request.query.after + 1
-      const records = log.ledger.state.registry.records.slice(from, from + RECORDS_PAGE)
-      return {
-        records: records.map(({ number, transaction, from, until }) => ({
-          number,
-          entry: toBase64(encodeTransaction(transaction)),
-          from,
-          until,
-        })),
-      }
+      const page = log.ledger.state.registry.records.slice(from, from + RECORDS_PAGE)
+      const records = page.map(({ number, transaction, from, until }) => ({
+        number,
+        entry: toBase64(encodeTransaction(transaction)),
+        from,
+        until,
+      }))
+      await log.durable()
+      return { records }
     },
   )
 
@@ -155,14 +157,23 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         tags: ['public'],
         summary: 'Whether the ledger takes batches',
         response: {
-          200: z.object({ status: z.literal('ok'), size: z.number(), published: z.number() }),
+          200: z.object({
+            status: z
+              .string()
+              .describe('`ok`, or the code that batches are answered now: what is published is served on'),
+            detail: z.string().optional().describe('Why, and what to do. For people.'),
+            size: z.number(),
+            published: z.number(),
+          }),
           503: problemSchema,
         },
       },
     },
     async () => {
       if (log.stopped !== undefined) throw log.stopped
-      return { status: 'ok' as const, size: log.size, published: log.publisher.published?.size ?? 0 }
+      const { held, size, publisher } = log
+      const why = held === undefined ? { status: 'ok' } : { status: held.code, detail: held.message }
+      return { ...why, size, published: publisher.published?.size ?? 0 }
     },
   )
 

@@ -50,8 +50,8 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
         },
       },
     },
-    async () => ({
-      units: log.ledger.state.registry.units.map(({ record, terms, treasury, expiredAccount }) => {
+    async () => {
+      const units = log.ledger.state.registry.units.map(({ record, terms, treasury, expiredAccount }) => {
         const { kind: _, id: __, ...policy } = terms
         const numbered = (one: number) => (one < 0 ? null : one)
         const leaf = toHex(log.ledger.state.registry.records[record]!.body)
@@ -62,8 +62,10 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
           treasury: numbered(treasury),
           expiredAccount: numbered(expiredAccount),
         }
-      }),
-    }),
+      })
+      await log.durable()
+      return { units }
+    },
   )
 
   server.get(
@@ -139,7 +141,9 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
     async request => {
       mayReadAll(await callerOf(log, request))
       const time = log.operator.timeMs
-      return { time, accounts: log.ledger.state.accounts.due.at(time, request.query.limit) }
+      const accounts = log.ledger.state.accounts.due.at(time, request.query.limit)
+      await log.durable()
+      return { time, accounts }
     },
   )
 

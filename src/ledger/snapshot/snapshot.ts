@@ -26,9 +26,9 @@ export const BLOCK_ACCOUNTS = 256
  * ```
  */
 export const HEAD_KEY: Uint8Array = rowKey('sh')
-export const blockKey = (block: number): Uint8Array => rowKey('sb', block)
-export const deltaKey = (number: number, part: number): Uint8Array => rowKey('sd', number, part)
-export const journalKey = (n: number): Uint8Array => rowKey('sj', n)
+const blockKey = (block: number): Uint8Array => rowKey('sb', block)
+const deltaKey = (number: number, part: number): Uint8Array => rowKey('sd', number, part)
+const journalKey = (n: number): Uint8Array => rowKey('sj', n)
 /** Before the first key and behind the last. */
 export const SNAPSHOT_FROM: Uint8Array = rowKey('s')
 export const SNAPSHOT_TO: Uint8Array = rowKey('t')

@@ -2,7 +2,7 @@ import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import { type BatchRefusal, EXISTS } from '../../core/entry/outcome.ts'
 import { type Ledger, type Signers, type Submission, signaturesHold } from '../../ledger/index.ts'
 import { type Hit, latestTime, type Seen } from '../../lookup/index.ts'
-import type { Piece, Store } from '../../store/index.ts'
+import { type Piece, type Store, StoreError } from '../../store/index.ts'
 import type { Clock } from '../intake/clock.ts'
 import type { Waiting } from '../intake/queue.ts'
 import type { Snapshots } from '../recover/snapshots.ts'
@@ -24,7 +24,7 @@ export interface Group {
   /** All of them, to be told when the group fails. */
   readonly members: Waiting[]
   /** In the order of their turns, those that were not refused. */
-  readonly taken: (Taken & Pick<Waiting, 'resolve'>)[]
+  readonly taken: (Taken & Pick<Waiting, 'resolve' | 'reject'>)[]
   /** What those are told that were refused. */
   readonly refused: (() => void)[]
   readonly seals: readonly SealRequest[]
@@ -112,16 +112,26 @@ export class Applier {
   ): Promise<void> {
     const { ledger } = this.#parts
     const { transactions } = batch
-    const seen = await ledger.look(transactions, hits, index => this.#entryAt(index, writing))
+    let seen: Seen | undefined
+    try {
+      seen = await ledger.look(transactions, hits, index => this.#entryAt(index, writing))
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      // What it names cannot be read, so nobody knows what it does; everybody else's does not depend on it.
+      ledger.unclaim(transactions)
+      waiting.reject(error)
+      return
+    }
     if (seen?.status.every(status => status === EXISTS)) {
       ledger.unclaim(transactions)
-      group.taken.push({ batch, committed: undefined, seen, resolve: waiting.resolve })
+      const { resolve, reject } = waiting
+      group.taken.push({ batch, committed: undefined, seen, resolve, reject })
     } else this.#take(waiting, batch, signers, time, seen, group)
   }
 
   /** Takes a claimed batch into the log. */
   #take(
-    { resolve }: Waiting,
+    { resolve, reject }: Waiting,
     batch: Submission,
     signers: Signers,
     time: number,
@@ -136,7 +146,7 @@ export class Applier {
     this.#leaves.entry(committed.entry)
     this.#leaves.hashed(transactions.leaves)
     this.#unsealed += 1 + transactions.count
-    group.taken.push({ batch, committed, seen, resolve })
+    group.taken.push({ batch, committed, seen, resolve, reject })
   }
 
   /** Closes the epoch: a seal of the state as it is. */

@@ -1,6 +1,8 @@
 import type { Submission } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
+import { StoreError } from '../../store/index.ts'
 import { FatalError } from '../failure.ts'
+import type { Holds } from '../holds.ts'
 import { Room } from '../intake/admission.ts'
 import { PreparedOne } from '../intake/prepare.ts'
 import { Queue, type Waiting } from '../intake/queue.ts'
@@ -20,6 +22,7 @@ const FILL_MS = 20
 
 export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
+  readonly holds: Holds
   /** Is told why the log stopped, when a group failed: whoever runs it has to start it again. */
   readonly onFailure: (error: FatalError) => void
 }
@@ -42,6 +45,9 @@ export class Sequencer {
   #sealRequests: SealRequest[] = []
   #running: Promise<void> | undefined
   #stopped: FatalError | undefined
+  /** Who waits until the log is durable up to a size. */
+  #undurable: { readonly size: number; readonly resolve: () => void; readonly reject: (error: FatalError) => void }[] =
+    []
   /** How long others have been waiting for their turn because of what is done here, about. */
   #sinceTurnMs = 0
   /** The group that is being written, and when that is done, well or not. */
@@ -71,8 +77,8 @@ export class Sequencer {
   /**
    * Takes a batch into the log, behind those that were given here before; resolves when it is durable.
    *
-   * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; FatalError when the log
-   *   has stopped.
+   * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; HeldError while nothing is
+   *   taken; FatalError when the log has stopped.
    */
   submit(batch: Submission): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
@@ -83,9 +89,11 @@ export class Sequencer {
     })
   }
 
-  /** Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; FatalError. */
+  /** Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; HeldError; FatalError. */
   reserve({ room, isLight }: Pick<Waiting, 'room' | 'isLight'>): void {
     if (this.#stopped !== undefined) throw this.#stopped
+    const held = this.#parts.holds.intake
+    if (held !== undefined) throw held
     this.#room.take(room)
     if (isLight) this.#coming++
   }
@@ -118,14 +126,22 @@ export class Sequencer {
    *
    * @throws FatalError when the log has stopped before that.
    */
-  async durable(): Promise<void> {
+  durable(): Promise<void> {
     const { ledger, store } = this.#parts
     const { size } = ledger
-    while (store.size < size) {
-      if (this.#stopped !== undefined) throw this.#stopped
-      await this.#writing?.done
-      await turn()
-    }
+    if (store.size >= size) return Promise.resolve()
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
+    return new Promise((resolve, reject) => this.#undurable.push({ size, resolve, reject }))
+  }
+
+  /** Tells those who wait for what is durable now; all of them where the log has stopped. */
+  #tellDurable(): void {
+    const { store } = this.#parts
+    const waiting = this.#undurable
+    if (waiting.length === 0) return
+    this.#undurable = waiting.filter(({ size }) => size > store.size)
+    for (const { size, resolve } of waiting) if (size <= store.size) resolve()
+    if (this.#stopped !== undefined) for (const { reject } of this.#undurable.splice(0)) reject(this.#stopped)
   }
 
   /** Resolves when all that was submitted so far is answered. */
@@ -136,6 +152,7 @@ export class Sequencer {
   /** Stops the log for good, with the reason that every later call is given. */
   stop(error: FatalError): void {
     this.#stopped ??= error
+    this.#tellDurable()
     this.#wake()
   }
 
@@ -179,7 +196,7 @@ export class Sequencer {
       // Nobody waits for it here: what arrives meanwhile is the next group.
       const writing = { group, done: this.#write(group) }
       this.#writing = writing
-      writing.done.then(() => {
+      void writing.done.then(() => {
         if (this.#writing === writing) this.#writing = undefined
         this.#onChange()
       })
@@ -247,7 +264,14 @@ export class Sequencer {
       { cause: error },
     )
     this.#reject(group, this.#stopped)
+    this.#tellDurable()
     if (isFirst) this.#parts.onFailure(this.#stopped)
+  }
+
+  /** Tells whoever sent a batch that is durable that its answer cannot be read back. @throws what is no fault of the disk. */
+  #failAnswer(error: unknown, { reject }: Pick<Waiting, 'reject'>): void {
+    if (!(error instanceof StoreError)) throw error
+    reject(error)
   }
 
   /**
@@ -303,23 +327,28 @@ export class Sequencer {
 
   /** Writes a group, and answers. Never rejects: it stops the log. */
   async #write(group: Group): Promise<void> {
-    const { store, ledger, snapshots, tree } = this.#parts
-    const { taken, refused, seals, pieces } = group
+    const { store, ledger, snapshots, tree, holds } = this.#parts
+    const { members, taken, refused, seals, pieces } = group
     const head = group.head!
     try {
       // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses it
       // whole, with the group that is being applied behind it, and clients send it again. After it, all of the group is
       // on disk: a crash before the answers leaves clients without one, and the same ids sent again get the first outcomes.
       if (pieces.length > 0) await store.append(pieces)
+      this.#tellDurable()
       this.#releaseAll(group)
+      const held = holds.signing
+      // Nothing is promised or refused that another process could contradict: sent again later, it gets its first outcome.
+      if (held !== undefined) for (const { reject } of members) reject(held)
       // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
-      for (const tell of refused) tell()
-      if (taken.length > 0) {
+      else for (const tell of refused) tell()
+      if (held === undefined && taken.length > 0) {
         const { ledgerId, promiseMs } = ledger.state
         const word = this.#acknowledger.word(head, ledgerId!, group.time + promiseMs)
         for (const one of taken) {
           const answer = this.#acknowledger.answer(one, head, word)
-          one.resolve(answer instanceof Promise ? await answer : answer)
+          if (answer instanceof Promise) await answer.then(one.resolve, error => this.#failAnswer(error, one))
+          else one.resolve(answer)
         }
       }
       for (const { resolve } of seals) resolve(head.size)

@@ -4,6 +4,33 @@ export interface Clock {
   nowMs(): number
   /** Is told the latest time of a batch's transactions before it is stamped, where the clock wants to know. */
   observe?(timeMs: number): void
+  /** Is told the time of the last entry, undefined where there is none, when a log is opened. */
+  begin?(lastMs: number | undefined): void
+  /** Is told at which times witnesses of the ledger have just cosigned. */
+  witnessed?(times: readonly WitnessTime[]): void
+  /** Is told that a person confirms it. */
+  confirm?(): void
+  /** Why it is not to be believed now: nothing is taken, and nothing done that goes by time. Undefined while it is. */
+  readonly doubt?: Doubt | undefined
+  /** Its best knowledge of the time while it is in doubt, too. */
+  readonly bestMs?: number
+}
+
+/** When a witness cosigned, in whole seconds since 1970: it names the second in which it did. */
+export interface WitnessTime {
+  readonly name: string
+  readonly seconds: number
+}
+
+/** Why a clock is in doubt. */
+export interface Doubt {
+  /**
+   * `start`: too long since the last entry; `ahead`: the last entry is of a later time; `step`: it does not fit the time that
+   * has passed; `witnesses`: it is another than theirs.
+   */
+  readonly kind: 'start' | 'ahead' | 'step' | 'witnesses'
+  /** For people: what is seen, and what to do. */
+  readonly message: string
 }
 
 /** The machine's clock. */

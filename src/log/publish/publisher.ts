@@ -3,6 +3,10 @@ import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
 import type { Store } from '../../store/index.ts'
 import type { Sequencer } from '../commit/group-commit.ts'
+import { HeldError } from '../failure.ts'
+import type { Holds } from '../holds.ts'
+import type { Clock } from '../intake/clock.ts'
+import { openOwn } from '../recover/elsewhere.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
 import type { Witnesses } from './witnesses.ts'
@@ -29,6 +33,9 @@ export interface PublisherParts {
   readonly logKey: VerifierKey
   readonly logSeed: Uint8Array
   readonly witnesses: Witnesses
+  readonly holds: Holds
+  /** Is told when they cosigned. */
+  readonly clock: Clock
   /** Time between seals while there are new entries. */
   readonly periodMs: number
   /** Time between seals while there are none. */
@@ -36,6 +43,9 @@ export interface PublisherParts {
   /** Is told why publishing failed; the sequencer has stopped then. */
   readonly onFailure: (error: unknown) => void
 }
+
+/** While the clock is in doubt, witnesses are asked this often what time it is. */
+const DOUBT_MS = 5000
 
 /**
  * Seals and publishes: every period while there are new entries, every heartbeat while there are none. One publication
@@ -45,8 +55,10 @@ export class Publisher {
   readonly #parts: PublisherParts
   #published: Published | undefined
   #publishing: Promise<void> | undefined
+  #asking: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #lastMs = performance.now()
+  #askedMs = Number.NEGATIVE_INFINITY
   readonly #waiting = new Set<() => void>()
 
   constructor(parts: PublisherParts, published: Published | undefined) {
@@ -59,6 +71,11 @@ export class Publisher {
     return this.#published
   }
 
+  /** Whether a checkpoint may be signed now. */
+  get maySign(): boolean {
+    return this.#parts.holds.signing === undefined
+  }
+
   start(): void {
     const { periodMs } = this.#parts
     this.#timer = setInterval(() => this.#tick(), periodMs)
@@ -67,8 +84,9 @@ export class Publisher {
   /** Publishes a last time if need be, and stops. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await this.#publishing
-    if (this.#parts.sequencer.unsealed > 0 && this.#parts.sequencer.stopped === undefined) await this.publish()
+    await (this.#publishing ?? this.#asking)
+    const { sequencer, holds } = this.#parts
+    if (sequencer.unsealed > 0 && sequencer.stopped === undefined && holds.signing === undefined) await this.publish()
     this.#parts.witnesses.close()
     this.#wakeAll()
   }
@@ -77,20 +95,28 @@ export class Publisher {
    * Resolves when the state that was sealed last is the state that is published: at once, but for the moment between a seal
    * and its checkpoint.
    *
-   * @throws FatalError when the log stopped in that moment.
+   * @throws FatalError when the log stopped in that moment; HeldError where it may not sign, so that nobody knows how long it is.
    */
   async settled(): Promise<void> {
-    const { sequencer } = this.#parts
+    const { sequencer, holds } = this.#parts
     while ((this.#published?.size ?? 0) !== sequencer.sealedSize) {
-      if (sequencer.stopped !== undefined) throw sequencer.stopped
+      const why = sequencer.stopped ?? holds.signing
+      if (why !== undefined) throw why
       await new Promise<void>(resolve => this.#waiting.add(resolve))
     }
   }
 
-  /** Resolves with the first publication of at least `size` entries, or undefined when the log stops before that. */
+  /**
+   * Resolves with the first publication of at least `size` entries, or undefined when the log stops before that.
+   *
+   * @throws HeldError where it may not sign, so that nobody knows how long it is.
+   */
   async reached(size: number): Promise<Published | undefined> {
+    const { sequencer, holds } = this.#parts
     while ((this.#published?.size ?? 0) < size) {
-      if (this.#parts.sequencer.stopped !== undefined) return undefined
+      if (sequencer.stopped !== undefined) return undefined
+      const held = holds.signing
+      if (held !== undefined) throw held
       await new Promise<void>(resolve => this.#waiting.add(resolve))
     }
     return this.#published
@@ -98,47 +124,100 @@ export class Publisher {
 
   /** Seals what there is, and publishes its checkpoint. */
   publish(): Promise<void> {
-    this.#publishing ??= this.#publishOnce().finally(() => {
-      this.#publishing = undefined
-      this.#wakeAll()
-    })
+    this.#publishing ??= (this.#asking ?? Promise.resolve())
+      .then(() => this.#publishOnce())
+      .finally(() => {
+        this.#publishing = undefined
+        this.#wakeAll()
+      })
     return this.#publishing
   }
 
   #tick(): void {
-    const { sequencer, heartbeatMs, onFailure } = this.#parts
+    const { sequencer, heartbeatMs, holds, onFailure } = this.#parts
     const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= heartbeatMs
-    // Nothing more is published, and whoever waits for it is to hear so.
-    if (sequencer.stopped !== undefined) this.#wakeAll()
-    else if (isDue) this.publish().catch(onFailure)
+    // Nothing is published now, and whoever waits for it is to hear so.
+    if (sequencer.stopped !== undefined || holds.signing !== undefined) {
+      this.#wakeAll()
+      return
+    }
+    const fail = (error: unknown) => {
+      if (!(error instanceof HeldError)) onFailure(error)
+    }
+    if (isDue) this.publish().catch(fail)
+    else if (this.#isUnshown) this.#again(sequencer.sealedSize).catch(fail)
+    else if (this.#isToAsk()) this.#again(this.#published!.size).catch(fail)
+  }
+
+  /** Whether there is a seal without a checkpoint, and nobody is making one: it could not be signed when it was made. */
+  get #isUnshown(): boolean {
+    const isIdle = this.#publishing === undefined && this.#asking === undefined
+    return isIdle && (this.#published?.size ?? 0) < this.#parts.sequencer.sealedSize
+  }
+
+  /** Whether witnesses are to be asked for the time: it is in doubt, and they were not just asked. */
+  #isToAsk(): boolean {
+    const { witnesses, clock } = this.#parts
+    if (this.#publishing !== undefined || this.#asking !== undefined || this.#published === undefined) return false
+    return !witnesses.isEmpty && performance.now() - this.#askedMs >= DOUBT_MS && clock.doubt !== undefined
+  }
+
+  /** Publishes what is sealed already: for the first time, or to have it cosigned again, which dates the cosignatures anew. */
+  #again(size: number): Promise<void> {
+    this.#asking = this.publishAt(size).finally(() => {
+      this.#asking = undefined
+    })
+    return this.#asking
   }
 
   async #publishOnce(): Promise<void> {
-    const { sequencer } = this.#parts
+    const { sequencer, holds } = this.#parts
     this.#lastMs = performance.now()
+    const held = holds.signing
+    if (held !== undefined) throw held
     // COMMIT POINT 2. When this resolves the seal is on disk, and with it every entry below it. A crash before the
     // checkpoint is written leaves a seal without one: it is signed and published on the next start.
     await this.publishAt(await sequencer.seal())
   }
 
-  /** Signs the checkpoint of the first `size` entries, whose last is a durable seal, has it cosigned, and publishes it. */
+  /**
+   * Signs the checkpoint of the first `size` entries, whose last is a durable seal, has it cosigned, and publishes it.
+   *
+   * @throws HeldError where nothing may be signed; FatalError where a witness shows that another copy of the log has.
+   */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, logSeed, witnesses } = this.#parts
+    const { store, tree, logKey, logSeed, sequencer, witnesses, holds, clock } = this.#parts
     const head = await Head.at(tree, size)
-    const { root } = head
-    const text = formatCheckpoint({ origin: logKey.name, size, root })
+    const held = holds.signing
+    if (held !== undefined) throw held
+    const text = formatCheckpoint({ origin: logKey.name, size, root: head.root })
     const own = signNote(text, logKey, logSeed)
     // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the next
     // start publishes it, or a later one that it is the beginning of.
+    this.#askedMs = performance.now()
     const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)
-    const checkpoint = formatNote({ text, signatures: [own, ...cosigned] })
+    clock.witnessed?.(cosigned)
+    if (sequencer.stopped !== undefined) throw sequencer.stopped
+    const checkpoint = formatNote({ text, signatures: [own, ...cosigned.map(({ signature }) => signature)] })
+    // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next shows
+    // when a part of the log was lost, and has the cosignatures.
+    await this.#show(head, checkpoint)
+    await store.writeDocument('checkpoint', checkpoint)
+  }
+
+  /** Shows a checkpoint of this log that was signed and published before. */
+  async show(checkpoint: Uint8Array): Promise<void> {
+    const { tree, logKey } = this.#parts
+    await this.#show(await Head.at(tree, openOwn(checkpoint, logKey).size), checkpoint)
+  }
+
+  async #show(head: Head, checkpoint: Uint8Array): Promise<void> {
+    const { size, root } = head
     const [sealEntry, genesisPath, sealPath] = await Promise.all([
-      store.readEntry(size - 1),
+      this.#parts.store.readEntry(size - 1),
       head.path(0),
       head.path(size - 1),
     ])
-    // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next shows
-    // when a part of the log was lost, and has the cosignatures.
     this.#published = {
       size,
       root,
@@ -150,7 +229,6 @@ export class Publisher {
       sealPath,
     }
     this.#wakeAll()
-    await store.writeDocument('checkpoint', checkpoint)
   }
 
   #wakeAll(): void {

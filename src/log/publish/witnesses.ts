@@ -1,5 +1,6 @@
 import { concatBytes, parseDecimal, utf8Decode, utf8Encode } from '../../core/bytes.ts'
 import { formatAddCheckpoint, TLOG_SIZE_TYPE } from '../../core/note/add-checkpoint.ts'
+import { parseCheckpoint } from '../../core/note/checkpoint.ts'
 import {
   formatNote,
   type Note,
@@ -8,6 +9,9 @@ import {
   type VerifierKey,
   verifyNote,
 } from '../../core/note/note.ts'
+import { FatalError } from '../failure.ts'
+import type { WitnessTime } from '../intake/clock.ts'
+import { missingHere, moreElsewhere, withinTime } from '../recover/elsewhere.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 
 /** What a witness answered. */
@@ -25,7 +29,14 @@ export interface WitnessPort {
   readonly key: VerifierKey
   /** Sends an `add-checkpoint` request. Rejects when there is no answer, or too long a one. */
   readonly addCheckpoint: (body: Uint8Array, signal: AbortSignal) => Promise<WitnessAnswer>
+  /** Asks for the checkpoint that it cosigned last of a log of that origin (`GET …/checkpoint`), likewise. */
+  readonly latest?: (origin: string, signal: AbortSignal) => Promise<WitnessAnswer>
 }
+
+/** What a witness that was asked has seen of the log; or why that is not known, and whether it says that it has seen other things. */
+export type Asked =
+  | { readonly name: string; readonly seen: Uint8Array | undefined }
+  | { readonly name: string; readonly why: string; readonly isClaim: boolean }
 
 /** A witness that fails is left alone for this long, twice as long each time, up to a minute. */
 const PAUSE_MS = 1000
@@ -33,7 +44,12 @@ const PAUSE_MS_MAX = 60_000
 /** When it is asked again it is waited for no longer than this: whoever is back answers at once, or is taken the next time. */
 const TRIAL_MS = 100
 
-interface Asked {
+/** A cosignature, whose it is, and when it was made. */
+export interface Cosigned extends WitnessTime {
+  readonly signature: NoteSignature
+}
+
+interface Standing {
   readonly port: WitnessPort
   /** The size that it cosigned last, as far as we know. */
   size: number
@@ -42,35 +58,42 @@ interface Asked {
   notBeforeMs: number
 }
 
+export interface WitnessesParts {
+  readonly ports: readonly WitnessPort[]
+  readonly tree: LogTree
+  readonly logKey: VerifierKey
+  readonly timeoutMs: number
+  /** Is told when a witness does not cosign. */
+  readonly onTrouble: (name: string, what: string) => void
+  /** Is told that a witness showed what the log's key signed, of another history or of more entries than there are here. */
+  readonly onOther: (error: FatalError) => void
+}
+
 /**
  * Asks witnesses to cosign a checkpoint (c2sp.org/tlog-witness), all at once, and takes what comes within the time limit. One
  * that is down, slow or lying costs that once, and is then left alone for a while, and tried for a moment only: publishing
  * never depends on any, and a checkpoint that is held up holds up every statement.
  */
 export class Witnesses {
-  readonly #asked: readonly Asked[]
-  readonly #tree: LogTree
-  readonly #timeoutMs: number
-  readonly #onTrouble: (name: string, what: string) => void
+  readonly #asked: readonly Standing[]
+  readonly #parts: WitnessesParts
   readonly #closing = new AbortController()
 
-  constructor(
-    ports: readonly WitnessPort[],
-    tree: LogTree,
-    timeoutMs: number,
-    onTrouble: (name: string, what: string) => void,
-  ) {
-    this.#asked = ports.map(port => ({ port, size: 0, failures: 0, notBeforeMs: 0 }))
-    this.#tree = tree
-    this.#timeoutMs = timeoutMs
-    this.#onTrouble = onTrouble
+  constructor(parts: WitnessesParts) {
+    this.#asked = parts.ports.map(port => ({ port, size: 0, failures: 0, notBeforeMs: 0 }))
+    this.#parts = parts
   }
 
-  /** The cosignatures of a note, which is the checkpoint of the first `size` entries. Never rejects. */
-  async cosign(note: Note, size: number): Promise<NoteSignature[]> {
+  /** Whether there is any to ask. */
+  get isEmpty(): boolean {
+    return this.#asked.length === 0
+  }
+
+  /** The cosignatures of a note, which is the checkpoint of the first `size` entries, and when each was made. Never rejects. */
+  async cosign(note: Note, size: number): Promise<Cosigned[]> {
     const now = performance.now()
     const due = this.#asked.filter(({ notBeforeMs }) => notBeforeMs <= now)
-    const signal = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal])
+    const signal = AbortSignal.any([AbortSignal.timeout(this.#parts.timeoutMs), this.#closing.signal])
     const found = await Promise.all(
       due.map(asked => {
         const isTrial = asked.failures > 0
@@ -78,7 +101,7 @@ export class Witnesses {
         return isTrial ? withinTrial(answer) : answer
       }),
     )
-    return found.filter(signature => signature !== undefined)
+    return found.filter(cosigned => cosigned !== undefined)
   }
 
   /** Ends what is still asked, of which nobody is told any more. */
@@ -86,44 +109,116 @@ export class Witnesses {
     this.#closing.abort()
   }
 
-  async #askOne(asked: Asked, note: Note, size: number, signal: AbortSignal): Promise<NoteSignature | undefined> {
+  async #askOne(asked: Standing, note: Note, size: number, signal: AbortSignal): Promise<Cosigned | undefined> {
     asked.notBeforeMs = Number.POSITIVE_INFINITY
     try {
-      const signature = await this.#ask(asked, note, size, signal)
+      const cosigned = await this.#ask(asked, note, size, signal)
       asked.size = size
       asked.failures = 0
       asked.notBeforeMs = 0
-      return signature
+      return cosigned
     } catch (error) {
       asked.notBeforeMs = performance.now() + Math.min(PAUSE_MS * 2 ** asked.failures++, PAUSE_MS_MAX)
-      if (!this.#closing.signal.aborted) this.#onTrouble(asked.port.name, (error as Error).message)
+      if (!this.#closing.signal.aborted) this.#parts.onTrouble(asked.port.name, (error as Error).message)
+      if (error instanceof Claim) await this.#askForProof(asked.port)
       return undefined
     }
   }
 
-  async #ask(asked: Asked, note: Note, size: number, signal: AbortSignal): Promise<NoteSignature> {
+  /** What a witness says of another history is its word; what it shows under the log's key is none. */
+  async #askForProof({ name, latest }: WitnessPort): Promise<void> {
+    const { logKey, timeoutMs, onOther } = this.#parts
+    if (latest === undefined) return
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#closing.signal])
+    try {
+      const answer = await withinTime(latest(logKey.name, signal), signal)
+      if (answer.status !== 200) return
+      const missing = await missingHere(answer.body, { name }, this.#parts)
+      if (missing > 0) onOther(moreElsewhere(name, missing))
+    } catch (error) {
+      if (error instanceof FatalError) onOther(error)
+    }
+  }
+
+  /** Names of those that say what they have seen. */
+  get known(): string[] {
+    return this.#asked.flatMap(({ port }) => (port.latest === undefined ? [] : [port.name]))
+  }
+
+  /**
+   * Asks what they have cosigned of the log last, at a start. One that shows nothing is asked to cosign what was published
+   * before: nothing new is signed for that, and its answer tells whether it has seen more.
+   *
+   * @param stored - the checkpoint that was published last, a signed note.
+   */
+  async seen(stored: Uint8Array | undefined, signal: AbortSignal): Promise<Asked[]> {
+    const asked = this.#asked.filter(({ port }) => port.latest !== undefined)
+    return Promise.all(
+      asked.map(async (one): Promise<Asked> => {
+        const { name } = one.port
+        try {
+          return { name, seen: await this.#seenBy(one, stored, signal) }
+        } catch (error) {
+          return { name, why: (error as Error).message, isClaim: error instanceof Claim }
+        }
+      }),
+    )
+  }
+
+  async #seenBy(asked: Standing, stored: Uint8Array | undefined, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const { logKey } = this.#parts
+    const answer = await withinTime(asked.port.latest!(logKey.name, signal), signal)
+    if (answer.status === 200) return answer.body
+    if (answer.status !== 404) throw new Error(`it answered ${answer.status}`)
+    // It has seen nothing, or does not say what: not every witness does.
+    if (stored === undefined) return undefined
+    const { text, signatures } = parseNote(stored)
+    const own = signatures.filter(({ name, keyId }) => name === logKey.name && keyId === logKey.keyId)
+    const { size } = parseCheckpoint(text)
+    try {
+      await withinTime(this.#ask(asked, { text, signatures: own }, size, signal), signal)
+      asked.size = size
+    } catch (error) {
+      // Who does not follow this log has seen nothing of it.
+      if (!(error instanceof NotFollowed)) throw error
+    }
+    return undefined
+  }
+
+  async #ask(asked: Standing, note: Note, size: number, signal: AbortSignal): Promise<Cosigned> {
     const first = await this.#send(asked, note, size, signal)
-    if (first.status !== 409) return signatureFrom(first, note, asked.port.key)
+    if (first.status !== 409) return cosignedBy(asked.port, first, note)
     // It has another size than we thought: it says which.
     asked.size = sizeFrom(first)
     if (asked.size > size)
-      throw new Error(`it says it cosigned ${asked.size} entries of this log, which has ${size}: a fork, or a lie`)
+      throw new Claim(`it says it cosigned ${asked.size} entries of this log, which has ${size}: a fork, or a lie`)
     const second = await this.#send(asked, note, size, signal)
-    if (second.status === 409) throw new Error('it has cosigned another history of this size: a fork, or a lie')
-    return signatureFrom(second, note, asked.port.key)
+    if (second.status === 409) throw new Error('it says another size each time it is asked')
+    return cosignedBy(asked.port, second, note)
   }
 
-  async #send({ port, size: oldSize }: Asked, note: Note, size: number, signal: AbortSignal): Promise<WitnessAnswer> {
-    const proof = await this.#tree.proveConsistency(oldSize, size)
+  async #send(
+    { port, size: oldSize }: Standing,
+    note: Note,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<WitnessAnswer> {
+    const proof = await this.#parts.tree.proveConsistency(oldSize, size)
     const body = formatAddCheckpoint({ oldSize, proof, checkpoint: formatNote(note) })
     const late = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`no answer within ${this.#timeoutMs} ms`)), {
+      signal.addEventListener('abort', () => reject(new Error(`no answer within ${this.#parts.timeoutMs} ms`)), {
         once: true,
       })
     })
     return Promise.race([port.addCheckpoint(body, signal), late])
   }
 }
+
+/** A witness says that it has cosigned what does not fit the log here. */
+class Claim extends Error {}
+
+/** A witness does not know the log, or its key. */
+class NotFollowed extends Error {}
 
 /** What comes within the time of a trial; what comes later counts for the next one. */
 async function withinTrial<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -146,9 +241,14 @@ function sizeFrom({ contentType, body }: WitnessAnswer): number {
 }
 
 /** The cosignature of the witness's own key in its answer, which must verify; lines of other keys are left. */
-function signatureFrom({ status, body }: WitnessAnswer, note: Note, key: VerifierKey): NoteSignature {
+function cosignedBy({ name, key }: WitnessPort, { status, body }: WitnessAnswer, note: Note): Cosigned {
+  // Our proof leads from our root of its size: what does not follow is of another root.
+  if (status === 422) throw new Claim('it says that the history it cosigned is another: a fork, or a lie')
+  if (status === 404 || status === 403) throw new NotFollowed(`it answered ${status}`)
   if (status !== 200) throw new Error(`it answered ${status}`)
   const answered = parseNote(concatBytes(utf8Encode(`${note.text}\n`), body))
-  if (verifyNote(answered, [key]).length === 0) throw new Error('its answer is not signed by its key')
-  return answered.signatures.find(({ name, keyId }) => name === key.name && keyId === key.keyId)!
+  const seconds = verifyNote(answered, [key])[0]?.timestamp
+  if (seconds === undefined) throw new Error('its answer is not signed by its key')
+  const signature = answered.signatures.find(one => one.name === key.name && one.keyId === key.keyId)!
+  return { name, seconds, signature }
 }

@@ -8,7 +8,7 @@ import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../../core/tree/tile.ts'
 import { type Ledger, type LedgerState, Replay } from '../../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../../lookup/index.ts'
 import { Positions } from '../../lookup/postings/positions.ts'
-import type { Store } from '../../store/index.ts'
+import { type Store, StoreError } from '../../store/index.ts'
 import { FatalError } from '../failure.ts'
 import { LogTree } from '../tree/log-tree.ts'
 import { entriesOf } from '../tree/stored-entries.ts'
@@ -42,7 +42,8 @@ export interface Recovered {
  * the first where there is no snapshot, or none that holds. It has the roots of every seal that was replayed and of the
  * one that its snapshot stands for, and the root of the checkpoint published last.
  *
- * @throws FatalError `ledger-mismatch` when log, checkpoint and key do not belong together.
+ * @throws FatalError `ledger-mismatch` when log, checkpoint and key do not belong together; StoreError where the log is
+ *   damaged, or the checkpoint.
  */
 export async function recover(options: RecoverOptions): Promise<Recovered> {
   const { store, saltOf, onNotice } = options
@@ -55,7 +56,8 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     try {
       return await replay(options, loaded)
     } catch (error) {
-      if (!(error instanceof CodedError)) throw error
+      // What the disk does not give, or gives damaged, it does not give again.
+      if (!(error instanceof CodedError) || error instanceof StoreError) throw error
       // What no root covers may be wrong in a snapshot, or in an index; if it is the log, that is found again.
       onNotice('What was kept beside the log does not fit the log, which is replayed from its first entry.')
     }
@@ -120,12 +122,13 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
   } catch (error) {
     // Whoever makes it all anew is the only one who writes.
     await Promise.all([snapshots.idle(), replay.ledger.idle()])
-    if (!(error instanceof CodedError) || error instanceof FatalError) throw error
+    if (!(error instanceof CodedError) || error instanceof FatalError || error instanceof StoreError) throw error
     throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)
   }
 }
 
-function checkIdentity(state: LedgerState, logKey: VerifierKey): void {
+/** The log must be of this name and key. @throws FatalError `ledger-mismatch`. */
+export function checkIdentity(state: LedgerState, logKey: VerifierKey): void {
   if (state.ledgerId === undefined) return
   if (state.origin !== logKey.name)
     throw mismatch(`The log in the store is of "${state.origin}", the configuration names "${logKey.name}".`)

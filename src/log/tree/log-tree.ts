@@ -1,4 +1,4 @@
-import { concatBytes } from '../../core/bytes.ts'
+import { concatBytes, equalBytes } from '../../core/bytes.ts'
 import { assert } from '../../core/failure.ts'
 import {
   leafHashes,
@@ -14,6 +14,7 @@ import {
 } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, entryPlaces } from '../../core/tree/tile.ts'
 import { openRow, type Rows, rowKey, sealRow } from '../../lookup/index.ts'
+import { StoreError } from '../../store/index.ts'
 
 /** Levels inside a tile: 2^8 = 256 leaves. */
 const TILE_LEVELS = 8
@@ -221,6 +222,21 @@ export class LogTree {
     return this.#rows.writeRows({ puts }, { sync: false })
   }
 
+  /** How many of the rows somewhere that should hold roots of this tree hold others. Reads them all. */
+  async rowsUnlike(rows: Rows): Promise<number> {
+    let count = 0
+    for await (const { key, value } of rows.readRows(
+      rowKey(ROW, 0),
+      rowKey(ROW, Math.floor(this.#size / ROW_ENTRIES)),
+    )) {
+      const row = new DataView(key.buffer, key.byteOffset).getUint32(ROW.length)
+      const roots = openRow(key, value)
+      const own = this.#upper[0]!.slice(row * ROW_TILES, (row + 1) * ROW_TILES)
+      if (roots !== undefined && !equalBytes(roots, own)) count++
+    }
+    return count
+  }
+
   /** Appends the roots of the next 256 tiles, as a row holds them. */
   #appendRow(roots: Uint8Array): void {
     const nodes = new TileNodes()
@@ -306,8 +322,7 @@ export class LogTree {
     const first = index * BUNDLE_ENTRIES
     if ((first + width) * 2 ** (TILE_LEVELS * level) > this.#size) return undefined
     if (level > 0) return this.#upper[TILE_LEVELS * (level - 1)]!.slice(first, first + width)
-    const leaves = this.#tileNow(index)?.leaves(width) ?? (await this.#leavesOf(index))
-    return leaves.subarray(0, 32 * width)
+    return (this.#tileNow(index) ?? (await this.#tileOf(index))).leaves(width)
   }
 
   #tileNow(tile: number): TileNodes | undefined {
@@ -324,13 +339,21 @@ export class LogTree {
   }
 
   async #load(tile: number): Promise<TileNodes> {
-    const nodes = new TileNodes()
-    nodes.push(await this.#leavesOf(tile))
+    const nodes = await this.#tileOf(tile)
     keep(this.#read, TILES_READ, tile, nodes)
     return nodes
   }
 
-  /** The first leaf hashes of a tile, by default of a whole one, made again from its entries. */
+  /** A whole tile, made again from its entries, which are those that the tree was made of. @throws StoreError `store-corrupt`. */
+  async #tileOf(tile: number): Promise<TileNodes> {
+    const nodes = new TileNodes()
+    nodes.push(await this.#leavesOf(tile))
+    if (!equalBytes(nodes.at(TILE_LEVELS, tile), this.#upper[0]!.at(tile)))
+      throw new StoreError('store-corrupt', `The entries of bundle ${tile} in the store are not those of the tree.`)
+    return nodes
+  }
+
+  /** The first leaf hashes of a tile, by default of a whole one, made from its entries. */
   async #leavesOf(tile: number, width = BUNDLE_ENTRIES): Promise<Uint8Array> {
     const bundle = await this.#readBundle(tile)
     const { starts, ends } = entryPlaces(bundle)

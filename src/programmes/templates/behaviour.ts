@@ -116,25 +116,16 @@ function dayOf(timeMs: number): number {
 }
 
 const TEXT = /^(\d{1,18},\d{1,18},\d{1,18}),(pv|fav|cart|buy),(\d{1,10}),\d{1,9}$/
-/** Above every day that ten digits of seconds can name, so that an account and a day are one number. */
-const DAYS_MAX = 2 ** 17
 
-/**
- * What the rule gives for events that issues commit to. Holds the points from views of each account and day: whichever
- * issues of the account it is not shown, what it is shown beyond the cap is beyond it.
- */
-export class TaobaoEvaluator implements Evaluator {
-  readonly #views = new Map<number, number>()
-
+/** What the rule gives for events that issues commit to: of views, up to the cap of an account and a day. */
+export const taobaoEvaluator: Evaluator = {
   due(text: string, account: number): Due | undefined {
     const match = TEXT.exec(text)
     if (match === null) return undefined
     const behaviour = match[2] as Behaviour
-    if (behaviour !== 'pv') return { event: text, amount: TAOBAO_RULE.points[behaviour] }
-    const day = account * DAYS_MAX + dayOf(Number(match[3]) * 1000)
-    const earned = this.#views.get(day) ?? 0
-    const amount = Math.min(TAOBAO_RULE.points.pv, TAOBAO_RULE.viewPointsPerMemberAndDayMax - earned)
-    this.#views.set(day, earned + amount)
-    return { event: text, together: String(day), amount }
-  }
+    const due = { event: text, amount: TAOBAO_RULE.points[behaviour] }
+    if (behaviour !== 'pv') return due
+    const day = dayOf(Number(match[3]) * 1000)
+    return { ...due, together: { name: `${account} ${day}`, most: TAOBAO_RULE.viewPointsPerMemberAndDayMax } }
+  },
 }

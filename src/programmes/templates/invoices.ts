@@ -169,8 +169,13 @@ interface InvoiceText {
 const nameOf = (invoice: string, part: number) => `${invoice}#${part}`
 const isCancellation = (invoice: string) => invoice.startsWith('C')
 
+/** Whole pounds, rounded down; `NaN` where a sum on the way there is no whole number that is exact. */
 function pointsOf(lines: readonly InvoiceLine[], sign: 1 | -1): number {
-  const thousandths = lines.reduce((sum, [quantity, price]) => sum + quantity * price, 0)
+  let thousandths = 0
+  for (const [quantity, price] of lines) {
+    thousandths += quantity * price
+    if (!Number.isSafeInteger(quantity * price) || !Number.isSafeInteger(thousandths)) return Number.NaN
+  }
   return Math.floor((sign * thousandths) / 1000) * RETAIL_RULE.pointsPerPound
 }
 
@@ -185,14 +190,14 @@ const HOUR_MS = 3_600_000
 const HOUR_QUARTERS = 4
 
 /** What the rule gives for invoices that issues commit to: points, and when they mature and expire. */
-export class RetailEvaluator implements Evaluator {
+export const retailEvaluator: Evaluator = {
   due(text: string): Due | undefined {
     const found = invoiceOf(text)
     if (found === undefined) return undefined
     const { invoice, part, timeMs, lines } = found
     const amount = isCancellation(invoice) ? 0 : Math.max(0, pointsOf(lines, 1))
-    return { event: nameOf(invoice, part), amount, ...lotOf(timeMs) }
-  }
+    return Number.isSafeInteger(amount) ? { event: nameOf(invoice, part), amount, ...lotOf(timeMs) } : undefined
+  },
 }
 
 /** The invoice that a text says; undefined where it says none. @param text - untrusted. */
@@ -209,7 +214,8 @@ function invoiceOf(text: string): InvoiceText | undefined {
   const isWhole = [part, timeMs].every(one => Number.isSafeInteger(one) && Number(one) >= 0)
   if (!isInvoice || !isWhole || typeof customer !== 'string' || !Array.isArray(lines) || !lines.every(isLine))
     return undefined
-  return value as InvoiceText
+  // In these very bytes: no name twice, none more, no other way to write a number, over which readers could differ.
+  return JSON.stringify({ invoice, part, customer, timeMs, lines }) === text ? (value as InvoiceText) : undefined
 }
 
 function isLine(value: unknown): value is InvoiceLine {

@@ -148,6 +148,10 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: YOURS,
     means: 'It is the account of somebody else, whose balance says nothing about yours.',
   },
+  'wrong-owner': {
+    promise: YOURS,
+    means: 'The account is, or was, under a key that your card does not name: somebody else can spend from it.',
+  },
   'wrong-opening': {
     promise: YOURS,
     means:
@@ -157,6 +161,11 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: 'Keys, units and rules are those of the log, and the same for everyone.',
     means:
       'A key, a unit or a rule is shown that the operator did not commit to, or in other words than it was published in.',
+  },
+  'record-changed': {
+    promise: 'Keys, units and rules are those of the log, and never change under their number.',
+    means:
+      'A unit, a rule or a key stands under a number where you were shown another before, or than your account was opened by. The terms of your points were exchanged.',
   },
   'record-missing': {
     promise: 'Keys, units and rules are those of the log, and the same for everyone.',
@@ -171,6 +180,11 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: WHOLE,
     means:
       'Entries were left out, changed or put in another order, and number and sums made to fit. What you are shown is not your history.',
+  },
+  'line-late': {
+    promise: WHOLE,
+    means:
+      'An entry is shown now that was in the log already when you were shown your history without it. What you were told then was not all of it.',
   },
   'line-kind': {
     promise: WHOLE,
@@ -207,6 +221,10 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'evidence-proof': {
     promise: IN_THE_LOG,
     means: 'An entry, or the batch whose signature is to stand for it, is not in the log where it is said to be.',
+  },
+  'batch-proof': {
+    promise: IN_THE_LOG,
+    means: 'A batch that is to show who signed your entries, and when, is not in the log where it is said to be.',
   },
   'evidence-status': {
     promise: 'What was refused changes nothing.',

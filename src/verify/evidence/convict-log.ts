@@ -4,7 +4,7 @@ import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/ent
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { check, FormatError, VerifyError } from '../../core/failure.ts'
-import type { TrustedCheckpoint } from '../../core/note/policy.ts'
+import type { SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyInclusion } from '../../core/tree/merkle.ts'
 import { judgeSignatures, type Shown } from './convict-signature.ts'
 import type { Conviction } from './conviction.ts'
@@ -47,7 +47,7 @@ export function isLogFault(code: string): boolean {
  * @param evidence - untrusted.
  * @throws VerifyError `needs-replay`, `needs-observer`, `not-proven`, `inclusion-proof`.
  */
-export function convictLog(code: string, evidence: Exhibits, checkpoint: TrustedCheckpoint): Conviction {
+export function convictLog(code: string, evidence: Exhibits, checkpoint: SignedCheckpoint): Conviction {
   const entries = new Map<number, Uint8Array>()
   for (const { index, entry, proof } of evidence.entries ?? []) {
     const bytes = fromBase64(entry)
@@ -194,5 +194,6 @@ function judgeIdentity({ entries, checkpoint }: Shown): string | undefined {
   const genesis = entry === undefined ? undefined : decodeTransaction(entry)
   if (genesis?.kind !== 'genesis') return undefined
   if (genesis.origin !== checkpoint.origin) return `genesis names the log "${genesis.origin}"`
-  return equalBytes(genesis.logKey, checkpoint.log.publicKey) ? undefined : 'genesis names another log key'
+  const isOurs = checkpoint.logs.some(({ publicKey }) => equalBytes(genesis.logKey, publicKey))
+  return isOurs ? undefined : 'genesis names another log key'
 }

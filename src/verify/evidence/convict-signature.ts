@@ -13,14 +13,14 @@ import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/ent
 import { decodeSeal, type Seal } from '../../core/entry/seal.ts'
 import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { ACCOUNT_DEPTH, RECORD_DEPTH } from '../../core/limits.ts'
-import type { TrustedCheckpoint } from '../../core/note/policy.ts'
+import type { SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { verifyListPath } from '../../core/tree/ssz.ts'
 import type { Exhibits, ShownAccount } from './evidence-file.ts'
 
 /** Entries of a signed tree, each with its inclusion proof verified, by increasing index. */
 export interface Shown {
-  readonly checkpoint: TrustedCheckpoint
+  readonly checkpoint: SignedCheckpoint
   readonly entries: ReadonlyMap<number, Uint8Array>
   readonly evidence: Exhibits
 }

@@ -1,9 +1,10 @@
 import { fromBase64, toBase64, utf8Encode } from '../../core/bytes.ts'
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { check, VerifyError } from '../../core/failure.ts'
-import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
+import type { Policy } from '../../core/note/policy.ts'
+import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
-import { decodePromise, type PromiseFile, verifyPromise } from '../promise.ts'
+import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
 import { convictLog, isLogFault } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
 import type { EvidenceFile, Exhibits } from './evidence-file.ts'
@@ -13,10 +14,10 @@ const FAILS = 'not-proven'
 
 /**
  * What an evidence file proves by itself, under the log keys of a policy. Neither its words nor its `needs` count: only what
- * the log signed, and what can be recomputed from it. Nobody needs to have cosigned what convicts. SPEC §11.
+ * the log signed, and what can be recomputed from it. What convicts is opened under the log's key alone. SPEC §11.
  *
  * @param file - untrusted.
- * @throws VerifyError `not-proven`, `needs-replay`, `needs-observer`, or of `openCheckpoint`, `verifyPromise`,
+ * @throws VerifyError `not-proven`, `needs-replay`, `needs-observer`, or of `openSigned`, `verifyPromise`,
  *   `verifyInclusion`, `verifyConsistency`; FormatError where what is shown is malformed.
  */
 export function convict(file: EvidenceFile, policy: Policy): Conviction {
@@ -31,10 +32,10 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   )
 }
 
-/** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openCheckpoint`. */
-export function checkpointShown(note: string | undefined, what: string, policy: Policy): TrustedCheckpoint {
+/** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openSigned`. */
+export function checkpointShown(note: string | undefined, what: string, policy: Policy): SignedCheckpoint {
   check(note !== undefined, FAILS, `the file does not show the ${what}`)
-  return openCheckpoint(utf8Encode(note), { ...policy, quorum: 'none' })
+  return openSigned(utf8Encode(note), policy)
 }
 
 function convictFork(evidence: Exhibits, policy: Policy): Conviction {
@@ -92,48 +93,38 @@ function convictOverdue(evidence: Exhibits, policy: Policy): Conviction {
     code: 'promise-overdue',
     origin: checkpoint.origin,
     facts: promiseFacts(promise, checkpoint),
-    shown: [
-      'promise and checkpoint are signed by the log of your policy',
-      lateness(promise, checkpoint, evidence, policy),
-    ],
+    shown: ['promise and checkpoint are signed by the log of your policy', lateness(promise, checkpoint, evidence)],
   }
 }
 
-/** What shows that a deadline had passed when a log was still too small. */
-function lateness(
-  { deadline }: PromiseFile,
-  checkpoint: TrustedCheckpoint,
-  evidence: Exhibits,
-  policy: Policy,
-): string {
-  const { size } = checkpoint
-  const seal = evidence.entries?.find(({ index }) => index === size - 1)
+/**
+ * What shows that a deadline had passed when a log was still too small: the log's own time in the seal that ends it. The time of
+ * a cosignature is another's clock, and of another matter: a witness that the log did not reach in time, or that is asked once
+ * more for a checkpoint of before, dates it late, whatever the log has published.
+ */
+function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, { entries }: Exhibits): string {
+  const seal = entries?.find(({ index }) => index === size - 1)
   if (seal !== undefined) {
     const entry = fromBase64(seal.entry)
-    verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), checkpoint.root)
+    verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), root)
     // Ledger time never goes back, so whatever comes behind this seal comes after the deadline.
     if (decodeSeal(entry).time > deadline)
       return 'its last entry, a seal, is of a ledger time after the deadline: by its own clock the log was late'
   }
-  const late = checkpoint.witnesses.filter(({ timestamp }) => timestamp * 1000 > deadline).map(({ name }) => name)
-  const others = policy.witnesses.map(({ name }) => name).filter(name => !late.includes(name))
-  // A witness cosigns nothing smaller after something larger; so until then a larger one had no quorum.
-  if (late.length > 0 && !hasQuorum(policy, others))
-    return `${late.join(', ')} cosigned it after the deadline, and without them no larger one had the quorum of your policy`
   throw new VerifyError(
     'needs-observer',
-    'that there was no larger checkpoint at the deadline is the word of whoever wrote this file: no witness and no seal says so. Ask the log yourself, with tally watch --promise',
+    'that there was no larger checkpoint at the deadline is the word of whoever wrote this file: no seal of the log says so. Ask the log yourself, with tally watch --promise',
   )
 }
 
-function promiseOf({ promise }: Exhibits, { log }: TrustedCheckpoint): PromiseFile {
+function promiseOf({ promise }: Exhibits, { logs }: SignedCheckpoint): PromiseFile {
   check(promise !== undefined, FAILS, 'the file does not show the promise')
   const decoded = decodePromise(fromBase64(promise))
-  verifyPromise(decoded, log.publicKey)
+  verifyPromiseUnder(decoded, logs)
   return decoded
 }
 
-function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: TrustedCheckpoint) {
+function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: SignedCheckpoint) {
   return {
     log: checkpoint.origin,
     'entries promised': size,
@@ -144,7 +135,7 @@ function promiseFacts({ size, index, deadline }: PromiseFile, checkpoint: Truste
 }
 
 /** The root of the first `size` entries of a signed tree, by the proof that is shown. @throws VerifyError. */
-export function beginningShown(size: number, tree: TrustedCheckpoint, { root, proof }: Exhibits): Uint8Array {
+export function beginningShown(size: number, tree: SignedCheckpoint, { root, proof }: Exhibits): Uint8Array {
   if (size === tree.size) return tree.root
   check(root !== undefined && proof !== undefined, FAILS, 'the file does not show with what the larger tree begins')
   const hash = fromBase64(root)

@@ -181,6 +181,12 @@ function text(max: number): Check {
   }
 }
 
+/** A code, as those of §12 are. */
+const code: Check = (value, what) => {
+  if (typeof value !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(value))
+    throw wrong(`"${what}" is a small letter, and then up to 63 small letters, digits and hyphens`)
+}
+
 function count(max: number): Check {
   return (value, what) => {
     if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max)
@@ -273,7 +279,7 @@ const FILE: Shape = {
   origin: must(text(1024)),
   url: may(text(4096)),
   time: may(text(64)),
-  code: must(text(64)),
+  code: must(code),
   message: must(text(4096)),
   needs: must((value, what) => {
     if (value !== 'nothing' && value !== 'replay' && value !== 'observer')

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { hashes, verify as verifyWithCofactor } from '@noble/ed25519'
+import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
 import nacl from 'tweetnacl'
 import { afterEach, describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../../../src/core/bytes.ts'
 import { publicKeyFromSeed, signEd25519, verifyEd25519 } from '../../../src/core/crypto/ed25519.ts'
 import { type Engine, portableEngine, useEngine } from '../../../src/core/crypto/engine.ts'
-import { sha512 } from '../../../src/core/crypto/sha2.ts'
 import { loadEngine, nodeEngine } from '../../../src/node/native-engine.ts'
 import {
   add,

@@ -108,7 +108,7 @@ describe('a reader that knows C2SP and nothing of us', () => {
     await expect(readTree(checkpoint, lying('tile/0/002'))).rejects.toThrow('the root is not that of the tiles')
     await expect(readTree(checkpoint, lying('tile/1/'))).rejects.toThrow('level 1, hash 1')
     await expect(readEntries(leaves, lying('tile/entries/001'))).rejects.toThrow('entry 256 is not that of its leaf')
-    const text = Buffer.from(await served.client(served.keys.issuer).receipt(7)).toString('utf8')
+    const text = Buffer.from(await served.client(served.keys.auditor).receipt(7)).toString('utf8')
     expect(readProof(Buffer.from(text), vkey).index).toBe(7)
     expect(() => readProof(Buffer.from(text.replace('index 7', 'index 6')), vkey)).toThrow('does not hold')
     expect(() => readProof(Buffer.from(text.replace(/^extra .*$/m, 'extra gkEE9g==')), vkey)).toThrow('does not hold')

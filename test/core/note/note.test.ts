@@ -74,7 +74,7 @@ describe('signed notes (c2sp.org/signed-note)', () => {
   })
 
   test('has a bound: of signatures, and of bytes', () => {
-    const many = (count: number) => note(Array.from({ length: count }, () => bySelf))
+    const many = (count: number) => note(Array.from({ length: count }, (_, i) => ({ ...bySelf, name: `n${i}` })))
     expect(parseNote(many(NOTE_SIGNATURES_MAX)).signatures).toHaveLength(NOTE_SIGNATURES_MAX)
     expect(() => parseNote(many(NOTE_SIGNATURES_MAX + 1))).toThrow(expect.objectContaining({ code: 'note' }))
     expect(() => parseNote(note([bySelf], `${'a'.repeat(128 * 1024)}\n`))).toThrow(/at most/)
@@ -108,12 +108,35 @@ describe('policies (c2sp.org/tlog-policy)', () => {
     expect(trusted.isWitnessed).toBe(true)
   })
 
-  test('a witness that signs twice counts once', () => {
+  test('no witness signs twice: two lines of one name and key id are refused', () => {
     const policy = policyOf(...witnesses, 'group q 2 w1 w2 w3', 'quorum q')
-    expect(() => opens(policy, cosigned(1), cosigned(1, 1_700_000_001))).toThrow(
-      expect.objectContaining({ code: 'quorum' }),
-    )
-    expect(opens(policy, cosigned(1), cosigned(1), cosigned(3)).witnesses).toHaveLength(2)
+    for (const again of [cosigned(1), cosigned(1, 1_700_000_001)])
+      expect(() => opens(policy, cosigned(1), again, cosigned(3))).toThrow(expect.objectContaining({ code: 'note' }))
+    expect(opens(policy, cosigned(1), cosigned(3)).witnesses).toHaveLength(2)
+  })
+
+  test('any key of the log signs for it, and the one that did is told', () => {
+    const [one, another] = [keyNumber(1), keyNumber(2)]
+    const second = verifierKey(ORIGIN, ED25519_KEY, another.publicKey)
+    const policy = policyOf(`log ${formatVerifierKey(second)}`, 'quorum none')
+    const by = (...keys: (typeof one)[]) =>
+      openCheckpoint(note(keys.map(key => signNote(TEXT, key === one ? logKey : second, key.seed))), policy)
+    expect(by(one).log).toEqual(logKey)
+    expect(by(another).log).toEqual(second)
+    expect(by(another, one).log).toEqual(logKey)
+    expect(by(another).logs).toEqual([logKey, second])
+  })
+
+  test('keys of a type that is not understood are kept, count for nothing, and are written as they were read', () => {
+    const unknown = 'witness pq pq.example+89abcdef+BgECAwQ='
+    const policy = policyOf(...witnesses, unknown, 'group q any w1 pq', 'quorum q')
+    expect(policy.witnesses.at(-1)!.key).toMatchObject({ type: 6, publicKey: Uint8Array.of(1, 2, 3, 4) })
+    expect(formatPolicy(policy)).toContain(`${unknown}\n`)
+    expect(parsePolicy(utf8Encode(formatPolicy(policy)))).toEqual(policy)
+    const line = { name: 'pq.example', keyId: '89abcdef', bytes: new Uint8Array(64) }
+    expect(opens(policy, line, cosigned(1)).witnesses.map(({ name }) => name)).toEqual(['w1'])
+    expect(() => opens(policy, line)).toThrow(expect.objectContaining({ code: 'quorum' }))
+    expect(() => policyOf(...witnesses, unknown, 'group q all w1 pq', 'quorum q')).toThrow(/0x06/)
   })
 
   test('quorum none trusts the log alone, and says so', () => {

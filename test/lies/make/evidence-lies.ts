@@ -1,14 +1,20 @@
-import { toBase64, utf8Decode } from '../../../src/core/bytes.ts'
-import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
+import { toBase64, utf8Encode } from '../../../src/core/bytes.ts'
 import {
-  type EvidenceFile,
-  type Exhibits,
-  formatEvidence,
-  shownHashes,
-} from '../../../src/verify/evidence/evidence-file.ts'
+  COSIGNATURE_KEY,
+  cosignNote,
+  ED25519_KEY,
+  formatSignatureLine,
+  formatVerifierKey,
+  parseNote,
+  signNote,
+  verifierKey,
+} from '../../../src/core/note/note.ts'
+import { shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
 import { decodePromise, encodePromise } from '../../../src/verify/promise.ts'
-import { naiveConsistency, naivePath, naiveRoot } from '../../core/tree/naive-tree.ts'
-import { Books, type Closed } from './books.ts'
+import { naiveConsistency, naiveRoot } from '../../core/tree/naive-tree.ts'
+import { keyNumber } from '../../world.ts'
+import { Accuser } from './accuser.ts'
+import { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { rewriteIssue } from './rewrite.ts'
 import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
@@ -17,42 +23,9 @@ import { recordsOf } from './statements.ts'
 /** Evidence against the log: here what holds convicts an operator, and the lies are false accusations. */
 export function evidenceLies(corpus: Corpus, shop: Shop): void {
   const { policy, books, log, entries, spentAt, issuedAt } = shop
-  const file = (code: string, evidence: Exhibits, more: Partial<EvidenceFile> = {}): string =>
-    utf8Decode(formatEvidence({ origin: log.key.name, code, message: 'words', needs: 'nothing', evidence, ...more }))
-  const told = (text: string) => ({ verifier: 'evidence', trust: { policy }, shown: { text } })
-  const truth = (name: string, code: string, says: string, evidence: Exhibits) =>
-    corpus.truth(`evidence/${name}`, says, { ...told(file(code, evidence)), facts: { code } })
-  const lie = (
-    name: string,
-    expected: string,
-    says: string,
-    code: string,
-    evidence: Exhibits,
-    more: Partial<EvidenceFile> = {},
-  ) => corpus.lie(`evidence/${name}`, expected, says, told(file(code, evidence, more)))
-  const form = (name: string, says: string, text: string, code = 'evidence') =>
-    corpus.lie(`evidence/${name}`, code, says, told(text))
-
-  const note = (bytes: Uint8Array) => utf8Decode(bytes)
-  const honest = books.close()
+  const accuser = new Accuser(corpus, shop)
+  const { file, truth, lie, form, note, grown, shown, over, honest } = accuser
   const [latest, earlier] = [note(shop.checkpoint), note(shop.earlierCheckpoint)]
-  const grown = (list: readonly Uint8Array[], size: number) => ({
-    root: toBase64(naiveRoot(list.slice(0, size))),
-    proof: shownHashes(naiveConsistency(size, list)),
-  })
-  const shown = (closed: Closed, ...indexes: number[]): Exhibits => ({
-    checkpoint: note(closed.checkpoint),
-    entries: indexes.map(index => ({
-      index,
-      entry: toBase64(closed.entries[index]!),
-      proof: shownHashes(naivePath(index, closed.entries)),
-    })),
-  })
-  const over = (list: readonly Uint8Array[]): Closed => ({
-    ...honest,
-    entries: list,
-    checkpoint: books.sign(list.length, naiveRoot(list)),
-  })
 
   const forked = rewriteIssue(shop, 250).close()
   truth('honest-forked-one-size', 'forked', 'Two checkpoints of one size with two roots.', {
@@ -64,6 +37,7 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     earlier,
     ...grown(forked.entries, shop.earlierSize),
   })
+  shieldedForks(accuser, note(forked.checkpoint))
   const promise = decodePromise(shop.promise)
   const promised = toBase64(shop.promise)
   truth('honest-promise-broken', 'promise-broken', 'What was promised is not in the log.', {
@@ -221,20 +195,13 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
   })
   const another = { ...log, key: verifierKey('other.example', ED25519_KEY, KEYS.stranger.publicKey) }
   const elsewhere = new Books({ ...another, seed: KEYS.stranger.seed }, books.entries)
-  corpus.lie(
-    'evidence/two-logs',
+  lie(
+    'two-logs',
     'not-proven',
     'Two checkpoints of two logs, both of which the reader knows, shown as two histories of one.',
-    {
-      verifier: 'evidence',
-      trust: { policy: `log ${formatVerifierKey(another.key)}\n${policy}` },
-      shown: {
-        text: file('forked', {
-          checkpoint: latest,
-          earlier: note(elsewhere.sign(entries.length, hash('another root'))),
-        }),
-      },
-    },
+    'forked',
+    { checkpoint: latest, earlier: note(elsewhere.sign(entries.length, hash('another root'))) },
+    `log ${formatVerifierKey(another.key)}\n${policy}`,
   )
   lie(
     'promise-not-reached',
@@ -379,6 +346,8 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     text.replace('"origin"', '"verdict": "guilty",\n  "origin"'),
   )
   form('another-format', 'Another format.', text.replace('evidence/v1', 'evidence/v2'))
+  form('code-that-paints', 'A code that clears a terminal.', text.replace('"code": "', '"code": "\\u001b[2J'))
+  form('code-in-capitals', 'A code in capitals.', text.replace('"code": "forked"', '"code": "FORKED"'))
   form('needs-nothing-more', 'A need that there is not.', text.replace('"nothing"', '"trust"'))
   const carrying = (log: { entries: number; bundles: number }) =>
     file('overdue', { ...shown(honest, 57), at: 57, log }).trimEnd()
@@ -398,5 +367,52 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'A hash in base64 for URLs.',
     file('forked', { checkpoint: latest, earlier, root: `${'_'.repeat(43)}=` }),
     'base64',
+  )
+}
+
+/** The log’s signature binds it, whatever else an operator puts under a fork so that nobody accepts it. */
+function shieldedForks({ shop, truth, lie, note }: Accuser, forked: string): void {
+  const { policy, log, checkpoint } = shop
+  const earlier = note(checkpoint)
+  const w1 = keyNumber(61)
+  const key = verifierKey('w1.example', COSIGNATURE_KEY, w1.publicKey)
+  const trust = policy.replace('quorum none', `witness w1 ${formatVerifierKey(key)}\nquorum w1`)
+  const text = forked.slice(0, forked.indexOf('\n\n') + 1)
+  const [own] = parseNote(utf8Encode(forked)).signatures
+  const spoiled = { ...cosignNote(text, key, w1.seed, 1_800_000_100), bytes: new Uint8Array(72).fill(7) }
+  const under = (...lines: string[]) => `${text}\n${lines.join('')}`
+  const [line, spoiledLine] = [formatSignatureLine(own!), formatSignatureLine(spoiled)]
+  const forgedLine = formatSignatureLine({ ...own!, bytes: new Uint8Array(64).fill(7) })
+  for (const [name, says, shown] of [
+    [
+      'spoiled',
+      'A fork, and under it a cosignature of the reader’s witness that does not verify.',
+      [line, spoiledLine],
+    ],
+    ['uncosigned', 'A fork that no witness of the reader cosigned.', [line]],
+    ['twice-signed', 'A fork with two lines of the log’s key, one of which does not verify.', [forgedLine, line]],
+    ['beside-junk', 'A fork, and under it lines that are no signatures.', ['— \n', 'no line\n', line, '\n', 'junk']],
+    ['overloaded', 'A fork under more lines than a note may have.', [...Array<string>(70).fill(spoiledLine), line]],
+  ] as const)
+    truth(`honest-forked-${name}`, 'forked', says, { checkpoint: under(...shown), earlier }, trust)
+  lie(
+    'forked-by-nobody',
+    'log-signature',
+    'A second history under a signature of the log that does not verify.',
+    'forked',
+    { checkpoint: under(forgedLine), earlier },
+    trust,
+  )
+  const byStranger = formatSignatureLine(signNote(text, log.key, KEYS.stranger.seed))
+  lie(
+    'forked-under-a-blank-line',
+    'log-signature',
+    'A second history whose signature is of a longer text, which the log signed: it ends before the first blank line.',
+    'forked',
+    {
+      checkpoint: `${text}\nmore\n\n${byStranger}${formatSignatureLine(signNote(`${text}\nmore\n`, log.key, log.seed))}`,
+      earlier,
+    },
+    trust,
   )
 }

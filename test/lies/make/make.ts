@@ -7,6 +7,7 @@ import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
+import { keyLies } from './key-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
 import { noteLies } from './note-lies.ts'
@@ -19,6 +20,7 @@ import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
 import { statementLies } from './statement-lies.ts'
 import { timeLies } from './time-lies.ts'
+import { twinLies } from './twin-lies.ts'
 
 /** Every file of the corpus, made of the shop’s ledger: the same bytes each time. */
 export function corpusOf(shop: Shop): Corpus {
@@ -37,10 +39,12 @@ export function corpusOf(shop: Shop): Corpus {
     receiptLies,
     refusalLies,
     noteLies,
+    keyLies,
     byteLies,
     logLies,
     sealedLogLies,
     evidenceLies,
+    twinLies,
   ])
     tell(corpus, shop)
   return corpus

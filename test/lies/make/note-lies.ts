@@ -67,8 +67,8 @@ function noteFormLies(corpus: Corpus, { log }: Shop): void {
     'A known name and key id over a signature that does not verify: it must, and spoils the note.',
     note(TEXT, spoilt),
   )
-  lie('forged-beside-true', 'note-signature', 'The same behind one that does verify.', note(TEXT, own, spoilt))
-  lie('forged-before-true', 'note-signature', 'The same before one that does verify.', note(TEXT, spoilt, own))
+  lie('forged-beside-true', 'note', 'The same behind one that does verify: one key twice.', note(TEXT, own, spoilt))
+  lie('forged-before-true', 'note', 'The same before one that does verify.', note(TEXT, spoilt, own))
   lie(
     'text-cut-at-the-first-blank-line',
     'note-signature',
@@ -104,7 +104,7 @@ function noteFormLies(corpus: Corpus, { log }: Shop): void {
     [
       '65-signatures',
       'More signatures than a verifier has to read.',
-      note(TEXT, ...Array.from({ length: 65 }, () => byStranger)),
+      note(TEXT, ...Array.from({ length: 65 }, (_, i) => ({ ...byStranger, name: `stranger-${i}` }))),
     ],
     ['text-behind', 'A line behind the signatures.', `${honest}and more\n`],
   ] as const)
@@ -235,19 +235,11 @@ function cosignatureLies(corpus: Corpus, shop: Shop): void {
     ...told(note(cosigned(2), cosigned(1)), nested),
     facts: { witnesses: ['w1', 'w2'] },
   })
-  corpus.truth('cosignature/honest-renewed', 'A witness that cosigned twice counts, once.', {
-    ...told(note(cosigned(1), cosigned(1, AT + 1), cosigned(2))),
-    facts: { witnesses: ['w1', 'w2'] },
-  })
+  lie('renewed', 'note', 'A witness’s line twice, of two times.', note(cosigned(1), cosigned(1, AT + 1), cosigned(2)))
   lie('none', 'quorum', 'No witness at all.', note())
   lie('one-of-two', 'quorum', 'One witness where two have to be.', note(cosigned(2)))
-  lie(
-    'one-twice',
-    'quorum',
-    'One witness with two cosignatures, counted as two.',
-    note(cosigned(1), cosigned(1, AT + 1)),
-  )
-  lie('one-copied', 'quorum', 'One cosignature, copied.', note(cosigned(1), cosigned(1)))
+  lie('one-twice', 'note', 'One witness with two cosignatures, counted as two.', note(cosigned(1), cosigned(1, AT + 1)))
+  lie('one-copied', 'note', 'One cosignature, copied.', note(cosigned(1), cosigned(1)))
   lie('strangers', 'quorum', 'Cosignatures of witnesses that the policy does not name.', note(cosigned(4), cosigned(5)))
   const renamed = verifierKey('w2.example', COSIGNATURE_KEY, keyNumber(61).publicKey)
   lie(

@@ -1,0 +1,97 @@
+import { HeldError } from '../failure.ts'
+import type { Holds, Lease } from '../holds.ts'
+import type { StartCheck } from './start-check.ts'
+
+/** How often those are asked again that may have seen more of the log. */
+const PAUSE_MS = 5000
+
+export interface StartParts {
+  readonly holds: Holds
+  readonly lease: Lease | undefined
+  readonly check: StartCheck
+  readonly pauseMs: number | undefined
+  /** Ends it before it is done. */
+  readonly signal: AbortSignal
+  /** Is told when something has to be waited for. */
+  readonly onWait: () => void
+  /** Publishes what is sealed, once that may be signed. */
+  readonly publish: () => Promise<void>
+}
+
+/** A log begins: it takes its lease, asks who may have seen more, and signs and takes nothing before it knows. SPEC §3. */
+export class Start {
+  /** Resolves when something has to be waited for. */
+  readonly waits: Promise<void>
+  readonly #parts: StartParts
+  #wait: () => void = () => {}
+
+  constructor(parts: StartParts) {
+    this.#parts = parts
+    this.waits = new Promise<void>(resolve => {
+      this.#wait = resolve
+    })
+    if (parts.lease === undefined && parts.check.isAlone) return
+    this.#hold(new HeldError('start-unconfirmed', 'The ledger is asking who may have seen more of its log.'))
+  }
+
+  /** Whether anyone has to be asked. */
+  get isHeld(): boolean {
+    return this.#parts.holds.start !== undefined
+  }
+
+  /**
+   * Resolves when the log has begun.
+   *
+   * @throws FatalError `ledger-mismatch`; the reason of `signal`.
+   */
+  async run(): Promise<void> {
+    const { lease, check, holds, pauseMs = PAUSE_MS, signal } = this.#parts
+    // Whoever had it before may publish until it is taken: only then is asked what was.
+    await lease?.take(why => this.#say(why), signal)
+    for (;;) {
+      const why = check.isAlone ? undefined : await check.look()
+      if (why === undefined) holds.unsigned = undefined
+      const held = why ?? (await this.#publish())
+      if (held === undefined) break
+      this.#say(held)
+      await pause(pauseMs, signal)
+    }
+    holds.start = undefined
+  }
+
+  /** Publishes, or returns why it may not. */
+  async #publish(): Promise<HeldError | undefined> {
+    try {
+      await this.#parts.publish()
+      return undefined
+    } catch (error) {
+      if (error instanceof HeldError) return error
+      throw error
+    }
+  }
+
+  #hold(why: HeldError): void {
+    this.#parts.holds.start = why
+    this.#parts.holds.unsigned = why
+  }
+
+  #say(why: HeldError): void {
+    this.#hold(why)
+    this.#parts.onWait()
+    this.#wait()
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      },
+      { once: true },
+    )
+  })
+}

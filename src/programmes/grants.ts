@@ -1,0 +1,129 @@
+import type { Due } from './evaluator.ts'
+
+/** An issue that was computed again. */
+export interface Grant {
+  /** Its log index. */
+  readonly at: number
+  readonly amount: number
+  /** How much of it was reversed before. */
+  readonly reversed: number
+  readonly matures: number
+  readonly expires: number
+}
+
+/** Why an issue is not what its rule gives. To be asked at once: what comes later changes it. */
+export interface WrongGrant {
+  /** What the rule gives, in words. */
+  gives(): string
+  /** Log indexes of the issues without which it would not be wrong, increasing, itself the last. */
+  issues(): number[]
+}
+
+/** An issue that counts; the first of its event also has what all for that event sum up to: most events have one. */
+class Counted {
+  readonly at: number
+  /** What was given and not taken back. */
+  net = 0
+  readonly first: Counted
+  readonly cap: Cap | undefined
+  sum = 0
+  others: Counted[] | undefined
+
+  constructor(at: number, first: Counted | undefined, cap: Cap | undefined) {
+    this.at = at
+    this.first = first ?? this
+    this.cap = cap
+  }
+
+  add(amount: number): void {
+    this.net += amount
+    this.first.sum += amount
+    if (this.cap !== undefined) this.cap.sum += amount
+  }
+}
+
+/** Issues that a cap counts together. */
+interface Cap {
+  sum: number
+  readonly grants: Counted[]
+}
+
+/** What was given under one rule: by event, and by what caps count together. */
+interface Given {
+  /** The first issue for each event. */
+  readonly events: Map<string, Counted>
+  readonly caps: Map<string, Cap>
+}
+
+/**
+ * What was given under published rules. A rule is known by the digest of its text, whichever records and names it was published
+ * under. What was taken back again was not given: so what was given to the wrong member, and reversed, can be given once more.
+ * SPEC §11. Holds two numbers and a name for each issue.
+ */
+export class Grants {
+  readonly #rules = new Map<string, Given>()
+  readonly #byIndex = new Map<number, Counted>()
+
+  /**
+   * Takes an issue, of those that were computed in the order of the log, and says what is wrong with it.
+   *
+   * @param rule - digest of the rule's text, in hex.
+   */
+  take(rule: string, due: Due, grant: Grant): WrongGrant | undefined {
+    const given = this.#rules.get(rule) ?? { events: new Map(), caps: new Map() }
+    this.#rules.set(rule, given)
+    const { together } = due
+    const cap = together && capOf(given, together.name)
+    const { at, amount, matures, expires } = grant
+    const before = given.events.get(due.event)
+    const counted = new Counted(at, before, cap)
+    if (before === undefined) given.events.set(due.event, counted)
+    else if (before.others === undefined) before.others = [counted]
+    else before.others.push(counted)
+    cap?.grants.push(counted)
+    this.#byIndex.set(at, counted)
+    counted.add(amount - grant.reversed)
+    // What was taken back whole before anyone could see it was not given.
+    if (counted.net === 0) return undefined
+    const isOther = (due.matures ?? matures) !== matures || (due.expires ?? expires) !== expires
+    const isLess = before === undefined && together === undefined && amount < due.amount
+    if (isOther || isLess || counted.net > due.amount) return { gives: () => inWords(due), issues: () => [at] }
+    if (counted.first.sum > due.amount) {
+      const issues = () => standing([counted.first, ...(counted.first.others ?? [])], at)
+      return { gives: () => `no more than ${due.amount} in all for what entry ${issues()[0]} was issued for`, issues }
+    }
+    if (cap === undefined || cap.sum <= together!.most) return undefined
+    const issues = () => standing(cap.grants, at)
+    return {
+      gives: () => `no more than ${together!.most} in all for what counts together with entry ${issues()[0]}`,
+      issues,
+    }
+  }
+
+  /** Notes that `amount` of the issue at a log index was reversed; of one that was not taken, nothing. */
+  reverse(at: number, amount: number): void {
+    this.#byIndex.get(at)?.add(-amount)
+  }
+}
+
+function capOf({ caps }: Given, name: string): Cap {
+  let cap = caps.get(name)
+  if (cap === undefined) {
+    cap = { sum: 0, grants: [] }
+    caps.set(name, cap)
+  }
+  return cap
+}
+
+/** Those of which something stands, and the last. */
+function standing(grants: readonly Counted[], last: number): number[] {
+  return grants.filter(({ net, at }) => net > 0 || at === last).map(({ at }) => at)
+}
+
+/** What a rule gives, as people read it. */
+export function inWords({ amount, matures, expires }: Pick<Due, 'amount' | 'matures' | 'expires'>): string {
+  if (amount === 0) return 'nothing'
+  const dates =
+    matures === undefined && expires === undefined ? '' : `, matures ${matures}, expires ${expires} (quarter hours)`
+  return `${amount}${dates}`
+}

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
+import { loadEngine, nodeEngine } from '../../src/node/native-engine.ts'
+import type { Lie } from './lie.ts'
+import { fileOf, filesThere } from './make/make.ts'
+import { verdictOn } from './run.ts'
+
+/** Every byte string that a verifier was handed, and a copy of it. */
+const handed = vi.hoisted(() => [] as { bytes: Buffer; copy: Buffer }[])
+
+// `Buffer.slice` shares memory where `Uint8Array.slice` copies: so all that is decoded from a file becomes a Buffer.
+vi.mock(import('../../src/core/bytes.ts'), async original => {
+  const real = await original()
+  const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
+    const one = Buffer.from(bytes)
+    handed.push({ bytes: one, copy: Buffer.from(bytes) })
+    return one
+  }
+  return {
+    ...real,
+    fromBase64: (text: string) => buffer(real.fromBase64(text)),
+    fromHex: (text: string, length?: number) => buffer(real.fromHex(text, length)),
+    utf8Encode: (text: string) => buffer(real.utf8Encode(text)),
+  }
+})
+
+const native = await loadEngine('native')
+const paths = await filesThere()
+beforeEach(() => handed.splice(0))
+afterAll(() => useEngine(portableEngine))
+
+async function read(path: string): Promise<Lie> {
+  return JSON.parse(await readFile(fileOf(path), 'utf8')) as Lie
+}
+
+describe('a verifier takes a Buffer as it takes a Uint8Array, and changes neither', () => {
+  test.each([
+    ['native', native, () => true],
+    ['node:crypto', nodeEngine, (path: string) => /honest|signature/.test(path)],
+    ['portable', portableEngine, (path: string) => /^(statement|receipt|promise|refusal|signature)\/honest/.test(path)],
+  ])('%s', async (_, engine, isAsked) => {
+    useEngine(engine)
+    const asked = paths.filter(isAsked)
+    expect(asked.length).toBeGreaterThan(10)
+    for (const path of asked) {
+      const file = await read(path)
+      // Twice: a verifier that spoils its caller's bytes holds once and fails the second time.
+      for (let i = 0; i < 2; i++) expect([path, (await verdictOn(file)).verdict]).toEqual([path, file.expect])
+      for (const { bytes, copy } of handed.splice(0)) expect(bytes.equals(copy), path).toBe(true)
+    }
+  })
+})

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util'
+import { expect, test } from 'vitest'
+import { CodedError } from '../../src/core/failure.ts'
+import {
+  backDetails,
+  CountersInMemory,
+  checkOne,
+  type Evaluation,
+  evaluate,
+  issueDetails,
+  nothingDetails,
+  type Programme,
+  parseEvent,
+  parseProgramme,
+  type Taken,
+} from '../../src/programmes/index.ts'
+import { type Doc, Naive, type NaiveFound } from './naive.ts'
+import { Chance, randomDocument, randomEvents } from './random.ts'
+
+const PAIRS = Number(process.env['TALLY_PAIRS'] ?? 10_000)
+const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+
+const ORDERS = 4
+const PARTS = 5
+
+function parsed(doc: Doc, pair: number): Programme {
+  try {
+    return parseProgramme(JSON.stringify(doc))
+  } catch (error) {
+    throw new Error(`pair ${pair} of TALLY_SEED=${SEED}: ${String(error)}\n${JSON.stringify(doc)}`)
+  }
+}
+
+/** What an evaluation gave, in the form of the naive one. */
+function plain(found: Taken): NaiveFound {
+  return {
+    status: 'taken',
+    n: found.n,
+    issues: found.issues.map(({ rule, due, cuts, matures, expires }) => ({
+      rule: rule.id,
+      due,
+      cuts: cuts.map(({ cap, cut }): [string, number] => [cap, cut]),
+      matures,
+      expires,
+    })),
+    backs: found.backs.map(({ rule, due, original }) => ({ rule: rule.id, due, original })),
+    nothing: found.nothing.map(({ rule, reverses, why }): [string, string] => [rule ?? `back ${reverses}`, why]),
+    tier: found.tier && { id: found.tier.id, until: found.tier.until },
+  }
+}
+
+function evaluated(programme: Programme, counters: CountersInMemory, event: Doc): NaiveFound {
+  let found: Evaluation
+  try {
+    found = evaluate(programme, counters.of(event.member), parseEvent(programme, JSON.stringify(event)))
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return { status: error.code as 'event-value' }
+  }
+  if (found.status !== 'taken') return { status: found.status }
+  counters.apply(event.member, found.changes)
+  checkAlone(programme, found)
+  return plain(found)
+}
+
+/** One reward alone gives what all of them together gave. */
+function checkAlone(programme: Programme, found: Taken): void {
+  for (const issue of found.issues) {
+    const { due, matures, expires, rule } = checkOne(programme, issueDetails(programme, found, issue))
+    const isSame = rule === issue.rule.id && due === issue.due && matures === issue.matures && expires === issue.expires
+    if (!isSame) throw new Error(`alone, ${rule} gives ${due}, ${matures}, ${expires}: TALLY_SEED=${SEED}`)
+  }
+  for (const back of found.backs) expect(checkOne(programme, backDetails(programme, found, back)).due).toBe(back.due)
+  if (found.issues.length + found.backs.length === 0)
+    expect(checkOne(programme, nothingDetails(programme, found)).kind).toBe('nothing')
+}
+
+const seen: Record<string, number> = {}
+
+test.each(Array.from({ length: PARTS }, (_, part) => part))(
+  `random documents and orders of events, part %i of ${PARTS}: as the naive evaluator has it (TALLY_SEED=${SEED})`,
+  part => {
+    const count = (what: string) => {
+      seen[what] = (seen[what] ?? 0) + 1
+    }
+    let programme = undefined as unknown as Programme
+    for (let pair = (PAIRS / PARTS) * part; pair < (PAIRS / PARTS) * (part + 1); pair++) {
+      // Several orders for each document: parsing it takes longer than all of its events.
+      const doc = randomDocument(new Chance(SEED + Math.floor(pair / ORDERS)))
+      if (pair % ORDERS === 0) programme = parsed(doc, pair)
+      const chance = new Chance(SEED + 2 ** 31 + pair)
+      const naive = new Naive(doc)
+      const counters = new CountersInMemory()
+      const events = randomEvents(chance, doc, chance.int(4, 24))
+      events.forEach((event, i) => {
+        const wanted = naive.take(event)
+        const found = evaluated(programme, counters, event)
+        if (!isDeepStrictEqual(found, wanted)) {
+          const shown = process.env['TALLY_SEED']
+            ? `\n${JSON.stringify(doc)}\n${JSON.stringify(events.slice(0, i + 1))}`
+            : ''
+          expect(found, `TALLY_SEED=${SEED}, pair ${pair}, event ${i}${shown}`).toEqual(wanted)
+        }
+        count(found.status)
+        if (found.status !== 'taken') return
+        if (found.issues.length > 0) count('issue')
+        if (found.backs.length > 0) count('back')
+        if (found.tier !== undefined) count('tier')
+        for (const { cuts } of found.issues) if (cuts.length > 0) count('cut')
+        for (const [, why] of found.nothing) count(why)
+      })
+    }
+  },
+)
+
+test('nothing of the page was left out', () => {
+  console.log(`TALLY_SEED=${SEED}: ${PAIRS} pairs, ${JSON.stringify(seen)}`)
+  const kinds =
+    'taken duplicate outside late event-value issue back tier cut campaign when once zero cap original within'
+  if (PAIRS >= 1000) for (const what of kinds.split(' ')) expect(seen[what], what).toBeGreaterThan(PAIRS / 100)
+})

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type Invoice,
+  lotOf,
+  parseBehaviour,
+  parseRetail,
+  RetailProgram,
+  TaobaoProgram,
+} from '../../src/programmes/index.ts'
+import { Chance } from '../programmes/random.ts'
+import { BehaviourEvents, linesOf, Purchases } from './programmes.ts'
+import { notAtHand, realInput } from './real-input.ts'
+import { pointsByMember } from './taobao.ts'
+
+const BEHAVIOUR_FILE = realInput('taobao-user-behavior.csv.gz')
+const INVOICE_FILE = realInput('online-retail.csv.gz')
+const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const DAY = 86_400
+
+/** Lines of behaviour around midnights in Beijing, many of a few members, some twice. */
+function madeUpBehaviour(chance: Chance): string[] {
+  const midnight = Date.UTC(2017, 10, 25, 16) / 1000
+  return Array.from({ length: 4000 }, () => {
+    const time = midnight + chance.int(-2, 2) * DAY + chance.of([-1, 0, 1, chance.int(-DAY, DAY)])
+    return `${chance.int(1, 12)},${chance.int(1, 5)},1,${chance.of(['pv', 'pv', 'pv', 'pv', 'fav', 'cart', 'buy'])},${time}`
+  })
+}
+
+/** Rows of invoices that stand together, of every price and sign. */
+function madeUpInvoices(chance: Chance): string[] {
+  return Array.from({ length: 600 }, (_, i) => {
+    const time = new Date(Date.UTC(2010, 11, 1) + chance.int(0, 300 * DAY) * 1000)
+      .toISOString()
+      .slice(0, 19)
+      .replace('T', ' ')
+    const isCancelled = chance.odds(0.1)
+    const number = `${isCancelled ? 'C' : ''}${536_000 + i}`
+    const customer = chance.odds(0.1) ? '' : `${chance.int(12_000, 12_030)}.0`
+    return Array.from({ length: chance.int(1, 12) }, () => {
+      const price = `${chance.int(0, 30)}.${chance.of(['0', '99', '85', '005', '5'])}`
+      const quantity = chance.int(-2, 20) * (isCancelled ? -1 : 1)
+      return `${number},85123A,"A ""HOLDER"", WHITE",${quantity},${time},${price},${customer},United Kingdom`
+    })
+  }).flat()
+}
+
+describe(`the rules of the importers as documents (TALLY_SEED=${SEED})`, () => {
+  test('behaviour: event by event what the rule in the program gives', () => {
+    const lines = madeUpBehaviour(new Chance(SEED))
+    const [rule, document] = [new TaobaoProgram(), new BehaviourEvents()]
+    let capped = 0
+    lines.forEach((line, i) => {
+      const wanted = rule.reward(parseBehaviour(line, i + 1))?.points ?? 0
+      if (wanted === 0) capped++
+      expect(document.take(line), `line ${i + 1}: ${line}`).toBe(wanted)
+    })
+    expect(capped).toBeGreaterThan(100)
+  })
+
+  test('invoices: points and dates of each', () => {
+    const lines = madeUpInvoices(new Chance(SEED))
+    const [rule, document] = [new RetailProgram(), new Purchases()]
+    const wanted: (Invoice | undefined)[] = []
+    for (const [i, line] of lines.entries()) {
+      wanted.push(rule.add(parseRetail(line, i + 1)))
+      document.add(line)
+    }
+    wanted.push(rule.end())
+    const paid = wanted.filter(one => one !== undefined && !one.isCancelled) as Invoice[]
+    const found = document.rewards().each.filter(({ points }) => points > 0)
+    expect(paid.length).toBeGreaterThan(300)
+    expect(found).toEqual(
+      paid.map(({ name, points, timeMs }) => {
+        const { matures, expires } = lotOf(timeMs)
+        return { invoice: name.split('#')[0], points, matures: matures * QUARTERS, expires: expires * QUARTERS }
+      }),
+    )
+  })
+
+  test('rows of an invoice that stand apart are summed before they are rounded', () => {
+    const row = (number: number, price: string) => `${number},1,x,1,2010-12-01 08:26:00,${price},17850.0,x`
+    const purchases = new Purchases()
+    for (const line of [row(536365, '1.5'), row(536366, '1.0'), row(536365, '1.5')]) purchases.add(line)
+    expect(purchases.rewards().sum.points).toBe(4)
+  })
+
+  test.skipIf(BEHAVIOUR_FILE === undefined)(
+    `real behaviour${BEHAVIOUR_FILE ? '' : `: ${notAtHand('it')}`}`,
+    async () => {
+      const lines: string[] = []
+      for await (const line of linesOf(BEHAVIOUR_FILE!)) if (line !== '') lines.push(line)
+      const document = new BehaviourEvents()
+      for (const line of lines) document.take(line)
+      const { points, unrewarded, events } = pointsByMember(lines.join('\n'))
+      const sum = [...points.values()].reduce((a, b) => a + b, 0)
+      expect(document.sum).toEqual({ events, members: points.size, points: sum, unrewarded })
+    },
+  )
+
+  test.skipIf(INVOICE_FILE === undefined)(`a real year${INVOICE_FILE ? '' : `: ${notAtHand('it')}`}`, async () => {
+    const purchases = new Purchases()
+    const thousandths = new Map<string, number>()
+    for await (const line of linesOf(INVOICE_FILE!)) {
+      purchases.add(line)
+      // The sum by invoice once more, by whoever paid: from the end of the row, where nothing is quoted.
+      const [, number, quantity, price, customer] =
+        /^(\w+),.*,(-?\d+),[^,]+,(-?[\d.]+),([\d.]*),[^,]+$/.exec(line) ?? []
+      if (!customer || number!.startsWith('C')) continue
+      const key = `${number} ${customer}`
+      thousandths.set(key, (thousandths.get(key) ?? 0) + Number(quantity) * Math.round(Number(price) * 1000))
+    }
+    const sum = [...thousandths.values()].reduce((all, one) => all + Math.max(0, Math.floor(one / 1000)), 0)
+    expect(sum).toBe(8_902_670)
+    expect(purchases.rewards().sum.points).toBe(sum)
+  })
+})
+
+/** Of an hour. */
+const QUARTERS = 4
