@@ -5,6 +5,7 @@ import { leafHash } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES } from '../../core/tree/tile.ts'
 import {
   HEAD_KEY,
+  type KeptOverdue,
   type LedgerState,
   SNAPSHOT_FROM,
   SNAPSHOT_TO,
@@ -18,7 +19,7 @@ import type { Salts } from '../read/salts.ts'
 import { TileMaker, type TreeEdge } from '../read/tile-maker.ts'
 import { type AuditDisk, DamagedState } from './rows-on-disk.ts'
 
-const MARK_FORMAT = 1
+const MARK_FORMAT = 2
 const MARK_KEY = rowKey('am')
 /** Rows of a snapshot that are written at once, and rows of its base that are made behind a run. */
 const ROWS_AT_ONCE = 64
@@ -43,6 +44,7 @@ export interface Mark {
   readonly seal: Uint8Array
   readonly counts: Counts
   readonly figures: KeptFigures
+  readonly overdue: KeptOverdue
   /** The checkpoint of an earlier audit that the log was compared with on the way. */
   readonly compared: { readonly size: number; readonly root: Uint8Array } | undefined
 }
