@@ -38,7 +38,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/audit': {
     rooms: [
       'src/core',
-      'src/account',
       'src/verify',
       'src/programmes',
       'src/lookup',

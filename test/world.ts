@@ -75,7 +75,7 @@ export const FUNDED = 1_000_000
 /** From which the salts of a world's totals are made. */
 export const SALT_SECRET: Uint8Array = new Uint8Array(32).fill(9)
 /** How long a movement of the world's unit can be reversed. */
-const WINDOW_MS = 7 * 86_400_000
+export const WINDOW_MS = 7 * 86_400_000
 /** The key that a world acts with of itself, once it is registered as an operator's. */
 export const OPERATOR_KEY: TestKey = keyNumber(60)
 

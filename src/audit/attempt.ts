@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { UnitTotals } from '../account/account.ts'
-import { DAY_MS } from '../account/dates.ts'
-import { dueToExpire } from '../account/holdings.ts'
 import { equalBytes, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import type { EntryRun } from '../core/tree/tile.ts'
-import { LedgerState, Replay, SNAPSHOT_FROM, SNAPSHOT_TO, SnapshotWriter } from '../ledger/index.ts'
+import { type Late, LedgerState, Overdue, Replay, SNAPSHOT_FROM, SNAPSHOT_TO, SnapshotWriter } from '../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../lookup/index.ts'
 import { isLogFault } from '../verify/evidence/convict-log.ts'
 import type { AttemptOptions, Audit, AuditReport, Target, Totals } from './audit-report.ts'
@@ -41,6 +39,7 @@ export class Attempt {
   #lastSealed: { readonly size: number; readonly edge: readonly Uint8Array[]; readonly seal: Uint8Array } | undefined
   #marks: Marks | undefined
   #marked = 0
+  #overdue: Overdue | undefined
   /** Of the bundles that were replayed before the first fault, as they are served. */
   #faultlessBytes = 0
   #markAtMs = 0
@@ -76,6 +75,7 @@ export class Attempt {
     const feed = new Feed(readRuns(source, task, tuning.thread), signatures)
     const state = begin?.state ?? new LedgerState()
     this.#options.rewards?.begin(from, state)
+    this.#overdue = new Overdue(state, begin?.mark.overdue)
     let replay: Replay | undefined
     let ids: Ids | undefined
     try {
@@ -159,6 +159,7 @@ export class Attempt {
   ): Replay {
     const figures = this.#figures
     const counts = this.#counts
+    const overdue = this.#overdue
     const { rewards } = this.#options
     return new Replay({
       from,
@@ -171,9 +172,10 @@ export class Attempt {
         counts.lastBatch = index
         counts.transactions += count
       },
-      onSeal(_, size) {
+      onSeal({ time }, size) {
         counts.seals++
         counts.lastSeal = size - 1
+        overdue?.seal(size - 1, time)
       },
       onApplied(batch, statuses) {
         figures?.add(from.state, batch, statuses)
@@ -222,6 +224,10 @@ export class Attempt {
     } finally {
       // Of what the replay reached, and no more: behind the first fault nothing can be judged.
       this.#faults.push(...this.#findings.upTo(replay.ledger.size), ...(this.#options.rewards?.takeFaults() ?? []))
+      const late = this.#overdue?.takeFound()
+      // What is late once may be so at every seal.
+      if (late !== undefined && !this.#faults.some(({ code }) => code === 'overdue'))
+        this.#faults.push(faultOfLate(late, 'and were written off only then'))
     }
   }
 
@@ -233,7 +239,8 @@ export class Attempt {
     const sealed = this.#lastSealed!
     const compared = earlier !== undefined && earlier.size <= sealed.size ? earlier : undefined
     const figures = this.#figures!.kept()
-    await this.#marks.write({ ...sealed, counts: this.#counts, figures, compared }, ids)
+    const overdue = this.#overdue!.kept()
+    await this.#marks.write({ ...sealed, counts: this.#counts, figures, overdue, compared }, ids)
     this.#marked = sealed.size
     const nowMs = performance.now()
     this.#markAtMs = nowMs + Math.max(this.#options.tuning?.markMs ?? MARK_MS, MARK_SHARE * (nowMs - startMs))
@@ -252,13 +259,8 @@ export class Attempt {
       !checkpoint.logs.some(({ publicKey }) => equalBytes(state.logKey, publicKey))
     )
       throw new FaultAt('log-identity', 'genesis names another origin or log key than your policy', 1)
-    const late = overdueAccounts(state)
-    if (late.length > 0)
-      throw new FaultAt(
-        'overdue',
-        `points of account ${late[0]} are more than a day past their expiry, and no entry says so${late.length > 1 ? `; so are those of ${late.length - 1} more` : ''}`,
-        checkpoint.size - 1,
-      )
+    const late = this.#overdue?.late()
+    if (late !== undefined) this.#faults.push(faultOfLate(late, 'and no entry says so'))
     if (this.#marked < size) await this.#mark(ids)
   }
 
@@ -327,8 +329,9 @@ function otherLog(size: number): DamagedState {
   return new DamagedState(`the first ${size} entries are not those that were audited before`)
 }
 
-/** Accounts with points more than a day past their expiry at the last seal (SPEC §7), the first thousand of them. */
-function overdueAccounts({ accounts, time }: LedgerState): number[] {
-  const atMs = time - DAY_MS
-  return accounts.due.at(atMs, 1000).filter(account => dueToExpire(accounts.holdings(account), atMs) > 0)
+/** That something which had come to its end stood too long at a seal. SPEC §7. */
+function faultOfLate({ at, accounts: [account, ...more] }: Late, then: string): Fault {
+  const others = more.length === 0 ? '' : `; so do those of ${more.length} more`
+  const what = `expired points, or a hold whose time is over, of account ${account} stood there for a day since they were due`
+  return { code: 'overdue', at, message: `the seal at ${at}: ${what}, ${then}${others}` }
 }

@@ -1,4 +1,5 @@
 export { type Committed, Ledger, type LedgerBegin } from './ledger.ts'
+export { type KeptOverdue, type Late, Overdue } from './overdue.ts'
 export { SnapshotError } from './packer.ts'
 export type { KeyRecord, RecordBody, RegistryRecord, Unit } from './registry.ts'
 export { Replay, type ReplayOptions } from './replay.ts'

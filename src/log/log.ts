@@ -151,28 +151,17 @@ export class TallyLog {
     })
     this.#witnesses = witnesses
     const holds = this.#holds
-    this.publisher = new Publisher(
-      {
-        store,
-        tree,
-        sequencer,
-        logKey,
-        logSeed,
-        witnesses,
-        holds,
-        clock,
-        periodMs,
-        heartbeatMs,
-        onFailure: this.#fail,
-      },
-      undefined,
-    )
     this.operator = new Operator({
       ledger,
       seed: options.operatorSeed,
       submit: batch => sequencer.submit(batch),
       freshId: timeMs => makeId(timeMs, new Uint8Array(randomBytes(ID_RANDOM_BYTES))),
       nowMs: () => clock.nowMs(),
+    })
+    this.publisher = new Publisher({
+      ...{ store, tree, sequencer, logKey, logSeed, witnesses, holds, clock, periodMs, heartbeatMs },
+      onFailure: this.#fail,
+      sweep: () => this.operator.sweep(this.publisher.published?.seal.time ?? 0),
     })
     this.details = new DetailsKeeper(store, ledger, this.operator, this.#holds)
     this.prover = new Prover({ ledger, store, tree, positions, publisher: this.publisher })

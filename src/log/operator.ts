@@ -20,6 +20,9 @@ export interface OperatorParts {
 /** Nothing is done that goes by time where ledger time is so far ahead of the clock: it would be early. */
 const AHEAD_MS = 5000
 
+/** Since a seal so long ago much may have become due. */
+const LONG_MS = 3_600_000
+
 /** Accounts whose due points and holds go into one batch. */
 const DUE_ACCOUNTS = 1000
 
@@ -73,17 +76,29 @@ export class Operator {
   /**
    * Writes down what is due: holds whose time is over, points past their expiry. Resolves with how many entries it wrote: none
    * while the clock has not come to ledger time, or is in doubt.
+   *
+   * @param rounds - of some 1,000 accounts each; by default as many as it takes. Whoever wants few does not wait for one that
+   *   is under way.
    */
-  endWhatIsDue(): Promise<number> {
-    this.#ending ??= this.#end().finally(() => {
+  endWhatIsDue(rounds: number = Number.POSITIVE_INFINITY): Promise<number> {
+    if (this.#ending !== undefined && Number.isFinite(rounds)) return Promise.resolve(0)
+    this.#ending ??= this.#end(rounds).finally(() => {
       this.#ending = undefined
     })
     return this.#ending
   }
 
-  async #end(): Promise<number> {
+  /**
+   * Writes down what is due before a seal, so that it does not show as overdue: all of it where the last seal was long ago, as
+   * after a start; else no more than costs next to nothing.
+   */
+  sweep(lastSealMs: number): Promise<number> {
+    return this.endWhatIsDue(this.timeMs - lastSealMs > LONG_MS ? Number.POSITIVE_INFINITY : 1)
+  }
+
+  async #end(rounds: number): Promise<number> {
     let written = 0
-    for (;;) {
+    for (let round = 0; round < rounds; round++) {
       const transactions = this.#due()
       if (transactions.length === 0) return written
       const answer = await this.submit(transactions)
@@ -92,6 +107,7 @@ export class Operator {
       // What was refused has changed meanwhile: it is looked at anew the next time.
       if (accepted === 0) return written
     }
+    return written
   }
 
   #due(): Transaction[] {

@@ -16,9 +16,6 @@ import type { Fault } from '../fault.ts'
 import { type BundleSource, type KnownSalt, LogCopy } from '../read/log-copy.ts'
 import { Rewards } from '../rewards.ts'
 
-/** Faults that are of the whole checkpoint, and not of a beginning of it. */
-const OF_THE_END: readonly string[] = ['seal-last', 'overdue']
-
 /** What a replay of evidence is made with, beside the file. */
 export interface ReplayTools {
   /** Where the entries come from: untrusted. */
@@ -54,8 +51,9 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   const { entries: size } = log
   check(size <= checkpoint.size, 'not-proven', `the checkpoint has ${checkpoint.size} entries, and not ${size}`)
   const root = beginningShown(size, checkpoint, evidence)
-  if (OF_THE_END.includes(code))
-    check(size === checkpoint.size, 'not-proven', `"${code}" is said of a whole log, and not of a part of it`)
+  if (code === 'seal-last')
+    check(size === checkpoint.size, 'not-proven', 'it is said of a whole log, and not of a part of it')
+  if (code === 'overdue') check(size === at + 1, 'not-proven', 'it is said of the seal that ends what is replayed')
   const shownSalt = code === 'seal-totals' ? (evidence.salt ?? tools.salt) : undefined
   const salt = shownSalt && { epoch: shownSalt.epoch, salt: fromBase64(shownSalt.salt) }
   if (code === 'seal-totals') check(salt !== undefined, 'needs-observer', NO_SALT)

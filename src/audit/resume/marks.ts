@@ -5,6 +5,7 @@ import { leafHash } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES } from '../../core/tree/tile.ts'
 import {
   HEAD_KEY,
+  type KeptOverdue,
   type LedgerState,
   SNAPSHOT_FROM,
   SNAPSHOT_TO,
@@ -43,6 +44,7 @@ export interface Mark {
   readonly seal: Uint8Array
   readonly counts: Counts
   readonly figures: KeptFigures
+  readonly overdue: KeptOverdue
   /** The checkpoint of an earlier audit that the log was compared with on the way. */
   readonly compared: { readonly size: number; readonly root: Uint8Array } | undefined
 }

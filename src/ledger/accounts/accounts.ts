@@ -73,6 +73,8 @@ export class Accounts {
   readonly #firstHead = firstHead()
   /** Is told of what changes, while a snapshot is kept. */
   watcher: AccountWatcher | undefined
+  /** Is told what an account had besides its sums before a change, and what it has then. */
+  onHoldings: ((account: number, before: Holdings, after: Holdings) => void) | undefined
   readonly #onHashed = (account: number, page: AccountPage): void => {
     this.watcher?.changed(account, page, account >= this.#sealedCount || this.#ownersBefore.has(account))
   }
@@ -168,6 +170,7 @@ export class Accounts {
     this.#touch(account, this.#page(account))
     if (!this.#holdingsBefore.has(account)) this.#holdingsBefore.set(account, before)
     this.#holdings.set(account, holdings)
+    this.onHoldings?.(account, before, holdings)
     const minute = dueMinute(holdings)
     if (minute !== undefined) this.due.note(account, minute)
   }

@@ -25,17 +25,21 @@ export class DueList {
     else sets.push(new Set([account]))
   }
 
-  /** At most `limit` accounts of which something is due at a time (SPEC §7), soonest first. */
-  at(timeMs: number, limit: number): number[] {
-    const due: number[] = []
+  /**
+   * At most `limit` accounts of which something is due at a time (SPEC §7), soonest first.
+   *
+   * @param isWanted - which of those count; all by default.
+   */
+  at(timeMs: number, limit: number, isWanted: (account: number) => boolean = () => true): number[] {
+    const due = new Set<number>()
     const minutes = [...this.#accounts.keys()].filter(minute => minute * MINUTE_MS <= timeMs).sort((a, b) => a - b)
     for (const minute of minutes) {
       for (const accounts of this.#accounts.get(minute)!)
         for (const account of accounts) {
-          if (due.length === limit) return due
+          if (due.size === limit) return [...due]
           const holdings = this.#holdingsOf(account)
           if (isDue({ holdings }, timeMs)) {
-            if (!due.includes(account)) due.push(account)
+            if (isWanted(account)) due.add(account)
           } else {
             // What was due then is gone: it stands where the next of it ends.
             accounts.delete(account)
@@ -45,6 +49,6 @@ export class DueList {
         }
       if (this.#accounts.get(minute)!.every(({ size }) => size === 0)) this.#accounts.delete(minute)
     }
-    return due
+    return [...due]
   }
 }

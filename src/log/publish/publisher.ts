@@ -36,6 +36,8 @@ export interface PublisherParts {
   readonly holds: Holds
   /** Is told when they cosigned. */
   readonly clock: Clock
+  /** Writes down what is due, before a seal: it costs nothing where that is little. Rejects when it cannot be. */
+  readonly sweep: () => Promise<unknown>
   /** Time between seals while there are new entries. */
   readonly periodMs: number
   /** Time between seals while there are none. */
@@ -61,9 +63,8 @@ export class Publisher {
   #askedMs = Number.NEGATIVE_INFINITY
   readonly #waiting = new Set<() => void>()
 
-  constructor(parts: PublisherParts, published: Published | undefined) {
+  constructor(parts: PublisherParts) {
     this.#parts = parts
-    this.#published = published
   }
 
   /** What is published last; undefined before the first checkpoint. */
@@ -171,10 +172,12 @@ export class Publisher {
   }
 
   async #publishOnce(): Promise<void> {
-    const { sequencer, holds } = this.#parts
+    const { sequencer, holds, sweep } = this.#parts
     this.#lastMs = performance.now()
     const held = holds.signing
     if (held !== undefined) throw held
+    // What stops the log is told to everyone who submits; what is due stands in the next seal, then.
+    await sweep().catch(() => {})
     // COMMIT POINT 2. When this resolves the seal is on disk, and with it every entry below it. A crash before the
     // checkpoint is written leaves a seal without one: it is signed and published on the next start.
     await this.publishAt(await sequencer.seal())

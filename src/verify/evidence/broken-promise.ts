@@ -267,8 +267,9 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
       'The operator gave more or fewer points than the rule gives for what they were given for, or for other times, or twice for one thing. Somebody was favoured, or somebody lost what was promised to all.',
   },
   overdue: {
-    promise: 'Points that have expired are written off within a day.',
-    means: 'Balances and totals still hold points that nobody can spend any more: more seems to be owed than is.',
+    promise: 'Points that have expired are written off within a day, and holds whose time is over are released.',
+    means:
+      'Balances and totals held points that nobody could spend any more, or points were kept from a member after the time of a hold: more seemed to be owed, or less to be hers, than was.',
   },
 }
 

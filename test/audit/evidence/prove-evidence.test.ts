@@ -246,7 +246,7 @@ describe('evidence that carries the log', () => {
       ),
       ['the code: seal-totals', showing(whole, {}, 'seal-totals'), 'needs-observer'],
       ['the code: reward', showing(whole, {}, 'reward'), 'needs-replay', /the file shows none/],
-      ['the code: overdue', showing(whole, {}, 'overdue'), 'not-proven', /of a whole log/],
+      ['the code: overdue', showing(whole, {}, 'overdue'), 'not-proven', /of the seal that ends/],
       ['the code: stale', showing(whole, {}, 'stale'), 'needs-observer'],
     ]
     for (const [what, text, code, words] of expected) {

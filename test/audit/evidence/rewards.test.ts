@@ -3,7 +3,6 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DAY_MS } from '../../../src/account/dates.ts'
 import { toBase64 } from '../../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../../src/core/crypto/engine.ts'
 import { formatPolicy } from '../../../src/core/note/policy.ts'
@@ -127,7 +126,11 @@ describe('evidence of what stands at the end of a log, and of rewards', () => {
     const hour = Math.ceil(world.nowMs / HOUR_MS)
     const dated = { kind: 'issue', debit: BUDGET, credit: FIRST_MEMBER, amount: 30, expires: 4 * (hour + 1) } as const
     await world.submit([world.issuer], world.bytes(dated))
-    world.nowMs = (hour + 1) * HOUR_MS + DAY_MS
+    world.nowMs = (hour + 1) * HOUR_MS
+    for (let hours = 0; hours < 25; hours++) {
+      await world.log.publisher.publish()
+      world.nowMs += HOUR_MS
+    }
     await world.log.publisher.publish()
     const { size } = world.log
     const ran = await audit('--evidence', 'alone/overdue.jsonl')

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { ByteVectorType, ContainerType, ListCompositeType, UintNumberType } from '@chainsafe/ssz'
+import { ByteVectorType, ContainerType, ListCompositeType, UintBigintType, UintNumberType } from '@chainsafe/ssz'
 import { decode } from 'cborg'
 
 /**
@@ -9,14 +9,14 @@ import { decode } from 'cborg'
 
 const H = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
 const bytes = (text: string) => Buffer.from(text, 'base64')
-const [uint16, uint64] = [new UintNumberType(2), new UintNumberType(8)]
+const [uint16, uint128] = [new UintNumberType(2), new UintBigintType(16)]
 const UnitTotals = new ContainerType({
   unit: uint16,
-  issued: uint64,
-  redeemed: uint64,
-  expired: uint64,
-  reversed: uint64,
-  owed: uint64,
+  issued: uint128,
+  redeemed: uint128,
+  expired: uint128,
+  reversed: uint128,
+  owed: uint128,
 })
 const Totals = new ContainerType({ salt: new ByteVectorType(32), units: new ListCompositeType(UnitTotals, 2 ** 8) })
 const LeafList = new ListCompositeType(new ByteVectorType(32), 2 ** 13)
@@ -132,13 +132,13 @@ export function outsiderConvicts(json: string, key: Uint8Array): boolean {
   }
   const first = [...entries.keys()][0]!
   const fields = (index: number) =>
-    decode(entries.get(index)!.subarray(1)) as [unknown, unknown, unknown, number, Uint8Array]
+    decode(entries.get(index)!.subarray(1)) as [unknown, unknown, unknown, unknown, number, Uint8Array]
   if (code === 'batch-root') {
-    const [, , , count, root] = fields(first)
+    const [, , , , count, root] = fields(first)
     const leaves = Array.from({ length: count }, (_, i) => H(Buffer.of(0), entries.get(first + 1 + i)!))
     return !LeafList.hashTreeRoot(leaves).every((byte, i) => byte === root[i])
   }
-  const [time, later] = [...entries].map(([index, entry]) => fields(index)[entry[0] === 1 ? 0 : 1] as number)
+  const [time, later] = [...entries].map(([index, entry]) => fields(index)[entry[0] === 1 ? 1 : 2] as number)
   if (code === 'batch-time' || code === 'seal-time') return later! < time!
   if (code === 'seal-last') return entries.get(checkpoint.size - 1)?.[0] !== 3
   throw new Error(`not one that this outsider knows: ${code}`)
@@ -199,16 +199,17 @@ export function outsiderReads(text: string, key: Uint8Array): OutsidersReading {
 function* accepted(entries: Buffer[]): Generator<readonly [index: number, fields: unknown[]]> {
   for (let at = 0; at < entries.length; at++) {
     if (entries[at]![0] !== 1) continue
-    const [, , , , , statuses] = decode(entries[at]!.subarray(1)) as [
+    const [, , , , count, , statuses] = decode(entries[at]!.subarray(1)) as [
       number,
       number,
+      unknown,
       unknown,
       number,
       unknown,
       Uint8Array,
     ]
-    for (const [i, status] of statuses.entries())
-      if (status === 0) yield [at + 1 + i, decode(entries[at + 1 + i]!.subarray(1)) as unknown[]]
+    for (let i = 0; i < count; i++)
+      if ((statuses[i] ?? 0) === 0) yield [at + 1 + i, decode(entries[at + 1 + i]!.subarray(1)) as unknown[]]
   }
 }
 
@@ -219,17 +220,17 @@ function* accepted(entries: Buffer[]): Generator<readonly [index: number, fields
 export function outsiderSeesTotals(text: string, key: Uint8Array): boolean {
   const { at, entries, salt } = outsiderReads(text, key)
   if (salt === undefined) return false
-  let [records, unit, issued, redeemed] = [0, 0, 0, 0]
+  let [records, unit, issued, redeemed] = [0, 0, 0n, 0n]
   for (const [index, [kind, , , , amount]] of accepted(entries)) {
     if (index > at) break
     if (kind === 3) unit = records
     if ([0, 1, 3, 4, 16, 18].includes(kind as number)) records++
-    if (kind === 7) issued += amount as number
-    if (kind === 8) redeemed += amount as number
+    if (kind === 7) issued += BigInt(amount as number)
+    if (kind === 8) redeemed += BigInt(amount as number)
   }
   const owed = issued - redeemed
-  const made = Totals.hashTreeRoot({ salt, units: [{ unit, issued, redeemed, expired: 0, reversed: 0, owed }] })
-  const sealed = (decode(entries[at]!.subarray(1)) as unknown[])[6] as Uint8Array
+  const made = Totals.hashTreeRoot({ salt, units: [{ unit, issued, redeemed, expired: 0n, reversed: 0n, owed }] })
+  const sealed = (decode(entries[at]!.subarray(1)) as unknown[])[7] as Uint8Array
   return Buffer.compare(made, sealed) !== 0
 }
 
