@@ -3,6 +3,7 @@ import { decodeSeal } from '../../core/entry/seal.ts'
 import { check, VerifyError } from '../../core/failure.ts'
 import { hasQuorum, openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
+import { proveLateLine } from '../late-line.ts'
 import { decodePromise, type PromiseFile, verifyPromise } from '../promise.ts'
 import { convictLog, isLogFault } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
@@ -24,6 +25,7 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'forked') return convictFork(evidence, policy)
   if (code === 'promise-broken') return convictBroken(evidence, policy)
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
+  if (code === 'line-late') return convictLateLine(evidence, policy)
   if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
   throw new VerifyError(
     'needs-observer',
@@ -124,6 +126,30 @@ function lateness(
     'needs-observer',
     'that there was no larger checkpoint at the deadline is the word of whoever wrote this file: no witness and no seal says so. Ask the log yourself, with tally watch --promise',
   )
+}
+
+/** Two statements of one account, of which the earlier one was false: SPEC §11. */
+function convictLateLine({ statement, earlierStatement }: Exhibits, policy: Policy): Conviction {
+  check(statement !== undefined && earlierStatement !== undefined, FAILS, 'the file does not show the two statements')
+  const late = proveLateLine(fromBase64(earlierStatement), fromBase64(statement), policy)
+  const { checkpoint, earlier, account, line, entriesThen, index } = late
+  return {
+    code: 'line-late',
+    origin: checkpoint.origin,
+    facts: {
+      log: checkpoint.origin,
+      account,
+      'earlier size': earlier.size,
+      'entries then': entriesThen,
+      'entry shown since': line,
+      'its batch at': index,
+    },
+    shown: [
+      'the checkpoints of both statements are signed by the log of your policy',
+      `the earlier one, of ${earlier.size} entries, commits to an account of ${entriesThen} entries`,
+      `the later one has the same ${entriesThen} first, and behind them entry ${line}, accepted in a batch at ${index}: the log had it when the earlier one said that there was none`,
+    ],
+  }
 }
 
 function promiseOf({ promise }: Exhibits, { log }: TrustedCheckpoint): PromiseFile {

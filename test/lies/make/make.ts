@@ -7,6 +7,7 @@ import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
+import { lateLies } from './late-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
 import { noteLies } from './note-lies.ts'
@@ -41,6 +42,7 @@ export function corpusOf(shop: Shop): Corpus {
     logLies,
     sealedLogLies,
     evidenceLies,
+    lateLies,
   ])
     tell(corpus, shop)
   return corpus
