@@ -24,7 +24,7 @@ import {
 } from './beginning.ts'
 import { climb, type Ladder, NOBODY, onLadder, step, timeDoor } from './ladders/ladder.ts'
 import { LADDERS } from './ladders/ladders.ts'
-import { PLAYS } from './ladders/plays.ts'
+import { PLAYS } from './plays/plays.ts'
 import { keys, owner, Programme } from './programme.ts'
 
 const met = new Set<string>()
@@ -44,8 +44,8 @@ describe('outcomes in order of precedence (SPEC §8)', () => {
 })
 
 describe('plays', () => {
-  test.each(Object.entries(PLAYS))('%s', async (_, { wanted, tell }) => {
-    const p = new Programme(wanted)
+  test.each(Object.entries(PLAYS))('%s', async (_, { wanted, begun, tell }) => {
+    const p = new Programme(wanted, begun)
     tell(p)
     await p.check()
   })

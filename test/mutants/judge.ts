@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { useEngine } from '../../src/core/crypto/engine.ts'
+import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import type { Lie } from '../lies/lie.ts'
 import { verdictOn } from '../lies/run.ts'
@@ -15,7 +15,8 @@ import { vectorsIn } from './vectors.ts'
 const [tests] = process.argv.slice(2)
 const aside = new Set(JSON.parse(process.env['JUDGE_ASIDE'] ?? '[]') as string[])
 const all = process.env['JUDGE_ALL'] === '1'
-useEngine(await loadEngine('native'))
+const native = await loadEngine('native')
+useEngine(native)
 
 async function* files(folder: string): AsyncIterable<[name: string, file: unknown]> {
   for (const path of (await readdir(join(tests!, folder), { recursive: true })).sort())
@@ -27,6 +28,8 @@ async function* files(folder: string): AsyncIterable<[name: string, file: unknow
 async function found(name: string, file: unknown): Promise<string | undefined> {
   try {
     if (name.startsWith('truths/')) return await replayed(file as Truth)
+    // What one engine refuses of itself, another does not.
+    if (name.startsWith('lies/signature/')) useEngine(portableEngine)
     const lie = file as Lie
     const { verdict, facts } = await verdictOn(lie)
     if (verdict !== lie.expect) return `${verdict}, not ${lie.expect}`
@@ -36,6 +39,8 @@ async function found(name: string, file: unknown): Promise<string | undefined> {
     return wrong && `${wrong[0]} is ${JSON.stringify(facts![wrong[0]])}`
   } catch (error) {
     return `${(error as Error).name}: ${(error as Error).message}`
+  } finally {
+    useEngine(native)
   }
 }
 

@@ -23,8 +23,8 @@ import { naiveRoot } from '../core/tree/naive-tree.ts'
 import { key, seedOf } from '../ledger/beginning.ts'
 import { climb, type Ladder, onLadder } from '../ledger/ladders/ladder.ts'
 import { LADDERS } from '../ledger/ladders/ladders.ts'
-import { PLAYS } from '../ledger/ladders/plays.ts'
 import { keyOf, leaf, NaiveLedger, type NaiveSigner, statusOf } from '../ledger/naive/index.ts'
+import { PLAYS } from '../ledger/plays/plays.ts'
 import { Rehearsal, type Told } from '../ledger/rehearsal.ts'
 import type { Truth, TruthBatch, TruthRefusal } from './truth.ts'
 
@@ -37,8 +37,8 @@ export function truths(): Map<string, Truth> {
   const files = new Map<string, Truth>()
   const add = (name: string, p: Rehearsal) => files.set(fileName(name), truthOf(name, p.told))
   for (const [name, ladder] of Object.entries(LADDERS)) add(name, climbed(ladder))
-  for (const [name, { wanted, tell }] of Object.entries(PLAYS)) {
-    const p = new Rehearsal(wanted)
+  for (const [name, { wanted, begun, tell }] of Object.entries(PLAYS)) {
+    const p = new Rehearsal(wanted, begun)
     tell(p)
     add(name, p)
   }

@@ -7,7 +7,7 @@ import { ACCOUNT_KINDS, decodeTransaction } from '../../src/core/entry/transacti
 import { leafHash } from '../../src/core/tree/merkle.ts'
 import { type LedgerState, Replay, signaturesHold } from '../../src/ledger/index.ts'
 import { verdictOn } from '../lies/run.ts'
-import type { Truth, TruthBatch } from './truth.ts'
+import type { Truth, TruthBatch, TruthRefusal } from './truth.ts'
 
 /** What does not hold of a truth, in words; undefined where all of it does. Errors without a code are thrown. */
 export async function faultOf(truth: Truth): Promise<string | undefined> {
@@ -32,10 +32,8 @@ export async function replayed({ shown, batches, refused }: Truth): Promise<stri
   })
   const histories = new Map<number, AccountHistory>()
   for (const [n, batch] of batches.entries()) {
-    for (const { size, submission, code } of refused) {
-      const found = size === batch.index ? refusalOf(replay, submission) : code
-      if (found !== code) return `a batch at ${size} is refused: ${found}, not ${code}`
-    }
+    const taken = refusedAt(replay, refused, batch.index)
+    if (taken !== undefined) return taken
     const run = entries.slice(batch.index, batches[n + 1]?.index)
     await replay.feed(run)
     const fault = behind(replay.ledger.state, batch, said)
@@ -44,7 +42,16 @@ export async function replayed({ shown, batches, refused }: Truth): Promise<stri
       if (batch.outcomes[position] === 'accepted') takeInto(histories, replay.ledger.state, entry, batch.time)
     })
   }
-  return historyFault(histories, replay.ledger.state)
+  return refusedAt(replay, refused, entries.length) ?? historyFault(histories, replay.ledger.state)
+}
+
+/** What of the batches that are refused at a size is not so. */
+function refusedAt(replay: Replay, refused: readonly TruthRefusal[], at: number): string | undefined {
+  for (const { size, submission, code } of refused) {
+    const found = size === at ? refusalOf(replay, submission) : code
+    if (found !== code) return `a batch at ${at} is refused: ${found}, not ${code}`
+  }
+  return undefined
 }
 
 /** Takes an entry into the histories of the member accounts that it names. */

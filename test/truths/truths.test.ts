@@ -125,6 +125,9 @@ const EXCLUSIVE: ReadonlySet<string> = new Set([
   'no-custody, treasury-exists',
   'hold-ended, hold-too-long',
   'over-cap, insufficient',
+  'hold: insufficient, lots-full',
+  // That would take a debt of all there is, beside 992 lots.
+  'lots-full, total-overflow',
 ])
 
 test('of each kind, every outcome stands against the next of those that the kind can have', () => {

@@ -17,10 +17,7 @@ const NO_PROOF: Readonly<Record<NoProof, readonly [status: number, what: string]
   'no-such-account': [404, 'There is no such account in the latest checkpoint.'],
   'no-statement': [409, 'There are statements of member accounts only. Treasuries and budgets are shown by an audit.'],
   'since-beyond': [409, 'The account has fewer entries than `since` in the latest checkpoint.'],
-  'statement-size': [
-    409,
-    'It is longer than a verifier reads. Ask for what came `since` the entries that you verified.',
-  ],
+  'statement-size': [409, 'It is longer than a verifier reads. Ask for what came `since` what you verified.'],
 }
 
 function noProof(why: NoProof): HttpError {

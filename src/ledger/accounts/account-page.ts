@@ -157,3 +157,9 @@ function emptyUpper(): Int32Array {
   }
   return words.subarray(8 * PAGE_ACCOUNTS)
 }
+
+/** Sets or clears one of a page's bits, 32 to a word. */
+export function setBit(bits: Int32Array, at: number, isSet: boolean): void {
+  const bit = 1 << (at & 31)
+  bits[at >>> 5] = isSet ? bits[at >>> 5]! | bit : bits[at >>> 5]! & ~bit
+}

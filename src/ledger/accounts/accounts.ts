@@ -17,12 +17,13 @@ import {
   PageMaker,
   pageOf,
   STATUS_BYTE,
+  setBit,
   TIME,
   UNIT_WORD,
 } from './account-page.ts'
 import { DueList } from './due.ts'
 import { NumberMap } from './number-map.ts'
-import { Before, stateOf } from './sealed-accounts.ts'
+import { Before, stateOf, ValuesBefore } from './sealed-accounts.ts'
 import { StateTree } from './state-tree.ts'
 
 /** Is told of accounts that changed, when their roots are made. */
@@ -55,13 +56,12 @@ export class Accounts {
   #staleBefore = 0
   /** Whether the round that goes on is the last, in which none should change. */
   #isStill = false
-  /** Holdings of the accounts that have some; and those of changed accounts as they were at the last `root`. */
+  /** Holdings of the accounts that have some. */
   readonly #holdings = new NumberMap<Holdings>()
-  readonly #holdingsBefore = new Map<number, Holdings>()
-  /** Owner keys that changed since the last `root`, as they were. */
-  readonly #ownersBefore = new Map<number, Uint8Array | null>()
-  /** Custodians that changed since the last `root`, as they were. */
-  readonly #custodiansBefore = new Map<number, number | null>()
+  /** What changed since the last `root`, as it was. */
+  readonly #holdingsBefore = new ValuesBefore<Holdings>()
+  readonly #ownersBefore = new ValuesBefore<Uint8Array | null>()
+  readonly #custodiansBefore = new ValuesBefore<number | null>()
   /** The terms of accounts that have, or had, a custodian or recovery keys. */
   readonly #terms = new NumberMap<Terms>()
   /** Accounts with something that comes to its end by itself. */
@@ -168,7 +168,7 @@ export class Accounts {
     const before = this.holdings(account)
     if (holdings === before) return
     this.#touch(account, this.#page(account))
-    if (!this.#holdingsBefore.has(account)) this.#holdingsBefore.set(account, before)
+    this.#holdingsBefore.keep(account, before)
     this.#holdings.set(account, holdings)
     this.onHoldings?.(account, before, holdings)
     const minute = dueMinute(holdings)
@@ -249,15 +249,14 @@ export class Accounts {
     this.setHoldings(account, holdings)
     this.#setOwner(account, page, owner)
     const terms = this.terms(account)
-    if (terms.custodian !== custodian && !this.#custodiansBefore.has(account))
-      this.#custodiansBefore.set(account, terms.custodian)
+    if (terms.custodian !== custodian) this.#custodiansBefore.keep(account, terms.custodian)
     if (terms.custodian !== custodian || terms.recovery !== recovery) this.#terms.set(account, { custodian, recovery })
   }
 
   #setOwner(account: number, page: AccountPage, owner: Uint8Array | null): void {
     const before = this.owner(account)?.slice() ?? null
     if (owner === null ? before === null : before !== null && equalBytes(before, owner)) return
-    if (!this.#ownersBefore.has(account)) this.#ownersBefore.set(account, before)
+    this.#ownersBefore.keep(account, before)
     const at = inPage(account)
     page.cold.set(owner ?? NO_OWNER, at * COLD_BYTES)
     page.changeTerms(at)
@@ -308,20 +307,18 @@ export class Accounts {
     if (account >= this.#sealedCount) return undefined
     const record = this.#before.find(account, this.#page(account))
     if (record === undefined) return this.get(account)
-    const before = this.#ownersBefore.get(account)
-    const owner = before === undefined ? (this.owner(account)?.slice() ?? null) : before
+    const owner = this.#ownersBefore.of(account, this.owner(account)?.slice() ?? null)
     return this.#stateFrom(account, record, owner, this.sealedHoldings(account))
   }
 
   /** The holdings of an account as they were at the last `root`. */
   sealedHoldings(account: number): Holdings {
-    return this.#holdingsBefore.get(account) ?? this.holdings(account)
+    return this.#holdingsBefore.of(account, this.holdings(account))
   }
 
   /** The custodian's record of an account as it was at the last `root`. */
   sealedCustodian(account: number): number | null {
-    const before = this.#custodiansBefore.get(account)
-    return before === undefined ? this.terms(account).custodian : before
+    return this.#custodiansBefore.of(account, this.terms(account).custodian)
   }
 
   #stateFrom(account: number, hot: Uint8Array, owner: Uint8Array | null, holdings: Holdings): AccountState {
@@ -362,9 +359,7 @@ export class Accounts {
     for (let page = 0; page < this.#pages.length; ) page = this.#tree.hashFrom(page, this.#onHashed, false)
     for (const page of this.#pages) page.forgetKept()
     this.#before.clear()
-    this.#holdingsBefore.clear()
-    this.#ownersBefore.clear()
-    this.#custodiansBefore.clear()
+    for (const before of [this.#holdingsBefore, this.#ownersBefore, this.#custodiansBefore]) before.clear()
     this.#sealedCount = this.#count
     this.#hashedPages = 0
     this.#isStill = false
@@ -389,9 +384,4 @@ export class Accounts {
     page.kept[at >>> 5] = page.kept[at >>> 5]! | bit
     this.#before.keep(account, page)
   }
-}
-
-function setBit(bits: Int32Array, at: number, isSet: boolean): void {
-  const bit = 1 << (at & 31)
-  bits[at >>> 5] = isSet ? bits[at >>> 5]! | bit : bits[at >>> 5]! & ~bit
 }

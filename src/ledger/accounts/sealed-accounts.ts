@@ -80,3 +80,26 @@ export function stateOf(
     more: holdingsRoot(holdings),
   }
 }
+
+/** Values of accounts that changed since the last seal, as they were then. */
+export class ValuesBefore<T> {
+  readonly #values = new Map<number, T>()
+
+  /** Keeps what an account had before its first change. */
+  keep(account: number, before: T): void {
+    if (!this.#values.has(account)) this.#values.set(account, before)
+  }
+
+  has(account: number): boolean {
+    return this.#values.has(account)
+  }
+
+  /** What an account had; what it has now, if that did not change. */
+  of(account: number, now: T): T {
+    return this.#values.has(account) ? this.#values.get(account)! : now
+  }
+
+  clear(): void {
+    this.#values.clear()
+  }
+}

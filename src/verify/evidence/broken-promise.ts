@@ -157,6 +157,24 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     means:
       'Somebody else opened the account under this number. Two members may have been told that one account is theirs, and what the one spends the other loses.',
   },
+  'wrong-owner': {
+    promise: SIGNED,
+    means:
+      'The account is, or was, under a key that is not yours. Whoever has that key could spend your points, and may have done so.',
+  },
+  'record-status': {
+    promise: 'What was refused changes nothing.',
+    means: 'A key, a unit or a rule is in force that the log says was refused.',
+  },
+  'record-signature': {
+    promise: 'Keys, units and rules are made by those alone who found the ledger, as many of them as it takes.',
+    means: 'A key, a unit or a rule is in force that they did not sign. What was done under it had no authority.',
+  },
+  'record-changed': {
+    promise: 'What was said when an account was opened, or shown before, stays so.',
+    means:
+      'Another unit, custodian, key or rule was put in the place of the one that your account names or that you were shown. By it your points could be taken back, or spent by somebody else.',
+  },
   'record-proof': {
     promise: 'Keys, units and rules are those of the log, and the same for everyone.',
     means:
@@ -233,6 +251,20 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'evidence-order': {
     promise: 'Entries count in the order in which they came into the log, and in time.',
     means: 'Your entries are shown in an order, or at times, that they do not have in the log.',
+  },
+  'batch-proof': {
+    promise: IN_THE_LOG,
+    means: 'A batch under whose signatures entries are said to have come is not in the log at that place.',
+  },
+  'line-time': {
+    promise: 'What is signed counts soon, or never.',
+    means:
+      'A transaction came into the log at another time than its signer gave it: it was kept back, or refused, and taken later, or dated ahead.',
+  },
+  'line-late': {
+    promise: WHOLE,
+    means:
+      'An entry of your account was in the log when a statement that you verified said that there was no such entry: that statement was false, and the operator had signed what it says.',
   },
   'inclusion-proof': {
     promise: IN_THE_LOG,

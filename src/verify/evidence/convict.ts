@@ -4,7 +4,12 @@ import { check, VerifyError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
+<<<<<<< HEAD
 import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
+=======
+import { proveLateLine } from '../late-line.ts'
+import { decodePromise, type PromiseFile, verifyPromise } from '../promise.ts'
+>>>>>>> origin/v1
 import { convictLog, isLogFault } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
 import type { EvidenceFile, Exhibits } from './evidence-file.ts'
@@ -25,6 +30,7 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'forked') return convictFork(evidence, policy)
   if (code === 'promise-broken') return convictBroken(evidence, policy)
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
+  if (code === 'line-late') return convictLateLine(evidence, policy)
   if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
   throw new VerifyError(
     'needs-observer',
@@ -117,7 +123,35 @@ function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, {
   )
 }
 
+<<<<<<< HEAD
 function promiseOf({ promise }: Exhibits, { logs }: SignedCheckpoint): PromiseFile {
+=======
+/** Two statements of one account, of which the earlier one was false: SPEC §11. */
+function convictLateLine({ statement, earlierStatement }: Exhibits, policy: Policy): Conviction {
+  check(statement !== undefined && earlierStatement !== undefined, FAILS, 'the file does not show the two statements')
+  const late = proveLateLine(fromBase64(earlierStatement), fromBase64(statement), policy)
+  const { checkpoint, earlier, account, line, entriesThen, index } = late
+  return {
+    code: 'line-late',
+    origin: checkpoint.origin,
+    facts: {
+      log: checkpoint.origin,
+      account,
+      'earlier size': earlier.size,
+      'entries then': entriesThen,
+      'entry shown since': line,
+      'its batch at': index,
+    },
+    shown: [
+      'the checkpoints of both statements are signed by the log of your policy',
+      `the earlier one, of ${earlier.size} entries, commits to an account of ${entriesThen} entries`,
+      `the later one has the same ${entriesThen} first, and behind them entry ${line}, accepted in a batch at ${index}: the log had it when the earlier one said that there was none`,
+    ],
+  }
+}
+
+function promiseOf({ promise }: Exhibits, { log }: TrustedCheckpoint): PromiseFile {
+>>>>>>> origin/v1
   check(promise !== undefined, FAILS, 'the file does not show the promise')
   const decoded = decodePromise(fromBase64(promise))
   verifyPromiseUnder(decoded, logs)

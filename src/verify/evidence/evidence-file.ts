@@ -46,6 +46,9 @@ export interface Exhibits {
   /** Records and accounts as the last seal among the entries has them. */
   readonly records?: readonly ShownRecord[]
   readonly accounts?: readonly ShownAccount[]
+  /** A statement of an account, and one that it contradicts, of an earlier checkpoint. */
+  readonly statement?: string
+  readonly earlierStatement?: string
   /** What has to be replayed to see it. */
   readonly log?: ShownLog
   /** The salt of the totals of the seal at fault, as the log signed it. */
@@ -269,6 +272,8 @@ const EXHIBITS: Shape = {
   entries: may(listOf(object(ENTRY), BATCH_TRANSACTIONS_MAX + 1024)),
   records: may(listOf(object(RECORD), 64)),
   accounts: may(listOf(object(ACCOUNT), 64)),
+  statement: may(base64()),
+  earlierStatement: may(base64()),
   log: may(checkLog),
   salt: may(object(SALT)),
   details: may(listOf(object(DETAILS), SHOWN_DETAILS_MAX)),

@@ -30,30 +30,41 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     for (const [at, value] of change) fields[at] = value
     return entry(2, fields)
   }
-  const genesis = (change: { origin?: string; roots?: CborValue; need?: number; skew?: number; promise?: number }) => {
-    const { origin, roots, need, skew, promise } = {
+  const genesis = (change: {
+    origin?: string
+    roots?: CborValue
+    need?: number
+    skew?: number
+    beat?: number
+    promise?: number
+  }) => {
+    const { origin, roots, need, skew, beat, promise } = {
       origin: 'ledger.example',
       roots: [KEYS.alice.publicKey],
       need: 1,
       skew: 60_000,
+      beat: 60_000,
       promise: 60_000,
       ...change,
     }
-    return entry(2, [0, id, origin, KEYS.alice.publicKey, roots, need, skew, 60_000, promise, null])
+    return entry(2, [0, id, origin, KEYS.alice.publicKey, roots, need, skew, beat, promise, null])
   }
   const unit = (
-    change: Partial<Record<'window' | 'holdMax' | 'grain' | 'takeover' | 'custody', number>> & { name?: string },
+    change: Partial<Record<'window' | 'holdMax' | 'offset' | 'grain' | 'takeover' | 'custody', number>> & {
+      name?: string
+    },
   ) => {
-    const { name, window, holdMax, grain, takeover, custody } = {
+    const { name, window, holdMax, offset, grain, takeover, custody } = {
       name: 'stars',
       window: 0,
       holdMax: 5,
+      offset: 88,
       grain: 96,
       takeover: 604_800_000,
       custody: 15,
       ...change,
     }
-    return entry(2, [3, id, name, 5, 1, 0, 0, 0, custody, window, holdMax, 88, grain, takeover])
+    return entry(2, [3, id, name, 5, 1, 0, 0, 0, custody, window, holdMax, offset, grain, takeover])
   }
   corpus.truth('transaction/honest-genesis', 'A genesis.', told(genesis({})))
   corpus.truth('transaction/honest-unit', 'A unit.', told(unit({})))
@@ -219,6 +230,9 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'A skew of a day, for which what was withheld could be taken.',
     genesis({ skew: 86_400_000 }),
   )
+  lie('root-of-none', 'transaction', 'A ledger whose root needs no key.', genesis({ need: 0 }))
+  lie('beat-of-a-second', 'transaction', 'A beat that no ledger keeps.', genesis({ beat: 1000 }))
+  lie('beat-of-a-day', 'cbor', 'A beat in which nobody sees what was withheld.', genesis({ beat: 86_400_000 }))
   lie('skew-of-nothing', 'transaction', 'No skew at all.', genesis({ skew: 0 }))
   lie('promise-of-a-week', 'cbor', 'A promise that takes a week.', genesis({ promise: 7 * 86_400_000 }))
   lie('hold-beyond-the-window', 'transaction', 'Holds that could outlive the window.', unit({ window: 5, holdMax: 6 }))
@@ -229,8 +243,11 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     unit({ holdMax: 31_536_000_001 }),
   )
   lie('grain-of-five', 'transaction', 'Dates that no day is a whole number of.', unit({ grain: 5 }))
+  lie('offset-of-a-day', 'cbor', 'Days that begin more than 14 hours from UTC.', unit({ offset: 113 }))
   lie('takeover-at-once', 'transaction', 'A custodian replaced before anyone can see it.', unit({ takeover: 1000 }))
   lie('custody-of-more', 'cbor', 'A custodian who may do what there is not.', unit({ custody: 16 }))
+  lie('budget-never-open', 'transaction', 'A budget that closes as it opens.', entry(2, [18, id, A.budget, 5, 5, 0, 0]))
+  lie('strand-of-two', 'cbor', 'A key revoked twice as much.', entry(2, [2, id, R.issuer, 0, 2]))
   lie(
     'hold-without-end',
     'transaction',

@@ -8,6 +8,7 @@ import { evidenceLies } from './evidence-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
 import { keyLies } from './key-lies.ts'
+import { lateLies } from './late-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
 import { noteLies } from './note-lies.ts'
@@ -45,6 +46,7 @@ export function corpusOf(shop: Shop): Corpus {
     sealedLogLies,
     evidenceLies,
     twinLies,
+    lateLies,
   ])
     tell(corpus, shop)
   return corpus

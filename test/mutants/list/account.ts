@@ -164,11 +164,6 @@ export const ACCOUNT: readonly Mutant[] = [
       'a debt ends one point early',
     ],
     [
-      'if (others.wanted > 0 && others.wanted',
-      'if (others.wanted',
-      'a clawback of what is there is refused beside a debt',
-    ],
-    [
       'return recoveryKey !== null && atMs <= recoveryDue + RECOVERY_MS',
       'return recoveryKey !== null',
       'a recovery is never over',
@@ -316,7 +311,6 @@ export const ACCOUNT: readonly Mutant[] = [
       'if (unit.giftEach === 0) return NO_GIFTS',
       'no gifts of a day is no cap',
     ],
-    ['  if (isPast(tx, time)) return DATES\n  const day', '  const day', 'who gives what is past has too little'],
     [
       'const given = (day === holdings.giftDay ? holdings.given : 0) + tx.amount',
       'const given = holdings.given + tx.amount',

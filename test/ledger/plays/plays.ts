@@ -1,0 +1,13 @@
+import { CUSTODY_PLAYS } from './custody.ts'
+import { HOLDINGS_PLAYS } from './holdings.ts'
+import { LEDGER_PLAYS } from './ledger.ts'
+import type { Play } from './play.ts'
+import { UNIT_PLAYS } from './units.ts'
+
+/** Stories of several transactions and batches, after which a mistake shows in an outcome or in a root. */
+export const PLAYS: Readonly<Record<string, Play>> = {
+  ...LEDGER_PLAYS,
+  ...HOLDINGS_PLAYS,
+  ...UNIT_PLAYS,
+  ...CUSTODY_PLAYS,
+}
