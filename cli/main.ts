@@ -10,6 +10,7 @@ import { importCommand } from './commands/import.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { keygenCommand } from './commands/keygen.ts'
 import { listCommands } from './commands/lists.ts'
+import { programmeDocumentCommands } from './commands/programme.ts'
 import { publishCommand } from './commands/publish.ts'
 import { initCommand, serveCommand, version } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -54,6 +55,7 @@ function build(): Command {
   auditCommand(program)
   checkCommand(program)
   importCommand(program)
+  programmeDocumentCommands(program)
   inspectCommand(program)
   witnessCommand(program)
   publishCommand(program)

@@ -16,6 +16,7 @@ const FIRST_OF_GROUP: Readonly<Record<string, string>> = {
   consent: 'grant',
   details: 'put',
   key: 'register',
+  programme: 'new',
   unit: 'define',
 }
 
@@ -143,7 +144,7 @@ describe('what goes wrong on the command line is said with a code, and with an e
     const plain =
       'audit capture check clawback convert gift hold import init inspect issue keygen publish receipt redeem'
     const more = 'refund release serve settle statement verify watch witness'
-    const groups = 'account budget clock consent details key rate rule unit'
+    const groups = 'account budget clock consent details key programme rate rule unit'
     expect(commands.sort()).toEqual(`${plain} ${more} ${groups}`.split(' ').sort())
     await Promise.all(
       commands.map(async name => {
