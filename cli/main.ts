@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { useEngine } from '../src/core/crypto/engine.ts'
-import { keepRefusal } from '../src/files/refusal-file.ts'
+import { keepAnswer } from '../src/files/kept-answer.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
 import { programmeCommands } from './commands/act-commands.ts'
 import { auditCommand } from './commands/audit.ts'
@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else {
-      note(`${describeError(error)}\n${await keepRefusal(error)}`.trimEnd())
+      note(`${describeError(error)}\n${await keepAnswer(error)}`.trimEnd())
       process.exitCode = exitStatus(error)
     }
   }

@@ -25,19 +25,17 @@ export async function termsOf(client: TallyClient, values: Values): Promise<Valu
   return { from, until, memberDay, memberTotal }
 }
 
-/** What a conversion at a published rate comes to. @throws UsageError `rate`. */
+/** What a conversion at a published rate comes to, by the rate as the registry has it. @throws UsageError `rate`. */
 export async function atRate(client: TallyClient, values: Values, nowMs: number): Promise<Values> {
   const [number, amount] = [n(values['rate']), n(values['amount'])]
   const rate = lastRecord(await client.registry(), 'publish-rate', (_, record) => record === number)
   if (rate === undefined) throw new UsageError('rate', `Record ${number} is no rate: see tally rate list.`)
-  const { unit, budget, give, get, life } = rate
+  const { budget, give, get, life } = rate
   const gained = (amount * get) / give
   if (!Number.isSafeInteger(gained) || !Number.isSafeInteger(amount * get))
     throw new UsageError(
       'rate',
       `At ${give} for ${get}, ${amount} points are no whole number of points: give a multiple.`,
     )
-  const { units } = await client.ledger()
-  const treasury = units.find(({ record }) => record === unit)?.treasury ?? undefined
-  return { treasury, budget, gained, expires: life === 0 ? 0 : Math.ceil(nowMs / HOUR_MS) + life }
+  return { budget, gained, expires: life === 0 ? 0 : Math.ceil(nowMs / HOUR_MS) + life }
 }

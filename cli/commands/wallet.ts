@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import { beginningOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../../src/client/index.ts'
+import {
+  beginningOf,
+  makeTransaction,
+  type ProvenAnswer,
+  type SigningKey,
+  type TallyClient,
+  tilesOf,
+} from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import type { RecoveryTerms } from '../../src/core/entry/transaction.ts'
 import { formatAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
@@ -12,22 +19,14 @@ import { type KeyFile, memberPaths, newKey, readKey, writeKey } from '../../src/
 import { readKept } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts'
-import type { BatchAnswer } from '../../src/verify/batch-answer.ts'
 import { formatCard } from '../../src/verify/card.ts'
 import { encodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
+import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { hourAfter } from '../acts/act.ts'
-import {
-  callingClient,
-  keyFor,
-  ownerKeyFor,
-  publicClient,
-  type Remote,
-  remoteOptions,
-  timeSpan,
-  wholeNumber,
-} from '../input/options.ts'
+import { type Remote, remoteOptions, timeSpan, wholeNumber } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
 import { note, print, printJson, table, when } from '../screen/screen.ts'
 
@@ -72,12 +71,17 @@ export function walletCommands(program: Command): void {
     .option('--details <hex>', 'commitment to the details')
     .action(issue)
 
-  command(program, 'redeem', "spend a member's points", ['redeem --from 3 --amount 30'])
+  command(program, 'redeem', "spend a member's points", ['redeem --from 3 --to 0 --amount 30'])
     .requiredOption('--from <account>', "the member's account", wholeNumber)
+    .requiredOption(
+      '--to <account>',
+      'the treasury or merchant account that is paid, as the shop names it',
+      wholeNumber,
+    )
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .option('--promise <file>', "keep the ledger's signed promise")
     .option('--json', 'print JSON')
-    .action((options: Moving & { from: number }) => redeem(options))
+    .action((options: Moving & { from: number; to: number }) => redeem(options))
 
   const account = program.command('account').summary('open an account, show one').description('Member accounts.')
   command(account, 'open', 'open a member account and write its key and card', [
@@ -131,16 +135,16 @@ export function walletCommands(program: Command): void {
     .action(fetchReceipt)
 }
 
-async function keepPromise(file: string | undefined, answer: BatchAnswer, entry: Uint8Array): Promise<void> {
-  if (file === undefined) return
-  if (answer.promise === null) throw new UsageError('promise', 'The ledger gave no promise for this batch.')
-  await writeBytes(file, encodePromise({ ...answer.promise, transactions: [entry] }))
+async function keepPromise(file: string | undefined, { kept }: ProvenAnswer): Promise<void> {
+  // Of a fresh transaction there is one, or the answer is false.
+  if (file !== undefined) await writeBytes(file, encodePromise(kept!))
 }
 
 async function issue(options: Issuing): Promise<void> {
-  const key = await keyFor(options, 'issuer')
+  const session = await Session.open(options)
+  const key = await session.key('issuer')
   const { to: credit, amount } = options
-  const debit = options.from ?? (await firstBudget(options, key))
+  const debit = options.from ?? (await firstBudget(session, key))
   const transaction = makeTransaction('issue', {
     debit,
     credit,
@@ -150,44 +154,36 @@ async function issue(options: Issuing): Promise<void> {
     rule: options.rule ?? 0,
     details: options.details === undefined ? null : fromHex(options.details, 32),
   })
-  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
-  await keepPromise(options.promise, answer, entry)
+  const { answer, logIndex } = await submitOne(session, [key], transaction)
+  await keepPromise(options.promise, answer)
   const id = toHex(transaction.id)
   if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount })
   else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n  id  ${id}\n`)
 }
 
-/** The first budget in the scope of an issuer's key. */
-async function firstBudget(remote: Remote, { holder }: SigningKey): Promise<number> {
-  const records = await publicClient(remote).registry()
+/** The first budget in the scope of an issuer's key, by the registry. */
+async function firstBudget(session: Session, { holder }: SigningKey): Promise<number> {
+  const records = await session.registry()
   const transaction = 'record' in holder ? records[holder.record]?.transaction : undefined
   if (transaction?.kind !== 'register-key' || transaction.role !== 'issuer')
     throw new UsageError('not-an-issuer', "This key is no issuer's. Name one with --key.")
   return transaction.scope[0]!
 }
 
-async function redeem(options: Moving & { from: number }): Promise<void> {
-  const { from: debit, amount } = options
-  const key = await ownerKeyFor(options, debit)
-  const caller = new TallyClient({ url: options.url, caller: key })
-  const { unit } = await caller.account(debit)
-  const credit = await treasuryOf(options, unit)
+async function redeem(options: Moving & { from: number; to: number }): Promise<void> {
+  const { from: debit, to: credit, amount } = options
+  const session = await Session.open(options)
+  const key = await session.ownerKey(debit)
   const transaction = makeTransaction('redeem', { debit, credit, amount })
-  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
-  await keepPromise(options.promise, answer, entry)
-  const { balance } = await caller.account(debit)
+  const { answer, logIndex } = await submitOne(session, [key], transaction)
+  await keepPromise(options.promise, answer)
+  const { balance, unit } = await session.client.as(key).account(debit)
   const id = toHex(transaction.id)
   if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount, balance })
-  else print(`Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left: ${balance} ${unit}.\n  id  ${id}\n`)
-}
-
-/** The account number of a unit's treasury. */
-async function treasuryOf(remote: Remote, unit: string): Promise<number> {
-  const { units } = await publicClient(remote).ledger()
-  const treasury = units.find(({ name }) => name === unit)?.treasury
-  if (treasury === undefined || treasury === null)
-    throw new UsageError('no-treasury', `The unit ${unit} has no treasury.`)
-  return treasury
+  else
+    print(
+      `Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left, as the ledger says: ${balance} ${unit}.\n  id  ${id}\n`,
+    )
 }
 
 interface Opening extends Remote {
@@ -214,16 +210,16 @@ function recoveryTerms({ recovery, recoveryNeed, recoveryDelay }: Opening): Reco
 const RECOVERY_DELAY_MS = 7 * 86_400_000
 
 async function openAccount(options: Opening): Promise<void> {
-  const registrar = await keyFor(options, 'registrar')
-  const client = publicClient(options)
-  const { ledgerId, origin, units } = await client.ledger()
+  const session = await Session.open(options)
+  const registrar = await session.key('registrar')
+  const { ledgerId, origin } = await session.client.identity()
   const owner: KeyFile = options.owner === undefined ? newKey('owner') : await readKey(options.owner)
   const { answer, entry, logIndex } = await submitOne(
-    options,
+    session,
     [registrar],
     makeTransaction('open-account', {
       accountKind: 'member',
-      unit: options.unit ?? units[0]!.record,
+      unit: options.unit ?? (await firstUnit(session)),
       owner: owner.publicKey,
       custodian: options.custodian ?? null,
       recovery: recoveryTerms(options),
@@ -232,9 +228,13 @@ async function openAccount(options: Opening): Promise<void> {
   )
   const account = answer.accounts[0]![1]
   const paths = memberPaths(options.data, account)
-  if (options.owner === undefined) await writeKey(paths.key, { ...owner, account })
+  if (options.owner === undefined) await writeKey(paths.key, { ...owner, account, ledger: ledgerId })
   const card = options.card ?? paths.card
-  await writeBytes(card, formatCard({ origin, ledgerId, account, opening: leafHash(entry) }))
+  const opened = { origin, ledgerId, account, opening: leafHash(entry) }
+  // The number is the ledger's word until the account stands there in what it signed.
+  const statement = await session.client.as(registrar).statement(account)
+  verifyStatement(statement, { policy: session.policy, card: opened })
+  await writeBytes(card, formatCard(opened))
   if (options.json) printJson({ account, index: logIndex, key: options.owner ?? paths.key, card })
   else
     print(
@@ -242,9 +242,17 @@ async function openAccount(options: Opening): Promise<void> {
     )
 }
 
+/** The record of the first unit of the registry. */
+async function firstUnit(session: Session): Promise<number> {
+  const unit = (await session.registry()).find(({ transaction }) => transaction.kind === 'define-unit')
+  if (unit === undefined) throw new UsageError('account', 'The ledger has no unit yet: tally unit define.')
+  return unit.number
+}
+
 async function showAccount(number: string, options: Remote & { json?: boolean; size?: number }): Promise<void> {
   const account = accountNumber(number)
-  const shown = await (await callingClient(options, 'issuer', account)).account(account, options.size)
+  const client = await (await Session.open(options)).calling('issuer', account)
+  const shown = await client.account(account, options.size)
   if (options.json) return printJson(shown)
   const { kind, unit, status, balance, credited, debited, entries, sealed, expiringNext: next } = shown
   print(
@@ -291,8 +299,9 @@ async function fetchStatement(
   options: Fetching & { since?: number; signatures?: boolean },
 ): Promise<void> {
   const account = accountNumber(number)
-  const client = await callingClient(options, 'issuer', account)
-  const since = options.since ?? (await keptEntries(options, client, account))
+  const session = await Session.open(options)
+  const client = await session.calling('issuer', account)
+  const since = options.since ?? (await keptEntries(options, session, account))
   const statement = await client.statement(account, {
     ...(since === undefined ? {} : { since }),
     allSignatures: options.signatures === true,
@@ -310,10 +319,12 @@ function stateWords({ state }: Fetching): string {
 }
 
 /** How many entries of an account a wallet verified; undefined where it keeps none. */
-async function keptEntries({ state }: Fetching, client: TallyClient, account: number): Promise<number | undefined> {
+async function keptEntries({ state }: Fetching, session: Session, account: number): Promise<number | undefined> {
   if (state === undefined) return undefined
-  const { origin } = await client.ledger()
-  return (await readKept(state, origin, account))?.entries.length
+  const { origin } = await session.client.identity()
+  const kept = await readKept(state, origin, account)
+  if (kept !== undefined) await session.mustBe(kept.ledgerId, state)
+  return kept?.entries.length
 }
 
 /**
@@ -340,10 +351,11 @@ async function fetchGrowth(
 
 async function fetchReceipt(text: string, options: Fetching & { account?: number }): Promise<void> {
   const index = accountNumber(text)
+  const session = await Session.open(options)
   const client =
     options.account === undefined
-      ? await callingClient(options, 'issuer')
-      : new TallyClient({ url: options.url, caller: await ownerKeyFor(options, options.account) })
+      ? await session.calling('issuer')
+      : session.client.as(await session.ownerKey(options.account))
   const receipt = await client.receipt(index)
   const growth = await fetchGrowth(options, client, parseReceipt(receipt).checkpoint)
   if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)

@@ -2,18 +2,23 @@ import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { SigningKey, TallyClient } from '../client/index.ts'
+import { isKeyOf, type SigningKey, type TallyClient } from '../client/index.ts'
 import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 
-/** A secret key in a file of mode 0600. Owner keys name their account; others are looked up in the registry. */
+/**
+ * A secret key in a file of mode 0600. Owner keys name their account, and the ledger that it is in; others are looked up in the
+ * registry.
+ */
 export interface KeyFile {
   readonly name: string
   readonly seed: Uint8Array
   readonly publicKey: Uint8Array
   readonly account?: number
+  /** The ledger id: the key signs for no other. */
+  readonly ledger?: Uint8Array
 }
 
 const FORMAT = 'tallystick/key/v1'
@@ -23,6 +28,7 @@ const schema = z.strictObject({
   name: z.string().max(64),
   public: z.string(),
   account: z.number().int().min(0).optional(),
+  ledger: z.string().optional(),
   seed: z.string(),
 })
 
@@ -36,9 +42,10 @@ export function keyFromSeed(name: string, seed: Uint8Array): KeyFile {
 }
 
 /** Writes a key file, mode 0600. Never over another. @throws UsageError `key-exists`. */
-export async function writeKey(path: string, { name, seed, publicKey, account }: KeyFile): Promise<void> {
+export async function writeKey(path: string, { name, seed, publicKey, account, ledger }: KeyFile): Promise<void> {
   if (await fileExists(path)) throw new UsageError('key-exists', `${path} exists already; a key is never overwritten.`)
-  const value = { format: FORMAT, name, public: toHex(publicKey), account, seed: toBase64(seed) }
+  const of = { account, ledger: ledger && toHex(ledger) }
+  const value = { format: FORMAT, name, public: toHex(publicKey), ...of, seed: toBase64(seed) }
   await writeBytes(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
 }
 
@@ -52,10 +59,14 @@ export async function readKey(path: string): Promise<KeyFile> {
       `${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
     )
   try {
-    const { name, seed, account, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    const { name, seed, account, ledger, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
     const key = keyFromSeed(name, fromBase64(seed))
     if (!equalBytes(key.publicKey, fromHex(rest.public, 32))) throw new Error('its public key is not that of its seed')
-    return account === undefined ? key : { ...key, account }
+    return {
+      ...key,
+      ...(account === undefined ? {} : { account }),
+      ...(ledger === undefined ? {} : { ledger: fromHex(ledger, 32) }),
+    }
   } catch (error) {
     // Of the content nothing is repeated: it may be half a key.
     const why =
@@ -76,18 +87,24 @@ export function memberPaths(data: string, account: number): { key: string; card:
   return { key: join(data, 'members', `${account}.key.json`), card: join(data, 'members', `${account}.card.json`) }
 }
 
-/** The signing key of a key file: its account, or the registry record that holds its public key. @throws UsageError `key-unregistered`. */
-export async function signingKey(file: KeyFile, client: TallyClient): Promise<SigningKey> {
-  const { seed, account, publicKey, name } = file
+/**
+ * The signing key of a key file: its account, or the registry record that holds its public key, whoever cosigned that: it is said
+ * in what is signed, and a wrong one makes it worthless.
+ *
+ * @throws UsageError `key-unregistered`; what `TallyClient.registry` throws.
+ */
+export async function signingKey(
+  { seed, account, publicKey, name }: KeyFile,
+  client: Pick<TallyClient, 'registry'>,
+): Promise<SigningKey> {
   if (account !== undefined) return { holder: { account }, seed }
-  for (const { number, transaction, until } of await client.registry()) {
-    const key =
-      transaction.kind === 'register-key'
-        ? transaction.key
-        : transaction.kind === 'genesis'
-          ? transaction.rootKey
-          : undefined
-    if (key !== undefined && until === 0 && equalBytes(key, publicKey)) return { holder: { record: number }, seed }
-  }
-  throw new UsageError('key-unregistered', `The key "${name}" is not registered with this ledger, or was revoked.`)
+  const records = await client.registry({ isUncosigned: true })
+  const found = records.find(({ transaction, until }) => until === 0 && isKeyOf(transaction, publicKey))
+  if (found !== undefined) return { holder: { record: found.number }, seed }
+  throw unregistered(name)
+}
+
+/** That no record of the registry that stands has a key. */
+export function unregistered(name: string): UsageError {
+  return new UsageError('key-unregistered', `The key "${name}" is not registered with this ledger, or was revoked.`)
 }

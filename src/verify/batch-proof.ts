@@ -3,7 +3,8 @@ import type { CborReader, CborValue } from '../core/cbor.ts'
 import { type BatchEntry, decodeBatch, RULES_VERSION } from '../core/entry/batch.ts'
 import { check, FormatError } from '../core/failure.ts'
 import { AMOUNT_MAX, BATCH_DEPTH, BATCH_TRANSACTIONS_MAX, ENTRY_BYTES_MAX, LOG_PATH_MAX } from '../core/limits.ts'
-import { type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
+import type { Checkpoint } from '../core/note/checkpoint.ts'
+import { verifyEntry } from '../core/note/policy.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { rootFromListPath } from '../core/tree/ssz.ts'
 
@@ -63,7 +64,7 @@ export function readHashes(reader: CborReader, max: number, what: string): Uint8
 export function verifyPlace(
   entry: Uint8Array,
   { index, batch, logPath, position, batchPath }: Evidence,
-  checkpoint: TrustedCheckpoint,
+  checkpoint: Pick<Checkpoint, 'size' | 'root'>,
   who: string,
 ): BatchEntry {
   verifyEntry(checkpoint, index, leafHash(batch), logPath, 'evidence-proof', `the batch of ${who} is not in the log`)

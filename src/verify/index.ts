@@ -31,6 +31,7 @@ export {
   type ShownSalt,
   shownHashes,
 } from './evidence/evidence-file.ts'
+export { identityFrom, type LedgerIdentity } from './identity.ts'
 export {
   type BatchPromise,
   decodePromise,
@@ -44,6 +45,7 @@ export {
   verifyPromiseUnder,
 } from './promise.ts'
 export {
+  checkReceipt,
   formatReceipt,
   parseReceipt,
   RECEIPT_TAG,
@@ -63,6 +65,7 @@ export {
   type VerifiedRefusal,
   verifyRefusal,
 } from './refusal.ts'
+export { type RegistryRow, verifyRegistry } from './registry.ts'
 export {
   decodeStatement,
   encodeStatement,
@@ -71,6 +74,7 @@ export {
   type StatementLine,
   type StatementRecord,
 } from './statement.ts'
+export { type AskedBatch, type VerifiedAnswer, verifyAnswer } from './verify-answer.ts'
 export {
   type KeptState,
   type StatementTrust,

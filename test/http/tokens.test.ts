@@ -123,7 +123,7 @@ describe('the tokens of callers (SPEC §11)', () => {
   })
 
   test('of a revoked key are refused, on every private route', async () => {
-    for (const private_ of [path, `${path}/statement`, '/v1/receipts/1', '/v1/salts', '/tile/entries/000.p/1'])
+    for (const private_ of [path, `${path}/statement`, '/v1/receipts/2', '/v1/salts', '/tile/entries/000.p/1'])
       expect(await problemOf(await served.get(private_, 'revoked'))).toMatchObject({
         status: 401,
         code: 'token-invalid',

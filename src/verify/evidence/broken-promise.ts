@@ -221,6 +221,11 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     means:
       'The entry is not in the log at that place, or was changed since. What it says counts for nothing until it is.',
   },
+  'answer-false': {
+    promise: 'What the ledger answers is what it signs.',
+    means:
+      'You were told another thing than stands in the batch, or the tree, that the log signed with it: that something was taken, or refused, or published, or promised in time, which was not.',
+  },
   'promise-signature': {
     promise: YOUR_LOG,
     means: 'The log did not sign this promise, or it was changed afterwards. Nobody can be held to it.',

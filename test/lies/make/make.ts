@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { authorityLies } from './authority-lies.ts'
 import { byteLies } from './byte-lies.ts'
+import { clientLies } from './client-lies.ts'
 import { Corpus, formatLie } from './corpus.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { historyLies } from './history-lies.ts'
@@ -32,6 +33,7 @@ export function corpusOf(shop: Shop): Corpus {
     refusalLies,
     noteLies,
     keyLies,
+    clientLies,
     byteLies,
     logLies,
     sealedLogLies,
