@@ -22,14 +22,16 @@ export interface AuditResult {
   readonly entriesBefore: number
 }
 
-await helperThread<AuditTask, AuditResult>(async ({ port, policy, state }) => async () => {
-  const client = new TallyClient({ url: `http://127.0.0.1:${port}`, caller: AUDITOR, carry: keepAlive(8) })
+await helperThread<AuditTask, AuditResult>(async ({ port, policy: text, state }) => async () => {
+  const policy = parsePolicy(utf8Encode(text))
+  const url = `http://127.0.0.1:${port}`
+  const client = new TallyClient({ url, policy, caller: AUDITOR, carry: keepAlive(8) })
   const kept = state === undefined ? undefined : await KeptLog.open(state, ORIGIN)
   const start = performance.now()
   const before = process.threadCpuUsage()
   const { report } = await auditLog({
     client,
-    policy: parsePolicy(utf8Encode(policy)),
+    policy,
     onProgress() {},
     ...(kept === undefined ? {} : { kept }),
   })

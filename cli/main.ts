@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { useEngine } from '../src/core/crypto/engine.ts'
-import { keepRefusal } from '../src/files/refusal-file.ts'
+import { keepAnswer } from '../src/files/kept-answer.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
 import { accountCommands } from './commands/accounts.ts'
 import { programmeCommands } from './commands/act-commands.ts'
@@ -11,6 +11,7 @@ import { importCommand } from './commands/import.ts'
 import { inspectCommand } from './commands/inspect.ts'
 import { keygenCommand } from './commands/keygen.ts'
 import { listCommands } from './commands/lists.ts'
+import { programmeDocumentCommands } from './commands/programme.ts'
 import { publishCommand } from './commands/publish.ts'
 import { initCommand, serveCommand, version } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -28,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else {
-      note(`${describeError(error)}\n${await keepRefusal(error)}`.trimEnd())
+      note(`${describeError(error)}\n${await keepAnswer(error)}`.trimEnd())
       process.exitCode = exitStatus(error)
     }
   }
@@ -56,6 +57,7 @@ function build(): Command {
   auditCommand(program)
   checkCommand(program)
   importCommand(program)
+  programmeDocumentCommands(program)
   inspectCommand(program)
   witnessCommand(program)
   publishCommand(program)

@@ -68,6 +68,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/core',
       'src/account',
       'src/verify',
+      'src/programmes',
       'src/node',
       'src/log',
       'src/http',

@@ -112,13 +112,14 @@ export const ACTS: readonly Act[] = [
     options: {
       from: ['account', "the member's account that pays"],
       amount: ['points', 'how many'],
+      to: ['account', 'the treasury of the unit that is given'],
       rate: ['record', 'record of the rate; it says what is gained, and when that expires'],
       account: ['account', 'the account of the same owner that gains'],
     },
     look: atRate,
     fields: v => ({
       debit: n(v['from']),
-      credit: n(v['treasury']),
+      credit: n(v['to']),
       amount: n(v['amount']),
       rate: n(v['rate']),
       budget: n(v['budget']),
@@ -126,7 +127,7 @@ export const ACTS: readonly Act[] = [
       gained: n(v['gained']),
       expires: n(v['expires']),
     }),
-    examples: ['convert --from 3 --amount 100 --rate 12 --account 8'],
+    examples: ['convert --from 3 --to 0 --amount 100 --rate 12 --account 8'],
   }),
   act({
     command: 'settle',

@@ -1,5 +1,6 @@
 import { expiryOfGain } from '../../src/account/dates.ts'
-import type { ListedRecord, TallyClient } from '../../src/client/index.ts'
+import { type ListedRecord, leafOf, type TallyClient } from '../../src/client/index.ts'
+import { toHex } from '../../src/core/bytes.ts'
 import type { Kind, TransactionOf } from '../../src/core/entry/transaction.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { n, type Values } from './act.ts'
@@ -25,30 +26,28 @@ export async function termsOf(client: TallyClient, values: Values): Promise<Valu
   return { from, until, memberDay, memberTotal }
 }
 
-/** The leaf hash of what defines the unit that an opening names. @throws UsageError `account`. */
+/** The leaf hash of what defines the unit that an opening names, as the registry has it. @throws UsageError `account`. */
 export async function unitTerms(client: TallyClient, values: Values): Promise<Values> {
-  const { units } = await client.ledger()
-  const unit = units.find(({ record }) => record === n(values['unit']))
-  if (unit === undefined) throw new UsageError('account', `Record ${values['unit']} is no unit: see tally unit list.`)
-  return { terms: unit.terms }
+  const unit = (await client.registry())[n(values['unit'])]?.transaction
+  if (unit?.kind !== 'define-unit')
+    throw new UsageError('account', `Record ${values['unit']} is no unit: see tally unit list.`)
+  return { terms: toHex(leafOf(unit)) }
 }
 
-/** What a conversion at a published rate comes to. @throws UsageError `rate`. */
+/** What a conversion at a published rate comes to, by the rate as the registry has it. @throws UsageError `rate`. */
 export async function atRate(client: TallyClient, values: Values, nowMs: number): Promise<Values> {
   const [number, amount] = [n(values['rate']), n(values['amount'])]
   const records = await client.registry()
   const rate = lastRecord(records, 'publish-rate', (_, record) => record === number)
   if (rate === undefined) throw new UsageError('rate', `Record ${number} is no rate: see tally rate list.`)
-  const { unit, budget, give, get, life } = rate
+  const { budget, give, get, life } = rate
   const gained = (amount * get) / give
   if (!Number.isSafeInteger(gained) || !Number.isSafeInteger(amount * get))
     throw new UsageError(
       'rate',
       `At ${give} for ${get}, ${amount} points are no whole number of points: give a multiple.`,
     )
-  const { units } = await client.ledger()
-  const treasury = units.find(({ record }) => record === unit)?.treasury ?? undefined
   const { unit: of } = await client.account(n(values['account']))
   const gainedUnit = lastRecord(records, 'define-unit', ({ name }) => name === of)
-  return { treasury, budget, gained, expires: gainedUnit === undefined ? 0 : expiryOfGain(nowMs, life, gainedUnit) }
+  return { budget, gained, expires: gainedUnit === undefined ? 0 : expiryOfGain(nowMs, life, gainedUnit) }
 }

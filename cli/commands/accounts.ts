@@ -1,23 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import { leafOf, makeTransaction, publicKeyOf, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { leafOf, makeTransaction, publicKeyOf, type SigningKey } from '../../src/client/index.ts'
 import { equalBytes, fromHex } from '../../src/core/bytes.ts'
 import type { Custodian, OpenAccount, RecoveryTerms } from '../../src/core/entry/transaction.ts'
 import { leafHash } from '../../src/core/tree/merkle.ts'
-import { type KeyFile, memberPaths, newKey, readKey, signingKey, writeKey } from '../../src/files/key-files.ts'
+import { type KeyFile, memberPaths, newKey, readKey, writeKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readParsed, writeBytes } from '../../src/node/file-system.ts'
 import { type Card, formatCard, parseCard } from '../../src/verify/card.ts'
-import {
-  custodianOption,
-  keyFor,
-  manyPaths,
-  ownerKeyFor,
-  publicClient,
-  type Remote,
-  timeSpan,
-  wholeNumber,
-} from '../input/options.ts'
+import { verifyStatement } from '../../src/verify/verify-statement.ts'
+import { custodianOption, manyPaths, type Remote, timeSpan, wholeNumber } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
 import { print, printJson } from '../screen/screen.ts'
 import { commandAt } from './act-commands.ts'
@@ -72,8 +65,8 @@ function recoveryTerms({ recovery, recoveryNeed, recoveryDelay }: Recovery): Rec
 }
 
 /** A custodian by its record, as openings name it. @throws UsageError `account`. */
-async function custodianAt(client: TallyClient, record: number): Promise<Custodian> {
-  const registered = (await client.registry())[record]
+async function custodianAt(session: Session, record: number): Promise<Custodian> {
+  const registered = (await session.registry())[record]
   if (registered?.transaction.kind !== 'register-key' || registered.transaction.role !== 'custodian')
     throw new UsageError('account', `Record ${record} is no custodian's key: see tally key list.`)
   return { record, leaf: leafOf(registered.transaction) }
@@ -115,30 +108,36 @@ async function ownerOf({ owner, public: publicKey }: Opening): Promise<Partial<K
 }
 
 async function openAccount({ custodian, ...options }: Opening): Promise<void> {
-  const registrar = await keyFor(options, 'registrar')
-  const client = publicClient(options)
-  const { ledgerId, origin, units } = await client.ledger()
-  const unit = options.unit === undefined ? units[0] : units.find(({ record }) => record === options.unit)
+  const session = await Session.open(options)
+  const registrar = await session.key('registrar')
+  const { ledgerId, origin } = await session.client.identity()
+  const unit = (await session.registry()).find(
+    ({ transaction, number }) => transaction.kind === 'define-unit' && number === (options.unit ?? number),
+  )
   if (unit === undefined)
     throw new UsageError('account', `There is no unit ${options.unit ?? ''}: see tally unit list.`)
   const owner = await ownerOf(options)
   const transaction = makeTransaction('open-account', {
     accountKind: 'member',
-    unit: unit.record,
-    terms: fromHex(unit.terms, 32),
+    unit: unit.number,
+    terms: leafOf(unit.transaction),
     owner: owner?.publicKey ?? null,
-    custodian: custodian === undefined ? null : await custodianAt(client, custodian),
+    custodian: custodian === undefined ? null : await custodianAt(session, custodian),
     recovery: recoveryTerms(options),
     nonce: options.nonce === undefined ? (owner?.nonce ?? new Uint8Array(randomBytes(32))) : fromHex(options.nonce, 32),
   })
-  const { answer, entry, logIndex } = await submitOne(options, [registrar], transaction)
+  const { answer, entry, logIndex } = await submitOne(session, [registrar], transaction)
   const account = answer.accounts[0]![1]
   const paths = memberPaths(options.data, account)
   const isMade = owner !== undefined && options.owner === undefined && options.public === undefined
-  if (isMade) await writeKey(paths.key, { ...(owner as KeyFile), account, nonce: transaction.nonce })
+  if (isMade) await writeKey(paths.key, { ...(owner as KeyFile), account, nonce: transaction.nonce, ledger: ledgerId })
   const key = isMade ? paths.key : options.owner || undefined
   const card = options.card ?? paths.card
-  await writeBytes(card, formatCard(cardOf(transaction, { origin, ledgerId, account, opening: leafHash(entry) })))
+  const opened = cardOf(transaction, { origin, ledgerId, account, opening: leafHash(entry) })
+  // The number is the ledger's word until the account stands there in what it signed.
+  const statement = await session.client.as(registrar).statement(account)
+  verifyStatement(statement, { policy: session.policy, card: opened })
+  await writeBytes(card, formatCard(opened))
   if (options.json) return printJson({ account, index: logIndex, key, card })
   print(
     `Opened account ${account} (entry ${logIndex}, sealed).\n${key === undefined ? '' : `  key   ${key}\n`}  card  ${card}\nThe card is what the holder keeps: with it she knows a statement is hers. She compares nonce and key with her own: tally verify --card … --key …\n`,
@@ -187,17 +186,17 @@ function custodyCommand(program: Command): void {
  */
 async function setCustody(options: Remote & Naming): Promise<void> {
   const { account } = options
-  const client = publicClient(options)
-  const key = await ownerKeyFor(options, account)
-  const others = await Promise.all((options.with ?? []).map(async file => signingKey(await readKey(file), client)))
+  const session = await Session.open(options)
+  const key = await session.ownerKey(account)
+  const others = await Promise.all((options.with ?? []).map(file => session.keyIn(file)))
   const owner = ownerNamed(options, key)
   const transaction = makeTransaction('set-custody', {
     account,
     owner,
-    custodian: await custodianNamed(options, client, key),
+    custodian: await custodianNamed(options, session, key),
     recovery: recoveryTerms(options),
   })
-  const { logIndex } = await submitOne(options, [key, ...others], transaction)
+  const { logIndex } = await submitOne(session, [key, ...others], transaction)
   const card = owner === null ? undefined : await renewCard(options, owner)
   if (options.json) return printJson({ outcome: 'accepted', account, index: logIndex, card })
   print(
@@ -211,14 +210,10 @@ function ownerNamed({ owner }: Naming, key: SigningKey): Uint8Array | null {
   return 'account' in key.holder ? publicKeyOf(key) : null
 }
 
-async function custodianNamed(
-  { account, to, url }: Remote & Naming,
-  client: TallyClient,
-  key: SigningKey,
-): Promise<Custodian | null> {
+async function custodianNamed({ account, to }: Naming, session: Session, key: SigningKey): Promise<Custodian | null> {
   if (to === null) return null
-  if (to !== undefined) return custodianAt(client, to)
-  const { custodian } = await new TallyClient({ url, caller: key }).account(account)
+  if (to !== undefined) return custodianAt(session, to)
+  const { custodian } = await session.client.as(key).account(account)
   if (custodian === null) return null
   throw new UsageError(
     'account',

@@ -1,24 +1,24 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type FieldsFor, freshId, makeTransaction, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { type FieldsFor, freshId, makeTransaction, type ProvenAnswer, type SigningKey } from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { ACCOUNT_KINDS, type Kind, ROLES, type Transaction } from '../../src/core/entry/transaction.ts'
-import { readKey, signingKey } from '../../src/files/key-files.ts'
+import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
+import { parseNote } from '../../src/core/note/note.ts'
+import { readKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { logIndexesOf } from '../../src/verify/batch-answer.ts'
 import type { Act, Form, Values } from '../acts/act.ts'
 import { ACTS } from '../acts/acts.ts'
 import {
   custodianOption,
-  keyFor,
   moment,
-  ownerKeyFor,
-  publicClient,
   quarterHour,
   type Remote,
   remoteOptions,
   timeSpan,
   wholeNumber,
 } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { submitAll, submitOne } from '../input/submit.ts'
 import { print, printJson } from '../screen/screen.ts'
 
@@ -130,25 +130,24 @@ async function perform(
   { with: files = [], ...options }: Remote & { json?: boolean; with?: readonly string[] } & Values,
 ): Promise<void> {
   const { by } = act
-  const client = publicClient(options)
-  const key =
-    typeof by === 'string' ? await keyFor(options, by) : await ownerKeyFor(options, Number(options[by.ownerOf]))
+  const session = await Session.open(options)
+  const key = typeof by === 'string' ? await session.key(by) : await session.ownerKey(Number(options[by.ownerOf]))
   const nowMs = Date.now()
-  const others = await Promise.all(files.map(async file => signingKey(await readKey(file), client)))
-  const caller = new TallyClient({ url: options.url, caller: key })
-  const values = { ...(await act.look?.(caller, options, nowMs)), ...options }
+  const others = await Promise.all(files.map(file => session.keyIn(file)))
+  const values = { ...(await act.look?.(session.client.as(key), options, nowMs)), ...options }
   const fields = { ...act.fields(values, nowMs), id: freshId(nowMs) } as unknown as FieldsFor<Kind>
-  await submitAndSay(options, [key, ...others], makeTransaction(act.kind, fields) as Transaction)
+  await submitAndSay(session, options, [key, ...others], makeTransaction(act.kind, fields) as Transaction)
 }
 
 async function submitAndSay(
-  options: Remote & { json?: boolean },
+  session: Session,
+  options: { json?: boolean },
   keys: readonly SigningKey[],
   transaction: Transaction,
 ): Promise<void> {
-  const { answer, logIndex } = await submitOne(options, keys, transaction)
+  const { answer, logIndex } = await submitOne(session, keys, transaction)
   const opened = answer.accounts[0]?.[1]
-  const record = MAKES_RECORD.has(transaction.kind) ? await recordMadeAt(options, logIndex) : undefined
+  const record = MAKES_RECORD.has(transaction.kind) ? await recordMadeAt(session, answer, logIndex) : undefined
   const id = toHex(transaction.id)
   if (options.json)
     printJson({
@@ -175,8 +174,17 @@ const MAKES_RECORD: ReadonlySet<Kind> = new Set([
   'set-budget',
 ])
 
-async function recordMadeAt(remote: Remote, logIndex: number): Promise<number | undefined> {
-  return (await publicClient(remote).registry()).find(({ from }) => from === logIndex)?.number
+async function recordMadeAt(
+  { client }: Session,
+  { checkpoint }: ProvenAnswer,
+  logIndex: number,
+): Promise<number | undefined> {
+  return (await client.registry({ size: sizeOf(checkpoint!) })).find(({ from }) => from === logIndex)?.number
+}
+
+/** The size of a checkpoint that was accepted. */
+function sizeOf(note: Uint8Array): number {
+  return parseCheckpoint(parseNote(note).text).size
 }
 
 /** `account recover`: the recovery keys of an account sign, each at its place in the opening. */
@@ -194,10 +202,11 @@ function recoverCommand(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (options: Remote & { account: number; public: string; recovery: string[]; json?: boolean }) => {
       const { account } = options
+      const session = await Session.open(options)
       const keys = await Promise.all(options.recovery.map(text => recoveryKey(account, text)))
       keys.sort((a, b) => a.holder.recovery - b.holder.recovery)
       const transaction = makeTransaction('recover', { account, key: fromHex(options.public, 32) })
-      await submitAndSay(options, keys, transaction)
+      await submitAndSay(session, options, keys, transaction)
     })
 }
 
@@ -218,8 +227,8 @@ function rotateKeyCommand(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (options: Remote & Rotation) => {
       const { record, reason } = options
-      const client = publicClient(options)
-      const old = (await client.registry())[record]?.transaction
+      const session = await Session.open(options)
+      const old = (await session.registry())[record]?.transaction
       if (old?.kind !== 'register-key')
         throw new UsageError('account', `Record ${record} is no registered key: see tally key list.`)
       const { role, scope, backdateMs, rate } = old
@@ -231,12 +240,9 @@ function rotateKeyCommand(program: Command): void {
       const succeeds = role === 'custodian' ? record : null
       const key = fromHex(options.public, 32)
       const fresh = makeTransaction('register-key', { key, role, scope, backdateMs, rate, succeeds })
-      const others = options.with === undefined ? [] : [await signingKey(await readKey(options.with), client)]
-      const answer = await submitAll(
-        options,
-        [await keyFor(options, 'root'), ...others],
-        [fresh, makeTransaction('revoke', { record, reason })],
-      )
+      const revoked = makeTransaction('revoke', { record, reason })
+      const others = options.with === undefined ? [] : [await session.keyIn(options.with)]
+      const answer = await submitAll(session, [await session.key('root'), ...others], [fresh, revoked])
       const index = logIndexesOf(answer)[0]!
       if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index })
       else

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { auditLog } from '../../src/audit/audit.ts'
 import type { Audit, AuditReport } from '../../src/audit/audit-report.ts'
@@ -10,15 +9,16 @@ import { keepAlive } from '../../src/audit/read/keep-alive.ts'
 import { auditPage } from '../../src/audit/report/page.ts'
 import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
-import { publicKeyOf, TallyClient } from '../../src/client/index.ts'
+import { publicKeyOf, type TallyClient } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { openSigned } from '../../src/core/note/signed.ts'
 import { readDetails } from '../../src/files/details-file.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, writeBytes } from '../../src/node/file-system.ts'
+import { writeBytes } from '../../src/node/file-system.ts'
 import { EXIT } from '../failure.ts'
-import { byteSize, defaultData, keyFor, manyPaths, policyFrom, publicClient, type Remote } from '../input/options.ts'
+import { byteSize, defaultData, manyPaths, policyOption, type Remote } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { untilInterrupted } from '../input/signal.ts'
 import { print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
 import { showAudit, showOutcome } from '../screen/show-audit.ts'
@@ -48,7 +48,7 @@ export function auditCommand(program: Command): void {
     .description(
       'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile anew and checks the checkpoint. Exits 0 only without any fault; a fault goes into a file that shows it to others.',
     )
-    .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one in --data')
+    .addOption(policyOption())
     .option('--data <dir>', 'where the auditor key is that the first start made', defaultData())
     .option('--key <file>', 'an auditor key, instead of the one in --data')
     .option('--state <dir>', 'keep here how far the log was audited; the next audit goes on from there')
@@ -123,14 +123,11 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   const remote: Remote = { ...options, url }
   if (sign !== undefined && state === undefined)
     throw new UsageError('settings', '--sign needs --state, where it is remembered what was cosigned.')
-  const policy = await policyOf(remote, options.policy)
-  const caller = await keyFor(remote, 'auditor')
+  const session = await Session.open(remote, { carry: keepAlive(CONNECTIONS) })
+  const { policy } = session
+  const caller = await session.auditorKey()
   const own = sign === undefined ? undefined : await readAuditKey(sign, policy, publicKeyOf(caller))
-  const client = new TallyClient({
-    url: publicClient(remote) && url,
-    caller,
-    carry: keepAlive(CONNECTIONS),
-  })
+  const client = session.client.as(caller)
   const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
   try {
     const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, rewards, options)
@@ -247,9 +244,4 @@ async function keepAudited(
   if (own === undefined) await kept?.keepCheckpoint(audited)
   if (out !== undefined) await writeBytes(out, audited)
   return own === undefined ? undefined : { key: own.key.name, policyLine: policyLine(own) }
-}
-
-async function policyOf(remote: Remote, file: string | undefined): Promise<Policy> {
-  const own = join(remote.data, 'policy')
-  return policyFrom(file ?? ((await fileExists(own)) ? own : undefined), publicClient(remote))
 }

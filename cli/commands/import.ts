@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { TallyClient } from '../../src/client/index.ts'
 import { type ImportReport, importTaobao } from '../../src/feed/behaviour-file.ts'
 import { importRetail } from '../../src/feed/invoice-file.ts'
 import { DetailsWriter } from '../../src/files/details-file.ts'
@@ -8,7 +7,8 @@ import { newKey, readKey, writeKey } from '../../src/files/key-files.ts'
 import { fileExists } from '../../src/node/file-system.ts'
 import { countLines, linesOf } from '../../src/node/lines.ts'
 import { EXIT } from '../failure.ts'
-import { keyFor, publicClient, type Remote, remoteOptions } from '../input/options.ts'
+import { type Remote, remoteOptions } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { proofWords } from '../input/submit.ts'
 import { note, print, printJson, progressBar, table } from '../screen/screen.ts'
 
@@ -47,8 +47,9 @@ export function importCommand(program: Command): void {
 }
 
 async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
-  const client = publicClient(options)
-  const [issuer, root] = await Promise.all(['issuer', 'root'].map(name => keyFor(options, name)))
+  const session = await Session.open(options)
+  const { client } = session
+  const [issuer, root] = await Promise.all(['issuer', 'root'].map(name => session.key(name)))
   const secret = await importSecret(options.data)
   const interrupt = interruptible()
   const started = performance.now()
@@ -79,14 +80,15 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
 
 async function importInvoices(file: string, options: ImportCommandOptions): Promise<void> {
   const names = ['registrar', 'issuer', 'root']
-  const [registrar, issuer, root] = await Promise.all(names.map(name => keyFor(options, name)))
+  const session = await Session.open(options)
+  const [registrar, issuer, root] = await Promise.all(names.map(name => session.key(name)))
   const interrupt = interruptible()
   const started = performance.now()
   const bar = progressBar('Importing', 'invoices')
   const details = await detailsOf(options)
   const report = await importRetail(linesOf(file), {
     ...(details === undefined ? {} : { details }),
-    client: new TallyClient({ url: options.url, caller: issuer! }),
+    client: session.client.as(issuer!),
     registrar: registrar!,
     issuer: issuer!,
     root: root!,

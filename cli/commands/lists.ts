@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { readAs } from '../../src/client/index.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { callingClient, custodianOption, publicClient, type Remote, wholeNumber } from '../input/options.ts'
+import { custodianOption, type Remote, wholeNumber } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { print, printJson, table, when } from '../screen/screen.ts'
 import { commandAt } from './act-commands.ts'
 
@@ -12,7 +14,14 @@ interface Listing extends Remote {
   readonly json?: boolean
 }
 
-type Row = Readonly<Record<string, unknown>>
+type Row = Readonly<Record<string, readAs.Json>>
+
+/** Rows of an answer, of which only the form is known: as many as are asked for. */
+const readRows: readAs.JsonReader<Row[]> = readAs.list((value, at) => {
+  const row = readAs.json(value, at)
+  readAs.object({})(row, at)
+  return row as Row
+}, 100_000)
 
 /** What is there: accounts, budgets, keys, units, rules, rates, consents, details. */
 export function listCommands(program: Command): void {
@@ -65,15 +74,14 @@ export function listCommands(program: Command): void {
     'consent check <account> <consent>',
     'check whether a consent stands; prints it with its receipts',
     ['consent check 3 01a3185c7ee073b591e28b2e72ebf045'],
-  )
-    .addOption(custodianOption())
-    .action(async (account: string, consent: string, options: Listing) => {
-      const number = wholeNumber(account)
-      const client = await callingClient(options, 'registrar', number)
-      const found = await client.read<{ isStanding: boolean }>(`/v1/accounts/${number}/consents/${consent}`, number)
-      printJson(found)
-      if (!found.isStanding) process.exitCode = 1
-    })
+  ).action(async (account: string, consent: string, options: Listing) => {
+    const number = wholeNumber(account)
+    const client = await (await Session.open(options)).calling('registrar', number)
+    const found = await client.read(`/v1/accounts/${number}/consents/${consent}`, readAs.json, number)
+    const { isStanding } = readAs.object({ isStanding: readAs.boolean })(found, 'the answer')
+    printJson(found)
+    if (!isStanding) process.exitCode = 1
+  })
   detailsCommands(program)
 }
 
@@ -90,8 +98,8 @@ function listing(program: Command, path: string, summary: string, what: string, 
 }
 
 async function rowsOf(options: Remote, path: string, what: string, account?: number): Promise<Row[]> {
-  const client = await callingClient(options, 'registrar', account)
-  return (await client.read<Record<string, Row[]>>(path, account))[what]!
+  const client = await (await Session.open(options)).calling('registrar', account)
+  return (await client.read(path, readAs.object({ [what]: readRows }), account))[what]!
 }
 
 function show({ json }: Listing, rows: readonly Row[]): void {
@@ -113,7 +121,7 @@ function cell(value: unknown): string | number {
 }
 
 async function listKeys(options: Listing): Promise<void> {
-  const records = await publicClient(options).registry()
+  const records = await (await Session.open(options)).client.registry()
   const rows = records.flatMap(({ number, transaction, from, until }) => {
     if (transaction.kind === 'genesis')
       return [{ record: number, role: 'root', scope: '', key: toHex(transaction.roots[number]!), from, until }]
@@ -125,7 +133,7 @@ async function listKeys(options: Listing): Promise<void> {
 }
 
 async function listRules(options: Listing): Promise<void> {
-  const records = await publicClient(options).registry()
+  const records = await (await Session.open(options)).client.registry()
   const rows = records.flatMap(({ number, transaction, from, until }) => {
     if (transaction.kind !== 'publish-rule') return []
     return [{ record: number, name: transaction.name, digest: toHex(transaction.digest), from, until }]
@@ -134,7 +142,7 @@ async function listRules(options: Listing): Promise<void> {
 }
 
 async function listRates(options: Listing): Promise<void> {
-  const records = await publicClient(options).registry()
+  const records = await (await Session.open(options)).client.registry()
   const rows = records.flatMap(({ number, transaction, from, until }) => {
     if (transaction.kind !== 'publish-rate') return []
     const { name, unit, budget, give, get, life } = transaction
@@ -153,15 +161,16 @@ function detailsCommands(program: Command): void {
       const text = await readFile(options.file, 'utf8').catch((error: Error) => {
         throw new UsageError('file', `${options.file} cannot be read: ${error.message}`)
       })
-      printJson(await (await callingClient(options, 'issuer')).keepDetails(options.account, text))
+      const client = await (await Session.open(options)).calling('registrar')
+      printJson(await client.keepDetails(options.account, text))
     })
   commandAt(program, 'details show <commitment>', 'show the details behind a commitment', ['details show 960cafea…37'])
     .option('--account <account>', 'call as the owner of this account', wholeNumber)
     .option('--consent <hex>', 'the consent under which they are shown to you; that becomes an entry')
     .action(async (commitment: string, options: Remote & { account?: number; consent?: string }) => {
-      const client = await callingClient(options, 'registrar', options.account)
+      const client = await (await Session.open(options)).calling('registrar', options.account)
       const query = options.consent === undefined ? '' : `?grant=${options.consent}`
-      printJson(await client.read(`/v1/details/${commitment}${query}`, options.account))
+      printJson(await client.read(`/v1/details/${commitment}${query}`, readAs.json, options.account))
     })
   commandAt(
     program,
@@ -171,7 +180,7 @@ function detailsCommands(program: Command): void {
   )
     .option('--account <account>', 'call as the owner of this account', wholeNumber)
     .action(async (commitment: string, options: Remote & { account?: number }) => {
-      const client = await callingClient(options, 'registrar', options.account)
+      const client = await (await Session.open(options)).calling('registrar', options.account)
       print(`Erased; entry ${await client.eraseDetails(commitment)} says so.\n`)
     })
 }

@@ -2,16 +2,15 @@ import type { Command } from 'commander'
 import { VerifyError } from '../../src/core/failure.ts'
 import { FatalError, HeldError, type TallyLog } from '../../src/log/index.ts'
 import { type MirrorSource, mirror } from '../../src/monitor/mirror.ts'
-import { policyFrom, publicClient, timeSpan } from '../input/options.ts'
+import { defaultData, defaultUrl, policyOption, type Remote, timeSpan } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { pause, untilSignal } from '../input/signal.ts'
 import { note, print, progressBar } from '../screen/screen.ts'
 
 /** How long a ledger that may not sign is left alone. */
 const HELD_MS = 1000
 
-interface PublishOptions {
-  readonly url: string
-  readonly policy?: string
+interface PublishOptions extends Remote {
   readonly follow?: number
 }
 
@@ -22,19 +21,19 @@ export function publishCommand(program: Command): void {
     .description(
       'Writes the latest checkpoint and the hash tiles of a ledger into a folder, so that a file server or CDN can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and what is there is left: cut off, it goes on where it was.',
     )
-    .option('--url <url>', 'the ledger', process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080')
-    .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one that the ledger proposes')
+    .option('--url <url>', 'the ledger', defaultUrl())
+    .option('--data <dir>', 'where the policy is that the first start made', defaultData())
+    .addOption(policyOption())
     .option('--follow <time>', 'go on, and look for a new checkpoint this often, such as 5s', timeSpan)
     .addHelpText(
       'after',
-      '\nExamples:\n  tally publish /var/www/points\n  tally publish public --policy data/policy --follow 1s\n\nThe ledger itself does it after each seal with `tally serve --publish <dir>`.',
+      '\nExamples:\n  tally publish /var/www/points\n  tally publish public --url https://points.shop.example --policy shop.policy --follow 1s\n\nThe ledger itself does it after each seal with `tally serve --publish <dir>`.',
     )
     .action(publish)
 }
 
 async function publish(directory: string, options: PublishOptions): Promise<void> {
-  const client = publicClient(options)
-  const policy = await policyFrom(options.policy, client)
+  const { client, policy } = await Session.open(options)
   const bar = progressBar('Publishing', 'tiles')
   let last = -1
   const once = async () => {

@@ -210,7 +210,7 @@ function welcome({ url, data, origin, isNew, accounts, size }: Welcome): string 
     `Listening on ${url} (API: ${url}/docs). Stop with Ctrl-C.\n\nTry, in another terminal:\n\n` +
     line('open an account', `account open${to}${from}`) +
     line('issue to it', `issue --to ${member} --amount 100${to}${from}`) +
-    line('spend some', `redeem --from ${member} --amount 30${to}${from}`) +
+    line('spend some', `redeem --from ${member} --to 0 --amount 30${to}${from}`) +
     line('fetch its statement', `statement ${member} --out ${member}.statement${to}${from}`) +
     line(
       'verify it, offline',

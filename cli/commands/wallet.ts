@@ -1,5 +1,12 @@
 import type { Command } from 'commander'
-import { beginningOf, makeTransaction, type SigningKey, TallyClient, tilesOf } from '../../src/client/index.ts'
+import {
+  beginningOf,
+  makeTransaction,
+  type ProvenAnswer,
+  type SigningKey,
+  type TallyClient,
+  tilesOf,
+} from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { formatAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
@@ -8,22 +15,12 @@ import { acceptedPath } from '../../src/files/accepted-checkpoint.ts'
 import { readKept } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts'
-import type { BatchAnswer } from '../../src/verify/batch-answer.ts'
 import { encodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
 import { hourAfter } from '../acts/act.ts'
-import {
-  callingClient,
-  custodianOption,
-  keyFor,
-  ownerKeyFor,
-  publicClient,
-  type Remote,
-  remoteOptions,
-  timeSpan,
-  wholeNumber,
-} from '../input/options.ts'
+import { custodianOption, type Remote, remoteOptions, timeSpan, wholeNumber } from '../input/options.ts'
+import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
 import { note, print, printJson, table, when } from '../screen/screen.ts'
 import { commandAt } from './act-commands.ts'
@@ -69,13 +66,18 @@ export function walletCommands(program: Command): void {
     .option('--details <hex>', 'commitment to the details')
     .action(issue)
 
-  command(program, 'redeem', "spend a member's points", ['redeem --from 3 --amount 30'])
+  command(program, 'redeem', "spend a member's points", ['redeem --from 3 --to 0 --amount 30'])
     .requiredOption('--from <account>', "the member's account", wholeNumber)
+    .requiredOption(
+      '--to <account>',
+      'the treasury or merchant account that is paid, as the shop names it',
+      wholeNumber,
+    )
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .addOption(custodianOption())
     .option('--promise <file>', "keep the ledger's signed promise")
     .option('--json', 'print JSON')
-    .action((options: Moving & { from: number }) => redeem(options))
+    .action((options: Moving & { from: number; to: number }) => redeem(options))
 
   commandAt(program, 'account show <number>', 'show an account, now and as of the last checkpoint', [
     'account show 3',
@@ -113,16 +115,16 @@ export function walletCommands(program: Command): void {
     .action(fetchReceipt)
 }
 
-async function keepPromise(file: string | undefined, answer: BatchAnswer, entry: Uint8Array): Promise<void> {
-  if (file === undefined) return
-  if (answer.promise === null) throw new UsageError('promise', 'The ledger gave no promise for this batch.')
-  await writeBytes(file, encodePromise({ ...answer.promise, transactions: [entry] }))
+async function keepPromise(file: string | undefined, { kept }: ProvenAnswer): Promise<void> {
+  // Of a fresh transaction there is one, or the answer is false.
+  if (file !== undefined) await writeBytes(file, encodePromise(kept!))
 }
 
 async function issue(options: Issuing): Promise<void> {
-  const key = await keyFor(options, 'issuer')
+  const session = await Session.open(options)
+  const key = await session.key('issuer')
   const { to: credit, amount } = options
-  const debit = options.from ?? (await firstBudget(options, key))
+  const debit = options.from ?? (await firstBudget(session, key))
   const transaction = makeTransaction('issue', {
     debit,
     credit,
@@ -132,49 +134,42 @@ async function issue(options: Issuing): Promise<void> {
     rule: options.rule ?? 0,
     details: options.details === undefined ? null : fromHex(options.details, 32),
   })
-  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
-  await keepPromise(options.promise, answer, entry)
+  const { answer, logIndex } = await submitOne(session, [key], transaction)
+  await keepPromise(options.promise, answer)
   const id = toHex(transaction.id)
   if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount })
   else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n  id  ${id}\n`)
 }
 
-/** The first budget in the scope of an issuer's key. */
-async function firstBudget(remote: Remote, { holder }: SigningKey): Promise<number> {
-  const records = await publicClient(remote).registry()
+/** The first budget in the scope of an issuer's key, by the registry. */
+async function firstBudget(session: Session, { holder }: SigningKey): Promise<number> {
+  const records = await session.registry()
   const transaction = 'record' in holder ? records[holder.record]?.transaction : undefined
   if (transaction?.kind !== 'register-key' || transaction.role !== 'issuer')
     throw new UsageError('not-an-issuer', "This key is no issuer's. Name one with --key.")
   return transaction.scope[0]!
 }
 
-async function redeem(options: Moving & { from: number }): Promise<void> {
-  const { from: debit, amount } = options
-  const key = await ownerKeyFor(options, debit)
-  const caller = new TallyClient({ url: options.url, caller: key })
-  const { unit } = await caller.account(debit)
-  const credit = await treasuryOf(options, unit)
+async function redeem(options: Moving & { from: number; to: number }): Promise<void> {
+  const { from: debit, to: credit, amount } = options
+  const session = await Session.open(options)
+  const key = await session.ownerKey(debit)
   const transaction = makeTransaction('redeem', { debit, credit, amount })
-  const { answer, entry, logIndex } = await submitOne(options, [key], transaction)
-  await keepPromise(options.promise, answer, entry)
-  const { balance } = await caller.account(debit)
+  const { answer, logIndex } = await submitOne(session, [key], transaction)
+  await keepPromise(options.promise, answer)
+  const { balance, unit } = await session.client.as(key).account(debit)
   const id = toHex(transaction.id)
   if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount, balance })
-  else print(`Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left: ${balance} ${unit}.\n  id  ${id}\n`)
-}
-
-/** The account number of a unit's treasury. */
-async function treasuryOf(remote: Remote, unit: string): Promise<number> {
-  const { units } = await publicClient(remote).ledger()
-  const treasury = units.find(({ name }) => name === unit)?.treasury
-  if (treasury === undefined || treasury === null)
-    throw new UsageError('no-treasury', `The unit ${unit} has no treasury.`)
-  return treasury
+  else
+    print(
+      `Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left, as the ledger says: ${balance} ${unit}.\n  id  ${id}\n`,
+    )
 }
 
 async function showAccount(number: string, options: Remote & { json?: boolean; size?: number }): Promise<void> {
   const account = accountNumber(number)
-  const shown = await (await callingClient(options, 'registrar', account)).account(account, options.size)
+  const client = await (await Session.open(options)).calling('registrar', account)
+  const shown = await client.account(account, options.size)
   if (options.json) return printJson(shown)
   const { kind, unit, status, balance, entries, sealed, expiringNext: next } = shown
   print(
@@ -219,8 +214,9 @@ async function fetchStatement(
   options: Fetching & { since?: number; signatures?: boolean },
 ): Promise<void> {
   const account = accountNumber(number)
-  const client = await callingClient(options, 'registrar', account)
-  const since = options.since ?? (await keptEntries(options, client, account))
+  const session = await Session.open(options)
+  const client = await session.calling('registrar', account)
+  const since = options.since ?? (await keptEntries(options, session, account))
   const statement = await client.statement(account, {
     ...(since === undefined ? {} : { since }),
     allSignatures: options.signatures === true,
@@ -238,10 +234,12 @@ function stateWords({ state }: Fetching): string {
 }
 
 /** How many entries of an account a wallet verified; undefined where it keeps none. */
-async function keptEntries({ state }: Fetching, client: TallyClient, account: number): Promise<number | undefined> {
+async function keptEntries({ state }: Fetching, session: Session, account: number): Promise<number | undefined> {
   if (state === undefined) return undefined
-  const { origin } = await client.ledger()
-  return (await readKept(state, origin, account))?.entries.length
+  const { origin } = await session.client.identity()
+  const kept = await readKept(state, origin, account)
+  if (kept !== undefined) await session.mustBe(kept.ledgerId, state)
+  return kept?.entries.length
 }
 
 /**
@@ -268,10 +266,11 @@ async function fetchGrowth(
 
 async function fetchReceipt(text: string, options: Fetching & { account?: number }): Promise<void> {
   const index = accountNumber(text)
+  const session = await Session.open(options)
   const client =
     options.account === undefined
-      ? await callingClient(options, 'registrar')
-      : new TallyClient({ url: options.url, caller: await ownerKeyFor(options, options.account) })
+      ? await session.calling('registrar')
+      : session.client.as(await session.ownerKey(options.account))
   const receipt = await client.receipt(index)
   const growth = await fetchGrowth(options, client, parseReceipt(receipt).checkpoint)
   if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)

@@ -9,12 +9,14 @@ import { readParsed } from '../../src/node/file-system.ts'
 import { serveMetrics } from '../../src/operations/metrics.ts'
 import { decodePromise, verifyPromiseUnder } from '../../src/verify/promise.ts'
 import { EXIT } from '../failure.ts'
-import { policyFrom, portNumber, publicClient, timeOption } from '../input/options.ts'
+import { defaultData, policyOption, portNumber, timeOption } from '../input/options.ts'
+import { ledgerUrl, policyFor } from '../input/session.ts'
 import { pause, untilSignal } from '../input/signal.ts'
 import { inOneLine, note, print, printJson } from '../screen/screen.ts'
 import { type Counts, describeLook, type Look, metricsOf, showLook } from '../screen/show-watch.ts'
 
 interface WatchOptions {
+  readonly data: string
   readonly policy?: string
   readonly origin?: string
   readonly state?: string
@@ -34,7 +36,8 @@ export function watchCommand(program: Command): void {
     .description(
       'Asks a log for its checkpoint again and again, and checks that it is signed, cosigned and fresh, that each grew out of the one before, and that promises are kept. Needs no key: it reads what is public, from the ledger or a mirror of it. Ends with status 1 at the first trouble, or tells a webhook and goes on.',
     )
-    .option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one that the ledger proposes')
+    .addOption(policyOption())
+    .option('--data <dir>', 'where the policy is that the first start made', defaultData())
     .option('--origin <name>', 'which log, where the policy names several')
     .option(
       '--state <dir>',
@@ -60,12 +63,12 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
   const { webhook } = options
   if (webhook !== undefined && !/^https?:$/.test(URL.parse(webhook)?.protocol ?? ''))
     throw new UsageError('url', `"${webhook}" is not the URL of a webhook, such as https://alarm.example/tally`)
-  const policy = oneLog(await policyFrom(options.policy, publicClient({ url })), options.origin)
+  const policy = oneLog(await policyFor(options), options.origin)
   const origin = policy.logs[0]!.key.name
   const memory = options.state === undefined ? undefined : new Memory(options.state, policy)
   const kept = await memory?.read()
   // It asks again by itself, so that a lost answer is not worth many tries.
-  const client = new TallyClient({ url, retries: 1, timeoutMs: 10_000 })
+  const client = new TallyClient({ url: ledgerUrl(url), policy, retries: 1, timeoutMs: 10_000 })
   const watcher = new Watcher({
     policy,
     tileAt: tilesOf(client),

@@ -1,13 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { QUARTER_MS } from '../../src/account/dates.ts'
-import { type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { parseDecimal } from '../../src/core/bytes.ts'
-import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
-import { keyPath, memberPaths, readKey, signingKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, readParsed } from '../../src/node/file-system.ts'
-import { note } from '../screen/screen.ts'
 
 /** A whole number on the command line. */
 export function wholeNumber(text: string): number {
@@ -138,15 +133,22 @@ function defaultThreads(): number {
 export interface Remote {
   readonly url: string
   readonly data: string
+  readonly policy?: string
   readonly key?: string
   /** The key file of a custodian, who acts in an owner's stead. */
   readonly custodian?: string
 }
 
+/** `--policy`, of every command that asks a ledger. */
+export function policyOption(): Option {
+  return new Option('--policy <file>', 'whom you trust: a tlog-policy file; by default the one in --data')
+}
+
 export function remoteOptions(): Option[] {
   return [
     new Option('--url <url>', 'the ledger').default(defaultUrl()),
-    new Option('--data <dir>', 'where the keys are that the first start made').default(defaultData()),
+    new Option('--data <dir>', 'where the keys and the policy are that the first start made').default(defaultData()),
+    policyOption(),
     new Option('--key <file>', 'a key file, instead of the one in --data'),
   ]
 }
@@ -154,64 +156,4 @@ export function remoteOptions(): Option[] {
 /** `--custodian`, where an owner's key is asked for. */
 export function custodianOption(): Option {
   return new Option('--custodian <file>', "a custodian's key file: it acts in the owner's stead")
-}
-
-/** A client for the ledger of the options, for public data. @throws UsageError `url`. */
-export function publicClient({ url }: { readonly url: string }): TallyClient {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new UsageError('url', `"${url}" is not the URL of a ledger, such as http://127.0.0.1:8080`)
-  return new TallyClient({ url })
-}
-
-/** The policy in a file; without a file the one that the ledger proposes, and a remark that says so. */
-export async function policyFrom(file: string | undefined, client: TallyClient): Promise<Policy> {
-  if (file !== undefined) return readParsed(file, parsePolicy)
-  note('No --policy: trusting the one that the ledger proposes. Get yours from someone you trust.')
-  return parsePolicy(await client.policy())
-}
-
-/** The signing key of a command: `--key`, or the key of that name in `--data`. */
-export async function keyFor(remote: Remote, name: string): Promise<SigningKey> {
-  const path = remote.key ?? keyPath(remote.data, name)
-  if (remote.key === undefined && !(await fileExists(path)))
-    throw new UsageError(
-      'key-missing',
-      `There is no ${path}. Name the ledger's data directory with --data, or a key with --key.`,
-    )
-  return signingKey(await readKey(path), publicClient(remote))
-}
-
-/** The key that acts for an account: `--custodian`; or the owner's, which is `--key`, or the one that `account open` wrote. */
-export async function ownerKeyFor(remote: Remote, account: number): Promise<SigningKey> {
-  if (remote.custodian !== undefined) return signingKey(await readKey(remote.custodian), publicClient(remote))
-  const path = remote.key ?? memberPaths(remote.data, account).key
-  if (remote.key === undefined && !(await fileExists(path)))
-    throw new UsageError('key-missing', `There is no ${path}, the owner key of account ${account}. Name it with --key.`)
-  const file = await readKey(path)
-  checkIsOf(account, file.account, path)
-  return signingKey({ ...file, account: file.account ?? account }, publicClient(remote))
-}
-
-/** A client that calls with the key `name`, or with the owner key of `account` where `--data` has that and not the other. */
-export async function callingClient(remote: Remote, name: string, account?: number): Promise<TallyClient> {
-  publicClient(remote)
-  if (remote.custodian !== undefined)
-    return new TallyClient({
-      url: remote.url,
-      caller: await signingKey(await readKey(remote.custodian), publicClient(remote)),
-    })
-  const isMember = account !== undefined && remote.key === undefined && !(await fileExists(keyPath(remote.data, name)))
-  const caller = isMember ? await ownerKeyFor(remote, account) : await keyFor(remote, name)
-  if (account !== undefined && 'account' in caller.holder)
-    checkIsOf(account, caller.holder.account, remote.key ?? memberPaths(remote.data, account).key)
-  return new TallyClient({ url: remote.url, caller })
-}
-
-/** Refuses the key of another account's owner. @throws UsageError `key-file`. */
-function checkIsOf(account: number, own: number | undefined, path: string): void {
-  if (own !== undefined && own !== account)
-    throw new UsageError(
-      'key-file',
-      `${path} is the owner key of account ${own}, and this is about account ${account}.`,
-    )
 }

@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import type { UnitTotals } from '../account/account.ts'
 import { equalBytes, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import type { EntryRun } from '../core/tree/tile.ts'
-import { type Late, LedgerState, Overdue, Replay, SNAPSHOT_FROM, SNAPSHOT_TO, SnapshotWriter } from '../ledger/index.ts'
+import {
+  type Late,
+  LedgerState,
+  Overdue,
+  Replay,
+  SNAPSHOT_FROM,
+  SNAPSHOT_TO,
+  SnapshotWriter,
+  type UnitTotals,
+} from '../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../lookup/index.ts'
 import { isLogFault } from '../verify/evidence/convict-log.ts'
 import type { AttemptOptions, Audit, AuditReport, Target, Totals } from './audit-report.ts'

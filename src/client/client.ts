@@ -1,98 +1,96 @@
-import { fromBase64, fromHex, utf8Decode, utf8Encode } from '../core/bytes.ts'
+import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
+import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { transactionsFrom } from '../core/entry/batch.ts'
 import { encodeSubmission } from '../core/entry/submission.ts'
-import { decodeTransaction, type Transaction } from '../core/entry/transaction.ts'
-import { FormatError } from '../core/failure.ts'
-import { formatTilePath, type TileAddress } from '../core/tree/tile.ts'
+import { check, FormatError, VerifyError } from '../core/failure.ts'
+import { ENTRY_BYTES_MAX, STATEMENT_BYTES_MAX } from '../core/limits.ts'
+import { NOTE_BYTES_MAX } from '../core/note/note.ts'
+import { openCheckpoint, type Policy } from '../core/note/policy.ts'
+import { openSigned } from '../core/note/signed.ts'
+import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
 import { type BatchAnswer, decodeAnswer } from '../verify/batch-answer.ts'
-import { type Carried, type Carry, carryByFetch } from './carry.ts'
-import { batchErrorFrom, ClientError, errorFrom } from './failure.ts'
+import type { Exhibits } from '../verify/evidence/evidence-file.ts'
+import { GENESIS_INDEX, identityFrom, type LedgerIdentity } from '../verify/identity.ts'
+import { type PromiseFile, saltsMessage } from '../verify/promise.ts'
+import { checkReceipt, parseReceipt, verifyReceipt } from '../verify/receipt.ts'
+import { verifyAnswer } from '../verify/verify-answer.ts'
+import {
+  type LedgerInfo,
+  type ListedAccount,
+  type RegistryPage,
+  readAccount,
+  readIndex,
+  readKeptDetails,
+  readLedger,
+  readRegistryPage,
+  readSalts,
+  SALTS_MAX,
+} from './answers.ts'
+import { noteText, promiseText, receiptShown } from './exhibits.ts'
+import { AnswerError, batchErrorFrom } from './failure.ts'
 import { type SigningKey, signBatch } from './key.ts'
+import type { JsonReader } from './read-json.ts'
+import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
+import { brokenBy, tilesOf } from './tiles.ts'
 import { makeToken } from './token.ts'
+import { Wire, type WireOptions } from './wire.ts'
 
-/** What a ledger says of itself (`GET /v1/ledger`). */
-export interface LedgerInfo {
-  readonly origin: string
-  readonly ledgerId: Uint8Array
-  readonly logKey: string
-  readonly size: number
-  readonly time: number
-  readonly skewMs: number
-  readonly promiseMs: number
-  readonly units: readonly {
-    readonly name: string
-    readonly record: number
-    readonly treasury: number | null
-    /** Leaf hash of what defines it, hex: openings name it. */
-    readonly terms: string
-  }[]
-}
-
-/** A record of the registry, as `GET /v1/registry` lists it. */
-export interface ListedRecord {
-  readonly number: number
-  readonly transaction: Transaction
-  readonly from: number
-  readonly until: number
-}
-
-/** An account, as `GET /v1/accounts/{n}` shows it. */
-export interface ListedAccount {
-  readonly number: number
-  readonly kind: string
-  readonly unit: string
-  readonly status: 'open' | 'frozen' | 'closed'
-  /** Who may act for it: the owner's public key, hex; the record whose chain has the custody; the terms of recovery. */
-  readonly owner: string | null
-  readonly custodian: number | null
-  readonly recovery: { readonly keys: readonly string[]; readonly need: number; readonly delayMs: number } | null
-  readonly balance: number
-  readonly available: number
-  readonly pending: number
-  readonly held: number
-  readonly overdue: number
-  readonly expiringNext: { readonly amount: number; readonly at: number } | null
-  readonly holds: readonly {
-    readonly id: string
-    readonly amount: number
-    readonly credit: number
-    readonly until: number
-  }[]
-  readonly consents: readonly { readonly id: string; readonly to: number; readonly until: number | null }[]
-  readonly entries: number
-  readonly sealed: { readonly balance: number; readonly entries: number; readonly size: number } | null
-}
-
-export interface ClientOptions {
-  /** Base URL of the ledger. */
-  readonly url: string
+export interface ClientOptions extends WireOptions {
+  /** Whom you trust: what the ledger says is believed as far as it is proven under this, and nothing is signed for less. */
+  readonly policy: Policy
+  /** The ledger id that it has to have, where a card, a key file or kept state says it. */
+  readonly ledgerId?: Uint8Array
   /** The key that calls for private data are made with. */
   readonly caller?: SigningKey
-  /** How often a request that got no answer, or 429 or 503, is made again: 4. A batch keeps its bytes, so it counts once. */
-  readonly retries?: number
-  /** First pause before another try; each is twice the last. */
-  readonly pauseMs?: number
-  /** Longest wait for one answer. */
-  readonly timeoutMs?: number
-  /** What brings a request to its answer; by default `fetch`. */
-  readonly carry?: Carry
+  /** The clock of this machine, if it is another one. */
+  readonly nowMs?: () => number
+}
+
+/** What a ledger answered to a batch, as far as it is proven under the policy. */
+export interface ProvenAnswer extends BatchAnswer {
+  /** What the log signed, to keep (SPEC §9); null where nothing was written and the transactions came in several batches. */
+  readonly kept: PromiseFile | null
+  /**
+   * Positions whose transaction was in the log before, under another batch: outcome and index are the ledger's word, until
+   * `TallyClient.outcomeAt` proves them. None in a batch that was not sent in part before.
+   */
+  readonly unproven: readonly number[]
 }
 
 /** Where batches go: what the ledger refuses there it may have signed. */
 const BATCHES = '/v1/batches'
 /** Tokens are made anew this long before they expire. */
 const TOKEN_MS = 240_000
+/** How often a checkpoint is asked for that is cosigned as the policy wants it. */
+const EVERY_MS = 200
 
-/** A ledger over HTTP: builds, signs, submits, reads. Runs in Node and in browsers. */
+const TILE_BYTES_MAX = 32 * BUNDLE_ENTRIES
+const BUNDLE_BYTES_MAX = BUNDLE_ENTRIES * (2 + ENTRY_BYTES_MAX)
+const RECEIPT_BYTES_MAX = 512 * 1024
+/** Bytes of the longest answer to a batch: 8,192 outcomes, pairs of numbers for each of them, a promise, a checkpoint. */
+const ANSWER_BYTES_MAX = 1024 * 1024
+
+/** What clients of one ledger verify once. */
+interface Known {
+  identity: Promise<LedgerIdentity> | undefined
+}
+
+/**
+ * A ledger over HTTP: builds, signs, submits, reads. Believes nothing that it can check: which ledger it is, before a key signs
+ * or a token is made; the registry; and what is answered to a batch, before it is returned. Runs in Node and in browsers.
+ */
 export class TallyClient {
   readonly #options: ClientOptions
-  readonly #base: string
-  #ledger: Promise<LedgerInfo> | undefined
+  readonly #wire: Wire
+  /** Of all clients of this ledger that were made of each other. */
+  readonly #known: Known
   readonly #tokens = new Map<string, { token: Promise<string>; madeMs: number }>()
 
-  constructor(options: ClientOptions) {
+  /** @param known - what `as` hands on. */
+  constructor(options: ClientOptions, known: Known = { identity: undefined }) {
     this.#options = options
-    this.#base = options.url.replace(/\/+$/, '')
+    this.#wire = new Wire(options)
+    this.#known = known
   }
 
   /** What it was made with, the caller's key included: for another of the same. */
@@ -100,135 +98,264 @@ export class TallyClient {
     return this.#options
   }
 
-  /** What the ledger says of itself; asked once, so that `size` and `time` are of then. */
-  ledger(): Promise<LedgerInfo> {
-    this.#ledger ??= this.#readLedger().catch(error => {
-      this.#ledger = undefined
-      throw error
-    })
-    return this.#ledger
-  }
-
-  async #readLedger(): Promise<LedgerInfo> {
-    const info = await this.#json<Omit<LedgerInfo, 'ledgerId'> & { ledgerId: string }>('/v1/ledger')
-    return { ...info, ledgerId: fromHex(info.ledgerId, 32) }
-  }
-
-  /** The latest checkpoint, a signed note. */
-  checkpoint(): Promise<Uint8Array> {
-    return this.#bytes('/checkpoint')
-  }
-
-  /** The policy that the ledger proposes. Trust it only where you have it from someone you trust. */
-  policy(): Promise<Uint8Array> {
-    return this.#bytes('/policy')
-  }
-
-  /** A tile of hashes or an entry bundle. */
-  async tile(address: TileAddress): Promise<Uint8Array> {
-    const headers = address.level === 'entries' ? await this.#authorization('ledger') : {}
-    return this.#bytes(`/${formatTilePath(address)}`, headers)
-  }
-
-  /** Salts of the totals from epoch `from` on, at most `count`. */
-  async salts(from: number, count: number): Promise<Uint8Array[]> {
-    return (await this.signedSalts(from, count)).salts
-  }
-
-  /** Those salts, and what is to be the log's signature of them (SPEC §11): undefined where the ledger gives none. */
-  async signedSalts(
-    from: number,
-    count: number,
-  ): Promise<{ readonly salts: Uint8Array[]; readonly signature?: Uint8Array }> {
-    const query = `/v1/salts?from=${from}&count=${count}`
-    const { salts, signature } = await this.#json<{ salts: string[]; signature?: string }>(
-      query,
-      await this.#authorization('ledger'),
-    )
-    const list = salts.map(salt => fromHex(salt, 32))
-    return signature === undefined ? { salts: list } : { salts: list, signature: fromBase64(signature) }
-  }
-
-  /** All records of the registry. */
-  async registry(): Promise<ListedRecord[]> {
-    const records: ListedRecord[] = []
-    for (let after = -1; ; ) {
-      const page = await this.#json<{ records: { number: number; entry: string; from: number; until: number }[] }>(
-        `/v1/registry?after=${after}`,
-      )
-      if (page.records.length === 0) return records
-      for (const { number, entry, from, until } of page.records)
-        records.push({ number, transaction: decodeTransaction(fromBase64(entry)), from, until })
-      after = records.at(-1)!.number
-    }
-  }
-
-  /** An account, now and as of the last checkpoint; or as of the first `size` entries of the log. */
-  async account(number: number, size?: number): Promise<ListedAccount> {
-    const query = size === undefined ? '' : `?size=${size}`
-    return this.#json(`/v1/accounts/${number}${query}`, await this.#authorization(this.#subjectOf(number)))
+  /** A client of the same ledger, verified once for both, that calls with another key. */
+  as(caller: SigningKey): TallyClient {
+    return new TallyClient({ ...this.#options, caller }, this.#known)
   }
 
   /**
-   * Private data of one account, or, without a number, of the ledger: whatever `path` names (SPEC §11), as parsed JSON.
+   * Which ledger it is, proven under the policy once, before anything is signed for it. SPEC §11, "Clients".
+   *
+   * @throws AnswerError `genesis-proof`, `log-identity`, `wrong-ledger`, `unknown-log`, `log-signature`; ClientError.
+   */
+  identity(): Promise<LedgerIdentity> {
+    const known = this.#known
+    known.identity ??= this.#identify().catch(error => {
+      known.identity = undefined
+      throw error
+    })
+    return known.identity
+  }
+
+  async #identify(): Promise<LedgerIdentity> {
+    const { ledgerId, policy } = this.#options
+    const receipt = parseReceipt(await this.#receipt(GENESIS_INDEX, {}))
+    return this.#proving(receiptShown(receipt), () => {
+      const identity = identityFrom(receipt, policy)
+      if (ledgerId !== undefined && !equalBytes(ledgerId, identity.ledgerId))
+        throw new VerifyError(
+          'wrong-ledger',
+          `it is ledger ${toHex(identity.ledgerId)}, and not ${toHex(ledgerId)}, of which your files are`,
+        )
+      return identity
+    })
+  }
+
+  /** What the ledger says of itself now: its word. */
+  ledger(): Promise<LedgerInfo> {
+    return this.#wire.json('/v1/ledger', readLedger)
+  }
+
+  /** The latest checkpoint, a signed note. Untrusted. */
+  checkpoint(): Promise<Uint8Array> {
+    return this.#wire.bytes('/checkpoint', { maxBytes: NOTE_BYTES_MAX })
+  }
+
+  /** A tile of hashes or an entry bundle. Untrusted. */
+  async tile(address: TileAddress): Promise<Uint8Array> {
+    const isBundle = address.level === 'entries'
+    const headers = isBundle ? await this.#authorization('ledger') : {}
+    const maxBytes = isBundle ? BUNDLE_BYTES_MAX : TILE_BYTES_MAX
+    return this.#wire.bytes(`/${formatTilePath(address)}`, { headers, maxBytes })
+  }
+
+  /** Salts of the totals from epoch `from` on, at most `count`, as the log signed them. @throws FormatError `answer`; ClientError. */
+  async salts(from: number, count: number): Promise<Uint8Array[]> {
+    const { salts, signature } = await this.signedSalts(from, count)
+    const { ledgerId, logs } = await this.identity()
+    const message = saltsMessage(ledgerId, from, salts)
+    if (salts.length <= count && logs.some(({ publicKey }) => verifyEd25519(publicKey, message, signature)))
+      return salts
+    throw new FormatError('answer', 'the log did not sign these salts, under which the totals of any seal look wrong')
+  }
+
+  /** Those salts, and what is to be the log's signature of them (SPEC §11). Untrusted. */
+  async signedSalts(
+    from: number,
+    count: number,
+  ): Promise<{ readonly salts: Uint8Array[]; readonly signature: Uint8Array }> {
+    const query = `/v1/salts?from=${from}&count=${Math.min(count, SALTS_MAX)}`
+    return this.#wire.json(query, readSalts, { headers: await this.#authorization('ledger') })
+  }
+
+  /**
+   * All records of the registry, as a seal commits to them whose receipt the policy accepts.
+   *
+   * @param options - `size`: that of a checkpoint, by default the latest; `isUncosigned`: that the log signed it is enough.
+   * @throws AnswerError `seal-proof`, `record-proof`, or as `verifyReceipt`; ClientError.
+   */
+  registry({ size, isUncosigned = false }: { size?: number; isUncosigned?: boolean } = {}): Promise<ListedRecord[]> {
+    const { policy } = this.#options
+    return this.#untilCosigned(async () => {
+      const first = await this.#registryPage(-1, size)
+      const receipt = parseReceipt(await this.#receipt(first.size - 1, {}))
+      return this.#proving(receiptShown(receipt), async () => {
+        const isAsked = size === undefined || size === first.size
+        check(isAsked, 'seal-proof', `the registry is of ${first.size} entries, and not of ${size}`)
+        checkReceipt(
+          receipt,
+          isUncosigned ? openSigned(receipt.checkpoint, policy) : openCheckpoint(receipt.checkpoint, policy),
+        )
+        const pageAfter = async (record: number) => (record < 0 ? first : this.#registryPage(record, first.size))
+        return provenRegistry(receipt, first.size, pageAfter)
+      })
+    })
+  }
+
+  /**
+   * The record that a ledger lists for a public key, and that stands: its word. For whoever is to find out that a registry is
+   * false. Signatures and tokens name the record of their key, so that under a wrong number they are worthless, and no more.
+   */
+  async recordOf(publicKey: Uint8Array): Promise<number | undefined> {
+    let number = 0
+    for await (const row of rowsOf(after => this.#registryPage(after))) {
+      const { transaction, until } = listed(row, number)
+      if (until === 0 && isKeyOf(transaction, number, publicKey)) return number
+      number++
+    }
+    return undefined
+  }
+
+  #registryPage(after: number, size?: number): Promise<RegistryPage> {
+    const asOf = size === undefined ? '' : `&size=${size}`
+    return this.#wire.json(`/v1/registry?after=${after}${asOf}`, readRegistryPage)
+  }
+
+  /** An account, now and as of the last checkpoint; or as of the first `size` entries of the log: the word of the ledger. */
+  async account(number: number, size?: number): Promise<ListedAccount> {
+    const query = size === undefined ? '' : `?size=${size}`
+    return this.read(`/v1/accounts/${number}${query}`, readAccount, number)
+  }
+
+  /**
+   * Private data of one account, or, without a number, of the ledger: whatever `path` names (SPEC §11). The word of the ledger.
    *
    * @param path - such as `/v1/budgets?after=3`.
    */
-  async read<T>(path: string, account?: number): Promise<T> {
-    return this.#json(
-      path,
-      await this.#authorization(account === undefined ? this.#ownSubject() : this.#subjectOf(account)),
-    )
+  async read<T>(path: string, reader: JsonReader<T>, account?: number): Promise<T> {
+    const subject = account === undefined ? this.#ownSubject() : this.#subjectOf(account)
+    return this.#wire.json(path, reader, { headers: await this.#authorization(subject) })
   }
 
   /** Keeps details off the log and returns their commitment, hex. */
   async keepDetails(account: number, text: string): Promise<{ readonly commitment: string; readonly salt: string }> {
     const headers = { ...(await this.#authorization('ledger')), 'content-type': 'application/json' }
-    const body = utf8Encode(JSON.stringify({ account, text }))
-    return JSON.parse(utf8Decode(await this.#bytes('/v1/details', headers, body))) as {
-      commitment: string
-      salt: string
-    }
+    return this.#wire.json('/v1/details', readKeptDetails, {
+      headers,
+      body: utf8Encode(JSON.stringify({ account, text })),
+    })
   }
 
   /** Erases what stands behind a commitment, hex; returns the log index of the entry that says so. */
   async eraseDetails(commitment: string): Promise<number> {
     const headers = await this.#authorization(this.#ownSubject())
-    const answer = await this.#bytes(`/v1/details/${commitment}`, headers, undefined, 'DELETE')
-    return (JSON.parse(utf8Decode(answer)) as { index: number }).index
+    return (await this.#wire.json(`/v1/details/${commitment}`, readIndex, { headers, method: 'DELETE' })).index
   }
 
-  /** The statement of an account. */
+  /** The statement of an account. Untrusted. */
   async statement(number: number, options: { since?: number; allSignatures?: boolean } = {}): Promise<Uint8Array> {
     const query = new URLSearchParams()
     if (options.since !== undefined) query.set('since', String(options.since))
     if (options.allSignatures) query.set('signatures', 'all')
     const headers = await this.#authorization(this.#subjectOf(number))
-    return this.#bytes(`/v1/accounts/${number}/statement?${query}`, headers)
+    return this.#wire.bytes(`/v1/accounts/${number}/statement?${query}`, { headers, maxBytes: STATEMENT_BYTES_MAX })
   }
 
-  /** The receipt of an entry. */
+  /** The receipt of an entry. Untrusted. */
   async receipt(index: number): Promise<Uint8Array> {
-    return this.#bytes(`/v1/receipts/${index}`, await this.#authorization(this.#ownSubject()))
+    return this.#receipt(index, await this.#authorization(this.#ownSubject()))
+  }
+
+  #receipt(index: number, headers: Readonly<Record<string, string>>): Promise<Uint8Array> {
+    return this.#wire.bytes(`/v1/receipts/${index}`, { headers, maxBytes: RECEIPT_BYTES_MAX })
+  }
+
+  /**
+   * What became of a transaction that stands at an index of the log, proven by its receipt: its status (SPEC §8).
+   *
+   * @throws VerifyError where the receipt does not hold, or is of another entry; ClientError `not-published` until it is sealed.
+   */
+  async outcomeAt(index: number, entry: Uint8Array): Promise<number> {
+    const receipt = verifyReceipt(await this.receipt(index), this.#options.policy)
+    const isIt = receipt.index === index && equalBytes(receipt.entry, entry) && receipt.status !== null
+    check(isIt, 'answer-false', `entry ${index} of the log is another one than the ledger says`)
+    return receipt.status!
   }
 
   /**
    * Signs transactions as one batch and submits it; resolves when they are durable, or, with `wait: 'sealed'`, when they
-   * are in a checkpoint. After a lost answer the same bytes are sent again: their ids make them count once.
+   * are in a checkpoint: once that is proven under the policy. After a lost answer the same bytes are sent again: their ids
+   * make them count once.
    *
-   * @throws BatchRefusedError with the refusal file, where the ledger refuses the batch whole; ClientError.
+   * @throws BatchRefusedError with the refusal file, where the ledger refuses the batch whole; AnswerError where the answer does
+   *   not hold, with what of it may be evidence: the batch may be in the log all the same; ClientError.
    */
   async submit(
     transactions: readonly Uint8Array[],
     keys: readonly SigningKey[],
     options: { wait?: 'sealed' } = {},
-  ): Promise<BatchAnswer> {
-    const { ledgerId } = await this.ledger()
+  ): Promise<ProvenAnswer> {
+    const identity = await this.identity()
+    const { ledgerId } = identity
     const body = encodeSubmission(signBatch(keys, ledgerId, transactionsFrom(transactions)), transactions)
-    const path = options.wait === 'sealed' ? `${BATCHES}?wait=sealed` : BATCHES
-    return decodeAnswer(
-      await this.#bytes(path, { 'content-type': 'application/cbor', accept: 'application/cbor' }, body),
+    const { policy, nowMs = Date.now } = this.#options
+    const bytes = await this.#wire.bytes(options.wait === 'sealed' ? `${BATCHES}?wait=sealed` : BATCHES, {
+      headers: { 'content-type': 'application/cbor', accept: 'application/cbor' },
+      body,
+      maxBytes: ANSWER_BYTES_MAX,
+      errorOf: (url, status, problem) => batchErrorFrom({ url, status, problem, submission: body, policy, ledgerId }),
+    })
+    const answer = decodeAnswer(bytes)
+    const promised = answer.promise === null ? {} : { promise: promiseText({ ...answer.promise, transactions }) }
+    const noted = answer.checkpoint === null ? {} : { checkpoint: noteText(answer.checkpoint) }
+    return this.#proving({ ...promised, ...noted }, async () => {
+      const { promise, unproven } = verifyAnswer(answer, { identity, transactions, nowMs: nowMs() })
+      const checkpoint = options.wait === 'sealed' ? await this.#sealed(answer, promise) : null
+      return { ...answer, checkpoint, kept: promise, unproven }
+    })
+  }
+
+  /** The checkpoint that has all that was answered: that of the answer, or, while too few have cosigned it, a later one. */
+  async #sealed({ checkpoint, size }: BatchAnswer, promise: PromiseFile | null): Promise<Uint8Array> {
+    check(checkpoint !== null, 'answer-false', 'the answer has no checkpoint, which was asked for')
+    let answered: Uint8Array | undefined = checkpoint
+    const { note, ...tree } = await this.#untilCosigned(async () => {
+      const shown = answered ?? (await this.checkpoint())
+      answered = undefined
+      return { note: shown, ...openCheckpoint(shown, this.#options.policy) }
+    }).catch((error: unknown) => {
+      if (!(error instanceof VerifyError && error.code === 'quorum')) throw error
+      const what = 'the log took the batch, and promised that: it is not to be sent again under other ids'
+      throw new VerifyError('quorum', `${what}. It is in no checkpoint yet that your policy accepts: ${error.message}`)
+    })
+    check(
+      tree.size >= size,
+      'answer-false',
+      `the checkpoint has ${tree.size} entries, and not the ${size} of the answer`,
     )
+    if (promise === null) return note
+    const broken = await brokenBy(promise, tree, tilesOf(this))
+    if (broken === undefined) return note
+    const what = `the checkpoint does not begin with the ${promise.size} entries that were promised`
+    const exhibits = { checkpoint: noteText(note), promise: promiseText(promise), ...broken }
+    throw this.#answerError(new VerifyError('promise-broken', what), exhibits)
+  }
+
+  /** Does again, for as long as one answer may take, what a checkpoint is in that too few witnesses have cosigned yet. */
+  async #untilCosigned<T>(attempt: () => Promise<T>): Promise<T> {
+    const untilMs = performance.now() + (this.#options.timeoutMs ?? 30_000)
+    for (;;) {
+      try {
+        return await attempt()
+      } catch (error) {
+        const isEarly = error instanceof VerifyError && error.code === 'quorum'
+        if (!isEarly || performance.now() > untilMs) throw error
+      }
+      await new Promise(resolve => setTimeout(resolve, EVERY_MS))
+    }
+  }
+
+  /** Does what proves an answer; what does not hold becomes an error that has what was received. */
+  async #proving<T>(exhibits: Exhibits, prove: () => T | Promise<T>): Promise<T> {
+    try {
+      return await prove()
+    } catch (error) {
+      throw error instanceof VerifyError && !(error instanceof AnswerError) ? this.#answerError(error, exhibits) : error
+    }
+  }
+
+  #answerError(error: VerifyError, exhibits: Exhibits): AnswerError {
+    return new AnswerError(error, { url: this.#wire.url, policy: this.#options.policy, exhibits })
   }
 
   #ownSubject(): string {
@@ -247,59 +374,10 @@ export class TallyClient {
     if (caller === undefined) return {}
     let kept = this.#tokens.get(subject)
     if (kept === undefined || Date.now() - kept.madeMs > TOKEN_MS) {
-      const { ledgerId } = await this.ledger()
+      const { ledgerId } = await this.identity()
       kept = { token: makeToken(caller, ledgerId, subject), madeMs: Date.now() }
       this.#tokens.set(subject, kept)
     }
     return { authorization: `Bearer ${await kept.token}` }
-  }
-
-  async #json<T>(path: string, headers: Record<string, string> = {}): Promise<T> {
-    const bytes = await this.#bytes(path, { accept: 'application/json', ...headers })
-    try {
-      return JSON.parse(utf8Decode(bytes)) as T
-    } catch (error) {
-      throw new FormatError('answer', `the answer of ${this.#base}${path} is not JSON`, { cause: error })
-    }
-  }
-
-  async #bytes(
-    path: string,
-    headers: Record<string, string> = {},
-    body?: Uint8Array,
-    method = body === undefined ? 'GET' : 'POST',
-  ): Promise<Uint8Array> {
-    const { retries = 4, pauseMs = 200 } = this.#options
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.#once(path, headers, body, method)
-      } catch (error) {
-        const again =
-          error instanceof ClientError && [0, 429, 503].includes(error.status) && error.code !== 'ledger-stopped'
-        if (!again || attempt >= retries) throw error
-        await new Promise(resolve => setTimeout(resolve, pauseMs * 2 ** attempt))
-      }
-    }
-  }
-
-  async #once(
-    path: string,
-    headers: Record<string, string>,
-    body: Uint8Array | undefined,
-    method: string,
-  ): Promise<Uint8Array> {
-    const url = `${this.#base}${path}`
-    const { carry = carryByFetch, timeoutMs = 30_000 } = this.#options
-    let answer: Carried
-    try {
-      answer = await carry({ url, method, headers, timeoutMs, ...(body === undefined ? {} : { body }) })
-    } catch (error) {
-      const cause = (error as Error).cause
-      const detail = cause instanceof Error ? cause.message : (error as Error).message
-      throw new ClientError('unreachable', `${this.#base} does not answer: ${detail}`, 0, { cause: error })
-    }
-    const { status, bytes } = answer
-    if (status >= 200 && status < 300) return bytes
-    throw path.startsWith(BATCHES) ? batchErrorFrom(url, status, bytes, body!) : errorFrom(url, status, bytes)
   }
 }

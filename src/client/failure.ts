@@ -1,7 +1,9 @@
-import { fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
+import { equalBytes, fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
 import { BATCH_REFUSALS } from '../core/entry/outcome.ts'
-import { CodedError } from '../core/failure.ts'
-import { encodeRefusal, type SignedRefusal } from '../verify/refusal.ts'
+import { CodedError, VerifyError } from '../core/failure.ts'
+import type { Policy } from '../core/note/policy.ts'
+import type { Exhibits } from '../verify/evidence/evidence-file.ts'
+import { encodeRefusal, type SignedRefusal, verifyRefusal } from '../verify/refusal.ts'
 
 /** A ledger said no, or could not be reached. `code` is the ledger's, or `unreachable`. */
 export class ClientError extends CodedError {
@@ -18,12 +20,29 @@ export class ClientError extends CodedError {
 /** A ledger refused a batch whole (SPEC §7), and signed that it did. */
 export class BatchRefusedError extends ClientError {
   override readonly name = 'BatchRefusedError'
-  /** The refusal file (SPEC §9): what was handed in, and what the ledger signed of it. Nothing of it is verified yet. */
+  /** The refusal file (SPEC §9): what was handed in, and what the ledger signed of it, verified under the policy. */
   readonly refusal: Uint8Array
 
   constructor({ code, message, status }: ClientError, refusal: Uint8Array) {
     super(code, message, status)
     this.refusal = refusal
+  }
+}
+
+/** What a ledger answered does not hold under the policy. Has what was received, as evidence has it: some of it may convict. */
+export class AnswerError extends VerifyError {
+  readonly url: string
+  readonly policy: Policy
+  readonly exhibits: Exhibits
+
+  constructor(
+    cause: VerifyError,
+    shown: { readonly url: string; readonly policy: Policy; readonly exhibits: Exhibits },
+  ) {
+    super(cause.code, cause.message, { cause })
+    this.url = shown.url
+    this.policy = shown.policy
+    this.exhibits = shown.exhibits
   }
 }
 
@@ -55,16 +74,31 @@ export function errorFrom(url: string, status: number, bytes: Uint8Array): Clien
   )
 }
 
-/**
- * The error that the answer to a batch describes: with the refusal file, where the ledger signed that it refused the batch.
- *
- * @param bytes - untrusted.
- * @param submission - the batch as it was sent, in CBOR.
- */
-export function batchErrorFrom(url: string, status: number, bytes: Uint8Array, submission: Uint8Array): ClientError {
-  const error = errorFrom(url, status, bytes)
-  const signed = signedRefusal(error.code, problemFrom(bytes))
-  return signed === undefined ? error : new BatchRefusedError(error, encodeRefusal({ ...signed, submission }))
+/** What was answered to a batch, and what it has to be of. */
+interface Refused {
+  readonly url: string
+  readonly status: number
+  /** Untrusted. */
+  readonly problem: Uint8Array
+  /** The batch as it was sent, in CBOR. */
+  readonly submission: Uint8Array
+  readonly policy: Policy
+  readonly ledgerId: Uint8Array
+}
+
+/** The error that the answer to a batch describes: with the refusal file, where the log signed that it refused the batch. */
+export function batchErrorFrom({ url, status, problem, submission, policy, ledgerId }: Refused): ClientError {
+  const error = errorFrom(url, status, problem)
+  const signed = signedRefusal(error.code, problemFrom(problem))
+  if (signed === undefined || !equalBytes(signed.ledgerId, ledgerId)) return error
+  const refusal = encodeRefusal({ ...signed, submission })
+  try {
+    verifyRefusal(refusal, policy)
+    return new BatchRefusedError(error, refusal)
+  } catch (failed) {
+    if (failed instanceof CodedError) return error
+    throw failed
+  }
 }
 
 /** The words of a server, in one line of bounded length. */

@@ -1,14 +1,30 @@
-export { type Carried, type Carry, carryByFetch, type Request } from './carry.ts'
+export { type Policy, parsePolicy } from '../core/note/policy.ts'
+export type { LedgerIdentity } from '../verify/identity.ts'
+export type { LedgerInfo, ListedAccount } from './answers.ts'
 export {
-  type ClientOptions,
-  type LedgerInfo,
-  type ListedAccount,
-  type ListedRecord,
-  TallyClient,
-} from './client.ts'
-export { BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
+  AnswerBoundError,
+  AnswerBytes,
+  type Carried,
+  type Carry,
+  carryByFetch,
+  following,
+  type Request,
+} from './carry.ts'
+export { type ClientOptions, type ProvenAnswer, TallyClient } from './client.ts'
+export { AnswerError, BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signBatch, signerName } from './key.ts'
 export { type Draft, type FieldsFor, freshId, fromDraft, leafOf, makeEntry, makeTransaction } from './make.ts'
-export { type Beginning, beginningOf, hashesOf, nodeFromTiles, rootOf, type TileSource, tilesOf } from './tiles.ts'
+export * as readAs from './read-json.ts'
+export { isKeyOf, type ListedRecord } from './registry.ts'
+export {
+  type Beginning,
+  beginningOf,
+  hashesOf,
+  inclusionFromTiles,
+  nodeFromTiles,
+  rootOf,
+  type TileSource,
+  tilesOf,
+} from './tiles.ts'
 export { makeToken, TOKEN_TYPE } from './token.ts'
 export { addCheckpoint, type CosignAnswer, latestCosigned } from './witness.ts'

@@ -1,16 +1,19 @@
+import { equalBytes, toBase64 } from '../core/bytes.ts'
 import { VerifyError } from '../core/failure.ts'
 import {
   EMPTY_ROOT,
   type Node,
   nodeHash,
   planConsistency,
+  planInclusion,
   proofFromNodes,
   rootFromNodes,
   rootNodes,
   verifyConsistency,
 } from '../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
-import type { TallyClient } from './client.ts'
+import type { Exhibits } from '../verify/evidence/evidence-file.ts'
+import type { PromiseFile } from '../verify/promise.ts'
 import { ClientError } from './failure.ts'
 
 /** log2 of the hashes in a tile. */
@@ -72,7 +75,7 @@ export async function beginningOf(
   if (size === 0) return { root: EMPTY_ROOT, proof: [] }
   const plan = planConsistency(size, tree.size)
   const first = rootNodes(size)
-  const source = whole(tileAt)
+  const source = checkedTiles(tileAt)
   const hashes: Uint8Array[] = []
   for (const node of [...first, ...plan.flat()]) hashes.push(await nodeFromTiles(node, tree.size, source))
   const root = rootFromNodes(hashes.slice(0, first.length))
@@ -88,8 +91,16 @@ export async function beginningOf(
   return { root, proof }
 }
 
+/** The inclusion proof of the entry at `index` in a tree of `size` entries, from its hash tiles: proven by nobody yet. */
+export async function inclusionFromTiles(index: number, size: number, tileAt: TileSource): Promise<Uint8Array[]> {
+  const plan = planInclusion(index, size)
+  const nodes: Uint8Array[] = []
+  for (const node of plan.flat()) nodes.push(await nodeFromTiles(node, size, tileAt))
+  return proofFromNodes(plan, nodes)
+}
+
 /** Tiles of a source, each asked for once and of the length that its width says. */
-function whole(tileAt: TileSource): TileSource {
+function checkedTiles(tileAt: TileSource): TileSource {
   const kept = new Map<string, Promise<Uint8Array>>()
   return async address => {
     const path = formatTilePath(address)
@@ -105,17 +116,34 @@ function whole(tileAt: TileSource): TileSource {
  * The hash tiles that a log serves. A partial one that is gone is taken from the whole one that replaced it: c2sp.org/tlog-tiles,
  * "Partial tiles".
  */
-export function tilesOf(client: Pick<TallyClient, 'tile'>): TileSource {
+export function tilesOf(server: { tile(address: TileAddress): Promise<Uint8Array> }): TileSource {
   return async address => {
     try {
-      return await client.tile(address)
+      return await server.tile(address)
     } catch (error) {
       const isGone = error instanceof ClientError && error.status === 404 && address.width < BUNDLE_ENTRIES
       if (!isGone) throw error
-      const replaced = await client.tile({ ...address, width: BUNDLE_ENTRIES }).catch(() => {
+      const replaced = await server.tile({ ...address, width: BUNDLE_ENTRIES }).catch(() => {
         throw error
       })
       return replaced.subarray(0, 32 * address.width)
     }
   }
+}
+
+/**
+ * What shows that a promise is broken by a checkpoint: the beginning of its tree, as evidence has it. Undefined where it is kept.
+ *
+ * @param tree - of at least as many entries as were promised, and accepted.
+ * @param tileAt - untrusted.
+ * @throws VerifyError `tile`; what `tileAt` throws.
+ */
+export async function brokenBy(
+  { size, root }: PromiseFile,
+  tree: { readonly size: number; readonly root: Uint8Array },
+  tileAt: TileSource,
+): Promise<Pick<Exhibits, 'root' | 'proof'> | undefined> {
+  const beginning = await beginningOf(size, tree, tileAt)
+  if (equalBytes(beginning.root, root)) return undefined
+  return { root: toBase64(beginning.root), proof: beginning.proof.map(toBase64) }
 }

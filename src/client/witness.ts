@@ -1,5 +1,6 @@
-import { concatBytes, toHex, utf8Encode } from '../core/bytes.ts'
+import { toHex, utf8Encode } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
+import { bytesOf } from './carry.ts'
 
 /** The answer of a witness to an `add-checkpoint` request (c2sp.org/tlog-witness). */
 export interface CosignAnswer {
@@ -36,7 +37,7 @@ async function ask(url: string, request: RequestInit): Promise<CosignAnswer> {
   return {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
-    body: await readBounded(response),
+    body: await bytesOf(response, ANSWER_BYTES_MAX),
   }
 }
 
@@ -46,14 +47,3 @@ function withoutSlash(url: string): string {
 
 /** Bytes of the longest answer that is read. */
 const ANSWER_BYTES_MAX = 16 * 1024
-
-async function readBounded(response: Response): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of response.body ?? []) {
-    parts.push(part)
-    length += part.length
-    if (length > ANSWER_BYTES_MAX) throw new Error(`its answer is longer than ${ANSWER_BYTES_MAX} bytes`)
-  }
-  return concatBytes(...parts)
-}

@@ -5,12 +5,15 @@ import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
 import { commitmentOf } from '../core/entry/details.ts'
 import { ACCEPTED, OUTCOMES } from '../core/entry/outcome.ts'
+import { parseCheckpoint } from '../core/note/checkpoint.ts'
+import { parseNote } from '../core/note/note.ts'
 import type { DetailsWriter } from '../files/details-file.ts'
 import { UsageError } from '../node/failure.ts'
 import { parseBehaviour, type Reward, TAOBAO_RULE, TAOBAO_RULE_TEXT, TaobaoProgram } from '../programmes/index.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
 import { Derivation } from './derivation.ts'
 import { ImportKeys } from './import-keys.ts'
+import { submitProven } from './submit-proven.ts'
 
 export interface ImportOptions {
   readonly client: TallyClient
@@ -130,10 +133,10 @@ class ImportRun {
   async #publishRule(digest: Uint8Array, expected: number): Promise<number> {
     const { client, root } = this.#options
     const entry = makeEntry('publish-rule', { name: TAOBAO_RULE.name, digest })
-    const answer = await client.submit([entry], [root])
+    const answer = await client.submit([entry], [root], { wait: 'sealed' })
     if (answer.statuses[0] !== ACCEPTED)
       throw refusal(answer, 0, `publishing the rule ${TAOBAO_RULE.name}, ${toHex(digest)}`, this.#options.proofWords)
-    const records = await client.registry()
+    const records = await client.registry({ size: parseCheckpoint(parseNote(answer.checkpoint!).text).size })
     return records.findIndex(({ transaction }, i) => i >= expected && transaction.kind === 'publish-rule')
   }
 
@@ -209,7 +212,7 @@ class ImportRun {
         nonce: this.#derived.member(user).nonce,
       }),
     )
-    const answer = await client.submit(entries, [registrar])
+    const answer = await submitProven(client, entries, [registrar], this.#options.signal)
     for (const [position, account] of answer.accounts) this.#accounts.set(members[position]![0], account)
     const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
     if (refused >= 0)
@@ -234,7 +237,7 @@ class ImportRun {
       })
     })
     await details?.flush()
-    const answer = await client.submit(entries, [issuer])
+    const answer = await submitProven(client, entries, [issuer], this.#options.signal)
     const { statuses, existed } = answer
     const { report } = this
     const before = new Set(existed.map(([position]) => position))

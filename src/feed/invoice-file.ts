@@ -1,7 +1,14 @@
 import { QUARTER_MS } from '../account/dates.ts'
 import { AccountHistory } from '../account/history.ts'
 import { heldIn, isPast, sharesOf, sumOf } from '../account/holdings.ts'
-import { leafOf, makeTransaction, type SigningKey, type TallyClient } from '../client/index.ts'
+import {
+  type ListedRecord,
+  leafOf,
+  makeTransaction,
+  readAs,
+  type SigningKey,
+  type TallyClient,
+} from '../client/index.ts'
 import { refusal } from '../client/refused-transaction.ts'
 import { until, untilSealed } from '../client/until-sealed.ts'
 import { equalBytes, utf8Encode } from '../core/bytes.ts'
@@ -22,6 +29,7 @@ import {
   RetailProgram,
 } from '../programmes/index.ts'
 import { Derivation } from './derivation.ts'
+import { submitProven } from './submit-proven.ts'
 
 export interface RetailOptions {
   /** How the refusal of the entry at an index is proved to others, in words for people. */
@@ -93,6 +101,25 @@ export async function importRetail(lines: AsyncIterable<string>, options: Retail
   return { ...run.report, isComplete: true }
 }
 
+/**
+ * The treasury of the unit. Its number is the ledger's word: it is taken where the registry, which is proven, has a merchant's
+ * key that may take points into that account.
+ *
+ * @throws UsageError `no-treasury`.
+ */
+function treasuryOf(number: number | undefined, records: readonly ListedRecord[]): number {
+  const isNamed = records.some(
+    ({ transaction, until }) =>
+      transaction.kind === 'register-key' &&
+      transaction.role === 'merchant' &&
+      until === 0 &&
+      number !== undefined &&
+      transaction.scope.includes(number),
+  )
+  if (isNamed) return number!
+  throw new UsageError('no-treasury', 'The unit has no treasury that the key of a merchant may take points into.')
+}
+
 class RetailRun {
   readonly report: RetailReport = {
     lines: 0,
@@ -162,7 +189,7 @@ class RetailRun {
     this.#unit = { ...unit.transaction, record: unit.number, leaf: leafOf(unit.transaction) }
     this.#skewMs = skewMs
     this.#budget = key.scope[0]!
-    this.#treasury = units[0]!.treasury!
+    this.#treasury = treasuryOf(units.find(({ record }) => record === unit.number)?.treasury ?? undefined, records)
     const digest = engine().sha256(utf8Encode(RETAIL_RULE_TEXT))
     const published = records.find(
       ({ transaction }) => transaction.kind === 'publish-rule' && equalBytes(transaction.digest, digest),
@@ -297,7 +324,8 @@ class RetailRun {
 
   async #submit(transactions: readonly Transaction[], keys: readonly SigningKey[]) {
     const entries = transactions.map(encodeTransaction)
-    const answer = await this.#options.client.submit(entries, keys)
+    const { client, signal } = this.#options
+    const answer = await submitProven(client, entries, keys, signal)
     const refused = answer.statuses.findIndex(status => status !== ACCEPTED)
     if (refused >= 0) throw refusal(answer, refused, transactions[refused]!.kind, this.#options.proofWords)
     return { answer, entries }
@@ -309,7 +337,7 @@ class RetailRun {
    */
   async waitUntilNothingIsDue(): Promise<void> {
     const { client, signal } = this.#options
-    const due = () => client.read<{ accounts: number[] }>('/v1/due?limit=1')
+    const due = () => client.read('/v1/due?limit=1', readAs.object({ accounts: readAs.list(readAs.uint(), 1) }))
     await until(signal, async () => (await due()).accounts.length === 0)
     await untilSealed(client, signal)
   }

@@ -1,9 +1,10 @@
 /**
- * ON PAPER. What members, auditors and operators keep in files: keys, cards, accepted checkpoints, details, refusals, a
+ * ON PAPER. What members, auditors and operators keep in files: keys, cards, accepted checkpoints, details, refusals and false answers, a
  * wallet's folder. Keys are readable by their owner alone.
  */
 export { acceptedPath, Memory, type Seen } from './accepted-checkpoint.ts'
 export { DetailsWriter, keyOf, pickDetails, readDetails } from './details-file.ts'
+export { keepAnswer } from './kept-answer.ts'
 export {
   type KeyFile,
   keyFromSeed,
@@ -12,7 +13,7 @@ export {
   newKey,
   readKey,
   signingKey,
+  unregistered,
   writeKey,
 } from './key-files.ts'
-export { keepRefusal } from './refusal-file.ts'
 export { readKept, WalletState } from './wallet-folder.ts'

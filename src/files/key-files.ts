@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { SigningKey, TallyClient } from '../client/index.ts'
+import { isKeyOf, type SigningKey, type TallyClient } from '../client/index.ts'
 import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 
-/** A secret key in a file of mode 0600. Owner keys name their account; others are looked up in the registry. */
+/**
+ * A secret key in a file of mode 0600. Owner keys name their account, and the ledger that it is in; others are looked up in the
+ * registry.
+ */
 export interface KeyFile {
   readonly name: string
   readonly seed: Uint8Array
@@ -16,6 +19,8 @@ export interface KeyFile {
   readonly account?: number
   /** What its holder drew for the opening of an account, so that it is nobody else's. */
   readonly nonce?: Uint8Array
+  /** The ledger id: the key signs for no other. */
+  readonly ledger?: Uint8Array
 }
 
 const FORMAT = 'tallystick/key/v1'
@@ -26,6 +31,7 @@ const schema = z.strictObject({
   public: z.string(),
   account: z.number().int().min(0).optional(),
   nonce: z.string().optional(),
+  ledger: z.string().optional(),
   seed: z.string(),
 })
 
@@ -39,10 +45,11 @@ export function keyFromSeed(name: string, seed: Uint8Array): KeyFile {
 }
 
 /** Writes a key file, mode 0600. Never over another. @throws UsageError `key-exists`. */
-export async function writeKey(path: string, { name, seed, publicKey, account, nonce }: KeyFile): Promise<void> {
+export async function writeKey(path: string, file: KeyFile): Promise<void> {
+  const { name, seed, publicKey, account, nonce, ledger } = file
   if (await fileExists(path)) throw new UsageError('key-exists', `${path} exists already; a key is never overwritten.`)
-  const drawn = nonce && toHex(nonce)
-  const value = { format: FORMAT, name, public: toHex(publicKey), account, nonce: drawn, seed: toBase64(seed) }
+  const of = { account, nonce: nonce && toHex(nonce), ledger: ledger && toHex(ledger) }
+  const value = { format: FORMAT, name, public: toHex(publicKey), ...of, seed: toBase64(seed) }
   await writeBytes(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
 }
 
@@ -56,13 +63,14 @@ export async function readKey(path: string): Promise<KeyFile> {
       `${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
     )
   try {
-    const { name, seed, account, nonce, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    const { name, seed, account, nonce, ledger, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
     const key = keyFromSeed(name, fromBase64(seed))
     if (!equalBytes(key.publicKey, fromHex(rest.public, 32))) throw new Error('its public key is not that of its seed')
     return {
       ...key,
       ...(account === undefined ? {} : { account }),
       ...(nonce === undefined ? {} : { nonce: fromHex(nonce, 32) }),
+      ...(ledger === undefined ? {} : { ledger: fromHex(ledger, 32) }),
     }
   } catch (error) {
     // Of the content nothing is repeated: it may be half a key.
@@ -84,19 +92,24 @@ export function memberPaths(data: string, account: number): { key: string; card:
   return { key: join(data, 'members', `${account}.key.json`), card: join(data, 'members', `${account}.card.json`) }
 }
 
-/** The signing key of a key file: its account, or the registry record that holds its public key. @throws UsageError `key-unregistered`. */
-export async function signingKey(file: KeyFile, client: TallyClient): Promise<SigningKey> {
-  const { seed, account, publicKey, name } = file
+/**
+ * The signing key of a key file: its account, or the registry record that holds its public key, whoever cosigned that: it is said
+ * in what is signed, and a wrong one makes it worthless.
+ *
+ * @throws UsageError `key-unregistered`; what `TallyClient.registry` throws.
+ */
+export async function signingKey(
+  { seed, account, publicKey, name }: KeyFile,
+  client: Pick<TallyClient, 'registry'>,
+): Promise<SigningKey> {
   if (account !== undefined) return { holder: { account }, seed }
-  for (const { number, transaction, until } of await client.registry()) {
-    // Records 0, 1, … are the root keys of genesis, in order.
-    const key =
-      transaction.kind === 'register-key'
-        ? transaction.key
-        : transaction.kind === 'genesis'
-          ? transaction.roots[number]
-          : undefined
-    if (key !== undefined && until === 0 && equalBytes(key, publicKey)) return { holder: { record: number }, seed }
-  }
-  throw new UsageError('key-unregistered', `The key "${name}" is not registered with this ledger, or was revoked.`)
+  const records = await client.registry({ isUncosigned: true })
+  const found = records.find(({ transaction, number, until }) => until === 0 && isKeyOf(transaction, number, publicKey))
+  if (found !== undefined) return { holder: { record: found.number }, seed }
+  throw unregistered(name)
+}
+
+/** That no record of the registry that stands has a key. */
+export function unregistered(name: string): UsageError {
+  return new UsageError('key-unregistered', `The key "${name}" is not registered with this ledger, or was revoked.`)
 }

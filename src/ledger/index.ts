@@ -1,3 +1,4 @@
+export type { UnitTotals } from '../account/account.ts'
 export { type Committed, Ledger, type LedgerBegin } from './ledger.ts'
 export { type KeptOverdue, type Late, Overdue } from './overdue.ts'
 export { SnapshotError } from './packer.ts'

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
 import { beginningOf, ClientError, TallyClient, type TileSource, tilesOf } from '../client/index.ts'
+import type { Policy } from '../core/note/policy.ts'
 import { BUNDLE_ENTRIES, formatTilePath } from '../core/tree/tile.ts'
 import type { Place } from '../log/index.ts'
 import { fileExists, readBytes } from '../node/file-system.ts'
 
 /** How long a follower has to answer. */
 const ANSWER_MS = 3000
+
+/** Nobody is trusted: what a follower shows is held against what the ledger itself has. */
+const NOBODY: Policy = { logs: [], witnesses: [], groups: [], quorum: 'none' }
 
 /** Who else may have seen more of a ledger than its data directory has: the folder that it is published in, and followers. */
 export function placesOf(folder: string | undefined, followers: readonly string[] = []): Place[] {
@@ -35,7 +39,7 @@ function tilesIn(folder: string): TileSource {
 }
 
 function followerAt(url: string): Place {
-  const client = new TallyClient({ url, retries: 0, timeoutMs: ANSWER_MS })
+  const client = new TallyClient({ url, policy: NOBODY, retries: 0, timeoutMs: ANSWER_MS })
   return {
     name: url,
     isNeeded: false,

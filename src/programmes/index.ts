@@ -5,6 +5,7 @@
 export { canonicalText, type Json, type JsonObject, parseJson } from './document/json.ts'
 export { parseProgramme } from './document/parse.ts'
 export type { Programme } from './document/programme.ts'
+export { timeText } from './document/time-text.ts'
 export { type Checked, checkOne } from './engine/check-one.ts'
 export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
 export { backDetails, issueDetails, nothingDetails } from './engine/details.ts'
@@ -24,6 +25,19 @@ export { measurementMessage, type ProgrammeEvent, parseEvent } from './events/ev
 export { type RewardName, rewardId } from './events/reward-id.ts'
 export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf } from './known-rules.ts'
+export { type Difference, difference } from './review/diff.ts'
+export { explain, type Language } from './review/explain.ts'
+export { type Finding, review } from './review/review.ts'
+export {
+  type Comparison,
+  compareSimulations,
+  type RuleFigures,
+  type Simulation,
+  Simulator,
+  type Spread,
+  spreadOf,
+} from './review/simulate.ts'
+export { type WorstDay, worstDay } from './review/worst-day.ts'
 export {
   type BehaviourEvent,
   parseBehaviour,

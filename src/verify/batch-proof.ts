@@ -5,7 +5,8 @@ import { batchMessage, decodeBatch, type Signature } from '../core/entry/batch.t
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { check, FormatError } from '../core/failure.ts'
 import { AMOUNT_MAX, BATCH_DEPTH, BATCH_TRANSACTIONS_MAX, ENTRY_BYTES_MAX, LOG_PATH_MAX } from '../core/limits.ts'
-import { type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
+import type { Checkpoint } from '../core/note/checkpoint.ts'
+import { verifyEntry } from '../core/note/policy.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { rootFromListPath } from '../core/tree/ssz.ts'
 
@@ -78,7 +79,7 @@ export class ShownBatch {
    * @throws VerifyError `code` where it is not in the tree; FormatError of `decodeBatch`.
    */
   constructor(
-    checkpoint: TrustedCheckpoint,
+    checkpoint: Pick<Checkpoint, 'size' | 'root'>,
     index: number,
     batch: Uint8Array,
     path: readonly Uint8Array[],

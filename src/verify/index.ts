@@ -31,6 +31,7 @@ export {
   type ShownSalt,
   shownHashes,
 } from './evidence/evidence-file.ts'
+export { identityFrom, type LedgerIdentity } from './identity.ts'
 export type { KeptState } from './kept-state.ts'
 export {
   type BatchPromise,
@@ -46,6 +47,7 @@ export {
 } from './promise.ts'
 export type { KeptRecord } from './proven-records.ts'
 export {
+  checkReceipt,
   formatReceipt,
   parseReceipt,
   RECEIPT_TAG,
@@ -65,6 +67,7 @@ export {
   type VerifiedRefusal,
   verifyRefusal,
 } from './refusal.ts'
+export { type RegistryRow, verifyRegistry } from './registry.ts'
 export {
   decodeStatement,
   encodeStatement,
@@ -75,6 +78,7 @@ export {
   type StatementRecord,
   withoutLines,
 } from './statement.ts'
+export { type AskedBatch, type VerifiedAnswer, verifyAnswer } from './verify-answer.ts'
 export {
   type StatementTrust,
   type VerifiedLine,

@@ -4,6 +4,7 @@ import { encodeCbor } from '../core/cbor-writer.ts'
 import { ENTRY_TRANSACTION } from '../core/entry/entry-type.ts'
 import { check, FormatError } from '../core/failure.ts'
 import { ENTRY_BYTES_MAX, LOG_PATH_MAX } from '../core/limits.ts'
+import type { Checkpoint } from '../core/note/checkpoint.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { leafHash, verifyInclusion } from '../core/tree/merkle.ts'
 import { type Evidence, evidenceFields, readEvidence, readFields, ShownBatch } from './batch-proof.ts'
@@ -87,16 +88,26 @@ function parseExtra(bytes: Uint8Array): Pick<Receipt, 'entry' | 'evidence'> {
 export function verifyReceipt(bytes: Uint8Array, policy: Policy): VerifiedReceipt {
   const receipt = parseReceipt(bytes)
   const trusted = openCheckpoint(receipt.checkpoint, policy)
-  verifyInclusion(receipt.index, trusted.size, leafHash(receipt.entry), receipt.proof, trusted.root)
-  return { ...receipt, trusted, status: statusOf(receipt, trusted) }
+  const batch = checkReceipt(receipt, trusted)
+  return { ...receipt, trusted, status: batch === null ? null : batch.status(receipt.evidence!.position) }
 }
 
-function statusOf({ entry, evidence, index }: Receipt, trusted: TrustedCheckpoint): number | null {
+/**
+ * Checks what a receipt shows of a tree, whoever signed for that: its entry stands at its index, and where it is a transaction,
+ * its batch where that puts it. Returns the batch.
+ *
+ * @param receipt - untrusted, parsed.
+ * @param tree - a tree head that was signed for.
+ * @throws VerifyError `inclusion-proof`, `evidence-proof`; FormatError of `decodeBatch`.
+ */
+export function checkReceipt(receipt: Receipt, tree: Pick<Checkpoint, 'size' | 'root'>): ShownBatch | null {
+  const { entry, evidence, index, proof } = receipt
+  verifyInclusion(index, tree.size, leafHash(entry), proof, tree.root)
   if (evidence === null) return null
   const { position, batchPath } = evidence
-  const batch = new ShownBatch(trusted, evidence.index, evidence.batch, evidence.logPath, 'evidence-proof')
+  const batch = new ShownBatch(tree, evidence.index, evidence.batch, evidence.logPath, 'evidence-proof')
   batch.verifyAt(leafHash(entry), position, batchPath, 'evidence-proof', `entry ${index}`)
   const place = batch.index + 1 + position
   check(place === index, 'evidence-proof', `its batch has the transaction at ${place} of the log, and not at ${index}`)
-  return batch.status(position)
+  return batch
 }

@@ -6,6 +6,7 @@ import { audit } from '../../src/audit/audit.ts'
 import type { AuditReport } from '../../src/audit/audit-report.ts'
 import { readRuns } from '../../src/audit/read/reader-thread.ts'
 import { TallyClient } from '../../src/client/index.ts'
+import { toBase64, toHex } from '../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import { formatCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { formatNote, signNote } from '../../src/core/note/note.ts'
@@ -51,7 +52,7 @@ describe('the auditor against a server that lies', () => {
   const audited = (is: Lie, earlier?: Uint8Array, thread = false): Promise<AuditReport> => {
     lie = is
     const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    const client = new TallyClient({ url, caller: served.keys.auditor })
+    const client = new TallyClient({ ...served.options, url, caller: served.keys.auditor })
     const { policy } = served.world
     return audit({
       client,
@@ -85,9 +86,16 @@ describe('the auditor against a server that lies', () => {
   })
 
   test('salts that do not open the totals', async () => {
-    const other: Lie = (path, bytes) =>
-      path.startsWith('/v1/salts') ? Buffer.from(JSON.stringify({ salts: ['00'.repeat(32), '00'.repeat(32)] })) : bytes
-    expect(await codes(other)).toEqual(['seal-totals'])
+    const salts = [new Uint8Array(32), new Uint8Array(32)]
+    const signature = toBase64(served.world.log.signSalts(0, salts))
+    const other = (change: object): Lie => {
+      const told = Buffer.from(JSON.stringify({ salts: salts.map(toHex), signature, ...change }))
+      return (path, bytes) => (path.startsWith('/v1/salts') ? told : bytes)
+    }
+    expect(await codes(other({}))).toEqual(['seal-totals'])
+    // What the log did not sign, anyone on the way may have made up: no fault of the log.
+    for (const change of [{ signature: undefined }, { signature: toBase64(new Uint8Array(64)) }, { salts: [] }])
+      await expect(codes(other(change))).rejects.toMatchObject({ name: 'ClientError', code: 'answer' })
   })
 
   const signedCheckpoint = (size: number, root: Uint8Array) => {
@@ -149,7 +157,7 @@ describe('the auditor against a server that lies', () => {
       expect(report).toEqual(await audited(is, earlier))
       expect(report.faults).toHaveLength(faults)
     }
-    const client = new TallyClient({ url: 'http://127.0.0.1:1', retries: 0 })
+    const client = new TallyClient({ ...served.options, url: 'http://127.0.0.1:1', retries: 0 })
     const run = { size: 1, from: 0, edge: [], sizes: [] }
     for (const thread of [true, false])
       await expect(readRuns(client, run, thread).next()).rejects.toThrow(

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { makeEntry, TallyClient } from '../../src/client/index.ts'
+import { makeEntry, parsePolicy, TallyClient } from '../../src/client/index.ts'
 import { keyPath, readKey, signingKey } from '../../src/files/key-files.ts'
+import { readParsed } from '../../src/node/file-system.ts'
 import { ended, environment, type Ran, tally } from './run.ts'
 
 const TALLY = join(import.meta.dirname, '../../cli/tally.js')
@@ -54,7 +55,8 @@ async function serve(before: string, ...args: readonly string[]): Promise<Runnin
 
 /** Sends batches until one is not taken; returns what was acknowledged, and why the last was not taken. */
 async function flood(url: string, keys: string): Promise<{ entries: number; code: string }> {
-  const client = new TallyClient({ url, retries: 0 })
+  const policy = await readParsed(join(keys, 'policy'), parsePolicy)
+  const client = new TallyClient({ url, policy, retries: 0 })
   const issuer = await signingKey(await readKey(keyPath(keys, 'issuer')), client)
   const { treasury } = (await client.ledger()).units[0]!
   let entries = 0

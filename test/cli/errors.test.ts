@@ -16,20 +16,22 @@ const FIRST_OF_GROUP: Readonly<Record<string, string>> = {
   consent: 'grant',
   details: 'put',
   key: 'register',
+  programme: 'new',
   unit: 'define',
 }
+
+const policy = ['--policy', 'data/policy']
 
 describe('what goes wrong on the command line is said with a code, and with an exit status', () => {
   let served: Served
   const file = (name: string) => join(served.directory, name)
   const run = (...args: string[]) => tally(served.directory, ...args)
-  const policy = ['--policy', 'data/policy']
 
   beforeAll(async () => {
     served = await Served.start()
     await served.run('account', 'open')
     await served.run('issue', '--to', '3', '--amount', '8')
-    await served.run('redeem', '--from', '3', '--amount', '3')
+    await served.run('redeem', '--from', '3', '--to', '0', '--amount', '3')
     await served.run('statement', '3', '--out', 's')
     writeFileSync(file('text'), 'hello\n')
     writeFileSync(file('empty'), '')
@@ -59,16 +61,24 @@ describe('what goes wrong on the command line is said with a code, and with an e
     ['key-exists', 2, ['keygen', '--out', 'stranger.key.json']],
     ['url', 2, ['issue', '--to', '3', '--amount', '1', '--url', 'ftp://ledger']],
     ['unreachable', 3, ['issue', '--to', '3', '--amount', '1', '--url', 'http://127.0.0.1:1']],
-    ['key-missing', 2, ['issue', '--to', '3', '--amount', '1', '--data', 'nowhere', '--url', 'URL']],
-    ['key-missing', 2, ['redeem', '--from', '77', '--amount', '1', '--url', 'URL']],
+    ['policy-missing', 2, ['issue', '--to', '3', '--amount', '1', '--data', 'nowhere', '--url', 'URL']],
+    ['policy-missing', 2, ['audit', 'URL', '--data', 'nowhere']],
+    ['policy-missing', 2, ['watch', 'URL', '--once', '--data', 'nowhere']],
+    ['policy-missing', 2, ['publish', 'public', '--data', 'nowhere', '--url', 'URL']],
+    ['key-missing', 2, ['issue', '--to', '3', '--amount', '1', '--data', 'nowhere', ...policy, '--url', 'URL']],
+    ['key-missing', 2, ['redeem', '--from', '77', '--to', '0', '--amount', '1', '--url', 'URL']],
     ['key-mode', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'open.key.json', '--url', 'URL']],
     ['key-file', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'half.key.json', '--url', 'URL']],
-    ['key-file', 2, ['redeem', '--from', '77', '--amount', '1', '--key', 'data/members/3.key.json', '--url', 'URL']],
+    [
+      'key-file',
+      2,
+      ['redeem', '--from', '77', '--to', '0', '--amount', '1', '--key', 'data/members/3.key.json', '--url', 'URL'],
+    ],
     ['key-file', 2, ['account', 'show', '0', '--key', 'data/members/3.key.json', '--url', 'URL']],
     ['key-unregistered', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'stranger.key.json', '--url', 'URL']],
     ['not-an-issuer', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'data/keys/root.json', '--url', 'URL']],
     ['credit-unknown', 1, ['issue', '--to', '77', '--amount', '1', '--url', 'URL']],
-    ['insufficient', 1, ['redeem', '--from', '3', '--amount', '6', '--url', 'URL']],
+    ['insufficient', 1, ['redeem', '--from', '3', '--to', '0', '--amount', '6', '--url', 'URL']],
     ['account', 2, ['statement', 'two', '--out', 'x', '--url', 'URL']],
     ['no-such-account', 1, ['statement', '77', '--out', 'x', '--url', 'URL']],
     ['no-statement', 1, ['statement', '0', '--out', 'x', '--url', 'URL']],
@@ -131,7 +141,7 @@ describe('what goes wrong on the command line is said with a code, and with an e
   })
 
   test('a refusal says what it means, and every outcome has words', async () => {
-    const { err } = await served.run('redeem', '--from', '3', '--amount', '6')
+    const { err } = await served.run('redeem', '--from', '3', '--to', '0', '--amount', '6')
     expect(err).toMatch(/^tally: insufficient: .*too little.* \(redeem, entry \d+ of the log, SPEC §8\)$/m)
     for (const outcome of OUTCOMES.slice(1)) expect(meaning(outcome), outcome).toMatch(/^[^.]{10,}$/)
   })
@@ -143,7 +153,7 @@ describe('what goes wrong on the command line is said with a code, and with an e
     const plain =
       'audit capture check clawback convert gift hold import init inspect issue keygen publish receipt redeem'
     const more = 'refund release serve settle statement verify watch witness'
-    const groups = 'account budget clock consent details key rate rule unit'
+    const groups = 'account budget clock consent details key programme rate rule unit'
     expect(commands.sort()).toEqual(`${plain} ${more} ${groups}`.split(' ').sort())
     await Promise.all(
       commands.map(async name => {

@@ -40,7 +40,7 @@ describe('the first start, and the lines that it prints', () => {
       outputs.push(out)
     }
     expect(outputs[1]).toMatch(/^Issued 100 to account 3: entry \d+, sealed\.$/m)
-    expect(outputs[2]).toMatch(/^Spent 30 of account 3: .* Left: 70 coins\.$/m)
+    expect(outputs[2]).toMatch(/^Spent 30 of account 3: .* Left, as the ledger says: 70 coins\.$/m)
     expect(outputs[4]).toMatch(/the statement HOLDS/)
     expect(outputs[4]).toMatch(/balance +70 coins/)
     expect(outputs[4]).toMatch(/redeem +-30 +70$/m)
@@ -132,7 +132,7 @@ describe('the first start, and the lines that it prints', () => {
   })
 
   test('whoever is refused gets a proof of it, with the reason', async () => {
-    const refused = await served.run('redeem', '--from', '3', '--amount', '1000000')
+    const refused = await served.run('redeem', '--from', '3', '--to', '0', '--amount', '1000000')
     expect([refused.status, refused.out]).toEqual([1, ''])
     const index = /entry (\d+) of the log/.exec(refused.err)![1]!
     expect((await served.run('receipt', index, '--account', '3', '--out', 'no')).status).toBe(0)
@@ -150,9 +150,20 @@ describe('the first start, and the lines that it prints', () => {
     const { account } = JSON.parse(opened.out) as { account: number }
     const to = String(account)
     expect((await served.run('issue', '--to', to, '--amount', '9')).status).toBe(0)
-    const spent = await served.run('redeem', '--from', to, '--amount', '4', '--key', 'my.key.json', '--json')
+    const spent = await served.run(
+      'redeem',
+      '--from',
+      to,
+      '--to',
+      '0',
+      '--amount',
+      '4',
+      '--key',
+      'my.key.json',
+      '--json',
+    )
     expect(JSON.parse(spent.out)).toMatchObject({ outcome: 'accepted', balance: 5 })
-    const beyond = await served.run('redeem', '--from', to, '--amount', '6', '--key', 'my.key.json')
+    const beyond = await served.run('redeem', '--from', to, '--to', '0', '--amount', '6', '--key', 'my.key.json')
     expect([beyond.status, beyond.out]).toEqual([1, ''])
     expect(beyond.err).toMatch(/^tally: insufficient: /)
     const shown = await served.run('account', 'show', to, '--json')

@@ -51,7 +51,7 @@ export class ForgedLog {
   }
 
   get client(): TallyClient {
-    return new TallyClient({ url: this.url, caller: this.honest.keys.auditor, retries: 0 })
+    return new TallyClient({ ...this.honest.options, url: this.url, caller: this.honest.keys.auditor, retries: 0 })
   }
 
   /** The entries of the honest log. */

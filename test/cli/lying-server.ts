@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import { TileMaker } from '../../src/audit/read/tile-maker.ts'
-import { toHex } from '../../src/core/bytes.ts'
+import { toBase64, toHex } from '../../src/core/bytes.ts'
+import { signEd25519 } from '../../src/core/crypto/ed25519.ts'
 import { leafHash } from '../../src/core/tree/merkle.ts'
 import { encodeEntryBundle, parseTilePath } from '../../src/core/tree/tile.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
+import { saltsMessage } from '../../src/verify/promise.ts'
 import { type Listening, stub } from '../client/proxy.ts'
 import type { Closed } from '../lies/make/books.ts'
 import { runShop, type Shop, shopWorld } from '../lies/make/shop.ts'
@@ -96,8 +98,10 @@ export class LyingServer {
     }
     if (pathname === '/v1/salts') {
       const from = Number(searchParams.get('from'))
-      const salts = Array.from({ length: Math.max(0, 8 - from) }, (_, i) => toHex(this.shop.log.saltOf(from + i)))
-      return Buffer.from(JSON.stringify({ salts }))
+      const { seed, saltOf } = this.shop.log
+      const salts = Array.from({ length: Math.max(0, 8 - from) }, (_, i) => saltOf(from + i))
+      const signature = toBase64(signEd25519(seed, saltsMessage(this.shop.books.ledgerId, from, salts)))
+      return Buffer.from(JSON.stringify({ salts: salts.map(toHex), signature }))
     }
     const account = /^\/v1\/accounts\/(\d+)\/statement$/.exec(pathname)?.[1]
     if (account === undefined) return undefined

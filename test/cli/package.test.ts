@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeEntry, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { makeEntry, parsePolicy, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { ended, type Program, Served, start } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -107,7 +107,8 @@ describe('the package as it is published', () => {
     const account = Number(JSON.parse(await tally('account', 'open', '--url', served.url, '--json')).account)
     const { seed } = JSON.parse(await readFile(join(served.directory, 'data/keys/issuer.json'), 'utf8'))
     const issuer: SigningKey = { holder: { record: 7 }, seed: Buffer.from(seed, 'base64') }
-    const client = new TallyClient({ url: served.url, caller: issuer })
+    const policy = parsePolicy(await readFile(join(served.directory, 'data/policy')))
+    const client = new TallyClient({ url: served.url, policy, caller: issuer })
     // More than the 50,000 entries from which on a thread reads; of those at the end some hundred signatures a run.
     const sizes = [...Array<number>(50).fill(1000), ...Array<number>(110).fill(40)]
     const left = [...sizes]

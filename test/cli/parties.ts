@@ -75,8 +75,8 @@ export class Parties {
     const state = more.includes('--state') ? ['--state', 'wallet'] : []
     const signatures = more.includes('--signatures') ? ['--signatures'] : []
     const rest = more.filter(word => word !== '--state' && word !== '--signatures')
-    const fetching = ['--url', this.#server.url, '--key', 'alice.json', '--out', 'statement', ...state, ...signatures]
-    const fetched = await tally(this.#folder, 'statement', String(A.alice), ...fetching)
+    const fetching = ['--url', this.#server.url, '--policy', 'policy', '--key', 'alice.json', '--out', 'statement']
+    const fetched = await tally(this.#folder, 'statement', String(A.alice), ...fetching, ...state, ...signatures)
     if (fetched.status !== 0) return found(fetched)
     return this.#verify('statement', '--card', 'card', ...state, ...rest)
   }

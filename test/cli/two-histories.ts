@@ -28,7 +28,7 @@ export class TwoHistories {
     this.honest = honest
     this.other = other
     this.#front = front
-    this.client = new TallyClient({ url: front.url, retries: 0 })
+    this.client = new TallyClient({ ...honest.options, url: front.url, retries: 0 })
   }
 
   static async create(options: WorldOptions = {}): Promise<TwoHistories> {

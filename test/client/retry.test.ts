@@ -24,7 +24,7 @@ describe('a client whose answers are lost', () => {
   test.each([1, 3])('sends the very same bytes again, and they count once (%i lost)', async losses => {
     const { world, keys } = served
     const proxy = await opened(lossyProxy(served.url, losses, 'POST'))
-    const client = new TallyClient({ url: proxy.url, pauseMs: 1 })
+    const client = new TallyClient({ ...served.options, url: proxy.url, pauseMs: 1 })
     const list = [world.bytes(world.issue(FIRST_MEMBER, 11)), world.bytes(world.redeem(FIRST_MEMBER, 1_000_000))]
     const [size, before] = [world.log.size, world.log.ledger.state.accounts.balance(FIRST_MEMBER)]
     const answer = await client.submit(list, [keys.issuer, keys.owner])
@@ -52,7 +52,9 @@ describe('a client whose answers are lost', () => {
     const proxy = await opened(lossyProxy(served.url, Number.POSITIVE_INFINITY, 'POST'))
     const list = [world.bytes(world.issue(FIRST_MEMBER, 2))]
     const size = world.log.size
-    const lost = new TallyClient({ url: proxy.url, retries: 2, pauseMs: 1 }).submit(list, [keys.issuer])
+    const lost = new TallyClient({ ...served.options, url: proxy.url, retries: 2, pauseMs: 1 }).submit(list, [
+      keys.issuer,
+    ])
     await expect(lost).rejects.toThrow(
       expect.objectContaining({ code: 'unreachable', status: 0, message: expect.stringContaining(proxy.url) }),
     )
@@ -63,7 +65,7 @@ describe('a client whose answers are lost', () => {
 
   test('reads again what it did not get', async () => {
     const proxy = await opened(lossyProxy(served.url, 2, 'GET'))
-    const client = new TallyClient({ url: proxy.url, pauseMs: 1, caller: served.keys.owner })
+    const client = new TallyClient({ ...served.options, url: proxy.url, pauseMs: 1, caller: served.keys.owner })
     expect((await client.account(FIRST_MEMBER)).kind).toBe('member')
     expect(proxy.lost()).toBe(2)
   })
@@ -73,7 +75,7 @@ describe('a client whose answers are lost', () => {
     await gone.close()
     const silent = await opened(stub(() => undefined))
     for (const { url } of [gone, silent]) {
-      const client = new TallyClient({ url, retries: 1, pauseMs: 1, timeoutMs: 100 })
+      const client = new TallyClient({ ...served.options, url, retries: 1, pauseMs: 1, timeoutMs: 100 })
       await expect(client.checkpoint()).rejects.toThrow(
         expect.objectContaining({ name: 'ClientError', code: 'unreachable', status: 0 }),
       )
@@ -96,7 +98,7 @@ describe('a client whose answers are lost', () => {
         response.end(JSON.stringify({ type: 'about:blank', status, code, detail: 'why' }))
       }),
     )
-    const client = new TallyClient({ url: ledger.url, retries: 2, pauseMs: 1 })
+    const client = new TallyClient({ ...served.options, url: ledger.url, retries: 2, pauseMs: 1 })
     await expect(client.checkpoint()).rejects.toThrow(expect.objectContaining({ code, status, message: 'why' }))
     expect(asked).toBe(times)
   })
@@ -109,19 +111,19 @@ describe('a client whose answers are lost', () => {
         else response.end('a checkpoint')
       }),
     )
-    const client = new TallyClient({ url: ledger.url, pauseMs: 1 })
+    const client = new TallyClient({ ...served.options, url: ledger.url, pauseMs: 1 })
     expect(Buffer.from(await client.checkpoint()).toString()).toBe('a checkpoint')
     expect(asked).toBe(4)
   })
 
   test('an answer that is no ledger’s is an error with a code', async () => {
     const page = await opened(stub((_, response) => response.end('<html>hello')))
-    await expect(new TallyClient({ url: page.url }).ledger()).rejects.toThrow(
+    await expect(new TallyClient({ ...served.options, url: page.url }).ledger()).rejects.toThrow(
       expect.objectContaining({ code: 'answer' }),
     )
     for (const body of ['<html>not here', '{"error":"no"}', 'null', '{"code":404}', '']) {
       const missing = await opened(stub((_, response) => response.writeHead(404).end(body)))
-      const refused = new TallyClient({ url: missing.url }).checkpoint()
+      const refused = new TallyClient({ ...served.options, url: missing.url }).checkpoint()
       await expect(refused).rejects.toBeInstanceOf(ClientError)
       await expect(refused).rejects.toThrow(expect.objectContaining({ code: 'http', status: 404 }))
     }

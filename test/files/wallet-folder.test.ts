@@ -40,7 +40,7 @@ describe('a wallet that keeps what it verified', () => {
     served = await Served.start()
     await served.run('account', 'open')
     await served.run('issue', '--to', '3', '--amount', '7')
-    await served.run('redeem', '--from', '3', '--amount', '2')
+    await served.run('redeem', '--from', '3', '--to', '0', '--amount', '2')
   })
   afterAll(() => served.destroy())
 

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
-import { makeToken, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { type ClientOptions, makeToken, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, type Signer, signed, World, type WorldOptions } from '../world.ts'
 
@@ -108,8 +108,13 @@ export class ServedWorld {
     return new ServedWorld(world, server)
   }
 
+  /** What clients of it are made with: they trust its log, and their clock is its own. */
+  get options(): ClientOptions {
+    return { url: this.url, policy: this.world.policy, nowMs: () => this.world.nowMs, pauseMs: 5 }
+  }
+
   client(caller?: SigningKey): TallyClient {
-    return new TallyClient({ url: this.url, pauseMs: 5, ...(caller === undefined ? {} : { caller }) })
+    return new TallyClient({ ...this.options, ...(caller === undefined ? {} : { caller }) })
   }
 
   /** GET with a token of that key, or without one. */

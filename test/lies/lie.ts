@@ -32,6 +32,7 @@ export interface Shown {
   readonly checkpoint: string
   readonly entries: string[]
   readonly salts: string[]
+  readonly rows: { entry: string; from: number; until: number }[]
 }
 /** What a verifier brings along. */
 export interface Trust {
@@ -56,4 +57,7 @@ export interface Trust {
   readonly publicKey: string
   readonly message: string
   readonly count: number
+  readonly beginning: string
+  readonly transactions: string[]
+  readonly nowMs: number
 }

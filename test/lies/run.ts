@@ -15,6 +15,8 @@ export async function verdictOn({ verifier, shown, trust }: Lie): Promise<Verdic
 const { fromBase64, fromHex, utf8Encode } = core
 const bytesOf = ({ text, bytes }: Shown) => (text === undefined ? fromBase64(bytes!) : utf8Encode(text))
 const policyOf = ({ policy }: Trust) => core.parsePolicy(utf8Encode(policy))
+/** The ledger that a receipt of its genesis proves. */
+const ledgerOf = (receipt: Uint8Array, policy: core.Policy) => verify.identityFrom(verify.parseReceipt(receipt), policy)
 /** A verifier that only reads: bytes have the form that SPEC gives them, or not. */
 const reads = (read: (bytes: Uint8Array) => unknown) => (shown: Shown) => read(bytesOf(shown)) as Fields
 
@@ -52,6 +54,20 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     const promise = verify.decodePromise(bytesOf(shown))
     verify.verifyPromiseUnder(promise, core.logKeysOf(policyOf(trust)))
     return { size: promise.size }
+  },
+  ledger: (shown, trust) => ({ ledgerId: core.toHex(ledgerOf(bytesOf(shown), policyOf(trust)).ledgerId) }),
+  registry(shown, trust) {
+    const { entry, trusted, index } = verify.verifyReceipt(bytesOf(shown), policyOf(trust))
+    const rows = shown.rows.map(row => ({ ...row, entry: fromBase64(row.entry) }))
+    core.check(entry[0] === 3, 'seal-proof', 'this is no seal')
+    verify.verifyRegistry(rows, core.decodeSeal(entry))
+    return { records: rows.length, size: index + 1, checkpoint: trusted.size }
+  },
+  answer(shown, trust) {
+    const identity = ledgerOf(utf8Encode(trust.beginning), policyOf(trust))
+    const asked = { identity, transactions: trust.transactions.map(fromBase64), nowMs: trust.nowMs }
+    const answer = verify.decodeAnswer(bytesOf(shown))
+    return { statuses: [...answer.statuses], unproven: verify.verifyAnswer(answer, asked).unproven }
   },
   checkpoint(shown, trust) {
     const { size, witnesses, isWitnessed } = core.openCheckpoint(bytesOf(shown), policyOf(trust))

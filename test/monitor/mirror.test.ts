@@ -27,7 +27,7 @@ describe('a folder of checkpoint and tiles', () => {
   let directory: string
   beforeEach(async () => {
     served = await ServedWorld.create()
-    client = new LyingClient({ url: served.url })
+    client = new LyingClient(served.options)
     directory = await mkdtemp(join(tmpdir(), 'tally-mirror-'))
   })
   afterEach(async () => {

@@ -153,7 +153,8 @@ export async function tryRetail(file: string, sample: number, say: (text: string
     const imported = await report(served, ...command)
     say(`imported in ${Number(imported['seconds']).toFixed(1)} s: ${imported['newTransactions']} transactions`)
     for (const name of ['issued', 'redeemed', 'reversed'] as const) same(name, imported[name], expected[name])
-    const anyone = new TallyClient({ url: served.url })
+    const policy = parsePolicy(readFileSync(join(served.directory, 'data/policy')))
+    const anyone = new TallyClient({ url: served.url, policy })
     const { size } = await anyone.ledger()
     const sealed = parseCheckpoint(parseNote(await anyone.checkpoint()).text).size
     if (sealed < size) throw new Error(`the import ended when ${sealed} of ${size} entries were in a checkpoint`)
@@ -168,8 +169,7 @@ export async function tryRetail(file: string, sample: number, say: (text: string
     const again = await report(served, ...command)
     same('transactions of a second import', again['newTransactions'], 0)
     const key = await signingKey(await readKey(join(served.directory, 'data/keys/issuer.json')), anyone)
-    const client = new TallyClient({ url: served.url, caller: key })
-    const policy = parsePolicy(readFileSync(join(served.directory, 'data/policy')))
+    const client = anyone.as(key)
     for (let i = 0; i < sample; i++) {
       const account = FIRST_MEMBER + randomInt(expected.members)
       const { balance, shares } = verifyStatement(await client.statement(account), { policy })

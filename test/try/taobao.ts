@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { type SigningKey, TallyClient } from '../../src/client/index.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
-import { parsePolicy } from '../../src/core/note/policy.ts'
+import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
 import { readKey, signingKey } from '../../src/files/key-files.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { Served, tally } from '../cli/run.ts'
@@ -117,8 +117,12 @@ export async function tryTaobao(file: string, sample: number, say: (text: string
   }
 }
 
-function publicClient({ url }: Served): TallyClient {
-  return new TallyClient({ url })
+function policyOf({ directory }: Served): Policy {
+  return parsePolicy(readFileSync(join(directory, 'data/policy')))
+}
+
+function publicClient(served: Served): TallyClient {
+  return new TallyClient({ url: served.url, policy: policyOf(served) })
 }
 
 /** Runs a command and returns the JSON that it printed. */
@@ -137,8 +141,8 @@ const FIRST_MEMBER = 3
 
 /** Fetches and verifies the statements of members drawn at random; returns the bytes of the largest. */
 async function verifyStatements(served: Served, caller: SigningKey, members: number, sample: number): Promise<number> {
-  const client = new TallyClient({ url: served.url, caller })
-  const policy = parsePolicy(readFileSync(join(served.directory, 'data/policy')))
+  const policy = policyOf(served)
+  const client = new TallyClient({ url: served.url, policy, caller })
   let largest = 0
   for (let i = 0; i < sample; i++) {
     const account = FIRST_MEMBER + randomInt(members)
@@ -152,7 +156,7 @@ async function verifyStatements(served: Served, caller: SigningKey, members: num
 }
 
 async function sumOfBalances(served: Served, caller: SigningKey, members: number): Promise<number> {
-  const client = new TallyClient({ url: served.url, caller })
+  const client = publicClient(served).as(caller)
   let sum = 0
   const numbers = Array.from({ length: members }, (_, i) => FIRST_MEMBER + i)
   while (numbers.length > 0) {

@@ -1,8 +1,8 @@
-import { nodeFromTiles, type TileSource, tilesOf } from '../../client/index.ts'
+import { inclusionFromTiles, type TileSource, tilesOf } from '../../client/index.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { VerifyError } from '../../core/failure.ts'
 import type { Checkpoint } from '../../core/note/checkpoint.ts'
-import { leafHash, planInclusion, proofFromNodes, rootFromInclusionProof } from '../../core/tree/merkle.ts'
+import { leafHash, rootFromInclusionProof } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle, formatTilePath } from '../../core/tree/tile.ts'
 import type { LogSource } from './log-source.ts'
 
@@ -53,10 +53,8 @@ export class Bundles {
     const bundle = Math.floor(index / BUNDLE_ENTRIES)
     if (this.#last?.index !== bundle) this.#last = { index: bundle, entries: this.read(bundle) }
     const entry = (await this.#last.entries)[index % BUNDLE_ENTRIES]!
-    const plan = planInclusion(index, size)
-    const nodes: Uint8Array[] = []
-    for (const node of plan.flat()) nodes.push(await nodeFromTiles(node, size, this.#tileAt))
-    const made = rootFromInclusionProof(index, size, leafHash(entry), proofFromNodes(plan, nodes))
+    const proof = await inclusionFromTiles(index, size, this.#tileAt)
+    const made = rootFromInclusionProof(index, size, leafHash(entry), proof)
     if (!equalBytes(made, root))
       throw new VerifyError('log-root', `entry ${index} as it is served again is not that of the checkpoint`)
     return entry

@@ -1,34 +1,27 @@
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import { type Carried, type Carry, carryByFetch, type Request } from '../../client/index.ts'
-
-/** Longest answer that is taken: above every tile, bundle and page of salts. */
-const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+import { AnswerBytes, type Carried, type Carry, following, type Request } from '../../client/index.ts'
 
 /**
  * Brings requests to their answers over connections that stay open, several at a time: half the work of `fetch` a
- * request, for who makes a hundred thousand of them. Follows redirects as `fetch` does, by asking it.
+ * request, for who makes a hundred thousand of them. Takes no answer packed, follows redirects as `carryByFetch` does.
  */
 export function keepAlive(connections: number): Carry {
   const options = { keepAlive: true, maxSockets: connections }
   const [http, https] = [new HttpAgent(options), new HttpsAgent(options)]
-  return async request => {
-    const isSecure = request.url.startsWith('https:')
-    const carried = await once(request, isSecure ? { agent: https } : { agent: http })
-    return carried.status >= 300 && carried.status < 400 ? carryByFetch(request) : carried
-  }
+  return following(request => once(request, { agent: request.url.startsWith('https:') ? https : http }))
 }
 
 function once(
-  { url, method, headers, body, timeoutMs }: Request,
+  { url, method, headers, body, timeoutMs, maxBytes }: Request,
   { agent }: { agent: HttpAgent | HttpsAgent },
 ): Promise<Carried> {
   return new Promise((resolve, reject) => {
     const send = agent instanceof HttpsAgent ? requestHttps : requestHttp
     const request = send(url, { method, headers, agent }, response => {
-      bytesOf(response).then(bytes => {
+      bytesOf(response, maxBytes).then(bytes => {
         clearTimeout(timer)
-        resolve({ status: response.statusCode ?? 0, bytes })
+        resolve({ status: response.statusCode ?? 0, bytes, location: response.headers.location })
       }, fail)
     })
     const fail = (error: unknown) => {
@@ -42,30 +35,18 @@ function once(
   })
 }
 
-function bytesOf(response: IncomingMessage): Promise<Uint8Array> {
+function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const parts: Buffer[] = []
-    let length = 0
+    const bytes = new AnswerBytes(maxBytes)
     response.on('data', (part: Buffer) => {
-      parts.push(part)
-      length += part.length
-      if (length > ANSWER_BYTES_MAX) response.destroy(new Error(`an answer of more than ${ANSWER_BYTES_MAX} bytes`))
+      try {
+        bytes.add(part)
+      } catch (error) {
+        reject(error)
+      }
     })
-    response.on('end', () => resolve(plain(parts, length)))
+    response.on('end', () => resolve(bytes.whole()))
     response.on('error', reject)
     response.on('aborted', () => reject(new Error('the answer broke off')))
   })
-}
-
-/** The parts as one, a plain array: the `slice` of a Buffer does not copy, and nothing further in is to know. */
-function plain([first, ...more]: readonly Buffer[], length: number): Uint8Array {
-  if (first === undefined) return new Uint8Array(0)
-  if (more.length === 0) return new Uint8Array(first.buffer, first.byteOffset, first.length)
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of [first, ...more]) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }

@@ -39,8 +39,8 @@ export function readRuns(source: LogSource, task: ReadTask, thread?: boolean): R
   const pays = availableParallelism() > 1 && task.size - task.from >= THREAD_ENTRIES
   if (source instanceof TallyClient && (thread ?? pays))
     try {
-      // What brings requests to their answers does not pass from thread to thread.
-      const { carry: _, ...options } = source.options
+      // Functions do not pass from thread to thread.
+      const { carry: _, nowMs: __, ...options } = source.options
       return new ThreadRuns({ client: options, task, connections: CONNECTIONS, ahead: AHEAD })
     } catch {
       // Where threads are not to be had, it is read here.

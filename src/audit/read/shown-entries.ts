@@ -1,8 +1,8 @@
-import { nodeFromTiles, type TileSource } from '../../client/index.ts'
+import { inclusionFromTiles, type TileSource } from '../../client/index.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { VerifyError } from '../../core/failure.ts'
 import type { Checkpoint } from '../../core/note/checkpoint.ts'
-import { leafHash, planInclusion, proofFromNodes } from '../../core/tree/merkle.ts'
+import { leafHash } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath } from '../../core/tree/tile.ts'
 import type { Bundles } from './bundles.ts'
 import { TileMaker } from './tile-maker.ts'
@@ -53,12 +53,7 @@ export async function lookAgain(
   return {
     tileAt,
     entry: index => kept.get(Math.floor(index / BUNDLE_ENTRIES))![index % BUNDLE_ENTRIES]!,
-    async prove(index) {
-      const plan = planInclusion(index, size)
-      const nodes: Uint8Array[] = []
-      for (const node of plan.flat()) nodes.push(await nodeFromTiles(node, size, tileAt))
-      return proofFromNodes(plan, nodes)
-    },
+    prove: index => inclusionFromTiles(index, size, tileAt),
   }
 }
 

@@ -229,7 +229,7 @@ export function hasQuorum(policy: Policy, names: Iterable<string>): boolean {
 
 /** An inclusion proof in the checkpoint's tree, whose failure has the code of what it was to show. */
 export function verifyEntry(
-  { size, root }: TrustedCheckpoint,
+  { size, root }: Pick<Checkpoint, 'size' | 'root'>,
   index: number,
   leaf: Uint8Array,
   path: readonly Uint8Array[],

@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AccountState } from '../../account/account.ts'
 import { type Holdings, nextExpiry, sharesOf } from '../../account/holdings.ts'
 import type { Member } from '../../account/member.ts'
 import { toBase64, toHex } from '../../core/bytes.ts'
+import { ENTRY_SEAL } from '../../core/entry/entry-type.ts'
 import { idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
@@ -305,17 +307,16 @@ export function accountRoutes(server: Server, log: TallyLog): void {
         tags: ['member', 'platform'],
         security,
         summary: 'Proof that an entry is in the log: c2sp.org/tlog-proof',
+        description:
+          'Of the genesis and of seals for all: by these a client knows which ledger it is, and what is in its registry.',
         params: z.object({ index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
         response: refusals,
       },
     },
     async (request, reply) => {
       const { index } = request.params
-      const caller = await callerOf(log, request)
-      if (index >= (log.publisher.published?.size ?? 0)) throw noProof('not-published')
-      const named = () => log.prover.accountsNamedBy(index)
-      if (caller.account !== undefined) mayReadAccount(log, caller, await named())
-      else await mayReadReceipt(log, caller, named, () => log.prover.recordsBehind(index))
+      const isThere = index < (log.publisher.published?.size ?? 0)
+      if (!isThere || !(await isForAll(log, index))) await mayRead(log, request, index, isThere)
       const receipt = await log.prover.receipt(index)
       if (typeof receipt === 'string') throw noProof(receipt)
       return sendBytes(reply, receipt, TEXT, PRIVATE)
@@ -326,3 +327,20 @@ export function accountRoutes(server: Server, log: TallyLog): void {
 function balanceOf({ credit, debit }: AccountState): number {
   return credit - debit
 }
+
+/** Whether a receipt is for all: of the genesis, or of a seal, which names nobody. */
+async function isForAll(log: TallyLog, index: number): Promise<boolean> {
+  return index === GENESIS_INDEX || (await log.readEntry(index))[0] === ENTRY_SEAL
+}
+
+/** Refuses a caller who may not read the receipt of an entry. @throws HttpError 401, 403, 404. */
+async function mayRead(log: TallyLog, request: FastifyRequest, index: number, isThere: boolean): Promise<void> {
+  const caller = await callerOf(log, request)
+  if (!isThere) throw noProof('not-published')
+  const named = () => log.prover.accountsNamedBy(index)
+  if (caller.account !== undefined) mayReadAccount(log, caller, await named())
+  else await mayReadReceipt(log, caller, named, () => log.prover.recordsBehind(index))
+}
+
+/** Where the genesis stands, behind its batch. */
+const GENESIS_INDEX = 1

@@ -121,6 +121,8 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       schema: {
         tags: ['public'],
         summary: 'Keys, units and rules, a page at a time',
+        description:
+          'As of a checkpoint, by default the latest: the records of its first `size` entries, which make the registry root of the last, a seal.',
         querystring: z.object({
           after: z.coerce
             .number()
@@ -128,25 +130,34 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
             .min(-1)
             .max(RECORDS_MAX - 1)
             .default(-1),
+          size: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
         }),
         response: {
+          404: problemSchema,
           200: z.object({
+            size: z.number(),
             records: z.array(z.object({ number: z.number(), entry: z.string(), from: z.number(), until: z.number() })),
           }),
         },
       },
     },
     async request => {
-      const from = request.query.after + 1
-      const page = log.ledger.state.registry.records.slice(from, from + RECORDS_PAGE)
-      const records = page.map(({ number, transaction, from, until }) => ({
-        number,
-        entry: toBase64(encodeTransaction(transaction)),
-        from,
-        until,
-      }))
-      await log.durable()
-      return { records }
+      const published = log.publisher.published?.size ?? 0
+      const { after, size = published } = request.query
+      if (size === 0 || size > published)
+        throw new HttpError(404, 'not-published', 'There is no checkpoint of so many entries yet.')
+      const page = log.ledger.state.registry.records.slice(after + 1, after + 1 + RECORDS_PAGE)
+      return {
+        size,
+        records: page
+          .filter(({ from }) => from < size)
+          .map(({ number, transaction, from, until }) => ({
+            number,
+            entry: toBase64(encodeTransaction(transaction)),
+            from,
+            until: until < size ? until : 0,
+          })),
+      }
     },
   )
 

@@ -20,7 +20,7 @@ export function dayOfDate(year: number, month: number, day: number): number {
 }
 
 /** Year, month (1..12) and day of the month of a day since 1970. */
-function dateOfDay(day: number): readonly [year: number, month: number, day: number] {
+export function dateOfDay(day: number): readonly [year: number, month: number, day: number] {
   const z = day + 719_468
   const era = Math.floor(z / 146_097)
   const dayOfEra = z - era * 146_097

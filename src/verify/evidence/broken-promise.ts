@@ -157,11 +157,6 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     means:
       'Somebody else opened the account under this number. Two members may have been told that one account is theirs, and what the one spends the other loses.',
   },
-  'wrong-owner': {
-    promise: SIGNED,
-    means:
-      'The account is, or was, under a key that is not yours. Whoever has that key could spend your points, and may have done so.',
-  },
   'record-status': {
     promise: 'What was refused changes nothing.',
     means: 'A key, a unit or a rule is in force that the log says was refused.',
@@ -179,11 +174,6 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: 'Keys, units and rules are those of the log, and the same for everyone.',
     means:
       'A key, a unit or a rule is shown that the operator did not commit to, or in other words than it was published in.',
-  },
-  'record-changed': {
-    promise: 'Keys, units and rules are those of the log, and never change under their number.',
-    means:
-      'A unit, a rule or a key stands under a number where you were shown another before, or than your account was opened by. The terms of your points were exchanged.',
   },
   'record-missing': {
     promise: 'Keys, units and rules are those of the log, and the same for everyone.',
@@ -252,24 +242,20 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: 'Entries count in the order in which they came into the log, and in time.',
     means: 'Your entries are shown in an order, or at times, that they do not have in the log.',
   },
-  'batch-proof': {
-    promise: IN_THE_LOG,
-    means: 'A batch under whose signatures entries are said to have come is not in the log at that place.',
-  },
   'line-time': {
     promise: 'What is signed counts soon, or never.',
     means:
       'A transaction came into the log at another time than its signer gave it: it was kept back, or refused, and taken later, or dated ahead.',
   },
-  'line-late': {
-    promise: WHOLE,
-    means:
-      'An entry of your account was in the log when a statement that you verified said that there was no such entry: that statement was false, and the operator had signed what it says.',
-  },
   'inclusion-proof': {
     promise: IN_THE_LOG,
     means:
       'The entry is not in the log at that place, or was changed since. What it says counts for nothing until it is.',
+  },
+  'answer-false': {
+    promise: 'What the ledger answers is what it signs.',
+    means:
+      'You were told another thing than the log signed with it: that something was taken, or refused, or published, or promised in time, which was not.',
   },
   'promise-signature': {
     promise: YOUR_LOG,

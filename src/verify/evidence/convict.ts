@@ -4,12 +4,8 @@ import { check, VerifyError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
-<<<<<<< HEAD
-import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
-=======
 import { proveLateLine } from '../late-line.ts'
-import { decodePromise, type PromiseFile, verifyPromise } from '../promise.ts'
->>>>>>> origin/v1
+import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
 import { convictLog, isLogFault } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
 import type { EvidenceFile, Exhibits } from './evidence-file.ts'
@@ -123,9 +119,6 @@ function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, {
   )
 }
 
-<<<<<<< HEAD
-function promiseOf({ promise }: Exhibits, { logs }: SignedCheckpoint): PromiseFile {
-=======
 /** Two statements of one account, of which the earlier one was false: SPEC §11. */
 function convictLateLine({ statement, earlierStatement }: Exhibits, policy: Policy): Conviction {
   check(statement !== undefined && earlierStatement !== undefined, FAILS, 'the file does not show the two statements')
@@ -150,8 +143,7 @@ function convictLateLine({ statement, earlierStatement }: Exhibits, policy: Poli
   }
 }
 
-function promiseOf({ promise }: Exhibits, { log }: TrustedCheckpoint): PromiseFile {
->>>>>>> origin/v1
+function promiseOf({ promise }: Exhibits, { logs }: SignedCheckpoint): PromiseFile {
   check(promise !== undefined, FAILS, 'the file does not show the promise')
   const decoded = decodePromise(fromBase64(promise))
   verifyPromiseUnder(decoded, logs)

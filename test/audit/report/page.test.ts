@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { columnsOf, dayText } from '../../../src/audit/report/chart.ts'
 import { auditPage, type PageParts } from '../../../src/audit/report/page.ts'
 import { TallyClient } from '../../../src/client/index.ts'
 import { utf8Encode } from '../../../src/core/bytes.ts'
-import { openCheckpoint } from '../../../src/core/note/policy.ts'
+import { formatPolicy, openCheckpoint } from '../../../src/core/note/policy.ts'
 import { tally } from '../../cli/run.ts'
 import { ServedWorld } from '../../http/server.ts'
 import { BUDGET, COINS, FIRST_MEMBER, FUNDED, keyNumber } from '../../world.ts'
@@ -93,7 +93,7 @@ describe('the page of an audit shows what was done', () => {
     const back = { kind: 'redeem', debit: starMember, credit: FIRST_MEMBER + 2, amount: 8, details: null } as const
     await world.submit([world.owner(starMember)], world.bytes(back))
     await world.log.publisher.publish()
-    page = await auditedPage(new TallyClient({ url: served.url, caller: served.keys.auditor }))
+    page = await auditedPage(served.client(served.keys.auditor))
   })
   afterAll(() => served.destroy())
 
@@ -147,7 +147,7 @@ describe('the page of an audit shows what was done', () => {
   })
 
   test('more pairs of issuer and rule than are told apart are one row a unit, and add up', async () => {
-    const client = new TallyClient({ url: served.url, caller: served.keys.auditor })
+    const client = served.client(served.keys.auditor)
     const cut = await auditedPage(client, {}, 2)
     expect(
       rowsOf(cut, 'rules')
@@ -168,7 +168,7 @@ describe('the page of an audit shows what was done', () => {
   })
 
   test('needs nothing but itself, and what is not ours is escaped', async () => {
-    const client = new TallyClient({ url: served.url, caller: served.keys.auditor })
+    const client = served.client(served.keys.auditor)
     const odd = await auditedPage(client, { url: 'http://x/"><script>alert(1)</script>&', hasEarlier: true })
     expect(odd).toContain('&#60;script&#62;')
     expect(odd).toContain('The log grew out of the checkpoint that was audited before')
@@ -193,7 +193,7 @@ describe('the page of an audit shows what was done', () => {
         return bytes
       }
     }
-    const faulty = await auditedPage(new Lying({ url: served.url, caller: served.keys.auditor }))
+    const faulty = await auditedPage(new Lying({ ...served.options, caller: served.keys.auditor }))
     expect(faulty).toMatch(/<h1>\S+: 1 fault<\/h1>/)
     expect(faulty).toMatch(/<section class="faults">.*<b>seal-[a-z]+<\/b>: entry \d+/s)
     expect(faulty).not.toContain('Each of the')
@@ -206,7 +206,8 @@ describe('the page of an audit shows what was done', () => {
       const { seed, publicKey } = keyNumber(50)
       const { writeKey } = await import('../../../src/files/key-files.ts')
       await writeKey(join(folder, 'auditor.json'), { name: 'auditor', seed, publicKey })
-      const args = ['--key', 'auditor.json', '--html', 'out/audit.html']
+      await writeFile(join(folder, 'policy'), formatPolicy(served.world.policy))
+      const args = ['--policy', 'policy', '--key', 'auditor.json', '--html', 'out/audit.html']
       const { status, out } = await tally(folder, 'audit', served.url, ...args)
       expect([status, out]).toEqual([0, expect.stringContaining('everything holds')])
       const written = await readFile(join(folder, 'out/audit.html'), 'utf8')

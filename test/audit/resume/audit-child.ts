@@ -16,10 +16,11 @@ export interface KeptTask {
 }
 
 // Audits what is served, marks behind every seal, and tells its parent how many entries it has replayed.
-const { url, state, origin, policy, record, seed } = JSON.parse(process.argv[2]!) as KeptTask
+const { url, state, origin, policy: text, record, seed } = JSON.parse(process.argv[2]!) as KeptTask
+const policy = parsePolicy(utf8Encode(text))
 await auditLog({
-  client: new TallyClient({ url, caller: { holder: { record }, seed: fromHex(seed) } }),
-  policy: parsePolicy(utf8Encode(policy)),
+  client: new TallyClient({ url, policy, caller: { holder: { record }, seed: fromHex(seed) } }),
+  policy,
   kept: await KeptLog.open(state, origin),
   tuning: { thread: false, bundles: 1, markMs: 0, idBits: 8 },
   onProgress: entries => process.send!(entries),

@@ -43,7 +43,7 @@ describe('what a programme does, from the command line', () => {
     const { index } = await run('issue', '--to', ANNA, '--amount', '100', '--matures', '14d', '--expires', '90d')
     await run('issue', '--to', ANNA, '--amount', '80')
     expect(await run('account', 'show', ANNA)).toMatchObject({ balance: 180, pending: 100, available: 80 })
-    expect(await refused('redeem', '--from', ANNA, '--amount', '81')).toBe('insufficient')
+    expect(await refused('redeem', '--from', ANNA, '--to', '0', '--amount', '81')).toBe('insufficient')
     const held = await run('hold', '--from', ANNA, '--to', TREASURY, '--amount', '50', '--for', '2h')
     expect(await run('account', 'show', ANNA)).toMatchObject({ balance: 180, held: 50, available: 30 })
     expect((await served.run('account', 'show', ANNA)).out).toMatch(new RegExp(`hold +50 for account 0 .*${held.id}`))
@@ -69,17 +69,17 @@ describe('what a programme does, from the command line', () => {
 
   test('accounts: frozen, rotated, recovered, vetoed, listed, closed', async () => {
     await run('account', 'freeze', '--account', ANNA)
-    expect(await refused('redeem', '--from', ANNA, '--amount', '1')).toBe('account-frozen')
+    expect(await refused('redeem', '--from', ANNA, '--to', '0', '--amount', '1')).toBe('account-frozen')
     await run('account', 'unfreeze', '--account', ANNA)
     const fresh = await publicKey('fresh.key.json')
     await run('account', 'recover', '--account', ANNA, '--public', fresh, '--recovery', '0=home.key.json')
     expect(await refused('account', 'finish-recovery', '--account', ANNA)).toBe('not-due')
     await run('account', 'veto', '--account', ANNA)
     await run('account', 'rotate', '--account', ANNA, '--public', fresh)
-    expect((await served.run('redeem', '--from', ANNA, '--amount', '1')).status).not.toBe(0)
+    expect((await served.run('redeem', '--from', ANNA, '--to', '0', '--amount', '1')).status).not.toBe(0)
     const key = JSON.parse(readFileSync(join(served.directory, 'fresh.key.json'), 'utf8')) as object
     writeFileSync(join(served.directory, 'anna.key.json'), JSON.stringify({ ...key, account: 3 }), { mode: 0o600 })
-    await run('redeem', '--from', ANNA, '--amount', '1', '--key', 'anna.key.json')
+    await run('redeem', '--from', ANNA, '--to', '0', '--amount', '1', '--key', 'anna.key.json')
     expect(await refused('account', 'close', '--account', ANNA)).toBe('not-empty')
     await run('account', 'close', '--account', BERT)
     const listed = await run<{ number: number; status: string }[]>('account', 'list', '--after', '2')
@@ -123,7 +123,7 @@ describe('what a programme does, from the command line', () => {
     // Beyond the cap at once: between two issues a day may end.
     expect(await refused('issue', '--to', to, '--amount', '51')).toBe('over-member-cap')
     const issued = await run('issue', '--to', to, '--amount', '50')
-    const { id } = await run('redeem', '--from', to, '--amount', '20')
+    const { id } = await run('redeem', '--from', to, '--to', '0', '--amount', '20')
     await run('refund', '--from', TREASURY, '--to', to, '--amount', '20', '--original', id)
     await run('clawback', '--from', to, '--to', BUDGET, '--amount', '50', '--original', issued.id)
     const budgets = await run<object[]>('budget', 'list')
@@ -149,7 +149,7 @@ describe('what a programme does, from the command line', () => {
     const mine = await opened('--owner', 'dora.key.json', '--unit', energy)
     const hers = await opened('--unit', energy)
     await run('issue', '--to', paying, '--amount', '30')
-    const convert = ['convert', '--from', paying, '--rate', String(tree), '--account', mine, ...key]
+    const convert = ['convert', '--from', paying, '--to', '0', '--rate', String(tree), '--account', mine, ...key]
     expect((await served.run(...convert, '--amount', '25')).err).toMatch(/^tally: rate:.* give a multiple/)
     await run(...convert, '--amount', '30')
     expect(await run('account', 'show', mine)).toMatchObject({ balance: 3, unit: 'energy' })

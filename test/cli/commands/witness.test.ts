@@ -84,7 +84,8 @@ describe('tally witness', () => {
       expect((await tally(served.directory, 'audit', served.url)).status).toBe(0)
       // Without it the ledger goes on, and the policy that demands it does not.
       child.kill('SIGKILL')
-      await served.run('issue', '--to', '3', '--amount', '3')
+      await writeFile(join(served.directory, 'alone'), alone)
+      expect((await served.run('issue', '--to', '3', '--amount', '3', '--policy', 'alone')).status).toBe(0)
       await served.run('statement', '3', '--out', 's')
       const without = await tally(served.directory, 'verify', 's', '--policy', 'data/policy')
       expect([without.status, without.out]).toEqual([1, expect.stringContaining('(quorum, SPEC')])

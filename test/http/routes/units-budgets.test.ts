@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ListedAccount } from '../../../src/client/index.ts'
+import { type ListedAccount, readAs } from '../../../src/client/index.ts'
 import { fromHex, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { commitmentOf } from '../../../src/core/entry/details.ts'
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
@@ -36,7 +36,7 @@ async function servedProgramme(): Promise<ServedWorld> {
 }
 
 const shown = async (served: ServedWorld, query = ''): Promise<ListedAccount> =>
-  (await (await served.get(`/v1/accounts/${FIRST_MEMBER}${query}`, 'issuer')).json()) as ListedAccount
+  (await (await served.get(`/v1/accounts/${FIRST_MEMBER}${query}`, 'registrar')).json()) as ListedAccount
 
 describe('a programme over HTTP', () => {
   let served: ServedWorld
@@ -72,11 +72,11 @@ describe('a programme over HTTP', () => {
       held: 0,
       sealed: null,
     })
-    expect(await codeOf(await served.get(`/v1/accounts/${FIRST_MEMBER}?size=99999`, 'issuer'))).toEqual([
+    expect(await codeOf(await served.get(`/v1/accounts/${FIRST_MEMBER}?size=99999`, 'registrar'))).toEqual([
       404,
       'not-published',
     ])
-    expect(await codeOf(await served.get(`/v1/accounts/${BUDGET}?size=5`, 'issuer'))).toEqual([409, 'no-statement'])
+    expect(await codeOf(await served.get(`/v1/accounts/${BUDGET}?size=5`, 'registrar'))).toEqual([409, 'no-statement'])
   })
 
   test('what is due is written down when it is, and not before', async () => {
@@ -85,7 +85,8 @@ describe('a programme over HTTP', () => {
     expect(await log.operator.endWhatIsDue()).toBe(0)
     world.nowMs += HOUR_MS - 1
     expect(await log.operator.endWhatIsDue()).toBe(0)
-    const due = async () => ((await (await served.get('/v1/due', 'issuer')).json()) as { accounts: number[] }).accounts
+    const due = async () =>
+      ((await (await served.get('/v1/due', 'registrar')).json()) as { accounts: number[] }).accounts
     expect(await due()).toEqual([])
     world.nowMs += 1
     expect(await due()).toEqual([FIRST_MEMBER])
@@ -109,7 +110,7 @@ describe('a programme over HTTP', () => {
   })
 
   test('lists come a page at a time, and only to those whom they concern', async () => {
-    const page = async (path: string) => (await served.get(path, 'issuer')).json()
+    const page = async (path: string) => (await served.get(path, 'registrar')).json()
     const { accounts } = (await page('/v1/accounts?after=0&limit=2')) as {
       accounts: { number: number; kind: string }[]
     }
@@ -135,7 +136,7 @@ describe('a programme over HTTP', () => {
     expect(
       await codeOf(await served.get(`/v1/accounts/${FIRST_MEMBER}/entries`, 'other', `account/${OTHER_MEMBER}`)),
     ).toEqual([403, 'not-allowed'])
-    expect(await codeOf(await served.get('/v1/accounts?limit=1001', 'issuer'))).toEqual([400, 'request-invalid'])
+    expect(await codeOf(await served.get('/v1/accounts?limit=1001', 'registrar'))).toEqual([400, 'request-invalid'])
   })
 
   test('a member reverses nothing herself; a merchant gives back what was taken', async () => {
@@ -177,8 +178,13 @@ describe('consent and details', () => {
     const id = toHex(decodeTransaction(grant).id)
     expect(await consentsOf()).toMatchObject([{ id, to: MERCHANT, isStanding: true, withdrawnAt: null }])
     const check = () =>
-      third().read<{ isStanding: boolean; receipt: string; withdrawal: string | null }>(
+      third().read(
         `/v1/accounts/${FIRST_MEMBER}/consents/${id}`,
+        readAs.object({
+          isStanding: readAs.boolean,
+          receipt: readAs.text(100_000),
+          withdrawal: readAs.nullOr(readAs.text(100_000)),
+        }),
       )
     const checked = await check()
     expect(verifyReceipt(utf8Encode(checked.receipt), world.policy).entry).toEqual(grant)
@@ -203,9 +209,11 @@ describe('consent and details', () => {
     })
     expect(await codeOf(await served.get(path, 'other', `account/${OTHER_MEMBER}`))).toEqual([403, 'not-allowed'])
     expect(await codeOf(await served.get(path))).toEqual([401, 'token-missing'])
-    await expect(third().read(path)).rejects.toMatchObject({ code: 'not-consented' })
+    await expect(third().read(path, readAs.json)).rejects.toMatchObject({ code: 'not-consented' })
     const [withdrawn] = await consentsOf()
-    await expect(third().read(`${path}?grant=${withdrawn!.id}`)).rejects.toMatchObject({ code: 'not-consented' })
+    await expect(third().read(`${path}?grant=${withdrawn!.id}`, readAs.json)).rejects.toMatchObject({
+      code: 'not-consented',
+    })
     const grant = world.bytes({
       kind: 'grant',
       account: FIRST_MEMBER,
@@ -216,22 +224,24 @@ describe('consent and details', () => {
     await world.submit([world.owner(FIRST_MEMBER)], grant)
     const { entries } = world.log.ledger.state.accounts.get(FIRST_MEMBER)
     const query = `${path}?grant=${toHex(decodeTransaction(grant).id)}`
-    expect(await third().read(query)).toMatchObject({ text: 'two books' })
+    expect(await third().read(query, readAs.json)).toMatchObject({ text: 'two books' })
     expect(world.log.ledger.state.accounts.get(FIRST_MEMBER).entries).toBe(entries + 1)
     world.nowMs += 1000
-    await expect(third().read(query)).rejects.toMatchObject({ code: 'not-consented' })
+    await expect(third().read(query, readAs.json)).rejects.toMatchObject({ code: 'not-consented' })
   })
 
   test('what is no commitment, salt or text is refused with a code', async () => {
-    const issuer = served.client(served.keys.issuer)
-    await expect(issuer.read('/v1/details/zz')).rejects.toMatchObject({ code: 'hex' })
-    await expect(issuer.read(`/v1/details/${'0'.repeat(64)}`)).rejects.toMatchObject({ code: 'details-unknown' })
-    const { commitment } = await issuer.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX))
-    expect(await issuer.read(`/v1/details/${commitment}`)).toMatchObject({ account: FIRST_MEMBER })
-    await expect(issuer.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX + 1))).rejects.toMatchObject({
+    const registrar = served.client(served.keys.registrar)
+    await expect(registrar.read('/v1/details/zz', readAs.json)).rejects.toMatchObject({ code: 'hex' })
+    await expect(registrar.read(`/v1/details/${'0'.repeat(64)}`, readAs.json)).rejects.toMatchObject({
+      code: 'details-unknown',
+    })
+    const { commitment } = await registrar.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX))
+    expect(await registrar.read(`/v1/details/${commitment}`, readAs.json)).toMatchObject({ account: FIRST_MEMBER })
+    await expect(registrar.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX + 1))).rejects.toMatchObject({
       code: 'request-invalid',
     })
-    await expect(issuer.keepDetails(FIRST_MEMBER, 'é'.repeat(DETAILS_BYTES_MAX / 2 + 1))).rejects.toMatchObject({
+    await expect(registrar.keepDetails(FIRST_MEMBER, 'é'.repeat(DETAILS_BYTES_MAX / 2 + 1))).rejects.toMatchObject({
       code: 'details',
     })
   })
@@ -239,7 +249,7 @@ describe('consent and details', () => {
   test('erased details are gone from the disk, stay gone after a restore, and are shown as erased', async () => {
     const { world } = served
     const text = `a secret of ${'x'.repeat(200)}`
-    const client = served.client(served.keys.issuer)
+    const client = served.client(served.keys.registrar)
     const { commitment, salt } = await client.keepDetails(FIRST_MEMBER, text)
     await world.submit(
       [world.issuer],
@@ -254,7 +264,7 @@ describe('consent and details', () => {
     expect(onDisk()).toBe(true)
     await client.eraseDetails(commitment)
     expect(onDisk()).toBe(false)
-    expect(await codeOf(await served.get(`/v1/details/${commitment}`, 'issuer'))).toEqual([410, 'details-erased'])
+    expect(await codeOf(await served.get(`/v1/details/${commitment}`, 'registrar'))).toEqual([410, 'details-erased'])
     await expect(client.eraseDetails(commitment)).rejects.toMatchObject({ code: 'details-erased' })
     await world.log.publisher.publish()
     const statement = (await world.log.prover.statement(FIRST_MEMBER, {

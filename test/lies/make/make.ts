@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { authorityLies } from './authority-lies.ts'
 import { byteLies } from './byte-lies.ts'
+import { clientLies } from './client-lies.ts'
 import { Corpus, formatLie } from './corpus.ts'
 import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
@@ -41,6 +42,7 @@ export function corpusOf(shop: Shop): Corpus {
     refusalLies,
     noteLies,
     keyLies,
+    clientLies,
     byteLies,
     logLies,
     sealedLogLies,

@@ -268,7 +268,7 @@ export async function runShop(world: World): Promise<Shop> {
     return utf8Decode(formatCard({ origin: world.origin, ledgerId: world.ledgerId, account, opening, nonce, owners }))
   }
   const receipt = async (index: number) => utf8Decode((await world.log.prover.receipt(index)) as Uint8Array)
-  const receipts = [spent.index + 1, spent.index + 2, issuedAt, entries.length - 1, 0]
+  const receipts = [spent.index + 1, spent.index + 2, issuedAt, entries.length - 1, 0, 1]
   return {
     log,
     policy: formatPolicy(world.policy),

@@ -1,0 +1,243 @@
+import { type Command, Option } from 'commander'
+import { CodedError } from '../../src/core/failure.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { fileExists, readParsed, writeBytes } from '../../src/node/file-system.ts'
+import { linesOf } from '../../src/node/lines.ts'
+import {
+  backDetails,
+  canonicalText,
+  compareSimulations,
+  difference,
+  type Evaluation,
+  explain,
+  issueDetails,
+  type Language,
+  nothingDetails,
+  type Programme,
+  parseProgramme,
+  review,
+  Simulator,
+  spreadOf,
+  TEMPLATES,
+  worstDay,
+} from '../../src/programmes/index.ts'
+import { note, print, printJson } from '../screen/screen.ts'
+import { checkWords, comparisonWords, simulationWords, tryWords } from '../screen/show-programme.ts'
+
+interface Printed {
+  readonly json?: boolean
+}
+
+/** `tally programme`: documents that say what is rewarded (docs/programmes.md), without a ledger. */
+export function programmeDocumentCommands(program: Command): void {
+  const group = program
+    .command('programme')
+    .summary('documents that say what is rewarded: new, check, explain, simulate, try, diff')
+    .description('Documents that say what is rewarded (docs/programmes.md). None of these needs a ledger.')
+  newCommand(group)
+  checkCommand(group)
+  explainCommand(group)
+  simulateCommand(group)
+  tryCommand(group)
+  diffCommand(group)
+}
+
+/** A command of the group with its help. */
+function described(
+  group: Command,
+  form: string,
+  summary: string,
+  description: string,
+  examples: readonly string[],
+): Command {
+  return group
+    .command(form)
+    .summary(summary)
+    .description(description)
+    .addHelpText('after', `\nExamples:\n${examples.map(example => `  tally programme ${example}\n`).join('')}`)
+}
+
+const programmeIn = (file: string): Promise<Programme> => readParsed(file, parseProgramme)
+
+function newCommand(group: Command): void {
+  described(
+    group,
+    'new',
+    'a document to begin with',
+    'Writes a document to begin with, from one of the templates, to standard output or a new file.',
+    ['new --from coins --out coins.json', 'new --from membership --name gold-club > gold-club.json'],
+  )
+    .addOption(new Option('--from <template>', 'which one').choices(Object.keys(TEMPLATES)).makeOptionMandatory())
+    .option('--name <name>', 'the name of the programme, instead of that of the template')
+    .option('--out <file>', 'where to write it; never over another')
+    .action(async ({ from, name, out }: { from: string; name?: string; out?: string }) => {
+      const document = { ...TEMPLATES[from]!, ...(name === undefined ? {} : { name }) }
+      const text = `${JSON.stringify(document, undefined, 2)}\n`
+      parseProgramme(text)
+      if (out === undefined) return print(text)
+      if (await fileExists(out)) throw new UsageError('file', `${out} is there already, and is not written over.`)
+      await writeBytes(out, text)
+      note(`Wrote ${out}. Next: tally programme check ${out}`)
+    })
+}
+
+function checkCommand(group: Command): void {
+  described(
+    group,
+    'check <file>',
+    'whether a document is right, and what in it its author should look at',
+    'Checks a document: its form, its expressions, caps that swallow what a rule gives, rules that can never give anything, and the most that one member can earn on one day. Exit status 2 where it is not right; with --strict, 1 where there is something to look at.',
+    ['check coins.json', 'check coins.json --strict --json'],
+  )
+    .option('--strict', 'exit status 1 where there is something to look at')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: Printed & { strict?: boolean }) => {
+      const programme = await programmeIn(file)
+      const [found, worst] = [review(programme), worstDay(programme)]
+      if (options.json) {
+        const finite = (points: number) => (Number.isFinite(points) ? points : null)
+        printJson({
+          name: programme.name,
+          version: programme.version,
+          digest: programme.digest,
+          bytes: Buffer.byteLength(programme.text),
+          findings: found,
+          most: {
+            rules: Object.fromEntries(
+              [...worst.rules].map(([id, { event, day }]) => [id, { event: finite(event), day: finite(day) }]),
+            ),
+            units: Object.fromEntries([...worst.units].map(([unit, day]) => [unit, finite(day)])),
+          },
+        })
+      } else print(checkWords(programme, found, worst))
+      if (options.strict && found.length > 0) process.exitCode = 1
+    })
+}
+
+function explainCommand(group: Command): void {
+  described(group, 'explain <file>', 'a document in plain words', 'Says in plain words what a document says.', [
+    'explain coins.json',
+    'explain coins.json --lang zh',
+  ])
+    .addOption(new Option('--lang <language>', 'in which language').choices(['en', 'zh']).default('en'))
+    .action(async (file: string, { lang }: { lang: Language }) => {
+      const paragraphs = explain(await programmeIn(file), lang)
+      print(`${paragraphs.map(lines => lines.join('\n')).join('\n\n')}\n`)
+    })
+}
+
+function simulateCommand(group: Command): void {
+  described(
+    group,
+    'simulate <file> <events>',
+    'what a document would have cost, who wins and who loses',
+    'Evaluates events, a line of JSON each (a name that ends in .gz is unpacked), under a document, and says what it would have cost: by rule, by unit, and how it is spread over members. With --against, also under another, such as the version before: who would have more and who less.',
+    ['simulate coins.json december.jsonl', 'simulate coins-2.json december.jsonl.gz --against coins.json'],
+  )
+    .option('--against <file>', 'another document, such as the version that stands')
+    .option('--json', 'print JSON')
+    .action(async (file: string, events: string, options: Printed & { against?: string }) => {
+      const simulator = new Simulator(await programmeIn(file))
+      const other = options.against === undefined ? undefined : new Simulator(await programmeIn(options.against))
+      let shown = 0
+      let count = 0
+      for await (const line of linesOf(events)) {
+        count++
+        if (line.trim() === '') continue
+        const found = simulator.take(line)
+        other?.take(line)
+        if (found instanceof CodedError && shown++ < REFUSED_SHOWN)
+          note(`${events}, line ${count}: ${found.code}: ${found.message}`)
+      }
+      if (shown > REFUSED_SHOWN) note(`${shown - REFUSED_SHOWN} more lines were refused.`)
+      const spreads = [...simulator.found.members].map(([unit, members]) => spreadOf(unit, members))
+      const compared = other === undefined ? [] : compareSimulations(simulator.found, other.found)
+      if (options.json) {
+        const { events: became, rules } = simulator.found
+        printJson({ events: became, rules, units: spreads, ...(other === undefined ? {} : { against: compared }) })
+        return
+      }
+      print(simulationWords(simulator.found, spreads))
+      if (compared.length > 0) print('\n')
+      for (const one of compared) print(comparisonWords(one, options.against!))
+    })
+}
+
+/** Lines that are refused are told one by one up to so many. */
+const REFUSED_SHOWN = 10
+
+function tryCommand(group: Command): void {
+  described(
+    group,
+    'try <file> <event>',
+    'one event, step by step',
+    'Evaluates one event (a file of JSON, - for standard input) under a document, step by step: which rules give what, what caps cut, when it can be spent and until when. With --after, what happened before comes from a file of events, a line each.',
+    [
+      'try coins.json order.json',
+      'try coins.json order.json --after december.jsonl --json',
+      "echo '{…}' | tally programme try coins.json -",
+    ],
+  )
+    .option('--after <events>', 'events that happened before, a line of JSON each')
+    .option('--json', 'print JSON, with the details of each issue')
+    .action(async (file: string, event: string, options: Printed & { after?: string }) => {
+      const programme = await programmeIn(file)
+      const simulator = new Simulator(programme)
+      if (options.after !== undefined)
+        for await (const line of linesOf(options.after)) if (line.trim() !== '') simulator.take(line)
+      const bytes = await readParsed(event === '-' ? '/dev/stdin' : event, one => one)
+      const found = simulator.take(bytes)
+      if (found instanceof CodedError) throw found
+      if (options.json) printJson(evaluationJson(programme, found))
+      else print(tryWords(programme, found))
+    })
+}
+
+function evaluationJson(programme: Programme, found: Evaluation): object {
+  if (found.status !== 'taken') return found
+  const { n, issues, backs, nothing, tier } = found
+  return {
+    status: found.status,
+    n,
+    issues: issues.map(issue => {
+      const { rule, due, cuts, matures, expires } = issue
+      return {
+        rule: rule.id,
+        unit: rule.unit,
+        due,
+        cuts,
+        matures,
+        expires,
+        details: issueDetails(programme, found, issue),
+      }
+    }),
+    reversals: backs.map(back => {
+      const { rule, due, original } = back
+      return { rule: rule.id, unit: rule.unit, due, original, details: backDetails(programme, found, back) }
+    }),
+    nothing,
+    ...(tier === undefined ? {} : { tier }),
+    ...(issues.length + backs.length > 0 ? {} : { answer: nothingDetails(programme, found) }),
+  }
+}
+
+function diffCommand(group: Command): void {
+  described(
+    group,
+    'diff <before> <after>',
+    'what changed from one document to another',
+    'Says what changed from one document to another. Rules, campaigns, levels and exchanges are compared by their ids. Exit status 1 where they differ.',
+    ['diff coins.json coins-2.json'],
+  )
+    .option('--json', 'print JSON')
+    .action(async (before: string, after: string, options: Printed) => {
+      const changes = difference((await programmeIn(before)).value, (await programmeIn(after)).value)
+      if (options.json) printJson(changes)
+      else if (changes.length === 0) print('The same.\n')
+      for (const { pointer, before: was, after: is } of options.json ? [] : changes) {
+        const shown = (value: typeof was) => (value === undefined ? 'nothing' : canonicalText(value))
+        print(`${pointer}\n  - ${shown(was)}\n  + ${shown(is)}\n`)
+      }
+      if (changes.length > 0) process.exitCode = 1
+    })
+}

@@ -1,0 +1,131 @@
+import { fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
+import { CodedError, FormatError } from '../core/failure.ts'
+
+/**
+ * Reads a value of a server's JSON: whatever it returns has the form that it should.
+ *
+ * @param value - untrusted.
+ * @param at - where it stands, for people.
+ * @throws FormatError `answer`.
+ */
+export type JsonReader<T> = (value: unknown, at: string) => T
+
+/** Any value of JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+
+/** Levels of lists and objects in each other that are read where anything may stand. */
+const DEPTH_MAX = 16
+
+/** What a document in JSON holds. @param bytes - untrusted. @throws FormatError `answer`. */
+export function readJson<T>(bytes: Uint8Array, read: JsonReader<T>): T {
+  let value: unknown
+  try {
+    value = JSON.parse(utf8Decode(bytes))
+  } catch (error) {
+    throw new FormatError('answer', 'the answer is not JSON', { cause: error })
+  }
+  return read(value, 'the answer')
+}
+
+function wrong(at: string, expected: string): FormatError {
+  return new FormatError('answer', `${at} is not ${expected}`)
+}
+
+/** A whole number from 0 to `max`. */
+export function uint(max: number = Number.MAX_SAFE_INTEGER): JsonReader<number> {
+  return (value, at) => {
+    if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max)
+      throw wrong(at, `a whole number up to ${max}`)
+    return value as number
+  }
+}
+
+/** A whole number above or below 0. */
+export const int: JsonReader<number> = (value, at) => {
+  if (!Number.isSafeInteger(value)) throw wrong(at, 'a whole number')
+  return value as number
+}
+
+/** A text of at most `max` characters. */
+export function text(max: number): JsonReader<string> {
+  return (value, at) => {
+    if (typeof value !== 'string' || value.length > max) throw wrong(at, `a text of at most ${max} characters`)
+    return value
+  }
+}
+
+export const boolean: JsonReader<boolean> = (value, at) => {
+  if (typeof value !== 'boolean') throw wrong(at, 'true or false')
+  return value
+}
+
+/** One of some words. */
+export function oneOf<const T extends string>(words: readonly T[]): JsonReader<T> {
+  return (value, at) => {
+    const found = words.find(word => word === value)
+    if (found === undefined) throw wrong(at, `one of ${words.join(', ')}`)
+    return found
+  }
+}
+
+/** Bytes in hex, so many. */
+export function hex(length: number): JsonReader<Uint8Array> {
+  return (value, at) => decoded(at, `${length} bytes in hex`, () => fromHex(value as string, length), typeof value)
+}
+
+/** Bytes in base64, at most so many. */
+export function base64(max: number): JsonReader<Uint8Array> {
+  const expected = `at most ${max} bytes in base64`
+  return (value, at) => {
+    const bytes = decoded(at, expected, () => fromBase64(value as string), typeof value)
+    if (bytes.length > max) throw wrong(at, expected)
+    return bytes
+  }
+}
+
+function decoded(at: string, expected: string, decode: () => Uint8Array, type: string): Uint8Array {
+  if (type !== 'string') throw wrong(at, expected)
+  try {
+    return decode()
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    throw new FormatError('answer', `${at} is not ${expected}: ${error.message}`, { cause: error })
+  }
+}
+
+export function nullOr<T>(read: JsonReader<T>): JsonReader<T | null> {
+  return (value, at) => (value === null ? null : read(value, at))
+}
+
+/** A list of at most `max`. */
+export function list<T>(read: JsonReader<T>, max: number): JsonReader<T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value) || value.length > max) throw wrong(at, `a list of at most ${max}`)
+    return value.map((item, i) => read(item, `${at}[${i}]`))
+  }
+}
+
+/** An object with members of those names. What else it has is stepped over: a later ledger may say more. */
+export function object<T extends object>(members: { readonly [K in keyof T]: JsonReader<T[K]> }): JsonReader<T> {
+  return (value, at) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'an object')
+    const read: Partial<T> = {}
+    for (const name in members) {
+      const member = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
+      read[name] = members[name](member, `"${name}" of ${at}`)
+    }
+    return read as T
+  }
+}
+
+/** Any value, lists and objects in each other up to a depth. */
+export const json: JsonReader<Json> = (value, at) => {
+  checkDepth(value, at, DEPTH_MAX)
+  return value as Json
+}
+
+function checkDepth(value: unknown, at: string, depth: number): void {
+  if (typeof value !== 'object' || value === null) return
+  if (depth === 0) throw wrong(at, `at most ${DEPTH_MAX} levels deep`)
+  for (const item of Array.isArray(value) ? value : Object.values(value)) checkDepth(item, at, depth - 1)
+}

@@ -1,0 +1,179 @@
+import { toHex } from '../../core/bytes.ts'
+import type { Programme, Rule } from '../document/programme.ts'
+import type { Tree } from '../expression/tree.ts'
+import { worstDay } from './worst-day.ts'
+
+/** Something in a right document that its author might not mean. */
+export interface Finding {
+  readonly kind:
+    | 'cap-swallows'
+    | 'cap-idle'
+    | 'dead-rule'
+    | 'condition-idle'
+    | 'no-bound'
+    | 'event-unused'
+    | 'example-key'
+  readonly pointer: string
+  readonly message: string
+}
+
+/**
+ * What an author of a programme should look at: caps that swallow what a rule gives for one event, rules that can never
+ * give anything, rules without any bound for a member and a day, and more. None of it makes a document wrong.
+ */
+export function review(programme: Programme): Finding[] {
+  return [
+    ...programme.rules.flatMap(rule => [...deadRule(programme, rule), ...swallowed(programme, rule)]),
+    ...idleCaps(programme),
+    ...unbounded(programme),
+    ...unusedEvents(programme),
+    ...exampleKeys(programme),
+  ]
+}
+
+function deadRule({ fromMs, untilMs, campaigns }: Programme, rule: Rule): Finding[] {
+  const { campaign, when, pointer, id } = rule
+  const dead = (why: string): Finding[] => [
+    { kind: 'dead-rule', pointer, message: `the rule ${id} never gives anything: ${why}` },
+  ]
+  const at = campaign && campaigns.find(one => one.id === campaign.id)
+  if (at !== undefined && (at.untilMs <= fromMs || (untilMs !== undefined && at.fromMs >= untilMs)))
+    return dead('its campaign is outside of the programme')
+  const { amount } = rule
+  if (amount.kind === 'fixed' ? amount.points === 0 : amount.kind === 'per' && amount.give === 0)
+    return dead('its points are 0')
+  const none = rule.caps.find(({ most }) => most === 0)
+  if (none !== undefined) return dead(`the cap ${none.name} is 0`)
+  if (when === undefined) return []
+  if (!hasNames(when.tree)) {
+    if (constantOf(when) !== true) return dead(`"${when.text}" is never true`)
+    return [{ kind: 'condition-idle', pointer: `${pointer}/when`, message: `"${when.text}" is always true` }]
+  }
+  return isContradiction(when.tree) ? dead(`"${when.text}" is never true`) : []
+}
+
+function constantOf(when: NonNullable<Rule['when']>): unknown {
+  try {
+    return when.evaluate({})
+  } catch {
+    return undefined
+  }
+}
+
+function hasNames(tree: Tree): boolean {
+  switch (tree.kind) {
+    case 'name':
+      return true
+    case 'field':
+    case 'has':
+      return hasNames(tree.of)
+    case 'list':
+      return tree.items.some(hasNames)
+    case 'call':
+      return tree.args.some(hasNames)
+    case 'macro':
+      // Its own variable is a name, too: what a macro over literals gives is seldom written.
+      return true
+    default:
+      return false
+  }
+}
+
+/** Whether bounds that stand side by side leave nothing: `event.a >= 10 && event.a < 5`. */
+function isContradiction(tree: Tree): boolean {
+  if (tree.kind !== 'call') return false
+  if (tree.name === '||') return tree.args.every(isContradiction)
+  const sides = tree.name === '&&' ? tree.args : [tree]
+  const bounds = new Map<string, { least: bigint; most: bigint }>()
+  const texts = new Map<string, string>()
+  for (const side of sides) {
+    if (tree.name === '&&' && isContradiction(side)) return true
+    if (side.kind !== 'call') continue
+    const [left, right] = side.args as [Tree, Tree]
+    const path = pathOf(left)
+    if (path === undefined || right?.kind !== 'literal') continue
+    const { value } = right
+    if (typeof value === 'string' && side.name === '==') {
+      if ((texts.get(path) ?? value) !== value) return true
+      texts.set(path, value)
+    }
+    if (typeof value !== 'bigint') continue
+    const bound = bounds.get(path) ?? { least: -(2n ** 63n), most: 2n ** 63n - 1n }
+    bounds.set(path, bound)
+    if (side.name === '>=' || side.name === '==') bound.least = bound.least > value ? bound.least : value
+    if (side.name === '>') bound.least = bound.least > value + 1n ? bound.least : value + 1n
+    if (side.name === '<=' || side.name === '==') bound.most = bound.most < value ? bound.most : value
+    if (side.name === '<') bound.most = bound.most < value - 1n ? bound.most : value - 1n
+    if (bound.least > bound.most) return true
+  }
+  return false
+}
+
+function pathOf(tree: Tree | undefined): string | undefined {
+  return tree?.kind === 'field' && tree.of.kind === 'name' ? `${tree.of.name}.${tree.field}` : undefined
+}
+
+/** Caps of more than the rule that are below what one event of it may give: an order under a cap for clicks. */
+function swallowed(programme: Programme, rule: Rule): Finding[] {
+  const { event } = worstDay(programme).rules.get(rule.id)!
+  const own = new Set(rule.caps.filter(({ name, scope }) => name === `${rule.id} ${scope.text}`))
+  return (
+    rule.caps
+      .filter(cap => !own.has(cap) && cap.most > 0 && cap.most < event)
+      // What all members share is a budget, and cuts where it ends.
+      .filter(({ scope }) => scope.who !== 'programme' || Number.isFinite(event))
+      .map(({ name, most }) => {
+        const gives = Number.isFinite(event) ? `may give ${event}` : 'has no bound'
+        const message = `one event of the rule ${rule.id} ${gives}, and the cap ${name} lets ${most} pass, of all its rules together`
+        return { kind: 'cap-swallows', pointer: rule.pointer, message } as const
+      })
+  )
+}
+
+/** A rule's caps that never cut, as another of its own is lower, or its amount is. */
+function idleCaps(programme: Programme): Finding[] {
+  return programme.rules.flatMap(rule => {
+    const event = rule.caps.find(({ isOwnEvent }) => isOwnEvent)
+    const { amount } = rule
+    const most =
+      amount.kind === 'fixed' ? amount.points : amount.kind === 'streak' ? Math.max(...amount.points) : undefined
+    if (event === undefined || most === undefined || rule.times !== undefined || event.most < most) return []
+    const message = `the cap ${event.name} never cuts: the rule gives at most ${most}`
+    return [{ kind: 'cap-idle', pointer: `${rule.pointer}/cap/event`, message } as const]
+  })
+}
+
+function unbounded(programme: Programme): Finding[] {
+  const { rules } = worstDay(programme)
+  return programme.rules
+    .filter(({ id }) => !Number.isFinite(rules.get(id)!.day))
+    .map(({ id, pointer }) => ({
+      kind: 'no-bound',
+      pointer,
+      message: `nothing bounds what one member can earn on one day by the rule ${id}: no cap of a member or of everyone, no "once"`,
+    }))
+}
+
+function unusedEvents(programme: Programme): Finding[] {
+  return [...programme.events.values()]
+    .filter(({ rules, reversals }) => rules.length + reversals.length === 0)
+    .map(({ name }) => ({
+      kind: 'event-unused',
+      pointer: `/events/${name}`,
+      message: `no rule and no reversal is about the event ${name}`,
+    }))
+}
+
+/** RFC 8032 §7.1, test 1: everyone knows its secret. */
+const EXAMPLE_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+
+function exampleKeys(programme: Programme): Finding[] {
+  const names = new Set<string>()
+  for (const { meter } of programme.events.values())
+    if (meter !== undefined && toHex(meter.key) === EXAMPLE_KEY) names.add(meter.name)
+  return [...names].map(name => ({
+    kind: 'example-key',
+    pointer: `/meters/${name}/key`,
+    message: `the key of the meter ${name} is an example of RFC 8032, whose secret everyone knows`,
+  }))
+}
