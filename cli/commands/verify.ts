@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { findEvidence } from '../../src/audit/evidence/prove-evidence.ts'
 import { meaning } from '../../src/client/outcome-words.ts'
-import { equalBytes } from '../../src/core/bytes.ts'
+import { equalBytes, toBase64 } from '../../src/core/bytes.ts'
 import { decodeBatch } from '../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { CodedError, check, VerifyError } from '../../src/core/failure.ts'
@@ -11,12 +11,14 @@ import { parseNote } from '../../src/core/note/note.ts'
 import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
 import { verifyConsistency } from '../../src/core/tree/merkle.ts'
 import { readKey } from '../../src/files/key-files.ts'
-import { WalletState } from '../../src/files/wallet-folder.ts'
+import { type KeptAccount, WalletState } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBeginning, readBytes, readParsed } from '../../src/node/file-system.ts'
 import type { Evidence } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
+import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
+import { proveLateLine } from '../../src/verify/late-line.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify/statement.ts'
 import { type StatementTrust, verifyStatement } from '../../src/verify/verify-statement.ts'
@@ -95,7 +97,14 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
     const { code, message } = error
     const word = brokenWord(code)
     if (options.json)
-      printJson({ file, holds: false, code, message, ...(word && { broken: word.promise, means: word.means }) })
+      printJson({
+        file,
+        holds: false,
+        code,
+        message,
+        ...(word && { broken: word.promise, means: word.means }),
+        ...(error instanceof ShownError && { evidence: error.evidence }),
+      })
     else if (error instanceof VerifyError)
       print(
         `${file}: ${verdictOn(error)}\n\n  ${inOneLine(message)}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
@@ -105,8 +114,10 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
   }
 }
 
-/** What to do about a part of a history without its beginning, or a log that is not shown to have grown: the proof may be missing, and if it is not, there is evidence. */
-function adviceOn({ code }: VerifyError, { policy, state }: VerifyOptions): string {
+/** What to do about it: where the evidence is; about a part of a history without its beginning, or a log that is not shown to have grown, what may be missing. */
+function adviceOn(error: VerifyError, { policy, state }: VerifyOptions): string {
+  const { code } = error
+  if (error instanceof ShownError) return `\nEvidence, for everyone to check with tally verify: ${error.evidence}\n`
   if (code === 'kept-state' && state === undefined)
     return '\nA statement fetched with --since or --state goes on from what you verified before: verify it with --state, too, or fetch a whole one.\n'
   if (code !== 'consistency-proof' || state === undefined) return ''
@@ -206,7 +217,13 @@ async function findStatement(
     ...(kept === undefined ? {} : { kept }),
     ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
   }
-  const verified = verifyStatement(bytes, trust, proofFrom(last, growth))
+  const verified = await verifyOrShow(
+    () => verifyStatement(bytes, trust, proofFrom(last, growth)),
+    async error => {
+      const shown = kept === undefined ? undefined : evidenceOf(error, bytes, { origin, kept, policy })
+      return shown === undefined ? undefined : wallet?.keepTrouble(policy, shown)
+    },
+  )
   await wallet?.keepCheckpoint(policy, claimed.checkpoint, verified.checkpoint)
   await wallet?.keep(origin, { ...verified.kept, sealed: encodeStatement(withoutLines(claimed)) })
   return statementFinding(verified, {
@@ -216,6 +233,46 @@ async function findStatement(
     hasWallet: wallet !== undefined,
     last,
   })
+}
+
+/** What fails with an error that others can check says where the evidence was put. */
+async function verifyOrShow<T>(
+  verify: () => T,
+  evidenceAt: (error: VerifyError) => Promise<string | undefined>,
+): Promise<T> {
+  try {
+    return verify()
+  } catch (error) {
+    const path = error instanceof VerifyError ? await evidenceAt(error) : undefined
+    throw path === undefined ? error : new ShownError(error as VerifyError, path)
+  }
+}
+
+/** Something that does not hold, and for which there is a file of evidence now. */
+class ShownError extends VerifyError {
+  readonly evidence: string
+
+  constructor({ code, message }: VerifyError, evidence: string) {
+    super(code, message)
+    this.evidence = evidence
+  }
+}
+
+/** What shows others that an earlier statement was false, if they will see it (SPEC §11, `line-late`). */
+function evidenceOf(
+  { code, message }: VerifyError,
+  statement: Uint8Array,
+  { origin, kept, policy }: { origin: string; kept: KeptAccount; policy: Policy },
+): EvidenceFile | undefined {
+  if (code !== 'line-late') return undefined
+  try {
+    proveLateLine(kept.sealed, statement, policy)
+  } catch (error) {
+    if (error instanceof CodedError) return undefined
+    throw error
+  }
+  const evidence = { statement: toBase64(statement), earlierStatement: toBase64(kept.sealed) }
+  return { origin, time: new Date().toISOString(), code, message, needs: 'nothing', evidence }
 }
 
 /** The card of the holder, which has to be of her making where she shows her key file. @throws VerifyError. */

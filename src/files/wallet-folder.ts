@@ -8,6 +8,7 @@ import type { Policy, TrustedCheckpoint } from '../core/note/policy.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { lock } from '../node/lock.ts'
+import type { EvidenceFile } from '../verify/evidence/evidence-file.ts'
 import type { KeptState } from '../verify/kept-state.ts'
 import { acceptedPath, Memory } from './accepted-checkpoint.ts'
 
@@ -97,6 +98,11 @@ export class WalletState {
       sealed: toBase64(kept.sealed),
     }
     await writeBytes(keptPath(this.#directory, origin, kept.account), `${JSON.stringify(state, undefined, 2)}\n`, 0o600)
+  }
+
+  /** Keeps what shows that a log of the policy broke its word, and returns the file's name. */
+  keepTrouble(policy: Policy, report: EvidenceFile): Promise<string> {
+    return this.#memory(policy, report.origin).keepTrouble(report)
   }
 
   #memory(policy: Policy, origin: string): Memory {
