@@ -69,16 +69,6 @@ export function actingAccount(tx: Transaction): number | undefined {
   return 'account' in tx ? tx.account : undefined
 }
 
-/**
- * Whether a statement shows under whose signature a line came into the log even when that was not asked for: all that
- * the holder, or who stands in for her, has to sign. SPEC §10.
- */
-export function isHoldersAct(tx: Transaction, account: number): boolean {
-  return actingAccount(tx) === account && ENTITLED[tx.kind].some(right => HOLDERS.has(right.by)) && tx.kind !== 'close'
-}
-
-const HOLDERS: ReadonlySet<string> = new Set(['owner', 'custodian', 'recovery'])
-
 /** What a right to a transaction depends on beside its fields. */
 export interface Named {
   /** Where the hold that is released would go; undefined where there is no such hold. */

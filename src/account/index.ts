@@ -13,7 +13,7 @@ export {
   type UnitTotals,
 } from './account.ts'
 export { DAY_MS, dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
-export { actingAccount, CUSTODY, ENTITLED, hasRight, isHoldersAct, type Named, type Right } from './entitlement.ts'
+export { actingAccount, CUSTODY, ENTITLED, hasRight, type Named, type Right } from './entitlement.ts'
 export { AccountHistory, type HistoryLine, isOpeningOf, reverses } from './history.ts'
 export {
   arrive,
