@@ -78,9 +78,9 @@ describe('the corpus of lies', () => {
     useEngine(native)
   })
 
-  test('is read by a page of code', async () => {
+  test('is read by two pages of code', async () => {
     const lines = (await readFile(join(import.meta.dirname, 'run.ts'), 'utf8')).split('\n')
-    expect(lines.length - 1).toBeLessThanOrEqual(120)
+    expect(lines.length - 1).toBeLessThanOrEqual(135)
     expect(lines.filter(line => line.startsWith('import ')).map(line => /from '(.+)'/.exec(line)![1])).toEqual([
       '../../src/core/index.ts',
       '../../src/ledger/index.ts',
