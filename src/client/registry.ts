@@ -35,6 +35,7 @@ export async function* rowsOf(pageAfter: PageAfter): AsyncGenerator<RegistryRow>
       check(row.number === next, 'record-proof', `record ${row.number} is listed where record ${next} has to be`)
       next++
       yield row
+      if (next === RECORDS_MAX) return
     }
   }
 }

@@ -4,19 +4,27 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { concatBytes, toBase64, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
 import { engine } from '../../src/core/crypto/engine.ts'
 import { decodeBatch, encodeBatch } from '../../src/core/entry/batch.ts'
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../src/core/entry/transaction.ts'
+import {
+  decodeTransaction,
+  encodeTransaction,
+  type Transaction,
+  type TransactionOf,
+} from '../../src/core/entry/transaction.ts'
 import { parseNote } from '../../src/core/note/note.ts'
 import { TAOBAO_RULE_TEXT } from '../../src/programmes/index.ts'
+import { formatCard, parseCard } from '../../src/verify/card.ts'
 import { decodePromise } from '../../src/verify/promise.ts'
+import { encodeStatement } from '../../src/verify/statement.ts'
 import { naivePath, naiveRoot } from '../core/tree/naive-tree.ts'
-import type { Closed } from '../lies/make/books.ts'
+import { Books, type Closed } from '../lies/make/books.ts'
 import { reorder, rewriteIssue } from '../lies/make/rewrite.ts'
 import { A, by, hash, issue, KEYS, R, redeem } from '../lies/make/shop.ts'
-import { changed, stated } from '../lies/make/statements.ts'
+import { changed, stated, statementOf } from '../lies/make/statements.ts'
 import { LyingServer } from './lying-server.ts'
 import { type Found, lineFrom, Parties, withLine } from './parties.ts'
 
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /** Who catches a lie, by the words of SPEC §14. */
 type Party = 'auditor' | 'wallet' | 'witness' | 'monitor' | 'holder of a promise' | 'holder of a receipt' | 'anyone'
@@ -161,11 +169,12 @@ omits('wallet', 'a purchase is left out', 'line-count', () => {
   return wallet()
 })
 omits('wallet', 'and counted out, sealed and signed', 'head', () => {
-  const closed = books().close({ accounts: { [A.alice]: { entries: 5, credit: 320 } } })
-  const lines = stated(closed, A.alice)
-  server.tell(closed, path =>
-    path.includes('/statement') ? changed(lines, ({ lines }) => ({ lines: lines.toSpliced(3, 1) })) : undefined,
-  )
+  const closed = books().close({ accounts: { [A.alice]: { entries: 5, credit: 200 } } })
+  const short = changed(stated(closed, A.alice), ({ lines, places }) => ({
+    lines: lines.toSpliced(3, 1),
+    places: places.map(place => ({ ...place, line: place.line > 4 ? place.line - 1 : place.line })),
+  }))
+  server.tell(closed, path => (path.includes('/statement') ? short : undefined))
   return wallet()
 })
 omits('wallet', 'two entries in another order', 'head', () => {
@@ -173,6 +182,28 @@ omits('wallet', 'two entries in another order', 'head', () => {
     changed(stated(honest(), A.alice), ({ lines: [a, b, c, d, e, f] }) => ({ lines: [a!, b!, c!, e!, d!, f!] })),
   )
   return wallet()
+})
+
+omits('auditor', 'an issue that the seal leaves out as well', 'seal-state', () => {
+  const { credit, entries } = books().accounts[A.alice]!
+  server.tell(books().close({ accounts: { [A.alice]: { credit: credit - 40, entries: entries - 1 } } }))
+  return audit()
+})
+omits('wallet', 'a purchase that the seal leaves out as well, and that is shown after all', 'line-late', () => {
+  const { earlierSize, log } = server.shop
+  const early = books().with(list => list.slice(0, earlierSize - 1))
+  const sealed = early
+    .tell([by.alice], [redeem(A.alice, 40)])
+    .close({ accounts: { [A.alice]: early.accounts[A.alice]! } })
+  const { lines, places, ...rest } = statementOf(sealed, A.alice)
+  const count = lines.length - 1
+  const without = { ...rest, lines: lines.slice(0, count), places: places.filter(({ line }) => line <= count) }
+  server.tell(sealed, path => (path.includes('/statement') ? encodeStatement(without) : undefined))
+  const later = new Books(log, sealed.entries).tell([by.issuer], [issue(A.alice, 5)]).close()
+  return after(
+    () => wallet('--state'),
+    () => server.tell(later),
+  )
 })
 
 const miscounts = row('states a wrong balance')
@@ -255,6 +286,57 @@ spends('wallet', 'by letting them expire that never do', 'line-rule', () => {
   return wallet()
 })
 
+const keepsBack = row('takes a signature later that it had withheld or refused')
+const heldBack = () =>
+  books()
+    .tell([by.alice], [redeem(A.alice, 40)], { afterMs: 60 * DAY_MS, skewMs: -60 * DAY_MS })
+    .close()
+keepsBack('wallet', 'a purchase that she signed two months ago', 'line-time', () => {
+  server.tell(heldBack())
+  return wallet()
+})
+keepsBack('auditor', 'the same', 'batch-statuses', () => {
+  server.tell(heldBack())
+  return audit()
+})
+
+const swaps = row('puts another unit, custodian, key or rule under a number')
+/** A unit that root defined later, with other terms, where the registry has that of Alice's account. */
+const swapped = () => {
+  const coins = decodeTransaction(books().records[R.coins]!.entry) as TransactionOf<'define-unit'>
+  const lenient = books().tell([by.root], [{ ...coins, name: 'coins-again', windowMs: 20 * 365 * DAY_MS }])
+  return lenient.close({ records: { [R.coins]: lenient.records.at(-1)! } })
+}
+swaps('wallet', 'a unit that lets points be taken back for twenty years', 'record-changed', () => {
+  server.tell(swapped())
+  return wallet()
+})
+swaps('auditor', 'the same', 'seal-registry', () => {
+  server.tell(swapped())
+  return audit()
+})
+swaps('wallet', 'an issuer that no root key registered', 'record-signature', () => {
+  const issuer = { record: books().records.length, key: KEYS.stranger }
+  server.tell(
+    books()
+      .tell([by.registrar], [{ kind: 'register-key', key: KEYS.stranger.publicKey, role: 'issuer', scope: [A.budget] }])
+      .tell([issuer], [issue(A.alice, 100)])
+      .close(),
+  )
+  return wallet('--signatures')
+})
+
+const slips = row("slips a custodian, recovery keys or another owner's key into an account")
+slips('wallet', 'another opening than that of which she has the card', 'wrong-opening', () => {
+  server.tell(books().close({ accounts: { [A.alice]: { opening: hash('one with a custodian') } } }))
+  return wallet()
+})
+slips('wallet', 'a key that is not hers', 'wrong-owner', () => {
+  const put = { kind: 'set-custody', account: A.alice, owner: KEYS.stranger.publicKey, custodian: null } as const
+  server.tell(books().tell([by.alice], [put]).close())
+  return wallet()
+})
+
 const hurries = row('expires points early, or spends the wrong lots')
 hurries('wallet', 'points that were to last for a month', 'line-rule', () => {
   const early = { kind: 'expire', debit: A.alice, credit: A.expired, amount: 20 } as const
@@ -268,15 +350,22 @@ hurries('wallet', 'the lots that last, and not those that expire soonest', 'hold
   return wallet()
 })
 
-const dawdles = row('leaves points standing that have expired')
-dawdles('auditor', 'a month and two days on', 'overdue', () => {
-  server.tell(books().close({ afterMs: 32 * 24 * HOUR_MS }))
+const dawdles = row('leaves points standing that have expired, or held after the time of the hold')
+dawdles('auditor', 'for a month, and a day of seals', 'overdue', () => {
+  let closed = books().close({ afterMs: 32 * DAY_MS })
+  for (let hour = 0; hour < 26; hour++) closed = closed.books.with(() => closed.entries).close({ afterMs: HOUR_MS })
+  server.tell(closed)
   return audit()
 })
 
 const mistakes = row("shows two members one account, or a stranger's statement")
 mistakes('wallet', 'somebody else opened the account', 'wrong-opening', () => {
   server.tell(books().close({ accounts: { [A.alice]: { opening: books().accounts[A.bob]!.opening } } }))
+  return wallet()
+})
+mistakes('wallet', 'an account that was opened under a key of somebody else', 'wrong-owner', async () => {
+  const card = parseCard(utf8Encode(server.shop.cards[A.alice]!))
+  await parties.give('card', utf8Decode(formatCard({ ...card, owners: [KEYS.stranger.publicKey] })))
   return wallet()
 })
 mistakes('wallet', 'a stranger’s statement', 'wrong-account', () => {

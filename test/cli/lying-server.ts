@@ -99,7 +99,7 @@ export class LyingServer {
     if (pathname === '/v1/salts') {
       const from = Number(searchParams.get('from'))
       const { seed, saltOf } = this.shop.log
-      const salts = Array.from({ length: Math.max(0, 8 - from) }, (_, i) => saltOf(from + i))
+      const salts = Array.from({ length: Math.max(0, 64 - from) }, (_, i) => saltOf(from + i))
       const signature = toBase64(signEd25519(seed, saltsMessage(this.shop.books.ledgerId, from, salts)))
       return Buffer.from(JSON.stringify({ salts: salts.map(toHex), signature }))
     }

@@ -125,7 +125,7 @@ describe('the client', () => {
     }
     expect(kept).toEqual(kept.map(() => false))
     await refusedWith(served.client().submit([bytes], []), 'batch', 400)
-    await refusedWith(served.client().submit([bytes], [keys.owner, keys.issuer]), 'batch', 400)
+    await refusedWith(served.client().submit([bytes], [keys.issuer, keys.issuer]), 'batch', 400)
     await refusedWith(served.client().submit([Uint8Array.of(3)], [keys.issuer]), 'entry-type', 400)
   })
 
