@@ -22,7 +22,7 @@ export {
 } from './engine/spend.ts'
 export type { Due, Evaluator } from './evaluator.ts'
 export { measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
-export { type RewardName, rewardId } from './events/reward-id.ts'
+export { type RewardName, RewardSecret } from './events/reward-id.ts'
 export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf } from './known-rules.ts'
 export { type Difference, difference } from './review/diff.ts'
