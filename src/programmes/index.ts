@@ -6,6 +6,7 @@ export { canonicalText, type Json, type JsonObject, parseJson } from './document
 export { parseProgramme } from './document/parse.ts'
 export type { Programme } from './document/programme.ts'
 export { timeText } from './document/time-text.ts'
+export { type Chain, checkChain } from './engine/check-chain.ts'
 export { type Checked, checkOne } from './engine/check-one.ts'
 export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
 export { backDetails, issueDetails, nothingDetails } from './engine/details.ts'
