@@ -129,7 +129,7 @@ class Evaluating {
     const match = type.original && wasKey(type.original, this.#event.data[type.original.match] as string)
     const isMatchUsed = match !== undefined && overlay.get('member', match) !== undefined
     for (const rule of type.rules) this.#rule(rule, isMatchUsed)
-    if (match !== undefined && !isMatchUsed && this.#issues.length > 0) this.#remember(type.original!, match)
+    if (match !== undefined && this.#issues.length > 0) this.#remember(type.original!, match)
     for (const reversal of type.reversals) this.#reverse(reversal)
     return {
       status: 'taken',
