@@ -24,6 +24,9 @@ export interface Size {
   readonly growthEnds: number
   readonly baselineBatches: number
   readonly postgresSeconds: number
+  /** Events that are evaluated by a programme, and the members that they are of. */
+  readonly programmeEvents: number
+  readonly programmeMembers: number
 }
 
 /** Below a minute: shows that everything runs, and how things lie. The targets are for `FULL`. */
@@ -41,6 +44,8 @@ export const QUICK: Size = {
   growthEnds: 20,
   baselineBatches: 80,
   postgresSeconds: 1,
+  programmeEvents: 40_000,
+  programmeMembers: 1_000,
 }
 
 /** What the targets are stated for. */
@@ -58,6 +63,8 @@ export const FULL: Size = {
   growthEnds: 1_000,
   baselineBatches: 2_000,
   postgresSeconds: 30,
+  programmeEvents: 400_000,
+  programmeMembers: 10_000,
 }
 
 /** What every question is given. */

@@ -16,6 +16,7 @@ import { NEVER_MS, openLedger, peopledLedger } from './ledger.ts'
 import { bareLevel } from './level.ts'
 import { measureMachine } from './machine.ts'
 import { postgres } from './postgres.ts'
+import { programmes } from './programmes.ts'
 import { recover } from './recovery.ts'
 import { formatFigure, Report } from './report.ts'
 import type { Machine, Results } from './results.ts'
@@ -38,6 +39,7 @@ const PARTS = [
   'seal',
   'level',
   'postgres',
+  'programmes',
 ] as const
 /** What can be asked of another number of accounts; in full it takes five minutes, 6 GB of disk and 5 GB of memory. */
 const MANY = 'accounts'
@@ -170,6 +172,7 @@ try {
   if (only.includes('seal') && grown === undefined) await askSeal(context)
   if (wanted('level')) await bareLevel(context)
   if (wanted('postgres')) await postgres(context, running?.ingest.batchSignedTxPerSecond)
+  if (wanted('programmes')) programmes(context)
   process.stdout.write(`\n${report.show()}\n${values.quick ? 'A quick run: the targets are for a full one. ' : ''}`)
   process.stdout.write(`Took ${Math.round((performance.now() - start) / 1000)} s.\n`)
   if (only.length === 0) {

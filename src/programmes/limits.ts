@@ -19,3 +19,4 @@ export const EXPRESSION_BYTES_MAX = 1024
 export const EXPRESSION_DEPTH_MAX = 16
 export const EXPRESSION_BRACKETS_MAX = 32
 export const EXPRESSION_COST_MAX = 65_536
+export const EVENT_COST_MAX = 262_144

@@ -7,6 +7,7 @@ import * as core from 'tallystick/core'
 import * as ledger from 'tallystick/ledger'
 import * as log from 'tallystick/log'
 import * as monitor from 'tallystick/monitor'
+import * as programmes from 'tallystick/programmes'
 import * as verify from 'tallystick/verify'
 import * as witness from 'tallystick/witness'
 
@@ -20,4 +21,5 @@ assert.equal(typeof audit.auditLog, 'function')
 assert.equal(typeof monitor.mirror, 'function')
 assert.equal(typeof witness.buildWitnessServer, 'function')
 assert.equal(typeof log.TallyLog.open, 'function')
+assert.equal(programmes.parseProgramme(JSON.stringify(programmes.TEMPLATES.coins)).name, 'coins')
 console.log('every export was used')

@@ -98,6 +98,7 @@ describe('one reward alone', () => {
     ['a larger refund', 'back', { '/event/data/refunded': 10_000 }],
     ['a smaller original', 'back', { '/before/whole': 1000, '/before/refunded': 999 }],
     ['what was taken before', 'back', { '/before/taken': 1 }],
+    ['less taken before than was due', 'back', { '/before/refunded': 129_450, '/due': 251 }],
     ['another reason', 'nothing', { '/nothing/0/why': 'zero' }],
     ['a condition that holds', 'nothing', { '/event/data/seconds': 15 }],
     ['room under the cap', 'capped', { '/nothing/0/before/review member~1day': 29 }],

@@ -174,6 +174,19 @@ describe('documents', () => {
   })
 
   test('too many of anything', () => {
+    const xs = { events: { act: { xs: ['int'] } } }
+    const costly = Array.from({ length: 60 }, (_, i) => ({
+      id: `r${i}`,
+      on: 'act',
+      points: 1,
+      when: `event.xs.all(x, x != ${i} || x * x > ${i})`,
+    }))
+    expect(wrong(small({ ...xs, rules: costly }))).toBe('right')
+    const sums = costly.map(one => ({
+      ...one,
+      points: { per: 1, of: `event.xs.map(x, x * x - x + 1 - (x + x))`, give: 1 },
+    }))
+    expect(wrong(small({ ...xs, rules: sums }))).toBe('expression-cost /rules')
     const rules = Array.from({ length: 257 }, (_, i) => ({ id: `r${i}`, on: 'act', points: 1 }))
     expect(wrong(small({ rules }))).toBe('programme /rules')
     const events = Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`e${i}`, {}]))

@@ -161,6 +161,9 @@ describe('late events', () => {
     expect(shop.happens('2026-03-11T10:00Z', 'act', {}, 'm', 'x')).toEqual({ status: 'duplicate', n: 1 })
     expect(shop.happens('2026-03-11T10:00Z', 'act', {}, 'n', 'x')).toEqual({ status: 'duplicate', n: 1 })
     expect(shop.happens('2025-12-31T23:59Z', 'act', {}, 'm', 'y')).toEqual({ status: 'outside' })
+    const ends = new Shop(small({ until: '2026-03-10T00:00Z' }))
+    expect(ends.happens(Date.parse('2026-03-10T00:00Z') - 1, 'act').status).toBe('taken')
+    expect(ends.happens('2026-03-10T00:00Z', 'act').status).toBe('outside')
     expect(shop.happens('2026-03-11T10:00Z', 'undo', {}, 'm', 'z')).toMatchObject({
       status: 'taken',
       n: 2,

@@ -156,6 +156,8 @@ describe('expressions', () => {
     expect(parse(loop("t == 'a'")).type).toBe('bool')
     expect(codeOf(() => parse(loop(loop("t == 'a'"))))).toBe('expression-cost')
     expect(codeOf(() => parse(loop(loop(loop('true')))))).toBe('expression-cost')
+    expect(parse(loop("t in ['a', 'b']")).cost).toBe(1 + 2 + 256 * (1 + 2 + 1 + 3))
+    expect(codeOf(() => parse(loop('t in event.tags')))).toBe('expression-cost')
     expect(parse('[1, 2].all(a, [1, 2].all(b, a < 3 && b < 3))').evaluate({})).toBe(true)
   })
 

@@ -4,6 +4,7 @@ import { CodedError } from '../../src/core/failure.ts'
 import {
   backDetails,
   CountersInMemory,
+  checkChain,
   checkOne,
   type Evaluation,
   evaluate,
@@ -14,6 +15,7 @@ import {
   parseProgramme,
   type Taken,
 } from '../../src/programmes/index.ts'
+import { codeOf } from './codes.ts'
 import { type Doc, Naive, type NaiveFound } from './naive.ts'
 import { Chance, randomDocument, randomEvents } from './random.ts'
 
@@ -49,7 +51,12 @@ function plain(found: Taken): NaiveFound {
   }
 }
 
-function evaluated(programme: Programme, counters: CountersInMemory, event: Doc): NaiveFound {
+function evaluated(
+  programme: Programme,
+  counters: CountersInMemory,
+  kept: Map<string, string[]>,
+  event: Doc,
+): NaiveFound {
   let found: Evaluation
   try {
     found = evaluate(programme, counters.of(event.member), parseEvent(programme, JSON.stringify(event)))
@@ -59,20 +66,36 @@ function evaluated(programme: Programme, counters: CountersInMemory, event: Doc)
   }
   if (found.status !== 'taken') return { status: found.status }
   counters.apply(event.member, found.changes)
-  checkAlone(programme, found)
+  kept.set(event.member, [...(kept.get(event.member) ?? []), ...checkedAlone(programme, found)])
   return plain(found)
 }
 
-/** One reward alone gives what all of them together gave. */
-function checkAlone(programme: Programme, found: Taken): void {
+/** The details of an event, each of which gives alone what all of them together gave. */
+function checkedAlone(programme: Programme, found: Taken): string[] {
+  const all: string[] = []
   for (const issue of found.issues) {
-    const { due, matures, expires, rule } = checkOne(programme, issueDetails(programme, found, issue))
+    const text = issueDetails(programme, found, issue)
+    const { due, matures, expires, rule } = checkOne(programme, text)
     const isSame = rule === issue.rule.id && due === issue.due && matures === issue.matures && expires === issue.expires
     if (!isSame) throw new Error(`alone, ${rule} gives ${due}, ${matures}, ${expires}: TALLY_SEED=${SEED}`)
+    all.push(text)
   }
-  for (const back of found.backs) expect(checkOne(programme, backDetails(programme, found, back)).due).toBe(back.due)
-  if (found.issues.length + found.backs.length === 0)
-    expect(checkOne(programme, nothingDetails(programme, found)).kind).toBe('nothing')
+  for (const back of found.backs) {
+    const text = backDetails(programme, found, back)
+    if (checkOne(programme, text).due !== back.due) throw new Error(`alone, ${text}: TALLY_SEED=${SEED}`)
+    all.push(text)
+  }
+  return all.length > 0 ? all : [nothingDetails(programme, found)]
+}
+
+/** All details of a member: right as they are, and with a number that was erased; not with one that is left out. */
+function checkAll(programme: Programme, chance: Chance, texts: readonly string[]): void {
+  const numbers = new Set(texts.map(text => (JSON.parse(text) as { n: number }).n))
+  expect(checkChain(programme, texts, new Set())).toMatchObject({ numbers: numbers.size, whole: numbers.size })
+  const n = chance.int(1, numbers.size)
+  const left = texts.filter(text => (JSON.parse(text) as { n: number }).n !== n)
+  expect(checkChain(programme, left, new Set([n])).whole).toBe(n - 1)
+  if (n < numbers.size) expect(codeOf(() => checkChain(programme, left, new Set()))).toBe('reward')
 }
 
 const seen: Record<string, number> = {}
@@ -91,10 +114,11 @@ test.each(Array.from({ length: PARTS }, (_, part) => part))(
       const chance = new Chance(SEED + 2 ** 31 + pair)
       const naive = new Naive(doc)
       const counters = new CountersInMemory()
+      const kept = new Map<string, string[]>()
       const events = randomEvents(chance, doc, chance.int(4, 24))
       events.forEach((event, i) => {
         const wanted = naive.take(event)
-        const found = evaluated(programme, counters, event)
+        const found = evaluated(programme, counters, kept, event)
         if (!isDeepStrictEqual(found, wanted)) {
           const shown = process.env['TALLY_SEED']
             ? `\n${JSON.stringify(doc)}\n${JSON.stringify(events.slice(0, i + 1))}`
@@ -109,6 +133,7 @@ test.each(Array.from({ length: PARTS }, (_, part) => part))(
         for (const { cuts } of found.issues) if (cuts.length > 0) count('cut')
         for (const [, why] of found.nothing) count(why)
       })
+      for (const texts of kept.values()) checkAll(programme, chance, texts)
     }
   },
 )

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
 import {
@@ -5,7 +6,7 @@ import {
   checkExchange,
   checkSpend,
   mostSpendable,
-  rewardId,
+  RewardSecret,
   settlementOf,
   takeable,
   worthOf,
@@ -72,7 +73,8 @@ describe('spending', () => {
 describe('ids', () => {
   const secret = new Uint8Array(32).fill(7)
   const name = { programme: 'coins', rule: 'order', event: 'e1', isReversal: false, attempt: 0 }
-  const id = (more: object = {}, key = secret) => toHex(rewardId(key, 1_800_000_000_000, { ...name, ...more }))
+  const id = (more: object = {}, key = secret) =>
+    toHex(new RewardSecret(key).id(1_800_000_000_000, { ...name, ...more }))
 
   test('are the same for the same, and others for another event, rule, attempt, direction or secret', () => {
     expect(id()).toBe(id())
@@ -80,6 +82,12 @@ describe('ids', () => {
     const others = [{ event: 'e2' }, { rule: 'view' }, { programme: 'farm' }, { attempt: 1 }, { isReversal: true }]
     const all = [id(), ...others.map(more => id(more)), id({}, new Uint8Array(32))]
     expect(new Set(all).size).toBe(all.length)
+    // HMAC-SHA-256 by another hand.
+    const message = '["id","coins","issue","order","e1",0]'
+    const mac = createHmac('sha256', secret).update(message).digest('hex')
+    expect(id().slice(-15)).toBe(mac.slice(5, 20))
+    const salt = createHmac('sha256', secret).update(message.replace('id', 'salt')).digest('hex')
+    expect(toHex(new RewardSecret(secret).salt(name))).toBe(salt)
     expect(id({ rule: 'reverse', event: 'e1' })).not.toBe(id({ isReversal: true, rule: 'reverse' }))
   })
 })

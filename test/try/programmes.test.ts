@@ -1,12 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  type Invoice,
-  lotOf,
-  parseBehaviour,
-  parseRetail,
-  RetailProgram,
-  TaobaoProgram,
-} from '../../src/programmes/index.ts'
+import { type Invoice, parseBehaviour, parseRetail, RetailProgram, TaobaoProgram } from '../../src/programmes/index.ts'
 import { Chance } from '../programmes/random.ts'
 import { BehaviourEvents, linesOf, Purchases } from './programmes.ts'
 import { notAtHand, realInput } from './real-input.ts'
@@ -20,7 +13,7 @@ const DAY = 86_400
 /** Lines of behaviour around midnights in Beijing, many of a few members, some twice. */
 function madeUpBehaviour(chance: Chance): string[] {
   const midnight = Date.UTC(2017, 10, 25, 16) / 1000
-  return Array.from({ length: 4000 }, () => {
+  return Array.from({ length: 8000 }, () => {
     const time = midnight + chance.int(-2, 2) * DAY + chance.of([-1, 0, 1, chance.int(-DAY, DAY)])
     return `${chance.int(1, 12)},${chance.int(1, 5)},1,${chance.of(['pv', 'pv', 'pv', 'pv', 'fav', 'cart', 'buy'])},${time}`
   })
@@ -71,8 +64,10 @@ describe(`the rules of the importers as documents (TALLY_SEED=${SEED})`, () => {
     expect(paid.length).toBeGreaterThan(300)
     expect(found).toEqual(
       paid.map(({ name, points, timeMs }) => {
-        const { matures, expires } = lotOf(timeMs)
-        return { invoice: name.split('#')[0], points, matures: matures * QUARTERS, expires: expires * QUARTERS }
+        // Of the rule in the program: 14 and 90 days after the end of the hour.
+        const hour = Math.ceil(timeMs / 3_600_000)
+        const quarters = (days: number) => (hour + 24 * days) * 4
+        return { invoice: name.split('#')[0], points, matures: quarters(14), expires: quarters(90) }
       }),
     )
   })
@@ -114,6 +109,3 @@ describe(`the rules of the importers as documents (TALLY_SEED=${SEED})`, () => {
     expect(purchases.rewards().sum.points).toBe(sum)
   })
 })
-
-/** Of an hour. */
-const QUARTERS = 4

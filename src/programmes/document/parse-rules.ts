@@ -1,7 +1,8 @@
 import { DETAILS_BYTES_MAX } from '../../core/limits.ts'
 import { type Expression, parseExpression, type Variables } from '../expression/profile.ts'
 import { recordOf, type Tree } from '../expression/tree.ts'
-import { CAPS_MAX, EVENT_BYTES_MAX, RULES_MAX, STREAK_MAX } from '../limits.ts'
+import { PointerError } from '../failure.ts'
+import { CAPS_MAX, EVENT_BYTES_MAX, EVENT_COST_MAX, RULES_MAX, STREAK_MAX } from '../limits.ts'
 import { type CalendarPeriod, DAY_MS, PERIODS, QUARTER_MS } from './calendar.ts'
 import type { At, Rounding } from './forms.ts'
 import type { Amount, Campaign, Cap, DateRule, EventType, Rule, Scope, Tiers } from './programme.ts'
@@ -43,8 +44,19 @@ export function parseRules(at: At, context: Context): Rule[] {
     const bytes = ofEvent.reduce((sum, { caps }) => sum + REASON_BYTES + sizeInDetails(caps), 0)
     if (bytes > BESIDE_EVENT_MAX)
       throw at.wrong(`the details of an event ${name} might not fit: fewer caps or shorter names`)
+    const cost = ofEvent.reduce((sum, rule) => sum + costOf(rule), 0)
+    if (cost > EVENT_COST_MAX)
+      throw new PointerError(
+        'expression-cost',
+        at.pointer,
+        `a cost of ${cost} for an event ${name}, and ${EVENT_COST_MAX} is the most`,
+      )
   }
   return rules
+}
+
+function costOf({ when, amount }: Rule): number {
+  return (when?.cost ?? 0) + ('of' in amount ? amount.of.cost : 0)
 }
 
 /** What stands beside event and caps in details, at most, and beside the caps of one rule in an answer. */

@@ -1,11 +1,21 @@
-import { periodOf } from '../document/calendar.ts'
 import type { JsonObject } from '../document/json.ts'
 import type { Cap, Programme, Reversal, Rule, Scope } from '../document/programme.ts'
 import { type ProgrammeEvent, recordValue } from '../events/event.ts'
 import { type Change, type Counters, Overlay } from './counters.ts'
 import { dayOf, endOf, quarterOf } from './dates.ts'
 import { bounded, multiplied } from './numbers.ts'
-import { baseOf, type Cut, capped, intFrom, Moment, refundedAfter, refusalOf, streakOn, type Why } from './reward.ts'
+import {
+  baseOf,
+  type Cut,
+  capped,
+  intFrom,
+  Moment,
+  refundedAfter,
+  refusalOf,
+  scopeKey,
+  streakOn,
+  type Why,
+} from './reward.ts'
 import { type Tier, type TierDays, tierOn, tierUntil, withPoints } from './tiers.ts'
 
 /** Points that a rule gives for an event. */
@@ -119,7 +129,7 @@ class Evaluating {
     const match = type.original && wasKey(type.original, this.#event.data[type.original.match] as string)
     const isMatchUsed = match !== undefined && overlay.get('member', match) !== undefined
     for (const rule of type.rules) this.#rule(rule, isMatchUsed)
-    if (match !== undefined && !isMatchUsed && this.#issues.length > 0) this.#remember(type.original!, match)
+    if (match !== undefined && this.#issues.length > 0) this.#remember(type.original!, match)
     for (const reversal of type.reversals) this.#reverse(reversal)
     return {
       status: 'taken',
@@ -141,7 +151,7 @@ class Evaluating {
       return
     }
     const { once } = rule
-    const mark = once && `once ${rule.id} ${this.#scopeKey(once)}`
+    const mark = once && `once ${rule.id} ${scopeKey(once, moment)}`
     if (isMatchUsed || (mark !== undefined && this.#overlay.get(whoOf(once!), mark) !== undefined)) {
       this.#none(rule, 'once')
       return
@@ -181,14 +191,6 @@ class Evaluating {
     this.#nothing.push({ rule: rule.id, reverses: undefined, why, ...caps })
   }
 
-  /** The period of the event and the fields that a scope counts apart. */
-  #scopeKey({ period, fields }: Scope): string {
-    const number = periodOf(period, this.#moment.day)
-    if (fields.length === 0) return `${number}`
-    const { data } = this.#event
-    return `${number} ${JSON.stringify(fields.map(field => data[field]))}`
-  }
-
   #keepUntil({ period }: Scope): number | undefined {
     const end = endOf(this.#programme, period, this.#moment.day)
     return end === undefined ? undefined : end + this.#programme.lateMs
@@ -196,14 +198,18 @@ class Evaluating {
 
   #counted(cap: Cap): number {
     if (cap.scope.who === 'event') return this.#ofEvent.get(cap) ?? 0
-    return (this.#overlay.get(cap.scope.who, `sum ${cap.name} ${this.#scopeKey(cap.scope)}`) as number | undefined) ?? 0
+    return (
+      (this.#overlay.get(cap.scope.who, `sum ${cap.name} ${scopeKey(cap.scope, this.#moment)}`) as
+        | number
+        | undefined) ?? 0
+    )
   }
 
   #count(cap: Cap, due: number, rule: Rule): void {
     const sum = bounded(this.#counted(cap) + due, rule.pointer)
     if (cap.scope.who === 'event') this.#ofEvent.set(cap, sum)
     else {
-      const key = `sum ${cap.name} ${this.#scopeKey(cap.scope)}`
+      const key = `sum ${cap.name} ${scopeKey(cap.scope, this.#moment)}`
       this.#overlay.set(cap.scope.who, key, sum, this.#keepUntil(cap.scope))
     }
   }

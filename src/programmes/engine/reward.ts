@@ -1,4 +1,5 @@
-import type { Cap, Programme, Rule } from '../document/programme.ts'
+import { periodOf } from '../document/calendar.ts'
+import type { Cap, Programme, Rule, Scope } from '../document/programme.ts'
 import { type ProgrammeEvent, recordValue } from '../events/event.ts'
 import type { Value } from '../expression/tree.ts'
 import { PointerError } from '../failure.ts'
@@ -104,4 +105,10 @@ export function refundedAfter({ whole, refunded }: Share, more: bigint): number 
 export function intFrom(value: Value, pointer: string): bigint {
   if (typeof value !== 'bigint') throw new PointerError('event-value', pointer, 'expected an int')
   return value
+}
+
+/** The period of an event and the fields that a scope counts apart, as part of a counter's key. */
+export function scopeKey({ period, fields }: Scope, { day, event }: Moment): string {
+  const number = periodOf(period, day)
+  return fields.length === 0 ? `${number}` : `${number} ${JSON.stringify(fields.map(field => event.data[field]))}`
 }

@@ -16,18 +16,31 @@ export interface RewardName {
   readonly attempt: number
 }
 
-/**
- * The id of an issue or a reversal: the same for the same event, whenever, wherever and under whichever version it is
- * evaluated, and not to be guessed without the secret.
- *
- * @returns 16 bytes. @throws FormatError `time`.
- */
-export function rewardId(
-  secret: Uint8Array,
-  timeMs: number,
-  { programme, rule, event, isReversal, attempt }: RewardName,
-): Uint8Array {
-  const name = [programme, ...(isReversal ? ['reverse'] : []), rule, event, attempt]
-  const mac = hmac(sha256, secret, utf8Encode(canonicalText(name)))
-  return makeId(timeMs, mac.subarray(0, ID_RANDOM_BYTES))
+/** What an issuing service derives from its secret: the same for the same event, whenever and wherever it is evaluated. */
+export class RewardSecret {
+  readonly #mac: ReturnType<typeof hmac.create>
+
+  /** @param secret - at least 32 bytes from a cryptographic source. */
+  constructor(secret: Uint8Array) {
+    this.#mac = hmac.create(sha256, secret)
+  }
+
+  /**
+   * The id of an issue or a reversal, which is not to be guessed without the secret.
+   *
+   * @returns 16 bytes. @throws FormatError `time`.
+   */
+  id(timeMs: number, name: RewardName): Uint8Array {
+    return makeId(timeMs, this.#derived('id', name).subarray(0, ID_RANDOM_BYTES))
+  }
+
+  /** The salt of its details, 32 bytes. */
+  salt(name: RewardName): Uint8Array {
+    return this.#derived('salt', name)
+  }
+
+  #derived(what: 'id' | 'salt', { programme, rule, event, isReversal, attempt }: RewardName): Uint8Array {
+    const text = canonicalText([what, programme, isReversal ? 'reverse' : 'issue', rule, event, attempt])
+    return this.#mac.clone().update(utf8Encode(text)).digest()
+  }
 }

@@ -9,6 +9,8 @@ export interface Expression {
   readonly text: string
   readonly tree: Tree
   readonly type: Type
+  /** What evaluating it takes, at most. */
+  readonly cost: number
   /** @throws PointerError `event-value` where the expression fails. */
   evaluate(variables: Readonly<Record<string, Value>>): Value
 }
@@ -41,6 +43,7 @@ export function parseExpression(text: string, pointer: string, variables: Variab
     text,
     tree,
     type,
+    cost,
     evaluate(values) {
       const value = evaluate(values)
       if (value === undefined) throw new PointerError('event-value', pointer, `"${text}" fails on this event`)
@@ -118,10 +121,12 @@ class Typer {
       name,
       typed.map(one => one.type),
     )
+    const list = name === 'in' ? typed[1]!.type : undefined
+    const searched = typeof list === 'object' && 'items' in list ? list.most : 0
     return {
       type,
       depth: 1 + Math.max(...typed.map(one => one.depth)),
-      cost: 1 + typed.reduce((sum, one) => sum + one.cost, 0),
+      cost: 1 + searched + typed.reduce((sum, one) => sum + one.cost, 0),
     }
   }
 

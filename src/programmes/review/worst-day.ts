@@ -1,3 +1,4 @@
+import type { Ratio, Rounding } from '../document/forms.ts'
 import type { Cap, Programme, Rule } from '../document/programme.ts'
 import { multiplied } from '../engine/numbers.ts'
 
@@ -41,7 +42,7 @@ function leastOf(caps: readonly Cap[]): number {
 
 /** The most of one event before the caps of groups: the amount, and the rule's own caps. */
 function mostOfEvent(rule: Rule): number {
-  const { amount, times, round, pointer } = rule
+  const { amount, times, round } = rule
   const base =
     amount.kind === 'fixed'
       ? amount.points
@@ -51,7 +52,7 @@ function mostOfEvent(rule: Rule): number {
           ? 0
           : Number.POSITIVE_INFINITY
   const largest = Number.isFinite(base)
-    ? Math.max(base, ...[...(times?.values() ?? [])].map(ratio => multiplied(base, ratio, round, pointer)))
+    ? Math.max(base, ...[...(times?.values() ?? [])].map(ratio => multipliedAtMost(base, ratio, round)))
     : base
   const own = rule.caps.filter(({ name, scope }) => name === `${rule.id} ${scope.text}`)
   return Math.min(largest, ...own.map(({ most }) => most))
@@ -65,4 +66,10 @@ function mostOfDay(rule: Rule): number {
     leastOf(rule.caps),
     mostOfEvent(rule) === 0 ? 0 : Number.POSITIVE_INFINITY,
   )
+}
+
+/** What a tier makes of an amount; no event gives more than an amount can be. */
+function multipliedAtMost(base: number, [n, d]: Ratio, round: Rounding): number {
+  if ((base * n) / d > Number.MAX_SAFE_INTEGER - 1) return Number.MAX_SAFE_INTEGER
+  return multiplied(base, [n, d], round, '')
 }
