@@ -88,7 +88,7 @@ async function importInvoices(file: string, options: ImportCommandOptions): Prom
   const details = await detailsOf(options)
   const report = await importRetail(linesOf(file), {
     ...(details === undefined ? {} : { details }),
-    client: session.client.as(issuer!),
+    client: session.client.as(registrar!),
     registrar: registrar!,
     issuer: issuer!,
     root: root!,

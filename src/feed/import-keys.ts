@@ -1,8 +1,8 @@
 import { makeEntry, type SigningKey, type TallyClient } from '../client/index.ts'
 import { refusal } from '../client/refused-transaction.ts'
-import { equalBytes } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import type { Role } from '../core/entry/transaction.ts'
+import { check } from '../core/failure.ts'
 import { newKey } from '../files/key-files.ts'
 
 /** What is added to how far a key reaches back, so that a run does not need another one for what it meets as it goes. */
@@ -65,16 +65,15 @@ export class ImportKeys {
     const { seed, publicKey: key } = newKey(`import-${role}`)
     const backdateMs = this.#reachMs
     await this.#submit(makeEntry('register-key', { key, role, scope, backdateMs }), 'registering an import key')
-    const records = await client.registry()
-    const record = records.findLast(
-      ({ transaction }) => transaction.kind === 'register-key' && equalBytes(transaction.key, key),
-    )!
-    return { holder: { record: record.number }, seed }
+    const record = await client.recordOf(key)
+    check(record !== undefined, 'record-missing', 'the ledger accepted a key, and lists no record of it')
+    return { holder: { record }, seed }
   }
 
   async #submit(entry: Uint8Array, what: string): Promise<void> {
     const { client, root } = this.#options
-    const answer = await client.submit([entry], [root])
+    // Its record is listed once it is sealed.
+    const answer = await client.submit([entry], [root], { wait: 'sealed' })
     if (answer.statuses[0] !== ACCEPTED) throw refusal(answer, 0, what)
   }
 }

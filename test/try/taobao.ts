@@ -93,10 +93,13 @@ export async function tryTaobao(file: string, sample: number, say: (text: string
     const { share, evaluated } = audit['rewards'] as { share: { points: number }; evaluated: { issues: number } }
     same('issues computed again by the audit', evaluated.issues, expected.events - expected.unrewarded)
     same('their share of all points', share.points, 1)
-    same('issued by the audit', totals['issued'], total)
-    same('owed by the audit', totals['owed'], total)
+    same('issued by the audit', Number(totals['issued']), total)
+    same('owed by the audit', Number(totals['owed']), total)
     same('accounts', audit['accounts'], expected.points.size + 3)
-    const key = await signingKey(await readKey(join(served.directory, 'data/keys/issuer.json')), publicClient(served))
+    const key = await signingKey(
+      await readKey(join(served.directory, 'data/keys/registrar.json')),
+      publicClient(served),
+    )
     const statementBytesMax = await verifyStatements(served, key, expected.points.size, sample)
     say(`${sample} statements of members drawn at random verify, the largest of ${statementBytesMax} bytes`)
     const sum = await sumOfBalances(served, key, expected.points.size)
