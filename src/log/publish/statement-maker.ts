@@ -125,12 +125,16 @@ export class StatementMaker {
     const entries = await this.#store.readEntries(indexes)
     const transactions = entries.map(entry => decodeTransaction(entry))
     const shown: Placed[] = []
+    const originals: Placed[] = []
     for (const [i, transaction] of transactions.entries()) {
       const placed = { line: from + i + 1, index: indexes[i]! }
       this.#issues?.see(transaction, placed)
       if (this.#options.allSignatures || needsPlace(transaction, this.#account)) shown.push(placed)
       const original = await this.#originalOf(transaction, placed.line, all)
-      if (original !== undefined) this.#originals.set(original.line, original)
+      if (original !== undefined && !this.#originals.has(original.line)) {
+        this.#originals.set(original.line, original)
+        originals.push(original)
+      }
     }
     await this.#places.spend(entries.length)
     await this.#places.gather(
@@ -138,6 +142,11 @@ export class StatementMaker {
       this.#options.signal,
     )
     for (const { line, index } of shown) this.#need(transactions[line - from - 1]!, index)
+    // An issue that is taken back is shown with its place, so its rule and signers are needed as well.
+    const issues = await this.#store.readEntries(originals.map(({ index }) => index))
+    issues.forEach((entry, i) => {
+      this.#need(decodeTransaction(entry), originals[i]!.index)
+    })
     for (const entry of entries) this.#bytes += entry.length
     this.#bytes += shown.length * PLACE_BYTES_MIN
     this.#lines.push(...entries)

@@ -45,15 +45,16 @@ describe('the page of an audit shows what was done', () => {
   beforeAll(async () => {
     served = await ServedWorld.create()
     const { world } = served
-    // Two units, two issuers, two rules; records 7 to 10.
+    // Two units, two issuers, two rules: records one after another.
     const second = keyNumber(9)
+    const first = world.log.ledger.state.registry.records.length
     await world.submit(
       [world.root],
       world.bytes({ kind: 'define-unit', name: 'stars', cap: FUNDED }),
       world.bytes({ kind: 'publish-rule', name: 'welcome', digest: new Uint8Array(32) }),
       world.bytes({ kind: 'publish-rule', name: 'purchase', digest: new Uint8Array(32) }),
     )
-    const [STARS, WELCOME, PURCHASE, SECOND] = [7, 8, 9, 10]
+    const [STARS, WELCOME, PURCHASE, SECOND] = [first, first + 1, first + 2, first + 3]
     const plain = { unit: STARS, owner: null, nonce: new Uint8Array(32) }
     await world.submit(
       [world.treasurer],
@@ -63,7 +64,10 @@ describe('the page of an audit shows what was done', () => {
     )
     const starBudget = FIRST_MEMBER + 3
     await world.submit([world.root], world.bytes(world.registerKey('issuer', second, [BUDGET, starBudget])))
-    await world.submit([world.registrar], world.bytes({ ...world.openMember(), unit: STARS } as never))
+    await world.submit(
+      [world.registrar],
+      world.bytes({ ...world.openMember(), unit: STARS, terms: world.leaf(STARS) } as never),
+    )
     const starMember = FIRST_MEMBER + 4
     const other = { record: SECOND, key: second }
     const issue = (debit: number, credit: number, amount: number, rule: number) =>

@@ -193,7 +193,7 @@ describe('a log whose clock is set', () => {
       [world.treasurer],
       world.bytes({ kind: 'open-account', accountKind: 'expired', unit: 3, nonce: new Uint8Array(32) }),
     )
-    const expires = START / HOUR + 2
+    const expires = 4 * (START / HOUR + 2)
     await world.submit([world.issuer], world.bytes({ ...world.issue(FIRST_MEMBER, 100), expires } as never))
     await world.log.publisher.publish()
   }
