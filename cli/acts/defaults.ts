@@ -47,7 +47,15 @@ export async function atRate(client: TallyClient, values: Values, nowMs: number)
       'rate',
       `At ${give} for ${get}, ${amount} points are no whole number of points: give a multiple.`,
     )
-  const { unit: of } = await client.account(n(values['account']))
+  const { unit: of } = await asOwnerOf(client, n(values['account'])).account(n(values['account']))
   const gainedUnit = lastRecord(records, 'define-unit', ({ name }) => name === of)
   return { budget, gained, expires: gainedUnit === undefined ? 0 : expiryOfGain(nowMs, life, gainedUnit) }
+}
+
+/** A client that calls as the owner of another account of the same key; as it is for a key of the registry. */
+function asOwnerOf(client: TallyClient, account: number): TallyClient {
+  const { caller } = client.options
+  return caller !== undefined && 'account' in caller.holder
+    ? client.as({ holder: { account }, seed: caller.seed })
+    : client
 }

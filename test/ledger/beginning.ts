@@ -50,7 +50,7 @@ export function seedOf(publicKey: string): Uint8Array {
 
 const ROLE_KEYS = 30
 
-export type UnitDraft = Extract<Draft, { kind: 'define-unit' }>
+type UnitDraft = Extract<Draft, { kind: 'define-unit' }>
 
 /** What a test may ask of the coins, of the gems or of the ledger, instead of what `beginning` says. */
 export interface Beginning {

@@ -22,7 +22,7 @@ export interface GatheredBatch {
 }
 
 /** Hashes and entries after which everyone else has a turn of the thread: some 2 ms of it. */
-export const SLICE = 8192
+const SLICE = 8192
 
 /**
  * The places of transactions in the log, as statements show them. Each batch is read and hashed once, however many of its

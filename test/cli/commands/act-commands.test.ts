@@ -155,7 +155,7 @@ describe('what a programme does, from the command line', () => {
     expect(await run('account', 'show', mine)).toMatchObject({ balance: 3, unit: 'energy' })
     const gift = ['gift', '--from', mine, '--to', hers, '--amount', '2', ...key]
     expect(await refused(...gift, '--expires', '2099-12-31T18:00Z')).toBe('insufficient')
-    expect((await served.run(...gift, '--expires', '2099-12-31T18:30Z')).err).toMatch(/Expected a full hour/)
+    expect((await served.run(...gift, '--expires', '2099-12-31T18:20Z')).err).toMatch(/Expected a full quarter/)
     await run(...gift)
     expect(await run('account', 'show', hers)).toMatchObject({ balance: 2 })
     const next = await publicKey('energy2.key.json')

@@ -54,8 +54,8 @@ export const [SPARE, CLOSED, FROZEN, BERTS_GEMS, MORE_GEMS] = [0, 1, 2, 3, 4].ma
 export const NOBODY = 99
 export const NO_ID: Uint8Array = new Uint8Array(16)
 /** Holders of a key that gives no right to anything but reading. */
-export const OUTSIDER: Signers = keys(AUDITOR)
-export const STEP = 10
+const OUTSIDER: Signers = keys(AUDITOR)
+const STEP = 10
 /** Past all hours that a ladder passes through. */
 export const LATER = 1000
 
@@ -94,7 +94,8 @@ export function step(outcome: Outcome, draft: Draft, by: Signers = OUTSIDER, off
   return { outcome, draft, by, offset }
 }
 
-export const [FUTURE, PAST]: readonly [number, number] = [SKEW + 1, -SKEW - 1]
+const FUTURE = SKEW + 1
+export const PAST: number = -SKEW - 1
 
 /** Whoever may do nothing is told so first; then times. `by`: who may. */
 export function timeDoor(draft: Draft, by: Signers, past = PAST): Step[] {

@@ -9,7 +9,7 @@ import { timeOf } from './time.ts'
 type Reversible = TransactionOf<'fund' | 'issue' | 'redeem' | 'capture'>
 const REVERSIBLE: readonly string[] = ['fund', 'issue', 'redeem', 'capture']
 
-export interface Original extends Use {
+interface Original extends Use {
   readonly tx: Reversible
 }
 

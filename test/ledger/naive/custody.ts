@@ -27,7 +27,7 @@ export const chainOfAccount = (state: State, { custodian }: NaiveAccount): numbe
   custodian === null ? undefined : chainOf(state, custodian)
 
 /** Whether a key of a chain may act for accounts of a unit: at once, or after the unit's takeover. */
-export function isDue(state: State, n: number, unit: number, time: number): boolean {
+function isDue(state: State, n: number, unit: number, time: number): boolean {
   const { isTakeover, time: registered } = state.records[n]!
   return !isTakeover || time >= registered + unitOf(state, unit)!.takeoverMs
 }

@@ -73,7 +73,7 @@ const packed = (parcels: readonly Parcel[]): bigint[] =>
   parcels.flatMap(({ matures, expires, amount }) => [BigInt(matures) * 2n ** 32n + BigInt(expires), BigInt(amount)])
 
 /** `more` of an account. */
-export function moreOf({ parcels, holds, gift, pending, grants }: NaiveAccount): Uint8Array {
+function moreOf({ parcels, holds, gift, pending, grants }: NaiveAccount): Uint8Array {
   const lots = parcels.filter(isDated)
   const isNothing = lots.length === 0 && holds.length === 0 && grants.length === 0 && pending === undefined
   if (isNothing && gift.day === 0 && gift.amount === 0) return ZERO
@@ -93,7 +93,7 @@ export function moreOf({ parcels, holds, gift, pending, grants }: NaiveAccount):
 }
 
 /** The head of an account, from all of its history: of a member a link an entry, of any other a link a batch. */
-export function headOf({ kind, history }: NaiveAccount): Uint8Array {
+function headOf({ kind, history }: NaiveAccount): Uint8Array {
   const batches = history.map(({ entries }) => entries.map(leaf))
   const links = kind === 'member' ? batches.flat() : batches.map(leaves => Leaves.hashTreeRoot(leaves))
   return links.reduce((head, link) => hash(head, link), hash(utf8Encode('tallystick/head/v1')))
@@ -114,7 +114,7 @@ function sealedAccount(account: NaiveAccount) {
 }
 
 /** What members and merchants of a unit have above zero. */
-export const owedOf = ({ accounts }: State, unit: number): bigint =>
+const owedOf = ({ accounts }: State, unit: number): bigint =>
   accounts
     .filter(account => account.unit === unit && (account.kind === 'member' || account.kind === 'merchant'))
     .reduce((owed, { balance }) => owed + max(balance, 0n), 0n)

@@ -17,7 +17,7 @@ interface Dates {
 /** A transaction's own time: the first 48 bits of its id. */
 export const timeOf = (id: Uint8Array): number => Number.parseInt(toHex(id).slice(0, 12), 16)
 
-export const isMature = ({ matures }: Dates, time: number): boolean => matures * QUARTER <= time
+const isMature = ({ matures }: Dates, time: number): boolean => matures * QUARTER <= time
 export const isPast = ({ expires }: Pick<Dates, 'expires'>, time: number): boolean =>
   expires !== 0 && expires * QUARTER <= time
 export const isRipe = (lot: Dates, time: number): boolean => isMature(lot, time) && !isPast(lot, time)

@@ -59,8 +59,8 @@ export const KEYS = {
 
 export const hash = (text: string): Uint8Array => engine().sha256(utf8Encode(text))
 
-export const WELCOME_DETAILS: Uint8Array = hash('salt, and why Alice got 300')
-export const HOLD_MS = 3_600_000
+const WELCOME_DETAILS: Uint8Array = hash('salt, and why Alice got 300')
+const HOLD_MS = 3_600_000
 /** The quarter hour in which the shop's ledger begins. */
 export const QUARTER = 2_000_000
 const DAY = DAY_MS / QUARTER_MS

@@ -109,11 +109,6 @@ export function shownBatch({ entries }: Closed, index: number): StatementBatch {
   return { index, batch: entries[index]!, path: naivePath(index, entries) }
 }
 
-/** The place of a line, by its number and log index, among batches of these indexes. */
-export function placeAt(closed: Closed, line: number, index: number, batches: readonly number[]): StatementPlace {
-  return { line, ...placedAt(closed, index, batches) }
-}
-
 function placedAt(closed: Closed, index: number, batches: readonly number[]): Placed {
   const { index: batch, position, batchPath } = evidenceAt(closed, index)
   return { at: batches.indexOf(batch), position, batchPath }
@@ -159,7 +154,7 @@ function chainOf({ records }: Closed, account: number, lines: readonly Transacti
 }
 
 /** Log index of the batch of the entry at a log index, or of that batch itself. */
-export function batchOf({ entries }: Closed, at: number): number {
+function batchOf({ entries }: Closed, at: number): number {
   let index = at
   while (entries[index]![0] !== ENTRY_BATCH) index--
   return index
