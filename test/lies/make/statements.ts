@@ -12,7 +12,6 @@ import {
   type Placed,
   type Statement,
   type StatementBatch,
-  type StatementPlace,
   type StatementRecord,
 } from '../../../src/verify/statement.ts'
 import { naivePath } from '../../core/tree/naive-tree.ts'
