@@ -22,26 +22,37 @@ export function clockAhead(
   policy: Policy,
   nowMs?: number,
 ): TimeTrouble | undefined {
-  const isAheadOfNow = nowMs !== undefined && timeMs > nowMs + TIME_OFF_MS
-  if (policy.quorum === 'none') return isAheadOfNow ? aheadOfNow(timeMs, nowMs) : undefined
+  const aheadOfNow: TimeTrouble | undefined =
+    nowMs === undefined || timeMs <= nowMs + TIME_OFF_MS
+      ? undefined
+      : {
+          code: 'clock-ahead',
+          message: `the time of the last entry is ${span(timeMs - nowMs)} ahead of the clock here`,
+        }
+  if (policy.quorum === 'none') return aheadOfNow
   if (!hasQuorum(policy, names(witnesses))) return undefined
-  const latestMs = (nowMs ?? Number.POSITIVE_INFINITY) + TIME_OFF_MS
-  const behind = witnesses.filter(({ timestamp }) => timestamp * 1000 >= timeMs - TIME_OFF_MS)
-  if (hasQuorum(policy, names(behind.filter(({ timestamp }) => timestamp * 1000 <= latestMs))))
-    return isAheadOfNow ? aheadOfNow(timeMs, nowMs) : undefined
-  const off = (fromMs: number) =>
-    witnesses.map(({ name, timestamp }) => `${name} by ${span(Math.abs(timestamp * 1000 - fromMs))}`).join(', ')
-  const message = hasQuorum(policy, names(behind))
-    ? `cosignatures are of times ahead of the clock here: ${off(nowMs!)}`
-    : `the time of the last entry is ahead of those who cosigned it: of ${off(timeMs)}`
-  return { code: 'clock-ahead', message }
+  const counted = witnesses.filter(({ timestamp }) => timestamp * 1000 >= timeMs - TIME_OFF_MS)
+  if (!hasQuorum(policy, names(counted))) {
+    const by = witnesses.map(({ name, timestamp }) => `${name} by ${span(Math.abs(timeMs - timestamp * 1000))}`)
+    return {
+      code: 'clock-ahead',
+      message: `the time of the last entry is ahead of those who cosigned it: of ${by.join(', ')}`,
+    }
+  }
+  return (nowMs === undefined ? undefined : cosignedAhead({ witnesses: counted }, policy, nowMs)) ?? aheadOfNow
 }
 
-function aheadOfNow(timeMs: number, nowMs: number): TimeTrouble {
-  return {
-    code: 'clock-ahead',
-    message: `the time of the last entry is ${span(timeMs - nowMs)} ahead of the clock here`,
-  }
+/** Whether a quorum cosigned a checkpoint only by counting cosignatures of more than 10 minutes from now. */
+export function cosignedAhead(
+  { witnesses }: Pick<TrustedCheckpoint, 'witnesses'>,
+  policy: Policy,
+  nowMs: number,
+): TimeTrouble | undefined {
+  if (policy.quorum === 'none' || !hasQuorum(policy, names(witnesses))) return undefined
+  const ahead = witnesses.filter(({ timestamp }) => timestamp * 1000 > nowMs + TIME_OFF_MS)
+  if (hasQuorum(policy, names(witnesses.filter(one => !ahead.includes(one))))) return undefined
+  const by = ahead.map(({ name, timestamp }) => `${name} by ${span(timestamp * 1000 - nowMs)}`).join(', ')
+  return { code: 'clock-ahead', message: `cosignatures are of times ahead of the clock here: ${by}` }
 }
 
 /** Whether the last seal of a log that is live is older than one may be: it stands still, or an old state of it is shown. */
