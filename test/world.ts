@@ -12,6 +12,7 @@ import type { Policy } from '../src/core/note/policy.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import {
   type Acknowledgement,
+  type ArchiveFiles,
   type Clock,
   type DiskOptions,
   type HeldError,
@@ -109,6 +110,7 @@ export interface WorldOptions {
   readonly isQuorum?: (names: readonly string[]) => boolean
   readonly places?: readonly Place[]
   readonly lease?: Lease
+  readonly archive?: ArchiveFiles
   readonly onHeld?: (why: HeldError | undefined) => void
 }
 
@@ -187,6 +189,7 @@ export class World {
       startPauseMs: 5,
       onHeld: this.#options.onHeld ?? (() => {}),
       ...(this.#options.lease === undefined ? {} : { lease: this.#options.lease }),
+      ...(this.#options.archive === undefined ? {} : { archive: this.#options.archive }),
       onFailure: error => {
         this.failure = error
       },

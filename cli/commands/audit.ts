@@ -5,6 +5,7 @@ import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } 
 import type { FoundBy } from '../../src/audit/evidence/accuse.ts'
 import { type KeptEvidence, keepEvidence } from '../../src/audit/evidence/keep-evidence.ts'
 import { Figures } from '../../src/audit/figures.ts'
+import { ledgerTimeOf } from '../../src/audit/ledger-time.ts'
 import { keepAlive } from '../../src/audit/read/keep-alive.ts'
 import { auditPage } from '../../src/audit/report/page.ts'
 import { KeptLog } from '../../src/audit/resume/audited-log.ts'
@@ -20,7 +21,7 @@ import { EXIT } from '../failure.ts'
 import { byteSize, defaultData, manyPaths, policyOption, type Remote } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { untilInterrupted } from '../input/signal.ts'
-import { print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
+import { note, print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
 import { showAudit, showOutcome } from '../screen/show-audit.ts'
 
 /** Requests under way at once. */
@@ -134,10 +135,15 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     const { report } = audited
     const time = when(Date.now())
     const isFaulty = report.faults.length > 0
+    const ledgerTime = await ledgerTimeOf(audited, client, policyBefore(policy, own), Date.now())
+    // A time that is ahead convicts nobody, and is not cosigned either.
+    const isAhead = ledgerTime.troubles.length > 0
+    const signing = isAhead ? undefined : own
+    if (own !== signing) note('Not cosigned: ledger time is ahead.')
     const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
     const say = (outcome: string, more: object) => {
-      if (options.json) printJson({ ...report, ...more })
-      else print(showAudit(report, earlier !== undefined) + outcome)
+      if (options.json) printJson({ ...report, ledgerTime, ...more })
+      else print(showAudit(report, ledgerTime, earlier !== undefined) + outcome)
     }
     const bars = stageBars()
     // What was found is said in any case, also where it cannot be written down.
@@ -151,7 +157,7 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
             throw error
           })
       : undefined
-    const cosigned = isFaulty ? undefined : await keepAudited(report, own, kept, options)
+    const cosigned = isFaulty ? undefined : await keepAudited(report, signing, kept, options)
     if (figures !== undefined) {
       const { checkpoint } = audited
       const page = auditPage({
@@ -164,11 +170,11 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
       })
       await writeBytes(options.html!, page)
     }
-    say(showOutcome(evidence, own), {
+    say(showOutcome(evidence, signing), {
       ...(evidence && jsonOf(evidence)),
       ...(cosigned === undefined ? {} : { cosigned }),
     })
-    return isFaulty ? EXIT.refused : EXIT.ok
+    return isFaulty || isAhead ? EXIT.refused : EXIT.ok
   } finally {
     await kept?.close()
   }

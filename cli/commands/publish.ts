@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import { utf8Encode } from '../../src/core/bytes.ts'
 import { VerifyError } from '../../src/core/failure.ts'
 import { FatalError, HeldError, type TallyLog } from '../../src/log/index.ts'
 import { type MirrorSource, mirror } from '../../src/monitor/mirror.ts'
+import { formatSealed } from '../../src/verify/sealed-checkpoint.ts'
 import { defaultData, defaultUrl, policyOption, type Remote, timeSpan } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { pause, untilSignal } from '../input/signal.ts'
@@ -82,6 +84,8 @@ export function publishAlong(
 ): () => Promise<void> {
   const source: MirrorSource = {
     checkpoint: async () => log.publisher.published!.checkpoint,
+    seal: async () => utf8Encode(formatSealed(log.publisher.sealed!)),
+    archive: n => log.archived(n),
     async tile({ level, index, width }) {
       const bytes = level === 'entries' ? undefined : await log.tile(level, index, width)
       if (bytes === undefined) throw new Error(`the log has no tile ${level}/${index} of ${width}`)

@@ -19,6 +19,7 @@ import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
 import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
 import { proveLateLine } from '../../src/verify/late-line.ts'
+import { clockAhead } from '../../src/verify/ledger-time.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify/statement.ts'
 import { type StatementTrust, verifyStatement } from '../../src/verify/verify-statement.ts'
@@ -215,6 +216,7 @@ async function findStatement(
     seen,
     ...(card === undefined ? {} : { card }),
     ...(kept === undefined ? {} : { kept }),
+    nowMs: Date.now(),
     ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
   }
   const verified = await verifyOrShow(
@@ -232,6 +234,7 @@ async function findStatement(
     hasAge: options.maxAge !== undefined,
     hasWallet: wallet !== undefined,
     last,
+    clockOff: clockAhead(verified.seal.time, verified.checkpoint, policy, Date.now())?.message,
   })
 }
 

@@ -3,6 +3,7 @@ import { ClientError, TallyClient, tilesOf } from '../../src/client/index.ts'
 import { logKeysOf, type Policy } from '../../src/core/note/policy.ts'
 import { Memory } from '../../src/files/accepted-checkpoint.ts'
 import { Alarm, type News } from '../../src/monitor/alarm.ts'
+import { TimeWatch } from '../../src/monitor/time-watch.ts'
 import { type Trouble, Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { readParsed } from '../../src/node/file-system.ts'
@@ -85,7 +86,8 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
     ...(memory === undefined ? {} : { memory }),
     onUndelivered: why => note(`The webhook was not told and will be again: ${why}`),
   })
-  const watching: Watching = { origin, client, watcher, alarm, ...(memory === undefined ? {} : { memory }) }
+  const time = new TimeWatch(client, policy, kept?.checkpoint.size)
+  const watching: Watching = { origin, client, watcher, time, alarm, ...(memory === undefined ? {} : { memory }) }
   return options.once ? lookOnce(watching, options) : follow(watching, url, options)
 }
 
@@ -93,18 +95,25 @@ interface Watching {
   readonly origin: string
   readonly client: TallyClient
   readonly watcher: Watcher
+  readonly time: TimeWatch
   readonly alarm: Alarm
   readonly memory?: Memory
 }
 
 /** Looks at the log; that it does not answer is a finding as well. What was accepted is kept before anyone is told. */
-async function lookAt({ origin, client, watcher, memory }: Watching): Promise<{ look: Look; error?: ClientError }> {
+async function lookAt({
+  origin,
+  client,
+  watcher,
+  time,
+  memory,
+}: Watching): Promise<{ look: Look; error?: ClientError }> {
   const nowMs = Date.now()
   const earlierSize = watcher.last?.checkpoint.size
   let troubles: readonly Trouble[]
   let error: ClientError | undefined
   try {
-    troubles = await watcher.look(await client.checkpoint(), nowMs)
+    troubles = [...(await watcher.look(await client.checkpoint(), nowMs)), ...(await time.look(nowMs))]
   } catch (thrown) {
     if (!(thrown instanceof ClientError)) throw thrown
     error = thrown
@@ -115,6 +124,7 @@ async function lookAt({ origin, client, watcher, memory }: Watching): Promise<{ 
     origin,
     nowMs,
     watcher,
+    time,
     troubles,
     ...(earlierSize === undefined ? {} : { earlierSize }),
     ...(error === undefined ? {} : { silence: error.message }),

@@ -1,19 +1,23 @@
 import type { AuditReport } from '../../src/audit/audit-report.ts'
 import { type AuditKey, policyLine } from '../../src/audit/cosign.ts'
 import type { KeptEvidence } from '../../src/audit/evidence/keep-evidence.ts'
+import type { LedgerTime } from '../../src/audit/ledger-time.ts'
 import { percent, type RewardsReport, whyNot } from '../../src/audit/rewards.ts'
 import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
 import { lacksOf } from '../../src/verify/evidence/make-evidence.ts'
 import { inWords } from './fault-words.ts'
-import { inOneLine, table } from './screen.ts'
+import { inOneLine, table, when } from './screen.ts'
 
 /** What an audit found, for people. */
-export function showAudit(report: AuditReport, isContinued: boolean): string {
+export function showAudit(report: AuditReport, time: LedgerTime, isContinued: boolean): string {
   const { origin, treeSize, entries, entriesBefore, transactions, accounts, seals, totals, faults } = report
-  const head =
-    faults.length === 0
-      ? `${origin}: everything holds${isContinued ? ', and continues what was audited before' : ''}\n\n`
-      : `${origin}: ${faults.length} FAULT${faults.length > 1 ? 'S' : ''}\n\n`
+  const what =
+    faults.length > 0
+      ? `${faults.length} FAULT${faults.length > 1 ? 'S' : ''}`
+      : time.troubles.length > 0
+        ? 'the entries hold, and LEDGER TIME DOES NOT'
+        : `everything holds${isContinued ? ', and continues what was audited before' : ''}`
+  const head = `${origin}: ${what}\n\n`
   const counts = table([
     ['', 'log size', treeSize],
     ['', 'replayed', entries],
@@ -36,7 +40,18 @@ export function showAudit(report: AuditReport, isContinued: boolean): string {
   ])
   const found = faults.map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
   const rewards = report.rewards === undefined ? '' : `\n${showRewards(report.rewards)}`
-  return `${head}${found}${found && '\n'}${counts}\n${units}${rewards}`
+  return `${head}${found}${found && '\n'}${counts}\n${units}${showTime(time)}${rewards}`
+}
+
+/** What was found of ledger time. */
+function showTime({ sealMs, vouched, troubles, remarks }: LedgerTime): string {
+  const said = [...troubles, ...remarks].map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
+  const at = sealMs === undefined ? '' : `The last seal is of ${when(sealMs)}. `
+  const by =
+    vouched === 0
+      ? 'No checkpoint in an archive vouches for the times before.'
+      : `Times vouched for by ${vouched} cosigned checkpoints.`
+  return `\n${at}${by}\n${said}`
 }
 
 /** What came of applying the published rules again. */

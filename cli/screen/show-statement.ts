@@ -15,12 +15,14 @@ export interface Brought {
   readonly hasWallet: boolean
   /** The checkpoint that was accepted before. */
   readonly last: Checkpoint | undefined
+  /** In what the clock here differs from those of the witnesses, who know better. */
+  readonly clockOff: string | undefined
 }
 
 /** What a verified statement says, for people and for machines: what was checked, who may act, and who did. */
 export function statementFinding(verified: VerifiedStatement, brought: Brought): Finding {
   const { account, balance, unit, seal, checkpoint, ledgerId, lines, since, shares, member, whoMay } = verified
-  const { hasCard, hasKey, hasAge, hasWallet, last } = brought
+  const { hasCard, hasKey, hasAge, hasWallet, last, clockOff } = brought
   const shown = lines.filter(line => line.ledgerTimeMs !== null).length
   return {
     what: 'statement',
@@ -38,7 +40,12 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
       'log size': checkpoint.size,
       entries: account.entries,
     },
-    warnings: warningsOf(verified),
+    warnings: [
+      ...warningsOf(verified),
+      ...(clockOff === undefined
+        ? []
+        : [`the clock of this device is another than that of the witnesses: ${clockOff}`]),
+    ],
     checked: [
       'the checkpoint is signed by the log of your policy',
       ...witnessed(checkpoint),

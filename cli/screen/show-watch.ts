@@ -1,3 +1,4 @@
+import type { TimeWatch } from '../../src/monitor/time-watch.ts'
 import type { PromiseState, Trouble, Watcher } from '../../src/monitor/watcher.ts'
 import type { Metric } from '../../src/operations/metrics.ts'
 import { inWords } from './fault-words.ts'
@@ -16,6 +17,8 @@ export interface Look {
   readonly ageSeconds?: number
   readonly witnesses: readonly string[]
   readonly promises: Readonly<Record<string, PromiseState>>
+  /** What is worth a word, and is no trouble now (`gap`, `unvouched`). */
+  readonly remarks: readonly { readonly code: string; readonly message: string }[]
   /** What was checked and holds. */
   readonly checked: readonly string[]
   /** What nobody checked here, and how it could be. */
@@ -27,6 +30,7 @@ export interface LookParts {
   readonly origin: string
   readonly nowMs: number
   readonly watcher: Watcher
+  readonly time: TimeWatch
   readonly troubles: readonly Trouble[]
   readonly silence?: string
   /** Size of the checkpoint that this one had to grow out of, if there was one. */
@@ -34,7 +38,7 @@ export interface LookParts {
 }
 
 /** A look in words and figures. */
-export function describeLook({ origin, nowMs, watcher, troubles, silence, earlierSize }: LookParts): Look {
+export function describeLook({ origin, nowMs, watcher, time, troubles, silence, earlierSize }: LookParts): Look {
   const { last, promises } = watcher
   const ageMs = watcher.ageMs(nowMs)
   const holds = troubles.length === 0 && silence === undefined
@@ -54,6 +58,7 @@ export function describeLook({ origin, nowMs, watcher, troubles, silence, earlie
     ...(last === undefined ? {} : { size: last.checkpoint.size, ageSeconds: seconds }),
     witnesses,
     promises: Object.fromEntries(promises.map(({ name, state }) => [name, state])),
+    remarks: time.remarks,
     checked: !holds
       ? []
       : [
@@ -62,6 +67,10 @@ export function describeLook({ origin, nowMs, watcher, troubles, silence, earlie
           ...(earlierSize === undefined ? [] : [`it continues the checkpoint of ${earlierSize} entries seen before`]),
           ...(hasAge ? ['it is not older than you accept'] : []),
           ...kept.map(name => `what ${name} promises is in the log`),
+          ...(time.last === undefined
+            ? []
+            : [`ledger time is ${isWitnessed ? 'that of its witnesses' : 'that of the clock here'}`]),
+          ...(time.vouchedCount === 0 ? [] : [`so it was at ${time.vouchedCount} checkpoints of its archive`]),
         ],
     unchecked: [
       ...(isWitnessed
@@ -69,6 +78,8 @@ export function describeLook({ origin, nowMs, watcher, troubles, silence, earlie
         : ['that everyone is shown the same log: your policy asks for no witness (no protection against split views)']),
       ...(earlierSize === undefined ? ['that it continues what you saw before (give --state)'] : []),
       ...(hasAge ? [] : ['how old it is: no witness says so, and it is seen for the first time']),
+      ...(time.last === undefined ? ['what ledger time is: no seal is served'] : []),
+      ...(isWitnessed || time.last === undefined ? [] : ['that ledger time was right: no witness says so']),
       ...waiting.map(({ name, promise }) => `what ${name} promises: there is time until ${when(promise.deadline)}`),
       'what the entries are, and that they follow the rules (an audit replays them)',
     ],
@@ -76,7 +87,7 @@ export function describeLook({ origin, nowMs, watcher, troubles, silence, earlie
 }
 
 /** A look for people. */
-export function showLook({ origin, size, holds, silence, troubles, checked, unchecked }: Look): string {
+export function showLook({ origin, size, holds, silence, troubles, remarks, checked, unchecked }: Look): string {
   if (silence !== undefined) return `${origin}: NO ANSWER\n\n  ${inOneLine(silence)}\n`
   const head = holds ? `${origin}: the log HOLDS\n\n` : `${origin}: TROUBLE\n\n`
   const found = troubles.map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
@@ -85,8 +96,11 @@ export function showLook({ origin, size, holds, silence, troubles, checked, unch
     ['', 'log', origin],
     ['', 'log size', String(size)],
   ])
+  const said = remarks.map(({ code, message }) => `  ! ${code}: ${message}\n`)
   return [
-    `${head}${facts}\nChecked:\n`,
+    `${head}${facts}\n`,
+    ...(said.length === 0 ? [] : ['Remarked:\n', ...said]),
+    'Checked:\n',
     ...checked.map(text => `  + ${text}\n`),
     'Not checked:\n',
     ...unchecked.map(text => `  - ${text}\n`),

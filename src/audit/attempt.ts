@@ -26,6 +26,7 @@ import { Salts } from './read/salts.ts'
 import { SignatureThreads } from './read/signature-threads.ts'
 import { type Begin, Marks, rootOfMark } from './resume/marks.ts'
 import { AuditDisk, DamagedState } from './resume/rows-on-disk.ts'
+import { SealTimes } from './seal-times.ts'
 
 const MARK_MS = 10_000
 /** A mark is not made before the audit went on for so many times what the last one took. */
@@ -41,6 +42,7 @@ export class Attempt {
   readonly #salts: Salts
   readonly #bundles: Bundles
   readonly #findings: Findings
+  readonly #sealTimes = new SealTimes()
   readonly #faults: Fault[] = []
   readonly #figures: Figures | undefined
   #counts = { transactions: 0, seals: 0, lastBatch: -1, lastSeal: -1 }
@@ -111,6 +113,7 @@ export class Attempt {
       lastSeal: this.#counts.lastSeal,
       faultlessBytes: this.#faultlessBytes,
       rewards: this.#options.rewards,
+      sealTimes: this.#sealTimes,
     }
   }
 
@@ -167,6 +170,7 @@ export class Attempt {
   ): Replay {
     const figures = this.#figures
     const counts = this.#counts
+    const sealTimes = this.#sealTimes
     const overdue = this.#overdue
     const { rewards } = this.#options
     return new Replay({
@@ -180,10 +184,11 @@ export class Attempt {
         counts.lastBatch = index
         counts.transactions += count
       },
-      onSeal({ time }, size) {
+      onSeal(seal, size) {
         counts.seals++
         counts.lastSeal = size - 1
-        overdue?.seal(size - 1, time)
+        overdue?.seal(size - 1, seal.time)
+        sealTimes.add(seal)
       },
       onApplied(batch, statuses) {
         figures?.add(from.state, batch, statuses)

@@ -8,6 +8,7 @@ import type { Bundles } from './read/bundles.ts'
 import type { LogSource } from './read/log-source.ts'
 import type { KeptLog } from './resume/audited-log.ts'
 import type { Rewards, RewardsReport } from './rewards.ts'
+import type { SealTimes } from './seal-times.ts'
 
 /** What an audit found (`tally audit --json`). */
 export interface AuditReport {
@@ -77,6 +78,8 @@ export interface Audit {
   readonly faultlessBytes: number
   /** What rewards were computed again with, where they were. */
   readonly rewards: Rewards | undefined
+  /** When the seals were made that were replayed. */
+  readonly sealTimes: SealTimes
 }
 
 /** What is audited, and what it is compared with. */

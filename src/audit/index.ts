@@ -12,6 +12,7 @@ export { type EvidencePlace, type EvidenceWork, type KeptEvidence, keepEvidence 
 export { type EvidenceMeans, findEvidence, type ProvenEvidence } from './evidence/prove-evidence.ts'
 export type { Fault } from './fault.ts'
 export { Figures } from './figures.ts'
+export { type LedgerTime, ledgerTimeOf } from './ledger-time.ts'
 export type { OnStage, Stage } from './progress.ts'
 export { keepAlive } from './read/keep-alive.ts'
 export { auditPage } from './report/page.ts'

@@ -3,7 +3,7 @@ import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { transactionsFrom } from '../core/entry/batch.ts'
 import { encodeSubmission } from '../core/entry/submission.ts'
 import { check, FormatError, VerifyError } from '../core/failure.ts'
-import { ENTRY_BYTES_MAX, STATEMENT_BYTES_MAX } from '../core/limits.ts'
+import { ARCHIVE_LINES, ENTRY_BYTES_MAX, SEALED_BYTES_MAX, STATEMENT_BYTES_MAX } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import { openCheckpoint, type Policy } from '../core/note/policy.ts'
 import { openSigned } from '../core/note/signed.ts'
@@ -27,7 +27,7 @@ import {
   SALTS_MAX,
 } from './answers.ts'
 import { noteText, promiseText, receiptShown } from './exhibits.ts'
-import { AnswerError, batchErrorFrom } from './failure.ts'
+import { AnswerError, absent, batchErrorFrom } from './failure.ts'
 import { type SigningKey, signBatch } from './key.ts'
 import type { JsonReader } from './read-json.ts'
 import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
@@ -139,6 +139,16 @@ export class TallyClient {
   /** The latest checkpoint, a signed note. Untrusted. */
   checkpoint(): Promise<Uint8Array> {
     return this.#wire.bytes('/checkpoint', { maxBytes: NOTE_BYTES_MAX })
+  }
+
+  /** The latest checkpoint with the seal that is its last entry, a line (SPEC §11); undefined where none is served. Untrusted. */
+  seal(): Promise<Uint8Array | undefined> {
+    return this.#wire.bytes('/seal', { maxBytes: SEALED_BYTES_MAX }).catch(absent)
+  }
+
+  /** File `n` of the archive of cosigned checkpoints (SPEC §11); undefined where none is served. Untrusted. */
+  archive(n: number): Promise<Uint8Array | undefined> {
+    return this.#wire.bytes(`/archive/${n}`, { maxBytes: ARCHIVE_LINES * SEALED_BYTES_MAX }).catch(absent)
   }
 
   /** A tile of hashes or an entry bundle. Untrusted. */

@@ -137,3 +137,9 @@ function signedRefusal(named: string, { refusal }: Problem): SignedRefusal | und
 function isNatural(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
+
+/** Undefined for what is not there, where there need not be one; throws any other failure on. */
+export function absent(error: unknown): undefined {
+  if (error instanceof ClientError && error.status === 404) return undefined
+  throw error
+}

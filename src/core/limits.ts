@@ -110,3 +110,15 @@ export const OVERDUE_MS = 86_400_000
 
 /** Seconds between `iat` and `exp` of a caller's token. */
 export const TOKEN_SECONDS_MAX = 300
+
+/** Milliseconds by which ledger time may differ from others' clocks before that is said. */
+export const TIME_OFF_MS = 600_000
+
+/** Lines in a file of the archive of checkpoints, but for the last: a day of one each ten minutes. */
+export const ARCHIVE_LINES = 144
+
+/** Milliseconds between two checkpoints in the archive, at least. */
+export const ARCHIVE_MS = 600_000
+
+/** Bytes of such a line: a seal, a path, and a note with a hundred cosignatures. */
+export const SEALED_BYTES_MAX = 32_768

@@ -14,6 +14,7 @@ export function sendBytes(
 
 export const TEXT = 'text/plain; charset=utf-8'
 export const OCTETS = 'application/octet-stream'
+export const JSON_LINES = 'application/jsonl'
 export const CBOR = 'application/cbor'
 
 /** Private answers are kept by nobody on the way. */

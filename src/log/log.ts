@@ -12,16 +12,16 @@ import type { Acknowledgement } from './commit/acknowledge.ts'
 import { Sequencer } from './commit/group-commit.ts'
 import { DetailsKeeper } from './details-keeper.ts'
 import { FatalError, type HeldError } from './failure.ts'
-import { Holds, type Lease } from './holds.ts'
-import type { Clock } from './intake/clock.ts'
-import { type DiskOptions, DiskRoom } from './intake/disk-room.ts'
+import { Holds } from './holds.ts'
+import { DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
 import { Operator } from './operator.ts'
+import type { LogOptions } from './options.ts'
+import { Archive } from './publish/archive.ts'
 import { Prover } from './publish/prover.ts'
 import { Publisher } from './publish/publisher.ts'
-import { Witnesses, type WitnessPort } from './publish/witnesses.ts'
-import type { Place } from './recover/elsewhere.ts'
+import { Witnesses } from './publish/witnesses.ts'
 import { type Recovered, recover } from './recover/recover.ts'
 import type { Snapshots } from './recover/snapshots.ts'
 import { Start } from './recover/start.ts'
@@ -30,53 +30,6 @@ import type { LogTree } from './tree/log-tree.ts'
 
 /** How long a publication waits for its witnesses. */
 const WITNESS_TIMEOUT_MS = 1000
-
-export interface LogOptions {
-  readonly store: Store
-  readonly clock: Clock
-  /** Name of the log's key, and first line of its checkpoints. */
-  readonly origin: string
-  /** Seed of the log's key. */
-  readonly logSeed: Uint8Array
-  /** 32 secret bytes from which the salts of the totals are made. */
-  readonly saltSecret: Uint8Array
-  readonly periodMs: number
-  readonly heartbeatMs: number
-  /** Seed of the key with which the ledger itself writes down what is due, erased or shown; without one it does not. */
-  readonly operatorSeed?: Uint8Array
-  /** Witnesses to ask for cosignatures; none by default. */
-  readonly witnesses?: readonly WitnessPort[]
-  /** How long a publication waits for them, 1 s by default. */
-  readonly witnessTimeoutMs?: number
-  /** Is told when a witness does not cosign. */
-  readonly onWitnessTrouble?: (name: string, what: string) => void
-  /** Whether witnesses of these names are enough, by the policy of the ledger: at a start so many have to answer. None by default. */
-  readonly isQuorum?: (names: readonly string[]) => boolean
-  /** Who else may have seen more of the log than its store has, and is asked at a start. */
-  readonly places?: readonly Place[]
-  /** What keeps two processes on copies of the log apart; without one, nothing does but witnesses. */
-  readonly lease?: Lease
-  /** How often a start asks again, 5 s by default. */
-  readonly startPauseMs?: number
-  /** Prepares what is submitted as bytes; by default it is done in this thread. The log's from here on: `close` closes it. */
-  readonly preparer?: Preparer
-  /** Is asked every period whether a person has just said that the clock is right, which counts where it is in doubt. */
-  readonly isClockConfirmed?: () => Promise<boolean>
-  /** The disk that the store writes to: near its end nothing is taken. By default it has none. */
-  readonly disk?: DiskOptions
-  /** Is told that nothing is taken any more, and why, and that it is again, with undefined. */
-  readonly onHeld?: (why: HeldError | undefined) => void
-  /** Is told that the log has stopped, and why. */
-  readonly onFailure: (error: unknown) => void
-  /** Entries between two snapshots of the state, 262,144 by default: a start replays no more than that and an epoch. */
-  readonly snapshotEntries?: number
-  /** Ids and postings are kept in runs of `2 ** runBits` entries, 2^18 by default. */
-  readonly runBits?: number
-  /** Is told why a snapshot of the state that is there cannot be used, and all of the log is replayed. */
-  readonly onNotice?: (what: string) => void
-  /** Is told how many entries of the log have been read back so far. */
-  readonly onProgress?: (entries: number, size: number) => void
-}
 
 /**
  * A running ledger: takes batches, seals, publishes, proves. Everything but the entries on disk is made from them on
@@ -102,6 +55,7 @@ export class TallyLog {
   readonly #options: LogOptions
   readonly #disk: DiskRoom
   readonly #witnesses: Witnesses
+  readonly #archive: Archive | undefined
   readonly #closing = new AbortController()
   /** The code of why nothing was taken when that was looked at last. */
   #heldBy: string | undefined
@@ -158,8 +112,11 @@ export class TallyLog {
       freshId: timeMs => makeId(timeMs, new Uint8Array(randomBytes(ID_RANDOM_BYTES))),
       nowMs: () => clock.nowMs(),
     })
+    const { archive: files, isQuorum = () => true, onNotice = () => {} } = options
+    const archive = files && new Archive(files, isQuorum, onNotice)
+    this.#archive = archive
     this.publisher = new Publisher({
-      ...{ store, tree, sequencer, logKey, logSeed, witnesses, holds, clock, periodMs, heartbeatMs },
+      ...{ store, tree, sequencer, logKey, logSeed, witnesses, holds, clock, archive, periodMs, heartbeatMs },
       onFailure: this.#fail,
       sweep: () => this.operator.sweep(this.publisher.published?.seal.time ?? 0),
     })
@@ -346,6 +303,11 @@ export class TallyLog {
   async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
     const end = (index * BUNDLE_ENTRIES + width) * 2 ** (8 * level)
     return end > (this.publisher.published?.size ?? 0) ? undefined : this.tree.tile(level, index, width)
+  }
+
+  /** File `n` of the archive of cosigned checkpoints as it is now; undefined behind the last, and where there is no archive. */
+  async archived(n: number): Promise<Uint8Array | undefined> {
+    return this.#archive?.read(n)
   }
 
   /** The salt of the totals of a published epoch; undefined for one to come. */

@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hashesOf, nodeFromTiles, rootOf, type TallyClient } from '../client/index.ts'
+import { archivedSince, hashesOf, linesOf, nodeFromTiles, rootOf, type TallyClient } from '../client/index.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { VerifyError } from '../core/failure.ts'
 import { openCheckpoint, type Policy } from '../core/note/policy.ts'
 import { rootFromNodes, rootNodes } from '../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
+import { ArchiveFolder } from '../files/archive-folder.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
+import { openSealed, parseSealed, type TimedCheckpoint } from '../verify/sealed-checkpoint.ts'
 
 /** Where checkpoint and tiles come from: a ledger over HTTP, or the one of this process. */
-export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile'>
+export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile' | 'seal' | 'archive'>
 
 export interface MirrorOptions {
   readonly source: MirrorSource
@@ -55,10 +57,28 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
   await checkHistory(join(directory, 'checkpoint'), policy, tiles, size)
   await tiles.write()
   await writeBytes(join(directory, 'checkpoint'), note)
+  await mirrorTimes(options, tiles, size)
   // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles, "Partial tiles".
   for (const address of whole)
     await rm(join(directory, `${formatTilePath(address)}.p`), { recursive: true, force: true })
   return { origin, size, written: tiles.written }
+}
+
+/**
+ * What shows at which times the log was what it was: the archive of cosigned checkpoints, of which no line that is there is
+ * ever replaced, and the latest checkpoint with its seal. Each is of the log that the tiles are of.
+ */
+async function mirrorTimes({ source, policy, directory }: MirrorOptions, tiles: Tiles, size: number): Promise<void> {
+  const isOfLog = async ({ checkpoint }: TimedCheckpoint) =>
+    checkpoint.size <= size && equalBytes(await tiles.rootAt(checkpoint.size, size), checkpoint.root)
+  const archive = await ArchiveFolder.open(join(directory, 'archive'))
+  const last = await archive.last()
+  const from = last === undefined ? 0 : openSealed(parseSealed(last), policy).checkpoint.size
+  for await (const one of archivedSince(source, from, policy))
+    if (await isOfLog(one)) await archive.add(`${one.line}\n`)
+  const seal = await source.seal()
+  if (seal !== undefined && (await isOfLog(openSealed(parseSealed(linesOf(seal)[0] ?? ''), policy))))
+    await writeBytes(join(directory, 'seal'), seal)
 }
 
 async function checkGrowth(path: string, policy: Policy, size: number): Promise<void> {

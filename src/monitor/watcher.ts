@@ -1,11 +1,13 @@
 import { type Beginning, beginningOf, type TileSource } from '../client/index.ts'
 import { equalBytes, toBase64, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
+import { TIME_OFF_MS } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import { hasQuorum, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { openAnyway, type SignedCheckpoint, type SignedNote } from '../core/note/signed.ts'
 import type { Seen } from '../files/accepted-checkpoint.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
+import { cosignedAhead } from '../verify/ledger-time.ts'
 import { encodePromise, type PromiseFile } from '../verify/promise.ts'
 
 /** What is wrong with a log that is watched. */
@@ -81,7 +83,7 @@ export class Watcher {
       await this.#compare(opened.signed.note, opened.signed)
       throw opened.refusal
     })
-    const found = refused.length > 0 ? refused : this.#stale(nowMs, 0)
+    const found = refused.length > 0 ? refused : [...this.#ahead(nowMs), ...this.#stale(nowMs, 0)]
     // What is broken, nothing can mend.
     for (const one of this.#promises)
       if (one.broken !== undefined) found.push(one.broken)
@@ -98,7 +100,7 @@ export class Watcher {
   /** How old the checkpoint accepted last is: since a quorum cosigned it, or, without witnesses, since it was first seen. */
   ageMs(nowMs: number): number | undefined {
     if (this.#last === undefined) return undefined
-    return Math.max(0, nowMs - timeOf(this.#last, this.#options.policy))
+    return Math.max(0, nowMs - timeOf(this.#last, this.#options.policy, nowMs))
   }
 
   async #accept(note: Uint8Array, checkpoint: TrustedCheckpoint, nowMs: number): Promise<void> {
@@ -109,7 +111,7 @@ export class Watcher {
       this.#last = { note: note.slice(), checkpoint, seenMs: nowMs }
     else {
       const again: Seen = { note: note.slice(), checkpoint, seenMs: last.seenMs }
-      if (timeOf(again, policy) > timeOf(last, policy)) this.#last = again
+      if (timeOf(again, policy, nowMs) > timeOf(last, policy, nowMs)) this.#last = again
     }
   }
 
@@ -139,10 +141,17 @@ export class Watcher {
     if (isBack) throw rolledBack
   }
 
+  /** That it is cosigned at times to come: it would look fresh for as long as they have not come. */
+  #ahead(nowMs: number): Trouble[] {
+    const { note, checkpoint } = this.#last!
+    const ahead = cosignedAhead(checkpoint, this.#options.policy, nowMs)
+    return ahead === undefined ? [] : [{ ...ahead, subject: '', evidence: { checkpoint: utf8Decode(note) } }]
+  }
+
   #stale(nowMs: number, sinceMs: number, why?: string): Trouble[] {
     const { maxAgeMs, policy, startedMs } = this.#options
     const last = this.#last
-    const fromMs = last === undefined ? startedMs : Math.max(sinceMs, timeOf(last, policy))
+    const fromMs = last === undefined ? startedMs : Math.max(sinceMs, timeOf(last, policy, nowMs))
     if (nowMs - fromMs <= maxAgeMs) return []
     const age = `${Math.round((nowMs - fromMs) / 1000)} s`
     const what =
@@ -233,12 +242,16 @@ async function troubleOf(subject: string, evidence: Exhibits, check: () => Promi
   }
 }
 
-/** When a checkpoint was the latest for certain: the last moment by which a quorum cosigned it; else when it was first seen. */
-function timeOf({ checkpoint, seenMs }: Seen, policy: Policy): number {
+/**
+ * When a checkpoint was the latest for certain: the last moment by which a quorum cosigned it, but for those that name a time
+ * to come; else when it was first seen.
+ */
+function timeOf({ checkpoint, seenMs }: Seen, policy: Policy, nowMs: number): number {
   if (policy.quorum === 'none') return seenMs
   const names: string[] = []
   // Late cosignatures first: a quorum of old ones and one that is new prove an old checkpoint.
   for (const { name, timestamp } of [...checkpoint.witnesses].sort((a, b) => b.timestamp - a.timestamp)) {
+    if (timestamp * 1000 > nowMs + TIME_OFF_MS) continue
     names.push(name)
     if (hasQuorum(policy, names)) return timestamp * 1000
   }

@@ -5,6 +5,7 @@ import { utf8Decode } from '../core/bytes.ts'
 import { TIME_MS_MAX } from '../core/limits.ts'
 import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
 import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
+import { ArchiveFolder } from '../files/archive-folder.ts'
 import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
 import {
   type Clock,
@@ -113,6 +114,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     witnesses: portsOf(policy),
     isQuorum: names => hasQuorum(policy, names),
     places: placesOf(options.publish, options.followers),
+    archive: await ArchiveFolder.open(join(data, 'archive')),
     ...(lease === undefined ? {} : { lease }),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),

@@ -23,6 +23,7 @@ import { ShownBatch } from './batch-proof.ts'
 import { type Card, checkCard } from './card.ts'
 import { Chains } from './chains.ts'
 import { type KeptState, keptLines } from './kept-state.ts'
+import { clockAhead } from './ledger-time.ts'
 import { checkPlaces, type LinePlace } from './line-places.ts'
 import { type Beginning, checkKeptRecords, keptRecords, type Records, verifyRecords } from './proven-records.ts'
 import { decodeStatement, type Statement } from './statement.ts'
@@ -38,6 +39,8 @@ export interface StatementTrust {
   readonly seen?: readonly Checkpoint[]
   /** The time now and the greatest age accepted of the seal, in milliseconds; it may be ahead of now by as much. */
   readonly freshness?: { readonly nowMs: number; readonly maxAgeMs: number }
+  /** The time now: it decides whether the seal is of a time to come where the policy asks for no witness, who would know better. */
+  readonly nowMs?: number
 }
 
 /** A line of a verified statement. */
@@ -101,6 +104,7 @@ export function verifyStatement(
   const { ledgerId } = beginning
   const seal = sealOf(statement, checkpoint)
   checkFreshness(seal, trust)
+  checkClock(seal, checkpoint, trust)
   if (card !== undefined) checkCard(card, checkpoint.origin, ledgerId, account)
   checkSealed(statement, seal)
   check(account.kind === ACCOUNT_KINDS.member, 'line-kind', 'statements are of member accounts')
@@ -167,6 +171,11 @@ function sealOf({ seal }: Statement, checkpoint: TrustedCheckpoint): Seal {
   const words = 'the last entry of the checkpoint is not this seal'
   verifyEntry(checkpoint, checkpoint.size - 1, leafHash(seal.entry), seal.path, 'seal-proof', words)
   return decodeSeal(seal.entry)
+}
+
+function checkClock({ time }: Seal, checkpoint: TrustedCheckpoint, { policy, nowMs }: StatementTrust): void {
+  const ahead = clockAhead(time, checkpoint, policy, policy.quorum === 'none' ? nowMs : undefined)
+  check(ahead === undefined, 'clock-ahead', `${ahead?.message}`)
 }
 
 function checkFreshness(seal: Seal, { freshness }: StatementTrust): void {

@@ -122,11 +122,12 @@ describe('tallystick/verify in a browser', () => {
   const VERIFY_ALL = `
     const bytes = hex => Uint8Array.from(hex.match(/../g), byte => Number.parseInt(byte, 16))
     const { parsePolicy, parseCard, verifyStatement } = tallystick
-    JSON.stringify(JSON.parse(given.files).map(({ policy, card, statement, freshness }) => {
+    JSON.stringify(JSON.parse(given.files).map(({ policy, card, statement, freshness, nowMs }) => {
       try {
         const trust = { policy: parsePolicy(bytes(policy)) }
         if (card) trust.card = parseCard(bytes(card))
         if (freshness) trust.freshness = freshness
+        if (nowMs) trust.nowMs = nowMs
         verifyStatement(bytes(statement), trust)
         return 'holds'
       } catch (error) {
@@ -147,6 +148,7 @@ describe('tallystick/verify in a browser', () => {
       policy: hex(trust['policy']),
       card: hex(trust['card']),
       freshness: trust['freshness'],
+      nowMs: trust['nowMs'],
       statement: toHex(fromBase64(shown['bytes'] as string)),
     }))
     const found = JSON.parse(inBareContext(VERIFY_ALL, { files: JSON.stringify(given) }) as string) as string[]

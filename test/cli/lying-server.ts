@@ -52,6 +52,11 @@ export class LyingServer {
         response.end(own)
         return
       }
+      // Of ledger time it shows nothing.
+      if (/^\/(?:seal|archive)/.test(path)) {
+        response.writeHead(404).end()
+        return
+      }
       const { authorization } = request.headers
       const answer = await fetch(behind + path, { headers: authorization === undefined ? {} : { authorization } })
       response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })

@@ -72,9 +72,11 @@ describe('what the ledger answers (SPEC §11)', () => {
     )
     expect(routes.sort()).toEqual(
       [
+        'get /archive/{n}',
         'get /checkpoint',
         'get /healthz',
         'get /policy',
+        'get /seal',
         'get /tile/{*}',
         'get /v1/accounts with a token',
         'get /v1/accounts/{number} with a token',

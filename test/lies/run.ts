@@ -22,7 +22,7 @@ const reads = (read: (bytes: Uint8Array) => unknown) => (shown: Shown) => read(b
 
 export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => Fields | Promise<Fields>>> = {
   statement(shown, trust) {
-    const { card, kept, seen, freshness } = trust
+    const { card, kept, seen, freshness, nowMs } = trust
     const entries = kept?.entries.map(fromBase64) ?? []
     const records = kept?.records.map(({ leaf, ...record }) => ({ ...record, leaf: fromHex(leaf) })) ?? []
     const brought = {
@@ -33,6 +33,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
       }),
       ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
       ...(freshness && { freshness }),
+      ...(nowMs && { nowMs }),
     }
     const verified = verify.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
     const { balance, unit, lines, whoMay } = verified

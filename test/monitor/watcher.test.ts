@@ -226,6 +226,20 @@ describe('a watch over a log', () => {
       expect(await show({ 2: second - 500, 3: second - 500 })).toEqual([])
     })
 
+    test('a cosignature of a time to come counts for nobody: a log that stands still is not fresh for ever', async () => {
+      const note = await grow(two.honest, 100)
+      two.showCheckpoint(cosigned(note, { 1: second, 2: second + 50 * 31_536_000 }))
+      expect(await looked()).toEqual(['clock-ahead'])
+      nowMs += MAX_AGE + 1000
+      expect(await looked()).toEqual(['clock-ahead', 'stale'])
+      nowMs += 49 * 31_536_000_000
+      expect(await looked()).toEqual(['clock-ahead', 'stale'])
+      // Ten minutes are within what clocks differ by; and where others are enough, it is not looked at.
+      two.showCheckpoint(cosigned(note, { 1: nowMs / 1000 + 600, 2: nowMs / 1000, 3: 2 * second }))
+      expect(await looked()).toEqual([])
+      expect(watcher.ageMs(nowMs)).toBe(0)
+    })
+
     test('a fork that no witness cosigned is a fork', async () => {
       two.showCheckpoint(cosigned(await grow(two.honest, 100), { 1: second, 2: second }))
       expect(await looked()).toEqual([])

@@ -6,14 +6,19 @@ import { formatVerifierKey } from '../../core/note/note.ts'
 import { formatPolicy, type Policy } from '../../core/note/policy.ts'
 import { parseTilePath } from '../../core/tree/tile.ts'
 import type { TallyLog } from '../../log/index.ts'
+import { formatSealed } from '../../verify/sealed-checkpoint.ts'
 import { callerOf, mayAudit } from '../caller.ts'
 import { HttpError, problemSchema } from '../problem.ts'
-import { OCTETS, sendBytes, TEXT } from '../send.ts'
+import { JSON_LINES, OCTETS, sendBytes, TEXT } from '../send.ts'
 import type { Server } from '../typed-server.ts'
 
 /** Tiles never change once they are there. */
 const IMMUTABLE = 'max-age=31536000, immutable'
 const RECORDS_PAGE = 1000
+
+function notPublished(): HttpError {
+  return new HttpError(404, 'not-published', 'No checkpoint yet: the first follows the first seal.')
+}
 
 const saltsSchema = z.object({
   salts: z.array(z.string()).describe('32 bytes each, hex'),
@@ -33,8 +38,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
     },
     async (_, reply) => {
       const { published } = log.publisher
-      if (published === undefined)
-        throw new HttpError(404, 'not-published', 'No checkpoint yet: the first follows the first seal.')
+      if (published === undefined) throw notPublished()
       // As tlog-tiles has it: mutable, so cached for seconds at most.
       return sendBytes(reply, published.checkpoint, TEXT, 'public, max-age=1')
     },
@@ -58,6 +62,39 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         throw new HttpError(404, 'not-published', 'The published log does not have this tile, or not that wide.')
       const cacheControl = level === 'entries' ? `private, ${IMMUTABLE}` : `public, ${IMMUTABLE}`
       return sendBytes(reply, bytes, OCTETS, cacheControl)
+    },
+  )
+
+  server.get(
+    '/seal',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'The latest checkpoint and the seal that is its last entry, a line of JSON (SPEC §11)',
+        response: { 404: problemSchema },
+      },
+    },
+    async (_, reply) => {
+      const { sealed } = log.publisher
+      if (sealed === undefined) throw notPublished()
+      return sendBytes(reply, utf8Encode(formatSealed(sealed)), JSON_LINES, 'public, max-age=1')
+    },
+  )
+
+  server.get(
+    '/archive/:n',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'Cosigned checkpoints with their seals, one each ten minutes, 144 lines of JSON a file (SPEC §11)',
+        params: z.object({ n: z.coerce.number().int().min(0).max(999_999_999) }),
+        response: { 404: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const lines = await log.archived(request.params.n)
+      if (lines === undefined) throw new HttpError(404, 'not-published', 'The archive has no such file, or not yet.')
+      return sendBytes(reply, lines, JSON_LINES, 'public, max-age=60')
     },
   )
 

@@ -2,6 +2,7 @@ import { decodeSeal, type Seal } from '../../core/entry/seal.ts'
 import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
 import type { Store } from '../../store/index.ts'
+import type { SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
 import type { Sequencer } from '../commit/group-commit.ts'
 import { HeldError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
@@ -9,6 +10,7 @@ import type { Clock } from '../intake/clock.ts'
 import { openOwn } from '../recover/elsewhere.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
+import type { Archive } from './archive.ts'
 import type { Witnesses } from './witnesses.ts'
 
 /** What is published last: the signed checkpoint, and the seal that is its last entry. */
@@ -36,6 +38,8 @@ export interface PublisherParts {
   readonly holds: Holds
   /** Is told when they cosigned. */
   readonly clock: Clock
+  /** Keeps one that is cosigned, every now and then. */
+  readonly archive: Archive | undefined
   /** Writes down what is due, before a seal: it costs nothing where that is little. Rejects when it cannot be. */
   readonly sweep: () => Promise<unknown>
   /** Time between seals while there are new entries. */
@@ -70,6 +74,13 @@ export class Publisher {
   /** What is published last; undefined before the first checkpoint. */
   get published(): Published | undefined {
     return this.#published
+  }
+
+  /** What is published last, as others are shown it with its seal (SPEC §11); undefined before the first checkpoint. */
+  get sealed(): SealedCheckpoint | undefined {
+    if (this.#published === undefined) return undefined
+    const { checkpoint, sealEntry, sealPath } = this.#published
+    return { checkpoint, seal: sealEntry, path: sealPath }
   }
 
   /** Whether a checkpoint may be signed now. */
@@ -189,7 +200,7 @@ export class Publisher {
    * @throws HeldError where nothing may be signed; FatalError where a witness shows that another copy of the log has.
    */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, logSeed, sequencer, witnesses, holds, clock } = this.#parts
+    const { store, tree, logKey, logSeed, sequencer, witnesses, holds, clock, archive } = this.#parts
     const head = await Head.at(tree, size)
     const held = holds.signing
     if (held !== undefined) throw held
@@ -206,6 +217,7 @@ export class Publisher {
     // when a part of the log was lost, and has the cosignatures.
     await this.#show(head, checkpoint)
     await store.writeDocument('checkpoint', checkpoint)
+    await archive?.published(this.sealed!, cosigned)
   }
 
   /** Shows a checkpoint of this log that was signed and published before. */

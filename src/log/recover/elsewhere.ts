@@ -1,6 +1,7 @@
 import { equalBytes } from '../../core/bytes.ts'
 import type { VerifierKey } from '../../core/note/note.ts'
-import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../../core/note/policy.ts'
+import type { Policy } from '../../core/note/policy.ts'
+import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
 import { FatalError } from '../failure.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 
@@ -49,10 +50,10 @@ export async function missingHere(
   return seen.size - size
 }
 
-/** The checkpoint in a note of the log's own key, cosigned or not. @throws FormatError; VerifyError. */
-export function openOwn(note: Uint8Array, logKey: VerifierKey): TrustedCheckpoint {
+/** The checkpoint in a note that the log's own key signed, whatever stands beside that. @throws FormatError; VerifyError. */
+export function openOwn(note: Uint8Array, logKey: VerifierKey): SignedCheckpoint {
   const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
-  return openCheckpoint(note, policy)
+  return openSigned(note, policy)
 }
 
 /** That entries are missing here which the log's key signed elsewhere, found while the log runs. */

@@ -126,6 +126,16 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     means:
       'It is an old state, or one dated ahead so that it never looks old. What has happened since, such as points that were spent or taken, you are not shown.',
   },
+  'clock-ahead': {
+    promise: 'What is in the log happened when the log says so.',
+    means:
+      'The log is dated ahead of those who have witnessed it, or of the clock here. Points may have been written off as expired before their time; or a clock of a witness, or the one here, is wrong.',
+  },
+  behind: {
+    promise: 'What you are shown is how things stand now.',
+    means:
+      'The log has not gone on for longer than it may, or an old state of it is shown: what has happened since is not seen here. Or the clock here is wrong.',
+  },
   'genesis-proof': {
     promise: IN_THE_LOG,
     means: 'The log does not begin as this statement says: it is a statement of another ledger, or of none.',

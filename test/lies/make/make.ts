@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { authorityLies } from './authority-lies.ts'
 import { byteLies } from './byte-lies.ts'
 import { clientLies } from './client-lies.ts'
+import { clockLies } from './clock-lies.ts'
 import { Corpus, formatLie } from './corpus.ts'
 import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
@@ -43,6 +44,7 @@ export function corpusOf(shop: Shop): Corpus {
     noteLies,
     keyLies,
     clientLies,
+    clockLies,
     byteLies,
     logLies,
     sealedLogLies,

@@ -2,55 +2,14 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { toHex, utf8Encode } from '../../../src/core/bytes.ts'
-import { engine } from '../../../src/core/crypto/engine.ts'
+import { utf8Encode } from '../../../src/core/bytes.ts'
 import { formatCheckpoint } from '../../../src/core/note/checkpoint.ts'
-import { COSIGNATURE_KEY, formatNote, signNote, verifierKey } from '../../../src/core/note/note.ts'
-import { HeldError, type Lease, type Place, type WitnessAnswer, type WitnessPort } from '../../../src/log/index.ts'
-import { Register, Witness } from '../../../src/witness/index.ts'
-import { FIRST_MEMBER, keyNumber, World, type WorldOptions } from '../../world.ts'
+import { formatNote, signNote } from '../../../src/core/note/note.ts'
+import { HeldError, type Lease, type Place } from '../../../src/log/index.ts'
+import { LocalWitness } from '../../witness/local-witness.ts'
+import { FIRST_MEMBER, World, type WorldOptions } from '../../world.ts'
 
-/** Of every world. */
-const ORIGIN_HASH = toHex(engine().sha256(utf8Encode('ledger.example/points')))
-const NOTHING = new Uint8Array(0)
-const keyOf = (n: number) => verifierKey(`witness-${n}.example`, COSIGNATURE_KEY, keyNumber(60 + n).publicKey)
-
-/** A real witness of the world's log, asked without a wire in between; one of before July 2026 shows nothing. */
-class Asked implements WitnessPort {
-  readonly name: string
-  readonly key: WitnessPort['key']
-  isDown = false
-  showsNothing = false
-  readonly #witness: Witness
-  private constructor(n: number, witness: Witness) {
-    this.name = `w${n}`
-    this.key = keyOf(n)
-    this.#witness = witness
-  }
-  static async of(n: number, folder: string, world: World): Promise<Asked> {
-    const register = await Register.open(join(folder, `witness-${n}`))
-    const { seed } = keyNumber(60 + n)
-    return new Asked(
-      n,
-      new Witness({ key: keyOf(n), seed, logs: [world.log.logKey], register, nowMs: () => 1_800_000_000_000 }),
-    )
-  }
-  addCheckpoint = async (body: Uint8Array): Promise<WitnessAnswer> => {
-    if (this.isDown) throw new Error('connection refused')
-    const verdict = await this.#witness.addCheckpoint(body)
-    if (verdict.status === 200) return { status: 200, contentType: 'text/plain', body: utf8Encode(verdict.line) }
-    if (verdict.status === 409)
-      return { status: 409, contentType: 'text/x.tlog.size', body: utf8Encode(`${verdict.size}\n`) }
-    return { status: verdict.status, contentType: '', body: NOTHING }
-  }
-  latest = async (): Promise<WitnessAnswer> => {
-    if (this.isDown) throw new Error('connection refused')
-    const note = this.showsNothing ? undefined : this.#witness.latest(ORIGIN_HASH)
-    return note === undefined
-      ? { status: 404, contentType: '', body: NOTHING }
-      : { status: 200, contentType: '', body: note }
-  }
-}
+const NOW = 1_800_000_000_000
 
 describe('a log that starts', () => {
   let folder: string
@@ -208,12 +167,12 @@ describe('a log that starts', () => {
 
   describe('with witnesses', () => {
     let world: World
-    let [one, two]: Asked[] = []
+    let [one, two]: LocalWitness[] = []
     const two2 = (names: readonly string[]) => names.length >= 2
     const setUp = async (isOld = false) => {
       world = await create()
-      one = await Asked.of(1, folder, world)
-      two = await Asked.of(2, folder, world)
+      one = await LocalWitness.of(1, folder, world.log.logKey, () => NOW)
+      two = await LocalWitness.of(2, folder, world.log.logKey, () => NOW)
       one.showsNothing = isOld
       two.showsNothing = isOld
       await world.log.close()

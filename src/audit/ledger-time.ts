@@ -1,0 +1,50 @@
+import { type ArchiveSource, archivedSince } from '../client/index.ts'
+import { FormatError, VerifyError } from '../core/failure.ts'
+import type { Policy } from '../core/note/policy.ts'
+import { clockAhead, type TimeTrouble, VouchedTime } from '../verify/ledger-time.ts'
+import type { Audit } from './audit-report.ts'
+
+/** What an audit found of ledger time: no fault, as nobody is convicted by it (SPEC §11). */
+export interface LedgerTime {
+  /** Of the last seal that was replayed; undefined where there was none. */
+  readonly sealMs: number | undefined
+  /** Checkpoints of the archive, of what was replayed, that a quorum cosigned. */
+  readonly vouched: number
+  /** `clock-ahead`. */
+  readonly troubles: readonly TimeTrouble[]
+  /** What is worth a word: `gap`, `unvouched`, or why the archive says nothing. */
+  readonly remarks: readonly { readonly code: string; readonly message: string }[]
+}
+
+/**
+ * Holds the time of every seal that was replayed against those who cosigned: of the checkpoint that was audited, and of those
+ * in the archive, behind which every seal before stands.
+ *
+ * @param source - untrusted.
+ * @param nowMs - the time now.
+ * @throws ClientError where nobody answers.
+ */
+export async function ledgerTimeOf(
+  { checkpoint, sealTimes, report }: Audit,
+  source: ArchiveSource,
+  policy: Policy,
+  nowMs: number,
+): Promise<LedgerTime> {
+  const vouched = new VouchedTime(policy)
+  const unread: { code: string; message: string }[] = []
+  try {
+    for await (const one of archivedSince(source, report.entriesBefore, policy)) vouched.add(one)
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof VerifyError)) throw error
+    unread.push({ code: error.code, message: `the archive does not hold: ${error.message}` })
+  }
+  const { last } = sealTimes
+  const ahead = last === undefined ? undefined : clockAhead(last, checkpoint, policy, nowMs)
+  const said = [ahead, sealTimes.gap, ...vouched.troubles].filter(one => one !== undefined)
+  return {
+    sealMs: last,
+    vouched: vouched.count,
+    troubles: said.filter(({ code }) => code === 'clock-ahead'),
+    remarks: [...said.filter(({ code }) => code !== 'clock-ahead'), ...unread],
+  }
+}
