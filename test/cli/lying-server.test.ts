@@ -289,7 +289,7 @@ spends('wallet', 'by letting them expire that never do', 'line-rule', () => {
 const keepsBack = row('takes a signature later that it had withheld or refused')
 const heldBack = () =>
   books()
-    .tell([by.alice], [redeem(A.alice, 40)], { afterMs: 60 * DAY_MS, skewMs: -60 * DAY_MS })
+    .tell([by.alice], [redeem(A.alice, 40)], { skewMs: -60 * DAY_MS })
     .close()
 keepsBack('wallet', 'a purchase that she signed two months ago', 'line-time', () => {
   server.tell(heldBack())

@@ -41,7 +41,7 @@ describe('the time of a ledger whose witness is honest', () => {
     await world.submit([world.root], world.bytes(world.registerKey('operator', OPERATOR_KEY)))
     const expired = { kind: 'open-account', accountKind: 'expired', unit: COINS, nonce: new Uint8Array(32) } as const
     await world.submit([world.treasurer], world.bytes(expired))
-    const dated = { ...world.issue(FIRST_MEMBER, 50), expires: trueMs / HOUR + 30 * 24 } as never
+    const dated = { ...world.issue(FIRST_MEMBER, 50), expires: 4 * (trueMs / HOUR + 30 * 24) } as never
     await world.submit([world.issuer], world.bytes(dated))
   })
   afterEach(async () => {
