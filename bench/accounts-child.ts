@@ -33,7 +33,10 @@ export interface Opened {
   readonly lastSeconds: number
 }
 
-/** Accounts that are opened before anything is measured, and batches to them: what fills caches and runs of ids in memory. */
+/**
+ * Accounts that are opened before anything is measured, and batches to them: what fills caches and runs of ids in
+ * memory.
+ */
 const WARM_ACCOUNTS = 100_000
 const WARM_BATCHES = 1000
 /** How long it is waited for what of the last snapshot is still to be written. */

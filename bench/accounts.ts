@@ -30,14 +30,19 @@ export async function manyAccounts({ directory, report, machine }: Context, acco
     what: `memory an account, of ${formatFigure(accounts)}`,
     figure: bytesPerAccount,
     unit: 'bytes',
-    beside: `with ${formatFigure(warmAccounts)} accounts ${mega(base.own)}, then ${mega(resident.own)}, ${mega(buffers - baseBuffers)} more of buffers, ${mega(heap)} the heap; beside it files mapped, ${mega(base.files)}, then ${mega(resident.files)}; all together at most ${mega(peak)}`,
+    beside:
+      `with ${formatFigure(warmAccounts)} accounts ${mega(base.own)}, then ${mega(resident.own)}, ` +
+      `${mega(buffers - baseBuffers)} more of buffers, ${mega(heap)} the heap; beside it files mapped, ` +
+      `${mega(base.files)}, then ${mega(resident.files)}; all together at most ${mega(peak)}`,
     target: { atMost: 200 },
   })
   report.add({
     what: 'accounts opened, 1,000 a batch',
     figure: opened / seconds,
     unit: '/s',
-    beside: `${ratio(opened / seconds, machine.levelPutPerSecond, 'LevelDB puts')}; first ${formatFigure(CHUNK / firstSeconds)}, last ${formatFigure(CHUNK / lastSeconds)}`,
+    beside:
+      `${ratio(opened / seconds, machine.levelPutPerSecond, 'LevelDB puts')}; first ` +
+      `${formatFigure(CHUNK / firstSeconds)}, last ${formatFigure(CHUNK / lastSeconds)}`,
   })
   report.add({
     what: 'disk an account, its opening and its state, before compaction',

@@ -16,7 +16,9 @@ export interface AuditTask {
 
 export interface AuditResult {
   readonly seconds: number
-  /** Processor time of the thread that replays; that of others, who read and verify where there is much, is not in it. */
+  /**
+   * Processor time of the thread that replays; that of others, who read and verify where there is much, is not in it.
+   */
   readonly threadMs: number
   readonly transactions: number
   readonly entriesBefore: number

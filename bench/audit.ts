@@ -11,8 +11,8 @@ import { Helper } from './thread.ts'
 const NEW_BATCHES = 20
 
 /**
- * How fast is `tally audit`: every entry over HTTP, every signature, every rule, every seal, every tile? The auditor is a
- * thread of its own, the server on the same cores. Of a log that was signed by the thousand.
+ * How fast is `tally audit`: every entry over HTTP, every signature, every rule, every seal, every tile? The auditor is
+ * a thread of its own, the server on the same cores. Of a log that was signed by the thousand.
  */
 export async function auditLog(context: Context, subject: Subject): Promise<number> {
   const { report, machine } = context
@@ -26,14 +26,16 @@ export async function auditLog(context: Context, subject: Subject): Promise<numb
     what: 'full audit over HTTP',
     figure: rate,
     unit: 'tx/s',
-    beside: `${ratio(rate, machine.sha256PerSecond / 3, 'SHA-256 × 1/3')}, ${((user + system) / transactions).toFixed(1)} µs of processor a transaction`,
+    beside:
+      `${ratio(rate, machine.sha256PerSecond / 3, 'SHA-256 × 1/3')}, ` +
+      `${((user + system) / transactions).toFixed(1)} µs of processor a transaction`,
     target: { atLeast: 300_000, aim: 800_000 },
   })
   await goOn(context, subject)
   return rate
 }
 
-/** What do some new entries cost whoever goes on from an audit (`--state`) of all that stands before them? */
+/** What do some new entries cost anyone who goes on from an audit (`--state`) of all that stands before them? */
 async function goOn({ report, directory }: Context, subject: Subject): Promise<void> {
   const { log, workload } = subject
   report.begin('auditing again, and then going on from there')
@@ -52,7 +54,9 @@ async function goOn({ report, directory }: Context, subject: Subject): Promise<v
     what: `audit of ${formatFigure(log.size - entriesBefore)} entries that came since the last`,
     figure: threadMs,
     unit: 'ms',
-    beside: `of processor; ${formatFigure(entriesBefore)} before, ${formatFigure(log.ledger.state.accounts.count)} accounts; ${(1000 * seconds).toFixed(0)} ms in all`,
+    beside:
+      `of processor; ${formatFigure(entriesBefore)} before, ${formatFigure(log.ledger.state.accounts.count)} ` +
+      `accounts; ${(1000 * seconds).toFixed(0)} ms in all`,
   })
 }
 

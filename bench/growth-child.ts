@@ -23,8 +23,9 @@ export interface Grown {
 /** Batches that are signed before they are taken in: some hundred megabytes at most. */
 const CHUNK_BATCHES = 500
 /**
- * What is there before anything is measured: a tenth of the members, and batches to them. They fill memtables, the runs of
- * ids in memory and the collector's own room, which are the process's and no account's, and let the compiler see the code.
+ * What is there before anything is measured: a tenth of the members, and batches to them. They fill memtables, the runs
+ * of ids in memory and the collector's own room, which are the process's and no account's, and let the compiler see the
+ * code.
  */
 const WARM_SHARE = 0.1
 const WARM_BATCHES_MIN = 80

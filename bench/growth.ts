@@ -13,7 +13,10 @@ export interface GrownLedger {
   readonly ratio: number
 }
 
-/** Is the ledger as fast when it has grown? In a process of its own, which is killed with SIGKILL in the middle of its work. */
+/**
+ * Is the ledger as fast when it has grown? In a process of its own, which is killed with SIGKILL in the middle of its
+ * work.
+ */
 export async function grow({ size, directory, report }: Context): Promise<GrownLedger> {
   const { members, growthBatches: batches, growthEnds: ends } = size
   const transactions = batches * BATCH_TRANSACTIONS

@@ -3,14 +3,17 @@ import type { Load, LoadResult } from './load.ts'
 import { Helper } from './thread.ts'
 import { BATCH_TRANSACTIONS, newBalances } from './workload.ts'
 
-/** The load runs alone for this share of the time before anything is looked at, as V8 gave back memory while it was signed. */
+/**
+ * The load runs alone for this share of the time before anything is looked at, as V8 gave back memory while it was
+ * signed.
+ */
 const LEAD = 1 / 6
 /** Seconds for which it is signed beyond what is needed. */
 const SPARE_SECONDS = 2
 
 /**
- * Has a thread send batches over HTTP at half of the rate that was measured, and does something meanwhile. Resolves with
- * that, and the transactions a second that the load came to.
+ * Has a thread send batches over HTTP at half of the rate that was measured, and does something meanwhile. Resolves
+ * with that, and the transactions a second that the load came to.
  */
 export async function underHalfLoad<R>(
   { log, port, balances }: Subject,

@@ -19,7 +19,10 @@ export async function serve(log: TallyLog): Promise<{ port: number; close: () =>
   return { port: (server.server.address() as AddressInfo).port, close: () => server.close() }
 }
 
-/** How many transactions a second over HTTP, signed by the thousand; CBOR both ways, the caller a thread on the same cores. */
+/**
+ * How many transactions a second over HTTP, signed by the thousand; CBOR both ways, the caller a thread on the same
+ * cores.
+ */
 export async function httpBatches(context: Context, subject: Subject): Promise<number> {
   const { report, machine, size } = context
   report.begin(`signing ${size.httpBatches} batches of ${BATCH_TRANSACTIONS}, then sending them over HTTP`)
@@ -45,7 +48,9 @@ export async function httpSingles(context: Context, subject: Subject, cores: num
     what: 'signed one by one, over HTTP',
     figure: rate,
     unit: 'tx/s',
-    beside: `${ratio(rate, machine.ed25519VerifyPerSecond * cores, `verifications × ${cores} cores`)}, answered in ${p99Ms.toFixed(0)} ms (p99)`,
+    beside:
+      `${ratio(rate, machine.ed25519VerifyPerSecond * cores, `verifications × ${cores} cores`)}, answered in ` +
+      `${p99Ms.toFixed(0)} ms (p99)`,
     target: { atLeast: 7_000, aim: 12_000 },
   })
   return rate

@@ -8,8 +8,8 @@ import { encodeTransaction } from '../src/core/entry/transaction.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../src/lookup/index.ts'
 import { openLevelStore } from '../src/store/index.ts'
 
-// What the ids of a log cost, alone: `node --expose-gc bench/ids.ts [millions]`. CPU time of this thread and of the whole
-// process, memory, and how long it takes to find ids that were used long ago, in a real store.
+// What the ids of a log cost, alone: `node --expose-gc bench/ids.ts [millions]`. CPU time of this thread and of the
+// whole process, memory, and how long it takes to find ids that were used long ago, in a real store.
 
 const BATCH = 1000
 const batches = Number(process.argv[2] ?? '8') * 1000
@@ -82,7 +82,8 @@ const total = batches * BATCH
 console.log(`${total} ids: claim ${((claims * 1000) / total).toFixed(0)} ns an id`)
 console.log(`process, making the ids included: ${(((all.user + all.system) * 1000) / total).toFixed(0)} ns an id`)
 console.log(
-  `resident beyond base: ${((resident() - base) / 2 ** 20).toFixed(0)} MB, ${((resident() - base) / total).toFixed(2)} bytes an id`,
+  `resident beyond base: ${((resident() - base) / 2 ** 20).toFixed(0)} MB, ` +
+    `${((resident() - base) / total).toFixed(2)} bytes an id`,
 )
 for (const again of [1, 2]) {
   const began = performance.now()
@@ -96,7 +97,8 @@ for (const again of [1, 2]) {
   }
   const ms = performance.now() - began
   console.log(
-    `found again ${found} of ${kept.length * BATCH} old ids (round ${again}): ${((ms * 1000) / found).toFixed(1)} us each`,
+    `found again ${found} of ${kept.length * BATCH} old ids (round ${again}): ` +
+      `${((ms * 1000) / found).toFixed(1)} us each`,
   )
 }
 {
@@ -120,7 +122,8 @@ for (const again of [1, 2]) {
     await ids.flush(first)
   }
   console.log(
-    `new ids dated anywhere: ${(((performance.now() - began) * 1000) / 20 / BATCH).toFixed(2)} us each, ${hitCount} looked for`,
+    `new ids dated anywhere: ${(((performance.now() - began) * 1000) / 20 / BATCH).toFixed(2)} us each, ` +
+      `${hitCount} looked for`,
   )
 }
 console.log(`resident beyond base: ${((resident() - base) / 2 ** 20).toFixed(0)} MB`)

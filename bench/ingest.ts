@@ -22,7 +22,9 @@ export async function batchSigned({ size, machine, report }: Context, { log, wor
     what: 'batch-signed, in process',
     figure: rate,
     unit: 'tx/s',
-    beside: `${ratio(rate, machine.levelPutPerSecond, 'LevelDB puts')}, each as long as ${formatFigure(machine.sha256PerSecond / rate)} SHA-256`,
+    beside:
+      `${ratio(rate, machine.levelPutPerSecond, 'LevelDB puts')}, each as long as ` +
+      `${formatFigure(machine.sha256PerSecond / rate)} SHA-256`,
     target: { atLeast: 200_000, aim: 400_000 },
   })
   return rate

@@ -56,7 +56,9 @@ export async function workUntilKilled<F>(log: TallyLog, workload: Workload, foun
   }
 }
 
-/** The process's side: of the bytes resident, those of files that are mapped; undefined where the system does not say. */
+/**
+ * The process's side: of the bytes resident, those of files that are mapped; undefined where the system does not say.
+ */
 async function residentFiles(): Promise<number | undefined> {
   try {
     return 1024 * Number(/^RssFile:\s+(\d+) kB$/m.exec(await readFile('/proc/self/status', 'utf8'))![1])
@@ -69,7 +71,10 @@ async function residentFiles(): Promise<number | undefined> {
 export interface Resident {
   /** Memory of its own: what the system cannot take back. */
   readonly own: number
-  /** Files that it maps, as LevelDB does to read them: pages that the system drops when it needs room. 0 where it does not say. */
+  /**
+   * Files that it maps, as LevelDB does to read them: pages that the system drops when it needs room. 0 where it does
+   * not say.
+   */
   readonly files: number
 }
 

@@ -10,7 +10,10 @@ import { Helper } from './thread.ts'
 const ACKNOWLEDGED_PER_SECOND = 100
 const PROVABLE_PER_SECOND = 50
 
-/** How long does a member wait at the counter, and how long for a proof, while batches come in at half of what the ledger takes? */
+/**
+ * How long does a member wait at the counter, and how long for a proof, while batches come in at half of what the
+ * ledger takes?
+ */
 export async function latency(
   { size, report, machine }: Context,
   subject: Subject,
@@ -39,7 +42,8 @@ export async function latency(
     Promise.all((await callers).map(caller => caller.run())),
   )
   const syncs = (milliseconds: number) =>
-    `as long as ${formatFigure((milliseconds * machine.fdatasyncPerSecond) / 1000)} syncs; load ${formatFigure(rate)} tx/s`
+    `as long as ${formatFigure((milliseconds * machine.fdatasyncPerSecond) / 1000)} syncs; load ` +
+    `${formatFigure(rate)} tx/s`
   const [answers, proofs] = result.map(({ latenciesMs }) => latenciesMs) as [readonly number[], readonly number[]]
   const [p50Ms, p99Ms, provableMs] = [quantile(answers, 0.5), quantile(answers, 0.99), quantile(proofs, 0.99)]
   report.add({ what: 'redemption acknowledged, p50', figure: p50Ms, unit: 'ms', beside: syncs(p50Ms) })

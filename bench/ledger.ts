@@ -23,7 +23,10 @@ export const NEVER_MS = 86_400_000
 /** Batches under way at once where a flood of them is measured: enough that the ledger never waits for its caller. */
 export const LANES = 32
 
-/** Opens the ledger of a folder as `tally serve` does: real clock, real LevelDB, every write synced, a thread for each core that prepares. */
+/**
+ * Opens the ledger of a folder as `tally serve` does: real clock, real LevelDB, every write synced, a thread for each
+ * core that prepares.
+ */
 export async function openLedger(directory: string, periodMs = PERIOD_MS): Promise<TallyLog> {
   collectSeldom()
   return TallyLog.open({
@@ -73,8 +76,8 @@ export async function peopledLedger(
 }
 
 /**
- * Opens members `from … to - 1`, some at a time, so that their batches do not fill the memory; resolves with the seconds
- * that it took, signing left out.
+ * Opens members `from … to - 1`, some at a time, so that their batches do not fill the memory; resolves with the
+ * seconds that it took, signing left out.
  */
 export async function openMembers(log: TallyLog, workload: Workload, from: number, to: number): Promise<number> {
   let seconds = 0
@@ -108,7 +111,10 @@ export async function ingest(log: TallyLog, bodies: readonly Uint8Array[], lanes
   return (performance.now() - start) / 1000
 }
 
-/** The same bodies, one behind the other in one piece of memory: a hundred thousand pieces would be what a collection looks at. */
+/**
+ * The same bodies, one behind the other in one piece of memory: a hundred thousand pieces would be what a collection
+ * looks at.
+ */
 export function inOnePiece(bodies: readonly Uint8Array[]): Uint8Array[] {
   const all = new Uint8Array(bodies.reduce((sum, { length }) => sum + length, 0))
   let end = 0

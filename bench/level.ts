@@ -11,8 +11,8 @@ const ID_AT = 4
 const ID_BYTES = 16
 
 /**
- * How many of the same transactions a second does bare LevelDB take, with no ledger at all? A row each under its id, and
- * then one row for all of a batch; a synced write for every thousand, as with the ledger.
+ * How many of the same transactions a second does bare LevelDB take, with no ledger at all? A row each under its id,
+ * and then one row for all of a batch; a synced write for every thousand, as with the ledger.
  */
 export async function bareLevel({ size, directory, machine, report }: Context): Promise<void> {
   report.begin('the same workload as bare LevelDB puts')

@@ -16,7 +16,9 @@ const CLIENTS = 32
 /** Batches that are drawn beforehand; callers take any of them, again and again. */
 const DRAWN_BATCHES = 500
 
-/** A PostgreSQL that runs for the benchmark: its programs, its folder, and whom it runs as (it refuses to run as root). */
+/**
+ * A PostgreSQL that runs for the benchmark: its programs, its folder, and whom it runs as (it refuses to run as root).
+ */
 interface Server {
   readonly programs: string
   readonly directory: string
@@ -24,8 +26,8 @@ interface Server {
 }
 
 /**
- * How fast is the plain alternative: a double-entry ledger on PostgreSQL with its own defaults of durability, one function
- * call a transfer, and a thousand transfers a transaction? Same members, same distribution, no proofs.
+ * How fast is the plain alternative: a double-entry ledger on PostgreSQL with its own defaults of durability, one
+ * function call a transfer, and a thousand transfers a transaction? Same members, same distribution, no proofs.
  */
 export async function postgres({ size, report, machine }: Context, batchSignedRate: number | undefined): Promise<void> {
   const programs = await findPrograms()
@@ -118,7 +120,9 @@ async function initialise({ programs, directory, user }: Server): Promise<void> 
   await run(join(programs, 'initdb'), options, { ...user, cwd: directory })
 }
 
-/** Runs the server meanwhile, on a socket in its folder. Durability is as it comes: fsync and synchronous_commit are on. */
+/**
+ * Runs the server meanwhile, on a socket in its folder. Durability is as it comes: fsync and synchronous_commit are on.
+ */
 async function withServer({ programs, directory, user }: Server, work: () => Promise<void>): Promise<void> {
   const settings = ['listen_addresses=', 'shared_buffers=1GB', 'max_wal_size=8GB', `max_connections=${CLIENTS + 10}`]
   const options = ['-D', join(directory, 'data'), '-k', directory, ...settings.flatMap(setting => ['-c', setting])]

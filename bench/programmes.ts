@@ -20,8 +20,8 @@ const SECRET = new RewardSecret(new Uint8Array(32).fill(1))
 const CHAIN_PER_SECOND = 20_000
 
 /**
- * How many events a second does one thread evaluate by the programme `coins`, from the text of an event to the id and the
- * commitment of each issue? Then each step alone, and the check of one reward from its details.
+ * How many events a second does one thread evaluate by the programme `coins`, from the text of an event to the id and
+ * the commitment of each issue? Then each step alone, and the check of one reward from its details.
  */
 export function programmes({ size, report }: Context): void {
   const count = size.programmeEvents

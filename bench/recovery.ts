@@ -6,8 +6,8 @@ import { formatFigure, ratio } from './report.ts'
 import { newBalances, Workload } from './workload.ts'
 
 /**
- * How long after a `kill -9` until the ledger answers again? From opening the store to the first acknowledged batch, in a
- * process that is running already; what was written last is still in the system's memory.
+ * How long after a `kill -9` until the ledger answers again? From opening the store to the first acknowledged batch, in
+ * a process that is running already; what was written last is still in the system's memory.
  */
 export async function recover(
   { size, machine, report }: Context,
@@ -25,7 +25,9 @@ export async function recover(
     what: 'start after kill -9',
     figure: seconds,
     unit: 's',
-    beside: `${formatFigure(log.size)} entries, ${ratio(log.size / seconds, machine.sha256PerSecond / 3, 'SHA-256 × 1/3')}; nothing acknowledged is lost`,
+    beside:
+      `${formatFigure(log.size)} entries, ` +
+      `${ratio(log.size / seconds, machine.sha256PerSecond / 3, 'SHA-256 × 1/3')}; nothing acknowledged is lost`,
     target: { atMost: 3, aim: 1 },
   })
   return { log, workload, seconds }

@@ -116,7 +116,10 @@ async function askGrown(context: Context): Promise<Partial<Findings>> {
   }
 }
 
-/** The seal of a ledger that has nothing but its accounts: for who works on it. A full run asks it of the one that has grown. */
+/**
+ * The seal of a ledger that has nothing but its accounts: for who works on it. A full run asks it of the one that has
+ * grown.
+ */
 async function askSeal(context: Context): Promise<void> {
   const { report, size } = context
   report.begin(`opening ${formatFigure(size.members)} accounts`)

@@ -6,7 +6,10 @@ import { quantile } from './results.ts'
 import { BATCH_TRANSACTIONS, type Workload } from './workload.ts'
 
 const ROUNDS = 5
-/** Hashes of 64 bytes for a changed account, at the very least: six make its root, and one is its share of the tree above. */
+/**
+ * Hashes of 64 bytes for a changed account, at the very least: six make its root, and one is its share of the tree
+ * above.
+ */
 const PAIRS_AN_ACCOUNT = 7
 
 /**

@@ -30,7 +30,10 @@ function othersLikeThem({ ledger }: TallyLog): number[] {
   return found
 }
 
-/** How long does a member wait for a statement of a hundred entries while batches come in at half load, and how long is it? */
+/**
+ * How long does a member wait for a statement of a hundred entries while batches come in at half load, and how long is
+ * it?
+ */
 export async function statements(
   { size, report, machine }: Context,
   subject: Subject,

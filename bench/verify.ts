@@ -15,9 +15,9 @@ import type { Verification, VerificationResult } from './verify-page.ts'
 import { ORIGIN } from './workload.ts'
 
 /**
- * How long does a member's page take to verify such a statement? With the portable engine, which is what a browser has, in
- * a fresh V8 isolate that has not run a line of it before; then again, warm. And in a Chromium that was just started, with
- * the module as a page gets it, where there is one.
+ * How long does a member's page take to verify such a statement? With the portable engine, which is what a browser has,
+ * in a fresh V8 isolate that has not run a line of it before; then again, warm. And in a Chromium that was just
+ * started, with the module as a page gets it, where there is one.
  */
 export async function verify(
   { report, machine }: Context,
@@ -41,7 +41,9 @@ export async function verify(
     what: 'verification of the statement, portable engine',
     figure: statementMs,
     unit: 'ms',
-    beside: `${native(statementMs, machine)}; median of ${first.length} fresh isolates, ${formatFigure(quantile(again, 0.5))} ms once warm`,
+    beside:
+      `${native(statementMs, machine)}; median of ${first.length} fresh isolates, ` +
+      `${formatFigure(quantile(again, 0.5))} ms once warm`,
     target: { atMost: 100 },
   })
   const chromium = findChromium()
@@ -61,7 +63,9 @@ export async function verify(
     what: 'the same in a browser',
     figure: browserMs,
     unit: 'ms',
-    beside: `${/Chrome\/\d+/.exec(pages[0]!.agent)?.[0]}; median of ${pages.length} fresh pages, ${formatFigure(ofPages(page => page.againMs))} ms once warm`,
+    beside:
+      `${/Chrome\/\d+/.exec(pages[0]!.agent)?.[0]}; median of ${pages.length} fresh pages, ` +
+      `${formatFigure(ofPages(page => page.againMs))} ms once warm`,
     target: { atMost: 100 },
   })
   return { statementMs, browserMs }

@@ -10,8 +10,8 @@ export function batchRequest(port: number, body: Uint8Array, wait?: 'sealed'): U
 }
 
 /**
- * One kept-alive connection that makes one request after another, from bytes made beforehand. A caller that costs next to
- * nothing, so that what is measured on the cores it shares with the server is the server.
+ * One kept-alive connection that makes one request after another, from bytes made beforehand. A caller that costs next
+ * to nothing, so that what is measured on the cores it shares with the server is the server.
  */
 export class Connection {
   readonly #socket: Socket

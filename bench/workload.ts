@@ -43,7 +43,9 @@ export const SAMPLES = 50
 export const SAMPLE_ENTRIES = 100
 const SAMPLE_REDEMPTIONS = 10
 const SAMPLE_ISSUES = SAMPLE_ENTRIES - SAMPLE_REDEMPTIONS - 1
-/** How many of a batch's issues go to sampled accounts until they have theirs: each account's lie in batches far apart. */
+/**
+ * How many of a batch's issues go to sampled accounts until they have theirs: each account's lie in batches far apart.
+ */
 const SAMPLES_A_BATCH = 32
 
 /** The accounts of the sampled members. */
@@ -138,7 +140,10 @@ export function* founding(
   for (const [by, drafts] of steps) yield sign(ledgerId() ?? NO_LEDGER_ID, by, drafts())
 }
 
-/** Signed submissions of one ledger, Zipf-distributed over its members. The only place that knows what a transaction is made of. */
+/**
+ * Signed submissions of one ledger, Zipf-distributed over its members. The only place that knows what a transaction is
+ * made of.
+ */
 export class Workload {
   readonly #ledgerId: Uint8Array
   readonly #balances: Balances
@@ -154,7 +159,9 @@ export class Workload {
     this.#draw = zipf(balances.length - SAMPLES, this.#random)
   }
 
-  /** A batch that opens the next `count` member accounts, of which the first is to have number `FIRST_MEMBER + member`. */
+  /**
+   * A batch that opens the next `count` member accounts, of which the first is to have number `FIRST_MEMBER + member`.
+   */
   openings(member: number, count: number, terms: (unit: number) => Uint8Array): Uint8Array {
     const drafts = Array.from({ length: count }, (_, i): Draft => {
       const owner = ownerOf(FIRST_MEMBER + member + i).publicKey

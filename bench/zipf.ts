@@ -1,4 +1,6 @@
-/** The Zipf exponent of the workload: the smallest that `pgbench` knows too, so that PostgreSQL gets the same accounts. */
+/**
+ * The Zipf exponent of the workload: the smallest that `pgbench` knows too, so that PostgreSQL gets the same accounts.
+ */
 export const ZIPF_EXPONENT = 1.001
 
 /** A stream of numbers in [0, 1) that is the same in every run: xorshift32. */
@@ -16,8 +18,9 @@ export function randomFrom(seed: number): () => number {
 const STRIDE = 15_485_863
 
 /**
- * Draws members 0 … count - 1, Zipf-distributed: the busiest one gets some 7 % of a million's draws. Which member is how
- * busy is scattered, so that busy accounts are no neighbours. Rejection-inversion sampling (Hörmann and Derflinger 1996).
+ * Draws members 0 … count - 1, Zipf-distributed: the busiest one gets some 7 % of a million's draws. Which member is
+ * how busy is scattered, so that busy accounts are no neighbours. Rejection-inversion sampling (Hörmann and Derflinger
+ * 1996).
  */
 export function zipf(count: number, random: () => number): () => number {
   const s = ZIPF_EXPONENT

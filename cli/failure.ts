@@ -40,7 +40,7 @@ export function describeError(error: unknown): string {
   return `tally: internal error, please report it: ${error instanceof Error ? error.stack : String(error)}`
 }
 
-/** Why a ledger stopped: for whoever runs it, and not for its callers. */
+/** Why a ledger stopped: for anyone who runs it, and not for its callers. */
 function behind({ code, cause }: CodedError): string {
   return code === 'ledger-stopped' && cause instanceof Error ? `\n${cause.message}` : ''
 }

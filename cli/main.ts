@@ -43,7 +43,8 @@ function build(): Command {
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',
-      '\nExit status: 0 all holds, 1 a check failed or a transaction was refused, 2 usage or unreadable input,\n3 the ledger does not answer, 130 interrupted.\n\nStart with: tally serve',
+      '\nExit status: 0 all holds, 1 a check failed or a transaction was refused, 2 usage or unreadable ' +
+        'input,\n3 the ledger does not answer, 130 interrupted.\n\nStart with: tally serve',
     )
   serveCommand(program)
   initCommand(program)

@@ -34,8 +34,8 @@ const WELCOME = 4
 const sha256 = (text: string) => engine().sha256(utf8Encode(text))
 
 /**
- * The ledger of SPEC §15, run through a real log: everything in it is fixed, so its bytes are the same for ever. The nth
- * transaction has its time n seconds after the first and its random bits from `H("id n")`.
+ * The ledger of SPEC §15, run through a real log: everything in it is fixed, so its bytes are the same for ever. The
+ * nth transaction has its time n seconds after the first and its random bits from `H("id n")`.
  */
 export async function makeVectors(): Promise<Vector[]> {
   const world = await World.create({ empty: true })
@@ -68,7 +68,7 @@ async function fill(world: World): Promise<Vector[]> {
     world.registerKey('registrar', keys.registrar),
     world.registerKey('treasurer', keys.treasurer),
     { kind: 'define-unit', name: 'coins', cap: 10 * FUNDED, windowMs: 86_400_000 },
-    { kind: 'publish-rule', name: 'welcome', digest: sha256('100 coins for whoever joins') },
+    { kind: 'publish-rule', name: 'welcome', digest: sha256('100 coins for anyone who joins') },
   )
   const plain = { unit: COINS }
   await submit(

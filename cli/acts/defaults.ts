@@ -26,7 +26,9 @@ export async function termsOf(client: TallyClient, values: Values): Promise<Valu
   return { from, until, memberDay, memberTotal }
 }
 
-/** The leaf hash of what defines the unit that an opening names, as the registry has it. @throws UsageError `account`. */
+/**
+ * The leaf hash of what defines the unit that an opening names, as the registry has it. @throws UsageError `account`.
+ */
 export async function unitTerms(client: TallyClient, values: Values): Promise<Values> {
   const unit = (await client.registry())[n(values['unit'])]?.transaction
   if (unit?.kind !== 'define-unit')

@@ -140,7 +140,9 @@ async function openAccount({ custodian, ...options }: Opening): Promise<void> {
   await writeBytes(card, formatCard(opened))
   if (options.json) return printJson({ account, index: logIndex, key, card })
   print(
-    `Opened account ${account} (entry ${logIndex}, sealed).\n${key === undefined ? '' : `  key   ${key}\n`}  card  ${card}\nThe card is what the holder keeps: with it she knows a statement is hers. She compares nonce and key with her own: tally verify --card … --key …\n`,
+    `Opened account ${account} (entry ${logIndex}, sealed).\n${key === undefined ? '' : `  key   ${key}\n`}  ` +
+      `card  ${card}\nThe card is what the holder keeps: with it she knows a statement is hers. She compares nonce ` +
+      'and key with her own: tally verify --card … --key …\n',
   )
 }
 
@@ -181,8 +183,8 @@ function custodyCommand(program: Command): void {
 }
 
 /**
- * Makes a `set-custody`. What stays is named as well as what changes, so what the ledger says there is has to be said here,
- * too: nobody is put in, or left in, on the ledger's word alone.
+ * Makes a `set-custody`. What stays is named as well as what changes, so what the ledger says there is has to be said
+ * here, too: nobody is put in, or left in, on the ledger's word alone.
  */
 async function setCustody(options: Remote & Naming): Promise<void> {
   const { account } = options
@@ -217,7 +219,8 @@ async function custodianNamed({ account, to }: Naming, session: Session, key: Si
   if (custodian === null) return null
   throw new UsageError(
     'account',
-    `Account ${account} is in the custody of record ${custodian}. Say --to ${custodian} to leave it there, or --to none.`,
+    `Account ${account} is in the custody of record ${custodian}. Say --to ${custodian} to leave it there, or ` +
+      '--to none.',
   )
 }
 

@@ -235,7 +235,9 @@ function rotateKeyCommand(program: Command): void {
       if (role === 'custodian' && options.with === undefined && !options.lost)
         throw new UsageError(
           'key-missing',
-          `Record ${record} is a custodian's. With its own key (--with) the new one acts for every account at once. Where that is lost (--lost), nobody acts for them until the takeover of their unit is over, a week or more: tally unit list.`,
+          `Record ${record} is a custodian's. With its own key (--with) the new one acts for every account at ` +
+            'once. Where that is lost (--lost), nobody acts for them until the takeover of their unit is over, a ' +
+            'week or more: tally unit list.',
         )
       const succeeds = role === 'custodian' ? record : null
       const key = fromHex(options.public, 32)
@@ -247,7 +249,8 @@ function rotateKeyCommand(program: Command): void {
       if (options.json) printJson({ outcome: 'accepted', role, revoked: record, index })
       else
         print(
-          `The new ${role} is registered and record ${record} revoked: entry ${index} and the next.\n${options.lost && role === 'custodian' ? 'It may act for accounts when the takeover of their unit is over; until then nobody does.\n' : ''}`,
+          `The new ${role} is registered and record ${record} revoked: entry ${index} and the ` +
+            `next.\n${options.lost && role === 'custodian' ? 'It may act for accounts when the takeover of their unit is over; until then nobody does.\n' : ''}`,
         )
     })
 }

@@ -47,7 +47,9 @@ export function auditCommand(program: Command): void {
     .command('audit <url>')
     .summary('replay a whole ledger and check everything')
     .description(
-      'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile anew and checks the checkpoint. Exits 0 only without any fault; a fault goes into a file that shows it to others.',
+      'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile ' +
+        'again and checks the checkpoint. Exits 0 only without any fault; a fault goes into a file that shows it ' +
+        'to others.',
     )
     .addOption(policyOption())
     .option('--data <dir>', 'where the auditor key is that the first start made', defaultData())
@@ -57,12 +59,14 @@ export function auditCommand(program: Command): void {
     .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign under it')
     .option(
       '--evidence <file>',
-      'where a fault is shown to others; by default evidence-<size>.json in --state or here, .jsonl if it carries the log',
+      'where a fault is shown to others; by default evidence-<size>.json in --state or here, .jsonl if it ' +
+        'carries the log',
     )
     .addOption(
       new Option(
         '--evidence-limit <size>',
-        'carry the entries of the log in it, where others need them to see the fault, up to this size; 0 leaves them out',
+        'carry the entries of the log in it, where others need them to see the fault, up to this size; 0 leaves ' +
+          'them out',
       )
         .argParser(byteSize)
         .default(2 ** 30, '1GiB'),
@@ -71,7 +75,8 @@ export function auditCommand(program: Command): void {
     .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
     .option(
       '--details <path>',
-      'what issues were for, as the platform handed it over: a file, or a folder of .jsonl; may be given more than once',
+      'what issues were for, as the platform handed it over: a file, or a folder of .jsonl; may be given more ' +
+        'than once',
       manyPaths,
     )
     .option('--json', 'print JSON')
@@ -107,9 +112,9 @@ Memory is otherwise for the accounts and not for the length of the log. All proc
 
 What convicts the operator goes into the evidence file, so that anyone can check it with tally verify and the policy alone.
 Most faults a few entries show. Where it takes a replay, the file carries all entries up to the fault: account numbers,
-amounts and times of everyone, which the ledger itself shows to auditors only. Whoever is handed the file can read them.
+amounts and times of everyone, which the ledger itself shows to auditors only. Anyone who is handed the file can read them.
 It is checked before it gets its name; Ctrl-C leaves the entries out. Without them (--evidence-limit 0, or a longer log) the
-file names the entry, and whoever has the key of an auditor checks it with tally verify --log URL. Evidence of a wrong reward
+file names the entry, and anyone who has the key of an auditor checks it with tally verify --log URL. Evidence of a wrong reward
 takes details of those issues as well, which are personal data: only with --evidence-details.
 
 --sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,

@@ -8,7 +8,9 @@ export function checkCommand(program: Command): void {
     .command('check')
     .summary('read all that a ledger stored, and derive it again')
     .description(
-      'Reads everything in the data directory of a ledger that does not run: every entry, signature and seal, the state, the index, and what is kept off the log. Says what is damaged, and what of that is made again by itself. Exits 3 where something is that is not.',
+      'Reads everything in the data directory of a ledger that does not run: every entry, signature and seal, ' +
+        'the state, the index, and what is kept off the log. Says what is damaged, and what of that is made again ' +
+        'by itself. Exits 3 where something is that is not.',
     )
     .option('--data <dir>', 'data directory', defaultData())
     .option('--json', 'print JSON')

@@ -18,7 +18,10 @@ export function clockCommand(program: Command): void {
     .command('confirm')
     .summary('say that the clock of this machine is right')
     .description(
-      'Says to the ledger of a data directory that the clock of this machine is right. A ledger whose clock was set, or does not fit what witnesses say, or that was down for more than an hour where no witness answers, takes nothing and lets nothing expire until then (`clock-suspect`). Look at the clock first: a wrong one that is confirmed lets points expire too early, for good.',
+      'Says to the ledger of a data directory that the clock of this machine is right. A ledger whose clock was ' +
+        'set, or does not fit what witnesses say, or that was down for more than an hour where no witness answers, ' +
+        'takes nothing and lets nothing expire until then (`clock-suspect`). Look at the clock first: a wrong one ' +
+        'that is confirmed lets points expire too early, for good.',
     )
     .option('--data <dir>', 'data directory of the ledger, on the machine that it runs on', defaultData())
     .addHelpText('after', '\nExamples:\n  tally clock confirm --data /var/lib/tally')
@@ -35,7 +38,8 @@ async function confirm({ data }: { readonly data: string }): Promise<void> {
   const isWaiting = await isConfirmationWaiting(data)
   print(
     isWaiting
-      ? `Said that it is ${when(wallMs)}. No ledger that doubts it runs on ${data}; one that starts within ten minutes takes it.\n`
+      ? `Said that it is ${when(wallMs)}. No ledger that doubts it runs on ${data}; one that starts within ten ` +
+          'minutes takes it.\n'
       : `The ledger took it: it is ${when(wallMs)}.\n`,
   )
 }

@@ -24,7 +24,8 @@ export function importCommand(program: Command): void {
     .command('import <file>')
     .summary('turn a file of events into points')
     .description(
-      'Reads a file of events (plain or .gz), opens accounts as needed, and issues what the published rule gives. Run twice, it pays once; cut off, it goes on where it was.',
+      'Reads a file of events (plain or .gz), opens accounts as needed, and issues what the published rule ' +
+        'gives. Run twice, it pays once; cut off, it goes on where it was.',
     )
     .addOption(
       new Option('--format <name>', 'what the file is').choices(['taobao', 'online-retail']).makeOptionMandatory(),
@@ -39,7 +40,9 @@ export function importCommand(program: Command): void {
   command
     .addHelpText(
       'after',
-      '\nExamples:\n  tally import --format taobao UserBehavior.csv.gz\n  tally import --format taobao UserBehavior.csv.gz --details points.jsonl\n\n  tally init --data retail --clock 2010-12-01 && tally serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz',
+      '\nExamples:\n  tally import --format taobao UserBehavior.csv.gz\n  tally import --format taobao ' +
+        'UserBehavior.csv.gz --details points.jsonl\n\n  tally init --data retail --clock 2010-12-01 && tally ' +
+        'serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz',
     )
     .action((file: string, options: ImportCommandOptions) =>
       options.format === 'taobao' ? importFile(file, options) : importInvoices(file, options),

@@ -17,7 +17,8 @@ export function inspectCommand(program: Command): void {
     .command('inspect <file>')
     .summary('show what is in a file, verified or not, as JSON')
     .description(
-      'Shows what is in a statement, receipt, promise, refusal, evidence file, checkpoint, card or entry, as JSON. Verifies nothing: of evidence, what it accuses whom of, and not whether that is so.',
+      'Shows what is in a statement, receipt, promise, refusal, evidence file, checkpoint, card or entry, as ' +
+        'JSON. Verifies nothing: of evidence, what it accuses whom of, and not whether that is so.',
     )
     .addHelpText('after', '\nExamples:\n  tally inspect 2.statement\n  tally inspect evidence-700.jsonl')
     .action(async (file: string) => {

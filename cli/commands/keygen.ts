@@ -11,11 +11,12 @@ export function keygenCommand(program: Command): void {
     .description('Makes an Ed25519 key in a file of mode 0600, and prints its public key.')
     .requiredOption('--out <file>', 'where to write it; never over another')
     .option('--name <name>', 'what to call it', 'owner')
-    .option('--nonce', 'draw a nonce as well: hand it, with the public key, to whoever opens your account')
+    .option('--nonce', 'draw a nonce as well: hand it, with the public key, to anyone who opens your account')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  tally keygen --nonce --out my.key.json\n  tally account open --public 5d19…3fec --nonce 7c20…91ab --card my.card.json',
+      '\nExample:\n  tally keygen --nonce --out my.key.json\n  tally account open --public 5d19…3fec --nonce ' +
+        '7c20…91ab --card my.card.json',
     )
     .action(async (options: { out: string; name: string; nonce?: boolean; json?: boolean }) => {
       const nonce = options.nonce ? { nonce: new Uint8Array(randomBytes(32)) } : {}
@@ -26,7 +27,8 @@ export function keygenCommand(program: Command): void {
       if (options.json) printJson({ file: options.out, public: publicKey, nonce: drawn })
       else
         print(
-          `Wrote ${options.out}. Public key: ${publicKey}\n${drawn === undefined ? '' : `Nonce for an opening: ${drawn}\n`}`,
+          `Wrote ${options.out}. Public key: ` +
+            `${publicKey}\n${drawn === undefined ? '' : `Nonce for an opening: ${drawn}\n`}`,
         )
     })
 }

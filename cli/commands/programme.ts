@@ -86,7 +86,9 @@ function checkCommand(group: Command): void {
     group,
     'check <file>',
     'whether a document is right, and what in it its author should look at',
-    'Checks a document: its form, its expressions, caps that swallow what a rule gives, rules that can never give anything, and the most that one member can earn on one day. Exit status 2 where it is not right; with --strict, 1 where there is something to look at.',
+    'Checks a document: its form, its expressions, caps that swallow what a rule gives, rules that can never ' +
+      'give anything, and the most that one member can earn on one day. Exit status 2 where it is not right; with ' +
+      '--strict, 1 where there is something to look at.',
     ['check coins.json', 'check coins.json --strict --json'],
   )
     .option('--strict', 'exit status 1 where there is something to look at')
@@ -131,7 +133,9 @@ function simulateCommand(group: Command): void {
     group,
     'simulate <file> <events>',
     'what a document would have cost, who wins and who loses',
-    'Evaluates events, a line of JSON each (a name that ends in .gz is unpacked), under a document, and says what it would have cost: by rule, by unit, and how it is spread over members. With --against, also under another, such as the version before: who would have more and who less.',
+    'Evaluates events, a line of JSON each (a name that ends in .gz is unpacked), under a document, and says ' +
+      'what it would have cost: by rule, by unit, and how it is spread over members. With --against, also under ' +
+      'another, such as the version before: who would have more and who less.',
     ['simulate coins.json december.jsonl', 'simulate coins-2.json december.jsonl.gz --against coins.json'],
   )
     .option('--against <file>', 'another document, such as the version that stands')
@@ -171,7 +175,9 @@ function tryCommand(group: Command): void {
     group,
     'try <file> <event>',
     'one event, step by step',
-    'Evaluates one event (a file of JSON, - for standard input) under a document, step by step: which rules give what, what caps cut, when it can be spent and until when. With --after, what happened before comes from a file of events, a line each.',
+    'Evaluates one event (a file of JSON, - for standard input) under a document, step by step: which rules give ' +
+      'what, what caps cut, when it can be spent and until when. With --after, what happened before comes from a ' +
+      'file of events, a line each.',
     [
       'try coins.json order.json',
       'try coins.json order.json --after december.jsonl --json',
@@ -226,7 +232,8 @@ function diffCommand(group: Command): void {
     group,
     'diff <before> <after>',
     'what changed from one document to another',
-    'Says what changed from one document to another. Rules, campaigns, levels and exchanges are compared by their ids. Exit status 1 where they differ.',
+    'Says what changed from one document to another. Rules, campaigns, levels and exchanges are compared by ' +
+      'their ids. Exit status 1 where they differ.',
     ['diff coins.json coins-2.json'],
   )
     .option('--json', 'print JSON')

@@ -21,7 +21,9 @@ export function publishCommand(program: Command): void {
     .command('publish <dir>')
     .summary('keep a folder that any file server can serve: checkpoint and hash tiles')
     .description(
-      'Writes the latest checkpoint and the hash tiles of a ledger into a folder, so that a file server or CDN can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and what is there is left: cut off, it goes on where it was.',
+      'Writes the latest checkpoint and the hash tiles of a ledger into a folder, so that a file server or CDN ' +
+        'can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and ' +
+        'what is there is left: cut off, it goes on where it was.',
     )
     .option('--url <url>', 'the ledger', defaultUrl())
     .option('--data <dir>', 'where the policy is that the first start made', defaultData())
@@ -29,7 +31,9 @@ export function publishCommand(program: Command): void {
     .option('--follow <time>', 'go on, and look for a new checkpoint this often, such as 5s', timeSpan)
     .addHelpText(
       'after',
-      '\nExamples:\n  tally publish /var/www/points\n  tally publish public --url https://points.shop.example --policy shop.policy --follow 1s\n\nThe ledger itself does it after each seal with `tally serve --publish <dir>`.',
+      '\nExamples:\n  tally publish /var/www/points\n  tally publish public --url https://points.shop.example ' +
+        '--policy shop.policy --follow 1s\n\nThe ledger itself does it after each seal with `tally serve --publish ' +
+        '<dir>`.',
     )
     .action(publish)
 }
@@ -72,8 +76,8 @@ async function nextAfter(log: TallyLog, size: number): Promise<void> {
 }
 
 /**
- * Keeps a folder up to date with a ledger of this process: after each seal, beside its work and never in its way. What goes
- * wrong is told and tried again after the next seal.
+ * Keeps a folder up to date with a ledger of this process: after each seal, beside its work and never in its way. What
+ * goes wrong is told and tried again after the next seal.
  *
  * @returns what ends it, with the folder at what was published last.
  */

@@ -38,7 +38,8 @@ export function serveCommand(program: Command): void {
     )
     .option(
       '--publish <dir>',
-      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN; a lease in it keeps copies of the ledger apart',
+      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN; a ' +
+        'lease in it keeps copies of the ledger apart',
       process.env['TALLY_PUBLISH'],
     )
     .addOption(
@@ -54,7 +55,8 @@ export function serveCommand(program: Command): void {
     .addOption(threadsOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  tally serve\n  tally serve --port 9000 --data /var/lib/tally --origin points.shop.example\n  tally serve --publish /var/www/points',
+      '\nExamples:\n  tally serve\n  tally serve --port 9000 --data /var/lib/tally --origin ' +
+        'points.shop.example\n  tally serve --publish /var/www/points',
     )
     .action(serve)
 }
@@ -64,7 +66,8 @@ export function initCommand(program: Command): void {
     .command('init')
     .summary('make the keys and the first entries of a ledger')
     .description(
-      'Makes what the first `tally serve` would make in an empty data directory, and stops. Does nothing where it is made.',
+      'Makes what the first `tally serve` would make in an empty data directory, and stops. Does nothing where ' +
+        'it is made.',
     )
     .option('--data <dir>', 'data directory', process.env['TALLY_DATA'] ?? 'data')
     .option(
@@ -74,12 +77,14 @@ export function initCommand(program: Command): void {
     )
     .option(
       '--clock <date>',
-      'let ledger time follow the entries, beginning on this day (UTC): for imports of the past, never for a ledger in use',
+      'let ledger time follow the entries, beginning on this day (UTC): for imports of the past, never for a ' +
+        'ledger in use',
       day,
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  tally init --data /var/lib/tally --origin points.shop.example\n  tally init --data retail --clock 2010-12-01',
+      '\nExamples:\n  tally init --data /var/lib/tally --origin points.shop.example\n  tally init --data retail ' +
+        '--clock 2010-12-01',
     )
     .action(async (options: { data: string; origin: string; clock?: number }) => {
       const { openLedger } = await import('../../src/operations/open-ledger.ts')
@@ -143,7 +148,8 @@ async function serve(options: ServeOptions): Promise<void> {
   }).finally(() => bar.stop())
   if (isAlone(policy, options))
     logger.warn(
-      'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy of its data directory that is put back would sign a second history, and nothing here could tell.',
+      'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy ' +
+        'of its data directory that is put back would sign a second history, and nothing here could tell.',
     )
   const server = await buildServer({ log, logger, version: version(), policy })
   try {
@@ -214,7 +220,8 @@ function welcome({ url, data, origin, isNew, accounts, size }: Welcome): string 
     line('fetch its statement', `statement ${member} --out ${member}.statement${to}${from}`) +
     line(
       'verify it, offline',
-      `verify ${member}.statement --policy ${quoted(`${data}/policy`)} --card ${quoted(`${data}/members/${member}.card.json`)}`,
+      `verify ${member}.statement --policy ${quoted(`${data}/policy`)} --card ` +
+        `${quoted(`${data}/members/${member}.card.json`)}`,
     ) +
     line('audit the ledger', `audit ${url}${from}`) +
     '\n'

@@ -50,13 +50,17 @@ export function verifyCommand(program: Command): void {
     .command('verify <file>')
     .summary('verify a statement, a receipt, a promise, a refusal or evidence, offline')
     .description(
-      'Verifies a statement, a receipt, a promise, a refusal or an evidence file without asking anyone. Exits 0 only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, that the operator of the log broke its word: then it says which promise that was and what it means. Evidence that carries the log is replayed.',
+      'Verifies a statement, a receipt, a promise, a refusal or an evidence file without asking anyone. Exits 0 ' +
+        'only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, ' +
+        'that the operator of the log broke its word: then it says which promise that was and what it means. ' +
+        'Evidence that carries the log is replayed.',
     )
     .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
     .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
     .option(
       '--state <dir>',
-      'keep what was verified in this folder, and continue from it: the account, and the log, which has to grow out of the checkpoint accepted before',
+      'keep what was verified in this folder, and continue from it: the account, and the log, which has to grow ' +
+        'out of the checkpoint accepted before',
     )
     .option(
       '--growth <file>',
@@ -65,22 +69,30 @@ export function verifyCommand(program: Command): void {
     .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
     .option(
       '--log <place>',
-      'for evidence that does not carry the log: the URL of the ledger to replay it from, as an auditor; or a folder with its entry bundles, tile/entries/…',
+      'for evidence that does not carry the log: the URL of the ledger to replay it from, as an auditor; or a ' +
+        'folder with its entry bundles, tile/entries/…',
     )
     .option(
       '--key <file>',
-      'your key file: the card has to name its key and its nonce; with --log: an auditor key, instead of the one in --data',
+      'your key file: the card has to name its key and its nonce; with --log: an auditor key, instead of the one ' +
+        'in --data',
     )
     .option('--data <dir>', 'with --log: where the auditor key is that the first start made', defaultData())
     .option(
       '--details <path>',
-      'for evidence of a wrong reward that does not show them: the details, as for tally audit; may be given more than once',
+      'for evidence of a wrong reward that does not show them: the details, as for tally audit; may be given ' +
+        'more than once',
       manyPaths,
     )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify 27.tlog-proof --policy data/policy --json\n  tally verify 5f0c1e77a90b3d42.refusal --policy data/policy\n  tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat comes from --log need not be trusted: it has to be what the log of your policy signed.',
+      '\nExamples:\n  tally verify 3.statement --policy data/policy --card data/members/3.card.json\n  tally ' +
+        'verify 3.statement --policy data/policy --card data/members/3.card.json --state wallet\n  tally verify ' +
+        '27.tlog-proof --policy data/policy --json\n  tally verify 5f0c1e77a90b3d42.refusal --policy data/policy\n ' +
+        ' tally verify evidence-700.jsonl --policy shop.policy\n  tally verify evidence-700.json --policy ' +
+        'shop.policy --log https://points.shop.example --key auditor.key.json\n\nWhat comes from --log need not be ' +
+        'trusted: it has to be what the log of your policy signed.',
     )
     .action(async (file: string, options: VerifyOptions) => {
       process.exitCode = await verify(file, options)
@@ -108,21 +120,31 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
       })
     else if (error instanceof VerifyError)
       print(
-        `${file}: ${verdictOn(error)}\n\n  ${inOneLine(message)}\n  (${code}, SPEC §${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
+        `${file}: ${verdictOn(error)}\n\n  ${inOneLine(message)}\n  (${code}, SPEC ` +
+          `§${sectionOf(error)})\n${inWords(code)}${adviceOn(error, options)}`,
       )
     else note(describeError(error))
     return exitStatus(error)
   }
 }
 
-/** What to do about it: where the evidence is; about a part of a history without its beginning, or a log that is not shown to have grown, what may be missing. */
+/**
+ * What to do about it: where the evidence is; about a part of a history without its beginning, or a log that is not
+ * shown to have grown, what may be missing.
+ */
 function adviceOn(error: VerifyError, { policy, state }: VerifyOptions): string {
   const { code } = error
   if (error instanceof ShownError) return `\nEvidence, for everyone to check with tally verify: ${error.evidence}\n`
   if (code === 'kept-state' && state === undefined)
-    return '\nA statement fetched with --since or --state goes on from what you verified before: verify it with --state, too, or fetch a whole one.\n'
+    return (
+      '\nA statement fetched with --since or --state goes on from what you verified before: verify it with ' +
+      '--state, too, or fetch a whole one.\n'
+    )
   if (code !== 'consistency-proof' || state === undefined) return ''
-  return `\n\`tally statement --state ${state}\` fetches a new statement with the proof. To ask the log itself, and keep its answer\nas evidence if it was rewritten: tally watch URL --policy ${policy} --state ${state} --once\n`
+  return (
+    `\n\`tally statement --state ${state}\` fetches a new statement with the proof. To ask the log itself, and ` +
+    `keep its answer\nas evidence if it was rewritten: tally watch URL --policy ${policy} --state ${state} --once\n`
+  )
 }
 
 /** Evidence can be in order, and yet not enough by itself. */
@@ -331,7 +353,8 @@ async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: 
       ...(status === null || status === 0
         ? []
         : [
-            'whether it was refused rightly: an auditor replays every refusal, and one without reason convicts the ledger',
+            'whether it was refused rightly: an auditor replays every refusal, and one without reason convicts ' +
+              'the ledger',
           ]),
     ],
   }

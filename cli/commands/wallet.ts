@@ -97,7 +97,8 @@ export function walletCommands(program: Command): void {
     .option('--since <entries>', 'only what came after so many entries', wholeNumber)
     .option(
       '--state <dir>',
-      'the folder of `tally verify --state`: only what came after what is kept there, and beside it <file>.growth, the proof that the log grew out of the checkpoint accepted before',
+      'the folder of `tally verify --state`: only what came after what is kept there, and beside it ' +
+        '<file>.growth, the proof that the log grew out of the checkpoint accepted before',
     )
     .option('--signatures', 'show the authority of every line, not only of those that do more than add points')
     .addOption(custodianOption())
@@ -162,7 +163,8 @@ async function redeem(options: Moving & { from: number; to: number }): Promise<v
   if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount, balance })
   else
     print(
-      `Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left, as the ledger says: ${balance} ${unit}.\n  id  ${id}\n`,
+      `Spent ${amount} of account ${debit}: entry ${logIndex}, sealed. Left, as the ledger says: ${balance} ` +
+        `${unit}.\n  id  ${id}\n`,
     )
 }
 
@@ -225,7 +227,8 @@ async function fetchStatement(
   if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
   await writeBytes(options.out, statement)
   print(
-    `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY --card CARD${stateWords(options)}\n`,
+    `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} ` +
+      `--policy POLICY --card CARD${stateWords(options)}\n`,
   )
 }
 
@@ -276,6 +279,7 @@ async function fetchReceipt(text: string, options: Fetching & { account?: number
   if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
   await writeBytes(options.out, receipt)
   note(
-    `Wrote ${options.out}. Nothing in it is verified yet: tally verify ${options.out} --policy POLICY${stateWords(options)}`,
+    `Wrote ${options.out}. Nothing in it is verified yet: tally verify ${options.out} --policy ` +
+      `POLICY${stateWords(options)}`,
   )
 }

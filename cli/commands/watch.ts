@@ -35,7 +35,9 @@ export function watchCommand(program: Command): void {
     .command('watch <url>')
     .summary('follow a log for good, and say when it breaks its word')
     .description(
-      'Asks a log for its checkpoint again and again, and checks that it is signed, cosigned and fresh, that each grew out of the one before, and that promises are kept. Needs no key: it reads what is public, from the ledger or a mirror of it. Ends with status 1 at the first trouble, or tells a webhook and goes on.',
+      'Asks a log for its checkpoint again and again, and checks that it is signed, cosigned and fresh, that ' +
+        'each grew out of the one before, and that promises are kept. Needs no key: it reads what is public, from ' +
+        'the ledger or a mirror of it. Ends with status 1 at the first trouble, or tells a webhook and goes on.',
     )
     .addOption(policyOption())
     .option('--data <dir>', 'where the policy is that the first start made', defaultData())
@@ -53,7 +55,11 @@ export function watchCommand(program: Command): void {
     .option('--json', 'print every look as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally watch https://points.shop.example --policy shop.policy --state watched\n  tally watch https://points.shop.example --policy shop.policy --once --promise 5.promise\n  tally watch https://points.shop.example --policy shop.policy --state watched --max-age 2m \\\n    --webhook https://alarm.example/tally --metrics 9100\n\nWithout a witness in the policy, the age of a checkpoint counts from when it was first seen here.',
+      '\nExamples:\n  tally watch https://points.shop.example --policy shop.policy --state watched\n  tally ' +
+        'watch https://points.shop.example --policy shop.policy --once --promise 5.promise\n  tally watch ' +
+        'https://points.shop.example --policy shop.policy --state watched --max-age 2m \\\n    --webhook ' +
+        'https://alarm.example/tally --metrics 9100\n\nWithout a witness in the policy, the age of a checkpoint ' +
+        'counts from when it was first seen here.',
     )
     .action(async (url: string, options: WatchOptions) => {
       process.exitCode = await watch(url, options)
@@ -181,7 +187,9 @@ function sayTrouble({ time }: Look, { begun, ended }: News): void {
   }
 }
 
-/** Remarks on what is news since the look before: that there is no answer, or again one, and promises that were kept. */
+/**
+ * Remarks on what is news since the look before: that there is no answer, or again one, and promises that were kept.
+ */
 function sayNews(look: Look, before: Look | undefined): void {
   if (look.silence !== undefined && before?.silence === undefined) note(`No answer: ${look.silence}. Asking on.`)
   if (look.silence === undefined && before?.silence !== undefined) note('It answers again.')
@@ -196,7 +204,8 @@ function oneLog(policy: Policy, origin: string | undefined): Policy {
   const names = [...new Set(policy.logs.map(({ key }) => key.name))].join(', ')
   throw new UsageError(
     'settings',
-    `A watch follows one log. ${names === '' ? 'The policy names none.' : `Name it with --origin: the policy has ${names}.`}`,
+    'A watch follows one log. ' +
+      `${names === '' ? 'The policy names none.' : `Name it with --origin: the policy has ${names}.`}`,
   )
 }
 

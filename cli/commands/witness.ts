@@ -24,7 +24,8 @@ export function witnessCommand(program: Command): void {
     .command('witness')
     .summary('cosign the checkpoints of logs, as their witness')
     .description(
-      'Runs a witness (c2sp.org/tlog-witness): cosigns checkpoints of the logs that a policy names, each only if the log has merely grown. It remembers what it cosigned before it answers.',
+      'Runs a witness (c2sp.org/tlog-witness): cosigns checkpoints of the logs that a policy names, each only if ' +
+        'the log has merely grown. It remembers what it cosigned before it answers.',
     )
     .requiredOption('--policy <file>', 'which logs to follow: the log lines of a tlog-policy file')
     .option('--data <dir>', 'where its key and its memory are; made if need be', 'witness')
@@ -33,7 +34,10 @@ export function witnessCommand(program: Command): void {
     .addOption(portOption(8090))
     .addHelpText(
       'after',
-      "\nExamples:\n  tally witness --policy data/policy\n  tally witness --policy logs.policy --name witness.example.org --data /var/lib/witness --port 9000\n\nThe line that it prints goes into the policy of whoever trusts it. In the policy of a ledger's own data directory\nit makes the ledger ask this witness from its next start on.",
+      '\nExamples:\n  tally witness --policy data/policy\n  tally witness --policy logs.policy --name ' +
+        'witness.example.org --data /var/lib/witness --port 9000\n\nThe line that it prints goes into the policy ' +
+        "of the one who trusts it. In the policy of a ledger's own data directory\nit makes the ledger ask this " +
+        'witness from its next start on.',
     )
     .action(runWitness)
 }

@@ -21,7 +21,8 @@ export async function policyFor({ policy, data }: Pick<Remote, 'policy' | 'data'
   if (policy !== undefined || (await fileExists(path))) return readParsed(path, parsePolicy)
   throw new UsageError(
     'policy-missing',
-    `There is no ${path}, and nothing is asked or signed without a policy: it says which log you trust. Name the data directory of the ledger with --data, or with --policy the file that someone you trust gave you.`,
+    `There is no ${path}, and nothing is asked or signed without a policy: it says which log you trust. Name the ` +
+      'data directory of the ledger with --data, or with --policy the file that someone you trust gave you.',
   )
 }
 
@@ -56,8 +57,8 @@ export class Session {
   }
 
   /**
-   * The key of an auditor, whose record is the ledger's word: an audit is to find out whether the registry is false, and a token
-   * under a wrong number is worth nothing.
+   * The key of an auditor, whose record is the ledger's word: an audit is to find out whether the registry is false,
+   * and a token under a wrong number is worth nothing.
    */
   async auditorKey(): Promise<SigningKey> {
     const path = await this.#keyPath('auditor')
@@ -84,7 +85,10 @@ export class Session {
     return this.#keyOf(await readKey(path), path)
   }
 
-  /** The key that acts for an account: `--custodian`; or the owner's, which is `--key`, or the one that `account open` wrote. */
+  /**
+   * The key that acts for an account: `--custodian`; or the owner's, which is `--key`, or the one that `account open`
+   * wrote.
+   */
   async ownerKey(account: number): Promise<SigningKey> {
     const { key, data, custodian } = this.remote
     if (custodian !== undefined) return this.keyIn(custodian)
@@ -102,7 +106,10 @@ export class Session {
     return this.#keyOf({ ...file, account: file.account ?? account }, path)
   }
 
-  /** A client that calls with `--custodian`, with the key `name`, or with the owner key of `account` where `--data` has that and not the other. */
+  /**
+   * A client that calls with `--custodian`, with the key `name`, or with the owner key of `account` where `--data` has
+   * that and not the other.
+   */
   async calling(name: string, account?: number): Promise<TallyClient> {
     const { key, data, custodian } = this.remote
     if (custodian !== undefined) return this.client.as(await this.keyIn(custodian))

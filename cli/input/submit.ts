@@ -25,8 +25,8 @@ export async function submitOne(
 }
 
 /**
- * Submits transactions of fresh ids as one batch, and waits until they are in a checkpoint. Nothing of the answer is believed that
- * is not proven.
+ * Submits transactions of fresh ids as one batch, and waits until they are in a checkpoint. Nothing of the answer is
+ * believed that is not proven.
  *
  * @throws OutcomeError that names the first refused; AnswerError and others of `TallyClient.submit`.
  */
@@ -56,5 +56,8 @@ export function proofWords(index: number, { url, data, key, policy }: Partial<Re
   ]
   const words = options.map(word => (/^[\w./:@%+=,~-]+$/.test(word) ? word : JSON.stringify(word)))
   const receipt = ['tally receipt', index, '--out', `${index}.tlog-proof`, ...words].join(' ')
-  return `To prove to anyone what the ledger said of it:\n  ${receipt}\n  tally verify ${index}.tlog-proof --policy POLICY`
+  return (
+    `To prove to anyone what the ledger said of it:\n  ${receipt}\n  tally verify ${index}.tlog-proof --policy ` +
+    'POLICY'
+  )
 }

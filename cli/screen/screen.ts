@@ -1,11 +1,14 @@
 import { SingleBar } from 'cli-progress'
 
-/** What moves a terminal, hides text or turns its order around: control and format characters, separators of lines, halves. */
+/**
+ * What moves a terminal, hides text or turns its order around: control and format characters, separators of lines,
+ * halves.
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
 /**
- * Text as it may reach a terminal, whoever wrote it: every character that is not seen as itself, but for ends of lines, stands
- * as `\uXXXX`, as in JSON, so that JSON stays what it was.
+ * Text as it may reach a terminal, no matter who wrote it: every character that is not seen as itself, but for ends of
+ * lines, stands as `\uXXXX`, as in JSON, so that JSON stays what it was.
  */
 export function visible(text: string): string {
   return text.replace(UNSEEN, character => (character === '\n' ? character : escaped(character)))
@@ -102,7 +105,10 @@ export function printJson(value: unknown): void {
   print(`${JSON.stringify(value, undefined, 2)}\n`)
 }
 
-/** Writes a remark, or an error, to standard error, where it is not mistaken for a result. All that does goes through here. */
+/**
+ * Writes a remark, or an error, to standard error, where it is not mistaken for a result. All that does goes through
+ * here.
+ */
 export function note(text: string): void {
   process.stderr.write(visible(`${text}\n`))
 }

@@ -56,7 +56,9 @@ function showTime({ sealMs, vouched, troubles, remarks }: LedgerTime): string {
 
 /** What came of applying the published rules again. */
 function showRewards({ fromEntry, all, evaluated, rules }: RewardsReport): string {
-  const share = `${percent(evaluated.issues, all.issues)} of ${all.issues} issues, ${percent(evaluated.points, all.points)} of ${all.points} points`
+  const share =
+    `${percent(evaluated.issues, all.issues)} of ${all.issues} issues, ${percent(evaluated.points, all.points)} of ` +
+    `${all.points} points`
   const rows = rules.map(one => [
     '',
     one.rule === 0 ? 'none named' : `${one.name || 'no rule'} (record ${one.rule})`,
@@ -94,11 +96,14 @@ function handedOn({ file, carried }: KeptEvidence): string {
   const log =
     carried === undefined || 'leftOut' in carried
       ? ''
-      : `It carries the first ${carried.entries} entries of the log (${(carried.bytes / 2 ** 20).toFixed(1)} MiB): account numbers, amounts and times of\neveryone, which the ledger shows to auditors only. Whoever is handed it can read them; --evidence-limit 0 leaves them out.\n`
+      : `It carries the first ${carried.entries} entries of the log (${(carried.bytes / 2 ** 20).toFixed(1)} MiB): ` +
+        'account numbers, amounts and times of\neveryone, which the ledger shows to auditors only. Anyone who is ' +
+        'handed it can read them; --evidence-limit 0 leaves them out.\n'
   const texts =
     details.length === 0
       ? ''
-      : `It shows the details of ${details.length} issue${details.length > 1 ? 's' : ''}, salt and text: personal data.\n`
+      : `It shows the details of ${details.length} issue${details.length > 1 ? 's' : ''}, salt and text: personal ` +
+        'data.\n'
   return log + texts
 }
 
@@ -108,9 +113,18 @@ function howWithout({ file, path, carried }: KeptEvidence): string {
   const lacks = lacksOf(file)
   const why = carried !== undefined && 'leftOut' in carried ? `The entries are left out: ${carried.why}.\n` : ''
   if (file.code === 'reward' && lacks !== undefined)
-    return `It lacks ${lacks}. --evidence-details shows them, which are personal data; or whoever has them checks it with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR --details FILE\n`
+    return (
+      `It lacks ${lacks}. --evidence-details shows them, which are personal data; or anyone who has them checks it ` +
+      `with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR --details FILE\n`
+    )
   if (lacks !== undefined)
-    return `It lacks ${lacks}, which the ledger did not give. This asks it again:\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR\n`
+    return (
+      `It lacks ${lacks}, which the ledger did not give. This asks it again:\n  tally verify ${path} --policy ` +
+      'POLICY --log URL --key AUDITOR\n'
+    )
   if (file.needs === 'observer') return why
-  return `${why}Whoever has the key of an auditor, and the log, checks it with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR\n`
+  return (
+    `${why}Anyone who has the key of an auditor, and the log, checks it with\n  tally verify ${path} --policy ` +
+    'POLICY --log URL --key AUDITOR\n'
+  )
 }

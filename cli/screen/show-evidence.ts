@@ -6,8 +6,9 @@ import { decodePromise } from '../../src/verify/promise.ts'
 import { describeCheckpoint, describeEntry, describePromise, readable } from './describe.ts'
 
 /**
- * What an evidence file says, and what it shows for it, as an object to look at. The exhibits may be malformed, which can be what
- * they are shown for: then they stand as they are, beside why they cannot be read. The log behind the document is not read.
+ * What an evidence file says, and what it shows for it, as an object to look at. The exhibits may be malformed, which
+ * can be what they are shown for: then they stand as they are, beside why they cannot be read. The log behind the
+ * document is not read.
  *
  * @param path - of an untrusted file. @throws UsageError `file`; FormatError of `EvidenceLines.open`.
  */

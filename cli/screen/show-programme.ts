@@ -24,7 +24,9 @@ export function checkWords(
   found: readonly Finding[],
   worst: WorstDay,
 ): string {
-  const head = `${name}, version ${version}: a programme of ${rules.length} rules for ${events.size} events, ${Buffer.byteLength(text)} bytes.\n  digest  ${digest}\n`
+  const head =
+    `${name}, version ${version}: a programme of ${rules.length} rules for ${events.size} events, ` +
+    `${Buffer.byteLength(text)} bytes.\n  digest  ${digest}\n`
   const remarks = found.map(({ kind, pointer, message }) => `  ${kind}  ${pointer}\n    ${message}\n`)
   const rows = [...worst.rules].map(([id, { event, day }]) => [`  ${id}`, bound(event), bound(day)])
   const units = [...worst.units].map(([unit, day]) => [`  all, in ${unit}`, '', bound(day)])
@@ -39,7 +41,8 @@ export function checkWords(
 export function tryWords(programme: Programme, found: Evaluation): string {
   if (found.status !== 'taken') return `${REFUSALS[found.status]}\n`
   const lines = [
-    `Event ${found.event.id}, ${found.event.type.name}, at ${timeText(found.event.timeMs, programme.offsetMs)}: number ${found.n} of ${found.event.member}.\n`,
+    `Event ${found.event.id}, ${found.event.type.name}, at ${timeText(found.event.timeMs, programme.offsetMs)}: ` +
+      `number ${found.n} of ${found.event.member}.\n`,
   ]
   for (const { rule, due, cuts, before, matures, expires } of found.issues) {
     const base = cuts.reduce((sum, { cut }) => sum + cut, due)
@@ -97,7 +100,8 @@ export function simulationWords({ events, rules }: Simulation, spreads: readonly
     `\n${table([['  rule', 'events', 'points', 'cut', 'back', 'unit'], ...rows])}`,
     ...spreads.map(
       ({ unit, points, members, topTenth, median }) =>
-        `\n${points} ${unit} for ${members} members; the tenth who have most have ${topTenth} (${percent(topTenth, points)}), the median is ${median}.\n`,
+        `\n${points} ${unit} for ${members} members; the tenth who have most have ${topTenth} ` +
+        `(${percent(topTenth, points)}), the median is ${median}.\n`,
     ),
   ].join('')
 }
@@ -108,7 +112,11 @@ export function comparisonWords(
   other: string,
 ): string {
   const more = points - against
-  return `Against ${other}: ${more >= 0 ? `${more} more` : `${-more} fewer`} ${unit} than ${against} (${percent(Math.abs(more), against)}). ${winners} members have more, ${won} together; ${losers} have less, ${lost} together.\n`
+  return (
+    `Against ${other}: ${more >= 0 ? `${more} more` : `${-more} fewer`} ${unit} than ${against} ` +
+    `(${percent(Math.abs(more), against)}). ${winners} members have more, ${won} together; ${losers} have less, ` +
+    `${lost} together.\n`
+  )
 }
 
 function percent(part: number, whole: number): string {

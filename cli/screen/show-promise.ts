@@ -39,7 +39,8 @@ export function findPromise(bytes: Uint8Array, policy: Policy): ProvenPromise {
       'the batch is of the transactions in this file',
     ],
     unchecked: [
-      'that it was kept: after the deadline, any checkpoint that is smaller, or does not begin with this tree, convicts the ledger',
+      'that it was kept: after the deadline, any checkpoint that is smaller, or does not begin with this tree, ' +
+        'convicts the ledger',
     ],
   }
 }

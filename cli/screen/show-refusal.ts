@@ -61,7 +61,8 @@ export function findRefusal(bytes: Uint8Array, policy: Policy): ProvenRefusal {
     unchecked: isFalse
       ? []
       : [
-          `whether the reason is true: the first ${size} entries of the log make the keys by which that is decided, and an auditor has them`,
+          `whether the reason is true: the first ${size} entries of the log make the keys by which that is ` +
+            'decided, and an auditor has them',
         ],
     lines: [['time', 'handed in', 'id'], ...transactions.map(({ id, kind }) => [when(idTimeMs(id)), kind, toHex(id)])],
     ...(isFalse && {

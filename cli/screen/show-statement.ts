@@ -55,8 +55,10 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
         ? 'these are all entries of the account, from its opening on'
         : `these are all entries since the ${since} that you verified before`,
       'the balance is what they make, each at the time at which it came into the log',
-      `whoever had to sign did, for ${shown} of ${lines.length} entries, among them everything that lowers or locks points or changes who may act`,
-      'the policy of the unit, the custodian and every key are those that the root keys of genesis signed, as the entries that they came from',
+      `everyone who had to sign did, for ${shown} of ${lines.length} entries, among them everything that lowers ` +
+        'or locks points or changes who may act',
+      'the policy of the unit, the custodian and every key are those that the root keys of genesis signed, as ' +
+        'the entries that they came from',
       ...(hasCard ? ['ledger, account, opening, nonce and owner keys are those of your card'] : []),
       ...(hasKey ? ['the nonce and the owner key of the card are those of your key file'] : []),
       ...(hasAge ? ['the seal is not older than you accept'] : []),
@@ -132,7 +134,8 @@ function whoMayAct(
     custodian:
       custodian === null
         ? 'none'
-        : `record ${custodian.record}, since ${when(custodian.sinceMs)}; keys that may act: ${keys!.join(', ') || 'none'}`,
+        : `record ${custodian.record}, since ${when(custodian.sinceMs)}; keys that may act: ` +
+          `${keys!.join(', ') || 'none'}`,
     recovery:
       recovery === null
         ? 'none'
@@ -169,14 +172,18 @@ function warningsOf({ whoMay, lines, member, seal }: VerifiedStatement): string[
     ...(debits > 0 ? [`the custodian signed ${debits} of the debits below`] : []),
     ...coming.map(
       ({ record, dueMs }) =>
-        `record ${record} was registered as the custodian's successor without a key of his: it may act from ${when(dueMs)} on`,
+        `record ${record} was registered as the custodian's successor without a key of his: it may act from ` +
+        `${when(dueMs)} on`,
     ),
     ...(recovery?.delayMs === 0
       ? [`${recovery.need} recovery key(s) can put another owner key in place AT ONCE: the delay for a veto is 0`]
       : []),
     ...(member.holdings.recoveryKey === null
       ? []
-      : ['a recovery was begun: whoever holds the recovery keys puts another owner key in place, unless you veto it']),
+      : [
+          'a recovery was begun: anyone who holds the recovery keys puts another owner key in place, unless you ' +
+            'veto it',
+        ]),
   ]
 }
 

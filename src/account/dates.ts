@@ -7,7 +7,10 @@ export const DAY_MS = 86_400_000
 /** What of a unit's policy says when its days begin and which dates its lots have (SPEC §5). */
 export type UnitDays = Pick<DefineUnit, 'offset' | 'grain'>
 
-/** Quarter hours between the offsets of SPEC §5 and those that are added to a time: a day less 56, so that no day is below 0. */
+/**
+ * Quarter hours between the offsets of SPEC §5 and those that are added to a time: a day less 56, so that no day is
+ * below 0.
+ */
 const OFFSET_SHIFT = 40
 
 /** The day of a unit in which a time lies: a number that grows by one each day. SPEC §6. */

@@ -33,9 +33,9 @@ export interface HistoryLine {
 }
 
 /**
- * A member account made from its own entries, one after another from its opening on: the rules of SPEC §6 as far as they
- * concern one account. Whoever has the entries comes to the same state as the ledger, or learns which of them it could
- * not have accepted.
+ * A member account made from its own entries, one after another from its opening on: the rules of SPEC §6 as far as
+ * they concern one account. Anyone who has the entries comes to the same state as the ledger, or learns which of them
+ * it could not have accepted.
  */
 export class AccountHistory {
   readonly account: number
@@ -79,10 +79,11 @@ export class AccountHistory {
    * Takes the next entry of the account.
    *
    * @param entry - untrusted: a transaction.
-   * @param ledgerTime - of its batch; undefined where nobody shows it. Then it is taken to be that of the line before, which
-   *   is right for points that arrive, as more of them does no harm: of whatever else, whoever calls has to know it.
-   * @throws VerifyError `line-kind`, `line-repeated`, `line-rule`; `evidence-missing` for the reversal of a transaction of
-   *   unknown ledger time; FormatError. SPEC §10.
+   * @param ledgerTime - of its batch; undefined where nobody shows it. Then it is taken to be that of the line before,
+   * which is right for points that arrive, as more of them does no harm: of whatever else, anyone who calls has to know
+   * it.
+   * @throws VerifyError `line-kind`, `line-repeated`, `line-rule`; `evidence-missing` for the reversal of a transaction
+   * of unknown ledger time; FormatError. SPEC §10.
    */
   take(entry: Uint8Array, ledgerTime?: number): HistoryLine {
     const number = this.#entries + 1

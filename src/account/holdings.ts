@@ -1,6 +1,5 @@
 import { equalBytes } from '../core/bytes.ts'
-import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH, LOTS_MAX, LOTS_ROOM, RECOVERY_MS } from '../core/limits.ts'
-import { chunkUint, containerRoot, listRootOfHashes, packedListRoot } from '../core/tree/ssz.ts'
+import { LOTS_MAX, LOTS_ROOM, RECOVERY_MS } from '../core/limits.ts'
 import { QUARTER_MS } from './dates.ts'
 
 /** Points of one account that mature and expire together (SPEC §6). */
@@ -35,8 +34,9 @@ export interface Grant {
 }
 
 /**
- * What an account has besides its balance (SPEC §6, `More`). A value: every change makes a new one. Points without dates are
- * in none of the lots: they are what the balance has beyond lots and holds, its _base_. A base below zero is a debt.
+ * What an account has besides its balance (SPEC §6, `More`). A value: every change makes a new one. Points without
+ * dates are in none of the lots: they are what the balance has beyond lots and holds, its _base_. A base below zero is
+ * a debt.
  */
 export interface Holdings {
   /** In the order of spending. */
@@ -64,57 +64,6 @@ export const NO_HOLDINGS: Holdings = {
 }
 
 const UNDATED = { matures: 0, expires: 0 } as const
-
-/** `hash_tree_root(More)`, or 32 zero bytes while there is nothing of it. SPEC §6. About thirty hashes, and half of one a lot. */
-export function holdingsRoot(holdings: Holdings): Uint8Array {
-  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants } = holdings
-  if (lots.length + holds.length + grants.length + giftDay + given === 0 && recoveryKey === null)
-    return new Uint8Array(32)
-  return containerRoot([
-    lotsRoot(lots),
-    listRootOf(holds, HOLD_DEPTH, hold =>
-      containerRoot([
-        bytes16(hold.id),
-        chunkUint(hold.credit),
-        chunkUint(hold.amount),
-        chunkUint(hold.until),
-        lotsRoot(hold.parts),
-      ]),
-    ),
-    containerRoot([chunkUint(giftDay), chunkUint(given)]),
-    containerRoot([recoveryKey ?? new Uint8Array(32), chunkUint(recoveryDue)]),
-    listRootOf(grants, GRANT_DEPTH, ({ id, to, until }) =>
-      containerRoot([bytes16(id), chunkUint(to), chunkUint(until)]),
-    ),
-  ])
-}
-
-/** `List[uint64, 2^11]`: of each lot `matures × 2^32 + expires`, then the amount; two lots a chunk. */
-function lotsRoot(lots: readonly Lot[]): Uint8Array {
-  const chunks = new Uint8Array(32 * Math.ceil(lots.length / 2))
-  const view = new DataView(chunks.buffer)
-  lots.forEach(({ matures, expires, amount }, i) => {
-    view.setUint32(16 * i, expires, true)
-    view.setUint32(16 * i + 4, matures, true)
-    view.setUint32(16 * i + 8, amount % 2 ** 32, true)
-    view.setUint32(16 * i + 12, Math.floor(amount / 2 ** 32), true)
-  })
-  return packedListRoot(chunks, LOT_DEPTH, 2 * lots.length)
-}
-
-function listRootOf<T>(items: readonly T[], depth: number, rootOf: (item: T) => Uint8Array): Uint8Array {
-  const roots = new Uint8Array(32 * items.length)
-  items.forEach((item, i) => {
-    roots.set(rootOf(item), 32 * i)
-  })
-  return listRootOfHashes(roots, depth)
-}
-
-function bytes16(id: Uint8Array): Uint8Array {
-  const chunk = new Uint8Array(32)
-  chunk.set(id)
-  return chunk
-}
 
 /** The sum of lots, which is below 2^53 as every balance is. */
 export function sumOf(lots: readonly { readonly amount: number }[]): number {
@@ -189,8 +138,8 @@ function isUndated({ matures, expires }: Pick<Lot, 'matures' | 'expires'>): bool
 }
 
 /**
- * Points that arrive or come back: a debt takes of them first, part by part; the rest of each joins the lot of its dates.
- * Costs the number of lots.
+ * Points that arrive or come back: a debt takes of them first, part by part; the rest of each joins the lot of its
+ * dates. Costs the number of lots.
  *
  * @param debt - how much the account owes before they arrive.
  */
@@ -234,7 +183,9 @@ function lotCount({ lots, holds }: Holdings): number {
   return count
 }
 
-/** Whether there is room for points to come, in the order of spending: for as many lots as they need that are not there. */
+/**
+ * Whether there is room for points to come, in the order of spending: for as many lots as they need that are not there.
+ */
 export function hasRoom(holdings: Holdings, parts: readonly Pick<Lot, 'matures' | 'expires'>[]): boolean {
   const { lots } = holdings
   let [at, more] = [0, 0]
@@ -246,7 +197,9 @@ export function hasRoom(holdings: Holdings, parts: readonly Pick<Lot, 'matures' 
   return more === 0 || lotCount(holdings) + more <= LOTS_ROOM
 }
 
-/** Whether an account has no more lots and parts than its state has room for: a hold can split a lot, and then another. */
+/**
+ * Whether an account has no more lots and parts than its state has room for: a hold can split a lot, and then another.
+ */
 export function fits(holdings: Holdings): boolean {
   return lotCount(holdings) <= LOTS_MAX
 }
@@ -296,7 +249,10 @@ class Draw {
   }
 }
 
-/** Spends: of what has matured and is not past its expiry, soonest expiry first, then oldest. Undefined if there is not enough. */
+/**
+ * Spends: of what has matured and is not past its expiry, soonest expiry first, then oldest. Undefined if there is not
+ * enough.
+ */
 export function spend(holdings: Holdings, balance: number, amount: number, atMs: number): Taken | undefined {
   const draw = new Draw(amount, baseOf(holdings, balance))
   const lots = draw.from(holdings.lots, lot => isMature(lot, atMs) && !isPast(lot, atMs))
@@ -382,8 +338,8 @@ export function splitAt(parts: readonly Lot[], amount: number): [Lot[], Lot[]] {
 }
 
 /**
- * The parts that come back when `amount` of a debit is reversed, of which `reversed` came back before: what was taken last
- * comes back first.
+ * The parts that come back when `amount` of a debit is reversed, of which `reversed` came back before: what was taken
+ * last comes back first.
  */
 export function partsBack(parts: readonly Lot[], reversed: number, amount: number): Lot[] {
   const left = sumOf(parts) - reversed

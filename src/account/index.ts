@@ -29,7 +29,6 @@ export {
   type Holdings,
   hasRoom,
   heldIn,
-  holdingsRoot,
   holdOf,
   isPast,
   isRecovering,
@@ -46,6 +45,7 @@ export {
   type Taken,
   withoutPast,
 } from './holdings.ts'
+export { holdingsRoot } from './holdings-root.ts'
 export {
   affect,
   CLOSED,

@@ -99,9 +99,9 @@ export type Effect = number | (Member & { readonly parts?: readonly Lot[] })
 const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])
 
 /**
- * What a transaction makes of the member account `account`, which it names, at ledger time `time`; or the least status for
- * which the account refuses it (SPEC §6, §8). Whether the signers are entitled is not asked here. The ledger and the
- * verifiers of statements both go through this function, on either side of a transaction that names two members.
+ * What a transaction makes of the member account `account`, which it names, at ledger time `time`; or the least status
+ * for which the account refuses it (SPEC §6, §8). Whether the signers are entitled is not asked here. The ledger and
+ * the verifiers of statements both go through this function, on either side of a transaction that names two members.
  */
 export function affect(member: Member, account: number, tx: Transaction, time: number, terms: MemberTerms): Effect {
   if (member.status === CLOSED) return ACCOUNT_CLOSED
@@ -207,8 +207,9 @@ function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): E
 }
 
 /**
- * The status for which dates are refused that points are issued with: past at the time that the issuer says, as they may
- * come late but were not past when they were earned; or not on the grain. Undefined for dates that are not. SPEC §6.
+ * The status for which dates are refused that points are issued with: past at the time that the issuer says, as they
+ * may come late but were not past when they were earned; or not on the grain. Undefined for dates that are not. SPEC
+ * §6.
  */
 export function datesOfIssue(
   dates: Pick<Lot, 'matures' | 'expires'>,

@@ -62,7 +62,7 @@ export class Attempt {
     this.#salts = new Salts(source)
     this.#bundles = new Bundles(source, target.checkpoint)
     this.#findings = new Findings(target.earlier)
-    // Whoever goes on from a mark may be asked for them.
+    // Anyone who goes on from a mark may be asked for them.
     this.#figures = figures ?? (kept === undefined ? undefined : new Figures())
   }
 

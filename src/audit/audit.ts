@@ -19,20 +19,20 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
 }
 
 /**
- * Audits a log: replays every rule on every entry, makes every seal, every tile and the root anew, verifies every
- * signature, and compares with tiles and checkpoint. Trusts the policy and nobody else. The first entry that does not follow
- * ends the replay, as nothing behind it can be judged; tiles that differ are all reported.
+ * Audits a log: replays every rule on every entry, makes every seal, every tile and the root again, verifies every
+ * signature, and compares with tiles and checkpoint. Trusts the policy and nobody else. The first entry that does not
+ * follow ends the replay, as nothing behind it can be judged; tiles that differ are all reported.
  *
- * With what an earlier audit kept, begins where that came to: costs what the new entries cost, and reading the state of all
- * accounts and at most 2 MB of ids. What is kept must make the seal and the root that it stands for, and the checkpoint
- * must have grown out of that; what does not hold is deleted. A fault that is found so is not believed: all of it is audited
- * again, from the first entry.
+ * With what an earlier audit kept, begins where that came to: costs what the new entries cost, and reading the state of
+ * all accounts and at most 2 MB of ids. What is kept must make the seal and the root that it stands for, and the
+ * checkpoint must have grown out of that; what does not hold is deleted. A fault that is found so is not believed: all
+ * of it is audited again, from the first entry.
  *
- * A checkpoint that the policy does not accept, and that the log signed, is audited all the same: why it is not accepted is
- * the first fault, and what the log signed in it may be a worse one.
+ * A checkpoint that the policy does not accept, and that the log signed, is audited all the same: why it is not
+ * accepted is the first fault, and what the log signed in it may be a worse one.
  *
- * @throws ClientError where the ledger does not answer; VerifyError `unknown-log`, `log-signature`, or FormatError, where the
- *   log signed nothing.
+ * @throws ClientError where the ledger does not answer; VerifyError `unknown-log`, `log-signature`, or FormatError,
+ * where the log signed nothing.
  */
 export async function auditLog(options: AuditOptions): Promise<Audit> {
   const { client, policy, kept } = options

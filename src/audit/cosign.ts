@@ -42,14 +42,15 @@ export async function readAuditKey(path: string, { logs }: Policy, callerKey: Ui
   if (use !== undefined)
     throw new UsageError(
       'key-file',
-      `${path} is the key of ${use}. Make one for cosignatures alone: tally keygen --name auditor.example --out auditor-witness.key.json`,
+      `${path} is the key of ${use}. Make one for cosignatures alone: tally keygen --name auditor.example --out ` +
+        'auditor-witness.key.json',
     )
   return { key, seed }
 }
 
 /**
- * The policy by which to audit what is then to be cosigned: the auditor's own cosignature is not under it yet, so the quorum
- * is one that can be reached with it.
+ * The policy by which to audit what is then to be cosigned: the auditor's own cosignature is not under it yet, so the
+ * quorum is one that can be reached with it.
  */
 export function policyBefore(policy: Policy, own: AuditKey | undefined): Policy {
   const witness = policy.witnesses.find(({ key }) => own !== undefined && sameKey(key, own.key))
@@ -63,8 +64,9 @@ export function policyBefore(policy: Policy, own: AuditKey | undefined): Policy 
 }
 
 /**
- * Cosigns an audited checkpoint, and keeps it so that nothing smaller is cosigned after it: it is on disk before anyone is
- * shown the cosignature. Called while the state is held by this process alone, with what was compared with its checkpoint.
+ * Cosigns an audited checkpoint, and keeps it so that nothing smaller is cosigned after it: it is on disk before anyone
+ * is shown the cosignature. Called while the state is held by this process alone, with what was compared with its
+ * checkpoint.
  *
  * @param note - a checkpoint that was audited without fault.
  * @returns the note with the cosignature under it.

@@ -17,7 +17,10 @@ export interface Flows {
   readonly owed: number
 }
 
-/** The totals of a unit at the end of a UTC day, days since 1970-01-01. They may be above 2^53; a day's flows are taken for less. */
+/**
+ * The totals of a unit at the end of a UTC day, days since 1970-01-01. They may be above 2^53; a day's flows are taken
+ * for less.
+ */
 interface DayEnd extends Omit<UnitTotals, 'unit'> {
   readonly day: number
 }
@@ -68,10 +71,12 @@ function nameOf(unit: number, issuer: number | undefined, rule: number): string 
 }
 
 /**
- * Figures of a ledger, counted while it is replayed: what was moved a day and a unit, and who issued how much under which
- * rule. A day is one of ledger time, in UTC. Holds days times units, and pairs of issuer and rule; however long the log.
+ * Figures of a ledger, counted while it is replayed: what was moved a day and a unit, and who issued how much under
+ * which rule. A day is one of ledger time, in UTC. Holds days times units, and pairs of issuer and rule; however long
+ * the log.
  *
- * The days are differences between the ledger's own totals, which every seal commits to, so every kind of transaction counts.
+ * The days are differences between the ledger's own totals, which every seal commits to, so every kind of transaction
+ * counts.
  */
 export class Figures {
   /** By unit record: the totals as they stood at the end of each day on which they changed. */

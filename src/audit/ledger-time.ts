@@ -17,8 +17,8 @@ export interface LedgerTime {
 }
 
 /**
- * Holds the time of every seal that was replayed against those who cosigned: of the checkpoint that was audited, and of those
- * in the archive, behind which every seal before stands.
+ * Holds the time of every seal that was replayed against those who cosigned: of the checkpoint that was audited, and of
+ * those in the archive, behind which every seal before stands.
  *
  * @param source - untrusted.
  * @param nowMs - the time now.

@@ -84,8 +84,9 @@ function count(to: Counted, points: number): void {
 }
 
 /**
- * Applies published rules again while a log is replayed: to every issue whose rule is known here and whose details are at
- * hand. What it is not shown it accuses nobody of. Holds the details, and what `Grants` holds of each that was evaluated.
+ * Applies published rules again while a log is replayed: to every issue whose rule is known here and whose details are
+ * at hand. What it is not shown it accuses nobody of. Holds the details, and what `Grants` holds of each that was
+ * evaluated.
  */
 export class Rewards {
   readonly #held: ReadonlyMap<string, string>
@@ -103,7 +104,7 @@ export class Rewards {
     this.#held = held
   }
 
-  /** Begins anew, with the entry at index `from`, behind which `state` is. */
+  /** Begins again, with the entry at index `from`, behind which `state` is. */
   begin(from: number, { originals }: LedgerState): void {
     this.#from = from
     this.#rows = new Map()
@@ -202,7 +203,9 @@ export class Rewards {
     this.#faults.push({
       code: 'reward',
       at,
-      message: `entry ${at}: rule ${row.name} (record ${row.rule}) gives ${wrong.gives()}; issued to account ${credit}: ${this.#issued(due)}${more}`,
+      message:
+        `entry ${at}: rule ${row.name} (record ${row.rule}) gives ${wrong.gives()}; issued to account ${credit}: ` +
+        `${this.#issued(due)}${more}`,
     })
   }
 

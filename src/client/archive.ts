@@ -2,7 +2,10 @@ import { utf8Decode } from '../core/bytes.ts'
 import type { Policy } from '../core/note/policy.ts'
 import { openSealed, parseSealed, type TimedCheckpoint } from '../verify/sealed-checkpoint.ts'
 
-/** Where the archive of a log comes from: a ledger or a mirror over HTTP (a `TallyClient` is one), or a folder. Untrusted. */
+/**
+ * Where the archive of a log comes from: a ledger or a mirror over HTTP (a `TallyClient` is one), or a folder.
+ * Untrusted.
+ */
 export interface ArchiveSource {
   /** File `n`, undefined where there is none. */
   archive(n: number): Promise<Uint8Array | undefined>
@@ -19,8 +22,8 @@ export function linesOf(file: Uint8Array): string[] {
 }
 
 /**
- * The checkpoints of an archive that have more than `size` entries, in order (SPEC §11). Costs two signatures and a proof each;
- * and a file for each doubling of the archive where it does not begin with the first.
+ * The checkpoints of an archive that have more than `size` entries, in order (SPEC §11). Costs two signatures and a
+ * proof each; and a file for each doubling of the archive where it does not begin with the first.
  *
  * @throws FormatError, VerifyError where a line does not hold; what `source` throws.
  */

@@ -19,8 +19,8 @@ export interface Carried {
 }
 
 /**
- * Brings a request to its answer. Throws where there was none; `cause` then says why, if there is one. `AnswerBoundError` where
- * there was one that is not taken: nobody asks again for that.
+ * Brings a request to its answer. Throws where there was none; `cause` then says why, if there is one.
+ * `AnswerBoundError` where there was one that is not taken: nobody asks again for that.
  */
 export type Carry = (request: Request) => Promise<Carried>
 
@@ -79,8 +79,8 @@ const REDIRECTS = [301, 302, 303, 307, 308]
 const REDIRECTS_MAX = 3
 
 /**
- * Follows redirects of what is read, as far as they stay with the server that was asked: what is sent to it, a token among that,
- * is for it alone. Each answer on the way is bounded as the last one, and all of them by the time of one.
+ * Follows redirects of what is read, as far as they stay with the server that was asked: what is sent to it, a token
+ * among that, is for it alone. Each answer on the way is bounded as the last one, and all of them by the time of one.
  */
 export function following(once: Carry): Carry {
   return async request => {

@@ -29,6 +29,7 @@ import {
 import { noteText, promiseText, receiptShown } from './exhibits.ts'
 import { AnswerError, absent, batchErrorFrom } from './failure.ts'
 import { type SigningKey, signBatch } from './key.ts'
+import type { ProvenAnswer } from './proven-answer.ts'
 import type { JsonReader } from './read-json.ts'
 import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
 import { brokenBy, tilesOf } from './tiles.ts'
@@ -36,7 +37,7 @@ import { makeToken } from './token.ts'
 import { Wire, type WireOptions } from './wire.ts'
 
 export interface ClientOptions extends WireOptions {
-  /** Whom you trust: what the ledger says is believed as far as it is proven under this, and nothing is signed for less. */
+  /** Whom you trust. What the ledger says is believed as far as this policy proves it. */
   readonly policy: Policy
   /** The ledger id that it has to have, where a card, a key file or kept state says it. */
   readonly ledgerId?: Uint8Array
@@ -46,20 +47,9 @@ export interface ClientOptions extends WireOptions {
   readonly nowMs?: () => number
 }
 
-/** What a ledger answered to a batch, as far as it is proven under the policy. */
-export interface ProvenAnswer extends BatchAnswer {
-  /** What the log signed, to keep (SPEC §9); null where nothing was written and the transactions came in several batches. */
-  readonly kept: PromiseFile | null
-  /**
-   * Positions whose transaction was in the log before, under another batch: outcome and index are the ledger's word, until
-   * `TallyClient.outcomeAt` proves them. None in a batch that was not sent in part before.
-   */
-  readonly unproven: readonly number[]
-}
-
 /** Where batches go: what the ledger refuses there it may have signed. */
 const BATCHES = '/v1/batches'
-/** Tokens are made anew this long before they expire. */
+/** Tokens are made again this long before they expire. */
 const TOKEN_MS = 240_000
 /** How often a checkpoint is asked for that is cosigned as the policy wants it. */
 const EVERY_MS = 200
@@ -67,17 +57,16 @@ const EVERY_MS = 200
 const TILE_BYTES_MAX = 32 * BUNDLE_ENTRIES
 const BUNDLE_BYTES_MAX = BUNDLE_ENTRIES * (2 + ENTRY_BYTES_MAX)
 const RECEIPT_BYTES_MAX = 512 * 1024
-/** Bytes of the longest answer to a batch: 8,192 outcomes, pairs of numbers for each of them, a promise, a checkpoint. */
+/** Bytes of the longest answer to a batch: 8,192 outcomes, two numbers each, a promise, a checkpoint. */
 const ANSWER_BYTES_MAX = 1024 * 1024
 
-/** What clients of one ledger verify once. */
-interface Known {
-  identity: Promise<LedgerIdentity> | undefined
-}
+/** Clients of one ledger verify it once. */
+type Known = { identity: Promise<LedgerIdentity> | undefined }
 
 /**
- * A ledger over HTTP: builds, signs, submits, reads. Believes nothing that it can check: which ledger it is, before a key signs
- * or a token is made; the registry; and what is answered to a batch, before it is returned. Runs in Node and in browsers.
+ * A ledger over HTTP: builds, signs, submits, reads. Believes nothing that it can check: which ledger it is, before a
+ * key signs or a token is made; the registry; and what is answered to a batch, before it is returned. Runs in Node and
+ * in browsers.
  */
 export class TallyClient {
   readonly #options: ClientOptions
@@ -141,7 +130,10 @@ export class TallyClient {
     return this.#wire.bytes('/checkpoint', { maxBytes: NOTE_BYTES_MAX })
   }
 
-  /** The latest checkpoint with the seal that is its last entry, a line (SPEC §11); undefined where none is served. Untrusted. */
+  /**
+   * The latest checkpoint with the seal that is its last entry, a line (SPEC §11); undefined where none is served.
+   * Untrusted.
+   */
   seal(): Promise<Uint8Array | undefined> {
     return this.#wire.bytes('/seal', { maxBytes: SEALED_BYTES_MAX }).catch(absent)
   }
@@ -159,7 +151,10 @@ export class TallyClient {
     return this.#wire.bytes(`/${formatTilePath(address)}`, { headers, maxBytes })
   }
 
-  /** Salts of the totals from epoch `from` on, at most `count`, as the log signed them. @throws FormatError `answer`; ClientError. */
+  /**
+   * Salts of the totals from epoch `from` on, at most `count`, as the log signed them. @throws FormatError `answer`;
+   * ClientError.
+   */
   async salts(from: number, count: number): Promise<Uint8Array[]> {
     const { salts, signature } = await this.signedSalts(from, count)
     const { ledgerId, logs } = await this.identity()
@@ -181,7 +176,8 @@ export class TallyClient {
   /**
    * All records of the registry, as a seal commits to them whose receipt the policy accepts.
    *
-   * @param options - `size`: that of a checkpoint, by default the latest; `isUncosigned`: that the log signed it is enough.
+   * @param options - `size`: that of a checkpoint, by default the latest; `isUncosigned`: that the log signed it is
+   * enough.
    * @throws AnswerError `seal-proof`, `record-proof`, or as `verifyReceipt`; ClientError.
    */
   registry({ size, isUncosigned = false }: { size?: number; isUncosigned?: boolean } = {}): Promise<ListedRecord[]> {
@@ -203,8 +199,9 @@ export class TallyClient {
   }
 
   /**
-   * The record that a ledger lists for a public key, and that stands: its word. For whoever is to find out that a registry is
-   * false. Signatures and tokens name the record of their key, so that under a wrong number they are worthless, and no more.
+   * The record that a ledger lists for a public key, and that stands: its word. For anyone who is to find out that a
+   * registry is false. Signatures and tokens name the record of their key, so that under a wrong number they are
+   * worthless, and no more.
    */
   async recordOf(publicKey: Uint8Array): Promise<number | undefined> {
     let number = 0
@@ -221,14 +218,18 @@ export class TallyClient {
     return this.#wire.json(`/v1/registry?after=${after}${asOf}`, readRegistryPage)
   }
 
-  /** An account, now and as of the last checkpoint; or as of the first `size` entries of the log: the word of the ledger. */
+  /**
+   * An account, now and as of the last checkpoint; or as of the first `size` entries of the log: the word of the
+   * ledger.
+   */
   async account(number: number, size?: number): Promise<ListedAccount> {
     const query = size === undefined ? '' : `?size=${size}`
     return this.read(`/v1/accounts/${number}${query}`, readAccount, number)
   }
 
   /**
-   * Private data of one account, or, without a number, of the ledger: whatever `path` names (SPEC §11). The word of the ledger.
+   * Private data of one account, or, without a number, of the ledger: whatever `path` names (SPEC §11). The word of the
+   * ledger.
    *
    * @param path - such as `/v1/budgets?after=3`.
    */
@@ -273,7 +274,8 @@ export class TallyClient {
   /**
    * What became of a transaction that stands at an index of the log, proven by its receipt: its status (SPEC §8).
    *
-   * @throws VerifyError where the receipt does not hold, or is of another entry; ClientError `not-published` until it is sealed.
+   * @throws VerifyError where the receipt does not hold, or is of another entry; ClientError `not-published` until it
+   * is sealed.
    */
   async outcomeAt(index: number, entry: Uint8Array): Promise<number> {
     const receipt = verifyReceipt(await this.receipt(index), this.#options.policy)
@@ -283,12 +285,12 @@ export class TallyClient {
   }
 
   /**
-   * Signs transactions as one batch and submits it; resolves when they are durable, or, with `wait: 'sealed'`, when they
-   * are in a checkpoint: once that is proven under the policy. After a lost answer the same bytes are sent again: their ids
-   * make them count once.
+   * Signs transactions as one batch and submits it; resolves when they are durable, or, with `wait: 'sealed'`, when
+   * they are in a checkpoint: once that is proven under the policy. After a lost answer the same bytes are sent again:
+   * their ids make them count once.
    *
-   * @throws BatchRefusedError with the refusal file, where the ledger refuses the batch whole; AnswerError where the answer does
-   *   not hold, with what of it may be evidence: the batch may be in the log all the same; ClientError.
+   * @throws BatchRefusedError with the refusal file, where the ledger refuses the batch whole; AnswerError where the
+   * answer does not hold, with what of it may be evidence: the batch may be in the log all the same; ClientError.
    */
   async submit(
     transactions: readonly Uint8Array[],
@@ -315,7 +317,9 @@ export class TallyClient {
     })
   }
 
-  /** The checkpoint that has all that was answered: that of the answer, or, while too few have cosigned it, a later one. */
+  /**
+   * The checkpoint that has all that was answered: that of the answer, or, while too few have cosigned it, a later one.
+   */
   async #sealed({ checkpoint, size }: BatchAnswer, promise: PromiseFile | null): Promise<Uint8Array> {
     check(checkpoint !== null, 'answer-false', 'the answer has no checkpoint, which was asked for')
     let answered: Uint8Array | undefined = checkpoint
@@ -341,7 +345,9 @@ export class TallyClient {
     throw this.#answerError(new VerifyError('promise-broken', what), exhibits)
   }
 
-  /** Does again, for as long as one answer may take, what a checkpoint is in that too few witnesses have cosigned yet. */
+  /**
+   * Does again, for as long as one answer may take, what a checkpoint is in that too few witnesses have cosigned yet.
+   */
   async #untilCosigned<T>(attempt: () => Promise<T>): Promise<T> {
     const untilMs = performance.now() + (this.#options.timeoutMs ?? 30_000)
     for (;;) {
@@ -364,13 +370,13 @@ export class TallyClient {
     }
   }
 
-  #answerError(error: VerifyError, exhibits: Exhibits): AnswerError {
-    return new AnswerError(error, { url: this.#wire.url, policy: this.#options.policy, exhibits })
+  #answerError(error: VerifyError, shown: Exhibits): AnswerError {
+    return new AnswerError(error, { url: this.#wire.url, policy: this.#options.policy, exhibits: shown })
   }
 
   #ownSubject(): string {
     const holder = this.#options.caller?.holder
-    return holder !== undefined && 'account' in holder ? this.#subjectOf(holder.account) : 'ledger'
+    return holder !== undefined && 'account' in holder ? `account/${holder.account}` : 'ledger'
   }
 
   /** What a token for one account is about: an owner's for that account, a registry key's for all that it may read. */

@@ -29,7 +29,10 @@ export class BatchRefusedError extends ClientError {
   }
 }
 
-/** What a ledger answered does not hold under the policy. Has what was received, as evidence has it: some of it may convict. */
+/**
+ * What a ledger answered does not hold under the policy. Has what was received, as evidence has it: some of it may
+ * convict.
+ */
 export class AnswerError extends VerifyError {
   readonly url: string
   readonly policy: Policy
@@ -51,7 +54,7 @@ export class OutcomeError extends CodedError {
   override readonly name = 'OutcomeError'
 }
 
-/** What a code is, whoever says it. */
+/** What a code is, no matter who says it. */
 const CODE = /^[a-z][a-z0-9-]{0,63}$/
 /** Characters of the longest words of a server that are passed on. */
 const WORDS_MAX = 1000
@@ -69,7 +72,8 @@ export function errorFrom(url: string, status: number, bytes: Uint8Array): Clien
   if (typeof code === 'string' && CODE.test(code)) return new ClientError(code, wordsOf(detail) || code, status)
   return new ClientError(
     'http',
-    `${url} answered ${status}, and not as a ledger does. A published folder has the checkpoint and hash tiles, nothing else.`,
+    `${url} answered ${status}, and not as a ledger does. A published folder has the checkpoint and hash tiles, ` +
+      'nothing else.',
     status,
   )
 }
@@ -86,7 +90,10 @@ interface Refused {
   readonly ledgerId: Uint8Array
 }
 
-/** The error that the answer to a batch describes: with the refusal file, where the log signed that it refused the batch. */
+/**
+ * The error that the answer to a batch describes: with the refusal file, where the log signed that it refused the
+ * batch.
+ */
 export function batchErrorFrom({ url, status, problem, submission, policy, ledgerId }: Refused): ClientError {
   const error = errorFrom(url, status, problem)
   const signed = signedRefusal(error.code, problemFrom(problem))

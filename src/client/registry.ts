@@ -22,8 +22,8 @@ export interface ListedRecord {
 export type PageAfter = (record: number) => Promise<RegistryPage>
 
 /**
- * The rows of a registry, page for page, as a ledger lists them: each page has to bring the next, and there are no more than
- * there can be.
+ * The rows of a registry, page for page, as a ledger lists them: each page has to bring the next, and there are no more
+ * than there can be.
  *
  * @throws VerifyError `record-proof`.
  */

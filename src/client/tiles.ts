@@ -34,7 +34,10 @@ export function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
 /** Where the hash tiles of a log come from. */
 export type TileSource = (address: TileAddress) => Promise<Uint8Array>
 
-/** The hash of a complete subtree of a log of `size` entries, from the tile in which its hashes stand. c2sp.org/tlog-tiles. */
+/**
+ * The hash of a complete subtree of a log of `size` entries, from the tile in which its hashes stand.
+ * c2sp.org/tlog-tiles.
+ */
 export async function nodeFromTiles({ level, index }: Node, size: number, tileAt: TileSource): Promise<Uint8Array> {
   const tileLevel = Math.floor(level / TILE_LEVELS)
   const span = 2 ** (level % TILE_LEVELS)
@@ -59,8 +62,8 @@ export interface Beginning {
 }
 
 /**
- * What the first `size` entries of a tree are, by its hash tiles, and proven: whoever was shown another root for that size
- * was shown another log. A logarithm of its size in hashes, from a handful of tiles.
+ * What the first `size` entries of a tree are, by its hash tiles, and proven: anyone who was shown another root for
+ * that size was shown another log. A logarithm of its size in hashes, from a handful of tiles.
  *
  * @param tree - a tree head that was signed for, of at least `size` entries.
  * @param tileAt - untrusted.
@@ -81,7 +84,7 @@ export async function beginningOf(
   const root = rootFromNodes(hashes.slice(0, first.length))
   const proof = proofFromNodes(plan, hashes.slice(first.length))
   try {
-    // What leads to the root that was signed is the tree's, whoever served it.
+    // What leads to the root that was signed is the tree's, no matter who served it.
     verifyConsistency(size, root, tree.size, tree.root, proof)
   } catch (error) {
     throw new VerifyError('tile', `the tiles served are not those of the checkpoint of ${tree.size} entries`, {
@@ -91,7 +94,9 @@ export async function beginningOf(
   return { root, proof }
 }
 
-/** The inclusion proof of the entry at `index` in a tree of `size` entries, from its hash tiles: proven by nobody yet. */
+/**
+ * The inclusion proof of the entry at `index` in a tree of `size` entries, from its hash tiles: proven by nobody yet.
+ */
 export async function inclusionFromTiles(index: number, size: number, tileAt: TileSource): Promise<Uint8Array[]> {
   const plan = planInclusion(index, size)
   const nodes: Uint8Array[] = []
@@ -113,8 +118,8 @@ function checkedTiles(tileAt: TileSource): TileSource {
 }
 
 /**
- * The hash tiles that a log serves. A partial one that is gone is taken from the whole one that replaced it: c2sp.org/tlog-tiles,
- * "Partial tiles".
+ * The hash tiles that a log serves. A partial one that is gone is taken from the whole one that replaced it:
+ * c2sp.org/tlog-tiles, "Partial tiles".
  */
 export function tilesOf(server: { tile(address: TileAddress): Promise<Uint8Array> }): TileSource {
   return async address => {
@@ -132,7 +137,8 @@ export function tilesOf(server: { tile(address: TileAddress): Promise<Uint8Array
 }
 
 /**
- * What shows that a promise is broken by a checkpoint: the beginning of its tree, as evidence has it. Undefined where it is kept.
+ * What shows that a promise is broken by a checkpoint: the beginning of its tree, as evidence has it. Undefined where
+ * it is kept.
  *
  * @param tree - of at least as many entries as were promised, and accepted.
  * @param tileAt - untrusted.

@@ -10,7 +10,10 @@ export async function until(signal: AbortSignal, isSo: () => Promise<boolean>): 
   while (!signal.aborted && !(await isSo())) await new Promise(resolve => setTimeout(resolve, EVERY_MS))
 }
 
-/** Waits until all that the log has now is in a checkpoint that the policy accepts, so that an audit right after it finds everything. */
+/**
+ * Waits until all that the log has now is in a checkpoint that the policy accepts, so that an audit right after it
+ * finds everything.
+ */
 export async function untilSealed(client: TallyClient, signal: AbortSignal): Promise<void> {
   const { size } = await client.ledger()
   await until(signal, async () => acceptedSize(await client.checkpoint(), client) >= size)

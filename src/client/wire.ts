@@ -5,7 +5,10 @@ import { type JsonReader, readJson } from './read-json.ts'
 export interface WireOptions {
   /** Base URL of the ledger. */
   readonly url: string
-  /** How often a request that got no answer, or 429 or 503, is made again: 4. A batch keeps its bytes, so it counts once. */
+  /**
+   * How often a request that got no answer, or 429 or 503, is made again: 4. A batch keeps its bytes, so it counts
+   * once.
+   */
   readonly retries?: number
   /** First pause before another try; each is twice the last. */
   readonly pauseMs?: number

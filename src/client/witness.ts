@@ -24,7 +24,8 @@ export async function addCheckpoint(url: string, body: Uint8Array, signal: Abort
 }
 
 /**
- * Asks a witness for the checkpoint that it cosigned last of the log of that origin: `GET <prefix>/<hash of the origin>/checkpoint`.
+ * Asks a witness for the checkpoint that it cosigned last of the log of that origin:
+ * `GET <prefix>/<hash of the origin>/checkpoint`.
  *
  * @throws Error when there is no answer, also none before `signal`.
  */

@@ -7,7 +7,10 @@ import { ENTRY_BYTES_MAX } from './limits.ts'
 let scratch = new Uint8Array(4096)
 let at = 0
 
-/** Short entries are cut from blocks: memory of its own would cost one more than its encoding, and be collected one by one. */
+/**
+ * Short entries are cut from blocks: memory of its own would cost one more than its encoding, and be collected one by
+ * one.
+ */
 const BLOCK_BYTES = 16 * 1024
 const CUT_BYTES_MAX = 512
 /** Up to here bytes are copied by hand: a call costs more. */
@@ -16,8 +19,8 @@ let block = new Uint8Array(0)
 let blockAt = 0
 
 /**
- * Deterministic CBOR of a value, in a file of its own: who only verifies does not carry it. RFC 8949 §4.2.1, SPEC §2. What
- * this makes, `CborReader` reads. Allocates the result and what texts become; copies every byte once more.
+ * Deterministic CBOR of a value, in a file of its own: who only verifies does not carry it. RFC 8949 §4.2.1, SPEC §2.
+ * What this makes, `CborReader` reads. Allocates the result and what texts become; copies every byte once more.
  */
 export function encodeCbor(value: CborValue): Uint8Array {
   at = 0
@@ -44,8 +47,8 @@ export function arrayHead(length: number): Uint8Array {
 }
 
 /**
- * Begins an entry that is written field by field, without a list of them being made: `putArray`, `putUint` and `putBytes`
- * follow, and `endEntry`, with nothing else of this file between.
+ * Begins an entry that is written field by field, without a list of them being made: `putArray`, `putUint` and
+ * `putBytes` follow, and `endEntry`, with nothing else of this file between.
  */
 export function beginEntry(type: number): void {
   at = 1

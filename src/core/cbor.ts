@@ -27,7 +27,7 @@ const TYPE_NAMES = [
 
 /**
  * Reads deterministic CBOR in place (RFC 8949 §4.2.1, narrowed by SPEC §2): shortest heads, definite lengths, unsigned
- * integers up to 2^53 - 1, bytes, text, arrays, null. Whoever calls says what must come next, so there is no tree of
+ * integers up to 2^53 - 1, bytes, text, arrays, null. Anyone who calls says what must come next, so there is no tree of
  * values, no recursion, and nothing is allocated but what is asked for. Everything it reads is untrusted.
  *
  * Every method throws FormatError `cbor` with the byte offset and what was expected, but where it says otherwise.

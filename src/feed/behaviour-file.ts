@@ -21,7 +21,10 @@ export interface ImportOptions {
   readonly issuer: SigningKey
   /** Publishes the rule if it is not on the log yet, and registers keys that reach back to the events. */
   readonly root: SigningKey
-  /** Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the same. */
+  /**
+   * Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the
+   * same.
+   */
   readonly secret: Uint8Array
   /** Keeps what stands behind the commitments of the issues, before they are sent. */
   readonly details?: DetailsWriter
@@ -56,9 +59,9 @@ const BATCH_TRANSACTIONS = 1000
 const BATCHES_UNDERWAY = 4
 
 /**
- * Imports a behaviour file: opens an account for each member it meets, and issues what the published rule gives for each
- * event. Everything it sends has an id derived from the event, so whatever a run that was cut off has done counts once. Ends
- * when all of it is in a checkpoint.
+ * Imports a behaviour file: opens an account for each member it meets, and issues what the published rule gives for
+ * each event. Everything it sends has an id derived from the event, so whatever a run that was cut off has done counts
+ * once. Ends when all of it is in a checkpoint.
  *
  * @throws FormatError `csv-line`; ClientError; OutcomeError when an account or the rule is refused.
  */

@@ -5,7 +5,9 @@ import type { Role } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import { newKey } from '../files/key-files.ts'
 
-/** What is added to how far a key reaches back, so that a run does not need another one for what it meets as it goes. */
+/**
+ * What is added to how far a key reaches back, so that a run does not need another one for what it meets as it goes.
+ */
 const MARGIN_MS = 86_400_000
 
 export interface ImportKeysOptions {
@@ -18,8 +20,8 @@ export interface ImportKeysOptions {
 }
 
 /**
- * The keys of one import: a registrar and an issuer who reach back as far as its events are old, and no further. They are
- * made for the run and revoked when it ends; their seeds are in memory only, so that nobody has a key into the past
+ * The keys of one import: a registrar and an issuer who reach back as far as its events are old, and no further. They
+ * are made for the run and revoked when it ends; their seeds are in memory only, so that nobody has a key into the past
  * afterwards, also where the run was cut off.
  */
 export class ImportKeys {

@@ -39,7 +39,10 @@ export interface RetailOptions {
   readonly issuer: SigningKey
   /** Publishes the rule if it is not on the log yet. */
   readonly root: SigningKey
-  /** Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the same. */
+  /**
+   * Secret from which ids, nonces and the owner keys of imported members are derived, so that a second run makes the
+   * same.
+   */
   readonly secret: Uint8Array
   /** Keeps what stands behind the commitments of the issues, before they are sent. */
   readonly details?: DetailsWriter
@@ -58,7 +61,10 @@ export interface RetailReport {
   issued: number
   redeemed: number
   reversed: number
-  /** Points of cancelled invoices that were spent or expired before: the policy of the unit takes back only what is left. */
+  /**
+   * Points of cancelled invoices that were spent or expired before: the policy of the unit takes back only what is
+   * left.
+   */
   notTakenBack: number
   /** Transactions that this run wrote; the others were there. */
   newTransactions: number
@@ -79,9 +85,9 @@ interface Member {
 }
 
 /**
- * Imports a year of invoices: points for what was bought, redeemed at the next purchase when there are enough, taken back
- * when an invoice is cancelled. Ledger time follows the data. Everything it sends has an id derived from its invoice, so
- * whatever a run that was cut off has done counts once.
+ * Imports a year of invoices: points for what was bought, redeemed at the next purchase when there are enough, taken
+ * back when an invoice is cancelled. Ledger time follows the data. Everything it sends has an id derived from its
+ * invoice, so whatever a run that was cut off has done counts once.
  *
  * @throws FormatError `csv-line`; UsageError `clock`; ClientError; OutcomeError when anything is refused.
  */
@@ -102,8 +108,8 @@ export async function importRetail(lines: AsyncIterable<string>, options: Retail
 }
 
 /**
- * The treasury of the unit. Its number is the ledger's word: it is taken where the registry, which is proven, has a merchant's
- * key that may take points into that account.
+ * The treasury of the unit. Its number is the ledger's word: it is taken where the registry, which is proven, has a
+ * merchant's key that may take points into that account.
  *
  * @throws UsageError `no-treasury`.
  */
@@ -184,7 +190,8 @@ class RetailRun {
     if (first !== undefined && !isBegun && time > first.timeMs)
       throw new UsageError(
         'clock',
-        `The ledger's time is ${new Date(time).toISOString()}, later than the first invoice. Points expire by ledger time, so import into a ledger whose time follows its entries: tally init --clock 2010-12-01`,
+        `The ledger's time is ${new Date(time).toISOString()}, later than the first invoice. Points expire by ` +
+          'ledger time, so import into a ledger whose time follows its entries: tally init --clock 2010-12-01',
       )
     this.#unit = { ...unit.transaction, record: unit.number, leaf: leafOf(unit.transaction) }
     this.#skewMs = skewMs
@@ -243,8 +250,8 @@ class RetailRun {
   }
 
   /**
-   * Whether an invoice is for the next batch. A batch has one ledger time, that of its last transaction: all of it stands
-   * within the skew of that, and in a quarter of an hour, so that no date of points lies between.
+   * Whether an invoice is for the next batch. A batch has one ledger time, that of its last transaction: all of it
+   * stands within the skew of that, and in a quarter of an hour, so that no date of points lies between.
    */
   #isFull({ timeMs }: Invoice): boolean {
     if (this.#batch.length === 0) return false
@@ -304,7 +311,9 @@ class RetailRun {
     this.report.notTakenBack += wanted
   }
 
-  /** Puts a transaction into the batch, and into the member's history, which says at once what could not be accepted. */
+  /**
+   * Puts a transaction into the batch, and into the member's history, which says at once what could not be accepted.
+   */
   #add(member: Member, timeMs: number, transaction: Transaction): void {
     member.history.take(encodeTransaction(transaction), timeMs)
     this.#batch.push(transaction)
@@ -332,8 +341,8 @@ class RetailRun {
   }
 
   /**
-   * Waits until the ledger has written down whatever expired by the time of the last invoice, and published that: an audit
-   * of a checkpoint before it would find it overdue.
+   * Waits until the ledger has written down whatever expired by the time of the last invoice, and published that: an
+   * audit of a checkpoint before it would find it overdue.
    */
   async waitUntilNothingIsDue(): Promise<void> {
     const { client, signal } = this.#options

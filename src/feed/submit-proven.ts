@@ -4,8 +4,8 @@ import { check } from '../core/failure.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
 
 /**
- * Submits a batch of which some may have been sent before, in other batches, by a run that was cut off: what became of those
- * is proven by their receipts, when they are in a checkpoint. A request each.
+ * Submits a batch of which some may have been sent before, in other batches, by a run that was cut off: what became of
+ * those is proven by their receipts, when they are in a checkpoint. A request each.
  *
  * @param keys - of the registry, the first of which calls for the receipts.
  * @throws as `TallyClient.submit` and `TallyClient.outcomeAt`.

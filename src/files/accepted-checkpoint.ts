@@ -25,9 +25,9 @@ function nameOf(origin: string): string {
 }
 
 /**
- * What a watch, or a wallet, remembers of a log from one start to the next: the checkpoint that it accepted last, a signed
- * note in a file whose time says when that was first seen; and beside it a file for every trouble, with what shows it to
- * others.
+ * What a watch, or a wallet, remembers of a log from one start to the next: the checkpoint that it accepted last, a
+ * signed note in a file whose time says when that was first seen; and beside it a file for every trouble, with what
+ * shows it to others.
  */
 export class Memory {
   readonly #directory: string

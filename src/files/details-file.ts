@@ -50,9 +50,9 @@ function parseLine(line: string, file: string, number: number): SaltedText {
 }
 
 /**
- * The details of files, by their commitments, which are made here from salt and text: whoever gave a file cannot say what
- * a text is behind. Of a folder, its files that end in `.jsonl` or `.jsonl.gz`. Holds the texts and some 200 bytes more for
- * each, up to 2 GiB.
+ * The details of files, by their commitments, which are made here from salt and text: anyone who gave a file cannot say
+ * what a text is behind. Of a folder, its files that end in `.jsonl` or `.jsonl.gz`. Holds the texts and some 200 bytes
+ * more for each, up to 2 GiB.
  *
  * @throws FormatError `details-line`; UsageError `file`.
  */
@@ -120,8 +120,8 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 }
 
 /**
- * A file of details that grows: each stands in it once, on the disk before `flush` resolves. Readable by its owner alone.
- * Holds a commitment for each detail of the file.
+ * A file of details that grows: each stands in it once, on the disk before `flush` resolves. Readable by its owner
+ * alone. Holds a commitment for each detail of the file.
  */
 export class DetailsWriter {
   readonly path: string

@@ -7,8 +7,9 @@ import { formatEvidence } from '../verify/evidence/evidence-file.ts'
 import { evidenceOf } from '../verify/evidence/make-evidence.ts'
 
 /**
- * Keeps what an error has that a ledger said, whichever command it ended, in the current folder: a refusal that it signed, or an
- * answer that does not hold, as evidence. The name is made of what is in it, so that none is written over.
+ * Keeps what an error has that a ledger said, whichever command it ended, in the current folder: a refusal that it
+ * signed, or an answer that does not hold, as evidence. The name is made of what is in it, so that none is written
+ * over.
  *
  * @returns what is to be said of it; nothing of other errors.
  */

@@ -9,8 +9,8 @@ import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 
 /**
- * A secret key in a file of mode 0600. Owner keys name their account, and the ledger that it is in; others are looked up in the
- * registry.
+ * A secret key in a file of mode 0600. Owner keys name their account, and the ledger that it is in; others are looked
+ * up in the registry.
  */
 export interface KeyFile {
   readonly name: string
@@ -93,8 +93,8 @@ export function memberPaths(data: string, account: number): { key: string; card:
 }
 
 /**
- * The signing key of a key file: its account, or the registry record that holds its public key, whoever cosigned that: it is said
- * in what is signed, and a wrong one makes it worthless.
+ * The signing key of a key file: its account, or the registry record that holds its public key, no matter who cosigned
+ * that: it is said in what is signed, and a wrong one makes it worthless.
  *
  * @throws UsageError `key-unregistered`; what `TallyClient.registry` throws.
  */

@@ -43,8 +43,9 @@ export interface KeptAccount extends KeptState {
 }
 
 /**
- * What a wallet keeps between visits (SPEC §10), in a folder: of each log the checkpoint that it accepted last, in the file
- * in which `tally watch` keeps it, so that each goes on from the other; of each account the entries that were verified.
+ * What a wallet keeps between visits (SPEC §10), in a folder: of each log the checkpoint that it accepted last, in the
+ * file in which `tally watch` keeps it, so that each goes on from the other; of each account the entries that were
+ * verified.
  */
 export class WalletState {
   readonly #directory: string
@@ -65,7 +66,9 @@ export class WalletState {
     return this.#unlock()
   }
 
-  /** The checkpoint that was accepted last of each log of the policy that there is one of. @throws UsageError `state`. */
+  /**
+   * The checkpoint that was accepted last of each log of the policy that there is one of. @throws UsageError `state`.
+   */
   async seen(policy: Policy): Promise<Checkpoint[]> {
     const origins = new Set(policy.logs.map(({ key }) => key.name))
     const all = await Promise.all([...origins].map(origin => this.#memory(policy, origin).read()))
@@ -141,7 +144,8 @@ export async function readKept(directory: string, origin: string, account: numbe
   } catch (error) {
     throw new UsageError(
       'state',
-      `${path} is not what \`tally verify --state\` wrote: ${(error as Error).message}. Without it the account is verified from its opening on.`,
+      `${path} is not what \`tally verify --state\` wrote: ${(error as Error).message}. Without it the account ` +
+        'is verified from its opening on.',
     )
   }
 }

@@ -15,7 +15,9 @@ export interface Caller {
   readonly account: number | undefined
 }
 
-/** Keys of whoever runs the ledger. An issuer is none: it may be a partner's, and reads nobody's account. SPEC §11. */
+/**
+ * Keys of the one who runs the ledger. An issuer is none: it may be a partner's, and reads nobody's account. SPEC §11.
+ */
 const PLATFORM: readonly Caller['role'][] = ['root', 'registrar', 'treasurer']
 /** Longest token that is looked at. */
 const TOKEN_BYTES_MAX = 2048
@@ -45,8 +47,8 @@ const kept = new WeakMap<TallyLog, Map<string, Verified>>()
 const TOKENS_KEPT = 4096
 
 /**
- * The caller that a request's token proves. SPEC §11. A token is verified once; that its key still stands, and that it has
- * not expired, is looked at each time.
+ * The caller that a request's token proves. SPEC §11. A token is verified once; that its key still stands, and that it
+ * has not expired, is looked at each time.
  *
  * @throws HttpError 401 `token-missing`, `token-invalid`.
  */
@@ -94,7 +96,7 @@ async function verify(log: TallyLog, token: string): Promise<Verified> {
   return verified
 }
 
-/** How far the clock of a caller may be off: as far as that of whoever signs a batch. */
+/** How far the clock of a caller may be off: as far as that of the one who signs a batch. */
 function skewSeconds(log: TallyLog): number {
   return log.ledger.state.skewMs / 1000
 }
@@ -115,7 +117,7 @@ function isSeconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
-/** Refuses a token that is not of now, and says so where it may be the clock of whoever made it. */
+/** Refuses a token that is not of now, and says so where it may be the clock of the one who made it. */
 function checkTimes(iat: number, exp: number, now: number, skew: number): void {
   const lives = exp - iat
   if (lives <= 0 || lives > TOKEN_SECONDS_MAX)
@@ -123,7 +125,8 @@ function checkTimes(iat: number, exp: number, now: number, skew: number): void {
   if (iat > now + skew) throw invalid(`your clock is ${Math.round(iat - now)} s ahead of the ledger's`)
   if (exp <= now - skew)
     throw invalid(
-      `it expired ${Math.round(now - exp)} s ago. If it was made just now, your clock is ${Math.round(now - iat)} s behind the ledger's`,
+      `it expired ${Math.round(now - exp)} s ago. If it was made just now, your clock is ` +
+        `${Math.round(now - iat)} s behind the ledger's`,
     )
 }
 
@@ -182,7 +185,7 @@ export function isInCustody(log: TallyLog, record: number, account: number): boo
 }
 
 /**
- * Refuses a key of the registry that may not read a receipt: whoever is neither the platform nor an auditor, nor the
+ * Refuses a key of the registry that may not read a receipt: anyone who is neither the platform nor an auditor, nor the
  * custodian of an account that it names, has to have signed.
  */
 export async function mayReadReceipt(
@@ -197,25 +200,28 @@ export async function mayReadReceipt(
   throw new HttpError(403, 'not-allowed', 'This is for the platform, for auditors, and for who signed the batch.')
 }
 
-/** Refuses whoever may not read of all accounts: the platform's keys and auditors may. @throws HttpError 403 `not-allowed`. */
+/**
+ * Refuses anyone who may not read of all accounts: the platform's keys and auditors may. @throws HttpError 403
+ * `not-allowed`.
+ */
 export function mayReadAll({ role, account }: Caller): void {
   if (account !== undefined || !(role === 'auditor' || PLATFORM.includes(role)))
     throw new HttpError(403, 'not-allowed', 'This is for keys of the platform and for auditors.')
 }
 
-/** Refuses whoever is not a key of the platform. @throws HttpError 403 `not-allowed`. */
+/** Refuses anyone who is not a key of the platform. @throws HttpError 403 `not-allowed`. */
 export function mayRun({ role, account }: Caller): void {
   if (account !== undefined || !PLATFORM.includes(role))
     throw new HttpError(403, 'not-allowed', 'This is for keys of the platform.')
 }
 
-/** Refuses whoever may not keep details: the platform, and issuers, who write down what they issue for. */
+/** Refuses anyone who may not keep details: the platform, and issuers, who write down what they issue for. */
 export function mayKeepDetails({ role, account }: Caller): void {
   if (account !== undefined || !(role === 'issuer' || PLATFORM.includes(role)))
     throw new HttpError(403, 'not-allowed', 'This is for keys of the platform and of issuers.')
 }
 
-/** Refuses whoever is not an auditor. @throws HttpError 403 `not-allowed`. */
+/** Refuses anyone who is not an auditor. @throws HttpError 403 `not-allowed`. */
 export function mayAudit({ role, account }: Caller): void {
   if (role !== 'auditor' || account !== undefined)
     throw new HttpError(

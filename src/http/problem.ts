@@ -28,7 +28,8 @@ export const problemSchema = z
       .object({ ledgerId: z.string(), size: z.number().int(), time: z.number().int(), signature: z.string() })
       .optional()
       .describe(
-        'The signed word of the ledger that it did not take the batch, with the signatures under it, and why (SPEC §9).',
+        'The signed word of the ledger that it did not take the batch, with the signatures under it, and why ' +
+          '(SPEC §9).',
       ),
   })
   .describe('A problem (RFC 9457)')

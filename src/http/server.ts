@@ -44,7 +44,7 @@ export async function buildServer({ log, logger, version, policy }: ServerOption
     done(null, new Uint8Array(buffer, byteOffset, length))
   })
   handleProblems(bare)
-  // Whoever says nothing of caching means: never.
+  // Anyone who says nothing of caching means: never.
   server.addHook('onSend', (_, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', PRIVATE)
     done(null, payload)

@@ -23,8 +23,8 @@ interface Chain {
 }
 
 /**
- * The chains of custodians' keys (SPEC §6): which records belong together, from when on each of them may act, and how many
- * open accounts are in the custody of each chain.
+ * The chains of custodians' keys (SPEC §6): which records belong together, from when on each of them may act, and how
+ * many open accounts are in the custody of each chain.
  */
 export class Chains {
   readonly #links = new Map<number, Link>()

@@ -9,8 +9,8 @@ export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, re
 
 /**
  * What happened to the parts of the state that only ever grow, packed as it happens: refused transactions, what can be
- * reversed, what was erased, the registry, ledger time along the log. They are kept for ever, so a snapshot appends to them and never writes them
- * again.
+ * reversed, what was erased, the registry, ledger time along the log. They are kept for ever, so a snapshot appends to
+ * them and never writes them again.
  */
 export class Journal {
   readonly #packer = new Packer()

@@ -31,9 +31,9 @@ export interface LedgerBegin {
 
 /**
  * A ledger at some size of its log: the state, and the ids used. The live log, recovery and the auditor all go through
- * this class, and so make the same entries from the same input: whoever replays compares bytes.
+ * this class, and so make the same entries from the same input: anyone who replays compares bytes.
  *
- * A batch takes three steps, so that whoever drives can read entries in between: `signers`, `claim`, `commit` (or
+ * A batch takes three steps, so that anyone who drives can read entries in between: `signers`, `claim`, `commit` (or
  * `unclaim`). Between `claim` and `commit` of one batch, no other is claimed.
  */
 export class Ledger {
@@ -71,8 +71,8 @@ export class Ledger {
   }
 
   /**
-   * What the ids of a claimed batch have met before: `undefined` when nothing. SPEC §7, ids. Reads what hits may stand in of
-   * old runs of the ids, the entries that it takes, and those before an original that say when that was.
+   * What the ids of a claimed batch have met before: `undefined` when nothing. SPEC §7, ids. Reads what hits may stand
+   * in of old runs of the ids, the entries that it takes, and those before an original that say when that was.
    *
    * @param entryAt - the entry at a log index below `size`.
    */
@@ -114,8 +114,8 @@ export class Ledger {
   }
 
   /**
-   * Does a millisecond of the work of the next `makeSeal` ahead. Returns what is to be done before that: `more`, while which
-   * batches may be committed, then `still`, while which none should be, then `nothing`.
+   * Does a millisecond of the work of the next `makeSeal` ahead. Returns what is to be done before that: `more`, while
+   * which batches may be committed, then `still`, while which none should be, then `nothing`.
    */
   hashAhead(): 'more' | 'still' | 'nothing' {
     return this.state.accounts.hashSome()

@@ -23,16 +23,20 @@ export interface KeptOverdue {
 }
 
 /**
- * Follows a replay, and finds where an operator left standing what had come to its end: points past their expiry, and holds whose
- * time is over, for a day of the log's own running time since they became due in it. SPEC §7. So nobody is late for what a
- * refund, a release or an import brought in past a moment ago, nor for the time in which the ledger was down. What is cleared
- * away late is found when it is: tidying up before an audit does not help.
+ * Follows a replay, and finds where an operator left standing what had come to its end: points past their expiry, and
+ * holds whose time is over, for a day of the log's own running time since they became due in it. SPEC §7. So nobody is
+ * late for what a refund, a release or an import brought in past a moment ago, nor for the time in which the ledger was
+ * down. What is cleared away late is found when it is: tidying up before an audit does not help.
  *
- * Keeps a pair of numbers for each minute of the last running day, and one for each lot that came in past and still stands.
+ * Keeps a pair of numbers for each minute of the last running day, and one for each lot that came in past and still
+ * stands.
  */
 export class Overdue {
   readonly #state: LedgerState
-  /** Times of seals with the running time there, one a minute; of the first, the running time is a day less than at the last seal. */
+  /**
+   * Times of seals with the running time there, one a minute; of the first, the running time is a day less than at the
+   * last seal.
+   */
   #seals: (readonly [time: number, running: number])[]
   #running: number
   #last: number
@@ -67,7 +71,9 @@ export class Overdue {
     if (next > 1) this.#seals = this.#seals.slice(next - 1)
   }
 
-  /** What is late at the last seal, by the state as it is, which has to be the one sealed; undefined where nothing is. */
+  /**
+   * What is late at the last seal, by the state as it is, which has to be the one sealed; undefined where nothing is.
+   */
   late(): Late | undefined {
     const since = this.#since
     if (since === undefined) return undefined

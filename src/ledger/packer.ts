@@ -1,4 +1,6 @@
-/** Rows that are no snapshot: damaged, incomplete, or of another state than was sealed. Who reads them makes it anew. */
+/**
+ * Rows that are no snapshot: damaged, incomplete, or of another state than was sealed. Who reads them makes it again.
+ */
 export class SnapshotError extends Error {
   override readonly name = 'SnapshotError'
 }
@@ -52,7 +54,7 @@ export class Packer {
     return this
   }
 
-  /** All that was collected; begins anew. */
+  /** All that was collected; begins again. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.slice(0, this.#length)
     this.#length = 0

@@ -15,7 +15,9 @@ import { type Checked, holdsUnder, type Submission, signaturesHold } from './sig
 const NO_SALT = new Uint8Array(32)
 
 export interface ReplayOptions {
-  /** The salt of an epoch's totals, 32 bytes; undefined where it is not known, and the totals sealed are not compared. */
+  /**
+   * The salt of an epoch's totals, 32 bytes; undefined where it is not known, and the totals sealed are not compared.
+   */
   readonly saltOf: (epoch: number) => Uint8Array | undefined
   /** The entry at a log index that was fed before; asked for only where an id seems to be used twice. */
   readonly entryAt: (index: number) => Promise<Uint8Array>
@@ -83,8 +85,8 @@ export class Replay {
   }
 
   /**
-   * As `feed`, of entries that are hashed already. Copies only a batch that does not stand in one run, and keeps nothing of
-   * the run when it resolves.
+   * As `feed`, of entries that are hashed already. Copies only a batch that does not stand in one run, and keeps
+   * nothing of the run when it resolves.
    */
   async feedRun(run: EntryRun): Promise<void> {
     const { bytes, starts, ends, leaves } = run
@@ -161,7 +163,8 @@ export class Replay {
     const [ours, theirs] = [statuses[position]!, decoded.statuses[position]!]
     return new VerifyError(
       'batch-statuses',
-      `entry ${index + 1 + position}: by the rules the transaction is ${OUTCOMES[ours]}, the log says ${OUTCOMES[theirs] ?? theirs}`,
+      `entry ${index + 1 + position}: by the rules the transaction is ${OUTCOMES[ours]}, the log says ` +
+        `${OUTCOMES[theirs] ?? theirs}`,
     )
   }
 

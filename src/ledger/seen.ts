@@ -12,9 +12,9 @@ export interface Earlier {
 }
 
 /**
- * What the ids of a batch have met, decided from the entries that the hits point at. SPEC §7, §8: an id that is used, by
- * the same bytes `exists`, by other bytes is `id-taken`. Ids of earlier batches that are found are used; which of those of
- * this batch are, its transactions decide one after another.
+ * What the ids of a batch have met, decided from the entries that the hits point at. SPEC §7, §8: an id that is used,
+ * by the same bytes `exists`, by other bytes is `id-taken`. Ids of earlier batches that are found are used; which of
+ * those of this batch are, its transactions decide one after another.
  *
  * @param first - log index of the transaction at position 0.
  * @param earlierAt - what stands at a log index below.

@@ -80,7 +80,10 @@ function and<T>(list: T[], one: T): T[] {
   return list
 }
 
-/** The key of an account that a signature of that class names, as a view of what may change; undefined where there is none. */
+/**
+ * The key of an account that a signature of that class names, as a view of what may change; undefined where there is
+ * none.
+ */
 function holderKey({ accounts }: LedgerState, signerClass: number, number: number): Uint8Array | undefined {
   if (number >= accounts.count) return undefined
   if (signerClass === SIGNER_OWNER) return accounts.owner(number) ?? undefined
@@ -153,8 +156,8 @@ export function holdsUnder({ keys, holds }: Checked, publicKeys: readonly Uint8A
 }
 
 /**
- * Whether every signature of a batch verifies under its signer's key, over the message of SPEC §4. One verification each;
- * none where `known` says whether they do, under the very keys that the signers have now.
+ * Whether every signature of a batch verifies under its signer's key, over the message of SPEC §4. One verification
+ * each; none where `known` says whether they do, under the very keys that the signers have now.
  */
 export function signaturesHold(
   state: LedgerState,
@@ -178,7 +181,9 @@ export function verifySignatures(
   return signatures.every(({ ed25519 }, i) => verifyEd25519(publicKeys[i]!, message, ed25519))
 }
 
-/** Verifies signatures of one batch after another, all for one ledger, in memory of its own: makes nothing for a batch. */
+/**
+ * Verifies signatures of one batch after another, all for one ledger, in memory of its own: makes nothing for a batch.
+ */
 export class BatchVerifier {
   readonly #ledgerId: Uint8Array
   /** By number of signers, the message of a batch that has as many. */
@@ -192,8 +197,8 @@ export class BatchVerifier {
   }
 
   /**
-   * Begins a batch of so many transactions, whose root is the `place`-th of these. Its signers are `signers` of the classes
-   * and numbers, from `first` on.
+   * Begins a batch of so many transactions, whose root is the `place`-th of these. Its signers are `signers` of the
+   * classes and numbers, from `first` on.
    */
   begin(
     count: number,

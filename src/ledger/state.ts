@@ -73,8 +73,8 @@ export class LedgerState {
   }
 
   /**
-   * The seal of the state as it is, for ledger time `time` (SPEC §7). Changes nothing but caches: `applySeal` closes the
-   * epoch.
+   * The seal of the state as it is, for ledger time `time` (SPEC §7). Changes nothing but caches: `applySeal` closes
+   * the epoch.
    *
    * @param salt - 32 bytes that blind the totals.
    */

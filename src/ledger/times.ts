@@ -4,8 +4,8 @@ import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import type { Journal } from './growth.ts'
 
 /**
- * Ledger time along the log, kept for one entry in 256: eight bytes a bundle. With it the ledger time of any transaction is
- * that of the batch entry found in its bundle before it, or else what was kept for the bundle.
+ * Ledger time along the log, kept for one entry in 256: eight bytes a bundle. With it the ledger time of any
+ * transaction is that of the batch entry found in its bundle before it, or else what was kept for the bundle.
  */
 export class LedgerTimes {
   /** Of each bundle, ledger time at its first entry. They do not decrease. */
@@ -31,8 +31,8 @@ export class LedgerTimes {
   }
 
   /**
-   * Ledger time of the batch of the transaction at a log index. Reads back to its batch entry, at most to where its bundle
-   * begins; nothing where all of the bundle, and the first entry behind it, are of one time.
+   * Ledger time of the batch of the transaction at a log index. Reads back to its batch entry, at most to where its
+   * bundle begins; nothing where all of the bundle, and the first entry behind it, are of one time.
    *
    * @param entryAt - the entry at a log index before it.
    */

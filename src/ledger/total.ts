@@ -1,6 +1,6 @@
 /**
- * A sum that never wears out: of amounts, added and taken off for as long as there is a ledger. What is counted is a plain
- * number, which is put away before it leaves the range of whole ones, so that counting makes nothing.
+ * A sum that never wears out: of amounts, added and taken off for as long as there is a ledger. What is counted is a
+ * plain number, which is put away before it leaves the range of whole ones, so that counting makes nothing.
  */
 export class Total {
   #high = 0n

@@ -19,7 +19,9 @@ export interface Details extends SaltedText {
 /** Why details are not had. */
 export type NoDetails = 'details-unknown' | 'details-erased' | 'no-operator' | 'not-consented'
 
-/** What stands in the store under a commitment. @throws StoreError `store-corrupt` where it is not what is behind it. */
+/**
+ * What stands in the store under a commitment. @throws StoreError `store-corrupt` where it is not what is behind it.
+ */
 export function detailsFrom(bytes: Uint8Array, commitment: Uint8Array): Details {
   try {
     const reader = new CborReader().reset(bytes, 0, bytes.length)
@@ -50,7 +52,10 @@ export class DetailsKeeper {
     this.#holds = holds
   }
 
-  /** Keeps details, and returns their commitment; what was erased stays erased. @throws HeldError while nothing is written. */
+  /**
+   * Keeps details, and returns their commitment; what was erased stays erased. @throws HeldError while nothing is
+   * written.
+   */
   async put(details: Details): Promise<Uint8Array | NoDetails> {
     const held = this.#holds.writing
     if (held !== undefined) throw held
@@ -60,7 +65,9 @@ export class DetailsKeeper {
     return commitment
   }
 
-  /** The details behind a commitment. @throws StoreError `store-corrupt` where what is kept is not what is behind it. */
+  /**
+   * The details behind a commitment. @throws StoreError `store-corrupt` where what is kept is not what is behind it.
+   */
   async get(commitment: Uint8Array): Promise<Details | NoDetails> {
     if (this.#ledger.state.erased.has(toHex(commitment))) return 'details-erased'
     const bytes = await this.#store.readDetails(commitment)
@@ -68,8 +75,8 @@ export class DetailsKeeper {
   }
 
   /**
-   * Shows details to the holder of record `to` under a standing consent: the disclosure is an entry of the account before
-   * it happens. SPEC §7.
+   * Shows details to the holder of record `to` under a standing consent: the disclosure is an entry of the account
+   * before it happens. SPEC §7.
    */
   async disclose(details: Details, to: number, grant: Uint8Array): Promise<Details | NoDetails> {
     const standing = this.#ledger.state.accounts.holdings(details.account).grants.find(one => equalBytes(one.id, grant))

@@ -3,14 +3,16 @@ import type { SignedRefusal } from '../verify/refusal.ts'
 
 /**
  * The ledger stops: its state is unknown, or does not follow from its log. Nothing is signed any more. Codes:
- * `ledger-stopped` (a write failed, or a bug), `ledger-mismatch` (log, checkpoint and keys do not belong together, or others
- * have seen another log), `lease-lost` (another process goes on with a copy of it).
+ * `ledger-stopped` (a write failed, or a bug), `ledger-mismatch` (log, checkpoint and keys do not belong together, or
+ * others have seen another log), `lease-lost` (another process goes on with a copy of it).
  */
 export class FatalError extends CodedError {
   override readonly name = 'FatalError'
 }
 
-/** A batch was refused whole (SPEC §7): nothing of it is in the log, and the ledger signed that it said so (SPEC §9). */
+/**
+ * A batch was refused whole (SPEC §7): nothing of it is in the log, and the ledger signed that it said so (SPEC §9).
+ */
 export class RefusedError extends CodedError {
   override readonly name = 'RefusedError'
   readonly refusal: SignedRefusal
@@ -22,9 +24,10 @@ export class RefusedError extends CodedError {
 }
 
 /**
- * The ledger takes nothing for now, and says why; what was published is served on. Codes: `clock-suspect` (its clock is in
- * doubt), `disk-full` (its disk is nearly full); and where it signs nothing either: `start-unconfirmed` (too few have answered
- * of those that may have seen more of it), `copy-behind` (someone has), `lease-held` (another process may sign).
+ * The ledger takes nothing for now, and says why; what was published is served on. Codes: `clock-suspect` (its clock is
+ * in doubt), `disk-full` (its disk is nearly full); and where it signs nothing either: `start-unconfirmed` (too few
+ * have answered of those that may have seen more of it), `copy-behind` (someone has), `lease-held` (another process may
+ * sign).
  */
 export class HeldError extends CodedError {
   override readonly name = 'HeldError'

@@ -4,7 +4,10 @@ import type { DiskRoom } from './intake/disk-room.ts'
 
 /** What keeps two processes on copies of one ledger apart: only who has it signs. */
 export interface Lease {
-  /** Why nothing may be signed now: it is not this process's, or not for certain. Looks at its clocks each time it is asked. */
+  /**
+   * Why nothing may be signed now: it is not this process's, or not for certain. Looks at its clocks each time it is
+   * asked.
+   */
   readonly held: HeldError | undefined
   /** Resolves when it is this process's. @param onWait - is told why it takes time. */
   take(onWait: (why: HeldError) => void, signal: AbortSignal): Promise<void>
@@ -12,7 +15,10 @@ export interface Lease {
   release(): Promise<void>
 }
 
-/** What keeps a log from taking batches, or from signing at all. It is asked each time, so nothing has to be told that it is over. */
+/**
+ * What keeps a log from taking batches, or from signing at all. It is asked each time, so nothing has to be told that
+ * it is over.
+ */
 export class Holds {
   /** Why a log that starts takes nothing yet. */
   start: HeldError | undefined
@@ -52,7 +58,9 @@ export class Holds {
       ? undefined
       : new HeldError(
           'disk-full',
-          `The ledger takes nothing: its disk has ${megabytes(lacking.freeBytes)} left, and ${megabytes(lacking.reserveBytes)} are to be left. It serves what it has, and takes batches again when there is room.`,
+          `The ledger takes nothing: its disk has ${megabytes(lacking.freeBytes)} left, and ` +
+            `${megabytes(lacking.reserveBytes)} are to be left. It serves what it has, and takes batches again ` +
+            'when there is room.',
         )
   }
 }

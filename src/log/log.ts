@@ -126,7 +126,8 @@ export class TallyLog {
 
   /**
    * Opens the log in a store: replays it, checks it against the checkpoint published last, publishes what a crash left
-   * unpublished, and starts the clock. The store is the log's from here on: `close` closes it, and so does a failure to open.
+   * unpublished, and starts the clock. The store is the log's from here on: `close` closes it, and so does a failure to
+   * open.
    *
    * @throws FatalError `ledger-mismatch` when log, checkpoint and keys do not belong together.
    */
@@ -145,7 +146,8 @@ export class TallyLog {
     const logKey = verifierKey(options.origin, ED25519_KEY, publicKeyFromSeed(options.logSeed))
     const saltOf = (epoch: number) => saltFrom(options.saltSecret, epoch)
     const { store, snapshotEntries, runBits, onNotice = () => {}, onProgress = () => {} } = options
-    // Before there is a log, a snapshot that cannot be written ends its opening, as the store then refuses what follows.
+    // Before there is a log, a snapshot that cannot be written ends its opening, as the store then refuses what
+    // follows.
     let failed: (error: unknown) => void = options.onFailure
     const recovered = await recover({
       store,
@@ -265,7 +267,8 @@ export class TallyLog {
   }
 
   /**
-   * Takes a batch as submitted in CBOR into the log (SPEC §11). Of those that are under way at once, any may come first.
+   * Takes a batch as submitted in CBOR into the log (SPEC §11). Of those that are under way at once, any may come
+   * first.
    *
    * @param bytes - untrusted; must not change afterwards.
    * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, HeldError, FatalError.
@@ -289,7 +292,10 @@ export class TallyLog {
     return this.#store.readEntries(indexes)
   }
 
-  /** The first `width` entries of bundle `n` as an entry bundle, not to be changed; undefined when the published log is shorter. */
+  /**
+   * The first `width` entries of bundle `n` as an entry bundle, not to be changed; undefined when the published log is
+   * shorter.
+   */
   async entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
     if (n * BUNDLE_ENTRIES + width > (this.publisher.published?.size ?? 0)) return undefined
     const bundle = await this.#store.viewBundle(n)
@@ -305,7 +311,10 @@ export class TallyLog {
     return end > (this.publisher.published?.size ?? 0) ? undefined : this.tree.tile(level, index, width)
   }
 
-  /** File `n` of the archive of cosigned checkpoints as it is now; undefined behind the last, and where there is no archive. */
+  /**
+   * File `n` of the archive of cosigned checkpoints as it is now; undefined behind the last, and where there is no
+   * archive.
+   */
   async archived(n: number): Promise<Uint8Array | undefined> {
     return this.#archive?.read(n)
   }
@@ -315,7 +324,10 @@ export class TallyLog {
     return epoch <= (this.publisher.published?.seal.epoch ?? -1) ? this.#saltOf(epoch) : undefined
   }
 
-  /** The log's signature of the salts of epochs from `from` on, for whoever has to show others what was served. SPEC §11. */
+  /**
+   * The log's signature of the salts of epochs from `from` on, for anyone who has to show others what was served. SPEC
+   * §11.
+   */
   signSalts(from: number, salts: readonly Uint8Array[]): Uint8Array {
     return signEd25519(this.#logSeed, saltsMessage(this.ledger.state.ledgerId!, from, salts))
   }
@@ -338,13 +350,16 @@ export class TallyLog {
       // Whatever could not be written: a store that stays open is locked for the next start.
       await this.#preparer.close()
       await this.#store.close()
-      // Behind the store: whoever has the lease next finds all that was written here.
+      // Behind the store: anyone who has the lease next finds all that was written here.
       await this.#options.lease?.release()
     }
   }
 }
 
-/** The salt of an epoch: `H("tallystick/salt/v1" ‖ 0x00 ‖ secret ‖ u64be(epoch))`. Nobody without the secret can tell it from random. */
+/**
+ * The salt of an epoch: `H("tallystick/salt/v1" ‖ 0x00 ‖ secret ‖ u64be(epoch))`. Nobody without the secret can tell it
+ * from random.
+ */
 export function saltFrom(secret: Uint8Array, epoch: number): Uint8Array {
   return engine().sha256(concatBytes(utf8Encode('tallystick/salt/v1\0'), secret, u64be(epoch)))
 }

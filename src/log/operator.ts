@@ -27,8 +27,8 @@ const LONG_MS = 3_600_000
 const DUE_ACCOUNTS = 1000
 
 /**
- * The ledger's own key: what it may do without the members is to write down what has come to its end by itself, and what
- * was erased or shown. SPEC §7.
+ * The ledger's own key: what it may do without the members is to write down what has come to its end by itself, and
+ * what was erased or shown. SPEC §7.
  */
 export class Operator {
   readonly #parts: OperatorParts
@@ -74,11 +74,11 @@ export class Operator {
   }
 
   /**
-   * Writes down what is due: holds whose time is over, points past their expiry. Resolves with how many entries it wrote: none
-   * while the clock has not come to ledger time, or is in doubt.
+   * Writes down what is due: holds whose time is over, points past their expiry. Resolves with how many entries it
+   * wrote: none while the clock has not come to ledger time, or is in doubt.
    *
-   * @param rounds - of some 1,000 accounts each; by default as many as it takes. Whoever wants few does not wait for one that
-   *   is under way.
+   * @param rounds - of some 1,000 accounts each; by default as many as it takes. Anyone who wants few does not wait for
+   * one that is under way.
    */
   endWhatIsDue(rounds: number = Number.POSITIVE_INFINITY): Promise<number> {
     if (this.#ending !== undefined && Number.isFinite(rounds)) return Promise.resolve(0)
@@ -89,8 +89,8 @@ export class Operator {
   }
 
   /**
-   * Writes down what is due before a seal, so that it does not show as overdue: all of it where the last seal was long ago, as
-   * after a start; else no more than costs next to nothing.
+   * Writes down what is due before a seal, so that it does not show as overdue: all of it where the last seal was long
+   * ago, as after a start; else no more than costs next to nothing.
    */
   sweep(lastSealMs: number): Promise<number> {
     return this.endWhatIsDue(this.timeMs - lastSealMs > LONG_MS ? Number.POSITIVE_INFINITY : 1)
@@ -104,7 +104,7 @@ export class Operator {
       const answer = await this.submit(transactions)
       const accepted = answer?.statuses.filter(status => status === 0).length ?? 0
       written += accepted
-      // What was refused has changed meanwhile: it is looked at anew the next time.
+      // What was refused has changed meanwhile: it is looked at again the next time.
       if (accepted === 0) return written
     }
     return written

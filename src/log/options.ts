@@ -28,7 +28,10 @@ export interface LogOptions {
   readonly witnessTimeoutMs?: number
   /** Is told when a witness does not cosign. */
   readonly onWitnessTrouble?: (name: string, what: string) => void
-  /** Whether witnesses of these names are enough, by the policy of the ledger: at a start so many have to answer. None by default. */
+  /**
+   * Whether witnesses of these names are enough, by the policy of the ledger: at a start so many have to answer. None
+   * by default.
+   */
   readonly isQuorum?: (names: readonly string[]) => boolean
   /** Who else may have seen more of the log than its store has, and is asked at a start. */
   readonly places?: readonly Place[]
@@ -38,9 +41,14 @@ export interface LogOptions {
   readonly archive?: ArchiveFiles
   /** How often a start asks again, 5 s by default. */
   readonly startPauseMs?: number
-  /** Prepares what is submitted as bytes; by default it is done in this thread. The log's from here on: `close` closes it. */
+  /**
+   * Prepares what is submitted as bytes; by default it is done in this thread. The log's from here on: `close` closes
+   * it.
+   */
   readonly preparer?: Preparer
-  /** Is asked every period whether a person has just said that the clock is right, which counts where it is in doubt. */
+  /**
+   * Is asked every period whether a person has just said that the clock is right, which counts where it is in doubt.
+   */
   readonly isClockConfirmed?: () => Promise<boolean>
   /** The disk that the store writes to: near its end nothing is taken. By default it has none. */
   readonly disk?: DiskOptions

@@ -5,8 +5,8 @@ export interface Row {
 }
 
 /**
- * Where an index keeps what it made from the log: rows that may be lost, as they can be made again. A `Store` is one; the
- * ledger itself has no disk. Takes effect in the order of the calls; what is read is the caller's own.
+ * Where an index keeps what it made from the log: rows that may be lost, as they can be made again. A `Store` is one;
+ * the ledger itself has no disk. Takes effect in the order of the calls; what is read is the caller's own.
  */
 export interface Rows {
   writeRows(changes: { readonly puts: readonly Row[] }, options: { readonly sync: boolean }): Promise<void>
@@ -16,7 +16,7 @@ export interface Rows {
   /** The rows from `from` to below `to`, in the order of their keys. */
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row>
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
-  /** Resolves when whoever else waits for this thread has had a turn: between the pieces of a long computation. */
+  /** Resolves when anyone else who waits for this thread has had a turn: between the pieces of a long computation. */
   turn(): Promise<void>
 }
 
@@ -85,7 +85,9 @@ export function sealRow(key: Uint8Array, payload: Uint8Array): Row {
   return sealRowInPlace(key, value)
 }
 
-/** As `sealRow`, without a copy: the last four bytes of the value, which begins its memory, are the checksum's place. */
+/**
+ * As `sealRow`, without a copy: the last four bytes of the value, which begins its memory, are the checksum's place.
+ */
 export function sealRowInPlace(key: Uint8Array, value: Uint8Array): Row {
   const length = value.length - CHECKSUM_BYTES
   new DataView(value.buffer, value.byteOffset).setUint32(length, checksum(key, value, length))
@@ -102,8 +104,8 @@ export function openRow(key: Uint8Array, value: Uint8Array | undefined): Uint8Ar
 }
 
 /**
- * 32 bits over a key and the first `length` bytes of a value, whose memory begins at a multiple of four: against accidents,
- * four words at a time, as each of four sums waits for nothing but itself.
+ * 32 bits over a key and the first `length` bytes of a value, whose memory begins at a multiple of four: against
+ * accidents, four words at a time, as each of four sums waits for nothing but itself.
  */
 function checksum(key: Uint8Array, bytes: Uint8Array, length: number): number {
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, length >>> 2)
@@ -128,8 +130,8 @@ export function mix(sum: number, word: number): number {
 }
 
 /**
- * What `read` makes of the rows under some letters and a number below `count`, by that number; those that are missing or
- * damaged, and those of which it makes nothing, are left out.
+ * What `read` makes of the rows under some letters and a number below `count`, by that number; those that are missing
+ * or damaged, and those of which it makes nothing, are left out.
  */
 export async function rowsByNumber<T>(
   rows: Rows,

@@ -1,4 +1,4 @@
-/** Full runs that may wait for being written before whoever drives has to wait too. */
+/** Full runs that may wait for being written before anyone who drives has to wait too. */
 const UNWRITTEN_MAX = 2
 
 export interface RunsOptions<T> {
@@ -12,8 +12,8 @@ export interface RunsOptions<T> {
 }
 
 /**
- * The log, cut into runs: what an index has of the last of them in memory, a table each, and what is written when a run is
- * full. All that is not written is in memory.
+ * The log, cut into runs: what an index has of the last of them in memory, a table each, and what is written when a run
+ * is full. All that is not written is in memory.
  */
 export class Runs<T> {
   /** How many entries a run has. */

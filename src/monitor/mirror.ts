@@ -18,7 +18,10 @@ export interface MirrorOptions {
   readonly policy: Policy
   /** The folder that a file server is to serve. */
   readonly directory: string
-  /** Size of the checkpoint that this process brought the folder up to before: what is whole below it is not looked for again. */
+  /**
+   * Size of the checkpoint that this process brought the folder up to before: what is whole below it is not looked for
+   * again.
+   */
   readonly from?: number
   readonly onProgress: (done: number, total: number) => void
 }
@@ -31,9 +34,9 @@ export interface MirrorReport {
 }
 
 /**
- * Brings a folder up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each file whole or not at
- * all. Every tile is checked against the one above it, the topmost against the checkpoint, so the folder never holds what was
- * not signed for. Cut off, it goes on where it was. c2sp.org/tlog-tiles.
+ * Brings a folder up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each file whole or
+ * not at all. Every tile is checked against the one above it, the topmost against the checkpoint, so the folder never
+ * holds what was not signed for. Cut off, it goes on where it was. c2sp.org/tlog-tiles.
  *
  * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError.
  */
@@ -58,15 +61,16 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
   await tiles.write()
   await writeBytes(join(directory, 'checkpoint'), note)
   await mirrorTimes(options, tiles, size)
-  // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles, "Partial tiles".
+  // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles,
+  // "Partial tiles".
   for (const address of whole)
     await rm(join(directory, `${formatTilePath(address)}.p`), { recursive: true, force: true })
   return { origin, size, written: tiles.written }
 }
 
 /**
- * What shows at which times the log was what it was: the archive of cosigned checkpoints, of which no line that is there is
- * ever replaced, and the latest checkpoint with its seal. Each is of the log that the tiles are of.
+ * What shows at which times the log was what it was: the archive of cosigned checkpoints, of which no line that is
+ * there is ever replaced, and the latest checkpoint with its seal. Each is of the log that the tiles are of.
  */
 async function mirrorTimes({ source, policy, directory }: MirrorOptions, tiles: Tiles, size: number): Promise<void> {
   const isOfLog = async ({ checkpoint }: TimedCheckpoint) =>
@@ -99,8 +103,8 @@ async function checkHistory(path: string, policy: Policy, tiles: Tiles, size: nu
 }
 
 /**
- * The tiles of a log of `size` entries that were not whole when it had `from`, the highest level first: a tile is checked
- * against the one above it.
+ * The tiles of a log of `size` entries that were not whole when it had `from`, the highest level first: a tile is
+ * checked against the one above it.
  */
 function tilesOf(size: number, from: number): TileAddress[] {
   const tiles: TileAddress[] = []

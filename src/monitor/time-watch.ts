@@ -14,8 +14,8 @@ export interface TimeSource extends ArchiveSource {
 }
 
 /**
- * Holds ledger time against those who cosign, and the clock here (SPEC §11): that of the last seal at each look, that of the
- * archive as it grows. What it finds is said, and convicts nobody.
+ * Holds ledger time against those who cosign, and the clock here (SPEC §11): that of the last seal at each look, that
+ * of the archive as it grows. What it finds is said, and convicts nobody.
  */
 export class TimeWatch {
   readonly #policy: Policy

@@ -14,7 +14,9 @@ import { encodePromise, type PromiseFile } from '../verify/promise.ts'
 export interface Trouble {
   readonly code: string
   readonly message: string
-  /** The promise that it is about, or '' for the log: of the same code and subject, it is the same trouble seen again. */
+  /**
+   * The promise that it is about, or '' for the log: of the same code and subject, it is the same trouble seen again.
+   */
   readonly subject: string
   readonly evidence?: Exhibits
 }
@@ -42,9 +44,9 @@ export interface WatcherOptions {
 }
 
 /**
- * Follows a log, checkpoint by checkpoint: signed, cosigned and fresh as the policy and the greatest age demand, each grown
- * out of the one before, every promise kept. No clock and no wire of its own: it is given what was served, and when. What
- * it does not accept never replaces what it accepted before, so a log that forked stays forked.
+ * Follows a log, checkpoint by checkpoint: signed, cosigned and fresh as the policy and the greatest age demand, each
+ * grown out of the one before, every promise kept. No clock and no wire of its own: it is given what was served, and
+ * when. What it does not accept never replaces what it accepted before, so a log that forked stays forked.
  */
 export class Watcher {
   readonly #options: WatcherOptions
@@ -79,7 +81,8 @@ export class Watcher {
       const opened = openAnyway(note, this.#options.policy)
       if ('accepted' in opened) return this.#accept(note, opened.accepted, nowMs)
       signed.push(opened.signed)
-      // A fork is a fork first, whoever cosigned it, or is said to have: what stands beneath says less than what stands in it.
+      // A fork is a fork first, no matter who cosigned it, or is said to have: what stands beneath says less than what
+      // stands in it.
       await this.#compare(opened.signed.note, opened.signed)
       throw opened.refusal
     })
@@ -92,12 +95,18 @@ export class Watcher {
     return found
   }
 
-  /** What is wrong when the log does not answer: nothing, as long as that may be. @param why - what the attempt ended in. */
+  /**
+   * What is wrong when the log does not answer: nothing, as long as that may be. @param why - what the attempt ended
+   * in.
+   */
   silent(nowMs: number, why: string): Trouble[] {
     return this.#stale(nowMs, this.#options.startedMs, why)
   }
 
-  /** How old the checkpoint accepted last is: since a quorum cosigned it, or, without witnesses, since it was first seen. */
+  /**
+   * How old the checkpoint accepted last is: since a quorum cosigned it, or, without witnesses, since it was first
+   * seen.
+   */
   ageMs(nowMs: number): number | undefined {
     if (this.#last === undefined) return undefined
     return Math.max(0, nowMs - timeOf(this.#last, this.#options.policy, nowMs))
@@ -123,7 +132,9 @@ export class Watcher {
     const isBack = checkpoint.size < last.size
     const rolledBack = new Found({
       code: 'rolled-back',
-      message: `the log shows ${checkpoint.size} entries, and had ${last.size} before: entries were taken back, or an old checkpoint is shown as new`,
+      message:
+        `the log shows ${checkpoint.size} entries, and had ${last.size} before: entries were taken back, or an old ` +
+        'checkpoint is shown as new',
       subject: '',
       evidence: this.#notes(note),
     })
@@ -134,7 +145,9 @@ export class Watcher {
     if (!equalBytes(beginning.root, smaller.root))
       throw new Found({
         code: 'forked',
-        message: `the log has two histories: its checkpoint of ${larger.size} entries does not begin with that of ${smaller.size}`,
+        message:
+          `the log has two histories: its checkpoint of ${larger.size} entries does not begin with that of ` +
+          `${smaller.size}`,
         subject: '',
         evidence: { ...this.#notes(note), ...shown(beginning) },
       })
@@ -156,7 +169,8 @@ export class Watcher {
     const age = `${Math.round((nowMs - fromMs) / 1000)} s`
     const what =
       why === undefined
-        ? `the checkpoint of ${last?.checkpoint.size} entries is ${age} old: the log stands still, or an old state of it is shown`
+        ? `the checkpoint of ${last?.checkpoint.size} entries is ${age} old: the log stands still, or an old state ` +
+          'of it is shown'
         : `there was no checkpoint for ${age}: ${why}`
     const evidence = last === undefined ? {} : { evidence: { checkpoint: utf8Decode(last.note) } }
     return [{ code: 'stale', message: what, subject: '', ...evidence }]
@@ -188,7 +202,9 @@ export class Watcher {
       const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt)
       one.state = equalBytes(beginning.root, promise.root) ? otherwise : 'broken'
       if (one.state !== 'broken') return
-      const message = `${name}: the log does not begin with the ${promise.size} entries that were promised: what was acknowledged is not in it`
+      const message =
+        `${name}: the log does not begin with the ${promise.size} entries that were promised: what was ` +
+        'acknowledged is not in it'
       throw new Found({
         code: 'promise-broken',
         message,
@@ -243,8 +259,8 @@ async function troubleOf(subject: string, evidence: Exhibits, check: () => Promi
 }
 
 /**
- * When a checkpoint was the latest for certain: the last moment by which a quorum cosigned it, but for those that name a time
- * to come; else when it was first seen.
+ * When a checkpoint was the latest for certain: the last moment by which a quorum cosigned it, but for those that name
+ * a time to come; else when it was first seen.
  */
 function timeOf({ checkpoint, seenMs }: Seen, policy: Policy, nowMs: number): number {
   if (policy.quorum === 'none') return seenMs

@@ -79,15 +79,18 @@ export function unwritable(path: string, error: Error): UsageError {
   return new UsageError('file', `${path} cannot be written: ${error.message}`, { cause: error })
 }
 
-/** What a file is called beside its place: with the process that writes it, so that it is known when nobody does any more. */
+/**
+ * What a file is called beside its place: with the process that writes it, so that it is known when nobody does any
+ * more.
+ */
 const BESIDE = /\.tally-(\d+)-[0-9a-f]{8}\.tmp$/
 
 /** By folder, that it was cleared. */
 const cleared = new Map<string, Promise<void>>()
 
 /**
- * Where a file is written before it takes its place, in the folder of that, which is made if need be. Whatever processes left
- * in the folder that were killed while they wrote is deleted: once a process, before it writes there.
+ * Where a file is written before it takes its place, in the folder of that, which is made if need be. Whatever
+ * processes left in the folder that were killed while they wrote is deleted: once a process, before it writes there.
  *
  * @throws Error where the folder cannot be made.
  */
@@ -108,8 +111,8 @@ async function clear(folder: string): Promise<void> {
 }
 
 /**
- * Makes a folder and those above it, mode 0700, where there are none. Step by step: where a file system answers that there is no
- * such folder to whoever makes one, as /proc does, Node's own way goes up and down for ever.
+ * Makes a folder and those above it, mode 0700, where there are none. Step by step: where a file system answers that
+ * there is no such folder to anyone who makes one, as /proc does, Node's own way goes up and down for ever.
  *
  * @throws Error that names the folder that cannot be made.
  */
@@ -139,7 +142,9 @@ async function makeOne(path: string): Promise<NodeJS.ErrnoException | undefined>
   }
 }
 
-/** Bytes that a process like this one can still write to the file system of a folder. @throws Error of the file system. */
+/**
+ * Bytes that a process like this one can still write to the file system of a folder. @throws Error of the file system.
+ */
 export async function freeBytes(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize

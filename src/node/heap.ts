@@ -1,6 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 
-/** What may come on top of all that lives, objects and buffers, before it is collected: two seconds' buffers at full load. */
+/**
+ * What may come on top of all that lives, objects and buffers, before it is collected: two seconds' buffers at full
+ * load.
+ */
 const ROOM_BYTES = 192 * 1024 * 1024
 /** The same in percent of what lives, as V8 reckons it: 300 is the most that it chooses by itself. */
 const PERCENT_MIN = 10
@@ -13,15 +16,15 @@ const FLAGS = ['--external-memory-accounted-in-global-limit', '--no-allocation-s
 let timer: NodeJS.Timeout | undefined
 
 /**
- * Has V8 collect its heap when some room is used up, and not sooner, as a ledger's thread stands still meanwhile. By itself
- * V8 lets a heap grow by how fast objects come to stay, and counts buffers against the room that this left for objects: a
- * heap of 30 MB through which 100 MB of buffers go in a second was collected whole eight times in it. And once 64 MB of
- * them have come since the last time, it marks 5 to 10 ms long wherever the next buffer is made. Here buffers count as part
- * of the heap.
+ * Has V8 collect its heap when some room is used up, and not sooner, as a ledger's thread stands still meanwhile. By
+ * itself V8 lets a heap grow by how fast objects come to stay, and counts buffers against the room that this left for
+ * objects: a heap of 30 MB through which 100 MB of buffers go in a second was collected whole eight times in it. And
+ * once 64 MB of them have come since the last time, it marks 5 to 10 ms long wherever the next buffer is made. Here
+ * buffers count as part of the heap.
  *
- * And has it make what is young among the young. Of what a thousand callers wait for, much is there at a collection, from
- * which V8 concludes that all that is made in the same place stays, and makes it in the old space from then on: with it
- * everything that it points to stays until the whole heap is collected, and is copied twice before that.
+ * And has it make what is young among the young. Of what a thousand callers wait for, much is there at a collection,
+ * from which V8 concludes that all that is made in the same place stays, and makes it in the old space from then on:
+ * with it everything that it points to stays until the whole heap is collected, and is copied twice before that.
  *
  * For all threads of the process, from the next collection on.
  */

@@ -6,12 +6,13 @@ import { runs } from './processes.ts'
 
 /**
  * Takes a lock that one process at a time can have, and returns how to give it back. One that a killed process left is
- * taken over; so is one of this process’s own number, which a container that starts again gives again: a process takes one once.
+ * taken over; so is one of this process’s own number, which a container that starts again gives again: a process takes
+ * one once.
  *
- * The file gets its name when it has its content, so that nobody finds the lock of a process that runs without its number.
- * One of a process that is over is deleted only by who has a second lock, and who looks again when it has that: of three that
- * found it, the second would else delete what the first has made in its place, the third would take what is then free, and to
- * put it back would come too late.
+ * The file gets its name when it has its content, so that nobody finds the lock of a process that runs without its
+ * number. One of a process that is over is deleted only by who has a second lock, and who looks again when it has that:
+ * of three that found it, the second would else delete what the first has made in its place, the third would take what
+ * is then free, and to put it back would come too late.
  *
  * @throws UsageError `state` when a process that runs has it, `file` where it cannot be written.
  */
@@ -30,7 +31,10 @@ export async function lock(path: string): Promise<() => Promise<void>> {
   return () => unlink(path)
 }
 
-/** Gives the file `own` the name `path` too. @throws UsageError `state` that names the lock `asked`, Error of the file system. */
+/**
+ * Gives the file `own` the name `path` too. @throws UsageError `state` that names the lock `asked`, Error of the file
+ * system.
+ */
 async function take(own: string, path: string, asked: string): Promise<void> {
   while (!(await name(own, path))) {
     const holder = await holderOf(path)
@@ -72,7 +76,10 @@ function isThere(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'EEXIST'
 }
 
-/** The number in a lock, undefined where there is none: NaN or 0 for what is no number. @throws Error where it cannot be read. */
+/**
+ * The number in a lock, undefined where there is none: NaN or 0 for what is no number. @throws Error where it cannot be
+ * read.
+ */
 async function holderOf(path: string): Promise<number | undefined> {
   try {
     // A symbolic link to nothing would be there for who makes it and not for who reads it.

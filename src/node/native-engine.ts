@@ -49,7 +49,8 @@ const BASE = new Uint8Array(32).fill(0x66)
 BASE[0] = 0x58
 
 function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'isPoint' | 'signer'> {
-  // What native code is handed gets memory outside the heap, which costs as much as hashing: so it is handed the same always.
+  // What native code is handed gets memory outside the heap, which costs as much as hashing: so it is handed the same
+  // always.
   const output = new Uint8Array(new ArrayBuffer(32))
   return {
     sha256(bytes) {
@@ -90,7 +91,8 @@ function sodiumSigner(sodium: Sodium): Signer {
 
 /**
  * The fastest engine that this machine can load, each part on its own: sodium-native for single hashes and signatures,
- * @chainsafe/hashtree for pairs, WebAssembly vectors for many messages at once, node:crypto for what is missing. `TALLY_ENGINE=portable|node|native` asks for one.
+ * @chainsafe/hashtree for pairs, WebAssembly vectors for many messages at once, node:crypto for what is missing.
+ * `TALLY_ENGINE=portable|node|native` asks for one.
  *
  * @throws CodedError `engine` when another is asked for.
  */

@@ -2,9 +2,10 @@ import type { Engine } from '../core/crypto/engine.ts'
 import { assert } from '../core/failure.ts'
 
 /**
- * SHA-256 (FIPS 180-4) of many short messages, four at a time: one to each 32-bit lane of a WebAssembly vector. A log is
- * hashed in messages of two blocks, for each of which a call into a native library costs several times the hashing. The
- * module is assembled here, instruction by instruction, so that it can be read; a test compares it with the reference.
+ * SHA-256 (FIPS 180-4) of many short messages, four at a time: one to each 32-bit lane of a WebAssembly vector. A log
+ * is hashed in messages of two blocks, for each of which a call into a native library costs several times the hashing.
+ * The module is assembled here, instruction by instruction, so that it can be read; a test compares it with the
+ * reference.
  */
 
 /** What is used of WebAssembly, whose types come with those of a browser. */
@@ -33,7 +34,10 @@ const OUTPUT_AT = ENDS_AT + 4 * MESSAGES
 const INPUT_AT = OUTPUT_AT + 32 * MESSAGES + 64
 const MEMORY_PAGES = Math.ceil((INPUT_AT + INPUT_BYTES + 256) / 65_536)
 
-/** The first 32 bits of the fractional parts of the cube roots, and square roots, of the first primes. FIPS 180-4 §4.2.2, §5.3.3. */
+/**
+ * The first 32 bits of the fractional parts of the cube roots, and square roots, of the first primes. FIPS 180-4
+ * §4.2.2, §5.3.3.
+ */
 const PRIMES = Array.from({ length: 312 }, (_, n) => n).filter(
   n => n > 1 && Array.from({ length: n }, (_, d) => d).every(d => d < 2 || n % d !== 0),
 )
@@ -136,7 +140,10 @@ function transpose(from: number, to: number): Code {
   ]
 }
 
-/** Reads block `BLOCK` of each lane into `W`: message, the bit 1 behind it, zeros, and in the last block the length. §5.1.1. */
+/**
+ * Reads block `BLOCK` of each lane into `W`: message, the bit 1 behind it, zeros, and in the last block the length.
+ * §5.1.1.
+ */
 function readBlock(): Code {
   const code: Code = []
   for (let chunk = 0; chunk < 4; chunk++) {
@@ -148,7 +155,8 @@ function readBlock(): Code {
         const prefixed = [...get(x), ...get(PREFIX), 0xfd, 0x17, 0]
         code.push(...set(x, [...prefixed, ...get(x), ...op(0x45, get(BLOCK)), 0x1c, 1, V128]))
       }
-      // How many of the 16 bytes are message: 16 at most, -1 where the message ended before the last of them and so did the 1.
+      // How many of the 16 bytes are message: 16 at most, -1 where the message ended before the last of them and so did
+      // the 1.
       const left = sub32(sub32(get(LENGTH + lane), op(0x74, get(BLOCK), int(6))), int(16 * chunk))
       code.push(...set(VALID, left))
       code.push(...set(VALID, pick(int(16), get(VALID), op(0x4a, get(VALID), int(16)))))

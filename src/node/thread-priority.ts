@@ -6,8 +6,8 @@ const NICENESS = 10
 
 /**
  * Lets this thread take what processor time others leave, and no more: a thread that only computes takes turns of some
- * milliseconds, and the one that owns the ledger, and those that write for it, would wait for them at every write. Where
- * a thread has no priority of its own (anywhere but on Linux), it stays as it is.
+ * milliseconds, and the one that owns the ledger, and those that write for it, would wait for them at every write.
+ * Where a thread has no priority of its own (anywhere but on Linux), it stays as it is.
  */
 export function yieldToOthers(): void {
   if (process.platform !== 'linux') return

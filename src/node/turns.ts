@@ -1,4 +1,6 @@
-/** Whose turn it is among those who make rows in long computations: one at a time, each when all else has had its own. */
+/**
+ * Whose turn it is among those who make rows in long computations: one at a time, each when all else has had its own.
+ */
 export class Turns {
   /** While it is set nobody gets a turn. */
   isHeld = false

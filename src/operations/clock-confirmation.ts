@@ -4,7 +4,9 @@ import { z } from 'zod'
 import { utf8Decode } from '../core/bytes.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 
-/** A confirmation is of the clock as it stands, so it is soon over; a ledger that starts within this time takes it too. */
+/**
+ * A confirmation is of the clock as it stands, so it is soon over; a ledger that starts within this time takes it too.
+ */
 const CONFIRMED_MS = 10 * 60_000
 
 const confirmationSchema = z.strictObject({ format: z.literal('tallystick/clock/v1'), wallMs: z.number().int() })
@@ -13,7 +15,10 @@ function pathIn(data: string): string {
   return join(data, 'clock-confirmed.json')
 }
 
-/** Writes down that a person says: the clock of this machine is right. Whoever can write to the data directory may say so. */
+/**
+ * Writes down that a person says: the clock of this machine is right. Anyone who can write to the data directory may
+ * say so.
+ */
 export async function confirmClock(data: string, wallMs: number): Promise<void> {
   await writeBytes(pathIn(data), `${JSON.stringify({ format: 'tallystick/clock/v1', wallMs })}\n`, 0o600)
 }

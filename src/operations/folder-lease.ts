@@ -26,11 +26,13 @@ const leaseSchema = z.strictObject({
 })
 
 export interface FolderLeaseOptions {
-  /** What copies share: a folder in the folder that is published, and never in the data directory, which a copy has too. */
+  /**
+   * What copies share: a folder in the folder that is published, and never in the data directory, which a copy has too.
+   */
   readonly directory: string
   /**
-   * Of this data directory and this run of the machine: who has it, and the lock of the store, knows that no process before it
-   * that had the same goes on. Undefined where that is not known.
+   * Of this data directory and this run of the machine: who has it, and the lock of the store, knows that no process
+   * before it that had the same goes on. Undefined where that is not known.
    */
   readonly holder: string | undefined
   readonly wallMs: () => number
@@ -50,8 +52,8 @@ interface Term {
 }
 
 /**
- * A lease in a folder: a file for each term, made exclusively, so that of two that want the next one gets it. Who has the
- * newest term may sign while it was renewed lately; who finds a newer one than its own stops. SPEC §3.
+ * A lease in a folder: a file for each term, made exclusively, so that of two that want the next one gets it. Who has
+ * the newest term may sign while it was renewed lately; who finds a newer one than its own stops. SPEC §3.
  */
 export class FolderLease implements Lease {
   readonly #options: FolderLeaseOptions
@@ -76,7 +78,8 @@ export class FolderLease implements Lease {
     if (!this.#isOver && steadyMs() - this.#steadyMs < validMs && wallMs() - this.#wallMs < validMs) return undefined
     return new HeldError(
       'lease-held',
-      `This process may not sign: its lease in ${directory} was not renewed in time. It goes on when that can be written again, and is still its own.`,
+      `This process may not sign: its lease in ${directory} was not renewed in time. It goes on when that can be ` +
+        'written again, and is still its own.',
     )
   }
 
@@ -124,7 +127,11 @@ export class FolderLease implements Lease {
   }
 
   #othersWords(term: number): string {
-    return `another process has the lease of this ledger (${this.#path(term)}), or had it and was cut off. Two on copies of one ledger would sign two histories. It is taken over when it has not changed for ${WAIT_MS / 1000} s.`
+    return (
+      `another process has the lease of this ledger (${this.#path(term)}), or had it and was cut off. Two on ` +
+      'copies of one ledger would sign two histories. It is taken over when it has not changed for ' +
+      `${WAIT_MS / 1000} s.`
+    )
   }
 
   /** Whether nobody has the term: there is none, it was given back, or who had it is known to be over. */
@@ -180,7 +187,7 @@ export class FolderLease implements Lease {
       const text = this.#text(false)
       await writeBytes(this.#path(this.#term), text)
       this.#written = text
-      // Whoever took the next term meanwhile did not see this.
+      // Anyone who took the next term meanwhile did not see this.
       if (await this.#isLost()) return
       this.#steadyMs = beganMs
       this.#wallMs = beganWallMs
@@ -205,7 +212,8 @@ export class FolderLease implements Lease {
     this.#options.onLost(
       new FatalError(
         'lease-lost',
-        `The lease of this ledger is lost (${this.#path(this.#term)}: ${why}). Another process goes on with a copy of it: nothing more is signed here. Start only one.`,
+        `The lease of this ledger is lost (${this.#path(this.#term)}: ${why}). Another process goes on with a ` +
+          'copy of it: nothing more is signed here. Start only one.',
       ),
     )
     return true

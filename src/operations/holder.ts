@@ -3,8 +3,8 @@ import { concatBytes, toHex, utf8Encode } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
 
 /**
- * A name for a data directory in this run of the machine: another for a copy of it, and another after the machine was started
- * again. Undefined where the system does not tell. What is in the name nobody can tell from it.
+ * A name for a data directory in this run of the machine: another for a copy of it, and another after the machine was
+ * started again. Undefined where the system does not tell. What is in the name nobody can tell from it.
  */
 export async function holderOf(data: string): Promise<string | undefined> {
   try {

@@ -12,7 +12,9 @@ export interface Metric {
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** Metrics as Prometheus reads them: https://prometheus.io/docs/instrumenting/exposition_formats/, text, version 0.0.4. */
+/**
+ * Metrics as Prometheus reads them: https://prometheus.io/docs/instrumenting/exposition_formats/, text, version 0.0.4.
+ */
 export function formatMetrics(metrics: readonly Metric[]): string {
   return metrics
     .map(({ name, type, help, samples }) => {

@@ -39,7 +39,10 @@ const settingsSchema = z.strictObject({
 
 export type Settings = z.infer<typeof settingsSchema>
 
-/** What a ledger leaves of its disk by default: of what it writes at its fastest, some seconds, and the files that it merges. */
+/**
+ * What a ledger leaves of its disk by default: of what it writes at its fastest, some seconds, and the files that it
+ * merges.
+ */
 const DISK_RESERVE_BYTES = 256 * 2 ** 20
 
 export interface OpenedLedger {
@@ -59,7 +62,10 @@ export interface SetupOptions {
   readonly clockFromMs?: number
   /** Bytes of the disk that are left free: with less, nothing is taken. 256 MiB by default. */
   readonly diskReserveBytes?: number
-  /** The folder that it is published in: what stands there is asked at a start, and its lease keeps copies of the ledger apart. */
+  /**
+   * The folder that it is published in: what stands there is asked at a start, and its lease keeps copies of the ledger
+   * apart.
+   */
   readonly publish?: string
   /** URLs of followers and mirrors of the ledger, which are asked at a start. */
   readonly followers?: readonly string[]
@@ -129,7 +135,8 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
       await log.close()
       throw error
     }
-    // What a first start makes is signed, too: one that has to wait makes it when it may. Why it never may, the log tells.
+    // What a first start makes is signed, too: one that has to wait makes it when it may. Why it never may, the log
+    // tells.
   } else
     log.begun().then(
       () => found(log, keys).catch(onFailure),

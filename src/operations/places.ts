@@ -11,7 +11,10 @@ const ANSWER_MS = 3000
 /** Nobody is trusted: what a follower shows is held against what the ledger itself has. */
 const NOBODY: Policy = { logs: [], witnesses: [], groups: [], quorum: 'none' }
 
-/** Who else may have seen more of a ledger than its data directory has: the folder that it is published in, and followers. */
+/**
+ * Who else may have seen more of a ledger than its data directory has: the folder that it is published in, and
+ * followers.
+ */
 export function placesOf(folder: string | undefined, followers: readonly string[] = []): Place[] {
   return [...(folder === undefined ? [] : [publishedIn(folder)]), ...followers.map(followerAt)]
 }

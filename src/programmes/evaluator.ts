@@ -4,14 +4,20 @@ export interface Due {
   readonly event: string
   /** Points for the event; 0 where the rule gives nothing. */
   readonly amount: number
-  /** A cap that the event stands under: what it is counted together with, such as all of one member and day, and how much at most. */
+  /**
+   * A cap that the event stands under: what it is counted together with, such as all of one member and day, and how
+   * much at most.
+   */
   readonly together?: { readonly name: string; readonly most: number }
   /** Quarter hours since 1970 in which they mature and expire, where the rule says. */
   readonly matures?: number
   readonly expires?: number
 }
 
-/** A published rule, applied again by someone who has what the issues under it commit to. Keeps nothing from one to the next. */
+/**
+ * A published rule, applied again by someone who has what the issues under it commit to. Keeps nothing from one to the
+ * next.
+ */
 export interface Evaluator {
   /**
    * What an issue must be, whichever others there are.

@@ -1,8 +1,8 @@
 import { FormatError, VerifyError } from '../core/failure.ts'
 
 /**
- * A document, an expression, an event or details that are not what they should be: a code of docs/programmes.md §12, and
- * where, as a JSON pointer (RFC 6901).
+ * A document, an expression, an event or details that are not what they should be: a code of docs/programmes.md §12,
+ * and where, as a JSON pointer (RFC 6901).
  */
 export class PointerError extends FormatError {
   /** Empty for the whole. */

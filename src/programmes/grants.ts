@@ -56,9 +56,9 @@ interface Given {
 }
 
 /**
- * What was given under published rules. A rule is known by the digest of its text, whichever records and names it was published
- * under. What was taken back again was not given: so what was given to the wrong member, and reversed, can be given once more.
- * SPEC §11. Holds two numbers and a name for each issue.
+ * What was given under published rules. A rule is known by the digest of its text, whichever records and names it was
+ * published under. What was taken back again was not given: so what was given to the wrong member, and reversed, can be
+ * given once more. SPEC §11. Holds two numbers and a name for each issue.
  */
 export class Grants {
   readonly #rules = new Map<string, Given>()

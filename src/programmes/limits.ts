@@ -1,4 +1,7 @@
-/** Every bound of programmes, by name. docs/programmes.md §12 lists them with their reasons; a test keeps the two the same. */
+/**
+ * Every bound of programmes, by name. docs/programmes.md §12 lists them with their reasons; a test keeps the two the
+ * same.
+ */
 
 export const PROGRAMME_BYTES_MAX = 65_536
 export const EVENT_BYTES_MAX = 8192

@@ -51,8 +51,8 @@ function writeFormat(db: Database): Promise<void> {
 }
 
 /**
- * Looks at every key of a database that is not the log, and so at every block of its tables: there is nothing in it but what
- * belongs there. Takes about 0.4 s a GB that the system has in memory.
+ * Looks at every key of a database that is not the log, and so at every block of its tables: there is nothing in it but
+ * what belongs there. Takes about 0.4 s a GB that the system has in memory.
  *
  * @throws StoreError `store-corrupt`; an error of LevelDB with the code `LEVEL_CORRUPTION`.
  */
@@ -61,12 +61,12 @@ export async function checkKeys(db: Database, name: DatabaseName): Promise<void>
 }
 
 /**
- * The end of the log, after a look at every key of its database and at the rows of the last bundle: rows of whole bundles
- * from 0 on without a gap, then the pieces of one bundle. Whether whole bundles are whole inside is checked when they are
- * read. Takes about 0.4 s a GB that the system has in memory, little beside the replay that follows.
+ * The end of the log, after a look at every key of its database and at the rows of the last bundle: rows of whole
+ * bundles from 0 on without a gap, then the pieces of one bundle. Whether whole bundles are whole inside is checked
+ * when they are read. Takes about 0.4 s a GB that the system has in memory, little beside the replay that follows.
  *
- * Pieces that stand inside a whole bundle are left over, as a repair brings them back that were deleted: they are deleted
- * again.
+ * Pieces that stand inside a whole bundle are left over, as a repair brings them back that were deleted: they are
+ * deleted again.
  *
  * @throws StoreError `store-corrupt`, naming the key.
  */
@@ -101,7 +101,10 @@ export async function checkTail(db: Database): Promise<Tail> {
   return tail
 }
 
-/** The pieces that begin at `starts`, which are all of a bundle that begins at `first`; adds those that are left over to `surplus`. */
+/**
+ * The pieces that begin at `starts`, which are all of a bundle that begins at `first`; adds those that are left over to
+ * `surplus`.
+ */
 async function lastBundle(db: Database, first: number, starts: readonly number[], surplus: number[]): Promise<Tail> {
   const pieces: Piece[] = []
   let size = first
@@ -136,7 +139,8 @@ export function wholeValue(key: Uint8Array, stored: Uint8Array): Uint8Array {
   if (value !== undefined) return value
   throw new StoreError(
     'store-corrupt',
-    `The row under key ${formatKey(key)} of the store is damaged: it does not have its checksum. A copy of the store has it.`,
+    `The row under key ${formatKey(key)} of the store is damaged: it does not have its checksum. A copy of the ` +
+      'store has it.',
   )
 }
 
@@ -159,7 +163,10 @@ function inPieces(first: number): StoreError {
   )
 }
 
-/** Bytes from LevelDB as a plain byte string of their own memory: Node's Buffer has another `slice`, and may share a pool. */
+/**
+ * Bytes from LevelDB as a plain byte string of their own memory: Node's Buffer has another `slice`, and may share a
+ * pool.
+ */
 export function plain(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? new Uint8Array(bytes.buffer) : Uint8Array.from(bytes)
 }

@@ -37,17 +37,17 @@ export interface RowChanges {
 
 /**
  * Keeps the entries of a log; and, as rows under keys of their own, what was made from them and would take long to make
- * again. The rows are never the truth: whoever writes them marks them with the log size that they stand for, checks what
- * he reads, and makes it anew from the entries where it does not hold.
+ * again. The rows are never the truth: anyone who writes them marks them with the log size that they stand for, checks
+ * what he reads, and makes it again from the entries where it does not hold.
  *
  * Durable means: handed to the disk with a sync that returned. A disk that lies about its syncs is not caught here.
  *
- * The store trusts the directory. Whoever can write to it can replace the ledger's memory of itself, entries and
+ * The store trusts the directory. Anyone who can write to it can replace the ledger's memory of itself, entries and
  * documents alike; what others hold catches it: promises, checkpoints, cards and witnesses. The store finds what
- * accidents do. Entries, documents and details have sums, without which nothing of them is given out; gaps, cut rows and
- * what is damaged of the database's own files are found when it is opened, before any of these is written to. What can be
- * mended without a loss is mended; an index that is damaged is begun anew. A last part of the log that vanished whole,
- * journal file and all, is found by comparing `size` with the last checkpoint.
+ * accidents do. Entries, documents and details have sums, without which nothing of them is given out; gaps, cut rows
+ * and what is damaged of the database's own files are found when it is opened, before any of these is written to. What
+ * can be mended without a loss is mended; an index that is damaged is begun again. A last part of the log that vanished
+ * whole, journal file and all, is found by comparing `size` with the last checkpoint.
  *
  * All bytes that go in are copied before a call returns its promise, and all that come out are the caller's own.
  */
@@ -67,8 +67,8 @@ export interface Store {
   append(pieces: readonly Piece[]): Promise<void>
 
   /**
-   * The entries of bundle `n` that are durable: 256, but for the last bundle. Always those of one moment, also while the
-   * log grows. Any number of calls at once.
+   * The entries of bundle `n` that are durable: 256, but for the last bundle. Always those of one moment, also while
+   * the log grows. Any number of calls at once.
    *
    * @throws StoreError `store-range` past the end, `store-corrupt`, `store-read`.
    */
@@ -96,7 +96,10 @@ export interface Store {
    */
   scan(fromBundle: number): AsyncIterable<Bundle>
 
-  /** A document as last written, or as written before that where it is damaged; or undefined. @throws StoreError `store-corrupt`. */
+  /**
+   * A document as last written, or as written before that where it is damaged; or undefined. @throws StoreError
+   * `store-corrupt`.
+   */
   readDocument(name: DocumentName): Promise<Uint8Array | undefined>
 
   /**
@@ -109,7 +112,10 @@ export interface Store {
   /** What was kept under a commitment, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
   readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined>
 
-  /** The commitments under which something is kept, in the order of their bytes, as of now. @throws StoreError `store-corrupt`, `store-read`. */
+  /**
+   * The commitments under which something is kept, in the order of their bytes, as of now. @throws StoreError
+   * `store-corrupt`, `store-read`.
+   */
   commitments(): AsyncIterable<Uint8Array>
 
   /**
@@ -120,15 +126,16 @@ export interface Store {
   writeDetails(commitment: Uint8Array, bytes: Uint8Array): Promise<void>
 
   /**
-   * Erases what is kept under a commitment, durably, and has its files rewritten, so that its bytes are in none of them.
+   * Erases what is kept under a commitment, durably, and has its files rewritten, so that its bytes are in none of
+   * them.
    *
    * @throws StoreError `store-write`, as `append` does and with the same end.
    */
   eraseDetails(commitment: Uint8Array): Promise<void>
 
   /**
-   * Resolves when whoever else waits for this thread has had a turn, and nobody holds it: for those who make rows in long
-   * computations. One of them at a time, so that the others do not have to wait for a piece of each.
+   * Resolves when anyone else who waits for this thread has had a turn, and nobody holds it: for those who make rows in
+   * long computations. One of them at a time, so that the others do not have to wait for a piece of each.
    */
   turn(): Promise<void>
 
@@ -138,11 +145,11 @@ export interface Store {
   readonly isHeld: boolean
 
   /**
-   * Changes rows of one maker, all or nothing. Any number of calls at once, also beside an `append`; those for one maker take
-   * effect in the order of the calls.
+   * Changes rows of one maker, all or nothing. Any number of calls at once, also beside an `append`; those for one
+   * maker take effect in the order of the calls.
    *
-   * Without `sync` a crash of the machine may take it back, together with every later write for the same maker that was not
-   * synced either; a later synced one makes it durable. With it, it is durable when it resolves.
+   * Without `sync` a crash of the machine may take it back, together with every later write for the same maker that was
+   * not synced either; a later synced one makes it durable. With it, it is durable when it resolves.
    *
    * @throws StoreError `store-write`, as `append` does and with the same end.
    */
@@ -152,16 +159,16 @@ export interface Store {
   readRow(key: Uint8Array): Promise<Uint8Array | undefined>
 
   /**
-   * The values of some rows as of one moment, in the order of the keys, undefined where there is none. One read for all:
-   * some 6 µs a row that the system has in memory, and nothing of the thread that calls.
+   * The values of some rows as of one moment, in the order of the keys, undefined where there is none. One read for
+   * all: some 6 µs a row that the system has in memory, and nothing of the thread that calls.
    *
    * @throws StoreError `store-corrupt`, `store-read`.
    */
   readMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
 
   /**
-   * The rows whose keys are at least `from` and below `to`, byte by byte, in the order of their keys, as they were when it
-   * was called. Reads ahead, in large reads that leave the caches alone.
+   * The rows whose keys are at least `from` and below `to`, byte by byte, in the order of their keys, as they were when
+   * it was called. Reads ahead, in large reads that leave the caches alone.
    *
    * @throws StoreError `store-corrupt`, `store-read`.
    */
@@ -174,7 +181,10 @@ export interface Store {
    */
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
 
-  /** Waits for what is under way, then lets go of the directory. May be called twice. All calls after it throw `store-closed`. */
+  /**
+   * Waits for what is under way, then lets go of the directory. May be called twice. All calls after it throw
+   * `store-closed`.
+   */
   close(): Promise<void>
 }
 

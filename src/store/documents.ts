@@ -11,8 +11,8 @@ interface Written {
 }
 
 /**
- * The documents of a store. Each has two rows, which are written by turns, so that the one before is there where the last one
- * is damaged: a checkpoint of before is one still, and says that the log was as long as that.
+ * The documents of a store. Each has two rows, which are written by turns, so that the one before is there where the
+ * last one is damaged: a checkpoint of before is one still, and says that the log was as long as that.
  */
 export class Documents {
   readonly #written = new Map<DocumentName, Written | 'damaged'>()

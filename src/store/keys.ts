@@ -4,16 +4,19 @@ import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import type { DocumentName } from './contract.ts'
 
 /**
- * The databases of a store, each in a folder of its name, in the order in which they are made. What is written differently is
- * kept apart, as LevelDB merges what stands together: a table of entries, which only come behind each other, is moved down as
- * it is and never written anew; and whoever reads an entry, or where one stands, does not wait while LevelDB, which lets
- * nobody in meanwhile, deletes the tables that it merged of a snapshot.
+ * The databases of a store, each in a folder of its name, in the order in which they are made. What is written
+ * differently is kept apart, as LevelDB merges what stands together: a table of entries, which only come behind each
+ * other, is moved down as it is and never written again; and anyone who reads an entry, or where one stands, does not
+ * wait while LevelDB, which lets nobody in meanwhile, deletes the tables that it merged of a snapshot.
  */
 export const DATABASES = ['beside', 'index', 'log'] as const
 
 export type DatabaseName = (typeof DATABASES)[number]
 
-/** The folder that is locked while a store is open, a LevelDB too, as nothing else is locked until its process ends. It holds nothing. */
+/**
+ * The folder that is locked while a store is open, a LevelDB too, as nothing else is locked until its process ends. It
+ * holds nothing.
+ */
 export const LOCK_FOLDER = 'lock'
 
 /**
@@ -21,22 +24,23 @@ export const LOCK_FOLDER = 'lock'
  *
  * ```
  * log     'z' u64be(firstIndex)  a piece of the log
- * index   'm' key                a row of what was made from the log, under the key of whoever made it, which begins with 'i'
+ * index   'm' key                a row of what was made from the log, under its maker's key, which begins with 'i'
  * beside  'm' key                such a row with another key
  *         'd' name '0' or '1'    a document, which is written to the one and the other by turns: u64be(turn), its bytes
  *         'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
  * each    'dformat'              the version of this layout, in decimal
  * ```
  *
- * Behind every value but those of rows stands a sum of it (`sum.ts`), as LevelDB does not check its own when it reads; whoever
- * makes rows has sums of his own in them. A value that does not have its sum is damaged, and is never given out.
+ * Behind every value but those of rows stands a sum of it (`sum.ts`), as LevelDB does not check its own when it reads;
+ * anyone who makes rows has sums of his own in them. A value that does not have its sum is damaged, and is never given
+ * out.
  *
  * A whole bundle is one row, at its first index. Of the last bundle, while it is not whole, there are as many rows as
  * appends added to it: an append writes what it brings and rewrites nothing. The batch that makes the bundle whole
  * replaces them by the one row, so no crash shows both or neither.
  *
- * Rows made from the log can be deleted at any time, all of them or those of one maker. The first byte of their own keys
- * says whose they are: 'i' where things stand in the log, 's' the state of the ledger.
+ * Rows made from the log can be deleted at any time, all of them or those of one maker. The first byte of their own
+ * keys says whose they are: 'i' where things stand in the log, 's' the state of the ledger.
  */
 export const FORMAT = 4
 
@@ -108,7 +112,10 @@ export function belongs(key: Uint8Array, name: DatabaseName): boolean {
   )
 }
 
-/** The database of rows that were made from the log, by the keys that their maker gave them: at least one, all of a kind. */
+/**
+ * The database of rows that were made from the log, by the keys that their maker gave them: at least one, all of a
+ * kind.
+ */
 export function databaseOf(keys: readonly Uint8Array[]): 'index' | 'beside' {
   const isIndex = keys[0]![0] === I
   assert(
@@ -118,7 +125,10 @@ export function databaseOf(keys: readonly Uint8Array[]): 'index' | 'beside' {
   return isIndex ? 'index' : 'beside'
 }
 
-/** A key as people read it: documents by name, pieces as `z` and the log index, anything else in hex, cut off at 32 bytes. */
+/**
+ * A key as people read it: documents by name, pieces as `z` and the log index, anything else in hex, cut off at 32
+ * bytes.
+ */
 export function formatKey(key: Uint8Array): string {
   if (key.length > 0 && key.length <= 32 && key.every(byte => byte > 0x20 && byte < 0x7f))
     return String.fromCharCode(...key)

@@ -11,11 +11,17 @@ import { finishMending, mend } from './leveldb/mend.ts'
 import { type Databases, LevelStore, type WriteSeam } from './store.ts'
 
 export interface LevelStoreOptions {
-  /** Bytes of the log that LevelDB gathers in memory before it writes a table, 8 MB by default. Small ones keep its pauses short. */
+  /**
+   * Bytes of the log that LevelDB gathers in memory before it writes a table, 8 MB by default. Small ones keep its
+   * pauses short.
+   */
   readonly memtableBytes?: number
   /** Bytes of table blocks of the log that LevelDB keeps, 8 MB by default. */
   readonly blockCacheBytes?: number
-  /** Bytes of whole bundles kept after a read, 16 MB by default: some 140,000 common entries. A hit costs 10 µs, a miss 30 to 90. */
+  /**
+   * Bytes of whole bundles kept after a read, 16 MB by default: some 140,000 common entries. A hit costs 10 µs, a miss
+   * 30 to 90.
+   */
   readonly bundleCacheBytes?: number
   /** Stands around every write; tests make it fail before or after. */
   readonly aroundWrite?: WriteSeam
@@ -28,9 +34,9 @@ const MB = 1024 * 1024
 const ROWS_SIZES: Sizes = { writeBufferSize: 4 * MB, cacheSize: MB }
 
 /**
- * Opens the store in a directory, which is made (mode 0700) if need be, and checks that the log in it has no gaps and that
- * no file of it is damaged. What is made from the log is begun anew where it is damaged; what of the rest can be mended
- * without a loss is mended. A directory that is refused is left as it was.
+ * Opens the store in a directory, which is made (mode 0700) if need be, and checks that the log in it has no gaps and
+ * that no file of it is damaged. What is made from the log is begun again where it is damaged; what of the rest can be
+ * mended without a loss is mended. A directory that is refused is left as it was.
  *
  * Compression is off: entries of which half the bytes are random became 35 % smaller with it, were written as fast, and
  * cost 2.5 times as much to run through. `node bench/store.ts` prints the figures of writing and reading.
@@ -73,7 +79,10 @@ interface Sizes {
   readonly cacheSize: number
 }
 
-/** Takes the lock of a store, which ends with the process. Where its files are damaged, nobody has it: they are made anew. */
+/**
+ * Takes the lock of a store, which ends with the process. Where its files are damaged, nobody has it: they are made
+ * again.
+ */
 async function takeLock(folder: string): Promise<Database> {
   for (let attempt = 0; ; attempt++) {
     const db = levelIn(folder, { writeBufferSize: MB, cacheSize: 0 })
@@ -88,7 +97,7 @@ async function takeLock(folder: string): Promise<Database> {
   }
 }
 
-/** Opens the index, all of whose keys are looked at; one that is damaged anywhere is begun anew. */
+/** Opens the index, all of whose keys are looked at; one that is damaged anywhere is begun again. */
 async function openIndex(folder: string, sizes: Sizes, onNotice: (what: string) => void): Promise<Database> {
   try {
     const found = await damageOf(folder)
@@ -154,7 +163,8 @@ function damageError(folder: string, { part, file, what }: Damage): StoreError {
   const advice =
     part === 'table'
       ? 'Put this file back from a copy of the store: tables never change, so that of any later copy is the same.'
-      : 'What was written last stands in it, and may be lost with it. Put the directory back from a copy that is as new.'
+      : 'What was written last stands in it, and may be lost with it. Put the directory back from a copy that is ' +
+        'as new.'
   return new StoreError('store-corrupt', `${join(folder, file)} is damaged: ${what}. Nothing was changed. ${advice}`)
 }
 
@@ -174,7 +184,8 @@ async function prepareDirectories(path: string): Promise<void> {
   if (names.includes('CURRENT'))
     throw new StoreError(
       'store-format',
-      `${path} holds a LevelDB, as a store did before layout 3; this version reads layout ${FORMAT}. Use the version that made it.`,
+      `${path} holds a LevelDB, as a store did before layout 3; this version reads layout ${FORMAT}. Use the ` +
+        'version that made it.',
     )
   const other = names.find(name => !(DATABASES as readonly string[]).includes(name) && name !== LOCK_FOLDER)
   if (other !== undefined)
@@ -202,8 +213,8 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 /**
- * Whether a directory has a database, be it one that lost its CURRENT, of which LevelDB would make an empty one. Refuses one
- * that holds something else.
+ * Whether a directory has a database, be it one that lost its CURRENT, of which LevelDB would make an empty one.
+ * Refuses one that holds something else.
  */
 async function isDatabase(path: string): Promise<boolean> {
   const names = await readdir(path)

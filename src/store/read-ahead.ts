@@ -7,7 +7,10 @@ export type Rows = Iterator<Database, Uint8Array, Uint8Array>
 export const SCAN_READ_BYTES = 1024 * 1024
 const SCAN_READ_ROWS = 256
 
-/** The rows of an iterator, in large reads of which the next is under way while those of one are used; closes it at last. */
+/**
+ * The rows of an iterator, in large reads of which the next is under way while those of one are used; closes it at
+ * last.
+ */
 export async function* readAhead(
   rows: Rows,
   read: <T>(read: () => Promise<T>) => Promise<T>,

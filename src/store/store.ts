@@ -37,15 +37,19 @@ export type Databases = Readonly<Record<DatabaseName | 'lock', Database>>
 /** Does the write that it is given, once. */
 export type WriteSeam = (write: () => Promise<void>) => Promise<void>
 
-/** Bytes of a database that are left without a sync at most: whoever syncs next waits for them too, a millisecond for a megabyte. */
+/**
+ * Bytes of a database that are left without a sync at most: anyone who syncs next waits for them too, a millisecond for
+ * a megabyte.
+ */
 const UNSYNCED_MAX = 2 * 1024 * 1024
 
 /** Bundles read together: some 6 MB. */
 const BUNDLES_AT_ONCE = 128
 
 /**
- * A store in three databases of LevelDB (`keys.ts`). The bundle that is not whole is kept in memory too: it is read from there, so that no read
- * ever meets the moment in which its rows are replaced, and made whole from there without reading first.
+ * A store in three databases of LevelDB (`keys.ts`). The bundle that is not whole is kept in memory too: it is read
+ * from there, so that no read ever meets the moment in which its rows are replaced, and made whole from there without
+ * reading first.
  */
 export class LevelStore implements Store {
   readonly #databases: Databases
@@ -186,8 +190,8 @@ export class LevelStore implements Store {
   async eraseDetails(commitment: Uint8Array): Promise<void> {
     this.#mayWrite()
     const key = detailsKey(commitment)
-    // The old row stands in a file below its deletion until the two are merged. The first round brings whatever there is
-    // of the key into one file, which LevelDB leaves as it is where nothing lies above it; the second lies above it.
+    // The old row stands in a file below its deletion until the two are merged. The first round brings whatever there
+    // is of the key into one file, which LevelDB leaves as it is where nothing lies above it; the second lies above it.
     for (let round = 0; round < 2; round++) {
       await this.#write('beside', [{ type: 'del', key }])
       await (this.#databases.beside as unknown as Compacting).compactRange(key, key)
@@ -234,7 +238,7 @@ export class LevelStore implements Store {
       const values = await this.#read('rows', () => db.getMany(keys.map(rowKey), { fillCache: false }))
       return values.map(bytes => bytes && plain(bytes))
     } catch (error) {
-      // Where LevelDB cannot make a block out, its rows are as good as gone: whoever made them makes them again.
+      // Where LevelDB cannot make a block out, its rows are as good as gone: anyone who made them makes them again.
       if (name === 'index' && error instanceof StoreError && error.code === 'store-corrupt')
         return keys.map(() => undefined)
       throw error
@@ -344,8 +348,9 @@ export class LevelStore implements Store {
   }
 
   async #guardWrite(write: () => Promise<void>): Promise<void> {
-    // COMMIT POINT. A crash before the write returns leaves all of it or nothing. After it, all of it is on disk, and only
-    // the memory of this process does not know yet. (Without `sync`: on disk once anything later of that database is.)
+    // COMMIT POINT. A crash before the write returns leaves all of it or nothing. After it, all of it is on disk, and
+    // only the memory of this process does not know yet. (Without `sync`: on disk once anything later of that database
+    // is.)
     try {
       await this.#aroundWrite(write)
     } catch (error) {

@@ -29,7 +29,8 @@ export function countEntries(bytes: Uint8Array, key: Uint8Array): number {
   if (count === 0 || end !== bytes.length)
     throw new StoreError(
       'store-corrupt',
-      `The row under key ${formatKey(key)} is damaged: after ${count} entries, at byte ${end} of ${bytes.length}, no other fits.`,
+      `The row under key ${formatKey(key)} is damaged: after ${count} entries, at byte ${end} of ` +
+        `${bytes.length}, no other fits.`,
     )
   return count
 }

@@ -37,8 +37,8 @@ interface Candidate extends LineSigner {
 }
 
 /**
- * Who was entitled to a line and signed its batch (SPEC §7), and the furthest that its registry keys reach into the past.
- * Nobody where it is the holder of another account who has to sign: her key is none that a statement can show.
+ * Who was entitled to a line and signed its batch (SPEC §7), and the furthest that its registry keys reach into the
+ * past. Nobody where it is the holder of another account who has to sign: her key is none that a statement can show.
  *
  * @throws VerifyError `evidence-signature`, `record-missing`. SPEC §10.
  */

@@ -10,7 +10,10 @@ import { verifyEntry } from '../core/note/policy.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { rootFromListPath } from '../core/tree/ssz.ts'
 
-/** Under whose signature a transaction came into the log, and what became of it: its batch, and its place there (SPEC §10). */
+/**
+ * Under whose signature a transaction came into the log, and what became of it: its batch, and its place there (SPEC
+ * §10).
+ */
 export interface Evidence {
   readonly index: number
   readonly batch: Uint8Array
@@ -56,8 +59,8 @@ export function readHashes(reader: CborReader, max: number, what: string): Uint8
 }
 
 /**
- * A batch that a checkpoint's tree has, from which several transactions may be shown: where it stands, when it was taken,
- * and who signed it. Each signature is verified once under one key.
+ * A batch that a checkpoint's tree has, from which several transactions may be shown: where it stands, when it was
+ * taken, and who signed it. Each signature is verified once under one key.
  */
 export class ShownBatch {
   readonly index: number

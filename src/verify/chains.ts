@@ -11,9 +11,9 @@ export interface ChainKey {
 }
 
 /**
- * The chains of custodians' keys (SPEC §6) as far as a statement shows their records, for accounts of a unit: which keys are
- * of one chain, and from when on they may act. By the takeover of that unit alone: whoever is due for it could act for the
- * account himself.
+ * The chains of custodians' keys (SPEC §6) as far as a statement shows their records, for accounts of a unit: which
+ * keys are of one chain, and from when on they may act. By the takeover of that unit alone: anyone who is due for it
+ * could act for the account himself.
  */
 export class Chains {
   readonly #records: Records
@@ -40,8 +40,8 @@ export class Chains {
   }
 
   /**
-   * From which ledger time on a custodian's key may act: 0 for one that begins a chain, or whose registration a key of its
-   * chain signed that was due then.
+   * From which ledger time on a custodian's key may act: 0 for one that begins a chain, or whose registration a key of
+   * its chain signed that was due then.
    *
    * @throws VerifyError `evidence-signature` where such a signature does not verify.
    */

@@ -21,12 +21,13 @@ export interface LedgerIdentity {
 export const GENESIS_INDEX = 1
 
 /**
- * The ledger of which a receipt of entry 1 is: the log of the policy signed a tree that begins with a batch of this genesis alone,
- * which names that very log. Whoever holds another log's key cannot pass its own off as that: its genesis names one key. Who
- * cosigned the tree does not matter, as what a log begins with does not change.
+ * The ledger of which a receipt of entry 1 is: the log of the policy signed a tree that begins with a batch of this
+ * genesis alone, which names that very log. Anyone who holds another log's key cannot pass its own off as that: its
+ * genesis names one key. Who cosigned the tree does not matter, as what a log begins with does not change.
  *
  * @param receipt - untrusted, parsed.
- * @throws VerifyError `unknown-log`, `log-signature`, `inclusion-proof`, `evidence-proof`, `genesis-proof`, `log-identity`; FormatError.
+ * @throws VerifyError `unknown-log`, `log-signature`, `inclusion-proof`, `evidence-proof`, `genesis-proof`,
+ * `log-identity`; FormatError.
  */
 export function identityFrom(receipt: Receipt, policy: Policy): LedgerIdentity {
   const signed = openSigned(receipt.checkpoint, policy)

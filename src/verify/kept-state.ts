@@ -25,9 +25,9 @@ export interface KeptLines {
 }
 
 /**
- * The entries that a recomputation starts with: none, or those that the reader kept. Whoever kept some is shown them again,
- * or what follows them: a whole statement that begins otherwise, or is of an earlier checkpoint, is a history rewritten or
- * rolled back.
+ * The entries that a recomputation starts with: none, or those that the reader kept. Anyone who kept some is shown them
+ * again, or what follows them: a whole statement that begins otherwise, or is of an earlier checkpoint, is a history
+ * rewritten or rolled back.
  *
  * @throws VerifyError `kept-state`. SPEC §10.
  */

@@ -24,12 +24,13 @@ export interface LateLine {
 const FAILS = 'not-proven'
 
 /**
- * Shows that an earlier statement was false: it says that an account had so many entries, and a later one has another among
- * those that follow, which the log had accepted by then. SPEC §11, `line-late`. No honest log can have signed both: every
- * entry that it accepted and that names the account is one link of the account's chain, in the order of the log.
+ * Shows that an earlier statement was false: it says that an account had so many entries, and a later one has another
+ * among those that follow, which the log had accepted by then. SPEC §11, `line-late`. No honest log can have signed
+ * both: every entry that it accepted and that names the account is one link of the account's chain, in the order of the
+ * log.
  *
- * @param earlier - untrusted, as is `later`: statements of one account, the earlier one with or without its lines, the later
- *   one with all of them, or with those since the earlier.
+ * @param earlier - untrusted, as is `later`: statements of one account, the earlier one with or without its lines, the
+ * later one with all of them, or with those since the earlier.
  * @throws VerifyError `not-proven`, or a code of SPEC §10 where one of them does not hold; FormatError.
  */
 export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Policy): LateLine {
@@ -68,7 +69,10 @@ export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Po
   check(false, FAILS, 'no entry of the later statement was in the log when the earlier one was made')
 }
 
-/** A statement whose seal, account and ledger id are those of a checkpoint that the log signed, whoever cosigned it. */
+/**
+ * A statement whose seal, account and ledger id are those of a checkpoint that the log signed, no matter who cosigned
+ * it.
+ */
 function opened(bytes: Uint8Array, policy: Policy) {
   const statement = decodeStatement(bytes)
   const { seal, batches } = statement

@@ -9,9 +9,10 @@ export interface TimeTrouble {
 }
 
 /**
- * Whether ledger time is ahead of those who looked at it. A cosignature that is dated more than 10 minutes before the seal of its
- * checkpoint cannot have been made behind it, so it does not count; nor does one that is dated as much ahead of now. Where no
- * quorum is left by that, or, without witnesses, where the seal itself is ahead of now, its time is.
+ * Whether ledger time is ahead of those who looked at it. A cosignature that is dated more than 10 minutes before the
+ * seal of its checkpoint cannot have been made behind it, so it does not count; nor does one that is dated as much
+ * ahead of now. Where no quorum is left by that, or, without witnesses, where the seal itself is ahead of now, its time
+ * is.
  *
  * @param nowMs - the time now, where that is to be asked.
  * @returns what is wrong; undefined where nothing is, or where no quorum cosigned it that could tell.
@@ -55,14 +56,19 @@ export function cosignedAhead(
   return { code: 'clock-ahead', message: `cosignatures are of times ahead of the clock here: ${by}` }
 }
 
-/** Whether the last seal of a log that is live is older than one may be: it stands still, or an old state of it is shown. */
+/**
+ * Whether the last seal of a log that is live is older than one may be: it stands still, or an old state of it is
+ * shown.
+ */
 export function standsBehind(timeMs: number, nowMs: number): TimeTrouble | undefined {
   if (timeMs >= nowMs - BEAT_MS_MAX - TIME_OFF_MS) return undefined
   const message = `the last seal is ${span(nowMs - timeMs)} old: the log stands still, or an old state of it is shown`
   return { code: 'behind', message }
 }
 
-/** Looks for two seals that stand further apart than ledger time may stand still. It is told of seals in their order. */
+/**
+ * Looks for two seals that stand further apart than ledger time may stand still. It is told of seals in their order.
+ */
 export class SealGaps {
   #last: { readonly epoch: number; readonly time: number } | undefined
   #count = 0
@@ -119,7 +125,9 @@ export class VouchedTime {
     this.#unvouchedMs = spanMs
     this.#unvouched = {
       code: 'unvouched',
-      message: `for ${span(spanMs)}, from ${last!.size} entries to ${checkpoint.size}, no cosigned checkpoint was kept: that ledger time was right then is the word of the ledger`,
+      message:
+        `for ${span(spanMs)}, from ${last!.size} entries to ${checkpoint.size}, no cosigned checkpoint was kept: ` +
+        'that ledger time was right then is the word of the ledger',
     }
   }
 
@@ -128,7 +136,10 @@ export class VouchedTime {
   }
 }
 
-/** By when a quorum had cosigned, as far back as it can have been; undefined where none did, or the policy asks for none. */
+/**
+ * By when a quorum had cosigned, as far back as it can have been; undefined where none did, or the policy asks for
+ * none.
+ */
 function quorumMs({ witnesses }: TrustedCheckpoint, policy: Policy): number | undefined {
   if (policy.quorum === 'none') return undefined
   const found: string[] = []

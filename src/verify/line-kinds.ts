@@ -10,7 +10,10 @@ export function needsPlace(tx: Transaction, account: number): boolean {
   return !ARRIVALS.has(tx.kind) || ('debit' in tx && tx.debit === account)
 }
 
-/** Whether it is the holder of another account who has to sign a line: her key is none that a statement can show. SPEC §10. */
+/**
+ * Whether it is the holder of another account who has to sign a line: her key is none that a statement can show. SPEC
+ * §10.
+ */
 export function isOfAnother(tx: Transaction, account: number): boolean {
   return (tx.kind === 'transfer' || tx.kind === 'convert') && tx.debit !== account
 }

@@ -15,7 +15,9 @@ import {
 import type { VerifierKey } from '../core/note/note.ts'
 import { leafHash, verifyInclusion } from '../core/tree/merkle.ts'
 
-/** What the ledger signs when it acknowledges: this tree head will be part of a checkpoint by the deadline (SPEC §9). */
+/**
+ * What the ledger signs when it acknowledges: this tree head will be part of a checkpoint by the deadline (SPEC §9).
+ */
 export interface PromiseHead {
   readonly ledgerId: Uint8Array
   readonly size: number

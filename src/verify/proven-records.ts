@@ -34,8 +34,8 @@ export interface Beginning {
 }
 
 /**
- * The records that a statement shows, each proven three times: as a transaction that the log accepted, as one that as many
- * root keys signed as genesis asks for, and as what the seal's registry has under its number. SPEC §10.
+ * The records that a statement shows, each proven three times: as a transaction that the log accepted, as one that as
+ * many root keys signed as genesis asks for, and as what the seal's registry has under its number. SPEC §10.
  *
  * @param batches - those of the statement, verified.
  * @throws VerifyError `record-proof`, `record-status`, `record-signature`, `record-missing`; FormatError.
@@ -113,8 +113,8 @@ function rootKey({ number, transaction }: ProvenRecord): Uint8Array | undefined 
 }
 
 /**
- * Whether a record stands for a batch at a log index: behind the entry that made it, before the one that revoked it. A key
- * is good for whole batches, so what counts is the batch's place. SPEC §7.
+ * Whether a record stands for a batch at a log index: behind the entry that made it, before the one that revoked it. A
+ * key is good for whole batches, so what counts is the batch's place. SPEC §7.
  */
 export function isGoodFor({ from, until }: Pick<ProvenRecord, 'from' | 'until'>, index: number): boolean {
   return from < index && (until === 0 || until > index)

@@ -79,11 +79,13 @@ function parseExtra(bytes: Uint8Array): Pick<Receipt, 'entry' | 'evidence'> {
 }
 
 /**
- * Checks a receipt and returns it with its checkpoint: the entry is number `index` of the log of the policy, and where it is
- * a transaction, its batch says what became of it. Costs a signature of the log and of each witness, and some eighty hashes.
+ * Checks a receipt and returns it with its checkpoint: the entry is number `index` of the log of the policy, and where
+ * it is a transaction, its batch says what became of it. Costs a signature of the log and of each witness, and some
+ * eighty hashes.
  *
  * @param bytes - untrusted.
- * @throws FormatError of `parseReceipt` and `decodeBatch`; VerifyError of `openCheckpoint`, `inclusion-proof`, `evidence-proof`.
+ * @throws FormatError of `parseReceipt` and `decodeBatch`; VerifyError of `openCheckpoint`, `inclusion-proof`,
+ * `evidence-proof`.
  */
 export function verifyReceipt(bytes: Uint8Array, policy: Policy): VerifiedReceipt {
   const receipt = parseReceipt(bytes)
@@ -93,8 +95,8 @@ export function verifyReceipt(bytes: Uint8Array, policy: Policy): VerifiedReceip
 }
 
 /**
- * Checks what a receipt shows of a tree, whoever signed for that: its entry stands at its index, and where it is a transaction,
- * its batch where that puts it. Returns the batch.
+ * Checks what a receipt shows of a tree, anyone who signed for that: its entry stands at its index, and where it is a
+ * transaction, its batch where that puts it. Returns the batch.
  *
  * @param receipt - untrusted, parsed.
  * @param tree - a tree head that was signed for.

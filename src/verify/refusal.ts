@@ -49,8 +49,9 @@ export const REFUSAL_TAG = 'tallystick/refusal/v1'
 const LABEL = utf8Encode(`${REFUSAL_TAG}\0`)
 
 /**
- * The message under a refusal: `label ‖ 0x00 ‖ ledger id ‖ u64be(size) ‖ u64be(time) ‖ u32be(count) ‖ root ‖ H(signatures) ‖
- * code`, the signatures in CBOR. SPEC §9.
+ * The message under a refusal:
+ * `label ‖ 0x00 ‖ ledger id ‖ u64be(size) ‖ u64be(time) ‖ u32be(count) ‖ root ‖ H(signatures) ‖ code`, the signatures
+ * in CBOR. SPEC §9.
  */
 export function refusalMessage(
   { ledgerId, size, time, code }: RefusalHead,
@@ -90,8 +91,8 @@ export function decodeRefusal(bytes: Uint8Array): DecodedRefusal {
 }
 
 /**
- * Checks that a log of the policy signed that it refused this batch, with these signatures, for this reason. SPEC §9. Whether
- * the reason was true is in the log. A signature's time, and two hashes a transaction.
+ * Checks that a log of the policy signed that it refused this batch, with these signatures, for this reason. SPEC §9.
+ * Whether the reason was true is in the log. A signature's time, and two hashes a transaction.
  *
  * @param bytes - untrusted, as `decodeRefusal` has them.
  * @returns the refusal, and the key of the log that signed it.
@@ -104,7 +105,8 @@ export function verifyRefusal(bytes: Uint8Array, policy: Policy): VerifiedRefusa
   if (log === undefined)
     throw new VerifyError(
       'refusal-signature',
-      'no log of your policy signed that it refused this batch, with these signatures, at this time and for this reason',
+      'no log of your policy signed that it refused this batch, with these signatures, at this time and for this ' +
+        'reason',
     )
   return { ...refusal, log }
 }

@@ -7,7 +7,9 @@ import { RECORD_DEPTH } from '../core/limits.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { listRootOfHashes } from '../core/tree/ssz.ts'
 
-/** A record of the registry, as it is listed: the entry that made it, and from and until when it stands, by log index. */
+/**
+ * A record of the registry, as it is listed: the entry that made it, and from and until when it stands, by log index.
+ */
 export interface RegistryRow {
   readonly entry: Uint8Array
   readonly from: number
@@ -15,7 +17,8 @@ export interface RegistryRow {
 }
 
 /**
- * Checks that records are the whole registry that a seal commits to, each at its number. SPEC §6. Some six hashes a record.
+ * Checks that records are the whole registry that a seal commits to, each at its number. SPEC §6. Some six hashes a
+ * record.
  *
  * @param rows - untrusted: record 0, 1, 2, …
  * @throws VerifyError `record-proof`; FormatError.

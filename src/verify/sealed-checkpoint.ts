@@ -51,8 +51,8 @@ function objectOf(line: string): Record<string, unknown> {
 }
 
 /**
- * The checkpoint and its seal, if the log signed the one and the other is its last entry. Whether a quorum cosigned it is for
- * whoever asks: it lists who did.
+ * The checkpoint and its seal, if the log signed the one and the other is its last entry. Whether a quorum cosigned it
+ * is for anyone who asks: it lists who did.
  *
  * @param sealed - untrusted.
  * @throws FormatError, VerifyError of `openCheckpoint`; VerifyError `seal-proof`; FormatError `seal`.

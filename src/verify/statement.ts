@@ -85,8 +85,8 @@ export function encodeStatement(statement: Statement): Uint8Array {
 }
 
 /**
- * A statement without its lines: checkpoint, genesis, seal and account, some 3 kB. It shows to others what the log said of
- * an account, and nothing of what the account did. SPEC §10.
+ * A statement without its lines: checkpoint, genesis, seal and account, some 3 kB. It shows to others what the log said
+ * of an account, and nothing of what the account did. SPEC §10.
  */
 export function withoutLines(statement: Statement): Statement {
   const { account, batches, records } = statement

@@ -16,21 +16,28 @@ const OPENING = KINDS.indexOf('open-account')
 export interface AskedBatch {
   readonly identity: LedgerIdentity
   readonly transactions: readonly Uint8Array[]
-  /** When it was answered, by the clock of whoever asked. */
+  /** When it was answered, by the clock of the one who asked. */
   readonly nowMs: number
 }
 
 /** What of an answer holds. */
 export interface VerifiedAnswer {
-  /** What the log signed, to keep; null where nothing was written, and the transactions were written in several batches before. */
+  /**
+   * What the log signed, to keep; null where nothing was written, and the transactions were written in several batches
+   * before.
+   */
   readonly promise: PromiseFile | null
-  /** Positions whose transaction was in the log before, under another batch: its outcome and index are the ledger's word. */
+  /**
+   * Positions whose transaction was in the log before, under another batch: its outcome and index are the ledger's
+   * word.
+   */
   readonly unproven: readonly number[]
 }
 
 /**
- * Checks the answer to a batch: the promise is the log's, of this ledger, of these transactions and not too late, and everything
- * that is reported is what the promised batch says. SPEC §11, "Clients". A signature, and two hashes a transaction.
+ * Checks the answer to a batch: the promise is the log's, of this ledger, of these transactions and not too late, and
+ * everything that is reported is what the promised batch says. SPEC §11, "Clients". A signature, and two hashes a
+ * transaction.
  *
  * @param answer - untrusted.
  * @throws VerifyError `answer-false`, `wrong-ledger`, `promise-signature`, `inclusion-proof`, `promise-transactions`;
@@ -92,7 +99,10 @@ function checkOpened({ accounts, statuses }: BatchAnswer, transactions: readonly
   })
 }
 
-/** Holds what is reported of each position against the batch that was promised; returns the positions of which it says nothing. */
+/**
+ * Holds what is reported of each position against the batch that was promised; returns the positions of which it says
+ * nothing.
+ */
 function checkStatuses(
   { index, statuses }: BatchAnswer,
   before: ReadonlyMap<number, number>,

@@ -1,5 +1,6 @@
 import { accountRoot } from '../account/account.ts'
-import { holdingsRoot, type Shares, sharesOf } from '../account/holdings.ts'
+import { type Shares, sharesOf } from '../account/holdings.ts'
+import { holdingsRoot } from '../account/holdings-root.ts'
 import type { Member } from '../account/member.ts'
 import { equalBytes, toHex } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
@@ -39,7 +40,10 @@ export interface StatementTrust {
   readonly seen?: readonly Checkpoint[]
   /** The time now and the greatest age accepted of the seal, in milliseconds; it may be ahead of now by as much. */
   readonly freshness?: { readonly nowMs: number; readonly maxAgeMs: number }
-  /** The time now: it decides whether the seal is of a time to come where the policy asks for no witness, who would know better. */
+  /**
+   * The time now: it decides whether the seal is of a time to come where the policy asks for no witness, who would know
+   * better.
+   */
   readonly nowMs?: number
 }
 
@@ -81,8 +85,9 @@ export interface VerifiedStatement {
 }
 
 /**
- * Verifies a statement and returns what it proves. The checks are those of the table in SPEC §10, in its order; the first
- * that fails is thrown. Costs a few hashes a line, some thirty a batch and a record, and each signature that counts once.
+ * Verifies a statement and returns what it proves. The checks are those of the table in SPEC §10, in its order; the
+ * first that fails is thrown. Costs a few hashes a line, some thirty a batch and a record, and each signature that
+ * counts once.
  *
  * @param bytes - untrusted: the statement.
  * @param trust - whom the verifier trusts and what it knows. Nothing of that is read from the statement.

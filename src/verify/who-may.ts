@@ -40,7 +40,8 @@ export const NOBODY: Standing = {
 /**
  * Who may act behind a line.
  *
- * @param owner - the owner's key behind it. @param atMs - ledger time of the line: shown of all that change who may act.
+ * @param owner - the owner's key behind it. @param atMs - ledger time of the line: shown of all that change who may
+ * act.
  */
 export function standingAfter(before: Standing, tx: Transaction, owner: Uint8Array | null, atMs: number): Standing {
   if (tx.kind !== 'open-account' && tx.kind !== 'set-custody' && tx.kind !== 'finish-recovery') return before

@@ -7,8 +7,8 @@ import type { Witness } from './witness.ts'
 const TEXT = 'text/plain; charset=utf-8'
 
 /**
- * The HTTP surface of a witness, not yet listening: `POST /add-checkpoint`; for monitors, and for a log that starts, `GET
- * /<SHA-256 of the origin, hex>/checkpoint`; and its key at `GET /`.
+ * The HTTP surface of a witness, not yet listening: `POST /add-checkpoint`; for monitors, and for a log that starts,
+ * `GET /<SHA-256 of the origin, hex>/checkpoint`; and its key at `GET /`.
  */
 export function buildWitnessServer(witness: Witness): FastifyInstance {
   const server = fastify({ bodyLimit: ADD_CHECKPOINT_BYTES_MAX, forceCloseConnections: 'idle' })

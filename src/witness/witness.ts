@@ -80,8 +80,8 @@ export class Witness {
   }
 
   /**
-   * The checkpoint that it cosigned last of the log whose origin has that SHA-256, in hex: with its cosignature and the lines
-   * of the log's keys that it verified, and no others. Undefined where it never cosigned one.
+   * The checkpoint that it cosigned last of the log whose origin has that SHA-256, in hex: with its cosignature and the
+   * lines of the log's keys that it verified, and no others. Undefined where it never cosigned one.
    */
   latest(originHash: string): Uint8Array | undefined {
     return this.#options.register.readByHash(originHash)
@@ -107,7 +107,10 @@ export class Witness {
   }
 }
 
-/** The note with the lines of those of the keys that signed it, and no others; undefined where none did, or one's does not verify. */
+/**
+ * The note with the lines of those of the keys that signed it, and no others; undefined where none did, or one's does
+ * not verify.
+ */
 function signedBy({ text, signatures }: Note, keys: readonly VerifierKey[]): Note | undefined {
   try {
     const signed = verifyNote({ text, signatures }, keys)

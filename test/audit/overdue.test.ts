@@ -197,7 +197,7 @@ describe('an operator that leaves standing what has come to its end', () => {
     expect(await points.audit()).toEqual([])
     await points.pass(30 * MINUTE_MS, 30 * MINUTE_MS)
     expect(await points.audit()).toEqual([['overdue', world.log.size - 1]])
-    // Whoever releases it then, the seal before had it.
+    // Anyone who releases it then, the seal before had it.
     const last = world.log.size - 1
     await points.release(hold)
     await points.seal()

@@ -131,7 +131,7 @@ describe('the first start, and the lines that it prints', () => {
     }
   })
 
-  test('whoever is refused gets a proof of it, with the reason', async () => {
+  test('anyone who is refused gets a proof of it, with the reason', async () => {
     const refused = await served.run('redeem', '--from', '3', '--to', '0', '--amount', '1000000')
     expect([refused.status, refused.out]).toEqual([1, ''])
     const index = /entry (\d+) of the log/.exec(refused.err)![1]!

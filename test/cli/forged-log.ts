@@ -7,8 +7,8 @@ import type { ServedWorld } from '../http/server.ts'
 import { signedCheckpoint } from './two-histories.ts'
 
 /**
- * A server of an operator who made entries up and signed them: checkpoint, tiles and entries all fit each other. What is
- * not of the log it answers as the honest server behind it.
+ * A server of an operator who made entries up and signed them: checkpoint, tiles and entries all fit each other. What
+ * is not of the log it answers as the honest server behind it.
  */
 export class ForgedLog {
   readonly honest: ServedWorld

@@ -32,7 +32,9 @@ export type Found = readonly [status: number | null, code: string]
 const WITNESS = keyNumber(61)
 const WITNESS_KEY = verifierKey('w1.example', COSIGNATURE_KEY, WITNESS.publicKey)
 
-/** Those whom a server may lie to, each with what it has: a policy, a card, a key, and a folder for what it remembers. */
+/**
+ * Those whom a server may lie to, each with what it has: a policy, a card, a key, and a folder for what it remembers.
+ */
 export class Parties {
   readonly #server: LyingServer
   readonly #folder: string
@@ -81,7 +83,7 @@ export class Parties {
     return this.#verify('statement', '--card', 'card', ...state, ...rest)
   }
 
-  /** Whoever has a receipt, and keeps its checkpoint where the wallet keeps its own. */
+  /** Anyone who has a receipt, and keeps its checkpoint where the wallet keeps its own. */
   async receipt(receipt: string): Promise<Found> {
     await writeFile(join(this.#folder, 'receipt'), receipt)
     return this.#verify('receipt', '--state', 'wallet')
@@ -154,7 +156,7 @@ function found({ status, out, err }: Ran): Found {
     /^ {2}([a-z-]+): /m.exec(out)?.[1] ??
     /^tally: ([a-z-]+): /m.exec(err)?.[1] ??
     (status === 0 ? 'holds' : `${out}${err}`)
-  // Whoever is lied to reads which promise was broken.
+  // Anyone who is lied to reads which promise was broken.
   if (status === 1) expect(out + err).toContain(brokenWord(code)?.promise)
   return [status, code]
 }

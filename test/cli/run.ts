@@ -19,7 +19,10 @@ export interface Ran {
   readonly err: string
 }
 
-/** The environment of a command: nothing of the caller's that `tally` reads, or for which Node colours what it prints or says more. */
+/**
+ * The environment of a command: nothing of the caller's that `tally` reads, or for which Node colours what it prints or
+ * says more.
+ */
 export function environment(): NodeJS.ProcessEnv {
   const taken = ([name]: readonly [string, unknown]) => !/^(TALLY_|NODE_|FORCE_COLOR$|NO_COLOR$)/.test(name)
   return Object.fromEntries(Object.entries(process.env).filter(taken))

@@ -183,7 +183,7 @@ describe('a client that is lied to', () => {
       })
     const promised = (change: (promise: BatchPromise) => Partial<BatchPromise>) =>
       changed(({ promise }) => ({ promise: { ...promise!, ...change(promise!) } }))
-    /** The same, signed anew: by an operator who lies. */
+    /** The same, signed again: by an operator who lies. */
     const signed = (change: (promise: BatchPromise) => Partial<BatchPromise>) =>
       promised(promise => {
         const head = { ...promise, ...change(promise) }
@@ -371,7 +371,7 @@ describe('a client that is lied to', () => {
       ['a record less', 'record-proof', page(({ size, records }) => ({ size, records: records.slice(0, -1) }))],
       ['a record left out', 'record-proof', page(({ size, records }) => ({ size, records: records.toSpliced(2, 1) }))],
       [
-        'a record left out, and the others counted anew',
+        'a record left out, and the others counted again',
         'record-proof',
         page(({ size, records }) => ({
           size,

@@ -59,7 +59,7 @@ describe.each(CARRIERS)('what is read by %s has a bound', (name, carry) => {
     })
     const before = process.memoryUsage().rss
     const taken = await asking.checkpoint().catch((error: unknown) => error)
-    // Whoever does not unpack has the packed bytes, which are more than a note has as well.
+    // Anyone who does not unpack has the packed bytes, which are more than a note has as well.
     expect(taken).toMatchObject({ code: 'http' })
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024)
   })

@@ -47,7 +47,7 @@ describe('a client whose answers are lost', () => {
     verifyPromise({ ...answer.promise!, transactions: list }, world.keys.log.publicKey)
   })
 
-  test('gives up after as many tries as it was told, and the same transactions can be submitted anew', async () => {
+  test('gives up after as many tries as it was told, and the same transactions can be submitted again', async () => {
     const { world, keys } = served
     const proxy = await opened(lossyProxy(served.url, Number.POSITIVE_INFINITY, 'POST'))
     const list = [world.bytes(world.issue(FIRST_MEMBER, 2))]

@@ -11,7 +11,7 @@ import { Served, tally } from '../cli/run.ts'
 
 const POLICY = ['--policy', 'data/policy']
 
-describe('whoever is refused can show it to others', () => {
+describe('anyone who is refused can show it to others', () => {
   let served: Served
   const file = (name: string) => join(served.directory, name)
   const run = (...args: string[]) => tally(served.directory, ...args)

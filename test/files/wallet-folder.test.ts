@@ -82,11 +82,13 @@ describe('a wallet that keeps what it verified', () => {
   test('with --signatures the authority of every line is shown, of those that were kept too', async () => {
     await fetchTo('signed', '--signatures', '--since', '0')
     const { found } = await visit('signed')
-    expect(found!.checked).toContainEqual(expect.stringMatching(/^whoever had to sign did, for 4 of 4 entries/))
+    expect(found!.checked).toContainEqual(expect.stringMatching(/^everyone who had to sign did, for 4 of 4 entries/))
     await served.run('issue', '--to', '3', '--amount', '4')
     await fetchTo('signed-since', '--signatures')
     const since = await visit('signed-since')
-    expect(since.found!.checked).toContainEqual(expect.stringMatching(/^whoever had to sign did, for 1 of 1 entries/))
+    expect(since.found!.checked).toContainEqual(
+      expect.stringMatching(/^everyone who had to sign did, for 1 of 1 entries/),
+    )
   })
 
   test('a receipt has to continue the log as well', async () => {

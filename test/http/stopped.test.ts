@@ -68,7 +68,7 @@ describe('a ledger whose disk is slow, and then fails', () => {
     }
     expect(await codeOf(await submit())).toEqual([503, 'ledger-stopped'])
     expect(await codeOf(await served.get('/healthz'))).toEqual([503, 'ledger-stopped'])
-    // What was applied and may be lost is not told, neither to whoever asked in time nor afterwards.
+    // What was applied and may be lost is not told, neither to anyone who asked in time nor afterwards.
     const asOfNow = `/v1/accounts/${FIRST_MEMBER}`
     expect(served.world.log.ledger.size).toBeGreaterThan(served.world.log.size)
     expect(await codeOf(await early)).toEqual([503, 'ledger-stopped'])

@@ -25,7 +25,10 @@ describe('the tokens of callers (SPEC §11)', () => {
   }
   const bearer = (token: string) => ask(`Bearer ${token}`)
 
-  /** Claims of a token of now, in seconds. The clock is read once: between two looks it may go from one second to the next. */
+  /**
+   * Claims of a token of now, in seconds. The clock is read once: between two looks it may go from one second to the
+   * next.
+   */
   type Claims = object | ((now: number) => object)
   const claimsOf = (claims: Claims, now = Math.floor(Date.now() / 1000)) => ({
     iss: own,
@@ -50,7 +53,7 @@ describe('the tokens of callers (SPEC §11)', () => {
   test('hold when they are as they should be, up to 300 seconds and some error of the clock', async () => {
     expect(await bearer(crafted({}))).toBe('ok')
     expect(await bearer(crafted(now => ({ iat: now - 299, exp: now + 1 })))).toBe('ok')
-    // The clock of a caller may be off by as much as that of whoever signs a batch: ten minutes in this ledger.
+    // The clock of a caller may be off by as much as that of the one who signs a batch: ten minutes in this ledger.
     expect(await bearer(crafted(now => ({ iat: now + 590, exp: now + 890 })))).toBe('ok')
     expect(await bearer(crafted(now => ({ iat: now - 890, exp: now - 590 })))).toBe('ok')
     for (const sub of ['ledger', own])

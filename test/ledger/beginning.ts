@@ -33,8 +33,8 @@ const keys = new Map<number, TestKey>()
 const seeds = new Map<string, Uint8Array>()
 
 /**
- * A public key made of a number, always the same. Anna's is 1, Bert's 2, the recovery keys 7 and 8, the root keys 91 to 94,
- * that of a role 30 more than the role's number.
+ * A public key made of a number, always the same. Anna's is 1, Bert's 2, the recovery keys 7 and 8, the root keys 91 to
+ * 94, that of a role 30 more than the role's number.
  */
 export function key(n: number): Uint8Array {
   const made = keys.get(n) ?? keyNumber(n)
@@ -67,8 +67,8 @@ export interface Begun {
 }
 
 /**
- * What every run begins with, so that random commands have something to act on. Each batch is made when the one before it
- * was taken.
+ * What every run begins with, so that random commands have something to act on. Each batch is made when the one before
+ * it was taken.
  *
  * @param leafOf - the leaf hash of the entry that made a record.
  */

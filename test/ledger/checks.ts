@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { AccountHistory } from '../../src/account/history.ts'
-import { holdingsRoot, sharesOf } from '../../src/account/holdings.ts'
+import { sharesOf } from '../../src/account/holdings.ts'
+import { holdingsRoot } from '../../src/account/holdings-root.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { ACCOUNT_KINDS } from '../../src/core/entry/transaction.ts'
 import { Replay } from '../../src/ledger/index.ts'
@@ -9,7 +10,9 @@ import { Positions } from '../../src/lookup/postings/positions.ts'
 import { type Driver, SALT } from './driver.ts'
 import { type NaiveLedger, sharesIn } from './naive/index.ts'
 
-/** Each unit sums to zero; nothing is below its floor; the shares of a balance are the balance; sums are the naive ones. */
+/**
+ * Each unit sums to zero; nothing is below its floor; the shares of a balance are the balance; sums are the naive ones.
+ */
 export function checkInvariants({ ledger: { state } }: Driver, naive: NaiveLedger): void {
   const { accounts, registry } = state
   expect(accounts.count).toBe(naive.accounts.length)
@@ -77,8 +80,8 @@ export function checkHistories({ ledger: { state } }: Driver, naive: NaiveLedger
 const RUN_BITS = 5
 
 /**
- * The replay of the entries makes the same state: the seals in them are compared byte for byte. It keeps ids and postings
- * in runs; where things stand is the same as what the entries alone make.
+ * The replay of the entries makes the same state: the seals in them are compared byte for byte. It keeps ids and
+ * postings in runs; where things stand is the same as what the entries alone make.
  */
 export async function checkReplay(driver: Driver): Promise<void> {
   const { entries } = driver

@@ -1,6 +1,6 @@
 import type { MemoryRows, Row, Rows } from '../../src/lookup/index.ts'
 
-/** Rows that can be cut off from whoever writes them, at any await: what was written until then stays. */
+/** Rows that can be cut off from anyone who writes them, at any await: what was written until then stays. */
 export class CutRows implements Rows {
   readonly #rows: Rows
   readonly #turns: () => number

@@ -66,7 +66,9 @@ export class Follower {
     for (let i = 0; i < 3; i++) this.#writer.makeBase()
   }
 
-  /** Forgets all but what a crash leaves of the snapshots, and reads the log again; returns the snapshot's size, or 0. */
+  /**
+   * Forgets all but what a crash leaves of the snapshots, and reads the log again; returns the snapshot's size, or 0.
+   */
   async crash(n: number, entries: readonly Uint8Array[]): Promise<number> {
     this.#shelf = this.#shelf.cutOff(n)
     const head = this.#shelf.rows.get(toHex(HEAD_KEY))

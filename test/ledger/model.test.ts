@@ -96,8 +96,8 @@ describe('the ledger against a naive one', () => {
     expect(met.get('accepted')).toBeGreaterThan(0)
   })
 
-  // Drawn from one seed, as what takes several steps that fit comes up now and then only: what is drawn here is met each time,
-  // until the commands change. What stands below is met for certain where programmes run on both ledgers.
+  // Drawn from one seed, as what takes several steps that fit comes up now and then only: what is drawn here is met
+  // each time, until the commands change. What stands below is met for certain where programmes run on both ledgers.
   test('batches that meet most outcomes, and have most kinds accepted', async () => {
     const { met, accepted } = await play({ numRuns: 30, seed: SEED })
     expect(met.get('accepted')).toBeGreaterThan(1000)

@@ -196,7 +196,8 @@ describe('a custodian', () => {
     const draft = { ...p.opening(0), owner: null, custodian: p.custodian(CUSTODIAN) }
     expect(p.try(keys(REGISTRAR), draft)).toBe('record-unknown')
     const next = p.custodianKey(21, { succeeds: CUSTODIAN })
-    // The new key has no word for accounts that there are, but those that are opened may name it; it waits there as well.
+    // The new key has no word for accounts that there are, but those that are opened may name it; it waits there as
+    // well.
     const ward = p.ward(next)
     expect(p.try(keys(next), redeem(1, ward))).toBe('not-entitled')
     p.time = START + TAKEOVER

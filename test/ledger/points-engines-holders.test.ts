@@ -176,7 +176,7 @@ describe('a key', () => {
     expect(p.try(both, finish)).toBe('recovery-state')
     expect(p.try(keys(REGISTRAR), finish)).toBe('recovery-state')
     expect(p.naive.accounts[ANNA]!.owner).toBe(toHex(key(1)))
-    // Nor does the veto save the delay: whoever begins again waits again.
+    // Nor does the veto save the delay: anyone who begins again waits again.
     p.ok(both, recover)
     expect(p.try(both, finish)).toBe('not-due')
   })

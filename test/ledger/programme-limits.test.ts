@@ -152,7 +152,8 @@ describe('bounds of an account (SPEC §13): at each, and one past it', () => {
       fill(p, LOTS_ROOM, 1, 4)
       const held = (amount: number) => p.ok(owner(ANNA), hold(amount))
       const release = (id: Uint8Array) => p.ok(keys(MERCHANT), { kind: 'release', account: ANNA, hold: id })
-      // Each takes all that lies open of the first dates and half of one more; then the one before it gives back its own.
+      // Each takes all that lies open of the first dates and half of one more; then the one before it gives back its
+      // own.
       let last = held(2)
       const pieces = () => {
         const { parcels, holds } = p.naive.accounts[ANNA]!

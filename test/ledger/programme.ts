@@ -25,8 +25,8 @@ export class Programme extends Rehearsal {
   }
 
   /**
-   * Checks the whole run: sums and floors hold, the seal has the naive ledger's roots, the replay of the entries makes the
-   * same seal, and every member account made from its own entries alone is the ledger's.
+   * Checks the whole run: sums and floors hold, the seal has the naive ledger's roots, the replay of the entries makes
+   * the same seal, and every member account made from its own entries alone is the ledger's.
    */
   async check(): Promise<void> {
     checkInvariants(this.driver, this.naive)

@@ -45,8 +45,8 @@ export interface Told {
 }
 
 /**
- * A programme that has run for a moment: what `beginning` sets up, on the naive ledger alone. Time stands still until it is
- * moved.
+ * A programme that has run for a moment: what `beginning` sets up, on the naive ledger alone. Time stands still until
+ * it is moved.
  */
 export class Rehearsal {
   readonly naive = new NaiveLedger()

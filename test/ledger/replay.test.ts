@@ -14,7 +14,10 @@ import { FIRST_MEMBER, ISSUER, keyNumber, signed, World } from '../world.ts'
 let entries: Uint8Array[]
 let salts: Uint8Array[]
 let world: World
-/** Where the batches stand that the lies are about: an issue of two, a redeem with a refused one behind it, the last seal. */
+/**
+ * Where the batches stand that the lies are about: an issue of two, a redeem with a refused one behind it, the last
+ * seal.
+ */
 let [issued, spent] = [0, 0]
 
 beforeAll(async () => {
@@ -55,7 +58,7 @@ const withSeal = (change: (seal: Seal) => Partial<Seal>) => {
   const seal = decodeSeal(entries.at(-1)!)
   return entries.with(-1, encodeSeal({ ...seal, ...change(seal) }))
 }
-/** The log with a transaction changed, the batch's root made to fit, and the batch signed anew by whoever. */
+/** The log with a transaction changed, the batch's root made to fit, and the batch signed again by the one who. */
 const withTransaction = (index: number, position: number, change: (tx: Transaction) => object, resign: boolean) => {
   const at = index + 1 + position
   const changed = encodeTransaction({

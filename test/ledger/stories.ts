@@ -19,7 +19,7 @@ import { Programme } from './programme.ts'
 
 /**
  * A thing that went wrong in points engines, and must not here. The run is fed through a replay at its end, and every
- * member account is made anew from its own entries.
+ * member account is made again from its own entries.
  */
 export function never(name: string, tell: (p: Programme) => void, wanted?: Beginning): void {
   test(name, async () => {

@@ -61,7 +61,8 @@ describe('the corpus of lies', () => {
       cells.flatMap(cell => [...cell.matchAll(/`([a-z-]+)`/g)].map(m => m[1]!))
     const holdNot = section(12).split('_Evidence that does not hold')[1]!.split('_The caller')[0]!
     const wanted = new Set([...codes(firstCells(section(10))), ...codes(firstCells(holdNot))])
-    // What a watcher or an auditor sees over time, on the wire or in details, and no file can show: the lying server has those.
+    // What a watcher or an auditor sees over time, on the wire or in details, and no file can show: the lying server
+    // has those.
     const seen = ['tile', 'overdue', 'rolled-back', 'forked', 'promise-overdue', 'promise-broken', 'reward']
     for (const code of ['format', ...seen]) wanted.delete(code)
     const told = new Set([...files.values()].map(({ expect }) => expect))

@@ -15,7 +15,7 @@ class Dam {
   }
 }
 
-test('whoever waits for a checkpoint is told when the log stops, also when nothing is being published', async () => {
+test('anyone who waits for a checkpoint is told when the log stops, also when nothing is being published', async () => {
   const dam = new Dam()
   const world = await World.create({ periodMs: 600, store: { aroundWrite: dam.aroundWrite } })
   try {
@@ -27,7 +27,7 @@ test('whoever waits for a checkpoint is told when the log stops, also when nothi
     dam.held.fail(new Error('the disk is gone'))
     expect(await lost).toBe('ledger-stopped')
     expect(await reached).toBeUndefined()
-    // Whoever runs it is told as well, and why: only a new start ends this.
+    // Anyone who runs it is told as well, and why: only a new start ends this.
     expect(world.failure).toMatchObject({
       code: 'ledger-stopped',
       cause: { message: expect.stringContaining('the disk is gone') },

@@ -49,7 +49,10 @@ describe('a watch over a log', () => {
     return { ...promise!, transactions: [transaction] }
   }
 
-  /** What a stranger makes of the evidence: two signed checkpoints, of which the larger provably does not begin with the smaller. */
+  /**
+   * What a stranger makes of the evidence: two signed checkpoints, of which the larger provably does not begin with the
+   * smaller.
+   */
   const convicts = ({ evidence }: Trouble): boolean => {
     const { policy } = two.honest.world
     const notes = [evidence!.earlier!, evidence!.checkpoint!].map(note => openCheckpoint(utf8Encode(note), policy))

@@ -9,8 +9,9 @@ import type { Truth } from '../truths/truth.ts'
 import { vectorsIn } from './vectors.ts'
 
 /**
- * Asks the code beside it what it makes of the corpora of a repository and of the vectors of its SPEC, and prints the first file that it finds
- * something else of; `as told` where there is none. Files that stand in `JUDGE_ASIDE` are left out.
+ * Asks the code beside it what it makes of the corpora of a repository and of the vectors of its SPEC, and prints the
+ * first file that it finds something else of; `as told` where there is none. Files that stand in `JUDGE_ASIDE` are left
+ * out.
  */
 const [tests] = process.argv.slice(2)
 const aside = new Set(JSON.parse(process.env['JUDGE_ASIDE'] ?? '[]') as string[])

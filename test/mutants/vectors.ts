@@ -12,7 +12,7 @@ function valuesIn(spec: string): Map<string, string> {
 
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
 
-/** The vectors of SPEC §15 as files of the corpus of lies, all of which hold: whoever runs that runs these. */
+/** The vectors of SPEC §15 as files of the corpus of lies, all of which hold: anyone who runs that runs these. */
 export function vectorsIn(spec: string): Map<string, Lie> {
   const values = valuesIn(spec)
   const inOrder = (prefix: string) => {

@@ -10,7 +10,10 @@ export interface LockTask {
   readonly log: string
   /** How often it has it, or `null`: until it is killed. */
   readonly turns: number | null
-  /** What it leaves in the lock, in turn, instead of giving it back, and in those of so many that died while they took it over. */
+  /**
+   * What it leaves in the lock, in turn, instead of giving it back, and in those of so many that died while they took
+   * it over.
+   */
   readonly left: readonly string[]
   readonly dead: number
 }
@@ -41,7 +44,7 @@ process.on('message', async ({ path, log, turns, left, dead }: LockTask) => {
 })
 process.on('disconnect', () => process.exit())
 
-/** Leaves a lock as whoever is killed leaves it, all at once. */
+/** Leaves a lock as anyone who is killed leaves it, all at once. */
 function abandon(path: string, content: string, dead: number): void {
   const own = `${path}.${process.pid}`
   for (let i = 1; i <= dead; i++) {

@@ -144,7 +144,7 @@ describe('a lease in a folder', () => {
     expect(one.held).toBe(undefined)
   })
 
-  test('of the same data directory and run of the machine is taken at once: whoever had it is over', async () => {
+  test('of the same data directory and run of the machine is taken at once: anyone who had it is over', async () => {
     const [data, copy] = [join(folder, 'data'), join(folder, 'copy')]
     await mkdir(data)
     await mkdir(copy)

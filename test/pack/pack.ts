@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Packs the package, installs it in an empty folder, uses each of its exports once and runs its command: `npm run pack:try`.
- * It needs a registry for the dependencies.
+ * Packs the package, installs it in an empty folder, uses each of its exports once and runs its command:
+ * `npm run pack:try`. It needs a registry for the dependencies.
  */
 const ROOT = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'tally-pack-'))

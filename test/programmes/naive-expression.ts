@@ -1,6 +1,6 @@
 /**
- * Expressions of docs/programmes.md §5, evaluated once more: written from the page and the CEL language definition, without
- * code of src/programmes and without a library. Evaluates while it parses into closures.
+ * Expressions of docs/programmes.md §5, evaluated once more: written from the page and the CEL language definition,
+ * without code of src/programmes and without a library. Evaluates while it parses into closures.
  */
 
 export type NaiveValue = boolean | bigint | string | NaiveValue[] | { readonly [field: string]: NaiveValue }

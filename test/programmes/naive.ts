@@ -1,8 +1,8 @@
 import { Fails, type NaiveValue, naiveExpression } from './naive-expression.ts'
 
 /**
- * docs/programmes.md, evaluated once more without code of src/programmes: no counters, but the whole history, asked anew for
- * each event. Knows documents that are right, and nothing of speed.
+ * docs/programmes.md, evaluated once more without code of src/programmes: no counters, but the whole history, asked
+ * again for each event. Knows documents that are right, and nothing of speed.
  */
 
 // biome-ignore lint/suspicious/noExplicitAny: documents and events as JSON.parse gives them.

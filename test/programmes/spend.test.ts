@@ -29,7 +29,7 @@ describe('spending', () => {
     expect(worthOf(spend, 1230)).toBe(1230)
   })
 
-  test('whoever sees the details of a hold checks its amount', () => {
+  test('anyone who sees the details of a hold checks its amount', () => {
     const details = (total: number) => canonicalText({ programme: coins.digest, spend: 'o1', total })
     expect(checkSpend(coins, details(10_000), 3000)).toEqual({ order: 'o1', total: 10_000, cents: 3000 })
     for (const amount of [3010, 3005, 40, 10])

@@ -365,7 +365,7 @@ describe('what is mended', () => {
   })
 })
 
-it('makes an index that is gone anew', async () => {
+it('makes an index that is gone again', async () => {
   await made(300)
   await rm(of('index'), removal)
   const store = await open()

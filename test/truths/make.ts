@@ -55,7 +55,7 @@ function fileName(name: string): string {
   return name.replaceAll(/[^a-z0-9]+/g, '-')
 }
 
-/** The log of what was told, signed by whoever it says, with a seal after every batch. */
+/** The log of what was told, signed by the one who it says, with a seal after every batch. */
 function truthOf(name: string, told: readonly Told[]): Truth {
   const naive = new NaiveLedger()
   const entries: Uint8Array[] = []

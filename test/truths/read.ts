@@ -1,5 +1,5 @@
 import { AccountHistory } from '../../src/account/history.ts'
-import { holdingsRoot } from '../../src/account/holdings.ts'
+import { holdingsRoot } from '../../src/account/holdings-root.ts'
 import { equalBytes, fromBase64, toHex } from '../../src/core/bytes.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { decodeSubmission } from '../../src/core/entry/submission.ts'

@@ -24,7 +24,10 @@ export interface TruthRefusal {
   readonly code: string
 }
 
-/** A log that follows from its rules: a file of the form of the corpus of lies, and what stands in it once more, in words. */
+/**
+ * A log that follows from its rules: a file of the form of the corpus of lies, and what stands in it once more, in
+ * words.
+ */
 export interface Truth extends Lie {
   readonly shown: {
     readonly checkpoint: string

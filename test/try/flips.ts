@@ -208,7 +208,9 @@ interface Flip {
   readonly bit: number
 }
 
-/** A flip: of any byte of all files alike, or of any byte of one of them, each by turns, as most bytes are in few files. */
+/**
+ * A flip: of any byte of all files alike, or of any byte of one of them, each by turns, as most bytes are in few files.
+ */
 async function drawFlip(data: string, random: (n: number) => number, turn: number): Promise<Flip> {
   const files: { path: string; size: number }[] = []
   for (const entry of (await readdir(data, { recursive: true, withFileTypes: true })).sort((a, b) =>
@@ -235,8 +237,9 @@ async function apply(data: string, { path, at, bit }: Flip): Promise<void> {
 }
 
 /**
- * Makes a ledger, flips one bit of one file of a copy of its folder, starts it and asks it for everything; so many times.
- * Whatever it does not refuse has to be what it was; and where it refuses to start, the flip undone makes all of it good.
+ * Makes a ledger, flips one bit of one file of a copy of its folder, starts it and asks it for everything; so many
+ * times. Whatever it does not refuse has to be what it was; and where it refuses to start, the flip undone makes all of
+ * it good.
  */
 export async function tryFlips(options: {
   readonly flips: number

@@ -97,7 +97,7 @@ describe(`the rules of the importers as documents (TALLY_SEED=${SEED})`, () => {
     const thousandths = new Map<string, number>()
     for await (const line of linesOf(INVOICE_FILE!)) {
       purchases.add(line)
-      // The sum by invoice once more, by whoever paid: from the end of the row, where nothing is quoted.
+      // The sum by invoice once more, by the one who paid: from the end of the row, where nothing is quoted.
       const [, number, quantity, price, customer] =
         /^(\w+),.*,(-?\d+),[^,]+,(-?[\d.]+),([\d.]*),[^,]+$/.exec(line) ?? []
       if (!customer || number!.startsWith('C')) continue

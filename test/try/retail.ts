@@ -55,9 +55,9 @@ interface Earned {
 }
 
 /**
- * The totals by the rules alone, without a line of the ledger: one point a whole pound of an invoice, to be spent from 14
- * days on (of the next whole hour) and until 90 days; spent at the next purchase at which at least 500 are there; cancelled
- * invoices take back from the latest purchases first, what is left of them and of the balance.
+ * The totals by the rules alone, without a line of the ledger: one point a whole pound of an invoice, to be spent from
+ * 14 days on (of the next whole hour) and until 90 days; spent at the next purchase at which at least 500 are there;
+ * cancelled invoices take back from the latest purchases first, what is left of them and of the balance.
  */
 export function retailTotals(csv: string): RetailTotals {
   const invoices: { customer: string; at: number; cancels: boolean; thousandths: number; number: string }[] = []
@@ -128,8 +128,8 @@ export async function servedWithItsOwnTime(): Promise<Served> {
 }
 
 /**
- * Imports a file of invoices into a fresh ledger over HTTP, twice, audits it, and verifies the statements of members drawn
- * at random.
+ * Imports a file of invoices into a fresh ledger over HTTP, twice, audits it, and verifies the statements of members
+ * drawn at random.
  *
  * @throws Error that names the first figure that is not what it should be.
  */

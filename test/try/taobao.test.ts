@@ -14,7 +14,10 @@ const NAME = 'taobao-user-behavior.csv.gz'
 const FILE = realInput(NAME)
 const LINES = 4000
 
-/** Events as the data set has them, made up: a day of views beyond the cap, two such days that take turns, and repeated lines. */
+/**
+ * Events as the data set has them, made up: a day of views beyond the cap, two such days that take turns, and repeated
+ * lines.
+ */
 function madeUp(): string {
   const start = Date.UTC(2017, 10, 25, 15, 59, 0) / 1000
   const views = Array.from({ length: 90 }, (_, i) => `7,${i},1,pv,${start + i}`)
@@ -87,7 +90,10 @@ describe('a behaviour file, from its lines to the sum of all balances', () => {
   })
 })
 
-/** A server before a ledger that lets so many batches through, and keeps those behind them back until it is told to go on. */
+/**
+ * A server before a ledger that lets so many batches through, and keeps those behind them back until it is told to go
+ * on.
+ */
 async function heldUp({ url: ledger }: Served, batches: number) {
   let [reach, goOn, left] = [() => {}, () => {}, batches]
   const reached = new Promise<void>(resolve => {

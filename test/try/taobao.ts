@@ -14,7 +14,9 @@ import { notAtHand, realInput } from './real-input.ts'
 const FILE = 'taobao-user-behavior.csv.gz'
 const SAMPLE = 200
 
-/** What the rule gives, written from its text and not from the program: points by member, and views that earn nothing. */
+/**
+ * What the rule gives, written from its text and not from the program: points by member, and views that earn nothing.
+ */
 export function pointsByMember(csv: string): { points: Map<string, number>; unrewarded: number; events: number } {
   const points = new Map<string, number>()
   const views = new Map<string, number>()

@@ -10,9 +10,9 @@ import {
 import { decode } from 'cborg'
 
 /**
- * A verifier of statements as someone would write it who has SPEC.md and nothing else of ours: §2, §4, §5, §6, §10. Made of
- * other people's parts (cborg, @chainsafe/ssz, node:crypto), with no import from `src`. It says `false` where ours names
- * the reason.
+ * A verifier of statements as someone would write it who has SPEC.md and nothing else of ours: §2, §4, §5, §6, §10.
+ * Made of other people's parts (cborg, @chainsafe/ssz, node:crypto), with no import from `src`. It says `false` where
+ * ours names the reason.
  */
 
 const H = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
@@ -377,7 +377,10 @@ function prove(statement: Statement, origin: string, logKey: Uint8Array): number
     )
   }
 
-  /** §7 for the kinds that this verifier knows: the owner signs a `redeem` and a `hold`, a key of the registry the others. */
+  /**
+   * §7 for the kinds that this verifier knows: the owner signs a `redeem` and a `hold`, a key of the registry the
+   * others.
+   */
   function isSigned(tx: Cbor[], batch: Batch): boolean {
     const role = { 5: 1, 7: 3, 9: 6, 11: 4, 12: 4, 13: 4 }[tx[0] as number]
     return batch.signatures.some(([type, signer, one]) => {

@@ -13,7 +13,10 @@ type RefusalFile = [
   submission: Uint8Array,
 ]
 
-/** For what a log refused the batch in a refusal file, or false: a verifier of SPEC §9 and nothing else, as `outsider.ts`. */
+/**
+ * For what a log refused the batch in a refusal file, or false: a verifier of SPEC §9 and nothing else, as
+ * `outsider.ts`.
+ */
 export function refusalProven(bytes: Uint8Array, logKey: Uint8Array): string | false {
   const [tag, ledgerId, size, time, code, signature, submission] = decode(bytes) as RefusalFile
   const [signatures, transactions] = decode(submission) as Submission

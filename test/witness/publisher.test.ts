@@ -157,7 +157,7 @@ describe('the publisher asks witnesses', () => {
     const flaky = new Told(1, body => answer(body))
     await create([flaky])
     let nowMs = 0
-    // The time limit never comes: whoever waits for the witness waits for ever.
+    // The time limit never comes: anyone who waits for the witness waits for ever.
     vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal)
     vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
     const cosigned = async () => parseNote(await publish()).signatures.length > 1

@@ -208,7 +208,7 @@ describe('a witness (c2sp.org/tlog-witness)', () => {
     const asked = Array.from({ length: 40 }, (_, i) => ({ size: 5 + (i % 12), fork: i % 2 === 1 }))
     const answers = await Promise.all(asked.map(({ size, fork }) => witness.ask(4, size, { fork })))
     const won = asked.filter((_, i) => answers[i]!.status === 200)
-    // The first that was taken; whoever else asked for that very size asked from the wrong one by then.
+    // The first that was taken; anyone else who asked for that very size asked from the wrong one by then.
     expect(won).toHaveLength(1)
     expect(won[0]!.fork).toBe(false)
     answers.forEach(({ status }, i) => {

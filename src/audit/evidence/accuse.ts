@@ -43,8 +43,8 @@ export interface FoundBy {
 }
 
 /**
- * The evidence file of an audit that found faults: of the first that convicts by itself, else of the first that anyone can
- * find again by a replay, else of what was served here.
+ * The evidence file of an audit that found faults: of the first that convicts by itself, else of the first that anyone
+ * can find again by a replay, else of what was served here.
  */
 export async function accuse(audit: Audit, policy: Policy, found: FoundBy): Promise<EvidenceFile> {
   const { url, time } = found

@@ -29,8 +29,9 @@ export interface CarryOptions {
 }
 
 /**
- * Writes an evidence file with the entries of the log that it takes to see the fault, from `bundles`: beside its place first, then
- * checked there as a stranger would, then in its place, readable by its owner alone. Holds a bundle at a time.
+ * Writes an evidence file with the entries of the log that it takes to see the fault, from `bundles`: beside its place
+ * first, then checked there as a stranger would, then in its place, readable by its owner alone. Holds a bundle at a
+ * time.
  *
  * @param evidence - of what needs a replay, with `log`.
  * @returns what it carries; where it was not written, why.

@@ -20,8 +20,8 @@ export function formatBundleLine(index: number, bundle: Uint8Array): string {
 }
 
 /**
- * An evidence file: its document, and the entries of the log that it may carry on the lines behind it, which are read as they are
- * asked for. Holds a line, and for each bundle where its line begins. Nothing is checked but its form.
+ * An evidence file: its document, and the entries of the log that it may carry on the lines behind it, which are read
+ * as they are asked for. Holds a line, and for each bundle where its line begins. Nothing is checked but its form.
  */
 export class EvidenceLines implements BundleSource {
   readonly file: EvidenceFile
@@ -124,7 +124,10 @@ interface Line {
   readonly next: number
 }
 
-/** The line that begins at a byte of a file. @throws UsageError `file`; FormatError `evidence` where it is longer than `most`. */
+/**
+ * The line that begins at a byte of a file. @throws UsageError `file`; FormatError `evidence` where it is longer than
+ * `most`.
+ */
 async function readLine(handle: FileHandle, path: string, begin: number, most: number): Promise<Line> {
   const blocks: Buffer[] = []
   for (let at = begin; ; ) {

@@ -15,7 +15,10 @@ import { saltFor } from './prove-evidence.ts'
 
 /** Where evidence goes, and what it may hold. */
 export interface EvidencePlace {
-  /** A file, or else a folder in which it gets a name: the current one without either, as a ledger may be put right before the next audit. */
+  /**
+   * A file, or else a folder in which it gets a name: the current one without either, as a ledger may be put right
+   * before the next audit.
+   */
   readonly evidence?: string
   readonly state?: string
   readonly evidenceLimit: number
@@ -40,8 +43,8 @@ export interface KeptEvidence {
 }
 
 /**
- * Writes down the faults of an audit for others: with the entries of the log, where it takes those to see. What a file says that it
- * proves was found in that file.
+ * Writes down the faults of an audit for others: with the entries of the log, where it takes those to see. What a file
+ * says that it proves was found in that file.
  *
  * @param client - of an auditor.
  */

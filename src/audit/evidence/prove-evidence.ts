@@ -40,12 +40,12 @@ export interface EvidenceMeans {
 }
 
 /**
- * Checks that an evidence file convicts the operator of a log of the policy: by what it shows, or by a replay of the log that
- * it carries, or that the ledger serves.
+ * Checks that an evidence file convicts the operator of a log of the policy: by what it shows, or by a replay of the
+ * log that it carries, or that the ledger serves.
  *
  * @param path - of an untrusted file.
- * @throws FormatError `evidence`; VerifyError `needs-replay`, `needs-observer`, `not-proven`, and others of `convict` and
- *   `convictByReplay`; ClientError.
+ * @throws FormatError `evidence`; VerifyError `needs-replay`, `needs-observer`, `not-proven`, and others of `convict`
+ * and `convictByReplay`; ClientError.
  */
 export async function findEvidence(path: string, policy: Policy, means: EvidenceMeans = {}): Promise<ProvenEvidence> {
   const lines = await EvidenceLines.open(path)
@@ -65,7 +65,8 @@ async function convictBy(lines: EvidenceLines, policy: Policy, means: EvidenceMe
     if (lines.bundles === 0 && means.client === undefined && means.folder === undefined)
       throw new VerifyError(
         error.code,
-        `${error.message}, and the file does not carry it: whoever has the key of an auditor replays it with tally verify FILE --policy POLICY --log URL --key KEY, and whoever has the entries with --log FOLDER`,
+        `${error.message}, and the file does not carry it: anyone who has the key of an auditor replays it with ` +
+          'tally verify FILE --policy POLICY --log URL --key KEY, and anyone who has the entries with --log FOLDER',
         { cause: error },
       )
     return await replayed(file, lines.bundles > 0 ? lines : undefined, policy, means)
@@ -102,7 +103,10 @@ async function replayed(
   }
 }
 
-/** The salt of the seal at fault, with what the ledger signs under it; undefined where it is not about that, or it gives none. */
+/**
+ * The salt of the seal at fault, with what the ledger signs under it; undefined where it is not about that, or it gives
+ * none.
+ */
 export async function saltFor(
   { code, evidence }: Pick<EvidenceFile, 'code' | 'evidence'>,
   client: Pick<TallyClient, 'signedSalts'>,

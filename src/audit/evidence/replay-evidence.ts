@@ -32,9 +32,9 @@ export interface ReplayTools {
 }
 
 /**
- * What a replay proves of what an evidence file says: the entries are hashed and compared with what the log signed, then
- * replayed as an audit does, which has to find that very fault at that very entry. Nothing else in the file counts. The
- * totals of seals are compared only under a salt that the log signed. SPEC §11.
+ * What a replay proves of what an evidence file says: the entries are hashed and compared with what the log signed,
+ * then replayed as an audit does, which has to find that very fault at that very entry. Nothing else in the file
+ * counts. The totals of seals are compared only under a salt that the log signed. SPEC §11.
  *
  * @param file - untrusted.
  * @throws VerifyError `not-proven`, `needs-replay`, `log-root`, `consistency-proof`, or of `openSigned`; FormatError.
@@ -77,7 +77,8 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
     facts: { log: checkpoint.origin, 'log size': checkpoint.size, 'entries replayed': size, 'at entry': at },
     shown: [
       'the checkpoint is signed by the log of your policy',
-      `the ${size} entries ${tools.from} are the first that it was signed over (all hashed; consistency proof, recomputed)`,
+      `the ${size} entries ${tools.from} are the first that it was signed over (all hashed; consistency proof, ` +
+        'recomputed)',
       ...(salt === undefined ? [] : ['the salt of the totals is signed by the log']),
       ...(held === undefined ? [] : ['the details are those that the issues commit to (hashed)']),
       `everyone’s replay of these entries finds ${code} — ${found.message}`,
@@ -86,9 +87,10 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
 }
 
 const NO_SALT =
-  'the salt of these totals is not shown as the log signed it, and under another one the totals of an honest seal look wrong too: ask the log for it, with --log URL and the key of an auditor'
+  'the salt of these totals is not shown as the log signed it, and under another one the totals of an honest ' +
+  'seal look wrong too: ask the log for it, with --log URL and the key of an auditor'
 
-/** Details by commitment, made here: whoever shows a text cannot say what it is behind. */
+/** Details by commitment, made here: anyone who shows a text cannot say what it is behind. */
 function detailsOf({ evidence }: EvidenceFile, more: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const held = new Map(more)
   for (const { salt, text } of evidence.details ?? [])
@@ -96,7 +98,8 @@ function detailsOf({ evidence }: EvidenceFile, more: ReadonlyMap<string, string>
   if (held.size === 0)
     throw new VerifyError(
       'needs-replay',
-      'a wrong reward is seen by whoever has the details that the issues commit to, and the file shows none: whoever has them checks it with --details',
+      'a wrong reward is seen by the one who has the details that the issues commit to, and the file shows none: ' +
+        'anyone who has them checks it with --details',
     )
   return held
 }

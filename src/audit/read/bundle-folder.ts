@@ -5,7 +5,9 @@ import { UsageError } from '../../node/failure.ts'
 import { fileExists, readBytes } from '../../node/file-system.ts'
 import type { BundleSource } from './log-copy.ts'
 
-/** Entry bundles in a folder, at the paths of c2sp.org/tlog-tiles: as whoever fetched them from a ledger has them. */
+/**
+ * Entry bundles in a folder, at the paths of c2sp.org/tlog-tiles: as anyone who fetched them from a ledger has them.
+ */
 export class BundleFolder implements BundleSource {
   readonly #directory: string
 

@@ -6,7 +6,9 @@ import type { SignatureThreads } from './signature-threads.ts'
 
 type Read = IteratorResult<ReadRun, ReadEnd>
 
-/** The runs of a log in their order, one ahead: so that its signatures are verified while the one before is replayed. */
+/**
+ * The runs of a log in their order, one ahead: so that its signatures are verified while the one before is replayed.
+ */
 export class Feed {
   readonly #runs: Runs
   readonly #signatures: SignatureThreads

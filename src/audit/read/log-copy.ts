@@ -12,7 +12,9 @@ import {
 import type { LogSource } from './log-source.ts'
 import { TileMaker } from './tile-maker.ts'
 
-/** Bundles that are remembered while they are looked at: those that are read ahead, each for its entries and its hashes. */
+/**
+ * Bundles that are remembered while they are looked at: those that are read ahead, each for its entries and its hashes.
+ */
 const BUNDLES_KEPT = 32
 
 /** Where the entries of a copy are, a bundle at a time: untrusted bytes. */
@@ -35,9 +37,9 @@ interface Bundle {
 }
 
 /**
- * A log, or its beginning, from entries that nobody vouches for: read once and hashed, and a copy only if they make the root
- * that was signed. Its hash tiles are made from the entries, so it can be audited like any other source. Holds 64 bytes
- * for 256 entries; what is read again has to be what was hashed.
+ * A log, or its beginning, from entries that nobody vouches for: read once and hashed, and a copy only if they make the
+ * root that was signed. Its hash tiles are made from the entries, so it can be audited like any other source. Holds 64
+ * bytes for 256 entries; what is read again has to be what was hashed.
  */
 export class LogCopy implements LogSource {
   readonly size: number

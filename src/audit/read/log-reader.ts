@@ -4,7 +4,7 @@ import { BUNDLE_ENTRIES, type EntryPlaces, type EntryRun, entryPlaces, formatTil
 import type { LogSource } from './log-source.ts'
 import { type HashTile, TileMaker, type TreeEdge } from './tile-maker.ts'
 
-/** Bundles that make a run, by default: some millisecond's work for whoever replays it. */
+/** Bundles that make a run, by default: some millisecond's work for anyone who replays it. */
 const RUN_BUNDLES = 16
 /** Bundles that are fetched ahead of the one that is hashed, each with its tile of hashes. */
 const AHEAD = 12
@@ -65,8 +65,8 @@ interface Fetched {
 }
 
 /**
- * Reads a log from some entry on: fetches its bundles and hash tiles, several at a time, hashes every entry, makes every
- * tile and compares. Judges no entry. Holds a run and what is fetched ahead, however long the log.
+ * Reads a log from some entry on: fetches its bundles and hash tiles, several at a time, hashes every entry, makes
+ * every tile and compares. Judges no entry. Holds a run and what is fetched ahead, however long the log.
  *
  * @param makeRun - makes the memory of a run; new by default.
  * @returns at the end, the root that all entries make, and the partial tiles that are not as they are served.
@@ -104,7 +104,7 @@ export async function* readLog(
       const served = bundles.flatMap(({ tile }) => (tile === undefined ? [] : [tile]))
       const seals = sealsOf(run)
       const read = { first, run, seals: seals.count, ...(await tree.append(run.leaves, served, first + seals.end)) }
-      // Whoever takes it may hand its buffers on.
+      // Anyone who takes it may hand its buffers on.
       first += run.starts.length
       yield read
     }

@@ -28,8 +28,8 @@ export interface Runs {
 }
 
 /**
- * `readLog`, in a thread of its own where there is a processor for it and enough to read; here where not. The same runs in
- * the same order, the same errors.
+ * `readLog`, in a thread of its own where there is a processor for it and enough to read; here where not. The same runs
+ * in the same order, the same errors.
  *
  * @param source - reads here. Of a client, a thread makes one of the same options, and keeps its connections; any other
  *   source is of this thread alone.

@@ -11,7 +11,7 @@ export interface ReaderData {
   readonly client: ClientOptions
   readonly task: ReadTask
   readonly connections: number
-  /** Runs that it may be ahead of whoever replays them. */
+  /** Runs that it may be ahead of the one who replays them. */
   readonly ahead: number
 }
 
@@ -34,7 +34,8 @@ export interface Failure {
 }
 
 // Runs as a thread of its own: reads a log and hands on what it read. It is given back the memory of each run that was
-// replayed, and with it the word for one more: what is made anew and dropped by the megabyte, the collector runs after.
+// replayed, and with it the word for one more: what is made again and dropped by the megabyte, the collector runs
+// after.
 const port = parentPort!
 const { client: options, task, connections, ahead } = workerData as ReaderData
 const memory: RunMemory[] = []

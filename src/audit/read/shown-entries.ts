@@ -16,10 +16,12 @@ export interface SecondLook {
 }
 
 /**
- * Reads a log once more, without judging it: the entries that are wanted, and the hashes that lead from them, and from the
- * sizes that are wanted, to the root that was signed. Keeps a hash for 256 entries, and the bundles of what is wanted.
+ * Reads a log once more, without judging it: the entries that are wanted, and the hashes that lead from them, and from
+ * the sizes that are wanted, to the root that was signed. Keeps a hash for 256 entries, and the bundles of what is
+ * wanted.
  *
- * @throws VerifyError `log-root` where the entries served are not those of the checkpoint: then they prove nothing of it.
+ * @throws VerifyError `log-root` where the entries served are not those of the checkpoint: then they prove nothing of
+ * it.
  */
 export async function lookAgain(
   bundles: Bundles,

@@ -31,9 +31,9 @@ interface Thread {
 }
 
 /**
- * Verifies the signatures of runs that are not replayed yet, in threads, under the keys as they are by then. Most are the
- * keys that signed; whoever replays compares, and verifies again what is not. Where each transaction has a signature of
- * its own, verifying them is nearly all there is to do, so the thread that replays keeps its share.
+ * Verifies the signatures of runs that are not replayed yet, in threads, under the keys as they are by then. Most are
+ * the keys that signed; anyone who replays compares, and verifies again what is not. Where each transaction has a
+ * signature of its own, verifying them is nearly all there is to do, so the thread that replays keeps its share.
  */
 export class SignatureThreads {
   readonly #count: number
@@ -41,7 +41,9 @@ export class SignatureThreads {
   readonly #checked = new Map<number, Checked>()
   readonly #runs = new Map<number, Promise<unknown>>()
 
-  /** @param count - threads, started when there is something for them; by default one for each processor but this one's. */
+  /**
+   * @param count - threads, started when there is something for them; by default one for each processor but this one's.
+   */
   constructor(count: number = Math.min(THREADS_MAX, availableParallelism() - 1)) {
     this.#count = count
   }
@@ -133,7 +135,7 @@ function packOf(asked: readonly Asked[]): SignaturePack {
 function started(): Thread {
   const thread: Thread = { worker: new Worker(THREAD), waiting: [], hasEnded: false }
   thread.worker.on('message', (holds: Uint8Array) => thread.waiting.shift()?.(holds))
-  // Whoever waits for a thread that ended verifies himself.
+  // Anyone who waits for a thread that ended verifies himself.
   thread.worker.on('error', () => {})
   thread.worker.on('exit', () => {
     thread.hasEnded = true

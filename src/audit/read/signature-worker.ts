@@ -3,7 +3,10 @@ import { verifyEd25519 } from '../../core/crypto/ed25519.ts'
 import { useEngine } from '../../core/crypto/engine.ts'
 import { loadEngine } from '../../node/native-engine.ts'
 
-/** Signatures to be verified: `n` public keys and signatures, and the messages of their batches, each one behind another. */
+/**
+ * Signatures to be verified: `n` public keys and signatures, and the messages of their batches, each one behind
+ * another.
+ */
 export interface SignaturePack {
   /** `32 n` bytes. */
   readonly keys: Uint8Array<ArrayBuffer>

@@ -11,7 +11,9 @@ export interface HashTile {
   readonly hashes: Uint8Array
 }
 
-/** The incomplete tiles at the right edge of a tree, by level: the hashes of each, `32 width` bytes, width below 256. */
+/**
+ * The incomplete tiles at the right edge of a tree, by level: the hashes of each, `32 width` bytes, width below 256.
+ */
 export type TreeEdge = readonly Uint8Array[]
 
 /**

@@ -16,7 +16,10 @@ export interface Column extends Flows {
   readonly last: number
 }
 
-/** The kinds of movement that stack up in a chart, in that order; above the line what makes points, below what ends them. */
+/**
+ * The kinds of movement that stack up in a chart, in that order; above the line what makes points, below what ends
+ * them.
+ */
 export const SERIES = [
   { flow: 'issued', isUp: true },
   { flow: 'redeemed', isUp: false },

@@ -7,9 +7,9 @@ import { lock } from '../../node/lock.ts'
 import { AuditDisk } from './rows-on-disk.ts'
 
 /**
- * What an audit keeps of a log from one time to the next: the checkpoint that it found without fault, and how far it came,
- * with all it takes to go on from there. All but the checkpoint only saves work: what does not hold is deleted, and the log
- * is audited from its first entry.
+ * What an audit keeps of a log from one time to the next: the checkpoint that it found without fault, and how far it
+ * came, with all it takes to go on from there. All but the checkpoint only saves work: what does not hold is deleted,
+ * and the log is audited from its first entry.
  */
 export class KeptLog {
   readonly origin: string

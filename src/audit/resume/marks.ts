@@ -57,8 +57,8 @@ export interface Begin {
 }
 
 /**
- * Marks on the way of an audit: each a snapshot of the ledger's state behind a seal, the ids used, and what else the audit
- * has to know there. A mark stands when its last row is on the disk; until then the one before does.
+ * Marks on the way of an audit: each a snapshot of the ledger's state behind a seal, the ids used, and what else the
+ * audit has to know there. A mark stands when its last row is on the disk; until then the one before does.
  */
 export class Marks {
   readonly #disk: AuditDisk

@@ -24,9 +24,9 @@ export class DamagedState extends Error {
 }
 
 /**
- * What an audit keeps to begin with the next time, as rows in a LevelDB of its own. Every value stands before the beginning of
- * its SHA-256, key included: a row that is not what was written is `DamagedState`, as is everything that LevelDB itself does
- * not like. Nothing in it is the truth: without it, an audit begins with the first entry.
+ * What an audit keeps to begin with the next time, as rows in a LevelDB of its own. Every value stands before the
+ * beginning of its SHA-256, key included: a row that is not what was written is `DamagedState`, as is everything that
+ * LevelDB itself does not like. Nothing in it is the truth: without it, an audit begins with the first entry.
  */
 export class AuditDisk implements Rows {
   readonly #db: Level<Uint8Array, Uint8Array>
@@ -35,7 +35,7 @@ export class AuditDisk implements Rows {
     this.#db = db
   }
 
-  /** Opens what is kept in a directory; what cannot be opened is deleted, and begun anew. */
+  /** Opens what is kept in a directory; what cannot be opened is deleted, and begun again. */
   static async open(directory: string): Promise<AuditDisk> {
     await makeFolder(directory).catch(error => {
       throw unwritable(directory, error)

@@ -8,7 +8,7 @@ const ORDER = fromHex('edd3f55c1a631258d69cf7a2def9de140000000000000000000000000
 
 /**
  * The canonical y coordinates of the eight points of small order, sign bit cleared: 0 (order 4), 1 (the identity), -1
- * (order 2) and the two of order 8. A test computes them anew from the curve equation.
+ * (order 2) and the two of order 8. A test computes them again from the curve equation.
  */
 const SMALL_ORDER = [
   '0000000000000000000000000000000000000000000000000000000000000000',
@@ -55,10 +55,10 @@ export function isPublicKey(bytes: Uint8Array): boolean {
 }
 
 /**
- * Whether `signature` is a signature of `message` by the holder of `publicKey`. SPEC §2, RFC 8032 §5.1.7: one accept set
- * for all engines. What they disagree on is refused before any is asked: `S ≥ L` (which tweetnacl accepts), encodings
- * that are not canonical, and points of small order as key or as `R`. All engines then check `encode([S]B - [k]A) = R`
- * without cofactor, on which they agree also for keys with a component of small order.
+ * Whether `signature` is a signature of `message` by the holder of `publicKey`. SPEC §2, RFC 8032 §5.1.7: one accept
+ * set for all engines. What they disagree on is refused before any is asked: `S ≥ L` (which tweetnacl accepts),
+ * encodings that are not canonical, and points of small order as key or as `R`. All engines then check
+ * `encode([S]B - [k]A) = R` without cofactor, on which they agree also for keys with a component of small order.
  *
  * @param publicKey - untrusted. @param message - untrusted. @param signature - untrusted.
  */

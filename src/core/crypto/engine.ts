@@ -21,8 +21,8 @@ export interface Engine {
   hashPairs(pairs: Uint8Array, output: Uint8Array): void
 
   /**
-   * SHA-256 of `prefix ‖ bytes[starts[i], ends[i])` for each `i`, written to `output` at `32 i`. The leaves of a log and
-   * the nodes above them, a thousand a call.
+   * SHA-256 of `prefix ‖ bytes[starts[i], ends[i])` for each `i`, written to `output` at `32 i`. The leaves of a log
+   * and the nodes above them, a thousand a call.
    *
    * @param prefix - one byte. @param starts - not decreasing, and `ends[i] ≥ starts[i]` not either.
    */
@@ -35,12 +35,14 @@ export interface Engine {
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 
   /**
-   * Whether 32 bytes, a canonical encoding that is not of small order, are a point of the curve (RFC 8032 §5.1.3). Called
-   * only by `core/crypto/ed25519.ts`.
+   * Whether 32 bytes, a canonical encoding that is not of small order, are a point of the curve (RFC 8032 §5.1.3).
+   * Called only by `core/crypto/ed25519.ts`.
    */
   isPoint(bytes: Uint8Array): boolean
 
-  /** Makes keys and signatures. Without, `core/crypto/ed25519.ts` does itself: who only verifies carries nothing of it. */
+  /**
+   * Makes keys and signatures. Without, `core/crypto/ed25519.ts` does itself: who only verifies carries nothing of it.
+   */
   readonly signer?: Signer
 }
 

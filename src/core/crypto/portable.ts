@@ -13,9 +13,9 @@ function digitsOf(scalar: bigint): string {
 }
 
 /**
- * `[s]B + [k]A`, both at once: two doublings and at most one addition for two bits of both. It makes 15 sums a call and no
- * table for the base point, whose 4,224 would cost as much as fifteen signatures. Its time depends on the numbers: they
- * are those of a signature, which is no secret.
+ * `[s]B + [k]A`, both at once: two doublings and at most one addition for two bits of both. It makes 15 sums a call and
+ * no table for the base point, whose 4,224 would cost as much as fifteen signatures. Its time depends on the numbers:
+ * they are those of a signature, which is no secret.
  */
 function sumOfMultiples(s: bigint, k: bigint, a: Point): Point {
   const sums = [Point.ZERO]

@@ -20,7 +20,10 @@ import { ACCEPTED, OUTCOMES } from './outcome.ts'
 /** The version of the rules of `apply` that this code knows (SPEC §7). */
 export const RULES_VERSION = 1
 
-/** Whose key signed: a record of the registry, the owner of an account, or one of its recovery keys: 2 plus its place (SPEC §4). */
+/**
+ * Whose key signed: a record of the registry, the owner of an account, or one of its recovery keys: 2 plus its place
+ * (SPEC §4).
+ */
 export const SIGNER_RECORD = 0
 export const SIGNER_OWNER = 1
 export const SIGNER_RECOVERY = 2
@@ -148,7 +151,7 @@ export function batchMessageLength(signers: number): number {
   return SIGNERS_AT + SIGNER_BYTES * signers + 2 + 4 + 32
 }
 
-/** Writes what a message of so many signers begins with; whoever signs one batch after another keeps it. */
+/** Writes what a message of so many signers begins with; anyone who signs one batch after another keeps it. */
 export function beginBatchMessage(message: Uint8Array, ledgerId: Uint8Array, signers: number): void {
   message.set(LABEL)
   message.set(ledgerId, LABEL.length)
@@ -206,8 +209,8 @@ function areAllAccepted(statuses: Uint8Array): boolean {
  * The batch that an entry holds. Its byte strings are copies.
  *
  * @param entry - untrusted: type byte and CBOR array.
- * @throws FormatError `batch-version` before anything else, as other rules have other fields; `entry-type`, `batch`, or a
- *   code of `CborReader`. SPEC §4.
+ * @throws FormatError `batch-version` before anything else, as other rules have other fields; `entry-type`, `batch`, or
+ * a code of `CborReader`. SPEC §4.
  */
 export function decodeBatch(entry: Uint8Array): BatchEntry {
   if (entry[0] !== ENTRY_BATCH)

@@ -1,6 +1,6 @@
 /**
- * What became of a transaction, in order of precedence (SPEC §8): the first that applies is the status. So where several
- * apply, the status is the least of their numbers.
+ * What became of a transaction, in order of precedence (SPEC §8): the first that applies is the status. So where
+ * several apply, the status is the least of their numbers.
  */
 export const OUTCOMES = [
   'accepted',

@@ -13,7 +13,9 @@ import {
 } from './batch.ts'
 import { checkKeys, TransactionView } from './transaction.ts'
 
-/** A batch as submitted in CBOR: `[[*signature], [*transaction]]`. SPEC §11. What this makes, `decodeSubmission` reads. */
+/**
+ * A batch as submitted in CBOR: `[[*signature], [*transaction]]`. SPEC §11. What this makes, `decodeSubmission` reads.
+ */
 export function encodeSubmission(signatures: readonly Signature[], transactions: readonly Uint8Array[]): Uint8Array {
   return encodeCbor([signatureFields(signatures), [...transactions] as CborValue[]])
 }
@@ -71,11 +73,11 @@ export class SubmissionView {
   }
 
   /**
-   * Reads the rest of the submission that was opened, and hashes nothing: where its transactions begin and end in `bytes`,
-   * written to `starts` and `ends` from `at` on.
+   * Reads the rest of the submission that was opened, and hashes nothing: where its transactions begin and end in
+   * `bytes`, written to `starts` and `ends` from `at` on.
    *
-   * @throws FormatError `transaction-size`, a code of `CborReader`, or what `TransactionView` throws, with the position of
-   *   the transaction. SPEC §11.
+   * @throws FormatError `transaction-size`, a code of `CborReader`, or what `TransactionView` throws, with the position
+   * of the transaction. SPEC §11.
    */
   readTransactions(starts: Uint32Array, ends: Uint32Array, at: number): void {
     const reader = this.#reader

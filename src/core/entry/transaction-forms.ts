@@ -51,7 +51,9 @@ export interface RecoveryTerms {
   readonly delayMs: number
 }
 
-/** Who has the custody of an account: a custodian's record, and the leaf hash of the transaction that made it (SPEC §5). */
+/**
+ * Who has the custody of an account: a custodian's record, and the leaf hash of the transaction that made it (SPEC §5).
+ */
 export interface Custodian {
   readonly record: number
   /** 32 bytes. */

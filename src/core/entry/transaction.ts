@@ -70,7 +70,7 @@ export class TransactionView {
 
   /**
    * Points the view at the transaction in `bytes[start, end)` and returns it. Whether the keys in it are points is for
-   * `checkKeys` to say, which costs more: whoever reads what was checked before does not ask again.
+   * `checkKeys` to say, which costs more: anyone who reads what was checked before does not ask again.
    *
    * @param bytes - untrusted: one whole entry, type byte and CBOR array, and nothing else.
    * @throws FormatError `entry-type`, `transaction-size`, `transaction`, or a code of `CborReader`. SPEC §5.
@@ -150,7 +150,9 @@ function readHead(bytes: Uint8Array, start: number, end: number): number {
   return kind
 }
 
-/** The number of the kind of a well-formed transaction that begins at `start`: behind type byte and array head. SPEC §5. */
+/**
+ * The number of the kind of a well-formed transaction that begins at `start`: behind type byte and array head. SPEC §5.
+ */
 export function kindOf(bytes: Uint8Array, start: number): number {
   const first = bytes[start + 2]!
   return first < 24 ? first : bytes[start + 3]!

@@ -41,7 +41,10 @@ export interface NoteSignature {
 export interface VerifierKey {
   readonly name: string
   readonly keyId: string
-  /** What its signatures are: `ED25519_KEY` or `COSIGNATURE_KEY`, or a type that is not understood here (`isUnderstood`). */
+  /**
+   * What its signatures are: `ED25519_KEY` or `COSIGNATURE_KEY`, or a type that is not understood here
+   * (`isUnderstood`).
+   */
   readonly type: number
   /** 32 bytes, of the two types that are understood. */
   readonly publicKey: Uint8Array
@@ -87,7 +90,8 @@ export function formatVerifierKey({ name, keyId, type, publicKey }: VerifierKey)
  * The verifier key that a vkey spells.
  *
  * @param text - untrusted.
- * @throws FormatError `verifier-key`: not `name+id+base64`, an id that is not its key's, or a type other than 0x01 and 0x04.
+ * @throws FormatError `verifier-key`: not `name+id+base64`, an id that is not its key's, or a type other than 0x01 and
+ * 0x04.
  */
 export function parseVerifierKey(text: string): VerifierKey {
   const key = parseAnyKey(text)
@@ -158,7 +162,9 @@ export function formatSignatureLine({ name, keyId, bytes }: NoteSignature): stri
   return `— ${name} ${toBase64(concatBytes(fromHex(keyId), bytes))}\n`
 }
 
-/** The plain Ed25519 signature of a text by the key of that name and seed. c2sp.org/signed-note, "Ed25519 signatures". */
+/**
+ * The plain Ed25519 signature of a text by the key of that name and seed. c2sp.org/signed-note, "Ed25519 signatures".
+ */
 export function signNote(text: string, key: VerifierKey, seed: Uint8Array): NoteSignature {
   return { name: key.name, keyId: key.keyId, bytes: signEd25519(seed, utf8Encode(text)) }
 }
@@ -181,8 +187,8 @@ export interface VerifiedSignature {
 }
 
 /**
- * The keys that signed a note, each once. Signatures of unknown keys are ignored; one that bears a known key's name and id
- * and does not verify spoils the note. c2sp.org/signed-note, "Signatures".
+ * The keys that signed a note, each once. Signatures of unknown keys are ignored; one that bears a known key's name and
+ * id and does not verify spoils the note. c2sp.org/signed-note, "Signatures".
  *
  * @param note - untrusted.
  * @throws VerifyError `note-signature`.

@@ -15,9 +15,9 @@ import {
 } from './note.ts'
 
 /**
- * Whom a verifier trusts (c2sp.org/tlog-policy): logs, witnesses, and how many of those must have cosigned. Keys of one origin
- * may be several, and any of them signs for the log. Keys of a type that is not understood here are in it, and count for
- * nothing.
+ * Whom a verifier trusts (c2sp.org/tlog-policy): logs, witnesses, and how many of those must have cosigned. Keys of one
+ * origin may be several, and any of them signs for the log. Keys of a type that is not understood here are in it, and
+ * count for nothing.
  */
 export interface Policy {
   readonly logs: readonly { readonly key: VerifierKey; readonly url?: string }[]
@@ -179,8 +179,8 @@ export function logKeysOf({ logs }: Policy, origin?: string): VerifierKey[] {
 }
 
 /**
- * The checkpoint in a signed note, if the policy accepts it: signed by a key of one of its logs, whose name is the origin,
- * and cosigned by a quorum of its witnesses.
+ * The checkpoint in a signed note, if the policy accepts it: signed by a key of one of its logs, whose name is the
+ * origin, and cosigned by a quorum of its witnesses.
  *
  * @param bytes - untrusted: the note.
  * @throws FormatError of `parseNote` and `parseCheckpoint`; VerifyError `unknown-log`, `log-signature`, `quorum`.
@@ -218,7 +218,9 @@ export function openCheckpoint(bytes: Uint8Array, policy: Policy): TrustedCheckp
   return { ...checkpoint, log, logs, witnesses, isWitnessed: policy.quorum !== 'none' }
 }
 
-/** Whether witnesses of these names satisfy the policy. Groups only name what stands above them, so one pass is enough. */
+/**
+ * Whether witnesses of these names satisfy the policy. Groups only name what stands above them, so one pass is enough.
+ */
 export function hasQuorum(policy: Policy, names: Iterable<string>): boolean {
   if (policy.quorum === 'none') return true
   const witnessed = new Set(names)

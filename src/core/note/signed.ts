@@ -5,7 +5,7 @@ import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import { formatNote, NOTE_BYTES_MAX, type VerifierKey } from './note.ts'
 import { logKeysOf, openCheckpoint, type Policy, type TrustedCheckpoint } from './policy.ts'
 
-/** A checkpoint that a log signed, whoever else did. */
+/** A checkpoint that a log signed, no matter who else did. */
 export interface SignedCheckpoint extends Checkpoint {
   /** The key that signed it, and all keys of the log that the policy has. */
   readonly log: VerifierKey
@@ -20,10 +20,11 @@ export interface SignedNote extends SignedCheckpoint {
 const NEWLINE = 0x0a
 
 /**
- * The checkpoint in a note as far as it binds its log, however little a policy would accept it: under the keys of the log that
- * the policy has, and nothing else. Its text ends before the first blank line, as no line of a checkpoint is empty. Of the lines behind, one that
- * bears a key's name and id and verifies is enough; all others, of whatever form and by whomever, are not looked at, so that
- * nothing that is put beside it takes a signature back. SPEC §11. A signature's time for each line of the log's.
+ * The checkpoint in a note as far as it binds its log, however little a policy would accept it: under the keys of the
+ * log that the policy has, and nothing else. Its text ends before the first blank line, as no line of a checkpoint is
+ * empty. Of the lines behind, one that bears a key's name and id and verifies is enough; all others, of whatever form
+ * and by whomever, are not looked at, so that nothing that is put beside it takes a signature back. SPEC §11. A
+ * signature's time for each line of the log's.
  *
  * @param bytes - untrusted; of more than a note may have, the first are looked at.
  * @throws FormatError `note`, `utf8`, and of `parseCheckpoint`; VerifyError `unknown-log`, `log-signature`.
@@ -86,7 +87,8 @@ export type OpenedCheckpoint =
   | { readonly signed: SignedNote; readonly refusal: CodedError }
 
 /**
- * As `openCheckpoint`, where what a log signed is told apart from what is nobody's: it is not to be accepted, and yet its word.
+ * As `openCheckpoint`, where what a log signed is told apart from what is nobody's: it is not to be accepted, and yet
+ * its word.
  *
  * @param bytes - untrusted: a note.
  * @throws as `openCheckpoint`, where the log did not sign it.

@@ -27,12 +27,17 @@ const PREFIXED = new Uint8Array(65)
 const LEAF = 0x00
 const NODE = 0x01
 
-/** The leaf hashes of the entries `bytes[starts[i], ends[i])`, which stand one behind another, to `output` at `32 i`. */
+/**
+ * The leaf hashes of the entries `bytes[starts[i], ends[i])`, which stand one behind another, to `output` at `32 i`.
+ */
 export function leafHashes(bytes: Uint8Array, starts: Uint32Array, ends: Uint32Array, output: Uint8Array): void {
   engine().hashMany(LEAF, bytes, starts, ends, output)
 }
 
-/** Where the pairs of a run of hashes begin and end; the first `n` are those of any run of `n`. Who hashes none carries none. */
+/**
+ * Where the pairs of a run of hashes begin and end; the first `n` are those of any run of `n`. Who hashes none carries
+ * none.
+ */
 const PAIRS_MAX = 4096
 const PAIR_STARTS = /* @__PURE__ */ Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i)
 const PAIR_ENDS = /* @__PURE__ */ Uint32Array.from({ length: PAIRS_MAX }, (_, i) => 64 * i + 64)
@@ -204,8 +209,8 @@ export function verifyInclusion(
 }
 
 /**
- * Checks that the tree of `oldSize` entries is the beginning of the tree of `newSize` entries. RFC 9162 §2.1.4.2. From the
- * empty tree, whose root is fixed, the proof is empty; so it is between equal sizes, whose roots must be equal.
+ * Checks that the tree of `oldSize` entries is the beginning of the tree of `newSize` entries. RFC 9162 §2.1.4.2. From
+ * the empty tree, whose root is fixed, the proof is empty; so it is between equal sizes, whose roots must be equal.
  *
  * @param proof - untrusted.
  * @throws VerifyError `consistency-proof`.
@@ -231,7 +236,8 @@ export function verifyConsistency(
   }
   if (proof.length === 0)
     fail(
-      `nothing shows that the log of ${newSize} entries continues the ${oldSize} before: the consistency proof is missing`,
+      `nothing shows that the log of ${newSize} entries continues the ${oldSize} before: the consistency proof ` +
+        'is missing',
     )
   let [fn, sn] = [oldSize - 1, newSize - 1]
   while (fn % 2 === 1) {

@@ -85,14 +85,17 @@ export function listRootOfHashes(hashes: Uint8Array, depth: number): Uint8Array 
   return pairHash(merkleize(hashes, depth), chunkUint(hashes.length / 32))
 }
 
-/** `hash_tree_root` of `List[uint64, 2^depth]` of so many numbers, four of them packed into each chunk (`32 n` bytes). SPEC §2. */
+/**
+ * `hash_tree_root` of `List[uint64, 2^depth]` of so many numbers, four of them packed into each chunk (`32 n` bytes).
+ * SPEC §2.
+ */
 export function packedListRoot(chunks: Uint8Array, depth: number, length: number): Uint8Array {
   return pairHash(merkleize(chunks, depth - 2), chunkUint(length))
 }
 
 /**
- * The roots of lists of one item each, `32 n` bytes, from those items' roots (`32 n` bytes): `List[Bytes32, 2^depth]`. As
- * `listRootOfHashes` for each, but in `depth + 1` calls of the engine for all of them.
+ * The roots of lists of one item each, `32 n` bytes, from those items' roots (`32 n` bytes): `List[Bytes32, 2^depth]`.
+ * As `listRootOfHashes` for each, but in `depth + 1` calls of the engine for all of them.
  */
 export function listRootsOfOnes(items: Uint8Array, depth: number): Uint8Array {
   // Moved by words: views and calls for every node would cost three times the hashing.
@@ -121,8 +124,8 @@ export function listRootsOfOnes(items: Uint8Array, depth: number): Uint8Array {
 const ONE = chunkUint(1)
 
 /**
- * How many hashes the paths of a list have: `⌈log2 length⌉`, the levels below the one node that has all of the list in it.
- * Above that node stand zero siblings only, which everyone knows. SPEC §2.
+ * How many hashes the paths of a list have: `⌈log2 length⌉`, the levels below the one node that has all of the list in
+ * it. Above that node stand zero siblings only, which everyone knows. SPEC §2.
  */
 export function listPathLength(length: number): number {
   let steps = 0
@@ -152,7 +155,8 @@ export function listPaths(hashes: Uint8Array, indexes: readonly number[]): Uint8
 /**
  * The root of `List[T, 2^depth]` that a list path leads to. SPEC §2. Direction at level `i` is bit `i` of the index.
  *
- * @param path - untrusted. @param depth - a constant of the verifier. @param length - from where the list is committed to.
+ * @param path - untrusted. @param depth - a constant of the verifier. @param length - from where the list is committed
+ * to.
  * @throws VerifyError `code` unless `index < length ≤ 2^depth` and the path has exactly `⌈log2 length⌉` hashes.
  */
 export function rootFromListPath(
@@ -178,7 +182,10 @@ export function rootFromListPath(
   return pairHash(hash, chunkUint(length))
 }
 
-/** Checks that `item` is number `index` of the list of `length` items with root `root`. @throws VerifyError `code`. SPEC §2. */
+/**
+ * Checks that `item` is number `index` of the list of `length` items with root `root`. @throws VerifyError `code`. SPEC
+ * §2.
+ */
 export function verifyListPath(
   item: Uint8Array,
   index: number,
@@ -199,7 +206,8 @@ const BLOCK = 4096
 
 /**
  * `List[T, 2^depth]` by its items' roots, kept as a tree whose root is cheap to ask for again: 64 bytes an item. What
- * changed since the last `root` is hashed level by level, thousands of pairs a call. `path` answers for the last `root`.
+ * changed since the last `root` is hashed level by level, thousands of pairs a call. `path` answers for the last
+ * `root`.
  */
 export class HashList {
   readonly #depth: number
@@ -214,7 +222,10 @@ export class HashList {
   /** Length at the last `root`. */
   #rootLength = 0
 
-  /** @param below - the items are the roots of trees of that depth, so that where there is none stands the root of an empty one. */
+  /**
+   * @param below - the items are the roots of trees of that depth, so that where there is none stands the root of an
+   * empty one.
+   */
   constructor(depth: number, below = 0) {
     assert(depth + below <= DEPTH_MAX, `a tree of depth ${depth}`)
     this.#depth = depth

@@ -51,7 +51,10 @@ export function parseTilePath(path: string): TileAddress {
   return address
 }
 
-/** The entry bundle of some entries: each behind its length in two bytes, big-endian. c2sp.org/tlog-tiles, "Log entries". */
+/**
+ * The entry bundle of some entries: each behind its length in two bytes, big-endian. c2sp.org/tlog-tiles, "Log
+ * entries".
+ */
 export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const entry of entries) length += 2 + entry.length

@@ -308,7 +308,8 @@ export function accountRoutes(server: Server, log: TallyLog): void {
         security,
         summary: 'Proof that an entry is in the log: c2sp.org/tlog-proof',
         description:
-          'Of the genesis and of seals for all: by these a client knows which ledger it is, and what is in its registry.',
+          'Of the genesis and of seals for all: by these a client knows which ledger it is, and what is in its ' +
+          'registry.',
         params: z.object({ index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
         response: refusals,
       },

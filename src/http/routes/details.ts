@@ -72,7 +72,9 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
         security,
         summary: 'The details behind a commitment',
         description:
-          'For the owner of the account, its custodian, the platform and auditors. Any other registered key needs a consent that the account gave to it, named by `grant`; that it is shown to it becomes an entry of the account first.',
+          'For the owner of the account, its custodian, the platform and auditors. Any other registered key ' +
+          'needs a consent that the account gave to it, named by `grant`; that it is shown to it becomes an ' +
+          'entry of the account first.',
         params: z.object({ commitment }),
         querystring: z.object({ grant: z.string().max(32).optional().describe('Id of the consent, hex') }),
         response: {

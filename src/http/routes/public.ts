@@ -159,7 +159,8 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         tags: ['public'],
         summary: 'Keys, units and rules, a page at a time',
         description:
-          'As of a checkpoint, by default the latest: the records of its first `size` entries, which make the registry root of the last, a seal.',
+          'As of a checkpoint, by default the latest: the records of its first `size` entries, which make the ' +
+          'registry root of the last, a seal.',
         querystring: z.object({
           after: z.coerce
             .number()

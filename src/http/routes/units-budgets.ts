@@ -205,7 +205,10 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
   )
 }
 
-/** The budgets that an issuer may read of, those in its scope; undefined for whoever may read of all. @throws HttpError. */
+/**
+ * The budgets that an issuer may read of, those in its scope; undefined for anyone who may read of all. @throws
+ * HttpError.
+ */
 function scopeOf(log: TallyLog, { role, account, record }: Caller): readonly number[] | undefined {
   if (role === 'issuer' && account === undefined) return log.ledger.state.registry.key(record!)!.scope
   mayReadAll({ role, account })

@@ -31,7 +31,10 @@ export class AccountPage {
   readonly words: Int32Array
   readonly cold: Uint8Array<ArrayBuffer>
   readonly coldWords: Int32Array
-  /** A bit an account: whether its record as it was at the last seal is in `Before`; and where the last of the page is, plus 1. */
+  /**
+   * A bit an account: whether its record as it was at the last seal is in `Before`; and where the last of the page is,
+   * plus 1.
+   */
   readonly kept: Int32Array
   lastKept = 0
   /** A bit an account: whether its root in `nodes` is not that of its record. */
@@ -90,7 +93,10 @@ export class AccountPage {
   }
 }
 
-/** Pages that are made in one piece at most: 52 MB, which the system gives and takes as such, so that nothing lies between. */
+/**
+ * Pages that are made in one piece at most: 52 MB, which the system gives and takes as such, so that nothing lies
+ * between.
+ */
 const PIECE_PAGES = 64
 
 /** Makes pages, one after another, in pieces of memory that double. */
@@ -122,9 +128,9 @@ export function pageOf(account: number): number {
 }
 
 /**
- * The levels of a page's tree that are kept, from the accounts' roots up. The others are some hashes away from one below
- * them, and would cost 28 bytes an account, of which level 1 is 16: in a seal of many accounts most nodes from level 4 up are made
- * anew anyway, and level 2 for 8 bytes would save a tenth of it.
+ * The levels of a page's tree that are kept, from the accounts' roots up. The others are some hashes away from one
+ * below them, and would cost 28 bytes an account, of which level 1 is 16: in a seal of many accounts most nodes from
+ * level 4 up are made again anyway, and level 2 for 8 bytes would save a tenth of it.
  */
 export const KEPT_LEVELS: readonly number[] = [0, 3, 8, PAGE_DEPTH]
 

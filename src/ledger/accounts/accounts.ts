@@ -1,5 +1,6 @@
 import { type AccountState, firstHead } from '../../account/account.ts'
-import { type Holdings, holdingsRoot, NO_HOLDINGS } from '../../account/holdings.ts'
+import { type Holdings, NO_HOLDINGS } from '../../account/holdings.ts'
+import { holdingsRoot } from '../../account/holdings-root.ts'
 import { dueMinute, type Member } from '../../account/member.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { ACCOUNT_KINDS, type OpenAccount } from '../../core/entry/transaction.ts'
@@ -41,8 +42,8 @@ const NO_TERMS: Terms = { custodian: null, recovery: null }
 /**
  * All accounts of a ledger, dense by number, in pages of flat memory that grow without being copied: 64 hot and 64 cold
  * bytes an account, 41 for its place in the state tree, 32 for the part of its own hash that no movement changes. A
- * movement of points without dates touches one hot record and allocates nothing. Lots, holds and whatever else only some
- * accounts have are values of their own beside them.
+ * movement of points without dates touches one hot record and allocates nothing. Lots, holds and whatever else only
+ * some accounts have are values of their own beside them.
  */
 export class Accounts {
   #count = 0
@@ -327,9 +328,10 @@ export class Accounts {
   }
 
   /**
-   * Hashes some hundred accounts of those that changed, so that the `root` to come has less to do. Returns what is to be
-   * done before that: `more`, while which accounts may change, and are hashed in another round, as long as each leaves less
-   * than half as much as the one before; then what the last of these left, `still`, while which none should; then `nothing`.
+   * Hashes some hundred accounts of those that changed, so that the `root` to come has less to do. Returns what is to
+   * be done before that: `more`, while which accounts may change, and are hashed in another round, as long as each
+   * leaves less than half as much as the one before; then what the last of these left, `still`, while which none
+   * should; then `nothing`.
    */
   hashSome(): 'more' | 'still' | 'nothing' {
     if (this.#hashedPages === 0) this.#staleBefore = this.#stale()

@@ -5,8 +5,8 @@ import { dueMinute, isDue, MINUTE_MS } from '../../account/member.ts'
 const SET_MAX = 2 ** 20
 
 /**
- * Which accounts have points or holds that come to their end by themselves, by the minute in which the first of them does:
- * so that what is due can be found without looking at every account. One number an account and minute noted.
+ * Which accounts have points or holds that come to their end by themselves, by the minute in which the first of them
+ * does: so that what is due can be found without looking at every account. One number an account and minute noted.
  */
 export class DueList {
   readonly #accounts = new Map<number, Set<number>[]>()

@@ -18,9 +18,9 @@ const ROUND = 1024
 const RUNS_KEPT = 16
 
 /**
- * The links that one batch adds to the chains of the accounts it names (SPEC §6): for a member account one for each of its
- * transactions, their leaves; for any other kind a single one, over all that name it. Links are hashed at the end of the
- * batch, in rounds: the first link of every account at once, then the second of those that have two, and so on.
+ * The links that one batch adds to the chains of the accounts it names (SPEC §6): for a member account one for each of
+ * its transactions, their leaves; for any other kind a single one, over all that name it. Links are hashed at the end
+ * of the batch, in rounds: the first link of every account at once, then the second of those that have two, and so on.
  */
 export class BatchLinks {
   #transactions: Transactions | undefined

@@ -1,5 +1,6 @@
 import type { AccountState } from '../../account/account.ts'
-import { type Holdings, holdingsRoot } from '../../account/holdings.ts'
+import type { Holdings } from '../../account/holdings.ts'
+import { holdingsRoot } from '../../account/holdings-root.ts'
 import {
   type AccountPage,
   BALANCE,

@@ -14,9 +14,9 @@ interface Kept {
 }
 
 /**
- * Nodes of a tree as they were before they were hashed again, by level and index: with them paths under the last root can
- * be had while the next one is in the making. 36 bytes for each such node. The tree is hashed in rounds: what a node was
- * before the first that came to it is what it was.
+ * Nodes of a tree as they were before they were hashed again, by level and index: with them paths under the last root
+ * can be had while the next one is in the making. 36 bytes for each such node. The tree is hashed in rounds: what a
+ * node was before the first that came to it is what it was.
  */
 export class NodesBefore {
   readonly #depth: number
@@ -69,7 +69,10 @@ export class NodesBefore {
     return undefined
   }
 
-  /** Forgets all of them, and lets go of memory most of which had no use this time: making it anew costs more than keeping it. */
+  /**
+   * Forgets all of them, and lets go of memory most of which had no use this time: making it again costs more than
+   * keeping it.
+   */
   clear(): void {
     this.#last = 0
     for (const kept of this.#rounds.flat()) {

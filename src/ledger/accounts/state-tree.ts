@@ -27,8 +27,8 @@ const ACCOUNT_BLOCK = 512
 const NODE_BLOCK = 8192
 
 /**
- * A level of a page is hashed as it stands, nothing brought together, where it has that many nodes and such a share of them
- * changed: half of them where a node is one hash, more where it is several, beside which bringing together is little.
+ * A level of a page is hashed as it stands, nothing brought together, where it has that many nodes and such a share of
+ * them changed: half of them where a node is one hash, more where it is several.
  */
 const WHOLE_NODES = 32
 const WHOLE_SHARE = 0.5
@@ -36,7 +36,9 @@ const WHOLE_SHARE_DEEP = 0.75
 
 const HASH_WORDS = 8
 const PAIR_WORDS = 16
-/** Words of the three pairs of an account's fields that movements change, and of the four nodes above its eight fields. */
+/**
+ * Words of the three pairs of an account's fields that movements change, and of the four nodes above its eight fields.
+ */
 const MOVED_WORDS = 48
 const QUARTER_WORDS = 32
 
@@ -61,11 +63,13 @@ export class StateTree {
   readonly #nodes = new Words(NODE_BLOCK * HASH_WORDS)
   readonly #hashes = new Words((NODE_BLOCK * HASH_WORDS) / 2)
   readonly #between = new Words((PAGE_ACCOUNTS * HASH_WORDS) / 4)
-  /** Accounts of a block of which more is to be hashed than what movements change; the nodes that were brought together. */
+  /**
+   * Accounts of a block of which more is to be hashed than what movements change; the nodes that were brought together.
+   */
   readonly #some = new Uint32Array(Math.max(ACCOUNT_BLOCK, NODE_BLOCK / 2))
   /** Accounts of the slice, and then the nodes above them: at most a page on top of a slice. */
   readonly #indexes = new Uint32Array(SLICE + PAGE_ACCOUNTS)
-  /** What was hashed since the last root, as it was then, over how many accounts that was, and whether more is to be kept. */
+  /** Nodes hashed since the last root, as they were then; over how many accounts; whether more is to be kept. */
   readonly #before = new NodesBefore(PAGE_DEPTH)
   #rootCount = 0
   /** Of no meaning: that a place was read shows in it, so that no compiler leaves the reading out. */
@@ -81,8 +85,8 @@ export class StateTree {
   }
 
   /**
-   * Hashes the stale accounts of the pages from `from` on, and all above them but the pages' own tree, until it has done
-   * some thousands. Returns the page to go on from.
+   * Hashes the stale accounts of the pages from `from` on, and all above them but the pages' own tree, until it has
+   * done some thousands. Returns the page to go on from.
    *
    * @param onHashed - is told of every account whose root was made, by increasing number.
    * @param isAhead - whether `path` is to be had afterwards: no page twice then in a round.
@@ -120,7 +124,9 @@ export class StateTree {
     return pairHash(this.#upper.tree(), chunkUint(count))
   }
 
-  /** The list path of an account under the last root: `⌈log2 n⌉` hashes for the `n` accounts that it is over (SPEC §2). */
+  /**
+   * The list path of an account under the last root: `⌈log2 n⌉` hashes for the `n` accounts that it is over (SPEC §2).
+   */
   path(account: number): Uint8Array[] {
     const path: Uint8Array[] = []
     const inPages = Math.min(PAGE_DEPTH, listPathLength(this.#rootCount))
@@ -140,7 +146,9 @@ export class StateTree {
     return new Uint8Array(this.#pages[index >>> shift]!.nodes.slice(at, at + HASH_WORDS).buffer)
   }
 
-  /** Keeps nodes that are about to be hashed again, if they were there at the last root and somebody may ask for them. */
+  /**
+   * Keeps nodes that are about to be hashed again, if they were there at the last root and somebody may ask for them.
+   */
   #keep(level: number, index: number, count: number, nodes: Int32Array, place: number): void {
     if (this.#isAhead && index * (1 << level) < this.#rootCount) this.#before.keep(level, index, count, nodes, place)
   }
@@ -190,7 +198,7 @@ export class StateTree {
     }
   }
 
-  /** Makes `H(terms ‖ status)` of those of the accounts `from … to - 1` of the slice of which it is not that of the records. */
+  /** Makes `H(terms ‖ status)` of the accounts `from … to - 1` of the slice where the records lack it. */
   #hashTerms(from: number, to: number): void {
     const [indexes, accounts, pairs, hashes] = [this.#indexes, this.#some, this.#cold, this.#coldHashes]
     let count = 0
@@ -229,7 +237,9 @@ export class StateTree {
     }
   }
 
-  /** Entries and time, the balance above and below zero, head and more: of the accounts `from … to - 1` of the slice. */
+  /**
+   * Entries and time, the balance above and below zero, head and more: of the accounts `from … to - 1` of the slice.
+   */
   #fillMoved(from: number, to: number): void {
     const [out, indexes] = [this.#moved.words, this.#indexes]
     for (let i = from, at = 0; i < to; i++, at += MOVED_WORDS) {
@@ -337,8 +347,8 @@ export class StateTree {
   }
 
   /**
-   * Brings together what is below the nodes `from … to - 1` of `#indexes`, which lie in one page, behind the first `count`
-   * that were brought together before. Returns how many wait to be hashed.
+   * Brings together what is below the nodes `from … to - 1` of `#indexes`, which lie in one page, behind the first
+   * `count` that were brought together before. Returns how many wait to be hashed.
    */
   #gather(below: number, level: number, from: number, to: number, { nodes }: AccountPage, count: number): number {
     const [indexes, some, out] = [this.#indexes, this.#some, this.#nodes.words]

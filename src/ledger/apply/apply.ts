@@ -19,7 +19,7 @@ const links = new BatchLinks()
 
 /**
  * The statuses of a batch's transactions, after having let those that are accepted take effect. SPEC §7: total,
- * synchronous, no clock, no randomness; whoever has the log comes to the same bytes. Allocates nothing for a
+ * synchronous, no clock, no randomness; anyone who has the log comes to the same bytes. Allocates nothing for a
  * transaction that moves points without dates.
  *
  * @param batchIndex - log index of the batch entry; transaction `p` stands at `batchIndex + 1 + p`.

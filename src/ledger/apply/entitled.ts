@@ -53,7 +53,9 @@ function isByRecovery({ accounts }: LedgerState, { recovering }: Signers, accoun
   return recovery !== null && recovering.filter(one => one === account).length >= recovery.need
 }
 
-/** Whether a signer is of the chain that has the custody of an account, and due, where the unit allows it what it does. */
+/**
+ * Whether a signer is of the chain that has the custody of an account, and due, where the unit allows it what it does.
+ */
 function hasCustody(scene: Scene, account: number, custody: number): boolean {
   const { accounts, registry } = scene.state
   if (scene.signers.records.length === 0 || account >= accounts.count) return false
@@ -84,7 +86,10 @@ function mayStopTakeover(scene: Scene, record: number): boolean {
   return scene.state.registry.chains.isTakeover(record) && isByChain(scene, record)
 }
 
-/** Whether a custodian that an account comes to has it already, or signed. One that is none is for another guard to refuse. */
+/**
+ * Whether a custodian that an account comes to has it already, or signed. One that is none is for another guard to
+ * refuse.
+ */
 function comesWith(scene: Scene, account: number, custodian: number): boolean {
   const { accounts, registry } = scene.state
   const chain = registry.chains.of(custodian)

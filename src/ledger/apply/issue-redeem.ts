@@ -25,7 +25,10 @@ import type { Scene } from './context.ts'
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT } = ACCOUNT_KINDS
 
-/** The status of a `fund`, `issue` or `redeem`, which takes effect if it is accepted. The guards are in the order of SPEC §8. */
+/**
+ * The status of a `fund`, `issue` or `redeem`, which takes effect if it is accepted. The guards are in the order of
+ * SPEC §8.
+ */
 export function judgeMovement(scene: Scene, view: TransactionView): number {
   const { accounts, registry } = scene.state
   const { debit, credit, rule } = view
@@ -111,7 +114,9 @@ function judgeRedeem(scene: Scene, view: TransactionView, unit: Unit): number {
   return ACCEPTED
 }
 
-/** Adds a change of a balance to what is owed: points that a member owes take nothing off what others are owed. SPEC §6. */
+/**
+ * Adds a change of a balance to what is owed: points that a member owes take nothing off what others are owed. SPEC §6.
+ */
 export function owe(unit: Unit, before: number, after: number): void {
   unit.owed.add(Math.max(0, after) - Math.max(0, before))
 }

@@ -31,8 +31,8 @@ export type HolderChange = TransactionOf<
 >
 
 /**
- * The status of a change of one member account, with its effect: the least of SPEC §8 that applies. Somebody is entitled
- * to it.
+ * The status of a change of one member account, with its effect: the least of SPEC §8 that applies. Somebody is
+ * entitled to it.
  */
 export function judgeHolder(scene: Scene, tx: HolderChange): number {
   const { state, signers, time, links, position } = scene
@@ -60,7 +60,10 @@ export function judgeHolder(scene: Scene, tx: HolderChange): number {
   return ACCEPTED
 }
 
-/** Whether a custodian that a transaction names is the key of one that stands, as the transaction says it was registered. */
+/**
+ * Whether a custodian that a transaction names is the key of one that stands, as the transaction says it was
+ * registered.
+ */
 export function isCustodian(registry: Registry, custodian: Custodian | null): boolean {
   if (custodian === null) return true
   const { record, leaf } = custodian

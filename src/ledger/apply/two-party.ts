@@ -64,8 +64,8 @@ class Verdict {
 }
 
 /**
- * The status of a transaction between two accounts that is not a `fund`, `issue` or `redeem`, with its effect. Somebody is
- * entitled to it. SPEC §7, §8.
+ * The status of a transaction between two accounts that is not a `fund`, `issue` or `redeem`, with its effect. Somebody
+ * is entitled to it. SPEC §7, §8.
  */
 export function judgeBetween(scene: Scene, tx: Between): number {
   const { state, time } = scene

@@ -6,8 +6,8 @@ import type { Referred, Seen } from '../../lookup/ids/hit.ts'
 import { bytesAt } from '../seen.ts'
 
 /**
- * Which ids are used as the transactions of a batch are judged, one after another: an id that stands in it more than once is
- * used by the first of them to which somebody was entitled. SPEC §7, ids.
+ * Which ids are used as the transactions of a batch are judged, one after another: an id that stands in it more than
+ * once is used by the first of them to which somebody was entitled. SPEC §7, ids.
  */
 export class UsedHere {
   readonly #transactions: Transactions

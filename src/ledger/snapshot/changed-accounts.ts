@@ -16,7 +16,10 @@ const SPARE_ROWS = 64
 /** Bytes after which a row of what accounts have besides is closed. */
 const ROW_BYTES = 64 * 1024
 
-/** Records of one kind behind the numbers of their accounts, in rows of a fixed size: `kind u8 | (u32 | record) … | u32`. */
+/**
+ * Records of one kind behind the numbers of their accounts, in rows of a fixed size:
+ * `kind u8 | (u32 | record) … | u32`.
+ */
 class Records {
   readonly #kind: number
   readonly #recordBytes: number
@@ -63,8 +66,8 @@ class Records {
 }
 
 /**
- * What changes in a state, from `track` on. Accounts are noted when a seal makes their roots, as their records are at hand
- * then; an account that changes again before the seal is noted again, and the later note holds.
+ * What changes in a state, from `track` on. Accounts are noted when a seal makes their roots, as their records are at
+ * hand then; an account that changes again before the seal is noted again, and the later note holds.
  */
 export class Changes implements AccountWatcher {
   readonly #state: LedgerState

@@ -14,8 +14,8 @@ import { BLOCK_ACCOUNTS, HEAD_KEY, SNAPSHOT_FORM, type SnapshotHead } from './sn
 const [B, D, J] = [0x62, 0x64, 0x6a]
 
 /**
- * Makes a state from the rows of a snapshot, and believes none of them: rows carry checksums, all that belong to it must
- * be there, and what they make must have the roots of the seal that it stands for.
+ * Makes a state from the rows of a snapshot, and believes none of them: rows carry checksums, all that belong to it
+ * must be there, and what they make must have the roots of the seal that it stands for.
  */
 export class SnapshotReader {
   readonly head: SnapshotHead

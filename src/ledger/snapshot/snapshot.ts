@@ -56,7 +56,9 @@ export interface SnapshotCut {
   readonly changes: Iterable<Row>
   /** Bytes of all rows, about. */
   readonly bytes: number
-  /** With it the snapshot stands; before it the one before does. To be durable, with all before it, before what follows. */
+  /**
+   * With it the snapshot stands; before it the one before does. To be durable, with all before it, before what follows.
+   */
   readonly head: Row
   /** Harmless with this head, and not with the one before. */
   readonly base: readonly Row[]
@@ -67,12 +69,13 @@ export interface SnapshotCut {
 }
 
 /**
- * Makes snapshots of a ledger's state as rows, each from what changed since the one before: what changed, and a share of
- * the base, which comes round so that old changes can go. The rows are a function of the log, and of when they were made.
+ * Makes snapshots of a ledger's state as rows, each from what changed since the one before: what changed, and a share
+ * of the base, which comes round so that old changes can go. The rows are a function of the log, and of when they were
+ * made.
  *
- * A row of the base is made of the state as it is, between two seals, and written only behind the snapshot of the second:
- * whatever changed between is in the changes of that, which come after the base when it is read. As much of it is made
- * as changed, up to some megabytes, so most of what there is is the base.
+ * A row of the base is made of the state as it is, between two seals, and written only behind the snapshot of the
+ * second: whatever changed between is in the changes of that, which come after the base when it is read. As much of it
+ * is made as changed, up to some megabytes, so most of what there is is the base.
  */
 export class SnapshotWriter {
   readonly #state: LedgerState
@@ -93,7 +96,8 @@ export class SnapshotWriter {
   readonly #packer = new Packer()
 
   /**
-   * @param state - with all the tracked changes that are not in a snapshot: one without entries, or one that was just read.
+   * @param state - with all the tracked changes that are not in a snapshot: one without entries, or one that was just
+   * read.
    * @param head - of the snapshot it was read from.
    */
   constructor(state: LedgerState, head?: SnapshotHead) {
@@ -153,8 +157,9 @@ export class SnapshotWriter {
   }
 
   /**
-   * Makes a row of the base for the next snapshot, as long as it owes some; returns whether it does. Call it between two
-   * snapshots, at any time: some ten microseconds, and one for each account that has lots or other things of its own.
+   * Makes a row of the base for the next snapshot, as long as it owes some; returns whether it does. Call it between
+   * two snapshots, at any time: some ten microseconds, and one for each account that has lots or other things of its
+   * own.
    */
   makeBase(): boolean {
     if (this.#owed <= 0 || this.#isRound) return false

@@ -52,8 +52,8 @@ export class Acknowledger {
   }
 
   /**
-   * The words that the promises of a group share: the head of the log behind it, until when it is in a checkpoint, and the
-   * signature over both. SPEC §9.
+   * The words that the promises of a group share: the head of the log behind it, until when it is in a checkpoint, and
+   * the signature over both. SPEC §9.
    */
   word(head: Head, ledgerId: Uint8Array, deadline: number): Omit<BatchPromise, 'index' | 'batch' | 'path'> {
     const signed = { ledgerId, size: head.size, root: head.root, deadline }

@@ -66,7 +66,9 @@ export class Applier {
     return this.#unsealed
   }
 
-  /** How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then. */
+  /**
+   * How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then.
+   */
   get sealedSize(): number {
     return this.#sealedSize
   }

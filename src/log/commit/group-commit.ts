@@ -12,10 +12,13 @@ import { Applier, type ApplierParts, type Group, type SealRequest } from './appl
 /** A group is closed when its batches took this long: what waits behind it goes into the next. */
 const GROUP_MS = 4
 
-/** Whoever else has something to do in this thread waits for no more than this and one batch. */
+/** Anyone else who has something to do in this thread waits for no more than this and one batch. */
 const TURN_MS = 1
 
-/** In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: fewer syncs. */
+/**
+ * In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: fewer
+ * syncs.
+ */
 const FLOOD = 384
 /** But no longer than this, twice what so many take: those that it waits for may be with a thread that is stuck. */
 const FILL_MS = 20
@@ -23,14 +26,14 @@ const FILL_MS = 20
 export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
   readonly holds: Holds
-  /** Is told why the log stopped, when a group failed: whoever runs it has to start it again. */
+  /** Is told why the log stopped, when a group failed: anyone who runs it has to start it again. */
   readonly onFailure: (error: FatalError) => void
 }
 
 /**
- * The one place where the log grows. Batches queue up; what waits is taken as a group, applied one after another, written
- * in one synced write, promised with one signature, and only then acknowledged. A seal is a group of its own. While a group
- * is being written the next is applied: the ledger does not wait for the disk.
+ * The one place where the log grows. Batches queue up; what waits is taken as a group, applied one after another,
+ * written in one synced write, promised with one signature, and only then acknowledged. A seal is a group of its own.
+ * While a group is being written the next is applied: the ledger does not wait for the disk.
  */
 export class Sequencer {
   readonly #parts: SequencerParts
@@ -64,7 +67,9 @@ export class Sequencer {
     return this.#applier.unsealed
   }
 
-  /** How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then. */
+  /**
+   * How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then.
+   */
   get sealedSize(): number {
     return this.#applier.sealedSize
   }
@@ -77,8 +82,8 @@ export class Sequencer {
   /**
    * Takes a batch into the log, behind those that were given here before; resolves when it is durable.
    *
-   * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; HeldError while nothing is
-   *   taken; FatalError when the log has stopped.
+   * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; HeldError while
+   * nothing is taken; FatalError when the log has stopped.
    */
   submit(batch: Submission): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
@@ -89,7 +94,10 @@ export class Sequencer {
     })
   }
 
-  /** Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; HeldError; FatalError. */
+  /**
+   * Reserves room for a batch on its way here: `enqueue` follows, or `release`. @throws BusyError; HeldError;
+   * FatalError.
+   */
   reserve({ room, isLight }: Pick<Waiting, 'room' | 'isLight'>): void {
     if (this.#stopped !== undefined) throw this.#stopped
     const held = this.#parts.holds.intake
@@ -122,7 +130,7 @@ export class Sequencer {
   }
 
   /**
-   * Resolves when the state as it is now is durable: whoever read of it may be told then.
+   * Resolves when the state as it is now is durable: anyone who read of it may be told then.
    *
    * @throws FatalError when the log has stopped before that.
    */
@@ -168,8 +176,8 @@ export class Sequencer {
     await this.#turn()
     while (this.#queue.length + this.#sealRequests.length > 0) {
       if (this.#stopped !== undefined) break
-      // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it, and batches are applied
-      // between, so that a log that is never idle is sealed on time all the same.
+      // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it, and batches are
+      // applied between, so that a log that is never idle is sealed on time all the same.
       const isToSeal = this.#sealRequests.length > 0 && (await this.#hashAhead())
       if (this.#sealRequests.length > 0 && !isToSeal && this.#queue.length === 0) continue
       const group: Group = {
@@ -205,9 +213,9 @@ export class Sequencer {
   }
 
   /**
-   * Hashes for the next seal about as long as a group may take, a slice at a time, and to the end when little is left, so
-   * that nothing changes any more; returns whether that is reached. Runs and snapshots can wait that long: one of their
-   * pieces beside each slice would double the time to the seal.
+   * Hashes for the next seal about as long as a group may take, a slice at a time, and to the end when little is left,
+   * so that nothing changes any more; returns whether that is reached. Runs and snapshots can wait that long: one of
+   * their pieces beside each slice would double the time to the seal.
    */
   async #hashAhead(): Promise<boolean> {
     const { ledger, store } = this.#parts
@@ -227,8 +235,8 @@ export class Sequencer {
   }
 
   /**
-   * Closes a group that is a seal and nothing else. From here to its checkpoint there are no statements, so it is made when
-   * it can be written at once.
+   * Closes a group that is a seal and nothing else. From here to its checkpoint there are no statements, so it is made
+   * when it can be written at once.
    */
   async #seal(group: Group): Promise<void> {
     await this.#writing?.done
@@ -260,7 +268,8 @@ export class Sequencer {
     const isFirst = this.#stopped === undefined
     this.#stopped ??= new FatalError(
       'ledger-stopped',
-      'The ledger has stopped, as it cannot tell what of its last write is durable. Start it again: it reads its log back first.',
+      'The ledger has stopped, as it cannot tell what of its last write is durable. Start it again: it reads its ' +
+        'log back first.',
       { cause: error },
     )
     this.#reject(group, this.#stopped)
@@ -268,19 +277,22 @@ export class Sequencer {
     if (isFirst) this.#parts.onFailure(this.#stopped)
   }
 
-  /** Tells whoever sent a batch that is durable that its answer cannot be read back. @throws what is no fault of the disk. */
+  /**
+   * Tells anyone who sent a batch that is durable that its answer cannot be read back. @throws what is no fault of the
+   * disk.
+   */
   #failAnswer(error: unknown, { reject }: Pick<Waiting, 'reject'>): void {
     if (!(error instanceof StoreError)) throw error
     reject(error)
   }
 
   /**
-   * Applies what waits, for as long as a group may take, and closes the group. Nothing of it is on disk and nobody is told
-   * anything, not even whoever is refused: a crash loses the group whole.
+   * Applies what waits, for as long as a group may take, and closes the group. Nothing of it is on disk and nobody is
+   * told anything, not even anyone who is refused: a crash loses the group whole.
    */
   async #apply(group: Group): Promise<void> {
     let spentMs = 0
-    // Whoever pays at a counter waits for nothing that can be written just as well in the next group.
+    // Anyone who pays at a counter waits for nothing that can be written just as well in the next group.
     let hasLight = false
     const fillUntil = performance.now() + FILL_MS
     const isFilling = () => this.#coming >= FLOOD && group.members.length < FLOOD && performance.now() < fillUntil
@@ -319,7 +331,7 @@ export class Sequencer {
     this.#sinceTurnMs += performance.now() - begin
   }
 
-  /** As `turn`, and begins to count anew. */
+  /** As `turn`, and begins to count again. */
   async #turn(): Promise<void> {
     await turn()
     this.#sinceTurnMs = 0
@@ -331,14 +343,16 @@ export class Sequencer {
     const { members, taken, refused, seals, pieces } = group
     const head = group.head!
     try {
-      // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses it
-      // whole, with the group that is being applied behind it, and clients send it again. After it, all of the group is
-      // on disk: a crash before the answers leaves clients without one, and the same ids sent again get the first outcomes.
+      // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses
+      // it whole, with the group that is being applied behind it, and clients send it again. After it, all of the group
+      // is on disk: a crash before the answers leaves clients without one, and the same ids sent again get the first
+      // outcomes.
       if (pieces.length > 0) await store.append(pieces)
       this.#tellDurable()
       this.#releaseAll(group)
       const held = holds.signing
-      // Nothing is promised or refused that another process could contradict: sent again later, it gets its first outcome.
+      // Nothing is promised or refused that another process could contradict: sent again later, it gets its first
+      // outcome.
       if (held !== undefined) for (const { reject } of members) reject(held)
       // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
       else for (const tell of refused) tell()

@@ -5,8 +5,8 @@ const BYTES = 16 * 1024
 const LEAVES = 1024
 
 /**
- * The leaf hashes of entries on their way into the log, in log order. Those of transactions were made before; those of the
- * entries between them are made when they are taken, in one run.
+ * The leaf hashes of entries on their way into the log, in log order. Those of transactions were made before; those of
+ * the entries between them are made when they are taken, in one run.
  */
 export class LeafBuilder {
   #leaves = new Uint8Array(32 * LEAVES)
@@ -40,7 +40,7 @@ export class LeafBuilder {
     this.#count += leaves.length / 32
   }
 
-  /** The leaf hashes since the last call, `32 n` bytes that are valid until more is added; begins anew behind them. */
+  /** The leaf hashes since the last call, `32 n` bytes that are valid until more is added; begins again behind them. */
   take(): Uint8Array {
     const entries = this.#entries
     leafHashes(this.#bytes, this.#starts.subarray(0, entries), this.#ends.subarray(0, entries), this.#hashes)

@@ -2,8 +2,8 @@ import { BUNDLE_ENTRIES } from '../../core/tree/tile.ts'
 import type { Piece } from '../../store/index.ts'
 
 /**
- * Entries on their way to the store, in wire format: consecutive, cut where bundles end. Filled while a group of batches
- * is applied, taken when it is written.
+ * Entries on their way to the store, in wire format: consecutive, cut where bundles end. Filled while a group of
+ * batches is applied, taken when it is written.
  */
 export class PieceBuilder {
   #pieces: Piece[] = []
@@ -36,7 +36,7 @@ export class PieceBuilder {
     return entryIn([...this.#pieces, this.#open()], index)
   }
 
-  /** The pieces since the last call, and begins anew behind them. */
+  /** The pieces since the last call, and begins again behind them. */
   take(): Piece[] {
     if (this.#count > 0) this.#cut()
     const pieces = this.#pieces

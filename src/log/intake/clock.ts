@@ -25,8 +25,8 @@ export interface WitnessTime {
 /** Why a clock is in doubt. */
 export interface Doubt {
   /**
-   * `start`: too long since the last entry; `ahead`: the last entry is of a later time; `step`: it does not fit the time that
-   * has passed; `witnesses`: it is another than theirs.
+   * `start`: too long since the last entry; `ahead`: the last entry is of a later time; `step`: it does not fit the
+   * time that has passed; `witnesses`: it is another than theirs.
    */
   readonly kind: 'start' | 'ahead' | 'step' | 'witnesses'
   /** For people: what is seen, and what to do. */
@@ -37,8 +37,8 @@ export interface Doubt {
 export const systemClock: Clock = { nowMs: () => Date.now() }
 
 /**
- * A clock that stands still until a later transaction comes, and then shows its time: for a ledger into which the past is
- * imported, and for no other.
+ * A clock that stands still until a later transaction comes, and then shows its time: for a ledger into which the past
+ * is imported, and for no other.
  */
 export function entryClock(startMs: number): Clock {
   let now = startMs

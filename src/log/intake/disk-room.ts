@@ -1,4 +1,7 @@
-/** How often the disk is looked at. What a ledger writes meanwhile, at its fastest, is a fifth of what is left by default. */
+/**
+ * How often the disk is looked at. What a ledger writes meanwhile, at its fastest, is a fifth of what is left by
+ * default.
+ */
 const LOOK_MS = 1000
 
 /** What a ledger needs to know of the disk that it writes to. */
@@ -10,8 +13,8 @@ export interface DiskOptions {
 }
 
 /**
- * Whether there is room on the disk for what comes. What is left is for what was taken already, and for the files that are
- * written before others can be deleted: a ledger that has none left stops in the middle of a write.
+ * Whether there is room on the disk for what comes. What is left is for what was taken already, and for the files that
+ * are written before others can be deleted: a ledger that has none left stops in the middle of a write.
  */
 export class DiskRoom {
   readonly #options: DiskOptions | undefined

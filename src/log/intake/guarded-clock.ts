@@ -20,11 +20,12 @@ export interface GuardedClockOptions {
 }
 
 /**
- * The time of a ledger: what the wall clock said once, and what the steady clock says has passed since, drawn to the wall
- * clock by at most a thousandth. One reading of the wall clock so moves it by nothing that matters. Where the two differ by
- * more than 5 s, or a quorum of witnesses has just cosigned at times that are more than 60 s off, it is in doubt, and is again
- * believed when the wall clock is back, when a quorum agrees with the wall clock, or when a person confirms that it is right.
- * At a start it is in doubt where the last entry stands more than an hour back, or ahead. SPEC §3.
+ * The time of a ledger: what the wall clock said once, and what the steady clock says has passed since, drawn to the
+ * wall clock by at most a thousandth. One reading of the wall clock so moves it by nothing that matters. Where the two
+ * differ by more than 5 s, or a quorum of witnesses has just cosigned at times that are more than 60 s off, it is in
+ * doubt, and is again believed when the wall clock is back, when a quorum agrees with the wall clock, or when a person
+ * confirms that it is right. At a start it is in doubt where the last entry stands more than an hour back, or ahead.
+ * SPEC §3.
  */
 export class GuardedClock implements Clock {
   readonly #options: GuardedClockOptions
@@ -143,9 +144,15 @@ export class GuardedClock implements Clock {
     const CONFIRM = 'If the clock is right, say so: tally clock confirm. If not, set it right.'
     if (kind === 'start') return `${wall}, ${last}: no witness has said yet whether so much time has passed. ${CONFIRM}`
     if (kind === 'ahead')
-      return `${wall}, ${last}. If the clock is wrong, set it right; if ledger time ran ahead, this ends when the clock has come to it.`
+      return (
+        `${wall}, ${last}. If the clock is wrong, set it right; if ledger time ran ahead, this ends when the clock ` +
+        'has come to it.'
+      )
     if (kind === 'step')
-      return `${wall}, and by what has passed since it was believed it is ${iso(this.#ownMs!)}: the clock was set, or this machine slept. ${CONFIRM}`
+      return (
+        `${wall}, and by what has passed since it was believed it is ${iso(this.#ownMs!)}: the clock was set, or ` +
+        `this machine slept. ${CONFIRM}`
+      )
     return `Witnesses have just cosigned at ${iso(this.#witnessedMs!)}, and ${wall}. ${CONFIRM}`
   }
 }

@@ -12,7 +12,10 @@ const NOTHING = new Uint8Array(0)
 /** A submission is light up to this room: a few transactions, of some hundred bytes each. */
 const LIGHT_ROOM = 16
 
-/** A submission on its way: a job until it is prepared, and what waits for its turn from then on. One object, one promise. */
+/**
+ * A submission on its way: a job until it is prepared, and what waits for its turn from then on. One object, one
+ * promise.
+ */
 class Coming implements Job, Waiting {
   bytes: Uint8Array
   readonly count: number
@@ -62,7 +65,7 @@ class Coming implements Job, Waiting {
   }
 
   done(prepared: Prepared | Error, place: number): void {
-    // Whoever prepared it has them in his hands.
+    // Anyone who prepared it has them in his hands.
     this.bytes = NOTHING
     if (prepared instanceof Error) this.#intake.failed(this, prepared)
     else {
@@ -74,9 +77,9 @@ class Coming implements Job, Waiting {
 }
 
 /**
- * The way of a submission from its bytes to the sequencer: what needs nothing of the ledger is prepared first, elsewhere
- * where there are threads for it. Two submissions that are under way at once come to their turn in any order; whoever wants
- * one waits for the first answer.
+ * The way of a submission from its bytes to the sequencer: what needs nothing of the ledger is prepared first,
+ * elsewhere where there are threads for it. Two submissions that are under way at once come to their turn in any order;
+ * anyone who wants one waits for the first answer.
  */
 export class Intake {
   readonly #ledger: Ledger

@@ -5,7 +5,9 @@ import { type Checked, holdsUnder, type Submission, verifySignatures } from '../
 export interface Prepared {
   /** The batch at a place: decoded, found well formed, and hashed. */
   batch(place: number): Submission
-  /** Whether its signatures hold under these keys, in their order; undefined where they were not verified under them. */
+  /**
+   * Whether its signatures hold under these keys, in their order; undefined where they were not verified under them.
+   */
   holds(place: number, publicKeys: readonly Uint8Array[]): boolean | undefined
 }
 

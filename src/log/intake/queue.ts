@@ -17,10 +17,15 @@ export interface Waiting {
 /** Batches that were taken from the queue and still stand in it, at most. */
 const CUT = 1024
 
-/** Light ones that are taken in a row while others wait: a millisecond's work, and then one of the others has its turn. */
+/**
+ * Light ones that are taken in a row while others wait: a millisecond's work, and then one of the others has its turn.
+ */
 const LIGHT_IN_A_ROW = 64
 
-/** The batches that wait for their turn. Whoever pays at a counter does not stand behind what is paid out by the thousand. */
+/**
+ * The batches that wait for their turn. Anyone who pays at a counter does not stand behind what is paid out by the
+ * thousand.
+ */
 export class Queue {
   readonly #light = new Lane()
   readonly #others = new Lane()

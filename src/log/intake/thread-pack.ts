@@ -28,8 +28,9 @@ const FAILS = 2
 const HEAD_WORDS = 5
 
 /**
- * Submissions on their way to a thread and back, with room for what is made of them: all in one buffer that is handed over
- * and not copied, as handing over and collecting cost by the buffer, and by what is told beside it, and not by the byte.
+ * Submissions on their way to a thread and back, with room for what is made of them: all in one buffer that is handed
+ * over and not copied, as handing over and collecting cost by the buffer, and by what is told beside it, and not by the
+ * byte.
  */
 class Pack {
   readonly buffer: ArrayBuffer
@@ -114,7 +115,10 @@ class Pack {
   }
 }
 
-/** Packs jobs, with the keys that their signatures name now. Copies their bytes once, so that the jobs can be done again. */
+/**
+ * Packs jobs, with the keys that their signatures name now. Copies their bytes once, so that the jobs can be done
+ * again.
+ */
 export function packOf(jobs: readonly Job[]): ArrayBuffer {
   let [transactions, signatures, byteCount] = [0, 0, 0]
   for (const { bytes, count, signatureCount } of jobs) {
@@ -141,8 +145,8 @@ export function packOf(jobs: readonly Job[]): ArrayBuffer {
 const view = new SubmissionView()
 
 /**
- * Prepares a pack where it stands: the thread's side. As `prepareOne` for each, but what is hashed is hashed in runs over
- * all of them. Makes nothing for a submission that is well formed.
+ * Prepares a pack where it stands: the thread's side. As `prepareOne` for each, but what is hashed is hashed in runs
+ * over all of them. Makes nothing for a submission that is well formed.
  */
 export function preparePack(buffer: ArrayBuffer): PreparedPack {
   const pack = new Pack(buffer)
@@ -161,7 +165,7 @@ export function preparePack(buffer: ArrayBuffer): PreparedPack {
       counts[i] = view.count
       total += view.count
     } catch (error) {
-      // Anything else is a fault of ours: it ends the thread, and whoever sent the pack does it again.
+      // Anything else is a fault of ours: it ends the thread, and anyone who sent the pack does it again.
       if (!(error instanceof FormatError)) throw error
       faults.push(faultOf(i, bytes.slice(start, submissionEnds[i])))
     }
@@ -183,7 +187,9 @@ function faultOf(submission: number, bytes: Uint8Array): Fault {
   throw new Error('a submission that is a fault in its pack is one alone')
 }
 
-/** Verifies every submission that has transactions and keys: a verification for each key, up to the first that fails. */
+/**
+ * Verifies every submission that has transactions and keys: a verification for each key, up to the first that fails.
+ */
 function verify({
   length,
   bytes,
@@ -211,7 +217,10 @@ function verify({
   }
 }
 
-/** Makes the batch roots of submissions of so many transactions each, `32 n` bytes: those of one transaction all together. */
+/**
+ * Makes the batch roots of submissions of so many transactions each, `32 n` bytes: those of one transaction all
+ * together.
+ */
 function putRoots(counts: Uint32Array, leaves: Uint8Array, roots: Uint8Array): void {
   const ones = new Uint8Array(32 * counts.length)
   let [at, count] = [0, 0]
@@ -231,7 +240,9 @@ function copy32(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number):
   for (let i = 0; i < 32; i++) to[toAt + i] = from[fromAt + i]!
 }
 
-/** The submissions of a pack that came back. What is taken out are views of its buffer, made when they are asked for. */
+/**
+ * The submissions of a pack that came back. What is taken out are views of its buffer, made when they are asked for.
+ */
 class OpenPack implements Prepared {
   readonly #pack: Pack
   /** How many transactions and signatures stand before those of each submission. */

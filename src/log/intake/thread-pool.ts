@@ -6,16 +6,20 @@ import { answerJobs, type Job, type PreparedPack, type Preparer, packOf, prepare
 const VERIFICATION_WEIGHT = 32
 /** A pack is closed at this weight: two milliseconds' work, so that no thread has much more than the others. */
 const PACK_WEIGHT = 2048
-/** In a flood packs have twice that, so that a group has more of them and the disk fewer groups: where this much waits. */
+/**
+ * In a flood packs have twice that, so that a group has more of them and the disk fewer groups: where this much waits.
+ */
 const FLOOD_WEIGHT = 8192
-/** What is lighter goes to one thread and is not divided: handing over costs each side as much as half a verification. */
+/**
+ * What is lighter goes to one thread and is not divided: handing over costs each side as much as half a verification.
+ */
 const SHARE_WEIGHT = 256
 /** A thread that is at work is given the next pack beforehand if it has this weight; otherwise more is waited for. */
 const AHEAD_WEIGHT = 512
 /**
- * What came in one turn and is no heavier than two single transactions is prepared here at once, unless some of that size
- * is in the threads: over to a thread and back takes as long, and beside batches much longer, as whoever comes back waits
- * for a processor. Of a flood some always is in the threads, and so is all of it.
+ * What came in one turn and is no heavier than two single transactions is prepared here at once, unless some of that
+ * size is in the threads: over to a thread and back takes as long, and beside batches much longer, as anyone who comes
+ * back waits for a processor. Of a flood some always is in the threads, and so is all of it.
  */
 const HERE_WEIGHT = 2 * (1 + VERIFICATION_WEIGHT)
 /** A thread that ended without having prepared anything is replaced; after so many in a row it is not. */
@@ -36,9 +40,9 @@ interface Thread {
 }
 
 /**
- * Prepares submissions in threads of this process. All that arrives in one turn goes out together, evenly, in buffers that
- * are handed over. Until a thread has started this one prepares. What a thread was given that dies, or answers nothing any
- * more, is prepared by this one, and another takes its place.
+ * Prepares submissions in threads of this process. All that arrives in one turn goes out together, evenly, in buffers
+ * that are handed over. Until a thread has started this one prepares. What a thread was given that dies, or answers
+ * nothing any more, is prepared by this one, and another takes its place.
  */
 export class ThreadPool implements Preparer {
   readonly #onTrouble: (what: string) => void

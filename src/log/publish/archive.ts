@@ -11,8 +11,8 @@ export interface ArchiveFiles {
 }
 
 /**
- * Keeps a checkpoint each ten minutes under the cosignatures of a quorum: what shows later that ledger time was right, or was
- * not, also when the time that it named has come since. SPEC §11.
+ * Keeps a checkpoint each ten minutes under the cosignatures of a quorum: what shows later that ledger time was right,
+ * or was not, also when the time that it named has come since. SPEC §11.
  */
 export class Archive {
   readonly #files: ArchiveFiles
@@ -35,7 +35,8 @@ export class Archive {
   async published(sealed: SealedCheckpoint, times: readonly WitnessTime[]): Promise<void> {
     if (times.length === 0 || !this.#isQuorum(times.map(({ name }) => name))) return
     const cosignedMs = 1000 * Math.min(...times.map(({ seconds }) => seconds))
-    // By the times of witnesses: the clock of the ledger is what they vouch for. One that went back is no reason to keep none.
+    // By the times of witnesses: the clock of the ledger is what they vouch for. One that went back is no reason to
+    // keep none.
     if (Math.abs(cosignedMs - this.#lastMs) < ARCHIVE_MS) return
     try {
       const line = formatSealed(sealed)

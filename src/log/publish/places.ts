@@ -25,8 +25,8 @@ export interface GatheredBatch {
 const SLICE = 8192
 
 /**
- * The places of transactions in the log, as statements show them. Each batch is read and hashed once, however many of its
- * transactions are asked for; and in slices, so that whoever asks for many keeps nobody waiting.
+ * The places of transactions in the log, as statements show them. Each batch is read and hashed once, however many of
+ * its transactions are asked for; and in slices, so that anyone who asks for many keeps nobody waiting.
  */
 export class Places {
   readonly batches = new Map<number, GatheredBatch>()

@@ -64,7 +64,9 @@ export class Prover {
     return opened === undefined ? named : [...named, opened]
   }
 
-  /** The records whose keys signed the batch of the transaction at a log index, or that batch entry; none for a seal. */
+  /**
+   * The records whose keys signed the batch of the transaction at a log index, or that batch entry; none for a seal.
+   */
   async recordsBehind(index: number): Promise<number[]> {
     const { store } = this.#parts
     if ((await store.readEntry(index))[0] === ENTRY_SEAL) return []
@@ -78,7 +80,10 @@ export class Prover {
     return indexes.filter(index => index < this.#parts.store.size)
   }
 
-  /** The durable entries of a member account with their log indexes, in order: in slices, so that nobody else waits long. */
+  /**
+   * The durable entries of a member account with their log indexes, in order: in slices, so that nobody else waits
+   * long.
+   */
   async *readEntriesOf(account: number): AsyncGenerator<{ index: number; entry: Uint8Array }> {
     const [indexes, places] = [await this.entriesOf(account), this.#places()]
     for (let from = 0; from < indexes.length; from += READ_AT_ONCE) {
@@ -89,7 +94,10 @@ export class Prover {
     }
   }
 
-  /** A member account as the first `size` entries of the log make it; undefined while it had none. Costs its history, in slices. */
+  /**
+   * A member account as the first `size` entries of the log make it; undefined while it had none. Costs its history, in
+   * slices.
+   */
   async asOf(account: number, size: number): Promise<AccountHistory | undefined> {
     const { ledger, store } = this.#parts
     const { accounts, registry } = ledger.state
@@ -108,7 +116,9 @@ export class Prover {
     return history
   }
 
-  /** The statement of an account as of the latest checkpoint (SPEC §10). In slices: nobody else waits for more than one. */
+  /**
+   * The statement of an account as of the latest checkpoint (SPEC §10). In slices: nobody else waits for more than one.
+   */
   async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
     const { ledger, store, publisher, positions } = this.#parts
     const { accounts } = ledger.state
@@ -118,8 +128,8 @@ export class Prover {
     for (;;) {
       if (maker.isTooLong) return 'statement-size'
       await publisher.settled()
-      // From here to where the paths are made nothing is awaited that was not there, so that seal, account and records are
-      // of one moment.
+      // From here to where the paths are made nothing is awaited that was not there, so that seal, account and records
+      // are of one moment.
       const { published } = publisher
       if (published === undefined) return 'not-published'
       const state = accounts.sealed(account)

@@ -104,10 +104,11 @@ export class Publisher {
   }
 
   /**
-   * Resolves when the state that was sealed last is the state that is published: at once, but for the moment between a seal
-   * and its checkpoint.
+   * Resolves when the state that was sealed last is the state that is published: at once, but for the moment between a
+   * seal and its checkpoint.
    *
-   * @throws FatalError when the log stopped in that moment; HeldError where it may not sign, so that nobody knows how long it is.
+   * @throws FatalError when the log stopped in that moment; HeldError where it may not sign, so that nobody knows how
+   * long it is.
    */
   async settled(): Promise<void> {
     const { sequencer, holds } = this.#parts
@@ -148,7 +149,7 @@ export class Publisher {
   #tick(): void {
     const { sequencer, heartbeatMs, holds, onFailure } = this.#parts
     const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= heartbeatMs
-    // Nothing is published now, and whoever waits for it is to hear so.
+    // Nothing is published now, and anyone who waits for it is to hear so.
     if (sequencer.stopped !== undefined || holds.signing !== undefined) {
       this.#wakeAll()
       return
@@ -161,7 +162,9 @@ export class Publisher {
     else if (this.#isToAsk()) this.#again(this.#published!.size).catch(fail)
   }
 
-  /** Whether there is a seal without a checkpoint, and nobody is making one: it could not be signed when it was made. */
+  /**
+   * Whether there is a seal without a checkpoint, and nobody is making one: it could not be signed when it was made.
+   */
   get #isUnshown(): boolean {
     const isIdle = this.#publishing === undefined && this.#asking === undefined
     return isIdle && (this.#published?.size ?? 0) < this.#parts.sequencer.sealedSize
@@ -174,7 +177,10 @@ export class Publisher {
     return !witnesses.isEmpty && performance.now() - this.#askedMs >= DOUBT_MS && clock.doubt !== undefined
   }
 
-  /** Publishes what is sealed already: for the first time, or to have it cosigned again, which dates the cosignatures anew. */
+  /**
+   * Publishes what is sealed already: for the first time, or to have it cosigned again, which dates the cosignatures
+   * again.
+   */
   #again(size: number): Promise<void> {
     this.#asking = this.publishAt(size).finally(() => {
       this.#asking = undefined
@@ -206,15 +212,15 @@ export class Publisher {
     if (held !== undefined) throw held
     const text = formatCheckpoint({ origin: logKey.name, size, root: head.root })
     const own = signNote(text, logKey, logSeed)
-    // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the next
-    // start publishes it, or a later one that it is the beginning of.
+    // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the
+    // next start publishes it, or a later one that it is the beginning of.
     this.#askedMs = performance.now()
     const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)
     clock.witnessed?.(cosigned)
     if (sequencer.stopped !== undefined) throw sequencer.stopped
     const checkpoint = formatNote({ text, signatures: [own, ...cosigned.map(({ signature }) => signature)] })
-    // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next shows
-    // when a part of the log was lost, and has the cosignatures.
+    // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next
+    // shows when a part of the log was lost, and has the cosignatures.
     await this.#show(head, checkpoint)
     await store.writeDocument('checkpoint', checkpoint)
     await archive?.published(this.sealed!, cosigned)

@@ -50,8 +50,8 @@ const CHUNK = 1024
 const PLACE_BYTES_MIN = 6
 
 /**
- * Makes the statement of one account (SPEC §10): gathers in slices what of it does not depend on the checkpoint, and puts it
- * together under one.
+ * Makes the statement of one account (SPEC §10): gathers in slices what of it does not depend on the checkpoint, and
+ * puts it together under one.
  */
 export class StatementMaker {
   readonly #ledger: Ledger
@@ -153,7 +153,10 @@ export class StatementMaker {
     this.#placed.push(...shown)
   }
 
-  /** Notes the records that a line with its place needs: its rule, and its signers where the holder's own key is not enough. */
+  /**
+   * Notes the records that a line with its place needs: its rule, and its signers where the holder's own key is not
+   * enough.
+   */
   #need(transaction: Transaction, index: number): void {
     const { kind } = transaction
     if (isOfAnother(transaction, this.#account)) return

@@ -33,7 +33,10 @@ export interface WitnessPort {
   readonly latest?: (origin: string, signal: AbortSignal) => Promise<WitnessAnswer>
 }
 
-/** What a witness that was asked has seen of the log; or why that is not known, and whether it says that it has seen other things. */
+/**
+ * What a witness that was asked has seen of the log; or why that is not known, and whether it says that it has seen
+ * other things.
+ */
 export type Asked =
   | { readonly name: string; readonly seen: Uint8Array | undefined }
   | { readonly name: string; readonly why: string; readonly isClaim: boolean }
@@ -41,7 +44,10 @@ export type Asked =
 /** A witness that fails is left alone for this long, twice as long each time, up to a minute. */
 const PAUSE_MS = 1000
 const PAUSE_MS_MAX = 60_000
-/** When it is asked again it is waited for no longer than this: whoever is back answers at once, or is taken the next time. */
+/**
+ * When it is asked again it is waited for no longer than this: anyone who is back answers at once, or is taken the next
+ * time.
+ */
 const TRIAL_MS = 100
 
 /** A cosignature, whose it is, and when it was made. */
@@ -65,14 +71,16 @@ export interface WitnessesParts {
   readonly timeoutMs: number
   /** Is told when a witness does not cosign. */
   readonly onTrouble: (name: string, what: string) => void
-  /** Is told that a witness showed what the log's key signed, of another history or of more entries than there are here. */
+  /**
+   * Is told that a witness showed what the log's key signed, of another history or of more entries than there are here.
+   */
   readonly onOther: (error: FatalError) => void
 }
 
 /**
- * Asks witnesses to cosign a checkpoint (c2sp.org/tlog-witness), all at once, and takes what comes within the time limit. One
- * that is down, slow or lying costs that once, and is then left alone for a while, and tried for a moment only: publishing
- * never depends on any, and a checkpoint that is held up holds up every statement.
+ * Asks witnesses to cosign a checkpoint (c2sp.org/tlog-witness), all at once, and takes what comes within the time
+ * limit. One that is down, slow or lying costs that once, and is then left alone for a while, and tried for a moment
+ * only: publishing never depends on any, and a checkpoint that is held up holds up every statement.
  */
 export class Witnesses {
   readonly #asked: readonly Standing[]
@@ -89,7 +97,10 @@ export class Witnesses {
     return this.#asked.length === 0
   }
 
-  /** The cosignatures of a note, which is the checkpoint of the first `size` entries, and when each was made. Never rejects. */
+  /**
+   * The cosignatures of a note, which is the checkpoint of the first `size` entries, and when each was made. Never
+   * rejects.
+   */
   async cosign(note: Note, size: number): Promise<Cosigned[]> {
     const now = performance.now()
     const due = this.#asked.filter(({ notBeforeMs }) => notBeforeMs <= now)
@@ -146,8 +157,8 @@ export class Witnesses {
   }
 
   /**
-   * Asks what they have cosigned of the log last, at a start. One that shows nothing is asked to cosign what was published
-   * before: nothing new is signed for that, and its answer tells whether it has seen more.
+   * Asks what they have cosigned of the log last, at a start. One that shows nothing is asked to cosign what was
+   * published before: nothing new is signed for that, and its answer tells whether it has seen more.
    *
    * @param stored - the checkpoint that was published last, a signed note.
    */

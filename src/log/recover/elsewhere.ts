@@ -11,11 +11,14 @@ export interface Place {
   readonly name: string
   /** Whether nothing is signed at a start before it has answered. */
   readonly isNeeded: boolean
-  /** The latest checkpoint of the log there, a signed note, or undefined where there is none. Untrusted. Rejects without an answer. */
+  /**
+   * The latest checkpoint of the log there, a signed note, or undefined where there is none. Untrusted. Rejects without
+   * an answer.
+   */
   readonly checkpoint: (signal: AbortSignal) => Promise<Uint8Array | undefined>
   /**
-   * The root of the first `size` entries there, proven to be the beginning of a longer tree; where it has the tiles for that.
-   * Rejects where they are not at hand.
+   * The root of the first `size` entries there, proven to be the beginning of a longer tree; where it has the tiles for
+   * that. Rejects where they are not at hand.
    */
   readonly rootAt?: (size: number, tree: { readonly size: number; readonly root: Uint8Array }) => Promise<Uint8Array>
 }
@@ -31,7 +34,8 @@ export interface OwnLog {
  *
  * @param note - untrusted.
  * @returns how many entries it has that are missing here: 0 where it is of this very log.
- * @throws FatalError `ledger-mismatch` where it is of another history; FormatError, VerifyError where it is not of the log's key.
+ * @throws FatalError `ledger-mismatch` where it is of another history; FormatError, VerifyError where it is not of the
+ * log's key.
  */
 export async function missingHere(
   note: Uint8Array,
@@ -45,12 +49,17 @@ export async function missingHere(
   if (root !== undefined && !equalBytes(await tree.rootAt(size), root))
     throw new FatalError(
       'ledger-mismatch',
-      `${name} has a checkpoint of ${seen.size} entries, signed by the key of this ledger, that is not of the log in the store: there are two histories. Nothing was signed. Start the data directory that the other was made from. Where both were shown to anyone, this log is finished: a new one needs a new key.`,
+      `${name} has a checkpoint of ${seen.size} entries, signed by the key of this ledger, that is not of the ` +
+        'log in the store: there are two histories. Nothing was signed. Start the data directory that the other ' +
+        'was made from. Where both were shown to anyone, this log is finished: a new one needs a new key.',
     )
   return seen.size - size
 }
 
-/** The checkpoint in a note that the log's own key signed, whatever stands beside that. @throws FormatError; VerifyError. */
+/**
+ * The checkpoint in a note that the log's own key signed, whatever stands beside that. @throws FormatError;
+ * VerifyError.
+ */
 export function openOwn(note: Uint8Array, logKey: VerifierKey): SignedCheckpoint {
   const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
   return openSigned(note, policy)
@@ -60,7 +69,8 @@ export function openOwn(note: Uint8Array, logKey: VerifierKey): SignedCheckpoint
 export function moreElsewhere(where: string, missing: number): FatalError {
   return new FatalError(
     'ledger-mismatch',
-    `${where} has seen ${missing} entries more of this log, signed by its key, than there are here: another copy of it goes on. Nothing more is signed here. Start only the data directory that has them.`,
+    `${where} has seen ${missing} entries more of this log, signed by its key, than there are here: another copy ` +
+      'of it goes on. Nothing more is signed here. Start only the data directory that has them.',
   )
 }
 

@@ -38,9 +38,9 @@ export interface Recovered {
 }
 
 /**
- * The ledger in a store: its last snapshot with the entries behind it, through the live path's own code; all entries from
- * the first where there is no snapshot, or none that holds. It has the roots of every seal that was replayed and of the
- * one that its snapshot stands for, and the root of the checkpoint published last.
+ * The ledger in a store: its last snapshot with the entries behind it, through the live path's own code; all entries
+ * from the first where there is no snapshot, or none that holds. It has the roots of every seal that was replayed and
+ * of the one that its snapshot stands for, and the root of the checkpoint published last.
  *
  * @throws FatalError `ledger-mismatch` when log, checkpoint and key do not belong together; StoreError where the log is
  *   damaged, or the checkpoint.
@@ -88,7 +88,8 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     from: loaded,
     saltOf,
     entryAt: index => store.readEntry(index),
-    // Every signature was verified before its batch was written, and whoever can write here can also write around us.
+    // Every signature was verified before its batch was written, and anyone who can write here can also write around
+    // us.
     verifySignatures: false,
     onLeaves: leaves => tree.append(leaves),
     onSeal: (_, size) => {
@@ -120,7 +121,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     await checkCheckpoint(store, recovered, options.logKey)
     return recovered
   } catch (error) {
-    // Whoever makes it all anew is the only one who writes.
+    // Anyone who makes it all again is the only one who writes.
     await Promise.all([snapshots.idle(), replay.ledger.idle()])
     if (!(error instanceof CodedError) || error instanceof FatalError || error instanceof StoreError) throw error
     throw mismatch(`The log in the store does not follow its own rules: ${error.message}`, error)

@@ -14,10 +14,14 @@ import type { Store } from '../../store/index.ts'
 /** Entries after which a seal gets a snapshot: what is replayed on a start is no more than that and an epoch. */
 const SNAPSHOT_ENTRIES = 262_144
 
-/** Bytes of rows in one write, at least, and how long each is put off: whatever is synced waits for what is before it. */
+/**
+ * Bytes of rows in one write, at least, and how long each is put off: whatever is synced waits for what is before it.
+ */
 const WRITE_BYTES_MIN = 128 * 1024
 const PAUSE_MS = 2
-/** Writes in which a snapshot is done, about: what waits for it is memory, so one that is large is not put off for long. */
+/**
+ * Writes in which a snapshot is done, about: what waits for it is memory, so one that is large is not put off for long.
+ */
 const WRITES = 32
 /** How long rows of the base are made before others have their turn. */
 const BASE_TURN_MS = 0.5
@@ -92,7 +96,10 @@ export class Snapshots {
     return new Snapshots(store, loaded, every, onFailure)
   }
 
-  /** Cuts a snapshot if it is time for one: right behind the seal below log size `size`, before anything else is applied. */
+  /**
+   * Cuts a snapshot if it is time for one: right behind the seal below log size `size`, before anything else is
+   * applied.
+   */
   sealed(size: number): void {
     if (this.#cut !== undefined || this.#writing !== undefined) return
     if (size - this.#writer.size >= this.#every) this.#take(size)
@@ -133,8 +140,8 @@ export class Snapshots {
     const atOnce = Math.max(WRITE_BYTES_MIN, bytes / WRITES)
     await this.#writeAll(changes, atOnce)
     done()
-    // COMMIT POINT 3. Before this write the snapshot before holds: no head names the rows above. After it this one does,
-    // whether or not what follows comes to pass; its seal, and with it every entry below, became durable before.
+    // COMMIT POINT 3. Before this write the snapshot before holds: no head names the rows above. After it this one
+    // does, whether or not what follows comes to pass; its seal, and with it every entry below, became durable before.
     await store.writeRows({ puts: [head] }, { sync: true })
     await this.#writeAll(base, atOnce)
     if (obsolete !== undefined) await store.deleteRows(...obsolete)

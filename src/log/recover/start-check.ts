@@ -21,7 +21,10 @@ interface Known {
   readonly missing: number
 }
 
-/** Why nothing is known from someone who was asked, and whether he says that there is another history, and does not show it. */
+/**
+ * Why nothing is known from someone who was asked, and whether he says that there is another history, and does not show
+ * it.
+ */
 interface Unknown {
   readonly name: string
   readonly why: string
@@ -33,8 +36,8 @@ function isKnown(answer: Known | Unknown): answer is Known {
 }
 
 /**
- * Whether a log that starts may sign: all who may have seen more of it are asked first, for a store that is an older copy, or
- * a second one, would else sign another history. SPEC §3.
+ * Whether a log that starts may sign: all who may have seen more of it are asked first, for a store that is an older
+ * copy, or a second one, would else sign another history. SPEC §3.
  */
 export class StartCheck {
   readonly #parts: StartParts
@@ -105,7 +108,9 @@ export class StartCheck {
     const { size } = this.#parts.tree
     return new HeldError(
       'copy-behind',
-      `${name} has seen ${size + missing} entries of this log, signed by its key, and the store has ${size}: ${missing} are missing here. This is an older copy, or another copy of it goes on elsewhere. Nothing is signed or taken, as that would make a second history. Start the data directory that has them.`,
+      `${name} has seen ${size + missing} entries of this log, signed by its key, and the store has ${size}: ` +
+        `${missing} are missing here. This is an older copy, or another copy of it goes on elsewhere. Nothing is ` +
+        'signed or taken, as that would make a second history. Start the data directory that has them.',
     )
   }
 }
@@ -114,6 +119,8 @@ function unconfirmed(silent: readonly Unknown[]): HeldError {
   const who = silent.map(({ name, why }) => `${name} (${why})`).join('; ')
   return new HeldError(
     'start-unconfirmed',
-    `Nothing is signed or taken before it is known that nobody has seen more of this log than the store has. Not known from: ${who}. They are asked again every few seconds; whom there is no more, take out of the policy in the data directory, or of the command line.`,
+    'Nothing is signed or taken before it is known that nobody has seen more of this log than the store has. Not ' +
+      `known from: ${who}. They are asked again every few seconds; whom there is no more, take out of the policy ` +
+      'in the data directory, or of the command line.',
   )
 }

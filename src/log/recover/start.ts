@@ -18,7 +18,9 @@ export interface StartParts {
   readonly publish: () => Promise<void>
 }
 
-/** A log begins: it takes its lease, asks who may have seen more, and signs and takes nothing before it knows. SPEC §3. */
+/**
+ * A log begins: it takes its lease, asks who may have seen more, and signs and takes nothing before it knows. SPEC §3.
+ */
 export class Start {
   /** Resolves when something has to be waited for. */
   readonly waits: Promise<void>
@@ -46,7 +48,7 @@ export class Start {
    */
   async run(): Promise<void> {
     const { lease, check, holds, pauseMs = PAUSE_MS, signal } = this.#parts
-    // Whoever had it before may publish until it is taken: only then is asked what was.
+    // Anyone who had it before may publish until it is taken: only then is asked what was.
     await lease?.take(why => this.#say(why), signal)
     for (;;) {
       const why = check.isAlone ? undefined : await check.look()

@@ -18,7 +18,7 @@ import { StoreError } from '../../store/index.ts'
 
 /** Levels inside a tile: 2^8 = 256 leaves. */
 const TILE_LEVELS = 8
-/** Level-0 tiles that are kept since they grew: of the newest, from which promises are made, and all that are not durable. */
+/** Level-0 tiles kept since they grew: the newest, from which promises are made, and all that are not durable. */
 const TILES_GROWN = 64
 /** Tiles that are kept since they were read, 16 kB each: of those from which statements are made. */
 const TILES_READ = 256
@@ -56,8 +56,8 @@ class Level {
 }
 
 /**
- * The complete subtrees inside one level-0 tile: its leaves, then each level above them. Leaves are put in as they come,
- * and hashed when someone asks: a level at a time, so that a run of leaves costs some calls and not some for each.
+ * The complete subtrees inside one level-0 tile: its leaves, then each level above them. Leaves are put in as they
+ * come, and hashed when someone asks: a level at a time, so a run of leaves costs a few calls.
  */
 class TileNodes {
   readonly #bytes = new Uint8Array(32 * (2 * BUNDLE_ENTRIES - 1))
@@ -76,7 +76,10 @@ class TileNodes {
     this.#count += leaves.length / 32
   }
 
-  /** The hash of the complete subtree `index` of the whole tree's `level`, which lies in this tile. A view of what stays. */
+  /**
+   * The hash of the complete subtree `index` of the whole tree's `level`, which lies in this tile. A view of what
+   * stays.
+   */
   at(level: number, index: number): Uint8Array {
     if (level > 0 && this.#hashed < this.#count) this.#hash()
     const at = 32 * (levelAt(level) + (index % (BUNDLE_ENTRIES >>> level)))
@@ -108,7 +111,10 @@ class TileNodes {
   }
 }
 
-/** Entries of a complete subtree, by level: powers of two, of which there is a table as a node is asked for several times a batch. */
+/**
+ * Entries of a complete subtree, by level: powers of two, of which there is a table as a node is asked for several
+ * times a batch.
+ */
 const SUBTREE_ENTRIES = Float64Array.from({ length: 64 }, (_, level) => 2 ** level)
 
 /** Nodes of a tile below a level: 256, then 128 more, … */
@@ -150,8 +156,8 @@ export class LogTree {
   }
 
   /**
-   * The tree of the first `size` entries of a log: from rows, and from at most 65,536 entries. What does not hold of the
-   * rows is made again, and what stands for entries from `size` on is deleted.
+   * The tree of the first `size` entries of a log: from rows, and from at most 65,536 entries. What does not hold of
+   * the rows is made again, and what stands for entries from `size` on is deleted.
    */
   static async open(readBundle: (bundle: number) => Promise<Uint8Array>, rows: Rows, size: number): Promise<LogTree> {
     const tree = new LogTree(readBundle, rows)
@@ -282,7 +288,10 @@ export class LogTree {
     )
   }
 
-  /** The leaf hashes of the entries `[first, first + count)`: `32 count` bytes. Reads the entry bundles they need, all at once. */
+  /**
+   * The leaf hashes of the entries `[first, first + count)`: `32 count` bytes. Reads the entry bundles they need, all
+   * at once.
+   */
   async leaves(first: number, count: number): Promise<Uint8Array> {
     const [from, to] = [Math.floor(first / BUNDLE_ENTRIES), Math.floor((first + count - 1) / BUNDLE_ENTRIES)]
     const tiles = await Promise.all(Array.from({ length: to - from + 1 }, (_, i) => this.#tile(from + i)))
@@ -315,8 +324,8 @@ export class LogTree {
   }
 
   /**
-   * The first `width` hashes of tile `index` at tile level `level`: `32 width` bytes, as c2sp.org/tlog-tiles serves them;
-   * undefined when the tree has not grown so far.
+   * The first `width` hashes of tile `index` at tile level `level`: `32 width` bytes, as c2sp.org/tlog-tiles serves
+   * them; undefined when the tree has not grown so far.
    */
   async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
     const first = index * BUNDLE_ENTRIES
@@ -344,7 +353,10 @@ export class LogTree {
     return nodes
   }
 
-  /** A whole tile, made again from its entries, which are those that the tree was made of. @throws StoreError `store-corrupt`. */
+  /**
+   * A whole tile, made again from its entries, which are those that the tree was made of. @throws StoreError
+   * `store-corrupt`.
+   */
   async #tileOf(tile: number): Promise<TileNodes> {
     const nodes = new TileNodes()
     nodes.push(await this.#leavesOf(tile))

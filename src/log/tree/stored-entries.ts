@@ -17,8 +17,8 @@ export function entriesOf(store: Store): ReadEntries {
 }
 
 /**
- * Log index of the batch entry that holds the durable entry at `logIndex`, or is it: the last one not behind it. Reads the
- * bundle, and those before it that are all of the same batch, at most 32.
+ * Log index of the batch entry that holds the durable entry at `logIndex`, or is it: the last one not behind it. Reads
+ * the bundle, and those before it that are all of the same batch, at most 32.
  */
 export async function batchOf(store: Store, logIndex: number): Promise<number> {
   for (let bundle = Math.floor(logIndex / BUNDLE_ENTRIES); bundle >= 0; bundle--) {

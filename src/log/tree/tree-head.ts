@@ -14,8 +14,8 @@ interface Level {
 const NO_HASH = new Uint8Array(0)
 
 /**
- * The log's tree at one size: its root, and inclusion proofs in it for entries whose tile is in memory. What many proofs
- * have in common is hashed and copied once, so that each batch of a group costs a few copies.
+ * The log's tree at one size: its root, and inclusion proofs in it for entries whose tile is in memory. What many
+ * proofs have in common is hashed and copied once, so that each batch of a group costs a few copies.
  */
 export class Head {
   readonly size: number
@@ -36,7 +36,8 @@ export class Head {
     for (;;) {
       const level: number = this.#levels.push({ complete, rest, asked: -1, hash: NO_HASH }) - 1
       if (complete + (rest === undefined ? 0 : 1) <= 1) break
-      // MTH(D[n]) splits at the largest power of two below n: what is left over joins the last subtree that has no pair.
+      // MTH(D[n]) splits at the largest power of two below n: what is left over joins the last subtree that has no
+      // pair.
       if (complete % 2 === 1) {
         const last: Uint8Array = this.#complete(level, complete - 1)!
         rest = rest === undefined ? last : nodeHash(last, rest)

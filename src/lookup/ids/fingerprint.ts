@@ -2,7 +2,10 @@ import type { Transactions } from '../../core/entry/batch.ts'
 import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { assert } from '../../core/failure.ts'
 
-/** Where the id stands in the transaction entry that begins at `start`: behind type byte, array head, kind and its own head. */
+/**
+ * Where the id stands in the transaction entry that begins at `start`: behind type byte, array head, kind and its own
+ * head.
+ */
 export function idStart(bytes: Uint8Array, start: number): number {
   return start + (bytes[start + 2]! < 24 ? 4 : 5)
 }
@@ -25,9 +28,9 @@ export const FINGERPRINT_SECRET_BYTES = 8
 
 /**
  * The fingerprint of an id: 64 bits that depend on all of it and on a secret, so that nobody who chooses ids can choose
- * fingerprints that are alike, of which each would be looked at for each. As HalfSipHash-1-3 (Aumasson, Bernstein: SipHash,
- * 2012), of a message of always the same length. Without a secret, the eight bytes of the id that are all but two bits random:
- * for ids that nobody chooses.
+ * fingerprints that are alike, of which each would be looked at for each. As HalfSipHash-1-3 (Aumasson, Bernstein:
+ * SipHash, 2012), of a message of always the same length. Without a secret, the eight bytes of the id that are all but
+ * two bits random: for ids that nobody chooses.
  */
 export class Fingerprint {
   /** The halves of the one that was read last. The high one is never 0. */

@@ -8,8 +8,8 @@ const BLOCK_BITS = 512
 const BLOCK_WORDS = BLOCK_BITS / 32
 
 /**
- * Rules ids out: a Bloom filter in blocks (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters, 2007).
- * Says "maybe" for every id that is in it, and for few others.
+ * Rules ids out: a Bloom filter in blocks (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters,
+ * 2007). Says "maybe" for every id that is in it, and for few others.
  */
 export class IdFilter {
   readonly #words: Uint32Array

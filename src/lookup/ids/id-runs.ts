@@ -6,9 +6,10 @@ import type { RecentIds } from './recent-ids.ts'
 import { TimeSpans } from './time-spans.ts'
 
 /**
- * The rows: `iI run` the head of a run, written last; `iF run n` a part of its filter; `iR run bucket` its records in the
- * order of their bytes. A record is 8 bytes: the fingerprint spread to 32 bits, 14 bits of the fingerprint itself, and the
- * offset in the run in 18 bits; so one look-up in some 260 million finds a record of another id, which costs a read.
+ * The rows: `iI run` the head of a run, written last; `iF run n` a part of its filter; `iR run bucket` its records in
+ * the order of their bytes. A record is 8 bytes: the fingerprint spread to 32 bits, 14 bits of the fingerprint itself,
+ * and the offset in the run in 18 bits; so one look-up in some 260 million finds a record of another id, which costs a
+ * read.
  */
 const HEAD = 'iI'
 const FILTER = 'iF'
@@ -31,8 +32,8 @@ interface Head {
 }
 
 /**
- * The ids of old runs of the log: sorted, in rows. Of each run the times are in memory, and the filter once it was asked
- * for; most ids are ruled out by these. A row that is missing or damaged has its run made again.
+ * The ids of old runs of the log: sorted, in rows. Of each run the times are in memory, and the filter once it was
+ * asked for; most ids are ruled out by these. A row that is missing or damaged has its run made again.
  */
 export class IdRuns {
   readonly #rows: Rows

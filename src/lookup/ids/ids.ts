@@ -27,7 +27,10 @@ export interface IdsOptions {
   readonly entries?: ReadEntries
   /** A run has `2 ** runBits` entries, at most and by default 2^18. */
   readonly runBits?: number
-  /** 8 random bytes that whoever chooses ids does not know: see `Fingerprint`. Those that stand in the rows come first. */
+  /**
+   * 8 random bytes that anyone who chooses ids does not know: see `Fingerprint`. Those that stand in the rows come
+   * first.
+   */
   readonly secret?: Uint8Array | undefined
 }
 
@@ -36,10 +39,10 @@ const NO_HITS: Hit[] = []
 const NONE: readonly number[] = []
 
 /**
- * Every id that is used in the log. Those of the last runs of the log are in memory, exactly; older runs are in rows, most
- * of them ruled out by their times and by a filter. A fingerprint only points at candidates: whether the id is the same,
- * and whether the bytes are, is decided by the entries themselves. Of an id that stands in the log more than once the entry
- * is kept that used it (SPEC §7), so that it costs no more to repeat one often.
+ * Every id that is used in the log. Those of the last runs of the log are in memory, exactly; older runs are in rows,
+ * most of them ruled out by their times and by a filter. A fingerprint only points at candidates: whether the id is the
+ * same, and whether the bytes are, is decided by the entries themselves. Of an id that stands in the log more than once
+ * the entry is kept that used it (SPEC §7), so that it costs no more to repeat one often.
  */
 export class Ids {
   readonly #old: IdRuns
@@ -73,8 +76,9 @@ export class Ids {
   }
 
   /**
-   * The ids of the first `size` entries of a log: the runs that were written, and the rest, at most one run, as `keep` left
-   * it, or else from the entries. What does not hold is made again, and runs of entries from `size` on are deleted.
+   * The ids of the first `size` entries of a log: the runs that were written, and the rest, at most one run, as `keep`
+   * left it, or else from the entries. What does not hold is made again, and runs of entries from `size` on are
+   * deleted.
    */
   static async open(options: Required<Pick<IdsOptions, 'rows' | 'entries'>> & IdsOptions, size: number): Promise<Ids> {
     const kept = { ...options, secret: await secretOf(options) }
@@ -140,9 +144,9 @@ export class Ids {
   }
 
   /**
-   * Keeps of what `claim` added the ids that the transactions of a batch used (SPEC §7): takes back those that were used
-   * before, and those of transactions to which nobody was entitled. Of an id that stands in the batch more than once, it is
-   * there where it was used.
+   * Keeps of what `claim` added the ids that the transactions of a batch used (SPEC §7): takes back those that were
+   * used before, and those of transactions to which nobody was entitled. Of an id that stands in the batch more than
+   * once, it is there where it was used.
    */
   settle({ count, bytes, starts }: Transactions, statuses: Uint8Array, seen: Seen | undefined, first: number): void {
     for (let position = 0; position < count; position++)
@@ -181,8 +185,9 @@ export class Ids {
   }
 
   /**
-   * Has the ids below `size` in rows, for whoever opens them at that size once the head stands: writes the runs that are
-   * full and what is new of the one that is not. All entries below are durable, and so are those that `open` is given then.
+   * Has the ids below `size` in rows, for anyone who opens them at that size once the head stands: writes the runs that
+   * are full and what is new of the one that is not. All entries below are durable, and so are those that `open` is
+   * given then.
    */
   async keep(size: number): Promise<IdsCut> {
     const first = size - (size % this.#recent.entries)
@@ -195,7 +200,10 @@ export class Ids {
     return this.#recent.idle()
   }
 
-  /** Notes the times of a batch, and finds the runs that may have ids of such: in memory into `#others`, in rows returned. */
+  /**
+   * Notes the times of a batch, and finds the runs that may have ids of such: in memory into `#others`, in rows
+   * returned.
+   */
   #prepare({ count, bytes, starts }: Transactions, first: number): readonly number[] {
     let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
     const { entries } = this.#recent
@@ -271,8 +279,8 @@ function oldIds(options: IdsOptions): IdRuns {
 }
 
 /**
- * The ids that the entries `[from, to)` of the log used, all of one run. Reads from where the batch can begin that the first
- * of them stand in, as the statuses of a batch stand in its entry.
+ * The ids that the entries `[from, to)` of the log used, all of one run. Reads from where the batch can begin that the
+ * first of them stand in, as the statuses of a batch stand in its entry.
  */
 async function idsOf({ secret }: IdsOptions, entries: ReadEntries, from: number, to: number): Promise<RecentIds> {
   const ids = new RecentIds(from)

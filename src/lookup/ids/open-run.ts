@@ -2,7 +2,10 @@ import { mix, openRow, type Row, type Rows, RowWriter, rowKey, sealRow } from '.
 import { RecentIds } from './recent-ids.ts'
 import { TimeSpans } from './time-spans.ts'
 
-/** The rows: `iH` the head, `iK run part` the fingerprints of a part of the run's entries, 8 bytes an entry, zeros for none. */
+/**
+ * The rows: `iH` the head, `iK run part` the fingerprints of a part of the run's entries, 8 bytes an entry, zeros for
+ * none.
+ */
 const HEAD = rowKey('iH')
 const PARTS = 'iK'
 const LAYOUT = 1
@@ -11,17 +14,17 @@ const PARTS_BITS = 6
 
 /** What has the ids below a log size stand in rows. */
 export interface IdsCut {
-  /** With it they do, for whoever begins at that size; before it, those that were kept before. */
+  /** With it they do, for anyone who begins at that size; before it, those that were kept before. */
   readonly head: Row
   /** Not needed any more with that head, if anything: from a key to below another. */
   readonly obsolete: readonly [from: Uint8Array, to: Uint8Array] | undefined
 }
 
 /**
- * The ids of the run of the log that is not full yet, as they were kept at some log size: for whoever begins there, and
- * would have to read the run's entries again. Written are the parts of the run to which entries came since, so that it costs
- * 8 bytes an entry, and one part more, however often. A part that stands already gets longer: of what is there, the head
- * says how much counts, and what that adds up to.
+ * The ids of the run of the log that is not full yet, as they were kept at some log size: for anyone who begins there,
+ * and would have to read the run's entries again. Written are the parts of the run to which entries came since, so that
+ * it costs 8 bytes an entry, and one part more, however often. A part that stands already gets longer: of what is
+ * there, the head says how much counts, and what that adds up to.
  */
 export class BegunRun {
   readonly #rows: Rows
@@ -57,8 +60,8 @@ export class BegunRun {
   }
 
   /**
-   * What was kept of the entries `[first, size)` of a run; undefined where it was not, or does not hold. Forgets what was
-   * kept of more entries: there may come others.
+   * What was kept of the entries `[first, size)` of a run; undefined where it was not, or does not hold. Forgets what
+   * was kept of more entries: there may come others.
    */
   async read(first: number, size: number): Promise<RecentIds | undefined> {
     const payload = openRow(HEAD, await this.#rows.readRow(HEAD))

@@ -6,8 +6,8 @@ const PLACE_BITS = 19
 const PLACE_MASK = 2 ** PLACE_BITS - 1
 
 /**
- * The ids of one run of the log, exactly: an open-addressing table of offsets into flat lists of fingerprints, 16 bytes an
- * entry of the log when it is full. An offset is a log index less the run's first.
+ * The ids of one run of the log, exactly: an open-addressing table of offsets into flat lists of fingerprints, 16 bytes
+ * an entry of the log when it is full. An offset is a log index less the run's first.
  */
 export class RecentIds {
   /** Log index at which the run begins. */
@@ -19,7 +19,10 @@ export class RecentIds {
   #slots: Uint32Array
   #count = 0
 
-  /** @param room - entries for which there is room from the beginning. @param times - of those that are going to be added. */
+  /**
+   * @param room - entries for which there is room from the beginning. @param times - of those that are going to be
+   * added.
+   */
   constructor(first: number, room = 512, times: TimeSpans = new TimeSpans()) {
     this.first = first
     this.times = times

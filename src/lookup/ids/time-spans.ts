@@ -5,7 +5,8 @@ const NEAR_MS = 1000
 
 /**
  * The times of a set of ids, as at most sixteen spans that hold them all: so that one id that is dated far off (a
- * transaction that was refused for it stands in the log all the same) does not make the set look as if it held any time.
+ * transaction that was refused for it stands in the log all the same) does not make the set look as if it held any
+ * time.
  */
 export class TimeSpans {
   /** Increasing and apart: a span begins behind the end of the one before. */

@@ -13,14 +13,16 @@ export interface Known {
 }
 
 /**
- * Postings of the accounts that were asked for last. What a new run brings them is added when it is written, so that whoever
- * looks at an account again waits for no read.
+ * Postings of the accounts that were asked for last. What a new run brings them is added when it is written, so that
+ * anyone who looks at an account again waits for no read.
  */
 export class KeptPostings {
   /** From the one that was asked for longest ago. */
   readonly #known = new Map<number, Known>()
 
-  /** What is known of an account, if anything is; it may be of fewer runs than there are, or of more than one asks for. */
+  /**
+   * What is known of an account, if anything is; it may be of fewer runs than there are, or of more than one asks for.
+   */
   get(account: number): Known | undefined {
     const known = this.#known.get(account)
     if (known !== undefined) {

@@ -4,10 +4,10 @@ import { packPostings, unpackBusy, unpackPostings } from './postings-row.ts'
 import type { RecentPositions } from './recent-positions.ts'
 
 /**
- * The rows: `iQ run` the head of a run, written last; `iP group run` the postings of a group of accounts in the run; `iB
- * account run` those of an account that has too many to be read whenever one of its group is; `iO run part` which entries
- * of a part of the run opened accounts. A group's rows stand beside each other whatever their run: those of
- * an account are found in few blocks.
+ * The rows: `iQ run` the head of a run, written last; `iP group run` the postings of a group of accounts in the run;
+ * `iB account run` those of an account that has too many to be read whenever one of its group is; `iO run part` which
+ * entries of a part of the run opened accounts. A group's rows stand beside each other whatever their run: those of an
+ * account are found in few blocks.
  */
 const HEAD = 'iQ'
 const POSTINGS = 'iP'
@@ -104,9 +104,10 @@ export class PositionRuns {
   }
 
   /**
-   * Log indexes of the postings of an account in the first `runs` runs, in order. Of an account that was asked for lately no
-   * read; otherwise one for up to 128 runs that have a row of its group. Where it is busy is known only from that row, so its
-   * own rows are asked for beside them: a row that is not there costs less than to wait for another read.
+   * Log indexes of the postings of an account in the first `runs` runs, in order. Of an account that was asked for
+   * lately no read; otherwise one for up to 128 runs that have a row of its group. Where it is busy is known only from
+   * that row, so its own rows are asked for beside them: a row that is not there costs less than to wait for another
+   * read.
    */
   async entriesOf(account: number, runs: number): Promise<readonly number[]> {
     const known = this.#kept.get(account)
@@ -211,7 +212,10 @@ export class PositionRuns {
 const SLICE = 2 ** 14
 const SORTED = 2 ** 11
 
-/** The postings of a run by groups of accounts, not yet sorted within, where each group ends, and a bit for each that has any. */
+/**
+ * The postings of a run by groups of accounts, not yet sorted within, where each group ends, and a bit for each that
+ * has any.
+ */
 async function inGroups({ accounts, offsets, count }: RecentPositions, turn: () => Promise<void>) {
   let last = -1
   for (let i = 0; i < count; i++) last = Math.max(last, accounts[i]! >>> GROUP_BITS)

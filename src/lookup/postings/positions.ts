@@ -27,8 +27,8 @@ type Remade = Required<Omit<PositionsOptions, 'runBits'>>
 const RUN_BITS = 18
 
 /**
- * Where things stand in the log: openings, and the entries of each member account. Those of the last run of the log are in
- * memory; older runs are in rows.
+ * Where things stand in the log: openings, and the entries of each member account. Those of the last run of the log are
+ * in memory; older runs are in rows.
  */
 export class Positions implements Postings {
   readonly #old: PositionRuns
@@ -51,8 +51,9 @@ export class Positions implements Postings {
   }
 
   /**
-   * Where things stand in the first `size` entries of a log: the runs that were written, and the rest from the entries, at
-   * most one run. What does not hold of the former is made again, and what stands for entries from `size` on is forgotten.
+   * Where things stand in the first `size` entries of a log: the runs that were written, and the rest from the entries,
+   * at most one run. What does not hold of the former is made again, and what stands for entries from `size` on is
+   * forgotten.
    */
   static async open(options: Remade & PositionsOptions, size: number): Promise<Positions> {
     const old = oldPositions(options)
@@ -106,7 +107,10 @@ export class Positions implements Postings {
     })
   }
 
-  /** Log indexes of the entries of a member account, in order. Costs a read, in which the account's neighbours stand too. */
+  /**
+   * Log indexes of the entries of a member account, in order. Costs a read, in which the account's neighbours stand
+   * too.
+   */
   async entriesOf(account: number): Promise<number[]> {
     const recent = this.#recent.tables.flatMap(table => table.entriesOf(account))
     const old = await this.#old.entriesOf(account, this.#recent.first)

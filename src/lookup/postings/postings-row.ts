@@ -6,7 +6,7 @@ class Packed {
   #bytes = new Uint8Array(0)
   #at = 0
 
-  /** Begins anew, with room for so many numbers. */
+  /** Begins again, with room for so many numbers. */
   begin(numbersMax: number): this {
     const length = NUMBER_BYTES_MAX * numbersMax
     if (this.#bytes.length < length) this.#bytes = new Uint8Array(length)
@@ -60,9 +60,9 @@ export interface PackedPostings {
 }
 
 /**
- * The postings of some accounts in a run, packed: for each account the way from the one before, doubled, plus 1 where it
- * has more than one posting; then how many, if so; then its offsets in the run, each as the way from the one before, unless
- * there are `busyFrom` or more. About 4 bytes a posting.
+ * The postings of some accounts in a run, packed: for each account the way from the one before, doubled, plus 1 where
+ * it has more than one posting; then how many, if so; then its offsets in the run, each as the way from the one before,
+ * unless there are `busyFrom` or more. About 4 bytes a posting.
  *
  * @param postings - sorted, each `account * 2^32 + offset`.
  * @param firstAccount - from which the way to the first account is counted.

@@ -16,8 +16,8 @@ const REST = /[ \t\n\r]*$/y
  * The value that a JSON text has.
  *
  * @param bytes - untrusted; or text that was UTF-8 before. @param bytesMax - how long the text may be.
- * @throws PointerError `json-size`, `json-depth`, `json` (not JSON, a name twice, a number that is no safe integer, null, a
- * lone surrogate); FormatError `utf8`.
+ * @throws PointerError `json-size`, `json-depth`, `json` (not JSON, a name twice, a number that is no safe integer,
+ * null, a lone surrogate); FormatError `utf8`.
  */
 export function parseJson(bytes: Uint8Array | string, bytesMax: number): Json {
   if (bytes.length > bytesMax) throw new PointerError('json-size', '', `more than ${bytesMax} bytes`)
@@ -32,8 +32,8 @@ export function parseJson(bytes: Uint8Array | string, bytesMax: number): Json {
 }
 
 /**
- * The value of a text by the platform's own parser, which is quick and takes more than is allowed here; undefined where a
- * look at the text and at the value does not show that all of it is allowed.
+ * The value of a text by the platform's own parser, which is quick and takes more than is allowed here; undefined where
+ * a look at the text and at the value does not show that all of it is allowed.
  */
 function quickly(text: string, isGiven: boolean): Json | undefined {
   let [depth, names, isInside] = [0, 0, false]
@@ -49,7 +49,8 @@ function quickly(text: string, isGiven: boolean): Json | undefined {
     else if (code === 0x7b || code === 0x5b) {
       if (++depth > JSON_DEPTH_MAX) return undefined
     } else if (code === 0x7d || code === 0x5d) depth--
-    // Of . E e and n, which null, 1e3 and 1.0 have, e is in true and false: the value shows whether it was one of those.
+    // Of . E e and n, which null, 1e3 and 1.0 have, e is in true and false: the value shows whether it was one of
+    // those.
     else if (code === 0x2e || code === 0x45 || code === 0x6e || (code === 0x65 && !isLetter(text.charCodeAt(i - 1))))
       return undefined
   }

@@ -3,7 +3,10 @@ import type { At } from './forms.ts'
 import { expressionAt, fieldsOf, ROUNDINGS } from './parse-rules.ts'
 import type { Campaign, EventType, Exchange, Friends, Reversal, Rule, Settle, Spend, Tiers } from './programme.ts'
 
-/** The members of a document beside events and rules: docs/programmes.md §2, §7 to §9. Each throws PointerError `programme`. */
+/**
+ * The members of a document beside events and rules: docs/programmes.md §2, §7 to §9. Each throws PointerError
+ * `programme`.
+ */
 
 export function parseCampaigns(at: At | undefined): Campaign[] {
   const campaigns: Campaign[] = []

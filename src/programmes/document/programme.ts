@@ -4,7 +4,10 @@ import type { CalendarPeriod, Period } from './calendar.ts'
 import type { Ratio, Rounding } from './forms.ts'
 import type { JsonObject } from './json.ts'
 
-/** A document that was read and found to be one: docs/programmes.md §2. Everything in it is bounded and refers to what is there. */
+/**
+ * A document that was read and found to be one: docs/programmes.md §2. Everything in it is bounded and refers to what
+ * is there.
+ */
 export interface Programme {
   readonly value: JsonObject
   /** Its canonical text, and SHA-256 of that in hex. */

@@ -27,9 +27,10 @@ interface Piece {
 }
 
 /**
- * Computes all of a member's rewards again from their details: docs/programmes.md §10. Up to the first gap each must be, to
- * the byte, what the events before it make of it: numbers, counters, streaks, tiers, `once`, reversals. Counters of everyone
- * are believed, since other members move them. Behind a gap each is checked alone, and her sums may only grow.
+ * Computes all of a member's rewards again from their details: docs/programmes.md §10. Up to the first gap each must
+ * be, to the byte, what the events before it make of it: numbers, counters, streaks, tiers, `once`, reversals. Counters
+ * of everyone are believed, since other members move them. Behind a gap each is checked alone, and her sums may only
+ * grow.
  *
  * @param texts - untrusted: details of issues and reversals, and answers to events that earned nothing, in any order.
  * @param erased - numbers whose details an `erase` entry names.

@@ -27,12 +27,12 @@ export interface Checked {
 }
 
 /**
- * Computes one reward again, from its document and its details alone: docs/programmes.md §10. Not checked, since nobody can
- * from these: that what was counted before is true, and that it was the first time.
+ * Computes one reward again, from its document and its details alone: docs/programmes.md §10. Not checked, since nobody
+ * can from these: that what was counted before is true, and that it was the first time.
  *
  * @param text - untrusted: the details of an issue or a reversal, or the answer to an event that earned nothing.
- * @throws PointerError `reward-details` where they are not of the form, or of another programme; VerifyError `reward` where
- * they do not give what they say.
+ * @throws PointerError `reward-details` where they are not of the form, or of another programme; VerifyError `reward`
+ * where they do not give what they say.
  */
 export function checkOne(programme: Programme, text: Uint8Array | string): Checked {
   return new Checking(programme, detailsAt(programme, text)).run()

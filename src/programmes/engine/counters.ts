@@ -12,7 +12,10 @@ export interface Change {
   readonly who: 'member' | 'programme'
   readonly key: string
   readonly value: CounterValue
-  /** It may be forgotten once the member's latest event (of the programme: that of every member) is later; undefined: never. */
+  /**
+   * It may be forgotten once the member's latest event (of the programme: that of every member) is later; undefined:
+   * never.
+   */
   readonly keepUntilMs: number | undefined
 }
 

@@ -37,8 +37,9 @@ function cutsInDetails({ cuts }: { readonly cuts: Issue['cuts'] }): readonly Jso
 }
 
 /**
- * The canonical text of details whose names stand in their order at every depth: above, in events (`eventFrom`) and in what a
- * rule read. Names are none that ECMAScript would put elsewhere, so its own writer says what `canonicalText` says.
+ * The canonical text of details whose names stand in their order at every depth: above, in events (`eventFrom`) and in
+ * what a rule read. Names are none that ECMAScript would put elsewhere, so its own writer says what `canonicalText`
+ * says.
  */
 function fitting(details: JsonObject): string {
   const text = JSON.stringify(details)

@@ -69,11 +69,11 @@ export type Evaluation =
   | { readonly status: 'late' }
 
 /**
- * What is due for an event, and the counters after: docs/programmes.md §6. Pure: asks nothing but its arguments, and changes
- * none of them. Cost: a few counters a rule of the event's type.
+ * What is due for an event, and the counters after: docs/programmes.md §6. Pure: asks nothing but its arguments, and
+ * changes none of them. Cost: a few counters a rule of the event's type.
  *
- * @throws PointerError `event-value` where an expression fails or an amount is beyond 2^53 − 1; then nothing is due and no
- * counter changes.
+ * @throws PointerError `event-value` where an expression fails or an amount is beyond 2^53 − 1; then nothing is due and
+ * no counter changes.
  */
 export function evaluate(programme: Programme, counters: Counters, event: ProgrammeEvent): Evaluation {
   const taken = counters.programme(`event ${event.id}`)

@@ -16,7 +16,9 @@ export interface RewardName {
   readonly attempt: number
 }
 
-/** What an issuing service derives from its secret: the same for the same event, whenever and wherever it is evaluated. */
+/**
+ * What an issuing service derives from its secret: the same for the same event, whenever and wherever it is evaluated.
+ */
 export class RewardSecret {
   readonly #mac: ReturnType<typeof hmac.create>
 

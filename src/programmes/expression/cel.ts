@@ -2,8 +2,8 @@ import { CelScalar, celEnv, celFunc, celList, isCelError, isCelList, listType, p
 import type { Call, Macro, Tree, Value } from './tree.ts'
 
 /**
- * The one place that knows the library that parses and evaluates CEL. It is given text that is short (§5), and what comes
- * back is a tree of ours, or nothing.
+ * The one place that knows the library that parses and evaluates CEL. It is given text that is short (§5), and what
+ * comes back is a tree of ours, or nothing.
  */
 
 type Node = ReturnType<typeof parse>['expr']
@@ -11,8 +11,8 @@ type MacroCalls = NonNullable<ReturnType<typeof parse>['sourceInfo']>['macroCall
 const LIST = listType(CelScalar.DYN)
 
 /**
- * The library joins lists by reference, so that a list made by `filter` is as deep as it is long. Joined by value they are
- * flat. Lists are joined only by the macros that make them: `+` of lists is not in the profile.
+ * The library joins lists by reference, so that a list made by `filter` is as deep as it is long. Joined by value they
+ * are flat. Lists are joined only by the macros that make them: `+` of lists is not in the profile.
  */
 const ENVIRONMENT = celEnv({ funcs: [celFunc('_+_', [LIST, LIST], LIST, (a, b) => celList([...a, ...b]))] })
 

@@ -22,8 +22,8 @@ export type Variables = Readonly<Record<string, Type>>
  * The expression that a text is.
  *
  * @param text - untrusted. @param pointer - where it stands. @param variables - what it may name.
- * @throws PointerError `expression-size`, `expression` (not CEL, outside of the profile, of wrong types), `expression-depth`,
- * `expression-cost`.
+ * @throws PointerError `expression-size`, `expression` (not CEL, outside of the profile, of wrong types),
+ * `expression-depth`, `expression-cost`.
  */
 export function parseExpression(text: string, pointer: string, variables: Variables): Expression {
   if (text.length > EXPRESSION_BYTES_MAX || utf8Encode(text).length > EXPRESSION_BYTES_MAX)

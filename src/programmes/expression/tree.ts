@@ -1,4 +1,4 @@
-/** An expression as a tree, whoever parsed it. docs/programmes.md §5. */
+/** An expression as a tree, no matter who parsed it. docs/programmes.md §5. */
 export type Tree =
   | { readonly kind: 'literal'; readonly value: boolean | bigint | string }
   | { readonly kind: 'list'; readonly items: readonly Tree[] }

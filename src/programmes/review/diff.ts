@@ -9,8 +9,8 @@ export interface Difference {
 }
 
 /**
- * What changed from one document to another. Items of a list that have ids are compared by them, under which they stand in
- * the pointers, and their order is told apart.
+ * What changed from one document to another. Items of a list that have ids are compared by them, under which they stand
+ * in the pointers, and their order is told apart.
  */
 export function difference(before: JsonObject, after: JsonObject): Difference[] {
   return compare(before, after, '')

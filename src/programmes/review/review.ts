@@ -124,7 +124,9 @@ function swallowed(programme: Programme, rule: Rule): Finding[] {
       .filter(({ scope }) => scope.who !== 'programme' || Number.isFinite(event))
       .map(({ name, most }) => {
         const gives = Number.isFinite(event) ? `may give ${event}` : 'has no bound'
-        const message = `one event of the rule ${rule.id} ${gives}, and the cap ${name} lets ${most} pass, of all its rules together`
+        const message =
+          `one event of the rule ${rule.id} ${gives}, and the cap ${name} lets ${most} pass, of all its rules ` +
+          'together'
         return { kind: 'cap-swallows', pointer: rule.pointer, message } as const
       })
   )
@@ -150,7 +152,9 @@ function unbounded(programme: Programme): Finding[] {
     .map(({ id, pointer }) => ({
       kind: 'no-bound',
       pointer,
-      message: `nothing bounds what one member can earn on one day by the rule ${id}: no cap of a member or of everyone, no "once"`,
+      message:
+        `nothing bounds what one member can earn on one day by the rule ${id}: no cap of a member or of everyone, ` +
+        'no "once"',
     }))
 }
 

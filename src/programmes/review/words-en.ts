@@ -28,11 +28,13 @@ function scope(one: Scope): string {
 export const ENGLISH: Words = {
   head: (title, name, version, unit) => `${title}: the programme ${name}, version ${version}, of the unit ${unit}.`,
   time: (from, until, day, late) =>
-    `It counts what happens from ${from} on${until === undefined ? '' : ` and before ${until}`}. A day begins at midnight of ${day}. What comes late counts if it is at most ${late} older than the member's latest event.`,
+    `It counts what happens from ${from} on${until === undefined ? '' : ` and before ${until}`}. A day begins at ` +
+    `midnight of ${day}. What comes late counts if it is at most ${late} older than the member's latest event.`,
   span: ({ count, unit }) => `${count} ${unit}${count === 1 ? '' : 's'}`,
   meter: (name, events) => `Only what the meter ${name} has signed counts as ${events}.`,
   rule: (id, on, when, once, amount) =>
-    `${id}: for each ${on}${when === undefined ? '' : ` where ${when}`}${once === undefined ? '' : `, ${once}`}: ${amount}`,
+    `${id}: for each ${on}${when === undefined ? '' : ` where ${when}`}${once === undefined ? '' : `, ${once}`}: ` +
+    `${amount}`,
   once: one => `once ${scope(one)}`,
   scope,
   fixed: (points, unit) => `${points} ${unit}`,
@@ -54,15 +56,18 @@ export const ENGLISH: Words = {
   group: (name, rules, caps) => `${name}, that is ${rules}: together ${caps}.`,
   allRules: 'all rules',
   tiers: (by, over, grace, levels) =>
-    `Tiers count what is given by ${by} ${over}: ${levels}. A tier stays for ${grace} days after that is not reached any more.`,
+    `Tiers count what is given by ${by} ${over}: ${levels}. A tier stays for ${grace} days after that is not ` +
+    'reached any more.',
   rolling: days => `over the last ${days} days`,
   calendar: one => `in a ${period(one)} or in the one before`,
   level: (id, from) => `${id} from ${from} on`,
   reversal: (on, of, match, part, whole, round, within) =>
-    `A ${on} takes back what the ${of} with the same ${match} gave, in proportion of ${part} to its ${whole}, rounded ${rounding[round]} in sum, within ${within}.`,
+    `A ${on} takes back what the ${of} with the same ${match} gave, in proportion of ${part} to its ${whole}, ` +
+    `rounded ${rounding[round]} in sum, within ${within}.`,
   worth: (points, cents, unit) => `${points} ${unit} are worth ${cents} cents.`,
   spend: (share, least, step, hold) =>
-    `They pay at most ${share} of an order, at least ${least}, in steps of ${step}${hold === undefined ? '' : `; a hold stands ${hold}`}.`,
+    `They pay at most ${share} of an order, at least ${least}, in steps of ` +
+    `${step}${hold === undefined ? '' : `; a hold stands ${hold}`}.`,
   settle: (end, fee) =>
     `Shops are paid for what they took at the end of each ${period(end)}${fee === undefined ? '' : `, less ${fee}`}.`,
   exchangePoints: (id, give, of, points, unit) => `${id}: ${give} ${of} become ${points} ${unit}.`,

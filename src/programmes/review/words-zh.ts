@@ -26,7 +26,8 @@ function scope({ who, period, fields }: Scope): string {
 export const CHINESE: Words = {
   head: (title, name, version, unit) => `${title}：计划 ${name}，第 ${version} 版，积分单位为 ${unit}。`,
   time: (from, until, day, late) =>
-    `自 ${from} 起${until === undefined ? '' : `至 ${until} 前`}发生的事件计入。每日以 ${day} 时区的零点为界。迟到的事件，若比该会员最近一次事件早不超过 ${late}，仍计入。`,
+    `自 ${from} 起${until === undefined ? '' : `至 ${until} 前`}发生的事件计入。每日以 ${day} 时区的零点为界。迟到的事件，若比该会员最近一次事件早不超过 ` +
+    `${late}，仍计入。`,
   span: ({ count, unit }) => `${count} ${UNITS[unit]}`,
   meter: (name, events) => `${events} 事件须有计量方 ${name} 的签名才计入。`,
   rule: (id, on, when, once, amount) =>

@@ -11,8 +11,8 @@ export interface WorstDay {
 }
 
 /**
- * The most that one event, and one member on one day, can earn by a programme: an upper bound from amounts, `once` and caps,
- * whatever conditions say.
+ * The most that one event, and one member on one day, can earn by a programme: an upper bound from amounts, `once` and
+ * caps, whatever conditions say.
  */
 export function worstDay(programme: Programme): WorstDay {
   const rules = new Map(programme.rules.map(rule => [rule.id, { event: mostOfEvent(rule), day: mostOfDay(rule) }]))
@@ -32,7 +32,10 @@ export function worstDay(programme: Programme): WorstDay {
   return { rules, units }
 }
 
-/** The least of the caps that bound a member's day: those of a member or of everyone, over whatever period, without fields. */
+/**
+ * The least of the caps that bound a member's day: those of a member or of everyone, over whatever period, without
+ * fields.
+ */
 function leastOf(caps: readonly Cap[]): number {
   return Math.min(
     Number.POSITIVE_INFINITY,

@@ -2,8 +2,8 @@ import { FormatError } from '../../core/failure.ts'
 import type { Due, Evaluator } from '../evaluator.ts'
 
 /**
- * The published rule by which behaviour earns points. The text is what is published: its SHA-256 stands on the log as the
- * digest of a `publish-rule`, and the code below reads its numbers from here.
+ * The published rule by which behaviour earns points. The text is what is published: its SHA-256 stands on the log as
+ * the digest of a `publish-rule`, and the code below reads its numbers from here.
  */
 export const TAOBAO_RULE = {
   name: 'behaviour-v1',
@@ -66,9 +66,13 @@ export function parseBehaviour(line: string, lineNumber: number): BehaviourEvent
 
 const DAY_MS = 86_400_000
 
-/** Applies the rule to events, in whatever order their file has them. Keeps, per member, each day's points from views. */
+/**
+ * Applies the rule to events, in whatever order their file has them. Keeps, per member, each day's points from views.
+ */
 export class TaobaoProgram {
-  /** Of each member the days and their points, by turns: a member has few days, and a file may have millions of members. */
+  /**
+   * Of each member the days and their points, by turns: a member has few days, and a file may have millions of members.
+   */
   readonly #views = new Map<string, number[]>()
   /** Lines like each one of the current second, to tell repeated ones apart. */
   #second = -1
@@ -99,7 +103,8 @@ export class TaobaoProgram {
 
   /** How many lines like this one stood before it. */
   #repeatOf(line: string, timeMs: number): number {
-    // Whether a file is in the order of time, or of members and then of time: equal lines stand within one second's run.
+    // Whether a file is in the order of time, or of members and then of time: equal lines stand within one second's
+    // run.
     if (timeMs !== this.#second) {
       this.#second = timeMs
       this.#repeats = new Map()

@@ -3,8 +3,8 @@ import { DAY_QUARTERS } from '../../core/limits.ts'
 import type { Due, Evaluator } from '../evaluator.ts'
 
 /**
- * The published rule by which purchases earn points. The text is what is published: its SHA-256 stands on the log as the
- * digest of a `publish-rule`, and the code below reads its numbers from here.
+ * The published rule by which purchases earn points. The text is what is published: its SHA-256 stands on the log as
+ * the digest of a `publish-rule`, and the code below reads its numbers from here.
  */
 export const RETAIL_RULE = {
   name: 'purchase-v1',
@@ -38,7 +38,11 @@ export interface Invoice {
   readonly isCancelled: boolean
   /** Whole pounds, of a cancelled invoice those that are given back. */
   readonly points: number
-  /** What its issue commits to: JSON, `{invoice, part, customer, timeMs, lines: [[quantity, thousandths of a pound], …]}`, articles of one price in one line. */
+  /**
+   * What its issue commits to: JSON,
+   * `{invoice, part, customer, timeMs, lines: [[quantity, thousandths of a pound], …]}`, articles of one price in one
+   * line.
+   */
   readonly text: string
 }
 
@@ -88,7 +92,10 @@ export function parseRetail(line: string, lineNumber: number): RetailLine {
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const isLeap = (year: number) => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
-/** Milliseconds since 1970 of year, month, day, hour, minute, second (UTC, from 1970 on); undefined where there is no such time. */
+/**
+ * Milliseconds since 1970 of year, month, day, hour, minute, second (UTC, from 1970 on); undefined where there is no
+ * such time.
+ */
 function timeFrom(parts: readonly number[]): number | undefined {
   const [year, month, day, hour, minute, second] = parts as [number, number, number, number, number, number]
   const daysOf = (m: number) => (m === 2 && isLeap(year) ? 29 : MONTH_DAYS[m - 1]!)

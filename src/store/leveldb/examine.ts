@@ -15,9 +15,9 @@ export interface Damage {
 const AT_ONCE = 32
 
 /**
- * What is damaged in the folder of a LevelDB that nobody has open, of the parts in which LevelDB finds no damage, or finds
- * it when it is too late: it drops what it cannot make out of its journals and manifests, and deletes the files. Undefined
- * where nothing is. Changes nothing. Reads the journals, some megabytes, and a few kilobytes of each table.
+ * What is damaged in the folder of a LevelDB that nobody has open, of the parts in which LevelDB finds no damage, or
+ * finds it when it is too late: it drops what it cannot make out of its journals and manifests, and deletes the files.
+ * Undefined where nothing is. Changes nothing. Reads the journals, some megabytes, and a few kilobytes of each table.
  */
 export async function examine(folder: string): Promise<Damage | undefined> {
   const current = await readFile(join(folder, 'CURRENT'), 'latin1').catch(ifMissing(''))

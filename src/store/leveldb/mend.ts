@@ -18,9 +18,10 @@ const LOST = 'lost'
 const LAST_KEY = new Uint8Array(64).fill(255)
 
 /**
- * Mends the folder of a LevelDB that nobody has open, where that loses nothing: `CURRENT` is written again where one manifest
- * is whole; a manifest is made again from the tables and journals where all of these are. Returns what is damaged still, and
- * has changed nothing then; undefined when nothing is. A crash at any moment leaves what the next call mends.
+ * Mends the folder of a LevelDB that nobody has open, where that loses nothing: `CURRENT` is written again where one
+ * manifest is whole; a manifest is made again from the tables and journals where all of these are. Returns what is
+ * damaged still, and has changed nothing then; undefined when nothing is. A crash at any moment leaves what the next
+ * call mends.
  */
 export async function mend(folder: string, damage: Damage): Promise<Damage | undefined> {
   if (damage.part === 'journal' || damage.part === 'table') return damage
@@ -36,9 +37,9 @@ export async function mend(folder: string, damage: Damage): Promise<Damage | und
 }
 
 /**
- * Finishes, where a repair was begun, a database that has just been opened: has all tables merged, as a repair leaves them so
- * that the older of two rows may be found, and deletes what was put aside, in which that may stand which was erased since.
- * Takes as long then as to write the database once.
+ * Finishes, where a repair was begun, a database that has just been opened: has all tables merged, as a repair leaves
+ * them so that the older of two rows may be found, and deletes what was put aside, in which that may stand which was
+ * erased since. Takes as long then as to write the database once.
  */
 export async function finishMending(folder: string, db: unknown): Promise<void> {
   if (!(await readdir(folder)).includes(LOST)) return

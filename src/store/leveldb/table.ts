@@ -1,7 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32cOver, maskedCrc32c } from './crc32c.ts'
 
-/** At the end of a table: where its two blocks about blocks stand, filled up to 40 bytes, and a number that no other file has. */
+/**
+ * At the end of a table: where its two blocks about blocks stand, filled up to 40 bytes, and a number that no other
+ * file has.
+ */
 const FOOTER_BYTES = 48
 const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb]
 /** Behind a block: how it is compressed (a byte), and its sum. */
@@ -15,8 +18,8 @@ interface Place {
 }
 
 /**
- * What is wrong with the parts of a table by which LevelDB finds the others, or undefined. It believes them, and dies of a
- * size that cannot be; what stands in the other blocks has sums of its own. Two reads, of some kilobytes.
+ * What is wrong with the parts of a table by which LevelDB finds the others, or undefined. It believes them, and dies
+ * of a size that cannot be; what stands in the other blocks has sums of its own. Two reads, of some kilobytes.
  */
 export async function faultOfTable(path: string, size: number): Promise<string | undefined> {
   const file = await open(path, 'r')

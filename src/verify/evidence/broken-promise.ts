@@ -1,4 +1,4 @@
-/** Which promise a check that fails shows to be broken, and what that means for whoever trusted it. */
+/** Which promise a check that fails shows to be broken, and what that means for anyone who trusted it. */
 export interface BrokenWord {
   readonly promise: string
   readonly means: string
@@ -14,22 +14,30 @@ const YOURS = 'What you are shown is your own account.'
 const IN_THE_LOG = 'What you are shown is in the log that the operator signed and everyone can see.'
 const YOUR_LOG = 'What you are shown is signed by the log that you trust, and by nobody in its place.'
 
-/** For whom it is not our matter how proofs work: words for each code that a check of something shown ends in (SPEC §10 to §12). */
+/**
+ * For whom it is not our matter how proofs work: words for each code that a check of something shown ends in (SPEC §10
+ * to §12).
+ */
 const WORDS: Readonly<Record<string, BrokenWord>> = {
   forked: {
     promise: SAME_HISTORY,
     means:
-      'The operator signed two histories. What members, auditors and witnesses were shown in the one can be missing from the other, or changed in it: nothing that this log shows can be relied on until it is known who was shown which.',
+      'The operator signed two histories. What members, auditors and witnesses were shown in the one can be ' +
+      'missing from the other, or changed in it: nothing that this log shows can be relied on until it is known ' +
+      'who was shown which.',
   },
   'promise-broken': {
     promise: 'What was acknowledged is in the log.',
     means:
-      'The operator took a batch, signed that it would be in the log, and then published a log without it, or with something else in its place. The transactions in the promise were accepted: whoever holds it can demand them.',
+      'The operator took a batch, signed that it would be in the log, and then published a log without it, or ' +
+      'with something else in its place. The transactions in the promise were accepted: anyone who holds it can ' +
+      'demand them.',
   },
   'promise-overdue': {
     promise: 'What was acknowledged is published by the deadline.',
     means:
-      'The operator took a batch, signed when it would be published, and had not published it when that time had passed. Until it is, the transactions in the promise stand on the operator’s word alone.',
+      'The operator took a batch, signed when it would be published, and had not published it when that time had ' +
+      'passed. Until it is, the transactions in the promise stand on the operator’s word alone.',
   },
   'entry-form': {
     promise: 'Every entry of the log is of a form that anyone can read.',
@@ -42,7 +50,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'batch-root': {
     promise: 'Transactions stand in the log as they were signed.',
     means:
-      'A batch in the log is not the one that its signers signed: a transaction in it was changed, left out or put in after they did. Whatever it moved, it moved without authority.',
+      'A batch in the log is not the one that its signers signed: a transaction in it was changed, left out or ' +
+      'put in after they did. Whatever it moved, it moved without authority.',
   },
   'batch-time': {
     promise: 'Ledger time never goes back.',
@@ -69,7 +78,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'batch-refused': {
     promise: 'Nothing enters the log without the signature of those who must sign it.',
     means:
-      'A batch is in the log that its named signers did not sign, or were not allowed to. Points were issued, moved or spent, or keys and accounts made, without authority.',
+      'A batch is in the log that its named signers did not sign, or were not allowed to. Points were issued, ' +
+      'moved or spent, or keys and accounts made, without authority.',
   },
   'batch-statuses': {
     promise: RULES,
@@ -91,17 +101,21 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'rolled-back': {
     promise: SAME_HISTORY,
     means:
-      'The log is shorter than it was. What was added in between was taken back, or an old state is shown as the latest.',
+      'The log is shorter than it was. What was added in between was taken back, or an old state is shown as the ' +
+      'latest.',
   },
   'consistency-proof': {
     promise: SAME_HISTORY,
     means:
-      'The log that you are shown is not known to have grown out of the one that you accepted before. Either what shows that is missing, or entries that you have seen were changed or taken back since.',
+      'The log that you are shown is not known to have grown out of the one that you accepted before. Either ' +
+      'what shows that is missing, or entries that you have seen were changed or taken back since.',
   },
   'kept-state': {
     promise: SAME_HISTORY,
     means:
-      'Your account as it is shown now does not go on from what you verified before. Entries that you have seen were changed or taken back, an old statement is shown as new, or the wrong part of the history was asked for.',
+      'Your account as it is shown now does not go on from what you verified before. Entries that you have seen ' +
+      'were changed or taken back, an old statement is shown as new, or the wrong part of the history was asked ' +
+      'for.',
   },
   'unknown-log': {
     promise: YOUR_LOG,
@@ -110,7 +124,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'log-signature': {
     promise: YOUR_LOG,
     means:
-      'The checkpoint under it was changed after it was signed, or somebody else made it. It binds the operator to nothing.',
+      'The checkpoint under it was changed after it was signed, or somebody else made it. It binds the operator ' +
+      'to nothing.',
   },
   'note-signature': {
     promise: YOUR_LOG,
@@ -119,22 +134,26 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   quorum: {
     promise: 'Everyone is shown the same log: the witnesses that you trust have seen it too.',
     means:
-      'Too few of the witnesses that your policy asks for have seen this state of the log. It may be one that is shown to you alone; or they have not been asked yet, and a later one will have them.',
+      'Too few of the witnesses that your policy asks for have seen this state of the log. It may be one that is ' +
+      'shown to you alone; or they have not been asked yet, and a later one will have them.',
   },
   stale: {
     promise: 'What you are shown is how things stand now.',
     means:
-      'It is an old state, or one dated ahead so that it never looks old. What has happened since, such as points that were spent or taken, you are not shown.',
+      'It is an old state, or one dated ahead so that it never looks old. What has happened since, such as ' +
+      'points that were spent or taken, you are not shown.',
   },
   'clock-ahead': {
     promise: 'What is in the log happened when the log says so.',
     means:
-      'The log is dated ahead of those who have witnessed it, or of the clock here. Points may have been written off as expired before their time; or a clock of a witness, or the one here, is wrong.',
+      'The log is dated ahead of those who have witnessed it, or of the clock here. Points may have been written ' +
+      'off as expired before their time; or a clock of a witness, or the one here, is wrong.',
   },
   behind: {
     promise: 'What you are shown is how things stand now.',
     means:
-      'The log has not gone on for longer than it may, or an old state of it is shown: what has happened since is not seen here. Or the clock here is wrong.',
+      'The log has not gone on for longer than it may, or an old state of it is shown: what has happened since ' +
+      'is not seen here. Or the clock here is wrong.',
   },
   'genesis-proof': {
     promise: IN_THE_LOG,
@@ -143,7 +162,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'seal-proof': {
     promise: 'Every balance that is shown is one to which the whole log commits.',
     means:
-      'The balances that this statement is about are not those that the operator signed last. They may be old ones, or invented.',
+      'The balances that this statement is about are not those that the operator signed last. They may be old ' +
+      'ones, or invented.',
   },
   'account-proof': {
     promise: 'Every balance that is shown is one to which the whole log commits.',
@@ -152,7 +172,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'wrong-ledger': {
     promise: YOURS,
     means:
-      'It is of another ledger than your card, perhaps one that was started again under the same name. What you had in the one does not count in the other.',
+      'It is of another ledger than your card, perhaps one that was started again under the same name. What you ' +
+      'had in the one does not count in the other.',
   },
   'wrong-account': {
     promise: YOURS,
@@ -165,7 +186,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'wrong-opening': {
     promise: YOURS,
     means:
-      'Somebody else opened the account under this number. Two members may have been told that one account is theirs, and what the one spends the other loses.',
+      'Somebody else opened the account under this number. Two members may have been told that one account is ' +
+      'theirs, and what the one spends the other loses.',
   },
   'record-status': {
     promise: 'What was refused changes nothing.',
@@ -178,12 +200,14 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'record-changed': {
     promise: 'What was said when an account was opened, or shown before, stays so.',
     means:
-      'Another unit, custodian, key or rule was put in the place of the one that your account names or that you were shown. By it your points could be taken back, or spent by somebody else.',
+      'Another unit, custodian, key or rule was put in the place of the one that your account names or that you ' +
+      'were shown. By it your points could be taken back, or spent by somebody else.',
   },
   'record-proof': {
     promise: 'Keys, units and rules are those of the log, and the same for everyone.',
     means:
-      'A key, a unit or a rule is shown that the operator did not commit to, or in other words than it was published in.',
+      'A key, a unit or a rule is shown that the operator did not commit to, or in other words than it was ' +
+      'published in.',
   },
   'record-missing': {
     promise: 'Keys, units and rules are those of the log, and the same for everyone.',
@@ -192,17 +216,20 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'line-count': {
     promise: WHOLE,
     means:
-      'Entries are missing, or there are more than the account has. A balance over a part of the history is no balance.',
+      'Entries are missing, or there are more than the account has. A balance over a part of the history is no ' +
+      'balance.',
   },
   head: {
     promise: WHOLE,
     means:
-      'Entries were left out, changed or put in another order, and number and sums made to fit. What you are shown is not your history.',
+      'Entries were left out, changed or put in another order, and number and sums made to fit. What you are ' +
+      'shown is not your history.',
   },
   'line-late': {
     promise: WHOLE,
     means:
-      'An entry is shown now that was in the log already when you were shown your history without it. What you were told then was not all of it.',
+      'An entry is shown now that was in the log already when you were shown your history without it. What you ' +
+      'were told then was not all of it.',
   },
   'line-kind': {
     promise: WHOLE,
@@ -215,7 +242,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'line-rule': {
     promise: RULES,
     means:
-      'An entry counts that the rules of your points refuse: more was spent, taken back, captured or expired than could be, or at another time, or in another way. Your balance is wrong by it.',
+      'An entry counts that the rules of your points refuse: more was spent, taken back, captured or expired ' +
+      'than could be, or at another time, or in another way. Your balance is wrong by it.',
   },
   totals: {
     promise: RECOMPUTED,
@@ -225,7 +253,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   holdings: {
     promise: RECOMPUTED,
     means:
-      'The operator signed other dates, holds, consents, another status or another owner key than your entries make. Points could expire that should not, or be spent by somebody else.',
+      'The operator signed other dates, holds, consents, another status or another owner key than your entries ' +
+      'make. Points could expire that should not, or be spent by somebody else.',
   },
   'evidence-missing': {
     promise: SIGNED,
@@ -234,7 +263,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'evidence-signature': {
     promise: SIGNED,
     means:
-      'Something was done to your account by somebody who had no right to it: the signature is forged, of another matter, or of a key that may not do that.',
+      'Something was done to your account by somebody who had no right to it: the signature is forged, of ' +
+      'another matter, or of a key that may not do that.',
   },
   'evidence-proof': {
     promise: IN_THE_LOG,
@@ -255,7 +285,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'line-time': {
     promise: 'What is signed counts soon, or never.',
     means:
-      'A transaction came into the log at another time than its signer gave it: it was kept back, or refused, and taken later, or dated ahead.',
+      'A transaction came into the log at another time than its signer gave it: it was kept back, or refused, ' +
+      'and taken later, or dated ahead.',
   },
   'inclusion-proof': {
     promise: IN_THE_LOG,
@@ -265,7 +296,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'answer-false': {
     promise: 'What the ledger answers is what it signs.',
     means:
-      'You were told another thing than the log signed with it: that something was taken, or refused, or published, or promised in time, which was not.',
+      'You were told another thing than the log signed with it: that something was taken, or refused, or ' +
+      'published, or promised in time, which was not.',
   },
   'promise-signature': {
     promise: YOUR_LOG,
@@ -278,7 +310,8 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   'refusal-signature': {
     promise: YOUR_LOG,
     means:
-      'The log did not sign that it refused this, or something was changed afterwards: what was handed in, by whom it was signed, the time or the reason. Nobody can be held to it.',
+      'The log did not sign that it refused this, or something was changed afterwards: what was handed in, by ' +
+      'whom it was signed, the time or the reason. Nobody can be held to it.',
   },
   'log-root': {
     promise: IN_THE_LOG,
@@ -287,17 +320,19 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   },
   tile: {
     promise: IN_THE_LOG,
-    means: 'What anyone may read of the log does not fit what was signed: whoever relies on it is misled.',
+    means: 'What anyone may read of the log does not fit what was signed: anyone who relies on it is misled.',
   },
   reward: {
     promise: 'Points are given as the published rule says, to everyone alike.',
     means:
-      'The operator gave more or fewer points than the rule gives for what they were given for, or for other times, or twice for one thing. Somebody was favoured, or somebody lost what was promised to all.',
+      'The operator gave more or fewer points than the rule gives for what they were given for, or for other ' +
+      'times, or twice for one thing. Somebody was favoured, or somebody lost what was promised to all.',
   },
   overdue: {
     promise: 'Points that have expired are written off within a day, and holds whose time is over are released.',
     means:
-      'Balances and totals held points that nobody could spend any more, or points were kept from a member after the time of a hold: more seemed to be owed, or less to be hers, than was.',
+      'Balances and totals held points that nobody could spend any more, or points were kept from a member after ' +
+      'the time of a hold: more seemed to be owed, or less to be hers, than was.',
   },
 }
 

@@ -58,13 +58,15 @@ export function convictLog(code: string, evidence: Exhibits, checkpoint: SignedC
   if (entries.size === 0)
     throw new VerifyError(
       'needs-observer',
-      'the file shows no entry of the log: what was served to whoever wrote it was not what the log signed. Look for yourself, with tally audit',
+      'the file shows no entry of the log: what was served to the one who wrote it was not what the log signed. ' +
+        'Look for yourself, with tally audit',
     )
   const found = JUDGES[code]?.({ checkpoint, entries, evidence })
   if (found === undefined)
     throw new VerifyError(
       'needs-replay',
-      `what it says takes a replay of the log of ${checkpoint.size} entries to see, which has to stop ${evidence.at === undefined ? '' : `at entry ${evidence.at} `}with ${code}`,
+      `what it says takes a replay of the log of ${checkpoint.size} entries to see, which has to stop ` +
+        `${evidence.at === undefined ? '' : `at entry ${evidence.at} `}with ${code}`,
     )
   return {
     code,
@@ -130,7 +132,10 @@ function judgeOrder({ entries, checkpoint }: Shown): string | undefined {
         if (other > index && other <= index + count && inside[0] !== ENTRY_TRANSACTION)
           return `entry ${other} stands among the ${count} transactions of the batch at ${index}, and is none`
         if (other === index + count + 1 && !isOpening(inside))
-          return `entry ${other} stands behind the last of the ${count} transactions of the batch at ${index}, and is neither a batch nor a seal`
+          return (
+            `entry ${other} stands behind the last of the ${count} transactions of the batch at ${index}, and is ` +
+            'neither a batch nor a seal'
+          )
       }
       if (index + count >= checkpoint.size) return `the checkpoint ends inside the batch at ${index}`
     }
@@ -150,7 +155,10 @@ function judgeRoot(shown: Shown): string | undefined {
     const transactions = Array.from({ length: count }, (_, i) => shown.entries.get(index + 1 + i))
     if (transactions.some(entry => entry === undefined)) continue
     if (!equalBytes(transactionsFrom(transactions as Uint8Array[]).root, root))
-      return `the batch at ${index} was signed over other transactions than the ${count} that stand behind it (root, recomputed)`
+      return (
+        `the batch at ${index} was signed over other transactions than the ${count} that stand behind it (root, ` +
+        'recomputed)'
+      )
   }
   return undefined
 }

@@ -26,8 +26,8 @@ export interface Shown {
 }
 
 /**
- * Why the last batch among the entries shown had to be refused (SPEC §7): its genesis, or a signature that its signer, as
- * the operator's own last seal before it has him, did not make. Undefined where what is shown does not show it.
+ * Why the last batch among the entries shown had to be refused (SPEC §7): its genesis, or a signature that its signer,
+ * as the operator's own last seal before it has him, did not make. Undefined where what is shown does not show it.
  *
  * @throws VerifyError `not-proven` where a record or account shown is not the seal's.
  */

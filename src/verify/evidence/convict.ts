@@ -14,8 +14,8 @@ import type { EvidenceFile, Exhibits } from './evidence-file.ts'
 const FAILS = 'not-proven'
 
 /**
- * What an evidence file proves by itself, under the log keys of a policy. Neither its words nor its `needs` count: only what
- * the log signed, and what can be recomputed from it. What convicts is opened under the log's key alone. SPEC §11.
+ * What an evidence file proves by itself, under the log keys of a policy. Neither its words nor its `needs` count: only
+ * what the log signed, and what can be recomputed from it. What convicts is opened under the log's key alone. SPEC §11.
  *
  * @param file - untrusted.
  * @throws VerifyError `not-proven`, `needs-replay`, `needs-observer`, or of `openSigned`, `verifyPromise`,
@@ -30,11 +30,14 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
   throw new VerifyError(
     'needs-observer',
-    `"${code}" is what was served to whoever wrote this file, and nobody signed that: look for yourself, with tally watch or tally audit`,
+    `"${code}" is what was served to the one who wrote this file, and nobody signed that: look for yourself, ` +
+      'with tally watch or tally audit',
   )
 }
 
-/** A signed checkpoint of the exhibits, whoever cosigned it. @throws VerifyError `not-proven`, or of `openSigned`. */
+/**
+ * A signed checkpoint of the exhibits, no matter who cosigned it. @throws VerifyError `not-proven`, or of `openSigned`.
+ */
 export function checkpointShown(note: string | undefined, what: string, policy: Policy): SignedCheckpoint {
   check(note !== undefined, FAILS, `the file does not show the ${what}`)
   return openSigned(utf8Encode(note), policy)
@@ -61,7 +64,8 @@ function convictFork(evidence: Exhibits, policy: Policy): Conviction {
       'both checkpoints are signed by the log of your policy',
       smaller.size === larger.size
         ? 'they are of one size, and have two roots'
-        : `the first ${smaller.size} entries of the larger have another root than the smaller (consistency proof, recomputed)`,
+        : `the first ${smaller.size} entries of the larger have another root than the smaller (consistency proof, ` +
+          'recomputed)',
     ],
   }
 }
@@ -82,7 +86,8 @@ function convictBroken(evidence: Exhibits, policy: Policy): Conviction {
     },
     shown: [
       'promise and checkpoint are signed by the log of your policy',
-      `the first ${promise.size} entries of the checkpoint have another root than was promised (consistency proof, recomputed)`,
+      `the first ${promise.size} entries of the checkpoint have another root than was promised (consistency ` +
+        'proof, recomputed)',
     ],
   }
 }
@@ -100,9 +105,9 @@ function convictOverdue(evidence: Exhibits, policy: Policy): Conviction {
 }
 
 /**
- * What shows that a deadline had passed when a log was still too small: the log's own time in the seal that ends it. The time of
- * a cosignature is another's clock, and of another matter: a witness that the log did not reach in time, or that is asked once
- * more for a checkpoint of before, dates it late, whatever the log has published.
+ * What shows that a deadline had passed when a log was still too small: the log's own time in the seal that ends it.
+ * The time of a cosignature is another's clock, and of another matter: a witness that the log did not reach in time, or
+ * that is asked once more for a checkpoint of before, dates it late, whatever the log has published.
  */
 function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, { entries }: Exhibits): string {
   const seal = entries?.find(({ index }) => index === size - 1)
@@ -115,7 +120,8 @@ function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, {
   }
   throw new VerifyError(
     'needs-observer',
-    'that there was no larger checkpoint at the deadline is the word of whoever wrote this file: no seal of the log says so. Ask the log yourself, with tally watch --promise',
+    'that there was no larger checkpoint at the deadline is the word of the one who wrote this file: no seal of ' +
+      'the log says so. Ask the log yourself, with tally watch --promise',
   )
 }
 
@@ -138,7 +144,8 @@ function convictLateLine({ statement, earlierStatement }: Exhibits, policy: Poli
     shown: [
       'the checkpoints of both statements are signed by the log of your policy',
       `the earlier one, of ${earlier.size} entries, commits to an account of ${entriesThen} entries`,
-      `the later one has the same ${entriesThen} first, and behind them entry ${line}, accepted in a batch at ${index}: the log had it when the earlier one said that there was none`,
+      `the later one has the same ${entriesThen} first, and behind them entry ${line}, accepted in a batch at ` +
+        `${index}: the log had it when the earlier one said that there was none`,
     ],
   }
 }

@@ -12,7 +12,10 @@ import {
 import { NOTE_BYTES_MAX } from '../../core/note/note.ts'
 import { BUNDLE_ENTRIES } from '../../core/tree/tile.ts'
 
-/** What whoever reads an evidence file still needs to be sure: nothing, a replay of the log, or to have been there (SPEC §11). */
+/**
+ * What anyone who reads an evidence file still needs to be sure: nothing, a replay of the log, or to have been there
+ * (SPEC §11).
+ */
 export type Needs = 'nothing' | 'replay' | 'observer'
 
 /** What shows that a log broke its word, or that something is amiss with it (SPEC §11, "Evidence"). */
@@ -28,7 +31,10 @@ export interface EvidenceFile {
   readonly evidence: Exhibits
 }
 
-/** What an evidence file shows: notes as they are, all other bytes in base64. Which of these there are depends on the code. */
+/**
+ * What an evidence file shows: notes as they are, all other bytes in base64. Which of these there are depends on the
+ * code.
+ */
 export interface Exhibits {
   /** The checkpoint that is at fault, or in which the fault stands. */
   readonly checkpoint?: string
@@ -36,7 +42,10 @@ export interface Exhibits {
   readonly earlier?: string
   /** The promise file that was not kept. */
   readonly promise?: string
-  /** The root of as many entries of the larger tree as the smaller one, the promised one or `log` has; and the proof that it is. */
+  /**
+   * The root of as many entries of the larger tree as the smaller one, the promised one or `log` has; and the proof
+   * that it is.
+   */
   readonly root?: string
   readonly proof?: readonly string[]
   /** Log index of the entry at which a replay stops. */
@@ -57,7 +66,9 @@ export interface Exhibits {
   readonly details?: readonly ShownDetails[]
 }
 
-/** The beginning of a log: its first entries, and how many lines behind the document have them, 0 where it is left out. */
+/**
+ * The beginning of a log: its first entries, and how many lines behind the document have them, 0 where it is left out.
+ */
 export interface ShownLog {
   readonly entries: number
   readonly bundles: number
@@ -109,7 +120,10 @@ export interface ShownAccount {
 
 export const EVIDENCE_TAG = 'tallystick/evidence/v1'
 
-/** Bytes of the largest document: a batch of 8,192 transactions and a proof for each. The log behind it is counted by the line. */
+/**
+ * Bytes of the largest document: a batch of 8,192 transactions and a proof for each. The log behind it is counted by
+ * the line.
+ */
 export const EVIDENCE_BYTES_MAX: number = 64 * 1024 * 1024
 
 /** Issues whose details are shown: what one member is given on a day, and more. */
@@ -120,15 +134,18 @@ export function evidenceJson(file: EvidenceFile): EvidenceFile & { readonly form
   return { format: EVIDENCE_TAG, ...file }
 }
 
-/** The bytes of an evidence file: JSON. One that carries the log has the document on a line, and the log on those behind it. */
+/**
+ * The bytes of an evidence file: JSON. One that carries the log has the document on a line, and the log on those behind
+ * it.
+ */
 export function formatEvidence(file: EvidenceFile): Uint8Array {
   const { bundles = 0 } = file.evidence.log ?? {}
   return utf8Encode(`${JSON.stringify(evidenceJson(file), undefined, bundles > 0 ? 0 : 2)}\n`)
 }
 
 /**
- * The evidence file that bytes hold, without the log that it may carry on the lines behind it. Nothing in it is checked yet
- * but its form.
+ * The evidence file that bytes hold, without the log that it may carry on the lines behind it. Nothing in it is checked
+ * yet but its form.
  *
  * @param bytes - untrusted.
  * @throws FormatError `evidence`, `base64`, `utf8`. SPEC §11.

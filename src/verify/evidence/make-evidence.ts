@@ -12,8 +12,8 @@ export function evidenceOf(file: Omit<EvidenceFile, 'needs'>, policy: Policy): E
 }
 
 /**
- * What an evidence file needs for someone else to be sure. Whoever writes it tries what its reader will: so it never claims
- * more than `tally verify` finds.
+ * What an evidence file needs for someone else to be sure. Anyone who writes it tries what its reader will: so it never
+ * claims more than `tally verify` finds.
  */
 export function needsOf(file: Omit<EvidenceFile, 'needs'>, policy: Policy): Needs {
   try {

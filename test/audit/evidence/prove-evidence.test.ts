@@ -128,13 +128,13 @@ describe('evidence that carries the log', () => {
     ],
   ]
 
-  test.each(LIES)('%s: %s convicts whoever signed it', async (code, what, at, size, lie) => {
+  test.each(LIES)('%s: %s convicts anyone who signed it', async (code, what, at, size, lie) => {
     forged.show(lie())
     const path = `out/${code} ${what}.jsonl`
     const ran = await audit('--evidence', path)
     expect([ran.status, ran.out]).toEqual([1, expect.stringContaining('It convicts the operator by itself')])
     expect(ran.out).toContain(`It carries the first ${size()} entries of the log`)
-    expect(ran.out).toContain('Whoever is handed it can read them; --evidence-limit 0 leaves them out')
+    expect(ran.out).toContain('Anyone who is handed it can read them; --evidence-limit 0 leaves them out')
     expect((await readdir(join(folder, 'out'))).filter(name => name.endsWith('.tmp'))).toEqual([])
     if (process.platform !== 'win32') expect((await stat(join(folder, path))).mode & 0o777).toBe(0o600)
     const { status, out } = await verified(join(folder, path))

@@ -63,7 +63,7 @@ describe('signatures that threads verify before their turn', () => {
     expect(report).toEqual(await audited(truth, false))
   })
 
-  test('a signature that does not verify is found where it stands, whoever verifies it', async () => {
+  test('a signature that does not verify is found where it stands, no matter who verifies it', async () => {
     for (const i of [0, 260, 330, 331, 640]) {
       const lie = withSignature(singles[i]!, ed25519 => ed25519.with(3, ed25519[3]! ^ 1))
       const report = await audited(lie, true)
@@ -74,7 +74,8 @@ describe('signatures that threads verify before their turn', () => {
   })
 
   test('a signature of a key that was the owner’s before does not count, though it verifies', async () => {
-    // The batch behind the change, moved in front of its time: signed by the new key while the old one stands, and the reverse.
+    // The batch behind the change, moved in front of its time: signed by the new key while the old one stands, and the
+    // reverse.
     const [before, after] = [singles[329]!, singles[330]!]
     for (const [at, other] of [
       [before, after],

@@ -30,7 +30,10 @@ describe('an audit that goes on from what an earlier one kept', () => {
   let state: string
   /** Log sizes behind each seal. */
   let seals: number[]
-  /** Per part between two seals, where its batches stand: issues, redemptions signed one by one, and what repeats or reverses. */
+  /**
+   * Per part between two seals, where its batches stand: issues, redemptions signed one by one, and what repeats or
+   * reverses.
+   */
   const parts: { issued: number; spent: number; again: number }[] = []
 
   beforeAll(async () => {
@@ -46,7 +49,8 @@ describe('an audit that goes on from what an earlier one kept', () => {
       const id = part === 0 ? spentFirst : world.id()
       const spent = (await world.submit([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 5), id)))
         .index!
-      // The same again, the same id with other bytes, the last issue before the seal before, and a part of the first redemption given back.
+      // The same again, the same id with other bytes, the last issue before the seal before, and a part of the first
+      // redemption given back.
       const taken = world.bytes(world.issue(FIRST_MEMBER, 8), first[1].slice(4, 20))
       const fresh = world.bytes(world.issue(FIRST_MEMBER, 1))
       const again = (await world.submit([world.issuer], first[0], taken, fresh, lastIssue)).index!
@@ -234,7 +238,7 @@ describe('an audit that goes on from what an earlier one kept', () => {
           expect([part, found(report)]).toEqual([part, found(full.report)])
           expect(report.faults.map(one => one.code)).toContain(code)
           expect(report.entriesBefore).toBe(0)
-          // What was found is found again, by whoever goes on now.
+          // What was found is found again, by the one who goes on now.
           if (part === 2) expect(found((await goneOn(entries)).report)).toEqual(found(full.report))
         }
       } finally {

@@ -18,7 +18,9 @@ import { FIRST_MEMBER } from '../../world.ts'
 
 const TUNING = { thread: false, bundles: 1, markMs: 0, idBits: 8 }
 
-/** A log whose last part repeats an id of the part before; where the operator lies, it is paid twice, and all else fits. */
+/**
+ * A log whose last part repeats an id of the part before; where the operator lies, it is paid twice, and all else fits.
+ */
 class Repeated {
   readonly honest: ServedWorld
   readonly forged: ForgedLog
@@ -107,7 +109,7 @@ describe('ids used before a mark and again behind it', () => {
     return log.audit(copy)
   }
 
-  test('are known to whoever goes on from the mark', async () => {
+  test('are known to anyone who goes on from the mark', async () => {
     const { faults, entriesBefore } = await auditAfter(truth, async () => {})
     expect([faults, entriesBefore]).toEqual([[], truth.before])
   })
@@ -147,7 +149,7 @@ describe('ids used before a mark and again behind it', () => {
       through(directory, key, value => sealRow(key, openRow(key, value)!.slice().fill(0, -16)).value),
   }
 
-  test.each(Object.keys(DAMAGE))('of what is kept of them, a row %s: all is audited anew', async how => {
+  test.each(Object.keys(DAMAGE))('of what is kept of them, a row %s: all is audited again', async how => {
     const seed = randomInt(2 ** 31)
     const [directory] = (await readdir(truth.state, { withFileTypes: true })).filter(one => one.isDirectory())
     const keys = await raw(join(truth.state, directory!.name), db => db.keys().all())

@@ -99,7 +99,7 @@ describe('copies of a data directory', () => {
     expect((await issue(two, 'copy')).status).toBe(3)
     expect((await issue(one, 'data')).status).toBe(0)
     expect(await two.end()).toBe(0)
-    // Killed, and started again on its own directory: whoever had the lease is known to be over.
+    // Killed, and started again on its own directory: anyone who had the lease is known to be over.
     await one.end('SIGKILL')
     const again = await serve('data', '--publish', 'public')
     while ((await healthOf(again)).status === 'start-unconfirmed') await new Promise(resolve => setTimeout(resolve, 50))

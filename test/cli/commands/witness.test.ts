@@ -155,7 +155,8 @@ describe('tally witness', () => {
       }
       await closed
     }
-    // What it was first asked for decides which history it follows; from there on sizes only grow, and none comes twice.
+    // What it was first asked for decides which history it follows; from there on sizes only grow, and none comes
+    // twice.
     expect(cosigned.length).toBeGreaterThan(10)
     expect(new Set(cosigned.filter(({ size }) => size > 1).map(({ fork }) => fork)).size).toBe(1)
     const { url } = await startWitness(folder, '--policy', 'policy')

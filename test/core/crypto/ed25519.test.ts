@@ -218,7 +218,8 @@ test('all engines agree on keys that have a part of small order', () => {
   // The equation without cofactor holds exactly where the hash takes the small part to nothing.
   expect(answers[0]!.slice(0, 4)).toEqual([true, true, true, true])
   expect(answers[0]!.filter(holds => !holds).length).toBeGreaterThan(10)
-  // With cofactor it holds always: what the package of the portable engine would say, and why its `verify` is not asked.
+  // With cofactor it holds always: what the package of the portable engine would say, and why its `verify` is not
+  // asked.
   hashes.sha512 = sha512
   expect(signed.every(({ key, message, signature }) => verifyWithCofactor(signature, message, key))).toBe(true)
 })

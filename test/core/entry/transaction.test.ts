@@ -234,7 +234,7 @@ function resultOf(read: () => Transaction): unknown {
   }
 }
 
-/** As whoever takes a transaction from outside has it, whose keys the view leaves to others. */
+/** As anyone who takes a transaction from outside has it, whose keys the view leaves to others. */
 function checked(one: Transaction): Transaction {
   checkKeys(one)
   return one

@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 
 /**
- * Reads a log by the texts of C2SP alone (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-policy), with nothing but Node:
- * what a stranger's tool would make of what we publish.
+ * Reads a log by the texts of C2SP alone (signed-note, tlog-checkpoint, tlog-tiles, tlog-proof, tlog-policy), with
+ * nothing but Node: what a stranger's tool would make of what we publish.
  */
 
 const sha256 = (...parts: Uint8Array[]): Buffer => {

@@ -9,7 +9,8 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { accountRoot, recordRoot, totalsRoot } from '../../../src/account/account.ts'
-import { type Holdings, holdingsRoot, type Lot, NO_HOLDINGS } from '../../../src/account/holdings.ts'
+import { type Holdings, type Lot, NO_HOLDINGS } from '../../../src/account/holdings.ts'
+import { holdingsRoot } from '../../../src/account/holdings-root.ts'
 import { concatBytes, toHex } from '../../../src/core/bytes.ts'
 import {
   HashList,

@@ -36,7 +36,10 @@ import {
   timeDoor,
 } from './ladder.ts'
 
-/** A rate of this ladder's own: 5 gems become 20 coins of the coins' budget, for five quarter hours, rounded up to hours. */
+/**
+ * A rate of this ladder's own: 5 gems become 20 coins of the coins' budget, for five quarter hours, rounded up to
+ * hours.
+ */
 const BACK = NEXT_RECORD + 4
 type Convert = Extract<Draft, { kind: 'convert' }>
 /** Each field but the step's own breaks the rules below it: off the step, off the rate, and far too much. */

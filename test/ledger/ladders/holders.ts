@@ -47,7 +47,7 @@ const grant = (account: number, to = AUDITOR, until = 0): Draft => ({ kind: 'gra
 const DELAY = HOUR
 const FINISH = 30 * 24 * HOUR
 
-/** Whoever may do nothing is told so first; of those who may, the times. `others`: who may not, each alone. */
+/** Anyone who may do nothing is told so first; of those who may, the times. `others`: who may not, each alone. */
 function ownDoor(draft: Draft, by: Step['by'], others: readonly Step['by'][]): Step[] {
   return [...others.map(other => step('not-entitled', draft, other)), ...timeDoor(draft, by)]
 }

@@ -62,7 +62,9 @@ export const LATER = 1000
 /** The date that stands so many hours after the start: where coins of a ladder have their dates. */
 export const hour = (n: number): number => Q + 4 * n
 
-/** A programme in which amounts of coins are multiples of 10 and dates full hours, with one account of each condition. */
+/**
+ * A programme in which amounts of coins are multiples of 10 and dates full hours, with one account of each condition.
+ */
 export function onLadder<P extends Rehearsal>(begin: (wanted: Beginning) => P): P {
   const coins = { cap: 1_000_000, step: STEP, giftEach: 200, giftDay: 300, debtMax: 50, grain: 4 }
   const p = begin({ coins })
@@ -97,7 +99,7 @@ export function step(outcome: Outcome, draft: Draft, by: Signers = OUTSIDER, off
 const FUTURE = SKEW + 1
 export const PAST: number = -SKEW - 1
 
-/** Whoever may do nothing is told so first; then times. `by`: who may. */
+/** Anyone who may do nothing is told so first; then times. `by`: who may. */
 export function timeDoor(draft: Draft, by: Signers, past = PAST): Step[] {
   return [
     step('not-entitled', draft, OUTSIDER, FUTURE),
@@ -155,7 +157,10 @@ export function memberDoor(change: (account: number) => Draft, by: Signers): Ste
   ]
 }
 
-/** Climbs a ladder down: each step meets its own rule, and the ranks never decrease until something is accepted. Returns what was met. */
+/**
+ * Climbs a ladder down: each step meets its own rule, and the ranks never decrease until something is accepted. Returns
+ * what was met.
+ */
 export function climb(p: Rehearsal, steps: readonly Step[]): Outcome[] {
   let last = 0
   for (const { outcome, draft, by, offset, at, before } of steps) {

@@ -40,7 +40,9 @@ const fund = (amount: number): Draft => ({ kind: 'fund', debit: TREASURY, credit
 /** A millisecond after the window of what was done at the start. */
 const LATE = START + WINDOW + 1
 
-/** Twice 100 of Anna's points at the shop: the first out of the window, the second not. Both were captured from holds. */
+/**
+ * Twice 100 of Anna's points at the shop: the first out of the window, the second not. Both were captured from holds.
+ */
 function captured(p: Rehearsal): Uint8Array[] {
   return [START, LATE].map(time => {
     p.time = time

@@ -26,7 +26,9 @@ export class NaiveLedger implements State {
   /** Is shown every transaction before it is judged. */
   watch: ((c: Case) => void) | undefined
 
-  /** The outcomes of a batch, or the code of its refusal; undefined when all of it exists, so that nothing is written. */
+  /**
+   * The outcomes of a batch, or the code of its refusal; undefined when all of it exists, so that nothing is written.
+   */
   submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
     const refusal = this.#refusal(signers, list)
     if (refusal !== undefined) return refusal

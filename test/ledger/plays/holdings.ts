@@ -257,7 +257,8 @@ export const HOLDINGS_PLAYS: Readonly<Record<string, Play>> = {
       }
       /** An amount that takes a point of a lot and leaves another. */
       const splitting = () => open(p.naive.accounts[ANNA]!.parcels.findIndex(({ amount }) => amount > 1)) + 1
-      // Each hold takes all that lies open of the first lots and a point of one more; the one before gives back its own.
+      // Each hold takes all that lies open of the first lots and a point of one more; the one before gives back its
+      // own.
       let last = p.ok(owner(ANNA), hold(1, START + HOUR))
       const pieces = () => {
         const { parcels, holds } = p.naive.accounts[ANNA]!

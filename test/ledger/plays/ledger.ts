@@ -165,7 +165,7 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
       batch(p, owner(ANNA), [redeem(1), redeem(1)], ['accepted', 'insufficient'])
     },
   },
-  'ids: whoever becomes entitled within a batch uses one there': {
+  'ids: anyone who becomes entitled within a batch uses one there': {
     tell: p => {
       // The account is opened behind the first two: nobody is entitled to what is not there.
       const mine = under(redeem(1, NEXT_ACCOUNT))

@@ -31,7 +31,7 @@ const batch = fc.record({
 describe('a snapshot of the state', () => {
   /** Plays so many logs, and returns how often a crash left a snapshot, and how often none. */
   const playLogs = async (parameters: fc.Parameters<[object[]]>) => {
-    let [loaded, anew] = [0, 0]
+    let [loaded, again] = [0, 0]
     await fc.assert(
       fc.asyncProperty(fc.noBias(fc.array(batch, { minLength: 25, maxLength: 40 })), async batches => {
         const [driver, naive, follower] = [new Driver(), new NaiveLedger(), new Follower()]
@@ -72,7 +72,7 @@ describe('a snapshot of the state', () => {
           if (next !== 'crash') continue
           const size = await follower.crash(crash, driver.entries)
           if (size > 0) loaded++
-          else anew++
+          else again++
           expect(dump(follower.ledger.state, driver.entries)).toEqual(dump(driver.ledger.state, driver.entries))
         }
         await follower.crash(0, driver.entries)
@@ -80,7 +80,7 @@ describe('a snapshot of the state', () => {
       }),
       { numRuns: 10, endOnFailure: true, ...parameters },
     )
-    return { loaded, anew }
+    return { loaded, again }
   }
 
   test('with the rest of the log behind it is the state of the whole log, whatever a crash left of the last one', async () => {
@@ -88,9 +88,9 @@ describe('a snapshot of the state', () => {
   })
 
   test('also where crashes leave enough of both, some and none: drawn from one seed, so that they do each time', async () => {
-    const { loaded, anew } = await playLogs({ seed: SEED })
+    const { loaded, again } = await playLogs({ seed: SEED })
     expect(loaded).toBeGreaterThan(10)
-    expect(anew).toBeGreaterThan(10)
+    expect(again).toBeGreaterThan(10)
   })
 
   const steps = fc.array(

@@ -10,7 +10,7 @@ import type { Closed } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import type { Shop } from './shop.ts'
 
-/** Whoever writes evidence against the shop’s log: of what holds a truth is made, of what does not a lie. */
+/** Anyone who writes evidence against the shop’s log: of what holds a truth is made, of what does not a lie. */
 export class Accuser {
   readonly shop: Shop
   /** The shop’s books, closed as they are. */

@@ -97,7 +97,8 @@ export function authorityLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'owner-key-of-small-order',
     'transaction',
-    'An owner key that is a point of small order, under which one made-up signature fits every purchase, put in by her.',
+    'An owner key that is a point of small order, under which one made-up signature fits every purchase, put in ' +
+      'by her.',
     relined(books.enter([by.alice], [weak], books.timeMs + 1000).close(), ALICE, lines => [
       ...lines,
       { entry: weak, index: at + 1 },

@@ -8,7 +8,7 @@ import {
   type UnitTotals,
 } from '../../../src/account/account.ts'
 import { AccountHistory } from '../../../src/account/history.ts'
-import { holdingsRoot } from '../../../src/account/holdings.ts'
+import { holdingsRoot } from '../../../src/account/holdings-root.ts'
 import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { engine } from '../../../src/core/crypto/engine.ts'
 import { type BatchEntry, decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/entry/batch.ts'
@@ -65,9 +65,9 @@ export interface Telling {
 }
 
 /**
- * The books of an operator who writes what he likes: a log of entries, of which no rule is asked, and the state that they
- * would make if the rules allowed them. What honest entries make here is what the ledger makes of them, to the byte: the
- * corpus tests that. So whatever is told here is consistent in everything but the lie itself.
+ * The books of an operator who writes what he likes: a log of entries, of which no rule is asked, and the state that
+ * they would make if the rules allowed them. What honest entries make here is what the ledger makes of them, to the
+ * byte: the corpus tests that. So whatever is told here is consistent in everything but the lie itself.
  */
 export class Books {
   readonly log: LogKey

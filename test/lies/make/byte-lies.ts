@@ -464,7 +464,7 @@ function cardLies(corpus: Corpus, { cards }: Shop): void {
   corpus.truth('card/honest', 'Alice’s card.', told(honest))
   const { opening, ...less } = fields
   for (const [name, code, says, text] of [
-    ['no-opening', 'card', 'A card without the opening: it would fit whoever has the number.', JSON.stringify(less)],
+    ['no-opening', 'card', 'A card without the opening: it would fit anyone who has the number.', JSON.stringify(less)],
     ['field-more', 'card', 'A card that says more than a card says.', edit({ balance: 1000 })],
     ['another-format', 'card', 'A card of another format.', edit({ format: 'tallystick/card/v2' })],
     ['origin-number', 'card', 'A number in place of the origin.', edit({ origin: 7 })],

@@ -21,7 +21,9 @@ import type { Closed } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { hash, KEYS, type Shop } from './shop.ts'
 
-/** What clients are told: which ledger it is, what is in its registry, and what became of a batch (SPEC §11, Clients). */
+/**
+ * What clients are told: which ledger it is, what is in its registry, and what became of a batch (SPEC §11, Clients).
+ */
 export function clientLies(corpus: Corpus, shop: Shop): void {
   ledgerLies(corpus, shop)
   registryLies(corpus, shop)

@@ -68,7 +68,8 @@ export function clockLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'cosigned-before',
     'clock-ahead',
-    'A witness cosigned more than ten minutes before the time of the seal: ledger time is ahead, and points expired too early.',
+    'A witness cosigned more than ten minutes before the time of the seal: ledger time is ahead, and points ' +
+      'expired too early.',
     cosigned(-602, 0),
     both,
   )

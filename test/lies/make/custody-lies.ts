@@ -33,7 +33,7 @@ export function custodyLies(corpus: Corpus, shop: Shop): void {
   })
   const spend = (account: number) => redeem(account, 10)
 
-  // What the verifier knows, it says: nothing of this breaks a rule, and whoever is told of it can object.
+  // What the verifier knows, it says: nothing of this breaks a rule, and anyone who is told of it can object.
   const slipped = books.tell(
     [by.registrar],
     [
@@ -52,7 +52,8 @@ export function custodyLies(corpus: Corpus, shop: Shop): void {
   const account = books.accounts.length
   truth(
     'honest-slipped-in',
-    'A custodian, and recovery keys without a delay, that a registrar put into the opening of a member who has a key: the custodian spends, and all of it is said.',
+    'A custodian, and recovery keys without a delay, that a registrar put into the opening of a member who has a ' +
+      'key: the custodian spends, and all of it is said.',
     account,
     {
       balance: 30,

@@ -14,8 +14,8 @@ const HOUR_MS = 3_600_000
 type Chapter = readonly [signers: readonly Signer[], drafts: readonly Draft[], telling?: Telling]
 
 /**
- * Histories that the rules do not allow: each is the shop’s log with batches more, signed by those who must sign, in the
- * log, counted, chained and sealed. Only a verifier that makes the account anew sees that it cannot be.
+ * Histories that the rules do not allow: each is the shop’s log with batches more, signed by those who must sign, in
+ * the log, counted, chained and sealed. Only a verifier that makes the account again sees that it cannot be.
  */
 export function historyLies(corpus: Corpus, shop: Shop): void {
   const { policy, cards, books } = shop
@@ -116,7 +116,7 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
       'The recovery keys, of which she knows nothing any more, put in a key that is not hers.',
       recovered,
     ],
-    ['rotated-behind-her-back', 'Whoever had her key put in another one, which is not on her card.', rotated],
+    ['rotated-behind-her-back', 'Anyone who had her key put in another one, which is not on her card.', rotated],
   ] as const)
     corpus.lie(`history/${name}`, 'wrong-owner', says, statement(ALICE, story, true))
   truth('honest-close', 'Alice spends everything and closes the account.', ALICE, { balance: 0 }, [
@@ -362,7 +362,7 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
   ])
   lie(
     'terms-replaced',
-    'Recovery keys put in the place of others by the owner’s key: whoever has stolen that could keep the account.',
+    'Recovery keys put in the place of others by the owner’s key: anyone who has stolen that could keep the account.',
     ALICE,
     [
       [by.alice],

@@ -45,7 +45,7 @@ export function keptLies(corpus: Corpus, shop: Shop): void {
   })
   const lie = (name: string, code: string, says: string, ...what: Parameters<typeof told>) =>
     corpus.lie(`kept/${name}`, code, says, told(...what))
-  corpus.truth('kept/honest-since', 'Whoever verified three entries is shown the three that follow.', {
+  corpus.truth('kept/honest-since', 'Anyone who verified three entries is shown the three that follow.', {
     ...told(since(3), before),
     facts: { balance: 240, lines: 3 },
   })
@@ -199,7 +199,8 @@ function lateLies(corpus: Corpus, shop: Shop, keptOf: (bytes: Uint8Array) => Kep
   corpus.lie(
     'kept/line-late',
     'line-late',
-    'A purchase of Alice’s, in the log and accepted, that the seal of then did not count: her statement held without it. Now it is shown.',
+    'A purchase of Alice’s, in the log and accepted, that the seal of then did not count: her statement held ' +
+      'without it. Now it is shown.',
     told(then.tell([by.issuer], [issue(ALICE, 5)]).close(), kept),
   )
   const issued = early.tell([by.issuer], [issue(ALICE, 40)])
@@ -215,7 +216,8 @@ function lateLies(corpus: Corpus, shop: Shop, keptOf: (bytes: Uint8Array) => Kep
   const again = new Books(log, refused.close().entries)
   corpus.truth(
     'kept/honest-refused-before',
-    'A purchase that was refused, as nobody entitled had signed it, and is in the log before what she kept; the same bytes came again since, signed by her, and were accepted.',
+    'A purchase that was refused, as nobody entitled had signed it, and is in the log before what she kept; the ' +
+      'same bytes came again since, signed by her, and were accepted.',
     {
       ...told(
         again.enter([by.alice], [hidden.entries.at(-1)!], again.timeMs + 1000).close(),

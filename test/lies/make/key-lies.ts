@@ -22,8 +22,8 @@ const NEW_TYPE = 0x06
 const NEW_KEY = new Uint8Array(1312).fill(7)
 
 /**
- * Keys of policies: several of one log, any of which signs for it; of a type that is not understood, which count for nothing
- * and spoil nothing; and lines of a note that bear one key twice.
+ * Keys of policies: several of one log, any of which signs for it; of a type that is not understood, which count for
+ * nothing and spoil nothing; and lines of a note that bear one key twice.
  */
 export function keyLies(corpus: Corpus, shop: Shop): void {
   const { policy, log, entries, checkpoint } = shop

@@ -53,7 +53,8 @@ export function lineLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'line-left-out-and-counted',
     'head',
-    'An issue is left out, and number, sums and seal made to fit. Only the chain of all entries still says that there was more.',
+    'An issue is left out, and number, sums and seal made to fit. Only the chain of all entries still says that ' +
+      'there was more.',
     teller.closed({ accounts: { [ALICE]: { entries: 5, credit: 200 } } }, ({ lines, places }) => ({
       lines: lines.toSpliced(3, 1),
       places: places.map(place => ({ ...place, line: place.line > 4 ? place.line - 1 : place.line })),
@@ -206,7 +207,7 @@ export function lineLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'id-twice',
     'line-repeated',
-    'Two transactions under one id: whoever has a receipt of the one could be shown the other.',
+    'Two transactions under one id: anyone who has a receipt of the one could be shown the other.',
     stated(again.close(), ALICE),
   )
 }

@@ -11,8 +11,8 @@ import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
 const DAY_MS = 86_400_000
 
 /**
- * Whole logs, told to an auditor, of which a batch lies. Whatever follows the lie is made to fit it: states, totals, seal,
- * tree and signature.
+ * Whole logs, told to an auditor, of which a batch lies. Whatever follows the lie is made to fit it: states, totals,
+ * seal, tree and signature.
  */
 export function logLies(corpus: Corpus, shop: Shop): void {
   const { books, log } = shop
@@ -129,7 +129,7 @@ export function logLies(corpus: Corpus, shop: Shop): void {
   lie(
     'genesis-twice',
     'batch-refused',
-    'A second genesis, by which everything could begin anew.',
+    'A second genesis, by which everything could begin again.',
     books.enter([by.root], [entries[1]!], books.timeMs + 1000, { ledgerId: NO_LEDGER_ID }).close(),
   )
   lie(

@@ -189,7 +189,8 @@ export function placeLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'refused-shown-as-accepted',
     'evidence-status',
-    'A purchase that the ledger refused is taken from the balance all the same: the log says refused, the seal counts it.',
+    'A purchase that the ledger refused is taken from the balance all the same: the log says refused, the seal ' +
+      'counts it.',
     encodeStatement(
       shown(
         refused,

@@ -90,7 +90,8 @@ function receipts(corpus: Corpus, shop: Shop): void {
   lie(
     'node-as-entry',
     'inclusion-proof',
-    'Two hashes of the tree offered as an entry, with a proof that begins above them: leaves and nodes have different prefixes.',
+    'Two hashes of the tree offered as an entry, with a proof that begins above them: leaves and nodes have ' +
+      'different prefixes.',
     edit({
       entry: Uint8Array.of(...leafHash(entries[0]!), ...leafHash(entries[1]!)),
       evidence: null,

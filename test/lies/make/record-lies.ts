@@ -169,14 +169,16 @@ export function recordLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'unit-swapped',
     'record-changed',
-    'A unit under the number of hers that was defined later, by root, in the log, with a window of twenty years and deep debts. Her opening says which one she has.',
+    'A unit under the number of hers that was defined later, by root, in the log, with a window of twenty years ' +
+      'and deep debts. Her opening says which one she has.',
     swapped(lenient, R.coins, next, ALICE),
   )
   const forCarol = books.tell([{ record: R.custodian, key: KEYS.otherCustodian }], [redeem(CAROL, 10)])
   teller.lie(
     'custodian-swapped',
     'record-changed',
-    'A custodian’s key of the operator’s under the number of Carol’s, registered by root, in the log. Her opening says which one she has.',
+    'A custodian’s key of the operator’s under the number of Carol’s, registered by root, in the log. Her ' +
+      'opening says which one she has.',
     swapped(forCarol, R.custodian, R.otherCustodian, CAROL),
     teller.trust(CAROL),
   )

@@ -10,7 +10,10 @@ import { type Signer, signed } from '../../world.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { A, by, hash, KEYS, type Shop } from './shop.ts'
 
-/** Refusals of whole batches: here it is the holder who may lie, about what he handed in, and the ledger about what it signed. */
+/**
+ * Refusals of whole batches: here it is the holder who may lie, about what he handed in, and the ledger about what it
+ * signed.
+ */
 export function refusalLies(corpus: Corpus, shop: Shop): void {
   const { policy, log, entries } = shop
   const { ledgerId, transactions: sent, time } = { ...decodePromise(shop.promise), time: 1_800_000_000_000 }

@@ -5,8 +5,8 @@ import type { Books } from './books.ts'
 import { by, type Shop } from './shop.ts'
 
 /**
- * A second history of the shop: Alice’s first issue with fields changed, signed so by the issuer, and every seal and sum
- * behind it made anew. Nothing in it is against any rule; it is only not what was shown before.
+ * A second history of the shop: Alice’s first issue with fields changed, signed so by the issuer, and every seal and
+ * sum behind it made again. Nothing in it is against any rule; it is only not what was shown before.
  */
 export function rewriteIssue({ books, issuedAt }: Shop, amount: number, more: object = {}): Books {
   const honest = decodeTransaction(books.entries[issuedAt]!)
@@ -22,7 +22,7 @@ export function rewriteIssue({ books, issuedAt }: Shop, amount: number, more: ob
   return rest.with(list => list.with(sealAt, sealEntry))
 }
 
-/** The same batches, of which the two before the last three change places; everything behind is made anew. */
+/** The same batches, of which the two before the last three change places; everything behind is made again. */
 export function reorder({ books, holdAt }: Shop): Books {
   const moved = books.with(list => [
     ...list.slice(0, holdAt - 3),

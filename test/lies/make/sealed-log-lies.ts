@@ -8,8 +8,8 @@ import { reorder, rewriteIssue } from './rewrite.ts'
 import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
 
 /**
- * Whole logs of which the seals lie, or the order of entries, or the checkpoint over all. Whatever else there is is made to
- * fit.
+ * Whole logs of which the seals lie, or the order of entries, or the checkpoint over all. Whatever else there is is
+ * made to fit.
  */
 export function sealedLogLies(corpus: Corpus, shop: Shop): void {
   const { books, log, entries, spentAt } = shop

@@ -184,7 +184,7 @@ export async function runShop(world: World): Promise<Shop> {
       custody: 1,
       windowMs: 7 * DAY_MS,
     },
-    { kind: 'publish-rule', name: 'welcome', digest: hash('300 coins for whoever joins') },
+    { kind: 'publish-rule', name: 'welcome', digest: hash('300 coins for anyone who joins') },
     { kind: 'define-unit', name: 'miles', cap: 100_000, windowMs: DAY_MS },
   )
   await submit(

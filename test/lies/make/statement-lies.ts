@@ -97,7 +97,8 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'ledger-started-again',
     'wrong-ledger',
-    'A ledger that was started again under the same name and key: every balance began anew. The card is of the one before.',
+    'A ledger that was started again under the same name and key: every balance began again. The card is of the ' +
+      'one before.',
     plain,
     cardOf({ ledgerId: hash('the genesis batch before') }),
   )
@@ -122,14 +123,16 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'nonce-of-another',
     'wrong-opening',
-    'An opening with a nonce that Alice did not draw: it was made for somebody else, who has the same card but for that.',
+    'An opening with a nonce that Alice did not draw: it was made for somebody else, who has the same card but ' +
+      'for that.',
     plain,
     cardOf({ nonce }),
   )
   teller.lie(
     'owner-of-anothers-making',
     'wrong-owner',
-    'An account that was opened under a key of the registrar, who has handed out the card: Alice’s own key was never in it.',
+    'An account that was opened under a key of the registrar, who has handed out the card: Alice’s own key was ' +
+      'never in it.',
     plain,
     cardOf({ owners: [KEYS.stranger.publicKey] }),
   )
@@ -250,7 +253,8 @@ export function statementLies(corpus: Corpus, shop: Shop): void {
   teller.lie(
     'seal-of-an-earlier-epoch',
     'seal-proof',
-    'State root of one epoch, log root of another: the balance of an earlier seal, which does stand in this log, at its own place.',
+    'State root of one epoch, log root of another: the balance of an earlier seal, which does stand in this log, ' +
+      'at its own place.',
     teller.edit(() => ({
       account: early.account,
       accountPath: early.accountPath,

@@ -96,7 +96,9 @@ export function shown(
   }
 }
 
-/** What a statement shows when its records are these, and everything else as it was: batches that they need are added. */
+/**
+ * What a statement shows when its records are these, and everything else as it was: batches that they need are added.
+ */
 export function withRecords(closed: Closed, statement: Statement, numbers: readonly number[]): Statement {
   const { batches, places } = statement
   const placed = places.map(({ line, at, position }) => ({ line, index: batches[at]!.index + 1 + position }))

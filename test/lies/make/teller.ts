@@ -23,7 +23,10 @@ export interface Told {
   readonly index?: number
 }
 
-/** The ways in which the statements of the area `statement` are told and forged; where nobody else is named, it is Alice’s. */
+/**
+ * The ways in which the statements of the area `statement` are told and forged; where nobody else is named, it is
+ * Alice’s.
+ */
 export class Teller {
   readonly shop: Shop
   readonly #corpus: Corpus
@@ -82,8 +85,8 @@ export class Teller {
 }
 
 /**
- * The statement of an account with other lines than its books have, number, chain and seal made to fit them; each of these
- * lines that has to have a place has it, if it stands in the log.
+ * The statement of an account with other lines than its books have, number, chain and seal made to fit them; each of
+ * these lines that has to have a place has it, if it stands in the log.
  */
 export function relined(
   honest: Closed,

@@ -11,8 +11,8 @@ const witness = keyNumber(61)
 const witnessKey = verifierKey('w1.example', COSIGNATURE_KEY, witness.publicKey)
 
 /**
- * The honest story that looks most like each code that convicts (SPEC §11), shown as evidence of it: none of them convicts
- * anybody.
+ * The honest story that looks most like each code that convicts (SPEC §11), shown as evidence of it: none of them
+ * convicts anybody.
  */
 export function twinLies(corpus: Corpus, shop: Shop): void {
   const { books, policy, spentAt } = shop
@@ -28,7 +28,8 @@ export function twinLies(corpus: Corpus, shop: Shop): void {
   lie(
     'twin-promise-overdue',
     'needs-observer',
-    'The promise was kept in time; the witness of the quorum, which was out of reach just then, was asked once more for the checkpoint of before, and dated it after the deadline.',
+    'The promise was kept in time; the witness of the quorum, which was out of reach just then, was asked once ' +
+      'more for the checkpoint of before, and dated it after the deadline.',
     'promise-overdue',
     { checkpoint: note(late), promise: toBase64(shop.promise) },
     witnessed,

@@ -125,7 +125,7 @@ describe('the clock of a ledger', () => {
     expect([off.kind, off.ahead]).toEqual([undefined, 20_000])
   })
 
-  test('where the last entry is ahead, it waits, whoever confirms what', () => {
+  test('where the last entry is ahead, it waits, anyone who confirms what', () => {
     const machine = new Machine(START + 8000)
     expect([machine.kind, machine.ahead]).toEqual(['ahead', undefined])
     machine.clock.confirm()

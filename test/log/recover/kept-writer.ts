@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs'
 import { FIRST_MEMBER, World } from '../../world.ts'
 
-// Opens the world in argv[2], with a snapshot at every seal, and writes to it for ever: prints the size of the log after
-// each acknowledgement. Meant to be killed.
+// Opens the world in argv[2], with a snapshot at every seal, and writes to it for ever: prints the size of the log
+// after each acknowledgement. Meant to be killed.
 const world = await World.at(process.argv[2]!, { snapshotEntries: 1 })
 for (let n = 0; ; n++) {
   const expires = Math.ceil(world.nowMs / 3_600_000) + 2 + (n % 50)

@@ -72,7 +72,7 @@ describe('a log whose disk fails', () => {
       await stopped(world.log.publisher.publish())
       const before = world.log.publisher.published!
       await world.reopen()
-      // What is on disk is published on the next start; what is not is sealed anew.
+      // What is on disk is published on the next start; what is not is sealed again.
       expect(world.log.publisher.published!.size > before.size).toBe(when === 'after')
       await world.log.publisher.publish()
       const { size, root } = world.log.publisher.published!
@@ -119,7 +119,7 @@ describe('a store that is not what the ledger wrote', () => {
     await rm(world.directory, { recursive: true, force: true })
   })
 
-  /** Writes the log anew, its entries changed, with a checkpoint that may be the one of before. */
+  /** Writes the log again, its entries changed, with a checkpoint that may be the one of before. */
   const rewrite = async (change: (entries: Uint8Array[]) => Uint8Array[], checkpoint?: Uint8Array) => {
     const { size } = world.log
     const bundle = (await world.log.entryBundle(0, size))!

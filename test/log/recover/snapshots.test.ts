@@ -35,7 +35,10 @@ async function entriesIn(store: { readEntry(n: number): Promise<Uint8Array>; rea
   return Promise.all(Array.from({ length: store.size }, (_, n) => store.readEntry(n)))
 }
 
-/** The state that all entries of a log make, from the first on, without any snapshot; and which entries name each member. */
+/**
+ * The state that all entries of a log make, from the first on, without any snapshot; and which entries name each
+ * member.
+ */
 async function replayed(entries: readonly Uint8Array[]) {
   const named: number[][] = []
   const replay = new Replay({

@@ -11,7 +11,9 @@ import { TimeSpans } from '../../../src/lookup/ids/time-spans.ts'
 import { Ids, MemoryRows } from '../../../src/lookup/index.ts'
 import { CutRows, damage, randomFrom, rowsOf } from '../../ledger/cut-rows.ts'
 
-/** 64 entries a run: some hundred batches make dozens of runs. Of longer ones each part that is kept has four entries. */
+/**
+ * 64 entries a run: some hundred batches make dozens of runs. Of longer ones each part that is kept has four entries.
+ */
 const RUN_BITS = 6
 const LONG_RUN_BITS = 8
 /** Of the logs in which enough has to happen. */
@@ -37,7 +39,10 @@ class Model {
   #first = new Map<string, number>()
   #clock = 1_700_000_000_000
   readonly #runBits: number
-  /** Log size at which the ids were kept in rows that are whole, if they were, and whether one was damaged since they were opened. */
+  /**
+   * Log size at which the ids were kept in rows that are whole, if they were, and whether one was damaged since they
+   * were opened.
+   */
   #kept: number | undefined
   #isDamaged = false
   #entriesRead = 0
@@ -118,7 +123,9 @@ class Model {
     return encodeTransaction({ kind: 'reverse', id, debit: 0, credit: 1, amount, original, details: null })
   }
 
-  /** A new id; like another, if one is given: the same fingerprint at another time, or the same time but for one bit. */
+  /**
+   * A new id; like another, if one is given: the same fingerprint at another time, or the same time but for one bit.
+   */
   #newId(like: Uint8Array | undefined): Uint8Array {
     const id = Uint8Array.from({ length: 16 }, () => this.#below(256))
     const far = this.#random()
@@ -383,7 +390,7 @@ async function looked(
   return looked
 }
 
-describe('whoever chooses ids makes nobody look for long', () => {
+describe('anyone who chooses ids makes nobody look for long', () => {
   const id = (low: number) => {
     const bytes = fromHex('018bcfe56800700080000000deadbeef')
     new DataView(bytes.buffer).setUint16(6, 0x7000 + (low % 4096))

@@ -25,7 +25,9 @@ interface Told {
   readonly members: readonly number[]
 }
 
-/** A log and where things stand in it, as lists. Every third account is no member's; numbers are far apart in some logs. */
+/**
+ * A log and where things stand in it, as lists. Every third account is no member's; numbers are far apart in some logs.
+ */
 class Model {
   readonly #below: (n: number) => number
   readonly #stored = new MemoryRows()

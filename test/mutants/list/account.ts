@@ -198,6 +198,9 @@ export const ACCOUNT: readonly Mutant[] = [
       'return holdings',
       'expired lots stay',
     ],
+  ),
+  ...mistakes(
+    'account/holdings-root.ts',
     [
       'chunkUint(hold.until),\n        lotsRoot(hold.parts),',
       'chunkUint(hold.until),\n        lotsRoot([...hold.parts].reverse()),',

@@ -37,7 +37,7 @@ export const LEDGER: readonly Mutant[] = [
     [
       'return this.#statuses[leader] === NOT_ENTITLED ? this.#by.get(leader) : leader',
       'return leader',
-      'the first that has an id uses it, whoever asks',
+      'the first that has an id uses it, anyone who asks',
     ],
     ['status[position] = isSame ? EXISTS : ID_TAKEN', 'status[position] = EXISTS', 'other bytes of an id exist'],
     [

@@ -3,8 +3,8 @@ import { ByteVectorType, ContainerType, ListCompositeType, UintBigintType, UintN
 import { decode } from 'cborg'
 
 /**
- * Whether an evidence file convicts, as someone would find out who has SPEC.md §11, the log's public key, and nothing else of
- * ours: cborg, @chainsafe/ssz and node:crypto, with no import from `src`. For some of the codes.
+ * Whether an evidence file convicts, as someone would find out who has SPEC.md §11, the log's public key, and nothing
+ * else of ours: cborg, @chainsafe/ssz and node:crypto, with no import from `src`. For some of the codes.
  */
 
 const H = (...parts: Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest()
@@ -58,7 +58,9 @@ function head(note: string, key: Uint8Array): Head {
   return { size: Number(size), root: bytes(root!) }
 }
 
-/** The roots of the first `m` and of all `n` entries that a consistency proof leads to: RFC 9162 §2.1.4.2, by recursion. */
+/**
+ * The roots of the first `m` and of all `n` entries that a consistency proof leads to: RFC 9162 §2.1.4.2, by recursion.
+ */
 function rootsFrom(m: number, n: number, proof: Buffer[], first: Buffer): [old: Buffer, now: Buffer] {
   const rest = [...proof]
   const sub = (m: number, n: number, isWhole: boolean): [Buffer, Buffer] => {
@@ -154,8 +156,8 @@ export interface OutsidersReading {
 }
 
 /**
- * The entries that a file carries on the lines behind its document, if they are the first of the checkpoint's: SPEC §11, §3. And
- * if it shows a salt, whether the log signed that. Throws where anything does not fit.
+ * The entries that a file carries on the lines behind its document, if they are the first of the checkpoint's: SPEC
+ * §11, §3. And if it shows a salt, whether the log signed that. Throws where anything does not fit.
  */
 export function outsiderReads(text: string, key: Uint8Array): OutsidersReading {
   const [first, ...lines] = text.trimEnd().split('\n')
@@ -214,8 +216,8 @@ function* accepted(entries: Buffer[]): Generator<readonly [index: number, fields
 }
 
 /**
- * Whether the seal at fault has other totals than its entries make (`seal-totals`): by §6, for a log with one unit, in which points
- * are issued and redeemed and nothing else.
+ * Whether the seal at fault has other totals than its entries make (`seal-totals`): by §6, for a log with one unit, in
+ * which points are issued and redeemed and nothing else.
  */
 export function outsiderSeesTotals(text: string, key: Uint8Array): boolean {
   const { at, entries, salt } = outsiderReads(text, key)
@@ -234,7 +236,10 @@ export function outsiderSeesTotals(text: string, key: Uint8Array): boolean {
   return Buffer.compare(made, sealed) !== 0
 }
 
-/** Whether a purchase is rewarded with other points than a published rule, a JSON text, gives for `buy` (`reward`): §5, §11. */
+/**
+ * Whether a purchase is rewarded with other points than a published rule, a JSON text, gives for `buy` (`reward`): §5,
+ * §11.
+ */
 export function outsiderSeesReward(text: string, key: Uint8Array, ruleText: string): boolean {
   const { at, entries, details } = outsiderReads(text, key)
   const rules: unknown[] = []

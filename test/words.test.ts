@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const COLUMNS = 120
+
+/** Words that a reader whose English is second-hand stumbles over, and what is written instead. */
+const BANNED: readonly (readonly [RegExp, string])[] = [
+  [/\bwhoever\b/i, 'anyone who, or the party by its name'],
+  [/\bwhosoever\b/i, 'anyone who'],
+  [/\banew\b/i, 'again'],
+  [/\bthereof\b/i, 'of it'],
+  [/\blest\b/i, 'so that … not'],
+  [/\bwhat is what\b/i, 'the noun'],
+  [/\bas it were\b/i, 'nothing'],
+]
+
+const TEXTS = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.md'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter(path => path !== '' && path !== 'test/words.test.ts')
+  .map(path => ({ path, lines: readFileSync(join(ROOT, path), 'utf8').split('\n') }))
+
+/** A line of Markdown that cannot be broken: a row of a table, code in a fence, or one with nothing to break at. */
+function isProse(line: string, isFenced: boolean): boolean {
+  return !isFenced && !line.trimStart().startsWith('|') && line.trim().includes(' ') && !/\]\([^)]{60,}\)/.test(line)
+}
+
+function longProse(lines: readonly string[]): number[] {
+  const long: number[] = []
+  let isFenced = false
+  lines.forEach((line, i) => {
+    if (line.trimStart().startsWith('```')) isFenced = !isFenced
+    else if ([...line].length > COLUMNS && isProse(line, isFenced)) long.push(i + 1)
+  })
+  return long
+}
+
+/** Comments only: code is broken by the formatter, which leaves a string as long as it is. */
+function longComments(lines: readonly string[]): number[] {
+  return lines.flatMap((line, i) =>
+    [...line].length > COLUMNS && /^\s*(\/\/|\/\*\*|\*) /.test(line) && !line.includes('://') ? [i + 1] : [],
+  )
+}
+
+describe('the words of code and pages', () => {
+  test('there are texts to look at', () => expect(TEXTS.length).toBeGreaterThan(300))
+
+  test.each(BANNED)('%s is written as: %s', word => {
+    const found = TEXTS.flatMap(({ path, lines }) =>
+      lines.flatMap((line, i) => (word.test(line) ? [`${path}:${i + 1}: ${line.trim()}`] : [])),
+    )
+    expect(found).toEqual([])
+  })
+
+  test(`comments and prose keep to ${COLUMNS} columns`, () => {
+    const long = TEXTS.flatMap(({ path, lines }) =>
+      (path.endsWith('.md') ? longProse(lines) : longComments(lines)).map(line => `${path}:${line}`),
+    )
+    expect(long).toEqual([])
+  })
+})
