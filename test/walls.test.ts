@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/ledger': { rooms: ['src/core', 'src/account', 'src/lookup'], packages: [], node: false },
   // The native engines are loaded by name, where they can be: see below.
   'src/node': { rooms: ['src/core'], packages: [], node: true },
-  'src/store': { rooms: ['src/core', 'src/node'], packages: ['level'], node: true },
+  'src/store': { rooms: ['src/core'], packages: ['level'], node: true },
   'src/log': {
     rooms: ['src/core', 'src/account', 'src/verify', 'src/lookup', 'src/ledger', 'src/node', 'src/store'],
     packages: [],

@@ -13,6 +13,7 @@ import {
   type UnitTotals,
 } from '../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../lookup/index.ts'
+import { Turns } from '../node/turns.ts'
 import { isLogFault } from '../verify/evidence/convict-log.ts'
 import type { AttemptOptions, Audit, AuditReport, Target, Totals } from './audit-report.ts'
 import type { Fault } from './fault.ts'
@@ -42,6 +43,7 @@ export class Attempt {
   readonly #salts: Salts
   readonly #bundles: Bundles
   readonly #findings: Findings
+  readonly #turns = new Turns()
   readonly #sealTimes = new SealTimes()
   readonly #faults: Fault[] = []
   readonly #figures: Figures | undefined
@@ -145,13 +147,14 @@ export class Attempt {
     const { idBits: runBits = ID_BITS, scratchEntries = SCRATCH_ENTRIES } = tuning
     const { size: end } = this.#target.checkpoint
     const secret = new Uint8Array(randomBytes(FINGERPRINT_SECRET_BYTES))
+    const turn = () => this.#turns.turn()
     if (size === end || (kept === undefined && end < scratchEntries)) return new Ids({ runBits, secret })
     if (kept === undefined) {
       const { disk, destroy } = await AuditDisk.scratch()
       this.#destroyScratch = destroy
-      return new Ids({ rows: disk, runBits, secret })
+      return new Ids({ rows: disk, turn, runBits, secret })
     }
-    return Ids.open({ rows: await kept.disk(), entries: notKept, runBits, secret }, size)
+    return Ids.open({ rows: await kept.disk(), turn, entries: notKept, runBits, secret }, size)
   }
 
   async #newMarks(state: LedgerState): Promise<Marks | undefined> {

@@ -6,7 +6,7 @@ import { ACCEPTED } from '../core/entry/outcome.ts'
 import { FormatError } from '../core/failure.ts'
 import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../core/limits.ts'
 import type { Ledger } from '../ledger/index.ts'
-import { type Store, StoreError } from '../store/index.ts'
+import { type DetailsStore, type EntryStore, StoreError } from '../store/index.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
 import type { Holds } from './holds.ts'
 import type { Operator } from './operator.ts'
@@ -40,12 +40,12 @@ export function detailsFrom(bytes: Uint8Array, commitment: Uint8Array): Details 
 
 /** What is kept off the log, and can be erased. */
 export class DetailsKeeper {
-  readonly #store: Store
+  readonly #store: EntryStore & DetailsStore
   readonly #ledger: Ledger
   readonly #operator: Operator
   readonly #holds: Holds
 
-  constructor(store: Store, ledger: Ledger, operator: Operator, holds: Holds) {
+  constructor(store: EntryStore & DetailsStore, ledger: Ledger, operator: Operator, holds: Holds) {
     this.#store = store
     this.#ledger = ledger
     this.#operator = operator

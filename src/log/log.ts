@@ -6,6 +6,7 @@ import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note/note.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import type { Ledger, Submission } from '../ledger/index.ts'
+import { Turns } from '../node/turns.ts'
 import type { Store } from '../store/index.ts'
 import { saltsMessage } from '../verify/promise.ts'
 import type { Acknowledgement } from './commit/acknowledge.ts'
@@ -66,6 +67,7 @@ export class TallyLog {
     options: LogOptions,
     logKey: VerifierKey,
     saltOf: (epoch: number) => Uint8Array,
+    turns: Turns,
     recovered: Recovered,
   ) {
     const { store, clock, logSeed, periodMs, heartbeatMs, onFailure } = options
@@ -80,7 +82,7 @@ export class TallyLog {
     this.#disk = new DiskRoom(options.disk)
     this.#holds = new Holds(clock, this.#disk, options.lease)
     const sequencer = new Sequencer(
-      { ledger, store, tree, positions, snapshots, clock, logSeed, saltOf, holds: this.#holds, onFailure },
+      { ledger, store, tree, positions, turns, snapshots, clock, logSeed, saltOf, holds: this.#holds, onFailure },
       unsealed,
     )
     this.#sequencer = sequencer
@@ -149,8 +151,10 @@ export class TallyLog {
     // Before there is a log, a snapshot that cannot be written ends its opening, as the store then refuses what
     // follows.
     let failed: (error: unknown) => void = options.onFailure
+    const turns = new Turns()
     const recovered = await recover({
       store,
+      turns,
       logKey,
       saltOf,
       snapshotEntries,
@@ -161,7 +165,7 @@ export class TallyLog {
     })
     const { state } = recovered.ledger
     options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
-    const log = new TallyLog(options, logKey, saltOf, recovered)
+    const log = new TallyLog(options, logKey, saltOf, turns, recovered)
     failed = error => log.#fail(error)
     await log.#begin(recovered.sealedSize)
     await log.details.eraseAgain()

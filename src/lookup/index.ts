@@ -21,6 +21,7 @@ export { Positions, type PositionsOptions } from './postings/positions.ts'
 export type { Postings } from './postings/postings.ts'
 export { RecentPositions } from './postings/recent-positions.ts'
 export {
+  AT_ONCE,
   CHECKSUM_BYTES,
   MemoryRows,
   mix,
@@ -32,5 +33,6 @@ export {
   rowsByNumber,
   sealRow,
   sealRowInPlace,
+  type Turn,
 } from './rows.ts'
 export { Runs, type RunsOptions } from './runs.ts'

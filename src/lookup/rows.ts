@@ -16,9 +16,13 @@ export interface Rows {
   /** The rows from `from` to below `to`, in the order of their keys. */
   readRows(from: Uint8Array, to: Uint8Array): AsyncIterable<Row>
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
-  /** Resolves when anyone else who waits for this thread has had a turn: between the pieces of a long computation. */
-  turn(): Promise<void>
 }
+
+/** Resolves when anyone else who waits for this thread has had a turn: between the pieces of a long computation. */
+export type Turn = () => Promise<void>
+
+/** The turn of a computation that keeps nobody waiting: at once. */
+export const AT_ONCE: Turn = () => Promise.resolve()
 
 /** Rows in memory, for a log that is read once: gone with the process. */
 export class MemoryRows implements Rows {
@@ -45,10 +49,6 @@ export class MemoryRows implements Rows {
 
   async deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
     for (const name of this.#between(from, to)) this.#rows.delete(name)
-  }
-
-  turn(): Promise<void> {
-    return Promise.resolve()
   }
 
   #between(from: Uint8Array, to: Uint8Array): string[] {

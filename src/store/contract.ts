@@ -35,23 +35,8 @@ export interface RowChanges {
   readonly deletes?: readonly Uint8Array[]
 }
 
-/**
- * Keeps the entries of a log; and, as rows under keys of their own, what was made from them and would take long to make
- * again. The rows are never the truth: anyone who writes them marks them with the log size that they stand for, checks
- * what he reads, and makes it again from the entries where it does not hold.
- *
- * Durable means: handed to the disk with a sync that returned. A disk that lies about its syncs is not caught here.
- *
- * The store trusts the directory. Anyone who can write to it can replace the ledger's memory of itself, entries and
- * documents alike; what others hold catches it: promises, checkpoints, cards and witnesses. The store finds what
- * accidents do. Entries, documents and details have sums, without which nothing of them is given out; gaps, cut rows
- * and what is damaged of the database's own files are found when it is opened, before any of these is written to. What
- * can be mended without a loss is mended; an index that is damaged is begun again. A last part of the log that vanished
- * whole, journal file and all, is found by comparing `size` with the last checkpoint.
- *
- * All bytes that go in are copied before a call returns its promise, and all that come out are the caller's own.
- */
-export interface Store {
+/** The entries of a log: appended, never changed. */
+export interface EntryStore {
   /** How many entries are durable. */
   readonly size: number
 
@@ -95,7 +80,10 @@ export interface Store {
    * @throws StoreError `store-corrupt`, naming the key, where a bundle is missing or damaged; `store-read`.
    */
   scan(fromBundle: number): AsyncIterable<Bundle>
+}
 
+/** The documents: each is replaced whole. */
+export interface DocumentStore {
   /**
    * A document as last written, or as written before that where it is damaged; or undefined. @throws StoreError
    * `store-corrupt`.
@@ -108,7 +96,10 @@ export interface Store {
    * @throws StoreError `store-write`, as `append` does and with the same end.
    */
   writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void>
+}
 
+/** What stands behind the commitments of entries, until it is erased. */
+export interface DetailsStore {
   /** What was kept under a commitment, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
   readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined>
 
@@ -132,18 +123,14 @@ export interface Store {
    * @throws StoreError `store-write`, as `append` does and with the same end.
    */
   eraseDetails(commitment: Uint8Array): Promise<void>
+}
 
-  /**
-   * Resolves when anyone else who waits for this thread has had a turn, and nobody holds it: for those who make rows in
-   * long computations. One of them at a time, so that the others do not have to wait for a piece of each.
-   */
-  turn(): Promise<void>
-
-  /** Lets no `turn` end before `release`: for what has to be done soon, and does not wait for any such row. */
-  hold(): void
-  release(): void
-  readonly isHeld: boolean
-
+/**
+ * Rows that were made from the log and would take long to make again. They are never the truth: anyone who writes them
+ * marks them with the log size that they stand for, checks what he reads, and makes it again from the entries where it
+ * does not hold.
+ */
+export interface RowStore {
   /**
    * Changes rows of one maker, all or nothing. Any number of calls at once, also beside an `append`; those for one
    * maker take effect in the order of the calls.
@@ -180,7 +167,24 @@ export interface Store {
    * @throws StoreError `store-write`, as `append` does and with the same end.
    */
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void>
+}
 
+/**
+ * All that a ledger has on its disk: entries, documents, details and rows. A part of the ledger that needs one of the
+ * four is handed that contract.
+ *
+ * Durable means: handed to the disk with a sync that returned. A disk that lies about its syncs is not caught here.
+ *
+ * The store trusts the directory. Anyone who can write to it can replace the ledger's memory of itself, entries and
+ * documents alike; what others hold catches it: promises, checkpoints, cards and witnesses. The store finds what
+ * accidents do. Entries, documents and details have sums, without which nothing of them is given out; gaps, cut rows
+ * and what is damaged of the database's own files are found when it is opened, before any of these is written to. What
+ * can be mended without a loss is mended; an index that is damaged is begun again. A last part of the log that vanished
+ * whole, journal file and all, is found by comparing `size` with the last checkpoint.
+ *
+ * All bytes that go in are copied before a call returns its promise, and all that come out are the caller's own.
+ */
+export interface Store extends EntryStore, DocumentStore, DetailsStore, RowStore {
   /**
    * Waits for what is under way, then lets go of the directory. May be called twice. All calls after it throw
    * `store-closed`.

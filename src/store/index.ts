@@ -1,9 +1,13 @@
 export {
   type Bundle,
+  type DetailsStore,
   type DocumentName,
+  type DocumentStore,
+  type EntryStore,
   type Piece,
   type Row,
   type RowChanges,
+  type RowStore,
   type Store,
   StoreError,
 } from './contract.ts'

@@ -1,7 +1,6 @@
 import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
-import { Turns } from '../node/turns.ts'
 import { type Operation, planAppend } from './append.ts'
 import { BundleCache } from './cache.ts'
 import { type Database, plain, type Tail, wholeValue } from './check.ts'
@@ -64,7 +63,6 @@ export class LevelStore implements Store {
   #isAppending = false
   /** Bytes written to each database since its last sync was begun. */
   readonly #unsynced = { beside: 0, index: 0 }
-  readonly #turns = new Turns()
   #failed: StoreError | undefined
   #closing: Promise<void> | undefined
 
@@ -196,22 +194,6 @@ export class LevelStore implements Store {
       await this.#write('beside', [{ type: 'del', key }])
       await (this.#databases.beside as unknown as Compacting).compactRange(key, key)
     }
-  }
-
-  turn(): Promise<void> {
-    return this.#turns.turn()
-  }
-
-  hold(): void {
-    this.#turns.isHeld = true
-  }
-
-  release(): void {
-    this.#turns.isHeld = false
-  }
-
-  get isHeld(): boolean {
-    return this.#turns.isHeld
   }
 
   async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {

@@ -1,4 +1,4 @@
-import type { MemoryRows, Row, Rows } from '../../src/lookup/index.ts'
+import { AT_ONCE, type MemoryRows, type Row, type Rows } from '../../src/lookup/index.ts'
 
 /** Rows that can be cut off from anyone who writes them, at any await: what was written until then stays. */
 export class CutRows implements Rows {
@@ -32,8 +32,9 @@ export class CutRows implements Rows {
   deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
     return this.#pass(() => this.#rows.deleteRows(from, to))
   }
+  /** For those who wait between the pieces of what they write. */
   turn(): Promise<void> {
-    return this.#pass(() => this.#rows.turn())
+    return this.#pass(AT_ONCE)
   }
 }
 

@@ -16,11 +16,11 @@ it('gives turns one at a time, in the order of asking, and none while it is held
   expect(had).toEqual([1, 2, 3])
   // Never two between two turns of the loop.
   expect(seen.every((count, i) => count - (seen[i - 1] ?? 0) <= 1)).toBe(true)
-  turns.isHeld = true
+  turns.hold()
   ask(4)
   for (let i = 0; i < 3; i++) await immediate()
   expect(had).toHaveLength(3)
-  turns.isHeld = false
+  turns.release()
   for (let i = 0; i < 2; i++) await immediate()
   expect(had).toEqual([1, 2, 3, 4])
 })

@@ -208,20 +208,6 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
       expect(await scanned(store)).toEqual(wireOf(entriesFrom(0, 300)))
     })
 
-    it('gives those who make rows a turn when nobody holds it, while all else goes on', async () => {
-      const store = await open()
-      await store.turn()
-      store.hold()
-      let turns = 0
-      const waiting = Promise.all([1, 2].map(() => store.turn().then(() => turns++)))
-      await store.writeRows({ puts: [row(1)] }, { sync: false })
-      await grow(store, 3)
-      expect([turns, await rowsOf(store, [0], [255])]).toEqual([0, [[1, -1, 1]]])
-      store.release()
-      await waiting
-      expect(turns).toBe(2)
-    })
-
     it.each(['rows', 'a deletion'])('refuses writes after %s failed', async what => {
       let failing = false
       const store = await open(async write => {

@@ -65,10 +65,6 @@ export class AuditDisk implements Rows {
     return { disk, destroy }
   }
 
-  turn(): Promise<void> {
-    return new Promise(resolve => setImmediate(resolve))
-  }
-
   /** Changes rows, all or nothing; with `sync` they are on the disk when it resolves. */
   async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
     const operations: Operation[] = deletes.map(key => ({ type: 'del', key }))

@@ -6,7 +6,7 @@ import { KINDS, kindOf } from '../../core/entry/transaction.ts'
 import type { Committed, Submission } from '../../ledger/index.ts'
 import type { Seen } from '../../lookup/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
-import type { Store } from '../../store/index.ts'
+import type { EntryStore } from '../../store/index.ts'
 import { type BatchPromise, promiseMessage } from '../../verify/promise.ts'
 import { batchOf } from '../tree/stored-entries.ts'
 import type { Head } from '../tree/tree-head.ts'
@@ -37,7 +37,7 @@ export interface Taken {
 }
 
 export interface AcknowledgerParts {
-  readonly store: Store
+  readonly store: EntryStore
   readonly positions: Positions
   /** Seed of the log's key, which signs promises. */
   readonly logSeed: Uint8Array

@@ -2,7 +2,7 @@ import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import { type BatchRefusal, EXISTS } from '../../core/entry/outcome.ts'
 import { type Ledger, type Signers, type Submission, signaturesHold } from '../../ledger/index.ts'
 import { type Hit, latestTime, type Seen } from '../../lookup/index.ts'
-import { type Piece, type Store, StoreError } from '../../store/index.ts'
+import { type EntryStore, type Piece, StoreError } from '../../store/index.ts'
 import type { Clock } from '../intake/clock.ts'
 import type { Waiting } from '../intake/queue.ts'
 import type { Snapshots } from '../recover/snapshots.ts'
@@ -36,7 +36,7 @@ export interface Group {
 
 export interface ApplierParts {
   readonly ledger: Ledger
-  readonly store: Store
+  readonly store: EntryStore
   readonly tree: LogTree
   readonly snapshots: Snapshots
   readonly clock: Clock

@@ -1,5 +1,6 @@
 import type { Submission } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
+import type { Turns } from '../../node/turns.ts'
 import { StoreError } from '../../store/index.ts'
 import { FatalError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
@@ -25,6 +26,8 @@ const FILL_MS = 20
 
 export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
+  /** Of those who make rows beside the log, who have none while a seal is hashed. */
+  readonly turns: Turns
   readonly holds: Holds
   /** Is told why the log stopped, when a group failed: anyone who runs it has to start it again. */
   readonly onFailure: (error: FatalError) => void
@@ -218,8 +221,8 @@ export class Sequencer {
    * their pieces beside each slice would double the time to the seal.
    */
   async #hashAhead(): Promise<boolean> {
-    const { ledger, store } = this.#parts
-    store.hold()
+    const { ledger, turns } = this.#parts
+    turns.hold()
     try {
       for (let spentMs = 0, left = 'more'; left === 'still' || spentMs < GROUP_MS; ) {
         const begin = performance.now()
@@ -230,7 +233,7 @@ export class Sequencer {
       }
       return false
     } finally {
-      store.release()
+      turns.release()
     }
   }
 

@@ -1,7 +1,7 @@
 import { decodeBatch, type Signature } from '../../core/entry/batch.ts'
 import { listPaths } from '../../core/tree/ssz.ts'
 import type { Turns } from '../../node/turns.ts'
-import type { Store } from '../../store/index.ts'
+import type { EntryStore } from '../../store/index.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
 
@@ -31,13 +31,13 @@ const SLICE = 8192
 export class Places {
   readonly batches = new Map<number, GatheredBatch>()
   readonly #places = new Map<number, GatheredPlace>()
-  readonly #store: Store
+  readonly #store: EntryStore
   readonly #tree: LogTree
   readonly #turns: Turns
   #spent = 0
 
   /** @param turns - whose turn it is among all who make proofs. */
-  constructor(store: Store, tree: LogTree, turns: Turns) {
+  constructor(store: EntryStore, tree: LogTree, turns: Turns) {
     this.#store = store
     this.#tree = tree
     this.#turns = turns

@@ -5,7 +5,7 @@ import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.t
 import type { Ledger } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import { Turns } from '../../node/turns.ts'
-import type { Store } from '../../store/index.ts'
+import type { EntryStore } from '../../store/index.ts'
 import { formatReceipt } from '../../verify/receipt.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
@@ -17,7 +17,7 @@ export type { StatementOptions } from './statement-maker.ts'
 
 export interface ProverParts {
   readonly ledger: Ledger
-  readonly store: Store
+  readonly store: EntryStore
   readonly tree: LogTree
   readonly positions: Positions
   readonly publisher: Publisher

@@ -1,7 +1,7 @@
 import { decodeSeal, type Seal } from '../../core/entry/seal.ts'
 import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
-import type { Store } from '../../store/index.ts'
+import type { DocumentStore, EntryStore } from '../../store/index.ts'
 import type { SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
 import type { Sequencer } from '../commit/group-commit.ts'
 import { HeldError } from '../failure.ts'
@@ -29,7 +29,7 @@ export interface Published {
 }
 
 export interface PublisherParts {
-  readonly store: Store
+  readonly store: EntryStore & DocumentStore
   readonly tree: LogTree
   readonly sequencer: Sequencer
   readonly logKey: VerifierKey

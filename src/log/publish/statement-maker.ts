@@ -5,7 +5,7 @@ import { SIGNER_RECORD, type Signature } from '../../core/entry/batch.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
 import { STATEMENT_BYTES_MAX } from '../../core/limits.ts'
 import type { Ledger } from '../../ledger/index.ts'
-import type { Store } from '../../store/index.ts'
+import type { EntryStore } from '../../store/index.ts'
 import { isOfAnother, needsPlace } from '../../verify/line-kinds.ts'
 import {
   accountFields,
@@ -55,7 +55,7 @@ const PLACE_BYTES_MIN = 6
  */
 export class StatementMaker {
   readonly #ledger: Ledger
-  readonly #store: Store
+  readonly #store: EntryStore
   readonly #places: Places
   readonly #account: number
   readonly #options: StatementOptions
@@ -70,7 +70,7 @@ export class StatementMaker {
   #missing: number[] = []
   #bytes = 0
 
-  constructor(ledger: Ledger, store: Store, places: Places, account: number, options: StatementOptions) {
+  constructor(ledger: Ledger, store: EntryStore, places: Places, account: number, options: StatementOptions) {
     this.#ledger = ledger
     this.#store = store
     this.#places = places

@@ -8,6 +8,7 @@ import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../../core/tree/tile.ts'
 import { type Ledger, type LedgerState, Replay } from '../../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../../lookup/index.ts'
 import { Positions } from '../../lookup/postings/positions.ts'
+import type { Turns } from '../../node/turns.ts'
 import { type Store, StoreError } from '../../store/index.ts'
 import { FatalError } from '../failure.ts'
 import { LogTree } from '../tree/log-tree.ts'
@@ -16,6 +17,8 @@ import { type Loaded, loadSnapshot, nothingLoaded, Snapshots } from './snapshots
 
 export interface RecoverOptions {
   readonly store: Store
+  /** For whatever is made beside the log, in long computations. */
+  readonly turns: Turns
   readonly logKey: VerifierKey
   readonly saltOf: (epoch: number) => Uint8Array
   readonly snapshotEntries: number | undefined
@@ -67,13 +70,15 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
 
 /** Replays what stands behind a state, and checks it all against the checkpoint published last. */
 async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovered> {
-  const { store, saltOf, onProgress, onFailure, snapshotEntries } = options
+  const { store, turns, saltOf, onProgress, onFailure, snapshotEntries } = options
+  const turn = () => turns.turn()
   const runs = options.runBits === undefined ? {} : { runBits: options.runBits }
   const { state, size } = loaded
   const entries = entriesOf(store)
   const positions = await Positions.open(
     {
       rows: store,
+      turn,
       entries,
       isMember: account => state.accounts.kind(account) === ACCOUNT_KINDS.member,
       ...runs,
@@ -82,7 +87,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
   )
   const tree = await LogTree.open(bundle => store.viewBundle(bundle), store, size)
   await tree.flush(store.size)
-  const snapshots = await Snapshots.open(store, loaded, onFailure, snapshotEntries)
+  const snapshots = await Snapshots.open(store, turns, loaded, onFailure, snapshotEntries)
   let sealedSize = size
   const replay = new Replay({
     from: loaded,
@@ -98,7 +103,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     },
     postings: positions,
     ids: await Ids.open(
-      { rows: store, entries, ...runs, secret: new Uint8Array(randomBytes(FINGERPRINT_SECRET_BYTES)) },
+      { rows: store, turn, entries, ...runs, secret: new Uint8Array(randomBytes(FINGERPRINT_SECRET_BYTES)) },
       size,
     ),
   })

@@ -9,7 +9,8 @@ import {
   SnapshotWriter,
 } from '../../ledger/index.ts'
 import type { Row } from '../../lookup/index.ts'
-import type { Store } from '../../store/index.ts'
+import type { Turns } from '../../node/turns.ts'
+import type { EntryStore, RowStore } from '../../store/index.ts'
 
 /** Entries after which a seal gets a snapshot: what is replayed on a start is no more than that and an epoch. */
 const SNAPSHOT_ENTRIES = 262_144
@@ -45,7 +46,10 @@ export function nothingLoaded(): Loaded {
  *
  * @throws SnapshotError, StoreError, FormatError: whatever it is, the log has all that is needed.
  */
-export async function loadSnapshot(store: Store, saltOf: (epoch: number) => Uint8Array): Promise<Loaded | undefined> {
+export async function loadSnapshot(
+  store: EntryStore & RowStore,
+  saltOf: (epoch: number) => Uint8Array,
+): Promise<Loaded | undefined> {
   const value = await store.readRow(HEAD_KEY)
   if (value === undefined) return undefined
   const reader = new SnapshotReader(value)
@@ -60,7 +64,8 @@ export async function loadSnapshot(store: Store, saltOf: (epoch: number) => Uint
  * behind a seal, written when that is durable, beside everything else that is done.
  */
 export class Snapshots {
-  readonly #store: Store
+  readonly #store: RowStore
+  readonly #turns: Turns
   readonly #writer: SnapshotWriter
   readonly #every: number
   readonly #onFailure: (error: unknown) => void
@@ -69,8 +74,15 @@ export class Snapshots {
   #isMaking = false
   #isClosed = false
 
-  private constructor(store: Store, { state, head }: Loaded, every: number, onFailure: (error: unknown) => void) {
+  private constructor(
+    store: RowStore,
+    turns: Turns,
+    { state, head }: Loaded,
+    every: number,
+    onFailure: (error: unknown) => void,
+  ) {
     this.#store = store
+    this.#turns = turns
     this.#writer = new SnapshotWriter(state, head)
     this.#every = every
     this.#onFailure = onFailure
@@ -79,11 +91,13 @@ export class Snapshots {
   /**
    * Goes on with the snapshot that was loaded; without one, takes away what there is of any.
    *
+   * @param turns - who makes rows in long computations waits for those.
    * @param every - entries between two of them.
    * @param onFailure - is told when one cannot be written.
    */
   static async open(
-    store: Store,
+    store: RowStore,
+    turns: Turns,
     loaded: Loaded,
     onFailure: (error: unknown) => void,
     every: number = SNAPSHOT_ENTRIES,
@@ -93,7 +107,7 @@ export class Snapshots {
       await store.writeRows({ deletes: [HEAD_KEY] }, { sync: true })
     }
     if (loaded.head === undefined) await store.deleteRows(SNAPSHOT_FROM, SNAPSHOT_TO)
-    return new Snapshots(store, loaded, every, onFailure)
+    return new Snapshots(store, turns, loaded, every, onFailure)
   }
 
   /**
@@ -153,7 +167,7 @@ export class Snapshots {
     this.#isMaking = true
     try {
       for (let isMore = true; isMore && !this.#isClosed; ) {
-        await this.#store.turn()
+        await this.#turns.turn()
         const end = performance.now() + BASE_TURN_MS
         do isMore = this.#writer.makeBase()
         while (isMore && performance.now() < end)
@@ -183,7 +197,7 @@ export class Snapshots {
 
   async #writeLater(puts: readonly Row[]): Promise<void> {
     if (!this.#isClosed) await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
-    if (this.#store.isHeld) await this.#store.turn()
+    if (this.#turns.isHeld) await this.#turns.turn()
     await this.#store.writeRows({ puts }, { sync: false })
   }
 }

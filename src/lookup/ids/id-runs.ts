@@ -1,5 +1,5 @@
 import { assert } from '../../core/failure.ts'
-import { openRow, type Rows, RowWriter, rowKey, rowsByNumber } from '../rows.ts'
+import { openRow, type Rows, RowWriter, rowKey, rowsByNumber, type Turn } from '../rows.ts'
 import { spread } from './fingerprint.ts'
 import { IdFilter } from './id-filter.ts'
 import type { RecentIds } from './recent-ids.ts'
@@ -37,6 +37,7 @@ interface Head {
  */
 export class IdRuns {
   readonly #rows: Rows
+  readonly #turn: Turn
   readonly #bits: number
   readonly #secret: readonly [number, number]
   readonly #remake: (run: number) => Promise<RecentIds>
@@ -50,18 +51,21 @@ export class IdRuns {
   readonly #underWay = new Map<number, Promise<unknown>>()
 
   /**
+   * @param turn - is awaited between the pieces of a run that is written.
    * @param bits - a run has `2 ** bits` entries.
    * @param secret - under which the fingerprints are made: runs of others do not hold.
    * @param remake - the ids of a run, made from the log again.
    */
   constructor(
     rows: Rows,
+    turn: Turn,
     bits: number,
     secret: readonly [number, number],
     remake: (run: number) => Promise<RecentIds>,
   ) {
     assert(bits <= OFFSET_BITS_MAX, `a run has at most 2^${OFFSET_BITS_MAX} entries`)
     this.#rows = rows
+    this.#turn = turn
     this.#bits = bits
     this.#secret = secret
     this.#remake = remake
@@ -86,13 +90,12 @@ export class IdRuns {
 
   /** Writes a run, a piece after the other. A crash before the end leaves no head, and so no run. */
   async write(run: number, ids: RecentIds): Promise<void> {
-    const turn = () => this.#rows.turn()
-    const filter = await filterOf(ids, turn)
+    const filter = await filterOf(ids, this.#turn)
     const bytes = filter.toBytes()
     const writer = new RowWriter(this.#rows)
     for (let at = 0, n = 0; at < bytes.length; at += FILTER_ROW_BYTES, n++)
       await writer.put(rowKey(FILTER, run, n), bytes.subarray(at, at + FILTER_ROW_BYTES))
-    const { records, ends } = await inBuckets(ids, this.#bucketBits, turn)
+    const { records, ends } = await inBuckets(ids, this.#bucketBits, this.#turn)
     for (let bucket = 0, start = 0; bucket < ends.length; start = ends[bucket++]!) {
       const sorted = records.subarray(start, ends[bucket]).sort()
       const payload = new Uint8Array(sorted.buffer, sorted.byteOffset, sorted.byteLength)
@@ -207,7 +210,7 @@ const NO_RUNS: readonly number[] = []
 /** Ids after which others have their turn: less than a millisecond. */
 const SLICE = 2 ** 13
 
-async function filterOf({ low, high, count }: RecentIds, turn: () => Promise<void>): Promise<IdFilter> {
+async function filterOf({ low, high, count }: RecentIds, turn: Turn): Promise<IdFilter> {
   const filter = IdFilter.for(count)
   for (let from = 0; from < low.length; from += SLICE) {
     const to = Math.min(low.length, from + SLICE)
@@ -221,7 +224,7 @@ async function filterOf({ low, high, count }: RecentIds, turn: () => Promise<voi
 async function inBuckets(
   { low, high, count }: RecentIds,
   bits: number,
-  turn: () => Promise<void>,
+  turn: Turn,
 ): Promise<{ records: BigUint64Array; ends: Uint32Array }> {
   const hashes = new Uint32Array(low.length)
   const ends = new Uint32Array(2 ** bits)

@@ -5,7 +5,7 @@ import { EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../core/entry/outcome.ts'
 import { KINDS, TransactionView } from '../../core/entry/transaction.ts'
 import { assert } from '../../core/failure.ts'
 import { BATCH_TRANSACTIONS_MAX } from '../../core/limits.ts'
-import { MemoryRows, openRow, type Rows, rowKey, sealRow } from '../rows.ts'
+import { AT_ONCE, MemoryRows, openRow, type Rows, rowKey, sealRow, type Turn } from '../rows.ts'
 import { Runs } from '../runs.ts'
 import { FINGERPRINT_SECRET_BYTES, Fingerprint, idStart, isSameId } from './fingerprint.ts'
 import type { Hit, Seen } from './hit.ts'
@@ -23,6 +23,8 @@ export type ReadEntries = (from: number, to: number) => AsyncIterable<readonly U
 export interface IdsOptions {
   /** Where old runs are kept. In memory by default, 8 bytes an id. */
   readonly rows?: Rows
+  /** Is awaited between the pieces of a run that is written; by default it is written at once. */
+  readonly turn?: Turn
   /** Reads the log, from which a run is made again. */
   readonly entries?: ReadEntries
   /** A run has `2 ** runBits` entries, at most and by default 2^18. */
@@ -270,9 +272,9 @@ function begunRun({ rows = new MemoryRows(), secret, ...options }: IdsOptions): 
 
 /** The runs that rows hold, none of them open yet. */
 function oldIds(options: IdsOptions): IdRuns {
-  const { rows = new MemoryRows(), entries, secret } = options
+  const { rows = new MemoryRows(), turn = AT_ONCE, entries, secret } = options
   const runEntries = 2 ** runBitsOf(options)
-  return new IdRuns(rows, runBitsOf(options), new Fingerprint(secret).words, async run => {
+  return new IdRuns(rows, turn, runBitsOf(options), new Fingerprint(secret).words, async run => {
     assert(entries !== undefined, 'a run can be made again where the log can be read')
     return idsOf(options, entries, run * runEntries, (run + 1) * runEntries)
   })

@@ -1,3 +1,4 @@
+import type { Turn } from '../rows.ts'
 import type { RecentPositions } from './recent-positions.ts'
 
 /** Accounts whose postings are kept, and how many of each at most: 8 MB if all have so many. */
@@ -40,7 +41,7 @@ export class KeptPostings {
   }
 
   /** Adds the postings of a run that has just been written. @param turn - lets others have theirs. */
-  async extend(run: number, recent: RecentPositions, turn: () => Promise<void>): Promise<void> {
+  async extend(run: number, recent: RecentPositions, turn: Turn): Promise<void> {
     for (const [i, account] of [...this.#known.keys()].entries()) {
       if (i % SLICE === 0) await turn()
       const known = this.#known.get(account)

@@ -1,4 +1,4 @@
-import { openRow, type Rows, RowWriter, rowKey, rowsByNumber } from '../rows.ts'
+import { openRow, type Rows, RowWriter, rowKey, rowsByNumber, type Turn } from '../rows.ts'
 import { KeptPostings } from './kept-postings.ts'
 import { packPostings, unpackBusy, unpackPostings } from './postings-row.ts'
 import type { RecentPositions } from './recent-positions.ts'
@@ -37,6 +37,7 @@ interface Head {
 /** Where things stand in old runs of the log: in rows. A row that is missing or damaged has its run made again. */
 export class PositionRuns {
   readonly #rows: Rows
+  readonly #turn: Turn
   readonly #bits: number
   readonly #remake: (run: number, firstAccount: number) => Promise<RecentPositions>
   readonly #heads: Head[] = []
@@ -44,11 +45,18 @@ export class PositionRuns {
   readonly #kept = new KeptPostings()
 
   /**
+   * @param turn - is awaited between the pieces of a run that is written.
    * @param bits - a run has `2 ** bits` entries.
    * @param remake - where things stand in a run, made from the log again.
    */
-  constructor(rows: Rows, bits: number, remake: (run: number, firstAccount: number) => Promise<RecentPositions>) {
+  constructor(
+    rows: Rows,
+    turn: Turn,
+    bits: number,
+    remake: (run: number, firstAccount: number) => Promise<RecentPositions>,
+  ) {
     this.#rows = rows
+    this.#turn = turn
     this.#bits = bits
     this.#remake = remake
   }
@@ -78,7 +86,7 @@ export class PositionRuns {
   /** Writes a run, a piece after the other. A crash before the end leaves no head, and so no run. */
   async write(run: number, recent: RecentPositions): Promise<void> {
     const { opened, firstAccount } = recent
-    const turn = () => this.#rows.turn()
+    const turn = this.#turn
     const { groups, postings, ends } = await inGroups(recent, turn)
     const writer = new RowWriter(this.#rows)
     for (let group = 0, start = 0, turned = 0; group < ends.length; start = ends[group++]!) {
@@ -216,7 +224,7 @@ const SORTED = 2 ** 11
  * The postings of a run by groups of accounts, not yet sorted within, where each group ends, and a bit for each that
  * has any.
  */
-async function inGroups({ accounts, offsets, count }: RecentPositions, turn: () => Promise<void>) {
+async function inGroups({ accounts, offsets, count }: RecentPositions, turn: Turn) {
   let last = -1
   for (let i = 0; i < count; i++) last = Math.max(last, accounts[i]! >>> GROUP_BITS)
   const ends = new Uint32Array(last + 1)

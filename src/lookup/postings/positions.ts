@@ -4,7 +4,7 @@ import { ACCEPTED } from '../../core/entry/outcome.ts'
 import { TransactionView } from '../../core/entry/transaction.ts'
 import { BATCH_TRANSACTIONS_MAX } from '../../core/limits.ts'
 import type { ReadEntries } from '../ids/ids.ts'
-import { MemoryRows, type Rows } from '../rows.ts'
+import { AT_ONCE, MemoryRows, type Rows, type Turn } from '../rows.ts'
 import { Runs } from '../runs.ts'
 import { PositionRuns } from './position-runs.ts'
 import type { Postings } from './postings.ts'
@@ -13,6 +13,8 @@ import { RecentPositions } from './recent-positions.ts'
 export interface PositionsOptions {
   /** Where old runs are kept. In memory by default, some 4 bytes a posting. */
   readonly rows?: Rows
+  /** Is awaited between the pieces of a run that is written; by default it is written at once. */
+  readonly turn?: Turn
   /** Reads the log, from which a run is made again. */
   readonly entries?: ReadEntries
   /** Whether an account is a member's; asked of those that the entries name, when these are read again. */
@@ -22,7 +24,7 @@ export interface PositionsOptions {
 }
 
 /** What it takes to make a run again. */
-type Remade = Required<Omit<PositionsOptions, 'runBits'>>
+type Remade = Required<Omit<PositionsOptions, 'runBits' | 'turn'>>
 
 const RUN_BITS = 18
 
@@ -122,8 +124,8 @@ const NONE: readonly { readonly logIndex: number; readonly account: number }[] =
 
 /** The runs that rows hold, none of them open yet. */
 function oldPositions(options: PositionsOptions): PositionRuns {
-  const { rows = new MemoryRows(), runBits = RUN_BITS } = options
-  return new PositionRuns(rows, runBits, (run, firstAccount) =>
+  const { rows = new MemoryRows(), turn = AT_ONCE, runBits = RUN_BITS } = options
+  return new PositionRuns(rows, turn, runBits, (run, firstAccount) =>
     remake(options as Remade, run * 2 ** runBits, (run + 1) * 2 ** runBits, firstAccount),
   )
 }

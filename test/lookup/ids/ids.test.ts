@@ -77,7 +77,8 @@ class Model {
   }.bind(this)
 
   #options() {
-    return { rows: this.#rows, entries: this.#read, runBits: this.#runBits, secret: this.#secret }
+    const rows = this.#rows
+    return { rows, turn: () => rows.turn(), entries: this.#read, runBits: this.#runBits, secret: this.#secret }
   }
 
   #newRows(): CutRows {

@@ -4,7 +4,7 @@ import { publicKeyFromSeed } from '../../../src/core/crypto/ed25519.ts'
 import { encodeBatch } from '../../../src/core/entry/batch.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
-import { MemoryRows, type Rows } from '../../../src/lookup/index.ts'
+import { AT_ONCE, MemoryRows, type Rows } from '../../../src/lookup/index.ts'
 import { PositionRuns } from '../../../src/lookup/postings/position-runs.ts'
 import { Positions } from '../../../src/lookup/postings/positions.ts'
 import { packPostings, unpackBusy, unpackPostings } from '../../../src/lookup/postings/postings-row.ts'
@@ -48,9 +48,11 @@ class Model {
   }
 
   get #options() {
+    const rows = this.#rows
     return {
       runBits: RUN_BITS,
-      rows: this.#rows,
+      rows,
+      turn: () => rows.turn(),
       entries: this.#read,
       isMember: (account: number) => account % 3 !== 0,
     }
@@ -225,7 +227,7 @@ test('entries of accounts with the greatest numbers are found in old runs', asyn
     recent.post(account, 3 * i)
     recent.post(account, 3 * i + 1)
   })
-  const runs = new PositionRuns(new MemoryRows(), 6, async () => recent)
+  const runs = new PositionRuns(new MemoryRows(), AT_ONCE, 6, async () => recent)
   await runs.write(0, recent)
   for (const [i, account] of accounts.entries()) expect(await runs.entriesOf(account, 1)).toEqual([3 * i, 3 * i + 1])
   expect(await runs.entriesOf(2 ** 31 + 1, 1)).toEqual([])
@@ -235,7 +237,6 @@ test('an account that was asked for is not read again, whatever runs come behind
   const rows = new MemoryRows()
   let reads = 0
   const counted: Rows = {
-    turn: () => rows.turn(),
     writeRows: changes => rows.writeRows(changes),
     readRow: key => rows.readRow(key),
     readRows: (from, to) => rows.readRows(from, to),
@@ -245,7 +246,7 @@ test('an account that was asked for is not read again, whatever runs come behind
       return rows.readMany(keys)
     },
   }
-  const runs = new PositionRuns(counted, 12, () => Promise.reject(new Error('nothing is missing')))
+  const runs = new PositionRuns(counted, AT_ONCE, 12, () => Promise.reject(new Error('nothing is missing')))
   const write = async (run: number, accounts: readonly number[]) => {
     const recent = new RecentPositions(run * 4096, 0)
     accounts.forEach((account, i) => {
