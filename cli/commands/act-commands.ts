@@ -66,7 +66,7 @@ function hexOf(size: number): (text: string) => string {
 }
 
 /** What everyone does with one transaction: a command each. */
-export function programmeCommands(program: Command): void {
+export function actCommands(program: Command): void {
   for (const act of ACTS) actCommand(program, act)
   recoverCommand(program)
   rotateKeyCommand(program)

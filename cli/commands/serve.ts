@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
@@ -7,6 +6,7 @@ import { UsageError } from '../../src/node/failure.ts'
 import { byteSize, day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar, visible } from '../screen/screen.ts'
+import { version } from '../version.ts'
 import { publishAlong } from './publish.ts'
 
 interface ServeOptions {
@@ -99,18 +99,6 @@ export function initCommand(program: Command): void {
         `${isNew ? 'Made' : 'There is already'} the ledger ${origin} in ${options.data}, ${log.ledger.size} entries.\n`,
       )
     })
-}
-
-/** The version in package.json, three levels up from the build and two from the sources. */
-export function version(): string {
-  for (const path of ['../../package.json', '../../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version
-    } catch {
-      // The other one, then.
-    }
-  }
-  return 'unknown'
 }
 
 async function serve(options: ServeOptions): Promise<void> {

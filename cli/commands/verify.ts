@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { findEvidence } from '../../src/audit/evidence/prove-evidence.ts'
 import { meaning } from '../../src/client/outcome-words.ts'
 import { equalBytes, toBase64 } from '../../src/core/bytes.ts'
 import { decodeBatch } from '../../src/core/entry/batch.ts'
@@ -167,6 +166,8 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
   const policy = await readParsed(options.policy, parsePolicy)
   if (kindOf(await readBeginning(file)) === 'evidence') {
     const bars = stageBars()
+    // Only evidence takes the rules of programmes and a replay: nothing else waits for them to be loaded.
+    const { findEvidence } = await import('../../src/audit/evidence/prove-evidence.ts')
     const means = { ...(await meansOf(options)), onStage: bars.onStage }
     return findEvidence(file, policy, means).finally(bars.stop)
   }

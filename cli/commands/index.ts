@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+
+/** Commands of one file: the words that they begin with, and what puts them on the command line. */
+interface CommandFile {
+  readonly words: readonly string[]
+  readonly load: () => Promise<(program: Command) => void>
+}
+
+/** Every command, in the order of `tally --help`. Several files may add to one word: `account open`, `account list`. */
+export const COMMAND_FILES: readonly CommandFile[] = [
+  { words: ['serve'], load: async () => (await import('./serve.ts')).serveCommand },
+  { words: ['init'], load: async () => (await import('./serve.ts')).initCommand },
+  { words: ['clock'], load: async () => (await import('./clock.ts')).clockCommand },
+  { words: ['keygen'], load: async () => (await import('./keygen.ts')).keygenCommand },
+  {
+    words: ['issue', 'redeem', 'account', 'statement', 'receipt'],
+    load: async () => (await import('./wallet.ts')).walletCommands,
+  },
+  { words: ['account'], load: async () => (await import('./accounts.ts')).accountCommands },
+  {
+    words: [
+      ...['hold', 'capture', 'release', 'refund', 'clawback', 'gift', 'convert', 'settle'],
+      ...['budget', 'key', 'unit', 'rule', 'rate', 'account', 'consent'],
+    ],
+    load: async () => (await import('./act-commands.ts')).actCommands,
+  },
+  {
+    words: ['account', 'budget', 'unit', 'key', 'rule', 'rate', 'consent', 'details'],
+    load: async () => (await import('./lists.ts')).listCommands,
+  },
+  { words: ['verify'], load: async () => (await import('./verify.ts')).verifyCommand },
+  { words: ['audit'], load: async () => (await import('./audit.ts')).auditCommand },
+  { words: ['check'], load: async () => (await import('./check.ts')).checkCommand },
+  { words: ['import'], load: async () => (await import('./import.ts')).importCommand },
+  { words: ['programme'], load: async () => (await import('./programme.ts')).programmeDocumentCommands },
+  { words: ['inspect'], load: async () => (await import('./inspect.ts')).inspectCommand },
+  { words: ['witness'], load: async () => (await import('./witness.ts')).witnessCommand },
+  { words: ['publish'], load: async () => (await import('./publish.ts')).publishCommand },
+  { words: ['watch'], load: async () => (await import('./watch.ts')).watchCommand },
+]
+
+/**
+ * Puts the commands that begin with `word` on the command line, and loads nothing else: half of what a short command
+ * takes is loading. All of them where no command begins so, for help and for a word that is mistyped.
+ */
+export async function addCommands(program: Command, word: string | undefined): Promise<void> {
+  if (word === '--version' || word === '-V') return
+  const named = COMMAND_FILES.filter(({ words }) => word !== undefined && words.includes(word))
+  for (const add of await Promise.all((named.length > 0 ? named : COMMAND_FILES).map(({ load }) => load())))
+    add(program)
+}
