@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+
+/** The verifier in Go that was written from SPEC alone (test/outsider), over both corpora. */
+const home = join(import.meta.dirname, 'outsider')
+const local = { GOTOOLCHAIN: 'local', GOPROXY: 'off', GOFLAGS: '-mod=readonly' }
+const reason =
+  spawnSync('go', ['version'], { env: { ...process.env, ...local } }).status === 0 ? '' : 'no go on the path'
+if (reason !== '') console.warn(`test/outsider is skipped: ${reason}`)
+
+describe.skipIf(reason !== '')(`the verifier written from SPEC alone${reason && ` (skipped: ${reason})`}`, () => {
+  const built = mkdtempSync(join(tmpdir(), 'outsider-'))
+  const program = join(built, 'outsider')
+  afterAll(() => rmSync(built, { recursive: true }))
+
+  function run(command: string, args: string[]): string {
+    const { status, stdout, stderr } = spawnSync(command, args, {
+      cwd: home,
+      env: { ...process.env, ...local },
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    })
+    expect(status, `${stdout}\n${stderr}`).toBe(0)
+    return stdout
+  }
+
+  it('builds without the network', { timeout: 300_000 }, () => {
+    run('go', ['build', '-o', program, '.'])
+    run('go', ['vet', '.'])
+  })
+
+  it('agrees with every file of both corpora', { timeout: 300_000 }, () => {
+    expect(run(program, ['corpus'])).toMatch(/^[0-9]+ files: [0-9]+ agree, 0 disagree/m)
+  })
+})

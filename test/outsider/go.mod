@@ -1,0 +1,3 @@
+module tallystick.example/outsider
+
+go 1.22

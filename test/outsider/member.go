@@ -1,0 +1,296 @@
+package main
+
+import "sort"
+
+// A member account, as the code of SPEC §6 has it.
+
+const (
+	quarterMs  = 900000
+	dayMs      = 86400000
+	lotsMax    = 1024
+	lotsRoom   = 992
+	holdsMax   = 16
+	grantsMax  = 32
+	recoveryMs = 2592000000
+)
+
+// lot is points that mature and expire together, in quarter hours; also a part of a hold or of a movement.
+type lot struct{ matures, expires, amount int64 }
+
+func (l lot) dated() bool { return l.matures != 0 || l.expires != 0 }
+
+func (l lot) sameDates(other lot) bool {
+	return l.matures == other.matures && l.expires == other.expires
+}
+
+// before is the order of spending: by expires, 0 last; then by matures.
+func (l lot) before(other lot) bool {
+	if l.expires != other.expires {
+		if broke("never-expires-first") {
+			return l.expires < other.expires
+		}
+		return other.expires == 0 || l.expires != 0 && l.expires < other.expires
+	}
+	if broke("order-by-matures") {
+		return l.matures > other.matures
+	}
+	return l.matures < other.matures
+}
+
+type hold struct {
+	id            id
+	credit        int64
+	amount, until int64
+	parts         []lot
+}
+
+type consent struct {
+	id        id
+	to, until int64
+}
+
+// pending is a recovery: the key to come and when it is due, also when it is under way no more.
+type pending struct {
+	key hash
+	due int64
+}
+
+type member struct {
+	owner     *hash
+	custodian *custodian
+	recovery  *recovery
+
+	balance  int64
+	status   int
+	lots     []lot // in the order of spending, none of nothing, none without dates
+	holds    []hold
+	givenDay int64
+	given    int64
+	pending  *pending
+	grants   []consent
+}
+
+// clock is ledger time, where it is known: a line of a statement without a place has none.
+type clock struct {
+	t     int64
+	known bool
+}
+
+func at(t int64) clock { return clock{t, true} }
+
+func (c clock) past(l lot) bool {
+	if broke("past-inclusive") {
+		return c.known && l.expires != 0 && l.expires*quarterMs < c.t
+	}
+	return c.known && l.expires != 0 && l.expires*quarterMs <= c.t
+}
+
+func (c clock) ripe(l lot) bool {
+	if broke("ripe-inclusive") {
+		return l.matures*quarterMs < c.t
+	}
+	return l.matures*quarterMs <= c.t
+}
+
+func (c clock) day(p *unitPolicy) int64 {
+	if broke("day-offset") {
+		return c.t / dayMs
+	}
+	return (c.t + quarterMs*(p.offset+40)) / dayMs
+}
+
+func onGrain(date int64, p *unitPolicy) bool {
+	return date == 0 || (date+p.offset+40)%p.grain == 0
+}
+
+func (m *member) clone() *member {
+	made := *m
+	made.lots = append([]lot(nil), m.lots...)
+	made.holds = append([]hold(nil), m.holds...)
+	made.grants = append([]consent(nil), m.grants...)
+	return &made
+}
+
+func total(lots []lot) (amount int64) {
+	for _, one := range lots {
+		amount += one.amount
+	}
+	return amount
+}
+
+// base is the points without dates, which stand in no lot; below zero it is a debt.
+func (m *member) base() int64 {
+	left := m.balance - total(m.lots)
+	for _, one := range m.holds {
+		left -= one.amount
+	}
+	return left
+}
+
+func (m *member) debt() int64 { return max(0, -m.base()) }
+
+func (m *member) heldParts() (count int) {
+	for _, one := range m.holds {
+		count += len(one.parts)
+	}
+	return count
+}
+
+// draw takes points part by part, in the order of spending, and says how many are still wanted. What it takes of the
+// base is no longer in the balance when the caller has lowered that.
+func (m *member) draw(wanted int64, may func(lot) bool) (parts []lot, left int64) {
+	base := lot{amount: max(0, m.base())}
+	row := append(append([]lot(nil), m.lots...), base)
+	sort.SliceStable(row, func(i, j int) bool { return row[i].before(row[j]) })
+	var kept []lot
+	for _, one := range row {
+		if some := min(wanted, one.amount); some > 0 && may(one) {
+			parts = append(parts, lot{one.matures, one.expires, some})
+			wanted -= some
+			one.amount -= some
+		}
+		if one.amount > 0 && one.dated() {
+			kept = append(kept, one)
+		}
+	}
+	m.lots = kept
+	return parts, wanted
+}
+
+func (m *member) spend(v *verdict, now clock, amount int64, may func(lot) bool) []lot {
+	parts, left := m.draw(amount, func(one lot) bool {
+		return may(one) && (!one.dated() || now.ripe(one) && (!now.past(one) || broke("past-is-spent")))
+	})
+	v.when(left > 0, oInsufficient)
+	return parts
+}
+
+// arrive has points come, or come back; debt is what it was before they arrive.
+func (m *member) arrive(debt int64, parts ...lot) {
+	for _, part := range parts {
+		paid := min(debt, part.amount)
+		if broke("debt-is-paid-first") {
+			paid = 0
+		}
+		debt -= paid
+		part.amount -= paid
+		if part.amount > 0 && part.dated() {
+			m.join(part)
+		}
+	}
+}
+
+func (m *member) join(part lot) {
+	for i := range m.lots {
+		if m.lots[i].sameDates(part) {
+			m.lots[i].amount += part.amount
+			return
+		}
+	}
+	m.lots = append(m.lots, part)
+	sort.SliceStable(m.lots, func(i, j int) bool { return m.lots[i].before(m.lots[j]) })
+}
+
+// room is asked before points arrive, whether or not a debt will take of them.
+func (m *member) room(v *verdict, parts ...lot) {
+	fresh := 0
+	for _, part := range parts {
+		known := !part.dated()
+		for _, one := range m.lots {
+			known = known || one.sameDates(part)
+		}
+		if !known {
+			fresh++
+		}
+	}
+	limit := lotsRoom
+	if broke("lots-room") {
+		limit = lotsMax
+	}
+	v.when(fresh > 0 && len(m.lots)+m.heldParts()+fresh > limit, oLotsFull)
+}
+
+func (m *member) holdOf(ref id) int {
+	for i := range m.holds {
+		if m.holds[i].id == ref {
+			return i
+		}
+	}
+	return -1
+}
+
+func (m *member) endHold(place int) hold {
+	ended := m.holds[place]
+	m.holds = append(append([]hold(nil), m.holds[:place]...), m.holds[place+1:]...)
+	return ended
+}
+
+func (m *member) consentOf(ref id) int {
+	for i := range m.grants {
+		if m.grants[i].id == ref {
+			return i
+		}
+	}
+	return -1
+}
+
+// splitLast cuts parts so that the second half is the last amount of them.
+func splitLast(parts []lot, amount int64) (first, last []lot) {
+	return splitFirst(parts, total(parts)-amount)
+}
+
+func splitFirst(parts []lot, amount int64) (first, last []lot) {
+	for _, part := range parts {
+		some := min(max(amount, 0), part.amount)
+		amount -= some
+		if some > 0 {
+			first = append(first, lot{part.matures, part.expires, some})
+		}
+		if part.amount > some {
+			last = append(last, lot{part.matures, part.expires, part.amount - some})
+		}
+	}
+	return first, last
+}
+
+// underWay: from its recover until it is vetoed, finished, ended, or forgotten.
+func (m *member) underWay(now clock) bool {
+	if broke("recovery-lapses") {
+		return m.pending != nil
+	}
+	return m.pending != nil && now.t <= m.pending.due+recoveryMs
+}
+
+// root is hash_tree_root(More), or zeros where there is nothing of it.
+func (m *member) more() hash {
+	if len(m.lots) == 0 && len(m.holds) == 0 && len(m.grants) == 0 && m.givenDay == 0 && m.given == 0 && m.pending == nil {
+		return hash{}
+	}
+	holds := make([]hash, len(m.holds))
+	for i, one := range m.holds {
+		holds[i] = container(idChunk(one.id), chunk(uint64(one.credit)), chunk(uint64(one.amount)),
+			chunk(uint64(one.until)), packed(numbersOf(one.parts), lotDepth))
+	}
+	grants := make([]hash, len(m.grants))
+	for i, one := range m.grants {
+		grants[i] = container(idChunk(one.id), chunk(uint64(one.to)), chunk(uint64(one.until)))
+	}
+	coming := container(hash{}, hash{})
+	if m.pending != nil {
+		coming = container(m.pending.key, chunk(uint64(m.pending.due)))
+	}
+	return container(packed(numbersOf(m.lots), lotDepth), listRoot(holds, holdDepth),
+		container(chunk(uint64(m.givenDay)), chunk(uint64(m.given))), coming, listRoot(grants, grantDepth))
+}
+
+func idChunk(of id) (made hash) {
+	copy(made[:], of[:])
+	return made
+}
+
+func numbersOf(lots []lot) (numbers []uint64) {
+	for _, one := range lots {
+		numbers = append(numbers, uint64(one.matures)<<32+uint64(one.expires), uint64(one.amount))
+	}
+	return numbers
+}

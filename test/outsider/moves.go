@@ -1,0 +1,232 @@
+package main
+
+// What each kind does to a member account that it names (SPEC §6). The account is a copy: the caller keeps it only
+// where nothing was refused.
+
+// original is a movement that can be reversed, and what of it was.
+type original struct {
+	x        *transaction
+	when     clock
+	reversed int64
+	parts    []lot // redeem, capture: what was taken and did not come back
+}
+
+func (o *original) left() int64 {
+	if broke("reversed-sum") {
+		return o.x.amount
+	}
+	return o.x.amount - o.reversed
+}
+
+// reversible: within the window, and no more than is left of it.
+func (o *original) reversible(v *verdict, now clock, x *transaction, p *unitPolicy) {
+	late := now.t > o.when.t+p.window
+	if broke("window-inclusive") {
+		late = now.t >= o.when.t+p.window
+	}
+	v.when(late, oWindowOver)
+	v.when(x.amount > o.left(), oOverOriginal)
+}
+
+// asDebit: the account is the debit of a movement. It returns the parts that were taken.
+func (m *member) asDebit(v *verdict, x *transaction, now clock, p *unitPolicy, of *original) (taken []lot) {
+	anything := func(lot) bool { return true }
+	switch x.kind {
+	case kRedeem, kConvert:
+		v.when(m.status == 1, oAccountFrozen)
+		taken = m.spend(v, now, x.amount, anything)
+		m.balance -= x.amount
+	case kTransfer:
+		m.give(v, x, now, p)
+	case kHold:
+		m.setAside(v, x, now, p)
+	case kCapture:
+		taken = m.capture(v, x, now)
+	case kExpire:
+		due, kept := int64(0), []lot(nil)
+		for _, one := range m.lots {
+			if now.past(one) {
+				due += one.amount
+			} else {
+				kept = append(kept, one)
+			}
+		}
+		v.when(x.amount != due && !(broke("expire-in-part") && x.amount < due), oNotDue)
+		m.lots = kept
+		m.balance -= x.amount
+	case kReverse:
+		m.clawBack(v, x, now, p, of)
+	}
+	return taken
+}
+
+func (m *member) give(v *verdict, x *transaction, now clock, p *unitPolicy) {
+	v.when(m.status == 1, oAccountFrozen)
+	v.when(p.giftEach == 0 || p.giftDay == 0, oNoGifts)
+	dates := lot{matures: x.matures, expires: x.expires}
+	v.when(now.past(dates), oDates)
+	today := x.amount
+	if day := now.day(p); m.givenDay == day {
+		today += m.given
+	}
+	v.when(x.amount > p.giftEach && !broke("gift-each"), oOverGiftCap)
+	v.when(today > p.giftDay && !broke("gift-day"), oOverGiftCap)
+	m.spend(v, now, x.amount, func(one lot) bool { return one.sameDates(dates) })
+	m.balance -= x.amount
+	m.givenDay, m.given = now.day(p), today
+}
+
+func (m *member) setAside(v *verdict, x *transaction, now clock, p *unitPolicy) {
+	v.when(m.status == 1 && !broke("hold-while-frozen"), oAccountFrozen)
+	v.when(x.until < now.t || x.until == now.t && !broke("hold-until-inclusive"), oHoldEnded)
+	v.when(x.until > now.t+p.holdMax, oHoldTooLong)
+	parts := m.spend(v, now, x.amount, func(lot) bool { return true })
+	v.when(len(m.holds) >= holdsMax, oHoldsFull)
+	m.holds = append(m.holds, hold{x.id, x.credit, x.amount, x.until, parts})
+	v.when(len(m.lots)+m.heldParts() > lotsMax, oLotsFull)
+}
+
+func (m *member) capture(v *verdict, x *transaction, now clock) (taken []lot) {
+	place := m.holdOf(x.ref)
+	if place < 0 || m.holds[place].credit != x.credit && !broke("capture-elsewhere") {
+		v.refuse(oHoldUnknown)
+		return nil
+	}
+	debt := m.debt()
+	ended := m.endHold(place)
+	v.when(ended.until < now.t || ended.until == now.t && !broke("capture-until-inclusive"), oHoldEnded)
+	v.when(x.amount > ended.amount, oOverOriginal)
+	taken, back := splitFirst(ended.parts, x.amount)
+	if broke("capture-takes-last") {
+		back, taken = splitFirst(ended.parts, ended.amount-x.amount)
+	}
+	m.balance -= x.amount
+	m.arrive(debt, back...)
+	return taken
+}
+
+// clawBack takes an issue back: from its own lot first, then from what is not past, then into debt.
+func (m *member) clawBack(v *verdict, x *transaction, now clock, p *unitPolicy, of *original) {
+	dates := lot{matures: of.x.matures, expires: of.x.expires}
+	v.when(now.past(dates) && !broke("clawback-of-past"), oDates)
+	of.reversible(v, now, x, p)
+	debt := m.debt()
+	wanted := x.amount
+	if !broke("clawback-own-lot-first") {
+		_, wanted = m.draw(wanted, func(one lot) bool { return one.sameDates(dates) && !now.past(one) })
+	}
+	_, wanted = m.drawAgain(wanted, x.amount-wanted, func(one lot) bool { return !now.past(one) })
+	v.when(wanted > 0 && wanted+debt > p.debtMax, oInsufficient)
+	m.balance -= x.amount
+}
+
+// drawAgain draws while what was drawn before is still in the balance: of the base so much less is there.
+func (m *member) drawAgain(wanted, drawn int64, may func(lot) bool) ([]lot, int64) {
+	m.balance -= drawn
+	parts, left := m.draw(wanted, may)
+	m.balance += drawn
+	return parts, left
+}
+
+// asCredit: points reach the account.
+func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, of *original) {
+	amount := x.amount
+	var parts []lot
+	switch x.kind {
+	case kIssue:
+		v.when(x.expires != 0 && x.expires*quarterMs <= x.t, oDates)
+		v.when(!onGrain(x.matures, p) || !onGrain(x.expires, p), oOffGrain)
+		parts = []lot{{x.matures, x.expires, amount}}
+	case kTransfer:
+		parts = []lot{{x.matures, x.expires, amount}}
+		v.when(now.past(parts[0]), oDates)
+	case kConvert:
+		amount = x.gained
+		parts = []lot{{0, x.expires, amount}}
+		v.when(now.past(parts[0]), oDates)
+	case kReverse:
+		of.reversible(v, now, x, p)
+		_, parts = splitLast(of.parts, amount)
+		if broke("refund-of-the-first") {
+			parts, _ = splitFirst(of.parts, amount)
+		}
+	}
+	m.room(v, parts...)
+	m.arrive(m.debt(), parts...)
+	v.when(m.balance+amount > exactMax, oTotalOverflow)
+	m.balance += amount
+}
+
+// asAccount: the account is named alone.
+func (m *member) asAccount(v *verdict, x *transaction, now clock) {
+	switch x.kind {
+	case kRelease:
+		place := m.holdOf(x.ref)
+		if place < 0 {
+			v.refuse(oHoldUnknown)
+			return
+		}
+		debt := m.debt()
+		m.arrive(debt, m.endHold(place).parts...)
+	case kFreeze:
+		v.when(m.status == 1, oAccountFrozen)
+		m.status = 1
+	case kUnfreeze:
+		v.when(m.status == 0, oNotFrozen)
+		m.status = 0
+	case kClose:
+		v.when(m.balance != 0 || len(m.lots) > 0 || len(m.holds) > 0, oNotEmpty)
+		m.status = 2
+	case kSetCustody:
+		v.when(x.recovery != nil && m.recovery != nil && !broke("terms-replaced"), oRecoveryState)
+		m.owner, m.custodian, m.pending = x.owner, x.custodian, nil
+		if x.recovery != nil {
+			m.recovery = x.recovery
+		}
+	case kRecover:
+		v.when(m.recovery == nil || m.underWay(now), oRecoveryState)
+		if m.recovery != nil {
+			m.pending = &pending{x.key, now.t + m.recovery.delay}
+		}
+	case kVeto:
+		v.when(!m.underWay(now), oRecoveryState)
+		m.pending = nil
+	case kFinishRecovery:
+		if !m.underWay(now) {
+			v.refuse(oRecoveryState)
+			return
+		}
+		v.when(now.t < m.pending.due, oNotDue)
+		key := m.pending.key
+		m.owner, m.pending = &key, nil
+	case kGrant, kWithdraw, kDisclose:
+		m.consents(v, x, now)
+	}
+}
+
+func (m *member) consents(v *verdict, x *transaction, now clock) {
+	place := m.consentOf(x.ref)
+	switch x.kind {
+	case kGrant:
+		v.when(x.until != 0 && x.until <= now.t, oDates)
+		v.when(len(m.grants) >= grantsMax, oGrantsFull)
+		m.grants = append(m.grants, consent{x.id, x.record, x.until})
+	case kWithdraw:
+		if place < 0 {
+			v.refuse(oGrantUnknown)
+			return
+		}
+		m.grants = append(append([]consent(nil), m.grants[:place]...), m.grants[place+1:]...)
+	case kDisclose:
+		v.when(place < 0 || m.grants[place].until != 0 && m.grants[place].until <= now.t && !broke("consent-ends"),
+			oGrantUnknown)
+	}
+}
+
+// reverseOriginal notes that so much of a movement was reversed.
+func (o *original) reverse(amount int64) {
+	o.reversed += amount
+	if len(o.parts) > 0 {
+		o.parts, _ = splitLast(o.parts, amount)
+	}
+}

@@ -1,0 +1,75 @@
+package main
+
+// Outcomes of SPEC §8, by number.
+const (
+	oAccepted = iota
+	oExists
+	oIDTaken
+	oNotEntitled
+	oTimeAhead
+	oTimeBehind
+	oRecordUnknown
+	oRecordNotRevocable
+	oRecordRevoked
+	oUnitUnknown
+	oRuleUnknown
+	oAccountUnknown
+	oDebitUnknown
+	oCreditUnknown
+	oSameAccount
+	oUnitMismatch
+	oAccountKind
+	oDebitKind
+	oCreditKind
+	oScopeUnknown
+	oAccountClosed
+	oOriginalUnknown
+	oHoldUnknown
+	oGrantUnknown
+	oAccountFrozen
+	oNotFrozen
+	oRecoveryState
+	oNoCustody
+	oNameTaken
+	oKeyStands
+	oTreasuryExists
+	oLastRoot
+	oStrandsAccounts
+	oRegistryFull
+	oAccountsFull
+	oOffStep
+	oOffGrain
+	oNoGifts
+	oRateMismatch
+	oDates
+	oHoldEnded
+	oHoldTooLong
+	oNotDue
+	oWindowOver
+	oBudgetClosed
+	oOverMemberCap
+	oOverGiftCap
+	oOverOriginal
+	oOverCap
+	oInsufficient
+	oLotsFull
+	oHoldsFull
+	oGrantsFull
+	oNotEmpty
+	oTotalOverflow
+)
+
+// verdict keeps the least outcome that applies; the checks need no order (§7).
+type verdict struct{ least int }
+
+func (v *verdict) refuse(outcome int) {
+	if v.least == oAccepted || outcome < v.least || broke("greatest-outcome") {
+		v.least = outcome
+	}
+}
+
+func (v *verdict) when(applies bool, outcome int) {
+	if applies {
+		v.refuse(outcome)
+	}
+}

@@ -1,0 +1,130 @@
+package main
+
+// The lines of a statement, one by one, and the account that they make.
+
+func (a *audit) checkLines() {
+	a.state = &member{}
+	used := map[id]bool{}
+	originals := map[id]*original{}
+	for i, one := range a.lines {
+		if i > 0 {
+			one.x = parseTransaction(a.raw(uint64(i + 1)))
+		}
+		check(one.when.known || !a.needsPlace(one.x) || broke("place-needed"), "evidence-missing", "line %d has no place", i+1)
+		check((i == 0) == (one.x.kind == kOpenAccount) && (i == 0 || a.names(one.x)), "line-kind",
+			"line %d does not belong to the account", i+1)
+		check(!used[one.x.id] || broke("line-repeated"), "line-repeated", "the id of line %d stands twice", i+1)
+		used[one.x.id] = true
+		of := originals[one.x.ref]
+		if one.x.kind == kReverse && of != nil {
+			check(of.when.known, "evidence-missing", "the original of line %d has no place", i+1)
+		}
+		one.before = &member{owner: a.state.owner, custodian: a.state.custodian, recovery: a.state.recovery,
+			holds: append([]hold(nil), a.state.holds...)}
+		v := &verdict{}
+		taken := a.apply(v, one, of)
+		check(v.least == 0, "line-rule", "line %d would have been refused: %d", i+1, v.least)
+		switch one.x.kind {
+		case kIssue, kRedeem, kCapture:
+			originals[one.x.id] = &original{x: one.x, when: one.when, parts: taken}
+		}
+	}
+}
+
+// needsPlace: all lines have a place, but for those that only add points.
+func (a *audit) needsPlace(x *transaction) bool {
+	switch x.kind {
+	case kIssue:
+		return false
+	case kTransfer, kConvert:
+		return a.is(x.debit)
+	}
+	return true
+}
+
+func (a *audit) is(account int64) bool { return account == int64(a.account.number) }
+
+// names: the line names the account where the table of §7 has a member.
+func (a *audit) names(x *transaction) bool {
+	switch x.kind {
+	case kRedeem, kExpire, kHold, kCapture:
+		return a.is(x.debit)
+	case kConvert:
+		return a.is(x.debit) || a.is(x.gainer)
+	case kIssue:
+		return a.is(x.credit)
+	case kReverse, kTransfer:
+		return a.is(x.debit) || a.is(x.credit)
+	case kRelease, kFreeze, kUnfreeze, kClose, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw,
+		kDisclose, kErase:
+		return a.is(x.account)
+	}
+	return false
+}
+
+func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
+	x, m, p := l.x, a.state, a.unit
+	v.when(m.status == 2 && !broke("closed"), oAccountClosed)
+	v.when(x.custodian != nil && p.custody == 0, oNoCustody)
+	switch {
+	case x.kind == kOpenAccount:
+		m.owner, m.custodian, m.recovery = x.owner, x.custodian, x.recovery
+		return nil
+	case x.amount == 0:
+		m.asAccount(v, x, l.when)
+		return nil
+	}
+	v.when(x.debit == x.credit, oSameAccount)
+	if x.kind == kConvert {
+		v.when(x.gainer == x.debit || x.gainer == x.budget, oSameAccount)
+	}
+	if x.kind == kReverse {
+		fits := of != nil && of.x.debit == x.credit && of.x.credit == x.debit
+		if !fits {
+			v.refuse(oOriginalUnknown)
+			return nil
+		}
+	}
+	switch {
+	case a.is(x.debit):
+		v.when(x.amount%p.step != 0, oOffStep)
+		taken = m.asDebit(v, x, l.when, p, of)
+	case x.kind == kConvert:
+		v.when(x.gained%p.step != 0, oOffStep)
+		m.asCredit(v, x, l.when, p, of)
+	default:
+		v.when(x.amount%p.step != 0, oOffStep)
+		m.asCredit(v, x, l.when, p, of)
+	}
+	if x.kind == kReverse && v.least == 0 {
+		of.reverse(x.amount)
+	}
+	return taken
+}
+
+// checkState: totals, holdings and head made from the lines are those that the seal commits to.
+func (a *audit) checkState() {
+	shown, m := a.account, a.state
+	check(shown.credit == uint64(max(0, m.balance)) && shown.debit == uint64(max(0, -m.balance)), "totals",
+		"the lines make a balance of %d", m.balance)
+	latest := int64(0)
+	for _, one := range a.lines {
+		if one.when.known {
+			latest = max(latest, one.when.t)
+		}
+	}
+	if a.lines[len(a.lines)-1].when.known {
+		check(shown.time == latest, "totals", "the last line is of another time")
+	} else {
+		check(shown.time >= latest && shown.time <= a.sealed.time, "totals", "the last line cannot be of that time")
+	}
+	check(shown.status == uint64(m.status) && sameKey(shown.owner, m.owner) && (shown.more == m.more() || broke("holdings")),
+		"holdings", "status, owner or lots are others")
+	head := sum([]byte("tallystick/head/v1"))
+	for _, one := range a.lines {
+		head = sum(head[:], one.x.leaf[:])
+	}
+	check(head == shown.head || broke("head"), "head", "the chain of the lines is another")
+}
+
+func sameKey(a, b *hash) bool { return a == b || a != nil && b != nil && *a == *b }

@@ -1,0 +1,355 @@
+package main
+
+import (
+	"encoding/binary"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// The kinds of SPEC §5.
+const (
+	kGenesis = iota
+	kRegisterKey
+	kRevoke
+	kDefineUnit
+	kPublishRule
+	kOpenAccount
+	kFund
+	kIssue
+	kRedeem
+	kExpire
+	kHold
+	kCapture
+	kRelease
+	kReverse
+	kTransfer
+	kSettle
+	kPublishRate
+	kConvert
+	kSetBudget
+	kFreeze
+	kUnfreeze
+	kClose
+	kSetCustody
+	kRecover
+	kVeto
+	kFinishRecovery
+	kGrant
+	kWithdraw
+	kDisclose
+	kErase
+)
+
+const (
+	roleRoot = iota
+	roleRegistrar
+	roleTreasurer
+	roleIssuer
+	roleMerchant
+	roleCustodian
+	roleOperator
+	roleAuditor
+)
+
+const (
+	kindTreasury = 1 + iota
+	kindBudget
+	kindMember
+	kindMerchant
+	kindExpired
+)
+
+const (
+	transactionMax = 4096
+	amountMax      = exactMax
+	accountMax     = 1<<32 - 1
+	recordMax      = 1<<20 - 1
+	quarterMax     = 1<<32 - 1
+	none           = -1 // where a record number is null
+)
+
+type id = [16]byte
+
+type custodian struct {
+	record int64
+	leaf   hash
+}
+
+type recovery struct {
+	keys  []hash
+	need  int
+	delay int64
+}
+
+// unitPolicy is what a define-unit fixes for ever.
+type unitPolicy struct {
+	cap, step, giftEach, giftDay, debtMax int64
+	custody                               int64
+	window, holdMax                       int64
+	offset, grain                         int64
+	takeover                              int64
+}
+
+// transaction has the fields of all kinds; those of another kind are zero.
+type transaction struct {
+	raw  []byte
+	leaf hash
+	kind int
+	id   id
+	t    int64
+
+	debit, credit, account int64
+	budget, gainer         int64 // convert: the budget and the account that gains
+	amount, gained         int64
+	matures, expires       int64
+	from, until            int64
+	record                 int64 // a rule, a rate, a unit, what is revoked, to whom a consent is given
+	ref                    id    // hold, original, consent
+	details                *hash
+	terms                  hash
+
+	origin              string
+	logKey              hash
+	roots               []hash
+	need                int
+	skew, beat, promise int64
+
+	key             hash
+	role            int64
+	scope           []int64
+	backdate, rate  int64
+	succeeds        int64
+	reason, strand  int64
+	name            string
+	digest          hash
+	policy          unitPolicy
+	accountKind     int64
+	owner           *hash
+	custodian       *custodian
+	recovery        *recovery
+	nonce           hash
+	give, get, life int64
+	memberDay       int64
+	memberTotal     int64
+}
+
+var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+// txReader reads the fields of a transaction; what is out of its range is `transaction`.
+type txReader struct{ cbor }
+
+const txCode = "transaction"
+
+func (r *txReader) num(min, max uint64) int64 { return r.between(min, max, txCode) }
+func (r *txReader) amount() int64             { return r.num(1, amountMax) }
+func (r *txReader) points() int64             { return r.num(0, exactMax) }
+func (r *txReader) acct() int64               { return r.num(0, accountMax) }
+func (r *txReader) rec() int64                { return r.num(0, recordMax) }
+func (r *txReader) quarter() int64            { return r.num(0, quarterMax) }
+func (r *txReader) time() int64               { return r.num(0, timeMax) }
+func (r *txReader) id() id                    { return id(r.bytesOf(16)) }
+
+func (r *txReader) newID() id {
+	made := r.id()
+	check(made[6]>>4 == 7 && made[8]>>6 == 2, txCode, "an id that is no UUIDv7")
+	return made
+}
+
+func (r *txReader) key() hash {
+	made := r.hash()
+	check(goodKey(made[:]), txCode, "a key that cannot sign")
+	return made
+}
+
+func (r *txReader) name() string {
+	made := r.text()
+	check(nameForm.MatchString(made), txCode, "%q is no name", made)
+	return made
+}
+
+func (r *txReader) keys(max int) []hash {
+	made := make([]hash, r.list(1, max))
+	seen := map[hash]bool{}
+	for i := range made {
+		made[i] = r.key()
+		check(!seen[made[i]], txCode, "one key as two")
+		seen[made[i]] = true
+	}
+	return made
+}
+
+func (r *txReader) maybeKey() *hash {
+	if r.null() {
+		return nil
+	}
+	made := r.key()
+	return &made
+}
+
+func (r *txReader) maybeCustodian() *custodian {
+	if r.null() {
+		return nil
+	}
+	r.fields(2, txCode)
+	return &custodian{r.rec(), r.hash()}
+}
+
+func (r *txReader) maybeRecovery() *recovery {
+	if r.null() {
+		return nil
+	}
+	r.fields(3, txCode)
+	keys := r.keys(4)
+	return &recovery{keys, int(r.num(1, uint64(len(keys)))), r.time()}
+}
+
+func (r *txReader) dates() (matures, expires int64) {
+	matures, expires = r.quarter(), r.quarter()
+	check(expires == 0 || expires > matures, txCode, "points that expire before they mature")
+	return matures, expires
+}
+
+// idTime is a transaction's own time: the milliseconds in its id.
+func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
+
+// fieldsOf is how many items the array of a kind has.
+var fieldsOf = [...]int{10, 8, 5, 14, 4, 9, 5, 9, 6, 5, 7, 7, 4, 7, 7, 5, 8, 10, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4}
+
+func parseTransaction(raw []byte) *transaction {
+	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
+	check(len(raw) <= transactionMax, "transaction-size", "%d bytes", len(raw))
+	r := &txReader{cbor{b: raw, at: 1}}
+	size := r.array()
+	x := &transaction{raw: raw, leaf: leafHash(raw), succeeds: none}
+	x.kind = int(r.uint(uint64(len(fieldsOf) - 1)))
+	check(size == fieldsOf[x.kind], txCode, "%d fields of kind %d", size, x.kind)
+	x.id = r.newID()
+	x.t = idTime(x.id)
+	x.read(r)
+	r.end()
+	return x
+}
+
+func (x *transaction) read(r *txReader) {
+	switch x.kind {
+	case kGenesis:
+		x.readGenesis(r)
+	case kRegisterKey:
+		x.readKey(r)
+	case kRevoke:
+		x.record, x.reason, x.strand = r.rec(), r.num(0, 255), r.num(0, 1)
+	case kDefineUnit:
+		x.readUnit(r)
+	case kPublishRule:
+		x.name, x.digest = r.name(), r.hash()
+	case kOpenAccount:
+		x.readOpening(r)
+	case kPublishRate:
+		x.name, x.record, x.budget = r.name(), r.rec(), r.acct()
+		x.give, x.get, x.life = r.amount(), r.amount(), r.quarter()
+	case kSetBudget:
+		x.account, x.from, x.until = r.acct(), r.time(), r.time()
+		x.memberDay, x.memberTotal = r.points(), r.points()
+		check(x.until == 0 || x.until > x.from, txCode, "a budget that is never open")
+	case kFreeze:
+		x.account, x.reason = r.acct(), r.num(0, 255)
+	case kUnfreeze, kClose, kVeto, kFinishRecovery:
+		x.account = r.acct()
+	case kSetCustody:
+		x.account, x.owner, x.custodian, x.recovery = r.acct(), r.maybeKey(), r.maybeCustodian(), r.maybeRecovery()
+		check(x.owner != nil || x.custodian != nil, txCode, "an account in nobody's hands")
+	case kRecover:
+		x.account, x.key = r.acct(), r.key()
+	case kGrant:
+		x.account, x.record, x.until, x.terms = r.acct(), r.rec(), r.time(), r.hash()
+	case kWithdraw, kRelease:
+		x.account, x.ref = r.acct(), r.id()
+	case kDisclose:
+		x.account, x.ref = r.acct(), r.id()
+		digest := r.hash()
+		x.details = &digest
+	case kErase:
+		x.account = r.acct()
+		digest := r.hash()
+		x.details = &digest
+	default:
+		x.readMovement(r)
+	}
+}
+
+func (x *transaction) readMovement(r *txReader) {
+	x.debit, x.credit, x.amount = r.acct(), r.acct(), r.amount()
+	switch x.kind {
+	case kIssue:
+		x.matures, x.expires = r.dates()
+		x.record, x.details = r.rec(), r.maybeHash()
+	case kRedeem:
+		x.details = r.maybeHash()
+	case kHold:
+		x.until, x.details = r.time(), r.maybeHash()
+		check(x.until > 0, txCode, "a hold without an end")
+	case kCapture, kReverse:
+		x.ref, x.details = r.id(), r.maybeHash()
+	case kTransfer:
+		x.matures, x.expires = r.dates()
+	case kConvert:
+		x.record, x.budget, x.gainer = r.rec(), r.acct(), r.acct()
+		x.gained, x.expires = r.amount(), r.quarter()
+	}
+}
+
+func (x *transaction) readGenesis(r *txReader) {
+	x.origin, x.logKey = r.text(), r.key()
+	check(len(x.origin) >= 1 && len(x.origin) <= 255 && !strings.ContainsRune(x.origin, '+') &&
+		strings.IndexFunc(x.origin, func(c rune) bool { return unicode.IsSpace(c) || c < ' ' }) < 0,
+		txCode, "%q is no origin", x.origin)
+	x.roots = r.keys(4)
+	x.need = int(r.num(1, uint64(len(x.roots))))
+	x.skew, x.beat, x.promise = r.num(1000, 3600000), r.num(60000, 3600000), r.num(1000, 86400000)
+	check(r.null(), txCode, "continues is for later rules")
+}
+
+func (x *transaction) readKey(r *txReader) {
+	x.key, x.role = r.key(), r.num(0, 7)
+	x.scope = make([]int64, r.list(0, 16))
+	for i := range x.scope {
+		x.scope[i] = r.acct()
+		check(i == 0 || x.scope[i] > x.scope[i-1], txCode, "a scope that does not increase")
+	}
+	scoped := x.role == roleIssuer || x.role == roleMerchant
+	check(scoped == (len(x.scope) > 0), txCode, "a scope that does not fit the role")
+	x.backdate, x.rate = r.time(), r.points()
+	dated := x.role == roleIssuer || x.role == roleRegistrar || x.role == roleTreasurer
+	check(dated || x.backdate == 0, txCode, "a backdate that does not fit the role")
+	if !r.null() {
+		x.succeeds = r.rec()
+		check(x.role == roleCustodian, txCode, "who is no custodian succeeds none")
+	}
+}
+
+func (x *transaction) readUnit(r *txReader) {
+	x.name = r.name()
+	p := &x.policy
+	p.cap, p.step = r.amount(), r.amount()
+	p.giftEach, p.giftDay, p.debtMax = r.points(), r.points(), r.points()
+	p.custody, p.window, p.holdMax = r.num(0, 15), r.time(), r.time()
+	p.offset, p.grain, p.takeover = r.num(0, 112), r.num(1, 96), r.time()
+	bound := p.window
+	if bound == 0 {
+		bound = 31536000000
+	}
+	check(p.holdMax >= 1 && p.holdMax <= bound, txCode, "a hold-max of %d", p.holdMax)
+	check(96%p.grain == 0, txCode, "a grain that does not divide 96")
+	check(p.takeover >= 604800000, txCode, "a takeover of less than a week")
+}
+
+func (x *transaction) readOpening(r *txReader) {
+	x.accountKind, x.record, x.terms = r.num(1, 5), r.rec(), r.hash()
+	x.owner, x.custodian, x.recovery, x.nonce = r.maybeKey(), r.maybeCustodian(), r.maybeRecovery(), r.hash()
+	if x.accountKind == kindMember {
+		check(x.owner != nil || x.custodian != nil, txCode, "a member's account in nobody's hands")
+	} else {
+		check(x.owner == nil && x.custodian == nil && x.recovery == nil, txCode, "an account of this kind has no owner")
+	}
+}
