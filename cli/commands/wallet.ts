@@ -223,9 +223,10 @@ async function fetchStatement(
     ...(since === undefined ? {} : { since }),
     allSignatures: options.signatures === true,
   })
+  // What the log signed is kept, also where it does not serve what it grew from.
+  await writeBytes(options.out, statement)
   const growth = await fetchGrowth(options, client, decodeStatement(statement).checkpoint)
   if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
-  await writeBytes(options.out, statement)
   print(
     `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} ` +
       `--policy POLICY --card CARD${stateWords(options)}\n`,
@@ -275,9 +276,9 @@ async function fetchReceipt(text: string, options: Fetching & { account?: number
       ? await session.calling('registrar')
       : session.client.as(await session.ownerKey(options.account))
   const receipt = await client.receipt(index)
+  await writeBytes(options.out, receipt)
   const growth = await fetchGrowth(options, client, parseReceipt(receipt).checkpoint)
   if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
-  await writeBytes(options.out, receipt)
   note(
     `Wrote ${options.out}. Nothing in it is verified yet: tally verify ${options.out} --policy ` +
       `POLICY${stateWords(options)}`,

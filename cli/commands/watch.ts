@@ -116,16 +116,22 @@ async function lookAt({
 }: Watching): Promise<{ look: Look; error?: ClientError }> {
   const nowMs = Date.now()
   const earlierSize = watcher.last?.checkpoint.size
-  let troubles: readonly Trouble[]
+  let troubles: readonly Trouble[] = []
   let error: ClientError | undefined
+  const kept = await memory?.read()
+  const apart = kept === undefined ? [] : await watcher.goOnFrom(kept)
   try {
-    troubles = [...(await watcher.look(await client.checkpoint(), nowMs)), ...(await time.look(nowMs))]
+    troubles = await watcher.look(await client.checkpoint(), nowMs)
+    troubles = [...troubles, ...(await time.look(nowMs))]
   } catch (thrown) {
     if (!(thrown instanceof ClientError)) throw thrown
+    // What was found before it fell silent was found.
     error = thrown
-    troubles = watcher.silent(nowMs, thrown.message)
+    troubles = joined(troubles, watcher.silent(nowMs, thrown.message))
   }
-  await memory?.keep(watcher.last)
+  troubles = joined(apart, troubles)
+  // What is not kept now, as another process was quicker, is compared with that at the next look.
+  if (apart.length === 0 && watcher.last !== undefined) await memory?.keep(watcher.last, kept)
   const look = describeLook({
     origin,
     nowMs,
@@ -138,9 +144,15 @@ async function lookAt({
   return error === undefined ? { look } : { look, error }
 }
 
+/** Troubles, and what others are not among them. */
+function joined(first: readonly Trouble[], second: readonly Trouble[]): readonly Trouble[] {
+  const isKnown = ({ code, subject }: Trouble) => first.some(one => one.code === code && one.subject === subject)
+  return [...first, ...second.filter(one => !isKnown(one))]
+}
+
 async function lookOnce(watching: Watching, { json }: WatchOptions): Promise<number> {
   const { look, error } = await lookAt(watching)
-  if (error !== undefined) throw error
+  if (error !== undefined && look.troubles.length === 0) throw error
   if (json) printJson(look)
   else print(showLook(look))
   const news = await watching.alarm.looked(look.troubles, Date.parse(look.time))

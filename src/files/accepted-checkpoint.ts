@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { toHex, utf8Encode } from '../core/bytes.ts'
+import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes, writtenMs } from '../node/file-system.ts'
+import { waitForLock } from '../node/lock.ts'
 import { type EvidenceFile, formatEvidence } from '../verify/evidence/evidence-file.ts'
 
 /** A checkpoint that was accepted. */
@@ -27,14 +28,13 @@ function nameOf(origin: string): string {
 /**
  * What a watch, or a wallet, remembers of a log from one start to the next: the checkpoint that it accepted last, a
  * signed note in a file whose time says when that was first seen; and beside it a file for every trouble, with what
- * shows it to others.
+ * shows it to others. Several processes may share a folder.
  */
 export class Memory {
   readonly #directory: string
   readonly #policy: Policy
   readonly #name: string
   readonly #path: string
-  #written: Uint8Array | undefined
 
   /** @param policy - of one log. */
   constructor(directory: string, policy: Policy) {
@@ -52,7 +52,6 @@ export class Memory {
     try {
       // Its quorum was demanded when it was accepted; who the witnesses are may have changed since.
       const checkpoint = openCheckpoint(note, { ...this.#policy, quorum: 'none' })
-      this.#written = note
       return { note, checkpoint, seenMs: await writtenMs(path) }
     } catch (error) {
       throw new UsageError(
@@ -62,11 +61,28 @@ export class Memory {
     }
   }
 
-  /** Keeps what was accepted last, whole or not at all. */
-  async keep(seen: Seen | undefined): Promise<void> {
-    if (seen === undefined || seen.note === this.#written) return
-    await writeBytes(this.#path, seen.note)
-    this.#written = seen.note
+  /**
+   * Keeps what was accepted, whole or not at all, in the place of what it was compared with and of nothing else: what
+   * another process has accepted meanwhile stays, as nobody has compared the two.
+   *
+   * @param before - what was read here, of which `seen` is known to be the same history, at that size or a larger one.
+   * @returns whether it is kept; false where something else than `before` stands there now.
+   * @throws UsageError `state`, `file`.
+   */
+  async keep(seen: Seen, before: Seen | undefined): Promise<boolean> {
+    if (before !== undefined && equalBytes(seen.note, before.note)) return true
+    const unlock = await waitForLock(`${this.#path}.lock`)
+    try {
+      const there = await this.read()
+      const isSame =
+        there?.checkpoint.size === before?.checkpoint.size &&
+        (there === undefined || equalBytes(there.checkpoint.root, before!.checkpoint.root))
+      if (!isSame) return false
+      if (there === undefined || there.checkpoint.size <= seen.checkpoint.size) await writeBytes(this.#path, seen.note)
+      return true
+    } finally {
+      await unlock()
+    }
   }
 
   /** Keeps what shows a trouble, once, and returns the file's name. */

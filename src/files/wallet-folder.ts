@@ -10,7 +10,7 @@ import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { lock } from '../node/lock.ts'
 import type { EvidenceFile } from '../verify/evidence/evidence-file.ts'
 import type { KeptState } from '../verify/kept-state.ts'
-import { acceptedPath, Memory } from './accepted-checkpoint.ts'
+import { acceptedPath, Memory, type Seen } from './accepted-checkpoint.ts'
 
 const place = z.int().min(0)
 const schema = z.strictObject({
@@ -50,6 +50,8 @@ export interface KeptAccount extends KeptState {
 export class WalletState {
   readonly #directory: string
   readonly #unlock: () => Promise<void>
+  /** Of each log what was read here, and what is verified now is compared with. */
+  readonly #seen = new Map<string, Seen>()
 
   private constructor(directory: string, unlock: () => Promise<void>) {
     this.#directory = directory
@@ -71,16 +73,28 @@ export class WalletState {
    */
   async seen(policy: Policy): Promise<Checkpoint[]> {
     const origins = new Set(policy.logs.map(({ key }) => key.name))
-    const all = await Promise.all([...origins].map(origin => this.#memory(policy, origin).read()))
-    return all.flatMap(one => (one === undefined ? [] : [one.checkpoint]))
+    for (const origin of origins) {
+      const one = await this.#memory(policy, origin).read()
+      if (one !== undefined) this.#seen.set(origin, one)
+    }
+    return [...this.#seen.values()].map(one => one.checkpoint)
   }
 
-  /** Keeps a checkpoint where everything that came with it holds, if it is later than the one before. */
+  /**
+   * Keeps a checkpoint where everything that came with it holds, if it is later than the one that `seen` told of.
+   *
+   * @throws UsageError `state` where another process has kept another one since: the two were not compared.
+   */
   async keepCheckpoint(policy: Policy, note: Uint8Array, checkpoint: TrustedCheckpoint): Promise<void> {
+    const last = this.#seen.get(checkpoint.origin)
+    if (last !== undefined && last.checkpoint.size >= checkpoint.size) return
     const memory = this.#memory(policy, checkpoint.origin)
-    const last = await memory.read()
-    if (last === undefined || last.checkpoint.size < checkpoint.size)
-      await memory.keep({ note, checkpoint, seenMs: Date.now() })
+    if (await memory.keep({ note, checkpoint, seenMs: Date.now() }, last)) return
+    throw new UsageError(
+      'state',
+      `Another process, such as a watch, accepted a checkpoint in ${this.#directory} while this was verified, and what ` +
+        'was verified is not compared with that. Nothing was kept: verify it again.',
+    )
   }
 
   kept(origin: string, account: number): Promise<KeptAccount | undefined> {

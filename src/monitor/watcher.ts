@@ -1,4 +1,4 @@
-import { type Beginning, beginningOf, type TileSource } from '../client/index.ts'
+import { type Beginning, beginningOf, ClientError, type TileSource } from '../client/index.ts'
 import { equalBytes, toBase64, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import { TIME_OFF_MS } from '../core/limits.ts'
@@ -69,11 +69,25 @@ export class Watcher {
   }
 
   /**
+   * Takes what another process has accepted of the log since, as one that shares the folder does: it has to be of the
+   * same history. The larger of the two is what the log has to continue from then on.
+   *
+   * @returns nothing where they are of one history, else what shows that they are not, or that it is not shown.
+   */
+  async goOnFrom(kept: Seen): Promise<Trouble[]> {
+    const found = await troubleOf('', this.#notes(kept.note), () => this.#compare(kept.note, kept.checkpoint))
+    const last = this.#last?.checkpoint
+    // That a file goes back, as one of a backup does, is not what the log did.
+    if (found.some(({ code }) => code !== 'rolled-back')) return found
+    if (last === undefined || kept.checkpoint.size > last.size) this.#last = kept
+    return []
+  }
+
+  /**
    * What is wrong when the log serves this checkpoint: nothing, or everything that is.
    *
    * @param note - untrusted.
    * @param nowMs - the time before it was asked for.
-   * @throws what `tileAt` throws: what could not be checked for it is checked at the next look.
    */
   async look(note: Uint8Array, nowMs: number): Promise<Trouble[]> {
     const signed: SignedNote[] = []
@@ -140,7 +154,9 @@ export class Watcher {
     })
     const beginning = await beginningOf(smaller.size, larger, this.#options.tileAt).catch(error => {
       // Of a log that went back the tiles may be gone as well: that it went back is known without them.
-      throw isBack && error instanceof CodedError ? rolledBack : error
+      if (isBack && error instanceof CodedError) throw rolledBack
+      if (!(error instanceof ClientError)) throw error
+      throw withheld(larger, smaller, error, { subject: '', evidence: this.#notes(note) })
     })
     if (!equalBytes(beginning.root, smaller.root))
       throw new Found({
@@ -199,7 +215,9 @@ export class Watcher {
     if (one.state === 'kept' || checkpoint.size < promise.size) return []
     const evidence = promiseShown(one, checkpoint.note)
     const found = await troubleOf(name, evidence, async () => {
-      const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt)
+      const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt).catch(error => {
+        throw error instanceof ClientError ? withheld(checkpoint, promise, error, { subject: name, evidence }) : error
+      })
       one.state = equalBytes(beginning.root, promise.root) ? otherwise : 'broken'
       if (one.state !== 'broken') return
       const message =
@@ -243,6 +261,25 @@ class Found extends Error {
     super(trouble.message)
     this.trouble = trouble
   }
+}
+
+/**
+ * That a log signed a checkpoint, and does not serve what it is made of. Who keeps the note has what may convict the
+ * log one day.
+ */
+function withheld(
+  larger: { readonly size: number },
+  smaller: { readonly size: number },
+  { message }: ClientError,
+  about: Pick<Trouble, 'subject' | 'evidence'>,
+): Found {
+  return new Found({
+    code: 'withheld',
+    message:
+      `the log signed a checkpoint of ${larger.size} entries, and does not serve the tiles that show whether it begins ` +
+      `with the ${smaller.size} of before: ${message}`,
+    ...about,
+  })
 }
 
 /** The trouble that a check ends in, if it does. Bytes that are not of their form are not what a log should serve. */

@@ -32,6 +32,27 @@ export async function lock(path: string): Promise<() => Promise<void>> {
 }
 
 /**
+ * As `lock`, for work of a moment: where another process has it, asks again until that is done.
+ *
+ * @param patienceMs - after which it gives up, by default ten seconds.
+ * @throws UsageError `state`, `file`.
+ */
+export async function waitForLock(path: string, patienceMs = 10_000): Promise<() => Promise<void>> {
+  const untilMs = performance.now() + patienceMs
+  for (;;) {
+    try {
+      return await lock(path)
+    } catch (error) {
+      const isHeld = error instanceof UsageError && error.code === 'state'
+      if (!isHeld || performance.now() > untilMs) throw error
+      await new Promise(resolve => setTimeout(resolve, AGAIN_MS))
+    }
+  }
+}
+
+const AGAIN_MS = 20
+
+/**
  * Gives the file `own` the name `path` too. @throws UsageError `state` that names the lock `asked`, Error of the file
  * system.
  */

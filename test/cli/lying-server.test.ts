@@ -158,6 +158,12 @@ splits('auditor', 'the one at the first audit, the other at the next', 'forked',
     () => server.tell(rewritten()),
   ),
 )
+splits('monitor', 'the one at the first look, the other at the next, beside a seal that has no end', 'forked', () =>
+  after(
+    () => watch('--state', 'seen'),
+    () => server.tell(rewritten(), path => (path === '/seal' ? new Uint8Array(2 ** 16) : undefined)),
+  ),
+)
 splits('anyone', 'two checkpoints side by side', CONVICTS, async () => {
   const note = (closed: Closed) => utf8Decode(closed.checkpoint)
   return parties.evidence('forked', { checkpoint: note(honest()), earlier: note(rewritten()) })
@@ -487,6 +493,13 @@ serves('monitor', 'entries are taken back', 'rolled-back', () => {
   return after(
     () => watch('--state', 'seen'),
     () => server.tell(honest()),
+  )
+})
+serves('monitor', 'another history, without the tiles that would show it', 'withheld', () => {
+  const other = rewriteIssue(server.shop, 250).tell([by.issuer], [issue(A.bob, 5)])
+  return after(
+    () => watch('--state', 'seen'),
+    () => server.tell(other.close(), path => (path.startsWith('/tile/') ? null : undefined)),
   )
 })
 serves('wallet', 'entries are taken back', 'consistency-proof', () => {

@@ -24,8 +24,8 @@ export class LyingServer {
   readonly #front: Listening
   #told: Closed
   #tiles = new Map<string, Uint8Array>()
-  /** Answers in place of those of the books, by path. */
-  #instead: (path: string) => Uint8Array | undefined = () => undefined
+  /** Answers in place of those of the books, by path; null: not found. */
+  #instead: (path: string) => Uint8Array | null | undefined = () => undefined
 
   private constructor(world: World, shop: Shop, honest: Server, front: Listening) {
     this.world = world
@@ -46,7 +46,12 @@ export class LyingServer {
     const behind = `http://127.0.0.1:${(honest.server.address() as AddressInfo).port}`
     const front = await stub(async (request, response) => {
       const path = request.url!
-      const own = server.#instead(path) ?? server.#own(new URL(path, behind))
+      const instead = server.#instead(path)
+      if (instead === null) {
+        response.writeHead(404).end()
+        return
+      }
+      const own = instead ?? server.#own(new URL(path, behind))
       if (own !== undefined) {
         if (path.startsWith('/v1/salts')) response.setHeader('content-type', 'application/json')
         response.end(own)
@@ -71,7 +76,7 @@ export class LyingServer {
   }
 
   /** Serves these books from now on; `instead` answers paths of its own choosing first. */
-  tell(closed: Closed, instead: (path: string) => Uint8Array | undefined = () => undefined): void {
+  tell(closed: Closed, instead: (path: string) => Uint8Array | null | undefined = () => undefined): void {
     this.#told = closed
     this.#instead = instead
     this.#tiles = new Map()
@@ -83,7 +88,7 @@ export class LyingServer {
   }
 
   /** The truth, with some answers that are none. */
-  tellBeside(instead: (path: string) => Uint8Array | undefined): void {
+  tellBeside(instead: (path: string) => Uint8Array | null | undefined): void {
     this.tell(this.shop.books.close(), instead)
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { tilesOf } from '../../src/client/index.ts'
-import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
+import { fromBase64, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import { formatVerifierKey } from '../../src/core/note/note.ts'
 import { openCheckpoint, type Policy, parsePolicy } from '../../src/core/note/policy.ts'
@@ -139,10 +139,11 @@ describe('a watch over a log', () => {
     two.asked.length = 0
     expect([await looked(), size()]).toEqual([[], 400])
     expect(two.asked).toContain('/tile/0/001')
-    // Where neither is to be had, there is no answer, and nothing is accepted.
+    // Where neither is to be had, nothing is accepted, and what was signed is kept.
     two.isGone = path => path.startsWith('/tile/0/00')
     two.repent()
-    await expect(look()).rejects.toThrow(expect.objectContaining({ name: 'ClientError', status: 404 }))
+    const note = await two.client.checkpoint()
+    expect(await look()).toMatchObject([{ code: 'withheld', evidence: { checkpoint: utf8Decode(note) } }])
     expect(size()).toBe(400)
   })
 
@@ -351,6 +352,18 @@ describe('a watch over a log', () => {
         'waiting',
       ])
       two.repent()
+      expect([await looked(), state()]).toEqual([[], 'kept'])
+    })
+
+    test('tiles that are withheld are trouble of the promise at once, which then still waits', async () => {
+      const state = given(await promised(two.honest))
+      await grow(two.honest, 300)
+      two.isGone = path => path.startsWith('/tile/')
+      expect([await look(), state()]).toEqual([
+        [expect.objectContaining({ code: 'withheld', subject: 'a.promise' })],
+        'waiting',
+      ])
+      two.isGone = () => false
       expect([await looked(), state()]).toEqual([[], 'kept'])
     })
   })

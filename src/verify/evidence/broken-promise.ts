@@ -98,6 +98,11 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
     promise: 'What is owed in sum is what the entries make.',
     means: 'The totals that the operator committed to are not true: it owes more, or less, than it says.',
   },
+  withheld: {
+    promise: 'What the log signs, anyone may check.',
+    means:
+      'The operator signed a state of the log and does not show what it grew out of. Until that is shown, it may be another history than the one that you were shown before.',
+  },
   'rolled-back': {
     promise: SAME_HISTORY,
     means:
