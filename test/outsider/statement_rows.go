@@ -9,8 +9,10 @@ func verifyStatement(raw []byte, by reader) *audit {
 	a := &audit{statement: parseStatement(raw), reader: by, verified: map[sigKey]bool{}}
 	a.checkpoint = acceptCheckpoint(a.statement.checkpoint, by.policy)
 	a.checkGrowth()
-	a.checkBeginning()
-	a.checkSeal()
+	a.checkFirst()
+	checkIdentity(a.genesis, a.checkpoint)
+	a.checkLast()
+	a.checkTimes()
 	a.checkCard()
 	a.checkAccount()
 	a.checkKept()
@@ -36,7 +38,7 @@ func (a *audit) checkGrowth() {
 	}
 }
 
-func (a *audit) checkBeginning() {
+func (a *audit) checkFirst() {
 	first, record := a.batches[0], a.records[0]
 	check(first.index == 0 && a.checkpoint.includes(first.raw, 0, first.path), "genesis-proof", "no entry 0")
 	first.read = parseBatch(first.raw)
@@ -47,13 +49,15 @@ func (a *audit) checkBeginning() {
 	check(typeOf(record.entry) == 2, "genesis-proof", "record 0 is no transaction")
 	a.genesis = parseTransaction(record.entry)
 	check(a.genesis.kind == kGenesis, "genesis-proof", "record 0 is no genesis")
-	checkIdentity(a.genesis, a.checkpoint)
 }
 
-func (a *audit) checkSeal() {
+func (a *audit) checkLast() {
 	check(a.checkpoint.includes(a.seal, a.checkpoint.size-1, a.sealPath) || broke("seal-is-last"),
 		"seal-proof", "the seal is not the last entry")
 	a.sealed = parseSeal(a.seal)
+}
+
+func (a *audit) checkTimes() {
 	if a.maxAge != nil && a.now != nil {
 		age := *a.now - a.sealed.time
 		check(age <= *a.maxAge && (-age <= *a.maxAge || broke("fresh-either-way")), "stale", "%d ms old", age)

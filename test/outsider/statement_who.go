@@ -52,7 +52,7 @@ func (s *session) signed() bool {
 	x := s.line.x
 	switch x.kind {
 	case kOpenAccount:
-		return either(s.key(roleTreasurer, none), s.key(roleRegistrar, none))
+		return either(s.key(roleRegistrar, none), broke("opened-by-treasurer") && s.key(roleTreasurer, none))
 	case kIssue:
 		return s.key(roleIssuer, x.debit)
 	case kRedeem, kHold:

@@ -1,0 +1,226 @@
+package main
+
+import "math/big"
+
+// Apply (SPEC §7): what becomes of each transaction of a batch.
+
+// applyBatch applies a batch that was taken, and returns the status of each position.
+func (l *ledger) applyBatch(b *batch, index uint64, transactions []*transaction) []byte {
+	by := l.signersOf(b.signers, b.time)
+	statuses := make([]byte, len(transactions))
+	for i, x := range transactions {
+		statuses[i] = byte(l.apply(by, x, b.time, index+1+uint64(i)))
+	}
+	for _, one := range l.accounts {
+		if len(one.links) > 0 {
+			root := batchRoot(one.links)
+			one.head = sum(one.head[:], root[:])
+			one.links = nil
+			one.sealed = false
+		}
+	}
+	l.time = b.time
+	return statuses
+}
+
+// attemptAt is one transaction at its position: the outcomes that apply, and the effect where none does.
+type attemptAt struct {
+	*ledger
+	verdict
+	by     *signersOf
+	x      *transaction
+	now    int64
+	index  uint64
+	copies map[int64]*member // of the accounts that it changes
+	effect []func()
+}
+
+func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64) int {
+	if before := l.ids[x.id]; before != nil {
+		if before.leaf == x.leaf || broke("id-taken") {
+			return oExists
+		}
+		return oIDTaken
+	}
+	a := &attemptAt{ledger: l, by: by, x: x, now: now, index: index, copies: map[int64]*member{}}
+	mine := by.entitled(x)
+	a.when(!mine.holds, oNotEntitled)
+	a.checkTime(mine)
+	a.checkKind(mine)
+	if a.least != oNotEntitled {
+		l.ids[x.id] = &used{leaf: x.leaf}
+	}
+	if a.least != oAccepted {
+		return a.least
+	}
+	for number, copied := range a.copies {
+		l.accounts[number].member = copied
+		l.accounts[number].sealed = false
+	}
+	for _, then := range a.effect {
+		then()
+	}
+	l.link(x, now)
+	return oAccepted
+}
+
+func (a *attemptAt) checkTime(mine *entitlement) {
+	if a.x.kind == kGenesis {
+		return
+	}
+	back := int64(0)
+	if a.x.kind == kIssue || a.x.kind == kOpenAccount {
+		back = mine.backdate
+	}
+	skew := a.genesis.skew
+	ahead := a.x.t > a.now+skew
+	if broke("skew-inclusive") {
+		ahead = a.x.t >= a.now+skew
+	}
+	a.when(ahead, oTimeAhead)
+	a.when(a.x.t < a.now-skew-back, oTimeBehind)
+}
+
+// then is done where nothing is refused.
+func (a *attemptAt) then(effect func()) { a.effect = append(a.effect, effect) }
+
+// memberOf is a copy of a member account, which becomes the account where nothing is refused.
+func (a *attemptAt) memberOf(of *account) *member {
+	if a.copies[of.number] == nil {
+		a.copies[of.number] = of.member.clone()
+	}
+	return a.copies[of.number]
+}
+
+func (a *attemptAt) checkKind(mine *entitlement) {
+	x := a.x
+	switch x.kind {
+	case kGenesis:
+		a.then(func() {
+			a.ledger.genesis = x
+			for range x.roots {
+				a.add(&record{x: x, atOnce: true})
+			}
+		})
+	case kRegisterKey:
+		a.registerKey()
+	case kRevoke:
+		a.revoke()
+	case kDefineUnit, kPublishRule, kPublishRate:
+		a.publish()
+	case kOpenAccount:
+		a.open()
+	case kSetBudget:
+		if of := a.alone(kindBudget, x.account); of != nil {
+			a.when(len(a.records) > recordMax, oRegistryFull)
+			a.then(func() { a.add(&record{x: x}); a.setTerms(x) })
+		}
+	case kConvert:
+		a.convert()
+	case kReverse:
+		a.reverse()
+	case kFund, kIssue, kRedeem, kExpire, kHold, kCapture, kTransfer, kSettle:
+		a.movement()
+	default:
+		a.memberAlone(mine)
+	}
+}
+
+// alone is the one account that a transaction names, of a kind.
+func (a *attemptAt) alone(kind, number int64) *account {
+	of := a.account(number)
+	if of == nil {
+		a.refuse(oAccountUnknown)
+		return nil
+	}
+	a.when(of.kind() != kind, oAccountKind)
+	if of.kind() != kind {
+		return nil
+	}
+	a.when(of.member != nil && of.member.status == 2 && !broke("replay-closed"), oAccountClosed)
+	return of
+}
+
+func (a *attemptAt) memberAlone(mine *entitlement) {
+	x := a.x
+	of := a.alone(kindMember, x.account)
+	if x.kind == kGrant {
+		to := a.record(x.record)
+		isKey := false
+		if to != nil {
+			_, _, isKey = to.key()
+		}
+		a.when(!isKey || !to.stands(), oRecordUnknown)
+	}
+	if x.kind == kSetCustody {
+		a.checkCustodian(of)
+	}
+	if of == nil {
+		return
+	}
+	m := a.memberOf(of)
+	if x.kind == kRelease && !mine.merchant {
+		if place := m.holdOf(x.ref); place >= 0 {
+			a.when(a.now < m.holds[place].until && !broke("release-early"), oNotDue)
+		}
+	}
+	m.asAccount(&a.verdict, x, at(a.now))
+}
+
+// checkCustodian: a custodian that is named is the key of a custodian that stands, with its body, in a unit that has any.
+func (a *attemptAt) checkCustodian(of *account) {
+	named := a.x.custodian
+	if named == nil {
+		return
+	}
+	record := a.record(named.record)
+	a.when(record == nil || !record.hasRole(roleCustodian) || !record.stands() ||
+		record.x.leaf != named.leaf && !broke("replay-custodian-leaf"), oRecordUnknown)
+	unit := a.record(a.x.record)
+	if a.x.kind == kSetCustody {
+		unit = nil
+		if of != nil {
+			unit = a.records[of.unit()]
+		}
+	}
+	a.when(unit != nil && unit.x.kind == kDefineUnit && unit.x.policy.custody == 0, oNoCustody)
+}
+
+// link: every account that is named gets one entry more, T as its time, and a link.
+func (l *ledger) link(x *transaction, now int64) {
+	for _, number := range namedAccounts(x, int64(len(l.accounts)-1)) {
+		of := l.accounts[number]
+		of.entries++
+		of.time = now
+		of.sealed = false
+		if of.member != nil || broke("links-of-a-batch") {
+			of.head = sum(of.head[:], x.leaf[:])
+		} else {
+			of.links = append(of.links, x.leaf)
+		}
+	}
+}
+
+// namedAccounts are the accounts that a transaction names (SPEC §6, Names); opened is the number of a new one.
+func namedAccounts(x *transaction, opened int64) []int64 {
+	switch x.kind {
+	case kOpenAccount:
+		return []int64{opened}
+	case kHold:
+		if broke("hold-names-credit") {
+			return []int64{x.debit, x.credit}
+		}
+		return []int64{x.debit}
+	case kFund, kIssue, kRedeem, kExpire, kCapture, kReverse, kTransfer, kSettle:
+		return []int64{x.debit, x.credit}
+	case kConvert:
+		return []int64{x.debit, x.credit, x.budget, x.gainer}
+	case kGenesis, kRegisterKey, kRevoke, kDefineUnit, kPublishRule, kPublishRate:
+		return nil
+	}
+	return []int64{x.account}
+}
+
+func (l *ledger) total(of *account) *unitTotals { return l.totals[of.unit()] }
+
+func plus(to *big.Int, amount int64) { to.Add(to, big.NewInt(amount)) }

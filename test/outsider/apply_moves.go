@@ -1,0 +1,227 @@
+package main
+
+// Movements of points, SPEC §7.
+
+// routes: from which kind of account to which each movement goes.
+var routes = map[int]struct{ from, to []int64 }{
+	kFund:     {[]int64{kindTreasury}, []int64{kindBudget}},
+	kIssue:    {[]int64{kindBudget}, []int64{kindMember}},
+	kRedeem:   {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
+	kExpire:   {[]int64{kindMember}, []int64{kindExpired}},
+	kHold:     {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
+	kCapture:  {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
+	kTransfer: {[]int64{kindMember}, []int64{kindMember}},
+	kSettle:   {[]int64{kindMerchant}, []int64{kindTreasury}},
+	kConvert:  {[]int64{kindMember}, []int64{kindTreasury}},
+}
+
+func among(kind int64, kinds []int64) bool {
+	for _, one := range kinds {
+		if one == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// ends are debit and credit, both there and of their kinds, or nil.
+func (a *attemptAt) ends() (debit, credit *account) {
+	x := a.x
+	debit, credit = a.account(x.debit), a.account(x.credit)
+	a.when(debit == nil, oDebitUnknown)
+	a.when(credit == nil, oCreditUnknown)
+	a.when(x.debit == x.credit, oSameAccount)
+	if debit == nil || credit == nil {
+		debit, credit = a.fit(debit, true), a.fit(credit, false)
+		return nil, nil
+	}
+	a.when(debit.unit() != credit.unit() && !broke("unit-mismatch"), oUnitMismatch)
+	debit, credit = a.fit(debit, true), a.fit(credit, false)
+	if debit == nil || credit == nil || debit == credit {
+		return nil, nil
+	}
+	return debit, credit
+}
+
+// fit: an account is of the kind that the table names, and not closed.
+func (a *attemptAt) fit(of *account, debit bool) *account {
+	if of == nil {
+		return nil
+	}
+	if of.member != nil && of.member.status == 2 && (debit || a.x.kind != kHold) && !broke("replay-closed") {
+		a.refuse(oAccountClosed)
+	}
+	route, named := routes[a.x.kind]
+	if !named {
+		return of
+	}
+	if debit && !among(of.kind(), route.from) {
+		a.refuse(oDebitKind)
+		return nil
+	}
+	if !debit && !among(of.kind(), route.to) && !broke("credit-kind") {
+		a.refuse(oCreditKind)
+		return nil
+	}
+	return of
+}
+
+func (a *attemptAt) step(of *account, amount int64) {
+	a.when(amount%a.policy(of).step != 0 && !broke("off-step"), oOffStep)
+}
+
+// takes: points leave an account that is no member's.
+func (a *attemptAt) takes(of *account, amount int64) {
+	if of.kind() == kindTreasury {
+		a.when(of.balance-amount < -a.policy(of).cap && !broke("over-cap"), oOverCap)
+	} else {
+		a.when(of.balance < amount && !broke("replay-insufficient"), oInsufficient)
+	}
+	a.then(func() { of.balance -= amount })
+}
+
+// gets: points reach an account that is no member's.
+func (a *attemptAt) gets(of *account, amount int64) {
+	a.when(of.balance+amount > exactMax && !broke("total-overflow"), oTotalOverflow)
+	a.then(func() { of.balance += amount })
+}
+
+// pass moves the amount from debit to credit, by the rules of the accounts.
+func (a *attemptAt) pass(debit, credit *account, of *original) (taken []lot) {
+	x, now := a.x, at(a.now)
+	a.step(debit, x.amount)
+	if debit.member != nil {
+		taken = a.memberOf(debit).asDebit(&a.verdict, x, now, a.policy(debit), of)
+	} else {
+		a.takes(debit, x.amount)
+	}
+	switch {
+	case x.kind == kHold:
+	case credit.member != nil:
+		a.memberOf(credit).asCredit(&a.verdict, x, now, a.policy(credit), of)
+	default:
+		a.gets(credit, x.amount)
+	}
+	return taken
+}
+
+func (a *attemptAt) movement() {
+	x := a.x
+	debit, credit := a.ends()
+	if x.kind == kIssue && x.record != 0 {
+		rule := a.record(x.record)
+		a.when(rule == nil || rule.x.kind != kPublishRule || !rule.stands(), oRuleUnknown)
+	}
+	if debit == nil {
+		return
+	}
+	taken := a.pass(debit, credit, nil)
+	switch x.kind {
+	case kIssue:
+		a.underTerms(debit, credit, x.amount)
+		a.then(func() { plus(a.total(debit).issued, x.amount) })
+	case kRedeem, kCapture:
+		a.then(func() { plus(a.total(debit).redeemed, x.amount) })
+	case kExpire:
+		a.then(func() { plus(a.total(debit).expired, x.amount) })
+	}
+	switch x.kind {
+	case kFund, kIssue, kRedeem, kCapture:
+		a.then(func() { a.ids[x.id].accepted = &original{x: x, when: at(a.now), parts: taken} })
+	}
+}
+
+func (a *attemptAt) reverse() {
+	x := a.x
+	debit, credit := a.ends()
+	of := a.original(x.ref)
+	if of == nil || of.x.debit != x.credit || of.x.credit != x.debit {
+		a.refuse(oOriginalUnknown)
+		return
+	}
+	if debit == nil {
+		return
+	}
+	if of.x.kind == kFund {
+		of.reversible(&a.verdict, at(a.now), x, a.policy(debit))
+	}
+	a.pass(debit, credit, of)
+	a.then(func() {
+		of.reverse(x.amount)
+		switch of.x.kind {
+		case kIssue:
+			plus(a.total(debit).reversed, x.amount)
+		case kRedeem, kCapture:
+			plus(a.total(debit).redeemed, -x.amount)
+		}
+	})
+}
+
+func (a *attemptAt) convert() {
+	x := a.x
+	debit, credit := a.ends()
+	budget, gainer := a.account(x.budget), a.account(x.gainer)
+	a.when(budget == nil || gainer == nil, oAccountUnknown)
+	a.when(x.gainer == x.budget || x.gainer == x.debit, oSameAccount)
+	rate := a.record(x.record)
+	rateStands := rate != nil && rate.x.kind == kPublishRate && rate.stands()
+	a.when(!rateStands, oRuleUnknown)
+	if budget != nil && gainer != nil {
+		a.when(budget.unit() != gainer.unit(), oUnitMismatch)
+	}
+	if budget != nil && budget.kind() != kindBudget {
+		a.refuse(oAccountKind)
+		budget = nil
+	}
+	if gainer != nil && gainer.kind() != kindMember {
+		a.refuse(oAccountKind)
+		gainer = nil
+	}
+	if gainer != nil {
+		a.when(gainer.member.status == 2, oAccountClosed)
+	}
+	if budget != nil && gainer != nil && debit != nil && gainer != debit && budget.unit() == gainer.unit() {
+		a.exchange(debit, credit, budget, gainer, rate, rateStands)
+	}
+}
+
+func (a *attemptAt) exchange(debit, credit, budget, gainer *account, rate *record, rateStands bool) {
+	x := a.x
+	a.pass(debit, credit, nil)
+	a.step(budget, x.gained)
+	a.takes(budget, x.gained)
+	a.memberOf(gainer).asCredit(&a.verdict, x, at(a.now), a.policy(gainer), nil)
+	a.underTerms(budget, gainer, x.gained)
+	if rateStands {
+		a.when(!a.atRate(debit, budget, rate.x) && !broke("rate"), oRateMismatch)
+	}
+	a.when(!a.oneHolder(debit.member, gainer.member) && !broke("one-holder"), oRateMismatch)
+	a.then(func() {
+		plus(a.total(debit).redeemed, x.amount)
+		plus(a.total(budget).issued, x.gained)
+	})
+}
+
+// atRate: amount × get = gained × give, of this unit and budget, and the date that the rate gives.
+func (a *attemptAt) atRate(debit, budget *account, rate *transaction) bool {
+	x := a.x
+	p := a.policy(budget)
+	expires := int64(0)
+	if rate.life != 0 {
+		expires = (x.t+quarterMs-1)/quarterMs + rate.life
+		for !onGrain(expires, p) {
+			expires++
+		}
+	}
+	return rate.record == debit.unit() && rate.budget == budget.number && x.expires == expires &&
+		wide(x.amount, rate.get) == wide(x.gained, rate.give)
+}
+
+// oneHolder: both members have the same owner key, or both have none and custodians of one chain.
+func (a *attemptAt) oneHolder(one, other *member) bool {
+	if one.owner != nil || other.owner != nil {
+		return sameKey(one.owner, other.owner)
+	}
+	return one.custodian != nil && other.custodian != nil &&
+		a.base(a.records[one.custodian.record]) == a.base(a.records[other.custodian.record])
+}

@@ -1,0 +1,157 @@
+package main
+
+import "math/big"
+
+// What makes and revokes records, and opens accounts.
+
+// add makes the next record, of this log index.
+func (a *attemptAt) add(of *record) {
+	of.number, of.from, of.registered = int64(len(a.records)), a.index, a.now
+	a.ledger.records = append(a.ledger.records, of)
+	if of.x.name != "" {
+		a.names[nameKey{of.x.kind, of.x.name}] = true
+	}
+}
+
+func (a *attemptAt) registerKey() {
+	x := a.x
+	for _, number := range x.scope {
+		of := a.account(number)
+		fits := of != nil && (x.role == roleIssuer && of.kind() == kindBudget ||
+			x.role == roleMerchant && (of.kind() == kindTreasury || of.kind() == kindMerchant))
+		a.when(!fits, oScopeUnknown)
+	}
+	if x.role == roleRoot {
+		for _, one := range a.records {
+			key, role, is := one.key()
+			a.when(is && role == roleRoot && one.stands() && key == x.key && !broke("key-stands"), oKeyStands)
+		}
+	}
+	var before *record
+	if x.succeeds != none {
+		before = a.record(x.succeeds)
+		a.when(before == nil || !before.hasRole(roleCustodian), oRecordUnknown)
+	}
+	a.when(len(a.records) > recordMax, oRegistryFull)
+	a.then(func() {
+		made := &record{x: x, atOnce: true}
+		if before != nil {
+			made.atOnce = a.by.chainKey(before, a.longestTakeover())
+			before.next = uint64(len(a.records))
+		}
+		a.add(made)
+	})
+}
+
+func (a *attemptAt) revoke() {
+	x := a.x
+	of := a.record(x.record)
+	if of == nil {
+		a.refuse(oRecordUnknown)
+		return
+	}
+	a.when(of.x.kind == kDefineUnit || of.x.kind == kSetBudget, oRecordNotRevocable)
+	a.when(!of.stands(), oRecordRevoked)
+	if of.hasRole(roleRoot) {
+		standing := 0
+		for _, one := range a.records {
+			if one.hasRole(roleRoot) && one.stands() {
+				standing++
+			}
+		}
+		a.when(standing <= a.genesis.need && !broke("replay-last-root"), oLastRoot)
+	}
+	if of.hasRole(roleCustodian) && x.strand == 0 {
+		a.when(a.strands(of) && !broke("strands"), oStrandsAccounts)
+	}
+	a.then(func() { of.until = a.index })
+}
+
+// strands: accounts that are not closed are in the custody of the chain, and no other key of it stands.
+func (a *attemptAt) strands(of *record) bool {
+	base := a.base(of)
+	for _, one := range a.records {
+		if one != of && one.hasRole(roleCustodian) && one.stands() && a.base(one) == base {
+			return false
+		}
+	}
+	for _, one := range a.accounts {
+		if m := one.member; m != nil && m.status != 2 && m.custodian != nil && a.base(a.records[m.custodian.record]) == base {
+			return true
+		}
+	}
+	return false
+}
+
+// publish is define-unit, publish-rule and publish-rate.
+func (a *attemptAt) publish() {
+	x := a.x
+	a.when(a.names[nameKey{x.kind, x.name}] && !broke("name-taken"), oNameTaken)
+	a.when(len(a.records) > recordMax || x.kind == kDefineUnit && len(a.units) >= 256, oRegistryFull)
+	if x.kind == kPublishRate {
+		unit := a.record(x.record)
+		a.when(unit == nil || unit.x.kind != kDefineUnit, oUnitUnknown)
+		a.alone(kindBudget, x.budget)
+	}
+	a.then(func() {
+		a.add(&record{x: x})
+		if x.kind == kDefineUnit {
+			unit := int64(len(a.records) - 1)
+			a.ledger.units = append(a.ledger.units, unit)
+			a.totals[unit] = &unitTotals{new(big.Int), new(big.Int), new(big.Int), new(big.Int)}
+		}
+	})
+}
+
+func (a *attemptAt) open() {
+	x := a.x
+	unit := a.record(x.record)
+	isUnit := unit != nil && unit.x.kind == kDefineUnit
+	a.when(!isUnit || unit.x.leaf != x.terms && !broke("replay-terms"), oUnitUnknown)
+	a.checkCustodian(nil)
+	if x.accountKind == kindTreasury {
+		for _, one := range a.accounts {
+			a.when(one.kind() == kindTreasury && one.unit() == x.record, oTreasuryExists)
+		}
+	}
+	a.then(func() {
+		made := &account{number: int64(len(a.accounts)), opening: x, head: sum([]byte("tallystick/head/v1"))}
+		if x.accountKind == kindMember {
+			made.member = &member{owner: x.owner, custodian: x.custodian, recovery: x.recovery}
+		}
+		a.ledger.accounts = append(a.ledger.accounts, made)
+	})
+}
+
+func (l *ledger) setTerms(x *transaction) {
+	if l.terms[x.account] == nil {
+		l.terms[x.account] = &budgetTerms{given: map[int64]*given{}}
+	}
+	l.terms[x.account].last = x
+}
+
+// underTerms: the budget is open, and the member is given no more of it than its terms allow.
+func (a *attemptAt) underTerms(budget, to *account, amount int64) {
+	terms := a.ledger.terms[budget.number]
+	if terms == nil {
+		return
+	}
+	last, day := terms.last, at(a.now).day(a.policy(budget))
+	closed := a.now < last.from || last.until != 0 && a.now >= last.until
+	if broke("budget-until-inclusive") {
+		closed = a.now < last.from || last.until != 0 && a.now > last.until
+	}
+	a.when(closed, oBudgetClosed)
+	mine := given{}
+	if before := terms.given[to.number]; before != nil {
+		mine = *before
+	}
+	if mine.day != day {
+		mine.day, mine.today = day, 0
+	}
+	mine.today, mine.ever = min(mine.today+amount, exactMax), min(mine.ever+amount, exactMax)
+	over := last.memberDay != 0 && mine.today > last.memberDay && !broke("member-day") ||
+		last.memberTotal != 0 && mine.ever > last.memberTotal && !broke("member-total")
+	a.when(over, oOverMemberCap)
+	a.then(func() { terms.given[to.number] = &mine })
+}

@@ -1,0 +1,236 @@
+package main
+
+// Who may (SPEC §7): at least one of a batch's signers is entitled to a transaction, as the state is at its position.
+
+// signersOf are the signers of one batch, with the keys that they signed under.
+type signersOf struct {
+	*ledger
+	list []signer
+	keys []*hash
+	now  int64
+}
+
+func (l *ledger) signersOf(list []signer, now int64) *signersOf {
+	s := &signersOf{ledger: l, list: list, now: now, keys: make([]*hash, len(list))}
+	for i, one := range list {
+		s.keys[i] = l.signerKey(one)
+	}
+	return s
+}
+
+// entitlement: who may, and the greatest backdate of their keys.
+type entitlement struct {
+	holds    bool
+	backdate int64
+	merchant bool // of a release: not by an operator alone
+}
+
+func (e *entitlement) also(holds bool) { e.holds = e.holds || holds }
+
+func (s *signersOf) entitled(x *transaction) *entitlement {
+	e := &entitlement{}
+	switch x.kind {
+	case kGenesis:
+		e.holds = true
+	case kRegisterKey, kDefineUnit, kPublishRule, kPublishRate:
+		e.also(s.root())
+	case kRevoke:
+		e.also(s.root() || s.chainRevokes(x))
+	case kOpenAccount:
+		if x.accountKind == kindMember && !broke("member-by-treasurer") {
+			s.role(e, roleRegistrar, none)
+		} else {
+			s.role(e, roleTreasurer, none)
+		}
+	case kSetBudget, kFund, kSettle:
+		s.role(e, roleTreasurer, none)
+	case kIssue:
+		s.role(e, roleIssuer, x.debit)
+	case kRedeem, kHold:
+		e.also(s.owner(x.debit) || s.custodian(x.debit, 1))
+	case kExpire, kDisclose, kErase:
+		s.role(e, roleOperator, none)
+	case kCapture:
+		s.role(e, roleMerchant, x.credit)
+	case kRelease:
+		s.release(e, x)
+	case kReverse:
+		s.reverse(e, x)
+	case kTransfer:
+		e.also(s.owner(x.debit) || s.custodian(x.debit, 8))
+	case kConvert:
+		e.also(s.owner(x.debit) || s.custodian(x.debit, 2))
+	case kFreeze, kUnfreeze:
+		s.role(e, roleRegistrar, none)
+	case kClose:
+		e.also(s.owner(x.account))
+		s.role(e, roleRegistrar, none)
+	case kSetCustody:
+		e.also(s.setCustody(x))
+	case kRecover:
+		e.also(s.recoveryKeys(x.account))
+	case kVeto:
+		e.also(s.owner(x.account))
+	case kFinishRecovery:
+		e.also(s.recoveryKeys(x.account))
+		s.role(e, roleRegistrar, none)
+	case kGrant, kWithdraw:
+		e.also(s.owner(x.account) || s.custodian(x.account, 4))
+	}
+	if broke("not-entitled") {
+		e.holds = true
+	}
+	return e
+}
+
+// role asks for a key of a role, and of the scope where there is one.
+func (s *signersOf) role(e *entitlement, role, scope int64) {
+	for _, one := range s.list {
+		of := s.record(one.number)
+		if one.class != 0 || of == nil || !of.hasRole(role) {
+			continue
+		}
+		within := scope == none || broke("replay-scope")
+		for _, account := range of.x.scope {
+			within = within || account == scope
+		}
+		if within {
+			e.holds = true
+			e.backdate = max(e.backdate, of.x.backdate)
+			e.merchant = e.merchant || role == roleMerchant
+		}
+	}
+}
+
+// root: `need` of the root keys that stand.
+func (s *signersOf) root() bool {
+	keys := map[hash]bool{}
+	for _, one := range s.list {
+		if of := s.record(one.number); one.class == 0 && of != nil && of.hasRole(roleRoot) && of.stands() {
+			key, _, _ := of.key()
+			keys[key] = true
+		}
+	}
+	return len(keys) >= s.genesis.need || broke("root-need") && len(keys) > 0
+}
+
+// owner: the key that signed is the owner's at this position.
+func (s *signersOf) owner(number int64) bool {
+	of := s.account(number)
+	if of == nil || of.member == nil || of.member.owner == nil {
+		return false
+	}
+	for i, one := range s.list {
+		if one.class == 1 && one.number == number && s.keys[i] != nil &&
+			(*s.keys[i] == *of.member.owner || broke("owner-at-position")) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *signersOf) recoveryKeys(number int64) bool {
+	of := s.account(number)
+	if of == nil || of.member == nil || of.member.recovery == nil {
+		return false
+	}
+	count := 0
+	for i, one := range s.list {
+		if one.class >= 2 && one.number == number && s.keys[i] != nil {
+			count++
+		}
+	}
+	return count >= of.member.recovery.need || broke("replay-recovery-need") && count > 0
+}
+
+func (s *signersOf) custodian(number, bit int64) bool {
+	of := s.account(number)
+	if of == nil || of.member == nil || of.member.custodian == nil {
+		return false
+	}
+	if s.policy(of).custody&bit == 0 && !broke("replay-custody-bit") {
+		return false
+	}
+	return s.chainKey(s.records[of.member.custodian.record], s.policy(of).takeover)
+}
+
+// chainKey: a key of the chain of this record that stands and is due.
+func (s *signersOf) chainKey(of *record, takeover int64) bool {
+	base := s.base(of)
+	for _, one := range s.list {
+		mine := s.record(one.number)
+		if one.class == 0 && mine != nil && mine.hasRole(roleCustodian) && s.base(mine) == base && mine.stands() &&
+			mine.due(takeover, s.now) {
+			return true
+		}
+	}
+	return false
+}
+
+// chainRevokes: of a custodian's key that root alone registered, a key of its chain that is due everywhere.
+func (s *signersOf) chainRevokes(x *transaction) bool {
+	of := s.record(x.record)
+	if of == nil || !of.hasRole(roleCustodian) || of.atOnce {
+		return false
+	}
+	return s.chainKey(of, s.longestTakeover())
+}
+
+func (s *signersOf) setCustody(x *transaction) bool {
+	of := s.account(x.account)
+	if of == nil || of.member == nil {
+		return false
+	}
+	before := of.member.custodian
+	did := s.owner(x.account)
+	if of.member.owner == nil && before != nil {
+		did = s.chainKey(s.records[before.record], s.policy(of).takeover)
+	}
+	if x.custodian == nil {
+		return did
+	}
+	named := s.record(x.custodian.record)
+	if named == nil || !named.hasRole(roleCustodian) {
+		return did
+	}
+	if before != nil && s.base(named) == s.base(s.records[before.record]) {
+		return did
+	}
+	return did && (s.chainKey(named, s.policy(of).takeover) || broke("new-custodian-signs"))
+}
+
+func (s *signersOf) release(e *entitlement, x *transaction) {
+	scope := int64(none)
+	if of := s.account(x.account); of != nil && of.member != nil {
+		if place := of.member.holdOf(x.ref); place >= 0 {
+			scope = of.member.holds[place].credit
+		}
+	}
+	s.role(e, roleMerchant, scope)
+	s.role(e, roleOperator, none)
+}
+
+func (s *signersOf) reverse(e *entitlement, x *transaction) {
+	kind := kGenesis
+	if of := s.original(x.ref); of != nil {
+		kind = of.x.kind
+	}
+	any := kind == kGenesis
+	if any || kind == kFund {
+		s.role(e, roleTreasurer, none)
+	}
+	if any || kind == kIssue {
+		s.role(e, roleIssuer, x.credit)
+	}
+	if any || kind == kRedeem || kind == kCapture {
+		s.role(e, roleMerchant, x.debit)
+	}
+}
+
+// original is the accepted movement of an id that can be reversed.
+func (l *ledger) original(ref id) *original {
+	if of := l.ids[ref]; of != nil {
+		return of.accepted
+	}
+	return nil
+}

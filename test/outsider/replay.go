@@ -1,0 +1,126 @@
+package main
+
+// A whole log, replayed by SPEC §7 as an auditor does.
+
+// replayer goes through entries in order; a fault ends in its code, at the index that it is at.
+type replayer struct {
+	*ledger
+	entries [][]byte
+	salts   []hash
+	trust   *checkpoint
+	at      uint64 // of the entry at hand
+	late    *overdueWatch
+	watch   func(*replayer) // after each batch and seal
+}
+
+// replay goes through all entries, and returns where it stopped, with the failure if there is one.
+func (r *replayer) replay() (failure *Failure) {
+	r.ledger = newLedger()
+	r.late = newOverdueWatch()
+	return attempt(func() {
+		if r.watch != nil {
+			r.watch(r)
+		}
+		for r.size < uint64(len(r.entries)) {
+			r.step()
+			if r.watch != nil {
+				r.watch(r)
+			}
+		}
+		last := uint64(len(r.entries)) - 1
+		r.at = last
+		check(typeOf(r.entries[last]) == 3, "seal-last", "the last entry is no seal")
+		r.late.atEnd(r)
+	})
+}
+
+func (r *replayer) step() {
+	r.at = r.size
+	switch raw := r.entries[r.at]; typeOf(raw) {
+	case 1:
+		r.batch(raw)
+	case 3:
+		check(r.at > 0, "entry-order", "a log that begins with a seal")
+		r.seal(raw)
+	case 2:
+		fail("entry-order", "a transaction that no batch announces")
+	default:
+		fail("entry-form", "an entry of no type")
+	}
+}
+
+func (r *replayer) batch(raw []byte) {
+	var b *batch
+	form("entry-form", func() { b = parseBatch(raw) })
+	first := r.at
+	check(first+uint64(b.count) < uint64(len(r.entries)) || r.batchCutOff(first, b), "seal-last", "the log ends inside a batch")
+	var transactions []*transaction
+	var leaves []hash
+	for i := 0; i < b.count; i++ {
+		r.at = first + 1 + uint64(i)
+		one := r.entries[r.at]
+		check(typeOf(one) == 2, "entry-order", "no transaction at position %d", i)
+		form("entry-form", func() { transactions = append(transactions, parseTransaction(one)) })
+		leaves = append(leaves, leafHash(one))
+	}
+	r.at = first
+	check(batchRoot(leaves) == b.root || broke("batch-root"), "batch-root", "the transactions make another root")
+	check(b.time >= r.time || broke("batch-time"), "batch-time", "a batch of an earlier time")
+	id := r.id
+	if r.genesis == nil {
+		id = hash{}
+	}
+	refused := r.refuseBatch(b.signers, b.message(id), transactions)
+	check(refused == "", "batch-refused", "the batch is to be refused: %s", refused)
+	if r.genesis == nil {
+		checkIdentity(transactions[0], r.trust)
+		r.id = b.leaf
+	}
+	r.late.before(r, b.time)
+	made := r.applyBatch(b, first, transactions)
+	for i, status := range made {
+		check(int(status) == b.status(i), "batch-statuses", "batch %d, position %d: status %d, not %d", first, i, status, b.status(i))
+	}
+	r.late.behind(r, b.time)
+	r.size = first + 1 + uint64(b.count)
+}
+
+// batchCutOff: the log ends inside a batch, all of which that is there are transactions.
+func (r *replayer) batchCutOff(first uint64, b *batch) bool {
+	for at := first + 1; at < uint64(len(r.entries)); at++ {
+		if typeOf(r.entries[at]) != 2 {
+			fail("entry-order", "no transaction at %d", at)
+		}
+	}
+	return false
+}
+
+func (r *replayer) seal(raw []byte) {
+	var s *seal
+	form("entry-form", func() { s = parseSeal(raw) })
+	check(s.epoch == r.epoch || broke("seal-epoch"), "seal-epoch", "epoch %d, not %d", s.epoch, r.epoch)
+	check(s.time >= r.time || broke("seal-time"), "seal-time", "a seal of an earlier time")
+	check(s.accounts == uint64(len(r.accounts)) && s.state == r.stateRoot(), "seal-state", "another state")
+	check(s.records == uint64(len(r.records)) && s.registry == r.registryRoot(), "seal-registry", "another registry")
+	if s.epoch < int64(len(r.salts)) {
+		check(s.totals == r.totalsRoot(r.salts[s.epoch]), "seal-totals", "other totals")
+	}
+	r.time, r.epoch = s.time, s.epoch+1
+	r.size = r.at + 1
+	r.late.sealed(r, s.time)
+}
+
+// verifyLog replays a whole log under a checkpoint.
+func verifyLog(note []byte, trust *policy, entries [][]byte, salts []hash, watch func(*replayer)) *replayer {
+	r := &replayer{entries: entries, salts: salts, watch: watch, trust: acceptCheckpoint(note, trust)}
+	var leaves []hash
+	for _, one := range entries {
+		leaves = append(leaves, leafHash(one))
+	}
+	check(uint64(len(leaves)) >= r.trust.size && treeRoot(leaves[:r.trust.size]) == r.trust.root, "log-root", "not what was signed")
+	r.entries = entries[:r.trust.size]
+	if failure := r.replay(); failure != nil {
+		panic(*failure)
+	}
+	return r
+}
