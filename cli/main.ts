@@ -1,9 +1,10 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { useEngine } from '../src/core/crypto/engine.ts'
 import { keepAnswer } from '../src/files/kept-answer.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
-import { addCommands } from './commands/index.ts'
+import { addCommands, COMMAND_WORDS } from './commands/index.ts'
 import { describeError, EXIT, exitStatus } from './failure.ts'
+import { readSettings } from './input/settings.ts'
 import { note } from './screen/screen.ts'
 import { version } from './version.ts'
 
@@ -11,7 +12,7 @@ import { version } from './version.ts'
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     useEngine(await loadEngine())
-    await (await build(argv[2])).parseAsync([...argv])
+    await (await build(wordOf(argv.slice(2)))).parseAsync([...argv])
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
     else {
@@ -21,10 +22,18 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** The word that names the command: the first after `--config`, where that stands first. */
+function wordOf(args: readonly string[]): string | undefined {
+  return args[0] === '--config' ? args[2] : args[0]?.startsWith('--config=') ? args[1] : args[0]
+}
+
 async function build(word: string | undefined): Promise<Command> {
   const program = new Command('tally')
     .description('A ledger of loyalty points that anyone can check.')
     .version(version())
+    .addOption(
+      new Option('--config <file>', 'a file with options of commands; see tally config --help').env('TALLY_CONFIG'),
+    )
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
@@ -33,5 +42,6 @@ async function build(word: string | undefined): Promise<Command> {
         'input,\n3 the ledger does not answer, 130 interrupted.\n\nStart with: tally serve',
     )
   await addCommands(program, word)
+  readSettings(program, COMMAND_WORDS)
   return program
 }

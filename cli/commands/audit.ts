@@ -18,7 +18,7 @@ import { readDetails } from '../../src/files/details-file.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { writeBytes } from '../../src/node/file-system.ts'
 import { EXIT } from '../failure.ts'
-import { byteSize, defaultData, manyPaths, policyOption, type Remote } from '../input/options.ts'
+import { byteSize, DEFAULT_DATA, manyPaths, policyOption, type Remote } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { untilInterrupted } from '../input/signal.ts'
 import { note, print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
@@ -52,7 +52,7 @@ export function auditCommand(program: Command): void {
         'to others.',
     )
     .addOption(policyOption())
-    .option('--data <dir>', 'where the auditor key is that the first start made', defaultData())
+    .option('--data <dir>', 'where the auditor key is that the first start made', DEFAULT_DATA)
     .option('--key <file>', 'an auditor key, instead of the one in --data')
     .option('--state <dir>', 'keep here how far the log was audited; the next audit goes on from there')
     .option('--sign <file>', 'with this key, cosign the checkpoint if there is no fault: "replayed up to here"')

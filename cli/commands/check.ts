@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { EXIT } from '../failure.ts'
-import { defaultData } from '../input/options.ts'
+import { DEFAULT_DATA } from '../input/options.ts'
 import { note, print, printJson, progressBar, table } from '../screen/screen.ts'
 
 export function checkCommand(program: Command): void {
@@ -12,7 +12,7 @@ export function checkCommand(program: Command): void {
         'the state, the index, and what is kept off the log. Says what is damaged, and what of that is made again ' +
         'by itself. Exits 3 where something is that is not.',
     )
-    .option('--data <dir>', 'data directory', defaultData())
+    .option('--data <dir>', 'data directory', DEFAULT_DATA)
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  tally check\n  tally check --data /var/lib/tally --json')
     .action(check)

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists } from '../../src/node/file-system.ts'
 import { confirmClock, isConfirmationWaiting } from '../../src/operations/clock-confirmation.ts'
-import { defaultData } from '../input/options.ts'
+import { DEFAULT_DATA } from '../input/options.ts'
 import { print, when } from '../screen/screen.ts'
 
 /** A ledger that runs looks once a period, which is a second. */
@@ -23,7 +23,7 @@ export function clockCommand(program: Command): void {
         'takes nothing and lets nothing expire until then (`clock-suspect`). Look at the clock first: a wrong one ' +
         'that is confirmed lets points expire too early, for good.',
     )
-    .option('--data <dir>', 'data directory of the ledger, on the machine that it runs on', defaultData())
+    .option('--data <dir>', 'data directory of the ledger, on the machine that it runs on', DEFAULT_DATA)
     .addHelpText('after', '\nExamples:\n  tally clock confirm --data /var/lib/tally')
     .action(confirm)
 }

@@ -10,6 +10,7 @@ interface CommandFile {
 export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['serve'], load: async () => (await import('./serve.ts')).serveCommand },
   { words: ['init'], load: async () => (await import('./serve.ts')).initCommand },
+  { words: ['config'], load: async () => (await import('./config.ts')).configCommand },
   { words: ['clock'], load: async () => (await import('./clock.ts')).clockCommand },
   { words: ['keygen'], load: async () => (await import('./keygen.ts')).keygenCommand },
   {
@@ -39,13 +40,17 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['watch'], load: async () => (await import('./watch.ts')).watchCommand },
 ]
 
+/** The first words of all commands. */
+export const COMMAND_WORDS: readonly string[] = [...new Set(COMMAND_FILES.flatMap(({ words }) => words))]
+
 /**
  * Puts the commands that begin with `word` on the command line, and loads nothing else: half of what a short command
  * takes is loading. All of them where no command begins so, for help and for a word that is mistyped.
  */
 export async function addCommands(program: Command, word: string | undefined): Promise<void> {
   if (word === '--version' || word === '-V') return
-  const named = COMMAND_FILES.filter(({ words }) => word !== undefined && words.includes(word))
+  // `config` shows the settings of any other.
+  const named = COMMAND_FILES.filter(({ words }) => word !== undefined && word !== 'config' && words.includes(word))
   for (const add of await Promise.all((named.length > 0 ? named : COMMAND_FILES).map(({ load }) => load())))
     add(program)
 }

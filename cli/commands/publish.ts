@@ -4,7 +4,7 @@ import { VerifyError } from '../../src/core/failure.ts'
 import { FatalError, HeldError, type TallyLog } from '../../src/log/index.ts'
 import { type MirrorSource, mirror } from '../../src/monitor/mirror.ts'
 import { formatSealed } from '../../src/verify/sealed-checkpoint.ts'
-import { defaultData, defaultUrl, policyOption, type Remote, timeSpan } from '../input/options.ts'
+import { DEFAULT_DATA, DEFAULT_URL, policyOption, type Remote, timeSpan } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { pause, untilSignal } from '../input/signal.ts'
 import { note, print, progressBar } from '../screen/screen.ts'
@@ -25,8 +25,8 @@ export function publishCommand(program: Command): void {
         'can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and ' +
         'what is there is left: cut off, it goes on where it was.',
     )
-    .option('--url <url>', 'the ledger', defaultUrl())
-    .option('--data <dir>', 'where the policy is that the first start made', defaultData())
+    .option('--url <url>', 'the ledger', DEFAULT_URL)
+    .option('--data <dir>', 'where the policy is that the first start made', DEFAULT_DATA)
     .addOption(policyOption())
     .option('--follow <time>', 'go on, and look for a new checkpoint this often, such as 5s', timeSpan)
     .addHelpText(

@@ -28,19 +28,14 @@ export function serveCommand(program: Command): void {
     .description(
       'Runs a ledger on a data directory; in an empty one it first makes keys, genesis, a unit and a funded budget.',
     )
-    .option('--data <dir>', 'data directory', process.env['TALLY_DATA'] ?? 'data')
-    .option('--host <host>', 'address to listen on', process.env['TALLY_HOST'] ?? '127.0.0.1')
+    .option('--data <dir>', 'data directory', 'data')
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(portOption())
-    .option(
-      '--origin <name>',
-      'name of a new ledger, such as points.shop.example',
-      process.env['TALLY_ORIGIN'] ?? 'tallystick.local',
-    )
+    .option('--origin <name>', 'name of a new ledger, such as points.shop.example', 'tallystick.local')
     .option(
       '--publish <dir>',
       'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN; a ' +
         'lease in it keeps copies of the ledger apart',
-      process.env['TALLY_PUBLISH'],
     )
     .addOption(
       new Option('--disk-reserve <size>', 'take nothing while less than this is free on the disk of --data')
@@ -69,12 +64,8 @@ export function initCommand(program: Command): void {
       'Makes what the first `tally serve` would make in an empty data directory, and stops. Does nothing where ' +
         'it is made.',
     )
-    .option('--data <dir>', 'data directory', process.env['TALLY_DATA'] ?? 'data')
-    .option(
-      '--origin <name>',
-      'name of the ledger, such as points.shop.example',
-      process.env['TALLY_ORIGIN'] ?? 'tallystick.local',
-    )
+    .option('--data <dir>', 'data directory', 'data')
+    .option('--origin <name>', 'name of the ledger, such as points.shop.example', 'tallystick.local')
     .option(
       '--clock <date>',
       'let ledger time follow the entries, beginning on this day (UTC): for imports of the past, never for a ' +

@@ -25,7 +25,7 @@ import { type StatementTrust, verifyStatement } from '../../src/verify/verify-st
 import { describeError, exitStatus } from '../failure.ts'
 import { type EvidenceOptions, meansOf } from '../input/evidence-means.ts'
 import { kindOf } from '../input/file-kind.ts'
-import { defaultData, manyPaths, timeSpan } from '../input/options.ts'
+import { DEFAULT_DATA, manyPaths, timeSpan } from '../input/options.ts'
 import { describeEntry } from '../screen/describe.ts'
 import { inWords } from '../screen/fault-words.ts'
 import { type Finding, findingJson, showFinding } from '../screen/finding.ts'
@@ -76,7 +76,7 @@ export function verifyCommand(program: Command): void {
       'your key file: the card has to name its key and its nonce; with --log: an auditor key, instead of the one ' +
         'in --data',
     )
-    .option('--data <dir>', 'with --log: where the auditor key is that the first start made', defaultData())
+    .option('--data <dir>', 'with --log: where the auditor key is that the first start made', DEFAULT_DATA)
     .option(
       '--details <path>',
       'for evidence of a wrong reward that does not show them: the details, as for tally audit; may be given ' +

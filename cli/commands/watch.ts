@@ -10,7 +10,7 @@ import { readParsed } from '../../src/node/file-system.ts'
 import { serveMetrics } from '../../src/operations/metrics.ts'
 import { decodePromise, verifyPromiseUnder } from '../../src/verify/promise.ts'
 import { EXIT } from '../failure.ts'
-import { defaultData, policyOption, portNumber, timeOption } from '../input/options.ts'
+import { DEFAULT_DATA, policyOption, portNumber, timeOption } from '../input/options.ts'
 import { ledgerUrl, policyFor } from '../input/session.ts'
 import { pause, untilSignal } from '../input/signal.ts'
 import { inOneLine, note, print, printJson } from '../screen/screen.ts'
@@ -40,7 +40,7 @@ export function watchCommand(program: Command): void {
         'the ledger or a mirror of it. Ends with status 1 at the first trouble, or tells a webhook and goes on.',
     )
     .addOption(policyOption())
-    .option('--data <dir>', 'where the policy is that the first start made', defaultData())
+    .option('--data <dir>', 'where the policy is that the first start made', DEFAULT_DATA)
     .option('--origin <name>', 'which log, where the policy names several')
     .option(
       '--state <dir>',

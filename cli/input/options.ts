@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
 import { QUARTER_MS } from '../../src/account/dates.ts'
 import { parseDecimal } from '../../src/core/bytes.ts'
-import { UsageError } from '../../src/node/failure.ts'
 
 /** A whole number on the command line. */
 export function wholeNumber(text: string): number {
@@ -26,15 +25,10 @@ export function manyPaths(path: string, before: readonly string[] = []): string[
   return [...before, path]
 }
 
-/** Where the keys are that the first start made, unless an option says. */
-export function defaultData(): string {
-  return process.env['TALLY_DATA'] ?? 'data'
-}
-
-/** Where the ledger is, unless an option says. */
-export function defaultUrl(): string {
-  return process.env['TALLY_URL'] ?? 'http://127.0.0.1:8080'
-}
+/** Where the keys are that the first start made, unless an option or `TALLY_DATA` says. */
+export const DEFAULT_DATA = 'data'
+/** Where the ledger is, unless an option or `TALLY_URL` says. */
+export const DEFAULT_URL = 'http://127.0.0.1:8080'
 
 /** A span of time on the command line, such as `90s`, `15m`, `12h` or `1d`, in milliseconds. */
 export function timeSpan(text: string): number {
@@ -82,31 +76,19 @@ export function quarterHour(text: string): number {
   return quarters
 }
 
-/** `--port`, with `fallback` for its default, or what the environment says where there is none. */
-export function portOption(fallback?: number): Option {
-  return new Option('--port <port>', 'port to listen on; 0 for any')
-    .argParser(portNumber)
-    .default(fallback ?? defaultPort())
-}
-
-function defaultPort(): number {
-  const port = Number(process.env['TALLY_PORT'] ?? 8080)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError('environment', 'TALLY_PORT is not a port, 0 to 65535.')
-  return port
+/** `--port`, with `fallback` for its default. */
+export function portOption(fallback = 8080): Option {
+  return new Option('--port <port>', 'port to listen on; 0 for any').argParser(portNumber).default(fallback)
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
 
-/** `--log-level`, by default what the environment says, or `warn`. @throws UsageError `environment`. */
+/** `--log-level`, by default `warn`. */
 export function logLevelOption(): Option {
-  const level = process.env['TALLY_LOG_LEVEL'] ?? 'warn'
-  if (!LOG_LEVELS.includes(level))
-    throw new UsageError('environment', `TALLY_LOG_LEVEL is none of ${LOG_LEVELS.join(', ')}.`)
-  return new Option('--log-level <level>', 'how much to say on standard error').choices(LOG_LEVELS).default(level)
+  return new Option('--log-level <level>', 'how much to say on standard error').choices(LOG_LEVELS).default('warn')
 }
 
-/** `--threads`: as many as there are cores by default, none on a single one, or what the environment says. */
+/** `--threads`: as many as there are cores by default, none on a single one. */
 export function threadsOption(): Option {
   return new Option('--threads <n>', 'threads that decode batches and verify signatures; 0: the one of the ledger does')
     .argParser(threadCount)
@@ -123,10 +105,7 @@ const THREADS_MAX = 256
 
 function defaultThreads(): number {
   const cores = Math.min(availableParallelism(), THREADS_MAX)
-  const threads = Number(process.env['TALLY_THREADS'] ?? (cores > 1 ? cores : 0))
-  if (!Number.isInteger(threads) || threads < 0 || threads > THREADS_MAX)
-    throw new UsageError('environment', `TALLY_THREADS is not a number of threads, 0 to ${THREADS_MAX}.`)
-  return threads
+  return cores > 1 ? cores : 0
 }
 
 /** What every command that talks to a ledger takes. */
@@ -146,8 +125,8 @@ export function policyOption(): Option {
 
 export function remoteOptions(): Option[] {
   return [
-    new Option('--url <url>', 'the ledger').default(defaultUrl()),
-    new Option('--data <dir>', 'where the keys and the policy are that the first start made').default(defaultData()),
+    new Option('--url <url>', 'the ledger').default(DEFAULT_URL),
+    new Option('--data <dir>', 'where the keys and the policy are that the first start made').default(DEFAULT_DATA),
     policyOption(),
     new Option('--key <file>', 'a key file, instead of the one in --data'),
   ]

@@ -4,7 +4,7 @@ import { ACCEPTED } from '../../src/core/entry/outcome.ts'
 import { encodeTransaction, type Transaction } from '../../src/core/entry/transaction.ts'
 import { check } from '../../src/core/failure.ts'
 import { logIndexesOf } from '../../src/verify/batch-answer.ts'
-import { defaultData, defaultUrl, type Remote } from './options.ts'
+import { DEFAULT_DATA, DEFAULT_URL, type Remote } from './options.ts'
 import type { Session } from './session.ts'
 
 /** A transaction that is in a checkpoint. */
@@ -48,8 +48,8 @@ export async function submitAll(
 export function proofWords(index: number, { url, data, key, policy }: Partial<Remote>, caller?: SigningKey): string {
   const holder = caller?.holder
   const options = [
-    ...(url === undefined || url === defaultUrl() ? [] : ['--url', url]),
-    ...(data === undefined || data === defaultData() ? [] : ['--data', data]),
+    ...(url === undefined || url === (process.env['TALLY_URL'] ?? DEFAULT_URL) ? [] : ['--url', url]),
+    ...(data === undefined || data === (process.env['TALLY_DATA'] ?? DEFAULT_DATA) ? [] : ['--data', data]),
     ...(holder !== undefined && 'account' in holder ? ['--account', String(holder.account)] : []),
     ...(policy === undefined ? [] : ['--policy', policy]),
     ...(key === undefined ? [] : ['--key', key]),

@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { UsageError } from '../../src/node/failure.ts'
+import { settingsOf } from '../input/settings.ts'
+import { print, printJson, table } from '../screen/screen.ts'
+
+export function configCommand(program: Command): void {
+  program
+    .command('config')
+    .summary('show the settings that a command would run with, and where each comes from')
+    .description(
+      'Shows every option of a command, its value, and where that comes from: the command line, a variable of the ' +
+        'environment, the file of --config, or the default. Runs nothing.',
+    )
+    .argument('[command...]', 'the command, with options as it would be given them', ['serve'])
+    .option('--json', 'print JSON')
+    .allowUnknownOption()
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally config\n  tally config serve --port 9000\n  tally --config tally.json config witness --json\n\n' +
+        'A file of settings has the options of each command under its name; what it does not name has its default:\n' +
+        '  {"serve": {"data": "/var/lib/tally", "port": 9000, "publish": "/var/www/points"}}\n' +
+        'The command line goes before the environment, and that before the file. TALLY_CONFIG names the file, too.',
+    )
+    .action(async ([name, ...rest]: string[], { json = false }: { readonly json?: boolean }) => {
+      const command = program.commands.find(one => one.name() === name)
+      if (command === undefined || command.commands.length > 0)
+        throw new UsageError('usage', `There is no command "${name}" whose settings could be shown.`)
+      // What has to be given when it runs may be missing here.
+      for (const argument of command.registeredArguments) argument.required = false
+      for (const option of command.options) option.mandatory = false
+      command.action(() => {
+        const settings = settingsOf(command, program.opts<{ config?: string }>().config)
+        if (json) printJson(settings)
+        else print(table(settings.map(({ option, value, from }) => [option, shown(value), from])))
+      })
+      const { config } = program.opts<{ config?: string }>()
+      await program.parseAsync([...(config === undefined ? [] : ['--config', config]), name!, ...rest], {
+        from: 'user',
+      })
+    })
+}
+
+function shown(value: unknown): string {
+  return value === null ? '' : Array.isArray(value) ? value.join(' ') : String(value)
+}
