@@ -2,9 +2,9 @@ import { randomBytes, randomFillSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeEntry } from '../src/client/index.ts'
 import type { Transactions } from '../src/core/entry/batch.ts'
 import { makeId } from '../src/core/entry/id.ts'
-import { encodeTransaction } from '../src/core/entry/transaction.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../src/lookup/index.ts'
 import { openLevelStore } from '../src/store/index.ts'
 
@@ -22,7 +22,7 @@ class Batches {
   readonly #transactions: Transactions
 
   constructor() {
-    const one = encodeTransaction({ kind: 'fund', id: makeId(0, new Uint8Array(10)), debit: 0, credit: 1, amount: 1 })
+    const one = makeEntry('fund', { id: makeId(0, new Uint8Array(10)), debit: 0, credit: 1, amount: 1 })
     this.#length = one.length
     this.#bytes = new Uint8Array(BATCH * one.length)
     const starts = Uint32Array.from({ length: BATCH }, (_, i) => i * one.length)

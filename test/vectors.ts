@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { toHex, utf8Decode, utf8Encode } from '../src/core/bytes.ts'
 import { engine } from '../src/core/crypto/engine.ts'
+import { decodeBatch } from '../src/core/entry/batch.ts'
 import { makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
 import { decodeTransaction } from '../src/core/entry/transaction.ts'
+import { leafHash } from '../src/core/tree/merkle.ts'
 import { RefusedError } from '../src/log/index.ts'
 import { encodePromise } from '../src/verify/promise.ts'
 import { encodeRefusal, refusalMessage } from '../src/verify/refusal.ts'
@@ -194,7 +196,23 @@ export const END = '\n<!-- end of vectors -->'
 export async function withVectors(spec: string): Promise<string> {
   const [begin, end] = [spec.indexOf(BEGIN), spec.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error('SPEC.md has no place for the vectors')
-  return spec.slice(0, begin + BEGIN.length) + formatVectors(await makeVectors()) + spec.slice(end)
+  const vectors = await makeVectors()
+  return withExample(spec.slice(0, begin + BEGIN.length), vectors) + formatVectors(vectors) + spec.slice(end)
+}
+
+/** The entry that §4 goes through byte by byte. */
+const EXAMPLE = 18
+
+/** The pages before the vectors, with the bytes that §4 shows of a batch: what is long in short, and the ledger id. */
+function withExample(pages: string, vectors: readonly Vector[]): string {
+  const entry = (index: number) => vectors.find(({ name }) => name === `entry.${index}`)!.value as Uint8Array
+  const { signatures, root } = decodeBatch(entry(EXAMPLE))
+  const short = (bytes: Uint8Array) => `${toHex(bytes).slice(0, 8)}…${toHex(bytes).slice(-8)}`
+  const ed25519 = signatures.map(one => short(one.ed25519))
+  return pages
+    .replaceAll(/(83 0[01] 02 5840 )[0-9a-f]{8}…[0-9a-f]{8}/g, (_, before) => before + ed25519.shift())
+    .replaceAll(/[0-9a-f]{8}…[0-9a-f]{8}( +root$)/gm, (_, after) => short(root) + after)
+    .replace(/^[0-9a-f]{64}( +ledger id)/m, (_, after) => toHex(leafHash(entry(0))) + after)
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -59,5 +59,15 @@ export const hourAfter = (nowMs: number, span: Values[string]): number =>
 /** A field that an option gives; none where it was left out. */
 export const given = <N extends string>(name: N, value: Values[string]): { [K in N]?: number } =>
   value === undefined ? {} : ({ [name]: n(value) } as { [K in N]: number })
-/** A commitment to details; null where there is none. */
-export const details = (value: Values[string]): Uint8Array | null => (value === undefined ? null : hash(value))
+
+/** The options that every movement has. */
+export const TAIL: Act['options'] = {
+  'details?': ['hash', 'commitment to the details, hex'],
+  'cites?': ['id', 'id of an accepted transaction that this one goes back to, hex'],
+}
+
+/** The fields of these options. */
+export const tailOf = ({ details, cites }: Values): { details: Uint8Array | null; cites: Uint8Array | null } => ({
+  details: details === undefined ? null : hash(details),
+  cites: cites === undefined ? null : id(cites),
+})

@@ -1,5 +1,5 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
-import { type Act, act, details, given, hash, id, n } from './act.ts'
+import { type Act, act, given, hash, id, n } from './act.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
 
 const FROM_OWNER = { ownerOf: 'from' } as const
@@ -18,14 +18,12 @@ export const ACTS: readonly Act[] = [
       to: ['account', 'treasury or merchant account that may capture them'],
       amount: ['points', 'how many'],
       for: ['span', 'how long the hold stands, such as 2h'],
-      'details?': ['hash', 'commitment to the details, hex'],
     },
     fields: (v, nowMs) => ({
       debit: n(v['from']),
       credit: n(v['to']),
       amount: n(v['amount']),
       until: nowMs + n(v['for']),
-      details: details(v['details']),
     }),
     examples: ['hold --from 3 --to 0 --amount 40 --for 2h'],
   }),
@@ -41,7 +39,10 @@ export const ACTS: readonly Act[] = [
       hold: ['id', 'id of the hold, hex'],
     },
     fields: v => ({ debit: n(v['from']), credit: n(v['to']), amount: n(v['amount']), hold: id(v['hold']) }),
-    examples: ['capture --from 3 --to 0 --amount 25 --hold 01a3185c7ee073b591e28b2e72ebf045'],
+    examples: [
+      'capture --from 3 --to 0 --amount 25 --hold 01a3185c7ee073b591e28b2e72ebf045',
+      'capture --from 3 --to 0 --amount 25 --hold 01a3185c7ee073b591e28b2e72ebf045 --details 9f6d…7ece24',
+    ],
   }),
   act({
     command: 'release',

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type FieldsFor, freshId, makeTransaction, type ProvenAnswer, type SigningKey } from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import { ACCOUNT_KINDS, type Kind, ROLES, type Transaction } from '../../src/core/entry/transaction.ts'
+import { ACCOUNT_KINDS, isMovement, type Kind, ROLES, type Transaction } from '../../src/core/entry/transaction.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
 import { readKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { logIndexesOf } from '../../src/verify/batch-answer.ts'
-import type { Act, Form, Values } from '../acts/act.ts'
+import { type Act, type Form, TAIL, tailOf, type Values } from '../acts/act.ts'
 import { ACTS } from '../acts/acts.ts'
 import {
   custodianOption,
@@ -109,12 +109,8 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 function actCommand(program: Command, act: Act): void {
   const command = commandAt(program, act.command, act.summary, act.examples)
-  for (const [name, [form, what]] of Object.entries(act.options)) {
-    const [value, read] = FORMS[form]
-    const flag = `--${name.replace('?', '')} ${value}`
-    if (name.endsWith('?')) command.option(flag, what, read)
-    else command.requiredOption(flag, what, read)
-  }
+  optionsOf(command, act.options)
+  if (isMovement(act.kind)) optionsOf(command, TAIL)
   if (typeof act.by !== 'string') command.addOption(custodianOption())
   command
     .option('--with <file>', 'another key that signs besides; for each one more', (file, before: string[] = []) => [
@@ -123,6 +119,17 @@ function actCommand(program: Command, act: Act): void {
     ])
     .option('--json', 'print JSON')
     .action(options => perform(act, options))
+}
+
+/** Gives a command the options of that name and form. */
+export function optionsOf(command: Command, options: Act['options']): Command {
+  for (const [name, [form, what]] of Object.entries(options)) {
+    const [value, read] = FORMS[form]
+    const flag = `--${name.replace('?', '')} ${value}`
+    if (name.endsWith('?')) command.option(flag, what, read)
+    else command.requiredOption(flag, what, read)
+  }
+  return command
 }
 
 async function perform(
@@ -135,7 +142,8 @@ async function perform(
   const nowMs = Date.now()
   const others = await Promise.all(files.map(file => session.keyIn(file)))
   const values = { ...(await act.look?.(session.client.as(key), options, nowMs)), ...options }
-  const fields = { ...act.fields(values, nowMs), id: freshId(nowMs) } as unknown as FieldsFor<Kind>
+  const tail = isMovement(act.kind) ? tailOf(options) : {}
+  const fields = { ...act.fields(values, nowMs), ...tail, id: freshId(nowMs) } as unknown as FieldsFor<Kind>
   await submitAndSay(session, options, [key, ...others], makeTransaction(act.kind, fields) as Transaction)
 }
 

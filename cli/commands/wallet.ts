@@ -7,7 +7,7 @@ import {
   type TallyClient,
   tilesOf,
 } from '../../src/client/index.ts'
-import { fromHex, toHex } from '../../src/core/bytes.ts'
+import { toHex } from '../../src/core/bytes.ts'
 import { formatAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
@@ -18,17 +18,19 @@ import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts
 import { encodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
-import { hourAfter } from '../acts/act.ts'
+import { hourAfter, TAIL, tailOf } from '../acts/act.ts'
 import { custodianOption, type Remote, remoteOptions, timeSpan, wholeNumber } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
 import { note, print, printJson, table, when } from '../screen/screen.ts'
-import { commandAt } from './act-commands.ts'
+import { commandAt, optionsOf } from './act-commands.ts'
 
 interface Moving extends Remote {
   readonly amount: number
   readonly promise?: string
   readonly json?: boolean
+  readonly details?: string
+  readonly cites?: string
 }
 
 interface Issuing extends Moving {
@@ -37,7 +39,6 @@ interface Issuing extends Moving {
   readonly matures?: number
   readonly expires?: number
   readonly rule?: number
-  readonly details?: string
 }
 
 function command(program: Command, name: string, summary: string, examples: readonly string[]): Command {
@@ -50,11 +51,13 @@ function command(program: Command, name: string, summary: string, examples: read
 }
 
 export function walletCommands(program: Command): void {
-  command(program, 'issue', 'issue points from a budget to a member', [
+  const issuing = command(program, 'issue', 'issue points from a budget to a member', [
     'issue --to 3 --amount 100',
     'issue --to 3 --amount 5 --from 1 --promise 5.promise',
     'issue --to 3 --amount 50 --matures 14d --expires 90d',
+    'issue --to 3 --amount 12 --cites 01a3185c7ee073b591e28b2e72ebf045',
   ])
+  optionsOf(issuing, TAIL)
     .requiredOption('--to <account>', "the member's account", wholeNumber)
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .option('--from <account>', 'the budget; by default the first one', wholeNumber)
@@ -63,10 +66,10 @@ export function walletCommands(program: Command): void {
     .option('--matures <time>', 'not to be spent before, such as 14d; up to the next full hour', timeSpan)
     .option('--expires <time>', 'not to be spent from then on, such as 90d; up to the next full hour', timeSpan)
     .option('--rule <record>', 'record of the published rule, as `tally rule list` shows it', wholeNumber)
-    .option('--details <hex>', 'commitment to the details')
     .action(issue)
 
-  command(program, 'redeem', "spend a member's points", ['redeem --from 3 --to 0 --amount 30'])
+  const redeeming = command(program, 'redeem', "spend a member's points", ['redeem --from 3 --to 0 --amount 30'])
+  optionsOf(redeeming, TAIL)
     .requiredOption('--from <account>', "the member's account", wholeNumber)
     .requiredOption(
       '--to <account>',
@@ -133,7 +136,7 @@ async function issue(options: Issuing): Promise<void> {
     matures: hourAfter(Date.now(), options.matures),
     expires: hourAfter(Date.now(), options.expires),
     rule: options.rule ?? 0,
-    details: options.details === undefined ? null : fromHex(options.details, 32),
+    ...tailOf({ details: options.details, cites: options.cites }),
   })
   const { answer, logIndex } = await submitOne(session, [key], transaction)
   await keepPromise(options.promise, answer)
@@ -155,7 +158,8 @@ async function redeem(options: Moving & { from: number; to: number }): Promise<v
   const { from: debit, to: credit, amount } = options
   const session = await Session.open(options)
   const key = await session.ownerKey(debit)
-  const transaction = makeTransaction('redeem', { debit, credit, amount })
+  const tail = tailOf({ details: options.details, cites: options.cites })
+  const transaction = makeTransaction('redeem', { debit, credit, amount, ...tail })
   const { answer, logIndex } = await submitOne(session, [key], transaction)
   await keepPromise(options.promise, answer)
   const { balance, unit } = await session.client.as(key).account(debit)

@@ -9,15 +9,21 @@ const HOUR_GRAIN = 4
 /** A hold stands for 30 days at most where nothing else is said, or for as long as its unit's window allows. */
 const HOLD_MS = 30 * 86_400_000
 
+/** What every movement ends in. */
+const TAIL = { details: null, cites: null } as const
+
 /** What fields of a kind may be left out, and what they are then. */
 const DEFAULTS = {
-  issue: { matures: 0, expires: 0, rule: 0, details: null },
-  redeem: { details: null },
-  hold: { details: null },
-  capture: { details: null },
-  reverse: { details: null },
-  transfer: { matures: 0, expires: 0 },
-  convert: { expires: 0 },
+  fund: TAIL,
+  issue: { matures: 0, expires: 0, rule: 0, ...TAIL },
+  redeem: TAIL,
+  expire: TAIL,
+  hold: TAIL,
+  capture: TAIL,
+  reverse: TAIL,
+  transfer: { matures: 0, expires: 0, ...TAIL },
+  settle: TAIL,
+  convert: { expires: 0, ...TAIL },
   'open-account': { owner: null, custodian: null, recovery: null },
   'set-custody': { recovery: null },
   'define-unit': {

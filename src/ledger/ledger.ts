@@ -84,7 +84,7 @@ export class Ledger {
     await this.#ids.look(hits)
     if (hits.every(({ candidates }) => candidates.length === 0)) return undefined
     const earlier = new Map<number, { readonly entry: Uint8Array; time: number | undefined }>()
-    for (const { candidates, isNamed, id } of hits)
+    for (const { candidates, as, id } of hits)
       for (const index of candidates) {
         if (index >= this.#size) continue
         let one = earlier.get(index)
@@ -92,7 +92,7 @@ export class Ledger {
           one = { entry: await entryAt(index), time: undefined }
           earlier.set(index, one)
         }
-        if (isNamed && one.time === undefined && equalBytes(idOf(one.entry), id))
+        if (as === 'original' && one.time === undefined && equalBytes(idOf(one.entry), id))
           one.time = await this.state.times.at(index, entryAt)
       }
     return seenFrom(transactions, this.#size + 1, hits, index => earlier.get(index)!)

@@ -51,7 +51,7 @@ export class Originals {
 
   /** The transaction as one that can be reversed; undefined if it was refused, or is of another kind. */
   find(referred: Referred | undefined): Original | undefined {
-    if (referred === undefined || this.#wasRefused(referred.index)) return undefined
+    if (referred === undefined || this.wasRefused(referred.index)) return undefined
     const { index, transaction, time } = referred
     const { kind } = transaction
     if (kind !== 'fund' && kind !== 'issue' && kind !== 'redeem' && kind !== 'capture') return undefined
@@ -59,7 +59,8 @@ export class Originals {
     return { transaction, time, reversed: this.reversedOf(index), parts }
   }
 
-  #wasRefused(index: number): boolean {
+  /** Whether the transaction at a log index was refused. Costs the logarithm of how many were. */
+  wasRefused(index: number): boolean {
     let low = 0
     let high = this.#refusedCount
     while (low < high) {

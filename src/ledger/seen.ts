@@ -28,14 +28,16 @@ export function seenFrom(
   const status = new Uint8Array(transactions.count).fill(ACCEPTED)
   const index = new Float64Array(transactions.count)
   const referred = new Map<number, Referred>()
-  const [same, named] = [new Map<number, number>(), new Map<number, number>()]
-  for (const { position, candidates, id, isNamed } of hits) {
+  const [same, named, cited] = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()]
+  for (const { position, candidates, id, as } of hits) {
     const bytes = bytesAt(transactions, position)
     for (const candidate of candidates.sort((a, b) => a - b)) {
       const { entry, time } = candidate < first ? earlierAt(candidate) : here(transactions, candidate - first)
       if (!equalBytes(idOf(entry), id)) continue
-      if (candidate >= first) (isNamed ? named : same).set(position, candidate - first)
-      else if (isNamed) referred.set(position, { index: candidate, transaction: decodeTransaction(entry), time: time! })
+      if (as === 'cited') cited.set(position, candidate)
+      else if (candidate >= first) (as === 'original' ? named : same).set(position, candidate - first)
+      else if (as === 'original')
+        referred.set(position, { index: candidate, transaction: decodeTransaction(entry), time: time! })
       else {
         status[position] = equalBytes(entry, bytes) ? EXISTS : ID_TAKEN
         index[position] = candidate
@@ -43,7 +45,7 @@ export function seenFrom(
       break
     }
   }
-  return { status, index, referred, same, named }
+  return { status, index, referred, same, named, cited }
 }
 
 function here(transactions: Transactions, position: number): Earlier {

@@ -125,7 +125,8 @@ export class Operator {
       const { expiredAccount } = registry.unit(accounts.unit(account))!
       const amount = dueToExpire(holdings, timeMs)
       if (amount === 0 || expiredAccount < 0) continue
-      due.push({ kind: 'expire', id: this.freshId(), debit: account, credit: expiredAccount, amount })
+      const ends = { debit: account, credit: expiredAccount }
+      due.push({ kind: 'expire', id: this.freshId(), ...ends, amount, details: null, cites: null })
     }
     return due
   }

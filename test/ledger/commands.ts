@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { toHex } from '../../src/core/bytes.ts'
+import { fromHex, toHex } from '../../src/core/bytes.ts'
 import type { Kind } from '../../src/core/entry/transaction.ts'
 import type { Draft } from '../world.ts'
 import {
@@ -100,6 +100,8 @@ export const command: fc.Arbitrary<Command> = fc.record({
   ),
   // Few enough that some ids are taken twice.
   random: fc.nat(200),
+  // Cites an earlier transaction, whatever became of it, or one that is nowhere.
+  cites: fc.nat(40),
   // Sends an earlier entry again instead.
   again: fc.oneof({ weight: 12, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat() }),
 })
@@ -122,6 +124,7 @@ export interface Command {
   readonly n: number
   readonly offset: number
   readonly random: number
+  readonly cites: number
   readonly again: number | null
 }
 
@@ -140,8 +143,16 @@ const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
 /** Gems have their dates on every second quarter hour. */
 const evenly = (date: number) => date + (date % 2)
 
-/** The draft of a command, in a ledger as it stands: ids that it names are mostly those of something that is there. */
+/** The draft of a command, which, if it moves points, sometimes cites a transaction. */
 export function draftOf(c: Command, naive: NaiveLedger, time: number): Draft {
+  const draft = uncitingDraftOf(c, naive, time)
+  if (c.cites > 2 || !('debit' in draft)) return draft
+  const cited = [...naive.ids.keys()].at(-1 - c.pick) ?? ''
+  return { ...draft, cites: c.cites === 0 ? key(1).slice(0, 16) : fromHex(cited.padStart(32, '0')) }
+}
+
+/** The draft of a command, in a ledger as it stands: ids that it names are mostly those of something that is there. */
+function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
   const quarter = Math.floor(time / QUARTER)
   const ids = [...naive.ids.entries()]
   const idOf = (...kinds: string[]): Uint8Array => {

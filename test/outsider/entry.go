@@ -6,7 +6,7 @@ const (
 	entryMax      = 65535
 	batchMax      = 8192
 	signaturesMax = 16
-	lastStatus    = 54
+	lastStatus    = oTotalOverflow
 	submissionMax = 4194304
 )
 

@@ -24,6 +24,7 @@ const (
 	oScopeUnknown
 	oAccountClosed
 	oOriginalUnknown
+	oCitesUnknown
 	oHoldUnknown
 	oGrantUnknown
 	oAccountFrozen

@@ -107,6 +107,7 @@ type transaction struct {
 	record                 int64 // a rule, a rate, a unit, what is revoked, to whom a consent is given
 	ref                    id    // hold, original, consent
 	details                *hash
+	cites                  *id
 	terms                  hash
 
 	origin              string
@@ -149,6 +150,14 @@ func (r *txReader) rec() int64                { return r.num(0, recordMax) }
 func (r *txReader) quarter() int64            { return r.num(0, quarterMax) }
 func (r *txReader) time() int64               { return r.num(0, timeMax) }
 func (r *txReader) id() id                    { return id(r.bytesOf(16)) }
+
+func (r *txReader) maybeID() *id {
+	if r.null() {
+		return nil
+	}
+	value := r.id()
+	return &value
+}
 
 func (r *txReader) newID() id {
 	made := r.id()
@@ -214,7 +223,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{10, 8, 5, 14, 4, 9, 5, 9, 6, 5, 7, 7, 4, 7, 7, 5, 8, 10, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4}
+var fieldsOf = [...]int{10, 8, 5, 14, 4, 9, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -283,20 +292,19 @@ func (x *transaction) readMovement(r *txReader) {
 	switch x.kind {
 	case kIssue:
 		x.matures, x.expires = r.dates()
-		x.record, x.details = r.rec(), r.maybeHash()
-	case kRedeem:
-		x.details = r.maybeHash()
+		x.record = r.rec()
 	case kHold:
-		x.until, x.details = r.time(), r.maybeHash()
+		x.until = r.time()
 		check(x.until > 0, txCode, "a hold without an end")
 	case kCapture, kReverse:
-		x.ref, x.details = r.id(), r.maybeHash()
+		x.ref = r.id()
 	case kTransfer:
 		x.matures, x.expires = r.dates()
 	case kConvert:
 		x.record, x.budget, x.gainer = r.rec(), r.acct(), r.acct()
 		x.gained, x.expires = r.amount(), r.quarter()
 	}
+	x.details, x.cites = r.maybeHash(), r.maybeID()
 }
 
 func (x *transaction) readGenesis(r *txReader) {

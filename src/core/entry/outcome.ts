@@ -25,6 +25,7 @@ export const OUTCOMES = [
   'scope-unknown',
   'account-closed',
   'original-unknown',
+  'cites-unknown',
   'hold-unknown',
   'grant-unknown',
   'account-frozen',
@@ -91,6 +92,7 @@ export const CREDIT_KIND: number = status('credit-kind')
 export const SCOPE_UNKNOWN: number = status('scope-unknown')
 export const ACCOUNT_CLOSED: number = status('account-closed')
 export const ORIGINAL_UNKNOWN: number = status('original-unknown')
+export const CITES_UNKNOWN: number = status('cites-unknown')
 export const HOLD_UNKNOWN: number = status('hold-unknown')
 export const GRANT_UNKNOWN: number = status('grant-unknown')
 export const ACCOUNT_FROZEN: number = status('account-frozen')

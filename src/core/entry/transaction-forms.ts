@@ -175,6 +175,8 @@ const quarter = uint(QUARTERS_MAX)
 const bytes32 = bytes(32)
 const id = bytes(ID_BYTES)
 const details = optional(bytes32)
+/** What every movement ends in: a commitment to what stands off the log, and the id of an entry that it goes back to. */
+const tail = { details, cites: optional(id) }
 const name = matching(/^[a-z][a-z0-9-]{0,31}$/, 32, "is a small letter and up to 31 small letters, digits or '-'")
 const origin = matching(/^[^\s+\u0000-\u001f\u007f]+$/u, ORIGIN_BYTES_MAX, "has no spaces, '+' or control characters")
 
@@ -226,16 +228,16 @@ export const FORMS = {
     recovery: optional(recovery),
     nonce: bytes32,
   },
-  fund: { debit: account, credit: account, amount },
-  issue: { debit: account, credit: account, amount, matures: quarter, expires: quarter, rule: record, details },
-  redeem: { debit: account, credit: account, amount, details },
-  expire: { debit: account, credit: account, amount },
-  hold: { debit: account, credit: account, amount, until: timeMs, details },
-  capture: { debit: account, credit: account, amount, hold: id, details },
+  fund: { debit: account, credit: account, amount, ...tail },
+  issue: { debit: account, credit: account, amount, matures: quarter, expires: quarter, rule: record, ...tail },
+  redeem: { debit: account, credit: account, amount, ...tail },
+  expire: { debit: account, credit: account, amount, ...tail },
+  hold: { debit: account, credit: account, amount, until: timeMs, ...tail },
+  capture: { debit: account, credit: account, amount, hold: id, ...tail },
   release: { account, hold: id },
-  reverse: { debit: account, credit: account, amount, original: id, details },
-  transfer: { debit: account, credit: account, amount, matures: quarter, expires: quarter },
-  settle: { debit: account, credit: account, amount },
+  reverse: { debit: account, credit: account, amount, original: id, ...tail },
+  transfer: { debit: account, credit: account, amount, matures: quarter, expires: quarter, ...tail },
+  settle: { debit: account, credit: account, amount, ...tail },
   'publish-rate': { name, unit: record, budget: account, give: amount, get: amount, life: quarter },
   convert: {
     debit: account,
@@ -246,6 +248,7 @@ export const FORMS = {
     account,
     gained: amount,
     expires: quarter,
+    ...tail,
   },
   'set-budget': { account, from: timeMs, until: timeMs, memberDay: bound, memberTotal: bound },
   freeze: { account, reason: uint(255) },

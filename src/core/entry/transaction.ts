@@ -5,7 +5,15 @@ import { FormatError } from '../failure.ts'
 import { ACCOUNTS_MAX, AMOUNT_MAX, QUARTERS_MAX, RECORDS_MAX, TRANSACTION_BYTES_MAX } from '../limits.ts'
 import { ENTRY_TRANSACTION } from './entry-type.ts'
 import { ID_BYTES, idTimeMs, isId } from './id.ts'
-import { FIELD_COUNTS, KINDS, type Kind, readFields, type TransactionOf, writeFields } from './transaction-forms.ts'
+import {
+  FIELD_COUNTS,
+  FORMS,
+  KINDS,
+  type Kind,
+  readFields,
+  type TransactionOf,
+  writeFields,
+} from './transaction-forms.ts'
 
 export {
   ACCOUNT_KINDS,
@@ -65,6 +73,8 @@ export class TransactionView {
   rule = 0
   /** Where in `bytes` the 32 bytes of the details' commitment begin, or -1 without any. */
   detailsStart = -1
+  /** Where in `bytes` the 16 bytes of the id that it cites begin, or -1 without any. */
+  citesStart = -1
   /** The whole transaction if it is none of the three. */
   rare: Rare | undefined
 
@@ -95,7 +105,6 @@ export class TransactionView {
   #readMovement(kind: number, start: number): void {
     this.rare = undefined
     this.matures = this.expires = this.rule = 0
-    this.detailsStart = -1
     this.debit = reader.uint(ACCOUNTS_MAX - 1, 'debit')
     this.credit = reader.uint(ACCOUNTS_MAX - 1, 'credit')
     this.amount = reader.uint(AMOUNT_MAX, 'amount')
@@ -105,7 +114,8 @@ export class TransactionView {
       this.expires = reader.uint(QUARTERS_MAX, 'expires')
       this.rule = reader.uint(RECORDS_MAX - 1, 'rule')
     }
-    if (kind !== KIND_FUND) this.detailsStart = reader.null() ? -1 : reader.bytesAt(32, 'details')
+    this.detailsStart = reader.null() ? -1 : reader.bytesAt(32, 'details')
+    this.citesStart = reader.null() ? -1 : reader.bytesAt(ID_BYTES, 'cites')
     // Behind all fields, as `readFields` does: what is wrong with one of them comes first.
     if (this.expires !== 0 && this.expires <= this.matures)
       throw new FormatError('transaction', `issue: points mature before they expire (offset ${start})`)
@@ -116,10 +126,14 @@ export class TransactionView {
     if (this.rare !== undefined) return this.rare
     const id = this.bytes.slice(this.idStart, this.idStart + ID_BYTES)
     const details = this.detailsStart < 0 ? null : this.bytes.slice(this.detailsStart, this.detailsStart + 32)
+    const cites = this.citesStart < 0 ? null : this.bytes.slice(this.citesStart, this.citesStart + ID_BYTES)
     const { debit, credit, amount, matures, expires, rule } = this
-    if (this.kind === KIND_FUND) return { kind: 'fund', id, debit, credit, amount }
-    if (this.kind === KIND_ISSUE) return { kind: 'issue', id, debit, credit, amount, matures, expires, rule, details }
-    return { kind: 'redeem', id, debit, credit, amount, details }
+    const [moved, tail] = [
+      { id, debit, credit, amount },
+      { details, cites },
+    ]
+    if (this.kind === KIND_ISSUE) return { kind: 'issue', ...moved, matures, expires, rule, ...tail }
+    return this.kind === KIND_FUND ? { kind: 'fund', ...moved, ...tail } : { kind: 'redeem', ...moved, ...tail }
   }
 }
 
@@ -156,6 +170,29 @@ function readHead(bytes: Uint8Array, start: number, end: number): number {
 export function kindOf(bytes: Uint8Array, start: number): number {
   const first = bytes[start + 2]!
   return first < 24 ? first : bytes[start + 3]!
+}
+
+/**
+ * Whether a well-formed transaction may cite an entry: true of all that do, and of few others. Its last field is then a byte
+ * string of 16 bytes. SPEC §5.
+ */
+export function mayCite(bytes: Uint8Array, start: number, end: number): boolean {
+  return bytes[end - ID_BYTES - 1] === BYTES_16 && CITING.has(kindOf(bytes, start))
+}
+
+/** Whether a kind moves points, or sets them aside: then it ends in details and an id that it cites. SPEC §5. */
+export function isMovement(kind: Kind): boolean {
+  return 'cites' in FORMS[kind]
+}
+
+const CITING: ReadonlySet<number> = new Set(KINDS.flatMap((kind, n) => (isMovement(kind) ? n : [])))
+/** The head of a CBOR byte string of 16 bytes. */
+const BYTES_16 = 0x50
+
+/** The id that the transaction in a view cites, which may be a view of its bytes; null where it cites none. */
+export function citesOf({ rare, bytes, citesStart }: TransactionView): Uint8Array | null {
+  if (rare !== undefined) return 'cites' in rare ? rare.cites : null
+  return citesStart < 0 ? null : bytes.subarray(citesStart, citesStart + ID_BYTES)
 }
 
 /**

@@ -39,7 +39,8 @@ export function apply(
   const statuses = new Uint8Array(transactions.count)
   state.time = time
   links.begin(transactions, batchIndex, postings)
-  const scene: Scene = { state, signers, time, links, position: 0, logIndex: 0, timeMs: 0, referred: undefined }
+  const named = { referred: undefined, cited: undefined }
+  const scene: Scene = { state, signers, time, links, position: 0, logIndex: 0, timeMs: 0, ...named }
   const used = seen === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, seen, time)
   for (let position = 0; position < transactions.count; position++) {
     view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
@@ -47,6 +48,7 @@ export function apply(
     scene.logIndex = batchIndex + 1 + position
     scene.timeMs = view.timeMs
     scene.referred = used?.referred(position)
+    scene.cited = used?.cited(position)
     const met = used === undefined ? ACCEPTED : used.met(position)
     const status = met !== ACCEPTED ? met : judge(scene)
     statuses[position] = status

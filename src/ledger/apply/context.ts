@@ -17,4 +17,11 @@ export interface Scene {
   timeMs: number
   /** The transaction that it names by its id, where there is one. */
   referred: Referred | undefined
+  /** Log index of the transaction that used the id which it cites, where there is one. */
+  cited: number | undefined
+}
+
+/** Whether what a transaction cites, if it `cites`, is no accepted transaction of before. SPEC §8. */
+export function citesUnknown({ state, cited }: Scene, cites: boolean): boolean {
+  return cites && (cited === undefined || state.originals.wasRefused(cited))
 }

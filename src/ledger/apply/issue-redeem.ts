@@ -4,6 +4,7 @@ import {
   ACCEPTED,
   ACCOUNT_CLOSED,
   ACCOUNT_FROZEN,
+  CITES_UNKNOWN,
   CREDIT_KIND,
   CREDIT_UNKNOWN,
   DEBIT_KIND,
@@ -21,7 +22,7 @@ import { ACCOUNT_KINDS, KIND_FUND, KIND_ISSUE, type TransactionView } from '../.
 import { AMOUNT_MAX } from '../../core/limits.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
-import type { Scene } from './context.ts'
+import { citesUnknown, type Scene } from './context.ts'
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT } = ACCOUNT_KINDS
 
@@ -47,6 +48,7 @@ function judgeFund(scene: Scene, view: TransactionView, unit: Unit): number {
   const { debit, credit, amount } = view
   if (accounts.kind(debit) !== TREASURY) return DEBIT_KIND
   if (accounts.kind(credit) !== BUDGET) return CREDIT_KIND
+  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   if (amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP
   if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
@@ -61,6 +63,7 @@ function judgeIssue(scene: Scene, view: TransactionView, unit: Unit): number {
   if (accounts.kind(debit) !== BUDGET) return DEBIT_KIND
   if (accounts.kind(credit) !== MEMBER) return CREDIT_KIND
   if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
+  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   const isDated = view.matures + view.expires > 0
   const dates = isDated ? datesOfIssue(view, timeMs, unit.terms) : undefined
@@ -92,6 +95,7 @@ function judgeRedeem(scene: Scene, view: TransactionView, unit: Unit): number {
   if (creditKind !== TREASURY && creditKind !== MERCHANT) return CREDIT_KIND
   const status = accounts.status(debit)
   if (status === CLOSED) return ACCOUNT_CLOSED
+  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
   if (status === FROZEN) return ACCOUNT_FROZEN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   const balance = accounts.balance(debit)

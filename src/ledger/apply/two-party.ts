@@ -7,6 +7,7 @@ import {
   ACCOUNT_CLOSED,
   ACCOUNT_KIND,
   ACCOUNT_UNKNOWN,
+  CITES_UNKNOWN,
   CREDIT_KIND,
   CREDIT_UNKNOWN,
   DEBIT_KIND,
@@ -27,7 +28,7 @@ import { ACCOUNT_KINDS, type Transaction, type TransactionOf } from '../../core/
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
-import type { Scene } from './context.ts'
+import { citesUnknown, type Scene } from './context.ts'
 import { overflows, owe } from './issue-redeem.ts'
 
 type Between = TransactionOf<'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'settle'>
@@ -83,6 +84,7 @@ export function judgeBetween(scene: Scene, tx: Between): number {
   const original = tx.kind === 'reverse' ? originals.find(scene.referred) : undefined
   for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)
   if (tx.kind === 'reverse') verdict.denyIf(!reverses(tx, original), ORIGINAL_UNKNOWN)
+  verdict.denyIf(citesUnknown(scene, tx.cites !== null), CITES_UNKNOWN)
   if (verdict.status !== ACCEPTED) return verdict.status
   const unit = registry.unit(accounts.unit(debit))!
   verdict.denyIf(amount % unit.terms.step !== 0, OFF_STEP)
@@ -166,6 +168,7 @@ export function judgeConvert(scene: Scene, tx: TransactionOf<'convert'>): number
   const verdict = new Verdict()
   const [spent, gainedUnit] = [registry.unit(accounts.unit(debit))!, registry.unit(accounts.unit(budget))!]
   for (const one of [debit, account]) verdict.denyIf(accounts.status(one) === CLOSED, ACCOUNT_CLOSED)
+  verdict.denyIf(citesUnknown(scene, tx.cites !== null), CITES_UNKNOWN)
   verdict.denyIf(amount % spent.terms.step !== 0 || gained % gainedUnit.terms.step !== 0, OFF_STEP)
   const isAtRate =
     rate.unit === spent.record &&

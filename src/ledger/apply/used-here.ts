@@ -50,6 +50,14 @@ export class UsedHere {
     return { index: this.#first + user, transaction, time: this.#time }
   }
 
+  /** The log index of the transaction that used the id which a position cites. */
+  cited(position: number): number | undefined {
+    const index = this.#seen.cited.get(position)
+    if (index === undefined || index < this.#first) return index
+    const user = this.#user(index - this.#first)
+    return user === undefined ? undefined : this.#first + user
+  }
+
   /** Notes the status of a position, whose turn came behind all before it. */
   judged(position: number, status: number): void {
     const leader = this.#seen.same.get(position)

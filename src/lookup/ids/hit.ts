@@ -15,14 +15,19 @@ export interface Seen {
   readonly same: ReadonlyMap<number, number>
   /** By position, the first position of the batch that has the id that it names, where no earlier batch used it. */
   readonly named: ReadonlyMap<number, number>
+  /**
+   * By position, the log index of the transaction that used the id which it cites; where no earlier batch used it, of the
+   * first of this one that has it.
+   */
+  readonly cited: ReadonlyMap<number, number>
 }
 
 /** A position whose id, or the id that it names, may stand in the log already. */
 export interface Hit {
   readonly position: number
-  /** The id that is looked for, and whether the position names it rather than has it. */
+  /** The id that is looked for, and what it is to the transaction there. */
   readonly id: Uint8Array
-  readonly isNamed: boolean
+  readonly as: 'its own' | 'original' | 'cited'
   /** Log indexes at which it may stand. */
   readonly candidates: number[]
   /** Old runs of the log in which it may stand, to be looked into. */

@@ -2,7 +2,7 @@ import { decodeBatch, type Transactions } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../core/entry/outcome.ts'
-import { KINDS, TransactionView } from '../../core/entry/transaction.ts'
+import { citesOf, KINDS, kindOf, mayCite, TransactionView } from '../../core/entry/transaction.ts'
 import { assert } from '../../core/failure.ts'
 import { BATCH_TRANSACTIONS_MAX } from '../../core/limits.ts'
 import { AT_ONCE, MemoryRows, openRow, type Rows, rowKey, sealRow, type Turn } from '../rows.ts'
@@ -105,7 +105,7 @@ export class Ids {
    * @param first - log index of the transaction at position 0.
    */
   claim(transactions: Transactions, first: number): Hit[] {
-    const { count, bytes, starts } = transactions
+    const { count, bytes, starts, ends } = transactions
     const runs = this.#prepare(transactions, first)
     let hits = NO_HITS
     const { entries } = this.#recent
@@ -131,11 +131,11 @@ export class Ids {
       if (candidates.length + mayBeIn.length > 0) {
         if (hits === NO_HITS) hits = []
         const id = bytes.subarray(start, start + ID_BYTES)
-        hits.push({ position, id, isNamed: false, candidates: [...candidates], runs: mayBeIn })
+        hits.push({ position, id, as: 'its own', candidates: [...candidates], runs: mayBeIn })
       }
-      if (bytes[starts[position]! + 2] !== KIND_REVERSE) continue
+      if (!mayName(bytes, starts[position]!, ends[position]!)) continue
       if (hits === NO_HITS) hits = []
-      hits.push(this.#named(transactions, position, index))
+      hits.push(...this.#named(transactions, position, index))
     }
     return hits
   }
@@ -230,19 +230,32 @@ export class Ids {
     return found
   }
 
-  /** Where the id that a `reverse` names may stand. */
-  #named({ bytes, starts, ends }: Transactions, position: number, index: number): Hit {
-    const { rare } = this.#view.read(bytes, starts[position], ends[position])
-    assert(rare?.kind === 'reverse', 'a reverse names an original')
-    const id = rare.original
+  /** Where the ids may stand that a transaction names. */
+  #named({ bytes, starts, ends }: Transactions, position: number, index: number): Hit[] {
+    const view = this.#view.read(bytes, starts[position], ends[position])
+    const original = view.rare?.kind === 'reverse' ? view.rare.original : undefined
+    const cited = citesOf(view)
+    return [
+      ...(original === undefined ? [] : [{ position, as: 'original', ...this.#found(original, index) } as const]),
+      ...(cited === null ? [] : [{ position, as: 'cited', ...this.#found(cited, index) } as const]),
+    ]
+  }
+
+  /** Where an id may stand below a log index. */
+  #found(id: Uint8Array, index: number): Pick<Hit, 'id' | 'candidates' | 'runs'> {
     const timeMs = idTimeMs(id)
     this.#fingerprint.read(id, 0)
     const { low, high } = this.#fingerprint
     const among = this.#recent.tables.filter(table => table.times.overlaps(timeMs, timeMs))
     const candidates = among.flatMap(table => table.find(low, high, index))
     const runs = this.#mayBeIn(this.#old.overlapping(timeMs, timeMs, this.#recent.first), timeMs, low, high)
-    return { position, id, isNamed: true, candidates, runs }
+    return { id, candidates, runs }
   }
+}
+
+/** Whether a transaction may name ids: for certain, where it does. Reads two bytes of it. */
+function mayName(bytes: Uint8Array, start: number, end: number): boolean {
+  return kindOf(bytes, start) === KIND_REVERSE || mayCite(bytes, start, end)
 }
 
 /** Whether a transaction of that status used its id, as the first that did. SPEC §7. */

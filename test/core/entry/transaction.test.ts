@@ -115,6 +115,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   expires: fc.nat(QUARTERS_MAX),
   hold: id,
   original: id,
+  cites: fc.option(id, { nil: null }),
   grant: id,
   until: fc.integer({ min: 2, max: TIME_MS_MAX }),
   from: fc.nat(1),
@@ -333,7 +334,7 @@ describe('every bound holds at the bound, and not one past it', () => {
   const refuses = (one: Transaction) => expect(() => encodeTransaction(one)).toThrow(CodedError)
 
   test('amounts and caps: 1 to AMOUNT_MAX', () => {
-    const fund = (amount: number): Transaction => ({ kind: 'fund', id: fixed, debit: 0, credit: 1, amount })
+    const fund = (amount: number) => makeTransaction('fund', { id: fixed, debit: 0, credit: 1, amount })
     for (const amount of [1, AMOUNT_MAX]) accepts(fund(amount))
     refuses(fund(0))
     expect(() => encodeTransaction(fund(AMOUNT_MAX + 1))).toThrow(/not a whole number/)
@@ -341,7 +342,7 @@ describe('every bound holds at the bound, and not one past it', () => {
   })
 
   test('account numbers below ACCOUNTS_MAX, record numbers below RECORDS_MAX', () => {
-    const fund = (debit: number): Transaction => ({ kind: 'fund', id: fixed, debit, credit: 1, amount: 1 })
+    const fund = (debit: number) => makeTransaction('fund', { id: fixed, debit, credit: 1, amount: 1 })
     accepts(fund(ACCOUNTS_MAX - 1))
     refuses(fund(ACCOUNTS_MAX))
     const revoke = (record: number, more = {}) =>

@@ -25,6 +25,7 @@ import { keys, owner } from '../rehearsal.ts'
 import {
   BERTS_GEMS,
   CLOSED,
+  citing,
   fillLots,
   hour,
   type Ladder,
@@ -119,6 +120,7 @@ export const CONVERSION: Readonly<Record<string, Ladder>> = {
       step('credit-kind', convert({ debit: MORE_GEMS, credit: GEM_BUDGET }), owner(MORE_GEMS)),
       step('account-closed', convert({ debit: MORE_GEMS }), owner(MORE_GEMS)),
       step('account-closed', convert({ debit: BERTS_GEMS, account: CLOSED }), owner(BERTS_GEMS)),
+      step('cites-unknown', citing(convert({ debit: BERTS_GEMS })), owner(BERTS_GEMS)),
       step('account-frozen', convert({ debit: BERTS_GEMS }), owner(BERTS_GEMS)),
       step('off-step', convert(), by),
       step('off-step', convert({ gained: 20_000 }), by),

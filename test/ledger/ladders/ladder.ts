@@ -53,6 +53,8 @@ export const [SPARE, CLOSED, FROZEN, BERTS_GEMS, MORE_GEMS] = [0, 1, 2, 3, 4].ma
 ]
 export const NOBODY = 99
 export const NO_ID: Uint8Array = new Uint8Array(16)
+/** As a movement, of what cites a transaction that is not there. */
+export const citing = (draft: Draft, cites: Uint8Array = NO_ID): Draft => ({ ...draft, cites }) as Draft
 /** Holders of a key that gives no right to anything but reading. */
 const OUTSIDER: Signers = keys(AUDITOR)
 const STEP = 10
@@ -92,8 +94,12 @@ export function onLadder<P extends Rehearsal>(begin: (wanted: Beginning) => P): 
   return p
 }
 
+/** What refuses a movement next before that it cites nothing: on these steps it does, too. */
+const BEFORE_CITES: readonly Outcome[] = ['credit-kind', 'account-closed', 'original-unknown']
+
 export function step(outcome: Outcome, draft: Draft, by: Signers = OUTSIDER, offset = 0): Step {
-  return { outcome, draft, by, offset }
+  const isCiting = 'debit' in draft && BEFORE_CITES.includes(outcome)
+  return { outcome, draft: isCiting ? citing(draft) : draft, by, offset }
 }
 
 const FUTURE = SKEW + 1

@@ -27,6 +27,7 @@ import { keys, owner } from '../rehearsal.ts'
 import {
   BERTS_GEMS,
   CLOSED,
+  citing,
   FROZEN,
   fillLots,
   hour,
@@ -83,6 +84,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const left = 1_000_000 + p.balance(TREASURY)
     return [
       ...moveDoor(fund, { by, right: [TREASURY, BUDGET] }),
+      step('cites-unknown', citing(fund(TREASURY, BUDGET, left + 1)), by),
       step('off-step', fund(TREASURY, BUDGET, left + 1), by),
       step('over-cap', fund(TREASURY, BUDGET, AMOUNT_MAX - 1), by),
       step('over-cap', fund(TREASURY, BUDGET, left + 10), by),
@@ -96,6 +98,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     const by = keys(TREASURER)
     return [
       ...moveDoor(settle, { by, right: [SHOP, TREASURY] }),
+      step('cites-unknown', citing(settle(SHOP, TREASURY, 101)), by),
       step('off-step', settle(SHOP, TREASURY, 101), by),
       step('insufficient', settle(SHOP, TREASURY, 110), by),
       step('accepted', settle(SHOP, TREASURY, 100), by),
@@ -115,6 +118,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
       ...moveDoor(expire, { by, right: [ANNA, EXPIRED], wrong: SPARE }),
       step('credit-kind', expire(CLOSED, SPARE), by),
       step('account-closed', expire(CLOSED, EXPIRED), by),
+      step('cites-unknown', citing(expire(ANNA, EXPIRED, 101)), by),
       step('off-step', expire(ANNA, EXPIRED, 101), by),
       step('not-due', expire(ANNA, EXPIRED, 150), by),
       step('not-due', expire(ANNA, EXPIRED, 90), by),
@@ -134,6 +138,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
       ...moveDoor(redeem, { by, right: [ANNA, SHOP], fixed: 'debit' }),
       step('credit-kind', redeem(CLOSED, SPARE, 101), owner(CLOSED)),
       step('account-closed', redeem(CLOSED, SHOP, 101), owner(CLOSED)),
+      step('cites-unknown', citing(redeem(FROZEN, SHOP, 1001)), owner(FROZEN)),
       step('account-frozen', redeem(FROZEN, SHOP, 1001), owner(FROZEN)),
       step('off-step', redeem(ANNA, SHOP, 101), by),
       step('insufficient', redeem(ANNA, SHOP, 110), by),
@@ -149,6 +154,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
       ...moveDoor(hold, { by, right: [ANNA, TREASURY], fixed: 'debit' }),
       step('credit-kind', hold(CLOSED, SPARE, 1001), owner(CLOSED)),
       step('account-closed', hold(CLOSED, TREASURY, 1001), owner(CLOSED)),
+      step('cites-unknown', citing(hold(FROZEN, SHOP, 1001)), owner(FROZEN)),
       step('account-frozen', hold(FROZEN, SHOP, 1001), owner(FROZEN)),
       step('off-step', hold(ANNA, SHOP, 1001, START), by),
       step('hold-ended', hold(ANNA, SHOP, 1010, START), by, 1),
@@ -167,6 +173,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
     return [
       ...moveDoor(capture, { by, right: [ANNA, SHOP], fixed: 'credit' }),
       step('account-closed', capture(CLOSED, SHOP, 1001), by),
+      step('cites-unknown', citing(capture(ANNA, SHOP, 1001)), by),
       step('hold-unknown', capture(ANNA, SHOP, 1001), by),
       step('hold-unknown', capture(BERT, SHOP, 1001, ended), by),
       step('hold-unknown', capture(ANNA, TREASURY, 1001, ended), by),
@@ -198,6 +205,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
       step('credit-kind', transfer(CLOSED, SHOP), owner(CLOSED)),
       step('account-closed', transfer(FROZEN, CLOSED), owner(FROZEN)),
       step('account-closed', transfer(CLOSED, FROZEN), owner(CLOSED)),
+      step('cites-unknown', citing(transfer(FROZEN, BERT)), owner(FROZEN)),
       step('account-frozen', transfer(FROZEN, BERT), owner(FROZEN)),
       step('off-step', transfer(ANNAS_GEMS, BERTS_GEMS), owner(ANNAS_GEMS)),
       step('no-gifts', transfer(ANNAS_GEMS, BERTS_GEMS, 1000), owner(ANNAS_GEMS)),
@@ -238,6 +246,7 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
       ...rules,
       ...doors.slice(4),
       step('account-closed', issue(BUDGET, CLOSED, 20_001), by),
+      step('cites-unknown', citing(issue(BUDGET, BERT, 20_001, Q - 1)), by),
       step('off-step', issue(BUDGET, BERT, 20_001, Q - 1), by),
       step('off-grain', issue(BUDGET, BERT, 20_000, Q - 1), by),
       step('off-grain', { ...issue(BUDGET, BERT, 20_000, Q), matures: Q - 3 } as Draft, by),

@@ -16,6 +16,7 @@ import {
 import { keys, owner, type Rehearsal } from '../rehearsal.ts'
 import {
   CLOSED,
+  citing,
   FROZEN,
   fillLots,
   hour,
@@ -82,6 +83,8 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
       step('original-unknown', reverse(ANNA, BUDGET, 1001, held), by),
       step('original-unknown', reverse(ANNA, BUDGET, 1001, back), by),
       step('original-unknown', reverse(FROZEN, BUDGET, 1001, dated), by),
+      step('cites-unknown', citing(reverse(ANNA, BUDGET, 1001, dated)), by),
+      step('cites-unknown', citing(reverse(ANNA, BUDGET, 1001, dated), refused.slice(4, 20)), by),
       step('off-step', reverse(ANNA, BUDGET, 1001, dated), by),
       step('dates', reverse(ANNA, BUDGET, 1010, dated), by, -1),
       step('window-over', reverse(ANNA, BUDGET, 1010, old), by, -1),
@@ -132,6 +135,7 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
       step('original-unknown', reverse(SHOP, ANNA, 1001), by),
       step('original-unknown', reverse(SHOP, BERT, 1001, old), by),
       step('original-unknown', reverse(TREASURY, ANNA, 1001, old), by),
+      step('cites-unknown', citing(reverse(SHOP, ANNA, 1001, old)), by),
       step('off-step', reverse(SHOP, ANNA, 1001, old), by),
       step('window-over', reverse(SHOP, ANNA, 1010, old), by, -1),
       step('over-original', reverse(SHOP, ANNA, 110, fresh), by),
@@ -177,6 +181,7 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
     return [
       ...reverseDoor(by, { right: [BUDGET, TREASURY] }),
       step('original-unknown', reverse(TREASURY, BUDGET, 1001, old), by),
+      step('cites-unknown', citing(reverse(BUDGET, TREASURY, 1001, old)), by),
       step('off-step', reverse(BUDGET, TREASURY, 1001, old), by),
       step('window-over', reverse(BUDGET, TREASURY, 1010, old), by, -1),
       step('over-original', reverse(BUDGET, TREASURY, 110, fresh), by),

@@ -44,6 +44,8 @@ export interface Case {
   readonly named: Original | undefined
   /** The same, if it is between the two accounts, the other way round: what is reversed. */
   readonly original: Original | undefined
+  /** The id that a movement cites, in hex. */
+  readonly cites: string | undefined
   /** What is captured or released. */
   readonly hold: NaiveHold | undefined
   /** What is withdrawn, or disclosed under. */
@@ -80,6 +82,7 @@ export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: U
     record: tx.kind === 'revoke' ? records[tx.record] : undefined,
     named,
     original: named !== undefined && isBetween(named, move!) ? named : undefined,
+    cites: move?.cites ? toHex(move.cites) : undefined,
     hold: 'hold' in tx ? holder?.holds.find(({ id }) => id === toHex(tx.hold)) : undefined,
     grant: 'grant' in tx ? one?.grants.find(({ id }) => id === toHex(tx.grant)) : undefined,
   }

@@ -75,6 +75,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['scope-unknown', c => hasUnknownScope(c)],
   ['account-closed', c => named(c).some(({ status }) => status === 'closed')],
   ['original-unknown', ({ tx, original }) => tx.kind === 'reverse' && original === undefined],
+  ['cites-unknown', ({ state, cites }) => cites !== undefined && state.ids.get(cites)?.status !== 'accepted'],
   [
     'hold-unknown',
     ({ tx, hold }) =>

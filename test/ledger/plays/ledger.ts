@@ -1,3 +1,5 @@
+import { makeId } from '../../../src/core/entry/id.ts'
+import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
@@ -29,7 +31,21 @@ import {
   WARD,
 } from '../beginning.ts'
 import { keys, owner, recovery } from '../rehearsal.ts'
-import { batch, capture, clawBack, expire, gift, hold, ID, issue, type Play, redeem, told, under } from './play.ts'
+import {
+  batch,
+  capture,
+  clawBack,
+  expire,
+  gift,
+  hold,
+  ID,
+  issue,
+  type Play,
+  redeem,
+  refund,
+  told,
+  under,
+} from './play.ts'
 
 /** Stories about ids, keys, budgets and accounts as a whole. */
 export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
@@ -68,6 +84,58 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
         ['id-taken', 'exists', 'not-entitled'],
       )
       batch(p, keys(ISSUER), [clawBack(21, ID), clawBack(20, ID)], ['over-original', 'accepted'])
+    },
+  },
+  'cites: what was accepted before, and nothing else': {
+    tell: p => {
+      const citing = (draft: Draft, cites: Uint8Array): Draft => ({ ...draft, cites }) as Draft
+      const own = p.entry(issue(1)).slice(4, 20)
+      // Not what is nowhere, is refused, comes later in the batch, or is the very transaction.
+      batch(
+        p,
+        keys(ISSUER),
+        [citing(issue(10), ID), citing(issue(10), new Uint8Array(16))],
+        ['cites-unknown', 'cites-unknown'],
+      )
+      batch(p, owner(BERT), [under(redeem(40))], ['not-entitled'])
+      batch(
+        p,
+        keys(ISSUER),
+        [citing(issue(10), ID), under(citing(issue(10), own), own)],
+        ['cites-unknown', 'cites-unknown'],
+      )
+      batch(
+        p,
+        [...owner(ANNA), ...keys(ISSUER)],
+        [citing(issue(10), ID), under(redeem(40)), citing(issue(10), ID)],
+        ['cites-unknown', 'insufficient', 'cites-unknown'],
+      )
+      // What was accepted, in the same batch or long before, of any kind, by anyone, and often.
+      const [spent, opened] = [1, 2].map(n => makeId(p.time, new Uint8Array(10).fill(n))) as [Uint8Array, Uint8Array]
+      p.issue(100)
+      batch(
+        p,
+        [...owner(ANNA), ...keys(ISSUER, REGISTRAR)],
+        [
+          under(redeem(40), spent),
+          citing(issue(4), spent),
+          under(p.opening(5), opened),
+          citing(issue(1, {}, BERT), opened),
+        ],
+        ['accepted', 'accepted', 'accepted', 'accepted'],
+      )
+      const genesis = decodeTransaction(p.told[0]!.entries[0]!).id
+      p.time += HOUR
+      const all = [spent, opened, genesis].flatMap(id => [citing(redeem(1), id), citing(refund(1, spent), id)])
+      batch(p, [...owner(ANNA), ...keys(MERCHANT)], all, Array(6).fill('accepted'))
+      // A stranger's use of an id is none, and what used it afterwards is what is cited.
+      const other = makeId(p.time, new Uint8Array(10).fill(3))
+      batch(
+        p,
+        [...owner(ANNA), ...keys(MERCHANT)],
+        [under(issue(5), other), under(redeem(1), other), under(redeem(2), other), citing(redeem(3), other)],
+        ['not-entitled', 'accepted', 'id-taken', 'accepted'],
+      )
     },
   },
   'batches refused whole': {

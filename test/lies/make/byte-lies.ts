@@ -2,6 +2,7 @@ import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import type { CborValue } from '../../../src/core/cbor.ts'
 import { encodeCbor } from '../../../src/core/cbor-writer.ts'
 import { decodeBatch, type Signature } from '../../../src/core/entry/batch.ts'
+import { OUTCOMES } from '../../../src/core/entry/outcome.ts'
 import { decodeSeal } from '../../../src/core/entry/seal.ts'
 import { encodeSubmission } from '../../../src/core/entry/submission.ts'
 import { encodeEntryBundle } from '../../../src/core/tree/tile.ts'
@@ -26,7 +27,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   const id = books.idAt(issuedAt)
   const details = hash('details')
   const redeem = (...change: [number, CborValue][]) => {
-    const fields: CborValue[] = [8, id, A.alice, A.treasury, 120, null]
+    const fields: CborValue[] = [8, id, A.alice, A.treasury, 120, null, null]
     for (const [at, value] of change) fields[at] = value
     return entry(2, fields)
   }
@@ -69,7 +70,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   corpus.truth('transaction/honest-genesis', 'A genesis.', told(genesis({})))
   corpus.truth('transaction/honest-unit', 'A unit.', told(unit({})))
   const issue = (matures: number, expires: number) =>
-    entry(2, [7, id, A.budget, A.alice, 100, matures, expires, 0, null])
+    entry(2, [7, id, A.budget, A.alice, 100, matures, expires, 0, null, null])
   corpus.truth('transaction/honest', 'A purchase.', told(redeem()))
   corpus.truth(
     'transaction/honest-largest',
@@ -97,14 +98,14 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   lie('map', 'cbor', 'A map.', Uint8Array.of(2, 0xa0))
   lie('tag', 'cbor', 'A tag before the array.', Uint8Array.of(2, 0xd9, 0xd9, 0xf7, ...whole.slice(1)))
   lie('indefinite', 'cbor', 'An array of indefinite length.', Uint8Array.of(2, 0x9f, ...whole.slice(2), 0xff))
-  lie('field-missing', 'transaction', 'A field too few.', entry(2, [8, id, A.alice, A.treasury, 120]))
+  lie('field-missing', 'transaction', 'A field too few.', entry(2, [8, id, A.alice, A.treasury, 120, null]))
   lie(
     'field-more',
     'transaction',
     'A field more than the kind has: nothing is stepped over.',
-    entry(2, [8, id, A.alice, A.treasury, 120, null, 0]),
+    entry(2, [8, id, A.alice, A.treasury, 120, null, null, 0]),
   )
-  lie('kind-unknown', 'cbor', 'A kind that there is not.', entry(2, [30, id, A.alice]))
+  lie('kind-unknown', 'cbor', 'A kind that there is not.', entry(2, [43, id, A.alice]))
   lie('trailing-byte', 'cbor', 'A byte behind the end.', Uint8Array.of(...whole, 0))
   lie('cut', 'cbor', 'The last byte is missing.', whole.slice(0, -1))
   lie('empty', 'entry-type', 'Nothing.', new Uint8Array(0))
@@ -113,13 +114,26 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'too-large',
     'transaction-size',
     'A transaction of 5000 bytes.',
-    entry(2, [8, id, A.alice, A.treasury, 120, new Uint8Array(5000)]),
+    entry(2, [8, id, A.alice, A.treasury, 120, new Uint8Array(5000), null]),
   )
   lie('id-of-version-4', 'transaction', 'A UUID of version 4, which has no time.', redeem([1, id.with(6, 0x40)]))
   lie('id-of-another-variant', 'transaction', 'A UUID of another variant.', redeem([1, id.with(8, 0xc0)]))
   lie('id-short', 'cbor', 'An id of 15 bytes.', redeem([1, id.slice(0, 15)]))
   lie('account-beyond', 'cbor', 'An account number of 33 bits.', redeem([2, 2 ** 32]))
   lie('details-short', 'cbor', 'A commitment of 31 bytes.', redeem([5, details.slice(1)]))
+  corpus.truth(
+    'transaction/honest-cites',
+    'A purchase with details that cites an entry.',
+    told(redeem([5, details], [6, id])),
+  )
+  lie('cites-short', 'cbor', 'An id of 15 bytes that is cited.', redeem([6, id.slice(1)]))
+  lie('cites-number', 'cbor', 'A log index that is cited.', redeem([6, 120]))
+  lie(
+    'cites-before-details',
+    'cbor',
+    'What is cited where the details are, and those where it is.',
+    redeem([5, id], [6, details]),
+  )
   lie(
     'expires-before-it-matures',
     'transaction',
@@ -301,7 +315,12 @@ function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
     'All are accepted, and it is said of each: the same batch in another form.',
     made({ statuses: Uint8Array.of(0, 0) }),
   )
-  lie('status-of-no-number', 'batch', 'A status that there is not.', made({ statuses: Uint8Array.of(0, 55) }))
+  lie(
+    'status-of-no-number',
+    'batch',
+    'A status that there is not.',
+    made({ statuses: Uint8Array.of(0, OUTCOMES.length) }),
+  )
   lie('groups', 'batch', 'A group, of which these rules know nothing.', made({ groups: [[0, 2]] }))
   lie('version-last', 'batch-version', 'Fields of other rules, whose version comes first all the same.', [2])
   lie('version-of-text', 'cbor', 'A version that is no number.', made({ version: 'one' }))

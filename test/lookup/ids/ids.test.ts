@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { makeEntry } from '../../../src/client/index.ts'
 import { fromHex, toHex } from '../../../src/core/bytes.ts'
 import { encodeBatch, transactionsFrom } from '../../../src/core/entry/batch.ts'
 import { ACCEPTED, EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../../src/core/entry/outcome.ts'
-import { encodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import { UsedHere } from '../../../src/ledger/apply/used-here.ts'
 import { seenFrom } from '../../../src/ledger/seen.ts'
 import { TimeSpans } from '../../../src/lookup/ids/time-spans.ts'
@@ -18,6 +19,19 @@ const RUN_BITS = 6
 const LONG_RUN_BITS = 8
 /** Of the logs in which enough has to happen. */
 const SEED = 1
+
+const NOTHING = {
+  exists: 0,
+  taken: 0,
+  named: 0,
+  cited: 0,
+  unentitled: 0,
+  crashes: 0,
+  damaged: 0,
+  runs: 0,
+  kept: 0,
+  resumed: 0,
+}
 
 /** A batch that was taken in, and what its ids were found to have met. */
 interface Taken {
@@ -49,17 +63,7 @@ class Model {
   /** How often the ids are told what is durable: seldom, many runs wait to be written. */
   readonly #flushing: number
   /** What happened, so that a run that never met something is found out. */
-  readonly counts = {
-    exists: 0,
-    taken: 0,
-    named: 0,
-    unentitled: 0,
-    crashes: 0,
-    damaged: 0,
-    runs: 0,
-    kept: 0,
-    resumed: 0,
-  }
+  readonly counts = { ...NOTHING }
 
   constructor(random: () => number) {
     this.#random = random
@@ -119,9 +123,11 @@ class Model {
 
   #transaction(id: Uint8Array, earlier: Uint8Array | undefined): Uint8Array {
     const amount = 1 + this.#below(100)
-    if (this.#random() > 0.15) return encodeTransaction({ kind: 'fund', id, debit: 0, credit: 1, amount })
-    const original = earlier !== undefined && this.#random() < 0.8 ? idIn(earlier) : this.#newId(earlier)
-    return encodeTransaction({ kind: 'reverse', id, debit: 0, credit: 1, amount, original, details: null })
+    const named = () => (earlier !== undefined && this.#random() < 0.8 ? idIn(earlier) : this.#newId(earlier))
+    const fields = { id, debit: 0, credit: 1, amount, cites: this.#random() < 0.15 ? named() : null }
+    return this.#random() > 0.15
+      ? makeEntry('fund', fields)
+      : makeEntry('reverse', { ...fields, original: this.#random() < 0.2 ? (fields.cites ?? named()) : named() })
   }
 
   /**
@@ -165,7 +171,7 @@ class Model {
     const statuses = new Uint8Array(list.length)
     const used = new UsedHere(transactions, batch + 1, statuses, seen, 0)
     const met = list.map((_, position) => {
-      const referred = used.referred(position)?.index ?? '-'
+      const referred = `${used.referred(position)?.index ?? '-'} ${used.cited(position) ?? '-'}`
       const status = used.met(position)
       statuses[position] = status !== ACCEPTED ? status : strangers[position] ? NOT_ENTITLED : ACCEPTED
       used.judged(position, statuses[position])
@@ -185,13 +191,17 @@ class Model {
       const before = earlier !== undefined && (earlier < batch ? this.#entries[earlier]! : list[earlier - batch - 1]!)
       const free = strangers[position] ? NOT_ENTITLED : ACCEPTED
       const status = before === false ? free : toHex(before) === toHex(bytes) ? EXISTS : ID_TAKEN
-      const referred = bytes[2] === 13 ? indexOf(originalIn(bytes)) : undefined
+      const one = decodeTransaction(bytes)
+      const referred = one.kind === 'reverse' ? indexOf(one.original) : undefined
+      const cites = 'cites' in one ? one.cites : null
+      const cited = cites === null ? undefined : indexOf(cites)
       if (status === ACCEPTED) within.set(toHex(idIn(bytes)), batch + 1 + position)
       if (status === EXISTS) this.counts.exists++
       if (status === ID_TAKEN) this.counts.taken++
       if (status === NOT_ENTITLED) this.counts.unentitled++
       if (referred !== undefined) this.counts.named++
-      return `${status} ${earlier ?? '-'} ${referred ?? '-'}`
+      if (cited !== undefined) this.counts.cited++
+      return `${status} ${earlier ?? '-'} ${referred ?? '-'} ${cited ?? '-'}`
     })
   }
 
@@ -290,14 +300,9 @@ function idIn(entry: Uint8Array): Uint8Array {
   return entry.slice(4, 20)
 }
 
-/** The id that a `reverse` names: the last 16 bytes before the null of its details. */
-function originalIn(entry: Uint8Array): Uint8Array {
-  return entry.slice(-17, -1)
-}
-
 /** Plays so many logs, and returns how often each thing happened that has to. */
 async function play(parameters: fc.Parameters<[number]>) {
-  const total = { exists: 0, taken: 0, named: 0, unentitled: 0, crashes: 0, damaged: 0, runs: 0, kept: 0, resumed: 0 }
+  const total = { ...NOTHING }
   await fc.assert(
     fc.asyncProperty(fc.nat(), async seed => {
       const model = new Model(randomFrom(seed))
@@ -368,7 +373,7 @@ async function looked(
   for (let batch = 0; batch < batches; batch++) {
     const list = Array.from({ length: count }, (_, i) => {
       const n = batch * count + i
-      return encodeTransaction({ kind: 'fund', id: idAt(n), debit: 0, credit: 1, amount: 1 + n })
+      return makeEntry('fund', { id: idAt(n), debit: 0, credit: 1, amount: 1 + n })
     })
     const first = log.push(batchEntry(new Uint8Array(count)))
     const hits = ids.claim(transactionsFrom(list), first)

@@ -114,16 +114,17 @@ class Model {
     const one = () => this.#stride * this.#below(Math.max(1, accounts))
     // One account is busier than all others.
     const [debit, credit, account, amount] = [one(), this.#below(3) === 0 ? this.#stride : one(), one(), 1]
+    const tail = { details: null, cites: null }
     switch (this.#below(7)) {
       case 0:
-        return { kind: 'transfer', id, debit, credit, amount, matures: 0, expires: 0 }
+        return { kind: 'transfer', id, debit, credit, amount, matures: 0, expires: 0, ...tail }
       case 1:
         return { kind: 'freeze', id, account, reason: 0 }
       case 2:
-        return { kind: 'issue', id, debit, credit, amount, matures: 0, expires: 0, rule: 0, details: null }
+        return { kind: 'issue', id, debit, credit, amount, matures: 0, expires: 0, rule: 0, ...tail }
       case 3: {
         const terms = { rate: 0, budget: 0, gained: 1, expires: 0 }
-        return { kind: 'convert', id, debit, credit, amount, account, ...terms }
+        return { kind: 'convert', id, debit, credit, amount, account, ...terms, ...tail }
       }
       case 4:
         return { kind: 'revoke', id, record: 1, reason: 0, strand: 0 }

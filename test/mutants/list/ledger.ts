@@ -62,6 +62,16 @@ export const LEDGER: readonly Mutant[] = [
   ...mistakes(
     'lookup/ids/ids.ts',
     [
+      'return kindOf(bytes, start) === KIND_REVERSE || mayCite(bytes, start, end)',
+      'return kindOf(bytes, start) === KIND_REVERSE',
+      'what is cited is looked for nowhere',
+    ],
+    [
+      "...(cited === null ? [] : [{ position, as: 'cited'",
+      "...(cited === null || original !== undefined ? [] : [{ position, as: 'cited'",
+      'a reversal cites nothing',
+    ],
+    [
       'return status !== NOT_ENTITLED && status !== EXISTS && status !== ID_TAKEN',
       'return status !== EXISTS && status !== ID_TAKEN',
       'a stranger burns an id for good',
@@ -539,5 +549,27 @@ export const LEDGER: readonly Mutant[] = [
     '    page.floats[at + TIME] = time\n',
     '    page.floats[at + TIME] = Math.min(time, page.floats[at + TIME] || time)\n',
     'the time of an account stays that of its first entry',
+  ]),
+  ...mistakes('ledger/apply/context.ts', [
+    'return cites && (cited === undefined || state.originals.wasRefused(cited))',
+    'return cites && cited === undefined',
+    'what was refused is cited',
+  ]),
+  ...mistakes('ledger/apply/used-here.ts', [
+    'const user = this.#user(index - this.#first)',
+    'const user: number | undefined = index - this.#first',
+    'what a stranger tried in the same batch is cited',
+  ]),
+  ...mistakes('ledger/apply/issue-redeem.ts', [
+    `  if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
+  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
+`,
+    '  if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED\n',
+    'an issue cites what it likes',
+  ]),
+  ...mistakes('core/entry/transaction.ts', [
+    'return bytes[end - ID_BYTES - 1] === BYTES_16 && CITING',
+    'return bytes[end - ID_BYTES - 2] === BYTES_16 && CITING',
+    'what is cited is not seen',
   ]),
 ]
