@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { ACCEPTED } from '../src/core/entry/outcome.ts'
 import { decodeSubmission } from '../src/core/entry/submission.ts'
-import { type Acknowledgement, systemClock, TallyLog } from '../src/log/index.ts'
+import { systemClock, TallyLog } from '../src/log/index.ts'
 import { ThreadPool } from '../src/log/intake/thread-pool.ts'
 import { collectSeldom } from '../src/node/heap.ts'
 import { openLevelStore } from '../src/store/index.ts'
+import type { BatchAnswer } from '../src/verify/batch-answer.ts'
 import {
   BATCH_TRANSACTIONS,
   type Balances,
@@ -94,11 +95,11 @@ export async function openMembers(log: TallyLog, workload: Workload, from: numbe
 }
 
 /** Takes one submission from its bytes to its answer: what a caller in the same process would do. */
-export async function submit(log: TallyLog, body: Uint8Array): Promise<Acknowledgement> {
+export async function submit(log: TallyLog, body: Uint8Array): Promise<BatchAnswer> {
   return check(await log.submitBytes(body))
 }
 
-function check(acknowledged: Acknowledgement): Acknowledgement {
+function check(acknowledged: BatchAnswer): BatchAnswer {
   for (const status of acknowledged.statuses)
     if (status !== ACCEPTED) throw new Error(`a transaction of the workload got status ${status}`)
   return acknowledged
@@ -129,7 +130,7 @@ export function inOnePiece(bodies: readonly Uint8Array[]): Uint8Array[] {
 async function inLanes(
   bodies: readonly Uint8Array[],
   lanes: number,
-  submit: (body: Uint8Array) => Promise<Acknowledgement>,
+  submit: (body: Uint8Array) => Promise<BatchAnswer>,
 ): Promise<void> {
   let next = 0
   const lane = async () => {

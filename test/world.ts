@@ -11,7 +11,6 @@ import { type Custodian, encodeTransaction, type Role } from '../src/core/entry/
 import type { Policy } from '../src/core/note/policy.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import {
-  type Acknowledgement,
   type ArchiveFiles,
   type Clock,
   type DiskOptions,
@@ -24,6 +23,7 @@ import {
   type WitnessPort,
 } from '../src/log/index.ts'
 import { type LevelStoreOptions, openLevelStore, type Store } from '../src/store/index.ts'
+import type { BatchAnswer } from '../src/verify/batch-answer.ts'
 
 /** A key that tests sign with: a seed and its public key. */
 export interface TestKey {
@@ -245,7 +245,7 @@ export class World {
     return encodeSubmission(signed(this.ledgerId, signers, list).signatures, list)
   }
 
-  submit(signers: readonly Signer[], ...list: readonly Uint8Array[]): Promise<Acknowledgement> {
+  submit(signers: readonly Signer[], ...list: readonly Uint8Array[]): Promise<BatchAnswer> {
     return this.log.submit(signed(this.ledgerId, signers, list))
   }
 

@@ -1,4 +1,3 @@
-export type { Acknowledgement } from './commit/acknowledge.ts'
 export type { Details, NoDetails } from './details-keeper.ts'
 export { BusyError, FatalError, HeldError, RefusedError } from './failure.ts'
 export type { Lease } from './holds.ts'

@@ -8,8 +8,8 @@ import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import type { Ledger, Submission } from '../ledger/index.ts'
 import { Turns } from '../node/turns.ts'
 import type { Store } from '../store/index.ts'
+import type { BatchAnswer } from '../verify/batch-answer.ts'
 import { saltsMessage } from '../verify/promise.ts'
-import type { Acknowledgement } from './commit/acknowledge.ts'
 import { Sequencer } from './commit/group-commit.ts'
 import { DetailsKeeper } from './details-keeper.ts'
 import { FatalError, type HeldError } from './failure.ts'
@@ -266,7 +266,7 @@ export class TallyLog {
   }
 
   /** Takes a batch into the log. @throws RefusedError, HeldError, FatalError. */
-  submit(batch: Submission): Promise<Acknowledgement> {
+  submit(batch: Submission): Promise<BatchAnswer> {
     return this.#sequencer.submit(batch)
   }
 
@@ -277,7 +277,7 @@ export class TallyLog {
    * @param bytes - untrusted; must not change afterwards.
    * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, HeldError, FatalError.
    */
-  submitBytes(bytes: Uint8Array): Promise<Acknowledgement> {
+  submitBytes(bytes: Uint8Array): Promise<BatchAnswer> {
     return this.#intake.submit(bytes)
   }
 

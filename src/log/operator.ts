@@ -4,14 +4,14 @@ import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
 import { batchMessage, SIGNER_RECORD, transactionsFrom } from '../core/entry/batch.ts'
 import { encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
 import type { Ledger, Submission } from '../ledger/index.ts'
-import type { Acknowledgement } from './commit/acknowledge.ts'
+import type { BatchAnswer } from '../verify/batch-answer.ts'
 
 /** What the ledger's own key does needs of the ledger. */
 export interface OperatorParts {
   readonly ledger: Ledger
   /** Seed of the operator's key; without one, nothing is done of itself. */
   readonly seed: Uint8Array | undefined
-  readonly submit: (batch: Submission) => Promise<Acknowledgement>
+  readonly submit: (batch: Submission) => Promise<BatchAnswer>
   /** A fresh id of that time. */
   readonly freshId: (timeMs: number) => Uint8Array
   readonly nowMs: () => number
@@ -63,7 +63,7 @@ export class Operator {
   }
 
   /** Signs transactions as one batch and submits it. Undefined where there is no such key. */
-  async submit(transactions: readonly Transaction[]): Promise<Acknowledgement | undefined> {
+  async submit(transactions: readonly Transaction[]): Promise<BatchAnswer | undefined> {
     const { record } = this
     const { seed, ledger } = this.#parts
     if (record === undefined || seed === undefined || ledger.state.ledgerId === undefined) return undefined

@@ -12,18 +12,19 @@ import {
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import type { BatchPromise } from './promise.ts'
 
-/** What the ledger answers to a batch, in CBOR (SPEC §11). */
+/** What the ledger answers to a batch that it took (SPEC §9, §11). */
 export interface BatchAnswer {
   /** Log index of the batch entry; null when nothing was written, as every transaction existed. */
   readonly index: number | null
-  /** Log size from which on everything acknowledged is in the log. */
+  /** Size of the log from which on everything acknowledged here is in it. */
   readonly size: number
-  /** Per position, the status that stands. */
+  /** Per position, the status that stands: for one that existed before, that of the first time. */
   readonly statuses: Uint8Array
-  /** Positions that existed before, each with its log index. */
+  /** Positions that existed before, each with its log index, in order. */
   readonly existed: readonly (readonly [position: number, logIndex: number])[]
-  /** Positions that opened an account, each with its number. */
+  /** Positions that opened an account, each with its number, in order. */
   readonly accounts: readonly (readonly [position: number, account: number])[]
+  /** Null only where nothing was written and the batch is not the one that was written then. */
   readonly promise: BatchPromise | null
   /** With `wait=sealed`: the checkpoint that has it all. */
   readonly checkpoint: Uint8Array | null
@@ -34,7 +35,7 @@ export function logIndexesOf({
   index,
   statuses,
   existed,
-}: Pick<BatchAnswer, 'statuses' | 'existed'> & { readonly index: number | null | undefined }): number[] {
+}: Pick<BatchAnswer, 'index' | 'statuses' | 'existed'>): number[] {
   const indexes = Array.from(statuses, (_, position) => (index ?? Number.NaN) + 1 + position)
   for (const [position, logIndex] of existed) indexes[position] = logIndex
   return indexes

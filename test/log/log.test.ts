@@ -86,7 +86,7 @@ describe('a log from its first entry to its statements', () => {
     expect(world.log.publisher.published).toMatchObject({ size, root })
     expect(world.log.ledger.state.accounts.get(FIRST_MEMBER)).toEqual(account)
     const again = await world.submit([world.issuer], bytes)
-    expect([again.index, again.existed]).toEqual([undefined, [[0, first.index! + 1]]])
+    expect([again.index, again.existed]).toEqual([null, [[0, first.index! + 1]]])
     expect(outcomes(again.statuses)).toEqual(['accepted'])
     expect(again.promise).toMatchObject({ index: first.index })
     const other = await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 301), id))

@@ -12,9 +12,10 @@ import { ACCEPTED } from '../../src/core/entry/outcome.ts'
 import { CodedError } from '../../src/core/failure.ts'
 import { keyPath, readKey } from '../../src/files/key-files.ts'
 import type { Submission } from '../../src/ledger/index.ts'
-import type { Acknowledgement, TallyLog } from '../../src/log/index.ts'
+import type { TallyLog } from '../../src/log/index.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { openLedger } from '../../src/operations/index.ts'
+import type { BatchAnswer } from '../../src/verify/batch-answer.ts'
 
 const BUNDLE = 256
 const MEMBERS = 50
@@ -186,9 +187,9 @@ async function lies(log: TallyLog, data: string, truth: Truth, count: (word: str
   }
   compare('what was erased', await asked(log.details.get(truth.erased)), 'details-erased')
   for (const { batch, statuses } of truth.taken) {
-    const answer: Acknowledgement | CodedError = await asked(log.submit(batch))
+    const answer: BatchAnswer | CodedError = await asked(log.submit(batch))
     compare('a batch sent again', answer instanceof CodedError ? answer : answer.statuses, statuses)
-    if (!(answer instanceof CodedError) && answer.index !== undefined) wrong.push('a batch that is taken a second time')
+    if (!(answer instanceof CodedError) && answer.index !== null) wrong.push('a batch that is taken a second time')
   }
   if (log.stopped !== undefined) wrong.push(`a ledger that stopped: ${log.stopped.message}`)
   compare('the balances at last', balancesOf(log).join(), truth.balances.join())

@@ -18,7 +18,7 @@ import {
   RECOVERY_KEYS_MAX,
   TRANSACTION_BYTES_MAX,
 } from '../../core/limits.ts'
-import type { Acknowledgement, TallyLog } from '../../log/index.ts'
+import type { TallyLog } from '../../log/index.ts'
 import { type BatchAnswer, encodeAnswer, logIndexesOf } from '../../verify/batch-answer.ts'
 import { HttpError, problemSchema } from '../problem.ts'
 import { CBOR, PRIVATE, sendBytes } from '../send.ts'
@@ -111,10 +111,13 @@ export function batchRoutes(server: Server, log: TallyLog): void {
     async (request, reply) => {
       const body = request.body instanceof Uint8Array ? request.body : fromJson(request.body)
       const acknowledged = await log.submitBytes(body)
-      const checkpoint = request.query.wait === 'sealed' ? await sealedCheckpoint(log, acknowledged.size) : null
+      const answer =
+        request.query.wait === 'sealed'
+          ? { ...acknowledged, checkpoint: await sealedCheckpoint(log, acknowledged.size) }
+          : acknowledged
       if (request.headers.accept === 'application/cbor')
-        return sendBytes(reply, encodeAnswer(toAnswer(acknowledged, checkpoint)), CBOR, PRIVATE) as never
-      return toJson(acknowledged, checkpoint)
+        return sendBytes(reply, encodeAnswer(answer), CBOR, PRIVATE) as never
+      return toJson(answer)
     },
   )
 }
@@ -160,18 +163,13 @@ async function sealedCheckpoint(log: TallyLog, size: number): Promise<Uint8Array
   return published.checkpoint
 }
 
-function toAnswer(acknowledged: Acknowledgement, checkpoint: Uint8Array | null): BatchAnswer {
-  const { index, size, statuses, existed, accounts, promise } = acknowledged
-  return { index: index ?? null, size, statuses, existed, accounts, promise: promise ?? null, checkpoint }
-}
-
-function toJson(acknowledged: Acknowledgement, checkpoint: Uint8Array | null) {
-  const { index, size, statuses, existed, accounts, promise } = acknowledged
-  const indexes = logIndexesOf(acknowledged)
+function toJson(answer: BatchAnswer) {
+  const { index, size, statuses, existed, accounts, promise, checkpoint } = answer
+  const indexes = logIndexesOf(answer)
   const before = new Set(existed.map(([position]) => position))
   const opened = new Map(accounts)
   return {
-    batch: index ?? null,
+    batch: index,
     size,
     results: Array.from(statuses, (status, position) => ({
       outcome: OUTCOMES[status]!,
@@ -180,7 +178,7 @@ function toJson(acknowledged: Acknowledgement, checkpoint: Uint8Array | null) {
       account: opened.get(position),
     })),
     promise:
-      promise === undefined
+      promise === null
         ? null
         : {
             ledgerId: toHex(promise.ledgerId),

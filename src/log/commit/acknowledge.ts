@@ -7,27 +7,12 @@ import type { Committed, Submission } from '../../ledger/index.ts'
 import type { Seen } from '../../lookup/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import type { EntryStore } from '../../store/index.ts'
+import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import { type BatchPromise, promiseMessage } from '../../verify/promise.ts'
 import { batchOf } from '../tree/stored-entries.ts'
 import type { Head } from '../tree/tree-head.ts'
 
 const KIND_OPEN_ACCOUNT = KINDS.indexOf('open-account')
-
-/** What the ledger answers to a batch that it took (SPEC §9, §11). */
-export interface Acknowledgement {
-  /** Log index of the batch entry; undefined when nothing was written, as every transaction existed. */
-  readonly index: number | undefined
-  /** Size of the log from which on everything acknowledged here is in it. */
-  readonly size: number
-  /** Per position, the status that stands: for one that existed before, that of the first time. */
-  readonly statuses: Uint8Array
-  /** Positions that existed before, each with its log index, in order. */
-  readonly existed: readonly (readonly [position: number, logIndex: number])[]
-  /** Positions that opened an account, each with its number, in order. */
-  readonly accounts: readonly (readonly [position: number, account: number])[]
-  /** Undefined only where nothing was written and the batch is not the one that was written then. */
-  readonly promise: BatchPromise | undefined
-}
 
 /** A batch that took its turn: written, or found to be there already. */
 export interface Taken {
@@ -61,7 +46,7 @@ export class Acknowledger {
   }
 
   /** The answer to a batch, which is at once there for one of which nothing has to be read back. */
-  answer(taken: Taken, head: Head, word: ReturnType<Acknowledger['word']>): Acknowledgement | Promise<Acknowledgement> {
+  answer(taken: Taken, head: Head, word: ReturnType<Acknowledger['word']>): BatchAnswer | Promise<BatchAnswer> {
     const { committed, seen } = taken
     if (committed === undefined || seen !== undefined) return this.#answerSeen(taken, head, word)
     const { index, entry, statuses } = committed
@@ -69,14 +54,14 @@ export class Acknowledger {
     if (path === undefined) return this.#answerSeen(taken, head, word)
     const { ledgerId, size, root, deadline, signature } = word
     const promise = { ledgerId, size, root, deadline, signature, index, batch: entry, path }
-    return { index, size, statuses, existed: NONE, accounts: this.#opened(committed), promise }
+    return { index, size, statuses, existed: NONE, accounts: this.#opened(committed), promise, checkpoint: null }
   }
 
   async #answerSeen(
     { committed, seen, batch }: Taken,
     head: Head,
     word: ReturnType<Acknowledger['word']>,
-  ): Promise<Acknowledgement> {
+  ): Promise<BatchAnswer> {
     const { store } = this.#parts
     const { bytes, starts } = batch.transactions
     const statuses = committed?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
@@ -100,14 +85,14 @@ export class Acknowledger {
     const index = committed?.index ?? (await this.#sameBatchBefore(existed[0]![1], batch))
     const promise =
       index === undefined
-        ? undefined
+        ? null
         : {
             ...word,
             index,
             batch: committed?.entry ?? (await store.readEntry(index)),
             path: await head.path(index),
           }
-    return { index: committed?.index, size: head.size, statuses, existed, accounts, promise }
+    return { index: committed?.index ?? null, size: head.size, statuses, existed, accounts, promise, checkpoint: null }
   }
 
   /** The accounts that a batch opened, by position. */

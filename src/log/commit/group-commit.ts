@@ -2,12 +2,13 @@ import type { Submission } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import type { Turns } from '../../node/turns.ts'
 import { StoreError } from '../../store/index.ts'
+import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import { FatalError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
 import { Room } from '../intake/admission.ts'
 import { PreparedOne } from '../intake/prepare.ts'
 import { Queue, type Waiting } from '../intake/queue.ts'
-import { type Acknowledgement, Acknowledger } from './acknowledge.ts'
+import { Acknowledger } from './acknowledge.ts'
 import { Applier, type ApplierParts, type Group, type SealRequest } from './applier.ts'
 
 /** A group is closed when its batches took this long: what waits behind it goes into the next. */
@@ -88,7 +89,7 @@ export class Sequencer {
    * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; HeldError while
    * nothing is taken; FatalError when the log has stopped.
    */
-  submit(batch: Submission): Promise<Acknowledgement> {
+  submit(batch: Submission): Promise<BatchAnswer> {
     return new Promise((resolve, reject) => {
       const room = batch.transactions.count
       const waiting = { prepared: new PreparedOne(batch), place: 0, room, isLight: false, resolve, reject }

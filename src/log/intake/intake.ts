@@ -1,6 +1,6 @@
 import { SubmissionView } from '../../core/entry/submission.ts'
 import { type Ledger, type LedgerState, putKeysNow } from '../../ledger/index.ts'
-import type { Acknowledgement } from '../commit/acknowledge.ts'
+import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import type { Sequencer } from '../commit/group-commit.ts'
 import { roomFor } from './admission.ts'
 import type { Job, Prepared, Preparer } from './prepare.ts'
@@ -21,7 +21,7 @@ class Coming implements Job, Waiting {
   readonly count: number
   readonly signatureCount: number
   readonly room: number
-  readonly resolve: (acknowledgement: Acknowledgement) => void
+  readonly resolve: (answer: BatchAnswer) => void
   readonly reject: (error: unknown) => void
   readonly #intake: Intake
   #prepared: Prepared | undefined
@@ -32,7 +32,7 @@ class Coming implements Job, Waiting {
     bytes: Uint8Array,
     { count, signatureCount }: SubmissionView,
     room: number,
-    resolve: (acknowledgement: Acknowledgement) => void,
+    resolve: (answer: BatchAnswer) => void,
     reject: (error: unknown) => void,
   ) {
     this.#intake = intake
@@ -105,7 +105,7 @@ export class Intake {
    * @param bytes - untrusted; must not change afterwards.
    * @throws FormatError as `decodeSubmission`; and what `Sequencer.submit` throws.
    */
-  submit(bytes: Uint8Array): Promise<Acknowledgement> {
+  submit(bytes: Uint8Array): Promise<BatchAnswer> {
     return new Promise((resolve, reject) => {
       view.open(bytes)
       const room = roomFor(view.count, bytes.length)

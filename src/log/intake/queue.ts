@@ -1,4 +1,4 @@
-import type { Acknowledgement } from '../commit/acknowledge.ts'
+import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import type { Prepared } from './prepare.ts'
 
 /** A batch that waits for its turn, and who is to be told what became of it. */
@@ -10,7 +10,7 @@ export interface Waiting {
   readonly room: number
   /** Whether it may go before those that are not, which came before it: little work, and no order that was promised. */
   readonly isLight: boolean
-  readonly resolve: (acknowledgement: Acknowledgement) => void
+  readonly resolve: (answer: BatchAnswer) => void
   readonly reject: (error: unknown) => void
 }
 

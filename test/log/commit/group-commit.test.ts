@@ -75,7 +75,7 @@ describe('while a group is being written', () => {
     verifyPromise({ ...a.promise!, transactions: [one] }, world.keys.log.publicKey)
     verifyPromise({ ...b.promise!, transactions: [one] }, world.keys.log.publicKey)
     verifyPromise({ ...c.promise!, transactions: [one, two] }, world.keys.log.publicKey)
-    expect(d.promise).toBeUndefined()
+    expect(d.promise).toBeNull()
     await world.reopen()
     expect(balance()).toBe(15)
   })

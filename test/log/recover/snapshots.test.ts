@@ -77,7 +77,7 @@ async function expectOnce(world: World, entries: readonly Uint8Array[]): Promise
   // A genesis is refused with the batch that it is in, wherever that is not the first.
   const indexes = [...first.values()].filter(index => index > 1).slice(-8000)
   const { index, existed } = await world.submit([world.issuer], ...indexes.map(index => entries[index]!))
-  expect([index, existed]).toEqual([undefined, indexes.map((index, position) => [position, index])])
+  expect([index, existed]).toEqual([null, indexes.map((index, position) => [position, index])])
 }
 
 async function work(world: World, rounds: number): Promise<void> {

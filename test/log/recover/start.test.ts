@@ -256,7 +256,7 @@ describe('a log that starts', () => {
     expect([world.log.size, said]).toEqual([size + 2, ['lease-held']])
     held = undefined
     const answer = await world.submit([world.issuer], bytes)
-    expect([answer.index, [...answer.statuses], answer.existed]).toEqual([undefined, [0], [[0, size + 1]]])
+    expect([answer.index, [...answer.statuses], answer.existed]).toEqual([null, [0], [[0, size + 1]]])
     expect(answer.promise?.size).toBeGreaterThanOrEqual(size + 2)
     while ((world.log.publisher.published?.size ?? 0) < world.log.size) await new Promise(r => setTimeout(r, 5))
     expect(world.failure).toBe(undefined)
