@@ -47,6 +47,10 @@ func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64) i
 	a.when(!mine.holds, oNotEntitled)
 	a.checkTime(mine)
 	a.checkKind(mine)
+	if x.cites != nil {
+		cited := l.ids[*x.cites]
+		a.when((cited == nil || !cited.stands) && !broke("cites"), oCitesUnknown)
+	}
 	if a.least != oNotEntitled {
 		l.ids[x.id] = &used{leaf: x.leaf}
 	}
@@ -60,6 +64,7 @@ func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64) i
 	for _, then := range a.effect {
 		then()
 	}
+	l.ids[x.id].stands = true
 	l.link(x, now)
 	return oAccepted
 }

@@ -55,6 +55,7 @@ func (a *account) holds() int64 {
 type used struct {
 	leaf     hash
 	accepted *original // where it is an accepted movement that can be reversed
+	stands   bool      // whether it was accepted
 }
 
 // given counts what a budget gave to one member, on a day and ever.
