@@ -60,7 +60,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   'src/operations': {
     rooms: ['src/core', 'src/node', 'src/store', 'src/log', 'src/client', 'src/files'],
-    packages: ['zod'],
+    packages: ['zod', 'prom-client'],
     node: true,
   },
   cli: {

@@ -24,7 +24,7 @@ export function configCommand(program: Command): void {
     .action(async ([name, ...rest]: string[], { json = false }: { readonly json?: boolean }) => {
       const command = program.commands.find(one => one.name() === name)
       if (command === undefined || command.commands.length > 0)
-        throw new UsageError('usage', `There is no command "${name}" whose settings could be shown.`)
+        throw new UsageError('settings', `There is no command "${name}" whose settings could be shown.`)
       // What has to be given when it runs may be missing here.
       for (const argument of command.registeredArguments) argument.required = false
       for (const option of command.options) option.mandatory = false

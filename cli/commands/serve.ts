@@ -3,7 +3,8 @@ import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { byteSize, day, logLevelOption, portOption, threadsOption } from '../input/options.ts'
+import { freeBytes } from '../../src/node/file-system.ts'
+import { byteSize, day, logLevelOption, portNumber, portOption, threadsOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar, visible } from '../screen/screen.ts'
 import { version } from '../version.ts'
@@ -19,6 +20,7 @@ interface ServeOptions {
   readonly logLevel: string
   readonly threads: number
   readonly diskReserve: number
+  readonly metrics?: number
 }
 
 export function serveCommand(program: Command): void {
@@ -46,6 +48,7 @@ export function serveCommand(program: Command): void {
       '--follower <url...>',
       'who else serves checkpoints of this ledger, a follower or a mirror: asked at a start whether it has seen more',
     )
+    .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
     .addOption(logLevelOption())
     .addOption(threadsOption())
     .addHelpText(
@@ -130,7 +133,9 @@ async function serve(options: ServeOptions): Promise<void> {
       'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy ' +
         'of its data directory that is put back would sign a second history, and nothing here could tell.',
     )
-  const server = await buildServer({ log, logger, version: version(), policy })
+  const { LedgerMetrics, serveMetrics } = await import('../../src/operations/index.ts')
+  const metrics = new LedgerMetrics(log, () => freeBytes(options.data))
+  const server = await buildServer({ log, logger, version: version(), policy, observer: metrics })
   try {
     await server.listen({ host: options.host, port: options.port })
   } catch (error) {
@@ -152,6 +157,15 @@ async function serve(options: ServeOptions): Promise<void> {
       size: log.size,
     }),
   )
+  const [metricsServer, metricsUrl] =
+    options.metrics === undefined
+      ? []
+      : await serveMetrics(options.metrics, () => metrics.text()).catch(async error => {
+          await server.close()
+          await log.close()
+          throw error
+        })
+  if (metricsUrl !== undefined) print(`Metrics: ${metricsUrl}\n\n`)
   const endPublishing =
     options.publish === undefined
       ? undefined
@@ -163,6 +177,7 @@ async function serve(options: ServeOptions): Promise<void> {
     note('Stopping: answering what is under way, then sealing it.')
   } finally {
     await server.close()
+    metricsServer?.close()
     // What was answered last is sealed before the folder is left.
     if (endPublishing !== undefined && log.stopped === undefined && log.publisher.maySign) await log.publisher.publish()
     await endPublishing?.()

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -39,11 +41,15 @@ const TITLES: Readonly<Record<number, string>> = {
   401: 'Not authenticated',
   403: 'Not allowed',
   404: 'Not found',
+  405: 'Method not allowed',
+  408: 'Request timeout',
   409: 'Conflict',
   410: 'Gone',
   413: 'Too large',
+  414: 'URI too long',
   415: 'Unsupported media type',
   422: 'Refused',
+  431: 'Request header fields too large',
   503: 'Unavailable',
   507: 'Insufficient storage',
 }
@@ -92,6 +98,59 @@ export function handleProblems(server: FastifyInstance): void {
     request.log.error(error)
     return send(reply, 500, 'internal', 'The ledger failed to answer. Nothing was applied in part; its log says more.')
   })
+}
+
+/** Answers a request that never reached a route: a path that cannot be read. */
+export function answerBadRequest(error: FastifyError, _: unknown, reply: FastifyReply): void {
+  const status = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 414 : 400
+  const detail = status === 414 ? 'A part of the path is too long.' : 'The path cannot be read: look at its % signs.'
+  send(reply, status, 'request-invalid', detail)
+}
+
+/** Answers what cannot be read as HTTP, on its connection, and ends that. */
+export function unreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const detail = {
+    400: 'This is no request in HTTP/1.1.',
+    408: 'The request did not come in time.',
+    431: 'The header is longer than 16 KiB.',
+  }[status]
+  const body = JSON.stringify({ type: 'about:blank', title: TITLES[status], status, code: 'request-invalid', detail })
+  const head = `content-type: application/problem+json\r\ncontent-length: ${body.length}\r\nconnection: close`
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n\r\n${body}`)
+}
+
+/** The methods of each path, as routes are added: to be asked when all are. */
+export function methodsOf(server: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
+  const methods = new Map<string, Set<string>>()
+  server.addHook('onRoute', ({ url, method }) => {
+    const of = methods.get(url) ?? new Set()
+    for (const one of [method].flat()) of.add(one)
+    methods.set(url, of)
+  })
+  return methods
+}
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
+/** Answers every other method of a path that there is with 405, and says which it has. */
+export function otherMethods(server: FastifyInstance, methods: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, has] of [...methods]) {
+    const allowed = METHODS.filter(method => has.has(method))
+    const rest = METHODS.filter(method => !has.has(method))
+    if (url.startsWith('/docs') || rest.length === 0) continue
+    server.route({
+      method: [...rest],
+      url,
+      schema: { hide: true },
+      handler: (request, reply) => {
+        const list = allowed.join(', ')
+        reply.header('allow', list)
+        return send(reply, 405, 'method', `${request.method} is none of the methods of this path: ${list}.`)
+      },
+    })
+  }
 }
 
 function send(reply: FastifyReply, status: number, code: string, detail: string, more: object = {}): FastifyReply {

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -10,7 +10,8 @@ import {
 import { SUBMISSION_BYTES_MAX } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { TallyLog } from '../log/index.ts'
-import { handleProblems } from './problem.ts'
+import type { Observer } from './observer.ts'
+import { answerBadRequest, handleProblems, methodsOf, otherMethods, unreadable } from './problem.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { detailsRoutes } from './routes/details.ts'
@@ -23,16 +24,36 @@ export interface ServerOptions {
   readonly log: TallyLog
   readonly logger: FastifyBaseLogger | undefined
   readonly version: string
+  /** Is told what is answered; nobody by default. */
+  readonly observer?: Observer
   /** What `GET /policy` proposes; by default the log alone. */
   readonly policy?: Policy
 }
 
+/** What browsers are told of every answer: it is what it says it is, and nobody is told where a link was found. */
+const SAFE = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const
+/** What is no page loads nothing and stands in no frame. */
+const NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
+
+/** Writes down each answer, under the id that its caller is given too, and tells the observer. */
+function observe(server: FastifyInstance, observer: Observer | undefined): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const { statusCode: status, elapsedTime: ms } = reply
+    request.log.info({ method: request.method, route, status, ms: Math.round(ms * 10) / 10 }, 'answered')
+    observer?.answered(request.method, route, status, ms / 1000)
+    done()
+  })
+}
+
 /** The HTTP surface of a ledger (SPEC §11), not yet listening. */
-export async function buildServer({ log, logger, version, policy }: ServerOptions): Promise<Server> {
+export async function buildServer({ log, logger, version, policy, observer }: ServerOptions): Promise<Server> {
   const bare = fastify({
     bodyLimit: SUBMISSION_BYTES_MAX,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    frameworkErrors: answerBadRequest,
+    clientErrorHandler: unreadable,
     ...(logger === undefined ? {} : { loggerInstance: logger }),
   })
   const server: Server = bare.withTypeProvider<ZodTypeProvider>()
@@ -44,9 +65,15 @@ export async function buildServer({ log, logger, version, policy }: ServerOption
     done(null, new Uint8Array(buffer, byteOffset, length))
   })
   handleProblems(bare)
+  const methods = methodsOf(bare)
+  observe(bare, observer)
   // Anyone who says nothing of caching means: never.
-  server.addHook('onSend', (_, reply, payload, done) => {
+  server.addHook('onSend', (request, reply, payload, done) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', PRIVATE)
+    reply.header('x-request-id', request.id)
+    reply.headers(SAFE)
+    // The pages of /docs have a policy of their own.
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', NO_CONTENT)
     done(null, payload)
   })
   await server.register(swagger, {
@@ -60,13 +87,14 @@ export async function buildServer({ log, logger, version, policy }: ServerOption
     },
     transform: jsonSchemaTransform,
   })
-  await server.register(swaggerUi, { routePrefix: '/docs' })
+  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   publicRoutes(server, log, policy ?? { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })
-  batchRoutes(server, log)
+  batchRoutes(server, log, observer)
   accountRoutes(server, log)
   programmeRoutes(server, log)
   detailsRoutes(server, log)
+  otherMethods(bare, methods)
   await server.ready()
   return server
 }

@@ -254,6 +254,16 @@ export class TallyLog {
     return this.#holds.intake
   }
 
+  /** Transactions that are on their way to an answer. */
+  get waiting(): number {
+    return this.#sequencer.waiting
+  }
+
+  /** The witnesses that are asked: what each cosigned last, and how often in a row it has not. */
+  get witnesses(): { readonly name: string; readonly size: number; readonly failures: number }[] {
+    return this.#witnesses.standing
+  }
+
   /** The time, as well as the ledger knows it: also while its clock is in doubt. */
   get timeMs(): number {
     const { clock } = this.#options

@@ -2,5 +2,6 @@
 export { type CheckLedgerOptions, checkLedger } from './check-ledger.ts'
 export { confirmClock, isConfirmationWaiting } from './clock-confirmation.ts'
 export { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
+export { LedgerMetrics } from './ledger-metrics.ts'
 export { formatMetrics, type Metric, serveMetrics } from './metrics.ts'
 export { type OpenedLedger, openLedger, type Settings, type SetupOptions } from './open-ledger.ts'

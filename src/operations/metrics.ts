@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Counter, Gauge, Registry } from 'prom-client'
 import { UsageError } from '../node/failure.ts'
 
 /** One figure that is measured, in the terms of Prometheus. */
@@ -10,37 +11,48 @@ export interface Metric {
   readonly samples: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]
 }
 
-const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
-
 /**
  * Metrics as Prometheus reads them: https://prometheus.io/docs/instrumenting/exposition_formats/, text, version 0.0.4.
  */
-export function formatMetrics(metrics: readonly Metric[]): string {
-  return metrics
-    .map(({ name, type, help, samples }) => {
-      const lines = samples.map(({ labels, value }) => {
-        const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
-        return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`
-      })
-      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
-    })
-    .join('')
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+export function formatMetrics(metrics: readonly Metric[]): Promise<string> {
+  const registry = new Registry()
+  for (const { name, type, help, samples } of metrics) {
+    const labelNames = [...new Set(samples.flatMap(({ labels }) => Object.keys(labels)))]
+    const options = { name, help, labelNames, registers: [registry] }
+    if (type === 'gauge') {
+      const gauge = new Gauge(options)
+      for (const { labels, value } of samples) gauge.set(labels, value)
+    } else {
+      const counter = new Counter(options)
+      for (const { labels, value } of samples) counter.inc(labels, value)
+    }
+  }
+  return registry.metrics()
 }
 
 /**
  * Serves metrics at `GET /metrics` on a port of this machine, and of no other address.
  *
+ * @param current - asked at each request.
  * @returns the server and the URL. @throws UsageError `listen`.
  */
-export async function serveMetrics(port: number, current: () => readonly Metric[]): Promise<[Server, string]> {
+export async function serveMetrics(
+  port: number,
+  current: () => readonly Metric[] | Promise<string>,
+): Promise<[Server, string]> {
   const server = createServer((request, response) => {
-    const isThere = request.method === 'GET' && request.url?.split('?')[0] === '/metrics'
-    response.writeHead(isThere ? 200 : 404, { 'content-type': CONTENT_TYPE, 'cache-control': 'no-store' })
-    response.end(isThere ? formatMetrics(current()) : 'The metrics are at /metrics.\n')
+    const answer = (status: number, text: string) => {
+      response.writeHead(status, { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE, 'cache-control': 'no-store' })
+      response.end(text)
+    }
+    if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics')
+      return answer(404, 'The metrics are at /metrics.\n')
+    const found = current()
+    const text = found instanceof Promise ? found : formatMetrics(found)
+    text.then(
+      ready => answer(200, ready),
+      error => answer(500, `${(error as Error).message}\n`),
+    )
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', error =>

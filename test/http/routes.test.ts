@@ -76,6 +76,7 @@ describe('what the ledger answers (SPEC §11)', () => {
         'get /checkpoint',
         'get /healthz',
         'get /policy',
+        'get /readyz',
         'get /seal',
         'get /tile/{*}',
         'get /v1/accounts with a token',
@@ -242,7 +243,7 @@ describe('what the ledger answers (SPEC §11)', () => {
     ['/tile/0/000.p/255', 404, 'not-published'],
     ['/tile/1/000.p/1', 404, 'not-published'],
     ['/nothing', 404, 'not-found'],
-    ['/v1/batches', 404, 'not-found'],
+    ['/v1/batches', 405, 'method'],
     [`/${'x'.repeat(300)}`, 404, 'not-found'],
   ])('%s: %i %s', async (path, status, code) => {
     expect(await problemOf(await get(path, 'registrar'))).toMatchObject({ status, code })

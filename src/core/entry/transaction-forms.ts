@@ -175,7 +175,9 @@ const quarter = uint(QUARTERS_MAX)
 const bytes32 = bytes(32)
 const id = bytes(ID_BYTES)
 const details = optional(bytes32)
-/** What every movement ends in: a commitment to what stands off the log, and the id of an entry that it goes back to. */
+/**
+ * What every movement ends in: a commitment to what stands off the log, and the id of an entry that it goes back to.
+ */
 const tail = { details, cites: optional(id) }
 const name = matching(/^[a-z][a-z0-9-]{0,31}$/, 32, "is a small letter and up to 31 small letters, digits or '-'")
 const origin = matching(/^[^\s+\u0000-\u001f\u007f]+$/u, ORIGIN_BYTES_MAX, "has no spaces, '+' or control characters")

@@ -173,8 +173,8 @@ export function kindOf(bytes: Uint8Array, start: number): number {
 }
 
 /**
- * Whether a well-formed transaction may cite an entry: true of all that do, and of few others. Its last field is then a byte
- * string of 16 bytes. SPEC §5.
+ * Whether a well-formed transaction may cite an entry: true of all that do, and of few others. Its last field is then a
+ * byte string of 16 bytes. SPEC §5.
  */
 export function mayCite(bytes: Uint8Array, start: number, end: number): boolean {
   return bytes[end - ID_BYTES - 1] === BYTES_16 && CITING.has(kindOf(bytes, start))

@@ -20,6 +20,7 @@ import {
 } from '../../core/limits.ts'
 import type { TallyLog } from '../../log/index.ts'
 import { type BatchAnswer, encodeAnswer, logIndexesOf } from '../../verify/batch-answer.ts'
+import type { Observer } from '../observer.ts'
 import { HttpError, problemSchema } from '../problem.ts'
 import { CBOR, PRIVATE, sendBytes } from '../send.ts'
 import type { Server } from '../typed-server.ts'
@@ -87,7 +88,7 @@ const answerSchema = z.object({
 })
 
 /** `POST /v1/batches`: where the log grows. The batch's own signatures are its authority, so no token is asked for. */
-export function batchRoutes(server: Server, log: TallyLog): void {
+export function batchRoutes(server: Server, log: TallyLog, observer: Observer | undefined): void {
   server.post(
     '/v1/batches',
     {
@@ -111,6 +112,7 @@ export function batchRoutes(server: Server, log: TallyLog): void {
     async (request, reply) => {
       const body = request.body instanceof Uint8Array ? request.body : fromJson(request.body)
       const acknowledged = await log.submitBytes(body)
+      observer?.judged(acknowledged.statuses)
       const answer =
         request.query.wait === 'sealed'
           ? { ...acknowledged, checkpoint: await sealedCheckpoint(log, acknowledged.size) }

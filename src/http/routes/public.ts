@@ -213,6 +213,10 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
             detail: z.string().optional().describe('Why, and what to do. For people.'),
             size: z.number(),
             published: z.number(),
+            sealedSecondsAgo: z.number().nullable().describe('Age of the seal published last; null before the first'),
+            witnesses: z.array(
+              z.object({ name: z.string(), size: z.number(), failures: z.number().describe('In a row') }),
+            ),
           }),
           503: problemSchema,
         },
@@ -222,7 +226,25 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       if (log.stopped !== undefined) throw log.stopped
       const { held, size, publisher } = log
       const why = held === undefined ? { status: 'ok' } : { status: held.code, detail: held.message }
-      return { ...why, size, published: publisher.published?.size ?? 0 }
+      const { published } = publisher
+      const sealedSecondsAgo = published === undefined ? null : Math.max(0, log.timeMs - published.seal.time) / 1000
+      return { ...why, size, published: published?.size ?? 0, sealedSecondsAgo, witnesses: log.witnesses }
+    },
+  )
+
+  server.get(
+    '/readyz',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'Whether to send batches here: for what spreads load',
+        response: { 200: z.object({ status: z.literal('ok') }), 503: problemSchema, 507: problemSchema },
+      },
+    },
+    () => {
+      const why = log.stopped ?? log.held
+      if (why !== undefined) throw why
+      return { status: 'ok' as const }
     },
   )
 

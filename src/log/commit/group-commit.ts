@@ -117,6 +117,11 @@ export class Sequencer {
     this.#onChange()
   }
 
+  /** Transactions that are on their way to an answer. */
+  get waiting(): number {
+    return this.#room.taken
+  }
+
   /** Queues a batch for which there is room, as `submit` does. */
   enqueue(waiting: Waiting): void {
     if (waiting.isLight) this.#coming--

@@ -15,6 +15,11 @@ export function roomFor(transactions: number, bytes: number): number {
 export class Room {
   #taken = 0
 
+  /** Transactions that are on their way to an answer, or what takes as much room. */
+  get taken(): number {
+    return this.#taken
+  }
+
   /** Takes room for a submission. @throws BusyError when too much waits. */
   take(room: number): void {
     if (this.#taken > WAITING_MAX)

@@ -92,6 +92,11 @@ export class Witnesses {
     this.#parts = parts
   }
 
+  /** Each witness by its name, the size that it cosigned last, and how often in a row it has not cosigned since. */
+  get standing(): { readonly name: string; readonly size: number; readonly failures: number }[] {
+    return this.#asked.map(({ port, size, failures }) => ({ name: port.name, size, failures }))
+  }
+
   /** Whether there is any to ask. */
   get isEmpty(): boolean {
     return this.#asked.length === 0

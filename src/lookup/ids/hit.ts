@@ -16,8 +16,8 @@ export interface Seen {
   /** By position, the first position of the batch that has the id that it names, where no earlier batch used it. */
   readonly named: ReadonlyMap<number, number>
   /**
-   * By position, the log index of the transaction that used the id which it cites; where no earlier batch used it, of the
-   * first of this one that has it.
+   * By position, the log index of the transaction that used the id which it cites; where no earlier batch used it, of
+   * the first of this one that has it.
    */
   readonly cited: ReadonlyMap<number, number>
 }

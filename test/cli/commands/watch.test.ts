@@ -362,12 +362,12 @@ describe('tally watch', () => {
   })
 })
 
-test('metrics are spelled as Prometheus reads them', () => {
+test('metrics are spelled as Prometheus reads them', async () => {
   const samples = [
     { labels: { origin: 'a"b\\c\nd', code: 'x' }, value: 1.5 },
     { labels: {}, value: 2 },
   ]
-  expect(formatMetrics([{ name: 'm', type: 'gauge', help: 'What it is.', samples }])).toBe(
+  expect(await formatMetrics([{ name: 'm', type: 'gauge', help: 'What it is.', samples }])).toBe(
     '# HELP m What it is.\n# TYPE m gauge\nm{origin="a\\"b\\\\c\\nd",code="x"} 1.5\nm 2\n',
   )
 })
