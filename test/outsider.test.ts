@@ -35,4 +35,13 @@ describe.skipIf(reason !== '')(`the verifier written from SPEC alone${reason && 
   it('agrees with every file of both corpora', { timeout: 300_000 }, () => {
     expect(run(program, ['corpus'])).toMatch(/^[0-9]+ files: [0-9]+ agree, 0 disagree/m)
   })
+
+  it('agrees with the vectors of SPEC §15', () => {
+    expect(run(program, ['vectors'])).toMatch(/0 of 7 fail/)
+  })
+
+  it('disagrees once a rule is broken', () => {
+    const { status } = spawnSync(program, ['-break', 'window-inclusive', 'corpus'], { cwd: home, encoding: 'utf8' })
+    expect(status).toBe(1)
+  })
 })

@@ -51,7 +51,7 @@ func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64) i
 		cited := l.ids[*x.cites]
 		a.when((cited == nil || !cited.stands) && !broke("cites"), oCitesUnknown)
 	}
-	if a.least != oNotEntitled {
+	if a.least != oNotEntitled && (a.least == oAccepted || !broke("refused-uses-id")) || broke("not-entitled-uses-id") {
 		l.ids[x.id] = &used{leaf: x.leaf}
 	}
 	if a.least != oAccepted {
@@ -74,7 +74,7 @@ func (a *attemptAt) checkTime(mine *entitlement) {
 		return
 	}
 	back := int64(0)
-	if a.x.kind == kIssue || a.x.kind == kOpenAccount {
+	if a.x.kind == kIssue && !broke("issue-backdate") || a.x.kind == kOpenAccount && !broke("open-backdate") || broke("all-backdate") {
 		back = mine.backdate
 	}
 	skew := a.genesis.skew
@@ -83,7 +83,7 @@ func (a *attemptAt) checkTime(mine *entitlement) {
 		ahead = a.x.t >= a.now+skew
 	}
 	a.when(ahead, oTimeAhead)
-	a.when(a.x.t < a.now-skew-back, oTimeBehind)
+	a.when(a.x.t < a.now-skew-back || broke("skew-behind-inclusive") && a.x.t == a.now-skew-back, oTimeBehind)
 }
 
 // then is done where nothing is refused.
@@ -155,7 +155,7 @@ func (a *attemptAt) memberAlone(mine *entitlement) {
 		if to != nil {
 			_, _, isKey = to.key()
 		}
-		a.when(!isKey || !to.stands(), oRecordUnknown)
+		a.when(!isKey || !to.stands() && !broke("grant-to-revoked"), oRecordUnknown)
 	}
 	if x.kind == kSetCustody {
 		a.checkCustodian(of)
@@ -164,7 +164,7 @@ func (a *attemptAt) memberAlone(mine *entitlement) {
 		return
 	}
 	m := a.memberOf(of)
-	if x.kind == kRelease && !mine.merchant {
+	if x.kind == kRelease && (!mine.merchant || broke("release-not-due-for-all")) {
 		if place := m.holdOf(x.ref); place >= 0 {
 			a.when(a.now < m.holds[place].until && !broke("release-early"), oNotDue)
 		}
@@ -179,7 +179,7 @@ func (a *attemptAt) checkCustodian(of *account) {
 		return
 	}
 	record := a.record(named.record)
-	a.when(record == nil || !record.hasRole(roleCustodian) || !record.stands() ||
+	a.when(record == nil || !record.hasRole(roleCustodian) || !record.stands() && !broke("custodian-revoked") ||
 		record.x.leaf != named.leaf && !broke("replay-custodian-leaf"), oRecordUnknown)
 	unit := a.record(a.x.record)
 	if a.x.kind == kSetCustody {
@@ -196,7 +196,9 @@ func (l *ledger) link(x *transaction, now int64) {
 	for _, number := range namedAccounts(x, int64(len(l.accounts)-1)) {
 		of := l.accounts[number]
 		of.entries++
-		of.time = now
+		if !broke("account-time") {
+			of.time = now
+		}
 		of.sealed = false
 		if of.member != nil || broke("links-of-a-batch") {
 			of.head = sum(of.head[:], x.leaf[:])
@@ -219,8 +221,16 @@ func namedAccounts(x *transaction, opened int64) []int64 {
 	case kFund, kIssue, kRedeem, kExpire, kCapture, kReverse, kTransfer, kSettle:
 		return []int64{x.debit, x.credit}
 	case kConvert:
+		if broke("convert-names-two") {
+			return []int64{x.debit, x.gainer}
+		}
 		return []int64{x.debit, x.credit, x.budget, x.gainer}
-	case kGenesis, kRegisterKey, kRevoke, kDefineUnit, kPublishRule, kPublishRate:
+	case kPublishRate:
+		if broke("rate-names-budget") {
+			return []int64{x.budget}
+		}
+		return nil
+	case kGenesis, kRegisterKey, kRevoke, kDefineUnit, kPublishRule:
 		return nil
 	}
 	return []int64{x.account}

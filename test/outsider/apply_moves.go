@@ -30,7 +30,7 @@ func (a *attemptAt) ends() (debit, credit *account) {
 	debit, credit = a.account(x.debit), a.account(x.credit)
 	a.when(debit == nil, oDebitUnknown)
 	a.when(credit == nil, oCreditUnknown)
-	a.when(x.debit == x.credit, oSameAccount)
+	a.when(x.debit == x.credit && !broke("replay-same-account"), oSameAccount)
 	if debit == nil || credit == nil {
 		debit, credit = a.fit(debit, true), a.fit(credit, false)
 		return nil, nil
@@ -110,7 +110,7 @@ func (a *attemptAt) movement() {
 	debit, credit := a.ends()
 	if x.kind == kIssue && x.record != 0 {
 		rule := a.record(x.record)
-		a.when(rule == nil || rule.x.kind != kPublishRule || !rule.stands(), oRuleUnknown)
+		a.when(rule == nil || rule.x.kind != kPublishRule || !rule.stands() && !broke("rule-revoked"), oRuleUnknown)
 	}
 	if debit == nil {
 		return
@@ -118,7 +118,9 @@ func (a *attemptAt) movement() {
 	taken := a.pass(debit, credit, nil)
 	switch x.kind {
 	case kIssue:
-		a.underTerms(debit, credit, x.amount)
+		if !broke("issue-under-terms") {
+			a.underTerms(debit, credit, x.amount)
+		}
 		a.then(func() { plus(a.total(debit).issued, x.amount) })
 	case kRedeem, kCapture:
 		a.then(func() { plus(a.total(debit).redeemed, x.amount) })
@@ -135,14 +137,14 @@ func (a *attemptAt) reverse() {
 	x := a.x
 	debit, credit := a.ends()
 	of := a.original(x.ref)
-	if of == nil || of.x.debit != x.credit || of.x.credit != x.debit {
+	if of == nil || (of.x.debit != x.credit || of.x.credit != x.debit) && !broke("replay-original-between") {
 		a.refuse(oOriginalUnknown)
 		return
 	}
 	if debit == nil {
 		return
 	}
-	if of.x.kind == kFund {
+	if of.x.kind == kFund && !broke("fund-window") {
 		of.reversible(&a.verdict, at(a.now), x, a.policy(debit))
 	}
 	a.pass(debit, credit, of)
@@ -152,7 +154,9 @@ func (a *attemptAt) reverse() {
 		case kIssue:
 			plus(a.total(debit).reversed, x.amount)
 		case kRedeem, kCapture:
-			plus(a.total(debit).redeemed, -x.amount)
+			if !broke("redeemed-less-reversed") {
+				plus(a.total(debit).redeemed, -x.amount)
+			}
 		}
 	})
 }
@@ -162,9 +166,9 @@ func (a *attemptAt) convert() {
 	debit, credit := a.ends()
 	budget, gainer := a.account(x.budget), a.account(x.gainer)
 	a.when(budget == nil || gainer == nil, oAccountUnknown)
-	a.when(x.gainer == x.budget || x.gainer == x.debit, oSameAccount)
+	a.when((x.gainer == x.budget || x.gainer == x.debit) && !broke("replay-convert-same"), oSameAccount)
 	rate := a.record(x.record)
-	rateStands := rate != nil && rate.x.kind == kPublishRate && rate.stands()
+	rateStands := rate != nil && rate.x.kind == kPublishRate && (rate.stands() || broke("rate-revoked"))
 	a.when(!rateStands, oRuleUnknown)
 	if budget != nil && gainer != nil {
 		a.when(budget.unit() != gainer.unit(), oUnitMismatch)
@@ -188,17 +192,25 @@ func (a *attemptAt) convert() {
 func (a *attemptAt) exchange(debit, credit, budget, gainer *account, rate *record, rateStands bool) {
 	x := a.x
 	a.pass(debit, credit, nil)
-	a.step(budget, x.gained)
+	if !broke("replay-gained-step") {
+		a.step(budget, x.gained)
+	}
 	a.takes(budget, x.gained)
 	a.memberOf(gainer).asCredit(&a.verdict, x, at(a.now), a.policy(gainer), nil)
-	a.underTerms(budget, gainer, x.gained)
+	if !broke("convert-under-terms") {
+		a.underTerms(budget, gainer, x.gained)
+	}
 	if rateStands {
 		a.when(!a.atRate(debit, budget, rate.x) && !broke("rate"), oRateMismatch)
 	}
 	a.when(!a.oneHolder(debit.member, gainer.member) && !broke("one-holder"), oRateMismatch)
 	a.then(func() {
-		plus(a.total(debit).redeemed, x.amount)
-		plus(a.total(budget).issued, x.gained)
+		if !broke("converted-is-redeemed") {
+			plus(a.total(debit).redeemed, x.amount)
+		}
+		if !broke("gained-is-issued") {
+			plus(a.total(budget).issued, x.gained)
+		}
 	})
 }
 
@@ -209,11 +221,17 @@ func (a *attemptAt) atRate(debit, budget *account, rate *transaction) bool {
 	expires := int64(0)
 	if rate.life != 0 {
 		expires = (x.t+quarterMs-1)/quarterMs + rate.life
-		for !onGrain(expires, p) {
+		if broke("expires-rounds-down") {
+			expires = x.t/quarterMs + rate.life
+		}
+		if broke("expires-by-ledger-time") {
+			expires = (a.now+quarterMs-1)/quarterMs + rate.life
+		}
+		for !onGrain(expires, p) && !broke("expires-on-grain") {
 			expires++
 		}
 	}
-	return rate.record == debit.unit() && rate.budget == budget.number && x.expires == expires &&
+	return (rate.record == debit.unit() || broke("rate-unit")) && (rate.budget == budget.number || broke("rate-budget")) && x.expires == expires &&
 		wide(x.amount, rate.get) == wide(x.gained, rate.give)
 }
 
@@ -221,6 +239,9 @@ func (a *attemptAt) atRate(debit, budget *account, rate *transaction) bool {
 func (a *attemptAt) oneHolder(one, other *member) bool {
 	if one.owner != nil || other.owner != nil {
 		return sameKey(one.owner, other.owner)
+	}
+	if broke("one-holder-without-custody") {
+		return false
 	}
 	return one.custodian != nil && other.custodian != nil &&
 		a.base(a.records[one.custodian.record]) == a.base(a.records[other.custodian.record])

@@ -17,27 +17,32 @@ func (a *attemptAt) registerKey() {
 	x := a.x
 	for _, number := range x.scope {
 		of := a.account(number)
-		fits := of != nil && (x.role == roleIssuer && of.kind() == kindBudget ||
-			x.role == roleMerchant && (of.kind() == kindTreasury || of.kind() == kindMerchant))
+		fits := of != nil && (x.role == roleIssuer && (of.kind() == kindBudget || broke("issuer-scope-kind")) ||
+			x.role == roleMerchant && (of.kind() == kindTreasury || of.kind() == kindMerchant || broke("merchant-scope-kind")))
 		a.when(!fits, oScopeUnknown)
 	}
 	if x.role == roleRoot {
 		for _, one := range a.records {
 			key, role, is := one.key()
-			a.when(is && role == roleRoot && one.stands() && key == x.key && !broke("key-stands"), oKeyStands)
+			a.when(is && role == roleRoot && (one.stands() || broke("key-stood")) && key == x.key && !broke("key-stands"), oKeyStands)
 		}
 	}
 	var before *record
 	if x.succeeds != none {
 		before = a.record(x.succeeds)
-		a.when(before == nil || !before.hasRole(roleCustodian), oRecordUnknown)
+		a.when(before == nil || !before.hasRole(roleCustodian) || broke("succeeds-standing") && !before.stands(), oRecordUnknown)
 	}
 	a.when(len(a.records) > recordMax, oRegistryFull)
 	a.then(func() {
 		made := &record{x: x, atOnce: true}
 		if before != nil {
-			made.atOnce = a.by.chainKey(before, a.longestTakeover())
-			before.next = uint64(len(a.records))
+			made.atOnce = a.by.chainKey(before, a.longestTakeover()) || broke("successor-at-once")
+			if broke("due-somewhere-signs") {
+				made.atOnce = a.by.chainKey(before, 0)
+			}
+			if before.next == 0 || !broke("next-is-the-first") {
+				before.next = uint64(len(a.records))
+			}
 		}
 		a.add(made)
 	})
@@ -50,8 +55,8 @@ func (a *attemptAt) revoke() {
 		a.refuse(oRecordUnknown)
 		return
 	}
-	a.when(of.x.kind == kDefineUnit || of.x.kind == kSetBudget, oRecordNotRevocable)
-	a.when(!of.stands(), oRecordRevoked)
+	a.when(of.x.kind == kDefineUnit || of.x.kind == kSetBudget && !broke("terms-revocable"), oRecordNotRevocable)
+	a.when(!of.stands() && !broke("revoked-twice"), oRecordRevoked)
 	if of.hasRole(roleRoot) {
 		standing := 0
 		for _, one := range a.records {
@@ -76,7 +81,7 @@ func (a *attemptAt) strands(of *record) bool {
 		}
 	}
 	for _, one := range a.accounts {
-		if m := one.member; m != nil && m.status != 2 && m.custodian != nil && a.base(a.records[m.custodian.record]) == base {
+		if m := one.member; m != nil && (m.status != 2 || broke("strands-closed")) && m.custodian != nil && a.base(a.records[m.custodian.record]) == base {
 			return true
 		}
 	}
@@ -86,8 +91,16 @@ func (a *attemptAt) strands(of *record) bool {
 // publish is define-unit, publish-rule and publish-rate.
 func (a *attemptAt) publish() {
 	x := a.x
-	a.when(a.names[nameKey{x.kind, x.name}] && !broke("name-taken"), oNameTaken)
-	a.when(len(a.records) > recordMax || x.kind == kDefineUnit && len(a.units) >= 256, oRegistryFull)
+	kind := x.kind
+	if broke("one-name-space") {
+		for _, other := range []int{kDefineUnit, kPublishRule, kPublishRate} {
+			if a.names[nameKey{other, x.name}] {
+				kind = other
+			}
+		}
+	}
+	a.when(a.names[nameKey{kind, x.name}] && !broke("name-taken"), oNameTaken)
+	a.when(len(a.records) > recordMax || x.kind == kDefineUnit && len(a.units) >= 256 && !broke("units-full"), oRegistryFull)
 	if x.kind == kPublishRate {
 		unit := a.record(x.record)
 		a.when(unit == nil || unit.x.kind != kDefineUnit, oUnitUnknown)
@@ -111,7 +124,7 @@ func (a *attemptAt) open() {
 	a.checkCustodian(nil)
 	if x.accountKind == kindTreasury {
 		for _, one := range a.accounts {
-			a.when(one.kind() == kindTreasury && one.unit() == x.record, oTreasuryExists)
+			a.when(one.kind() == kindTreasury && one.unit() == x.record && !broke("treasury-exists"), oTreasuryExists)
 		}
 	}
 	a.then(func() {
@@ -126,6 +139,9 @@ func (a *attemptAt) open() {
 func (l *ledger) setTerms(x *transaction) {
 	if l.terms[x.account] == nil {
 		l.terms[x.account] = &budgetTerms{given: map[int64]*given{}}
+	}
+	if broke("count-since-the-last") {
+		l.terms[x.account].given = map[int64]*given{}
 	}
 	l.terms[x.account].last = x
 }
@@ -146,7 +162,7 @@ func (a *attemptAt) underTerms(budget, to *account, amount int64) {
 	if before := terms.given[to.number]; before != nil {
 		mine = *before
 	}
-	if mine.day != day {
+	if mine.day != day && !broke("member-day-resets") {
 		mine.day, mine.today = day, 0
 	}
 	mine.today, mine.ever = min(mine.today+amount, exactMax), min(mine.ever+amount, exactMax)

@@ -35,7 +35,7 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 	case kRegisterKey, kDefineUnit, kPublishRule, kPublishRate:
 		e.also(s.root())
 	case kRevoke:
-		e.also(s.root() || s.chainRevokes(x))
+		e.also(s.root() || !broke("chain-revokes") && s.chainRevokes(x))
 	case kOpenAccount:
 		if x.accountKind == kindMember && !broke("member-by-treasurer") {
 			s.role(e, roleRegistrar, none)
@@ -64,7 +64,9 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		s.role(e, roleRegistrar, none)
 	case kClose:
 		e.also(s.owner(x.account))
-		s.role(e, roleRegistrar, none)
+		if !broke("registrar-closes") {
+			s.role(e, roleRegistrar, none)
+		}
 	case kSetCustody:
 		e.also(s.setCustody(x))
 	case kRecover:
@@ -73,7 +75,9 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		e.also(s.owner(x.account))
 	case kFinishRecovery:
 		e.also(s.recoveryKeys(x.account))
-		s.role(e, roleRegistrar, none)
+		if !broke("registrar-finishes") {
+			s.role(e, roleRegistrar, none)
+		}
 	case kGrant, kWithdraw:
 		e.also(s.owner(x.account) || s.custodian(x.account, 4))
 	}
@@ -87,7 +91,7 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 func (s *signersOf) role(e *entitlement, role, scope int64) {
 	for _, one := range s.list {
 		of := s.record(one.number)
-		if one.class != 0 || of == nil || !of.hasRole(role) {
+		if one.class != 0 || of == nil || !of.hasRole(role) || broke("role-stands-at-position") && !of.stands() {
 			continue
 		}
 		within := scope == none || broke("replay-scope")
@@ -96,7 +100,11 @@ func (s *signersOf) role(e *entitlement, role, scope int64) {
 		}
 		if within {
 			e.holds = true
-			e.backdate = max(e.backdate, of.x.backdate)
+			if broke("backdate-least") && e.backdate > 0 {
+				e.backdate = min(e.backdate, of.x.backdate)
+			} else {
+				e.backdate = max(e.backdate, of.x.backdate)
+			}
 			e.merchant = e.merchant || role == roleMerchant
 		}
 	}
@@ -106,7 +114,7 @@ func (s *signersOf) role(e *entitlement, role, scope int64) {
 func (s *signersOf) root() bool {
 	keys := map[hash]bool{}
 	for _, one := range s.list {
-		if of := s.record(one.number); one.class == 0 && of != nil && of.hasRole(roleRoot) && of.stands() {
+		if of := s.record(one.number); one.class == 0 && of != nil && of.hasRole(roleRoot) && (of.stands() || broke("root-stands-at-position")) {
 			key, _, _ := of.key()
 			keys[key] = true
 		}
@@ -159,7 +167,7 @@ func (s *signersOf) chainKey(of *record, takeover int64) bool {
 	base := s.base(of)
 	for _, one := range s.list {
 		mine := s.record(one.number)
-		if one.class == 0 && mine != nil && mine.hasRole(roleCustodian) && s.base(mine) == base && mine.stands() &&
+		if one.class == 0 && mine != nil && mine.hasRole(roleCustodian) && s.base(mine) == base && (mine.stands() || broke("custodian-stands-at-position")) &&
 			mine.due(takeover, s.now) {
 			return true
 		}
@@ -170,8 +178,11 @@ func (s *signersOf) chainKey(of *record, takeover int64) bool {
 // chainRevokes: of a custodian's key that root alone registered, a key of its chain that is due everywhere.
 func (s *signersOf) chainRevokes(x *transaction) bool {
 	of := s.record(x.record)
-	if of == nil || !of.hasRole(roleCustodian) || of.atOnce {
+	if of == nil || !of.hasRole(roleCustodian) || of.atOnce && !broke("chain-revokes-all") {
 		return false
+	}
+	if broke("chain-revokes-due-somewhere") {
+		return s.chainKey(of, 0)
 	}
 	return s.chainKey(of, s.longestTakeover())
 }
@@ -183,7 +194,7 @@ func (s *signersOf) setCustody(x *transaction) bool {
 	}
 	before := of.member.custodian
 	did := s.owner(x.account)
-	if of.member.owner == nil && before != nil {
+	if (of.member.owner == nil || broke("custodian-drops-owner")) && before != nil {
 		did = s.chainKey(s.records[before.record], s.policy(of).takeover)
 	}
 	if x.custodian == nil {
@@ -193,7 +204,7 @@ func (s *signersOf) setCustody(x *transaction) bool {
 	if named == nil || !named.hasRole(roleCustodian) {
 		return did
 	}
-	if before != nil && s.base(named) == s.base(s.records[before.record]) {
+	if before != nil && (s.base(named) == s.base(s.records[before.record]) && !broke("same-chain-signs")) {
 		return did
 	}
 	return did && (s.chainKey(named, s.policy(of).takeover) || broke("new-custodian-signs"))
@@ -206,8 +217,12 @@ func (s *signersOf) release(e *entitlement, x *transaction) {
 			scope = of.member.holds[place].credit
 		}
 	}
-	s.role(e, roleMerchant, scope)
-	s.role(e, roleOperator, none)
+	if scope != none || !broke("release-of-no-hold") {
+		s.role(e, roleMerchant, scope)
+	}
+	if !broke("operator-releases") {
+		s.role(e, roleOperator, none)
+	}
 }
 
 func (s *signersOf) reverse(e *entitlement, x *transaction) {
@@ -215,7 +230,7 @@ func (s *signersOf) reverse(e *entitlement, x *transaction) {
 	if of := s.original(x.ref); of != nil {
 		kind = of.x.kind
 	}
-	any := kind == kGenesis
+	any := kind == kGenesis && !broke("reverse-of-nothing")
 	if any || kind == kFund {
 		s.role(e, roleTreasurer, none)
 	}

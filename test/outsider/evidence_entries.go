@@ -49,7 +49,7 @@ func init() {
 				failure := attempt(func() { parseBatch(raw) })
 				return failure != nil && failure.Code != "batch-version"
 			case 2:
-				return c.inBatch(index) && attempt(func() { parseTransaction(raw) }) != nil
+				return (c.inBatch(index) || broke("evidence-form-without-batch")) && attempt(func() { parseTransaction(raw) }) != nil
 			case 3:
 				failure := attempt(func() { parseSeal(raw) })
 				return failure != nil && failure.Code != "seal-version"
@@ -61,7 +61,7 @@ func init() {
 		return c.some(func(index uint64, raw []byte) bool {
 			behind, shown := c.byIndex[index+1]
 			switch {
-			case index == 0 && typeOf(raw) != 1:
+			case index == 0 && typeOf(raw) != 1 && !broke("evidence-entry-0"):
 				return true
 			case typeOf(raw) == 3:
 				return shown && typeOf(behind) == 2
@@ -74,7 +74,7 @@ func init() {
 			}
 			end := index + 1 + uint64(b.count)
 			after, shown := c.byIndex[end]
-			wrong := end > c.checkpoint.size || shown && typeOf(after) == 2
+			wrong := end > c.checkpoint.size && !broke("evidence-ends-in-batch") || shown && typeOf(after) == 2 && !broke("evidence-behind-batch")
 			for at := index + 1; at < end && !wrong; at++ {
 				one, there := c.byIndex[at]
 				wrong = there && typeOf(one) != 2
@@ -104,13 +104,13 @@ func init() {
 	logFaults["seal-epoch"] = func(c *caseOf) bool {
 		return c.some(func(i uint64, _ []byte) bool {
 			first := c.sealAt(i)
-			return first != nil && (first.epoch > int64(i) || c.some(func(j uint64, _ []byte) bool {
+			return first != nil && (first.epoch > int64(i) && !broke("epoch-above-index") || c.some(func(j uint64, _ []byte) bool {
 				second := c.sealAt(j)
 				if second == nil || j <= i {
 					return false
 				}
 				grown := second.epoch - first.epoch
-				return grown < 1 || grown > int64(j-i)
+				return grown < 1 || grown > int64(j-i) && !broke("epochs-grow-by-entries")
 			}))
 		})
 	}
@@ -154,7 +154,7 @@ func (c *caseOf) timeFalls(kind byte) bool {
 func (c *caseOf) batchRefused() bool {
 	misplaced := c.some(func(index uint64, _ []byte) bool {
 		x := c.transactionAt(index)
-		return x != nil && (x.kind == kGenesis) != (index == 1)
+		return x != nil && (x.kind == kGenesis) != (index == 1) && !broke("evidence-genesis-place")
 	})
 	if misplaced || c.genesisUnsigned() {
 		return true
@@ -181,7 +181,7 @@ func (c *caseOf) batchRefused() bool {
 
 func (c *caseOf) genesisUnsigned() bool {
 	b, genesis := c.batchAt(0), c.transactionAt(1)
-	return b != nil && genesis != nil && genesis.kind == kGenesis && refuseGenesis(b, genesis) != ""
+	return b != nil && genesis != nil && genesis.kind == kGenesis && refuseGenesis(b, genesis) != "" && !broke("evidence-genesis-signed")
 }
 
 // sealBelow is the last seal shown below an index.
@@ -203,7 +203,7 @@ func (c *caseOf) recordForged(b *batch, by signer, ledger hash, sealed *seal) bo
 		check(listed(root, one.number, sealed.records, one.path, recordDepth, sealed.registry), "not-proven",
 			"record %d is not in the registry of the seal", one.number)
 		key, isKey := keyOf(parseTransaction(one.entry), int(one.number))
-		return !isKey || one.until != 0 || !signed(key[:], b.message(ledger), by.signature)
+		return !isKey || one.until != 0 && !broke("evidence-revoked") || !signed(key[:], b.message(ledger), by.signature)
 	}
 	return false
 }
@@ -220,12 +220,12 @@ func (c *caseOf) ownerForged(b *batch, by signer, ledger hash, sealed *seal, bel
 			if !shown {
 				return false
 			}
-			if x := c.transactionAt(at); typeOf(raw) == 2 && (x == nil || (x.kind == kSetCustody || x.kind == kFinishRecovery) &&
+			if x := c.transactionAt(at); !broke("owner-rotated") && typeOf(raw) == 2 && (x == nil || (x.kind == kSetCustody || x.kind == kFinishRecovery) &&
 				uint64(x.account) == one.number) {
 				return false
 			}
 		}
-		return one.owner == nil || !signed(one.owner[:], b.message(ledger), by.signature)
+		return one.owner == nil && !broke("evidence-no-owner") || one.owner != nil && !signed(one.owner[:], b.message(ledger), by.signature)
 	}
 	return false
 }
@@ -255,15 +255,6 @@ func refuseGenesis(b *batch, genesis *transaction) string {
 		}
 	}
 	return ""
-}
-
-var replayedFaults = map[string]bool{
-	"batch-statuses": true, "seal-state": true, "seal-registry": true, "seal-totals": true, "overdue": true, "reward": true,
-}
-
-// replay is evidence that takes the state of the whole log to see.
-func (c *caseOf) replay() {
-	check(c.log != nil && len(c.log.raw) > 0, "needs-replay", "the log is not carried")
 }
 
 func init() {

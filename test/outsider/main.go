@@ -6,25 +6,50 @@ import (
 	"os"
 )
 
-const usage = `outsider corpus [-v] [FOLDER]   judge every file of test/lies and test/truths (FOLDER: test)
+const usage = `outsider corpus [-v] [FOLDER]            judge every file of test/lies and test/truths (FOLDER: test)
+outsider -break RULE corpus [FOLDER]      the same, with one rule of this verifier broken
+outsider mutants [FOLDER]                break one rule after the other: does the corpus see it?
+outsider vectors [SPEC.md]               verify the ledger of SPEC §15
+outsider folder FOLDER                   verify what lies in a folder: policy, checkpoint, tiles, entries, salts,
+                                         statements, receipts, promises, refusals, evidence
+outsider fetch URL KEY POLICY FOLDER     copy a running ledger there; KEY: the key file of an auditor
 `
 
 func main() {
 	args := os.Args[1:]
-	verbose := false
-	if len(args) > 1 && args[1] == "-v" {
-		verbose = true
+	if len(args) > 1 && args[0] == "-break" {
+		breaking, args = args[1], args[2:]
+	}
+	verbose := len(args) > 1 && args[1] == "-v"
+	if verbose {
 		args = append(args[:1], args[2:]...)
 	}
-	folder := ".."
-	if len(args) > 1 {
-		folder = args[1]
+	home := ".."
+	if len(args) == 2 {
+		home = args[1]
 	}
-	if len(args) == 0 || args[0] != "corpus" {
+	switch {
+	case len(args) == 5 && args[0] == "fetch":
+		fetchLedger(args[1], args[2], args[3], args[4])
+	case len(args) == 2 && args[0] == "folder":
+		exit(verifyFolder(args[1]))
+	case len(args) > 0 && len(args) < 3 && args[0] == "corpus":
+		exit(runCorpus(home, verbose))
+	case len(args) > 0 && len(args) < 3 && args[0] == "mutants":
+		runMutants(home)
+	case len(args) > 0 && len(args) < 3 && args[0] == "vectors":
+		if len(args) == 1 {
+			home = "../../SPEC.md"
+		}
+		exit(verifyVectors(home))
+	default:
 		fmt.Fprint(os.Stderr, usage)
 		os.Exit(2)
 	}
-	if runCorpus(folder, verbose) > 0 {
+}
+
+func exit(wrong int) {
+	if wrong > 0 {
 		os.Exit(1)
 	}
 }

@@ -100,7 +100,7 @@ func (c clock) day(p *unitPolicy) int64 {
 }
 
 func onGrain(date int64, p *unitPolicy) bool {
-	return date == 0 || (date+p.offset+40)%p.grain == 0
+	return date == 0 || (date+p.offset+40)%p.grain == 0 || broke("grain-offset") && date%p.grain == 0
 }
 
 func (m *member) clone() *member {
@@ -207,7 +207,11 @@ func (m *member) room(v *verdict, parts ...lot) {
 	if broke("lots-room") {
 		limit = lotsMax
 	}
-	v.when(fresh > 0 && len(m.lots)+m.heldParts()+fresh > limit, oLotsFull)
+	held := m.heldParts()
+	if broke("room-counts-holds") {
+		held = 0
+	}
+	v.when(fresh > 0 && len(m.lots)+held+fresh > limit, oLotsFull)
 }
 
 func (m *member) holdOf(ref id) int {
@@ -258,7 +262,7 @@ func (m *member) underWay(now clock) bool {
 	if broke("recovery-lapses") {
 		return m.pending != nil
 	}
-	return m.pending != nil && now.t <= m.pending.due+recoveryMs
+	return m.pending != nil && (now.t < m.pending.due+recoveryMs || now.t == m.pending.due+recoveryMs && !broke("recovery-last-moment"))
 }
 
 // root is hash_tree_root(More), or zeros where there is nothing of it.

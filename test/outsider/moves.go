@@ -64,9 +64,9 @@ func (m *member) give(v *verdict, x *transaction, now clock, p *unitPolicy) {
 	v.when(m.status == 1, oAccountFrozen)
 	v.when(p.giftEach == 0 || p.giftDay == 0, oNoGifts)
 	dates := lot{matures: x.matures, expires: x.expires}
-	v.when(now.past(dates), oDates)
+	v.when(now.past(dates) && !broke("gift-of-past"), oDates)
 	today := x.amount
-	if day := now.day(p); m.givenDay == day {
+	if day := now.day(p); m.givenDay == day || broke("gift-day-resets") {
 		today += m.given
 	}
 	v.when(x.amount > p.giftEach && !broke("gift-each"), oOverGiftCap)
@@ -79,11 +79,11 @@ func (m *member) give(v *verdict, x *transaction, now clock, p *unitPolicy) {
 func (m *member) setAside(v *verdict, x *transaction, now clock, p *unitPolicy) {
 	v.when(m.status == 1 && !broke("hold-while-frozen"), oAccountFrozen)
 	v.when(x.until < now.t || x.until == now.t && !broke("hold-until-inclusive"), oHoldEnded)
-	v.when(x.until > now.t+p.holdMax, oHoldTooLong)
+	v.when(x.until > now.t+p.holdMax || x.until == now.t+p.holdMax && broke("hold-max-exclusive"), oHoldTooLong)
 	parts := m.spend(v, now, x.amount, func(lot) bool { return true })
-	v.when(len(m.holds) >= holdsMax, oHoldsFull)
+	v.when(len(m.holds) >= holdsMax && !broke("holds-full"), oHoldsFull)
 	m.holds = append(m.holds, hold{x.id, x.credit, x.amount, x.until, parts})
-	v.when(len(m.lots)+m.heldParts() > lotsMax, oLotsFull)
+	v.when(len(m.lots)+m.heldParts() > lotsMax && !broke("hold-lots-full"), oLotsFull)
 }
 
 func (m *member) capture(v *verdict, x *transaction, now clock) (taken []lot) {
@@ -94,8 +94,11 @@ func (m *member) capture(v *verdict, x *transaction, now clock) (taken []lot) {
 	}
 	debt := m.debt()
 	ended := m.endHold(place)
+	if broke("debt-behind-the-hold") {
+		debt = m.debt()
+	}
 	v.when(ended.until < now.t || ended.until == now.t && !broke("capture-until-inclusive"), oHoldEnded)
-	v.when(x.amount > ended.amount, oOverOriginal)
+	v.when(x.amount > ended.amount && !broke("capture-over"), oOverOriginal)
 	taken, back := splitFirst(ended.parts, x.amount)
 	if broke("capture-takes-last") {
 		back, taken = splitFirst(ended.parts, ended.amount-x.amount)
@@ -115,8 +118,8 @@ func (m *member) clawBack(v *verdict, x *transaction, now clock, p *unitPolicy, 
 	if !broke("clawback-own-lot-first") {
 		_, wanted = m.draw(wanted, func(one lot) bool { return one.sameDates(dates) && !now.past(one) })
 	}
-	_, wanted = m.drawAgain(wanted, x.amount-wanted, func(one lot) bool { return !now.past(one) })
-	v.when(wanted > 0 && wanted+debt > p.debtMax, oInsufficient)
+	_, wanted = m.drawAgain(wanted, x.amount-wanted, func(one lot) bool { return !now.past(one) || broke("clawback-takes-past") })
+	v.when(wanted > 0 && (wanted+debt > p.debtMax && !broke("debt-adds-up") || wanted > p.debtMax), oInsufficient)
 	m.balance -= x.amount
 }
 
@@ -134,16 +137,16 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 	var parts []lot
 	switch x.kind {
 	case kIssue:
-		v.when(x.expires != 0 && x.expires*quarterMs <= x.t, oDates)
-		v.when(!onGrain(x.matures, p) || !onGrain(x.expires, p), oOffGrain)
+		v.when(x.expires != 0 && x.expires*quarterMs <= x.t && !broke("issued-past"), oDates)
+		v.when(!onGrain(x.matures, p) && !broke("grain-of-matures") || !onGrain(x.expires, p), oOffGrain)
 		parts = []lot{{x.matures, x.expires, amount}}
 	case kTransfer:
 		parts = []lot{{x.matures, x.expires, amount}}
-		v.when(now.past(parts[0]), oDates)
+		v.when(now.past(parts[0]) && !broke("gift-arrives-past"), oDates)
 	case kConvert:
 		amount = x.gained
 		parts = []lot{{0, x.expires, amount}}
-		v.when(now.past(parts[0]), oDates)
+		v.when(now.past(parts[0]) && !broke("gained-past"), oDates)
 	case kReverse:
 		of.reversible(v, now, x, p)
 		_, parts = splitLast(of.parts, amount)
@@ -151,7 +154,9 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 			parts, _ = splitFirst(of.parts, amount)
 		}
 	}
-	m.room(v, parts...)
+	if m.debt() == 0 || !broke("room-beside-debt") {
+		m.room(v, parts...)
+	}
 	m.arrive(m.debt(), parts...)
 	v.when(m.balance+amount > exactMax, oTotalOverflow)
 	m.balance += amount
@@ -175,16 +180,19 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock) {
 		v.when(m.status == 0, oNotFrozen)
 		m.status = 0
 	case kClose:
-		v.when(m.balance != 0 || len(m.lots) > 0 || len(m.holds) > 0, oNotEmpty)
+		v.when(m.balance != 0 && !broke("close-balance") || len(m.lots) > 0 && !broke("close-lots") || len(m.holds) > 0, oNotEmpty)
 		m.status = 2
 	case kSetCustody:
 		v.when(x.recovery != nil && m.recovery != nil && !broke("terms-replaced"), oRecoveryState)
-		m.owner, m.custodian, m.pending = x.owner, x.custodian, nil
+		if !broke("set-custody-ends-recovery") {
+			m.pending = nil
+		}
+		m.owner, m.custodian = x.owner, x.custodian
 		if x.recovery != nil {
 			m.recovery = x.recovery
 		}
 	case kRecover:
-		v.when(m.recovery == nil || m.underWay(now), oRecoveryState)
+		v.when(m.recovery == nil || m.underWay(now) && !broke("recover-twice"), oRecoveryState)
 		if m.recovery != nil {
 			m.pending = &pending{x.key, now.t + m.recovery.delay}
 		}
@@ -196,7 +204,7 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock) {
 			v.refuse(oRecoveryState)
 			return
 		}
-		v.when(now.t < m.pending.due, oNotDue)
+		v.when(now.t < m.pending.due || now.t == m.pending.due && broke("recovery-due-exclusive"), oNotDue)
 		key := m.pending.key
 		m.owner, m.pending = &key, nil
 	case kGrant, kWithdraw, kDisclose:
@@ -208,8 +216,8 @@ func (m *member) consents(v *verdict, x *transaction, now clock) {
 	place := m.consentOf(x.ref)
 	switch x.kind {
 	case kGrant:
-		v.when(x.until != 0 && x.until <= now.t, oDates)
-		v.when(len(m.grants) >= grantsMax, oGrantsFull)
+		v.when(x.until != 0 && x.until <= now.t && !broke("grant-over"), oDates)
+		v.when(len(m.grants) >= grantsMax && !broke("grants-full"), oGrantsFull)
 		m.grants = append(m.grants, consent{x.id, x.record, x.until})
 	case kWithdraw:
 		if place < 0 {

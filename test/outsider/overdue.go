@@ -51,11 +51,12 @@ func (w *overdueWatch) behind(r *replayer, now int64) {
 		}
 	}
 	for thing := range w.late {
-		check(r.stands(thing), "overdue", "what was late goes")
+		if !r.stands(thing) {
+			r.at = w.lastAt
+			fail("overdue", "what was late goes")
+		}
 	}
 }
-
-func (w *overdueWatch) before(*replayer, int64) {}
 
 // stands: a lot or hold is still there.
 func (l *ledger) stands(thing lateThing) bool {
@@ -84,7 +85,7 @@ func (w *overdueWatch) sealed(r *replayer, now int64) {
 	w.late = map[lateThing]bool{}
 	day := int64(-1)
 	for _, one := range w.seals {
-		if one.running <= running-overdueMs {
+		if one.running <= running-overdueMs && !broke("overdue") {
 			day = one.time
 		}
 	}

@@ -17,7 +17,7 @@ func (a *audit) checkLines() {
 		used[one.x.id] = true
 		of := originals[one.x.ref]
 		if one.x.kind == kReverse && of != nil {
-			check(of.when.known, "evidence-missing", "the original of line %d has no place", i+1)
+			check(of.when.known || broke("original-placed"), "evidence-missing", "the original of line %d has no place", i+1)
 		}
 		one.before = &member{owner: a.state.owner, custodian: a.state.custodian, recovery: a.state.recovery,
 			holds: append([]hold(nil), a.state.holds...)}
@@ -65,7 +65,7 @@ func (a *audit) names(x *transaction) bool {
 func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 	x, m, p := l.x, a.state, a.unit
 	v.when(m.status == 2 && !broke("closed"), oAccountClosed)
-	v.when(x.custodian != nil && p.custody == 0, oNoCustody)
+	v.when(x.custodian != nil && p.custody == 0 && !broke("no-custody"), oNoCustody)
 	switch {
 	case x.kind == kOpenAccount:
 		m.owner, m.custodian, m.recovery = x.owner, x.custodian, x.recovery
@@ -74,12 +74,12 @@ func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 		m.asAccount(v, x, l.when)
 		return nil
 	}
-	v.when(x.debit == x.credit, oSameAccount)
+	v.when(x.debit == x.credit && !broke("same-account"), oSameAccount)
 	if x.kind == kConvert {
-		v.when(x.gainer == x.debit || x.gainer == x.budget, oSameAccount)
+		v.when((x.gainer == x.debit || x.gainer == x.budget) && !broke("convert-same-account"), oSameAccount)
 	}
 	if x.kind == kReverse {
-		fits := of != nil && of.x.debit == x.credit && of.x.credit == x.debit
+		fits := of != nil && (of.x.debit == x.credit && of.x.credit == x.debit || broke("original-between"))
 		if !fits {
 			v.refuse(oOriginalUnknown)
 			return nil
@@ -90,7 +90,7 @@ func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 		v.when(x.amount%p.step != 0, oOffStep)
 		taken = m.asDebit(v, x, l.when, p, of)
 	case x.kind == kConvert:
-		v.when(x.gained%p.step != 0, oOffStep)
+		v.when(x.gained%p.step != 0 && !broke("gained-step"), oOffStep)
 		m.asCredit(v, x, l.when, p, of)
 	default:
 		v.when(x.amount%p.step != 0, oOffStep)
@@ -105,7 +105,8 @@ func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 // checkState: totals, holdings and head made from the lines are those that the seal commits to.
 func (a *audit) checkState() {
 	shown, m := a.account, a.state
-	check(shown.credit == uint64(max(0, m.balance)) && shown.debit == uint64(max(0, -m.balance)), "totals",
+	check((shown.credit == uint64(max(0, m.balance)) && shown.debit == uint64(max(0, -m.balance)) ||
+		broke("credit-less-debit") && int64(shown.credit)-int64(shown.debit) == m.balance), "totals",
 		"the lines make a balance of %d", m.balance)
 	latest := int64(0)
 	for _, one := range a.lines {
@@ -114,11 +115,11 @@ func (a *audit) checkState() {
 		}
 	}
 	if a.lines[len(a.lines)-1].when.known {
-		check(shown.time == latest, "totals", "the last line is of another time")
+		check(shown.time == latest || broke("time-of-last"), "totals", "the last line is of another time")
 	} else {
-		check(shown.time >= latest && shown.time <= a.sealed.time, "totals", "the last line cannot be of that time")
+		check((shown.time >= latest || broke("time-not-before")) && (shown.time <= a.sealed.time || broke("time-not-beyond")), "totals", "the last line cannot be of that time")
 	}
-	check(shown.status == uint64(m.status) && sameKey(shown.owner, m.owner) && (shown.more == m.more() || broke("holdings")),
+	check((shown.status == uint64(m.status) || broke("holdings-status")) && (sameKey(shown.owner, m.owner) || broke("holdings-owner")) && (shown.more == m.more() || broke("holdings")),
 		"holdings", "status, owner or lots are others")
 	head := sum([]byte("tallystick/head/v1"))
 	for _, one := range a.lines {

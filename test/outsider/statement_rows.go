@@ -43,8 +43,8 @@ func (a *audit) checkFirst() {
 	check(first.index == 0 && a.checkpoint.includes(first.raw, 0, first.path), "genesis-proof", "no entry 0")
 	first.read = parseBatch(first.raw)
 	a.ledger = first.read.leaf
-	check(record.number == 0 && record.at == 0 && record.position == 0 && first.read.count == 1 &&
-		first.read.holds(leafHash(record.entry), 0, record.batch) && first.read.status(0) == 0,
+	check(record.number == 0 && record.at == 0 && record.position == 0 && (first.read.count == 1 || broke("genesis-alone")) &&
+		first.read.holds(leafHash(record.entry), 0, record.batch) && (first.read.status(0) == 0 || broke("genesis-accepted")),
 		"genesis-proof", "record 0 is not the one transaction of the first batch")
 	check(typeOf(record.entry) == 2, "genesis-proof", "record 0 is no transaction")
 	a.genesis = parseTransaction(record.entry)
@@ -74,7 +74,7 @@ func (a *audit) checkCard() {
 	if a.card == nil {
 		return
 	}
-	check(a.card.origin == a.checkpoint.origin && a.card.ledger == a.ledger, "wrong-ledger", "the card is of another ledger")
+	check((a.card.origin == a.checkpoint.origin || broke("card-origin")) && a.card.ledger == a.ledger, "wrong-ledger", "the card is of another ledger")
 	check(a.card.account == a.account.number, "wrong-account", "the card is of another account")
 	check(a.card.opening == a.account.opening || broke("card-opening"), "wrong-opening", "the card has another opening")
 }
@@ -82,7 +82,7 @@ func (a *audit) checkCard() {
 func (a *audit) checkAccount() {
 	check(listed(a.account.root(), a.account.number, a.sealed.accounts, a.accountPath, accountDepth, a.sealed.state),
 		"account-proof", "the seal does not commit to this account")
-	check(a.account.kind == kindMember, "line-kind", "no member's account")
+	check(a.account.kind == kindMember || broke("member-account"), "line-kind", "no member's account")
 }
 
 func (a *audit) checkKept() {
@@ -90,7 +90,7 @@ func (a *audit) checkKept() {
 	count := uint64(0)
 	if a.kept != nil {
 		count = uint64(len(a.kept.entries))
-		check(a.kept.ledger == a.ledger && a.kept.account == a.account.number && a.kept.opening == a.account.opening,
+		check((a.kept.ledger == a.ledger || broke("kept-ledger")) && a.kept.account == a.account.number && (a.kept.opening == a.account.opening || broke("kept-opening")),
 			code, "what was kept is of another account")
 		check(a.kept.size <= a.checkpoint.size || broke("kept-size"), code, "what was kept is of a later checkpoint")
 	}
@@ -98,7 +98,7 @@ func (a *audit) checkKept() {
 	if a.since == 0 {
 		check(count <= uint64(len(a.statement.lines)), code, "fewer lines than were kept")
 		for i := uint64(0); i < count; i++ {
-			check(sameBytes(a.statement.lines[i], a.kept.entries[i]), code, "another line than was kept")
+			check(sameBytes(a.statement.lines[i], a.kept.entries[i]) || broke("kept-lines"), code, "another line than was kept")
 		}
 	}
 	check(a.since+uint64(len(a.statement.lines)) == a.account.entries, "line-count", "%d lines behind %d, of %d",
@@ -117,8 +117,8 @@ func (a *audit) checkOpening() {
 	check(a.account.entries > 0, "line-kind", "no lines")
 	opening := parseTransaction(a.raw(1))
 	check(opening.kind == kOpenAccount && opening.accountKind == kindMember && opening.leaf == a.account.opening &&
-		uint64(opening.record) == a.account.unit, "line-kind", "line 1 is not the opening of this account")
-	check(a.card == nil || opening.nonce == a.card.nonce, "wrong-opening", "the opening has another nonce than the card")
+		(uint64(opening.record) == a.account.unit || broke("opening-unit")), "line-kind", "line 1 is not the opening of this account")
+	check(a.card == nil || opening.nonce == a.card.nonce || broke("card-nonce"), "wrong-opening", "the opening has another nonce than the card")
 	a.lines = make([]*line, a.account.entries)
 	for i := range a.lines {
 		a.lines[i] = &line{}
@@ -133,7 +133,7 @@ func (a *audit) checkOpening() {
 
 func (a *audit) checkBatches() {
 	for i, one := range a.batches {
-		check(i == 0 || one.index > a.batches[i-1].index, "batch-proof", "batches out of order")
+		check(i == 0 || one.index > a.batches[i-1].index || broke("batches-increase"), "batch-proof", "batches out of order")
 		check(a.checkpoint.includes(one.raw, one.index, one.path), "batch-proof", "a batch that is not at its index")
 	}
 	last := int64(0)
@@ -142,7 +142,7 @@ func (a *audit) checkBatches() {
 		check(one.read.time >= last || broke("batch-times"), "evidence-order", "a batch of an earlier time")
 		last = one.read.time
 	}
-	check(last <= a.sealed.time, "evidence-order", "a batch of a later time than the seal's")
+	check(last <= a.sealed.time || broke("batch-behind-seal"), "evidence-order", "a batch of a later time than the seal's")
 }
 
 func (a *audit) checkPlaces() {
@@ -163,12 +163,12 @@ func (a *audit) checkPlaces() {
 	}
 	ordered := sort.SliceIsSorted(placed, func(i, j int) bool { return placed[i].index() < placed[j].index() })
 	for i := range placed {
-		ordered = ordered && (i == 0 || placed[i].index() != placed[i-1].index())
+		ordered = ordered && (i == 0 || placed[i].index() != placed[i-1].index() || broke("place-twice-the-same"))
 	}
 	check(ordered || broke("places-increase"), "evidence-order", "places go back")
 	if a.kept != nil {
 		for i, one := range a.lines {
-			check(i < len(a.kept.entries) || one.batch == nil || one.index() >= a.kept.size, "line-late",
+			check(i < len(a.kept.entries) || one.batch == nil || one.index() >= a.kept.size || broke("line-late"), "line-late",
 				"line %d stood below the checkpoint that was kept", i+1)
 		}
 	}
@@ -196,7 +196,7 @@ func (a *audit) checkOwners() {
 			"wrong-owner", "a key that is not on the card")
 	}
 	if a.state.owner != nil {
-		check(len(a.card.owners) > 0 && a.card.owners[len(a.card.owners)-1] == *a.state.owner, "wrong-owner",
+		check(len(a.card.owners) > 0 && (a.card.owners[len(a.card.owners)-1] == *a.state.owner || broke("card-last-owner")), "wrong-owner",
 			"the owner is not the last of the card")
 	}
 }

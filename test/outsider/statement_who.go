@@ -32,7 +32,7 @@ func (s *session) checkTime() {
 		back = s.back
 	}
 	now, t := s.line.when.t, s.line.x.t
-	check(t <= now+s.genesis.skew && (t >= now-s.genesis.skew-back || broke("line-behind")), "line-time",
+	check((t <= now+s.genesis.skew || broke("line-ahead")) && (t >= now-s.genesis.skew-back || broke("line-behind")), "line-time",
 		"a line of %d at %d", t, now)
 }
 
@@ -43,7 +43,8 @@ func (s *session) checkRule() {
 	}
 	rule := s.byNumber[uint64(x.record)]
 	check(rule != nil, "record-missing", "the rule is not shown")
-	check(rule.made.kind == kPublishRule && rule.from < s.line.index() && (rule.until == 0 || rule.until > s.line.index()),
+	check((rule.made.kind == kPublishRule || broke("rule-kind")) && (rule.from < s.line.index() || broke("rule-before")) &&
+		(rule.until == 0 || rule.until > s.line.index() || broke("rule-stands")),
 		"line-rule", "no rule that stood")
 }
 
@@ -52,11 +53,11 @@ func (s *session) signed() bool {
 	x := s.line.x
 	switch x.kind {
 	case kOpenAccount:
-		return either(s.key(roleRegistrar, none), broke("opened-by-treasurer") && s.key(roleTreasurer, none))
+		return either(!broke("statement-registrar-opens") && s.key(roleRegistrar, none), broke("opened-by-treasurer") && s.key(roleTreasurer, none))
 	case kIssue:
 		return s.key(roleIssuer, x.debit)
 	case kRedeem, kHold:
-		return either(s.owner(), s.custodian(1))
+		return either(s.owner(), !broke("statement-custodian-spends") && s.custodian(1))
 	case kExpire, kDisclose, kErase:
 		return s.key(roleOperator, none)
 	case kCapture:
@@ -64,30 +65,30 @@ func (s *session) signed() bool {
 	case kRelease:
 		held := s.line.before.holds[s.line.before.holdOf(x.ref)]
 		merchant := s.key(roleMerchant, held.credit)
-		return either(merchant, (held.until <= s.line.when.t || broke("released-early")) && s.key(roleOperator, none))
+		return either(merchant && !broke("statement-merchant-releases"), (held.until <= s.line.when.t || broke("released-early")) && s.key(roleOperator, none))
 	case kReverse:
 		if s.is(x.debit) {
 			return s.key(roleIssuer, x.credit)
 		}
 		return s.key(roleMerchant, x.debit)
 	case kTransfer:
-		return !s.is(x.debit) || either(s.owner(), s.custodian(8))
+		return !s.is(x.debit) || either(s.owner(), !broke("statement-custodian-gives") && s.custodian(8))
 	case kConvert:
-		return !s.is(x.debit) || either(s.owner(), s.custodian(2))
+		return !s.is(x.debit) || either(s.owner(), !broke("statement-custodian-converts") && s.custodian(2))
 	case kFreeze, kUnfreeze:
-		return s.key(roleRegistrar, none)
+		return s.key(roleRegistrar, none) || broke("statement-freeze")
 	case kClose:
-		return either(s.owner(), s.key(roleRegistrar, none))
+		return either(s.owner(), !broke("statement-registrar-closes") && s.key(roleRegistrar, none))
 	case kSetCustody:
 		return s.newCustody()
 	case kRecover:
 		return s.recoveryKeys()
 	case kVeto:
-		return s.owner()
+		return s.owner() || broke("statement-veto")
 	case kFinishRecovery:
-		return either(s.recoveryKeys(), s.key(roleRegistrar, none))
+		return either(s.recoveryKeys(), !broke("statement-registrar-finishes") && s.key(roleRegistrar, none))
 	case kGrant, kWithdraw:
-		return either(s.owner(), s.custodian(4))
+		return either(s.owner(), !broke("statement-custodian-consents") && s.custodian(4))
 	}
 	return false
 }
@@ -96,14 +97,14 @@ func (s *session) signed() bool {
 func either(one, other bool) bool { return one || other }
 
 func (s *session) count(place int, key hash, name string) {
-	check(s.verify(s.line.batch, place, key), "evidence-signature", "the signature of %s does not verify", name)
+	check(s.verify(s.line.batch, place, key) || broke("line-signature-verifies"), "evidence-signature", "the signature of %s does not verify", name)
 	s.names = append(s.names, name)
 }
 
 // owner: the key was the owner's when the batch came, and still is at this line.
 func (s *session) owner() (did bool) {
 	now := s.line.before.owner
-	if now == nil || !sameKey(now, s.batchStart().owner) {
+	if now == nil || !sameKey(now, s.batchStart().owner) && !broke("owner-at-batch") {
 		return false
 	}
 	for place, one := range s.line.batch.read.signers {
@@ -132,6 +133,9 @@ func (s *session) recoveryKeys() bool {
 	}
 	count := 0
 	for place, one := range s.line.batch.read.signers {
+		if broke("recovery-of-account") {
+			one.number = int64(s.account.number)
+		}
 		if which := one.class - 2; which >= 0 && which < int64(len(terms.keys)) && s.is(one.number) {
 			s.count(place, terms.keys[which], fmt.Sprintf("recovery %d", which))
 			count++
@@ -169,7 +173,9 @@ func (s *session) key(role, scope int64) (did bool) {
 		}
 		if within {
 			s.count(place, record.made.key, fmt.Sprintf("%s %d", roleNames[role], record.number))
-			s.back = max(s.back, record.made.backdate)
+			if !broke("statement-backdate") {
+				s.back = max(s.back, record.made.backdate)
+			}
 			did = true
 		}
 	})
@@ -219,7 +225,7 @@ func (s *session) newCustody() bool {
 	if named == nil || s.sameChain(named, before.custodian) {
 		return did
 	}
-	return s.chainKey(uint64(named.record)) && did
+	return (s.chainKey(uint64(named.record)) || broke("statement-new-custodian")) && did
 }
 
 func (s *session) sameChain(one, other *custodian) bool {

@@ -53,3 +53,5 @@ func cutLine(text, code string) (line, rest string) {
 	check(found, code, "a line without its end")
 	return line, rest
 }
+
+func base64Of(raw []byte) string { return base64.StdEncoding.EncodeToString(raw) }

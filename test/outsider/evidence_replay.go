@@ -1,0 +1,39 @@
+package main
+
+// Evidence that is replayed, SPEC §11: what takes the state of the whole log to see.
+
+var replayedFaults = map[string]bool{
+	"batch-statuses": true, "seal-state": true, "seal-registry": true, "seal-totals": true, "overdue": true, "reward": true,
+}
+
+// replay takes the file for proof only if replaying the entries that it carries finds its code at its index.
+func (c *caseOf) replay() {
+	check(c.log != nil && len(c.log.raw) > 0, "needs-replay", "the log is not carried")
+	check(c.code != "reward", "needs-replay", "rewards are not computed by this verifier")
+	check(c.checkpoint != nil && c.at != nil && c.rootHolds, "not-proven", "nothing ties the log to a checkpoint")
+	_, shown := c.byIndex[*c.at]
+	check(shown, "not-proven", "the entry at fault is not shown")
+	var leaves []hash
+	for _, one := range c.log.raw {
+		leaves = append(leaves, leafHash(one))
+	}
+	check(treeRoot(leaves) == *c.root, "log-root", "the entries are not those that were signed")
+	whole := c.code == "seal-last"
+	check(!whole || c.log.entries == c.checkpoint.size, "not-proven", "seal-last is said of a whole log")
+	r := &replayer{entries: c.log.raw, trust: c.checkpoint, part: !whole}
+	if c.code == "seal-totals" {
+		r.salts, r.onlySalt = []hash{c.openSalt()}, int64(c.salt.epoch)+1
+	}
+	failure := r.replay()
+	check(failure != nil && failure.Code == c.code && r.at == *c.at, "not-proven", "a replay does not find that")
+}
+
+// openSalt is the salt of the seal at fault, under the log's signature, without which any seal could be made wrong.
+func (c *caseOf) openSalt() hash {
+	check(c.salt != nil, "needs-observer", "no salt is shown")
+	ledger := leafHash(c.log.raw[0])
+	digest := sum(c.salt.salt[:])
+	message := labelled("tallystick/salts/v1", ledger[:], u64be(c.salt.epoch), digest[:])
+	check(c.trust.signedByLog(message, c.salt.signature), "needs-observer", "the log did not sign the salt")
+	return c.salt.salt
+}
