@@ -112,6 +112,8 @@ export interface WorldOptions {
   readonly lease?: Lease
   readonly archive?: ArchiveFiles
   readonly onHeld?: (why: HeldError | undefined) => void
+  /** Of the genesis; by default the longest. */
+  readonly beatMs?: number
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -274,6 +276,7 @@ export class World {
       roots: [root.publicKey],
       skewMs: 600_000,
       promiseMs: 10_000,
+      ...(this.#options.beatMs === undefined ? {} : { beatMs: this.#options.beatMs }),
     }
   }
 

@@ -10,7 +10,8 @@ import { keepAlive } from '../../src/audit/read/keep-alive.ts'
 import { auditPage } from '../../src/audit/report/page.ts'
 import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
-import { publicKeyOf, type TallyClient } from '../../src/client/index.ts'
+import { keepWithheld, WithheldError, withheldIn } from '../../src/audit/withheld.ts'
+import { ClientError, publicKeyOf, type TallyClient } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { openSigned } from '../../src/core/note/signed.ts'
@@ -136,7 +137,10 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   const client = session.client.as(caller)
   const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
   try {
-    const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, rewards, options)
+    const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, rewards, {
+      ...options,
+      url,
+    })
     const { report } = audited
     const time = when(Date.now())
     const isFaulty = report.faults.length > 0
@@ -222,9 +226,10 @@ async function auditOnce(
   policy: Policy,
   kept: KeptLog | undefined,
   rewards: Rewards | undefined,
-  { html }: AuditCommandOptions,
+  { html, state, ...place }: AuditCommandOptions & { readonly url: string },
 ): Promise<Attempt> {
   const earlier = await kept?.checkpoint()
+  let signed: Uint8Array | undefined
   const bar = progressBar('Auditing', 'entries')
   const figures = html === undefined ? undefined : new Figures()
   try {
@@ -236,8 +241,22 @@ async function auditOnce(
       ...(rewards === undefined ? {} : { rewards }),
       ...(kept === undefined ? {} : { kept }),
       ...(earlier === undefined ? {} : { earlier }),
+      ...(state === undefined ? {} : { withheld: await withheldIn(state) }),
+      onSigned(note) {
+        signed = note
+      },
     })
     return { audited, figures, earlier }
+  } catch (error) {
+    if (signed !== undefined && (error instanceof WithheldError || error instanceof ClientError)) {
+      const found: FoundBy = { url: place.url, time: when(Date.now()), ...(earlier === undefined ? {} : { earlier }) }
+      const path = await keepWithheld(signed, error, policy, found, {
+        ...place,
+        ...(state === undefined ? {} : { state }),
+      })
+      note(`What the log signed is kept, for all who were shown something else: ${path}`)
+    }
+    throw error
   } finally {
     bar.stop()
   }

@@ -90,6 +90,11 @@ export function publishAlong(
     checkpoint: async () => log.publisher.published!.checkpoint,
     seal: async () => utf8Encode(formatSealed(log.publisher.sealed!)),
     archive: n => log.archived(n),
+    async receipt(index) {
+      const receipt = await log.prover.receipt(index)
+      if (typeof receipt === 'string') throw new Error(`the log has no receipt of entry ${index}: ${receipt}`)
+      return receipt
+    },
     async tile({ level, index, width }) {
       const bytes = level === 'entries' ? undefined : await log.tile(level, index, width)
       if (bytes === undefined) throw new Error(`the log has no tile ${level}/${index} of ${width}`)

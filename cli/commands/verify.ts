@@ -16,7 +16,7 @@ import { fileExists, readBeginning, readBytes, readParsed } from '../../src/node
 import type { Evidence } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
-import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
+import type { EvidenceFile, Needs } from '../../src/verify/evidence/evidence-file.ts'
 import { proveLateLine } from '../../src/verify/late-line.ts'
 import { clockAhead } from '../../src/verify/ledger-time.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
@@ -133,15 +133,17 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
  */
 function adviceOn(error: VerifyError, { policy, state }: VerifyOptions): string {
   const { code } = error
-  if (error instanceof ShownError) return `\nEvidence, for everyone to check with tally verify: ${error.evidence}\n`
+  if (error instanceof ShownError && error.needs === 'nothing')
+    return `\nEvidence, for everyone to check with tally verify: ${error.evidence}\n`
   if (code === 'kept-state' && state === undefined)
     return (
       '\nA statement fetched with --since or --state goes on from what you verified before: verify it with ' +
       '--state, too, or fetch a whole one.\n'
     )
   if (code !== 'consistency-proof' || state === undefined) return ''
+  const kept = error instanceof ShownError ? `\nBoth checkpoints are kept: ${error.evidence}\n` : ''
   return (
-    `\n\`tally statement --state ${state}\` fetches a new statement with the proof. To ask the log itself, and ` +
+    `${kept}\n\`tally statement --state ${state}\` fetches a new statement with the proof. To ask the log itself, and ` +
     `keep its answer\nas evidence if it was rewritten: tally watch URL --policy ${policy} --state ${state} --once\n`
   )
 }
@@ -245,8 +247,8 @@ async function findStatement(
   const verified = await verifyOrShow(
     () => verifyStatement(bytes, trust, proofFrom(last, growth)),
     async error => {
-      const shown = kept === undefined ? undefined : evidenceOf(error, bytes, { origin, kept, policy })
-      return shown === undefined ? undefined : wallet?.keepTrouble(policy, shown)
+      const notes = await wallet?.twoNotes(policy, claimed.checkpoint, error)
+      return keptAs(wallet, policy, notes ?? (kept && evidenceOf(error, bytes, { origin, kept, policy })))
     },
   )
   await wallet?.keepCheckpoint(policy, claimed.checkpoint, verified.checkpoint)
@@ -264,23 +266,31 @@ async function findStatement(
 /** What fails with an error that others can check says where the evidence was put. */
 async function verifyOrShow<T>(
   verify: () => T,
-  evidenceAt: (error: VerifyError) => Promise<string | undefined>,
+  evidenceAt: (error: VerifyError) => Promise<{ readonly path: string; readonly needs: Needs } | undefined>,
 ): Promise<T> {
   try {
     return verify()
   } catch (error) {
-    const path = error instanceof VerifyError ? await evidenceAt(error) : undefined
-    throw path === undefined ? error : new ShownError(error as VerifyError, path)
+    const shown = error instanceof VerifyError ? await evidenceAt(error) : undefined
+    throw shown === undefined ? error : new ShownError(error as VerifyError, shown)
   }
+}
+
+/** Where a wallet keeps evidence, and what that needs; undefined where there is none, or no wallet. */
+async function keptAs(wallet: WalletState | undefined, policy: Policy, file: EvidenceFile | undefined) {
+  if (wallet === undefined || file === undefined) return undefined
+  return { path: await wallet.keepTrouble(policy, file), needs: file.needs }
 }
 
 /** Something that does not hold, and for which there is a file of evidence now. */
 class ShownError extends VerifyError {
   readonly evidence: string
+  readonly needs: Needs
 
-  constructor({ code, message }: VerifyError, evidence: string) {
+  constructor({ code, message }: VerifyError, { path, needs }: { readonly path: string; readonly needs: Needs }) {
     super(code, message)
-    this.evidence = evidence
+    this.evidence = path
+    this.needs = needs
   }
 }
 
@@ -322,8 +332,12 @@ function originOf(note: Uint8Array): string {
 async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: Visit): Promise<Finding> {
   const { entry, evidence, index, trusted, status } = verifyReceipt(bytes, policy)
   const last = seen.find(({ origin }) => origin === trusted.origin)
-  if (last !== undefined) verifyConsistency(last.size, last.root, trusted.size, trusted.root, proofFrom(last, growth))
-  await wallet?.keepCheckpoint(policy, parseReceipt(bytes).checkpoint, trusted)
+  const { checkpoint } = parseReceipt(bytes)
+  await verifyOrShow(
+    () => last && verifyConsistency(last.size, last.root, trusted.size, trusted.root, proofFrom(last, growth)),
+    async error => keptAs(wallet, policy, await wallet?.twoNotes(policy, checkpoint, error)),
+  )
+  await wallet?.keepCheckpoint(policy, checkpoint, trusted)
   const { entry: kind, ...fields } = describeEntry(entry) as Record<string, unknown>
   const facts = Object.entries(fields).map(([name, value]) => [
     name,

@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
-import { ClientError, TallyClient, tilesOf } from '../../src/client/index.ts'
+import { type ClientError, TallyClient, tilesOf } from '../../src/client/index.ts'
 import { logKeysOf, type Policy } from '../../src/core/note/policy.ts'
 import { Memory } from '../../src/files/accepted-checkpoint.ts'
 import { Alarm, type News } from '../../src/monitor/alarm.ts'
+import { KeptLast } from '../../src/monitor/kept-last.ts'
+import { type Looking, lookAt } from '../../src/monitor/look.ts'
 import { TimeWatch } from '../../src/monitor/time-watch.ts'
-import { type Trouble, Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
+import { Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { readParsed } from '../../src/node/file-system.ts'
 import { serveMetrics } from '../../src/operations/metrics.ts'
@@ -83,6 +85,7 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
     startedMs: Date.now(),
     promises: await readPromises(options.promise ?? [], policy),
     ...(kept === undefined ? {} : { kept }),
+    ...(memory === undefined ? {} : { uncompared: await memory.uncompared() }),
   })
   const alarm = new Alarm({
     origin,
@@ -93,45 +96,24 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
     onUndelivered: why => note(`The webhook was not told and will be again: ${why}`),
   })
   const time = new TimeWatch(client, policy, kept?.checkpoint.size)
-  const watching: Watching = { origin, client, watcher, time, alarm, ...(memory === undefined ? {} : { memory }) }
+  const keeper = memory === undefined ? {} : { kept: new KeptLast(memory, watcher, kept) }
+  const watching: Watching = { origin, client, watcher, time, alarm, ...keeper }
   return options.once ? lookOnce(watching, options) : follow(watching, url, options)
 }
 
-interface Watching {
+interface Watching extends Looking {
   readonly origin: string
-  readonly client: TallyClient
-  readonly watcher: Watcher
-  readonly time: TimeWatch
   readonly alarm: Alarm
-  readonly memory?: Memory
 }
 
 /** Looks at the log; that it does not answer is a finding as well. What was accepted is kept before anyone is told. */
-async function lookAt({
-  origin,
-  client,
-  watcher,
-  time,
-  memory,
-}: Watching): Promise<{ look: Look; error?: ClientError }> {
+async function lookOf(watching: Watching): Promise<{ look: Look; error?: ClientError }> {
+  const { origin, watcher, time, alarm, kept } = watching
   const nowMs = Date.now()
   const earlierSize = watcher.last?.checkpoint.size
-  let troubles: readonly Trouble[] = []
-  let error: ClientError | undefined
-  const kept = await memory?.read()
-  const apart = kept === undefined ? [] : await watcher.goOnFrom(kept)
-  try {
-    troubles = await watcher.look(await client.checkpoint(), nowMs)
-    troubles = [...troubles, ...(await time.look(nowMs))]
-  } catch (thrown) {
-    if (!(thrown instanceof ClientError)) throw thrown
-    // What was found before it fell silent was found.
-    error = thrown
-    troubles = joined(troubles, watcher.silent(nowMs, thrown.message))
-  }
-  troubles = joined(apart, troubles)
-  // What is not kept now, as another process was quicker, is compared with that at the next look.
-  if (apart.length === 0 && watcher.last !== undefined) await memory?.keep(watcher.last, kept)
+  const { troubles, silence, unheard } = await lookAt(watching, nowMs)
+  for (const trouble of unheard) await alarm.keep(trouble, nowMs)
+  if (kept?.waiting !== undefined) note(`What was accepted is kept at the next look: ${kept.waiting}`)
   const look = describeLook({
     origin,
     nowMs,
@@ -139,19 +121,13 @@ async function lookAt({
     time,
     troubles,
     ...(earlierSize === undefined ? {} : { earlierSize }),
-    ...(error === undefined ? {} : { silence: error.message }),
+    ...(silence === undefined ? {} : { silence: silence.message }),
   })
-  return error === undefined ? { look } : { look, error }
-}
-
-/** Troubles, and what others are not among them. */
-function joined(first: readonly Trouble[], second: readonly Trouble[]): readonly Trouble[] {
-  const isKnown = ({ code, subject }: Trouble) => first.some(one => one.code === code && one.subject === subject)
-  return [...first, ...second.filter(one => !isKnown(one))]
+  return silence === undefined ? { look } : { look, error: silence }
 }
 
 async function lookOnce(watching: Watching, { json }: WatchOptions): Promise<number> {
-  const { look, error } = await lookAt(watching)
+  const { look, error } = await lookOf(watching)
   if (error !== undefined && look.troubles.length === 0) throw error
   if (json) printJson(look)
   else print(showLook(look))
@@ -172,7 +148,7 @@ async function follow(watching: Watching, url: string, options: WatchOptions): P
   note(`Watching ${origin} at ${url}. Stop with Ctrl-C.${metricsUrl === undefined ? '' : ` Metrics: ${metricsUrl}`}`)
   const watchOn = async (): Promise<number> => {
     for (;;) {
-      const { look } = await lookAt(watching)
+      const { look } = await lookOf(watching)
       counts[look.silence !== undefined ? 'silence' : look.holds ? 'holds' : 'trouble']++
       const nowMs = Date.parse(look.time)
       const isSilent = look.silence !== undefined

@@ -88,11 +88,10 @@ export function describeLook({ origin, nowMs, watcher, time, troubles, silence, 
 
 /** A look for people. */
 export function showLook({ origin, size, holds, silence, troubles, remarks, checked, unchecked }: Look): string {
-  const noAnswer = silence === undefined ? '' : `${origin}: NO ANSWER\n\n  ${inOneLine(silence)}\n`
-  if (noAnswer !== '' && troubles.length === 0) return noAnswer
+  if (silence !== undefined && troubles.length === 0) return `${origin}: NO ANSWER\n\n  ${inOneLine(silence)}\n`
   const head = holds ? `${origin}: the log HOLDS\n\n` : `${origin}: TROUBLE\n\n`
   const found = troubles.map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
-  if (!holds) return noAnswer + head + found + [...new Set(troubles.map(({ code }) => code))].map(inWords).join('')
+  if (!holds) return head + found + [...new Set(troubles.map(({ code }) => code))].map(inWords).join('')
   const facts = table([
     ['', 'log', origin],
     ['', 'log size', String(size)],

@@ -191,7 +191,7 @@ export class Attempt {
         counts.seals++
         counts.lastSeal = size - 1
         overdue?.seal(size - 1, seal.time)
-        sealTimes.add(seal)
+        sealTimes.add(seal, from.state.beatMs)
       },
       onApplied(batch, statuses) {
         figures?.add(from.state, batch, statuses)

@@ -5,12 +5,17 @@ import { openAnyway, openSigned } from '../core/note/signed.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptOptions, Audit, AuditReport, Target } from './audit-report.ts'
 import { DamagedState } from './resume/rows-on-disk.ts'
+import { faultsWithheld, whyUnserved } from './withheld.ts'
 
 export interface AuditOptions extends Omit<AttemptOptions, 'source'> {
   readonly client: TallyClient
   readonly policy: Policy
   /** The checkpoint of an earlier audit, a signed note: the log must have grown out of it. */
   readonly earlier?: Uint8Array
+  /** Notes that were signed, and could not be audited before: the log must have one history with them. Untrusted. */
+  readonly withheld?: readonly Uint8Array[]
+  /** Is told the checkpoint that is audited, as soon as it is known that the log signed it. */
+  readonly onSigned?: (note: Uint8Array) => void
 }
 
 /** What `auditLog` reports. */
@@ -31,13 +36,14 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
  * A checkpoint that the policy does not accept, and that the log signed, is audited all the same: why it is not
  * accepted is the first fault, and what the log signed in it may be a worse one.
  *
- * @throws ClientError where the ledger does not answer; VerifyError `unknown-log`, `log-signature`, or FormatError,
- * where the log signed nothing.
+ * @throws WithheldError where the ledger answers, and not with what it signed; ClientError where it does not answer;
+ *   VerifyError `unknown-log`, `log-signature`, or FormatError, where the log signed nothing.
  */
 export async function auditLog(options: AuditOptions): Promise<Audit> {
-  const { client, policy, kept } = options
+  const { client, policy, kept, withheld = [] } = options
   const note = await client.checkpoint()
   const served = targetOf(note, policy)
+  options.onSigned?.(served.note)
   const { checkpoint } = served
   if (kept !== undefined && kept.origin !== checkpoint.origin)
     throw new VerifyError('unknown-log', `the checkpoint is of "${checkpoint.origin}", and was of "${kept.origin}"`)
@@ -45,13 +51,24 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
   const earlier = options.earlier === undefined ? undefined : openSigned(options.earlier, policy)
   const target: Target = { ...served, earlier }
   try {
-    const audit = await new Attempt({ ...options, source: client }, target).run()
+    const audited = await attempted(options, target)
+    const faults = await faultsWithheld(withheld, checkpoint, policy, client)
+    return { ...audited, report: { ...audited.report, faults: [...audited.report.faults, ...faults] } }
+  } catch (error) {
+    throw await whyUnserved(error, client, checkpoint)
+  }
+}
+
+async function attempted({ client, kept, ...options }: AuditOptions, target: Target): Promise<Audit> {
+  const all = { ...options, ...(kept === undefined ? {} : { kept }), source: client }
+  try {
+    const audit = await new Attempt(all, target).run()
     if (audit.report.faults.length === 0 || audit.report.entriesBefore === 0) return audit
   } catch (error) {
     if (!(error instanceof DamagedState)) throw error
   }
   await kept?.forget()
-  return new Attempt({ ...options, source: client }, target).run()
+  return new Attempt(all, target).run()
 }
 
 function targetOf(note: Uint8Array, policy: Policy): Omit<Target, 'earlier'> {

@@ -1,5 +1,4 @@
 import { equalBytes } from '../core/bytes.ts'
-import { parseCheckpoint } from '../core/note/checkpoint.ts'
 import {
   COSIGNATURE_KEY,
   cosignNote,
@@ -70,7 +69,7 @@ export function policyBefore(policy: Policy, own: AuditKey | undefined): Policy 
  *
  * @param note - a checkpoint that was audited without fault.
  * @returns the note with the cosignature under it.
- * @throws UsageError `state` when what is kept is larger after all.
+ * @throws UsageError `state` when what is kept is larger after all, or of another history.
  */
 export async function cosignAudited(
   note: Uint8Array,
@@ -79,10 +78,6 @@ export async function cosignAudited(
   nowMs: number,
 ): Promise<Uint8Array> {
   const { text, signatures } = parseNote(note)
-  const before = await kept.checkpoint()
-  const last = before === undefined ? 0 : parseCheckpoint(parseNote(before).text).size
-  if (last > parseCheckpoint(text).size)
-    throw new UsageError('state', `A checkpoint of ${last} entries was cosigned before: nothing smaller is.`)
   const others = signatures.filter(({ name, keyId }) => name !== key.name || keyId !== key.keyId)
   const cosigned = formatNote({ text, signatures: [...others, cosignNote(text, key, seed, Math.floor(nowMs / 1000))] })
   await kept.keepCheckpoint(cosigned)

@@ -4,4 +4,6 @@ export interface Fault {
   readonly message: string
   /** Log index of the entry at which everyone's replay finds it; not there where no entry is at fault. */
   readonly at?: number
+  /** Another checkpoint that it contradicts, a signed note, where that is not the one of the audit before. */
+  readonly earlier?: Uint8Array
 }

@@ -25,15 +25,16 @@ export interface LedgerTime {
  * @throws ClientError where nobody answers.
  */
 export async function ledgerTimeOf(
-  { checkpoint, sealTimes, report }: Audit,
+  { checkpoint, sealTimes, report, replay }: Audit,
   source: ArchiveSource,
   policy: Policy,
   nowMs: number,
 ): Promise<LedgerTime> {
   const vouched = new VouchedTime(policy)
+  const { beatMs } = replay.ledger.state
   const unread: { code: string; message: string }[] = []
   try {
-    for await (const one of archivedSince(source, report.entriesBefore, policy)) vouched.add(one)
+    for await (const one of archivedSince(source, report.entriesBefore, policy)) vouched.add(one, beatMs)
   } catch (error) {
     if (!(error instanceof FormatError || error instanceof VerifyError)) throw error
     unread.push({ code: error.code, message: `the archive does not hold: ${error.message}` })

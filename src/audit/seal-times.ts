@@ -5,8 +5,9 @@ export class SealTimes {
   readonly #gaps = new SealGaps()
   #last: number | undefined
 
-  add(seal: { readonly epoch: number; readonly time: number }): void {
-    this.#gaps.add(seal)
+  /** @param beatMs - of the ledger's genesis. */
+  add(seal: { readonly epoch: number; readonly time: number }, beatMs: number): void {
+    this.#gaps.add(seal, beatMs)
     this.#last = seal.time
   }
 

@@ -27,12 +27,13 @@ import {
   SALTS_MAX,
 } from './answers.ts'
 import { noteText, promiseText, receiptShown } from './exhibits.ts'
+import { failedPromise } from './failed-promise.ts'
 import { AnswerError, absent, batchErrorFrom } from './failure.ts'
 import { type SigningKey, signBatch } from './key.ts'
 import type { ProvenAnswer } from './proven-answer.ts'
 import type { JsonReader } from './read-json.ts'
 import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
-import { brokenBy, tilesOf } from './tiles.ts'
+import { tilesOf } from './tiles.ts'
 import { makeToken } from './token.ts'
 import { Wire, type WireOptions } from './wire.ts'
 
@@ -338,11 +339,9 @@ export class TallyClient {
       `the checkpoint has ${tree.size} entries, and not the ${size} of the answer`,
     )
     if (promise === null) return note
-    const broken = await brokenBy(promise, tree, tilesOf(this))
-    if (broken === undefined) return note
-    const what = `the checkpoint does not begin with the ${promise.size} entries that were promised`
-    const exhibits = { checkpoint: noteText(note), promise: promiseText(promise), ...broken }
-    throw this.#answerError(new VerifyError('promise-broken', what), exhibits)
+    const failed = await failedPromise(promise, note, tree, tilesOf(this))
+    if (failed === undefined) return note
+    throw this.#answerError(failed.error, failed.exhibits)
   }
 
   /**

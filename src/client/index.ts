@@ -12,7 +12,7 @@ export {
   type Request,
 } from './carry.ts'
 export { type ClientOptions, TallyClient } from './client.ts'
-export { AnswerError, BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
+export { AnswerError, absent, BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signBatch, signerName } from './key.ts'
 export { type Draft, type FieldsFor, freshId, fromDraft, leafOf, makeEntry, makeTransaction } from './make.ts'
 export type { ProvenAnswer } from './proven-answer.ts'

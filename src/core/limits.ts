@@ -102,9 +102,6 @@ export const STATEMENT_BYTES_MAX = 64 * 1024 * 1024
 /** Hashes of an inclusion proof: one per level of a tree of 2^53 - 1 leaves fits, with room. */
 export const LOG_PATH_MAX = 64
 
-/** Milliseconds from one seal to the next that count as running time of a ledger: in what is beyond it was down. */
-export const BEAT_MS = 3_600_000
-
 /** Milliseconds of running time after which what is due, and not written down, is overdue. */
 export const OVERDUE_MS = 86_400_000
 

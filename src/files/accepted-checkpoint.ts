@@ -1,11 +1,13 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
+import { CodedError } from '../core/failure.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes, writtenMs } from '../node/file-system.ts'
-import { waitForLock } from '../node/lock.ts'
-import { type EvidenceFile, formatEvidence } from '../verify/evidence/evidence-file.ts'
+import { lockWithin } from '../node/lock.ts'
+import { type EvidenceFile, formatEvidence, parseEvidence } from '../verify/evidence/evidence-file.ts'
 
 /** A checkpoint that was accepted. */
 export interface Seen {
@@ -15,6 +17,13 @@ export interface Seen {
   /** When its size was first seen here. */
   readonly seenMs: number
 }
+
+/** How long a process waits for another one that keeps something in the same folder. */
+const WAIT_MS = 10_000
+/** Notes that were never compared which are read back at a start. */
+const UNCOMPARED_MAX = 16
+/** Codes of evidence that has a signed note with which nothing could be compared, or which could not be. */
+const UNCOMPARED = /\.(?:withheld|consistency-proof)\.[0-9a-f]{16}\.json$/
 
 /** Where the checkpoint of a log that was accepted last is kept: a name that every file system takes. */
 export function acceptedPath(directory: string, origin: string): string {
@@ -26,9 +35,20 @@ function nameOf(origin: string): string {
 }
 
 /**
+ * Takes the lock of a folder in which watches and wallets keep what they accepted: who writes there has it from the
+ * moment at which he reads what he goes on from. Waits for who has it, ten seconds at most.
+ *
+ * @returns how to give it back.
+ * @throws UsageError `state` where it is not given back in that time, `file`.
+ */
+export function lockAccepted(directory: string): Promise<() => Promise<void>> {
+  return lockWithin(join(directory, 'wallet.lock'), WAIT_MS)
+}
+
+/**
  * What a watch, or a wallet, remembers of a log from one start to the next: the checkpoint that it accepted last, a
  * signed note in a file whose time says when that was first seen; and beside it a file for every trouble, with what
- * shows it to others. Several processes may share a folder.
+ * shows it to others. Several processes may keep the same one: it only goes forward.
  */
 export class Memory {
   readonly #directory: string
@@ -44,7 +64,7 @@ export class Memory {
     this.#path = acceptedPath(directory, policy.logs[0]!.key.name)
   }
 
-  /** What was accepted last; undefined at the first start. @throws UsageError `state`, `file`. */
+  /** What was accepted last, by whichever process; undefined where nothing was. @throws UsageError `state`, `file`. */
   async read(): Promise<Seen | undefined> {
     const path = this.#path
     if (!(await fileExists(path))) return undefined
@@ -62,27 +82,33 @@ export class Memory {
   }
 
   /**
-   * Keeps what was accepted, whole or not at all, in the place of what it was compared with and of nothing else: what
-   * another process has accepted meanwhile stays, as nobody has compared the two.
+   * Keeps what was accepted last, whole or not at all, in place of what it was compared with and of nothing else. So of
+   * any number of processes none puts a smaller checkpoint in the place of a larger one, or one of another history.
    *
-   * @param before - what was read here, of which `seen` is known to be the same history, at that size or a larger one.
-   * @returns whether it is kept; false where something else than `before` stands there now.
-   * @throws UsageError `state`, `file`.
+   * @param seen - what was accepted: as large as `since` at least, and grown out of it.
+   * @param since - what it was compared with, as it was read or kept here; undefined where there was nothing.
+   * @returns undefined where it is kept; else what another process kept meanwhile, with which it is to be compared.
+   * @throws UsageError `state` where another process has the folder for long, `file`.
    */
-  async keep(seen: Seen, before: Seen | undefined): Promise<boolean> {
-    if (before !== undefined && equalBytes(seen.note, before.note)) return true
-    const unlock = await waitForLock(`${this.#path}.lock`)
+  async keep(seen: Seen, since: Seen | undefined): Promise<Seen | undefined> {
+    // What is there is what is to be there, as a rule: then nobody has to wait for anybody.
+    if (isSame(seen, since) && isSame(await this.read(), since)) return undefined
+    const unlock = await lockAccepted(this.#directory)
     try {
-      const there = await this.read()
-      const isSame =
-        there?.checkpoint.size === before?.checkpoint.size &&
-        (there === undefined || equalBytes(there.checkpoint.root, before!.checkpoint.root))
-      if (!isSame) return false
-      if (there === undefined || there.checkpoint.size <= seen.checkpoint.size) await writeBytes(this.#path, seen.note)
-      return true
+      return await this.keepLocked(seen, since)
     } finally {
       await unlock()
     }
+  }
+
+  /** As `keep`, for who has the lock of the folder (`lockAccepted`). */
+  async keepLocked(seen: Seen, since: Seen | undefined): Promise<Seen | undefined> {
+    const there = await this.read()
+    if (there !== undefined && !isSame(there, since)) return there
+    if (since !== undefined && seen.checkpoint.size < since.checkpoint.size)
+      throw new UsageError('state', `${this.#path} is of ${since.checkpoint.size} entries, and only goes forward.`)
+    if (!isSame(seen, there)) await writeBytes(this.#path, seen.note)
+    return undefined
   }
 
   /** Keeps what shows a trouble, once, and returns the file's name. */
@@ -92,4 +118,34 @@ export class Memory {
     if (!(await fileExists(path))) await writeBytes(path, formatEvidence(report))
     return path
   }
+
+  /**
+   * The notes of files of trouble that say that a checkpoint was signed, and could not be compared: of the last ones,
+   * at most 16. Who can compare them may find a fork in them. Files that are none are stepped over.
+   */
+  async uncompared(): Promise<Uint8Array[]> {
+    const names = (await readdir(this.#directory).catch(() => [])).filter(
+      name => name.startsWith(`${this.#name.slice(0, 16)}.`) && UNCOMPARED.test(name),
+    )
+    return signedNotesIn(names.map(name => join(this.#directory, name)))
+  }
+}
+
+/** The checkpoints of the latest evidence files among some, at most 16. Files that are none are stepped over. */
+export async function signedNotesIn(paths: readonly string[]): Promise<Uint8Array[]> {
+  const found: { note: string; time: string }[] = []
+  for (const path of paths) {
+    try {
+      const { evidence, time = '' } = parseEvidence(await readBytes(path))
+      if (evidence.checkpoint !== undefined) found.push({ note: evidence.checkpoint, time })
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+    }
+  }
+  found.sort((a, b) => (a.time < b.time ? 1 : -1))
+  return found.slice(0, UNCOMPARED_MAX).map(({ note }) => utf8Encode(note))
+}
+
+function isSame(one: Seen | undefined, other: Seen | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : equalBytes(one.note, other.note)
 }

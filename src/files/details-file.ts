@@ -7,6 +7,7 @@ import { DETAILS_BYTES_MAX } from '../core/limits.ts'
 import { UsageError } from '../node/failure.ts'
 import { makeFolder, unwritable } from '../node/file-system.ts'
 import { linesOf } from '../node/lines.ts'
+import { lockWithin } from '../node/lock.ts'
 
 /** What the details that an audit holds at once may take: their texts, and so much more for each. */
 const HELD_BYTES_MAX = 2 ** 31
@@ -126,36 +127,36 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
 export class DetailsWriter {
   readonly path: string
   readonly #file: FileHandle
+  readonly #unlock: () => Promise<void>
   readonly #there: Set<string>
   #waiting: string[] = []
   #written: Promise<void> = Promise.resolve()
 
-  private constructor(path: string, file: FileHandle, there: Set<string>) {
+  private constructor(path: string, file: FileHandle, unlock: () => Promise<void>, there: Set<string>) {
     this.path = path
     this.#file = file
+    this.#unlock = unlock
     this.#there = there
   }
 
   /**
-   * Opens a file, or makes it; a line that a run which was cut off left unfinished is taken away.
+   * Opens a file for this process alone, or makes it; a line that a run which was cut off left unfinished is taken
+   * away.
    *
-   * @throws FormatError `details-line` where it is a file of something else; UsageError `file`.
+   * @throws FormatError `details-line` where it is a file of something else; UsageError `file`, `state`.
    */
   static async open(path: string): Promise<DetailsWriter> {
     if (path.endsWith('.gz')) throw new UsageError('file', `${path}: details are written as they are, not packed.`)
-    let file: FileHandle
+    // What looks like a line that was cut off may be one that another process is about to finish.
+    const unlock = await lockWithin(`${path}.lock`, 0)
+    let file: FileHandle | undefined
     try {
-      await makeFolder(dirname(path))
-      file = await open(path, 'a+', 0o600)
-      await file.chmod(0o600)
-    } catch (error) {
-      throw unwritable(path, error as Error)
-    }
-    try {
+      file = await openOwn(path)
       await cutTornLine(file)
-      return new DetailsWriter(path, file, new Set((await readDetails([path])).keys()))
+      return new DetailsWriter(path, file, unlock, new Set((await readDetails([path])).keys()))
     } catch (error) {
-      await file.close()
+      await file?.close()
+      await unlock()
       throw error
     }
   }
@@ -192,6 +193,19 @@ export class DetailsWriter {
   async close(): Promise<void> {
     await this.#written.catch(() => {})
     await this.#file.close()
+    await this.#unlock()
+  }
+}
+
+/** Opens a file to be added to, or makes it, for its owner alone. @throws UsageError `file`. */
+async function openOwn(path: string): Promise<FileHandle> {
+  try {
+    await makeFolder(dirname(path))
+    const file = await open(path, 'a+', 0o600)
+    await file.chmod(0o600)
+    return file
+  } catch (error) {
+    throw unwritable(path, error as Error)
   }
 }
 

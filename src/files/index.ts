@@ -2,7 +2,7 @@
  * ON PAPER. What members, auditors and operators keep in files: keys, cards, accepted checkpoints, details, refusals
  * and false answers, a wallet's folder. Keys are readable by their owner alone.
  */
-export { acceptedPath, Memory, type Seen } from './accepted-checkpoint.ts'
+export { acceptedPath, lockAccepted, Memory, type Seen, signedNotesIn } from './accepted-checkpoint.ts'
 export { DetailsWriter, keyOf, pickDetails, readDetails } from './details-file.ts'
 export { keepAnswer } from './kept-answer.ts'
 export {

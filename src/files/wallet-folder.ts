@@ -1,16 +1,17 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
-import { fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
+import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
+import type { VerifyError } from '../core/failure.ts'
 import { ACCOUNTS_MAX, RECORDS_MAX } from '../core/limits.ts'
 import type { Checkpoint } from '../core/note/checkpoint.ts'
 import type { Policy, TrustedCheckpoint } from '../core/note/policy.ts'
+import { openSigned } from '../core/note/signed.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
-import { lock } from '../node/lock.ts'
 import type { EvidenceFile } from '../verify/evidence/evidence-file.ts'
+import { evidenceOf } from '../verify/evidence/make-evidence.ts'
 import type { KeptState } from '../verify/kept-state.ts'
-import { acceptedPath, Memory, type Seen } from './accepted-checkpoint.ts'
+import { acceptedPath, lockAccepted, Memory } from './accepted-checkpoint.ts'
 
 const place = z.int().min(0)
 const schema = z.strictObject({
@@ -50,18 +51,21 @@ export interface KeptAccount extends KeptState {
 export class WalletState {
   readonly #directory: string
   readonly #unlock: () => Promise<void>
-  /** Of each log what was read here, and what is verified now is compared with. */
-  readonly #seen = new Map<string, Seen>()
 
   private constructor(directory: string, unlock: () => Promise<void>) {
     this.#directory = directory
     this.#unlock = unlock
   }
 
-  /** Opens a folder for this process alone, or makes it. @throws UsageError `state`. */
+  /**
+   * Opens a folder for this process alone, or makes it: what is read here stands until what was made of it is kept. A
+   * watch that keeps something there at the moment, or another wallet, is waited for.
+   *
+   * @throws UsageError `state`, `file`.
+   */
   static async open(directory: string): Promise<WalletState> {
     await refuseFile(directory)
-    return new WalletState(directory, await lock(join(directory, 'wallet.lock')))
+    return new WalletState(directory, await lockAccepted(directory))
   }
 
   close(): Promise<void> {
@@ -73,28 +77,16 @@ export class WalletState {
    */
   async seen(policy: Policy): Promise<Checkpoint[]> {
     const origins = new Set(policy.logs.map(({ key }) => key.name))
-    for (const origin of origins) {
-      const one = await this.#memory(policy, origin).read()
-      if (one !== undefined) this.#seen.set(origin, one)
-    }
-    return [...this.#seen.values()].map(one => one.checkpoint)
+    const all = await Promise.all([...origins].map(origin => this.#memory(policy, origin).read()))
+    return all.flatMap(one => (one === undefined ? [] : [one.checkpoint]))
   }
 
-  /**
-   * Keeps a checkpoint where everything that came with it holds, if it is later than the one that `seen` told of.
-   *
-   * @throws UsageError `state` where another process has kept another one since: the two were not compared.
-   */
+  /** Keeps a checkpoint where everything that came with it holds, if it is later than the one before. */
   async keepCheckpoint(policy: Policy, note: Uint8Array, checkpoint: TrustedCheckpoint): Promise<void> {
-    const last = this.#seen.get(checkpoint.origin)
-    if (last !== undefined && last.checkpoint.size >= checkpoint.size) return
     const memory = this.#memory(policy, checkpoint.origin)
-    if (await memory.keep({ note, checkpoint, seenMs: Date.now() }, last)) return
-    throw new UsageError(
-      'state',
-      `Another process, such as a watch, accepted a checkpoint in ${this.#directory} while this was verified, and what ` +
-        'was verified is not compared with that. Nothing was kept: verify it again.',
-    )
+    const last = await memory.read()
+    if (last === undefined || last.checkpoint.size < checkpoint.size)
+      await memory.keepLocked({ note, checkpoint, seenMs: Date.now() }, last)
   }
 
   kept(origin: string, account: number): Promise<KeptAccount | undefined> {
@@ -115,6 +107,24 @@ export class WalletState {
       sealed: toBase64(kept.sealed),
     }
     await writeBytes(keptPath(this.#directory, origin, kept.account), `${JSON.stringify(state, undefined, 2)}\n`, 0o600)
+  }
+
+  /**
+   * What shows others two checkpoints of a log of which nobody has proven that the one grew out of the other: the one
+   * that was accepted last, and one that was not. Of one size and with two roots they convict by themselves.
+   *
+   * @param note - signed by a log of the policy.
+   * @param error - why it was not accepted: only a `consistency-proof` is about two.
+   */
+  async twoNotes(policy: Policy, note: Uint8Array, { code, message }: VerifyError): Promise<EvidenceFile | undefined> {
+    if (code !== 'consistency-proof') return undefined
+    const { origin, size, root } = openSigned(note, policy)
+    const last = await this.#memory(policy, origin).read()
+    if (last === undefined) return undefined
+    const isFork = last.checkpoint.size === size && !equalBytes(last.checkpoint.root, root)
+    const evidence = { checkpoint: utf8Decode(note), earlier: utf8Decode(last.note) }
+    const time = new Date().toISOString()
+    return evidenceOf({ origin, time, code: isFork ? 'forked' : code, message, evidence }, policy)
   }
 
   /** Keeps what shows that a log of the policy broke its word, and returns the file's name. */

@@ -1,7 +1,7 @@
 import { type Holdings, isPast, type Lot } from '../account/holdings.ts'
 import { MINUTE_MS } from '../account/member.ts'
 import { equalBytes } from '../core/bytes.ts'
-import { BEAT_MS, OVERDUE_MS } from '../core/limits.ts'
+import { OVERDUE_MS } from '../core/limits.ts'
 import type { LedgerState } from './state.ts'
 
 /** How many accounts of which something is late are named at most. */
@@ -60,7 +60,7 @@ export class Overdue {
   /** Takes the next seal, at a log index. */
   seal(at: number, time: number): void {
     const before = this.#running
-    if (this.#lastSeal >= 0) this.#running += Math.min(time - this.#last, BEAT_MS)
+    if (this.#lastSeal >= 0) this.#running += Math.min(time - this.#last, this.#state.beatMs)
     this.#last = time
     // Of the seals in one minute of running time the first counts, so that there are few.
     if (this.#lastSeal < 0 || Math.floor(this.#running / MINUTE_MS) > Math.floor(before / MINUTE_MS))

@@ -119,6 +119,7 @@ export class TallyLog {
     this.#archive = archive
     this.publisher = new Publisher({
       ...{ store, tree, sequencer, logKey, logSeed, witnesses, holds, clock, archive, periodMs, heartbeatMs },
+      beatMs: () => ledger.state.beatMs,
       onFailure: this.#fail,
       sweep: () => this.operator.sweep(this.publisher.published?.seal.time ?? 0),
     })

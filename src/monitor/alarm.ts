@@ -55,13 +55,23 @@ export class Alarm {
     return this.looked([...known, ...troubles], nowMs)
   }
 
+  /** Keeps what shows a trouble, and tells nobody: the file's name, where one is kept. */
+  async keep(trouble: Trouble, nowMs: number): Promise<string | undefined> {
+    return this.#options.memory?.keepTrouble(this.#report(trouble, nowMs))
+  }
+
   /** Keeps what shows a trouble, and has the webhook told. */
-  async #tell({ code, message, evidence = {} }: Trouble, nowMs: number): Promise<string | undefined> {
-    const { origin, url, policy, webhook, memory } = this.#options
-    const report = evidenceOf({ origin, url, time: new Date(nowMs).toISOString(), code, message, evidence }, policy)
+  async #tell(trouble: Trouble, nowMs: number): Promise<string | undefined> {
+    const { webhook, memory } = this.#options
+    const report = this.#report(trouble, nowMs)
     if (webhook !== undefined) this.#waiting.push(report)
     if (this.#waiting.length > WAITING_MAX) this.#waiting.shift()
     return memory?.keepTrouble(report)
+  }
+
+  #report({ code, message, evidence = {} }: Trouble, nowMs: number): EvidenceFile {
+    const { origin, url, policy } = this.#options
+    return evidenceOf({ origin, url, time: new Date(nowMs).toISOString(), code, message, evidence }, policy)
   }
 
   /** Sends what waits, in order; what fails is sent at the next look. */

@@ -3,15 +3,19 @@ import { join } from 'node:path'
 import { archivedSince, hashesOf, linesOf, nodeFromTiles, rootOf, type TallyClient } from '../client/index.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { VerifyError } from '../core/failure.ts'
-import { openCheckpoint, type Policy } from '../core/note/policy.ts'
+import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { rootFromNodes, rootNodes } from '../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
 import { ArchiveFolder } from '../files/archive-folder.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
+import { lockWithin } from '../node/lock.ts'
+import { GENESIS_INDEX, identityFrom } from '../verify/identity.ts'
+import { parseReceipt } from '../verify/receipt.ts'
 import { openSealed, parseSealed, type TimedCheckpoint } from '../verify/sealed-checkpoint.ts'
 
 /** Where checkpoint and tiles come from: a ledger over HTTP, or the one of this process. */
-export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile' | 'seal' | 'archive'>
+export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile' | 'seal' | 'archive'> &
+  Partial<Pick<TallyClient, 'receipt'>>
 
 export interface MirrorOptions {
   readonly source: MirrorSource
@@ -33,19 +37,30 @@ export interface MirrorReport {
   readonly written: number
 }
 
+/** How long one process that publishes in a folder waits for another, which has it for what it writes last. */
+const WAIT_MS = 30_000
+
 /**
  * Brings a folder up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each file whole or
  * not at all. Every tile is checked against the one above it, the topmost against the checkpoint, so the folder never
- * holds what was not signed for. Cut off, it goes on where it was. c2sp.org/tlog-tiles.
+ * holds what was not signed for. Cut off, it goes on where it was; where several processes do it, the folder only goes
+ * forward. c2sp.org/tlog-tiles.
  *
- * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError.
+ * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError; UsageError `file`, `state`.
  */
 export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
   const { source, policy, directory, from = 0, onProgress } = options
+  const path = join(directory, 'checkpoint')
+  // First what is there, then what the log has: another process may publish what comes between.
+  const before = await checkpointIn(path, policy)
   const note = await source.checkpoint()
   const { origin, size, root } = openCheckpoint(note, policy)
+  if (before !== undefined && before.size > size)
+    throw new VerifyError(
+      'rolled-back',
+      `the log has ${size} entries, and had ${before.size} when it was published here`,
+    )
   const tiles = new Tiles(source, directory)
-  await checkGrowth(join(directory, 'checkpoint'), policy, size)
   const wanted = tilesOf(size, from)
   const isPartial = ({ width }: TileAddress) => width < BUNDLE_ENTRIES
   // The partial tiles are the right edge of the tree: they make the root, and so vouch for all that they are above of.
@@ -57,15 +72,23 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
     await tiles.take(address, size)
     onProgress(done + 1, whole.length)
   }
-  await checkHistory(join(directory, 'checkpoint'), policy, tiles, size)
-  await tiles.write()
-  await writeBytes(join(directory, 'checkpoint'), note)
-  await mirrorTimes(options, tiles, size)
-  // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles,
-  // "Partial tiles".
-  for (const address of whole)
-    await rm(join(directory, `${formatTilePath(address)}.p`), { recursive: true, force: true })
-  return { origin, size, written: tiles.written }
+  const unlock = await lockWithin(join(directory, 'publish.lock'), WAIT_MS)
+  try {
+    const there = await checkpointIn(path, policy)
+    if (there !== undefined) await tiles.mustBeOne({ size, root }, there)
+    // Another process was faster: what it published stays.
+    if (there !== undefined && there.size > size) return { origin, size, written: tiles.written }
+    await tiles.write()
+    await writeBytes(path, note)
+    await mirrorTimes(options, tiles, size)
+    // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles,
+    // "Partial tiles".
+    for (const address of whole)
+      await rm(join(directory, `${formatTilePath(address)}.p`), { recursive: true, force: true })
+    return { origin, size, written: tiles.written }
+  } finally {
+    await unlock()
+  }
 }
 
 /**
@@ -80,26 +103,27 @@ async function mirrorTimes({ source, policy, directory }: MirrorOptions, tiles: 
   const from = last === undefined ? 0 : openSealed(parseSealed(last), policy).checkpoint.size
   for await (const one of archivedSince(source, from, policy))
     if (await isOfLog(one)) await archive.add(`${one.line}\n`)
+  await mirrorGenesis(source, policy, directory)
   const seal = await source.seal()
   if (seal !== undefined && (await isOfLog(openSealed(parseSealed(linesOf(seal)[0] ?? ''), policy))))
     await writeBytes(join(directory, 'seal'), seal)
 }
 
-async function checkGrowth(path: string, policy: Policy, size: number): Promise<void> {
-  if (!(await fileExists(path))) return
-  const before = openCheckpoint(await readBytes(path), policy)
-  if (before.size > size)
-    throw new VerifyError(
-      'rolled-back',
-      `the log has ${size} entries, and had ${before.size} when it was published here`,
-    )
+/**
+ * The receipt of the genesis, once, where the ledger has it: by it a reader of the folder knows which ledger it is, and
+ * its beat.
+ */
+async function mirrorGenesis(source: MirrorSource, policy: Policy, directory: string): Promise<void> {
+  const path = join(directory, `v1/receipts/${GENESIS_INDEX}`)
+  if (source.receipt === undefined || (await fileExists(path))) return
+  const receipt = await source.receipt(GENESIS_INDEX)
+  identityFrom(parseReceipt(receipt), policy)
+  await writeBytes(path, receipt)
 }
 
-async function checkHistory(path: string, policy: Policy, tiles: Tiles, size: number): Promise<void> {
-  if (!(await fileExists(path))) return
-  const before = openCheckpoint(await readBytes(path), policy)
-  if (!equalBytes(await tiles.rootAt(before.size, size), before.root))
-    throw new VerifyError('forked', `the first ${before.size} entries are not those that were published here before`)
+/** The checkpoint that a folder has; undefined where it has none. */
+async function checkpointIn(path: string, policy: Policy): Promise<TrustedCheckpoint | undefined> {
+  return (await fileExists(path)) ? openCheckpoint(await readBytes(path), policy) : undefined
 }
 
 /**
@@ -116,6 +140,8 @@ function tilesOf(size: number, from: number): TileAddress[] {
   }
   return tiles
 }
+
+type Tree = Pick<TrustedCheckpoint, 'size' | 'root'>
 
 /** The tiles of a folder, and those that are to go there. */
 class Tiles {
@@ -159,6 +185,14 @@ class Tiles {
     const hashes: Uint8Array[] = []
     for (const node of rootNodes(size)) hashes.push(await nodeFromTiles(node, grown, address => this.#tile(address)))
     return rootFromNodes(hashes)
+  }
+
+  /** That the larger of two trees begins with the smaller, by the tiles of the larger. @throws VerifyError `forked`. */
+  async mustBeOne(one: Tree, there: Tree): Promise<void> {
+    const [smaller, larger] = one.size < there.size ? [one, there] : [there, one]
+    const root = smaller.size === larger.size ? larger.root : await this.rootAt(smaller.size, larger.size)
+    if (!equalBytes(root, smaller.root))
+      throw new VerifyError('forked', `the first ${smaller.size} entries are not those that were published here before`)
   }
 
   /** The bytes of a tile that was taken or is there. */

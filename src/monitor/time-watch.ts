@@ -1,8 +1,9 @@
-import { type ArchiveSource, archivedSince, linesOf } from '../client/index.ts'
+import { type ArchiveSource, absent, archivedSince, linesOf } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
-import { ARCHIVE_MS } from '../core/limits.ts'
+import { ARCHIVE_MS, BEAT_MS_MAX } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
+import type { LedgerIdentity } from '../verify/identity.ts'
 import { clockAhead, SealGaps, standsBehind, type TimeTrouble, VouchedTime } from '../verify/ledger-time.ts'
 import { openSealed, parseSealed, type TimedCheckpoint } from '../verify/sealed-checkpoint.ts'
 import type { Trouble } from './watcher.ts'
@@ -11,6 +12,8 @@ import type { Trouble } from './watcher.ts'
 export interface TimeSource extends ArchiveSource {
   /** The latest checkpoint with its seal, a line; undefined where none is served. */
   seal(): Promise<Uint8Array | undefined>
+  /** Which ledger it is, proven under the policy: its genesis says how long it leaves between two seals. */
+  identity?(): Promise<Pick<LedgerIdentity, 'genesis'>>
 }
 
 /**
@@ -25,6 +28,7 @@ export class TimeWatch {
   #archivedSize: number
   #archivedMs = Number.NEGATIVE_INFINITY
   #last: TimedCheckpoint | undefined
+  #beatMs: number | undefined
 
   /** @param fromSize - what the archive has of logs of so many entries was looked at before. */
   constructor(source: TimeSource, policy: Policy, fromSize = 0) {
@@ -63,18 +67,25 @@ export class TimeWatch {
     const sealed = parseSealed(linesOf(file)[0] ?? '')
     const one = openSealed(sealed, this.#policy)
     this.#last = one
-    this.#gaps.add(one.seal)
+    const beatMs = await this.#beat()
+    this.#gaps.add(one.seal, beatMs)
     const { time } = one.seal
-    const found = [clockAhead(time, one.checkpoint, this.#policy, nowMs), standsBehind(time, nowMs)]
+    const found = [clockAhead(time, one.checkpoint, this.#policy, nowMs), standsBehind(time, nowMs, beatMs)]
     const evidence = { checkpoint: utf8Decode(sealed.checkpoint) }
     return found.flatMap(one => (one === undefined ? [] : [{ ...one, evidence }]))
+  }
+
+  /** How long the ledger leaves between two seals; the most that any may where it does not show its genesis. */
+  async #beat(): Promise<number> {
+    this.#beatMs ??= (await this.#source.identity?.().catch(absent))?.genesis.beatMs
+    return this.#beatMs ?? BEAT_MS_MAX
   }
 
   async #lookAtArchive(nowMs: number): Promise<Found[]> {
     // It grows each ten minutes; who was told by the clock here that it is long ago again is not asked sooner.
     if (Math.abs(nowMs - this.#archivedMs) < ARCHIVE_MS) return []
     for await (const one of archivedSince(this.#source, this.#archivedSize, this.#policy)) {
-      this.#vouched.add(one)
+      this.#vouched.add(one, await this.#beat())
       this.#archivedSize = one.checkpoint.size
     }
     this.#archivedMs = nowMs

@@ -4,7 +4,7 @@ import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import { TIME_OFF_MS } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import { hasQuorum, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
-import { openAnyway, type SignedCheckpoint, type SignedNote } from '../core/note/signed.ts'
+import { openAnyway, openSigned, type SignedCheckpoint, type SignedNote } from '../core/note/signed.ts'
 import type { Seen } from '../files/accepted-checkpoint.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
 import { cosignedAhead } from '../verify/ledger-time.ts'
@@ -41,22 +41,33 @@ export interface WatcherOptions {
   readonly kept?: Seen
   /** Promises of this log, verified. */
   readonly promises?: readonly Omit<WatchedPromise, 'state'>[]
+  /** Notes that were seen before, and could not be compared with what was accepted. Untrusted. */
+  readonly uncompared?: readonly Uint8Array[]
 }
+
+/** Notes that wait to be compared, at most: the oldest are given up, and stay in the state directory. */
+const UNCOMPARED_MAX = 64
 
 /**
  * Follows a log, checkpoint by checkpoint: signed, cosigned and fresh as the policy and the greatest age demand, each
  * grown out of the one before, every promise kept. No clock and no wire of its own: it is given what was served, and
- * when. What it does not accept never replaces what it accepted before, so a log that forked stays forked.
+ * when. What it does not accept never replaces what it accepted before, so a log that forked stays forked. A checkpoint
+ * that was signed, and whose tiles are withheld, is not forgotten: it is compared at every look, until it can be.
  */
 export class Watcher {
   readonly #options: WatcherOptions
   readonly #promises: Watched[]
   #last: Seen | undefined
+  /** Signed, and not compared yet: by their text. */
+  readonly #uncompared = new Map<string, SignedNote>()
+  /** Forks that were found in those: what is broken, nothing can mend. */
+  readonly #forks: Trouble[] = []
 
   constructor(options: WatcherOptions) {
     this.#options = options
     this.#last = options.kept
     this.#promises = (options.promises ?? []).map(one => ({ ...one, state: 'waiting' }))
+    for (const note of options.uncompared ?? []) this.#remember(note)
   }
 
   /** The checkpoint that was accepted last. */
@@ -69,25 +80,13 @@ export class Watcher {
   }
 
   /**
-   * Takes what another process has accepted of the log since, as one that shares the folder does: it has to be of the
-   * same history. The larger of the two is what the log has to continue from then on.
-   *
-   * @returns nothing where they are of one history, else what shows that they are not, or that it is not shown.
-   */
-  async goOnFrom(kept: Seen): Promise<Trouble[]> {
-    const found = await troubleOf('', this.#notes(kept.note), () => this.#compare(kept.note, kept.checkpoint))
-    const last = this.#last?.checkpoint
-    // That a file goes back, as one of a backup does, is not what the log did.
-    if (found.some(({ code }) => code !== 'rolled-back')) return found
-    if (last === undefined || kept.checkpoint.size > last.size) this.#last = kept
-    return []
-  }
-
-  /**
    * What is wrong when the log serves this checkpoint: nothing, or everything that is.
    *
    * @param note - untrusted.
    * @param nowMs - the time before it was asked for.
+   * @returns `withheld` among others where the checkpoint is signed, and `tileAt` does not give its tiles
+   *   (ClientError).
+   * @throws what else `tileAt` throws.
    */
   async look(note: Uint8Array, nowMs: number): Promise<Trouble[]> {
     const signed: SignedNote[] = []
@@ -100,13 +99,31 @@ export class Watcher {
       await this.#compare(opened.signed.note, opened.signed)
       throw opened.refusal
     })
+    if (refused.some(({ code }) => code === 'withheld')) this.#remember(note)
     const found = refused.length > 0 ? refused : [...this.#ahead(nowMs), ...this.#stale(nowMs, 0)]
+    if (refused.length === 0) found.push(...(await this.#lookAtUncompared()))
+    found.push(...this.#forks)
     // What is broken, nothing can mend.
     for (const one of this.#promises)
       if (one.broken !== undefined) found.push(one.broken)
       else if (refused.length === 0) found.push(...(await this.#lookAtPromise(one, nowMs)))
       else for (const checkpoint of signed) found.push(...(await this.#breaking(one, checkpoint)))
     return found
+  }
+
+  /**
+   * Takes what another process of the same reader accepted meanwhile: the later of the two is what was accepted last.
+   *
+   * @param other - accepted, whatever it was compared with.
+   * @returns `forked`, with both notes, where the one does not begin with the other; `tile` or `withheld` where that
+   *   cannot be told.
+   */
+  async meet(other: Seen, nowMs: number): Promise<Trouble[]> {
+    return troubleOf('', this.#notes(other.note), async () => {
+      const own = this.#last
+      if (own !== undefined) await this.#mustBeOne(other.note, own.checkpoint, other.checkpoint)
+      if (own === undefined || !isLater(own, other, this.#options.policy, nowMs)) this.#last = other
+    })
   }
 
   /**
@@ -126,23 +143,51 @@ export class Watcher {
     return Math.max(0, nowMs - timeOf(this.#last, this.#options.policy, nowMs))
   }
 
+  /** Keeps a note in mind, to be compared when that can be; not one that the log did not sign. */
+  #remember(note: Uint8Array): void {
+    try {
+      const signed: SignedNote = { ...openSigned(note, this.#options.policy), note: note.slice() }
+      this.#uncompared.set(`${signed.size} ${toBase64(signed.root)}`, signed)
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+    }
+    const [oldest] = this.#uncompared.keys()
+    if (this.#uncompared.size > UNCOMPARED_MAX) this.#uncompared.delete(oldest!)
+  }
+
+  /** Compares what could not be compared before with what was accepted last. */
+  async #lookAtUncompared(): Promise<Trouble[]> {
+    const found: Trouble[] = []
+    const { note: earlier, checkpoint: last } = this.#last!
+    for (const [key, signed] of this.#uncompared) {
+      const evidence = { checkpoint: utf8Decode(signed.note), earlier: utf8Decode(earlier) }
+      const [trouble] = await troubleOf('', evidence, () => this.#mustBeOne(signed.note, last, signed))
+      const isOpen = trouble !== undefined && trouble.code !== 'forked'
+      if (!isOpen) this.#uncompared.delete(key)
+      if (trouble?.code === 'forked') this.#forks.push(trouble)
+      // Of a tree that is larger than the one shown now, tiles of that one say nothing.
+      if (isOpen) found.push({ ...trouble, code: 'withheld' })
+    }
+    return found
+  }
+
   async #accept(note: Uint8Array, checkpoint: TrustedCheckpoint, nowMs: number): Promise<void> {
     const { policy } = this.#options
     await this.#compare(note, checkpoint)
     const last = this.#last
-    if (last === undefined || checkpoint.size > last.checkpoint.size)
-      this.#last = { note: note.slice(), checkpoint, seenMs: nowMs }
-    else {
-      const again: Seen = { note: note.slice(), checkpoint, seenMs: last.seenMs }
-      if (timeOf(again, policy, nowMs) > timeOf(last, policy, nowMs)) this.#last = again
-    }
+    const isNew = last === undefined || checkpoint.size > last.checkpoint.size
+    const seen: Seen = { note: note.slice(), checkpoint, seenMs: isNew ? nowMs : last.seenMs }
+    if (last === undefined || isLater(seen, last, policy, nowMs)) this.#last = seen
   }
 
   /** Whether a checkpoint grew out of the last one. @throws Found `forked`, `rolled-back`; VerifyError `tile`. */
   async #compare(note: Uint8Array, checkpoint: SignedCheckpoint): Promise<void> {
-    if (this.#last === undefined) return
+    if (this.#last === undefined) {
+      // Nothing to compare with, but its own tiles: anyone else who is to follow the log needs them.
+      await beginningOf(checkpoint.size - 1, checkpoint, this.#options.tileAt)
+      return
+    }
     const last = this.#last.checkpoint
-    const [smaller, larger] = checkpoint.size < last.size ? [checkpoint, last] : [last, checkpoint]
     const isBack = checkpoint.size < last.size
     const rolledBack = new Found({
       code: 'rolled-back',
@@ -152,22 +197,29 @@ export class Watcher {
       subject: '',
       evidence: this.#notes(note),
     })
-    const beginning = await beginningOf(smaller.size, larger, this.#options.tileAt).catch(error => {
+    await this.#mustBeOne(note, last, checkpoint).catch(error => {
       // Of a log that went back the tiles may be gone as well: that it went back is known without them.
-      if (isBack && error instanceof CodedError) throw rolledBack
-      if (!(error instanceof ClientError)) throw error
-      throw withheld(larger, smaller, error, { subject: '', evidence: this.#notes(note) })
+      throw isBack && error instanceof CodedError ? rolledBack : error
     })
-    if (!equalBytes(beginning.root, smaller.root))
-      throw new Found({
-        code: 'forked',
-        message:
-          `the log has two histories: its checkpoint of ${larger.size} entries does not begin with that of ` +
-          `${smaller.size}`,
-        subject: '',
-        evidence: { ...this.#notes(note), ...shown(beginning) },
-      })
     if (isBack) throw rolledBack
+  }
+
+  /**
+   * That of two checkpoints the larger begins with the smaller. @param note - of the one that was not kept. @throws
+   * Found `forked`.
+   */
+  async #mustBeOne(note: Uint8Array, one: SignedCheckpoint, other: SignedCheckpoint): Promise<void> {
+    const [smaller, larger] = other.size < one.size ? [other, one] : [one, other]
+    const beginning = await beginningOf(smaller.size, larger, this.#options.tileAt)
+    if (equalBytes(beginning.root, smaller.root)) return
+    throw new Found({
+      code: 'forked',
+      message:
+        `the log has two histories: its checkpoint of ${larger.size} entries does not begin with that of ` +
+        `${smaller.size}`,
+      subject: '',
+      evidence: { ...this.#notes(note), ...shown(beginning) },
+    })
   }
 
   /** That it is cosigned at times to come: it would look fresh for as long as they have not come. */
@@ -215,14 +267,12 @@ export class Watcher {
     if (one.state === 'kept' || checkpoint.size < promise.size) return []
     const evidence = promiseShown(one, checkpoint.note)
     const found = await troubleOf(name, evidence, async () => {
-      const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt).catch(error => {
-        throw error instanceof ClientError ? withheld(checkpoint, promise, error, { subject: name, evidence }) : error
-      })
+      const beginning = await beginningOf(promise.size, checkpoint, this.#options.tileAt)
       one.state = equalBytes(beginning.root, promise.root) ? otherwise : 'broken'
       if (one.state !== 'broken') return
       const message =
-        `${name}: the log does not begin with the ${promise.size} entries that were promised: what was ` +
-        'acknowledged is not in it'
+        `${name}: the log does not begin with the ${promise.size} entries that were promised: what was acknowledged ` +
+        'is not in it'
       throw new Found({
         code: 'promise-broken',
         message,
@@ -253,6 +303,10 @@ interface Watched {
   broken?: Trouble | undefined
 }
 
+const NOT_SERVED =
+  'the log signed a checkpoint and does not serve its tiles, so nobody can tell whether it has one history. ' +
+  'What it signed is evidence for everyone who was shown another checkpoint'
+
 /** A trouble on its way out of a check. */
 class Found extends Error {
   readonly trouble: Trouble
@@ -263,25 +317,6 @@ class Found extends Error {
   }
 }
 
-/**
- * That a log signed a checkpoint, and does not serve what it is made of. Who keeps the note has what may convict the
- * log one day.
- */
-function withheld(
-  larger: { readonly size: number },
-  smaller: { readonly size: number },
-  { message }: ClientError,
-  about: Pick<Trouble, 'subject' | 'evidence'>,
-): Found {
-  return new Found({
-    code: 'withheld',
-    message:
-      `the log signed a checkpoint of ${larger.size} entries, and does not serve the tiles that show whether it begins ` +
-      `with the ${smaller.size} of before: ${message}`,
-    ...about,
-  })
-}
-
 /** The trouble that a check ends in, if it does. Bytes that are not of their form are not what a log should serve. */
 async function troubleOf(subject: string, evidence: Exhibits, check: () => Promise<void>): Promise<Trouble[]> {
   try {
@@ -289,9 +324,11 @@ async function troubleOf(subject: string, evidence: Exhibits, check: () => Promi
     return []
   } catch (error) {
     if (error instanceof Found) return [error.trouble]
+    const about = subject === '' ? '' : `${subject}: `
+    if (error instanceof ClientError)
+      return [{ code: 'withheld', message: `${about}${NOT_SERVED}: ${error.message}`, subject, evidence }]
     if (!(error instanceof VerifyError || error instanceof FormatError)) throw error
-    const message = subject === '' ? error.message : `${subject}: ${error.message}`
-    return [{ code: error.code, message, subject, evidence }]
+    return [{ code: error.code, message: `${about}${error.message}`, subject, evidence }]
   }
 }
 
@@ -309,6 +346,14 @@ function timeOf({ checkpoint, seenMs }: Seen, policy: Policy, nowMs: number): nu
     if (hasQuorum(policy, names)) return timestamp * 1000
   }
   return seenMs
+}
+
+/**
+ * Whether a checkpoint says more than another of the same log: it has more entries, or was the latest at a later time.
+ */
+function isLater(one: Seen, other: Seen, policy: Policy, nowMs: number): boolean {
+  const more = one.checkpoint.size - other.checkpoint.size
+  return more > 0 || (more === 0 && timeOf(one, policy, nowMs) > timeOf(other, policy, nowMs))
 }
 
 function shown({ root, proof }: Beginning): Exhibits {

@@ -1,8 +1,55 @@
 import { constants } from 'node:fs'
 import { link, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { UsageError } from './failure.ts'
 import { besideOf, unwritable } from './file-system.ts'
 import { runs } from './processes.ts'
+
+/** Another process has a lock, or another task of this one. */
+export class LockHeldError extends UsageError {
+  constructor(holder: number, path: string) {
+    super('state', `Process ${holder} works with this directory (${path}). Wait until it has ended.`)
+  }
+}
+
+/** Locks that tasks of this process have: a file that names a process cannot tell two of its tasks apart. */
+const own = new Set<string>()
+/** Longest pause before a lock is tried again. */
+const PAUSE_MS = 25
+
+/**
+ * Takes a lock as `lock` does, for one task of this process, and waits for the process or the task that has it.
+ *
+ * @param waitMs - how long at most.
+ * @throws LockHeldError when it is not given back in that time, UsageError `file` where it cannot be written.
+ * @example const unlock = await lockWithin(join(folder, 'wallet.lock'), 10_000)
+ */
+export async function lockWithin(path: string, waitMs: number): Promise<() => Promise<void>> {
+  const untilMs = performance.now() + waitMs
+  for (;;) {
+    try {
+      return await lockOnce(path)
+    } catch (error) {
+      if (!(error instanceof LockHeldError) || performance.now() >= untilMs) throw error
+    }
+    // Of several that wait, none should come in step with one that takes it again and again.
+    await setTimeout(1 + Math.random() * PAUSE_MS)
+  }
+}
+
+async function lockOnce(path: string): Promise<() => Promise<void>> {
+  const name = resolve(path)
+  if (own.has(name)) throw new LockHeldError(process.pid, path)
+  own.add(name)
+  try {
+    const unlock = await lock(path)
+    return () => unlock().finally(() => own.delete(name))
+  } catch (error) {
+    own.delete(name)
+    throw error
+  }
+}
 
 /**
  * Takes a lock that one process at a time can have, and returns how to give it back. One that a killed process left is
@@ -14,16 +61,16 @@ import { runs } from './processes.ts'
  * of three that found it, the second would else delete what the first has made in its place, the third would take what
  * is then free, and to put it back would come too late.
  *
- * @throws UsageError `state` when a process that runs has it, `file` where it cannot be written.
+ * @throws LockHeldError when a process that runs has it, UsageError `file` where it cannot be written.
  */
 export async function lock(path: string): Promise<() => Promise<void>> {
   try {
-    const own = await besideOf(path)
+    const beside = await besideOf(path)
     try {
-      await writeFile(own, String(process.pid), { flag: 'wx', mode: 0o600 })
-      await take(own, path, path)
+      await writeFile(beside, String(process.pid), { flag: 'wx', mode: 0o600 })
+      await take(beside, path, path)
     } finally {
-      await rm(own, { force: true })
+      await rm(beside, { force: true })
     }
   } catch (error) {
     throw error instanceof UsageError ? error : unwritable(path, error as Error)
@@ -32,40 +79,18 @@ export async function lock(path: string): Promise<() => Promise<void>> {
 }
 
 /**
- * As `lock`, for work of a moment: where another process has it, asks again until that is done.
- *
- * @param patienceMs - after which it gives up, by default ten seconds.
- * @throws UsageError `state`, `file`.
+ * Gives the file `beside` the name `path` too. @throws UsageError `state` that names the lock `asked`, Error of the
+ * file system.
  */
-export async function waitForLock(path: string, patienceMs = 10_000): Promise<() => Promise<void>> {
-  const untilMs = performance.now() + patienceMs
-  for (;;) {
-    try {
-      return await lock(path)
-    } catch (error) {
-      const isHeld = error instanceof UsageError && error.code === 'state'
-      if (!isHeld || performance.now() > untilMs) throw error
-      await new Promise(resolve => setTimeout(resolve, AGAIN_MS))
-    }
-  }
-}
-
-const AGAIN_MS = 20
-
-/**
- * Gives the file `own` the name `path` too. @throws UsageError `state` that names the lock `asked`, Error of the file
- * system.
- */
-async function take(own: string, path: string, asked: string): Promise<void> {
-  while (!(await name(own, path))) {
+async function take(beside: string, path: string, asked: string): Promise<void> {
+  while (!(await named(beside, path))) {
     const holder = await holderOf(path)
     // Given back meanwhile.
     if (holder === undefined) continue
-    if (runs(holder))
-      throw new UsageError('state', `Process ${holder} works with this directory (${asked}). Wait until it has ended.`)
+    if (runs(holder)) throw new LockHeldError(holder, asked)
     // It may be left as any other is, by who was killed while it took over: then it has a second one of its own.
     const second = `${path}.over`
-    await take(own, second, asked)
+    await take(beside, second, asked)
     try {
       const found = await holderOf(path)
       if (found !== undefined && !runs(found)) await rm(path, { force: true })
@@ -76,9 +101,9 @@ async function take(own: string, path: string, asked: string): Promise<void> {
 }
 
 /** Gives a file a second name; false where there is one of that name. */
-async function name(own: string, path: string): Promise<boolean> {
+async function named(beside: string, path: string): Promise<boolean> {
   try {
-    await link(own, path)
+    await link(beside, path)
     return true
   } catch (error) {
     if (isThere(error)) return false

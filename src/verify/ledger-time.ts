@@ -1,4 +1,4 @@
-import { ARCHIVE_MS, BEAT_MS_MAX, TIME_OFF_MS } from '../core/limits.ts'
+import { ARCHIVE_MS, TIME_OFF_MS } from '../core/limits.ts'
 import { hasQuorum, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import type { TimedCheckpoint } from './sealed-checkpoint.ts'
 
@@ -59,9 +59,11 @@ export function cosignedAhead(
 /**
  * Whether the last seal of a log that is live is older than one may be: it stands still, or an old state of it is
  * shown.
+ *
+ * @param beatMs - of the ledger's genesis.
  */
-export function standsBehind(timeMs: number, nowMs: number): TimeTrouble | undefined {
-  if (timeMs >= nowMs - BEAT_MS_MAX - TIME_OFF_MS) return undefined
+export function standsBehind(timeMs: number, nowMs: number, beatMs: number): TimeTrouble | undefined {
+  if (timeMs >= nowMs - beatMs - TIME_OFF_MS) return undefined
   const message = `the last seal is ${span(nowMs - timeMs)} old: the log stands still, or an old state of it is shown`
   return { code: 'behind', message }
 }
@@ -74,11 +76,12 @@ export class SealGaps {
   #count = 0
   #longest: { readonly epoch: number; readonly ms: number } | undefined
 
-  add({ epoch, time }: { readonly epoch: number; readonly time: number }): void {
+  /** @param beatMs - of the ledger's genesis. */
+  add({ epoch, time }: { readonly epoch: number; readonly time: number }, beatMs: number): void {
     const last = this.#last
     this.#last = { epoch, time }
     // Of those between that were not shown one at least stands as far from the next as the mean of all.
-    if (last === undefined || epoch <= last.epoch || time - last.time <= BEAT_MS_MAX * (epoch - last.epoch)) return
+    if (last === undefined || epoch <= last.epoch || time - last.time <= beatMs * (epoch - last.epoch)) return
     this.#count++
     if (time - last.time > (this.#longest?.ms ?? 0)) this.#longest = { epoch: last.epoch, ms: time - last.time }
   }
@@ -112,7 +115,7 @@ export class VouchedTime {
   }
 
   /** Takes the next one. One that is not of a quorum, or no larger than the one before, says nothing. */
-  add({ checkpoint, seal }: TimedCheckpoint): void {
+  add({ checkpoint, seal }: TimedCheckpoint, beatMs: number): void {
     const cosignedMs = quorumMs(checkpoint, this.#policy)
     const last = this.#last
     if (cosignedMs === undefined || checkpoint.size <= (last?.size ?? 0)) return
@@ -121,7 +124,7 @@ export class VouchedTime {
     const ahead = clockAhead(seal.time, checkpoint, this.#policy)
     if (ahead !== undefined) this.#ahead ??= { ...ahead, message: `at ${checkpoint.size} entries, ${ahead.message}` }
     const spanMs = cosignedMs - (last?.cosignedMs ?? cosignedMs)
-    if (spanMs <= BEAT_MS_MAX + ARCHIVE_MS + TIME_OFF_MS || spanMs <= this.#unvouchedMs) return
+    if (spanMs <= beatMs + ARCHIVE_MS + TIME_OFF_MS || spanMs <= this.#unvouchedMs) return
     this.#unvouchedMs = spanMs
     this.#unvouched = {
       code: 'unvouched',

@@ -10,7 +10,7 @@ import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { equalBytes } from '../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import { ACCEPTED } from '../../src/core/entry/outcome.ts'
-import { BEAT_MS, HOLDS_MAX, OVERDUE_MS } from '../../src/core/limits.ts'
+import { BEAT_MS_MAX, HOLDS_MAX, OVERDUE_MS } from '../../src/core/limits.ts'
 import { openCheckpoint } from '../../src/core/note/policy.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { signedCheckpoint } from '../cli/two-histories.ts'
@@ -25,6 +25,7 @@ import {
   WINDOW_MS,
   World,
   type WorldDraft,
+  type WorldOptions,
 } from '../world.ts'
 
 const MINUTE_MS = 60_000
@@ -47,8 +48,8 @@ class Points {
     this.world = world
   }
 
-  static async open(): Promise<Points> {
-    const points = new Points(await World.create({ snapshotEntries: 2 ** 20 }))
+  static async open(options: WorldOptions = {}): Promise<Points> {
+    const points = new Points(await World.create({ snapshotEntries: 2 ** 20, ...options }))
     const { world } = points
     const [merchant, importer] = [keyNumber(70), keyNumber(71)]
     const record = () => world.log.ledger.state.registry.records.length - 1
@@ -167,8 +168,8 @@ afterAll(() => useEngine(portableEngine))
 
 describe('an operator that leaves standing what has come to its end', () => {
   let points: Points
-  const open = async () => {
-    points = await Points.open()
+  const open = async (options: WorldOptions = {}) => {
+    points = await Points.open(options)
     await points.seal()
     return points
   }
@@ -225,9 +226,21 @@ describe('an operator that leaves standing what has come to its end', () => {
   test('and does not hide behind few seals: what is beyond a beat of each counts for nothing, the beat does', async () => {
     await open()
     await points.issue(1)
-    await points.pass(24 * 3 * BEAT_MS, 3 * BEAT_MS)
+    await points.pass(24 * 3 * BEAT_MS_MAX, 3 * BEAT_MS_MAX)
     expect(await points.audit()).toEqual([])
-    await points.pass(6 * BEAT_MS, 3 * BEAT_MS)
+    await points.pass(6 * BEAT_MS_MAX, 3 * BEAT_MS_MAX)
+    expect(await points.audit()).toEqual([['overdue', points.world.log.size - 1]])
+  })
+
+  test('and the beat is that of its own genesis: one that seals less often than that was down', async () => {
+    await open({ beatMs: 10 * MINUTE_MS })
+    await points.issue(1)
+    await points.pass(25 * HOUR_MS, 30 * MINUTE_MS)
+    // Ten minutes of every half hour.
+    expect(await points.audit()).toEqual([])
+    await points.pass(OVERDUE_MS, 10 * HOUR_MS)
+    expect(await points.audit()).toEqual([])
+    await points.pass(25 * HOUR_MS, 10 * MINUTE_MS)
     expect(await points.audit()).toEqual([['overdue', points.world.log.size - 1]])
   })
 

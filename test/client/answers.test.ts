@@ -290,7 +290,7 @@ describe('a client that is lied to', () => {
       ],
       ['a checkpoint that is too small', 'answer-false', noted(text => text.replace(/\n\d+\n/, '\n3\n'))],
       ['a checkpoint of another root', 'tile', noted(withRoot)],
-      ['a checkpoint without its tiles', 'not-published', noted(text => text.replace(/\n\d+\n/, '\n5000\n'))],
+      ['a checkpoint without its tiles', 'withheld', noted(text => text.replace(/\n\d+\n/, '\n5000\n'))],
     ])('that it is sealed, by %s: %s', async (_, code, lie) => {
       await expect(submitted(lie, 'sealed')).rejects.toMatchObject({ code })
     })

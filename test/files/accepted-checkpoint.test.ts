@@ -1,126 +1,152 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { tilesOf } from '../../src/client/index.ts'
-import { openCheckpoint, type Policy } from '../../src/core/note/policy.ts'
-import { Memory, type Seen } from '../../src/files/accepted-checkpoint.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
+import { Memory } from '../../src/files/accepted-checkpoint.ts'
 import { WalletState } from '../../src/files/wallet-folder.ts'
-import { type Trouble, Watcher } from '../../src/monitor/watcher.ts'
-import { grow, signedCheckpoint, TwoHistories } from '../cli/two-histories.ts'
+import { loadEngine } from '../../src/node/native-engine.ts'
+import { convict } from '../../src/verify/evidence/convict.ts'
+import { evidenceOf } from '../../src/verify/evidence/make-evidence.ts'
+import type { AcceptingAnswer, AcceptingTask } from './accepting-child.ts'
+import { BranchingLog, POLICY } from './branching-log.ts'
+import { type Shown, WalletReader, WatchReader } from './readers.ts'
 
-const START = 1_000_000_000
+const PROCESSES = 4
 
-describe('the checkpoint that a watch and a wallet share', () => {
-  let two: TwoHistories
+describe('what several processes accepted of one log', () => {
   let folder: string
-  let policy: Policy
+  beforeAll(async () => useEngine(await loadEngine('native')))
+  afterAll(() => useEngine(portableEngine))
   beforeEach(async () => {
-    two = await TwoHistories.create()
-    policy = two.honest.world.policy
     folder = await mkdtemp(join(tmpdir(), 'tally-accepted-'))
   })
-  afterEach(async () => {
-    await two.destroy()
-    await rm(folder, { recursive: true })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const keptIn = async (directory: string) => (await new Memory(directory, POLICY).read())?.checkpoint
+
+  test('a watch that is one step behind does not take a wallet back', async () => {
+    const log = new BranchingLog(12)
+    const watch = await WatchReader.start(log, folder)
+    const wallet = new WalletReader(log, folder)
+    expect(await watch.look({ branch: 'A', size: 10 })).toEqual([])
+    expect(await wallet.look({ branch: 'A', size: 20 })).toEqual([])
+    // Every history begins with these: nothing is wrong with them, but that the log was longer.
+    expect(await watch.look({ branch: 'A', size: 12 })).toEqual([])
+    expect((await keptIn(folder))?.size).toBe(20)
+    expect(await watch.look({ branch: 'A', size: 13 })).toEqual(['rolled-back'])
+    expect(await wallet.look({ branch: 'B', size: 25 })).toEqual(['consistency-proof'])
+    expect(await watch.look({ branch: 'B', size: 25 })).toEqual(['forked'])
+    expect((await keptIn(folder))?.size).toBe(20)
   })
 
-  const seen = (note: Uint8Array): Seen => ({ note, checkpoint: openCheckpoint(note, policy), seenMs: START })
-  const codes = (troubles: readonly Trouble[]) => troubles.map(({ code }) => code)
-  const watcherAt = (kept: Seen) =>
-    new Watcher({ policy, tileAt: tilesOf(two.client), maxAgeMs: 1e12, startedMs: START, kept })
-  const keptSize = async () => (await new Memory(folder, policy).read())?.checkpoint.size
-
-  test('a watch that is one step behind rolls no wallet back, and learns what the wallet accepted', async () => {
-    const ten = seen(await grow(two.honest, 30))
-    const memory = new Memory(folder, policy)
-    expect(await memory.keep(ten, undefined)).toBe(true)
-    const watcher = watcherAt(ten)
-    const wallet = await WalletState.open(folder)
-    await wallet.seen(policy)
-    const between = await grow(two.honest, 40)
-    const twenty = seen(await grow(two.honest, 60))
-    await wallet.keepCheckpoint(policy, twenty.note, twenty.checkpoint)
-    expect(await keptSize()).toBe(60)
-
-    // The log shows the watch, which does not know that yet, a common beginning of many histories.
-    two.showCheckpoint(between)
-    expect(codes(await watcher.look(between, START))).toEqual([])
-    expect(await memory.keep(watcher.last!, ten)).toBe(false)
-    expect(await keptSize()).toBe(60)
-    // At its next look it goes on from what stands there.
-    const kept = await memory.read()
-    expect(await watcher.goOnFrom(kept!)).toEqual([])
-    expect(watcher.last!.checkpoint.size).toBe(60)
-    expect(codes(await watcher.look(between, START))).toEqual(['rolled-back'])
-    await grow(two.other, 70)
-    two.repent()
-    two.shown = 'other'
-    expect(codes(await watcher.look(await two.client.checkpoint(), START))).toEqual(['forked'])
-    await wallet.close()
+  test('two that accepted two histories find the fork in each other, and both notes convict', async () => {
+    const log = new BranchingLog(12)
+    const watch = await WatchReader.start(log, folder)
+    const wallet = new WalletReader(log, folder)
+    expect(await watch.look({ branch: 'A', size: 10 })).toEqual([])
+    expect(await wallet.look({ branch: 'B', size: 25 })).toEqual([])
+    // The server of the smaller has no tiles of the larger; that does not make it go away.
+    for (let again = 0; again < 2; again++) {
+      expect(await watch.look({ branch: 'A', size: 20 })).toEqual(['tile'])
+      expect((await keptIn(folder))?.size).toBe(25)
+    }
+    expect(await watch.look({ branch: 'A', size: 30 })).toEqual(['forked'])
+    const { code, message, evidence } = watch.found.at(-1)!
+    const file = evidenceOf({ origin: 'shop.example', code, message, evidence: evidence! }, POLICY)
+    expect(convict(file, POLICY)).toMatchObject({ code: 'forked', facts: { 'one size': 25, 'other size': 30 } })
+    expect((await keptIn(folder))?.size).toBe(25)
   })
 
-  test('what another process accepted of another history is a fork, and nothing is written over it', async () => {
-    const first = seen(await grow(two.honest, 60))
-    const other = seen(await grow(two.other, 80))
-    const memory = new Memory(folder, policy)
-    await memory.keep(other, undefined)
-    two.shown = 'other'
-    const watcher = watcherAt(first)
-    const [trouble] = await watcher.goOnFrom((await memory.read())!)
-    expect([trouble!.code, trouble!.evidence!.proof!.length > 0]).toEqual(['forked', true])
-    expect(watcher.last!.checkpoint.size).toBe(60)
-    // Nor where the tiles that would show it are withheld.
-    two.isGone = path => path.startsWith('/tile/')
-    expect(codes(await watcher.goOnFrom((await memory.read())!))).toEqual(['withheld'])
-    expect(watcher.last!.checkpoint.size).toBe(60)
-  })
-
-  test('a wallet keeps nothing that was not compared with what stands there, and says so', async () => {
-    const [ten, twenty] = [seen(await grow(two.honest, 30)), seen(await grow(two.honest, 60))]
-    const wallet = await WalletState.open(folder)
-    await wallet.seen(policy)
-    await new Memory(folder, policy).keep(ten, undefined)
-    await expect(wallet.keepCheckpoint(policy, twenty.note, twenty.checkpoint)).rejects.toMatchObject({ code: 'state' })
-    expect(await keptSize()).toBe(30)
-    expect(await wallet.seen(policy)).toHaveLength(1)
-    await wallet.keepCheckpoint(policy, twenty.note, twenty.checkpoint)
-    expect(await keptSize()).toBe(60)
-    await wallet.close()
-  })
-
-  test('among any number of processes it only moves forward, over what each has read', async () => {
-    const { world } = two.honest
-    await grow(two.honest, 90)
-    const notes = await Promise.all(
-      [17, 24, 31, 40, 55, 68, 90].map(async size =>
-        seen(signedCheckpoint(world, size, await world.log.tree.rootAt(size))),
-      ),
-    )
-    const step = fc.record({ process: fc.nat(3), note: fc.nat(notes.length - 1), isRead: fc.boolean() })
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async steps => {
-        await rm(folder, { recursive: true, force: true })
-        const processes = Array.from({ length: 4 }, () => ({
-          memory: new Memory(folder, policy),
-          read: undefined as Seen | undefined,
-        }))
-        let now: Seen | undefined
-        for (const { process, note, isRead } of steps) {
-          const one = processes[process]!
-          if (isRead) one.read = await one.memory.read()
-          const next = notes[note]!
-          const isSame = one.read?.checkpoint.size === now?.checkpoint.size
-          const isKept = await one.memory.keep(next, one.read)
-          const isLarger = next.checkpoint.size > (now?.checkpoint.size ?? 0)
-          if (isKept && isSame && isLarger) now = next
-          // What a process had read is all that it may say it went on from.
-          else if (isKept) expect(isSame || next.checkpoint.size === one.read!.checkpoint.size).toBe(true)
-          expect(await keptSize()).toBe(now?.checkpoint.size)
-        }
+  test('whatever the order in which they look and keep, the largest is never lost, and no other history takes its place', async () => {
+    const readers = fc.array(fc.constantFrom<'watch' | 'wallet'>('watch', 'wallet'), { minLength: 2, maxLength: 4 })
+    const looks = fc.array(
+      fc.record({
+        reader: fc.nat(3),
+        branch: fc.constantFrom<'A' | 'B'>('A', 'A', 'A', 'B'),
+        size: fc.integer({ min: 1, max: 60 }),
+        restarts: fc.nat(9).map(n => n === 0),
       }),
-      { numRuns: 30 },
+      { minLength: 1, maxLength: 16 },
     )
+    await fc.assert(
+      fc.asyncProperty(readers, looks, fc.integer({ min: 1, max: 60 }), async (kinds, steps, common) => {
+        const directory = await mkdtemp(join(folder, 'one-'))
+        const log = new BranchingLog(common)
+        const accepted: Shown[] = []
+        const before: { size: number; root: Uint8Array }[] = []
+        // Each goes on by itself; what they wait for decides who is first.
+        const looking = kinds.map(async (kind, n) => {
+          let reader = kind === 'watch' ? await WatchReader.start(log, directory) : new WalletReader(log, directory)
+          for (const { branch, size, restarts } of steps.filter(({ reader }) => reader % kinds.length === n)) {
+            if (restarts && kind === 'watch') reader = await WatchReader.start(log, directory)
+            if ((await reader.look({ branch, size })).length === 0) accepted.push({ branch, size })
+            const kept = await keptIn(directory)
+            if (kept !== undefined) before.push(kept)
+          }
+        })
+        await Promise.all(looking)
+        const last = await keptIn(directory)
+        for (const { branch, size } of accepted) {
+          const { checkpoint } = log.signed(branch, size)
+          expect(checkpoint.size).toBeLessThanOrEqual(last!.size)
+          expect(log.areOne(checkpoint, last as typeof checkpoint)).toBe(true)
+        }
+        expect(last?.size ?? 0).toBe(Math.max(0, ...accepted.map(({ size }) => size)))
+        const sizes = before.map(({ size }) => size)
+        expect(sizes).toEqual(sizes.toSorted((a, b) => a - b))
+        expect((await readdir(directory)).filter(name => !name.endsWith('.watched'))).toEqual([])
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('processes of their own, all at once', async () => {
+    const common = 200
+    const children = Array.from({ length: PROCESSES }, () => fork(join(import.meta.dirname, 'accepting-child.ts')))
+    try {
+      const answers = children.map(async (child, n) => {
+        const shown = Array.from({ length: 20 }, (_, i) => ({
+          branch: 'A' as const,
+          size: 1 + ((i * 10 + n * 3) % 200),
+        }))
+        child.send({ folder, common, as: n % 2 === 0 ? 'watch' : 'wallet', shown } satisfies AcceptingTask)
+        return ((await once(child, 'message')) as [AcceptingAnswer])[0]
+      })
+      let isOver = false
+      const sizes: number[] = []
+      const looking = (async () => {
+        while (!isOver) {
+          sizes.push((await keptIn(folder))?.size ?? 0)
+          await setTimeout(1)
+        }
+      })()
+      const accepted = (await Promise.all(answers)).flat()
+      isOver = true
+      await looking
+      expect(sizes).toEqual(sizes.toSorted((a, b) => a - b))
+      expect((await keptIn(folder))?.size).toBe(Math.max(...accepted.map(({ size }) => size)))
+      expect(accepted.length).toBeGreaterThan(PROCESSES)
+    } finally {
+      for (const child of children) child.kill('SIGKILL')
+    }
+  })
+
+  test('who has the folder is waited for, and what is no file of it is said', async () => {
+    const log = new BranchingLog(12)
+    const wallet = await WalletState.open(folder)
+    const watch = await WatchReader.start(log, folder)
+    const looking = watch.look({ branch: 'A', size: 10 })
+    await setTimeout(100)
+    expect(await keptIn(folder)).toBeUndefined()
+    await wallet.close()
+    expect(await looking).toEqual([])
+    const [name] = await readdir(folder)
+    await writeFile(join(folder, name!), 'x')
+    await expect(watch.look({ branch: 'A', size: 11 })).rejects.toMatchObject({ code: 'state' })
   })
 })

@@ -153,6 +153,38 @@ describe('the time of a ledger whose witness is honest', () => {
     expect(await look(new TimeWatch(silent, policy))).toEqual([])
   })
 
+  test('is held against the beat of its own genesis, which a published folder shows as well', async () => {
+    const { world } = served
+    await served.destroy()
+    served = await ServedWorld.create({ nowMs: world.nowMs, beatMs: 5 * MIN })
+    const directory = join(folder, 'public')
+    client = served.client(served.keys.auditor)
+    policy = served.world.policy
+    trueMs = served.world.nowMs
+    await pass(5 * MIN)
+    expect(await look(new TimeWatch(client, policy))).toEqual([])
+    await mirror({ source: client, policy, directory, onProgress: () => {} })
+    const published = new TallyClient({
+      url: 'http://folder.example',
+      policy,
+      carry: async ({ url }) => {
+        const bytes = await readFile(join(directory, new URL(url).pathname)).catch(() => undefined)
+        return { status: bytes === undefined ? 404 : 200, bytes: bytes ?? new Uint8Array(0) }
+      },
+    })
+    expect((await published.identity()).genesis.beatMs).toBe(5 * MIN)
+    trueMs += 15 * MIN
+    expect(await look(new TimeWatch(published, policy))).toEqual([])
+    trueMs += 1
+    expect(await look(new TimeWatch(client, policy))).toEqual(['behind'])
+    expect(await look(new TimeWatch(published, policy))).toEqual(['behind'])
+    // Where nobody shows the genesis, it is the longest that there is.
+    const hidden: TimeSource = { seal: () => client.seal(), archive: async () => undefined }
+    expect(await look(new TimeWatch(hidden, policy))).toEqual([])
+    await pass(6 * MIN)
+    expect(await audited()).toEqual([0, 'gap'])
+  })
+
   test('is mirrored with the tiles, and no line of it is ever replaced', async () => {
     const directory = join(folder, 'public')
     const publish = (source: Parameters<typeof mirror>[0]['source']) =>

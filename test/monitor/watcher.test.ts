@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { tilesOf } from '../../src/client/index.ts'
-import { fromBase64, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
+import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import { formatVerifierKey } from '../../src/core/note/note.ts'
 import { openCheckpoint, type Policy, parsePolicy } from '../../src/core/note/policy.ts'
@@ -139,12 +139,50 @@ describe('a watch over a log', () => {
     two.asked.length = 0
     expect([await looked(), size()]).toEqual([[], 400])
     expect(two.asked).toContain('/tile/0/001')
-    // Where neither is to be had, nothing is accepted, and what was signed is kept.
+    // Where neither is to be had, nothing is accepted.
     two.isGone = path => path.startsWith('/tile/0/00')
     two.repent()
-    const note = await two.client.checkpoint()
-    expect(await look()).toMatchObject([{ code: 'withheld', evidence: { checkpoint: utf8Decode(note) } }])
-    expect(size()).toBe(400)
+    expect([await looked(), size()]).toEqual([['withheld'], 400])
+  })
+
+  test('a signed checkpoint whose tiles are withheld is trouble at once, and is compared when that can be', async () => {
+    await grow(two.honest, 300)
+    expect(await looked()).toEqual([])
+    const fork = await grow(two.other, 400)
+    two.shown = 'other'
+    two.isGone = path => path.startsWith('/tile/')
+    const [trouble] = await look()
+    expect(trouble).toMatchObject({ code: 'withheld', subject: '' })
+    expect(Buffer.from(trouble!.evidence!.checkpoint!)).toEqual(Buffer.from(fork))
+    expect(openCheckpoint(utf8Encode(trouble!.evidence!.earlier!), two.honest.world.policy).size).toBe(300)
+    // What it shows next is all right, and does not make the other note go away.
+    two.repent()
+    two.isGone = () => false
+    await grow(two.honest, 350)
+    expect([await looked(), size()]).toEqual([['withheld'], 350])
+    await grow(two.honest, 500)
+    const [forked] = await look()
+    expect([forked!.code, size(), convicts(forked!)]).toEqual(['forked', 500, true])
+    expect(await looked()).toEqual(['forked'])
+    // A watch that starts again with the note finds the same.
+    watcher = watching({ uncompared: [fork, utf8Encode('no note')], kept: watcher.last! })
+    expect(await looked()).toEqual(['forked'])
+  })
+
+  test('tiles that come late are no trouble any more', async () => {
+    await grow(two.honest, 300)
+    two.isGone = path => path.startsWith('/tile/')
+    // Also where there is nothing to compare it with.
+    expect([await looked(), size()]).toEqual([['withheld'], undefined])
+    two.isGone = () => false
+    expect([await looked(), size()]).toEqual([[], 300])
+    await grow(two.honest, 600)
+    two.isGone = path => path.startsWith('/tile/')
+    expect([await looked(), size()]).toEqual([['withheld'], 300])
+    two.isGone = () => false
+    await grow(two.honest, 700)
+    expect([await looked(), size()]).toEqual([[], 700])
+    expect(await looked()).toEqual([])
   })
 
   test('bytes that are no checkpoint of this log', async () => {
@@ -347,17 +385,21 @@ describe('a watch over a log', () => {
       const state = given(await promised(two.honest))
       await grow(two.honest, 300)
       two.lie = (path, bytes) => (path.startsWith('/tile/') ? bytes.fill(1) : bytes)
-      expect([await look(), state()]).toEqual([
-        [expect.objectContaining({ code: 'tile', subject: 'a.promise' })],
-        'waiting',
-      ])
+      expect([await looked(), state()]).toEqual([['tile'], 'waiting'])
+      two.repent()
+      two.isGone = path => path.startsWith('/tile/')
+      expect([await looked(), state()]).toEqual([['withheld'], 'waiting'])
+      two.isGone = () => false
       two.repent()
       expect([await looked(), state()]).toEqual([[], 'kept'])
     })
 
     test('tiles that are withheld are trouble of the promise at once, which then still waits', async () => {
-      const state = given(await promised(two.honest))
-      await grow(two.honest, 300)
+      const promise = await promised(two.honest)
+      const note = await grow(two.honest, 300)
+      const kept = { note, checkpoint: openCheckpoint(note, two.honest.world.policy), seenMs: nowMs }
+      watcher = watching({ promises: [{ name: 'a.promise', promise }], kept })
+      const state = () => watcher.promises[0]!.state
       two.isGone = path => path.startsWith('/tile/')
       expect([await look(), state()]).toEqual([
         [expect.objectContaining({ code: 'withheld', subject: 'a.promise' })],

@@ -1,7 +1,6 @@
 package main
 
 const (
-	beatMs    = 3600000
 	overdueMs = 86400000
 	minuteMs  = 60000
 )
@@ -75,7 +74,7 @@ func (l *ledger) stands(thing lateThing) bool {
 func (w *overdueWatch) sealed(r *replayer, now int64) {
 	running := int64(0)
 	if w.last != nil {
-		running = w.last.running + min(beatMs, now-w.last.time)
+		running = w.last.running + min(r.genesis.beat, now-w.last.time)
 	}
 	if w.last == nil || running/minuteMs > w.last.running/minuteMs {
 		w.seals = append(w.seals, sealTime{now, running})

@@ -47,20 +47,25 @@ describe('ledger time from outside', () => {
   })
 
   test('stands behind when the last seal is older than a beat and ten minutes', () => {
-    expect(standsBehind(T, T + 70 * MIN)).toBe(undefined)
-    expect(standsBehind(T, T - 1440 * MIN)).toBe(undefined)
-    expect(standsBehind(T, T + 70 * MIN + 1)).toMatchObject({
+    expect(standsBehind(T, T + 70 * MIN, 60 * MIN)).toBe(undefined)
+    expect(standsBehind(T, T - 1440 * MIN, MIN)).toBe(undefined)
+    expect(standsBehind(T, T + 11 * MIN, MIN)).toBe(undefined)
+    expect(standsBehind(T, T + 11 * MIN + 1, MIN)).toMatchObject({ code: 'behind' })
+    expect(standsBehind(T, T + 70 * MIN + 1, 60 * MIN)).toMatchObject({
       code: 'behind',
       message: expect.stringContaining('70 min'),
     })
   })
 
   test('has a gap where seals stand further apart than a beat, shown one by one or not', () => {
-    const gapOf = (...seals: [epoch: number, minutes: number][]) => {
+    const gapAt = (beatMin: number, ...seals: [epoch: number, minutes: number][]) => {
       const gaps = new SealGaps()
-      for (const [epoch, minutes] of seals) gaps.add({ epoch, time: T + minutes * MIN })
+      for (const [epoch, minutes] of seals) gaps.add({ epoch, time: T + minutes * MIN }, beatMin * MIN)
       return gaps.trouble?.message
     }
+    const gapOf = (...seals: [epoch: number, minutes: number][]) => gapAt(60, ...seals)
+    expect(gapAt(1, [0, 0], [1, 1], [3, 3])).toBe(undefined)
+    expect(gapAt(1, [0, 0], [1, 1], [3, 4])).toContain('once for 3 min, behind seal 1')
     expect(gapOf([0, 0], [1, 60], [2, 60], [5, 240], [5, 240])).toBe(undefined)
     expect(gapOf([0, 0], [1, 61])).toContain('once for 61 min, behind seal 0')
     expect(gapOf([0, 0], [1, 61], [2, 61], [4, 361], [5, 1000])).toContain(
@@ -75,7 +80,7 @@ describe('ledger time from outside', () => {
       for (const [size, sealMin, cosignedMin] of all) {
         const witnesses = ['w1', 'w2'].map(name => ({ name, timestamp: (T + cosignedMin * MIN) / 1000 }))
         const checkpoint = { size, witnesses } as unknown as TrustedCheckpoint
-        vouched.add({ checkpoint, seal: { time: T + sealMin * MIN } } as TimedCheckpoint)
+        vouched.add({ checkpoint, seal: { time: T + sealMin * MIN } } as TimedCheckpoint, 60 * MIN)
       }
       return [vouched.count, ...vouched.troubles.map(({ code, message }) => `${code}: ${message}`)]
     }
@@ -95,7 +100,7 @@ describe('ledger time from outside', () => {
     ])
     // Nobody's, by the policy of who looks.
     const alone = new VouchedTime(policyOf('none'))
-    alone.add({ checkpoint: { size: 5, witnesses: [] } as never, seal: { time: T } } as never)
+    alone.add({ checkpoint: { size: 5, witnesses: [] } as never, seal: { time: T } } as never, 60 * MIN)
     expect([alone.count, alone.troubles]).toEqual([0, []])
   })
 })

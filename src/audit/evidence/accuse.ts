@@ -67,7 +67,7 @@ function rankOf(file: EvidenceFile): number {
 
 async function exhibitsOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Exhibits> {
   const { report } = audit
-  const { earlier } = found
+  const { earlier = found.earlier } = fault
   const notes: Exhibits = {
     checkpoint: report.checkpoint,
     ...(earlier === undefined ? {} : { earlier: utf8Decode(earlier) }),

@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { toHex, utf8Encode } from '../../core/bytes.ts'
+import { equalBytes, toHex, utf8Encode } from '../../core/bytes.ts'
 import { engine } from '../../core/crypto/engine.ts'
+import { parseCheckpoint } from '../../core/note/checkpoint.ts'
+import { parseNote } from '../../core/note/note.ts'
+import { UsageError } from '../../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../../node/file-system.ts'
 import { lock } from '../../node/lock.ts'
 import { AuditDisk } from './rows-on-disk.ts'
@@ -57,7 +60,19 @@ export class KeptLog {
     return (await fileExists(this.#checkpoint)) ? readBytes(this.#checkpoint) : undefined
   }
 
-  keepCheckpoint(note: Uint8Array): Promise<void> {
-    return writeBytes(this.#checkpoint, note)
+  /**
+   * Keeps a checkpoint that was audited without fault: it only goes forward.
+   *
+   * @throws UsageError `state` where what is kept is larger, or of another history.
+   */
+  async keepCheckpoint(note: Uint8Array): Promise<void> {
+    const before = await this.checkpoint()
+    const last = before && parseCheckpoint(parseNote(before).text)
+    const next = parseCheckpoint(parseNote(note).text)
+    if (last !== undefined && last.size > next.size)
+      throw new UsageError('state', `A checkpoint of ${last.size} entries was audited before: nothing smaller is kept.`)
+    if (last?.size === next.size && !equalBytes(last.root, next.root))
+      throw new UsageError('state', `Another checkpoint of ${last.size} entries was audited before.`)
+    await writeBytes(this.#checkpoint, note)
   }
 }

@@ -44,8 +44,10 @@ export interface PublisherParts {
   readonly sweep: () => Promise<unknown>
   /** Time between seals while there are new entries. */
   readonly periodMs: number
-  /** Time between seals while there are none. */
+  /** Time between seals while there are none; half the ledger's beat, where that is shorter. */
   readonly heartbeatMs: number
+  /** The beat of the genesis; 0 before there is one. */
+  readonly beatMs: () => number
   /** Is told why publishing failed; the sequencer has stopped then. */
   readonly onFailure: (error: unknown) => void
 }
@@ -147,8 +149,9 @@ export class Publisher {
   }
 
   #tick(): void {
-    const { sequencer, heartbeatMs, holds, onFailure } = this.#parts
-    const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= heartbeatMs
+    const { sequencer, heartbeatMs, beatMs, holds, onFailure } = this.#parts
+    const idleMs = Math.min(heartbeatMs, beatMs() / 2 || heartbeatMs)
+    const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= idleMs
     // Nothing is published now, and anyone who waits for it is to hear so.
     if (sequencer.stopped !== undefined || holds.signing !== undefined) {
       this.#wakeAll()
