@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strconv"
 )
 
 const usage = `outsider corpus [-v] [FOLDER]            judge every file of test/lies and test/truths (FOLDER: test)
@@ -12,6 +13,7 @@ outsider mutants [FOLDER]                break one rule after the other: does th
 outsider vectors [SPEC.md]               verify the ledger of SPEC §15
 outsider folder FOLDER                   verify what lies in a folder: policy, checkpoint, tiles, entries, salts,
                                          statements, receipts, promises, refusals, evidence
+outsider provoke URL DATA ROUNDS SEED    hand random batches to a ledger that a first start made in DATA, and replay them
 outsider fetch URL KEY POLICY FOLDER     copy a running ledger there; KEY: the key file of an auditor
 `
 
@@ -29,6 +31,10 @@ func main() {
 		home = args[1]
 	}
 	switch {
+	case len(args) == 5 && args[0] == "provoke":
+		rounds, _ := strconv.Atoi(args[3])
+		seed, _ := strconv.ParseInt(args[4], 10, 64)
+		provoke(args[1], args[2], rounds, seed)
 	case len(args) == 5 && args[0] == "fetch":
 		fetchLedger(args[1], args[2], args[3], args[4])
 	case len(args) == 2 && args[0] == "folder":

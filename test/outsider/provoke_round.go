@@ -1,0 +1,267 @@
+package main
+
+import "fmt"
+
+// round hands in one random batch.
+func (p *provoker) round() {
+	var entries [][]byte
+	for count := 1 + p.random.Intn(24); count > 0; count-- {
+		entries = append(entries, p.transaction())
+		if p.chance(25) {
+			entries = append(entries, entries[len(entries)-1])
+		}
+	}
+	if p.chance(15) {
+		p.record(int64(p.random.Intn(len(p.mirror.records))))
+	}
+	p.send(entries...)
+}
+
+// transaction makes a random one, and has those sign who may, most of the time.
+func (p *provoker) transaction() []byte {
+	weights := []int{kRegisterKey, kRevoke, kDefineUnit, kPublishRule, kOpenAccount, kFund, kIssue, kIssue, kIssue, kIssue,
+		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kRelease, kReverse, kReverse,
+		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
+		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw, kDisclose, kErase}
+	kind := weights[p.random.Intn(len(weights))]
+	if made := p.registryKind(kind); made != nil {
+		p.signRole(roleRoot)
+		return made
+	}
+	if made := p.moving(kind); made != nil {
+		return made
+	}
+	return p.single(kind)
+}
+
+func (p *provoker) registryKind(kind int) []byte {
+	switch kind {
+	case kRegisterKey:
+		switch p.random.Intn(5) {
+		case 0:
+			return p.keyOf(roleRoot, nil, 0, nil)
+		case 1:
+			return p.keyOf(roleIssuer, []any{p.pick(kindBudget)}, int64(p.random.Intn(20000)), nil)
+		case 2:
+			return p.keyOf(roleMerchant, []any{p.pick(kindMerchant)}, 0, nil)
+		}
+		var succeeds any
+		if numbers := p.roles(roleCustodian); len(numbers) > 0 && !p.chance(3) {
+			succeeds = numbers[p.random.Intn(len(numbers))]
+			p.signRole(roleCustodian)
+		}
+		return p.keyOf(roleCustodian, nil, 0, succeeds)
+	case kRevoke:
+		number := int64(p.random.Intn(len(p.mirror.records)))
+		if of := p.mirror.records[number]; number < 8 || of.hasRole(roleTreasurer) || of.hasRole(roleRegistrar) && len(p.roles(roleRegistrar)) < 2 {
+			number = 90
+		}
+		return p.write(kRevoke, number, 0, p.random.Intn(2))
+	case kDefineUnit:
+		return p.newUnit(1, 10, 10, 5, p.random.Intn(16), 1000, 1000, p.random.Intn(113), 4)
+	case kPublishRule:
+		return p.write(kPublishRule, p.name(), hash{1})
+	case kPublishRate:
+		return p.rate()
+	}
+	return nil
+}
+
+func (p *provoker) moving(kind int) []byte {
+	switch kind {
+	case kFund:
+		p.signRole(roleTreasurer)
+		debit := p.pick(kindTreasury)
+		return p.movement(kind, debit, p.of(kindBudget, debit), p.amount())
+	case kIssue:
+		p.signRole(roleIssuer)
+		p.signRole(roleIssuer)
+		debit := p.pick(kindBudget)
+		matures, expires := p.dates()
+		rule := int64(0)
+		if p.chance(6) {
+			rule = int64(p.random.Intn(len(p.mirror.records)))
+		}
+		return p.movement(kind, debit, p.of(kindMember, debit), p.amount(), matures, expires, rule)
+	case kRedeem, kHold:
+		debit := p.pick(kindMember)
+		p.signHolder(debit)
+		credit := p.of([]int64{kindTreasury, kindMerchant}[p.random.Intn(2)], debit)
+		if kind == kHold {
+			return p.movement(kind, debit, credit, p.amount(), p.now()+int64(p.random.Intn(3000)))
+		}
+		return p.movement(kind, debit, credit, p.amount())
+	case kExpire:
+		p.signRole(roleOperator)
+		debit := p.pick(kindMember)
+		amount := p.amount()
+		if of := p.mirror.account(debit); of != nil && of.member != nil && !p.chance(4) {
+			due := int64(0)
+			for _, one := range of.member.lots {
+				if at(p.now()).past(one) {
+					due += one.amount
+				}
+			}
+			amount = max(1, due)
+		}
+		return p.movement(kind, debit, p.of(kindExpired, debit), amount)
+	case kCapture, kRelease:
+		return p.ofHold(kind)
+	case kReverse:
+		return p.reversal()
+	case kTransfer:
+		debit := p.pick(kindMember)
+		p.signHolder(debit)
+		matures, expires := int64(0), int64(0)
+		if of := p.mirror.account(debit); of != nil && of.member != nil && len(of.member.lots) > 0 && p.chance(2) {
+			dates := of.member.lots[p.random.Intn(len(of.member.lots))]
+			matures, expires = dates.matures, dates.expires
+		}
+		return p.movement(kind, debit, p.of(kindMember, debit), int64(1+p.random.Intn(50)), matures, expires)
+	case kSettle:
+		p.signRole(roleTreasurer)
+		debit := p.pick(kindMerchant)
+		return p.movement(kind, debit, p.of(kindTreasury, debit), p.amount())
+	case kConvert:
+		return p.conversion()
+	}
+	return nil
+}
+
+func (p *provoker) ofHold(kind int) []byte {
+	p.signRole(roleMerchant)
+	p.signRole(roleMerchant)
+	if p.chance(3) {
+		p.signRole(roleOperator)
+	}
+	number, ref, credit, amount := p.pick(kindMember), p.ref(), p.pick(kindTreasury), p.amount()
+	for _, one := range p.mirror.accounts {
+		if one.member != nil && len(one.member.holds) > 0 && p.chance(3) {
+			held := one.member.holds[p.random.Intn(len(one.member.holds))]
+			number, ref, credit, amount = one.number, held.id, held.credit, 1+p.random.Int63n(held.amount+held.amount/8+1)
+		}
+	}
+	if kind == kRelease {
+		return p.write(kind, number, ref)
+	}
+	return p.movement(kind, number, credit, amount, ref)
+}
+
+func (p *provoker) reversal() []byte {
+	p.signRole(roleMerchant)
+	p.signRole(roleIssuer)
+	if p.chance(3) {
+		p.signRole(roleTreasurer)
+	}
+	debit, credit, amount, ref := p.pick(kindTreasury), p.pick(kindMember), p.amount(), p.ref()
+	for try := 0; try < 40; try++ {
+		ref = p.ref()
+		if of := p.mirror.original(ref); of != nil {
+			debit, credit, amount = of.x.credit, of.x.debit, 1+p.random.Int63n(of.x.amount)
+			if p.chance(2) {
+				amount = max(1, of.left())
+			}
+			break
+		}
+	}
+	return p.movement(kReverse, debit, credit, amount, ref)
+}
+
+func (p *provoker) conversion() []byte {
+	debit := p.pick(kindMember)
+	p.signHolder(debit)
+	var rates []*record
+	for _, one := range p.mirror.records {
+		if one.x.kind == kPublishRate && (one.stands() || p.chance(20)) {
+			rates = append(rates, one)
+		}
+	}
+	if len(rates) == 0 {
+		return p.single(kErase)
+	}
+	rate := rates[p.random.Intn(len(rates))].x
+	for try := 0; try < 20 && p.mirror.account(debit) != nil && p.mirror.account(debit).unit() != rate.record; try++ {
+		debit = p.pick(kindMember)
+	}
+	p.signHolder(debit)
+	times := int64(1 + p.random.Intn(10))
+	gainer := p.of(kindMember, rate.budget)
+	made := p.id()
+	expires := int64(0)
+	if budget := p.mirror.account(rate.budget); rate.life != 0 && budget != nil {
+		expires = (idTime(made)+quarterMs-1)/quarterMs + rate.life
+		for !onGrain(expires, p.mirror.policy(budget)) {
+			expires++
+		}
+	}
+	number := int64(0)
+	for _, one := range p.mirror.records {
+		if one.x == rate {
+			number = one.number
+		}
+	}
+	return writeTransaction(kConvert, made, append([]any{debit, p.of(kindTreasury, debit), times * rate.give, number, rate.budget, gainer,
+		times * rate.get, expires}, p.tail()...)...)
+}
+
+func (p *provoker) single(kind int) []byte {
+	account := p.pick(kindMember)
+	switch kind {
+	case kOpenAccount:
+		if p.chance(4) {
+			p.signRole(roleTreasurer)
+			return p.opening(int64(1+p.random.Intn(5)), p.unit())
+		}
+		p.signRole(roleRegistrar)
+		return p.opening(kindMember, p.unit())
+	case kSetBudget:
+		p.signRole(roleTreasurer)
+		return p.write(kind, p.pick(kindBudget), 0, 0, p.random.Intn(3)*2000, p.random.Intn(3)*9000)
+	case kFreeze:
+		p.signRole(roleRegistrar)
+		return p.write(kind, account, 0)
+	case kUnfreeze, kClose:
+		p.signRole(roleRegistrar)
+		return p.write(kind, account)
+	case kSetCustody:
+		p.signHolder(account)
+		named := p.custodian()
+		if named != nil {
+			p.record(named.([]any)[0].(int64))
+		}
+		return p.write(kind, account, p.ownerKey(named), named, p.terms())
+	case kRecover, kFinishRecovery:
+		p.signers[signer1(2, account)] = true
+		p.signers[signer1(3, account)] = true
+		if of := p.mirror.account(account); of == nil || of.member == nil || of.member.recovery == nil {
+			delete(p.signers, signer1(2, account))
+			delete(p.signers, signer1(3, account))
+			p.signRole(roleRegistrar)
+		}
+		if kind == kRecover {
+			return p.write(kind, account, p.keys.fresh(p.random))
+		}
+		return p.write(kind, account)
+	case kVeto:
+		p.signHolder(account)
+		return p.write(kind, account)
+	case kGrant:
+		p.signHolder(account)
+		return p.write(kind, account, p.random.Intn(12), int64(p.random.Intn(2))*(p.now()+int64(p.random.Intn(3000))), hash{9})
+	case kWithdraw, kDisclose:
+		p.signHolder(account)
+		p.signRole(roleOperator)
+		ref := p.ref()
+		if of := p.mirror.account(account); of != nil && of.member != nil && len(of.member.grants) > 0 && !p.chance(4) {
+			ref = of.member.grants[p.random.Intn(len(of.member.grants))].id
+		}
+		if kind == kWithdraw {
+			return p.write(kind, account, ref)
+		}
+		return p.write(kind, account, ref, hash{3})
+	case kErase:
+		p.signRole(roleOperator)
+		return p.write(kind, account, hash{3})
+	}
+	panic(fmt.Sprintf("no kind %d", kind))
+}
