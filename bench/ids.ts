@@ -29,7 +29,7 @@ class Batches {
     for (const start of starts) this.#bytes.set(one, start)
     const ends = starts.map(start => start + one.length)
     const none = new Uint8Array(0)
-    this.#transactions = { count: BATCH, bytes: this.#bytes, starts, ends, leaves: none, root: none }
+    this.#transactions = { count: BATCH, bytes: this.#bytes, starts, ends, leaves: none, root: none, groups: [] }
   }
 
   next(timeMs: number): Transactions {

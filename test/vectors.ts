@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { toHex, utf8Decode, utf8Encode } from '../src/core/bytes.ts'
 import { engine } from '../src/core/crypto/engine.ts'
 import { decodeBatch } from '../src/core/entry/batch.ts'
+import type { Group } from '../src/core/entry/group.ts'
 import { makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
 import { decodeTransaction } from '../src/core/entry/transaction.ts'
@@ -57,12 +58,13 @@ async function fill(world: World): Promise<Vector[]> {
     add(`${name}.public`, key.publicKey)
   }
   let count = 0
-  const submit = (signers: readonly Signer[], ...drafts: WorldDraft[]) => {
+  const submit = (signers: readonly Signer[], ...drafts: WorldDraft[]) => submitGrouped(signers, [], ...drafts)
+  const submitGrouped = (signers: readonly Signer[], groups: readonly Group[], ...drafts: WorldDraft[]) => {
     const list = drafts.map(draft => {
       world.nowMs += 1000
       return world.bytes(draft, makeId(world.nowMs, sha256(`id ${count++}`).subarray(0, 10)))
     })
-    return world.submit(signers, ...list).then(answer => ({ answer, list }))
+    return world.log.submit(signed(world.ledgerId, signers, list, groups)).then(answer => ({ answer, list }))
   }
   await submit([world.root], world.genesis())
   await submit(
@@ -138,6 +140,22 @@ async function fill(world: World): Promise<Vector[]> {
     amount: 4,
     until: world.nowMs + 3_600_000,
   })
+  const both = [issuer, world.owner(FIRST_MEMBER)]
+  const group = [{ first: 1, count: 2 }]
+  await submitGrouped(
+    both,
+    group,
+    world.issue(FIRST_MEMBER, 1),
+    world.issue(FIRST_MEMBER, 5),
+    world.redeem(FIRST_MEMBER, 3),
+  )
+  await submitGrouped(
+    both,
+    group,
+    world.issue(FIRST_MEMBER, 1),
+    world.issue(FIRST_MEMBER, 5),
+    world.redeem(FIRST_MEMBER, 99),
+  )
   add('promise', encodePromise({ ...spent.answer.promise!, transactions: spent.list }))
   await world.log.publisher.publish()
   add('ledger-id', world.ledgerId)

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Draft, fromDraft, signerName } from '../src/client/index.ts'
 import { publicKeyFromSeed, signEd25519 } from '../src/core/crypto/ed25519.ts'
-import { batchMessage, NO_LEDGER_ID, type Signature, transactionsFrom } from '../src/core/entry/batch.ts'
+import { batchMessage, NO_GROUPS, NO_LEDGER_ID, type Signature, transactionsFrom } from '../src/core/entry/batch.ts'
+import type { Group } from '../src/core/entry/group.ts'
 import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
 import { type Custodian, encodeTransaction, type Role } from '../src/core/entry/transaction.ts'
@@ -43,10 +44,15 @@ export type Signer =
   | { readonly account: number; readonly recovery?: number; readonly key: TestKey }
 
 /** A batch of those transactions, signed by those signers in order. */
-export function signed(ledgerId: Uint8Array, signers: readonly Signer[], list: readonly Uint8Array[]): Submission {
-  const transactions = transactionsFrom(list)
+export function signed(
+  ledgerId: Uint8Array,
+  signers: readonly Signer[],
+  list: readonly Uint8Array[],
+  groups: readonly Group[] = NO_GROUPS,
+): Submission {
+  const transactions = transactionsFrom(list, groups)
   const names = signers.map(signer => signerName(signer))
-  const message = batchMessage(ledgerId, names, transactions.count, transactions.root)
+  const message = batchMessage(ledgerId, names, transactions)
   const signatures = signers.map(
     (signer, i): Signature => ({ ...names[i]!, ed25519: signEd25519(signer.key.seed, message) }),
   )
@@ -244,7 +250,12 @@ export class World {
 
   /** A batch of those transactions, signed by those signers, as it is submitted in CBOR. */
   submission(signers: readonly Signer[], ...list: readonly Uint8Array[]): Uint8Array {
-    return encodeSubmission(signed(this.ledgerId, signers, list).signatures, list)
+    return this.groupedSubmission(signers, NO_GROUPS, ...list)
+  }
+
+  /** The same of a batch with groups. */
+  groupedSubmission(signers: readonly Signer[], groups: readonly Group[], ...list: readonly Uint8Array[]): Uint8Array {
+    return encodeSubmission(signed(this.ledgerId, signers, list, groups).signatures, list, groups)
   }
 
   submit(signers: readonly Signer[], ...list: readonly Uint8Array[]): Promise<BatchAnswer> {

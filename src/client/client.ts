@@ -1,11 +1,11 @@
 import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
-import { transactionsFrom } from '../core/entry/batch.ts'
-import { encodeSubmission } from '../core/entry/submission.ts'
+import { NO_GROUPS } from '../core/entry/batch.ts'
+import type { Group } from '../core/entry/group.ts'
 import { check, FormatError, VerifyError } from '../core/failure.ts'
 import { ARCHIVE_LINES, ENTRY_BYTES_MAX, SEALED_BYTES_MAX, STATEMENT_BYTES_MAX } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
-import { openCheckpoint, type Policy } from '../core/note/policy.ts'
+import { openCheckpoint } from '../core/note/policy.ts'
 import { openSigned } from '../core/note/signed.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
 import { type BatchAnswer, decodeAnswer } from '../verify/batch-answer.ts'
@@ -29,24 +29,14 @@ import {
 import { noteText, promiseText, receiptShown } from './exhibits.ts'
 import { failedPromise } from './failed-promise.ts'
 import { AnswerError, absent, batchErrorFrom } from './failure.ts'
-import { type SigningKey, signBatch } from './key.ts'
+import { type SigningKey, signSubmission } from './key.ts'
+import type { ClientOptions } from './options.ts'
 import type { ProvenAnswer } from './proven-answer.ts'
 import type { JsonReader } from './read-json.ts'
 import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
 import { tilesOf } from './tiles.ts'
 import { makeToken } from './token.ts'
-import { Wire, type WireOptions } from './wire.ts'
-
-export interface ClientOptions extends WireOptions {
-  /** Whom you trust. What the ledger says is believed as far as this policy proves it. */
-  readonly policy: Policy
-  /** The ledger id that it has to have, where a card, a key file or kept state says it. */
-  readonly ledgerId?: Uint8Array
-  /** The key that calls for private data are made with. */
-  readonly caller?: SigningKey
-  /** The clock of this machine, if it is another one. */
-  readonly nowMs?: () => number
-}
+import { Wire } from './wire.ts'
 
 /** Where batches go: what the ledger refuses there it may have signed. */
 const BATCHES = '/v1/batches'
@@ -296,11 +286,12 @@ export class TallyClient {
   async submit(
     transactions: readonly Uint8Array[],
     keys: readonly SigningKey[],
-    options: { wait?: 'sealed' } = {},
+    options: { wait?: 'sealed'; groups?: readonly Group[] } = {},
   ): Promise<ProvenAnswer> {
     const identity = await this.identity()
     const { ledgerId } = identity
-    const body = encodeSubmission(signBatch(keys, ledgerId, transactionsFrom(transactions)), transactions)
+    const { groups = NO_GROUPS } = options
+    const body = signSubmission(keys, ledgerId, transactions, groups)
     const { policy, nowMs = Date.now } = this.#options
     const bytes = await this.#wire.bytes(options.wait === 'sealed' ? `${BATCHES}?wait=sealed` : BATCHES, {
       headers: { 'content-type': 'application/cbor', accept: 'application/cbor' },
@@ -312,7 +303,7 @@ export class TallyClient {
     const promised = answer.promise === null ? {} : { promise: promiseText({ ...answer.promise, transactions }) }
     const noted = answer.checkpoint === null ? {} : { checkpoint: noteText(answer.checkpoint) }
     return this.#proving({ ...promised, ...noted }, async () => {
-      const { promise, unproven } = verifyAnswer(answer, { identity, transactions, nowMs: nowMs() })
+      const { promise, unproven } = verifyAnswer(answer, { identity, transactions, groups, nowMs: nowMs() })
       const checkpoint = options.wait === 'sealed' ? await this.#sealed(answer, promise) : null
       return { ...answer, checkpoint, kept: promise, unproven }
     })

@@ -11,10 +11,11 @@ export {
   following,
   type Request,
 } from './carry.ts'
-export { type ClientOptions, TallyClient } from './client.ts'
+export { TallyClient } from './client.ts'
 export { AnswerError, absent, BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signBatch, signerName } from './key.ts'
 export { type Draft, type FieldsFor, freshId, fromDraft, leafOf, makeEntry, makeTransaction } from './make.ts'
+export type { ClientOptions } from './options.ts'
 export type { ProvenAnswer } from './proven-answer.ts'
 export * as readAs from './read-json.ts'
 export { isKeyOf, type ListedRecord } from './registry.ts'

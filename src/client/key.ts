@@ -7,7 +7,10 @@ import {
   type Signature,
   type SignerName,
   type Transactions,
+  transactionsFrom,
 } from '../core/entry/batch.ts'
+import type { Group } from '../core/entry/group.ts'
+import { encodeSubmission } from '../core/entry/submission.ts'
 
 /** Whose key it is: a record of the registry, the owner of an account, or one of its recovery keys by its place. */
 export type Holder = { readonly record: number } | { readonly account: number; readonly recovery?: number }
@@ -33,17 +36,27 @@ export function holderName(holder: Holder): string {
 export function signBatch(
   keys: readonly SigningKey[],
   ledgerId: Uint8Array,
-  { count, root }: Pick<Transactions, 'count' | 'root'>,
+  transactions: Pick<Transactions, 'groups' | 'count' | 'root'>,
 ): Signature[] {
   const signers = keys
     .map(({ holder, seed }) => ({ ...signerName(holder), seed }))
     .sort((a, b) => a.class - b.class || a.number - b.number)
-  const message = batchMessage(ledgerId, signers, count, root)
+  const message = batchMessage(ledgerId, signers, transactions)
   return signers.map(({ class: signerClass, number, seed }) => ({
     class: signerClass,
     number,
     ed25519: signEd25519(seed, message),
   }))
+}
+
+/** A batch as it is submitted: transactions, which of them are all accepted or none, and all signatures. SPEC §11. */
+export function signSubmission(
+  keys: readonly SigningKey[],
+  ledgerId: Uint8Array,
+  transactions: readonly Uint8Array[],
+  groups: readonly Group[],
+): Uint8Array {
+  return encodeSubmission(signBatch(keys, ledgerId, transactionsFrom(transactions, groups)), transactions, groups)
 }
 
 /** A holder as a batch names it. SPEC §4. */

@@ -9,6 +9,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   exists: 'the same transaction is in the log already, and counts once',
   'id-taken': 'another transaction has this id: take a fresh one',
   'not-entitled': 'the key that signed may not do this: once it may, the same id can be used',
+  'group-undone': 'another transaction of its group was refused, so none of them counts: see why that was',
   'time-ahead': 'its time is too far ahead of the ledger: look at the clock of this machine',
   'time-behind': 'its time is too far behind the ledger: look at the clock, or issue with a key that may backdate',
   'record-unknown': 'the registry has no such key or record that stands: see tally key list',

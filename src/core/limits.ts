@@ -12,6 +12,10 @@ export const BATCH_TRANSACTIONS_MAX = 8_192
 /** Depth of a batch root's tree: log2 of `BATCH_TRANSACTIONS_MAX`. */
 export const BATCH_DEPTH = 13
 
+/** Groups of a batch, and transactions in one: what has to be put back where one of them is refused has a bound. */
+export const GROUPS_MAX = 64
+export const GROUP_TRANSACTIONS_MAX = 64
+
 /** Signatures on a batch: enough for any k of n that people would gather. */
 export const BATCH_SIGNATURES_MAX = 16
 

@@ -69,6 +69,11 @@ export class Budgets {
     return given
   }
 
+  /** Forgets what was counted of a member. */
+  forget(member: number): void {
+    for (const counters of this.#counters.values()) counters.delete(member)
+  }
+
   /** Puts in place what was counted of a member, as `givenTo` said it. */
   restore(member: number, given: readonly Given[]): void {
     for (const { budget, ...counter } of given) this.#countersOf(budget).set(member, counter)

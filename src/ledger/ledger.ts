@@ -105,8 +105,8 @@ export class Ledger {
     const index = this.#size
     const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings)
     this.#ids.settle(transactions, statuses, seen, index + 1)
-    const { count, root } = transactions
-    const entry = encodeBatch({ version: this.state.version, time, signatures, count, root, statuses })
+    const { groups, count, root } = transactions
+    const entry = encodeBatch({ version: this.state.version, time, signatures, groups, count, root, statuses })
     this.state.ledgerId ??= leafHash(entry)
     this.#size += 1 + count
     this.state.times.grow(this.#size, time)

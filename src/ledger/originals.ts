@@ -4,6 +4,13 @@ import type { Referred } from '../lookup/ids/hit.ts'
 import { NumberMap } from './accounts/number-map.ts'
 import type { Journal } from './growth.ts'
 
+/** A debit that took lots, or a reversal of some amount, of the transaction at a log index. */
+interface Done {
+  readonly index: number
+  readonly parts: readonly Lot[] | undefined
+  readonly amount: number
+}
+
 /**
  * What must be known of earlier transactions to reverse them: which were refused, what of them was reversed, and which
  * lots a debit took. The rest stands in their entries, so that nothing is kept of a movement of points without dates.
@@ -14,6 +21,8 @@ export class Originals {
   #refusedCount = 0
   readonly #reversed = new NumberMap<number>()
   readonly #parts = new NumberMap<readonly Lot[]>()
+  /** What is known and not told: what a group did, until it stands. */
+  #held: Done[] | undefined
   /** Is told of every change, while a snapshot is kept. */
   journal: Journal | undefined
   /** Is told how much more of the transaction at a log index was reversed. */
@@ -34,14 +43,45 @@ export class Originals {
   took(index: number, parts: readonly Lot[]): void {
     if (!parts.some(({ matures, expires }) => matures + expires > 0)) return
     this.#parts.set(index, parts)
-    this.journal?.took(index, parts)
+    if (this.#held !== undefined) this.#held.push({ index, parts, amount: 0 })
+    else this.journal?.took(index, parts)
   }
 
   /** Notes that `amount` more of the transaction at a log index was reversed. */
   reverse(index: number, amount: number): void {
     this.#reversed.set(index, (this.#reversed.get(index) ?? 0) + amount)
+    if (this.#held !== undefined) this.#held.push({ index, parts: undefined, amount })
+    else this.#tellReversal(index, amount)
+  }
+
+  #tellReversal(index: number, amount: number): void {
     this.journal?.reversed(index, amount)
     this.onReversal?.(index, amount)
+  }
+
+  /** Holds back what is told, until `stand` or `drop`. */
+  hold(): void {
+    this.#held = []
+  }
+
+  /** Tells what was held back. */
+  stand(): void {
+    for (const { index, parts, amount } of this.#held ?? []) {
+      if (parts === undefined) this.#tellReversal(index, amount)
+      else this.journal?.took(index, parts)
+    }
+    this.#held = undefined
+  }
+
+  /** Forgets what was held back: it never was. */
+  drop(): void {
+    for (const { index, parts, amount } of this.#held ?? []) {
+      const reversed = this.reversedOf(index) - amount
+      if (parts !== undefined) this.#parts.delete(index)
+      else if (reversed === 0) this.#reversed.delete(index)
+      else this.#reversed.set(index, reversed)
+    }
+    this.#held = undefined
   }
 
   /** How much of the transaction at a log index was reversed. */

@@ -132,7 +132,7 @@ export class Replay {
     this.#open = undefined
     this.#came = []
     this.#cameCount = 0
-    const transactions = hashedTransactions(bytes, starts, ends, leaves)
+    const transactions = hashedTransactions(bytes, starts, ends, leaves, decoded.groups)
     checkTransactions(transactions)
     if (!equalBytes(transactions.root, decoded.root))
       throw this.#fault('batch-root', 'the batch root is not that of its transactions: one was altered after signing')

@@ -13,6 +13,7 @@ import {
   type Signature,
   type Transactions,
 } from '../core/entry/batch.ts'
+import type { Group } from '../core/entry/group.ts'
 import type { BatchRefusal } from '../core/entry/outcome.ts'
 import type { SubmissionView } from '../core/entry/submission.ts'
 import { decodeTransaction, type Genesis, KIND_GENESIS, kindOf, type Role } from '../core/entry/transaction.ts'
@@ -174,10 +175,10 @@ export function verifySignatures(
   {
     signatures,
     transactions,
-  }: Pick<Submission, 'signatures'> & { readonly transactions: Pick<Transactions, 'count' | 'root'> },
+  }: Pick<Submission, 'signatures'> & { readonly transactions: Pick<Transactions, 'groups' | 'count' | 'root'> },
   publicKeys: readonly Uint8Array[],
 ): boolean {
-  const message = batchMessage(ledgerId, signatures, transactions.count, transactions.root)
+  const message = batchMessage(ledgerId, signatures, transactions)
   return signatures.every(({ ed25519 }, i) => verifyEd25519(publicKeys[i]!, message, ed25519))
 }
 
@@ -186,7 +187,7 @@ export function verifySignatures(
  */
 export class BatchVerifier {
   readonly #ledgerId: Uint8Array
-  /** By number of signers, the message of a batch that has as many. */
+  /** By number of signers, the message of a batch that has as many, and no groups. */
   readonly #messages: Uint8Array[] = []
   #message: Uint8Array = NO_MESSAGE
   readonly #key = new Uint8Array(new ArrayBuffer(32))
@@ -201,6 +202,7 @@ export class BatchVerifier {
    * classes and numbers, from `first` on.
    */
   begin(
+    groups: readonly Group[],
     count: number,
     roots: Uint8Array,
     place: number,
@@ -209,9 +211,9 @@ export class BatchVerifier {
     first: number,
     signers: number,
   ): void {
-    const message = this.#of(signers)
+    const message = this.#of(signers, groups.length)
     for (let i = 0; i < signers; i++) putSigner(message, i, classes[first + i]!, numbers[first + i]!)
-    endBatchMessage(message, signers, count)
+    endBatchMessage(message, signers, groups, count)
     copy(roots, 32 * place, message, message.length - 32, 32)
     this.#message = message
   }
@@ -223,12 +225,12 @@ export class BatchVerifier {
     return verifyEd25519(this.#key, this.#message, this.#signature)
   }
 
-  #of(signers: number): Uint8Array {
-    let message = this.#messages[signers]
+  #of(signers: number, groups: number): Uint8Array {
+    let message = groups === 0 ? this.#messages[signers] : undefined
     if (message === undefined) {
-      message = new Uint8Array(batchMessageLength(signers))
+      message = new Uint8Array(batchMessageLength(signers, groups))
       beginBatchMessage(message, this.#ledgerId, signers)
-      this.#messages[signers] = message
+      if (groups === 0) this.#messages[signers] = message
     }
     return message
   }

@@ -19,6 +19,12 @@ export class Total {
     this.#low += amount
   }
 
+  /** Puts back what it was. */
+  reset(value: bigint): void {
+    this.#high = value
+    this.#low = 0
+  }
+
   get value(): bigint {
     return this.#high + BigInt(this.#low)
   }

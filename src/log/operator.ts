@@ -69,7 +69,7 @@ export class Operator {
     if (record === undefined || seed === undefined || ledger.state.ledgerId === undefined) return undefined
     const list = transactionsFrom(transactions.map(encodeTransaction))
     const signer = { class: SIGNER_RECORD, number: record }
-    const ed25519 = signEd25519(seed, batchMessage(ledger.state.ledgerId, [signer], list.count, list.root))
+    const ed25519 = signEd25519(seed, batchMessage(ledger.state.ledgerId, [signer], list))
     return this.#parts.submit({ signatures: [{ ...signer, ed25519 }], transactions: list })
   }
 

@@ -2,6 +2,7 @@ import { equalBytes } from '../core/bytes.ts'
 import type { CborReader, CborValue } from '../core/cbor.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { batchMessage, decodeBatch, type Signature } from '../core/entry/batch.ts'
+import type { Group } from '../core/entry/group.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { check, FormatError } from '../core/failure.ts'
 import { AMOUNT_MAX, BATCH_DEPTH, BATCH_TRANSACTIONS_MAX, ENTRY_BYTES_MAX, LOG_PATH_MAX } from '../core/limits.ts'
@@ -68,6 +69,7 @@ export class ShownBatch {
   readonly timeMs: number
   readonly count: number
   readonly signatures: readonly Signature[]
+  readonly groups: readonly Group[]
   readonly #root: Uint8Array
   /** Undefined where all are 0, as most are: a batch of 8,192 takes no more memory than was shown of it. */
   readonly #statuses: Uint8Array | undefined
@@ -89,11 +91,12 @@ export class ShownBatch {
     code: string,
   ) {
     verifyEntry(checkpoint, index, leafHash(batch), path, code, `this is not entry ${index} of the log`)
-    const { time, count, signatures, root, statuses } = decodeBatch(batch)
+    const { time, count, signatures, groups, root, statuses } = decodeBatch(batch)
     this.index = index
     this.timeMs = time
     this.count = count
     this.signatures = signatures
+    this.groups = groups
     this.#root = root
     this.#statuses = statuses.some(status => status !== ACCEPTED) ? statuses : undefined
   }
@@ -117,7 +120,8 @@ export class ShownBatch {
   holds(i: number, key: Uint8Array, ledgerId: Uint8Array): boolean {
     const tried = this.#tried[i]
     if (tried !== undefined && equalBytes(tried.key, key)) return tried.holds
-    this.#message ??= batchMessage(ledgerId, this.signatures, this.count, this.#root)
+    const { groups, count } = this
+    this.#message ??= batchMessage(ledgerId, this.signatures, { groups, count, root: this.#root })
     const holds = verifyEd25519(key, this.#message, this.signatures[i]!.ed25519)
     this.#tried[i] = { key, holds }
     return holds

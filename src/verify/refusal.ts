@@ -4,6 +4,7 @@ import { encodeCbor } from '../core/cbor-writer.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { engine } from '../core/crypto/engine.ts'
 import type { Signature, Transactions } from '../core/entry/batch.ts'
+import { groupFields } from '../core/entry/group.ts'
 import { BATCH_REFUSALS, type BatchRefusal } from '../core/entry/outcome.ts'
 import { decodeSubmission, signatureFields } from '../core/entry/submission.ts'
 import { FormatError, VerifyError } from '../core/failure.ts'
@@ -50,15 +51,15 @@ const LABEL = utf8Encode(`${REFUSAL_TAG}\0`)
 
 /**
  * The message under a refusal:
- * `label ‖ 0x00 ‖ ledger id ‖ u64be(size) ‖ u64be(time) ‖ u32be(count) ‖ root ‖ H(signatures) ‖ code`, the signatures
- * in CBOR. SPEC §9.
+ * `label ‖ 0x00 ‖ ledger id ‖ u64be(size) ‖ u64be(time) ‖ u32be(count) ‖ root ‖ H(signed) ‖ code`, where
+ * `signed` are signatures and groups as one array in CBOR. SPEC §9.
  */
 export function refusalMessage(
   { ledgerId, size, time, code }: RefusalHead,
   signatures: readonly Signature[],
-  { count, root }: Pick<Transactions, 'count' | 'root'>,
+  { groups, count, root }: Pick<Transactions, 'groups' | 'count' | 'root'>,
 ): Uint8Array {
-  const signed = engine().sha256(encodeCbor(signatureFields(signatures)))
+  const signed = engine().sha256(encodeCbor([signatureFields(signatures), groupFields(groups)]))
   return concatBytes(LABEL, ledgerId, u64be(size), u64be(time), u32be(count), root, signed, utf8Encode(code))
 }
 

@@ -1,5 +1,6 @@
 import { equalBytes } from '../core/bytes.ts'
 import { type BatchEntry, decodeBatch } from '../core/entry/batch.ts'
+import type { Group } from '../core/entry/group.ts'
 import { ACCEPTED, EXISTS, OUTCOMES } from '../core/entry/outcome.ts'
 import { KINDS, kindOf } from '../core/entry/transaction.ts'
 import { check, VerifyError } from '../core/failure.ts'
@@ -16,6 +17,8 @@ const OPENING = KINDS.indexOf('open-account')
 export interface AskedBatch {
   readonly identity: LedgerIdentity
   readonly transactions: readonly Uint8Array[]
+  /** Those that they were signed with; none where it is left out. */
+  readonly groups?: readonly Group[]
   /** When it was answered, by the clock of the one who asked. */
   readonly nowMs: number
 }
@@ -80,7 +83,18 @@ export function verifyAnswer(answer: BatchAnswer, asked: AskedBatch): VerifiedAn
     `the answer is of ${answer.size} entries, and the promise of ${promise.size}`,
   )
   check(answer.index === null || answer.index === promise.index, FALSE, 'the promise is of another batch')
-  return { promise, unproven: checkStatuses(answer, before, promise, decodeBatch(promise.batch)) }
+  const batch = decodeBatch(promise.batch)
+  // What was written before may have been handed in with other groups: its outcomes are what they are.
+  const isAsAsked = answer.index === null || areGroups(batch.groups, asked.groups ?? [])
+  check(isAsAsked, FALSE, 'the batch was written with other groups than it was signed with')
+  return { promise, unproven: checkStatuses(answer, before, promise, batch) }
+}
+
+function areGroups(some: readonly Group[], others: readonly Group[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every(({ first, count }, i) => first === others[i]!.first && count === others[i]!.count)
+  )
 }
 
 /** What stands for positions, by position: each once, in order. */

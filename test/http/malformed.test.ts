@@ -81,16 +81,21 @@ describe('what is no batch is refused with a code, and leaves no trace', () => {
     ['cbor', 'a list without end', () => Uint8Array.of(0x9f, 0xff)],
     ['cbor', 'a head that is longer than it need be', () => Uint8Array.of(0x98, 2)],
     ['submission', 'one field', () => encodeCbor([[]])],
-    ['submission', 'three fields', () => encodeCbor([[], [], []])],
-    ['batch', 'no signatures', () => encodeCbor([[], [transactions[0]!]])],
-    ['batch', '17 signatures', () => encodeCbor([Array.from({ length: 17 }, (_, i) => [0, i, bytes(64)]), [bytes(1)]])],
-    ['batch-count', 'no transactions', () => encodeCbor([[[0, 4, bytes(64)]], []])],
+    ['submission', 'two fields', () => encodeCbor([[], []])],
+    ['submission', 'four fields', () => encodeCbor([[], [], [], []])],
+    ['batch', 'no signatures', () => encodeCbor([[], [], [transactions[0]!]])],
+    [
+      'batch',
+      '17 signatures',
+      () => encodeCbor([Array.from({ length: 17 }, (_, i) => [0, i, bytes(64)]), [], [bytes(1)]]),
+    ],
+    ['batch-count', 'no transactions', () => encodeCbor([[[0, 4, bytes(64)]], [], []])],
     [
       'batch-count',
       '8,193 transactions',
-      () => encodeCbor([[[0, 4, bytes(64)]], new Array(8193).fill(transactions[0])]),
+      () => encodeCbor([[[0, 4, bytes(64)]], [], new Array(8193).fill(transactions[0])]),
     ],
-    ['entry-type', 'an entry that is a batch', () => encodeCbor([[[0, 4, bytes(64)]], [Uint8Array.of(1, 0x80)]])],
+    ['entry-type', 'an entry that is a batch', () => encodeCbor([[[0, 4, bytes(64)]], [], [Uint8Array.of(1, 0x80)]])],
   ])('%s: CBOR with %s', async (code, _, body) => {
     expect(await codeOf(await served.post(body(), 'application/cbor'))).toEqual([400, code])
   })

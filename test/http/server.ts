@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import { type ClientOptions, makeToken, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import type { Group } from '../../src/core/entry/group.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, type Signer, signed, World, type WorldOptions } from '../world.ts'
 
@@ -59,10 +60,11 @@ export function jsonSubmission(
   ledgerId: Uint8Array,
   signers: readonly Signer[],
   list: readonly Uint8Array[],
+  groups: readonly Group[] = [],
 ): JsonSubmission {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
   return {
-    signatures: signed(ledgerId, signers, list).signatures.map(({ class: signerClass, number, ed25519 }) =>
+    signatures: signed(ledgerId, signers, list, groups).signatures.map(({ class: signerClass, number, ed25519 }) =>
       signerClass === 0
         ? { record: number, signature: base64(ed25519) }
         : { account: number, signature: base64(ed25519) },

@@ -1,6 +1,7 @@
 import { signerName } from '../../src/client/index.ts'
 import type { Signature } from '../../src/core/entry/batch.ts'
 import { transactionsFrom } from '../../src/core/entry/batch.ts'
+import type { Group } from '../../src/core/entry/group.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import type { Seal } from '../../src/core/entry/seal.ts'
 import { Ledger } from '../../src/ledger/index.ts'
@@ -21,10 +22,15 @@ export class Driver {
   readonly #times: number[] = []
 
   /** The outcomes of a batch, or the code of its refusal; undefined when all of it existed. */
-  submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
+  submit(
+    signers: readonly NaiveSigner[],
+    list: readonly Uint8Array[],
+    time: number,
+    groups: readonly Group[] = [],
+  ): string[] | string | undefined {
     const { ledger } = this
     const signatures = signers.map((signer): Signature => ({ ...signerName(signer), ed25519: new Uint8Array(64) }))
-    const transactions = transactionsFrom(list)
+    const transactions = transactionsFrom(list, groups)
     const batch = { signatures, transactions }
     const known = ledger.signers(batch)
     if (typeof known === 'string') return known

@@ -50,6 +50,20 @@ describe('ids (SPEC §7)', () => {
     expect(p.submit(owner(ANNA), twice, twice)).toEqual(['accepted', 'exists'])
   })
 
+  test('an id of a group that is undone is used, where somebody was entitled to it', () => {
+    const p = new Programme()
+    const [hers, his] = [p.entry(redeem(1)), p.entry(redeem(1, BERT))]
+    const entries = [p.entry(redeem(2)), hers, his]
+    expect(p.submitGrouped(owner(ANNA), [{ first: 0, count: 3 }], ...entries)).toEqual([
+      'insufficient',
+      'group-undone',
+      'not-entitled',
+    ])
+    p.issue(10)
+    expect(p.submit(owner(ANNA), hers, p.entry(redeem(1)))).toEqual(['exists', 'accepted'])
+    expect(p.submit(owner(BERT), his)).toEqual(['insufficient'])
+  })
+
   test('a transaction is compared with the one that used its id, whatever came between', () => {
     const p = new Programme()
     p.issue(100)

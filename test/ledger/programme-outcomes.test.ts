@@ -189,6 +189,7 @@ describe('numbers end at 2^53 - 1 (SPEC §8)', () => {
 const ASIDE: Readonly<Partial<Record<Outcome, string>>> = {
   exists: 'the same bytes again: there is nothing of the transaction to put right',
   'id-taken': 'the id is spent: no other transaction can put it right',
+  'group-undone': 'another transaction of its group is to be put right',
   'accounts-full': 'takes 2^32 accounts',
 }
 

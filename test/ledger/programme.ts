@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Group } from '../../src/core/entry/group.ts'
 import type { Beginning } from './beginning.ts'
 import { checkHistories, checkInvariants, checkReplay, checkSeal } from './checks.ts'
 import { Driver } from './driver.ts'
@@ -17,10 +18,15 @@ export class Programme extends Rehearsal {
     this.begin(batches)
   }
 
-  override submit(by: Signers, ...entries: Uint8Array[]): string[] | string | undefined {
-    const outcomes = super.submit(by, ...entries)
+  override submitGrouped(
+    by: Signers,
+    groups: readonly Group[],
+    ...entries: Uint8Array[]
+  ): string[] | string | undefined {
+    const outcomes = super.submitGrouped(by, groups, ...entries)
     const { signers } = this.told.at(-1)!
-    expect(this.driver.submit(signers, entries, this.time), 'the naive ledger finds otherwise').toEqual(outcomes)
+    const ours = this.driver.submit(signers, entries, this.time, groups)
+    expect(ours, 'the naive ledger finds otherwise').toEqual(outcomes)
     return outcomes
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Group } from '../../src/core/entry/group.ts'
 import { makeId } from '../../src/core/entry/id.ts'
 import { type Custodian, decodeTransaction, encodeTransaction } from '../../src/core/entry/transaction.ts'
 import { type Draft, fromDraft } from '../world.ts'
@@ -39,6 +40,7 @@ export function inOrder(list: readonly NaiveSigner[]): NaiveSigner[] {
 export interface Told {
   readonly signers: readonly NaiveSigner[]
   readonly entries: readonly Uint8Array[]
+  readonly groups: readonly Group[]
   readonly time: number
   /** The outcomes, or the code of its refusal; undefined when all of it existed. */
   readonly outcomes: readonly string[] | string | undefined
@@ -97,9 +99,14 @@ export class Rehearsal {
 
   /** The outcomes of a batch, or the code of its refusal. */
   submit(by: Signers, ...entries: Uint8Array[]): string[] | string | undefined {
+    return this.submitGrouped(by, [], ...entries)
+  }
+
+  /** The same of a batch with groups. */
+  submitGrouped(by: Signers, groups: readonly Group[], ...entries: Uint8Array[]): string[] | string | undefined {
     const signers = inOrder(by)
-    const outcomes = this.naive.submit(signers, entries, this.time)
-    this.told.push({ signers, entries, time: this.time, outcomes })
+    const outcomes = this.naive.submit(signers, entries, this.time, groups)
+    this.told.push({ signers, entries, groups, time: this.time, outcomes })
     return outcomes
   }
 

@@ -59,5 +59,6 @@ export interface Trust {
   readonly count: number
   readonly beginning: string
   readonly transactions: string[]
+  readonly groups?: [first: number, count: number][]
   readonly nowMs: number
 }

@@ -66,7 +66,8 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
   },
   answer(shown, trust) {
     const identity = ledgerOf(utf8Encode(trust.beginning), policyOf(trust))
-    const asked = { identity, transactions: trust.transactions.map(fromBase64), nowMs: trust.nowMs }
+    const groups = (trust.groups ?? []).map(([first, count]) => ({ first, count }))
+    const asked = { identity, transactions: trust.transactions.map(fromBase64), groups, nowMs: trust.nowMs }
     const answer = verify.decodeAnswer(bytesOf(shown))
     return { statuses: [...answer.statuses], unproven: verify.verifyAnswer(answer, asked).unproven }
   },

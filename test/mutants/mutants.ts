@@ -1,8 +1,9 @@
 import { ACCOUNT } from './list/account.ts'
 import { CORE } from './list/core.ts'
 import { ENTITLEMENT } from './list/entitlement.ts'
+import { GROUPS } from './list/groups.ts'
 import { LEDGER } from './list/ledger.ts'
 import type { Mutant } from './mutant.ts'
 
 /** All mistakes. */
-export const MUTANTS: readonly Mutant[] = [...CORE, ...ACCOUNT, ...ENTITLEMENT, ...LEDGER]
+export const MUTANTS: readonly Mutant[] = [...CORE, ...ACCOUNT, ...ENTITLEMENT, ...LEDGER, ...GROUPS]

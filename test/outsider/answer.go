@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // Answers to a batch, SPEC §11: what a client believes of them.
 
 type place struct{ position, index uint64 }
@@ -54,7 +56,9 @@ func increasing(places []place, below int) bool {
 }
 
 // verify checks an answer to these transactions, and returns the positions whose outcome it does not prove.
-func (a *answer) verify(trust *policy, ledger identity, sent [][]byte, now int64) (unproven []int) {
+func (a *answer) verify(
+	trust *policy, ledger identity, sent [][]byte, groups []batchGroup, now int64,
+) (unproven []int) {
 	a.checkShape(sent)
 	if a.promise == nil {
 		check(a.index == nil && len(a.existed) == len(sent), "answer-false", "something was written, and nothing is promised")
@@ -71,6 +75,7 @@ func (a *answer) verify(trust *policy, ledger identity, sent [][]byte, now int64
 	check(p.deadline <= latest || broke("answer-deadline"), "answer-false", "a deadline that is too far away")
 	check(a.size == p.size, "answer-false", "another size than was promised")
 	check(a.index == nil || *a.index == p.index, "answer-false", "another index than was promised")
+	check(a.index == nil || slices.Equal(p.read.groups, groups), "answer-false", "other groups than were signed")
 	check(a.index != nil || len(a.existed) == len(sent), "answer-false", "nothing was written, and not all existed")
 	existed := map[int]uint64{}
 	for _, one := range a.existed {

@@ -8,8 +8,27 @@ import "math/big"
 func (l *ledger) applyBatch(b *batch, index uint64, transactions []*transaction) []byte {
 	by := l.signersOf(b.signers, b.time)
 	statuses := make([]byte, len(transactions))
+	undone, end, at := false, 0, groupsAt(b.groups)
+	var before *ledger
 	for i, x := range transactions {
-		statuses[i] = byte(l.apply(by, x, b.time, index+1+uint64(i)))
+		if count := at[i]; count > 0 {
+			before, undone, end = l.copied(), false, i+count
+		} else if i >= end {
+			before, undone = nil, false
+		}
+		outcome := l.apply(by, x, b.time, index+1+uint64(i), undone)
+		statuses[i] = byte(outcome)
+		if before == nil || undone || outcome == oAccepted {
+			continue
+		}
+		undone = true
+		l.goBack(before, transactions[i], outcome)
+		for j := i - 1; at[j+1] == 0; j-- {
+			statuses[j] = byte(oGroupUndone)
+			if l.ids[transactions[j].id] == nil {
+				l.ids[transactions[j].id] = &used{leaf: transactions[j].leaf}
+			}
+		}
 	}
 	for _, one := range l.accounts {
 		if len(one.links) > 0 {
@@ -35,7 +54,7 @@ type attemptAt struct {
 	effect []func()
 }
 
-func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64) int {
+func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64, undone bool) int {
 	if before := l.ids[x.id]; before != nil {
 		if before.leaf == x.leaf || broke("id-taken") {
 			return oExists
@@ -45,6 +64,7 @@ func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64) i
 	a := &attemptAt{ledger: l, by: by, x: x, now: now, index: index, copies: map[int64]*member{}}
 	mine := by.entitled(x)
 	a.when(!mine.holds, oNotEntitled)
+	a.when(undone, oGroupUndone)
 	a.checkTime(mine)
 	a.checkKind(mine)
 	if x.cites != nil {

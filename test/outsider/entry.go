@@ -7,6 +7,8 @@ const (
 	batchMax      = 8192
 	signaturesMax = 16
 	lastStatus    = oTotalOverflow
+	groupsMax     = 64
+	groupMost     = 64
 	submissionMax = 4194304
 )
 
@@ -16,11 +18,15 @@ type signer struct {
 	signature []byte
 }
 
+// batchGroup is a part of a batch that is accepted whole or not at all.
+type batchGroup struct{ first, count int }
+
 type batch struct {
 	raw      []byte
 	leaf     hash
 	time     int64
 	signers  []signer
+	groups   []batchGroup
 	count    int
 	root     hash
 	statuses []byte
@@ -71,6 +77,35 @@ func readSigners(r *cbor) []signer {
 	return made
 }
 
+// readGroups reads the groups of a batch: disjoint, in order.
+func readGroups(r *cbor) []batchGroup {
+	size := r.array()
+	check(size <= groupsMax, "batch", "%d groups", size)
+	made := make([]batchGroup, size)
+	end := 0
+	for i := range made {
+		r.fields(2, "batch")
+		made[i] = batchGroup{int(r.int(batchMax - 1)), int(r.between(2, groupMost, "batch"))}
+		check(made[i].first >= end, "batch", "groups out of order")
+		end = made[i].first + made[i].count
+	}
+	return made
+}
+
+// alone are the kinds that stand in no group: they make or revoke records, or reach beyond the log.
+var alone = map[int]bool{
+	kGenesis: true, kRegisterKey: true, kRevoke: true, kDefineUnit: true, kPublishRule: true, kPublishRate: true,
+	kSetBudget: true, kErase: true,
+}
+
+// fit checks that the last group ends within a batch of that many transactions.
+func fit(groups []batchGroup, count int) {
+	if len(groups) > 0 {
+		last := groups[len(groups)-1]
+		check(last.first+last.count <= count, "batch", "a group ends behind its batch")
+	}
+}
+
 func parseBatch(raw []byte) *batch {
 	r := openEntry(raw, 1)
 	size := r.array()
@@ -78,8 +113,9 @@ func parseBatch(raw []byte) *batch {
 	check(r.uint(exactMax) == 1, "batch-version", "a version that this verifier does not know")
 	check(size == 7, "batch", "%d fields", size)
 	b := &batch{raw: raw, leaf: leafHash(raw), time: r.int(timeMax), signers: readSigners(r)}
-	check(r.array() == 0, "batch", "groups")
+	b.groups = readGroups(r)
 	b.count = int(r.between(1, batchMax, "batch"))
+	fit(b.groups, b.count)
 	b.root = r.hash()
 	b.statuses = r.bytes()
 	r.end()
@@ -89,6 +125,15 @@ func parseBatch(raw []byte) *batch {
 		said = said || status != 0
 	}
 	check(said && (len(b.statuses) == 0 || len(b.statuses) == b.count), "batch", "statuses of another form")
+	for _, one := range b.groups {
+		accepted := 0
+		for at := one.first; at < one.first+one.count; at++ {
+			if b.status(at) == oAccepted {
+				accepted++
+			}
+		}
+		check(accepted == 0 || accepted == one.count, "batch", "a group that is accepted in part")
+	}
 	return b
 }
 
@@ -100,18 +145,24 @@ func (b *batch) status(position int) int {
 }
 
 // signingMessage is what stands under each signature of a batch, §4.
-func signingMessage(ledger hash, signers []signer, count int, root hash) []byte {
+func signingMessage(ledger hash, signers []signer, groups []batchGroup, count int, root hash) []byte {
 	var names []byte
 	for _, one := range signers {
 		names = append(names, byte(one.class))
 		names = append(names, u32be(uint64(one.number))...)
 	}
-	return labelled("tallystick/batch/v1", ledger[:], []byte{byte(len(signers))}, names, []byte{0, 0},
+	parts := u16be(len(groups))
+	for _, one := range groups {
+		parts = append(append(parts, u16be(one.first)...), u16be(one.count)...)
+	}
+	return labelled("tallystick/batch/v1", ledger[:], []byte{byte(len(signers))}, names, parts,
 		u32be(uint64(count)), root[:])
 }
 
+func u16be(n int) []byte { return []byte{byte(n >> 8), byte(n)} }
+
 func (b *batch) message(ledger hash) []byte {
-	return signingMessage(ledger, b.signers, b.count, b.root)
+	return signingMessage(ledger, b.signers, b.groups, b.count, b.root)
 }
 
 // holds says whether a leaf is at a position of the batch.
@@ -138,7 +189,8 @@ func parseSeal(raw []byte) *seal {
 // submission is a batch as it is handed in.
 type submission struct {
 	signers      []signer
-	signatures   []byte // their CBOR
+	groups       []batchGroup
+	signed       []byte // the CBOR of signatures and groups, one after the other
 	transactions []*transaction
 	root         hash
 }
@@ -146,12 +198,14 @@ type submission struct {
 func parseSubmission(raw []byte) *submission {
 	check(len(raw) <= submissionMax, "submission-size", "%d bytes", len(raw))
 	r := &cbor{b: raw}
-	r.fields(2, "submission")
+	r.fields(3, "submission")
 	begin := r.at
 	made := &submission{signers: readSigners(r)}
-	made.signatures = raw[begin:r.at]
+	made.groups = readGroups(r)
+	made.signed = raw[begin:r.at]
 	size := r.array()
 	check(size >= 1 && size <= batchMax, "batch-count", "%d transactions", size)
+	fit(made.groups, size)
 	var leaves []hash
 	for i := 0; i < size; i++ {
 		one := parseTransaction(r.bytes())
@@ -159,6 +213,11 @@ func parseSubmission(raw []byte) *submission {
 		leaves = append(leaves, one.leaf)
 	}
 	r.end()
+	for _, one := range made.groups {
+		for at := one.first; at < one.first+one.count; at++ {
+			check(!alone[made.transactions[at].kind], "batch", "a kind that stands in no group")
+		}
+	}
 	made.root = batchRoot(leaves)
 	return made
 }

@@ -128,7 +128,13 @@ func init() {
 		trust := l.policy()
 		is := verifyIdentity([]byte(l.Trust["beginning"].(string)), trust)
 		shown := parseAnswer(l.document())
-		unproven := shown.verify(trust, is, blobs(l.Trust["transactions"]), int64(natural(l.Trust["nowMs"], "answer")))
+		var groups []batchGroup
+		told, _ := l.Trust["groups"].([]any)
+		for _, one := range told {
+			pair := one.([]any)
+			groups = append(groups, batchGroup{int(natural(pair[0], "answer")), int(natural(pair[1], "answer"))})
+		}
+		unproven := shown.verify(trust, is, blobs(l.Trust["transactions"]), groups, int64(natural(l.Trust["nowMs"], "answer")))
 		statuses := []int{}
 		for _, status := range shown.statuses {
 			statuses = append(statuses, int(status))

@@ -6,6 +6,7 @@ const (
 	oExists
 	oIDTaken
 	oNotEntitled
+	oGroupUndone
 	oTimeAhead
 	oTimeBehind
 	oRecordUnknown

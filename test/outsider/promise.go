@@ -84,7 +84,7 @@ func parseRefusal(raw []byte) *refusal {
 }
 
 func (f *refusal) verify(trust *policy) {
-	signatures := sum(f.submission.signatures)
+	signatures := sum(append([]byte{0x82}, f.submission.signed...))
 	if broke("refusal-covers-signatures") {
 		signatures = hash{}
 	}

@@ -129,7 +129,7 @@ func (p *provoker) send(entries ...[]byte) {
 	signers = signers[:min(len(signers), signaturesMax)]
 	body := writeSubmission(p.keys.sign(p.mirror.ledger, signers, entries), entries)
 	handed := parseSubmission(body)
-	message := signingMessage(p.mirror.id, handed.signers, len(entries), handed.root)
+	message := signingMessage(p.mirror.id, handed.signers, handed.groups, len(entries), handed.root)
 	expected := p.mirror.refuseBatch(handed.signers, message, handed.transactions)
 	code := p.post(body)
 	p.refused[code]++

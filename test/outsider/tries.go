@@ -35,7 +35,7 @@ func (t *tries) watch(r *replayer) {
 			continue
 		}
 		handed := parseSubmission(unbase64(one.Submission))
-		message := signingMessage(r.id, handed.signers, len(handed.transactions), handed.root)
+		message := signingMessage(r.id, handed.signers, handed.groups, len(handed.transactions), handed.root)
 		code := r.refuseBatch(handed.signers, message, handed.transactions)
 		check(code == one.Code, "truth-refused", "%q, not %q at %d", code, one.Code, one.Size)
 		t.tried++

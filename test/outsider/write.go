@@ -86,7 +86,7 @@ func (k keyring) sign(of *ledger, signers []signer, entries [][]byte) []signer {
 	for _, one := range entries {
 		leaves = append(leaves, leafHash(one))
 	}
-	message := signingMessage(of.id, signers, len(entries), batchRoot(leaves))
+	message := signingMessage(of.id, signers, nil, len(entries), batchRoot(leaves))
 	for i := range signers {
 		signers[i].signature = make([]byte, 64)
 		if key := of.signerKey(signers[i]); key != nil && k[*key] != nil {
@@ -104,5 +104,5 @@ func writeSubmission(signers []signer, entries [][]byte) []byte {
 	for _, one := range entries {
 		bodies = append(bodies, one)
 	}
-	return cborOf([]any{names, bodies})
+	return cborOf([]any{names, []any{}, bodies})
 }

@@ -13,6 +13,7 @@ import {
   RULES_VERSION,
   transactionsFrom,
 } from '../../src/core/entry/batch.ts'
+import type { Group } from '../../src/core/entry/group.ts'
 import { encodeSeal } from '../../src/core/entry/seal.ts'
 import { encodeSubmission } from '../../src/core/entry/submission.ts'
 import { decodeTransaction } from '../../src/core/entry/transaction.ts'
@@ -63,18 +64,18 @@ function truthOf(name: string, told: readonly Told[]): Truth {
   const refused: TruthRefusal[] = []
   /** Of the last signer of the last batch. */
   let seed: Uint8Array = new Uint8Array(0)
-  for (const { signers, entries: list, time } of told) {
-    const signatures = signed(naive, entries[0], signers, list)
+  for (const { signers, entries: list, groups, time } of told) {
+    const signatures = signed(naive, entries[0], signers, list, groups)
     const index = entries.length
     const lastKey = keyOfSigner(naive, signers.at(-1)!, list)
-    const outcomes = naive.submit(signers, list, time)
+    const outcomes = naive.submit(signers, list, time, groups)
     if (typeof outcomes === 'string')
-      refused.push({ size: index, submission: toBase64(encodeSubmission(signatures, list)), code: outcomes })
+      refused.push({ size: index, submission: toBase64(encodeSubmission(signatures, list, groups)), code: outcomes })
     if (!Array.isArray(outcomes)) continue
     seed = seedOf(lastKey!)
     const { root, count } = transactionsFrom(list)
     const statuses = Uint8Array.from(outcomes, statusOf)
-    entries.push(encodeBatch({ version: RULES_VERSION, time, signatures, count, root, statuses }), ...list)
+    entries.push(encodeBatch({ version: RULES_VERSION, time, signatures, groups, count, root, statuses }), ...list)
     const epoch = batches.length
     const { accounts, records, stateRoot, registryRoot, totalsRoot: totals } = naive.seal()
     const totalsRoot = totals(new Uint8Array(32))
@@ -84,7 +85,18 @@ function truthOf(name: string, told: readonly Told[]): Truth {
       totalsRoot: fromHex(totalsRoot),
     }
     entries.push(encodeSeal({ version: RULES_VERSION, epoch, time, accounts, records, ...roots }))
-    batches.push({ index, time, signers: signers.map(inWords), outcomes, stateRoot, registryRoot, totalsRoot })
+    const grouped =
+      groups.length === 0 ? {} : { groups: groups.map(({ first, count: many }) => [first, many] as const) }
+    batches.push({
+      index,
+      time,
+      signers: signers.map(inWords),
+      ...grouped,
+      outcomes,
+      stateRoot,
+      registryRoot,
+      totalsRoot,
+    })
   }
   const size = entries.length
   refused.push(forged(batches.at(-1)!.index, entries, name.length, seed))
@@ -112,22 +124,29 @@ const FORGERIES: readonly ((
   batch: BatchEntry,
   ledgerId: Uint8Array,
 ) => [seed: Uint8Array | undefined, message: Uint8Array])[] = [
-  ({ signatures, count, root }, ledgerId) => [seedOf(toHex(key(99))), batchMessage(ledgerId, signatures, count, root)],
-  ({ signatures, count, root }) => [undefined, batchMessage(NO_LEDGER_ID, signatures, count, root)],
-  ({ signatures, count, root }, ledgerId) => [undefined, batchMessage(ledgerId, signatures.slice(1), count, root)],
-  ({ signatures, count, root }, ledgerId) => [
+  (batch, ledgerId) => [seedOf(toHex(key(99))), batchMessage(ledgerId, batch.signatures, batch)],
+  batch => [undefined, batchMessage(NO_LEDGER_ID, batch.signatures, batch)],
+  (batch, ledgerId) => [undefined, batchMessage(ledgerId, batch.signatures.slice(1), batch)],
+  (batch, ledgerId) => [
     undefined,
-    batchMessage(ledgerId, [...signatures, { class: 1, number: 2 ** 32 - 1 }], count, root),
+    batchMessage(ledgerId, [...batch.signatures, { class: 1, number: 2 ** 32 - 1 }], batch),
   ],
-  ({ signatures, count, root }, ledgerId) => [undefined, batchMessage(ledgerId, signatures, count + 1, root)],
-  ({ signatures, count, root }, ledgerId) => [
+  (batch, ledgerId) => [undefined, batchMessage(ledgerId, batch.signatures, { ...batch, count: batch.count + 1 })],
+  (batch, ledgerId) => [
     undefined,
     batchMessage(
       ledgerId,
-      signatures.map(one => ({ ...one, number: one.number + 1 })),
-      count,
-      root,
+      batch.signatures.map(one => ({ ...one, number: one.number + 1 })),
+      batch,
     ),
+  ],
+  // Other groups than were signed: one cut off, or where there is none, one that takes two.
+  (batch, ledgerId) => [
+    undefined,
+    batchMessage(ledgerId, batch.signatures, {
+      ...batch,
+      groups: batch.groups.length > 0 ? batch.groups.slice(1) : [{ first: 0, count: 2 }],
+    }),
   ],
 ]
 
@@ -151,10 +170,11 @@ function signed(
   genesis: Uint8Array | undefined,
   signers: readonly NaiveSigner[],
   list: readonly Uint8Array[],
+  groups: readonly Group[],
 ) {
-  const { count, root } = transactionsFrom(list)
+  const transactions = transactionsFrom(list, groups)
   const names = signers.map(signer => signerName(signer))
-  const message = batchMessage(genesis === undefined ? NO_LEDGER_ID : leaf(genesis), names, count, root)
+  const message = batchMessage(genesis === undefined ? NO_LEDGER_ID : leaf(genesis), names, transactions)
   return signers.map((signer, i) => {
     const publicKey = keyOfSigner(naive, signer, list) ?? toHex(key(1))
     return { ...names[i]!, ed25519: signEd25519(seedOf(publicKey), message) }

@@ -7,6 +7,8 @@ export interface TruthBatch {
   readonly time: number
   /** `record 4`, `owner 2`, `recovery 0 of 2`. */
   readonly signers: readonly string[]
+  /** Of its groups, the position of the first transaction and how many there are; left out where there is none. */
+  readonly groups?: readonly (readonly [first: number, count: number])[]
   /** One a transaction, in order. */
   readonly outcomes: readonly string[]
   /** In hex, as the seal behind the batch has them; the salt of the totals is 32 zero bytes. */

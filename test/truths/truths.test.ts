@@ -84,9 +84,14 @@ function competing(list: Iterable<Truth>): Map<string, Map<number, Set<number>>>
   for (const { shown, batches } of list) {
     const naive = new NaiveLedger()
     naive.watch = c => note(c.tx.kind, applying(c))
-    for (const { index, time, signers, outcomes } of batches) {
+    for (const { index, time, signers, groups = [], outcomes } of batches) {
       const entries = shown.entries.slice(index + 1, index + 1 + outcomes.length).map(fromBase64)
-      naive.submit(signers.map(signerOf), entries, time)
+      naive.submit(
+        signers.map(signerOf),
+        entries,
+        time,
+        groups.map(([first, count]) => ({ first, count })),
+      )
       naive.size++
     }
   }

@@ -18,7 +18,7 @@ describe('SPEC.md is enough', () => {
 
   test('to verify the statements that it holds', () => {
     for (const name of ['statement', 'statement.signatures'])
-      expect([name, balanceProven(vector(name), origin, key)]).toEqual([name, 75])
+      expect([name, balanceProven(vector(name), origin, key)]).toEqual([name, 79])
     expect(balanceProven(vector('statement'), origin, vector('root.public'))).toBe(false)
     expect(balanceProven(vector('statement'), 'other', key)).toBe(false)
   })

@@ -69,6 +69,7 @@ interface Batch {
   readonly index: number
   readonly time: number
   readonly signatures: readonly Signature[]
+  readonly groups: readonly (readonly [first: number, count: number])[]
   readonly count: number
   readonly root: Uint8Array
   readonly statuses: Uint8Array
@@ -289,10 +290,10 @@ function prove(statement: Statement, origin: string, logKey: Uint8Array): number
     const isNext = i === 0 ? index === 0 : index > shown[i - 1]![0]
     if (!isNext || !isIncluded(index, size, leafHash(entry), path, root)) throw new Error('no such batch')
     const [rules, at, signatures, groups, count, batchRoot, statuses] = fields<
-      [number, number, Signature[], Cbor[], number, Uint8Array, Uint8Array]
+      [number, number, Signature[], [number, number][], number, Uint8Array, Uint8Array]
     >(entry, 1)
-    if (rules !== 1 || groups.length > 0 || at > sealTime) throw new Error('no batch of these rules')
-    return { index, time: at, signatures, count, root: batchRoot, statuses }
+    if (rules !== 1 || at > sealTime) throw new Error('no batch of these rules')
+    return { index, time: at, signatures, groups, count, root: batchRoot, statuses }
   })
   const known = new Map<number, Known>()
   const [, , , , roots, need, skew] = fields<[0, Uint8Array, string, Uint8Array, Uint8Array[], number, number]>(
@@ -345,15 +346,16 @@ function prove(statement: Statement, origin: string, logKey: Uint8Array): number
   }
 
   /** §4: whether a signature of a batch verifies under a key. */
-  function holds({ signatures, count, root: batchRoot }: Batch, key: Uint8Array, one: Uint8Array): boolean {
+  function holds({ signatures, groups, count, root: batchRoot }: Batch, key: Uint8Array, one: Uint8Array): boolean {
     const signers = signatures.map(([type, signer]) => {
       const bytes = Buffer.alloc(5)
       bytes.writeUInt8(type)
       bytes.writeUInt32BE(signer, 1)
       return bytes
     })
-    const end = Buffer.alloc(6)
-    end.writeUInt32BE(count, 2)
+    const end = Buffer.alloc(6 + 4 * groups.length)
+    for (const [i, n] of [groups.length, ...groups.flat()].entries()) end.writeUInt16BE(n, 2 * i)
+    end.writeUInt32BE(count, end.length - 4)
     const label = Buffer.from('tallystick/batch/v1\0')
     const message = Buffer.concat([label, ledgerId, Buffer.of(signers.length), ...signers, end, batchRoot])
     return ed25519(key, message, one)

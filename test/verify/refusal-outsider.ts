@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { decode, encode } from 'cborg'
 import { batchRootOf, ed25519 } from './outsider.ts'
 
-type Submission = [signatures: [number, number, Uint8Array][], transactions: Uint8Array[]]
+type Submission = [signatures: [number, number, Uint8Array][], groups: [number, number][], transactions: Uint8Array[]]
 type RefusalFile = [
   tag: string,
   ledgerId: Uint8Array,
@@ -19,7 +19,7 @@ type RefusalFile = [
  */
 export function refusalProven(bytes: Uint8Array, logKey: Uint8Array): string | false {
   const [tag, ledgerId, size, time, code, signature, submission] = decode(bytes) as RefusalFile
-  const [signatures, transactions] = decode(submission) as Submission
+  const [signatures, groups, transactions] = decode(submission) as Submission
   if (tag !== 'tallystick/refusal/v1') return false
   const numbers = Buffer.alloc(20)
   numbers.writeBigUInt64BE(BigInt(size), 0)
@@ -30,7 +30,9 @@ export function refusalProven(bytes: Uint8Array, logKey: Uint8Array): string | f
     ledgerId,
     numbers,
     batchRootOf(transactions),
-    createHash('sha256').update(encode(signatures)).digest(),
+    createHash('sha256')
+      .update(encode([signatures, groups]))
+      .digest(),
     Buffer.from(code),
   ])
   return ed25519(logKey, message, signature) && code

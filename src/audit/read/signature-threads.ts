@@ -103,7 +103,7 @@ function askedOf(state: LedgerState, { first, run }: ReadRun): Asked[] {
       const decoded = decodeBatch(bytes.subarray(starts[i], ends[i]))
       const keys = keysNow(state, decoded.signatures)
       if (keys === undefined) continue
-      const message = batchMessage(ledgerId, decoded.signatures, decoded.count, decoded.root)
+      const message = batchMessage(ledgerId, decoded.signatures, decoded)
       asked.push({ index: first + i, keys, message, decoded })
       i += decoded.count
     } catch (error) {

@@ -15,6 +15,7 @@ import {
 import { leafHashes } from '../tree/merkle.ts'
 import { listRootOfHashes } from '../tree/ssz.ts'
 import { ENTRY_BATCH } from './entry-type.ts'
+import { type Group, groupsFit, readGroups } from './group.ts'
 import { ACCEPTED, OUTCOMES } from './outcome.ts'
 
 /** The version of the rules of `apply` that this code knows (SPEC §7). */
@@ -42,6 +43,8 @@ export interface BatchEntry {
   readonly version: number
   readonly time: number
   readonly signatures: readonly Signature[]
+  /** Which of its transactions are all accepted or none, in order. */
+  readonly groups: readonly Group[]
   readonly count: number
   readonly root: Uint8Array
   /** `count` bytes: one status per position, also where the entry has none of them because all are 0. */
@@ -59,6 +62,8 @@ export interface Transactions {
   readonly leaves: Uint8Array
   /** The batch root: `List[Bytes32, 2^13]` over the leaf hashes. */
   readonly root: Uint8Array
+  /** Which of them are all accepted or none, in order. */
+  readonly groups: readonly Group[]
 }
 
 /**
@@ -67,10 +72,15 @@ export interface Transactions {
  *
  * @throws FormatError `batch-count` unless there are 1 to 8,192.
  */
-export function transactionsAt(bytes: Uint8Array, starts: Uint32Array, ends: Uint32Array): Transactions {
+export function transactionsAt(
+  bytes: Uint8Array,
+  starts: Uint32Array,
+  ends: Uint32Array,
+  groups: readonly Group[] = NO_GROUPS,
+): Transactions {
   const leaves = new Uint8Array(32 * starts.length)
   if (starts.length <= BATCH_TRANSACTIONS_MAX) leafHashes(bytes, starts, ends, leaves)
-  return hashedTransactions(bytes, starts, ends, leaves)
+  return hashedTransactions(bytes, starts, ends, leaves, groups)
 }
 
 /** As `transactionsAt`, with the leaf hashes made before: `32 n` bytes. */
@@ -79,15 +89,16 @@ export function hashedTransactions(
   starts: Uint32Array,
   ends: Uint32Array,
   leaves: Uint8Array,
+  groups: readonly Group[] = NO_GROUPS,
 ): Transactions {
   const count = starts.length
   if (count < 1 || count > BATCH_TRANSACTIONS_MAX)
     throw new FormatError('batch-count', `a batch has 1 to ${BATCH_TRANSACTIONS_MAX} transactions, this one ${count}`)
-  return { count, bytes, starts, ends, leaves, root: listRootOfHashes(leaves, BATCH_DEPTH) }
+  return { count, bytes, starts, ends, leaves, root: listRootOfHashes(leaves, BATCH_DEPTH), groups }
 }
 
 /** As `transactionsAt`, for transactions that are byte strings of their own. Copies them into one. */
-export function transactionsFrom(list: readonly Uint8Array[]): Transactions {
+export function transactionsFrom(list: readonly Uint8Array[], groups: readonly Group[] = NO_GROUPS): Transactions {
   const starts = new Uint32Array(list.length)
   const ends = new Uint32Array(list.length)
   let length = 0
@@ -100,7 +111,7 @@ export function transactionsFrom(list: readonly Uint8Array[]): Transactions {
     at += one.length
     ends[i] = at
   })
-  return transactionsAt(bytes, starts, ends)
+  return transactionsAt(bytes, starts, ends, groups)
 }
 
 /** The bytes of each transaction of a batch, as views. */
@@ -112,6 +123,9 @@ export function transactionBytes({
   return Array.from(starts, (start, i) => bytes.subarray(start, ends[i]))
 }
 
+/** Shared, never written. */
+export const NO_GROUPS: readonly Group[] = []
+
 /** The ledger id that the genesis batch is signed for, which has none yet (SPEC §4). */
 export const NO_LEDGER_ID: Uint8Array = new Uint8Array(32)
 
@@ -122,22 +136,22 @@ export type SignerName = Pick<Signature, 'class' | 'number'>
 
 /**
  * The message under every signature of a batch: `label ‖ 0x00 ‖ ledger id ‖ u8(n) ‖ n × (u8(class) ‖ u32be(number)) ‖
- * u16be(0) ‖ u32be(count) ‖ root`. SPEC §4. It names all signers, so nobody can be put beside one, or taken away.
+ * u16be(g) ‖ g × (u16be(first) ‖ u16be(count)) ‖ u32be(count) ‖ root`. SPEC §4. It names all signers and all groups, so
+ * nobody can be put beside a signer, or taken away, and no transaction cut out of its group.
  *
  * @param signers - all of them, in the order of their signatures.
  */
 export function batchMessage(
   ledgerId: Uint8Array,
   signers: readonly SignerName[],
-  count: number,
-  root: Uint8Array,
+  { groups, count, root }: Pick<Transactions, 'groups' | 'count' | 'root'>,
 ): Uint8Array {
-  const message = new Uint8Array(batchMessageLength(signers.length))
+  const message = new Uint8Array(batchMessageLength(signers.length, groups.length))
   beginBatchMessage(message, ledgerId, signers.length)
   signers.forEach((signer, i) => {
     putSigner(message, i, signer.class, signer.number)
   })
-  endBatchMessage(message, signers.length, count)
+  endBatchMessage(message, signers.length, groups, count)
   message.set(root, message.length - 32)
   return message
 }
@@ -145,10 +159,12 @@ export function batchMessage(
 /** Bytes of a signer in the message, and where the first one stands. */
 const SIGNER_BYTES = 5
 const SIGNERS_AT = LABEL.length + 32 + 1
+/** Bytes of a group in the message. */
+const GROUP_BYTES = 4
 
-/** Bytes of the message under the signatures of a batch of so many signers. */
-export function batchMessageLength(signers: number): number {
-  return SIGNERS_AT + SIGNER_BYTES * signers + 2 + 4 + 32
+/** Bytes of the message under the signatures of a batch of so many signers and groups. */
+export function batchMessageLength(signers: number, groups: number): number {
+  return SIGNERS_AT + SIGNER_BYTES * signers + 2 + GROUP_BYTES * groups + 4 + 32
 }
 
 /** Writes what a message of so many signers begins with; anyone who signs one batch after another keeps it. */
@@ -165,10 +181,18 @@ export function putSigner(message: Uint8Array, i: number, signerClass: number, n
   putU32(message, at + 1, number)
 }
 
-/** Writes the number of transactions behind the signers of a message. What is left are the 32 bytes of the root. */
-export function endBatchMessage(message: Uint8Array, signers: number, count: number): void {
-  // Two bytes of zero before it: the number of groups, of which these rules have none.
-  putU32(message, SIGNERS_AT + SIGNER_BYTES * signers + 2, count)
+/** Writes groups and the number of transactions behind the signers of a message; the 32 bytes of the root are left. */
+export function endBatchMessage(message: Uint8Array, signers: number, groups: readonly Group[], count: number): void {
+  let at = SIGNERS_AT + SIGNER_BYTES * signers
+  at = putU16(message, at, groups.length)
+  for (const group of groups) at = putU16(message, putU16(message, at, group.first), group.count)
+  putU32(message, at, count)
+}
+
+function putU16(bytes: Uint8Array, at: number, value: number): number {
+  bytes[at] = value >>> 8
+  bytes[at + 1] = value
+  return at + 2
 }
 
 function putU32(bytes: Uint8Array, at: number, value: number): void {
@@ -179,7 +203,7 @@ function putU32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 /** The entry of a batch: `0x01 ‖ CBOR array`. SPEC §4. What this makes, `decodeBatch` reads. */
-export function encodeBatch({ version, time, signatures, count, root, statuses }: BatchEntry): Uint8Array {
+export function encodeBatch({ version, time, signatures, groups, count, root, statuses }: BatchEntry): Uint8Array {
   beginEntry(ENTRY_BATCH)
   putArray(7)
   putUint(version)
@@ -191,7 +215,12 @@ export function encodeBatch({ version, time, signatures, count, root, statuses }
     putUint(signature.number)
     putBytes(signature.ed25519)
   }
-  putArray(0)
+  putArray(groups.length)
+  for (const group of groups) {
+    putArray(2)
+    putUint(group.first)
+    putUint(group.count)
+  }
   putUint(count)
   putBytes(root)
   putBytes(areAllAccepted(statuses) ? NO_BYTES : statuses)
@@ -226,13 +255,28 @@ export function decodeBatch(entry: Uint8Array): BatchEntry {
   if (fields !== 7) throw new FormatError('batch', `a batch entry has 7 fields, this one ${fields}`)
   const time = reader.uint(TIME_MS_MAX, 'time')
   const signatures = readSignatures(reader)
-  if (reader.array() !== 0) throw new FormatError('batch', 'a batch has no groups in these rules')
+  const groups = readGroups(reader)
   const count = reader.uint(BATCH_TRANSACTIONS_MAX, 'count')
   if (count === 0) throw new FormatError('batch', 'a batch has at least one transaction')
+  groupsFit(groups, count)
   const root = reader.bytes(32, 'root').slice()
   const statuses = readStatuses(reader, count)
+  checkWhole(groups, statuses)
   reader.end()
-  return { version, time, signatures, count, root, statuses }
+  return { version, time, signatures, groups, count, root, statuses }
+}
+
+/** Refuses statuses by which a group is accepted in part: a batch alone shows that it is all or none. SPEC §4. */
+function checkWhole(groups: readonly Group[], statuses: Uint8Array): void {
+  for (const { first, count } of groups) {
+    let accepted = 0
+    for (let i = first; i < first + count; i++) if (statuses[i] === ACCEPTED) accepted++
+    if (accepted !== 0 && accepted !== count)
+      throw new FormatError(
+        'batch',
+        `of the group at position ${first}, all are accepted or none, not ${accepted} of ${count}`,
+      )
+  }
 }
 
 /** One status per position: as many bytes, or none where all are 0. @throws FormatError `batch`, `cbor`. */

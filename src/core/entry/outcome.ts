@@ -7,6 +7,7 @@ export const OUTCOMES = [
   'exists',
   'id-taken',
   'not-entitled',
+  'group-undone',
   'time-ahead',
   'time-behind',
   'record-unknown',
@@ -74,6 +75,7 @@ export const ACCEPTED: number = status('accepted')
 export const EXISTS: number = status('exists')
 export const ID_TAKEN: number = status('id-taken')
 export const NOT_ENTITLED: number = status('not-entitled')
+export const GROUP_UNDONE: number = status('group-undone')
 export const TIME_AHEAD: number = status('time-ahead')
 export const TIME_BEHIND: number = status('time-behind')
 export const RECORD_UNKNOWN: number = status('record-unknown')

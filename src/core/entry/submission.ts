@@ -3,6 +3,7 @@ import { encodeCbor } from '../cbor-writer.ts'
 import { FormatError } from '../failure.ts'
 import { BATCH_SIGNATURES_MAX, BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX, TRANSACTION_BYTES_MAX } from '../limits.ts'
 import {
+  NO_GROUPS,
   orderError,
   readSignatureCount,
   readSignerClass,
@@ -11,13 +12,19 @@ import {
   type Transactions,
   transactionsAt,
 } from './batch.ts'
+import { checkGroupKinds, type Group, groupFields, groupsFit, readGroups } from './group.ts'
 import { checkKeys, TransactionView } from './transaction.ts'
 
 /**
- * A batch as submitted in CBOR: `[[*signature], [*transaction]]`. SPEC §11. What this makes, `decodeSubmission` reads.
+ * A batch as submitted in CBOR: `[[*signature], [*group], [*transaction]]`. SPEC §11. What this makes,
+ * `decodeSubmission` reads.
  */
-export function encodeSubmission(signatures: readonly Signature[], transactions: readonly Uint8Array[]): Uint8Array {
-  return encodeCbor([signatureFields(signatures), [...transactions] as CborValue[]])
+export function encodeSubmission(
+  signatures: readonly Signature[],
+  transactions: readonly Uint8Array[],
+  groups: readonly Group[] = NO_GROUPS,
+): Uint8Array {
+  return encodeCbor([signatureFields(signatures), groupFields(groups), [...transactions] as CborValue[]])
 }
 
 /** Signatures as the array that they are in CBOR. SPEC §4. */
@@ -37,6 +44,8 @@ export class SubmissionView {
   readonly classes: Uint8Array = new Uint8Array(BATCH_SIGNATURES_MAX)
   readonly numbers: Uint32Array = new Uint32Array(BATCH_SIGNATURES_MAX)
   readonly places: Uint32Array = new Uint32Array(BATCH_SIGNATURES_MAX)
+  /** Which of its transactions are all accepted or none. */
+  groups: readonly Group[] = NO_GROUPS
   /** How many transactions it says follow. */
   count = 0
   readonly #reader = new CborReader()
@@ -55,7 +64,7 @@ export class SubmissionView {
       )
     this.bytes = bytes
     const reader = this.#reader.reset(bytes, start, end)
-    if (reader.array() !== 2) throw new FormatError('submission', 'a submission is [signatures, transactions]')
+    if (reader.array() !== 3) throw new FormatError('submission', 'a submission is [signatures, groups, transactions]')
     this.signatureCount = readSignatureCount(reader)
     for (let i = 0; i < this.signatureCount; i++) {
       this.classes[i] = readSignerClass(reader, i)
@@ -63,12 +72,14 @@ export class SubmissionView {
       this.places[i] = reader.bytesAt(64, 'signature')
       if (i > 0 && !this.#follows(i)) throw orderError(i)
     }
+    this.groups = readGroups(reader)
     this.count = reader.array()
     if (this.count < 1 || this.count > BATCH_TRANSACTIONS_MAX)
       throw new FormatError(
         'batch-count',
         `a batch has 1 to ${BATCH_TRANSACTIONS_MAX} transactions, this one ${this.count}`,
       )
+    groupsFit(this.groups, this.count)
     return this
   }
 
@@ -88,6 +99,7 @@ export class SubmissionView {
     }
     reader.end()
     for (let i = 0; i < this.count; i++) checkTransaction(this.bytes, starts[at + i]!, ends[at + i]!, i)
+    checkGroupKinds(this.groups, this.bytes, starts, at)
   }
 
   /** Its signatures, as views into `bytes`. */
@@ -118,15 +130,21 @@ export function decodeSubmission(bytes: Uint8Array): { signatures: Signature[]; 
   const submission = new SubmissionView().open(bytes)
   const [starts, ends] = [new Uint32Array(submission.count), new Uint32Array(submission.count)]
   submission.readTransactions(starts, ends, 0)
-  return { signatures: submission.signatures(), transactions: transactionsAt(bytes, starts, ends) }
+  return { signatures: submission.signatures(), transactions: transactionsAt(bytes, starts, ends, submission.groups) }
 }
 
 const view = new TransactionView()
 
 /** Refuses transactions that are not well formed. @throws FormatError of the first, its message naming the position. */
-export function checkTransactions({ bytes, starts, ends }: Pick<Transactions, 'bytes' | 'starts' | 'ends'>): void {
+export function checkTransactions({
+  bytes,
+  starts,
+  ends,
+  groups,
+}: Pick<Transactions, 'bytes' | 'starts' | 'ends' | 'groups'>): void {
   for (let position = 0; position < starts.length; position++)
     checkTransaction(bytes, starts[position]!, ends[position]!, position)
+  checkGroupKinds(groups, bytes, starts)
 }
 
 function checkTransaction(bytes: Uint8Array, start: number, end: number, position: number): void {

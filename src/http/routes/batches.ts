@@ -7,6 +7,7 @@ import {
   SIGNER_RECOVERY,
   type Signature,
 } from '../../core/entry/batch.ts'
+import type { Group } from '../../core/entry/group.ts'
 import { OUTCOMES } from '../../core/entry/outcome.ts'
 import { encodeSubmission } from '../../core/entry/submission.ts'
 import { FormatError } from '../../core/failure.ts'
@@ -14,6 +15,8 @@ import {
   ACCOUNTS_MAX,
   BATCH_SIGNATURES_MAX,
   BATCH_TRANSACTIONS_MAX,
+  GROUP_TRANSACTIONS_MAX,
+  GROUPS_MAX,
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
   TRANSACTION_BYTES_MAX,
@@ -53,6 +56,20 @@ const signatureSchema = z.union([
 
 const submissionSchema = z.strictObject({
   signatures: z.array(signatureSchema).min(1).max(BATCH_SIGNATURES_MAX),
+  groups: z
+    .array(
+      z.tuple([
+        z
+          .number()
+          .int()
+          .min(0)
+          .max(BATCH_TRANSACTIONS_MAX - 1),
+        z.number().int().min(2).max(GROUP_TRANSACTIONS_MAX),
+      ]),
+    )
+    .max(GROUPS_MAX)
+    .default([])
+    .describe('Which transactions are all accepted or none: the position of the first, and how many'),
   transactions: z
     .array(z.string().max(8192))
     .min(1)
@@ -146,7 +163,8 @@ function fromJson(body: unknown): Uint8Array {
       throw new FormatError('transaction-size', `a transaction has at most ${TRANSACTION_BYTES_MAX} bytes`)
     }),
   )
-  return encodeSubmission(signatures, list)
+  const groups = parsed.data.groups.map(([first, count]): Group => ({ first, count }))
+  return encodeSubmission(signatures, list, groups)
 }
 
 function named<T>(where: string, read: () => T): T {

@@ -84,6 +84,14 @@ export class AccountPage {
     this.#staleTerms[at >>> 5] = this.#staleTerms[at >>> 5]! | (1 << (at & 31))
   }
 
+  /** Takes back an account that was never hashed. */
+  clear(at: number): void {
+    this.bytes.fill(0, at * HOT_BYTES, (at + 1) * HOT_BYTES)
+    this.cold.fill(0, at * COLD_BYTES, (at + 1) * COLD_BYTES)
+    for (const bits of [this.stale, this.ownerless, this.#staleTerms]) setBit(bits, at, false)
+    this.staleCount--
+  }
+
   /** Whether `changeTerms` was called since the last call. */
   endTerms(at: number): boolean {
     const [word, bit] = [this.#staleTerms[at >>> 5]!, 1 << (at & 31)]

@@ -106,6 +106,16 @@ export class Accounts {
     return account
   }
 
+  /** Takes the last account back, which was opened since the last `root` and is in nobody's hands. */
+  unopen(): void {
+    const account = --this.#count
+    const page = this.#page(account)
+    const at = inPage(account)
+    page.clear(at)
+    this.#terms.delete(account)
+    this.#holdings.delete(account)
+  }
+
   #page(account: number): AccountPage {
     return this.#pages[pageOf(account)]!
   }

@@ -30,6 +30,8 @@ export class BatchLinks {
   readonly #position = new Uint32Array(NAMINGS_MAX)
   readonly #next = new Uint32Array(NAMINGS_MAX)
   #namingCount = 0
+  /** Namings, and openings (without a time), of a group that may be undone. */
+  #held: { readonly account: number; readonly position: number; readonly time: number | undefined }[] | undefined
   /** The accounts named, with the first and the last naming of each. */
   readonly #account = new Uint32Array(NAMINGS_MAX)
   readonly #first = new Uint32Array(NAMINGS_MAX)
@@ -52,6 +54,26 @@ export class BatchLinks {
     this.#namingCount = this.#accountCount = 0
   }
 
+  /** Holds back what is named, until `stand` or `drop`. */
+  hold(): void {
+    this.#held = []
+  }
+
+  /** Names what was held back. */
+  stand(accounts: Accounts): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const { account, position, time } of held) {
+      if (time === undefined) this.open(account, position)
+      else this.name(accounts, account, position, time)
+    }
+  }
+
+  /** Forgets what was held back. */
+  drop(): void {
+    this.#held = undefined
+  }
+
   /** The leaf hash of the transaction at `position`, a copy. */
   leaf(position: number): Uint8Array {
     return this.#transactions!.leaves.slice(32 * position, 32 * position + 32)
@@ -59,11 +81,16 @@ export class BatchLinks {
 
   /** Notes that the transaction at `position` opened `account`. */
   open(account: number, position: number): void {
-    this.#postings?.open(account, this.#batchIndex + 1 + position)
+    if (this.#held !== undefined) this.#held.push({ account, position, time: undefined })
+    else this.#postings?.open(account, this.#batchIndex + 1 + position)
   }
 
   /** Notes that the accepted transaction at `position`, at ledger time `time`, names `account`. */
   name(accounts: Accounts, account: number, position: number, time: number): void {
+    if (this.#held !== undefined) {
+      this.#held.push({ account, position, time })
+      return
+    }
     accounts.countEntry(account, time)
     if (accounts.kind(account) === ACCOUNT_KINDS.member) this.#postings?.post(account, this.#batchIndex + 1 + position)
     const naming = this.#namingCount++

@@ -1,5 +1,6 @@
 import type { Transactions } from '../../core/entry/batch.ts'
-import { ACCEPTED, NOT_ENTITLED, TIME_AHEAD, TIME_BEHIND } from '../../core/entry/outcome.ts'
+import type { Group } from '../../core/entry/group.ts'
+import { ACCEPTED, GROUP_UNDONE, NOT_ENTITLED, TIME_AHEAD, TIME_BEHIND } from '../../core/entry/outcome.ts'
 import { KIND_GENESIS, TransactionView } from '../../core/entry/transaction.ts'
 import type { Seen } from '../../lookup/ids/hit.ts'
 import type { Postings } from '../../lookup/postings/postings.ts'
@@ -8,6 +9,7 @@ import type { Signers } from '../signers.ts'
 import type { LedgerState } from '../state.ts'
 import type { Scene } from './context.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
+import { GroupUndo } from './group-undo.ts'
 import { judgeMovement } from './issue-redeem.ts'
 import { judgeHolder } from './one-member.ts'
 import { judgeSetup } from './registry-change.ts'
@@ -42,21 +44,80 @@ export function apply(
   const named = { referred: undefined, cited: undefined }
   const scene: Scene = { state, signers, time, links, position: 0, logIndex: 0, timeMs: 0, ...named }
   const used = seen === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, seen, time)
-  for (let position = 0; position < transactions.count; position++) {
-    view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
-    scene.position = position
-    scene.logIndex = batchIndex + 1 + position
-    scene.timeMs = view.timeMs
-    scene.referred = used?.referred(position)
-    scene.cited = used?.cited(position)
-    const met = used === undefined ? ACCEPTED : used.met(position)
-    const status = met !== ACCEPTED ? met : judge(scene)
-    statuses[position] = status
-    used?.judged(position, status)
-    if (status !== ACCEPTED) state.originals.refuse(scene.logIndex)
+  const turns: Turns = { scene, transactions, statuses, used, batchIndex }
+  let next = 0
+  for (let position = 0; position < transactions.count; ) {
+    const group = transactions.groups[next]
+    if (group?.first === position) {
+      judgeGroup(turns, group)
+      position += group.count
+      next++
+      continue
+    }
+    if (judgeAt(turns, position, judge) !== ACCEPTED) state.originals.refuse(scene.logIndex)
+    position++
   }
   links.end(state.accounts)
   return statuses
+}
+
+/** A batch whose transactions are judged one after another. */
+interface Turns {
+  readonly scene: Scene
+  readonly transactions: Transactions
+  readonly statuses: Uint8Array
+  readonly used: UsedHere | undefined
+  readonly batchIndex: number
+}
+
+/** Judges the transaction at a position, by `judge` where its id is not used; returns its status. */
+function judgeAt(
+  { scene, transactions, statuses, used, batchIndex }: Turns,
+  position: number,
+  judge: (scene: Scene) => number,
+): number {
+  view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
+  scene.position = position
+  scene.logIndex = batchIndex + 1 + position
+  scene.timeMs = view.timeMs
+  scene.referred = used?.referred(position)
+  scene.cited = used?.cited(position)
+  const met = used === undefined ? ACCEPTED : used.met(position)
+  const status = met !== ACCEPTED ? met : judge(scene)
+  statuses[position] = status
+  used?.judged(position, status)
+  return status
+}
+
+/**
+ * Judges the transactions of a group until one is refused. Then all that they did is put back, those before it are
+ * undone, and of those behind it only their ids and their signers are asked. SPEC §7.
+ */
+function judgeGroup(turns: Turns, { first, count }: Group): void {
+  const { scene, statuses, batchIndex } = turns
+  const end = first + count
+  const undo = new GroupUndo(scene)
+  const tried = (one: Scene) => {
+    undo.keep(view)
+    return judge(one)
+  }
+  let refused = first
+  while (refused < end && judgeAt(turns, refused, tried) === ACCEPTED) refused++
+  if (refused === end) {
+    undo.stand()
+    return
+  }
+  undo.undo()
+  for (let position = first; position < end; position++) {
+    if (position < refused) statuses[position] = GROUP_UNDONE
+    if (position > refused) judgeAt(turns, position, isUndone)
+    scene.state.originals.refuse(batchIndex + 1 + position)
+  }
+}
+
+/** The status of the transaction in `view` where its group is undone. */
+function isUndone(scene: Scene): number {
+  return isEntitled(scene, view) ? GROUP_UNDONE : NOT_ENTITLED
 }
 
 /** The status of the transaction in `view`, which takes effect if it is accepted: the least that applies. SPEC §8. */

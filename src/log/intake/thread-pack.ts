@@ -1,4 +1,5 @@
-import type { Signature } from '../../core/entry/batch.ts'
+import { NO_GROUPS, type Signature } from '../../core/entry/batch.ts'
+import type { Group } from '../../core/entry/group.ts'
 import { decodeSubmission, SubmissionView } from '../../core/entry/submission.ts'
 import { FormatError } from '../../core/failure.ts'
 import { BATCH_DEPTH } from '../../core/limits.ts'
@@ -26,6 +27,8 @@ const FAILS = 2
 
 /** Numbers at the beginning of a pack: submissions, transactions, signatures, bytes, bytes of the ledger id. */
 const HEAD_WORDS = 5
+
+const grouped = new SubmissionView()
 
 /**
  * Submissions on their way to a thread and back, with room for what is made of them: all in one buffer that is handed
@@ -55,6 +58,8 @@ class Pack {
   /** The key of each signature, and whether all those of a submission are there: if not, none is verified. */
   readonly keys: Uint8Array
   readonly isKeyed: Uint8Array
+  /** Whether a submission has groups: few do, and those are read again. */
+  readonly isGrouped: Uint8Array
   /** `UNCHECKED`, `HOLDS` or `FAILS`, of each submission. */
   readonly verdicts: Uint8Array
   /** The batch root of each submission. */
@@ -95,6 +100,7 @@ class Pack {
     this.classes = bytes(signatures)
     this.signatureCounts = bytes(length)
     this.isKeyed = bytes(length)
+    this.isGrouped = bytes(length)
     this.verdicts = bytes(length)
     this.bytes = bytes(byteCount)
   }
@@ -103,10 +109,16 @@ class Pack {
   static withRoom(...head: readonly [number, number, number, number, number]): Pack {
     const [length, transactions, signatures, byteCount, idLength] = head
     const words = HEAD_WORDS + 2 * (length + transactions + signatures)
-    const bytes = 32 * (transactions + signatures + length) + idLength + signatures + 3 * length + byteCount
+    const bytes = 32 * (transactions + signatures + length) + idLength + signatures + 4 * length + byteCount
     const buffer = new ArrayBuffer(4 * words + bytes)
     new Uint32Array(buffer, 0, HEAD_WORDS).set(head)
     return new Pack(buffer)
+  }
+
+  /** The groups of a submission that is well formed. */
+  groupsOf(i: number): readonly Group[] {
+    if (this.isGrouped[i] === 0) return NO_GROUPS
+    return grouped.open(this.bytes, this.submissionStart(i), this.submissionEnds[i]).groups
   }
 
   /** Where in `bytes` a submission begins. */
@@ -163,6 +175,7 @@ export function preparePack(buffer: ArrayBuffer): PreparedPack {
         pack.places[first + n] = view.places[n]!
       }
       counts[i] = view.count
+      pack.isGrouped[i] = view.groups.length > 0 ? 1 : 0
       total += view.count
     } catch (error) {
       // Anything else is a fault of ours: it ends the thread, and anyone who sent the pack does it again.
@@ -190,25 +203,14 @@ function faultOf(submission: number, bytes: Uint8Array): Fault {
 /**
  * Verifies every submission that has transactions and keys: a verification for each key, up to the first that fails.
  */
-function verify({
-  length,
-  bytes,
-  counts,
-  signatureCounts,
-  numbers,
-  places,
-  classes,
-  isKeyed,
-  keys,
-  roots,
-  verdicts,
-  ledgerId,
-}: Pack): void {
+function verify(pack: Pack): void {
+  const { length, bytes, counts, signatureCounts, numbers, places, classes, isKeyed, keys, roots, verdicts, ledgerId } =
+    pack
   const verifier = new BatchVerifier(ledgerId)
   for (let i = 0, first = 0; i < length; i++) {
     const end = first + signatureCounts[i]!
     if (counts[i] !== 0 && isKeyed[i] !== 0) {
-      verifier.begin(counts[i]!, roots, i, classes, numbers, first, signatureCounts[i]!)
+      verifier.begin(pack.groupsOf(i), counts[i]!, roots, i, classes, numbers, first, signatureCounts[i]!)
       let at = first
       while (at < end && verifier.holds(bytes, places[at]!, keys, at)) at++
       verdicts[i] = at === end ? HOLDS : FAILS
@@ -271,6 +273,7 @@ class OpenPack implements Prepared {
       ends: ends.subarray(first, first + count),
       leaves: leaves.subarray(32 * first, 32 * (first + count)),
       root: roots.subarray(32 * place, 32 * place + 32),
+      groups: this.#pack.groupsOf(place),
     }
     return { signatures: this.#signaturesOf(place), transactions }
   }

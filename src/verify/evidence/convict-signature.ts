@@ -38,12 +38,13 @@ export function judgeSignatures(shown: Shown): string | undefined {
   const last = batches.at(-1)
   if (last === undefined) return undefined
   const [index, entry] = last
-  const { signatures, count, root } = decodeBatch(entry)
-  if (index === 0) return judgeFirst(shown, signatures, batchMessage(NO_LEDGER_ID, signatures, count, root))
+  const batch = decodeBatch(entry)
+  const { signatures } = batch
+  if (index === 0) return judgeFirst(shown, signatures, batchMessage(NO_LEDGER_ID, signatures, batch))
   const genesis = shown.entries.get(0)
   const seal = sealBefore(shown, index)
   if (genesis === undefined || seal === undefined) return undefined
-  const message = batchMessage(leafHash(genesis), signatures, count, root)
+  const message = batchMessage(leafHash(genesis), signatures, batch)
   for (const signature of signatures) {
     const found =
       signature.class === SIGNER_RECORD

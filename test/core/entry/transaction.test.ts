@@ -12,6 +12,7 @@ import {
   type Signature,
   transactionsFrom,
 } from '../../../src/core/entry/batch.ts'
+import type { Group } from '../../../src/core/entry/group.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { OUTCOMES } from '../../../src/core/entry/outcome.ts'
 import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/entry/seal.ts'
@@ -39,6 +40,8 @@ import {
   BEAT_MS_MIN,
   DAY_QUARTERS,
   ENTRY_BYTES_MAX,
+  GROUP_TRANSACTIONS_MAX,
+  GROUPS_MAX,
   HOLD_MS_MAX,
   OFFSET_MAX,
   ORIGIN_BYTES_MAX,
@@ -188,6 +191,19 @@ const signatures = fc
   )
   .map((list): Signature[] => list.toSorted((a, b) => a.class - b.class || a.number - b.number))
 
+/** Groups of one outcome: of every run of two to four statuses that are all 0, or of which none is. */
+function groupsIn(statuses: Uint8Array): Group[] {
+  const groups: Group[] = []
+  for (let first = 0; first < statuses.length; ) {
+    let count = 1
+    while (count < 4 && (statuses[first] === 0) === (statuses[first + count] === 0) && first + count < statuses.length)
+      count++
+    if (count > 1) groups.push({ first, count })
+    first += count
+  }
+  return groups
+}
+
 const batch: fc.Arbitrary<BatchEntry> = fc
   .record({
     time,
@@ -195,7 +211,7 @@ const batch: fc.Arbitrary<BatchEntry> = fc
     root: bytes32,
     statuses: fc.uint8Array({ minLength: 1, maxLength: 50, max: OUTCOMES.length - 1 }),
   })
-  .map(one => ({ ...one, version: 1, count: one.statuses.length }))
+  .map(one => ({ ...one, version: 1, groups: groupsIn(one.statuses), count: one.statuses.length }))
 
 const seal: fc.Arbitrary<Seal> = fc.record({
   version: fc.constant(1),
@@ -526,6 +542,7 @@ describe('every bound holds at the bound, and not one past it', () => {
   })
 
   const largest = (): BatchEntry => ({
+    groups: Array.from({ length: GROUPS_MAX }, (_, i) => ({ first: 128 * i, count: GROUP_TRANSACTIONS_MAX })),
     version: 1,
     time: TIME_MS_MAX,
     signatures: Array.from({ length: BATCH_SIGNATURES_MAX }, (_, i) => ({
@@ -566,7 +583,7 @@ describe('every bound holds at the bound, and not one past it', () => {
     const long = [1, TIME_MS_MAX, list, [], BATCH_TRANSACTIONS_MAX, key, accepted.statuses]
     const read = (fields: CborValue) => () => decodeBatch(Uint8Array.of(1, ...encodeCbor(fields)))
     expect(read(long)).toThrow(expect.objectContaining({ code: 'batch' }))
-    expect(read([...long.slice(0, 3), [1], ...long.slice(4)])).toThrow(expect.objectContaining({ code: 'batch' }))
+    expect(read([...long.slice(0, 3), [[1]], ...long.slice(4)])).toThrow(expect.objectContaining({ code: 'batch' }))
     for (const fields of [[2], [2, ...long.slice(1)], [2, 'else']])
       expect(read(fields)).toThrow(expect.objectContaining({ code: 'batch-version' }))
     for (const fields of [[0], [2, 1, 2]])
@@ -586,7 +603,7 @@ describe('every bound holds at the bound, and not one past it', () => {
     expect(many.length).toBeGreaterThan(SUBMISSION_BYTES_MAX)
     expect(() => decodeSubmission(many)).toThrow(expect.objectContaining({ code: 'submission-size' }))
     expect(() => decodeSubmission(size(9))).toThrow(expect.objectContaining({ code: 'entry-type' }))
-    const none = encodeCbor([[[0, 0, new Uint8Array(64)]], []])
+    const none = encodeCbor([[[0, 0, new Uint8Array(64)]], [], []])
     expect(() => decodeSubmission(none)).toThrow(expect.objectContaining({ code: 'batch-count' }))
   })
 })

@@ -74,6 +74,40 @@ describe('submitting batches (SPEC §11)', () => {
     expect(() => verifyPromise({ ...promise, transactions: list.toReversed() }, world.keys.log.publicKey)).toThrow()
   })
 
+  test('in both forms: a group is all accepted, or none of it, and a client takes no other group than it signed', async () => {
+    const { world } = served
+    const signers = [world.issuer, world.owner(FIRST_MEMBER)]
+    const group = { first: 1, count: 2 }
+    const list = (spent: number) => [
+      world.bytes(world.issue(FIRST_MEMBER, 1)),
+      world.bytes(world.issue(FIRST_MEMBER, 5)),
+      world.bytes(world.redeem(FIRST_MEMBER, spent)),
+    ]
+    const refused = list(1_000_000)
+    const { signatures } = jsonSubmission(world.ledgerId, signers, refused, [group])
+    const transactions = refused.map(one => Buffer.from(one).toString('base64'))
+    const body = await json(JSON.stringify({ signatures, groups: [[1, 2]], transactions }))
+    expect(body.results.map(({ outcome }) => outcome)).toEqual(['accepted', 'group-undone', 'insufficient'])
+    const accepted = list(5)
+    const bytes = world.groupedSubmission(signers, [group], ...accepted)
+    const answer = await answerOf(await served.post(bytes, 'application/cbor', { accept: 'application/cbor' }))
+    expect([...answer.statuses]).toEqual([0, 0, 0])
+    const client = served.client()
+    const options = { groups: [{ first: 0, count: 2 }] }
+    const sent = await client.submit(list(1).slice(0, 2), [served.keys.issuer], options)
+    expect([...sent.statuses]).toEqual([0, 0])
+    for (const groups of [
+      [[1, 3]],
+      [
+        [0, 2],
+        [1, 2],
+      ],
+    ]) {
+      const wrong = JSON.stringify({ signatures, groups, transactions })
+      expect(await codeOf(await served.post(wrong, 'application/json'))).toEqual([400, 'batch'])
+    }
+  })
+
   test('in CBOR: the same, and sent again it is not written again', async () => {
     const { world } = served
     const list = [world.bytes(world.issue(FIRST_MEMBER, 3)), world.bytes(world.redeem(FIRST_MEMBER, 10 ** 9))]

@@ -25,6 +25,8 @@ export interface Case {
   readonly t: number
   /** Ledger time. */
   readonly T: number
+  /** Whether one before it of its group was refused. */
+  readonly isUndone: boolean
   readonly move: Move | undefined
   readonly debit: NaiveAccount | undefined
   readonly credit: NaiveAccount | undefined
@@ -52,7 +54,7 @@ export interface Case {
   readonly grant: { readonly until: number } | undefined
 }
 
-export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: Uint8Array): Case {
+export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: Uint8Array, isUndone = false): Case {
   const { accounts, records } = state
   const move = 'debit' in tx ? tx : undefined
   const convert = tx.kind === 'convert' ? tx : undefined
@@ -69,6 +71,7 @@ export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: U
     id: toHex(tx.id),
     t: timeOf(tx.id),
     T: signers.time,
+    isUndone,
     move,
     debit,
     credit: move && accounts[move.credit],

@@ -1,4 +1,5 @@
 import { toHex } from '../../../src/core/bytes.ts'
+import type { Group } from '../../../src/core/entry/group.ts'
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import { type Case, caseOf } from './case.ts'
 import { namedBy, take } from './effects.ts'
@@ -7,6 +8,13 @@ import { stands } from './registry.ts'
 import { type NaiveSeal, rootsOf } from './roots.ts'
 import { isSigner, Signers } from './signers.ts'
 import type { NaiveSigner, State, Use } from './state.ts'
+
+type Memory = Pick<State, 'accounts' | 'ids' | 'given' | 'totals'> & { readonly touched: Map<number, Uint8Array[]> }
+
+function refill<K, V>(map: Map<K, V>, from: ReadonlyMap<K, V>): void {
+  map.clear()
+  for (const [key, value] of from) map.set(key, value)
+}
 
 /**
  * A ledger as SPEC §5 to §8 tell it, written to be obviously right: maps, big integers, points in parcels, and every
@@ -29,19 +37,38 @@ export class NaiveLedger implements State {
   /**
    * The outcomes of a batch, or the code of its refusal; undefined when all of it exists, so that nothing is written.
    */
-  submit(signers: readonly NaiveSigner[], list: readonly Uint8Array[], time: number): string[] | string | undefined {
+  submit(
+    signers: readonly NaiveSigner[],
+    list: readonly Uint8Array[],
+    time: number,
+    groups: readonly Group[] = [],
+  ): string[] | string | undefined {
     const refusal = this.#refusal(signers, list)
     if (refusal !== undefined) return refusal
     if (list.every(bytes => this.ids.get(toHex(decodeTransaction(bytes).id))?.bytes === toHex(bytes))) return undefined
     const signed = new Signers(this, signers, time)
     const outcomes: string[] = []
     const touched = new Map<number, Uint8Array[]>()
-    for (const bytes of list) {
-      const c = caseOf(this, signed, decodeTransaction(bytes), bytes)
+    let [before, isUndone]: [Memory | undefined, boolean] = [undefined, false]
+    for (const [position, bytes] of list.entries()) {
+      const group = groups.find(({ first, count }) => position >= first && position < first + count)
+      if (group === undefined || group.first === position) {
+        before = group && this.#remember(touched)
+        isUndone = false
+      }
+      const c = caseOf(this, signed, decodeTransaction(bytes), bytes, isUndone)
       this.watch?.(c)
       const outcome = outcomeOf(c)
       const use: Use = { tx: c.tx, bytes: c.bytes, status: outcome, time, took: [], reversed: 0 }
-      if (outcome === 'accepted') this.#accept(c, this.size + 1 + outcomes.length, bytes, use, touched)
+      if (outcome === 'accepted') this.#accept(c, this.size + 1 + position, bytes, use, touched)
+      if (outcome !== 'accepted' && group !== undefined && !isUndone) {
+        isUndone = true
+        this.#goBack(before!, touched)
+        for (let undone = group.first; undone < position; undone++) {
+          outcomes[undone] = 'group-undone'
+          this.#use(list[undone]!, { time, status: 'group-undone' })
+        }
+      }
       // Nobody burns an id who had no right to what it stands for.
       if (outcome !== 'not-entitled' && !this.ids.has(c.id)) this.ids.set(c.id, use)
       outcomes.push(outcome)
@@ -49,6 +76,26 @@ export class NaiveLedger implements State {
     for (const [account, entries] of touched) this.accounts[account]!.history.push({ time, entries })
     this.size += 1 + list.length
     return outcomes
+  }
+
+  /** All that a transaction of a group may change: a copy. */
+  #remember(touched: ReadonlyMap<number, Uint8Array[]>): Memory {
+    const { accounts, ids, given, totals } = this
+    return structuredClone({ accounts, ids, given, totals, touched: new Map(touched) })
+  }
+
+  #goBack(before: Memory, touched: Map<number, Uint8Array[]>): void {
+    this.accounts.splice(0, this.accounts.length, ...before.accounts)
+    refill(this.ids, before.ids)
+    refill(this.given, before.given)
+    refill(this.totals, before.totals)
+    refill(touched, before.touched)
+  }
+
+  #use(entry: Uint8Array, { time, status }: Pick<Use, 'time' | 'status'>): void {
+    const tx = decodeTransaction(entry)
+    const id = toHex(tx.id)
+    if (!this.ids.has(id)) this.ids.set(id, { tx, bytes: toHex(entry), status, time, took: [], reversed: 0 })
   }
 
   /** The counts and roots of a seal of the state as it is. */

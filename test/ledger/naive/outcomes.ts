@@ -44,6 +44,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['exists', ({ state, id, bytes }) => state.ids.get(id)?.bytes === bytes],
   ['id-taken', ({ state, id }) => state.ids.has(id)],
   ['not-entitled', c => !isEntitled(c)],
+  ['group-undone', ({ isUndone }) => isUndone],
   ['time-ahead', ({ state, tx, t, T }) => tx.kind !== 'genesis' && t > T + state.skew],
   ['time-behind', c => c.tx.kind !== 'genesis' && c.t < c.T - c.state.skew - backdateOf(c)],
   ['record-unknown', c => namesUnknownRecord(c)],

@@ -56,6 +56,19 @@ export function batch(
   assert.deepEqual(p.submit(by, ...entries), outcomes)
 }
 
+/** The same of a batch whose transactions from `first` on, so many, are a group. */
+export function grouped(
+  p: Rehearsal,
+  by: Signers,
+  groups: readonly (readonly [first: number, count: number])[],
+  ...list: readonly (readonly [draft: Draft | Uint8Array, outcome: string, offset?: number])[]
+): void {
+  const entries = list.map(([one, , offset]) => (one instanceof Uint8Array ? one : p.entry(one, offset)))
+  const outcomes = list.map(([, outcome]) => outcome)
+  const named = groups.map(([first, count]) => ({ first, count }))
+  assert.deepEqual(p.submitGrouped(by, named, ...entries), outcomes)
+}
+
 /** Submits a batch of these transactions, each with its outcome, and so many milliseconds from ledger time. */
 export function told(
   p: Rehearsal,

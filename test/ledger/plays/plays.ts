@@ -1,4 +1,5 @@
 import { CUSTODY_PLAYS } from './custody.ts'
+import { GROUP_PLAYS } from './groups.ts'
 import { HOLDINGS_PLAYS } from './holdings.ts'
 import { LEDGER_PLAYS } from './ledger.ts'
 import type { Play } from './play.ts'
@@ -10,4 +11,5 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...HOLDINGS_PLAYS,
   ...UNIT_PLAYS,
   ...CUSTODY_PLAYS,
+  ...GROUP_PLAYS,
 }

@@ -13,6 +13,7 @@ import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { engine } from '../../../src/core/crypto/engine.ts'
 import { type BatchEntry, decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/entry/batch.ts'
 import { ENTRY_BATCH, ENTRY_SEAL } from '../../../src/core/entry/entry-type.ts'
+import type { Group } from '../../../src/core/entry/group.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/entry/seal.ts'
 import {
@@ -59,6 +60,7 @@ export interface Telling {
   /** How far the times of the transactions stand from the batch's. */
   readonly skewMs?: number
   readonly ids?: readonly Uint8Array[]
+  readonly groups?: readonly Group[]
   /** The ledger that the signatures are for. */
   readonly ledgerId?: Uint8Array
   readonly batch?: (batch: BatchEntry) => Partial<BatchEntry>
@@ -122,9 +124,9 @@ export class Books {
 
   /** The same with entries that are there already. */
   enter(signers: readonly Signer[], list: readonly Uint8Array[], time: number, telling: Telling = {}): Books {
-    const { signatures, transactions } = signed(telling.ledgerId ?? this.ledgerId, signers, list)
-    const { count, root } = transactions
-    const batch = { version: 1, time, signatures, count, root, statuses: new Uint8Array(count) }
+    const { signatures, transactions } = signed(telling.ledgerId ?? this.ledgerId, signers, list, telling.groups)
+    const { groups, count, root } = transactions
+    const batch = { version: 1, time, signatures, groups, count, root, statuses: new Uint8Array(count) }
     return new Books(this.log, [...this.entries, encodeBatch({ ...batch, ...telling.batch?.(batch) }), ...list])
   }
 

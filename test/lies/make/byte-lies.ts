@@ -2,7 +2,7 @@ import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import type { CborValue } from '../../../src/core/cbor.ts'
 import { encodeCbor } from '../../../src/core/cbor-writer.ts'
 import { decodeBatch, type Signature } from '../../../src/core/entry/batch.ts'
-import { OUTCOMES } from '../../../src/core/entry/outcome.ts'
+import { INSUFFICIENT, OUTCOMES } from '../../../src/core/entry/outcome.ts'
 import { decodeSeal } from '../../../src/core/entry/seal.ts'
 import { encodeSubmission } from '../../../src/core/entry/submission.ts'
 import { encodeEntryBundle } from '../../../src/core/tree/tile.ts'
@@ -301,13 +301,13 @@ function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
     'statuses-short',
     'batch',
     'A status less than there are transactions: a shorter list than the count.',
-    made({ statuses: Uint8Array.of(49) }),
+    made({ statuses: Uint8Array.of(INSUFFICIENT) }),
   )
   lie(
     'statuses-long',
     'cbor',
     'A status more than there are transactions.',
-    made({ statuses: Uint8Array.of(0, 49, 0) }),
+    made({ statuses: Uint8Array.of(0, INSUFFICIENT, 0) }),
   )
   lie(
     'statuses-spelt-out',
@@ -321,7 +321,6 @@ function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
     'A status that there is not.',
     made({ statuses: Uint8Array.of(0, OUTCOMES.length) }),
   )
-  lie('groups', 'batch', 'A group, of which these rules know nothing.', made({ groups: [[0, 2]] }))
   lie('version-last', 'batch-version', 'Fields of other rules, whose version comes first all the same.', [2])
   lie('version-of-text', 'cbor', 'A version that is no number.', made({ version: 'one' }))
   lie('nobody-signed', 'batch', 'No signatures: all of none of them verify.', made({ signatures: [] }))
@@ -410,7 +409,7 @@ function batchLies(corpus: Corpus, { books, spentAt }: Shop): void {
     'A byte behind the end.',
     shownBytes(concatBytes(encodeSubmission(batch.signatures, transactions), Uint8Array.of(0))),
   )
-  submission('field-more', 'submission', 'A field more.', shownBytes(encodeCbor([[], [], 0])))
+  submission('field-more', 'submission', 'A field more.', shownBytes(encodeCbor([[], [], [], 0])))
 }
 
 function sealLies(corpus: Corpus, { books }: Shop): void {

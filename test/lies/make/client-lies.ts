@@ -209,6 +209,7 @@ function answerLies(corpus: Corpus, { policy, log, promise: file, receiptAt }: S
       transactions: [...transactions].reverse().map(toBase64),
     },
   )
+  lie('other-groups', 'answer-false', 'A batch without the group that was signed.', {}, { groups: [[0, 2]] })
   lie('no-promise', 'answer-false', 'Something was written, and nothing is promised.', { promise: null })
   lie('accepted', 'answer-false', 'What was refused is said to be accepted.', { statuses: Uint8Array.of(0, 0) })
   lie('refused', 'answer-false', 'What was accepted is said to be refused.', { statuses: Uint8Array.of(45, 45) })

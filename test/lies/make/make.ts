@@ -8,6 +8,7 @@ import { clockLies } from './clock-lies.ts'
 import { Corpus, formatLie } from './corpus.ts'
 import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
+import { groupLies } from './group-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
 import { keyLies } from './key-lies.ts'
@@ -53,6 +54,7 @@ export function corpusOf(shop: Shop): Corpus {
     evidenceLies,
     twinLies,
     lateLies,
+    groupLies,
   ])
     tell(corpus, shop)
   return corpus

@@ -1,6 +1,7 @@
 import { fromHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { encodeCbor } from '../../../src/core/cbor-writer.ts'
 import { signEd25519 } from '../../../src/core/crypto/ed25519.ts'
+import type { Group } from '../../../src/core/entry/group.ts'
 import { encodeSubmission } from '../../../src/core/entry/submission.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { decodePromise } from '../../../src/verify/promise.ts'
@@ -28,11 +29,12 @@ export function refusalLies(corpus: Corpus, shop: Shop): void {
     signers: readonly Signer[],
     list = sent,
     seed = log.seed,
+    groups: readonly Group[] = [],
   ): RefusalFile => {
-    const { signatures, transactions } = signed(ledgerId, signers, list)
+    const { signatures, transactions } = signed(ledgerId, signers, list, groups)
     const head = { ledgerId, size: entries.length, time, code }
     const signature = signEd25519(seed, refusalMessage(head, signatures, transactions))
-    return { ...head, signature, submission: encodeSubmission(signatures, list) }
+    return { ...head, signature, submission: encodeSubmission(signatures, list, groups) }
   }
   const file = refused('signer-unknown', [by.issuer, { account: 99, key: KEYS.alice }])
   const edit = (change: Partial<RefusalFile>, from = file) => encodeRefusal({ ...from, ...change })
@@ -73,6 +75,11 @@ export function refusalLies(corpus: Corpus, shop: Shop): void {
     }),
   )
   const own = signed(ledgerId, [by.issuer, { account: 99, key: KEYS.alice }], sent).signatures
+  forged(
+    'other-groups',
+    'Groups beside a refusal of a batch without any: under those its signatures might hold.',
+    edit({ submission: encodeSubmission(own, sent, [{ first: 0, count: 2 }]) }),
+  )
   forged('transaction-left-out', 'One of two transactions.', edit({ submission: encodeSubmission(own, [first]) }))
   forged(
     'transaction-twice',
@@ -123,7 +130,7 @@ export function refusalLies(corpus: Corpus, shop: Shop): void {
     'leaf-for-root',
     'The batch of one transaction, under the hash of that instead of the root over it.',
     edit(
-      { signature: signEd25519(log.seed, refusalMessage(file, own, { count: 1, root: leafHash(first) })) },
+      { signature: signEd25519(log.seed, refusalMessage(file, own, { groups: [], count: 1, root: leafHash(first) })) },
       { ...file, submission: encodeSubmission(own, [first]) },
     ),
   )

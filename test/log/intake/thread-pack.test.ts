@@ -40,13 +40,13 @@ class Kept implements Job {
 function told([prepared, place]: readonly [Prepared | Error, number]) {
   if (prepared instanceof Error) return { code: (prepared as FormatError).code, message: prepared.message }
   const { signatures, transactions } = prepared.batch(place)
-  const { bytes, starts, ends, count, leaves, root } = transactions
+  const { bytes, starts, ends, count, leaves, root, groups } = transactions
   const list = Array.from(starts, (start, i) => bytes.slice(start, ends[i]))
   const keys = keysNow(world.log.ledger.state, signatures) ?? []
   const others = keys.map((key, i) => (i < keys.length - 1 ? key : Uint8Array.from(key, byte => byte ^ 1)))
   return {
     signatures: signatures.map(one => ({ ...one, ed25519: one.ed25519.slice() })),
-    transactions: { count, list, leaves: leaves.slice(), root: root.slice() },
+    transactions: { count, list, leaves: leaves.slice(), root: root.slice(), groups },
     holds: [keys, others, keys.slice(1)].map(some => prepared.holds(place, some)),
   }
 }
@@ -70,11 +70,13 @@ test('what a pack makes of each submission is what is made of it alone, faults a
     Uint8Array.of(...world.submission([owner], redeem()), 0),
     world.submission([issuer], ...Array.from({ length: 300 }, issue)),
     world.submission([owner], redeem()),
+    world.groupedSubmission([issuer, owner], [{ first: 1, count: 2 }], issue(), issue(), redeem()),
+    world.submission([issuer, owner], issue(), redeem()),
   ].map(bytes => new Kept(bytes))
   answerJobs(jobs, preparePack(packOf(jobs)))
   const answers = jobs.map(job => told(job.answer!))
   expect(answers).toEqual(jobs.map(job => told([prepareOne(job), 0])))
   const summary = answers.map(one => ('code' in one ? one.code : one.holds[0]))
-  expect(summary).toEqual([true, 'cbor', true, false, 'transaction', undefined, 'cbor', true, true])
+  expect(summary).toEqual([true, 'cbor', true, false, 'transaction', undefined, 'cbor', true, true, true, true])
   for (const one of answers) if ('holds' in one) expect(one.holds.slice(1)).toEqual([undefined, undefined])
 })

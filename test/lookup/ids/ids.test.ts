@@ -352,7 +352,15 @@ describe('the spans of a set of times', () => {
 /** A batch entry with those statuses, of which nothing else is looked at. */
 function batchEntry(statuses: Uint8Array): Uint8Array {
   const signatures = [{ class: 0, number: 0, ed25519: new Uint8Array(64) }]
-  return encodeBatch({ version: 1, time: 0, signatures, count: statuses.length, root: new Uint8Array(32), statuses })
+  return encodeBatch({
+    version: 1,
+    time: 0,
+    signatures,
+    groups: [],
+    count: statuses.length,
+    root: new Uint8Array(32),
+    statuses,
+  })
 }
 
 /** Batches of ids that someone chose, all of one time; how many entries had to be looked at for each batch. */

@@ -89,7 +89,13 @@ class Model {
     }
     const statuses = Uint8Array.from(told, ({ members, opened }) => (members.length > 0 || opened ? 0 : 5))
     const count = list.length
-    const batch = { time: 0, version: 1, signatures: [{ class: 0, number: 0, ed25519: new Uint8Array(64) }], count }
+    const batch = {
+      time: 0,
+      version: 1,
+      groups: [],
+      signatures: [{ class: 0, number: 0, ed25519: new Uint8Array(64) }],
+      count,
+    }
     this.#entries.push(encodeBatch({ ...batch, root: new Uint8Array(32), statuses }))
     this.#told.push({ opened: false, members: [] })
     list.forEach((transaction, i) => {

@@ -115,11 +115,7 @@ export const CORE: readonly Mutant[] = [
     ],
     ['  message[at] = signerClass\n', '', 'the message has no classes of signers'],
     ['  putU32(message, at + 1, number)\n', '', 'the message has no numbers of signers'],
-    [
-      'putU32(message, SIGNERS_AT + SIGNER_BYTES * signers + 2, count)',
-      'putU32(message, SIGNERS_AT + SIGNER_BYTES * signers, count)',
-      'the count stands where groups are counted',
-    ],
+    ['  at = putU16(message, at, groups.length)\n', '', 'the count stands where groups are counted'],
     [
       'putBytes(areAllAccepted(statuses) ? NO_BYTES : statuses)',
       'putBytes(statuses)',
@@ -136,8 +132,8 @@ export const CORE: readonly Mutant[] = [
       'there is a status more than there is',
     ],
     [
-      "  if (reader.array() !== 0) throw new FormatError('batch', 'a batch has no groups in these rules')\n",
-      '  reader.array()\n',
+      '  const groups = readGroups(reader)\n',
+      '  readGroups(reader)\n  const groups = NO_GROUPS\n',
       'groups are not looked at',
     ],
     [

@@ -25,7 +25,11 @@ export const LEDGER: readonly Mutant[] = [
       '  if (view.kind !== KIND_GENESIS) {\n    if (!isEntitled(scene, view) && view.timeMs <= time + state.skewMs) return NOT_ENTITLED',
       'a fast clock counts before rights',
     ],
-    ['    if (status !== ACCEPTED) state.originals.refuse(scene.logIndex)\n', '', 'what was refused can be reversed'],
+    [
+      '    if (judgeAt(turns, position, judge) !== ACCEPTED) state.originals.refuse(scene.logIndex)\n',
+      '    judgeAt(turns, position, judge)\n',
+      'what was refused can be reversed',
+    ],
   ),
   ...mistakes(
     'ledger/apply/used-here.ts',

@@ -1,0 +1,140 @@
+import type { Holdings } from '../../account/holdings.ts'
+import { CLOSED } from '../../account/member.ts'
+import { ACCOUNT_KINDS, type RecoveryTerms, type TransactionView } from '../../core/entry/transaction.ts'
+import type { Unit } from '../registry.ts'
+import type { Given } from '../snapshot/account-extras.ts'
+import type { Scene } from './context.ts'
+
+/** What an account was before its group. */
+interface KeptAccount {
+  readonly balance: number
+  /** Of a member. */
+  readonly member: KeptMember | undefined
+}
+
+interface KeptMember {
+  readonly status: number
+  readonly owner: Uint8Array | null
+  readonly custodian: number | null
+  readonly recovery: RecoveryTerms | null
+  readonly time: number
+  readonly holdings: Holdings
+  readonly given: readonly Given[]
+}
+
+/** Of a unit: its totals, in the order of `totalsOf`, and its accounts. */
+interface KeptUnit {
+  readonly totals: readonly bigint[]
+  readonly treasury: number
+  readonly expiredAccount: number
+}
+
+/**
+ * What the transactions of one group may change, as it was before: put back where one of them is refused (SPEC §7).
+ * Links, postings and those that watch the state are told what the group did only when it stands. Costs what the
+ * accounts hold that its transactions name, of which there are at most 64.
+ */
+export class GroupUndo {
+  readonly #scene: Scene
+  readonly #accountCount: number
+  readonly #owners: readonly number[]
+  readonly #accounts = new Map<number, KeptAccount>()
+  readonly #units = new Map<Unit, KeptUnit>()
+  readonly #onHoldings: ((account: number, before: Holdings, after: Holdings) => void) | undefined
+  readonly #held: [account: number, before: Holdings, after: Holdings][] = []
+
+  constructor(scene: Scene) {
+    const { accounts, originals } = scene.state
+    this.#scene = scene
+    this.#accountCount = accounts.count
+    this.#owners = [...scene.signers.owners]
+    this.#onHoldings = accounts.onHoldings
+    if (accounts.onHoldings !== undefined)
+      accounts.onHoldings = (account, before, after) => this.#held.push([account, before, after])
+    originals.hold()
+    scene.links.hold()
+  }
+
+  /** Keeps what the transaction in `view`, which is to be judged next, may change. */
+  keep({ rare, debit, credit }: TransactionView): void {
+    if (rare === undefined) this.#keepAccounts(debit, credit)
+    else if (rare.kind === 'open-account') this.#keepUnit(this.#scene.state.registry.unit(rare.unit))
+    else {
+      if ('debit' in rare) this.#keepAccounts(rare.debit, rare.credit)
+      if ('account' in rare) this.#keepAccounts(rare.account)
+      if ('budget' in rare) this.#keepAccounts(rare.budget)
+    }
+  }
+
+  /** The group stands: those that watch are told. */
+  stand(): void {
+    const { state, links } = this.#scene
+    state.accounts.onHoldings = this.#onHoldings
+    for (const change of this.#held) this.#onHoldings?.(...change)
+    state.originals.stand()
+    links.stand(state.accounts)
+  }
+
+  /** Puts everything back. */
+  undo(): void {
+    const { state, signers, links } = this.#scene
+    const { accounts, originals } = state
+    links.drop()
+    originals.drop()
+    accounts.onHoldings = undefined
+    for (const [account, kept] of this.#accounts) this.#putBack(account, kept)
+    while (accounts.count > this.#accountCount) this.#unopen(accounts.count - 1)
+    accounts.onHoldings = this.#onHoldings
+    for (const [unit, kept] of this.#units) {
+      for (const [i, total] of totalsOf(unit).entries()) total.reset(kept.totals[i]!)
+      unit.treasury = kept.treasury
+      unit.expiredAccount = kept.expiredAccount
+    }
+    signers.owners.splice(0, Infinity, ...this.#owners)
+  }
+
+  #keepAccounts(...numbers: readonly number[]): void {
+    const { accounts, budgets, registry } = this.#scene.state
+    for (const number of numbers) {
+      if (number >= this.#accountCount || this.#accounts.has(number)) continue
+      this.#keepUnit(registry.unit(accounts.unit(number)))
+      const isMember = accounts.kind(number) === ACCOUNT_KINDS.member
+      const member = isMember ? { ...accounts.member(number), given: budgets.givenTo(number) } : undefined
+      this.#accounts.set(number, { balance: accounts.balance(number), member })
+    }
+  }
+
+  #keepUnit(unit: Unit | undefined): void {
+    if (unit === undefined || this.#units.has(unit)) return
+    const { treasury, expiredAccount } = unit
+    this.#units.set(unit, { totals: totalsOf(unit).map(({ value }) => value), treasury, expiredAccount })
+  }
+
+  #putBack(account: number, { balance, member }: KeptAccount): void {
+    const { accounts, budgets } = this.#scene.state
+    if (member === undefined) {
+      accounts.add(account, balance - accounts.balance(account))
+      return
+    }
+    this.#countCustody(account, -1)
+    accounts.setMember(account, { ...member, balance })
+    this.#countCustody(account, 1)
+    budgets.forget(account)
+    budgets.restore(account, member.given)
+  }
+
+  #unopen(account: number): void {
+    this.#countCustody(account, -1)
+    this.#scene.state.budgets.forget(account)
+    this.#scene.state.accounts.unopen()
+  }
+
+  #countCustody(account: number, by: 1 | -1): void {
+    const { accounts, registry } = this.#scene.state
+    if (accounts.status(account) !== CLOSED) registry.chains.count(accounts.terms(account).custodian, by)
+  }
+}
+
+function totalsOf({ issued, redeemed, expired, reversed, owed }: Unit) {
+  return [issued, redeemed, expired, reversed, owed]
+}
