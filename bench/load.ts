@@ -1,8 +1,9 @@
+import { makeToken } from '../src/client/token.ts'
 import { ACCEPTED } from '../src/core/entry/outcome.ts'
 import { decodeAnswer } from '../src/verify/batch-answer.ts'
 import { helperThread } from './thread.ts'
 import { batchRequest, Connection } from './wire.ts'
-import { type Balances, Workload } from './workload.ts'
+import { type Balances, ISSUER, Workload } from './workload.ts'
 
 /** What a thread that calls the server over HTTP is to do. */
 export interface Load {
@@ -33,8 +34,9 @@ export interface LoadResult {
 await helperThread<Load, LoadResult>(async load => {
   const { port, requests, connections, perSecond, wait } = load
   const workload = new Workload(load.ledgerId, load.balances, load.seed)
+  const token = await makeToken(ISSUER, load.ledgerId, 'ledger')
   const bytes = Array.from({ length: requests }, () =>
-    batchRequest(port, load.what === 'batches' ? workload.issues() : workload.redemption(), wait),
+    batchRequest(port, load.what === 'batches' ? workload.issues() : workload.redemption(), token, wait),
   )
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)))
   return async isStopped => {

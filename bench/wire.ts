@@ -1,11 +1,13 @@
 import { connect, type Socket } from 'node:net'
 import { concatBytes, utf8Decode, utf8Encode } from '../src/core/bytes.ts'
+import { UNSIGNED_BODY_BYTES_MAX } from '../src/core/limits.ts'
 
-/** The bytes of `POST /v1/batches` with this submission, CBOR in and out. */
-export function batchRequest(port: number, body: Uint8Array, wait?: 'sealed'): Uint8Array {
+/** The bytes of `POST /v1/batches` with this submission, CBOR in and out, and a token where one is asked for. */
+export function batchRequest(port: number, body: Uint8Array, token: string, wait?: 'sealed'): Uint8Array {
+  const key = body.length > UNSIGNED_BODY_BYTES_MAX ? `authorization: Bearer ${token}\r\n` : ''
   const head =
     `POST /v1/batches${wait === undefined ? '' : `?wait=${wait}`} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n` +
-    `content-type: application/cbor\r\naccept: application/cbor\r\ncontent-length: ${body.length}\r\n\r\n`
+    `${key}content-type: application/cbor\r\naccept: application/cbor\r\ncontent-length: ${body.length}\r\n\r\n`
   return concatBytes(utf8Encode(head), body)
 }
 

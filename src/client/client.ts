@@ -3,7 +3,13 @@ import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { NO_GROUPS } from '../core/entry/batch.ts'
 import type { Group } from '../core/entry/group.ts'
 import { check, FormatError, VerifyError } from '../core/failure.ts'
-import { ARCHIVE_LINES, ENTRY_BYTES_MAX, SEALED_BYTES_MAX, STATEMENT_BYTES_MAX } from '../core/limits.ts'
+import {
+  ARCHIVE_LINES,
+  ENTRY_BYTES_MAX,
+  SEALED_BYTES_MAX,
+  STATEMENT_BYTES_MAX,
+  UNSIGNED_BODY_BYTES_MAX,
+} from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import { openCheckpoint } from '../core/note/policy.ts'
 import { openSigned } from '../core/note/signed.ts'
@@ -35,13 +41,11 @@ import type { ProvenAnswer } from './proven-answer.ts'
 import type { JsonReader } from './read-json.ts'
 import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
 import { tilesOf } from './tiles.ts'
-import { makeToken } from './token.ts'
+import { subjectOf, Tokens, widestSubject } from './tokens.ts'
 import { Wire } from './wire.ts'
 
 /** Where batches go: what the ledger refuses there it may have signed. */
 const BATCHES = '/v1/batches'
-/** Tokens are made again this long before they expire. */
-const TOKEN_MS = 240_000
 /** How often a checkpoint is asked for that is cosigned as the policy wants it. */
 const EVERY_MS = 200
 
@@ -64,7 +68,7 @@ export class TallyClient {
   readonly #wire: Wire
   /** Of all clients of this ledger that were made of each other. */
   readonly #known: Known
-  readonly #tokens = new Map<string, { token: Promise<string>; madeMs: number }>()
+  readonly #tokens = new Tokens()
 
   /** @param known - what `as` hands on. */
   constructor(options: ClientOptions, known: Known = { identity: undefined }) {
@@ -225,7 +229,8 @@ export class TallyClient {
    * @param path - such as `/v1/budgets?after=3`.
    */
   async read<T>(path: string, reader: JsonReader<T>, account?: number): Promise<T> {
-    const subject = account === undefined ? this.#ownSubject() : this.#subjectOf(account)
+    const subject =
+      account === undefined ? widestSubject(this.#options.caller) : subjectOf(this.#options.caller, account)
     return this.#wire.json(path, reader, { headers: await this.#authorization(subject) })
   }
 
@@ -240,7 +245,7 @@ export class TallyClient {
 
   /** Erases what stands behind a commitment, hex; returns the log index of the entry that says so. */
   async eraseDetails(commitment: string): Promise<number> {
-    const headers = await this.#authorization(this.#ownSubject())
+    const headers = await this.#authorization(widestSubject(this.#options.caller))
     return (await this.#wire.json(`/v1/details/${commitment}`, readIndex, { headers, method: 'DELETE' })).index
   }
 
@@ -249,13 +254,16 @@ export class TallyClient {
     const query = new URLSearchParams()
     if (options.since !== undefined) query.set('since', String(options.since))
     if (options.allSignatures) query.set('signatures', 'all')
-    const headers = await this.#authorization(this.#subjectOf(number))
-    return this.#wire.bytes(`/v1/accounts/${number}/statement?${query}`, { headers, maxBytes: STATEMENT_BYTES_MAX })
+    const headers = await this.#authorization(subjectOf(this.#options.caller, number))
+    return this.#wire.bytes(`/v1/accounts/${number}/statement?${query}`, {
+      headers,
+      maxBytes: STATEMENT_BYTES_MAX,
+    })
   }
 
   /** The receipt of an entry. Untrusted. */
   async receipt(index: number): Promise<Uint8Array> {
-    return this.#receipt(index, await this.#authorization(this.#ownSubject()))
+    return this.#receipt(index, await this.#authorization(widestSubject(this.#options.caller)))
   }
 
   #receipt(index: number, headers: Readonly<Record<string, string>>): Promise<Uint8Array> {
@@ -294,7 +302,10 @@ export class TallyClient {
     const body = signSubmission(keys, ledgerId, transactions, groups)
     const { policy, nowMs = Date.now } = this.#options
     const bytes = await this.#wire.bytes(options.wait === 'sealed' ? `${BATCHES}?wait=sealed` : BATCHES, {
-      headers: { 'content-type': 'application/cbor', accept: 'application/cbor' },
+      headers: {
+        ...{ 'content-type': 'application/cbor', accept: 'application/cbor' },
+        ...(body.length > UNSIGNED_BODY_BYTES_MAX ? await this.#authorizationOf(keys) : {}),
+      },
       body,
       maxBytes: ANSWER_BYTES_MAX,
       errorOf: (url, status, problem) => batchErrorFrom({ url, status, problem, submission: body, policy, ledgerId }),
@@ -364,26 +375,13 @@ export class TallyClient {
     return new AnswerError(error, { url: this.#wire.url, policy: this.#options.policy, exhibits: shown })
   }
 
-  #ownSubject(): string {
-    const holder = this.#options.caller?.holder
-    return holder !== undefined && 'account' in holder ? `account/${holder.account}` : 'ledger'
+  /** A large body is read of those who show a key: one that signs it will do. */
+  #authorizationOf(keys: readonly SigningKey[]): Promise<Record<string, string>> {
+    const key = keys.find(({ holder }) => !('recovery' in holder))
+    return this.#authorization(key === undefined ? widestSubject(this.#options.caller) : widestSubject(key), key)
   }
 
-  /** What a token for one account is about: an owner's for that account, a registry key's for all that it may read. */
-  #subjectOf(account: number): string {
-    const holder = this.#options.caller?.holder
-    return holder !== undefined && 'account' in holder ? `account/${account}` : 'ledger'
-  }
-
-  async #authorization(subject: string): Promise<Record<string, string>> {
-    const { caller } = this.#options
-    if (caller === undefined) return {}
-    let kept = this.#tokens.get(subject)
-    if (kept === undefined || Date.now() - kept.madeMs > TOKEN_MS) {
-      const { ledgerId } = await this.identity()
-      kept = { token: makeToken(caller, ledgerId, subject), madeMs: Date.now() }
-      this.#tokens.set(subject, kept)
-    }
-    return { authorization: `Bearer ${await kept.token}` }
+  async #authorization(subject: string, caller = this.#options.caller): Promise<Record<string, string>> {
+    return caller === undefined ? {} : this.#tokens.header(caller, subject, (await this.identity()).ledgerId)
   }
 }

@@ -100,6 +100,15 @@ export const ORIGIN_BYTES_MAX = 255
 /** Bytes of a submitted batch, in either encoding: the largest batch of ordinary transactions as base64, twice. */
 export const SUBMISSION_BYTES_MAX = 4 * 1024 * 1024
 
+/** Bytes of a body above which a server asks for a token before it reads it. */
+export const UNSIGNED_BODY_BYTES_MAX = 64 * 1024
+
+/** Bytes of bodies that a server has begun to read, of all callers at once. */
+export const OPEN_BODY_BYTES_MAX = 64 * 1024 * 1024
+
+/** The same of one address, of bodies that come without a token. */
+export const OPEN_BODY_BYTES_EACH = 16 * 1024 * 1024
+
 /** Bytes of a statement that a verifier reads. */
 export const STATEMENT_BYTES_MAX = 64 * 1024 * 1024
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { toBase64, toHex } from '../core/bytes.ts'
@@ -56,9 +56,7 @@ const TITLES: Readonly<Record<number, string>> = {
 
 /** Answers every error as a problem document: the caller's with what to do, ours without a word of the inside. */
 export function handleProblems(server: FastifyInstance): void {
-  server.setNotFoundHandler((request, reply) =>
-    send(reply, 404, 'not-found', `There is no ${request.method} ${request.url.slice(0, 200)}. See /docs.`),
-  )
+  server.setNotFoundHandler(notFound)
   server.setErrorHandler((error: FastifyError | CodedError, request, reply) => {
     if (error instanceof HttpError) return send(reply, error.status, error.code, error.message)
     if (error instanceof FormatError) return send(reply, 400, error.code, error.message)
@@ -98,6 +96,11 @@ export function handleProblems(server: FastifyInstance): void {
     request.log.error(error)
     return send(reply, 500, 'internal', 'The ledger failed to answer. Nothing was applied in part; its log says more.')
   })
+}
+
+/** Answers a request for a path that there is not. */
+export function notFound({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return send(reply, 404, 'not-found', `There is no ${method} ${url.slice(0, 200)}. See /docs.`)
 }
 
 /** Answers a request that never reached a route: a path that cannot be read. */
@@ -153,7 +156,11 @@ export function otherMethods(server: FastifyInstance, methods: ReadonlyMap<strin
   }
 }
 
-function send(reply: FastifyReply, status: number, code: string, detail: string, more: object = {}): FastifyReply {
+/** Characters of what an answer says is wrong: enough to find it, and no echo of all that was sent. */
+const DETAIL_MAX = 1000
+
+function send(reply: FastifyReply, status: number, code: string, text: string, more: object = {}): FastifyReply {
+  const detail = text.length > DETAIL_MAX ? `${text.slice(0, DETAIL_MAX)}…` : text
   const body = { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail, ...more }
   return reply.status(status).type('application/problem+json').serializer(JSON.stringify).send(body)
 }

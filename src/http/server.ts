@@ -11,7 +11,8 @@ import { SUBMISSION_BYTES_MAX } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { TallyLog } from '../log/index.ts'
 import type { Observer } from './observer.ts'
-import { answerBadRequest, handleProblems, methodsOf, otherMethods, unreadable } from './problem.ts'
+import { answerBadRequest, handleProblems, methodsOf, notFound, otherMethods, unreadable } from './problem.ts'
+import { checkJsonShape, OpenBodies, REQUEST_TIMES } from './request-limits.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { detailsRoutes } from './routes/details.ts'
@@ -52,6 +53,8 @@ export async function buildServer({ log, logger, version, policy, observer }: Se
     bodyLimit: SUBMISSION_BYTES_MAX,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_TIMES.requestTimeout,
+    http: REQUEST_TIMES,
     frameworkErrors: answerBadRequest,
     clientErrorHandler: unreadable,
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -64,6 +67,21 @@ export async function buildServer({ log, logger, version, policy, observer }: Se
     const { buffer, byteOffset, length } = body as Buffer
     done(null, new Uint8Array(buffer, byteOffset, length))
   })
+  const parseJson = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      checkJsonShape(body as Buffer)
+    } catch (error) {
+      return done(error as Error)
+    }
+    void parseJson(request, (body as Buffer).toString('utf8'), done)
+  })
+  // A path that there is not is answered before its body is read.
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) notFound(request, reply)
+    else done()
+  })
+  new OpenBodies().watch(bare)
   handleProblems(bare)
   const methods = methodsOf(bare)
   observe(bare, observer)

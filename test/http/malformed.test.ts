@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { makeToken } from '../../src/client/token.ts'
 import { encodeCbor } from '../../src/core/cbor-writer.ts'
 import { encodeSubmission } from '../../src/core/entry/submission.ts'
-import { SUBMISSION_BYTES_MAX } from '../../src/core/limits.ts'
+import { SUBMISSION_BYTES_MAX, UNSIGNED_BODY_BYTES_MAX } from '../../src/core/limits.ts'
 import { FIRST_MEMBER, signed } from '../world.ts'
 import { codeOf, type JsonSubmission, jsonSubmission, ServedWorld } from './server.ts'
 
@@ -131,6 +132,35 @@ describe('what is no batch is refused with a code, and leaves no trace', () => {
     for (const type of ['application/cbor', 'application/json'])
       expect(await codeOf(await served.post(large, type))).toEqual([413, 'submission-size'])
     expect(await codeOf(await served.post(large.subarray(1), 'application/cbor'))).toEqual([400, 'cbor'])
+  })
+
+  test('a large body is read of those who show a key, and a small one of everyone', async () => {
+    const large = new Uint8Array(UNSIGNED_BODY_BYTES_MAX + 1)
+    const unnamed = { token: null }
+    expect(await codeOf(await served.post(large, 'application/cbor', unnamed))).toEqual([401, 'token-missing'])
+    expect(await codeOf(await served.post(large.subarray(1), 'application/cbor', unnamed))).toEqual([400, 'cbor'])
+    const owner = await makeToken(served.keys.owner, served.world.ledgerId, `account/${FIRST_MEMBER}`)
+    expect(await codeOf(await served.post(large, 'application/cbor', { token: owner }))).toEqual([400, 'cbor'])
+  })
+
+  test('JSON that is deeper, or has more in it, than anything that is read', async () => {
+    const post = (text: string) => served.post(text, 'application/json').then(codeOf)
+    for (const text of [
+      '['.repeat(9) + ']'.repeat(9),
+      '['.repeat(30_000) + ']'.repeat(30_000),
+      `[${'[],'.repeat(256)}1]`,
+      `[${'1,'.repeat(20_000)}1]`,
+      `${'{"a":'.repeat(9)}1${'}'.repeat(9)}`,
+    ])
+      expect(await post(text), text.slice(0, 20)).toEqual([400, 'request-invalid'])
+    // Brackets in a text are text.
+    expect(await post(JSON.stringify({ ...good(), more: '[{"\\['.repeat(500) }))).toEqual([400, 'submission'])
+  })
+
+  test('an error says where, and does not send back all that was sent', async () => {
+    const body = JSON.stringify({ ...good(), transactions: new Array(8192).fill(1) })
+    const response = await served.post(body, 'application/json')
+    expect((await response.text()).length).toBeLessThan(2000)
   })
 
   test('random bytes, and a batch with any one byte changed, are refused', async () => {

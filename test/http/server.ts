@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { expect } from 'vitest'
 import { type ClientOptions, makeToken, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import type { Group } from '../../src/core/entry/group.ts'
+import { UNSIGNED_BODY_BYTES_MAX } from '../../src/core/limits.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, type Signer, signed, World, type WorldOptions } from '../world.ts'
 
@@ -126,15 +127,22 @@ export class ServedWorld {
     return fetch(this.url + path, { headers: { authorization: `Bearer ${token}` } })
   }
 
-  /** POST /v1/batches. */
-  post(
+  /** POST /v1/batches; where that asks for a token, with one of the issuer, or with that of `token`. */
+  async post(
     body: Uint8Array | string,
     type: string,
-    { query = '', accept }: { query?: string; accept?: string } = {},
+    { query = '', accept, token }: { query?: string; accept?: string; token?: string | null } = {},
   ): Promise<Response> {
+    const isLarge = Buffer.byteLength(body) > UNSIGNED_BODY_BYTES_MAX
+    const shown =
+      token === undefined && isLarge ? await makeToken(this.keys.issuer, this.world.ledgerId, 'ledger') : token
     return fetch(`${this.url}/v1/batches${query}`, {
       method: 'POST',
-      headers: { 'content-type': type, ...(accept === undefined ? {} : { accept }) },
+      headers: {
+        'content-type': type,
+        ...(accept === undefined ? {} : { accept }),
+        ...(typeof shown === 'string' ? { authorization: `Bearer ${shown}` } : {}),
+      },
       body: body as string | Uint8Array<ArrayBuffer>,
     })
   }

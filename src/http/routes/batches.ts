@@ -20,11 +20,14 @@ import {
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
   TRANSACTION_BYTES_MAX,
+  UNSIGNED_BODY_BYTES_MAX,
 } from '../../core/limits.ts'
 import type { TallyLog } from '../../log/index.ts'
 import { type BatchAnswer, encodeAnswer, logIndexesOf } from '../../verify/batch-answer.ts'
+import { callerOf } from '../caller.ts'
 import type { Observer } from '../observer.ts'
 import { HttpError, problemSchema } from '../problem.ts'
+import { bodyBytes } from '../request-limits.ts'
 import { CBOR, PRIVATE, sendBytes } from '../send.ts'
 import type { Server } from '../typed-server.ts'
 
@@ -104,11 +107,15 @@ const answerSchema = z.object({
   checkpoint: z.string().nullable().describe('With wait=sealed: the checkpoint that has it all'),
 })
 
-/** `POST /v1/batches`: where the log grows. The batch's own signatures are its authority, so no token is asked for. */
+/** `POST /v1/batches`: where the log grows. The batch's own signatures are its authority; a token only says who sends a large one. */
 export function batchRoutes(server: Server, log: TallyLog, observer: Observer | undefined): void {
   server.post(
     '/v1/batches',
     {
+      // A large body is read of those only who show a key: what it says and whether it is signed costs much to see.
+      onRequest: async request => {
+        if (bodyBytes(request) > UNSIGNED_BODY_BYTES_MAX) await callerOf(log, request)
+      },
       schema: {
         tags: ['platform', 'member'],
         summary: 'Submit a signed batch',
@@ -118,6 +125,7 @@ export function batchRoutes(server: Server, log: TallyLog, observer: Observer | 
         response: {
           200: answerSchema,
           400: problemSchema,
+          401: problemSchema,
           413: problemSchema,
           415: problemSchema,
           422: problemSchema,

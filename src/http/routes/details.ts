@@ -30,6 +30,7 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
   server.post(
     '/v1/details',
     {
+      onRequest: async request => mayKeepDetails(await callerOf(log, request)),
       schema: {
         tags: ['platform'],
         security,
@@ -52,7 +53,6 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
       },
     },
     async (request, reply) => {
-      mayKeepDetails(await callerOf(log, request))
       const { account, text } = request.body
       if (utf8Encode(text).length > DETAILS_BYTES_MAX)
         throw new FormatError('details', `text: details have at most ${DETAILS_BYTES_MAX} bytes`)

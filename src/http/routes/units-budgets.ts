@@ -190,7 +190,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
       const caller = await callerOf(log, request)
       // An owner can be given no consent: only a key of the registry, of which there are few, is worth looking for.
       const isReader = caller.record === undefined || canReadAccount(log, caller, [number])
-      if (caller.record === undefined) mayReadAccount(log, caller, [number])
+      if (caller.record === undefined || (caller.account ?? number) !== number) mayReadAccount(log, caller, [number])
       const wanted = fromHex(id, ID_BYTES)
       const all = number < log.ledger.state.accounts.count || isReader ? await consentsOf(log, number) : []
       const consent = all.find(one => equalBytes(fromHex(one.id, ID_BYTES), wanted))

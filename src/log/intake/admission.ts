@@ -5,10 +5,14 @@ const WAITING_MAX = 262_144
 
 /** A submission takes the room of a transaction for each of its transactions, and for so many bytes: 64 MB may wait. */
 const ROOM_BYTES = 256
+/** Bytes of a transaction at least: its type, kind and id. */
+const LEAST_BYTES = 20
 
 /** The room that a submission of so many bytes takes, which says that it has so many transactions. */
 export function roomFor(transactions: number, bytes: number): number {
-  return Math.max(transactions, Math.ceil(bytes / ROOM_BYTES))
+  // It has not been read: it may say more than it has.
+  const possible = Math.min(transactions, Math.ceil(bytes / LEAST_BYTES))
+  return Math.max(possible, Math.ceil(bytes / ROOM_BYTES))
 }
 
 /** How much may be on its way to an answer, and how much is. */
