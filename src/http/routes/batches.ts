@@ -107,7 +107,10 @@ const answerSchema = z.object({
   checkpoint: z.string().nullable().describe('With wait=sealed: the checkpoint that has it all'),
 })
 
-/** `POST /v1/batches`: where the log grows. The batch's own signatures are its authority; a token only says who sends a large one. */
+/**
+ * `POST /v1/batches`: where the log grows. The batch's own signatures are its authority; a token only says who sends a
+ * large one.
+ */
 export function batchRoutes(server: Server, log: TallyLog, observer: Observer | undefined): void {
   server.post(
     '/v1/batches',
