@@ -6,7 +6,7 @@ import "math/big"
 
 // applyBatch applies a batch that was taken, and returns the status of each position.
 func (l *ledger) applyBatch(b *batch, index uint64, transactions []*transaction) []byte {
-	by := l.signersOf(b.signers, b.time)
+	by := l.signersOf(b.signers, b.time, index)
 	statuses := make([]byte, len(transactions))
 	undone, end, at := false, 0, groupsAt(b.groups)
 	var before *ledger

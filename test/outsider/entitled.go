@@ -8,10 +8,11 @@ type signersOf struct {
 	list []signer
 	keys []*hash
 	now  int64
+	from uint64 // index of the batch: a key that it revokes is good up to its end
 }
 
-func (l *ledger) signersOf(list []signer, now int64) *signersOf {
-	s := &signersOf{ledger: l, list: list, now: now, keys: make([]*hash, len(list))}
+func (l *ledger) signersOf(list []signer, now int64, index uint64) *signersOf {
+	s := &signersOf{ledger: l, list: list, now: now, from: index, keys: make([]*hash, len(list))}
 	for i, one := range list {
 		s.keys[i] = l.signerKey(one)
 	}
@@ -87,6 +88,14 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 	return e
 }
 
+// good: a key is good up to and including the batch that revokes it.
+func (s *signersOf) good(of *record) bool {
+	if broke("good-to-the-end-of-the-batch") {
+		return of.stands()
+	}
+	return of.stands() || of.until > s.from
+}
+
 // role asks for a key of a role, and of the scope where there is one.
 func (s *signersOf) role(e *entitlement, role, scope int64) {
 	for _, one := range s.list {
@@ -114,7 +123,7 @@ func (s *signersOf) role(e *entitlement, role, scope int64) {
 func (s *signersOf) root() bool {
 	keys := map[hash]bool{}
 	for _, one := range s.list {
-		if of := s.record(one.number); one.class == 0 && of != nil && of.hasRole(roleRoot) && (of.stands() || broke("root-stands-at-position")) {
+		if of := s.record(one.number); one.class == 0 && of != nil && of.hasRole(roleRoot) && s.good(of) {
 			key, _, _ := of.key()
 			keys[key] = true
 		}
@@ -167,7 +176,7 @@ func (s *signersOf) chainKey(of *record, takeover int64) bool {
 	base := s.base(of)
 	for _, one := range s.list {
 		mine := s.record(one.number)
-		if one.class == 0 && mine != nil && mine.hasRole(roleCustodian) && s.base(mine) == base && (mine.stands() || broke("custodian-stands-at-position")) &&
+		if one.class == 0 && mine != nil && mine.hasRole(roleCustodian) && s.base(mine) == base && s.good(mine) &&
 			mine.due(takeover, s.now) {
 			return true
 		}

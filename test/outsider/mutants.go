@@ -12,7 +12,7 @@ import (
 //go:embed *.go
 var sources embed.FS
 
-// ruleText is a rule that can be broken: broke("name") in the source, which is where and how.
+// ruleText is a rule that can be broken: a call of broke in the source, which is where and how.
 type ruleText struct{ name, where, line string }
 
 var brokeForm = regexp.MustCompile(`broke\("([a-z0-9-]+)"\)`)

@@ -117,6 +117,9 @@ func (p *provoker) disagree(at uint64, failure *Failure) {
 func (p *provoker) send(entries ...[]byte) {
 	var signers []signer
 	for one := range p.signers {
+		if key := p.mirror.signerKey(signer{class: one.class, number: one.number}); key != nil && p.keys[*key] == nil {
+			continue // a key that another run made
+		}
 		signers = append(signers, signer{class: one.class, number: one.number})
 	}
 	p.signers = map[signerName]bool{}

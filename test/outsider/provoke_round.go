@@ -4,6 +4,10 @@ import "fmt"
 
 // round hands in one random batch.
 func (p *provoker) round() {
+	if p.chance(12) {
+		p.send(p.revokedAndUsed()...)
+		return
+	}
 	var entries [][]byte
 	for count := 1 + p.random.Intn(24); count > 0; count-- {
 		entries = append(entries, p.transaction())
@@ -264,4 +268,33 @@ func (p *provoker) single(kind int) []byte {
 		return p.write(kind, account, hash{3})
 	}
 	panic(fmt.Sprintf("no kind %d", kind))
+}
+
+// revokedAndUsed revokes a key that signs the batch, and uses it at a later position.
+func (p *provoker) revokedAndUsed() [][]byte {
+	role := []int64{roleRoot, roleCustodian, roleIssuer, roleMerchant}[p.random.Intn(4)]
+	numbers := p.roles(role)
+	if len(numbers) < 2 {
+		return [][]byte{p.transaction()}
+	}
+	number := numbers[1+p.random.Intn(len(numbers)-1)]
+	p.record(number)
+	if role != roleRoot {
+		p.record(0)
+	}
+	entries := [][]byte{p.write(kRevoke, number, 0, 1)}
+	switch role {
+	case roleRoot:
+		return append(entries, p.write(kPublishRule, p.name(), hash{1}))
+	case roleCustodian:
+		for _, one := range p.mirror.accounts {
+			if m := one.member; m != nil && m.custodian != nil && m.custodian.record == number {
+				return append(entries, p.movement(kRedeem, one.number, p.of(kindTreasury, one.number), 5))
+			}
+		}
+	case roleIssuer:
+		budget := p.mirror.records[number].x.scope[0]
+		return append(entries, p.movement(kIssue, budget, p.of(kindMember, budget), 5, 0, 0, 0))
+	}
+	return append(entries, p.reversal())
 }
