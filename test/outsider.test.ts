@@ -40,6 +40,10 @@ describe.skipIf(reason !== '')(`the verifier written from SPEC alone${reason && 
     expect(run(program, ['vectors'])).toMatch(/0 of 7 fail/)
   })
 
+  it('writes evidence of each false log of the corpus, and is convinced by it', () => {
+    run(program, ['accuse', join(built, 'accused')])
+  })
+
   it('disagrees once a rule is broken', () => {
     const { status } = spawnSync(program, ['-break', 'window-inclusive', 'corpus'], { cwd: home, encoding: 'utf8' })
     expect(status).toBe(1)

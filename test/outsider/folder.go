@@ -17,7 +17,7 @@ func verifyFolder(folder string) int {
 	}
 	trust := parsePolicy(read("policy"))
 	wrong := 0
-	report := func(name string, run func() string) {
+	tell := func(name string, run func() string) {
 		said := ""
 		if failure := attempt(func() { said = run() }); failure != nil {
 			said = "FAILS: " + failure.Error()
@@ -26,9 +26,9 @@ func verifyFolder(folder string) int {
 		fmt.Printf("%-32s %s\n", name, said)
 	}
 	if there(folder, "checkpoint") {
-		report("tiles", func() string { return verifyTiles(read, trust) })
+		tell("tiles", func() string { return verifyTiles(read, trust) })
 		if there(folder, "tile/entries") {
-			report("log", func() string { return verifyEntries(read, trust, there(folder, "salts")) })
+			tell("log", func() string { return verifyEntries(read, trust, there(folder, "salts")) })
 		}
 	}
 	files, err := os.ReadDir(folder)
@@ -36,7 +36,7 @@ func verifyFolder(folder string) int {
 	for _, file := range files {
 		name := file.Name()
 		if verify := fileVerifier(name, folder); verify != nil {
-			report(name, func() string { return verify(read(name), trust) })
+			tell(name, func() string { return verify(read(name), trust) })
 		}
 	}
 	return wrong
@@ -150,3 +150,11 @@ func fileVerifier(name, folder string) func([]byte, *policy) string {
 	}
 	return nil
 }
+
+// fileName is the last part of a path, without its ending.
+func fileName(path string) string {
+	base := filepath.Base(path)
+	return strings.TrimSuffix(base, filepath.Ext(base))
+}
+
+func report(name string, failure *Failure) { fmt.Printf("%-32s FAILS: %s\n", name, failure.Error()) }

@@ -14,6 +14,7 @@ outsider vectors [SPEC.md]               verify the ledger of SPEC §15
 outsider folder FOLDER                   verify what lies in a folder: policy, checkpoint, tiles, entries, salts,
                                          statements, receipts, promises, refusals, evidence
 outsider provoke URL DATA ROUNDS SEED    hand random batches to a ledger that a first start made in DATA, and replay them
+outsider accuse FOLDER                   write evidence of every false log of the corpus there
 outsider fetch URL KEY POLICY FOLDER     copy a running ledger there; KEY: the key file of an auditor
 `
 
@@ -37,6 +38,8 @@ func main() {
 		provoke(args[1], args[2], rounds, seed)
 	case len(args) == 5 && args[0] == "fetch":
 		fetchLedger(args[1], args[2], args[3], args[4])
+	case len(args) == 2 && args[0] == "accuse":
+		exit(accuseAll("..", args[1]))
 	case len(args) == 2 && args[0] == "folder":
 		exit(verifyFolder(args[1]))
 	case len(args) > 0 && len(args) < 3 && args[0] == "corpus":

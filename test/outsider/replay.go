@@ -67,6 +67,11 @@ func (r *replayer) batch(raw []byte) {
 		leaves = append(leaves, leafHash(one))
 	}
 	r.at = first
+	for _, one := range b.groups {
+		for position := one.first; position < one.first+one.count; position++ {
+			check(!alone[transactions[position].kind] || broke("group-kinds"), "entry-form", "a kind that stands in no group")
+		}
+	}
 	check(batchRoot(leaves) == b.root || broke("batch-root"), "batch-root", "the transactions make another root")
 	check(b.time >= r.time || broke("batch-time"), "batch-time", "a batch of an earlier time")
 	id := r.id
@@ -94,6 +99,7 @@ func (r *replayer) batchCutOff(first uint64, b *batch) bool {
 			fail("entry-order", "no transaction at %d", at)
 		}
 	}
+	r.at = uint64(len(r.entries)) - 1
 	return false
 }
 
