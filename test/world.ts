@@ -132,7 +132,7 @@ export class World {
     issuer: keyNumber(5),
     member: keyNumber(6),
   }
-  readonly origin = 'ledger.example/points'
+  origin = 'ledger.example/points'
   nowMs: number
   log!: TallyLog
   failure: unknown
@@ -211,6 +211,20 @@ export class World {
     await store.writeDetails(commitment, bytes)
     look()
     await store.close()
+    await this.open()
+  }
+
+  /** What continues the log from where it is, sealed, under another name and key. */
+  continuing(origin: string, key: TestKey, seen: number | null = null): Draft {
+    const { size, root } = this.log.publisher.published!
+    return { kind: 'continue-log', origin, logKey: key.publicKey, size, root, seen }
+  }
+
+  /** Closes the log, and opens the store under another name and key. */
+  async reopenAs(origin: string, key: TestKey): Promise<void> {
+    await this.log.close()
+    this.origin = origin
+    this.keys.log = key
     await this.open()
   }
 

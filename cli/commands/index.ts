@@ -11,6 +11,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['serve'], load: async () => (await import('./serve.ts')).serveCommand },
   { words: ['init'], load: async () => (await import('./serve.ts')).initCommand },
   { words: ['config'], load: async () => (await import('./config.ts')).configCommand },
+  { words: ['ledger'], load: async () => (await import('./ledger.ts')).ledgerCommand },
   { words: ['clock'], load: async () => (await import('./clock.ts')).clockCommand },
   { words: ['keygen'], load: async () => (await import('./keygen.ts')).keygenCommand },
   {

@@ -19,6 +19,7 @@ import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
 import type { EvidenceFile, Needs } from '../../src/verify/evidence/evidence-file.ts'
 import { proveLateLine } from '../../src/verify/late-line.ts'
 import { clockAhead } from '../../src/verify/ledger-time.ts'
+import { originsClaimed } from '../../src/verify/logs.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify/statement.ts'
 import { type StatementTrust, verifyStatement } from '../../src/verify/verify-statement.ts'
@@ -41,6 +42,7 @@ interface VerifyOptions extends EvidenceOptions {
   readonly state?: string
   readonly growth?: string
   readonly maxAge?: number
+  readonly acceptDropped?: boolean
   readonly json?: boolean
 }
 
@@ -64,6 +66,11 @@ export function verifyCommand(program: Command): void {
     .option(
       '--growth <file>',
       'the proof of that, as `tally statement --state` writes it; by default <file>.growth where there is one',
+    )
+    .option(
+      '--accept-dropped',
+      'with --state: accept that the ledger went on in another log from before what you had verified; what was ' +
+        'dropped is listed',
     )
     .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
     .option(
@@ -234,13 +241,15 @@ async function findStatement(
   // Where to look, and no more: what it says of itself is checked below.
   const claimed = decodeStatement(bytes)
   const origin = originOf(claimed.checkpoint)
-  const last = seen.find(one => one.origin === origin)
-  const kept = await wallet?.kept(origin, claimed.account.number)
+  const origins = originsClaimed(claimed, origin)
+  const last = origins.flatMap(name => seen.find(one => one.origin === name) ?? [])[0]
+  const kept = await wallet?.keptUnder(origins, claimed.account.number)
   const trust: StatementTrust = {
     policy,
     seen,
     ...(card === undefined ? {} : { card }),
     ...(kept === undefined ? {} : { kept }),
+    mayDrop: options.acceptDropped === true,
     nowMs: Date.now(),
     ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
   }

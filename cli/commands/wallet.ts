@@ -229,7 +229,8 @@ async function fetchStatement(
   })
   // What the log signed is kept, also where it does not serve what it grew from.
   await writeBytes(options.out, statement)
-  const growth = await fetchGrowth(options, client, decodeStatement(statement).checkpoint)
+  const { checkpoint } = decodeStatement(statement)
+  const growth = await fetchGrowth(options, client, checkpoint, (await session.client.identity()).origins)
   if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
   print(
     `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} ` +
@@ -244,6 +245,7 @@ function stateWords({ state }: Fetching): string {
 /** How many entries of an account a wallet verified; undefined where it keeps none. */
 async function keptEntries({ state }: Fetching, session: Session, account: number): Promise<number | undefined> {
   if (state === undefined) return undefined
+  // Where the ledger went on from another log, a whole statement shows what became of what was verified there.
   const { origin } = await session.client.identity()
   const kept = await readKept(state, origin, account)
   if (kept !== undefined) await session.mustBe(kept.ledgerId, state)
@@ -261,15 +263,25 @@ async function fetchGrowth(
   { state }: Fetching,
   client: TallyClient,
   checkpoint: Uint8Array,
+  origins: readonly string[] = [],
 ): Promise<Uint8Array | undefined> {
   if (state === undefined) return undefined
   const tree = parseCheckpoint(parseNote(checkpoint).text)
-  const path = acceptedPath(state, tree.origin)
-  if (!(await fileExists(path))) return undefined
+  const path = await acceptedOf(state, [tree.origin, ...origins])
+  if (path === undefined) return undefined
   const { size } = parseCheckpoint(parseNote(await readBytes(path)).text)
   if (size > tree.size) return undefined
   const { proof } = await beginningOf(size, tree, tilesOf(client))
   return formatAddCheckpoint({ oldSize: size, proof, checkpoint })
+}
+
+/** Where the checkpoint is that was accepted last of the first of these logs of which there is one. */
+async function acceptedOf(state: string, origins: readonly string[]): Promise<string | undefined> {
+  for (const origin of origins) {
+    const path = acceptedPath(state, origin)
+    if (await fileExists(path)) return path
+  }
+  return undefined
 }
 
 async function fetchReceipt(text: string, options: Fetching & { account?: number }): Promise<void> {

@@ -122,8 +122,8 @@ export class Session {
 
   /** Refuses another ledger than a file is of. @throws VerifyError `wrong-ledger`, or of `TallyClient.identity`. */
   async mustBe(ledgerId: Uint8Array, file: string): Promise<void> {
-    const found = (await this.client.identity()).ledgerId
-    if (!equalBytes(found, ledgerId))
+    const { ledgerId: found, ledgerIds } = await this.client.identity()
+    if (!ledgerIds.some(one => equalBytes(one, ledgerId)))
       throw new VerifyError('wrong-ledger', `${file} is of ledger ${toHex(ledgerId)}, and this is ${toHex(found)}`)
   }
 

@@ -21,7 +21,7 @@ export interface Brought {
 
 /** What a verified statement says, for people and for machines: what was checked, who may act, and who did. */
 export function statementFinding(verified: VerifiedStatement, brought: Brought): Finding {
-  const { account, balance, unit, seal, checkpoint, ledgerId, lines, since, shares, member, whoMay } = verified
+  const { account, balance, unit, seal, checkpoint, ledgerId, logs, lines, since, shares, member, whoMay } = verified
   const { hasCard, hasKey, hasAge, hasWallet, last, clockOff } = brought
   const shown = lines.filter(line => line.ledgerTimeMs !== null).length
   return {
@@ -29,6 +29,7 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
     facts: {
       ledger: checkpoint.origin,
       'ledger id': toHex(ledgerId),
+      ...(logs.length > 1 ? { 'went on from': originsBefore(logs) } : {}),
       account: account.number,
       balance: `${balance} ${unit}`,
       available: shares.available,
@@ -41,6 +42,7 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
       entries: account.entries,
     },
     warnings: [
+      ...wentOn(verified),
       ...warningsOf(verified),
       ...(clockOff === undefined
         ? []
@@ -117,6 +119,31 @@ function whoJson({ whoMay: { owner, custodian, recovery }, member: { holdings } 
     recovery: recovery && { keys: recovery.keys.map(toHex), need: recovery.need, delayMs: recovery.delayMs },
     recovering: holdings.recoveryKey && { key: toHex(holdings.recoveryKey), due: when(holdings.recoveryDue) },
   }
+}
+
+/** The logs that the ledger was in before, in words. */
+function originsBefore(logs: VerifiedStatement['logs']): string {
+  return logs
+    .slice(1)
+    .map(({ size }, i) => `${logs[i]!.origin}, at ${size} entries`)
+    .join('; ')
+}
+
+/** What was dropped where the ledger went on in another log. */
+function wentOn({ logs, dropped }: VerifiedStatement): string[] {
+  const short = logs.flatMap(({ origin, size, seen }) =>
+    seen === null
+      ? []
+      : [
+          `the ledger went on as ${origin} from ${size} entries, though others may have a checkpoint of ${seen}: ` +
+            'what stood between was dropped',
+        ],
+  )
+  const lost = dropped.map(({ kind, id, ...tx }) => {
+    const amount = 'amount' in tx ? ` of ${tx.amount}` : ''
+    return `dropped, though you had verified it: ${kind}${amount}, id ${toHex(id)}`
+  })
+  return [...short, ...lost]
 }
 
 /** Who may act for the account, in words. */

@@ -61,6 +61,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   withdraw: [OWNER, custodian(CUSTODY.consent)],
   disclose: [by('operator')],
   erase: [by('operator')],
+  'continue-log': [by('root')],
 }
 
 /** The account whose owner, custodian or recovery keys act in a transaction. */

@@ -15,6 +15,7 @@ import {
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../lookup/index.ts'
 import { Turns } from '../node/turns.ts'
 import { isLogFault } from '../verify/evidence/convict-log.ts'
+import { isLogOf, lastSizeBefore } from '../verify/logs.ts'
 import type { AttemptOptions, Audit, AuditReport, Target, Totals } from './audit-report.ts'
 import type { Fault } from './fault.ts'
 import { Figures } from './figures.ts'
@@ -181,6 +182,7 @@ export class Attempt {
       ids,
       saltOf: epoch => this.#salts.of(epoch),
       entryAt: index => this.#bundles.proven(index),
+      rootAt: size => this.#bundles.rootAt(size),
       verifySignatures: true,
       checkedAt: index => signatures.take(index),
       onBatch(index, count) {
@@ -270,14 +272,24 @@ export class Attempt {
     this.#faults.push(...end.wrong.map(faultOfTile))
     if (!equalBytes(end.root, checkpoint.root))
       throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')
-    if (
-      state.origin !== checkpoint.origin ||
-      !checkpoint.logs.some(({ publicKey }) => equalBytes(state.logKey, publicKey))
-    )
-      throw new FaultAt('log-identity', 'genesis names another origin or log key than your policy', 1)
+    this.#checkLog(state)
     const late = this.#overdue?.late()
     if (late !== undefined) this.#faults.push(faultOfLate(late, 'and no entry says so'))
     if (this.#marked < size) await this.#mark(ids)
+  }
+
+  /** The ledger must be in the log that signed the checkpoint; or have gone on from it by its last batch. */
+  #checkLog({ registry: { logs } }: LedgerState): void {
+    const { checkpoint } = this.#target
+    const [before, now] = [logs.at(-2), logs.at(-1)!]
+    if (isLogOf(now.transaction, checkpoint)) return
+    const isEnd = checkpoint.size <= lastSizeBefore(now.from)
+    if (isEnd && before !== undefined && isLogOf(before.transaction, checkpoint)) return
+    const next = logs.findIndex(({ transaction }) => isLogOf(transaction, checkpoint)) + 1
+    const { from, transaction } = logs[next] ?? now
+    if (next > 0)
+      throw new FaultAt('after-end', `the ledger went on as "${transaction.origin}": this log had ended`, from)
+    throw new FaultAt('log-identity', 'the log in it has another origin or log key than your policy', from)
   }
 
   #report({ ledger: { state, size } }: Replay, entriesBefore: number): AuditReport {

@@ -1,4 +1,4 @@
-import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
+import { equalBytes, utf8Encode } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { NO_GROUPS } from '../core/entry/batch.ts'
 import type { Group } from '../core/entry/group.ts'
@@ -16,7 +16,7 @@ import { openSigned } from '../core/note/signed.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
 import { type BatchAnswer, decodeAnswer } from '../verify/batch-answer.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
-import { GENESIS_INDEX, identityFrom, type LedgerIdentity } from '../verify/identity.ts'
+import { GENESIS_INDEX, type LedgerIdentity } from '../verify/identity.ts'
 import { type PromiseFile, saltsMessage } from '../verify/promise.ts'
 import { checkReceipt, parseReceipt, verifyReceipt } from '../verify/receipt.ts'
 import { verifyAnswer } from '../verify/verify-answer.ts'
@@ -35,6 +35,7 @@ import {
 import { noteText, promiseText, receiptShown } from './exhibits.ts'
 import { failedPromise } from './failed-promise.ts'
 import { AnswerError, absent, batchErrorFrom } from './failure.ts'
+import { identityOf } from './identify.ts'
 import { type SigningKey, signSubmission } from './key.ts'
 import type { ClientOptions } from './options.ts'
 import type { ProvenAnswer } from './proven-answer.ts'
@@ -102,17 +103,10 @@ export class TallyClient {
   }
 
   async #identify(): Promise<LedgerIdentity> {
-    const { ledgerId, policy } = this.#options
     const receipt = parseReceipt(await this.#receipt(GENESIS_INDEX, {}))
-    return this.#proving(receiptShown(receipt), () => {
-      const identity = identityFrom(receipt, policy)
-      if (ledgerId !== undefined && !equalBytes(ledgerId, identity.ledgerId))
-        throw new VerifyError(
-          'wrong-ledger',
-          `it is ledger ${toHex(identity.ledgerId)}, and not ${toHex(ledgerId)}, of which your files are`,
-        )
-      return identity
-    })
+    const records = () => this.registry({ isUncosigned: true })
+    const more = { records, receipt: (index: number) => this.#receipt(index, {}) }
+    return this.#proving(receiptShown(receipt), () => identityOf(receipt, this.#options, more))
   }
 
   /** What the ledger says of itself now: its word. */

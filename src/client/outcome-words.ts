@@ -63,4 +63,5 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'grants-full': 'the account has as many consents as it can have',
   'not-empty': 'the account still has points or holds',
   'total-overflow': 'the balance would be beyond 2^53 − 1',
+  'log-mismatch': 'it does not go on from where the log ends, or its name or key was one of this ledger before',
 }

@@ -89,8 +89,13 @@ export class WalletState {
       await memory.keepLocked({ note, checkpoint, seenMs: Date.now() }, last)
   }
 
-  kept(origin: string, account: number): Promise<KeptAccount | undefined> {
-    return readKept(this.#directory, origin, account)
+  /** What is kept of an account under the first of these logs of which anything is: a log, and those before it. */
+  async keptUnder(origins: readonly string[], account: number): Promise<KeptAccount | undefined> {
+    for (const origin of origins) {
+      const kept = await readKept(this.#directory, origin, account)
+      if (kept !== undefined) return kept
+    }
+    return undefined
   }
 
   /** Keeps what was verified of an account. It names her purchases, so it is for her eyes. */

@@ -87,7 +87,7 @@ async function verify(log: TallyLog, token: string): Promise<Verified> {
   const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: base64url.encode(publicKey) })
   const { protectedHeader } = await compactVerify(token, key, { algorithms: ['EdDSA'] })
   if (protectedHeader.typ !== TOKEN_TYPE) throw invalid(`its type is not ${TOKEN_TYPE}`)
-  if (aud !== toHex(log.ledger.state.ledgerId ?? new Uint8Array(32))) throw invalid('its audience is another ledger')
+  if (aud !== toHex(log.ledgerId ?? new Uint8Array(32))) throw invalid('its audience is another ledger')
   checkTimes(iat, exp, log.timeMs / 1000, skewSeconds(log))
   const verified = { holder: iss, publicKey, subject: sub, expires: exp }
   const tokens = kept.get(log) ?? new Map<string, Verified>()

@@ -2,6 +2,7 @@ import { equalBytes } from '../core/bytes.ts'
 import { encodeBatch, type Transactions } from '../core/entry/batch.ts'
 import type { BatchRefusal } from '../core/entry/outcome.ts'
 import { encodeSeal, type Seal } from '../core/entry/seal.ts'
+import { KIND_CONTINUE, kindOf } from '../core/entry/transaction.ts'
 import { assert } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { idOf } from '../lookup/ids/fingerprint.ts'
@@ -41,6 +42,8 @@ export class Ledger {
   readonly #ids: Ids
   readonly #postings: Postings | undefined
   #size: number
+  /** Log size behind the last seal. */
+  #sealedSize: number
 
   /** @param from - where it begins: by default with the first entry. The ids are those below that size. */
   constructor(postings?: Postings, ids: Ids = new Ids(), from: LedgerBegin = { state: new LedgerState(), size: 0 }) {
@@ -48,6 +51,7 @@ export class Ledger {
     this.#ids = ids
     this.state = from.state
     this.#size = from.size
+    this.#sealedSize = from.size
   }
 
   /** How many entries the log has. */
@@ -58,6 +62,11 @@ export class Ledger {
   /** The signers of a batch, or why it is refused whole. Signatures are checked by `signaturesHold`. SPEC §7. */
   signers(batch: Submission): Signers | BatchRefusal {
     return signersOf(this.state, batch)
+  }
+
+  /** Whether a batch may continue the log: who commits it has to know the root of the log below it. SPEC §7. */
+  mayContinue({ bytes, starts, count }: Transactions): boolean {
+    return this.#size === this.#sealedSize && count === 1 && kindOf(bytes, starts[0]!) === KIND_CONTINUE
   }
 
   /** Claims the ids of a batch for the next place in the log, and returns where entries may stand that it must know. */
@@ -98,12 +107,23 @@ export class Ledger {
     return seenFrom(transactions, this.#size + 1, hits, index => earlier.get(index)!)
   }
 
-  /** Applies a claimed batch at ledger time `time`, and makes its entry. SPEC §4, §7. */
-  commit(batch: Submission, signers: Signers, time: number, seen: Seen | undefined): Committed {
+  /**
+   * Applies a claimed batch at ledger time `time`, and makes its entry. SPEC §4, §7.
+   *
+   * @param rootBefore - of the log as it is, where `mayContinue`.
+   */
+  commit(
+    batch: Submission,
+    signers: Signers,
+    time: number,
+    seen: Seen | undefined,
+    rootBefore?: Uint8Array,
+  ): Committed {
+    assert(rootBefore !== undefined || !this.mayContinue(batch.transactions), 'the root is known where it is named')
     assert(time >= this.state.time, 'ledger time does not go back')
     const { transactions, signatures } = batch
     const index = this.#size
-    const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings)
+    const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings, rootBefore)
     this.#ids.settle(transactions, statuses, seen, index + 1)
     const { groups, count, root } = transactions
     const entry = encodeBatch({ version: this.state.version, time, signatures, groups, count, root, statuses })
@@ -148,6 +168,7 @@ export class Ledger {
   applySeal(seal: Seal): Uint8Array {
     this.state.applySeal(seal)
     this.#size += 1
+    this.#sealedSize = this.#size
     this.state.times.grow(this.#size, seal.time)
     return encodeSeal(seal)
   }

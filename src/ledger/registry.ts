@@ -2,6 +2,7 @@ import type { RecordState } from '../account/account.ts'
 import { recordRoot } from '../account/account.ts'
 import { equalBytes } from '../core/bytes.ts'
 import type {
+  ContinueLog,
   DefineUnit,
   Genesis,
   PublishRate,
@@ -17,7 +18,7 @@ import type { Journal } from './growth.ts'
 import { Total } from './total.ts'
 
 /** The transactions that make records (SPEC §6). */
-export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule | PublishRate | SetBudget
+export type RecordBody = Genesis | RegisterKey | DefineUnit | PublishRule | PublishRate | SetBudget | ContinueLog
 
 export interface RegistryRecord {
   readonly number: number
@@ -28,7 +29,7 @@ export interface RegistryRecord {
   readonly from: number
   /** Log index of the transaction that revoked it, or 0. */
   until: number
-  /** The latest record that succeeds it, or 0. */
+  /** The latest record that succeeds it; of what names a log, the one that names the next; or 0. */
   next: number
   /** The key that it holds, if it does: its own, or one of the root keys of genesis. */
   readonly key: KeyRecord | undefined
@@ -76,12 +77,19 @@ export class Registry {
   readonly #tree = new HashList(RECORD_DEPTH)
   /** Record numbers of the root keys that stand. */
   #roots: number[] = []
+  /** Record numbers of what names a log of the ledger: genesis, and what continued it. */
+  #logs: number[] = []
   /** Is told of every change, while a snapshot is kept. */
   journal: Journal | undefined
 
   /** How many root keys are not revoked. Counted along: whatever is for root to do asks for it. */
   get liveRootCount(): number {
     return this.#roots.length
+  }
+
+  /** What names the logs that the ledger was in, one after another: the first record, and those that continued it. */
+  get logs(): readonly (RegistryRecord & { readonly transaction: Genesis | ContinueLog })[] {
+    return this.#logs.map(number => this.records[number] as (typeof this.logs)[number])
   }
 
   /** Whether a root key that stands is this one. */
@@ -108,6 +116,7 @@ export class Registry {
         this.#push({ transaction, body, from, key: { role: 'root', key, scope: [], backdateMs: 0 } })
     else this.#push({ transaction, body, from, key: transaction.kind === 'register-key' ? transaction : undefined })
     const number = this.records.length - 1
+    if ('logKey' in transaction) this.#nameLog(transaction.kind === 'genesis' ? 0 : number)
     if ('name' in transaction) this.#names.add(`${transaction.kind} ${transaction.name}`)
     if (transaction.kind === 'register-key' && transaction.role === 'custodian')
       this.#succeed(number, transaction.succeeds, registration)
@@ -125,6 +134,14 @@ export class Registry {
     if (succeeds === null) return
     this.#keep(succeeds)
     this.records[succeeds]!.next = number
+  }
+
+  #nameLog(number: number): void {
+    const before = this.#logs.at(-1)
+    this.#logs.push(number)
+    if (before === undefined) return
+    this.#keep(before)
+    this.records[before]!.next = number
   }
 
   #defineUnit(record: number, terms: DefineUnit): void {

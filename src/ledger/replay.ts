@@ -21,6 +21,11 @@ export interface ReplayOptions {
   readonly saltOf: (epoch: number) => Uint8Array | undefined
   /** The entry at a log index that was fed before; asked for only where an id seems to be used twice. */
   readonly entryAt: (index: number) => Promise<Uint8Array>
+  /**
+   * The root of the first `size` entries, right behind a seal: asked for only where the log is continued there. A log
+   * that may be has it.
+   */
+  readonly rootAt?: (size: number) => Promise<Uint8Array>
   /** Whether to verify every signature. A ledger that reads back its own log has done so before. */
   readonly verifySignatures: boolean
   /** What came of signatures that were verified before their batch's turn: of the batch at a log index. */
@@ -142,12 +147,13 @@ export class Replay {
     if (typeof signers === 'string') throw this.#fault('batch-refused', `the batch had to be refused: ${signers}`)
     const { verifySignatures, checkedAt } = this.#options
     const checked = verifySignatures ? checkedAt?.(this.#at) : undefined
-    const known = checked && holdsUnder(checked, signers.publicKeys)
+    const known = checked && holdsUnder(checked, signers.publicKeys, ledger.state.ledgerId)
     if (verifySignatures && !signaturesHold(ledger.state, batch, signers, known))
       throw this.#fault('batch-refused', 'the batch had to be refused: signature-invalid')
     const hits = ledger.claim(transactions)
     const seen = hits.length === 0 ? undefined : await ledger.look(transactions, hits, this.#options.entryAt)
-    const committed = ledger.commit(batch, signers, decoded.time, seen)
+    const root = ledger.mayContinue(transactions) ? await this.#options.rootAt?.(this.#at) : undefined
+    const committed = ledger.commit(batch, signers, decoded.time, seen, root)
     if (!equalBytes(committed.entry, entry)) throw this.#statusFault(committed.index, committed.statuses, decoded)
     this.#options.onBatch?.(committed.index, transactions.count)
     this.#options.onApplied?.(batch, committed.statuses)

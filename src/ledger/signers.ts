@@ -146,13 +146,23 @@ function genesisSigners({ roots, need }: Genesis, signatures: readonly Signature
 /** Signatures that were verified before their batch's turn, under keys that `keysNow` gave. */
 export interface Checked {
   readonly keys: readonly Uint8Array[]
+  /** Of which ledger. */
+  readonly ledgerId: Uint8Array
   /** Whether every one verified. */
   readonly holds: boolean
 }
 
-/** Whether the signatures that were checked hold under these keys; undefined where they were checked under others. */
-export function holdsUnder({ keys, holds }: Checked, publicKeys: readonly Uint8Array[]): boolean | undefined {
+/**
+ * Whether the signatures that were checked hold under these keys, for this ledger; undefined where they were checked
+ * under others, or for the ledger as it was called before.
+ */
+export function holdsUnder(
+  { keys, holds, ledgerId }: Checked,
+  publicKeys: readonly Uint8Array[],
+  now: Uint8Array | undefined,
+): boolean | undefined {
   const isSame = keys.length === publicKeys.length && keys.every((key, i) => equalBytes(key, publicKeys[i]!))
+  if (now === undefined || !equalBytes(ledgerId, now)) return undefined
   return isSame ? holds : undefined
 }
 

@@ -29,8 +29,9 @@ export class LedgerState {
   time = 0
   /** Epoch of the next seal. */
   epoch = 0
-  /** Ledger id, once there is a genesis batch. */
+  /** Ledger id, once there is a genesis batch: what is signed for the ledger from here on is signed for this. */
   ledgerId: Uint8Array | undefined
+  /** The log that the ledger is in. */
   origin = ''
   logKey: Uint8Array = new Uint8Array(0)
   /** How many root keys must sign what is for root to do. */
@@ -45,9 +46,13 @@ export class LedgerState {
   addRecord(transaction: RecordBody, body: Uint8Array, registration: Registration): void {
     this.registry.add(transaction, body, registration)
     if (transaction.kind === 'set-budget') this.budgets.set(transaction)
-    if (transaction.kind !== 'genesis') return
+    if (!('logKey' in transaction)) return
     this.origin = transaction.origin
     this.logKey = transaction.logKey
+    if (transaction.kind === 'continue-log') {
+      this.ledgerId = body
+      return
+    }
     this.need = transaction.need
     this.skewMs = transaction.skewMs
     this.beatMs = transaction.beatMs

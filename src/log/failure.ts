@@ -27,7 +27,7 @@ export class RefusedError extends CodedError {
  * The ledger takes nothing for now, and says why; what was published is served on. Codes: `clock-suspect` (its clock is
  * in doubt), `disk-full` (its disk is nearly full); and where it signs nothing either: `start-unconfirmed` (too few
  * have answered of those that may have seen more of it), `copy-behind` (someone has), `lease-held` (another process may
- * sign).
+ * sign). And for good: `log-ended` (the ledger goes on in another log).
  */
 export class HeldError extends CodedError {
   override readonly name = 'HeldError'

@@ -1,3 +1,5 @@
+import { equalBytes } from '../core/bytes.ts'
+import type { LedgerState } from '../ledger/index.ts'
 import { HeldError } from './failure.ts'
 import type { Clock } from './intake/clock.ts'
 import type { DiskRoom } from './intake/disk-room.ts'
@@ -24,6 +26,10 @@ export class Holds {
   start: HeldError | undefined
   /** Why a log that starts may not sign yet. */
   unsigned: HeldError | undefined
+  /** That the ledger goes on in another log: nothing is taken any more, and nothing behind the last seal is signed. */
+  ended: HeldError | undefined
+  /** What the ledger was called in this log, where it has ended. */
+  idBefore: Uint8Array | undefined
   readonly #clock: Clock
   readonly #disk: DiskRoom
   readonly #lease: Lease | undefined
@@ -41,7 +47,7 @@ export class Holds {
 
   /** Why no batch is taken now, and nothing done that goes by time; undefined where nothing is in the way. */
   get intake(): HeldError | undefined {
-    return this.start ?? this.signing ?? this.#clockHeld ?? this.writing
+    return this.ended ?? this.start ?? this.signing ?? this.#clockHeld ?? this.writing
   }
 
   get #clockHeld(): HeldError | undefined {
@@ -63,6 +69,12 @@ export class Holds {
             'when there is room.',
         )
   }
+}
+
+/** That the ledger goes on in another log than that of a key, if it does. */
+export function endOf({ origin, logKey, ledgerId }: LedgerState, ownKey: Uint8Array): HeldError | undefined {
+  if (ledgerId === undefined || equalBytes(logKey, ownKey)) return undefined
+  return new HeldError('log-ended', `This log has ended: the ledger goes on as "${origin}". Send batches there.`)
 }
 
 function megabytes(bytes: number): string {

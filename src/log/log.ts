@@ -13,7 +13,7 @@ import { saltsMessage } from '../verify/promise.ts'
 import { Sequencer } from './commit/group-commit.ts'
 import { DetailsKeeper } from './details-keeper.ts'
 import { FatalError, type HeldError } from './failure.ts'
-import { Holds } from './holds.ts'
+import { endOf, Holds } from './holds.ts'
 import { DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
@@ -23,7 +23,8 @@ import { Archive } from './publish/archive.ts'
 import { Prover } from './publish/prover.ts'
 import { Publisher } from './publish/publisher.ts'
 import { Witnesses } from './publish/witnesses.ts'
-import { type Recovered, recover } from './recover/recover.ts'
+import { openOwn } from './recover/elsewhere.ts'
+import { idBefore, logKeysOf, type Recovered, recover } from './recover/recover.ts'
 import type { Snapshots } from './recover/snapshots.ts'
 import { Start } from './recover/start.ts'
 import { StartCheck } from './recover/start-check.ts'
@@ -81,8 +82,14 @@ export class TallyLog {
     this.#options = options
     this.#disk = new DiskRoom(options.disk)
     this.#holds = new Holds(clock, this.#disk, options.lease)
+    this.#holds.ended = endOf(ledger.state, logKey.publicKey)
+    const logKeys = logKeysOf(ledger.state, logKey)
     const sequencer = new Sequencer(
-      { ledger, store, tree, positions, turns, snapshots, clock, logSeed, saltOf, holds: this.#holds, onFailure },
+      {
+        ...{ ledger, store, tree, positions, turns, snapshots, clock, logKey, logSeed, saltOf },
+        holds: this.#holds,
+        onFailure,
+      },
       unsealed,
     )
     this.#sequencer = sequencer
@@ -101,6 +108,7 @@ export class TallyLog {
       ports: options.witnesses ?? [],
       tree,
       logKey,
+      logKeys,
       timeoutMs: options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS,
       onTrouble: options.onWitnessTrouble ?? (() => {}),
       onOther: error => this.stop(error),
@@ -168,6 +176,7 @@ export class TallyLog {
     options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
     const log = new TallyLog(options, logKey, saltOf, turns, recovered)
     failed = error => log.#fail(error)
+    if (log.#holds.ended !== undefined) log.#holds.idBefore = await idBefore(recovered.ledger, store)
     await log.#begin(recovered.sealedSize)
     await log.details.eraseAgain()
     log.publisher.start()
@@ -181,8 +190,12 @@ export class TallyLog {
   async #begin(sealedSize: number): Promise<void> {
     const { store, places = [], isQuorum = () => true, lease, startPauseMs } = this.#options
     const { logKey, tree, publisher } = this
-    const stored = await store.readDocument('checkpoint')
-    const check = new StartCheck({ places, witnesses: this.#witnesses, isQuorum, stored, logKey, tree })
+    const logKeys = logKeysOf(this.ledger.state, logKey)
+    const last = await store.readDocument('checkpoint')
+    // That of the log before is nothing for the witnesses of this one.
+    const isOwn = last !== undefined && openOwn(last, logKeys).log.name === logKey.name
+    const stored = isOwn ? last : undefined
+    const check = new StartCheck({ places, witnesses: this.#witnesses, isQuorum, stored, logKeys, tree })
     const start = new Start({
       holds: this.#holds,
       lease,
@@ -243,6 +256,11 @@ export class TallyLog {
   /** Stops the log for good: nothing is taken or signed any more. */
   stop(error: FatalError): void {
     this.#fail(error)
+  }
+
+  /** The ledger id for which is signed what stands in this log; undefined before there is one. */
+  get ledgerId(): Uint8Array | undefined {
+    return this.#holds.ended === undefined ? this.ledger.state.ledgerId : this.#holds.idBefore
   }
 
   /** How many entries are durable. */
@@ -344,7 +362,7 @@ export class TallyLog {
    * §11.
    */
   signSalts(from: number, salts: readonly Uint8Array[]): Uint8Array {
-    return signEd25519(this.#logSeed, saltsMessage(this.ledger.state.ledgerId!, from, salts))
+    return signEd25519(this.#logSeed, saltsMessage(this.ledgerId!, from, salts))
   }
 
   /** Answers what was submitted, publishes a last time, and closes the store. */

@@ -1,6 +1,13 @@
 /** OPERATOR. Opens a ledger on this machine, founds it at its first start, and shows how it fares. */
 export { type CheckLedgerOptions, checkLedger } from './check-ledger.ts'
 export { confirmClock, isConfirmationWaiting } from './clock-confirmation.ts'
+export {
+  type ContinuedLedger,
+  type ContinueLedgerOptions,
+  continueLedger,
+  policyLine,
+  rootKeysOf,
+} from './continue-ledger.ts'
 export { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 export { LedgerMetrics } from './ledger-metrics.ts'
 export { formatMetrics, type Metric, serveMetrics } from './metrics.ts'

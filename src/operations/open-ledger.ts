@@ -10,7 +10,7 @@ import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-f
 import {
   type Clock,
   entryClock,
-  type FatalError,
+  FatalError,
   GuardedClock,
   type HeldError,
   TallyLog,
@@ -35,6 +35,8 @@ const settingsSchema = z.strictObject({
   heartbeatMs: z.number().int().min(1000).max(86_400_000),
   /** Where ledger time comes from, if not from the machine: from the entries, beginning at that time. */
   clock: z.strictObject({ follows: z.literal('entries'), fromMs: z.number().int().min(0).max(TIME_MS_MAX) }).optional(),
+  /** That the ledger went on elsewhere, from so many entries: it is not opened here any more. */
+  continued: z.strictObject({ origin: z.string().min(1).max(255), size: z.number().int().min(0) }).optional(),
 })
 
 export type Settings = z.infer<typeof settingsSchema>
@@ -99,6 +101,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     )
   if (isNew) await writeSettings(path, options)
   const settings = await readSettings(path)
+  if (settings.continued !== undefined) throw ended(settings.continued)
   const keys = await readKeys(data)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
@@ -165,6 +168,15 @@ export async function readSettings(path: string): Promise<Settings> {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
     throw new UsageError('settings', `${path} is not what it should be: ${why}`)
   }
+}
+
+/** That a data directory was left for another. */
+export function ended({ origin, size }: NonNullable<Settings['continued']>): FatalError {
+  return new FatalError(
+    'log-ended',
+    `This log has ended: the ledger goes on as "${origin}", from ${size} entries of it. Start the data directory that ` +
+      'was made for that.',
+  )
 }
 
 /** The policy of a data directory; where there is none, one of the log alone is made. @throws UsageError `settings`. */

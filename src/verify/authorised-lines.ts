@@ -4,6 +4,7 @@ import { check } from '../core/failure.ts'
 import { type LineSigner, signersOf } from './authority.ts'
 import type { Chains } from './chains.ts'
 import type { LinePlace } from './line-places.ts'
+import { ledgerIdAt } from './logs.ts'
 import { type Beginning, isGoodFor, type Records } from './proven-records.ts'
 import type { TakenLine, TakenLines } from './taken-lines.ts'
 
@@ -32,7 +33,8 @@ export function authorise({ lines, standing }: TakenLines, scene: LinesScene): L
 function authoriseLine({ number, line, before }: TakenLine, place: LinePlace, scene: LinesScene): LineSigner[] {
   const { batch, position } = place
   const { transaction, timeMs } = line
-  const { genesis, ledgerId } = scene.beginning
+  const { genesis, logs } = scene.beginning
+  const ledgerId = ledgerIdAt(logs, batch.index)
   const { signers, backdateMs } = signersOf({ ...scene, number, line, acting: before, batch, ledgerId })
   const { skewMs } = genesis
   const reach = transaction.kind === 'issue' || transaction.kind === 'open-account' ? skewMs + backdateMs : skewMs

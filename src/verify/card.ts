@@ -1,6 +1,7 @@
 import { equalBytes, fromHex, toHex, utf8Decode, utf8Encode } from '../core/bytes.ts'
 import { check, FormatError } from '../core/failure.ts'
 import { ACCOUNTS_MAX } from '../core/limits.ts'
+import type { NamedLog } from './logs.ts'
 import type { Statement } from './statement.ts'
 
 /** What an account's holder keeps, and without which no statement can be known to be *hers* (SPEC §10). */
@@ -75,12 +76,14 @@ function textOf(value: unknown): string {
 }
 
 /**
- * Checks that an account of a log is the one that a card names.
+ * Checks that an account of a ledger is the one that a card names.
  *
+ * @param logs - that the ledger is, or was, in: a card names any of them.
  * @throws VerifyError `wrong-ledger`, `wrong-account`, `wrong-opening`. SPEC §10.
  */
-export function checkCard(card: Card, origin: string, ledgerId: Uint8Array, account: Statement['account']): void {
-  const isLedger = card.origin === origin && equalBytes(card.ledgerId, ledgerId)
+export function checkCard(card: Card, logs: readonly NamedLog[], account: Statement['account']): void {
+  const { origin, ledgerId } = logs.at(-1)!
+  const isLedger = logs.some(log => card.origin === log.origin && equalBytes(card.ledgerId, log.ledgerId))
   check(isLedger, 'wrong-ledger', `the statement is of ledger ${toHex(ledgerId)} of ${origin}, not of your card's`)
   const words = `the statement is of account ${account.number}, your card of ${card.account}`
   check(card.account === account.number, 'wrong-account', words)

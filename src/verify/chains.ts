@@ -1,6 +1,7 @@
 import { SIGNER_RECORD } from '../core/entry/batch.ts'
 import type { RegisterKey } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
+import { ledgerIdAt, type NamedLog } from './logs.ts'
 import { isGoodFor, type ProvenRecord, type Records } from './proven-records.ts'
 
 /** A custodian's key that stands, and the ledger time in ms from which on it may act. */
@@ -18,15 +19,15 @@ export interface ChainKey {
 export class Chains {
   readonly #records: Records
   readonly #takeoverMs: number
-  readonly #ledgerId: Uint8Array
+  readonly #logs: readonly NamedLog[]
   /** By record number, the record that began its chain, and from when on it is due. */
   readonly #beginnings = new Map<number, number>()
   readonly #dueFrom = new Map<number, number>()
 
-  constructor(records: Records, takeoverMs: number, ledgerId: Uint8Array) {
+  constructor(records: Records, takeoverMs: number, logs: readonly NamedLog[]) {
     this.#records = records
     this.#takeoverMs = takeoverMs
-    this.#ledgerId = ledgerId
+    this.#logs = logs
     // Whatever is succeeded was there before, so it has a lower number, and comes first.
     for (const { number } of records.values()) {
       const before = this.#keyOf(number)?.succeeds ?? number
@@ -69,7 +70,7 @@ export class Chains {
       const key = before === undefined ? undefined : this.#keyOf(signer)
       if (before === undefined || key === undefined || !this.isOne(signer, number)) continue
       if (!isGoodFor(before, batch.index) || this.dueFromMs(before) > batch.timeMs) continue
-      const holds = batch.holds(i, key.key, this.#ledgerId)
+      const holds = batch.holds(i, key.key, ledgerIdAt(this.#logs, batch.index))
       check(holds, 'evidence-signature', `record ${number} is not signed by record ${signer}, which it succeeds`)
       return 0
     }

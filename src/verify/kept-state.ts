@@ -1,5 +1,6 @@
 import { equalBytes } from '../core/bytes.ts'
-import { check } from '../core/failure.ts'
+import { check, VerifyError } from '../core/failure.ts'
+import { lastSizeBefore, type NamedLog } from './logs.ts'
 import type { KeptRecord } from './proven-records.ts'
 import type { Statement } from './statement.ts'
 
@@ -33,7 +34,7 @@ export interface KeptLines {
  */
 export function keptLines(
   { since, account, lines }: Statement,
-  ledgerId: Uint8Array,
+  logs: readonly NamedLog[],
   size: number,
   kept: KeptState | undefined,
 ): KeptLines {
@@ -49,10 +50,62 @@ export function keptLines(
       : entries.length === since) &&
       kept.account === account.number &&
       kept.size <= size &&
-      equalBytes(kept.ledgerId, ledgerId) &&
+      logs.some(({ ledgerId }) => equalBytes(kept.ledgerId, ledgerId)) &&
       equalBytes(kept.opening, account.opening),
     'kept-state',
     'the statement does not continue the one you verified before',
   )
   return { entries: since === 0 ? [] : entries, times }
+}
+
+/** What a reader kept, as far as a ledger that was continued took it over. */
+export interface TakenOver {
+  readonly kept: KeptState | undefined
+  /** Entries that were verified before, and that the ledger as it went on does not have. */
+  readonly dropped: readonly Uint8Array[]
+}
+
+/**
+ * What is left of what a reader kept where the ledger went on from before it. All of it, where nothing was dropped.
+ *
+ * @param mayDrop - whether the reader accepts it.
+ * @throws VerifyError `continued-dropped`, and `kept-state` where the statement does not show what is left.
+ */
+export function takenOver(
+  { since, lines, records, batches }: Statement,
+  logs: readonly NamedLog[],
+  kept: KeptState | undefined,
+  mayDrop: boolean,
+): TakenOver {
+  const at = kept === undefined ? -1 : logs.findIndex(({ ledgerId }) => equalBytes(kept.ledgerId, ledgerId))
+  const next = at < 0 ? undefined : logs[at + 1]
+  if (kept === undefined || next === undefined || kept.size <= lastSizeBefore(next.from)) return { kept, dropped: [] }
+  const { size } = next
+  const words = 'the ledger went on from before what you verified: a whole statement shows what is left of it'
+  check(since === 0, 'kept-state', words)
+  const differs = kept.entries.findIndex((entry, i) => lines[i] === undefined || !equalBytes(entry, lines[i]))
+  const count = differs < 0 ? kept.entries.length : differs
+  const dropped = kept.entries.slice(count)
+  if (dropped.length > 0 && !mayDrop)
+    throw new VerifyError(
+      'continued-dropped',
+      `the ledger went on as "${next.origin}" from ${size} entries, and you had verified it with ${kept.size}: ` +
+        `${dropped.length} entries of your account were dropped, from number ${count + 1} on`,
+    )
+  // A number that was given again behind there is another record's.
+  const isBelow = (number: number) => {
+    const record = records.find(one => one.number === number)
+    return record === undefined || (batches[record.at]?.index ?? size) < size
+  }
+  const left = kept.records.filter(({ number }) => isBelow(number))
+  return {
+    kept: {
+      ...kept,
+      size,
+      entries: kept.entries.slice(0, count),
+      times: kept.times.slice(0, count),
+      records: left.map(one => ({ ...one, until: one.until < size ? one.until : 0, next: 0, size })),
+    },
+    dropped,
+  }
 }

@@ -38,7 +38,11 @@ export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Po
   const { entries, head, number, opening } = then.statement.account
   const { account, since, lines, batches, places } = now.statement
   const isOne =
-    equalBytes(then.ledgerId, now.ledgerId) && number === account.number && equalBytes(opening, account.opening)
+    equalBytes(then.ledgerId, now.ledgerId) &&
+    // A log that was continued from before has another history from there on.
+    then.checkpoint.origin === now.checkpoint.origin &&
+    number === account.number &&
+    equalBytes(opening, account.opening)
   check(isOne, FAILS, 'the two statements are of two accounts')
   const isWhole = since + lines.length === account.entries
   check(isWhole && (since === 0 || since === entries), FAILS, 'the later statement does not show what came since')

@@ -9,6 +9,7 @@ import { RECORD_DEPTH } from '../core/limits.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { verifyListPath } from '../core/tree/ssz.ts'
 import type { ShownBatch } from './batch-proof.ts'
+import { ledgerIdAt, type NamedLog } from './logs.ts'
 import type { Statement } from './statement.ts'
 
 /** A record of the registry, as the entry that it came from, and as the seal has it. */
@@ -27,10 +28,10 @@ export interface ProvenRecord {
 
 export type Records = ReadonlyMap<number, ProvenRecord>
 
-/** What genesis says, and of which ledger. */
+/** What genesis says, and the logs that the ledger is, or was, in: the first is that of genesis. */
 export interface Beginning {
-  readonly ledgerId: Uint8Array
   readonly genesis: Genesis
+  readonly logs: readonly NamedLog[]
 }
 
 /**
@@ -86,8 +87,9 @@ function checkRoot(
   { number, batch }: ProvenRecord,
   known: Records,
   shown: ReadonlySet<number>,
-  { genesis, ledgerId }: Beginning,
+  { genesis, logs }: Beginning,
 ): void {
+  const ledgerId = ledgerIdAt(logs, batch.index)
   const signed: Uint8Array[] = []
   let isHidden = false
   for (let i = 0; i < batch.signatures.length; i++) {

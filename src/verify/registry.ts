@@ -25,10 +25,15 @@ export interface RegistryRow {
  */
 export function verifyRegistry(rows: readonly RegistryRow[], seal: Pick<Seal, 'records' | 'registryRoot'>): void {
   const next = new Uint32Array(rows.length)
+  let named = 0
   rows.forEach(({ entry }, i) => {
     const transaction = decodeTransaction(entry)
     const before = transaction.kind === 'register-key' ? transaction.succeeds : null
     if (before !== null && before < i) next[before] = i
+    if (transaction.kind === 'continue-log') {
+      next[named] = i
+      named = i
+    }
   })
   const roots = new Uint8Array(32 * rows.length)
   rows.forEach(({ entry, from, until }, i) => {

@@ -1,6 +1,7 @@
 import type { AccountState } from '../account/account.ts'
 import { CborReader, type CborValue } from '../core/cbor.ts'
 import { encodeCbor } from '../core/cbor-writer.ts'
+import { KIND_CONTINUE, kindOf } from '../core/entry/transaction.ts'
 import { FormatError } from '../core/failure.ts'
 import {
   ACCOUNT_DEPTH,
@@ -89,14 +90,24 @@ export function encodeStatement(statement: Statement): Uint8Array {
  * of an account, and nothing of what the account did. SPEC §10.
  */
 export function withoutLines(statement: Statement): Statement {
-  const { account, batches, records } = statement
+  const { account } = statement
   return {
     ...statement,
     since: account.entries,
     lines: [],
-    batches: batches.slice(0, 1),
+    ...beginningOf(statement),
     places: [],
-    records: records.slice(0, 1),
+  }
+}
+
+/** What shows of which ledger it is: genesis, and where the ledger went on in another log all records, to be sure. */
+function beginningOf({ batches, records }: Statement): Pick<Statement, 'batches' | 'records'> {
+  const isContinued = records.some(({ entry }) => entry.length > 3 && kindOf(entry, 0) === KIND_CONTINUE)
+  if (!isContinued) return { batches: batches.slice(0, 1), records: records.slice(0, 1) }
+  const wanted = [...new Set(records.map(({ at }) => at))].sort((a, b) => a - b)
+  return {
+    batches: wanted.flatMap(at => batches[at] ?? []),
+    records: records.map(record => ({ ...record, at: wanted.indexOf(record.at) })),
   }
 }
 

@@ -23,9 +23,10 @@ import type { LineSigner } from './authority.ts'
 import { ShownBatch } from './batch-proof.ts'
 import { type Card, checkCard } from './card.ts'
 import { Chains } from './chains.ts'
-import { type KeptState, keptLines } from './kept-state.ts'
+import { type KeptState, keptLines, takenOver } from './kept-state.ts'
 import { clockAhead } from './ledger-time.ts'
 import { checkPlaces, type LinePlace } from './line-places.ts'
+import { checkLogs, claimedLogs, isLogOf, lastSizeBefore, type NamedLog } from './logs.ts'
 import { type Beginning, checkKeptRecords, keptRecords, type Records, verifyRecords } from './proven-records.ts'
 import { decodeStatement, type Statement } from './statement.ts'
 import { type TakenLines, takeLines } from './taken-lines.ts'
@@ -36,6 +37,8 @@ export interface StatementTrust {
   readonly policy: Policy
   readonly card?: Card
   readonly kept?: KeptState
+  /** Whether it is accepted that the ledger went on in another log from before what was kept. */
+  readonly mayDrop?: boolean
   /** The checkpoint that was accepted last of each log. From its own on, the statement's log has to have grown. */
   readonly seen?: readonly Checkpoint[]
   /** The time now and the greatest age accepted of the seal, in milliseconds; it may be ahead of now by as much. */
@@ -67,6 +70,8 @@ export interface VerifiedLine {
 export interface VerifiedStatement {
   readonly checkpoint: TrustedCheckpoint
   readonly ledgerId: Uint8Array
+  /** The logs that the ledger was in, the one that it is in last. */
+  readonly logs: readonly NamedLog[]
   readonly seal: Seal
   readonly account: Statement['account']
   /** Name of the unit. */
@@ -80,6 +85,8 @@ export interface VerifiedStatement {
   readonly shares: Shares
   readonly since: number
   readonly lines: readonly VerifiedLine[]
+  /** Entries that were verified before, and were dropped as the ledger went on in another log. */
+  readonly dropped: readonly Transaction[]
   /** For the next statement. */
   readonly kept: KeptState
 }
@@ -101,24 +108,28 @@ export function verifyStatement(
 ): VerifiedStatement {
   const statement = decodeStatement(bytes)
   const { account, since } = statement
-  const { card, kept } = trust
+  const { card } = trust
   const checkpoint = openCheckpoint(statement.checkpoint, trust.policy)
   const seen = trust.seen?.find(({ origin }) => origin === checkpoint.origin)
   if (seen !== undefined) verifyConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, growth)
   const beginning = verifyBeginning(statement, checkpoint)
-  const { ledgerId } = beginning
+  const { logs } = beginning
+  const { ledgerId } = logs.at(-1)!
   const seal = sealOf(statement, checkpoint)
   checkFreshness(seal, trust)
   checkClock(seal, checkpoint, trust)
-  if (card !== undefined) checkCard(card, checkpoint.origin, ledgerId, account)
+  if (card !== undefined) checkCard(card, logs, account)
   checkSealed(statement, seal)
   check(account.kind === ACCOUNT_KINDS.member, 'line-kind', 'statements are of member accounts')
-  const before = keptLines(statement, ledgerId, checkpoint.size, kept)
+  const { kept, dropped } = takenOver(statement, logs, trust.kept, trust.mayDrop === true)
+  const before = keptLines(statement, logs, checkpoint.size, kept)
   const opening = openingOf(statement, before.entries)
   const isHers = card === undefined || equalBytes(card.nonce, opening.nonce)
   check(isHers, 'wrong-opening', 'the account was opened with another nonce than your card names')
   const batches = verifyBatches(statement, checkpoint, seal)
   const records = verifyRecords(statement, batches, seal, beginning)
+  checkLogs(logs, records, checkpoint)
+  if (seen === undefined) checkGrowth(logs, checkpoint, trust, growth)
   const unit = unitOf(records, opening, kept)
   const taken = takeLines(
     account.number,
@@ -128,13 +139,14 @@ export function verifyStatement(
     placesOf(statement, batches, before.entries, kept),
   )
   checkMade(taken, statement, seal)
-  const chains = new Chains(records, unit.takeoverMs, ledgerId)
+  const chains = new Chains(records, unit.takeoverMs, logs)
   const signers = authorise(taken, { account: account.number, unit, records, chains, beginning })
   if (card !== undefined) checkOwners(card, taken)
   const { member } = taken.history
   return {
     checkpoint,
     ledgerId,
+    logs,
     seal,
     account,
     unit: unit.name,
@@ -144,6 +156,7 @@ export function verifyStatement(
     shares: sharesOf(member.holdings, member.balance, seal.time),
     since,
     lines: verifiedLines(taken, signers),
+    dropped: dropped.map(decodeTransaction),
     kept: {
       ledgerId,
       account: account.number,
@@ -156,8 +169,9 @@ export function verifyStatement(
   }
 }
 
-/** Genesis, the one transaction of entry 0. */
-function verifyBeginning({ batches, records }: Statement, checkpoint: TrustedCheckpoint): Beginning {
+/** Genesis, the one transaction of entry 0, and what is said of the logs behind it. */
+function verifyBeginning(statement: Statement, checkpoint: TrustedCheckpoint): Beginning {
+  const { batches, records } = statement
   const [first, record] = [batches[0]!, records[0]!]
   const batch = new ShownBatch(checkpoint, 0, first.batch, first.path, 'genesis-proof')
   const isFirst = first.index === 0 && record.number === 0 && record.at === 0 && record.position === 0
@@ -167,9 +181,33 @@ function verifyBeginning({ batches, records }: Statement, checkpoint: TrustedChe
   check(isAlone, 'genesis-proof', 'entry 0 is not the batch of one accepted transaction')
   const genesis = decodeTransaction(record.entry)
   check(genesis.kind === 'genesis', 'genesis-proof', 'the log does not begin with a genesis')
-  const isOfLog = genesis.origin === checkpoint.origin && equalBytes(genesis.logKey, checkpoint.log.publicKey)
+  const logs = claimedLogs(statement, genesis)
+  // By the one key that signed: of several that a policy has, a log is named by one.
+  const isOfLog = logs.some(log => isLogOf(log, { ...checkpoint, logs: [checkpoint.log] }))
   check(isOfLog, 'log-identity', 'genesis names another log, or another key of it, than signed the checkpoint')
-  return { ledgerId: leafHash(first.batch), genesis }
+  return { genesis, logs }
+}
+
+/**
+ * Checks that the log before, as it was accepted last, is a beginning of this one, but for what is said to be dropped.
+ */
+function checkGrowth(
+  logs: readonly NamedLog[],
+  checkpoint: TrustedCheckpoint,
+  { seen = [], mayDrop }: StatementTrust,
+  growth: readonly Uint8Array[],
+): void {
+  for (let at = logs.length - 2; at >= 0; at--) {
+    const last = seen.find(({ origin }) => origin === logs[at]!.origin)
+    if (last === undefined) continue
+    const { from, size, seen: known, origin } = logs[at + 1]!
+    if (known !== null && size < last.size && last.size <= known) return
+    const words = `the ledger went on as "${origin}" from ${size} entries, and you had accepted ${last.size} of them`
+    if (known !== null ? last.size > known : last.size > lastSizeBefore(from))
+      check(mayDrop === true, 'continued-dropped', `${words}, of which nothing is said`)
+    else verifyConsistency(last.size, last.root, checkpoint.size, checkpoint.root, growth)
+    return
+  }
 }
 
 function sealOf({ seal }: Statement, checkpoint: TrustedCheckpoint): Seal {

@@ -7,6 +7,7 @@ import { ACCOUNT_KINDS } from '../../src/core/entry/transaction.ts'
 import { Replay } from '../../src/ledger/index.ts'
 import { Ids, MemoryRows } from '../../src/lookup/index.ts'
 import { Positions } from '../../src/lookup/postings/positions.ts'
+import { naiveRoot } from '../core/tree/naive-tree.ts'
 import { type Driver, SALT } from './driver.ts'
 import { type NaiveLedger, sharesIn } from './naive/index.ts'
 
@@ -89,6 +90,7 @@ export async function checkReplay(driver: Driver): Promise<void> {
   const replay = new Replay({
     saltOf: () => SALT,
     entryAt: async index => entries[index]!,
+    rootAt: async size => naiveRoot(entries.slice(0, size)),
     verifySignatures: false,
     postings,
     ids: new Ids({ runBits: RUN_BITS }),

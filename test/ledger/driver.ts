@@ -6,6 +6,7 @@ import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import type { Seal } from '../../src/core/entry/seal.ts'
 import { Ledger } from '../../src/ledger/index.ts'
 import { seenFrom } from '../../src/ledger/seen.ts'
+import { naiveRoot } from '../core/tree/naive-tree.ts'
 import type { NaiveSigner } from './naive/index.ts'
 
 /** Under which all totals are sealed here. */
@@ -45,9 +46,15 @@ export class Driver {
       ledger.unclaim(transactions)
       return undefined
     }
-    const { entry, statuses } = ledger.commit(batch, known, time, seen)
+    const root = ledger.mayContinue(transactions) ? this.root() : undefined
+    const { entry, statuses } = ledger.commit(batch, known, time, seen, root)
     this.#push(time, entry, ...list.map(one => one.slice()))
     return [...statuses].map(status => OUTCOMES[status]!)
+  }
+
+  /** The root of the log as it is, or of its first entries. */
+  root(size?: number): Uint8Array {
+    return naiveRoot(this.entries.slice(0, size))
   }
 
   /** Seals the state as it is, and returns the seal. */

@@ -8,6 +8,7 @@ import {
   SnapshotWriter,
 } from '../../src/ledger/index.ts'
 import { Ids, MemoryRows, type Row } from '../../src/lookup/index.ts'
+import { naiveRoot } from '../core/tree/naive-tree.ts'
 
 /** Rows of snapshots as a disk has them, that remembers every single write in order. */
 export class Shelf {
@@ -111,6 +112,7 @@ export class Follower {
     return new Replay({
       saltOf: () => new Uint8Array(32),
       entryAt: async index => this.#entries[index]!,
+      rootAt: async size => naiveRoot(this.#entries.slice(0, size)),
       verifySignatures: false,
       ...(from && { from }),
       ...(ids && { ids }),

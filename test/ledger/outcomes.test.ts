@@ -183,6 +183,14 @@ describe('bounds of a ledger', () => {
     expect(p.driver.submit(keys(REGISTRAR), [p.entry(p.opening(1))], p.time)).toEqual(['accounts-full'])
   })
 
+  test('a log goes on from where it says, and nowhere else', () => {
+    const p = new Programme()
+    const next = { origin: 'model/1', logKey: key(201) }
+    expect(p.goOn(keys(ROOT), { ...next, root: key(9) })).toBe('log-mismatch')
+    expect(p.goOn(keys(ROOT), next)).toBe('accepted')
+    expect(p.goOn(keys(ROOT), next)).toBe('log-mismatch')
+  })
+
   test('a refused transaction changes nothing, and later positions see what earlier ones did', () => {
     const p = new Programme()
     p.issue(100)

@@ -191,6 +191,7 @@ const ASIDE: Readonly<Partial<Record<Outcome, string>>> = {
   'id-taken': 'the id is spent: no other transaction can put it right',
   'group-undone': 'another transaction of its group is to be put right',
   'accounts-full': 'takes 2^32 accounts',
+  'log-mismatch': 'it names where it stands, which is another place at each step',
 }
 
 test('every outcome is met by a ladder, or it says why not', () => {

@@ -15,7 +15,13 @@ export class Programme extends Rehearsal {
   constructor(wanted: Beginning = {}, batches = Number.POSITIVE_INFINITY) {
     super(wanted, 0)
     this.driver = new Driver()
+    this.naive.rootOfLog = () => this.driver.root(this.naive.size)
     this.begin(batches)
+  }
+
+  override seal(): void {
+    super.seal()
+    this.driver.seal(this.time)
   }
 
   override submitGrouped(

@@ -36,11 +36,17 @@ export function inOrder(list: readonly NaiveSigner[]): NaiveSigner[] {
   return list.toSorted((a, b) => rank(a) - rank(b))
 }
 
+/** What continues a log, but for where it stands. */
+export type Continuation = Pick<Extract<Draft, { kind: 'continue-log' }>, 'origin' | 'logKey'> &
+  Partial<Pick<Extract<Draft, { kind: 'continue-log' }>, 'size' | 'root' | 'seen'>>
+
 /** What a batch was, and what became of it. */
 export interface Told {
   readonly signers: readonly NaiveSigner[]
   readonly entries: readonly Uint8Array[]
   readonly groups: readonly Group[]
+  /** Of what names the place where it stands: the entries, in a log of so many and with that root. */
+  readonly standing?: (size: number, root: Uint8Array) => Uint8Array[]
   readonly time: number
   /** The outcomes, or the code of its refusal; undefined when all of it existed. */
   readonly outcomes: readonly string[] | string | undefined
@@ -108,6 +114,25 @@ export class Rehearsal {
     const outcomes = this.naive.submit(signers, entries, this.time, groups)
     this.told.push({ signers, entries, groups, time: this.time, outcomes })
     return outcomes
+  }
+
+  /** Closes an epoch. */
+  seal(): void {
+    this.naive.seal()
+  }
+
+  /** The outcome of what continues the log from right behind a seal, or says that it does. */
+  goOn(by: Signers, draft: Continuation, offset = 0): string {
+    this.seal()
+    const random = new Uint8Array(10)
+    new DataView(random.buffer).setUint32(4, ++this.#count)
+    const id = makeId(this.time + offset, random)
+    const standing = (size: number, root: Uint8Array) => [
+      encodeTransaction(fromDraft({ kind: 'continue-log', size, root, seen: null, ...draft }, id)),
+    ]
+    const outcomes = this.submit(by, ...standing(this.naive.size, this.naive.rootOfLog()))
+    this.told.push({ ...this.told.pop()!, standing })
+    return Array.isArray(outcomes) ? outcomes[0]! : `the batch is refused: ${outcomes}`
   }
 
   /** The outcome of one transaction. */

@@ -111,7 +111,9 @@ async function replayed(shown: Shown, checkpoint: core.TrustedCheckpoint): Promi
   const saltOf = (epoch: number) => fromBase64(shown.salts[epoch] ?? '')
   const seals = [0]
   const onSeal = (_: core.Seal, size: number) => seals.push(size)
-  const replay = new Replay({ saltOf, entryAt: async index => entries[index]!, verifySignatures: true, onSeal })
+  const entryAt = async (index: number) => entries[index]!
+  const rootAt = async (size: number) => rootOf(entries.slice(0, size))
+  const replay = new Replay({ saltOf, entryAt, rootAt, verifySignatures: true, onSeal })
   await replay.feed(entries).catch((error: Error) => {
     const isOfItsRules = error instanceof core.FormatError && !/^(batch|seal)-version$/.test(error.code)
     throw isOfItsRules ? new core.VerifyError('entry-form', error.message) : error

@@ -123,12 +123,15 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 	case kGenesis:
 		a.then(func() {
 			a.ledger.genesis = x
+			a.ledger.logs = []namedLog{logOf(x, hash{}, 1)}
 			for range x.roots {
 				a.add(&record{x: x, atOnce: true})
 			}
 		})
 	case kRegisterKey:
 		a.registerKey()
+	case kContinueLog:
+		a.continueLog()
 	case kRevoke:
 		a.revoke()
 	case kDefineUnit, kPublishRule, kPublishRate:
@@ -250,7 +253,7 @@ func namedAccounts(x *transaction, opened int64) []int64 {
 			return []int64{x.budget}
 		}
 		return nil
-	case kGenesis, kRegisterKey, kRevoke, kDefineUnit, kPublishRule:
+	case kGenesis, kRegisterKey, kRevoke, kDefineUnit, kPublishRule, kContinueLog:
 		return nil
 	}
 	return []int64{x.account}

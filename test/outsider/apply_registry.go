@@ -55,7 +55,7 @@ func (a *attemptAt) revoke() {
 		a.refuse(oRecordUnknown)
 		return
 	}
-	a.when(of.x.kind == kDefineUnit || of.x.kind == kSetBudget && !broke("terms-revocable"), oRecordNotRevocable)
+	a.when(of.x.kind == kDefineUnit || of.x.kind == kContinueLog || of.x.kind == kSetBudget && !broke("terms-revocable"), oRecordNotRevocable)
 	a.when(!of.stands() && !broke("revoked-twice"), oRecordRevoked)
 	if of.hasRole(roleRoot) {
 		standing := 0

@@ -35,6 +35,8 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		e.holds = true
 	case kRegisterKey, kDefineUnit, kPublishRule, kPublishRate:
 		e.also(s.root())
+	case kContinueLog:
+		e.also(s.root() && (x.seen == nil || s.allRoots()))
 	case kRevoke:
 		e.also(s.root() || !broke("chain-revokes") && s.chainRevokes(x))
 	case kOpenAccount:

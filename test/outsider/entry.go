@@ -6,7 +6,7 @@ const (
 	entryMax      = 65535
 	batchMax      = 8192
 	signaturesMax = 16
-	lastStatus    = oTotalOverflow
+	lastStatus    = oLogMismatch
 	groupsMax     = 64
 	groupMost     = 64
 	submissionMax = 4194304

@@ -119,9 +119,9 @@ func init() {
 		return shown && typeOf(last) != 3
 	}
 	logFaults["log-identity"] = func(c *caseOf) bool {
-		genesis := c.transactionAt(1)
-		return genesis != nil && genesis.kind == kGenesis && attempt(func() { checkIdentity(genesis, c.checkpoint) }) != nil
+		return c.otherIdentity()
 	}
+	logFaults["after-end"] = (*caseOf).afterEnd
 	logFaults["batch-refused"] = (*caseOf).batchRefused
 }
 
@@ -159,10 +159,20 @@ func (c *caseOf) batchRefused() bool {
 	if misplaced || c.genesisUnsigned() {
 		return true
 	}
-	zero := c.batchAt(0)
+	logs := c.shownLogs()
 	return c.some(func(index uint64, _ []byte) bool {
 		b := c.batchAt(index)
-		if b == nil || zero == nil || index == 0 {
+		if b == nil || index == 0 {
+			return false
+		}
+		// The log that signed the checkpoint: behind its name, all is signed for one ledger id.
+		ledger := hash{}
+		for _, one := range logs {
+			if one.of(c.checkpoint) && one.from < index {
+				ledger = one.id
+			}
+		}
+		if ledger == (hash{}) {
 			return false
 		}
 		below, sealed := c.sealBelow(index)
@@ -170,8 +180,8 @@ func (c *caseOf) batchRefused() bool {
 			return false
 		}
 		for _, one := range b.signers {
-			if one.class == 0 && c.recordForged(b, one, zero.leaf, sealed) ||
-				one.class == 1 && c.ownerForged(b, one, zero.leaf, sealed, below, index) {
+			if one.class == 0 && c.recordForged(b, one, ledger, sealed) ||
+				one.class == 1 && c.ownerForged(b, one, ledger, sealed, below, index) {
 				return true
 			}
 		}

@@ -142,7 +142,7 @@ func (c *caseOf) overduePromise() {
 func (c *caseOf) lineLate() bool {
 	later, before := c.open(c.statement), c.open(c.earlierStatement)
 	is, was := c.statement.account, c.earlierStatement.account
-	if later.ledger != before.ledger && !broke("late-ledger") || is.number != was.number && !broke("late-account") || is.opening != was.opening && !broke("late-opening") {
+	if later.ledger != before.ledger && !broke("late-ledger") || later.checkpoint.origin != before.checkpoint.origin || is.number != was.number && !broke("late-account") || is.opening != was.opening && !broke("late-opening") {
 		return false
 	}
 	fresh := uint64(0) // the first new line among those shown

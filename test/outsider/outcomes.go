@@ -59,6 +59,7 @@ const (
 	oGrantsFull
 	oNotEmpty
 	oTotalOverflow
+	oLogMismatch
 )
 
 // verdict keeps the least outcome that applies; the checks need no order (§7).

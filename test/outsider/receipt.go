@@ -109,11 +109,7 @@ func verifyIdentity(document []byte, trust *policy) identity {
 
 // checkIdentity: genesis names the checkpoint's origin, and a log key that the policy has for it.
 func checkIdentity(genesis *transaction, of *checkpoint) {
-	known := false
-	for _, log := range of.policy.logsOf(of.origin) {
-		known = known || log.kind == keyLog && sameBytes(log.key, genesis.logKey[:])
-	}
-	check(genesis.origin == of.origin && (known || broke("identity-key")), "log-identity", "a genesis of another log")
+	check(logOf(genesis, hash{}, 1).of(of), "log-identity", "a genesis of another log")
 }
 
 // registryRow is a record as a ledger lists it.
@@ -130,10 +126,15 @@ func verifyRegistry(document []byte, rows []registryRow, trust *policy) (size ui
 	sealed := parseSeal(shown.entry)
 	check(uint64(len(rows)) == sealed.records, "record-proof", "%d records of %d", len(rows), sealed.records)
 	next := make([]uint64, len(rows))
+	naming := 0
 	for number, row := range rows {
 		made := parseTransaction(row.entry)
 		if made.kind == kRegisterKey && made.succeeds != none && made.succeeds < int64(number) {
 			next[made.succeeds] = uint64(number)
+		}
+		if made.kind == kContinueLog {
+			next[naming] = uint64(number)
+			naming = number
 		}
 	}
 	roots := make([]hash, len(rows))

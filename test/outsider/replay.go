@@ -34,6 +34,7 @@ func (r *replayer) replay() (failure *Failure) {
 		r.at = last
 		check(typeOf(r.entries[last]) == 3 || r.part, "seal-last", "the last entry is no seal")
 		r.late.atEnd(r)
+		inLog(r.logs, r.trust)
 	})
 }
 
@@ -81,8 +82,16 @@ func (r *replayer) batch(raw []byte) {
 	refused := r.refuseBatch(b.signers, b.message(id), transactions)
 	check(refused == "", "batch-refused", "the batch is to be refused: %s", refused)
 	if r.genesis == nil {
-		checkIdentity(transactions[0], r.trust)
 		r.id = b.leaf
+	}
+	r.below = nil
+	if b.count == 1 && transactions[0].kind == kContinueLog && typeOf(r.entries[first-1]) == 3 {
+		before := make([]hash, first)
+		for i := range before {
+			before[i] = leafHash(r.entries[i])
+		}
+		root := treeRoot(before)
+		r.below = &root
 	}
 	made := r.applyBatch(b, first, transactions)
 	for i, status := range made {

@@ -82,6 +82,9 @@ type ledger struct {
 	epoch    int64 // of the next seal
 	size     uint64
 	leaves   []hash // the roots of records, as far as they do not change
+	logs     []namedLog
+	naming   int   // the record that names the last of them
+	below    *hash // root of the tree below the batch at hand, where one of a continue-log stands right behind a seal
 }
 
 type nameKey struct {

@@ -170,6 +170,7 @@ type audit struct {
 	checkpoint *checkpoint
 	sealed     *seal
 	ledger     hash
+	logs       []namedLog
 	genesis    *transaction
 	lines      []*line // from the opening on, kept ones too
 	byNumber   map[uint64]*shownRecord

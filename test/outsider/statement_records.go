@@ -76,7 +76,7 @@ func (a *audit) verify(in *shownBatch, place int, key hash) bool {
 	if a.verified[name] {
 		return true
 	}
-	ledger := a.ledger
+	ledger := idAt(a.logs, in.index)
 	if in.index == 0 {
 		ledger = hash{}
 	}

@@ -10,15 +10,17 @@ func verifyStatement(raw []byte, by reader) *audit {
 	a.checkpoint = acceptCheckpoint(a.statement.checkpoint, by.policy)
 	a.checkGrowth()
 	a.checkFirst()
-	checkIdentity(a.genesis, a.checkpoint)
+	a.claimLogs()
 	a.checkLast()
 	a.checkTimes()
 	a.checkCard()
 	a.checkAccount()
+	a.takeOver()
 	a.checkKept()
 	a.checkOpening()
 	a.checkBatches()
 	a.checkRecords()
+	a.checkLogs()
 	a.checkUnit()
 	a.checkPlaces()
 	a.checkLines()
@@ -74,7 +76,11 @@ func (a *audit) checkCard() {
 	if a.card == nil {
 		return
 	}
-	check((a.card.origin == a.checkpoint.origin || broke("card-origin")) && a.card.ledger == a.ledger, "wrong-ledger", "the card is of another ledger")
+	named := false
+	for _, one := range a.logs {
+		named = named || (a.card.origin == one.origin || broke("card-origin")) && a.card.ledger == one.id
+	}
+	check(named, "wrong-ledger", "the card is of another ledger")
 	check(a.card.account == a.account.number, "wrong-account", "the card is of another account")
 	check(a.card.opening == a.account.opening || broke("card-opening"), "wrong-opening", "the card has another opening")
 }
@@ -90,7 +96,11 @@ func (a *audit) checkKept() {
 	count := uint64(0)
 	if a.kept != nil {
 		count = uint64(len(a.kept.entries))
-		check((a.kept.ledger == a.ledger || broke("kept-ledger")) && a.kept.account == a.account.number && (a.kept.opening == a.account.opening || broke("kept-opening")),
+		named := false
+		for _, one := range a.logs {
+			named = named || a.kept.ledger == one.id
+		}
+		check((named || broke("kept-ledger")) && a.kept.account == a.account.number && (a.kept.opening == a.account.opening || broke("kept-opening")),
 			code, "what was kept is of another account")
 		check(a.kept.size <= a.checkpoint.size || broke("kept-size"), code, "what was kept is of a later checkpoint")
 	}

@@ -39,6 +39,7 @@ const (
 	kWithdraw
 	kDisclose
 	kErase
+	kContinueLog
 )
 
 const (
@@ -115,6 +116,9 @@ type transaction struct {
 	roots               []hash
 	need                int
 	skew, beat, promise int64
+	size                int64
+	root                hash
+	seen                *int64
 
 	key             hash
 	role            int64
@@ -223,7 +227,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{10, 8, 5, 14, 4, 9, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4}
+var fieldsOf = [...]int{10, 8, 5, 14, 4, 9, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4, 7}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -282,6 +286,14 @@ func (x *transaction) read(r *txReader) {
 		x.account = r.acct()
 		digest := r.hash()
 		x.details = &digest
+	case kContinueLog:
+		x.readOrigin(r)
+		x.size, x.root = r.points(), r.hash()
+		if !r.null() {
+			seen := r.points()
+			check(seen > x.size, txCode, "nothing more was seen")
+			x.seen = &seen
+		}
 	default:
 		x.readMovement(r)
 	}
@@ -307,15 +319,19 @@ func (x *transaction) readMovement(r *txReader) {
 	x.details, x.cites = r.maybeHash(), r.maybeID()
 }
 
-func (x *transaction) readGenesis(r *txReader) {
+func (x *transaction) readOrigin(r *txReader) {
 	x.origin, x.logKey = r.text(), r.key()
 	check(len(x.origin) >= 1 && len(x.origin) <= 255 && !strings.ContainsRune(x.origin, '+') &&
 		strings.IndexFunc(x.origin, func(c rune) bool { return unicode.IsSpace(c) || c < ' ' }) < 0,
 		txCode, "%q is no origin", x.origin)
+}
+
+func (x *transaction) readGenesis(r *txReader) {
+	x.readOrigin(r)
 	x.roots = r.keys(4)
 	x.need = int(r.num(1, uint64(len(x.roots))))
 	x.skew, x.beat, x.promise = r.num(1000, 3600000), r.num(60000, 3600000), r.num(1000, 86400000)
-	check(r.null(), txCode, "continues is for later rules")
+	check(r.null(), txCode, "continues has no use")
 }
 
 func (x *transaction) readKey(r *txReader) {

@@ -30,8 +30,7 @@ import { Rehearsal, type Told } from '../ledger/rehearsal.ts'
 import type { Truth, TruthBatch, TruthRefusal } from './truth.ts'
 
 const FOLDER = import.meta.dirname
-const ORIGIN = 'model'
-const LOG_KEY = verifierKey(ORIGIN, ED25519_KEY, key(90))
+const LOG = { origin: 'model', logKey: key(90) }
 
 /** All truths, by the names of their files. */
 export function truths(): Map<string, Truth> {
@@ -64,18 +63,27 @@ function truthOf(name: string, told: readonly Told[]): Truth {
   const refused: TruthRefusal[] = []
   /** Of the last signer of the last batch. */
   let seed: Uint8Array = new Uint8Array(0)
-  for (const { signers, entries: list, groups, time } of told) {
-    const signatures = signed(naive, entries[0], signers, list, groups)
+  /** The log that the ledger is in, what it is called there, and was before the last batch. */
+  let log = LOG
+  let [ledgerId, signedFor]: [Uint8Array, Uint8Array] = [NO_LEDGER_ID, NO_LEDGER_ID]
+  naive.rootOfLog = () => naiveRoot(entries)
+  for (const { signers, entries: listed, groups, standing, time } of told) {
     const index = entries.length
+    const list = standing?.(index, naiveRoot(entries)) ?? listed
+    const signatures = signed(naive, ledgerId, signers, list, groups)
     const lastKey = keyOfSigner(naive, signers.at(-1)!, list)
     const outcomes = naive.submit(signers, list, time, groups)
     if (typeof outcomes === 'string')
       refused.push({ size: index, submission: toBase64(encodeSubmission(signatures, list, groups)), code: outcomes })
     if (!Array.isArray(outcomes)) continue
+    signedFor = ledgerId
     seed = seedOf(lastKey!)
     const { root, count } = transactionsFrom(list)
     const statuses = Uint8Array.from(outcomes, statusOf)
     entries.push(encodeBatch({ version: RULES_VERSION, time, signatures, groups, count, root, statuses }), ...list)
+    if (index === 0) ledgerId = leaf(entries[0]!)
+    const turn = outcomes[0] === 'accepted' ? decodeTransaction(list[0]!) : undefined
+    if (turn?.kind === 'continue-log') [log, ledgerId] = [turn, leaf(list[0]!)]
     const epoch = batches.length
     const { accounts, records, stateRoot, registryRoot, totalsRoot: totals } = naive.seal()
     const totalsRoot = totals(new Uint8Array(32))
@@ -99,14 +107,16 @@ function truthOf(name: string, told: readonly Told[]): Truth {
     })
   }
   const size = entries.length
-  refused.push(forged(batches.at(-1)!.index, entries, name.length, seed))
-  const text = formatCheckpoint({ origin: ORIGIN, size, root: naiveRoot(entries) })
-  const checkpoint = formatNote({ text, signatures: [signNote(text, LOG_KEY, seedOf(toHex(key(90))))] })
+  refused.push(forged(batches.at(-1)!.index, entries, name.length, seed, signedFor))
+  const { origin, logKey } = log
+  const signer = verifierKey(origin, ED25519_KEY, logKey)
+  const text = formatCheckpoint({ origin, size, root: naiveRoot(entries) })
+  const checkpoint = formatNote({ text, signatures: [signNote(text, signer, seedOf(toHex(logKey)))] })
   return {
     format: 'tallystick/lie/v1',
     says: `${name[0]!.toUpperCase()}${name.slice(1)}.`,
     verifier: 'log',
-    trust: { policy: `log ${formatVerifierKey(LOG_KEY)}\nquorum none\n` },
+    trust: { policy: `log ${formatVerifierKey(signer)}\nquorum none\n` },
     shown: {
       checkpoint: utf8Decode(checkpoint),
       entries: entries.map(toBase64),
@@ -151,9 +161,15 @@ const FORGERIES: readonly ((
 ]
 
 /** The batch at a log index, handed in with a last signature that is not its signer's, or not of it. */
-function forged(index: number, entries: readonly Uint8Array[], n: number, seed: Uint8Array): TruthRefusal {
+function forged(
+  index: number,
+  entries: readonly Uint8Array[],
+  n: number,
+  seed: Uint8Array,
+  ledgerId: Uint8Array,
+): TruthRefusal {
   const batch = decodeBatch(entries[index]!)
-  const [other = seed, message] = FORGERIES[n % FORGERIES.length]!(batch, leaf(entries[0]!))
+  const [other = seed, message] = FORGERIES[n % FORGERIES.length]!(batch, ledgerId)
   const signatures = batch.signatures.with(-1, { ...batch.signatures.at(-1)!, ed25519: signEd25519(other, message) })
   const list = entries.slice(index + 1, index + 1 + batch.count)
   return { size: index, submission: toBase64(encodeSubmission(signatures, list)), code: 'signature-invalid' }
@@ -167,14 +183,14 @@ function inWords(signer: NaiveSigner): string {
 /** The signatures of a batch by the keys that its signers have; of who has none, by some other. */
 function signed(
   naive: NaiveLedger,
-  genesis: Uint8Array | undefined,
+  ledgerId: Uint8Array,
   signers: readonly NaiveSigner[],
   list: readonly Uint8Array[],
   groups: readonly Group[],
 ) {
   const transactions = transactionsFrom(list, groups)
   const names = signers.map(signer => signerName(signer))
-  const message = batchMessage(genesis === undefined ? NO_LEDGER_ID : leaf(genesis), names, transactions)
+  const message = batchMessage(ledgerId, names, transactions)
   return signers.map((signer, i) => {
     const publicKey = keyOfSigner(naive, signer, list) ?? toHex(key(1))
     return { ...names[i]!, ed25519: signEd25519(seedOf(publicKey), message) }

@@ -6,6 +6,7 @@ import { decodeSubmission } from '../../src/core/entry/submission.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../src/core/entry/transaction.ts'
 import { leafHash } from '../../src/core/tree/merkle.ts'
 import { type LedgerState, Replay, signaturesHold } from '../../src/ledger/index.ts'
+import { naiveRoot } from '../core/tree/naive-tree.ts'
 import { verdictOn } from '../lies/run.ts'
 import type { Truth, TruthBatch, TruthRefusal } from './truth.ts'
 
@@ -25,6 +26,7 @@ export async function replayed({ shown, batches, refused }: Truth): Promise<stri
   const replay = new Replay({
     saltOf: epoch => fromBase64(shown.salts[epoch]!),
     entryAt: async index => entries[index]!,
+    rootAt: async size => naiveRoot(entries.slice(0, size)),
     verifySignatures: true,
     onApplied: (_, statuses) => {
       said = Array.from(statuses, status => OUTCOMES[status]!)

@@ -105,7 +105,12 @@ async function shownOf(audit: Audit, fault: Fault, policy: Policy, found: FoundB
   const entries: ShownEntry[] = []
   for (const index of wanted)
     entries.push({ index, entry: toBase64(look.entry(index)), proof: shownHashes(await look.prove(index)) })
-  const signers = code === 'batch-refused' && wanted.includes(at) ? signersOf(audit, look.entry(at)) : {}
+  const signers =
+    code === 'log-identity'
+      ? { records: recordsOf(audit, namingOf(audit)) }
+      : code === 'batch-refused' && wanted.includes(at)
+        ? signersOf(audit, look.entry(at))
+        : {}
   const evidence: Exhibits = { checkpoint: report.checkpoint, at, entries, ...signers }
   if (needsOf({ origin: report.origin, code, message: '', evidence }, policy) !== 'replay') return evidence
   const salt = await found.saltOf?.({ code, evidence })
@@ -161,7 +166,8 @@ async function wantedEntries(
     for (const index of indexes) if (index >= 0 && index < size) found.add(index)
   }
   if (code === 'seal-last') add(size - 1)
-  else if (code === 'log-identity') add(1)
+  else if (code === 'log-identity') add(size - 1)
+  else if (code === 'after-end') await addLogs()
   else if (code === 'entry-order') add(replay.openBatch ?? Math.max(lastBatch, lastSeal), at)
   else if (code === 'entry-form' || code === 'batch-root') await addBatch()
   else if (code === 'seal-epoch') add(lastSeal, at)
@@ -169,6 +175,11 @@ async function wantedEntries(
   else if (code === 'batch-refused') await addSigned()
   else add(at)
   return [...found].sort((a, b) => a - b)
+
+  /** Genesis, and what continues the log up to there, each with its batch. */
+  async function addLogs(): Promise<void> {
+    for (const { from } of replay.ledger.state.registry.logs) add(from - 1, from)
+  }
 
   async function addBatch(): Promise<void> {
     add(at)
@@ -185,8 +196,8 @@ async function wantedEntries(
         add(index)
         return
       }
-    add(0, at, lastSeal)
-    if (lastBatch < 0) add(1)
+    add(0, 1, at, lastSeal)
+    await addLogs()
     if (at - lastSeal <= BETWEEN_MAX && signatures.some(one => one.class !== SIGNER_RECORD))
       for (let index = lastSeal + 1; index < at; index++) add(index)
   }
@@ -199,16 +210,12 @@ function isGenesis(entry: Uint8Array): boolean {
 
 /** Records and accounts that signed a batch, as the last seal has them. */
 function signersOf({ replay }: Audit, batch: Uint8Array): Pick<Exhibits, 'records' | 'accounts'> {
-  const { registry, accounts } = replay.ledger.state
-  const records: ShownRecord[] = []
+  const { accounts } = replay.ledger.state
   const owners: ShownAccount[] = []
+  const numbers: number[] = []
   for (const { class: signerClass, number } of decodeBatch(batch).signatures) {
     if (signerClass === SIGNER_RECORD) {
-      const sealed = registry.sealed(number)
-      if (sealed === undefined) continue
-      const { from, until, next } = sealed.state
-      const entry = toBase64(encodeTransaction(registry.records[number]!.transaction))
-      records.push({ number, entry, from, until, next, path: shownHashes(sealed.path) })
+      numbers.push(number)
       continue
     }
     const sealed = accounts.sealed(number)
@@ -224,5 +231,23 @@ function signersOf({ replay }: Audit, batch: Uint8Array): Pick<Exhibits, 'record
       path: shownHashes(accounts.path(number)),
     })
   }
-  return { records, accounts: owners }
+  return { records: recordsOf({ replay }, numbers), accounts: owners }
+}
+
+/** Numbers of the records that name the logs of the ledger. */
+function namingOf({ replay }: Pick<Audit, 'replay'>): number[] {
+  const { logs } = replay.ledger.state.registry
+  return logs.map(({ number }) => number)
+}
+
+/** Records as the last seal has them; those that were made since are left out. */
+function recordsOf({ replay }: Pick<Audit, 'replay'>, numbers: readonly number[]): ShownRecord[] {
+  const { registry } = replay.ledger.state
+  return numbers.flatMap(number => {
+    const sealed = registry.sealed(number)
+    if (sealed === undefined) return []
+    const { from, until, next } = sealed.state
+    const entry = toBase64(encodeTransaction(registry.records[number]!.transaction))
+    return [{ number, entry, from, until, next, path: shownHashes(sealed.path) }]
+  })
 }

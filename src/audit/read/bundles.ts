@@ -1,4 +1,4 @@
-import { inclusionFromTiles, type TileSource, tilesOf } from '../../client/index.ts'
+import { beginningOf, inclusionFromTiles, type TileSource, tilesOf } from '../../client/index.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { VerifyError } from '../../core/failure.ts'
 import type { Checkpoint } from '../../core/note/checkpoint.ts'
@@ -58,6 +58,14 @@ export class Bundles {
     if (!equalBytes(made, root))
       throw new VerifyError('log-root', `entry ${index} as it is served again is not that of the checkpoint`)
     return entry
+  }
+
+  /**
+   * The root of the first `size` entries, proven to be the beginning of the checkpoint's tree. @throws VerifyError
+   * `tile`.
+   */
+  async rootAt(size: number): Promise<Uint8Array> {
+    return (await beginningOf(size, this.#checkpoint, this.#tileAt)).root
   }
 
   readonly #tileAt: TileSource = async address => {

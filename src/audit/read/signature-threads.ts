@@ -19,6 +19,7 @@ const THREAD = new URL(`./signature-worker${import.meta.url.endsWith('.ts') ? '.
 interface Asked {
   readonly index: number
   readonly keys: readonly Uint8Array[]
+  readonly ledgerId: Uint8Array
   readonly message: Uint8Array
   readonly decoded: BatchEntry
 }
@@ -84,8 +85,8 @@ export class SignatureThreads {
     })
     if (holds === undefined) return
     let at = 0
-    for (const { index, keys } of asked) {
-      this.#checked.set(index, { keys, holds: holds.subarray(at, at + keys.length).every(one => one === 1) })
+    for (const { index, keys, ledgerId } of asked) {
+      this.#checked.set(index, { keys, ledgerId, holds: holds.subarray(at, at + keys.length).every(one => one === 1) })
       at += keys.length
     }
   }
@@ -104,7 +105,7 @@ function askedOf(state: LedgerState, { first, run }: ReadRun): Asked[] {
       const keys = keysNow(state, decoded.signatures)
       if (keys === undefined) continue
       const message = batchMessage(ledgerId, decoded.signatures, decoded)
-      asked.push({ index: first + i, keys, message, decoded })
+      asked.push({ index: first + i, keys, ledgerId, message, decoded })
       i += decoded.count
     } catch (error) {
       // What it is worth is for the replay to say.

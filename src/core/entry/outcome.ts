@@ -60,6 +60,7 @@ export const OUTCOMES = [
   'grants-full',
   'not-empty',
   'total-overflow',
+  'log-mismatch',
 ] as const
 
 export type Outcome = (typeof OUTCOMES)[number]
@@ -128,6 +129,7 @@ export const HOLDS_FULL: number = status('holds-full')
 export const GRANTS_FULL: number = status('grants-full')
 export const NOT_EMPTY: number = status('not-empty')
 export const TOTAL_OVERFLOW: number = status('total-overflow')
+export const LOG_MISMATCH: number = status('log-mismatch')
 
 /** Why a batch is not taken at all, in the order of the checks (SPEC §7). */
 export const BATCH_REFUSALS = ['batch-genesis', 'signer-unknown', 'signer-revoked', 'signature-invalid'] as const

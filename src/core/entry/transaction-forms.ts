@@ -264,6 +264,7 @@ export const FORMS = {
   withdraw: { account, grant: id },
   disclose: { account, grant: id, details: bytes32 },
   erase: { account, details: bytes32 },
+  'continue-log': { origin, logKey: bytes32, size: bound, root: bytes32, seen: optional(bound) },
 } as const
 
 export type Kind = keyof typeof FORMS
@@ -312,6 +313,8 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
   hold: ({ until }) => (until > 0 ? undefined : 'a hold has a time until which it stands'),
   'set-custody': ({ owner, custodian }) =>
     owner === null && custodian === null ? 'an account stays under an owner key, a custodian, or both' : undefined,
+  'continue-log': ({ size, seen }) =>
+    seen === null || seen > size ? undefined : 'what was seen is more than what is gone on from',
   'set-budget': ({ from, until }) => (until === 0 || until > from ? undefined : 'a budget opens before it closes'),
 }
 

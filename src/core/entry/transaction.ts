@@ -37,12 +37,14 @@ export type PublishRule = TransactionOf<'publish-rule'>
 export type PublishRate = TransactionOf<'publish-rate'>
 export type SetBudget = TransactionOf<'set-budget'>
 export type OpenAccount = TransactionOf<'open-account'>
+export type ContinueLog = TransactionOf<'continue-log'>
 
 export const KIND_GENESIS = 0
 /** The kinds that make up nearly all of a log, which are read without making objects. */
 export const KIND_FUND: number = KINDS.indexOf('fund')
 export const KIND_ISSUE: number = KINDS.indexOf('issue')
 export const KIND_REDEEM: number = KINDS.indexOf('redeem')
+export const KIND_CONTINUE: number = KINDS.indexOf('continue-log')
 
 /** All other kinds: few, so they are plain objects. */
 export type Rare = Exclude<Transaction, TransactionOf<'fund' | 'issue' | 'redeem'>>
@@ -225,6 +227,8 @@ function keysIn(tx: Transaction): readonly Uint8Array[] {
   switch (tx.kind) {
     case 'genesis':
       return [tx.logKey, ...tx.roots]
+    case 'continue-log':
+      return [tx.logKey]
     case 'register-key':
     case 'recover':
       return [tx.key]

@@ -4,11 +4,12 @@ import type { AccountState } from '../../account/account.ts'
 import { type Holdings, nextExpiry, sharesOf } from '../../account/holdings.ts'
 import type { Member } from '../../account/member.ts'
 import { toBase64, toHex } from '../../core/bytes.ts'
-import { ENTRY_SEAL } from '../../core/entry/entry-type.ts'
+import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
 import type { NoProof, TallyLog } from '../../log/index.ts'
+import { isForIdentity } from '../../verify/identity.ts'
 import { callerOf, isInCustody, mayReadAccount, mayReadAll, mayReadReceipt } from '../caller.ts'
 import { HttpError, problemSchema } from '../problem.ts'
 import { CBOR, PRIVATE, sendBytes, TEXT } from '../send.ts'
@@ -308,8 +309,8 @@ export function accountRoutes(server: Server, log: TallyLog): void {
         security,
         summary: 'Proof that an entry is in the log: c2sp.org/tlog-proof',
         description:
-          'Of the genesis and of seals for all: by these a client knows which ledger it is, and what is in its ' +
-          'registry.',
+          'Of the genesis, of root keys, of what continued the log and of seals for all: by these a client knows ' +
+          'which ledger it is, and what is in its registry.',
         params: z.object({ index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
         response: refusals,
       },
@@ -329,9 +330,14 @@ function balanceOf({ credit, debit }: AccountState): number {
   return credit - debit
 }
 
-/** Whether a receipt is for all: of the genesis, or of a seal, which names nobody. */
+/**
+ * Whether a receipt is for all: of the genesis, of root keys, of what continued the log, or of a seal. None names a
+ * member.
+ */
 async function isForAll(log: TallyLog, index: number): Promise<boolean> {
-  return index === GENESIS_INDEX || (await log.readEntry(index))[0] === ENTRY_SEAL
+  if (index === GENESIS_INDEX) return true
+  const entry = await log.readEntry(index)
+  return entry[0] === ENTRY_SEAL || (entry[0] === ENTRY_TRANSACTION && isForIdentity(decodeTransaction(entry)))
 }
 
 /** Refuses a caller who may not read the receipt of an entry. @throws HttpError 401, 403, 404. */

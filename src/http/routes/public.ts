@@ -138,9 +138,10 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
     },
     async () => {
       const { state, size } = log.ledger
-      const { origin, time, skewMs, promiseMs, registry } = state
+      const { time, skewMs, promiseMs, registry } = state
+      const origin = log.logKey.name
       // Of one moment, and told when it is durable: a crash takes nothing of it back.
-      const ledgerId = toHex(state.ledgerId ?? new Uint8Array(32))
+      const ledgerId = toHex(log.ledgerId ?? new Uint8Array(32))
       const units = registry.units.map(({ terms, record, treasury }) => ({
         name: terms.name,
         record,

@@ -28,6 +28,7 @@ const links = new BatchLinks()
  * @param time - ledger time of the batch, not earlier than the state's.
  * @param seen - what its ids and references have met before, undefined when nothing.
  * @param postings - told which accepted entry names which account, where someone wants to know.
+ * @param rootBefore - of the log below the batch, where the batch may continue it: see `Ledger.mayContinue`.
  */
 export function apply(
   state: LedgerState,
@@ -37,12 +38,13 @@ export function apply(
   time: number,
   seen: Seen | undefined,
   postings?: Postings,
+  rootBefore?: Uint8Array,
 ): Uint8Array {
   const statuses = new Uint8Array(transactions.count)
   state.time = time
   links.begin(transactions, batchIndex, postings)
   const named = { referred: undefined, cited: undefined }
-  const scene: Scene = { state, signers, time, links, position: 0, logIndex: 0, timeMs: 0, ...named }
+  const scene: Scene = { state, signers, time, links, rootBefore, position: 0, logIndex: 0, timeMs: 0, ...named }
   const used = seen === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, seen, time)
   const turns: Turns = { scene, transactions, statuses, used, batchIndex }
   let next = 0
@@ -148,6 +150,7 @@ function judge(scene: Scene): number {
     case 'publish-rule':
     case 'publish-rate':
     case 'set-budget':
+    case 'continue-log':
     case 'open-account':
       return judgeSetup(scene, rare)
     default:

@@ -10,6 +10,8 @@ export interface Scene {
   /** Ledger time of the batch. */
   readonly time: number
   readonly links: BatchLinks
+  /** The root of the log below the batch, where that is a seal's and the batch is of one `continue-log`. */
+  readonly rootBefore: Uint8Array | undefined
   /** Position in the batch, and log index. */
   position: number
   logIndex: number

@@ -26,7 +26,7 @@ function isEntitledTo(scene: Scene, tx: Transaction): boolean {
     originalKind: state.originals.find(scene.referred)?.transaction.kind,
   }
   const has = (right: Right): boolean => {
-    if (right.by === 'root') return isByRoot(state, signers)
+    if (right.by === 'root') return isByRoot(state, signers, tx)
     if (right.by === 'owner') return signers.owners.includes(account!)
     if (right.by === 'recovery') return isByRecovery(state, signers, account!)
     if (right.by !== 'custodian') return signers.keys.some(key => hasRight(right, key, tx, named))
@@ -43,9 +43,10 @@ function mayIssue(signers: Signers, budget: number): boolean {
   return false
 }
 
-/** Whether enough root keys signed: as many as genesis asks for. */
-function isByRoot({ need }: LedgerState, { keys }: Signers): boolean {
-  return keys.filter(({ role }) => role === 'root').length >= need
+/** Whether enough root keys signed: as many as genesis asks for; all that stand, where the log goes back. */
+function isByRoot({ need, registry }: LedgerState, { keys }: Signers, tx: Transaction): boolean {
+  const isBack = tx.kind === 'continue-log' && tx.seen !== null
+  return keys.filter(({ role }) => role === 'root').length >= (isBack ? registry.liveRootCount : need)
 }
 
 function isByRecovery({ accounts }: LedgerState, { recovering }: Signers, account: number): boolean {

@@ -6,6 +6,7 @@ import {
   ACCOUNTS_FULL,
   KEY_STANDS,
   LAST_ROOT,
+  LOG_MISMATCH,
   NAME_TAKEN,
   NO_CUSTODY,
   RECORD_NOT_REVOCABLE,
@@ -17,7 +18,13 @@ import {
   TREASURY_EXISTS,
   UNIT_UNKNOWN,
 } from '../../core/entry/outcome.ts'
-import { ACCOUNT_KINDS, type OpenAccount, type RegisterKey, type TransactionOf } from '../../core/entry/transaction.ts'
+import {
+  ACCOUNT_KINDS,
+  type ContinueLog,
+  type OpenAccount,
+  type RegisterKey,
+  type TransactionOf,
+} from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
 import type { Registration } from '../chains.ts'
 import type { RecordBody } from '../registry.ts'
@@ -49,9 +56,18 @@ export function judgeSetup(scene: Scene, tx: Setup): number {
   if ('name' in tx && registry.hasName(tx)) return NAME_TAKEN
   if (tx.kind === 'register-key' && tx.role === 'root' && registry.hasRoot(tx.key)) return KEY_STANDS
   if (registry.isFull(tx.kind === 'define-unit')) return REGISTRY_FULL
+  if (tx.kind === 'continue-log' && !fitsLog(scene, tx)) return LOG_MISMATCH
   state.addRecord(tx, links.leaf(position), registrationIn(scene, succeeds !== null && isByChain(scene, succeeds)))
   if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, scene.time)
   return ACCEPTED
+}
+
+/** Whether a log goes on from right here, and under a name and a key that no log of the ledger had. */
+function fitsLog({ state, rootBefore, logIndex }: Scene, { origin, logKey, size, root }: ContinueLog): boolean {
+  const isHere = rootBefore !== undefined && size === logIndex - 1 && equalBytes(root, rootBefore)
+  const isNew = ({ transaction }: (typeof state.registry.logs)[number]) =>
+    transaction.origin !== origin && !equalBytes(transaction.logKey, logKey)
+  return isHere && state.registry.logs.every(isNew)
 }
 
 function registrationIn({ logIndex, time }: Scene, isByChain: boolean): Registration {
@@ -70,7 +86,7 @@ function revoke({ state, logIndex }: Scene, tx: TransactionOf<'revoke'>): number
   const record = registry.records[tx.record]
   if (record === undefined) return RECORD_UNKNOWN
   const { kind } = record.transaction
-  if (kind === 'define-unit' || kind === 'set-budget') return RECORD_NOT_REVOCABLE
+  if (kind === 'define-unit' || kind === 'set-budget' || kind === 'continue-log') return RECORD_NOT_REVOCABLE
   if (record.until !== 0) return RECORD_REVOKED
   if (record.key?.role === 'root' && registry.liveRootCount <= state.need) return LAST_ROOT
   const isLast = registry.chains.accountsOf(tx.record) > 0 && !registry.hasOtherOfChain(tx.record)

@@ -37,6 +37,7 @@ function addRecord(state: LedgerState, registration: Registration, entry: Uint8A
     case 'publish-rule':
     case 'publish-rate':
     case 'set-budget':
+    case 'continue-log':
       state.addRecord(transaction, leafHash(entry), registration)
       return
     default:

@@ -1,8 +1,10 @@
 import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import { type BatchRefusal, EXISTS } from '../../core/entry/outcome.ts'
+import type { VerifierKey } from '../../core/note/note.ts'
 import { type Ledger, type Signers, type Submission, signaturesHold } from '../../ledger/index.ts'
 import { type Hit, latestTime, type Seen } from '../../lookup/index.ts'
 import { type EntryStore, type Piece, StoreError } from '../../store/index.ts'
+import { endOf, type Holds } from '../holds.ts'
 import type { Clock } from '../intake/clock.ts'
 import type { Waiting } from '../intake/queue.ts'
 import type { Snapshots } from '../recover/snapshots.ts'
@@ -40,6 +42,8 @@ export interface ApplierParts {
   readonly tree: LogTree
   readonly snapshots: Snapshots
   readonly clock: Clock
+  readonly holds: Holds
+  readonly logKey: VerifierKey
   /** Seed of the log's key, which signs promises and refusals. */
   readonly logSeed: Uint8Array
   /** The salt of an epoch's totals. */
@@ -80,8 +84,14 @@ export class Applier {
    * @returns what has to be waited for, where ids of the batch may have been used before.
    */
   apply(waiting: Waiting, group: Group, writing: readonly Piece[] = []): Promise<void> | undefined {
-    const { ledger, clock } = this.#parts
+    const { ledger, clock, holds } = this.#parts
     const { prepared, place } = waiting
+    const { ended } = holds
+    if (ended !== undefined) {
+      // Not before what ended it is durable.
+      group.refused.push(() => waiting.reject(ended))
+      return undefined
+    }
     const batch = prepared.batch(place)
     const { transactions } = batch
     const signers = ledger.signers(batch)
@@ -141,7 +151,13 @@ export class Applier {
     group: Group,
   ): void {
     const { transactions } = batch
-    const committed = this.#parts.ledger.commit(batch, signers, time, seen)
+    const { ledger, tree, holds, logKey } = this.#parts
+    // Right behind a seal, nothing is applied that the tree has not.
+    const root = ledger.mayContinue(transactions) ? new Head(tree).root : undefined
+    const idBefore = ledger.state.ledgerId
+    const committed = ledger.commit(batch, signers, time, seen, root)
+    holds.ended ??= endOf(ledger.state, logKey.publicKey)
+    if (holds.ended !== undefined) holds.idBefore ??= idBefore
     this.#pieces.add(committed.entry)
     for (let i = 0; i < transactions.count; i++)
       this.#pieces.add(transactions.bytes, transactions.starts[i], transactions.ends[i])

@@ -4,7 +4,6 @@ import type { Turns } from '../../node/turns.ts'
 import { StoreError } from '../../store/index.ts'
 import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import { FatalError } from '../failure.ts'
-import type { Holds } from '../holds.ts'
 import { Room } from '../intake/admission.ts'
 import { PreparedOne } from '../intake/prepare.ts'
 import { Queue, type Waiting } from '../intake/queue.ts'
@@ -29,7 +28,6 @@ export interface SequencerParts extends ApplierParts {
   readonly positions: Positions
   /** Of those who make rows beside the log, who have none while a seal is hashed. */
   readonly turns: Turns
-  readonly holds: Holds
   /** Is told why the log stopped, when a group failed: anyone who runs it has to start it again. */
   readonly onFailure: (error: FatalError) => void
 }
@@ -367,7 +365,8 @@ export class Sequencer {
       else for (const tell of refused) tell()
       if (held === undefined && taken.length > 0) {
         const { ledgerId, promiseMs } = ledger.state
-        const word = this.#acknowledger.word(head, ledgerId!, group.time + promiseMs)
+        // What ended the log is promised for the ledger as it is called in this one.
+        const word = this.#acknowledger.word(head, holds.idBefore ?? ledgerId!, group.time + promiseMs)
         for (const one of taken) {
           const answer = this.#acknowledger.answer(one, head, word)
           if (answer instanceof Promise) await answer.then(one.resolve, error => this.#failAnswer(error, one))

@@ -61,7 +61,8 @@ export class PreparedOne implements Prepared {
   }
 
   holds(_place: number, publicKeys: readonly Uint8Array[]): boolean | undefined {
-    return this.#checked && holdsUnder(this.#checked, publicKeys)
+    // Behind what continues a log, one that runs takes nothing: it knows of no other ledger id.
+    return this.#checked && holdsUnder(this.#checked, publicKeys, this.#checked.ledgerId)
   }
 }
 
@@ -74,7 +75,7 @@ export function prepareOne(job: Job, verifies = true): Prepared | Error {
     const flat = new Uint8Array(32 * job.signatureCount)
     const keys = Array.from({ length: job.putKeys(flat, 0) }, (_, i) => flat.subarray(32 * i, 32 * i + 32))
     if (keys.length === 0) return new PreparedOne(batch)
-    return new PreparedOne(batch, { keys, holds: verifySignatures(ledgerId, batch, keys) })
+    return new PreparedOne(batch, { keys, ledgerId, holds: verifySignatures(ledgerId, batch, keys) })
   } catch (error) {
     return error as Error
   }

@@ -151,7 +151,9 @@ export class Publisher {
   #tick(): void {
     const { sequencer, heartbeatMs, beatMs, holds, onFailure } = this.#parts
     const idleMs = Math.min(heartbeatMs, beatMs() / 2 || heartbeatMs)
-    const isDue = sequencer.unsealed > 0 || performance.now() - this.#lastMs >= idleMs
+    // What ended the log is sealed, and cosigned again as long as it runs.
+    const isLate = performance.now() - this.#lastMs >= idleMs
+    const isDue = sequencer.unsealed > 0 || (isLate && holds.ended === undefined)
     // Nothing is published now, and anyone who waits for it is to hear so.
     if (sequencer.stopped !== undefined || holds.signing !== undefined) {
       this.#wakeAll()
@@ -162,7 +164,7 @@ export class Publisher {
     }
     if (isDue) this.publish().catch(fail)
     else if (this.#isUnshown) this.#again(sequencer.sealedSize).catch(fail)
-    else if (this.#isToAsk()) this.#again(this.#published!.size).catch(fail)
+    else if (isLate || this.#isToAsk()) this.#again(this.#published!.size).catch(fail)
   }
 
   /**
@@ -185,6 +187,7 @@ export class Publisher {
    * again.
    */
   #again(size: number): Promise<void> {
+    this.#lastMs = performance.now()
     this.#asking = this.publishAt(size).finally(() => {
       this.#asking = undefined
     })
@@ -198,6 +201,7 @@ export class Publisher {
     if (held !== undefined) throw held
     // What stops the log is told to everyone who submits; what is due stands in the next seal, then.
     await sweep().catch(() => {})
+    if (holds.ended !== undefined && sequencer.unsealed === 0) return this.publishAt(sequencer.sealedSize)
     // COMMIT POINT 2. When this resolves the seal is on disk, and with it every entry below it. A crash before the
     // checkpoint is written leaves a seal without one: it is signed and published on the next start.
     await this.publishAt(await sequencer.seal())
@@ -232,7 +236,7 @@ export class Publisher {
   /** Shows a checkpoint of this log that was signed and published before. */
   async show(checkpoint: Uint8Array): Promise<void> {
     const { tree, logKey } = this.#parts
-    await this.#show(await Head.at(tree, openOwn(checkpoint, logKey).size), checkpoint)
+    await this.#show(await Head.at(tree, openOwn(checkpoint, [logKey]).size), checkpoint)
   }
 
   async #show(head: Head, checkpoint: Uint8Array): Promise<void> {

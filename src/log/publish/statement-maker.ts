@@ -93,6 +93,7 @@ export class StatementMaker {
     if (this.#options.since + this.#lines.length < count) return undefined
     const { registry } = this.#ledger.state
     const wanted = new Set(this.#needed).add(unit)
+    for (const { number } of registry.logs) wanted.add(number)
     if (custodian !== null) for (const number of registry.chains.recordsOf(custodian)) wanted.add(number)
     const records: SealedRecord[] = []
     this.#missing = []

@@ -68,6 +68,8 @@ export interface WitnessesParts {
   readonly ports: readonly WitnessPort[]
   readonly tree: LogTree
   readonly logKey: VerifierKey
+  /** As in `OwnLog`. */
+  readonly logKeys: readonly VerifierKey[]
   readonly timeoutMs: number
   /** Is told when a witness does not cosign. */
   readonly onTrouble: (name: string, what: string) => void

@@ -8,7 +8,7 @@ import { openRow, rowKey } from '../../lookup/index.ts'
 import { type Store, StoreError } from '../../store/index.ts'
 import { detailsFrom } from '../details-keeper.ts'
 import { LogTree } from '../tree/log-tree.ts'
-import { checkIdentity } from './recover.ts'
+import { checkIdentity, logKeysOf } from './recover.ts'
 import { loadSnapshot } from './snapshots.ts'
 
 /** Something that is not what it should be. */
@@ -114,6 +114,7 @@ async function replayAll(
   const replay = new Replay({
     saltOf,
     entryAt: index => store.readEntry(index),
+    rootAt: size => tree.rootAt(size),
     verifySignatures: true,
     onLeaves: leaves => tree.append(leaves),
     onSeal: () => {
@@ -127,7 +128,7 @@ async function replayAll(
       await replay.feedRun(runOfBundle(bytes, width))
       onProgress?.((store.size + first + width) / 2, store.size)
     }
-    checkIdentity(replay.ledger.state, logKey)
+    checkIdentity(replay.ledger.state, logKey, store.size)
     return { ledger: replay.ledger, tree, seals }
   } catch (error) {
     faults.add('the log', error)
@@ -144,7 +145,8 @@ async function checkPublished(
   try {
     const bytes = await store.readDocument('checkpoint')
     if (bytes === undefined) return undefined
-    const policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' as const }
+    const keys = replayed === undefined ? [logKey] : logKeysOf(replayed.ledger.state, logKey)
+    const policy = { logs: keys.map(key => ({ key })), witnesses: [], groups: [], quorum: 'none' as const }
     const { size, root } = openCheckpoint(bytes, policy)
     if (size > store.size)
       throw new StoreError(

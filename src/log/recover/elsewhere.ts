@@ -25,7 +25,8 @@ export interface Place {
 
 /** The log that is here. */
 export interface OwnLog {
-  readonly logKey: VerifierKey
+  /** The keys of the log, and of those that the ledger was in before. */
+  readonly logKeys: readonly VerifierKey[]
   readonly tree: LogTree
 }
 
@@ -40,9 +41,9 @@ export interface OwnLog {
 export async function missingHere(
   note: Uint8Array,
   { name, rootAt }: Pick<Place, 'name' | 'rootAt'>,
-  { logKey, tree }: OwnLog,
+  { logKeys, tree }: OwnLog,
 ): Promise<number> {
-  const seen = openOwn(note, logKey)
+  const seen = openOwn(note, logKeys)
   const size = Math.min(seen.size, tree.size)
   // Of a longer one it is only known where there are tiles whether this log is its beginning.
   const root = size === seen.size ? seen.root : await rootAt?.(size, seen).catch(() => undefined)
@@ -60,8 +61,8 @@ export async function missingHere(
  * The checkpoint in a note that the log's own key signed, whatever stands beside that. @throws FormatError;
  * VerifyError.
  */
-export function openOwn(note: Uint8Array, logKey: VerifierKey): SignedCheckpoint {
-  const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
+export function openOwn(note: Uint8Array, logKeys: readonly VerifierKey[]): SignedCheckpoint {
+  const policy: Policy = { logs: logKeys.map(key => ({ key })), witnesses: [], groups: [], quorum: 'none' }
   return openSigned(note, policy)
 }
 

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { equalBytes } from '../../core/bytes.ts'
 import { ACCOUNT_KINDS } from '../../core/entry/transaction.ts'
 import { CodedError } from '../../core/failure.ts'
-import type { VerifierKey } from '../../core/note/note.ts'
+import { ED25519_KEY, sameKey, type VerifierKey, verifierKey } from '../../core/note/note.ts'
 import { openCheckpoint, type Policy } from '../../core/note/policy.ts'
+import { leafHash } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../../core/tree/tile.ts'
 import { type Ledger, type LedgerState, Replay } from '../../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../../lookup/index.ts'
@@ -55,7 +56,8 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     return undefined
   })
   if (loaded !== undefined) {
-    checkIdentity(loaded.state, options.logKey)
+    // What stands behind it may continue the log under another key.
+    if (loaded.size === store.size) checkIdentity(loaded.state, options.logKey, store.size)
     try {
       return await replay(options, loaded)
     } catch (error) {
@@ -93,6 +95,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     from: loaded,
     saltOf,
     entryAt: index => store.readEntry(index),
+    rootAt: size => tree.rootAt(size),
     // Every signature was verified before its batch was written, and anyone who can write here can also write around
     // us.
     verifySignatures: false,
@@ -122,7 +125,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
     if (!replay.isBetweenBatches) throw mismatch('The log in the store ends inside a batch.')
     const { ledger } = replay
     const recovered = { ledger, tree, positions, snapshots, sealedSize, unsealed: store.size - sealedSize }
-    checkIdentity(ledger.state, options.logKey)
+    checkIdentity(ledger.state, options.logKey, store.size)
     await checkCheckpoint(store, recovered, options.logKey)
     return recovered
   } catch (error) {
@@ -133,20 +136,44 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
   }
 }
 
-/** The log must be of this name and key. @throws FatalError `ledger-mismatch`. */
-export function checkIdentity(state: LedgerState, logKey: VerifierKey): void {
-  if (state.ledgerId === undefined) return
-  if (state.origin !== logKey.name)
-    throw mismatch(`The log in the store is of "${state.origin}", the configuration names "${logKey.name}".`)
-  if (!equalBytes(state.logKey, logKey.publicKey))
-    throw mismatch('The log key is not the one that the genesis of the log in the store names.')
+/**
+ * The log must be of this name and key; or it has ended in the store, and goes on elsewhere.
+ *
+ * @param size - of the log.
+ * @throws FatalError `ledger-mismatch`.
+ */
+export function checkIdentity(
+  { ledgerId, registry }: LedgerState,
+  { name, publicKey }: VerifierKey,
+  size: number,
+): void {
+  if (ledgerId === undefined) return
+  const [before, now] = [registry.logs.at(-2), registry.logs.at(-1)!]
+  // Behind what continues a log stands its last seal, and no more.
+  const isLast = before?.transaction.origin === name && size <= now.from + 2
+  const log = (isLast ? before : now).transaction
+  if (log.origin !== name)
+    throw mismatch(`The log in the store is of "${log.origin}", the configuration names "${name}".`)
+  if (!equalBytes(log.logKey, publicKey))
+    throw mismatch(`The log key is not the one that the log in the store names for "${name}".`)
+}
+
+/** The key of a log, and those of all logs that the ledger in it was in before. */
+export function logKeysOf({ registry }: LedgerState, own: VerifierKey): VerifierKey[] {
+  const keys = registry.logs.map(({ transaction: { origin, logKey } }) => verifierKey(origin, ED25519_KEY, logKey))
+  return [own, ...keys.filter(key => !sameKey(key, own))]
 }
 
 /** The checkpoint published last must be of this very log: no longer than it, and with its root. */
-async function checkCheckpoint(store: Store, { tree, sealedSize }: Recovered, logKey: VerifierKey): Promise<void> {
+async function checkCheckpoint(
+  store: Store,
+  { tree, sealedSize, ledger }: Recovered,
+  logKey: VerifierKey,
+): Promise<void> {
   const bytes = await store.readDocument('checkpoint')
   if (bytes === undefined) return
-  const policy: Policy = { logs: [{ key: logKey }], witnesses: [], groups: [], quorum: 'none' }
+  const logs = logKeysOf(ledger.state, logKey).map(key => ({ key }))
+  const policy: Policy = { logs, witnesses: [], groups: [], quorum: 'none' }
   let checkpoint: ReturnType<typeof openCheckpoint>
   try {
     checkpoint = openCheckpoint(bytes, policy)
@@ -169,4 +196,10 @@ function mismatch(what: string, cause?: unknown): FatalError {
       cause,
     },
   )
+}
+
+/** What a ledger was called in the log before the one that it is in. */
+export async function idBefore({ state: { registry } }: Ledger, store: Store): Promise<Uint8Array> {
+  const { transaction, body } = registry.logs.at(-2)!
+  return transaction.kind === 'genesis' ? leafHash(await store.readEntry(0)) : body
 }

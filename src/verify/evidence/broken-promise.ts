@@ -73,7 +73,19 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
   },
   'log-identity': {
     promise: 'The log is the one that it says it is.',
-    means: 'Its first entry names another log or another key than the one that signed it: it is not the log you trust.',
+    means: 'What names the log in it names another one, or another key, than signed it: it is not the log you trust.',
+  },
+  'continued-dropped': {
+    promise: 'Where a ledger goes on in another log, it goes on with everything that it had.',
+    means:
+      'You had been shown more than the log that you are shown now goes on from: entries were dropped on the way, ' +
+      'yours among them, or nobody says that there were any.',
+  },
+  'after-end': {
+    promise: 'A log from which the ledger went on to another has ended.',
+    means:
+      'The key of a log that had ended signed more of it. Anyone who is shown that is shown no ledger at all: the ' +
+      'one that went on has another history.',
   },
   'batch-refused': {
     promise: 'Nothing enters the log without the signature of those who must sign it.',

@@ -6,9 +6,11 @@ import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { check, FormatError, VerifyError } from '../../core/failure.ts'
 import type { SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyInclusion } from '../../core/tree/merkle.ts'
-import { judgeSignatures, type Shown } from './convict-signature.ts'
+import { judgeSignatures } from './convict-signature.ts'
 import type { Conviction } from './conviction.ts'
 import type { Exhibits } from './evidence-file.ts'
+import type { Shown } from './shown.ts'
+import { judgeEnd, judgeIdentity } from './shown-logs.ts'
 
 /** What the entries shown have wrong, in a sentence; undefined where they do not show it. */
 type Judge = (shown: Shown) => string | undefined
@@ -23,6 +25,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'seal-epoch': judgeEpoch,
   'seal-last': judgeLast,
   'log-identity': judgeIdentity,
+  'after-end': judgeEnd,
   'batch-refused': judgeSignatures,
 }
 
@@ -195,13 +198,4 @@ function judgeLast({ entries, checkpoint }: Shown): string | undefined {
   return last !== undefined && last[0] !== ENTRY_SEAL
     ? `the last entry of the checkpoint, ${checkpoint.size - 1}, is not a seal: nothing in it commits to the balances`
     : undefined
-}
-
-function judgeIdentity({ entries, checkpoint }: Shown): string | undefined {
-  const entry = entries.get(1)
-  const genesis = entry === undefined ? undefined : decodeTransaction(entry)
-  if (genesis?.kind !== 'genesis') return undefined
-  if (genesis.origin !== checkpoint.origin) return `genesis names the log "${genesis.origin}"`
-  const isOurs = checkpoint.logs.some(({ publicKey }) => equalBytes(genesis.logKey, publicKey))
-  return isOurs ? undefined : 'genesis names another log key'
 }

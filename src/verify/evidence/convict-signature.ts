@@ -13,17 +13,11 @@ import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/ent
 import { decodeSeal, type Seal } from '../../core/entry/seal.ts'
 import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { ACCOUNT_DEPTH, RECORD_DEPTH } from '../../core/limits.ts'
-import type { SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { verifyListPath } from '../../core/tree/ssz.ts'
-import type { Exhibits, ShownAccount } from './evidence-file.ts'
-
-/** Entries of a signed tree, each with its inclusion proof verified, by increasing index. */
-export interface Shown {
-  readonly checkpoint: SignedCheckpoint
-  readonly entries: ReadonlyMap<number, Uint8Array>
-  readonly evidence: Exhibits
-}
+import type { ShownAccount } from './evidence-file.ts'
+import type { Shown } from './shown.ts'
+import { ledgerIdShown } from './shown-logs.ts'
 
 /**
  * Why the last batch among the entries shown had to be refused (SPEC §7): its genesis, or a signature that its signer,
@@ -41,10 +35,10 @@ export function judgeSignatures(shown: Shown): string | undefined {
   const batch = decodeBatch(entry)
   const { signatures } = batch
   if (index === 0) return judgeFirst(shown, signatures, batchMessage(NO_LEDGER_ID, signatures, batch))
-  const genesis = shown.entries.get(0)
+  const ledgerId = ledgerIdShown(shown, index)
   const seal = sealBefore(shown, index)
-  if (genesis === undefined || seal === undefined) return undefined
-  const message = batchMessage(leafHash(genesis), signatures, batch)
+  if (ledgerId === undefined || seal === undefined) return undefined
+  const message = batchMessage(ledgerId, signatures, batch)
   for (const signature of signatures) {
     const found =
       signature.class === SIGNER_RECORD

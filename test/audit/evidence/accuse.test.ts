@@ -221,7 +221,12 @@ describe('the evidence that an auditor writes', () => {
       yield withExhibits({ entries: entries.with(i, { ...one, proof: one.proof.slice(1) }) })
     }
     for (const [i, one] of records.entries())
-      for (const change of [{ entry: spoil(one.entry) }, { until: one.until + 1 }, { path: one.path.slice(1) }])
+      for (const change of [
+        { entry: spoil(one.entry) },
+        { until: one.until + 1 },
+        // Of one record alone there is no path.
+        ...(one.path.length === 0 ? [] : [{ path: one.path.slice(1) }]),
+      ])
         yield withExhibits({ records: records.with(i, { ...one, ...change }) })
     for (const [i, one] of accounts.entries())
       for (const change of [{ owner: spoil(one.owner!) }, { entries: one.entries + 1 }, { number: one.number + 1 }])

@@ -19,6 +19,8 @@ export interface Case {
   readonly signers: Signers
   readonly tx: Transaction
   readonly bytes: string
+  /** Whether it is all of its batch. */
+  readonly isAlone: boolean
   /** Id in hex. */
   readonly id: string
   /** The transaction's own time. */
@@ -54,7 +56,13 @@ export interface Case {
   readonly grant: { readonly until: number } | undefined
 }
 
-export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: Uint8Array, isUndone = false): Case {
+export function caseOf(
+  state: State,
+  signers: Signers,
+  tx: Transaction,
+  bytes: Uint8Array,
+  { isAlone, isUndone }: { readonly isAlone: boolean; readonly isUndone: boolean },
+): Case {
   const { accounts, records } = state
   const move = 'debit' in tx ? tx : undefined
   const convert = tx.kind === 'convert' ? tx : undefined
@@ -68,6 +76,7 @@ export function caseOf(state: State, signers: Signers, tx: Transaction, bytes: U
     signers,
     tx,
     bytes: toHex(bytes),
+    isAlone,
     id: toHex(tx.id),
     t: timeOf(tx.id),
     T: signers.time,

@@ -67,6 +67,11 @@ function record({ state, signers, tx, T }: Case, from: number, bytes: Uint8Array
   const succeeds = tx.kind === 'register-key' ? tx.succeeds : null
   const isTakeover = succeeds !== null && !chainSigned(state, signers, succeeds)
   if (succeeds !== null) records[succeeds]!.next = records.length
+  if ('logKey' in tx) {
+    const before = state.logs.at(-1)
+    if (before !== undefined) records[before]!.next = records.length
+    state.logs.push(records.length)
+  }
   // Genesis makes a record of each of its root keys.
   for (let i = tx.kind === 'genesis' ? tx.roots.length : 1; i > 0; i--)
     records.push({ tx, bytes, from, time: T, until: 0, next: 0, isTakeover })

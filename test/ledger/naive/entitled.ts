@@ -16,6 +16,8 @@ export function isEntitled(c: Case): boolean {
     case 'publish-rule':
     case 'publish-rate':
       return signers.areRoot(state)
+    case 'continue-log':
+      return tx.seen === null ? signers.areRoot(state) : signers.areAllRoots(state)
     case 'revoke':
       return signers.areRoot(state) || ((c.record?.isTakeover ?? false) && chainSigned(state, signers, tx.record))
     case 'open-account':

@@ -31,6 +31,10 @@ export class NaiveLedger implements State {
   epoch = 0
   skew = 0
   need = 0
+  sealed = 0
+  readonly logs: State['logs'] = []
+  /** To be set by who has the entries. */
+  rootOfLog: State['rootOfLog'] = () => new Uint8Array(32)
   /** Is shown every transaction before it is judged. */
   watch: ((c: Case) => void) | undefined
 
@@ -56,7 +60,7 @@ export class NaiveLedger implements State {
         before = group && this.#remember(touched)
         isUndone = false
       }
-      const c = caseOf(this, signed, decodeTransaction(bytes), bytes, isUndone)
+      const c = caseOf(this, signed, decodeTransaction(bytes), bytes, { isUndone, isAlone: list.length === 1 })
       this.watch?.(c)
       const outcome = outcomeOf(c)
       const use: Use = { tx: c.tx, bytes: c.bytes, status: outcome, time, took: [], reversed: 0 }
@@ -101,6 +105,7 @@ export class NaiveLedger implements State {
   /** The counts and roots of a seal of the state as it is. */
   seal(): NaiveSeal {
     this.size++
+    this.sealed = this.size
     this.epoch++
     return rootsOf(this)
   }

@@ -6,6 +6,7 @@ import { backdateOf, isEntitled } from './entitled.ts'
 import { clawable, isFull, isSplitTooOften, partsBack, past, ripe, ripeOf, sum } from './lots.ts'
 import {
   countOf,
+  hadLog,
   isNameTaken,
   isRecord,
   RECORD_KINDS,
@@ -48,7 +49,10 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['time-ahead', ({ state, tx, t, T }) => tx.kind !== 'genesis' && t > T + state.skew],
   ['time-behind', c => c.tx.kind !== 'genesis' && c.t < c.T - c.state.skew - backdateOf(c)],
   ['record-unknown', c => namesUnknownRecord(c)],
-  ['record-not-revocable', ({ record }) => ['define-unit', 'set-budget'].includes(record?.tx.kind ?? '')],
+  [
+    'record-not-revocable',
+    ({ record }) => ['define-unit', 'set-budget', 'continue-log'].includes(record?.tx.kind ?? ''),
+  ],
   ['record-revoked', ({ record }) => record !== undefined && record.until !== 0],
   ['unit-unknown', c => namesUnknownUnit(c)],
   ['rule-unknown', c => namesUnknownRule(c)],
@@ -185,6 +189,16 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     'total-overflow',
     ({ tx, credit, amount, convert, gaining }) =>
       (tx.kind !== 'hold' && isAbove(credit, amount)) || (convert !== undefined && isAbove(gaining, convert.gained)),
+  ],
+  [
+    'log-mismatch',
+    ({ state, tx, isAlone }) =>
+      tx.kind === 'continue-log' &&
+      (!isAlone ||
+        state.size !== state.sealed ||
+        tx.size !== state.size ||
+        toHex(tx.root) !== toHex(state.rootOfLog()) ||
+        hadLog(state, tx.origin, tx.logKey)),
   ],
 ]
 

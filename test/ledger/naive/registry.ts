@@ -11,6 +11,7 @@ export const RECORD_KINDS: readonly string[] = [
   'publish-rule',
   'publish-rate',
   'set-budget',
+  'continue-log',
 ]
 
 /** RFC 6962: the leaf hash of an entry. */
@@ -74,5 +75,12 @@ export const isRecord = (state: State, n: number, hash: Uint8Array): boolean =>
 /** Whether a name is taken among the records of its kind, those that were revoked too. */
 export const isNameTaken = ({ records }: State, kind: string, name: string): boolean =>
   records.some(({ tx }) => tx.kind === kind && 'name' in tx && tx.name === name)
+
+/** Whether a ledger had a log of that name, or under that key. */
+export const hadLog = ({ records, logs }: State, origin: string, logKey: Uint8Array): boolean =>
+  logs.some(n => {
+    const { tx } = records[n]!
+    return 'logKey' in tx && (tx.origin === origin || toHex(tx.logKey) === toHex(logKey))
+  })
 
 export const countOf = ({ records }: State, kind: string): number => records.filter(({ tx }) => tx.kind === kind).length

@@ -1,5 +1,5 @@
 import type { Role } from '../../../src/core/entry/transaction.ts'
-import { keyOf, type NaiveKey } from './registry.ts'
+import { keyOf, type NaiveKey, standingRoots } from './registry.ts'
 import type { NaiveSigner, State } from './state.ts'
 
 const isOwner = (signer: NaiveSigner): signer is { readonly account: number } =>
@@ -36,6 +36,11 @@ export class Signers {
   /** As many root keys as the ledger asks for. */
   areRoot({ need }: State): boolean {
     return this.keys('root').length >= need
+  }
+
+  /** All root keys that stand. */
+  areAllRoots(state: State): boolean {
+    return this.keys('root').length >= standingRoots(state).length
   }
 
   /** The owner, with a key that is still the owner's. */

@@ -107,4 +107,10 @@ export interface State {
   skew: number
   /** How many root keys sign what is for root. */
   need: number
+  /** Entries behind the last seal. */
+  sealed: number
+  /** The records that name logs, in order. */
+  readonly logs: number[]
+  /** The root of the log as it is. */
+  rootOfLog: () => Uint8Array
 }

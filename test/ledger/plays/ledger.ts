@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import type { Draft } from '../../world.ts'
@@ -22,6 +23,7 @@ import {
   ROOT,
   ROOT_2,
   ROOT_3,
+  ROOT_4,
   RULE,
   SHOP,
   SKEW,
@@ -311,6 +313,34 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
       told(p, keys(TREASURER), ...debits(fund, ANNA, EXPIRED, SHOP), ...debits(settle, BUDGET, ANNA, EXPIRED))
       told(p, keys(MERCHANT), ...debits(capture(1, held), TREASURY, BUDGET, EXPIRED), [capture(1, held), 'accepted'])
       told(p, keys(OPERATOR), ...debits(expire(1), TREASURY, BUDGET, SHOP))
+    },
+  },
+  'a ledger goes on in another log: from right behind a seal, by root keys, under a name and a key of its own': {
+    wanted: { need: 2 },
+    tell: p => {
+      const next = { origin: 'model/1', logKey: key(201) }
+      const roots = keys(ROOT, ROOT_2)
+      const wrong = { ...next, root: key(9) }
+      p.issue(100)
+      for (const offset of [SKEW + 1, 0, -SKEW - 1])
+        assert.equal(p.goOn(keys(REGISTRAR), wrong, offset), 'not-entitled')
+      assert.equal(p.goOn(keys(ROOT), next), 'not-entitled')
+      assert.equal(p.goOn(roots, wrong, SKEW + 1), 'time-ahead')
+      assert.equal(p.goOn(roots, wrong, -SKEW - 1), 'time-behind')
+      for (const more of [{ root: key(9) }, { size: 7 }, { origin: 'model' }, { logKey: key(90) }])
+        assert.equal(p.goOn(roots, { ...next, ...more }), 'log-mismatch')
+      // From before what somebody has seen: as many as stand have to sign.
+      const back = { ...next, seen: 1_000_000 }
+      assert.equal(p.goOn(keys(ROOT, ROOT_2, ROOT_3), back), 'not-entitled')
+      assert.equal(p.goOn(keys(ROOT, ROOT_2, ROOT_3, ROOT_4), back), 'accepted')
+      // All is as it was, and goes on as it did.
+      told(p, owner(ANNA), [redeem(101), 'insufficient'], [redeem(40), 'accepted'])
+      assert.equal(p.goOn(roots, { ...next, logKey: key(202) }), 'log-mismatch')
+      assert.equal(p.goOn(roots, { origin: 'model/2', logKey: key(201) }), 'log-mismatch')
+      assert.equal(p.goOn(roots, { origin: 'model/2', logKey: key(202) }), 'accepted')
+      const [first] = p.naive.logs.slice(1)
+      told(p, roots, [{ kind: 'revoke', record: first! }, 'record-not-revocable'])
+      p.issue(7)
     },
   },
   'accounts: who may do what to them': {

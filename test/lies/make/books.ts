@@ -80,6 +80,8 @@ export class Books {
   readonly records: Row[] = []
   readonly totals: UnitTotals[] = []
   readonly #originals = new Map<string, string>()
+  /** The records that name the logs that the ledger was in. */
+  readonly #naming: number[] = []
   #epoch = 0
   #timeMs = 0
 
@@ -102,7 +104,13 @@ export class Books {
   }
 
   get ledgerId(): Uint8Array {
+    if (this.#naming.length > 1) return leafHash(this.records[this.#naming.at(-1)!]!.entry)
     return this.entries.length === 0 ? NO_LEDGER_ID : leafHash(this.entries[0]!)
+  }
+
+  /** The records that name the logs that the ledger was in. */
+  get naming(): readonly number[] {
+    return this.#naming
   }
 
   /** Ledger time. */
@@ -216,6 +224,12 @@ export class Books {
     // A genesis makes a record of each of its root keys.
     const made = tx.kind === 'genesis' ? tx.roots.length : RECORDED.has(tx.kind) ? 1 : 0
     for (let i = 0; i < made; i++) this.records.push({ entry, from: index, until: 0, next: 0 })
+    if ('logKey' in tx) {
+      const number = this.records.length - made
+      const before = this.#naming.at(-1)
+      if (before !== undefined) this.#change(before, { next: number })
+      this.#naming.push(number)
+    }
     if (tx.kind === 'revoke') this.#change(tx.record, { until: index })
     if (tx.kind === 'register-key' && tx.succeeds !== null) this.#change(tx.succeeds, { next: this.records.length - 1 })
     if (tx.kind === 'define-unit')
@@ -346,6 +360,7 @@ const RECORDED: ReadonlySet<string> = new Set([
   'publish-rule',
   'publish-rate',
   'set-budget',
+  'continue-log',
 ])
 
 /** What it makes, or undefined where the bytes or the rules do not allow it: the operator goes on. */

@@ -5,6 +5,7 @@ import { decodeBatch, type Signature } from '../../../src/core/entry/batch.ts'
 import { INSUFFICIENT, OUTCOMES } from '../../../src/core/entry/outcome.ts'
 import { decodeSeal } from '../../../src/core/entry/seal.ts'
 import { encodeSubmission } from '../../../src/core/entry/submission.ts'
+import { KINDS } from '../../../src/core/entry/transaction.ts'
 import { encodeEntryBundle } from '../../../src/core/tree/tile.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { A, hash, KEYS, R, type Shop } from './shop.ts'
@@ -105,7 +106,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'A field more than the kind has: nothing is stepped over.',
     entry(2, [8, id, A.alice, A.treasury, 120, null, null, 0]),
   )
-  lie('kind-unknown', 'cbor', 'A kind that there is not.', entry(2, [43, id, A.alice]))
+  lie('kind-unknown', 'cbor', 'A kind that there is not.', entry(2, [KINDS.length, id, A.alice]))
   lie('trailing-byte', 'cbor', 'A byte behind the end.', Uint8Array.of(...whole, 0))
   lie('cut', 'cbor', 'The last byte is missing.', whole.slice(0, -1))
   lie('empty', 'entry-type', 'Nothing.', new Uint8Array(0))

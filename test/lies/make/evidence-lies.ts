@@ -105,7 +105,7 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'honest-batch-refused',
     'batch-refused',
     'A batch that its issuer did not sign, and the seal that has the issuer’s key.',
-    { ...shown(sealed, 0, entries.length - 1, entries.length), records: key },
+    { ...shown(sealed, 0, 1, entries.length - 1, entries.length), records: key },
   )
 
   const { owner, opening, head, more, ...state } = honest.accounts[A.alice]!
@@ -126,7 +126,7 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'honest-batch-refused-owner',
     'batch-refused',
     'A purchase of Alice’s that she did not sign, and the seal that has her key.',
-    { ...shown(stolen, 0, last, last + 1), accounts: [alice] },
+    { ...shown(stolen, 0, 1, last, last + 1), accounts: [alice] },
   )
   const rotation = [{ kind: 'set-custody', account: A.alice, owner: KEYS.stranger.publicKey, custodian: null }] as const
   const rotated = sealedBooks.tell([by.alice], rotation).tell(spending.signers, spending.drafts).close()
@@ -135,18 +135,18 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'needs-replay',
     'A purchase under Alice’s new key, accused by the old one: the entries in between say that she replaced it.',
     'batch-refused',
-    { ...shown(rotated, 0, last, last + 1, last + 2, last + 3), accounts: [alice] },
+    { ...shown(rotated, 0, 1, last, last + 1, last + 2, last + 3), accounts: [alice] },
   )
   lie('owner-rotated-unseen', 'needs-replay', 'The same, with the entries in between left out.', 'batch-refused', {
-    ...shown(rotated, 0, last, last + 3),
+    ...shown(rotated, 0, 1, last, last + 3),
     accounts: [alice],
   })
   lie('owner-not-of-the-seal', 'not-proven', 'An owner key that the seal does not have.', 'batch-refused', {
-    ...shown(stolen, 0, last, last + 1),
+    ...shown(stolen, 0, 1, last, last + 1),
     accounts: [{ ...alice, owner: toBase64(KEYS.bob.publicKey) }],
   })
   lie('signed-without-a-seal', 'needs-replay', 'A batch, and nothing that says whose key it takes.', 'batch-refused', {
-    ...shown(stolen, 0, last + 1),
+    ...shown(stolen, 0, 1, last + 1),
     accounts: [alice],
   })
 
@@ -310,6 +310,7 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
         .tell([by.issuer], [issue(A.alice, 100)])
         .close(),
       0,
+      1,
       entries.length - 1,
       entries.length,
     ),
@@ -320,7 +321,7 @@ export function evidenceLies(corpus: Corpus, shop: Shop): void {
     'needs-replay',
     'A batch that is badly signed, without the key that would show it.',
     'batch-refused',
-    shown(sealed, 0, entries.length - 1, entries.length),
+    shown(sealed, 0, 1, entries.length - 1, entries.length),
   )
   lie('wrong-statuses', 'needs-replay', 'What takes the state of the whole log to see.', 'batch-statuses', {
     ...shown(honest, issuedAt - 1),

@@ -5,6 +5,7 @@ import { byteLies } from './byte-lies.ts'
 import { citesLies } from './cites-lies.ts'
 import { clientLies } from './client-lies.ts'
 import { clockLies } from './clock-lies.ts'
+import { continuedLies } from './continued-lies.ts'
 import { Corpus, formatLie } from './corpus.ts'
 import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
@@ -55,6 +56,7 @@ export function corpusOf(shop: Shop): Corpus {
     twinLies,
     lateLies,
     groupLies,
+    continuedLies,
   ])
     tell(corpus, shop)
   return corpus

@@ -40,7 +40,12 @@ export function statementOf(closed: Closed, account: number, kind: StatementKind
   const state = closed.accounts[account]!
   const { indexes } = books.chains.get(account)!
   const transactions = indexes.map(index => decodeTransaction(entries[index]!))
-  const needed = new Set([0, state.unit, ...chainOf(closed, account, transactions), ...(kind.records ?? [])])
+  const needed = new Set([
+    ...books.naming,
+    state.unit,
+    ...chainOf(closed, account, transactions),
+    ...(kind.records ?? []),
+  ])
   const placed = new Set<number>()
   transactions.forEach((tx, i) => {
     if (i < since) return

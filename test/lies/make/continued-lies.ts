@@ -1,0 +1,248 @@
+import { toBase64, toHex, utf8Encode } from '../../../src/core/bytes.ts'
+import { encodeBatch } from '../../../src/core/entry/batch.ts'
+import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
+import { parsePolicy } from '../../../src/core/note/policy.ts'
+import { shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
+import { encodeStatement, type Statement, withoutLines } from '../../../src/verify/statement.ts'
+import { verifyStatement } from '../../../src/verify/verify-statement.ts'
+import { naiveConsistency, naiveRoot } from '../../core/tree/naive-tree.ts'
+import { type Draft, keyNumber, type Signer } from '../../world.ts'
+import { Accuser } from './accuser.ts'
+import { Books, type Closed, type LogKey } from './books.ts'
+import { type Corpus, shownBytes } from './corpus.ts'
+import { A, by, issue, redeem, type Shop } from './shop.ts'
+import { recordsOf, statementOf } from './statements.ts'
+
+const ALICE = A.alice
+const SECOND = 'next.example/points'
+
+/** A ledger that went on in another log: what its logs sign, and what is said of them. */
+export function continuedLies(corpus: Corpus, shop: Shop): void {
+  const { log, books, cards, entries } = shop
+  const seed = keyNumber(81).seed
+  const next: LogKey = { ...log, key: verifierKey(SECOND, ED25519_KEY, keyNumber(81).publicKey), seed }
+  const policyOf = (...keys: LogKey[]) =>
+    `${keys.map(({ key }) => `log ${formatVerifierKey(key)}\n`).join('')}quorum none\n`
+  const [first, second, both] = [policyOf(log), policyOf(next), policyOf(log, next)]
+  /** The log up to a size, and behind it what continues it. */
+  const turnedAt = (size: number, more: Partial<Continuation> = {}, signers: readonly Signer[] = [by.root]): Books => {
+    const before = entries.slice(0, size)
+    const root = naiveRoot(before)
+    const draft = { kind: 'continue-log', origin: SECOND, logKey: next.key.publicKey, size, root, seen: null } as const
+    return new Books(log, before).tell(signers, [{ ...draft, ...more }])
+  }
+  const size = entries.length
+  const turned = turnedAt(size)
+  /** The last that the first log signs. */
+  const end = turned.close()
+  const goOn = (from: Closed, ...told: readonly (readonly [Signer, Draft])[]): Closed =>
+    told.reduce((made, [who, draft]) => made.tell([who], [draft]), new Books(next, from.entries)).close()
+  const told = [
+    [by.issuer, issue(ALICE, 10)],
+    [by.alice, redeem(ALICE, 40)],
+  ] as const
+  const now = goOn(end, ...told)
+  const card = cards[ALICE]!
+  const bytesOf = (closed: Closed, change: (statement: Statement) => Partial<Statement> = () => ({})) => {
+    const statement = statementOf(closed, ALICE)
+    return encodeStatement({ ...statement, ...change(statement) })
+  }
+  const shown = (bytes: Uint8Array, trust: object = { policy: second, card }, growth?: readonly Uint8Array[]) => ({
+    verifier: 'statement',
+    trust: { ...trust },
+    shown: { ...shownBytes(bytes), ...(growth && { growth: growth.map(toBase64) }) },
+  })
+  const lie = (name: string, code: string, says: string, ...what: Parameters<typeof shown>) =>
+    corpus.lie(`continued/${name}`, code, says, shown(...what))
+  const truth = (
+    name: string,
+    says: string,
+    facts: Readonly<Record<string, unknown>>,
+    ...what: Parameters<typeof shown>
+  ) => corpus.truth(`continued/${name}`, says, { ...shown(...what), facts })
+
+  truth(
+    'honest',
+    'A card of the first log, and what became of the account in the second.',
+    { balance: 210 },
+    bytesOf(now),
+  )
+  truth('honest-end', 'The last checkpoint of the first log.', { balance: 240 }, bytesOf(end), { policy: first, card })
+  const third: LogKey = { ...next, key: verifierKey('third.example', ED25519_KEY, keyNumber(82).publicKey) }
+  const again = new Books(next, now.entries).tell(
+    [by.root],
+    [
+      {
+        ...{ kind: 'continue-log', origin: third.key.name, logKey: third.key.publicKey },
+        ...{ size: now.entries.length, root: naiveRoot(now.entries), seen: null },
+      },
+    ],
+  )
+  const last = new Books({ ...third, seed: keyNumber(82).seed }, again.close().entries)
+    .tell([by.alice], [redeem(ALICE, 10)])
+    .close()
+  truth('honest-twice-on', 'On to a third log.', { balance: 200 }, bytesOf(last), { policy: policyOf(third), card })
+  const seen = [{ origin: log.key.name, size, root: toBase64(naiveRoot(entries)) }]
+  const growth = naiveConsistency(size, now.entries)
+  truth(
+    'honest-grown',
+    'To one who had accepted a checkpoint of the first log, with the proof that the second begins with it.',
+    { balance: 210 },
+    bytesOf(now),
+    { policy: second, card, seen },
+    growth,
+  )
+  lie('not-grown', 'consistency-proof', 'The same without the proof.', bytesOf(now), { policy: second, card, seen }, [])
+  lie('of-the-old-policy', 'unknown-log', 'To one whose policy has the first log only.', bytesOf(now), {
+    policy: first,
+    card,
+  })
+  const naming = now.books.naming[1]!
+  lie(
+    'not-shown',
+    'log-identity',
+    'Without what continued the log.',
+    bytesOf(now, ({ records }) => ({ records: records.filter(({ number }) => number !== naming) })),
+  )
+  lie(
+    'not-in-the-registry',
+    'record-proof',
+    'A seal whose genesis says of nothing that comes next.',
+    encodeStatement(statementOf(now.books.close({ records: { 0: { next: 0 } } }), ALICE)),
+  )
+  lie(
+    'by-nobody',
+    'record-signature',
+    'The log goes on by the word of one who is no root key.',
+    bytesOf(goOn(turnedAt(size, {}, [by.registrar]).close(), ...told)),
+  )
+  lie(
+    'elsewhere',
+    'record-proof',
+    'It says that it stands elsewhere.',
+    bytesOf(goOn(turnedAt(size, { size: size - 1 }).close(), ...told)),
+  )
+  lie(
+    'signed-for-the-first',
+    'evidence-signature',
+    'A purchase behind it that is signed for the ledger as it was called before.',
+    bytesOf(new Books(next, end.entries).tell([by.alice], [redeem(ALICE, 40)], { ledgerId: books.ledgerId }).close()),
+  )
+  lie(
+    'after-the-end',
+    'after-end',
+    'The key of the first log signed what came behind its end.',
+    bytesOf({ ...now, checkpoint: new Books(log, now.entries).sign(now.entries.length, naiveRoot(now.entries)) }),
+    { policy: both, card },
+  )
+
+  // From before what Alice had seen: two of her entries are lost.
+  const { earlierSize } = shop
+  const keptOf = (bytes: Uint8Array) => {
+    const { kept } = verifyStatement(bytes, { policy: parsePolicy(utf8Encode(first)) })
+    return {
+      ...{ ledgerId: toHex(kept.ledgerId), account: kept.account, opening: toHex(kept.opening), size: kept.size },
+      entries: kept.entries.map(toBase64),
+      times: [...kept.times],
+      records: kept.records.map(({ leaf, ...record }) => ({ ...record, leaf: toHex(leaf) })),
+    }
+  }
+  const kept = keptOf(shop.statements[ALICE]!.plain)
+  const back = goOn(turnedAt(earlierSize, { seen: size }).close(), ...told)
+  lie('dropped', 'continued-dropped', 'The log goes on from before what a wallet had verified.', bytesOf(back), {
+    policy: second,
+    card,
+    kept,
+  })
+  truth('honest-from-before', 'It goes on from before what others had seen.', {}, bytesOf(back))
+  truth('honest-kept', 'What the wallet had verified is where it goes on from.', {}, bytesOf(back), {
+    policy: second,
+    card,
+    kept: keptOf(shop.earlierStatement),
+  })
+  lie(
+    'dropped-in-silence',
+    'continued-dropped',
+    'The log goes on from before what was accepted, and says nothing of it.',
+    bytesOf(goOn(turnedAt(earlierSize).close(), ...told)),
+    { policy: second, card, seen },
+  )
+
+  evidence(new Accuser(corpus, shop), { end, now, back, second, both, turned, next })
+}
+
+type Continuation = Extract<Draft, { kind: 'continue-log' }>
+
+interface Scene {
+  /** The log that ended, the one that went on, and one that did from before. */
+  readonly end: Closed
+  readonly now: Closed
+  readonly back: Closed
+  readonly turned: Books
+  readonly next: LogKey
+  readonly second: string
+  readonly both: string
+}
+
+/** What is said of the logs: what came behind an end convicts, and nothing that honest logs sign does. */
+function evidence({ shop, shown, truth, lie }: Accuser, scene: Scene): void {
+  const { log, books, entries } = shop
+  const { end, now, back, second, both, turned } = scene
+  const size = entries.length
+  const logs = [0, 1, size, size + 1]
+  const after = { ...now, checkpoint: new Books(log, now.entries).sign(now.entries.length, naiveRoot(now.entries)) }
+  truth('honest-after-end', 'after-end', 'The key of a log that had ended signed more of it.', shown(after, ...logs))
+  const replay = 'needs-replay'
+  lie('after-end-of-the-end', replay, 'The last checkpoint of a log that ended.', 'after-end', shown(end, ...logs))
+  lie('after-end-of-the-next', replay, 'What the next log signed.', 'after-end', shown(now, ...logs), both)
+  const refused = turned
+    .with(all => all.with(size, encodeBatch({ ...turned.batchAt(size), statuses: Uint8Array.of(3) })))
+    .tell([by.issuer], [issue(ALICE, 10)])
+    .close()
+  lie('after-end-refused', replay, 'What would have continued it was refused.', 'after-end', shown(refused, ...logs))
+  const records = (...numbers: number[]) =>
+    recordsOf(now, numbers).map(one => ({ ...one, entry: toBase64(one.entry), path: shownHashes(one.path) }))
+  const sealed = shown(now, 1, now.entries.length - 1)
+  const identity = (name: string, says: string, ...numbers: number[]) =>
+    lie(name, replay, says, 'log-identity', { ...sealed, records: records(...numbers) }, second)
+  identity('identity-of-the-next', 'The second log, whose genesis names the first.', 0)
+  identity('identity-of-all-logs', 'The same, with what continued it.', 0, now.books.naming[1]!)
+  const other = books.close()
+  truth(
+    'honest-log-identity',
+    'log-identity',
+    'A log whose genesis names another one, and nothing continued it, says its last seal.',
+    {
+      ...shown(
+        { ...other, checkpoint: new Books(scene.next, other.entries).sign(size, naiveRoot(other.entries)) },
+        size - 1,
+      ),
+      records: recordsOf(other, [0]).map(one => ({ ...one, entry: toBase64(one.entry), path: shownHashes(one.path) })),
+    },
+    second,
+  )
+  const { owner, opening, head, more, ...state } = end.accounts[ALICE]!
+  const hashes = { owner: toBase64(owner!), opening: toBase64(opening), head: toBase64(head), more: toBase64(more) }
+  const alice = { number: ALICE, ...state, ...hashes, path: shownHashes(end.accountPath(ALICE)) }
+  const upTo = [0, 1, size, size + 1, size + 2, size + 3, size + 4, size + 5]
+  const paid = { ...shown(now, ...upTo), accounts: [alice] }
+  lie(
+    'well-signed-behind',
+    replay,
+    'A purchase in the second log, which is well signed for it.',
+    'batch-refused',
+    paid,
+    second,
+  )
+  lie(
+    'line-late-of-another-log',
+    'not-proven',
+    'An entry of the second log, which went on from before what the first had said.',
+    'line-late',
+    {
+      statement: toBase64(encodeStatement(statementOf(back, ALICE, { all: true }))),
+      earlierStatement: toBase64(encodeStatement(withoutLines(statementOf(other, ALICE)))),
+    },
+    both,
+  )
+}
