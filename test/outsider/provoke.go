@@ -56,8 +56,60 @@ func provoke(url, data string, rounds int, seed int64) {
 	p.setUp()
 	begin := len(p.mirror.records)
 	for round := 0; round < rounds; round++ {
+		if round%100 == 99 {
+			p.renew()
+		}
 		p.round()
 	}
+	p.statements()
+	p.receipts()
+	p.report(begin)
+}
+
+// statements verifies what the ledger states of each member, with and without the signatures under all lines.
+func (p *provoker) statements() {
+	p.renew()
+	lines := 0
+	for _, one := range p.mirror.accounts {
+		for _, query := range []string{"", "?signatures=all"} {
+			if one.member == nil {
+				continue
+			}
+			raw := p.get(fmt.Sprintf("/v1/accounts/%d/statement%s", one.number, query))
+			var done *audit
+			if failure := attempt(func() { done = verifyStatement(raw, reader{policy: p.trust}) }); failure != nil {
+				name := fmt.Sprintf("disagrees-%d.statement", one.number)
+				save(".", name, raw)
+				fmt.Println("DISAGREES: the statement of account", one.number, failure.Error(), "in", name)
+				continue
+			}
+			lines += len(done.lines)
+			if done.checkpoint.size == p.mirror.size && done.state.balance != one.member.balance {
+				fmt.Println("DISAGREES: account", one.number, "has", done.state.balance, "and here", one.member.balance)
+			}
+		}
+	}
+	fmt.Printf("statements hold, of %d lines in all\n", lines)
+}
+
+// receipts verifies those of some entries, and that they say what the replay says.
+func (p *provoker) receipts() {
+	for try := 0; try < 40; try++ {
+		index := p.random.Int63n(int64(p.mirror.size))
+		shown := parseReceipt(p.get(fmt.Sprintf("/v1/receipts/%d", index)))
+		if failure := attempt(func() { shown.verify(p.trust, acceptCheckpoint) }); failure != nil ||
+			!sameBytes(shown.entry, p.mirror.entries[index]) {
+			fmt.Println("DISAGREES: the receipt of", index, failure)
+		}
+	}
+}
+
+// renew makes a token again: they end after five minutes.
+func (p *provoker) renew() {
+	p.token = tokenOf(p.keys[hash(p.auditor)].Seed(), p.recordOf(p.auditor), p.mirror.id)
+}
+
+func (p *provoker) report(begin int) {
 	counts := map[int]int{}
 	for _, raw := range p.mirror.entries {
 		if typeOf(raw) == 1 {
@@ -130,7 +182,8 @@ func (p *provoker) send(entries ...[]byte) {
 		return
 	}
 	signers = signers[:min(len(signers), signaturesMax)]
-	body := writeSubmission(p.keys.sign(p.mirror.ledger, signers, entries), entries)
+	groups := p.groups(entries)
+	body := writeSubmission(p.keys.sign(p.mirror.ledger, signers, groups, entries), groups, entries)
 	handed := parseSubmission(body)
 	message := signingMessage(p.mirror.id, handed.signers, handed.groups, len(entries), handed.root)
 	expected := p.mirror.refuseBatch(handed.signers, message, handed.transactions)

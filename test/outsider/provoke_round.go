@@ -298,3 +298,23 @@ func (p *provoker) revokedAndUsed() [][]byte {
 	}
 	return append(entries, p.reversal())
 }
+
+// groups makes groups of some runs of transactions that may stand in one.
+func (p *provoker) groups(entries [][]byte) (groups []batchGroup) {
+	if p.chance(2) {
+		return nil
+	}
+	for first := 0; first < len(entries); first++ {
+		count := 0
+		for want := 2 + p.random.Intn(4); count < want && first+count < len(entries); count++ {
+			if alone[parseTransaction(entries[first+count]).kind] {
+				break
+			}
+		}
+		if count >= 2 && p.chance(2) {
+			groups = append(groups, batchGroup{first, count})
+			first += count - 1
+		}
+	}
+	return groups[:min(len(groups), groupsMax)]
+}

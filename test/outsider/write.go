@@ -81,12 +81,12 @@ func (k keyring) fresh(random *rand.Rand) hash {
 }
 
 // sign signs a batch under the keys that the ledger has for its signers.
-func (k keyring) sign(of *ledger, signers []signer, entries [][]byte) []signer {
+func (k keyring) sign(of *ledger, signers []signer, groups []batchGroup, entries [][]byte) []signer {
 	var leaves []hash
 	for _, one := range entries {
 		leaves = append(leaves, leafHash(one))
 	}
-	message := signingMessage(of.id, signers, nil, len(entries), batchRoot(leaves))
+	message := signingMessage(of.id, signers, groups, len(entries), batchRoot(leaves))
 	for i := range signers {
 		signers[i].signature = make([]byte, 64)
 		if key := of.signerKey(signers[i]); key != nil && k[*key] != nil {
@@ -96,13 +96,17 @@ func (k keyring) sign(of *ledger, signers []signer, entries [][]byte) []signer {
 	return signers
 }
 
-func writeSubmission(signers []signer, entries [][]byte) []byte {
+func writeSubmission(signers []signer, groups []batchGroup, entries [][]byte) []byte {
 	var names, bodies []any
+	parts := []any{}
+	for _, one := range groups {
+		parts = append(parts, []any{one.first, one.count})
+	}
 	for _, one := range signers {
 		names = append(names, []any{one.class, one.number, one.signature})
 	}
 	for _, one := range entries {
 		bodies = append(bodies, one)
 	}
-	return cborOf([]any{names, []any{}, bodies})
+	return cborOf([]any{names, parts, bodies})
 }
