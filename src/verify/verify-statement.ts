@@ -170,7 +170,7 @@ export function verifyStatement(
 }
 
 /** Genesis, the one transaction of entry 0, and what is said of the logs behind it. */
-function verifyBeginning(statement: Statement, checkpoint: TrustedCheckpoint): Beginning {
+export function verifyBeginning(statement: Statement, checkpoint: TrustedCheckpoint): Beginning {
   const { batches, records } = statement
   const [first, record] = [batches[0]!, records[0]!]
   const batch = new ShownBatch(checkpoint, 0, first.batch, first.path, 'genesis-proof')
@@ -210,7 +210,8 @@ function checkGrowth(
   }
 }
 
-function sealOf({ seal }: Statement, checkpoint: TrustedCheckpoint): Seal {
+/** The seal at the end of a statement's checkpoint. @throws VerifyError `seal-proof`. */
+export function sealOf({ seal }: Statement, checkpoint: TrustedCheckpoint): Seal {
   const words = 'the last entry of the checkpoint is not this seal'
   verifyEntry(checkpoint, checkpoint.size - 1, leafHash(seal.entry), seal.path, 'seal-proof', words)
   return decodeSeal(seal.entry)
@@ -262,7 +263,8 @@ function openingOf({ account, lines, since }: Statement, kept: readonly Uint8Arr
   return opening
 }
 
-function verifyBatches({ batches }: Statement, checkpoint: TrustedCheckpoint, seal: Seal): ShownBatch[] {
+/** The batches of a statement, each at its place. @throws VerifyError `batch-proof`, `evidence-order`. */
+export function verifyBatches({ batches }: Statement, checkpoint: TrustedCheckpoint, seal: Seal): ShownBatch[] {
   let last = -1
   const shown = batches.map(({ index, batch, path }) => {
     check(index > last, 'batch-proof', 'the batches do not increase')

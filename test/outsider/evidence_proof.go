@@ -102,6 +102,10 @@ func (c *caseOf) prove() {
 	case "promise-overdue":
 		c.overduePromise()
 		return
+	case "continued-twice":
+		check(c.statement != nil && c.earlierStatement != nil, "not-proven", "not both statements are shown")
+		check(c.continuedTwice(), "not-proven", "the ledger did not go on in two logs")
+		return
 	case "line-late":
 		check(c.statement != nil && c.earlierStatement != nil, "not-proven", "not both statements are shown")
 		check(c.lineLate(), "not-proven", "no line is late")

@@ -1,5 +1,7 @@
 package main
 
+import "encoding/binary"
+
 // The logs that a ledger is, or was, in (SPEC §6, Logs).
 
 type namedLog struct {
@@ -259,4 +261,49 @@ func (c *caseOf) otherIdentity() bool {
 type shownRow struct {
 	leaf              hash
 	from, until, next uint64
+}
+
+// continuedTwice: two statements of one ledger whose logs are the same up to one, and then differ.
+func (c *caseOf) continuedTwice() bool {
+	here := logsUnder(c.statement, c.trust)
+	there := logsUnder(c.earlierStatement, namedBy(c.earlierStatement))
+	for i := range here {
+		if i == len(there) {
+			return false
+		}
+		if here[i].id != there[i].id {
+			return i > 0 || broke("twice-one-ledger")
+		}
+	}
+	return false
+}
+
+// logsUnder are the logs of a statement, proven as §10 has it, whoever cosigned its checkpoint.
+func logsUnder(s *statement, trust *policy) []namedLog {
+	loose := *trust
+	loose.quorum = nil
+	a := &audit{statement: s, reader: reader{policy: &loose}, verified: map[sigKey]bool{}}
+	a.checkpoint = acceptCheckpoint(s.checkpoint, &loose)
+	a.checkFirst()
+	a.claimLogs()
+	a.checkLast()
+	a.checkBatches()
+	a.checkRecords()
+	a.checkLogs()
+	return a.logs
+}
+
+// namedBy is a policy of the logs that a statement names.
+func namedBy(s *statement) *policy {
+	made := &policy{}
+	for _, one := range s.records {
+		x := parseTransaction(one.entry)
+		if x.kind == kGenesis || x.kind == kContinueLog {
+			digest := sum([]byte(x.origin), []byte{'\n', keyLog}, x.logKey[:])
+			key := verifierKey{kind: keyLog, key: append([]byte{}, x.logKey[:]...)}
+			key.name, key.id = x.origin, binary.BigEndian.Uint32(digest[:4])
+			made.logs = append(made.logs, key)
+		}
+	}
+	return made
 }

@@ -81,6 +81,12 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
       'You had been shown more than the log that you are shown now goes on from: entries were dropped on the way, ' +
       'yours among them, or nobody says that there were any.',
   },
+  'continued-twice': {
+    promise: 'A ledger that goes on in another log goes on in one.',
+    means:
+      'Those who hold the keys at the head of the ledger let it go on in two logs. Members of the one and of the other ' +
+      'are shown two ledgers, each with the balances that there were.',
+  },
   'after-end': {
     promise: 'A log from which the ledger went on to another has ended.',
     means:

@@ -6,6 +6,7 @@ import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
 import { proveLateLine } from '../late-line.ts'
 import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
+import { convictContinued } from './convict-continued.ts'
 import { convictLog, isLogFault } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
 import type { EvidenceFile, Exhibits } from './evidence-file.ts'
@@ -27,6 +28,7 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'promise-broken') return convictBroken(evidence, policy)
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
   if (code === 'line-late') return convictLateLine(evidence, policy)
+  if (code === 'continued-twice') return convictContinued(evidence, policy)
   if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
   throw new VerifyError(
     'needs-observer',

@@ -168,7 +168,46 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
     { policy: second, card, seen },
   )
 
+  const otherKey = keyNumber(83)
+  const other: LogKey = {
+    ...log,
+    key: verifierKey('other.example', ED25519_KEY, otherKey.publicKey),
+    seed: otherKey.seed,
+  }
+  const otherTurn = turnedAt(size, { origin: other.key.name, logKey: other.key.publicKey })
+  const twice = new Books(other, otherTurn.close().entries).tell([by.issuer], [issue(ALICE, 10)]).close()
+  twiceContinued(new Accuser(corpus, shop), { policies: { second, both }, books, now, end, twice, back, last })
   evidence(new Accuser(corpus, shop), { end, now, back, second, both, turned, next })
+}
+
+interface Published {
+  readonly policies: { readonly second: string; readonly both: string }
+  readonly books: Books
+  readonly now: Closed
+  readonly end: Closed
+  /** Continued again, from the same place and from before; and on to a third log. */
+  readonly twice: Closed
+  readonly back: Closed
+  readonly last: Closed
+}
+
+/** Root keys let a ledger go on in two logs, or are said to have. */
+function twiceContinued({ truth, lie }: Accuser, { policies, books, now, end, twice, back, last }: Published): void {
+  const { second } = policies
+  const shownOf = (closed: Closed) => toBase64(encodeStatement(withoutLines(statementOf(closed, ALICE))))
+  const both = (one: Closed, two: Closed) => ({ statement: shownOf(one), earlierStatement: shownOf(two) })
+  const code = 'continued-twice'
+  truth('honest-continued-twice', code, 'One ledger goes on in two logs.', both(now, twice), second)
+  truth('honest-continued-twice-from-before', code, 'And from two places, under one name.', both(now, back), second)
+  const fails = 'not-proven'
+  lie('continued-once', fails, 'Two statements of one log.', code, both(now, now), second)
+  lie('continued-on', fails, 'A log, and the one to which the ledger went on from that.', code, both(now, last), second)
+  lie('continued-from-its-end', fails, 'A log, and the one before at its end.', code, both(now, end), second)
+  lie('continued-from-before-that', fails, 'A log, and the one before.', code, both(now, books.close()), second)
+  lie('continued-elsewhere', 'unknown-log', 'Two logs, neither of the policy.', code, both(twice, now), second)
+  const text = new Books(now.books.log, twice.entries).sign(twice.entries.length, naiveRoot(twice.entries))
+  const unsigned = { ...twice, checkpoint: text }
+  lie('continued-unpublished', 'unknown-log', 'One that another log has signed.', code, both(now, unsigned), second)
 }
 
 type Continuation = Extract<Draft, { kind: 'continue-log' }>
