@@ -4,7 +4,7 @@ import { engine } from '../../src/core/crypto/engine.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
-import { byteSize, day, logLevelOption, portNumber, portOption, threadsOption } from '../input/options.ts'
+import { byteSize, day, logLevelOption, portNumber, portOption, threadsOption, timeOption } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar, visible } from '../screen/screen.ts'
 import { version } from '../version.ts'
@@ -21,6 +21,8 @@ interface ServeOptions {
   readonly threads: number
   readonly diskReserve: number
   readonly metrics?: number
+  readonly backup?: string
+  readonly backupEvery: number
 }
 
 export function serveCommand(program: Command): void {
@@ -49,6 +51,8 @@ export function serveCommand(program: Command): void {
       'who else serves checkpoints of this ledger, a follower or a mirror: asked at a start whether it has seen more',
     )
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
+    .option('--backup <dir>', 'keep a backup here, without the keys: see tally backup')
+    .addOption(timeOption('--backup-every <time>', 'how often the backup is brought up to date', '1m'))
     .addOption(logLevelOption())
     .addOption(threadsOption())
     .addHelpText(
@@ -111,7 +115,7 @@ async function serve(options: ServeOptions): Promise<void> {
   })
   failed.catch(() => {})
   const bar = progressBar('Reading the log back', 'entries')
-  const { log, settings, policy, isNew } = await openLedger({
+  const { log, settings, policy, isNew, store } = await openLedger({
     data: options.data,
     origin: options.origin,
     threads: options.threads,
@@ -133,7 +137,7 @@ async function serve(options: ServeOptions): Promise<void> {
       'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy ' +
         'of its data directory that is put back would sign a second history, and nothing here could tell.',
     )
-  const { LedgerMetrics, serveMetrics } = await import('../../src/operations/index.ts')
+  const { backUpAlong, LedgerMetrics, serveMetrics } = await import('../../src/operations/index.ts')
   const metrics = new LedgerMetrics(log, () => freeBytes(options.data))
   const server = await buildServer({ log, logger, version: version(), policy, observer: metrics })
   try {
@@ -166,6 +170,13 @@ async function serve(options: ServeOptions): Promise<void> {
           throw error
         })
   if (metricsUrl !== undefined) print(`Metrics: ${metricsUrl}\n\n`)
+  const endBackup =
+    options.backup === undefined
+      ? undefined
+      : backUpAlong(() => log.publisher.published && { store, checkpoint: log.publisher.published.checkpoint }, {
+          ...{ data: options.data, folder: options.backup, everyMs: options.backupEvery },
+          onTrouble: error => logger.error(`${options.backup} was not brought up to date: ${(error as Error).message}`),
+        })
   const endPublishing =
     options.publish === undefined
       ? undefined
@@ -179,8 +190,10 @@ async function serve(options: ServeOptions): Promise<void> {
     await server.close()
     metricsServer?.close()
     // What was answered last is sealed before the folder is left.
-    if (endPublishing !== undefined && log.stopped === undefined && log.publisher.maySign) await log.publisher.publish()
+    if ((endPublishing ?? endBackup) !== undefined && log.stopped === undefined && log.publisher.maySign)
+      await log.publisher.publish()
     await endPublishing?.()
+    await endBackup?.()
     await log.close()
   }
 }

@@ -1,4 +1,15 @@
 /** OPERATOR. Opens a ledger on this machine, founds it at its first start, and shows how it fares. */
+export {
+  type BackedUp,
+  type BackupOptions,
+  type BackupSource,
+  backUp,
+  backUpAlong,
+  backUpStopped,
+  type Restored,
+  type RestoreOptions,
+  restore,
+} from './backup.ts'
 export { type CheckLedgerOptions, checkLedger } from './check-ledger.ts'
 export { confirmClock, isConfirmationWaiting } from './clock-confirmation.ts'
 export {

@@ -20,7 +20,7 @@ import { ThreadPool } from '../log/intake/thread-pool.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, freeBytes, readBytes, readParsed, writeBytes } from '../node/file-system.ts'
 import { collectSeldom } from '../node/heap.ts'
-import { openLevelStore } from '../store/index.ts'
+import { type DetailsStore, type EntryStore, openLevelStore } from '../store/index.ts'
 import { takeClockConfirmation } from './clock-confirmation.ts'
 import { FolderLease } from './folder-lease.ts'
 import { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
@@ -54,6 +54,8 @@ export interface OpenedLedger {
   readonly policy: Policy
   /** Whether this call made the ledger. */
   readonly isNew: boolean
+  /** What the log is written to, for backups: to be read only. */
+  readonly store: EntryStore & DetailsStore
 }
 
 export interface SetupOptions {
@@ -107,8 +109,9 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   collectSeldom()
   let lost: (error: FatalError) => void = onFailure
   const lease = await leaseOf(options, error => lost(error))
+  const store = await openLevelStore(join(data, 'store'), onNotice === undefined ? {} : { onNotice })
   const log = await TallyLog.open({
-    store: await openLevelStore(join(data, 'store'), onNotice === undefined ? {} : { onNotice }),
+    store,
     disk: { freeBytes: () => freeBytes(data), reserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES },
     clock: clockOf(settings, policy),
     isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
@@ -145,7 +148,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
       () => found(log, keys).catch(onFailure),
       () => {},
     )
-  return { log, settings, policy, isNew }
+  return { log, settings, policy, isNew, store }
 }
 
 async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions): Promise<void> {

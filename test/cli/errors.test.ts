@@ -151,8 +151,8 @@ describe('what goes wrong on the command line is said with a code, and with an e
     expect(status).toBe(0)
     const commands = [...out.matchAll(/^ {2}([a-z]+) .+/gm)].map(match => match[1]!).filter(name => name !== 'help')
     const plain =
-      'audit capture check clawback config convert gift hold import init inspect issue keygen publish receipt redeem'
-    const more = 'refund release serve settle statement verify watch witness'
+      'audit backup capture check clawback config convert gift hold import init inspect issue keygen publish receipt redeem'
+    const more = 'refund release restore serve settle statement verify watch witness'
     const groups = 'account budget clock consent details key programme rate rule unit'
     expect(commands.sort()).toEqual(`${plain} ${more} ${groups}`.split(' ').sort())
     await Promise.all(

@@ -1,0 +1,97 @@
+import { type Command, Option } from 'commander'
+import { UsageError } from '../../src/node/failure.ts'
+import { EXIT } from '../failure.ts'
+import { DEFAULT_DATA, wholeNumber } from '../input/options.ts'
+import { print, printJson, progressBar, stageBars } from '../screen/screen.ts'
+
+interface BackupOptions {
+  readonly data: string
+  readonly keys?: boolean
+  readonly json?: boolean
+}
+
+interface RestoreOptions {
+  readonly data: string
+  readonly at?: number
+  readonly keys?: string
+  readonly json?: boolean
+}
+
+export function backupCommand(program: Command): void {
+  program
+    .command('backup <dir>')
+    .summary('bring a backup up to the last checkpoint, of a ledger that does not run')
+    .description(
+      'Copies what a ledger published to a folder: entries, details, settings, policy, archive. What is there is left, ' +
+        'so a second backup costs what came since. What was erased of the ledger is erased of the backup.',
+    )
+    .option('--data <dir>', 'data directory of the ledger', DEFAULT_DATA)
+    .option('--keys', 'copy the secret keys too; without it, keep them elsewhere')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally backup /backup/points --data /var/lib/tally\n\nA ledger that runs does it itself, each ' +
+        'minute: tally serve --backup /backup/points\nThe folder has the entries where auditors look for them: ' +
+        'tally verify EVIDENCE --log /backup/points',
+    )
+    .action(backup)
+}
+
+export function restoreCommand(program: Command): void {
+  program
+    .command('restore <dir>')
+    .summary('make a data directory of a backup')
+    .description(
+      'Copies a backup into a new data directory, and derives all of it again before that gets its name: every ' +
+        'signature, every seal, the checkpoint. Signs nothing. A ledger that starts on it asks those who may have seen ' +
+        'more, and does not sign beside them. Exits 3 where the backup is damaged.',
+    )
+    .addOption(new Option('--data <dir>', 'the data directory to make').default(DEFAULT_DATA))
+    .addOption(
+      new Option('--at <size>', 'only the first so many entries, the size of a checkpoint').argParser(wholeNumber),
+    )
+    .option('--keys <dir>', 'the folder of the keys, where the backup has none')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally restore /backup/points --data /var/lib/tally --keys /safe/keys\n  tally restore ' +
+        '/backup/points --data /tmp/then --keys /safe/keys --at 6192',
+    )
+    .action(runRestore)
+}
+
+async function backup(folder: string, { data, keys = false, json }: BackupOptions): Promise<void> {
+  const { backUpStopped } = await import('../../src/operations/index.ts')
+  const bar = progressBar('Copying', 'entries')
+  const done = await backUpStopped({ data, folder, hasKeys: keys, onProgress: (n, of) => bar.update(n, of) }).finally(
+    () => bar.stop(),
+  )
+  if (json === true) return printJson(done)
+  print(
+    `${folder} has the ledger up to the checkpoint of ${done.size} entries: ${done.entries} new ones, ${done.details} ` +
+      `details, ${done.erased} erased.\n`,
+  )
+  if (!keys) print('The keys are not in it: keep a copy of DIR/keys elsewhere. Without them nothing can be restored.\n')
+}
+
+async function runRestore(folder: string, { data, at, keys, json }: RestoreOptions): Promise<void> {
+  const { restore } = await import('../../src/operations/index.ts')
+  if (at === 0) throw new UsageError('backup', '--at takes the size of a checkpoint, 1 or more.')
+  const bars = stageBars()
+  const { size, left, report } = await restore({
+    ...{ folder, data, onProgress: bars.onStage },
+    ...(at === undefined ? {} : { at }),
+    ...(keys === undefined ? {} : { keys }),
+  }).finally(() => bars.stop())
+  const isWhole = report.faults.length === 0
+  process.exitCode = isWhole ? EXIT.ok : EXIT.unavailable
+  if (json === true) return printJson({ size, left, ...report })
+  for (const { code, message } of report.faults) print(`${code}: ${message}\n`)
+  if (!isWhole) return print(`${data} was not made: the backup is damaged.\n`)
+  print(
+    `${data} has ${size} entries, ${report.seals} seals and ${report.details} details, all of them checked.\n` +
+      (left > 0 ? `Left out: the last ${left} entries of the backup.\n` : '') +
+      'What came after the backup is not in it. Start it with tally serve: it asks witnesses, followers and the\n' +
+      'published folder what they have seen, and says how many entries are lost.\n',
+  )
+}
