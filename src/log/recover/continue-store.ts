@@ -24,7 +24,7 @@ export interface ContinueOptions
 }
 
 /** A root key that stands. */
-export interface RootKey {
+interface RootKey {
   readonly record: number
   readonly key: Uint8Array
 }
