@@ -8,18 +8,6 @@ import { meaning } from '../../src/client/outcome-words.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { Served, tally } from './run.ts'
 
-/** A command of each group of commands; of those left out, `publish`. */
-const FIRST_OF_GROUP: Readonly<Record<string, string>> = {
-  clock: 'confirm',
-  account: 'open',
-  budget: 'open',
-  consent: 'grant',
-  details: 'put',
-  key: 'register',
-  programme: 'new',
-  unit: 'define',
-}
-
 const policy = ['--policy', 'data/policy']
 
 describe('what goes wrong on the command line is said with a code, and with an exit status', () => {
@@ -144,25 +132,6 @@ describe('what goes wrong on the command line is said with a code, and with an e
     const { err } = await served.run('redeem', '--from', '3', '--to', '0', '--amount', '6')
     expect(err).toMatch(/^tally: insufficient: .*too little.* \(redeem, entry \d+ of the log, SPEC §8\)$/m)
     for (const outcome of OUTCOMES.slice(1)) expect(meaning(outcome), outcome).toMatch(/^[^.]{10,}$/)
-  })
-
-  test('every command has a help with an example', async () => {
-    const { out, status } = await run('--help')
-    expect(status).toBe(0)
-    const commands = [...out.matchAll(/^ {2}([a-z]+) .+/gm)].map(match => match[1]!).filter(name => name !== 'help')
-    const plain =
-      'audit backup capture check clawback config convert gift hold import init inspect issue keygen publish receipt redeem'
-    const more = 'refund release restore serve settle statement verify watch witness'
-    const groups = 'account budget clock consent details key programme rate rule unit'
-    expect(commands.sort()).toEqual(`${plain} ${more} ${groups}`.split(' ').sort())
-    await Promise.all(
-      commands.map(async name => {
-        const words = groups.split(' ').includes(name) ? [name, FIRST_OF_GROUP[name] ?? 'publish'] : [name]
-        const help = await run(...words, '--help')
-        expect([name, help.status]).toEqual([name, 0])
-        expect(help.out, name).toMatch(new RegExp(`Examples?:\n  tally ${words.join(' ')}`))
-      }),
-    )
   })
 
   test('a statement with one byte changed is refused, wherever it is', async () => {

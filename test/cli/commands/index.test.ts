@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { addCommands, COMMAND_FILES } from '../../../cli/commands/index.ts'
 
 const wordsOf = (program: Command) => program.commands.map(command => command.name())
-const leaves = (command: Command, path = ''): string[] =>
+const leaves = (command: Command, path = ''): [string, Command][] =>
   command.commands.length === 0
-    ? [path]
+    ? [[path, command]]
     : command.commands.flatMap(one => leaves(one, `${path} ${one.name()}`.trimStart()))
 
 describe('the table of commands', () => {
@@ -24,8 +24,26 @@ describe('the table of commands', () => {
     for (const word of wordsOf(all)) {
       const alone = new Command()
       await addCommands(alone, word)
-      const pick = (program: Command) => leaves(program).filter(path => path.split(' ')[0] === word)
+      const pick = (program: Command) =>
+        leaves(program)
+          .map(([path]) => path)
+          .filter(path => path.split(' ')[0] === word)
       expect(pick(alone), word).toEqual(pick(all))
+    }
+  })
+
+  test('every command has a help with an example of itself', async () => {
+    const all = new Command('tally')
+    await addCommands(all, undefined)
+    for (const [path, command] of leaves(all)) {
+      let help = ''
+      command.configureOutput({
+        writeOut: text => {
+          help += text
+        },
+      })
+      command.outputHelp()
+      expect(help, path).toMatch(new RegExp(`Examples?:\n(?:.*\n)*?  tally (?:--config \\S+ )?${path}\\b`))
     }
   })
 
