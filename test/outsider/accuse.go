@@ -57,6 +57,11 @@ func accuse(l *lie) []byte {
 	if failure = r.replay(); failure == nil || notReplayed[failure.Code] {
 		return nil
 	}
+	return r.accusation(note, failure.Code)
+}
+
+// accusation is evidence that a replay finds this code at the entry at hand.
+func (r *replayer) accusation(note []byte, code string) []byte {
 	var leaves []hash
 	for _, one := range r.entries {
 		leaves = append(leaves, leafHash(one))
@@ -68,11 +73,11 @@ func accuse(l *lie) []byte {
 	if typeOf(r.entries[r.at]) == 1 && attempt(func() { end += parseBatch(r.entries[r.at]).count }) != nil {
 		end = int(r.at) + 1
 	}
-	if end > len(leaves) || failure.Code == "seal-last" {
+	if end > len(leaves) || code == "seal-last" {
 		end = len(leaves)
 	}
 	root := treeRoot(leaves[:end])
-	document := facts{"code": failure.Code, "message": "found by the outsider",
+	document := facts{"code": code, "message": "found by the outsider",
 		"needs": "nothing", "origin": r.trust.origin, "evidence": facts{
 			"checkpoint": string(note), "at": r.at, "root": base64Of(root[:]),
 			"proof":   base64s(consistencyProof(end, leaves, true)),

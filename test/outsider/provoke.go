@@ -28,6 +28,11 @@ type provoker struct {
 	entries [][]byte
 	refused map[string]int
 	names   int
+
+	local bool // the log is written here (forge.go), at the time of this clock
+	clock int64
+	ready bool // the small world stands: ids may come again, and times be off
+	lazy  int  // in how many rounds the operator writes down what is due
 }
 
 // provoke hands so many random batches to a ledger that a first start made, with all the keys in its data directory.
@@ -187,6 +192,13 @@ func (p *provoker) send(entries ...[]byte) {
 	handed := parseSubmission(body)
 	message := signingMessage(p.mirror.id, handed.signers, handed.groups, len(entries), handed.root)
 	expected := p.mirror.refuseBatch(handed.signers, message, handed.transactions)
+	if p.local {
+		p.refused[expected]++
+		if expected == "" {
+			p.append(handed, entries)
+		}
+		return
+	}
 	code := p.post(body)
 	p.refused[code]++
 	if code != expected && (batchCodes[code] || code == "" && p.someNew(handed)) {

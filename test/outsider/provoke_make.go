@@ -7,15 +7,20 @@ import (
 
 // What provoke.go makes up: a small world, and random transactions in it.
 
-func (p *provoker) now() int64 { return time.Now().UnixMilli() }
+func (p *provoker) now() int64 {
+	if p.local {
+		return p.clock
+	}
+	return time.Now().UnixMilli()
+}
 
 func (p *provoker) id() id {
 	t := p.now()
-	if p.chance(20) {
+	if p.ready && p.chance(20) {
 		t += int64(p.random.Intn(4000)) - 2000
 	}
 	made := newID(p.random, t)
-	if p.chance(50) && len(p.ids) > 0 {
+	if p.ready && p.chance(50) && len(p.ids) > 0 {
 		made = p.ids[p.random.Intn(len(p.ids))]
 	}
 	p.ids = append(p.ids, made)
@@ -72,7 +77,7 @@ func (p *provoker) pick(kind int64) int64 {
 			numbers = append(numbers, one.number)
 		}
 	}
-	if len(numbers) == 0 || p.chance(100) {
+	if len(numbers) == 0 || p.ready && p.chance(100) {
 		return int64(p.random.Intn(60))
 	}
 	return numbers[p.random.Intn(len(numbers))]
@@ -223,6 +228,7 @@ func (p *provoker) setUp() {
 	}
 	p.record(0)
 	p.send(p.rate(), p.rate(), p.rate(), p.rate())
+	p.ready = true
 }
 
 func (p *provoker) rate() []byte {
