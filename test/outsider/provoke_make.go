@@ -157,7 +157,7 @@ func (p *provoker) custodian() any {
 	}
 	number := numbers[p.random.Intn(len(numbers))]
 	if p.chance(40) {
-		number = int64(p.random.Intn(20))
+		number = int64(p.random.Intn(min(20, len(p.mirror.records))))
 		return []any{number, p.mirror.records[number].x.leaf}
 	}
 	return []any{number, p.mirror.records[number].x.leaf}
