@@ -8,9 +8,9 @@ import {
   type JsonObject,
   nothingDetails,
   type Taken,
-} from '../../src/programmes/index.ts'
-import { codeOf } from './codes.ts'
-import { type Draft, Shop, template } from './shop.ts'
+} from '../../../src/programmes/index.ts'
+import { codeOf } from '../codes.ts'
+import { type Draft, Shop, template } from '../shop.ts'
 
 /** Four days of a member: sign-ins, views, an order and half of it back, and something that earned nothing. */
 function history() {

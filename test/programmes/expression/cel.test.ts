@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseExpression } from '../../src/programmes/expression/profile.ts'
-import { recordOf, type Scalar, type Type, type Value } from '../../src/programmes/expression/tree.ts'
-import { codeOf } from './codes.ts'
+import { parseExpression } from '../../../src/programmes/expression/profile.ts'
+import { recordOf, type Scalar, type Type, type Value } from '../../../src/programmes/expression/tree.ts'
+import { codeOf } from '../codes.ts'
 
 /** A value of the vectors: integers as text, since JSON of other languages rounds them. */
 type Shown = boolean | string | { readonly int: string } | readonly Shown[]
@@ -15,7 +15,9 @@ interface Case {
   readonly fails?: true
 }
 
-const { cases } = JSON.parse(readFileSync(join(import.meta.dirname, 'conformance.json'), 'utf8')) as { cases: Case[] }
+const { cases } = JSON.parse(readFileSync(join(import.meta.dirname, '../conformance.json'), 'utf8')) as {
+  cases: Case[]
+}
 
 function valueFrom(shown: Shown): Value {
   if (Array.isArray(shown)) return shown.map(valueFrom)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { codeOf } from './codes.ts'
-import { type Draft, Shop, small, tierInWords } from './shop.ts'
+import { codeOf } from '../codes.ts'
+import { type Draft, Shop, small, tierInWords } from '../shop.ts'
 
 const QUARTER_MS = 900_000
 const rule = (more: Draft): Draft => ({ rules: [{ id: 'act', on: 'act', points: 1, ...more }] })

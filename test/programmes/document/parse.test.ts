@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { PointerError } from '../../src/programmes/failure.ts'
-import { parseEvent, parseProgramme, TEMPLATES } from '../../src/programmes/index.ts'
-import { codeOf } from './codes.ts'
-import { type Draft, programmeOf, small, template } from './shop.ts'
+import { PointerError } from '../../../src/programmes/failure.ts'
+import { parseEvent, parseProgramme, TEMPLATES } from '../../../src/programmes/index.ts'
+import { codeOf } from '../codes.ts'
+import { type Draft, programmeOf, small, template } from '../shop.ts'
 
 /** Code and pointer of what is wrong with a document. */
 function wrong(draft: Draft): string {
@@ -25,7 +25,7 @@ const of = 'event.count'
 
 describe('documents', () => {
   test('the templates are documents, and the files are they', () => {
-    const files = readdirSync(join(import.meta.dirname, '../../src/programmes/templates')).filter(name =>
+    const files = readdirSync(join(import.meta.dirname, '../../../src/programmes/templates')).filter(name =>
       name.endsWith('.json'),
     )
     expect(files.map(name => name.slice(0, -5)).sort()).toEqual(Object.keys(TEMPLATES).sort())

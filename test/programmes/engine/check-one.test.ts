@@ -7,9 +7,9 @@ import {
   type JsonObject,
   nothingDetails,
   type Programme,
-} from '../../src/programmes/index.ts'
-import { codeOf } from './codes.ts'
-import { programmeOf, Shop, template } from './shop.ts'
+} from '../../../src/programmes/index.ts'
+import { codeOf } from '../codes.ts'
+import { programmeOf, Shop, template } from '../shop.ts'
 
 /** Details of an order that a cap cut, of a sign-in in a streak, of a return and of a view that earned nothing. */
 function honest(): {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { toHex } from '../../src/core/bytes.ts'
+import { toHex } from '../../../src/core/bytes.ts'
 import {
   canonicalText,
   checkExchange,
@@ -10,9 +10,9 @@ import {
   settlementOf,
   takeable,
   worthOf,
-} from '../../src/programmes/index.ts'
-import { codeOf } from './codes.ts'
-import { programmeOf, small, template } from './shop.ts'
+} from '../../../src/programmes/index.ts'
+import { codeOf } from '../codes.ts'
+import { programmeOf, small, template } from '../shop.ts'
 
 describe('spending', () => {
   const coins = programmeOf(template('coins'))

@@ -10,8 +10,8 @@ import {
   TEMPLATES,
   timeText,
   worstDay,
-} from '../../src/programmes/index.ts'
-import { type Draft, programmeOf, small, template } from './shop.ts'
+} from '../../../src/programmes/index.ts'
+import { type Draft, programmeOf, small, template } from '../shop.ts'
 
 const found = (draft: Draft) => review(programmeOf(draft)).map(({ kind, pointer }) => `${kind} ${pointer}`)
 const EVENTS = { events: { act: { item: 'text', count: 'int' } } }

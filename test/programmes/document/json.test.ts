@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { utf8Encode } from '../../src/core/bytes.ts'
-import { canonicalText, parseJson } from '../../src/programmes/document/json.ts'
-import { codeOf } from './codes.ts'
+import { utf8Encode } from '../../../src/core/bytes.ts'
+import { canonicalText, parseJson } from '../../../src/programmes/document/json.ts'
+import { codeOf } from '../codes.ts'
 
 const MAX = 65_536
 const parse = (text: string) => parseJson(utf8Encode(text), MAX)
