@@ -95,7 +95,7 @@ func readGroups(r *cbor) []batchGroup {
 // alone are the kinds that stand in no group: they make or revoke records, or reach beyond the log.
 var alone = map[int]bool{
 	kGenesis: true, kRegisterKey: true, kRevoke: true, kDefineUnit: true, kPublishRule: true, kPublishRate: true,
-	kSetBudget: true, kErase: true,
+	kSetBudget: true, kContinueLog: true, kErase: true,
 }
 
 // fit checks that the last group ends within a batch of that many transactions.

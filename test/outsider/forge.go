@@ -25,7 +25,8 @@ func forge(seed int64, rounds int, folder string) {
 		p.pass()
 	}
 	p.seal()
-	note, policyText := p.publish(log)
+	note, policyText := p.publish()
+	breaking = "" // a rule may be broken where the log is written, never where it is replayed
 	r := &replayer{entries: p.mirror.entries, trust: openLoosely(note, parsePolicy([]byte(policyText)))}
 	failure := r.replay()
 	code, expected := "seal-last", "no fault"
@@ -42,6 +43,9 @@ func forge(seed int64, rounds int, folder string) {
 
 // pass lets time pass, and seals.
 func (p *provoker) pass() {
+	if p.chance(25) {
+		p.continueLog()
+	}
 	switch p.random.Intn(14) {
 	case 0:
 		p.clock += int64(p.random.Intn(20)) * p.mirror.genesis.beat
@@ -120,6 +124,7 @@ func (p *provoker) appendSigned(signers []signer, groups []batchGroup, entries [
 	}
 	first := p.mirror.size
 	made := &batch{time: p.clock, signers: signers, groups: groups, count: len(entries), root: root}
+	p.mirror.lookBelow(first, transactions)
 	statuses := p.mirror.applyBatch(made, first, transactions)
 	said := []byte{}
 	for _, status := range statuses {
@@ -143,16 +148,37 @@ func (p *provoker) seal() {
 	m.size, m.epoch, m.time = uint64(len(m.entries)), m.epoch+1, p.clock
 }
 
-// publish signs a checkpoint of the log, and writes a policy that has its key.
-func (p *provoker) publish(log hash) (note []byte, policyText string) {
-	var leaves []hash
-	for _, one := range p.mirror.entries {
-		leaves = append(leaves, leafHash(one))
+// continueLog goes on in another log, most of the time as it has to be.
+func (p *provoker) continueLog() {
+	if !p.chance(5) {
+		p.seal()
 	}
-	root := treeRoot(leaves)
-	text := fmt.Sprintf("forged.example\n%d\n%s\n", len(leaves), base64Of(root[:]))
-	id := sum([]byte("forged.example\n\x01"), log[:])
-	line := base64Of(append(append([]byte{}, id[:4]...), ed25519.Sign(p.keys[log], []byte(text))...))
-	vkey := fmt.Sprintf("forged.example+%x+%s", id[:4], base64Of(append([]byte{keyLog}, log[:]...)))
-	return []byte(text + "\n— forged.example " + line + "\n"), "log " + vkey + "\nquorum none\n"
+	root := treeRoot(leavesOf(p.mirror.entries))
+	origin, size := fmt.Sprintf("forged-%d.example", p.random.Intn(4)), int64(p.mirror.size)
+	var seen any
+	if p.chance(3) {
+		seen = size + int64(1+p.random.Intn(9))
+	}
+	if p.chance(6) {
+		size--
+		root = hash{}
+	}
+	for _, number := range p.roles(roleRoot) {
+		if seen != nil && !p.chance(8) || number == 0 {
+			p.record(number)
+		}
+	}
+	p.send(p.write(kContinueLog, origin, p.keys.fresh(p.random), size, root, seen))
+	p.seal()
+}
+
+// publish signs a checkpoint of the log that the ledger is in, and writes a policy that has its key.
+func (p *provoker) publish() (note []byte, policyText string) {
+	is := p.mirror.logs[len(p.mirror.logs)-1]
+	root := treeRoot(leavesOf(p.mirror.entries))
+	text := fmt.Sprintf("%s\n%d\n%s\n", is.origin, len(p.mirror.entries), base64Of(root[:]))
+	id := sum([]byte(is.origin+"\n\x01"), is.key[:])
+	line := base64Of(append(append([]byte{}, id[:4]...), ed25519.Sign(p.keys[is.key], []byte(text))...))
+	vkey := fmt.Sprintf("%s+%x+%s", is.origin, id[:4], base64Of(append([]byte{keyLog}, is.key[:]...)))
+	return []byte(text + "\n— " + is.origin + " " + line + "\n"), "log " + vkey + "\nquorum none\n"
 }

@@ -84,21 +84,29 @@ func (r *replayer) batch(raw []byte) {
 	if r.genesis == nil {
 		r.id = b.leaf
 	}
-	r.below = nil
-	if b.count == 1 && transactions[0].kind == kContinueLog && typeOf(r.entries[first-1]) == 3 {
-		before := make([]hash, first)
-		for i := range before {
-			before[i] = leafHash(r.entries[i])
-		}
-		root := treeRoot(before)
-		r.below = &root
-	}
+	r.lookBelow(first, transactions)
 	made := r.applyBatch(b, first, transactions)
 	for i, status := range made {
 		check(int(status) == b.status(i) || broke("batch-statuses"), "batch-statuses", "batch %d, position %d: status %d, not %d", first, i, status, b.status(i))
 	}
 	r.late.behind(r, b.time)
 	r.size = first + 1 + uint64(b.count)
+}
+
+// lookBelow notes the root of the tree below a batch of one continue-log that stands right behind a seal.
+func (r *replayer) lookBelow(first uint64, transactions []*transaction) {
+	r.below = nil
+	if len(transactions) == 1 && transactions[0].kind == kContinueLog && first > 0 && typeOf(r.entries[first-1]) == 3 {
+		root := treeRoot(leavesOf(r.entries[:first]))
+		r.below = &root
+	}
+}
+
+func leavesOf(entries [][]byte) (leaves []hash) {
+	for _, one := range entries {
+		leaves = append(leaves, leafHash(one))
+	}
+	return leaves
 }
 
 // batchCutOff: the log ends inside a batch, all of which that is there are transactions.
