@@ -24,7 +24,7 @@ const DEFAULTS = {
   transfer: { matures: 0, expires: 0, ...TAIL },
   settle: TAIL,
   convert: { expires: 0, ...TAIL },
-  'open-account': { owner: null, custodian: null, recovery: null },
+  'open-account': { owner: null, custodian: null, recovery: null, sponsor: null, ref: null },
   'set-custody': { recovery: null },
   'define-unit': {
     step: 1,

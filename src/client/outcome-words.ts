@@ -37,6 +37,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'no-custody': 'the policy of the unit allows no custodian',
   'key-stands': 'this root key is registered already, and stands',
   'name-taken': 'there is a unit, rule or rate of that name already',
+  'ref-taken': 'the sponsor has an account under this reference already: look it up',
   'treasury-exists': 'the unit has its treasury already',
   'last-root': 'too few root keys would be left',
   'strands-accounts':

@@ -55,6 +55,9 @@ export const HOLD_DEPTH = 4
 export const GRANTS_MAX = 32
 export const GRANT_DEPTH = 5
 
+/** Bytes of a member reference: half an HMAC-SHA256, which nobody makes twice by chance among 2^32 accounts. */
+export const REF_BYTES = 16
+
 /** Keys that can recover an account. */
 export const RECOVERY_KEYS_MAX = 4
 

@@ -184,6 +184,14 @@ export function isInCustody(log: TallyLog, record: number, account: number): boo
   return registry.chains.isDue(record, log.operator.timeMs, registry.unit(accounts.unit(account))!.terms.takeoverMs)
 }
 
+/** Refuses a caller who may not read what a sponsor has: the platform, an auditor, or a key of that merchant. */
+export function mayReadOfSponsor({ role, account, record }: Caller, sponsor: number | undefined, log: TallyLog): void {
+  if (account === undefined && (role === 'auditor' || PLATFORM.includes(role))) return
+  const isOwn = sponsor !== undefined && (account === undefined || account === sponsor)
+  if (isOwn && role === 'merchant' && log.ledger.state.registry.key(record!)!.scope.includes(sponsor)) return
+  throw new HttpError(403, 'not-allowed', 'This is for the platform, for auditors, and for the sponsor.')
+}
+
 /**
  * Refuses a key of the registry that may not read a receipt: anyone who is neither the platform nor an auditor, nor the
  * custodian of an account that it names, has to have signed.

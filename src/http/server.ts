@@ -17,6 +17,7 @@ import { accountRoutes } from './routes/accounts.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { detailsRoutes } from './routes/details.ts'
 import { publicRoutes } from './routes/public.ts'
+import { refRoutes } from './routes/refs.ts'
 import { programmeRoutes } from './routes/units-budgets.ts'
 import { PRIVATE } from './send.ts'
 import type { Server } from './typed-server.ts'
@@ -111,6 +112,7 @@ export async function buildServer({ log, logger, version, policy, observer }: Se
   batchRoutes(server, log, observer)
   accountRoutes(server, log)
   programmeRoutes(server, log)
+  refRoutes(server, log)
   detailsRoutes(server, log)
   otherMethods(bare, methods)
   await server.ready()

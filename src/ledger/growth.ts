@@ -5,7 +5,7 @@ import { Packer } from './packer.ts'
 import { packLots } from './snapshot/account-extras.ts'
 
 /** What each note of a journal begins with. */
-export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, revoked: 6, time: 7 } as const
+export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, revoked: 6, time: 7, ref: 8 } as const
 
 /**
  * What happened to the parts of the state that only ever grow, packed as it happens: refused transactions, what can be
@@ -44,6 +44,10 @@ export class Journal {
 
   revoked(record: number, logIndex: number): void {
     this.#packer.u8(NOTES.revoked).u32(record).number(logIndex)
+  }
+
+  referred(account: number, key: Uint8Array): void {
+    this.#packer.u8(NOTES.ref).u32(account).bytes(key)
   }
 
   time(time: number): void {

@@ -8,6 +8,7 @@ import { Budgets } from './budgets.ts'
 import type { Registration } from './chains.ts'
 import type { Journal } from './growth.ts'
 import { Originals } from './originals.ts'
+import { Refs } from './refs.ts'
 import { type RecordBody, Registry } from './registry.ts'
 import { LedgerTimes } from './times.ts'
 
@@ -20,6 +21,7 @@ export class LedgerState {
   readonly registry: Registry = new Registry()
   readonly budgets: Budgets = new Budgets()
   readonly originals: Originals = new Originals()
+  readonly refs: Refs = new Refs()
   readonly times: LedgerTimes = new LedgerTimes()
   /** Commitments, in hex, behind which everything was erased. */
   readonly erased: Set<string> = new Set()

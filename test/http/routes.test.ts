@@ -88,6 +88,7 @@ describe('what the ledger answers (SPEC §11)', () => {
         'post /v1/batches',
         'get /v1/ledger',
         'get /v1/receipts/{index} with a token',
+        'get /v1/refs/{ref} with a token',
         'get /v1/registry',
         'get /v1/salts with a token',
         'get /v1/budgets with a token',

@@ -206,6 +206,8 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         terms: c.pick === 30 ? key(1) : leafOf(naive, unit),
         owner: isMember && c.n < 3 ? key(1 + c.n) : null,
         custodian: isMember && c.n > 1 ? custodian() : null,
+        sponsor: isMember && c.matures > 0 ? (c.life > 0 ? SHOP : c.a) : null,
+        ref: isMember && c.pick % 4 < 2 ? key(1).subarray(0, 16) : null,
         nonce: key(1),
       }
     }

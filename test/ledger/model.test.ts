@@ -121,6 +121,7 @@ describe('the ledger against a naive one', () => {
       'no-custody',
       'last-root',
       'strands-accounts',
+      'ref-taken',
       'registry-full',
       'accounts-full',
       'no-gifts',

@@ -3,7 +3,8 @@ import { CORE } from './list/core.ts'
 import { ENTITLEMENT } from './list/entitlement.ts'
 import { GROUPS } from './list/groups.ts'
 import { LEDGER } from './list/ledger.ts'
+import { REFS } from './list/refs.ts'
 import type { Mutant } from './mutant.ts'
 
 /** All mistakes. */
-export const MUTANTS: readonly Mutant[] = [...CORE, ...ACCOUNT, ...ENTITLEMENT, ...LEDGER, ...GROUPS]
+export const MUTANTS: readonly Mutant[] = [...CORE, ...ACCOUNT, ...ENTITLEMENT, ...LEDGER, ...GROUPS, ...REFS]

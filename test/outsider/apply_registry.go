@@ -122,6 +122,15 @@ func (a *attemptAt) open() {
 	isUnit := unit != nil && unit.x.kind == kDefineUnit
 	a.when(!isUnit || unit.x.leaf != x.terms && !broke("replay-terms"), oUnitUnknown)
 	a.checkCustodian(nil)
+	if x.sponsor != nil {
+		a.alone(kindMerchant, *x.sponsor)
+		if of := a.account(*x.sponsor); of != nil {
+			a.when(of.unit() != x.record, oUnitMismatch)
+		}
+	}
+	for _, one := range a.accounts {
+		a.when(x.memberRef != nil && one.isUnder(x), oRefTaken)
+	}
 	if x.accountKind == kindTreasury {
 		for _, one := range a.accounts {
 			a.when(one.kind() == kindTreasury && one.unit() == x.record && !broke("treasury-exists"), oTreasuryExists)
@@ -170,4 +179,12 @@ func (a *attemptAt) underTerms(budget, to *account, amount int64) {
 		last.memberTotal != 0 && mine.ever > last.memberTotal && !broke("member-total")
 	a.when(over, oOverMemberCap)
 	a.then(func() { terms.given[to.number] = &mine })
+}
+
+// isUnder says whether an account has the reference of an opening, of the same sponsor in the same unit.
+func (a *account) isUnder(x *transaction) bool {
+	mine := a.opening
+	same := mine.sponsor == nil && x.sponsor == nil ||
+		mine.sponsor != nil && x.sponsor != nil && *mine.sponsor == *x.sponsor
+	return mine.memberRef != nil && *mine.memberRef == *x.memberRef && mine.record == x.record && same
 }

@@ -35,6 +35,7 @@ const (
 	oNameTaken
 	oKeyStands
 	oTreasuryExists
+	oRefTaken
 	oLastRoot
 	oStrandsAccounts
 	oRegistryFull

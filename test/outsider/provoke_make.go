@@ -190,7 +190,7 @@ func (p *provoker) opening(kind, unit int64) []byte {
 	}
 	nonce := make([]byte, 32)
 	p.random.Read(nonce)
-	return p.write(kOpenAccount, kind, unit, p.mirror.records[unit].x.leaf, owner, custodian, terms, nonce)
+	return p.write(kOpenAccount, kind, unit, p.mirror.records[unit].x.leaf, owner, custodian, terms, nil, nil, nonce)
 }
 
 func (p *provoker) keyOf(role int64, scope []any, backdate int64, succeeds any) []byte {

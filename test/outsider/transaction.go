@@ -134,6 +134,8 @@ type transaction struct {
 	custodian       *custodian
 	recovery        *recovery
 	nonce           hash
+	sponsor         *int64
+	memberRef       *id
 	give, get, life int64
 	memberDay       int64
 	memberTotal     int64
@@ -192,6 +194,23 @@ func (r *txReader) keys(max int) []hash {
 	return made
 }
 
+func (r *txReader) maybeAcct() *int64 {
+	if r.null() {
+		return nil
+	}
+	made := r.acct()
+	return &made
+}
+
+// maybeRef reads 16 bytes of any form, or null.
+func (r *txReader) maybeRef() *id {
+	if r.null() {
+		return nil
+	}
+	made := id(r.bytesOf(16))
+	return &made
+}
+
 func (r *txReader) maybeKey() *hash {
 	if r.null() {
 		return nil
@@ -227,7 +246,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{10, 8, 5, 14, 4, 9, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4, 7}
+var fieldsOf = [...]int{10, 8, 5, 14, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4, 7}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -370,7 +389,11 @@ func (x *transaction) readUnit(r *txReader) {
 
 func (x *transaction) readOpening(r *txReader) {
 	x.accountKind, x.record, x.terms = r.num(1, 5), r.rec(), r.hash()
-	x.owner, x.custodian, x.recovery, x.nonce = r.maybeKey(), r.maybeCustodian(), r.maybeRecovery(), r.hash()
+	x.owner, x.custodian, x.recovery = r.maybeKey(), r.maybeCustodian(), r.maybeRecovery()
+	x.sponsor, x.memberRef, x.nonce = r.maybeAcct(), r.maybeRef(), r.hash()
+	mayHave := x.accountKind == kindMember || x.accountKind == kindBudget
+	check(x.sponsor == nil || mayHave, txCode, "an account of this kind has no sponsor")
+	check(x.memberRef == nil || x.accountKind == kindMember, txCode, "an account of this kind has no reference")
 	if x.accountKind == kindMember {
 		check(x.owner != nil || x.custodian != nil, txCode, "a member's account in nobody's hands")
 	} else {

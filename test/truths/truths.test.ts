@@ -128,6 +128,9 @@ const EXCLUSIVE: ReadonlySet<string> = new Set([
   'issue: credit-kind, account-closed',
   'capture: debit-kind, account-closed',
   'no-custody, treasury-exists',
+  // A treasury has no reference; a sponsor that there is not is of no unit.
+  'treasury-exists, ref-taken',
+  'account-unknown, unit-mismatch',
   'hold-ended, hold-too-long',
   'over-cap, insufficient',
   'hold: insufficient, lots-full',

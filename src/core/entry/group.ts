@@ -19,6 +19,7 @@ const ALONE: readonly Kind[] = [
   'publish-rule',
   'publish-rate',
   'set-budget',
+  'continue-log',
   'erase',
 ]
 const IS_ALONE: readonly boolean[] = KINDS.map(kind => ALONE.includes(kind))

@@ -36,6 +36,7 @@ export const OUTCOMES = [
   'name-taken',
   'key-stands',
   'treasury-exists',
+  'ref-taken',
   'last-root',
   'strands-accounts',
   'registry-full',
@@ -105,6 +106,7 @@ export const NO_CUSTODY: number = status('no-custody')
 export const NAME_TAKEN: number = status('name-taken')
 export const KEY_STANDS: number = status('key-stands')
 export const TREASURY_EXISTS: number = status('treasury-exists')
+export const REF_TAKEN: number = status('ref-taken')
 export const LAST_ROOT: number = status('last-root')
 export const STRANDS_ACCOUNTS: number = status('strands-accounts')
 export const REGISTRY_FULL: number = status('registry-full')

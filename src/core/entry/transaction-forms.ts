@@ -15,6 +15,7 @@ import {
   QUARTERS_MAX,
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
+  REF_BYTES,
   ROOTS_MAX,
   SCOPE_MAX,
   SKEW_MS_MAX,
@@ -228,6 +229,8 @@ export const FORMS = {
     owner: optional(bytes32),
     custodian: optional(custodian),
     recovery: optional(recovery),
+    sponsor: optional(account),
+    ref: optional(bytes(REF_BYTES)),
     nonce: bytes32,
   },
   fund: { debit: account, credit: account, amount, ...tail },
@@ -299,7 +302,10 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
       return 'a hold ends within the window, or within a year where there is none'
     return DAY_QUARTERS % grain === 0 ? undefined : 'the grain of dates divides a day of 96 quarter hours'
   },
-  'open-account': ({ accountKind, owner, custodian, recovery }) => {
+  'open-account': ({ accountKind, owner, custodian, recovery, sponsor, ref }) => {
+    if (sponsor !== null && accountKind !== 'member' && accountKind !== 'budget')
+      return 'a member account or a budget has a sponsor, no other account'
+    if (ref !== null && accountKind !== 'member') return 'only a member account has a reference'
     if (accountKind === 'member')
       return owner === null && custodian === null
         ? 'a member account has an owner key, a custodian, or both'

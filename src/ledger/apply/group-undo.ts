@@ -52,6 +52,7 @@ export class GroupUndo {
     if (accounts.onHoldings !== undefined)
       accounts.onHoldings = (account, before, after) => this.#held.push([account, before, after])
     originals.hold()
+    scene.state.refs.hold()
     scene.links.hold()
   }
 
@@ -72,6 +73,7 @@ export class GroupUndo {
     state.accounts.onHoldings = this.#onHoldings
     for (const change of this.#held) this.#onHoldings?.(...change)
     state.originals.stand()
+    state.refs.stand()
     links.stand(state.accounts)
   }
 
@@ -81,6 +83,7 @@ export class GroupUndo {
     const { accounts, originals } = state
     links.drop()
     originals.drop()
+    state.refs.drop()
     accounts.onHoldings = undefined
     for (const [account, kept] of this.#accounts) this.#putBack(account, kept)
     while (accounts.count > this.#accountCount) this.#unopen(accounts.count - 1)

@@ -12,10 +12,12 @@ import {
   RECORD_NOT_REVOCABLE,
   RECORD_REVOKED,
   RECORD_UNKNOWN,
+  REF_TAKEN,
   REGISTRY_FULL,
   SCOPE_UNKNOWN,
   STRANDS_ACCOUNTS,
   TREASURY_EXISTS,
+  UNIT_MISMATCH,
   UNIT_UNKNOWN,
 } from '../../core/entry/outcome.ts'
 import {
@@ -100,10 +102,18 @@ function openAccount({ state, links, position, time }: Scene, tx: OpenAccount): 
   if (!isCustodian(registry, tx.custodian)) return RECORD_UNKNOWN
   const unit = registry.unit(tx.unit)
   if (unit === undefined || !equalBytes(registry.records[tx.unit]!.body, tx.terms)) return UNIT_UNKNOWN
+  const { sponsor, ref } = tx
+  if (sponsor !== null) {
+    if (sponsor >= accounts.count) return ACCOUNT_UNKNOWN
+    if (accounts.unit(sponsor) !== tx.unit) return UNIT_MISMATCH
+    if (accounts.kind(sponsor) !== ACCOUNT_KINDS.merchant) return ACCOUNT_KIND
+  }
   if (tx.custodian !== null && unit.terms.custody === 0) return NO_CUSTODY
   if (tx.accountKind === 'treasury' && unit.treasury >= 0) return TREASURY_EXISTS
+  if (ref !== null && state.refs.find(tx.unit, sponsor, ref) !== undefined) return REF_TAKEN
   if (accounts.count >= ACCOUNTS_MAX) return ACCOUNTS_FULL
   const account = accounts.open(tx, links.leaf(position))
+  if (ref !== null) state.refs.add(tx.unit, sponsor, ref, account)
   if (tx.accountKind === 'treasury') unit.treasury = account
   if (tx.accountKind === 'expired' && unit.expiredAccount < 0) unit.expiredAccount = account
   registry.chains.count(tx.custodian?.record ?? null, 1)

@@ -85,7 +85,12 @@ export class Changes implements AccountWatcher {
   static track(state: LedgerState): Changes {
     const changes = new Changes(state)
     state.accounts.watcher = changes
-    state.journal = state.originals.journal = state.registry.journal = state.times.journal = changes.#journal
+    state.journal =
+      state.originals.journal =
+      state.registry.journal =
+      state.times.journal =
+      state.refs.journal =
+        changes.#journal
     return changes
   }
 

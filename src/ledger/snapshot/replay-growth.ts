@@ -3,6 +3,7 @@ import { leafHash } from '../../core/tree/merkle.ts'
 import type { Registration } from '../chains.ts'
 import { NOTES } from '../growth.ts'
 import { SnapshotError, Unpacker } from '../packer.ts'
+import { REF_KEY_BYTES } from '../refs.ts'
 import type { LedgerState } from '../state.ts'
 import { unpackLots } from './account-extras.ts'
 
@@ -20,6 +21,7 @@ export function replayJournal(state: LedgerState, bytes: Uint8Array): void {
       const registration = { logIndex: from.number(), time: from.number(), isByChain: from.u8() === 1 }
       addRecord(state, registration, from.bytes(from.u16()))
     } else if (what === NOTES.time) state.times.note(from.number())
+    else if (what === NOTES.ref) state.refs.restore(from.u32(), from.bytes(REF_KEY_BYTES))
     else if (what === NOTES.revoked) {
       const record = from.u32()
       if (record >= registry.records.length) throw damaged()

@@ -94,6 +94,8 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   role: fc.constantFrom(...(Object.keys(ROLES) as Role[])),
   scope: fc.constant([]),
   recovery: fc.option(recovery, { nil: null }),
+  sponsor: fc.option(account, { nil: null }),
+  ref: fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 }), { nil: null }),
   accountKind: fc.constantFrom(...Object.keys(ACCOUNT_KINDS)),
   roots: publicKeys(ROOTS_MAX),
   need: fc.constant(1),
@@ -161,7 +163,10 @@ const FITTING: Readonly<
   }),
   'set-custody': ({ owner, custodian }) => (owner === null && custodian === null ? { owner: KEYS[0] } : {}),
   'open-account': ({ accountKind, owner, custodian }) => {
-    if (accountKind !== 'member') return { owner: null, custodian: null, recovery: null }
+    if (accountKind !== 'member') {
+      const none = { owner: null, custodian: null, recovery: null, ref: null }
+      return accountKind === 'budget' ? none : { ...none, sponsor: null }
+    }
     return owner === null && custodian === null ? { owner: KEYS[0] } : {}
   },
   issue: (_, { dates }) => dates,

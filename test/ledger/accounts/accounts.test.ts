@@ -18,6 +18,8 @@ const opening = (n: number): OpenAccount => ({
   nonce: new Uint8Array(32),
   custodian: null,
   recovery: null,
+  sponsor: null,
+  ref: null,
 })
 
 const step = fc.oneof(

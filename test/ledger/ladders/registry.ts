@@ -2,10 +2,12 @@ import type { Role } from '../../../src/core/entry/transaction.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
+  ANNAS_GEMS,
   BACKDATE,
   BUDGET,
   COINS,
   CUSTODIAN,
+  GEM_BUDGET,
   GEMS,
   HOUR,
   ISSUER,
@@ -54,6 +56,8 @@ const open = (p: Rehearsal, change: Partial<Extract<Draft, { kind: 'open-account
 })
 const others = keys(TREASURER, ISSUER, REGISTRAR)
 const root = keys(ROOT)
+
+const REF = key(1).subarray(0, 16)
 
 /** Kinds that make records and accounts. */
 export const REGISTRY: Readonly<Record<string, Ladder>> = {
@@ -166,7 +170,8 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
         custodian: { record, leaf: p.leafOf(leafOf) },
         recovery: { keys: [key(5)], need: 1, delayMs: 0 },
       })
-    const account = NEXT_ACCOUNT + 5
+    p.ok(by, open(p, { unit: GEMS, terms: p.leafOf(GEMS), ref: REF }))
+    const account = NEXT_ACCOUNT + 6
     return [
       step('not-entitled', draft(NOBODY, RULE), keys(CUSTODIAN, TREASURER)),
       ...timeDoor(draft(NOBODY, RULE), by),
@@ -174,7 +179,14 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
       step('record-unknown', draft(CUSTODIAN, RULE, STRANGER), by),
       step('unit-unknown', draft(CUSTODIAN, RULE), by),
       step('unit-unknown', { ...draft(CUSTODIAN, GEMS), terms: p.leafOf(COINS) } as Draft, by),
-      step('no-custody', draft(CUSTODIAN, GEMS), by),
+      ...sponsored(draft(CUSTODIAN, RULE), 'unit-unknown', NOBODY),
+      ...sponsored(draft(CUSTODIAN, GEMS), 'account-unknown', NOBODY),
+      ...sponsored(draft(CUSTODIAN, GEMS), 'unit-mismatch', SHOP),
+      ...sponsored(draft(CUSTODIAN, GEMS), 'unit-mismatch', BUDGET),
+      ...sponsored(draft(CUSTODIAN, GEMS), 'account-kind', GEM_BUDGET),
+      ...sponsored(draft(CUSTODIAN, GEMS), 'account-kind', ANNAS_GEMS),
+      step('no-custody', { ...draft(CUSTODIAN, GEMS), ref: REF } as Draft, by),
+      step('ref-taken', open(p, { unit: GEMS, terms: p.leafOf(GEMS), ref: REF }), by),
       step('accepted', draft(CUSTODIAN, COINS), by),
       // The new account is the last: its one recovery key starts and ends a recovery at once, without any delay.
       step('accepted', { kind: 'recover', account, key: key(5) }, recovery(account, 0)),
@@ -182,6 +194,11 @@ export const REGISTRY: Readonly<Record<string, Ladder>> = {
       step('accepted', { kind: 'close', account }, owner(account)),
     ]
   },
+}
+
+/** A step of an opening under a sponsor. */
+function sponsored(draft: Draft, outcome: Step['outcome'], sponsor: number): Step[] {
+  return [step(outcome, { ...draft, sponsor } as Draft, keys(REGISTRAR))]
 }
 
 /** Who may reach how far into the past, and for what: each with one millisecond more. */

@@ -42,6 +42,9 @@ export interface Case {
   /** The one account that a transaction names which moves nothing: its number, and the account. */
   readonly oneNumber: number | undefined
   readonly one: NaiveAccount | undefined
+  /** The account that is to be the sponsor of one that is opened: its number, and the account. */
+  readonly sponsorNumber: number | undefined
+  readonly sponsor: NaiveAccount | undefined
   /** What is revoked. */
   readonly record: NaiveRecord | undefined
   /** The accepted movement of the id that a reversal names, if it is of a kind that can be reversed. */
@@ -69,6 +72,7 @@ export function caseOf(
   const debit = move && accounts[move.debit]
   const oneNumber = tx.kind === 'publish-rate' ? tx.budget : 'account' in tx && !convert ? tx.account : undefined
   const one = oneNumber === undefined ? undefined : accounts[oneNumber]
+  const sponsorNumber = tx.kind === 'open-account' ? (tx.sponsor ?? undefined) : undefined
   const named = tx.kind === 'reverse' ? reversibleOf(state, tx) : undefined
   const holder = tx.kind === 'capture' ? debit : one
   return {
@@ -91,6 +95,8 @@ export function caseOf(
     paying: convert && accounts[convert.budget],
     oneNumber,
     one,
+    sponsorNumber,
+    sponsor: sponsorNumber === undefined ? undefined : accounts[sponsorNumber],
     record: tx.kind === 'revoke' ? records[tx.record] : undefined,
     named,
     original: named !== undefined && isBetween(named, move!) ? named : undefined,

@@ -47,6 +47,8 @@ function open({ accounts }: State, tx: TransactionOf<'open-account'>, opening: U
     owner: tx.owner && toHex(tx.owner),
     custodian: tx.custodian?.record ?? null,
     recovery: tx.recovery,
+    sponsor: tx.sponsor,
+    ref: tx.ref && toHex(tx.ref),
     opening,
     status: 'open',
     entries: 0,

@@ -1,4 +1,5 @@
 import { toHex } from '../../../src/core/bytes.ts'
+import type { TransactionOf } from '../../../src/core/entry/transaction.ts'
 import { isClosed, isOverMemberCap } from './budgets.ts'
 import type { Case } from './case.ts'
 import { chainOfAccount, custodianKey, strands } from './custody.ts'
@@ -15,7 +16,7 @@ import {
   standingRoots,
   unitOf,
 } from './registry.ts'
-import type { NaiveAccount } from './state.ts'
+import type { NaiveAccount, State } from './state.ts'
 import { dayOf, FINISH, isOnGrain, isOver, isPast, nextOnGrain, QUARTER } from './time.ts'
 
 const MAX = 2n ** 53n - 1n
@@ -58,7 +59,8 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['rule-unknown', c => namesUnknownRule(c)],
   [
     'account-unknown',
-    ({ oneNumber, one, convert, gaining, paying }) =>
+    ({ sponsorNumber, sponsor, oneNumber, one, convert, gaining, paying }) =>
+      (sponsorNumber !== undefined && sponsor === undefined) ||
       (oneNumber !== undefined && one === undefined) ||
       (convert !== undefined && (gaining === undefined || paying === undefined)),
   ],
@@ -72,7 +74,10 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   [
     'unit-mismatch',
-    ({ debit, credit, gaining, paying }) => debit?.unit !== credit?.unit || gaining?.unit !== paying?.unit,
+    ({ tx, sponsor, debit, credit, gaining, paying }) =>
+      debit?.unit !== credit?.unit ||
+      gaining?.unit !== paying?.unit ||
+      (tx.kind === 'open-account' && sponsor !== undefined && sponsor.unit !== tx.unit),
   ],
   ['account-kind', c => isOtherKind(c)],
   ['debit-kind', ({ tx, debit }) => tx.kind in ENDS && debit!.kind !== ENDS[tx.kind]![0]],
@@ -118,6 +123,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       tx.accountKind === 'treasury' &&
       state.accounts.some(({ kind, unit }) => kind === 'treasury' && unit === tx.unit),
   ],
+  ['ref-taken', ({ state, tx }) => tx.kind === 'open-account' && hasRef(state, tx)],
   [
     'last-root',
     ({ state, tx }) =>
@@ -236,11 +242,17 @@ const namesUnknownRule: Rule = ({ state, tx }) => {
   return tx.kind === 'issue' && tx.rule !== 0 && standing(state, tx.rule, 'publish-rule') === undefined
 }
 
-const isOtherKind: Rule = ({ tx, one, convert, gaining, paying }) => {
+const isOtherKind: Rule = ({ tx, one, sponsor, convert, gaining, paying }) => {
+  if (sponsor !== undefined) return sponsor.kind !== 'merchant'
   const wanted = tx.kind === 'set-budget' || tx.kind === 'publish-rate' ? 'budget' : 'member'
   if (one !== undefined) return one.kind !== wanted
   return convert !== undefined && (gaining!.kind !== 'member' || paying!.kind !== 'budget')
 }
+
+/** Whether the sponsor, or the platform, has an account under this reference in the unit. */
+const hasRef = ({ accounts }: State, tx: TransactionOf<'open-account'>): boolean =>
+  tx.ref !== null &&
+  accounts.some(({ ref, unit, sponsor }) => ref === toHex(tx.ref!) && unit === tx.unit && sponsor === tx.sponsor)
 
 const hasUnknownScope: Rule = ({ state, tx }) => {
   if (tx.kind !== 'register-key') return false

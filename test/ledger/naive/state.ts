@@ -28,6 +28,9 @@ export interface NaiveAccount {
   /** Record of the custodian named. */
   custodian: number | null
   recovery: RecoveryTerms | null
+  /** Account of its sponsor, and the reference that it has there, in hex. */
+  readonly sponsor: number | null
+  readonly ref: string | null
   /** Bytes of the opening entry. */
   readonly opening: Uint8Array
   status: 'open' | 'frozen' | 'closed'

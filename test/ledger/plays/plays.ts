@@ -3,6 +3,7 @@ import { GROUP_PLAYS } from './groups.ts'
 import { HOLDINGS_PLAYS } from './holdings.ts'
 import { LEDGER_PLAYS } from './ledger.ts'
 import type { Play } from './play.ts'
+import { REF_PLAYS } from './refs.ts'
 import { UNIT_PLAYS } from './units.ts'
 
 /** Stories of several transactions and batches, after which a mistake shows in an outcome or in a root. */
@@ -12,4 +13,5 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...UNIT_PLAYS,
   ...CUSTODY_PLAYS,
   ...GROUP_PLAYS,
+  ...REF_PLAYS,
 }

@@ -200,6 +200,8 @@ const opening = (n: number) =>
     unit: 0,
     terms: new Uint8Array(32),
     owner: n % 3 === 0 ? null : new Uint8Array(32).fill(n & 255),
+    sponsor: null,
+    ref: null,
     nonce: new Uint8Array(32),
     custodian: n % 5 === 0 ? { record: CUSTODIAN, leaf: new Uint8Array(32) } : null,
     recovery:

@@ -142,8 +142,14 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     issue(500_100, 500_000),
   )
   lie('expires-as-it-matures', 'transaction', 'Points that expire as they mature.', issue(500_100, 500_100))
-  const open = (kind: number, owner: CborValue, custodian: CborValue, recovery: CborValue) =>
-    entry(2, [5, id, kind, R.coins, books.leafOf(R.coins), owner, custodian, recovery, hash('nonce')])
+  const open = (
+    kind: number,
+    owner: CborValue,
+    custodian: CborValue,
+    recovery: CborValue,
+    sponsor: CborValue = null,
+    ref: CborValue = null,
+  ) => entry(2, [5, id, kind, R.coins, books.leafOf(R.coins), owner, custodian, recovery, sponsor, ref, hash('nonce')])
   const key = KEYS.alice.publicKey
   corpus.truth(
     'transaction/honest-opening',
@@ -157,6 +163,16 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     open(3, null, null, null),
   )
   lie('budget-with-an-owner', 'transaction', 'A budget with an owner key.', open(2, key, null, null))
+  const ref = hash('ref').subarray(0, 16)
+  corpus.truth(
+    'transaction/honest-reference',
+    'A member’s account under a reference of a shop.',
+    told(open(3, key, null, null, A.merchant, ref)),
+  )
+  lie('reference-short', 'cbor', 'A reference of 15 bytes.', open(3, key, null, null, null, ref.slice(1)))
+  lie('reference-long', 'cbor', 'A reference of 32 bytes.', open(3, key, null, null, null, hash('ref')))
+  lie('reference-of-a-budget', 'transaction', 'A budget under a reference.', open(2, null, null, null, null, ref))
+  lie('sponsor-of-a-shop', 'transaction', 'A shop with a sponsor.', open(4, null, null, null, A.merchant))
   lie('account-of-no-kind', 'transaction', 'An account of a kind that there is not.', open(6, key, null, null))
   lie('recovery-by-nobody', 'transaction', 'Recovery that takes no key.', open(3, key, null, [[key], 0, 5]))
   lie(
@@ -183,7 +199,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'terms-left-out',
     'transaction',
     'An opening that does not say by which terms.',
-    entry(2, [5, id, 3, R.coins, key, null, null, hash('nonce')]),
+    entry(2, [5, id, 3, R.coins, key, null, null, null, null, hash('nonce')]),
   )
   for (const [name, says, bad] of [
     [

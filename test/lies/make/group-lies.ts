@@ -1,12 +1,13 @@
 import type { CborValue } from '../../../src/core/cbor.ts'
 import { encodeCbor, encodeEntry } from '../../../src/core/cbor-writer.ts'
 import { decodeBatch } from '../../../src/core/entry/batch.ts'
-import { ENTRY_BATCH } from '../../../src/core/entry/entry-type.ts'
+import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../../src/core/entry/entry-type.ts'
 import type { Group } from '../../../src/core/entry/group.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { GROUP_UNDONE, INSUFFICIENT } from '../../../src/core/entry/outcome.ts'
 import { signatureFields } from '../../../src/core/entry/submission.ts'
-import { encodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { decodeTransaction, encodeTransaction, type OpenAccount } from '../../../src/core/entry/transaction.ts'
+import { GROUPS_MAX } from '../../../src/core/limits.ts'
 import { type Draft, fromDraft } from '../../world.ts'
 import type { Books } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
@@ -90,7 +91,33 @@ export function groupLies(corpus: Corpus, shop: Shop): void {
     'Alice’s purchase, cut out of the group that she signed.',
     stated(books.tell(signers, welcome, cut).close(), A.alice, { all: true }),
   )
+  const again: Draft = { ...openingOf(books.entries, A.alice), ref: hash('ref').subarray(0, 16), nonce: hash('again') }
+  const first = books.tell([by.registrar], [again])
+  corpus.truth('log/honest-reference', 'The shop’s log, and an account under a reference.', {
+    ...logFile(shop, first.close()),
+    facts: { accounts: 12 },
+  })
+  log(
+    'reference-twice',
+    'batch-statuses',
+    'A second account under one reference: the shop would find whichever is served.',
+    first.tell([by.registrar], [{ ...again, nonce: hash('once more') }]),
+  )
+  log(
+    'sponsor-of-no-shop',
+    'batch-statuses',
+    'A sponsor that is a budget.',
+    books.tell([by.registrar], [{ ...again, sponsor: A.budget }]),
+  )
+
   formLies(corpus, shop)
+}
+
+/** The opening of a member account, without its id. */
+function openingOf(entries: readonly Uint8Array[], account: number): Extract<Draft, { kind: 'open-account' }> {
+  const openings = entries.filter(one => one[0] === ENTRY_TRANSACTION).map(decodeTransaction)
+  const { id: _, ...draft } = openings.filter(({ kind }) => kind === 'open-account')[account] as OpenAccount
+  return draft
 }
 
 /** Groups that are none. */
@@ -129,6 +156,14 @@ function formLies(corpus: Corpus, { books, spentAt }: Shop): void {
     })
     if (name !== 'in-part') submission(name, says, groups, transactions)
   }
+  // As many transactions as a group more than there may be takes.
+  const many = Array.from({ length: GROUPS_MAX + 1 }, (_, i): CborValue => [2 * i, 2])
+  corpus.lie('batch/group-more', 'batch', 'A group more than a batch can have.', {
+    verifier: 'batch',
+    shown: shownBytes(
+      encodeEntry(ENTRY_BATCH, [version, time, signatures, many, 2 * many.length, root, new Uint8Array(0)]),
+    ),
+  })
   const key: Draft = { kind: 'register-key', key: KEYS.stranger.publicKey, role: 'auditor' }
   const erase: Draft = { kind: 'erase', account: A.alice, details: hash('details') }
   for (const [name, draft] of [

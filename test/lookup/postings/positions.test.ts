@@ -135,7 +135,14 @@ class Model {
       case 4:
         return { kind: 'revoke', id, record: 1, reason: 0, strand: 0 }
       default: {
-        const keys = { owner: KEY, custodian: null, recovery: null, nonce: new Uint8Array(32) }
+        const keys = {
+          owner: KEY,
+          custodian: null,
+          recovery: null,
+          sponsor: null,
+          ref: null,
+          nonce: new Uint8Array(32),
+        }
         return { kind: 'open-account', id, accountKind: 'member', unit: 0, terms: new Uint8Array(32), ...keys }
       }
     }

@@ -134,8 +134,8 @@ export const ENTITLEMENT: readonly Mutant[] = [
       'any owner redeems',
     ],
     [
-      "keys.filter(({ role }) => role === 'root').length >= need",
-      "keys.filter(({ role }) => role === 'root').length >= Math.min(1, need)",
+      '>= (isBack ? registry.liveRootCount : need)',
+      '>= (isBack ? registry.liveRootCount : Math.min(1, need))',
       'one root key is enough',
     ],
     [

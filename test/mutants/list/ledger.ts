@@ -330,8 +330,8 @@ export const LEDGER: readonly Mutant[] = [
       'a key that was revoked is not succeeded',
     ],
     [
-      "if (kind === 'define-unit' || kind === 'set-budget') return RECORD_NOT_REVOCABLE",
-      "if (kind === 'define-unit') return RECORD_NOT_REVOCABLE",
+      "if (kind === 'define-unit' || kind === 'set-budget' || kind === 'continue-log') return RECORD_NOT_REVOCABLE",
+      "if (kind === 'define-unit' || kind === 'continue-log') return RECORD_NOT_REVOCABLE",
       'terms of a budget are revoked',
     ],
     ['  if (record.until !== 0) return RECORD_REVOKED\n', '', 'a record is revoked again'],

@@ -1,0 +1,50 @@
+import { concatBytes, toHex, u32be, utf8Encode } from '../core/bytes.ts'
+import { hmacSha256 } from '../core/crypto/hmac.ts'
+import { ACCOUNTS_MAX, REF_BYTES } from '../core/limits.ts'
+import type { TallyClient } from './client.ts'
+import { absent } from './failure.ts'
+import { object, uint } from './read-json.ts'
+
+/** Where a reference is unique: in a unit, for a sponsor, or, without one, for the platform. */
+export interface RefPlace {
+  /** Record of the unit. */
+  readonly unit: number
+  /** Merchant account of the sponsor. */
+  readonly sponsor?: number
+}
+
+const LABEL = utf8Encode('tallystick/ref/v1\0')
+
+/**
+ * The reference of a member, from the name that a shop has for her: the same each time, so that no second account is
+ * opened for her, and of no use to anyone without the secret. SPEC §5. One hash of the name.
+ *
+ * @param secret - 16 to 64 bytes, the shop's own.
+ * @param name - such as the number of a customer; to be written in one way only.
+ * @returns 16 bytes.
+ * @example
+ * const ref = memberRef(secret, unit, 'cust_8842')
+ * const account = await accountUnder(client, { unit, sponsor }, ref)
+ */
+export function memberRef(secret: Uint8Array, unit: number, name: string): Uint8Array {
+  if (secret.length < 16 || secret.length > 64) throw new RangeError('the secret of references has 16 to 64 bytes')
+  return hmacSha256(secret, concatBytes(LABEL, u32be(unit), utf8Encode(name))).slice(0, REF_BYTES)
+}
+
+const found = object({ account: uint(ACCOUNTS_MAX - 1) })
+
+/**
+ * The number of the account that was opened under a reference; undefined where none was. The word of the ledger: what
+ * the account is, its statement proves.
+ *
+ * @throws ClientError.
+ */
+export async function accountUnder(
+  client: TallyClient,
+  { unit, sponsor }: RefPlace,
+  ref: Uint8Array,
+): Promise<number | undefined> {
+  const of = sponsor === undefined ? '' : `&sponsor=${sponsor}`
+  const answer = await client.read(`/v1/refs/${toHex(ref)}?unit=${unit}${of}`, found).catch(absent)
+  return answer?.account
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { accountUnder, memberRef, type SigningKey } from '../../../src/client/index.ts'
+import { toHex } from '../../../src/core/bytes.ts'
+import { COINS, keyNumber, type World } from '../../world.ts'
+import { codeOf, ServedWorld } from '../server.ts'
+
+const SECRET = new Uint8Array(32).fill(9)
+const shopKey = keyNumber(63)
+const otherKey = keyNumber(64)
+let served: ServedWorld
+let world: World
+/** Merchant accounts, and the records of their keys. */
+let [shop, other, record] = [0, 0, 0]
+
+beforeAll(async () => {
+  served = await ServedWorld.create()
+  world = served.world
+  const merchant = () =>
+    world.bytes({ kind: 'open-account', accountKind: 'merchant', unit: COINS, nonce: new Uint8Array(32) })
+  const { accounts } = await world.submit([world.treasurer], merchant(), merchant())
+  ;[shop, other] = accounts.map(([, account]) => account) as [number, number]
+  record = world.log.ledger.state.registry.records.length
+  await world.submit(
+    [world.root],
+    world.bytes(world.registerKey('merchant', shopKey, [shop])),
+    world.bytes(world.registerKey('merchant', otherKey, [other])),
+  )
+})
+afterAll(() => served.destroy())
+
+/** Opens an account for a name, unless there is one; returns its number. Knows nothing but the secret and the name. */
+async function opened(name: string): Promise<number> {
+  const ref = memberRef(SECRET, COINS, name)
+  const client = served.client().as({ holder: { record }, seed: shopKey.seed } satisfies SigningKey)
+  const before = await accountUnder(client, { unit: COINS, sponsor: shop }, ref)
+  if (before !== undefined) return before
+  const { statuses, accounts } = await world.submit(
+    [world.registrar],
+    world.bytes({ ...world.openMember(), ref, sponsor: shop } as Parameters<World['bytes']>[0]),
+  )
+  expect([...statuses]).toEqual([0])
+  return accounts[0]![1]
+}
+
+test('a shop opens one account a name, in any order of its files, after it lost all that it knew', async () => {
+  const names = ['cust_1', 'cust_2', 'cust_3']
+  const numbers = new Map<string, number>()
+  for (const name of [...names, ...names.toReversed(), 'cust_2']) {
+    const account = await opened(name)
+    expect(numbers.get(name) ?? account).toBe(account)
+    numbers.set(name, account)
+  }
+  expect(new Set(numbers.values()).size).toBe(3)
+  // Two that open at once: the ledger takes one.
+  const ref = memberRef(SECRET, COINS, 'cust_4')
+  const both = await Promise.all(
+    [1, 2].map(() =>
+      world.submit(
+        [world.registrar],
+        world.bytes({ ...world.openMember(), ref, sponsor: shop } as Parameters<World['bytes']>[0]),
+      ),
+    ),
+  )
+  expect(both.filter(({ statuses }) => statuses[0] === 0)).toHaveLength(1)
+})
+
+test('a reference is looked up by its sponsor, the platform and auditors', async () => {
+  const account = await opened('cust_1')
+  const ref = memberRef(SECRET, COINS, 'cust_1')
+  const place = { unit: COINS, sponsor: shop }
+  const by = (key: SigningKey) => served.client().as(key)
+  const merchant = (n: number, { seed }: typeof shopKey): SigningKey => ({ holder: { record: n }, seed })
+  for (const key of [served.keys.registrar, served.keys.auditor, merchant(record, shopKey)])
+    expect(await accountUnder(by(key), place, ref)).toBe(account)
+  expect(await accountUnder(by(served.keys.registrar), { unit: COINS }, ref)).toBeUndefined()
+  expect(await accountUnder(by(served.keys.registrar), { unit: COINS, sponsor: other }, ref)).toBeUndefined()
+  const refused = expect.objectContaining({ code: 'not-allowed', status: 403 })
+  for (const key of [merchant(record + 1, otherKey), served.keys.issuer, served.keys.owner])
+    await expect(accountUnder(by(key), place, ref)).rejects.toEqual(refused)
+  await expect(accountUnder(by(merchant(record, shopKey)), { unit: COINS }, ref)).rejects.toEqual(refused)
+  expect(await codeOf(await served.get(`/v1/refs/${toHex(ref)}?unit=${COINS}`))).toEqual([401, 'token-missing'])
+  expect(await codeOf(await served.get(`/v1/refs/${toHex(ref).slice(2)}?unit=${COINS}`, 'registrar'))).toEqual([
+    400,
+    'request-invalid',
+  ])
+})
