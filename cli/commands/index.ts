@@ -32,6 +32,8 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   },
   { words: ['verify'], load: async () => (await import('./verify.ts')).verifyCommand },
   { words: ['audit'], load: async () => (await import('./audit.ts')).auditCommand },
+  { words: ['status'], load: async () => (await import('./health.ts')).statusCommand },
+  { words: ['doctor'], load: async () => (await import('./health.ts')).doctorCommand },
   { words: ['backup'], load: async () => (await import('./backup.ts')).backupCommand },
   { words: ['restore'], load: async () => (await import('./backup.ts')).restoreCommand },
   { words: ['check'], load: async () => (await import('./check.ts')).checkCommand },

@@ -19,6 +19,7 @@ export {
   policyLine,
   rootKeysOf,
 } from './continue-ledger.ts'
+export { type Diagnosis, diagnose } from './doctor.ts'
 export { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 export { LedgerMetrics } from './ledger-metrics.ts'
 export { formatMetrics, type Metric, serveMetrics } from './metrics.ts'
