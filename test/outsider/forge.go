@@ -18,7 +18,10 @@ func forge(seed int64, rounds int, folder string) {
 	p.record(0)
 	p.send(p.keyOf(roleRegistrar, nil, 0, nil), p.keyOf(roleTreasurer, nil, 0, nil), p.keyOf(roleOperator, nil, 0, nil),
 		p.keyOf(roleAuditor, nil, 0, nil))
-	p.lazy = 2 + p.random.Intn(40)
+	p.lazy = 1 + p.random.Intn(3)
+	if seed%2 == 0 {
+		p.lazy *= 10
+	}
 	p.setUp()
 	for round := 0; round < rounds; round++ {
 		p.round()

@@ -29,10 +29,12 @@ type provoker struct {
 	refused map[string]int
 	names   int
 
-	local bool // the log is written here (forge.go), at the time of this clock
-	clock int64
-	ready bool // the small world stands: ids may come again, and times be off
-	lazy  int  // in how many rounds the operator writes down what is due
+	local  bool // the log is written here (forge.go), at the time of this clock
+	clock  int64
+	owners []hash  // of several accounts each
+	world  []int64 // the units that have accounts
+	ready  bool    // the small world stands: ids may come again, and times be off
+	lazy   int     // in how many rounds the operator writes down what is due
 }
 
 // provoke hands so many random batches to a ledger that a first start made, with all the keys in its data directory.

@@ -27,6 +27,17 @@ func (p *provoker) id() id {
 	return made
 }
 
+// span is a time that the small world lives in: seconds beside a running ledger, hours in a log that is forged.
+func (p *provoker) span(ms int) int64 {
+	if p.local {
+		return int64(ms) * 4000
+	}
+	return int64(ms)
+}
+
+// until is a time near now, mostly to come.
+func (p *provoker) until() int64 { return p.now() + p.span(p.random.Intn(3600)-300) }
+
 // chance is one in so many.
 func (p *provoker) chance(of int) bool { return p.random.Intn(of) == 0 }
 
@@ -56,24 +67,61 @@ func (p *provoker) signRole(role int64) {
 	}
 }
 
+// signScope has a key of a role sign that has this account in its scope, most of the time.
+func (p *provoker) signScope(role, account int64) {
+	for _, number := range p.roles(role) {
+		for _, one := range p.mirror.records[number].x.scope {
+			if one == account && !p.chance(25) {
+				p.record(number)
+				return
+			}
+		}
+	}
+	p.signRole(role)
+}
+
+// signChain has a key of the chain of a custodian sign, most of the time one that stands.
+func (p *provoker) signChain(of *record) {
+	base := p.mirror.base(of)
+	for _, number := range p.roles(roleCustodian) {
+		if p.mirror.base(p.mirror.records[number]) == base && !p.chance(4) {
+			p.record(number)
+			return
+		}
+	}
+	p.signRole(roleCustodian)
+}
+
 // signHolder has whoever holds an account sign: owner, or custodian.
 func (p *provoker) signHolder(number int64) {
 	of := p.mirror.account(number)
 	if of == nil || of.member == nil {
 		return
 	}
-	if of.member.owner != nil && !p.chance(10) {
+	if of.member.owner != nil && !p.chance(20) {
 		p.signers[signer1(1, number)] = true
 	}
 	if of.member.custodian != nil && (of.member.owner == nil || p.chance(3)) {
-		p.signRole(roleCustodian)
+		p.signChain(p.mirror.records[of.member.custodian.record])
 	}
+}
+
+// spender is a member's account, most of the time one that can spend.
+func (p *provoker) spender() (number int64) {
+	for try := 0; try < 12; try++ {
+		number = p.pick(kindMember)
+		if of := p.mirror.account(number); of != nil && of.member != nil && of.member.balance > 20 && of.member.status == 0 {
+			return number
+		}
+	}
+	return number
 }
 
 func (p *provoker) pick(kind int64) int64 {
 	var numbers []int64
 	for _, one := range p.mirror.accounts {
-		if one.kind() == kind || p.chance(60) {
+		closed := one.member != nil && one.member.status == 2
+		if one.kind() == kind && (!closed || p.chance(20)) || p.chance(400) {
 			numbers = append(numbers, one.number)
 		}
 	}
@@ -141,6 +189,14 @@ func (p *provoker) tail() []any {
 
 func (p *provoker) name() string { p.names++; return fmt.Sprintf("n%d-%d", p.now()%100000, p.names) }
 
+// perhapsTaken is a name, now and then of a rule that there is.
+func (p *provoker) perhapsTaken() string {
+	if number := p.random.Intn(len(p.mirror.records)); p.mirror.records[number].x.kind == kPublishRule {
+		return p.mirror.records[number].x.name
+	}
+	return p.name()
+}
+
 func (p *provoker) write(kind int, fields ...any) []byte {
 	return writeTransaction(kind, p.id(), fields...)
 }
@@ -168,18 +224,26 @@ func (p *provoker) terms() any {
 		return nil
 	}
 	keys := []any{p.keys.fresh(p.random), p.keys.fresh(p.random)}
-	return []any{keys, 1 + p.random.Intn(2), p.random.Intn(3) * 700}
+	return []any{keys, 1 + p.random.Intn(2), p.span(p.random.Intn(3) * 700)}
 }
 
 func (p *provoker) ownerKey(custodian any) any {
 	if custodian != nil && p.chance(2) {
 		return nil
 	}
-	return p.keys.fresh(p.random)
+	if len(p.owners) < 4 || p.chance(6) {
+		p.owners = append(p.owners, p.keys.fresh(p.random))
+	}
+	return p.owners[p.random.Intn(len(p.owners))]
 }
 
 // units are the records of units.
-func (p *provoker) unit() int64 { return p.mirror.units[p.random.Intn(len(p.mirror.units))] }
+func (p *provoker) unit() int64 {
+	if p.chance(9) {
+		return p.mirror.units[p.random.Intn(len(p.mirror.units))]
+	}
+	return p.world[p.random.Intn(len(p.world))]
+}
 
 func (p *provoker) opening(kind, unit int64) []byte {
 	var owner, custodian, terms any
@@ -201,7 +265,7 @@ func (p *provoker) keyOf(role int64, scope []any, backdate int64, succeeds any) 
 }
 
 func (p *provoker) newUnit(step, each, day, debt, custody, window, hold, offset, grain int) []byte {
-	return p.write(kDefineUnit, p.name(), 100000, step, each, day, debt, custody, window, hold, offset, grain, 604800000)
+	return p.write(kDefineUnit, p.name(), 100000, step, each, day, debt, custody, p.span(window), p.span(hold), offset, grain, 604800000)
 }
 
 // setUp makes units, accounts, keys and funds.
@@ -212,8 +276,8 @@ func (p *provoker) setUp() {
 		p.newUnit(1, 1000, 1000, 1000000, 7, 0, 5000, 30, 96),
 		p.keyOf(roleCustodian, nil, 0, nil), p.keyOf(roleCustodian, nil, 0, nil), p.keyOf(roleRoot, nil, 0, nil),
 		p.keyOf(roleRegistrar, nil, 0, nil), p.write(kPublishRule, p.name(), hash{7}))
-	units := p.mirror.units[len(p.mirror.units)-3:]
-	for _, unit := range units {
+	p.world = p.mirror.units[len(p.mirror.units)-3:]
+	for _, unit := range p.world {
 		p.signRoles(roleTreasurer, roleRegistrar)
 		p.send(p.opening(kindTreasury, unit), p.opening(kindBudget, unit), p.opening(kindBudget, unit),
 			p.opening(kindExpired, unit), p.opening(kindMerchant, unit))

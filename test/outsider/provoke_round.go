@@ -23,11 +23,17 @@ func (p *provoker) round() {
 
 // transaction makes a random one, and has those sign who may, most of the time.
 func (p *provoker) transaction() []byte {
-	weights := []int{kRegisterKey, kRevoke, kDefineUnit, kPublishRule, kOpenAccount, kFund, kIssue, kIssue, kIssue, kIssue,
-		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kRelease, kReverse, kReverse,
+	weights := []int{kRegisterKey, kRevoke, kPublishRule, kOpenAccount, kFund, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue,
+		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kCapture, kRelease, kReverse, kReverse,
 		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
 		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw, kDisclose, kErase}
 	kind := weights[p.random.Intn(len(weights))]
+	if p.chance(150) {
+		kind = kDefineUnit
+	}
+	if kind == kFreeze && !p.chance(3) {
+		kind = kUnfreeze
+	}
 	if made := p.registryKind(kind); made != nil {
 		p.signRole(roleRoot)
 		return made
@@ -62,9 +68,9 @@ func (p *provoker) registryKind(kind int) []byte {
 		}
 		return p.write(kRevoke, number, 0, p.random.Intn(2))
 	case kDefineUnit:
-		return p.newUnit(1, 10, 10, 5, p.random.Intn(16), 1000, 1000, p.random.Intn(113), 4)
+		return p.newUnit(1, 10, 10, 5, p.random.Intn(16), 4000, 1000, p.random.Intn(113), 4)
 	case kPublishRule:
-		return p.write(kPublishRule, p.name(), hash{1})
+		return p.write(kPublishRule, p.perhapsTaken(), hash{1})
 	case kPublishRate:
 		return p.rate()
 	}
@@ -78,9 +84,8 @@ func (p *provoker) moving(kind int) []byte {
 		debit := p.pick(kindTreasury)
 		return p.movement(kind, debit, p.of(kindBudget, debit), p.amount())
 	case kIssue:
-		p.signRole(roleIssuer)
-		p.signRole(roleIssuer)
 		debit := p.pick(kindBudget)
+		p.signScope(roleIssuer, debit)
 		matures, expires := p.dates()
 		rule := int64(0)
 		if p.chance(6) {
@@ -88,11 +93,11 @@ func (p *provoker) moving(kind int) []byte {
 		}
 		return p.movement(kind, debit, p.of(kindMember, debit), p.amount(), matures, expires, rule)
 	case kRedeem, kHold:
-		debit := p.pick(kindMember)
+		debit := p.spender()
 		p.signHolder(debit)
 		credit := p.of([]int64{kindTreasury, kindMerchant}[p.random.Intn(2)], debit)
 		if kind == kHold {
-			return p.movement(kind, debit, credit, p.amount(), p.now()+int64(p.random.Intn(3000)))
+			return p.movement(kind, debit, credit, p.amount(), p.until())
 		}
 		return p.movement(kind, debit, credit, p.amount())
 	case kExpire:
@@ -114,7 +119,7 @@ func (p *provoker) moving(kind int) []byte {
 	case kReverse:
 		return p.reversal()
 	case kTransfer:
-		debit := p.pick(kindMember)
+		debit := p.spender()
 		p.signHolder(debit)
 		matures, expires := int64(0), int64(0)
 		if of := p.mirror.account(debit); of != nil && of.member != nil && len(of.member.lots) > 0 && p.chance(2) {
@@ -133,8 +138,6 @@ func (p *provoker) moving(kind int) []byte {
 }
 
 func (p *provoker) ofHold(kind int) []byte {
-	p.signRole(roleMerchant)
-	p.signRole(roleMerchant)
 	if p.chance(3) {
 		p.signRole(roleOperator)
 	}
@@ -145,6 +148,7 @@ func (p *provoker) ofHold(kind int) []byte {
 			number, ref, credit, amount = one.number, held.id, held.credit, 1+p.random.Int63n(held.amount+held.amount/8+1)
 		}
 	}
+	p.signScope(roleMerchant, credit)
 	if kind == kRelease {
 		return p.write(kind, number, ref)
 	}
@@ -152,8 +156,6 @@ func (p *provoker) ofHold(kind int) []byte {
 }
 
 func (p *provoker) reversal() []byte {
-	p.signRole(roleMerchant)
-	p.signRole(roleIssuer)
 	if p.chance(3) {
 		p.signRole(roleTreasurer)
 	}
@@ -168,12 +170,13 @@ func (p *provoker) reversal() []byte {
 			break
 		}
 	}
+	p.signScope(roleMerchant, debit)
+	p.signScope(roleIssuer, credit)
 	return p.movement(kReverse, debit, credit, amount, ref)
 }
 
 func (p *provoker) conversion() []byte {
-	debit := p.pick(kindMember)
-	p.signHolder(debit)
+	debit := p.spender()
 	var rates []*record
 	for _, one := range p.mirror.records {
 		if one.x.kind == kPublishRate && (one.stands() || p.chance(20)) {
@@ -185,11 +188,19 @@ func (p *provoker) conversion() []byte {
 	}
 	rate := rates[p.random.Intn(len(rates))].x
 	for try := 0; try < 20 && p.mirror.account(debit) != nil && p.mirror.account(debit).unit() != rate.record; try++ {
-		debit = p.pick(kindMember)
+		debit = p.spender()
 	}
 	p.signHolder(debit)
 	times := int64(1 + p.random.Intn(10))
 	gainer := p.of(kindMember, rate.budget)
+	for try := 0; try < 40; try++ { // most accounts are of somebody else
+		one, other := p.mirror.account(debit), p.mirror.account(gainer)
+		if one != nil && other != nil && one.member != nil && other.member != nil &&
+			(&attemptAt{ledger: p.mirror.ledger}).oneHolder(one.member, other.member) && debit != gainer {
+			break
+		}
+		gainer = p.of(kindMember, rate.budget)
+	}
 	made := p.id()
 	expires := int64(0)
 	if budget := p.mirror.account(rate.budget); rate.life != 0 && budget != nil {
@@ -220,11 +231,17 @@ func (p *provoker) single(kind int) []byte {
 		return p.opening(kindMember, p.unit())
 	case kSetBudget:
 		p.signRole(roleTreasurer)
-		return p.write(kind, p.pick(kindBudget), 0, 0, p.random.Intn(3)*2000, p.random.Intn(3)*9000)
+		return p.write(kind, p.pick(kindBudget), p.from(), p.later(), p.random.Intn(3)*300, p.random.Intn(3)*900)
 	case kFreeze:
 		p.signRole(roleRegistrar)
 		return p.write(kind, account, 0)
 	case kUnfreeze, kClose:
+		for try := 0; try < 20 && kind == kUnfreeze; try++ {
+			if of := p.mirror.account(account); of != nil && of.member != nil && of.member.status == 1 {
+				break
+			}
+			account = p.pick(kindMember)
+		}
 		p.signRole(roleRegistrar)
 		return p.write(kind, account)
 	case kSetCustody:
@@ -251,7 +268,7 @@ func (p *provoker) single(kind int) []byte {
 		return p.write(kind, account)
 	case kGrant:
 		p.signHolder(account)
-		return p.write(kind, account, p.random.Intn(12), int64(p.random.Intn(2))*(p.now()+int64(p.random.Intn(3000))), hash{9})
+		return p.write(kind, account, p.random.Intn(12), int64(p.random.Intn(2))*p.until(), hash{9})
 	case kWithdraw, kDisclose:
 		p.signHolder(account)
 		p.signRole(roleOperator)
@@ -297,6 +314,21 @@ func (p *provoker) revokedAndUsed() [][]byte {
 		return append(entries, p.movement(kIssue, budget, p.of(kindMember, budget), 5, 0, 0, 0))
 	}
 	return append(entries, p.reversal())
+}
+
+// from and later are the ends of terms of a budget: most are open now.
+func (p *provoker) from() int64 {
+	if p.chance(6) {
+		return p.now() + p.span(1000)
+	}
+	return int64(p.random.Intn(2)) * (p.now() - p.span(500))
+}
+
+func (p *provoker) later() int64 {
+	if p.chance(3) {
+		return p.now() + p.span(1001+p.random.Intn(20000))
+	}
+	return 0
 }
 
 // groups makes groups of some runs of transactions that may stand in one.
