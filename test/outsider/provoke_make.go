@@ -252,9 +252,16 @@ func (p *provoker) opening(kind, unit int64) []byte {
 		owner = p.ownerKey(custodian)
 		terms = p.terms()
 	}
+	var sponsor, ref any
+	if p.ready && (kind == kindMember || kind == kindBudget) && p.chance(2) {
+		sponsor = p.pick(kindMerchant)
+	}
+	if p.ready && kind == kindMember && p.chance(2) {
+		ref = id{byte(p.random.Intn(12))}
+	}
 	nonce := make([]byte, 32)
 	p.random.Read(nonce)
-	return p.write(kOpenAccount, kind, unit, p.mirror.records[unit].x.leaf, owner, custodian, terms, nil, nil, nonce)
+	return p.write(kOpenAccount, kind, unit, p.mirror.records[unit].x.leaf, owner, custodian, terms, sponsor, ref, nonce)
 }
 
 func (p *provoker) keyOf(role int64, scope []any, backdate int64, succeeds any) []byte {
