@@ -11,7 +11,7 @@ import {
 import { VerifyError } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { firstHead, nextHead } from './account.ts'
-import { type Hold, holdOf, type Lot, NO_HOLDINGS } from './holdings.ts'
+import { type Hold, holdOf, type Lot, NO_HOLDINGS, partsBack } from './holdings.ts'
 import { affect, type Member, OPEN, type Original } from './member.ts'
 
 /** What stands in a member account's chain, and what it did. */
@@ -136,7 +136,7 @@ export class AccountHistory {
     this.#member = member
     this.#originals.set(id, originalFrom(transaction, ledgerTime, parts))
     if (original !== undefined && transaction.kind === 'reverse')
-      this.#originals.set(reversed!, { ...original, reversed: original.reversed + transaction.amount })
+      this.#originals.set(reversed!, reversedBy(original, transaction.amount))
   }
 }
 
@@ -176,6 +176,12 @@ function originalFrom(
   return kind === 'issue' || kind === 'redeem' || kind === 'capture'
     ? { transaction, time, reversed: 0, parts }
     : undefined
+}
+
+/** An original of which so much more is reversed: of what came back nothing is kept, or two lines would keep any number. */
+function reversedBy(original: KnownOriginal, amount: number): KnownOriginal {
+  const reversed = original.reversed + amount
+  return { ...original, reversed, parts: partsBack(original.parts, amount)[0] }
 }
 
 /** An original for the reversal in an entry: whether that is within the window, its ledger time says. */

@@ -338,13 +338,11 @@ export function splitAt(parts: readonly Lot[], amount: number): [Lot[], Lot[]] {
 }
 
 /**
- * The parts that come back when `amount` of a debit is reversed, of which `reversed` came back before: what was taken
- * last comes back first.
+ * Of the parts of a debit that have not come back: those that stay, and those that come back when `amount` of it is
+ * reversed. What was taken last comes back first.
  */
-export function partsBack(parts: readonly Lot[], reversed: number, amount: number): Lot[] {
-  const left = sumOf(parts) - reversed
-  const [kept] = splitAt(parts, left)
-  return splitAt(kept, left - amount)[1]
+export function partsBack(parts: readonly Lot[], amount: number): [stays: Lot[], back: Lot[]] {
+  return splitAt(parts, sumOf(parts) - amount)
 }
 
 /** The consent of that id, if it stands. */

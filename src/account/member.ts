@@ -75,7 +75,7 @@ export interface Original {
   /** Ledger time of its batch. */
   readonly time: number
   readonly reversed: number
-  /** The lots that it took from the member, for a redeem or a capture. */
+  /** Of the lots that it took from the member, for a redeem or a capture, those that have not come back. */
   readonly parts: readonly Lot[]
 }
 
@@ -199,7 +199,7 @@ function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): E
       if (original === undefined || original.transaction.debit !== tx.credit) return ORIGINAL_UNKNOWN
       if (time > original.time + terms.unit.windowMs) return WINDOW_OVER
       if (tx.amount > original.transaction.amount - original.reversed) return OVER_ORIGINAL
-      return credited(member, partsBack(original.parts, original.reversed, tx.amount))
+      return credited(member, partsBack(original.parts, tx.amount)[1])
     }
     default:
       return ORIGINAL_UNKNOWN

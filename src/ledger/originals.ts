@@ -1,4 +1,4 @@
-import type { Lot } from '../account/holdings.ts'
+import { type Lot, partsBack } from '../account/holdings.ts'
 import type { Original } from '../account/member.ts'
 import type { Referred } from '../lookup/ids/hit.ts'
 import { NumberMap } from './accounts/number-map.ts'
@@ -9,11 +9,15 @@ interface Done {
   readonly index: number
   readonly parts: readonly Lot[] | undefined
   readonly amount: number
+  /** Of a reversal: the lots of the debit that had not come back before it. */
+  readonly before: readonly Lot[] | undefined
 }
 
 /**
  * What must be known of earlier transactions to reverse them: which were refused, what of them was reversed, and which
- * lots a debit took. The rest stands in their entries, so that nothing is kept of a movement of points without dates.
+ * lots a debit took that have not come back. The rest stands in their entries, so that nothing is kept of a movement of
+ * points without dates; and of what came back, as points that are spent and come back again and again would fill any
+ * memory.
  */
 export class Originals {
   /** Log indexes of refused transactions, increasing. */
@@ -43,14 +47,16 @@ export class Originals {
   took(index: number, parts: readonly Lot[]): void {
     if (!parts.some(({ matures, expires }) => matures + expires > 0)) return
     this.#parts.set(index, parts)
-    if (this.#held !== undefined) this.#held.push({ index, parts, amount: 0 })
+    if (this.#held !== undefined) this.#held.push({ index, parts, amount: 0, before: undefined })
     else this.journal?.took(index, parts)
   }
 
   /** Notes that `amount` more of the transaction at a log index was reversed. */
   reverse(index: number, amount: number): void {
     this.#reversed.set(index, (this.#reversed.get(index) ?? 0) + amount)
-    if (this.#held !== undefined) this.#held.push({ index, parts: undefined, amount })
+    const before = this.#parts.get(index)
+    if (before !== undefined) this.#parts.set(index, partsBack(before, amount)[0])
+    if (this.#held !== undefined) this.#held.push({ index, parts: undefined, amount, before })
     else this.#tellReversal(index, amount)
   }
 
@@ -75,8 +81,9 @@ export class Originals {
 
   /** Forgets what was held back: it never was. */
   drop(): void {
-    for (const { index, parts, amount } of this.#held ?? []) {
+    for (const { index, parts, amount, before } of (this.#held ?? []).toReversed()) {
       const reversed = this.reversedOf(index) - amount
+      if (before !== undefined) this.#parts.set(index, before)
       if (parts !== undefined) this.#parts.delete(index)
       else if (reversed === 0) this.#reversed.delete(index)
       else this.#reversed.set(index, reversed)

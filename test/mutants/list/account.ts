@@ -37,6 +37,11 @@ export const ACCOUNT: readonly Mutant[] = [
     ],
     ['  if (life === 0) return 0\n', '', 'a gain that lives for ever expires at once'],
   ),
+  ...mistakes('account/history.ts', [
+    'parts: partsBack(original.parts, amount)[0] }',
+    'parts: original.parts }',
+    'to the reader the same parts come back of two reversals',
+  ]),
   ...mistakes(
     'account/holdings.ts',
     [
@@ -184,14 +189,9 @@ export const ACCOUNT: readonly Mutant[] = [
       'a capture takes the last parts of a hold',
     ],
     [
-      'return splitAt(kept, left - amount)[1]',
-      'return splitAt(parts, amount)[0]',
+      'return splitAt(parts, sumOf(parts) - amount)',
+      'const [back, stays] = splitAt(parts, amount)\n  return [stays, back]',
       'what was taken first comes back first',
-    ],
-    [
-      'const left = sumOf(parts) - reversed\n',
-      'const left = sumOf(parts)\n',
-      'the same parts come back of two reversals',
     ],
     [
       'return { ...holdings, lots: holdings.lots.filter(lot => !isPast(lot, atMs)) }',

@@ -31,6 +31,11 @@ export const LEDGER: readonly Mutant[] = [
       'what was refused can be reversed',
     ],
   ),
+  ...mistakes('ledger/originals.ts', [
+    '    if (parts !== undefined) this.#parts.set(index, partsBack(parts, amount)[0])\n',
+    '',
+    'the same parts come back of two reversals',
+  ]),
   ...mistakes(
     'ledger/apply/used-here.ts',
     [
