@@ -5,7 +5,13 @@ import { toHex } from '../src/core/bytes.ts'
 import { OUTCOMES } from '../src/core/entry/outcome.ts'
 import { ACCOUNT_KINDS, KINDS, ROLES } from '../src/core/entry/transaction.ts'
 import * as limits from '../src/core/limits.ts'
+import { NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from '../src/core/note/note.ts'
+import { POLICY_BYTES_MAX, POLICY_NAMES_MAX } from '../src/core/note/policy.ts'
+import { TILE_LEVEL_MAX } from '../src/core/tree/tile.ts'
 import { lotOf, RETAIL_RULE, RETAIL_RULE_TEXT, TAOBAO_RULE, TAOBAO_RULE_TEXT } from '../src/programmes/index.ts'
+import { CARD_BYTES_MAX, OWNERS_MAX } from '../src/verify/card.ts'
+import { EVIDENCE_BYTES_MAX, SHOWN_DETAILS_MAX } from '../src/verify/evidence/evidence-file.ts'
+import { RECEIPT_BYTES_MAX } from '../src/verify/receipt.ts'
 import { hash } from './lies/make/shop.ts'
 import { withVectors } from './vectors.ts'
 
@@ -97,6 +103,8 @@ describe('SPEC.md is what the code does', () => {
     const listed = rows(section(13)).slice(1)
     expect(Object.fromEntries(listed.map(([name, value]) => [name!.replaceAll('`', ''), Number(value)]))).toEqual({
       ...limits,
+      ...{ NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, TILE_LEVEL_MAX, POLICY_BYTES_MAX, POLICY_NAMES_MAX },
+      ...{ CARD_BYTES_MAX, OWNERS_MAX, RECEIPT_BYTES_MAX, EVIDENCE_BYTES_MAX, SHOWN_DETAILS_MAX },
     })
     for (const [name, , why] of listed) expect(why, name).not.toBe('')
   })

@@ -178,7 +178,7 @@ function originalFrom(
     : undefined
 }
 
-/** An original of which so much more is reversed: of what came back nothing is kept, or two lines would keep any number. */
+/** An original of which so much more is reversed: what came back is forgotten, or lines without end would keep it. */
 function reversedBy(original: KnownOriginal, amount: number): KnownOriginal {
   const reversed = original.reversed + amount
   return { ...original, reversed, parts: partsBack(original.parts, amount)[0] }

@@ -18,9 +18,9 @@ export interface Card {
 }
 
 const CARD_TAG = 'tallystick/card/v1'
-const CARD_BYTES_MAX = 16_384
+export const CARD_BYTES_MAX = 16_384
 /** Owner keys that a card names. */
-const OWNERS_MAX = 128
+export const OWNERS_MAX = 128
 
 /** The bytes of a card: JSON. What this makes, `parseCard` reads. */
 export function formatCard({ origin, ledgerId, account, opening, nonce, owners }: Card): Uint8Array {

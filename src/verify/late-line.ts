@@ -3,7 +3,8 @@ import { equalBytes } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { decodeSeal } from '../core/entry/seal.ts'
 import { check } from '../core/failure.ts'
-import { openCheckpoint, type Policy, type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
+import { type Policy, verifyEntry } from '../core/note/policy.ts'
+import { openSigned, type SignedCheckpoint } from '../core/note/signed.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { ShownBatch } from './batch-proof.ts'
 import { decodeStatement } from './statement.ts'
@@ -11,8 +12,8 @@ import { checkSealed } from './verify-statement.ts'
 
 /** A line of an account that the log had, and a seal over that log did not count. */
 export interface LateLine {
-  readonly checkpoint: TrustedCheckpoint
-  readonly earlier: TrustedCheckpoint
+  readonly checkpoint: SignedCheckpoint
+  readonly earlier: SignedCheckpoint
   readonly account: number
   /** Number of the line, and how many the earlier statement said that there were. */
   readonly line: number
@@ -80,7 +81,7 @@ export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Po
 function opened(bytes: Uint8Array, policy: Policy) {
   const statement = decodeStatement(bytes)
   const { seal, batches } = statement
-  const checkpoint = openCheckpoint(statement.checkpoint, { ...policy, quorum: 'none' })
+  const checkpoint = openSigned(statement.checkpoint, policy)
   const first = batches[0]!
   const ledgerId = leafHash(first.batch)
   verifyEntry(checkpoint, 0, ledgerId, first.path, 'genesis-proof', 'the ledger id is not entry 0 of the log')

@@ -23,7 +23,7 @@ export interface Receipt {
 
 export const RECEIPT_TAG = 'c2sp.org/tlog-proof@v1'
 
-const RECEIPT_BYTES_MAX = 512 * 1024
+export const RECEIPT_BYTES_MAX = 512 * 1024
 
 /** A receipt whose proofs hold. */
 export interface VerifiedReceipt extends Receipt {

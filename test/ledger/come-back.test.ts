@@ -21,7 +21,7 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed
 }
 
-/** Points that are spent and come back, again and again, whole or all but one, cost no memory but that of their entries. */
+/** Points that are spent and come back, again and again, whole or all but one, cost the memory of their entries. */
 describe('what a debit took is forgotten as it comes back', () => {
   let count = 0
   const id = () => makeId(T, new Uint8Array(Buffer.from(String(count++).padStart(10))))
@@ -46,6 +46,20 @@ describe('what a debit took is forgotten as it comes back', () => {
     const transaction = fromDraft({ kind: 'redeem', debit: 2, credit: 0, amount }, id()) as TransactionOf<'redeem'>
     const last = originals.find({ index: ROUNDS - 1, transaction, time: T })!
     expect([last.reversed, last.parts]).toEqual([back, back === amount ? [] : [{ ...lots[0]!, amount: 1 }]])
+  })
+
+  test('and is known again where the group in which it came back is undone', () => {
+    const originals = new Originals()
+    const transaction = fromDraft({ kind: 'redeem', debit: 2, credit: 0, amount }, id()) as TransactionOf<'redeem'>
+    const found = () => originals.find({ index: 7, transaction, time: T })!
+    originals.took(7, lots)
+    originals.reverse(7, 3)
+    const before = found()
+    originals.hold()
+    for (const back of [1, 5, amount - 9]) originals.reverse(7, back)
+    expect(found().parts).toEqual([])
+    originals.drop()
+    expect(found()).toEqual(before)
   })
 
   test('by who reads the account', () => {

@@ -1,5 +1,5 @@
 import * as core from '../../src/core/index.ts'
-import { Replay } from '../../src/ledger/index.ts'
+import { Overdue, Replay } from '../../src/ledger/index.ts'
 import * as verify from '../../src/verify/index.ts'
 import type { Fields, Lie, Shown, Trust, Verdict } from './lie.ts'
 
@@ -107,13 +107,14 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
 
 /** Replays a whole log and compares it with its checkpoint: what `tally audit` does, without the wire. */
 async function replayed(shown: Shown, checkpoint: core.TrustedCheckpoint): Promise<Fields> {
-  const entries = shown.entries.map(fromBase64)
+  const entries = shown.entries.slice(0, checkpoint.size).map(fromBase64)
   const saltOf = (epoch: number) => fromBase64(shown.salts[epoch] ?? '')
   const seals = [0]
-  const onSeal = (_: core.Seal, size: number) => seals.push(size)
+  const onSeal = ({ time }: core.Seal, size: number) => overdue.seal(seals.push(size) && size - 1, time)
   const entryAt = async (index: number) => entries[index]!
   const rootAt = async (size: number) => rootOf(entries.slice(0, size))
   const replay = new Replay({ saltOf, entryAt, rootAt, verifySignatures: true, onSeal })
+  const overdue = new Overdue(replay.ledger.state)
   await replay.feed(entries).catch((error: Error) => {
     const isOfItsRules = error instanceof core.FormatError && !/^(batch|seal)-version$/.test(error.code)
     throw isOfItsRules ? new core.VerifyError('entry-form', error.message) : error
@@ -124,6 +125,7 @@ async function replayed(shown: Shown, checkpoint: core.TrustedCheckpoint): Promi
   core.check(origin === checkpoint.origin, 'log-identity', 'the first entry names another log')
   const isOurs = checkpoint.logs.some(({ publicKey }) => core.equalBytes(logKey, publicKey))
   core.check(isOurs, 'log-identity', 'the first entry names another key')
+  core.check((overdue.takeFound() ?? overdue.late()) === undefined, 'overdue', 'what was due was left standing')
   return { size: checkpoint.size, accounts: accounts.count }
 }
 

@@ -63,8 +63,25 @@ func verifyEvidence(document []byte, trust *policy) *evidenceFile {
 			"entry %d is not in the checkpoint's tree", one.index)
 		c.byIndex[one.index] = one.raw
 	}
+	for _, one := range e.entries {
+		knownRules(one.raw)
+	}
 	c.prove()
 	return e
+}
+
+// knownRules: an entry of later rules than these says nothing to this verifier, and nothing of the operator.
+func knownRules(raw []byte) {
+	var failure *Failure
+	switch typeOf(raw) {
+	case 1:
+		failure = attempt(func() { parseBatch(raw) })
+	case 3:
+		failure = attempt(func() { parseSeal(raw) })
+	}
+	if failure != nil && (failure.Code == "batch-version" || failure.Code == "seal-version") {
+		panic(*failure)
+	}
 }
 
 // checkProof: where a root is shown, the proof leads from it, at the smaller size, to the larger tree.
@@ -81,6 +98,7 @@ func (c *caseOf) checkProof() {
 		}
 	case c.promise != nil:
 		size = c.promise.size
+		check(c.code != "promise-broken" || size <= larger.size, "not-proven", "the checkpoint has not that size yet")
 	case c.log != nil:
 		size = c.log.entries
 	default:

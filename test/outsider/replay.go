@@ -10,6 +10,7 @@ type replayer struct {
 	trust   *checkpoint
 	at      uint64 // of the entry at hand
 	late    *overdueWatch
+	root    *hash           // of the entries, where all of them are at hand
 	watch   func(*replayer) // before the first entry, after each batch and seal
 
 	part     bool  // of evidence: not up to the end of a checkpoint
@@ -33,8 +34,9 @@ func (r *replayer) replay() (failure *Failure) {
 		last := uint64(len(r.entries)) - 1
 		r.at = last
 		check(typeOf(r.entries[last]) == 3 || r.part, "seal-last", "the last entry is no seal")
-		r.late.atEnd(r)
+		check(r.root == nil || *r.root == r.trust.root, "log-root", "not what was signed")
 		inLog(r.logs, r.trust)
+		r.late.atEnd(r)
 	})
 }
 
@@ -113,6 +115,7 @@ func leavesOf(entries [][]byte) (leaves []hash) {
 func (r *replayer) batchCutOff(first uint64, b *batch) bool {
 	for at := first + 1; at < uint64(len(r.entries)); at++ {
 		if typeOf(r.entries[at]) != 2 {
+			r.at = at
 			fail("entry-order", "no transaction at %d", at)
 		}
 	}
@@ -145,8 +148,10 @@ func verifyLog(note []byte, trust *policy, entries [][]byte, salts []hash, watch
 	for _, one := range entries {
 		leaves = append(leaves, leafHash(one))
 	}
-	check(uint64(len(leaves)) >= r.trust.size && treeRoot(leaves[:r.trust.size]) == r.trust.root, "log-root", "not what was signed")
+	check(uint64(len(leaves)) >= r.trust.size, "seal-last", "the log ends before its checkpoint")
 	r.entries = entries[:r.trust.size]
+	root := treeRoot(leaves[:r.trust.size])
+	r.root = &root
 	if failure := r.replay(); failure != nil {
 		panic(*failure)
 	}

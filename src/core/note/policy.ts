@@ -27,8 +27,8 @@ export interface Policy {
   readonly quorum: string
 }
 
-const POLICY_BYTES_MAX = 64 * 1024
-const POLICY_NAMES_MAX = 256
+export const POLICY_BYTES_MAX = 64 * 1024
+export const POLICY_NAMES_MAX = 256
 
 /**
  * The policy that a tlog-policy file holds.

@@ -5,8 +5,8 @@ import { leafHashes } from './merkle.ts'
 /** Hashes of a whole tile, and entries of a whole bundle. c2sp.org/tlog-tiles. */
 export const BUNDLE_ENTRIES = 256
 
-/** Highest tile level: 2^(8·6) is beyond any log of ours. */
-const TILE_LEVEL_MAX = 6
+/** Highest tile level: the next one takes 2^48 entries. SPEC §13. */
+export const TILE_LEVEL_MAX = 5
 
 /** What a tile request asks for: a tile of hashes at a level, or a bundle of entries. */
 export interface TileAddress {
@@ -44,7 +44,7 @@ export function parseTilePath(path: string): TileAddress {
   if (
     width === 0 ||
     width > BUNDLE_ENTRIES ||
-    (level !== 'entries' && level >= TILE_LEVEL_MAX) ||
+    (level !== 'entries' && level > TILE_LEVEL_MAX) ||
     formatTilePath(address) !== path
   )
     throw new FormatError('tile-path', 'the tile path is not in its one canonical spelling')

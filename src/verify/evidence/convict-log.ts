@@ -39,16 +39,20 @@ const REPLAYED: readonly string[] = [
   'reward',
 ]
 
-/** Whether a code is one of a fault in the log itself: something that was signed over. */
+/** The codes of faults in the log itself: of something that was signed over. */
+export const LOG_FAULTS: readonly string[] = [...Object.keys(JUDGES), ...REPLAYED]
+
+/** Whether a code is one of a fault in the log itself. */
 export function isLogFault(code: string): boolean {
-  return Object.hasOwn(JUDGES, code) || REPLAYED.includes(code)
+  return LOG_FAULTS.includes(code)
 }
 
 /**
  * What the entries shown prove against a log whose checkpoint they stand in.
  *
  * @param evidence - untrusted.
- * @throws VerifyError `needs-replay`, `needs-observer`, `not-proven`, `inclusion-proof`.
+ * @throws VerifyError `needs-replay`, `needs-observer`, `not-proven`, `inclusion-proof`; FormatError `batch-version`,
+ *   `seal-version`.
  */
 export function convictLog(code: string, evidence: Exhibits, checkpoint: SignedCheckpoint): Conviction {
   const entries = new Map<number, Uint8Array>()
@@ -56,6 +60,7 @@ export function convictLog(code: string, evidence: Exhibits, checkpoint: SignedC
     const bytes = fromBase64(entry)
     verifyInclusion(index, checkpoint.size, leafHash(bytes), proof.map(fromBase64), checkpoint.root)
     check(index > (lastOf(entries.keys()) ?? -1), 'not-proven', 'the entries shown are not by increasing index')
+    checkVersion(bytes)
     entries.set(index, bytes)
   }
   if (entries.size === 0)
@@ -107,13 +112,19 @@ function judgeForm(shown: Shown): string | undefined {
     const others: Shown = { ...shown, entries: new Map([...shown.entries].filter(([other]) => other !== index)) }
     const isUnderRules = batchesOf(others).some(([at, { count }]) => at < index && index <= at + count)
     if (!isTransaction || isUnderRules)
-      return `entry ${index} is not of any form that SPEC §4 and §5 allow: ${malformed}`
+      return `entry ${index} is not of any form that SPEC §4 and §5 allow: ${malformed.message}`
   }
   return undefined
 }
 
-/** Why bytes are no entry; undefined where they are one, or of rules that this verifier does not know. */
-function malformation(entry: Uint8Array): string | undefined {
+/** Refuses an entry of rules that this verifier does not know. @throws FormatError `batch-version`, `seal-version`. */
+function checkVersion(entry: Uint8Array): void {
+  const malformed = entry[0] === ENTRY_TRANSACTION ? undefined : malformation(entry)
+  if (malformed?.code === 'batch-version' || malformed?.code === 'seal-version') throw malformed
+}
+
+/** Why bytes are no entry; undefined where they are one. */
+function malformation(entry: Uint8Array): FormatError | undefined {
   try {
     if (entry[0] === ENTRY_BATCH) decodeBatch(entry)
     else if (entry[0] === ENTRY_SEAL) decodeSeal(entry)
@@ -121,7 +132,7 @@ function malformation(entry: Uint8Array): string | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
-    return error.code === 'batch-version' || error.code === 'seal-version' ? undefined : error.message
+    return error
   }
 }
 

@@ -1,4 +1,5 @@
 import { fromBase64, toBase64, utf8Encode } from '../../core/bytes.ts'
+import { ENTRY_SEAL } from '../../core/entry/entry-type.ts'
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { check, VerifyError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
@@ -7,9 +8,15 @@ import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/me
 import { proveLateLine } from '../late-line.ts'
 import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
 import { convictContinued } from './convict-continued.ts'
-import { convictLog, isLogFault } from './convict-log.ts'
+import { convictLog, isLogFault, LOG_FAULTS } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
 import type { EvidenceFile, Exhibits } from './evidence-file.ts'
+
+/** All codes that convict the operator of a log. Each has an honest story that looks like it: SPEC §11. */
+export const CONVICTING: readonly string[] = [
+  ...['forked', 'promise-broken', 'promise-overdue', 'line-late', 'continued-twice'],
+  ...LOG_FAULTS,
+]
 
 /** A step of a proof that is missing or does not lead where it should. */
 const FAILS = 'not-proven'
@@ -117,7 +124,7 @@ function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, {
     const entry = fromBase64(seal.entry)
     verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), root)
     // Ledger time never goes back, so whatever comes behind this seal comes after the deadline.
-    if (decodeSeal(entry).time > deadline)
+    if (entry[0] === ENTRY_SEAL && decodeSeal(entry).time > deadline)
       return 'its last entry, a seal, is of a ledger time after the deadline: by its own clock the log was late'
   }
   throw new VerifyError(

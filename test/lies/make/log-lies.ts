@@ -1,5 +1,6 @@
 import { toBase64, utf8Decode } from '../../../src/core/bytes.ts'
 import { decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/entry/batch.ts'
+import { ENTRY_SEAL } from '../../../src/core/entry/entry-type.ts'
 import { INSUFFICIENT } from '../../../src/core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { plusL } from '../../core/crypto/edwards.ts'
@@ -356,12 +357,13 @@ export function logFile(
   { policy, log }: Shop,
   { entries, checkpoint }: { readonly entries: readonly Uint8Array[]; readonly checkpoint: Uint8Array },
 ): Told {
+  const seals = entries.filter(([type]) => type === ENTRY_SEAL).length
   return {
     verifier: 'log',
     trust: { policy },
     shown: {
       checkpoint: utf8Decode(checkpoint),
-      salts: [0, 1, 2].map(epoch => toBase64(log.saltOf(epoch))),
+      salts: Array.from({ length: Math.max(3, seals) }, (_, epoch) => toBase64(log.saltOf(epoch))),
       entries: entries.map(toBase64),
     },
   }

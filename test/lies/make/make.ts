@@ -17,6 +17,8 @@ import { lateLies } from './late-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
 import { noteLies } from './note-lies.ts'
+import { orderLies } from './order-lies.ts'
+import { overdueLies } from './overdue-lies.ts'
 import { placeLies } from './place-lies.ts'
 import { proofLies } from './proof-lies.ts'
 import { receiptLies } from './receipt-lies.ts'
@@ -54,6 +56,8 @@ export function corpusOf(shop: Shop): Corpus {
     sealedLogLies,
     evidenceLies,
     twinLies,
+    overdueLies,
+    orderLies,
     lateLies,
     groupLies,
     continuedLies,

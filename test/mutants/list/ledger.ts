@@ -32,7 +32,7 @@ export const LEDGER: readonly Mutant[] = [
     ],
   ),
   ...mistakes('ledger/originals.ts', [
-    '    if (parts !== undefined) this.#parts.set(index, partsBack(parts, amount)[0])\n',
+    '    if (before !== undefined) this.#parts.set(index, partsBack(before, amount)[0])\n',
     '',
     'the same parts come back of two reversals',
   ]),

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Attempt } from '../../src/audit/attempt.ts'
+import type { LogSource } from '../../src/audit/read/log-source.ts'
+import { TileMaker } from '../../src/audit/read/tile-maker.ts'
+import { Rewards } from '../../src/audit/rewards.ts'
+import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
+import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
+import { commitmentOf } from '../../src/core/entry/details.ts'
+import { openCheckpoint, parsePolicy } from '../../src/core/note/policy.ts'
+import { leafHash } from '../../src/core/tree/merkle.ts'
+import { encodeEntryBundle } from '../../src/core/tree/tile.ts'
+import { keyOf } from '../../src/files/details-file.ts'
+import { loadEngine } from '../../src/node/native-engine.ts'
+import { CONVICTING } from '../../src/verify/evidence/convict.ts'
+import type { Lie } from './lie.ts'
+import { fileOf, filesThere } from './make/make.ts'
+
+beforeAll(async () => useEngine(await loadEngine('native')))
+afterAll(() => useEngine(portableEngine))
+
+const SPEC = await readFile(join(import.meta.dirname, '../../SPEC.md'), 'utf8')
+const there = new Set(await filesThere())
+const read = async (path: string) => JSON.parse(await readFile(fileOf(path), 'utf8')) as Lie
+
+/** The honest stories of SPEC §11, by code: what the cell beside it says. */
+const stories = new Map(
+  SPEC.split('**Only misconduct convicts.**')[1]!
+    .split('\n\n**')[0]!
+    .split('\n')
+    .flatMap(line => {
+      const [, code, story] = /^\| `([a-z-]+)` \| (.*) \|$/.exec(line) ?? []
+      return code === undefined ? [] : [[code, story!] as const]
+    }),
+)
+
+/** The files of a story: those that it names, else those of its code. */
+function filesOf(code: string): string[] {
+  const named = [...stories.get(code)!.matchAll(/`((?:evidence|log)\/[a-z-]+)(…?)`/g)].flatMap(([, path, more]) =>
+    more === '' ? [path!] : [...there].filter(one => one.startsWith(path!)),
+  )
+  const own = [`evidence/twin-${code}`, `log/honest-twin-${code}`].filter(path => there.has(path))
+  return [...own, ...named]
+}
+
+describe('only misconduct convicts', () => {
+  test('each code that convicts has a story in SPEC, and no other', () => {
+    expect([...stories.keys()].sort()).toEqual([...CONVICTING].sort())
+  })
+
+  test.each(CONVICTING)('%s: the corpus has evidence of the honest story, which convicts nobody', async code => {
+    const evidence = filesOf(code).filter(path => path.startsWith('evidence/'))
+    expect(evidence).not.toEqual([])
+    for (const path of evidence) {
+      const { expect: verdict, shown } = await read(path)
+      expect([path, verdict === 'holds']).toEqual([path, false])
+      expect([path, JSON.parse(shown['text'] === undefined ? bytesOf(shown) : String(shown['text'])).code]).toEqual([
+        path,
+        code,
+      ])
+    }
+  })
+
+  test('an audit of the honest logs finds nothing, and nothing in the details that stand beside them', async () => {
+    const logs = [...there].filter(path => /^log\/honest-(?:twin|due)-/.test(path))
+    expect(logs.length).toBeGreaterThan(15)
+    for (const path of logs) {
+      const { trust, shown } = (await read(path)) as Lie & { shown: Shown; trust: { policy: string } }
+      const checkpoint = openCheckpoint(utf8Encode(shown.checkpoint), parsePolicy(utf8Encode(trust.policy)))
+      const target = { note: utf8Encode(shown.checkpoint), checkpoint, refused: undefined, earlier: undefined }
+      const held = (shown.details ?? []).map(({ salt, text }) => {
+        return [keyOf(commitmentOf({ salt: fromBase64(salt), text })), text] as const
+      })
+      const rewards = new Rewards(new Map(held))
+      const options = { source: sourceOf(shown), rewards, onProgress() {}, tuning: { thread: false } }
+      const { report } = await new Attempt(options, target).run()
+      expect([path, report.entries, report.faults]).toEqual([path, checkpoint.size, []])
+      expect([path, report.rewards!.evaluated.issues]).toEqual([path, held.length])
+    }
+  })
+})
+
+interface Shown {
+  readonly checkpoint: string
+  readonly entries: readonly string[]
+  readonly salts: readonly string[]
+  readonly details?: readonly { readonly salt: string; readonly text: string }[]
+}
+
+const bytesOf = (shown: Lie['shown']) => new TextDecoder().decode(fromBase64(String(shown['bytes'])))
+
+/** A log of a file as an auditor reads it. */
+function sourceOf({ entries: list, salts }: Shown): LogSource {
+  const entries = list.map(fromBase64)
+  const maker = new TileMaker()
+  const tiles = new Map<string, Uint8Array>()
+  for (const entry of entries)
+    for (const { level, index, hashes } of maker.append(leafHash(entry))) tiles.set(`${level}/${index}`, hashes)
+  for (const { level, index, hashes } of maker.partial()) tiles.set(`${level}/${index}`, hashes)
+  return {
+    async tile({ level, index, width }) {
+      if (level === 'entries') return encodeEntryBundle(entries.slice(256 * index, 256 * index + width))
+      return tiles.get(`${level}/${index}`)!.subarray(0, 32 * width)
+    },
+    async salts(from, count) {
+      return salts.slice(from, from + count).map(fromBase64)
+    },
+  }
+}
