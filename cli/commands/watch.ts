@@ -1,12 +1,15 @@
 import type { Command } from 'commander'
 import { type ClientError, TallyClient, tilesOf } from '../../src/client/index.ts'
+import { CodedError } from '../../src/core/failure.ts'
 import { logKeysOf, type Policy } from '../../src/core/note/policy.ts'
-import { Memory } from '../../src/files/accepted-checkpoint.ts'
+import { openSigned } from '../../src/core/note/signed.ts'
+import { Memory, type Seen } from '../../src/files/accepted-checkpoint.ts'
 import { Alarm, type News } from '../../src/monitor/alarm.ts'
 import { KeptLast } from '../../src/monitor/kept-last.ts'
-import { type Looking, lookAt } from '../../src/monitor/look.ts'
+import { type Looked, type Looking, lookAt } from '../../src/monitor/look.ts'
 import { TimeWatch } from '../../src/monitor/time-watch.ts'
 import { Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
+import { type WentOnOptions, wentOn } from '../../src/monitor/went-on.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { readParsed } from '../../src/node/file-system.ts'
 import { serveMetrics } from '../../src/operations/metrics.ts'
@@ -43,7 +46,11 @@ export function watchCommand(program: Command): void {
     )
     .addOption(policyOption())
     .option('--data <dir>', 'where the policy is that the first start made', DEFAULT_DATA)
-    .option('--origin <name>', 'which log, where the policy names several')
+    .option(
+      '--origin <name>',
+      'which log, where the policy names several; by default the one that is served, also where a ledger goes on ' +
+        'from one to the next',
+    )
     .option(
       '--state <dir>',
       'keep the last checkpoint here, and go on from it after a restart; also evidence of trouble',
@@ -72,8 +79,15 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
   const { webhook } = options
   if (webhook !== undefined && !/^https?:$/.test(URL.parse(webhook)?.protocol ?? ''))
     throw new UsageError('url', `"${webhook}" is not the URL of a webhook, such as https://alarm.example/tally`)
-  const policy = oneLog(await policyFor(options), options.origin)
-  const origin = policy.logs[0]!.key.name
+  const trusted = await policyFor(options)
+  const watching = await begin(url, trusted, await originOf(url, trusted, options), options)
+  return options.once ? lookOnce(watching, options) : follow(watching, url, trusted, options)
+}
+
+/** Begins to watch one of the logs of a policy. */
+async function begin(url: string, trusted: Policy, origin: string, options: WatchOptions): Promise<Watching> {
+  const { webhook } = options
+  const policy = { ...trusted, logs: trusted.logs.filter(({ key }) => key.name === origin) }
   const memory = options.state === undefined ? undefined : new Memory(options.state, policy)
   const kept = await memory?.read()
   // It asks again by itself, so that a lost answer is not worth many tries.
@@ -83,7 +97,8 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
     tileAt: tilesOf(client),
     maxAgeMs: options.maxAge,
     startedMs: Date.now(),
-    promises: await readPromises(options.promise ?? [], policy),
+    // A promise of the log before is one about the same tree.
+    promises: await readPromises(options.promise ?? [], options.origin === undefined ? trusted : policy),
     ...(kept === undefined ? {} : { kept }),
     ...(memory === undefined ? {} : { uncompared: await memory.uncompared() }),
   })
@@ -97,13 +112,28 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
   })
   const time = new TimeWatch(client, policy, kept?.checkpoint.size)
   const keeper = memory === undefined ? {} : { kept: new KeptLast(memory, watcher, kept) }
-  const watching: Watching = { origin, client, watcher, time, alarm, ...keeper }
-  return options.once ? lookOnce(watching, options) : follow(watching, url, options)
+  const others = options.origin === undefined ? await keptOfOthers(trusted, origin, options) : []
+  const entry = others.length === 0 ? {} : { entry: { client, tileAt: tilesOf(client), policy, others } }
+  return { origin, client, watcher, time, alarm, ...keeper, ...entry }
+}
+
+/** What was accepted last of the other logs of a policy. */
+async function keptOfOthers(trusted: Policy, origin: string, { state }: WatchOptions): Promise<Seen[]> {
+  if (state === undefined) return []
+  const origins = new Set(trusted.logs.map(({ key }) => key.name).filter(name => name !== origin))
+  const all = await Promise.all(
+    [...origins].map(name =>
+      new Memory(state, { ...trusted, logs: trusted.logs.filter(({ key }) => key.name === name) }).read(),
+    ),
+  )
+  return all.flatMap(seen => seen ?? [])
 }
 
 interface Watching extends Looking {
   readonly origin: string
   readonly alarm: Alarm
+  /** Until it is known whether the ledger goes on here with all that was accepted of its other logs: what tells. */
+  entry?: WentOnOptions
 }
 
 /** Looks at the log; that it does not answer is a finding as well. What was accepted is kept before anyone is told. */
@@ -111,7 +141,12 @@ async function lookOf(watching: Watching): Promise<{ look: Look; error?: ClientE
   const { origin, watcher, time, alarm, kept } = watching
   const nowMs = Date.now()
   const earlierSize = watcher.last?.checkpoint.size
-  const { troubles, silence, unheard } = await lookAt(watching, nowMs)
+  const before = watching.entry === undefined ? [] : await wentOn(watching.entry)
+  if (before?.length === 0) delete watching.entry
+  // What does not go on from what was accepted is not accepted.
+  const { troubles, silence, unheard }: Looked = before?.length
+    ? { troubles: before, unheard: [] }
+    : await lookAt(watching, nowMs)
   for (const trouble of unheard) await alarm.keep(trouble, nowMs)
   if (kept?.waiting !== undefined) note(`What was accepted is kept at the next look: ${kept.waiting}`)
   const look = describeLook({
@@ -136,19 +171,28 @@ async function lookOnce(watching: Watching, { json }: WatchOptions): Promise<num
   return look.holds ? EXIT.ok : EXIT.refused
 }
 
-async function follow(watching: Watching, url: string, options: WatchOptions): Promise<number> {
-  const { origin, alarm } = watching
+async function follow(first: Watching, url: string, trusted: Policy, options: WatchOptions): Promise<number> {
+  let watching = first
   const counts: Counts = { holds: 0, trouble: 0, silence: 0 }
   let last: Look | undefined
   const [server, metricsUrl] =
     options.metrics === undefined
       ? []
-      : await serveMetrics(options.metrics, () => metricsOf(last, origin, Date.now(), counts))
+      : await serveMetrics(options.metrics, () => metricsOf(last, watching.origin, Date.now(), counts))
   const over = untilSignal()
-  note(`Watching ${origin} at ${url}. Stop with Ctrl-C.${metricsUrl === undefined ? '' : ` Metrics: ${metricsUrl}`}`)
+  note(
+    `Watching ${first.origin} at ${url}. Stop with Ctrl-C.${metricsUrl === undefined ? '' : ` Metrics: ${metricsUrl}`}`,
+  )
   const watchOn = async (): Promise<number> => {
     for (;;) {
-      const { look } = await lookOf(watching)
+      let { look } = await lookOf(watching)
+      const next = await originNext(watching, look, url, trusted, options)
+      if (next !== undefined) {
+        watching = await begin(url, trusted, next, options)
+        note(`The ledger goes on as ${next}.`)
+        look = (await lookOf(watching)).look
+      }
+      const { alarm } = watching
       counts[look.silence !== undefined ? 'silence' : look.holds ? 'holds' : 'trouble']++
       const nowMs = Date.parse(look.time)
       const isSilent = look.silence !== undefined
@@ -185,11 +229,38 @@ function sayNews(look: Look, before: Look | undefined): void {
     if (state === 'kept' && before?.promises[name] !== 'kept') note(`What ${name} promises is in the log.`)
 }
 
-/** The policy for one of its logs alone, all keys of it. @throws UsageError `settings`. */
-function oneLog(policy: Policy, origin: string | undefined): Policy {
-  const logs = policy.logs.filter(({ key }) => origin === undefined || key.name === origin)
-  if (new Set(logs.map(({ key }) => key.name)).size === 1) return { ...policy, logs }
-  const names = [...new Set(policy.logs.map(({ key }) => key.name))].join(', ')
+/** Another log of the policy that is served now, where what is served is of none that is watched. */
+async function originNext(
+  { origin }: Watching,
+  { troubles }: Look,
+  url: string,
+  trusted: Policy,
+  options: WatchOptions,
+): Promise<string | undefined> {
+  if (options.origin !== undefined || !troubles.some(({ code }) => code === 'unknown-log')) return undefined
+  const served = await servedOrigin(url, trusted)
+  return served === undefined || served === origin ? undefined : served
+}
+
+/** The log of a policy that a server serves; undefined where it serves none of them, or nothing. */
+async function servedOrigin(url: string, policy: Policy): Promise<string | undefined> {
+  const client = new TallyClient({ url: ledgerUrl(url), policy, retries: 1, timeoutMs: 10_000 })
+  try {
+    return openSigned(await client.checkpoint(), policy).origin
+  } catch (error) {
+    if (error instanceof CodedError) return undefined
+    throw error
+  }
+}
+
+/** Which log of a policy is watched. @throws UsageError `settings`. */
+async function originOf(url: string, policy: Policy, { origin }: WatchOptions): Promise<string> {
+  const all = [...new Set(policy.logs.map(({ key }) => key.name))]
+  const [only, ...more] = origin === undefined ? all : all.filter(name => name === origin)
+  if (only !== undefined && more.length === 0) return only
+  const served = origin === undefined ? await servedOrigin(url, policy) : undefined
+  if (served !== undefined) return served
+  const names = all.join(', ')
   throw new UsageError(
     'settings',
     'A watch follows one log. ' +

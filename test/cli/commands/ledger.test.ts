@@ -45,9 +45,12 @@ describe('a ledger that goes on in a new log', () => {
     return one
   }
   const card = 'data/members/3.card.json'
+  const watch = (at: Served, policy: string, ...more: string[]) =>
+    tally(folder, 'watch', at.url, '--policy', policy, '--state', 'watched', '--once', ...more)
 
   test('under another key: every account as it was, cards too, and the old log takes nothing more', async () => {
     const one = await begun()
+    expect((await watch(one, 'data/policy')).status).toBe(0)
     const busy = await goOn()
     expect([busy.status, busy.err]).toEqual([3, expect.stringContaining('store-locked')])
     await one.end()
@@ -73,6 +76,7 @@ describe('a ledger that goes on in a new log', () => {
     const last = await tally(folder, 'verify', 's2', '--card', card, '--policy', 'data/policy')
     expect([last.status, last.out]).toEqual([0, expect.stringContaining('100')])
     expect((await tally(folder, 'audit', old.url, '--data', 'data')).status).toBe(0)
+    expect((await watch(old, 'data2/policy')).status).toBe(0)
 
     const next = await serve('data2')
     await cp(join(folder, 'data/members'), join(folder, 'data2/members'), { recursive: true })
@@ -97,8 +101,45 @@ describe('a ledger that goes on in a new log', () => {
     expect(now.out).toContain('71')
     const audit = await tally(folder, 'audit', next.url, '--data', 'data2')
     expect([audit.status, audit.err]).toEqual([0, ''])
+    const watched = await watch(next, 'data2/policy')
+    expect([watched.status, watched.err]).toEqual([0, ''])
+    // From then on the log that has ended is none to be shown.
+    const back = await watch(old, 'data2/policy')
+    expect([back.status, back.out]).toEqual([1, expect.stringContaining('continued-dropped')])
+    const strange = await watch(next, 'data/policy')
+    expect([strange.status, strange.out]).toEqual([1, expect.stringContaining('unknown-log')])
     await next.end()
     expect((await tally(folder, 'check', '--data', 'data2')).status).toBe(0)
+  }, 180_000)
+
+  test('a watch follows the ledger while it goes on', async () => {
+    const one = await begun()
+    const port = new URL(one.url).port
+    await one.end()
+    expect((await goOn('--json')).status).toBe(0)
+    const old = await serve('data', '--port', port)
+    const watching = start(folder, ['watch', old.url, '--policy', 'data2/policy', '--every', '1s'])
+    let text = ''
+    const said = (what: string) =>
+      new Promise<void>(resolve => {
+        const look = (more = '') => {
+          text += more
+          if (text.includes(what)) resolve()
+        }
+        watching.stderr!.setEncoding('utf8').on('data', look)
+        look()
+      })
+    try {
+      await said('Watching')
+      await old.end()
+      await said('No answer')
+      await serve('data2', '--port', port)
+      await said(`The ledger goes on as ${NEXT}`)
+      await said('It answers again')
+      expect(watching.exitCode).toBe(null)
+    } finally {
+      watching.kill('SIGKILL')
+    }
   }, 180_000)
 
   test('killed at any moment, the same command goes on where it was', async () => {
@@ -128,6 +169,7 @@ describe('a ledger that goes on in a new log', () => {
     await one.run('statement', '3', '--state', 'wallet', '--out', 's4', '--data', 'data')
     const kept = await tally(folder, 'verify', 's4', '--policy', 'data/policy', '--state', 'wallet')
     expect([kept.status, kept.out]).toEqual([0, expect.stringContaining('120')])
+    expect((await watch(one, 'data/policy')).status).toBe(0)
     await one.end()
     expect((await goOn('--at', String(at.size - 1))).err).toContain('is no seal')
     const dry = await goOn('--at', String(at.size), '--dry-run', '--json')
@@ -146,5 +188,8 @@ describe('a ledger that goes on in a new log', () => {
     const whole = await tally(folder, 'verify', 's5', '--card', card, '--policy', 'data2/policy')
     expect([whole.status, whole.out]).toEqual([0, expect.stringContaining('100')])
     expect((await tally(folder, 'audit', next.url, '--data', 'data2')).status).toBe(0)
+    const watched = await watch(next, 'data2/policy')
+    expect([watched.status, watched.out]).toEqual([1, expect.stringContaining('continued-dropped')])
+    expect((await watch(next, 'data2/policy', '--origin', NEXT)).status).toBe(0)
   }, 180_000)
 })

@@ -318,6 +318,7 @@ describe('tally watch', () => {
 
   test('what it cannot work with is said before it begins', async () => {
     const another = verifierKey('another.example', ED25519_KEY, keyNumber(77).publicKey)
+    const yetAnother = verifierKey('yet.another.example', ED25519_KEY, keyNumber(78).publicKey)
     const { logs } = two.honest.world.policy
     const several = { ...two.honest.world.policy, logs: [...logs, { key: another }] }
     await writeFile(join(folder, 'several'), formatPolicy(several))
@@ -325,7 +326,13 @@ describe('tally watch', () => {
       const { status, err } = await tally(folder, 'watch', two.url, '--once', ...args)
       return [status, /^tally: ([a-z-]+): /m.exec(err)?.[1]]
     }
-    expect(await ran('--policy', 'several')).toEqual([2, 'settings'])
+    // Of several logs, the one that is served.
+    expect(await ran('--policy', 'several')).toEqual([0, undefined])
+    await writeFile(
+      join(folder, 'others'),
+      formatPolicy({ ...several, logs: [another, yetAnother].map(key => ({ key })) }),
+    )
+    expect(await ran('--policy', 'others')).toEqual([2, 'settings'])
     expect(await ran('--policy', 'several', '--origin', two.honest.world.origin)).toEqual([0, undefined])
     expect(await ran('--policy', 'several', '--origin', 'another.example')).toEqual([1, undefined])
     expect(await ran('--policy', 'several', '--origin', 'nowhere')).toEqual([2, 'settings'])

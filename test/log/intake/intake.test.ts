@@ -69,9 +69,10 @@ describe('between the bytes of a submission and its turn', () => {
 
   test('what is being prepared counts as waiting: the ledger is busy before it is full, and has room again after', async () => {
     await create()
-    // A submission that says it has 8,192 transactions, and is cut off behind that.
+    // A submission that says it has 8,192 transactions, and behind that has bytes for so many, which are none.
     const only = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
-    const full = Uint8Array.of(...only.subarray(0, 7 + 64), 0x99, BATCH_TRANSACTIONS_MAX >> 8, 0x00)
+    const full = new Uint8Array(20 * BATCH_TRANSACTIONS_MAX)
+    full.set([...only.subarray(0, 7 + 64), 0x80, 0x99, BATCH_TRANSACTIONS_MAX >> 8, 0x00])
     const answers = Array.from({ length: 40 }, () => code(world.log.submitBytes(full)))
     const kept = preparer.jobs.length
     expect(kept).toBeGreaterThan(30)

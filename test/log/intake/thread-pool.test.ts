@@ -81,7 +81,7 @@ describe('batches prepared in threads', () => {
     }
     for (const bytes of [
       Uint8Array.of(),
-      Uint8Array.of(0x82, 0x80, 0x80),
+      Uint8Array.of(0x83, 0x80, 0x80, 0x80),
       new Uint8Array(100),
       Uint8Array.of(...one, 0),
     ])
