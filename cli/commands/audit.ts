@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { auditLog } from '../../src/audit/audit.ts'
 import type { Audit, AuditReport } from '../../src/audit/audit-report.ts'
@@ -10,12 +11,14 @@ import { keepAlive } from '../../src/audit/read/keep-alive.ts'
 import { auditPage } from '../../src/audit/report/page.ts'
 import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
+import { type RuleTexts, ruleTexts } from '../../src/audit/rule-texts.ts'
 import { keepWithheld, WithheldError, withheldIn } from '../../src/audit/withheld.ts'
 import { ClientError, publicKeyOf, type TallyClient } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { openSigned } from '../../src/core/note/signed.ts'
 import { readDetails } from '../../src/files/details-file.ts'
+import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { writeBytes } from '../../src/node/file-system.ts'
 import { EXIT } from '../failure.ts'
@@ -126,7 +129,6 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   const { state, sign, details } = options
   if (options.evidenceDetails && details === undefined)
     throw new UsageError('settings', '--evidence-details needs --details, from which they are taken.')
-  const rewards = details === undefined ? undefined : await rewardsFrom(details)
   const remote: Remote = { ...options, url }
   if (sign !== undefined && state === undefined)
     throw new UsageError('settings', '--sign needs --state, where it is remembered what was cosigned.')
@@ -135,6 +137,12 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   const caller = await session.auditorKey()
   const own = sign === undefined ? undefined : await readAuditKey(sign, policy, publicKeyOf(caller))
   const client = session.client.as(caller)
+  const found = details === undefined ? undefined : await ruleTexts(client, rulesIn(state))
+  const rewards = details === undefined ? undefined : await rewardsFrom(details, found!.texts)
+  for (const { record, name, digest } of found?.missing ?? [])
+    note(
+      `rule-text: the text of rule ${name} (record ${record}, SHA-256 ${digest}) cannot be had: nothing under it is checked.`,
+    )
   const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
   try {
     const { audited, figures, earlier } = await auditOnce(client, policyBefore(policy, own), kept, rewards, {
@@ -194,15 +202,20 @@ function jsonOf({ file, path, carried }: KeptEvidence): object {
   return { evidence: path, needs: file.needs, ...(carried && { carried }) }
 }
 
+/** Where an auditor keeps the texts of rules that he was served. */
+function rulesIn(state: string | undefined): RuleFolder | undefined {
+  return state === undefined ? undefined : new RuleFolder(join(state, 'rules'))
+}
+
 /** Reads details, and makes what computes rewards of them. */
-async function rewardsFrom(paths: readonly string[]): Promise<Rewards> {
+async function rewardsFrom(paths: readonly string[], texts: RuleTexts): Promise<Rewards> {
   const bar = progressBar('Reading details', 'lines')
   let lines = 0
   const onLine = () => {
     if (++lines % 10_000 === 0) bar.update(lines, lines)
   }
   try {
-    return new Rewards(await readDetails(paths, onLine))
+    return new Rewards(await readDetails(paths, onLine), texts)
   } finally {
     bar.stop()
   }

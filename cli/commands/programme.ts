@@ -23,23 +23,25 @@ import {
 } from '../../src/programmes/index.ts'
 import { note, print, printJson } from '../screen/screen.ts'
 import { checkWords, comparisonWords, simulationWords, tryWords } from '../screen/show-programme.ts'
+import { programmeLedgerCommands } from './programme-ledger.ts'
 
 interface Printed {
   readonly json?: boolean
 }
 
-/** `tally programme`: documents that say what is rewarded (docs/programmes.md), without a ledger. */
+/** `tally programme`: documents that say what is rewarded (docs/programmes.md). */
 export function programmeDocumentCommands(program: Command): void {
   const group = program
     .command('programme')
-    .summary('documents that say what is rewarded: new, check, explain, simulate, try, diff')
-    .description('Documents that say what is rewarded (docs/programmes.md). None of these needs a ledger.')
+    .summary('documents that say what is rewarded: new, check, explain, simulate, try, diff, publish, list, show')
+    .description('Documents that say what is rewarded (docs/programmes.md). Only the last three need a ledger.')
   newCommand(group)
   checkCommand(group)
   explainCommand(group)
   simulateCommand(group)
   tryCommand(group)
   diffCommand(group)
+  programmeLedgerCommands(group)
 }
 
 /** A command of the group with its help. */

@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
+import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
 import { byteSize, day, logLevelOption, portNumber, portOption, threadsOption, timeOption } from '../input/options.ts'
@@ -139,7 +141,14 @@ async function serve(options: ServeOptions): Promise<void> {
     )
   const { backUpAlong, LedgerMetrics, serveMetrics } = await import('../../src/operations/index.ts')
   const metrics = new LedgerMetrics(log, () => freeBytes(options.data))
-  const server = await buildServer({ log, logger, version: version(), policy, observer: metrics })
+  const server = await buildServer({
+    log,
+    logger,
+    version: version(),
+    policy,
+    observer: metrics,
+    rules: new RuleFolder(join(options.data, 'rules')),
+  })
   try {
     await server.listen({ host: options.host, port: options.port })
   } catch (error) {

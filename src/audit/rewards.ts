@@ -5,6 +5,7 @@ import { keyOf } from '../files/details-file.ts'
 import type { LedgerState, Submission } from '../ledger/index.ts'
 import { type Due, type Evaluator, evaluatorOf, Grants, inWords } from '../programmes/index.ts'
 import type { Fault } from './fault.ts'
+import type { RuleTexts } from './rule-texts.ts'
 
 /** How many, and of how many points. */
 interface Share {
@@ -74,6 +75,8 @@ export interface WrongReward {
   readonly issues: readonly number[]
   /** Entries of the log with the batch that it stands in. */
   readonly size: number
+  /** The text of the rule, where it is one that is not known without. */
+  readonly rule?: string
 }
 
 const counted = (): Counted => ({ issues: 0, points: 0 })
@@ -90,6 +93,7 @@ function count(to: Counted, points: number): void {
  */
 export class Rewards {
   readonly #held: ReadonlyMap<string, string>
+  readonly #texts: RuleTexts
   readonly #view = new TransactionView()
   #rows = new Map<number, Row>()
   #grants = new Grants()
@@ -99,9 +103,10 @@ export class Rewards {
   #found = 0
   #from = 0
 
-  /** @param held - texts by commitment, as `readDetails` makes them. */
-  constructor(held: ReadonlyMap<string, string>) {
+  /** @param held - texts by commitment, as `readDetails` makes them. @param texts - of rules, by digest. */
+  constructor(held: ReadonlyMap<string, string>, texts: RuleTexts = new Map()) {
     this.#held = held
+    this.#texts = texts
   }
 
   /** Begins again, with the entry at index `from`, behind which `state` is. */
@@ -148,7 +153,7 @@ export class Rewards {
       rule,
       name,
       digest: digest === undefined ? '' : toHex(digest),
-      evaluator: digest && evaluatorOf(digest),
+      evaluator: digest && evaluatorOf(digest, this.#texts.get(toHex(digest))),
       all: counted(),
       evaluated: counted(),
       wrong: counted(),
@@ -188,7 +193,7 @@ export class Rewards {
       return
     }
     count(row.evaluated, amount)
-    const wrong = this.#grants.take(row.digest, due, {
+    const wrong = this.#grants.take(row.evaluator?.pool ?? row.digest, due, {
       at,
       amount,
       reversed: originals.reversedOf(at),
@@ -198,7 +203,8 @@ export class Rewards {
     if (wrong === undefined) return
     count(row.wrong, amount)
     if (++this.#found > FAULTS_MAX) return
-    this.#wrong.set(at, { issues: wrong.issues(), size })
+    const rule = this.#texts.get(row.digest)
+    this.#wrong.set(at, { issues: wrong.issues(), size, ...(rule === undefined ? {} : { rule }) })
     const more = this.#found === FAULTS_MAX ? '; what comes after this one is only counted' : ''
     this.#faults.push({
       code: 'reward',

@@ -1,11 +1,13 @@
-import { equalBytes, utf8Encode } from '../core/bytes.ts'
+import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
+import { engine } from '../core/crypto/engine.ts'
 import { NO_GROUPS } from '../core/entry/batch.ts'
 import type { Group } from '../core/entry/group.ts'
 import { check, FormatError, VerifyError } from '../core/failure.ts'
 import {
   ARCHIVE_LINES,
   ENTRY_BYTES_MAX,
+  RULE_BYTES_MAX,
   SEALED_BYTES_MAX,
   STATEMENT_BYTES_MAX,
   UNSIGNED_BODY_BYTES_MAX,
@@ -253,6 +255,21 @@ export class TallyClient {
       headers,
       maxBytes: STATEMENT_BYTES_MAX,
     })
+  }
+
+  /** The text of a published rule, which has that digest; undefined where the ledger has none. SPEC §11. */
+  async ruleText(digest: Uint8Array): Promise<Uint8Array | undefined> {
+    const path = `/v1/rules/${toHex(digest)}`
+    const bytes = await this.#wire.bytes(path, { maxBytes: RULE_BYTES_MAX }).catch(absent)
+    if (bytes !== undefined) check(equalBytes(engine().sha256(bytes), digest), 'rule-text', `${path} is another text`)
+    return bytes
+  }
+
+  /** Keeps the text of a rule at the ledger, with a key of the platform; to be published by its digest. */
+  async keepRuleText(text: Uint8Array): Promise<void> {
+    const headers = { 'content-type': 'application/octet-stream', ...(await this.#authorization('ledger')) }
+    const path = `/v1/rules/${toHex(engine().sha256(text))}`
+    await this.#wire.bytes(path, { method: 'PUT', headers, body: text, maxBytes: 1024 })
   }
 
   /** The receipt of an entry. Untrusted. */

@@ -103,6 +103,9 @@ export const ORIGIN_BYTES_MAX = 255
 /** Bytes of a submitted batch, in either encoding: the largest batch of ordinary transactions as base64, twice. */
 export const SUBMISSION_BYTES_MAX = 4 * 1024 * 1024
 
+/** Bytes of the text of a published rule. */
+export const RULE_BYTES_MAX = 65_536
+
 /** Bytes of a body above which a server asks for a token before it reads it. */
 export const UNSIGNED_BODY_BYTES_MAX = 64 * 1024
 

@@ -18,6 +18,7 @@ import { batchRoutes } from './routes/batches.ts'
 import { detailsRoutes } from './routes/details.ts'
 import { publicRoutes } from './routes/public.ts'
 import { refRoutes } from './routes/refs.ts'
+import { type RuleStore, ruleRoutes } from './routes/rules.ts'
 import { programmeRoutes } from './routes/units-budgets.ts'
 import { PRIVATE } from './send.ts'
 import type { Server } from './typed-server.ts'
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly log: TallyLog
   readonly logger: FastifyBaseLogger | undefined
   readonly version: string
+  /** Texts of rules; none by default. */
+  readonly rules?: RuleStore
   /** Is told what is answered; nobody by default. */
   readonly observer?: Observer
   /** What `GET /policy` proposes; by default the log alone. */
@@ -49,7 +52,7 @@ function observe(server: FastifyInstance, observer: Observer | undefined): void 
 }
 
 /** The HTTP surface of a ledger (SPEC §11), not yet listening. */
-export async function buildServer({ log, logger, version, policy, observer }: ServerOptions): Promise<Server> {
+export async function buildServer({ log, logger, version, policy, observer, rules }: ServerOptions): Promise<Server> {
   const bare = fastify({
     bodyLimit: SUBMISSION_BYTES_MAX,
     logController: new LogController({ disableRequestLogging: true }),
@@ -114,6 +117,7 @@ export async function buildServer({ log, logger, version, policy, observer }: Se
   programmeRoutes(server, log)
   refRoutes(server, log)
   detailsRoutes(server, log)
+  await ruleRoutes(server, log, rules)
   otherMethods(bare, methods)
   await server.ready()
   return server

@@ -86,6 +86,7 @@ export async function backUp({ store, checkpoint }: BackupSource, options: Backu
   for (const name of ['ledger.json', 'policy']) await writeBytes(join(folder, name), await readBytes(join(data, name)))
   if (await fileExists(join(data, 'archive')))
     await cp(join(data, 'archive'), join(folder, 'archive'), { recursive: true })
+  if (await fileExists(join(data, 'rules'))) await cp(join(data, 'rules'), join(folder, 'rules'), { recursive: true })
   if (hasKeys) await copyKeys(join(data, 'keys'), join(folder, 'keys'))
   await writeBytes(join(folder, 'checkpoint'), checkpoint)
   const said: Backup = {
@@ -263,6 +264,8 @@ export async function restore({ folder, data, at, keys, onProgress = () => {} }:
   // The archive has checkpoints up to the last: it begins again where the log goes back.
   if (size === backup.size && (await fileExists(join(folder, 'archive'))))
     await cp(join(folder, 'archive'), join(beside, 'archive'), { recursive: true })
+  if (await fileExists(join(folder, 'rules')))
+    await cp(join(folder, 'rules'), join(beside, 'rules'), { recursive: true })
   const report = await checkLedger({ data: beside, onProgress: (done, total) => onProgress('checking', done, total) })
   if (report.faults.length === 0) await rename(beside, data)
   return { size, left: backup.size - size, report }

@@ -19,6 +19,8 @@ export interface Due {
  * next.
  */
 export interface Evaluator {
+  /** What pays for an event once in all; by default the text of the rule, by its digest. */
+  readonly pool?: string
   /**
    * What an issue must be, whichever others there are.
    *

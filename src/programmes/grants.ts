@@ -67,7 +67,7 @@ export class Grants {
   /**
    * Takes an issue, of those that were computed in the order of the log, and says what is wrong with it.
    *
-   * @param rule - digest of the rule's text, in hex.
+   * @param rule - what pays once in all: the digest of a rule's text, or the name of a programme.
    */
   take(rule: string, due: Due, grant: Grant): WrongGrant | undefined {
     const given = this.#rules.get(rule) ?? { events: new Map(), caps: new Map() }

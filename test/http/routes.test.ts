@@ -89,6 +89,8 @@ describe('what the ledger answers (SPEC §11)', () => {
         'get /v1/ledger',
         'get /v1/receipts/{index} with a token',
         'get /v1/refs/{ref} with a token',
+        'get /v1/rules/{digest}',
+        'put /v1/rules/{digest} with a token',
         'get /v1/registry',
         'get /v1/salts with a token',
         'get /v1/budgets with a token',

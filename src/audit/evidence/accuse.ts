@@ -120,6 +120,7 @@ async function shownOf(audit: Audit, fault: Fault, policy: Policy, found: FoundB
     ...(await beginning(audit, size, look)),
     log: { entries: size, bundles: 0 },
     ...(salt && { salt }),
+    ...(wrong?.rule !== undefined && { rule: wrong.rule }),
     ...(details && details.length > 0 && { details: details.map(one => ({ ...one, salt: toBase64(one.salt) })) }),
   }
 }

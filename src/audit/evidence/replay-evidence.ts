@@ -1,5 +1,6 @@
-import { fromBase64 } from '../../core/bytes.ts'
+import { fromBase64, toHex, utf8Encode } from '../../core/bytes.ts'
 import { verifyEd25519 } from '../../core/crypto/ed25519.ts'
+import { engine } from '../../core/crypto/engine.ts'
 import { commitmentOf } from '../../core/entry/details.ts'
 import { check, VerifyError } from '../../core/failure.ts'
 import type { VerifierKey } from '../../core/note/note.ts'
@@ -15,6 +16,7 @@ import type { Target } from '../audit-report.ts'
 import type { Fault } from '../fault.ts'
 import { type BundleSource, type KnownSalt, LogCopy } from '../read/log-copy.ts'
 import { Rewards } from '../rewards.ts'
+import type { RuleTexts } from '../rule-texts.ts'
 
 /** What a replay of evidence is made with, beside the file. */
 export interface ReplayTools {
@@ -59,7 +61,7 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   if (code === 'seal-totals') check(salt !== undefined, 'needs-observer', NO_SALT)
   const held = code === 'reward' ? detailsOf(file, tools.held) : undefined
   const copy = await LogCopy.of(tools.bundles, { size, root }, salt, tools.onRead)
-  const rewards = held && new Rewards(held)
+  const rewards = held && new Rewards(held, shownRule(evidence))
   const target: Target = {
     note: new Uint8Array(0),
     checkpoint: { ...checkpoint, size, root, witnesses: [], isWitnessed: false },
@@ -94,6 +96,11 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
 const NO_SALT =
   'the salt of these totals is not shown as the log signed it, and under another one the totals of an honest ' +
   'seal look wrong too: ask the log for it, with --log URL and the key of an auditor'
+
+/** The rule that the file shows, under the digest that its text has: anyone who shows one cannot say which it is. */
+function shownRule({ rule }: EvidenceFile['evidence']): RuleTexts {
+  return rule === undefined ? new Map() : new Map([[toHex(engine().sha256(utf8Encode(rule))), rule]])
+}
 
 /** Details by commitment, made here: anyone who shows a text cannot say what it is behind. */
 function detailsOf({ evidence }: EvidenceFile, more: ReadonlyMap<string, string> = new Map()): Map<string, string> {

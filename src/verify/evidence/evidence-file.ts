@@ -8,6 +8,7 @@ import {
   LOG_PATH_MAX,
   RECORD_DEPTH,
   RECORDS_MAX,
+  RULE_BYTES_MAX,
 } from '../../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../../core/note/note.ts'
 import { BUNDLE_ENTRIES } from '../../core/tree/tile.ts'
@@ -64,6 +65,8 @@ export interface Exhibits {
   readonly salt?: ShownSalt
   /** What the issue at fault, and those it is counted with, commit to. */
   readonly details?: readonly ShownDetails[]
+  /** The text of the rule that the issue at fault names, where it is a programme. */
+  readonly rule?: string
 }
 
 /**
@@ -294,6 +297,7 @@ const EXHIBITS: Shape = {
   log: may(checkLog),
   salt: may(object(SALT)),
   details: may(listOf(object(DETAILS), SHOWN_DETAILS_MAX)),
+  rule: may(text(RULE_BYTES_MAX)),
 }
 
 const FILE: Shape = {

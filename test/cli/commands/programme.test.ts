@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkOne, parseProgramme, TEMPLATES } from '../../../src/programmes/index.ts'
-import { tally } from '../run.ts'
+import { Served, tally } from '../run.ts'
 
 const ORDER = { order: 'o1', paid: 70_000, lines: [{ sku: 'tv', cents: 70_000 }] }
 const event = (id: string, type: string, time: string, data: object, member = 'm') =>
@@ -103,10 +103,30 @@ describe('tally programme', () => {
     expect(await run('diff', 'coins.json', 'coins.json')).toMatchObject({ status: 0, out: 'The same.\n' })
   })
 
-  test('every command has a help with examples', async () => {
-    for (const command of ['new', 'check', 'explain', 'simulate', 'try', 'diff']) {
-      const { status, out } = await run(command, '--help')
-      expect([status, out]).toEqual([0, expect.stringContaining(`\n  tally programme ${command} `)])
+  test('publish has a ledger keep the text, list and show find it again; the notice is kept', async () => {
+    mkdirSync(join(directory, 'ledger'))
+    const served = await Served.start(join(directory, 'ledger'))
+    try {
+      const far = { from: '2099-01-01T00:00+08:00', name: 'far' }
+      writeFileSync(join(served.directory, 'far.json'), changed(far))
+      writeFileSync(join(served.directory, 'soon.json'), changed({ name: 'soon' }))
+      const soon = await served.run('programme', 'publish', 'soon.json', '--notice', '99999d')
+      expect([soon.status, soon.err]).toEqual([2, expect.stringContaining('less than the notice away')])
+      const said = await served.run('programme', 'publish', 'far.json', '--json')
+      expect([said.status, said.err]).toEqual([0, ''])
+      const { name, digest } = JSON.parse(said.out) as { name: string; digest: string }
+      expect([name, digest]).toEqual(['far-v1', parseProgramme(changed(far)).digest])
+      const rows = JSON.parse((await served.run('programme', 'list', '--json')).out) as {
+        name: string
+        state: string
+      }[]
+      expect(rows.map(row => [row.name, row.state])).toContainEqual(['far-v1', 'stands'])
+      const shown = await served.run('programme', 'show', 'far-v1', '--json')
+      expect(parseProgramme(shown.out.trim()).digest).toBe(digest)
+      expect((await served.run('programme', 'show', 'far-v1')).out).toContain('the programme far, version 1')
+      expect(await served.run('programme', 'show', 'none')).toMatchObject({ status: 2 })
+    } finally {
+      await served.end()
     }
   })
 })

@@ -26,7 +26,7 @@ export const refusedAll = {
 }
 
 /** The hour that comes next, in quarter hours. */
-export const nextHour = (books: Books): number => 4 * Math.ceil(books.timeMs / HOUR_MS)
+const nextHour = (books: Books): number => 4 * Math.ceil(books.timeMs / HOUR_MS)
 
 /** Bob’s hold given back, as an operator does when its time is over. */
 export const released = ({ holdAt, books }: Shop): Draft => ({

@@ -1,0 +1,132 @@
+import type { Command } from 'commander'
+import { makeTransaction } from '../../src/client/index.ts'
+import { equalBytes, toHex, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
+import { engine } from '../../src/core/crypto/engine.ts'
+import type { Transaction } from '../../src/core/entry/transaction.ts'
+import { RULE_BYTES_MAX } from '../../src/core/limits.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { readBytes, readParsed } from '../../src/node/file-system.ts'
+import { canonicalText, explain, parseJson, parseProgramme, review } from '../../src/programmes/index.ts'
+import { type Remote, remoteOptions, timeOption } from '../input/options.ts'
+import { Session } from '../input/session.ts'
+import { submitOne } from '../input/submit.ts'
+import { print, printJson, table, when } from '../screen/screen.ts'
+
+interface Options extends Remote {
+  readonly json?: boolean
+}
+
+type Published = Extract<Transaction, { kind: 'publish-rule' }>
+
+/** The commands of `tally programme` that ask a ledger: publish, list, show. */
+export function programmeLedgerCommands(group: Command): void {
+  remote(
+    group
+      .command('publish <file>')
+      .summary('publish a document: its text is kept by the ledger, its digest is an entry')
+      .description(
+        'Checks a document, has the ledger keep its text for everyone, and publishes its digest as the rule ' +
+          'NAME-vVERSION, signed by root. A document is never changed: publish the next version.',
+      )
+      .addOption(timeOption('--notice <time>', 'refuse a document that holds sooner than this', '72h'))
+      .addHelpText(
+        'after',
+        '\nExamples:\n  tally programme publish coins.json\n  tally programme publish coins.json --notice 7d',
+      ),
+  ).action(publish)
+  remote(
+    group
+      .command('list')
+      .summary('list the documents that a ledger published')
+      .description('Lists the rules of a ledger that are documents, with their versions and from when they hold.')
+      .addHelpText('after', '\nExamples:\n  tally programme list\n  tally programme list --json'),
+  ).action(list)
+  remote(
+    group
+      .command('show <rule>')
+      .summary('show a published document, in plain words or with --json as it is')
+      .description(
+        'Fetches the text of a rule, by its name or its record, checks it against the digest that was published, and explains it.',
+      )
+      .option('--lang <language>', 'en or zh', 'en')
+      .addHelpText('after', '\nExamples:\n  tally programme show coins-v1\n  tally programme show 9 --json'),
+  ).action(show)
+}
+
+function remote(command: Command): Command {
+  command.option('--json', 'print JSON')
+  for (const option of remoteOptions()) command.addOption(option)
+  return command
+}
+
+async function publish(file: string, options: Options & { readonly notice: number }): Promise<void> {
+  const programme = await readParsed(file, parseProgramme)
+  const bad = review(programme).filter(({ kind }) => kind === 'dead-rule' || kind === 'example-key')
+  if (bad.length > 0)
+    throw new UsageError('settings', `${file}: ${bad[0]!.kind} at ${bad[0]!.pointer}: ${bad[0]!.message}`)
+  if (programme.fromMs < Date.now() + options.notice)
+    throw new UsageError(
+      'settings',
+      `${file} holds from ${when(programme.fromMs)} on, which is less than the notice away. Set a later "from", or --notice.`,
+    )
+  const text = utf8Encode(canonicalText(parseJson(await readBytes(file), RULE_BYTES_MAX)))
+  const digest = engine().sha256(text)
+  const name = `${programme.name}-v${programme.version}`
+  const session = await Session.open(options)
+  const key = await session.key('root')
+  await session.client.as(key).keepRuleText(text)
+  const { logIndex: index } = await submitOne(session, [key], makeTransaction('publish-rule', { name, digest }))
+  if (options.json) return printJson({ name, digest: toHex(digest), index })
+  print(
+    `Published ${name}: entry ${index}, sealed. It holds from ${when(programme.fromMs)} on.\n  digest  ${toHex(digest)}\n`,
+  )
+}
+
+async function rulesOf(session: Session): Promise<{ record: number; until: number; rule: Published }[]> {
+  const rules: { record: number; until: number; rule: Published }[] = []
+  for (const { number: record, transaction, until } of await session.registry())
+    if (transaction.kind === 'publish-rule') rules.push({ record, until, rule: transaction })
+  return rules
+}
+
+async function list(options: Options): Promise<void> {
+  const session = await Session.open(options)
+  const rows: { record: number; name: string; state: string; from: string; digest: string }[] = []
+  for (const { record, until, rule } of await rulesOf(session)) {
+    const text = await session.client.ruleText(rule.digest)
+    const programme = text === undefined ? undefined : asProgramme(text)
+    const state =
+      until > 0 ? 'revoked' : text === undefined ? 'text missing' : programme === undefined ? 'no document' : 'stands'
+    rows.push({
+      record,
+      name: rule.name,
+      state,
+      from: programme ? when(programme.fromMs) : '',
+      digest: toHex(rule.digest),
+    })
+  }
+  if (options.json) return printJson(rows)
+  print(table(rows.map(({ record, name, state, from, digest }) => [record, name, state, from, digest.slice(0, 16)])))
+}
+
+async function show(name: string, options: Options & { readonly lang: string }): Promise<void> {
+  if (options.lang !== 'en' && options.lang !== 'zh') throw new UsageError('settings', '--lang is en or zh.')
+  const session = await Session.open(options)
+  const found = (await rulesOf(session)).find(({ record, rule }) => rule.name === name || String(record) === name)
+  if (found === undefined)
+    throw new UsageError('settings', `The ledger has no rule "${name}": see tally programme list.`)
+  const text = await session.client.ruleText(found.rule.digest)
+  if (text === undefined || !equalBytes(engine().sha256(text), found.rule.digest))
+    throw new UsageError('file', `The ledger has not the text of ${found.rule.name}: ask those who published it.`)
+  const programme = options.json ? undefined : asProgramme(text)
+  const paragraphs = programme && explain(programme, options.lang)
+  print(`${paragraphs?.map(lines => lines.join('\n')).join('\n\n') ?? utf8Decode(text)}\n`)
+}
+
+function asProgramme(text: Uint8Array): ReturnType<typeof parseProgramme> | undefined {
+  try {
+    return parseProgramme(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { FormatError } from '../../core/failure.ts'
+import { RULE_BYTES_MAX } from '../../core/limits.ts'
+import type { TallyLog } from '../../log/index.ts'
+import { callerOf, mayRun } from '../caller.ts'
+import { HttpError, problemSchema } from '../problem.ts'
+import { PRIVATE, sendBytes } from '../send.ts'
+import type { Server } from '../typed-server.ts'
+
+/** Where a ledger keeps the texts of its rules, each under its digest in hex. */
+export interface RuleStore {
+  read(digest: string): Promise<Uint8Array | undefined>
+  /** @throws FormatError `rule-text`. */
+  write(text: Uint8Array): Promise<string>
+}
+
+const params = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) })
+const JSON_TYPE = 'application/json'
+
+/** `/v1/rules/{digest}`: what a rule says, for everyone. Kept before `publish-rule` names it. SPEC §11. */
+export async function ruleRoutes(server: Server, log: TallyLog, rules: RuleStore | undefined): Promise<void> {
+  server.get(
+    '/v1/rules/:digest',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'The text of a rule, by its SHA-256',
+        params,
+        response: { 404: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const text = await rules?.read(request.params.digest)
+      if (text === undefined) throw new HttpError(404, 'not-found', 'There is no text of this digest here.')
+      return sendBytes(reply, text, JSON_TYPE, 'public, max-age=31536000, immutable')
+    },
+  )
+
+  // The bytes of a text are taken as they are, here and nowhere else.
+  await server.register(async scope => {
+    scope.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+    keepRoute(scope as Server, log, rules)
+  })
+}
+
+function keepRoute(server: Server, log: TallyLog, rules: RuleStore | undefined): void {
+  server.put(
+    '/v1/rules/:digest',
+    {
+      bodyLimit: RULE_BYTES_MAX,
+      onRequest: async request => mayRun(await callerOf(log, request)),
+      schema: {
+        tags: ['platform'],
+        security: [{ key: [] }],
+        summary: 'Keep the text of a rule, before it is published',
+        description: 'application/octet-stream: the bytes whose SHA-256 is the digest.',
+        params,
+        response: {
+          200: z.object({ digest: z.string() }),
+          ...{ 400: problemSchema, 401: problemSchema, 403: problemSchema, 413: problemSchema, 415: problemSchema },
+        },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request
+      if (!(body instanceof Uint8Array))
+        throw new HttpError(415, 'media-type', 'Send the text as application/octet-stream.')
+      if (rules === undefined) throw new HttpError(404, 'not-found', 'This server keeps no rules.')
+      const { digest } = request.params
+      if ((await rules.read(digest)) === undefined && (await rules.write(body)) !== digest)
+        throw new FormatError('rule-text', 'the bytes have another SHA-256 than the path says')
+      reply.header('cache-control', PRIVATE)
+      return { digest }
+    },
+  )
+}
