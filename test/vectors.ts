@@ -224,12 +224,17 @@ const EXAMPLE = 18
 /** The pages before the vectors, with the bytes that §4 shows of a batch: what is long in short, and the ledger id. */
 function withExample(pages: string, vectors: readonly Vector[]): string {
   const entry = (index: number) => vectors.find(({ name }) => name === `entry.${index}`)!.value as Uint8Array
-  const { signatures, root } = decodeBatch(entry(EXAMPLE))
+  const { signatures, root, statuses } = decodeBatch(entry(EXAMPLE))
+  const refused = statuses.at(-1)!
   const short = (bytes: Uint8Array) => `${toHex(bytes).slice(0, 8)}…${toHex(bytes).slice(-8)}`
   const ed25519 = signatures.map(one => short(one.ed25519))
   return pages
     .replaceAll(/(83 0[01] 02 5840 )[0-9a-f]{8}…[0-9a-f]{8}/g, (_, before) => before + ed25519.shift())
     .replaceAll(/[0-9a-f]{8}…[0-9a-f]{8}( +root$)/gm, (_, after) => short(root) + after)
+    .replace(/(42 00 )[0-9a-f]{2}( +statuses: accepted, )\d+/, (_, before, between) =>
+      [before, toHex(Uint8Array.of(refused)), between, refused].join(''),
+    )
+    .replace(/(refused as `insufficient` \(status\s)\d+/, (_, before) => before + refused)
     .replace(/^[0-9a-f]{64}( +ledger id)/m, (_, after) => toHex(leafHash(entry(0))) + after)
 }
 

@@ -2,7 +2,7 @@ import { QUARTER_MS } from '../../src/account/dates.ts'
 import type { FieldsFor, TallyClient } from '../../src/client/index.ts'
 import { fromHex } from '../../src/core/bytes.ts'
 import { ID_BYTES } from '../../src/core/entry/id.ts'
-import type { Kind } from '../../src/core/entry/transaction.ts'
+import type { Kind, TakePolicy } from '../../src/core/entry/transaction.ts'
 import type { KeyName } from '../../src/operations/founding.ts'
 
 /** Values of a command's options by their names. */
@@ -22,7 +22,7 @@ export type Form =
   | 'file'
   | Word
 
-type Word = 'name' | 'role' | 'kind' | 'scope'
+type Word = 'name' | 'role' | 'kind' | 'scope' | 'takes'
 
 /** A command that makes one transaction. */
 export interface Act<K extends Kind = Kind> {
@@ -56,6 +56,18 @@ export const id = (value: Values[string]): Uint8Array => fromHex(String(value), 
 /** The first full hour that begins a span after `nowMs`, in quarter hours since 1970; 0 without a span. */
 export const hourAfter = (nowMs: number, span: Values[string]): number =>
   span === undefined ? 0 : HOUR_QUARTERS * Math.ceil((nowMs + n(span)) / (HOUR_QUARTERS * QUARTER_MS))
+/** What an option says of takes, `each,most,keep,day,open`; null where it was left out. */
+export const takesOf = (value: Values[string]): TakePolicy | null => {
+  if (value === undefined) return null
+  const [each, most, keep, day, open] = (value as readonly number[]).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  return { each, most, keep, day, open }
+}
 /** A field that an option gives; none where it was left out. */
 export const given = <N extends string>(name: N, value: Values[string]): { [K in N]?: number } =>
   value === undefined ? {} : ({ [name]: n(value) } as { [K in N]: number })

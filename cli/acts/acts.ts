@@ -1,6 +1,7 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
-import { type Act, act, given, hash, id, n } from './act.ts'
+import { type Act, act, given, hash, id, n, takesOf } from './act.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
+import { TAKE_ACTS } from './take-acts.ts'
 
 const FROM_OWNER = { ownerOf: 'from' } as const
 const OF_ACCOUNT = { ownerOf: 'account' } as const
@@ -105,6 +106,7 @@ export const ACTS: readonly Act[] = [
       'gift --from 3 --to 4 --amount 5 --matures 2026-12-01 --expires 2027-03-01T18:00Z',
     ],
   }),
+  ...TAKE_ACTS,
   act({
     command: 'convert',
     summary: "turn points of one unit into another's, at a published rate",
@@ -249,6 +251,8 @@ export const ACTS: readonly Act[] = [
       'hold-max?': ['span', 'how long a hold can stand: 30d, or the window where that is shorter'],
       'offset?': ['number', 'when its days begin, in quarter hours from UTC plus 56; 56 by default, 88 in China'],
       'grain?': ['number', 'its dates are whole multiples of so many quarter hours: 4 by default, 96 for midnights'],
+      'take?': ['takes', "each,most,keep,day,open: what members take of each other's lots, as 10,15,60,200,1"],
+      'collect?': ['number', 'quarter hours that a ripe lot lives on when it is collected; 0: for ever'],
       'takeover?': ['span', "how long root's takeover from a lost custodian is public first; 7d by default"],
     },
     fields: v => ({
@@ -263,9 +267,14 @@ export const ACTS: readonly Act[] = [
       ...given('holdMaxMs', v['holdMax']),
       ...given('offset', v['offset']),
       ...given('grain', v['grain']),
+      take: takesOf(v['take']),
+      ...given('collect', v['collect']),
       ...given('takeoverMs', v['takeover']),
     }),
-    examples: ['unit define --name energy --cap 1000000 --gift-each 50 --gift-day 100 --window 30d'],
+    examples: [
+      'unit define --name energy --cap 1000000 --gift-each 50 --gift-day 100 --window 30d',
+      'unit define --name energy --cap 1000000 --take 10,15,60,200,1 --collect 0',
+    ],
   }),
   act({
     command: 'rule publish',
@@ -339,22 +348,27 @@ export const ACTS: readonly Act[] = [
   }),
   act({
     command: 'consent grant',
-    summary: 'let details be shown to a registered key',
+    summary: 'let details be shown to a registered key, or another member take of lots',
     kind: 'grant',
     by: OF_ACCOUNT,
     options: {
       ...ACCOUNT,
-      to: ['record', 'record of the key that may see them'],
+      'to?': ['record', 'record of the key that may see them'],
+      'taker?': ['account', 'or the account that may take points of lots'],
       terms: ['hash', 'commitment to scope and purpose, hex'],
       'for?': ['span', 'for how long, such as 30d; without it until it is withdrawn'],
     },
     fields: (v, nowMs) => ({
       account: n(v['account']),
-      to: n(v['to']),
+      to: n(v['taker'] ?? v['to']),
+      may: v['taker'] === undefined ? 0 : 1,
       until: v['for'] === undefined ? 0 : nowMs + n(v['for']),
       terms: hash(v['terms']),
     }),
-    examples: ['consent grant --account 3 --to 12 --terms 960cafea…37 --for 30d'],
+    examples: [
+      'consent grant --account 3 --to 12 --terms 960cafea…37 --for 30d',
+      'consent grant --account 3 --taker 7 --terms 960cafea…37',
+    ],
   }),
   act({
     command: 'consent withdraw',

@@ -35,6 +35,7 @@ const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | 
   role: ['<name>', oneOf(Object.keys(ROLES))],
   kind: ['<name>', oneOf(Object.keys(ACCOUNT_KINDS).filter(kind => kind !== 'member'))],
   scope: ['<accounts>', accountList],
+  takes: ['<numbers>', numberList],
   file: ['<file>', text => text],
   id: ['<hex>', hexOf(16)],
   hash: ['<hex>', hexOf(32)],
@@ -53,6 +54,13 @@ function accountList(text: string): readonly number[] {
     .split(',')
     .map(wholeNumber)
     .sort((a, b) => a - b)
+}
+
+/** Five numbers between commas. */
+function numberList(text: string): readonly number[] {
+  const numbers = text.split(',').map(wholeNumber)
+  if (numbers.length !== 5) throw new InvalidArgumentError('Expected five numbers: each,most,keep,day,open.')
+  return numbers
 }
 
 function hexOf(size: number): (text: string) => string {

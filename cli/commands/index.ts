@@ -21,7 +21,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['account'], load: async () => (await import('./accounts.ts')).accountCommands },
   {
     words: [
-      ...['hold', 'capture', 'release', 'refund', 'clawback', 'gift', 'convert', 'settle'],
+      ...['hold', 'capture', 'release', 'refund', 'clawback', 'gift', 'take', 'collect', 'convert', 'settle'],
       ...['budget', 'key', 'unit', 'rule', 'rate', 'account', 'consent'],
     ],
     load: async () => (await import('./act-commands.ts')).actCommands,

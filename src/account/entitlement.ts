@@ -62,10 +62,13 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   disclose: [by('operator')],
   erase: [by('operator')],
   'continue-log': [by('root')],
+  take: [OWNER, custodian(CUSTODY.convert)],
+  collect: [OWNER, custodian(CUSTODY.convert)],
 }
 
 /** The account whose owner, custodian or recovery keys act in a transaction. */
 export function actingAccount(tx: Transaction): number | undefined {
+  if (tx.kind === 'take') return tx.credit
   if ('debit' in tx) return tx.debit
   return 'account' in tx ? tx.account : undefined
 }

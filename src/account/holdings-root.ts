@@ -1,4 +1,4 @@
-import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH } from '../core/limits.ts'
+import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH, TAKE_DEPTH } from '../core/limits.ts'
 import { chunkUint, containerRoot, listRootOfHashes, packedListRoot } from '../core/tree/ssz.ts'
 import type { Holdings, Lot } from './holdings.ts'
 
@@ -7,9 +7,9 @@ import type { Holdings, Lot } from './holdings.ts'
  * a lot.
  */
 export function holdingsRoot(holdings: Holdings): Uint8Array {
-  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants } = holdings
-  if (lots.length + holds.length + grants.length + giftDay + given === 0 && recoveryKey === null)
-    return new Uint8Array(32)
+  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes } = holdings
+  const isLess = lots.length + holds.length + grants.length + takes.length === 0 && recoveryKey === null
+  if (isLess && giftDay + given + takenDay + taken === 0) return new Uint8Array(32)
   return containerRoot([
     lotsRoot(lots),
     listRootOf(holds, HOLD_DEPTH, hold =>
@@ -23,8 +23,12 @@ export function holdingsRoot(holdings: Holdings): Uint8Array {
     ),
     containerRoot([chunkUint(giftDay), chunkUint(given)]),
     containerRoot([recoveryKey ?? new Uint8Array(32), chunkUint(recoveryDue)]),
-    listRootOf(grants, GRANT_DEPTH, ({ id, to, until }) =>
-      containerRoot([bytes16(id), chunkUint(to), chunkUint(until)]),
+    listRootOf(grants, GRANT_DEPTH, ({ id, to, until, may }) =>
+      containerRoot([bytes16(id), chunkUint(to), chunkUint(until), chunkUint(may)]),
+    ),
+    containerRoot([chunkUint(takenDay), chunkUint(taken)]),
+    listRootOf(takes, TAKE_DEPTH, ({ matures, expires, credit, amount }) =>
+      containerRoot([chunkUint(matures), chunkUint(expires), chunkUint(credit), chunkUint(amount)]),
     ),
   ])
 }

@@ -27,10 +27,22 @@ export interface Hold {
 /** A consent that stands (SPEC §6). */
 export interface Grant {
   readonly id: Uint8Array
-  /** Record number of whom details may be shown to. */
+  /** Record number of whom details may be shown to, or the account that may take points. */
   readonly to: number
+  /** 0: see details; 1: take points. */
+  readonly may: number
   /** Until when, 0 for until it is withdrawn. */
   readonly until: number
+}
+
+/** What another member took of a lot that stands (SPEC §6). */
+export interface Take {
+  /** Dates of the lot. */
+  readonly matures: number
+  readonly expires: number
+  /** The account that took. */
+  readonly credit: number
+  readonly amount: number
 }
 
 /**
@@ -51,6 +63,11 @@ export interface Holdings {
   readonly recoveryDue: number
   /** In the order of being granted. */
   readonly grants: readonly Grant[]
+  /** The day of the last take by this account, as `dayOf` has it, and what it took on that. */
+  readonly takenDay: number
+  readonly taken: number
+  /** Of its lots by others, in the order of being made. */
+  readonly takes: readonly Take[]
 }
 
 export const NO_HOLDINGS: Holdings = {
@@ -61,6 +78,9 @@ export const NO_HOLDINGS: Holdings = {
   recoveryKey: null,
   recoveryDue: 0,
   grants: [],
+  takenDay: 0,
+  taken: 0,
+  takes: [],
 }
 
 const UNDATED = { matures: 0, expires: 0 } as const
@@ -87,7 +107,7 @@ export function isPast({ expires }: Pick<Lot, 'expires'>, atMs: number): boolean
   return expires !== 0 && expires * QUARTER_MS <= atMs
 }
 
-function isMature({ matures }: Lot, atMs: number): boolean {
+export function isMature({ matures }: Lot, atMs: number): boolean {
   return matures * QUARTER_MS <= atMs
 }
 
@@ -129,7 +149,7 @@ function isBefore(a: Pick<Lot, 'matures' | 'expires'>, b: Pick<Lot, 'matures' | 
   return a.matures < b.matures
 }
 
-function isOf(lot: Lot, dates: Pick<Lot, 'matures' | 'expires'>): boolean {
+export function isOf(lot: Pick<Lot, 'matures' | 'expires'>, dates: Pick<Lot, 'matures' | 'expires'>): boolean {
   return lot.matures === dates.matures && lot.expires === dates.expires
 }
 
@@ -210,6 +230,21 @@ export interface Taken {
   readonly parts: readonly Lot[]
 }
 
+/** With what is left of its lots; what was taken of those that are gone is forgotten. */
+export function withLots(holdings: Holdings, lots: readonly Lot[]): Holdings {
+  const { takes } = holdings
+  return {
+    ...holdings,
+    lots,
+    takes: takes.length === 0 ? takes : takes.filter(take => lotOf(lots, take) !== undefined),
+  }
+}
+
+/** The lot of those dates. */
+export function lotOf(lots: readonly Lot[], dates: Pick<Lot, 'matures' | 'expires'>): Lot | undefined {
+  return lots.find(lot => isOf(lot, dates))
+}
+
 /** Takes from lots in the order of spending, the base in its place, as far as `mayTake` lets. */
 class Draw {
   readonly parts: Lot[] = []
@@ -257,7 +292,7 @@ export function spend(holdings: Holdings, balance: number, amount: number, atMs:
   const draw = new Draw(amount, baseOf(holdings, balance))
   const lots = draw.from(holdings.lots, lot => isMature(lot, atMs) && !isPast(lot, atMs))
   if (draw.wanted > 0) return undefined
-  return { holdings: holdings.lots.length === 0 ? holdings : { ...holdings, lots }, parts: draw.parts }
+  return { holdings: holdings.lots.length === 0 ? holdings : withLots(holdings, lots), parts: draw.parts }
 }
 
 /** As `spend`, of the one lot with those dates. */
@@ -272,7 +307,7 @@ export function spendLot(
     return baseOf(holdings, balance) < amount ? undefined : { holdings, parts: [{ ...UNDATED, amount }] }
   const draw = new Draw(amount, 0)
   const lots = draw.from(holdings.lots, lot => isOf(lot, dates) && isMature(lot, atMs) && !isPast(lot, atMs))
-  return draw.wanted > 0 ? undefined : { holdings: { ...holdings, lots }, parts: draw.parts }
+  return draw.wanted > 0 ? undefined : { holdings: withLots(holdings, lots), parts: draw.parts }
 }
 
 /**
@@ -294,7 +329,7 @@ export function clawBack(
   const others = new Draw(own.wanted, isUndated(dates) ? 0 : base)
   const lots = others.from(rest, lot => !isPast(lot, atMs))
   if (others.wanted > 0 && others.wanted + Math.max(0, -base) > debtMax) return undefined
-  return { ...holdings, lots }
+  return withLots(holdings, lots)
 }
 
 /** How many points are past their expiry and not held. */
@@ -304,7 +339,10 @@ export function dueToExpire({ lots }: Holdings, atMs: number): number {
 
 /** Without the lots past their expiry. */
 export function withoutPast(holdings: Holdings, atMs: number): Holdings {
-  return { ...holdings, lots: holdings.lots.filter(lot => !isPast(lot, atMs)) }
+  return withLots(
+    holdings,
+    holdings.lots.filter(lot => !isPast(lot, atMs)),
+  )
 }
 
 /** Whether a recovery is under way: until 30 days after it was due, when nobody finishes it any more. SPEC §6. */

@@ -1,5 +1,6 @@
 import { idTimeMs } from '../core/entry/id.ts'
 import {
+  ACCEPTED,
   ACCOUNT_CLOSED,
   ACCOUNT_FROZEN,
   DATES,
@@ -11,6 +12,7 @@ import {
   HOLDS_FULL,
   INSUFFICIENT,
   LOTS_FULL,
+  NO_COLLECT,
   NO_CUSTODY,
   NO_GIFTS,
   NOT_DUE,
@@ -20,12 +22,14 @@ import {
   ORIGINAL_UNKNOWN,
   OVER_GIFT_CAP,
   OVER_ORIGINAL,
+  OVER_TAKE_CAP,
   RECOVERY_STATE,
+  TAKES_FULL,
   WINDOW_OVER,
 } from '../core/entry/outcome.ts'
 import type { DefineUnit, RecoveryTerms, Transaction, TransactionOf } from '../core/entry/transaction.ts'
-import { GRANTS_MAX, HOLDS_MAX } from '../core/limits.ts'
-import { dayOf, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
+import { GRANTS_MAX, HOLDS_MAX, TAKES_MAX } from '../core/limits.ts'
+import { dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
 import {
   arrive,
   clawBack,
@@ -47,6 +51,7 @@ import {
   type Taken,
   withoutPast,
 } from './holdings.ts'
+import { collected, isOver, judgeTake, mayTake, noted } from './takes.ts'
 
 /** What an account's status says (SPEC §6). */
 export const OPEN = 0
@@ -89,14 +94,14 @@ export interface MemberTerms {
 /** What of a unit's policy concerns one member. */
 export type UnitTerms = Pick<
   DefineUnit,
-  'giftEach' | 'giftDay' | 'debtMax' | 'custody' | 'windowMs' | 'holdMaxMs' | 'offset' | 'grain'
+  'giftEach' | 'giftDay' | 'debtMax' | 'custody' | 'windowMs' | 'holdMaxMs' | 'offset' | 'grain' | 'take' | 'collect'
 >
 
 /** The status by which a member's account refuses, or what it then is, with the lots that a debit took. */
 export type Effect = number | (Member & { readonly parts?: readonly Lot[] })
 
 /** Debits that nobody but the owner, or the custodian, can make; a frozen account refuses them. SPEC §7. */
-const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])
+const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])
 
 /**
  * What a transaction makes of the member account `account`, which it names, at ledger time `time`; or the least status
@@ -107,7 +112,8 @@ export function affect(member: Member, account: number, tx: Transaction, time: n
   if (member.status === CLOSED) return ACCOUNT_CLOSED
   const isDebit = 'debit' in tx && tx.debit === account
   if (tx.kind === 'capture' && holdOf(member.holdings, tx.hold)?.credit !== tx.credit) return HOLD_UNKNOWN
-  if (isDebit && SPENDING.has(tx.kind) && member.status === FROZEN) return ACCOUNT_FROZEN
+  if (tx.kind === 'take' && isDebit && !mayTake(member.holdings, tx.credit, time, terms.unit.take)) return GRANT_UNKNOWN
+  if (SPENDING.has(tx.kind) && (isDebit || tx.kind === 'take') && member.status === FROZEN) return ACCOUNT_FROZEN
   if ('debit' in tx) return isDebit ? debit(member, tx, time, terms) : credit(member, tx, time, terms)
   return change(member, tx, time, terms)
 }
@@ -140,6 +146,8 @@ function debit(member: Member, tx: Moving, time: number, terms: MemberTerms): Ef
     }
     case 'transfer':
       return give(member, tx, time, terms)
+    case 'take':
+      return takenFrom(member, tx, time, terms)
     case 'reverse': {
       const { original } = terms
       const reversed = original?.transaction
@@ -184,6 +192,27 @@ function give(member: Member, tx: TransactionOf<'transfer'>, time: number, { uni
   return typeof effect === 'number' ? effect : { ...effect, holdings: { ...effect.holdings, giftDay: day, given } }
 }
 
+/** The side of a take that it is taken from. */
+function takenFrom(member: Member, tx: TransactionOf<'take'>, time: number, { unit }: MemberTerms): Effect {
+  const { holdings, balance } = member
+  const status = judgeTake(holdings, tx, time, unit.take)
+  if (status !== ACCEPTED) return status
+  const effect = debited(member, tx.amount, spendLot(holdings, balance, tx.amount, tx, time))
+  if (typeof effect === 'number') return effect
+  return holdings.takes.length >= TAKES_MAX ? TAKES_FULL : { ...effect, holdings: noted(effect.holdings, tx) }
+}
+
+/** The side of a take that takes. */
+function takenBy(member: Member, tx: TransactionOf<'take'>, time: number, { unit }: MemberTerms): Effect {
+  const { takenDay, taken: before } = member.holdings
+  const day = dayOf(time, unit)
+  const taken = (day === takenDay ? before : 0) + tx.amount
+  if (isPast(tx, time)) return DATES
+  if (unit.take !== null && taken > unit.take.day) return OVER_TAKE_CAP
+  const effect = credited(member, [tx])
+  return typeof effect === 'number' ? effect : { ...effect, holdings: { ...effect.holdings, takenDay: day, taken } }
+}
+
 function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): Effect {
   switch (tx.kind) {
     case 'issue': {
@@ -192,6 +221,8 @@ function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): E
     }
     case 'transfer':
       return isPast(tx, time) ? DATES : credited(member, [tx])
+    case 'take':
+      return takenBy(member, tx, time, terms)
     case 'convert':
       return isPast(tx, time) ? DATES : credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }])
     case 'reverse': {
@@ -276,8 +307,8 @@ function change(member: Member, tx: Exclude<Transaction, Moving>, time: number, 
     case 'grant': {
       if (tx.until !== 0 && tx.until <= time) return DATES
       if (holdings.grants.length >= GRANTS_MAX) return GRANTS_FULL
-      const { id, to, until } = tx
-      return { ...member, holdings: { ...holdings, grants: [...holdings.grants, { id, to, until }] } }
+      const { id, to, until, may } = tx
+      return { ...member, holdings: { ...holdings, grants: [...holdings.grants, { id, to, until, may }] } }
     }
     case 'withdraw': {
       const grant = grantOf(holdings, tx.grant)
@@ -286,10 +317,16 @@ function change(member: Member, tx: Exclude<Transaction, Moving>, time: number, 
     }
     case 'disclose': {
       const grant = grantOf(holdings, tx.grant)
-      return grant === undefined || (grant.until !== 0 && grant.until <= time) ? GRANT_UNKNOWN : member
+      return grant === undefined || grant.may !== 0 || isOver(grant, time) ? GRANT_UNKNOWN : member
     }
     case 'erase':
       return member
+    case 'collect': {
+      if (unit.collect === null) return NO_COLLECT
+      if (isPast(tx, time)) return DATES
+      const left = collected(holdings, balance, tx, time, expiryOfGain(time, unit.collect, unit))
+      return left === undefined ? NOT_DUE : { ...member, holdings: left }
+    }
     default:
       return ORIGINAL_UNKNOWN
   }

@@ -22,6 +22,8 @@ const DEFAULTS = {
   capture: TAIL,
   reverse: TAIL,
   transfer: { matures: 0, expires: 0, ...TAIL },
+  take: { matures: 0, expires: 0, ...TAIL },
+  collect: { matures: 0, expires: 0 },
   settle: TAIL,
   convert: { expires: 0, ...TAIL },
   'open-account': { owner: null, custodian: null, recovery: null, sponsor: null, ref: null },
@@ -37,6 +39,8 @@ const DEFAULTS = {
     holdMaxMs: 0,
     offset: UTC_OFFSET,
     grain: HOUR_GRAIN,
+    take: null,
+    collect: null,
     takeoverMs: TAKEOVER_MS_MIN,
   },
   'publish-rate': { life: 0 },
@@ -44,7 +48,7 @@ const DEFAULTS = {
   'register-key': { scope: [], backdateMs: 0, rate: 0, succeeds: null },
   revoke: { reason: 0, strand: 0 },
   freeze: { reason: 0 },
-  grant: { until: 0 },
+  grant: { until: 0, may: 0 },
   genesis: { need: 1, beatMs: BEAT_MS_MAX, continues: null },
 } as const satisfies { readonly [K in Kind]?: Partial<TransactionOf<K>> }
 

@@ -58,6 +58,10 @@ export const GRANT_DEPTH = 5
 /** Bytes of a member reference: half an HMAC-SHA256, which nobody makes twice by chance among 2^32 accounts. */
 export const REF_BYTES = 16
 
+/** Takes of lots that stand in an account, and the depth of their tree. */
+export const TAKES_MAX = 64
+export const TAKE_DEPTH = 6
+
 /** Keys that can recover an account. */
 export const RECOVERY_KEYS_MAX = 4
 

@@ -80,7 +80,7 @@ export class DetailsKeeper {
    */
   async disclose(details: Details, to: number, grant: Uint8Array): Promise<Details | NoDetails> {
     const standing = this.#ledger.state.accounts.holdings(details.account).grants.find(one => equalBytes(one.id, grant))
-    if (standing?.to !== to) return 'not-consented'
+    if (standing?.may !== 0 || standing.to !== to) return 'not-consented'
     const id = this.#operator.freshId()
     const { account } = details
     const answer = await this.#operator.submit([

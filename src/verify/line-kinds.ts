@@ -15,5 +15,6 @@ export function needsPlace(tx: Transaction, account: number): boolean {
  * §10.
  */
 export function isOfAnother(tx: Transaction, account: number): boolean {
+  if (tx.kind === 'take') return tx.credit !== account
   return (tx.kind === 'transfer' || tx.kind === 'convert') && tx.debit !== account
 }

@@ -108,6 +108,8 @@ export function* beginning(
         windowMs: WINDOW,
         holdMaxMs: HOLD_MAX,
         grain: 1,
+        take: { each: 50, most: 20, keep: 20, day: 30, open: 1 },
+        collect: 5,
         ...coins,
       },
       // Their days begin at 18:30 UTC, and their dates stand on half hours of that clock.

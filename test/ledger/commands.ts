@@ -69,6 +69,8 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['withdraw', 6],
       ['disclose', 8],
       ['erase', 5],
+      ['take', 50],
+      ['collect', 20],
     ] as const
   ).map(([value, weight]) => ({ weight, arbitrary: fc.constant<Kind>(value) })),
 )
@@ -137,6 +139,7 @@ const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
   hold: ({ n, a }) => [a % 5 === 0 ? WARD : ANNA, n === 0 ? SHOP : TREASURY],
   transfer: ({ n }) => (n === 0 ? [BERT, ANNA] : [ANNA, BERT]),
   settle: () => [SHOP, TREASURY],
+  take: ({ n, a }) => (n === 0 ? [BERT, ANNA] : [ANNA, a % 5 === 0 ? WARD : BERT]),
   convert: () => [ANNA, TREASURY],
 }
 
@@ -258,6 +261,19 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       const of = lot !== undefined && c.isUsual ? { matures: lot.matures, expires: lot.expires } : dates
       return { kind: c.kind, debit, credit, amount: amount < 1000 ? (amount % 24) + 1 : amount, ...of }
     }
+    case 'take':
+    case 'collect': {
+      const holder = c.kind === 'take' ? target : naive.accounts[member]
+      const lots = holder?.parcels.filter(({ matures, expires }) => matures + expires > 0) ?? []
+      const lot = lots[c.pick % Math.max(1, lots.length)] ?? {
+        matures: dates.matures,
+        expires: dates.expires || (dates.matures === 0 ? Q : 0),
+      }
+      const of = c.isUsual ? { matures: lot.matures, expires: lot.expires } : { matures: 0, expires: Q + 1 + c.life }
+      return c.kind === 'take'
+        ? { kind: c.kind, debit, credit, amount: amount < 1000 ? (amount % 8) + 1 : amount, ...of }
+        : { kind: c.kind, account: member, ...of }
+    }
     case 'publish-rate':
       return {
         kind: c.kind,
@@ -315,7 +331,7 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       return {
         kind: c.kind,
         account: member,
-        to: c.isUsual ? MERCHANT : c.record,
+        ...(c.pick % 3 === 0 ? { to: c.a, may: 1 } : { to: c.isUsual ? MERCHANT : c.record }),
         until: c.life === 0 ? 0 : time + c.matures * QUARTER,
         terms: key(1),
       }

@@ -147,7 +147,7 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 		a.convert()
 	case kReverse:
 		a.reverse()
-	case kFund, kIssue, kRedeem, kExpire, kHold, kCapture, kTransfer, kSettle:
+	case kFund, kIssue, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle:
 		a.movement()
 	default:
 		a.memberAlone(mine)
@@ -172,7 +172,10 @@ func (a *attemptAt) alone(kind, number int64) *account {
 func (a *attemptAt) memberAlone(mine *entitlement) {
 	x := a.x
 	of := a.alone(kindMember, x.account)
-	if x.kind == kGrant {
+	if x.kind == kGrant && x.may == 1 {
+		a.mayTake(of)
+	}
+	if x.kind == kGrant && x.may == 0 {
 		to := a.record(x.record)
 		isKey := false
 		if to != nil {
@@ -192,7 +195,20 @@ func (a *attemptAt) memberAlone(mine *entitlement) {
 			a.when(a.now < m.holds[place].until && !broke("release-early"), oNotDue)
 		}
 	}
-	m.asAccount(&a.verdict, x, at(a.now))
+	m.asAccount(&a.verdict, x, at(a.now), a.policy(of))
+}
+
+// mayTake: who is let take is another member of the unit.
+func (a *attemptAt) mayTake(of *account) {
+	x := a.x
+	taker := a.account(x.record)
+	if taker == nil {
+		a.refuse(oAccountUnknown)
+		return
+	}
+	a.when(x.record == x.account, oSameAccount)
+	a.when(of != nil && of.unit() != taker.unit(), oUnitMismatch)
+	a.when(taker.kind() != kindMember, oAccountKind)
 }
 
 // checkCustodian: a custodian that is named is the key of a custodian that stands, with its body, in a unit that has any.
@@ -241,7 +257,7 @@ func namedAccounts(x *transaction, opened int64) []int64 {
 			return []int64{x.debit, x.credit}
 		}
 		return []int64{x.debit}
-	case kFund, kIssue, kRedeem, kExpire, kCapture, kReverse, kTransfer, kSettle:
+	case kFund, kIssue, kRedeem, kExpire, kCapture, kReverse, kTransfer, kTake, kSettle:
 		return []int64{x.debit, x.credit}
 	case kConvert:
 		if broke("convert-names-two") {

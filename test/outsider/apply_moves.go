@@ -11,6 +11,7 @@ var routes = map[int]struct{ from, to []int64 }{
 	kHold:     {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
 	kCapture:  {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
 	kTransfer: {[]int64{kindMember}, []int64{kindMember}},
+	kTake:     {[]int64{kindMember}, []int64{kindMember}},
 	kSettle:   {[]int64{kindMerchant}, []int64{kindTreasury}},
 	kConvert:  {[]int64{kindMember}, []int64{kindTreasury}},
 }

@@ -61,6 +61,10 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		s.reverse(e, x)
 	case kTransfer:
 		e.also(s.owner(x.debit) || s.custodian(x.debit, 8))
+	case kTake:
+		e.also(s.owner(x.credit) || s.custodian(x.credit, 2))
+	case kCollect:
+		e.also(s.owner(x.account) || s.custodian(x.account, 2))
 	case kConvert:
 		e.also(s.owner(x.debit) || s.custodian(x.debit, 2))
 	case kFreeze, kUnfreeze:

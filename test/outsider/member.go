@@ -47,6 +47,7 @@ type hold struct {
 type consent struct {
 	id        id
 	to, until int64
+	may       int64
 }
 
 // pending is a recovery: the key to come and when it is due, also when it is under way no more.
@@ -68,6 +69,9 @@ type member struct {
 	given    int64
 	pending  *pending
 	grants   []consent
+	takenDay int64
+	taken    int64
+	takes    []taken
 }
 
 // clock is ledger time, where it is known: a line of a statement without a place has none.
@@ -108,6 +112,7 @@ func (m *member) clone() *member {
 	made.lots = append([]lot(nil), m.lots...)
 	made.holds = append([]hold(nil), m.holds...)
 	made.grants = append([]consent(nil), m.grants...)
+	made.takes = append([]taken(nil), m.takes...)
 	return &made
 }
 
@@ -267,7 +272,8 @@ func (m *member) underWay(now clock) bool {
 
 // root is hash_tree_root(More), or zeros where there is nothing of it.
 func (m *member) more() hash {
-	if len(m.lots) == 0 && len(m.holds) == 0 && len(m.grants) == 0 && m.givenDay == 0 && m.given == 0 && m.pending == nil {
+	if len(m.lots) == 0 && len(m.holds) == 0 && len(m.grants) == 0 && m.givenDay == 0 && m.given == 0 && m.pending == nil &&
+		len(m.takes) == 0 && m.takenDay == 0 && m.taken == 0 {
 		return hash{}
 	}
 	holds := make([]hash, len(m.holds))
@@ -277,14 +283,20 @@ func (m *member) more() hash {
 	}
 	grants := make([]hash, len(m.grants))
 	for i, one := range m.grants {
-		grants[i] = container(idChunk(one.id), chunk(uint64(one.to)), chunk(uint64(one.until)))
+		grants[i] = container(idChunk(one.id), chunk(uint64(one.to)), chunk(uint64(one.until)), chunk(uint64(one.may)))
+	}
+	takes := make([]hash, len(m.takes))
+	for i, one := range m.takes {
+		takes[i] = container(chunk(uint64(one.matures)), chunk(uint64(one.expires)), chunk(uint64(one.credit)),
+			chunk(uint64(one.amount)))
 	}
 	coming := container(hash{}, hash{})
 	if m.pending != nil {
 		coming = container(m.pending.key, chunk(uint64(m.pending.due)))
 	}
 	return container(packed(numbersOf(m.lots), lotDepth), listRoot(holds, holdDepth),
-		container(chunk(uint64(m.givenDay)), chunk(uint64(m.given))), coming, listRoot(grants, grantDepth))
+		container(chunk(uint64(m.givenDay)), chunk(uint64(m.given))), coming, listRoot(grants, grantDepth),
+		container(chunk(uint64(m.takenDay)), chunk(uint64(m.taken))), listRoot(takes, takeDepth))
 }
 
 func idChunk(of id) (made hash) {

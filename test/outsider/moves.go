@@ -31,6 +31,7 @@ func (o *original) reversible(v *verdict, now clock, x *transaction, p *unitPoli
 // asDebit: the account is the debit of a movement. It returns the parts that were taken.
 func (m *member) asDebit(v *verdict, x *transaction, now clock, p *unitPolicy, of *original) (taken []lot) {
 	anything := func(lot) bool { return true }
+	defer m.forget()
 	switch x.kind {
 	case kRedeem, kConvert:
 		v.when(m.status == 1, oAccountFrozen)
@@ -38,6 +39,8 @@ func (m *member) asDebit(v *verdict, x *transaction, now clock, p *unitPolicy, o
 		m.balance -= x.amount
 	case kTransfer:
 		m.give(v, x, now, p)
+	case kTake:
+		m.takenFrom(v, x, now, p)
 	case kHold:
 		m.setAside(v, x, now, p)
 	case kCapture:
@@ -140,7 +143,10 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 		v.when(x.expires != 0 && x.expires*quarterMs <= x.t && !broke("issued-past"), oDates)
 		v.when(!onGrain(x.matures, p) && !broke("grain-of-matures") || !onGrain(x.expires, p), oOffGrain)
 		parts = []lot{{x.matures, x.expires, amount}}
-	case kTransfer:
+	case kTransfer, kTake:
+		if x.kind == kTake {
+			m.takenBy(v, x, now, p)
+		}
 		parts = []lot{{x.matures, x.expires, amount}}
 		v.when(now.past(parts[0]) && !broke("gift-arrives-past"), oDates)
 	case kConvert:
@@ -163,7 +169,8 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 }
 
 // asAccount: the account is named alone.
-func (m *member) asAccount(v *verdict, x *transaction, now clock) {
+func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy) {
+	defer m.forget()
 	switch x.kind {
 	case kRelease:
 		place := m.holdOf(x.ref)
@@ -209,6 +216,8 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock) {
 		m.owner, m.pending = &key, nil
 	case kGrant, kWithdraw, kDisclose:
 		m.consents(v, x, now)
+	case kCollect:
+		m.collect(v, x, now, p)
 	}
 }
 
@@ -218,7 +227,7 @@ func (m *member) consents(v *verdict, x *transaction, now clock) {
 	case kGrant:
 		v.when(x.until != 0 && x.until <= now.t && !broke("grant-over"), oDates)
 		v.when(len(m.grants) >= grantsMax && !broke("grants-full"), oGrantsFull)
-		m.grants = append(m.grants, consent{x.id, x.record, x.until})
+		m.grants = append(m.grants, consent{x.id, x.record, x.until, x.may})
 	case kWithdraw:
 		if place < 0 {
 			v.refuse(oGrantUnknown)
@@ -226,7 +235,7 @@ func (m *member) consents(v *verdict, x *transaction, now clock) {
 		}
 		m.grants = append(append([]consent(nil), m.grants[:place]...), m.grants[place+1:]...)
 	case kDisclose:
-		v.when(place < 0 || m.grants[place].until != 0 && m.grants[place].until <= now.t && !broke("consent-ends"),
+		v.when(place < 0 || m.grants[place].may != 0 || m.grants[place].until != 0 && m.grants[place].until <= now.t && !broke("consent-ends"),
 			oGrantUnknown)
 	}
 }

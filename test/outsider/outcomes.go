@@ -43,6 +43,8 @@ const (
 	oOffStep
 	oOffGrain
 	oNoGifts
+	oNoTakes
+	oNoCollect
 	oRateMismatch
 	oDates
 	oHoldEnded
@@ -52,12 +54,15 @@ const (
 	oBudgetClosed
 	oOverMemberCap
 	oOverGiftCap
+	oTakenBefore
+	oOverTakeCap
 	oOverOriginal
 	oOverCap
 	oInsufficient
 	oLotsFull
 	oHoldsFull
 	oGrantsFull
+	oTakesFull
 	oNotEmpty
 	oTotalOverflow
 	oLogMismatch

@@ -15,6 +15,7 @@ const (
 	lotDepth     = 11
 	holdDepth    = 4
 	grantDepth   = 5
+	takeDepth    = 6
 )
 
 // zeros[i] is the root of a tree of depth i whose chunks are all zero.

@@ -53,10 +53,10 @@ func (a *audit) names(x *transaction) bool {
 		return a.is(x.debit) || a.is(x.gainer)
 	case kIssue:
 		return a.is(x.credit)
-	case kReverse, kTransfer:
+	case kReverse, kTransfer, kTake:
 		return a.is(x.debit) || a.is(x.credit)
 	case kRelease, kFreeze, kUnfreeze, kClose, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw,
-		kDisclose, kErase:
+		kDisclose, kErase, kCollect:
 		return a.is(x.account)
 	}
 	return false
@@ -71,7 +71,7 @@ func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 		m.owner, m.custodian, m.recovery = x.owner, x.custodian, x.recovery
 		return nil
 	case x.amount == 0:
-		m.asAccount(v, x, l.when)
+		m.asAccount(v, x, l.when, p)
 		return nil
 	}
 	v.when(x.debit == x.credit && !broke("same-account"), oSameAccount)

@@ -73,6 +73,10 @@ func (s *session) signed() bool {
 		return s.key(roleMerchant, x.debit)
 	case kTransfer:
 		return !s.is(x.debit) || either(s.owner(), !broke("statement-custodian-gives") && s.custodian(8))
+	case kTake:
+		return !s.is(x.credit) || either(s.owner(), s.custodian(2))
+	case kCollect:
+		return either(s.owner(), s.custodian(2))
 	case kConvert:
 		return !s.is(x.debit) || either(s.owner(), !broke("statement-custodian-converts") && s.custodian(2))
 	case kFreeze, kUnfreeze:

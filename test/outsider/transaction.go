@@ -40,6 +40,8 @@ const (
 	kDisclose
 	kErase
 	kContinueLog
+	kTake
+	kCollect
 )
 
 const (
@@ -89,6 +91,8 @@ type unitPolicy struct {
 	custody                               int64
 	window, holdMax                       int64
 	offset, grain                         int64
+	take                                  *takePolicy
+	collect                               int64 // none: lots cannot be collected
 	takeover                              int64
 }
 
@@ -109,6 +113,7 @@ type transaction struct {
 	ref                    id    // hold, original, consent
 	details                *hash
 	cites                  *id
+	may                    int64
 	terms                  hash
 
 	origin              string
@@ -156,6 +161,21 @@ func (r *txReader) rec() int64                { return r.num(0, recordMax) }
 func (r *txReader) quarter() int64            { return r.num(0, quarterMax) }
 func (r *txReader) time() int64               { return r.num(0, timeMax) }
 func (r *txReader) id() id                    { return id(r.bytesOf(16)) }
+
+// lotDates name a lot: they are not 0 and 0.
+func (r *txReader) lotDates() (matures, expires int64) {
+	matures, expires = r.dates()
+	check(matures != 0 || expires != 0, txCode, "no lot")
+	return matures, expires
+}
+
+func (r *txReader) takes() *takePolicy {
+	if r.null() {
+		return nil
+	}
+	r.list(5, 5)
+	return &takePolicy{r.num(1, 100), r.amount(), r.num(0, 100), r.amount(), r.num(0, 1)}
+}
 
 func (r *txReader) maybeID() *id {
 	if r.null() {
@@ -246,7 +266,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{10, 8, 5, 14, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 6, 4, 5, 4, 7}
+var fieldsOf = [...]int{10, 8, 5, 16, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -294,7 +314,11 @@ func (x *transaction) read(r *txReader) {
 	case kRecover:
 		x.account, x.key = r.acct(), r.key()
 	case kGrant:
-		x.account, x.record, x.until, x.terms = r.acct(), r.rec(), r.time(), r.hash()
+		x.account, x.record, x.until, x.terms, x.may = r.acct(), r.acct(), r.time(), r.hash(), r.num(0, 1)
+		check(x.may == 1 || x.record <= recordMax, txCode, "no record")
+	case kCollect:
+		x.account = r.acct()
+		x.matures, x.expires = r.lotDates()
 	case kWithdraw, kRelease:
 		x.account, x.ref = r.acct(), r.id()
 	case kDisclose:
@@ -331,6 +355,8 @@ func (x *transaction) readMovement(r *txReader) {
 		x.ref = r.id()
 	case kTransfer:
 		x.matures, x.expires = r.dates()
+	case kTake:
+		x.matures, x.expires = r.lotDates()
 	case kConvert:
 		x.record, x.budget, x.gainer = r.rec(), r.acct(), r.acct()
 		x.gained, x.expires = r.amount(), r.quarter()
@@ -377,7 +403,12 @@ func (x *transaction) readUnit(r *txReader) {
 	p.cap, p.step = r.amount(), r.amount()
 	p.giftEach, p.giftDay, p.debtMax = r.points(), r.points(), r.points()
 	p.custody, p.window, p.holdMax = r.num(0, 15), r.time(), r.time()
-	p.offset, p.grain, p.takeover = r.num(0, 112), r.num(1, 96), r.time()
+	p.offset, p.grain = r.num(0, 112), r.num(1, 96)
+	p.take, p.collect = r.takes(), none
+	if !r.null() {
+		p.collect = r.quarter()
+	}
+	p.takeover = r.time()
 	bound := p.window
 	if bound == 0 {
 		bound = 31536000000

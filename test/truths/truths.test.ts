@@ -132,6 +132,9 @@ const EXCLUSIVE: ReadonlySet<string> = new Set([
   'treasury-exists, ref-taken',
   'account-unknown, unit-mismatch',
   'hold-ended, hold-too-long',
+  // Who grants is the owner of an account that there is; one who may take, another that there is.
+  'grant: record-unknown, account-unknown',
+  'grant: account-unknown, same-account',
   'over-cap, insufficient',
   'hold: insufficient, lots-full',
   // That would take a debt of all there is, beside 992 lots.

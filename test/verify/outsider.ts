@@ -109,7 +109,15 @@ const More = new ContainerType({
   ),
   given: new ContainerType({ day: uint32, amount: uint64 }),
   recovery: new ContainerType({ key: Bytes32, due: uint64 }),
-  grants: new ListCompositeType(new ContainerType({ id: new ByteVectorType(16), to: uint32, until: uint64 }), 2 ** 5),
+  grants: new ListCompositeType(
+    new ContainerType({ id: new ByteVectorType(16), to: uint32, until: uint64, may: uint8 }),
+    2 ** 5,
+  ),
+  taken: new ContainerType({ day: uint32, amount: uint64 }),
+  takes: new ListCompositeType(
+    new ContainerType({ matures: uint32, expires: uint32, credit: uint32, amount: uint64 }),
+    2 ** 6,
+  ),
 })
 /** A lot is two numbers. */
 const packed = (lots: readonly Lot[]) =>
@@ -182,7 +190,9 @@ class Holdings {
   root(): Uint8Array {
     const lots = this.lots.filter(({ matures, expires }) => matures + expires > 0)
     if (lots.length + this.holds.length === 0) return new Uint8Array(32)
-    const none = { given: { day: 0, amount: 0 }, recovery: { key: new Uint8Array(32), due: 0 }, grants: [] }
+    const day = { day: 0, amount: 0 }
+    const recovery = { key: new Uint8Array(32), due: 0 }
+    const none = { given: day, recovery, grants: [], taken: day, takes: [] }
     const holds = this.holds.map(hold => ({ ...hold, parts: packed(hold.parts) }))
     return More.hashTreeRoot({ lots: packed(lots), holds, ...none })
   }

@@ -44,6 +44,8 @@ export const OUTCOMES = [
   'off-step',
   'off-grain',
   'no-gifts',
+  'no-takes',
+  'no-collect',
   'rate-mismatch',
   'dates',
   'hold-ended',
@@ -53,12 +55,15 @@ export const OUTCOMES = [
   'budget-closed',
   'over-member-cap',
   'over-gift-cap',
+  'taken-before',
+  'over-take-cap',
   'over-original',
   'over-cap',
   'insufficient',
   'lots-full',
   'holds-full',
   'grants-full',
+  'takes-full',
   'not-empty',
   'total-overflow',
   'log-mismatch',
@@ -114,6 +119,8 @@ export const ACCOUNTS_FULL: number = status('accounts-full')
 export const OFF_STEP: number = status('off-step')
 export const OFF_GRAIN: number = status('off-grain')
 export const NO_GIFTS: number = status('no-gifts')
+export const NO_TAKES: number = status('no-takes')
+export const NO_COLLECT: number = status('no-collect')
 export const RATE_MISMATCH: number = status('rate-mismatch')
 export const DATES: number = status('dates')
 export const HOLD_ENDED: number = status('hold-ended')
@@ -123,12 +130,15 @@ export const WINDOW_OVER: number = status('window-over')
 export const BUDGET_CLOSED: number = status('budget-closed')
 export const OVER_MEMBER_CAP: number = status('over-member-cap')
 export const OVER_GIFT_CAP: number = status('over-gift-cap')
+export const TAKEN_BEFORE: number = status('taken-before')
+export const OVER_TAKE_CAP: number = status('over-take-cap')
 export const OVER_ORIGINAL: number = status('over-original')
 export const OVER_CAP: number = status('over-cap')
 export const INSUFFICIENT: number = status('insufficient')
 export const LOTS_FULL: number = status('lots-full')
 export const HOLDS_FULL: number = status('holds-full')
 export const GRANTS_FULL: number = status('grants-full')
+export const TAKES_FULL: number = status('takes-full')
 export const NOT_EMPTY: number = status('not-empty')
 export const TOTAL_OVERFLOW: number = status('total-overflow')
 export const LOG_MISMATCH: number = status('log-mismatch')

@@ -61,6 +61,19 @@ export interface Custodian {
   readonly leaf: Uint8Array
 }
 
+/** What a unit lets members take of each other's lots (SPEC §5). */
+export interface TakePolicy {
+  /** Per cent of a lot that one of them may take, and the most points. */
+  readonly each: number
+  readonly most: number
+  /** Per cent of a lot that nobody takes. */
+  readonly keep: number
+  /** The most that one of them may take on a day of the unit. */
+  readonly day: number
+  /** 1 where no consent is needed. */
+  readonly open: number
+}
+
 /** How one field of a transaction is read and written. What it reads is untrusted, and copied. */
 interface Field<T> {
   read(reader: CborReader, what: string): T
@@ -161,6 +174,20 @@ const custodian: Field<Custodian> = {
   write: value => [value.record, value.leaf],
 }
 
+const takePolicy: Field<TakePolicy> = {
+  read(reader) {
+    if (reader.array() !== 5) refuse(`a policy of takes has 5 fields (before byte ${reader.offset})`)
+    return {
+      each: uint(100, 1).read(reader, 'each'),
+      most: uint(AMOUNT_MAX, 1).read(reader, 'most'),
+      keep: uint(100).read(reader, 'keep'),
+      day: uint(AMOUNT_MAX, 1).read(reader, 'day'),
+      open: uint(1).read(reader, 'open'),
+    }
+  },
+  write: ({ each, most, keep, day, open }) => [each, most, keep, day, open],
+}
+
 /** A field that is for later rules, and has one value in these. */
 const nothing: Field<null> = {
   read: (reader, what) => (reader.null() ? null : refuse(`${what} is null (before byte ${reader.offset})`)),
@@ -219,6 +246,8 @@ export const FORMS = {
     holdMaxMs: uint(TIME_MS_MAX, 1),
     offset: uint(OFFSET_MAX),
     grain: uint(DAY_QUARTERS, 1),
+    take: optional(takePolicy),
+    collect: optional(quarter),
     takeoverMs: uint(TIME_MS_MAX, TAKEOVER_MS_MIN),
   },
   'publish-rule': { name, digest: bytes32 },
@@ -263,11 +292,13 @@ export const FORMS = {
   recover: { account, key: bytes32 },
   veto: { account },
   'finish-recovery': { account },
-  grant: { account, to: record, until: timeMs, terms: bytes32 },
+  grant: { account, to: account, until: timeMs, terms: bytes32, may: uint(1) },
   withdraw: { account, grant: id },
   disclose: { account, grant: id, details: bytes32 },
   erase: { account, details: bytes32 },
   'continue-log': { origin, logKey: bytes32, size: bound, root: bytes32, seen: optional(bound) },
+  take: { debit: account, credit: account, amount, matures: quarter, expires: quarter, ...tail },
+  collect: { account, matures: quarter, expires: quarter },
 } as const
 
 export type Kind = keyof typeof FORMS
@@ -316,6 +347,9 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
   },
   issue: datesHold,
   transfer: datesHold,
+  take: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
+  collect: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
+  grant: ({ to, may }) => (may === 1 || to < RECORDS_MAX ? undefined : 'details are shown to a record'),
   hold: ({ until }) => (until > 0 ? undefined : 'a hold has a time until which it stands'),
   'set-custody': ({ owner, custodian }) =>
     owner === null && custodian === null ? 'an account stays under an owner key, a custodian, or both' : undefined,
@@ -323,6 +357,8 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
     seen === null || seen > size ? undefined : 'what was seen is more than what is gone on from',
   'set-budget': ({ from, until }) => (until === 0 || until > from ? undefined : 'a budget opens before it closes'),
 }
+
+const OF_A_LOT = 'points without dates stand in no lot'
 
 function datesHold({ matures, expires }: { readonly matures: number; readonly expires: number }): string | undefined {
   return expires === 0 || expires > matures ? undefined : 'points mature before they expire'

@@ -24,6 +24,7 @@ export {
   type RecoveryTerms,
   ROLES,
   type Role,
+  type TakePolicy,
   type TransactionOf,
 } from './transaction-forms.ts'
 

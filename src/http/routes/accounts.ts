@@ -55,7 +55,7 @@ const accountSchema = z.object({
   overdue: z.number().describe('Past its expiry, and about to be expired by an entry'),
   expiringNext: z.object({ amount: z.number(), at: z.number() }).nullable().describe('What expires next, and when'),
   holds: z.array(z.object({ id: z.string(), amount: z.number(), credit: z.number(), until: z.number() })),
-  consents: z.array(z.object({ id: z.string(), to: z.number(), until: z.number().nullable() })),
+  consents: z.array(z.object({ id: z.string(), to: z.number(), may: z.number(), until: z.number().nullable() })),
   entries: z.number(),
   sealed: z
     .object({ balance: z.number(), entries: z.number(), size: z.number() })
@@ -71,7 +71,12 @@ function sharesShown(holdings: Holdings, balance: number, atMs: number) {
     ...sharesOf(holdings, balance, atMs),
     expiringNext: next === undefined ? null : { amount: next.amount, at: next.atMs },
     holds: holdings.holds.map(({ id, amount, credit, until }) => ({ id: toHex(id), amount, credit, until })),
-    consents: holdings.grants.map(({ id, to, until }) => ({ id: toHex(id), to, until: until === 0 ? null : until })),
+    consents: holdings.grants.map(({ id, to, may, until }) => ({
+      id: toHex(id),
+      to,
+      may,
+      until: until === 0 ? null : until,
+    })),
   }
 }
 

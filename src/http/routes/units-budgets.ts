@@ -40,6 +40,10 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
                 holdMaxMs: z.number(),
                 offset: z.number(),
                 grain: z.number(),
+                take: z
+                  .object({ each: z.number(), most: z.number(), keep: z.number(), day: z.number(), open: z.number() })
+                  .nullable(),
+                collect: z.number().nullable(),
                 takeoverMs: z.number(),
                 terms: z.string().describe('Leaf hash of what defines it, hex: openings name it'),
                 treasury: z.number().nullable(),
@@ -194,7 +198,8 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
       const wanted = fromHex(id, ID_BYTES)
       const all = number < log.ledger.state.accounts.count || isReader ? await consentsOf(log, number) : []
       const consent = all.find(one => equalBytes(fromHex(one.id, ID_BYTES), wanted))
-      if (!isReader && (consent === undefined || consent.to !== caller.record)) mayReadAccount(log, caller, [number])
+      if (!isReader && (consent === undefined || consent.may !== 0 || consent.to !== caller.record))
+        mayReadAccount(log, caller, [number])
       if (consent === undefined) throw new HttpError(404, 'not-found', `Account ${number} has given no consent ${id}.`)
       const proof = async (index: number | null) => {
         const receipt = index === null ? 'not-published' : await log.prover.receipt(index)
@@ -217,7 +222,8 @@ function scopeOf(log: TallyLog, { role, account, record }: Caller): readonly num
 
 const consentSchema = z.object({
   id: z.string(),
-  to: z.number().describe('Record of whom details may be shown to'),
+  to: z.number().describe('Record of whom details may be shown to, or the account that may take points'),
+  may: z.number().describe('0: see details; 1: take points'),
   until: z.number().nullable(),
   terms: z.string().describe('Commitment to scope and purpose, hex'),
   given: z.number().describe('Time of the entry'),
@@ -242,10 +248,11 @@ async function consentsOf(log: TallyLog, account: number): Promise<z.infer<typeo
   return [...given.values()]
 }
 
-function consentFrom({ id, to, until, terms }: TransactionOf<'grant'>, index: number, nowMs: number) {
+function consentFrom({ id, to, may, until, terms }: TransactionOf<'grant'>, index: number, nowMs: number) {
   return {
     id: toHex(id),
     to,
+    may,
     until: until === 0 ? null : until,
     terms: toHex(terms),
     given: idTimeMs(id),

@@ -141,6 +141,7 @@ function judge(scene: Scene): number {
     case 'capture':
     case 'reverse':
     case 'transfer':
+    case 'take':
     case 'settle':
       return judgeBetween(scene, rare)
     case 'genesis':

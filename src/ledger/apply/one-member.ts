@@ -8,6 +8,8 @@ import {
   ACCOUNT_UNKNOWN,
   NOT_DUE,
   RECORD_UNKNOWN,
+  SAME_ACCOUNT,
+  UNIT_MISMATCH,
 } from '../../core/entry/outcome.ts'
 import { ACCOUNT_KINDS, type Custodian, type TransactionOf } from '../../core/entry/transaction.ts'
 import type { Registry } from '../registry.ts'
@@ -28,6 +30,7 @@ export type HolderChange = TransactionOf<
   | 'withdraw'
   | 'disclose'
   | 'erase'
+  | 'collect'
 >
 
 /**
@@ -38,10 +41,13 @@ export function judgeHolder(scene: Scene, tx: HolderChange): number {
   const { state, signers, time, links, position } = scene
   const { accounts, registry } = state
   const { account } = tx
-  if (tx.kind === 'grant' && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN
+  if (tx.kind === 'grant' && tx.may === 0 && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN
   if (tx.kind === 'set-custody' && !isCustodian(registry, tx.custodian)) return RECORD_UNKNOWN
-  if (account >= accounts.count) return ACCOUNT_UNKNOWN
-  if (accounts.kind(account) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND
+  const taker = tx.kind === 'grant' && tx.may === 1 ? tx.to : undefined
+  for (const one of [account, taker ?? account]) if (one >= accounts.count) return ACCOUNT_UNKNOWN
+  if (taker === account) return SAME_ACCOUNT
+  if (taker !== undefined && accounts.unit(taker) !== accounts.unit(account)) return UNIT_MISMATCH
+  for (const one of [account, taker ?? account]) if (accounts.kind(one) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND
   if (accounts.status(account) === CLOSED) return ACCOUNT_CLOSED
   const member = accounts.member(account)
   const hold = tx.kind === 'release' ? holdOf(member.holdings, tx.hold) : undefined

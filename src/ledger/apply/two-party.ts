@@ -31,7 +31,7 @@ import type { LedgerState } from '../state.ts'
 import { citesUnknown, type Scene } from './context.ts'
 import { overflows, owe } from './issue-redeem.ts'
 
-type Between = TransactionOf<'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'settle'>
+type Between = TransactionOf<'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle'>
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT, expired: EXPIRED } = ACCOUNT_KINDS
 
@@ -41,6 +41,7 @@ const ENDS: Readonly<Record<Exclude<Between['kind'], 'reverse'>, { debit: number
   hold: { debit: MEMBER, credit: [TREASURY, MERCHANT] },
   capture: { debit: MEMBER, credit: [TREASURY, MERCHANT] },
   transfer: { debit: MEMBER, credit: [MEMBER] },
+  take: { debit: MEMBER, credit: [MEMBER] },
   settle: { debit: MERCHANT, credit: [TREASURY] },
 }
 

@@ -1,4 +1,4 @@
-import type { Grant, Hold, Holdings, Lot } from '../../account/holdings.ts'
+import type { Grant, Hold, Holdings, Lot, Take } from '../../account/holdings.ts'
 import type { RecoveryTerms } from '../../core/entry/transaction.ts'
 import type { Packer, Unpacker } from '../packer.ts'
 
@@ -83,7 +83,8 @@ export function unpackLots(from: Unpacker): Lot[] {
   return listOf(from.u16(), () => ({ matures: from.u32(), expires: from.u32(), amount: from.number() }))
 }
 
-function packHoldings(to: Packer, { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants }: Holdings): void {
+function packHoldings(to: Packer, holdings: Holdings): void {
+  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes } = holdings
   packLots(to, lots)
   to.u16(holds.length)
   for (const { id, credit, amount, until, parts } of holds) {
@@ -93,7 +94,9 @@ function packHoldings(to: Packer, { lots, holds, giftDay, given, recoveryKey, re
   to.u32(giftDay).number(given)
   if (recoveryKey !== null) to.bytes(recoveryKey).number(recoveryDue)
   to.u16(grants.length)
-  for (const grant of grants) to.bytes(grant.id).u32(grant.to).number(grant.until)
+  for (const { id, to: whom, until, may } of grants) to.bytes(id).u32(whom).number(until).u8(may)
+  to.u32(takenDay).number(taken).u8(takes.length)
+  for (const { matures, expires, credit, amount } of takes) to.u32(matures).u32(expires).u32(credit).number(amount)
 }
 
 function unpackHoldings(from: Unpacker, isRecovering: boolean): Holdings {
@@ -111,8 +114,21 @@ function unpackHoldings(from: Unpacker, isRecovering: boolean): Holdings {
   const [giftDay, given] = [from.u32(), from.number()]
   const recoveryKey = isRecovering ? from.bytes(32) : null
   const recoveryDue = isRecovering ? from.number() : 0
-  const grants = listOf(from.u16(), (): Grant => ({ id: from.bytes(16), to: from.u32(), until: from.number() }))
-  return { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants }
+  const grants = listOf(
+    from.u16(),
+    (): Grant => ({
+      id: from.bytes(16),
+      to: from.u32(),
+      until: from.number(),
+      may: from.u8(),
+    }),
+  )
+  const [takenDay, taken] = [from.u32(), from.number()]
+  const takes = listOf(
+    from.u8(),
+    (): Take => ({ matures: from.u32(), expires: from.u32(), credit: from.u32(), amount: from.number() }),
+  )
+  return { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes }
 }
 
 function listOf<T>(count: number, read: () => T): T[] {

@@ -115,6 +115,18 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   takeoverMs: fc.integer({ min: TAKEOVER_MS_MIN, max: TIME_MS_MAX }),
   reason: fc.nat(255),
   custody: fc.nat(15),
+  take: fc.option(
+    fc.record({
+      each: fc.integer({ min: 1, max: 100 }),
+      most: amount,
+      keep: fc.nat(100),
+      day: amount,
+      open: fc.nat(1),
+    }),
+    { nil: null },
+  ),
+  collect: fc.option(fc.nat(QUARTERS_MAX), { nil: null }),
+  may: fc.nat(1),
   owner: fc.option(publicKey, { nil: null }),
   custodian: fc.option(fc.record({ record, leaf: bytes32 }), { nil: null }),
   details: bytes32,
@@ -149,6 +161,8 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
 }
 
+const lotOf = (dates: object) => ('expires' in dates && dates.expires === 0 ? { matures: 1, expires: 0 } : dates)
+
 /** What makes the fields of some kinds fit each other. */
 const FITTING: Readonly<
   Record<string, (tx: Record<string, unknown>, more: { scope: number[]; dates: object }) => object>
@@ -171,6 +185,8 @@ const FITTING: Readonly<
   },
   issue: (_, { dates }) => dates,
   transfer: (_, { dates }) => dates,
+  take: (_, { dates }) => lotOf(dates),
+  collect: (_, { dates }) => lotOf(dates),
 }
 
 const transaction: fc.Arbitrary<Transaction> = fc.oneof(
@@ -375,6 +391,9 @@ describe('every bound holds at the bound, and not one past it', () => {
     refuses(revoke(RECORDS_MAX))
     refuses(revoke(0, { reason: 256 }))
     refuses(revoke(0, { strand: 2 }))
+    const grant = (to: number, may: number) => makeTransaction('grant', { id: fixed, account: 1, to, may, terms: key })
+    for (const good of [grant(RECORDS_MAX - 1, 0), grant(ACCOUNTS_MAX - 1, 1)]) accepts(good)
+    for (const bad of [grant(RECORDS_MAX, 0), grant(ACCOUNTS_MAX, 1), grant(1, 2)]) refuses(bad)
   })
 
   test('scopes of up to SCOPE_MAX, for issuers and nobody else', () => {
@@ -457,6 +476,20 @@ describe('every bound holds at the bound, and not one past it', () => {
     const transfer = { id: fixed, debit: 0, credit: 1, amount: 1 }
     accepts(makeTransaction('transfer', { ...transfer, matures: 1, expires: 2 }))
     refuses(makeTransaction('transfer', { ...transfer, matures: 2, expires: 2 }))
+    for (const [matures, expires] of [
+      [1, 0],
+      [0, 1],
+    ] as const) {
+      accepts(makeTransaction('take', { ...transfer, matures, expires }))
+      accepts(makeTransaction('collect', { id: fixed, account: 1, matures, expires }))
+    }
+    for (const [matures, expires] of [
+      [0, 0],
+      [2, 2],
+    ] as const) {
+      refuses(makeTransaction('take', { ...transfer, matures, expires }))
+      refuses(makeTransaction('collect', { id: fixed, account: 1, matures, expires }))
+    }
     accepts(makeTransaction('hold', { ...transfer, until: 1 }))
     refuses(makeTransaction('hold', { ...transfer, until: 0 }))
     accepts(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 6 }))
@@ -488,6 +521,8 @@ describe('every bound holds at the bound, and not one past it', () => {
       { holdMaxMs: HOLD_MS_MAX },
       { offset: OFFSET_MAX, grain: DAY_QUARTERS, custody: 15 },
       { grain: 1, takeoverMs: TIME_MS_MAX },
+      { take: { each: 1, most: 1, keep: 0, day: 1, open: 0 }, collect: 0 },
+      { take: { each: 100, most: AMOUNT_MAX, keep: 100, day: AMOUNT_MAX, open: 1 }, collect: QUARTERS_MAX },
     ])
       accepts(unit(good))
     for (const bad of [
@@ -498,6 +533,13 @@ describe('every bound holds at the bound, and not one past it', () => {
       { grain: 5 },
       { grain: DAY_QUARTERS + 1 },
       { custody: 16 },
+      { take: { each: 0, most: 1, keep: 0, day: 1, open: 0 } },
+      { take: { each: 101, most: 1, keep: 0, day: 1, open: 0 } },
+      { take: { each: 1, most: 0, keep: 0, day: 1, open: 0 } },
+      { take: { each: 1, most: 1, keep: 101, day: 1, open: 0 } },
+      { take: { each: 1, most: 1, keep: 0, day: 0, open: 0 } },
+      { take: { each: 1, most: 1, keep: 0, day: 1, open: 2 } },
+      { collect: QUARTERS_MAX + 1 },
       { takeoverMs: TAKEOVER_MS_MIN - 1 },
     ])
       refuses(unit(bad))

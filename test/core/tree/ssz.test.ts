@@ -50,13 +50,16 @@ const Totals = new ContainerType({ salt: Bytes32, units: new ListCompositeType(U
 const Lots = new ListBasicType(new UintBigintType(8), 2 ** 11)
 const Bytes16 = new ByteVectorType(16)
 const Hold = new ContainerType({ id: Bytes16, credit: uint32, amount: uint64, until: uint64, parts: Lots })
-const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64 })
+const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64, may: uint8 })
+const Take = new ContainerType({ matures: uint32, expires: uint32, credit: uint32, amount: uint64 })
 const More = new ContainerType({
   lots: Lots,
   holds: new ListCompositeType(Hold, 2 ** 4),
   given: new ContainerType({ day: uint32, amount: uint64 }),
   recovery: new ContainerType({ key: Bytes32, due: uint64 }),
   grants: new ListCompositeType(Grant, 2 ** 5),
+  taken: new ContainerType({ day: uint32, amount: uint64 }),
+  takes: new ListCompositeType(Take, 2 ** 6),
 })
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
@@ -118,22 +121,28 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
       given: amount,
       recoveryKey: fc.option(bytes32, { nil: null }),
       recoveryDue: amount,
-      grants: fc.array(fc.record({ id, to: date, until: amount }), { maxLength: 3 }),
+      grants: fc.array(fc.record({ id, to: date, until: amount, may: fc.nat(1) }), { maxLength: 3 }),
+      takenDay: date,
+      taken: amount,
+      takes: fc.array(fc.record({ matures: date, expires: date, credit: date, amount }), { maxLength: 3 }),
     })
     const packed = (list: readonly Lot[]) =>
       list.flatMap(one => [BigInt(one.matures) * 2n ** 32n + BigInt(one.expires), BigInt(one.amount)])
-    const expected = ({ giftDay, given, recoveryKey, recoveryDue, ...one }: Holdings) =>
+    const expected = ({ giftDay, given, recoveryKey, recoveryDue, takenDay, taken, ...one }: Holdings) =>
       More.hashTreeRoot({
         lots: packed(one.lots),
         holds: one.holds.map(other => ({ ...other, parts: packed(other.parts) })),
         given: { day: giftDay, amount: given },
         recovery: { key: recoveryKey ?? new Uint8Array(32), due: recoveryDue },
         grants: [...one.grants],
+        taken: { day: takenDay, amount: taken },
+        takes: [...one.takes],
       })
     fc.assert(
       fc.property(holdings, one => {
-        const isNothing = one.lots.length + one.holds.length + one.grants.length + one.giftDay + one.given === 0
-        if (isNothing && one.recoveryKey === null) return
+        const { lots, holds, grants, takes, giftDay, given, takenDay, taken } = one
+        const counts = [lots.length, holds.length, grants.length, takes.length, giftDay, given, takenDay, taken]
+        if (counts.every(count => count === 0) && one.recoveryKey === null) return
         expect(toHex(holdingsRoot(one))).toBe(toHex(expected(one)))
       }),
     )

@@ -58,6 +58,7 @@ export const citing = (draft: Draft, cites: Uint8Array = NO_ID): Draft => ({ ...
 /** Holders of a key that gives no right to anything but reading. */
 const OUTSIDER: Signers = keys(AUDITOR)
 const STEP = 10
+const TAKING = { take: { each: 50, most: 100, keep: 30, day: 1000, open: 0 }, collect: 0 }
 /** Past all hours that a ladder passes through. */
 export const LATER = 1000
 
@@ -68,7 +69,7 @@ export const hour = (n: number): number => Q + 4 * n
  * A programme in which amounts of coins are multiples of 10 and dates full hours, with one account of each condition.
  */
 export function onLadder<P extends Rehearsal>(begin: (wanted: Beginning) => P): P {
-  const coins = { cap: 1_000_000, step: STEP, giftEach: 200, giftDay: 300, debtMax: 50, grain: 4 }
+  const coins = { cap: 1_000_000, step: STEP, giftEach: 200, giftDay: 300, debtMax: 50, grain: 4, ...TAKING }
   const p = begin({ coins })
   const registered = (n: number, role: 'auditor' | 'custodian' | 'merchant', scope: number[] = []): Draft => ({
     kind: 'register-key',

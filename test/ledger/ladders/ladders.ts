@@ -5,6 +5,7 @@ import type { Ladder } from './ladder.ts'
 import { POINTS } from './points.ts'
 import { BACKDATES, REGISTRY } from './registry.ts'
 import { REVERSALS } from './reversals.ts'
+import { TAKES } from './takes.ts'
 
 /** All ladders, by what they are about. */
 export const LADDERS: Readonly<Record<string, Ladder>> = {
@@ -12,6 +13,7 @@ export const LADDERS: Readonly<Record<string, Ladder>> = {
   ...POINTS,
   ...REVERSALS,
   ...CONVERSION,
+  ...TAKES,
   ...HOLDERS,
   ...CUSTODY,
   'who may reach how far into the past': BACKDATES,

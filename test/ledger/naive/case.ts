@@ -56,7 +56,10 @@ export interface Case {
   /** What is captured or released. */
   readonly hold: NaiveHold | undefined
   /** What is withdrawn, or disclosed under. */
-  readonly grant: { readonly until: number } | undefined
+  readonly grant: { readonly until: number; readonly may: number } | undefined
+  /** Who may take from now on, by a consent: its number, and the account. */
+  readonly takerNumber: number | undefined
+  readonly taker: NaiveAccount | undefined
 }
 
 export function caseOf(
@@ -74,6 +77,7 @@ export function caseOf(
   const one = oneNumber === undefined ? undefined : accounts[oneNumber]
   const sponsorNumber = tx.kind === 'open-account' ? (tx.sponsor ?? undefined) : undefined
   const named = tx.kind === 'reverse' ? reversibleOf(state, tx) : undefined
+  const takerNumber = tx.kind === 'grant' && tx.may === 1 ? tx.to : undefined
   const holder = tx.kind === 'capture' ? debit : one
   return {
     state,
@@ -102,6 +106,8 @@ export function caseOf(
     original: named !== undefined && isBetween(named, move!) ? named : undefined,
     cites: move?.cites ? toHex(move.cites) : undefined,
     hold: 'hold' in tx ? holder?.holds.find(({ id }) => id === toHex(tx.hold)) : undefined,
+    takerNumber,
+    taker: takerNumber === undefined ? undefined : accounts[takerNumber],
     grant: 'grant' in tx ? one?.grants.find(({ id }) => id === toHex(tx.grant)) : undefined,
   }
 }

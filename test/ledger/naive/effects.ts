@@ -3,10 +3,10 @@ import type { Transaction, TransactionOf } from '../../../src/core/entry/transac
 import { countGiven } from './budgets.ts'
 import type { Case } from './case.ts'
 import { chainSigned } from './custody.ts'
-import { clawable, copies, draw, partsBack, past, put, ripeOf, spend, sum, tidy } from './lots.ts'
-import { RECORD_KINDS } from './registry.ts'
-import type { Counts, NaiveAccount, Parcel, State, Use } from './state.ts'
-import { dayOf } from './time.ts'
+import { clawable, copies, draw, isDated, isOf, partsBack, past, put, ripeOf, spend, sum, tidy } from './lots.ts'
+import { RECORD_KINDS, unitOf } from './registry.ts'
+import type { Counts, NaiveAccount, Parcel, State, Unit, Use } from './state.ts'
+import { dayOf, nextOnGrain, QUARTER } from './time.ts'
 
 /** What an accepted transaction does. `index` is its place in the log; `use` keeps what a reversal will ask for. */
 export function take(c: Case, index: number, bytes: Uint8Array, use: Use): void {
@@ -19,7 +19,9 @@ export function take(c: Case, index: number, bytes: Uint8Array, use: Use): void 
   if (tx.kind === 'revoke') state.records[tx.record]!.until = index
   if (RECORD_KINDS.includes(tx.kind)) record(c, index, bytes)
   if (c.move !== undefined) move(c, use)
-  if (c.one !== undefined) change(c.one, tx, T)
+  if (c.one !== undefined) change(c.one, tx, T, unitOf(state, c.one.unit)!)
+  for (const account of state.accounts)
+    account.takes = account.takes.filter(take => account.parcels.some(lot => isDated(lot) && isOf(lot, take)))
 }
 
 /** The accounts that a transaction names, once it is accepted. */
@@ -59,6 +61,8 @@ function open({ accounts }: State, tx: TransactionOf<'open-account'>, opening: U
     debt: 0,
     holds: [],
     gift: { day: 0, amount: 0 },
+    taken: { day: 0, amount: 0 },
+    takes: [],
     pending: undefined,
     grants: [],
   })
@@ -132,6 +136,16 @@ function move(c: Case, use: Use): void {
       debit.gift = { day, amount: (debit.gift.day === day ? debit.gift.amount : 0) + tx.amount }
       return
     }
+    case 'take': {
+      const { matures, expires, amount: some } = tx
+      draw(ripeOf(debit, tx, T), some)
+      tidy(debit)
+      put(credit, [{ matures, expires, amount: some }])
+      debit.takes.push({ matures, expires, credit: tx.credit, amount: some })
+      const day = dayOf(T, c.unit!)
+      credit.taken = { day, amount: (credit.taken.day === day ? credit.taken.amount : 0) + some }
+      return
+    }
     case 'reverse':
       reverse(c, counts)
       return
@@ -173,7 +187,7 @@ function reverse(c: Case, counts: Counts): void {
 }
 
 /** What happens to the one account that a transaction names. */
-function change(account: NaiveAccount, tx: Transaction, time: number): void {
+function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit): void {
   switch (tx.kind) {
     case 'release':
       put(account, endHold(account, toHex(tx.hold)))
@@ -204,8 +218,16 @@ function change(account: NaiveAccount, tx: Transaction, time: number): void {
       account.pending = undefined
       return
     case 'grant':
-      account.grants.push({ id: toHex(tx.id), to: tx.to, until: tx.until })
+      account.grants.push({ id: toHex(tx.id), to: tx.to, until: tx.until, may: tx.may })
       return
+    case 'collect': {
+      const lot = account.parcels.find(one => isOf(one, tx))!
+      account.parcels = account.parcels.filter(one => one !== lot)
+      const life = unit.collect!
+      const expires = life === 0 ? 0 : nextOnGrain(Math.ceil(time / QUARTER) + life, unit)
+      put(account, [{ matures: 0, expires, amount: lot.amount }])
+      return
+    }
     case 'withdraw':
       account.grants = account.grants.filter(({ id }) => id !== toHex(tx.grant))
   }

@@ -35,6 +35,10 @@ export function isEntitled(c: Case): boolean {
       return holder(tx.debit, CUSTODY.transfer)
     case 'convert':
       return holder(tx.debit, CUSTODY.convert)
+    case 'take':
+      return holder(tx.credit, CUSTODY.convert)
+    case 'collect':
+      return holder(tx.account, CUSTODY.convert)
     case 'capture':
       return signers.has('merchant', tx.credit)
     case 'release':

@@ -9,7 +9,7 @@ type Dates = Pick<Parcel, 'matures' | 'expires'>
 export const sum = (list: readonly { readonly amount: number }[]): number =>
   list.reduce((total, { amount }) => total + amount, 0)
 export const copies = (parcels: readonly Parcel[]): Parcel[] => parcels.map(one => ({ ...one }))
-const isOf = (a: Dates, b: Dates): boolean => a.matures === b.matures && a.expires === b.expires
+export const isOf = (a: Dates, b: Dates): boolean => a.matures === b.matures && a.expires === b.expires
 /** Points with dates are lots; the others are the base. */
 export const isDated = ({ matures, expires }: Dates): boolean => matures !== 0 || expires !== 0
 

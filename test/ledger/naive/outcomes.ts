@@ -4,7 +4,7 @@ import { isClosed, isOverMemberCap } from './budgets.ts'
 import type { Case } from './case.ts'
 import { chainOfAccount, custodianKey, strands } from './custody.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
-import { clawable, isFull, isSplitTooOften, partsBack, past, ripe, ripeOf, sum } from './lots.ts'
+import { clawable, isDated, isFull, isOf, isSplitTooOften, partsBack, past, ripe, ripeOf, sum } from './lots.ts'
 import {
   countOf,
   hadLog,
@@ -17,7 +17,7 @@ import {
   unitOf,
 } from './registry.ts'
 import type { NaiveAccount, State } from './state.ts'
-import { dayOf, FINISH, isOnGrain, isOver, isPast, nextOnGrain, QUARTER } from './time.ts'
+import { dayOf, FINISH, isOnGrain, isOver, isPast, isRipe, nextOnGrain, QUARTER } from './time.ts'
 
 const MAX = 2n ** 53n - 1n
 const RECORDS_MAX = 2 ** 20
@@ -25,6 +25,7 @@ const UNITS_MAX = 256
 const ACCOUNTS_MAX = 2 ** 32
 const HOLDS_MAX = 16
 const GRANTS_MAX = 32
+const TAKES_MAX = 64
 
 /** Of which kind the debit and the credit account are. */
 const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> = {
@@ -35,6 +36,7 @@ const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> =
   hold: ['member', 'treasury', 'merchant'],
   capture: ['member', 'treasury', 'merchant'],
   transfer: ['member', 'member'],
+  take: ['member', 'member'],
   settle: ['merchant', 'treasury'],
   convert: ['member', 'treasury'],
 }
@@ -59,24 +61,27 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['rule-unknown', c => namesUnknownRule(c)],
   [
     'account-unknown',
-    ({ sponsorNumber, sponsor, oneNumber, one, convert, gaining, paying }) =>
+    ({ sponsorNumber, sponsor, oneNumber, one, convert, gaining, paying, takerNumber, taker }) =>
       (sponsorNumber !== undefined && sponsor === undefined) ||
       (oneNumber !== undefined && one === undefined) ||
+      (takerNumber !== undefined && taker === undefined) ||
       (convert !== undefined && (gaining === undefined || paying === undefined)),
   ],
   ['debit-unknown', ({ move, debit }) => move !== undefined && debit === undefined],
   ['credit-unknown', ({ move, credit }) => move !== undefined && credit === undefined],
   [
     'same-account',
-    ({ move, convert }) =>
+    ({ move, convert, oneNumber, takerNumber }) =>
       (move !== undefined && move.debit === move.credit) ||
+      (takerNumber !== undefined && takerNumber === oneNumber) ||
       (convert !== undefined && (convert.account === convert.budget || convert.account === convert.debit)),
   ],
   [
     'unit-mismatch',
-    ({ tx, sponsor, debit, credit, gaining, paying }) =>
+    ({ tx, sponsor, debit, credit, gaining, paying, one, taker }) =>
       debit?.unit !== credit?.unit ||
       gaining?.unit !== paying?.unit ||
+      (taker !== undefined && taker.unit !== one!.unit) ||
       (tx.kind === 'open-account' && sponsor !== undefined && sponsor.unit !== tx.unit),
   ],
   ['account-kind', c => isOtherKind(c)],
@@ -93,14 +98,16 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   [
     'grant-unknown',
-    ({ tx, grant, T }) =>
-      (tx.kind === 'withdraw' && grant === undefined) ||
-      (tx.kind === 'disclose' && (grant === undefined || isOver(grant.until, T))),
+    c =>
+      (c.tx.kind === 'withdraw' && c.grant === undefined) ||
+      (c.tx.kind === 'disclose' && (c.grant === undefined || c.grant.may !== 0 || isOver(c.grant.until, c.T))) ||
+      lacksConsent(c),
   ],
   [
     'account-frozen',
-    ({ tx, debit, one }) =>
-      (['redeem', 'hold', 'transfer', 'convert'].includes(tx.kind) && debit!.status === 'frozen') ||
+    ({ tx, debit, credit, one }) =>
+      (['redeem', 'hold', 'transfer', 'convert', 'take'].includes(tx.kind) && debit!.status === 'frozen') ||
+      (tx.kind === 'take' && credit!.status === 'frozen') ||
       (tx.kind === 'freeze' && one!.status === 'frozen'),
   ],
   ['not-frozen', ({ tx, one }) => tx.kind === 'unfreeze' && one!.status !== 'frozen'],
@@ -148,12 +155,14 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     ({ tx, unit }) => tx.kind === 'issue' && !(isOnGrain(tx.matures, unit!) && isOnGrain(tx.expires, unit!)),
   ],
   ['no-gifts', ({ tx, unit }) => tx.kind === 'transfer' && (unit!.giftEach === 0 || unit!.giftDay === 0)],
+  ['no-takes', ({ tx, unit }) => tx.kind === 'take' && unit!.take === null],
+  ['no-collect', ({ state, tx, one }) => tx.kind === 'collect' && unitOf(state, one!.unit)!.collect === null],
   ['rate-mismatch', c => isOffRate(c)],
   [
     'dates',
     ({ tx, original, t, T }) =>
       (tx.kind === 'issue' && isPast(tx, t)) ||
-      (tx.kind === 'transfer' && isPast(tx, T)) ||
+      (['transfer', 'take', 'collect'].includes(tx.kind) && 'expires' in tx && isPast(tx, T)) ||
       (tx.kind === 'convert' && isPast(tx, T)) ||
       (tx.kind === 'reverse' && original!.tx.kind === 'issue' && isPast(original!.tx, T)) ||
       (tx.kind === 'grant' && isOver(tx.until, T)),
@@ -168,6 +177,11 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['budget-closed', c => isClosed(c)],
   ['over-member-cap', c => isOverMemberCap(c)],
   ['over-gift-cap', c => isOverGiftCap(c)],
+  [
+    'taken-before',
+    ({ tx, debit }) => tx.kind === 'take' && debit!.takes.some(one => isOf(one, tx) && one.credit === tx.credit),
+  ],
+  ['over-take-cap', c => isOverTakeCap(c)],
   [
     'over-original',
     ({ tx, amount, hold, original }) =>
@@ -187,6 +201,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   ['holds-full', ({ tx, debit }) => tx.kind === 'hold' && debit!.holds.length >= HOLDS_MAX],
   ['grants-full', ({ tx, one }) => tx.kind === 'grant' && one!.grants.length >= GRANTS_MAX],
+  ['takes-full', ({ tx, debit }) => tx.kind === 'take' && debit!.takes.length >= TAKES_MAX],
   [
     'not-empty',
     ({ tx, one }) => tx.kind === 'close' && (one!.balance !== 0n || one!.parcels.length > 0 || one!.holds.length > 0),
@@ -225,7 +240,7 @@ const namesUnknownRecord: Rule = ({ state, tx, record }) => {
   const isCustodian = ({ record: n, leaf }: { readonly record: number; readonly leaf: Uint8Array }) =>
     standingRole(state, n) === 'custodian' && isRecord(state, n, leaf)
   if (tx.kind === 'revoke') return record === undefined
-  if (tx.kind === 'grant') return standingRole(state, tx.to) === undefined
+  if (tx.kind === 'grant') return tx.may === 0 && standingRole(state, tx.to) === undefined
   if (tx.kind === 'register-key') return tx.succeeds !== null && custodianKey(state, tx.succeeds) === undefined
   if (tx.kind === 'open-account' || tx.kind === 'set-custody')
     return tx.custodian !== null && !isCustodian(tx.custodian)
@@ -242,10 +257,10 @@ const namesUnknownRule: Rule = ({ state, tx }) => {
   return tx.kind === 'issue' && tx.rule !== 0 && standing(state, tx.rule, 'publish-rule') === undefined
 }
 
-const isOtherKind: Rule = ({ tx, one, sponsor, convert, gaining, paying }) => {
+const isOtherKind: Rule = ({ tx, one, sponsor, taker, convert, gaining, paying }) => {
   if (sponsor !== undefined) return sponsor.kind !== 'merchant'
   const wanted = tx.kind === 'set-budget' || tx.kind === 'publish-rate' ? 'budget' : 'member'
-  if (one !== undefined) return one.kind !== wanted
+  if (one !== undefined) return one.kind !== wanted || (taker !== undefined && taker.kind !== 'member')
   return convert !== undefined && (gaining!.kind !== 'member' || paying!.kind !== 'budget')
 }
 
@@ -253,6 +268,24 @@ const isOtherKind: Rule = ({ tx, one, sponsor, convert, gaining, paying }) => {
 const hasRef = ({ accounts }: State, tx: TransactionOf<'open-account'>): boolean =>
   tx.ref !== null &&
   accounts.some(({ ref, unit, sponsor }) => ref === toHex(tx.ref!) && unit === tx.unit && sponsor === tx.sponsor)
+
+/** Whether somebody takes without being let: neither by the unit nor by a consent. */
+const lacksConsent: Rule = ({ tx, debit, unit, T }) =>
+  tx.kind === 'take' &&
+  unit!.take?.open === 0 &&
+  !debit!.grants.some(({ may, to, until }) => may === 1 && to === tx.credit && !isOver(until, T))
+
+/** Whether a take is more than one may have of a lot, or of all lots on a day. */
+const isOverTakeCap: Rule = ({ tx, unit, debit, credit, T }) => {
+  if (tx.kind !== 'take' || !unit!.take) return false
+  const { each, most, keep, day } = unit!.take
+  const lot = sum(debit!.parcels.filter(one => isDated(one) && isOf(one, tx)))
+  const whole = lot + sum(debit!.takes.filter(one => isOf(one, tx)))
+  const today = credit!.taken.day === dayOf(T, unit!) ? credit!.taken.amount : 0
+  const [amount, percent] = [BigInt(tx.amount), (n: number) => BigInt(n) * BigInt(whole)]
+  const isOfLot = tx.amount > most || 100n * amount > percent(each) || 100n * (BigInt(lot) - amount) < percent(keep)
+  return isOfLot || today + tx.amount > day
+}
 
 const hasUnknownScope: Rule = ({ state, tx }) => {
   if (tx.kind !== 'register-key') return false
@@ -285,6 +318,7 @@ const isOffRate: Rule = ({ state, convert, debit, gaining, amount, t }) => {
 const isNotDue: Rule = ({ tx, signers, debit, hold, one, amount, T }) => {
   if (tx.kind === 'expire') return sum(past(debit!, T)) !== amount
   if (tx.kind === 'release') return !signers.has('merchant', hold!.credit) && T < hold!.until
+  if (tx.kind === 'collect') return !one!.parcels.some(lot => isDated(lot) && isOf(lot, tx) && isRipe(lot, T))
   return tx.kind === 'finish-recovery' && T < one!.pending!.due
 }
 
@@ -302,6 +336,7 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
     case 'convert':
       return sum(ripe(debit!, T)) < amount
     case 'transfer':
+    case 'take':
       return sum(ripeOf(debit!, tx, T)) < amount
     case 'issue':
     case 'settle':
@@ -323,6 +358,7 @@ function arrivals({ tx, credit, gaining, original, amount }: Case): [NaiveAccoun
   switch (tx.kind) {
     case 'issue':
     case 'transfer':
+    case 'take':
       return [[credit!, [{ matures: tx.matures, expires: tx.expires, amount }]]]
     case 'convert':
       return [[gaining!, [{ matures: 0, expires: tx.expires, amount: tx.gained }]]]

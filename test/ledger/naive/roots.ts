@@ -28,13 +28,16 @@ const Lots = new ListBasicType(uint64, 2 ** 11)
 const Hold = new ContainerType({ id: Bytes16, credit: uint32, amount: uint64, until: uint64, parts: Lots })
 const Given = new ContainerType({ day: uint32, amount: uint64 })
 const Recovery = new ContainerType({ key: Bytes32, due: uint64 })
-const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64 })
+const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64, may: uint8 })
+const Take = new ContainerType({ matures: uint32, expires: uint32, credit: uint32, amount: uint64 })
 const More = new ContainerType({
   lots: Lots,
   holds: new ListCompositeType(Hold, 2 ** 4),
   given: Given,
   recovery: Recovery,
   grants: new ListCompositeType(Grant, 2 ** 5),
+  taken: Given,
+  takes: new ListCompositeType(Take, 2 ** 6),
 })
 const Terms = new ContainerType({ kind: uint8, unit: uint32, owner: Bytes32, opening: Bytes32 })
 const Account = new ContainerType({
@@ -73,10 +76,11 @@ const packed = (parcels: readonly Parcel[]): bigint[] =>
   parcels.flatMap(({ matures, expires, amount }) => [BigInt(matures) * 2n ** 32n + BigInt(expires), BigInt(amount)])
 
 /** `more` of an account. */
-function moreOf({ parcels, holds, gift, pending, grants }: NaiveAccount): Uint8Array {
+function moreOf({ parcels, holds, gift, pending, grants, taken, takes }: NaiveAccount): Uint8Array {
   const lots = parcels.filter(isDated)
   const isNothing = lots.length === 0 && holds.length === 0 && grants.length === 0 && pending === undefined
-  if (isNothing && gift.day === 0 && gift.amount === 0) return ZERO
+  const days = [gift, taken]
+  if (isNothing && takes.length === 0 && days.every(({ day, amount }) => day === 0 && amount === 0)) return ZERO
   return More.hashTreeRoot({
     lots: packed(lots),
     holds: holds.map(hold => ({
@@ -88,7 +92,9 @@ function moreOf({ parcels, holds, gift, pending, grants }: NaiveAccount): Uint8A
     })),
     given: { day: gift.day, amount: BigInt(gift.amount) },
     recovery: pending === undefined ? { key: ZERO, due: 0n } : { key: fromHex(pending.key), due: BigInt(pending.due) },
-    grants: grants.map(({ id, to, until }) => ({ id: fromHex(id), to, until: BigInt(until) })),
+    grants: grants.map(({ id, to, until, may }) => ({ id: fromHex(id), to, until: BigInt(until), may })),
+    taken: { day: taken.day, amount: BigInt(taken.amount) },
+    takes: takes.map(take => ({ ...take, amount: BigInt(take.amount) })),
   })
 }
 

@@ -45,9 +45,13 @@ export interface NaiveAccount {
   debt: number
   holds: NaiveHold[]
   gift: { day: number; amount: number }
+  /** What it took of others on the day of the last take. */
+  taken: { day: number; amount: number }
+  /** What others took of its lots, in order. */
+  takes: { readonly matures: number; readonly expires: number; readonly credit: number; readonly amount: number }[]
   /** The recovery that was begun last and not ended. */
   pending: { key: string; due: number } | undefined
-  grants: { id: string; to: number; until: number }[]
+  grants: { id: string; to: number; until: number; may: number }[]
 }
 
 export interface NaiveRecord {

@@ -4,6 +4,7 @@ import { HOLDINGS_PLAYS } from './holdings.ts'
 import { LEDGER_PLAYS } from './ledger.ts'
 import type { Play } from './play.ts'
 import { REF_PLAYS } from './refs.ts'
+import { TAKE_PLAYS } from './takes.ts'
 import { UNIT_PLAYS } from './units.ts'
 
 /** Stories of several transactions and batches, after which a mistake shows in an outcome or in a root. */
@@ -14,4 +15,5 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...CUSTODY_PLAYS,
   ...GROUP_PLAYS,
   ...REF_PLAYS,
+  ...TAKE_PLAYS,
 }

@@ -54,19 +54,23 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   const unit = (
     change: Partial<Record<'window' | 'holdMax' | 'offset' | 'grain' | 'takeover' | 'custody', number>> & {
       name?: string
+      take?: CborValue
+      collect?: CborValue
     },
   ) => {
-    const { name, window, holdMax, offset, grain, takeover, custody } = {
+    const { name, window, holdMax, offset, grain, take, collect, takeover, custody } = {
       name: 'stars',
       window: 0,
       holdMax: 5,
       offset: 88,
       grain: 96,
+      take: [10, 15, 60, 200, 1],
+      collect: 0,
       takeover: 604_800_000,
       custody: 15,
       ...change,
     }
-    return entry(2, [3, id, name, 5, 1, 0, 0, 0, custody, window, holdMax, offset, grain, takeover])
+    return entry(2, [3, id, name, 5, 1, 0, 0, 0, custody, window, holdMax, offset, grain, take, collect, takeover])
   }
   corpus.truth('transaction/honest-genesis', 'A genesis.', told(genesis({})))
   corpus.truth('transaction/honest-unit', 'A unit.', told(unit({})))
@@ -127,6 +131,24 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'A purchase with details that cites an entry.',
     told(redeem([5, details], [6, id])),
   )
+  corpus.truth(
+    'transaction/honest-unit-without-takes',
+    'A unit of whose lots nobody takes.',
+    told(unit({ take: null, collect: null })),
+  )
+  lie('take-of-four', 'transaction', 'A policy of takes without a word on consents.', unit({ take: [10, 15, 60, 200] }))
+  lie('take-of-all-and-more', 'cbor', 'Takes of more than all of a lot.', unit({ take: [101, 15, 60, 200, 1] }))
+  lie('take-of-no-points', 'transaction', 'Takes of at most no points.', unit({ take: [10, 0, 60, 200, 1] }))
+  const taken = (matures: number, expires: number) =>
+    entry(2, [31, id, A.alice, A.bob, 5, matures, expires, null, null])
+  corpus.truth('transaction/honest-take', 'Points taken of a lot.', told(taken(0, 500_100)))
+  corpus.truth(
+    'transaction/honest-collect',
+    'A lot that is collected.',
+    told(entry(2, [32, id, A.alice, 500_000, 500_100])),
+  )
+  lie('take-of-no-lot', 'transaction', 'Points without dates taken, which stand in no lot.', taken(0, 0))
+  lie('collect-of-no-lot', 'transaction', 'Points without dates collected.', entry(2, [32, id, A.alice, 0, 0]))
   lie('cites-short', 'cbor', 'An id of 15 bytes that is cited.', redeem([6, id.slice(1)]))
   lie('cites-number', 'cbor', 'A log index that is cited.', redeem([6, 120]))
   lie(

@@ -27,6 +27,7 @@ import { refusalLies } from './refusal-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
 import { statementLies } from './statement-lies.ts'
+import { takesLies } from './takes-lies.ts'
 import { timeLies } from './time-lies.ts'
 import { twinLies } from './twin-lies.ts'
 
@@ -53,6 +54,7 @@ export function corpusOf(shop: Shop): Corpus {
     byteLies,
     logLies,
     citesLies,
+    takesLies,
     sealedLogLies,
     evidenceLies,
     twinLies,

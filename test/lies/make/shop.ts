@@ -183,6 +183,8 @@ export async function runShop(world: World): Promise<Shop> {
       debtMax: 20,
       custody: 1,
       windowMs: 7 * DAY_MS,
+      take: { each: 10, most: 15, keep: 60, day: 40, open: 0 },
+      collect: 0,
     },
     { kind: 'publish-rule', name: 'welcome', digest: hash('300 coins for anyone who joins') },
     { kind: 'define-unit', name: 'miles', cap: 100_000, windowMs: DAY_MS },

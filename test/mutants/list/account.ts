@@ -193,11 +193,7 @@ export const ACCOUNT: readonly Mutant[] = [
       'const [back, stays] = splitAt(parts, amount)\n  return [stays, back]',
       'what was taken first comes back first',
     ],
-    [
-      'return { ...holdings, lots: holdings.lots.filter(lot => !isPast(lot, atMs)) }',
-      'return holdings',
-      'expired lots stay',
-    ],
+    ['holdings.lots.filter(lot => !isPast(lot, atMs)),\n  )', 'holdings.lots,\n  )', 'expired lots stay'],
   ),
   ...mistakes(
     'account/holdings-root.ts',
@@ -207,18 +203,18 @@ export const ACCOUNT: readonly Mutant[] = [
       'parts of a hold are committed to backwards',
     ],
     [
-      'containerRoot([bytes16(id), chunkUint(to), chunkUint(until)])',
-      'containerRoot([bytes16(id), chunkUint(to), chunkUint(0)])',
+      'containerRoot([bytes16(id), chunkUint(to), chunkUint(until), chunkUint(may)])',
+      'containerRoot([bytes16(id), chunkUint(to), chunkUint(0), chunkUint(may)])',
       'the end of a consent is not committed to',
     ],
     [
-      'if (lots.length + holds.length + grants.length + giftDay + given === 0 && recoveryKey === null)',
-      'if (lots.length + holds.length + grants.length + given === 0 && recoveryKey === null && giftDay === -1)',
+      'if (isLess && giftDay + given + takenDay + taken === 0) return new Uint8Array(32)',
+      'if (isLess && giftDay === -1) return new Uint8Array(32)',
       'an account with nothing has a root all the same',
     ],
     [
-      'if (lots.length + holds.length + grants.length + giftDay + given === 0 && recoveryKey === null)',
-      'if (lots.length + holds.length + grants.length === 0 && recoveryKey === null)',
+      'if (isLess && giftDay + given + takenDay + taken === 0) return new Uint8Array(32)',
+      'if (isLess && takenDay + taken === 0) return new Uint8Array(32)',
       'what was given today is nothing',
     ],
     [
@@ -240,22 +236,22 @@ export const ACCOUNT: readonly Mutant[] = [
       'points come back to a closed account',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'transfer', 'convert'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'transfer', 'convert', 'take'])",
       'a frozen account may hold',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'convert'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'convert', 'take'])",
       'a frozen account may give',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'take'])",
       'a frozen account may convert',
     ],
     [
-      'if (isDebit && SPENDING.has(tx.kind) && member.status === FROZEN)',
+      "if (SPENDING.has(tx.kind) && (isDebit || tx.kind === 'take') && member.status === FROZEN)",
       'if (SPENDING.has(tx.kind) && member.status === FROZEN)',
       'a frozen account takes no gifts',
     ],
@@ -451,14 +447,9 @@ export const ACCOUNT: readonly Mutant[] = [
       'there are 33 consents',
     ],
     [
-      'return grant === undefined || (grant.until !== 0 && grant.until <= time) ? GRANT_UNKNOWN : member',
-      'return grant === undefined ? GRANT_UNKNOWN : member',
+      'return grant === undefined || grant.may !== 0 || isOver(grant, time) ? GRANT_UNKNOWN : member',
+      'return grant === undefined || grant.may !== 0 ? GRANT_UNKNOWN : member',
       'a consent has no end',
-    ],
-    [
-      'return grant === undefined || (grant.until !== 0 && grant.until <= time) ? GRANT_UNKNOWN : member',
-      'return grant === undefined || (grant.until !== 0 && grant.until < time) ? GRANT_UNKNOWN : member',
-      'a consent ends a millisecond late',
     ],
     [
       'holdings.grants.filter(one => one !== grant)',
@@ -485,4 +476,82 @@ export const ACCOUNT: readonly Mutant[] = [
       'what expired was taken back',
     ],
   ),
+  ...mistakes(
+    'account/takes.ts',
+    ['return until !== 0 && until <= atMs', 'return until !== 0 && until < atMs', 'a consent ends a millisecond late'],
+    [
+      'if (policy === null || policy.open === 1) return true',
+      'if (policy === null || policy.open >= 0) return true',
+      'anyone takes of anyone',
+    ],
+    ['grant.may === 1 && grant.to === credit', 'grant.to === credit', 'who may see details may take'],
+    ['grant.to === credit && !isOver(grant, atMs)', 'grant.to === credit', 'a consent to take never ends'],
+    [
+      'if (before.some(({ credit }) => credit === tx.credit)) return TAKEN_BEFORE',
+      'if (before.length > 64) return TAKEN_BEFORE',
+      'one takes of a lot as often as it likes',
+    ],
+    ['lot + BigInt(sumOf(before))', 'lot', 'shares are of what is left'],
+    ['tx.amount > policy.most ||', 'tx.amount >= policy.most ||', 'the most is not to be taken'],
+    [
+      '100n * amount > BigInt(policy.each) * whole',
+      '100n * amount >= BigInt(policy.each) * whole',
+      'a share is less than its per cents',
+    ],
+    [
+      '100n * (lot - amount) < BigInt(policy.keep) * whole',
+      '100n * (lot - amount) <= BigInt(policy.keep) * whole',
+      'a point more is kept',
+    ],
+    [
+      '  if (lotOf(holdings.lots, { matures, expires }) === undefined) return holdings\n',
+      '',
+      'a take of all of a lot is noted',
+    ],
+    [
+      'if (lot === undefined || !isMature(lot, atMs) || isPast(lot, atMs)) return undefined',
+      'if (lot === undefined || isPast(lot, atMs)) return undefined',
+      'what is not ripe is collected',
+    ],
+    [
+      '[{ matures: 0, expires, amount: lot.amount }]',
+      '[{ matures: lot.matures, expires, amount: lot.amount }]',
+      'what is collected keeps its maturity',
+    ],
+  ),
+  ...mistakes(
+    'account/member.ts',
+    [
+      "(isDebit || tx.kind === 'take') && member.status === FROZEN",
+      'isDebit && member.status === FROZEN',
+      'a frozen account takes',
+    ],
+    [
+      'const taken = (day === takenDay ? before : 0) + tx.amount',
+      'const taken = before + tx.amount',
+      'takes of all days are of one',
+    ],
+    ['taken > unit.take.day', 'taken >= unit.take.day', 'the last point of a day is not taken'],
+    [
+      'holdings.takes.length >= TAKES_MAX ? TAKES_FULL',
+      'holdings.takes.length > TAKES_MAX ? TAKES_FULL',
+      'there are 65 takes',
+    ],
+    ['expiryOfGain(time, unit.collect, unit)', 'unit.collect', 'what is collected expires in 1970'],
+    [
+      'grant === undefined || grant.may !== 0 || isOver',
+      'grant === undefined || isOver',
+      'who may take is shown details',
+    ],
+  ),
+  ...mistakes('account/holdings.ts', [
+    'takes: takes.length === 0 ? takes : takes.filter(take => lotOf(lots, take) !== undefined)',
+    'takes',
+    'takes of lots that are gone stand',
+  ]),
+  ...mistakes('account/holdings-root.ts', [
+    'chunkUint(matures), chunkUint(expires), chunkUint(credit), chunkUint(amount)',
+    'chunkUint(matures), chunkUint(expires), chunkUint(credit), chunkUint(credit)',
+    'how much was taken is not committed to',
+  ]),
 ]

@@ -267,4 +267,14 @@ export const ENTITLEMENT: readonly Mutant[] = [
       'every recovery key is the first',
     ],
   ),
+  ...mistakes('account/entitlement.ts', [
+    "  if (tx.kind === 'take') return tx.credit\n",
+    '',
+    'the one whose lot it is takes for the other',
+  ]),
+  ...mistakes('verify/line-kinds.ts', [
+    "if (tx.kind === 'take') return tx.credit !== account",
+    "if (tx.kind === 'take') return true",
+    'nobody is asked who took',
+  ]),
 ]

@@ -277,8 +277,8 @@ export const LEDGER: readonly Mutant[] = [
   ...mistakes(
     'ledger/apply/one-member.ts',
     [
-      "if (tx.kind === 'grant' && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN",
-      "if (tx.kind === 'grant' && registry.records[tx.to] === undefined) return RECORD_UNKNOWN",
+      "if (tx.kind === 'grant' && tx.may === 0 && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN",
+      "if (tx.kind === 'grant' && tx.may === 0 && registry.records[tx.to] === undefined) return RECORD_UNKNOWN",
       'a unit is consented to',
     ],
     [
@@ -581,4 +581,18 @@ export const LEDGER: readonly Mutant[] = [
     'return bytes[end - ID_BYTES - 2] === BYTES_16 && CITING',
     'what is cited is not seen',
   ]),
+  ...mistakes(
+    'ledger/apply/one-member.ts',
+    ['  if (taker === account) return SAME_ACCOUNT\n', '', 'one lets oneself take'],
+    [
+      'if (taker !== undefined && accounts.unit(taker) !== accounts.unit(account)) return UNIT_MISMATCH',
+      '',
+      'an account of another unit is let take',
+    ],
+    [
+      'for (const one of [account, taker ?? account]) if (accounts.kind(one) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND',
+      'for (const one of [account]) if (accounts.kind(one) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND',
+      'a budget is let take',
+    ],
+  ),
 ]

@@ -1,0 +1,39 @@
+import { type Act, act, n } from './act.ts'
+
+/** What members take of each other's lots, and what they collect of their own. */
+export const TAKE_ACTS: readonly Act[] = [
+  act({
+    command: 'take',
+    summary: "take points of another member's ripe lot, where the unit or a consent allows it",
+    kind: 'take',
+    by: { ownerOf: 'to' },
+    options: {
+      from: ['account', 'whose lot it is'],
+      to: ['account', 'who takes, and signs'],
+      amount: ['points', 'how many'],
+      'matures?': ['date', 'when the lot matured'],
+      'expires?': ['date', 'when it expires'],
+    },
+    fields: v => ({
+      debit: n(v['from']),
+      credit: n(v['to']),
+      amount: n(v['amount']),
+      matures: n(v['matures']),
+      expires: n(v['expires']),
+    }),
+    examples: ['take --from 3 --to 4 --amount 15 --matures 2026-12-01 --expires 2026-12-04'],
+  }),
+  act({
+    command: 'collect',
+    summary: 'collect a ripe lot, which then expires later or never, as the unit says',
+    kind: 'collect',
+    by: { ownerOf: 'account' },
+    options: {
+      account: ['account', "the member's account"],
+      'matures?': ['date', 'when the lot matured'],
+      'expires?': ['date', 'when it expires'],
+    },
+    fields: v => ({ account: n(v['account']), matures: n(v['matures']), expires: n(v['expires']) }),
+    examples: ['collect --account 3 --matures 2026-12-01 --expires 2026-12-04'],
+  }),
+]
