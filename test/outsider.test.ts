@@ -44,6 +44,26 @@ describe.skipIf(reason !== '')(`the verifier written from SPEC alone${reason && 
     run(program, ['accuse', join(built, 'accused')])
   })
 
+  it('finds in logs that it writes itself what everyone else finds in them', { timeout: 300_000 }, () => {
+    const folder = join(built, 'forged')
+    const cli = join(home, '..', '..', 'cli', 'tally.js')
+    for (const seed of [11, 12, 13, 14, 15, 16, 17, 18]) {
+      const [, name, found] =
+        /^(\S+): [0-9]+ entries, (.*)$/m.exec(run(program, ['forge', `${seed}`, '60', folder])) ?? []
+      const file = join(folder, `${name}.jsonl`)
+      const { stdout } = spawnSync(
+        process.execPath,
+        [cli, 'verify', file, '--policy', join(folder, `${name}.policy`)],
+        {
+          encoding: 'utf8',
+        },
+      )
+      const [code, entry] = (found ?? '').split(' at entry ')
+      if (entry === undefined) expect(stdout, `seed ${seed}`).toMatch(/finds no fault/)
+      else expect(stdout, `seed ${seed}: ${found}`).toMatch(new RegExp(`at entry +${entry}\n +code +${code}\n`))
+    }
+  })
+
   it('disagrees once a rule is broken', () => {
     const { status } = spawnSync(program, ['-break', 'window-inclusive', 'corpus'], { cwd: home, encoding: 'utf8' })
     expect(status).toBe(1)

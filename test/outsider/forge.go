@@ -9,7 +9,7 @@ import (
 // Logs that are written here, with random batches at times of any kind: hours, days and weeks pass between them.
 
 // forge writes such a log as evidence of what a replay here finds: a fault, or wrongly seal-last where there is none.
-func forge(seed int64, rounds int, folder string) {
+func forge(seed int64, rounds int, folder string, goesOn bool) {
 	p := &provoker{random: rand.New(rand.NewSource(seed)), keys: keyring{}, refused: map[string]int{}, local: true,
 		clock: 1800000000000, signers: map[signerName]bool{}, mirror: &replayer{ledger: newLedger(), late: newOverdueWatch()}}
 	log, root := p.keys.fresh(p.random), p.keys.fresh(p.random)
@@ -25,6 +25,9 @@ func forge(seed int64, rounds int, folder string) {
 	p.setUp()
 	for round := 0; round < rounds; round++ {
 		p.round()
+		if goesOn && p.chance(25) {
+			p.continueLog()
+		}
 		p.pass()
 	}
 	p.seal()
@@ -46,9 +49,6 @@ func forge(seed int64, rounds int, folder string) {
 
 // pass lets time pass, and seals.
 func (p *provoker) pass() {
-	if p.chance(25) {
-		p.continueLog()
-	}
 	switch p.random.Intn(14) {
 	case 0:
 		p.clock += int64(p.random.Intn(20)) * p.mirror.genesis.beat

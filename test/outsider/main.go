@@ -15,7 +15,8 @@ outsider folder FOLDER                   verify what lies in a folder: policy, c
                                          statements, receipts, promises, refusals, evidence
 outsider provoke URL DATA ROUNDS SEED    hand random batches to a ledger that a first start made in DATA, and replay them
 outsider accuse FOLDER                   write evidence of every false log of the corpus there
-outsider forge SEED ROUNDS FOLDER        write a log of random batches over weeks there, as (false) evidence
+outsider forge SEED ROUNDS FOLDER [on]   write a log of random batches over weeks there, as (false) evidence; on: that
+                                         goes on in other logs
 outsider fetch URL KEY POLICY FOLDER     copy a running ledger there; KEY: the key file of an auditor
 `
 
@@ -39,10 +40,10 @@ func main() {
 		provoke(args[1], args[2], rounds, seed)
 	case len(args) == 5 && args[0] == "fetch":
 		fetchLedger(args[1], args[2], args[3], args[4])
-	case len(args) == 4 && args[0] == "forge":
+	case len(args) >= 4 && args[0] == "forge":
 		seed, _ := strconv.ParseInt(args[1], 10, 64)
 		rounds, _ := strconv.Atoi(args[2])
-		forge(seed, rounds, args[3])
+		forge(seed, rounds, args[3], len(args) == 5 && args[4] == "on")
 	case len(args) == 2 && args[0] == "accuse":
 		exit(accuseAll("..", args[1]))
 	case len(args) == 2 && args[0] == "folder":
