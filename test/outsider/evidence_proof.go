@@ -29,45 +29,67 @@ func openLoosely(document []byte, trust *policy) *checkpoint {
 	return nil
 }
 
-// caseOf is evidence with its notes opened and its proofs recomputed.
+// caseOf is evidence with its notes opened and its proofs recomputed, row by row as SPEC §11 has them.
 type caseOf struct {
 	*evidenceFile
 	trust               *policy
 	checkpoint, earlier *checkpoint
 	byIndex             map[uint64][]byte
-	rootHolds           bool // proof leads from root to the checkpoint's
 }
 
 var logFaults = map[string]func(*caseOf) bool{}
 
 // verifyEvidence returns where the file proves what its code says, and fails where not.
 func verifyEvidence(document []byte, trust *policy) *evidenceFile {
-	e := parseEvidence(document)
-	c := &caseOf{evidenceFile: e, trust: trust, byIndex: map[uint64][]byte{}}
-	if e.checkpoint != nil {
-		c.checkpoint = openLoosely(e.checkpoint, trust)
+	c := &caseOf{evidenceFile: parseEvidence(document), trust: trust, byIndex: map[uint64][]byte{}}
+	switch c.code {
+	case "forked":
+		c.forked()
+	case "promise-broken", "promise-overdue":
+		c.promised()
+	case "continued-twice":
+		c.twoStatements()
+		check(c.continuedTwice(), "not-proven", "the ledger did not go on in two logs")
+	case "line-late":
+		c.twoStatements()
+		check(c.lineLate(), "not-proven", "no line is late")
+	default:
+		shows, direct := logFaults[c.code]
+		check(direct || replayedFaults[c.code], "needs-observer", "nobody signed that")
+		c.checkpoint = c.note(c.evidenceFile.checkpoint)
+		c.readEntries()
+		if !direct || !shows(c) {
+			c.replay()
+		}
 	}
-	if e.earlier != nil {
-		c.earlier = openLoosely(e.earlier, trust)
-	}
-	if e.promise != nil {
-		e.promise.transactions = nil
-		check(trust.signedByLog(e.promise.message(), e.promise.signature), "promise-signature", "the log did not promise it")
-		check(included(leafHash(e.promise.batch), e.promise.index, e.promise.size, e.promise.path, e.promise.root),
-			"inclusion-proof", "the promised batch is not in the promised tree")
-	}
-	c.checkProof()
-	for i, one := range e.entries {
-		check(i == 0 || one.index > e.entries[i-1].index, "not-proven", "entries out of order")
-		check(c.checkpoint != nil && c.checkpoint.includes(one.raw, one.index, one.proof), "inclusion-proof",
-			"entry %d is not in the checkpoint's tree", one.index)
-		c.byIndex[one.index] = one.raw
-	}
-	for _, one := range e.entries {
+	return c.evidenceFile
+}
+
+// note is a note that has to be shown, opened under the log's keys alone.
+func (c *caseOf) note(document []byte) *checkpoint {
+	check(document != nil, "not-proven", "a checkpoint is not shown")
+	return openLoosely(document, c.trust)
+}
+
+func (c *caseOf) twoStatements() {
+	check(c.statement != nil && c.earlierStatement != nil, "not-proven", "not both statements are shown")
+}
+
+// readEntries: each is in the checkpoint's tree, above the one before, and of rules that are known.
+func (c *caseOf) readEntries() {
+	last := int64(-1)
+	for _, one := range c.entries {
+		c.readEntry(one)
+		check(int64(one.index) > last, "not-proven", "entries out of order")
 		knownRules(one.raw)
+		last = int64(one.index)
 	}
-	c.prove()
-	return e
+	check(len(c.entries) > 0, "needs-observer", "no entry is shown")
+}
+
+func (c *caseOf) readEntry(one shownEntry) {
+	check(c.checkpoint.includes(one.raw, one.index, one.proof), "inclusion-proof", "entry %d is not in the tree", one.index)
+	c.byIndex[one.index] = one.raw
 }
 
 // knownRules: an entry of later rules than these says nothing to this verifier, and nothing of the operator.
@@ -84,80 +106,46 @@ func knownRules(raw []byte) {
 	}
 }
 
-// checkProof: where a root is shown, the proof leads from it, at the smaller size, to the larger tree.
-func (c *caseOf) checkProof() {
-	if c.root == nil || c.checkpoint == nil {
-		return
+// beginning is the root of the first entries of a tree: of all of them its own, of fewer the one that is shown, from
+// which the proof has to lead to it.
+func (c *caseOf) beginning(size uint64, larger *checkpoint) hash {
+	if size == larger.size {
+		return larger.root
 	}
-	larger, size := c.checkpoint, uint64(0)
-	switch {
-	case c.earlier != nil:
-		size = c.earlier.size
-		if size > larger.size {
-			larger, size = c.earlier, c.checkpoint.size
-		}
-	case c.promise != nil:
-		size = c.promise.size
-		check(c.code != "promise-broken" || size <= larger.size, "not-proven", "the checkpoint has not that size yet")
-	case c.log != nil:
-		size = c.log.entries
-	default:
-		return
-	}
+	check(c.root != nil && c.hasProof, "not-proven", "nothing says with what the larger tree begins")
 	check(grew(size, *c.root, larger.size, larger.root, c.proof), "consistency-proof", "the proof leads nowhere")
-	c.rootHolds = true
+	return *c.root
 }
 
-func (c *caseOf) prove() {
-	switch c.code {
-	case "forked":
-		check(c.forked(), "not-proven", "no fork is shown")
-		return
-	case "promise-broken":
-		shown := c.promise != nil && c.rootHolds && *c.root != c.promise.root
-		check(shown, "not-proven", "no broken promise is shown")
-		return
-	case "promise-overdue":
-		c.overduePromise()
-		return
-	case "continued-twice":
-		check(c.statement != nil && c.earlierStatement != nil, "not-proven", "not both statements are shown")
-		check(c.continuedTwice(), "not-proven", "the ledger did not go on in two logs")
-		return
-	case "line-late":
-		check(c.statement != nil && c.earlierStatement != nil, "not-proven", "not both statements are shown")
-		check(c.lineLate(), "not-proven", "no line is late")
-		return
+func (c *caseOf) forked() {
+	c.earlier = c.note(c.evidenceFile.earlier)
+	c.checkpoint = c.note(c.evidenceFile.checkpoint)
+	check(c.checkpoint.origin == c.earlier.origin || broke("forked-one-log"), "not-proven", "two logs")
+	smaller, larger := c.earlier, c.checkpoint
+	if smaller.size > larger.size {
+		smaller, larger = larger, smaller
 	}
-	shows, direct := logFaults[c.code]
-	if direct && len(c.entries) > 0 && shows(c) {
-		return
-	}
-	check(direct || replayedFaults[c.code], "needs-observer", "nobody signed that")
-	check(len(c.entries) > 0, "needs-observer", "no entry is shown")
-	c.replay()
+	check(c.beginning(smaller.size, larger) != smaller.root, "not-proven", "the one is the beginning of the other")
 }
 
-func (c *caseOf) forked() bool {
-	if c.checkpoint == nil || c.earlier == nil || c.checkpoint.origin != c.earlier.origin && !broke("forked-one-log") {
-		return false
+func (c *caseOf) promised() {
+	c.checkpoint = c.note(c.evidenceFile.checkpoint)
+	check(c.promise != nil, "not-proven", "no promise is shown")
+	c.promise.verify(&policy{logs: c.trust.logsOf(c.checkpoint.origin)})
+	if c.code == "promise-broken" {
+		check(c.promise.size <= c.checkpoint.size, "not-proven", "the checkpoint has not that size yet")
+		check(c.beginning(c.promise.size, c.checkpoint) != c.promise.root, "not-proven", "the promise was kept")
+		return
 	}
-	if c.checkpoint.size == c.earlier.size {
-		return c.checkpoint.root != c.earlier.root
+	check(c.checkpoint.size < c.promise.size, "not-proven", "the checkpoint is large enough")
+	for _, one := range c.entries {
+		if one.index == c.checkpoint.size-1 {
+			c.readEntry(one)
+		}
 	}
-	smaller := c.checkpoint
-	if c.earlier.size < smaller.size {
-		smaller = c.earlier
-	}
-	return c.rootHolds && *c.root != smaller.root
-}
-
-func (c *caseOf) overduePromise() {
-	check(c.promise != nil && c.checkpoint != nil && c.checkpoint.size < c.promise.size, "not-proven",
-		"no smaller checkpoint is shown")
 	last, shown := c.byIndex[c.checkpoint.size-1]
-	check(shown && typeOf(last) == 3 && (parseSeal(last).time > c.promise.deadline || broke("overdue-after-deadline")), "needs-observer",
-		"nothing says that the deadline was over")
+	check(shown && typeOf(last) == 3 && (parseSeal(last).time > c.promise.deadline || broke("overdue-after-deadline")),
+		"needs-observer", "nothing says that the deadline was over")
 }
 
 // lineLate: an entry of the account that an earlier seal, which did not count it, had below it.

@@ -10,16 +10,15 @@ var replayedFaults = map[string]bool{
 func (c *caseOf) replay() {
 	check(c.log != nil && len(c.log.raw) > 0, "needs-replay", "the log is not carried")
 	check(c.code != "reward", "needs-replay", "rewards are not computed by this verifier")
-	check(c.checkpoint != nil && c.at != nil && c.rootHolds, "not-proven", "nothing ties the log to a checkpoint")
+	check(c.at != nil && c.log.entries <= c.checkpoint.size, "not-proven", "nothing ties the log to the checkpoint")
 	_, shown := c.byIndex[*c.at]
 	check(shown, "not-proven", "the entry at fault is not shown")
-	var leaves []hash
-	for _, one := range c.log.raw {
-		leaves = append(leaves, leafHash(one))
-	}
-	check(treeRoot(leaves) == *c.root, "log-root", "the entries are not those that were signed")
+	root := c.beginning(c.log.entries, c.checkpoint)
 	whole := c.code == "seal-last"
 	check(!whole || c.log.entries == c.checkpoint.size, "not-proven", "seal-last is said of a whole log")
+	check(c.code != "overdue" || c.log.entries == *c.at+1, "not-proven", "overdue is said of the last seal")
+	check(c.code != "seal-totals" || c.salt != nil, "needs-observer", "no salt is shown")
+	check(treeRoot(leavesOf(c.log.raw)) == root, "log-root", "the entries are not those that were signed")
 	r := &replayer{entries: c.log.raw, trust: c.checkpoint, part: !whole}
 	if c.code == "seal-totals" {
 		r.salts, r.onlySalt = []hash{c.openSalt()}, int64(c.salt.epoch)+1
@@ -30,10 +29,18 @@ func (c *caseOf) replay() {
 
 // openSalt is the salt of the seal at fault, under the log's signature, without which any seal could be made wrong.
 func (c *caseOf) openSalt() hash {
-	check(c.salt != nil, "needs-observer", "no salt is shown")
-	ledger := leafHash(c.log.raw[0])
 	digest := sum(c.salt.salt[:])
-	message := labelled("tallystick/salts/v1", ledger[:], u64be(c.salt.epoch), digest[:])
-	check(c.trust.signedByLog(message, c.salt.signature), "needs-observer", "the log did not sign the salt")
-	return c.salt.salt
+	for index, raw := range c.log.raw {
+		// The id that the ledger had then: that of entry 0, or of a continue-log.
+		if index > 0 && (typeOf(raw) != 2 || attempt(func() { check(parseTransaction(raw).kind == kContinueLog, "", "") }) != nil) {
+			continue
+		}
+		ledger := leafHash(raw)
+		message := labelled("tallystick/salts/v1", ledger[:], u64be(c.salt.epoch), digest[:])
+		if c.trust.signedByLog(message, c.salt.signature) {
+			return c.salt.salt
+		}
+	}
+	fail("not-proven", "the log did not sign the salt")
+	return hash{}
 }

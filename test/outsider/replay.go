@@ -51,7 +51,7 @@ func (r *replayer) step() {
 	case 2:
 		fail("entry-order", "a transaction that no batch announces")
 	default:
-		fail("entry-form", "an entry of no type")
+		fail("entry-order", "neither a batch nor a seal")
 	}
 }
 
@@ -64,12 +64,13 @@ func (r *replayer) batch(raw []byte) {
 	var leaves []hash
 	for i := 0; i < b.count; i++ {
 		r.at = first + 1 + uint64(i)
-		one := r.entries[r.at]
-		check(typeOf(one) == 2, "entry-order", "no transaction at position %d", i)
+		check(typeOf(r.entries[r.at]) == 2, "entry-order", "no transaction at position %d", i)
+	}
+	r.at = first
+	for _, one := range r.entries[first+1 : first+1+uint64(b.count)] {
 		form("entry-form", func() { transactions = append(transactions, parseTransaction(one)) })
 		leaves = append(leaves, leafHash(one))
 	}
-	r.at = first
 	for _, one := range b.groups {
 		for position := one.first; position < one.first+one.count; position++ {
 			check(!alone[transactions[position].kind] || broke("group-kinds"), "entry-form", "a kind that stands in no group")
