@@ -28,6 +28,7 @@ const TESTED_ELSEWHERE: readonly (readonly [sources: string, tests: readonly str
   ['src/feed/', ['test/try/retail.test.ts', 'test/try/taobao.test.ts'], 'real files, to the point'],
   ['src/files/', ['test/files/wallet-folder.test.ts', 'test/cli/errors.test.ts'], 'what commands keep'],
   ['src/http/', ['test/http/routes.test.ts', 'test/http/malformed.test.ts'], 'one server, asked over HTTP'],
+  ['src/journal/', ['test/journal/local.test.ts'], 'a contract, and what keeps it'],
   ['src/ledger/', ['test/ledger/model.test.ts', 'test/ledger/outcomes.test.ts'], 'rules, held to an oracle'],
   ['src/ledger/snapshot/', ['test/ledger/snapshot/snapshot.test.ts'], 'one form, written and read'],
   ['src/log/', ['test/log/stopped.test.ts'], 'stages of one log'],

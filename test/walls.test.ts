@@ -22,8 +22,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The native engines are loaded by name, where they can be: see below.
   'src/node': { rooms: ['src/core'], packages: [], node: true },
   'src/store': { rooms: ['src/core'], packages: ['level'], node: true },
+  'src/journal': { rooms: ['src/core'], packages: [], node: true },
   'src/log': {
-    rooms: ['src/core', 'src/account', 'src/verify', 'src/lookup', 'src/ledger', 'src/node', 'src/store'],
+    rooms: [
+      'src/core',
+      'src/account',
+      'src/verify',
+      'src/lookup',
+      'src/ledger',
+      'src/node',
+      'src/store',
+      'src/journal',
+    ],
     packages: [],
     node: true,
   },

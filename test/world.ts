@@ -10,6 +10,7 @@ import { ID_RANDOM_BYTES, makeId } from '../src/core/entry/id.ts'
 import { encodeSubmission } from '../src/core/entry/submission.ts'
 import { type Custodian, encodeTransaction, type Role } from '../src/core/entry/transaction.ts'
 import type { Policy } from '../src/core/note/policy.ts'
+import type { Journal } from '../src/journal/index.ts'
 import type { Submission } from '../src/ledger/index.ts'
 import {
   type ArchiveFiles,
@@ -95,6 +96,8 @@ export interface WorldOptions {
   /** Time between seals; by default an hour, so that tests seal by hand. */
   readonly periodMs?: number
   readonly preparer?: Preparer
+  /** By default one of each log alone. */
+  readonly journal?: (next: number) => Journal
   /** By default one that stands still until `nowMs` is set. */
   readonly clock?: Clock
   /** Where that stands at first: by default early in 2027, whatever time it is. */
@@ -183,6 +186,7 @@ export class World {
       periodMs: this.#options.periodMs ?? 3_600_000,
       heartbeatMs: 3_600_000,
       preparer: this.#options.preparer ?? inlinePreparer,
+      ...(this.#options.journal === undefined ? {} : { journal: this.#options.journal }),
       witnesses: this.#options.witnesses ?? [],
       witnessTimeoutMs: this.#options.witnessTimeoutMs ?? 1000,
       onWitnessTrouble: this.#options.onWitnessTrouble ?? (() => {}),

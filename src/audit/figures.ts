@@ -1,9 +1,10 @@
 import { toHex } from '../core/bytes.ts'
 import { SIGNER_RECORD } from '../core/entry/batch.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
+import type { Submission } from '../core/entry/submission.ts'
 import { KIND_ISSUE, TransactionView } from '../core/entry/transaction.ts'
 import type { UnitTotals } from '../ledger/index.ts'
-import { type LedgerState, type Submission, Total } from '../ledger/index.ts'
+import { type LedgerState, Total } from '../ledger/index.ts'
 
 export const DAY_MS = 86_400_000
 

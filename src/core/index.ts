@@ -115,6 +115,7 @@ export {
   checkTransactions,
   decodeSubmission,
   encodeSubmission,
+  type Submission,
   SubmissionView,
   signatureFields,
 } from './entry/submission.ts'

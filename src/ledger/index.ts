@@ -1,5 +1,6 @@
 export type { UnitTotals } from '../account/account.ts'
-export { type Committed, Ledger, type LedgerBegin } from './ledger.ts'
+export type { Submission } from '../core/entry/submission.ts'
+export { Ledger, type LedgerBegin } from './ledger.ts'
 export { type KeptOverdue, type Late, Overdue } from './overdue.ts'
 export { SnapshotError } from './packer.ts'
 export type { KeyRecord, RecordBody, RegistryRecord, Unit } from './registry.ts'
@@ -11,7 +12,6 @@ export {
   keysNow,
   putKeysNow,
   type Signers,
-  type Submission,
   signaturesHold,
   verifySignatures,
 } from './signers.ts'

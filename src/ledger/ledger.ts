@@ -2,6 +2,7 @@ import { equalBytes } from '../core/bytes.ts'
 import { encodeBatch, type Transactions } from '../core/entry/batch.ts'
 import type { BatchRefusal } from '../core/entry/outcome.ts'
 import { encodeSeal, type Seal } from '../core/entry/seal.ts'
+import type { Submission } from '../core/entry/submission.ts'
 import { KIND_CONTINUE, kindOf } from '../core/entry/transaction.ts'
 import { assert } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
@@ -11,18 +12,8 @@ import { Ids } from '../lookup/ids/ids.ts'
 import type { Postings } from '../lookup/postings/postings.ts'
 import { apply } from './apply/apply.ts'
 import { seenFrom } from './seen.ts'
-import { type Signers, type Submission, signersOf } from './signers.ts'
+import { type Signers, signersOf } from './signers.ts'
 import { LedgerState } from './state.ts'
-
-/** A batch that is in the log now. */
-export interface Committed {
-  /** Log index of the batch entry. */
-  readonly index: number
-  /** The batch entry; its transactions follow it in the log. */
-  readonly entry: Uint8Array
-  readonly statuses: Uint8Array
-  readonly seen: Seen | undefined
-}
 
 /** The state of a ledger behind a seal, and the log size there. */
 export interface LedgerBegin {
@@ -108,9 +99,10 @@ export class Ledger {
   }
 
   /**
-   * Applies a claimed batch at ledger time `time`, and makes its entry. SPEC §4, §7.
+   * Applies a claimed batch at ledger time `time`. SPEC §4, §7.
    *
    * @param rootBefore - of the log as it is, where `mayContinue`.
+   * @returns the batch entry, behind which its transactions follow in the log; its log index; and the statuses.
    */
   commit(
     batch: Submission,
@@ -118,7 +110,7 @@ export class Ledger {
     time: number,
     seen: Seen | undefined,
     rootBefore?: Uint8Array,
-  ): Committed {
+  ): { readonly index: number; readonly entry: Uint8Array; readonly statuses: Uint8Array } {
     assert(rootBefore !== undefined || !this.mayContinue(batch.transactions), 'the root is known where it is named')
     assert(time >= this.state.time, 'ledger time does not go back')
     const { transactions, signatures } = batch
@@ -130,7 +122,7 @@ export class Ledger {
     this.state.ledgerId ??= leafHash(entry)
     this.#size += 1 + count
     this.state.times.grow(this.#size, time)
-    return { index, entry, statuses, seen }
+    return { index, entry, statuses }
   }
 
   /**

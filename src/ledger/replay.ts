@@ -3,13 +3,13 @@ import { type BatchEntry, decodeBatch, hashedTransactions } from '../core/entry/
 import { ENTRY_BATCH, ENTRY_SEAL, ENTRY_TRANSACTION } from '../core/entry/entry-type.ts'
 import { OUTCOMES } from '../core/entry/outcome.ts'
 import { decodeSeal, type Seal } from '../core/entry/seal.ts'
-import { checkTransactions } from '../core/entry/submission.ts'
+import { checkTransactions, type Submission } from '../core/entry/submission.ts'
 import { VerifyError } from '../core/failure.ts'
 import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tree/tile.ts'
 import type { Ids } from '../lookup/ids/ids.ts'
 import type { Postings } from '../lookup/postings/postings.ts'
 import { Ledger, type LedgerBegin } from './ledger.ts'
-import { type Checked, holdsUnder, type Submission, signaturesHold } from './signers.ts'
+import { type Checked, holdsUnder, signaturesHold } from './signers.ts'
 
 /** What stands for a salt that is not known. */
 const NO_SALT = new Uint8Array(32)

@@ -15,7 +15,7 @@ import {
 } from '../core/entry/batch.ts'
 import type { Group } from '../core/entry/group.ts'
 import type { BatchRefusal } from '../core/entry/outcome.ts'
-import type { SubmissionView } from '../core/entry/submission.ts'
+import type { Submission, SubmissionView } from '../core/entry/submission.ts'
 import { decodeTransaction, type Genesis, KIND_GENESIS, kindOf, type Role } from '../core/entry/transaction.ts'
 import type { KeyRecord } from './registry.ts'
 import type { LedgerState } from './state.ts'
@@ -31,12 +31,6 @@ export interface Signers {
   readonly owners: number[]
   /** Account numbers one of whose recovery keys signed, once for each. */
   readonly recovering: readonly number[]
-}
-
-/** A batch on its way into the log. Its transactions are well formed. */
-export interface Submission {
-  readonly signatures: readonly Signature[]
-  readonly transactions: Transactions
 }
 
 /**

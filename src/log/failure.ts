@@ -10,6 +10,12 @@ export class FatalError extends CodedError {
   override readonly name = 'FatalError'
 }
 
+/** What stops the ledger when something failed behind a seal. */
+export function fatalOf(error: unknown): FatalError {
+  if (error instanceof FatalError) return error
+  return new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error })
+}
+
 /**
  * A batch was refused whole (SPEC §7): nothing of it is in the log, and the ledger signed that it said so (SPEC §9).
  */

@@ -4,9 +4,15 @@ export type { Lease } from './holds.ts'
 export { type Clock, type Doubt, entryClock, systemClock, type WitnessTime } from './intake/clock.ts'
 export type { DiskOptions } from './intake/disk-room.ts'
 export { GuardedClock } from './intake/guarded-clock.ts'
-export { inlinePreparer, type Job, type Prepared, type Preparer, prepareOne } from './intake/prepare.ts'
-export { answerJobs, type PreparedPack, packOf, preparePack } from './intake/thread-pack.ts'
-export { saltFrom, TallyLog } from './log.ts'
+export {
+  type BatchSource,
+  inlinePreparer,
+  type PendingSubmission,
+  type Preparer,
+  prepareOne,
+} from './intake/prepare.ts'
+export { answerPack, type PackAnswer, packOf, preparePack } from './intake/thread-pack.ts'
+export { TallyLog } from './log.ts'
 export type { LogOptions } from './options.ts'
 export type { ArchiveFiles } from './publish/archive.ts'
 export type { NoProof, StatementOptions } from './publish/prover.ts'
@@ -15,3 +21,4 @@ export type { WitnessAnswer, WitnessPort } from './publish/witnesses.ts'
 export { type CheckOptions, checkStore, type StoreReport } from './recover/check.ts'
 export { type Continued, continueStore } from './recover/continue-store.ts'
 export type { Place } from './recover/elsewhere.ts'
+export { saltFrom } from './salt.ts'

@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { concatBytes, u64be, utf8Encode } from '../core/bytes.ts'
 import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
-import { engine } from '../core/crypto/engine.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
+import type { Submission } from '../core/entry/submission.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note/note.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
-import type { Ledger, Submission } from '../ledger/index.ts'
+import { type Journal, LocalJournal } from '../journal/index.ts'
+import type { Ledger } from '../ledger/index.ts'
 import { Turns } from '../node/turns.ts'
 import type { Store } from '../store/index.ts'
 import type { BatchAnswer } from '../verify/batch-answer.ts'
 import { saltsMessage } from '../verify/promise.ts'
-import { Sequencer } from './commit/group-commit.ts'
+import { Follower } from './commit/follower.ts'
 import { DetailsKeeper } from './details-keeper.ts'
-import { FatalError, type HeldError } from './failure.ts'
+import { type FatalError, fatalOf, type HeldError } from './failure.ts'
 import { endOf, Holds } from './holds.ts'
 import { DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
+import { Sequencer } from './intake/sequencer.ts'
 import { Operator } from './operator.ts'
 import type { LogOptions } from './options.ts'
 import { Archive } from './publish/archive.ts'
@@ -28,6 +29,7 @@ import { idBefore, logKeysOf, type Recovered, recover } from './recover/recover.
 import type { Snapshots } from './recover/snapshots.ts'
 import { Start } from './recover/start.ts'
 import { StartCheck } from './recover/start-check.ts'
+import { saltFrom } from './salt.ts'
 import type { LogTree } from './tree/log-tree.ts'
 
 /** How long a publication waits for its witnesses. */
@@ -46,7 +48,8 @@ export class TallyLog {
   readonly details: DetailsKeeper
   readonly logKey: VerifierKey
   readonly #store: Store
-  readonly #sequencer: Sequencer
+  readonly #journal: Journal
+  readonly #follower: Follower
   readonly #snapshots: Snapshots
   readonly #fail: (error: unknown) => void
   readonly #preparer: Preparer
@@ -84,24 +87,26 @@ export class TallyLog {
     this.#holds = new Holds(clock, this.#disk, options.lease)
     this.#holds.ended = endOf(ledger.state, logKey.publicKey)
     const logKeys = logKeysOf(ledger.state, logKey)
-    const sequencer = new Sequencer(
+    const journal = options.journal?.(store.next) ?? new LocalJournal(store.next)
+    const sequencer = new Sequencer({ ledger, journal, clock, holds: this.#holds })
+    const follower = new Follower(
       {
-        ...{ ledger, store, tree, positions, turns, snapshots, clock, logKey, logSeed, saltOf },
-        holds: this.#holds,
-        onFailure,
+        ...{ ledger, store, tree, positions, turns, snapshots, logKey, logSeed, saltOf, holds: this.#holds, journal },
+        feed: sequencer,
+        onFailure: error => this.#fail(error),
       },
       unsealed,
+      store.next,
     )
-    this.#sequencer = sequencer
+    this.#journal = journal
+    this.#follower = follower
     this.#preparer = options.preparer ?? inlinePreparer
     this.#intake = new Intake(ledger, sequencer, this.#preparer)
     this.#snapshots = snapshots
     this.#fail = error => {
-      sequencer.stop(
-        error instanceof FatalError
-          ? error
-          : new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error }),
-      )
+      const fatal = fatalOf(error)
+      follower.stop(fatal)
+      sequencer.stop(follower.stopped ?? fatal)
       onFailure(error)
     }
     const witnesses = new Witnesses({
@@ -118,7 +123,7 @@ export class TallyLog {
     this.operator = new Operator({
       ledger,
       seed: options.operatorSeed,
-      submit: batch => sequencer.submit(batch),
+      submit: batch => this.submit(batch),
       freshId: timeMs => makeId(timeMs, new Uint8Array(randomBytes(ID_RANDOM_BYTES))),
       nowMs: () => clock.nowMs(),
     })
@@ -126,7 +131,8 @@ export class TallyLog {
     const archive = files && new Archive(files, isQuorum, onNotice)
     this.#archive = archive
     this.publisher = new Publisher({
-      ...{ store, tree, sequencer, logKey, logSeed, witnesses, holds, clock, archive, periodMs, heartbeatMs },
+      ...{ store, tree, follower, logKey, logSeed, witnesses, holds, clock, archive, periodMs, heartbeatMs },
+      seal: () => sequencer.seal(),
       beatMs: () => ledger.state.beatMs,
       onFailure: this.#fail,
       sweep: () => this.operator.sweep(this.publisher.published?.seal.time ?? 0),
@@ -275,7 +281,7 @@ export class TallyLog {
 
   /** Transactions that are on their way to an answer. */
   get waiting(): number {
-    return this.#sequencer.waiting
+    return this.#intake.admitted
   }
 
   /** The witnesses that are asked: what each cosigned last, and how often in a row it has not. */
@@ -291,12 +297,12 @@ export class TallyLog {
 
   /** Why the log has stopped, if it has. */
   get stopped(): FatalError | undefined {
-    return this.#sequencer.stopped
+    return this.#follower.stopped
   }
 
   /** Takes a batch into the log. @throws RefusedError, HeldError, FatalError. */
   submit(batch: Submission): Promise<BatchAnswer> {
-    return this.#sequencer.submit(batch)
+    return this.#intake.submitBatch(batch)
   }
 
   /**
@@ -312,7 +318,7 @@ export class TallyLog {
 
   /** Resolves when the state as it is now is durable. What was read of it is told only then. @throws FatalError. */
   durable(): Promise<void> {
-    return this.#sequencer.durable()
+    return this.#follower.durable()
   }
 
   /** A durable entry. */
@@ -373,26 +379,19 @@ export class TallyLog {
     await this.#begun.catch(() => {})
     try {
       await this.#intake.idle()
-      await this.#sequencer.idle()
+      await this.#follower.idle()
       await this.publisher.close()
       // The next start finds the state as it is, and replays nothing.
-      if (this.stopped === undefined && this.#sequencer.unsealed === 0) await this.#snapshots.close(this.#store.size)
+      if (this.stopped === undefined && this.#follower.unsealed === 0) await this.#snapshots.close(this.#store.size)
       else await this.#snapshots.idle()
       await this.ledger.idle()
     } finally {
       // Whatever could not be written: a store that stays open is locked for the next start.
       await this.#preparer.close()
+      await this.#journal.close()
       await this.#store.close()
       // Behind the store: anyone who has the lease next finds all that was written here.
       await this.#options.lease?.release()
     }
   }
-}
-
-/**
- * The salt of an epoch: `H("tallystick/salt/v1" ‖ 0x00 ‖ secret ‖ u64be(epoch))`. Nobody without the secret can tell it
- * from random.
- */
-export function saltFrom(secret: Uint8Array, epoch: number): Uint8Array {
-  return engine().sha256(concatBytes(utf8Encode('tallystick/salt/v1\0'), secret, u64be(epoch)))
 }

@@ -2,8 +2,9 @@ import { dueToExpire, endHold } from '../account/holdings.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
 import { batchMessage, SIGNER_RECORD, transactionsFrom } from '../core/entry/batch.ts'
+import type { Submission } from '../core/entry/submission.ts'
 import { encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
-import type { Ledger, Submission } from '../ledger/index.ts'
+import type { Ledger } from '../ledger/index.ts'
 import type { BatchAnswer } from '../verify/batch-answer.ts'
 
 /** What the ledger's own key does needs of the ledger. */

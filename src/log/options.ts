@@ -1,3 +1,4 @@
+import type { Journal } from '../journal/index.ts'
 import type { Store } from '../store/index.ts'
 import type { HeldError } from './failure.ts'
 import type { Lease } from './holds.ts'
@@ -11,6 +12,11 @@ import type { Place } from './recover/elsewhere.ts'
 /** What a log is opened with. */
 export interface LogOptions {
   readonly store: Store
+  /**
+   * Makes the order of commands, from the position on that the log has come to; by default one of this process alone.
+   * It is the log's from then on: `close` closes it.
+   */
+  readonly journal?: (next: number) => Journal
   readonly clock: Clock
   /** Name of the log's key, and first line of its checkpoints. */
   readonly origin: string

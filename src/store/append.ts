@@ -1,8 +1,9 @@
+import { u64be } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import type { Tail } from './check.ts'
 import type { Piece } from './contract.ts'
-import { bundleKey, pieceKey } from './keys.ts'
+import { bundleKey, NEXT_KEY, pieceKey } from './keys.ts'
 import { withSum } from './sum.ts'
 import { walkEntries } from './wire.ts'
 
@@ -11,8 +12,14 @@ export type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { 
 
 /**
  * The end of the log when `pieces` are appended, and what makes it so. Keeps copies of their bytes.
+ *
+ * @param next - position of the first command that is not in the log then.
  */
-export function planAppend(tail: Tail, pieces: readonly Piece[]): { tail: Tail; operations: Operation[] } {
+export function planAppend(
+  tail: Tail,
+  pieces: readonly Piece[],
+  next: number,
+): { tail: Tail; operations: Operation[] } {
   const operations: Operation[] = []
   let size = tail.size
   let open: Piece[] = [...tail.pieces]
@@ -35,5 +42,9 @@ export function planAppend(tail: Tail, pieces: readonly Piece[]): { tail: Tail; 
     operations.push({ type: 'put', key, value: withSum(key, ...open.map(one => one.bytes), bytes) })
     open = []
   }
-  return { tail: { size, pieces: open }, operations }
+  if (next !== tail.next) {
+    assert(Number.isSafeInteger(next) && next > tail.next, `position ${next} behind ${tail.next}`)
+    operations.push({ type: 'put', key: NEXT_KEY, value: withSum(NEXT_KEY, u64be(next)) })
+  }
+  return { tail: { size, pieces: open, next }, operations }
 }

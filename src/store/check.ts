@@ -1,7 +1,17 @@
 import type { Level } from 'level'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import { type Piece, StoreError } from './contract.ts'
-import { belongs, type DatabaseName, FORMAT, FORMAT_KEY, firstIndexOf, formatKey, pieceKey } from './keys.ts'
+import {
+  belongs,
+  type DatabaseName,
+  FORMAT,
+  FORMAT_BEFORE,
+  FORMAT_KEY,
+  firstIndexOf,
+  formatKey,
+  NEXT_KEY,
+  pieceKey,
+} from './keys.ts'
 import { withoutSum, withSum } from './sum.ts'
 import { countEntries } from './wire.ts'
 
@@ -15,6 +25,8 @@ export interface Tail {
   readonly size: number
   /** The pieces of the last bundle, in order, if it is not whole. */
   readonly pieces: readonly Piece[]
+  /** Position of the first command that is not in the log. */
+  readonly next: number
 }
 
 /**
@@ -36,6 +48,7 @@ export async function checkFormat(db: Database, name: DatabaseName, directory: s
   const value = withoutSum(FORMAT_KEY, stored)
   // Up to layout 3 there were no sums.
   const version = /^[1-9][0-9]{0,8}$/.exec(String.fromCharCode(...(value ?? stored).subarray(0, 16)))?.[0]
+  if (value !== undefined && Number(version) === FORMAT_BEFORE) return writeFormat(db)
   if (version !== undefined && Number(version) !== FORMAT)
     throw new StoreError(
       'store-format',
@@ -92,20 +105,32 @@ export async function checkTail(db: Database): Promise<Tail> {
     }
     starts.push(start)
   }
-  const tail = await lastBundle(db, first, starts, surplus)
+  const end = await lastBundle(db, first, starts, surplus)
   if (surplus.length > 0)
     await db.batch(
       surplus.map(start => ({ type: 'del', key: pieceKey(start) })),
       { sync: true },
     )
-  return tail
+  return { ...end, next: await readNext(db) }
+}
+
+/** How far the order of commands was followed: from the first where nothing says so, as in a log that has none. */
+async function readNext(db: Database): Promise<number> {
+  const stored = await db.get(NEXT_KEY)
+  if (stored === undefined) return 0
+  return Number(new DataView(wholeValue(NEXT_KEY, stored).buffer).getBigUint64(0))
 }
 
 /**
  * The pieces that begin at `starts`, which are all of a bundle that begins at `first`; adds those that are left over to
  * `surplus`.
  */
-async function lastBundle(db: Database, first: number, starts: readonly number[], surplus: number[]): Promise<Tail> {
+async function lastBundle(
+  db: Database,
+  first: number,
+  starts: readonly number[],
+  surplus: number[],
+): Promise<Omit<Tail, 'next'>> {
   const pieces: Piece[] = []
   let size = first
   for (const [i, start] of starts.entries()) {

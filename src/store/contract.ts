@@ -40,16 +40,23 @@ export interface EntryStore {
   /** How many entries are durable. */
   readonly size: number
 
+  /** The position that the last `append` came with: of the first command that is not in the log. 0 at first. */
+  readonly next: number
+
   /**
    * Appends pieces that continue where the log ends, all or nothing. One call at a time.
+   *
+   * Where the order of commands was followed to goes with them, so that a start that goes on there misses none and
+   * repeats none.
    *
    * A crash before it resolves leaves all of it or nothing, and which is known only when the store is opened again; a
    * crash right after it resolves leaves all of it. `size` grows when it resolves.
    *
+   * @param next - by default as before.
    * @throws StoreError `store-write`: whether it is durable is unknown. Every later write is refused with it too, as it
    *   might stand behind a gap: open the store again to find out. Reads go on, of what was durable before.
    */
-  append(pieces: readonly Piece[]): Promise<void>
+  append(pieces: readonly Piece[], next?: number): Promise<void>
 
   /**
    * The entries of bundle `n` that are durable: 256, but for the last bundle. Always those of one moment, also while

@@ -24,6 +24,7 @@ export const LOCK_FOLDER = 'lock'
  *
  * ```
  * log     'z' u64be(firstIndex)  a piece of the log
+ *         'dnext'                position of the first command that is not in the log: u64be
  * index   'm' key                a row of what was made from the log, under its maker's key, which begins with 'i'
  * beside  'm' key                such a row with another key
  *         'd' name '0' or '1'    a document, which is written to the one and the other by turns: u64be(turn), its bytes
@@ -42,9 +43,15 @@ export const LOCK_FOLDER = 'lock'
  * Rows made from the log can be deleted at any time, all of them or those of one maker. The first byte of their own
  * keys says whose they are: 'i' where things stand in the log, 's' the state of the ledger.
  */
-export const FORMAT = 4
+export const FORMAT = 5
+
+/** A layout that is this one but for a row that is not there, and is taken for this one. */
+export const FORMAT_BEFORE = 4
 
 export const FORMAT_KEY: Uint8Array = keyOf('dformat')
+
+/** Under it, in the database of the log, stands how far the order of commands was followed. */
+export const NEXT_KEY: Uint8Array = keyOf('dnext')
 
 /** All documents there are; the type of the names is checked against it. */
 export const DOCUMENTS: Readonly<Record<DocumentName, true>> = { checkpoint: true }
@@ -104,7 +111,7 @@ export function firstIndexOf(key: Uint8Array): number | undefined {
 export function belongs(key: Uint8Array, name: DatabaseName): boolean {
   const text = formatKey(key)
   if (text === 'dformat') return true
-  if (name === 'log') return firstIndexOf(key) !== undefined
+  if (name === 'log') return text === 'dnext' || firstIndexOf(key) !== undefined
   if (key[0] === M) return databaseOf([key.subarray(1)]) === name
   if (name !== 'beside') return false
   return (

@@ -79,10 +79,14 @@ export class LevelStore implements Store {
     return this.#tail.size
   }
 
-  async append(pieces: readonly Piece[]): Promise<void> {
+  get next(): number {
+    return this.#tail.next
+  }
+
+  async append(pieces: readonly Piece[], next = this.#tail.next): Promise<void> {
     this.#mayWrite()
     assert(!this.#isAppending, 'one append at a time')
-    const { tail, operations } = planAppend(this.#tail, pieces)
+    const { tail, operations } = planAppend(this.#tail, pieces, next)
     if (operations.length === 0) return
     this.#isAppending = true
     try {

@@ -15,6 +15,12 @@ import {
 import { checkGroupKinds, type Group, groupFields, groupsFit, readGroups } from './group.ts'
 import { checkKeys, TransactionView } from './transaction.ts'
 
+/** A batch on its way into the log. Its transactions are well formed. */
+export interface Submission {
+  readonly signatures: readonly Signature[]
+  readonly transactions: Transactions
+}
+
 /**
  * A batch as submitted in CBOR: `[[*signature], [*group], [*transaction]]`. SPEC §11. What this makes,
  * `decodeSubmission` reads.
@@ -126,7 +132,7 @@ export class SubmissionView {
  * @param bytes - untrusted; must not change afterwards.
  * @throws FormatError as `SubmissionView.open` and `readTransactions`.
  */
-export function decodeSubmission(bytes: Uint8Array): { signatures: Signature[]; transactions: Transactions } {
+export function decodeSubmission(bytes: Uint8Array): Submission {
   const submission = new SubmissionView().open(bytes)
   const [starts, ends] = [new Uint32Array(submission.count), new Uint32Array(submission.count)]
   submission.readTransactions(starts, ends, 0)

@@ -2,23 +2,29 @@ import { equalBytes } from '../../core/bytes.ts'
 import { signEd25519 } from '../../core/crypto/ed25519.ts'
 import { decodeBatch } from '../../core/entry/batch.ts'
 import { ACCEPTED, EXISTS } from '../../core/entry/outcome.ts'
+import type { Submission } from '../../core/entry/submission.ts'
 import { KINDS, kindOf } from '../../core/entry/transaction.ts'
-import type { Committed, Submission } from '../../ledger/index.ts'
+import type { Ledger } from '../../ledger/index.ts'
 import type { Seen } from '../../lookup/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import type { EntryStore } from '../../store/index.ts'
 import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import { type BatchPromise, promiseMessage } from '../../verify/promise.ts'
+import type { QueuedBatch } from '../intake/queued-batch.ts'
 import { batchOf } from '../tree/stored-entries.ts'
 import type { Head } from '../tree/tree-head.ts'
 
 const KIND_OPEN_ACCOUNT = KINDS.indexOf('open-account')
 
-/** A batch that took its turn: written, or found to be there already. */
-export interface Taken {
+/** A batch that was applied: written, or found to be there already. */
+export interface AppliedBatch {
+  /** Who is told so. */
+  readonly queued: QueuedBatch
   readonly batch: Submission
-  readonly committed: Committed | undefined
+  /** What its ids have met, if anything. */
   readonly seen: Seen | undefined
+  /** Its entry; undefined where all of it was there. */
+  readonly written: ReturnType<Ledger['commit']> | undefined
 }
 
 export interface AcknowledgerParts {
@@ -46,30 +52,34 @@ export class Acknowledger {
   }
 
   /** The answer to a batch, which is at once there for one of which nothing has to be read back. */
-  answer(taken: Taken, head: Head, word: ReturnType<Acknowledger['word']>): BatchAnswer | Promise<BatchAnswer> {
-    const { committed, seen } = taken
-    if (committed === undefined || seen !== undefined) return this.#answerSeen(taken, head, word)
-    const { index, entry, statuses } = committed
+  answer(
+    applied: AppliedBatch,
+    head: Head,
+    word: ReturnType<Acknowledger['word']>,
+  ): BatchAnswer | Promise<BatchAnswer> {
+    const { written, seen } = applied
+    if (written === undefined || seen !== undefined) return this.#answerSeen(applied, head, word)
+    const { index, entry, statuses } = written
     const path = head.pathNow(index)
-    if (path === undefined) return this.#answerSeen(taken, head, word)
+    if (path === undefined) return this.#answerSeen(applied, head, word)
     const { ledgerId, size, root, deadline, signature } = word
     const promise = { ledgerId, size, root, deadline, signature, index, batch: entry, path }
-    return { index, size, statuses, existed: NONE, accounts: this.#opened(committed), promise, checkpoint: null }
+    return { index, size, statuses, existed: NONE, accounts: this.#opened(written), promise, checkpoint: null }
   }
 
   async #answerSeen(
-    { committed, seen, batch }: Taken,
+    { written, seen, batch }: AppliedBatch,
     head: Head,
     word: ReturnType<Acknowledger['word']>,
   ): Promise<BatchAnswer> {
     const { store } = this.#parts
     const { bytes, starts } = batch.transactions
-    const statuses = committed?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
+    const statuses = written?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
     const existed: [number, number][] = []
     seen?.status.forEach((status, position) => {
       if (status === EXISTS) existed.push([position, seen.index[position]!])
     })
-    const accounts = committed === undefined ? [] : [...this.#opened(committed)]
+    const accounts = written === undefined ? [] : [...this.#opened(written)]
     let first: { readonly index: number; readonly statuses: Uint8Array } | undefined
     for (const [position, logIndex] of existed) {
       // What is sent again was mostly sent together.
@@ -82,21 +92,21 @@ export class Acknowledger {
       accounts.push([position, (await this.#parts.positions.accountOpenedAt(logIndex))!])
     }
     accounts.sort(([a], [b]) => a - b)
-    const index = committed?.index ?? (await this.#sameBatchBefore(existed[0]![1], batch))
+    const index = written?.index ?? (await this.#sameBatchBefore(existed[0]![1], batch))
     const promise =
       index === undefined
         ? null
         : {
             ...word,
             index,
-            batch: committed?.entry ?? (await store.readEntry(index)),
+            batch: written?.entry ?? (await store.readEntry(index)),
             path: await head.path(index),
           }
-    return { index: committed?.index ?? null, size: head.size, statuses, existed, accounts, promise, checkpoint: null }
+    return { index: written?.index ?? null, size: head.size, statuses, existed, accounts, promise, checkpoint: null }
   }
 
   /** The accounts that a batch opened, by position. */
-  #opened({ index, statuses }: Committed): readonly (readonly [number, number])[] {
+  #opened({ index, statuses }: NonNullable<AppliedBatch['written']>): readonly (readonly [number, number])[] {
     const opened = this.#parts.positions.accountsOpenedIn(index + 1, index + 1 + statuses.length)
     return opened.length === 0 ? NONE : opened.map(({ logIndex, account }) => [logIndex - index - 1, account])
   }

@@ -1,6 +1,6 @@
 import { signEd25519 } from '../../core/crypto/ed25519.ts'
 import type { BatchRefusal } from '../../core/entry/outcome.ts'
-import type { Submission } from '../../ledger/index.ts'
+import type { Submission } from '../../core/entry/submission.ts'
 import { type RefusalHead, refusalMessage } from '../../verify/refusal.ts'
 import { RefusedError } from '../failure.ts'
 

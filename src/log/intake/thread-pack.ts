@@ -1,15 +1,15 @@
 import { NO_GROUPS, type Signature } from '../../core/entry/batch.ts'
 import type { Group } from '../../core/entry/group.ts'
-import { decodeSubmission, SubmissionView } from '../../core/entry/submission.ts'
+import { decodeSubmission, type Submission, SubmissionView } from '../../core/entry/submission.ts'
 import { FormatError } from '../../core/failure.ts'
 import { BATCH_DEPTH } from '../../core/limits.ts'
 import { leafHashes } from '../../core/tree/merkle.ts'
 import { listRootOfHashes, listRootsOfOnes } from '../../core/tree/ssz.ts'
-import { BatchVerifier, type Submission } from '../../ledger/index.ts'
-import type { Job, Prepared } from './prepare.ts'
+import { BatchVerifier } from '../../ledger/index.ts'
+import type { BatchSource, PendingSubmission } from './prepare.ts'
 
 /** What a thread makes of a pack: its buffer, and what is wrong with submissions that are not well formed. */
-export interface PreparedPack {
+export interface PackAnswer {
   readonly buffer: ArrayBuffer
   readonly faults: readonly Fault[]
 }
@@ -33,9 +33,9 @@ const grouped = new SubmissionView()
 /**
  * Submissions on their way to a thread and back, with room for what is made of them: all in one buffer that is handed
  * over and not copied, as handing over and collecting cost by the buffer, and by what is told beside it, and not by the
- * byte.
+ * byte. What is taken out of one that came back are views of its buffer, made when they are asked for.
  */
-class Pack {
+class Pack implements BatchSource {
   readonly buffer: ArrayBuffer
   /** How many submissions there are. */
   readonly length: number
@@ -68,6 +68,8 @@ class Pack {
   readonly ledgerId: Uint8Array
   /** One submission behind the other. */
   readonly bytes: Uint8Array
+  /** How many transactions, and how many signatures, stand before those of each submission; since it came back. */
+  #firsts: Uint32Array | undefined
 
   /** The pack that stands in a buffer. */
   constructor(buffer: ArrayBuffer) {
@@ -121,6 +123,59 @@ class Pack {
     return grouped.open(this.bytes, this.submissionStart(i), this.submissionEnds[i]).groups
   }
 
+  batch(place: number): Submission {
+    const { bytes, counts, starts, ends, leaves, roots } = this
+    const count = counts[place]!
+    const first = this.#transactionsBefore(place)
+    const transactions = {
+      count,
+      bytes,
+      starts: starts.subarray(first, first + count),
+      ends: ends.subarray(first, first + count),
+      leaves: leaves.subarray(32 * first, 32 * (first + count)),
+      root: roots.subarray(32 * place, 32 * place + 32),
+      groups: this.groupsOf(place),
+    }
+    return { signatures: this.#signaturesOf(place), transactions }
+  }
+
+  #signaturesOf(place: number): Signature[] {
+    const { bytes, signatureCounts, classes, numbers, places } = this
+    const signatures: Signature[] = []
+    const first = this.#signaturesBefore(place)
+    for (let i = first; i < first + signatureCounts[place]!; i++)
+      signatures.push({ class: classes[i]!, number: numbers[i]!, ed25519: bytes.subarray(places[i], places[i]! + 64) })
+    return signatures
+  }
+
+  holds(place: number, publicKeys: readonly Uint8Array[]): boolean | undefined {
+    const { verdicts, signatureCounts, keys } = this
+    if (verdicts[place] === UNCHECKED || signatureCounts[place] !== publicKeys.length) return undefined
+    let at = 32 * this.#signaturesBefore(place)
+    for (const key of publicKeys) for (let i = 0; i < 32; i++) if (keys[at++] !== key[i]) return undefined
+    return verdicts[place] === HOLDS
+  }
+
+  #transactionsBefore(place: number): number {
+    this.#firsts ??= this.#count()
+    return this.#firsts[place]!
+  }
+
+  #signaturesBefore(place: number): number {
+    this.#firsts ??= this.#count()
+    return this.#firsts[this.length + place]!
+  }
+
+  #count(): Uint32Array {
+    const { length, counts, signatureCounts } = this
+    const firsts = new Uint32Array(2 * length)
+    for (let i = 1; i < length; i++) {
+      firsts[i] = firsts[i - 1]! + counts[i - 1]!
+      firsts[length + i] = firsts[length + i - 1]! + signatureCounts[i - 1]!
+    }
+    return firsts
+  }
+
   /** Where in `bytes` a submission begins. */
   submissionStart(i: number): number {
     return i === 0 ? 0 : this.submissionEnds[i - 1]!
@@ -128,28 +183,28 @@ class Pack {
 }
 
 /**
- * Packs jobs, with the keys that their signatures name now. Copies their bytes once, so that the jobs can be done
- * again.
+ * Packs submissions, with the keys that their signatures name now. Copies their bytes once, so that they can be
+ * prepared again.
  */
-export function packOf(jobs: readonly Job[]): ArrayBuffer {
+export function packOf(submissions: readonly PendingSubmission[]): ArrayBuffer {
   let [transactions, signatures, byteCount] = [0, 0, 0]
-  for (const { bytes, count, signatureCount } of jobs) {
+  for (const { bytes, count, signatureCount } of submissions) {
     transactions += count
     signatures += signatureCount
     byteCount += bytes.length
   }
-  const id = jobs[0]?.ledgerId
-  const pack = Pack.withRoom(jobs.length, transactions, signatures, byteCount, id?.length ?? 0)
+  const id = submissions[0]?.ledgerId
+  const pack = Pack.withRoom(submissions.length, transactions, signatures, byteCount, id?.length ?? 0)
   if (id !== undefined) pack.ledgerId.set(id)
   let [end, first] = [0, 0]
-  for (let i = 0; i < jobs.length; i++) {
-    const job = jobs[i]!
-    pack.bytes.set(job.bytes, end)
-    end += job.bytes.length
+  for (let i = 0; i < submissions.length; i++) {
+    const submission = submissions[i]!
+    pack.bytes.set(submission.bytes, end)
+    end += submission.bytes.length
     pack.submissionEnds[i] = end
-    pack.signatureCounts[i] = job.signatureCount
-    pack.isKeyed[i] = id !== undefined && job.putKeys(pack.keys, first) > 0 ? 1 : 0
-    first += job.signatureCount
+    pack.signatureCounts[i] = submission.signatureCount
+    pack.isKeyed[i] = id !== undefined && submission.putKeys(pack.keys, first) > 0 ? 1 : 0
+    first += submission.signatureCount
   }
   return pack.buffer
 }
@@ -160,7 +215,7 @@ const view = new SubmissionView()
  * Prepares a pack where it stands: the thread's side. As `prepareOne` for each, but what is hashed is hashed in runs
  * over all of them. Makes nothing for a submission that is well formed.
  */
-export function preparePack(buffer: ArrayBuffer): PreparedPack {
+export function preparePack(buffer: ArrayBuffer): PackAnswer {
   const pack = new Pack(buffer)
   const { length, bytes, submissionEnds, counts, starts, ends, leaves } = pack
   const faults: Fault[] = []
@@ -242,70 +297,16 @@ function copy32(from: Uint8Array, fromAt: number, to: Uint8Array, toAt: number):
   for (let i = 0; i < 32; i++) to[toAt + i] = from[fromAt + i]!
 }
 
-/**
- * The submissions of a pack that came back. What is taken out are views of its buffer, made when they are asked for.
- */
-class OpenPack implements Prepared {
-  readonly #pack: Pack
-  /** How many transactions and signatures stand before those of each submission. */
-  readonly #transactions: Uint32Array
-  readonly #signatures: Uint32Array
-
-  constructor(pack: Pack) {
-    this.#pack = pack
-    const firsts = new Uint32Array(2 * pack.length)
-    this.#transactions = firsts.subarray(0, pack.length)
-    this.#signatures = firsts.subarray(pack.length)
-    for (let i = 1; i < pack.length; i++) {
-      this.#transactions[i] = this.#transactions[i - 1]! + pack.counts[i - 1]!
-      this.#signatures[i] = this.#signatures[i - 1]! + pack.signatureCounts[i - 1]!
-    }
-  }
-
-  batch(place: number): Submission {
-    const { bytes, counts, starts, ends, leaves, roots } = this.#pack
-    const count = counts[place]!
-    const first = this.#transactions[place]!
-    const transactions = {
-      count,
-      bytes,
-      starts: starts.subarray(first, first + count),
-      ends: ends.subarray(first, first + count),
-      leaves: leaves.subarray(32 * first, 32 * (first + count)),
-      root: roots.subarray(32 * place, 32 * place + 32),
-      groups: this.#pack.groupsOf(place),
-    }
-    return { signatures: this.#signaturesOf(place), transactions }
-  }
-
-  #signaturesOf(place: number): Signature[] {
-    const { bytes, signatureCounts, classes, numbers, places } = this.#pack
-    const signatures: Signature[] = []
-    const first = this.#signatures[place]!
-    for (let i = first; i < first + signatureCounts[place]!; i++)
-      signatures.push({ class: classes[i]!, number: numbers[i]!, ed25519: bytes.subarray(places[i], places[i]! + 64) })
-    return signatures
-  }
-
-  holds(place: number, publicKeys: readonly Uint8Array[]): boolean | undefined {
-    const { verdicts, signatureCounts, keys } = this.#pack
-    if (verdicts[place] === UNCHECKED || signatureCounts[place] !== publicKeys.length) return undefined
-    let at = 32 * this.#signatures[place]!
-    for (const key of publicKeys) for (let i = 0; i < 32; i++) if (keys[at++] !== key[i]) return undefined
-    return verdicts[place] === HOLDS
-  }
-}
-
-/** Answers the jobs of a pack with what a thread made of it. Copies nothing. */
-export function answerJobs(jobs: readonly Job[], { buffer, faults }: PreparedPack): void {
-  const prepared = new OpenPack(new Pack(buffer))
+/** Answers the submissions of a pack with what a thread made of it. Copies nothing. */
+export function answerPack(submissions: readonly PendingSubmission[], { buffer, faults }: PackAnswer): void {
+  const pack = new Pack(buffer)
   let fault = 0
-  for (let i = 0; i < jobs.length; i++) {
-    const job = jobs[i]!
-    if (faults[fault]?.submission !== i) job.done(prepared, i)
+  for (let i = 0; i < submissions.length; i++) {
+    const submission = submissions[i]!
+    if (faults[fault]?.submission !== i) submission.done(pack, i)
     else {
       const { code, message } = faults[fault++]!
-      job.done(new FormatError(code, message), i)
+      submission.done(new FormatError(code, message), i)
     }
   }
 }

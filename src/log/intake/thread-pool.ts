@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { READY } from '../../node/thread-ready.ts'
-import { answerJobs, type Job, type PreparedPack, type Preparer, packOf, prepareOne } from '../index.ts'
+import { type PendingSubmission, type Preparer, prepareOne } from './prepare.ts'
+import { answerPack, type PackAnswer, packOf } from './thread-pack.ts'
 
 /** What a verification weighs beside the decoding and hashing of a transaction. */
 const VERIFICATION_WEIGHT = 32
@@ -33,10 +34,10 @@ const THREAD = new URL(`./prepare-thread${import.meta.url.endsWith('.ts') ? '.ts
 interface Thread {
   readonly worker: Worker
   /** What it has been given and has not answered, in order. */
-  readonly given: (readonly Job[])[]
+  readonly given: (readonly PendingSubmission[])[]
   hasStarted: boolean
   /** What it had to answer first when it was looked at last. */
-  seen: readonly Job[] | undefined
+  seen: readonly PendingSubmission[] | undefined
 }
 
 /**
@@ -49,11 +50,11 @@ export class ThreadPool implements Preparer {
   readonly #file: URL
   readonly #threads = new Set<Thread>()
   /** What came in this turn and is light, and what it weighs. */
-  #light: Job[] = []
+  #light: PendingSubmission[] = []
   #lightWeight = 0
   /** How many light ones wait for a thread or are in one. */
   #lightUnderWay = 0
-  #waiting: Job[] = []
+  #waiting: PendingSubmission[] = []
   #waitingWeight = 0
   #isScheduled = false
   #failures = 0
@@ -81,12 +82,12 @@ export class ThreadPool implements Preparer {
       })
   }
 
-  prepare(job: Job): void {
-    const weight = weightOf(job)
+  prepare(submission: PendingSubmission): void {
+    const weight = weightOf(submission)
     if (weight <= HERE_WEIGHT) {
-      this.#light.push(job)
+      this.#light.push(submission)
       this.#lightWeight += weight
-    } else this.#wait(job, weight)
+    } else this.#wait(submission, weight)
     if (this.#isScheduled) return
     this.#isScheduled = true
     setImmediate(() => {
@@ -96,8 +97,8 @@ export class ThreadPool implements Preparer {
     })
   }
 
-  #wait(job: Job, weight: number): void {
-    this.#waiting.push(job)
+  #wait(submission: PendingSubmission, weight: number): void {
+    this.#waiting.push(submission)
     this.#waitingWeight += weight
   }
 
@@ -110,7 +111,7 @@ export class ThreadPool implements Preparer {
     if (isLittle) this.#prepareHere(light)
     else {
       this.#lightUnderWay += light.length
-      for (const job of light) this.#wait(job, weightOf(job))
+      for (const submission of light) this.#wait(submission, weightOf(submission))
     }
   }
 
@@ -133,16 +134,16 @@ export class ThreadPool implements Preparer {
         if (this.#waiting.length === 0 || this.#waitingWeight < least) return
         const share = Math.max(SHARE_WEIGHT, this.#waitingWeight / (free.length - i))
         const most = this.#waitingWeight > FLOOD_WEIGHT ? 2 * PACK_WEIGHT : PACK_WEIGHT
-        const jobs = this.#takeWaiting(Math.min(most, share))
-        const pack = packOf(jobs)
-        thread.given.push(jobs)
+        const submissions = this.#takeWaiting(Math.min(most, share))
+        const pack = packOf(submissions)
+        thread.given.push(submissions)
         thread.worker.postMessage(pack, [pack])
       }
     }
   }
 
-  /** The next jobs up to a weight, at least one where there is one. */
-  #takeWaiting(weight: number): Job[] {
+  /** The next submissions up to a weight, at least one where there is one. */
+  #takeWaiting(weight: number): PendingSubmission[] {
     let [count, taken] = [0, 0]
     while (count < this.#waiting.length && (count === 0 || taken < weight)) taken += weightOf(this.#waiting[count++]!)
     this.#waitingWeight -= taken
@@ -150,13 +151,13 @@ export class ThreadPool implements Preparer {
   }
 
   /** Jobs that wait for no thread any more, nor are in one. */
-  #left(jobs: readonly Job[]): readonly Job[] {
-    for (const job of jobs) if (weightOf(job) <= HERE_WEIGHT) this.#lightUnderWay--
-    return jobs
+  #left(submissions: readonly PendingSubmission[]): readonly PendingSubmission[] {
+    for (const submission of submissions) if (weightOf(submission) <= HERE_WEIGHT) this.#lightUnderWay--
+    return submissions
   }
 
-  #prepareHere(jobs: readonly Job[]): void {
-    for (const job of jobs) job.done(prepareOne(job), 0)
+  #prepareHere(submissions: readonly PendingSubmission[]): void {
+    for (const submission of submissions) submission.done(prepareOne(submission), 0)
   }
 
   #start(): void {
@@ -167,7 +168,7 @@ export class ThreadPool implements Preparer {
       why = `died: ${String(error)}`
     })
     thread.worker.on('exit', () => this.#replace(thread, why))
-    thread.worker.on('message', (pack: PreparedPack | typeof READY) => {
+    thread.worker.on('message', (pack: PackAnswer | typeof READY) => {
       // What was given up has been prepared by another.
       if (!this.#threads.has(thread)) return
       if (pack === READY) {
@@ -175,9 +176,9 @@ export class ThreadPool implements Preparer {
         return this.#onStarted()
       }
       this.#failures = 0
-      const jobs = this.#left(thread.given.shift()!)
+      const submissions = this.#left(thread.given.shift()!)
       this.#give()
-      answerJobs(jobs, pack)
+      answerPack(submissions, pack)
     })
   }
 
@@ -207,6 +208,6 @@ export class ThreadPool implements Preparer {
   }
 }
 
-function weightOf({ count, signatureCount }: Job): number {
+function weightOf({ count, signatureCount }: PendingSubmission): number {
   return count + VERIFICATION_WEIGHT * signatureCount
 }

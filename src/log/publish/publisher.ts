@@ -3,7 +3,7 @@ import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
 import type { DocumentStore, EntryStore } from '../../store/index.ts'
 import type { SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
-import type { Sequencer } from '../commit/group-commit.ts'
+import type { Follower } from '../commit/follower.ts'
 import { HeldError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
 import type { Clock } from '../intake/clock.ts'
@@ -31,7 +31,10 @@ export interface Published {
 export interface PublisherParts {
   readonly store: EntryStore & DocumentStore
   readonly tree: LogTree
-  readonly sequencer: Sequencer
+  /** Where the log grows. */
+  readonly follower: Follower
+  /** Has the epoch closed; resolves with the log size behind its seal when that is durable. */
+  readonly seal: () => Promise<number>
   readonly logKey: VerifierKey
   readonly logSeed: Uint8Array
   readonly witnesses: Witnesses
@@ -48,7 +51,7 @@ export interface PublisherParts {
   readonly heartbeatMs: number
   /** The beat of the genesis; 0 before there is one. */
   readonly beatMs: () => number
-  /** Is told why publishing failed; the sequencer has stopped then. */
+  /** Is told why publishing failed; the log has stopped then. */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -99,8 +102,8 @@ export class Publisher {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await (this.#publishing ?? this.#asking)
-    const { sequencer, holds } = this.#parts
-    if (sequencer.unsealed > 0 && sequencer.stopped === undefined && holds.signing === undefined) await this.publish()
+    const { follower, holds } = this.#parts
+    if (follower.unsealed > 0 && follower.stopped === undefined && holds.signing === undefined) await this.publish()
     this.#parts.witnesses.close()
     this.#wakeAll()
   }
@@ -113,9 +116,9 @@ export class Publisher {
    * long it is.
    */
   async settled(): Promise<void> {
-    const { sequencer, holds } = this.#parts
-    while ((this.#published?.size ?? 0) !== sequencer.sealedSize) {
-      const why = sequencer.stopped ?? holds.signing
+    const { follower, holds } = this.#parts
+    while ((this.#published?.size ?? 0) !== follower.sealedSize) {
+      const why = follower.stopped ?? holds.signing
       if (why !== undefined) throw why
       await new Promise<void>(resolve => this.#waiting.add(resolve))
     }
@@ -127,9 +130,9 @@ export class Publisher {
    * @throws HeldError where it may not sign, so that nobody knows how long it is.
    */
   async reached(size: number): Promise<Published | undefined> {
-    const { sequencer, holds } = this.#parts
+    const { follower, holds } = this.#parts
     while ((this.#published?.size ?? 0) < size) {
-      if (sequencer.stopped !== undefined) return undefined
+      if (follower.stopped !== undefined) return undefined
       const held = holds.signing
       if (held !== undefined) throw held
       await new Promise<void>(resolve => this.#waiting.add(resolve))
@@ -149,13 +152,13 @@ export class Publisher {
   }
 
   #tick(): void {
-    const { sequencer, heartbeatMs, beatMs, holds, onFailure } = this.#parts
+    const { follower, heartbeatMs, beatMs, holds, onFailure } = this.#parts
     const idleMs = Math.min(heartbeatMs, beatMs() / 2 || heartbeatMs)
     // What ended the log is sealed, and cosigned again as long as it runs.
     const isLate = performance.now() - this.#lastMs >= idleMs
-    const isDue = sequencer.unsealed > 0 || (isLate && holds.ended === undefined)
+    const isDue = follower.unsealed > 0 || (isLate && holds.ended === undefined)
     // Nothing is published now, and anyone who waits for it is to hear so.
-    if (sequencer.stopped !== undefined || holds.signing !== undefined) {
+    if (follower.stopped !== undefined || holds.signing !== undefined) {
       this.#wakeAll()
       return
     }
@@ -163,7 +166,7 @@ export class Publisher {
       if (!(error instanceof HeldError)) onFailure(error)
     }
     if (isDue) this.publish().catch(fail)
-    else if (this.#isUnshown) this.#again(sequencer.sealedSize).catch(fail)
+    else if (this.#isUnshown) this.#again(follower.sealedSize).catch(fail)
     else if (isLate || this.#isToAsk()) this.#again(this.#published!.size).catch(fail)
   }
 
@@ -172,7 +175,7 @@ export class Publisher {
    */
   get #isUnshown(): boolean {
     const isIdle = this.#publishing === undefined && this.#asking === undefined
-    return isIdle && (this.#published?.size ?? 0) < this.#parts.sequencer.sealedSize
+    return isIdle && (this.#published?.size ?? 0) < this.#parts.follower.sealedSize
   }
 
   /** Whether witnesses are to be asked for the time: it is in doubt, and they were not just asked. */
@@ -195,16 +198,16 @@ export class Publisher {
   }
 
   async #publishOnce(): Promise<void> {
-    const { sequencer, holds, sweep } = this.#parts
+    const { follower, seal, holds, sweep } = this.#parts
     this.#lastMs = performance.now()
     const held = holds.signing
     if (held !== undefined) throw held
     // What stops the log is told to everyone who submits; what is due stands in the next seal, then.
     await sweep().catch(() => {})
-    if (holds.ended !== undefined && sequencer.unsealed === 0) return this.publishAt(sequencer.sealedSize)
+    if (holds.ended !== undefined && follower.unsealed === 0) return this.publishAt(follower.sealedSize)
     // COMMIT POINT 2. When this resolves the seal is on disk, and with it every entry below it. A crash before the
     // checkpoint is written leaves a seal without one: it is signed and published on the next start.
-    await this.publishAt(await sequencer.seal())
+    await this.publishAt(await seal())
   }
 
   /**
@@ -213,7 +216,7 @@ export class Publisher {
    * @throws HeldError where nothing may be signed; FatalError where a witness shows that another copy of the log has.
    */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, logSeed, sequencer, witnesses, holds, clock, archive } = this.#parts
+    const { store, tree, logKey, logSeed, follower, witnesses, holds, clock, archive } = this.#parts
     const head = await Head.at(tree, size)
     const held = holds.signing
     if (held !== undefined) throw held
@@ -224,7 +227,7 @@ export class Publisher {
     this.#askedMs = performance.now()
     const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)
     clock.witnessed?.(cosigned)
-    if (sequencer.stopped !== undefined) throw sequencer.stopped
+    if (follower.stopped !== undefined) throw follower.stopped
     const checkpoint = formatNote({ text, signatures: [own, ...cosigned.map(({ signature }) => signature)] })
     // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next
     // shows when a part of the log was lost, and has the cosignatures.

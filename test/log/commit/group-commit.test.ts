@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { FatalError, type Job, type Preparer, prepareOne } from '../../../src/log/index.ts'
+import { FatalError, type PendingSubmission, type Preparer, prepareOne } from '../../../src/log/index.ts'
 import { verifyPromise } from '../../../src/verify/promise.ts'
 import { FIRST_MEMBER, World } from '../../world.ts'
 
@@ -135,7 +135,7 @@ test('who pays at a counter goes before batches that came earlier, in a group th
 })
 
 test('a flood that does not come keeps nobody waiting: who is there is answered, and seals are made', async () => {
-  const waiting: Job[] = []
+  const waiting: PendingSubmission[] = []
   const world = await World.create({
     preparer: { prepare: job => void waiting.push(job), close: () => Promise.resolve() },
   })
@@ -157,7 +157,7 @@ test('a flood that does not come keeps nobody waiting: who is there is answered,
 })
 
 test('in a flood a group is as large as what comes in three packs, and one that ends keeps nobody waiting', async () => {
-  const waiting: Job[] = []
+  const waiting: PendingSubmission[] = []
   const preparer: Preparer = {
     prepare(job) {
       waiting.push(job)

@@ -1,13 +1,19 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { BATCH_TRANSACTIONS_MAX, SUBMISSION_BYTES_MAX } from '../../../src/core/limits.ts'
-import { entryClock, type Job, type Prepared, type Preparer, prepareOne } from '../../../src/log/index.ts'
+import {
+  type BatchSource,
+  entryClock,
+  type PendingSubmission,
+  type Preparer,
+  prepareOne,
+} from '../../../src/log/index.ts'
 import { verifyPromise } from '../../../src/verify/promise.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, World } from '../../world.ts'
 
 /** Prepares at once, under the keys of that moment, and keeps what came of it back until it is told to say so. */
 class HeldPreparer implements Preparer {
-  jobs: (readonly [Job, Prepared | Error])[] = []
-  prepare(job: Job): void {
+  jobs: (readonly [PendingSubmission, BatchSource | Error])[] = []
+  prepare(job: PendingSubmission): void {
     this.jobs.push([job, prepareOne(job)])
   }
   release(): void {

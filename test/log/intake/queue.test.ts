@@ -1,22 +1,24 @@
 import { expect, test } from 'vitest'
-import { PreparedOne } from '../../../src/log/intake/prepare.ts'
-import { Queue, type Waiting } from '../../../src/log/intake/queue.ts'
+import { Queue } from '../../../src/log/intake/queue.ts'
+import { QueuedBatch } from '../../../src/log/intake/queued-batch.ts'
 
-const waiting = (isLight: boolean): Waiting => ({
-  prepared: new PreparedOne({ signatures: [], transactions: undefined as never }),
-  place: 0,
-  room: 1,
-  isLight,
-  resolve: () => {},
-  reject: () => {},
-})
+const waiting = (isLight: boolean) =>
+  new QueuedBatch({
+    owner: undefined as never,
+    count: 1,
+    signatureCount: 1,
+    weight: 1,
+    mayOvertake: isLight,
+    resolve: () => {},
+    reject: () => {},
+  })
 
 test('what is light is taken before what came earlier and is not; each kind in its order; none waits for ever', () => {
   const queue = new Queue()
   const heavy = Array.from({ length: 3 }, () => waiting(false))
   const light = Array.from({ length: 3000 }, () => waiting(true))
   for (const one of [...heavy, ...light]) queue.push(one)
-  const taken: Waiting[] = []
+  const taken: QueuedBatch[] = []
   while (queue.length > 0) {
     expect(queue.isUrgent).toBe(taken.filter(({ isLight }) => isLight).length < light.length)
     taken.push(queue.take())

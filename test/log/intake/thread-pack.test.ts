@@ -2,7 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SubmissionView } from '../../../src/core/entry/submission.ts'
 import type { FormatError } from '../../../src/core/failure.ts'
 import { keysNow, putKeysNow } from '../../../src/ledger/index.ts'
-import { answerJobs, type Job, type Prepared, packOf, prepareOne, preparePack } from '../../../src/log/index.ts'
+import {
+  answerPack,
+  type BatchSource,
+  type PendingSubmission,
+  packOf,
+  prepareOne,
+  preparePack,
+} from '../../../src/log/index.ts'
 import { FIRST_MEMBER, keyNumber, World } from '../../world.ts'
 
 let world: World
@@ -12,12 +19,12 @@ beforeAll(async () => {
 afterAll(() => world.destroy())
 
 /** A submission on its way, which keeps what it is answered; its head is read as far as it can be. */
-class Kept implements Job {
+class Kept implements PendingSubmission {
   readonly bytes: Uint8Array
   readonly count: number
   readonly signatureCount: number
   readonly ledgerId = world.log.ledger.state.ledgerId
-  answer: readonly [Prepared | Error, number] | undefined
+  answer: readonly [BatchSource | Error, number] | undefined
 
   constructor(bytes: Uint8Array) {
     const { count, signatureCount } = new SubmissionView().open(bytes)
@@ -30,14 +37,14 @@ class Kept implements Job {
     return putKeysNow(world.log.ledger.state, new SubmissionView().open(this.bytes), keys, at)
   }
 
-  done(prepared: Prepared | Error, place: number): void {
+  done(prepared: BatchSource | Error, place: number): void {
     expect(this.answer, 'answered once').toBeUndefined()
     this.answer = [prepared, place]
   }
 }
 
 /** What of an answer can be compared, byte by byte: transactions of their own, wherever they stand. */
-function told([prepared, place]: readonly [Prepared | Error, number]) {
+function told([prepared, place]: readonly [BatchSource | Error, number]) {
   if (prepared instanceof Error) return { code: (prepared as FormatError).code, message: prepared.message }
   const { signatures, transactions } = prepared.batch(place)
   const { bytes, starts, ends, count, leaves, root, groups } = transactions
@@ -73,7 +80,7 @@ test('what a pack makes of each submission is what is made of it alone, faults a
     world.groupedSubmission([issuer, owner], [{ first: 1, count: 2 }], issue(), issue(), redeem()),
     world.submission([issuer, owner], issue(), redeem()),
   ].map(bytes => new Kept(bytes))
-  answerJobs(jobs, preparePack(packOf(jobs)))
+  answerPack(jobs, preparePack(packOf(jobs)))
   const answers = jobs.map(job => told(job.answer!))
   expect(answers).toEqual(jobs.map(job => told([prepareOne(job), 0])))
   const summary = answers.map(one => ('code' in one ? one.code : one.holds[0]))

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { toHex } from '../../../src/core/bytes.ts'
 import type { CodedError } from '../../../src/core/failure.ts'
-import type { Job, Preparer } from '../../../src/log/index.ts'
+import type { PendingSubmission, Preparer } from '../../../src/log/index.ts'
 import { ThreadPool } from '../../../src/log/intake/thread-pool.ts'
 import { verifyPromise } from '../../../src/verify/promise.ts'
 import { BUDGET, FIRST_MEMBER, FUNDED, keyNumber, World } from '../../world.ts'
@@ -155,7 +155,7 @@ describe('batches prepared in threads', () => {
   test('one or two that come alone wait for no thread; more at once do, and then what comes until they are back', async () => {
     const full = await pool(1, new URL('./silent-thread.ts', import.meta.url))
     let answered: string[] = []
-    const job = (name: string, count: number): Job => ({
+    const job = (name: string, count: number): PendingSubmission => ({
       bytes: new Uint8Array(40),
       count,
       signatureCount: 1,
@@ -163,7 +163,7 @@ describe('batches prepared in threads', () => {
       putKeys: () => 0,
       done: () => answered.push(name),
     })
-    const come = async (...jobs: Job[]) => {
+    const come = async (...jobs: PendingSubmission[]) => {
       answered = []
       for (const one of jobs) full.prepare(one)
       for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))

@@ -1,0 +1,28 @@
+import type { Piece } from '../../store/index.ts'
+import type { QueuedBatch } from '../intake/queued-batch.ts'
+import type { QueuedSeal } from '../intake/queued-seal.ts'
+import type { Head } from '../tree/tree-head.ts'
+import type { AppliedBatch } from './acknowledge.ts'
+
+/** What is written with one sync: commands that have been applied, one after another. A seal is a group of its own. */
+export interface CommitGroup {
+  /** Those that were submitted here, to be told when the group fails. */
+  readonly members: (QueuedBatch | QueuedSeal)[]
+  /** In their order, those that are answered. */
+  readonly applied: AppliedBatch[]
+  /** What those are told that were refused. */
+  readonly refused: (() => void)[]
+  /** The seals that are to be answered. */
+  readonly seals: QueuedSeal[]
+  /** Position of the first command behind the group. */
+  next: number
+  pieces: Piece[]
+  /** The log behind the group, once it is closed, and ledger time then. */
+  head: Head | undefined
+  time: number
+}
+
+/** A group without commands. @param next - position of its first. */
+export function openGroup(next: number): CommitGroup {
+  return { members: [], applied: [], refused: [], seals: [], next, pieces: [], head: undefined, time: 0 }
+}

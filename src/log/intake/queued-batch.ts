@@ -1,0 +1,124 @@
+import { type Submission, SubmissionView } from '../../core/entry/submission.ts'
+import type { BatchCommand } from '../../journal/index.ts'
+import { type Checked, holdsUnder, type LedgerState, putKeysNow } from '../../ledger/index.ts'
+import type { BatchAnswer } from '../../verify/batch-answer.ts'
+import type { BatchSource, PendingSubmission } from './prepare.ts'
+
+const view = new SubmissionView()
+const NOTHING = new Uint8Array(0)
+
+/** A submission is light up to this weight: a few transactions, of some hundred bytes each. */
+const LIGHT_WEIGHT = 16
+
+/** Is told what becomes of a batch. */
+export interface BatchOwner {
+  /** The state of the ledger, whose keys are those that count. */
+  readonly state: LedgerState
+  /** It is prepared, and may be queued. */
+  arrived(batch: QueuedBatch): void
+  /** It is none, or could not be prepared. */
+  failed(batch: QueuedBatch, error: Error): void
+  /** It is answered now, well or not. */
+  answered(batch: QueuedBatch): void
+}
+
+export interface QueuedBatchParts {
+  readonly owner: BatchOwner
+  /** The submission; empty where the batch is there already. */
+  readonly bytes?: Uint8Array
+  readonly count: number
+  readonly signatureCount: number
+  readonly weight: number
+  /** Whether it may go before heavier ones that came earlier, where it has little to do. */
+  readonly mayOvertake: boolean
+  readonly resolve: (answer: BatchAnswer) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * A batch from its arrival to its answer, one object all the way: a submission that is being prepared, then a batch in
+ * the queue, and with its time the command that the journal orders and the follower finds again.
+ */
+export class QueuedBatch implements PendingSubmission, BatchCommand {
+  readonly kind = 'batch'
+  bytes: Uint8Array
+  readonly count: number
+  readonly signatureCount: number
+  /** How much of the admission it takes until it is answered. */
+  readonly weight: number
+  /** Whether it goes before those that are not, and came before it: little work, and no order that was promised. */
+  readonly isLight: boolean
+  /** By the clock, since it was stamped. */
+  time = 0
+  readonly #owner: BatchOwner
+  readonly #resolve: (answer: BatchAnswer) => void
+  readonly #reject: (error: unknown) => void
+  #source: BatchSource | undefined
+  #place = 0
+  #checked: Checked | undefined
+  #isAnswered = false
+
+  constructor({ owner, bytes, count, signatureCount, weight, mayOvertake, resolve, reject }: QueuedBatchParts) {
+    this.#owner = owner
+    this.bytes = bytes ?? NOTHING
+    this.count = count
+    this.signatureCount = signatureCount
+    this.weight = weight
+    this.isLight = mayOvertake && weight <= LIGHT_WEIGHT
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  get ledgerId(): Uint8Array | undefined {
+    return this.#owner.state.ledgerId
+  }
+
+  putKeys(keys: Uint8Array, at: number): number {
+    return putKeysNow(this.#owner.state, view.open(this.bytes), keys, at)
+  }
+
+  done(source: BatchSource | Error, place: number): void {
+    // Those who prepared it have them in their hands.
+    this.bytes = NOTHING
+    if (source instanceof Error) this.#owner.failed(this, source)
+    else {
+      this.#source = source
+      this.#place = place
+      this.#owner.arrived(this)
+    }
+  }
+
+  /** The batch, taken out of where it was prepared: nothing of it waits but its bytes. */
+  get batch(): Submission {
+    return this.#source!.batch(this.#place)
+  }
+
+  /** Whether its signatures hold under these keys, in their order; undefined where nobody has verified that. */
+  holds(publicKeys: readonly Uint8Array[]): boolean | undefined {
+    const checked = this.#checked && holdsUnder(this.#checked, publicKeys, this.#checked.ledgerId)
+    return checked ?? this.#source!.holds(this.#place, publicKeys)
+  }
+
+  /** Keeps what was verified of its signatures, so that it is not verified twice. */
+  keep(checked: Checked): void {
+    this.#checked = checked
+  }
+
+  /** Tells who submitted it what became of it. The first answer counts. */
+  answer(answer: BatchAnswer): void {
+    this.#leave()
+    this.#resolve(answer)
+  }
+
+  /** Tells who submitted it why there is none. */
+  fail(error: unknown): void {
+    this.#leave()
+    this.#reject(error)
+  }
+
+  #leave(): void {
+    if (this.#isAnswered) return
+    this.#isAnswered = true
+    this.#owner.answered(this)
+  }
+}
