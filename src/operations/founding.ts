@@ -38,7 +38,7 @@ const BEAT_MS = 10 * 60_000
 const PROMISE_MS = 60_000
 
 /** Brings a ledger to where the first start ends: whatever of it is missing is made. @throws OutcomeError. */
-export async function found(log: TallyLog, keys: Keys): Promise<void> {
+export async function foundLedger(log: TallyLog, keys: Keys): Promise<void> {
   const { state } = log.ledger
   const { registry, accounts } = state
   const id = () => freshId(log.operator.timeMs)

@@ -20,7 +20,7 @@ export {
   rootKeysOf,
 } from './continue-ledger.ts'
 export { type Diagnosis, diagnose } from './doctor.ts'
-export { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
+export { foundLedger, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 export { LedgerMetrics } from './ledger-metrics.ts'
 export { formatMetrics, type Metric, serveMetrics } from './metrics.ts'
 export { type OpenedLedger, openLedger, type Settings, type SetupOptions } from './open-ledger.ts'

@@ -23,7 +23,7 @@ import { collectSeldom } from '../node/heap.ts'
 import { type DetailsStore, type EntryStore, openLevelStore } from '../store/index.ts'
 import { takeClockConfirmation } from './clock-confirmation.ts'
 import { FolderLease } from './folder-lease.ts'
-import { found, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
+import { foundLedger, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 import { holderOf } from './holder.ts'
 import { placesOf } from './places.ts'
 
@@ -136,7 +136,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   lost = error => log.stop(error)
   if (log.isBegun) {
     try {
-      await found(log, keys)
+      await foundLedger(log, keys)
     } catch (error) {
       await log.close()
       throw error
@@ -145,7 +145,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     // tells.
   } else
     log.begun().then(
-      () => found(log, keys).catch(onFailure),
+      () => foundLedger(log, keys).catch(onFailure),
       () => {},
     )
   return { log, settings, policy, isNew, store }
