@@ -15,7 +15,7 @@ import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBeginning, readBytes, readParsed } from '../../src/node/file-system.ts'
 import type { Evidence } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
-import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
+import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
 import type { EvidenceFile, Needs } from '../../src/verify/evidence/evidence-file.ts'
 import { proveLateLine } from '../../src/verify/late-line.ts'
 import { clockAhead } from '../../src/verify/ledger-time.ts'
@@ -114,7 +114,7 @@ async function verify(file: string, options: VerifyOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     const { code, message } = error
-    const word = brokenWord(code)
+    const word = brokenPromise(code)
     if (options.json)
       printJson({
         file,

@@ -1,7 +1,7 @@
 import { EvidenceLines } from '../../src/audit/evidence/evidence-lines.ts'
 import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
 import { CodedError } from '../../src/core/failure.ts'
-import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
+import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
 import { decodePromise } from '../../src/verify/promise.ts'
 import { describeCheckpoint, describeEntry, describePromise, readable } from './describe.ts'
 
@@ -23,7 +23,7 @@ export async function inspectEvidence(path: string): Promise<object> {
     code,
     ...(at === undefined ? {} : { at }),
     ...(entries === undefined ? {} : { shows: entries.map(({ index }) => index) }),
-    breaks: brokenWord(code)?.promise ?? 'no promise that this program knows',
+    breaks: brokenPromise(code)?.promise ?? 'no promise that this program knows',
     ...said,
     ...(checkpoint === undefined ? {} : { checkpoint: shown(utf8Encode(checkpoint), describeCheckpoint) }),
     ...(earlier === undefined ? {} : { earlier: shown(utf8Encode(earlier), describeCheckpoint) }),

@@ -15,7 +15,7 @@ import {
   verifierKey,
 } from '../../src/core/note/note.ts'
 import { keyFromSeed, writeKey } from '../../src/files/key-files.ts'
-import { brokenWord } from '../../src/verify/evidence/broken-promise.ts'
+import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
 import { type EvidenceFile, formatEvidence } from '../../src/verify/evidence/evidence-file.ts'
 import { decodePromise, encodePromise, type PromiseFile, promiseMessage } from '../../src/verify/promise.ts'
 import { buildWitnessServer, Register, Witness } from '../../src/witness/index.ts'
@@ -157,6 +157,6 @@ function found({ status, out, err }: Ran): Found {
     /^tally: ([a-z-]+): /m.exec(err)?.[1] ??
     (status === 0 ? 'holds' : `${out}${err}`)
   // Anyone who is lied to reads which promise was broken.
-  if (status === 1) expect(out + err).toContain(brokenWord(code)?.promise)
+  if (status === 1) expect(out + err).toContain(brokenPromise(code)?.promise)
   return [status, code]
 }

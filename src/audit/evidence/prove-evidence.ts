@@ -4,7 +4,7 @@ import { decodeSeal } from '../../core/entry/seal.ts'
 import { FormatError, VerifyError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { readDetails } from '../../files/details-file.ts'
-import { brokenWord } from '../../verify/evidence/broken-promise.ts'
+import { brokenPromise } from '../../verify/evidence/broken-promise.ts'
 import { checkpointShown, convict } from '../../verify/evidence/convict.ts'
 import type { Conviction } from '../../verify/evidence/conviction.ts'
 import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-file.ts'
@@ -126,7 +126,7 @@ export async function saltFor(
 }
 
 function found({ url, time }: EvidenceFile, { code, facts, shown }: Conviction): ProvenEvidence {
-  const { promise, means } = brokenWord(code)!
+  const { promise, means } = brokenPromise(code)!
   return {
     what: 'evidence',
     code,

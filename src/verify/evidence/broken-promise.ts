@@ -1,5 +1,5 @@
 /** Which promise a check that fails shows to be broken, and what that means for anyone who trusted it. */
-export interface BrokenWord {
+export interface BrokenPromise {
   readonly promise: string
   readonly means: string
 }
@@ -18,7 +18,7 @@ const YOUR_LOG = 'What you are shown is signed by the log that you trust, and by
  * For whom it is not our matter how proofs work: words for each code that a check of something shown ends in (SPEC §10
  * to §12).
  */
-const WORDS: Readonly<Record<string, BrokenWord>> = {
+const WORDS: Readonly<Record<string, BrokenPromise>> = {
   forked: {
     promise: SAME_HISTORY,
     means:
@@ -360,6 +360,6 @@ const WORDS: Readonly<Record<string, BrokenWord>> = {
 }
 
 /** The promise that a fault of that code breaks; undefined where it breaks none, or none that is known here. */
-export function brokenWord(code: string): BrokenWord | undefined {
+export function brokenPromise(code: string): BrokenPromise | undefined {
   return Object.hasOwn(WORDS, code) ? WORDS[code] : undefined
 }

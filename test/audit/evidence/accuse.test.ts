@@ -10,7 +10,7 @@ import { decodeTransaction, encodeTransaction, type Transaction } from '../../..
 import { CodedError } from '../../../src/core/failure.ts'
 import { Replay } from '../../../src/ledger/index.ts'
 import { loadEngine } from '../../../src/node/native-engine.ts'
-import { brokenWord } from '../../../src/verify/evidence/broken-promise.ts'
+import { brokenPromise } from '../../../src/verify/evidence/broken-promise.ts'
 import { convict } from '../../../src/verify/evidence/convict.ts'
 import type { Conviction } from '../../../src/verify/evidence/conviction.ts'
 import {
@@ -189,7 +189,7 @@ describe('the evidence that an auditor writes', () => {
     expect([file.code, file.needs, verdict(file)]).toEqual([code, 'nothing', 'convicts'])
     const { facts, shown, origin } = convicted(file)
     expect([origin, shown.length, Object.keys(facts).length]).toEqual([honest.world.origin, 3, 3])
-    expect(brokenWord(code)!.promise).toMatch(/\.$/)
+    expect(brokenPromise(code)!.promise).toMatch(/\.$/)
     // Nothing that is shown can be anything else, and it is no evidence of anything else.
     for (const spoilt of spoiltFrom(file)) expect(verdict(spoilt)).not.toBe('convicts')
     for (const other of CODES.filter(one => one !== code && !isAlso(code, one)))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { brokenWord } from '../../../src/verify/evidence/broken-promise.ts'
+import { brokenPromise } from '../../../src/verify/evidence/broken-promise.ts'
 
 const SPEC = readFileSync(join(import.meta.dirname, '../../../SPEC.md'), 'utf8')
 const section = (n: number) => SPEC.split(`\n## ${n}. `)[1]!.split('\n## ')[0]!
@@ -18,7 +18,7 @@ describe('what an outsider reads when a check fails', () => {
   test('says for every code which promise was broken, and what that means', () => {
     expect(codes.length).toBeGreaterThan(45)
     for (const code of codes) {
-      const word = brokenWord(code)
+      const word = brokenPromise(code)
       expect(word, code).toBeDefined()
       for (const text of [word!.promise, word!.means]) expect(text, code).toMatch(/^[A-Z].*\.$/)
     }
@@ -26,13 +26,13 @@ describe('what an outsider reads when a check fails', () => {
 
   test('in words that say nothing of how it is done', () => {
     for (const code of codes)
-      expect(Object.values(brokenWord(code)!).join(' '), code).not.toMatch(
+      expect(Object.values(brokenPromise(code)!).join(' '), code).not.toMatch(
         /\b(?:hash|root|leaf|Merkle|proof|CBOR|tree|encod|parse|verif(?:y|ier)|null|undefined)/i,
       )
   })
 
   test('and nothing where nobody broke a promise', () => {
     for (const code of ['cbor', 'not-proven', 'needs-replay', 'file', 'toString'])
-      expect(brokenWord(code)).toBeUndefined()
+      expect(brokenPromise(code)).toBeUndefined()
   })
 })
