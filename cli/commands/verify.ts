@@ -13,7 +13,7 @@ import { readKey } from '../../src/files/key-files.ts'
 import { type KeptAccount, WalletState } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBeginning, readBytes, readParsed } from '../../src/node/file-system.ts'
-import type { Evidence } from '../../src/verify/batch-proof.ts'
+import type { BatchProof } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
 import type { EvidenceFile, Needs } from '../../src/verify/evidence/evidence-file.ts'
@@ -385,7 +385,7 @@ async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: 
 }
 
 /** What the ledger made of a transaction, and when. */
-function outcomeOf(status: number, { batch, index }: Evidence): Record<string, string | number> {
+function outcomeOf(status: number, { batch, index }: BatchProof): Record<string, string | number> {
   const outcome = OUTCOMES[status] ?? `status ${status}`
   return {
     outcome: status === 0 ? outcome : `refused: ${outcome}, ${meaning(outcome)}`,

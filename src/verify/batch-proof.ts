@@ -15,7 +15,7 @@ import { rootFromListPath } from '../core/tree/ssz.ts'
  * Under whose signature a transaction came into the log, and what became of it: its batch, and its place there (SPEC
  * §10).
  */
-export interface Evidence {
+export interface BatchProof {
   readonly index: number
   readonly batch: Uint8Array
   readonly logPath: readonly Uint8Array[]
@@ -23,19 +23,19 @@ export interface Evidence {
   readonly batchPath: readonly Uint8Array[]
 }
 
-/** Evidence as its CBOR array. SPEC §10. */
-export function evidenceFields({ index, batch, logPath, position, batchPath }: Evidence): CborValue {
+/** A batch proof as its CBOR array, the `evidence` of SPEC §10. */
+export function batchProofFields({ index, batch, logPath, position, batchPath }: BatchProof): CborValue {
   return [index, batch, logPath, position, batchPath]
 }
 
 /**
- * The evidence at which a reader stands; null where there is none.
+ * The batch proof at which a reader stands; null where there is none.
  *
  * @param reader - at untrusted bytes.
  * @param code - of what is not of this form: that of the document it stands in.
  * @throws FormatError `code`, `list-length`, or a code of `CborReader`.
  */
-export function readEvidence(reader: CborReader, code: string): Evidence | null {
+export function readBatchProof(reader: CborReader, code: string): BatchProof | null {
   if (reader.null()) return null
   readFields(reader, 5, 'evidence', code)
   return {

@@ -7,14 +7,14 @@ import { ENTRY_BYTES_MAX, LOG_PATH_MAX } from '../core/limits.ts'
 import type { Checkpoint } from '../core/note/checkpoint.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { leafHash, verifyInclusion } from '../core/tree/merkle.ts'
-import { type Evidence, evidenceFields, readEvidence, readFields, ShownBatch } from './batch-proof.ts'
+import { type BatchProof, batchProofFields, readBatchProof, readFields, ShownBatch } from './batch-proof.ts'
 
 /** A receipt: c2sp.org/tlog-proof, with the entry and its evidence as its extra data (SPEC §10). */
 export interface Receipt {
   /** The entry; counts for nothing until its leaf hash fits the proof. */
   readonly entry: Uint8Array
   /** The batch of a transaction, which says what became of it; null for other entries. */
-  readonly evidence: Evidence | null
+  readonly evidence: BatchProof | null
   readonly index: number
   readonly proof: readonly Uint8Array[]
   /** The signed note. */
@@ -34,7 +34,7 @@ export interface VerifiedReceipt extends Receipt {
 
 /** The bytes of a receipt. What this makes, `parseReceipt` reads. */
 export function formatReceipt({ entry, evidence, index, proof, checkpoint }: Receipt): Uint8Array {
-  const extra = encodeCbor([entry, evidence && evidenceFields(evidence)])
+  const extra = encodeCbor([entry, evidence && batchProofFields(evidence)])
   const lines = [RECEIPT_TAG, `extra ${toBase64(extra)}`, `index ${index}`, ...proof.map(toBase64), '', '']
   return utf8Encode(lines.join('\n') + utf8Decode(checkpoint))
 }
@@ -71,7 +71,7 @@ function parseExtra(bytes: Uint8Array): Pick<Receipt, 'entry' | 'evidence'> {
   const reader = new CborReader().reset(bytes, 0, bytes.length)
   readFields(reader, 2, 'the extra data of a receipt', 'receipt')
   const entry = reader.bytesUpTo(ENTRY_BYTES_MAX, 'entry')
-  const evidence = readEvidence(reader, 'receipt')
+  const evidence = readBatchProof(reader, 'receipt')
   reader.end()
   if ((entry[0] === ENTRY_TRANSACTION) === (evidence === null))
     throw new FormatError('receipt', 'a receipt of a transaction has evidence, and one of another entry has none')

@@ -3,7 +3,7 @@ import { signEd25519 } from '../../../src/core/crypto/ed25519.ts'
 import { decodeBatch, encodeBatch, transactionsFrom } from '../../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../../src/core/entry/outcome.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
-import type { Evidence } from '../../../src/verify/batch-proof.ts'
+import type { BatchProof } from '../../../src/verify/batch-proof.ts'
 import { decodePromise, encodePromise, type PromiseFile, promiseMessage } from '../../../src/verify/promise.ts'
 import { formatReceipt, parseReceipt, type Receipt } from '../../../src/verify/receipt.ts'
 import { plusL } from '../../core/crypto/edwards.ts'
@@ -60,7 +60,7 @@ function receipts(corpus: Corpus, shop: Shop): void {
     edit({ index: entries.length }, last),
   )
   const evidence = receipt.evidence!
-  const aside = (change: Partial<Evidence>) => edit({ evidence: { ...evidence, ...change } })
+  const aside = (change: Partial<BatchProof>) => edit({ evidence: { ...evidence, ...change } })
   const denied = evidence.batch.slice()
   // Behind the root stand the head of the statuses, for so few of one byte, and the statuses.
   denied[Buffer.from(denied).indexOf(decodeBatch(denied).root) + 32 + 1] = OUTCOMES.indexOf('insufficient')

@@ -4,7 +4,7 @@ import { ENTRY_BATCH } from '../../../src/core/entry/entry-type.ts'
 import { decodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { listPath } from '../../../src/core/tree/ssz.ts'
-import type { Evidence } from '../../../src/verify/batch-proof.ts'
+import type { BatchProof } from '../../../src/verify/batch-proof.ts'
 import { isOfAnother, needsPlace } from '../../../src/verify/line-kinds.ts'
 import {
   decodeStatement,
@@ -172,7 +172,7 @@ export function recordsOf({ records, recordPath }: Closed, numbers: Iterable<num
 }
 
 /** The evidence of the transaction at a log index, as a receipt shows it. */
-export function evidenceAt(closed: Closed, at: number): Evidence {
+export function evidenceAt(closed: Closed, at: number): BatchProof {
   const { entries } = closed
   const index = batchOf(closed, at - 1)
   const batch = entries[index]!
