@@ -3,7 +3,7 @@ import { type ClientError, TallyClient, tilesOf } from '../../src/client/index.t
 import { CodedError } from '../../src/core/failure.ts'
 import { logKeysOf, type Policy } from '../../src/core/note/policy.ts'
 import { openSigned } from '../../src/core/note/signed.ts'
-import { Memory, type Seen } from '../../src/files/accepted-checkpoint.ts'
+import { type AcceptedCheckpoint, CheckpointKeeper } from '../../src/files/accepted-checkpoint.ts'
 import { Alarm, type News } from '../../src/monitor/alarm.ts'
 import { KeptLast } from '../../src/monitor/kept-last.ts'
 import { type Looked, type Looking, lookAt } from '../../src/monitor/look.ts'
@@ -88,7 +88,7 @@ async function watch(url: string, options: WatchOptions): Promise<number> {
 async function begin(url: string, trusted: Policy, origin: string, options: WatchOptions): Promise<Watching> {
   const { webhook } = options
   const policy = { ...trusted, logs: trusted.logs.filter(({ key }) => key.name === origin) }
-  const memory = options.state === undefined ? undefined : new Memory(options.state, policy)
+  const memory = options.state === undefined ? undefined : new CheckpointKeeper(options.state, policy)
   const kept = await memory?.read()
   // It asks again by itself, so that a lost answer is not worth many tries.
   const client = new TallyClient({ url: ledgerUrl(url), policy, retries: 1, timeoutMs: 10_000 })
@@ -118,12 +118,12 @@ async function begin(url: string, trusted: Policy, origin: string, options: Watc
 }
 
 /** What was accepted last of the other logs of a policy. */
-async function keptOfOthers(trusted: Policy, origin: string, { state }: WatchOptions): Promise<Seen[]> {
+async function keptOfOthers(trusted: Policy, origin: string, { state }: WatchOptions): Promise<AcceptedCheckpoint[]> {
   if (state === undefined) return []
   const origins = new Set(trusted.logs.map(({ key }) => key.name).filter(name => name !== origin))
   const all = await Promise.all(
     [...origins].map(name =>
-      new Memory(state, { ...trusted, logs: trusted.logs.filter(({ key }) => key.name === name) }).read(),
+      new CheckpointKeeper(state, { ...trusted, logs: trusted.logs.filter(({ key }) => key.name === name) }).read(),
     ),
   )
   return all.flatMap(seen => seen ?? [])

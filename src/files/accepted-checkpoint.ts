@@ -10,7 +10,7 @@ import { lockWithin } from '../node/lock.ts'
 import { type EvidenceFile, formatEvidence, parseEvidence } from '../verify/evidence/evidence-file.ts'
 
 /** A checkpoint that was accepted. */
-export interface Seen {
+export interface AcceptedCheckpoint {
   /** The signed note. */
   readonly note: Uint8Array
   readonly checkpoint: TrustedCheckpoint
@@ -50,7 +50,7 @@ export function lockAccepted(directory: string): Promise<() => Promise<void>> {
  * signed note in a file whose time says when that was first seen; and beside it a file for every trouble, with what
  * shows it to others. Several processes may keep the same one: it only goes forward.
  */
-export class Memory {
+export class CheckpointKeeper {
   readonly #directory: string
   readonly #policy: Policy
   readonly #name: string
@@ -65,7 +65,7 @@ export class Memory {
   }
 
   /** What was accepted last, by whichever process; undefined where nothing was. @throws UsageError `state`, `file`. */
-  async read(): Promise<Seen | undefined> {
+  async read(): Promise<AcceptedCheckpoint | undefined> {
     const path = this.#path
     if (!(await fileExists(path))) return undefined
     const note = await readBytes(path)
@@ -90,7 +90,7 @@ export class Memory {
    * @returns undefined where it is kept; else what another process kept meanwhile, with which it is to be compared.
    * @throws UsageError `state` where another process has the folder for long, `file`.
    */
-  async keep(seen: Seen, since: Seen | undefined): Promise<Seen | undefined> {
+  async keep(seen: AcceptedCheckpoint, since: AcceptedCheckpoint | undefined): Promise<AcceptedCheckpoint | undefined> {
     // What is there is what is to be there, as a rule: then nobody has to wait for anybody.
     if (isSame(seen, since) && isSame(await this.read(), since)) return undefined
     const unlock = await lockAccepted(this.#directory)
@@ -102,7 +102,10 @@ export class Memory {
   }
 
   /** As `keep`, for who has the lock of the folder (`lockAccepted`). */
-  async keepLocked(seen: Seen, since: Seen | undefined): Promise<Seen | undefined> {
+  async keepLocked(
+    seen: AcceptedCheckpoint,
+    since: AcceptedCheckpoint | undefined,
+  ): Promise<AcceptedCheckpoint | undefined> {
     const there = await this.read()
     if (there !== undefined && !isSame(there, since)) return there
     if (since !== undefined && seen.checkpoint.size < since.checkpoint.size)
@@ -146,6 +149,6 @@ export async function signedNotesIn(paths: readonly string[]): Promise<Uint8Arra
   return found.slice(0, UNCOMPARED_MAX).map(({ note }) => utf8Encode(note))
 }
 
-function isSame(one: Seen | undefined, other: Seen | undefined): boolean {
+function isSame(one: AcceptedCheckpoint | undefined, other: AcceptedCheckpoint | undefined): boolean {
   return one === undefined || other === undefined ? one === other : equalBytes(one.note, other.note)
 }

@@ -2,7 +2,13 @@
  * ON PAPER. What members, auditors and operators keep in files: keys, cards, accepted checkpoints, details, refusals
  * and false answers, a wallet's folder. Keys are readable by their owner alone.
  */
-export { acceptedPath, lockAccepted, Memory, type Seen, signedNotesIn } from './accepted-checkpoint.ts'
+export {
+  type AcceptedCheckpoint,
+  acceptedPath,
+  CheckpointKeeper,
+  lockAccepted,
+  signedNotesIn,
+} from './accepted-checkpoint.ts'
 export { DetailsWriter, keyOf, pickDetails, readDetails } from './details-file.ts'
 export { keepAnswer } from './kept-answer.ts'
 export {

@@ -11,7 +11,7 @@ import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import type { EvidenceFile } from '../verify/evidence/evidence-file.ts'
 import { evidenceOf } from '../verify/evidence/make-evidence.ts'
 import type { KeptState } from '../verify/kept-state.ts'
-import { acceptedPath, lockAccepted, Memory } from './accepted-checkpoint.ts'
+import { acceptedPath, CheckpointKeeper, lockAccepted } from './accepted-checkpoint.ts'
 
 const place = z.int().min(0)
 const schema = z.strictObject({
@@ -137,8 +137,11 @@ export class WalletState {
     return this.#memory(policy, report.origin).keepTrouble(report)
   }
 
-  #memory(policy: Policy, origin: string): Memory {
-    return new Memory(this.#directory, { ...policy, logs: policy.logs.filter(({ key }) => key.name === origin) })
+  #memory(policy: Policy, origin: string): CheckpointKeeper {
+    return new CheckpointKeeper(this.#directory, {
+      ...policy,
+      logs: policy.logs.filter(({ key }) => key.name === origin),
+    })
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Policy } from '../core/note/policy.ts'
-import type { Memory } from '../files/accepted-checkpoint.ts'
+import type { CheckpointKeeper } from '../files/accepted-checkpoint.ts'
 import { type EvidenceFile, evidenceJson } from '../verify/evidence/evidence-file.ts'
 import { evidenceOf } from '../verify/evidence/make-evidence.ts'
 import type { Trouble } from './watcher.ts'
@@ -14,7 +14,7 @@ export interface AlarmOptions {
   readonly url: string
   readonly policy: Policy
   readonly webhook?: string
-  readonly memory?: Memory
+  readonly memory?: CheckpointKeeper
   /** Is told why the webhook could not be told. It is tried again at the next look. */
   readonly onUndelivered?: (why: string) => void
 }

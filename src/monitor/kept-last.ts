@@ -1,4 +1,4 @@
-import type { Memory, Seen } from '../files/accepted-checkpoint.ts'
+import type { AcceptedCheckpoint, CheckpointKeeper } from '../files/accepted-checkpoint.ts'
 import { LockHeldError } from '../node/lock.ts'
 import type { Trouble, Watcher } from './watcher.ts'
 
@@ -8,14 +8,14 @@ import type { Trouble, Watcher } from './watcher.ts'
  * two that are not, neither takes the place of the other, and both are shown.
  */
 export class KeptLast {
-  readonly #memory: Memory
+  readonly #memory: CheckpointKeeper
   readonly #watcher: Watcher
   /** What is known to be there, or to have been. */
-  #since: Seen | undefined
+  #since: AcceptedCheckpoint | undefined
   #waiting: string | undefined
 
   /** @param since - what was read there at the start. */
-  constructor(memory: Memory, watcher: Watcher, since: Seen | undefined) {
+  constructor(memory: CheckpointKeeper, watcher: Watcher, since: AcceptedCheckpoint | undefined) {
     this.#memory = memory
     this.#watcher = watcher
     this.#since = since

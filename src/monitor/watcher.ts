@@ -5,7 +5,7 @@ import { TIME_OFF_MS } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import { hasQuorum, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { openAnyway, openSigned, type SignedCheckpoint, type SignedNote } from '../core/note/signed.ts'
-import type { Seen } from '../files/accepted-checkpoint.ts'
+import type { AcceptedCheckpoint } from '../files/accepted-checkpoint.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
 import { cosignedAhead } from '../verify/ledger-time.ts'
 import { encodePromise, type PromiseFile } from '../verify/promise.ts'
@@ -38,7 +38,7 @@ export interface WatcherOptions {
   readonly maxAgeMs: number
   readonly startedMs: number
   /** What was accepted last, before this start. */
-  readonly kept?: Seen
+  readonly kept?: AcceptedCheckpoint
   /** Promises of this log, verified. */
   readonly promises?: readonly Omit<WatchedPromise, 'state'>[]
   /** Notes that were seen before, and could not be compared with what was accepted. Untrusted. */
@@ -57,7 +57,7 @@ const UNCOMPARED_MAX = 64
 export class Watcher {
   readonly #options: WatcherOptions
   readonly #promises: Watched[]
-  #last: Seen | undefined
+  #last: AcceptedCheckpoint | undefined
   /** Signed, and not compared yet: by their text. */
   readonly #uncompared = new Map<string, SignedNote>()
   /** Forks that were found in those: what is broken, nothing can mend. */
@@ -71,7 +71,7 @@ export class Watcher {
   }
 
   /** The checkpoint that was accepted last. */
-  get last(): Seen | undefined {
+  get last(): AcceptedCheckpoint | undefined {
     return this.#last
   }
 
@@ -118,7 +118,7 @@ export class Watcher {
    * @returns `forked`, with both notes, where the one does not begin with the other; `tile` or `withheld` where that
    *   cannot be told.
    */
-  async meet(other: Seen, nowMs: number): Promise<Trouble[]> {
+  async meet(other: AcceptedCheckpoint, nowMs: number): Promise<Trouble[]> {
     return troubleOf('', this.#notes(other.note), async () => {
       const own = this.#last
       if (own !== undefined) await this.#mustBeOne(other.note, own.checkpoint, other.checkpoint)
@@ -176,7 +176,7 @@ export class Watcher {
     await this.#compare(note, checkpoint)
     const last = this.#last
     const isNew = last === undefined || checkpoint.size > last.checkpoint.size
-    const seen: Seen = { note: note.slice(), checkpoint, seenMs: isNew ? nowMs : last.seenMs }
+    const seen: AcceptedCheckpoint = { note: note.slice(), checkpoint, seenMs: isNew ? nowMs : last.seenMs }
     if (last === undefined || isLater(seen, last, policy, nowMs)) this.#last = seen
   }
 
@@ -336,7 +336,7 @@ async function troubleOf(subject: string, evidence: Exhibits, check: () => Promi
  * When a checkpoint was the latest for certain: the last moment by which a quorum cosigned it, but for those that name
  * a time to come; else when it was first seen.
  */
-function timeOf({ checkpoint, seenMs }: Seen, policy: Policy, nowMs: number): number {
+function timeOf({ checkpoint, seenMs }: AcceptedCheckpoint, policy: Policy, nowMs: number): number {
   if (policy.quorum === 'none') return seenMs
   const names: string[] = []
   // Late cosignatures first: a quorum of old ones and one that is new prove an old checkpoint.
@@ -351,7 +351,7 @@ function timeOf({ checkpoint, seenMs }: Seen, policy: Policy, nowMs: number): nu
 /**
  * Whether a checkpoint says more than another of the same log: it has more entries, or was the latest at a later time.
  */
-function isLater(one: Seen, other: Seen, policy: Policy, nowMs: number): boolean {
+function isLater(one: AcceptedCheckpoint, other: AcceptedCheckpoint, policy: Policy, nowMs: number): boolean {
   const more = one.checkpoint.size - other.checkpoint.size
   return more > 0 || (more === 0 && timeOf(one, policy, nowMs) > timeOf(other, policy, nowMs))
 }

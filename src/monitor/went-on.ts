@@ -3,7 +3,7 @@ import { equalBytes, utf8Decode } from '../core/bytes.ts'
 import { FormatError, VerifyError } from '../core/failure.ts'
 import type { Policy } from '../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint, type SignedNote } from '../core/note/signed.ts'
-import type { Seen } from '../files/accepted-checkpoint.ts'
+import type { AcceptedCheckpoint } from '../files/accepted-checkpoint.ts'
 import type { Trouble } from './watcher.ts'
 
 export interface WentOnOptions {
@@ -12,7 +12,7 @@ export interface WentOnOptions {
   /** Of the log that is served. */
   readonly policy: Policy
   /** What was accepted last of the other logs of the same ledger. */
-  readonly others: readonly Seen[]
+  readonly others: readonly AcceptedCheckpoint[]
 }
 
 /**

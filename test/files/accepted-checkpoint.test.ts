@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
-import { Memory } from '../../src/files/accepted-checkpoint.ts'
+import { CheckpointKeeper } from '../../src/files/accepted-checkpoint.ts'
 import { WalletState } from '../../src/files/wallet-folder.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { convict } from '../../src/verify/evidence/convict.ts'
@@ -27,7 +27,7 @@ describe('what several processes accepted of one log', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const keptIn = async (directory: string) => (await new Memory(directory, POLICY).read())?.checkpoint
+  const keptIn = async (directory: string) => (await new CheckpointKeeper(directory, POLICY).read())?.checkpoint
 
   test('a watch that is one step behind does not take a wallet back', async () => {
     const log = new BranchingLog(12)

@@ -1,7 +1,7 @@
 import { beginningOf } from '../../src/client/index.ts'
 import { CodedError } from '../../src/core/failure.ts'
 import { verifyConsistency } from '../../src/core/tree/merkle.ts'
-import { Memory } from '../../src/files/accepted-checkpoint.ts'
+import { CheckpointKeeper } from '../../src/files/accepted-checkpoint.ts'
 import { WalletState } from '../../src/files/wallet-folder.ts'
 import { KeptLast } from '../../src/monitor/kept-last.ts'
 import { type Trouble, Watcher } from '../../src/monitor/watcher.ts'
@@ -28,7 +28,11 @@ export class WatchReader implements Reader {
   /** What it found. */
   readonly found: Trouble[] = []
 
-  private constructor(log: BranchingLog, memory: Memory, kept: Awaited<ReturnType<Memory['read']>>) {
+  private constructor(
+    log: BranchingLog,
+    memory: CheckpointKeeper,
+    kept: Awaited<ReturnType<CheckpointKeeper['read']>>,
+  ) {
     this.#log = log
     this.#watcher = new Watcher({
       policy: POLICY,
@@ -41,7 +45,7 @@ export class WatchReader implements Reader {
   }
 
   static async start(log: BranchingLog, folder: string): Promise<WatchReader> {
-    const memory = new Memory(folder, POLICY)
+    const memory = new CheckpointKeeper(folder, POLICY)
     return new WatchReader(log, memory, await memory.read())
   }
 
