@@ -187,7 +187,7 @@ export interface RowStore {
  * accidents do. Entries, documents and details have sums, without which nothing of them is given out; gaps, cut rows
  * and what is damaged of the database's own files are found when it is opened, before any of these is written to. What
  * can be mended without a loss is mended; an index that is damaged is begun again. A last part of the log that vanished
- * whole, journal file and all, is found by comparing `size` with the last checkpoint.
+ * whole, LevelDB's log file and all, is found by comparing `size` with the last checkpoint.
  *
  * All bytes that go in are copied before a call returns its promise, and all that come out are the caller's own.
  */

@@ -223,15 +223,19 @@ describe('opening', () => {
       lie: () => put(key(517), wireOf(entriesFrom(517, 251))),
     },
     {
-      what: 'a manifest that is damaged beside a journal that is',
+      what: 'a manifest that is damaged beside a log file that is',
       says: 'log is damaged: at byte 0, a record does not have its checksum',
       lie: async () => {
         await flip(/^MANIFEST/, () => 0)
         await flip(/\.log$/, () => 0)
       },
     },
-    { what: 'a journal with a damaged record', says: 'checksum', lie: () => flip(/\.log$/, bytes => bytes.length - 3) },
-    { what: 'a journal with a damaged length', says: 'length', lie: () => flip(/\.log$/, () => 5, 128) },
+    {
+      what: 'a log file with a damaged record',
+      says: 'checksum',
+      lie: () => flip(/\.log$/, bytes => bytes.length - 3),
+    },
+    { what: 'a log file with a damaged length', says: 'length', lie: () => flip(/\.log$/, () => 5, 128) },
   ])('refuses $what, and does so again', async ({ code = 'store-corrupt', says, lie }) => {
     await made(512, 2, 3, 4)
     await lie()
@@ -322,7 +326,7 @@ describe('what is mended', () => {
       },
     },
     {
-      what: 'an index with a damaged journal',
+      what: 'an index with a damaged log file',
       says: /index .* made again/,
       lie: async () => {
         await put(ascii('miY'), ascii('y'), 'index')
@@ -375,10 +379,10 @@ it('makes an index that is gone again', async () => {
 })
 
 describe('damage that LevelDB passes over', () => {
-  it('takes a journal that ends within a record for a crash: that append never resolved', async () => {
+  it('takes a log file that ends within a record for a crash: that append never resolved', async () => {
     await made(1, 1, 1)
-    const journal = join(of('log'), await fileLike(/\.log$/))
-    await truncate(journal, (await stat(journal)).size - 3)
+    const file = join(of('log'), await fileLike(/\.log$/))
+    await truncate(file, (await stat(file)).size - 3)
     const store = await open()
     expect(await scanned(store)).toEqual(wireOf(entriesFrom(0, 2)))
   })

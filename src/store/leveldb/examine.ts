@@ -1,12 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readRecords } from './journal.ts'
+import { readRecords } from './leveldb-log.ts'
 import { type Version, versionFrom } from './manifest.ts'
 import { faultOfTable } from './table.ts'
 
 /** A damaged file of a database: which, what of LevelDB's it is, and what is wrong with it. */
 export interface Damage {
-  readonly part: 'current' | 'manifest' | 'journal' | 'table'
+  readonly part: 'current' | 'manifest' | 'log' | 'table'
   readonly file: string
   readonly what: string
 }
@@ -16,8 +16,8 @@ const AT_ONCE = 32
 
 /**
  * What is damaged in the folder of a LevelDB that nobody has open, of the parts in which LevelDB finds no damage, or
- * finds it when it is too late: it drops what it cannot make out of its journals and manifests, and deletes the files.
- * Undefined where nothing is. Changes nothing. Reads the journals, some megabytes, and a few kilobytes of each table.
+ * finds it when it is too late: it drops what it cannot make out of its log files and manifests, and deletes the files.
+ * Undefined where nothing is. Changes nothing. Reads the log files, some megabytes, and a few kilobytes of each table.
  */
 export async function examine(folder: string): Promise<Damage | undefined> {
   const current = await readFile(join(folder, 'CURRENT'), 'latin1').catch(ifMissing(''))
@@ -31,14 +31,14 @@ export async function examine(folder: string): Promise<Damage | undefined> {
   return examineFiles(folder, version)
 }
 
-/** As `examine`, of the journals and tables alone: of those that a version names, by default of all that are there. */
+/** As `examine`, of the log files and tables alone: of those that a version names, by default of all that are there. */
 export async function examineFiles(folder: string, version?: Version): Promise<Damage | undefined> {
   const names = await readdir(folder)
   for (const file of names.filter(name => /^\d+\.log$/.test(name)).sort()) {
     const number = Number.parseInt(file, 10)
-    if (version !== undefined && number < version.firstJournal && number !== version.olderJournal) continue
+    if (version !== undefined && number < version.firstLog && number !== version.olderLog) continue
     const { damage } = readRecords(await readFile(join(folder, file)))
-    if (damage !== undefined) return { part: 'journal', file, what: `at byte ${damage.at}, ${damage.what}` }
+    if (damage !== undefined) return { part: 'log', file, what: `at byte ${damage.at}, ${damage.what}` }
   }
   const byNumber = new Map(
     names.filter(name => /^\d+\.(?:ldb|sst)$/.test(name)).map(name => [Number.parseInt(name, 10), name]),

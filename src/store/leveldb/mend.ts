@@ -19,12 +19,12 @@ const LAST_KEY = new Uint8Array(64).fill(255)
 
 /**
  * Mends the folder of a LevelDB that nobody has open, where that loses nothing: `CURRENT` is written again where one
- * manifest is whole; a manifest is made again from the tables and journals where all of these are. Returns what is
+ * manifest is whole; a manifest is made again from the tables and log files where all of these are. Returns what is
  * damaged still, and has changed nothing then; undefined when nothing is. A crash at any moment leaves what the next
  * call mends.
  */
 export async function mend(folder: string, damage: Damage): Promise<Damage | undefined> {
-  if (damage.part === 'journal' || damage.part === 'table') return damage
+  if (damage.part === 'log' || damage.part === 'table') return damage
   const [manifest, ...others] = await wholeManifests(folder)
   if (damage.part === 'current' && manifest !== undefined && others.length === 0) {
     await writeCurrent(folder, manifest)

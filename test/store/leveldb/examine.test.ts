@@ -5,11 +5,11 @@ import { Level } from 'level'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { crc32cOver, maskedCrc32c } from '../../../src/store/leveldb/crc32c.ts'
 import { examine } from '../../../src/store/leveldb/examine.ts'
-import { readRecords } from '../../../src/store/leveldb/journal.ts'
+import { readRecords } from '../../../src/store/leveldb/leveldb-log.ts'
 import { versionFrom } from '../../../src/store/leveldb/manifest.ts'
 import { faultOfTable } from '../../../src/store/leveldb/table.ts'
 
-/** A real LevelDB with a journal of several blocks, some tables, and a manifest of some edits. */
+/** A real LevelDB with a log file of several blocks, some tables, and a manifest of some edits. */
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tally-leveldb-'))
@@ -53,7 +53,7 @@ describe('the files that LevelDB wrote', () => {
     expect([...versionFrom(records)!.tables].sort(([a], [b]) => a - b)).toEqual(sizes)
   })
 
-  test('every bit of a journal that flips is found, but what cannot be told from none of it', async () => {
+  test('every bit of a log file that flips is found, but what cannot be told from none of it', async () => {
     const bytes = await readFile((await named(/\.log$/)).at(-1)!)
     const whole = readRecords(bytes)
     expect([whole.records.length, whole.damage, bytes.length > 40_000]).toEqual([12, undefined, true])
@@ -77,7 +77,7 @@ describe('the files that LevelDB wrote', () => {
     }
   })
 
-  test('a journal that ends anywhere is cut off, and not damaged', async () => {
+  test('a log file that ends anywhere is cut off, and not damaged', async () => {
     const bytes = await readFile((await named(/\.log$/)).at(-1)!)
     for (let length = 0; length < bytes.length; length += 61) {
       const { records, damage } = readRecords(bytes.subarray(0, length))

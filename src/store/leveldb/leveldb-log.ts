@@ -17,7 +17,7 @@ export interface Records {
 }
 
 /**
- * Reads a file of records of LevelDB: its journals, and its manifests. (Its own reader passes over what it cannot make
+ * Reads a file of records of LevelDB: its log files, and its manifests. (Its own reader passes over what it cannot make
  * out, as it cannot tell a damaged record from one that a crash cut off, and then deletes the file.)
  *
  * What a crash cuts off is no damage: a record of which the end is missing at the end of the file. A length that was
