@@ -19,6 +19,8 @@ export class ForgedLog {
   readonly asked: string[] = []
   /** Answers to this path are kept back for ever. */
   stallAt: ((path: string) => boolean) | undefined
+  /** Whether the hash tiles that are served are others than those of the entries. */
+  spoilsHashes = false
   readonly #tiles = new Map<string, Uint8Array>()
 
   private constructor(honest: ServedWorld, front: Listening) {
@@ -80,7 +82,9 @@ export class ForgedLog {
     if (!path.startsWith('/tile/')) return undefined
     const { level, index, width } = parseTilePath(path.slice(1))
     if (level === 'entries') return encodeEntryBundle(this.entries.slice(256 * index, 256 * index + width))
-    return this.#tiles.get(`${level}/${index}`)?.subarray(0, 32 * width)
+    const hashes = this.#tiles.get(`${level}/${index}`)?.slice(0, 32 * width)
+    if (hashes !== undefined && this.spoilsHashes) hashes[0]! ^= 1
+    return hashes
   }
 
   close(): Promise<void> {

@@ -23,7 +23,7 @@ import { evidenceOf, lacksOf, needsOf } from '../../verify/evidence/make-evidenc
 import type { Audit } from '../audit-report.ts'
 import type { Fault } from '../fault.ts'
 import type { Bundles } from '../read/bundles.ts'
-import { lookAgain, type SecondLook } from '../read/shown-entries.ts'
+import { lookAgain, lookByTiles, type SecondLook } from '../read/shown-entries.ts'
 
 /** Entries between a seal and a batch that are shown so that nobody can say an owner's key had changed. */
 const BETWEEN_MAX = 512
@@ -44,19 +44,87 @@ export interface FoundBy {
 
 /**
  * The evidence file of an audit that found faults: of the first that convicts by itself, else of the first that anyone
- * can find again by a replay, else of what was served here.
+ * can find again by a replay, else of what was served here. Reads of the log the entries that show them, for all of them
+ * at once, and their hash tiles; all of it only where these do not prove them.
  */
 export async function accuse(audit: Audit, policy: Policy, found: FoundBy): Promise<EvidenceFile> {
   const { url, time } = found
   const files: EvidenceFile[] = []
   // Tiles can all be wrong, each a fault: one of them shows what there is to show.
-  for (const fault of audit.report.faults.filter(({ code }, i, all) => all.findIndex(one => one.code === code) === i)) {
-    const evidence = await exhibitsOf(audit, fault, policy, found)
+  const faults = audit.report.faults.filter(({ code }, i, all) => all.findIndex(one => one.code === code) === i)
+  const looking = new Looking(audit, policy, found, faults)
+  for (const fault of faults) {
+    const evidence = await exhibitsOf(looking, fault)
     const { code, message } = fault
     files.push(evidenceOf({ origin: audit.report.origin, url, time, code, message, evidence }, policy))
     if (files.at(-1)!.needs === 'nothing') break
   }
   return files.sort((a, b) => rankOf(a) - rankOf(b))[0]!
+}
+
+/** What there is to be shown of a fault: entries of the log, and its beginning of a size. */
+interface Plan {
+  readonly size: number
+  readonly entries: readonly number[]
+  /** Of those, issues whose details may be shown, beside the entries that are. */
+  readonly issues: readonly number[]
+  /** The text of the rule of a wrong reward, where it is one that is not known without. */
+  readonly rule?: string | undefined
+}
+
+/** The one look at the log that all faults of an audit share, taken when the first of them needs it. */
+class Looking {
+  readonly audit: Audit
+  readonly policy: Policy
+  readonly found: FoundBy
+  readonly #faults: readonly Fault[]
+  readonly #plans = new Map<Fault, Promise<Plan | undefined>>()
+  #look: Promise<SecondLook> | undefined
+
+  constructor(audit: Audit, policy: Policy, found: FoundBy, faults: readonly Fault[]) {
+    this.audit = audit
+    this.policy = policy
+    this.found = found
+    this.#faults = faults
+  }
+
+  /** What of the log shows a fault; undefined where that is nothing. */
+  planOf(fault: Fault): Promise<Plan | undefined> {
+    const known = this.#plans.get(fault)
+    if (known !== undefined) return known
+    const plan = planOf(this.audit, fault, this.policy, this.found)
+    // It is thrown where it is asked for.
+    plan.catch(() => {})
+    this.#plans.set(fault, plan)
+    return plan
+  }
+
+  /** The log, looked at for all faults: once, whatever comes of it. */
+  look(): Promise<SecondLook> {
+    this.#look ??= this.#lookAgain()
+    return this.#look
+  }
+
+  async #lookAgain(): Promise<SecondLook> {
+    const { bundles, checkpoint } = this.audit
+    const plans: Plan[] = []
+    for (const fault of this.#faults) {
+      // One that cannot be planned shows nothing of the log: the others do.
+      const plan = await this.planOf(fault).catch(ignoreOther)
+      if (plan !== undefined) plans.push(plan)
+    }
+    const wanted = {
+      entries: plans.flatMap(({ entries, issues }) => [...entries, ...issues]),
+      sizes: plans.map(({ size }) => size),
+    }
+    try {
+      return await lookByTiles(bundles, wanted)
+    } catch (error) {
+      ignoreOther(error)
+      // Its hash tiles may be wrong, and its entries those that were signed.
+      return lookAgain(bundles, checkpoint, wanted, this.found.onProgress)
+    }
+  }
 }
 
 /** Which file shows most: a lower one. */
@@ -65,43 +133,55 @@ function rankOf(file: EvidenceFile): number {
   return 2 * order.indexOf(file.needs) + (lacksOf(file) === undefined ? 0 : 1)
 }
 
-async function exhibitsOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Exhibits> {
-  const { report } = audit
+async function exhibitsOf(looking: Looking, fault: Fault): Promise<Exhibits> {
+  const { audit, found } = looking
   const { earlier = found.earlier } = fault
   const notes: Exhibits = {
-    checkpoint: report.checkpoint,
+    checkpoint: audit.report.checkpoint,
     ...(earlier === undefined ? {} : { earlier: utf8Decode(earlier) }),
   }
-  const isFork = fault.code === 'forked' && earlier !== undefined
-  if (!isFork && !isLogFault(fault.code)) return notes
   try {
-    if (!isFork) return await shownOf(audit, fault, policy, found)
-    const { size } = openSigned(earlier, policy)
-    const look = await lookAgain(audit.bundles, audit.checkpoint, { entries: [], sizes: [size] }, found.onProgress)
-    return { ...notes, ...(await beginning(audit, size, look)) }
+    const plan = await looking.planOf(fault)
+    if (plan === undefined) return notes
+    const look = await looking.look()
+    if (fault.code === 'forked') return { ...notes, ...(await beginning(audit, plan.size, look)) }
+    return await shownOf(looking, fault, plan, look)
   } catch (error) {
-    // What was served is not what was signed, so it shows nothing of the log; or it is not served again.
-    const isOther = error instanceof VerifyError && (error.code === 'log-root' || error.code === 'tile')
-    if (isOther || error instanceof ClientError || error instanceof FormatError) return notes
-    throw error
+    ignoreOther(error)
+    return notes
   }
 }
 
-/** What shows a fault of the log: the entries that do, or else what of it has to be replayed. */
-async function shownOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Exhibits> {
-  const { bundles, checkpoint, report, replay } = audit
-  const { code, at = replay.at } = fault
-  const wanted = await wantedEntries(audit, code, at)
+/** What was served is not what was signed, so it shows nothing of the log; or it is not served again. @throws others. */
+function ignoreOther(error: unknown): undefined {
+  const isOther = error instanceof VerifyError && (error.code === 'log-root' || error.code === 'tile')
+  if (!(isOther || error instanceof ClientError || error instanceof FormatError)) throw error
+  return undefined
+}
+
+/** What of the log shows a fault; undefined where only what was signed does. */
+async function planOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy): Promise<Plan | undefined> {
+  const { bundles, report, replay } = audit
+  const { code, at = replay.at, earlier = found.earlier } = fault
+  if (code === 'forked' && earlier !== undefined)
+    return { size: openSigned(earlier, policy).size, entries: [], issues: [] }
+  if (!isLogFault(code)) return undefined
+  const entries = await wantedEntries(audit, code, at)
   const wrong = code === 'reward' ? audit.rewards?.wrongAt(at) : undefined
   const size = wrong?.size ?? (await endOf(bundles, at, report.treeSize))
   const mayShow = found.detailsOf !== undefined && wrong !== undefined && wrong.issues.length <= SHOWN_DETAILS_MAX
-  const issues = mayShow ? wrong.issues : []
-  const look = await lookAgain(
-    bundles,
-    checkpoint,
-    { entries: [...wanted, ...issues], sizes: [size] },
-    found.onProgress,
-  )
+  return { size, entries, issues: mayShow ? wrong.issues : [], rule: wrong?.rule }
+}
+
+/** What shows a fault of the log: the entries that do, or else what of it has to be replayed. */
+async function shownOf(
+  { audit, policy, found }: Looking,
+  fault: Fault,
+  { size, entries: wanted, issues, rule }: Plan,
+  look: SecondLook,
+): Promise<Exhibits> {
+  const { report, replay } = audit
+  const { code, at = replay.at } = fault
   const entries: ShownEntry[] = []
   for (const index of wanted)
     entries.push({ index, entry: toBase64(look.entry(index)), proof: shownHashes(await look.prove(index)) })
@@ -120,7 +200,7 @@ async function shownOf(audit: Audit, fault: Fault, policy: Policy, found: FoundB
     ...(await beginning(audit, size, look)),
     log: { entries: size, bundles: 0 },
     ...(salt && { salt }),
-    ...(wrong?.rule !== undefined && { rule: wrong.rule }),
+    ...(rule !== undefined && { rule }),
     ...(details && details.length > 0 && { details: details.map(one => ({ ...one, salt: toBase64(one.salt) })) }),
   }
 }

@@ -49,15 +49,20 @@ export class Bundles {
    * @throws VerifyError `log-root` where it is not.
    */
   async proven(index: number): Promise<Uint8Array> {
+    return (await this.provenWith(index)).entry
+  }
+
+  /** As `proven`, with the inclusion proof. */
+  async provenWith(index: number): Promise<{ readonly entry: Uint8Array; readonly proof: Uint8Array[] }> {
     const { size, root } = this.#checkpoint
     const bundle = Math.floor(index / BUNDLE_ENTRIES)
     if (this.#last?.index !== bundle) this.#last = { index: bundle, entries: this.read(bundle) }
     const entry = (await this.#last.entries)[index % BUNDLE_ENTRIES]!
-    const proof = await inclusionFromTiles(index, size, this.#tileAt)
+    const proof = await inclusionFromTiles(index, size, this.tileAt)
     const made = rootFromInclusionProof(index, size, leafHash(entry), proof)
     if (!equalBytes(made, root))
       throw new VerifyError('log-root', `entry ${index} as it is served again is not that of the checkpoint`)
-    return entry
+    return { entry, proof }
   }
 
   /**
@@ -65,10 +70,11 @@ export class Bundles {
    * `tile`.
    */
   async rootAt(size: number): Promise<Uint8Array> {
-    return (await beginningOf(size, this.#checkpoint, this.#tileAt)).root
+    return (await beginningOf(size, this.#checkpoint, this.tileAt)).root
   }
 
-  readonly #tileAt: TileSource = async address => {
+  /** Hash tiles as they are served, some of them remembered: nobody vouches for them. */
+  readonly tileAt: TileSource = async address => {
     const path = formatTilePath(address)
     const asked = this.#tiles.get(path) ?? tilesOf(this.#source)(address)
     // A Map iterates in the order of insertion: what is inserted again is last to go.

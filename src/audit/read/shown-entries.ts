@@ -15,6 +15,29 @@ export interface SecondLook {
   prove(index: number): Promise<Uint8Array[]>
 }
 
+/** What a second look is for: entries that are shown, and sizes whose roots are proven. */
+export interface Wanted {
+  readonly entries: readonly number[]
+  readonly sizes: readonly number[]
+}
+
+/**
+ * Fetches the entries that are wanted, and proves them, and the roots of the sizes, by the hash tiles of the log: some
+ * fetches for each.
+ *
+ * @throws VerifyError `log-root`, `tile` where entries or tiles as they are served are not those of the checkpoint.
+ */
+export async function lookByTiles(bundles: Bundles, wanted: Wanted): Promise<SecondLook> {
+  const shown = new Map<number, { readonly entry: Uint8Array; readonly proof: Uint8Array[] }>()
+  for (const index of wanted.entries) shown.set(index, await bundles.provenWith(index))
+  for (const one of wanted.sizes) await bundles.rootAt(one)
+  return {
+    tileAt: bundles.tileAt,
+    entry: index => shown.get(index)!.entry,
+    prove: async index => shown.get(index)!.proof,
+  }
+}
+
 /**
  * Reads a log once more, without judging it: the entries that are wanted, and the hashes that lead from them, and from
  * the sizes that are wanted, to the root that was signed. Keeps a hash for 256 entries, and the bundles of what is
@@ -26,7 +49,7 @@ export interface SecondLook {
 export async function lookAgain(
   bundles: Bundles,
   { size, root }: Checkpoint,
-  wanted: { readonly entries: readonly number[]; readonly sizes: readonly number[] },
+  wanted: Wanted,
   onProgress: (entries: number, size: number) => void = () => {},
 ): Promise<SecondLook> {
   const last = Math.floor((size - 1) / BUNDLE_ENTRIES)

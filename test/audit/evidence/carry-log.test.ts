@@ -6,13 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { auditLog } from '../../../src/audit/audit.ts'
 import { accuse } from '../../../src/audit/evidence/accuse.ts'
 import { carryLog } from '../../../src/audit/evidence/carry-log.ts'
+import { keepEvidence } from '../../../src/audit/evidence/keep-evidence.ts'
 import { decodeSeal, encodeSeal } from '../../../src/core/entry/seal.ts'
 import { encodeEntryBundle } from '../../../src/core/tree/tile.ts'
 import { ForgedLog } from '../../cli/forged-log.ts'
 import { ServedWorld } from '../../http/server.ts'
 import { FIRST_MEMBER } from '../../world.ts'
 
-describe('evidence that would carry more of the log than it may', () => {
+describe('evidence that carries the log', () => {
   let honest: ServedWorld
   let forged: ForgedLog
   let folder: string
@@ -36,7 +37,7 @@ describe('evidence that would carry more of the log than it may', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  test('is known to be too long from what was audited: nothing is read again, and nothing written', async () => {
+  test('is known from what was audited where it may not be so long: nothing is read again, and nothing written', async () => {
     const { policy } = honest.world
     const tuning = { bundles: 1, thread: false }
     const audit = await auditLog({ client: forged.client, policy, onProgress: () => {}, tuning })
@@ -67,5 +68,25 @@ describe('evidence that would carry more of the log than it may', () => {
     expect(await readdir(join(folder, 'out'))).toEqual([])
     expect((await carry(2 ** 30)).carried).toMatchObject({ entries: forged.entries.length })
     expect(await readdir(join(folder, 'out'))).toEqual(['evidence.jsonl'])
+  })
+
+  test.each([
+    ['once, and the entry at fault before', false, 1],
+    ['twice, where its hash tiles prove nothing', true, 2],
+  ])('is read %s', async (_, hasWrongTiles, times) => {
+    const { policy } = honest.world
+    const { client, url } = forged
+    const audit = await auditLog({ client, policy, onProgress: () => {}, tuning: { bundles: 1, thread: false } })
+    if (hasWrongTiles) forged.spoilsHashes = true
+    forged.asked.splice(0)
+    const place = { state: join(folder, `read-${times}`), evidenceLimit: 2 ** 30 }
+    const { signal } = new AbortController()
+    const { file, carried } = await keepEvidence(audit, policy, client, { url, time: 'now' }, place, { signal })
+    forged.spoilsHashes = false
+    expect([file.code, file.needs]).toEqual(['seal-state', 'nothing'])
+    expect(carried).toMatchObject({ entries: forged.entries.length })
+    const whole = Math.floor(forged.entries.length / 256)
+    const asked = (bundle: number) => forged.asked.filter(path => path === `/tile/entries/00${bundle}`).length
+    expect(Array.from({ length: whole }, (_, i) => asked(i))).toEqual(Array(whole).fill(times))
   })
 })
