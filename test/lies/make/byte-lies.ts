@@ -305,7 +305,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
     'hold-without-end',
     'transaction',
     'A hold that would never end.',
-    entry(2, [10, id, A.alice, A.merchant, 10, 0, null]),
+    entry(2, [10, id, A.alice, A.merchant, 10, 0, null, null]),
   )
 }
 

@@ -26,6 +26,7 @@ import { recordLies } from './record-lies.ts'
 import { refusalLies } from './refusal-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
+import { shownEntryLies } from './shown-entry-lies.ts'
 import { statementLies } from './statement-lies.ts'
 import { takesLies } from './takes-lies.ts'
 import { timeLies } from './time-lies.ts'
@@ -60,6 +61,7 @@ export function corpusOf(shop: Shop): Corpus {
     twinLies,
     overdueLies,
     orderLies,
+    shownEntryLies,
     lateLies,
     groupLies,
     continuedLies,

@@ -237,6 +237,12 @@ function logs(corpus: Corpus, shop: Shop): void {
       { registryRoot: zeros, totalsRoot: zeros },
     ],
   ]
+  lie(
+    'one-record-more',
+    'seal-registry',
+    'A seal that counts a record more than its registry has.',
+    books.close({ seal: { records: books.records.length + 1 } }),
+  )
   for (const [name, code, says, seal] of seals) lie(name, code, says, books.close({ seal }))
   lie('ends-in-a-batch-of-another-root', 'seal-last', 'A checkpoint over 32 zeros, of a log that ends in a batch.', {
     entries: books.entries,
