@@ -126,10 +126,10 @@ export class Ledger {
   }
 
   /**
-   * Does a millisecond of the work of the next `makeSeal` ahead. Returns what is to be done before that: `more`, while
-   * which batches may be committed, then `still`, while which none should be, then `nothing`.
+   * Does a millisecond of the work of the next `makeSeal` ahead. Returns what is to be done before that: `behind`, while
+   * which batches may be committed, then `last-round`, while which none should be, then `done`.
    */
-  hashAhead(): 'more' | 'still' | 'nothing' {
+  hashAhead(): 'behind' | 'last-round' | 'done' {
     return this.state.accounts.hashSome()
   }
 

@@ -339,24 +339,24 @@ export class Accounts {
 
   /**
    * Hashes some hundred accounts of those that changed, so that the `root` to come has less to do. Returns what is to
-   * be done before that: `more`, while which accounts may change, and are hashed in another round, as long as each
-   * leaves less than half as much as the one before; then what the last of these left, `still`, while which none
-   * should; then `nothing`.
+   * be done before that: `behind`, while which accounts may change, and are hashed in another round, as long as each
+   * leaves less than half as much as the one before; then what the last of these left, `last-round`, while which none
+   * should; then `done`.
    */
-  hashSome(): 'more' | 'still' | 'nothing' {
+  hashSome(): 'behind' | 'last-round' | 'done' {
     if (this.#hashedPages === 0) this.#staleBefore = this.#stale()
     this.#hashedPages = this.#tree.hashFrom(this.#hashedPages, this.#onHashed, true)
     if (this.#hashedPages === this.#pages.length) {
       const stale = this.#stale()
       if (stale <= FEW || this.#isStill) {
         this.#isStill = false
-        return 'nothing'
+        return 'done'
       }
       this.#isStill = stale > this.#staleBefore / 2
       this.#tree.nextRound()
       this.#hashedPages = 0
     }
-    return this.#isStill ? 'still' : 'more'
+    return this.#isStill ? 'last-round' : 'behind'
   }
 
   /** How many accounts have changed since they were hashed. */

@@ -183,10 +183,10 @@ export class Follower {
     const { ledger, turns } = this.#parts
     turns.hold()
     try {
-      for (let spentMs = 0, left = 'more'; left === 'still' || spentMs < GROUP_MS; ) {
+      for (let spentMs = 0, left = 'behind'; left === 'last-round' || spentMs < GROUP_MS; ) {
         const begin = performance.now()
         left = ledger.hashAhead()
-        if (left === 'nothing') return true
+        if (left === 'done') return true
         spentMs += performance.now() - begin
         await this.#turn()
       }

@@ -102,11 +102,11 @@ test('what changes while a root is hashed ahead is hashed ahead too: the root it
   let told = 0
   accounts.watcher = { changed: () => told++ }
   for (let n = 0; n < 20_000; n++) accounts.add(n, 5)
-  for (let slice = 0, round = 0, left = 'more'; left !== 'nothing'; slice++) {
+  for (let slice = 0, round = 0, left = 'behind'; left !== 'done'; slice++) {
     left = accounts.hashSome()
     if (slice % 5 === 4) round++
     // A quarter as much as is hashed changes, before and behind where the hashing stands, until little is left.
-    for (let i = 0; left === 'more' && i < 1000 / 4 ** round; i++) accounts.add((slice * 7919 + i * 397) % 20_000, 1)
+    for (let i = 0; left === 'behind' && i < 1000 / 4 ** round; i++) accounts.add((slice * 7919 + i * 397) % 20_000, 1)
     for (const [n, state] of sealed) {
       expect(accounts.sealed(n)).toEqual(state)
       expect(rootFromListPath(accountRoot(state), n, accounts.path(n), 32, 20_000, 'path')).toEqual(root)
