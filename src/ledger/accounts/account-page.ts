@@ -32,7 +32,7 @@ export class AccountPage {
   readonly cold: Uint8Array<ArrayBuffer>
   readonly coldWords: Int32Array
   /**
-   * A bit an account: whether its record as it was at the last seal is in `Before`; and where the last of the page is,
+   * A bit an account: whether its record as it was at the last seal is in `SealedAccounts`; and where the last of the page is,
    * plus 1.
    */
   readonly kept: Int32Array
@@ -72,7 +72,7 @@ export class AccountPage {
     this.#staleTerms = words(PAGE_ACCOUNTS / 32)
   }
 
-  /** Forgets which records are in `Before`. */
+  /** Forgets which records are in `SealedAccounts`. */
   forgetKept(): void {
     if (this.lastKept === 0) return
     this.kept.fill(0)

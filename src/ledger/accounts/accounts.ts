@@ -24,7 +24,7 @@ import {
 } from './account-page.ts'
 import { DueList } from './due.ts'
 import { NumberMap } from './number-map.ts'
-import { Before, stateOf, ValuesBefore } from './sealed-accounts.ts'
+import { SealedAccounts, SealedValues, stateOf } from './sealed-accounts.ts'
 import { StateTree } from './state-tree.ts'
 
 /** Is told of accounts that changed, when their roots are made. */
@@ -50,7 +50,7 @@ export class Accounts {
   readonly #pages: AccountPage[] = []
   readonly #maker = new PageMaker()
   /** Hot records of changed accounts as they were at the last `root`; `AccountPage.kept` says of which. */
-  readonly #before = new Before()
+  readonly #before = new SealedAccounts()
   #sealedCount = 0
   /** Page from which `hashSome` goes on, and how many accounts were stale when it was on the first. */
   #hashedPages = 0
@@ -60,9 +60,9 @@ export class Accounts {
   /** Holdings of the accounts that have some. */
   readonly #holdings = new NumberMap<Holdings>()
   /** What changed since the last `root`, as it was. */
-  readonly #holdingsBefore = new ValuesBefore<Holdings>()
-  readonly #ownersBefore = new ValuesBefore<Uint8Array | null>()
-  readonly #custodiansBefore = new ValuesBefore<number | null>()
+  readonly #holdingsBefore = new SealedValues<Holdings>()
+  readonly #ownersBefore = new SealedValues<Uint8Array | null>()
+  readonly #custodiansBefore = new SealedValues<number | null>()
   /** The terms of accounts that have, or had, a custodian or recovery keys. */
   readonly #terms = new NumberMap<Terms>()
   /** Accounts with something that comes to its end by itself. */

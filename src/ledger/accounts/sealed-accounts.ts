@@ -17,7 +17,7 @@ import {
 const CHUNK = 1024
 
 /** The hot records of accounts that changed since the last seal, as they were then: 72 bytes each. */
-export class Before {
+export class SealedAccounts {
   readonly #records: Int32Array<ArrayBuffer>[] = []
   readonly #accounts: Uint32Array[] = []
   /** Place plus 1 of the account that was kept before it and is of the same page, or 0. */
@@ -83,7 +83,7 @@ export function stateOf(
 }
 
 /** Values of accounts that changed since the last seal, as they were then. */
-export class ValuesBefore<T> {
+export class SealedValues<T> {
   readonly #values = new Map<number, T>()
 
   /** Keeps what an account had before its first change. */

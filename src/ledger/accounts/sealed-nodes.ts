@@ -18,7 +18,7 @@ interface Kept {
  * can be had while the next one is in the making. 36 bytes for each such node. The tree is hashed in rounds: what a
  * node was before the first that came to it is what it was.
  */
-export class NodesBefore {
+export class SealedNodes {
   readonly #depth: number
   /** By round and level; and the round that goes on. Behind it is memory for more. */
   readonly #rounds: Kept[][] = []

@@ -16,7 +16,7 @@ import {
   TIME,
   UNIT_WORD,
 } from './account-page.ts'
-import { NodesBefore } from './sealed-nodes.ts'
+import { SealedNodes } from './sealed-nodes.ts'
 import { Words } from './words.ts'
 
 /** Accounts after which a slice ends: a millisecond of hashing. A slice ends where a page does. */
@@ -70,7 +70,7 @@ export class StateTree {
   /** Accounts of the slice, and then the nodes above them: at most a page on top of a slice. */
   readonly #indexes = new Uint32Array(SLICE + PAGE_ACCOUNTS)
   /** Nodes hashed since the last root, as they were then; over how many accounts; whether more is to be kept. */
-  readonly #before = new NodesBefore(PAGE_DEPTH)
+  readonly #before = new SealedNodes(PAGE_DEPTH)
   #rootCount = 0
   /** Of no meaning: that a place was read shows in it, so that no compiler leaves the reading out. */
   #read = 0
