@@ -5,7 +5,7 @@ import { dueMinute, type Member } from '../../account/member.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { ACCOUNT_KINDS, type OpenAccount } from '../../core/entry/transaction.ts'
 import { assert } from '../../core/failure.ts'
-import type { More, Terms } from '../snapshot/account-extras.ts'
+import type { AccountExtras, Terms } from '../snapshot/account-extras.ts'
 import {
   type AccountPage,
   BALANCE,
@@ -187,7 +187,7 @@ export class Accounts {
   }
 
   /** What an account has besides its records and what budgets counted; undefined where there is nothing. */
-  more(account: number): Omit<More, 'given'> | undefined {
+  more(account: number): Omit<AccountExtras, 'given'> | undefined {
     const holdings = this.#holdings.get(account)
     const terms = this.#terms.get(account)
     const isOwnerless = this.isOwnerless(account)
@@ -215,7 +215,7 @@ export class Accounts {
   }
 
   /** Puts in place what an account has besides its records. */
-  restoreMore(account: number, { isOwnerless, terms, holdings }: More): void {
+  restoreExtras(account: number, { isOwnerless, terms, holdings }: AccountExtras): void {
     setBit(this.#page(account).ownerless, inPage(account), isOwnerless)
     if (terms === undefined) this.#terms.delete(account)
     else this.#terms.set(account, terms)

@@ -18,7 +18,7 @@ export interface Given {
 }
 
 /** What only some accounts have besides their records. */
-export interface More {
+export interface AccountExtras {
   /** Whether it is a member's account without an owner key. */
   readonly isOwnerless: boolean
   readonly terms: Terms | undefined
@@ -33,7 +33,7 @@ const HOLDINGS = 8
 const RECOVERING = 16
 
 /** Packs what an account has besides its records, for a snapshot. */
-export function packMore(to: Packer, { isOwnerless, terms, holdings, given }: More): void {
+export function packExtras(to: Packer, { isOwnerless, terms, holdings, given }: AccountExtras): void {
   const { custodian = null, recovery = null } = terms ?? {}
   to.u8(
     (isOwnerless ? OWNERLESS : 0) |
@@ -53,8 +53,8 @@ export function packMore(to: Packer, { isOwnerless, terms, holdings, given }: Mo
   for (const { budget, day, today, total } of given) to.u32(budget).u32(day).number(today).number(total)
 }
 
-/** Reads what `packMore` made. */
-export function unpackMore(from: Unpacker): More {
+/** Reads what `packExtras` made. */
+export function unpackExtras(from: Unpacker): AccountExtras {
   const flags = from.u8()
   const custodian = (flags & CUSTODIAN) === 0 ? null : from.u32()
   const recovery =

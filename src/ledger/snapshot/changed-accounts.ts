@@ -4,7 +4,7 @@ import type { AccountWatcher } from '../accounts/accounts.ts'
 import { Journal } from '../growth.ts'
 import { Packer } from '../packer.ts'
 import type { LedgerState } from '../state.ts'
-import { packMore } from './account-extras.ts'
+import { packExtras } from './account-extras.ts'
 
 /** What the first byte of a row of changes says that follows. */
 export const CHANGED = { hot: 1, cold: 2, more: 3 } as const
@@ -102,7 +102,7 @@ export class Changes implements AccountWatcher {
     if (more === undefined && !isCold) return
     if (this.#more.length === 0) this.#more.u8(CHANGED.more)
     this.#more.u32(account)
-    packMore(this.#more, more ?? NOTHING_MORE)
+    packExtras(this.#more, more ?? NOTHING_MORE)
     if (this.#more.length >= ROW_BYTES) this.#moreRows.push(this.#more.u32(0).take())
   }
 

@@ -6,7 +6,7 @@ import { COLD_BYTES, HOT_BYTES } from '../accounts/account-page.ts'
 import { SnapshotError, Unpacker } from '../packer.ts'
 import { LedgerState } from '../state.ts'
 import { Total } from '../total.ts'
-import { unpackMore } from './account-extras.ts'
+import { unpackExtras } from './account-extras.ts'
 import { CHANGED } from './changed-accounts.ts'
 import { replayJournal } from './replay-growth.ts'
 import { BLOCK_ACCOUNTS, HEAD_KEY, SNAPSHOT_FORM, type SnapshotHead } from './snapshot.ts'
@@ -106,8 +106,8 @@ export class SnapshotReader {
 
   #addMore(from: Unpacker): void {
     const account = this.#known(from.u32())
-    const more = unpackMore(from)
-    this.#state.accounts.restoreMore(account, more)
+    const more = unpackExtras(from)
+    this.#state.accounts.restoreExtras(account, more)
     this.#state.budgets.restore(account, more.given)
   }
 

@@ -3,7 +3,7 @@ import { type Row, rowKey, sealRow, sealRowInPlace } from '../../lookup/rows.ts'
 import { COLD_BYTES, HOT_BYTES, inPage, PAGE_ACCOUNTS, pageOf } from '../accounts/account-page.ts'
 import { Packer } from '../packer.ts'
 import type { LedgerState } from '../state.ts'
-import { packMore } from './account-extras.ts'
+import { packExtras } from './account-extras.ts'
 import { Changes, moreOf } from './changed-accounts.ts'
 
 /** Version of the rows' form. */
@@ -188,7 +188,7 @@ export class SnapshotWriter {
       const more = moreOf(this.#state, account)
       if (more === undefined) continue
       packer.u32(account)
-      packMore(packer, more)
+      packExtras(packer, more)
     }
     return sealRowInPlace(blockKey(block), packer.u32(0).take())
   }
