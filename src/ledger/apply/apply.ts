@@ -7,7 +7,7 @@ import type { Postings } from '../../lookup/postings/postings.ts'
 import { BatchLinks } from '../accounts/history-links.ts'
 import type { Signers } from '../signers.ts'
 import type { LedgerState } from '../state.ts'
-import type { Scene } from './context.ts'
+import type { ApplyContext } from './context.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
 import { GroupUndo } from './group-undo.ts'
 import { judgeMovement } from './issue-redeem.ts'
@@ -44,9 +44,19 @@ export function apply(
   state.time = time
   links.begin(transactions, batchIndex, postings)
   const named = { referred: undefined, cited: undefined }
-  const scene: Scene = { state, signers, time, links, rootBefore, position: 0, logIndex: 0, timeMs: 0, ...named }
+  const context: ApplyContext = {
+    state,
+    signers,
+    time,
+    links,
+    rootBefore,
+    position: 0,
+    logIndex: 0,
+    timeMs: 0,
+    ...named,
+  }
   const used = seen === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, seen, time)
-  const turns: Turns = { scene, transactions, statuses, used, batchIndex }
+  const turns: Turns = { context, transactions, statuses, used, batchIndex }
   let next = 0
   for (let position = 0; position < transactions.count; ) {
     const group = transactions.groups[next]
@@ -56,7 +66,7 @@ export function apply(
       next++
       continue
     }
-    if (judgeAt(turns, position, judge) !== ACCEPTED) state.originals.refuse(scene.logIndex)
+    if (judgeAt(turns, position, judge) !== ACCEPTED) state.originals.refuse(context.logIndex)
     position++
   }
   links.end(state.accounts)
@@ -65,7 +75,7 @@ export function apply(
 
 /** A batch whose transactions are judged one after another. */
 interface Turns {
-  readonly scene: Scene
+  readonly context: ApplyContext
   readonly transactions: Transactions
   readonly statuses: Uint8Array
   readonly used: UsedHere | undefined
@@ -74,18 +84,18 @@ interface Turns {
 
 /** Judges the transaction at a position, by `judge` where its id is not used; returns its status. */
 function judgeAt(
-  { scene, transactions, statuses, used, batchIndex }: Turns,
+  { context, transactions, statuses, used, batchIndex }: Turns,
   position: number,
-  judge: (scene: Scene) => number,
+  judge: (context: ApplyContext) => number,
 ): number {
   view.read(transactions.bytes, transactions.starts[position], transactions.ends[position])
-  scene.position = position
-  scene.logIndex = batchIndex + 1 + position
-  scene.timeMs = view.timeMs
-  scene.referred = used?.referred(position)
-  scene.cited = used?.cited(position)
+  context.position = position
+  context.logIndex = batchIndex + 1 + position
+  context.timeMs = view.timeMs
+  context.referred = used?.referred(position)
+  context.cited = used?.cited(position)
   const met = used === undefined ? ACCEPTED : used.met(position)
-  const status = met !== ACCEPTED ? met : judge(scene)
+  const status = met !== ACCEPTED ? met : judge(context)
   statuses[position] = status
   used?.judged(position, status)
   return status
@@ -96,10 +106,10 @@ function judgeAt(
  * undone, and of those behind it only their ids and their signers are asked. SPEC §7.
  */
 function judgeGroup(turns: Turns, { first, count }: Group): void {
-  const { scene, statuses, batchIndex } = turns
+  const { context, statuses, batchIndex } = turns
   const end = first + count
-  const undo = new GroupUndo(scene)
-  const tried = (one: Scene) => {
+  const undo = new GroupUndo(context)
+  const tried = (one: ApplyContext) => {
     undo.keep(view)
     return judge(one)
   }
@@ -113,29 +123,29 @@ function judgeGroup(turns: Turns, { first, count }: Group): void {
   for (let position = first; position < end; position++) {
     if (position < refused) statuses[position] = GROUP_UNDONE
     if (position > refused) judgeAt(turns, position, isUndone)
-    scene.state.originals.refuse(batchIndex + 1 + position)
+    context.state.originals.refuse(batchIndex + 1 + position)
   }
 }
 
 /** The status of the transaction in `view` where its group is undone. */
-function isUndone(scene: Scene): number {
-  return isEntitled(scene, view) ? GROUP_UNDONE : NOT_ENTITLED
+function isUndone(context: ApplyContext): number {
+  return isEntitled(context, view) ? GROUP_UNDONE : NOT_ENTITLED
 }
 
 /** The status of the transaction in `view`, which takes effect if it is accepted: the least that applies. SPEC §8. */
-function judge(scene: Scene): number {
-  const { state, time } = scene
-  if (!isEntitled(scene, view)) return NOT_ENTITLED
+function judge(context: ApplyContext): number {
+  const { state, time } = context
+  if (!isEntitled(context, view)) return NOT_ENTITLED
   if (view.kind !== KIND_GENESIS) {
     if (view.timeMs > time + state.skewMs) return TIME_AHEAD
     const behindMs = time - state.skewMs - view.timeMs
-    if (behindMs > 0 && behindMs > backdateOf(scene, view)) return TIME_BEHIND
+    if (behindMs > 0 && behindMs > backdateOf(context, view)) return TIME_BEHIND
   }
   const { rare } = view
-  if (rare === undefined) return judgeMovement(scene, view)
+  if (rare === undefined) return judgeMovement(context, view)
   switch (rare.kind) {
     case 'convert':
-      return judgeConvert(scene, rare)
+      return judgeConvert(context, rare)
     case 'expire':
     case 'hold':
     case 'capture':
@@ -143,7 +153,7 @@ function judge(scene: Scene): number {
     case 'transfer':
     case 'take':
     case 'settle':
-      return judgeBetween(scene, rare)
+      return judgeBetween(context, rare)
     case 'genesis':
     case 'register-key':
     case 'revoke':
@@ -153,8 +163,8 @@ function judge(scene: Scene): number {
     case 'set-budget':
     case 'continue-log':
     case 'open-account':
-      return judgeSetup(scene, rare)
+      return judgeSetup(context, rare)
     default:
-      return judgeHolder(scene, rare)
+      return judgeHolder(context, rare)
   }
 }

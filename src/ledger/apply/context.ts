@@ -4,7 +4,7 @@ import type { Signers } from '../signers.ts'
 import type { LedgerState } from '../state.ts'
 
 /** What a transaction is judged in: the state, who signed, and where and when it stands. */
-export interface Scene {
+export interface ApplyContext {
   readonly state: LedgerState
   readonly signers: Signers
   /** Ledger time of the batch. */
@@ -24,6 +24,6 @@ export interface Scene {
 }
 
 /** Whether what a transaction cites, if it `cites`, is no accepted transaction of before. SPEC §8. */
-export function citesUnknown({ state, cited }: Scene, cites: boolean): boolean {
+export function citesUnknown({ state, cited }: ApplyContext, cites: boolean): boolean {
   return cites && (cited === undefined || state.originals.wasRefused(cited))
 }

@@ -3,27 +3,27 @@ import { holdOf } from '../../account/holdings.ts'
 import { KIND_FUND, KIND_ISSUE, type Transaction, type TransactionView } from '../../core/entry/transaction.ts'
 import { hasRole, type Signers } from '../signers.ts'
 import type { LedgerState } from '../state.ts'
-import type { Scene } from './context.ts'
+import type { ApplyContext } from './context.ts'
 
 /** Whether a signer is entitled to the transaction in `view`, whatever else is wrong with it. SPEC §7, who may. */
-export function isEntitled(scene: Scene, view: TransactionView): boolean {
+export function isEntitled(context: ApplyContext, view: TransactionView): boolean {
   const { rare } = view
-  const { signers } = scene
-  if (rare !== undefined) return isEntitledTo(scene, rare)
+  const { signers } = context
+  if (rare !== undefined) return isEntitledTo(context, rare)
   if (view.kind === KIND_ISSUE) return mayIssue(signers, view.debit)
   if (view.kind === KIND_FUND) return hasRole(signers, 'treasurer')
-  return signers.owners.includes(view.debit) || hasCustody(scene, view.debit, CUSTODY.spend)
+  return signers.owners.includes(view.debit) || hasCustody(context, view.debit, CUSTODY.spend)
 }
 
-function isEntitledTo(scene: Scene, tx: Transaction): boolean {
-  const { state, signers } = scene
+function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
+  const { state, signers } = context
   if (tx.kind === 'genesis') return true
   if (tx.kind === 'open-account') return hasRole(signers, tx.accountKind === 'member' ? 'registrar' : 'treasurer')
-  if (tx.kind === 'revoke' && mayStopTakeover(scene, tx.record)) return true
+  if (tx.kind === 'revoke' && mayStopTakeover(context, tx.record)) return true
   const account = actingAccount(tx)
   const named = {
     holdCredit: tx.kind === 'release' ? holdOf(state.accounts.holdings(tx.account), tx.hold)?.credit : undefined,
-    originalKind: state.originals.find(scene.referred)?.transaction.kind,
+    originalKind: state.originals.find(context.referred)?.transaction.kind,
   }
   const has = (right: Right): boolean => {
     if (right.by === 'root') return isByRoot(state, signers, tx)
@@ -31,10 +31,10 @@ function isEntitledTo(scene: Scene, tx: Transaction): boolean {
     if (right.by === 'recovery') return isByRecovery(state, signers, account!)
     if (right.by !== 'custodian') return signers.keys.some(key => hasRight(right, key, tx, named))
     const isOwned = right.isOwnerless === true && !state.accounts.isOwnerless(account!)
-    return !isOwned && hasCustody(scene, account!, right.custody ?? 0)
+    return !isOwned && hasCustody(context, account!, right.custody ?? 0)
   }
   if (!ENTITLED[tx.kind].some(has)) return false
-  return tx.kind !== 'set-custody' || tx.custodian === null || comesWith(scene, tx.account, tx.custodian.record)
+  return tx.kind !== 'set-custody' || tx.custodian === null || comesWith(context, tx.account, tx.custodian.record)
 }
 
 /** Whether a signer is an issuer whose scope holds the budget. */
@@ -57,24 +57,28 @@ function isByRecovery({ accounts }: LedgerState, { recovering }: Signers, accoun
 /**
  * Whether a signer is of the chain that has the custody of an account, and due, where the unit allows it what it does.
  */
-function hasCustody(scene: Scene, account: number, custody: number): boolean {
-  const { accounts, registry } = scene.state
-  if (scene.signers.records.length === 0 || account >= accounts.count) return false
+function hasCustody(context: ApplyContext, account: number, custody: number): boolean {
+  const { accounts, registry } = context.state
+  if (context.signers.records.length === 0 || account >= accounts.count) return false
   const { custodian } = accounts.terms(account)
   if (custodian === null) return false
   const { terms } = registry.unit(accounts.unit(account))!
-  return (terms.custody & custody) === custody && isOfChain(scene, custodian, terms.takeoverMs)
+  return (terms.custody & custody) === custody && isOfChain(context, custodian, terms.takeoverMs)
 }
 
 /** Whether a signer is a key of the chain of a custodian's record that is due, where a takeover takes so long. */
-function isOfChain({ state: { registry }, signers, time }: Scene, custodian: number, takeoverMs: number): boolean {
+function isOfChain(
+  { state: { registry }, signers, time }: ApplyContext,
+  custodian: number,
+  takeoverMs: number,
+): boolean {
   const { chains } = registry
   const chain = chains.of(custodian)
   return signers.records.some(record => chains.of(record) === chain && chains.isDue(record, time, takeoverMs))
 }
 
 /** Whether a signer is a key of the chain of a custodian's record that is due in every unit. SPEC §6. */
-export function isByChain({ state: { registry }, signers, time }: Scene, custodian: number): boolean {
+export function isByChain({ state: { registry }, signers, time }: ApplyContext, custodian: number): boolean {
   const chain = registry.chains.of(custodian)
   return (
     chain !== undefined &&
@@ -83,28 +87,28 @@ export function isByChain({ state: { registry }, signers, time }: Scene, custodi
 }
 
 /** Whether a record is a custodian's that root alone registered, and a signer is of the chain that it would act for. */
-function mayStopTakeover(scene: Scene, record: number): boolean {
-  return scene.state.registry.chains.isTakeover(record) && isByChain(scene, record)
+function mayStopTakeover(context: ApplyContext, record: number): boolean {
+  return context.state.registry.chains.isTakeover(record) && isByChain(context, record)
 }
 
 /**
  * Whether a custodian that an account comes to has it already, or signed. One that is none is for another guard to
  * refuse.
  */
-function comesWith(scene: Scene, account: number, custodian: number): boolean {
-  const { accounts, registry } = scene.state
+function comesWith(context: ApplyContext, account: number, custodian: number): boolean {
+  const { accounts, registry } = context.state
   const chain = registry.chains.of(custodian)
   if (chain === undefined || account >= accounts.count) return true
   const before = accounts.terms(account).custodian
   if (before !== null && registry.chains.of(before) === chain) return true
-  return isOfChain(scene, custodian, registry.unit(accounts.unit(account))!.terms.takeoverMs)
+  return isOfChain(context, custodian, registry.unit(accounts.unit(account))!.terms.takeoverMs)
 }
 
 /**
  * How much further than the skew a transaction may reach into the past: the greatest backdate of the signers that are
  * entitled to it, for the kinds that imports need. SPEC §7.
  */
-export function backdateOf({ signers }: Scene, view: TransactionView): number {
+export function backdateOf({ signers }: ApplyContext, view: TransactionView): number {
   const { rare, kind, debit } = view
   let backdateMs = 0
   for (const key of signers.keys) {

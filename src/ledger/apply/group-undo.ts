@@ -3,7 +3,7 @@ import { CLOSED } from '../../account/member.ts'
 import { ACCOUNT_KINDS, type RecoveryTerms, type TransactionView } from '../../core/entry/transaction.ts'
 import type { Unit } from '../registry.ts'
 import type { Given } from '../snapshot/account-extras.ts'
-import type { Scene } from './context.ts'
+import type { ApplyContext } from './context.ts'
 
 /** What an account was before its group. */
 interface KeptAccount {
@@ -35,7 +35,7 @@ interface KeptUnit {
  * accounts hold that its transactions name, of which there are at most 64.
  */
 export class GroupUndo {
-  readonly #scene: Scene
+  readonly #context: ApplyContext
   readonly #accountCount: number
   readonly #owners: readonly number[]
   readonly #accounts = new Map<number, KeptAccount>()
@@ -43,23 +43,23 @@ export class GroupUndo {
   readonly #onHoldings: ((account: number, before: Holdings, after: Holdings) => void) | undefined
   readonly #held: [account: number, before: Holdings, after: Holdings][] = []
 
-  constructor(scene: Scene) {
-    const { accounts, originals } = scene.state
-    this.#scene = scene
+  constructor(context: ApplyContext) {
+    const { accounts, originals } = context.state
+    this.#context = context
     this.#accountCount = accounts.count
-    this.#owners = [...scene.signers.owners]
+    this.#owners = [...context.signers.owners]
     this.#onHoldings = accounts.onHoldings
     if (accounts.onHoldings !== undefined)
       accounts.onHoldings = (account, before, after) => this.#held.push([account, before, after])
     originals.hold()
-    scene.state.refs.hold()
-    scene.links.hold()
+    context.state.refs.hold()
+    context.links.hold()
   }
 
   /** Keeps what the transaction in `view`, which is to be judged next, may change. */
   keep({ rare, debit, credit }: TransactionView): void {
     if (rare === undefined) this.#keepAccounts(debit, credit)
-    else if (rare.kind === 'open-account') this.#keepUnit(this.#scene.state.registry.unit(rare.unit))
+    else if (rare.kind === 'open-account') this.#keepUnit(this.#context.state.registry.unit(rare.unit))
     else {
       if ('debit' in rare) this.#keepAccounts(rare.debit, rare.credit)
       if ('account' in rare) this.#keepAccounts(rare.account)
@@ -69,7 +69,7 @@ export class GroupUndo {
 
   /** The group stands: those that watch are told. */
   stand(): void {
-    const { state, links } = this.#scene
+    const { state, links } = this.#context
     state.accounts.onHoldings = this.#onHoldings
     for (const change of this.#held) this.#onHoldings?.(...change)
     state.originals.stand()
@@ -79,7 +79,7 @@ export class GroupUndo {
 
   /** Puts everything back. */
   undo(): void {
-    const { state, signers, links } = this.#scene
+    const { state, signers, links } = this.#context
     const { accounts, originals } = state
     links.drop()
     originals.drop()
@@ -97,7 +97,7 @@ export class GroupUndo {
   }
 
   #keepAccounts(...numbers: readonly number[]): void {
-    const { accounts, budgets, registry } = this.#scene.state
+    const { accounts, budgets, registry } = this.#context.state
     for (const number of numbers) {
       if (number >= this.#accountCount || this.#accounts.has(number)) continue
       this.#keepUnit(registry.unit(accounts.unit(number)))
@@ -114,7 +114,7 @@ export class GroupUndo {
   }
 
   #putBack(account: number, { balance, member }: KeptAccount): void {
-    const { accounts, budgets } = this.#scene.state
+    const { accounts, budgets } = this.#context.state
     if (member === undefined) {
       accounts.add(account, balance - accounts.balance(account))
       return
@@ -128,12 +128,12 @@ export class GroupUndo {
 
   #unopen(account: number): void {
     this.#countCustody(account, -1)
-    this.#scene.state.budgets.forget(account)
-    this.#scene.state.accounts.unopen()
+    this.#context.state.budgets.forget(account)
+    this.#context.state.accounts.unopen()
   }
 
   #countCustody(account: number, by: 1 | -1): void {
-    const { accounts, registry } = this.#scene.state
+    const { accounts, registry } = this.#context.state
     if (accounts.status(account) !== CLOSED) registry.chains.count(accounts.terms(account).custodian, by)
   }
 }

@@ -22,7 +22,7 @@ import { ACCOUNT_KINDS, KIND_FUND, KIND_ISSUE, type TransactionView } from '../.
 import { AMOUNT_MAX } from '../../core/limits.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
-import { citesUnknown, type Scene } from './context.ts'
+import { type ApplyContext, citesUnknown } from './context.ts'
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT } = ACCOUNT_KINDS
 
@@ -30,8 +30,8 @@ const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT }
  * The status of a `fund`, `issue` or `redeem`, which takes effect if it is accepted. The guards are in the order of
  * SPEC §8.
  */
-export function judgeMovement(scene: Scene, view: TransactionView): number {
-  const { accounts, registry } = scene.state
+export function judgeMovement(context: ApplyContext, view: TransactionView): number {
+  const { accounts, registry } = context.state
   const { debit, credit, rule } = view
   if (rule !== 0 && registry.standing(rule, 'publish-rule') === undefined) return RULE_UNKNOWN
   if (debit >= accounts.count) return DEBIT_UNKNOWN
@@ -39,31 +39,31 @@ export function judgeMovement(scene: Scene, view: TransactionView): number {
   if (debit === credit) return SAME_ACCOUNT
   if (accounts.unit(debit) !== accounts.unit(credit)) return UNIT_MISMATCH
   const unit = registry.unit(accounts.unit(debit))!
-  if (view.kind === KIND_FUND) return judgeFund(scene, view, unit)
-  return view.kind === KIND_ISSUE ? judgeIssue(scene, view, unit) : judgeRedeem(scene, view, unit)
+  if (view.kind === KIND_FUND) return judgeFund(context, view, unit)
+  return view.kind === KIND_ISSUE ? judgeIssue(context, view, unit) : judgeRedeem(context, view, unit)
 }
 
-function judgeFund(scene: Scene, view: TransactionView, unit: Unit): number {
-  const { accounts } = scene.state
+function judgeFund(context: ApplyContext, view: TransactionView, unit: Unit): number {
+  const { accounts } = context.state
   const { debit, credit, amount } = view
   if (accounts.kind(debit) !== TREASURY) return DEBIT_KIND
   if (accounts.kind(credit) !== BUDGET) return CREDIT_KIND
-  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
+  if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   if (amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP
   if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
-  move(scene, debit, credit, amount)
+  move(context, debit, credit, amount)
   return ACCEPTED
 }
 
-function judgeIssue(scene: Scene, view: TransactionView, unit: Unit): number {
-  const { time } = scene
-  const { accounts, budgets } = scene.state
+function judgeIssue(context: ApplyContext, view: TransactionView, unit: Unit): number {
+  const { time } = context
+  const { accounts, budgets } = context.state
   const { debit, credit, amount, timeMs } = view
   if (accounts.kind(debit) !== BUDGET) return DEBIT_KIND
   if (accounts.kind(credit) !== MEMBER) return CREDIT_KIND
   if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
-  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
+  if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   const isDated = view.matures + view.expires > 0
   const dates = isDated ? datesOfIssue(view, timeMs, unit.terms) : undefined
@@ -80,14 +80,14 @@ function judgeIssue(scene: Scene, view: TransactionView, unit: Unit): number {
     accounts.setHoldings(credit, arrive(holdings, debt, [{ matures, expires, amount }]))
   }
   budgets.count(debit, credit, amount, time, unit.terms)
-  move(scene, debit, credit, amount)
+  move(context, debit, credit, amount)
   unit.issued.add(amount)
   owe(unit, accounts.balance(credit) - amount, accounts.balance(credit))
   return ACCEPTED
 }
 
-function judgeRedeem(scene: Scene, view: TransactionView, unit: Unit): number {
-  const { state } = scene
+function judgeRedeem(context: ApplyContext, view: TransactionView, unit: Unit): number {
+  const { state } = context
   const { accounts } = state
   const { debit, credit, amount } = view
   if (accounts.kind(debit) !== MEMBER) return DEBIT_KIND
@@ -95,7 +95,7 @@ function judgeRedeem(scene: Scene, view: TransactionView, unit: Unit): number {
   if (creditKind !== TREASURY && creditKind !== MERCHANT) return CREDIT_KIND
   const status = accounts.status(debit)
   if (status === CLOSED) return ACCOUNT_CLOSED
-  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
+  if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
   if (status === FROZEN) return ACCOUNT_FROZEN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   const balance = accounts.balance(debit)
@@ -103,15 +103,15 @@ function judgeRedeem(scene: Scene, view: TransactionView, unit: Unit): number {
   if (accounts.isPlain(debit)) {
     if (balance < amount) return INSUFFICIENT
   } else {
-    taken = spend(accounts.holdings(debit), balance, amount, scene.time)
+    taken = spend(accounts.holdings(debit), balance, amount, context.time)
     if (taken === undefined) return INSUFFICIENT
   }
   if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
   if (taken !== undefined) {
     accounts.setHoldings(debit, taken.holdings)
-    state.originals.took(scene.logIndex, taken.parts)
+    state.originals.took(context.logIndex, taken.parts)
   }
-  move(scene, debit, credit, amount)
+  move(context, debit, credit, amount)
   unit.redeemed.add(amount)
   // What a merchant was paid in points is owed to the merchant until it is settled.
   if (creditKind === TREASURY) unit.owed.add(-amount)
@@ -131,7 +131,7 @@ export function overflows(accounts: Accounts, credit: number, amount: number): b
 }
 
 function move(
-  { state: { accounts }, links, position, time }: Scene,
+  { state: { accounts }, links, position, time }: ApplyContext,
   debit: number,
   credit: number,
   amount: number,

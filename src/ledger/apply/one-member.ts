@@ -14,7 +14,7 @@ import {
 import { ACCOUNT_KINDS, type Custodian, type TransactionOf } from '../../core/entry/transaction.ts'
 import type { Registry } from '../registry.ts'
 import type { Signers } from '../signers.ts'
-import type { Scene } from './context.ts'
+import type { ApplyContext } from './context.ts'
 
 /** Transactions that change one member account and move no points out of it. */
 export type HolderChange = TransactionOf<
@@ -37,8 +37,8 @@ export type HolderChange = TransactionOf<
  * The status of a change of one member account, with its effect: the least of SPEC §8 that applies. Somebody is
  * entitled to it.
  */
-export function judgeHolder(scene: Scene, tx: HolderChange): number {
-  const { state, signers, time, links, position } = scene
+export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
+  const { state, signers, time, links, position } = context
   const { accounts, registry } = state
   const { account } = tx
   if (tx.kind === 'grant' && tx.may === 0 && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN

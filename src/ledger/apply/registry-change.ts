@@ -31,7 +31,7 @@ import { ACCOUNTS_MAX } from '../../core/limits.ts'
 import type { Registration } from '../chains.ts'
 import type { RecordBody } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
-import type { Scene } from './context.ts'
+import type { ApplyContext } from './context.ts'
 import { isByChain } from './entitled.ts'
 import { isCustodian } from './one-member.ts'
 
@@ -39,13 +39,13 @@ import { isCustodian } from './one-member.ts'
 export type Setup = RecordBody | TransactionOf<'revoke' | 'open-account'>
 
 /** The status of a change of registry or accounts, with its effect. The guards are in the order of SPEC §8. */
-export function judgeSetup(scene: Scene, tx: Setup): number {
-  const { state, links, position } = scene
+export function judgeSetup(context: ApplyContext, tx: Setup): number {
+  const { state, links, position } = context
   const { registry, accounts } = state
-  if (tx.kind === 'revoke') return revoke(scene, tx)
-  if (tx.kind === 'open-account') return openAccount(scene, tx)
+  if (tx.kind === 'revoke') return revoke(context, tx)
+  if (tx.kind === 'open-account') return openAccount(context, tx)
   if (tx.kind === 'genesis') {
-    state.addRecord(tx, links.leaf(position), registrationIn(scene, false))
+    state.addRecord(tx, links.leaf(position), registrationIn(context, false))
     return ACCEPTED
   }
   const succeeds = tx.kind === 'register-key' ? tx.succeeds : null
@@ -58,21 +58,21 @@ export function judgeSetup(scene: Scene, tx: Setup): number {
   if ('name' in tx && registry.hasName(tx)) return NAME_TAKEN
   if (tx.kind === 'register-key' && tx.role === 'root' && registry.hasRoot(tx.key)) return KEY_STANDS
   if (registry.isFull(tx.kind === 'define-unit')) return REGISTRY_FULL
-  if (tx.kind === 'continue-log' && !fitsLog(scene, tx)) return LOG_MISMATCH
-  state.addRecord(tx, links.leaf(position), registrationIn(scene, succeeds !== null && isByChain(scene, succeeds)))
-  if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, scene.time)
+  if (tx.kind === 'continue-log' && !fitsLog(context, tx)) return LOG_MISMATCH
+  state.addRecord(tx, links.leaf(position), registrationIn(context, succeeds !== null && isByChain(context, succeeds)))
+  if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, context.time)
   return ACCEPTED
 }
 
 /** Whether a log goes on from right here, and under a name and a key that no log of the ledger had. */
-function fitsLog({ state, rootBefore, logIndex }: Scene, { origin, logKey, size, root }: ContinueLog): boolean {
+function fitsLog({ state, rootBefore, logIndex }: ApplyContext, { origin, logKey, size, root }: ContinueLog): boolean {
   const isHere = rootBefore !== undefined && size === logIndex - 1 && equalBytes(root, rootBefore)
   const isNew = ({ transaction }: (typeof state.registry.logs)[number]) =>
     transaction.origin !== origin && !equalBytes(transaction.logKey, logKey)
   return isHere && state.registry.logs.every(isNew)
 }
 
-function registrationIn({ logIndex, time }: Scene, isByChain: boolean): Registration {
+function registrationIn({ logIndex, time }: ApplyContext, isByChain: boolean): Registration {
   return { logIndex, time, isByChain }
 }
 
@@ -83,7 +83,7 @@ function scopeIsKnown({ accounts }: LedgerState, { role, scope }: RegisterKey): 
   return scope.every(account => account < accounts.count && kinds.includes(accounts.kind(account)))
 }
 
-function revoke({ state, logIndex }: Scene, tx: TransactionOf<'revoke'>): number {
+function revoke({ state, logIndex }: ApplyContext, tx: TransactionOf<'revoke'>): number {
   const { registry } = state
   const record = registry.records[tx.record]
   if (record === undefined) return RECORD_UNKNOWN
@@ -97,7 +97,7 @@ function revoke({ state, logIndex }: Scene, tx: TransactionOf<'revoke'>): number
   return ACCEPTED
 }
 
-function openAccount({ state, links, position, time }: Scene, tx: OpenAccount): number {
+function openAccount({ state, links, position, time }: ApplyContext, tx: OpenAccount): number {
   const { accounts, registry } = state
   if (!isCustodian(registry, tx.custodian)) return RECORD_UNKNOWN
   const unit = registry.unit(tx.unit)

@@ -28,7 +28,7 @@ import { ACCOUNT_KINDS, type Transaction, type TransactionOf } from '../../core/
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
-import { citesUnknown, type Scene } from './context.ts'
+import { type ApplyContext, citesUnknown } from './context.ts'
 import { overflows, owe } from './issue-redeem.ts'
 
 type Between = TransactionOf<'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle'>
@@ -69,8 +69,8 @@ class Verdict {
  * The status of a transaction between two accounts that is not a `fund`, `issue` or `redeem`, with its effect. Somebody
  * is entitled to it. SPEC §7, §8.
  */
-export function judgeBetween(scene: Scene, tx: Between): number {
-  const { state, time } = scene
+export function judgeBetween(context: ApplyContext, tx: Between): number {
+  const { state, time } = context
   const { accounts, registry, originals } = state
   const { debit, credit, amount } = tx
   if (debit >= accounts.count) return DEBIT_UNKNOWN
@@ -82,10 +82,10 @@ export function judgeBetween(scene: Scene, tx: Between): number {
     if (!ENDS[tx.kind].credit.includes(accounts.kind(credit))) return CREDIT_KIND
   }
   const verdict = new Verdict()
-  const original = tx.kind === 'reverse' ? originals.find(scene.referred) : undefined
+  const original = tx.kind === 'reverse' ? originals.find(context.referred) : undefined
   for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)
   if (tx.kind === 'reverse') verdict.denyIf(!reverses(tx, original), ORIGINAL_UNKNOWN)
-  verdict.denyIf(citesUnknown(scene, tx.cites !== null), CITES_UNKNOWN)
+  verdict.denyIf(citesUnknown(context, tx.cites !== null), CITES_UNKNOWN)
   if (verdict.status !== ACCEPTED) return verdict.status
   const unit = registry.unit(accounts.unit(debit))!
   verdict.denyIf(amount % unit.terms.step !== 0, OFF_STEP)
@@ -97,10 +97,10 @@ export function judgeBetween(scene: Scene, tx: Between): number {
   verdict.denyIf(tx.kind !== 'hold' && overflows(accounts, credit, amount), TOTAL_OVERFLOW)
   if (verdict.status !== ACCEPTED) return verdict.status
 
-  settle(scene, debit, from, -amount)
-  if (tx.kind !== 'hold') settle(scene, credit, to, amount)
-  if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(scene.logIndex, from.parts)
-  if (tx.kind === 'reverse') originals.reverse(scene.referred!.index, amount)
+  settle(context, debit, from, -amount)
+  if (tx.kind !== 'hold') settle(context, credit, to, amount)
+  if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(context.logIndex, from.parts)
+  if (tx.kind === 'reverse') originals.reverse(context.referred!.index, amount)
   count(unit, tx, original)
   return ACCEPTED
 }
@@ -126,7 +126,7 @@ function sideOf(
 
 /** Puts one side of a movement in place, and links its entry. */
 function settle(
-  { state: { accounts, registry }, links, position, time }: Scene,
+  { state: { accounts, registry }, links, position, time }: ApplyContext,
   account: number,
   member: Member | undefined,
   change: number,
@@ -151,8 +151,8 @@ function count(unit: Unit, tx: Between, original: Original | undefined): void {
 }
 
 /** The status of a `convert`: out of one unit, and into another from a budget, at a published rate. SPEC §7, §8. */
-export function judgeConvert(scene: Scene, tx: TransactionOf<'convert'>): number {
-  const { state, time, timeMs } = scene
+export function judgeConvert(context: ApplyContext, tx: TransactionOf<'convert'>): number {
+  const { state, time, timeMs } = context
   const { accounts, registry, budgets } = state
   const { debit, credit, amount, budget, account, gained } = tx
   const rate = registry.standing(tx.rate, 'publish-rate')
@@ -169,7 +169,7 @@ export function judgeConvert(scene: Scene, tx: TransactionOf<'convert'>): number
   const verdict = new Verdict()
   const [spent, gainedUnit] = [registry.unit(accounts.unit(debit))!, registry.unit(accounts.unit(budget))!]
   for (const one of [debit, account]) verdict.denyIf(accounts.status(one) === CLOSED, ACCOUNT_CLOSED)
-  verdict.denyIf(citesUnknown(scene, tx.cites !== null), CITES_UNKNOWN)
+  verdict.denyIf(citesUnknown(context, tx.cites !== null), CITES_UNKNOWN)
   verdict.denyIf(amount % spent.terms.step !== 0 || gained % gainedUnit.terms.step !== 0, OFF_STEP)
   const isAtRate =
     rate.unit === spent.record &&
@@ -184,10 +184,10 @@ export function judgeConvert(scene: Scene, tx: TransactionOf<'convert'>): number
   verdict.denyIf(overflows(accounts, credit, amount) || overflows(accounts, account, gained), TOTAL_OVERFLOW)
   if (verdict.status !== ACCEPTED) return verdict.status
 
-  settle(scene, debit, from, -amount)
-  settle(scene, credit, undefined, amount)
-  settle(scene, budget, undefined, -gained)
-  settle(scene, account, to, gained)
+  settle(context, debit, from, -amount)
+  settle(context, credit, undefined, amount)
+  settle(context, budget, undefined, -gained)
+  settle(context, account, to, gained)
   budgets.count(budget, account, gained, time, gainedUnit.terms)
   spent.redeemed.add(amount)
   gainedUnit.issued.add(gained)

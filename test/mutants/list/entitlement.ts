@@ -119,18 +119,18 @@ export const ENTITLEMENT: readonly Mutant[] = [
       'an issuer funds its budget',
     ],
     [
-      'return signers.owners.includes(view.debit) || hasCustody(scene, view.debit, CUSTODY.spend)',
+      'return signers.owners.includes(view.debit) || hasCustody(context, view.debit, CUSTODY.spend)',
       'return signers.owners.includes(view.debit)',
       'a custodian never redeems',
     ],
     [
-      'return signers.owners.includes(view.debit) || hasCustody(scene, view.debit, CUSTODY.spend)',
-      'return signers.owners.includes(view.debit) || hasCustody(scene, view.debit, 0)',
+      'return signers.owners.includes(view.debit) || hasCustody(context, view.debit, CUSTODY.spend)',
+      'return signers.owners.includes(view.debit) || hasCustody(context, view.debit, 0)',
       'any custodian redeems',
     ],
     [
-      'return signers.owners.includes(view.debit) || hasCustody(scene, view.debit, CUSTODY.spend)',
-      'return signers.owners.length > 0 || hasCustody(scene, view.debit, CUSTODY.spend)',
+      'return signers.owners.includes(view.debit) || hasCustody(context, view.debit, CUSTODY.spend)',
+      'return signers.owners.length > 0 || hasCustody(context, view.debit, CUSTODY.spend)',
       'any owner redeems',
     ],
     [
@@ -169,13 +169,13 @@ export const ENTITLEMENT: readonly Mutant[] = [
       'a key that is not due lets others in',
     ],
     [
-      'return scene.state.registry.chains.isTakeover(record) && isByChain(scene, record)',
-      'return isByChain(scene, record)',
+      'return context.state.registry.chains.isTakeover(record) && isByChain(context, record)',
+      'return isByChain(context, record)',
       'a chain revokes any key of its own',
     ],
     [
-      'return scene.state.registry.chains.isTakeover(record) && isByChain(scene, record)',
-      'return false && isByChain(scene, record)',
+      'return context.state.registry.chains.isTakeover(record) && isByChain(context, record)',
+      'return false && isByChain(context, record)',
       'a chain cannot stop a takeover',
     ],
     [
@@ -184,7 +184,7 @@ export const ENTITLEMENT: readonly Mutant[] = [
       'another key of the same chain is another custodian',
     ],
     [
-      '  return isOfChain(scene, custodian, registry.unit(accounts.unit(account))!.terms.takeoverMs)\n}\n\n/**\n',
+      '  return isOfChain(context, custodian, registry.unit(accounts.unit(account))!.terms.takeoverMs)\n}\n\n/**\n',
       '  return registry.unit(accounts.unit(account)) !== undefined\n}\n\n/**\n',
       'an account is put into a custody that did not sign',
     ],

@@ -40,7 +40,7 @@ export const GROUPS: readonly Mutant[] = [
       'what is undone has the outcome of what is refused',
     ],
     [
-      '  return isEntitled(scene, view) ? GROUP_UNDONE : NOT_ENTITLED',
+      '  return isEntitled(context, view) ? GROUP_UNDONE : NOT_ENTITLED',
       '  return GROUP_UNDONE',
       'a stranger burns an id in a group that is undone',
     ],
@@ -50,8 +50,8 @@ export const GROUPS: readonly Mutant[] = [
       'a group goes on behind what is refused',
     ],
     [
-      '    scene.state.originals.refuse(batchIndex + 1 + position)\n',
-      '    if (position === refused) scene.state.originals.refuse(batchIndex + 1 + position)\n',
+      '    context.state.originals.refuse(batchIndex + 1 + position)\n',
+      '    if (position === refused) context.state.originals.refuse(batchIndex + 1 + position)\n',
       'what is undone can be reversed',
     ],
   ),

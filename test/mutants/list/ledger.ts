@@ -11,8 +11,8 @@ export const LEDGER: readonly Mutant[] = [
     ],
     ['    if (view.timeMs > time + state.skewMs) return TIME_AHEAD\n', '', 'any clock may be fast'],
     [
-      'if (behindMs > 0 && behindMs > backdateOf(scene, view)) return TIME_BEHIND',
-      'if (behindMs > 0 && behindMs >= backdateOf(scene, view)) return TIME_BEHIND',
+      'if (behindMs > 0 && behindMs > backdateOf(context, view)) return TIME_BEHIND',
+      'if (behindMs > 0 && behindMs >= backdateOf(context, view)) return TIME_BEHIND',
       'a backdate is a millisecond less',
     ],
     [
@@ -21,12 +21,12 @@ export const LEDGER: readonly Mutant[] = [
       'a slow clock has no skew',
     ],
     [
-      '  if (!isEntitled(scene, view)) return NOT_ENTITLED\n  if (view.kind !== KIND_GENESIS) {',
-      '  if (view.kind !== KIND_GENESIS) {\n    if (!isEntitled(scene, view) && view.timeMs <= time + state.skewMs) return NOT_ENTITLED',
+      '  if (!isEntitled(context, view)) return NOT_ENTITLED\n  if (view.kind !== KIND_GENESIS) {',
+      '  if (view.kind !== KIND_GENESIS) {\n    if (!isEntitled(context, view) && view.timeMs <= time + state.skewMs) return NOT_ENTITLED',
       'a fast clock counts before rights',
     ],
     [
-      '    if (judgeAt(turns, position, judge) !== ACCEPTED) state.originals.refuse(scene.logIndex)\n',
+      '    if (judgeAt(turns, position, judge) !== ACCEPTED) state.originals.refuse(context.logIndex)\n',
       '    judgeAt(turns, position, judge)\n',
       'what was refused can be reversed',
     ],
@@ -224,8 +224,8 @@ export const LEDGER: readonly Mutant[] = [
       'a cap counts one funding',
     ],
     [
-      '  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW\n  move(scene, debit, credit, amount)\n  return ACCEPTED\n}\n\nfunction judgeIssue',
-      '  move(scene, debit, credit, amount)\n  return ACCEPTED\n}\n\nfunction judgeIssue',
+      '  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW\n  move(context, debit, credit, amount)\n  return ACCEPTED\n}\n\nfunction judgeIssue',
+      '  move(context, debit, credit, amount)\n  return ACCEPTED\n}\n\nfunction judgeIssue',
       'the balance of a budget has no end',
     ],
     [
@@ -267,7 +267,7 @@ export const LEDGER: readonly Mutant[] = [
       'if (creditKind !== TREASURY && creditKind !== MERCHANT && creditKind !== MEMBER) return CREDIT_KIND',
       'a member is paid in points',
     ],
-    ['    state.originals.took(scene.logIndex, taken.parts)\n', '', 'a redeem comes back as points without dates'],
+    ['    state.originals.took(context.logIndex, taken.parts)\n', '', 'a redeem comes back as points without dates'],
     [
       'return accounts.balance(credit) > AMOUNT_MAX - amount',
       'return accounts.balance(credit) >= AMOUNT_MAX - amount',
@@ -388,7 +388,7 @@ export const LEDGER: readonly Mutant[] = [
       'a rule has the name of no unit',
     ],
     [
-      "  if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, scene.time)\n",
+      "  if (tx.kind === 'set-budget') links.name(accounts, tx.account, position, context.time)\n",
       '',
       'terms are no entry of their budget',
     ],
@@ -446,17 +446,17 @@ export const LEDGER: readonly Mutant[] = [
       'a hold reaches its credit',
     ],
     [
-      "  if (tx.kind !== 'hold') settle(scene, credit, to, amount)",
-      "  settle(scene, credit, to, tx.kind === 'hold' ? 0 : amount)",
+      "  if (tx.kind !== 'hold') settle(context, credit, to, amount)",
+      "  settle(context, credit, to, tx.kind === 'hold' ? 0 : amount)",
       'a hold names its credit',
     ],
     [
-      "if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(scene.logIndex, from.parts)\n",
+      "if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(context.logIndex, from.parts)\n",
       '',
       'a capture comes back as points without dates',
     ],
     [
-      "if (tx.kind === 'reverse') originals.reverse(scene.referred!.index, amount)\n",
+      "if (tx.kind === 'reverse') originals.reverse(context.referred!.index, amount)\n",
       '',
       'what was reversed is not counted',
     ],
@@ -571,7 +571,7 @@ export const LEDGER: readonly Mutant[] = [
   ]),
   ...mistakes('ledger/apply/issue-redeem.ts', [
     `  if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
-  if (citesUnknown(scene, view.citesStart >= 0)) return CITES_UNKNOWN
+  if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
 `,
     '  if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED\n',
     'an issue cites what it likes',
