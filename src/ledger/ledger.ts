@@ -7,11 +7,11 @@ import { KIND_CONTINUE, kindOf } from '../core/entry/transaction.ts'
 import { assert } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { idOf } from '../lookup/ids/fingerprint.ts'
-import type { Hit, Seen } from '../lookup/ids/hit.ts'
+import type { Hit, IdMatches } from '../lookup/ids/hit.ts'
 import { Ids } from '../lookup/ids/ids.ts'
 import type { Postings } from '../lookup/postings/postings.ts'
 import { apply } from './apply/apply.ts'
-import { seenFrom } from './seen.ts'
+import { idMatchesFrom } from './id-matches.ts'
 import { type Signers, signersOf } from './signers.ts'
 import { LedgerState } from './state.ts'
 
@@ -80,7 +80,7 @@ export class Ledger {
     transactions: Transactions,
     hits: readonly Hit[],
     entryAt: (index: number) => Promise<Uint8Array>,
-  ): Promise<Seen | undefined> {
+  ): Promise<IdMatches | undefined> {
     await this.#ids.look(hits)
     if (hits.every(({ candidates }) => candidates.length === 0)) return undefined
     const earlier = new Map<number, { readonly entry: Uint8Array; time: number | undefined }>()
@@ -95,7 +95,7 @@ export class Ledger {
         if (as === 'original' && one.time === undefined && equalBytes(idOf(one.entry), id))
           one.time = await this.state.times.at(index, entryAt)
       }
-    return seenFrom(transactions, this.#size + 1, hits, index => earlier.get(index)!)
+    return idMatchesFrom(transactions, this.#size + 1, hits, index => earlier.get(index)!)
   }
 
   /**
@@ -108,7 +108,7 @@ export class Ledger {
     batch: Submission,
     signers: Signers,
     time: number,
-    seen: Seen | undefined,
+    seen: IdMatches | undefined,
     rootBefore?: Uint8Array,
   ): { readonly index: number; readonly entry: Uint8Array; readonly statuses: Uint8Array } {
     assert(rootBefore !== undefined || !this.mayContinue(batch.transactions), 'the root is known where it is named')

@@ -13,7 +13,7 @@ export {
   spread,
   spreadAgain,
 } from './ids/fingerprint.ts'
-export type { Hit, Referred, Seen } from './ids/hit.ts'
+export type { Hit, IdMatches, Referred } from './ids/hit.ts'
 export { Ids, type IdsOptions, type ReadEntries } from './ids/ids.ts'
 export { BegunRun, type IdsCut } from './ids/open-run.ts'
 export { PositionRuns } from './postings/position-runs.ts'

@@ -4,8 +4,8 @@ import { transactionsFrom } from '../../src/core/entry/batch.ts'
 import type { Group } from '../../src/core/entry/group.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import type { Seal } from '../../src/core/entry/seal.ts'
+import { idMatchesFrom } from '../../src/ledger/id-matches.ts'
 import { Ledger } from '../../src/ledger/index.ts'
-import { seenFrom } from '../../src/ledger/seen.ts'
 import { naiveRoot } from '../core/tree/naive-tree.ts'
 import type { NaiveSigner } from './naive/index.ts'
 
@@ -37,7 +37,7 @@ export class Driver {
     if (typeof known === 'string') return known
     const hits = ledger.claim(transactions)
     const seen = hits.some(({ candidates }) => candidates.length > 0)
-      ? seenFrom(transactions, ledger.size + 1, hits, index => ({
+      ? idMatchesFrom(transactions, ledger.size + 1, hits, index => ({
           entry: this.entries[index]!,
           time: this.#times[index],
         }))

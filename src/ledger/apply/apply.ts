@@ -2,7 +2,7 @@ import type { Transactions } from '../../core/entry/batch.ts'
 import type { Group } from '../../core/entry/group.ts'
 import { ACCEPTED, GROUP_UNDONE, NOT_ENTITLED, TIME_AHEAD, TIME_BEHIND } from '../../core/entry/outcome.ts'
 import { KIND_GENESIS, TransactionView } from '../../core/entry/transaction.ts'
-import type { Seen } from '../../lookup/ids/hit.ts'
+import type { IdMatches } from '../../lookup/ids/hit.ts'
 import type { Postings } from '../../lookup/postings/postings.ts'
 import { BatchLinks } from '../accounts/history-links.ts'
 import type { Signers } from '../signers.ts'
@@ -36,7 +36,7 @@ export function apply(
   transactions: Transactions,
   signers: Signers,
   time: number,
-  seen: Seen | undefined,
+  seen: IdMatches | undefined,
   postings?: Postings,
   rootBefore?: Uint8Array,
 ): Uint8Array {

@@ -2,8 +2,8 @@ import { equalBytes } from '../../core/bytes.ts'
 import type { Transactions } from '../../core/entry/batch.ts'
 import { ACCEPTED, EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../core/entry/outcome.ts'
 import { decodeTransaction } from '../../core/entry/transaction.ts'
-import type { Referred, Seen } from '../../lookup/ids/hit.ts'
-import { bytesAt } from '../seen.ts'
+import type { IdMatches, Referred } from '../../lookup/ids/hit.ts'
+import { bytesAt } from '../id-matches.ts'
 
 /**
  * Which ids are used as the transactions of a batch are judged, one after another: an id that stands in it more than
@@ -13,12 +13,12 @@ export class UsedHere {
   readonly #transactions: Transactions
   readonly #first: number
   readonly #statuses: Uint8Array
-  readonly #seen: Seen
+  readonly #seen: IdMatches
   readonly #time: number
   /** By the first position that has an id, the position that used it, where that is another. */
   readonly #by = new Map<number, number>()
 
-  constructor(transactions: Transactions, first: number, statuses: Uint8Array, seen: Seen, time: number) {
+  constructor(transactions: Transactions, first: number, statuses: Uint8Array, seen: IdMatches, time: number) {
     this.#transactions = transactions
     this.#first = first
     this.#statuses = statuses

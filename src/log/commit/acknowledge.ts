@@ -5,7 +5,7 @@ import { ACCEPTED, EXISTS } from '../../core/entry/outcome.ts'
 import type { Submission } from '../../core/entry/submission.ts'
 import { KINDS, kindOf } from '../../core/entry/transaction.ts'
 import type { Ledger } from '../../ledger/index.ts'
-import type { Seen } from '../../lookup/index.ts'
+import type { IdMatches } from '../../lookup/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import type { EntryStore } from '../../store/index.ts'
 import type { BatchAnswer } from '../../verify/batch-answer.ts'
@@ -22,7 +22,7 @@ export interface AppliedBatch {
   readonly queued: QueuedBatch
   readonly batch: Submission
   /** What its ids have met, if anything. */
-  readonly seen: Seen | undefined
+  readonly seen: IdMatches | undefined
   /** Its entry; undefined where all of it was there. */
   readonly written: ReturnType<Ledger['commit']> | undefined
 }

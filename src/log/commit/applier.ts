@@ -4,7 +4,7 @@ import type { Submission } from '../../core/entry/submission.ts'
 import type { VerifierKey } from '../../core/note/note.ts'
 import type { BatchCommand } from '../../journal/index.ts'
 import { type Ledger, type Signers, signaturesHold } from '../../ledger/index.ts'
-import type { Hit, Seen } from '../../lookup/index.ts'
+import type { Hit, IdMatches } from '../../lookup/index.ts'
 import { type EntryStore, type Piece, StoreError } from '../../store/index.ts'
 import { endOf, type Holds } from '../holds.ts'
 import { QueuedBatch } from '../intake/queued-batch.ts'
@@ -104,7 +104,7 @@ export class Applier {
     const { ledger } = this.#parts
     const { batch, queued, group } = turn
     const { transactions } = batch
-    let seen: Seen | undefined
+    let seen: IdMatches | undefined
     try {
       seen = await ledger.look(transactions, hits, index => this.#entryAt(index, writing))
     } catch (error) {
@@ -122,7 +122,7 @@ export class Applier {
   }
 
   /** Takes a claimed batch into the log. */
-  #take({ batch, time, queued, group }: Turn, signers: Signers, seen: Seen | undefined): void {
+  #take({ batch, time, queued, group }: Turn, signers: Signers, seen: IdMatches | undefined): void {
     const { transactions } = batch
     const { ledger, tree, holds, logKey } = this.#parts
     // Right behind a seal, nothing is applied that the tree has not.

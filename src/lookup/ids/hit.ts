@@ -4,7 +4,7 @@ import type { Transaction } from '../../core/entry/transaction.ts'
  * What the ids of a batch have met before. What its own transactions use shows only as they are judged, so that `apply`
  * completes it.
  */
-export interface Seen {
+export interface IdMatches {
   /** Per position, `ACCEPTED` (nothing), `EXISTS` or `ID_TAKEN`. */
   readonly status: Uint8Array
   /** Log index of the transaction that used the id, where there is one. */

@@ -8,7 +8,7 @@ import { BATCH_TRANSACTIONS_MAX } from '../../core/limits.ts'
 import { AT_ONCE, MemoryRows, openRow, type Rows, rowKey, sealRow, type Turn } from '../rows.ts'
 import { Runs } from '../runs.ts'
 import { FINGERPRINT_SECRET_BYTES, Fingerprint, idStart, isSameId } from './fingerprint.ts'
-import type { Hit, Seen } from './hit.ts'
+import type { Hit, IdMatches } from './hit.ts'
 import { IdRuns, OFFSET_BITS_MAX } from './id-runs.ts'
 import { BegunRun, type IdsCut } from './open-run.ts'
 import { RecentIds } from './recent-ids.ts'
@@ -150,7 +150,12 @@ export class Ids {
    * used before, and those of transactions to which nobody was entitled. Of an id that stands in the batch more than
    * once, it is there where it was used.
    */
-  settle({ count, bytes, starts }: Transactions, statuses: Uint8Array, seen: Seen | undefined, first: number): void {
+  settle(
+    { count, bytes, starts }: Transactions,
+    statuses: Uint8Array,
+    seen: IdMatches | undefined,
+    first: number,
+  ): void {
     for (let position = 0; position < count; position++)
       if (!isUsing(statuses[position]!)) this.#remove(first + position)
     if (seen === undefined) return

@@ -7,7 +7,7 @@ import { encodeBatch, transactionsFrom } from '../../../src/core/entry/batch.ts'
 import { ACCEPTED, EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../../src/core/entry/outcome.ts'
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import { UsedHere } from '../../../src/ledger/apply/used-here.ts'
-import { seenFrom } from '../../../src/ledger/seen.ts'
+import { idMatchesFrom } from '../../../src/ledger/id-matches.ts'
 import { TimeSpans } from '../../../src/lookup/ids/time-spans.ts'
 import { Ids, MemoryRows } from '../../../src/lookup/index.ts'
 import { CutRows, damage, randomFrom, rowsOf } from '../../ledger/cut-rows.ts'
@@ -167,7 +167,7 @@ class Model {
     const hits = this.#ids.claim(transactions, batch + 1)
     await this.#ids.look(hits)
     const earlierAt = (index: number) => ({ entry: this.#entries[index]!, time: 0 })
-    const seen = seenFrom(transactions, batch + 1, hits, earlierAt)
+    const seen = idMatchesFrom(transactions, batch + 1, hits, earlierAt)
     const statuses = new Uint8Array(list.length)
     const used = new UsedHere(transactions, batch + 1, statuses, seen, 0)
     const met = list.map((_, position) => {
@@ -388,7 +388,7 @@ async function looked(
     await ids.look(hits)
     log.push(...list)
     const transactions = transactionsFrom(list)
-    const seen = seenFrom(transactions, first, hits, index => ({ entry: log[index]!, time: 0 }))
+    const seen = idMatchesFrom(transactions, first, hits, index => ({ entry: log[index]!, time: 0 }))
     const statuses = new Uint8Array(count)
     const used = new UsedHere(transactions, first, statuses, seen, 0)
     for (let position = 0; position < count; position++) {

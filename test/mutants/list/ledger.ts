@@ -56,7 +56,7 @@ export const LEDGER: readonly Mutant[] = [
     ],
   ),
   ...mistakes(
-    'ledger/seen.ts',
+    'ledger/id-matches.ts',
     [
       'status[position] = equalBytes(entry, bytes) ? EXISTS : ID_TAKEN',
       'status[position] = EXISTS',

@@ -3,7 +3,7 @@ import type { Transactions } from '../core/entry/batch.ts'
 import { ACCEPTED, EXISTS, ID_TAKEN } from '../core/entry/outcome.ts'
 import { decodeTransaction } from '../core/entry/transaction.ts'
 import { idOf } from '../lookup/ids/fingerprint.ts'
-import type { Hit, Referred, Seen } from '../lookup/ids/hit.ts'
+import type { Hit, IdMatches, Referred } from '../lookup/ids/hit.ts'
 
 /** An entry of an earlier batch, and ledger time of that batch where a hit names it. */
 export interface Earlier {
@@ -19,12 +19,12 @@ export interface Earlier {
  * @param first - log index of the transaction at position 0.
  * @param earlierAt - what stands at a log index below.
  */
-export function seenFrom(
+export function idMatchesFrom(
   transactions: Transactions,
   first: number,
   hits: readonly Hit[],
   earlierAt: (index: number) => Earlier,
-): Seen {
+): IdMatches {
   const status = new Uint8Array(transactions.count).fill(ACCEPTED)
   const index = new Float64Array(transactions.count)
   const referred = new Map<number, Referred>()
