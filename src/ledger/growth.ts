@@ -4,7 +4,7 @@ import type { Registration } from './chains.ts'
 import { Packer } from './packer.ts'
 import { packLots } from './snapshot/account-extras.ts'
 
-/** What each note of a journal begins with. */
+/** What each note of the growth begins with. */
 export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, revoked: 6, time: 7, ref: 8 } as const
 
 /**
@@ -12,7 +12,7 @@ export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, re
  * reversed, what was erased, the registry, ledger time along the log. They are kept for ever, so a snapshot appends to
  * them and never writes them again.
  */
-export class Journal {
+export class Growth {
   readonly #packer = new Packer()
 
   refused(index: number): void {
@@ -54,7 +54,7 @@ export class Journal {
     this.#packer.u8(NOTES.time).number(time)
   }
 
-  /** All since the last call, for `replayJournal`. */
+  /** All since the last call, for `replayGrowth`. */
   take(): Uint8Array {
     return this.#packer.take()
   }

@@ -2,7 +2,7 @@ import { type Lot, partsBack } from '../account/holdings.ts'
 import type { Original } from '../account/member.ts'
 import type { Referred } from '../lookup/ids/hit.ts'
 import { NumberMap } from './accounts/number-map.ts'
-import type { Journal } from './growth.ts'
+import type { Growth } from './growth.ts'
 
 /** A debit that took lots, or a reversal of some amount, of the transaction at a log index. */
 interface Done {
@@ -28,7 +28,7 @@ export class Originals {
   /** What is known and not told: what a group did, until it stands. */
   #held: Done[] | undefined
   /** Is told of every change, while a snapshot is kept. */
-  journal: Journal | undefined
+  growth: Growth | undefined
   /** Is told how much more of the transaction at a log index was reversed. */
   onReversal: ((index: number, amount: number) => void) | undefined
 
@@ -40,7 +40,7 @@ export class Originals {
       this.#refused = refused
     }
     this.#refused[this.#refusedCount++] = index
-    this.journal?.refused(index)
+    this.growth?.refused(index)
   }
 
   /** Notes which lots the debit at a log index took. */
@@ -48,7 +48,7 @@ export class Originals {
     if (!parts.some(({ matures, expires }) => matures + expires > 0)) return
     this.#parts.set(index, parts)
     if (this.#held !== undefined) this.#held.push({ index, parts, amount: 0, before: undefined })
-    else this.journal?.took(index, parts)
+    else this.growth?.took(index, parts)
   }
 
   /** Notes that `amount` more of the transaction at a log index was reversed. */
@@ -61,7 +61,7 @@ export class Originals {
   }
 
   #tellReversal(index: number, amount: number): void {
-    this.journal?.reversed(index, amount)
+    this.growth?.reversed(index, amount)
     this.onReversal?.(index, amount)
   }
 
@@ -74,7 +74,7 @@ export class Originals {
   stand(): void {
     for (const { index, parts, amount } of this.#held ?? []) {
       if (parts === undefined) this.#tellReversal(index, amount)
-      else this.journal?.took(index, parts)
+      else this.growth?.took(index, parts)
     }
     this.#held = undefined
   }

@@ -1,6 +1,6 @@
 import { engine } from '../core/crypto/engine.ts'
 import { REF_BYTES } from '../core/limits.ts'
-import type { Journal } from './growth.ts'
+import type { Growth } from './growth.ts'
 
 /** Bytes of what must be unique: unit, sponsor, reference. */
 const KEY_BYTES = 8 + REF_BYTES
@@ -23,7 +23,7 @@ export class Refs {
   #isHeld = false
   readonly #key = new Uint8Array(KEY_BYTES)
   /** Is told of every reference, while a snapshot is kept. */
-  journal: Journal | undefined
+  growth: Growth | undefined
 
   /** How many accounts have one. */
   get count(): number {
@@ -67,11 +67,11 @@ export class Refs {
   #tell(): void {
     for (; this.#told < this.#count; this.#told++) {
       const at = this.#told * KEY_BYTES
-      this.journal?.referred(this.#accounts[this.#told]!, this.#keys.subarray(at, at + KEY_BYTES))
+      this.growth?.referred(this.#accounts[this.#told]!, this.#keys.subarray(at, at + KEY_BYTES))
     }
   }
 
-  /** Puts in place what a journal was told. */
+  /** Puts in place what the growth was told. */
   restore(account: number, key: Uint8Array): void {
     const view = new DataView(key.buffer, key.byteOffset)
     const unit = view.getUint32(0)
@@ -108,7 +108,7 @@ export class Refs {
   }
 }
 
-/** Bytes of a reference in a journal. */
+/** Bytes of a reference in the growth. */
 export const REF_KEY_BYTES: number = KEY_BYTES
 
 function isSame(one: Uint8Array, at: number, other: Uint8Array, otherAt: number): boolean {

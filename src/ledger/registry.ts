@@ -14,7 +14,7 @@ import type {
 import { RECORD_DEPTH, RECORDS_MAX, UNITS_MAX } from '../core/limits.ts'
 import { HashList } from '../core/tree/ssz.ts'
 import { Chains, type Registration } from './chains.ts'
-import type { Journal } from './growth.ts'
+import type { Growth } from './growth.ts'
 import { Total } from './total.ts'
 
 /** The transactions that make records (SPEC §6). */
@@ -80,7 +80,7 @@ export class Registry {
   /** Record numbers of what names a log of the ledger: genesis, and what continued it. */
   #logs: number[] = []
   /** Is told of every change, while a snapshot is kept. */
-  journal: Journal | undefined
+  growth: Growth | undefined
 
   /** How many root keys are not revoked. Counted along: whatever is for root to do asks for it. */
   get liveRootCount(): number {
@@ -109,7 +109,7 @@ export class Registry {
 
   /** Adds the record that `transaction` makes; for a genesis one for each of its root keys. */
   add(transaction: RecordBody, body: Uint8Array, registration: Registration): void {
-    this.journal?.added(transaction, registration)
+    this.growth?.added(transaction, registration)
     const { logIndex: from } = registration
     if (transaction.kind === 'genesis')
       for (const key of transaction.roots)
@@ -167,7 +167,7 @@ export class Registry {
     this.#keep(number)
     this.#roots = this.#roots.filter(root => root !== number)
     this.records[number]!.until = logIndex
-    this.journal?.revoked(number, logIndex)
+    this.growth?.revoked(number, logIndex)
   }
 
   /** Keeps what a record that is about to change was at the last `root`. */

@@ -6,7 +6,7 @@ import type { Seal } from '../core/entry/seal.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { Budgets } from './budgets.ts'
 import type { Registration } from './chains.ts'
-import type { Journal } from './growth.ts'
+import type { Growth } from './growth.ts'
 import { Originals } from './originals.ts'
 import { Refs } from './refs.ts'
 import { type RecordBody, Registry } from './registry.ts'
@@ -42,7 +42,7 @@ export class LedgerState {
   beatMs = 0
   promiseMs = 0
   /** Is told of every erasure, while a snapshot is kept. */
-  journal: Journal | undefined
+  growth: Growth | undefined
 
   /** Adds the record that `transaction` makes, with all that follows from it. */
   addRecord(transaction: RecordBody, body: Uint8Array, registration: Registration): void {
@@ -64,7 +64,7 @@ export class LedgerState {
   /** Notes that whatever stands behind a commitment was erased. */
   erase(commitment: Uint8Array): void {
     this.erased.add(toHex(commitment))
-    this.journal?.erased(commitment)
+    this.growth?.erased(commitment)
   }
 
   /** What has been moved of each unit so far, in the order of their records (SPEC §6). */

@@ -1,7 +1,7 @@
 import { decodeBatch } from '../core/entry/batch.ts'
 import { ENTRY_BATCH } from '../core/entry/entry-type.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
-import type { Journal } from './growth.ts'
+import type { Growth } from './growth.ts'
 
 /**
  * Ledger time along the log, kept for one entry in 256: eight bytes a bundle. With it the ledger time of any
@@ -12,7 +12,7 @@ export class LedgerTimes {
   #times = new Float64Array(64)
   #count = 0
   /** Is told of every time, while a snapshot is kept. */
-  journal: Journal | undefined
+  growth: Growth | undefined
 
   /** Notes that the log has grown to `size` entries, those that came at ledger time `time`. */
   grow(size: number, time: number): void {
@@ -27,7 +27,7 @@ export class LedgerTimes {
       this.#times = times
     }
     this.#times[this.#count++] = time
-    this.journal?.time(time)
+    this.growth?.time(time)
   }
 
   /**

@@ -1,7 +1,7 @@
 import { CHECKSUM_BYTES } from '../../lookup/rows.ts'
 import { type AccountPage, COLD_BYTES, HOT_BYTES, inPage } from '../accounts/account-page.ts'
 import type { AccountWatcher } from '../accounts/accounts.ts'
-import { Journal } from '../growth.ts'
+import { Growth } from '../growth.ts'
 import { Packer } from '../packer.ts'
 import type { LedgerState } from '../state.ts'
 import { packExtras } from './account-extras.ts'
@@ -71,7 +71,7 @@ class Records {
  */
 export class Changes implements AccountWatcher {
   readonly #state: LedgerState
-  readonly #journal = new Journal()
+  readonly #growth = new Growth()
   readonly #hot = new Records(CHANGED.hot, HOT_BYTES)
   readonly #cold = new Records(CHANGED.cold, COLD_BYTES)
   readonly #more = new Packer()
@@ -85,12 +85,12 @@ export class Changes implements AccountWatcher {
   static track(state: LedgerState): Changes {
     const changes = new Changes(state)
     state.accounts.watcher = changes
-    state.journal =
-      state.originals.journal =
-      state.registry.journal =
-      state.times.journal =
-      state.refs.journal =
-        changes.#journal
+    state.growth =
+      state.originals.growth =
+      state.registry.growth =
+      state.times.growth =
+      state.refs.growth =
+        changes.#growth
     return changes
   }
 
@@ -107,14 +107,14 @@ export class Changes implements AccountWatcher {
   }
 
   /**
-   * The rows of all accounts changed since the last call, with room for a checksum behind each, and what the journal
+   * The rows of all accounts changed since the last call, with room for a checksum behind each, and what the growth
    * noted: to be called right behind a seal.
    */
-  take(): { readonly accounts: Uint8Array<ArrayBuffer>[]; readonly journal: Uint8Array } {
+  take(): { readonly accounts: Uint8Array<ArrayBuffer>[]; readonly growth: Uint8Array } {
     const more = this.#moreRows
     if (this.#more.length > 0) more.push(this.#more.u32(0).take())
     this.#moreRows = []
-    return { accounts: [...this.#hot.take(), ...this.#cold.take(), ...more], journal: this.#journal.take() }
+    return { accounts: [...this.#hot.take(), ...this.#cold.take(), ...more], growth: this.#growth.take() }
   }
 
   /** Takes back rows of `take` that are needed no more. */

@@ -7,8 +7,8 @@ import { REF_KEY_BYTES } from '../refs.ts'
 import type { LedgerState } from '../state.ts'
 import { unpackLots } from './account-extras.ts'
 
-/** Lets what a journal noted happen to a state. @throws SnapshotError, FormatError where it is damaged. */
-export function replayJournal(state: LedgerState, bytes: Uint8Array): void {
+/** Lets what the growth noted happen to a state. @throws SnapshotError, FormatError where it is damaged. */
+export function replayGrowth(state: LedgerState, bytes: Uint8Array): void {
   const from = new Unpacker(bytes)
   const { originals, registry } = state
   while (!from.isAtEnd) {
@@ -48,5 +48,5 @@ function addRecord(state: LedgerState, registration: Registration, entry: Uint8A
 }
 
 function damaged(): SnapshotError {
-  return new SnapshotError('the journal of the snapshot says what no ledger does')
+  return new SnapshotError('the growth of the snapshot says what no ledger does')
 }

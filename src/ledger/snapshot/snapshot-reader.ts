@@ -8,7 +8,7 @@ import { LedgerState } from '../state.ts'
 import { Total } from '../total.ts'
 import { unpackExtras } from './account-extras.ts'
 import { CHANGED } from './changed-accounts.ts'
-import { replayJournal } from './replay-growth.ts'
+import { replayGrowth } from './replay-growth.ts'
 import { BLOCK_ACCOUNTS, HEAD_KEY, SNAPSHOT_FORM, type SnapshotHead } from './snapshot.ts'
 
 const [B, D, J] = [0x62, 0x64, 0x6a]
@@ -23,7 +23,7 @@ export class SnapshotReader {
   readonly #count: number
   readonly #units: { readonly accounts: readonly number[]; readonly totals: readonly bigint[] }[]
   readonly #parts: number[]
-  #journalRows = 0
+  #growthRows = 0
 
   /** @param value - the row under `HEAD_KEY`. @throws SnapshotError. */
   constructor(value: Uint8Array) {
@@ -31,8 +31,8 @@ export class SnapshotReader {
     if (from.u8() !== SNAPSHOT_FORM) throw damaged('it is of another version')
     const [size, number, firstDelta] = [from.number(), from.u32(), from.u32()]
     const deltaParts = Array.from({ length: Math.max(0, number - firstDelta + 1) }, () => from.u32())
-    const [journalRows, roundBegan, nextBlock] = [from.u32(), from.u32(), from.u32()]
-    this.head = { size, number, firstDelta, deltaParts, journalRows, roundBegan, nextBlock }
+    const [growthRows, roundBegan, nextBlock] = [from.u32(), from.u32(), from.u32()]
+    this.head = { size, number, firstDelta, deltaParts, growthRows, roundBegan, nextBlock }
     this.#state.ledgerId = from.bytes(32)
     this.#count = from.number()
     this.#units = Array.from({ length: from.u16() }, () => ({
@@ -47,9 +47,9 @@ export class SnapshotReader {
     const view = new DataView(key.buffer, key.byteOffset, key.byteLength)
     if (key[1] === B) this.#addBlock(view.getUint32(2), open(key, value))
     else if (key[1] === D) this.#addChanges(view.getUint32(2), view.getUint32(6), key, value)
-    else if (key[1] === J && view.getUint32(2) < this.head.journalRows) {
-      if (view.getUint32(2) !== this.#journalRows++) throw damaged('a row of its journal is missing')
-      replayJournal(this.#state, openRow(key, value) ?? cutOff())
+    else if (key[1] === J && view.getUint32(2) < this.head.growthRows) {
+      if (view.getUint32(2) !== this.#growthRows++) throw damaged('a row of its growth is missing')
+      replayGrowth(this.#state, openRow(key, value) ?? cutOff())
     }
   }
 
@@ -62,7 +62,7 @@ export class SnapshotReader {
    */
   finish(seal: Uint8Array, saltOf: (epoch: number) => Uint8Array): LedgerState {
     const { registry, accounts } = this.#state
-    if (this.#journalRows !== this.head.journalRows) throw damaged('a row of its journal is missing')
+    if (this.#growthRows !== this.head.growthRows) throw damaged('a row of its growth is missing')
     if (this.head.deltaParts.some((parts, i) => parts !== this.#parts[i])) throw damaged('changes are missing')
     if (registry.units.length !== this.#units.length || accounts.count !== this.#count)
       throw damaged('accounts or units are missing')

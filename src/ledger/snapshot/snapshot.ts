@@ -22,13 +22,13 @@ export const BLOCK_ACCOUNTS = 256
  * 'sh'                       the head: what it is a snapshot of, and which rows belong to it
  * 'sb' u32(block)            the base: 256 accounts with all that they have
  * 'sd' u32(number) u32(part) accounts that changed up to snapshot `number` since the one before
- * 'sj' u32(n)                what the journal noted, for ever
+ * 'sj' u32(n)                what the growth noted, for ever
  * ```
  */
 export const HEAD_KEY: Uint8Array = rowKey('sh')
 const blockKey = (block: number): Uint8Array => rowKey('sb', block)
 const deltaKey = (number: number, part: number): Uint8Array => rowKey('sd', number, part)
-const journalKey = (n: number): Uint8Array => rowKey('sj', n)
+const growthKey = (n: number): Uint8Array => rowKey('sj', n)
 /** Before the first key and behind the last. */
 export const SNAPSHOT_FROM: Uint8Array = rowKey('s')
 export const SNAPSHOT_TO: Uint8Array = rowKey('t')
@@ -43,7 +43,7 @@ export interface SnapshotHead {
   readonly firstDelta: number
   /** Rows of changes, of each snapshot from `firstDelta` to `number`. */
   readonly deltaParts: readonly number[]
-  readonly journalRows: number
+  readonly growthRows: number
   /** Where the round through the base stands: the snapshot at which it began, and the block it goes on with. */
   readonly roundBegan: number
   readonly nextBlock: number
@@ -84,7 +84,7 @@ export class SnapshotWriter {
   #size = 0
   #firstDelta = 1
   #deltaParts: number[] = []
-  #journalRows = 0
+  #growthRows = 0
   /** Of the base rows that were handed out: what the next head may build on. */
   #handed = { roundBegan: 0, nextBlock: 0, firstDelta: 1 }
   /** Of those that were made. */
@@ -112,7 +112,7 @@ export class SnapshotWriter {
     this.#size = head.size
     this.#firstDelta = head.firstDelta
     this.#deltaParts = [...head.deltaParts]
-    this.#journalRows = head.journalRows
+    this.#growthRows = head.growthRows
     this.#roundBegan = head.roundBegan
     this.#nextBlock = head.nextBlock
     this.#handed = { roundBegan: head.roundBegan, nextBlock: head.nextBlock, firstDelta: head.firstDelta }
@@ -129,11 +129,11 @@ export class SnapshotWriter {
    * @param size - log size behind the seal.
    */
   cut(size: number): SnapshotCut {
-    const { accounts, journal } = this.#changes.take()
+    const { accounts, growth } = this.#changes.take()
     this.#number++
     this.#size = size
-    const changes = changeRows(this.#number, accounts, this.#journalRows, journal)
-    if (journal.length > 0) this.#journalRows++
+    const changes = changeRows(this.#number, accounts, this.#growthRows, growth)
+    if (growth.length > 0) this.#growthRows++
     this.#deltaParts.push(accounts.length)
     const before = this.#firstDelta
     this.#firstDelta = this.#handed.firstDelta
@@ -151,7 +151,7 @@ export class SnapshotWriter {
     if (this.#isRound) this.#nextBlock = 0
     this.#isRound = false
     const changed = accounts.reduce((sum, { length }) => sum + length, 1)
-    const bytes = base.reduce((sum, { value }) => sum + value.length, changed + journal.length)
+    const bytes = base.reduce((sum, { value }) => sum + value.length, changed + growth.length)
     this.#owed = Math.min(BASE_BYTES_MAX, changed + Math.max(0, this.#owed))
     return { size, changes, bytes, head, base, obsolete, done: () => this.#changes.giveBack(accounts) }
   }
@@ -197,7 +197,7 @@ export class SnapshotWriter {
     const { ledgerId, accounts, registry } = this.#state
     const packer = new Packer().u8(SNAPSHOT_FORM).number(this.#size).u32(this.#number).u32(this.#firstDelta)
     for (const parts of this.#deltaParts) packer.u32(parts)
-    packer.u32(this.#journalRows).u32(this.#handed.roundBegan).u32(this.#handed.nextBlock)
+    packer.u32(this.#growthRows).u32(this.#handed.roundBegan).u32(this.#handed.nextBlock)
     packer.bytes(ledgerId!).number(accounts.count).u16(registry.units.length)
     for (const unit of registry.units) {
       packer.number(unit.treasury).number(unit.expiredAccount)
@@ -208,9 +208,9 @@ export class SnapshotWriter {
 }
 
 /** The rows of changes of a snapshot, with checksums. */
-function* changeRows(number: number, accounts: readonly Uint8Array[], n: number, journal: Uint8Array): Generator<Row> {
+function* changeRows(number: number, accounts: readonly Uint8Array[], n: number, growth: Uint8Array): Generator<Row> {
   for (const [part, bytes] of accounts.entries()) yield sealRowInPlace(deltaKey(number, part), bytes)
-  if (journal.length > 0) yield sealRow(journalKey(n), journal)
+  if (growth.length > 0) yield sealRow(growthKey(n), growth)
 }
 
 assert(PAGE_ACCOUNTS % BLOCK_ACCOUNTS === 0, 'a block lies in one page')

@@ -233,7 +233,7 @@ function lookAt({ accounts, budgets }: LedgerState): string {
   )
 }
 
-/** The rows of a snapshot with a base, changes of accounts with and without more, and a journal; and its seal. */
+/** The rows of a snapshot with a base, changes of accounts with and without more, and a growth; and its seal. */
 function sample() {
   const { state, writer } = begun()
   const shelf = new Shelf()
