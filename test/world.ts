@@ -19,6 +19,7 @@ import {
   type HeldError,
   inlinePreparer,
   type Lease,
+  type OpenedFiles,
   type Place,
   type Preparer,
   TallyLog,
@@ -120,6 +121,7 @@ export interface WorldOptions {
   readonly places?: readonly Place[]
   readonly lease?: Lease
   readonly archive?: ArchiveFiles
+  readonly opened?: OpenedFiles
   readonly onHeld?: (why: HeldError | undefined) => void
   /** Of the genesis; by default the longest. */
   readonly beatMs?: number
@@ -202,6 +204,7 @@ export class World {
       onHeld: this.#options.onHeld ?? (() => {}),
       ...(this.#options.lease === undefined ? {} : { lease: this.#options.lease }),
       ...(this.#options.archive === undefined ? {} : { archive: this.#options.archive }),
+      ...(this.#options.opened === undefined ? {} : { opened: this.#options.opened }),
       onFailure: error => {
         this.failure = error
       },

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { auditLog } from '../../src/audit/audit.ts'
-import type { Audit, AuditReport } from '../../src/audit/audit-report.ts'
+import { type AuditedLog, auditLog } from '../../src/audit/audit.ts'
+import type { AuditReport } from '../../src/audit/audit-report.ts'
 import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } from '../../src/audit/cosign.ts'
 import type { FoundBy } from '../../src/audit/evidence/accuse.ts'
 import { type KeptEvidence, keepEvidence } from '../../src/audit/evidence/keep-evidence.ts'
@@ -26,7 +26,7 @@ import { byteSize, DEFAULT_DATA, manyPaths, policyOption, type Remote } from '..
 import { Session } from '../input/session.ts'
 import { untilInterrupted } from '../input/signal.ts'
 import { note, print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
-import { showAudit, showOutcome } from '../screen/show-audit.ts'
+import { showAudit, showOpened, showOutcome } from '../screen/show-audit.ts'
 
 /** Requests under way at once. */
 const CONNECTIONS = 8
@@ -159,8 +159,8 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     if (own !== signing) note('Not cosigned: ledger time is ahead.')
     const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
     const say = (outcome: string, more: object) => {
-      if (options.json) printJson({ ...report, ledgerTime, ...more })
-      else print(showAudit(report, ledgerTime, earlier !== undefined) + outcome)
+      if (options.json) printJson({ ...report, ledgerTime, openedTotals: audited.opened, ...more })
+      else print(showAudit(report, ledgerTime, earlier !== undefined) + showOpened(audited.opened) + outcome)
     }
     const bars = stageBars()
     // What was found is said in any case, also where it cannot be written down.
@@ -227,7 +227,7 @@ async function originOf(client: TallyClient, policy: Policy): Promise<string> {
 }
 
 interface Attempt {
-  readonly audited: Audit
+  readonly audited: AuditedLog
   readonly figures: Figures | undefined
   /** The checkpoint of the audit before, a signed note. */
   readonly earlier: Uint8Array | undefined

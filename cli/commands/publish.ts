@@ -90,6 +90,7 @@ export function publishAlong(
     checkpoint: async () => log.publisher.published!.checkpoint,
     seal: async () => utf8Encode(formatSealed(log.publisher.sealed!)),
     archive: n => log.archived(n),
+    totals: n => log.publisher.openedTotals(n),
     async receipt(index) {
       const receipt = await log.prover.receipt(index)
       if (typeof receipt === 'string') throw new Error(`the log has no receipt of entry ${index}: ${receipt}`)

@@ -35,6 +35,7 @@ import { inOneLine, note, print, printJson, stageBars, when } from '../screen/sc
 import { findPromise } from '../screen/show-promise.ts'
 import { findRefusal } from '../screen/show-refusal.ts'
 import { statementFinding } from '../screen/show-statement.ts'
+import { findTotals } from '../screen/show-totals.ts'
 
 interface VerifyOptions extends EvidenceOptions {
   readonly policy: string
@@ -49,9 +50,9 @@ interface VerifyOptions extends EvidenceOptions {
 export function verifyCommand(program: Command): void {
   program
     .command('verify <file>')
-    .summary('verify a statement, a receipt, a promise, a refusal or evidence, offline')
+    .summary('verify a statement, a receipt, a promise, a refusal, opened totals or evidence, offline')
     .description(
-      'Verifies a statement, a receipt, a promise, a refusal or an evidence file without asking anyone. Exits 0 ' +
+      'Verifies a statement, a receipt, a promise, a refusal, totals that the ledger opened (/totals/<n>) or an evidence file without asking anyone. Exits 0 ' +
         'only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, ' +
         'that the operator of the log broke its word: then it says which promise that was and what it means. ' +
         'Evidence that carries the log is replayed.',
@@ -199,9 +200,10 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
   }
   if (kind === 'promise') return findPromise(bytes, policy)
   if (kind === 'refusal') return findRefusal(bytes, policy)
+  if (kind === 'totals') return findTotals(bytes, policy, Date.now())
   throw new UsageError(
     'file-kind',
-    `${file} is no statement, receipt, promise, refusal or evidence${kind === undefined ? '' : ` but a ${kind}`}.`,
+    `${file} is no statement, receipt, promise, refusal, opened totals or evidence${kind === undefined ? '' : ` but a ${kind}`}.`,
   )
 }
 

@@ -8,6 +8,7 @@ import { Alarm, type News } from '../../src/monitor/alarm.ts'
 import { KeptLast } from '../../src/monitor/kept-last.ts'
 import { type Looked, type Looking, lookAt } from '../../src/monitor/look.ts'
 import { TimeWatch } from '../../src/monitor/time-watch.ts'
+import { TotalsWatch } from '../../src/monitor/totals-watch.ts'
 import { Watcher, type WatcherOptions } from '../../src/monitor/watcher.ts'
 import { type WentOnOptions, wentOn } from '../../src/monitor/went-on.ts'
 import { UsageError } from '../../src/node/failure.ts'
@@ -111,10 +112,11 @@ async function begin(url: string, trusted: Policy, origin: string, options: Watc
     onUndelivered: why => note(`The webhook was not told and will be again: ${why}`),
   })
   const time = new TimeWatch(client, policy, kept?.checkpoint.size)
+  const totals = new TotalsWatch(client, policy, kept?.checkpoint.size)
   const keeper = memory === undefined ? {} : { kept: new KeptLast(memory, watcher, kept) }
   const others = options.origin === undefined ? await keptOfOthers(trusted, origin, options) : []
   const entry = others.length === 0 ? {} : { entry: { client, tileAt: tilesOf(client), policy, others } }
-  return { origin, client, watcher, time, alarm, ...keeper, ...entry }
+  return { origin, client, watcher, time, totals, alarm, ...keeper, ...entry }
 }
 
 /** What was accepted last of the other logs of a policy. */
@@ -138,7 +140,7 @@ interface Watching extends Looking {
 
 /** Looks at the log; that it does not answer is a finding as well. What was accepted is kept before anyone is told. */
 async function lookOf(watching: Watching): Promise<{ look: Look; error?: ClientError }> {
-  const { origin, watcher, time, alarm, kept } = watching
+  const { origin, watcher, time, totals, alarm, kept } = watching
   const nowMs = Date.now()
   const earlierSize = watcher.last?.checkpoint.size
   const before = watching.entry === undefined ? [] : await wentOn(watching.entry)
@@ -154,6 +156,7 @@ async function lookOf(watching: Watching): Promise<{ look: Look; error?: ClientE
     nowMs,
     watcher,
     time,
+    totals,
     troubles,
     ...(earlierSize === undefined ? {} : { earlierSize }),
     ...(silence === undefined ? {} : { silence: silence.message }),

@@ -6,7 +6,16 @@ import { RECEIPT_TAG } from '../../src/verify/receipt.ts'
 import { REFUSAL_TAG } from '../../src/verify/refusal.ts'
 import { STATEMENT_TAG } from '../../src/verify/statement.ts'
 
-export type FileKind = 'statement' | 'promise' | 'refusal' | 'receipt' | 'note' | 'card' | 'entry' | 'evidence'
+export type FileKind =
+  | 'statement'
+  | 'promise'
+  | 'refusal'
+  | 'receipt'
+  | 'note'
+  | 'card'
+  | 'entry'
+  | 'evidence'
+  | 'totals'
 
 /** What a file seems to be, by its first bytes; undefined when nothing of ours. @param bytes - untrusted. */
 export function kindOf(bytes: Uint8Array): FileKind | undefined {
@@ -23,6 +32,7 @@ export function kindOf(bytes: Uint8Array): FileKind | undefined {
   }
   const start = String.fromCharCode(...bytes.subarray(0, RECEIPT_TAG.length))
   if (start === RECEIPT_TAG) return 'receipt'
+  if (start.startsWith('{"checkpoint":')) return 'totals'
   if (start.startsWith('{')) return isEvidence(bytes) ? 'evidence' : 'card'
   return bytes.length > 0 && /^[\x20-\x7e]/.test(start) ? 'note' : undefined
 }

@@ -2,6 +2,7 @@ import type { AuditReport } from '../../src/audit/audit-report.ts'
 import { type AuditKey, policyLine } from '../../src/audit/cosign.ts'
 import type { KeptEvidence } from '../../src/audit/evidence/keep-evidence.ts'
 import type { LedgerTime } from '../../src/audit/ledger-time.ts'
+import type { OpenedFindings } from '../../src/audit/opened-totals.ts'
 import { percent, type RewardsReport, whyNot } from '../../src/audit/rewards.ts'
 import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
 import { lacksOf } from '../../src/verify/evidence/make-evidence.ts'
@@ -52,6 +53,18 @@ function showTime({ sealMs, vouched, troubles, remarks }: LedgerTime): string {
       ? 'No checkpoint in an archive vouches for the times before.'
       : `Times vouched for by ${vouched} cosigned checkpoints.`
   return `\n${at}${by}\n${said}`
+}
+
+/** What was found of the totals that the log opened for everyone. */
+export function showOpened({ days, unopened, remarks }: OpenedFindings): string {
+  const missing = unopened.length === 0 ? [] : [{ code: 'totals-unopened', message: missingDays(unopened) }]
+  const said = [...missing, ...remarks].map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
+  return `Totals are open to everyone for ${days} ${days === 1 ? 'day' : 'days'}.\n${said}`
+}
+
+function missingDays(days: readonly string[]): string {
+  const more = days.length > 3 ? ` and ${days.length - 3} more` : ''
+  return `the log had seals, and opened none, on ${days.slice(0, 3).join(', ')}${more}`
 }
 
 /** What came of applying the published rules again. */

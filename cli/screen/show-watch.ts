@@ -1,4 +1,5 @@
 import type { TimeWatch } from '../../src/monitor/time-watch.ts'
+import type { TotalsWatch } from '../../src/monitor/totals-watch.ts'
 import type { PromiseState, Trouble, Watcher } from '../../src/monitor/watcher.ts'
 import type { Metric } from '../../src/operations/metrics.ts'
 import { inWords } from './fault-words.ts'
@@ -31,6 +32,7 @@ export interface LookParts {
   readonly nowMs: number
   readonly watcher: Watcher
   readonly time: TimeWatch
+  readonly totals: Pick<TotalsWatch, 'remarks'>
   readonly troubles: readonly Trouble[]
   readonly silence?: string
   /** Size of the checkpoint that this one had to grow out of, if there was one. */
@@ -38,7 +40,16 @@ export interface LookParts {
 }
 
 /** A look in words and figures. */
-export function describeLook({ origin, nowMs, watcher, time, troubles, silence, earlierSize }: LookParts): Look {
+export function describeLook({
+  origin,
+  nowMs,
+  watcher,
+  time,
+  totals,
+  troubles,
+  silence,
+  earlierSize,
+}: LookParts): Look {
   const { last, promises } = watcher
   const ageMs = watcher.ageMs(nowMs)
   const holds = troubles.length === 0 && silence === undefined
@@ -58,7 +69,7 @@ export function describeLook({ origin, nowMs, watcher, time, troubles, silence, 
     ...(last === undefined ? {} : { size: last.checkpoint.size, ageSeconds: seconds }),
     witnesses,
     promises: Object.fromEntries(promises.map(({ name, state }) => [name, state])),
-    remarks: time.remarks,
+    remarks: [...time.remarks, ...totals.remarks],
     checked: !holds
       ? []
       : [

@@ -87,10 +87,15 @@ export function recordRoot(record: RecordState): Uint8Array {
 
 /** `hash_tree_root(Totals)`: the salt and what has been moved of each unit, in the order of their records. SPEC §6. */
 export function totalsRoot(salt: Uint8Array, units: readonly UnitTotals[]): Uint8Array {
+  return containerRoot([salt, unitTotalsRoot(units)])
+}
+
+/** The root of `List[UnitTotals, 2^8]`, in the order of their records: what a salt blinds in a seal. SPEC §6. */
+export function unitTotalsRoot(units: readonly UnitTotals[]): Uint8Array {
   const roots = new Uint8Array(32 * units.length)
   units.forEach(({ unit, issued, redeemed, expired, reversed, owed }, i) => {
     const totals = [issued, redeemed, expired, reversed, owed].map(chunkUint128)
     roots.set(containerRoot([chunkUint(unit), ...totals]), 32 * i)
   })
-  return containerRoot([salt, listRootOfHashes(roots, UNIT_DEPTH)])
+  return listRootOfHashes(roots, UNIT_DEPTH)
 }

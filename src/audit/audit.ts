@@ -1,9 +1,10 @@
-import type { TallyClient } from '../client/index.ts'
+import { ClientError, type TallyClient } from '../client/index.ts'
 import { FormatError, VerifyError } from '../core/failure.ts'
 import type { Policy } from '../core/note/policy.ts'
 import { openAnyway, openSigned } from '../core/note/signed.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptOptions, Audit, AuditReport, Target } from './audit-report.ts'
+import { type OpenedFindings, openedTotalsOf } from './opened-totals.ts'
 import { DamagedState } from './resume/rows-on-disk.ts'
 import { faultsWithheld, whyUnserved } from './withheld.ts'
 
@@ -16,6 +17,11 @@ export interface AuditOptions extends Omit<AttemptOptions, 'source'> {
   readonly withheld?: readonly Uint8Array[]
   /** Is told the checkpoint that is audited, as soon as it is known that the log signed it. */
   readonly onSigned?: (note: Uint8Array) => void
+}
+
+/** An audit of a log, and what it found of the totals that the log opened. */
+export interface AuditedLog extends Audit {
+  readonly opened: OpenedFindings
 }
 
 /** What `auditLog` reports. */
@@ -39,7 +45,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
  * @throws WithheldError where the ledger answers, and not with what it signed; ClientError where it does not answer;
  *   VerifyError `unknown-log`, `log-signature`, or FormatError, where the log signed nothing.
  */
-export async function auditLog(options: AuditOptions): Promise<Audit> {
+export async function auditLog(options: AuditOptions): Promise<AuditedLog> {
   const { client, policy, kept, withheld = [] } = options
   const note = await client.checkpoint()
   const served = targetOf(note, policy)
@@ -52,12 +58,25 @@ export async function auditLog(options: AuditOptions): Promise<Audit> {
   const target: Target = { ...served, earlier }
   try {
     const audited = await attempted(options, target)
-    const faults = await faultsWithheld(withheld, checkpoint, policy, client)
-    return { ...audited, report: { ...audited.report, faults: [...audited.report.faults, ...faults] } }
+    const { faults } = audited.report
+    const isSure = faults.length === 0
+    const opened = await openedTotalsOf(audited, client, policy).catch(unless(isSure, NOTHING_OPENED))
+    const others = await faultsWithheld(withheld, checkpoint, policy, client).catch(unless(isSure, []))
+    return { ...audited, opened, report: { ...audited.report, faults: [...faults, ...opened.faults, ...others] } }
   } catch (error) {
     throw await whyUnserved(error, client, checkpoint)
   }
 }
+
+/** What stands for something that the ledger does not answer, where that is not all that there is to be said of it. */
+function unless<T>(isToBeSaid: boolean, instead: T): (error: unknown) => T {
+  return error => {
+    if (isToBeSaid || !(error instanceof ClientError)) throw error
+    return instead
+  }
+}
+
+const NOTHING_OPENED: OpenedFindings = { days: 0, unopened: [], remarks: [], faults: [] }
 
 async function attempted({ client, kept, ...options }: AuditOptions, target: Target): Promise<Audit> {
   const all = { ...options, ...(kept === undefined ? {} : { kept }), source: client }

@@ -6,4 +6,6 @@ export interface Fault {
   readonly at?: number
   /** Another checkpoint that it contradicts, a signed note, where that is not the one of the audit before. */
   readonly earlier?: Uint8Array
+  /** Totals that the log signed, a line: what is wrong about them stands in it. */
+  readonly opened?: string
 }

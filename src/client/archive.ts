@@ -1,6 +1,12 @@
 import { utf8Decode } from '../core/bytes.ts'
+import { ARCHIVE_LINES, OPENED_BYTES_MAX, OPENED_LINES, SEALED_BYTES_MAX } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
+import { parseOpened, type SignedTotals, signedTotals } from '../verify/opened-totals.ts'
 import { openSealed, parseSealed, type TimedCheckpoint } from '../verify/sealed-checkpoint.ts'
+
+/** Bytes of the longest file of an archive of checkpoints, and of one of opened totals. */
+export const ARCHIVE_BYTES_MAX: number = ARCHIVE_LINES * SEALED_BYTES_MAX
+export const TOTALS_BYTES_MAX: number = OPENED_LINES * OPENED_BYTES_MAX
 
 /**
  * Where the archive of a log comes from: a ledger or a mirror over HTTP (a `TallyClient` is one), or a folder.
@@ -27,22 +33,68 @@ export function linesOf(file: Uint8Array): string[] {
  *
  * @throws FormatError, VerifyError where a line does not hold; what `source` throws.
  */
-export async function* archivedSince(source: ArchiveSource, size: number, policy: Policy): AsyncGenerator<Archived> {
-  for (let n = await fileOf(source, size, policy); ; n++) {
-    const file = await source.archive(n)
+export function archivedSince(source: ArchiveSource, size: number, policy: Policy): AsyncGenerator<Archived> {
+  const read: Reading<TimedCheckpoint> = {
+    fileAt: n => source.archive(n),
+    open: line => openSealed(parseSealed(line), policy),
+  }
+  return linesSince(read, size)
+}
+
+/** Where the totals that a log opens come from: a ledger or a mirror over HTTP, or a folder. Untrusted. */
+export interface TotalsSource {
+  /** File `n`, undefined where there is none. */
+  totals(n: number): Promise<Uint8Array | undefined>
+}
+
+/** Totals that a log signed, and the line that they stand in, without its newline. */
+export interface OpenedDay extends SignedTotals {
+  readonly line: string
+}
+
+/**
+ * The totals that a log opened of logs of more than `size` entries, in order (SPEC §11): signed by it, and true or not.
+ * Costs as `archivedSince`.
+ *
+ * @throws FormatError, VerifyError of `signedTotals`; what `source` throws.
+ */
+export function openedSince(source: TotalsSource, size: number, policy: Policy): AsyncGenerator<OpenedDay> {
+  const read: Reading<SignedTotals> = {
+    fileAt: n => source.totals(n),
+    open: line => signedTotals(parseOpened(line), policy),
+  }
+  return linesSince(read, size)
+}
+
+interface Sized {
+  readonly checkpoint: { readonly size: number }
+}
+
+/** How files of lines are read, each line of a checkpoint, sizes increasing. */
+interface Reading<T extends Sized> {
+  readonly fileAt: (n: number) => Promise<Uint8Array | undefined>
+  readonly open: (line: string) => T
+}
+
+async function* linesSince<T extends Sized>(
+  reading: Reading<T>,
+  size: number,
+): AsyncGenerator<T & { readonly line: string }> {
+  for (let n = await fileOf(reading, size); ; n++) {
+    const file = await reading.fileAt(n)
     if (file === undefined) return
     for (const line of linesOf(file)) {
-      const one = openSealed(parseSealed(line), policy)
+      const one = reading.open(line)
       if (one.checkpoint.size > size) yield { ...one, line }
     }
   }
 }
 
 /** The last file that begins with a checkpoint of no more than `size` entries; the first where there is none. */
-async function fileOf(source: ArchiveSource, size: number, policy: Policy): Promise<number> {
+async function fileOf<T extends Sized>({ fileAt, open }: Reading<T>, size: number): Promise<number> {
   const isBefore = async (n: number) => {
-    const [line] = linesOf((await source.archive(n)) ?? new Uint8Array(0))
-    return line !== undefined && openSealed(parseSealed(line), policy).checkpoint.size <= size
+    const [line] = linesOf((await fileAt(n)) ?? new Uint8Array(0))
+    return line !== undefined && open(line).checkpoint.size <= size
   }
   let [low, step] = [0, 1]
   while (size > 0 && (await isBefore(low + step))) {

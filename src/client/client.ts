@@ -5,7 +5,6 @@ import { NO_GROUPS } from '../core/entry/batch.ts'
 import type { Group } from '../core/entry/group.ts'
 import { check, FormatError, VerifyError } from '../core/failure.ts'
 import {
-  ARCHIVE_LINES,
   ENTRY_BYTES_MAX,
   RULE_BYTES_MAX,
   SEALED_BYTES_MAX,
@@ -34,6 +33,7 @@ import {
   readSalts,
   SALTS_MAX,
 } from './answers.ts'
+import { ARCHIVE_BYTES_MAX, TOTALS_BYTES_MAX } from './archive.ts'
 import { noteText, promiseText, receiptShown } from './exhibits.ts'
 import { failedPromise } from './failed-promise.ts'
 import { AnswerError, absent, batchErrorFrom } from './failure.ts'
@@ -121,17 +121,19 @@ export class TallyClient {
     return this.#wire.bytes('/checkpoint', { maxBytes: NOTE_BYTES_MAX })
   }
 
-  /**
-   * The latest checkpoint with the seal that is its last entry, a line (SPEC §11); undefined where none is served.
-   * Untrusted.
-   */
+  /** The latest checkpoint with its seal, a line (SPEC §11); undefined where none is served. Untrusted. */
   seal(): Promise<Uint8Array | undefined> {
     return this.#wire.bytes('/seal', { maxBytes: SEALED_BYTES_MAX }).catch(absent)
   }
 
   /** File `n` of the archive of cosigned checkpoints (SPEC §11); undefined where none is served. Untrusted. */
   archive(n: number): Promise<Uint8Array | undefined> {
-    return this.#wire.bytes(`/archive/${n}`, { maxBytes: ARCHIVE_LINES * SEALED_BYTES_MAX }).catch(absent)
+    return this.#wire.bytes(`/archive/${n}`, { maxBytes: ARCHIVE_BYTES_MAX }).catch(absent)
+  }
+
+  /** File `n` of the totals that were opened (SPEC §11); undefined where none is served. Untrusted. */
+  totals(n: number): Promise<Uint8Array | undefined> {
+    return this.#wire.bytes(`/totals/${n}`, { maxBytes: TOTALS_BYTES_MAX }).catch(absent)
   }
 
   /** A tile of hashes or an entry bundle. Untrusted. */
@@ -142,10 +144,7 @@ export class TallyClient {
     return this.#wire.bytes(`/${formatTilePath(address)}`, { headers, maxBytes })
   }
 
-  /**
-   * Salts of the totals from epoch `from` on, at most `count`, as the log signed them. @throws FormatError `answer`;
-   * ClientError.
-   */
+  /** Salts from epoch `from` on, at most `count`, as the log signed them. @throws FormatError `answer`; ClientError. */
   async salts(from: number, count: number): Promise<Uint8Array[]> {
     const { salts, signature } = await this.signedSalts(from, count)
     const { ledgerId, logs } = await this.identity()

@@ -1,7 +1,7 @@
 export { type Policy, parsePolicy } from '../core/note/policy.ts'
 export type { LedgerIdentity } from '../verify/identity.ts'
 export type { LedgerInfo, ListedAccount } from './answers.ts'
-export { type Archived, type ArchiveSource, archivedSince, linesOf } from './archive.ts'
+export { type Archived, type ArchiveSource, archivedSince, linesOf, openedSince, type TotalsSource } from './archive.ts'
 export {
   AnswerBoundError,
   AnswerBytes,

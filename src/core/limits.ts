@@ -125,6 +125,12 @@ export const STATEMENT_BYTES_MAX = 64 * 1024 * 1024
 /** Hashes of an inclusion proof: one per level of a tree of 2^53 - 1 leaves fits, with room. */
 export const LOG_PATH_MAX = 64
 
+/** Opened totals in a file of them: a month of days. */
+export const OPENED_LINES = 32
+
+/** Bytes of the longest line of opened totals: 256 units of five sums, and a checkpoint with its seal. */
+export const OPENED_BYTES_MAX = 131_072
+
 /** Milliseconds of running time after which what is due, and not written down, is overdue. */
 export const OVERDUE_MS = 86_400_000
 

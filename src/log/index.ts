@@ -15,6 +15,7 @@ export { answerPack, type PackAnswer, packOf, preparePack } from './intake/threa
 export { TallyLog } from './log.ts'
 export type { LogOptions } from './options.ts'
 export type { ArchiveFiles } from './publish/archive.ts'
+export type { OpenedFiles } from './publish/opened-days.ts'
 export type { NoProof, StatementOptions } from './publish/prover.ts'
 export type { Published } from './publish/publisher.ts'
 export type { WitnessAnswer, WitnessPort } from './publish/witnesses.ts'

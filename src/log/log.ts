@@ -21,6 +21,7 @@ import { Sequencer } from './intake/sequencer.ts'
 import { Operator } from './operator.ts'
 import type { LogOptions } from './options.ts'
 import { Archive } from './publish/archive.ts'
+import { OpenedDays } from './publish/opened-days.ts'
 import { Prover } from './publish/prover.ts'
 import { Publisher } from './publish/publisher.ts'
 import { Witnesses } from './publish/witnesses.ts'
@@ -130,8 +131,9 @@ export class TallyLog {
     const { archive: files, isQuorum = () => true, onNotice = () => {} } = options
     const archive = files && new Archive(files, isQuorum, onNotice)
     this.#archive = archive
+    const opened = OpenedDays.of(options.opened, { ledger, isQuorum, saltOf, seed: logSeed, onTrouble: onNotice })
     this.publisher = new Publisher({
-      ...{ store, tree, follower, logKey, logSeed, witnesses, holds, clock, archive, periodMs, heartbeatMs },
+      ...{ store, tree, follower, logKey, logSeed, witnesses, holds, clock, archive, opened, periodMs, heartbeatMs },
       seal: () => sequencer.seal(),
       beatMs: () => ledger.state.beatMs,
       onFailure: this.#fail,

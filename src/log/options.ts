@@ -6,6 +6,7 @@ import type { Clock } from './intake/clock.ts'
 import type { DiskOptions } from './intake/disk-room.ts'
 import type { Preparer } from './intake/prepare.ts'
 import type { ArchiveFiles } from './publish/archive.ts'
+import type { OpenedFiles } from './publish/opened-days.ts'
 import type { WitnessPort } from './publish/witnesses.ts'
 import type { Place } from './recover/elsewhere.ts'
 
@@ -45,6 +46,8 @@ export interface LogOptions {
   readonly lease?: Lease
   /** Where cosigned checkpoints are kept, one each ten minutes; by default nowhere. */
   readonly archive?: ArchiveFiles
+  /** Where the totals of one seal a day are opened; by default nowhere. */
+  readonly opened?: OpenedFiles
   /** How often a start asks again, 5 s by default. */
   readonly startPauseMs?: number
   /**

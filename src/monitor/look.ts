@@ -2,6 +2,7 @@ import { ClientError, type TallyClient } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
 import type { KeptLast } from './kept-last.ts'
 import type { TimeWatch } from './time-watch.ts'
+import type { TotalsWatch } from './totals-watch.ts'
 import type { Trouble, Watcher } from './watcher.ts'
 
 /** What looks at a log, and keeps what it accepts. */
@@ -9,6 +10,7 @@ export interface Looking {
   readonly client: Pick<TallyClient, 'checkpoint'>
   readonly watcher: Watcher
   readonly time: TimeWatch
+  readonly totals: TotalsWatch
   readonly kept?: KeptLast
 }
 
@@ -28,14 +30,17 @@ export interface Looked {
  *
  * @throws UsageError `state`, `file` where what was accepted cannot be kept.
  */
-export async function lookAt({ client, watcher, time, kept }: Looking, nowMs: number): Promise<Looked> {
+export async function lookAt({ client, watcher, time, totals, kept }: Looking, nowMs: number): Promise<Looked> {
   const note = await answerOf(client.checkpoint())
   if (note instanceof ClientError) return silent(watcher, nowMs, note, [])
   const looked = await watcher.look(note, nowMs)
   const found = [...looked, ...((await kept?.keep(nowMs)) ?? [])]
   const timed = await answerOf(time.look(nowMs))
-  if (timed instanceof ClientError) found.push(untimed(timed, watcher))
+  if (timed instanceof ClientError) found.push(unserved('ledger time', timed, watcher))
   else found.push(...timed)
+  const opened = await answerOf(totals.look(nowMs, time.last, watcher))
+  if (opened instanceof ClientError) found.push(unserved('totals', opened, watcher))
+  else found.push(...opened)
   if (!found.some(isWithheld)) return { troubles: found, unheard: [] }
   const again = await answerOf(client.checkpoint())
   return again instanceof ClientError ? silent(watcher, nowMs, again, found) : { troubles: found, unheard: [] }
@@ -47,10 +52,10 @@ function silent(watcher: Watcher, nowMs: number, silence: ClientError, found: re
   return { troubles, silence, unheard: found.filter(isWithheld) }
 }
 
-function untimed({ message }: ClientError, { last }: Watcher): Trouble {
-  const what = `what shows ledger time is not served: ${message}`
+function unserved(subject: string, { message }: ClientError, { last }: Watcher): Trouble {
+  const what = `what shows its ${subject} is not served: ${message}`
   const evidence = last === undefined ? {} : { evidence: { checkpoint: utf8Decode(last.note) } }
-  return { code: 'withheld', message: what, subject: 'ledger time', ...evidence }
+  return { code: 'withheld', message: what, subject, ...evidence }
 }
 
 function isWithheld({ code }: Trouble): boolean {

@@ -1,8 +1,17 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { archivedSince, hashesOf, linesOf, nodeFromTiles, rootOf, type TallyClient } from '../client/index.ts'
+import {
+  archivedSince,
+  hashesOf,
+  linesOf,
+  nodeFromTiles,
+  openedSince,
+  rootOf,
+  type TallyClient,
+} from '../client/index.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { VerifyError } from '../core/failure.ts'
+import { OPENED_LINES } from '../core/limits.ts'
 import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/note/policy.ts'
 import { rootFromNodes, rootNodes } from '../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
@@ -10,12 +19,13 @@ import { ArchiveFolder } from '../files/archive-folder.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { lockWithin } from '../node/lock.ts'
 import { GENESIS_INDEX, identityFrom } from '../verify/identity.ts'
+import { parseOpened, signedTotals } from '../verify/opened-totals.ts'
 import { parseReceipt } from '../verify/receipt.ts'
-import { openSealed, parseSealed, type TimedCheckpoint } from '../verify/sealed-checkpoint.ts'
+import { openSealed, parseSealed } from '../verify/sealed-checkpoint.ts'
 
 /** Where checkpoint and tiles come from: a ledger over HTTP, or the one of this process. */
 export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile' | 'seal' | 'archive'> &
-  Partial<Pick<TallyClient, 'receipt'>>
+  Partial<Pick<TallyClient, 'receipt' | 'totals'>>
 
 export interface MirrorOptions {
   readonly source: MirrorSource
@@ -92,17 +102,25 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
 }
 
 /**
- * What shows at which times the log was what it was: the archive of cosigned checkpoints, of which no line that is
- * there is ever replaced, and the latest checkpoint with its seal. Each is of the log that the tiles are of.
+ * What shows at which times the log was what it was, and what it owed: the archive of cosigned checkpoints, and the
+ * totals that were opened, of which no line that is there is ever replaced, and the latest checkpoint with its seal.
+ * Each is of the log that the tiles are of.
  */
 async function mirrorTimes({ source, policy, directory }: MirrorOptions, tiles: Tiles, size: number): Promise<void> {
-  const isOfLog = async ({ checkpoint }: TimedCheckpoint) =>
+  const isOfLog = async ({ checkpoint }: { readonly checkpoint: Tree }) =>
     checkpoint.size <= size && equalBytes(await tiles.rootAt(checkpoint.size, size), checkpoint.root)
   const archive = await ArchiveFolder.open(join(directory, 'archive'))
   const last = await archive.last()
   const from = last === undefined ? 0 : openSealed(parseSealed(last), policy).checkpoint.size
   for await (const one of archivedSince(source, from, policy))
     if (await isOfLog(one)) await archive.add(`${one.line}\n`)
+  if (source.totals !== undefined) {
+    const opened = await ArchiveFolder.open(join(directory, 'totals'), OPENED_LINES)
+    const latest = await opened.last()
+    const since = latest === undefined ? 0 : signedTotals(parseOpened(latest), policy).checkpoint.size
+    for await (const one of openedSince({ totals: n => source.totals!(n) }, since, policy))
+      if (one.isTrue && (await isOfLog(one))) await opened.add(`${one.line}\n`)
+  }
   await mirrorGenesis(source, policy, directory)
   const seal = await source.seal()
   if (seal !== undefined && (await isOfLog(openSealed(parseSealed(linesOf(seal)[0] ?? ''), policy))))

@@ -143,6 +143,18 @@ export class Watcher {
     return Math.max(0, nowMs - timeOf(this.#last, this.#options.policy, nowMs))
   }
 
+  /**
+   * Compares a note that came otherwise with what was accepted last; at the next looks where that cannot be done now.
+   *
+   * @param note - untrusted: one that the log did not sign says nothing.
+   * @returns `forked`, where it is known that the log is: at each look from now on, too.
+   */
+  async compare(note: Uint8Array): Promise<readonly Trouble[]> {
+    this.#remember(note)
+    if (this.#last !== undefined) await this.#lookAtUncompared()
+    return this.#forks
+  }
+
   /** Keeps a note in mind, to be compared when that can be; not one that the log did not sign. */
   #remember(note: Uint8Array): void {
     try {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { addCheckpoint, latestCosigned } from '../client/index.ts'
 import { utf8Decode } from '../core/bytes.ts'
-import { TIME_MS_MAX } from '../core/limits.ts'
+import { OPENED_LINES, TIME_MS_MAX } from '../core/limits.ts'
 import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
 import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { ArchiveFolder } from '../files/archive-folder.ts'
@@ -127,6 +127,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     isQuorum: names => hasQuorum(policy, names),
     places: placesOf(options.publish, options.followers),
     archive: await ArchiveFolder.open(join(data, 'archive')),
+    opened: await ArchiveFolder.open(join(data, 'totals'), OPENED_LINES),
     ...(lease === undefined ? {} : { lease }),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),

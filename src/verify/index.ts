@@ -34,6 +34,16 @@ export {
 export { identityFrom, type LedgerIdentity } from './identity.ts'
 export type { KeptState } from './kept-state.ts'
 export {
+  formatOpened,
+  type OpenedTotals,
+  openTotals,
+  parseOpened,
+  type SignedTotals,
+  sealedDay,
+  signedTotals,
+  totalsMessage,
+} from './opened-totals.ts'
+export {
   type BatchPromise,
   decodePromise,
   encodePromise,

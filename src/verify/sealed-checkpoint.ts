@@ -23,7 +23,12 @@ export interface TimedCheckpoint {
 
 /** A line of JSON, its newline included. What this makes, `parseSealed` reads. */
 export function formatSealed({ checkpoint, seal, path }: SealedCheckpoint): string {
-  return `${JSON.stringify({ checkpoint: utf8Decode(checkpoint), seal: toBase64(seal), path: path.map(toBase64) })}\n`
+  return `${JSON.stringify(sealedFields({ checkpoint, seal, path }))}\n`
+}
+
+/** The fields of a line that say what a checkpoint and its seal are. */
+export function sealedFields({ checkpoint, seal, path }: SealedCheckpoint): Readonly<Record<string, unknown>> {
+  return { checkpoint: utf8Decode(checkpoint), seal: toBase64(seal), path: path.map(toBase64) }
 }
 
 /**
@@ -33,21 +38,32 @@ export function formatSealed({ checkpoint, seal, path }: SealedCheckpoint): stri
  * @throws FormatError `sealed-checkpoint`, `base64`.
  */
 export function parseSealed(line: string): SealedCheckpoint {
-  const { checkpoint, seal, path, ...more } = objectOf(line)
+  return sealedFrom(objectOf(line))
+}
+
+/**
+ * What those fields say.
+ *
+ * @param fields - untrusted: these and no others.
+ * @throws FormatError `sealed-checkpoint`, `base64`.
+ */
+export function sealedFrom(fields: Readonly<Record<string, unknown>>): SealedCheckpoint {
+  const { checkpoint, seal, path, ...more } = fields
   const isPath = Array.isArray(path) && path.length <= LOG_PATH_MAX && path.every(one => typeof one === 'string')
   if (typeof checkpoint !== 'string' || typeof seal !== 'string' || !isPath || Object.keys(more).length > 0)
     throw new FormatError('sealed-checkpoint', 'a line is an object of checkpoint, seal and path')
   return { checkpoint: utf8Encode(checkpoint), seal: fromBase64(seal), path: path.map(fromBase64) }
 }
 
-function objectOf(line: string): Record<string, unknown> {
+/** The fields of a line of JSON. @param line - untrusted. @throws FormatError of that code. */
+export function objectOf(line: string, code = 'sealed-checkpoint'): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   } catch (error) {
-    throw new FormatError('sealed-checkpoint', 'a line is no JSON', { cause: error })
+    throw new FormatError(code, 'a line is no JSON', { cause: error })
   }
-  throw new FormatError('sealed-checkpoint', 'a line is an object of checkpoint, seal and path')
+  throw new FormatError(code, 'a line is an object')
 }
 
 /**

@@ -17,6 +17,7 @@ import { decodePromise } from '../../src/verify/promise.ts'
 import { encodeStatement } from '../../src/verify/statement.ts'
 import { naivePath, naiveRoot } from '../core/tree/naive-tree.ts'
 import { Books, type Closed } from '../lies/make/books.ts'
+import { openedLine } from '../lies/make/opened.ts'
 import { reorder, rewriteIssue } from '../lies/make/rewrite.ts'
 import { A, by, hash, issue, KEYS, R, redeem } from '../lies/make/shop.ts'
 import { changed, stated, statementOf } from '../lies/make/statements.ts'
@@ -385,6 +386,21 @@ understates('auditor', 'a hundred points less', 'seal-totals', () => {
   told.totals[0] = { ...told.totals[0]!, owed: told.totals[0]!.owed - 100n }
   server.tell(told.close())
   return audit()
+})
+
+const lower = () => {
+  const { totals } = books()
+  return `${openedLine(honest(), { units: totals.with(0, { ...totals[0]!, owed: totals[0]!.owed - 100n }) })}\n`
+}
+const opens = (line: () => string) => () =>
+  server.tellBeside(path => (path === '/totals/0' ? utf8Encode(line()) : undefined))
+understates('auditor', 'a hundred points less to the public, and not to her', 'totals-false', () => {
+  opens(lower)()
+  return audit()
+})
+understates('monitor', 'the same', 'totals-false', () => {
+  opens(lower)()
+  return watch()
 })
 
 const withholds = row('takes a transaction and never publishes it')

@@ -79,6 +79,7 @@ describe('what the ledger answers (SPEC §11)', () => {
         'get /readyz',
         'get /seal',
         'get /tile/{*}',
+        'get /totals/{n}',
         'get /v1/accounts with a token',
         'get /v1/accounts/{number} with a token',
         'get /v1/accounts/{number}/consents with a token',

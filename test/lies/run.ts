@@ -56,6 +56,11 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     verify.verifyPromiseUnder(promise, core.logKeysOf(policyOf(trust)))
     return { size: promise.size }
   },
+  totals(shown, trust) {
+    const opened = verify.parseOpened(core.utf8Decode(bytesOf(shown)))
+    const { seal, units } = verify.openTotals(opened, policyOf(trust), trust.nowMs)
+    return { seal: seal.epoch, owed: units.map(({ owed }) => String(owed)) }
+  },
   ledger: (shown, trust) => ({ ledgerId: core.toHex(ledgerOf(bytesOf(shown), policyOf(trust)).ledgerId) }),
   registry(shown, trust) {
     const { entry, trusted, index } = verify.verifyReceipt(bytesOf(shown), policyOf(trust))

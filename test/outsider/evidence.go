@@ -34,6 +34,7 @@ type shownDetail struct {
 type evidenceFile struct {
 	code, needs         string
 	checkpoint, earlier []byte
+	opened              []byte
 	promise             *promise
 	root                *hash
 	proof               []hash
@@ -116,7 +117,7 @@ func parseEvidence(document []byte) *evidenceFile {
 	check(codeForm.MatchString(e.code), evForm, "%q is no code", e.code)
 	check(e.needs == "nothing" || e.needs == "replay" || e.needs == "observer", evForm, "needs %q", e.needs)
 	e.read(members(top["evidence"], nil, []string{"checkpoint", "earlier", "promise", "root", "proof", "at", "entries",
-		"records", "accounts", "statement", "earlierStatement", "log", "salt", "details"}))
+		"records", "accounts", "statement", "earlierStatement", "log", "salt", "details", "opened"}))
 	e.readBundles(rest)
 	return e
 }
@@ -127,6 +128,7 @@ func (e *evidenceFile) read(of map[string]json.RawMessage) {
 			read(raw)
 		}
 	}
+	each("opened", func(raw json.RawMessage) { e.opened = []byte(jsonText(raw, evForm)) })
 	each("checkpoint", func(raw json.RawMessage) { e.checkpoint = []byte(jsonText(raw, evForm)) })
 	each("earlier", func(raw json.RawMessage) { e.earlier = []byte(jsonText(raw, evForm)) })
 	each("promise", func(raw json.RawMessage) { e.promise = parsePromise(evBytes(raw)) })

@@ -50,6 +50,10 @@ func verifyEvidence(document []byte, trust *policy) *evidenceFile {
 	case "continued-twice":
 		c.twoStatements()
 		check(c.continuedTwice(), "not-proven", "the ledger did not go on in two logs")
+	case "totals-false":
+		check(c.opened != nil, "not-proven", "no totals are shown")
+		shown := parseOpened(c.opened)
+		check(!shown.isTrue(openLoosely(shown.note, c.trust)), "not-proven", "the totals are those of the seal")
 	case "line-late":
 		c.twoStatements()
 		check(c.lineLate(), "not-proven", "no line is late")

@@ -140,6 +140,7 @@ async function exhibitsOf(looking: Looking, fault: Fault): Promise<Exhibits> {
     checkpoint: audit.report.checkpoint,
     ...(earlier === undefined ? {} : { earlier: utf8Decode(earlier) }),
   }
+  if (fault.opened !== undefined) return { opened: fault.opened }
   try {
     const plan = await looking.planOf(fault)
     if (plan === undefined) return notes

@@ -99,6 +99,24 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
   )
 
   server.get(
+    '/totals/:n',
+    {
+      schema: {
+        tags: ['public'],
+        summary: 'What was issued, spent and is owed, as of one seal a day, signed: 32 lines of JSON a file (SPEC §11)',
+        params: z.object({ n: z.coerce.number().int().min(0).max(999_999_999) }),
+        response: { 404: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const lines = await log.publisher.openedTotals(request.params.n)
+      if (lines === undefined)
+        throw new HttpError(404, 'not-published', 'No totals were opened in that file, or not yet.')
+      return sendBytes(reply, lines, JSON_LINES, 'public, max-age=60')
+    },
+  )
+
+  server.get(
     '/policy',
     {
       schema: {

@@ -1,3 +1,4 @@
+import type { UnitTotals } from '../../account/account.ts'
 import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import { type BatchRefusal, EXISTS } from '../../core/entry/outcome.ts'
 import type { Submission } from '../../core/entry/submission.ts'
@@ -47,6 +48,7 @@ export class Applier {
   readonly #leaves = new LeafBuilder()
   #unsealed: number
   #sealedSize: number
+  #sealedTotals: { readonly size: number; readonly totals: readonly UnitTotals[] } | undefined
 
   constructor(parts: ApplierParts, unsealed: number) {
     this.#parts = parts
@@ -65,6 +67,11 @@ export class Applier {
    */
   get sealedSize(): number {
     return this.#sealedSize
+  }
+
+  /** The totals that the seal at the end of `size` entries commits to; undefined where it is not the last made here. */
+  totalsAt(size: number): readonly UnitTotals[] | undefined {
+    return this.#sealedTotals?.size === size ? this.#sealedTotals.totals : undefined
   }
 
   /**
@@ -144,6 +151,7 @@ export class Applier {
   seal(timeMs: number): void {
     const { ledger, saltOf, snapshots } = this.#parts
     const entry = ledger.applySeal(ledger.makeSeal(this.#timeOf(timeMs), saltOf(ledger.state.epoch)))
+    this.#sealedTotals = { size: ledger.size, totals: ledger.state.totals() }
     this.#pieces.add(entry)
     this.#leaves.entry(entry)
     this.#unsealed = 0

@@ -1,3 +1,4 @@
+import type { UnitTotals } from '../../account/account.ts'
 import type { Journal, PlacedCommand, SealCommand } from '../../journal/index.ts'
 import type { Turns } from '../../node/turns.ts'
 import type { FatalError } from '../failure.ts'
@@ -95,6 +96,11 @@ export class Follower {
    */
   get sealedSize(): number {
     return this.#applier.sealedSize
+  }
+
+  /** The totals that the seal at the end of `size` entries commits to; undefined where it is not the last made here. */
+  totalsAt(size: number): readonly UnitTotals[] | undefined {
+    return this.#applier.totalsAt(size)
   }
 
   /** Why the log does not grow any more, if it does not. */

@@ -11,6 +11,7 @@ import { openOwn } from '../recover/elsewhere.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
 import type { Archive } from './archive.ts'
+import type { OpenedDays } from './opened-days.ts'
 import type { Witnesses } from './witnesses.ts'
 
 /** What is published last: the signed checkpoint, and the seal that is its last entry. */
@@ -43,6 +44,8 @@ export interface PublisherParts {
   readonly clock: Clock
   /** Keeps one that is cosigned, every now and then. */
   readonly archive: Archive | undefined
+  /** Opens the totals of one of each day. */
+  readonly opened: OpenedDays | undefined
   /** Writes down what is due, before a seal: it costs nothing where that is little. Rejects when it cannot be. */
   readonly sweep: () => Promise<unknown>
   /** Time between seals while there are new entries. */
@@ -86,6 +89,11 @@ export class Publisher {
     if (this.#published === undefined) return undefined
     const { checkpoint, sealEntry, sealPath } = this.#published
     return { checkpoint, seal: sealEntry, path: sealPath }
+  }
+
+  /** File `n` of the totals that were opened; undefined behind the last, and where none are. */
+  async openedTotals(n: number): Promise<Uint8Array | undefined> {
+    return this.#parts.opened?.read(n)
   }
 
   /** Whether a checkpoint may be signed now. */
@@ -216,7 +224,7 @@ export class Publisher {
    * @throws HeldError where nothing may be signed; FatalError where a witness shows that another copy of the log has.
    */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, logSeed, follower, witnesses, holds, clock, archive } = this.#parts
+    const { store, tree, logKey, logSeed, follower, witnesses, holds, clock, archive, opened } = this.#parts
     const head = await Head.at(tree, size)
     const held = holds.signing
     if (held !== undefined) throw held
@@ -234,6 +242,7 @@ export class Publisher {
     await this.#show(head, checkpoint)
     await store.writeDocument('checkpoint', checkpoint)
     await archive?.published(this.sealed!, cosigned)
+    await opened?.published({ sealed: this.sealed!, totals: follower.totalsAt(size), times: cosigned })
   }
 
   /** Shows a checkpoint of this log that was signed and published before. */

@@ -116,6 +116,14 @@ const WORDS: Readonly<Record<string, BrokenPromise>> = {
     promise: 'What is owed in sum is what the entries make.',
     means: 'The totals that the operator committed to are not true: it owes more, or less, than it says.',
   },
+  'totals-signature': {
+    promise: 'What the operator says in public that it owes bears its signature.',
+    means: 'The figures are not those that the operator signed, or not of that day: somebody may have changed them.',
+  },
+  'totals-false': {
+    promise: 'What the operator says in public that it owes is what its seals commit to.',
+    means: 'The operator signed other figures for the public than it committed to: one of the two is false.',
+  },
   withheld: {
     promise: 'What the log signs, anyone may check.',
     means:

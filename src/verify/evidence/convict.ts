@@ -6,6 +6,7 @@ import type { Policy } from '../../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/merkle.ts'
 import { proveLateLine } from '../late-line.ts'
+import { parseOpened, signedTotals } from '../opened-totals.ts'
 import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
 import { convictContinued } from './convict-continued.ts'
 import { convictLog, isLogFault, LOG_FAULTS } from './convict-log.ts'
@@ -36,6 +37,7 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
   if (code === 'line-late') return convictLateLine(evidence, policy)
   if (code === 'continued-twice') return convictContinued(evidence, policy)
+  if (code === 'totals-false') return convictTotals(evidence, policy)
   if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
   throw new VerifyError(
     'needs-observer',
@@ -155,6 +157,23 @@ function convictLateLine({ statement, earlierStatement }: Exhibits, policy: Poli
       `the earlier one, of ${earlier.size} entries, commits to an account of ${entriesThen} entries`,
       `the later one has the same ${entriesThen} first, and behind them entry ${line}, accepted in a batch at ` +
         `${index}: the log had it when the earlier one said that there was none`,
+    ],
+  }
+}
+
+/** Totals that a log signed for a seal, which commits to others: SPEC §11. */
+function convictTotals({ opened }: Exhibits, policy: Policy): Conviction {
+  check(opened !== undefined, FAILS, 'the file does not show the totals that were opened')
+  const { checkpoint, seal, isTrue } = signedTotals(parseOpened(opened), policy)
+  check(!isTrue, FAILS, 'the totals that were opened are those that the seal commits to')
+  return {
+    code: 'totals-false',
+    origin: checkpoint.origin,
+    facts: { log: checkpoint.origin, 'log size': checkpoint.size, seal: seal.epoch, 'seal at': checkpoint.size - 1 },
+    shown: [
+      'the checkpoint is signed by the log of your policy, and the seal is its last entry',
+      'totals and salt are signed by that log, as those of this very seal',
+      'the seal commits to others (root, recomputed)',
     ],
   }
 }

@@ -6,6 +6,7 @@ import {
   BATCH_TRANSACTIONS_MAX,
   DETAILS_BYTES_MAX,
   LOG_PATH_MAX,
+  OPENED_BYTES_MAX,
   RECORD_DEPTH,
   RECORDS_MAX,
   RULE_BYTES_MAX,
@@ -59,6 +60,8 @@ export interface Exhibits {
   /** A statement of an account, and one that it contradicts, of an earlier checkpoint. */
   readonly statement?: string
   readonly earlierStatement?: string
+  /** Totals that the log signed for a seal: a line of JSON (SPEC §11), without its newline. */
+  readonly opened?: string
   /** What has to be replayed to see it. */
   readonly log?: ShownLog
   /** The salt of the totals of the seal at fault, as the log signed it. */
@@ -294,6 +297,7 @@ const EXHIBITS: Shape = {
   accounts: may(listOf(object(ACCOUNT), 64)),
   statement: may(base64()),
   earlierStatement: may(base64()),
+  opened: may(text(OPENED_BYTES_MAX)),
   log: may(checkLog),
   salt: may(object(SALT)),
   details: may(listOf(object(DETAILS), SHOWN_DETAILS_MAX)),

@@ -30,6 +30,7 @@ import { shownEntryLies } from './shown-entry-lies.ts'
 import { statementLies } from './statement-lies.ts'
 import { takesLies } from './takes-lies.ts'
 import { timeLies } from './time-lies.ts'
+import { totalsLies } from './totals-lies.ts'
 import { twinLies } from './twin-lies.ts'
 
 /** Every file of the corpus, made of the shop’s ledger: the same bytes each time. */
@@ -65,6 +66,7 @@ export function corpusOf(shop: Shop): Corpus {
     lateLies,
     groupLies,
     continuedLies,
+    totalsLies,
   ])
     tell(corpus, shop)
   return corpus
