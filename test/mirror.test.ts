@@ -54,6 +54,7 @@ const TESTED_ELSEWHERE: readonly (readonly [sources: string, tests: readonly str
 
 /** Tests of no one source, and what they are about. */
 const ABOUT: readonly (readonly [test: string, about: string])[] = [
+  ['test/account/', 'what a line of an account costs'],
   ['test/audit/evidence/rewards', 'evidence of wrong rewards, from audit to verifier'],
   ['test/audit/overdue', 'what is late, in a log of years'],
   ['test/browser/', 'the verifier in a browser'],

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import { utf8Decode } from '../../src/core/bytes.ts'
 import { transactionBytes } from '../../src/core/entry/batch.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { readBeginning, readBytes } from '../../src/node/file-system.ts'
 import { parseCard } from '../../src/verify/card.ts'
+import { parseOpened } from '../../src/verify/opened-totals.ts'
 import { decodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeRefusal } from '../../src/verify/refusal.ts'
@@ -25,6 +27,18 @@ export function inspectCommand(program: Command): void {
       const isEvidence = kindOf(await readBeginning(file)) === 'evidence'
       printJson(isEvidence ? await inspectEvidence(file) : inspect(file, await readBytes(file)))
     })
+}
+
+/** A line of opened totals. @param line - untrusted. @throws FormatError. */
+function describeTotals(line: string): object {
+  const { checkpoint, seal, units, ...rest } = parseOpened(line)
+  const totals = units.map(one => Object.fromEntries(Object.entries(one).map(([name, sum]) => [name, String(sum)])))
+  return {
+    checkpoint: describeCheckpoint(checkpoint),
+    seal: describeEntry(seal),
+    totals,
+    ...(readable(rest) as object),
+  }
 }
 
 /** @param bytes - untrusted. @throws FormatError, UsageError. */
@@ -66,6 +80,8 @@ function inspect(file: string, bytes: Uint8Array): object {
         checkpoint: describeCheckpoint(checkpoint),
       }
     }
+    case 'totals':
+      return { file: 'totals', days: utf8Decode(bytes).split('\n').filter(Boolean).map(describeTotals) }
     case 'card':
       return { file: 'card', ...(readable(parseCard(bytes)) as object) }
     case 'entry':

@@ -18,7 +18,7 @@ import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
 import type { EvidenceFile, Needs } from '../../src/verify/evidence/evidence-file.ts'
 import { proveLateLine } from '../../src/verify/late-line.ts'
-import { clockAhead } from '../../src/verify/ledger-time.ts'
+import { clockAhead, cosignedAhead } from '../../src/verify/ledger-time.ts'
 import { originsClaimed } from '../../src/verify/logs.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify/statement.ts'
@@ -354,8 +354,10 @@ async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: 
     name,
     typeof value === 'object' ? JSON.stringify(value) : String(value),
   ])
+  const ahead = cosignedAhead(trusted, policy, Date.now())
   return {
     what: 'receipt',
+    ...(ahead === undefined ? {} : { warnings: [ahead.message] }),
     facts: {
       ledger: trusted.origin,
       'log size': trusted.size,

@@ -1,5 +1,5 @@
 import { type ArchiveSource, archivedSince } from '../client/index.ts'
-import { FormatError, VerifyError } from '../core/failure.ts'
+import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import type { Policy } from '../core/note/policy.ts'
 import { clockAhead, type TimeTrouble, VouchedTime } from '../verify/ledger-time.ts'
 import type { Audit } from './audit-report.ts'
@@ -22,7 +22,6 @@ export interface LedgerTime {
  *
  * @param source - untrusted.
  * @param nowMs - the time now.
- * @throws ClientError where nobody answers.
  */
 export async function ledgerTimeOf(
   { checkpoint, sealTimes, report, replay }: Audit,
@@ -34,10 +33,13 @@ export async function ledgerTimeOf(
   const { beatMs } = replay.ledger.state
   const unread: { code: string; message: string }[] = []
   try {
-    for await (const one of archivedSince(source, report.entriesBefore, policy)) vouched.add(one, beatMs)
+    for await (const one of archivedSince(source, report.entriesBefore, policy)) vouched.add(one, beatMs, nowMs)
   } catch (error) {
-    if (!(error instanceof FormatError || error instanceof VerifyError)) throw error
-    unread.push({ code: error.code, message: `the archive does not hold: ${error.message}` })
+    // What else was found of the log is not to be lost by that.
+    if (!(error instanceof CodedError)) throw error
+    const isServed = error instanceof FormatError || error instanceof VerifyError
+    const what = isServed ? 'does not hold' : 'is not served'
+    unread.push({ code: error.code, message: `the archive ${what}: ${error.message}` })
   }
   const { last } = sealTimes
   const ahead = last === undefined ? undefined : clockAhead(last, checkpoint, policy, nowMs)

@@ -12,6 +12,7 @@ import { UsageError } from '../node/failure.ts'
 import { fileExists, makeFolder, readBytes, writeBytes } from '../node/file-system.ts'
 import { type DetailsStore, type EntryStore, openLevelStore } from '../store/index.ts'
 import { checkLedger } from './check-ledger.ts'
+import { copyTotals, totalsIn } from './copy-totals.ts'
 
 const FORMAT = 'tallystick/backup/v1'
 
@@ -87,6 +88,7 @@ export async function backUp({ store, checkpoint }: BackupSource, options: Backu
   if (await fileExists(join(data, 'archive')))
     await cp(join(data, 'archive'), join(folder, 'archive'), { recursive: true })
   if (await fileExists(join(data, 'rules'))) await cp(join(data, 'rules'), join(folder, 'rules'), { recursive: true })
+  await copyTotals(totalsIn(data), totalsIn(folder), size)
   if (hasKeys) await copyKeys(join(data, 'keys'), join(folder, 'keys'))
   await writeBytes(join(folder, 'checkpoint'), checkpoint)
   const said: Backup = {
@@ -266,6 +268,7 @@ export async function restore({ folder, data, at, keys, onProgress = () => {} }:
     await cp(join(folder, 'archive'), join(beside, 'archive'), { recursive: true })
   if (await fileExists(join(folder, 'rules')))
     await cp(join(folder, 'rules'), join(beside, 'rules'), { recursive: true })
+  await copyTotals(totalsIn(folder), totalsIn(beside), size)
   const report = await checkLedger({ data: beside, onProgress: (done, total) => onProgress('checking', done, total) })
   if (report.faults.length === 0) await rename(beside, data)
   return { size, left: backup.size - size, report }

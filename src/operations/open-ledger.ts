@@ -22,6 +22,7 @@ import { fileExists, freeBytes, readBytes, readParsed, writeBytes } from '../nod
 import { collectSeldom } from '../node/heap.ts'
 import { type DetailsStore, type EntryStore, openLevelStore } from '../store/index.ts'
 import { takeClockConfirmation } from './clock-confirmation.ts'
+import { totalsIn } from './copy-totals.ts'
 import { FolderLease } from './folder-lease.ts'
 import { foundLedger, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 import { holderOf } from './holder.ts'
@@ -127,7 +128,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     isQuorum: names => hasQuorum(policy, names),
     places: placesOf(options.publish, options.followers),
     archive: await ArchiveFolder.open(join(data, 'archive')),
-    opened: await ArchiveFolder.open(join(data, 'totals'), OPENED_LINES),
+    opened: await ArchiveFolder.open(totalsIn(data), OPENED_LINES),
     ...(lease === undefined ? {} : { lease }),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),

@@ -114,14 +114,19 @@ export class VouchedTime {
     return this.#count
   }
 
-  /** Takes the next one. One that is not of a quorum, or no larger than the one before, says nothing. */
-  add({ checkpoint, seal }: TimedCheckpoint, beatMs: number): void {
+  /**
+   * Takes the next one. One that is not of a quorum, or no larger than the one before, says nothing.
+   *
+   * @param beatMs - of the ledger's genesis.
+   * @param nowMs - the time now, where cosignatures of times to come are not to count.
+   */
+  add({ checkpoint, seal }: TimedCheckpoint, beatMs: number, nowMs?: number): void {
     const cosignedMs = quorumMs(checkpoint, this.#policy)
     const last = this.#last
     if (cosignedMs === undefined || checkpoint.size <= (last?.size ?? 0)) return
     this.#count++
     this.#last = { size: checkpoint.size, cosignedMs }
-    const ahead = clockAhead(seal.time, checkpoint, this.#policy)
+    const ahead = clockAhead(seal.time, checkpoint, this.#policy, nowMs)
     if (ahead !== undefined) this.#ahead ??= { ...ahead, message: `at ${checkpoint.size} entries, ${ahead.message}` }
     const spanMs = cosignedMs - (last?.cosignedMs ?? cosignedMs)
     if (spanMs <= beatMs + ARCHIVE_MS + TIME_OFF_MS || spanMs <= this.#unvouchedMs) return
