@@ -1,4 +1,5 @@
 import { ACCOUNT } from './list/account.ts'
+import { CONTINUED } from './list/continued.ts'
 import { CORE } from './list/core.ts'
 import { ENTITLEMENT } from './list/entitlement.ts'
 import { GROUPS } from './list/groups.ts'
@@ -7,4 +8,12 @@ import { REFS } from './list/refs.ts'
 import type { Mutant } from './mutant.ts'
 
 /** All mistakes. */
-export const MUTANTS: readonly Mutant[] = [...CORE, ...ACCOUNT, ...ENTITLEMENT, ...LEDGER, ...GROUPS, ...REFS]
+export const MUTANTS: readonly Mutant[] = [
+  ...CORE,
+  ...ACCOUNT,
+  ...ENTITLEMENT,
+  ...LEDGER,
+  ...GROUPS,
+  ...REFS,
+  ...CONTINUED,
+]

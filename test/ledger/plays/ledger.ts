@@ -338,6 +338,9 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
       assert.equal(p.goOn(roots, { ...next, logKey: key(202) }), 'log-mismatch')
       assert.equal(p.goOn(roots, { origin: 'model/2', logKey: key(201) }), 'log-mismatch')
       assert.equal(p.goOn(roots, { origin: 'model/2', logKey: key(202) }), 'accepted')
+      // Nor under that of any log before.
+      for (const old of [{ origin: 'model' }, { logKey: key(90) }])
+        assert.equal(p.goOn(roots, { origin: 'model/3', logKey: key(203), ...old }), 'log-mismatch')
       const [first] = p.naive.logs.slice(1)
       told(p, roots, [{ kind: 'revoke', record: first! }, 'record-not-revocable'])
       p.issue(7)

@@ -10,6 +10,7 @@ import { type Draft, keyNumber, type Signer } from '../../world.ts'
 import { Accuser } from './accuser.ts'
 import { Books, type Closed, type LogKey } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
+import { logFile } from './log-lies.ts'
 import { A, by, issue, redeem, type Shop } from './shop.ts'
 import { recordsOf, statementOf } from './statements.ts'
 
@@ -135,6 +136,42 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
     bytesOf({ ...now, checkpoint: new Books(log, now.entries).sign(now.entries.length, naiveRoot(now.entries)) }),
     { policy: both, card },
   )
+  lie(
+    'sealed-after-the-end',
+    'after-end',
+    'Behind its end the first log made one seal more.',
+    bytesOf(new Books(log, end.entries).close()),
+    { policy: both, card },
+  )
+  const secondEnd = again.close()
+  truth('honest-second-end', 'The last checkpoint of the second log.', { balance: 210 }, bytesOf(secondEnd), {
+    policy: second,
+    card,
+  })
+  lie(
+    'end-of-another',
+    'after-end',
+    'That of the second log, which the key of the first signed.',
+    bytesOf({
+      ...secondEnd,
+      checkpoint: new Books(log, []).sign(secondEnd.entries.length, naiveRoot(secondEnd.entries)),
+    }),
+    { policy: both, card },
+  )
+  // Accepted where they are to be refused.
+  const continuation = (before: readonly Uint8Array[]): Draft => ({
+    ...{ kind: 'continue-log', origin: SECOND, logKey: next.key.publicKey },
+    ...{ size: before.length, root: naiveRoot(before), seen: null },
+  })
+  const inCompany = new Books(log, entries).tell([by.root, by.issuer], [continuation(entries), issue(ALICE, 10)])
+  const company = new Books(next, inCompany.entries).close()
+  lie('in-company', 'record-proof', 'What continues the log is not alone in its batch.', bytesOf(company))
+  const unsealed = books.tell([by.issuer], [issue(ALICE, 10)])
+  const behindNoSeal = new Books(next, unsealed.tell([by.root], [continuation(unsealed.entries)]).entries).close()
+  const logLie = (name: string, says: string, closed: Closed) =>
+    corpus.lie(`continued/${name}`, 'batch-statuses', says, { ...logFile(shop, closed), trust: { policy: second } })
+  logLie('log-in-company', 'A log that was continued by one of two transactions.', company)
+  logLie('log-behind-no-seal', 'A log that was continued behind no seal.', behindNoSeal)
 
   // From before what Alice had seen: two of her entries are lost.
   const { earlierSize } = shop
@@ -167,6 +204,28 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
     bytesOf(goOn(turnedAt(earlierSize).close(), ...told)),
     { policy: second, card, seen },
   )
+  lie(
+    'dropped-more-than-said',
+    'continued-dropped',
+    'It says that less was dropped than was accepted.',
+    bytesOf(goOn(turnedAt(earlierSize, { seen: size - 1 }).close(), ...told)),
+    { policy: second, card, seen },
+  )
+  lie(
+    'another-before',
+    'consistency-proof',
+    'It goes on from before what others had seen, and not from what this one had accepted.',
+    bytesOf(back),
+    { policy: second, card, seen: [{ ...seen[0]!, size: earlierSize }] },
+    naiveConsistency(earlierSize, back.entries),
+  )
+  lie(
+    'dropped-and-not-whole',
+    'kept-state',
+    'The log goes on from before what a wallet had verified, and the lines that are left are not shown.',
+    encodeStatement(statementOf(back, ALICE, { since: 3 })),
+    { policy: second, card, kept },
+  )
 
   const otherKey = keyNumber(83)
   const other: LogKey = {
@@ -177,7 +236,7 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
   const otherTurn = turnedAt(size, { origin: other.key.name, logKey: other.key.publicKey })
   const twice = new Books(other, otherTurn.close().entries).tell([by.issuer], [issue(ALICE, 10)]).close()
   twiceContinued(new Accuser(corpus, shop), { policies: { second, both }, books, now, end, twice, back, last })
-  evidence(new Accuser(corpus, shop), { end, now, back, second, both, turned, next })
+  evidence(new Accuser(corpus, shop), { end, now, back, first, second, both, turned, next })
 }
 
 interface Published {
@@ -219,6 +278,7 @@ interface Scene {
   readonly back: Closed
   readonly turned: Books
   readonly next: LogKey
+  readonly first: string
   readonly second: string
   readonly both: string
 }
@@ -226,7 +286,7 @@ interface Scene {
 /** What is said of the logs: what came behind an end convicts, and nothing that honest logs sign does. */
 function evidence({ shop, shown, truth, lie }: Accuser, scene: Scene): void {
   const { log, books, entries } = shop
-  const { end, now, back, second, both, turned } = scene
+  const { end, now, back, first, second, both, turned } = scene
   const size = entries.length
   const logs = [0, 1, size, size + 1]
   const after = { ...now, checkpoint: new Books(log, now.entries).sign(now.entries.length, naiveRoot(now.entries)) }
@@ -239,13 +299,21 @@ function evidence({ shop, shown, truth, lie }: Accuser, scene: Scene): void {
     .tell([by.issuer], [issue(ALICE, 10)])
     .close()
   lie('after-end-refused', replay, 'What would have continued it was refused.', 'after-end', shown(refused, ...logs))
-  const records = (...numbers: number[]) =>
-    recordsOf(now, numbers).map(one => ({ ...one, entry: toBase64(one.entry), path: shownHashes(one.path) }))
+  const recordsIn = (closed: Closed, ...numbers: number[]) =>
+    recordsOf(closed, numbers).map(one => ({ ...one, entry: toBase64(one.entry), path: shownHashes(one.path) }))
   const sealed = shown(now, 1, now.entries.length - 1)
   const identity = (name: string, says: string, ...numbers: number[]) =>
-    lie(name, replay, says, 'log-identity', { ...sealed, records: records(...numbers) }, second)
+    lie(name, replay, says, 'log-identity', { ...sealed, records: recordsIn(now, ...numbers) }, second)
   identity('identity-of-the-next', 'The second log, whose genesis names the first.', 0)
   identity('identity-of-all-logs', 'The same, with what continued it.', 0, now.books.naming[1]!)
+  lie(
+    'identity-of-the-end',
+    replay,
+    'The last checkpoint of the first log, with what continued it.',
+    'log-identity',
+    { ...shown(end, 1, end.entries.length - 1), records: recordsIn(end, 0, end.books.naming[1]!) },
+    first,
+  )
   const other = books.close()
   truth(
     'honest-log-identity',
@@ -256,7 +324,7 @@ function evidence({ shop, shown, truth, lie }: Accuser, scene: Scene): void {
         { ...other, checkpoint: new Books(scene.next, other.entries).sign(size, naiveRoot(other.entries)) },
         size - 1,
       ),
-      records: recordsOf(other, [0]).map(one => ({ ...one, entry: toBase64(one.entry), path: shownHashes(one.path) })),
+      records: recordsIn(other, 0),
     },
     second,
   )

@@ -1,0 +1,118 @@
+import { type Mutant, mistakes } from '../mutant.ts'
+
+/** Mistakes about a ledger that goes on in another log. */
+export const CONTINUED: readonly Mutant[] = [
+  ...mistakes(
+    'ledger/apply/registry-change.ts',
+    [
+      'rootBefore !== undefined && size === logIndex - 1 && equalBytes(root, rootBefore)',
+      'rootBefore !== undefined && equalBytes(root, rootBefore)',
+      'a log goes on from any size',
+    ],
+    [
+      'rootBefore !== undefined && size === logIndex - 1 && equalBytes(root, rootBefore)',
+      'rootBefore !== undefined && size === logIndex - 1',
+      'a log goes on from any tree',
+    ],
+    [
+      'transaction.origin !== origin && !equalBytes(transaction.logKey, logKey)',
+      '!equalBytes(transaction.logKey, logKey)',
+      'a log goes on under a name that it had',
+    ],
+    [
+      'transaction.origin !== origin && !equalBytes(transaction.logKey, logKey)',
+      'transaction.origin !== origin',
+      'a log goes on under a key that it had',
+    ],
+    [
+      'isHere && state.registry.logs.every(isNew)',
+      'isHere && isNew(state.registry.logs.at(-1)!)',
+      'a log goes on as the one before the last',
+    ],
+  ),
+  ...mistakes('ledger/apply/entitled.ts', [
+    'isBack ? registry.liveRootCount : need',
+    'need',
+    'a few root keys go back behind what was seen',
+  ]),
+  ...mistakes(
+    'ledger/ledger.ts',
+    [
+      'this.#size === this.#sealedSize && count === 1 && kindOf(',
+      'this.#size === this.#sealedSize && kindOf(',
+      'what continues a log need not be alone',
+    ],
+    [
+      'this.#size === this.#sealedSize && count === 1 && kindOf(',
+      'count === 1 && kindOf(',
+      'what continues a log stands behind no seal',
+    ],
+  ),
+  ...mistakes('ledger/state.ts', ['      this.ledgerId = body\n', '', 'the ledger id of the log before goes on']),
+  ...mistakes(
+    'verify/logs.ts',
+    [
+      'batch.count === 1 && transaction.size === batch.index',
+      'transaction.size === batch.index',
+      'what continues a log is shown in company',
+    ],
+    [
+      'batch.count === 1 && transaction.size === batch.index',
+      'batch.count === 1',
+      'what continues a log stands anywhere in a statement',
+    ],
+    ['  return from + 2\n', '  return from + 3\n', 'a log that has ended signs one entry more'],
+    [
+      "  check(count === logs.length, 'record-proof', 'a record that",
+      "  check(true, 'record-proof', 'a record that",
+      'a statement has more logs than follow one another',
+    ],
+    [
+      'before !== undefined && isLogOf(before, checkpoint) && checkpoint.size',
+      'before !== undefined && checkpoint.size',
+      'any log of a ledger shows the end of the one before the last',
+    ],
+  ),
+  ...mistakes(
+    'verify/verify-statement.ts',
+    [
+      'if (known !== null && size < last.size && last.size <= known) return',
+      'if (known !== null && size < last.size) return',
+      'more was dropped than is said',
+    ],
+    [
+      'if (known !== null && size < last.size && last.size <= known) return',
+      'if (known !== null) return',
+      'behind a log that goes back nothing is compared',
+    ],
+    [
+      '  if (seen === undefined) checkGrowth(logs, checkpoint, trust, growth)\n',
+      '',
+      'what was accepted of the log before is not compared',
+    ],
+  ),
+  ...mistakes(
+    'verify/kept-state.ts',
+    ['if (dropped.length > 0 && !mayDrop)', 'if (false)', 'what was dropped is not said'],
+    [
+      "what is left of it'\n  check(since === 0,",
+      "what is left of it'\n  check(true,",
+      'what is left is not shown whole',
+    ],
+  ),
+  ...mistakes(
+    'verify/evidence/shown-logs.ts',
+    [
+      'checkpoint.size <= lastSizeBefore(end.from)) return undefined',
+      'checkpoint.size < lastSizeBefore(end.from)) return undefined',
+      'the last checkpoint of a log convicts it',
+    ],
+    [
+      'if (count === 1 && statuses[0] === ACCEPTED) found.push',
+      'if (count === 1) found.push',
+      'a log ended by what was refused',
+    ],
+    ['    if (isEnd && isLogOf(before!, checkpoint)) return undefined\n', '', 'the end of a log is of another log'],
+    ['    if (isLogOf(transaction, checkpoint)) return undefined\n', '', 'a log that is named is another'],
+  ),
+]
