@@ -271,8 +271,35 @@ func (p *provoker) keyOf(role int64, scope []any, backdate int64, succeeds any) 
 	return p.write(kRegisterKey, p.keys.fresh(p.random), role, scope, backdate, 0, succeeds)
 }
 
+// takes is a policy of what members may take of each other's lots, or none.
+func (p *provoker) takes() any {
+	if p.chance(4) {
+		return nil
+	}
+	return []any{10 * (1 + p.random.Intn(10)), 5 + p.random.Intn(60), 10 * p.random.Intn(8), 20 + p.random.Intn(200), p.random.Intn(2)}
+}
+
+func (p *provoker) collects() any {
+	if p.chance(4) {
+		return nil
+	}
+	return p.random.Intn(3) * 40
+}
+
+// lotOf is an account that has lots, and the dates of one, most of the time.
+func (p *provoker) lotOf() (number int64, dates lot) {
+	for try := 0; try < 20; try++ {
+		number = p.pick(kindMember)
+		if of := p.mirror.account(number); of != nil && of.member != nil && len(of.member.lots) > 0 {
+			return number, of.member.lots[p.random.Intn(len(of.member.lots))]
+		}
+	}
+	return number, lot{expires: p.quarter(40)}
+}
+
 func (p *provoker) newUnit(step, each, day, debt, custody, window, hold, offset, grain int) []byte {
-	return p.write(kDefineUnit, p.name(), 100000, step, each, day, debt, custody, p.span(window), p.span(hold), offset, grain, 604800000)
+	return p.write(kDefineUnit, p.name(), 100000, step, each, day, debt, custody, p.span(window), p.span(hold), offset, grain,
+		p.takes(), p.collects(), 604800000)
 }
 
 // setUp makes units, accounts, keys and funds.

@@ -26,7 +26,8 @@ func (p *provoker) transaction() []byte {
 	weights := []int{kRegisterKey, kRevoke, kPublishRule, kOpenAccount, kFund, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue,
 		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kCapture, kRelease, kReverse, kReverse,
 		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
-		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw, kDisclose, kErase}
+		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kGrant, kWithdraw, kDisclose, kErase,
+		kTake, kTake, kTake, kCollect}
 	kind := weights[p.random.Intn(len(weights))]
 	if p.chance(150) {
 		kind = kDefineUnit
@@ -127,6 +128,18 @@ func (p *provoker) moving(kind int) []byte {
 			matures, expires = dates.matures, dates.expires
 		}
 		return p.movement(kind, debit, p.of(kindMember, debit), int64(1+p.random.Intn(50)), matures, expires)
+	case kTake:
+		debit, dates := p.lotOf()
+		credit := p.of(kindMember, debit)
+		if of := p.mirror.account(debit); of != nil && of.member != nil {
+			for _, one := range of.member.grants {
+				if one.may == 1 && !p.chance(4) {
+					credit = one.to
+				}
+			}
+		}
+		p.signHolder(credit)
+		return p.movement(kind, debit, credit, int64(1+p.random.Intn(12)), dates.matures, dates.expires)
 	case kSettle:
 		p.signRole(roleTreasurer)
 		debit := p.pick(kindMerchant)
@@ -268,7 +281,15 @@ func (p *provoker) single(kind int) []byte {
 		return p.write(kind, account)
 	case kGrant:
 		p.signHolder(account)
-		return p.write(kind, account, p.random.Intn(12), int64(p.random.Intn(2))*p.until(), hash{9})
+		may, to := 0, int64(p.random.Intn(12))
+		if p.chance(2) {
+			may, to = 1, p.of(kindMember, account)
+		}
+		return p.write(kind, account, to, int64(p.random.Intn(2))*p.until(), hash{9}, may)
+	case kCollect:
+		number, dates := p.lotOf()
+		p.signHolder(number)
+		return p.write(kind, number, dates.matures, dates.expires)
 	case kWithdraw, kDisclose:
 		p.signHolder(account)
 		p.signRole(roleOperator)

@@ -104,6 +104,7 @@ func (m *member) collect(v *verdict, x *transaction, now clock, p *unitPolicy) {
 		}
 	}
 	m.lots = kept
+	m.forget()
 	expires := int64(0)
 	if p.collect > 0 {
 		expires = (now.t+quarterMs-1)/quarterMs + p.collect
