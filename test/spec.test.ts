@@ -117,7 +117,7 @@ describe('SPEC.md is what the code does', () => {
       /\bverify(?:Entry|ListPath)\([^;]*?'([a-z]+-proof)'/g,
       /#fault\(\s*'([a-z-]+)'/g,
       /\breturn '((?:signer|batch)-[a-z]+)'/g,
-      /#refuse\(waiting, '([a-z-]+)'/g,
+      /#refuse\(turn, '([a-z-]+)'/g,
       /\bsend\(reply, [0-9]+, '([a-z-]+)'/g,
       /^ {2}'([a-z-]+)': \[4[0-9]{2}, /gm,
       /\bcode: '([a-z-]+)'/g,

@@ -37,7 +37,10 @@ export function noted(holdings: Holdings, { matures, expires, credit, amount }: 
   return { ...holdings, takes: [...holdings.takes, { matures, expires, credit, amount }] }
 }
 
-/** With the lot of these dates collected: points without dates, or that expire at another time. Undefined where none is ripe. */
+/**
+ * With the lot of these dates collected: points without dates, or that expire at another time. Undefined where none is
+ * ripe.
+ */
 export function collected(
   holdings: Holdings,
   balance: number,

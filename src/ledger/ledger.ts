@@ -126,8 +126,8 @@ export class Ledger {
   }
 
   /**
-   * Does a millisecond of the work of the next `makeSeal` ahead. Returns what is to be done before that: `behind`, while
-   * which batches may be committed, then `last-round`, while which none should be, then `done`.
+   * Does a millisecond of the work of the next `makeSeal` ahead. Returns what is to be done before that: `behind`,
+   * while which batches may be committed, then `last-round`, while which none should be, then `done`.
    */
   hashAhead(): 'behind' | 'last-round' | 'done' {
     return this.state.accounts.hashSome()

@@ -44,8 +44,8 @@ export interface FoundBy {
 
 /**
  * The evidence file of an audit that found faults: of the first that convicts by itself, else of the first that anyone
- * can find again by a replay, else of what was served here. Reads of the log the entries that show them, for all of them
- * at once, and their hash tiles; all of it only where these do not prove them.
+ * can find again by a replay, else of what was served here. Reads of the log the entries that show them, for all of
+ * them at once, and their hash tiles; all of it only where these do not prove them.
  */
 export async function accuse(audit: Audit, policy: Policy, found: FoundBy): Promise<EvidenceFile> {
   const { url, time } = found
@@ -153,7 +153,9 @@ async function exhibitsOf(looking: Looking, fault: Fault): Promise<Exhibits> {
   }
 }
 
-/** What was served is not what was signed, so it shows nothing of the log; or it is not served again. @throws others. */
+/**
+ * What was served is not what was signed, so it shows nothing of the log; or it is not served again. @throws others.
+ */
 function ignoreOther(error: unknown): undefined {
   const isOther = error instanceof VerifyError && (error.code === 'log-root' || error.code === 'tile')
   if (!(isOther || error instanceof ClientError || error instanceof FormatError)) throw error

@@ -32,8 +32,8 @@ export class AccountPage {
   readonly cold: Uint8Array<ArrayBuffer>
   readonly coldWords: Int32Array
   /**
-   * A bit an account: whether its record as it was at the last seal is in `SealedAccounts`; and where the last of the page is,
-   * plus 1.
+   * A bit an account: whether its record as it was at the last seal is in `SealedAccounts`; and where the last of the
+   * page is, plus 1.
    */
   readonly kept: Int32Array
   lastKept = 0
