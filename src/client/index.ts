@@ -1,3 +1,11 @@
+/**
+ * CALLER. Builds, signs and submits batches, retries them safely, reads statements and tiles, and believes no answer
+ * that it has not verified. Runs in Node and in browsers; knows a policy, and nothing of a server but its bytes.
+ *
+ * @example
+ * const client = new TallyClient({ url: 'http://127.0.0.1:8080', policy })
+ * const { statuses } = await client.submit([makeEntry('issue', { debit: 1, credit: 3, amount: 50 })], [issuer])
+ */
 export { type Policy, parsePolicy } from '../core/note/policy.ts'
 export type { LedgerIdentity } from '../verify/identity.ts'
 export type { LedgerInfo, ListedAccount } from './answers.ts'

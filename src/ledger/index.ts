@@ -1,3 +1,13 @@
+/**
+ * RULES. The state of a ledger as a function of its entries: registry, accounts, outcomes, seals. The live log, a start
+ * and an auditor go through the same code. Pure: no clock, no chance, no disk; what it reads is handed in.
+ *
+ * @example
+ * const signers = ledger.signers(batch) // or why the batch is refused whole
+ * const hits = ledger.claim(batch.transactions)
+ * const seen = await ledger.look(batch.transactions, hits, entryAt)
+ * const { entry, statuses } = ledger.commit(batch, signers, time, seen)
+ */
 export type { UnitTotals } from '../account/account.ts'
 export type { Submission } from '../core/entry/submission.ts'
 export { Ledger, type LedgerBegin } from './ledger.ts'

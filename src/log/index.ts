@@ -1,3 +1,12 @@
+/**
+ * TIME. A ledger that runs, stage by stage: intake takes batches and gives each its time, the journal orders them,
+ * commit applies them and answers when they are on disk, publish seals and signs, recover starts again. Only intake
+ * knows what time it is.
+ *
+ * @example
+ * const log = await TallyLog.open({ store, clock: systemClock, origin, logSeed, saltSecret, ...periods, onFailure })
+ * const { statuses, promise } = await log.submitBytes(submission)
+ */
 export type { Details, NoDetails } from './details-keeper.ts'
 export { BusyError, FatalError, HeldError, RefusedError } from './failure.ts'
 export type { Lease } from './holds.ts'

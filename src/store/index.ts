@@ -1,3 +1,7 @@
+/**
+ * DURABILITY. What is on disk, and how: entries, documents, details and rows, four contracts and one LevelDB behind
+ * them. It knows bytes and sums, and no rule of a ledger.
+ */
 export {
   type Bundle,
   type DetailsStore,
