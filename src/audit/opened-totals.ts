@@ -60,6 +60,6 @@ function falseTotals(epoch: number): string {
 }
 
 /** A day as people write it. */
-export function dateOf(day: number): string {
+function dateOf(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10)
 }
