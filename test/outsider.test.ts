@@ -47,7 +47,7 @@ describe.skipIf(reason !== '')(`the verifier written from SPEC alone${reason && 
   it('finds in logs that it writes itself what everyone else finds in them', { timeout: 300_000 }, () => {
     const folder = join(built, 'forged')
     const cli = join(home, '..', '..', 'cli', 'tally.js')
-    for (const seed of [11, 12, 13, 14, 15, 16, 17, 18]) {
+    for (const seed of [11, 12, 13, 14]) {
       const [, name, found] =
         /^(\S+): [0-9]+ entries, (.*)$/m.exec(run(program, ['forge', `${seed}`, '60', folder])) ?? []
       const file = join(folder, `${name}.jsonl`)
