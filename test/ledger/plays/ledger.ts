@@ -51,6 +51,15 @@ import {
 
 /** Stories about ids, keys, budgets and accounts as a whole. */
 export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
+  'issues under a rule, until it is revoked': {
+    tell: p => {
+      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'x', digest: key(1) })
+      const under = (): Draft => ({ kind: 'issue', debit: BUDGET, credit: ANNA, amount: 10, rule: NEXT_RECORD })
+      batch(p, keys(ISSUER), [under()], ['accepted'])
+      batch(p, keys(ROOT), [{ kind: 'revoke', record: NEXT_RECORD }], ['accepted'])
+      batch(p, keys(ISSUER), [under()], ['rule-unknown'])
+    },
+  },
   'ids: the first that somebody was entitled to uses one': {
     tell: p => {
       const set: Draft = { kind: 'set-custody', account: ANNA, owner: key(5), custodian: null }
