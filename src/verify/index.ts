@@ -1,6 +1,6 @@
 /**
  * PROOFS. What a member, or anyone, checks alone: statements, receipts, promises, refusals and evidence. Pure; a page
- * that imports `verifyStatement` alone gets less than 31 kB, compressed, and a test holds that.
+ * that imports `verifyStatement` alone gets less than 32 kB, compressed, and a test holds that.
  */
 export { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 export type { Checkpoint } from '../core/note/checkpoint.ts'
