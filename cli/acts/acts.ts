@@ -329,6 +329,15 @@ export const ACTS: readonly Act[] = [
     examples: ['account close --account 3'],
   }),
   act({
+    command: 'account reopen',
+    summary: 'open a closed account again, with the holders that it had: so a refund reaches it',
+    kind: 'reopen',
+    by: 'registrar',
+    options: ACCOUNT,
+    fields: v => ({ account: n(v['account']) }),
+    examples: ['account reopen --account 3'],
+  }),
+  act({
     command: 'account veto',
     summary: 'stop a recovery that is under way; the owner signs',
     kind: 'veto',

@@ -64,6 +64,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   'continue-log': [by('root')],
   take: [OWNER, custodian(CUSTODY.convert)],
   collect: [OWNER, custodian(CUSTODY.convert)],
+  reopen: [by('registrar')],
 }
 
 /** The account whose owner, custodian or recovery keys act in a transaction. */

@@ -15,6 +15,7 @@ import {
   NO_COLLECT,
   NO_CUSTODY,
   NO_GIFTS,
+  NOT_CLOSED,
   NOT_DUE,
   NOT_EMPTY,
   NOT_FROZEN,
@@ -109,7 +110,7 @@ const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'co
  * the verifiers of statements both go through this function, on either side of a transaction that names two members.
  */
 export function affect(member: Member, account: number, tx: Transaction, time: number, terms: MemberTerms): Effect {
-  if (member.status === CLOSED) return ACCOUNT_CLOSED
+  if (member.status === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED
   const isDebit = 'debit' in tx && tx.debit === account
   if (tx.kind === 'capture' && holdOf(member.holdings, tx.hold)?.credit !== tx.credit) return HOLD_UNKNOWN
   if (tx.kind === 'take' && isDebit && !mayTake(member.holdings, tx.credit, time, terms.unit.take)) return GRANT_UNKNOWN
@@ -280,6 +281,8 @@ function change(member: Member, tx: Exclude<Transaction, Moving>, time: number, 
       return status === FROZEN ? ACCOUNT_FROZEN : { ...member, status: FROZEN }
     case 'unfreeze':
       return status === FROZEN ? { ...member, status: OPEN } : NOT_FROZEN
+    case 'reopen':
+      return status === CLOSED ? { ...member, status: OPEN } : NOT_CLOSED
     case 'close':
       // With lots, a balance of 0 hides a debt behind points past their expiry, which could then never be expired.
       return balance !== 0 || holdings.holds.length + holdings.lots.length > 0

@@ -33,6 +33,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'grant-unknown': 'no such consent stands in the account: see tally consent list',
   'account-frozen': 'the account is frozen',
   'not-frozen': 'the account is not frozen',
+  'not-closed': 'the account is not closed',
   'recovery-state': 'no recovery is under way, or one is already, or the account has no terms for one',
   'no-custody': 'the policy of the unit allows no custodian',
   'key-stands': 'this root key is registered already, and stands',

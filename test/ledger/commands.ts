@@ -61,6 +61,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['freeze', 6],
       ['unfreeze', 12],
       ['close', 6],
+      ['reopen', 6],
       ['set-custody', 16],
       ['recover', 20],
       ['veto', 10],
@@ -311,10 +312,11 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     case 'freeze':
       return { kind: c.kind, account: member, reason: c.n }
     case 'close':
+    case 'reopen':
     case 'unfreeze':
     case 'veto':
     case 'finish-recovery':
-      return { kind: c.kind, account: c.kind === 'close' ? c.a : member }
+      return { kind: c.kind, account: c.kind === 'close' || c.kind === 'reopen' ? c.a : member }
     case 'set-custody': {
       const isOwned = c.n > 0 || c.pick % 3 === 0
       return {

@@ -165,7 +165,7 @@ func (a *attemptAt) alone(kind, number int64) *account {
 	if of.kind() != kind {
 		return nil
 	}
-	a.when(of.member != nil && of.member.status == 2 && !broke("replay-closed"), oAccountClosed)
+	a.when(of.member != nil && of.member.status == 2 && a.x.kind != kReopen && !broke("replay-closed"), oAccountClosed)
 	return of
 }
 

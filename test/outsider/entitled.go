@@ -69,6 +69,8 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		e.also(s.owner(x.debit) || s.custodian(x.debit, 2))
 	case kFreeze, kUnfreeze:
 		s.role(e, roleRegistrar, none)
+	case kReopen:
+		s.role(e, roleRegistrar, none)
 	case kClose:
 		e.also(s.owner(x.account))
 		if !broke("registrar-closes") {

@@ -186,6 +186,9 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy)
 	case kUnfreeze:
 		v.when(m.status == 0, oNotFrozen)
 		m.status = 0
+	case kReopen:
+		v.when(m.status != 2, oNotClosed)
+		m.status = 0
 	case kClose:
 		v.when(m.balance != 0 && !broke("close-balance") || len(m.lots) > 0 && !broke("close-lots") || len(m.holds) > 0, oNotEmpty)
 		m.status = 2

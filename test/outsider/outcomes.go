@@ -30,6 +30,7 @@ const (
 	oGrantUnknown
 	oAccountFrozen
 	oNotFrozen
+	oNotClosed
 	oRecoveryState
 	oNoCustody
 	oNameTaken

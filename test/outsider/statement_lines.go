@@ -55,7 +55,7 @@ func (a *audit) names(x *transaction) bool {
 		return a.is(x.credit)
 	case kReverse, kTransfer, kTake:
 		return a.is(x.debit) || a.is(x.credit)
-	case kRelease, kFreeze, kUnfreeze, kClose, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw,
+	case kRelease, kFreeze, kUnfreeze, kClose, kReopen, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw,
 		kDisclose, kErase, kCollect:
 		return a.is(x.account)
 	}
@@ -64,7 +64,7 @@ func (a *audit) names(x *transaction) bool {
 
 func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 	x, m, p := l.x, a.state, a.unit
-	v.when(m.status == 2 && !broke("closed"), oAccountClosed)
+	v.when(m.status == 2 && x.kind != kReopen && !broke("closed"), oAccountClosed)
 	v.when(x.custodian != nil && p.custody == 0 && !broke("no-custody"), oNoCustody)
 	switch {
 	case x.kind == kOpenAccount:

@@ -81,6 +81,8 @@ func (s *session) signed() bool {
 		return !s.is(x.debit) || either(s.owner(), !broke("statement-custodian-converts") && s.custodian(2))
 	case kFreeze, kUnfreeze:
 		return s.key(roleRegistrar, none) || broke("statement-freeze")
+	case kReopen:
+		return s.key(roleRegistrar, none)
 	case kClose:
 		return either(s.owner(), !broke("statement-registrar-closes") && s.key(roleRegistrar, none))
 	case kSetCustody:

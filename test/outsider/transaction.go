@@ -40,6 +40,7 @@ const (
 	kContinueLog
 	kTake
 	kCollect
+	kReopen
 )
 
 const (
@@ -264,7 +265,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{10, 8, 5, 16, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5}
+var fieldsOf = [...]int{10, 8, 5, 16, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -304,7 +305,7 @@ func (x *transaction) read(r *txReader) {
 		check(x.until == 0 || x.until > x.from, txCode, "a budget that is never open")
 	case kFreeze:
 		x.account, x.reason = r.acct(), r.num(0, 255)
-	case kUnfreeze, kClose, kVeto, kFinishRecovery:
+	case kUnfreeze, kClose, kReopen, kVeto, kFinishRecovery:
 		x.account = r.acct()
 	case kSetCustody:
 		x.account, x.owner, x.custodian, x.recovery = r.acct(), r.maybeKey(), r.maybeCustodian(), r.maybeRecovery()

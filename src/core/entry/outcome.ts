@@ -31,6 +31,7 @@ export const OUTCOMES = [
   'grant-unknown',
   'account-frozen',
   'not-frozen',
+  'not-closed',
   'recovery-state',
   'no-custody',
   'name-taken',
@@ -106,6 +107,7 @@ export const HOLD_UNKNOWN: number = status('hold-unknown')
 export const GRANT_UNKNOWN: number = status('grant-unknown')
 export const ACCOUNT_FROZEN: number = status('account-frozen')
 export const NOT_FROZEN: number = status('not-frozen')
+export const NOT_CLOSED: number = status('not-closed')
 export const RECOVERY_STATE: number = status('recovery-state')
 export const NO_CUSTODY: number = status('no-custody')
 export const NAME_TAKEN: number = status('name-taken')

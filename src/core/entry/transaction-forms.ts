@@ -299,6 +299,7 @@ export const FORMS = {
   'continue-log': { origin, logKey: bytes32, size: bound, root: bytes32, seen: optional(bound) },
   take: { debit: account, credit: account, amount, matures: quarter, expires: quarter, ...tail },
   collect: { account, matures: quarter, expires: quarter },
+  reopen: { account },
 } as const
 
 export type Kind = keyof typeof FORMS

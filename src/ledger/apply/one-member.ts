@@ -31,6 +31,7 @@ export type HolderChange = TransactionOf<
   | 'disclose'
   | 'erase'
   | 'collect'
+  | 'reopen'
 >
 
 /**
@@ -48,7 +49,7 @@ export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
   if (taker === account) return SAME_ACCOUNT
   if (taker !== undefined && accounts.unit(taker) !== accounts.unit(account)) return UNIT_MISMATCH
   for (const one of [account, taker ?? account]) if (accounts.kind(one) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND
-  if (accounts.status(account) === CLOSED) return ACCOUNT_CLOSED
+  if (accounts.status(account) === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED
   const member = accounts.member(account)
   const hold = tx.kind === 'release' ? holdOf(member.holdings, tx.hold) : undefined
   const effect = affect(member, account, tx, time, { unit: registry.unit(accounts.unit(account))!.terms })
@@ -61,6 +62,7 @@ export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
     registry.chains.count(member.custodian, -1)
     if (tx.kind === 'set-custody') registry.chains.count(effect.custodian, 1)
   }
+  if (tx.kind === 'reopen') registry.chains.count(member.custodian, 1)
   if (tx.kind === 'erase') state.erase(tx.details)
   links.name(accounts, account, position, time)
   return ACCEPTED

@@ -2,6 +2,7 @@ import type { Draft } from '../../world.ts'
 import {
   ANNA,
   BERT,
+  BUDGET,
   COINS,
   CUSTODIAN,
   HOUR,
@@ -10,6 +11,7 @@ import {
   MERCHANT,
   OPERATOR,
   REGISTRAR,
+  ROOT,
   RULE,
   SHOP,
   START,
@@ -19,6 +21,7 @@ import {
 import { keys, owner, recovery } from '../rehearsal.ts'
 import {
   AUDITOR,
+  CLOSED,
   FROZEN,
   type Ladder,
   memberDoor,
@@ -35,6 +38,7 @@ const KEY = key(5)
 const freeze = (account: number): Draft => ({ kind: 'freeze', account })
 const unfreeze = (account: number): Draft => ({ kind: 'unfreeze', account })
 const close = (account: number): Draft => ({ kind: 'close', account })
+const reopen = (account: number): Draft => ({ kind: 'reopen', account })
 const recover = (account: number): Draft => ({ kind: 'recover', account, key: KEY })
 const veto = (account: number): Draft => ({ kind: 'veto', account })
 const finish = (account: number): Draft => ({ kind: 'finish-recovery', account })
@@ -109,6 +113,28 @@ export const HOLDERS: Readonly<Record<string, Ladder>> = {
       { ...step('accepted', close(BERT), owner(BERT)), before: () => p.ok(keys(MERCHANT), release(BERT, held)) },
       step('account-closed', close(BERT), owner(BERT)),
       step('accepted', close(WARD), by),
+    ]
+  },
+  reopen: p => {
+    p.ok(keys(REGISTRAR), close(WARD))
+    const by = keys(REGISTRAR)
+    const left = p.issue(50, {}, BERT)
+    const spent = p.ok(owner(BERT), { kind: 'redeem', debit: BERT, credit: SHOP, amount: 50 })
+    p.ok(owner(BERT), close(BERT))
+    const refund: Draft = { kind: 'reverse', debit: SHOP, credit: BERT, amount: 50, original: spent }
+    return [
+      step('not-entitled', reopen(CLOSED), owner(CLOSED)),
+      step('not-entitled', reopen(WARD), keys(CUSTODIAN, OPERATOR)),
+      ...memberDoor(reopen, by).filter(({ outcome }) => outcome !== 'account-closed'),
+      step('not-closed', reopen(ANNA), by),
+      step('not-closed', reopen(FROZEN), by),
+      { ...step('accepted', reopen(BERT), by), before: () => p.try(keys(MERCHANT), refund) },
+      step('not-closed', reopen(BERT), by),
+      step('accepted', refund, keys(MERCHANT)),
+      step('accepted', { kind: 'redeem', debit: BERT, credit: SHOP, amount: 50 }, owner(BERT)),
+      step('accepted', { kind: 'reverse', debit: BERT, credit: BUDGET, amount: 50, original: left }, keys(ISSUER)),
+      step('accepted', reopen(WARD), by),
+      step('strands-accounts', { kind: 'revoke', record: CUSTODIAN }, keys(ROOT)),
     ]
   },
   recover: p => {

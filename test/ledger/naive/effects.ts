@@ -198,6 +198,9 @@ function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit
     case 'unfreeze':
       account.status = 'open'
       return
+    case 'reopen':
+      account.status = 'open'
+      return
     case 'close':
       account.status = 'closed'
       return

@@ -52,6 +52,8 @@ export function isEntitled(c: Case): boolean {
     case 'freeze':
     case 'unfreeze':
       return signers.has('registrar')
+    case 'reopen':
+      return signers.has('registrar')
     case 'close':
       return owner(tx.account) || signers.has('registrar')
     case 'veto':

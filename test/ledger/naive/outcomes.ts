@@ -88,7 +88,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['debit-kind', ({ tx, debit }) => tx.kind in ENDS && debit!.kind !== ENDS[tx.kind]![0]],
   ['credit-kind', ({ tx, credit }) => tx.kind in ENDS && !ENDS[tx.kind]!.slice(1).includes(credit!.kind)],
   ['scope-unknown', c => hasUnknownScope(c)],
-  ['account-closed', c => named(c).some(({ status }) => status === 'closed')],
+  ['account-closed', c => c.tx.kind !== 'reopen' && named(c).some(({ status }) => status === 'closed')],
   ['original-unknown', ({ tx, original }) => tx.kind === 'reverse' && original === undefined],
   ['cites-unknown', ({ state, cites }) => cites !== undefined && state.ids.get(cites)?.status !== 'accepted'],
   [
@@ -111,6 +111,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       (tx.kind === 'freeze' && one!.status === 'frozen'),
   ],
   ['not-frozen', ({ tx, one }) => tx.kind === 'unfreeze' && one!.status !== 'frozen'],
+  ['not-closed', ({ tx, one }) => tx.kind === 'reopen' && one!.status !== 'closed'],
   ['recovery-state', c => hasOtherRecoveryState(c)],
   [
     'no-custody',

@@ -283,6 +283,20 @@ export function historyLies(corpus: Corpus, shop: Shop): void {
     [[by.alice], [redeem(ALICE, 240), { kind: 'close', account: ALICE }]],
     [[by.issuer], [issue(ALICE, 5)]],
   )
+  const closed: Chapter = [[by.alice], [redeem(ALICE, 240), { kind: 'close', account: ALICE }]]
+  const reopen: Draft = { kind: 'reopen', account: ALICE }
+  truth('honest-reopened', 'A closed account is opened again, and points reach it.', ALICE, { balance: 5 }, closed, [
+    [by.registrar, by.issuer],
+    [reopen, issue(ALICE, 5)],
+  ])
+  lie('reopened-open', 'An account opened again that was never closed.', ALICE, [[by.registrar], [reopen]])
+  lie('reopened-twice', 'A closed account opened again twice.', ALICE, closed, [[by.registrar], [reopen, reopen]])
+  corpus.lie(
+    'history/reopened-by-the-operator',
+    'evidence-signature',
+    'A closed account opened again, and no registrar signed that.',
+    statement(ALICE, [closed, [[by.operator], [reopen]]], true),
+  )
   const recover: Chapter = [
     [recoverer(ALICE, 0), recoverer(ALICE, 1)],
     [{ kind: 'recover', account: ALICE, key: KEYS.stranger.publicKey }],

@@ -231,7 +231,7 @@ export const ACCOUNT: readonly Mutant[] = [
   ...mistakes(
     'account/member.ts',
     [
-      '  if (member.status === CLOSED) return ACCOUNT_CLOSED\n  const isDebit',
+      "  if (member.status === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED\n  const isDebit",
       '  const isDebit',
       'points come back to a closed account',
     ],
@@ -474,6 +474,19 @@ export const ACCOUNT: readonly Mutant[] = [
       'const totals = [issued, redeemed, expired, reversed, owed].map(chunkUint128)',
       'const totals = [issued, redeemed, reversed, expired, owed].map(chunkUint128)',
       'what expired was taken back',
+    ],
+  ),
+  ...mistakes(
+    'account/member.ts',
+    [
+      "if (member.status === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED",
+      'if (member.status === CLOSED) return ACCOUNT_CLOSED',
+      'what is closed stays closed',
+    ],
+    [
+      'return status === CLOSED ? { ...member, status: OPEN } : NOT_CLOSED',
+      'return status !== OPEN ? { ...member, status: OPEN } : NOT_CLOSED',
+      'a frozen account is opened',
     ],
   ),
   ...mistakes(

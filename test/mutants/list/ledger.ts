@@ -583,6 +583,11 @@ export const LEDGER: readonly Mutant[] = [
   ]),
   ...mistakes(
     'ledger/apply/one-member.ts',
+    [
+      "  if (tx.kind === 'reopen') registry.chains.count(member.custodian, 1)\n",
+      '',
+      'an account that is opened again is nobody’s care',
+    ],
     ['  if (taker === account) return SAME_ACCOUNT\n', '', 'one lets oneself take'],
     [
       'if (taker !== undefined && accounts.unit(taker) !== accounts.unit(account)) return UNIT_MISMATCH',
