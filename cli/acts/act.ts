@@ -49,6 +49,17 @@ const HOUR_QUARTERS = 4
 
 /** The number that an option has; 0 where it was left out. */
 export const n = (value: Values[string]): number => Number(value ?? 0)
+/** The caps of a budget's terms, each 0 where there is none. */
+export const capsIn = (v: Values) => ({
+  memberDay: n(v['memberDay']),
+  memberWeek: n(v['memberWeek']),
+  memberMonth: n(v['memberMonth']),
+  memberTotal: n(v['memberTotal']),
+  day: n(v['day']),
+  week: n(v['week']),
+  month: n(v['month']),
+  total: n(v['total']),
+})
 /** The 32 bytes of an option in hex. @throws FormatError `hex`. */
 export const hash = (value: Values[string]): Uint8Array => fromHex(String(value), 32)
 /** The id that an option has in hex. @throws FormatError `hex`. */

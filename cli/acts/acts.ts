@@ -1,5 +1,5 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
-import { type Act, act, given, hash, id, n, takesOf } from './act.ts'
+import { type Act, act, capsIn, given, hash, id, n, takesOf } from './act.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
 import { TAKE_ACTS } from './take-acts.ts'
 
@@ -182,16 +182,16 @@ export const ACTS: readonly Act[] = [
       'from?': ['moment', 'from when on it gives; none: at once'],
       'until?': ['moment', 'when it stops; none: never'],
       'member-day?': ['points', 'the most for one member on one day of the unit; 0: no cap'],
+      'member-week?': ['points', 'the most for one member from a Monday to a Sunday; 0: no cap'],
+      'member-month?': ['points', 'the most for one member in a month; 0: no cap'],
       'member-total?': ['points', 'the most for one member ever; 0: no cap'],
+      'day?': ['points', 'the most that it gives in sum on one day; 0: no cap'],
+      'week?': ['points', 'the most that it gives in sum from a Monday to a Sunday; 0: no cap'],
+      'month?': ['points', 'the most that it gives in sum in a month; 0: no cap'],
+      'total?': ['points', 'the most that it gives in sum ever; 0: no cap'],
     },
     look: termsOf,
-    fields: v => ({
-      account: n(v['account']),
-      from: n(v['from']),
-      until: n(v['until']),
-      memberDay: n(v['memberDay']),
-      memberTotal: n(v['memberTotal']),
-    }),
+    fields: v => ({ account: n(v['account']), from: n(v['from']), until: n(v['until']), ...capsIn(v) }),
     examples: [
       'budget terms --account 1 --member-day 500 --member-total 20000',
       'budget terms --account 1 --from 2026-12-01 --until 2026-12-24T18:00Z',
@@ -254,6 +254,8 @@ export const ACTS: readonly Act[] = [
       'take?': ['takes', "each,most,keep,day,open: what members take of each other's lots, as 10,15,60,200,1"],
       'collect?': ['number', 'quarter hours that a ripe lot lives on when it is collected; 0: for ever'],
       'takeover?': ['span', "how long root's takeover from a lost custodian is public first; 7d by default"],
+      'balance-max?': ['points', 'the most that an account may have; no such cap by default'],
+      'notice?': ['span', 'how long a rule is public before points are given by it; none by default'],
     },
     fields: v => ({
       name: String(v['name']),
@@ -270,6 +272,8 @@ export const ACTS: readonly Act[] = [
       take: takesOf(v['take']),
       ...given('collect', v['collect']),
       ...given('takeoverMs', v['takeover']),
+      balanceMax: n(v['balanceMax']),
+      ...given('noticeMs', v['notice']),
     }),
     examples: [
       'unit define --name energy --cap 1000000 --gift-each 50 --gift-day 100 --window 30d',

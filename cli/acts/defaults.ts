@@ -22,8 +22,8 @@ export async function termsOf(client: TallyClient, values: Values): Promise<Valu
   const account = n(values['account'])
   const terms = lastRecord(await client.registry(), 'set-budget', one => one.account === account)
   if (terms === undefined) return {}
-  const { from, until, memberDay, memberTotal } = terms
-  return { from, until, memberDay, memberTotal }
+  const { kind: _, id: __, account: ___, ...those } = terms
+  return those
 }
 
 /**

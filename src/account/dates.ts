@@ -18,6 +18,27 @@ export function dayOf(timeMs: number, { offset }: Pick<UnitDays, 'offset'>): num
   return Math.floor((timeMs + QUARTER_MS * (offset + OFFSET_SHIFT)) / DAY_MS)
 }
 
+/** The week in which a day of a unit lies, from a Monday on. SPEC §6. */
+export function weekOf(day: number): number {
+  return Math.floor((day + 2) / 7)
+}
+
+/** Days from 1 March of year 0 to the day before day 0 of a unit, which is 31 December 1969; and in 400 years. */
+const ERA_BEGIN = 719_467
+const ERA_DAYS = 146_097
+
+/** The month of the calendar in which a day of a unit lies: 12 a year. SPEC §6. */
+export function monthOf(day: number): number {
+  const since = day + ERA_BEGIN
+  const era = Math.floor(since / ERA_DAYS)
+  const ofEra = since - era * ERA_DAYS
+  // Years from March to February: a leap day is the last of one.
+  const leaps = Math.floor(ofEra / 1460) - Math.floor(ofEra / 36_524) + Math.floor(ofEra / 146_096)
+  const year = Math.floor((ofEra - leaps) / 365)
+  const ofYear = ofEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100))
+  return 12 * (400 * era + year) + Math.floor((5 * ofYear + 2) / 153) + 2
+}
+
 /** Whether a date, in quarter hours, is one that lots of a unit can have: 0 is. SPEC §6. */
 export function isOnGrain(date: number, { offset, grain }: UnitDays): boolean {
   return date === 0 || (date + offset + OFFSET_SHIFT) % grain === 0

@@ -21,6 +21,7 @@ import {
   NOT_FROZEN,
   OFF_GRAIN,
   ORIGINAL_UNKNOWN,
+  OVER_BALANCE_MAX,
   OVER_GIFT_CAP,
   OVER_ORIGINAL,
   OVER_TAKE_CAP,
@@ -95,7 +96,17 @@ export interface MemberTerms {
 /** What of a unit's policy concerns one member. */
 export type UnitTerms = Pick<
   DefineUnit,
-  'giftEach' | 'giftDay' | 'debtMax' | 'custody' | 'windowMs' | 'holdMaxMs' | 'offset' | 'grain' | 'take' | 'collect'
+  | 'giftEach'
+  | 'giftDay'
+  | 'debtMax'
+  | 'custody'
+  | 'windowMs'
+  | 'holdMaxMs'
+  | 'offset'
+  | 'grain'
+  | 'take'
+  | 'collect'
+  | 'balanceMax'
 >
 
 /** The status by which a member's account refuses, or what it then is, with the lots that a debit took. */
@@ -210,22 +221,25 @@ function takenBy(member: Member, tx: TransactionOf<'take'>, time: number, { unit
   const taken = (day === takenDay ? before : 0) + tx.amount
   if (isPast(tx, time)) return DATES
   if (unit.take !== null && taken > unit.take.day) return OVER_TAKE_CAP
-  const effect = credited(member, [tx])
+  const effect = credited(member, [tx], unit.balanceMax)
   return typeof effect === 'number' ? effect : { ...effect, holdings: { ...effect.holdings, takenDay: day, taken } }
 }
 
 function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): Effect {
+  const { balanceMax } = terms.unit
   switch (tx.kind) {
     case 'issue': {
       const dates = datesOfIssue(tx, idTimeMs(tx.id), terms.unit)
-      return dates === undefined ? credited(member, [tx]) : dates
+      return dates === undefined ? credited(member, [tx], balanceMax) : dates
     }
     case 'transfer':
-      return isPast(tx, time) ? DATES : credited(member, [tx])
+      return isPast(tx, time) ? DATES : credited(member, [tx], balanceMax)
     case 'take':
       return takenBy(member, tx, time, terms)
     case 'convert':
-      return isPast(tx, time) ? DATES : credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }])
+      return isPast(tx, time)
+        ? DATES
+        : credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }], balanceMax)
     case 'reverse': {
       const { original } = terms
       if (original === undefined || original.transaction.debit !== tx.credit) return ORIGINAL_UNKNOWN
@@ -253,9 +267,15 @@ export function datesOfIssue(
   return isPast(dates, timeMs) ? DATES : undefined
 }
 
-/** An account that points were added to, part by part. */
-function credited(member: Member, parts: readonly Lot[]): Effect {
+/** Whether points that are given would take an account above the most that one may have; 0: no such cap. SPEC §6. */
+export function isOverMax(balance: number, amount: number, max: number): boolean {
+  return max !== 0 && balance + amount > max
+}
+
+/** An account that points were added to, part by part. What comes back counts under no `max`. */
+function credited(member: Member, parts: readonly Lot[], max = 0): Effect {
   const { holdings, balance } = member
+  if (isOverMax(balance, sumOf(parts), max)) return OVER_BALANCE_MAX
   if (!hasRoom(holdings, parts)) return LOTS_FULL
   return {
     ...member,

@@ -25,8 +25,9 @@ export interface RegistryRecord {
   readonly transaction: RecordBody
   /** Leaf hash of the transaction. */
   readonly body: Uint8Array
-  /** Log index of the transaction. */
+  /** Log index of the transaction, and ledger time of its batch. */
   readonly from: number
+  readonly time: number
   /** Log index of the transaction that revoked it, or 0. */
   until: number
   /** The latest record that succeeds it; of what names a log, the one that names the next; or 0. */
@@ -110,11 +111,12 @@ export class Registry {
   /** Adds the record that `transaction` makes; for a genesis one for each of its root keys. */
   add(transaction: RecordBody, body: Uint8Array, registration: Registration): void {
     this.growth?.added(transaction, registration)
-    const { logIndex: from } = registration
+    const { logIndex: from, time } = registration
     if (transaction.kind === 'genesis')
       for (const key of transaction.roots)
-        this.#push({ transaction, body, from, key: { role: 'root', key, scope: [], backdateMs: 0 } })
-    else this.#push({ transaction, body, from, key: transaction.kind === 'register-key' ? transaction : undefined })
+        this.#push({ transaction, body, from, time, key: { role: 'root', key, scope: [], backdateMs: 0 } })
+    else
+      this.#push({ transaction, body, from, time, key: transaction.kind === 'register-key' ? transaction : undefined })
     const number = this.records.length - 1
     if ('logKey' in transaction) this.#nameLog(transaction.kind === 'genesis' ? 0 : number)
     if ('name' in transaction) this.#names.add(`${transaction.kind} ${transaction.name}`)
@@ -123,7 +125,7 @@ export class Registry {
     if (transaction.kind === 'define-unit') this.#defineUnit(number, transaction)
   }
 
-  #push(record: Pick<RegistryRecord, 'transaction' | 'body' | 'from' | 'key'>): void {
+  #push(record: Pick<RegistryRecord, 'transaction' | 'body' | 'from' | 'time' | 'key'>): void {
     const number = this.records.length
     this.records.push({ number, ...record, until: 0, next: 0 })
     if (record.key?.role === 'root') this.#roots.push(number)

@@ -2,6 +2,7 @@ import { equalBytes } from '../core/bytes.ts'
 import type { Custodian, DefineUnit, Transaction } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import { type LineSigner, signersOf } from './authority.ts'
+import type { ShownBatch } from './batch-proof.ts'
 import type { Chains } from './chains.ts'
 import type { LinePlace } from './line-places.ts'
 import { ledgerIdAt } from './logs.ts'
@@ -41,18 +42,26 @@ function authoriseLine({ number, line, before }: TakenLine, place: LinePlace, sc
   const isInTime = timeMs <= batch.timeMs + skewMs && timeMs >= batch.timeMs - reach
   const words = `entry ${number} is of ${timeMs} ms, and came into the log at ${batch.timeMs} ms: too far from it`
   check(isInTime, 'line-time', words)
-  checkRule(transaction, batch.index + 1 + position, scene.records, number)
+  checkRule(transaction, batch, position, scene, number)
   return signers
 }
 
 /** Checks that the rule of an issue stood when the entry came into the log, at `index`. SPEC §8, `rule-unknown`. */
-function checkRule(transaction: Transaction, index: number, records: Records, number: number): void {
+function checkRule(
+  transaction: Transaction,
+  batch: ShownBatch,
+  position: number,
+  { records, unit }: LinesScene,
+  number: number,
+): void {
   if (transaction.kind !== 'issue' || transaction.rule === 0) return
   const record = records.get(transaction.rule)
   const words = `the statement does not show record ${transaction.rule}, the rule of entry ${number}`
   check(record?.transaction.kind === 'publish-rule', 'record-missing', words)
   const stood = `entry ${number} names a rule that was not published then, or not any more`
-  check(isGoodFor(record, index), 'line-rule', stood)
+  check(isGoodFor(record, batch.index + 1 + position), 'line-rule', stood)
+  const early = `entry ${number} names a rule that was public for less than the notice of the unit`
+  check(batch.timeMs >= record.batch.timeMs + unit.noticeMs, 'line-rule', early)
 }
 
 function custodianIn(tx: Transaction): Custodian | null {

@@ -31,6 +31,8 @@ const UNIT: DefineUnit = {
   takeoverMs: 7 * DAY_MS,
   take: null,
   collect: 0,
+  balanceMax: 0,
+  noticeMs: 0,
 }
 const NOW = 1_800_000_000_000
 const FIRST = Math.floor(NOW / QUARTER_MS) + 1000

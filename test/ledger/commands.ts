@@ -308,6 +308,8 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         until: c.n === 1 ? START + 9 * HOUR : 0,
         memberDay: c.n === 2 ? 150 : 0,
         memberTotal: c.n > 1 ? 400 : 0,
+        memberWeek: c.matures === 1 ? 300 : 0,
+        month: c.matures === 2 ? 900 : 0,
       }
     case 'freeze':
       return { kind: c.kind, account: member, reason: c.n }

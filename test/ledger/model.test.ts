@@ -122,6 +122,9 @@ describe('the ledger against a naive one', () => {
       'last-root',
       'strands-accounts',
       'ref-taken',
+      'rule-early',
+      'over-budget-cap',
+      'over-balance-max',
       'registry-full',
       'accounts-full',
       'no-gifts',
@@ -137,7 +140,7 @@ describe('the ledger against a naive one', () => {
       'total-overflow',
       'log-mismatch',
     ]
-    const rareKinds = ['capture', 'settle', 'continue-log']
+    const rareKinds = ['capture', 'settle', 'withdraw', 'continue-log']
     const missed = OUTCOMES.filter(outcome => !rare.includes(outcome) && !met.has(outcome))
     expect(missed).toEqual([])
     expect(KINDS.filter(kind => !rareKinds.includes(kind) && !accepted.has(kind))).toEqual([])

@@ -23,6 +23,7 @@ import {
 } from './beginning.ts'
 import { Driver } from './driver.ts'
 import type { NaiveSigner } from './naive/index.ts'
+import { CAP_PLAYS } from './plays/caps.ts'
 import { keys, owner, Programme, recovery } from './programme.ts'
 
 const redeem = (amount: number, debit = ANNA): Draft => ({ kind: 'redeem', debit, credit: TREASURY, amount })
@@ -246,4 +247,14 @@ describe('batches refused whole (SPEC §7)', () => {
     // Of all transactions it alone is measured by no clock.
     expect(new Driver().submit([{ record: 3 }], [genesis], START + 2 ** 40)).toEqual(['accepted'])
   })
+})
+
+test('stories meet what takes a unit or a budget of its own', () => {
+  const met = new Set<string>()
+  for (const { wanted, tell } of Object.values(CAP_PLAYS)) {
+    const p = new Programme(wanted)
+    tell(p)
+    for (const { outcomes } of p.told) for (const outcome of outcomes ?? []) met.add(outcome)
+  }
+  for (const outcome of ['rule-early', 'over-budget-cap', 'over-balance-max']) expect(met).toContain(outcome)
 })

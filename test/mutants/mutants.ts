@@ -1,4 +1,5 @@
 import { ACCOUNT } from './list/account.ts'
+import { CAPS } from './list/caps.ts'
 import { CONTINUED } from './list/continued.ts'
 import { CORE } from './list/core.ts'
 import { ENTITLEMENT } from './list/entitlement.ts'
@@ -15,5 +16,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEDGER,
   ...GROUPS,
   ...REFS,
+  ...CAPS,
   ...CONTINUED,
 ]

@@ -116,6 +116,11 @@ func (a *attemptAt) movement() {
 	if debit == nil {
 		return
 	}
+	if x.kind == kIssue && x.record != 0 {
+		if rule := a.record(x.record); rule != nil {
+			a.when(a.now < rule.registered+a.policy(debit).notice && !broke("notice"), oRuleEarly)
+		}
+	}
 	taken := a.pass(debit, credit, nil)
 	switch x.kind {
 	case kIssue:

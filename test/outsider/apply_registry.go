@@ -1,6 +1,9 @@
 package main
 
-import "math/big"
+import (
+	"math/big"
+	"time"
+)
 
 // What makes and revokes records, and opens accounts.
 
@@ -161,24 +164,52 @@ func (a *attemptAt) underTerms(budget, to *account, amount int64) {
 	if terms == nil {
 		return
 	}
-	last, day := terms.last, at(a.now).day(a.policy(budget))
+	last := terms.last
+	now := periodsAt(a.now, a.policy(budget))
 	closed := a.now < last.from || last.until != 0 && a.now >= last.until
 	if broke("budget-until-inclusive") {
 		closed = a.now < last.from || last.until != 0 && a.now > last.until
 	}
 	a.when(closed, oBudgetClosed)
-	mine := given{}
-	if before := terms.given[to.number]; before != nil {
-		mine = *before
+	mine, sum := terms.after(to.number, amount, now), terms.after(budget.number, amount, now)
+	a.when(last.memberCaps.exceeded(mine), oOverMemberCap)
+	a.when(last.sumCaps.exceeded(sum) && !broke("sum-caps"), oOverBudgetCap)
+	a.then(func() { terms.given[to.number], terms.given[budget.number] = mine, sum })
+}
+
+// periodsAt are day, week (from Monday) and month of ledger time by the clock of a unit.
+func periodsAt(now int64, p *unitPolicy) [3]int64 {
+	local := time.UnixMilli(now + quarterMs*(p.offset-56)).UTC()
+	day := at(now).day(p)
+	monday := day - int64(local.Weekday()+6)%7
+	return [3]int64{day, monday, int64(local.Year())*12 + int64(local.Month())}
+}
+
+// after is what was given to an account of a budget once this amount is, too; the budget itself stands for the sum.
+func (t *budgetTerms) after(account, amount int64, now [3]int64) *given {
+	made := given{periods: now}
+	if before := t.given[account]; before != nil {
+		for i := range now {
+			if before.periods[i] == now[i] || i == 0 && broke("member-day-resets") {
+				made.counts[i] = before.counts[i]
+			}
+		}
+		made.counts[3] = before.counts[3]
 	}
-	if mine.day != day && !broke("member-day-resets") {
-		mine.day, mine.today = day, 0
+	for i := range made.counts {
+		made.counts[i] = min(made.counts[i]+amount, exactMax)
 	}
-	mine.today, mine.ever = min(mine.today+amount, exactMax), min(mine.ever+amount, exactMax)
-	over := last.memberDay != 0 && mine.today > last.memberDay && !broke("member-day") ||
-		last.memberTotal != 0 && mine.ever > last.memberTotal && !broke("member-total")
-	a.when(over, oOverMemberCap)
-	a.then(func() { terms.given[to.number] = &mine })
+	return &made
+}
+
+func (c caps) exceeded(by *given) bool {
+	for i, most := range c {
+		left := i == 0 && broke("member-day") || i == 3 && broke("member-total")
+		if most != 0 && by.counts[i] > most && !left {
+			return true
+		}
+	}
+	return false
 }
 
 // isUnder says whether an account has the reference of an opening, of the same sponsor in the same unit.

@@ -160,6 +160,8 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 			parts, _ = splitFirst(of.parts, amount)
 		}
 	}
+	arrives := x.kind != kReverse && !broke("balance-max")
+	v.when(arrives && p.balanceMax != 0 && m.balance+amount > p.balanceMax, oOverBalanceMax)
 	if m.debt() == 0 || !broke("room-beside-debt") {
 		m.room(v, parts...)
 	}

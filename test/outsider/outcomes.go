@@ -41,6 +41,7 @@ const (
 	oStrandsAccounts
 	oRegistryFull
 	oAccountsFull
+	oRuleEarly
 	oOffStep
 	oOffGrain
 	oNoGifts
@@ -54,9 +55,11 @@ const (
 	oWindowOver
 	oBudgetClosed
 	oOverMemberCap
+	oOverBudgetCap
 	oOverGiftCap
 	oTakenBefore
 	oOverTakeCap
+	oOverBalanceMax
 	oOverOriginal
 	oOverCap
 	oInsufficient

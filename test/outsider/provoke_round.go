@@ -244,7 +244,8 @@ func (p *provoker) single(kind int) []byte {
 		return p.opening(kindMember, p.unit())
 	case kSetBudget:
 		p.signRole(roleTreasurer)
-		return p.write(kind, p.pick(kindBudget), p.from(), p.later(), p.random.Intn(3)*300, p.random.Intn(3)*900)
+		return p.write(kind, p.pick(kindBudget), p.from(), p.later(), p.random.Intn(3)*300, 0, p.random.Intn(3)*600,
+			p.random.Intn(3)*900, 0, p.random.Intn(2)*2000, 0, 0)
 	case kFreeze:
 		p.signRole(roleRegistrar)
 		return p.write(kind, account, 0)

@@ -58,8 +58,11 @@ type used struct {
 	stands   bool      // whether it was accepted
 }
 
-// given counts what a budget gave to one member, on a day and ever.
-type given struct{ day, today, ever int64 }
+// given counts what a budget gave to one member, or in sum: in the day, week and month of the last, and ever.
+type given struct {
+	periods [3]int64
+	counts  [4]int64
+}
 
 type budgetTerms struct {
 	last  *transaction

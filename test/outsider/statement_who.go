@@ -46,6 +46,7 @@ func (s *session) checkRule() {
 	check((rule.made.kind == kPublishRule || broke("rule-kind")) && (rule.from < s.line.index() || broke("rule-before")) &&
 		(rule.until == 0 || rule.until > s.line.index() || broke("rule-stands")),
 		"line-rule", "no rule that stood")
+	check(s.line.when.t >= s.batches[rule.at].read.time+s.unit.notice || broke("notice"), "line-rule", "a rule that was too new")
 }
 
 // signed: whoever has to sign by the table of §7 did.

@@ -93,6 +93,7 @@ type unitPolicy struct {
 	take                                  *takePolicy
 	collect                               int64 // none: lots cannot be collected
 	takeover                              int64
+	balanceMax, notice                    int64
 }
 
 // transaction has the fields of all kinds; those of another kind are zero.
@@ -141,8 +142,8 @@ type transaction struct {
 	sponsor         *int64
 	memberRef       *id
 	give, get, life int64
-	memberDay       int64
-	memberTotal     int64
+	memberCaps      caps
+	sumCaps         caps
 }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
@@ -213,6 +214,11 @@ func (r *txReader) keys(max int) []hash {
 	return made
 }
 
+// caps are the most on a day, in a week, in a month and ever; 0: no cap.
+type caps [4]int64
+
+func (r *txReader) caps() caps { return caps{r.points(), r.points(), r.points(), r.points()} }
+
 func (r *txReader) maybeAcct() *int64 {
 	if r.null() {
 		return nil
@@ -265,7 +271,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{10, 8, 5, 16, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 7, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3}
+var fieldsOf = [...]int{10, 8, 5, 18, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -301,7 +307,7 @@ func (x *transaction) read(r *txReader) {
 		x.give, x.get, x.life = r.amount(), r.amount(), r.quarter()
 	case kSetBudget:
 		x.account, x.from, x.until = r.acct(), r.time(), r.time()
-		x.memberDay, x.memberTotal = r.points(), r.points()
+		x.memberCaps, x.sumCaps = r.caps(), r.caps()
 		check(x.until == 0 || x.until > x.from, txCode, "a budget that is never open")
 	case kFreeze:
 		x.account, x.reason = r.acct(), r.num(0, 255)

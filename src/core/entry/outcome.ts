@@ -42,6 +42,7 @@ export const OUTCOMES = [
   'strands-accounts',
   'registry-full',
   'accounts-full',
+  'rule-early',
   'off-step',
   'off-grain',
   'no-gifts',
@@ -55,9 +56,11 @@ export const OUTCOMES = [
   'window-over',
   'budget-closed',
   'over-member-cap',
+  'over-budget-cap',
   'over-gift-cap',
   'taken-before',
   'over-take-cap',
+  'over-balance-max',
   'over-original',
   'over-cap',
   'insufficient',
@@ -118,6 +121,7 @@ export const LAST_ROOT: number = status('last-root')
 export const STRANDS_ACCOUNTS: number = status('strands-accounts')
 export const REGISTRY_FULL: number = status('registry-full')
 export const ACCOUNTS_FULL: number = status('accounts-full')
+export const RULE_EARLY: number = status('rule-early')
 export const OFF_STEP: number = status('off-step')
 export const OFF_GRAIN: number = status('off-grain')
 export const NO_GIFTS: number = status('no-gifts')
@@ -131,9 +135,11 @@ export const NOT_DUE: number = status('not-due')
 export const WINDOW_OVER: number = status('window-over')
 export const BUDGET_CLOSED: number = status('budget-closed')
 export const OVER_MEMBER_CAP: number = status('over-member-cap')
+export const OVER_BUDGET_CAP: number = status('over-budget-cap')
 export const OVER_GIFT_CAP: number = status('over-gift-cap')
 export const TAKEN_BEFORE: number = status('taken-before')
 export const OVER_TAKE_CAP: number = status('over-take-cap')
+export const OVER_BALANCE_MAX: number = status('over-balance-max')
 export const OVER_ORIGINAL: number = status('over-original')
 export const OVER_CAP: number = status('over-cap')
 export const INSUFFICIENT: number = status('insufficient')

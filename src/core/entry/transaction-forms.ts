@@ -198,6 +198,7 @@ const account = uint(ACCOUNTS_MAX - 1)
 const record = uint(RECORDS_MAX - 1)
 const amount = uint(AMOUNT_MAX, 1)
 const bound = uint(AMOUNT_MAX)
+const caps = { day: bound, week: bound, month: bound, total: bound }
 const timeMs = uint(TIME_MS_MAX)
 const quarter = uint(QUARTERS_MAX)
 const bytes32 = bytes(32)
@@ -249,6 +250,8 @@ export const FORMS = {
     take: optional(takePolicy),
     collect: optional(quarter),
     takeoverMs: uint(TIME_MS_MAX, TAKEOVER_MS_MIN),
+    balanceMax: bound,
+    noticeMs: timeMs,
   },
   'publish-rule': { name, digest: bytes32 },
   'open-account': {
@@ -284,7 +287,16 @@ export const FORMS = {
     expires: quarter,
     ...tail,
   },
-  'set-budget': { account, from: timeMs, until: timeMs, memberDay: bound, memberTotal: bound },
+  'set-budget': {
+    account,
+    from: timeMs,
+    until: timeMs,
+    memberDay: bound,
+    memberWeek: bound,
+    memberMonth: bound,
+    memberTotal: bound,
+    ...caps,
+  },
   freeze: { account, reason: uint(255) },
   unfreeze: { account },
   close: { account },

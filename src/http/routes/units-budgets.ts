@@ -16,6 +16,11 @@ const account = z.coerce
   .min(0)
   .max(ACCOUNTS_MAX - 1)
 
+/** The terms of a budget, without what is of the transaction that set them. */
+function capsOf({ kind: _, id: __, account: ___, ...terms }: TransactionOf<'set-budget'>) {
+  return terms
+}
+
 /** What a programme is run by: its units, its budgets, what is due, and its members' consents. */
 export function programmeRoutes(server: Server, log: TallyLog): void {
   server.get(
@@ -45,6 +50,8 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
                   .nullable(),
                 collect: z.number().nullable(),
                 takeoverMs: z.number(),
+                balanceMax: z.number(),
+                noticeMs: z.number(),
                 terms: z.string().describe('Leaf hash of what defines it, hex: openings name it'),
                 treasury: z.number().nullable(),
                 expiredAccount: z.number().nullable(),
@@ -89,7 +96,18 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
                 unit: z.string(),
                 left: z.number(),
                 terms: z
-                  .object({ from: z.number(), until: z.number(), memberDay: z.number(), memberTotal: z.number() })
+                  .object({
+                    from: z.number(),
+                    until: z.number(),
+                    memberDay: z.number(),
+                    memberWeek: z.number(),
+                    memberMonth: z.number(),
+                    memberTotal: z.number(),
+                    day: z.number(),
+                    week: z.number(),
+                    month: z.number(),
+                    total: z.number(),
+                  })
                   .nullable(),
                 issuers: z.array(z.number()).describe('Records of the issuers whose scope holds it'),
               }),
@@ -112,10 +130,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
           account: n,
           unit: registry.unit(unit)!.terms.name,
           left: accounts.balance(n),
-          terms:
-            terms === undefined
-              ? null
-              : { from: terms.from, until: terms.until, memberDay: terms.memberDay, memberTotal: terms.memberTotal },
+          terms: terms === undefined ? null : capsOf(terms),
           issuers: registry.records.flatMap(({ number }) => {
             const key = registry.standingKey(number)
             return key?.role === 'issuer' && key.scope.includes(n) ? [number] : []

@@ -8,6 +8,7 @@ import type { ApplyContext } from './context.ts'
 /** What an account was before its group. */
 interface KeptAccount {
   readonly balance: number
+  readonly given: readonly Given[]
   /** Of a member. */
   readonly member: KeptMember | undefined
 }
@@ -19,7 +20,6 @@ interface KeptMember {
   readonly recovery: RecoveryTerms | null
   readonly time: number
   readonly holdings: Holdings
-  readonly given: readonly Given[]
 }
 
 /** Of a unit: its totals, in the order of `totalsOf`, and its accounts. */
@@ -102,8 +102,9 @@ export class GroupUndo {
       if (number >= this.#accountCount || this.#accounts.has(number)) continue
       this.#keepUnit(registry.unit(accounts.unit(number)))
       const isMember = accounts.kind(number) === ACCOUNT_KINDS.member
-      const member = isMember ? { ...accounts.member(number), given: budgets.givenTo(number) } : undefined
-      this.#accounts.set(number, { balance: accounts.balance(number), member })
+      const member = isMember ? accounts.member(number) : undefined
+      const given = budgets.givenTo(number)
+      this.#accounts.set(number, { balance: accounts.balance(number), given, member })
     }
   }
 
@@ -113,8 +114,10 @@ export class GroupUndo {
     this.#units.set(unit, { totals: totalsOf(unit).map(({ value }) => value), treasury, expiredAccount })
   }
 
-  #putBack(account: number, { balance, member }: KeptAccount): void {
+  #putBack(account: number, { balance, given, member }: KeptAccount): void {
     const { accounts, budgets } = this.#context.state
+    budgets.forget(account)
+    budgets.restore(account, given)
     if (member === undefined) {
       accounts.add(account, balance - accounts.balance(account))
       return
@@ -122,8 +125,6 @@ export class GroupUndo {
     this.#countCustody(account, -1)
     accounts.setMember(account, { ...member, balance })
     this.#countCustody(account, 1)
-    budgets.forget(account)
-    budgets.restore(account, member.given)
   }
 
   #unopen(account: number): void {

@@ -1,5 +1,5 @@
 import { arrive, debtOf, hasRoom, spend, type Taken } from '../../account/holdings.ts'
-import { CLOSED, datesOfIssue, FROZEN } from '../../account/member.ts'
+import { CLOSED, datesOfIssue, FROZEN, isOverMax } from '../../account/member.ts'
 import {
   ACCEPTED,
   ACCOUNT_CLOSED,
@@ -12,7 +12,9 @@ import {
   INSUFFICIENT,
   LOTS_FULL,
   OFF_STEP,
+  OVER_BALANCE_MAX,
   OVER_CAP,
+  RULE_EARLY,
   RULE_UNKNOWN,
   SAME_ACCOUNT,
   TOTAL_OVERFLOW,
@@ -58,18 +60,20 @@ function judgeFund(context: ApplyContext, view: TransactionView, unit: Unit): nu
 
 function judgeIssue(context: ApplyContext, view: TransactionView, unit: Unit): number {
   const { time } = context
-  const { accounts, budgets } = context.state
-  const { debit, credit, amount, timeMs } = view
+  const { accounts, budgets, registry } = context.state
+  const { debit, credit, amount, timeMs, rule } = view
   if (accounts.kind(debit) !== BUDGET) return DEBIT_KIND
   if (accounts.kind(credit) !== MEMBER) return CREDIT_KIND
   if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
   if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
+  if (rule !== 0 && time < registry.records[rule]!.time + unit.terms.noticeMs) return RULE_EARLY
   if (amount % unit.terms.step !== 0) return OFF_STEP
   const isDated = view.matures + view.expires > 0
   const dates = isDated ? datesOfIssue(view, timeMs, unit.terms) : undefined
   if (dates !== undefined) return dates
   const refused = budgets.judge(debit, credit, amount, time, unit.terms)
   if (refused !== ACCEPTED) return refused
+  if (isOverMax(accounts.balance(credit), amount, unit.terms.balanceMax)) return OVER_BALANCE_MAX
   if (accounts.balance(debit) < amount) return INSUFFICIENT
   const holdings = accounts.holdings(credit)
   if (isDated && !hasRoom(holdings, [view])) return LOTS_FULL

@@ -9,11 +9,17 @@ export interface Terms {
   readonly recovery: RecoveryTerms | null
 }
 
-/** What a budget gave to a member (SPEC §7): on which day last, on that day, and altogether. */
+/**
+ * What a budget gave to a member, or in sum (SPEC §7): in which day, week and month last, in those, and altogether.
+ */
 export interface Given {
   readonly budget: number
   readonly day: number
   readonly today: number
+  readonly week: number
+  readonly thisWeek: number
+  readonly month: number
+  readonly thisMonth: number
   readonly total: number
 }
 
@@ -50,7 +56,10 @@ export function packExtras(to: Packer, { isOwnerless, terms, holdings, given }: 
   }
   if (holdings !== undefined) packHoldings(to, holdings)
   to.u16(given.length)
-  for (const { budget, day, today, total } of given) to.u32(budget).u32(day).number(today).number(total)
+  for (const { budget, day, today, week, thisWeek, month, thisMonth, total } of given) {
+    to.u32(budget).u32(day).number(today).u32(week).number(thisWeek).u32(month).number(thisMonth)
+    to.number(total)
+  }
 }
 
 /** Reads what `packExtras` made. */
@@ -66,6 +75,10 @@ export function unpackExtras(from: Unpacker): AccountExtras {
     budget: from.u32(),
     day: from.u32(),
     today: from.number(),
+    week: from.u32(),
+    thisWeek: from.number(),
+    month: from.u32(),
+    thisMonth: from.number(),
     total: from.number(),
   }))
   const terms = custodian === null && recovery === null ? undefined : { custodian, recovery }

@@ -142,6 +142,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ...Object.fromEntries(['logKey', 'key'].map(field => [field, publicKey])),
   ...Object.fromEntries(['digest', 'nonce', 'terms'].map(field => [field, bytes32])),
   windowMs: time,
+  noticeMs: time,
   ...Object.fromEntries(['record', 'unit', 'rule', 'rate', 'to'].map(field => [field, record])),
   ...Object.fromEntries(['debit', 'credit', 'account', 'budget'].map(field => [field, account])),
   ...Object.fromEntries(
@@ -156,7 +157,14 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
       'giftDay',
       'debtMax',
       'memberDay',
+      'memberWeek',
+      'memberMonth',
       'memberTotal',
+      'day',
+      'week',
+      'month',
+      'total',
+      'balanceMax',
     ].map(field => [field, amount]),
   ),
 }

@@ -1,7 +1,7 @@
 import type { Case } from './case.ts'
 import { unitOf } from './registry.ts'
-import type { Given, State } from './state.ts'
-import { dayOf, isOver } from './time.ts'
+import type { Gift, State } from './state.ts'
+import { isOver, periodsOf } from './time.ts'
 
 /** The terms of a budget: those that were set last. */
 const termsOf = ({ records }: State, budget: number) =>
@@ -11,39 +11,50 @@ const termsOf = ({ records }: State, budget: number) =>
     .findLast(({ account }) => account === budget)
 
 /** What a budget gives to a member by this transaction. */
-function giftOf({ tx }: Case): { budget: number; member: number; amount: number } | undefined {
-  if (tx.kind === 'issue') return { budget: tx.debit, member: tx.credit, amount: tx.amount }
-  if (tx.kind === 'convert') return { budget: tx.budget, member: tx.account, amount: tx.gained }
-  return undefined
-}
-
-/** What the budget gave the member before, on the day of ledger time and ever since it has terms. */
-function givenBefore({ state, T }: Case, budget: number, member: number): Given {
-  const day = dayOf(T, unitOf(state, state.accounts[budget]!.unit)!)
-  const given = state.given.get(`${budget}/${member}`)
-  return { day, today: given?.day === day ? given.today : 0n, ever: given?.ever ?? 0n }
+function giftOf({ state, tx, T }: Case): { budget: number; gift: Gift } | undefined {
+  if (tx.kind !== 'issue' && tx.kind !== 'convert') return undefined
+  const [budget, member, amount] =
+    tx.kind === 'issue' ? [tx.debit, tx.credit, tx.amount] : [tx.budget, tx.account, tx.gained]
+  const periods = periodsOf(T, unitOf(state, state.accounts[budget]!.unit)!)
+  return { budget, gift: { member, amount: BigInt(amount), ...periods } }
 }
 
 export function isClosed(c: Case): boolean {
-  const gift = giftOf(c)
-  const terms = gift && termsOf(c.state, gift.budget)
+  const found = giftOf(c)
+  const terms = found && termsOf(c.state, found.budget)
   return terms !== undefined && (c.T < terms.from || isOver(terms.until, c.T))
 }
 
-export function isOverMemberCap(c: Case): boolean {
-  const gift = giftOf(c)
-  const terms = gift && termsOf(c.state, gift.budget)
-  if (gift === undefined || terms === undefined) return false
-  const { today, ever } = givenBefore(c, gift.budget, gift.member)
-  const isOverCap = (cap: number, given: bigint) => cap !== 0 && given + BigInt(gift.amount) > BigInt(cap)
-  return isOverCap(terms.memberDay, today) || isOverCap(terms.memberTotal, ever)
+/** Whether a gift, with those of before that `counts` counts, would be above a cap, which 0 is not. */
+function exceeds(cap: number, gift: Gift, before: readonly Gift[], counts: (one: Gift) => boolean): boolean {
+  return cap !== 0 && before.filter(counts).reduce((sum, { amount }) => sum + amount, gift.amount) > BigInt(cap)
 }
+
+function isOverCaps(c: Case, of: 'member' | 'sum'): boolean {
+  const found = giftOf(c)
+  const terms = found && termsOf(c.state, found.budget)
+  if (found === undefined || terms === undefined) return false
+  const { gift, budget } = found
+  const all = c.state.given.get(budget) ?? []
+  const before = of === 'sum' ? all : all.filter(({ member }) => member === gift.member)
+  const [day, week, month, ever] =
+    of === 'sum'
+      ? [terms.day, terms.week, terms.month, terms.total]
+      : [terms.memberDay, terms.memberWeek, terms.memberMonth, terms.memberTotal]
+  return (
+    exceeds(day, gift, before, one => one.day === gift.day) ||
+    exceeds(week, gift, before, one => one.week === gift.week) ||
+    exceeds(month, gift, before, one => one.month === gift.month) ||
+    exceeds(ever, gift, before, () => true)
+  )
+}
+
+export const isOverMemberCap = (c: Case): boolean => isOverCaps(c, 'member')
+export const isOverBudgetCap = (c: Case): boolean => isOverCaps(c, 'sum')
 
 /** Counts what a budget with terms gives. */
 export function countGiven(c: Case): void {
-  const gift = giftOf(c)
-  if (gift === undefined || termsOf(c.state, gift.budget) === undefined) return
-  const { day, today, ever } = givenBefore(c, gift.budget, gift.member)
-  const amount = BigInt(gift.amount)
-  c.state.given.set(`${gift.budget}/${gift.member}`, { day, today: today + amount, ever: ever + amount })
+  const found = giftOf(c)
+  if (found === undefined || termsOf(c.state, found.budget) === undefined) return
+  c.state.given.set(found.budget, [...(c.state.given.get(found.budget) ?? []), found.gift])
 }

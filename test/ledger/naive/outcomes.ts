@@ -1,6 +1,6 @@
 import { toHex } from '../../../src/core/bytes.ts'
 import type { TransactionOf } from '../../../src/core/entry/transaction.ts'
-import { isClosed, isOverMemberCap } from './budgets.ts'
+import { isClosed, isOverBudgetCap, isOverMemberCap } from './budgets.ts'
 import type { Case } from './case.ts'
 import { chainOfAccount, custodianKey, strands } from './custody.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
@@ -146,6 +146,11 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   ['accounts-full', ({ state, tx }) => tx.kind === 'open-account' && state.accounts.length >= ACCOUNTS_MAX],
   [
+    'rule-early',
+    ({ state, tx, unit, T }) =>
+      tx.kind === 'issue' && tx.rule !== 0 && T < state.records[tx.rule]!.time + unit!.noticeMs,
+  ],
+  [
     'off-step',
     ({ state, unit, amount, convert, gaining }) =>
       (unit !== undefined && amount % unit.step !== 0) ||
@@ -177,12 +182,14 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['window-over', ({ tx, original, unit, T }) => tx.kind === 'reverse' && T > original!.time + unit!.windowMs],
   ['budget-closed', c => isClosed(c)],
   ['over-member-cap', c => isOverMemberCap(c)],
+  ['over-budget-cap', c => isOverBudgetCap(c)],
   ['over-gift-cap', c => isOverGiftCap(c)],
   [
     'taken-before',
     ({ tx, debit }) => tx.kind === 'take' && debit!.takes.some(one => isOf(one, tx) && one.credit === tx.credit),
   ],
   ['over-take-cap', c => isOverTakeCap(c)],
+  ['over-balance-max', c => isOverMax(c)],
   [
     'over-original',
     ({ tx, amount, hold, original }) =>
@@ -321,6 +328,14 @@ const isNotDue: Rule = ({ tx, signers, debit, hold, one, amount, T }) => {
   if (tx.kind === 'release') return !signers.has('merchant', hold!.credit) && T < hold!.until
   if (tx.kind === 'collect') return !one!.parcels.some(lot => isDated(lot) && isOf(lot, tx) && isRipe(lot, T))
   return tx.kind === 'finish-recovery' && T < one!.pending!.due
+}
+
+/** Whether points that are given, and do not come back, take an account above the most that one may have. */
+const isOverMax: Rule = ({ state, tx, credit, gaining, amount, convert }) => {
+  const [to, much] = convert === undefined ? [credit, amount] : [gaining, convert.gained]
+  if (!['issue', 'transfer', 'take', 'convert'].includes(tx.kind)) return false
+  const max = unitOf(state, to!.unit)!.balanceMax
+  return max !== 0 && to!.balance + BigInt(much) > BigInt(max)
 }
 
 const isOverGiftCap: Rule = ({ tx, unit, debit, amount, T }) => {

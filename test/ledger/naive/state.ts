@@ -87,11 +87,13 @@ export interface Counts {
   reversed: bigint
 }
 
-/** What a budget gave a member. */
-export interface Given {
+/** One gift of a budget. */
+export interface Gift {
+  readonly member: number
+  readonly amount: bigint
   readonly day: number
-  readonly today: bigint
-  readonly ever: bigint
+  readonly week: number
+  readonly month: number
 }
 
 export type Unit = TransactionOf<'define-unit'>
@@ -104,8 +106,8 @@ export interface State {
   readonly records: NaiveRecord[]
   /** By id in hex. */
   readonly ids: Map<string, Use>
-  /** By budget and member. */
-  readonly given: Map<string, Given>
+  /** What budgets with terms gave, by budget. */
+  readonly given: Map<number, Gift[]>
   /** By unit. */
   readonly totals: Map<number, Counts>
   /** Entries of the log. */

@@ -28,6 +28,18 @@ export const isOver = (until: number, time: number): boolean => until !== 0 && u
 /** The day of ledger time, as the unit's clock has it. */
 export const dayOf = (time: number, { offset }: Unit): number => Math.floor((time + QUARTER * (offset + AHEAD)) / DAY)
 
+/** Day, week and month of ledger time, by the unit's clock and the calendar of Gregory. */
+export function periodsOf(time: number, unit: Unit): { day: number; week: number; month: number } {
+  const local = new Date(time + QUARTER * (unit.offset - 56))
+  const monday = new Date(local)
+  monday.setUTCDate(local.getUTCDate() - ((local.getUTCDay() + 6) % 7))
+  return {
+    day: dayOf(time, unit),
+    week: Math.floor(monday.getTime() / DAY),
+    month: 12 * local.getUTCFullYear() + local.getUTCMonth(),
+  }
+}
+
 /** Whether a date is none, or stands where the unit's dates stand. */
 export const isOnGrain = (date: number, { offset, grain }: Unit): boolean =>
   date === 0 || (date + offset + AHEAD) % grain === 0

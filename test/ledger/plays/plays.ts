@@ -1,3 +1,4 @@
+import { CAP_PLAYS } from './caps.ts'
 import { CUSTODY_PLAYS } from './custody.ts'
 import { GROUP_PLAYS } from './groups.ts'
 import { HOLDINGS_PLAYS } from './holdings.ts'
@@ -16,4 +17,5 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...GROUP_PLAYS,
   ...REF_PLAYS,
   ...TAKE_PLAYS,
+  ...CAP_PLAYS,
 }

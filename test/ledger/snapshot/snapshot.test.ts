@@ -208,6 +208,8 @@ const opening = (n: number) =>
       n % 7 === 0 ? { keys: [new Uint8Array(32).fill(3), new Uint8Array(32).fill(4)], need: 2, delayMs: 9 } : null,
   }) as const
 
+const NO_CAPS = { memberWeek: 0, memberMonth: 0, day: 0, week: 0, month: 0, total: 0 }
+
 /** Changes what an account has besides its record. */
 function change(state: LedgerState, account: number, n: number): void {
   const member = state.accounts.member(account)
@@ -215,9 +217,9 @@ function change(state: LedgerState, account: number, n: number): void {
   const owner = n % 4 === 0 ? new Uint8Array(32).fill(n) : member.owner
   state.accounts.setMember(account, { ...member, owner, holdings: { ...member.holdings, lots } })
   state.originals.took(account, lots)
-  const terms = { account: 0, from: 0, until: 0, memberDay: 9, memberTotal: 9 }
+  const terms = { account: 1_000_000, from: 0, until: 0, memberDay: 9, memberTotal: 9, ...NO_CAPS }
   state.budgets.set({ kind: 'set-budget', id: new Uint8Array(16), ...terms })
-  state.budgets.count(0, account, 1 + n, n, { offset: 56, grain: 1 })
+  state.budgets.count(1_000_000, account, 1 + n, n, { offset: 56, grain: 1 })
 }
 
 function lookAt({ accounts, budgets }: LedgerState): string {

@@ -70,7 +70,26 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
       custody: 15,
       ...change,
     }
-    return entry(2, [3, id, name, 5, 1, 0, 0, 0, custody, window, holdMax, offset, grain, take, collect, takeover])
+    return entry(2, [
+      3,
+      id,
+      name,
+      5,
+      1,
+      0,
+      0,
+      0,
+      custody,
+      window,
+      holdMax,
+      offset,
+      grain,
+      take,
+      collect,
+      takeover,
+      0,
+      0,
+    ])
   }
   corpus.truth('transaction/honest-genesis', 'A genesis.', told(genesis({})))
   corpus.truth('transaction/honest-unit', 'A unit.', told(unit({})))

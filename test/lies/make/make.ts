@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { authorityLies } from './authority-lies.ts'
 import { byteLies } from './byte-lies.ts'
+import { capLies } from './cap-lies.ts'
 import { citesLies } from './cites-lies.ts'
 import { clientLies } from './client-lies.ts'
 import { clockLies } from './clock-lies.ts'
@@ -65,6 +66,7 @@ export function corpusOf(shop: Shop): Corpus {
     shownEntryLies,
     lateLies,
     groupLies,
+    capLies,
     continuedLies,
     totalsLies,
   ])

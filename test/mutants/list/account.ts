@@ -337,8 +337,8 @@ export const ACCOUNT: readonly Mutant[] = [
       'a member takes an issue of any dates',
     ],
     [
-      'return isPast(tx, time) ? DATES : credited(member, [{ matures: 0',
-      'return credited(member, [{ matures: 0',
+      "    case 'convert':\n      return isPast(tx, time)\n        ? DATES\n        : credited(",
+      "    case 'convert':\n      return false\n        ? DATES\n        : credited(",
       'what is gained may be past',
     ],
     [

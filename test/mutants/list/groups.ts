@@ -61,7 +61,7 @@ export const GROUPS: readonly Mutant[] = [
     ['      unit.treasury = kept.treasury\n', '', 'a treasury that is undone is the one of its unit'],
     ['    while (accounts.count > this.#accountCount) this.#unopen(accounts.count - 1)\n', '', 'an opening stays'],
     ['    signers.owners.splice(0, Infinity, ...this.#owners)\n', '', 'an owner stays out of an account'],
-    ['    budgets.restore(account, member.given)\n', '', 'caps forget what was given before'],
+    ['    budgets.restore(account, given)\n', '', 'caps forget what was given before'],
     ['    budgets.forget(account)\n    budgets.restore', '    budgets.restore', 'caps count what is undone'],
     ["      if ('account' in rare) this.#keepAccounts(rare.account)\n", '', 'what happens to one account stays'],
     [

@@ -109,23 +109,23 @@ export const LEDGER: readonly Mutant[] = [
       'a budget opens at once',
     ],
     [
-      'const today = counter?.day === dayOf(time, unit) ? counter.today : 0',
-      'const today = counter?.today ?? 0',
+      'day: counter?.day === now.day ? counter.today : 0,',
+      'day: counter?.today ?? 0,',
       'what was given on all days counts as one day’s',
     ],
     [
-      '(terms.memberDay !== 0 && today + amount > terms.memberDay)',
-      '(terms.memberDay !== 0 && today + amount >= terms.memberDay)',
+      '(caps.day !== 0 && day + amount > caps.day)',
+      '(caps.day !== 0 && day + amount >= caps.day)',
       'the cap of a day ends one point early',
     ],
     [
-      '(terms.memberTotal !== 0 && (counter?.total ?? 0) + amount > terms.memberTotal)',
-      '(terms.memberTotal !== 0 && amount > terms.memberTotal)',
+      '(caps.total !== 0 && total + amount > caps.total)',
+      '(caps.total !== 0 && amount > caps.total)',
       'the cap of all time counts one gift',
     ],
     [
-      '(terms.memberDay !== 0 && today + amount > terms.memberDay)',
-      '(terms.memberDay !== 0 && amount > terms.memberDay)',
+      '(caps.day !== 0 && day + amount > caps.day)',
+      '(caps.day !== 0 && amount > caps.day)',
       'the cap of a day counts one gift',
     ],
     [

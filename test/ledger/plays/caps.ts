@@ -1,0 +1,173 @@
+import type { Draft } from '../../world.ts'
+import {
+  ANNA,
+  ANNAS_GEMS,
+  BERT,
+  BUDGET,
+  DAY,
+  GEM_BUDGET,
+  HOUR,
+  ISSUER,
+  key,
+  MERCHANT,
+  NEXT_RECORD,
+  RATE,
+  REGISTRAR,
+  ROOT,
+  RULE,
+  START,
+  TREASURER,
+  TREASURY,
+} from '../beginning.ts'
+import { keys, owner, type Rehearsal } from '../rehearsal.ts'
+import { batch, clawBack, gift, issue, type Play, redeem, refund, told } from './play.ts'
+
+type Caps = Partial<Extract<Draft, { kind: 'set-budget' }>>
+
+/** Midnight of a day in Greenwich. */
+const at = (day: string) => Date.parse(`${day}T00:00:00Z`)
+
+const set = (p: Rehearsal, caps: Caps, account = BUDGET) =>
+  p.ok(keys(TREASURER), { kind: 'set-budget', account, ...caps })
+const gives = (p: Rehearsal, ...list: readonly (readonly [amount: number, outcome: string, credit?: number])[]) =>
+  told(p, keys(ISSUER), ...list.map(([amount, outcome, credit]) => [issue(amount, {}, credit), outcome] as const))
+
+/** A conversion of coins into gems: 2 become 5. */
+function convert(amount: number, time: number): Draft {
+  const gained = (amount / 2) * 5
+  const rest = { rate: RATE, budget: GEM_BUDGET, account: ANNAS_GEMS, gained }
+  return { kind: 'convert', debit: ANNA, credit: TREASURY, amount, expires: Math.ceil(time / 900_000) + 2, ...rest }
+}
+
+/** Stories about how much budgets give, and how much a member has. */
+export const CAP_PLAYS: Readonly<Record<string, Play>> = {
+  'caps: a week begins on a Monday, a month on its first day, by the clock of the unit': {
+    wanted: { coins: { offset: 88 } },
+    tell: p => {
+      set(p, { memberWeek: 10, memberMonth: 25 })
+      // Midnight of the unit is eight hours earlier. 2028 has a 29 February, a Tuesday.
+      p.time = at('2028-02-21') - 8 * HOUR
+      gives(p, [10, 'accepted'], [1, 'over-member-cap'], [10, 'accepted', BERT])
+      p.time = at('2028-02-28') - 8 * HOUR - 1
+      gives(p, [1, 'over-member-cap'])
+      p.time += 1
+      gives(p, [10, 'accepted'], [1, 'over-member-cap'])
+      p.time = at('2028-03-01') - 8 * HOUR - 1
+      gives(p, [1, 'over-member-cap'])
+      p.time += 1
+      gives(p, [1, 'over-member-cap'])
+      p.time = at('2028-03-06') - 8 * HOUR
+      gives(p, [10, 'accepted'], [1, 'over-member-cap'])
+      p.time = at('2028-03-31') - 8 * HOUR
+      gives(p, [10, 'accepted'])
+      p.time = at('2028-04-01') - 8 * HOUR - 1
+      gives(p, [1, 'over-member-cap'])
+      p.time = at('2028-04-03') - 8 * HOUR
+      gives(p, [10, 'accepted'])
+      p.time = at('2028-12-31')
+      gives(p, [10, 'accepted'])
+      p.time = at('2029-01-01')
+      gives(p, [10, 'accepted'])
+    },
+  },
+  'caps: of months in which more than one week lies': {
+    tell: p => {
+      p.time = at('2028-02-29')
+      set(p, { memberMonth: 10, month: 15 })
+      gives(p, [10, 'accepted'], [1, 'over-member-cap'], [6, 'over-budget-cap', BERT], [5, 'accepted', BERT])
+      p.time = at('2028-03-01') - 1
+      gives(p, [1, 'over-member-cap'], [1, 'over-budget-cap', BERT])
+      p.time += 1
+      gives(p, [10, 'accepted'], [1, 'over-member-cap'], [5, 'accepted', BERT])
+    },
+  },
+  'caps: in sum, of a day, a week, and ever; what is taken back gives no room': {
+    tell: p => {
+      p.time = at('2028-05-01')
+      const issued = p.issue(9)
+      set(p, { day: 20, week: 50, total: 70 })
+      gives(p, [15, 'accepted'], [6, 'over-budget-cap', BERT], [5, 'accepted', BERT])
+      batch(p, keys(ISSUER), [clawBack(9, issued), issue(1)], ['accepted', 'over-budget-cap'])
+      p.time += DAY
+      gives(p, [20, 'accepted'], [1, 'over-budget-cap'])
+      p.time += DAY
+      gives(p, [11, 'over-budget-cap'], [10, 'accepted'])
+      p.time = at('2028-05-08')
+      gives(p, [20, 'accepted'])
+      p.time += DAY
+      gives(p, [1, 'over-budget-cap'])
+      // Other terms, the same counts.
+      set(p, { total: 71 })
+      gives(p, [2, 'over-budget-cap'], [1, 'accepted'], [1, 'over-budget-cap', BERT])
+    },
+  },
+  'caps: each before the next, of what is issued, given and converted': {
+    wanted: { coins: { balanceMax: 100, step: 1 }, gems: { balanceMax: 30 } },
+    tell: p => {
+      set(p, { memberDay: 40, day: 60 })
+      set(p, { memberDay: 20, day: 25 }, GEM_BUDGET)
+      p.ok(keys(ISSUER), { kind: 'issue', debit: GEM_BUDGET, credit: ANNAS_GEMS, amount: 10 })
+      gives(p, [61, 'over-member-cap'], [40, 'accepted'], [21, 'over-budget-cap', BERT])
+      batch(
+        p,
+        owner(ANNA),
+        [convert(8, p.time), convert(4, p.time), convert(2, p.time)],
+        ['over-member-cap', 'accepted', 'over-member-cap'],
+      )
+      set(p, { total: 90 })
+      gives(p, [90, 'over-budget-cap'], [50, 'accepted'])
+      p.ok(keys(TREASURER), { kind: 'set-budget', account: BUDGET })
+      gives(p, [15, 'over-balance-max'], [1430, 'over-balance-max'], [14, 'accepted'], [1, 'over-balance-max'])
+      set(p, { total: 25 }, GEM_BUDGET)
+      told(p, owner(ANNA), [convert(6, p.time), 'over-budget-cap'])
+      set(p, {}, GEM_BUDGET)
+      told(p, owner(ANNA), [convert(6, p.time), 'over-balance-max'], [convert(300, p.time), 'over-balance-max'])
+      told(p, owner(ANNA), [convert(4, p.time), 'accepted'])
+    },
+  },
+  'a greatest balance: gifts are bound by it, what comes back is not': {
+    wanted: { coins: { balanceMax: 50, giftEach: 20, giftDay: 30 } },
+    tell: p => {
+      p.issue(45, {}, BERT)
+      p.issue(30)
+      told(
+        p,
+        owner(ANNA),
+        [gift(21), 'over-gift-cap'],
+        [gift(6), 'over-balance-max'],
+        [gift(20), 'over-balance-max'],
+        [gift(5), 'accepted'],
+        [gift(1), 'over-balance-max'],
+      )
+      const spent = p.ok(owner(ANNA), redeem(20))
+      told(p, owner(ANNA), [gift(6), 'over-balance-max'])
+      p.issue(45)
+      batch(p, keys(ISSUER), [issue(1)], ['over-balance-max'])
+      p.ok(keys(MERCHANT), refund(20, spent))
+      told(p, owner(ANNA), [gift(99), 'over-gift-cap'])
+      told(p, owner(BERT), [{ ...gift(15), debit: BERT, credit: ANNA } as Draft, 'over-balance-max'])
+    },
+  },
+  'rules: points are given by one when it was public for the notice of the unit': {
+    wanted: { coins: { noticeMs: HOUR, step: 10 } },
+    tell: p => {
+      const by = (amount: number, rule: number, credit = ANNA): Draft =>
+        ({ ...issue(amount, {}, credit), rule }) as Draft
+      const citing = { ...by(10, RULE), cites: new Uint8Array(16) } as Draft
+      told(p, keys(ISSUER), [citing, 'cites-unknown'])
+      told(p, keys(ISSUER), [by(10, RULE), 'rule-early'], [by(10, 0), 'accepted'], [by(1, RULE), 'rule-early'])
+      p.time = START + HOUR - 1
+      p.ok(keys(ROOT), { kind: 'publish-rule', name: 'later', digest: key(2) })
+      const closed = p.member(7)
+      p.ok(keys(REGISTRAR), { kind: 'close', account: closed })
+      told(p, keys(ISSUER), [by(10, RULE), 'rule-early'], [by(10, RULE, closed), 'account-closed'])
+      p.time += 1
+      told(p, keys(ISSUER), [by(10, RULE), 'accepted'], [by(10, NEXT_RECORD), 'rule-early'])
+      // In another unit it may be used at once.
+      const gems: Draft = { kind: 'issue', debit: GEM_BUDGET, credit: ANNAS_GEMS, amount: 5, rule: NEXT_RECORD }
+      told(p, keys(ISSUER), [gems, 'accepted'])
+      p.time = START + 2 * HOUR - 1
+      told(p, keys(ISSUER), [by(10, NEXT_RECORD), 'accepted'])
+    },
+  },
+}
