@@ -226,6 +226,8 @@ function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit
     case 'collect': {
       const lot = account.parcels.find(one => isOf(one, tx))!
       account.parcels = account.parcels.filter(one => one !== lot)
+      // What was taken of it ends with it, also where what is collected has the same dates.
+      account.takes = account.takes.filter(one => !isOf(one, tx))
       const life = unit.collect!
       const expires = life === 0 ? 0 : nextOnGrain(Math.ceil(time / QUARTER) + life, unit)
       put(account, [{ matures: 0, expires, amount: lot.amount }])
