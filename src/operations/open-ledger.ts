@@ -110,6 +110,9 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   collectSeldom()
   let lost: (error: FatalError) => void = onFailure
   const lease = await leaseOf(options, error => lost(error))
+  // Before the store, which is the log's from here on: what fails here leaves nothing open.
+  const archive = await ArchiveFolder.open(join(data, 'archive'))
+  const opened = await ArchiveFolder.open(totalsIn(data), OPENED_LINES)
   const store = await openLevelStore(join(data, 'store'), onNotice === undefined ? {} : { onNotice })
   const log = await TallyLog.open({
     store,
@@ -127,8 +130,8 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     witnesses: portsOf(policy),
     isQuorum: names => hasQuorum(policy, names),
     places: placesOf(options.publish, options.followers),
-    archive: await ArchiveFolder.open(join(data, 'archive')),
-    opened: await ArchiveFolder.open(totalsIn(data), OPENED_LINES),
+    archive,
+    opened,
     ...(lease === undefined ? {} : { lease }),
     ...(onWitnessTrouble === undefined ? {} : { onWitnessTrouble }),
     ...(onProgress === undefined ? {} : { onProgress }),
