@@ -2,7 +2,7 @@ import { TallyClient } from '../src/client/index.ts'
 import { publicKeyFromSeed } from '../src/core/crypto/ed25519.ts'
 import { ED25519_KEY, verifierKey } from '../src/core/note/note.ts'
 import { helperThread } from './thread.ts'
-import { ISSUER, LOG_SEED, ORIGIN } from './workload.ts'
+import { AUDITOR, LOG_SEED, ORIGIN } from './workload.ts'
 
 /** Statements to fetch, each account's first one before any is fetched again. */
 export interface Reading {
@@ -27,7 +27,7 @@ const SOME = 3
 await helperThread<Reading, ReadingResult>(async ({ port, accounts, before = [], requests, perSecond }) => {
   const key = verifierKey(ORIGIN, ED25519_KEY, publicKeyFromSeed(LOG_SEED))
   const policy = { logs: [{ key }], witnesses: [], groups: [], quorum: 'none' }
-  const client = new TallyClient({ url: `http://127.0.0.1:${port}`, policy, caller: ISSUER })
+  const client = new TallyClient({ url: `http://127.0.0.1:${port}`, policy, caller: AUDITOR })
   // Makes the token and the first connection, which are not what is asked about.
   await client.account(accounts[0]!)
   for (const account of before) await client.statement(account)
