@@ -49,6 +49,14 @@ const HOUR_QUARTERS = 4
 
 /** The number that an option has; 0 where it was left out. */
 export const n = (value: Values[string]): number => Number(value ?? 0)
+/** A part of a lot that goes from one member to another: `--from`, `--to`, its amount and its dates. */
+export const lotMoved = (v: Values) => ({
+  debit: n(v['from']),
+  credit: n(v['to']),
+  amount: n(v['amount']),
+  matures: n(v['matures']),
+  expires: n(v['expires']),
+})
 /** The caps of a budget's terms, each 0 where there is none. */
 export const capsIn = (v: Values) => ({
   memberDay: n(v['memberDay']),

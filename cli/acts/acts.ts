@@ -1,5 +1,5 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
-import { type Act, act, capsIn, given, hash, id, n, takesOf } from './act.ts'
+import { type Act, act, capsIn, given, hash, id, lotMoved, n, takesOf } from './act.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
 import { TAKE_ACTS } from './take-acts.ts'
 
@@ -94,13 +94,7 @@ export const ACTS: readonly Act[] = [
       'matures?': ['date', 'when the lot that is given matured; without it, points without a date'],
       'expires?': ['date', 'when it expires; without it, points that never do'],
     },
-    fields: v => ({
-      debit: n(v['from']),
-      credit: n(v['to']),
-      amount: n(v['amount']),
-      matures: n(v['matures']),
-      expires: n(v['expires']),
-    }),
+    fields: lotMoved,
     examples: [
       'gift --from 3 --to 4 --amount 5',
       'gift --from 3 --to 4 --amount 5 --matures 2026-12-01 --expires 2027-03-01T18:00Z',

@@ -1,4 +1,4 @@
-import { type Act, act, n } from './act.ts'
+import { type Act, act, lotMoved, n } from './act.ts'
 
 /** What members take of each other's lots, and what they collect of their own. */
 export const TAKE_ACTS: readonly Act[] = [
@@ -14,13 +14,7 @@ export const TAKE_ACTS: readonly Act[] = [
       'matures?': ['date', 'when the lot matured'],
       'expires?': ['date', 'when it expires'],
     },
-    fields: v => ({
-      debit: n(v['from']),
-      credit: n(v['to']),
-      amount: n(v['amount']),
-      matures: n(v['matures']),
-      expires: n(v['expires']),
-    }),
+    fields: lotMoved,
     examples: ['take --from 3 --to 4 --amount 15 --matures 2026-12-01 --expires 2026-12-04'],
   }),
   act({
