@@ -63,7 +63,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/monitor': { rooms: ['src/core', 'src/verify', 'src/node', 'src/client', 'src/files'], packages: [], node: true },
   // Another party's program: it shares bytes with the ledger, and nothing else.
   'src/witness': { rooms: ['src/core'], packages: ['fastify'], node: true },
-  'src/feed': {
+  'src/issuing': {
     rooms: ['src/core', 'src/account', 'src/verify', 'src/programmes', 'src/node', 'src/client', 'src/files'],
     packages: [],
     node: true,
@@ -87,7 +87,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/audit',
       'src/monitor',
       'src/witness',
-      'src/feed',
+      'src/issuing',
       'src/operations',
     ],
     packages: ['commander', 'pino', 'cli-progress'],

@@ -1,6 +1,6 @@
 /**
- * ISSUER. Events and files in, signed batches out. Ids are derived from each event, so that a file that is sent again
- * pays nobody twice.
+ * ISSUER. Events and files in, signed batches out: a library, no server. Ids are derived from each event, so that a
+ * file that is sent again pays nobody twice.
  */
 export { type ImportOptions, type ImportReport, importTaobao } from './behaviour-file.ts'
 export { Derivation } from './derivation.ts'
