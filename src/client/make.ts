@@ -62,7 +62,7 @@ const DEFAULTS = {
   revoke: { reason: 0, strand: 0 },
   freeze: { reason: 0 },
   grant: { until: 0, may: 0 },
-  genesis: { need: 1, beatMs: BEAT_MS_MAX, continues: null },
+  genesis: { need: 1, beatMs: BEAT_MS_MAX },
 } as const satisfies { readonly [K in Kind]?: Partial<TransactionOf<K>> }
 
 type Defaulted<K extends Kind> = K extends keyof typeof DEFAULTS ? keyof (typeof DEFAULTS)[K] : never

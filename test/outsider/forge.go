@@ -13,7 +13,7 @@ func forge(seed int64, rounds int, folder string, goesOn bool) {
 	p := &provoker{random: rand.New(rand.NewSource(seed)), keys: keyring{}, refused: map[string]int{}, local: true,
 		clock: 1800000000000, signers: map[signerName]bool{}, mirror: &replayer{ledger: newLedger(), late: newOverdueWatch()}}
 	log, root := p.keys.fresh(p.random), p.keys.fresh(p.random)
-	genesis := p.write(kGenesis, "forged.example", log, []any{root}, 1, 600000, 3600000, 60000, nil)
+	genesis := p.write(kGenesis, "forged.example", log, []any{root}, 1, 600000, 3600000, 60000)
 	p.appendSigned([]signer{{number: 0}}, nil, [][]byte{genesis}, []hash{root})
 	p.record(0)
 	p.send(p.keyOf(roleRegistrar, nil, 0, nil), p.keyOf(roleTreasurer, nil, 0, nil), p.keyOf(roleOperator, nil, 0, nil),

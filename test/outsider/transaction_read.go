@@ -41,7 +41,6 @@ func (x *transaction) readGenesis(r *txReader) {
 	x.roots = r.keys(4)
 	x.need = int(r.num(1, uint64(len(x.roots))))
 	x.skew, x.beat, x.promise = r.num(1000, 3600000), r.num(60000, 3600000), r.num(1000, 86400000)
-	check(r.null(), txCode, "continues has no use")
 }
 
 func (x *transaction) readKey(r *txReader) {

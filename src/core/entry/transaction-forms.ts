@@ -188,12 +188,6 @@ const takePolicy: Field<TakePolicy> = {
   write: ({ each, most, keep, day, open }) => [each, most, keep, day, open],
 }
 
-/** A field that is for later rules, and has one value in these. */
-const nothing: Field<null> = {
-  read: (reader, what) => (reader.null() ? null : refuse(`${what} is null (before byte ${reader.offset})`)),
-  write: value => value,
-}
-
 const account = uint(ACCOUNTS_MAX - 1)
 const record = uint(RECORDS_MAX - 1)
 const amount = uint(AMOUNT_MAX, 1)
@@ -224,7 +218,6 @@ export const FORMS = {
     skewMs: uint(SKEW_MS_MAX, SKEW_MS_MIN),
     beatMs: uint(BEAT_MS_MAX, BEAT_MS_MIN),
     promiseMs: uint(PROMISE_MS_MAX, PROMISE_MS_MIN),
-    continues: nothing,
   },
   'register-key': {
     key: bytes32,

@@ -49,7 +49,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
       promise: 60_000,
       ...change,
     }
-    return entry(2, [0, id, origin, KEYS.alice.publicKey, roots, need, skew, beat, promise, null])
+    return entry(2, [0, id, origin, KEYS.alice.publicKey, roots, need, skew, beat, promise])
   }
   const unit = (
     change: Partial<Record<'window' | 'holdMax' | 'offset' | 'grain' | 'takeover' | 'custody', number>> & {
