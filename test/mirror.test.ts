@@ -70,6 +70,7 @@ const ABOUT: readonly (readonly [test: string, about: string])[] = [
   ['test/mutants/', 'mistakes that the corpora have to find'],
   ['test/outsider', 'a verifier in another language'],
   ['test/programmes/', 'documents, held to another evaluator'],
+  ['test/scale', 'the model of docs/scale.md'],
   ['test/security', 'the threat model and the corpus'],
   ['test/spec', 'SPEC.md and the code'],
   ['test/truths/', 'the corpus of truths'],
