@@ -47,6 +47,7 @@ const TESTED_ELSEWHERE: readonly (readonly [sources: string, tests: readonly str
     'one function, held to another',
   ],
   ['src/programmes/review/', ['test/programmes/review/review.test.ts'], 'what is said of a document'],
+  ['src/serving/', ['test/serving/make-server.test.ts', 'test/http/hardened.test.ts'], 'one server, asked over HTTP'],
   ['src/store/', ['test/store/level.test.ts'], 'one contract'],
   ['src/verify/', ['test/lies/lies.test.ts', 'test/truths/truths.test.ts'], 'the corpus of lies and truths'],
   ['src/witness/', ['test/witness/witness.test.ts'], 'one program'],

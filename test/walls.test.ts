@@ -37,9 +37,15 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: [],
     node: true,
   },
+  // What every HTTP server of ours shares; it knows nothing of ledgers.
+  'src/serving': {
+    rooms: ['src/core'],
+    packages: ['fastify', 'fastify-type-provider-zod', 'zod', '@fastify/swagger', '@fastify/swagger-ui'],
+    node: true,
+  },
   'src/http': {
-    rooms: ['src/core', 'src/account', 'src/verify', 'src/log'],
-    packages: ['fastify', 'fastify-type-provider-zod', 'zod', '@fastify/swagger', '@fastify/swagger-ui', 'jose'],
+    rooms: ['src/core', 'src/account', 'src/verify', 'src/log', 'src/serving'],
+    packages: ['fastify', 'zod', 'jose'],
     node: true,
   },
   'src/client': { rooms: ['src/core', 'src/verify'], packages: ['jose'], node: false },

@@ -4,7 +4,7 @@ import { equalBytes, toHex, utf8Decode } from '../core/bytes.ts'
 import type { Role } from '../core/entry/transaction.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
 import type { TallyLog } from '../log/index.ts'
-import { HttpError } from './problem.ts'
+import { HttpError } from '../serving/index.ts'
 
 /** Who calls: a key of the registry, or the owner of an account; and what the token is good for. */
 export interface Caller {

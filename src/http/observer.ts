@@ -1,7 +1,7 @@
-/** Is told what a server answers, for its operator: of what, not to whom. */
-export interface Observer {
-  /** A request was answered. @param route - its pattern, such as `/v1/accounts/:number`; `none` where there is none. */
-  answered(method: string, route: string, status: number, seconds: number): void
+import type { AnswerObserver } from '../serving/index.ts'
+
+/** Is told what the server of a ledger answers, for its operator: of what, not to whom. */
+export interface Observer extends AnswerObserver {
   /** A batch was acknowledged, with these outcomes by position (SPEC §8). */
   judged(statuses: Iterable<number>): void
 }

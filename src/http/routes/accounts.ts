@@ -9,11 +9,9 @@ import { idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
 import type { NoProof, TallyLog } from '../../log/index.ts'
+import { CBOR, HttpError, PRIVATE, problems, type Server, sendBytes, TEXT } from '../../serving/index.ts'
 import { isForIdentity } from '../../verify/identity.ts'
 import { callerOf, isInCustody, mayReadAccount, mayReadAll, mayReadReceipt } from '../caller.ts'
-import { HttpError, problemSchema } from '../problem.ts'
-import { CBOR, PRIVATE, sendBytes, TEXT } from '../send.ts'
-import type { Server } from '../typed-server.ts'
 
 const NO_PROOF: Readonly<Record<NoProof, readonly [status: number, what: string]>> = {
   'not-published': [404, 'It is not in a checkpoint yet. Ask again after the next seal.'],
@@ -117,7 +115,7 @@ async function asOf(log: TallyLog, account: number, size: number): Promise<z.inf
 const LOOKED_AT = 65_536
 
 const security = [{ key: [] }]
-const refusals = { 401: problemSchema, 403: problemSchema, 404: problemSchema }
+const refusals = problems(401, 403, 404)
 
 /** What an account's owner, the platform and auditors may read: accounts, statements, receipts. */
 export function accountRoutes(server: Server, log: TallyLog): void {
@@ -137,7 +135,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
             .optional()
             .describe('As of the first so many entries of the log: those of a past checkpoint'),
         }),
-        response: { 200: accountSchema, ...refusals, 409: problemSchema },
+        response: { 200: accountSchema, ...refusals, ...problems(409) },
       },
     },
     async request => {
@@ -194,7 +192,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
             ),
           }),
           ...refusals,
-          409: problemSchema,
+          ...problems(409),
         },
       },
     },
@@ -237,8 +235,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
             ),
             next: z.number().nullable().describe('`after` of the next page; null where there is none'),
           }),
-          401: problemSchema,
-          403: problemSchema,
+          ...problems(401, 403),
         },
       },
     },
@@ -285,7 +282,7 @@ export function accountRoutes(server: Server, log: TallyLog): void {
           since: z.coerce.number().int().min(0).default(0).describe('Entries of the account verified before'),
           signatures: z.enum(['all', 'debits']).default('debits').describe('Beside which lines the authority is shown'),
         }),
-        response: { ...refusals, 409: problemSchema },
+        response: { ...refusals, ...problems(409) },
       },
     },
     async (request, reply) => {

@@ -19,17 +19,24 @@ import {
   GROUPS_MAX,
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
+  SUBMISSION_BYTES_MAX,
   TRANSACTION_BYTES_MAX,
   UNSIGNED_BODY_BYTES_MAX,
 } from '../../core/limits.ts'
 import type { TallyLog } from '../../log/index.ts'
+import {
+  announcedBytes,
+  CBOR,
+  HttpError,
+  PRIVATE,
+  problemSchema,
+  problems,
+  type Server,
+  sendBytes,
+} from '../../serving/index.ts'
 import { type BatchAnswer, encodeAnswer, logIndexesOf } from '../../verify/batch-answer.ts'
 import { callerOf } from '../caller.ts'
 import type { Observer } from '../observer.ts'
-import { HttpError, problemSchema } from '../problem.ts'
-import { bodyBytes } from '../request-limits.ts'
-import { CBOR, PRIVATE, sendBytes } from '../send.ts'
-import type { Server } from '../typed-server.ts'
 
 const signatureSchema = z.union([
   z.strictObject({
@@ -80,6 +87,15 @@ const submissionSchema = z.strictObject({
     .describe('Transactions, each with its type byte, in base64 (SPEC §5)'),
 })
 
+/** The problem of a batch that was refused whole. */
+const refusalSchema = problemSchema.extend({
+  refusal: z
+    .object({ ledgerId: z.string(), size: z.number().int(), time: z.number().int(), signature: z.string() })
+    .describe(
+      'The signed word of the ledger that it did not take the batch, with the signatures under it, and why (SPEC §9).',
+    ),
+})
+
 const answerSchema = z.object({
   batch: z.number().nullable().describe('Log index of the batch; null when every transaction existed'),
   size: z.number(),
@@ -117,7 +133,7 @@ export function batchRoutes(server: Server, log: TallyLog, observer: Observer | 
     {
       // A large body is read of those only who show a key: what it says and whether it is signed costs much to see.
       onRequest: async request => {
-        if (bodyBytes(request) > UNSIGNED_BODY_BYTES_MAX) await callerOf(log, request)
+        if (announcedBytes(request, SUBMISSION_BYTES_MAX) > UNSIGNED_BODY_BYTES_MAX) await callerOf(log, request)
       },
       schema: {
         tags: ['platform', 'member'],
@@ -127,13 +143,8 @@ export function batchRoutes(server: Server, log: TallyLog, observer: Observer | 
         querystring: z.object({ wait: z.enum(['sealed']).optional() }),
         response: {
           200: answerSchema,
-          400: problemSchema,
-          401: problemSchema,
-          413: problemSchema,
-          415: problemSchema,
-          422: problemSchema,
-          503: problemSchema,
-          507: problemSchema,
+          ...problems(400, 401, 413, 415, 503, 507),
+          422: refusalSchema,
         },
       },
     },

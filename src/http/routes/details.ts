@@ -5,9 +5,8 @@ import { ID_BYTES } from '../../core/entry/id.ts'
 import { FormatError } from '../../core/failure.ts'
 import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../../core/limits.ts'
 import type { NoDetails, TallyLog } from '../../log/index.ts'
+import { HttpError, problems, type Server } from '../../serving/index.ts'
 import { callerOf, canReadAccount, mayKeepDetails, mayReadAccount, mayRun } from '../caller.ts'
-import { HttpError, problemSchema } from '../problem.ts'
-import type { Server } from '../typed-server.ts'
 
 const NO_DETAILS: Readonly<Record<NoDetails, readonly [status: number, what: string]>> = {
   'details-unknown': [404, 'Nothing is kept behind this commitment.'],
@@ -23,7 +22,7 @@ function noDetails(why: NoDetails): HttpError {
 
 const security = [{ key: [] }]
 const commitment = z.string().max(64).describe('Hex, as a transaction carries it')
-const problems = { 401: problemSchema, 403: problemSchema, 404: problemSchema, 409: problemSchema, 410: problemSchema }
+const refusals = problems(400, 401, 403, 404, 409, 410)
 
 /** What stands behind commitments, off the log: kept, shown and erased (SPEC §5, §7). */
 export function detailsRoutes(server: Server, log: TallyLog): void {
@@ -46,9 +45,8 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
         }),
         response: {
           201: z.object({ commitment: z.string(), salt: z.string() }),
-          400: problemSchema,
-          507: problemSchema,
-          ...problems,
+          ...refusals,
+          ...problems(507),
         },
       },
     },
@@ -79,8 +77,7 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
         querystring: z.object({ grant: z.string().max(32).optional().describe('Id of the consent, hex') }),
         response: {
           200: z.object({ account: z.number(), salt: z.string(), text: z.string() }),
-          400: problemSchema,
-          ...problems,
+          ...refusals,
         },
       },
     },
@@ -111,8 +108,7 @@ export function detailsRoutes(server: Server, log: TallyLog): void {
         params: z.object({ commitment }),
         response: {
           200: z.object({ index: z.number().describe('Log index of the entry') }),
-          400: problemSchema,
-          ...problems,
+          ...refusals,
         },
       },
     },

@@ -6,11 +6,9 @@ import { formatVerifierKey } from '../../core/note/note.ts'
 import { formatPolicy, type Policy } from '../../core/note/policy.ts'
 import { parseTilePath } from '../../core/tree/tile.ts'
 import type { TallyLog } from '../../log/index.ts'
+import { HttpError, JSON_LINES, OCTETS, problems, type Server, sendBytes, TEXT } from '../../serving/index.ts'
 import { formatSealed } from '../../verify/sealed-checkpoint.ts'
 import { callerOf, mayAudit } from '../caller.ts'
-import { HttpError, problemSchema } from '../problem.ts'
-import { JSON_LINES, OCTETS, sendBytes, TEXT } from '../send.ts'
-import type { Server } from '../typed-server.ts'
 
 /** Tiles never change once they are there. */
 const IMMUTABLE = 'max-age=31536000, immutable'
@@ -33,7 +31,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       schema: {
         tags: ['public'],
         summary: 'The latest checkpoint, a signed note',
-        response: { 404: problemSchema },
+        response: problems(404),
       },
     },
     async (_, reply) => {
@@ -51,7 +49,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         tags: ['public'],
         summary: 'A tile of hashes (all), or an entry bundle tile/entries/<N> (auditors): c2sp.org/tlog-tiles',
         params: z.object({ '*': z.string().max(64) }),
-        response: { 404: problemSchema },
+        response: problems(404),
       },
     },
     async (request, reply) => {
@@ -71,7 +69,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       schema: {
         tags: ['public'],
         summary: 'The latest checkpoint and the seal that is its last entry, a line of JSON (SPEC §11)',
-        response: { 404: problemSchema },
+        response: problems(404),
       },
     },
     async (_, reply) => {
@@ -88,7 +86,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         tags: ['public'],
         summary: 'Cosigned checkpoints with their seals, one each ten minutes, 144 lines of JSON a file (SPEC §11)',
         params: z.object({ n: z.coerce.number().int().min(0).max(999_999_999) }),
-        response: { 404: problemSchema },
+        response: problems(404),
       },
     },
     async (request, reply) => {
@@ -105,7 +103,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
         tags: ['public'],
         summary: 'What was issued, spent and is owed, as of one seal a day, signed: 32 lines of JSON a file (SPEC §11)',
         params: z.object({ n: z.coerce.number().int().min(0).max(999_999_999) }),
-        response: { 404: problemSchema },
+        response: problems(404),
       },
     },
     async (request, reply) => {
@@ -190,7 +188,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
           size: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
         }),
         response: {
-          404: problemSchema,
+          ...problems(404),
           200: z.object({
             size: z.number(),
             records: z.array(z.object({ number: z.number(), entry: z.string(), from: z.number(), until: z.number() })),
@@ -237,7 +235,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
               z.object({ name: z.string(), size: z.number(), failures: z.number().describe('In a row') }),
             ),
           }),
-          503: problemSchema,
+          ...problems(503),
         },
       },
     },
@@ -257,7 +255,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
       schema: {
         tags: ['public'],
         summary: 'Whether to send batches here: for what spreads load',
-        response: { 200: z.object({ status: z.literal('ok') }), 503: problemSchema, 507: problemSchema },
+        response: { 200: z.object({ status: z.literal('ok') }), ...problems(503, 507) },
       },
     },
     () => {
@@ -278,7 +276,7 @@ export function publicRoutes(server: Server, log: TallyLog, policy: Policy): voi
           from: z.coerce.number().int().min(0).default(0),
           count: z.coerce.number().int().min(1).max(10_000).default(1000),
         }),
-        response: { 200: saltsSchema, 401: problemSchema, 403: problemSchema },
+        response: { 200: saltsSchema, ...problems(401, 403) },
       },
     },
     async request => {

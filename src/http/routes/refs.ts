@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { fromHex } from '../../core/bytes.ts'
 import { ACCOUNTS_MAX, RECORDS_MAX, REF_BYTES } from '../../core/limits.ts'
 import type { TallyLog } from '../../log/index.ts'
+import { HttpError, problems, type Server } from '../../serving/index.ts'
 import { callerOf, mayReadOfSponsor } from '../caller.ts'
-import { HttpError, problemSchema } from '../problem.ts'
-import type { Server } from '../typed-server.ts'
 
 const numbered = (count: number) =>
   z.coerce
@@ -30,9 +29,7 @@ export function refRoutes(server: Server, log: TallyLog): void {
         }),
         response: {
           200: z.object({ account: z.number() }),
-          401: problemSchema,
-          403: problemSchema,
-          404: problemSchema,
+          ...problems(401, 403, 404),
         },
       },
     },

@@ -2,10 +2,8 @@ import { z } from 'zod'
 import { FormatError } from '../../core/failure.ts'
 import { RULE_BYTES_MAX } from '../../core/limits.ts'
 import type { TallyLog } from '../../log/index.ts'
+import { HttpError, OCTETS, PRIVATE, problems, type Server, sendBytes, takeBytes } from '../../serving/index.ts'
 import { callerOf, mayRun } from '../caller.ts'
-import { HttpError, problemSchema } from '../problem.ts'
-import { PRIVATE, sendBytes } from '../send.ts'
-import type { Server } from '../typed-server.ts'
 
 /** Where a ledger keeps the texts of its rules, each under its digest in hex. */
 export interface RuleStore {
@@ -26,7 +24,7 @@ export async function ruleRoutes(server: Server, log: TallyLog, rules: RuleStore
         tags: ['public'],
         summary: 'The text of a rule, by its SHA-256',
         params,
-        response: { 404: problemSchema },
+        response: problems(404),
       },
     },
     async (request, reply) => {
@@ -38,7 +36,7 @@ export async function ruleRoutes(server: Server, log: TallyLog, rules: RuleStore
 
   // The bytes of a text are taken as they are, here and nowhere else.
   await server.register(async scope => {
-    scope.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_, body, done) => done(null, body))
+    takeBytes(scope, OCTETS)
     keepRoute(scope as Server, log, rules)
   })
 }
@@ -57,7 +55,7 @@ function keepRoute(server: Server, log: TallyLog, rules: RuleStore | undefined):
         params,
         response: {
           200: z.object({ digest: z.string() }),
-          ...{ 400: problemSchema, 401: problemSchema, 403: problemSchema, 413: problemSchema, 415: problemSchema },
+          ...problems(400, 401, 403, 413, 415),
         },
       },
     },

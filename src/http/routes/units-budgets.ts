@@ -4,9 +4,8 @@ import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction, type TransactionOf } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
 import type { TallyLog } from '../../log/index.ts'
+import { HttpError, problems, type Server } from '../../serving/index.ts'
 import { type Caller, callerOf, canReadAccount, mayReadAccount, mayReadAll } from '../caller.ts'
-import { HttpError, problemSchema } from '../problem.ts'
-import type { Server } from '../typed-server.ts'
 
 const security = [{ key: [] }]
 const limit = z.coerce.number().int().min(1).max(1000).default(100)
@@ -113,8 +112,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
               }),
             ),
           }),
-          401: problemSchema,
-          403: problemSchema,
+          ...problems(401, 403),
         },
       },
     },
@@ -152,8 +150,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
         querystring: z.object({ limit }),
         response: {
           200: z.object({ time: z.number(), accounts: z.array(z.number()) }),
-          401: problemSchema,
-          403: problemSchema,
+          ...problems(401, 403),
         },
       },
     },
@@ -174,7 +171,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
         security,
         summary: 'Every consent that was given, whether it stands, and where the proof of it is',
         params: z.object({ number: account }),
-        response: { 200: z.object({ consents: z.array(consentSchema) }), 401: problemSchema, 403: problemSchema },
+        response: { 200: z.object({ consents: z.array(consentSchema) }), ...problems(401, 403) },
       },
     },
     async request => {
@@ -198,9 +195,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
             receipt: z.string().nullable().describe('tlog-proof of the entry; null while it is in no checkpoint'),
             withdrawal: z.string().nullable().describe('tlog-proof of the entry that withdrew it, if one did'),
           }),
-          401: problemSchema,
-          403: problemSchema,
-          404: problemSchema,
+          ...problems(401, 403, 404),
         },
       },
     },

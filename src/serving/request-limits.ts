@@ -1,49 +1,60 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import {
-  OPEN_BODY_BYTES_EACH,
-  OPEN_BODY_BYTES_MAX,
-  SUBMISSION_BYTES_MAX,
-  UNSIGNED_BODY_BYTES_MAX,
-} from '../core/limits.ts'
-import { BusyError } from '../log/index.ts'
 import { HttpError } from './problem.ts'
 
-/** Times of a request, from SPEC §13: its header, all of it, and how often a server looks for those that are over. */
+/** Times of a request in ms: for its header, for all of it, and between two looks at requests that are over time. */
 export const REQUEST_TIMES = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000 }
 
-/** Levels of arrays and objects in JSON that is read, how many of them, and values that are separated by commas. */
-const [JSON_LEVELS, JSON_LISTS, JSON_COMMAS] = [8, 256, 16_384]
+/** Bytes that a server takes of bodies. */
+export interface RequestLimits {
+  /** Of one body; a route may take less. */
+  readonly bodyBytes: number
+  /** Of all bodies that are not read to their end. */
+  readonly openBytes: number
+  /** Of those, from one address. */
+  readonly openBytesEach: number
+  /** Bodies above this need a key, and share with all instead of with their address. By default all count the same. */
+  readonly anonymousBytes?: number
+}
 
 /**
- * Holds what may be under way before anything is known of a caller: bytes of bodies that are not read to their end, of
- * all callers and of one address. What comes on top is told to come again. SPEC §13.
+ * Holds what is under way before a caller is known: bytes of bodies that are not read to their end, of all callers and
+ * of one address. Beyond the limits a request is answered 503 `busy`, to be sent again in a second.
  */
 export class OpenBodies {
+  readonly #limits: RequestLimits
+  readonly #anonymousBytes: number
   #bytes = 0
   readonly #ofAddress = new Map<string, number>()
   readonly #ofRequest = new WeakMap<FastifyRequest, number>()
 
-  /** Counts the body that a request says it has. @throws BusyError `busy`. */
+  constructor(limits: RequestLimits) {
+    this.#limits = limits
+    this.#anonymousBytes = limits.anonymousBytes ?? limits.bodyBytes
+  }
+
+  /** Counts the body that a request announces. @throws HttpError 503 `busy`. */
   begin(request: FastifyRequest): void {
-    const bytes = bodyBytes(request)
+    const { bodyBytes, openBytes, openBytesEach } = this.#limits
+    const bytes = announcedBytes(request, bodyBytes)
     if (bytes === 0) return
-    // Who shows a key for a larger one shares with all; what anyone may send has a share for each address.
-    const share = bytes > UNSIGNED_BODY_BYTES_MAX ? 0 : bytes
+    const share = bytes > this.#anonymousBytes ? 0 : bytes
     const ofAddress = (this.#ofAddress.get(request.ip) ?? 0) + share
-    if (this.#bytes + bytes > OPEN_BODY_BYTES_MAX || ofAddress > OPEN_BODY_BYTES_EACH)
-      throw new BusyError('busy', 'Too much is being sent at once. Send the same again in a second.')
+    if (this.#bytes + bytes > openBytes || ofAddress > openBytesEach)
+      throw new HttpError(503, 'busy', 'Too much is being sent at once. Send the same again in a second.', {
+        'retry-after': '1',
+      })
     this.#bytes += bytes
     if (share > 0) this.#ofAddress.set(request.ip, ofAddress)
     this.#ofRequest.set(request, bytes)
   }
 
-  /** The body is read, or never will be: again of no effect. */
+  /** The body is read, or never will be. A second call has no effect. */
   end(request: FastifyRequest): void {
     const bytes = this.#ofRequest.get(request)
     if (bytes === undefined) return
     this.#ofRequest.delete(request)
     this.#bytes -= bytes
-    if (bytes > UNSIGNED_BODY_BYTES_MAX) return
+    if (bytes > this.#anonymousBytes) return
     const left = this.#ofAddress.get(request.ip)! - bytes
     if (left > 0) this.#ofAddress.set(request.ip, left)
     else this.#ofAddress.delete(request.ip)
@@ -70,15 +81,18 @@ export class OpenBodies {
   }
 }
 
-/** Bytes of the body that a request says it has; where it does not say, as many as one may have. */
-export function bodyBytes({ headers }: FastifyRequest): number {
-  if (headers['transfer-encoding'] !== undefined) return SUBMISSION_BYTES_MAX
-  return Math.min(Number(headers['content-length'] ?? 0), SUBMISSION_BYTES_MAX)
+/** Bytes of the body that a request announces; `most` where it does not say, or says more. */
+export function announcedBytes({ headers }: FastifyRequest, most: number): number {
+  if (headers['transfer-encoding'] !== undefined) return most
+  return Math.min(Number(headers['content-length'] ?? 0), most)
 }
 
+/** Levels of arrays and objects in JSON that is read, how many of them, and values that are separated by commas. */
+const [JSON_LEVELS, JSON_LISTS, JSON_COMMAS] = [8, 256, 16_384]
+
 /**
- * Refuses JSON that is deeper, or has more lists or values, than anything that is read here: in one pass over its
- * bytes, before it is parsed, which would take the thread of the ledger for as long as someone likes.
+ * Refuses JSON that is deeper, or has more lists or values, than anything that is read here. One pass over its bytes,
+ * before it is parsed: parsing hostile JSON could hold the thread for long.
  *
  * @param bytes - untrusted. @throws HttpError `request-invalid`.
  */

@@ -1,0 +1,26 @@
+/**
+ * SERVING. The part that every HTTP server of ours shares: problem documents, limits of requests, their ids, safe
+ * headers, routes typed by their schemas, and the OpenAPI document. It knows nothing of ledgers: a server brings its
+ * routes, and says which problem an error of its own is. A second server is a few lines:
+ *
+ * ```ts
+ * const server = await makeServer({
+ *   title: 'Shop', version: '1', description: 'Points for orders.',
+ *   limits: { bodyBytes: 65_536, openBytes: 2 ** 26, openBytesEach: 2 ** 24 },
+ *   routes: server => {
+ *     const response = { 200: z.object({ points: z.int() }), ...problems(404) }
+ *     server.get('/v1/points/:order', { schema: { params, response } }, async ({ params }) => {
+ *       const points = await pointsOf(params.order)
+ *       if (points === undefined) throw new HttpError(404, 'not-found', 'No order has this number.')
+ *       return { points }
+ *     })
+ *   },
+ * })
+ * await server.listen({ host: '127.0.0.1', port: 8080 })
+ * ```
+ */
+export { type AnswerObserver, makeServer, type ServerOptions } from './make-server.ts'
+export { HttpError, type Problem, problemSchema, problems } from './problem.ts'
+export { announcedBytes, type RequestLimits } from './request-limits.ts'
+export { CBOR, JSON_LINES, OCTETS, PRIVATE, sendBytes, TEXT, takeBytes } from './send.ts'
+export type { Server } from './typed-server.ts'

@@ -1,0 +1,125 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { methodsOf, refuseOtherMethods } from './methods.ts'
+import { answerBadRequest, answerUnreadable, type Explain, handleProblems, notFound } from './problem.ts'
+import { checkJsonShape, OpenBodies, REQUEST_TIMES, type RequestLimits } from './request-limits.ts'
+import { PRIVATE } from './send.ts'
+import type { Server } from './typed-server.ts'
+
+/** Is told what a server answers, for its operator: of what, not to whom. */
+export interface AnswerObserver {
+  /** A request was answered. @param route - its pattern, such as `/v1/accounts/:number`; `none` where there is none. */
+  answered(method: string, route: string, status: number, seconds: number): void
+}
+
+export interface ServerOptions {
+  /** Title, version and description of the OpenAPI document. */
+  readonly title: string
+  readonly version: string
+  readonly description: string
+  /** How callers prove a key, as the OpenAPI document says it: `bearerFormat` of `Authorization: Bearer`. */
+  readonly tokens?: string
+  readonly limits: RequestLimits
+  /** Keeps a line of each answer, and all of each error of ours; by default nothing is kept. */
+  readonly logger?: FastifyBaseLogger | undefined
+  readonly observer?: AnswerObserver | undefined
+  /** Asked first which problem an error is. By default only `HttpError`, `FormatError` and schemas blame the caller. */
+  readonly explain?: Explain
+  /** Adds the routes. */
+  readonly routes: (server: Server) => void | Promise<void>
+}
+
+/** What browsers are told of every answer: it is what it says it is, and nobody is told where a link was found. */
+const SAFE = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const
+/** An answer that is no page loads nothing and stands in no frame. */
+const NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
+
+/**
+ * An HTTP server, not yet listening: its own routes, `GET /openapi.json` and `/docs`. Each error is a problem document
+ * (RFC 9457), each answer has an `x-request-id`, and none is cacheable unless its route says so. An unknown path is
+ * answered before its body is read; another method of a known path is answered 405 with `Allow`.
+ */
+export async function makeServer(options: ServerOptions): Promise<Server> {
+  const { title, version, description, tokens, limits, logger, observer, explain = () => undefined } = options
+  const bare = fastify({
+    bodyLimit: limits.bodyBytes,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+    requestTimeout: REQUEST_TIMES.requestTimeout,
+    http: REQUEST_TIMES,
+    frameworkErrors: answerBadRequest,
+    clientErrorHandler: answerUnreadable,
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+  })
+  const server: Server = bare.withTypeProvider<ZodTypeProvider>()
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
+  readJson(bare)
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) notFound(request, reply)
+    else done()
+  })
+  new OpenBodies(limits).watch(bare)
+  handleProblems(bare, explain)
+  const methods = methodsOf(bare)
+  observe(bare, observer)
+  addHeaders(bare)
+  await server.register(swagger, {
+    openapi: {
+      info: { title, version, description },
+      ...(tokens === undefined
+        ? {}
+        : { components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', bearerFormat: tokens } } } }),
+    },
+    transform: jsonSchemaTransform,
+  })
+  await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+  await options.routes(server)
+  refuseOtherMethods(bare, methods)
+  await server.ready()
+  return server
+}
+
+/** Reads JSON bodies, after a look at their shape. */
+function readJson(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error')
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      checkJsonShape(body as Buffer)
+    } catch (error) {
+      return done(error as Error)
+    }
+    void parse(request, (body as Buffer).toString('utf8'), done)
+  })
+}
+
+/** Writes down each answer, under the id that its caller is given too, and tells the observer. */
+function observe(server: FastifyInstance, observer: AnswerObserver | undefined): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const { statusCode: status, elapsedTime: ms } = reply
+    request.log.info({ method: request.method, route, status, ms: Math.round(ms * 10) / 10 }, 'answered')
+    observer?.answered(request.method, route, status, ms / 1000)
+    done()
+  })
+}
+
+/** Adds the headers of every answer, where a route has not set its own. */
+function addHeaders(server: FastifyInstance): void {
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', PRIVATE)
+    reply.header('x-request-id', request.id)
+    reply.headers(SAFE)
+    // The pages of /docs have a policy of their own.
+    if (!reply.hasHeader('content-security-policy')) reply.header('content-security-policy', NO_CONTENT)
+    done(null, payload)
+  })
+}

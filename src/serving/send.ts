@@ -1,0 +1,32 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+export const TEXT = 'text/plain; charset=utf-8'
+export const OCTETS = 'application/octet-stream'
+export const JSON_LINES = 'application/jsonl'
+export const CBOR = 'application/cbor'
+
+/** The `cache-control` of private answers: nobody on the way keeps them. */
+export const PRIVATE = 'private, no-store'
+
+/** Sends bytes as they are, past the schema of the route's JSON answers. */
+export function sendBytes(
+  reply: Pick<FastifyReply, 'header' | 'send'>,
+  bytes: Uint8Array,
+  contentType: string,
+  cacheControl: string,
+): FastifyReply {
+  reply.header('content-type', contentType)
+  reply.header('cache-control', cacheControl)
+  return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) as FastifyReply
+}
+
+/**
+ * Lets the routes of a server, or of a scope of it, take bodies of a content type as a `Uint8Array`. A plain view and
+ * no `Buffer`: the `slice` of a `Buffer` does not copy.
+ */
+export function takeBytes(server: Pick<FastifyInstance, 'addContentTypeParser'>, contentType: string): void {
+  server.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_, body, done) => {
+    const { buffer, byteOffset, length } = body as Buffer
+    done(null, new Uint8Array(buffer, byteOffset, length))
+  })
+}
