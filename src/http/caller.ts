@@ -3,7 +3,7 @@ import { base64url, compactVerify, importJWK } from 'jose'
 import { equalBytes, toHex, utf8Decode } from '../core/bytes.ts'
 import type { Role } from '../core/entry/transaction.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
-import type { TallyLog } from '../log/index.ts'
+import type { ServedLog } from '../log/index.ts'
 import { HttpError } from '../serving/index.ts'
 
 /** Who calls: a key of the registry, or the owner of an account; and what the token is good for. */
@@ -43,7 +43,7 @@ interface Verified {
 }
 
 /** Tokens of a ledger that were verified last: most callers send one again and again for as long as it lives. */
-const kept = new WeakMap<TallyLog, Map<string, Verified>>()
+const kept = new WeakMap<ServedLog, Map<string, Verified>>()
 const TOKENS_KEPT = 4096
 
 /**
@@ -52,7 +52,7 @@ const TOKENS_KEPT = 4096
  *
  * @throws HttpError 401 `token-missing`, `token-invalid`.
  */
-export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<Caller> {
+export async function callerOf(log: ServedLog, request: FastifyRequest): Promise<Caller> {
   const match = /^Bearer ([A-Za-z0-9._-]+)$/i.exec(request.headers.authorization ?? '')
   if (match === null)
     throw new HttpError(
@@ -74,14 +74,14 @@ export async function callerOf(log: TallyLog, request: FastifyRequest): Promise<
 }
 
 /** What is known of a token, if it would be verified again with the same result. */
-function keptFor(log: TallyLog, token: string): Verified | undefined {
+function keptFor(log: ServedLog, token: string): Verified | undefined {
   const verified = kept.get(log)?.get(token)
   if (verified === undefined || verified.expires <= log.timeMs / 1000 - skewSeconds(log)) return undefined
   return equalBytes(keyOf(log, verified.holder).publicKey, verified.publicKey) ? verified : undefined
 }
 
 /** Verifies a token, and keeps what came of it if it is good. */
-async function verify(log: TallyLog, token: string): Promise<Verified> {
+async function verify(log: ServedLog, token: string): Promise<Verified> {
   const { iss, aud, sub, iat, exp } = claimsOf(token)
   const publicKey = keyOf(log, iss).publicKey.slice()
   const key = await importJWK({ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', x: base64url.encode(publicKey) })
@@ -97,7 +97,7 @@ async function verify(log: TallyLog, token: string): Promise<Verified> {
 }
 
 /** How far the clock of a caller may be off: as far as that of the one who signs a batch. */
-function skewSeconds(log: TallyLog): number {
+function skewSeconds(log: ServedLog): number {
   return log.ledger.state.skewMs / 1000
 }
 
@@ -136,7 +136,7 @@ function invalid(why: string): HttpError {
 
 /** The key that a token's issuer names, as the registry and the accounts are now. */
 function keyOf(
-  log: TallyLog,
+  log: ServedLog,
   holder: string,
 ): { role: Caller['role']; publicKey: Uint8Array; account?: number; record?: number } {
   const match = /^(record|account)\/(0|[1-9][0-9]{0,9})$/.exec(holder)
@@ -163,7 +163,11 @@ function accountOf(subject: string, ownAccount: number | undefined): number | un
 }
 
 /** Whether a caller may read one of these accounts: its owner, its custodian, the platform or an auditor. */
-export function canReadAccount(log: TallyLog, { role, account, record }: Caller, accounts: readonly number[]): boolean {
+export function canReadAccount(
+  log: ServedLog,
+  { role, account, record }: Caller,
+  accounts: readonly number[],
+): boolean {
   const bound = account === undefined ? accounts : accounts.filter(one => one === account)
   if (account !== undefined && bound.length === 0) return false
   if (role === 'owner' || role === 'auditor' || PLATFORM.includes(role)) return true
@@ -171,13 +175,13 @@ export function canReadAccount(log: TallyLog, { role, account, record }: Caller,
 }
 
 /** Refuses a caller who may not read one of these accounts. @throws HttpError 403 `not-allowed`. */
-export function mayReadAccount(log: TallyLog, caller: Caller, accounts: readonly number[]): void {
+export function mayReadAccount(log: ServedLog, caller: Caller, accounts: readonly number[]): void {
   if (!canReadAccount(log, caller, accounts))
     throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
 }
 
 /** Whether a custodian's key may act for an account now: it is of the chain that has the custody, and due. SPEC §6. */
-export function isInCustody(log: TallyLog, record: number, account: number): boolean {
+export function isInCustody(log: ServedLog, record: number, account: number): boolean {
   const { accounts, registry } = log.ledger.state
   const custodian = account < accounts.count ? accounts.terms(account).custodian : null
   if (custodian === null || registry.chains.of(custodian) !== registry.chains.of(record)) return false
@@ -185,7 +189,7 @@ export function isInCustody(log: TallyLog, record: number, account: number): boo
 }
 
 /** Refuses a caller who may not read what a sponsor has: the platform, an auditor, or a key of that merchant. */
-export function mayReadOfSponsor({ role, account, record }: Caller, sponsor: number | undefined, log: TallyLog): void {
+export function mayReadOfSponsor({ role, account, record }: Caller, sponsor: number | undefined, log: ServedLog): void {
   if (account === undefined && (role === 'auditor' || PLATFORM.includes(role))) return
   const isOwn = sponsor !== undefined && (account === undefined || account === sponsor)
   if (isOwn && role === 'merchant' && log.ledger.state.registry.key(record!)!.scope.includes(sponsor)) return
@@ -197,7 +201,7 @@ export function mayReadOfSponsor({ role, account, record }: Caller, sponsor: num
  * custodian of an account that it names, has to have signed.
  */
 export async function mayReadReceipt(
-  log: TallyLog,
+  log: ServedLog,
   caller: Caller,
   named: () => Promise<readonly number[]>,
   signers: () => Promise<readonly number[]>,

@@ -6,7 +6,7 @@ import {
   UNSIGNED_BODY_BYTES_MAX,
 } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
-import type { TallyLog } from '../log/index.ts'
+import type { ServedLog } from '../log/index.ts'
 import { CBOR, makeServer, type Server, takeBytes } from '../serving/index.ts'
 import { explain } from './explain.ts'
 import type { Observer } from './observer.ts'
@@ -19,7 +19,7 @@ import { type RuleStore, ruleRoutes } from './routes/rules.ts'
 import { programmeRoutes } from './routes/units-budgets.ts'
 
 export interface ServerOptions {
-  readonly log: TallyLog
+  readonly log: ServedLog
   readonly logger: FastifyBaseLogger | undefined
   readonly version: string
   /** Texts of rules; none by default. */

@@ -32,3 +32,4 @@ export { type CheckOptions, checkStore, type StoreReport } from './recover/check
 export { type Continued, continueStore } from './recover/continue-store.ts'
 export type { Place } from './recover/elsewhere.ts'
 export { saltFrom } from './salt.ts'
+export type { ServedLog } from './served-log.ts'

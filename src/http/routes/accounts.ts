@@ -8,7 +8,7 @@ import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
-import type { NoProof, TallyLog } from '../../log/index.ts'
+import type { NoProof, ServedLog } from '../../log/index.ts'
 import { CBOR, HttpError, PRIVATE, problems, type Server, sendBytes, TEXT } from '../../serving/index.ts'
 import { isForIdentity } from '../../verify/identity.ts'
 import { callerOf, isInCustody, mayReadAccount, mayReadAll, mayReadReceipt } from '../caller.ts'
@@ -92,7 +92,7 @@ function kindOf(kind: number): string {
 }
 
 /** An account as of the first `size` entries of the log, made from its own entries. */
-async function asOf(log: TallyLog, account: number, size: number): Promise<z.infer<typeof accountSchema>> {
+async function asOf(log: ServedLog, account: number, size: number): Promise<z.infer<typeof accountSchema>> {
   if (size > (log.publisher.published?.size ?? 0)) throw noProof('not-published')
   const { accounts, registry } = log.ledger.state
   if (accounts.kind(account) !== ACCOUNT_KINDS.member) throw noProof('no-statement')
@@ -118,7 +118,7 @@ const security = [{ key: [] }]
 const refusals = problems(401, 403, 404)
 
 /** What an account's owner, the platform and auditors may read: accounts, statements, receipts. */
-export function accountRoutes(server: Server, log: TallyLog): void {
+export function accountRoutes(server: Server, log: ServedLog): void {
   server.get(
     '/v1/accounts/:number',
     {
@@ -336,14 +336,14 @@ function balanceOf({ credit, debit }: AccountState): number {
  * Whether a receipt is for all: of the genesis, of root keys, of what continued the log, or of a seal. None names a
  * member.
  */
-async function isForAll(log: TallyLog, index: number): Promise<boolean> {
+async function isForAll(log: ServedLog, index: number): Promise<boolean> {
   if (index === GENESIS_INDEX) return true
   const entry = await log.readEntry(index)
   return entry[0] === ENTRY_SEAL || (entry[0] === ENTRY_TRANSACTION && isForIdentity(decodeTransaction(entry)))
 }
 
 /** Refuses a caller who may not read the receipt of an entry. @throws HttpError 401, 403, 404. */
-async function mayRead(log: TallyLog, request: FastifyRequest, index: number, isThere: boolean): Promise<void> {
+async function mayRead(log: ServedLog, request: FastifyRequest, index: number, isThere: boolean): Promise<void> {
   const caller = await callerOf(log, request)
   if (!isThere) throw noProof('not-published')
   const named = () => log.prover.accountsNamedBy(index)

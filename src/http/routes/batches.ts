@@ -23,7 +23,7 @@ import {
   TRANSACTION_BYTES_MAX,
   UNSIGNED_BODY_BYTES_MAX,
 } from '../../core/limits.ts'
-import type { TallyLog } from '../../log/index.ts'
+import type { ServedLog } from '../../log/index.ts'
 import {
   announcedBytes,
   CBOR,
@@ -127,7 +127,7 @@ const answerSchema = z.object({
  * `POST /v1/batches`: where the log grows. The batch's own signatures are its authority; a token only says who sends a
  * large one.
  */
-export function batchRoutes(server: Server, log: TallyLog, observer: Observer | undefined): void {
+export function batchRoutes(server: Server, log: ServedLog, observer: Observer | undefined): void {
   server.post(
     '/v1/batches',
     {
@@ -198,7 +198,7 @@ function named<T>(where: string, read: () => T): T {
   }
 }
 
-async function sealedCheckpoint(log: TallyLog, size: number): Promise<Uint8Array> {
+async function sealedCheckpoint(log: ServedLog, size: number): Promise<Uint8Array> {
   const published = await log.publisher.reached(size)
   if (published === undefined)
     throw new HttpError(503, 'ledger-stopped', 'The ledger stopped before it could seal the batch, which is durable.')

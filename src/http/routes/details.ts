@@ -4,7 +4,7 @@ import { fromBase64, fromHex, toBase64, toHex, utf8Encode } from '../../core/byt
 import { ID_BYTES } from '../../core/entry/id.ts'
 import { FormatError } from '../../core/failure.ts'
 import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../../core/limits.ts'
-import type { NoDetails, TallyLog } from '../../log/index.ts'
+import type { NoDetails, ServedLog } from '../../log/index.ts'
 import { HttpError, problems, type Server } from '../../serving/index.ts'
 import { callerOf, canReadAccount, mayKeepDetails, mayReadAccount, mayRun } from '../caller.ts'
 
@@ -25,7 +25,7 @@ const commitment = z.string().max(64).describe('Hex, as a transaction carries it
 const refusals = problems(400, 401, 403, 404, 409, 410)
 
 /** What stands behind commitments, off the log: kept, shown and erased (SPEC §5, §7). */
-export function detailsRoutes(server: Server, log: TallyLog): void {
+export function detailsRoutes(server: Server, log: ServedLog): void {
   server.post(
     '/v1/details',
     {

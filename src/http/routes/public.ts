@@ -5,7 +5,7 @@ import { RECORDS_MAX } from '../../core/limits.ts'
 import { formatVerifierKey } from '../../core/note/note.ts'
 import { formatPolicy, type Policy } from '../../core/note/policy.ts'
 import { parseTilePath } from '../../core/tree/tile.ts'
-import type { TallyLog } from '../../log/index.ts'
+import type { ServedLog } from '../../log/index.ts'
 import { HttpError, JSON_LINES, OCTETS, problems, type Server, sendBytes, TEXT } from '../../serving/index.ts'
 import { formatSealed } from '../../verify/sealed-checkpoint.ts'
 import { callerOf, mayAudit } from '../caller.ts'
@@ -24,7 +24,7 @@ const saltsSchema = z.object({
 })
 
 /** What anyone may read: checkpoint, tiles, policy, registry; and the entry tiles, which are for auditors. */
-export function publicRoutes(server: Server, log: TallyLog, policy: Policy): void {
+export function publicRoutes(server: Server, log: ServedLog, policy: Policy): void {
   server.get(
     '/checkpoint',
     {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fromHex } from '../../core/bytes.ts'
 import { ACCOUNTS_MAX, RECORDS_MAX, REF_BYTES } from '../../core/limits.ts'
-import type { TallyLog } from '../../log/index.ts'
+import type { ServedLog } from '../../log/index.ts'
 import { HttpError, problems, type Server } from '../../serving/index.ts'
 import { callerOf, mayReadOfSponsor } from '../caller.ts'
 
@@ -13,7 +13,7 @@ const numbered = (count: number) =>
     .max(count - 1)
 
 /** `GET /v1/refs/{ref}`: which account a sponsor has under a reference. SPEC §11. */
-export function refRoutes(server: Server, log: TallyLog): void {
+export function refRoutes(server: Server, log: ServedLog): void {
   server.get(
     '/v1/refs/:ref',
     {

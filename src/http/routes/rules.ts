@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { FormatError } from '../../core/failure.ts'
 import { RULE_BYTES_MAX } from '../../core/limits.ts'
-import type { TallyLog } from '../../log/index.ts'
+import type { ServedLog } from '../../log/index.ts'
 import { HttpError, OCTETS, PRIVATE, problems, type Server, sendBytes, takeBytes } from '../../serving/index.ts'
 import { callerOf, mayRun } from '../caller.ts'
 
@@ -16,7 +16,7 @@ const params = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) })
 const JSON_TYPE = 'application/json'
 
 /** `/v1/rules/{digest}`: what a rule says, for everyone. Kept before `publish-rule` names it. SPEC §11. */
-export async function ruleRoutes(server: Server, log: TallyLog, rules: RuleStore | undefined): Promise<void> {
+export async function ruleRoutes(server: Server, log: ServedLog, rules: RuleStore | undefined): Promise<void> {
   server.get(
     '/v1/rules/:digest',
     {
@@ -41,7 +41,7 @@ export async function ruleRoutes(server: Server, log: TallyLog, rules: RuleStore
   })
 }
 
-function keepRoute(server: Server, log: TallyLog, rules: RuleStore | undefined): void {
+function keepRoute(server: Server, log: ServedLog, rules: RuleStore | undefined): void {
   server.put(
     '/v1/rules/:digest',
     {

@@ -3,7 +3,7 @@ import { equalBytes, fromHex, toHex, utf8Decode } from '../../core/bytes.ts'
 import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction, type TransactionOf } from '../../core/entry/transaction.ts'
 import { ACCOUNTS_MAX } from '../../core/limits.ts'
-import type { TallyLog } from '../../log/index.ts'
+import type { ServedLog } from '../../log/index.ts'
 import { HttpError, problems, type Server } from '../../serving/index.ts'
 import { type Caller, callerOf, canReadAccount, mayReadAccount, mayReadAll } from '../caller.ts'
 
@@ -21,7 +21,7 @@ function capsOf({ kind: _, id: __, account: ___, ...terms }: TransactionOf<'set-
 }
 
 /** What a programme is run by: its units, its budgets, what is due, and its members' consents. */
-export function programmeRoutes(server: Server, log: TallyLog): void {
+export function programmeRoutes(server: Server, log: ServedLog): void {
   server.get(
     '/v1/units',
     {
@@ -224,7 +224,7 @@ export function programmeRoutes(server: Server, log: TallyLog): void {
  * The budgets that an issuer may read of, those in its scope; undefined for anyone who may read of all. @throws
  * HttpError.
  */
-function scopeOf(log: TallyLog, { role, account, record }: Caller): readonly number[] | undefined {
+function scopeOf(log: ServedLog, { role, account, record }: Caller): readonly number[] | undefined {
   if (role === 'issuer' && account === undefined) return log.ledger.state.registry.key(record!)!.scope
   mayReadAll({ role, account })
   return undefined
@@ -243,7 +243,7 @@ const consentSchema = z.object({
 })
 
 /** Every consent that a member account ever gave, from its entries. */
-async function consentsOf(log: TallyLog, account: number): Promise<z.infer<typeof consentSchema>[]> {
+async function consentsOf(log: ServedLog, account: number): Promise<z.infer<typeof consentSchema>[]> {
   const { accounts } = log.ledger.state
   if (account >= accounts.count) throw new HttpError(404, 'no-such-account', 'There is no such account.')
   const given = new Map<string, z.infer<typeof consentSchema>>()

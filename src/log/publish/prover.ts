@@ -10,7 +10,7 @@ import { formatReceipt } from '../../verify/receipt.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
 import { Places } from './places.ts'
-import type { Publisher } from './publisher.ts'
+import type { Shown } from './publisher.ts'
 import { recordsIn, StatementMaker, type StatementOptions } from './statement-maker.ts'
 
 export type { StatementOptions } from './statement-maker.ts'
@@ -20,7 +20,7 @@ export interface ProverParts {
   readonly store: EntryStore
   readonly tree: LogTree
   readonly positions: Positions
-  readonly publisher: Publisher
+  readonly publisher: Shown
 }
 
 /** Why there is no statement or receipt to be had. */

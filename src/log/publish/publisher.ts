@@ -29,6 +29,9 @@ export interface Published {
   readonly sealPath: readonly Uint8Array[]
 }
 
+/** What is published, as those see it who show it to others. */
+export type Shown = Pick<Publisher, 'published' | 'sealed' | 'settled' | 'reached' | 'openedTotals'>
+
 export interface PublisherParts {
   readonly store: EntryStore & DocumentStore
   readonly tree: LogTree
