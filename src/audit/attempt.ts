@@ -280,7 +280,8 @@ export class Attempt {
 
   /** The ledger must be in the log that signed the checkpoint; or have gone on from it by its last batch. */
   #checkLog({ registry: { logs } }: LedgerState): void {
-    const { checkpoint } = this.#target
+    const { checkpoint, isBeginning = false } = this.#target
+    if (isBeginning) return
     const [before, now] = [logs.at(-2), logs.at(-1)!]
     if (isLogOf(now.transaction, checkpoint)) return
     const isEnd = checkpoint.size <= lastSizeBefore(now.from)

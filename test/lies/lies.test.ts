@@ -96,6 +96,7 @@ describe('the corpus of lies', () => {
       '../../src/core/index.ts',
       '../../src/ledger/index.ts',
       '../../src/verify/index.ts',
+      './convicted.ts',
       './lie.ts',
     ])
   })

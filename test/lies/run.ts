@@ -1,6 +1,7 @@
 import * as core from '../../src/core/index.ts'
 import { Overdue, Replay } from '../../src/ledger/index.ts'
 import * as verify from '../../src/verify/index.ts'
+import { convictedOf } from './convicted.ts'
 import type { Fields, Lie, Shown, Trust, Verdict } from './lie.ts'
 
 /** Asks the verifier that a file names. Errors without a code are bugs, and thrown. */
@@ -84,7 +85,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     const signed = core.verifyNote(core.parseNote(bytesOf(shown)), keys.map(core.parseVerifierKey))
     return { signers: signed.map(({ key }) => key.name) }
   },
-  evidence: (shown, trust) => ({ code: verify.convict(verify.parseEvidence(bytesOf(shown)), policyOf(trust)).code }),
+  evidence: async (shown, trust) => ({ code: await convictedOf(bytesOf(shown), policyOf(trust)) }),
   inclusion({ index, leaf, proof }, { size, root }) {
     core.verifyInclusion(index, size, fromBase64(leaf), proof.map(fromBase64), fromBase64(root))
     return {}

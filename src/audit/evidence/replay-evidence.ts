@@ -67,6 +67,7 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
     checkpoint: { ...checkpoint, size, root, witnesses: [], isWitnessed: false },
     refused: undefined,
     earlier: undefined,
+    isBeginning: size < checkpoint.size,
   }
   const attempt = new Attempt({ source: copy, onProgress: tools.onReplay, ...(rewards && { rewards }) }, target)
   const { report, replay } = await attempt.run()

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { authorityLies } from './authority-lies.ts'
 import { byteLies } from './byte-lies.ts'
 import { capLies } from './cap-lies.ts'
+import { carriedLies } from './carried-lies.ts'
 import { citesLies } from './cites-lies.ts'
 import { clientLies } from './client-lies.ts'
 import { clockLies } from './clock-lies.ts'
@@ -63,6 +64,7 @@ export function corpusOf(shop: Shop): Corpus {
     twinLies,
     overdueLies,
     orderLies,
+    carriedLies,
     shownEntryLies,
     lateLies,
     groupLies,
