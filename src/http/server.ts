@@ -12,11 +12,19 @@ import { explain } from './explain.ts'
 import type { Observer } from './observer.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { batchRoutes } from './routes/batches.ts'
+import { budgetRoutes } from './routes/budgets.ts'
+import { consentRoutes } from './routes/consents.ts'
 import { detailsRoutes } from './routes/details.ts'
-import { publicRoutes } from './routes/public.ts'
+import { dueRoutes } from './routes/due.ts'
+import { healthRoutes } from './routes/health.ts'
+import { ledgerRoutes } from './routes/ledger.ts'
+import { publishedRoutes } from './routes/published.ts'
+import { receiptRoutes } from './routes/receipts.ts'
 import { refRoutes } from './routes/refs.ts'
 import { type RuleStore, ruleRoutes } from './routes/rules.ts'
-import { programmeRoutes } from './routes/units-budgets.ts'
+import { saltRoutes } from './routes/salts.ts'
+import { statementRoutes } from './routes/statements.ts'
+import { unitRoutes } from './routes/units.ts'
 
 export interface ServerOptions {
   readonly log: ServedLog
@@ -43,17 +51,27 @@ export function buildServer({ log, logger, version, policy, observer, rules }: S
       openBytesEach: OPEN_BODY_BYTES_EACH,
       anonymousBytes: UNSIGNED_BODY_BYTES_MAX,
     },
+    // A ledger that has stopped, or cannot read what it stored, says so anywhere.
+    problemsOfAll: [503],
     logger,
     observer,
     explain,
     routes: async server => {
       takeBytes(server, CBOR)
-      publicRoutes(server, log, policy ?? { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })
+      publishedRoutes(server, log, policy ?? { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })
+      ledgerRoutes(server, log)
+      healthRoutes(server, log)
       batchRoutes(server, log, observer)
       accountRoutes(server, log)
-      programmeRoutes(server, log)
+      statementRoutes(server, log)
+      receiptRoutes(server, log)
+      consentRoutes(server, log)
+      unitRoutes(server, log)
+      budgetRoutes(server, log)
+      dueRoutes(server, log)
       refRoutes(server, log)
       detailsRoutes(server, log)
+      saltRoutes(server, log)
       await ruleRoutes(server, log, rules)
     },
   })

@@ -22,5 +22,5 @@
 export { type AnswerObserver, makeServer, type ServerOptions } from './make-server.ts'
 export { HttpError, type Problem, problemSchema, problems } from './problem.ts'
 export { announcedBytes, type RequestLimits } from './request-limits.ts'
-export { CBOR, JSON_LINES, OCTETS, PRIVATE, sendBytes, TEXT, takeBytes } from './send.ts'
+export { bytesOf, CBOR, JSON_LINES, OCTETS, PRIVATE, sendBytes, TEXT, takeBytes } from './send.ts'
 export type { Server } from './typed-server.ts'

@@ -1,13 +1,9 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { methodsOf, refuseOtherMethods } from './methods.ts'
+import { finish, transformOf } from './openapi.ts'
 import { answerBadRequest, answerUnreadable, type Explain, handleProblems, notFound } from './problem.ts'
 import { checkJsonShape, OpenBodies, REQUEST_TIMES, type RequestLimits } from './request-limits.ts'
 import { PRIVATE } from './send.ts'
@@ -27,6 +23,8 @@ export interface ServerOptions {
   /** How callers prove a key, as the OpenAPI document says it: `bearerFormat` of `Authorization: Bearer`. */
   readonly tokens?: string
   readonly limits: RequestLimits
+  /** Statuses of problems that any route may be answered with, besides those of every server. */
+  readonly problemsOfAll?: readonly number[]
   /** Keeps a line of each answer, and all of each error of ours; by default nothing is kept. */
   readonly logger?: FastifyBaseLogger | undefined
   readonly observer?: AnswerObserver | undefined
@@ -47,7 +45,17 @@ const NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
  * answered before its body is read; another method of a known path is answered 405 with `Allow`.
  */
 export async function makeServer(options: ServerOptions): Promise<Server> {
-  const { title, version, description, tokens, limits, logger, observer, explain = () => undefined } = options
+  const {
+    title,
+    version,
+    description,
+    tokens,
+    limits,
+    logger,
+    observer,
+    problemsOfAll = [],
+    explain = () => undefined,
+  } = options
   const bare = fastify({
     bodyLimit: limits.bodyBytes,
     logController: new LogController({ disableRequestLogging: true }),
@@ -73,12 +81,15 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   addHeaders(bare)
   await server.register(swagger, {
     openapi: {
-      info: { title, version, description },
+      openapi: '3.1.0',
+      info: { title, version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      servers: [{ url: '/', description: 'This server' }],
       ...(tokens === undefined
         ? {}
         : { components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', bearerFormat: tokens } } } }),
     },
-    transform: jsonSchemaTransform,
+    transform: transformOf(problemsOfAll),
+    transformObject: finish,
   })
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())

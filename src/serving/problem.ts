@@ -48,6 +48,11 @@ export function problems<S extends number>(...statuses: S[]): Record<S, typeof p
   return Object.fromEntries(statuses.map(status => [status, problemSchema])) as Record<S, typeof problemSchema>
 }
 
+/** The title of a problem, by its status. */
+export function titleOf(status: number): string {
+  return TITLES[status] ?? 'Error'
+}
+
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
   401: 'Not authenticated',
@@ -141,5 +146,5 @@ const DETAIL_MAX = 1000
 
 function documentOf({ status, code, detail, members = {} }: Problem): object {
   const short = detail.length > DETAIL_MAX ? `${detail.slice(0, DETAIL_MAX)}…` : detail
-  return { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail: short, ...members }
+  return { type: 'about:blank', title: titleOf(status), status, code, detail: short, ...members }
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
 
 export const TEXT = 'text/plain; charset=utf-8'
 export const OCTETS = 'application/octet-stream'
@@ -7,6 +8,17 @@ export const CBOR = 'application/cbor'
 
 /** The `cache-control` of private answers: nobody on the way keeps them. */
 export const PRIVATE = 'private, no-store'
+
+/**
+ * The `response` row of a route that answers bytes: of this content type, and what they are.
+ *
+ * @example
+ * response: { ...bytesOf(TEXT, 'The latest checkpoint, a signed note'), ...problems(404) }
+ */
+export function bytesOf(contentType: string, description: string) {
+  const schema = contentType.startsWith('text/') ? z.string() : z.any()
+  return { 200: { description, content: { [contentType.replace(/;.*/, '')]: { schema } } } }
+}
 
 /** Sends bytes as they are, past the schema of the route's JSON answers. */
 export function sendBytes(

@@ -19,6 +19,21 @@ const other = keyNumber(52)
 
 export type Who = 'issuer' | 'registrar' | 'auditor' | 'revoked' | 'owner' | 'other'
 
+/** Whether the OpenAPI document has an answer: `status method route`. */
+function isDescribed(server: Server, answer: string): boolean {
+  const [status, method, route] = answer.split(' ') as [string, string, string]
+  if (route === 'none') return status === '404'
+  if (route === '/openapi.json' || route.startsWith('/docs')) return true
+  const { paths = {} } = server.swagger() as unknown as Document
+  const operations = paths[route.replace('*', ':path').replace(/:(\w+)/g, '{$1}')]
+  const operation = operations?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()]
+  return operation === undefined ? operations !== undefined && status === '405' : status in operation.responses
+}
+
+interface Document {
+  readonly paths?: Readonly<Record<string, Readonly<Record<string, { readonly responses: object }>>>>
+}
+
 /** What every answer of an error has to be: RFC 9457, and a code (SPEC §11). */
 export interface Problem {
   readonly type: string
@@ -81,9 +96,13 @@ export class ServedWorld {
   readonly url: string
   readonly keys: Readonly<Record<Who, SigningKey>>
 
-  private constructor(world: World, server: Server) {
+  /** Status, method and route of every answer. */
+  readonly #answers: ReadonlySet<string>
+
+  private constructor(world: World, server: Server, answers: ReadonlySet<string>) {
     this.world = world
     this.server = server
+    this.#answers = answers
     this.url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
     this.keys = {
       issuer: { holder: { record: ISSUER }, seed: world.keys.issuer.seed },
@@ -106,9 +125,14 @@ export class ServedWorld {
     await world.submit([world.registrar], world.bytes(world.openMember(other)))
     await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 100)))
     await world.log.publisher.publish()
-    const server = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+    const answers = new Set<string>()
+    const observer = {
+      answered: (method: string, route: string, status: number) => void answers.add(`${status} ${method} ${route}`),
+      judged: () => {},
+    }
+    const server = await buildServer({ log: world.log, logger: undefined, version: 'test', observer })
     await server.listen({ host: '127.0.0.1', port: 0 })
-    return new ServedWorld(world, server)
+    return new ServedWorld(world, server, answers)
   }
 
   /** What clients of it are made with: they trust its log, and their clock is its own. */
@@ -158,7 +182,9 @@ export class ServedWorld {
     })
   }
 
+  /** Closes it, once all that it answered is described by its OpenAPI document. */
   async destroy(): Promise<void> {
+    expect([...this.#answers].filter(answer => !isDescribed(this.server, answer))).toEqual([])
     await this.server.close()
     await this.world.destroy()
   }

@@ -119,7 +119,7 @@ describe('a second server', () => {
       paths: object
       components: { securitySchemes: object }
     }
-    expect(document.info).toEqual({ title: 'Shop', version: '1', description: 'Points for orders.' })
+    expect(document.info).toMatchObject({ title: 'Shop', version: '1', description: 'Points for orders.' })
     expect(Object.keys(document.paths)).toEqual(['/v1/points/{order}', '/v1/orders', '/v1/echo'])
     expect(document.components.securitySchemes).toMatchObject({ key: { bearerFormat: 'a shop token' } })
   })

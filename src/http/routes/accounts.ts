@@ -1,64 +1,80 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AccountState } from '../../account/account.ts'
 import { type Holdings, nextExpiry, sharesOf } from '../../account/holdings.ts'
 import type { Member } from '../../account/member.ts'
 import { toBase64, toHex } from '../../core/bytes.ts'
-import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
-import { idTimeMs } from '../../core/entry/id.ts'
+import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
-import { ACCOUNTS_MAX } from '../../core/limits.ts'
-import type { NoProof, ServedLog } from '../../log/index.ts'
-import { CBOR, HttpError, PRIVATE, problems, type Server, sendBytes, TEXT } from '../../serving/index.ts'
-import { isForIdentity } from '../../verify/identity.ts'
-import { callerOf, isInCustody, mayReadAccount, mayReadAll, mayReadReceipt } from '../caller.ts'
-
-const NO_PROOF: Readonly<Record<NoProof, readonly [status: number, what: string]>> = {
-  'not-published': [404, 'It is not in a checkpoint yet. Ask again after the next seal.'],
-  'no-such-account': [404, 'There is no such account in the latest checkpoint.'],
-  'no-statement': [409, 'There are statements of member accounts only. Treasuries and budgets are shown by an audit.'],
-  'since-beyond': [409, 'The account has fewer entries than `since` in the latest checkpoint.'],
-  'statement-size': [409, 'It is longer than a verifier reads. Ask for what came `since` what you verified.'],
-}
-
-function noProof(why: NoProof): HttpError {
-  const [status, what] = NO_PROOF[why]
-  return new HttpError(status, why, what)
-}
-
-const number = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(ACCOUNTS_MAX - 1)
-const limit = z.coerce.number().int().min(1).max(1000).default(100)
+import { GRANTS_MAX, HOLDS_MAX, RECOVERY_KEYS_MAX, TRANSACTION_BYTES_MAX } from '../../core/limits.ts'
+import type { ServedLog } from '../../log/index.ts'
+import { problems, type Server } from '../../serving/index.ts'
+import { callerOf, isInCustody, mayReadAccount, mayReadAll } from '../caller.ts'
+import { noProof } from '../no-proof.ts'
+import {
+  account,
+  accountInPath,
+  base64,
+  hex,
+  inPath,
+  int,
+  pageLimit,
+  record,
+  uint,
+  withToken,
+  word,
+} from '../shapes.ts'
 
 const STATUSES = ['open', 'frozen', 'closed'] as const
 
 const accountSchema = z.object({
-  number: z.number(),
-  kind: z.string(),
-  unit: z.string(),
+  number: account,
+  kind: word,
+  unit: word,
   status: z.enum(STATUSES),
-  owner: z.string().nullable().describe('Public key, hex; null where only a custodian acts'),
-  custodian: z.number().nullable().describe('Record whose chain has the custody'),
+  owner: hex(32).nullable().describe('Public key, hex; null where only a custodian acts'),
+  custodian: record.nullable().describe('Record whose chain has the custody'),
   recovery: z
-    .object({ keys: z.array(z.string()), need: z.number(), delayMs: z.number() })
+    .object({ keys: z.array(hex(32)).max(RECOVERY_KEYS_MAX), need: uint(), delayMs: uint() })
     .nullable()
     .describe('Keys that can take the account over, hex, and how long its owner can veto'),
-  balance: z.number(),
-  available: z.number().describe('To be spent now; below zero it is a debt'),
-  pending: z.number().describe('Not matured yet'),
-  held: z.number(),
-  overdue: z.number().describe('Past its expiry, and about to be expired by an entry'),
-  expiringNext: z.object({ amount: z.number(), at: z.number() }).nullable().describe('What expires next, and when'),
-  holds: z.array(z.object({ id: z.string(), amount: z.number(), credit: z.number(), until: z.number() })),
-  consents: z.array(z.object({ id: z.string(), to: z.number(), may: z.number(), until: z.number().nullable() })),
-  entries: z.number(),
+  balance: int,
+  available: int.describe('To be spent now; below zero it is a debt'),
+  pending: uint().describe('Not matured yet'),
+  held: uint(),
+  overdue: uint().describe('Past its expiry, and about to be expired by an entry'),
+  expiringNext: z.object({ amount: uint(), at: uint() }).nullable().describe('The amount that expires next, and when'),
+  holds: z.array(z.object({ id: hex(ID_BYTES), amount: uint(), credit: account, until: uint() })).max(HOLDS_MAX),
+  consents: z
+    .array(z.object({ id: hex(ID_BYTES), to: account, may: uint(), until: uint().nullable() }))
+    .max(GRANTS_MAX),
+  entries: uint(),
   sealed: z
-    .object({ balance: z.number(), entries: z.number(), size: z.number() })
+    .object({ balance: int, entries: uint(), size: uint() })
     .nullable()
     .describe('As the latest checkpoint proves it'),
+})
+
+const accountsSchema = z.object({
+  accounts: z
+    .array(
+      z.object({ number: account, kind: word, unit: word, status: z.enum(STATUSES), balance: int, entries: uint() }),
+    )
+    .max(1000),
+  next: int.nullable().describe('`after` of the next page; null where there is none'),
+})
+
+const entriesSchema = z.object({
+  entries: z
+    .array(
+      z.object({
+        number: uint().describe('Its place among the entries of the account, from 1; `after` for the next page'),
+        index: uint().describe('Log index'),
+        kind: word,
+        time: uint(),
+        entry: base64(TRANSACTION_BYTES_MAX).describe('The transaction, in base64 (SPEC §5)'),
+      }),
+    )
+    .max(1000),
 })
 
 /** What an account has, by what can be done with it. */
@@ -114,28 +130,23 @@ async function asOf(log: ServedLog, account: number, size: number): Promise<z.in
 /** Accounts among which those of a custodian are looked for at once. */
 const LOOKED_AT = 65_536
 
-const security = [{ key: [] }]
-const refusals = problems(401, 403, 404)
-
-/** What an account's owner, the platform and auditors may read: accounts, statements, receipts. */
+/** `GET /v1/accounts…`: accounts, one, and its entries, for its owner, the platform and auditors. */
 export function accountRoutes(server: Server, log: ServedLog): void {
   server.get(
     '/v1/accounts/:number',
     {
       schema: {
+        operationId: 'getAccount',
         tags: ['member', 'platform'],
-        security,
+        security: withToken,
         summary: 'An account now, and as of the latest checkpoint',
-        params: z.object({ number }),
+        params: z.object({ number: accountInPath }),
         querystring: z.object({
-          size: z.coerce
-            .number()
-            .int()
-            .min(1)
+          size: inPath(Number.MAX_SAFE_INTEGER, 1)
             .optional()
             .describe('As of the first so many entries of the log: those of a past checkpoint'),
         }),
-        response: { 200: accountSchema, ...refusals, ...problems(409) },
+        response: { 200: accountSchema, ...problems(404, 409) },
       },
     },
     async request => {
@@ -172,27 +183,15 @@ export function accountRoutes(server: Server, log: ServedLog): void {
     '/v1/accounts/:number/entries',
     {
       schema: {
+        operationId: 'listEntries',
         tags: ['member', 'platform'],
-        security,
+        security: withToken,
         summary: 'The entries of a member account in order, a page at a time',
-        params: z.object({ number }),
-        querystring: z.object({ after: z.coerce.number().int().min(0).default(0), limit }),
+        params: z.object({ number: accountInPath }),
+        querystring: z.object({ after: inPath().default(0), limit: pageLimit }),
         response: {
-          200: z.object({
-            entries: z.array(
-              z.object({
-                number: z
-                  .number()
-                  .describe('Its place among the entries of the account, from 1; `after` for the next page'),
-                index: z.number().describe('Log index'),
-                kind: z.string(),
-                time: z.number(),
-                entry: z.string().describe('The transaction, in base64 (SPEC §5)'),
-              }),
-            ),
-          }),
-          ...refusals,
-          ...problems(409),
+          200: entriesSchema,
+          ...problems(404, 409),
         },
       },
     },
@@ -216,26 +215,14 @@ export function accountRoutes(server: Server, log: ServedLog): void {
     '/v1/accounts',
     {
       schema: {
+        operationId: 'listAccounts',
         tags: ['platform'],
-        security,
+        security: withToken,
         summary: 'Accounts in order of number, a page at a time',
         description: 'All of them for the platform and auditors; for a custodian those in the custody of its key.',
-        querystring: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }),
+        querystring: z.object({ after: inPath(Number.MAX_SAFE_INTEGER, -1).default(-1), limit: pageLimit }),
         response: {
-          200: z.object({
-            accounts: z.array(
-              z.object({
-                number: z.number(),
-                kind: z.string(),
-                unit: z.string(),
-                status: z.enum(STATUSES),
-                balance: z.number(),
-                entries: z.number(),
-              }),
-            ),
-            next: z.number().nullable().describe('`after` of the next page; null where there is none'),
-          }),
-          ...problems(401, 403),
+          200: accountsSchema,
         },
       },
     },
@@ -269,87 +256,8 @@ export function accountRoutes(server: Server, log: ServedLog): void {
       return answer
     },
   )
-
-  server.get(
-    '/v1/accounts/:number/statement',
-    {
-      schema: {
-        tags: ['member', 'platform'],
-        security,
-        summary: 'Proof of the whole balance: application/cbor (SPEC §10)',
-        params: z.object({ number }),
-        querystring: z.object({
-          since: z.coerce.number().int().min(0).default(0).describe('Entries of the account verified before'),
-          signatures: z.enum(['all', 'debits']).default('debits').describe('Beside which lines the authority is shown'),
-        }),
-        response: { ...refusals, ...problems(409) },
-      },
-    },
-    async (request, reply) => {
-      const account = request.params.number
-      mayReadAccount(log, await callerOf(log, request), [account])
-      const { since, signatures } = request.query
-      const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
-      const options = { since, allSignatures: signatures === 'all', signal: gone.signal }
-      const statement = await log.prover.statement(account, options).catch((error: unknown) => {
-        if (gone.signal.aborted) return undefined
-        throw error
-      })
-      // Nobody waits for it any more.
-      if (statement === undefined) return reply.hijack()
-      if (typeof statement === 'string') throw noProof(statement)
-      return sendBytes(reply, statement, CBOR, PRIVATE)
-    },
-  )
-
-  server.get(
-    '/v1/receipts/:index',
-    {
-      schema: {
-        tags: ['member', 'platform'],
-        security,
-        summary: 'Proof that an entry is in the log: c2sp.org/tlog-proof',
-        description:
-          'Of the genesis, of root keys, of what continued the log and of seals for all: by these a client knows ' +
-          'which ledger it is, and what is in its registry.',
-        params: z.object({ index: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
-        response: refusals,
-      },
-    },
-    async (request, reply) => {
-      const { index } = request.params
-      const isThere = index < (log.publisher.published?.size ?? 0)
-      if (!isThere || !(await isForAll(log, index))) await mayRead(log, request, index, isThere)
-      const receipt = await log.prover.receipt(index)
-      if (typeof receipt === 'string') throw noProof(receipt)
-      return sendBytes(reply, receipt, TEXT, PRIVATE)
-    },
-  )
 }
 
 function balanceOf({ credit, debit }: AccountState): number {
   return credit - debit
 }
-
-/**
- * Whether a receipt is for all: of the genesis, of root keys, of what continued the log, or of a seal. None names a
- * member.
- */
-async function isForAll(log: ServedLog, index: number): Promise<boolean> {
-  if (index === GENESIS_INDEX) return true
-  const entry = await log.readEntry(index)
-  return entry[0] === ENTRY_SEAL || (entry[0] === ENTRY_TRANSACTION && isForIdentity(decodeTransaction(entry)))
-}
-
-/** Refuses a caller who may not read the receipt of an entry. @throws HttpError 401, 403, 404. */
-async function mayRead(log: ServedLog, request: FastifyRequest, index: number, isThere: boolean): Promise<void> {
-  const caller = await callerOf(log, request)
-  if (!isThere) throw noProof('not-published')
-  const named = () => log.prover.accountsNamedBy(index)
-  if (caller.account !== undefined) mayReadAccount(log, caller, await named())
-  else await mayReadReceipt(log, caller, named, () => log.prover.recordsBehind(index))
-}
-
-/** Where the genesis stands, behind its batch. */
-const GENESIS_INDEX = 1

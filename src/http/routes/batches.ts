@@ -12,12 +12,10 @@ import { OUTCOMES } from '../../core/entry/outcome.ts'
 import { encodeSubmission } from '../../core/entry/submission.ts'
 import { FormatError } from '../../core/failure.ts'
 import {
-  ACCOUNTS_MAX,
   BATCH_SIGNATURES_MAX,
   BATCH_TRANSACTIONS_MAX,
   GROUP_TRANSACTIONS_MAX,
   GROUPS_MAX,
-  RECORDS_MAX,
   RECOVERY_KEYS_MAX,
   SUBMISSION_BYTES_MAX,
   TRANSACTION_BYTES_MAX,
@@ -37,27 +35,16 @@ import {
 import { type BatchAnswer, encodeAnswer, logIndexesOf } from '../../verify/batch-answer.ts'
 import { callerOf } from '../caller.ts'
 import type { Observer } from '../observer.ts'
+import { account, base64Of32, base64Of64, hex, perhapsWithToken, record, uint } from '../shapes.ts'
 
 const signatureSchema = z.union([
   z.strictObject({
-    record: z
-      .number()
-      .int()
-      .min(0)
-      .max(RECORDS_MAX - 1),
+    record,
     signature: z.string().max(88),
   }),
   z.strictObject({
-    account: z
-      .number()
-      .int()
-      .min(0)
-      .max(ACCOUNTS_MAX - 1),
-    recovery: z
-      .number()
-      .int()
-      .min(0)
-      .max(RECOVERY_KEYS_MAX - 1)
+    account,
+    recovery: uint(RECOVERY_KEYS_MAX - 1)
       .optional()
       .describe("Place of the recovery key that signs in the owner's stead"),
     signature: z.string().max(88),
@@ -67,16 +54,7 @@ const signatureSchema = z.union([
 const submissionSchema = z.strictObject({
   signatures: z.array(signatureSchema).min(1).max(BATCH_SIGNATURES_MAX),
   groups: z
-    .array(
-      z.tuple([
-        z
-          .number()
-          .int()
-          .min(0)
-          .max(BATCH_TRANSACTIONS_MAX - 1),
-        z.number().int().min(2).max(GROUP_TRANSACTIONS_MAX),
-      ]),
-    )
+    .array(z.tuple([uint(BATCH_TRANSACTIONS_MAX - 1), z.number().int().min(2).max(GROUP_TRANSACTIONS_MAX)]))
     .max(GROUPS_MAX)
     .default([])
     .describe('Which transactions are all accepted or none: the position of the first, and how many'),
@@ -87,36 +65,44 @@ const submissionSchema = z.strictObject({
     .describe('Transactions, each with its type byte, in base64 (SPEC §5)'),
 })
 
+/** A batch that spends 50 points of account 3, signed by its owner: the form is right, the signature of nobody. */
+const EXAMPLE = {
+  signatures: [{ account: 3, signature: `${'A'.repeat(86)}==` }],
+  transactions: ['AocIUAGjGFx+4HO1keKLLnLr8EUDABgy9vY='],
+}
+
 /** The problem of a batch that was refused whole. */
 const refusalSchema = problemSchema.extend({
   refusal: z
-    .object({ ledgerId: z.string(), size: z.number().int(), time: z.number().int(), signature: z.string() })
+    .object({ ledgerId: hex(32), size: uint(), time: uint(), signature: base64Of64 })
     .describe(
       'The signed word of the ledger that it did not take the batch, with the signatures under it, and why (SPEC §9).',
     ),
 })
 
 const answerSchema = z.object({
-  batch: z.number().nullable().describe('Log index of the batch; null when every transaction existed'),
-  size: z.number(),
-  results: z.array(
-    z.object({
-      outcome: z.enum(OUTCOMES),
-      index: z.number().describe('Log index of the transaction'),
-      existed: z.boolean().describe('Whether it was in the log before: the outcome is that of the first time'),
-      account: z.number().optional().describe('Number of the account it opened'),
-    }),
-  ),
+  batch: uint().nullable().describe('Log index of the batch; null when every transaction existed'),
+  size: uint(),
+  results: z
+    .array(
+      z.object({
+        outcome: z.enum(OUTCOMES),
+        index: uint().describe('Log index of the transaction'),
+        existed: z.boolean().describe('Whether it was in the log before: the outcome is that of the first time'),
+        account: account.optional().describe('Number of the account it opened'),
+      }),
+    )
+    .max(BATCH_TRANSACTIONS_MAX),
   promise: z
     .object({
-      ledgerId: z.string(),
-      size: z.number(),
-      root: z.string(),
-      deadline: z.number(),
-      signature: z.string(),
-      index: z.number(),
+      ledgerId: hex(32),
+      size: uint(),
+      root: base64Of32,
+      deadline: uint(),
+      signature: base64Of64,
+      index: uint(),
       batch: z.string(),
-      path: z.array(z.string()),
+      path: z.array(base64Of32),
     })
     .nullable()
     .describe('The signed word of the ledger that the batch will be in a checkpoint (SPEC §9)'),
@@ -135,15 +121,18 @@ export function batchRoutes(server: Server, log: ServedLog, observer: Observer |
       onRequest: async request => {
         if (announcedBytes(request, SUBMISSION_BYTES_MAX) > UNSIGNED_BODY_BYTES_MAX) await callerOf(log, request)
       },
+      config: { takes: { 'application/json': { schema: submissionSchema, example: EXAMPLE }, [CBOR]: {} } },
       schema: {
+        operationId: 'submitBatch',
         tags: ['platform', 'member'],
+        security: perhapsWithToken,
         summary: 'Submit a signed batch',
         description:
           'application/json as below, or application/cbor (SPEC §11). Answers in the type that Accept asks for.',
         querystring: z.object({ wait: z.enum(['sealed']).optional() }),
         response: {
           200: answerSchema,
-          ...problems(400, 401, 413, 415, 503, 507),
+          ...problems(507),
           422: refusalSchema,
         },
       },

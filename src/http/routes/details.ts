@@ -3,10 +3,11 @@ import { z } from 'zod'
 import { fromBase64, fromHex, toBase64, toHex, utf8Encode } from '../../core/bytes.ts'
 import { ID_BYTES } from '../../core/entry/id.ts'
 import { FormatError } from '../../core/failure.ts'
-import { ACCOUNTS_MAX, DETAILS_BYTES_MAX } from '../../core/limits.ts'
+import { DETAILS_BYTES_MAX } from '../../core/limits.ts'
 import type { NoDetails, ServedLog } from '../../log/index.ts'
 import { HttpError, problems, type Server } from '../../serving/index.ts'
 import { callerOf, canReadAccount, mayKeepDetails, mayReadAccount, mayRun } from '../caller.ts'
+import { account, base64Of32, hex, uint, withToken } from '../shapes.ts'
 
 const NO_DETAILS: Readonly<Record<NoDetails, readonly [status: number, what: string]>> = {
   'details-unknown': [404, 'Nothing is kept behind this commitment.'],
@@ -20,9 +21,11 @@ function noDetails(why: NoDetails): HttpError {
   return new HttpError(status, why, what)
 }
 
-const security = [{ key: [] }]
 const commitment = z.string().max(64).describe('Hex, as a transaction carries it')
-const refusals = problems(400, 401, 403, 404, 409, 410)
+
+const keptDetailsSchema = z.object({ commitment: hex(32), salt: base64Of32 })
+const detailsSchema = z.object({ account, salt: base64Of32, text: z.string().max(DETAILS_BYTES_MAX) })
+const erasedSchema = z.object({ index: uint().describe('Log index of the entry') })
 
 /** What stands behind commitments, off the log: kept, shown and erased (SPEC §5, §7). */
 export function detailsRoutes(server: Server, log: ServedLog): void {
@@ -31,22 +34,18 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
     {
       onRequest: async request => mayKeepDetails(await callerOf(log, request)),
       schema: {
+        operationId: 'keepDetails',
         tags: ['platform'],
-        security,
+        security: withToken,
         summary: 'Keep details off the log; answers with the commitment for the transaction',
         body: z.strictObject({
-          account: z
-            .number()
-            .int()
-            .min(0)
-            .max(ACCOUNTS_MAX - 1),
+          account,
           text: z.string().min(1).max(DETAILS_BYTES_MAX),
           salt: z.string().max(44).optional().describe('32 random bytes, base64; by default the ledger draws them'),
         }),
         response: {
-          201: z.object({ commitment: z.string(), salt: z.string() }),
-          ...refusals,
-          ...problems(507),
+          201: keptDetailsSchema,
+          ...problems(404, 409, 410, 507),
         },
       },
     },
@@ -66,8 +65,9 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
     '/v1/details/:commitment',
     {
       schema: {
+        operationId: 'getDetails',
         tags: ['member', 'platform'],
-        security,
+        security: withToken,
         summary: 'The details behind a commitment',
         description:
           'For the owner of the account, its custodian, the platform and auditors. Any other registered key ' +
@@ -76,8 +76,8 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
         params: z.object({ commitment }),
         querystring: z.object({ grant: z.string().max(32).optional().describe('Id of the consent, hex') }),
         response: {
-          200: z.object({ account: z.number(), salt: z.string(), text: z.string() }),
-          ...refusals,
+          200: detailsSchema,
+          ...problems(404, 409, 410),
         },
       },
     },
@@ -100,15 +100,16 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
     '/v1/details/:commitment',
     {
       schema: {
+        operationId: 'eraseDetails',
         tags: ['member', 'platform'],
-        security,
+        security: withToken,
         summary: 'Erase salt and text behind a commitment, and write down that it was done',
         description:
           'For the owner of the account, its custodian and the platform. What stays: account, amounts, times and rule.',
         params: z.object({ commitment }),
         response: {
-          200: z.object({ index: z.number().describe('Log index of the entry') }),
-          ...refusals,
+          200: erasedSchema,
+          ...problems(404, 409, 410),
         },
       },
     },

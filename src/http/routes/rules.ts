@@ -2,8 +2,18 @@ import { z } from 'zod'
 import { FormatError } from '../../core/failure.ts'
 import { RULE_BYTES_MAX } from '../../core/limits.ts'
 import type { ServedLog } from '../../log/index.ts'
-import { HttpError, OCTETS, PRIVATE, problems, type Server, sendBytes, takeBytes } from '../../serving/index.ts'
+import {
+  bytesOf,
+  HttpError,
+  OCTETS,
+  PRIVATE,
+  problems,
+  type Server,
+  sendBytes,
+  takeBytes,
+} from '../../serving/index.ts'
 import { callerOf, mayRun } from '../caller.ts'
+import { hex, withToken } from '../shapes.ts'
 
 /** Where a ledger keeps the texts of its rules, each under its digest in hex. */
 export interface RuleStore {
@@ -12,7 +22,7 @@ export interface RuleStore {
   write(text: Uint8Array): Promise<string>
 }
 
-const params = z.object({ digest: z.string().regex(/^[0-9a-f]{64}$/) })
+const params = z.object({ digest: hex(32) })
 const JSON_TYPE = 'application/json'
 
 /** `/v1/rules/{digest}`: what a rule says, for everyone. Kept before `publish-rule` names it. SPEC §11. */
@@ -21,10 +31,11 @@ export async function ruleRoutes(server: Server, log: ServedLog, rules: RuleStor
     '/v1/rules/:digest',
     {
       schema: {
+        operationId: 'getRule',
         tags: ['public'],
         summary: 'The text of a rule, by its SHA-256',
         params,
-        response: problems(404),
+        response: { ...bytesOf(JSON_TYPE, 'The text of the rule'), ...problems(404) },
       },
     },
     async (request, reply) => {
@@ -46,16 +57,18 @@ function keepRoute(server: Server, log: ServedLog, rules: RuleStore | undefined)
     '/v1/rules/:digest',
     {
       bodyLimit: RULE_BYTES_MAX,
+      config: { takes: { [OCTETS]: {} } },
       onRequest: async request => mayRun(await callerOf(log, request)),
       schema: {
+        operationId: 'keepRule',
         tags: ['platform'],
-        security: [{ key: [] }],
+        security: withToken,
         summary: 'Keep the text of a rule, before it is published',
         description: 'application/octet-stream: the bytes whose SHA-256 is the digest.',
         params,
         response: {
-          200: z.object({ digest: z.string() }),
-          ...problems(400, 401, 403, 413, 415),
+          200: z.object({ digest: hex(32) }),
+          ...problems(404),
         },
       },
     },
