@@ -150,7 +150,8 @@ function refused(number: number, { kind }: Transaction, status: number): VerifyE
 /** The status by which the ledger refuses a movement of an account whatever the account has. SPEC §8. */
 function misfitOf(tx: Transaction, account: number, step: number): number | undefined {
   if (!('debit' in tx)) return undefined
-  if (tx.debit === tx.credit || (tx.kind === 'convert' && tx.debit === tx.account)) return SAME_ACCOUNT
+  if (tx.debit === tx.credit) return SAME_ACCOUNT
+  if (tx.kind === 'convert' && (tx.account === tx.debit || tx.account === tx.budget)) return SAME_ACCOUNT
   const amount = tx.kind === 'convert' && tx.account === account ? tx.gained : tx.amount
   return amount % step === 0 ? undefined : OFF_STEP
 }

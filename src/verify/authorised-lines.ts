@@ -31,12 +31,12 @@ export function authorise({ lines, standing }: TakenLines, scene: LinesScene): L
   return lines.map(one => (one.place === undefined ? [] : authoriseLine(one, one.place, scene)))
 }
 
-function authoriseLine({ number, line, before }: TakenLine, place: LinePlace, scene: LinesScene): LineSigner[] {
+function authoriseLine({ number, line, before, begun }: TakenLine, place: LinePlace, scene: LinesScene): LineSigner[] {
   const { batch, position } = place
   const { transaction, timeMs } = line
   const { genesis, logs } = scene.beginning
   const ledgerId = ledgerIdAt(logs, batch.index)
-  const { signers, backdateMs } = signersOf({ ...scene, number, line, acting: before, batch, ledgerId })
+  const { signers, backdateMs } = signersOf({ ...scene, number, line, acting: before, begun, batch, ledgerId })
   const { skewMs } = genesis
   const reach = transaction.kind === 'issue' || transaction.kind === 'open-account' ? skewMs + backdateMs : skewMs
   const isInTime = timeMs <= batch.timeMs + skewMs && timeMs >= batch.timeMs - reach

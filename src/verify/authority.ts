@@ -1,5 +1,6 @@
 import { actingAccount, ENTITLED, hasRight, type Right } from '../account/entitlement.ts'
 import type { HistoryLine } from '../account/history.ts'
+import { equalBytes } from '../core/bytes.ts'
 import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/entry/batch.ts'
 import type { Custodian, DefineUnit, RegisterKey, Role, Transaction } from '../core/entry/transaction.ts'
 import { check, VerifyError } from '../core/failure.ts'
@@ -24,6 +25,8 @@ export interface AuthorityScene {
   readonly number: number
   readonly line: HistoryLine
   readonly acting: Acting
+  /** Who might act when its batch came: under their keys it was signed. */
+  readonly begun: Acting
   readonly batch: ShownBatch
   readonly unit: DefineUnit
   readonly records: Records
@@ -83,14 +86,18 @@ function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly 
 
 /** What a signature shows, if it shows a right to the line. */
 function candidateOf(scene: AuthorityScene, signature: Signature): Candidate | undefined {
-  const { line, acting, account } = scene
+  const { line, acting, begun, account } = scene
   const rights = ENTITLED[line.transaction.kind]
   const has = (by: Right['by']) => rights.some(right => right.by === by)
   if (signature.class !== SIGNER_RECORD) {
     if (signature.number !== account || actingAccount(line.transaction) !== account) return undefined
+    // A key that a line of the batch put in did not sign it, and one that a line put out counts no more.
+    const { owner } = acting
     if (signature.class === SIGNER_OWNER)
-      return acting.owner !== null && has('owner') ? { by: 'owner', key: acting.owner, backdateMs: 0 } : undefined
-    const key = acting.recovery?.keys[signature.class - SIGNER_RECOVERY]
+      return owner !== null && isSameKey(owner, begun.owner) && has('owner')
+        ? { by: 'owner', key: owner, backdateMs: 0 }
+        : undefined
+    const key = begun.recovery === null ? undefined : acting.recovery?.keys[signature.class - SIGNER_RECOVERY]
     return key !== undefined && has('recovery') ? { by: 'recovery', key, backdateMs: 0 } : undefined
   }
   const record = scene.records.get(signature.number)
@@ -127,4 +134,8 @@ function mayCustodian({ kind }: Transaction, { custody }: DefineUnit): boolean {
   if (kind === 'set-custody') return true
   const right = ENTITLED[kind].find(({ by }) => by === 'custodian')
   return right !== undefined && (custody & (right.custody ?? 0)) !== 0
+}
+
+function isSameKey(key: Uint8Array, other: Uint8Array | null): boolean {
+  return other !== null && equalBytes(key, other)
 }

@@ -11,6 +11,8 @@ export interface TakenLine {
   readonly number: number
   readonly line: HistoryLine
   readonly before: Standing
+  /** Who might act when the batch of the line came, of which a line before may have put others in. */
+  readonly begun: Standing
   readonly place: LinePlace | undefined
 }
 
@@ -42,16 +44,19 @@ export function takeLines(
   const lines: TakenLine[] = []
   const times: (number | null)[] = []
   let standing = NOBODY
+  let [begun, batch]: [Standing, LinePlace['batch'] | undefined] = [NOBODY, undefined]
   const take = (entry: Uint8Array): TakenLine => {
     const number = times.length + 1
     const place = places.get(number)
     const timeMs = place?.batch.timeMs ?? kept.times[number - 1] ?? null
     if (timeMs === null) checkArrival(decodeTransaction(entry), account, number)
     const before = standing
+    // Points that arrive without a place put nobody in.
+    if (place !== undefined && place.batch !== batch) [begun, batch] = [before, place.batch]
     const line = history.take(entry, timeMs ?? undefined)
     standing = standingAfter(before, line.transaction, history.member.owner, history.member.time)
     times.push(timeMs)
-    return { number, line, before, place }
+    return { number, line, before, begun, place }
   }
   for (const entry of kept.entries) take(entry)
   for (const entry of shown) lines.push(take(entry))

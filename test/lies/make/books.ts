@@ -278,6 +278,7 @@ export class Books {
       if (tx.kind !== 'hold') named.add(tx.credit)
     }
     if ('account' in tx) named.add(tx.account)
+    if (tx.kind === 'convert') named.add(tx.budget)
     return [...named]
   }
 
@@ -286,6 +287,10 @@ export class Books {
     if ('debit' in tx && tx.kind !== 'hold') {
       if (tx.credit === number) balance += tx.amount
       if (tx.debit === number) balance -= tx.amount
+    }
+    if (tx.kind === 'convert') {
+      if (tx.account === number) balance += tx.gained
+      if (tx.budget === number) balance -= tx.gained
     }
     return { credit: Math.max(0, balance), debit: Math.max(0, -balance), entries: state.entries + 1, time }
   }
@@ -308,18 +313,28 @@ export class Books {
     if (!('debit' in tx)) return
     const id = toHex(tx.id)
     if (tx.kind === 'issue' || tx.kind === 'redeem' || tx.kind === 'capture') this.#originals.set(id, tx.kind)
-    const at = this.totals.findIndex(({ unit }) => unit === this.accounts[tx.debit]?.unit)
-    if (at < 0) return
-    const sums: Writable<UnitTotals> = { ...this.totals[at]! }
     const amount = BigInt(tx.amount)
-    if (tx.kind === 'issue') sums.issued += amount
-    if (tx.kind === 'redeem' || tx.kind === 'capture') sums.redeemed += amount
-    if (tx.kind === 'expire') sums.expired += amount
-    if (tx.kind === 'reverse') {
+    this.#sum(tx.debit, sums => {
+      if (tx.kind === 'issue') sums.issued += amount
+      if (tx.kind === 'redeem' || tx.kind === 'capture' || tx.kind === 'convert') sums.redeemed += amount
+      if (tx.kind === 'expire') sums.expired += amount
+      if (tx.kind !== 'reverse') return
       const original = this.#originals.get(toHex(tx.original))
       if (original === 'issue') sums.reversed += amount
       else if (original !== undefined) sums.redeemed = sums.redeemed > amount ? sums.redeemed - amount : 0n
-    }
+    })
+    if (tx.kind === 'convert')
+      this.#sum(tx.budget, sums => {
+        sums.issued += BigInt(tx.gained)
+      })
+  }
+
+  /** Changes the totals of the unit of an account, and counts what is owed in it again. */
+  #sum(account: number, change: (sums: Writable<UnitTotals>) => void): void {
+    const at = this.totals.findIndex(({ unit }) => unit === this.accounts[account]?.unit)
+    if (at < 0) return
+    const sums: Writable<UnitTotals> = { ...this.totals[at]! }
+    change(sums)
     sums.owed = 0n
     for (const { kind, unit, credit } of this.accounts)
       if (unit === sums.unit && (kind === ACCOUNT_KINDS.member || kind === ACCOUNT_KINDS.merchant))

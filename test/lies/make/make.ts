@@ -29,6 +29,7 @@ import { refusalLies } from './refusal-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
 import { shownEntryLies } from './shown-entry-lies.ts'
+import { signerLies } from './signer-lies.ts'
 import { statementLies } from './statement-lies.ts'
 import { takesLies } from './takes-lies.ts'
 import { timeLies } from './time-lies.ts'
@@ -66,6 +67,7 @@ export function corpusOf(shop: Shop): Corpus {
     orderLies,
     carriedLies,
     shownEntryLies,
+    signerLies,
     lateLies,
     groupLies,
     capLies,
