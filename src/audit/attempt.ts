@@ -266,13 +266,13 @@ export class Attempt {
 
   /** What is to be said of the whole log, once all of it was replayed. */
   async #judge(end: ReadEnd, { ledger: { state, size } }: Replay, ids: Ids): Promise<void> {
-    const { checkpoint } = this.#target
-    if (this.#counts.lastSeal + 1 !== checkpoint.size)
+    const { checkpoint, isBeginning = false } = this.#target
+    if (!isBeginning && this.#counts.lastSeal + 1 !== checkpoint.size)
       throw new FaultAt('seal-last', 'the last entry of the checkpoint is not a seal', checkpoint.size - 1)
     this.#faults.push(...end.wrong.map(faultOfTile))
     if (!equalBytes(end.root, checkpoint.root))
       throw new VerifyError('log-root', 'the entries served are not those that the checkpoint was signed over')
-    this.#checkLog(state)
+    if (!isBeginning) this.#checkLog(state)
     const late = this.#overdue?.late()
     if (late !== undefined) this.#faults.push(faultOfLate(late, 'and no entry says so'))
     if (this.#marked < size) await this.#mark(ids)

@@ -90,6 +90,6 @@ export interface Target {
   /** Why the policy does not accept it, where it does not: the log signed it all the same. */
   readonly refused: CodedError | undefined
   readonly earlier: SignedCheckpoint | undefined
-  /** The beginning of a longer log, whose ledger may have gone on since in another. */
+  /** The beginning of a longer log: nothing is asked of how it ends, or in which log its ledger was there. */
   readonly isBeginning?: boolean
 }

@@ -21,6 +21,8 @@ export interface LedgerIdentity {
   readonly ledgerIds: readonly Uint8Array[]
   /** The names of its log and of those before, the latest first. */
   readonly origins: readonly string[]
+  /** Log index of the transaction that names the log. */
+  readonly from: number
   readonly genesis: Genesis
   /** Keys of the log, by the policy. */
   readonly logs: readonly VerifierKey[]
@@ -45,7 +47,7 @@ export function identityFrom(receipt: Receipt, policy: Policy): LedgerIdentity {
   check(genesis.origin === origin, 'log-identity', `${names}, and the checkpoint is of "${origin}"`)
   const isOurs = logs.some(({ publicKey }) => equalBytes(publicKey, genesis.logKey))
   check(isOurs, 'log-identity', `${names} under a key that your policy does not have for it: it is another ledger's`)
-  return { origin, ledgerId, ledgerIds: [ledgerId], origins: [origin], genesis, logs }
+  return { origin, ledgerId, ledgerIds: [ledgerId], origins: [origin], from: GENESIS_INDEX, genesis, logs }
 }
 
 /** A record that shows how a ledger came into the log that it is in: a root key, or what continued it. */
@@ -95,7 +97,8 @@ export function continuedIdentity(receipt: Receipt, records: readonly ShownRecor
   )
   const ledgerIds = ids.map(one => one.ledgerId)
   const origins = ids.map(one => one.origin).reverse()
-  return { origin: signed.origin, ledgerId: now.ledgerId, ledgerIds, origins, genesis, logs: signed.logs }
+  const { ledgerId: nowId, from } = now
+  return { origin: signed.origin, ledgerId: nowId, ledgerIds, origins, from, genesis, logs: signed.logs }
 }
 
 /** Whether a record shows how a ledger came into the log that it is in: its receipt is for all. */

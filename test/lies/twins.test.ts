@@ -2,18 +2,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/audit/attempt.ts'
-import type { LogSource } from '../../src/audit/read/log-source.ts'
-import { TileMaker } from '../../src/audit/read/tile-maker.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
 import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
 import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import { commitmentOf } from '../../src/core/entry/details.ts'
 import { openCheckpoint, parsePolicy } from '../../src/core/note/policy.ts'
-import { leafHash } from '../../src/core/tree/merkle.ts'
-import { encodeEntryBundle } from '../../src/core/tree/tile.ts'
 import { keyOf } from '../../src/files/details-file.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { CONVICTING } from '../../src/verify/evidence/convict.ts'
+import { logInMemory } from '../audit/read/log-in-memory.ts'
 import type { Lie } from './lie.ts'
 import { fileOf, filesThere } from './make/make.ts'
 
@@ -73,7 +70,8 @@ describe('only misconduct convicts', () => {
         return [keyOf(commitmentOf({ salt: fromBase64(salt), text })), text] as const
       })
       const rewards = new Rewards(new Map(held))
-      const options = { source: sourceOf(shown), rewards, onProgress() {}, tuning: { thread: false } }
+      const source = logInMemory(shown.entries.map(fromBase64), shown.salts.map(fromBase64))
+      const options = { source, rewards, onProgress() {}, tuning: { thread: false } }
       const { report } = await new Attempt(options, target).run()
       expect([path, report.entries, report.faults]).toEqual([path, checkpoint.size, []])
       expect([path, report.rewards!.evaluated.issues]).toEqual([path, held.length])
@@ -89,22 +87,3 @@ interface Shown {
 }
 
 const bytesOf = (shown: Lie['shown']) => new TextDecoder().decode(fromBase64(String(shown['bytes'])))
-
-/** A log of a file as an auditor reads it. */
-function sourceOf({ entries: list, salts }: Shown): LogSource {
-  const entries = list.map(fromBase64)
-  const maker = new TileMaker()
-  const tiles = new Map<string, Uint8Array>()
-  for (const entry of entries)
-    for (const { level, index, hashes } of maker.append(leafHash(entry))) tiles.set(`${level}/${index}`, hashes)
-  for (const { level, index, hashes } of maker.partial()) tiles.set(`${level}/${index}`, hashes)
-  return {
-    async tile({ level, index, width }) {
-      if (level === 'entries') return encodeEntryBundle(entries.slice(256 * index, 256 * index + width))
-      return tiles.get(`${level}/${index}`)!.subarray(0, 32 * width)
-    },
-    async salts(from, count) {
-      return salts.slice(from, from + count).map(fromBase64)
-    },
-  }
-}

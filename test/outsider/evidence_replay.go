@@ -6,18 +6,21 @@ var replayedFaults = map[string]bool{
 	"batch-statuses": true, "seal-state": true, "seal-registry": true, "seal-totals": true, "overdue": true, "reward": true,
 }
 
+// ofAll is what is said of a log as its checkpoint has it.
+var ofAll = map[string]bool{"seal-last": true, "log-identity": true, "after-end": true}
+
 // replay takes the file for proof only if replaying the entries that it carries finds its code at its index.
 func (c *caseOf) replay() {
 	check(c.log != nil && len(c.log.raw) > 0, "needs-replay", "the log is not carried")
 	check(c.code != "reward", "needs-replay", "rewards are not computed by this verifier")
 	check(c.at != nil && c.log.entries <= c.checkpoint.size, "not-proven", "nothing ties the log to the checkpoint")
 	root := c.beginning(c.log.entries, c.checkpoint)
-	whole := c.code == "seal-last"
-	check(!whole || c.log.entries == c.checkpoint.size, "not-proven", "seal-last is said of a whole log")
+	part := c.log.entries < c.checkpoint.size
+	check(!part || !ofAll[c.code] || broke("evidence-of-a-part"), "not-proven", "it is said of a whole log")
 	check(c.code != "overdue" || c.log.entries == *c.at+1, "not-proven", "overdue is said of the last seal")
 	check(c.code != "seal-totals" || c.salt != nil, "needs-observer", "no salt is shown")
 	check(treeRoot(leavesOf(c.log.raw)) == root, "log-root", "the entries are not those that were signed")
-	r := &replayer{entries: c.log.raw, trust: c.checkpoint, part: !whole, goesOn: c.log.entries < c.checkpoint.size}
+	r := &replayer{entries: c.log.raw, trust: c.checkpoint, part: part}
 	if c.code == "seal-totals" {
 		r.salts, r.onlySalt = []hash{c.openSalt()}, int64(c.salt.epoch)+1
 	}
@@ -27,18 +30,32 @@ func (c *caseOf) replay() {
 
 // openSalt is the salt of the seal at fault, under the log's signature, without which any seal could be made wrong.
 func (c *caseOf) openSalt() hash {
-	digest := sum(c.salt.salt[:])
+	for _, one := range c.shownLogs() {
+		if c.isSalt(one.id) {
+			return c.salt.salt
+		}
+	}
 	for index, raw := range c.log.raw {
 		// The id that the ledger had then: that of entry 0, or of a continue-log.
 		if index > 0 && (typeOf(raw) != 2 || attempt(func() { check(parseTransaction(raw).kind == kContinueLog, "", "") }) != nil) {
 			continue
 		}
-		ledger := leafHash(raw)
-		message := labelled("tallystick/salts/v1", ledger[:], u64be(c.salt.epoch), digest[:])
-		if c.trust.signedByLog(message, c.salt.signature) {
+		if c.isSalt(leafHash(raw)) {
 			return c.salt.salt
 		}
 	}
 	fail("not-proven", "the log did not sign the salt")
 	return hash{}
+}
+
+// isSalt: a key of the checkpoint's log signed the salt, for this id of the ledger.
+func (c *caseOf) isSalt(ledger hash) bool {
+	digest := sum(c.salt.salt[:])
+	message := labelled("tallystick/salts/v1", ledger[:], u64be(c.salt.epoch), digest[:])
+	for _, log := range c.trust.logsOf(c.checkpoint.origin) {
+		if log.kind == keyLog && signed(log.key, message, c.salt.signature) {
+			return true
+		}
+	}
+	return false
 }

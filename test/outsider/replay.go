@@ -13,8 +13,7 @@ type replayer struct {
 	root    *hash           // of the entries, where all of them are at hand
 	watch   func(*replayer) // before the first entry, after each batch and seal
 
-	part     bool  // of evidence: not up to the end of a checkpoint
-	goesOn   bool  // of evidence: the beginning of a longer log
+	part     bool  // of evidence: not up to the end of a checkpoint, of whose log and last entry nothing is asked
 	onlySalt int64 // of evidence: the epoch of the one salt that is shown, behind one
 }
 
@@ -36,11 +35,25 @@ func (r *replayer) replay() (failure *Failure) {
 		r.at = last
 		check(typeOf(r.entries[last]) == 3 || r.part, "seal-last", "the last entry is no seal")
 		check(r.root == nil || *r.root == r.trust.root, "log-root", "not what was signed")
-		if !r.goesOn || broke("beginning-in-its-log") {
-			inLog(r.logs, r.trust)
+		if !r.part || broke("beginning-in-its-log") {
+			r.inLog()
 		}
 		r.late.atEnd(r)
 	})
+}
+
+// inLog is said at the entry that names the log which should have signed, or behind which the log had ended.
+func (r *replayer) inLog() {
+	last := r.at
+	r.at = r.logs[len(r.logs)-1].from
+	for i, one := range r.logs[:len(r.logs)-1] {
+		if one.of(r.trust) {
+			r.at = r.logs[i+1].from
+			break
+		}
+	}
+	inLog(r.logs, r.trust)
+	r.at = last
 }
 
 func (r *replayer) step() {

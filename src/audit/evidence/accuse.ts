@@ -36,6 +36,8 @@ export interface FoundBy {
   readonly earlier?: Uint8Array
   /** The salt of the totals of a seal, as the log signs it. */
   readonly saltOf?: (file: Pick<EvidenceFile, 'code' | 'evidence'>) => Promise<ShownSalt | undefined>
+  /** Log index of what names the log that the ledger is in, by what its root keys signed. */
+  readonly namedAt?: () => Promise<number | undefined>
   /** Is told how far the log is read once more, for what is shown of it. */
   readonly onProgress?: (entries: number, size: number) => void
   /** The details of these commitments, where they may be shown. */
@@ -169,9 +171,10 @@ async function planOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy
   if (code === 'forked' && earlier !== undefined)
     return { size: openSigned(earlier, policy).size, entries: [], issues: [] }
   if (!isLogFault(code)) return undefined
-  const entries = await wantedEntries(audit, code, at)
+  const entries = await wantedEntries(audit, code, at, found)
   const wrong = code === 'reward' ? audit.rewards?.wrongAt(at) : undefined
-  const size = wrong?.size ?? (await endOf(bundles, at, report.treeSize))
+  const isOfAll = code === 'log-identity' || code === 'after-end'
+  const size = wrong?.size ?? (isOfAll ? report.treeSize : await endOf(bundles, at, report.treeSize))
   const mayShow = found.detailsOf !== undefined && wrong !== undefined && wrong.issues.length <= SHOWN_DETAILS_MAX
   return { size, entries, issues: mayShow ? wrong.issues : [], rule: wrong?.rule }
 }
@@ -243,6 +246,7 @@ async function wantedEntries(
   { bundles, replay, report, lastBatch, lastSeal }: Audit,
   code: string,
   at: number,
+  { namedAt = async () => undefined }: FoundBy,
 ): Promise<number[]> {
   const size = report.treeSize
   const found = new Set<number>()
@@ -257,12 +261,20 @@ async function wantedEntries(
   else if (code === 'seal-epoch') add(lastSeal, at)
   else if (code === 'batch-time' || code === 'seal-time') add(Math.max(lastBatch, lastSeal), at)
   else if (code === 'batch-refused') await addSigned()
+  else if (code === 'seal-totals') await addNaming()
   else add(at)
   return [...found].sort((a, b) => a - b)
 
   /** Genesis, and what continues the log up to there, each with its batch. */
   async function addLogs(): Promise<void> {
     for (const { from } of replay.ledger.state.registry.logs) add(from - 1, from)
+  }
+
+  /** The seal, and where the ledger went on behind it what names the log now: for that it signs its salts. */
+  async function addNaming(): Promise<void> {
+    add(at)
+    const from = (await namedAt()) ?? 0
+    if (from > at) add(from - 1, from)
   }
 
   async function addBatch(): Promise<void> {

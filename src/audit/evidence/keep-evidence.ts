@@ -61,6 +61,7 @@ export async function keepEvidence(
     ...found,
     onProgress: (done, total) => onStage?.('looking again', done, total),
     // A ledger that will not sign what it served is not asked twice.
+    namedAt: () => client.identity().then(({ from }) => from, ignoreCoded),
     saltOf: file => saltFor(file, client).catch(ignoreCoded),
     ...(evidenceDetails && { detailsOf: commitments => pickDetails(details, commitments) }),
   })

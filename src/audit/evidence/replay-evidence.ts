@@ -8,8 +8,10 @@ import type { Policy } from '../../core/note/policy.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { keyOf } from '../../files/details-file.ts'
 import { beginningShown, checkpointShown } from '../../verify/evidence/convict.ts'
+import { entriesShown } from '../../verify/evidence/convict-log.ts'
 import type { Conviction } from '../../verify/evidence/conviction.ts'
 import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-file.ts'
+import { logsShown } from '../../verify/evidence/shown-logs.ts'
 import { saltsMessage } from '../../verify/promise.ts'
 import { Attempt } from '../attempt.ts'
 import type { Target } from '../audit-report.ts'
@@ -53,8 +55,8 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   const { entries: size } = log
   check(size <= checkpoint.size, 'not-proven', `the checkpoint has ${checkpoint.size} entries, and not ${size}`)
   const root = beginningShown(size, checkpoint, evidence)
-  if (code === 'seal-last')
-    check(size === checkpoint.size, 'not-proven', 'it is said of a whole log, and not of a part of it')
+  const isBeginning = size < checkpoint.size
+  check(!(isBeginning && OF_ALL.includes(code)), 'not-proven', 'it is said of a whole log, and not of a part of it')
   if (code === 'overdue') check(size === at + 1, 'not-proven', 'it is said of the seal that ends what is replayed')
   const shownSalt = code === 'seal-totals' ? (evidence.salt ?? tools.salt) : undefined
   const salt = shownSalt && { epoch: shownSalt.epoch, salt: fromBase64(shownSalt.salt) }
@@ -67,15 +69,16 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
     checkpoint: { ...checkpoint, size, root, witnesses: [], isWitnessed: false },
     refused: undefined,
     earlier: undefined,
-    isBeginning: size < checkpoint.size,
+    isBeginning,
   }
   const attempt = new Attempt({ source: copy, onProgress: tools.onReplay, ...(rewards && { rewards }) }, target)
   const { report, replay } = await attempt.run()
   const { faults } = report
   if (shownSalt !== undefined) {
-    // A ledger is called by another id behind what continued it.
+    // A ledger is called by another id behind what continued it, which may stand behind the seal.
     const later = replay?.ledger.state.registry.logs.slice(1).map(({ body }) => body) ?? []
-    checkSalt(shownSalt, salt!, [leafHash(await copy.begin()), ...later], checkpoint.logs)
+    const shown = logsShown({ entries: entriesShown(evidence, checkpoint) }).flatMap(({ ledgerId = [] }) => ledgerId)
+    checkSalt(shownSalt, salt!, [leafHash(await copy.begin()), ...later, ...shown], checkpoint.logs)
   }
   const found = faults.find(fault => fault.code === code && fault.at === at)
   check(found !== undefined, 'not-proven', `a replay of the ${size} entries that the log signed ${inWords(faults)}`)
@@ -93,6 +96,9 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
     ],
   }
 }
+
+/** Said of a log as its checkpoint has it: the beginning of an honest one may end in anything, or in an earlier log. */
+const OF_ALL: readonly string[] = ['seal-last', 'log-identity', 'after-end']
 
 const NO_SALT =
   'the salt of these totals is not shown as the log signed it, and under another one the totals of an honest ' +

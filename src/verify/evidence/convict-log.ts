@@ -55,14 +55,7 @@ export function isLogFault(code: string): boolean {
  *   `seal-version`.
  */
 export function convictLog(code: string, evidence: Exhibits, checkpoint: SignedCheckpoint): Conviction {
-  const entries = new Map<number, Uint8Array>()
-  for (const { index, entry, proof } of evidence.entries ?? []) {
-    const bytes = fromBase64(entry)
-    verifyInclusion(index, checkpoint.size, leafHash(bytes), proof.map(fromBase64), checkpoint.root)
-    check(index > (lastOf(entries.keys()) ?? -1), 'not-proven', 'the entries shown are not by increasing index')
-    checkVersion(bytes)
-    entries.set(index, bytes)
-  }
+  const entries = entriesShown(evidence, checkpoint)
   if (entries.size === 0)
     throw new VerifyError(
       'needs-observer',
@@ -90,6 +83,24 @@ export function convictLog(code: string, evidence: Exhibits, checkpoint: SignedC
       found,
     ],
   }
+}
+
+/**
+ * The entries that a file shows, by increasing index, each proven to be in the log.
+ *
+ * @param evidence - untrusted.
+ * @throws VerifyError `inclusion-proof`, `not-proven`; FormatError `batch-version`, `seal-version`.
+ */
+export function entriesShown(evidence: Exhibits, checkpoint: SignedCheckpoint): Map<number, Uint8Array> {
+  const entries = new Map<number, Uint8Array>()
+  for (const { index, entry, proof } of evidence.entries ?? []) {
+    const bytes = fromBase64(entry)
+    verifyInclusion(index, checkpoint.size, leafHash(bytes), proof.map(fromBase64), checkpoint.root)
+    check(index > (lastOf(entries.keys()) ?? -1), 'not-proven', 'the entries shown are not by increasing index')
+    checkVersion(bytes)
+    entries.set(index, bytes)
+  }
+  return entries
 }
 
 function lastOf(keys: Iterable<number>): number | undefined {

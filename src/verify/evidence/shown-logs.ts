@@ -21,7 +21,7 @@ interface ShownLog {
 }
 
 /** The logs that entries shown name: genesis, and what continues the log and was accepted. By increasing index. */
-function logsShown({ entries }: Pick<Shown, 'entries'>): ShownLog[] {
+export function logsShown({ entries }: Pick<Shown, 'entries'>): ShownLog[] {
   const found: ShownLog[] = []
   for (const [from, entry] of entries) {
     if (entry[0] !== ENTRY_TRANSACTION) continue
