@@ -1,5 +1,6 @@
 import { toBase64 } from '../../../src/core/bytes.ts'
 import { signEd25519 } from '../../../src/core/crypto/ed25519.ts'
+import { KIND_CONTINUE, kindOf } from '../../../src/core/entry/transaction.ts'
 import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
 import { BUNDLE_ENTRIES, encodeEntryBundle } from '../../../src/core/tree/tile.ts'
 import { type EvidenceFile, type Exhibits, evidenceJson } from '../../../src/verify/evidence/evidence-file.ts'
@@ -7,7 +8,7 @@ import { saltsMessage } from '../../../src/verify/promise.ts'
 import { naiveRoot } from '../../core/tree/naive-tree.ts'
 import { keyNumber } from '../../world.ts'
 import { Accuser } from './accuser.ts'
-import { Books, type Closed, type Closing } from './books.ts'
+import { Books, type Closed, type Closing, type LogKey } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { hourly, released, sealed } from './overdue-lies.ts'
 import { A, by, hash, issue, KEYS, redeem, type Shop } from './shop.ts'
@@ -95,8 +96,11 @@ function countAt({ books, entries }: Closed, at: number): number {
   return entries[at]![0] === 1 && at < books.entries.length ? books.batchAt(at).count : 0
 }
 
-/** The same ledger, gone on in another log, and a policy of that. */
-function continued({ log }: Shop, before: Closed): { readonly closed: Closed; readonly policy: string } {
+/** The same ledger, gone on in another log, and policies of that, and of both. */
+function continued(
+  { log }: Shop,
+  before: Closed,
+): { readonly closed: Closed; readonly policy: string; readonly both: string } {
   const { seed, publicKey } = keyNumber(81)
   const next = { ...log, key: verifierKey('next.example/points', ED25519_KEY, publicKey), seed }
   const size = before.entries.length
@@ -104,7 +108,8 @@ function continued({ log }: Shop, before: Closed): { readonly closed: Closed; re
   const draft = { kind: 'continue-log', origin: next.key.name, logKey: publicKey, size, root, seen: null } as const
   const end = new Books(log, before.entries).tell([by.root], [draft]).close()
   const closed = new Books(next, end.entries).tell([by.issuer], [issue(A.bob, 10)]).close()
-  return { closed, policy: `log ${formatVerifierKey(next.key)}\nquorum none\n` }
+  const line = ({ key }: LogKey) => `log ${formatVerifierKey(key)}\n`
+  return { closed, policy: `${line(next)}quorum none\n`, both: `${line(log)}${line(next)}quorum none\n` }
 }
 
 /** One false log for each code that takes a replay, and the same log accused of what it did not do. */
@@ -235,6 +240,15 @@ function replayedFaults(carrier: Carrier, shop: Shop): void {
     { policy },
   )
   carrier.lie(
+    'beginning-of-another-log',
+    'not-proven',
+    'Of a ledger that went on the beginning, as if the second log had begun with a genesis of the first.',
+    turned,
+    'log-identity',
+    1,
+    { policy, size: tidied.close().entries.length },
+  )
+  carrier.lie(
     'reward-without-details',
     'needs-replay',
     'A wrong reward, with the log and without the details that it is for.',
@@ -324,7 +338,8 @@ function tiedToTheLog(carrier: Carrier, shop: Shop): void {
 }
 
 /** Totals are compared under a salt that the log signed, and under no other. */
-function saltedTotals(carrier: Carrier, { books, log }: Shop): void {
+function saltedTotals(carrier: Carrier, shop: Shop): void {
+  const { books, log } = shop
   const next = books.entries.length
   const signed = (
     epoch: number,
@@ -396,6 +411,34 @@ function saltedTotals(carrier: Carrier, { books, log }: Shop): void {
     ],
   ] as const)
     carrier.lie(name, expected, says, closed, code, next, { evidence })
+
+  // Behind the seal the ledger went on: the salt is signed by the log of the checkpoint, for the id that it has there.
+  const turned = continued(shop, sealed(false_.books).close())
+  const { closed, policy } = turned
+  const at = closed.books.entries.findLastIndex(entry => entry[0] === 2 && kindOf(entry, 0) === KIND_CONTINUE)
+  const naming = carrier.accuser.shown(closed, next, at - 1, at)
+  const forNext = { ledgerId: closed.books.ledgerId, seed: closed.books.log.seed }
+  carrier.truth('salt-of-the-next', 'False totals, and their salt as the next log signs it.', closed, code, next, {
+    ...{ policy, evidence: { ...naming, ...signed(epoch, right, forNext) } },
+  })
+  carrier.lie(
+    'salt-of-the-next-unnamed',
+    'not-proven',
+    'The same, and nothing shows what names that log.',
+    closed,
+    code,
+    next,
+    { policy, evidence: signed(epoch, right, forNext) },
+  )
+  carrier.lie(
+    'salt-of-the-log-before',
+    'not-proven',
+    'False totals of the next log, under a salt that the log before signed.',
+    closed,
+    code,
+    next,
+    { policy: turned.both, evidence: { ...naming, ...signed(epoch, right) } },
+  )
 }
 
 /** The lines that carry the log. */
