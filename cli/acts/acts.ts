@@ -147,24 +147,33 @@ export const ACTS: readonly Act[] = [
     options: {
       unit: ['record', 'record of the unit'],
       'kind?': ['kind', 'budget, merchant, expired or treasury; budget by default'],
+      'sponsor?': ['account', 'the merchant account that a budget is for, which may then fund it'],
     },
     look: unitTerms,
     fields: v => ({
       accountKind: (v['kind'] ?? 'budget') as AccountKind,
       unit: n(v['unit']),
       terms: hash(v['terms']),
+      sponsor: v['sponsor'] === undefined ? null : n(v['sponsor']),
       nonce: crypto.getRandomValues(new Uint8Array(32)),
     }),
-    examples: ['budget open --unit 6', 'budget open --unit 6 --kind merchant'],
+    examples: ['budget open --unit 6', 'budget open --unit 6 --kind merchant', 'budget open --unit 6 --sponsor 9'],
   }),
   act({
     command: 'budget fund',
-    summary: 'move points from the treasury into a budget',
+    summary: 'move points from the treasury, or with its key from a merchant account, into a budget',
     kind: 'fund',
     by: 'treasurer',
-    options: { from: ['account', 'the treasury'], to: ['account', 'the budget'], amount: ['points', 'how many'] },
+    options: {
+      from: ['account', 'the treasury, or the merchant account that the budget was opened for'],
+      to: ['account', 'the budget'],
+      amount: ['points', 'how many'],
+    },
     fields: v => ({ debit: n(v['from']), credit: n(v['to']), amount: n(v['amount']) }),
-    examples: ['budget fund --from 0 --to 1 --amount 1000000'],
+    examples: [
+      'budget fund --from 0 --to 1 --amount 1000000',
+      'budget fund --from 9 --to 10 --amount 500 --key shop.key',
+    ],
   }),
   act({
     command: 'budget terms',

@@ -27,9 +27,11 @@ const readRows: readAs.JsonReader<Row[]> = readAs.list((value, at) => {
 export function listCommands(program: Command): void {
   listing(program, 'account list', 'list accounts, a page at a time', 'accounts', [
     'account list --after 99 --limit 100',
+    'account list --key shop.key',
   ])
   listing(program, 'budget list', 'list budgets, what is left in them, and their terms', 'budgets', [
     'budget list --json',
+    'budget list --key shop.key',
   ])
   commandAt(program, 'unit list', 'list units and their policies', ['unit list'])
     .option('--json', 'print JSON')
@@ -43,8 +45,9 @@ export function listCommands(program: Command): void {
   commandAt(program, 'rate list', 'list the published rates, by the records that convert --rate names', ['rate list'])
     .option('--json', 'print JSON')
     .action(listRates)
-  commandAt(program, 'account entries <account>', 'list the entries of a member account, a page at a time', [
+  commandAt(program, 'account entries <account>', 'list the entries of a member or a merchant, a page at a time', [
     'account entries 3 --after 100',
+    'account entries 9 --key shop.key',
   ])
     .addOption(custodianOption())
     .option('--after <entries>', 'begin behind so many', wholeNumber, 0)

@@ -15,6 +15,8 @@ export interface Right {
   readonly isOwnerless?: true
   /** Kinds of originals that may be reversed by it. */
   readonly of?: readonly Kind[]
+  /** Only of originals that took the points from a merchant account. */
+  readonly isFromShop?: true
 }
 
 const OWNER: Right = { by: 'owner' }
@@ -33,7 +35,8 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   'define-unit': [by('root')],
   'publish-rule': [by('root')],
   'open-account': [by('registrar')],
-  fund: [by('treasurer')],
+  // Of a merchant account the merchant, of any other the treasurer.
+  fund: [by('treasurer'), { by: 'merchant', scope: 'debit' }],
   issue: [{ by: 'issuer', scope: 'debit' }],
   redeem: [OWNER, custodian(CUSTODY.spend)],
   expire: [by('operator')],
@@ -42,6 +45,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   release: [{ by: 'merchant', scope: 'hold' }, by('operator')],
   reverse: [
     { by: 'treasurer', of: ['fund'] },
+    { by: 'merchant', scope: 'credit', of: ['fund'], isFromShop: true },
     { by: 'issuer', scope: 'credit', of: ['issue'] },
     { by: 'merchant', scope: 'debit', of: ['redeem', 'capture'] },
   ],
@@ -80,6 +84,8 @@ export interface Named {
   readonly holdCredit?: number | undefined
   /** Kind of the transaction that is reversed; undefined where there is none that can be. */
   readonly originalKind?: Kind | undefined
+  /** Whether that took the points from a merchant account. */
+  readonly isFromShop?: boolean
 }
 
 /** Whether a registered key has the right `right` to `tx`. SPEC §7. */
@@ -87,10 +93,11 @@ export function hasRight(
   right: Right,
   key: Pick<RegisterKey, 'role' | 'scope'>,
   tx: Transaction,
-  { holdCredit, originalKind }: Named,
+  { holdCredit, originalKind, isFromShop = false }: Named,
 ): boolean {
   if (key.role !== right.by) return false
   if (right.of !== undefined && originalKind !== undefined && !right.of.includes(originalKind)) return false
+  if (right.isFromShop && originalKind !== undefined && !isFromShop) return false
   if (right.scope === undefined) return true
   if (right.scope === 'hold') return holdCredit === undefined || key.scope.includes(holdCredit)
   return 'debit' in tx && key.scope.includes(tx[right.scope])

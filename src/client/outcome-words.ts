@@ -26,6 +26,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'debit-kind': 'the account that the points are to leave is not of the kind that this is for',
   'credit-kind': 'the account that the points are to reach is not of the kind that this is for',
   'scope-unknown': 'the scope names an account that such a key cannot be for',
+  'sponsor-mismatch': 'the budget was not opened for this merchant account',
   'account-closed': 'the account is closed',
   'original-unknown': 'there is no such accepted transaction between these two accounts',
   'cites-unknown': 'what it cites is no transaction that the ledger accepted before it',

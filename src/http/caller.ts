@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { base64url, compactVerify, importJWK } from 'jose'
 import { equalBytes, toHex, utf8Decode } from '../core/bytes.ts'
-import type { Role } from '../core/entry/transaction.ts'
+import { ACCOUNT_KINDS, type Role } from '../core/entry/transaction.ts'
 import { TOKEN_SECONDS_MAX } from '../core/limits.ts'
 import type { ServedLog } from '../log/index.ts'
 import { HttpError } from '../serving/index.ts'
@@ -162,7 +162,7 @@ function accountOf(subject: string, ownAccount: number | undefined): number | un
   return account
 }
 
-/** Whether a caller may read one of these accounts: its owner, its custodian, the platform or an auditor. */
+/** Whether a caller may read one of these accounts: its owner, custodian or merchant, the platform or an auditor. */
 export function canReadAccount(
   log: ServedLog,
   { role, account, record }: Caller,
@@ -171,6 +171,7 @@ export function canReadAccount(
   const bound = account === undefined ? accounts : accounts.filter(one => one === account)
   if (account !== undefined && bound.length === 0) return false
   if (role === 'owner' || role === 'auditor' || PLATFORM.includes(role)) return true
+  if (role === 'merchant') return bound.some(one => isOfMerchant(log, record!, one))
   return role === 'custodian' && bound.some(one => isInCustody(log, record!, one))
 }
 
@@ -188,6 +189,18 @@ export function isInCustody(log: ServedLog, record: number, account: number): bo
   return registry.chains.isDue(record, log.operator.timeMs, registry.unit(accounts.unit(account))!.terms.takeoverMs)
 }
 
+/**
+ * Whether an account is the merchant's of a key: a merchant account in its scope, or a budget that such a one sponsors.
+ * SPEC §11.
+ */
+export function isOfMerchant(log: ServedLog, record: number, account: number): boolean {
+  const { accounts, registry } = log.ledger.state
+  const key = registry.key(record)
+  if (key?.role !== 'merchant' || account >= accounts.count) return false
+  const shop = accounts.kind(account) === ACCOUNT_KINDS.merchant ? account : accounts.terms(account).sponsor
+  return shop !== undefined && key.scope.includes(shop)
+}
+
 /** Refuses a caller who may not read what a sponsor has: the platform, an auditor, or a key of that merchant. */
 export function mayReadOfSponsor({ role, account, record }: Caller, sponsor: number | undefined, log: ServedLog): void {
   if (account === undefined && (role === 'auditor' || PLATFORM.includes(role))) return
@@ -198,7 +211,7 @@ export function mayReadOfSponsor({ role, account, record }: Caller, sponsor: num
 
 /**
  * Refuses a key of the registry that may not read a receipt: anyone who is neither the platform nor an auditor, nor the
- * custodian of an account that it names, has to have signed.
+ * custodian or merchant of an account that it names, has to have signed.
  */
 export async function mayReadReceipt(
   log: ServedLog,
@@ -208,7 +221,7 @@ export async function mayReadReceipt(
 ): Promise<void> {
   const { role, record } = caller
   if (role === 'auditor' || PLATFORM.includes(role) || (await signers()).includes(record!)) return
-  if (role === 'custodian' && canReadAccount(log, caller, await named())) return
+  if ((role === 'custodian' || role === 'merchant') && canReadAccount(log, caller, await named())) return
   throw new HttpError(403, 'not-allowed', 'This is for the platform, for auditors, and for who signed the batch.')
 }
 

@@ -1,16 +1,17 @@
 import type { NoProof } from '../log/index.ts'
 import { HttpError } from '../serving/index.ts'
 
-const NO_PROOF: Readonly<Record<NoProof, readonly [status: number, what: string]>> = {
+const NO_PROOF: Readonly<Record<NoProof | 'no-list', readonly [status: number, what: string]>> = {
   'not-published': [404, 'It is not in a checkpoint yet. Ask again after the next seal.'],
   'no-such-account': [404, 'There is no such account in the latest checkpoint.'],
   'no-statement': [409, 'There are statements of member accounts only. Treasuries and budgets are shown by an audit.'],
+  'no-list': [409, 'Entries are listed of members and merchants only. Those of other accounts are shown by an audit.'],
   'since-beyond': [409, 'The account has fewer entries than `since` in the latest checkpoint.'],
   'statement-size': [409, 'It is longer than a verifier reads. Ask for what came `since` what you verified.'],
 }
 
 /** The problem of a proof that the latest checkpoint does not have. SPEC §12. */
-export function noProof(why: NoProof): HttpError {
+export function noProof(why: keyof typeof NO_PROOF): HttpError {
   const [status, what] = NO_PROOF[why]
   return new HttpError(status, why, what)
 }

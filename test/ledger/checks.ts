@@ -99,7 +99,8 @@ export async function checkReplay(driver: Driver): Promise<void> {
   expect(replay.isBetweenBatches).toBe(true)
   expect(replay.ledger.size).toBe(entries.length)
   const { accounts } = replay.ledger.state
-  const isMember = (account: number) => accounts.kind(account) === ACCOUNT_KINDS.member
+  const kinds: readonly number[] = [ACCOUNT_KINDS.member, ACCOUNT_KINDS.merchant]
+  const isListed = (account: number) => kinds.includes(accounts.kind(account))
   const again = await Positions.open(
     {
       runBits: RUN_BITS,
@@ -107,7 +108,7 @@ export async function checkReplay(driver: Driver): Promise<void> {
       entries: async function* (from, to) {
         yield entries.slice(from, to)
       },
-      isMember,
+      isListed,
     },
     entries.length,
   )
@@ -121,6 +122,6 @@ export async function checkReplay(driver: Driver): Promise<void> {
   for (let account = 0; account < accounts.count; account++) {
     const indexes = await postings.entriesOf(account)
     expect(await again.entriesOf(account)).toEqual(indexes)
-    expect(indexes.length).toBe(isMember(account) ? accounts.get(account).entries : 0)
+    expect(indexes.length).toBe(isListed(account) ? accounts.get(account).entries : 0)
   }
 }

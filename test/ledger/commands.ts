@@ -133,7 +133,8 @@ export interface Command {
 
 /** The usual ends of each kind. */
 const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
-  fund: ({ n }) => (n === 0 ? [GEM_TREASURY, GEM_BUDGET] : [TREASURY, BUDGET]),
+  fund: ({ n, a }) =>
+    n === 0 ? [GEM_TREASURY, GEM_BUDGET] : n === 1 ? [SHOP, a < 6 ? BUDGET : 4 + a] : [TREASURY, BUDGET],
   issue: ({ n, a }) => (n === 0 ? [GEM_BUDGET, ANNAS_GEMS] : [BUDGET, a % 5 === 0 ? WARD : n === 1 ? BERT : ANNA]),
   redeem: ({ n, a }) => [a % 5 === 0 ? WARD : ANNA, n === 0 ? SHOP : TREASURY],
   expire: ({ n }) => [n === 0 ? BERT : ANNA, EXPIRED],
@@ -210,7 +211,7 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         terms: c.pick === 30 ? key(1) : leafOf(naive, unit),
         owner: isMember && c.n < 3 ? key(1 + c.n) : null,
         custodian: isMember && c.n > 1 ? custodian() : null,
-        sponsor: isMember && c.matures > 0 ? (c.life > 0 ? SHOP : c.a) : null,
+        sponsor: (isMember && c.matures > 0) || accountKind === 'budget' ? (c.life > 0 ? SHOP : c.a) : null,
         ref: isMember && c.pick % 4 < 2 ? key(1).subarray(0, 16) : null,
         nonce: key(1),
       }

@@ -15,6 +15,7 @@ import {
   REGISTRAR,
   ROOT,
   START,
+  TREASURER,
 } from './beginning.ts'
 import { leafOf, NaiveLedger, type NaiveSigner, type Shares, sharesIn } from './naive/index.ts'
 
@@ -165,6 +166,12 @@ export class Rehearsal {
   /** Opens a member account for a key, and returns its number. */
   member(ownerKey: number, unit = COINS): number {
     this.ok(keys(REGISTRAR), this.opening(ownerKey, unit))
+    return this.naive.accounts.length - 1
+  }
+
+  /** Opens a budget of coins for a merchant account, and returns its number. */
+  sponsored(sponsor: number): number {
+    this.ok(keys(TREASURER), { ...this.opening(0), accountKind: 'budget', owner: null, sponsor })
     return this.naive.accounts.length - 1
   }
 

@@ -6,6 +6,7 @@ import { ENTITLEMENT } from './list/entitlement.ts'
 import { GROUPS } from './list/groups.ts'
 import { LEDGER } from './list/ledger.ts'
 import { REFS } from './list/refs.ts'
+import { SHOPS } from './list/shops.ts'
 import type { Mutant } from './mutant.ts'
 
 /** All mistakes. */
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LEDGER,
   ...GROUPS,
   ...REFS,
+  ...SHOPS,
   ...CAPS,
   ...CONTINUED,
 ]

@@ -4,7 +4,7 @@ package main
 
 // routes: from which kind of account to which each movement goes.
 var routes = map[int]struct{ from, to []int64 }{
-	kFund:     {[]int64{kindTreasury}, []int64{kindBudget}},
+	kFund:     {[]int64{kindTreasury, kindMerchant}, []int64{kindBudget}},
 	kIssue:    {[]int64{kindBudget}, []int64{kindMember}},
 	kRedeem:   {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
 	kExpire:   {[]int64{kindMember}, []int64{kindExpired}},
@@ -120,6 +120,10 @@ func (a *attemptAt) movement() {
 		if rule := a.record(x.record); rule != nil {
 			a.when(a.now < rule.registered+a.policy(debit).notice && !broke("notice"), oRuleEarly)
 		}
+	}
+	if x.kind == kFund && debit.kind() == kindMerchant && credit.kind() == kindBudget && !broke("sponsor-mismatch") {
+		sponsor := credit.opening.sponsor
+		a.when(sponsor == nil || *sponsor != debit.number, oSponsorMismatch)
 	}
 	taken := a.pass(debit, credit, nil)
 	switch x.kind {

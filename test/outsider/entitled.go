@@ -45,8 +45,14 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		} else {
 			s.role(e, roleTreasurer, none)
 		}
-	case kSetBudget, kFund, kSettle:
+	case kSetBudget, kSettle:
 		s.role(e, roleTreasurer, none)
+	case kFund:
+		if s.shop(x.debit) {
+			s.role(e, roleMerchant, x.debit)
+		} else {
+			s.role(e, roleTreasurer, none)
+		}
 	case kIssue:
 		s.role(e, roleIssuer, x.debit)
 	case kRedeem, kHold:
@@ -251,12 +257,21 @@ func (s *signersOf) reverse(e *entitlement, x *transaction) {
 	if any || kind == kFund {
 		s.role(e, roleTreasurer, none)
 	}
+	if any || kind == kFund && (s.shop(x.credit) || broke("merchant-reverses-any-fund")) {
+		s.role(e, roleMerchant, x.credit)
+	}
 	if any || kind == kIssue {
 		s.role(e, roleIssuer, x.credit)
 	}
 	if any || kind == kRedeem || kind == kCapture {
 		s.role(e, roleMerchant, x.debit)
 	}
+}
+
+// shop: an account is a merchant's.
+func (s *signersOf) shop(number int64) bool {
+	of := s.account(number)
+	return of != nil && of.kind() == kindMerchant
 }
 
 // original is the accepted movement of an id that can be reversed.

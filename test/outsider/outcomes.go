@@ -23,6 +23,7 @@ const (
 	oDebitKind
 	oCreditKind
 	oScopeUnknown
+	oSponsorMismatch
 	oAccountClosed
 	oOriginalUnknown
 	oCitesUnknown

@@ -81,6 +81,9 @@ func (p *provoker) registryKind(kind int) []byte {
 func (p *provoker) moving(kind int) []byte {
 	switch kind {
 	case kFund:
+		if p.chance(3) {
+			return p.fundOfShop()
+		}
 		p.signRole(roleTreasurer)
 		debit := p.pick(kindTreasury)
 		return p.movement(kind, debit, p.of(kindBudget, debit), p.amount())
@@ -150,6 +153,23 @@ func (p *provoker) moving(kind int) []byte {
 	return nil
 }
 
+// fundOfShop funds a budget from a merchant account, most of the time from that of its sponsor.
+func (p *provoker) fundOfShop() []byte {
+	credit := p.pick(kindBudget)
+	debit := p.of(kindMerchant, credit)
+	for _, one := range p.mirror.accounts {
+		if sponsor := one.opening.sponsor; one.kind() == kindBudget && sponsor != nil && !p.chance(4) {
+			debit, credit = *sponsor, one.number
+		}
+	}
+	p.signScope(roleMerchant, debit)
+	amount := p.amount()
+	if of := p.mirror.account(debit); of != nil && of.balance > 0 && !p.chance(4) {
+		amount = 1 + p.random.Int63n(of.balance)
+	}
+	return p.movement(kFund, debit, credit, amount)
+}
+
 func (p *provoker) ofHold(kind int) []byte {
 	if p.chance(3) {
 		p.signRole(roleOperator)
@@ -184,6 +204,9 @@ func (p *provoker) reversal() []byte {
 		}
 	}
 	p.signScope(roleMerchant, debit)
+	if of := p.mirror.account(credit); of != nil && of.kind() == kindMerchant {
+		p.signScope(roleMerchant, credit)
+	}
 	p.signScope(roleIssuer, credit)
 	return p.movement(kReverse, debit, credit, amount, ref)
 }

@@ -24,6 +24,7 @@ export const OUTCOMES = [
   'debit-kind',
   'credit-kind',
   'scope-unknown',
+  'sponsor-mismatch',
   'account-closed',
   'original-unknown',
   'cites-unknown',
@@ -103,6 +104,7 @@ export const ACCOUNT_KIND: number = status('account-kind')
 export const DEBIT_KIND: number = status('debit-kind')
 export const CREDIT_KIND: number = status('credit-kind')
 export const SCOPE_UNKNOWN: number = status('scope-unknown')
+export const SPONSOR_MISMATCH: number = status('sponsor-mismatch')
 export const ACCOUNT_CLOSED: number = status('account-closed')
 export const ORIGINAL_UNKNOWN: number = status('original-unknown')
 export const CITES_UNKNOWN: number = status('cites-unknown')

@@ -8,7 +8,7 @@ import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.t
 import { GRANTS_MAX, HOLDS_MAX, RECOVERY_KEYS_MAX, TRANSACTION_BYTES_MAX } from '../../core/limits.ts'
 import type { ServedLog } from '../../log/index.ts'
 import { problems, type Server } from '../../serving/index.ts'
-import { callerOf, isInCustody, mayReadAccount, mayReadAll } from '../caller.ts'
+import { type Caller, callerOf, isInCustody, isOfMerchant, mayReadAccount, mayReadAll } from '../caller.ts'
 import { noProof } from '../no-proof.ts'
 import {
   account,
@@ -127,6 +127,11 @@ async function asOf(log: ServedLog, account: number, size: number): Promise<z.in
   }
 }
 
+/** Which accounts are those of a key that reads its own, by its role. */
+const OWN: Readonly<Partial<Record<Caller['role'], (log: ServedLog, record: number, account: number) => boolean>>> = {
+  custodian: isInCustody,
+  merchant: isOfMerchant,
+}
 /** Accounts among which those of a custodian are looked for at once. */
 const LOOKED_AT = 65_536
 
@@ -186,7 +191,7 @@ export function accountRoutes(server: Server, log: ServedLog): void {
         operationId: 'listEntries',
         tags: ['member', 'platform'],
         security: withToken,
-        summary: 'The entries of a member account in order, a page at a time',
+        summary: 'The entries of an account of a member or a merchant in order, a page at a time',
         params: z.object({ number: accountInPath }),
         querystring: z.object({ after: inPath().default(0), limit: pageLimit }),
         response: {
@@ -200,6 +205,7 @@ export function accountRoutes(server: Server, log: ServedLog): void {
       const { after, limit } = request.query
       mayReadAccount(log, await callerOf(log, request), [account])
       if (account >= log.ledger.state.accounts.count) throw noProof('no-such-account')
+      if (!log.prover.isListed(account)) throw noProof('no-list')
       const indexes = (await log.prover.entriesOf(account)).slice(after, after + limit)
       const read = await log.readEntries(indexes)
       const entries = read.map((entry, i) => {
@@ -219,7 +225,9 @@ export function accountRoutes(server: Server, log: ServedLog): void {
         tags: ['platform'],
         security: withToken,
         summary: 'Accounts in order of number, a page at a time',
-        description: 'All of them for the platform and auditors; for a custodian those in the custody of its key.',
+        description:
+          'All of them for the platform and auditors; for a custodian those in the custody of its key; for a merchant ' +
+          'the accounts in its scope, and the budgets of which they are the sponsor.',
         querystring: z.object({ after: inPath(Number.MAX_SAFE_INTEGER, -1).default(-1), limit: pageLimit }),
         response: {
           200: accountsSchema,
@@ -228,16 +236,16 @@ export function accountRoutes(server: Server, log: ServedLog): void {
     },
     async request => {
       const { role, record, account } = await callerOf(log, request)
-      const isCustodian = role === 'custodian' && account === undefined
-      if (!isCustodian) mayReadAll({ role, account })
+      const own = account === undefined ? OWN[role] : undefined
+      if (own === undefined) mayReadAll({ role, account })
       const { accounts, registry } = log.ledger.state
       const { after, limit } = request.query
       const numbers: number[] = []
       let next = after + 1
       // Of a custodian's accounts there may be few among many: a page ends where enough were looked at, too.
-      const last = Math.min(accounts.count, isCustodian ? next + LOOKED_AT : accounts.count)
+      const last = Math.min(accounts.count, own === undefined ? accounts.count : next + LOOKED_AT)
       for (; next < last && numbers.length < limit; next++)
-        if (!isCustodian || isInCustody(log, record!, next)) numbers.push(next)
+        if (own === undefined || own(log, record!, next)) numbers.push(next)
       const answer = {
         accounts: numbers.map(number => {
           const { kind, unit, status, entries, credit, debit } = accounts.get(number)

@@ -63,7 +63,6 @@ export class Accounts {
   readonly #holdingsBefore = new SealedValues<Holdings>()
   readonly #ownersBefore = new SealedValues<Uint8Array | null>()
   readonly #custodiansBefore = new SealedValues<number | null>()
-  /** The terms of accounts that have, or had, a custodian or recovery keys. */
   readonly #terms = new NumberMap<Terms>()
   /** Accounts with something that comes to its end by itself. */
   readonly due: DueList = new DueList(account => this.holdings(account))
@@ -87,7 +86,7 @@ export class Accounts {
 
   /** Opens the next account and returns its number. Its opening is not yet linked. */
   open(tx: OpenAccount, opening: Uint8Array): number {
-    const { unit, owner, custodian, recovery } = tx
+    const { unit, owner, custodian, recovery, sponsor } = tx
     const account = this.#count
     if (pageOf(account) === this.#pages.length) this.#pages.push(this.#maker.next())
     const page = this.#pages[pageOf(account)]!
@@ -100,8 +99,9 @@ export class Accounts {
     page.bytes.set(this.#firstHead, at * HOT_BYTES + 32)
     if (owner !== null) page.cold.set(owner, at * COLD_BYTES)
     else if (tx.accountKind === 'member') setBit(page.ownerless, at, true)
-    if (custodian !== null || recovery !== null)
-      this.#terms.set(account, { custodian: custodian?.record ?? null, recovery })
+    if (tx.accountKind === 'budget' && sponsor !== null) this.#terms.set(account, { ...NO_TERMS, sponsor })
+    const record = custodian?.record ?? null
+    if (record !== null || recovery !== null) this.#terms.set(account, { custodian: record, recovery })
     page.cold.set(opening, at * COLD_BYTES + 32)
     return account
   }
@@ -165,12 +165,12 @@ export class Accounts {
     return !this.#holdings.has(account)
   }
 
-  /** The accounts that have, or had, a custodian or recovery keys, each with what it has now. */
+  /** The accounts that have, or had, a custodian, recovery keys or a sponsor, each with what it has now. */
   get custodies(): Iterable<[account: number, terms: Terms]> {
     return this.#terms
   }
 
-  /** The custodian and the recovery terms as they are. */
+  /** The custodian and the recovery terms as they are, and the sponsor of a budget. */
   terms(account: number): Terms {
     return this.#terms.get(account) ?? NO_TERMS
   }

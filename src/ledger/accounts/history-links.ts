@@ -92,7 +92,7 @@ export class BatchLinks {
       return
     }
     accounts.countEntry(account, time)
-    if (accounts.kind(account) === ACCOUNT_KINDS.member) this.#postings?.post(account, this.#batchIndex + 1 + position)
+    if (isListed(accounts.kind(account))) this.#postings?.post(account, this.#batchIndex + 1 + position)
     const naming = this.#namingCount++
     this.#position[naming] = position
     this.#next[naming] = 0
@@ -174,6 +174,14 @@ export class BatchLinks {
       for (; this.#slots[slot] !== 0; slot = (slot + 1) & (SLOTS - 1)) this.#slots[slot] = 0
     }
   }
+}
+
+/**
+ * Whether the entries of an account of that kind can be found again one by one: a member's, and what a merchant was
+ * paid. Nearly every entry names a budget or a treasury, so of these an audit makes the list.
+ */
+export function isListed(kind: number): boolean {
+  return kind === ACCOUNT_KINDS.member || kind === ACCOUNT_KINDS.merchant
 }
 
 /** 32 bytes, copied by hand: a subarray costs more. */

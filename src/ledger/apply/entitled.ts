@@ -1,6 +1,12 @@
 import { actingAccount, CUSTODY, ENTITLED, hasRight, type Right } from '../../account/entitlement.ts'
 import { holdOf } from '../../account/holdings.ts'
-import { KIND_FUND, KIND_ISSUE, type Transaction, type TransactionView } from '../../core/entry/transaction.ts'
+import {
+  ACCOUNT_KINDS,
+  KIND_FUND,
+  KIND_ISSUE,
+  type Transaction,
+  type TransactionView,
+} from '../../core/entry/transaction.ts'
 import { hasRole, type Signers } from '../signers.ts'
 import type { LedgerState } from '../state.ts'
 import type { ApplyContext } from './context.ts'
@@ -11,7 +17,7 @@ export function isEntitled(context: ApplyContext, view: TransactionView): boolea
   const { signers } = context
   if (rare !== undefined) return isEntitledTo(context, rare)
   if (view.kind === KIND_ISSUE) return mayIssue(signers, view.debit)
-  if (view.kind === KIND_FUND) return hasRole(signers, 'treasurer')
+  if (view.kind === KIND_FUND) return mayFund(context, view.debit)
   return signers.owners.includes(view.debit) || hasCustody(context, view.debit, CUSTODY.spend)
 }
 
@@ -21,9 +27,11 @@ function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
   if (tx.kind === 'open-account') return hasRole(signers, tx.accountKind === 'member' ? 'registrar' : 'treasurer')
   if (tx.kind === 'revoke' && mayStopTakeover(context, tx.record)) return true
   const account = actingAccount(tx)
+  const original = state.originals.find(context.referred)?.transaction
   const named = {
     holdCredit: tx.kind === 'release' ? holdOf(state.accounts.holdings(tx.account), tx.hold)?.credit : undefined,
-    originalKind: state.originals.find(context.referred)?.transaction.kind,
+    originalKind: original?.kind,
+    isFromShop: original !== undefined && isShop(context, original.debit),
   }
   const has = (right: Right): boolean => {
     if (right.by === 'root') return isByRoot(state, signers, tx)
@@ -47,6 +55,18 @@ function mayIssue(signers: Signers, budget: number): boolean {
 function isByRoot({ need, registry }: LedgerState, { keys }: Signers, tx: Transaction): boolean {
   const isBack = tx.kind === 'continue-log' && tx.seen !== null
   return keys.filter(({ role }) => role === 'root').length >= (isBack ? registry.liveRootCount : need)
+}
+
+/** Whether an account is a merchant's. */
+function isShop({ state: { accounts } }: ApplyContext, account: number): boolean {
+  return account < accounts.count && accounts.kind(account) === ACCOUNT_KINDS.merchant
+}
+
+/** Whether a signer may fund a budget from an account: a merchant from its own, the treasurer from any other. */
+function mayFund(context: ApplyContext, debit: number): boolean {
+  const { keys } = context.signers
+  if (!isShop(context, debit)) return hasRole(context.signers, 'treasurer')
+  return keys.some(({ role, scope }) => role === 'merchant' && scope.includes(debit))
 }
 
 function isByRecovery({ accounts }: LedgerState, { recovering }: Signers, account: number): boolean {

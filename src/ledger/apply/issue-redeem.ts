@@ -17,6 +17,7 @@ import {
   RULE_EARLY,
   RULE_UNKNOWN,
   SAME_ACCOUNT,
+  SPONSOR_MISMATCH,
   TOTAL_OVERFLOW,
   UNIT_MISMATCH,
 } from '../../core/entry/outcome.ts'
@@ -48,13 +49,18 @@ export function judgeMovement(context: ApplyContext, view: TransactionView): num
 function judgeFund(context: ApplyContext, view: TransactionView, unit: Unit): number {
   const { accounts } = context.state
   const { debit, credit, amount } = view
-  if (accounts.kind(debit) !== TREASURY) return DEBIT_KIND
+  const isByShop = accounts.kind(debit) === MERCHANT
+  if (!isByShop && accounts.kind(debit) !== TREASURY) return DEBIT_KIND
   if (accounts.kind(credit) !== BUDGET) return CREDIT_KIND
+  if (isByShop && accounts.terms(credit).sponsor !== debit) return SPONSOR_MISMATCH
   if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
   if (amount % unit.terms.step !== 0) return OFF_STEP
-  if (amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP
+  if (!isByShop && amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP
+  if (isByShop && accounts.balance(debit) < amount) return INSUFFICIENT
   if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
   move(context, debit, credit, amount)
+  // What the shop was owed it gives away: the budget owes it to nobody until it is issued.
+  if (isByShop) unit.owed.add(-amount)
   return ACCEPTED
 }
 

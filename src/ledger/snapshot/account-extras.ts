@@ -2,11 +2,13 @@ import type { Grant, Hold, Holdings, Lot, Take } from '../../account/holdings.ts
 import type { RecoveryTerms } from '../../core/entry/transaction.ts'
 import type { Packer, Unpacker } from '../packer.ts'
 
-/** Who may act for an account beside its owner, as it is now. */
+/** Who may act for an account beside its owner, as it is now; and which shop a budget is for. */
 export interface Terms {
   /** Record whose chain has the custody. */
   readonly custodian: number | null
   readonly recovery: RecoveryTerms | null
+  /** Of a budget: the merchant account that it was opened for, which may fund it, if there is one. */
+  readonly sponsor?: number
 }
 
 /**
@@ -37,16 +39,18 @@ const CUSTODIAN = 2
 const RECOVERY = 4
 const HOLDINGS = 8
 const RECOVERING = 16
+const SPONSORED = 32
 
 /** Packs what an account has besides its records, for a snapshot. */
 export function packExtras(to: Packer, { isOwnerless, terms, holdings, given }: AccountExtras): void {
-  const { custodian = null, recovery = null } = terms ?? {}
+  const { custodian = null, recovery = null, sponsor } = terms ?? {}
   to.u8(
     (isOwnerless ? OWNERLESS : 0) |
       (custodian === null ? 0 : CUSTODIAN) |
       (recovery === null ? 0 : RECOVERY) |
       (holdings === undefined ? 0 : HOLDINGS) |
-      (holdings === undefined || holdings.recoveryKey === null ? 0 : RECOVERING),
+      (holdings === undefined || holdings.recoveryKey === null ? 0 : RECOVERING) |
+      (sponsor === undefined ? 0 : SPONSORED),
   )
   if (custodian !== null) to.u32(custodian)
   if (recovery !== null) {
@@ -54,6 +58,7 @@ export function packExtras(to: Packer, { isOwnerless, terms, holdings, given }: 
     for (const key of recovery.keys) to.bytes(key)
     to.u8(recovery.need).number(recovery.delayMs)
   }
+  if (sponsor !== undefined) to.u32(sponsor)
   if (holdings !== undefined) packHoldings(to, holdings)
   to.u16(given.length)
   for (const { budget, day, today, week, thisWeek, month, thisMonth, total } of given) {
@@ -70,6 +75,7 @@ export function unpackExtras(from: Unpacker): AccountExtras {
     (flags & RECOVERY) === 0
       ? null
       : { keys: listOf(from.u8(), () => from.bytes(32)), need: from.u8(), delayMs: from.number() }
+  const sponsored = (flags & SPONSORED) === 0 ? {} : { sponsor: from.u32() }
   const holdings = (flags & HOLDINGS) === 0 ? undefined : unpackHoldings(from, (flags & RECOVERING) !== 0)
   const given = listOf(from.u16(), () => ({
     budget: from.u32(),
@@ -81,7 +87,8 @@ export function unpackExtras(from: Unpacker): AccountExtras {
     thisMonth: from.number(),
     total: from.number(),
   }))
-  const terms = custodian === null && recovery === null ? undefined : { custodian, recovery }
+  const hasTerms = (flags & (CUSTODIAN | RECOVERY | SPONSORED)) !== 0
+  const terms = hasTerms ? { custodian, recovery, ...sponsored } : undefined
   return { isOwnerless: (flags & OWNERLESS) !== 0, terms, holdings, given }
 }
 

@@ -7,7 +7,7 @@ import { packExtras } from './account-extras.ts'
 import { Changes, moreOf } from './changed-accounts.ts'
 
 /** Version of the rows' form. */
-export const SNAPSHOT_FORM = 3
+export const SNAPSHOT_FORM = 4
 
 /** Bytes of the base that one snapshot brings at most: they wait in memory for it. */
 const BASE_BYTES_MAX = 8 * 1024 * 1024

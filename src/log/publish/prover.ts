@@ -2,7 +2,7 @@ import { AccountHistory } from '../../account/history.ts'
 import { decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
-import type { Ledger } from '../../ledger/index.ts'
+import { isListed, type Ledger } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import { Turns } from '../../node/turns.ts'
 import type { EntryStore } from '../../store/index.ts'
@@ -72,6 +72,11 @@ export class Prover {
     if ((await store.readEntry(index))[0] === ENTRY_SEAL) return []
     const { signatures } = decodeBatch(await store.readEntry(await batchOf(store, index)))
     return recordsIn(signatures)
+  }
+
+  /** Whether the entries of an account that there is can be listed: of members and merchants. */
+  isListed(account: number): boolean {
+    return isListed(this.#parts.ledger.state.accounts.kind(account))
   }
 
   /** Log indexes of the durable entries of a member account, in order. */

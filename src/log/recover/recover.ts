@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { equalBytes } from '../../core/bytes.ts'
-import { ACCOUNT_KINDS } from '../../core/entry/transaction.ts'
 import { CodedError } from '../../core/failure.ts'
 import { ED25519_KEY, sameKey, type VerifierKey, verifierKey } from '../../core/note/note.ts'
 import { openCheckpoint, type Policy } from '../../core/note/policy.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../../core/tree/tile.ts'
-import { type Ledger, type LedgerState, Replay } from '../../ledger/index.ts'
+import { isListed, type Ledger, type LedgerState, Replay } from '../../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../../lookup/index.ts'
 import { Positions } from '../../lookup/postings/positions.ts'
 import type { Turns } from '../../node/turns.ts'
@@ -82,7 +81,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       rows: store,
       turn,
       entries,
-      isMember: account => state.accounts.kind(account) === ACCOUNT_KINDS.member,
+      isListed: account => isListed(state.accounts.kind(account)),
       ...runs,
     },
     size,

@@ -17,8 +17,8 @@ export interface PositionsOptions {
   readonly turn?: Turn
   /** Reads the log, from which a run is made again. */
   readonly entries?: ReadEntries
-  /** Whether an account is a member's; asked of those that the entries name, when these are read again. */
-  readonly isMember?: (account: number) => boolean
+  /** Whether an account's entries are kept; asked of those that the entries name, when these are read again. */
+  readonly isListed?: (account: number) => boolean
   /** A run has `2 ** runBits` entries. */
   readonly runBits?: number
 }
@@ -29,8 +29,8 @@ type Remade = Required<Omit<PositionsOptions, 'runBits' | 'turn'>>
 const RUN_BITS = 18
 
 /**
- * Where things stand in the log: openings, and the entries of each member account. Those of the last run of the log are
- * in memory; older runs are in rows.
+ * Where things stand in the log: openings, and the entries of each account of a member or a merchant. Those of the last
+ * run of the log are in memory; older runs are in rows.
  */
 export class Positions implements Postings {
   readonly #old: PositionRuns
@@ -110,8 +110,8 @@ export class Positions implements Postings {
   }
 
   /**
-   * Log indexes of the entries of a member account, in order. Costs a read, in which the account's neighbours stand
-   * too.
+   * Log indexes of the entries of an account of a member or a merchant, in order. Costs a read, in which the account's
+   * neighbours stand too.
    */
   async entriesOf(account: number): Promise<number[]> {
     const recent = this.#recent.tables.flatMap(table => table.entriesOf(account))
@@ -136,7 +136,7 @@ function oldPositions(options: PositionsOptions): PositionRuns {
  * @param firstAccount - number of the account that is opened first from `from` on.
  */
 async function remake(
-  { entries, isMember }: Remade,
+  { entries, isListed }: Remade,
   from: number,
   to: number,
   firstAccount: number,
@@ -161,7 +161,7 @@ async function remake(
           made.open(index)
           named.push(account++)
         }
-        for (const one of named) if (isMember(one)) made.post(one, index)
+        for (const one of named) if (isListed(one)) made.post(one, index)
       }
       index++
     }
@@ -172,7 +172,9 @@ async function remake(
 function accountsNamed({ rare, debit, credit }: TransactionView): number[] {
   if (rare === undefined) return [debit, credit]
   const named: number[] = []
-  if ('debit' in rare) named.push(rare.debit, rare.credit)
+  if ('debit' in rare) named.push(rare.debit)
+  // A hold only says where a capture will go.
+  if ('debit' in rare && rare.kind !== 'hold') named.push(rare.credit)
   if ('account' in rare) named.push(rare.account)
   return named
 }

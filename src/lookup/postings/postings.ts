@@ -2,7 +2,7 @@
 export interface Postings {
   /** The next account, `account`, was opened by the entry at `logIndex`. */
   open(account: number, logIndex: number): void
-  /** The accepted entry at `logIndex` names the member account `account`. */
+  /** The accepted entry at `logIndex` names `account`, which is of a member or a merchant. */
   post(account: number, logIndex: number): void
   /** Entries are durable up to a log size: see `Ledger.flush`. */
   flush?(durable: number): Promise<void> | undefined

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { accountUnder, memberRef, type SigningKey } from '../../../src/client/index.ts'
+import { accountUnder, memberRef, readAs, type SigningKey } from '../../../src/client/index.ts'
 import { toHex } from '../../../src/core/bytes.ts'
-import { COINS, keyNumber, type World } from '../../world.ts'
+import { BUDGET, COINS, FIRST_MEMBER, keyNumber, TREASURY, type World } from '../../world.ts'
 import { codeOf, ServedWorld } from '../server.ts'
 
 const SECRET = new Uint8Array(32).fill(9)
@@ -83,4 +83,50 @@ test('a reference is looked up by its sponsor, the platform and auditors', async
     400,
     'request-invalid',
   ])
+})
+
+test('a shop reads its own accounts and the budgets that it sponsors, funds these, and reads nobody else', async () => {
+  const { accounts, records } = { accounts: world.log.ledger.state.accounts, records: world.log.ledger.state.registry }
+  const own = accounts.count
+  await world.submit(
+    [world.treasurer],
+    world.bytes({ kind: 'open-account', accountKind: 'budget', unit: COINS, sponsor: shop, nonce: new Uint8Array(32) }),
+  )
+  const cashier = records.records.length
+  await world.submit([world.root], world.bytes(world.registerKey('merchant', keyNumber(65), [TREASURY, shop])))
+  const paid = (amount: number) => ({ ...world.redeem(FIRST_MEMBER, amount), credit: shop }) as never
+  await world.submit([world.owner(FIRST_MEMBER)], world.bytes(paid(30)), world.bytes(paid(10)))
+  const fund = world.bytes({ kind: 'fund', debit: shop, credit: own, amount: 25 })
+  expect((await world.submit([{ record, key: shopKey }], fund)).statuses[0]).toBe(0)
+  await world.log.publisher.publish()
+
+  const rows = readAs.list(readAs.object({ number: readAs.int }), 100)
+  const list = async (path: string, what: 'accounts' | 'entries', key: SigningKey) =>
+    (await served.client(key).read(path, readAs.object({ [what]: rows })))[what]!.map(({ number }) => number)
+  const by = (n: number, { seed }: typeof shopKey): SigningKey => ({ holder: { record: n }, seed })
+  expect(await list('/v1/accounts', 'accounts', by(record, shopKey))).toEqual([shop, own])
+  expect(await list('/v1/accounts', 'accounts', by(record + 1, otherKey))).toEqual([other])
+  // A cashier of the treasury reads what is the shop's, and not what all members pay there.
+  expect(await list('/v1/accounts', 'accounts', by(cashier, keyNumber(65)))).toEqual([shop, own])
+  expect(await list(`/v1/accounts/${shop}/entries?after=1`, 'entries', by(record, shopKey))).toEqual([2, 3, 4])
+  const budgets = readAs.object({
+    budgets: readAs.list(readAs.object({ account: readAs.int, left: readAs.int, sponsor: readAs.int }), 9),
+  })
+  expect(await served.client(by(record, shopKey)).read('/v1/budgets', budgets)).toEqual({
+    budgets: [{ account: own, left: 25, sponsor: shop }],
+  })
+  const balance = readAs.object({ balance: readAs.int })
+  expect(await served.client(by(record, shopKey)).read(`/v1/accounts/${shop}`, balance)).toEqual({ balance: 15 })
+
+  const { size } = world.log.publisher.published!
+  const entry = (await world.log.prover.entriesOf(shop)).at(-1)!
+  expect(entry).toBeLessThan(size)
+  expect((await served.client(by(cashier, keyNumber(65))).receipt(entry)).length).toBeGreaterThan(100)
+  for (const account of [TREASURY, BUDGET, FIRST_MEMBER, other])
+    await expect(served.client(by(cashier, keyNumber(65))).read(`/v1/accounts/${account}`, balance)).rejects.toEqual(
+      expect.objectContaining({ code: 'not-allowed', status: 403 }),
+    )
+  await expect(served.client(by(record, shopKey)).read(`/v1/accounts/${own}/entries`, balance)).rejects.toEqual(
+    expect.objectContaining({ code: 'no-list', status: 409 }),
+  )
 })

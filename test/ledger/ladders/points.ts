@@ -92,6 +92,25 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
       step('over-cap', fund(TREASURY, BUDGET, 10), by),
     ]
   },
+  'fund by a merchant': p => {
+    p.issue(300)
+    p.ok(owner(ANNA), redeem(ANNA, SHOP, 300))
+    const budget = p.sponsored(SHOP)
+    p.ok(keys(TREASURER), fund(TREASURY, budget, 100))
+    const by = keys(MERCHANT)
+    return [
+      step('not-entitled', fund(SHOP, budget), keys(TREASURER, OTHER_MERCHANT)),
+      step('not-entitled', fund(TREASURY, budget), by),
+      ...moveDoor(fund, { by, fixed: 'debit', right: [SHOP, budget] }),
+      step('sponsor-mismatch', citing(fund(SHOP, BUDGET, 301)), by),
+      step('cites-unknown', citing(fund(SHOP, budget, 301)), by),
+      step('off-step', fund(SHOP, budget, 301), by),
+      step('insufficient', fund(SHOP, budget, 310), by),
+      step('insufficient', fund(SHOP, budget, AMOUNT_MAX - 1), by),
+      step('accepted', fund(SHOP, budget, 200), by),
+      step('insufficient', fund(SHOP, budget, 110), by),
+    ]
+  },
   settle: p => {
     p.issue(100)
     p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))

@@ -96,6 +96,29 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
       step('insufficient', reverse(ANNA, BUDGET, 10, fresh), by),
     ]
   },
+  'reverse of a fund by a merchant': p => {
+    p.issue(300)
+    p.ok(owner(ANNA), redeem(ANNA, SHOP, 300))
+    const budget = p.sponsored(SHOP)
+    const by = keys(MERCHANT)
+    const fundOfShop = (amount: number): Draft => ({ kind: 'fund', debit: SHOP, credit: budget, amount })
+    const old = p.ok(by, fundOfShop(100))
+    p.time = LATE
+    const fresh = p.ok(by, fundOfShop(100))
+    const platforms = p.ok(keys(TREASURER), { kind: 'fund', debit: TREASURY, credit: budget, amount: 100 })
+    return [
+      step('not-entitled', reverse(budget, SHOP, 101, fresh), keys(OTHER_MERCHANT, ISSUER)),
+      step('not-entitled', reverse(budget, TREASURY, 100, platforms), by),
+      step('original-unknown', reverse(budget, SHOP, 101, platforms), keys(TREASURER)),
+      step('original-unknown', reverse(BUDGET, SHOP, 101, fresh), by),
+      step('off-step', reverse(budget, SHOP, 101, fresh), by),
+      step('window-over', reverse(budget, SHOP, 10, old), by, -1),
+      step('over-original', reverse(budget, SHOP, 110, fresh), by),
+      step('accepted', reverse(budget, SHOP, 60, fresh), by),
+      step('accepted', reverse(budget, SHOP, 10, fresh), keys(TREASURER)),
+      step('over-original', reverse(budget, SHOP, 40, fresh), by),
+    ]
+  },
   'reverse by those who did not make the original': p => {
     const issued = p.issue(100)
     const spent = p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))

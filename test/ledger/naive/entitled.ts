@@ -23,6 +23,7 @@ export function isEntitled(c: Case): boolean {
     case 'open-account':
       return signers.has(tx.accountKind === 'member' ? 'registrar' : 'treasurer')
     case 'fund':
+      return c.debit?.kind === 'merchant' ? signers.has('merchant', tx.debit) : signers.has('treasurer')
     case 'settle':
     case 'set-budget':
       return signers.has('treasurer')
@@ -71,10 +72,12 @@ export function isEntitled(c: Case): boolean {
 }
 
 /** Those who gave, or took, by the kind of what is reversed; of nothing that is there, all who could be. */
-function mayReverse({ signers, named, move }: Case): boolean {
+function mayReverse({ state, signers, named, move }: Case): boolean {
   const is = (...kinds: readonly string[]) => named === undefined || kinds.includes(named.tx.kind)
+  const isOfShop = named === undefined || (is('fund') && state.accounts[named.tx.debit]!.kind === 'merchant')
   return (
     (is('fund') && signers.has('treasurer')) ||
+    (isOfShop && signers.has('merchant', move!.credit)) ||
     (is('issue') && signers.has('issuer', move!.credit)) ||
     (is('redeem', 'capture') && signers.has('merchant', move!.debit))
   )

@@ -29,7 +29,6 @@ const TAKES_MAX = 64
 
 /** Of which kind the debit and the credit account are. */
 const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> = {
-  fund: ['treasury', 'budget'],
   issue: ['budget', 'member'],
   redeem: ['member', 'treasury', 'merchant'],
   expire: ['member', 'expired'],
@@ -85,9 +84,23 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       (tx.kind === 'open-account' && sponsor !== undefined && sponsor.unit !== tx.unit),
   ],
   ['account-kind', c => isOtherKind(c)],
-  ['debit-kind', ({ tx, debit }) => tx.kind in ENDS && debit!.kind !== ENDS[tx.kind]![0]],
-  ['credit-kind', ({ tx, credit }) => tx.kind in ENDS && !ENDS[tx.kind]!.slice(1).includes(credit!.kind)],
+  [
+    'debit-kind',
+    ({ tx, debit }) =>
+      (tx.kind in ENDS && debit!.kind !== ENDS[tx.kind]![0]) ||
+      (tx.kind === 'fund' && debit!.kind !== 'treasury' && debit!.kind !== 'merchant'),
+  ],
+  [
+    'credit-kind',
+    ({ tx, credit }) =>
+      (tx.kind in ENDS && !ENDS[tx.kind]!.slice(1).includes(credit!.kind)) ||
+      (tx.kind === 'fund' && credit!.kind !== 'budget'),
+  ],
   ['scope-unknown', c => hasUnknownScope(c)],
+  [
+    'sponsor-mismatch',
+    ({ tx, debit, credit }) => tx.kind === 'fund' && debit!.kind === 'merchant' && credit!.sponsor !== debit!.number,
+  ],
   ['account-closed', c => c.tx.kind !== 'reopen' && named(c).some(({ status }) => status === 'closed')],
   ['original-unknown', ({ tx, original }) => tx.kind === 'reverse' && original === undefined],
   ['cites-unknown', ({ state, cites }) => cites !== undefined && state.ids.get(cites)?.status !== 'accepted'],
@@ -357,6 +370,8 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
     case 'issue':
     case 'settle':
       return debit!.balance < BigInt(amount)
+    case 'fund':
+      return debit!.kind === 'merchant' && debit!.balance < BigInt(amount)
     case 'reverse': {
       if (debit!.kind === 'treasury') return false
       if (original!.tx.kind !== 'issue') return debit!.balance < BigInt(amount)
@@ -364,7 +379,7 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
       return short > 0 && debit!.debt + short > unit!.debtMax
     }
     default:
-      // A fund is bounded by the cap, a capture by its hold, an expiry is all that is past.
+      // A capture is bounded by its hold, an expiry is all that is past.
       return false
   }
 }

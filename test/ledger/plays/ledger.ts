@@ -308,6 +308,7 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
       const fund: Draft = { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 1 }
       const settle: Draft = { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 1 }
       told(p, keys(TREASURER), ...wrong(fund, ...but(TREASURY, BUDGET)), ...wrong(settle, ...but(SHOP, TREASURY)))
+      told(p, keys(MERCHANT), ...wrong({ ...fund, debit: SHOP }, ...but(SHOP, BUDGET)))
       told(p, keys(ISSUER), ...wrong(issue(1), ...but(BUDGET, BERT)))
       told(
         p,
@@ -319,7 +320,7 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
       told(p, keys(OPERATOR), ...wrong(expire(1), ...but(EXPIRED)))
       const debits = (draft: Draft, ...list: number[]): [Draft, string][] =>
         list.map(debit => [{ ...draft, debit } as Draft, 'debit-kind'])
-      told(p, keys(TREASURER), ...debits(fund, ANNA, EXPIRED, SHOP), ...debits(settle, BUDGET, ANNA, EXPIRED))
+      told(p, keys(TREASURER), ...debits(fund, ANNA, EXPIRED), ...debits(settle, BUDGET, ANNA, EXPIRED))
       told(p, keys(MERCHANT), ...debits(capture(1, held), TREASURY, BUDGET, EXPIRED), [capture(1, held), 'accepted'])
       told(p, keys(OPERATOR), ...debits(expire(1), TREASURY, BUDGET, SHOP))
     },

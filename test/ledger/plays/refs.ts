@@ -1,11 +1,49 @@
 import type { Draft } from '../../world.ts'
-import { ANNA, COINS, GEMS, key, NEXT_ACCOUNT, REGISTRAR, SHOP, TREASURER } from '../beginning.ts'
+import {
+  ANNA,
+  COINS,
+  GEMS,
+  ISSUER,
+  key,
+  MERCHANT,
+  NEXT_ACCOUNT,
+  REGISTRAR,
+  ROOT,
+  SHOP,
+  TREASURER,
+} from '../beginning.ts'
 import { keys, owner, type Rehearsal } from '../rehearsal.ts'
-import { batch, grouped, type Play, redeem } from './play.ts'
+import { batch, grouped, issue, type Play, redeem, told } from './play.ts'
 
 const REF = key(5).subarray(0, 16)
 const OTHER = Uint8Array.from(REF, (byte, i) => (i === 15 ? byte ^ 1 : byte))
 const BY = keys(REGISTRAR)
+
+/** A shop that pays what it was paid into its own budget, and issues of that: nothing of it is made. */
+const SHOP_PLAYS: Readonly<Record<string, Play>> = {
+  'budgets: a shop funds its own of what it was paid, and takes back what was not given': {
+    tell: p => {
+      batch(p, keys(ISSUER), [issue(300)], ['accepted'])
+      batch(p, owner(ANNA), [redeem(200)], ['accepted'])
+      const budget = p.sponsored(SHOP)
+      const registered: Draft = { kind: 'register-key', key: key(44), role: 'issuer', scope: [budget] }
+      batch(p, keys(ROOT), [registered], ['accepted'])
+      const [by, own] = [keys(MERCHANT), keys(p.naive.records.length - 1)]
+      const fund = (amount: number): Draft => ({ kind: 'fund', debit: SHOP, credit: budget, amount })
+      const back = (amount: number, original: Uint8Array): Draft => {
+        return { kind: 'reverse', debit: budget, credit: SHOP, amount, original }
+      }
+      const give = (amount: number): Draft => ({ kind: 'issue', debit: budget, credit: ANNA, amount })
+      const funded = p.ok(by, fund(150))
+      batch(p, own, [give(60), give(100)], ['accepted', 'insufficient'])
+      told(p, by, [back(100, funded), 'insufficient'], [back(90, funded), 'accepted'], [fund(141), 'insufficient'])
+      // In a group that is undone the shop has what it had.
+      grouped(p, [...by, ...owner(ANNA)], [[0, 2]], [fund(1), 'group-undone'], [redeem(1000), 'insufficient'])
+      batch(p, by, [fund(140)], ['accepted'])
+      batch(p, keys(TREASURER), [{ kind: 'fund', debit: SHOP, credit: budget, amount: 1 }], ['not-entitled'])
+    },
+  },
+}
 
 /** Stories about the references under which sponsors find their members again. */
 export const REF_PLAYS: Readonly<Record<string, Play>> = {
@@ -60,6 +98,7 @@ export const REF_PLAYS: Readonly<Record<string, Play>> = {
       batch(p, keys(TREASURER), [budget(SHOP), budget(ANNA)], ['accepted', 'account-kind'])
     },
   },
+  ...SHOP_PLAYS,
 }
 
 function opener(p: Rehearsal) {

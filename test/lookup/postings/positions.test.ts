@@ -54,7 +54,7 @@ class Model {
       rows,
       turn: () => rows.turn(),
       entries: this.#read,
-      isMember: (account: number) => account % 3 !== 0,
+      isListed: (account: number) => account % 3 !== 0,
     }
   }
 

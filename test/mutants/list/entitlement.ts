@@ -114,8 +114,8 @@ export const ENTITLEMENT: readonly Mutant[] = [
       'a treasurer opens accounts of members',
     ],
     [
-      "if (view.kind === KIND_FUND) return hasRole(signers, 'treasurer')",
-      "if (view.kind === KIND_FUND) return hasRole(signers, 'treasurer') || hasRole(signers, 'issuer')",
+      'if (view.kind === KIND_FUND) return mayFund(context, view.debit)',
+      "if (view.kind === KIND_FUND) return mayFund(context, view.debit) || hasRole(signers, 'issuer')",
       'an issuer funds its budget',
     ],
     [

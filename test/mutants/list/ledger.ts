@@ -214,18 +214,18 @@ export const LEDGER: readonly Mutant[] = [
       'a unit is a rule',
     ],
     [
-      'if (amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP',
-      'if (amount - accounts.balance(debit) >= unit.terms.cap) return OVER_CAP',
+      'amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP',
+      'amount - accounts.balance(debit) >= unit.terms.cap) return OVER_CAP',
       'a cap ends one point early',
     ],
     [
-      'if (amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP',
-      'if (amount > unit.terms.cap) return OVER_CAP',
+      'amount - accounts.balance(debit) > unit.terms.cap) return OVER_CAP',
+      'amount > unit.terms.cap) return OVER_CAP',
       'a cap counts one funding',
     ],
     [
-      '  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW\n  move(context, debit, credit, amount)\n  return ACCEPTED\n}\n\nfunction judgeIssue',
-      '  move(context, debit, credit, amount)\n  return ACCEPTED\n}\n\nfunction judgeIssue',
+      '  if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW\n  move(context, debit, credit, amount)\n  // What the shop',
+      '  move(context, debit, credit, amount)\n  // What the shop',
       'the balance of a budget has no end',
     ],
     [
