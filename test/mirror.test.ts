@@ -25,7 +25,7 @@ const TESTED_ELSEWHERE: readonly (readonly [sources: string, tests: readonly str
   ['src/client/', ['test/client/answers.test.ts', 'test/client/bounds.test.ts'], 'held to a real server and to lies'],
   ['src/core/', ['test/spec.test.ts', 'test/core/entry/transaction.test.ts'], 'bytes, held to vectors and to others'],
   ['src/core/note/', ['test/core/note/c2sp.test.ts'], 'formats of others, held to a reader of its own'],
-  ['src/issuing/', ['test/try/retail.test.ts', 'test/try/taobao.test.ts'], 'real files, to the point'],
+  ['src/issuing/', ['test/issuing/issuing-service.test.ts', 'test/try/taobao.test.ts'], 'parts of one service'],
   ['src/files/', ['test/files/wallet-folder.test.ts', 'test/cli/errors.test.ts'], 'what commands keep'],
   ['src/http/', ['test/http/routes.test.ts', 'test/http/malformed.test.ts'], 'one server, asked over HTTP'],
   ['src/journal/', ['test/journal/local.test.ts'], 'a contract, and what keeps it'],

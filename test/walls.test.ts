@@ -71,7 +71,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/witness': { rooms: ['src/core'], packages: ['fastify'], node: true },
   'src/issuing': {
     rooms: ['src/core', 'src/account', 'src/verify', 'src/programmes', 'src/node', 'src/client', 'src/files'],
-    packages: [],
+    // Counters of members are rows in a LevelDB of its own.
+    packages: ['level'],
     node: true,
   },
   'src/operations': {

@@ -4,4 +4,12 @@
  */
 export { type ImportOptions, type ImportReport, importTaobao } from './behaviour-file.ts'
 export { Derivation } from './derivation.ts'
+export type { AnsweredReward, EventAnswer, EventStatus, SignedAnswer } from './event-answer.ts'
+export type { EventRecord, RewardRecord, RewardState } from './event-record.ts'
+export type { LedgerHistory } from './found-rewards.ts'
+export type { DetailsKeeper, MemberAccounts } from './hand-over.ts'
 export { importRetail, type RetailOptions, type RetailReport } from './invoice-file.ts'
+export { type IssuingOptions, IssuingService } from './issuing-service.ts'
+export { type LedgerReward, ledgerRewards } from './ledger-rewards.ts'
+export { type Published, publishedVersions, type UnitPlace } from './published.ts'
+export { RefAccounts, type RefAccountsOptions } from './ref-accounts.ts'

@@ -9,8 +9,9 @@ export { timeText } from './document/time-text.ts'
 export { type Chain, checkChain } from './engine/check-chain.ts'
 export { type Checked, checkOne } from './engine/check-one.ts'
 export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
-export { backDetails, issueDetails, nothingDetails } from './engine/details.ts'
+export { backDetails, detailsOf, issueDetails, nothingDetails } from './engine/details.ts'
 export { type Evaluation, evaluate, type Taken, tierAt } from './engine/evaluate.ts'
+export { countersFrom, type FoundDetails } from './engine/refind.ts'
 export {
   type CheckedExchange,
   type CheckedSpend,
@@ -21,8 +22,9 @@ export {
   takeable,
   worthOf,
 } from './engine/spend.ts'
+export type { Tier } from './engine/tiers.ts'
 export type { Due, Evaluator } from './evaluator.ts'
-export { measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
+export { answerMessage, glanceAtEvent, measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
 export { type RewardName, RewardSecret } from './events/reward-id.ts'
 export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf, isKnownRule } from './known-rules.ts'

@@ -1,9 +1,11 @@
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type ClientOptions, makeToken, type SigningKey, TallyClient } from '../../src/client/index.ts'
 import type { Group } from '../../src/core/entry/group.ts'
 import { UNSIGNED_BODY_BYTES_MAX } from '../../src/core/limits.ts'
+import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, type Signer, signed, World, type WorldOptions } from '../world.ts'
 
@@ -125,12 +127,13 @@ export class ServedWorld {
     await world.submit([world.registrar], world.bytes(world.openMember(other)))
     await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 100)))
     await world.log.publisher.publish()
+    const rules = new RuleFolder(join(world.directory, 'rules'))
     const answers = new Set<string>()
     const observer = {
       answered: (method: string, route: string, status: number) => void answers.add(`${status} ${method} ${route}`),
       judged: () => {},
     }
-    const server = await buildServer({ log: world.log, logger: undefined, version: 'test', observer })
+    const server = await buildServer({ log: world.log, logger: undefined, version: 'test', observer, rules })
     await server.listen({ host: '127.0.0.1', port: 0 })
     return new ServedWorld(world, server, answers)
   }

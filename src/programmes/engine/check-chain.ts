@@ -4,8 +4,8 @@ import { eventFrom, type ProgrammeEvent } from '../events/event.ts'
 import { wrongReward } from '../failure.ts'
 import { type Checked, checkOne } from './check-one.ts'
 import type { Counters, CounterValue } from './counters.ts'
-import { backDetails, issueDetails, nothingDetails } from './details.ts'
-import { evaluate, type Taken } from './evaluate.ts'
+import { detailsOf } from './details.ts'
+import { evaluate } from './evaluate.ts'
 import { detailsAt } from './read-details.ts'
 import { Moment, scopeKey } from './reward.ts'
 
@@ -154,12 +154,4 @@ class Following {
     }
     return found
   }
-}
-
-function detailsOf(programme: Programme, found: Taken): string[] {
-  const details = [
-    ...found.issues.map(issue => issueDetails(programme, found, issue)),
-    ...found.backs.map(back => backDetails(programme, found, back)),
-  ]
-  return details.length > 0 ? details : [nothingDetails(programme, found)]
 }

@@ -32,6 +32,15 @@ export function nothingDetails({ digest }: Programme, { event, n, nothing }: Tak
   return fitting({ event: eventInDetails(event), n, nothing: reasons, programme: digest })
 }
 
+/** All details of an event: of its issues and reversals, or the answer that it earned nothing. */
+export function detailsOf(programme: Programme, found: Taken): string[] {
+  const details = [
+    ...found.issues.map(issue => issueDetails(programme, found, issue)),
+    ...found.backs.map(back => backDetails(programme, found, back)),
+  ]
+  return details.length > 0 ? details : [nothingDetails(programme, found)]
+}
+
 function cutsInDetails({ cuts }: { readonly cuts: Issue['cuts'] }): readonly JsonObject[] {
   return cuts.map(({ cap, cut }) => ({ cap, cut }))
 }

@@ -26,15 +26,32 @@ export interface ProgrammeEvent {
  * @throws PointerError `event-size`, `event` with the pointer; `json…`; FormatError `utf8`.
  */
 export function parseEvent(programme: Programme, bytes: Uint8Array | string): ProgrammeEvent {
-  let value: Json
+  return eventFrom(programme, new At(jsonOfEvent(bytes), '', 'event'), true)
+}
+
+function jsonOfEvent(bytes: Uint8Array | string): Json {
   try {
-    value = parseJson(bytes, EVENT_BYTES_MAX)
+    return parseJson(bytes, EVENT_BYTES_MAX)
   } catch (error) {
     if (error instanceof PointerError && error.code === 'json-size')
       throw new PointerError('event-size', '', `more than ${EVENT_BYTES_MAX} bytes`)
     throw error
   }
-  return eventFrom(programme, new At(value, '', 'event'), true)
+}
+
+/**
+ * Id and time of what may be an event, for those who choose its document by that; empty and 0 where it says none.
+ *
+ * @param bytes - untrusted. @throws as `parseEvent`, but for `event`.
+ */
+export function glanceAtEvent(bytes: Uint8Array | string): { readonly id: string; readonly timeMs: number } {
+  const value = jsonOfEvent(bytes)
+  if (typeof value !== 'object' || Array.isArray(value)) return { id: '', timeMs: 0 }
+  const { id, time } = value as JsonObject
+  const isTime = typeof time === 'number' || typeof time === 'string'
+  const at = new At(isTime ? time : 0, '/time', 'event')
+  const isText = typeof id === 'string' && id.length <= EVENT_ID_BYTES_MAX
+  return { id: isText ? id : '', timeMs: typeof time === 'string' ? at.time() : (at.value as number) }
 }
 
 /** The event at a place: with its member, or in details without. @throws PointerError with the code of the place. */
@@ -118,6 +135,16 @@ export function measurementMessage(
 ): Uint8Array {
   const text = canonicalText({ data, id, programme, time, type })
   return concatBytes(utf8Encode('tallystick/measurement/v1'), new Uint8Array(1), utf8Encode(text))
+}
+
+/**
+ * What an issuer signs of the answer that an event earned nothing. docs/programmes.md §10.
+ *
+ * @param member - as the event names her. @param text - the details.
+ */
+export function answerMessage(ledgerId: Uint8Array, member: string, text: string): Uint8Array {
+  const signed = utf8Encode(canonicalText([member, text]))
+  return concatBytes(utf8Encode('tallystick/answer/v1'), new Uint8Array(1), ledgerId, signed)
 }
 
 /** The event as details have it. */
