@@ -70,7 +70,7 @@ export function verifyRecords(
     const record = { number, transaction: decodeTransaction(entry), leaf, batch, from, until, next }
     if (number < beginning.genesis.roots.length) {
       const isGenesis = batch.index === 0 && position === 0
-      check(isGenesis, 'record-proof', `record ${number} is not the root key that genesis names under this number`)
+      check(isGenesis, 'record-signature', `record ${number} is not the root key that genesis names under this number`)
     } else checkRoot(record, known, shown, beginning)
     known.set(number, record)
   }

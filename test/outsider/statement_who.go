@@ -42,8 +42,8 @@ func (s *session) checkRule() {
 		return
 	}
 	rule := s.byNumber[uint64(x.record)]
-	check(rule != nil, "record-missing", "the rule is not shown")
-	check((rule.made.kind == kPublishRule || broke("rule-kind")) && (rule.from < s.line.index() || broke("rule-before")) &&
+	check(rule != nil && (rule.made.kind == kPublishRule || broke("rule-kind")), "record-missing", "the rule is not shown")
+	check((rule.from < s.line.index() || broke("rule-before")) &&
 		(rule.until == 0 || rule.until > s.line.index() || broke("rule-stands")),
 		"line-rule", "no rule that stood")
 	check(s.line.when.t >= s.batches[rule.at].read.time+s.unit.notice || broke("notice"), "line-rule", "a rule that was too new")

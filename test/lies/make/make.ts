@@ -12,6 +12,7 @@ import { Corpus, formatLie } from './corpus.ts'
 import { custodyLies } from './custody-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { groupLies } from './group-lies.ts'
+import { hiddenLies } from './hidden-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
 import { keyLies } from './key-lies.ts'
@@ -48,6 +49,7 @@ export function corpusOf(shop: Shop): Corpus {
     timeLies,
     custodyLies,
     historyLies,
+    hiddenLies,
     keptLies,
     proofLies,
     receiptLies,
