@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readAs } from '../../src/client/index.ts'
+import { healthOf } from '../../src/client/index.ts'
 import { openCheckpoint } from '../../src/core/note/policy.ts'
 import { EXIT } from '../failure.ts'
 import { DEFAULT_DATA, type Remote, remoteOptions } from '../input/options.ts'
@@ -27,18 +27,6 @@ export function doctorCommand(program: Command): void {
     })
 }
 
-interface Health {
-  readonly status: string
-  readonly size: number
-  readonly published: number
-}
-
-const readHealth: readAs.JsonReader<Health> = readAs.object({
-  status: readAs.text(64),
-  size: readAs.uint(Number.MAX_SAFE_INTEGER),
-  published: readAs.uint(Number.MAX_SAFE_INTEGER),
-})
-
 export function statusCommand(program: Command): void {
   const command = program
     .command('status')
@@ -55,7 +43,7 @@ export function statusCommand(program: Command): void {
   for (const option of remoteOptions()) if (option.name() !== 'key') command.addOption(option)
   command.action(async (remote: Remote & { readonly json?: boolean }) => {
     const { client, policy } = await Session.open(remote)
-    const { status, size, published } = await client.read('/healthz', readHealth)
+    const { status, size, published } = await healthOf(client)
     const { origin } = await client.identity()
     const checkpoint = openCheckpoint(await client.checkpoint(), policy)
     const shown = {

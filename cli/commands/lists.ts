@@ -1,6 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { readAs } from '../../src/client/index.ts'
+import {
+  consentOf,
+  detailsBehind,
+  listAccounts,
+  listBudgets,
+  listConsents,
+  listEntries,
+  listUnits,
+  type Page,
+  type TallyClient,
+} from '../../src/client/index.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { custodianOption, type Remote, wholeNumber } from '../input/options.ts'
@@ -14,28 +24,21 @@ interface Listing extends Remote {
   readonly json?: boolean
 }
 
-type Row = Readonly<Record<string, readAs.Json>>
-
-/** Rows of an answer, of which only the form is known: as many as are asked for. */
-const readRows: readAs.JsonReader<Row[]> = readAs.list((value, at) => {
-  const row = readAs.json(value, at)
-  readAs.object({})(row, at)
-  return row as Row
-}, 100_000)
+type Row = Readonly<Record<string, unknown>>
 
 /** What is there: accounts, budgets, keys, units, rules, rates, consents, details. */
 export function listCommands(program: Command): void {
-  listing(program, 'account list', 'list accounts, a page at a time', 'accounts', [
+  listing(program, 'account list', 'list accounts, a page at a time', listAccounts, [
     'account list --after 99 --limit 100',
     'account list --key shop.key',
   ])
-  listing(program, 'budget list', 'list budgets, what is left in them, and their terms', 'budgets', [
+  listing(program, 'budget list', 'list budgets, what is left in them, and their terms', listBudgets, [
     'budget list --json',
     'budget list --key shop.key',
   ])
   commandAt(program, 'unit list', 'list units and their policies', ['unit list'])
     .option('--json', 'print JSON')
-    .action(async (options: Listing) => show(options, await rowsOf(options, '/v1/units', 'units')))
+    .action(async (options: Listing) => show(options, await listUnits(await calling(options))))
   commandAt(program, 'key list', 'list the records of the registry that are keys', ['key list'])
     .option('--json', 'print JSON')
     .action(listKeys)
@@ -54,24 +57,19 @@ export function listCommands(program: Command): void {
     .option('--limit <entries>', 'at most so many', wholeNumber, 100)
     .option('--json', 'print JSON')
     .action(async (account: string, options: Listing) => {
-      const path = `/v1/accounts/${wholeNumber(account)}/entries?after=${options.after}&limit=${options.limit}`
-      const rows = await rowsOf(options, path, 'entries', wholeNumber(account))
-      show(
-        options,
-        options.json ? rows : rows.map(({ entry: _, time, ...row }) => ({ ...row, time: when(Number(time)) })),
-      )
+      const number = wholeNumber(account)
+      const rows = await listEntries(await calling(options, number), number, options)
+      show(options, options.json ? rows : rows.map(({ entry: _, time, ...row }) => ({ ...row, time: when(time) })))
     })
   commandAt(program, 'consent list <account>', 'list every consent that an account gave, and whether it stands', [
     'consent list 3',
   ])
     .addOption(custodianOption())
     .option('--json', 'print JSON')
-    .action(async (account: string, options: Listing) =>
-      show(
-        options,
-        await rowsOf(options, `/v1/accounts/${wholeNumber(account)}/consents`, 'consents', wholeNumber(account)),
-      ),
-    )
+    .action(async (account: string, options: Listing) => {
+      const number = wholeNumber(account)
+      show(options, await listConsents(await calling(options, number), number))
+    })
   commandAt(
     program,
     'consent check <account> <consent>',
@@ -79,33 +77,34 @@ export function listCommands(program: Command): void {
     ['consent check 3 01a3185c7ee073b591e28b2e72ebf045'],
   ).action(async (account: string, consent: string, options: Listing) => {
     const number = wholeNumber(account)
-    const client = await (await Session.open(options)).calling('registrar', number)
-    const found = await client.read(`/v1/accounts/${number}/consents/${consent}`, readAs.json, number)
-    const { isStanding } = readAs.object({ isStanding: readAs.boolean })(found, 'the answer')
+    const found = await consentOf(await calling(options, number), number, consent)
     printJson(found)
-    if (!isStanding) process.exitCode = 1
+    if (!found.isStanding) process.exitCode = 1
   })
   detailsCommands(program)
 }
 
-function listing(program: Command, path: string, summary: string, what: string, examples: readonly string[]): void {
+function listing(
+  program: Command,
+  path: string,
+  summary: string,
+  list: (client: TallyClient, page: Page) => Promise<readonly object[]>,
+  examples: readonly string[],
+): void {
   commandAt(program, path, summary, examples)
     .addOption(custodianOption())
     .option('--after <account>', 'begin behind this account', wholeNumber)
     .option('--limit <accounts>', 'at most so many', wholeNumber, 100)
     .option('--json', 'print JSON')
-    .action(async (options: Listing) => {
-      const query = `/v1/${what}?after=${options.after ?? -1}&limit=${options.limit}`
-      show(options, await rowsOf(options, query, what))
-    })
+    .action(async (options: Listing) => show(options, await list(await calling(options), options)))
 }
 
-async function rowsOf(options: Remote, path: string, what: string, account?: number): Promise<Row[]> {
-  const client = await (await Session.open(options)).calling('registrar', account)
-  return (await client.read(path, readAs.object({ [what]: readRows }), account))[what]!
+async function calling(options: Remote, account?: number): Promise<TallyClient> {
+  return (await Session.open(options)).calling('registrar', account)
 }
 
-function show({ json }: Listing, rows: readonly Row[]): void {
+function show({ json }: Listing, listed: readonly object[]): void {
+  const rows = listed as readonly Row[]
   if (json) printJson(rows)
   else if (rows.length === 0) print('None.\n')
   else {
@@ -171,9 +170,8 @@ function detailsCommands(program: Command): void {
     .option('--account <account>', 'call as the owner of this account', wholeNumber)
     .option('--consent <hex>', 'the consent under which they are shown to you; that becomes an entry')
     .action(async (commitment: string, options: Remote & { account?: number; consent?: string }) => {
-      const client = await (await Session.open(options)).calling('registrar', options.account)
-      const query = options.consent === undefined ? '' : `?grant=${options.consent}`
-      printJson(await client.read(`/v1/details/${commitment}${query}`, readAs.json, options.account))
+      const { account, consent } = options
+      printJson(await detailsBehind(await calling(options, account), commitment, { account, consent }))
     })
   commandAt(
     program,

@@ -1,9 +1,10 @@
-import { equalBytes, fromBase64, fromHex, utf8Decode } from '../core/bytes.ts'
+import { equalBytes, utf8Decode } from '../core/bytes.ts'
 import { BATCH_REFUSALS } from '../core/entry/outcome.ts'
-import { CodedError, VerifyError } from '../core/failure.ts'
+import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
 import { encodeRefusal, type SignedRefusal, verifyRefusal } from '../verify/refusal.ts'
+import { readRefusal } from './answers.ts'
 
 /** A ledger said no, or could not be reached. `code` is the ledger's, or `unreachable`. */
 export class ClientError extends CodedError {
@@ -122,27 +123,16 @@ function problemFrom(bytes: Uint8Array): Problem {
   }
 }
 
+/** The refusal that a problem carries; undefined where it carries none of the form of one. */
 function signedRefusal(named: string, { refusal }: Problem): SignedRefusal | undefined {
   const code = BATCH_REFUSALS.find(one => one === named)
-  if (code === undefined || typeof refusal !== 'object' || refusal === null) return undefined
-  const { ledgerId, size, time, signature } = refusal as Problem
-  if (!isNatural(size) || !isNatural(time)) return undefined
+  if (code === undefined || refusal === undefined) return undefined
   try {
-    const signed = {
-      code,
-      ledgerId: fromHex(String(ledgerId), 32),
-      size,
-      time,
-      signature: fromBase64(String(signature)),
-    }
-    return signed.signature.length === 64 ? signed : undefined
-  } catch {
-    return undefined
+    return { code, ...readRefusal(refusal, 'the refusal') }
+  } catch (error) {
+    if (error instanceof FormatError) return undefined
+    throw error
   }
-}
-
-function isNatural(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 /** Undefined for what is not there, where there need not be one; throws any other failure on. */

@@ -8,7 +8,7 @@
  */
 export { type Policy, parsePolicy } from '../core/note/policy.ts'
 export type { LedgerIdentity } from '../verify/identity.ts'
-export type { LedgerInfo, ListedAccount } from './answers.ts'
+export type { AccountRow, BudgetRow, ConsentRow, EntryRow, LedgerInfo, ListedAccount, UnitRow } from './answers.ts'
 export { type Archived, type ArchiveSource, archivedSince, linesOf, openedSince, type TotalsSource } from './archive.ts'
 export {
   AnswerBoundError,
@@ -22,6 +22,18 @@ export {
 export { TallyClient } from './client.ts'
 export { AnswerError, absent, BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signBatch, signerName } from './key.ts'
+export {
+  consentOf,
+  detailsBehind,
+  healthOf,
+  listAccounts,
+  listBudgets,
+  listConsents,
+  listDue,
+  listEntries,
+  listUnits,
+  type Page,
+} from './lists.ts'
 export { type Draft, type FieldsFor, freshId, fromDraft, leafOf, makeEntry, makeTransaction } from './make.ts'
 export type { ClientOptions } from './options.ts'
 export type { ProvenAnswer } from './proven-answer.ts'

@@ -46,6 +46,13 @@ export const int: JsonReader<number> = (value, at) => {
   return value as number
 }
 
+/** A number that is not below 0. */
+export const amount: JsonReader<number> = (value, at) => {
+  if (typeof value !== 'number' || !(value >= 0) || value === Number.POSITIVE_INFINITY)
+    throw wrong(at, 'a number from 0 on')
+  return value
+}
+
 /** A text of at most `max` characters. */
 export function text(max: number): JsonReader<string> {
   return (value, at) => {
@@ -73,6 +80,34 @@ export function hex(length: number): JsonReader<Uint8Array> {
   return (value, at) => decoded(at, `${length} bytes in hex`, () => fromHex(value as string, length), typeof value)
 }
 
+/** The same, as the text that it is. */
+export function hexText(length: number): JsonReader<string> {
+  const read = hex(length)
+  return (value, at) => {
+    read(value, at)
+    return value as string
+  }
+}
+
+/** Bytes in base64, exactly so many. */
+export function base64Of(length: number): JsonReader<Uint8Array> {
+  const read = base64(length)
+  return (value, at) => {
+    const bytes = read(value, at)
+    if (bytes.length !== length) throw wrong(at, `${length} bytes in base64`)
+    return bytes
+  }
+}
+
+/** Bytes in base64, at most so many, or exactly so many; as the text that it is. */
+export function base64Text(max: number, isExact = false): JsonReader<string> {
+  const read = isExact ? base64Of(max) : base64(max)
+  return (value, at) => {
+    read(value, at)
+    return value as string
+  }
+}
+
 /** Bytes in base64, at most so many. */
 export function base64(max: number): JsonReader<Uint8Array> {
   const expected = `at most ${max} bytes in base64`
@@ -95,6 +130,11 @@ function decoded(at: string, expected: string, decode: () => Uint8Array, type: s
 
 export function nullOr<T>(read: JsonReader<T>): JsonReader<T | null> {
   return (value, at) => (value === null ? null : read(value, at))
+}
+
+/** Of a member that may be left out. */
+export function optional<T>(read: JsonReader<T>): JsonReader<T | undefined> {
+  return (value, at) => (value === undefined ? undefined : read(value, at))
 }
 
 /** A list of at most `max`. */

@@ -1,9 +1,9 @@
 import { concatBytes, toHex, u32be, utf8Encode } from '../core/bytes.ts'
 import { hmacSha256 } from '../core/crypto/hmac.ts'
-import { ACCOUNTS_MAX, REF_BYTES } from '../core/limits.ts'
+import { REF_BYTES } from '../core/limits.ts'
+import { readRef } from './answers.ts'
 import type { TallyClient } from './client.ts'
 import { absent } from './failure.ts'
-import { object, uint } from './read-json.ts'
 
 /** Where a reference is unique: in a unit, for a sponsor, or, without one, for the platform. */
 export interface RefPlace {
@@ -31,8 +31,6 @@ export function memberRef(secret: Uint8Array, unit: number, name: string): Uint8
   return hmacSha256(secret, concatBytes(LABEL, u32be(unit), utf8Encode(name))).slice(0, REF_BYTES)
 }
 
-const found = object({ account: uint(ACCOUNTS_MAX - 1) })
-
 /**
  * The number of the account that was opened under a reference; undefined where none was. The word of the ledger: what
  * the account is, its statement proves.
@@ -45,6 +43,6 @@ export async function accountUnder(
   ref: Uint8Array,
 ): Promise<number | undefined> {
   const of = sponsor === undefined ? '' : `&sponsor=${sponsor}`
-  const answer = await client.read(`/v1/refs/${toHex(ref)}?unit=${unit}${of}`, found).catch(absent)
+  const answer = await client.read(`/v1/refs/${toHex(ref)}?unit=${unit}${of}`, readRef).catch(absent)
   return answer?.account
 }

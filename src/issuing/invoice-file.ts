@@ -4,8 +4,8 @@ import { heldIn, isPast, sharesOf, sumOf } from '../account/holdings.ts'
 import {
   type ListedRecord,
   leafOf,
+  listDue,
   makeTransaction,
-  readAs,
   type SigningKey,
   type TallyClient,
 } from '../client/index.ts'
@@ -346,8 +346,7 @@ class RetailRun {
    */
   async waitUntilNothingIsDue(): Promise<void> {
     const { client, signal } = this.#options
-    const due = () => client.read('/v1/due?limit=1', readAs.object({ accounts: readAs.list(readAs.uint(), 1) }))
-    await until(signal, async () => (await due()).accounts.length === 0)
+    await until(signal, async () => (await listDue(client, 1)).accounts.length === 0)
     await untilSealed(client, signal)
   }
 }

@@ -22,7 +22,7 @@ const consentSchema = z.object({
   isStanding: z.boolean(),
 })
 
-const consentsSchema = z.object({ consents: z.array(consentSchema) })
+const consentsSchema = z.object({ consents: z.array(consentSchema).max(100_000) })
 
 const receipt = z.string().max(RECEIPT_BYTES_MAX).nullable()
 

@@ -33,7 +33,7 @@ const registrySchema = z.object({
   size: uint(),
   records: z
     .array(z.object({ number: record, entry: base64(TRANSACTION_BYTES_MAX), from: uint(), until: uint() }))
-    .max(RECORDS_PAGE),
+    .max(4096),
 })
 
 /** `GET /v1/ledger` and `GET /v1/registry`: what the ledger says of itself. */

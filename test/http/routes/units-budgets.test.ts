@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ListedAccount, readAs } from '../../../src/client/index.ts'
+import { consentOf, detailsBehind, type ListedAccount } from '../../../src/client/index.ts'
 import { fromHex, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { commitmentOf } from '../../../src/core/entry/details.ts'
 import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
@@ -177,17 +177,9 @@ describe('consent and details', () => {
     await world.log.publisher.publish()
     const id = toHex(decodeTransaction(grant).id)
     expect(await consentsOf()).toMatchObject([{ id, to: MERCHANT, isStanding: true, withdrawnAt: null }])
-    const check = () =>
-      third().read(
-        `/v1/accounts/${FIRST_MEMBER}/consents/${id}`,
-        readAs.object({
-          isStanding: readAs.boolean,
-          receipt: readAs.text(100_000),
-          withdrawal: readAs.nullOr(readAs.text(100_000)),
-        }),
-      )
+    const check = () => consentOf(third(), FIRST_MEMBER, id)
     const checked = await check()
-    expect(verifyReceipt(utf8Encode(checked.receipt), world.policy).entry).toEqual(grant)
+    expect(verifyReceipt(utf8Encode(checked.receipt!), world.policy).entry).toEqual(grant)
     await world.submit(
       [world.owner(FIRST_MEMBER)],
       world.bytes({ kind: 'withdraw', account: FIRST_MEMBER, grant: fromHex(id, 16) }),
@@ -209,9 +201,9 @@ describe('consent and details', () => {
     })
     expect(await codeOf(await served.get(path, 'other', `account/${OTHER_MEMBER}`))).toEqual([403, 'not-allowed'])
     expect(await codeOf(await served.get(path))).toEqual([401, 'token-missing'])
-    await expect(third().read(path, readAs.json)).rejects.toMatchObject({ code: 'not-consented' })
+    await expect(detailsBehind(third(), commitment)).rejects.toMatchObject({ code: 'not-consented' })
     const [withdrawn] = await consentsOf()
-    await expect(third().read(`${path}?grant=${withdrawn!.id}`, readAs.json)).rejects.toMatchObject({
+    await expect(detailsBehind(third(), commitment, { consent: withdrawn!.id })).rejects.toMatchObject({
       code: 'not-consented',
     })
     const grant = world.bytes({
@@ -223,21 +215,21 @@ describe('consent and details', () => {
     })
     await world.submit([world.owner(FIRST_MEMBER)], grant)
     const { entries } = world.log.ledger.state.accounts.get(FIRST_MEMBER)
-    const query = `${path}?grant=${toHex(decodeTransaction(grant).id)}`
-    expect(await third().read(query, readAs.json)).toMatchObject({ text: 'two books' })
+    const consent = toHex(decodeTransaction(grant).id)
+    expect(await detailsBehind(third(), commitment, { consent })).toMatchObject({ text: 'two books' })
     expect(world.log.ledger.state.accounts.get(FIRST_MEMBER).entries).toBe(entries + 1)
     world.nowMs += 1000
-    await expect(third().read(query, readAs.json)).rejects.toMatchObject({ code: 'not-consented' })
+    await expect(detailsBehind(third(), commitment, { consent })).rejects.toMatchObject({ code: 'not-consented' })
   })
 
   test('what is no commitment, salt or text is refused with a code', async () => {
     const registrar = served.client(served.keys.registrar)
-    await expect(registrar.read('/v1/details/zz', readAs.json)).rejects.toMatchObject({ code: 'hex' })
-    await expect(registrar.read(`/v1/details/${'0'.repeat(64)}`, readAs.json)).rejects.toMatchObject({
+    await expect(detailsBehind(registrar, 'zz')).rejects.toMatchObject({ code: 'hex' })
+    await expect(detailsBehind(registrar, '0'.repeat(64))).rejects.toMatchObject({
       code: 'details-unknown',
     })
     const { commitment } = await registrar.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX))
-    expect(await registrar.read(`/v1/details/${commitment}`, readAs.json)).toMatchObject({ account: FIRST_MEMBER })
+    expect(await detailsBehind(registrar, commitment)).toMatchObject({ account: FIRST_MEMBER })
     await expect(registrar.keepDetails(FIRST_MEMBER, 'x'.repeat(DETAILS_BYTES_MAX + 1))).rejects.toMatchObject({
       code: 'request-invalid',
     })
