@@ -6,7 +6,16 @@ import type { Policy } from '../../src/core/note/policy.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
-import { byteSize, day, logLevelOption, portNumber, portOption, threadsOption, timeOption } from '../input/options.ts'
+import {
+  byteSize,
+  day,
+  logLevelOption,
+  policyOption,
+  portNumber,
+  portOption,
+  threadsOption,
+  timeOption,
+} from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar, visible } from '../screen/screen.ts'
 import { version } from '../version.ts'
@@ -25,6 +34,9 @@ interface ServeOptions {
   readonly metrics?: number
   readonly backup?: string
   readonly backupEvery: number
+  readonly follow?: string
+  readonly policy?: string
+  readonly key?: string
 }
 
 export function serveCommand(program: Command): void {
@@ -55,12 +67,16 @@ export function serveCommand(program: Command): void {
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
     .option('--backup <dir>', 'keep a backup here, without the keys: see tally backup')
     .addOption(timeOption('--backup-every <time>', 'how often the backup is brought up to date', '1m'))
+    .option('--follow <url>', 'follow that ledger instead: replay its entries, serve reads, take no batches')
+    .addOption(policyOption())
+    .option('--key <file>', 'with --follow, the auditor key that entries are asked for with')
     .addOption(logLevelOption())
     .addOption(threadsOption())
     .addHelpText(
       'after',
       '\nExamples:\n  tally serve\n  tally serve --port 9000 --data /var/lib/tally --origin ' +
-        'points.shop.example\n  tally serve --publish /var/www/points',
+        'points.shop.example\n  tally serve --publish /var/www/points\n  tally serve --follow https://points.shop.example ' +
+        '--policy shop.policy --key auditor.key.json --data follower --port 8081',
     )
     .action(serve)
 }
@@ -102,6 +118,8 @@ export function initCommand(program: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  const { follow } = options
+  if (follow !== undefined) return (await import('./follow.ts')).serveFollowing({ ...options, follow })
   // Here and not above, so that no other command loads a server.
   const { pino } = await import('pino')
   const { buildServer } = await import('../../src/http/index.ts')

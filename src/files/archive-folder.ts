@@ -29,6 +29,11 @@ export class ArchiveFolder {
     return new ArchiveFolder(directory, each, each * last + text.split('\n').length - 1)
   }
 
+  /** Number of the file that the next line goes into. */
+  get lastFile(): number {
+    return Math.floor(this.#lines / this.#each)
+  }
+
   /** The last line, without its newline; undefined where there is none. */
   async last(): Promise<string | undefined> {
     if (this.#lines === 0) return undefined

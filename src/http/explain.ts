@@ -16,7 +16,9 @@ export function explain(error: FastifyError | CodedError, { routeOptions }: Fast
   if (error instanceof BusyError) return { status: 503, code, detail, headers: { 'retry-after': '1' } }
   // Nobody knows for how long; to ask every few seconds is often enough.
   if (error instanceof HeldError)
-    return { status: code === 'disk-full' ? 507 : 503, code, detail, headers: { 'retry-after': '10' } }
+    return code === 'follower'
+      ? { status: 421, code, detail }
+      : { status: code === 'disk-full' ? 507 : 503, code, detail, headers: { 'retry-after': '10' } }
   if (error instanceof FatalError) return { status: 503, code, detail }
   if (error instanceof CodedError)
     return {

@@ -43,6 +43,8 @@ export interface ReplayOptions {
   readonly ids?: Ids
   /** Where it begins: with the first entry by default. */
   readonly from?: LedgerBegin
+  /** A ledger that is gone on with, in place of `from`, `ids` and `postings`: those are its own. */
+  readonly ledger?: Ledger
 }
 
 /**
@@ -60,7 +62,7 @@ export class Replay {
 
   constructor(options: ReplayOptions) {
     this.#options = options
-    this.ledger = new Ledger(options.postings, options.ids, options.from)
+    this.ledger = options.ledger ?? new Ledger(options.postings, options.ids, options.from)
   }
 
   /** Log index of the batch, seal or misplaced entry that is being judged, or was when it was found wrong. */

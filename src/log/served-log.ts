@@ -7,6 +7,18 @@ import type { Operator } from './operator.ts'
 import type { Prover } from './publish/prover.ts'
 import type { Shown } from './publish/publisher.ts'
 
+/** How a log that follows another fares. */
+export interface Following {
+  readonly leader: string
+  /** Entries of the last checkpoint that was seen there. */
+  readonly size: number
+  /** Entries of it that are not here yet. */
+  readonly behind: number
+  /** Why it cannot be followed for now. */
+  readonly trouble?: string
+  readonly notReady: HeldError | undefined
+}
+
 /** A log as a server shows it, whether it takes batches or follows another that does. */
 export interface ServedLog {
   readonly ledger: Ledger
@@ -23,6 +35,8 @@ export interface ServedLog {
   readonly held: HeldError | undefined
   /** The witnesses that are asked: what each cosigned last, and how often in a row it has not. */
   readonly witnesses: { readonly name: string; readonly size: number; readonly failures: number }[]
+  /** Of a log that follows another: which, how far, and why it is not fit to be read, if it is not. */
+  readonly following?: Following
   readonly publisher: Shown
   readonly prover: Prover
   readonly details: Pick<DetailsKeeper, 'put' | 'get' | 'disclose' | 'erase'>

@@ -20,6 +20,7 @@ export {
   rootKeysOf,
 } from './continue-ledger.ts'
 export { type Diagnosis, diagnose } from './doctor.ts'
+export { type FollowOptions, followLedger, type PromoteOptions, promote } from './follow-ledger.ts'
 export { foundLedger, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 export { LedgerMetrics } from './ledger-metrics.ts'
 export { formatMetrics, type Metric, serveMetrics } from './metrics.ts'

@@ -36,6 +36,8 @@ const settingsSchema = z.strictObject({
   heartbeatMs: z.number().int().min(1000).max(86_400_000),
   /** Where ledger time comes from, if not from the machine: from the entries, beginning at that time. */
   clock: z.strictObject({ follows: z.literal('entries'), fromMs: z.number().int().min(0).max(TIME_MS_MAX) }).optional(),
+  /** URL of the ledger that is followed: this is none of its own. */
+  follows: z.string().url().optional(),
   /** That the ledger went on elsewhere, from so many entries: it is not opened here any more. */
   continued: z.strictObject({ origin: z.string().min(1).max(255), size: z.number().int().min(0) }).optional(),
 })
@@ -105,6 +107,11 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   if (isNew) await writeSettings(path, options)
   const settings = await readSettings(path)
   if (settings.continued !== undefined) throw ended(settings.continued)
+  if (settings.follows !== undefined)
+    throw new UsageError(
+      'follows',
+      `${data} follows ${settings.follows}: go on with --follow, or, where that ledger is gone for good, tally promote.`,
+    )
   const keys = await readKeys(data)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
@@ -158,13 +165,15 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
 
 async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions): Promise<void> {
   const settings: Settings = {
-    format: 'tallystick/ledger/v1',
-    origin,
-    periodMs: 1000,
-    heartbeatMs: 60_000,
+    ...settingsOf(origin),
     ...(clockFromMs === undefined ? {} : { clock: { follows: 'entries', fromMs: clockFromMs } }),
   }
   await writeBytes(path, `${JSON.stringify(settings, undefined, 2)}\n`)
+}
+
+/** What a new ledger of that name has in `ledger.json`. */
+export function settingsOf(origin: string): Settings {
+  return { format: 'tallystick/ledger/v1', origin, periodMs: 1000, heartbeatMs: 60_000 }
 }
 
 /** What `ledger.json` says. @throws UsageError `file`, `settings`. */

@@ -65,6 +65,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   414: 'URI too long',
   415: 'Unsupported media type',
+  421: 'Misdirected request',
   422: 'Refused',
   431: 'Request header fields too large',
   500: 'Internal error',

@@ -132,7 +132,7 @@ export function batchRoutes(server: Server, log: ServedLog, observer: Observer |
         querystring: z.object({ wait: z.enum(['sealed']).optional() }),
         response: {
           200: answerSchema,
-          ...problems(507),
+          ...problems(421, 507),
           422: refusalSchema,
         },
       },

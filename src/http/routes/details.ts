@@ -45,7 +45,7 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
         }),
         response: {
           201: keptDetailsSchema,
-          ...problems(404, 409, 410, 507),
+          ...problems(404, 409, 410, 421, 507),
         },
       },
     },
@@ -77,7 +77,7 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
         querystring: z.object({ grant: z.string().max(32).optional().describe('Id of the consent, hex') }),
         response: {
           200: detailsSchema,
-          ...problems(404, 409, 410),
+          ...problems(404, 409, 410, 421),
         },
       },
     },
@@ -109,7 +109,7 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
         params: z.object({ commitment }),
         response: {
           200: erasedSchema,
-          ...problems(404, 409, 410),
+          ...problems(404, 409, 410, 421),
         },
       },
     },

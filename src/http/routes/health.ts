@@ -10,6 +10,15 @@ const healthSchema = z.object({
   published: uint(),
   sealedSecondsAgo: z.number().min(0).nullable().describe('Age of the seal published last; null before the first'),
   witnesses: z.array(z.object({ name: word, size: uint(), failures: uint().describe('In a row') })).max(1000),
+  following: z
+    .object({
+      leader: word,
+      size: uint().describe('Of the last checkpoint that was seen there'),
+      behind: uint().describe('Entries of it that are not here yet'),
+      trouble: word.optional().describe('Why it cannot be followed for now'),
+    })
+    .optional()
+    .describe('Of a follower: what it follows, and how far'),
 })
 
 /** `GET /healthz` and `GET /readyz`: how the ledger is, for people and for what spreads load. */
@@ -30,7 +39,8 @@ export function healthRoutes(server: Server, log: ServedLog): void {
       const why = held === undefined ? { status: 'ok' } : { status: held.code, detail: held.message.slice(0, 1024) }
       const { published } = publisher
       const sealedSecondsAgo = published === undefined ? null : Math.max(0, log.timeMs - published.seal.time) / 1000
-      return { ...why, size, published: published?.size ?? 0, sealedSecondsAgo, witnesses: log.witnesses }
+      const said = { ...why, size, published: published?.size ?? 0, sealedSecondsAgo, witnesses: log.witnesses }
+      return log.following === undefined ? said : { ...said, following: log.following }
     },
   )
 
@@ -40,12 +50,13 @@ export function healthRoutes(server: Server, log: ServedLog): void {
       schema: {
         operationId: 'getReadiness',
         tags: ['public'],
-        summary: 'Whether to send batches here: for what spreads load',
+        summary: 'Whether to send batches here, or, of a follower, reads: for what spreads load',
         response: { 200: z.object({ status: z.literal('ok') }), ...problems(507) },
       },
     },
     () => {
-      const why = log.stopped ?? log.held
+      const { following } = log
+      const why = log.stopped ?? (following === undefined ? log.held : following.notReady)
       if (why !== undefined) throw why
       return { status: 'ok' as const }
     },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { toBase64, toHex } from '../../core/bytes.ts'
 import type { ServedLog } from '../../log/index.ts'
-import type { Server } from '../../serving/index.ts'
+import { problems, type Server } from '../../serving/index.ts'
 import { callerOf, mayAudit } from '../caller.ts'
 import { base64Of64, hex, inPath, withToken } from '../shapes.ts'
 
@@ -21,7 +21,7 @@ export function saltRoutes(server: Server, log: ServedLog): void {
         security: withToken,
         summary: 'The salts of the totals, by epoch, signed by the log',
         querystring: z.object({ from: inPath().default(0), count: inPath(10_000, 1).default(1000) }),
-        response: { 200: saltsSchema },
+        response: { 200: saltsSchema, ...problems(421) },
       },
     },
     async request => {

@@ -57,10 +57,10 @@ export class SnapshotReader {
    * The state, once all rows were added.
    *
    * @param seal - the entry that stands in the log below the snapshot's size.
-   * @param saltOf - the salt of an epoch's totals.
+   * @param saltOf - the salt of an epoch's totals; undefined where it is not known, and they are not compared.
    * @throws SnapshotError where rows are missing or the roots are not those of the seal; FormatError.
    */
-  finish(seal: Uint8Array, saltOf: (epoch: number) => Uint8Array): LedgerState {
+  finish(seal: Uint8Array, saltOf: (epoch: number) => Uint8Array | undefined): LedgerState {
     const { registry, accounts } = this.#state
     if (this.#growthRows !== this.head.growthRows) throw damaged('a row of its growth is missing')
     if (this.head.deltaParts.some((parts, i) => parts !== this.#parts[i])) throw damaged('changes are missing')
@@ -74,7 +74,9 @@ export class SnapshotReader {
     if (!countCustody(this.#state)) throw damaged('an account names a custodian that is none')
     const claimed = decodeSeal(seal)
     this.#state.epoch = claimed.epoch
-    const made = this.#state.seal(claimed.time, saltOf(claimed.epoch))
+    const salt = saltOf(claimed.epoch)
+    const sealed = this.#state.seal(claimed.time, salt ?? new Uint8Array(32))
+    const made = salt === undefined ? { ...sealed, totalsRoot: claimed.totalsRoot } : sealed
     if (!equalBytes(encodeSeal(made), seal)) throw damaged('what it makes is not what was sealed')
     this.#state.applySeal(made)
     return this.#state

@@ -10,7 +10,8 @@ import { FatalError } from '../failure.ts'
 import { type RecoverOptions, recover } from './recover.ts'
 
 export interface ContinueOptions
-  extends Pick<RecoverOptions, 'store' | 'logKey' | 'saltOf' | 'onNotice' | 'onProgress' | 'onFailure'> {
+  extends Pick<RecoverOptions, 'store' | 'logKey' | 'onNotice' | 'onProgress' | 'onFailure'> {
+  readonly saltOf: (epoch: number) => Uint8Array
   /** What continues the log, but for where it stands. */
   readonly next: Pick<TransactionOf<'continue-log'>, 'origin' | 'logKey' | 'seen'>
   /** The time, which ledger time is not behind. */

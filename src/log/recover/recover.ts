@@ -20,7 +20,8 @@ export interface RecoverOptions {
   /** For whatever is made beside the log, in long computations. */
   readonly turns: Turns
   readonly logKey: VerifierKey
-  readonly saltOf: (epoch: number) => Uint8Array
+  /** Undefined where it is not known, and the totals sealed are not compared. */
+  readonly saltOf: (epoch: number) => Uint8Array | undefined
   readonly snapshotEntries: number | undefined
   readonly runBits: number | undefined
   readonly onNotice: (what: string) => void

@@ -48,7 +48,7 @@ export function nothingLoaded(): Loaded {
  */
 export async function loadSnapshot(
   store: EntryStore & RowStore,
-  saltOf: (epoch: number) => Uint8Array,
+  saltOf: (epoch: number) => Uint8Array | undefined,
 ): Promise<Loaded | undefined> {
   const value = await store.readRow(HEAD_KEY)
   if (value === undefined) return undefined
