@@ -58,6 +58,7 @@ const ABOUT: readonly (readonly [test: string, about: string])[] = [
   ['test/account/', 'what a line of an account costs'],
   ['test/audit/evidence/rewards', 'evidence of wrong rewards, from audit to verifier'],
   ['test/audit/overdue', 'what is late, in a log of years'],
+  ['test/issuing/import', 'files in any order, in parts, again'],
   ['test/browser/', 'the verifier in a browser'],
   ['test/cli/', 'processes, as a user runs them'],
   ['test/client/', 'a client and a server that lies, is slow, or fails'],

@@ -70,7 +70,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // Another party's program: it shares bytes with the ledger, and nothing else.
   'src/witness': { rooms: ['src/core'], packages: ['fastify'], node: true },
   'src/issuing': {
-    rooms: ['src/core', 'src/account', 'src/verify', 'src/programmes', 'src/node', 'src/client', 'src/files'],
+    rooms: ['src/core', 'src/verify', 'src/programmes', 'src/node', 'src/client', 'src/files'],
     // Counters of members are rows in a LevelDB of its own.
     packages: ['level'],
     node: true,

@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DetailsWriter } from '../../src/files/details-file.ts'
 import { newKey, readKey, writeKey } from '../../src/files/key-files.ts'
-import { type ImportReport, importTaobao } from '../../src/issuing/behaviour-file.ts'
-import { importRetail } from '../../src/issuing/invoice-file.ts'
-import { fileExists } from '../../src/node/file-system.ts'
+import { type ImportOptions, type ImportReport, importRetail, importTaobao } from '../../src/issuing/index.ts'
+import { fileExists, readParsed } from '../../src/node/file-system.ts'
 import { countLines, linesOf } from '../../src/node/lines.ts'
+import { parseProgramme, TEMPLATES } from '../../src/programmes/index.ts'
 import { EXIT } from '../failure.ts'
 import { type Remote, remoteOptions } from '../input/options.ts'
 import { Session } from '../input/session.ts'
@@ -14,6 +14,7 @@ import { note, print, printJson, progressBar, table } from '../screen/screen.ts'
 
 interface ImportCommandOptions extends Remote {
   readonly format: 'taobao' | 'online-retail'
+  readonly programme?: string
   readonly skipBad?: boolean
   readonly details?: string
   readonly json?: boolean
@@ -24,12 +25,13 @@ export function importCommand(program: Command): void {
     .command('import <file>')
     .summary('turn a file of events into points')
     .description(
-      'Reads a file of events (plain or .gz), opens accounts as needed, and issues what the published rule ' +
-        'gives. Run twice, it pays once; cut off, it goes on where it was.',
+      'Reads a file of events (plain or .gz), opens accounts as needed, and issues what the programme gives. Run ' +
+        'twice, in parts, or in another order, it pays once; cut off, it goes on where it was.',
     )
     .addOption(
       new Option('--format <name>', 'what the file is').choices(['taobao', 'online-retail']).makeOptionMandatory(),
     )
+    .option('--programme <file>', 'the document by which invoices earn, instead of the template purchase')
     .option('--skip-bad', 'count lines that are malformed, instead of stopping at the first')
     .option(
       '--details <file>',
@@ -44,32 +46,39 @@ export function importCommand(program: Command): void {
         'UserBehavior.csv.gz --details points.jsonl\n\n  tally init --data retail --clock 2010-12-01 && tally ' +
         'serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz',
     )
-    .action((file: string, options: ImportCommandOptions) =>
-      options.format === 'taobao' ? importFile(file, options) : importInvoices(file, options),
-    )
+    .action(importFile)
 }
 
 async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
   const session = await Session.open(options)
-  const { client } = session
-  const [issuer, root] = await Promise.all(['issuer', 'root'].map(name => session.key(name)))
-  const secret = await importSecret(options.data)
+  const [issuer, root, auditor] = await Promise.all(['issuer', 'root', 'auditor'].map(name => session.key(name)))
+  const programme =
+    options.programme === undefined
+      ? parseProgramme(JSON.stringify(TEMPLATES['purchase']))
+      : await readParsed(options.programme, parseProgramme)
   const interrupt = interruptible()
   const started = performance.now()
-  const bar = progressBar('Importing', 'lines')
-  const total = await countLines(file)
-  const details = await detailsOf(options)
-  const report = await importTaobao(linesOf(file), {
-    client,
+  const isTaobao = options.format === 'taobao'
+  const bar = progressBar('Importing', isTaobao ? 'lines' : 'invoices')
+  const lines = isTaobao ? await countLines(file) : 0
+  const details = options.details === undefined ? undefined : await DetailsWriter.open(options.details)
+  const more: ImportOptions = {
+    client: session.client,
     ...(details === undefined ? {} : { details }),
     issuer: issuer!,
     root: root!,
-    secret,
+    auditor: auditor!,
+    secret: await importSecret(options.data),
+    folder: join(options.data, 'issuing'),
     skipBad: options.skipBad === true,
     signal: interrupt.signal,
     proofWords: index => proofWords(index, options),
-    onProgress: lines => bar.update(lines, total),
-  }).finally(() => {
+    onProgress: (done, total = lines) => bar.update(done, total),
+  }
+  const report = await (isTaobao
+    ? importTaobao(linesOf(file), more)
+    : importRetail(linesOf(file), programme, more)
+  ).finally(() => {
     bar.stop()
     interrupt.stop()
     return details?.close()
@@ -79,45 +88,6 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
   else print(show(file, report, seconds, options))
   if (!report.isComplete) process.exitCode = EXIT.interrupted
   else if (Object.keys(report.refused).length > 0) process.exitCode = EXIT.refused
-}
-
-async function importInvoices(file: string, options: ImportCommandOptions): Promise<void> {
-  const names = ['registrar', 'issuer', 'root']
-  const session = await Session.open(options)
-  const [registrar, issuer, root] = await Promise.all(names.map(name => session.key(name)))
-  const interrupt = interruptible()
-  const started = performance.now()
-  const bar = progressBar('Importing', 'invoices')
-  const details = await detailsOf(options)
-  const report = await importRetail(linesOf(file), {
-    ...(details === undefined ? {} : { details }),
-    client: session.client.as(registrar!),
-    registrar: registrar!,
-    issuer: issuer!,
-    root: root!,
-    secret: await importSecret(options.data),
-    signal: interrupt.signal,
-    proofWords: index => proofWords(index, options),
-    onProgress: (done, total) => bar.update(done, total),
-  }).finally(() => {
-    bar.stop()
-    interrupt.stop()
-    return details?.close()
-  })
-  const seconds = (performance.now() - started) / 1000
-  if (options.json) printJson({ file, ...report, seconds })
-  else
-    print(
-      `${file}: ${report.isComplete ? 'imported' : 'imported in part'} in ${seconds.toFixed(1)} s\n\n${table(
-        Object.entries(report).flatMap(([name, value]) => (typeof value === 'number' ? [['', name, value]] : [])),
-      )}`,
-    )
-  if (!report.isComplete) process.exitCode = EXIT.interrupted
-}
-
-/** The file of `--details`. */
-async function detailsOf({ details }: ImportCommandOptions): Promise<DetailsWriter | undefined> {
-  return details === undefined ? undefined : DetailsWriter.open(details)
 }
 
 /** A signal that Ctrl-C gives, instead of ending the process at once. */
@@ -139,26 +109,20 @@ async function importSecret(data: string): Promise<Uint8Array> {
 }
 
 function show(file: string, report: ImportReport, seconds: number, remote: Remote): string {
-  const {
-    lines,
-    badLines,
-    members,
-    newMembers,
-    unrewarded,
-    issued,
-    newlyIssued,
-    points,
-    refused,
-    firstRefused,
-    isComplete,
-  } = report
+  const { refused, firstRefused, isComplete } = report
+  const some = (what: string, count: number, more?: string) =>
+    count > 0 ? [['', what, count, ...(more === undefined ? [] : [more])]] : []
   return `${file}: ${isComplete ? 'imported' : 'imported in part'} in ${seconds.toFixed(1)} s\n\n${table([
-    ['', 'lines', lines],
-    ...(badLines > 0 ? [['', 'malformed, skipped', badLines]] : []),
-    ['', 'members', members, `${newMembers} of them new`],
-    ['', 'events rewarded', issued, `${newlyIssued} of them now`],
-    ['', 'views beyond the cap', unrewarded],
-    ['', 'points', points],
+    ['', 'lines', report.lines],
+    ...some('malformed, skipped', report.badLines),
+    ['', 'members', report.members, `${report.newMembers} of them new`],
+    ['', 'events', report.events, `${report.newEvents} of them new`],
+    ...some('changed since they were taken', report.changed, 'nothing is paid for that'),
+    ...some('late, or outside of the programme', report.late),
+    ['', 'rewards', report.issued, `${report.newlyIssued} of them now`],
+    ['', 'events without a reward', report.unrewarded],
+    ['', 'points', report.points],
+    ...some('points taken back', report.reversed, `in ${report.reversals} reversals`),
     ...Object.entries(refused).map(([outcome, count]) => [
       '',
       `refused: ${outcome}`,

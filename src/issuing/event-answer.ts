@@ -58,6 +58,8 @@ export interface EventAnswer {
   readonly message?: string
   /** Number among the member's events. */
   readonly n?: number
+  /** Of a refused one: whether it was taken before. */
+  readonly isRepeated?: true
   /** Of a duplicate: what it was the first time. */
   readonly was?: EventStatus
   readonly tier?: EventRecord['tier']

@@ -1,4 +1,4 @@
-import { detailsOf, type Taken } from '../programmes/index.ts'
+import { detailsOf, type JsonObject, type Taken } from '../programmes/index.ts'
 import type { Published } from './published.ts'
 
 /** Points that an event earned, or that it takes back, as its details say. */
@@ -89,4 +89,10 @@ export function recordOf({ programme }: Published, found: Taken): EventRecord {
     cuts: [...found.issues, ...found.nothing].flatMap(({ cuts }) => cuts ?? []),
     ...(found.tier === undefined ? {} : { tier: found.tier }),
   }
+}
+
+/** The fields of an event that was taken, as its details have them. */
+export function dataOf({ rewards, nothing }: EventRecord): JsonObject {
+  const { event } = JSON.parse(rewards[0]?.text ?? nothing!) as { readonly event: { readonly data: JsonObject } }
+  return event.data
 }

@@ -1,4 +1,4 @@
-import { makeEntry, type SigningKey, type TallyClient } from '../client/index.ts'
+import { freshId, makeEntry, type SigningKey, type TallyClient } from '../client/index.ts'
 import { refusal } from '../client/refused-transaction.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import type { Role } from '../core/entry/transaction.ts'
@@ -14,9 +14,15 @@ export interface ImportKeysOptions {
   readonly client: TallyClient
   /** Registers the keys, and revokes them. */
   readonly root: SigningKey
-  /** The budget that is issued from. */
-  readonly budget: number
+  /** The budgets that are issued from, increasing. */
+  readonly budgets: readonly number[]
+  /** The ledger's time, from which they reach back. */
   readonly nowMs: () => number
+}
+
+interface Pair {
+  readonly registrar: SigningKey
+  readonly issuer: SigningKey
 }
 
 /**
@@ -26,9 +32,10 @@ export interface ImportKeysOptions {
  */
 export class ImportKeys {
   readonly #options: ImportKeysOptions
+  readonly #made: SigningKey[] = []
   #reachMs = -1
-  #registrar: SigningKey | undefined
-  #issuer: SigningKey | undefined
+  /** One after another: what is signed by the pair before may be on its way until the run ends. */
+  #pair: Promise<Pair | undefined> = Promise.resolve(undefined)
 
   constructor(options: ImportKeysOptions) {
     this.#options = options
@@ -39,37 +46,47 @@ export class ImportKeys {
    *
    * @throws OutcomeError where they cannot be registered; ClientError.
    */
-  async reaching(timeMs: number): Promise<{ readonly registrar: SigningKey; readonly issuer: SigningKey }> {
-    const backMs = Math.max(0, this.#options.nowMs() - timeMs)
-    if (this.#registrar === undefined || this.#issuer === undefined || backMs > this.#reachMs) {
-      await this.end()
-      this.#reachMs = backMs + MARGIN_MS
-      this.#registrar = await this.#register('registrar', [])
-      this.#issuer = await this.#register('issuer', [this.#options.budget])
-    }
-    return { registrar: this.#registrar, issuer: this.#issuer }
+  reaching(timeMs: number): Promise<Pair> {
+    const next = this.#pair
+      .catch(() => undefined)
+      .then(pair => {
+        const backMs = Math.max(0, this.#options.nowMs() - timeMs)
+        return pair !== undefined && backMs <= this.#reachMs ? pair : this.#make(backMs + MARGIN_MS)
+      })
+    this.#pair = next
+    return next
+  }
+
+  async #make(reachMs: number): Promise<Pair> {
+    this.#reachMs = reachMs
+    const registrar = await this.#register('registrar', [])
+    return { registrar, issuer: await this.#register('issuer', this.#options.budgets) }
   }
 
   /** Revokes the keys there are. */
   async end(): Promise<void> {
-    for (const key of [this.#registrar, this.#issuer]) {
-      if (key === undefined || !('record' in key.holder)) continue
+    await this.#pair.catch(() => {})
+    for (const { holder } of this.#made.splice(0)) {
+      if (!('record' in holder)) continue
+      const id = freshId(this.#options.nowMs())
       await this.#submit(
-        makeEntry('revoke', { record: key.holder.record, reason: SUPERSEDED }),
+        makeEntry('revoke', { id, record: holder.record, reason: SUPERSEDED }),
         'revoking an import key',
       )
     }
-    this.#registrar = this.#issuer = undefined
   }
 
   async #register(role: Role, scope: readonly number[]): Promise<SigningKey> {
     const { client } = this.#options
     const { seed, publicKey: key } = newKey(`import-${role}`)
     const backdateMs = this.#reachMs
-    await this.#submit(makeEntry('register-key', { key, role, scope, backdateMs }), 'registering an import key')
+    const id = freshId(this.#options.nowMs())
+    await this.#submit(makeEntry('register-key', { id, key, role, scope, backdateMs }), 'registering an import key')
     const record = await client.recordOf(key)
     check(record !== undefined, 'record-missing', 'the ledger accepted a key, and lists no record of it')
-    return { holder: { record }, seed }
+    const made = { holder: { record }, seed }
+    this.#made.push(made)
+    return made
   }
 
   async #submit(entry: Uint8Array, what: string): Promise<void> {

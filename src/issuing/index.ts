@@ -2,13 +2,14 @@
  * ISSUER. Events and files in, signed batches out: a library, no server. Ids are derived from each event, so that a
  * file that is sent again pays nobody twice.
  */
-export { type ImportOptions, type ImportReport, importTaobao } from './behaviour-file.ts'
+export { importTaobao } from './behaviour-file.ts'
 export { Derivation } from './derivation.ts'
 export type { AnsweredReward, EventAnswer, EventStatus, SignedAnswer } from './event-answer.ts'
-export type { EventRecord, RewardRecord, RewardState } from './event-record.ts'
+export { dataOf, type EventRecord, type RewardRecord, type RewardState } from './event-record.ts'
 export type { LedgerHistory } from './found-rewards.ts'
 export type { DetailsKeeper, MemberAccounts } from './hand-over.ts'
-export { importRetail, type RetailOptions, type RetailReport } from './invoice-file.ts'
+export type { ImportOptions, ImportReport } from './import-run.ts'
+export { importRetail } from './invoice-file.ts'
 export { type IssuingOptions, IssuingService } from './issuing-service.ts'
 export { type LedgerReward, ledgerRewards } from './ledger-rewards.ts'
 export { type Published, publishedVersions, type UnitPlace } from './published.ts'

@@ -6,6 +6,7 @@ import { CodedError } from '../core/failure.ts'
 import {
   answerMessage,
   type Counters,
+  canonicalText,
   type Evaluation,
   evaluate,
   glanceAtEvent,
@@ -17,7 +18,7 @@ import {
 } from '../programmes/index.ts'
 import { CountersAhead } from './counters-ahead.ts'
 import { answerTo, type EventAnswer, notTaken, type SignedAnswer } from './event-answer.ts'
-import { type EventRecord, isRetryable, type RewardState, recordOf } from './event-record.ts'
+import { dataOf, type EventRecord, isRetryable, type RewardState, recordOf } from './event-record.ts'
 import { FoundRewards, type LedgerHistory } from './found-rewards.ts'
 import { type DetailsKeeper, HandOver, type MemberAccounts } from './hand-over.ts'
 import { IssuingStore, type RowChange } from './issuing-store.ts'
@@ -50,10 +51,12 @@ export interface IssuingOptions {
   /** Keeps details for auditors, before they are committed to. */
   readonly details?: DetailsKeeper
   /**
-   * The clock by which events that are ahead, or older than the issuer's key reaches, are not taken. Without one, ids
-   * of reversals have the time of their event: for a ledger whose time follows its entries.
+   * The clock by which events that are ahead, or older than the issuer's key reaches, are not taken; and that of the
+   * ids of reversals, where `reversalMs` says nothing else.
    */
   readonly nowMs?: () => number
+  /** The time of the id of a reversal, which no key may date back. */
+  readonly reversalMs?: (event: EventRecord) => number
   /** How far ahead of the clock an event may be; by default ten minutes. */
   readonly aheadMs?: number
   /** How old an event may be by the clock; by default as old as it likes. */
@@ -105,7 +108,7 @@ export class IssuingService {
       ruleOf: digest => versions.find(({ programme }) => programme.digest === digest)!.record,
       keyReaching: typeof issuer === 'function' ? issuer : async () => issuer,
       submit: (entries, key) => submitProven(client, entries, [key], signal),
-      reversalMs: ({ timeMs }) => options.nowMs?.() ?? timeMs,
+      reversalMs: event => this.#reversalMs(event),
     })
   }
 
@@ -173,9 +176,40 @@ export class IssuingService {
     return this.#answer(record, this.#store.states(id) ?? this.#begin(record))
   }
 
+  /** An event that was taken, as it was evaluated: what was due, why, and the details of it. */
+  recordOf(id: string): EventRecord | undefined {
+    return this.#store.event(id)
+  }
+
   /** The tier of a member at a time, and until when it lasts if nothing else happens; without one, empty and 0. */
   tierOf(member: string, timeMs: number): Tier {
     return tierAt(versionAt(this.versions, timeMs).programme, this.#store.countersOf(member), timeMs)
+  }
+
+  /**
+   * What reversals may take back of a member's events of a type: by what they match, when that was, and how much of it
+   * is left.
+   */
+  async originals(
+    member: string,
+    type: string,
+  ): Promise<readonly { readonly match: string; readonly timeMs: number; readonly left: number }[]> {
+    await this.#found.need([member])
+    const found = await this.#store.counters(member, `was ${type} `)
+    return found.map(([key, value]) => {
+      const [whole, refunded, timeMs] = value as [number, number, number]
+      return { match: key, timeMs, left: whole - refunded }
+    })
+  }
+
+  /**
+   * The details of a member, also of what earned nothing: what `checkChain` computes again. Cost: looks at all events
+   * that were taken.
+   */
+  async *detailsOf(member: string): AsyncGenerator<string> {
+    for await (const record of this.#store.events())
+      if (record.member === member)
+        yield* record.nothing === undefined ? record.rewards.map(({ text }) => text) : [record.nothing]
   }
 
   /** The details of everything that was taken, for auditors: also of what earned nothing. */
@@ -298,11 +332,17 @@ export class IssuingService {
   }
 
   /** An event that came before: what was refused of it, or is on its way, is seen to. */
-  async #duplicate({ id }: ProgrammeEvent): Promise<EventAnswer> {
+  async #duplicate({ id, data }: ProgrammeEvent): Promise<EventAnswer> {
     const record = this.#store.event(id)
     if (record === undefined) return { ...notTaken(id, 'invalid'), status: 'duplicate' }
     const answer = await this.#again(record)
-    return answer.status === 'refused' ? answer : { ...answer, status: 'duplicate', was: answer.status }
+    const before = canonicalText(dataOf(record))
+    const differs =
+      canonicalText(data) === before
+        ? {}
+        : { code: 'event-differs', message: `/data: the event with this id was ${before.slice(0, 200)}` }
+    if (answer.status === 'refused') return { ...answer, ...differs, isRepeated: true }
+    return { ...answer, ...differs, status: 'duplicate', was: answer.status }
   }
 
   async #again(record: EventRecord): Promise<EventAnswer> {
@@ -318,7 +358,12 @@ export class IssuingService {
   }
 
   #begin(record: EventRecord): readonly RewardState[] {
-    return this.#handOver.begin(record, this.#options.nowMs?.() ?? record.timeMs)
+    return this.#handOver.begin(record, this.#reversalMs(record))
+  }
+
+  #reversalMs(record: EventRecord): number {
+    const { reversalMs, nowMs } = this.#options
+    return reversalMs?.(record) ?? nowMs?.() ?? record.timeMs
   }
 
   async #give(record: EventRecord, states: readonly RewardState[], place: string): Promise<readonly RewardState[]> {

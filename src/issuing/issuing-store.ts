@@ -80,6 +80,13 @@ export class IssuingStore {
     }
   }
 
+  /** A member's counters whose keys begin so, without that beginning. */
+  async counters(member: string, beginning: string): Promise<(readonly [key: string, value: CounterValue])[]> {
+    const from = this.#key('member', member, beginning)
+    const rows = await this.#db.iterator({ gte: from, lt: from + LAST }).all()
+    return rows.map(([key, row]) => [key.slice(from.length), counterAt(row)!])
+  }
+
   /** The key and value of a counter after an event. */
   counter(member: string, { who, key, value, keepUntilMs }: Change): RowChange {
     const at = who === 'member' ? this.#key('member', member, key) : this.#key('everyone', key)

@@ -58,7 +58,9 @@ describe('anyone who is refused can show it to others', () => {
       expect.stringContaining(`\n  tally receipt ${first} --out`),
     ])
     const again = await served.run('import', '--format', 'taobao', 'events.csv', '--json')
-    expect(JSON.parse(again.out)).toMatchObject({ firstRefused: { 'budget-closed': Number(first) } })
+    // It was tried again, and is refused under other ids.
+    const { firstRefused } = JSON.parse(again.out) as { firstRefused: Record<string, number> }
+    expect(firstRefused['budget-closed']).toBeGreaterThan(Number(first))
     const receipt = await served.run('receipt', first!, '--out', 'r')
     expect([receipt.status, (await run('verify', 'r', ...POLICY)).out]).toEqual([
       0,

@@ -89,8 +89,7 @@ interface Purchase {
   readonly invoice: string
   readonly customer: string
   readonly timeMs: number
-  /** How many at each price. */
-  readonly quantities: Map<number, number>
+  thousandths: number
 }
 
 /** Purchases of a file of invoices, summed by invoice wherever its rows stand, and cancelled ones left out. */
@@ -104,8 +103,7 @@ export class Purchases {
     const { invoice, quantity, timeMs, priceThousandths, customer } = parseRetail(line, this.#lines)
     if (customer === undefined || invoice.startsWith('C')) return
     const key = `${invoice} ${customer}`
-    const { quantities } = this.#of(key, { invoice, customer, timeMs, quantities: new Map() })
-    quantities.set(priceThousandths, (quantities.get(priceThousandths) ?? 0) + quantity)
+    this.#of(key, { invoice, customer, timeMs, thousandths: 0 }).thousandths += quantity * priceThousandths
   }
 
   #of(key: string, fresh: Purchase): Purchase {
@@ -117,10 +115,9 @@ export class Purchases {
   /** What the document gives for each. */
   rewards(): { sum: Sum; each: { invoice: string; points: number; matures: number; expires: number }[] } {
     const summing = new Summing(PURCHASE)
-    const each = [...this.#purchases.values()].map(({ invoice, customer, timeMs, quantities }) => {
-      const lines = [...quantities].map(([thousandths, quantity]) => ({ quantity, thousandths }))
+    const each = [...this.#purchases.values()].map(({ invoice, customer, timeMs, thousandths }) => {
       const id = `${invoice}-${customer}`
-      const event = { id, type: 'purchase', time: timeMs, member: customer, data: { invoice, lines } }
+      const event = { id, type: 'purchase', time: timeMs, member: customer, data: { invoice, thousandths } }
       return { invoice, ...summing.take(event) }
     })
     return { sum: summing.sum, each }

@@ -21,7 +21,6 @@ const HOUR = 3600_000
 export interface RetailTotals {
   readonly members: number
   readonly issued: number
-  readonly redeemed: number
   readonly expired: number
   readonly reversed: number
   readonly outstanding: number
@@ -45,78 +44,78 @@ function cells(line: string): string[] {
   return [...found, cell]
 }
 
-interface Earned {
-  readonly ripe: number
+interface Bought {
+  readonly number: string
+  readonly at: number
+  readonly whole: number
+  readonly given: number
+  /** End of the 90 days. */
   readonly ends: number
-  /** Of these points, not spent, expired or taken back. */
+  refunded: number
+  /** Points that were taken back, or would have been. */
+  taken: number
   left: number
-  /** Not taken back by a cancellation yet. */
-  standing: number
 }
 
-/**
- * The totals by the rules alone, without a line of the ledger: one point a whole pound of an invoice, to be spent from
- * 14 days on (of the next whole hour) and until 90 days; spent at the next purchase at which at least 500 are there;
- * cancelled invoices take back from the latest purchases first, what is left of them and of the balance.
- */
-export function retailTotals(csv: string): RetailTotals {
-  const invoices: { customer: string; at: number; cancels: boolean; thousandths: number; number: string }[] = []
+/** The invoices of members, summed over their rows wherever these stand, in the order of their times. */
+function invoicesOf(csv: string) {
+  const found = new Map<string, { customer: string; at: number; number: string; thousandths: number }>()
   for (const line of csv.split('\n').slice(1)) {
     if (line === '') continue
     const [number, , , quantity, date, price, customer] = cells(line.replace(/\r$/, '')) as string[]
-    const last = invoices.at(-1)
-    const thousandths = Number(quantity) * Math.round(Number(price) * 1000)
-    if (last !== undefined && last.number === number && last.customer === customer) last.thousandths += thousandths
-    else {
-      const at = Date.parse(`${date!.replace(' ', 'T')}Z`)
-      invoices.push({ customer: customer!, at, cancels: number!.startsWith('C'), thousandths, number: number! })
-    }
+    if (customer === '') continue
+    const at = Date.parse(`${date!.replace(' ', 'T')}Z`)
+    const one = found.get(`${number} ${customer}`) ?? { customer: customer!, at, number: number!, thousandths: 0 }
+    one.thousandths += Number(quantity) * Math.round(Number(price) * 1000)
+    found.set(`${number} ${customer}`, { ...one, at: Math.min(one.at, at) })
   }
-  const members = new Map<string, Earned[]>()
-  for (const { customer, cancels, thousandths } of invoices)
-    if (customer !== '' && !cancels && thousandths >= 1000) members.set(customer, [])
-  let [issued, redeemed, reversed, expired, outstanding, end] = [0, 0, 0, 0, 0, 0]
-  for (const { customer, at, cancels, thousandths } of invoices) {
-    const earned = members.get(customer)
-    let pounds = Math.floor(Math.abs(thousandths) / 1000)
-    if (earned === undefined || pounds === 0 || cancels !== thousandths < 0) continue
-    const alive = earned.filter(({ ends }) => ends > at)
-    if (!cancels) {
-      const there = alive.filter(({ ripe }) => ripe <= at)
-      const sum = there.reduce((total, { left }) => total + left, 0)
-      if (sum >= 500) {
-        redeemed += sum
-        for (const one of there) one.left = 0
-      }
-      const hour = Math.ceil(at / HOUR) * HOUR
-      earned.push({ ripe: hour + 14 * 24 * HOUR, ends: hour + 90 * 24 * HOUR, left: pounds, standing: pounds })
-      issued += pounds
-      end = at
+  return [...found.values()].sort((a, b) => a.at - b.at || (a.number < b.number ? -1 : 1))
+}
+
+/**
+ * The totals by the programme `purchase` alone, without a line of the ledger: one point a whole pound of an invoice, to
+ * be spent from 14 days on (of the next whole hour) and until 90 days. A cancelled invoice takes back of the member's
+ * latest purchase before it of which so much is left, else of that of which most is left: its share of the points that
+ * were given, in sum and rounded up; and nothing where they are past.
+ */
+export function retailTotals(csv: string): RetailTotals {
+  const members = new Map<string, Bought[]>()
+  const opened = new Set<string>()
+  let [issued, reversed, expired, outstanding, end] = [0, 0, 0, 0, 0]
+  for (const { customer, at, number, thousandths } of invoicesOf(csv)) {
+    const bought = members.get(customer) ?? []
+    members.set(customer, bought)
+    const isCancelled = number.startsWith('C')
+    if (isCancelled ? thousandths >= 0 : thousandths <= 0) continue
+    if (!isCancelled) {
+      const given = Math.floor(thousandths / 1000)
+      const ends = Math.ceil(at / HOUR) * HOUR + 90 * 24 * HOUR
+      bought.push({ number, at, whole: thousandths, given, ends, refunded: 0, taken: 0, left: given })
+      issued += given
+      if (given > 0) [end] = [at, opened.add(customer)]
       continue
     }
-    for (const one of alive.toReversed()) {
-      const there = alive.reduce((total, { left }) => total + left, 0)
-      const amount = Math.min(pounds, one.standing, there)
-      if (amount === 0) continue
-      one.standing -= amount
-      pounds -= amount
-      reversed += amount
-      end = at
-      // From points that end in the same hour as this purchase's, then from those that end soonest.
-      let taking = amount
-      for (const from of [...alive.filter(({ ends }) => ends === one.ends), ...alive]) {
-        const some = Math.min(taking, from.left)
-        from.left -= some
-        taking -= some
-      }
-    }
+    const rest = (one: Bought) => one.whole - one.refunded
+    const open = bought.filter(one => one.at <= at && rest(one) > 0).reverse()
+    const most = open.toSorted((a, b) => rest(b) - rest(a))[0]
+    const original = open.find(one => rest(one) >= -thousandths) ?? most
+    if (original === undefined) continue
+    original.refunded = Math.min(original.whole, original.refunded - thousandths)
+    const taken = Math.ceil((original.given * original.refunded) / original.whole)
+    const points = taken - original.taken
+    original.taken = taken
+    if (points === 0) continue
+    end = at
+    if (original.ends <= at) continue
+    reversed += points
+    original.left -= points
   }
-  for (const earned of members.values())
-    for (const { ends, left } of earned) {
+  for (const bought of members.values())
+    for (const { ends, left } of bought) {
       if (ends <= end) expired += left
       else outstanding += left
     }
-  return { members: members.size, issued, redeemed, expired, reversed, outstanding }
+  return { members: opened.size, issued, expired, reversed, outstanding }
 }
 
 /** A ledger whose time follows its entries, from the day before the data on. */
@@ -151,8 +150,10 @@ export async function tryRetail(file: string, sample: number, say: (text: string
       'points.jsonl',
     ]
     const imported = await report(served, ...command)
-    say(`imported in ${Number(imported['seconds']).toFixed(1)} s: ${imported['newTransactions']} transactions`)
-    for (const name of ['issued', 'redeemed', 'reversed'] as const) same(name, imported[name], expected[name])
+    say(`imported in ${Number(imported['seconds']).toFixed(1)} s: ${JSON.stringify(imported)}`)
+    same('issued', imported['points'], expected.issued)
+    same('reversed', imported['reversed'], expected.reversed)
+    same('members', imported['newMembers'], expected.members)
     const policy = parsePolicy(readFileSync(join(served.directory, 'data/policy')))
     const anyone = new TallyClient({ url: served.url, policy })
     const { size } = await anyone.ledger()
@@ -160,14 +161,15 @@ export async function tryRetail(file: string, sample: number, say: (text: string
     if (sealed < size) throw new Error(`the import ended when ${sealed} of ${size} entries were in a checkpoint`)
     const audit = await report(served, 'audit', served.url, '--json', '--details', 'points.jsonl')
     const { coins } = audit['totals'] as { coins: Record<string, number> }
-    for (const name of ['issued', 'redeemed', 'expired', 'reversed'] as const)
+    for (const name of ['issued', 'expired', 'reversed'] as const)
       same(`${name}, by the audit`, Number(coins![name]), expected[name])
     same('outstanding, by the audit', Number(coins!['owed']), expected.outstanding)
     same('the share of points computed again', (audit['rewards'] as { share: { points: number } }).share.points, 1)
     same('faults', (audit['faults'] as unknown[]).length, 0)
     say(`the audit finds the same: ${JSON.stringify(coins)}`)
     const again = await report(served, ...command)
-    same('transactions of a second import', again['newTransactions'], 0)
+    same('events of a second import', again['newEvents'], 0)
+    same('rewards of a second import', again['newlyIssued'], 0)
     const key = await signingKey(await readKey(join(served.directory, 'data/keys/registrar.json')), anyone)
     const client = anyone.as(key)
     for (let i = 0; i < sample; i++) {
@@ -191,7 +193,9 @@ const FIRST_MEMBER = 3
 /** Runs a command and returns the JSON that it printed. */
 async function report({ directory }: Served, ...args: string[]): Promise<Record<string, unknown>> {
   const { status, out, err } = await tally(directory, ...args)
-  if (status !== 0) throw new Error(`tally ${args.join(' ')} ended with ${status}: ${err}${out}`)
+  // What was taken back too late is refused, and said.
+  if (status !== 0 && args[0] !== 'import')
+    throw new Error(`tally ${args.join(' ')} ended with ${status}: ${err}${out}`)
   return JSON.parse(out) as Record<string, unknown>
 }
 

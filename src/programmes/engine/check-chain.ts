@@ -19,7 +19,8 @@ export interface Chain {
   readonly reversals: number
 }
 
-interface Piece {
+/** Details, read. */
+export interface Piece {
   readonly text: string
   readonly checked: Checked
   /** Its JSON, which was read strictly before. */
@@ -77,7 +78,7 @@ class Following {
   again(n: number, pieces: readonly Piece[]): void {
     const programme = this.#programme
     const event = this.#eventOf(n, pieces)
-    const everyone = this.#everyone(event, pieces)
+    const everyone = everyoneBefore(programme, event, pieces)
     const counters: Counters = {
       member: key => this.#member.get(key),
       programme: key => everyone.get(key) ?? this.#marks.get(key),
@@ -122,36 +123,40 @@ class Following {
     const at = new Map(detailsAt(this.#programme, pieces[0]!.text).entries()).get('event')!
     return eventFrom(this.#programme, at, false)
   }
+}
 
-  /** Counters of everyone as the details have them; of a rule that gave nothing, as if they were why. */
-  #everyone(event: ProgrammeEvent, pieces: readonly Piece[]): Map<string, CounterValue> {
-    const found = new Map<string, CounterValue>()
-    const moment = new Moment(this.#programme, event)
-    const reasons = (pieces[0]!.value['nothing'] ?? []) as readonly {
-      readonly rule?: string
-      readonly why: string
-      readonly before?: Piece['value']['before']
-    }[]
-    const isAnswer = pieces[0]!.checked.kind === 'nothing'
-    const beforeOf = (rule: Rule) =>
-      pieces.find(({ checked }) => checked.kind === 'issue' && checked.rule === rule.id)?.value.before ??
-      reasons.find(one => one.rule === rule.id)?.before
-    for (const rule of event.type.rules)
-      for (const { name, scope } of rule.caps) {
-        const key = `sum ${name} ${scopeKey(scope, moment)}`
-        const before = beforeOf(rule)?.[name]
-        if (scope.who === 'programme' && before !== undefined && !found.has(key)) found.set(key, before)
-      }
-    for (const rule of event.type.rules) {
-      const why = reasons.find(one => one.rule === rule.id)?.why
-      if (beforeOf(rule) !== undefined || (isAnswer && why !== 'once')) continue
-      const { once } = rule
-      if (once?.who === 'programme') found.set(`once ${rule.id} ${scopeKey(once, moment)}`, 1)
-      for (const { name, scope, most } of rule.caps) {
-        const key = `sum ${name} ${scopeKey(scope, moment)}`
-        if (scope.who === 'programme' && !found.has(key)) found.set(key, most)
-      }
+/** Counters of everyone as the details of an event have them; of a rule that gave nothing, as if they were why. */
+export function everyoneBefore(
+  programme: Programme,
+  event: ProgrammeEvent,
+  pieces: readonly Piece[],
+): Map<string, CounterValue> {
+  const found = new Map<string, CounterValue>()
+  const moment = new Moment(programme, event)
+  const reasons = (pieces[0]!.value['nothing'] ?? []) as readonly {
+    readonly rule?: string
+    readonly why: string
+    readonly before?: Piece['value']['before']
+  }[]
+  const isAnswer = pieces[0]!.checked.kind === 'nothing'
+  const beforeOf = (rule: Rule) =>
+    pieces.find(({ checked }) => checked.kind === 'issue' && checked.rule === rule.id)?.value.before ??
+    reasons.find(one => one.rule === rule.id)?.before
+  for (const rule of event.type.rules)
+    for (const { name, scope } of rule.caps) {
+      const key = `sum ${name} ${scopeKey(scope, moment)}`
+      const before = beforeOf(rule)?.[name]
+      if (scope.who === 'programme' && before !== undefined && !found.has(key)) found.set(key, before)
     }
-    return found
+  for (const rule of event.type.rules) {
+    const why = reasons.find(one => one.rule === rule.id)?.why
+    if (beforeOf(rule) !== undefined || (isAnswer && why !== 'once')) continue
+    const { once } = rule
+    if (once?.who === 'programme') found.set(`once ${rule.id} ${scopeKey(once, moment)}`, 1)
+    for (const { name, scope, most } of rule.caps) {
+      const key = `sum ${name} ${scopeKey(scope, moment)}`
+      if (scope.who === 'programme' && !found.has(key)) found.set(key, most)
+    }
   }
+  return found
 }

@@ -1,5 +1,6 @@
 import type { Programme } from '../document/programme.ts'
 import { eventFrom, type ProgrammeEvent } from '../events/event.ts'
+import { everyoneBefore, type Piece } from './check-chain.ts'
 import { checkOne } from './check-one.ts'
 import type { Change, Counters, CounterValue } from './counters.ts'
 import { detailsOf } from './details.ts'
@@ -13,14 +14,13 @@ export interface FoundDetails {
   readonly text: string
 }
 
-interface Piece extends FoundDetails {
-  readonly n: number
+/** Details of an event, with the document and the event that they are of. */
+interface Placed extends Piece {
+  readonly programme: Programme
   readonly event: ProgrammeEvent
-  readonly rule: string | undefined
-  readonly isIssue: boolean
-  readonly due: number
-  readonly before: Readonly<Record<string, CounterValue>>
 }
+
+type Before = Readonly<Record<string, CounterValue>>
 
 /**
  * A member's counters, found again from the details of her rewards: docs/programmes.md §10. Events are evaluated again
@@ -32,10 +32,10 @@ interface Piece extends FoundDetails {
  * @throws PointerError `reward-details`; VerifyError `reward` where details do not give what they say.
  */
 export function countersFrom(found: readonly FoundDetails[]): readonly Change[] {
-  const pieces = found.map(pieceOf).sort((a, b) => a.n - b.n || placeOf(a) - placeOf(b))
+  const pieces = found.map(placed).sort((a, b) => a.checked.n - b.checked.n || placeOf(a) - placeOf(b))
   const again = new Refinding()
   for (let i = 0; i < pieces.length; ) {
-    const end = pieces.findIndex(({ n }, at) => at > i && n !== pieces[i]!.n)
+    const end = pieces.findIndex(({ checked }, at) => at > i && checked.n !== pieces[i]!.checked.n)
     const next = end < 0 ? pieces.length : end
     again.take(pieces.slice(i, next))
     i = next
@@ -43,16 +43,15 @@ export function countersFrom(found: readonly FoundDetails[]): readonly Change[] 
   return again.changes()
 }
 
-function pieceOf({ programme, text }: FoundDetails): Piece {
-  const { n, rule, kind, due } = checkOne(programme, text)
+function placed({ programme, text }: FoundDetails): Placed {
+  const checked = checkOne(programme, text)
   const event = eventFrom(programme, new Map(detailsAt(programme, text).entries()).get('event')!, false)
-  const { before = {} } = JSON.parse(text) as { readonly before?: Piece['before'] }
-  return { programme, text, n, event, rule, isIssue: kind === 'issue', due, before }
+  return { programme, text, checked, event, value: JSON.parse(text) as Piece['value'] }
 }
 
 /** Which of the rules of its event a piece is of: each says what was counted before it. */
-function placeOf({ event, rule }: Piece): number {
-  return event.type.rules.findIndex(({ id }) => id === rule)
+function placeOf({ event, checked }: Placed): number {
+  return event.type.rules.findIndex(({ id }) => id === checked.rule)
 }
 
 class Refinding {
@@ -64,36 +63,38 @@ class Refinding {
   }
 
   /** What one event left. */
-  take(pieces: readonly Piece[]): void {
-    const [{ programme, event, n }] = pieces as readonly [Piece]
-    const seen = new Map<string, CounterValue>([['member n', n - 1]])
+  take(pieces: readonly Placed[]): void {
+    const [{ programme, event, checked }] = pieces as readonly [Placed]
+    const seen = new Map<string, CounterValue>([['n', checked.n - 1]])
     const moment = new Moment(programme, event)
-    for (const piece of pieces) if (piece.isIssue) this.#seeIssue(piece, moment, seen)
+    for (const { rule, before } of pieces.flatMap(readings)) this.#see(rule, before, moment, seen)
+    const everyone = everyoneBefore(programme, event, pieces)
     const counters: Counters = {
-      member: key => seen.get(`member ${key}`) ?? this.#member.get(key)?.value,
-      programme: key => (key.startsWith('event ') ? undefined : seen.get(`programme ${key}`)),
+      member: key => seen.get(key) ?? this.#member.get(key)?.value,
+      programme: key => everyone.get(key),
     }
     const found = evaluate(programme, counters, event)
     const isAll = found.status === 'taken' && isSubset(pieces, detailsOf(programme, found))
     for (const change of isAll ? found.changes : this.#asSaid(pieces, moment)) this.#put(change)
   }
 
-  /** What a rule read, as it says. */
-  #seeIssue({ rule: id, before, event }: Piece, moment: Moment, seen: Map<string, CounterValue>): void {
-    const rule = event.type.rules.find(one => one.id === id)!
+  /** What a rule read of the member's counters, as it says. */
+  #see(id: string, before: Before, moment: Moment, seen: Map<string, CounterValue>): void {
+    const rule = moment.event.type.rules.find(one => one.id === id)!
     for (const { name, scope } of rule.caps) {
       const sum = before[name]
-      const key = `${scope.who} sum ${name} ${scopeKey(scope, moment)}`
+      const key = `sum ${name} ${scopeKey(scope, moment)}`
       // Of several rules under one cap, the first says what was there before the event.
-      if (scope.who !== 'event' && sum !== undefined && !seen.has(key)) seen.set(key, sum)
+      if (scope.who === 'member' && sum !== undefined && !seen.has(key)) seen.set(key, sum)
     }
     const { streak } = before
-    if (streak !== undefined) seen.set(`member streak ${rule.id}`, streak)
+    if (streak !== undefined) seen.set(`streak ${rule.id}`, streak)
   }
 
   /** The counters as details say them, where what they hang on is lost. */
-  #asSaid(pieces: readonly Piece[], moment: Moment): Change[] {
-    const [{ n, event }] = pieces as readonly [Piece]
+  #asSaid(pieces: readonly Placed[], moment: Moment): Change[] {
+    const [{ event, checked: first }] = pieces as readonly [Placed]
+    const { n } = first
     const changes: Change[] = []
     const put = (who: Change['who'], key: string, value: CounterValue) => {
       changes.push({ who, key, value, keepUntilMs: undefined })
@@ -101,8 +102,10 @@ class Refinding {
     put('member', 'n', n)
     put('member', 't', Math.max(event.timeMs, (this.#member.get('t')?.value as number | undefined) ?? 0))
     put('programme', `event ${event.id}`, n)
-    for (const { isIssue, rule: id, due, before } of pieces) {
-      const rule = isIssue ? event.type.rules.find(one => one.id === id) : undefined
+    for (const { checked, value } of pieces) {
+      const { due, kind } = checked
+      const before = value.before ?? {}
+      const rule = kind === 'issue' ? event.type.rules.find(one => one.id === checked.rule) : undefined
       if (rule === undefined) continue
       const whoOf = (who: string) => (who === 'programme' ? 'programme' : 'member')
       if (rule.once !== undefined) put(whoOf(rule.once.who), `once ${rule.id} ${scopeKey(rule.once, moment)}`, 1)
@@ -127,11 +130,18 @@ class Refinding {
   }
 }
 
+/** What rules read, as details say: of issues, and of those to which caps left nothing. */
+function readings({ checked, value }: Placed): { readonly rule: string; readonly before: Before }[] {
+  if (checked.kind === 'issue') return [{ rule: checked.rule!, before: value.before! }]
+  const reasons = (value['nothing'] ?? []) as readonly { readonly rule?: string; readonly before?: Before }[]
+  return reasons.flatMap(({ rule, before }) => (rule === undefined || before === undefined ? [] : [{ rule, before }]))
+}
+
 /** Whether the first of two sums is the greater. */
 function isMore(a: CounterValue, b: CounterValue): boolean {
   return typeof a === 'number' && typeof b === 'number' && a > b
 }
 
-function isSubset(pieces: readonly Piece[], texts: readonly string[]): boolean {
+function isSubset(pieces: readonly Placed[], texts: readonly string[]): boolean {
   return pieces.every(({ text }) => texts.includes(text))
 }

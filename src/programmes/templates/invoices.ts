@@ -27,6 +27,7 @@ export interface RetailLine {
   readonly priceThousandths: number
   /** Undefined where the buyer is not a member. */
   readonly customer: string | undefined
+  readonly country: string
 }
 
 /** An invoice of a member, from its lines. */
@@ -63,7 +64,8 @@ export function parseRetail(line: string, lineNumber: number): RetailLine {
   }
   const fields = fieldsOf(line)
   if (fields?.length !== 8) return refuse('expected 8 fields of an invoice')
-  const [invoice, , , quantity, date, price, customer] = fields as [
+  const [invoice, , , quantity, date, price, customer, country] = fields as [
+    string,
     string,
     string,
     string,
@@ -86,6 +88,7 @@ export function parseRetail(line: string, lineNumber: number): RetailLine {
     timeMs,
     priceThousandths: amount[1] === '-' ? -thousandths : thousandths,
     customer: buyer,
+    country,
   }
 }
 
