@@ -21,7 +21,7 @@ import type { Draft as Document } from '../programmes/shop.ts'
 import { BUDGET, COINS, FUNDED, keyNumber, type TestKey, TREASURY } from '../world.ts'
 
 export const DAY = 86_400_000
-const SECRET = new Uint8Array(32).fill(7)
+export const SECRET: Uint8Array = new Uint8Array(32).fill(7)
 /** How far the issuer and the registrar of these tests reach back. */
 const BACKDATE = 400 * DAY
 
@@ -47,9 +47,16 @@ export class IssuingWorld {
     ;[this.registrar, this.issuer] = keys
   }
 
-  /** @param documents - versions of one programme. @param units - that there are besides `coins`. */
-  static async create(documents: readonly Document[], units: readonly string[] = []): Promise<IssuingWorld> {
-    const served = await ServedWorld.create()
+  /**
+   * @param documents - versions of one programme. @param units - that there are besides `coins`. @param more - the time
+   * at which it begins, and what the policies of these units say.
+   */
+  static async create(
+    documents: readonly Document[],
+    units: readonly string[] = [],
+    { nowMs, policy = {} }: { readonly nowMs?: number; readonly policy?: object } = {},
+  ): Promise<IssuingWorld> {
+    const served = await ServedWorld.create(nowMs === undefined ? {} : { nowMs })
     const { world } = served
     const [registrar, issuer] = [keyNumber(70), keyNumber(71)]
     const places: [string, { unit: number; budget: number; treasury: number }][] = []
@@ -57,7 +64,7 @@ export class IssuingWorld {
       const unit = world.log.ledger.state.registry.records.length
       await world.submit(
         [world.root],
-        world.bytes({ kind: 'define-unit', name, cap: 10 * FUNDED, windowMs: 400 * DAY }),
+        world.bytes({ kind: 'define-unit', name, cap: 10 * FUNDED, windowMs: 400 * DAY, ...policy }),
       )
       const plain = { unit, terms: world.terms(unit), nonce: new Uint8Array(32) }
       const { accounts } = await world.submit(
@@ -160,23 +167,65 @@ export class IssuingWorld {
     return this.service.take(events.map(event => JSON.stringify(event)))
   }
 
+  #accounts(): RefAccounts {
+    return new RefAccounts({
+      client: this.served.client(this.registrar),
+      registrar: async () => this.registrar,
+      derived: new Derivation(SECRET),
+      secret: SECRET,
+      termsOf: unit => this.world.terms(unit),
+      signal: new AbortController().signal,
+    })
+  }
+
+  /** The account of a member in a unit; undefined without one. */
+  async account(member: string, unit = 'coins'): Promise<number | undefined> {
+    return (await this.#accounts().find([member], this.places.get(unit)!.unit)).get(member)
+  }
+
+  /** The same, opened where there is none. */
+  async openAccount(member: string, unit: string): Promise<number> {
+    const opened = await this.#accounts().open(new Map([[member, this.world.nowMs]]), this.places.get(unit)!.unit)
+    return opened.get(member)!
+  }
+
   /** The balance of a member, as a statement that is verified proves it; 0 without an account. */
   async balance(member: string, unit = 'coins'): Promise<number> {
     await this.seal()
-    const client = this.served.client(this.registrar)
-    const accounts = await new RefAccounts({
-      client,
-      derived: new Derivation(SECRET),
-      secret: SECRET,
-      termsOf: one => this.world.terms(one),
-      signal: new AbortController().signal,
-    }).find([member], this.places.get(unit)!.unit)
-    const account = accounts.get(member)
+    const account = await this.account(member, unit)
     if (account === undefined) return 0
-    return verifyStatement(await client.statement(account), {
-      policy: this.world.policy,
-      nowMs: this.world.nowMs,
-    } as never).balance
+    const { policy } = this.world
+    return verifyStatement(await this.served.client(this.registrar).statement(account), { policy }).balance
+  }
+
+  /** Puts more into the budget of a unit. */
+  async fund(unit: string, amount: number): Promise<void> {
+    const { world } = this
+    const { treasury, budget } = this.places.get(unit)!
+    await world.submit([world.treasurer], world.bytes({ kind: 'fund', debit: treasury, credit: budget, amount }))
+  }
+
+  /** Registers another issuer's key, for budgets. */
+  async registerIssuer(scope: number[]): Promise<SigningKey> {
+    const { world } = this
+    const key = keyNumber(73)
+    const record = world.log.ledger.state.registry.records.length
+    await world.submit(
+      [world.root],
+      world.bytes({ ...world.registerKey('issuer', key, scope), backdateMs: BACKDATE } as never),
+    )
+    await this.seal()
+    return { holder: { record }, seed: key.seed }
+  }
+
+  /** Opens the account of a shop. */
+  async openMerchant(name: string): Promise<number> {
+    const { world } = this
+    const { unit } = this.places.get(name)!
+    const fields = { unit, terms: world.terms(unit), nonce: new Uint8Array(32).fill(4) }
+    const opening = world.bytes({ kind: 'open-account', accountKind: 'merchant', ...fields })
+    const { accounts } = await world.submit([world.treasurer], opening)
+    return accounts[0]![1]
   }
 
   async destroy(): Promise<void> {
