@@ -2,12 +2,12 @@ import { firstHead, nextHead } from '../account/account.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { decodeSeal } from '../core/entry/seal.ts'
-import { check } from '../core/failure.ts'
+import { check, VerifyError } from '../core/failure.ts'
 import { type Policy, verifyEntry } from '../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint } from '../core/note/signed.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { ShownBatch } from './batch-proof.ts'
-import { decodeStatement } from './statement.ts'
+import { decodeStatement, type StatementBatch, type StatementPlace } from './statement.ts'
 import { checkSealed } from './verify-statement.ts'
 
 /** A line of an account that the log had, and a seal over that log did not count. */
@@ -56,11 +56,8 @@ export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Po
   for (const { line, at, position, batchPath } of places) {
     const batch = batches[at]
     if (line <= entries || batch === undefined || batch.index >= then.checkpoint.size) continue
-    const shown = new ShownBatch(now.checkpoint, batch.index, batch.batch, batch.path, FAILS)
     const entry = lines[line - since - 1]
-    check(entry !== undefined, FAILS, `there is no entry ${line}`)
-    shown.verifyAt(leafHash(entry), position, batchPath, FAILS, `entry ${line}`)
-    check(shown.status(position) === ACCEPTED, FAILS, `entry ${line} was refused there`)
+    if (entry === undefined || !wasAccepted(now.checkpoint, batch, entry, { position, batchPath })) continue
     const { checkpoint } = now
     return {
       checkpoint,
@@ -71,7 +68,24 @@ export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Po
       index: batch.index,
     }
   }
-  check(false, FAILS, 'no entry of the later statement was in the log when the earlier one was made')
+  check(false, FAILS, 'no entry of the later statement is shown to have been in the log when the earlier one was made')
+}
+
+/** Whether an entry stands at its place in the log, and was accepted there. */
+function wasAccepted(
+  checkpoint: SignedCheckpoint,
+  { index, batch, path }: StatementBatch,
+  entry: Uint8Array,
+  { position, batchPath }: Pick<StatementPlace, 'position' | 'batchPath'>,
+): boolean {
+  try {
+    const shown = new ShownBatch(checkpoint, index, batch, path, FAILS)
+    shown.verifyAt(leafHash(entry), position, batchPath, FAILS, 'the entry')
+    return shown.status(position) === ACCEPTED
+  } catch (error) {
+    if (error instanceof VerifyError && error.code === FAILS) return false
+    throw error
+  }
 }
 
 /**

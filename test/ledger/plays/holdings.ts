@@ -42,6 +42,21 @@ export const HOLDINGS_PLAYS: Readonly<Record<string, Play>> = {
       batch(p, owner(ANNA), [redeem(11), redeem(10)], ['insufficient', 'accepted'])
     },
   },
+  'accounts: none is closed at a balance of 0 with lots beside a debt': {
+    tell: p => {
+      const given = p.issue(20)
+      p.ok(owner(ANNA), redeem(20))
+      p.issue(12, { matures: Q + 8 })
+      p.issue(3, { expires: Q + 1 })
+      p.time = START + QUARTER
+      // The lot that is not ripe is taken of first: what is left of it, and what is past, stand beside the debt.
+      batch(p, keys(ISSUER), [clawBack(15, given)], ['accepted'])
+      const close: Draft = { kind: 'close', account: ANNA }
+      batch(p, owner(ANNA), [close], ['not-empty'])
+      batch(p, keys(OPERATOR), [expire(3)], ['accepted'])
+      batch(p, owner(ANNA), [close], ['not-empty'])
+    },
+  },
   'reversals: what was taken last comes back first, and no more than was taken': {
     tell: p => {
       p.issue(10, { expires: Q + 4 })

@@ -60,6 +60,53 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
       batch(p, keys(ISSUER), [under()], ['rule-unknown'])
     },
   },
+  'keys: one that its batch revokes is good to the end of that batch, and no longer': {
+    wanted: { need: 2 },
+    tell: p => {
+      p.issue(100)
+      p.issue(100, {}, WARD)
+      const rule = (name: string): Draft => ({ kind: 'publish-rule', name, digest: key(1) })
+      const revoke = (record: number): Draft => ({ kind: 'revoke', record, strand: 1 })
+      const opened = { ...p.opening(5), nonce: key(6) }
+      told(
+        p,
+        [...keys(ROOT, ROOT_2, REGISTRAR, TREASURER, CUSTODIAN, OPERATOR, ISSUER, MERCHANT), ...owner(ANNA)],
+        [revoke(ROOT), 'accepted'],
+        [rule('behind-one-root'), 'accepted'],
+        [revoke(CUSTODIAN), 'accepted'],
+        [redeem(5, WARD), 'accepted'],
+        [revoke(ISSUER), 'accepted'],
+        [issue(7), 'accepted'],
+        [revoke(REGISTRAR), 'accepted'],
+        [opened, 'accepted'],
+        [revoke(TREASURER), 'accepted'],
+        [{ kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 9 }, 'accepted'],
+        [revoke(OPERATOR), 'accepted'],
+        [{ kind: 'erase', account: ANNA, details: key(4) }, 'accepted'],
+        [redeem(11), 'accepted'],
+        [revoke(MERCHANT), 'accepted'],
+        [rule('behind-them-all'), 'accepted'],
+      )
+      for (const record of [ROOT, REGISTRAR, TREASURER, CUSTODIAN, OPERATOR, ISSUER, MERCHANT])
+        batch(p, keys(record), [rule('afterwards')], 'signer-revoked')
+      batch(p, keys(ROOT_2), [rule('by-one-of-two')], ['not-entitled'])
+      batch(p, keys(ROOT_2, ROOT_3), [rule('by-two')], ['accepted'])
+    },
+  },
+  'keys: a custodian that its batch revokes is none for an opening or a consent behind that': {
+    tell: p => {
+      const named = p.custodian(CUSTODIAN)
+      told(
+        p,
+        keys(ROOT, REGISTRAR, CUSTODIAN),
+        [{ ...p.opening(5), custodian: named, nonce: key(6) }, 'accepted'],
+        [{ kind: 'revoke', record: CUSTODIAN, strand: 1 }, 'accepted'],
+        [{ ...p.opening(5), custodian: named, nonce: key(7) }, 'record-unknown'],
+        [{ kind: 'set-custody', account: WARD, owner: key(3), custodian: named }, 'record-unknown'],
+        [{ kind: 'set-custody', account: WARD, owner: key(3), custodian: null }, 'accepted'],
+      )
+    },
+  },
   'ids: the first that somebody was entitled to uses one': {
     tell: p => {
       const set: Draft = { kind: 'set-custody', account: ANNA, owner: key(5), custodian: null }

@@ -1,5 +1,7 @@
 import { toBase64, toHex, utf8Encode } from '../../../src/core/bytes.ts'
-import { encodeBatch } from '../../../src/core/entry/batch.ts'
+import { engine } from '../../../src/core/crypto/engine.ts'
+import { decodeBatch, encodeBatch } from '../../../src/core/entry/batch.ts'
+import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { ED25519_KEY, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
 import { parsePolicy } from '../../../src/core/note/policy.ts'
 import { shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
@@ -264,9 +266,30 @@ function twiceContinued({ truth, lie }: Accuser, { policies, books, now, end, tw
   lie('continued-from-its-end', fails, 'A log, and the one before at its end.', code, both(now, end), second)
   lie('continued-from-before-that', fails, 'A log, and the one before.', code, both(now, books.close()), second)
   lie('continued-elsewhere', 'unknown-log', 'Two logs, neither of the policy.', code, both(twice, now), second)
+  const [one, two] = [10_000, 20_000].map(promiseMs => foundedWith(now.books.log, books, promiseMs)) as [Closed, Closed]
+  lie('continued-of-two-ledgers', fails, 'Two ledgers under one name and key.', code, both(one, two), second)
   const text = new Books(now.books.log, twice.entries).sign(twice.entries.length, naiveRoot(twice.entries))
   const unsigned = { ...twice, checkpoint: text }
   lie('continued-unpublished', 'unknown-log', 'One that another log has signed.', code, both(now, unsigned), second)
+}
+
+/** A ledger of its own with one account, in a log. */
+function foundedWith(log: LogKey, { entries }: Books, promiseMs: number): Closed {
+  const genesis = decodeTransaction(entries[1]!) as Extract<Transaction, { kind: 'genesis' }>
+  const founded = encodeTransaction({ ...genesis, origin: log.key.name, logKey: log.key.publicKey, promiseMs })
+  const begun = new Books(log, []).enter([by.root], [founded], decodeBatch(entries[0]!).time)
+  const defined = begun.tell(
+    [by.root],
+    [
+      { kind: 'register-key', key: by.registrar.key.publicKey, role: 'registrar' },
+      { kind: 'define-unit', name: 'coins', cap: 1000, windowMs: 86_400_000 },
+    ],
+  )
+  const member = { accountKind: 'member', unit: 2, terms: defined.leafOf(2), owner: by.alice.key.publicKey } as const
+  const filled = Array.from({ length: ALICE + 1 }, (_, i): Draft => {
+    return { kind: 'open-account', ...member, nonce: engine().sha256(Uint8Array.of(i)) }
+  })
+  return defined.tell([{ record: 1, key: by.registrar.key }], filled).close()
 }
 
 type Continuation = Extract<Draft, { kind: 'continue-log' }>

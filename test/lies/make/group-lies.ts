@@ -8,11 +8,11 @@ import { GROUP_UNDONE, INSUFFICIENT } from '../../../src/core/entry/outcome.ts'
 import { signatureFields } from '../../../src/core/entry/submission.ts'
 import { decodeTransaction, encodeTransaction, type OpenAccount } from '../../../src/core/entry/transaction.ts'
 import { GROUPS_MAX } from '../../../src/core/limits.ts'
-import { type Draft, fromDraft } from '../../world.ts'
+import { type Draft, fromDraft, type Signer } from '../../world.ts'
 import type { Books } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { logFile } from './log-lies.ts'
-import { A, by, hash, issue, KEYS, redeem, type Shop } from './shop.ts'
+import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
 import { stated } from './statements.ts'
 import { Teller } from './teller.ts'
 
@@ -76,6 +76,26 @@ export function groupLies(corpus: Corpus, shop: Shop): void {
     'A group that was signed as one is entered as two transactions.',
     books.tell(signers, welcome, cut),
   )
+
+  const rule: Draft = { kind: 'publish-rule', name: 'grouped', digest: hash('grouped') }
+  const grouped: readonly (readonly [name: string, draft: Draft, signer: Signer])[] = [
+    ['key', { kind: 'register-key', key: KEYS.stranger.publicKey, role: 'auditor' }, by.root],
+    ['revocation', { kind: 'revoke', record: R.rule }, by.root],
+    ['unit', { kind: 'define-unit', name: 'grouped', cap: 100, windowMs: 86_400_000 }, by.root],
+    ['rule', rule, by.root],
+    ['rate', { kind: 'publish-rate', name: 'grouped', unit: R.miles, budget: A.budget, give: 1, get: 5 }, by.root],
+    ['budget', { kind: 'set-budget', account: A.budget, memberTotal: 1000 }, by.treasurer],
+    ['erasure', { kind: 'erase', account: A.alice, details: hash('details') }, by.operator],
+  ]
+  for (const [name, draft, signer] of grouped) {
+    const both = [signer, by.issuer].sort((a, b) => ('record' in a && 'record' in b ? a.record - b.record : 0))
+    log(
+      `group-of-a-${name}`,
+      'entry-form',
+      `A group in which a ${draft.kind} stands.`,
+      books.tell(both, [draft, issue(A.alice, 100)], { groups: BOTH }),
+    )
+  }
 
   const teller = new Teller(corpus, shop)
   teller.truth(

@@ -4,7 +4,7 @@ import { evidenceJson } from '../../../src/verify/evidence/evidence-file.ts'
 import { encodeStatement, type Statement, withoutLines } from '../../../src/verify/statement.ts'
 import { Books, type Closed } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
-import { A, by, issue, redeem, type Shop } from './shop.ts'
+import { A, by, hash, issue, redeem, type Shop } from './shop.ts'
 import { shownBatch, statementOf } from './statements.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
@@ -98,6 +98,42 @@ export function lateLies(corpus: Corpus, shop: Shop): void {
     ...since(later, count),
     lines: [...since(later, count).lines, entry],
   })
+  const { account: earlier } = before
+  const whole = since(later, 0)
+  const base = later.books
+  const batch = base.batchAt(0)
+  const elsewhere = base.with(list => list.with(0, encodeBatch({ ...batch, time: batch.time - 1 }))).close()
+  const state = later.accounts[ALICE]!
+  const asBob = base.close({ accounts: { [BOB]: state } })
+  const anotherOpening = base.close({ accounts: { [ALICE]: { opening: hash('another opening') } } })
+  const anotherHead = hidden.close({ accounts: { [ALICE]: { ...early.accounts[ALICE]!, head: hash('another head') } } })
+  for (const [name, says, first, second] of [
+    ['of-another-ledger', 'A later statement of another ledger of that name.', before, since(elsewhere, 0)],
+    [
+      'of-another-number',
+      'A later statement of another account, whose seal has the state of this one.',
+      before,
+      { ...whole, ...sealedAs(asBob, BOB, state) },
+    ],
+    [
+      'of-another-opening',
+      'A later statement of an account with another opening.',
+      before,
+      { ...whole, ...sealedAs(anotherOpening, ALICE, { ...state, opening: hash('another opening') }) },
+    ],
+    [
+      'of-another-beginning',
+      'An earlier statement whose head none of the lines makes.',
+      withoutLines({ ...before, ...sealedAs(anotherHead, ALICE, { ...earlier, head: hash('another head') }) }),
+      whole,
+    ],
+  ] as const)
+    lie(`line-${name}`, 'not-proven', says, first, second)
+  const misplaced = whole.places.map(one => (one.line === count + 1 ? { ...one, position: one.position + 1 } : one))
+  lie('line-at-another-place', 'not-proven', 'A later statement with a place that is not the line’s.', before, {
+    ...whole,
+    places: misplaced,
+  })
   lie(
     'earlier-of-no-seal',
     'account-proof',
@@ -105,4 +141,15 @@ export function lateLies(corpus: Corpus, shop: Shop): void {
     { ...withoutLines(statementOf(honest, ALICE)), account: { ...before.account, entries: count - 1 } },
     since(grown, 0),
   )
+}
+
+/** What a statement says of an account under another seal. */
+function sealedAs(
+  closed: Closed,
+  number: number,
+  state: Omit<Statement['account'], 'number'>,
+): Pick<Statement, 'checkpoint' | 'seal' | 'account' | 'accountPath' | 'batches'> {
+  const { checkpoint, seal, accountPath } = statementOf(closed, number)
+  const batches = statementOf(closed, ALICE, { all: true }).batches
+  return { checkpoint, seal, account: { ...state, number }, accountPath, batches }
 }
