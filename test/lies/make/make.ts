@@ -27,6 +27,7 @@ import { proofLies } from './proof-lies.ts'
 import { receiptLies } from './receipt-lies.ts'
 import { recordLies } from './record-lies.ts'
 import { refusalLies } from './refusal-lies.ts'
+import { runningLies } from './running-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
 import { shownEntryLies } from './shown-entry-lies.ts'
@@ -66,6 +67,7 @@ export function corpusOf(shop: Shop): Corpus {
     evidenceLies,
     twinLies,
     overdueLies,
+    runningLies,
     orderLies,
     carriedLies,
     shownEntryLies,
