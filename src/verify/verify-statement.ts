@@ -341,12 +341,15 @@ function checkOwners({ owners: hers }: Card, { standing }: TakenLines): void {
 }
 
 function verifiedLines({ lines }: TakenLines, signers: readonly (readonly LineSigner[])[]): VerifiedLine[] {
-  const erased = new Set<string>()
-  for (const { line } of lines) if (line.transaction.kind === 'erase') erased.add(toHex(line.transaction.details))
+  /** Of each commitment, the last line that says that what stands behind it was erased. */
+  const erased = new Map<string, number>()
+  lines.forEach(({ line: { transaction } }, i) => {
+    if (transaction.kind === 'erase') erased.set(toHex(transaction.details), i)
+  })
   return lines.map(({ line, place }, i) => {
     const { transaction, timeMs, change, balance } = line
     const details = 'details' in transaction && transaction.kind !== 'erase' ? transaction.details : null
-    const isErased = details !== null && erased.has(toHex(details))
+    const isErased = details !== null && (erased.get(toHex(details)) ?? -1) > i
     const ledgerTimeMs = place?.batch.timeMs ?? null
     return { transaction, timeMs, ledgerTimeMs, change, balance, signers: signers[i]!, isErased }
   })

@@ -10,6 +10,7 @@ import { clockLies } from './clock-lies.ts'
 import { continuedLies } from './continued-lies.ts'
 import { Corpus, formatLie } from './corpus.ts'
 import { custodyLies } from './custody-lies.ts'
+import { edgeLies } from './edge-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { groupLies } from './group-lies.ts'
 import { hiddenLies } from './hidden-lies.ts'
@@ -51,6 +52,7 @@ export function corpusOf(shop: Shop): Corpus {
     custodyLies,
     historyLies,
     hiddenLies,
+    edgeLies,
     keptLies,
     proofLies,
     receiptLies,
