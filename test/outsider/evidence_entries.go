@@ -23,6 +23,9 @@ func (c *caseOf) sealAt(index uint64) *seal {
 	return made
 }
 
+// opens: a batch or a seal, which may stand behind a batch and behind a seal.
+func opens(raw []byte) bool { return typeOf(raw) == 1 || typeOf(raw) == 3 }
+
 // some says whether one of the entries shown is as asked.
 func (c *caseOf) some(is func(index uint64, raw []byte) bool) bool {
 	for _, one := range c.entries {
@@ -64,7 +67,7 @@ func init() {
 			case index == 0 && typeOf(raw) != 1 && !broke("evidence-entry-0"):
 				return true
 			case typeOf(raw) == 3:
-				return shown && typeOf(behind) == 2
+				return shown && !opens(behind)
 			case typeOf(raw) != 1:
 				return typeOf(raw) != 2 && c.inBatch(index)
 			}
@@ -74,7 +77,7 @@ func init() {
 			}
 			end := index + 1 + uint64(b.count)
 			after, shown := c.byIndex[end]
-			wrong := end > c.checkpoint.size && !broke("evidence-ends-in-batch") || shown && typeOf(after) == 2 && !broke("evidence-behind-batch")
+			wrong := end > c.checkpoint.size && !broke("evidence-ends-in-batch") || shown && !opens(after) && !broke("evidence-behind-batch")
 			for at := index + 1; at < end && !wrong; at++ {
 				one, there := c.byIndex[at]
 				wrong = there && typeOf(one) != 2

@@ -20,8 +20,8 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'entry-form': judgeForm,
   'entry-order': judgeOrder,
   'batch-root': judgeRoot,
-  'batch-time': judgeTime,
-  'seal-time': judgeTime,
+  'batch-time': shown => judgeTime(shown, ENTRY_BATCH),
+  'seal-time': shown => judgeTime(shown, ENTRY_SEAL),
   'seal-epoch': judgeEpoch,
   'seal-last': judgeLast,
   'log-identity': judgeIdentity,
@@ -188,14 +188,16 @@ function judgeRoot(shown: Shown): string | undefined {
   return undefined
 }
 
-function judgeTime({ entries }: Shown): string | undefined {
-  let before: { index: number; time: number } | undefined
+/** Of a batch or a seal, as `type` says, that is of an earlier time than one before it. */
+function judgeTime({ entries }: Shown, type: number): string | undefined {
+  let latest: { index: number; time: number } | undefined
   for (const [index, entry] of entries) {
     if (!isOpening(entry)) continue
     const { time } = entry[0] === ENTRY_BATCH ? decodeBatch(entry) : decodeSeal(entry)
-    if (before !== undefined && time < before.time)
-      return `entry ${index} has ledger time ${time}, and entry ${before.index}, which stands before it, ${before.time}`
-    before = { index, time }
+    if (latest !== undefined && time < latest.time) {
+      if (entry[0] === type)
+        return `entry ${index} has ledger time ${time}, and entry ${latest.index}, which stands before, ${latest.time}`
+    } else latest = { index, time }
   }
   return undefined
 }

@@ -213,6 +213,14 @@ const code: Check = (value, what) => {
     throw wrong(`"${what}" is a small letter, and then up to 63 small letters, digits and hyphens`)
 }
 
+/** A time of the finder's, which proves nothing, but has its form. */
+const rfc3339: Check = (value, what) => {
+  const date = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T/
+  const time = /T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
+  if (typeof value !== 'string' || !date.test(value) || !time.test(value) || value.indexOf('T') !== 10)
+    throw wrong(`"${what}" is a time as RFC 3339 has it`)
+}
+
 function count(max: number): Check {
   return (value, what) => {
     if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max)
@@ -308,7 +316,7 @@ const FILE: Shape = {
   format: must(text(64)),
   origin: must(text(1024)),
   url: may(text(4096)),
-  time: may(text(64)),
+  time: may(rfc3339),
   code: must(code),
   message: must(text(4096)),
   needs: must((value, what) => {

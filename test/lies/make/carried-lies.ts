@@ -133,6 +133,15 @@ function replayedFaults(carrier: Carrier, shop: Shop): void {
     'batch-statuses',
     next - 2,
   )
+  carrier.lie(
+    'another-index-of-all',
+    'not-proven',
+    'The same, with a log that has the fault.',
+    overdrawn,
+    'batch-statuses',
+    next - 2,
+    { size: next + 2 },
+  )
   carrier.lie('another-code', 'not-proven', 'The same, called by another code.', overdrawn, 'batch-refused', next)
   carrier.lie(
     'before-the-fault',

@@ -12,6 +12,7 @@ import { Corpus, formatLie } from './corpus.ts'
 import { custodyLies } from './custody-lies.ts'
 import { edgeLies } from './edge-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
+import { exhibitLies } from './exhibit-lies.ts'
 import { groupLies } from './group-lies.ts'
 import { hiddenLies } from './hidden-lies.ts'
 import { historyLies } from './history-lies.ts'
@@ -72,6 +73,7 @@ export function corpusOf(shop: Shop): Corpus {
     runningLies,
     orderLies,
     carriedLies,
+    exhibitLies,
     shownEntryLies,
     signerLies,
     lateLies,

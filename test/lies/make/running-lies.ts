@@ -8,7 +8,9 @@ import { A, by, issue, type Shop } from './shop.ts'
 
 const [SECOND, MINUTE, HOUR] = [1000, 60_000, 3_600_000]
 
-/** A day of running time to the millisecond: which seals it is counted from, and what was due or had come in by then. */
+/**
+ * A day of running time to the millisecond: which seals it is counted from, and what was due or had come in by then.
+ */
 export function runningLies(corpus: Corpus, shop: Shop): void {
   const lie = (name: string, says: string, told: Books) =>
     corpus.lie(`log/overdue-${name}`, 'overdue', says, logFile(shop, told.close({ afterMs: HOUR })))
