@@ -1,6 +1,7 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
 import { type Act, act, capsIn, given, hash, id, lotMoved, n, takesOf } from './act.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
+import { SHOP_ACTS } from './shop-acts.ts'
 import { TAKE_ACTS } from './take-acts.ts'
 
 const FROM_OWNER = { ownerOf: 'from' } as const
@@ -126,19 +127,7 @@ export const ACTS: readonly Act[] = [
     }),
     examples: ['convert --from 3 --to 0 --amount 100 --rate 12 --account 8'],
   }),
-  act({
-    command: 'settle',
-    summary: 'settle with a merchant: the points go back to the treasury, the money goes another way',
-    kind: 'settle',
-    by: 'treasurer',
-    options: {
-      from: ['account', "the merchant's account"],
-      to: ['account', 'the treasury'],
-      amount: ['points', 'how many'],
-    },
-    fields: v => ({ debit: n(v['from']), credit: n(v['to']), amount: n(v['amount']) }),
-    examples: ['settle --from 5 --to 0 --amount 1200'],
-  }),
+  ...SHOP_ACTS,
   act({
     command: 'budget open',
     summary: 'open a budget, a merchant account, or an account for expired points',

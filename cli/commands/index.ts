@@ -22,7 +22,19 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['account'], load: async () => (await import('./accounts.ts')).accountCommands },
   {
     words: [
-      ...['hold', 'capture', 'release', 'refund', 'clawback', 'gift', 'take', 'collect', 'convert', 'settle'],
+      ...[
+        'hold',
+        'capture',
+        'release',
+        'refund',
+        'clawback',
+        'gift',
+        'take',
+        'collect',
+        'convert',
+        'settle',
+        'ask-settle',
+      ],
       ...['budget', 'key', 'unit', 'rule', 'rate', 'account', 'consent'],
     ],
     load: async () => (await import('./act-commands.ts')).actCommands,

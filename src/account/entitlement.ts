@@ -8,7 +8,7 @@ export interface Right {
   /** The owner, the custodian or the recovery keys of the account that acts, or a registered key of a role. */
   readonly by: 'owner' | 'custodian' | 'recovery' | Role
   /** The field whose account the scope of the key must hold: of the hold that is released, where it goes. */
-  readonly scope?: 'debit' | 'credit' | 'hold'
+  readonly scope?: 'debit' | 'credit' | 'account' | 'hold'
   /** What the unit must allow custodians; nothing where it is left out. */
   readonly custody?: number
   /** Only where the account has no owner. */
@@ -25,8 +25,9 @@ const by = (role: Role): Right => ({ by: role })
 const custodian = (custody: number): Right => ({ by: 'custodian', custody })
 
 /**
- * Who is entitled to each kind: any one of these is enough, but for two: who revokes a custodian's key that root alone
- * registered, and who signs besides where an account comes into another custody. SPEC §7.
+ * Who is entitled to each kind: any one of these is enough, but for three: who revokes a custodian's key that root
+ * alone registered, who signs besides where an account comes into another custody, and who where a settlement was not
+ * asked for. SPEC §7.
  */
 export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   genesis: [],
@@ -50,6 +51,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
     { by: 'merchant', scope: 'debit', of: ['redeem', 'capture'] },
   ],
   transfer: [OWNER, custodian(CUSTODY.gift)],
+  // And where it names nothing that the merchant asked for, the merchant besides.
   settle: [by('treasurer')],
   'publish-rate': [by('root')],
   convert: [OWNER, custodian(CUSTODY.convert)],
@@ -69,6 +71,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   take: [OWNER, custodian(CUSTODY.convert)],
   collect: [OWNER, custodian(CUSTODY.convert)],
   reopen: [by('registrar')],
+  'ask-settle': [{ by: 'merchant', scope: 'account' }],
 }
 
 /** The account whose owner, custodian or recovery keys act in a transaction. */
@@ -100,5 +103,6 @@ export function hasRight(
   if (right.isFromShop && originalKind !== undefined && !isFromShop) return false
   if (right.scope === undefined) return true
   if (right.scope === 'hold') return holdCredit === undefined || key.scope.includes(holdCredit)
-  return 'debit' in tx && key.scope.includes(tx[right.scope])
+  const fields: { readonly [field: string]: unknown } = tx
+  return key.scope.includes(fields[right.scope] as number)
 }

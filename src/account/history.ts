@@ -203,7 +203,7 @@ export function reverses<T extends Pick<Original, 'transaction'>>(
 
 /** Whether a transaction that moves points, or changes an account, names this member account as one of its own. */
 function namesMember(tx: Transaction, account: number): boolean {
-  if (tx.kind === 'set-budget' || tx.kind === 'fund' || tx.kind === 'settle') return false
+  if (tx.kind === 'set-budget' || tx.kind === 'fund' || tx.kind === 'settle' || tx.kind === 'ask-settle') return false
   if (tx.kind === 'convert' && tx.credit === account) return false
   if ('account' in tx && tx.account === account) return true
   return 'debit' in tx && (tx.debit === account || tx.credit === account)

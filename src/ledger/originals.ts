@@ -1,5 +1,6 @@
 import { type Lot, partsBack } from '../account/holdings.ts'
 import type { Original } from '../account/member.ts'
+import type { TransactionOf } from '../core/entry/transaction.ts'
 import type { Referred } from '../lookup/ids/hit.ts'
 import { NumberMap } from './accounts/number-map.ts'
 import type { Growth } from './growth.ts'
@@ -51,7 +52,7 @@ export class Originals {
     else this.growth?.took(index, parts)
   }
 
-  /** Notes that `amount` more of the transaction at a log index was reversed. */
+  /** Notes that `amount` more of the transaction at a log index was reversed, or settled. */
   reverse(index: number, amount: number): void {
     this.#reversed.set(index, (this.#reversed.get(index) ?? 0) + amount)
     const before = this.#parts.get(index)
@@ -91,7 +92,7 @@ export class Originals {
     this.#held = undefined
   }
 
-  /** How much of the transaction at a log index was reversed. */
+  /** How much of the transaction at a log index was reversed, or settled. */
   reversedOf(index: number): number {
     return this.#reversed.get(index) ?? 0
   }
@@ -104,6 +105,13 @@ export class Originals {
     if (kind !== 'fund' && kind !== 'issue' && kind !== 'redeem' && kind !== 'capture') return undefined
     const parts = this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
     return { transaction, time, reversed: this.reversedOf(index), parts }
+  }
+
+  /** The transaction as what a merchant asked for; undefined if it was refused, or is of another kind. */
+  asked(referred: Referred | undefined): TransactionOf<'ask-settle'> | undefined {
+    if (referred === undefined || this.wasRefused(referred.index)) return undefined
+    const { transaction } = referred
+    return transaction.kind === 'ask-settle' ? transaction : undefined
   }
 
   /** Whether the transaction at a log index was refused. Costs the logarithm of how many were. */

@@ -55,6 +55,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['reverse', 130],
       ['transfer', 60],
       ['settle', 25],
+      ['ask-settle', 15],
       ['publish-rate', 6],
       ['convert', 40],
       ['set-budget', 5],
@@ -217,8 +218,11 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       }
     }
     case 'fund':
-    case 'settle':
       return { kind: c.kind, debit, credit, amount: c.n === 0 ? 5 * c.n + 5 : amount }
+    case 'settle':
+      return { kind: c.kind, debit, credit, amount, original: c.n === 0 ? null : idOf('ask-settle', 'redeem') }
+    case 'ask-settle':
+      return { kind: c.kind, account: c.isUsual ? SHOP : c.a, amount }
     case 'issue':
       return {
         kind: c.kind,

@@ -64,7 +64,7 @@ describe('bounds that a unit states', () => {
         [owner(ANNA), hold],
         [owner(ANNA), gift],
         [keys(MERCHANT), amount => ({ kind: 'capture', debit: ANNA, credit: SHOP, amount, hold: held })],
-        [keys(TREASURER), amount => ({ kind: 'settle', debit: SHOP, credit: TREASURY, amount })],
+        [keys(TREASURER, MERCHANT), amount => ({ kind: 'settle', debit: SHOP, credit: TREASURY, amount })],
       ]
       for (const [by, draft] of off) {
         expect([p.try(by, draft(4)), p.try(by, draft(6))], draft(5).kind).toEqual(['off-step', 'off-step'])

@@ -145,6 +145,8 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 		}
 	case kConvert:
 		a.convert()
+	case kAskSettle:
+		a.askSettle()
 	case kReverse:
 		a.reverse()
 	case kFund, kIssue, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle:

@@ -126,6 +126,9 @@ func (a *attemptAt) movement() {
 		a.when(sponsor == nil || *sponsor != debit.number, oSponsorMismatch)
 	}
 	taken := a.pass(debit, credit, nil)
+	if x.kind == kSettle && x.asked != nil {
+		a.settleAsked(debit)
+	}
 	switch x.kind {
 	case kIssue:
 		if !broke("issue-under-terms") {
@@ -141,6 +144,31 @@ func (a *attemptAt) movement() {
 	case kFund, kIssue, kRedeem, kCapture:
 		a.then(func() { a.ids[x.id].accepted = &original{x: x, when: at(a.now), parts: taken} })
 	}
+}
+
+// askSettle: a merchant asks for some amount; the id is what a settle may name.
+func (a *attemptAt) askSettle() {
+	x := a.x
+	of := a.alone(kindMerchant, x.account)
+	if of == nil {
+		return
+	}
+	a.step(of, x.amount)
+	a.then(func() { a.ids[x.id].asked = &original{x: x} })
+}
+
+// settleAsked: a settle uses up what it names, in sum no more than was asked for.
+func (a *attemptAt) settleAsked(debit *account) {
+	var asked *original
+	if of := a.ids[*a.x.asked]; of != nil {
+		asked = of.asked
+	}
+	if asked == nil || asked.x.account != debit.number && !broke("asked-by-another") {
+		a.refuse(oOriginalUnknown)
+		return
+	}
+	a.when(a.x.amount > asked.left() && !broke("settled-more-than-asked"), oOverOriginal)
+	a.then(func() { asked.reverse(a.x.amount) })
 }
 
 func (a *attemptAt) reverse() {

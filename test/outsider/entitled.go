@@ -45,8 +45,17 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		} else {
 			s.role(e, roleTreasurer, none)
 		}
-	case kSetBudget, kSettle:
+	case kSetBudget:
 		s.role(e, roleTreasurer, none)
+	case kSettle:
+		s.role(e, roleTreasurer, none)
+		if x.asked == nil && !broke("settle-unasked") {
+			also := &entitlement{}
+			s.role(also, roleMerchant, x.debit)
+			e.holds = e.holds && also.holds
+		}
+	case kAskSettle:
+		s.role(e, roleMerchant, x.account)
 	case kFund:
 		if s.shop(x.debit) {
 			s.role(e, roleMerchant, x.debit)

@@ -27,6 +27,10 @@ func (l *ledger) copied() *ledger {
 			original := *one.accepted
 			again.accepted = &original
 		}
+		if one.asked != nil {
+			asked := *one.asked
+			again.asked = &asked
+		}
 		made.ids[id] = &again
 	}
 	for budget, one := range l.terms {

@@ -25,7 +25,7 @@ func (p *provoker) round() {
 func (p *provoker) transaction() []byte {
 	weights := []int{kRegisterKey, kRevoke, kPublishRule, kOpenAccount, kFund, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue,
 		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kCapture, kRelease, kReverse, kReverse,
-		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
+		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kSettle, kAskSettle, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
 		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kGrant, kWithdraw, kDisclose, kErase,
 		kTake, kTake, kTake, kCollect}
 	kind := weights[p.random.Intn(len(weights))]
@@ -144,9 +144,7 @@ func (p *provoker) moving(kind int) []byte {
 		p.signHolder(credit)
 		return p.movement(kind, debit, credit, int64(1+p.random.Intn(12)), dates.matures, dates.expires)
 	case kSettle:
-		p.signRole(roleTreasurer)
-		debit := p.pick(kindMerchant)
-		return p.movement(kind, debit, p.of(kindTreasury, debit), p.amount())
+		return p.settlement()
 	case kConvert:
 		return p.conversion()
 	}
@@ -168,6 +166,27 @@ func (p *provoker) fundOfShop() []byte {
 		amount = 1 + p.random.Int63n(of.balance)
 	}
 	return p.movement(kFund, debit, credit, amount)
+}
+
+// settlement settles what was asked for, most of the time, or has the merchant sign.
+func (p *provoker) settlement() []byte {
+	p.signRole(roleTreasurer)
+	debit, amount := p.pick(kindMerchant), p.amount()
+	var asked any
+	for try := 0; try < 40 && asked == nil; try++ {
+		ref := p.ref()
+		if of := p.mirror.ids[ref]; of != nil && of.asked != nil {
+			asked, debit, amount = ref, of.asked.x.account, max(1, of.asked.left())
+		}
+	}
+	if asked == nil || p.chance(4) {
+		asked = nil
+		p.signScope(roleMerchant, debit)
+	}
+	if of := p.mirror.account(debit); of != nil && of.balance > 0 && p.chance(2) {
+		amount = 1 + p.random.Int63n(of.balance)
+	}
+	return p.movement(kSettle, debit, p.of(kindTreasury, debit), amount, asked)
 }
 
 func (p *provoker) ofHold(kind int) []byte {
@@ -265,6 +284,10 @@ func (p *provoker) single(kind int) []byte {
 		}
 		p.signRole(roleRegistrar)
 		return p.opening(kindMember, p.unit())
+	case kAskSettle:
+		shop := p.pick(kindMerchant)
+		p.signScope(roleMerchant, shop)
+		return p.write(kind, append([]any{shop, p.amount()}, p.tail()...)...)
 	case kSetBudget:
 		p.signRole(roleTreasurer)
 		return p.write(kind, p.pick(kindBudget), p.from(), p.later(), p.random.Intn(3)*300, 0, p.random.Intn(3)*600,

@@ -55,6 +55,7 @@ func (a *account) holds() int64 {
 type used struct {
 	leaf     hash
 	accepted *original // where it is an accepted movement that can be reversed
+	asked    *original // where it is an accepted ask-settle, with what of it was settled
 	stands   bool      // whether it was accepted
 }
 

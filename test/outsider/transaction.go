@@ -41,6 +41,7 @@ const (
 	kTake
 	kCollect
 	kReopen
+	kAskSettle
 )
 
 const (
@@ -113,6 +114,7 @@ type transaction struct {
 	ref                    id    // hold, original, consent
 	details                *hash
 	cites                  *id
+	asked                  *id // of a settle
 	may                    int64
 	terms                  hash
 
@@ -271,7 +273,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{9, 8, 5, 18, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 7, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3}
+var fieldsOf = [...]int{9, 8, 5, 18, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -321,6 +323,9 @@ func (x *transaction) read(r *txReader) {
 	case kGrant:
 		x.account, x.record, x.until, x.terms, x.may = r.acct(), r.acct(), r.time(), r.hash(), r.num(0, 1)
 		check(x.may == 1 || x.record <= recordMax, txCode, "no record")
+	case kAskSettle:
+		x.account, x.amount = r.acct(), r.amount()
+		x.details, x.cites = r.maybeHash(), r.maybeID()
 	case kCollect:
 		x.account = r.acct()
 		x.matures, x.expires = r.lotDates()

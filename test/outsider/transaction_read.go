@@ -18,6 +18,8 @@ func (x *transaction) readMovement(r *txReader) {
 		check(x.until > 0, txCode, "a hold without an end")
 	case kCapture, kReverse:
 		x.ref = r.id()
+	case kSettle:
+		x.asked = r.maybeID()
 	case kTransfer:
 		x.matures, x.expires = r.dates()
 	case kTake:

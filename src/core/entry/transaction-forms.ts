@@ -267,7 +267,7 @@ export const FORMS = {
   release: { account, hold: id },
   reverse: { debit: account, credit: account, amount, original: id, ...tail },
   transfer: { debit: account, credit: account, amount, matures: quarter, expires: quarter, ...tail },
-  settle: { debit: account, credit: account, amount, ...tail },
+  settle: { debit: account, credit: account, amount, original: optional(id), ...tail },
   'publish-rate': { name, unit: record, budget: account, give: amount, get: amount, life: quarter },
   convert: {
     debit: account,
@@ -305,6 +305,7 @@ export const FORMS = {
   take: { debit: account, credit: account, amount, matures: quarter, expires: quarter, ...tail },
   collect: { account, matures: quarter, expires: quarter },
   reopen: { account },
+  'ask-settle': { account, amount, ...tail },
 } as const
 
 export type Kind = keyof typeof FORMS

@@ -183,12 +183,19 @@ export function mayCite(bytes: Uint8Array, start: number, end: number): boolean 
   return bytes[end - ID_BYTES - 1] === BYTES_16 && CITING.has(kindOf(bytes, start))
 }
 
-/** Whether a kind moves points, or sets them aside: then it ends in details and an id that it cites. SPEC §5. */
+/**
+ * Whether a kind moves points, sets them aside or asks for it: then it ends in details and an id that it cites. SPEC
+ * §5.
+ */
 export function isMovement(kind: Kind): boolean {
   return 'cites' in FORMS[kind]
 }
 
 const CITING: ReadonlySet<number> = new Set(KINDS.flatMap((kind, n) => (isMovement(kind) ? n : [])))
+/** Kinds that may name the transaction that they undo, or use up. */
+export const NAMES_ORIGINAL: ReadonlySet<number> = new Set(
+  KINDS.flatMap((kind, n) => ('original' in FORMS[kind] ? n : [])),
+)
 /** The head of a CBOR byte string of 16 bytes. */
 const BYTES_16 = 0x50
 

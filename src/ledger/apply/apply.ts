@@ -10,7 +10,7 @@ import type { LedgerState } from '../state.ts'
 import type { ApplyContext } from './context.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
 import { GroupUndo } from './group-undo.ts'
-import { judgeMovement } from './issue-redeem.ts'
+import { judgeAsk, judgeMovement } from './issue-redeem.ts'
 import { judgeHolder } from './one-member.ts'
 import { judgeSetup } from './registry-change.ts'
 import { judgeBetween, judgeConvert } from './two-party.ts'
@@ -146,6 +146,8 @@ function judge(context: ApplyContext): number {
   switch (rare.kind) {
     case 'convert':
       return judgeConvert(context, rare)
+    case 'ask-settle':
+      return judgeAsk(context, rare)
     case 'expire':
     case 'hold':
     case 'capture':

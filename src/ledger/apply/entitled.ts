@@ -42,6 +42,7 @@ function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
     return !isOwned && hasCustody(context, account!, right.custody ?? 0)
   }
   if (!ENTITLED[tx.kind].some(has)) return false
+  if (tx.kind === 'settle' && tx.original === null) return isByMerchant(signers, tx.debit)
   return tx.kind !== 'set-custody' || tx.custodian === null || comesWith(context, tx.account, tx.custodian.record)
 }
 
@@ -64,9 +65,12 @@ function isShop({ state: { accounts } }: ApplyContext, account: number): boolean
 
 /** Whether a signer may fund a budget from an account: a merchant from its own, the treasurer from any other. */
 function mayFund(context: ApplyContext, debit: number): boolean {
-  const { keys } = context.signers
-  if (!isShop(context, debit)) return hasRole(context.signers, 'treasurer')
-  return keys.some(({ role, scope }) => role === 'merchant' && scope.includes(debit))
+  return isShop(context, debit) ? isByMerchant(context.signers, debit) : hasRole(context.signers, 'treasurer')
+}
+
+/** Whether a signer is a merchant whose scope holds an account. */
+function isByMerchant({ keys }: Signers, account: number): boolean {
+  return keys.some(({ role, scope }) => role === 'merchant' && scope.includes(account))
 }
 
 function isByRecovery({ accounts }: LedgerState, { recovering }: Signers, account: number): boolean {

@@ -4,6 +4,8 @@ import {
   ACCEPTED,
   ACCOUNT_CLOSED,
   ACCOUNT_FROZEN,
+  ACCOUNT_KIND,
+  ACCOUNT_UNKNOWN,
   CITES_UNKNOWN,
   CREDIT_KIND,
   CREDIT_UNKNOWN,
@@ -21,7 +23,13 @@ import {
   TOTAL_OVERFLOW,
   UNIT_MISMATCH,
 } from '../../core/entry/outcome.ts'
-import { ACCOUNT_KINDS, KIND_FUND, KIND_ISSUE, type TransactionView } from '../../core/entry/transaction.ts'
+import {
+  ACCOUNT_KINDS,
+  KIND_FUND,
+  KIND_ISSUE,
+  type TransactionOf,
+  type TransactionView,
+} from '../../core/entry/transaction.ts'
 import { AMOUNT_MAX } from '../../core/limits.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
@@ -125,6 +133,21 @@ function judgeRedeem(context: ApplyContext, view: TransactionView, unit: Unit): 
   unit.redeemed.add(amount)
   // What a merchant was paid in points is owed to the merchant until it is settled.
   if (creditKind === TREASURY) unit.owed.add(-amount)
+  return ACCEPTED
+}
+
+/**
+ * The status of an `ask-settle`, by which a merchant asks to be settled with. It moves nothing: a `settle` that names
+ * it uses it up. Somebody is entitled to it.
+ */
+export function judgeAsk(context: ApplyContext, { account, amount, cites }: TransactionOf<'ask-settle'>): number {
+  const { state, links, position, time } = context
+  const { accounts, registry } = state
+  if (account >= accounts.count) return ACCOUNT_UNKNOWN
+  if (accounts.kind(account) !== MERCHANT) return ACCOUNT_KIND
+  if (citesUnknown(context, cites !== null)) return CITES_UNKNOWN
+  if (amount % registry.unit(accounts.unit(account))!.terms.step !== 0) return OFF_STEP
+  links.name(accounts, account, position, time)
   return ACCEPTED
 }
 

@@ -85,11 +85,16 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   const original = tx.kind === 'reverse' ? originals.find(context.referred) : undefined
   for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)
   if (tx.kind === 'reverse') verdict.denyIf(!reverses(tx, original), ORIGINAL_UNKNOWN)
+  const isAsked = tx.kind === 'settle' && tx.original !== null
+  const asked = isAsked ? originals.asked(context.referred) : undefined
+  if (isAsked) verdict.denyIf(asked?.account !== debit, ORIGINAL_UNKNOWN)
   verdict.denyIf(citesUnknown(context, tx.cites !== null), CITES_UNKNOWN)
   if (verdict.status !== ACCEPTED) return verdict.status
   const unit = registry.unit(accounts.unit(debit))!
   verdict.denyIf(amount % unit.terms.step !== 0, OFF_STEP)
   if (original?.transaction.kind === 'fund') denyFundReversal(verdict, tx, original, time, unit)
+  if (asked !== undefined)
+    verdict.denyIf(amount > asked.amount - originals.reversedOf(context.referred!.index), OVER_ORIGINAL)
   const from = verdict.take(sideOf(accounts, debit, tx, time, unit, original))
   const to = verdict.take(tx.kind === 'hold' ? undefined : sideOf(accounts, credit, tx, time, unit, original))
   if (accounts.kind(debit) === TREASURY) verdict.denyIf(amount - accounts.balance(debit) > unit.terms.cap, OVER_CAP)
@@ -100,7 +105,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   settle(context, debit, from, -amount)
   if (tx.kind !== 'hold') settle(context, credit, to, amount)
   if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(context.logIndex, from.parts)
-  if (tx.kind === 'reverse') originals.reverse(context.referred!.index, amount)
+  if (tx.kind === 'reverse' || asked !== undefined) originals.reverse(context.referred!.index, amount)
   count(unit, tx, original)
   return ACCEPTED
 }

@@ -2,7 +2,7 @@ import { decodeBatch, type Transactions } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { EXISTS, ID_TAKEN, NOT_ENTITLED } from '../../core/entry/outcome.ts'
-import { citesOf, KINDS, kindOf, mayCite, TransactionView } from '../../core/entry/transaction.ts'
+import { citesOf, kindOf, mayCite, NAMES_ORIGINAL, TransactionView } from '../../core/entry/transaction.ts'
 import { assert } from '../../core/failure.ts'
 import { BATCH_TRANSACTIONS_MAX } from '../../core/limits.ts'
 import { AT_ONCE, MemoryRows, openRow, type Rows, rowKey, sealRow, type Turn } from '../rows.ts'
@@ -15,7 +15,6 @@ import { RecentIds } from './recent-ids.ts'
 
 /** Runs that stay in memory, exactly, when they are written: what is sent again is mostly of the last seconds. */
 const RECENT_RUNS = 3
-const KIND_REVERSE = KINDS.indexOf('reverse')
 
 /** The entries from one log index to below another, in order, some at a time. */
 export type ReadEntries = (from: number, to: number) => AsyncIterable<readonly Uint8Array[]>
@@ -238,10 +237,10 @@ export class Ids {
   /** Where the ids may stand that a transaction names. */
   #named({ bytes, starts, ends }: Transactions, position: number, index: number): Hit[] {
     const view = this.#view.read(bytes, starts[position], ends[position])
-    const original = view.rare?.kind === 'reverse' ? view.rare.original : undefined
+    const original = view.rare !== undefined && 'original' in view.rare ? view.rare.original : null
     const cited = citesOf(view)
     return [
-      ...(original === undefined ? [] : [{ position, as: 'original', ...this.#found(original, index) } as const]),
+      ...(original === null ? [] : [{ position, as: 'original', ...this.#found(original, index) } as const]),
       ...(cited === null ? [] : [{ position, as: 'cited', ...this.#found(cited, index) } as const]),
     ]
   }
@@ -260,7 +259,7 @@ export class Ids {
 
 /** Whether a transaction may name ids: for certain, where it does. Reads two bytes of it. */
 function mayName(bytes: Uint8Array, start: number, end: number): boolean {
-  return kindOf(bytes, start) === KIND_REVERSE || mayCite(bytes, start, end)
+  return NAMES_ORIGINAL.has(kindOf(bytes, start)) || mayCite(bytes, start, end)
 }
 
 /** Whether a transaction of that status used its id, as the first that did. SPEC §7. */

@@ -1,3 +1,4 @@
+import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import { AMOUNT_MAX, LOTS_ROOM } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
 import {
@@ -41,11 +42,15 @@ import {
   SPARE,
   STRANGER,
   step,
+  timeDoor,
 } from './ladder.ts'
 
 const redeem = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'redeem', debit, credit, amount })
 const fund = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'fund', debit, credit, amount })
-const settle = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'settle', debit, credit, amount })
+const settle = (debit: number, credit: number, amount = 1, original: Uint8Array | null = null): Draft => {
+  return { kind: 'settle', debit, credit, amount, original }
+}
+const ask = (account: number, amount = 1): Draft => ({ kind: 'ask-settle', account, amount })
 const expire = (debit: number, credit: number, amount = 1): Draft => ({ kind: 'expire', debit, credit, amount })
 const hold = (debit: number, credit: number, amount = 1, until = 1): Draft => ({
   kind: 'hold',
@@ -114,20 +119,55 @@ export const POINTS: Readonly<Record<string, Ladder>> = {
   settle: p => {
     p.issue(100)
     p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))
+    const refused = p.entry(ask(SHOP, 5))
+    p.submit(keys(MERCHANT), refused)
+    const asked = p.ok(keys(MERCHANT), ask(SHOP, 120))
+    const elsewhere = p.ok(keys(TREASURER), { ...p.opening(0), accountKind: 'merchant', owner: null })
+    const of = (amount: number, original = asked): Draft => settle(SHOP, TREASURY, amount, original)
     const by = keys(TREASURER)
     return [
-      ...moveDoor(settle, { by, right: [SHOP, TREASURY] }),
+      step('not-entitled', of(10), keys(MERCHANT)),
+      ...moveDoor((debit, credit) => settle(debit, credit, 1, asked), { by, right: [SHOP, TREASURY] }),
+      step('original-unknown', of(121, NO_ID), by),
+      step('original-unknown', of(121, decodeTransaction(refused).id), by),
+      step('original-unknown', of(121, elsewhere), by),
+      step('original-unknown', settle(p.naive.accounts.length - 1, TREASURY, 121, asked), by),
+      step('cites-unknown', citing(of(121)), by),
+      step('off-step', of(131), by),
+      step('over-original', of(130), by),
+      step('insufficient', of(110), by),
+      step('accepted', of(70), by),
+      step('over-original', of(60), by),
+      step('accepted', of(30), by),
+    ]
+  },
+  'settle of what was not asked for': p => {
+    p.issue(100)
+    p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))
+    const by = keys(TREASURER, MERCHANT)
+    return [
+      step('not-entitled', settle(SHOP, TREASURY, 10), keys(MERCHANT)),
+      step('not-entitled', settle(SHOP, TREASURY, 10), keys(TREASURER)),
+      step('not-entitled', settle(SHOP, TREASURY, 10), keys(TREASURER, OTHER_MERCHANT)),
+      ...moveDoor(settle, { by, fixed: 'debit', right: [SHOP, TREASURY] }),
       step('cites-unknown', citing(settle(SHOP, TREASURY, 101)), by),
       step('off-step', settle(SHOP, TREASURY, 101), by),
       step('insufficient', settle(SHOP, TREASURY, 110), by),
       step('accepted', settle(SHOP, TREASURY, 100), by),
     ]
   },
-  'settle by the merchant': () => [
-    step('not-entitled', settle(SHOP, TREASURY, 10), keys(MERCHANT)),
-    step('insufficient', settle(SHOP, TREASURY, 10), keys(TREASURER)),
-    step('accepted', fund(TREASURY, BUDGET, 10), keys(TREASURER)),
-  ],
+  'ask-settle': () => {
+    const by = keys(MERCHANT)
+    return [
+      step('not-entitled', ask(SHOP, 11), keys(TREASURER, OTHER_MERCHANT)),
+      ...timeDoor(ask(TREASURY, 11), by),
+      step('account-kind', citing(ask(TREASURY, 11)), by),
+      step('cites-unknown', citing(ask(SHOP, 11)), by),
+      step('off-step', ask(SHOP, 11), by),
+      step('accepted', ask(SHOP, 10), by),
+      step('accepted', ask(SHOP, AMOUNT_MAX - 1), by),
+    ]
+  },
   expire: p => {
     p.issue(100, { expires: hour(1) })
     p.issue(50, { expires: hour(2) })

@@ -147,7 +147,7 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
       p.issue(100, { expires: hour(2000) })
       return p.ok(owner(ANNA), redeem(ANNA, SHOP, 100))
     })
-    p.ok(keys(TREASURER), { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 150 })
+    p.ok(keys(TREASURER, MERCHANT), { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 150 })
     p.issue(10, {}, BERT)
     const berts = p.ok(owner(BERT), redeem(BERT, SHOP, 10))
     fillLots(p, ANNA, LOTS_ROOM, 10, 100)
@@ -184,7 +184,7 @@ export const REVERSALS: Readonly<Record<string, Ladder>> = {
   'reverse of a capture': p => {
     p.issue(200)
     const [old, fresh] = captured(p)
-    p.ok(keys(TREASURER), { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 150 })
+    p.ok(keys(TREASURER, MERCHANT), { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 150 })
     const by = keys(MERCHANT)
     return [
       step('not-entitled', reverse(SHOP, ANNA, 1001, old), keys(OTHER_MERCHANT)),

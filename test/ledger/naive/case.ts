@@ -51,6 +51,8 @@ export interface Case {
   readonly named: Original | undefined
   /** The same, if it is between the two accounts, the other way round: what is reversed. */
   readonly original: Original | undefined
+  /** What a merchant asked for, that a settlement names. */
+  readonly asked: (Use & { readonly tx: TransactionOf<'ask-settle'> }) | undefined
   /** The id that a movement cites, in hex. */
   readonly cites: string | undefined
   /** What is captured or released. */
@@ -104,7 +106,8 @@ export function caseOf(
     record: tx.kind === 'revoke' ? records[tx.record] : undefined,
     named,
     original: named !== undefined && isBetween(named, move!) ? named : undefined,
-    cites: move?.cites ? toHex(move.cites) : undefined,
+    asked: tx.kind === 'settle' && tx.original !== null ? askedOf(state, tx.original) : undefined,
+    cites: 'cites' in tx && tx.cites ? toHex(tx.cites) : undefined,
     hold: 'hold' in tx ? holder?.holds.find(({ id }) => id === toHex(tx.hold)) : undefined,
     takerNumber,
     taker: takerNumber === undefined ? undefined : accounts[takerNumber],
@@ -115,6 +118,11 @@ export function caseOf(
 function reversibleOf({ ids }: State, { original }: TransactionOf<'reverse'>): Original | undefined {
   const use = ids.get(toHex(original))
   return use?.status === 'accepted' && REVERSIBLE.includes(use.tx.kind) ? (use as Original) : undefined
+}
+
+function askedOf({ ids }: State, id: Uint8Array): Case['asked'] {
+  const use = ids.get(toHex(id))
+  return use?.status === 'accepted' && use.tx.kind === 'ask-settle' ? (use as Case['asked']) : undefined
 }
 
 const isBetween = ({ tx }: Original, { debit, credit }: Move) => tx.debit === credit && tx.credit === debit

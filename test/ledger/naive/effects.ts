@@ -100,7 +100,9 @@ function move(c: Case, use: Use): void {
   }
   switch (tx.kind) {
     case 'fund':
+      return
     case 'settle':
+      if (tx.original !== null) state.ids.get(toHex(tx.original))!.reversed += c.amount
       return
     case 'issue':
       put(credit, [{ matures: tx.matures, expires: tx.expires, amount: tx.amount }])

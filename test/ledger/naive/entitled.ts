@@ -25,6 +25,9 @@ export function isEntitled(c: Case): boolean {
     case 'fund':
       return c.debit?.kind === 'merchant' ? signers.has('merchant', tx.debit) : signers.has('treasurer')
     case 'settle':
+      return signers.has('treasurer') && (tx.original !== null || signers.has('merchant', tx.debit))
+    case 'ask-settle':
+      return signers.has('merchant', tx.account)
     case 'set-budget':
       return signers.has('treasurer')
     case 'issue':

@@ -102,7 +102,12 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     ({ tx, debit, credit }) => tx.kind === 'fund' && debit!.kind === 'merchant' && credit!.sponsor !== debit!.number,
   ],
   ['account-closed', c => c.tx.kind !== 'reopen' && named(c).some(({ status }) => status === 'closed')],
-  ['original-unknown', ({ tx, original }) => tx.kind === 'reverse' && original === undefined],
+  [
+    'original-unknown',
+    ({ tx, original, asked }) =>
+      (tx.kind === 'reverse' && original === undefined) ||
+      (tx.kind === 'settle' && tx.original !== null && asked?.tx.account !== tx.debit),
+  ],
   ['cites-unknown', ({ state, cites }) => cites !== undefined && state.ids.get(cites)?.status !== 'accepted'],
   [
     'hold-unknown',
@@ -165,8 +170,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   [
     'off-step',
-    ({ state, unit, amount, convert, gaining }) =>
+    ({ state, tx, unit, one, amount, convert, gaining }) =>
       (unit !== undefined && amount % unit.step !== 0) ||
+      (tx.kind === 'ask-settle' && tx.amount % unitOf(state, one!.unit)!.step !== 0) ||
       (convert !== undefined && convert.gained % unitOf(state, gaining!.unit)!.step !== 0),
   ],
   [
@@ -205,8 +211,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['over-balance-max', c => isOverMax(c)],
   [
     'over-original',
-    ({ tx, amount, hold, original }) =>
+    ({ tx, amount, hold, original, asked }) =>
       (tx.kind === 'capture' && amount > hold!.amount) ||
+      (asked !== undefined && asked.reversed + amount > asked.tx.amount) ||
       (tx.kind === 'reverse' && original!.reversed + amount > original!.tx.amount),
   ],
   [
@@ -280,7 +287,8 @@ const namesUnknownRule: Rule = ({ state, tx }) => {
 
 const isOtherKind: Rule = ({ tx, one, sponsor, taker, convert, gaining, paying }) => {
   if (sponsor !== undefined) return sponsor.kind !== 'merchant'
-  const wanted = tx.kind === 'set-budget' || tx.kind === 'publish-rate' ? 'budget' : 'member'
+  const ofBudget = tx.kind === 'set-budget' || tx.kind === 'publish-rate'
+  const wanted = ofBudget ? 'budget' : tx.kind === 'ask-settle' ? 'merchant' : 'member'
   if (one !== undefined) return one.kind !== wanted || (taker !== undefined && taker.kind !== 'member')
   return convert !== undefined && (gaining!.kind !== 'member' || paying!.kind !== 'budget')
 }

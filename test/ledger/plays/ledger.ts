@@ -353,7 +353,7 @@ export const LEDGER_PLAYS: Readonly<Record<string, Play>> = {
       const all = [TREASURY, BUDGET, BERT, EXPIRED, SHOP]
       const but = (...right: number[]) => all.filter(account => !right.includes(account))
       const fund: Draft = { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 1 }
-      const settle: Draft = { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 1 }
+      const settle: Draft = { kind: 'settle', debit: SHOP, credit: TREASURY, amount: 1, original: ID }
       told(p, keys(TREASURER), ...wrong(fund, ...but(TREASURY, BUDGET)), ...wrong(settle, ...but(SHOP, TREASURY)))
       told(p, keys(MERCHANT), ...wrong({ ...fund, debit: SHOP }, ...but(SHOP, BUDGET)))
       told(p, keys(ISSUER), ...wrong(issue(1), ...but(BUDGET, BERT)))

@@ -71,8 +71,8 @@ export const LEDGER: readonly Mutant[] = [
   ...mistakes(
     'lookup/ids/ids.ts',
     [
-      'return kindOf(bytes, start) === KIND_REVERSE || mayCite(bytes, start, end)',
-      'return kindOf(bytes, start) === KIND_REVERSE',
+      'return NAMES_ORIGINAL.has(kindOf(bytes, start)) || mayCite(bytes, start, end)',
+      'return NAMES_ORIGINAL.has(kindOf(bytes, start))',
       'what is cited is looked for nowhere',
     ],
     [
@@ -456,7 +456,7 @@ export const LEDGER: readonly Mutant[] = [
       'a capture comes back as points without dates',
     ],
     [
-      "if (tx.kind === 'reverse') originals.reverse(context.referred!.index, amount)\n",
+      "if (tx.kind === 'reverse' || asked !== undefined) originals.reverse(context.referred!.index, amount)\n",
       '',
       'what was reversed is not counted',
     ],

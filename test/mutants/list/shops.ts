@@ -20,12 +20,12 @@ export const SHOPS: readonly Mutant[] = [
   ...mistakes(
     'ledger/apply/entitled.ts',
     [
-      "  if (!isShop(context, debit)) return hasRole(context.signers, 'treasurer')\n",
-      "  if (hasRole(context.signers, 'treasurer')) return true\n",
+      'return isShop(context, debit) ? isByMerchant(context.signers, debit) :',
+      'return isByMerchant(context.signers, debit) ||',
       'a treasurer funds budgets of what a shop was paid, and a merchant of the treasury',
     ],
     [
-      "return keys.some(({ role, scope }) => role === 'merchant' && scope.includes(debit))",
+      "return keys.some(({ role, scope }) => role === 'merchant' && scope.includes(account))",
       "return keys.some(({ role }) => role === 'merchant')",
       'a shop funds out of the account of another',
     ],
@@ -35,6 +35,53 @@ export const SHOPS: readonly Mutant[] = [
       'a cashier of the treasury takes back what it funded',
     ],
   ),
+  ...mistakes(
+    'ledger/apply/two-party.ts',
+    [
+      '  if (isAsked) verdict.denyIf(asked?.account !== debit, ORIGINAL_UNKNOWN)\n',
+      '',
+      'what nobody asked for is settled',
+    ],
+    [
+      'verdict.denyIf(asked?.account !== debit, ORIGINAL_UNKNOWN)',
+      'verdict.denyIf(asked === undefined, ORIGINAL_UNKNOWN)',
+      'a shop is settled with for what another asked',
+    ],
+    [
+      'verdict.denyIf(amount > asked.amount - originals.reversedOf(context.referred!.index), OVER_ORIGINAL)',
+      'verdict.denyIf(amount > asked.amount, OVER_ORIGINAL)',
+      'what a shop asked for is settled again and again',
+    ],
+    [
+      "if (tx.kind === 'reverse' || asked !== undefined) originals",
+      "if (tx.kind === 'reverse') originals",
+      'what was settled is not counted',
+    ],
+  ),
+  ...mistakes('ledger/apply/entitled.ts', [
+    "  if (tx.kind === 'settle' && tx.original === null) return isByMerchant(signers, tx.debit)\n",
+    '',
+    'a treasurer settles what no shop asked for',
+  ]),
+  ...mistakes('ledger/originals.ts', [
+    'if (referred === undefined || this.wasRefused(referred.index)) return undefined\n    const { transaction } = referred',
+    'if (referred === undefined) return undefined\n    const { transaction } = referred',
+    'what a shop asked for in vain is settled',
+  ]),
+  ...mistakes(
+    'ledger/apply/issue-redeem.ts',
+    ['  if (accounts.kind(account) !== MERCHANT) return ACCOUNT_KIND\n', '', 'a treasury asks to be settled with'],
+    [
+      '  if (amount % registry.unit(accounts.unit(account))!.terms.step !== 0) return OFF_STEP\n  links',
+      '  links',
+      'a shop asks for half a step',
+    ],
+  ),
+  ...mistakes('account/entitlement.ts', [
+    "{ by: 'merchant', scope: 'account' }",
+    "by('merchant')",
+    'a shop asks for another',
+  ]),
   ...mistakes('account/entitlement.ts', [
     "    { by: 'merchant', scope: 'credit', of: ['fund'], isFromShop: true },\n",
     '',
