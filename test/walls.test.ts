@@ -75,6 +75,21 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['level'],
     node: true,
   },
+  // A shop's own server, a client of the ledger like any other.
+  'src/gateway': {
+    rooms: [
+      'src/core',
+      'src/account',
+      'src/verify',
+      'src/programmes',
+      'src/node',
+      'src/client',
+      'src/files',
+      'src/serving',
+    ],
+    packages: ['fastify', 'zod', 'level'],
+    node: true,
+  },
   'src/operations': {
     rooms: ['src/core', 'src/node', 'src/store', 'src/log', 'src/client', 'src/files'],
     packages: ['zod', 'prom-client'],
@@ -95,6 +110,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/monitor',
       'src/witness',
       'src/issuing',
+      'src/gateway',
       'src/operations',
     ],
     packages: ['commander', 'pino', 'cli-progress'],

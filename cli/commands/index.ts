@@ -14,6 +14,8 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['config'], load: async () => (await import('./config.ts')).configCommand },
   { words: ['ledger'], load: async () => (await import('./ledger.ts')).ledgerCommand },
   { words: ['clock'], load: async () => (await import('./clock.ts')).clockCommand },
+  { words: ['setup'], load: async () => (await import('./setup.ts')).setupCommand },
+  { words: ['gateway'], load: async () => (await import('./gateway.ts')).gatewayCommand },
   { words: ['keygen'], load: async () => (await import('./keygen.ts')).keygenCommand },
   {
     words: ['issue', 'redeem', 'account', 'statement', 'receipt'],

@@ -4,7 +4,7 @@ import { UsageError } from '../../src/node/failure.ts'
 import { readBytes } from '../../src/node/file-system.ts'
 
 /** Commands that run for long, or again and again: each of their options can stand in the environment. */
-const LASTING: ReadonlySet<string> = new Set(['serve', 'init', 'witness', 'publish', 'watch', 'audit'])
+const LASTING: ReadonlySet<string> = new Set(['serve', 'init', 'gateway', 'witness', 'publish', 'watch', 'audit'])
 /** Options that can stand in the environment for every command: where things are. */
 const PLACES: ReadonlySet<string> = new Set(['data', 'url', 'policy', 'key'])
 /** Bytes of a file of settings at most. */

@@ -182,14 +182,19 @@ export interface EntryRow {
   /** Log index. */
   readonly index: number
   readonly kind: string
+  /** Its own time, and that of its batch. */
   readonly time: number
+  readonly ledgerTime: number
   /** The transaction in base64. */
   readonly entry: string
 }
 
 export const readEntries: JsonReader<{ readonly entries: EntryRow[] }> = object({
   entries: list(
-    object({ number: uint(), index: uint(), kind: word, time: uint(), entry: base64Text(TRANSACTION_BYTES_MAX) }),
+    object({
+      ...{ number: uint(), index: uint(), kind: word, time: uint(), ledgerTime: uint() },
+      entry: base64Text(TRANSACTION_BYTES_MAX),
+    }),
     PAGE_MAX,
   ),
 })

@@ -1,4 +1,4 @@
-import { equalBytes, toHex, utf8Encode } from '../core/bytes.ts'
+import { equalBytes, toBase64, toHex, utf8Encode } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { engine } from '../core/crypto/engine.ts'
 import { NO_GROUPS } from '../core/entry/batch.ts'
@@ -229,13 +229,11 @@ export class TallyClient {
     return this.#wire.json(path, reader, { headers: await this.#authorization(subject) })
   }
 
-  /** Keeps details off the log and returns their commitment, hex. */
-  async keepDetails(account: number, text: string): Promise<{ readonly commitment: string; readonly salt: string }> {
+  /** Keeps details off the log, under `salt` or one that the ledger draws; returns their commitment, hex. */
+  async keepDetails(account: number, text: string, salt?: Uint8Array): Promise<{ commitment: string; salt: string }> {
     const headers = { ...(await this.#authorization('ledger')), 'content-type': 'application/json' }
-    return this.#wire.json('/v1/details', readKeptDetails, {
-      headers,
-      body: utf8Encode(JSON.stringify({ account, text })),
-    })
+    const body = JSON.stringify({ account, text, salt: salt && toBase64(salt) })
+    return this.#wire.json('/v1/details', readKeptDetails, { headers, body: utf8Encode(body) })
   }
 
   /** Erases what stands behind a commitment, hex; returns the log index of the entry that says so. */

@@ -67,8 +67,10 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   421: 'Misdirected request',
   422: 'Refused',
+  429: 'Too many requests',
   431: 'Request header fields too large',
   500: 'Internal error',
+  502: 'Bad gateway',
   503: 'Unavailable',
   507: 'Insufficient storage',
 }

@@ -70,7 +70,8 @@ const entriesSchema = z.object({
         number: uint().describe('Its place among the entries of the account, from 1; `after` for the next page'),
         index: uint().describe('Log index'),
         kind: word,
-        time: uint(),
+        time: uint().describe('Its own time, that of its id'),
+        ledgerTime: uint().describe('That of its batch: when the ledger took it'),
         entry: base64(TRANSACTION_BYTES_MAX).describe('The transaction, in base64 (SPEC §5)'),
       }),
     )
@@ -207,11 +208,12 @@ export function accountRoutes(server: Server, log: ServedLog): void {
       if (account >= log.ledger.state.accounts.count) throw noProof('no-such-account')
       if (!log.prover.isListed(account)) throw noProof('no-list')
       const indexes = (await log.prover.entriesOf(account)).slice(after, after + limit)
-      const read = await log.readEntries(indexes)
+      const [read, times] = await Promise.all([log.readEntries(indexes), log.prover.timesOf(indexes)])
       const entries = read.map((entry, i) => {
         const transaction = decodeTransaction(entry)
-        const time = idTimeMs(transaction.id)
-        return { number: after + i + 1, index: indexes[i]!, kind: transaction.kind, time, entry: toBase64(entry) }
+        const [time, ledgerTime] = [idTimeMs(transaction.id), times[i]!]
+        const { kind } = transaction
+        return { number: after + i + 1, index: indexes[i]!, kind, time, ledgerTime, entry: toBase64(entry) }
       })
       return { entries }
     },

@@ -85,6 +85,11 @@ export class Prover {
     return indexes.filter(index => index < this.#parts.store.size)
   }
 
+  /** Ledger time of the batches of transactions at increasing log indexes. */
+  timesOf(indexes: readonly number[]): Promise<number[]> {
+    return this.#places().times(indexes)
+  }
+
   /**
    * The durable entries of a member account with their log indexes, in order: in slices, so that nobody else waits
    * long.

@@ -1,0 +1,181 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { readShop } from '../../src/files/shop-file.ts'
+import { API_SCOPES, ApiKeys, type ApiScope } from '../../src/gateway/api-keys.ts'
+import { UsageError } from '../../src/node/failure.ts'
+import { linesOf } from '../../src/node/lines.ts'
+import { logLevelOption, portOption, wholeNumber } from '../input/options.ts'
+import { untilSignal } from '../input/signal.ts'
+import { note, print, printJson, table, visible } from '../screen/screen.ts'
+import { version } from '../version.ts'
+
+interface GatewayOptions {
+  readonly shop: string
+  readonly ledger?: string
+  readonly state: string
+  readonly host: string
+  readonly port: number
+  readonly logLevel: string
+}
+
+interface KeyOptions {
+  readonly state: string
+  readonly scope: readonly ApiScope[]
+  readonly rate: number
+  readonly json?: boolean
+}
+
+const shopOption = () => new Option('--shop <file>', 'the file that tally setup shop wrote').default('shop.json')
+const stateOption = () => new Option('--state <dir>', 'where the gateway keeps its memory and keys').default('gateway')
+const ledgerOption = () => new Option('--ledger <url>', 'the ledger; by default the one in the file of the shop')
+
+export function gatewayCommand(program: Command): void {
+  const gateway = program
+    .command('gateway')
+    .summary("run a shop's gateway: plain JSON in, signed batches out")
+    .description(
+      "Runs a shop's own server: members by the ids of the shop, points as plain JSON. It signs with the keys of the " +
+        'shop and is a client of the ledger like any other; the ledger sees none of its secrets. Calls need a key of ' +
+        'tally gateway key add. docs/gateway.md',
+    )
+    .addOption(shopOption())
+    .addOption(ledgerOption())
+    .addOption(stateOption())
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .addOption(portOption(8081))
+    .addOption(logLevelOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally gateway\n  tally gateway --shop /etc/tally/shop.json --state /var/lib/tally-gateway\n' +
+        '  tally gateway key add till --scope earn,spend\n  tally gateway rebuild --ids members.txt',
+    )
+    .action(run)
+  const key = gateway.command('key').summary('keys of its API').description('The keys of its API: names, scopes, ends.')
+  key
+    .command('add <name>')
+    .summary('make a key, and print it this once')
+    .addOption(stateOption())
+    .addOption(
+      new Option('--scope <names>', `what it is for, with commas between: ${API_SCOPES.join(', ')}`)
+        .argParser(scopes)
+        .default([...API_SCOPES], 'all'),
+    )
+    .addOption(new Option('--rate <n>', 'requests a second that it may make').argParser(wholeNumber).default(10_000))
+    .option('--json', 'print JSON')
+    .action(addKey)
+  key.command('list').summary('all keys').addOption(stateOption()).option('--json', 'print JSON').action(listKeys)
+  key.command('revoke <name>').summary('end a key: within a second').addOption(stateOption()).action(revokeKey)
+  gateway
+    .command('rebuild')
+    .summary('make its memory again from the ledger, and a list of the ids of members')
+    .description(
+      'Makes the memory of a gateway again, of which nothing has to be left: entries and details from the ledger, and ' +
+        "members from a file of the shop's ids, one a line. The gateway must not run. Not made again: keys of the API, " +
+        'and what was refused or never answered; neither has moved a point.',
+    )
+    .addOption(shopOption())
+    .addOption(ledgerOption())
+    .addOption(stateOption())
+    .option('--ids <file>', 'ids of members, one a line')
+    .option('--json', 'print JSON')
+    .action(rebuild)
+}
+
+function scopes(text: string): ApiScope[] {
+  return text.split(',').map(word => {
+    const scope = API_SCOPES.find(one => one === word)
+    if (scope === undefined) throw new InvalidArgumentError(`Expected some of ${API_SCOPES.join(', ')}.`)
+    return scope
+  })
+}
+
+async function open({ shop, state, ledger }: Pick<GatewayOptions, 'shop' | 'state' | 'ledger'>) {
+  const { Gateway } = await import('../../src/gateway/index.ts')
+  return Gateway.open({
+    shop: await readShop(shop),
+    folder: state,
+    ...(ledger === undefined ? {} : { client: { url: ledger } }),
+    onTrouble: error => note(`Details wait for the ledger: ${error.message}`),
+  })
+}
+
+async function run(options: GatewayOptions): Promise<void> {
+  const { pino } = await import('pino')
+  const { buildGateway } = await import('../../src/gateway/index.ts')
+  const logger = pino(
+    { level: options.logLevel, redact: ['req.headers.authorization'], hooks: { streamWrite: visible } },
+    pino.destination({ dest: 2, sync: false }),
+  )
+  const gateway = await open(options)
+  const server = await buildGateway({ gateway, logger, version: version() })
+  try {
+    await server.listen({ host: options.host, port: options.port })
+  } catch (error) {
+    await gateway.close()
+    throw new UsageError(
+      'listen',
+      `Cannot listen on ${options.host}:${options.port}: ${(error as Error).message}. Try another --port or --host.`,
+    )
+  }
+  const { port } = server.server.address() as AddressInfo
+  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  const isKeyed = (await gateway.apiKeys.list()).some(({ revoked }) => revoked === undefined)
+  print(
+    `The gateway listens on ${url} (API: ${url}/docs), for the ledger ${gateway.client.options.url}.\n` +
+      `${isKeyed ? '' : 'Nobody has a key yet: tally gateway key add till\n'}Try:\n\n` +
+      `  curl ${url}/v1/earn -H 'authorization: Bearer KEY' -H 'content-type: application/json' \\\n` +
+      `    -d '{"member":"cust_8842","points":50}'\n\n`,
+  )
+  try {
+    await untilSignal()
+    note('Stopping: answering what is under way.')
+  } finally {
+    await server.close()
+    await gateway.close()
+  }
+}
+
+function keysIn(state: string): ApiKeys {
+  return new ApiKeys(join(state, 'api-keys.json'))
+}
+
+async function addKey(name: string, { state, scope, rate, json }: KeyOptions): Promise<void> {
+  const key = await keysIn(state).add(name, scope, rate)
+  if (json) printJson({ name, key, scopes: scope, rate })
+  else print(`${key}\n`)
+}
+
+async function listKeys({ state, json }: KeyOptions): Promise<void> {
+  const keys = await keysIn(state).list()
+  if (json) printJson({ keys })
+  else
+    print(
+      table([
+        ['name', 'scopes', 'rate', 'made', 'revoked'],
+        ...keys.map(({ name, scopes, rate, made, revoked = '' }) => [name, scopes.join(','), rate, made, revoked]),
+      ]),
+    )
+}
+
+async function revokeKey(name: string, { state }: KeyOptions): Promise<void> {
+  await keysIn(state).revoke(name)
+  print(`Revoked: ${name}. Within a second nobody can use it.\n`)
+}
+
+async function rebuild(options: GatewayOptions & { ids?: string; json?: boolean }): Promise<void> {
+  const gateway = await open(options)
+  try {
+    const lines = options.ids === undefined ? [] : linesOf(options.ids)
+    const rebuilt = await gateway.follower.rebuild(lines)
+    if (options.json) printJson(rebuilt)
+    else
+      print(
+        `${rebuilt.accounts} accounts were read again; ${rebuilt.members} of ${rebuilt.ids} ids have one. ` +
+          `${rebuilt.nameless} accounts have no id yet: each is found again when its id is asked for.\n` +
+          'Not made again: keys of the API, and what was refused or never answered.\n',
+      )
+  } finally {
+    await gateway.close()
+  }
+}

@@ -1,0 +1,82 @@
+import { type Command, Option } from 'commander'
+import { manyPaths, remoteOptions, timeOption, wholeNumber } from '../input/options.ts'
+import { Session } from '../input/session.ts'
+import { print, printJson } from '../screen/screen.ts'
+
+interface SetupShopOptions {
+  readonly url: string
+  readonly data: string
+  readonly policy?: string
+  readonly out: string
+  readonly unit: string
+  readonly cap: number
+  readonly fund: number
+  readonly window: number
+  readonly expires: number
+  readonly hold: number
+  readonly rootKey?: readonly string[]
+  readonly treasurerKey?: string
+  readonly json?: boolean
+}
+
+export function setupCommand(program: Command): void {
+  const setup = program
+    .command('setup')
+    .summary('make what a shop needs, in one go')
+    .description('Makes what a shop needs, in one go.')
+  const shop = setup
+    .command('shop')
+    .summary('a unit for members without keys, its budget, and the keys of the shop')
+    .description(
+      'Makes a shop in a ledger: a unit in which members need no keys, as a custodian acts for them; its treasury, a ' +
+        'funded budget, an account of the shop; and keys of registrar, issuer, merchant and custodian, which it ' +
+        'registers. Writes all of it into one file, readable by its owner alone, which `tally gateway` runs on. Keep ' +
+        'it, and a copy elsewhere: its secret is how members are found again. Cut off, the same command goes on.',
+    )
+  for (const option of remoteOptions().filter(option => option.name() !== 'key')) shop.addOption(option)
+  shop
+    .option('--out <file>', 'the file of the shop', 'shop.json')
+    .option('--unit <name>', 'name of the unit', 'stars')
+    .addOption(
+      new Option('--cap <points>', 'the most points that may be out').argParser(wholeNumber).default(1_000_000_000_000),
+    )
+    .addOption(
+      new Option('--fund <points>', 'points that the budget begins with').argParser(wholeNumber).default(1_000_000_000),
+    )
+    .addOption(timeOption('--window <time>', 'how long what is done can be taken back, for good', '90d'))
+    .addOption(
+      new Option('--expires <days>', 'days after which points expire; 0: never').argParser(wholeNumber).default(365),
+    )
+    .addOption(timeOption('--hold <time>', 'how long points are held for an order that says nothing', '30m'))
+    .option(
+      '--root-key <file>',
+      'root key that signs, more than once for several; by default that in --data',
+      manyPaths,
+    )
+    .option('--treasurer-key <file>', "the treasurer's key; by default that in --data")
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally setup shop\n  tally setup shop --unit coins2 --window 180d --out /etc/tally/shop.json\n\n' +
+        'Then: tally gateway key add till && tally gateway',
+    )
+    .action(setupShopOf)
+}
+
+async function setupShopOf(options: SetupShopOptions): Promise<void> {
+  const { setupShop } = await import('../../src/gateway/index.ts')
+  const { out, unit, cap, fund, window, expires, hold, rootKey, treasurerKey } = options
+  const session = await Session.open(options)
+  const roots =
+    rootKey === undefined ? [await session.key('root')] : await Promise.all(rootKey.map(path => session.keyIn(path)))
+  const treasurer = await (treasurerKey === undefined ? session.key('treasurer') : session.keyIn(treasurerKey))
+  const plan = { name: unit, cap, fund, windowMs: window, expiresDays: expires, holdMs: hold }
+  const { units } = await setupShop({ client: session.client, roots, treasurer, plan, path: out })
+  const { name, record, treasury, budget, merchant } = units[0]!
+  if (options.json) printJson({ file: out, unit: name, record, treasury, budget, merchant })
+  else
+    print(
+      `Made a shop: unit ${name} (record ${record}), treasury ${treasury}, budget ${budget}, shop ${merchant}; in ${out}, ` +
+        'which only you can read. Keep a copy of it elsewhere.\nNext: tally gateway key add till, and tally gateway\n',
+    )
+}

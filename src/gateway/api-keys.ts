@@ -1,0 +1,167 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { z } from 'zod'
+import { utf8Decode } from '../core/bytes.ts'
+import { UsageError } from '../node/failure.ts'
+import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
+import { lockWithin } from '../node/lock.ts'
+
+/** What a key of the gateway's API may do. */
+export const API_SCOPES = ['read', 'members', 'earn', 'spend', 'adjust'] as const
+export type ApiScope = (typeof API_SCOPES)[number]
+
+/** A key of the gateway's API, without what is secret of it. */
+export interface ApiKey {
+  readonly name: string
+  readonly scopes: readonly ApiScope[]
+  /** Requests a second that it may make. */
+  readonly rate: number
+  /** When it was made, and revoked: RFC 3339. */
+  readonly made: string
+  readonly revoked?: string | undefined
+}
+
+const FORMAT = 'tallystick/api-keys/v1'
+const schema = z.strictObject({
+  format: z.literal(FORMAT),
+  keys: z.array(
+    z.strictObject({
+      name: z.string(),
+      scopes: z.array(z.enum(API_SCOPES)),
+      rate: z.number().int().min(1),
+      /** SHA-256 of the key, hex. It has 192 random bits, so nothing slower is needed. */
+      hash: z.string(),
+      made: z.string(),
+      revoked: z.string().optional(),
+    }),
+  ),
+})
+type Stored = z.infer<typeof schema>['keys'][number]
+
+/** How a key begins, so that it is known where it lies about. */
+const PREFIX = 'tk_'
+/** How long a key that was revoked may still be taken. */
+const LOOK_MS = 1000
+const LOCK_MS = 5000
+
+/** A key that calls, and how much of its rate is used. */
+interface Caller {
+  readonly key: Stored
+  tokens: number
+  filledMs: number
+}
+
+/**
+ * The keys of a gateway's API, in a file that only their hashes are in. The command line writes it; a gateway that runs
+ * looks at it once a second, when it is asked something.
+ */
+export class ApiKeys {
+  readonly path: string
+  #callers = new Map<string, Caller>()
+  #mtimeMs = -1
+  #lookedMs = Number.NEGATIVE_INFINITY
+  #looking: Promise<void> = Promise.resolve()
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** The keys there are, those that were revoked too. @throws UsageError `file`, `api-keys`. */
+  async list(): Promise<ApiKey[]> {
+    return (await this.#read()).map(({ hash: _, ...key }) => key)
+  }
+
+  /** Makes a key, which is shown this once. @throws UsageError `key-exists`. */
+  async add(name: string, scopes: readonly ApiScope[], rate: number): Promise<string> {
+    const secret = PREFIX + randomBytes(24).toString('base64url')
+    await this.#change(keys => {
+      if (keys.some(key => key.name === name && key.revoked === undefined))
+        throw new UsageError('key-exists', `There is a key "${name}" already. Revoke it first, or take another name.`)
+      const made = new Date().toISOString()
+      return [...keys, { name, scopes: [...scopes], rate, hash: hashOf(secret), made }]
+    })
+    return secret
+  }
+
+  /** Takes a key back: within a second nobody can use it. @throws UsageError `key-unknown`. */
+  async revoke(name: string): Promise<void> {
+    await this.#change(keys => {
+      if (!keys.some(key => key.name === name && key.revoked === undefined))
+        throw new UsageError('key-unknown', `There is no key "${name}" that stands: see tally gateway key list.`)
+      const revoked = new Date().toISOString()
+      return keys.map(key => (key.name === name && key.revoked === undefined ? { ...key, revoked } : key))
+    })
+  }
+
+  /**
+   * Whose a key is; undefined where it is none that stands.
+   *
+   * @param secret - untrusted.
+   */
+  async find(secret: string, nowMs: number): Promise<ApiKey | undefined> {
+    await this.#look(nowMs)
+    return this.#callers.get(hashOf(secret))?.key
+  }
+
+  /** Counts a request of a key; returns in how many seconds the next is taken where it has made too many. */
+  take(secret: string, nowMs: number): number {
+    const caller = this.#callers.get(hashOf(secret))
+    if (caller === undefined) return 0
+    const { rate } = caller.key
+    caller.tokens = Math.min(rate, caller.tokens + ((nowMs - caller.filledMs) / 1000) * rate)
+    caller.filledMs = nowMs
+    if (caller.tokens < 1) return Math.ceil((1 - caller.tokens) / rate)
+    caller.tokens--
+    return 0
+  }
+
+  /** Looks at the file, unless that was just done; all who ask meanwhile wait for the same look. */
+  #look(nowMs: number): Promise<void> {
+    if (nowMs - this.#lookedMs >= LOOK_MS) {
+      this.#lookedMs = nowMs
+      this.#looking = this.#load(nowMs)
+    }
+    return this.#looking
+  }
+
+  async #load(nowMs: number): Promise<void> {
+    const mtimeMs = await stat(this.path).then(
+      found => found.mtimeMs,
+      () => 0,
+    )
+    if (mtimeMs === this.#mtimeMs) return
+    const keys = await this.#read()
+    this.#mtimeMs = mtimeMs
+    const before = this.#callers
+    this.#callers = new Map(
+      keys
+        .filter(({ revoked }) => revoked === undefined)
+        .map(key => [key.hash, { tokens: key.rate, filledMs: nowMs, ...before.get(key.hash), key }]),
+    )
+  }
+
+  async #read(): Promise<Stored[]> {
+    if (!(await fileExists(this.path))) return []
+    try {
+      return schema.parse(JSON.parse(utf8Decode(await readBytes(this.path)))).keys
+    } catch (error) {
+      const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+      throw new UsageError('api-keys', `${this.path} is not a file of API keys: ${why}`)
+    }
+  }
+
+  async #change(change: (keys: readonly Stored[]) => Stored[]): Promise<void> {
+    const unlock = await lockWithin(`${this.path}.lock`, LOCK_MS)
+    try {
+      const value = { format: FORMAT, keys: change(await this.#read()) }
+      await writeBytes(this.path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
+    } finally {
+      await unlock()
+    }
+    this.#lookedMs = Number.NEGATIVE_INFINITY
+  }
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}

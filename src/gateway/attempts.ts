@@ -1,0 +1,194 @@
+import { equalBytes, fromBase64, toBase64 } from '../core/bytes.ts'
+import { ID_BYTES, ID_RANDOM_BYTES, idTimeMs } from '../core/entry/id.ts'
+import { ACCEPTED, TIME_BEHIND } from '../core/entry/outcome.ts'
+import { decodeTransaction, encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
+import type { ShopRole } from '../files/shop-file.ts'
+import type { ShopDerivation } from './derivation.ts'
+import { conflict, GatewayError, refused } from './failure.ts'
+import type { Memory, Row } from './memory.ts'
+import type { Sender, Sent } from './sender.ts'
+
+/** What the memory has of a name: its last attempt. */
+export interface Attempt {
+  /** Time of its id. */
+  readonly t: number
+  /** The entry, base64. */
+  readonly e: string
+  /** Status, once it is known. */
+  readonly s?: number
+  /** Log index, and ledger time of its batch where that is known. */
+  readonly x?: number
+  readonly at?: number
+  /** The account that it opened. */
+  readonly n?: number
+}
+
+/** Something that a shop wants done once, under a name. */
+export interface Act {
+  /** What kind of name it is, such as `earn`. */
+  readonly scope: string
+  /** Any text. */
+  readonly name: string
+  readonly role: ShopRole
+  /** What it is, for people, such as `Earning 50 points`. */
+  readonly what: string
+  /** The transaction, under an id and as of a time: always the same of the same. */
+  readonly make: (id: Uint8Array, timeMs: number) => Transaction
+  /** Whether one that was sent before under this name is what is asked for now; by default its bytes are the same. */
+  readonly fits?: (before: Transaction) => boolean
+  /** What else is written down before it is sent. */
+  readonly rows?: readonly Row[]
+}
+
+/** That it is done. */
+export interface Done {
+  readonly transaction: Transaction
+  readonly index: number
+  /** Ledger time of its batch; where that is not known, that of its id. */
+  readonly timeMs: number
+  /** Whether it was done before. */
+  readonly isRepeated: boolean
+  /** The account that it opened. */
+  readonly opened: number | undefined
+}
+
+export interface AttemptsOptions {
+  readonly memory: Memory
+  readonly sender: Sender
+  readonly derivation: ShopDerivation
+  readonly nowMs: () => number
+  /** Ids have times that are whole multiples of it, so that two gateways make the same at the same time. */
+  readonly slotMs: number
+}
+
+/**
+ * Does things once. An id is made of the name by HMAC, so the ledger takes it once; its time is written down before it
+ * is sent, so that after a lost answer, or a crash, the same bytes go out again. Only what is proven to be refused is
+ * tried under another id.
+ */
+export class Attempts {
+  readonly #options: AttemptsOptions
+  readonly #running = new Map<string, Promise<unknown>>()
+
+  constructor(options: AttemptsOptions) {
+    this.#options = options
+  }
+
+  /** Names that are being worked on. */
+  get underway(): number {
+    return this.#running.size
+  }
+
+  /** What was done under a name; undefined where nothing was, or it is not known. */
+  async done(scope: string, name: string): Promise<Done | undefined> {
+    const attempt = await this.#options.memory.get<Attempt>('attempts', this.#options.derivation.mark(scope, name))
+    return attempt?.s === ACCEPTED ? doneOf(attempt, decodeTransaction(fromBase64(attempt.e)), true) : undefined
+  }
+
+  /** The transaction of an id, hex, that the memory knows of. */
+  async transaction(id: string): Promise<Transaction | undefined> {
+    const attempt = await this.#options.memory.get<Attempt>('attempts', id.slice(2 * (ID_BYTES - ID_RANDOM_BYTES)))
+    return attempt === undefined ? undefined : decodeTransaction(fromBase64(attempt.e))
+  }
+
+  /** The transaction that is, or may be, in the log under a name: one that was sent and not refused. */
+  async standing(scope: string, name: string): Promise<Transaction | undefined> {
+    const mark = this.#options.derivation.mark(scope, name)
+    const attempt = await this.#options.memory.get<Attempt>('attempts', mark)
+    if (attempt === undefined || (attempt.s !== undefined && attempt.s !== ACCEPTED)) return undefined
+    return decodeTransaction(fromBase64(attempt.e))
+  }
+
+  /**
+   * Does it, unless it was done; one after another where several ask under one name.
+   *
+   * @throws GatewayError with the outcome where it is refused; `key-reused` where the name was used for something else;
+   * `unanswered` where nobody knows.
+   */
+  async perform(act: Act): Promise<Done> {
+    const mark = this.#options.derivation.mark(act.scope, act.name)
+    const before = this.#running.get(mark)
+    const run = (before ?? Promise.resolve()).then(
+      () => this.#perform(act, mark),
+      () => this.#perform(act, mark),
+    )
+    this.#running.set(mark, run)
+    try {
+      return await run
+    } finally {
+      if (this.#running.get(mark) === run) this.#running.delete(mark)
+    }
+  }
+
+  async #perform(act: Act, mark: string): Promise<Done> {
+    const { memory } = this.#options
+    let last = await memory.get<Attempt>('attempts', mark)
+    for (;;) {
+      if (last !== undefined && (last.s === undefined || last.s === ACCEPTED)) {
+        const entry = fromBase64(last.e)
+        const transaction = this.#fitting(act, mark, entry)
+        if (last.s === ACCEPTED) return doneOf(last, transaction, true)
+        last = await this.#send(act, mark, { t: last.t, e: last.e }, entry)
+        if (last.s === ACCEPTED) return doneOf(last, transaction, true)
+        // What comes too late was never done, and can be done now.
+        if (last.s !== TIME_BEHIND) throw refused(last.s!, last.x!, act.what)
+      }
+      const t = this.#timeAfter(last)
+      const transaction = act.make(this.#options.derivation.id(t, mark), t)
+      const entry = encodeTransaction(transaction)
+      const isFirst: boolean = last === undefined || last.s !== TIME_BEHIND
+      last = await this.#send(act, mark, { t, e: toBase64(entry) }, entry)
+      if (last.s === ACCEPTED) return doneOf(last, transaction, false)
+      if (last.s !== TIME_BEHIND || !isFirst) throw refused(last.s!, last.x!, act.what)
+    }
+  }
+
+  /** What was sent before under a name, if it is what is asked for. @throws GatewayError `key-reused`. */
+  #fitting(act: Act, mark: string, entry: Uint8Array): Transaction {
+    const before = decodeTransaction(entry)
+    const fits = act.fits?.(before) ?? equalBytes(encodeTransaction(act.make(before.id, idTimeMs(before.id))), entry)
+    if (fits) return before
+    throw conflict(
+      'key-reused',
+      `${act.what}: this key was used for something else (mark ${mark}). Take another, or send what was sent first.`,
+    )
+  }
+
+  /** The time of the next attempt: that of now, in slots, and behind the last. */
+  #timeAfter(last: Attempt | undefined): number {
+    const { nowMs, slotMs } = this.#options
+    const slot = Math.floor(nowMs() / slotMs) * slotMs
+    return last === undefined ? slot : Math.max(slot, last.t + 1)
+  }
+
+  async #send(act: Act, mark: string, attempt: Attempt, entry: Uint8Array): Promise<Attempt> {
+    const { memory, sender } = this.#options
+    const rows: readonly Row[] = [['attempts', mark, attempt], ...(act.rows ?? [])]
+    const sent = await sender.send(entry, act.role, () => memory.write(rows, { sync: true })).catch(unanswered)
+    const known = settled(attempt, sent)
+    // Where this is lost, the same bytes are sent again and bring the same.
+    void memory.write([['attempts', mark, known]]).catch(() => {})
+    return known
+  }
+}
+
+function settled(attempt: Attempt, { status, index, ledgerTime, account }: Sent): Attempt {
+  const at = ledgerTime === undefined ? {} : { at: ledgerTime }
+  return { ...attempt, s: status, x: index, ...at, ...(account === undefined ? {} : { n: account }) }
+}
+
+function doneOf({ t, x, at, n }: Attempt, transaction: Transaction, isRepeated: boolean): Done {
+  return { transaction, index: x!, timeMs: at ?? t, isRepeated, opened: n }
+}
+
+/** Nobody knows whether it was done: it is for the caller to ask again, under the same name. */
+function unanswered(error: unknown): never {
+  if (error instanceof GatewayError) throw error
+  const { code = 'internal', message } = error as { code?: string; message: string }
+  throw new GatewayError(
+    'unanswered',
+    `The ledger did not answer as it should (${code}: ${message}). Send the same again, under the same key: it counts ` +
+      'once.',
+    { status: 503, isRetryable: true },
+  )
+}

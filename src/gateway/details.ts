@@ -1,0 +1,124 @@
+import { absent, ClientError, readAs, type TallyClient } from '../client/index.ts'
+import { equalBytes, fromBase64, fromHex, toBase64, toHex } from '../core/bytes.ts'
+import { commitmentOf } from '../core/entry/details.ts'
+import { DETAILS_BYTES_MAX } from '../core/limits.ts'
+import type { Memory, Row } from './memory.ts'
+
+/** Details as the memory has them. */
+interface Kept {
+  readonly salt: string
+  readonly text: string
+  readonly account: number
+}
+
+/** What of details of a shop's entry is known. */
+export interface ShopDetails {
+  readonly order?: string
+  readonly reason?: string
+  readonly [name: string]: unknown
+}
+
+/** Details that go to the ledger at once, and how long it waits before it tries again. */
+const AT_ONCE = 16
+const PAUSE_MS = 2000
+
+const keptReader = readAs.object({ salt: readAs.base64(32), text: readAs.text(DETAILS_BYTES_MAX) })
+
+/**
+ * Keeps what stands behind commitments, here and at the ledger: what the gateway loses it has again from there. Details
+ * are written down before their entry is sent, and brought to the ledger behind it.
+ */
+export class DetailsKeeper {
+  readonly #memory: Memory
+  readonly #client: TallyClient
+  #pump: Promise<void> | undefined
+  #isClosed = false
+  readonly #onTrouble: (error: Error) => void
+
+  /** @param client - calls with a key that may keep and read details. */
+  constructor(memory: Memory, client: TallyClient, onTrouble: (error: Error) => void = () => {}) {
+    this.#memory = memory
+    this.#client = client
+    this.#onTrouble = onTrouble
+  }
+
+  /** The commitment to a text under a salt, and the rows that keep both. */
+  commit(account: number, text: string, salt: Uint8Array): { readonly commitment: Uint8Array; readonly rows: Row[] } {
+    const commitment = commitmentOf({ salt, text })
+    const key = toHex(commitment)
+    const kept: Kept = { salt: toBase64(salt), text, account }
+    return {
+      commitment,
+      rows: [
+        ['details', key, kept],
+        ['outbox', key, 1],
+      ],
+    }
+  }
+
+  /** The text behind a commitment, hex: from the memory, or else from the ledger; undefined where it was erased. */
+  async text(commitment: string): Promise<string | undefined> {
+    const kept = await this.#memory.get<Kept>('details', commitment)
+    if (kept !== undefined) return kept.text
+    const found = await this.#client.read(`/v1/details/${commitment}`, keptReader).catch(gone)
+    if (found === undefined || !equalBytes(commitmentOf(found), fromHex(commitment))) return undefined
+    await this.#memory.write([['details', commitment, { salt: toBase64(found.salt), text: found.text, account: -1 }]])
+    return found.text
+  }
+
+  /** What the details of one of the shop's entries say, as far as they are JSON. */
+  async of(commitment: string | undefined): Promise<ShopDetails> {
+    const text = commitment === undefined ? undefined : await this.text(commitment)
+    if (text === undefined) return {}
+    try {
+      const value: unknown = JSON.parse(text)
+      return typeof value === 'object' && value !== null ? (value as ShopDetails) : {}
+    } catch {
+      return {}
+    }
+  }
+
+  /** Brings to the ledger what it has not got yet: in the background, and again until it has. */
+  bring(): void {
+    if (this.#isClosed) return
+    this.#pump ??= this.#bringAll().finally(() => {
+      this.#pump = undefined
+    })
+  }
+
+  /** Brings what there is, once. @throws ClientError. */
+  async bringOnce(): Promise<number> {
+    const waiting = await this.#memory.list<1>('outbox', { limit: AT_ONCE })
+    await Promise.all(
+      waiting.map(async ([key]) => {
+        const kept = await this.#memory.get<Kept>('details', key)
+        if (kept !== undefined) await this.#client.keepDetails(kept.account, kept.text, fromBase64(kept.salt))
+        await this.#memory.write([['outbox', key, undefined]])
+      }),
+    )
+    return waiting.length
+  }
+
+  async #bringAll(): Promise<void> {
+    while (!this.#isClosed)
+      try {
+        if ((await this.bringOnce()) === 0) return
+      } catch (error) {
+        if (this.#isClosed) return
+        this.#onTrouble(error as Error)
+        await new Promise(resolve => setTimeout(resolve, PAUSE_MS).unref())
+      }
+  }
+
+  /** Stops bringing; what is left waits for the next start. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#pump
+  }
+}
+
+/** Undefined for details that there are not, or no more. */
+function gone(error: unknown): undefined {
+  if (error instanceof ClientError && error.status === 410) return undefined
+  return absent(error)
+}

@@ -1,0 +1,78 @@
+import { ACCEPTED, OUTCOMES, type Outcome } from '../core/entry/outcome.ts'
+import { CodedError } from '../core/failure.ts'
+
+/** What else an answer says of why something was not done. */
+export interface RefusalFacts {
+  /** HTTP status. */
+  readonly status: number
+  /** Whether the same request can succeed later, or again. */
+  readonly isRetryable: boolean
+  /** Log index of the refused transaction, whose receipt proves the refusal. */
+  readonly index?: number
+}
+
+/** The gateway does not do what was asked, and says why: `code` is an outcome (SPEC §8) or a word of its own. */
+export class GatewayError extends CodedError implements RefusalFacts {
+  override readonly name = 'GatewayError'
+  readonly status: number
+  readonly isRetryable: boolean
+  readonly index?: number
+
+  constructor(code: string, message: string, { status, isRetryable, index }: RefusalFacts) {
+    super(code, message)
+    this.status = status
+    this.isRetryable = isRetryable
+    if (index !== undefined) this.index = index
+  }
+}
+
+/** A request that contradicts what was done before. */
+export function conflict(code: string, message: string): GatewayError {
+  return new GatewayError(code, message, { status: 409, isRetryable: false })
+}
+
+/** Something that there is not. */
+export function missing(code: string, message: string): GatewayError {
+  return new GatewayError(code, message, { status: 404, isRetryable: false })
+}
+
+/** A request that cannot be meant. */
+export function invalid(message: string): GatewayError {
+  return new GatewayError('request-invalid', message, { status: 400, isRetryable: false })
+}
+
+/** Whether a refused transaction can be accepted later without another request, and what to do, for people. */
+const ADVICE: Readonly<Partial<Record<Outcome, readonly [isRetryable: boolean, what: string]>>> = {
+  insufficient: [true, 'There are too few points that can be spent now. Ask for fewer, or again when there are more.'],
+  'budget-closed': [true, 'The budget gives nothing at this time: see `tally budget list`.'],
+  'over-member-cap': [true, 'The member has been given all that the budget allows for now: see `tally budget list`.'],
+  'over-budget-cap': [true, 'The budget has given all that its terms allow for now: see `tally budget list`.'],
+  'over-cap': [true, 'More points of the unit would be out than its cap allows.'],
+  'over-balance-max': [true, 'The member has as many points as the unit lets an account have.'],
+  'over-original': [false, 'It is more than is left of what was held, taken or given. Ask for at most that.'],
+  'hold-ended': [false, 'The time of the hold is over. Hold the points again, under another order.'],
+  'hold-too-long': [false, 'The unit lets no hold stand for so long. Ask for a shorter time.'],
+  'hold-unknown': [false, 'The hold stands no more: it was captured, released, or its time is over.'],
+  'holds-full': [true, 'The member has as many holds as an account can have. Capture or release one first.'],
+  'lots-full': [true, 'The account has points of as many different dates as it can have.'],
+  'window-over': [false, 'The time in which the unit lets it be taken back is over.'],
+  'account-frozen': [true, 'The account is frozen: nothing is spent from it until it is not.'],
+  'account-closed': [false, 'The account is closed.'],
+  'off-step': [false, 'The amount is no multiple of the step of the unit.'],
+  'off-grain': [false, 'The points have a date that the unit does not have.'],
+  dates: [false, 'The points would be past their date.'],
+  'rule-unknown': [false, 'There is no such rule that stands: see `tally rule list`.'],
+  'rule-early': [true, 'The rule was published too short a time ago: the unit has a notice period.'],
+  'time-behind': [true, 'It came too late to the ledger. Send it again: it was not done.'],
+  'time-ahead': [true, 'The clock of the gateway is ahead of the ledger. Set it, and send it again.'],
+  'not-entitled': [true, 'The key of the gateway may not do this: see the roles in the file of the shop.'],
+  'ref-taken': [true, 'The member was opened at this moment by somebody else. Send it again.'],
+}
+
+/** The error that says of a transaction in the log why it was refused. */
+export function refused(status: number, index: number, what: string): GatewayError {
+  const code = OUTCOMES[status]
+  if (code === undefined || status === ACCEPTED) throw new RangeError(`status ${status} is no refusal`)
+  const [isRetryable, advice] = ADVICE[code] ?? [false, 'The ledger refused it (SPEC §8).']
+  return new GatewayError(code, `${what} was refused. ${advice}`, { status: 422, isRetryable, index })
+}

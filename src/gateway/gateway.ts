@@ -1,0 +1,104 @@
+import { join } from 'node:path'
+import { type ClientOptions, TallyClient } from '../client/index.ts'
+import type { Shop } from '../files/shop-file.ts'
+import { ApiKeys } from './api-keys.ts'
+import { Attempts } from './attempts.ts'
+import { ShopDerivation } from './derivation.ts'
+import { DetailsKeeper } from './details.ts'
+import { Follower } from './follower.ts'
+import { Histories } from './histories.ts'
+import { Members } from './members.ts'
+import { Memory } from './memory.ts'
+import { Orders } from './orders.ts'
+import { Points } from './points.ts'
+import { Rulebook } from './rulebook.ts'
+import { Sender } from './sender.ts'
+
+/** Ids have times of full minutes: two gateways that are asked the same at the same time make the same transaction. */
+const SLOT_MS = 60_000
+
+export interface GatewayOptions {
+  readonly shop: Shop
+  /** Where it keeps its memory and its API keys. */
+  readonly folder: string
+  /** The ledger, where it is not at the URL of the shop's file; and how it is asked. */
+  readonly client?: Partial<ClientOptions>
+  /** The clock; that of the machine by default. */
+  readonly nowMs?: () => number
+  readonly onTrouble?: (error: Error) => void
+}
+
+/** The parts of a shop's gateway, over one memory and one ledger. */
+export class Gateway {
+  readonly shop: Shop
+  readonly nowMs: () => number
+  readonly memory: Memory
+  /** Calls with the registrar's key. */
+  readonly client: TallyClient
+  readonly derivation: ShopDerivation
+  readonly sender: Sender
+  readonly attempts: Attempts
+  readonly details: DetailsKeeper
+  readonly rulebook: Rulebook
+  readonly members: Members
+  readonly histories: Histories
+  readonly follower: Follower
+  readonly points: Points
+  readonly orders: Orders
+  readonly apiKeys: ApiKeys
+
+  private constructor(
+    options: GatewayOptions,
+    memory: Memory,
+    client: TallyClient,
+    rulebook: Rulebook,
+    slotMs: number,
+  ) {
+    const { shop, nowMs = Date.now, onTrouble } = options
+    this.shop = shop
+    this.nowMs = nowMs
+    this.memory = memory
+    this.client = client
+    this.rulebook = rulebook
+    this.derivation = new ShopDerivation(shop.secret)
+    this.sender = new Sender({ client, keys: shop.keys })
+    const { derivation, sender } = this
+    this.attempts = new Attempts({ memory, sender, derivation, nowMs, slotMs })
+    this.details = new DetailsKeeper(memory, client, onTrouble)
+    const { attempts, details } = this
+    this.members = new Members({ shop, memory, attempts, derivation, client })
+    const { members } = this
+    this.histories = new Histories({ memory, client, nowMs, unitOf: record => rulebook.unit(record) })
+    this.points = new Points({ attempts, members, details, derivation, rulebook })
+    const { histories, points } = this
+    this.orders = new Orders({ attempts, members, histories, points, rulebook, memory, slotMs })
+    this.follower = new Follower({ shop, memory, derivation, histories, nowMs, client: client.as(shop.keys.custodian) })
+    this.apiKeys = new ApiKeys(join(options.folder, 'api-keys.json'))
+  }
+
+  /**
+   * Opens a gateway: proves which ledger it is, and reads the registry.
+   *
+   * @throws AnswerError `wrong-ledger` and others of `TallyClient.identity`; ClientError; UsageError of the memory.
+   */
+  static async open(options: GatewayOptions): Promise<Gateway> {
+    const { shop, nowMs = Date.now } = options
+    const client = new TallyClient({
+      ...{ url: shop.ledger, policy: shop.policy, ledgerId: shop.ledgerId, caller: shop.keys.registrar, nowMs },
+      ...options.client,
+    })
+    const { genesis } = await client.identity()
+    const rulebook = await Rulebook.read(client)
+    const memory = await Memory.open(join(options.folder, 'memory'))
+    const gateway = new Gateway(options, memory, client, rulebook, Math.min(SLOT_MS, Math.floor(genesis.skewMs / 2)))
+    gateway.details.bring()
+    return gateway
+  }
+
+  /** Ends it when what is under way is answered. */
+  async close(): Promise<void> {
+    await this.sender.idle()
+    await this.details.close()
+    await this.memory.close()
+  }
+}

@@ -1,0 +1,158 @@
+import { accountUnder, fromDraft, type TallyClient } from '../client/index.ts'
+import { toHex } from '../core/bytes.ts'
+import type { Custodian } from '../core/entry/transaction.ts'
+import type { Shop, ShopUnit } from '../files/shop-file.ts'
+import type { Attempts } from './attempts.ts'
+import type { ShopDerivation } from './derivation.ts'
+import { conflict, GatewayError, missing } from './failure.ts'
+import { type Memory, ordered } from './memory.ts'
+
+/** A member of the shop in one unit. */
+export interface MemberAccount {
+  readonly member: string
+  readonly unit: ShopUnit
+  readonly account: number
+}
+
+/** What stands behind a number. */
+export interface AccountOwner {
+  readonly member: string
+  readonly unit: number
+}
+
+/** Members whose numbers are at hand. */
+const HELD_MAX = 200_000
+
+export interface MembersOptions {
+  readonly shop: Shop
+  readonly memory: Memory
+  readonly attempts: Attempts
+  readonly derivation: ShopDerivation
+  readonly client: TallyClient
+}
+
+/** The members of a shop, by the shop's own ids. */
+export class Members {
+  readonly #options: MembersOptions
+  readonly #held = new Map<string, number>()
+
+  constructor(options: MembersOptions) {
+    this.#options = options
+  }
+
+  /** A unit of the shop by its name; without one, the first. @throws GatewayError `unit-unknown`. */
+  unit(name?: string): ShopUnit {
+    const { units } = this.#options.shop
+    const found = name === undefined ? units[0] : units.find(unit => unit.name === name)
+    if (found !== undefined) return found
+    throw missing('unit-unknown', `The shop has no unit "${name}"; it has ${units.map(unit => unit.name).join(', ')}.`)
+  }
+
+  /** The unit of a record. @throws GatewayError `unit-unknown`. */
+  unitOf(record: number): ShopUnit {
+    const found = this.#options.shop.units.find(unit => unit.record === record)
+    if (found !== undefined) return found
+    throw missing('unit-unknown', `The shop has no unit of record ${record} any more.`)
+  }
+
+  /** Her account in a unit: by the memory, or else by the ledger, which finds her by her reference. */
+  async find(member: string, unit: ShopUnit): Promise<number | undefined> {
+    const key = keyOf(member, unit.record)
+    const held = this.#held.get(key) ?? (await this.#options.memory.get<number>('members', key))
+    if (held !== undefined) return held
+    const { client, derivation } = this.#options
+    const place = { unit: unit.record, sponsor: unit.merchant }
+    const found = await accountUnder(client, place, derivation.ref(unit.record, member))
+    if (found !== undefined) await this.#keep(member, unit, found)
+    return found
+  }
+
+  /** As `find`. @throws GatewayError `member-unknown`. */
+  async get(member: string, unit: ShopUnit): Promise<MemberAccount> {
+    const account = await this.find(member, unit)
+    if (account !== undefined) return { member, unit, account }
+    throw missing(
+      'member-unknown',
+      `There is no member "${member}" with ${unit.name}. PUT /v1/members/{id} opens one, and so does the first earning.`,
+    )
+  }
+
+  /** Her account, which is opened where there is none: in custody, or with an owner key of her own. */
+  async open(
+    member: string,
+    unit: ShopUnit,
+    owner: Uint8Array | null = null,
+  ): Promise<MemberAccount & { isNew: boolean }> {
+    const key = keyOf(member, unit.record)
+    const known = this.#held.get(key) ?? (await this.#options.memory.get<number>('members', key))
+    if (known !== undefined) {
+      if (owner !== null) await this.#mustBeOf(known, owner)
+      return { member, unit, account: known, isNew: false }
+    }
+    const opened = await this.#open(member, unit, owner)
+    await this.#keep(member, unit, opened.account)
+    return { member, unit, ...opened }
+  }
+
+  /** Who an account is of; undefined where it is not known to be of a member. */
+  owner(account: number): Promise<AccountOwner | undefined> {
+    return this.#options.memory.get<AccountOwner>('accounts', ordered(account))
+  }
+
+  /** Writes down that an account is a member's. */
+  async #keep(member: string, { record }: ShopUnit, account: number): Promise<void> {
+    const key = keyOf(member, record)
+    await this.#options.memory.write([
+      ['members', key, account],
+      ['accounts', ordered(account), { member, unit: record } satisfies AccountOwner],
+    ])
+    this.#held.set(key, account)
+    if (this.#held.size > HELD_MAX) this.#held.delete(this.#held.keys().next().value!)
+  }
+
+  async #open(
+    member: string,
+    unit: ShopUnit,
+    owner: Uint8Array | null,
+  ): Promise<{ readonly account: number; readonly isNew: boolean }> {
+    const { attempts, derivation, shop, client } = this.#options
+    const { holder } = shop.keys.custodian
+    const custodian: Custodian = { record: 'record' in holder ? holder.record : 0, leaf: shop.custodianLeaf }
+    const ref = derivation.ref(unit.record, member)
+    try {
+      const { opened, isRepeated } = await attempts.perform({
+        scope: 'open',
+        name: keyOf(member, unit.record),
+        role: 'registrar',
+        what: `Opening an account for "${member}"`,
+        make: id =>
+          fromDraft(
+            {
+              kind: 'open-account',
+              ...{ accountKind: 'member', unit: unit.record, terms: unit.terms, sponsor: unit.merchant },
+              ...{ owner, custodian, ref, nonce: derivation.nonce(unit.record, member) },
+            },
+            id,
+          ),
+      })
+      return { account: opened!, isNew: !isRepeated }
+    } catch (error) {
+      if (!(error instanceof GatewayError && error.code === 'ref-taken')) throw error
+      const account = await accountUnder(client, { unit: unit.record, sponsor: unit.merchant }, ref)
+      if (account === undefined) throw error
+      if (owner !== null) await this.#mustBeOf(account, owner)
+      return { account, isNew: false }
+    }
+  }
+
+  async #mustBeOf(account: number, owner: Uint8Array): Promise<void> {
+    const listed = await this.#options.client.account(account)
+    if (listed.owner !== null && toHex(listed.owner) === toHex(owner)) return
+    throw conflict('member-exists', 'The member has an account already, and not under this owner key.')
+  }
+}
+
+/** The key of a member in a unit. A zero character stands in no id, so no two are the same. */
+export function keyOf(member: string, unit: number): string {
+  return `${member}\u0000${unit}`
+}

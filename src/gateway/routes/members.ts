@@ -1,0 +1,223 @@
+import { z } from 'zod'
+import { fromHex } from '../../core/bytes.ts'
+import { isPublicKey } from '../../core/crypto/ed25519.ts'
+import { PRIVATE, type Server, sendBytes, TEXT } from '../../serving/index.ts'
+import { parseReceipt } from '../../verify/receipt.ts'
+import { invalid, missing } from '../failure.ts'
+import type { Gateway } from '../gateway.ts'
+import { ordered } from '../memory.ts'
+import { MOVEMENT_KINDS, type StoredMovement } from '../movement.ts'
+import { balanceView, isOfShop, movementView } from '../views.ts'
+import {
+  cursor,
+  decodeCursor,
+  encodeCursor,
+  limit,
+  member,
+  moment,
+  refusals,
+  security,
+  time,
+  unit,
+  writeRefusals,
+} from './schemas.ts'
+
+const params = z.object({ member })
+const accountSchema = z.object({ id: z.string(), unit: z.string(), account: z.int() })
+
+const balanceSchema = z.object({
+  account: z.int(),
+  status: z.enum(['open', 'frozen', 'closed']),
+  balance: z.int(),
+  available: z.int().meta({ description: 'To be spent now; below zero it is a debt' }),
+  pending: z.int().meta({ description: 'Not ripe yet' }),
+  held: z.int().meta({ description: 'Set aside for orders' }),
+  expiring: z.array(z.object({ at: time, points: z.int() })).meta({ description: 'What expires when, soonest first' }),
+  holds: z.array(z.object({ order: z.string().nullable(), points: z.int(), until: time })),
+})
+
+const movementSchema = z.object({
+  number: z.int().meta({ description: 'Its place among the entries of the account, from 1' }),
+  entry: z.int().meta({ description: 'Log index' }),
+  at: time.meta({ description: 'When the ledger took it' }),
+  kind: z.enum(MOVEMENT_KINDS),
+  points: z.int().meta({ description: 'What it added to the balance' }),
+  balance: z.int().meta({ description: 'The balance after it' }),
+  held: z.int().meta({ description: 'What it set aside; below zero, what is set aside no more' }),
+  lots: z
+    .array(z.object({ matures: time.nullable(), expires: time.nullable(), points: z.int() }))
+    .meta({ description: 'The points by their dates, as they came or went' }),
+  rule: z.string().nullable(),
+  order: z.string().nullable(),
+  reason: z.string().nullable(),
+  id: z.string(),
+  proof: z.string().meta({ description: 'Where the receipt of the entry is' }),
+})
+
+/** Rows that are looked at for one page: where few fit, it ends there, and `next` goes on. */
+const LOOKED_AT = 5000
+
+/** Members by the shop's own ids: their accounts, balances and movements. */
+export function memberRoutes(server: Server, gateway: Gateway): void {
+  server.put(
+    '/v1/members/:member',
+    {
+      config: { scope: 'members' },
+      schema: {
+        operationId: 'putMember',
+        tags: ['members'],
+        security,
+        summary: 'Open a member an account; where she has one, say which',
+        params,
+        body: z
+          .strictObject({
+            unit,
+            owner: z
+              .string()
+              .regex(/^[0-9a-f]{64}$/)
+              .optional()
+              .meta({ description: 'Her public key, hex: then she may act for herself, too' }),
+          })
+          .default({}),
+        response: { 200: accountSchema, 201: accountSchema, ...writeRefusals },
+      },
+    },
+    async (request, reply) => {
+      const { unit, owner } = request.body
+      const key = owner === undefined ? null : fromHex(owner, 32)
+      if (key !== null && !isPublicKey(key)) throw invalid('body/owner: it is no public key that can sign.')
+      const id = request.params.member
+      const { account, isNew, ...opened } = await gateway.members.open(id, gateway.members.unit(unit), key)
+      return reply.status(isNew ? 201 : 200).send({ id, unit: opened.unit.name, account })
+    },
+  )
+
+  server.get(
+    '/v1/members/:member',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getMember',
+        tags: ['members'],
+        security,
+        summary: 'What a member has, in each unit',
+        params,
+        querystring: z.strictObject({}),
+        response: { 200: z.object({ id: z.string(), units: z.record(z.string(), balanceSchema) }), ...refusals },
+      },
+    },
+    async request => {
+      const id = request.params.member
+      const shown = await Promise.all(
+        gateway.shop.units.map(async unit => {
+          const account = await gateway.members.find(id, unit)
+          return account === undefined ? [] : [[unit.name, await balanceView(gateway, account, unit)] as const]
+        }),
+      )
+      const units = Object.fromEntries(shown.flat())
+      if (Object.keys(units).length === 0) await gateway.members.get(id, gateway.members.unit())
+      return { id, units }
+    },
+  )
+
+  server.get(
+    '/v1/members',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listMembers',
+        tags: ['members'],
+        security,
+        summary: 'The members in the order of their ids, a page at a time',
+        querystring: z.strictObject({ limit, cursor }),
+        response: { 200: z.object({ members: z.array(accountSchema), next: z.string().nullable() }), ...refusals },
+      },
+    },
+    async request => {
+      const { limit, cursor } = request.query
+      const after = cursor === undefined ? '' : decodeCursor(cursor)
+      const rows = await gateway.memory.list<number>('members', { after, limit })
+      const members = rows.map(([key, account]) => {
+        const [id, record] = key.split('\u0000') as [string, string]
+        return { id, unit: gateway.members.unitOf(Number(record)).name, account }
+      })
+      return { members, next: rows.length < limit ? null : encodeCursor(rows.at(-1)![0]) }
+    },
+  )
+
+  server.get(
+    '/v1/members/:member/movements',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'listMovements',
+        tags: ['members'],
+        security,
+        summary: 'What happened to the points of a member, the newest first, a page at a time',
+        params,
+        querystring: z.strictObject({
+          unit,
+          kind: z
+            .string()
+            .regex(new RegExp(`^(${MOVEMENT_KINDS.join('|')})(,(${MOVEMENT_KINDS.join('|')}))*$`))
+            .optional()
+            .meta({ description: 'One kind, or several with commas between' }),
+          from: moment.optional().meta({ description: 'Not before this time' }),
+          until: moment.optional().meta({ description: 'Before this time' }),
+          limit,
+          cursor,
+        }),
+        response: {
+          200: z.object({ movements: z.array(movementSchema), next: z.string().nullable() }),
+          ...refusals,
+        },
+      },
+    },
+    async request => {
+      const { unit: unitName, kind, from = '1970-01-01', until = '9999-01-01', limit, cursor } = request.query
+      const unit = gateway.members.unit(unitName)
+      const { account } = await gateway.members.get(request.params.member, unit)
+      await gateway.histories.now(account, unit.record)
+      const at = ordered(account)
+      const before = cursor === undefined ? `${at}~` : at + ordered(Number(decodeCursor(cursor)))
+      const span = { after: at, before, reverse: true, limit: LOOKED_AT }
+      const rows = await gateway.memory.list<StoredMovement>('movements', span)
+      const [kinds, fromMs, untilMs] = [kind?.split(','), Date.parse(from), Date.parse(until)]
+      const found: StoredMovement[] = []
+      let looked = 0
+      for (const [, row] of rows) {
+        if (found.length === limit || row.at < fromMs) break
+        looked++
+        if ((kinds === undefined || kinds.includes(row.kind)) && row.at < untilMs) found.push(row)
+      }
+      const isMore = looked < rows.length ? found.length === limit : rows.length === LOOKED_AT
+      return {
+        movements: await Promise.all(found.map(row => movementView(gateway, row))),
+        next: isMore ? encodeCursor(String(rows[looked - 1]![1].n)) : null,
+      }
+    },
+  )
+
+  server.get(
+    '/v1/proofs/:entry',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getProof',
+        tags: ['members'],
+        security,
+        summary: 'The receipt of an entry of the shop, accepted or refused: c2sp.org/tlog-proof',
+        description: 'It proves to anyone that the entry is in the log, and what became of it.',
+        params: z.object({ entry: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+        querystring: z.strictObject({}),
+        response: refusals,
+      },
+    },
+    async (request, reply) => {
+      const receipt = await gateway.client.receipt(request.params.entry)
+      if (!(await isOfShop(gateway, parseReceipt(receipt).entry)))
+        throw missing('entry-unknown', 'No entry of the shop has this index.')
+      return sendBytes(reply, receipt, TEXT, PRIVATE)
+    },
+  )
+}

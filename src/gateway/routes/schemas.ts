@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { AMOUNT_MAX } from '../../core/limits.ts'
+import { problemSchema } from '../../serving/index.ts'
+
+/** Bytes of ids and keys of a shop. */
+const NAME_BYTES_MAX = 512
+
+/** A text that a shop names something with: no control characters, so that it can stand in a line. */
+function named(what: string) {
+  return z
+    .string()
+    .min(1)
+    .max(255)
+    .refine(text => !/[\u0000-\u001f\u007f]/.test(text), `${what} has no control characters`)
+    .refine(text => Buffer.byteLength(text) <= NAME_BYTES_MAX, `${what} has at most ${NAME_BYTES_MAX} bytes`)
+}
+
+export const member = named('a member').meta({
+  description: 'The id of the shop for its customer',
+  examples: ['cust_8842'],
+})
+export const order = named('an order').meta({ description: 'The id of the shop for the order', examples: ['o-1001'] })
+export const unit = z
+  .string()
+  .max(32)
+  .optional()
+  .meta({ description: 'Name of the unit; the first of the shop by default' })
+export const points = z.int().min(1).max(AMOUNT_MAX)
+export const total = z.int().min(0).max(AMOUNT_MAX).meta({ description: 'Total of the order, in cents' })
+export const reason = z.string().min(1).max(1000)
+export const key = named('a key')
+export const limit = z.coerce.number().int().min(1).max(1000).default(20)
+export const cursor = z.string().max(1024).optional().meta({ description: '`next` of the page before' })
+export const time = z.string().meta({ format: 'date-time' })
+
+/** A time in a question: RFC 3339, or a day, which begins in UTC. */
+export const moment = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/)
+  .refine(isTime, 'there is no such time')
+
+/** Whether a text of that form is a time: 31 February is none, though JavaScript takes it for one in March. */
+function isTime(text: string): boolean {
+  const day = text.slice(0, 10)
+  const dayMs = Date.parse(`${day}T00:00:00Z`)
+  return !Number.isNaN(Date.parse(text)) && !Number.isNaN(dayMs) && new Date(dayMs).toISOString().startsWith(day)
+}
+
+/** A span in a question, such as `30d` or `12h`. */
+export const span = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}[smhd]$/, 'expected a span such as 30m, 12h or 30d')
+  .meta({ examples: ['30m', '30d'] })
+
+/** The milliseconds of a span. */
+export function spanMs(text: string): number {
+  return Number(text.slice(0, -1)) * { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[text.at(-1) as 's']
+}
+
+/** The header under which something counts once. */
+export const onceHeaders = z.object({
+  'idempotency-key': key
+    .optional()
+    .meta({ description: 'Any text: what is sent again under it counts once, for ever' }),
+})
+
+/** A problem of the gateway: whether to ask again, and how a refusal is proved. */
+const refusalSchema = problemSchema.extend({
+  retryable: z.boolean().optional().meta({ description: 'Whether the same request can succeed later, or again' }),
+  entry: z.int().optional().meta({ description: 'Log index of the refused transaction' }),
+  receipt: z.string().optional().meta({ description: 'Where the receipt is that proves the refusal' }),
+})
+
+/** The problems that every route of a key answers. */
+export const refusals = {
+  400: refusalSchema,
+  401: refusalSchema,
+  403: refusalSchema,
+  404: refusalSchema,
+  429: refusalSchema,
+  502: refusalSchema,
+  503: refusalSchema,
+}
+
+/** Those of a route with a body. */
+export const bodyRefusals = { ...refusals, 413: refusalSchema, 415: refusalSchema }
+/** Those of a route that writes. */
+export const writeRefusals = { ...bodyRefusals, 409: refusalSchema, 422: refusalSchema }
+
+export const security = [{ key: [] }]
+
+/** A time as it is answered. */
+export function timeText(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}
+
+/** What is answered of something that was done. */
+export const doneShape = {
+  entry: z.int().meta({ description: 'Log index of its entry' }),
+  at: time,
+  proof: z.string().meta({ description: 'Where the receipt of the entry is' }),
+  repeated: z.boolean().meta({ description: 'Whether it was done before, under the same key' }),
+}
+
+/** The same of a thing done. */
+export function doneShown({ index, timeMs, isRepeated }: { index: number; timeMs: number; isRepeated: boolean }) {
+  return { entry: index, at: timeText(timeMs), proof: `/v1/proofs/${index}`, repeated: isRepeated }
+}
+
+/** What a page ends with, as text that says nothing by itself. */
+export function encodeCursor(text: string): string {
+  return Buffer.from(text).toString('base64url')
+}
+
+/** @param cursor - untrusted. */
+export function decodeCursor(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString()
+}

@@ -1,0 +1,56 @@
+import type { ListedRecord, TallyClient } from '../client/index.ts'
+import type { DefineUnit } from '../core/entry/transaction.ts'
+import { missing } from './failure.ts'
+
+/** The registry of the ledger as a gateway needs it: policies of units, and rules by name. Proven under the policy. */
+export class Rulebook {
+  readonly #client: TallyClient
+  #records: readonly ListedRecord[]
+
+  private constructor(client: TallyClient, records: readonly ListedRecord[]) {
+    this.#client = client
+    this.#records = records
+  }
+
+  /** @throws AnswerError, ClientError of `TallyClient.registry`. */
+  static async read(client: TallyClient): Promise<Rulebook> {
+    return new Rulebook(client, await client.registry())
+  }
+
+  /** The policy of the unit of a record. */
+  unit(record: number): DefineUnit {
+    const transaction = this.#records[record]?.transaction
+    if (transaction?.kind === 'define-unit') return transaction
+    throw missing(
+      'unit-unknown',
+      `Record ${record} of the ledger is no unit: the file of the shop is of another ledger.`,
+    )
+  }
+
+  /** The record of a rule that stands. @throws GatewayError `rule-unknown`. */
+  async rule(name: string): Promise<number> {
+    const found = this.#rule(name)
+    if (found !== undefined) return found
+    await this.refresh()
+    const again = this.#rule(name)
+    if (again !== undefined) return again
+    throw missing('rule-unknown', `No rule "${name}" stands in the ledger: see \`tally rule list\`.`)
+  }
+
+  /** The name of the rule of a record; undefined where it is not known yet. */
+  nameOf(record: number): string | undefined {
+    const transaction = this.#records[record]?.transaction
+    return transaction?.kind === 'publish-rule' ? transaction.name : undefined
+  }
+
+  /** Reads the registry again. */
+  async refresh(): Promise<void> {
+    this.#records = await this.#client.registry()
+  }
+
+  #rule(name: string): number | undefined {
+    return this.#records.findLast(
+      ({ transaction, until }) => until === 0 && transaction.kind === 'publish-rule' && transaction.name === name,
+    )?.number
+  }
+}

@@ -1,0 +1,101 @@
+import type { FastifyBaseLogger, FastifyError, FastifyRequest } from 'fastify'
+import { AnswerError, ClientError } from '../client/index.ts'
+import { type CodedError, VerifyError } from '../core/failure.ts'
+import { HttpError, makeServer, type Problem, type Server } from '../serving/index.ts'
+import type { ApiScope } from './api-keys.ts'
+import { GatewayError } from './failure.ts'
+import type { Gateway } from './gateway.ts'
+import { expiringRoutes } from './routes/expiring.ts'
+import { memberRoutes } from './routes/members.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { pointsRoutes } from './routes/points.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a key has to be for; without it, anyone may ask. */
+    scope?: ApiScope
+  }
+}
+
+export interface GatewayServerOptions {
+  readonly gateway: Gateway
+  readonly logger: FastifyBaseLogger | undefined
+  readonly version: string
+}
+
+/** Bytes of a body: an order, or a list of them. */
+const BODY_BYTES_MAX = 1024 * 1024
+const OPEN_BYTES_MAX = 64 * 1024 * 1024
+
+/** The HTTP surface of a gateway (docs/gateway.md), not yet listening. */
+export function buildGateway({ gateway, logger, version }: GatewayServerOptions): Promise<Server> {
+  return makeServer({
+    title: 'Tallystick gateway',
+    version,
+    description:
+      'Points for a shop, in plain JSON. Members have the ids of the shop; what is sent twice under one key counts ' +
+      'once; a refusal says what to do, and has the receipt that proves it. docs/gateway.md',
+    tokens: 'API key, of tally gateway key add',
+    limits: { bodyBytes: BODY_BYTES_MAX, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
+    logger,
+    explain,
+    routes: server => {
+      server.addHook('onRequest', request => authorise(gateway, request))
+      server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
+      memberRoutes(server, gateway)
+      pointsRoutes(server, gateway)
+      orderRoutes(server, gateway)
+      expiringRoutes(server, gateway)
+    },
+  })
+}
+
+/** Refuses a caller whose key is not for a route, or asks too often. @throws HttpError 401, 403, 429. */
+async function authorise({ apiKeys, nowMs }: Gateway, request: FastifyRequest): Promise<void> {
+  const { scope } = request.routeOptions.config
+  if (scope === undefined) return
+  const secret = /^Bearer ([\w-]{1,128})$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (secret === undefined)
+    throw new HttpError(401, 'key-missing', 'Send Authorization: Bearer with a key of `tally gateway key add`.')
+  const key = await apiKeys.find(secret, nowMs())
+  if (key === undefined) throw new HttpError(401, 'key-unknown', 'There is no such key, or it was revoked.')
+  if (!key.scopes.includes(scope))
+    throw new HttpError(
+      403,
+      'key-scope',
+      `The key "${key.name}" is for ${key.scopes.join(', ')}, and not for ${scope}.`,
+    )
+  const seconds = apiKeys.take(secret, nowMs())
+  if (seconds > 0)
+    throw new HttpError(429, 'too-many', `The key "${key.name}" makes more than ${key.rate} requests a second.`, {
+      'retry-after': String(seconds),
+    })
+}
+
+/** Which problem an error of the gateway is: whether to ask again, and the receipt that proves a refusal. */
+function explain(error: FastifyError | CodedError): Problem | undefined {
+  const { code, message } = error
+  if (error instanceof GatewayError) {
+    const { status, isRetryable: retryable, index } = error
+    const members = { retryable, ...(index === undefined ? {} : { entry: index, receipt: `/v1/proofs/${index}` }) }
+    return { status, code, detail: message, members, ...(status === 503 ? { headers: { 'retry-after': '1' } } : {}) }
+  }
+  if (error instanceof HttpError) {
+    const members = { retryable: error.status === 429 || error.status === 503 }
+    return { status: error.status, code, detail: message, headers: error.headers, members }
+  }
+  if (error instanceof AnswerError || error instanceof VerifyError)
+    return {
+      ...{ status: 502, code: 'answer-false', members: { retryable: false }, isOurs: true },
+      detail: `The ledger answered what does not hold (${code}): ${message}`,
+    }
+  if (error instanceof ClientError) {
+    const isDown = error.status === 0 || error.status >= 500
+    return {
+      ...{ status: isDown ? 503 : 502, code: isDown ? 'ledger-unreachable' : code, isOurs: !isDown },
+      ...{ members: { retryable: isDown }, headers: isDown ? { 'retry-after': '1' } : {} },
+      detail: `The ledger: ${message}`,
+    }
+  }
+  return undefined
+}

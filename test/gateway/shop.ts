@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TallyClient } from '../../src/client/index.ts'
+import type { Shop } from '../../src/files/shop-file.ts'
+import { API_SCOPES, buildGateway, Gateway, setupShop, type UnitPlan } from '../../src/gateway/index.ts'
+import { buildServer } from '../../src/http/index.ts'
+import type { Server } from '../../src/serving/index.ts'
+import { TREASURER, World } from '../world.ts'
+
+/** The unit of the shop of tests. */
+const PLAN: UnitPlan = {
+  name: 'stars',
+  cap: 1_000_000_000,
+  fund: 1_000_000,
+  windowMs: 90 * 86_400_000,
+  expiresDays: 365,
+  holdMs: 1_800_000,
+}
+
+/** An answer in JSON. */
+export interface Answer {
+  readonly status: number
+  // What a route answers is what its test is about.
+  // biome-ignore lint/suspicious/noExplicitAny: any JSON
+  readonly body: any
+  readonly headers: Headers
+}
+
+/** A gateway over HTTP, asked with a key for everything. */
+export class ServedGateway {
+  readonly gateway: Gateway
+  readonly server: Server
+  readonly url: string
+  key: string
+
+  private constructor(gateway: Gateway, server: Server, key: string) {
+    this.gateway = gateway
+    this.server = server
+    this.url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
+    this.key = key
+  }
+
+  static async start(shop: Shop, folder: string, options: Partial<Parameters<typeof Gateway.open>[0]> = {}) {
+    const gateway = await Gateway.open({ shop, folder, ...options })
+    const server = await buildGateway({ gateway, logger: undefined, version: 'test' })
+    await server.listen({ host: '127.0.0.1', port: 0 })
+    const name = `test-${Math.random()}`
+    return new ServedGateway(gateway, server, await gateway.apiKeys.add(name, API_SCOPES, 1_000_000))
+  }
+
+  async ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await fetch(this.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return { status: response.status, body: isJson ? JSON.parse(text) : text, headers: response.headers }
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.ask('GET', path)
+  }
+
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer> {
+    return this.ask('POST', path, body, headers)
+  }
+
+  async close(): Promise<void> {
+    await this.server.close()
+    await this.gateway.close()
+  }
+}
+
+/** A real ledger over HTTP that seals often, and a shop in it. */
+export class ServedShop {
+  readonly world: World
+  readonly ledger: Server
+  readonly url: string
+  readonly folder: string
+  readonly shop: Shop
+  /** Added to the clock of ledger and gateways. */
+  aheadMs = 0
+  readonly #opened: ServedGateway[] = []
+
+  private constructor(world: World, ledger: Server, url: string, folder: string, shop: Shop) {
+    this.world = world
+    this.ledger = ledger
+    this.url = url
+    this.folder = folder
+    this.shop = shop
+  }
+
+  static async create(plan: Partial<UnitPlan> = {}): Promise<ServedShop> {
+    const clock = { nowMs: () => Date.now() + ahead() }
+    let ahead = () => 0
+    const world = await World.create({ nowMs: Date.now(), periodMs: 30, clock })
+    const ledger = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+    await ledger.listen({ host: '127.0.0.1', port: 0 })
+    const url = `http://127.0.0.1:${(ledger.server.address() as AddressInfo).port}`
+    const folder = await mkdtemp(join(tmpdir(), 'tally-gateway-'))
+    const client = new TallyClient({ url, policy: world.policy })
+    const shop = await setupShop({
+      client,
+      roots: [{ holder: { record: 0 }, seed: world.keys.root.seed }],
+      treasurer: { holder: { record: TREASURER }, seed: world.keys.treasurer.seed },
+      plan: { ...PLAN, ...plan },
+      path: join(folder, 'shop.json'),
+    })
+    const served = new ServedShop(world, ledger, url, folder, shop)
+    ahead = () => served.aheadMs
+    return served
+  }
+
+  /** A gateway of the shop, by default with a memory of its own. */
+  async gateway(name = `gateway-${this.#opened.length}`, options: Partial<Parameters<typeof Gateway.open>[0]> = {}) {
+    const nowMs = () => Date.now() + this.aheadMs
+    const served = await ServedGateway.start(this.shop, join(this.folder, name), { nowMs, ...options })
+    this.#opened.push(served)
+    return served
+  }
+
+  async destroy(): Promise<void> {
+    for (const served of this.#opened) await served.close().catch(() => {})
+    await this.ledger.close()
+    await this.world.destroy()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
