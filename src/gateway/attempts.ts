@@ -1,6 +1,6 @@
 import { equalBytes, fromBase64, toBase64 } from '../core/bytes.ts'
 import { ID_BYTES, ID_RANDOM_BYTES, idTimeMs } from '../core/entry/id.ts'
-import { ACCEPTED, TIME_BEHIND } from '../core/entry/outcome.ts'
+import { ACCEPTED, ID_TAKEN, TIME_BEHIND } from '../core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../core/entry/transaction.ts'
 import type { ShopRole } from '../files/shop-file.ts'
 import type { ShopDerivation } from './derivation.ts'
@@ -59,6 +59,8 @@ export interface AttemptsOptions {
   readonly nowMs: () => number
   /** Ids have times that are whole multiples of it, so that two gateways make the same at the same time. */
   readonly slotMs: number
+  /** Reads what the ledger has of the shop and the memory has not: when an id is taken, and nobody here knows by what. */
+  readonly lookAgain: () => Promise<unknown>
 }
 
 /**
@@ -139,8 +141,23 @@ export class Attempts {
       const isFirst: boolean = last === undefined || last.s !== TIME_BEHIND
       last = await this.#send(act, mark, { t, e: toBase64(entry) }, entry)
       if (last.s === ACCEPTED) return doneOf(last, transaction, false)
+      if (last.s === ID_TAKEN) {
+        last = await this.#takenBy(mark, last)
+        continue
+      }
       if (last.s !== TIME_BEHIND || !isFirst) throw refused(last.s!, last.x!, act.what)
     }
+  }
+
+  /**
+   * What the id of an attempt was taken by, of which this memory did not know: an accepted one is in the accounts that
+   * the ledger lists. One that was refused is in none, and another time makes another id.
+   */
+  async #takenBy(mark: string, taken: Attempt): Promise<Attempt> {
+    const { memory, lookAgain } = this.#options
+    await lookAgain()
+    const found = await memory.get<Attempt>('attempts', mark)
+    return found?.s === ACCEPTED ? found : taken
   }
 
   /** What was sent before under a name, if it is what is asked for. @throws GatewayError `key-reused`. */

@@ -21,6 +21,8 @@ export interface ShopDetails {
 /** Details that go to the ledger at once, and how long it waits before it tries again. */
 const AT_ONCE = 16
 const PAUSE_MS = 2000
+/** How long the end waits for them. */
+const CLOSE_MS = 5000
 
 const keptReader = readAs.object({ salt: readAs.base64(32), text: readAs.text(DETAILS_BYTES_MAX) })
 
@@ -110,10 +112,16 @@ export class DetailsKeeper {
       }
   }
 
-  /** Stops bringing; what is left waits for the next start. */
+  /** Brings what it can in some seconds, and stops; what is left waits for the next start. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#pump
+    const untilMs = performance.now() + CLOSE_MS
+    try {
+      while (performance.now() < untilMs && (await this.bringOnce()) > 0);
+    } catch (error) {
+      this.#onTrouble(error as Error)
+    }
   }
 }
 

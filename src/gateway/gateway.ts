@@ -63,7 +63,8 @@ export class Gateway {
     this.derivation = new ShopDerivation(shop.secret)
     this.sender = new Sender({ client, keys: shop.keys })
     const { derivation, sender } = this
-    this.attempts = new Attempts({ memory, sender, derivation, nowMs, slotMs })
+    const lookAgain = () => this.follower.follow({ isForced: true })
+    this.attempts = new Attempts({ memory, sender, derivation, nowMs, slotMs, lookAgain })
     this.details = new DetailsKeeper(memory, client, onTrouble)
     const { attempts, details } = this
     this.members = new Members({ shop, memory, attempts, derivation, client })

@@ -5,6 +5,7 @@ import { canonicalText, type JsonObject } from '../programmes/index.ts'
 import type { Attempts, Done } from './attempts.ts'
 import type { ShopDerivation } from './derivation.ts'
 import type { DetailsKeeper } from './details.ts'
+import { conflict } from './failure.ts'
 import type { MemberAccount, Members } from './members.ts'
 import type { Row } from './memory.ts'
 import type { Rulebook } from './rulebook.ts'
@@ -64,6 +65,10 @@ export class Points {
     const { members, rulebook } = this.#options
     const unit = members.unit(unitName)
     const ruleRecord = rule === undefined ? 0 : await rulebook.rule(rule)
+    // Nobody is opened for a key that was somebody else's.
+    const isUsed = (await this.#options.attempts.standing('earn', key)) !== undefined
+    if (isUsed && (await members.find(member, unit)) === undefined)
+      throw conflict('key-reused', `The key was used for another member than "${member}". Take another.`)
     const opened = await members.open(member, unit)
     return this.#issue(opened, { scope: 'earn', key, points, details: { order, reason }, rule: ruleRecord })
   }

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ServedGateway, ServedShop } from './shop.ts'
+
+describe('a memory that is lost', () => {
+  let shop: ServedShop
+  beforeAll(async () => {
+    shop = await ServedShop.create()
+  })
+  afterAll(() => shop.destroy())
+
+  const MEMBERS = ['cust_1', 'cust_2', '客户 3']
+
+  /** Everything that a shop can read. */
+  const all = async (gateway: ServedGateway) => ({
+    members: (await gateway.get('/v1/members?limit=1000')).body,
+    each: await Promise.all(
+      MEMBERS.map(async id => [
+        (await gateway.get(`/v1/members/${encodeURIComponent(id)}`)).body,
+        (await gateway.get(`/v1/members/${encodeURIComponent(id)}/movements?limit=1000`)).body,
+      ]),
+    ),
+    orders: await Promise.all(['o1', 'o2', 'o3'].map(async id => (await gateway.get(`/v1/orders/${id}`)).body)),
+    expiring: (await gateway.get('/v1/expiring?within=400d&limit=1000')).body,
+  })
+
+  test('is made again from the ledger and the list of ids: all that is read is the same', async () => {
+    const first = await shop.gateway()
+    const does: [path: string, body: object][] = [
+      ['/v1/earn', { member: 'cust_1', points: 100, id: 'a', order: 'bought-1' }],
+      ['/v1/earn', { member: 'cust_2', points: 60, id: 'b', reason: 'a birthday' }],
+      ['/v1/earn', { member: '客户 3', points: 7, id: 'c' }],
+      ['/v1/members/cust_2/adjust', { points: -3, reason: 'miscounted', id: 'd' }],
+      ['/v1/orders/o1/hold', { member: 'cust_1', points: 50 }],
+      ['/v1/orders/o1/capture', { points: 40 }],
+      ['/v1/orders/o1/refund', { points: 15, id: 'part', reason: 'broken' }],
+      ['/v1/orders/o2/hold', { member: 'cust_1', points: 5 }],
+      ['/v1/orders/o2/release', {}],
+      ['/v1/orders/o3/hold', { member: 'cust_2', points: 20 }],
+    ]
+    for (const [path, body] of does) expect((await first.post(path, body)).status, path).toBe(201)
+    const refused = { member: 'cust_2', points: 5000 }
+    expect((await first.post('/v1/orders/o4/hold', refused)).status).toBe(422)
+    const before = await all(first)
+    await first.close()
+
+    const second = await shop.gateway()
+    const rebuilt = await second.gateway.follower.rebuild([...MEMBERS, 'cust_4'])
+    expect(rebuilt).toEqual({ accounts: 3, ids: 4, members: 3, nameless: 0 })
+    const after = await all(second)
+    // What a hold is for stands behind its entry; so does everything else that is read.
+    expect(after).toEqual(before)
+    for (const [path, body] of does) expect((await second.post(path, body)).status, path).toBe(200)
+    expect((await second.post('/v1/earn', { member: 'cust_1', points: 99, id: 'a' })).status).toBe(409)
+    // That something was refused is not known again, and has moved nothing.
+    expect((await second.post('/v1/orders/o4/hold', { ...refused, points: 1 })).status).toBe(201)
+  })
+
+  test('without a list of ids, each member is found when her id is asked for', async () => {
+    const gateway = await shop.gateway()
+    expect(await gateway.gateway.follower.rebuild([])).toMatchObject({ accounts: 3, members: 0, nameless: 3 })
+    expect((await gateway.get('/v1/members')).body.members).toEqual([])
+    expect((await gateway.get('/v1/members/cust_1')).body.units.stars.balance).toBe(75)
+    expect((await gateway.get('/v1/members')).body.members).toMatchObject([{ id: 'cust_1' }])
+  })
+})
