@@ -9,6 +9,7 @@ import { logLevelOption, portOption, wholeNumber } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, printJson, table, visible } from '../screen/screen.ts'
 import { version } from '../version.ts'
+import type { Ready } from './serve-gateway.ts'
 
 interface GatewayOptions {
   readonly shop: string
@@ -127,12 +128,17 @@ async function run(options: GatewayOptions): Promise<void> {
       `  curl ${url}/v1/earn -H 'authorization: Bearer KEY' -H 'content-type: application/json' \\\n` +
       `    -d '{"member":"cust_8842","points":50}'\n\n`,
   )
+  // Where a ledger started it: that is told the port, and ends it by ending.
+  process.send?.({ port } satisfies Ready)
+  const left = new Promise<void>(resolve => process.once('disconnect', resolve))
   try {
-    await untilSignal()
+    await Promise.race([untilSignal(), left])
     note('Stopping: answering what is under way.')
   } finally {
     await server.close()
     await gateway.close()
+    // A channel that stands keeps a process.
+    if (process.connected) process.disconnect()
   }
 }
 

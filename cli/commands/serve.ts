@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
+import { gatewayPathOf } from '../../src/gateway/paths.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
 import {
@@ -20,6 +21,7 @@ import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar, visible } from '../screen/screen.ts'
 import { version } from '../version.ts'
 import { publishAlong } from './publish.ts'
+import { type GatewayBeside, gatewayBeside } from './serve-gateway.ts'
 
 interface ServeOptions {
   readonly data: string
@@ -37,6 +39,7 @@ interface ServeOptions {
   readonly follow?: string
   readonly policy?: string
   readonly key?: string
+  readonly gateway?: boolean
 }
 
 export function serveCommand(program: Command): void {
@@ -63,6 +66,10 @@ export function serveCommand(program: Command): void {
     .option(
       '--follower <url...>',
       'who else serves checkpoints of this ledger, a follower or a mirror: asked at a start whether it has seen more',
+    )
+    .option(
+      '--gateway',
+      "run a shop's gateway beside it, as a process of its own on the same port; at first makes its shop in --data",
     )
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
     .option('--backup <dir>', 'keep a backup here, without the keys: see tally backup')
@@ -157,6 +164,7 @@ async function serve(options: ServeOptions): Promise<void> {
       'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy ' +
         'of its data directory that is put back would sign a second history, and nothing here could tell.',
     )
+  let gateway: GatewayBeside | undefined
   const { backUpAlong, LedgerMetrics, serveMetrics } = await import('../../src/operations/index.ts')
   const metrics = new LedgerMetrics(log, () => freeBytes(options.data))
   const server = await buildServer({
@@ -166,6 +174,7 @@ async function serve(options: ServeOptions): Promise<void> {
     policy,
     observer: metrics,
     rules: new RuleFolder(join(options.data, 'rules')),
+    ...(options.gateway ? { passOn: { pathOf: gatewayPathOf, port: () => gateway?.port() } } : {}),
   })
   try {
     await server.listen({ host: options.host, port: options.port })
@@ -178,6 +187,7 @@ async function serve(options: ServeOptions): Promise<void> {
   }
   const { port } = server.server.address() as AddressInfo
   const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  if (options.gateway) gateway = await gatewayBeside(url, options.data)
   print(
     welcome({
       url,
@@ -186,6 +196,7 @@ async function serve(options: ServeOptions): Promise<void> {
       isNew,
       accounts: log.ledger.state.accounts.count,
       size: log.size,
+      first: gateway?.words,
     }),
   )
   const [metricsServer, metricsUrl] =
@@ -214,6 +225,8 @@ async function serve(options: ServeOptions): Promise<void> {
     await Promise.race([untilSignal(), failed])
     note('Stopping: answering what is under way, then sealing it.')
   } finally {
+    // It answers what it was asked, for which it needs the ledger.
+    await gateway?.end()
     await server.close()
     metricsServer?.close()
     // What was answered last is sealed before the folder is left.
@@ -237,27 +250,32 @@ interface Welcome {
   readonly isNew: boolean
   readonly accounts: number
   readonly size: number
+  readonly first: string | undefined
 }
 
 /** What to try next, each line ready to paste. */
-function welcome({ url, data, origin, isNew, accounts, size }: Welcome): string {
+function welcome({ url, data, origin, isNew, accounts, size, first }: Welcome): string {
   const to = url === 'http://127.0.0.1:8080' ? '' : ` --url ${url}`
   const from = data === 'data' ? '' : ` --data ${quoted(data)}`
   const member = accounts
   const line = (what: string, command: string) => `  ${what.padEnd(22)}npx tally ${command}\n`
+  const audit = line('audit the ledger', `audit ${url}${from}`)
   return (
     `${isNew ? 'Made a new ledger' : 'Opened the ledger'}: ${origin}, ${size} entries, ${accounts} accounts, engine ${engine().name}.\n` +
-    `Listening on ${url} (API: ${url}/docs). Stop with Ctrl-C.\n\nTry, in another terminal:\n\n` +
-    line('open an account', `account open${to}${from}`) +
-    line('issue to it', `issue --to ${member} --amount 100${to}${from}`) +
-    line('spend some', `redeem --from ${member} --to 0 --amount 30${to}${from}`) +
-    line('fetch its statement', `statement ${member} --out ${member}.statement${to}${from}`) +
-    line(
-      'verify it, offline',
-      `verify ${member}.statement --policy ${quoted(`${data}/policy`)} --card ` +
-        `${quoted(`${data}/members/${member}.card.json`)}`,
-    ) +
-    line('audit the ledger', `audit ${url}${from}`) +
+    `Listening on ${url} (API: ${url}/docs). Stop with Ctrl-C.\n\n` +
+    (first === undefined
+      ? 'Try, in another terminal:\n\n' +
+        line('open an account', `account open${to}${from}`) +
+        line('issue to it', `issue --to ${member} --amount 100${to}${from}`) +
+        line('spend some', `redeem --from ${member} --to 0 --amount 30${to}${from}`) +
+        line('fetch its statement', `statement ${member} --out ${member}.statement${to}${from}`) +
+        line(
+          'verify it, offline',
+          `verify ${member}.statement --policy ${quoted(`${data}/policy`)} --card ` +
+            `${quoted(`${data}/members/${member}.card.json`)}`,
+        )
+      : `${first}\n${line('a member with a key', `account open${to}${from}`)}`) +
+    audit +
     '\n'
   )
 }

@@ -59,7 +59,7 @@ export interface AttemptsOptions {
   readonly nowMs: () => number
   /** Ids have times that are whole multiples of it, so that two gateways make the same at the same time. */
   readonly slotMs: number
-  /** Reads what the ledger has of the shop and the memory has not: when an id is taken, and nobody here knows by what. */
+  /** Reads what the ledger has of the shop and the memory has not: an id is taken, and nobody here knows by what. */
   readonly lookAgain: () => Promise<unknown>
 }
 

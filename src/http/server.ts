@@ -7,7 +7,7 @@ import {
 } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { ServedLog } from '../log/index.ts'
-import { CBOR, makeServer, type Server, takeBytes } from '../serving/index.ts'
+import { CBOR, makeServer, type PassOn, type Server, takeBytes } from '../serving/index.ts'
 import { explain } from './explain.ts'
 import type { Observer } from './observer.ts'
 import { accountRoutes } from './routes/accounts.ts'
@@ -36,10 +36,12 @@ export interface ServerOptions {
   readonly observer?: Observer
   /** What `GET /policy` proposes; by default the log alone. */
   readonly policy?: Policy
+  /** Requests that another server of this machine answers, such as a gateway; none by default. */
+  readonly passOn?: PassOn
 }
 
 /** The HTTP surface of a ledger (SPEC §11), not yet listening. */
-export function buildServer({ log, logger, version, policy, observer, rules }: ServerOptions): Promise<Server> {
+export function buildServer({ log, logger, version, policy, observer, rules, passOn }: ServerOptions): Promise<Server> {
   return makeServer({
     title: 'Tallystick',
     version,
@@ -55,6 +57,7 @@ export function buildServer({ log, logger, version, policy, observer, rules }: S
     problemsOfAll: [503],
     logger,
     observer,
+    passOn,
     explain,
     routes: async server => {
       takeBytes(server, CBOR)

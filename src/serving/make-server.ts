@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { methodsOf, refuseOtherMethods } from './methods.ts'
 import { finish, transformOf } from './openapi.ts'
+import { type PassOn, passOn } from './pass-on.ts'
 import { answerBadRequest, answerUnreadable, type Explain, handleProblems, notFound } from './problem.ts'
 import { checkJsonShape, OpenBodies, REQUEST_TIMES, type RequestLimits } from './request-limits.ts'
 import { PRIVATE } from './send.ts'
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly observer?: AnswerObserver | undefined
   /** Asked first which problem an error is. By default only `HttpError`, `FormatError` and schemas blame the caller. */
   readonly explain?: Explain
+  /** Requests that another server of this machine answers; none by default. */
+  readonly passOn?: PassOn | undefined
   /** Adds the routes. */
   readonly routes: (server: Server) => void | Promise<void>
 }
@@ -70,6 +73,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
   readJson(bare)
+  if (options.passOn !== undefined) passOn(bare, options.passOn)
   server.addHook('onRequest', (request, reply, done) => {
     if (request.is404) notFound(request, reply)
     else done()
