@@ -41,6 +41,15 @@ export * as readAs from './read-json.ts'
 export { accountUnder, memberRef, type RefPlace } from './refs.ts'
 export { isKeyOf, type ListedRecord } from './registry.ts'
 export {
+  type BalanceAnswer,
+  type MovementAnswer,
+  type OrderAnswer,
+  type PointsAnswer,
+  ShopClient,
+  type ShopClientOptions,
+  ShopError,
+} from './shop-client.ts'
+export {
   type Beginning,
   beginningOf,
   hashesOf,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fromHex } from '../../core/bytes.ts'
 import { isPublicKey } from '../../core/crypto/ed25519.ts'
-import { PRIVATE, type Server, sendBytes, TEXT } from '../../serving/index.ts'
+import { bytesOf, PRIVATE, type Server, sendBytes, TEXT } from '../../serving/index.ts'
 import { parseReceipt } from '../../verify/receipt.ts'
 import { invalid, missing } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
@@ -210,7 +210,7 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
         description: 'It proves to anyone that the entry is in the log, and what became of it.',
         params: z.object({ entry: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
         querystring: z.strictObject({}),
-        response: refusals,
+        response: { ...bytesOf(TEXT, 'A receipt: c2sp.org/tlog-proof'), ...refusals },
       },
     },
     async (request, reply) => {
