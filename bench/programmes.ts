@@ -108,13 +108,21 @@ function detailsOf(programme: Programme, found: Taken): string[] {
   return found.issues.map(issue => issueDetails(programme, found, issue))
 }
 
-/** Twenty events of a member and day, of which half are views and one is an order of four articles. */
-function eventsOf(count: number, members: number): string[] {
-  const start = Date.parse('2026-12-01T01:00:00Z')
+/**
+ * Twenty events of a member and day, of which half are views and one is an order of four articles.
+ *
+ * @param stepMs - between two events of a member.
+ */
+export function eventsOf(
+  count: number,
+  members: number,
+  start: number = Date.parse('2026-12-01T01:00:00Z'),
+  stepMs = 60_000,
+): string[] {
   return Array.from({ length: count }, (_, i) => {
     const member = i % members
     const turn = Math.floor(i / members)
-    const time = start + Math.floor(turn / 20) * 86_400_000 + (turn % 20) * 60_000
+    const time = start + Math.floor(turn / 20) * 86_400_000 + (turn % 20) * stepMs
     return JSON.stringify({ id: `event-${i}`, member: `member-${member}`, time, ...actOf(turn % 20, i) })
   })
 }

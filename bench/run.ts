@@ -11,6 +11,7 @@ import { disk } from './disk.ts'
 import { grow } from './growth.ts'
 import { httpBatches, httpSingles, serve } from './http.ts'
 import { batchSigned, singleSigned } from './ingest.ts'
+import { issuing } from './issuing.ts'
 import { latency } from './latency.ts'
 import { NEVER_MS, openLedger, peopledLedger } from './ledger.ts'
 import { bareLevel } from './level.ts'
@@ -40,6 +41,7 @@ const PARTS = [
   'level',
   'postgres',
   'programmes',
+  'issuing',
 ] as const
 /** What can be asked of another number of accounts; in full it takes five minutes, 6 GB of disk and 5 GB of memory. */
 const MANY = 'accounts'
@@ -176,6 +178,7 @@ try {
   if (wanted('level')) await bareLevel(context)
   if (wanted('postgres')) await postgres(context, running?.ingest.batchSignedTxPerSecond)
   if (wanted('programmes')) programmes(context)
+  if (wanted('issuing')) await issuing(context)
   process.stdout.write(`\n${report.show()}\n${values.quick ? 'A quick run: the targets are for a full one. ' : ''}`)
   process.stdout.write(`Took ${Math.round((performance.now() - start) / 1000)} s.\n`)
   if (only.length === 0) {

@@ -27,14 +27,14 @@ const REGISTRAR: SigningKey = { holder: { record: 1 }, seed: seedNumber(4) }
 const TREASURER: SigningKey = { holder: { record: 2 }, seed: seedNumber(5) }
 /** May read every entry. */
 export const AUDITOR: SigningKey = { holder: { record: 3 }, seed: seedNumber(6) }
-const UNIT = 4
-const RULE = 5
+export const UNIT = 4
+export const RULE = 5
 /** Signs the reward batches, and may read every account. */
 export const ISSUER: SigningKey = { holder: { record: 6 }, seed: seedNumber(7) }
 const TREASURY = 0
-const BUDGET = 1
+export const BUDGET = 1
 /** Member `m` has account `FIRST_MEMBER + m`. */
-const FIRST_MEMBER = 2
+export const FIRST_MEMBER = 2
 const FUNDED = 2 ** 50
 
 /** Members whose statement is asked for: they get exactly `SAMPLE_ENTRIES` entries, the rest of the workload none. */

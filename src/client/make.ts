@@ -77,7 +77,8 @@ export type FieldsFor<K extends Kind> = K extends Kind
 /** A transaction of its fields, with a fresh id of now unless one is given (SPEC §5). */
 export function makeTransaction<K extends Kind>(kind: K, fields: FieldsFor<K>): TransactionOf<K> {
   const defaults: Readonly<Record<string, object>> = DEFAULTS
-  const made = { kind, id: freshId(), ...defaults[kind], ...fields } as unknown as TransactionOf<K>
+  const id = (fields as { readonly id?: Uint8Array }).id ?? freshId()
+  const made = { kind, ...defaults[kind], ...fields, id } as unknown as TransactionOf<K>
   return made.kind === 'define-unit' ? ({ ...made, holdMaxMs: holdMaxOf(made) } as TransactionOf<K>) : made
 }
 

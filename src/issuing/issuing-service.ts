@@ -195,7 +195,7 @@ export class IssuingService {
     type: string,
   ): Promise<readonly { readonly match: string; readonly timeMs: number; readonly left: number }[]> {
     await this.#found.need([member])
-    const found = await this.#store.counters(member, `was ${type} `)
+    const found = await this.#store.countersBeginning(member, `was ${type} `)
     return found.map(([key, value]) => {
       const [whole, refunded, timeMs] = value as [number, number, number]
       return { match: key, timeMs, left: whole - refunded }
@@ -274,10 +274,7 @@ export class IssuingService {
       }
       const record = recordOf(published, found)
       ahead.apply(event.member, found.changes)
-      changes.push(
-        ...found.changes.map(change => this.#store.counter(event.member, change)),
-        this.#store.eventRow(record),
-      )
+      changes.push(...this.#store.counters(event.member, found.changes), this.#store.eventRow(record))
       if (found.n % FORGET_EVERY === 0) forgets.set(event.member, event.timeMs)
       if (record.rewards.length === 0) {
         after.push(() => resolve(this.#answer(record, [])))

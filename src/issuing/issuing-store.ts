@@ -13,6 +13,8 @@ const MB = 1024 * 1024
 const SEP = '\0'
 /** Behind every row of a prefix. */
 const LAST = '\uffff'
+/** Begins the counters that are marks of events. */
+const EVENT = 'event '
 /** Digits of a place in the queue: 2^53 has so many. */
 const PLACE_DIGITS = 16
 
@@ -76,12 +78,27 @@ export class IssuingStore {
     const all = this.#key('everyone', '')
     return {
       member: key => counterAt(this.#db.getSync(own + key)),
-      programme: key => counterAt(this.#db.getSync(all + key)),
+      programme: key => {
+        // Which events were taken, their own rows say.
+        const n = key.startsWith(EVENT) ? this.event(key.slice(EVENT.length))?.n : undefined
+        return n ?? counterAt(this.#db.getSync(all + key))
+      },
     }
   }
 
+  /** The rows of what an event changed, beside its own. */
+  counters(member: string, changes: readonly Change[]): RowChange[] {
+    const own = this.#key('member', member, '')
+    const all = this.#key('everyone', '')
+    const rows: RowChange[] = []
+    for (const { who, key, value, keepUntilMs } of changes)
+      if (!key.startsWith(EVENT))
+        rows.push({ type: 'put', key: (who === 'member' ? own : all) + key, value: counterText(value, keepUntilMs) })
+    return rows
+  }
+
   /** A member's counters whose keys begin so, without that beginning. */
-  async counters(member: string, beginning: string): Promise<(readonly [key: string, value: CounterValue])[]> {
+  async countersBeginning(member: string, beginning: string): Promise<(readonly [key: string, value: CounterValue])[]> {
     const from = this.#key('member', member, beginning)
     const rows = await this.#db.iterator({ gte: from, lt: from + LAST }).all()
     return rows.map(([key, row]) => [key.slice(from.length), counterAt(row)!])
@@ -90,7 +107,7 @@ export class IssuingStore {
   /** The key and value of a counter after an event. */
   counter(member: string, { who, key, value, keepUntilMs }: Change): RowChange {
     const at = who === 'member' ? this.#key('member', member, key) : this.#key('everyone', key)
-    return { type: 'put', key: at, value: `${keepUntilMs ?? ''}|${JSON.stringify(value)}` }
+    return { type: 'put', key: at, value: counterText(value, keepUntilMs) }
   }
 
   /** Deletes of a member's counters those that no event can read any more, her latest being of that time. */
@@ -186,6 +203,12 @@ export class IssuingStore {
   }
 }
 
+function counterText(value: CounterValue, keepUntilMs: number | undefined): string {
+  return `${keepUntilMs ?? ''}|${typeof value === 'number' ? value : JSON.stringify(value)}`
+}
+
 function counterAt(row: string | undefined): CounterValue | undefined {
-  return row === undefined ? undefined : (JSON.parse(row.slice(row.indexOf('|') + 1)) as CounterValue)
+  if (row === undefined) return undefined
+  const text = row.slice(row.indexOf('|') + 1)
+  return text.startsWith('[') ? (JSON.parse(text) as CounterValue) : Number(text)
 }
