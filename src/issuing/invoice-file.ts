@@ -36,6 +36,7 @@ export async function importRetail(
   const invoices = await invoicesOf(lines, options, read)
   const { time, skewMs } = await options.client.ledger()
   await refuseClock(time, invoices[0], options, programme)
+  const form = new EventForm(programme)
   const isFollowing = Math.abs(Date.now() - time) > FOLLOWS_MS
   let latestMs = isFollowing ? time : 0
   const run = await ImportRun.open(programme, options, {
@@ -43,7 +44,6 @@ export async function importRetail(
     reversalMs: event => (isFollowing ? Math.max(latestMs, event.timeMs) : Date.now()),
   })
   Object.assign(run.report, read)
-  const form = new EventForm(programme)
   let isComplete = false
   try {
     for (const [done, group] of together(invoices, isFollowing ? skewMs : undefined)) {

@@ -233,4 +233,33 @@ describe('invoices into a ledger whose time follows them', () => {
     const report = await importRetail(linesOf([good, bad, ',,,,,,,', '']), PURCHASE, options)
     expect(report).toMatchObject({ lines: 4, badLines: 1, points: 60 })
   })
+
+  test('under another document, whose fields say what of an invoice they want', async () => {
+    const shops = { ...TEMPLATES['merchants'], unit: 'coins', name: 'shops', from: '2010-12-01T00:00Z', grain: 4 }
+    const document = JSON.stringify({ ...shops, day: '+00:00', late: '400d' })
+    const rows = [
+      row('550001', 3, '4.50', 8, '2011-01-09 08:26:00'),
+      row('550002', 1, '9000000.00', 8, '2011-01-09 09:26:00'),
+      row('C550003', -3, '4.50', 8, '2011-01-09 10:26:00'),
+    ]
+    world().nowMs = Date.UTC(2011, 0, 9)
+    const more = { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 2_000_000 } as const
+    await world().submit([world().treasurer], world().bytes(more))
+    const options = await imports.options()
+    const report = await importRetail(linesOf(rows), parseProgramme(document), options)
+    // Of each shop a million a month; the return is of the latest purchase of which so much is left.
+    expect(report).toMatchObject({ points: 13 + 999_987, reversed: 2, refused: {} })
+    const odd = { ...TEMPLATES['coins'], unit: 'coins', name: 'odd', from: '2010-12-01T00:00Z' }
+    await expect(
+      importRetail(
+        linesOf([row('550004', 1, '5', 8, '2011-01-10 08:26:00')]),
+        parseProgramme(JSON.stringify(odd)),
+        options,
+      ),
+    ).rejects.toMatchObject({
+      code: 'settings',
+    })
+  })
+
+  const world = () => imports.served.world
 })

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import { type Invoice, parseBehaviour, parseRetail, RetailProgram, TaobaoProgram } from '../../src/programmes/index.ts'
+import {
+  type Invoice,
+  type Programme,
+  parseBehaviour,
+  parseProgramme,
+  parseRetail,
+  RetailProgram,
+  TaobaoProgram,
+  TEMPLATES,
+} from '../../src/programmes/index.ts'
 import { Chance } from '../programmes/random.ts'
-import { BehaviourEvents, linesOf, Purchases } from './programmes.ts'
+import { BehaviourEvents, linesOf, type Purchase, Purchases } from './programmes.ts'
 import { notAtHand, realInput } from './real-input.ts'
 import { pointsByMember } from './taobao.ts'
 
@@ -108,4 +117,66 @@ describe(`the rules of the importers as documents (TALLY_SEED=${SEED})`, () => {
     expect(sum).toBe(8_902_670)
     expect(purchases.rewards().sum.points).toBe(sum)
   })
+
+  /** Whole pounds of purchases, by the tier of the day before each: floor, and what gold and silver have more. */
+  function memberPoints(all: readonly Purchase[]): { growth: number; points: number } {
+    const days = new Map<string, [day: number, growth: number][]>()
+    let [growth, points] = [0, 0]
+    for (const { customer, timeMs, thousandths } of all) {
+      const own = days.get(customer) ?? []
+      days.set(customer, own)
+      const day = Math.floor(timeMs / (1000 * DAY))
+      const sumOn = (on: number) => own.reduce((sum, [at, some]) => sum + (at <= on && at > on - 365 ? some : 0), 0)
+      const best = Math.max(...Array.from({ length: 31 }, (_, back) => sumOn(day - back)))
+      const pounds = Math.floor(Math.floor(thousandths / 10) / 100)
+      const [n, d] = best >= 5000 ? [3, 2] : best >= 1000 ? [11, 10] : [1, 1]
+      points += Math.min(20_000, Math.floor((pounds * n) / d))
+      growth += pounds
+      if (pounds > 0) own.push([day, pounds])
+    }
+    return { growth, points }
+  }
+
+  /** Whole pounds of purchases, of each shop at most a million in a month. */
+  function shopPoints(all: readonly Purchase[]): number {
+    const months = new Map<string, number>()
+    for (const { country, timeMs, thousandths } of all) {
+      const key = `${country} ${new Date(timeMs).toISOString().slice(0, 7)}`
+      const pounds = Math.floor(Math.floor(thousandths / 10) / 100)
+      months.set(key, Math.min(1_000_000, (months.get(key) ?? 0) + pounds))
+    }
+    return [...months.values()].reduce((a, b) => a + b, 0)
+  }
+
+  function holdsUnder(purchases: Purchases): { growth: number; points: number; stars: number } {
+    const ofThen = { from: '2010-12-01T00:00Z', day: '+00:00', late: '732d' }
+    const [membership, merchants] = ['membership', 'merchants'].map(name =>
+      parseProgramme(JSON.stringify({ ...TEMPLATES[name], ...ofThen })),
+    ) as [Programme, Programme]
+    const cents = ({ thousandths }: Purchase) => Math.floor(thousandths / 10)
+    const tiers = purchases.under(membership, 'order', one => ({ order: one.invoice, paid: cents(one) }))
+    const shops = purchases.under(merchants, 'purchase', one => ({
+      ...{ order: one.invoice, shop: one.country, cents: cents(one) },
+    }))
+    const found = { growth: tiers.get('growth')!, points: tiers.get('points')!, stars: shops.get('stars')! }
+    expect(found).toEqual({ ...memberPoints(purchases.all), stars: shopPoints(purchases.all) })
+    return found
+  }
+
+  test('invoices under member points and tiers, and under shops together', () => {
+    const purchases = new Purchases()
+    for (const line of madeUpInvoices(new Chance(SEED))) purchases.add(line)
+    expect(holdsUnder(purchases).growth).toBeGreaterThan(1000)
+  })
+
+  test.skipIf(INVOICE_FILE === undefined)(
+    `a real year under member points and tiers, and under shops together${INVOICE_FILE ? '' : `: ${notAtHand('it')}`}`,
+    async () => {
+      const purchases = new Purchases()
+      for await (const line of linesOf(INVOICE_FILE!)) purchases.add(line)
+      const { growth, points, stars } = holdsUnder(purchases)
+      console.log(`a year: growth ${growth}, points ${points}, stars ${stars}`)
+      expect(growth).toBe(8_902_670)
+    },
+  )
 })

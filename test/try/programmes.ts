@@ -85,9 +85,10 @@ export class BehaviourEvents {
   }
 }
 
-interface Purchase {
+export interface Purchase {
   readonly invoice: string
   readonly customer: string
+  readonly country: string
   readonly timeMs: number
   thousandths: number
 }
@@ -100,16 +101,37 @@ export class Purchases {
   add(line: string): void {
     this.#lines++
     if (line === '' || line === RETAIL_HEADER) return
-    const { invoice, quantity, timeMs, priceThousandths, customer } = parseRetail(line, this.#lines)
+    const { invoice, quantity, timeMs, priceThousandths, customer, country } = parseRetail(line, this.#lines)
     if (customer === undefined || invoice.startsWith('C')) return
     const key = `${invoice} ${customer}`
-    this.#of(key, { invoice, customer, timeMs, thousandths: 0 }).thousandths += quantity * priceThousandths
+    this.#of(key, { invoice, customer, country, timeMs, thousandths: 0 }).thousandths += quantity * priceThousandths
   }
 
   #of(key: string, fresh: Purchase): Purchase {
     const purchase = this.#purchases.get(key) ?? fresh
     this.#purchases.set(key, purchase)
     return purchase
+  }
+
+  /** The purchases that are worth something, by their times. */
+  get all(): readonly Purchase[] {
+    const found = [...this.#purchases.values()].filter(({ thousandths }) => thousandths > 0)
+    return found.sort((a, b) => a.timeMs - b.timeMs || (a.invoice < b.invoice ? -1 : 1))
+  }
+
+  /** Points that another document gives for them, by the units in which it does. */
+  under(programme: Programme, type: string, dataOf: (purchase: Purchase) => object): Map<string, number> {
+    const counters = new CountersInMemory()
+    const points = new Map<string, number>()
+    for (const purchase of this.all) {
+      const id = `${purchase.invoice}-${purchase.customer}`
+      const event = { id, type, time: purchase.timeMs, member: purchase.customer, data: dataOf(purchase) }
+      const found = evaluate(programme, counters.of(purchase.customer), parseEvent(programme, JSON.stringify(event)))
+      if (found.status !== 'taken') throw new Error(`the event ${id} is ${found.status}`)
+      counters.apply(purchase.customer, found.changes)
+      for (const { rule, due } of found.issues) points.set(rule.unit, (points.get(rule.unit) ?? 0) + due)
+    }
+    return points
   }
 
   /** What the document gives for each. */
