@@ -85,6 +85,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/node',
       'src/client',
       'src/files',
+      'src/issuing',
       'src/serving',
     ],
     packages: ['fastify', 'zod', 'level'],

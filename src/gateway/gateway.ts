@@ -11,6 +11,7 @@ import { Members } from './members.ts'
 import { Memory } from './memory.ts'
 import { Orders } from './orders.ts'
 import { Points } from './points.ts'
+import { Programmes } from './programmes.ts'
 import { Rulebook } from './rulebook.ts'
 import { Sender } from './sender.ts'
 
@@ -45,6 +46,7 @@ export class Gateway {
   readonly follower: Follower
   readonly points: Points
   readonly orders: Orders
+  readonly programmes: Programmes
   readonly apiKeys: ApiKeys
 
   private constructor(
@@ -74,6 +76,8 @@ export class Gateway {
     const { histories, points } = this
     this.orders = new Orders({ attempts, members, histories, points, rulebook, memory, slotMs })
     this.follower = new Follower({ shop, memory, derivation, histories, nowMs, client: client.as(shop.keys.custodian) })
+    const { folder } = options
+    this.programmes = new Programmes({ shop, folder, client, memory, members, details, nowMs })
     this.apiKeys = new ApiKeys(join(options.folder, 'api-keys.json'))
   }
 
@@ -98,6 +102,7 @@ export class Gateway {
 
   /** Ends it when what is under way is answered. */
   async close(): Promise<void> {
+    await this.programmes.close()
     await this.sender.idle()
     await this.details.close()
     await this.memory.close()

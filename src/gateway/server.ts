@@ -5,6 +5,7 @@ import { HttpError, makeServer, type Problem, type Server } from '../serving/ind
 import type { ApiScope } from './api-keys.ts'
 import { GatewayError } from './failure.ts'
 import type { Gateway } from './gateway.ts'
+import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
 import { memberRoutes } from './routes/members.ts'
 import { orderRoutes } from './routes/orders.ts'
@@ -46,6 +47,7 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
       pointsRoutes(server, gateway)
       orderRoutes(server, gateway)
       expiringRoutes(server, gateway)
+      eventRoutes(server, gateway)
     },
   })
 }

@@ -2,6 +2,7 @@
  * ISSUER. Events and files in, signed batches out: a library, no server. Ids are derived from each event, so that a
  * file that is sent again pays nobody twice.
  */
+export { accountRewards } from './account-rewards.ts'
 export { importTaobao } from './behaviour-file.ts'
 export { Derivation } from './derivation.ts'
 export type { AnsweredReward, EventAnswer, EventStatus, SignedAnswer } from './event-answer.ts'

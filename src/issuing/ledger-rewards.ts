@@ -48,7 +48,8 @@ export async function* ledgerRewards(client: TallyClient): AsyncGenerator<Ledger
   }
 }
 
-function rewardOf(entry: Uint8Array, index: number): LedgerReward | undefined {
+/** What an entry of a log gave, took back or erased; undefined where it did none of these. */
+export function rewardOf(entry: Uint8Array, index: number): LedgerReward | undefined {
   const transaction = decodeTransaction(entry)
   const { kind } = transaction
   if (kind !== 'issue' && kind !== 'reverse' && kind !== 'erase') return undefined

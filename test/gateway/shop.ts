@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { TallyClient } from '../../src/client/index.ts'
+import { RuleFolder } from '../../src/files/rule-folder.ts'
 import type { Shop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, buildGateway, Gateway, setupShop, type UnitPlan } from '../../src/gateway/index.ts'
 import { buildServer } from '../../src/http/index.ts'
@@ -102,7 +103,8 @@ export class ServedShop {
     const clock = { nowMs: () => Date.now() + ahead() }
     let ahead = () => 0
     const world = await World.create({ nowMs: Date.now(), periodMs: 30, clock })
-    const ledger = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+    const rules = new RuleFolder(join(world.directory, 'rules'))
+    const ledger = await buildServer({ log: world.log, logger: undefined, version: 'test', rules })
     await ledger.listen({ host: '127.0.0.1', port: 0 })
     const url = `http://127.0.0.1:${(ledger.server.address() as AddressInfo).port}`
     const folder = await mkdtemp(join(tmpdir(), 'tally-gateway-'))

@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import type { ListedRecord, TallyClient } from '../client/index.ts'
+import type { SaltedText } from '../core/entry/details.ts'
+import type { Shop, ShopUnit } from '../files/shop-file.ts'
+import {
+  accountRewards,
+  type EventAnswer,
+  IssuingService,
+  type MemberAccounts,
+  publishedVersions,
+} from '../issuing/index.ts'
+import { UsageError } from '../node/failure.ts'
+import type { DetailsKeeper } from './details.ts'
+import { invalid, missing } from './failure.ts'
+import type { Members } from './members.ts'
+import type { Memory, Row } from './memory.ts'
+
+/** How long it is believed that no other version was published. */
+const LOOK_MS = 60_000
+
+export interface ProgrammesOptions {
+  readonly shop: Shop
+  readonly folder: string
+  readonly client: TallyClient
+  readonly memory: Memory
+  readonly members: Members
+  readonly details: DetailsKeeper
+  readonly nowMs: () => number
+}
+
+/** A service that is open, and when it was last looked whether there are other versions. */
+interface Open {
+  readonly service: IssuingService
+  readonly digests: string
+  lookedMs: number
+}
+
+/** The programmes of a shop: events in, points by published documents out. docs/programmes.md §14. */
+export class Programmes {
+  readonly #options: ProgrammesOptions
+  readonly #open = new Map<string, Promise<Open>>()
+
+  constructor(options: ProgrammesOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Takes events of a programme: `IssuingService.take`.
+   *
+   * @param name - of the programme; by default the only one that the ledger published.
+   * @throws GatewayError `programme-unknown`, `request-invalid`; ClientError.
+   */
+  async take(name: string | undefined, events: readonly (string | Uint8Array)[]): Promise<EventAnswer[]> {
+    const service = await this.#service(name ?? (await this.#only()))
+    const answers = await service.take(events)
+    this.#options.details.bring()
+    return answers
+  }
+
+  async close(): Promise<void> {
+    for (const open of this.#open.values()) await open.then(({ service }) => service.close()).catch(() => {})
+  }
+
+  async #service(name: string): Promise<IssuingService> {
+    const open = this.#open.get(name)
+    const known = await open?.catch(() => undefined)
+    const { nowMs, client } = this.#options
+    if (known !== undefined && nowMs() - known.lookedMs < LOOK_MS) return known.service
+    if (known !== undefined) {
+      known.lookedMs = nowMs()
+      if (digestsOf(await publishedVersions(client, name)) === known.digests) return known.service
+      // Another asked for it at the same time, and has opened it again.
+      if (this.#open.get(name) !== open) return this.#service(name)
+    }
+    if (this.#open.get(name) === open) this.#open.set(name, this.#start(name, known?.service))
+    return (await this.#open.get(name)!).service
+  }
+
+  async #start(name: string, before: IssuingService | undefined): Promise<Open> {
+    const { shop, folder, client, details, nowMs } = this.#options
+    const versions = await publishedVersions(client, name).catch((error: unknown) => {
+      if (error instanceof UsageError) throw missing('programme-unknown', error.message)
+      throw error
+    })
+    await before?.close()
+    const { issuer } = shop.keys
+    const { genesis } = await client.identity()
+    const service = await IssuingService.open({
+      folder: join(folder, 'programmes'),
+      client: client.as(issuer),
+      versions,
+      secret: shop.secret,
+      issuer,
+      accounts: this.#accounts(),
+      placeOf: unit => {
+        const { record, budget } = this.#unit(unit)
+        return { unit: record, budget }
+      },
+      details: this.#details(),
+      nowMs,
+      aheadMs: genesis.skewMs,
+      reachMs: genesis.skewMs + backdateOf(await client.registry(), issuer.holder),
+      history: { rewards: () => accountRewards(client), textOf: commitment => details.text(commitment) },
+    })
+    return { service, digests: digestsOf(versions), lookedMs: nowMs() }
+  }
+
+  /** The unit of a programme. @throws GatewayError `request-invalid` where the shop has none of the name. */
+  #unit(name: string): ShopUnit {
+    const found = this.#options.shop.units.find(unit => unit.name === name)
+    if (found !== undefined) return found
+    throw invalid(`The programme gives ${name}, in which this shop has no budget.`)
+  }
+
+  #accounts(): MemberAccounts {
+    const { members } = this.#options
+    return {
+      find: async (names, record) => {
+        const unit = members.unitOf(record)
+        const found = new Map<string, number>()
+        for (const name of names) {
+          const account = await members.find(name, unit)
+          if (account !== undefined) found.set(name, account)
+        }
+        return found
+      },
+      open: async (times, record) => {
+        const unit = members.unitOf(record)
+        const opened = await Promise.all([...times.keys()].map(name => members.open(name, unit)))
+        return new Map(opened.map(({ member, account }) => [member, account]))
+      },
+    }
+  }
+
+  /** What stands behind rewards goes the way of everything that stands behind the shop's entries. */
+  #details() {
+    const { details, memory } = this.#options
+    let rows: Row[] = []
+    return {
+      add: (account: number, _: Uint8Array, { text, salt }: SaltedText) => {
+        rows.push(...details.commit(account, text, salt).rows)
+      },
+      flush: async () => {
+        const written = rows
+        rows = []
+        await memory.write(written)
+      },
+    }
+  }
+
+  /** The name of the only programme that there is. @throws GatewayError `programme-unknown`. */
+  async #only(): Promise<string> {
+    const { client } = this.#options
+    const names = new Set<string>()
+    for (const { transaction, until } of await client.registry())
+      if (transaction.kind === 'publish-rule' && until === 0) names.add(transaction.name.replace(/-v[0-9]+$/, ''))
+    const [name] = names
+    if (name !== undefined && names.size === 1) return name
+    const which = names.size === 0 ? 'The ledger has published none.' : `There are ${[...names].sort().join(', ')}.`
+    throw missing('programme-unknown', `Name the programme with ?programme=. ${which}`)
+  }
+}
+
+function digestsOf(versions: Awaited<ReturnType<typeof publishedVersions>>): string {
+  return versions.map(({ programme, isRevoked }) => `${programme.digest} ${isRevoked}`).join('\n')
+}
+
+/** How far a key reaches back, beside the skew. */
+function backdateOf(records: readonly ListedRecord[], holder: Shop['keys']['issuer']['holder']): number {
+  const key = 'record' in holder ? records[holder.record]?.transaction : undefined
+  return key?.kind === 'register-key' ? key.backdateMs : 0
+}

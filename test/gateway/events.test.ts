@@ -1,0 +1,119 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeEntry, TallyClient } from '../../src/client/index.ts'
+import { fromHex, utf8Encode } from '../../src/core/bytes.ts'
+import { parseProgramme } from '../../src/programmes/index.ts'
+import { type Draft, small } from '../programmes/shop.ts'
+import { type ServedGateway, ServedShop } from './shop.ts'
+
+describe('events of a programme over the gateway', () => {
+  let shop: ServedShop
+  let gateway: ServedGateway
+  let made = 0
+  beforeAll(async () => {
+    shop = await ServedShop.create()
+    await publish(
+      small({ unit: 'stars', name: 'visits', expires: '30d', grain: 4, rules: RULES, reversals: REVERSALS }),
+    )
+    gateway = await shop.gateway('events')
+  })
+  afterAll(() => shop.destroy())
+
+  const RULES = [{ id: 'act', on: 'act', points: { per: 1, of: 'event.count', give: 1 }, cap: { 'member/day': 100 } }]
+  const REVERSALS = [{ on: 'undo', of: 'act', match: 'item', share: ['event.count', 'was.count'], within: '30d' }]
+
+  async function publish(document: Draft): Promise<void> {
+    const { text, digest, name, version } = parseProgramme(JSON.stringify(document))
+    const root = { holder: { record: 0 }, seed: shop.world.keys.root.seed }
+    const client = new TallyClient({ url: shop.url, policy: shop.world.policy, caller: root })
+    await client.keepRuleText(utf8Encode(text))
+    const entry = makeEntry('publish-rule', { name: `${name}-v${version}`, digest: fromHex(digest) })
+    await client.submit([entry], [root], { wait: 'sealed' })
+  }
+
+  const act = (member: string, count: number, more: Draft = {}) => ({
+    id: `e${made++}`,
+    type: 'act',
+    time: Date.now(),
+    member,
+    data: { item: `i${made}`, count },
+    ...more,
+  })
+  const balance = async (member: string) => (await gateway.get(`/v1/members/${member}`)).body.units.stars.balance
+
+  test('one event opens an account and earns; again it is a duplicate', async () => {
+    const event = act('cust_1', 60)
+    const { status, body } = await gateway.post('/v1/events', event)
+    expect([status, body]).toMatchObject([
+      200,
+      { id: event.id, status: 'earned', earned: 60, rule: 'act', version: 1, cuts: [], retryable: false, n: 1 },
+    ])
+    expect(body.entry).toBeGreaterThan(0)
+    const again = await gateway.post('/v1/events?programme=visits', event)
+    expect(again.body).toMatchObject({ status: 'duplicate', was: 'earned', earned: 60, entry: body.entry })
+    expect(await balance('cust_1')).toBe(60)
+    const { movements } = (await gateway.get('/v1/members/cust_1/movements')).body
+    expect(movements[0]).toMatchObject({ kind: 'earn', points: 60, rule: 'visits-v1' })
+  })
+
+  test('a list is answered in its order: capped, reversed, nothing, late, invalid', async () => {
+    const first = act('cust_2', 80)
+    const undo = { ...act('cust_2', 0), type: 'undo', data: { item: first.data.item, count: 40 } }
+    const late = act('cust_2', 1, { time: Date.now() - 86_400_000 })
+    const { body } = await gateway.post('/v1/events', [
+      first,
+      act('cust_2', 80),
+      undo,
+      act('cust_2', 5),
+      late,
+      { id: 'x' },
+    ])
+    expect(body.map((one: { status: string; earned: number }) => [one.status, one.earned])).toEqual([
+      ['earned', 80],
+      ['capped', 20],
+      ['reversed', -40],
+      ['capped', 0],
+      ['late', 0],
+      ['invalid', 0],
+    ])
+    expect(body[1].cuts).toEqual([{ cap: 'act member/day', cut: 60 }])
+    expect(body[3].answer.signature).toHaveLength(88)
+    expect(body[5]).toMatchObject({ code: 'event', retryable: false })
+    expect(await balance('cust_2')).toBe(60)
+  })
+
+  test('lines are answered in lines', async () => {
+    const lines = [act('cust_3', 1), act('cust_3', 2)].map(event => JSON.stringify(event)).join('\n\n')
+    const response = await fetch(`${gateway.url}/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${gateway.key}`, 'content-type': 'application/x-ndjson' },
+      body: `${lines}\nnot JSON\n`,
+    })
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/jsonl'])
+    const answers = (await response.text())
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    expect(answers.map(({ status }) => status)).toEqual(['earned', 'earned', 'invalid'])
+  })
+
+  test('a gateway that lost its memory goes on where the ledger is', async () => {
+    const event = act('cust_4', 70)
+    await gateway.post('/v1/events', event)
+    await gateway.close()
+    await rm(join(shop.folder, 'events'), { recursive: true })
+    gateway = await shop.gateway('events')
+    const { body } = await gateway.post('/v1/events', [event, act('cust_4', 70)])
+    expect(body).toMatchObject([{ status: 'duplicate' }, { status: 'capped', earned: 30, n: 2 }])
+    expect(await balance('cust_4')).toBe(100)
+  })
+
+  test('where there are several programmes, one is named', async () => {
+    await publish(small({ unit: 'stars', name: 'others' }))
+    const answer = await gateway.post('/v1/events', act('cust_5', 1))
+    expect([answer.status, answer.body]).toMatchObject([404, { code: 'programme-unknown' }])
+    expect((await gateway.post('/v1/events?programme=none', act('cust_5', 1))).body.code).toBe('programme-unknown')
+    expect((await gateway.post('/v1/events?programme=visits', act('cust_5', 1))).body.status).toBe('earned')
+  })
+})
