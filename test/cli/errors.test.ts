@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { meaning } from '../../src/client/outcome-words.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
-import { Served, tally } from './run.ts'
+import { alone, Served, tally } from './run.ts'
 
 const policy = ['--policy', 'data/policy']
 
@@ -109,6 +109,20 @@ describe('what goes wrong on the command line is said with a code, and with an e
     const { status, err } = await run(...args)
     expect(status).toBe(2)
     expect(err).toMatch(/^error: /)
+  })
+
+  test.each([
+    [0, ['verify', 's', ...policy]],
+    [1, ['redeem', '--from', '3', '--to', '0', '--amount', '1000', '--url', 'URL']],
+    [2, ['verify', 'missing', ...policy]],
+    [2, ['verify']],
+    [3, ['issue', '--to', '3', '--amount', '1', '--url', 'http://127.0.0.1:1']],
+  ])('a process of its own ends with %i, and says the same: tally %j', async (status, words) => {
+    const args = words.map(word => (word === 'URL' ? served.url : word))
+    const [own, shared] = [await alone(served.directory, ...args), await run(...args)]
+    const withoutId = (text: string) => text.replace(/\d+/g, 'n')
+    expect(own.status).toBe(status)
+    expect([shared.status, shared.out, withoutId(shared.err)]).toEqual([status, own.out, withoutId(own.err)])
   })
 
   test('a folder of tiles is no ledger: an audit of it ends with 3', async () => {

@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseNote, parseVerifierKey, verifyNote } from '../../src/core/note/note.ts'
-import { environment, Served, tally } from './run.ts'
+import { alone, environment, Served, tally } from './run.ts'
 
 describe('the first start, and the lines that it prints', () => {
   let served: Served
   beforeAll(async () => {
-    served = await Served.start()
+    served = await Served.of()
   })
   afterAll(() => served.destroy())
 
@@ -35,7 +35,7 @@ describe('the first start, and the lines that it prints', () => {
     ])
     const outputs: string[] = []
     for (const { args } of served.printed) {
-      const { status, out, err } = await tally(served.directory, ...args)
+      const { status, out, err } = await alone(served.directory, ...args)
       expect([args.join(' '), status, err]).toEqual([args.join(' '), 0, ''])
       outputs.push(out)
     }
@@ -173,13 +173,13 @@ describe('the first start, and the lines that it prints', () => {
 
 describe('a ledger that is stopped and started', () => {
   test('goes on where it was, after a signal and after being killed', async () => {
-    let served = await Served.start()
+    let served = await Served.of()
     try {
       await served.run('account', 'open')
       await served.run('issue', '--to', '3', '--amount', '7')
       for (const signal of ['SIGTERM', 'SIGKILL', 'SIGINT'] as const) {
         expect(await served.end(signal)).toBe(signal === 'SIGKILL' ? null : 0)
-        served = await Served.start(served.directory)
+        served = await Served.of(undefined, served.directory)
         expect(served.welcome).toMatch(/^Opened the ledger/)
         const shown = await served.run('account', 'show', '3', '--json')
         expect(JSON.parse(shown.out)).toMatchObject({ balance: 7 })
@@ -193,7 +193,7 @@ describe('a ledger that is stopped and started', () => {
   })
 
   test('init makes the same ledger and stops, and says so the second time', async () => {
-    const served = await Served.start()
+    const served = await Served.of()
     try {
       await served.end()
       const again = await tally(served.directory, 'init')

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -33,9 +33,24 @@ export function start(directory: string, args: readonly string[], { file, env }:
   return spawn(process.execPath, [file, ...args], { cwd: directory, env: { ...environment(), ...env } })
 }
 
-/** Runs `tally` with those arguments in a directory until it ends. */
-export function tally(directory: string, ...args: readonly string[]): Promise<Ran> {
+/** Runs `tally` with those arguments in a directory until it ends, as a process of its own. */
+export function alone(directory: string, ...args: readonly string[]): Promise<Ran> {
   return ended(start(directory, args))
+}
+
+/** The process of this test file in which `tally` runs commands. */
+let host: Host | undefined
+/** Commands that open a store or a port: those are closed when their process ends. */
+const OWNERS = new Set(['backup', 'check', 'init', 'ledger', 'publish', 'restore', 'serve', 'witness'])
+
+/**
+ * Runs `tally` with those arguments in a directory until it ends. One after another in one process: most of the time
+ * of a command is that in which a process starts. `alone` is a command as a user runs it.
+ */
+export function tally(directory: string, ...args: readonly string[]): Promise<Ran> {
+  if (OWNERS.has(args[0] ?? '') || host?.isBusy === true) return alone(directory, ...args)
+  host ??= new Host()
+  return host.run(directory, ...args)
 }
 
 /** What a command leaves behind when it ends. */
@@ -49,6 +64,47 @@ export async function ended(child: ChildProcess): Promise<Ran> {
   })
   const [status] = (await once(child, 'close')) as [number | null]
   return { status, out, err }
+}
+
+/**
+ * A process that runs commands one after another, each with arguments, a directory and an exit status of its own. It
+ * ends with the process that made it.
+ */
+class Host {
+  readonly #child = fork(join(import.meta.dirname, 'host-child.ts'), { env: environment(), execArgv: [], silent: true })
+  isBusy = false
+
+  constructor() {
+    this.#child.unref()
+    this.#child.channel!.unref()
+  }
+
+  async run(directory: string, ...args: readonly string[]): Promise<Ran> {
+    const over = new AbortController()
+    const { signal } = over
+    this.isBusy = true
+    try {
+      this.#child.send({ directory, args })
+      return await Promise.race([
+        once(this.#child, 'message', { signal }).then(([ran]) => ran as Ran),
+        once(this.#child, 'exit', { signal }).then(([status]) => {
+          throw new Error(`the process that ran tally ${args.join(' ')} ended with ${status}`)
+        }),
+      ])
+    } finally {
+      over.abort()
+      this.isBusy = false
+    }
+  }
+}
+
+/** Gives a data directory, where there is none, the settings of a ledger that seals twenty times a second. */
+export async function sealOften(data: string): Promise<void> {
+  await mkdir(data, { recursive: true })
+  const settings = { format: 'tallystick/ledger/v1', origin: 'tallystick.local', periodMs: 50, heartbeatMs: 60_000 }
+  await writeFile(join(data, 'ledger.json'), JSON.stringify(settings), { flag: 'wx' }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  })
 }
 
 /** A `tally serve` in a directory of its own, as a process of its own. */
@@ -66,13 +122,18 @@ export class Served {
     this.url = /http:\/\/127\.0\.0\.1:\d+/.exec(welcome)![0]
   }
 
-  /** Starts a ledger in a directory, by default a new one, and waits until it listens. */
-  static start(directory?: string, ...more: readonly string[]): Promise<Served> {
-    return Served.of(SOURCES, directory, ...more)
+  /**
+   * Starts a ledger in a directory, by default a new one, and waits until it listens. One that is not there yet seals
+   * twenty times a second, so that no command waits long for its seal.
+   */
+  static async start(directory?: string, ...more: readonly string[]): Promise<Served> {
+    const where = directory ?? (await mkdtemp(join(tmpdir(), 'tally-cli-')))
+    await sealOften(join(where, more[0] === '--data' ? more[1]! : 'data'))
+    return Served.of(SOURCES, where, ...more)
   }
 
-  /** As `start`, of another `tally` than that of the sources. */
-  static async of(program: Program, directory?: string, ...more: readonly string[]): Promise<Served> {
+  /** As a user starts it, with a `tally` by default that of the sources. */
+  static async of(program: Program = SOURCES, directory?: string, ...more: readonly string[]): Promise<Served> {
     const where = directory ?? (await mkdtemp(join(tmpdir(), 'tally-cli-')))
     const child = start(where, ['serve', '--port', '0', ...more], program)
     let [out, err] = ['', '']

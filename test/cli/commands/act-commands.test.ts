@@ -111,7 +111,7 @@ describe('what a programme does, from the command line', () => {
     const budget = await run('budget', 'open', '--unit', energy)
     await run('budget', 'fund', '--from', String(treasury.account), '--to', String(budget.account), '--amount', '500')
     await run('budget', 'terms', '--account', BUDGET, '--member-day', '50')
-    expect((await served.run('budget', 'list')).out).toMatch(/ memberDay 50 +6\n.* 500 +- +-$/m)
+    expect((await served.run('budget', 'list')).out).toMatch(/ memberDay 50 +6\n.* 500 +- +- +-$/m)
     const terms = async () => (await run<{ terms: object }[]>('budget', 'list'))[0]!.terms
     await run('budget', 'terms', '--account', BUDGET, '--until', '2099-12-24T18:00+02:00')
     expect(await terms()).toMatchObject({ from: 0, until: Date.parse('2099-12-24T16:00Z'), memberDay: 50 })
