@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 /** The version in package.json, one level up from the sources and two from the build. */
 export function version(): string {
@@ -10,4 +11,10 @@ export function version(): string {
     }
   }
   return 'unknown'
+}
+
+/** Where the pages are that the build makes: beside the sources, and beside the built commands. There may be none. */
+export function pagesFolder(): string {
+  const [fromSource, fromBuild] = ['../dist/web', '../web'].map(path => fileURLToPath(new URL(path, import.meta.url)))
+  return existsSync(fromSource!) ? fromSource! : fromBuild!
 }

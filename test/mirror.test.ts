@@ -51,6 +51,11 @@ const TESTED_ELSEWHERE: readonly (readonly [sources: string, tests: readonly str
   ['src/serving/', ['test/serving/make-server.test.ts', 'test/http/hardened.test.ts'], 'one server, asked over HTTP'],
   ['src/store/', ['test/store/level.test.ts'], 'one contract'],
   ['src/verify/', ['test/lies/lies.test.ts', 'test/truths/truths.test.ts'], 'the corpus of lies and truths'],
+  [
+    'src/web/',
+    ['test/web/verify.test.ts', 'test/web/check-file.test.ts', 'test/web/words.test.ts'],
+    'pages, in a browser',
+  ],
   ['src/witness/', ['test/witness/witness.test.ts'], 'one program'],
 ]
 
@@ -83,6 +88,7 @@ const ABOUT: readonly (readonly [test: string, about: string])[] = [
   ['test/try/', 'real input'],
   ['test/verify/', 'verifiers beside another, and changed bytes'],
   ['test/walls', 'who imports whom'],
+  ['test/web/', 'pages, as visitors see them'],
   ['test/witness/', 'witnesses and those who ask them'],
   ['test/words', 'the words of code and pages'],
 ]
@@ -93,7 +99,9 @@ const filesOf = (folder: string, end: string) =>
     .filter(path => path.endsWith(end) && !path.endsWith('.d.ts') && !path.includes('node_modules'))
     .sort()
 
-const SOURCES = [...filesOf('src', '.ts'), ...filesOf('cli', '.ts')].filter(path => !path.endsWith('/index.ts'))
+const SOURCES = [...filesOf('src', '.ts'), ...filesOf('src', '.tsx'), ...filesOf('cli', '.ts')].filter(
+  path => !path.endsWith('/index.ts'),
+)
 const TESTS = filesOf('test', '.test.ts')
 const mirrorOf = (source: string) => `test/${source.replace(/^src\//, '').replace(/\.ts$/, '.test.ts')}`
 

@@ -96,6 +96,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['zod', 'prom-client'],
     node: true,
   },
+  'src/web': { rooms: ['src/core', 'src/verify', 'src/client'], packages: ['preact'], node: false },
   cli: {
     rooms: [
       'src/core',
@@ -104,6 +105,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/programmes',
       'src/node',
       'src/log',
+      'src/serving',
       'src/http',
       'src/client',
       'src/files',
@@ -121,7 +123,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 
 const FILES = Object.keys(ROOMS).flatMap(room =>
   readdirSync(join(ROOT, room), { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.ts'))
+    .filter(path => /\.tsx?$/.test(path))
     .map(path => ({ room, path: join(room, path), text: readFileSync(join(ROOT, room, path), 'utf8') })),
 )
 

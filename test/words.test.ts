@@ -17,7 +17,7 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\bas it were\b/i, 'nothing'],
 ]
 
-const TEXTS = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.md'], {
+const TEXTS = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.md'], {
   cwd: ROOT,
   encoding: 'utf8',
 })

@@ -19,7 +19,7 @@ import {
 } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar, visible } from '../screen/screen.ts'
-import { version } from '../version.ts'
+import { pagesFolder, version } from '../version.ts'
 import { publishAlong } from './publish.ts'
 import { type GatewayBeside, gatewayBeside } from './serve-gateway.ts'
 
@@ -130,6 +130,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Here and not above, so that no other command loads a server.
   const { pino } = await import('pino')
   const { buildServer } = await import('../../src/http/index.ts')
+  const { readPages } = await import('../../src/serving/index.ts')
   const { openLedger } = await import('../../src/operations/open-ledger.ts')
   const logger = pino(
     // What callers and witnesses say may stand in it, and its lines are looked at on terminals.
@@ -175,6 +176,7 @@ async function serve(options: ServeOptions): Promise<void> {
     observer: metrics,
     rules: new RuleFolder(join(options.data, 'rules')),
     ...(options.gateway ? { passOn: { pathOf: gatewayPathOf, port: () => gateway?.port() } } : {}),
+    pages: await readPages(pagesFolder()),
   })
   try {
     await server.listen({ host: options.host, port: options.port })

@@ -7,7 +7,7 @@ import {
 } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { ServedLog } from '../log/index.ts'
-import { CBOR, makeServer, type PassOn, type Server, takeBytes } from '../serving/index.ts'
+import { CBOR, makeServer, type Pages, type PassOn, type Server, takeBytes } from '../serving/index.ts'
 import { explain } from './explain.ts'
 import type { Observer } from './observer.ts'
 import { accountRoutes } from './routes/accounts.ts'
@@ -38,10 +38,13 @@ export interface ServerOptions {
   readonly policy?: Policy
   /** Requests that another server of this machine answers, such as a gateway; none by default. */
   readonly passOn?: PassOn
+  /** Pages for people; none by default. */
+  readonly pages?: Pages | undefined
 }
 
 /** The HTTP surface of a ledger (SPEC §11), not yet listening. */
-export function buildServer({ log, logger, version, policy, observer, rules, passOn }: ServerOptions): Promise<Server> {
+export function buildServer(options: ServerOptions): Promise<Server> {
+  const { log, logger, version, policy, observer, rules, passOn, pages } = options
   return makeServer({
     title: 'Tallystick',
     version,
@@ -59,6 +62,7 @@ export function buildServer({ log, logger, version, policy, observer, rules, pas
     observer,
     passOn,
     explain,
+    pages,
     routes: async server => {
       takeBytes(server, CBOR)
       publishedRoutes(server, log, policy ?? { logs: [{ key: log.logKey }], witnesses: [], groups: [], quorum: 'none' })

@@ -20,6 +20,7 @@
  * ```
  */
 export { type AnswerObserver, makeServer, type ServerOptions } from './make-server.ts'
+export { type Pages, readPages } from './pages.ts'
 export type { PassOn } from './pass-on.ts'
 export { HttpError, type Problem, problemSchema, problems } from './problem.ts'
 export { announcedBytes, type RequestLimits } from './request-limits.ts'

@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { methodsOf, refuseOtherMethods } from './methods.ts'
 import { finish, transformOf } from './openapi.ts'
+import { answerBrowser, type Pages, pageRoutes } from './pages.ts'
 import { type PassOn, passOn } from './pass-on.ts'
 import { answerBadRequest, answerUnreadable, type Explain, handleProblems, notFound } from './problem.ts'
 import { checkJsonShape, OpenBodies, REQUEST_TIMES, type RequestLimits } from './request-limits.ts'
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly explain?: Explain
   /** Requests that another server of this machine answers; none by default. */
   readonly passOn?: PassOn | undefined
+  /** Pages that were built, for browsers; none by default. */
+  readonly pages?: Pages | undefined
   /** Adds the routes. */
   readonly routes: (server: Server) => void | Promise<void>
 }
@@ -56,6 +59,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
     limits,
     logger,
     observer,
+    pages,
     problemsOfAll = [],
     explain = () => undefined,
   } = options
@@ -75,8 +79,8 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   readJson(bare)
   if (options.passOn !== undefined) passOn(bare, options.passOn)
   server.addHook('onRequest', (request, reply, done) => {
-    if (request.is404) notFound(request, reply)
-    else done()
+    if (!request.is404) done()
+    else if (!answerBrowser(request, reply, pages)) notFound(request, reply)
   })
   new OpenBodies(limits).watch(bare)
   handleProblems(bare, explain)
@@ -98,6 +102,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   await options.routes(server)
+  if (pages !== undefined) pageRoutes(server, pages)
   refuseOtherMethods(bare, methods)
   await server.ready()
   return server

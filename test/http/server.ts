@@ -7,6 +7,7 @@ import type { Group } from '../../src/core/entry/group.ts'
 import { UNSIGNED_BODY_BYTES_MAX } from '../../src/core/limits.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
+import type { Pages } from '../../src/serving/index.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, REGISTRAR, type Signer, signed, World, type WorldOptions } from '../world.ts'
 
 /** The record of the auditor's key in a `ServedWorld`, and of one that was revoked. */
@@ -21,11 +22,17 @@ const other = keyNumber(52)
 
 export type Who = 'issuer' | 'registrar' | 'auditor' | 'revoked' | 'owner' | 'other'
 
+/** Whether a route is of a page, or of a part of one. */
+function isPage(pages: Pages | undefined, route: string): boolean {
+  return pages !== undefined && (route in pages.manifest.pages || pages.files.has(route.slice(1)))
+}
+
 /** Whether the OpenAPI document has an answer: `status method route`. */
-function isDescribed(server: Server, answer: string): boolean {
+function isDescribed(server: Server, answer: string, pages: Pages | undefined): boolean {
   const [status, method, route] = answer.split(' ') as [string, string, string]
   if (route === 'none') return status === '404'
-  if (route === '/openapi.json' || route.startsWith('/docs')) return true
+  // Pages are no part of the API.
+  if (route === '/openapi.json' || route.startsWith('/docs') || isPage(pages, route)) return true
   const { paths = {} } = server.swagger() as unknown as Document
   const operations = paths[route.replace('*', ':path').replace(/:(\w+)/g, '{$1}')]
   const operation = operations?.[(method === 'HEAD' ? 'GET' : method).toLowerCase()]
@@ -100,11 +107,13 @@ export class ServedWorld {
 
   /** Status, method and route of every answer. */
   readonly #answers: ReadonlySet<string>
+  readonly #pages: Pages | undefined
 
-  private constructor(world: World, server: Server, answers: ReadonlySet<string>) {
+  private constructor(world: World, server: Server, answers: ReadonlySet<string>, pages: Pages | undefined) {
     this.world = world
     this.server = server
     this.#answers = answers
+    this.#pages = pages
     this.url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`
     this.keys = {
       issuer: { holder: { record: ISSUER }, seed: world.keys.issuer.seed },
@@ -116,7 +125,7 @@ export class ServedWorld {
     }
   }
 
-  static async create(options: WorldOptions = {}): Promise<ServedWorld> {
+  static async create(options: WorldOptions = {}, pages?: Pages): Promise<ServedWorld> {
     const world = await World.create(options)
     const keys = [
       world.bytes(world.registerKey('auditor', auditor)),
@@ -133,9 +142,9 @@ export class ServedWorld {
       answered: (method: string, route: string, status: number) => void answers.add(`${status} ${method} ${route}`),
       judged: () => {},
     }
-    const server = await buildServer({ log: world.log, logger: undefined, version: 'test', observer, rules })
+    const server = await buildServer({ log: world.log, logger: undefined, version: 'test', observer, rules, pages })
     await server.listen({ host: '127.0.0.1', port: 0 })
-    return new ServedWorld(world, server, answers)
+    return new ServedWorld(world, server, answers, pages)
   }
 
   /** What clients of it are made with: they trust its log, and their clock is its own. */
@@ -187,7 +196,7 @@ export class ServedWorld {
 
   /** Closes it, once all that it answered is described by its OpenAPI document. */
   async destroy(): Promise<void> {
-    expect([...this.#answers].filter(answer => !isDescribed(this.server, answer))).toEqual([])
+    expect([...this.#answers].filter(answer => !isDescribed(this.server, answer, this.#pages))).toEqual([])
     await this.server.close()
     await this.world.destroy()
   }

@@ -1,10 +1,10 @@
-import { CborReader } from '../../src/core/cbor.ts'
-import { CodedError } from '../../src/core/failure.ts'
-import { EVIDENCE_TAG } from '../../src/verify/evidence/evidence-file.ts'
-import { PROMISE_TAG } from '../../src/verify/promise.ts'
-import { RECEIPT_TAG } from '../../src/verify/receipt.ts'
-import { REFUSAL_TAG } from '../../src/verify/refusal.ts'
-import { STATEMENT_TAG } from '../../src/verify/statement.ts'
+import { CborReader } from '../core/cbor.ts'
+import { CodedError } from '../core/failure.ts'
+import { EVIDENCE_TAG } from './evidence/evidence-file.ts'
+import { PROMISE_TAG } from './promise.ts'
+import { RECEIPT_TAG } from './receipt.ts'
+import { REFUSAL_TAG } from './refusal.ts'
+import { STATEMENT_TAG } from './statement.ts'
 
 export type FileKind =
   | 'statement'

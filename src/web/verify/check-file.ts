@@ -1,0 +1,74 @@
+import { CodedError, FormatError } from '../../core/failure.ts'
+import { parsePolicy } from '../../core/note/policy.ts'
+import { parseCard } from '../../verify/card.ts'
+import { checkEvidence, checkRefusal } from './check-accusations.ts'
+import { checkCheckpoint, checkPromise, checkReceipt, checkTotals } from './check-proofs.ts'
+import { checkStatement, halvesOf } from './check-statement.ts'
+import { fileKindOf } from './file-kinds.ts'
+import { stepsUpTo } from './steps.ts'
+import type { Trust } from './trust.ts'
+import type { FileKind, StepName, Verdict } from './verdict.ts'
+
+const CHECKS: Readonly<Record<FileKind, (bytes: Uint8Array, trust: Trust) => Verdict>> = {
+  statement: checkStatement,
+  receipt: checkReceipt,
+  promise: checkPromise,
+  refusal: checkRefusal,
+  evidence: checkEvidence,
+  totals: checkTotals,
+  checkpoint: checkCheckpoint,
+}
+
+/**
+ * What a file proves, step by step; what it does not, and why, where it does not hold.
+ *
+ * @param bytes - untrusted: of any kind.
+ * @throws FormatError `policy`, `card` where what the visitor brings along cannot be read; `file-kind` where the file
+ * is of no kind that can be verified.
+ */
+export function checkFile(
+  bytes: Uint8Array,
+  brought: { readonly policy: Uint8Array; readonly card: Uint8Array | undefined; readonly nowMs: number },
+): Verdict {
+  const policy = parsePolicy(brought.policy)
+  const card = brought.card === undefined ? undefined : parseCard(brought.card)
+  const kind = fileKindOf(bytes)
+  if (kind === undefined || kind === 'policy' || kind === 'card')
+    throw new FormatError(
+      'file-kind',
+      'this is no statement, receipt, promise, refusal, totals, evidence or checkpoint',
+    )
+  try {
+    return CHECKS[kind](bytes, { policy, card, nowMs: brought.nowMs })
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return failed(kind, error, bytes, { policy, card, nowMs: brought.nowMs })
+  }
+}
+
+/** Codes that may heal by themselves, or accuse nobody: only the other half is missing. */
+const HALF: ReadonlySet<string> = new Set([
+  ...['quorum', 'stale', 'clock-ahead', 'unknown-log'],
+  ...['not-proven', 'needs-replay', 'needs-observer', 'batch-version', 'seal-version'],
+])
+
+function failed(kind: FileKind, error: CodedError, bytes: Uint8Array, { policy, card }: Trust): Verdict {
+  const { code, message } = error
+  const left: StepName[] = [
+    ...(policy.quorum === 'none' && code !== 'quorum' ? (['cosigned'] as const) : []),
+    ...(card === undefined ? (['card', 'owner'] as const) : []),
+  ]
+  const halves = kind === 'statement' ? halvesOf(bytes) : undefined
+  const isHalf = HALF.has(code) || error instanceof FormatError || kind === 'evidence'
+  return {
+    kind,
+    holds: false,
+    tone: isHalf ? 'half' : 'breaks',
+    code,
+    message,
+    steps: stepsUpTo(kind, code, message, left),
+    unchecked: [],
+    signers: 0,
+    ...(halves === undefined ? {} : { halves }),
+  }
+}

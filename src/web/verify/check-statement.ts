@@ -1,0 +1,127 @@
+import { toHex } from '../../core/bytes.ts'
+import { decodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
+import { CodedError } from '../../core/failure.ts'
+import { clockAhead } from '../../verify/ledger-time.ts'
+import { decodeStatement } from '../../verify/statement.ts'
+import { type VerifiedLine, type VerifiedStatement, verifyStatement } from '../../verify/verify-statement.ts'
+import type { Trust } from './trust.ts'
+import type { Halves, LineFacts, StatementFacts, Step, Unchecked, Verdict } from './verdict.ts'
+
+/** Milliseconds of a quarter hour, in which dates of points are counted. */
+const QUARTER_MS = 900_000
+
+/** What a statement proves. @param bytes - untrusted. @throws CodedError of `verifyStatement`. */
+export function checkStatement(bytes: Uint8Array, { policy, card, nowMs }: Trust): Verdict {
+  const verified = verifyStatement(bytes, { policy, ...(card === undefined ? {} : { card }), nowMs })
+  const { checkpoint, account, lines, seal } = verified
+  const shown = lines.filter(line => line.ledgerTimeMs !== null).length
+  const { path } = decodeStatement(bytes).seal
+  const names = checkpoint.witnesses.map(({ name }) => name)
+  const held = (name: Step['name'], more: Partial<Step> = {}): Step => ({ name, state: 'held', ...more })
+  const unchecked: Unchecked[] = [
+    ...(checkpoint.isWitnessed ? [] : (['witness'] as const)),
+    ...(card === undefined ? (['yours'] as const) : []),
+    'newer',
+    'happened',
+    ...(shown < lines.length ? (['other-signers'] as const) : []),
+    'continues',
+  ]
+  const ahead = clockAhead(seal.time, checkpoint, policy, nowMs)
+  return {
+    kind: 'statement',
+    holds: true,
+    tone: 'fits',
+    log: checkpoint.origin,
+    logSize: checkpoint.size,
+    steps: [
+      held('signed', { names: [checkpoint.origin] }),
+      ...(names.length > 0 ? [held('cosigned', { names })] : []),
+      held('seal'),
+      held('sealed-account'),
+      held('count', { count: account.entries }),
+      held('registry'),
+      held('balance', { count: verified.balance }),
+      held('order', { count: account.entries }),
+      held('signers', { count: shown }),
+      ...(card === undefined ? [] : [held('card')]),
+    ],
+    unchecked,
+    path: { index: checkpoint.size - 1, size: checkpoint.size, levels: path.length, what: 'seal' },
+    signers: names.length,
+    halves: {
+      signedEntries: account.entries,
+      shownEntries: lines.length,
+      signedBalance: verified.balance,
+      amounts: lines.map(({ transaction }) => amountOf(transaction) ?? 0),
+    },
+    statement: factsOf(verified),
+    ...(ahead === undefined ? {} : { clockOff: ahead.message }),
+  }
+}
+
+function factsOf(verified: VerifiedStatement): StatementFacts {
+  const { account, unit, balance, shares, member, seal, lines, whoMay } = verified
+  const { owner, custodian, recovery } = whoMay
+  return {
+    account: account.number,
+    unit,
+    balance,
+    available: shares.available,
+    pending: shares.pending,
+    held: shares.held,
+    status: member.status === 0 ? 'open' : member.status === 1 ? 'frozen' : 'closed',
+    asOfMs: seal.time,
+    lines: lines.map((line, i) => lineOf(line, verified.since + i + 1)),
+    owner: owner === null ? undefined : toHex(owner.key),
+    custodian: custodian?.record,
+    custodianDebits: lines.filter(
+      ({ signers, transaction }) => 'debit' in transaction && signers.some(one => one.by === 'custodian'),
+    ).length,
+    recoveryAtOnce: recovery?.delayMs === 0,
+    isRecovering: member.holdings.recoveryKey !== null,
+  }
+}
+
+function lineOf(line: VerifiedLine, number: number): LineFacts {
+  const { transaction, timeMs, ledgerTimeMs, change, balance, signers, isErased } = line
+  const expires = 'expires' in transaction && transaction.expires > 0 ? transaction.expires : undefined
+  return {
+    number,
+    kind: transaction.kind,
+    timeMs: ledgerTimeMs ?? timeMs,
+    change,
+    balance,
+    amount: amountOf(transaction),
+    expiresMs: expires === undefined ? undefined : expires * QUARTER_MS,
+    signers: signers.map(({ by, record }) => ({ by, record })),
+    isShown: ledgerTimeMs !== null,
+    isErased,
+  }
+}
+
+/** What a transaction moves or holds; undefined where it does neither. */
+export function amountOf(transaction: Transaction): number | undefined {
+  return 'amount' in transaction ? transaction.amount : undefined
+}
+
+/** What can still be read of a statement that does not hold: what its account says, and what it shows. */
+export function halvesOf(bytes: Uint8Array): Halves | undefined {
+  try {
+    const { account, lines, since } = decodeStatement(bytes)
+    const amounts = lines.map(line => {
+      try {
+        return amountOf(decodeTransaction(line)) ?? 0
+      } catch (error) {
+        if (error instanceof CodedError) return 0
+        throw error
+      }
+    })
+    const { entries, credit, debit } = account
+    // What can be drawn: an account of which that many entries were signed is no matter of one page.
+    if (entries > 1_000_000) return undefined
+    return { signedEntries: entries, shownEntries: since + lines.length, signedBalance: credit - debit, amounts }
+  } catch (error) {
+    if (error instanceof CodedError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,86 @@
+import { useLanguage, useWords } from '../shell/language.ts'
+import { amount } from '../shell/numbers.ts'
+import type { TotalsFacts, Verdict } from './verdict.ts'
+import { VERIFY } from './words.ts'
+
+/** What a file holds besides its sentence: figures, exhibits, and what is to be minded. */
+export function Facts({ verdict: { totals, evidence, statement } }: { verdict: Verdict }) {
+  const words = useWords(VERIFY)
+  if (totals !== undefined) return <Totals totals={totals} />
+  if (evidence !== undefined)
+    return (
+      <section class="cols">
+        <div>
+          <h2>{words.evidence.facts}</h2>
+          <dl class="dl">
+            {evidence.facts.map(([name, value]) => (
+              <>
+                <dt lang="en">{name}</dt>
+                <dd>
+                  <code>{value}</code>
+                </dd>
+              </>
+            ))}
+          </dl>
+          {evidence.finder !== undefined && <p class="small soft">{words.evidence.finder(evidence.finder)}</p>}
+        </div>
+      </section>
+    )
+  if (statement === undefined) return null
+  const { statement: said } = words
+  const { status, owner, custodian, custodianDebits, recoveryAtOnce, isRecovering } = statement
+  const mind = [
+    ...(status === 'open' ? [] : [said[status]]),
+    ...(owner !== undefined && custodian !== undefined ? [said.custodianToo(custodian)] : []),
+    ...(custodianDebits > 0 ? [said.custodianDebits(custodianDebits)] : []),
+    ...(recoveryAtOnce ? [said.recoveryAtOnce] : []),
+    ...(isRecovering ? [said.recovering] : []),
+  ]
+  if (mind.length === 0) return null
+  return (
+    <section class="mind">
+      <h2>{said.mind}</h2>
+      <ul>
+        {mind.map(text => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Totals({ totals: { units, accounts } }: { totals: TotalsFacts }) {
+  const { totals: words } = useWords(VERIFY)
+  const language = useLanguage()
+  return (
+    <section>
+      <h2>{words.table}</h2>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              {words.columns.map((name, i) => (
+                <th key={name} class={i === 0 ? '' : 'n'} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {units.map(one => (
+              <tr key={one.unit}>
+                <th scope="row">{words.unit(one.unit)}</th>
+                {([one.issued, one.redeemed, one.expired, one.reversed, one.owed] as const).map((sum, i) => (
+                  <td class="n" key={words.columns[i + 1]}>
+                    {amount(BigInt(sum), language)}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="small soft">{words.accounts(amount(accounts, language))}</p>
+    </section>
+  )
+}

@@ -1,0 +1,242 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { utf8Decode } from '../../core/bytes.ts'
+import { useWords } from '../shell/language.ts'
+import { Page } from '../shell/page.tsx'
+import { Empty } from './empty.tsx'
+import { fileKindOf, pasted } from './file-kinds.ts'
+import { FileLine } from './file-line.tsx'
+import type { Sample, SampleName, Shown } from './files.ts'
+import { type Brought, PolicyBox } from './policy-box.tsx'
+import { VerdictView } from './verdict-view.tsx'
+import type { Answer, Verifier } from './verifier.ts'
+import { VERIFY } from './words.ts'
+import './verify.css'
+
+export interface VerifyProps {
+  readonly verifier: Verifier
+  /** The policy to begin with, where somebody proposes one. */
+  policy(): Promise<Uint8Array | undefined>
+  sample(name: SampleName): Promise<Sample>
+  /** Whether the page is one file, from a disk or anybody's site. */
+  readonly isAlone: boolean
+}
+
+const NOTHING: Brought = { policy: undefined, policyFrom: 'none', policyName: '', card: undefined, cardName: '' }
+
+/** Names of files are the visitor's, or a stranger's: shown short, and as text only. */
+const NAME_MAX = 80
+
+/** /verify: a file in, a verdict out, and all of its steps. */
+export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
+  const words = useWords(VERIFY)
+  const [brought, setBrought] = useState(NOTHING)
+  const [file, setFile] = useState<Shown>()
+  const [answer, setAnswer] = useState<Answer>()
+  const [trouble, setTrouble] = useState<string>()
+  const [isOver, setOver] = useState(false)
+  const [note, setNote] = useState<string>()
+  const run = useRef(0)
+
+  useEffect(() => {
+    verifier.warm()
+    policy().then(
+      found =>
+        found && setBrought(now => (now.policyFrom === 'none' ? { ...now, policy: found, policyFrom: 'ledger' } : now)),
+      () => {},
+    )
+  }, [])
+
+  const judge = async (shown: Shown, by: Brought) => {
+    const mine = ++run.current
+    setFile(shown)
+    setAnswer(undefined)
+    setTrouble(undefined)
+    if (by.policy === undefined) return setTrouble(words.needsPolicy)
+    try {
+      const { bytes } = shown
+      const said = await verifier.verify({ bytes, policy: by.policy, card: by.card, nowMs: by.nowMs ?? Date.now() })
+      if (mine === run.current) setAnswer(said)
+    } catch {
+      if (mine === run.current) setTrouble(words.failedToLoad)
+    }
+  }
+
+  const take = async (files: readonly Shown[]) => {
+    let by = brought
+    let toVerify: Shown | undefined
+    for (const one of files) {
+      const kind = fileKindOf(one.bytes)
+      if (kind === 'policy') by = { ...by, policy: one.bytes, policyFrom: 'yours', policyName: one.name }
+      else if (kind === 'card') by = { ...by, card: one.bytes, cardName: one.name }
+      else toVerify = one
+    }
+    setBrought(by)
+    setNote(toVerify === undefined && file === undefined ? words.policy.kept : undefined)
+    toVerify ??= file
+    if (toVerify !== undefined) await judge(toVerify, by)
+  }
+
+  const takeFiles = async (list: FileList | readonly File[] | null | undefined) => {
+    if (list === null || list === undefined || list.length === 0) return
+    const files = [...list].map(async one => ({
+      name: one.name.slice(0, NAME_MAX),
+      bytes: new Uint8Array(await one.arrayBuffer()),
+    }))
+    await take(await Promise.all(files))
+  }
+
+  const takeText = (text: string) => take([{ name: words.paste, bytes: pasted(text) }])
+
+  const takeSample = async (name: SampleName) => {
+    const { policy, card, nowMs, ...shown } = await sample(name)
+    const by: Brought = { policy, policyFrom: 'sample', policyName: '', card, cardName: '', nowMs }
+    setBrought(by)
+    await judge(shown, by)
+  }
+
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      if (event.target instanceof HTMLTextAreaElement) return
+      const text = event.clipboardData?.getData('text')
+      if (event.clipboardData?.files.length) void takeFiles(event.clipboardData.files)
+      else if (text) void takeText(text)
+    }
+    const over = (event: DragEvent) => {
+      event.preventDefault()
+      setOver(true)
+    }
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setOver(false)
+    }
+    const drop = (event: DragEvent) => {
+      event.preventDefault()
+      setOver(false)
+      void takeFiles(event.dataTransfer?.files)
+    }
+    document.addEventListener('paste', paste)
+    document.addEventListener('dragover', over)
+    document.addEventListener('dragleave', leave)
+    document.addEventListener('drop', drop)
+    return () => {
+      document.removeEventListener('paste', paste)
+      document.removeEventListener('dragover', over)
+      document.removeEventListener('dragleave', leave)
+      document.removeEventListener('drop', drop)
+    }
+  })
+
+  const again = () => {
+    run.current++
+    setFile(undefined)
+    setAnswer(undefined)
+    setTrouble(undefined)
+    if (brought.policyFrom === 'sample') {
+      setBrought(NOTHING)
+      policy().then(
+        found => found && setBrought({ ...NOTHING, policy: found, policyFrom: 'ledger' }),
+        () => {},
+      )
+    }
+  }
+
+  const policyBox = <PolicyBox brought={brought} text={textOf(brought.policy)} onFiles={takeFiles} />
+  return (
+    <Page
+      {...(isAlone ? {} : { place: 'verify' as const })}
+      title={words.title}
+      brandMore={words.brandMore}
+      trust={isAlone ? words.trustAlone : words.trustLedger}
+      isAlone={isAlone}
+    >
+      {file === undefined ? (
+        <>
+          <Empty
+            isOver={isOver}
+            isAlone={isAlone}
+            note={note}
+            onFiles={takeFiles}
+            onText={takeText}
+            onSample={takeSample}
+          />
+          <div class="cols">{policyBox}</div>
+        </>
+      ) : (
+        <>
+          <FileLine file={file} ms={answer?.ms} onAgain={again} />
+          <Outcome answer={answer} trouble={trouble} bytes={file.bytes.length}>
+            {policyBox}
+          </Outcome>
+        </>
+      )}
+    </Page>
+  )
+}
+
+function textOf(policy: Uint8Array | undefined): string | undefined {
+  try {
+    return policy && utf8Decode(policy)
+  } catch {
+    return undefined
+  }
+}
+
+interface OutcomeProps {
+  readonly answer: Answer | undefined
+  readonly trouble: string | undefined
+  readonly bytes: number
+  readonly children: ComponentChildren
+}
+
+function Outcome({ answer, trouble, bytes, children }: OutcomeProps) {
+  const words = useWords(VERIFY)
+  if (answer !== undefined && 'verdict' in answer)
+    return (
+      <VerdictView key={`${bytes} ${answer.id}`} verdict={answer.verdict}>
+        {children}
+      </VerdictView>
+    )
+  if (answer !== undefined || trouble !== undefined) {
+    const said =
+      trouble ??
+      (answer !== undefined && 'code' in answer && answer.code === 'file-kind'
+        ? words.unknownFile
+        : words.policy.unreadable)
+    return (
+      <>
+        <div class="broken half" role="alert">
+          <h1>
+            {words.open} {said}
+          </h1>
+          {answer !== undefined && 'message' in answer && (
+            <p class="tiny soft" lang="en">
+              {answer.message} (<code>{answer.code}</code>)
+            </p>
+          )}
+        </div>
+        <div class="cols">{children}</div>
+      </>
+    )
+  }
+  return <Waiting />
+}
+
+/** Nothing for a moment, for most checks are done by then; after it, for how long. */
+function Waiting() {
+  const words = useWords(VERIFY)
+  const [seconds, setSeconds] = useState<number>()
+  useEffect(() => {
+    const start = Date.now()
+    const first = setTimeout(() => setSeconds(-1), 400)
+    const timer = setInterval(() => setSeconds(Math.round((Date.now() - start) / 1000)), 1000)
+    return () => {
+      clearTimeout(first)
+      clearInterval(timer)
+    }
+  }, [])
+  return (
+    <div class="verdict" role="status">
+      {seconds === undefined ? null : <p class="soft">{words.checking(seconds)}</p>}
+    </div>
+  )
+}

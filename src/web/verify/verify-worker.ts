@@ -1,0 +1,4 @@
+import { work } from './work.ts'
+
+// A worker’s scope is no window: what it has of one is what is used here.
+work(globalThis as unknown as Parameters<typeof work>[0])
