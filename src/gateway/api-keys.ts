@@ -57,7 +57,9 @@ interface Caller {
  */
 export class ApiKeys {
   readonly path: string
+  /** By hash; and by what was sent, of those that stand. */
   #callers = new Map<string, Caller>()
+  readonly #bySecret = new Map<string, Caller>()
   #mtimeMs = -1
   #lookedMs = Number.NEGATIVE_INFINITY
   #looking: Promise<void> = Promise.resolve()
@@ -100,12 +102,12 @@ export class ApiKeys {
    */
   async find(secret: string, nowMs: number): Promise<ApiKey | undefined> {
     await this.#look(nowMs)
-    return this.#callers.get(hashOf(secret))?.key
+    return this.#callerOf(secret)?.key
   }
 
   /** Counts a request of a key; returns in how many seconds the next is taken where it has made too many. */
   take(secret: string, nowMs: number): number {
-    const caller = this.#callers.get(hashOf(secret))
+    const caller = this.#callerOf(secret)
     if (caller === undefined) return 0
     const { rate } = caller.key
     caller.tokens = Math.min(rate, caller.tokens + ((nowMs - caller.filledMs) / 1000) * rate)
@@ -113,6 +115,14 @@ export class ApiKeys {
     if (caller.tokens < 1) return Math.ceil((1 - caller.tokens) / rate)
     caller.tokens--
     return 0
+  }
+
+  #callerOf(secret: string): Caller | undefined {
+    const known = this.#bySecret.get(secret)
+    if (known !== undefined) return known
+    const found = this.#callers.get(hashOf(secret))
+    if (found !== undefined) this.#bySecret.set(secret, found)
+    return found
   }
 
   /** Looks at the file, unless that was just done; all who ask meanwhile wait for the same look. */
@@ -133,6 +143,7 @@ export class ApiKeys {
     const keys = await this.#read()
     this.#mtimeMs = mtimeMs
     const before = this.#callers
+    this.#bySecret.clear()
     this.#callers = new Map(
       keys
         .filter(({ revoked }) => revoked === undefined)

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
 import { memberRef } from '../client/index.ts'
-import { toHex } from '../core/bytes.ts'
+import { fromHex, toHex, utf8Encode } from '../core/bytes.ts'
+import { hmacSha256 } from '../core/crypto/hmac.ts'
 import { ID_BYTES, ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
 
 /** Bytes of an id before those that are random. */
@@ -31,7 +31,7 @@ export class ShopDerivation {
 
   /** The id of a mark at a time. */
   id(timeMs: number, mark: string): Uint8Array {
-    return makeId(timeMs, new Uint8Array(Buffer.from(mark, 'hex')))
+    return makeId(timeMs, fromHex(mark, ID_RANDOM_BYTES))
   }
 
   /** The salt of the details of what is made for a name, 32 bytes. */
@@ -50,8 +50,7 @@ export class ShopDerivation {
   }
 
   #derived(what: string, scope: string, name: string): Uint8Array {
-    const text = JSON.stringify(['gateway', what, scope, name])
-    return new Uint8Array(createHmac('sha256', this.#secret).update(text).digest())
+    return hmacSha256(this.#secret, utf8Encode(JSON.stringify(['gateway', what, scope, name])))
   }
 }
 

@@ -55,11 +55,20 @@ export class Members {
     throw missing('unit-unknown', `The shop has no unit of record ${record} any more.`)
   }
 
+  /** Her account in a unit, as far as the memory knows. */
+  async known(member: string, { record }: ShopUnit): Promise<number | undefined> {
+    const key = keyOf(member, record)
+    const held = this.#held.get(key)
+    if (held !== undefined) return held
+    const found = await this.#options.memory.get<number>('members', key)
+    if (found !== undefined) this.#hold(key, found)
+    return found
+  }
+
   /** Her account in a unit: by the memory, or else by the ledger, which finds her by her reference. */
   async find(member: string, unit: ShopUnit): Promise<number | undefined> {
-    const key = keyOf(member, unit.record)
-    const held = this.#held.get(key) ?? (await this.#options.memory.get<number>('members', key))
-    if (held !== undefined) return held
+    const known = await this.known(member, unit)
+    if (known !== undefined) return known
     const { client, derivation } = this.#options
     const place = { unit: unit.record, sponsor: unit.merchant }
     const found = await accountUnder(client, place, derivation.ref(unit.record, member))
@@ -83,8 +92,7 @@ export class Members {
     unit: ShopUnit,
     owner: Uint8Array | null = null,
   ): Promise<MemberAccount & { isNew: boolean }> {
-    const key = keyOf(member, unit.record)
-    const known = this.#held.get(key) ?? (await this.#options.memory.get<number>('members', key))
+    const known = await this.known(member, unit)
     if (known !== undefined) {
       if (owner !== null) await this.#mustBeOf(known, owner)
       return { member, unit, account: known, isNew: false }
@@ -106,6 +114,10 @@ export class Members {
       ['members', key, account],
       ['accounts', ordered(account), { member, unit: record } satisfies AccountOwner],
     ])
+    this.#hold(key, account)
+  }
+
+  #hold(key: string, account: number): void {
     this.#held.set(key, account)
     if (this.#held.size > HELD_MAX) this.#held.delete(this.#held.keys().next().value!)
   }

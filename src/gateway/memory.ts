@@ -81,7 +81,8 @@ export class Memory {
   async get<T>(table: Table, key: string): Promise<T | undefined> {
     const pending = this.#pending.get(TABLES[table] + key)
     if (pending !== undefined) return pending[2] as T | undefined
-    const text = await this.#db.get(TABLES[table] + key)
+    // Most that is asked for is not there, or was written just now: neither takes a look at the disk.
+    const text = this.#db.getSync(TABLES[table] + key)
     return text === undefined ? undefined : (JSON.parse(text) as T)
   }
 

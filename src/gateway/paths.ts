@@ -1,5 +1,16 @@
 /** Paths of a gateway that a server in front of it passes on as they are, with all below them. */
-const PATHS = ['members', 'earn', 'orders', 'expiring', 'proofs', 'events', 'webhooks', 'imports', 'reports']
+const PATHS = [
+  'members',
+  'earn',
+  'earnings',
+  'orders',
+  'expiring',
+  'proofs',
+  'events',
+  'webhooks',
+  'imports',
+  'reports',
+]
 const PASSED = new RegExp(`^/v1/(?:${PATHS.join('|')})(?=[/?]|$)`)
 /** Where its page and its OpenAPI document are, behind that server. */
 const OWN = /^\/gateway(?=[/?]|$)/

@@ -66,9 +66,10 @@ export class Points {
     const unit = members.unit(unitName)
     const ruleRecord = rule === undefined ? 0 : await rulebook.rule(rule)
     // Nobody is opened for a key that was somebody else's.
-    const isUsed = (await this.#options.attempts.standing('earn', key)) !== undefined
-    if (isUsed && (await members.find(member, unit)) === undefined)
-      throw conflict('key-reused', `The key was used for another member than "${member}". Take another.`)
+    const isNew = (await members.known(member, unit)) === undefined
+    if (isNew && (await this.#options.attempts.standing('earn', key)) !== undefined)
+      if ((await members.find(member, unit)) === undefined)
+        throw conflict('key-reused', `The key was used for another member than "${member}". Take another.`)
     const opened = await members.open(member, unit)
     return this.#issue(opened, { scope: 'earn', key, points, details: { order, reason }, rule: ruleRecord })
   }

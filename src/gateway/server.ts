@@ -1,15 +1,13 @@
-import type { FastifyBaseLogger, FastifyError, FastifyRequest } from 'fastify'
-import { AnswerError, ClientError } from '../client/index.ts'
-import { type CodedError, VerifyError } from '../core/failure.ts'
-import { HttpError, makeServer, type Problem, type Server } from '../serving/index.ts'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import { HttpError, makeServer, type Server } from '../serving/index.ts'
 import type { ApiScope } from './api-keys.ts'
-import { GatewayError } from './failure.ts'
+import { explain } from './explain.ts'
 import type { Gateway } from './gateway.ts'
 import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
 import { memberRoutes } from './routes/members.ts'
 import { orderRoutes } from './routes/orders.ts'
-import { pointsRoutes } from './routes/points.ts'
+import { LISTED_MAX, pointsRoutes } from './routes/points.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -37,7 +35,10 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
       'Points for a shop, in plain JSON. Members have the ids of the shop; what is sent twice under one key counts ' +
       'once; a refusal says what to do, and has the receipt that proves it. docs/gateway.md',
     tokens: 'API key, of tally gateway key add',
-    limits: { bodyBytes: BODY_BYTES_MAX, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
+    limits: {
+      ...{ bodyBytes: BODY_BYTES_MAX, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
+      jsonLists: LISTED_MAX + 8,
+    },
     logger,
     explain,
     routes: server => {
@@ -72,32 +73,4 @@ async function authorise({ apiKeys, nowMs }: Gateway, request: FastifyRequest): 
     throw new HttpError(429, 'too-many', `The key "${key.name}" makes more than ${key.rate} requests a second.`, {
       'retry-after': String(seconds),
     })
-}
-
-/** Which problem an error of the gateway is: whether to ask again, and the receipt that proves a refusal. */
-function explain(error: FastifyError | CodedError): Problem | undefined {
-  const { code, message } = error
-  if (error instanceof GatewayError) {
-    const { status, isRetryable: retryable, index } = error
-    const members = { retryable, ...(index === undefined ? {} : { entry: index, receipt: `/v1/proofs/${index}` }) }
-    return { status, code, detail: message, members, ...(status === 503 ? { headers: { 'retry-after': '1' } } : {}) }
-  }
-  if (error instanceof HttpError) {
-    const members = { retryable: error.status === 429 || error.status === 503 }
-    return { status: error.status, code, detail: message, headers: error.headers, members }
-  }
-  if (error instanceof AnswerError || error instanceof VerifyError)
-    return {
-      ...{ status: 502, code: 'answer-false', members: { retryable: false }, isOurs: true },
-      detail: `The ledger answered what does not hold (${code}): ${message}`,
-    }
-  if (error instanceof ClientError) {
-    const isDown = error.status === 0 || error.status >= 500
-    return {
-      ...{ status: isDown ? 503 : 502, code: isDown ? 'ledger-unreachable' : code, isOurs: !isDown },
-      ...{ members: { retryable: isDown }, headers: isDown ? { 'retry-after': '1' } : {} },
-      detail: `The ledger: ${message}`,
-    }
-  }
-  return undefined
 }

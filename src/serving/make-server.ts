@@ -76,7 +76,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   const server: Server = bare.withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
-  readJson(bare)
+  readJson(bare, limits)
   if (options.passOn !== undefined) passOn(bare, options.passOn)
   server.addHook('onRequest', (request, reply, done) => {
     if (!request.is404) done()
@@ -109,11 +109,11 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
 }
 
 /** Reads JSON bodies, after a look at their shape. */
-function readJson(server: FastifyInstance): void {
+function readJson(server: FastifyInstance, { jsonLists }: RequestLimits): void {
   const parse = server.getDefaultJsonParser('error', 'error')
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      checkJsonShape(body as Buffer)
+      checkJsonShape(body as Buffer, jsonLists)
     } catch (error) {
       return done(error as Error)
     }

@@ -14,6 +14,8 @@ export interface RequestLimits {
   readonly openBytesEach: number
   /** Bodies above this need a key, and share with all instead of with their address. By default all count the same. */
   readonly anonymousBytes?: number
+  /** Lists and objects of a body in JSON; 256 by default. */
+  readonly jsonLists?: number
 }
 
 /**
@@ -96,7 +98,7 @@ const [JSON_LEVELS, JSON_LISTS, JSON_COMMAS] = [8, 256, 16_384]
  *
  * @param bytes - untrusted. @throws HttpError `request-invalid`.
  */
-export function checkJsonShape(bytes: Uint8Array): void {
+export function checkJsonShape(bytes: Uint8Array, listsMax = JSON_LISTS): void {
   let [level, lists, commas, isText] = [0, 0, 0, false]
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]
@@ -111,10 +113,10 @@ export function checkJsonShape(bytes: Uint8Array): void {
         throw new HttpError(400, 'request-invalid', `the body has more than ${JSON_LEVELS} levels`)
     } else if (byte === 0x5d || byte === 0x7d) level--
   }
-  if (lists > JSON_LISTS || commas > JSON_COMMAS)
+  if (lists > listsMax || commas > JSON_COMMAS)
     throw new HttpError(
       400,
       'request-invalid',
-      `the body has more than ${JSON_LISTS} lists and objects, or ${JSON_COMMAS} commas`,
+      `the body has more than ${listsMax} lists and objects, or ${JSON_COMMAS} commas`,
     )
 }

@@ -86,6 +86,36 @@ describe('a gateway over a ledger', () => {
     expect(await balance('once')).toMatchObject({ balance: 14 })
   })
 
+  test('a list of earnings is done one by one: each has its key, and its answer', async () => {
+    const earnings = Array.from({ length: 300 }, (_, i) => ({
+      member: `many-${i % 7}`,
+      points: 1 + (i % 3),
+      id: `n${i}`,
+    }))
+    const { status, body } = await gateway.post('/v1/earnings', { earnings })
+    expect(status).toBe(200)
+    expect(body.results.map(({ status }: { status: string }) => status)).toEqual(Array(300).fill('earned'))
+    const again = (
+      await gateway.post('/v1/earnings', {
+        earnings: [
+          earnings[0],
+          { ...earnings[1], points: 9 },
+          { member: 'many-0', points: 1, id: 'new', rule: 'none' },
+        ],
+      })
+    ).body.results
+    expect(again).toMatchObject([
+      { id: 'n0', status: 'earned', repeated: true },
+      { id: 'n1', status: 'refused', code: 'key-reused', retryable: false },
+      { id: 'new', status: 'refused', code: 'rule-unknown' },
+    ])
+    const hers = earnings.filter(({ member }) => member === 'many-0').reduce((sum, { points }) => sum + points, 0)
+    expect((await balance('many-0')).balance).toBe(hers)
+    expect(codeOf(await gateway.post('/v1/earnings', { earnings: [{ member: 'a', points: 1 }] }))).toEqual([
+      ...[400, 'request-invalid'],
+    ])
+  })
+
   test('two gateways with memories of their own pay once what both are asked at once', async () => {
     const second = await shop.gateway()
     const ask = (one: ServedGateway) => one.post('/v1/earn', { member: 'twice', points: 9, id: 'both' })

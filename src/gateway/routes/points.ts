@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { CodedError } from '../../core/failure.ts'
 import type { Server } from '../../serving/index.ts'
+import { explain } from '../explain.ts'
 import { invalid } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
 import type { PointsDone } from '../points.ts'
@@ -39,6 +41,21 @@ const earnSchema = z
   })
   .meta({ examples: [{ member: 'cust_8842', points: 50 }] })
 
+/** Earnings of one list at most. */
+export const LISTED_MAX = 1000
+
+const listedSchema = z.object({
+  id: z.string(),
+  status: z.enum(['earned', 'refused']),
+  points: z.int().optional(),
+  entry: z.int().optional().meta({ description: 'Log index of its entry, also of one that was refused' }),
+  repeated: z.boolean().optional(),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+  retryable: z.boolean().optional(),
+  receipt: z.string().optional(),
+})
+
 /** Points that members are given, and corrections. */
 export function pointsRoutes(server: Server, gateway: Gateway): void {
   server.post(
@@ -61,6 +78,44 @@ export function pointsRoutes(server: Server, gateway: Gateway): void {
       const done = await gateway.points.earn({ ...earning, key: keyIn(id, request.headers['idempotency-key']) })
       return reply.status(done.isRepeated ? 200 : 201).send(shown('earned', done))
     },
+  )
+
+  server.post(
+    '/v1/earnings',
+    {
+      config: { scope: 'earn' },
+      schema: {
+        operationId: 'earnMany',
+        tags: ['points'],
+        security,
+        summary: 'Give points to many, each under a key of its own',
+        description: 'Each counts alone: what is refused of one is in its row, and the others are done.',
+        body: z
+          .strictObject({
+            earnings: z
+              .array(earnSchema.extend({ id: key }))
+              .min(1)
+              .max(LISTED_MAX),
+          })
+          .meta({ examples: [{ earnings: [{ member: 'cust_8842', points: 50, id: 'visit-1' }] }] }),
+        response: { 200: z.object({ results: z.array(listedSchema) }), ...writeRefusals },
+      },
+    },
+    async request => ({
+      results: await Promise.all(
+        request.body.earnings.map(async ({ id, ...earning }): Promise<z.infer<typeof listedSchema>> => {
+          try {
+            const { points, index, isRepeated } = await gateway.points.earn({ ...earning, key: id })
+            return { id, status: 'earned', points, entry: index, repeated: isRepeated }
+          } catch (error) {
+            const problem = explain(error as CodedError)
+            if (problem === undefined) throw error
+            const { code, detail, members } = problem
+            return { id, status: 'refused', code, detail, ...members }
+          }
+        }),
+      ),
+    }),
   )
 
   server.post(
