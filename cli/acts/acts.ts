@@ -242,7 +242,7 @@ export const ACTS: readonly Act[] = [
       'window?': ['span', 'how long a movement can be reversed, such as 180d'],
       'hold-max?': ['span', 'how long a hold can stand: 30d, or the window where that is shorter'],
       'offset?': ['number', 'when its days begin, in quarter hours from UTC plus 56; 56 by default, 88 in China'],
-      'grain?': ['number', 'its dates are whole multiples of so many quarter hours: 4 by default, 96 for midnights'],
+      'grain?': ['number', 'its dates are whole multiples of this many quarter hours: 4 by default, 96 for midnights'],
       'take?': ['takes', "each,most,keep,day,open: what members take of each other's lots, as 10,15,60,200,1"],
       'collect?': ['number', 'quarter hours that a ripe lot lives on when it is collected; 0: for ever'],
       'takeover?': ['span', "how long root's takeover from a lost custodian is public first; 7d by default"],

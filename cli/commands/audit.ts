@@ -79,7 +79,7 @@ export function auditCommand(program: Command): void {
     .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
     .option(
       '--details <path>',
-      'what issues were for, as the platform handed it over: a file, or a folder of .jsonl; may be given more ' +
+      'details of issues, as the platform handed them over: a file, or a folder of .jsonl; may be given more ' +
         'than once',
       manyPaths,
     )

@@ -47,9 +47,7 @@ export function restoreCommand(program: Command): void {
         'more, and does not sign beside them. Exits 3 where the backup is damaged.',
     )
     .addOption(new Option('--data <dir>', 'the data directory to make').default(DEFAULT_DATA))
-    .addOption(
-      new Option('--at <size>', 'only the first so many entries, the size of a checkpoint').argParser(wholeNumber),
-    )
+    .addOption(new Option('--at <size>', 'only the first entries, as many as a checkpoint has').argParser(wholeNumber))
     .option('--keys <dir>', 'the folder of the keys, where the backup has none')
     .option('--json', 'print JSON')
     .addHelpText(

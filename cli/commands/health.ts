@@ -30,7 +30,7 @@ export function doctorCommand(program: Command): void {
 export function statusCommand(program: Command): void {
   const command = program
     .command('status')
-    .summary('say how a ledger is: whether it takes batches, and what it published last')
+    .summary('say whether a ledger takes batches, and which checkpoint it published last')
     .description(
       'Asks a ledger how it is, and checks its last checkpoint under the policy. Exits 1 where it takes no batches, 3 ' +
         'where it does not answer.',

@@ -29,7 +29,7 @@ export function importCommand(program: Command): void {
         'twice, in parts, or in another order, it pays once; cut off, it goes on where it was.',
     )
     .addOption(
-      new Option('--format <name>', 'what the file is').choices(['taobao', 'online-retail']).makeOptionMandatory(),
+      new Option('--format <name>', 'kind of the file').choices(['taobao', 'online-retail']).makeOptionMandatory(),
     )
     .option('--programme <file>', 'the document by which invoices earn, instead of the template purchase')
     .option('--skip-bad', 'count lines that are malformed, instead of stopping at the first')

@@ -17,7 +17,7 @@ import { inspectEvidence } from '../screen/show-evidence.ts'
 export function inspectCommand(program: Command): void {
   program
     .command('inspect <file>')
-    .summary('show what is in a file, verified or not, as JSON')
+    .summary('show the content of a file, verified or not, as JSON')
     .description(
       'Shows what is in a statement, receipt, promise, refusal, evidence file, checkpoint, card or entry, as ' +
         'JSON. Verifies nothing: of evidence, what it accuses whom of, and not whether that is so.',

@@ -10,7 +10,7 @@ export function keygenCommand(program: Command): void {
     .summary('make a key')
     .description('Makes an Ed25519 key in a file of mode 0600, and prints its public key.')
     .requiredOption('--out <file>', 'where to write it; never over another')
-    .option('--name <name>', 'what to call it', 'owner')
+    .option('--name <name>', 'its name', 'owner')
     .option('--nonce', 'draw a nonce as well: hand it, with the public key, to anyone who opens your account')
     .option('--json', 'print JSON')
     .addHelpText(

@@ -45,7 +45,7 @@ export function ledgerCommand(program: Command): void {
     .option('--data <dir>', 'data directory of the log that ends', DEFAULT_DATA)
     .option(
       '--at <entries>',
-      'go on from so many entries, of which the last is a seal, and drop the others',
+      'go on from this many entries, of which the last is a seal, and drop the others',
       wholeNumber,
     )
     .option('--seen <entries>', 'with --at: of how many entries others are known to have a checkpoint', wholeNumber)

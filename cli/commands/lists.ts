@@ -53,8 +53,8 @@ export function listCommands(program: Command): void {
     'account entries 9 --key shop.key',
   ])
     .addOption(custodianOption())
-    .option('--after <entries>', 'begin behind so many', wholeNumber, 0)
-    .option('--limit <entries>', 'at most so many', wholeNumber, 100)
+    .option('--after <entries>', 'begin after this many entries', wholeNumber, 0)
+    .option('--limit <entries>', 'at most this many', wholeNumber, 100)
     .option('--json', 'print JSON')
     .action(async (account: string, options: Listing) => {
       const number = wholeNumber(account)
@@ -93,8 +93,8 @@ function listing(
 ): void {
   commandAt(program, path, summary, examples)
     .addOption(custodianOption())
-    .option('--after <account>', 'begin behind this account', wholeNumber)
-    .option('--limit <accounts>', 'at most so many', wholeNumber, 100)
+    .option('--after <account>', 'begin after this account', wholeNumber)
+    .option('--limit <accounts>', 'at most this many', wholeNumber, 100)
     .option('--json', 'print JSON')
     .action(async (options: Listing) => show(options, await list(await calling(options), options)))
 }
@@ -166,7 +166,7 @@ function detailsCommands(program: Command): void {
       const client = await (await Session.open(options)).calling('registrar')
       printJson(await client.keepDetails(options.account, text))
     })
-  commandAt(program, 'details show <commitment>', 'show the details behind a commitment', ['details show 960cafea…37'])
+  commandAt(program, 'details show <commitment>', 'show the details of a commitment', ['details show 960cafea…37'])
     .option('--account <account>', 'call as the owner of this account', wholeNumber)
     .option('--consent <hex>', 'the consent under which they are shown to you; that becomes an entry')
     .action(async (commitment: string, options: Remote & { account?: number; consent?: string }) => {
@@ -176,7 +176,7 @@ function detailsCommands(program: Command): void {
   commandAt(
     program,
     'details erase <commitment>',
-    'erase salt and text behind a commitment, and write down that it was done',
+    'erase salt and text of a commitment, and write down that they were erased',
     ['details erase 960cafea…37'],
   )
     .option('--account <account>', 'call as the owner of this account', wholeNumber)

@@ -233,7 +233,7 @@ function diffCommand(group: Command): void {
   described(
     group,
     'diff <before> <after>',
-    'what changed from one document to another',
+    'list the changes from one document to another',
     'Says what changed from one document to another. Rules, campaigns, levels and exchanges are compared by ' +
       'their ids. Exit status 1 where they differ.',
     ['diff coins.json coins-2.json'],

@@ -22,8 +22,8 @@ interface SetupShopOptions {
 export function setupCommand(program: Command): void {
   const setup = program
     .command('setup')
-    .summary('make what a shop needs, in one go')
-    .description('Makes what a shop needs, in one go.')
+    .summary('make keys, ledger and programme of a shop, in one go')
+    .description('Makes keys, ledger and programme of a shop, in one go.')
   const shop = setup
     .command('shop')
     .summary('a unit for members without keys, its budget, and the keys of the shop')

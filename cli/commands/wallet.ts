@@ -87,7 +87,7 @@ export function walletCommands(program: Command): void {
     'account show 3 --size 5120',
   ])
     .addOption(custodianOption())
-    .option('--size <entries>', 'as of the checkpoint of so many entries', wholeNumber)
+    .option('--size <entries>', 'as of the checkpoint of this many entries', wholeNumber)
     .option('--json', 'print JSON')
     .action(showAccount)
 
@@ -97,7 +97,7 @@ export function walletCommands(program: Command): void {
     'statement 3 --out 3.statement --state wallet',
   ])
     .requiredOption('--out <file>', 'where to write it')
-    .option('--since <entries>', 'only what came after so many entries', wholeNumber)
+    .option('--since <entries>', 'only the entries after the first so many', wholeNumber)
     .option(
       '--state <dir>',
       'the folder of `tally verify --state`: only what came after what is kept there, and beside it ' +

@@ -55,7 +55,7 @@ export function findRefusal(bytes: Uint8Array, policy: Policy): ProvenRefusal {
     },
     checked: [
       'the refusal is signed by the log of your policy',
-      'what was refused are these transactions, with these signatures',
+      'the log refused these transactions, with these signatures',
       ...(isFalse ? ['the reason is false: the log had its genesis, and there is none among these transactions'] : []),
     ],
     unchecked: isFalse

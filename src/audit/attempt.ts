@@ -129,7 +129,7 @@ export class Attempt {
     this.#figures?.restore(begin?.mark.figures, begin?.state)
     if (begin === undefined) return undefined
     const { size, compared, counts } = begin.mark
-    if (size > checkpoint.size) throw new DamagedState('what was audited before is longer than the log')
+    if (size > checkpoint.size) throw new DamagedState('the log is shorter than it was at the last audit')
     if (size === checkpoint.size && !equalBytes(rootOfMark(begin.mark), checkpoint.root)) throw otherLog(size)
     if (earlier !== undefined && earlier.size <= size) {
       const root =

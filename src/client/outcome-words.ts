@@ -29,7 +29,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'sponsor-mismatch': 'the budget was not opened for this merchant account',
   'account-closed': 'the account is closed',
   'original-unknown': 'there is no such accepted transaction between these two accounts',
-  'cites-unknown': 'what it cites is no transaction that the ledger accepted before it',
+  'cites-unknown': 'it cites no transaction that the ledger accepted before it',
   'hold-unknown': 'no such hold stands in the account, or it is for another one: see tally account show',
   'grant-unknown': 'no such consent stands in the account: see tally consent list',
   'account-frozen': 'the account is frozen',

@@ -85,17 +85,20 @@ export class CheckpointKeeper {
    * Keeps what was accepted last, whole or not at all, in place of what it was compared with and of nothing else. So of
    * any number of processes none puts a smaller checkpoint in the place of a larger one, or one of another history.
    *
-   * @param seen - what was accepted: as large as `since` at least, and grown out of it.
+   * @param accepted - the new one: as large as `since` at least, and grown out of it.
    * @param since - what it was compared with, as it was read or kept here; undefined where there was nothing.
    * @returns undefined where it is kept; else what another process kept meanwhile, with which it is to be compared.
    * @throws UsageError `state` where another process has the folder for long, `file`.
    */
-  async keep(seen: AcceptedCheckpoint, since: AcceptedCheckpoint | undefined): Promise<AcceptedCheckpoint | undefined> {
+  async keep(
+    accepted: AcceptedCheckpoint,
+    since: AcceptedCheckpoint | undefined,
+  ): Promise<AcceptedCheckpoint | undefined> {
     // What is there is what is to be there, as a rule: then nobody has to wait for anybody.
-    if (isSame(seen, since) && isSame(await this.read(), since)) return undefined
+    if (isSame(accepted, since) && isSame(await this.read(), since)) return undefined
     const unlock = await lockAccepted(this.#directory)
     try {
-      return await this.keepLocked(seen, since)
+      return await this.keepLocked(accepted, since)
     } finally {
       await unlock()
     }
@@ -103,14 +106,14 @@ export class CheckpointKeeper {
 
   /** As `keep`, for who has the lock of the folder (`lockAccepted`). */
   async keepLocked(
-    seen: AcceptedCheckpoint,
+    accepted: AcceptedCheckpoint,
     since: AcceptedCheckpoint | undefined,
   ): Promise<AcceptedCheckpoint | undefined> {
     const there = await this.read()
     if (there !== undefined && !isSame(there, since)) return there
-    if (since !== undefined && seen.checkpoint.size < since.checkpoint.size)
+    if (since !== undefined && accepted.checkpoint.size < since.checkpoint.size)
       throw new UsageError('state', `${this.#path} is of ${since.checkpoint.size} entries, and only goes forward.`)
-    if (!isSame(seen, there)) await writeBytes(this.#path, seen.note)
+    if (!isSame(accepted, there)) await writeBytes(this.#path, accepted.note)
     return undefined
   }
 

@@ -108,15 +108,15 @@ export class Ledger {
     batch: Submission,
     signers: Signers,
     time: number,
-    seen: IdMatches | undefined,
+    matches: IdMatches | undefined,
     rootBefore?: Uint8Array,
   ): { readonly index: number; readonly entry: Uint8Array; readonly statuses: Uint8Array } {
     assert(rootBefore !== undefined || !this.mayContinue(batch.transactions), 'the root is known where it is named')
     assert(time >= this.state.time, 'ledger time does not go back')
     const { transactions, signatures } = batch
     const index = this.#size
-    const statuses = apply(this.state, index, transactions, signers, time, seen, this.#postings, rootBefore)
-    this.#ids.settle(transactions, statuses, seen, index + 1)
+    const statuses = apply(this.state, index, transactions, signers, time, matches, this.#postings, rootBefore)
+    this.#ids.settle(transactions, statuses, matches, index + 1)
     const { groups, count, root } = transactions
     const entry = encodeBatch({ version: this.state.version, time, signatures, groups, count, root, statuses })
     this.state.ledgerId ??= leafHash(entry)

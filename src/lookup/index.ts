@@ -15,7 +15,7 @@ export {
 } from './ids/fingerprint.ts'
 export type { Hit, IdMatches, Referred } from './ids/hit.ts'
 export { Ids, type IdsOptions, type ReadEntries } from './ids/ids.ts'
-export { BegunRun, type IdsCut } from './ids/open-run.ts'
+export { type IdsCut, OpenRun } from './ids/open-run.ts'
 export { PositionRuns } from './postings/position-runs.ts'
 export { Positions, type PositionsOptions } from './postings/positions.ts'
 export type { Postings } from './postings/postings.ts'

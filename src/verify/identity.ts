@@ -129,7 +129,7 @@ function beginningOf(
   const signed = openSigned(receipt.checkpoint, policy)
   const batch = checkReceipt(receipt, signed)
   const { evidence, entry, index } = receipt
-  const what = 'what is shown as the beginning of the log is no batch of a genesis'
+  const what = 'the first entry shown is no batch of a genesis'
   check(index === GENESIS_INDEX && batch?.count === 1, 'genesis-proof', what)
   const genesis = decodeTransaction(entry)
   check(genesis.kind === 'genesis', 'genesis-proof', what)

@@ -90,7 +90,7 @@ export function checkLogs(
     const isNext = transaction.kind === 'continue-log' && logs[count]?.from === from && (next === 0 || next > number)
     check(isNext, 'record-proof', `record ${number} is not what continues the log`)
     const isPlaced = batch.count === 1 && transaction.size === batch.index
-    check(isPlaced, 'record-proof', `what continues the log at ${from} says that it stands elsewhere`)
+    check(isPlaced, 'record-proof', `the entry ${from} that continues the log names another place for itself`)
     number = next
   }
   check(count === logs.length, 'record-proof', 'a record that continues the log does not follow from the one before')

@@ -99,7 +99,7 @@ describe('anyone who is refused can show it to others', () => {
         /^ {2}signers named +the owner of account 3$/m,
         new RegExp(`^  log size +${refusal.size}$`, 'm'),
         new RegExp(`^  refused at +${new Date(refusal.time).toISOString()}$`, 'm'),
-        /^ {2}\+ what was refused are these transactions, with these signatures$/m,
+        /^ {2}\+ the log refused these transactions, with these signatures$/m,
         new RegExp(`^  - whether the reason is true: the first ${refusal.size} entries of the log `, 'm'),
         /^ {2}\d{4}-\S+Z +transfer +[0-9a-f]{32}$/m,
       ])

@@ -28,7 +28,7 @@ describe('what asks a gateway', () => {
   })
   afterAll(() => shop.destroy())
 
-  test('the client: earns once, pays, refunds, and reads on behind the first page', async () => {
+  test('the client: earns once, pays, refunds, and reads on after the first page', async () => {
     const first = await client.members.earn('cust_8842', { points: 50, once: 'visit-1' })
     expect(first).toMatchObject({ member: 'cust_8842', points: 50, key: 'visit-1', repeated: false })
     expect(await client.members.earn('cust_8842', { points: 50, once: 'visit-1' })).toMatchObject({ repeated: true })

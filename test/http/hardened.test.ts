@@ -35,7 +35,7 @@ describe('answers beside the routes', () => {
     return [status, code]
   }
 
-  test('another method of a path that there is: 405, with those that it has', async () => {
+  test('another method of a known path: 405, and the list of its methods', async () => {
     for (const [method, path, allow] of [
       ['GET', '/v1/batches', 'POST'],
       ['POST', '/checkpoint', 'GET, HEAD'],
@@ -48,14 +48,14 @@ describe('answers beside the routes', () => {
     }
   })
 
-  test('a path that there is not, cannot be read, or is too long', async () => {
+  test('a path that is unknown, unreadable or too long', async () => {
     expect(await problem(await fetch(url('/v2/x')))).toEqual([404, 'not-found'])
     expect(await raw('GET /%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')).toEqual([400, 'request-invalid'])
     const long = `GET /v1/accounts/${'1'.repeat(500)} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`
     expect(await raw(long)).toEqual([414, 'request-invalid'])
   })
 
-  test('what is no HTTP, and a header that is too long', async () => {
+  test('bytes that are no HTTP, and a header that is too long', async () => {
     expect(await raw('WHAT\r\n\r\n')).toEqual([400, 'request-invalid'])
     expect(await raw(`GET / HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).toEqual([431, 'request-invalid'])
   })

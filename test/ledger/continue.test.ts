@@ -162,7 +162,7 @@ describe('a ledger that is continued in another log', () => {
     )
   })
 
-  test('only from right behind a seal, alone, under a name and a key that it never had, by enough root keys', () => {
+  test('only right after a seal, alone, under a name and a key that it never had, by enough root keys', () => {
     const p = new Pair().begin()
     expect(p.try(keys(ROOT), p.next())).toBe('log-mismatch')
     p.seal()
@@ -199,7 +199,7 @@ describe('a ledger that is continued in another log', () => {
     expect(p.naive.records[p.naive.logs[1]!]!.next).toBe(p.naive.logs[2])
   })
 
-  test('what was signed for the ledger as it was called before is nothing behind it', async () => {
+  test('signatures for the ledger under its old name count for nothing afterwards', async () => {
     const p = new Pair().begin()
     p.seal()
     const before = p.driver.ledger.state.ledgerId!

@@ -116,7 +116,7 @@ describe('ids (SPEC §7)', () => {
     await p.check()
   })
 
-  test('what is used by one who is entitled within a batch is used for those behind it', () => {
+  test('an id that an entitled signer uses within a batch is used for the transactions after it', () => {
     const p = new Programme()
     p.issue(100)
     const set: Draft = { kind: 'set-custody', account: ANNA, owner: key(5), custodian: null }

@@ -6,7 +6,7 @@ import { keys, Programme } from './programme.ts'
 
 const refOf = (n: number) => Uint8Array.from({ length: 16 }, (_, i) => (i < 2 ? n >> (8 * i) : i))
 
-test('references are found again behind a snapshot, and made again from the log without one (SPEC §6)', async () => {
+test('references are found again after a snapshot, and made again from the log without one (SPEC §6)', async () => {
   const p = new Programme()
   const open = (n: number, sponsor: number | null): Draft => ({ ...p.opening(4), ref: refOf(n), sponsor })
   for (let n = 0; n < 100; n += 10)

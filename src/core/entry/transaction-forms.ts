@@ -361,7 +361,7 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
   'set-custody': ({ owner, custodian }) =>
     owner === null && custodian === null ? 'an account stays under an owner key, a custodian, or both' : undefined,
   'continue-log': ({ size, seen }) =>
-    seen === null || seen > size ? undefined : 'what was seen is more than what is gone on from',
+    seen === null || seen > size ? undefined : 'more entries were seen than the ledger goes on from',
   'set-budget': ({ from, until }) => (until === 0 || until > from ? undefined : 'a budget opens before it closes'),
 }
 

@@ -150,7 +150,7 @@ export function accountRoutes(server: Server, log: ServedLog): void {
         querystring: z.object({
           size: inPath(Number.MAX_SAFE_INTEGER, 1)
             .optional()
-            .describe('As of the first so many entries of the log: those of a past checkpoint'),
+            .describe('As of a past checkpoint: how many entries it has'),
         }),
         response: { 200: accountSchema, ...problems(404, 409) },
       },

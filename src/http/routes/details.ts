@@ -10,8 +10,8 @@ import { callerOf, canReadAccount, mayKeepDetails, mayReadAccount, mayRun } from
 import { account, base64Of32, hex, uint, withToken } from '../shapes.ts'
 
 const NO_DETAILS: Readonly<Record<NoDetails, readonly [status: number, what: string]>> = {
-  'details-unknown': [404, 'Nothing is kept behind this commitment.'],
-  'details-erased': [410, 'What stood behind this commitment was erased; an entry of its account says so.'],
+  'details-unknown': [404, 'No details are kept for this commitment.'],
+  'details-erased': [410, 'The details of this commitment were erased; an entry of its account says so.'],
   'no-operator': [409, 'The ledger has no operator key of its own that stands, so it cannot write this down.'],
   'not-consented': [403, 'No consent of the account to show this to you stands. Name it with ?grant=.'],
 }
@@ -68,7 +68,7 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
         operationId: 'getDetails',
         tags: ['member', 'platform'],
         security: withToken,
-        summary: 'The details behind a commitment',
+        summary: 'The details of a commitment',
         description:
           'For the owner of the account, its custodian, the platform and auditors. Any other registered key ' +
           'needs a consent that the account gave to it, named by `grant`; that it is shown to it becomes an ' +
@@ -103,7 +103,7 @@ export function detailsRoutes(server: Server, log: ServedLog): void {
         operationId: 'eraseDetails',
         tags: ['member', 'platform'],
         security: withToken,
-        summary: 'Erase salt and text behind a commitment, and write down that it was done',
+        summary: 'Erase salt and text of a commitment, and write down that they were erased',
         description:
           'For the owner of the account, its custodian and the platform. What stays: account, amounts, times and rule.',
         params: z.object({ commitment }),

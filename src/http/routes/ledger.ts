@@ -86,7 +86,7 @@ export function ledgerRoutes(server: Server, log: ServedLog): void {
       const published = log.publisher.published?.size ?? 0
       const { after, size = published } = request.query
       if (size === 0 || size > published)
-        throw new HttpError(404, 'not-published', 'There is no checkpoint of so many entries yet.')
+        throw new HttpError(404, 'not-published', 'There is no checkpoint of this size yet.')
       const page = log.ledger.state.registry.records.slice(after + 1, after + 1 + RECORDS_PAGE)
       return {
         size,

@@ -26,7 +26,7 @@ const links = new BatchLinks()
  *
  * @param batchIndex - log index of the batch entry; transaction `p` stands at `batchIndex + 1 + p`.
  * @param time - ledger time of the batch, not earlier than the state's.
- * @param seen - what its ids and references have met before, undefined when nothing.
+ * @param matches - what its ids and references have met before, undefined when nothing.
  * @param postings - told which accepted entry names which account, where someone wants to know.
  * @param rootBefore - of the log below the batch, where the batch may continue it: see `Ledger.mayContinue`.
  */
@@ -36,7 +36,7 @@ export function apply(
   transactions: Transactions,
   signers: Signers,
   time: number,
-  seen: IdMatches | undefined,
+  matches: IdMatches | undefined,
   postings?: Postings,
   rootBefore?: Uint8Array,
 ): Uint8Array {
@@ -55,7 +55,7 @@ export function apply(
     timeMs: 0,
     ...named,
   }
-  const used = seen === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, seen, time)
+  const used = matches === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, matches, time)
   const turns: Turns = { context, transactions, statuses, used, batchIndex }
   let next = 0
   for (let position = 0; position < transactions.count; ) {

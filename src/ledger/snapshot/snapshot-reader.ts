@@ -77,7 +77,7 @@ export class SnapshotReader {
     const salt = saltOf(claimed.epoch)
     const sealed = this.#state.seal(claimed.time, salt ?? new Uint8Array(32))
     const made = salt === undefined ? { ...sealed, totalsRoot: claimed.totalsRoot } : sealed
-    if (!equalBytes(encodeSeal(made), seal)) throw damaged('what it makes is not what was sealed')
+    if (!equalBytes(encodeSeal(made), seal)) throw damaged('its result differs from the sealed one')
     this.#state.applySeal(made)
     return this.#state
   }

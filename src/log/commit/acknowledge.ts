@@ -22,7 +22,7 @@ export interface AppliedBatch {
   readonly queued: QueuedBatch
   readonly batch: Submission
   /** What its ids have met, if anything. */
-  readonly seen: IdMatches | undefined
+  readonly matches: IdMatches | undefined
   /** Its entry; undefined where all of it was there. */
   readonly written: ReturnType<Ledger['commit']> | undefined
 }
@@ -57,18 +57,18 @@ export class Acknowledger {
     head: Head,
     word: ReturnType<Acknowledger['word']>,
   ): BatchAnswer | Promise<BatchAnswer> {
-    const { written, seen } = applied
-    if (written === undefined || seen !== undefined) return this.#answerSeen(applied, head, word)
+    const { written, matches } = applied
+    if (written === undefined || matches !== undefined) return this.#answerExisting(applied, head, word)
     const { index, entry, statuses } = written
     const path = head.pathNow(index)
-    if (path === undefined) return this.#answerSeen(applied, head, word)
+    if (path === undefined) return this.#answerExisting(applied, head, word)
     const { ledgerId, size, root, deadline, signature } = word
     const promise = { ledgerId, size, root, deadline, signature, index, batch: entry, path }
     return { index, size, statuses, existed: NONE, accounts: this.#opened(written), promise, checkpoint: null }
   }
 
-  async #answerSeen(
-    { written, seen, batch }: AppliedBatch,
+  async #answerExisting(
+    { written, matches, batch }: AppliedBatch,
     head: Head,
     word: ReturnType<Acknowledger['word']>,
   ): Promise<BatchAnswer> {
@@ -76,8 +76,8 @@ export class Acknowledger {
     const { bytes, starts } = batch.transactions
     const statuses = written?.statuses.slice() ?? new Uint8Array(batch.transactions.count)
     const existed: [number, number][] = []
-    seen?.status.forEach((status, position) => {
-      if (status === EXISTS) existed.push([position, seen.index[position]!])
+    matches?.status.forEach((status, position) => {
+      if (status === EXISTS) existed.push([position, matches.index[position]!])
     })
     const accounts = written === undefined ? [] : [...this.#opened(written)]
     let first: { readonly index: number; readonly statuses: Uint8Array } | undefined

@@ -111,9 +111,9 @@ export class Applier {
     const { ledger } = this.#parts
     const { batch, queued, group } = turn
     const { transactions } = batch
-    let seen: IdMatches | undefined
+    let matches: IdMatches | undefined
     try {
-      seen = await ledger.look(transactions, hits, index => this.#entryAt(index, writing))
+      matches = await ledger.look(transactions, hits, index => this.#entryAt(index, writing))
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
       // What it names cannot be read, so nobody knows what it does; everybody else's does not depend on it.
@@ -121,21 +121,21 @@ export class Applier {
       queued?.fail(error)
       return
     }
-    if (!seen?.status.every(status => status === EXISTS)) this.#take(turn, signers, seen)
+    if (!matches?.status.every(status => status === EXISTS)) this.#take(turn, signers, matches)
     else {
       ledger.unclaim(transactions)
-      if (queued !== undefined) group.applied.push({ queued, batch, seen, written: undefined })
+      if (queued !== undefined) group.applied.push({ queued, batch, matches, written: undefined })
     }
   }
 
   /** Takes a claimed batch into the log. */
-  #take({ batch, time, queued, group }: Turn, signers: Signers, seen: IdMatches | undefined): void {
+  #take({ batch, time, queued, group }: Turn, signers: Signers, matches: IdMatches | undefined): void {
     const { transactions } = batch
     const { ledger, tree, holds, logKey } = this.#parts
     // Right behind a seal, nothing is applied that the tree has not.
     const root = ledger.mayContinue(transactions) ? new Head(tree).root : undefined
     const idBefore = ledger.state.ledgerId
-    const written = ledger.commit(batch, signers, time, seen, root)
+    const written = ledger.commit(batch, signers, time, matches, root)
     holds.ended ??= endOf(ledger.state, logKey.publicKey)
     if (holds.ended !== undefined) holds.idBefore ??= idBefore
     this.#pieces.add(written.entry)
@@ -144,7 +144,7 @@ export class Applier {
     this.#leaves.entry(written.entry)
     this.#leaves.hashed(transactions.leaves)
     this.#unsealed += 1 + transactions.count
-    if (queued !== undefined) group.applied.push({ queued, batch, seen, written })
+    if (queued !== undefined) group.applied.push({ queued, batch, matches, written })
   }
 
   /** Closes the epoch: a seal of the state as it is. */

@@ -10,7 +10,7 @@ import { Runs } from '../runs.ts'
 import { FINGERPRINT_SECRET_BYTES, Fingerprint, idStart, isSameId } from './fingerprint.ts'
 import type { Hit, IdMatches } from './hit.ts'
 import { IdRuns, OFFSET_BITS_MAX } from './id-runs.ts'
-import { BegunRun, type IdsCut } from './open-run.ts'
+import { type IdsCut, OpenRun } from './open-run.ts'
 import { RecentIds } from './recent-ids.ts'
 
 /** Runs that stay in memory, exactly, when they are written: what is sent again is mostly of the last seconds. */
@@ -47,7 +47,7 @@ const NONE: readonly number[] = []
  */
 export class Ids {
   readonly #old: IdRuns
-  readonly #begun: BegunRun
+  readonly #begun: OpenRun
   readonly #recent: Runs<RecentIds>
   readonly #view = new TransactionView()
   readonly #fingerprint: Fingerprint
@@ -58,7 +58,7 @@ export class Ids {
   constructor(
     options: IdsOptions = {},
     old: IdRuns = oldIds(options),
-    begun: BegunRun = begunRun(options),
+    begun: OpenRun = begunRun(options),
     table?: RecentIds,
   ) {
     this.#old = old
@@ -152,13 +152,13 @@ export class Ids {
   settle(
     { count, bytes, starts }: Transactions,
     statuses: Uint8Array,
-    seen: IdMatches | undefined,
+    matches: IdMatches | undefined,
     first: number,
   ): void {
     for (let position = 0; position < count; position++)
       if (!isUsing(statuses[position]!)) this.#remove(first + position)
-    if (seen === undefined) return
-    for (const position of seen.same.keys()) {
+    if (matches === undefined) return
+    for (const position of matches.same.keys()) {
       if (!isUsing(statuses[position]!)) continue
       const table = this.#recent.tableOf(first + position)
       const offset = first + position - table.first
@@ -283,8 +283,8 @@ async function secretOf({ rows, secret }: Required<Pick<IdsOptions, 'rows'>> & I
 }
 
 /** The run that is not full yet, as rows hold it. */
-function begunRun({ rows = new MemoryRows(), secret, ...options }: IdsOptions): BegunRun {
-  return new BegunRun(rows, runBitsOf(options), new Fingerprint(secret).words)
+function begunRun({ rows = new MemoryRows(), secret, ...options }: IdsOptions): OpenRun {
+  return new OpenRun(rows, runBitsOf(options), new Fingerprint(secret).words)
 }
 
 /** The runs that rows hold, none of them open yet. */

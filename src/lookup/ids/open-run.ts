@@ -26,7 +26,7 @@ export interface IdsCut {
  * it costs 8 bytes an entry, and one part more, however often. A part that stands already gets longer: of what is
  * there, the head says how much counts, and what that adds up to.
  */
-export class BegunRun {
+export class OpenRun {
   readonly #rows: Rows
   readonly #bits: number
   readonly #secret: readonly [number, number]

@@ -44,7 +44,8 @@ const WORDS: Readonly<Record<string, BrokenPromise>> = {
     means: 'The log holds bytes that mean nothing under its rules. What they were to do to balances, nobody can check.',
   },
   'entry-order': {
-    promise: 'Every transaction stands behind the batch under whose signature it came, and every seal between batches.',
+    promise:
+      'Every transaction follows the batch under whose signature it came, and every seal stands between batches.',
     means: 'There are entries in the log for which nobody’s signature answers, or a seal over half a batch.',
   },
   'batch-root': {

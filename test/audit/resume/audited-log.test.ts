@@ -158,7 +158,7 @@ describe('an audit that goes on from what an earlier one kept', () => {
     for (const bundle of more) expect(bundle >= first || again.includes(bundle)).toBe(true)
   })
 
-  test('without anything kept, the ids of a long log are on a disk that is deleted behind it', async () => {
+  test('without anything kept, the ids of a long log are on a disk that is deleted afterwards', async () => {
     forged.show(truth)
     const { policy } = honest.world
     const found: AuditReport[] = []

@@ -80,7 +80,7 @@ class Repeated {
   }
 }
 
-describe('ids used before a mark and again behind it', () => {
+describe('ids used before a mark and again after it', () => {
   let truth: Repeated
   let lie: Repeated
   let copy: string | undefined

@@ -46,7 +46,7 @@ describe('signed notes (c2sp.org/signed-note)', () => {
     expect(formatVerifierKey(key)).toBe('PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW')
   })
 
-  test('signatures stand behind the last blank line', () => {
+  test('signatures follow the last blank line', () => {
     const text = 'a\n\nb\n\nc\n'
     const parsed = parseNote(note([signNote(text, logKey, LOG.seed)], text))
     expect(parsed.text).toBe(text)

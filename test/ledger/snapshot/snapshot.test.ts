@@ -83,7 +83,7 @@ describe('a snapshot of the state', () => {
     return { loaded, again }
   }
 
-  test('with the rest of the log behind it is the state of the whole log, whatever a crash left of the last one', async () => {
+  test('with the rest of the log after it, it gives the state of the whole log, no matter what a crash left of the last one', async () => {
     await playLogs({})
   })
 

@@ -80,7 +80,7 @@ describe('while a group is being written', () => {
     expect(balance()).toBe(15)
   })
 
-  test('and the write fails: the next, which stands behind it, is not answered either, and nothing of it is written', async () => {
+  test('and the write fails: the next batch, which follows it, is not answered either, and nothing of it is written', async () => {
     world = await World.create({ store: gate.store })
     const [one, two] = [world.bytes(world.issue(FIRST_MEMBER, 7)), world.bytes(world.issue(FIRST_MEMBER, 8))]
     const shut = gate.shut()
@@ -97,7 +97,7 @@ describe('while a group is being written', () => {
     expect(balance()).toBe(8)
   })
 
-  test('a seal behind it is published when both are durable', async () => {
+  test('a seal after it is published when both are durable', async () => {
     world = await World.create({ store: gate.store })
     const before = world.log.publisher.published?.size ?? 0
     const shut = gate.shut()

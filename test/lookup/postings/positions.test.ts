@@ -247,7 +247,7 @@ test('entries of accounts with the greatest numbers are found in old runs', asyn
   expect(await runs.entriesOf(2 ** 31 + 1, 1)).toEqual([])
 })
 
-test('an account that was asked for is not read again, whatever runs come behind', async () => {
+test('an account that was asked for is not read again, no matter which runs follow', async () => {
   const rows = new MemoryRows()
   let reads = 0
   const counted: Rows = {

@@ -79,7 +79,7 @@ describe('all rewards of a member', () => {
     expect(code(changed(6, it => Object.assign(it.event, { id: 'e1' })))).toBe('reward')
   })
 
-  test('a gap is excused by an erasure, and sums only grow behind it', () => {
+  test('a gap is excused by an erasure, and sums only grow after it', () => {
     const gap = texts.slice(0, 2).concat(texts.slice(3))
     expect(code(gap)).toBe('reward')
     expect(checkChain(programme, gap, new Set([3]))).toEqual({ numbers: 7, whole: 2, issues: 4, reversals: 1 })
