@@ -16,6 +16,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['clock'], load: async () => (await import('./clock.ts')).clockCommand },
   { words: ['setup'], load: async () => (await import('./setup.ts')).setupCommand },
   { words: ['gateway'], load: async () => (await import('./gateway.ts')).gatewayCommand },
+  { words: ['keyfile'], load: async () => (await import('./keygen.ts')).keyFileCommand },
   { words: ['keygen'], load: async () => (await import('./keygen.ts')).keygenCommand },
   {
     words: ['issue', 'redeem', 'account', 'statement', 'receipt'],

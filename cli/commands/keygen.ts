@@ -1,8 +1,48 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
 import { toHex } from '../../src/core/bytes.ts'
-import { type KeyFile, newKey, writeKey } from '../../src/files/key-files.ts'
+import { type KeyFile, newKey, relockKey, writeKey } from '../../src/files/key-files.ts'
+import { passphrase } from '../../src/files/locked-seed.ts'
+import { UsageError } from '../../src/node/failure.ts'
 import { print, printJson } from '../screen/screen.ts'
+
+/** `keyfile lock` and `keyfile unlock`: the secret of a file under a passphrase, or out of it. */
+export function keyFileCommand(program: Command): void {
+  const keyFile = program
+    .command('keyfile')
+    .summary('put the secrets of key files under a passphrase')
+    .description('Encrypts the secret in key files with a passphrase, or takes it out again. The public part stays.')
+  const passwordHelp =
+    '\nThe passphrase is the first line of the file that TALLY_PASSPHRASE_FILE names, of mode 0600, or stands in ' +
+    'TALLY_PASSPHRASE. Every command that reads a locked key takes it from there. A guess costs half a second and ' +
+    '128 MiB (scrypt); a passphrase that is lost is a key that is lost.'
+  const each = async (paths: readonly string[], isLocked: boolean) => {
+    const word = await passphrase()
+    if (isLocked && word === undefined)
+      throw new UsageError('key-locked', 'There is no passphrase: name its file in TALLY_PASSPHRASE_FILE.')
+    for (const path of paths) {
+      await relockKey(path, isLocked ? word : undefined)
+      print(`${path}: ${isLocked ? 'locked' : 'unlocked'}\n`)
+    }
+  }
+  keyFile
+    .command('lock <file...>')
+    .description('Encrypts the secret in key files. A file that is locked gets a new salt.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  install -m 600 /dev/null /run/tally.pass && vi /run/tally.pass\n  ' +
+        `TALLY_PASSPHRASE_FILE=/run/tally.pass tally keyfile lock data/keys/*.json\n${passwordHelp}`,
+    )
+    .action((files: string[]) => each(files, true))
+  keyFile
+    .command('unlock <file...>')
+    .description('Leaves the secret in key files open, as it was when they were made.')
+    .addHelpText(
+      'after',
+      `\nExample:\n  TALLY_PASSPHRASE_FILE=/run/tally.pass tally keyfile unlock my.key.json\n${passwordHelp}`,
+    )
+    .action((files: string[]) => each(files, false))
+}
 
 export function keygenCommand(program: Command): void {
   program

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { isKeyOf, type SigningKey, type TallyClient } from '../client/index.ts'
 import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { UsageError } from '../node/failure.ts'
-import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
+import { fileExists, writeBytes } from '../node/file-system.ts'
+import { type LockedSeed, lockedSchema, lockSeed, passphrase, unlockSeed } from './locked-seed.ts'
+import { readPrivate } from './private-file.ts'
 
 /**
  * A secret key in a file of mode 0600. Owner keys name their account, and the ledger that it is in; others are looked
@@ -32,7 +33,9 @@ const schema = z.strictObject({
   account: z.number().int().min(0).optional(),
   nonce: z.string().optional(),
   ledger: z.string().optional(),
-  seed: z.string(),
+  /** The secret as it is, or under a passphrase: one of them. */
+  seed: z.string().optional(),
+  locked: lockedSchema.optional(),
 })
 
 /** A fresh key. */
@@ -53,18 +56,14 @@ export async function writeKey(path: string, file: KeyFile): Promise<void> {
   await writeBytes(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
 }
 
-/** The key in a file. @throws UsageError `file`, `key-mode`, `key-file`. */
+/** The key in a file. @throws UsageError `file`, `key-mode`, `key-file`; `key-locked` without its passphrase. */
 export async function readKey(path: string): Promise<KeyFile> {
-  const bytes = await readBytes(path)
-  const { mode } = await stat(path)
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
-    throw new UsageError(
-      'key-mode',
-      `${path} can be read by others (mode ${(mode & 0o777).toString(8)}). Run: chmod 600 ${path}`,
-    )
+  const bytes = await readPrivate(path)
   try {
-    const { name, seed, account, nonce, ledger, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
-    const key = keyFromSeed(name, fromBase64(seed))
+    const { name, seed, locked, account, nonce, ledger, ...rest } = schema.parse(JSON.parse(utf8Decode(bytes)))
+    if ((seed === undefined) === (locked === undefined)) throw new Error('it has either seed or locked')
+    const found = seed === undefined ? await unlocked(path, locked!, fromHex(rest.public, 32)) : fromBase64(seed)
+    const key = keyFromSeed(name, found)
     if (!equalBytes(key.publicKey, fromHex(rest.public, 32))) throw new Error('its public key is not that of its seed')
     return {
       ...key,
@@ -73,6 +72,7 @@ export async function readKey(path: string): Promise<KeyFile> {
       ...(ledger === undefined ? {} : { ledger: fromHex(ledger, 32) }),
     }
   } catch (error) {
+    if (error instanceof UsageError) throw error
     // Of the content nothing is repeated: it may be half a key.
     const why =
       error instanceof z.ZodError
@@ -80,6 +80,34 @@ export async function readKey(path: string): Promise<KeyFile> {
         : (error as Error).message
     throw new UsageError('key-file', `${path} is not a key file: ${error instanceof SyntaxError ? 'not JSON' : why}`)
   }
+}
+
+async function unlocked(path: string, locked: LockedSeed, publicKey: Uint8Array): Promise<Uint8Array> {
+  const word = await passphrase()
+  if (word === undefined)
+    throw new UsageError(
+      'key-locked',
+      `${path} is locked. Put its passphrase into a file of mode 0600, and name that in TALLY_PASSPHRASE_FILE.`,
+    )
+  try {
+    return await unlockSeed(locked, publicKey, word)
+  } catch (error) {
+    throw new UsageError('key-locked', `${path} is not unlocked: ${(error as Error).message}.`)
+  }
+}
+
+/**
+ * Puts the secret of a key file under a passphrase, or takes it out, in place: whole, or as it was.
+ *
+ * @param word - the passphrase; undefined leaves the secret open.
+ * @throws UsageError as `readKey`.
+ */
+export async function relockKey(path: string, word: string | undefined): Promise<void> {
+  const { name, seed, publicKey, account, nonce, ledger } = await readKey(path)
+  const of = { account, nonce: nonce && toHex(nonce), ledger: ledger && toHex(ledger) }
+  const secret = word === undefined ? { seed: toBase64(seed) } : { locked: await lockSeed(seed, publicKey, word) }
+  const value = { format: FORMAT, name, public: toHex(publicKey), ...of, ...secret }
+  await writeBytes(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
 }
 
 /** Where a ledger's own keys lie below its data directory. */
