@@ -48,6 +48,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   },
   { words: ['verify'], load: async () => (await import('./verify.ts')).verifyCommand },
   { words: ['audit'], load: async () => (await import('./audit.ts')).auditCommand },
+  { words: ['feed'], load: async () => (await import('./feed.ts')).feedCommand },
   { words: ['status'], load: async () => (await import('./health.ts')).statusCommand },
   { words: ['doctor'], load: async () => (await import('./health.ts')).doctorCommand },
   { words: ['backup'], load: async () => (await import('./backup.ts')).backupCommand },

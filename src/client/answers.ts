@@ -296,6 +296,7 @@ export const readHealth = object({
   published: uint(),
   sealedSecondsAgo: nullOr(amount),
   witnesses: list(object({ name: word, size: uint(), failures: uint() }), PAGE_MAX),
+  following: optional(object({ leader: word, size: uint(), behind: uint(), trouble: optional(word) })),
 })
 
 export const readRef: JsonReader<{ readonly account: number }> = object({ account })

@@ -169,3 +169,9 @@ function checkDepth(value: unknown, at: string, depth: number): void {
   if (depth === 0) throw wrong(at, `at most ${DEPTH_MAX} levels deep`)
   for (const item of Array.isArray(value) ? value : Object.values(value)) checkDepth(item, at, depth - 1)
 }
+
+/** An object of JSON, whatever its members. */
+export const jsonObject: JsonReader<{ readonly [name: string]: Json }> = (value, at) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(at, 'an object')
+  return json(value, at) as { readonly [name: string]: Json }
+}

@@ -16,6 +16,7 @@ import { budgetRoutes } from './routes/budgets.ts'
 import { consentRoutes } from './routes/consents.ts'
 import { detailsRoutes } from './routes/details.ts'
 import { dueRoutes } from './routes/due.ts'
+import { feedRoutes } from './routes/feed.ts'
 import { healthRoutes } from './routes/health.ts'
 import { ledgerRoutes } from './routes/ledger.ts'
 import { publishedRoutes } from './routes/published.ts'
@@ -76,6 +77,7 @@ export function buildServer(options: ServerOptions): Promise<Server> {
       unitRoutes(server, log)
       budgetRoutes(server, log)
       dueRoutes(server, log)
+      feedRoutes(server, log)
       refRoutes(server, log)
       detailsRoutes(server, log)
       saltRoutes(server, log)

@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 
 export const TEXT = 'text/plain; charset=utf-8'
 export const OCTETS = 'application/octet-stream'
 export const JSON_LINES = 'application/jsonl'
+export const EVENTS = 'text/event-stream'
 export const CBOR = 'application/cbor'
 
 /** The `cache-control` of private answers: nobody on the way keeps them. */
@@ -30,6 +32,13 @@ export function sendBytes(
   reply.header('content-type', contentType)
   reply.header('cache-control', cacheControl)
   return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) as FastifyReply
+}
+
+/** Sends server-sent events as they come. Who closes the server ends the stream first. */
+export function sendEvents(reply: Pick<FastifyReply, 'header' | 'send'>, events: Readable): FastifyReply {
+  // What stands before a server may not keep events back to gather them.
+  reply.header('content-type', EVENTS).header('x-accel-buffering', 'no').header('cache-control', PRIVATE)
+  return reply.send(events) as FastifyReply
 }
 
 /**

@@ -21,6 +21,7 @@ import {
   readUnits,
 } from '../../src/client/answers.ts'
 import { errorFrom } from '../../src/client/failure.ts'
+import { readFeedPage } from '../../src/client/feed.ts'
 import type { JsonReader } from '../../src/client/read-json.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import { FormatError } from '../../src/core/failure.ts'
@@ -38,6 +39,7 @@ const READERS: Readonly<Record<string, JsonReader<unknown>>> = {
   listUnits: readUnits,
   listBudgets: readBudgets,
   listDue: readDue,
+  readFeed: readFeedPage,
   listConsents: readConsents,
   getConsent: readConsent,
   getDetails: readDetails,

@@ -83,6 +83,7 @@ describe('/openapi.json', () => {
       'listRegistry: get /v1/registry',
       'listSalts: get /v1/salts with a token',
       'listUnits: get /v1/units',
+      'readFeed: get /v1/feed with a token',
       'submitBatch: post /v1/batches perhaps with a token',
     ])
     expect(operations().filter(({ summary, tags }) => summary === undefined || tags === undefined)).toEqual([])

@@ -1,4 +1,5 @@
 import { decodeBatch, type Signature } from '../../core/entry/batch.ts'
+import { ACCEPTED } from '../../core/entry/outcome.ts'
 import { listPaths } from '../../core/tree/ssz.ts'
 import type { Turns } from '../../node/turns.ts'
 import type { EntryStore } from '../../store/index.ts'
@@ -13,11 +14,19 @@ export interface GatheredPlace {
   readonly batchPath: readonly Uint8Array[]
 }
 
+/** How a transaction was taken: with which batch, when by ledger time, and with which status (SPEC §8). */
+export interface Taken {
+  readonly batch: number
+  readonly timeMs: number
+  readonly status: number
+}
+
 /** A batch from which transactions are shown. */
 export interface GatheredBatch {
   readonly entry: Uint8Array
   readonly timeMs: number
   readonly count: number
+  readonly statuses: Uint8Array
   readonly signatures: readonly Signature[]
 }
 
@@ -74,18 +83,25 @@ export class Places {
 
   /** Ledger time of the batch of each of the transactions at these log indexes, increasing. */
   async times(indexes: readonly number[]): Promise<number[]> {
-    const times: number[] = []
-    let [batch, end, timeMs] = [0, 0, 0]
+    return (await this.taken(indexes)).map(({ timeMs }) => timeMs)
+  }
+
+  /** How each of the transactions at these log indexes, increasing, was taken. */
+  async taken(indexes: readonly number[]): Promise<Taken[]> {
+    const taken: Taken[] = []
+    let [batch, end] = [0, 0]
+    let gathered: GatheredBatch | undefined
     for (const index of indexes) {
-      if (index >= end) {
+      if (gathered === undefined || index >= end) {
         batch = await batchOf(this.#store, index)
-        const gathered = this.batches.get(batch) ?? (await this.#read(batch))
-        ;[end, timeMs] = [batch + 1 + gathered.count, gathered.timeMs]
+        gathered = this.batches.get(batch) ?? (await this.#read(batch))
+        end = batch + 1 + gathered.count
         await this.spend(1)
       }
-      times.push(timeMs)
+      const { timeMs, statuses } = gathered
+      taken.push({ batch, timeMs, status: statuses[index - batch - 1] ?? ACCEPTED })
     }
-    return times
+    return taken
   }
 
   /** Counts work, and when it was a slice waits for the next turn. */
@@ -98,8 +114,8 @@ export class Places {
 
   async #read(batch: number): Promise<GatheredBatch> {
     const entry = await this.#store.readEntry(batch)
-    const { time: timeMs, count, signatures } = decodeBatch(entry)
-    const gathered = { entry, timeMs, count, signatures }
+    const { time: timeMs, count, statuses, signatures } = decodeBatch(entry)
+    const gathered = { entry, timeMs, count, statuses, signatures }
     this.batches.set(batch, gathered)
     return gathered
   }

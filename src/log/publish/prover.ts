@@ -9,7 +9,7 @@ import type { EntryStore } from '../../store/index.ts'
 import { formatReceipt } from '../../verify/receipt.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
-import { Places } from './places.ts'
+import { Places, type Taken } from './places.ts'
 import type { Shown } from './publisher.ts'
 import { recordsIn, StatementMaker, type StatementOptions } from './statement-maker.ts'
 
@@ -88,6 +88,16 @@ export class Prover {
   /** Ledger time of the batches of transactions at increasing log indexes. */
   timesOf(indexes: readonly number[]): Promise<number[]> {
     return this.#places().times(indexes)
+  }
+
+  /** How each of the transactions at these log indexes, increasing, was taken. Reads their batches. */
+  takenOf(indexes: readonly number[]): Promise<Taken[]> {
+    return this.#places().taken(indexes)
+  }
+
+  /** The account that the entry at a log index opened, if it did. */
+  accountOpenedAt(index: number): Promise<number | undefined> {
+    return this.#parts.positions.accountOpenedAt(index)
   }
 
   /**
