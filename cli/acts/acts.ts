@@ -1,6 +1,7 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
 import { type Act, act, capsIn, given, hash, id, lotMoved, n, takesOf } from './act.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
+import { MIGRATION_ACTS } from './migration-acts.ts'
 import { SHOP_ACTS } from './shop-acts.ts'
 import { TAKE_ACTS } from './take-acts.ts'
 
@@ -128,6 +129,7 @@ export const ACTS: readonly Act[] = [
     examples: ['convert --from 3 --to 0 --amount 100 --rate 12 --account 8'],
   }),
   ...SHOP_ACTS,
+  ...MIGRATION_ACTS,
   act({
     command: 'budget open',
     summary: 'open a budget, a merchant account, or an account for expired points',
@@ -197,7 +199,7 @@ export const ACTS: readonly Act[] = [
     by: 'root',
     options: {
       public: ['hash', 'the public key, hex'],
-      role: ['role', 'root, registrar, treasurer, issuer, merchant, custodian, operator or auditor'],
+      role: ['role', 'root, registrar, treasurer, issuer, merchant, custodian, operator, auditor or source'],
       'scope?': ['scope', 'accounts it may use, such as 1,7: budgets of an issuer, treasuries and shops of a merchant'],
       'backdate?': ['span', 'how far back it may date what it issues or opens: an offline till, a queue, an import'],
       'rate?': ['number', 'transactions a minute that a ledger should take from it'],

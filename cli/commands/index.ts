@@ -37,6 +37,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
         'convert',
         'settle',
         'ask-settle',
+        'opening-balance',
       ],
       ...['budget', 'key', 'unit', 'rule', 'rate', 'account', 'consent'],
     ],

@@ -28,11 +28,12 @@ export function showAudit(report: AuditReport, time: LedgerTime, isContinued: bo
     ['', 'accounts', accounts],
   ])
   const units = table([
-    ['', 'unit', 'issued', 'redeemed', 'expired', 'reversed', 'owed'],
+    ['', 'unit', 'issued', 'opened', 'redeemed', 'expired', 'reversed', 'owed'],
     ...Object.entries(totals).map(([unit, one]) => [
       '',
       unit,
       one.issued,
+      one.opened,
       one.redeemed,
       one.expired,
       one.reversed,

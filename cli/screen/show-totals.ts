@@ -48,12 +48,16 @@ export function findTotals(bytes: Uint8Array, policy: Policy, nowMs: number): Fi
       ...notWitnessed(checkpoint),
     ],
     lines: [
-      ['unit record', 'issued', 'redeemed', 'expired', 'reversed', 'owed'],
-      ...units.map(one => [one.unit, ...[one.issued, one.redeemed, one.expired, one.reversed, one.owed].map(String)]),
+      ['unit record', 'issued', 'opened', 'redeemed', 'expired', 'reversed', 'owed'],
+      ...units.map(one => [
+        one.unit,
+        ...[one.issued, one.opened, one.redeemed, one.expired, one.reversed, one.owed].map(String),
+      ]),
     ],
     entries: units.map(one => ({
       unit: one.unit,
       issued: String(one.issued),
+      opened: String(one.opened),
       redeemed: String(one.redeemed),
       expired: String(one.expired),
       reversed: String(one.reversed),

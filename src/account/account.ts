@@ -39,6 +39,8 @@ export interface RecordState {
 export interface UnitTotals {
   readonly unit: number
   readonly issued: bigint
+  /** What members brought from an old system. */
+  readonly opened: bigint
   readonly redeemed: bigint
   readonly expired: bigint
   readonly reversed: bigint
@@ -93,8 +95,8 @@ export function totalsRoot(salt: Uint8Array, units: readonly UnitTotals[]): Uint
 /** The root of `List[UnitTotals, 2^8]`, in the order of their records: what a salt blinds in a seal. SPEC §6. */
 export function unitTotalsRoot(units: readonly UnitTotals[]): Uint8Array {
   const roots = new Uint8Array(32 * units.length)
-  units.forEach(({ unit, issued, redeemed, expired, reversed, owed }, i) => {
-    const totals = [issued, redeemed, expired, reversed, owed].map(chunkUint128)
+  units.forEach(({ unit, issued, opened, redeemed, expired, reversed, owed }, i) => {
+    const totals = [issued, opened, redeemed, expired, reversed, owed].map(chunkUint128)
     roots.set(containerRoot([chunkUint(unit), ...totals]), 32 * i)
   })
   return listRootOfHashes(roots, UNIT_DEPTH)

@@ -25,9 +25,9 @@ const by = (role: Role): Right => ({ by: role })
 const custodian = (custody: number): Right => ({ by: 'custodian', custody })
 
 /**
- * Who is entitled to each kind: any one of these is enough, but for three: who revokes a custodian's key that root
- * alone registered, who signs besides where an account comes into another custody, and who where a settlement was not
- * asked for. SPEC §7.
+ * Who is entitled to each kind: any one of these is enough, but for four: who revokes a custodian's key that root alone
+ * registered, who signs besides where an account comes into another custody, who where a settlement was not asked for,
+ * and an opening balance, which both sign. SPEC §7.
  */
 export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   genesis: [],
@@ -47,7 +47,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   reverse: [
     { by: 'treasurer', of: ['fund'] },
     { by: 'merchant', scope: 'credit', of: ['fund'], isFromShop: true },
-    { by: 'issuer', scope: 'credit', of: ['issue'] },
+    { by: 'issuer', scope: 'credit', of: ['issue', 'opening-balance'] },
     { by: 'merchant', scope: 'debit', of: ['redeem', 'capture'] },
   ],
   transfer: [OWNER, custodian(CUSTODY.gift)],
@@ -72,6 +72,8 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   collect: [OWNER, custodian(CUSTODY.convert)],
   reopen: [by('registrar')],
   'ask-settle': [{ by: 'merchant', scope: 'account' }],
+  // Both: the key of the old system besides, the one that it names.
+  'opening-balance': [{ by: 'issuer', scope: 'debit' }, by('source')],
 }
 
 /** The account whose owner, custodian or recovery keys act in a transaction. */

@@ -78,7 +78,7 @@ export interface Member {
 
 /** A transaction that is reversed, and what of it was reversed before. */
 export interface Original {
-  readonly transaction: TransactionOf<'fund' | 'issue' | 'redeem' | 'capture'>
+  readonly transaction: TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture'>
   /** Ledger time of its batch. */
   readonly time: number
   readonly reversed: number
@@ -163,7 +163,8 @@ function debit(member: Member, tx: Moving, time: number, terms: MemberTerms): Ef
     case 'reverse': {
       const { original } = terms
       const reversed = original?.transaction
-      if (original === undefined || reversed?.kind !== 'issue') return ORIGINAL_UNKNOWN
+      const isGiven = reversed?.kind === 'issue' || reversed?.kind === 'opening-balance'
+      if (original === undefined || !isGiven) return ORIGINAL_UNKNOWN
       const { matures, expires } = reversed
       const lot = { matures, expires, amount }
       if (isPast(lot, time)) return DATES
@@ -228,9 +229,11 @@ function takenBy(member: Member, tx: TransactionOf<'take'>, time: number, { unit
 function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): Effect {
   const { balanceMax } = terms.unit
   switch (tx.kind) {
-    case 'issue': {
+    case 'issue':
+    case 'opening-balance': {
       const dates = datesOfIssue(tx, idTimeMs(tx.id), terms.unit)
-      return dates === undefined ? credited(member, [tx], balanceMax) : dates
+      // What one had elsewhere one has here, whatever the most is that an account may be given.
+      return dates === undefined ? credited(member, [tx], tx.kind === 'issue' ? balanceMax : 0) : dates
     }
     case 'transfer':
       return isPast(tx, time) ? DATES : credited(member, [tx], balanceMax)

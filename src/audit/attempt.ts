@@ -314,9 +314,10 @@ export class Attempt {
   }
 }
 
-function asDigits({ issued, redeemed, expired, reversed, owed }: Omit<UnitTotals, 'unit'>): Totals {
+function asDigits({ issued, opened, redeemed, expired, reversed, owed }: Omit<UnitTotals, 'unit'>): Totals {
   return {
     issued: String(issued),
+    opened: String(opened),
     redeemed: String(redeemed),
     expired: String(expired),
     reversed: String(reversed),

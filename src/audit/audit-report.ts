@@ -32,6 +32,8 @@ export interface AuditReport {
 /** Sums of a unit, in points, as decimal digits: they may be above 2^53. */
 export interface Totals {
   readonly issued: string
+  /** Brought from an old system. */
+  readonly opened: string
   readonly redeemed: string
   readonly expired: string
   readonly reversed: string

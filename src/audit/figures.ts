@@ -214,27 +214,15 @@ export class Figures {
   }
 }
 
-const FLOWS = ['issued', 'redeemed', 'expired', 'reversed', 'owed'] as const
-const NOTHING: DayEnd = { day: 0, issued: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n }
+const FLOWS = ['issued', 'opened', 'redeemed', 'expired', 'reversed', 'owed'] as const
+const NOTHING: DayEnd = { day: 0, issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n }
 
-function keptEnd({ day, issued, redeemed, expired, reversed, owed }: DayEnd): KeptEnd {
-  const [i, r, e, v, o] = [issued, redeemed, expired, reversed, owed].map(String) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ]
-  return { day, issued: i, redeemed: r, expired: e, reversed: v, owed: o }
+function keptEnd({ day, ...totals }: DayEnd): KeptEnd {
+  const kept = FLOWS.map(flow => [flow, String(totals[flow])] as const)
+  return { day, ...(Object.fromEntries(kept) as Omit<KeptEnd, 'day'>) }
 }
 
-function endFrom({ day, issued, redeemed, expired, reversed, owed }: KeptEnd): DayEnd {
-  const [i, r, e, v, o] = [issued, redeemed, expired, reversed, owed].map(BigInt) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ]
-  return { day, issued: i, redeemed: r, expired: e, reversed: v, owed: o }
+function endFrom({ day, ...totals }: KeptEnd): DayEnd {
+  const made = FLOWS.map(flow => [flow, BigInt(totals[flow])] as const)
+  return { day, ...(Object.fromEntries(made) as Omit<DayEnd, 'day'>) }
 }

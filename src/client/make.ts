@@ -16,6 +16,7 @@ const TAIL = { details: null, cites: null } as const
 const DEFAULTS = {
   fund: TAIL,
   issue: { matures: 0, expires: 0, rule: 0, ...TAIL },
+  'opening-balance': { matures: 0, expires: 0, ...TAIL },
   redeem: TAIL,
   expire: TAIL,
   hold: TAIL,

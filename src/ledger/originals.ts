@@ -1,6 +1,6 @@
 import { type Lot, partsBack } from '../account/holdings.ts'
 import type { Original } from '../account/member.ts'
-import type { TransactionOf } from '../core/entry/transaction.ts'
+import type { Transaction, TransactionOf } from '../core/entry/transaction.ts'
 import type { Referred } from '../lookup/ids/hit.ts'
 import { NumberMap } from './accounts/number-map.ts'
 import type { Growth } from './growth.ts'
@@ -101,8 +101,7 @@ export class Originals {
   find(referred: Referred | undefined): Original | undefined {
     if (referred === undefined || this.wasRefused(referred.index)) return undefined
     const { index, transaction, time } = referred
-    const { kind } = transaction
-    if (kind !== 'fund' && kind !== 'issue' && kind !== 'redeem' && kind !== 'capture') return undefined
+    if (!isReversible(transaction)) return undefined
     const parts = this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
     return { transaction, time, reversed: this.reversedOf(index), parts }
   }
@@ -125,4 +124,10 @@ export class Originals {
     }
     return low < this.#refusedCount && this.#refused[low] === index
   }
+}
+
+const REVERSIBLE: ReadonlySet<string> = new Set(['fund', 'issue', 'opening-balance', 'redeem', 'capture'])
+
+function isReversible(transaction: Transaction): transaction is Original['transaction'] {
+  return REVERSIBLE.has(transaction.kind)
 }

@@ -4,8 +4,9 @@ import type { Growth } from './growth.ts'
 
 /** Bytes of what must be unique: unit, sponsor, reference. */
 const KEY_BYTES = 8 + REF_BYTES
-/** Marks a unit's number where there is a sponsor: records are fewer. */
+/** Mark a unit's number where there is a sponsor, and where it is a reference of an old system: records are fewer. */
 const SPONSORED = 0x8000_0000
+const SOURCED = 0x4000_0000
 const NONE = 0xffff_ffff
 
 /**
@@ -32,19 +33,34 @@ export class Refs {
 
   /** The account that has the reference of a sponsor, or, without one, of the platform, in a unit. */
   find(unit: number, sponsor: number | null, ref: Uint8Array): number | undefined {
-    this.#write(unit, sponsor, ref)
+    this.#put(sponsor === null ? unit : (unit | SPONSORED) >>> 0, sponsor ?? 0, ref)
     const place = this.#slots[this.#slotOf(this.#key, 0)]!
     return place === NONE ? undefined : this.#accounts[place]
   }
 
   /** Notes an account under a reference that nobody has. */
   add(unit: number, sponsor: number | null, ref: Uint8Array, account: number): void {
+    this.#addUnder(sponsor === null ? unit : (unit | SPONSORED) >>> 0, sponsor ?? 0, ref, account)
+  }
+
+  #addUnder(unit: number, holder: number, ref: Uint8Array, account: number): void {
     if (this.#count === this.#accounts.length) this.#grow()
-    this.#write(unit, sponsor, ref)
+    this.#put(unit, holder, ref)
     this.#slots[this.#slotOf(this.#key, 0)] = this.#count
     this.#keys.set(this.#key, this.#count * KEY_BYTES)
     this.#accounts[this.#count++] = account
     if (!this.#isHeld) this.#tell()
+  }
+
+  /** Whether an old system, by the record of its key, handed over a balance under a reference, in a unit. */
+  hasOpened(unit: number, source: number, ref: Uint8Array): boolean {
+    this.#put((unit | SOURCED) >>> 0, source, ref)
+    return this.#slots[this.#slotOf(this.#key, 0)] !== NONE
+  }
+
+  /** Notes that it did, to an account. */
+  open(unit: number, source: number, ref: Uint8Array, account: number): void {
+    this.#addUnder((unit | SOURCED) >>> 0, source, ref, account)
   }
 
   /** Holds back what is told, until `stand` or `drop`. */
@@ -74,15 +90,13 @@ export class Refs {
   /** Puts in place what the growth was told. */
   restore(account: number, key: Uint8Array): void {
     const view = new DataView(key.buffer, key.byteOffset)
-    const unit = view.getUint32(0)
-    const sponsor = (unit & SPONSORED) === 0 ? null : view.getUint32(4)
-    this.add((unit & ~SPONSORED) >>> 0, sponsor, key.subarray(8), account)
+    this.#addUnder(view.getUint32(0), view.getUint32(4), key.subarray(8), account)
   }
 
-  #write(unit: number, sponsor: number | null, ref: Uint8Array): void {
+  #put(unit: number, holder: number, ref: Uint8Array): void {
     const view = new DataView(this.#key.buffer)
-    view.setUint32(0, sponsor === null ? unit : (unit | SPONSORED) >>> 0)
-    view.setUint32(4, sponsor ?? 0)
+    view.setUint32(0, unit)
+    view.setUint32(4, holder)
     this.#key.set(ref, 8)
   }
 

@@ -55,6 +55,7 @@ export interface Unit {
   /** Account number of the first account for expired points, or -1. */
   expiredAccount: number
   readonly issued: Total
+  readonly opened: Total
   readonly redeemed: Total
   readonly expired: Total
   readonly reversed: Total
@@ -154,6 +155,7 @@ export class Registry {
       treasury: -1,
       expiredAccount: -1,
       issued: new Total(),
+      opened: new Total(),
       redeemed: new Total(),
       expired: new Total(),
       reversed: new Total(),

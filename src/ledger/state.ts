@@ -72,6 +72,7 @@ export class LedgerState {
     return this.registry.units.map(unit => ({
       unit: unit.record,
       issued: unit.issued.value,
+      opened: unit.opened.value,
       redeemed: unit.redeemed.value,
       expired: unit.expired.value,
       reversed: unit.reversed.value,

@@ -31,6 +31,9 @@ export function authorise({ lines, standing }: TakenLines, scene: LinesScene): L
   return lines.map(one => (one.place === undefined ? [] : authoriseLine(one, one.place, scene)))
 }
 
+/** Kinds whose time may be as early as the backdate of the keys that are entitled to them. SPEC §7. */
+const BACKDATED: ReadonlySet<string> = new Set(['issue', 'opening-balance', 'open-account'])
+
 function authoriseLine({ number, line, before, begun }: TakenLine, place: LinePlace, scene: LinesScene): LineSigner[] {
   const { batch, position } = place
   const { transaction, timeMs } = line
@@ -38,7 +41,7 @@ function authoriseLine({ number, line, before, begun }: TakenLine, place: LinePl
   const ledgerId = ledgerIdAt(logs, batch.index)
   const { signers, backdateMs } = signersOf({ ...scene, number, line, acting: before, begun, batch, ledgerId })
   const { skewMs } = genesis
-  const reach = transaction.kind === 'issue' || transaction.kind === 'open-account' ? skewMs + backdateMs : skewMs
+  const reach = BACKDATED.has(transaction.kind) ? skewMs + backdateMs : skewMs
   const isInTime = timeMs <= batch.timeMs + skewMs && timeMs >= batch.timeMs - reach
   const words = `entry ${number} is of ${timeMs} ms, and came into the log at ${batch.timeMs} ms: too far from it`
   check(isInTime, 'line-time', words)

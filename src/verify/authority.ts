@@ -80,6 +80,8 @@ function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly 
     const isByHolder = signers.some(one => one.by === holder && (one.by === 'owner' || inChain(one, before!)))
     return isByHolder && (!isNew || signers.some(one => inChain(one, named)))
   }
+  if (transaction.kind === 'opening-balance')
+    return signers.some(({ by }) => by === 'issuer') && signers.some(({ by }) => by === 'source')
   const keys = signers.filter(({ by }) => by === 'recovery').length
   return signers.length > keys || (keys > 0 && keys >= recovery!.need)
 }
@@ -125,6 +127,9 @@ function rightOf(
   const originalKind = 'debit' in transaction && transaction.debit === account ? 'issue' : 'redeem'
   const named = { holdCredit: released?.credit, originalKind } as const
   const right = ENTITLED[transaction.kind].find(one => hasRight(one, key, transaction, named))
+  // Of the keys of old systems the one that the line names.
+  if (transaction.kind === 'opening-balance' && key.role === 'source' && record.number !== transaction.source)
+    return undefined
   const isEarly = key.role === 'operator' && released !== undefined && released.until > batch.timeMs
   return right === undefined || isEarly ? undefined : key.role
 }

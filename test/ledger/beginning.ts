@@ -19,11 +19,11 @@ export const TAKEOVER: number = 7 * DAY
 
 // What `beginning` makes.
 export const [ROOT, ROOT_2, ROOT_3, ROOT_4] = [0, 1, 2, 3]
-export const [REGISTRAR, TREASURER, COINS, GEMS, RULE, CUSTODIAN, OPERATOR, ISSUER, MERCHANT, RATE] = [
-  4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+export const [REGISTRAR, TREASURER, COINS, GEMS, RULE, CUSTODIAN, OPERATOR, ISSUER, MERCHANT, RATE, SOURCE] = [
+  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 ]
 /** The first record and the first account after the beginning. */
-export const [NEXT_RECORD, NEXT_ACCOUNT] = [14, 10]
+export const [NEXT_RECORD, NEXT_ACCOUNT] = [15, 10]
 export const [TREASURY, BUDGET, ANNA, BERT, EXPIRED, SHOP, GEM_TREASURY, GEM_BUDGET, ANNAS_GEMS, WARD] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
 ]
@@ -151,6 +151,7 @@ export function* beginning(
       keyed('issuer', [BUDGET, GEM_BUDGET], BACKDATE),
       keyed('merchant', [TREASURY, SHOP]),
       { kind: 'publish-rate', name: 'rate', unit: COINS, budget: GEM_BUDGET, give: 2, get: 5, life: 2 },
+      keyed('source'),
     ],
   }
 }

@@ -28,6 +28,7 @@ import {
   RULE,
   SHOP,
   SKEW,
+  SOURCE,
   START,
   TREASURER,
   TREASURY,
@@ -56,6 +57,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['transfer', 60],
       ['settle', 25],
       ['ask-settle', 15],
+      ['opening-balance', 25],
       ['publish-rate', 6],
       ['convert', 40],
       ['set-budget', 5],
@@ -142,6 +144,7 @@ const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
   hold: ({ n, a }) => [a % 5 === 0 ? WARD : ANNA, n === 0 ? SHOP : TREASURY],
   transfer: ({ n }) => (n === 0 ? [BERT, ANNA] : [ANNA, BERT]),
   settle: () => [SHOP, TREASURY],
+  'opening-balance': ({ n, a }) => (n === 0 ? [GEM_BUDGET, ANNAS_GEMS] : [BUDGET, a % 5 === 0 ? WARD : ANNA]),
   take: ({ n, a }) => (n === 0 ? [BERT, ANNA] : [ANNA, a % 5 === 0 ? WARD : BERT]),
   convert: () => [ANNA, TREASURY],
 }
@@ -236,6 +239,20 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
           : { matures: 0, expires: Q + c.life }),
         rule: c.pick === 0 ? c.record : c.pick === 1 ? RULE : 0,
       }
+    case 'opening-balance': {
+      const ref = key(1 + (c.pick % 12)).subarray(0, 16)
+      const expires = dates.expires && evenly(dates.expires) + 2
+      const of = { matures: evenly(dates.matures), expires }
+      return {
+        kind: c.kind,
+        debit,
+        credit,
+        amount: 5 * (1 + c.n),
+        ...of,
+        source: c.pick === 30 ? c.record : SOURCE,
+        ref,
+      }
+    }
     case 'redeem':
       return { kind: c.kind, debit, credit, amount }
     case 'expire': {
@@ -257,7 +274,8 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       return { kind: c.kind, account: made?.kind === 'hold' && c.isUsual ? made.debit : c.a, hold }
     }
     case 'reverse': {
-      const original = c.n === 0 ? idOf('redeem', 'capture') : idOf('issue', 'redeem', 'capture', 'fund', 'hold')
+      const original =
+        c.n === 0 ? idOf('redeem', 'capture') : idOf('issue', 'opening-balance', 'redeem', 'capture', 'fund', 'hold')
       const made = naive.ids.get(toHex(original))?.tx
       const ends = made !== undefined && 'debit' in made && c.isUsual ? made : { debit: credit, credit: debit }
       return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount, original }
@@ -375,7 +393,7 @@ export const signers: fc.Arbitrary<NaiveSigner[]> = fc
 
 const USUAL: NaiveSigner[][] = [
   [ROOT, TREASURER, ISSUER, MERCHANT, OPERATOR].map(n => ({ record: n })),
-  [{ record: ISSUER }, { record: MERCHANT }, { record: OPERATOR }, { account: ANNA }, { account: BERT }],
+  [...[ISSUER, MERCHANT, OPERATOR, SOURCE].map(n => ({ record: n })), ...[ANNA, BERT].map(n => ({ account: n }))],
   [{ record: ISSUER }, { record: CUSTODIAN }, { account: ANNA }],
   [{ record: ROOT }, { record: CUSTODIAN }, { record: REGISTRAR }],
   [

@@ -13,6 +13,7 @@ import {
   ISSUER,
   key,
   MERCHANT,
+  NEXT_RECORD,
   ROOT,
   ROOT_2,
   ROOT_3,
@@ -92,7 +93,7 @@ describe('two of the root keys (SPEC §7)', () => {
       // Another takes the place of one that is to go.
       step('accepted', register('root', 95), both),
       step('accepted', revoke(ROOT), both),
-      step('last-root', revoke(ROOT_2), keys(ROOT_2, 14)),
+      step('last-root', revoke(ROOT_2), keys(ROOT_2, NEXT_RECORD)),
     ])
   })
 

@@ -5,6 +5,7 @@ import { CORE } from './list/core.ts'
 import { ENTITLEMENT } from './list/entitlement.ts'
 import { GROUPS } from './list/groups.ts'
 import { LEDGER } from './list/ledger.ts'
+import { MIGRATION } from './list/migration.ts'
 import { REFS } from './list/refs.ts'
 import { SHOPS } from './list/shops.ts'
 import type { Mutant } from './mutant.ts'
@@ -18,6 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...GROUPS,
   ...REFS,
   ...SHOPS,
+  ...MIGRATION,
   ...CAPS,
   ...CONTINUED,
 ]

@@ -94,7 +94,7 @@ func (a *attemptAt) checkTime(mine *entitlement) {
 		return
 	}
 	back := int64(0)
-	if a.x.kind == kIssue && !broke("issue-backdate") || a.x.kind == kOpenAccount && !broke("open-backdate") || broke("all-backdate") {
+	if (a.x.kind == kIssue || a.x.kind == kOpeningBalance) && !broke("issue-backdate") || a.x.kind == kOpenAccount && !broke("open-backdate") || broke("all-backdate") {
 		back = mine.backdate
 	}
 	skew := a.genesis.skew
@@ -149,7 +149,7 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 		a.askSettle()
 	case kReverse:
 		a.reverse()
-	case kFund, kIssue, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle:
 		a.movement()
 	default:
 		a.memberAlone(mine)
@@ -259,7 +259,7 @@ func namedAccounts(x *transaction, opened int64) []int64 {
 			return []int64{x.debit, x.credit}
 		}
 		return []int64{x.debit}
-	case kFund, kIssue, kRedeem, kExpire, kCapture, kReverse, kTransfer, kTake, kSettle:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kCapture, kReverse, kTransfer, kTake, kSettle:
 		return []int64{x.debit, x.credit}
 	case kConvert:
 		if broke("convert-names-two") {

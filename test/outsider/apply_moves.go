@@ -4,16 +4,17 @@ package main
 
 // routes: from which kind of account to which each movement goes.
 var routes = map[int]struct{ from, to []int64 }{
-	kFund:     {[]int64{kindTreasury, kindMerchant}, []int64{kindBudget}},
-	kIssue:    {[]int64{kindBudget}, []int64{kindMember}},
-	kRedeem:   {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
-	kExpire:   {[]int64{kindMember}, []int64{kindExpired}},
-	kHold:     {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
-	kCapture:  {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
-	kTransfer: {[]int64{kindMember}, []int64{kindMember}},
-	kTake:     {[]int64{kindMember}, []int64{kindMember}},
-	kSettle:   {[]int64{kindMerchant}, []int64{kindTreasury}},
-	kConvert:  {[]int64{kindMember}, []int64{kindTreasury}},
+	kFund:           {[]int64{kindTreasury, kindMerchant}, []int64{kindBudget}},
+	kIssue:          {[]int64{kindBudget}, []int64{kindMember}},
+	kOpeningBalance: {[]int64{kindBudget}, []int64{kindMember}},
+	kRedeem:         {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
+	kExpire:         {[]int64{kindMember}, []int64{kindExpired}},
+	kHold:           {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
+	kCapture:        {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
+	kTransfer:       {[]int64{kindMember}, []int64{kindMember}},
+	kTake:           {[]int64{kindMember}, []int64{kindMember}},
+	kSettle:         {[]int64{kindMerchant}, []int64{kindTreasury}},
+	kConvert:        {[]int64{kindMember}, []int64{kindTreasury}},
 }
 
 func among(kind int64, kinds []int64) bool {
@@ -135,15 +136,32 @@ func (a *attemptAt) movement() {
 			a.underTerms(debit, credit, x.amount)
 		}
 		a.then(func() { plus(a.total(debit).issued, x.amount) })
+	case kOpeningBalance:
+		a.when(a.handedOver(debit.unit()) && !broke("handed-over-once"), oRefTaken)
+		a.then(func() { plus(a.total(debit).opened, x.amount) })
 	case kRedeem, kCapture:
 		a.then(func() { plus(a.total(debit).redeemed, x.amount) })
 	case kExpire:
 		a.then(func() { plus(a.total(debit).expired, x.amount) })
 	}
 	switch x.kind {
-	case kFund, kIssue, kRedeem, kCapture:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kCapture:
 		a.then(func() { a.ids[x.id].accepted = &original{x: x, when: at(a.now), parts: taken} })
 	}
+}
+
+// handedOver: the old system handed over a balance under this reference before, in the unit.
+func (a *attemptAt) handedOver(unit int64) bool {
+	for _, one := range a.ids {
+		if one.accepted == nil || one.accepted.x.kind != kOpeningBalance {
+			continue
+		}
+		x := one.accepted.x
+		if x.record == a.x.record && x.ref == a.x.ref && a.account(x.debit).unit() == unit {
+			return true
+		}
+	}
+	return false
 }
 
 // askSettle: a merchant asks for some amount; the id is what a settle may name.
@@ -189,7 +207,7 @@ func (a *attemptAt) reverse() {
 	a.then(func() {
 		of.reverse(x.amount)
 		switch of.x.kind {
-		case kIssue:
+		case kIssue, kOpeningBalance:
 			plus(a.total(debit).reversed, x.amount)
 		case kRedeem, kCapture:
 			if !broke("redeemed-less-reversed") {

@@ -54,6 +54,11 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 			s.role(also, roleMerchant, x.debit)
 			e.holds = e.holds && also.holds
 		}
+	case kOpeningBalance:
+		s.role(e, roleIssuer, x.debit)
+		if !s.source(x.record) && !broke("source-signs") {
+			e.holds = false
+		}
 	case kAskSettle:
 		s.role(e, roleMerchant, x.account)
 	case kFund:
@@ -269,12 +274,26 @@ func (s *signersOf) reverse(e *entitlement, x *transaction) {
 	if any || kind == kFund && (s.shop(x.credit) || broke("merchant-reverses-any-fund")) {
 		s.role(e, roleMerchant, x.credit)
 	}
-	if any || kind == kIssue {
+	if any || kind == kIssue || kind == kOpeningBalance {
 		s.role(e, roleIssuer, x.credit)
 	}
 	if any || kind == kRedeem || kind == kCapture {
 		s.role(e, roleMerchant, x.debit)
 	}
+}
+
+// source: the key of an old system that has this record signed.
+func (s *signersOf) source(number int64) bool {
+	of := s.record(number)
+	if of == nil || !of.hasRole(roleSource) && !broke("source-of-any-role") {
+		return false
+	}
+	for _, one := range s.list {
+		if one.class == 0 && (one.number == number || broke("source-that-is-named")) {
+			return true
+		}
+	}
+	return false
 }
 
 // shop: an account is a merchant's.

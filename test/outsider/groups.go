@@ -43,7 +43,7 @@ func (l *ledger) copied() *ledger {
 	}
 	for unit, one := range l.totals {
 		made.totals[unit] = &unitTotals{
-			new(big.Int).Set(one.issued), new(big.Int).Set(one.redeemed),
+			new(big.Int).Set(one.issued), new(big.Int).Set(one.opened), new(big.Int).Set(one.redeemed),
 			new(big.Int).Set(one.expired), new(big.Int).Set(one.reversed),
 		}
 	}

@@ -139,7 +139,7 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 	amount := x.amount
 	var parts []lot
 	switch x.kind {
-	case kIssue:
+	case kIssue, kOpeningBalance:
 		v.when(x.expires != 0 && x.expires*quarterMs <= x.t && !broke("issued-past"), oDates)
 		v.when(!onGrain(x.matures, p) && !broke("grain-of-matures") || !onGrain(x.expires, p), oOffGrain)
 		parts = []lot{{x.matures, x.expires, amount}}
@@ -160,7 +160,7 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 			parts, _ = splitFirst(of.parts, amount)
 		}
 	}
-	arrives := x.kind != kReverse && !broke("balance-max")
+	arrives := x.kind != kReverse && (x.kind != kOpeningBalance || broke("balance-max-of-openings")) && !broke("balance-max")
 	v.when(arrives && p.balanceMax != 0 && m.balance+amount > p.balanceMax, oOverBalanceMax)
 	if m.debt() == 0 || !broke("room-beside-debt") {
 		m.room(v, parts...)

@@ -309,7 +309,8 @@ func (p *provoker) setUp() {
 	p.send(p.newUnit(1, 40, 90, 50, 15, 4000, 3000, 56, 4), p.newUnit(5, 0, 0, 0, 1, 60000, 60000, 88, 1),
 		p.newUnit(1, 1000, 1000, 1000000, 7, 0, 5000, 30, 96),
 		p.keyOf(roleCustodian, nil, 0, nil), p.keyOf(roleCustodian, nil, 0, nil), p.keyOf(roleRoot, nil, 0, nil),
-		p.keyOf(roleRegistrar, nil, 0, nil), p.write(kPublishRule, p.name(), hash{7}))
+		p.keyOf(roleRegistrar, nil, 0, nil), p.keyOf(roleSource, nil, 0, nil), p.keyOf(roleSource, nil, 0, nil),
+		p.write(kPublishRule, p.name(), hash{7}))
 	p.world = p.mirror.units[len(p.mirror.units)-3:]
 	for _, unit := range p.world {
 		p.signRoles(roleTreasurer, roleRegistrar)

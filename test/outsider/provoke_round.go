@@ -25,7 +25,7 @@ func (p *provoker) round() {
 func (p *provoker) transaction() []byte {
 	weights := []int{kRegisterKey, kRevoke, kPublishRule, kOpenAccount, kFund, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue, kIssue,
 		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kCapture, kRelease, kReverse, kReverse,
-		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kSettle, kAskSettle, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
+		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kSettle, kAskSettle, kOpeningBalance, kOpeningBalance, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
 		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kGrant, kWithdraw, kDisclose, kErase,
 		kTake, kTake, kTake, kCollect}
 	kind := weights[p.random.Intn(len(weights))]
@@ -96,6 +96,14 @@ func (p *provoker) moving(kind int) []byte {
 			rule = int64(p.random.Intn(len(p.mirror.records)))
 		}
 		return p.movement(kind, debit, p.of(kindMember, debit), p.amount(), matures, expires, rule)
+	case kOpeningBalance:
+		debit := p.pick(kindBudget)
+		p.signScope(roleIssuer, debit)
+		p.signRole(roleSource)
+		sources := p.roles(roleSource)
+		matures, expires := p.dates()
+		return p.movement(kind, debit, p.of(kindMember, debit), p.amount(), matures, expires,
+			sources[p.random.Intn(len(sources))], id{byte(p.random.Intn(200))})
 	case kRedeem, kHold:
 		debit := p.spender()
 		p.signHolder(debit)

@@ -70,7 +70,7 @@ type budgetTerms struct {
 	given map[int64]*given
 }
 
-type unitTotals struct{ issued, redeemed, expired, reversed *big.Int }
+type unitTotals struct{ issued, opened, redeemed, expired, reversed *big.Int }
 
 type ledger struct {
 	id       hash
@@ -161,7 +161,7 @@ func (l *ledger) totalsRoot(salt hash) hash {
 	roots := make([]hash, len(l.units))
 	for i, unit := range l.units {
 		t := l.totals[unit]
-		roots[i] = container(chunk(uint64(unit)), bigChunk(t.issued), bigChunk(t.redeemed), bigChunk(t.expired),
+		roots[i] = container(chunk(uint64(unit)), bigChunk(t.issued), bigChunk(t.opened), bigChunk(t.redeemed), bigChunk(t.expired),
 			bigChunk(t.reversed), bigChunk(owed[unit]))
 	}
 	return container(salt, listRoot(roots, unitDepth))

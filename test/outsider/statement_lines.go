@@ -25,7 +25,7 @@ func (a *audit) checkLines() {
 		taken := a.apply(v, one, of)
 		check(v.least == 0, "line-rule", "line %d would have been refused: %d", i+1, v.least)
 		switch one.x.kind {
-		case kIssue, kRedeem, kCapture:
+		case kIssue, kOpeningBalance, kRedeem, kCapture:
 			originals[one.x.id] = &original{x: one.x, when: one.when, parts: taken}
 		}
 	}
@@ -34,7 +34,7 @@ func (a *audit) checkLines() {
 // needsPlace: all lines have a place, but for those that only add points.
 func (a *audit) needsPlace(x *transaction) bool {
 	switch x.kind {
-	case kIssue:
+	case kIssue, kOpeningBalance:
 		return false
 	case kTransfer, kConvert:
 		return a.is(x.debit)
@@ -51,7 +51,7 @@ func (a *audit) names(x *transaction) bool {
 		return a.is(x.debit)
 	case kConvert:
 		return a.is(x.debit) || a.is(x.gainer)
-	case kIssue:
+	case kIssue, kOpeningBalance:
 		return a.is(x.credit)
 	case kReverse, kTransfer, kTake:
 		return a.is(x.debit) || a.is(x.credit)

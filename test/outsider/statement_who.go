@@ -28,7 +28,7 @@ func (a *audit) checkAuthority() {
 
 func (s *session) checkTime() {
 	back := int64(0)
-	if s.line.x.kind == kIssue || s.line.x.kind == kOpenAccount {
+	if s.line.x.kind == kIssue || s.line.x.kind == kOpeningBalance || s.line.x.kind == kOpenAccount {
 		back = s.back
 	}
 	now, t := s.line.when.t, s.line.x.t
@@ -57,6 +57,9 @@ func (s *session) signed() bool {
 		return either(!broke("statement-registrar-opens") && s.key(roleRegistrar, none), broke("opened-by-treasurer") && s.key(roleTreasurer, none))
 	case kIssue:
 		return s.key(roleIssuer, x.debit)
+	case kOpeningBalance:
+		issuer, source := s.key(roleIssuer, x.debit), s.source(uint64(x.record))
+		return issuer && source
 	case kRedeem, kHold:
 		return either(s.owner(), !broke("statement-custodian-spends") && s.custodian(1))
 	case kExpire, kDisclose, kErase:
@@ -151,7 +154,7 @@ func (s *session) recoveryKeys() bool {
 	return count >= terms.need || broke("recovery-need") && count > 0
 }
 
-var roleNames = [...]string{"root", "registrar", "treasurer", "issuer", "merchant", "custodian", "operator", "auditor"}
+var roleNames = [...]string{"root", "registrar", "treasurer", "issuer", "merchant", "custodian", "operator", "auditor", "source"}
 
 // records goes through the signers of the registry that are shown and good for the batch.
 func (s *session) records(each func(place int, record *shownRecord)) {
@@ -183,6 +186,17 @@ func (s *session) key(role, scope int64) (did bool) {
 			if !broke("statement-backdate") {
 				s.back = max(s.back, record.made.backdate)
 			}
+			did = true
+		}
+	})
+	return did
+}
+
+// source: the key of an old system that has this record.
+func (s *session) source(number uint64) (did bool) {
+	s.records(func(place int, record *shownRecord) {
+		if record.isRole(roleSource) && record.number == number {
+			s.count(place, record.made.key, fmt.Sprintf("%s %d", roleNames[roleSource], number))
 			did = true
 		}
 	})

@@ -42,6 +42,7 @@ const (
 	kCollect
 	kReopen
 	kAskSettle
+	kOpeningBalance
 )
 
 const (
@@ -53,6 +54,7 @@ const (
 	roleCustodian
 	roleOperator
 	roleAuditor
+	roleSource
 )
 
 const (
@@ -273,7 +275,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{9, 8, 5, 18, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6}
+var fieldsOf = [...]int{9, 8, 5, 18, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")

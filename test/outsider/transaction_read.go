@@ -18,6 +18,10 @@ func (x *transaction) readMovement(r *txReader) {
 		check(x.until > 0, txCode, "a hold without an end")
 	case kCapture, kReverse:
 		x.ref = r.id()
+	case kOpeningBalance:
+		x.matures, x.expires = r.dates()
+		x.record = r.rec()
+		x.ref = r.id()
 	case kSettle:
 		x.asked = r.maybeID()
 	case kTransfer:
@@ -46,7 +50,7 @@ func (x *transaction) readGenesis(r *txReader) {
 }
 
 func (x *transaction) readKey(r *txReader) {
-	x.key, x.role = r.key(), r.num(0, 7)
+	x.key, x.role = r.key(), r.num(0, 8)
 	x.scope = make([]int64, r.list(0, 16))
 	for i := range x.scope {
 		x.scope[i] = r.acct()

@@ -126,6 +126,7 @@ const EXCLUSIVE: ReadonlySet<string> = new Set([
   'account-closed, account-frozen',
   'account-closed, not-empty',
   'issue: credit-kind, account-closed',
+  'opening-balance: credit-kind, account-closed',
   'capture: debit-kind, account-closed',
   'no-custody, treasury-exists',
   // A treasury has no reference; a sponsor that there is not is of no unit.

@@ -35,6 +35,7 @@ export const ROLES = {
   custodian: 5,
   operator: 6,
   auditor: 7,
+  source: 8,
 } as const
 export type Role = keyof typeof ROLES
 
@@ -202,6 +203,8 @@ const details = optional(bytes32)
  * What every movement ends in: a commitment to what stands off the log, and the id of an entry that it goes back to.
  */
 const tail = { details, cites: optional(id) }
+/** What a movement begins with. */
+const moved = { debit: account, credit: account, amount }
 const name = matching(/^[a-z][a-z0-9-]{0,31}$/, 32, "is a small letter and up to 31 small letters, digits or '-'")
 const origin = matching(/^[^\s+\u0000-\u001f\u007f]+$/u, ORIGIN_BYTES_MAX, "has no spaces, '+' or control characters")
 
@@ -306,6 +309,7 @@ export const FORMS = {
   collect: { account, matures: quarter, expires: quarter },
   reopen: { account },
   'ask-settle': { account, amount, ...tail },
+  'opening-balance': { ...moved, matures: quarter, expires: quarter, source: record, ref: bytes(REF_BYTES), ...tail },
 } as const
 
 export type Kind = keyof typeof FORMS
@@ -353,6 +357,7 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
       : 'only a member account has an owner key, a custodian or recovery keys'
   },
   issue: datesHold,
+  'opening-balance': datesHold,
   transfer: datesHold,
   take: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
   collect: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),

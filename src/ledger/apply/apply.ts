@@ -155,6 +155,7 @@ function judge(context: ApplyContext): number {
     case 'transfer':
     case 'take':
     case 'settle':
+    case 'opening-balance':
       return judgeBetween(context, rare)
     case 'genesis':
     case 'register-key':

@@ -26,6 +26,7 @@ function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
   if (tx.kind === 'genesis') return true
   if (tx.kind === 'open-account') return hasRole(signers, tx.accountKind === 'member' ? 'registrar' : 'treasurer')
   if (tx.kind === 'revoke' && mayStopTakeover(context, tx.record)) return true
+  if (tx.kind === 'opening-balance') return mayIssue(signers, tx.debit) && isBySource(context, tx.source)
   const account = actingAccount(tx)
   const original = state.originals.find(context.referred)?.transaction
   const named = {
@@ -44,6 +45,11 @@ function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
   if (!ENTITLED[tx.kind].some(has)) return false
   if (tx.kind === 'settle' && tx.original === null) return isByMerchant(signers, tx.debit)
   return tx.kind !== 'set-custody' || tx.custodian === null || comesWith(context, tx.account, tx.custodian.record)
+}
+
+/** Whether a signer is the key of an old system that has this record. */
+function isBySource({ state: { registry }, signers }: ApplyContext, record: number): boolean {
+  return signers.records.includes(record) && registry.key(record)?.role === 'source'
 }
 
 /** Whether a signer is an issuer whose scope holds the budget. */
@@ -139,7 +145,9 @@ export function backdateOf({ signers }: ApplyContext, view: TransactionView): nu
     const isEntitled =
       rare === undefined
         ? kind === KIND_ISSUE && key.role === 'issuer' && key.scope.includes(debit)
-        : rare.kind === 'open-account' && key.role === (rare.accountKind === 'member' ? 'registrar' : 'treasurer')
+        : rare.kind === 'opening-balance'
+          ? key.role === 'issuer' && key.scope.includes(rare.debit)
+          : rare.kind === 'open-account' && key.role === (rare.accountKind === 'member' ? 'registrar' : 'treasurer')
     if (isEntitled) backdateMs = Math.max(backdateMs, key.backdateMs)
   }
   return backdateMs

@@ -139,6 +139,6 @@ export class GroupUndo {
   }
 }
 
-function totalsOf({ issued, redeemed, expired, reversed, owed }: Unit) {
-  return [issued, redeemed, expired, reversed, owed]
+function totalsOf({ issued, opened, redeemed, expired, reversed, owed }: Unit) {
+  return [issued, opened, redeemed, expired, reversed, owed]
 }

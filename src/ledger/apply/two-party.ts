@@ -18,6 +18,7 @@ import {
   OVER_CAP,
   OVER_ORIGINAL,
   RATE_MISMATCH,
+  REF_TAKEN,
   RULE_UNKNOWN,
   SAME_ACCOUNT,
   TOTAL_OVERFLOW,
@@ -31,7 +32,9 @@ import type { LedgerState } from '../state.ts'
 import { type ApplyContext, citesUnknown } from './context.ts'
 import { overflows, owe } from './issue-redeem.ts'
 
-type Between = TransactionOf<'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle'>
+type Between = TransactionOf<
+  'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle' | 'opening-balance'
+>
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT, expired: EXPIRED } = ACCOUNT_KINDS
 
@@ -43,6 +46,7 @@ const ENDS: Readonly<Record<Exclude<Between['kind'], 'reverse'>, { debit: number
   transfer: { debit: MEMBER, credit: [MEMBER] },
   take: { debit: MEMBER, credit: [MEMBER] },
   settle: { debit: MERCHANT, credit: [TREASURY] },
+  'opening-balance': { debit: BUDGET, credit: [MEMBER] },
 }
 
 /** Collects the least status that applies. */
@@ -71,7 +75,7 @@ class Verdict {
  */
 export function judgeBetween(context: ApplyContext, tx: Between): number {
   const { state, time } = context
-  const { accounts, registry, originals } = state
+  const { accounts, registry, originals, refs } = state
   const { debit, credit, amount } = tx
   if (debit >= accounts.count) return DEBIT_UNKNOWN
   if (credit >= accounts.count) return CREDIT_UNKNOWN
@@ -89,8 +93,10 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   const asked = isAsked ? originals.asked(context.referred) : undefined
   if (isAsked) verdict.denyIf(asked?.account !== debit, ORIGINAL_UNKNOWN)
   verdict.denyIf(citesUnknown(context, tx.cites !== null), CITES_UNKNOWN)
-  if (verdict.status !== ACCEPTED) return verdict.status
   const unit = registry.unit(accounts.unit(debit))!
+  const opens = tx.kind === 'opening-balance' ? tx : undefined
+  if (opens !== undefined) verdict.denyIf(refs.hasOpened(unit.record, opens.source, opens.ref), REF_TAKEN)
+  if (verdict.status !== ACCEPTED) return verdict.status
   verdict.denyIf(amount % unit.terms.step !== 0, OFF_STEP)
   if (original?.transaction.kind === 'fund') denyFundReversal(verdict, tx, original, time, unit)
   if (asked !== undefined)
@@ -106,6 +112,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   if (tx.kind !== 'hold') settle(context, credit, to, amount)
   if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(context.logIndex, from.parts)
   if (tx.kind === 'reverse' || asked !== undefined) originals.reverse(context.referred!.index, amount)
+  if (opens !== undefined) refs.open(unit.record, opens.source, opens.ref, credit)
   count(unit, tx, original)
   return ACCEPTED
 }
@@ -150,9 +157,10 @@ function count(unit: Unit, tx: Between, original: Original | undefined): void {
   const { amount } = tx
   if (tx.kind === 'expire') unit.expired.add(amount)
   if (tx.kind === 'capture') unit.redeemed.add(amount)
-  if (tx.kind === 'reverse' && original!.transaction.kind === 'issue') unit.reversed.add(amount)
-  if (tx.kind === 'reverse' && (original!.transaction.kind === 'redeem' || original!.transaction.kind === 'capture'))
-    unit.redeemed.add(-amount)
+  if (tx.kind === 'opening-balance') unit.opened.add(amount)
+  const reversed = tx.kind === 'reverse' ? original!.transaction.kind : undefined
+  if (reversed === 'issue' || reversed === 'opening-balance') unit.reversed.add(amount)
+  if (reversed === 'redeem' || reversed === 'capture') unit.redeemed.add(-amount)
 }
 
 /** The status of a `convert`: out of one unit, and into another from a budget, at a published rate. SPEC §7, §8. */

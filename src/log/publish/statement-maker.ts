@@ -248,7 +248,7 @@ class Issues {
   readonly #byId = new Map<string, Placed>()
 
   see({ kind, id }: Transaction, issue: Placed): void {
-    if (kind === 'issue') this.#byId.set(toHex(id), issue)
+    if (kind === 'issue' || kind === 'opening-balance') this.#byId.set(toHex(id), issue)
   }
 
   of(id: Uint8Array): Placed | undefined {

@@ -39,6 +39,7 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     collect: 'Collected',
     reopen: 'Opened again',
     'ask-settle': 'Settlement asked for',
+    'opening-balance': 'Brought along from an old system',
   },
   zh: {
     genesis: '账本创世',
@@ -76,5 +77,6 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     collect: '收取',
     reopen: '重新开启',
     'ask-settle': '请求结算',
+    'opening-balance': '旧系统转入',
   },
 }

@@ -115,8 +115,8 @@ describe('the page of an audit shows what was done', () => {
       ['2025-01-18', '0', '8', '0', '0', '42'],
     ])
     expect(rowsOf(page, 'totals').slice(1)).toEqual([
-      ['coins', '1,134', '500', '0', '0', '634'],
-      ['stars', '50', '8', '0', '0', '42'],
+      ['coins', '1,134', '0', '500', '0', '0', '634'],
+      ['stars', '50', '0', '8', '0', '0', '42'],
     ])
   })
 

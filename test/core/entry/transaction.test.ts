@@ -142,7 +142,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ...Object.fromEntries(['digest', 'nonce', 'terms'].map(field => [field, bytes32])),
   windowMs: time,
   noticeMs: time,
-  ...Object.fromEntries(['record', 'unit', 'rule', 'rate', 'to'].map(field => [field, record])),
+  ...Object.fromEntries(['record', 'unit', 'rule', 'rate', 'to', 'source'].map(field => [field, record])),
   ...Object.fromEntries(['debit', 'credit', 'account', 'budget'].map(field => [field, account])),
   ...Object.fromEntries(
     [
@@ -191,6 +191,9 @@ const FITTING: Readonly<
     return owner === null && custodian === null ? { owner: KEYS[0] } : {}
   },
   issue: (_, { dates }) => dates,
+  // Every opening balance has a reference.
+  'opening-balance': ({ ref }, { dates }) => ({ ...dates, ref: ref ?? new Uint8Array(16) }),
+  settle: ({ id, amount }) => (Number(amount) % 2 === 0 ? { original: null } : { original: id }),
   transfer: (_, { dates }) => dates,
   take: (_, { dates }) => lotOf(dates),
   collect: (_, { dates }) => lotOf(dates),

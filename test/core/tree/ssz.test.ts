@@ -40,6 +40,7 @@ const RecordType = new ContainerType({ body: Bytes32, from: uint64, until: uint6
 const UnitTotals = new ContainerType({
   unit: uint32,
   issued: uint128,
+  opened: uint128,
   redeemed: uint128,
   expired: uint128,
   reversed: uint128,
@@ -97,6 +98,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
     const unit = fc.record({
       unit: fc.nat(2 ** 20 - 1),
       issued: total,
+      opened: total,
       redeemed: total,
       expired: total,
       reversed: total,

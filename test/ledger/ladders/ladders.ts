@@ -2,6 +2,7 @@ import { CONVERSION } from './conversion.ts'
 import { CUSTODY } from './custody.ts'
 import { HOLDERS } from './holders.ts'
 import type { Ladder } from './ladder.ts'
+import { MIGRATION } from './migration.ts'
 import { POINTS } from './points.ts'
 import { BACKDATES, REGISTRY } from './registry.ts'
 import { REVERSALS } from './reversals.ts'
@@ -14,6 +15,7 @@ export const LADDERS: Readonly<Record<string, Ladder>> = {
   ...REVERSALS,
   ...CONVERSION,
   ...TAKES,
+  ...MIGRATION,
   ...HOLDERS,
   ...CUSTODY,
   'who may reach how far into the past': BACKDATES,

@@ -6,8 +6,8 @@ import type { Move, NaiveAccount, NaiveHold, NaiveRecord, State, Unit, Use } fro
 import { timeOf } from './time.ts'
 
 /** Kinds whose accepted transactions can be reversed. */
-type Reversible = TransactionOf<'fund' | 'issue' | 'redeem' | 'capture'>
-const REVERSIBLE: readonly string[] = ['fund', 'issue', 'redeem', 'capture']
+type Reversible = TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture'>
+const REVERSIBLE: readonly string[] = ['fund', 'issue', 'opening-balance', 'redeem', 'capture']
 
 interface Original extends Use {
   readonly tx: Reversible

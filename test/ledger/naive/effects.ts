@@ -84,7 +84,7 @@ function record({ state, signers, tx, T }: Case, from: number, bytes: Uint8Array
 }
 
 function countsOf({ totals }: State, unit: number): Counts {
-  const counts = totals.get(unit) ?? { issued: 0n, redeemed: 0n, expired: 0n, reversed: 0n }
+  const counts = totals.get(unit) ?? { issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reversed: 0n }
   totals.set(unit, counts)
   return counts
 }
@@ -108,6 +108,10 @@ function move(c: Case, use: Use): void {
       put(credit, [{ matures: tx.matures, expires: tx.expires, amount: tx.amount }])
       counts.issued += amount
       countGiven(c)
+      return
+    case 'opening-balance':
+      put(credit, [{ matures: tx.matures, expires: tx.expires, amount: tx.amount }])
+      counts.opened += amount
       return
     case 'redeem':
       use.took = spend(debit, tx.amount, T)
@@ -175,7 +179,7 @@ function reverse(c: Case, counts: Counts): void {
   const { state, tx, T, amount } = c
   if (tx.kind !== 'reverse') return
   const [debit, credit, original] = [c.debit!, c.credit!, c.original!]
-  if (original.tx.kind === 'issue') {
+  if (original.tx.kind === 'issue' || original.tx.kind === 'opening-balance') {
     const taken = draw(clawable(debit, original.tx, T), amount)
     tidy(debit)
     debit.debt += amount - sum(taken)

@@ -1,5 +1,6 @@
 import type { Case } from './case.ts'
 import { CUSTODY, chainOf, chainOfAccount, chainSigned, custodianMay, signsFor } from './custody.ts'
+import { keyOf } from './registry.ts'
 
 /** Whether the signers of the batch may do what the transaction asks for, by the table of SPEC §7. */
 export function isEntitled(c: Case): boolean {
@@ -26,6 +27,8 @@ export function isEntitled(c: Case): boolean {
       return c.debit?.kind === 'merchant' ? signers.has('merchant', tx.debit) : signers.has('treasurer')
     case 'settle':
       return signers.has('treasurer') && (tx.original !== null || signers.has('merchant', tx.debit))
+    case 'opening-balance':
+      return signers.has('issuer', tx.debit) && isBySource(c, tx.source)
     case 'ask-settle':
       return signers.has('merchant', tx.account)
     case 'set-budget':
@@ -74,6 +77,10 @@ export function isEntitled(c: Case): boolean {
   }
 }
 
+/** Whether the key of an old system that has this record signed. */
+const isBySource = ({ state, signers }: Case, record: number): boolean =>
+  signers.hasRecord(record) && keyOf(state, record)?.role === 'source'
+
 /** Those who gave, or took, by the kind of what is reversed; of nothing that is there, all who could be. */
 function mayReverse({ state, signers, named, move }: Case): boolean {
   const is = (...kinds: readonly string[]) => named === undefined || kinds.includes(named.tx.kind)
@@ -81,7 +88,7 @@ function mayReverse({ state, signers, named, move }: Case): boolean {
   return (
     (is('fund') && signers.has('treasurer')) ||
     (isOfShop && signers.has('merchant', move!.credit)) ||
-    (is('issue') && signers.has('issuer', move!.credit)) ||
+    (is('issue', 'opening-balance') && signers.has('issuer', move!.credit)) ||
     (is('redeem', 'capture') && signers.has('merchant', move!.debit))
   )
 }
@@ -99,7 +106,7 @@ function maySetCustody({ state, signers, tx, one }: Case): boolean {
 /** How much further back an issue, or an opening, may be dated: by the keys that are entitled to it, and no others. */
 export function backdateOf({ signers, tx }: Case): number {
   const entitled =
-    tx.kind === 'issue'
+    tx.kind === 'issue' || tx.kind === 'opening-balance'
       ? signers.keys('issuer', tx.debit)
       : tx.kind === 'open-account'
         ? signers.keys(tx.accountKind === 'member' ? 'registrar' : 'treasurer')

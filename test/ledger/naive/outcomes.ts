@@ -1,5 +1,5 @@
 import { toHex } from '../../../src/core/bytes.ts'
-import type { TransactionOf } from '../../../src/core/entry/transaction.ts'
+import type { Transaction, TransactionOf } from '../../../src/core/entry/transaction.ts'
 import { isClosed, isOverBudgetCap, isOverMemberCap } from './budgets.ts'
 import type { Case } from './case.ts'
 import { chainOfAccount, custodianKey, strands } from './custody.ts'
@@ -37,6 +37,7 @@ const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> =
   transfer: ['member', 'member'],
   take: ['member', 'member'],
   settle: ['merchant', 'treasury'],
+  'opening-balance': ['budget', 'member'],
   convert: ['member', 'treasury'],
 }
 
@@ -149,7 +150,11 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       tx.accountKind === 'treasury' &&
       state.accounts.some(({ kind, unit }) => kind === 'treasury' && unit === tx.unit),
   ],
-  ['ref-taken', ({ state, tx }) => tx.kind === 'open-account' && hasRef(state, tx)],
+  [
+    'ref-taken',
+    ({ state, tx }) =>
+      (tx.kind === 'open-account' && hasRef(state, tx)) || (tx.kind === 'opening-balance' && isHandedOver(state, tx)),
+  ],
   [
     'last-root',
     ({ state, tx }) =>
@@ -177,7 +182,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   [
     'off-grain',
-    ({ tx, unit }) => tx.kind === 'issue' && !(isOnGrain(tx.matures, unit!) && isOnGrain(tx.expires, unit!)),
+    ({ tx, unit }) =>
+      (tx.kind === 'issue' || tx.kind === 'opening-balance') &&
+      !(isOnGrain(tx.matures, unit!) && isOnGrain(tx.expires, unit!)),
   ],
   ['no-gifts', ({ tx, unit }) => tx.kind === 'transfer' && (unit!.giftEach === 0 || unit!.giftDay === 0)],
   ['no-takes', ({ tx, unit }) => tx.kind === 'take' && unit!.take === null],
@@ -186,10 +193,10 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   [
     'dates',
     ({ tx, original, t, T }) =>
-      (tx.kind === 'issue' && isPast(tx, t)) ||
+      ((tx.kind === 'issue' || tx.kind === 'opening-balance') && isPast(tx, t)) ||
       (['transfer', 'take', 'collect'].includes(tx.kind) && 'expires' in tx && isPast(tx, T)) ||
       (tx.kind === 'convert' && isPast(tx, T)) ||
-      (tx.kind === 'reverse' && original!.tx.kind === 'issue' && isPast(original!.tx, T)) ||
+      (tx.kind === 'reverse' && isGiven(original!.tx) && isPast(original!.tx, T)) ||
       (tx.kind === 'grant' && isOver(tx.until, T)),
   ],
   [
@@ -298,6 +305,20 @@ const hasRef = ({ accounts }: State, tx: TransactionOf<'open-account'>): boolean
   tx.ref !== null &&
   accounts.some(({ ref, unit, sponsor }) => ref === toHex(tx.ref!) && unit === tx.unit && sponsor === tx.sponsor)
 
+/** Whether the old system handed over a balance under this reference before, in the unit. */
+const isHandedOver = ({ ids, accounts }: State, { source, ref, debit }: TransactionOf<'opening-balance'>): boolean =>
+  [...ids.values()].some(
+    ({ tx, status }) =>
+      status === 'accepted' &&
+      tx.kind === 'opening-balance' &&
+      tx.source === source &&
+      toHex(tx.ref) === toHex(ref) &&
+      accounts[tx.debit]!.unit === accounts[debit]!.unit,
+  )
+
+const isGiven = (tx: Transaction): tx is TransactionOf<'issue' | 'opening-balance'> =>
+  tx.kind === 'issue' || tx.kind === 'opening-balance'
+
 /** Whether somebody takes without being let: neither by the unit nor by a consent. */
 const lacksConsent: Rule = ({ tx, debit, unit, T }) =>
   tx.kind === 'take' &&
@@ -376,13 +397,14 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
     case 'take':
       return sum(ripeOf(debit!, tx, T)) < amount
     case 'issue':
+    case 'opening-balance':
     case 'settle':
       return debit!.balance < BigInt(amount)
     case 'fund':
       return debit!.kind === 'merchant' && debit!.balance < BigInt(amount)
     case 'reverse': {
       if (debit!.kind === 'treasury') return false
-      if (original!.tx.kind !== 'issue') return debit!.balance < BigInt(amount)
+      if (!isGiven(original!.tx)) return debit!.balance < BigInt(amount)
       const short = amount - sum(clawable(debit!, original!.tx, T))
       return short > 0 && debit!.debt + short > unit!.debtMax
     }
@@ -396,6 +418,7 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
 function arrivals({ tx, credit, gaining, original, amount }: Case): [NaiveAccount, Parameters<typeof isFull>[1]][] {
   switch (tx.kind) {
     case 'issue':
+    case 'opening-balance':
     case 'transfer':
     case 'take':
       return [[credit!, [{ matures: tx.matures, expires: tx.expires, amount }]]]

@@ -82,6 +82,7 @@ export interface Use {
 
 export interface Counts {
   issued: bigint
+  opened: bigint
   redeemed: bigint
   expired: bigint
   reversed: bigint

@@ -3,6 +3,7 @@ import { CUSTODY_PLAYS } from './custody.ts'
 import { GROUP_PLAYS } from './groups.ts'
 import { HOLDINGS_PLAYS } from './holdings.ts'
 import { LEDGER_PLAYS } from './ledger.ts'
+import { MIGRATION_PLAYS } from './migration.ts'
 import type { Play } from './play.ts'
 import { REF_PLAYS } from './refs.ts'
 import { TAKE_PLAYS } from './takes.ts'
@@ -18,4 +19,5 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...REF_PLAYS,
   ...TAKE_PLAYS,
   ...CAP_PLAYS,
+  ...MIGRATION_PLAYS,
 }

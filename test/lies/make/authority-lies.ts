@@ -1,6 +1,7 @@
 import { decodeBatch, type Signature } from '../../../src/core/entry/batch.ts'
 import { plusL } from '../../core/crypto/edwards.ts'
-import type { Draft } from '../../world.ts'
+import type { Draft, Signer, TestKey } from '../../world.ts'
+import type { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { A, by, hash, issue, KEYS, R, recoverer, redeem, type Shop } from './shop.ts'
 import { stated } from './statements.ts'
@@ -147,6 +148,7 @@ export function authorityLies(corpus: Corpus, shop: Shop): void {
     'Points of a budget that is not in the scope of the issuer’s key.',
     stated(wrongScope.close(), ALICE, { all: true }),
   )
+  tellBrought(teller, books)
   teller.lie(
     'another-custodian',
     'evidence-signature',
@@ -215,5 +217,44 @@ export function authorityLies(corpus: Corpus, shop: Shop): void {
     'evidence-signature',
     'An issuer’s signature in the name of the owner of the account that has the number of the issuer’s record.',
     teller.told([{ account: R.issuer, key: KEYS.issuer }], issue(ALICE, 100)),
+  )
+}
+
+/** What she brought along from an old system: its key signs, and an issuer's. */
+function tellBrought(teller: Teller, books: Books): void {
+  const [old, other] = [books.records.length, books.records.length + 1]
+  const key = (one: TestKey): Draft => ({ kind: 'register-key', key: one.publicKey, role: 'source' })
+  const begun = books.tell([by.root], [key(KEYS.stranger), key(KEYS.revoked)])
+  const [system, another] = [
+    { record: old, key: KEYS.stranger },
+    { record: other, key: KEYS.revoked },
+  ]
+  const ref = hash('her number there').subarray(0, 16)
+  const brought: Draft = { kind: 'opening-balance', debit: A.budget, credit: ALICE, amount: 100, source: old, ref }
+  const shown = (from: Books) => stated(from.close(), ALICE, { all: true })
+  const both = begun.tell([by.issuer, system], [brought])
+  teller.truth(
+    'honest-brought',
+    'Points that she brought along: the old system signed too.',
+    shown(both),
+    teller.trust(ALICE),
+    {},
+  )
+  const lies: [string, string, Signer[]][] = [
+    ['brought-without-the-old-system', 'Points brought along from a system that did not sign.', [by.issuer]],
+    ['brought-without-an-issuer', 'Points that the old system gave out of a budget.', [system]],
+    ['brought-from-another-system', 'Points of one old system that another signed.', [by.issuer, another]],
+  ]
+  for (const [name, says, signers] of lies)
+    teller.lie(name, 'evidence-signature', says, shown(begun.tell(signers, [brought])))
+  teller.lie(
+    'brought-and-too-early',
+    'line-time',
+    'Points brought along that are dated a day back, by a key that may not backdate.',
+    shown(
+      both.tell([by.issuer, system], [{ ...brought, ref: hash('another').subarray(0, 16) } as Draft], {
+        skewMs: -86_400_000,
+      }),
+    ),
   )
 }

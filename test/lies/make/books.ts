@@ -233,7 +233,15 @@ export class Books {
     if (tx.kind === 'revoke') this.#change(tx.record, { until: index })
     if (tx.kind === 'register-key' && tx.succeeds !== null) this.#change(tx.succeeds, { next: this.records.length - 1 })
     if (tx.kind === 'define-unit')
-      this.totals.push({ unit: this.records.length - 1, issued: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n })
+      this.totals.push({
+        unit: this.records.length - 1,
+        issued: 0n,
+        opened: 0n,
+        redeemed: 0n,
+        expired: 0n,
+        reversed: 0n,
+        owed: 0n,
+      })
     for (const number of this.#named(tx)) {
       const state = this.accounts[number]
       if (state === undefined) continue
@@ -312,15 +320,17 @@ export class Books {
   #total(tx: Transaction): void {
     if (!('debit' in tx)) return
     const id = toHex(tx.id)
-    if (tx.kind === 'issue' || tx.kind === 'redeem' || tx.kind === 'capture') this.#originals.set(id, tx.kind)
+    if (tx.kind === 'issue' || tx.kind === 'opening-balance' || tx.kind === 'redeem' || tx.kind === 'capture')
+      this.#originals.set(id, tx.kind)
     const amount = BigInt(tx.amount)
     this.#sum(tx.debit, sums => {
       if (tx.kind === 'issue') sums.issued += amount
+      if (tx.kind === 'opening-balance') sums.opened += amount
       if (tx.kind === 'redeem' || tx.kind === 'capture' || tx.kind === 'convert') sums.redeemed += amount
       if (tx.kind === 'expire') sums.expired += amount
       if (tx.kind !== 'reverse') return
       const original = this.#originals.get(toHex(tx.original))
-      if (original === 'issue') sums.reversed += amount
+      if (original === 'issue' || original === 'opening-balance') sums.reversed += amount
       else if (original !== undefined) sums.redeemed = sums.redeemed > amount ? sums.redeemed - amount : 0n
     })
     if (tx.kind === 'convert')

@@ -279,7 +279,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   lie('issuer-of-nothing', 'transaction', 'An issuer without a scope.', register(3, []))
   lie('registrar-with-a-scope', 'transaction', 'A registrar with a scope.', register(1, [A.budget]))
   lie('scope-not-increasing', 'transaction', 'A scope that names an account twice.', register(3, [A.budget, A.budget]))
-  lie('role-unknown', 'transaction', 'A role that there is not.', register(8, []))
+  lie('role-unknown', 'transaction', 'A role that there is not.', register(9, []))
   lie('name-in-capitals', 'transaction', 'A unit called COINS beside coins.', unit({ name: 'COINS' }))
   lie(
     'name-not-utf-8',

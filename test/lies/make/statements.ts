@@ -17,6 +17,9 @@ import {
 import { naivePath } from '../../core/tree/naive-tree.ts'
 import type { Closed } from './books.ts'
 
+/** What a clawback takes back. */
+const GIVEN: ReadonlySet<string> = new Set(['issue', 'opening-balance'])
+
 export type Change = (statement: Statement) => Partial<Statement>
 
 /** A statement with parts of it changed and nothing else: paths, seal and checkpoint stay as they were. */
@@ -51,7 +54,7 @@ export function statementOf(closed: Closed, account: number, kind: StatementKind
     if (i < since) return
     if (kind.all || needsPlace(tx, account)) placed.add(i)
     const original = tx.kind === 'reverse' && tx.debit === account ? tx.original : undefined
-    const at = transactions.findIndex(({ id, kind: of }) => of === 'issue' && equalBytes(id, original ?? tx.id))
+    const at = transactions.findIndex(({ id, kind: of }) => GIVEN.has(of) && equalBytes(id, original ?? tx.id))
     if (original !== undefined && at >= 0) placed.add(at)
   })
   for (const i of placed)

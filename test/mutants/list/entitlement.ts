@@ -22,8 +22,8 @@ export const ENTITLEMENT: readonly Mutant[] = [
     ],
     ["    { by: 'treasurer', of: ['fund'] },", "    { by: 'treasurer' },", 'a treasurer reverses anything'],
     [
-      "    { by: 'issuer', scope: 'credit', of: ['issue'] },",
-      "    { by: 'issuer', of: ['issue'] },",
+      "    { by: 'issuer', scope: 'credit', of: ['issue', 'opening-balance'] },",
+      "    { by: 'issuer', of: ['issue', 'opening-balance'] },",
       'an issuer claws back what another gave',
     ],
     [

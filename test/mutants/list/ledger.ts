@@ -474,11 +474,11 @@ export const LEDGER: readonly Mutant[] = [
     ["if (tx.kind === 'expire') unit.expired.add(amount)\n", '', 'what expires is not counted'],
     ["if (tx.kind === 'capture') unit.redeemed.add(amount)\n", '', 'what is captured is not counted'],
     [
-      "original!.transaction.kind === 'issue') unit.reversed.add(amount)",
-      "original!.transaction.kind === 'issue') unit.issued.add(-amount)",
+      "if (reversed === 'issue' || reversed === 'opening-balance') unit.reversed.add(amount)",
+      "if (reversed === 'issue' || reversed === 'opening-balance') unit.issued.add(-amount)",
       'what is clawed back was never issued',
     ],
-    ['    unit.redeemed.add(-amount)\n', '    unit.reversed.add(amount)\n', 'what is refunded was clawed back'],
+    ['unit.redeemed.add(-amount)\n', 'unit.reversed.add(amount)\n', 'what is refunded was clawed back'],
     [
       '  if (rate === undefined) return RULE_UNKNOWN\n',
       '  if (rate === undefined) return RATE_MISMATCH\n',

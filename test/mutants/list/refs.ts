@@ -4,12 +4,8 @@ import { type Mutant, mistakes } from '../mutant.ts'
 export const REFS: readonly Mutant[] = [
   ...mistakes(
     'ledger/refs.ts',
-    ['    view.setUint32(4, sponsor ?? 0)\n', '', 'a reference is taken for all shops'],
-    [
-      'view.setUint32(0, sponsor === null ? unit : (unit | SPONSORED) >>> 0)',
-      'view.setUint32(0, 0)',
-      'a reference is taken in all units',
-    ],
+    ['    view.setUint32(4, holder)\n', '', 'a reference is taken for all shops'],
+    ['    view.setUint32(0, unit)\n', '', 'a reference is taken in all units'],
     [
       'this.#slots[this.#slotOf(this.#keys, --this.#count * KEY_BYTES)] = NONE',
       '--this.#count',
