@@ -1,3 +1,5 @@
+import type { Claim } from './engine/claims.ts'
+
 /** What an issue must be by its rule. */
 export interface Due {
   /** Names what the points are for: in sum, nothing is given for it beyond its amount. */
@@ -9,6 +11,8 @@ export interface Due {
    * much at most.
    */
   readonly together?: { readonly name: string; readonly most: number }
+  /** What it has of counters, and no other issue may have. */
+  readonly claims?: readonly Claim[]
   /** Quarter hours since 1970 in which they mature and expire, where the rule says. */
   readonly matures?: number
   readonly expires?: number

@@ -1,3 +1,4 @@
+import type { Claim } from './engine/claims.ts'
 import type { Due } from './evaluator.ts'
 
 /** An issue that was computed again. */
@@ -53,6 +54,48 @@ interface Given {
   /** The first issue for each event. */
   readonly events: Map<string, Counted>
   readonly caps: Map<string, Cap>
+  /** What issues have of counters, by their names. */
+  readonly claimed: Map<string, Claimed>
+}
+
+/** Parts of one counter, by their beginnings, and the issue that has each. */
+interface Claimed {
+  readonly from: number[]
+  readonly to: number[]
+  readonly by: Counted[]
+}
+
+/** Notes all that an issue has of counters. Returns the first that another has, too. */
+function claimAll(claimed: Map<string, Claimed>, claims: readonly Claim[], issue: Counted) {
+  let taken: { readonly other: Counted; readonly name: string } | undefined
+  for (const one of claims) {
+    const other = claim(claimed, one, issue)
+    if (other !== undefined) taken ??= { other, name: one.name }
+  }
+  return taken
+}
+
+/**
+ * Notes what an issue has of a counter. Returns an issue for something else that has some of it, too, and still stands.
+ * Cost: those that come in the order of the counter are put behind the last.
+ */
+function claim(claimed: Map<string, Claimed>, { name, from, to }: Claim, issue: Counted): Counted | undefined {
+  let parts = claimed.get(name)
+  if (parts === undefined) {
+    parts = { from: [], to: [], by: [] }
+    claimed.set(name, parts)
+  }
+  let at = parts.from.length
+  while (at > 0 && parts.from[at - 1]! > from) at--
+  // Of one event and rule, what stands in sum is looked at elsewhere.
+  const isOther = (by: Counted) => by.net > 0 && by.first !== issue.first
+  let other: Counted | undefined
+  for (let i = at - 1; i >= 0 && parts.to[i]! > from; i--) if (isOther(parts.by[i]!)) other = parts.by[i]
+  for (let i = at; i < parts.from.length && parts.from[i]! < to; i++) if (isOther(parts.by[i]!)) other = parts.by[i]
+  parts.from.splice(at, 0, from)
+  parts.to.splice(at, 0, to)
+  parts.by.splice(at, 0, issue)
+  return other
 }
 
 /**
@@ -70,7 +113,7 @@ export class Grants {
    * @param rule - what pays once in all: the digest of a rule's text, or the name of a programme.
    */
   take(rule: string, due: Due, grant: Grant): WrongGrant | undefined {
-    const given = this.#rules.get(rule) ?? { events: new Map(), caps: new Map() }
+    const given = this.#rules.get(rule) ?? { events: new Map(), caps: new Map(), claimed: new Map() }
     this.#rules.set(rule, given)
     const { together } = due
     const cap = together && capOf(given, together.name)
@@ -91,6 +134,12 @@ export class Grants {
     if (counted.first.sum > due.amount) {
       const issues = () => standing([counted.first, ...(counted.first.others ?? [])], at)
       return { gives: () => `no more than ${due.amount} in all for what entry ${issues()[0]} was issued for`, issues }
+    }
+    const taken = claimAll(given.claimed, due.claims ?? [], counted)
+    if (taken !== undefined) {
+      const { other, name } = taken
+      const gives = () => `nothing more where entry ${other.at} was counted from the same of ${name}`
+      return { gives, issues: () => [other.at, at] }
     }
     if (cap === undefined || cap.sum <= together!.most) return undefined
     const issues = () => standing(cap.grants, at)

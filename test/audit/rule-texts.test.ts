@@ -135,6 +135,28 @@ describe('rewards under a published programme', () => {
     })
   })
 
+  test('convict who counted from nothing again, by the details of two', async () => {
+    const view = (item: string) => {
+      const shop = new Shop(text)
+      const taken = shop.happens('2026-12-01T10:00+08:00', 'view', { item, seconds: 20 }, 'm', item)
+      if (taken.status !== 'taken') throw new Error(taken.status)
+      const details = issueDetails(shop.programme, taken, taken.issues[0]!)
+      return { details, ...checkOne(shop.programme, details) }
+    }
+    const texts = ['i1', 'i2'].map(view)
+    for (const { details, due, matures, expires } of texts) await pay(details, due, { matures, expires })
+    const { texts: rules } = await ruleTexts(client, undefined)
+    const { policy } = served.world
+    const audited = await auditLog({
+      ...{ client, policy, rewards: new Rewards(held, rules), tuning: { thread: false, markMs: 0 }, onProgress() {} },
+    })
+    const shown = texts.map(({ details }, i) => ({ salt: hash(`salt ${i}`), text: details }))
+    const file = await accuse(audited, policy, { url: '', time: '', detailsOf: async () => shown })
+    expect(file).toMatchObject({ code: 'reward' })
+    const copy = { onRead() {}, onReplay() {}, from: 'here', bundles: new Bundles(client, audited.checkpoint) }
+    expect(await convictByReplay(file, policy, copy)).toMatchObject({ code: 'reward' })
+  })
+
   test('are not checked where the text cannot be had, which is said; an auditor keeps it', async () => {
     const { details, due, dates } = signIn()
     await pay(details, due, dates)
@@ -154,7 +176,7 @@ describe('rewards under a published programme', () => {
     await expect(client.as(served.keys.issuer).keepRuleText(small)).rejects.toMatchObject({ code: 'not-allowed' })
     const large = new Uint8Array(65_537).fill(0x20)
     await expect(client.as(served.keys.registrar).keepRuleText(large)).rejects.toMatchObject({
-      code: 'submission-size',
+      code: 'body-size',
     })
     const latin = Uint8Array.of(0xe9)
     await expect(client.as(served.keys.registrar).keepRuleText(latin)).rejects.toMatchObject({ code: 'utf8' })

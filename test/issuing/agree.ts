@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { ProvenAnswer, SigningKey, TallyClient } from '../../src/client/index.ts'
+import { fromHex } from '../../src/core/bytes.ts'
 import { decodeTransaction } from '../../src/core/entry/transaction.ts'
 import { CodedError } from '../../src/core/failure.ts'
 import { type EventAnswer, IssuingService, type MemberAccounts } from '../../src/issuing/index.ts'
@@ -12,6 +13,8 @@ import {
   checkOne,
   countersFrom,
   evaluate,
+  evaluatorOf,
+  Grants,
   type Programme,
   parseEvent,
   parseProgramme,
@@ -182,7 +185,29 @@ async function agreeOn(seed: number, pair: number, folder: string, agreed: Agree
           ),
         )
   }
+  checkClaims(
+    programme,
+    shuffled(
+      chance,
+      [...byMember].flatMap(([member, texts]) => texts.map(text => JSON.stringify([member, text]))),
+    ),
+    where,
+  )
   agreed.pairs++
+}
+
+/** What issues have of counters, in any order: no two the same. */
+function checkClaims(programme: Programme, pieces: readonly string[], where: (what: string) => string): void {
+  const evaluator = evaluatorOf(fromHex(programme.digest), programme.text)!
+  const grants = new Grants()
+  pieces.forEach((piece, at) => {
+    const [member, text] = JSON.parse(piece) as [string, string]
+    const due = evaluator.due(text, member.charCodeAt(0))
+    if (due === undefined) return
+    const { amount, matures = 0, expires = 0 } = due
+    const wrong = grants.take(evaluator.pool!, due, { at, amount, reversed: 0, matures, expires })
+    if (wrong !== undefined) throw new Error(where(`an auditor finds ${text} wrong: ${wrong.gives()}`))
+  })
 }
 
 /** All details that a service has, also of events that earned nothing, and whose they are. */

@@ -313,9 +313,11 @@ describe('six programmes, from events to a statement and a clean audit', () => {
     const [answer] = await run.send(run.event('one', 'purchase', world.nowMs, bought))
     expect(answer).toMatchObject({ status: 'earned', earned: 400 })
     expect(world.log.ledger.state.accounts.balance(own)).toBe(10_000 - 400)
-    // The rest is settled at the end of the period: so many cents for so many points.
+    // For the rest it asks at the end of the period: so many cents for so many points.
     expect(settlementOf(programme, 2345)).toBe(2298)
-    await run.act([world.treasurer], { kind: 'settle', debit: till, credit: stars.treasury, amount: 2345 })
+    const asked = await run.act([merchant], { kind: 'ask-settle', account: till, amount: 2345 })
+    const settle = { kind: 'settle', debit: till, credit: stars.treasury, amount: 2345, original: asked } as const
+    await run.act([world.treasurer], settle)
     expect(world.log.ledger.state.accounts.balance(till)).toBe(0)
     await run.close(['one', 'other'])
   })
