@@ -44,19 +44,15 @@ export { type WorstDay, worstDay } from './review/worst-day.ts'
 export {
   type BehaviourEvent,
   parseBehaviour,
-  type Reward,
   TAOBAO_RULE,
   TAOBAO_RULE_TEXT,
-  TaobaoProgram,
 } from './templates/behaviour.ts'
 export {
-  type Invoice,
   lotOf,
   parseRetail,
   RETAIL_HEADER,
   RETAIL_RULE,
   RETAIL_RULE_TEXT,
   type RetailLine,
-  RetailProgram,
 } from './templates/invoices.ts'
 export { TEMPLATES } from './templates/templates.ts'

@@ -26,17 +26,6 @@ export interface BehaviourEvent {
   readonly timeMs: number
 }
 
-/** What an event earns. */
-export interface Reward {
-  readonly user: string
-  readonly points: number
-  readonly timeMs: number
-  /** Names the event among all of its file: the line, and how many lines like it stood before. */
-  readonly event: string
-  /** What the issue commits to: the line as it stands in its file, and how many like it stood before. */
-  readonly text: string
-}
-
 const LINE = /^(\d{1,18}),(\d{1,18}),(\d{1,18}),(pv|fav|cart|buy),(\d{1,10})$/
 
 /**
@@ -65,55 +54,6 @@ export function parseBehaviour(line: string, lineNumber: number): BehaviourEvent
 }
 
 const DAY_MS = 86_400_000
-
-/**
- * Applies the rule to events, in whatever order their file has them. Keeps, per member, each day's points from views.
- */
-export class TaobaoProgram {
-  /**
-   * Of each member the days and their points, by turns: a member has few days, and a file may have millions of members.
-   */
-  readonly #views = new Map<string, number[]>()
-  /** Lines like each one of the current second, to tell repeated ones apart. */
-  #second = -1
-  #repeats = new Map<string, number>()
-
-  /** What an event earns; undefined for a view beyond the day's cap. */
-  reward(event: BehaviourEvent): Reward | undefined {
-    const { user, item, category, behaviour, timeMs } = event
-    const line = `${user},${item},${category},${behaviour}`
-    const repeat = this.#repeatOf(`${line},${timeMs}`, timeMs)
-    const points = behaviour === 'pv' ? this.#viewPoints(event) : TAOBAO_RULE.points[behaviour]
-    if (points === 0) return undefined
-    return { user, points, timeMs, event: `${line},${timeMs},${repeat}`, text: `${line},${timeMs / 1000},${repeat}` }
-  }
-
-  #viewPoints({ user, timeMs }: BehaviourEvent): number {
-    const day = dayOf(timeMs)
-    const days = this.#views.get(user) ?? []
-    if (days.length === 0) this.#views.set(user, days)
-    let at = 0
-    while (at < days.length && days[at] !== day) at += 2
-    const earned = days[at + 1] ?? 0
-    const points = Math.min(TAOBAO_RULE.points.pv, TAOBAO_RULE.viewPointsPerMemberAndDayMax - earned)
-    days[at] = day
-    days[at + 1] = earned + points
-    return points
-  }
-
-  /** How many lines like this one stood before it. */
-  #repeatOf(line: string, timeMs: number): number {
-    // Whether a file is in the order of time, or of members and then of time: equal lines stand within one second's
-    // run.
-    if (timeMs !== this.#second) {
-      this.#second = timeMs
-      this.#repeats = new Map()
-    }
-    const repeat = this.#repeats.get(line) ?? 0
-    this.#repeats.set(line, repeat + 1)
-    return repeat
-  }
-}
 
 /** The day of the rule that a time is in, counted from 1970. */
 function dayOf(timeMs: number): number {

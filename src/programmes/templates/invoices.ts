@@ -30,23 +30,6 @@ export interface RetailLine {
   readonly country: string
 }
 
-/** An invoice of a member, from its lines. */
-export interface Invoice {
-  /** Its number, and its place among those of the same number. */
-  readonly name: string
-  readonly customer: string
-  readonly timeMs: number
-  readonly isCancelled: boolean
-  /** Whole pounds, of a cancelled invoice those that are given back. */
-  readonly points: number
-  /**
-   * What its issue commits to: JSON,
-   * `{invoice, part, customer, timeMs, lines: [[quantity, thousandths of a pound], …]}`, articles of one price in one
-   * line.
-   */
-  readonly text: string
-}
-
 /** First line of a file. */
 export const RETAIL_HEADER = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country'
 
@@ -124,46 +107,6 @@ function fieldsOf(line: string): string[] | undefined {
   return fields
 }
 
-interface OpenInvoice {
-  readonly invoice: string
-  readonly customer: string | undefined
-  readonly timeMs: number
-  /** How many were bought at each price, in thousandths of a pound. */
-  readonly quantities: Map<number, number>
-}
-
-/** Gathers lines into invoices, in the order of their file. */
-export class RetailProgram {
-  readonly #seen = new Map<string, number>()
-  #open: OpenInvoice | undefined
-
-  /** Takes the next line; returns the invoice that it ends, if that is a member's and worth a point. */
-  add({ invoice, quantity, timeMs, priceThousandths, customer }: RetailLine): Invoice | undefined {
-    const isSame = this.#open?.invoice === invoice && this.#open.customer === customer
-    const ended = isSame ? undefined : this.end()
-    this.#open ??= { invoice, customer, timeMs, quantities: new Map() }
-    const { quantities } = this.#open
-    quantities.set(priceThousandths, (quantities.get(priceThousandths) ?? 0) + quantity)
-    return ended
-  }
-
-  /** The last invoice, when there are no more lines. */
-  end(): Invoice | undefined {
-    const open = this.#open
-    this.#open = undefined
-    if (open?.customer === undefined) return undefined
-    const { invoice, customer, timeMs } = open
-    const part = (this.#seen.get(invoice) ?? 0) + 1
-    this.#seen.set(invoice, part)
-    const lines = [...open.quantities].map(([price, quantity]): InvoiceLine => [quantity, price])
-    const isCancelled = isCancellation(invoice)
-    const points = pointsOf(lines, isCancelled ? -1 : 1)
-    if (points <= 0) return undefined
-    const text = JSON.stringify({ invoice, part, customer, timeMs, lines } satisfies InvoiceText)
-    return { name: nameOf(invoice, part), customer, timeMs, isCancelled, points, text }
-  }
-}
-
 /** How many, and at what price in thousandths of a pound. */
 type InvoiceLine = readonly [quantity: number, priceThousandths: number]
 
@@ -180,13 +123,13 @@ const nameOf = (invoice: string, part: number) => `${invoice}#${part}`
 const isCancellation = (invoice: string) => invoice.startsWith('C')
 
 /** Whole pounds, rounded down; `NaN` where a sum on the way there is no whole number that is exact. */
-function pointsOf(lines: readonly InvoiceLine[], sign: 1 | -1): number {
+function pointsOf(lines: readonly InvoiceLine[]): number {
   let thousandths = 0
   for (const [quantity, price] of lines) {
     thousandths += quantity * price
     if (!Number.isSafeInteger(quantity * price) || !Number.isSafeInteger(thousandths)) return Number.NaN
   }
-  return Math.floor((sign * thousandths) / 1000) * RETAIL_RULE.pointsPerPound
+  return Math.floor(thousandths / 1000) * RETAIL_RULE.pointsPerPound
 }
 
 /** The quarter hours in which points of a purchase mature and expire: so many days after the end of its hour. */
@@ -205,7 +148,7 @@ export const retailEvaluator: Evaluator = {
     const found = invoiceOf(text)
     if (found === undefined) return undefined
     const { invoice, part, timeMs, lines } = found
-    const amount = isCancellation(invoice) ? 0 : Math.max(0, pointsOf(lines, 1))
+    const amount = isCancellation(invoice) ? 0 : Math.max(0, pointsOf(lines))
     return Number.isSafeInteger(amount) ? { event: nameOf(invoice, part), amount, ...lotOf(timeMs) } : undefined
   },
 }
