@@ -46,7 +46,7 @@ const CORPUS_MS = 1_800_000_300_000
 const COMMON: InlineConfig = {
   configFile: false,
   root: WEB,
-  logLevel: 'warn',
+  logLevel: 'error',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
 }
 

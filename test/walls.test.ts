@@ -96,7 +96,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['zod', 'prom-client'],
     node: true,
   },
-  'src/web': { rooms: ['src/core', 'src/verify', 'src/client'], packages: ['preact'], node: false },
+  'src/web': { rooms: ['src/core', 'src/verify', 'src/client'], packages: ['preact', 'uplot'], node: false },
   cli: {
     rooms: [
       'src/core',

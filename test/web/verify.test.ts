@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { weightOf } from '../../build/pages.ts'
@@ -15,26 +14,13 @@ import { ServedWorld } from '../http/server.ts'
 import type { Lie, Shown } from '../lies/lie.ts'
 import { fileOf, filesThere } from '../lies/make/make.ts'
 import { FIRST_MEMBER } from '../world.ts'
-import { BuiltPages, CHROMIUM, Visitor } from './browser.ts'
+import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 /** What a first visit may load, and what the one file may weigh: compressed. */
 const FIRST_LOAD_MAX = 100_000
 const ALONE_MAX = 110_000
 /** A time after that of the corpus, whose clock stands still. */
 const AFTER_CORPUS = 1_800_000_000_000 + 30 * 86_400_000
-
-/** What axe finds wrong with a page: rule and place. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    return (await axe.run()).violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`),
-    )
-  })
-}
 
 const file = (name: string, bytes: Uint8Array | string) => ({
   name,

@@ -39,3 +39,14 @@ export function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`
   return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 }
+
+/** A day in a row: 15 Dec, 12月15日. */
+export function shortDay(ms: number, language: Language): string {
+  return new Intl.DateTimeFormat(LOCALES[language], { month: 'short', day: 'numeric' }).format(ms)
+}
+
+/** An amount at an axis: 10 M, 1,000万. */
+export function axisAmount(value: number, language: Language): string {
+  const short = new Intl.NumberFormat(LOCALES[language], { notation: 'compact', maximumFractionDigits: 1 })
+  return short.format(value).replace('-', '−')
+}

@@ -10,7 +10,7 @@ import './tokens.css'
 import './parts.css'
 
 /** The pages that the shell leads to, and where they are. */
-const PLACES = { verify: '/verify' } as const
+const PLACES = { transparency: '/', verify: '/verify' } as const
 type Place = keyof typeof PLACES
 
 export interface PageProps {
@@ -75,7 +75,7 @@ export function Page({ place, title, brand = 'Tallystick', brandMore, trust, isA
 function Brand({ isAlone, children }: { isAlone: boolean; children: ComponentChildren }) {
   if (isAlone) return <span class="brand">{children}</span>
   return (
-    <a class="brand" href="/verify">
+    <a class="brand" href="/">
       {children}
     </a>
   )

@@ -1,10 +1,11 @@
 import { CodedError, FormatError } from '../../core/failure.ts'
 import { parsePolicy } from '../../core/note/policy.ts'
 import { parseCard } from '../../verify/card.ts'
+import { kindOf } from '../../verify/file-kind.ts'
 import { checkEvidence, checkRefusal } from './check-accusations.ts'
 import { checkCheckpoint, checkPromise, checkReceipt, checkTotals } from './check-proofs.ts'
 import { checkStatement, halvesOf } from './check-statement.ts'
-import { fileKindOf } from './file-kinds.ts'
+import { trustKindOf } from './file-kinds.ts'
 import { stepsUpTo } from './steps.ts'
 import type { Trust } from './trust.ts'
 import type { FileKind, StepName, Verdict } from './verdict.ts'
@@ -17,6 +18,13 @@ const CHECKS: Readonly<Record<FileKind, (bytes: Uint8Array, trust: Trust) => Ver
   evidence: checkEvidence,
   totals: checkTotals,
   checkpoint: checkCheckpoint,
+}
+
+/** What a file is; undefined where it is nothing that this page verifies. @param bytes - untrusted. */
+function fileKindOf(bytes: Uint8Array): FileKind | undefined {
+  const kind = kindOf(bytes)
+  if (trustKindOf(bytes) !== undefined || kind === 'entry' || kind === 'card') return undefined
+  return kind === 'note' ? 'checkpoint' : kind
 }
 
 /**
@@ -33,7 +41,7 @@ export function checkFile(
   const policy = parsePolicy(brought.policy)
   const card = brought.card === undefined ? undefined : parseCard(brought.card)
   const kind = fileKindOf(bytes)
-  if (kind === undefined || kind === 'policy' || kind === 'card')
+  if (kind === undefined)
     throw new FormatError(
       'file-kind',
       'this is no statement, receipt, promise, refusal, totals, evidence or checkpoint',

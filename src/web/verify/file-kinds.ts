@@ -1,14 +1,10 @@
-import { utf8Encode } from '../../core/bytes.ts'
-import { kindOf } from '../../verify/file-kind.ts'
-import type { FileKind, TrustKind } from './verdict.ts'
+import type { TrustKind } from './verdict.ts'
 
-/** What a file is; undefined where it is nothing that this page can read. @param bytes - untrusted. */
-export function fileKindOf(bytes: Uint8Array): FileKind | TrustKind | undefined {
-  const kind = kindOf(bytes)
+/** Whether a file is one to verify with; undefined where it is one to verify. @param bytes - untrusted. */
+export function trustKindOf(bytes: Uint8Array): TrustKind | undefined {
   const start = String.fromCharCode(...bytes.subarray(0, 4096))
-  if (kind === 'card') return start.includes('tallystick/card/') ? 'card' : undefined
-  if (kind !== 'note') return kind === 'entry' ? undefined : kind
-  return /^(?:#|\s|log |witness |group |quorum )/.test(start) ? 'policy' : 'checkpoint'
+  if (start.startsWith('{')) return start.includes('"tallystick/card/') ? 'card' : undefined
+  return /^(?:#|\s|log |witness |group |quorum )/.test(start) ? 'policy' : undefined
 }
 
 /** Bytes of a text that was pasted: those that its base64 says, where it is nothing else. */
@@ -18,5 +14,5 @@ export function pasted(text: string): Uint8Array {
     const binary = atob(tight)
     return Uint8Array.from(binary, one => one.charCodeAt(0))
   }
-  return utf8Encode(text)
+  return new TextEncoder().encode(text)
 }

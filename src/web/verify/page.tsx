@@ -4,7 +4,7 @@ import { utf8Decode } from '../../core/bytes.ts'
 import { useWords } from '../shell/language.ts'
 import { Page } from '../shell/page.tsx'
 import { Empty } from './empty.tsx'
-import { fileKindOf, pasted } from './file-kinds.ts'
+import { pasted, trustKindOf } from './file-kinds.ts'
 import { FileLine } from './file-line.tsx'
 import type { Sample, SampleName, Shown } from './files.ts'
 import { type Brought, PolicyBox } from './policy-box.tsx'
@@ -66,7 +66,7 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
     let by = brought
     let toVerify: Shown | undefined
     for (const one of files) {
-      const kind = fileKindOf(one.bytes)
+      const kind = trustKindOf(one.bytes)
       if (kind === 'policy') by = { ...by, policy: one.bytes, policyFrom: 'yours', policyName: one.name }
       else if (kind === 'card') by = { ...by, card: one.bytes, cardName: one.name }
       else toVerify = one
