@@ -96,7 +96,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['zod', 'prom-client'],
     node: true,
   },
-  'src/web': { rooms: ['src/core', 'src/verify', 'src/client'], packages: ['preact', 'uplot'], node: false },
+  'src/web': {
+    rooms: ['src/core', 'src/verify', 'src/programmes', 'src/client'],
+    packages: ['preact', 'uplot'],
+    node: false,
+  },
   cli: {
     rooms: [
       'src/core',

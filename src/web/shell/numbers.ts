@@ -50,3 +50,8 @@ export function axisAmount(value: number, language: Language): string {
   const short = new Intl.NumberFormat(LOCALES[language], { notation: 'compact', maximumFractionDigits: 1 })
   return short.format(value).replace('-', '−')
 }
+
+/** The first and the last four digits of a hash in hex. */
+export function ends(hex: string): string {
+  return hex.length > 12 ? `${hex.slice(0, 4)} … ${hex.slice(-4)}` : hex
+}

@@ -4,9 +4,7 @@ import { CodedError } from '../../core/failure.ts'
 import { hasQuorum, type Policy, parsePolicy } from '../../core/note/policy.ts'
 import { formatTilePath } from '../../core/tree/tile.ts'
 import { openSealed, parseSealed, type TimedCheckpoint } from '../../verify/sealed-checkpoint.ts'
-
-/** What a server answers at a path; undefined where it has nothing there. Rejects where it does not answer. */
-export type Ask = (path: string) => Promise<Uint8Array | undefined>
+import type { Ask } from '../shell/ask.ts'
 
 /** A checkpoint that this browser saw before. */
 export interface Seen {

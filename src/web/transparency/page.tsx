@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { askHere } from '../shell/ask.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { recall, remember } from '../shell/memory.ts'
 import { amount } from '../shell/numbers.ts'
@@ -7,7 +8,7 @@ import { promiseOf } from '../words/promises.ts'
 import { DoIt } from './do-it.tsx'
 import { Figures } from './figures.tsx'
 import { CheckedHere, Lead, Witnesses } from './lead.tsx'
-import { type Ask, type Look, look, type Seen } from './look.ts'
+import { type Look, look, type Seen } from './look.ts'
 import type { OpenedDay } from './totals.ts'
 import { TRANSPARENCY } from './words.ts'
 import './transparency.css'
@@ -16,13 +17,6 @@ import './transparency.css'
 const AGAIN_MS = 5000
 /** Files of a month of days that are asked for at most: two years. */
 const FILES_MAX = 24
-
-const ask: Ask = async path => {
-  const answer = await fetch(path)
-  if (answer.ok) return new Uint8Array(await answer.arrayBuffer())
-  if (answer.status === 404) return undefined
-  throw new Error(`${path} is answered ${answer.status}`)
-}
 
 function seenOf(origin: string): Seen | undefined {
   try {
@@ -51,7 +45,7 @@ export function TransparencyPage() {
 
   const lookOnce = async () => {
     try {
-      const seen = await look(ask, seenOf)
+      const seen = await look(askHere, seenOf)
       if (seen !== undefined && (seen.grew === 'first' || seen.grew === 'grew'))
         remember(`seen.${seen.origin}`, JSON.stringify({ size: seen.size, root: seen.root }))
       setFound(seen === undefined ? { isEmpty: true } : { look: seen })
@@ -200,7 +194,7 @@ async function readTotals(policy: Uint8Array, tell: (days: OpenedDay[]) => void)
   const days: OpenedDay[] = []
   try {
     for (let n = 0; n < FILES_MAX; n++) {
-      const file = await ask(`/totals/${n}`)
+      const file = await askHere(`/totals/${n}`)
       if (file === undefined) break
       const answer = await new Promise<{ days?: OpenedDay[] }>((resolve, reject) => {
         worker.onmessage = ({ data }) => resolve(data)

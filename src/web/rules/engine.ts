@@ -1,0 +1,86 @@
+import type { RecordType } from '../../programmes/expression/tree.ts'
+import { PointerError } from '../../programmes/failure.ts'
+import {
+  CountersInMemory,
+  type Difference,
+  difference,
+  evaluate,
+  explain,
+  type JsonObject,
+  type Programme,
+  parseEvent,
+  parseProgramme,
+} from '../../programmes/index.ts'
+
+export type { Programme, RecordType }
+
+/** What the text of a rule says, where it is a programme; undefined where it is another text. */
+function programmeOf(text: Uint8Array): Programme | undefined {
+  try {
+    return parseProgramme(text)
+  } catch (error) {
+    if (error instanceof PointerError) return undefined
+    throw error
+  }
+}
+
+/** A programme in plain words, by paragraphs. */
+function wordsOf(programme: Programme, language: 'en' | 'zh'): string[][] {
+  return explain(programme, language)
+}
+
+/** What changed from one version to another. */
+function changesOf(before: Programme, after: Programme): Difference[] {
+  return difference(before.value, after.value).filter(({ pointer }) => pointer !== '/version')
+}
+
+/** What is due for an event, of a member of whom nothing is known yet. */
+export interface Due {
+  readonly total: number
+  readonly issues: readonly {
+    readonly rule: string
+    readonly due: number
+    readonly cuts: readonly { readonly cap: string; readonly cut: number }[]
+    readonly maturesMs: number | undefined
+    readonly expiresMs: number | undefined
+  }[]
+  readonly nothing: readonly { readonly rule: string; readonly why: string }[]
+  readonly status: 'taken' | 'outside' | 'other'
+}
+
+const QUARTER_MS = 900_000
+
+/**
+ * What an event gives a member of whom nothing is known yet, by the very function that auditors use.
+ *
+ * @throws PointerError where the event is none of the programme, or an expression fails.
+ */
+function dueFor(programme: Programme, type: string, data: JsonObject, timeMs: number): Due {
+  const event = parseEvent(programme, JSON.stringify({ id: 'tried', type, time: timeMs, member: 'you', data }))
+  const found = evaluate(programme, new CountersInMemory().of('you'), event)
+  if (found.status !== 'taken')
+    return { total: 0, issues: [], nothing: [], status: found.status === 'outside' ? 'outside' : 'other' }
+  return {
+    status: 'taken',
+    total: found.issues.reduce((sum, { due }) => sum + due, 0),
+    issues: found.issues.map(({ rule, due, cuts, matures, expires }) => ({
+      rule: rule.id,
+      due,
+      cuts: cuts.map(({ cap, cut }) => ({ cap, cut })),
+      maturesMs: matures === 0 ? undefined : matures * QUARTER_MS,
+      expiresMs: expires === 0 ? undefined : expires * QUARTER_MS,
+    })),
+    nothing: found.nothing.flatMap(({ rule, why }) => (rule === undefined ? [] : [{ rule, why }])),
+  }
+}
+
+/** Events that can be tried here: those that no meter has to sign. */
+function eventsOf(programme: Programme): { readonly name: string; readonly record: RecordType }[] {
+  return [...programme.events.values()]
+    .filter(({ meter, rules }) => meter === undefined && rules.length > 0)
+    .map(({ name, record }) => ({ name, record }))
+}
+
+/** What reads and computes programmes: half of the page, and loaded beside the list of rules. */
+export const ENGINE = { programmeOf, wordsOf, changesOf, dueFor, eventsOf } as const
+export type Engine = typeof ENGINE

@@ -1,0 +1,4 @@
+import { show } from '../shell/page.tsx'
+import { RulesPage } from './page.tsx'
+
+show(RulesPage)
