@@ -8,6 +8,7 @@ import { expiringRoutes } from './routes/expiring.ts'
 import { memberRoutes } from './routes/members.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { LISTED_MAX, pointsRoutes } from './routes/points.ts'
+import { proofRoutes } from './routes/proofs.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -49,6 +50,7 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
       orderRoutes(server, gateway)
       expiringRoutes(server, gateway)
       eventRoutes(server, gateway)
+      proofRoutes(server, gateway)
     },
   })
 }

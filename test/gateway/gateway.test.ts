@@ -5,7 +5,9 @@ import { utf8Encode } from '../../src/core/bytes.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { parsePolicy } from '../../src/core/note/policy.ts'
 import { readShop } from '../../src/files/shop-file.ts'
+import { parseCard } from '../../src/verify/card.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
+import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { type Answer, type ServedGateway, ServedShop } from './shop.ts'
 
 const codeOf = ({ status, body }: Answer) => [status, body.code]
@@ -199,6 +201,23 @@ describe('a gateway over a ledger', () => {
     expect(parseReceipt(utf8Encode(receipt.body)).index).toBe(entry)
     // Others' entries are not shown: the first member of this ledger is no member of the shop.
     expect(codeOf(await gateway.get('/v1/proofs/12'))).toEqual([404, 'entry-unknown'])
+  })
+
+  test('a member takes card and statement away, and verifies them without the shop', async () => {
+    await shop.world.log.publisher.publish()
+    const raw = async (path: string) => {
+      const answer = await fetch(gateway.url + path, { headers: { authorization: `Bearer ${gateway.key}` } })
+      expect(answer.status, path).toBe(200)
+      return new Uint8Array(await answer.arrayBuffer())
+    }
+    const card = parseCard(await raw('/v1/members/buyer/card'))
+    const statement = await raw('/v1/members/buyer/statement')
+    const proven = verifyStatement(statement, { policy: shop.world.policy, card })
+    const { account, balance: points } = await balance('buyer')
+    expect([proven.account.number, proven.balance]).toEqual([account, points])
+    const other = parseCard(await raw('/v1/members/poor/card'))
+    expect(() => verifyStatement(statement, { policy: shop.world.policy, card: other })).toThrow(/account/)
+    expect(codeOf(await gateway.get('/v1/members/nobody/card'))).toEqual([404, 'member-unknown'])
   })
 
   test('a correction has its reason; what is taken is never more than can be spent', async () => {

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { fromHex } from '../../core/bytes.ts'
 import { isPublicKey } from '../../core/crypto/ed25519.ts'
-import { bytesOf, PRIVATE, type Server, sendBytes, TEXT } from '../../serving/index.ts'
-import { parseReceipt } from '../../verify/receipt.ts'
-import { invalid, missing } from '../failure.ts'
+import type { Server } from '../../serving/index.ts'
+import { invalid } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { ordered } from '../memory.ts'
 import { MOVEMENT_KINDS, type StoredMovement } from '../movement.ts'
-import { balanceView, isOfShop, movementView } from '../views.ts'
+import { balanceView, movementView } from '../views.ts'
 import {
   cursor,
   decodeCursor,
@@ -195,29 +194,6 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
         movements: await Promise.all(found.map(row => movementView(gateway, row))),
         next: isMore ? encodeCursor(String(rows[looked - 1]![1].n)) : null,
       }
-    },
-  )
-
-  server.get(
-    '/v1/proofs/:entry',
-    {
-      config: { scope: 'read' },
-      schema: {
-        operationId: 'getProof',
-        tags: ['members'],
-        security,
-        summary: 'The receipt of an entry of the shop, accepted or refused: c2sp.org/tlog-proof',
-        description: 'It proves to anyone that the entry is in the log, and what became of it.',
-        params: z.object({ entry: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
-        querystring: z.strictObject({}),
-        response: { ...bytesOf(TEXT, 'A receipt: c2sp.org/tlog-proof'), ...refusals },
-      },
-    },
-    async (request, reply) => {
-      const receipt = await gateway.client.receipt(request.params.entry)
-      if (!(await isOfShop(gateway, parseReceipt(receipt).entry)))
-        throw missing('entry-unknown', 'No entry of the shop has this index.')
-      return sendBytes(reply, receipt, TEXT, PRIVATE)
     },
   )
 }

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { equalBytes } from '../../core/bytes.ts'
+import { check } from '../../core/failure.ts'
+import { bytesOf, CBOR, PRIVATE, type Server, sendBytes, TEXT } from '../../serving/index.ts'
+import { formatCard } from '../../verify/card.ts'
+import { parseReceipt } from '../../verify/receipt.ts'
+import { verifyStatement } from '../../verify/verify-statement.ts'
+import { missing } from '../failure.ts'
+import type { Gateway } from '../gateway.ts'
+import { isOfShop } from '../views.ts'
+import { member, refusals, security, unit } from './schemas.ts'
+
+const params = z.object({ member })
+const querystring = z.strictObject({ unit })
+const JSON_TYPE = 'application/json'
+
+/** What a member, or anyone, needs to check the shop: receipts, statements and cards. */
+export function proofRoutes(server: Server, gateway: Gateway): void {
+  server.get(
+    '/v1/proofs/:entry',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getProof',
+        tags: ['proofs'],
+        security,
+        summary: 'The receipt of an entry of the shop, accepted or refused: c2sp.org/tlog-proof',
+        description: 'It proves to anyone that the entry is in the log, and what became of it.',
+        params: z.object({ entry: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
+        querystring: z.strictObject({}),
+        response: { ...bytesOf(TEXT, 'A receipt: c2sp.org/tlog-proof'), ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const receipt = await gateway.client.receipt(request.params.entry)
+      if (!(await isOfShop(gateway, parseReceipt(receipt).entry)))
+        throw missing('entry-unknown', 'No entry of the shop has this index.')
+      return sendBytes(reply, receipt, TEXT, PRIVATE)
+    },
+  )
+
+  server.get(
+    '/v1/members/:member/statement',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getStatement',
+        tags: ['proofs'],
+        security,
+        summary: 'Proof of all that a member has: application/cbor (SPEC §10)',
+        description: 'Of the latest checkpoint. With her card, anyone can verify it without the shop.',
+        params,
+        querystring,
+        response: { ...bytesOf(CBOR, 'A statement (SPEC §10)'), ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { members, client } = gateway
+      const { account } = await members.get(request.params.member, members.unit(request.query.unit))
+      return sendBytes(reply, await client.statement(account), CBOR, PRIVATE)
+    },
+  )
+
+  server.get(
+    '/v1/members/:member/card',
+    {
+      config: { scope: 'read' },
+      schema: {
+        operationId: 'getCard',
+        tags: ['proofs'],
+        security,
+        summary: 'The card of a member: which ledger and account are hers (SPEC §10)',
+        description: 'Made when a statement has proven it. Give it to her: it is how she knows a statement as her own.',
+        params,
+        querystring,
+        response: { ...bytesOf(JSON_TYPE, 'A card (SPEC §10)'), ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { members, client, derivation, shop } = gateway
+      const id = request.params.member
+      const unit = members.unit(request.query.unit)
+      const { account } = await members.get(id, unit)
+      const proven = verifyStatement(await client.statement(account), { policy: shop.policy })
+      const { history } = await gateway.histories.now(account, unit.record)
+      const nonce = derivation.nonce(unit.record, id)
+      const { opening } = history
+      const isHers =
+        proven.account.number === account &&
+        equalBytes(proven.account.opening, history.openingLeaf) &&
+        opening !== undefined &&
+        equalBytes(opening.nonce, nonce)
+      check(
+        isHers,
+        'wrong-opening',
+        `the ledger shows another opening of account ${account} than the shop's of "${id}"`,
+      )
+      const { origin } = await client.identity()
+      const owners = opening.owner === null ? [] : [opening.owner]
+      const card = formatCard({
+        ...{ origin, ledgerId: proven.ledgerId, account, opening: history.openingLeaf, nonce, owners },
+      })
+      return sendBytes(reply, card, JSON_TYPE, PRIVATE)
+    },
+  )
+}
