@@ -38,7 +38,8 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
     tokens: 'API key, of tally gateway key add',
     limits: {
       ...{ bodyBytes: BODY_BYTES_MAX, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
-      jsonLists: LISTED_MAX + 8,
+      // An event has lists of its own.
+      jsonLists: 8 * LISTED_MAX,
     },
     logger,
     explain,

@@ -4,11 +4,12 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ServedGateway, ServedShop } from './shop.ts'
 
-const MEMBERS = 3
-const ORDERS = 4
-const KEYS = 3
+const MEMBERS = 2
+const ORDERS = 3
+const KEYS = 6
 
-const amount = fc.integer({ min: 1, max: 20 })
+const amount = fc.integer({ min: 1, max: 8 })
+const earned = fc.integer({ min: 20, max: 60 })
 const maybe = fc.option(amount, { nil: undefined, freq: 2 })
 const [member, order, key] = [MEMBERS, ORDERS, KEYS].map(n => fc.nat(n - 1)) as [
   fc.Arbitrary<number>,
@@ -16,7 +17,7 @@ const [member, order, key] = [MEMBERS, ORDERS, KEYS].map(n => fc.nat(n - 1)) as 
   fc.Arbitrary<number>,
 ]
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('earn' as const), member, points: amount, key }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('earn' as const), member, points: earned, key }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('hold' as const), order, member, points: amount }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('capture' as const), order, points: maybe }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('release' as const), order }) },

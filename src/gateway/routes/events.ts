@@ -52,6 +52,8 @@ const event = z.record(z.string(), z.unknown()).meta({
   examples: [{ id: 'visit-1', type: 'sign-in', time: '2026-12-01T09:00+08:00', member: 'cust_8842', data: {} }],
 })
 
+const lines = z.instanceof(Uint8Array).meta({ type: 'string', description: 'Lines, an event on each' })
+
 /** Events of programmes: one, many, or lines of them. */
 export function eventRoutes(server: Server, gateway: Gateway): void {
   server.register(async scope => {
@@ -72,17 +74,17 @@ export function eventRoutes(server: Server, gateway: Gateway): void {
           querystring: z.strictObject({
             programme: z.string().max(32).optional().meta({ description: 'Its name; not needed where there is one' }),
           }),
-          body: z.union([z.array(event).min(1).max(EVENTS_MAX), z.instanceof(Uint8Array), event]),
+          body: z.union([z.array(event).min(1).max(EVENTS_MAX), lines, event]),
           response: { 200: z.union([answerSchema, z.array(answerSchema)]), ...writeRefusals },
         },
       },
       async (request, reply) => {
         const { body, query } = request
         if (body instanceof Uint8Array) {
-          const lines = linesIn(body)
-          if (lines.length > EVENTS_MAX)
-            throw invalid(`body: ${lines.length} lines, and at most ${EVENTS_MAX} at once.`)
-          const answers = await gateway.programmes.take(query.programme, lines)
+          const texts = linesIn(body)
+          if (texts.length > EVENTS_MAX)
+            throw invalid(`body: ${texts.length} lines, and at most ${EVENTS_MAX} at once.`)
+          const answers = await gateway.programmes.take(query.programme, texts)
           const text = answers.map(answer => `${JSON.stringify(answer)}\n`).join('')
           return sendBytes(reply, utf8Encode(text), JSON_LINES, PRIVATE)
         }
