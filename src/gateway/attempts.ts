@@ -36,6 +36,8 @@ export interface Act {
   readonly make: (id: Uint8Array, timeMs: number) => Transaction
   /** Whether one that was sent before under this name is what is asked for now; by default its bytes are the same. */
   readonly fits?: (before: Transaction) => boolean
+  /** Fields that the settings of the shop decide, and not who asks: they may be others by now. */
+  readonly settings?: readonly string[]
   /** What else is written down before it is sent. */
   readonly rows?: readonly Row[]
 }
@@ -163,8 +165,12 @@ export class Attempts {
   /** What was sent before under a name, if it is what is asked for. @throws GatewayError `key-reused`. */
   #fitting(act: Act, mark: string, entry: Uint8Array): Transaction {
     const before = decodeTransaction(entry)
-    const fits = act.fits?.(before) ?? equalBytes(encodeTransaction(act.make(before.id, idTimeMs(before.id))), entry)
-    if (fits) return before
+    const made = () => {
+      const again = act.make(before.id, idTimeMs(before.id))
+      const kept = (act.settings ?? []).map(name => [name, (before as unknown as Record<string, unknown>)[name]])
+      return { ...again, ...Object.fromEntries(kept) } as Transaction
+    }
+    if (act.fits?.(before) ?? equalBytes(encodeTransaction(made()), entry)) return before
     throw conflict(
       'key-reused',
       `${act.what}: this key was used for something else (mark ${mark}). Take another, or send what was sent first.`,

@@ -11,7 +11,7 @@ import { type Memory, ordered, type Row } from './memory.ts'
 const PAGE = 1000
 const AT_ONCE = 8
 /** How old what was followed may be, for those who ask what expires. */
-const FRESH_MS = 10_000
+const FRESH_MS = 1000
 
 const pageReader = readAs.object({
   accounts: readAs.list(
@@ -56,9 +56,9 @@ export class Follower {
   follow({ isForced = false }: { readonly isForced?: boolean } = {}): Promise<number> {
     const { nowMs } = this.#options
     if (!isForced && nowMs() - this.#followedMs < FRESH_MS) return this.#running ?? Promise.resolve(0)
-    this.#running ??= this.#follow().finally(() => {
+    const beganMs = nowMs()
+    this.#running ??= this.#follow(beganMs).finally(() => {
       this.#running = undefined
-      this.#followedMs = nowMs()
     })
     return this.#running
   }
@@ -99,7 +99,7 @@ export class Follower {
     return { accounts, ids: count, members, nameless: accounts - named }
   }
 
-  async #follow(): Promise<number> {
+  async #follow(beganMs: number): Promise<number> {
     const { client, histories, shop } = this.#options
     const units = new Map(shop.units.map(unit => [unit.name, unit.record]))
     let [count, after] = [0, -1]
@@ -113,7 +113,10 @@ export class Follower {
             .slice(at, at + AT_ONCE)
             .map(({ number, unit, entries }) => histories.follow(number, units.get(unit)!, entries)),
         )
-      if (next === null) return count
+      if (next === null) {
+        this.#followedMs = beganMs
+        return count
+      }
       after = next
     }
   }

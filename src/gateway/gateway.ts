@@ -96,6 +96,16 @@ export class Gateway {
     const rulebook = await Rulebook.read(client)
     const memory = await Memory.open(join(options.folder, 'memory'))
     const gateway = new Gateway(options, memory, client, rulebook, Math.min(SLOT_MS, Math.floor(genesis.skewMs / 2)))
+    try {
+      // An empty memory knows of no key that was used: what the ledger has of the shop is read before anything is done.
+      if ((await memory.get('facts', 'begun')) === undefined) {
+        await gateway.follower.follow({ isForced: true })
+        await memory.write([['facts', 'begun', nowMs()]], { sync: true })
+      }
+    } catch (error) {
+      await memory.close()
+      throw error
+    }
     gateway.details.bring()
     return gateway
   }

@@ -1,5 +1,5 @@
 import { accountUnder, fromDraft, type TallyClient } from '../client/index.ts'
-import { toHex } from '../core/bytes.ts'
+import { equalBytes, toHex } from '../core/bytes.ts'
 import type { Custodian } from '../core/entry/transaction.ts'
 import type { Shop, ShopUnit } from '../files/shop-file.ts'
 import type { Attempts } from './attempts.ts'
@@ -146,6 +146,9 @@ export class Members {
             },
             id,
           ),
+        // The custodian may be another by now.
+        fits: before =>
+          before.kind === 'open-account' && same(before.ref, ref) && (owner === null || same(before.owner, owner)),
       })
       return { account: opened!, isNew: !isRepeated }
     } catch (error) {
@@ -162,6 +165,10 @@ export class Members {
     if (listed.owner !== null && toHex(listed.owner) === toHex(owner)) return
     throw conflict('member-exists', 'The member has an account already, and not under this owner key.')
   }
+}
+
+function same(some: Uint8Array | null, other: Uint8Array | null): boolean {
+  return some === null || other === null ? some === other : equalBytes(some, other)
 }
 
 /** The key of a member in a unit. A zero character stands in no id, so no two are the same. */

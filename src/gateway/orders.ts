@@ -96,7 +96,7 @@ export class Orders {
     const { holdMaxMs } = rulebook.unit(unit.record)
     const { commitment, rows } = points.commit('hold', order, at.account, { order, total: asked.total })
     const done = await attempts.perform({
-      ...{ scope: 'hold', name: order, role: 'custodian', rows },
+      ...{ scope: 'hold', name: order, role: 'custodian', rows, settings: ['credit', 'until'] },
       what: `Holding ${asked.points} ${unit.name} of "${asked.member}" for order "${order}"`,
       make: (id, timeMs) =>
         fromDraft(

@@ -146,7 +146,7 @@ export class Points {
     const policy = rulebook.unit(unit.record)
     const { commitment, rows } = this.commit(scope, key, account, details)
     const done = await attempts.perform({
-      ...{ scope, name: key, role: 'issuer', rows },
+      ...{ scope, name: key, role: 'issuer', rows, settings: ['debit', 'matures', 'expires'] },
       what: `Giving ${points} ${unit.name} to "${member}"`,
       make: (id, timeMs) =>
         fromDraft(

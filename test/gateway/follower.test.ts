@@ -55,6 +55,27 @@ describe('a memory that is lost', () => {
     expect((await second.post('/v1/orders/o4/hold', { ...refused, points: 1 })).status).toBe(201)
   })
 
+  test('and is never taken for that of a new shop: what was done is known before anything is asked', async () => {
+    const gateway = await shop.gateway()
+    const again = await gateway.post('/v1/earn', { member: 'cust_1', points: 100, id: 'a', order: 'bought-1' })
+    expect([again.status, again.body.repeated]).toEqual([200, true])
+    expect((await gateway.post('/v1/orders/o3/capture', {})).status).toBe(404)
+    expect((await gateway.get('/v1/members/cust_2')).status).toBe(200)
+    expect((await gateway.get('/v1/orders/o3')).body).toMatchObject({ state: 'held', member: 'cust_2' })
+  })
+
+  test('settings of the shop that change change nothing of what was done', async () => {
+    const units = shop.shop.units.map(unit => ({ ...unit, expiresDays: 30, holdMs: 60_000 }))
+    const gateway = await shop.gateway('changed', { shop: { ...shop.shop, units } })
+    const again = await gateway.post('/v1/earn', { member: 'cust_2', points: 60, id: 'b', reason: 'a birthday' })
+    expect([again.status, again.body.repeated]).toEqual([200, true])
+    expect((await gateway.post('/v1/orders/o3/hold', { member: 'cust_2', points: 20 })).status).toBe(200)
+    expect(
+      (await gateway.post('/v1/earn', { member: 'cust_2', points: 61, id: 'b', reason: 'a birthday' })).status,
+    ).toBe(409)
+    expect(await gateway.ask('PUT', '/v1/members/cust_2', {})).toMatchObject({ status: 200 })
+  })
+
   test('without a list of ids, each member is found when her id is asked for', async () => {
     const gateway = await shop.gateway()
     expect(await gateway.gateway.follower.rebuild([])).toMatchObject({ accounts: 3, members: 0, nameless: 3 })
