@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { readShop } from '../../src/files/shop-file.ts'
 import { manyPaths, remoteOptions, timeOption, wholeNumber } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { print, printJson } from '../screen/screen.ts'
@@ -16,6 +17,7 @@ interface SetupShopOptions {
   readonly hold: number
   readonly rootKey?: readonly string[]
   readonly treasurerKey?: string
+  readonly add?: boolean
   readonly json?: boolean
 }
 
@@ -54,10 +56,12 @@ export function setupCommand(program: Command): void {
       manyPaths,
     )
     .option('--treasurer-key <file>', "the treasurer's key; by default that in --data")
+    .option('--add', 'add the unit to the shop in --out, with new keys of issuer and merchant for all of its units')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally setup shop\n  tally setup shop --unit coins2 --window 180d --out /etc/tally/shop.json\n\n' +
+      '\nExamples:\n  tally setup shop\n  tally setup shop --unit coins2 --window 180d --out /etc/tally/shop.json\n' +
+        '  tally setup shop --add --unit miles\n\n' +
         'Then: tally gateway key add till && tally gateway',
     )
     .action(setupShopOf)
@@ -71,12 +75,13 @@ async function setupShopOf(options: SetupShopOptions): Promise<void> {
     rootKey === undefined ? [await session.key('root')] : await Promise.all(rootKey.map(path => session.keyIn(path)))
   const treasurer = await (treasurerKey === undefined ? session.key('treasurer') : session.keyIn(treasurerKey))
   const plan = { name: unit, cap, fund, windowMs: window, expiresDays: expires, holdMs: hold }
-  const { units } = await setupShop({ client: session.client, roots, treasurer, plan, path: out })
-  const { name, record, treasury, budget, merchant } = units[0]!
+  const shop = options.add ? { shop: await readShop(out) } : {}
+  const { units } = await setupShop({ client: session.client, roots, treasurer, plan, path: out, ...shop })
+  const { name, record, treasury, budget, merchant } = units.at(-1)!
   if (options.json) printJson({ file: out, unit: name, record, treasury, budget, merchant })
   else
     print(
-      `Made a shop: unit ${name} (record ${record}), treasury ${treasury}, budget ${budget}, shop ${merchant}; in ${out}, ` +
+      `${options.add ? 'Added' : 'Made a shop:'} unit ${name} (record ${record}), treasury ${treasury}, budget ${budget}, shop ${merchant}; in ${out}, ` +
         'which only you can read. Keep a copy of it elsewhere.\nNext: tally gateway key add till, and tally gateway\n',
     )
 }

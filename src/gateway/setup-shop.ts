@@ -16,7 +16,7 @@ import { ACCEPTED, TIME_BEHIND } from '../core/entry/outcome.ts'
 import { encodeTransaction } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import { formatPolicy } from '../core/note/policy.ts'
-import { SHOP_ROLES, type Shop, type ShopRole, type ShopUnit, writeShop } from '../files/shop-file.ts'
+import { type Shop, type ShopRole, type ShopUnit, writeShop } from '../files/shop-file.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { ShopDerivation } from './derivation.ts'
@@ -43,6 +43,8 @@ export interface SetupOptions {
   readonly plan: UnitPlan
   /** The file of the shop that is written, mode 0600. */
   readonly path: string
+  /** The shop that the unit is added to: it is in that file; without it, a new shop is made. */
+  readonly shop?: Shop
   readonly nowMs?: () => number
 }
 
@@ -72,7 +74,7 @@ interface Step {
  */
 export async function setupShop(options: SetupOptions): Promise<Shop> {
   const { path, client } = options
-  if (await fileExists(path))
+  if (options.shop === undefined && (await fileExists(path)))
     throw new UsageError('shop-exists', `${path} exists already. Take another --out for another shop.`)
   const draftPath = `${path}.part`
   const draft = await readDraft(draftPath, options.nowMs ?? Date.now)
@@ -128,13 +130,14 @@ class Setup {
   }
 
   async make(): Promise<Shop> {
-    const { client, roots, treasurer, plan } = this.#options
+    const { client, roots, treasurer, plan, shop } = this.#options
     const { name, cap, windowMs } = plan
-    await this.#run(roots, [
-      { name: 'unit', draft: { kind: 'define-unit', name, cap, windowMs, custody: CUSTODY } },
+    const unitStep: Step = { name: 'unit', draft: { kind: 'define-unit', name, cap, windowMs, custody: CUSTODY } }
+    const holders: Step[] = [
       { name: 'registrar', draft: this.#registration('registrar') },
       { name: 'custodian', draft: this.#registration('custodian') },
-    ])
+    ]
+    await this.#run(roots, [unitStep, ...(shop === undefined ? holders : [])])
     const records = await client.registry()
     const unit = records.findLast(({ transaction }) => transaction.kind === 'define-unit' && transaction.name === name)
     check(unit !== undefined, 'record-missing', `the ledger accepted the unit ${name}, and lists no record of it`)
@@ -154,11 +157,13 @@ class Setup {
       merchant: opened.get('merchant')!,
     }
     const { treasury, budget, merchant } = numbers
+    // A key's scope never changes: those for all units take the place of those before.
+    const before = shop?.units ?? []
     await this.#run(
       [...roots, treasurer],
       [
         { name: 'fund', draft: { kind: 'fund', debit: treasury, credit: budget, amount: plan.fund } },
-        { name: 'issuer', draft: this.#registration('issuer', [budget]) },
+        { name: 'issuer', draft: this.#registration('issuer', [...before.map(unit => unit.budget), budget]) },
         {
           name: 'merchant-key',
           draft: this.#registration(
@@ -173,7 +178,12 @@ class Setup {
   }
 
   #registration(role: ShopRole, scope: readonly number[] = []): Draft {
-    return { kind: 'register-key', key: publicKeyOf({ holder: { record: 0 }, seed: this.#seeds[role] }), role, scope }
+    return {
+      kind: 'register-key',
+      key: publicKeyOf({ holder: { record: 0 }, seed: this.#seeds[role] }),
+      role,
+      scope: [...scope].sort((a, b) => a - b),
+    }
   }
 
   async #shop(unit: ShopUnit, records: readonly ListedRecord[]): Promise<Shop> {
@@ -186,17 +196,30 @@ class Setup {
       check(found !== undefined, 'record-missing', `the ledger accepted the ${role}'s key, and lists no record of it`)
       return found
     }
-    const [registrar, issuer, merchant, custodian] = SHOP_ROLES.map(
-      (role): SigningKey => ({ holder: { record: recordOf(role).number }, seed: this.#seeds[role] }),
-    )
+    const signing = (role: ShopRole): SigningKey => ({
+      holder: { record: recordOf(role).number },
+      seed: this.#seeds[role],
+    })
     const { policy, url } = client.options
+    const { shop } = this.#options
+    if (shop !== undefined)
+      return {
+        ...shop,
+        units: [...shop.units, unit],
+        keys: { ...shop.keys, issuer: signing('issuer'), merchant: signing('merchant') },
+      }
     return {
       ledger: url,
       ledgerId: (await client.identity()).ledgerId,
       policy,
       policyText: formatPolicy(policy),
       units: [unit],
-      keys: { registrar: registrar!, issuer: issuer!, merchant: merchant!, custodian: custodian! },
+      keys: {
+        registrar: signing('registrar'),
+        issuer: signing('issuer'),
+        merchant: signing('merchant'),
+        custodian: signing('custodian'),
+      },
       custodianLeaf: leafOf(recordOf('custodian').transaction),
       secret: this.#secret,
     }

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readShop } from '../../src/files/shop-file.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
 
 describe('a memory that is lost', () => {
@@ -82,5 +84,20 @@ describe('a memory that is lost', () => {
     expect((await gateway.get('/v1/members')).body.members).toEqual([])
     expect((await gateway.get('/v1/members/cust_1')).body.units.stars.balance).toBe(75)
     expect((await gateway.get('/v1/members')).body.members).toMatchObject([{ id: 'cust_1' }])
+  })
+
+  test('a unit that is added is one more of the same members', async () => {
+    const more = await shop.addUnit('miles')
+    expect(await readShop(join(shop.folder, 'shop.json'))).toEqual(more)
+    const gateway = await shop.gateway('units', { shop: more })
+    const earn = { member: 'cust_1', points: 9, unit: 'miles', id: 'flight' }
+    expect((await gateway.post('/v1/earn', earn)).status).toBe(201)
+    expect((await gateway.post('/v1/earn', { ...earn, unit: 'stars', id: 'visit' })).status).toBe(201)
+    const held = await gateway.post('/v1/orders/trip/hold', { member: 'cust_1', points: 4, unit: 'miles' })
+    expect([held.status, (await gateway.post('/v1/orders/trip/capture', {})).body.unit]).toEqual([201, 'miles'])
+    const { units } = (await gateway.get('/v1/members/cust_1')).body
+    expect(units).toMatchObject({ stars: { balance: 84 }, miles: { balance: 5 } })
+    const list = (await gateway.get('/v1/members/cust_1/movements?unit=miles')).body.movements
+    expect(list.map(({ kind }: { kind: string }) => kind)).toEqual(['capture', 'hold', 'earn', 'open'])
   })
 })

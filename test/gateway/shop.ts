@@ -121,6 +121,19 @@ export class ServedShop {
     return served
   }
 
+  /** Adds a unit to the shop, in its file. */
+  async addUnit(name: string): Promise<Shop> {
+    const { root, treasurer } = this.world.keys
+    return setupShop({
+      client: new TallyClient({ url: this.url, policy: this.world.policy }),
+      roots: [{ holder: { record: 0 }, seed: root.seed }],
+      treasurer: { holder: { record: TREASURER }, seed: treasurer.seed },
+      plan: { ...PLAN, name },
+      path: join(this.folder, 'shop.json'),
+      shop: this.shop,
+    })
+  }
+
   /** A gateway of the shop, by default with a memory of its own. */
   async gateway(name = `gateway-${this.#opened.length}`, options: Partial<Parameters<typeof Gateway.open>[0]> = {}) {
     const nowMs = () => Date.now() + this.aheadMs
