@@ -254,7 +254,9 @@ async function auditOnce(
       ...(rewards === undefined ? {} : { rewards }),
       ...(kept === undefined ? {} : { kept }),
       ...(earlier === undefined ? {} : { earlier }),
-      ...(state === undefined ? {} : { withheld: await withheldIn(state) }),
+      ...(state === undefined
+        ? {}
+        : { withheld: await withheldIn(state), earlierOf: origin => KeptLog.checkpointOf(state, origin) }),
       onSigned(note) {
         signed = note
       },

@@ -4,6 +4,7 @@ import type { KeptEvidence } from '../../src/audit/evidence/keep-evidence.ts'
 import type { LedgerTime } from '../../src/audit/ledger-time.ts'
 import type { OpenedFindings } from '../../src/audit/opened-totals.ts'
 import { percent, type RewardsReport, whyNot } from '../../src/audit/rewards.ts'
+import { wentOnInWords } from '../../src/audit/went-on.ts'
 import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
 import { lacksOf } from '../../src/verify/evidence/make-evidence.ts'
 import { inWords } from './fault-words.ts'
@@ -41,8 +42,9 @@ export function showAudit(report: AuditReport, time: LedgerTime, isContinued: bo
     ]),
   ])
   const found = faults.map(({ code, message }) => `  ${code}: ${inOneLine(message)}\n`).join('')
+  const wentOn = wentOnInWords(report.wentOn).map(line => `\n${inOneLine(line)}.\n`)
   const rewards = report.rewards === undefined ? '' : `\n${showRewards(report.rewards)}`
-  return `${head}${found}${found && '\n'}${counts}\n${units}${showTime(time)}${rewards}`
+  return `${head}${found}${found && '\n'}${counts}\n${units}${wentOn.join('')}${showTime(time)}${rewards}`
 }
 
 /** What was found of ledger time. */

@@ -29,6 +29,7 @@ import { SignatureThreads } from './read/signature-threads.ts'
 import { type Begin, Marks, rootOfMark } from './resume/marks.ts'
 import { AuditDisk, DamagedState } from './resume/rows-on-disk.ts'
 import { SealTimes } from './seal-times.ts'
+import { wentOnIn } from './went-on.ts'
 
 const MARK_MS = 10_000
 /** A mark is not made before the audit went on for so many times what the last one took. */
@@ -308,6 +309,7 @@ export class Attempt {
       totals: Object.fromEntries(
         state.totals().map(({ unit, ...totals }) => [state.registry.unit(unit)!.terms.name, asDigits(totals)] as const),
       ),
+      wentOn: wentOnIn(state.registry),
       ...(rewards === undefined ? {} : { rewards: rewards.report(state) }),
       faults: this.#faults,
     }

@@ -24,9 +24,28 @@ export interface AuditReport {
   readonly accounts: number
   readonly seals: number
   readonly totals: Readonly<Record<string, Totals>>
+  /** Each time that the ledger went on in another log, and what was dropped of the one before. */
+  readonly wentOn: readonly WentOn[]
   /** What came of applying the rules again, where there were details to do it with. */
   readonly rewards?: RewardsReport
   readonly faults: readonly Fault[]
+}
+
+/** How a ledger went on in another log (SPEC §3), as the entries say it. */
+export interface WentOn {
+  /** Names of the log in which it went on, and of the one before. */
+  readonly origin: string
+  readonly before: string
+  /** Log index of the `continue-log`. */
+  readonly at: number
+  /** Entries of the log before that it goes on from. */
+  readonly size: number
+  /** Of how many somebody may have a checkpoint, where what stood behind `size` was dropped. */
+  readonly seen: number | null
+  /** Entries of the log before that were dropped, from index `size` on: so many at least. */
+  readonly dropped: number
+  /** Of the log before, so many entries had been audited here; not there where none were. */
+  readonly audited?: number
 }
 
 /** Sums of a unit, in points, as decimal digits: they may be above 2^53. */

@@ -6,6 +6,7 @@ import { Attempt } from './attempt.ts'
 import type { AttemptOptions, Audit, AuditReport, Target } from './audit-report.ts'
 import { type OpenedFindings, openedTotalsOf } from './opened-totals.ts'
 import { DamagedState } from './resume/rows-on-disk.ts'
+import { comparedWithBefore } from './went-on.ts'
 import { faultsWithheld, whyUnserved } from './withheld.ts'
 
 export interface AuditOptions extends Omit<AttemptOptions, 'source'> {
@@ -13,6 +14,8 @@ export interface AuditOptions extends Omit<AttemptOptions, 'source'> {
   readonly policy: Policy
   /** The checkpoint of an earlier audit, a signed note: the log must have grown out of it. */
   readonly earlier?: Uint8Array
+  /** Of a log in which the ledger was before, the checkpoint of its last audit, a signed note. */
+  readonly earlierOf?: (origin: string) => Promise<Uint8Array | undefined>
   /** Notes that were signed, and could not be audited before: the log must have one history with them. Untrusted. */
   readonly withheld?: readonly Uint8Array[]
   /** Is told the checkpoint that is audited, as soon as it is known that the log signed it. */
@@ -62,7 +65,10 @@ export async function auditLog(options: AuditOptions): Promise<AuditedLog> {
     const isSure = faults.length === 0
     const opened = await openedTotalsOf(audited, client, policy).catch(unless(isSure, NOTHING_OPENED))
     const others = await faultsWithheld(withheld, checkpoint, policy, client).catch(unless(isSure, []))
-    return { ...audited, opened, report: { ...audited.report, faults: [...faults, ...opened.faults, ...others] } }
+    const { earlierOf = async () => undefined } = options
+    const before = await comparedWithBefore(audited, earlierOf).catch(unless(isSure, { ...audited.report, faults: [] }))
+    const found = [...faults, ...before.faults, ...opened.faults, ...others]
+    return { ...audited, opened, report: { ...audited.report, wentOn: before.wentOn, faults: found } }
   } catch (error) {
     throw await whyUnserved(error, client, checkpoint)
   }

@@ -2,6 +2,7 @@ import type { TrustedCheckpoint } from '../../core/note/policy.ts'
 import type { AuditReport } from '../audit-report.ts'
 import type { DayFlows, Figures, Issued } from '../figures.ts'
 import { percent, whyNot } from '../rewards.ts'
+import { wentOnInWords } from '../went-on.ts'
 import { type Column, columnsOf, daysPerColumn, dayText, flowsChart, numberText, owedChart, SERIES } from './chart.ts'
 import { STYLE } from './style.ts'
 
@@ -38,6 +39,7 @@ export function auditPage(parts: PageParts): string {
 </header>
 ${faultList(report)}
 ${facts(parts)}
+${wentOn(report)}
 ${totals(report)}
 ${charts(figures, isCut(report))}
 ${rules(figures)}
@@ -54,9 +56,9 @@ ${list('What was not checked', 'unchecked', uncheckedBy(parts))}
 `
 }
 
-/** Whether the replay ended before the log did: a wrong reward does not end it. */
+/** Whether the replay ended before the log did: a wrong reward does not end it, nor what a log before had more. */
 function isCut({ faults }: AuditReport): boolean {
-  return faults.some(({ code }) => code !== 'reward')
+  return faults.some(({ code }) => code !== 'reward' && code !== 'continued-dropped')
 }
 
 /** Text as HTML has it, in elements and in quoted attributes. */
@@ -83,6 +85,15 @@ function facts({ report, url }: PageParts): string {
     ['seals', numberText(report.seals)],
   ]
   return `<section>\n<table id="facts">${rows.map(([name, value]) => `<tr><th>${name}</th><td>${escaped(value)}</td></tr>`).join('\n')}</table>\n</section>`
+}
+
+function wentOn({ wentOn }: AuditReport): string {
+  if (wentOn.length === 0) return ''
+  return list(
+    'Where the ledger went on in another log',
+    'went-on',
+    wentOnInWords(wentOn).map(line => `${line}.`),
+  )
 }
 
 /** A table of figures: its rows begin with a name. */

@@ -30,10 +30,14 @@ export class KeptLog {
 
   /** Opens what is kept of the log of an origin, for this process alone. @throws UsageError `state`. */
   static async open(state: string, origin: string): Promise<KeptLog> {
-    // A name that every file system takes.
-    const name = toHex(engine().sha256(utf8Encode(origin)))
-    const directory = join(state, name)
-    return new KeptLog(origin, join(state, `${name}.checkpoint`), directory, await lock(`${directory}.lock`))
+    const directory = join(state, nameOf(origin))
+    return new KeptLog(origin, checkpointPath(state, origin), directory, await lock(`${directory}.lock`))
+  }
+
+  /** The checkpoint of the last audit without fault of another log, a signed note; undefined where there is none. */
+  static async checkpointOf(state: string, origin: string): Promise<Uint8Array | undefined> {
+    const path = checkpointPath(state, origin)
+    return (await fileExists(path)) ? readBytes(path) : undefined
   }
 
   /** Gives it back to other processes. */
@@ -75,4 +79,13 @@ export class KeptLog {
       throw new UsageError('state', `Another checkpoint of ${last.size} entries was audited before.`)
     await writeBytes(this.#checkpoint, note)
   }
+}
+
+/** A name that every file system takes. */
+function nameOf(origin: string): string {
+  return toHex(engine().sha256(utf8Encode(origin)))
+}
+
+function checkpointPath(state: string, origin: string): string {
+  return join(state, `${nameOf(origin)}.checkpoint`)
 }

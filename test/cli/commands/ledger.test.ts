@@ -170,6 +170,7 @@ describe('a ledger that goes on in a new log', () => {
     const kept = await tally(folder, 'verify', 's4', '--policy', 'data/policy', '--state', 'wallet')
     expect([kept.status, kept.out]).toEqual([0, expect.stringContaining('120')])
     expect((await watch(one, 'data/policy')).status).toBe(0)
+    expect((await tally(folder, 'audit', one.url, '--data', 'data', '--state', 'audits')).status).toBe(0)
     await one.end()
     expect((await goOn('--at', String(at.size - 1))).err).toContain('is no seal')
     const dry = await goOn('--at', String(at.size), '--dry-run', '--json')
@@ -187,7 +188,13 @@ describe('a ledger that goes on in a new log', () => {
     expect((await next.run('statement', '3', '--out', 's5', '--data', 'data2')).status).toBe(0)
     const whole = await tally(folder, 'verify', 's5', '--card', card, '--policy', 'data2/policy')
     expect([whole.status, whole.out]).toEqual([0, expect.stringContaining('100')])
-    expect((await tally(folder, 'audit', next.url, '--data', 'data2')).status).toBe(0)
+    const audit = (...more: string[]) => tally(folder, 'audit', next.url, '--data', 'data2', ...more)
+    const { seen, size } = { seen: told.seen, size: at.size }
+    const gone = `${seen - size} entries were dropped, ${size} to ${seen - 1}`
+    const audited = await audit('--state', 'audits', '--html', 'audit.html')
+    expect([audited.status, audited.out.replaceAll('\n', ' ')]).toEqual([0, expect.stringContaining(gone)])
+    expect(audited.out).toMatch(/; [0-9]+ had been audited\s+here\./)
+    expect(await readFile(join(folder, 'audit.html'), 'utf8')).toContain(gone)
     const watched = await watch(next, 'data2/policy')
     expect([watched.status, watched.out]).toEqual([1, expect.stringContaining('continued-dropped')])
     expect((await watch(next, 'data2/policy', '--origin', NEXT)).status).toBe(0)
