@@ -131,7 +131,7 @@ export class TallyLog {
     const { archive: files, isQuorum = () => true, onNotice = () => {} } = options
     const archive = files && new Archive(files, isQuorum, onNotice)
     this.#archive = archive
-    const opened = OpenedDays.of(options.opened, { ledger, isQuorum, saltOf, seed: logSeed, onTrouble: onNotice })
+    const opened = OpenedDays.of(options, { store, tree, turns, ledger, saltOf, archive, logKey, seed: logSeed })
     this.publisher = new Publisher({
       ...{ store, tree, follower, logKey, logSeed, witnesses, holds, clock, archive, opened, periodMs, heartbeatMs },
       seal: () => sequencer.seal(),

@@ -115,6 +115,7 @@ export class Publisher {
     await (this.#publishing ?? this.#asking)
     const { follower, holds } = this.#parts
     if (follower.unsealed > 0 && follower.stopped === undefined && holds.signing === undefined) await this.publish()
+    await this.#parts.opened?.close()
     this.#parts.witnesses.close()
     this.#wakeAll()
   }
