@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { utf8Decode } from '../../src/core/bytes.ts'
 import { transactionBytes } from '../../src/core/entry/batch.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { readBeginning, readBytes } from '../../src/node/file-system.ts'
+import { readBytes } from '../../src/node/file-system.ts'
 import { parseCard } from '../../src/verify/card.ts'
 import { kindOf } from '../../src/verify/file-kind.ts'
 import { parseOpened } from '../../src/verify/opened-totals.ts'
@@ -10,6 +10,7 @@ import { decodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeRefusal } from '../../src/verify/refusal.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
+import { kindOfFile } from '../input/kind-of-file.ts'
 import { describeCheckpoint, describeEntry, describePromise, readable } from '../screen/describe.ts'
 import { printJson, when } from '../screen/screen.ts'
 import { inspectEvidence } from '../screen/show-evidence.ts'
@@ -24,7 +25,7 @@ export function inspectCommand(program: Command): void {
     )
     .addHelpText('after', '\nExamples:\n  tally inspect 2.statement\n  tally inspect evidence-700.jsonl')
     .action(async (file: string) => {
-      const isEvidence = kindOf(await readBeginning(file)) === 'evidence'
+      const isEvidence = (await kindOfFile(file)) === 'evidence'
       printJson(isEvidence ? await inspectEvidence(file) : inspect(file, await readBytes(file)))
     })
 }

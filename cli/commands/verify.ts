@@ -12,7 +12,7 @@ import { verifyConsistency } from '../../src/core/tree/merkle.ts'
 import { readKey } from '../../src/files/key-files.ts'
 import { type KeptAccount, WalletState } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, readBeginning, readBytes, readParsed } from '../../src/node/file-system.ts'
+import { fileExists, readBytes, readParsed } from '../../src/node/file-system.ts'
 import type { BatchProof } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
@@ -26,6 +26,7 @@ import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify
 import { type StatementTrust, verifyStatement } from '../../src/verify/verify-statement.ts'
 import { describeError, exitStatus } from '../failure.ts'
 import { type EvidenceOptions, meansOf } from '../input/evidence-means.ts'
+import { kindOfFile } from '../input/kind-of-file.ts'
 import { DEFAULT_DATA, manyPaths, timeSpan } from '../input/options.ts'
 import { describeEntry } from '../screen/describe.ts'
 import { inWords } from '../screen/fault-words.ts'
@@ -174,7 +175,7 @@ function isOfEvidence({ code }: VerifyError): boolean {
 
 async function find(file: string, options: VerifyOptions): Promise<Finding> {
   const policy = await readParsed(options.policy, parsePolicy)
-  if (kindOf(await readBeginning(file)) === 'evidence') {
+  if ((await kindOfFile(file)) === 'evidence') {
     const bars = stageBars()
     // Only evidence takes the rules of programmes and a replay: nothing else waits for them to be loaded.
     const { findEvidence } = await import('../../src/audit/evidence/prove-evidence.ts')

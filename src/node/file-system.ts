@@ -23,11 +23,12 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /** The first bytes of a file of any length: enough to see what it is. @throws UsageError `file`. */
-export async function readBeginning(path: string): Promise<Uint8Array> {
+export async function readBeginning(path: string, most = BEGINNING_BYTES): Promise<Uint8Array> {
   try {
     const file = await open(path, 'r')
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING_BYTES), 0, BEGINNING_BYTES, 0)
+      const length = Math.min(most, (await file.stat()).size)
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
       return new Uint8Array(buffer.subarray(0, bytesRead))
     } finally {
       await file.close()

@@ -17,7 +17,7 @@ export interface Card {
   readonly owners: readonly Uint8Array[]
 }
 
-const CARD_TAG = 'tallystick/card/v1'
+export const CARD_TAG = 'tallystick/card/v1'
 export const CARD_BYTES_MAX = 16_384
 /** Owner keys that a card names. */
 export const OWNERS_MAX = 128
