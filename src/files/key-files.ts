@@ -5,7 +5,7 @@ import { isKeyOf, type SigningKey, type TallyClient } from '../client/index.ts'
 import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { UsageError } from '../node/failure.ts'
-import { fileExists, writeBytes } from '../node/file-system.ts'
+import { writeBytes, writeNew } from '../node/file-system.ts'
 import { type LockedSeed, lockedSchema, lockSeed, passphrase, unlockSeed } from './locked-seed.ts'
 import { readPrivate } from './private-file.ts'
 
@@ -50,10 +50,10 @@ export function keyFromSeed(name: string, seed: Uint8Array): KeyFile {
 /** Writes a key file, mode 0600. Never over another. @throws UsageError `key-exists`. */
 export async function writeKey(path: string, file: KeyFile): Promise<void> {
   const { name, seed, publicKey, account, nonce, ledger } = file
-  if (await fileExists(path)) throw new UsageError('key-exists', `${path} exists already; a key is never overwritten.`)
   const of = { account, nonce: nonce && toHex(nonce), ledger: ledger && toHex(ledger) }
   const value = { format: FORMAT, name, public: toHex(publicKey), ...of, seed: toBase64(seed) }
-  await writeBytes(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
+  if (!(await writeNew(path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)))
+    throw new UsageError('key-exists', `${path} exists already; a key is never overwritten.`)
 }
 
 /** The key in a file. @throws UsageError `file`, `key-mode`, `key-file`; `key-locked` without its passphrase. */

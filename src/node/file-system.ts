@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, stat, statfs, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, stat, statfs, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { FormatError } from '../core/failure.ts'
 import { UsageError } from './failure.ts'
@@ -55,6 +55,53 @@ export async function readParsed<T>(path: string, parse: (bytes: Uint8Array) => 
 
 /** Writes a file whole or not at all: beside it first, then in its place. */
 export async function writeBytes(path: string, bytes: Uint8Array | string, mode = 0o644): Promise<void> {
+  await writeBeside(path, bytes, mode, beside => rename(beside, path))
+}
+
+/**
+ * Writes a file that is not to be there yet, whole or not at all: of several that write it at once, one does.
+ *
+ * @returns whether it did; false where there is something of that name.
+ * @throws UsageError `file`.
+ */
+export async function writeNew(path: string, bytes: Uint8Array | string, mode = 0o644): Promise<boolean> {
+  let why: string | undefined
+  await writeBeside(path, bytes, mode, async beside => {
+    // A second name is never put over a file, as a new name of the first one is.
+    why = await link(beside, path).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code ?? error.message,
+    )
+    await unlink(beside)
+  })
+  if (why === undefined) return true
+  // On a file system where files have one name each, it is written in its place, and may be cut off there.
+  return why === 'EEXIST' ? false : await writeAlone(path, bytes, mode)
+}
+
+/** The same straight in its place. */
+async function writeAlone(path: string, bytes: Uint8Array | string, mode: number): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', mode)
+    try {
+      await writeFile(file, bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw unwritable(path, error as Error)
+  }
+}
+
+async function writeBeside(
+  path: string,
+  bytes: Uint8Array | string,
+  mode: number,
+  place: (beside: string) => Promise<void>,
+): Promise<void> {
   try {
     const beside = await besideOf(path)
     try {
@@ -65,7 +112,7 @@ export async function writeBytes(path: string, bytes: Uint8Array | string, mode 
       } finally {
         await file.close()
       }
-      await rename(beside, path)
+      await place(beside)
     } catch (error) {
       await unlink(beside).catch(() => {})
       throw error

@@ -86,6 +86,7 @@ export class FolderLease implements Lease {
   async take(onWait: (why: HeldError) => void, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
+      if (this.#isOver) throw new Error('The lease was given back before it was taken.')
       const why = await this.#tryToTake(signal, onWait).catch((error: Error) => {
         if (signal.aborted) throw error
         return `${this.#options.directory} cannot be used: ${error.message}`
@@ -119,11 +120,16 @@ export class FolderLease implements Lease {
       while (steadyMs() - sinceMs < waitMs) {
         await this.#pause(LOOK_MS)
         signal.throwIfAborted()
+        if (this.#isOver) return 'it is given back'
         const { number, text } = await this.#latest()
         if (number !== found.number || text !== found.text) return this.#othersWords(number)
       }
     }
-    return (await this.#make(found.number + 1)) ? undefined : this.#othersWords(found.number + 1)
+    if (!(await this.#make(found.number + 1))) return this.#othersWords(found.number + 1)
+    if (!this.#isOver) return undefined
+    // Given back while its file was made: nobody is to wait for that.
+    await writeBytes(this.#path(this.#term), this.#text(true))
+    return 'it is given back'
   }
 
   #othersWords(term: number): string {

@@ -1,11 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
-import { besideOf, makeFolder, writeBytes } from '../../src/node/file-system.ts'
+import { besideOf, makeFolder, writeBytes, writeNew } from '../../src/node/file-system.ts'
 import { tally } from '../cli/run.ts'
 
 const FILES = pathToFileURL(join(import.meta.dirname, '../../src/node/file-system.ts')).href
@@ -55,6 +65,19 @@ describe('a file is written whole or not at all', () => {
     await Promise.all(names.map((path, i) => writeBytes(path, String(i))))
     expect(readdirSync(at('many/of/them')).sort()).toEqual([...'0123456789'])
     if (process.platform !== 'win32') expect(statSync(at('many/of')).mode & 0o777).toBe(0o700)
+  })
+
+  test('one that is to be new is written once, by whomever of many, and over nothing', async () => {
+    const path = at('keys', 'one.json')
+    const wrote = await Promise.all(Array.from({ length: 20 }, (_, i) => writeNew(path, `key ${i}`, 0o600)))
+    const first = wrote.indexOf(true)
+    expect([wrote.filter(Boolean).length, readFileSync(path, 'utf8')]).toEqual([1, `key ${first}`])
+    expect(await writeNew(path, 'another')).toBe(false)
+    symlinkSync(at('keys', 'nowhere'), at('keys', 'link'))
+    expect(await writeNew(at('keys', 'link'), 'another')).toBe(false)
+    expect(readdirSync(at('keys')).sort()).toEqual(['link', 'one.json'])
+    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600)
+    await expect(writeNew(join(path, 'below'), 'x')).rejects.toMatchObject({ code: 'file' })
   })
 
   test('a folder that cannot be made is named, with why', async () => {

@@ -88,7 +88,7 @@ describe('a lease in a folder', () => {
     const many = Array.from({ length: 8 }, () => create())
     const abort = new AbortController()
     const taken = many.map(lease => take(lease, abort.signal).then(() => lease))
-    for (let i = 0; i < many.length; i++) {
+    while (many.length > 0) {
       const first = await Promise.race(taken)
       expect(many.filter(lease => lease.held === undefined)).toEqual([first])
       await first.release()
@@ -99,6 +99,32 @@ describe('a lease in a folder', () => {
       many.splice(many.indexOf(first), 1)
     }
     expect(lost).toEqual([])
+  })
+
+  test('that is given back while it is waited for, or taken, is nobody’s', async () => {
+    const one = create()
+    await take(one)
+    const waiting = create()
+    const taking = take(waiting).then(
+      () => 'taken',
+      (error: Error) => error.message,
+    )
+    await sleep(3 * SECOND_MS)
+    await waiting.release()
+    await one.release()
+    expect(await taking).toContain('given back')
+    for (let tries = 0; tries < 10; tries++) {
+      const short = create()
+      const taken = take(short).then(
+        () => true,
+        () => false,
+      )
+      await sleep(tries % 5)
+      await short.release()
+      await taken
+      expect((await take(create())).waits).toEqual([])
+      await leases.pop()!.release()
+    }
   })
 
   test.each(['the wall clock', 'the steady clock'])(
