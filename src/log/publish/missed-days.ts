@@ -35,11 +35,12 @@ interface DaySeal {
 }
 
 /** Entries that are replayed for it at most: a replay holds the state of all accounts once more, for some seconds. */
-export const MISSED_ENTRIES_MAX: number = 2 ** 22
+const MISSED_ENTRIES_MAX = 2 ** 22
 
 /**
  * Seals of days of which no totals were opened, and what they commit to: the ledger was cut off before it could, or the
- * line was lost with a disk. The salts are made from a secret and the totals from the log, so a day can be opened later.
+ * line was lost with a disk. The salts are made from a secret and the totals from the log, so a day can be opened
+ * later.
  */
 export class MissedDays {
   readonly #parts: MissedDaysParts
