@@ -17,7 +17,6 @@ import type { BatchProof } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
 import type { EvidenceFile, Needs } from '../../src/verify/evidence/evidence-file.ts'
-import { kindOf } from '../../src/verify/file-kind.ts'
 import { proveLateLine } from '../../src/verify/late-line.ts'
 import { clockAhead, cosignedAhead } from '../../src/verify/ledger-time.ts'
 import { originsClaimed } from '../../src/verify/logs.ts'
@@ -175,7 +174,8 @@ function isOfEvidence({ code }: VerifyError): boolean {
 
 async function find(file: string, options: VerifyOptions): Promise<Finding> {
   const policy = await readParsed(options.policy, parsePolicy)
-  if ((await kindOfFile(file)) === 'evidence') {
+  const kind = await kindOfFile(file)
+  if (kind === 'evidence') {
     const bars = stageBars()
     // Only evidence takes the rules of programmes and a replay: nothing else waits for them to be loaded.
     const { findEvidence } = await import('../../src/audit/evidence/prove-evidence.ts')
@@ -184,7 +184,6 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
   }
   const bytes = await readBytes(file)
   const card = await cardOf(options)
-  const kind = kindOf(bytes)
   if (kind === 'statement' || kind === 'receipt') {
     const wallet = options.state === undefined ? undefined : await WalletState.open(options.state)
     try {

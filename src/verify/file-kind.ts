@@ -1,3 +1,4 @@
+import { utf8Decode } from '../core/bytes.ts'
 import { CborReader } from '../core/cbor.ts'
 import { CodedError } from '../core/failure.ts'
 import { CARD_TAG } from './card.ts'
@@ -124,7 +125,7 @@ function isName(bytes: Uint8Array, from: number): boolean {
 
 function textOf(quoted: Uint8Array): string | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(quoted)) as string
+    return JSON.parse(utf8Decode(quoted)) as string
   } catch {
     return undefined
   }
