@@ -1,7 +1,22 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type FieldsFor, freshId, makeTransaction, type ProvenAnswer, type SigningKey } from '../../src/client/index.ts'
+import {
+  type FieldsFor,
+  freshId,
+  makeTransaction,
+  type ProvenAnswer,
+  type SigningKey,
+  tryBatch,
+} from '../../src/client/index.ts'
+import { meaning } from '../../src/client/outcome-words.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
-import { ACCOUNT_KINDS, isMovement, type Kind, ROLES, type Transaction } from '../../src/core/entry/transaction.ts'
+import {
+  ACCOUNT_KINDS,
+  encodeTransaction,
+  isMovement,
+  type Kind,
+  ROLES,
+  type Transaction,
+} from '../../src/core/entry/transaction.ts'
 import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
 import { readKey } from '../../src/files/key-files.ts'
@@ -125,6 +140,7 @@ function actCommand(program: Command, act: Act): void {
       ...before,
       file,
     ])
+    .option('--dry-run', 'only ask, with the key of the registrar, what would become of it')
     .option('--json', 'print JSON')
     .action(options => perform(act, options))
 }
@@ -142,7 +158,11 @@ export function optionsOf(command: Command, options: Act['options']): Command {
 
 async function perform(
   act: Act,
-  { with: files = [], ...options }: Remote & { json?: boolean; with?: readonly string[] } & Values,
+  {
+    with: files = [],
+    dryRun,
+    ...options
+  }: Remote & { json?: boolean; dryRun?: boolean; with?: readonly string[] } & Values,
 ): Promise<void> {
   const { by } = act
   const session = await Session.open(options)
@@ -152,7 +172,29 @@ async function perform(
   const values = { ...(await act.look?.(session.client.as(key), options, nowMs)), ...options }
   const tail = isMovement(act.kind) ? tailOf(options) : {}
   const fields = { ...act.fields(values, nowMs), ...tail, id: freshId(nowMs) } as unknown as FieldsFor<Kind>
-  await submitAndSay(session, options, [key, ...others], makeTransaction(act.kind, fields) as Transaction)
+  const transaction = makeTransaction(act.kind, fields) as Transaction
+  if (dryRun) await tryAndSay(session, options, [key, ...others], transaction)
+  else await submitAndSay(session, options, [key, ...others], transaction)
+}
+
+/** Says what would become of a transaction, of which nothing is signed. */
+async function tryAndSay(
+  session: Session,
+  options: { json?: boolean },
+  keys: readonly SigningKey[],
+  transaction: Transaction,
+): Promise<void> {
+  // The platform asks, in place of those who would sign.
+  const { key: _, custodian: __, ...platform } = session.remote
+  const client = await (await Session.open(platform)).calling('registrar')
+  const { refused, outcomes } = await tryBatch(
+    client,
+    keys.map(({ holder }) => holder),
+    [encodeTransaction(transaction)],
+  )
+  const outcome = refused ?? outcomes[0]!
+  if (options.json) printJson({ outcome, kind: transaction.kind })
+  else print(`It would be: ${outcome}${outcome === 'accepted' ? '' : `, as ${meaning(outcome)}`}\n`)
 }
 
 async function submitAndSay(

@@ -1,4 +1,4 @@
-import { equalBytes, toBase64, toHex, utf8Encode } from '../core/bytes.ts'
+import { equalBytes, toBase64, toHex } from '../core/bytes.ts'
 import { verifyEd25519 } from '../core/crypto/ed25519.ts'
 import { engine } from '../core/crypto/engine.ts'
 import { NO_GROUPS } from '../core/entry/batch.ts'
@@ -41,11 +41,11 @@ import { identityOf } from './identify.ts'
 import { type SigningKey, signSubmission } from './key.ts'
 import type { ClientOptions } from './options.ts'
 import type { ProvenAnswer } from './proven-answer.ts'
-import type { JsonReader } from './read-json.ts'
+import type { Json, JsonReader } from './read-json.ts'
 import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
 import { tilesOf } from './tiles.ts'
 import { subjectOf, Tokens, widestSubject } from './tokens.ts'
-import { Wire } from './wire.ts'
+import { Wire, withJson } from './wire.ts'
 
 /** Where batches go: what the ledger refuses there it may have signed. */
 const BATCHES = '/v1/batches'
@@ -221,19 +221,20 @@ export class TallyClient {
    * Private data of one account, or, without a number, of the ledger: whatever `path` names (SPEC §11). The word of the
    * ledger.
    *
-   * @param path - such as `/v1/budgets?after=3`.
+   * @param path - such as `/v1/budgets?after=3`. @param asked - what is sent with it, as JSON, where something is.
    */
-  async read<T>(path: string, reader: JsonReader<T>, account?: number): Promise<T> {
-    const subject =
-      account === undefined ? widestSubject(this.#options.caller) : subjectOf(this.#options.caller, account)
-    return this.#wire.json(path, reader, { headers: await this.#authorization(subject) })
+  async read<T>(path: string, reader: JsonReader<T>, account?: number, asked?: Json): Promise<T> {
+    const { caller } = this.#options
+    const headers = await this.#authorization(
+      account === undefined ? widestSubject(caller) : subjectOf(caller, account),
+    )
+    return this.#wire.json(path, reader, asked === undefined ? { headers } : withJson(headers, asked))
   }
 
   /** Keeps details off the log, under `salt` or one that the ledger draws; returns their commitment, hex. */
   async keepDetails(account: number, text: string, salt?: Uint8Array): Promise<{ commitment: string; salt: string }> {
-    const headers = { ...(await this.#authorization('ledger')), 'content-type': 'application/json' }
-    const body = JSON.stringify({ account, text, salt: salt && toBase64(salt) })
-    return this.#wire.json('/v1/details', readKeptDetails, { headers, body: utf8Encode(body) })
+    const asked = { account, text, ...(salt === undefined ? {} : { salt: toBase64(salt) }) }
+    return this.#wire.json('/v1/details', readKeptDetails, withJson(await this.#authorization('ledger'), asked))
   }
 
   /** Erases what stands behind a commitment, hex; returns the log index of the entry that says so. */

@@ -20,6 +20,7 @@ export {
   type Request,
 } from './carry.ts'
 export { TallyClient } from './client.ts'
+export { tryBatch, type WouldSign } from './dry-run.ts'
 export { AnswerError, absent, BatchRefusedError, ClientError, OutcomeError } from './failure.ts'
 export { type FeedEntry, type FeedOptions, type FeedPage, feedPage, followFeed } from './feed.ts'
 export { type Holder, holderName, publicKeyOf, type SigningKey, signBatch, signerName } from './key.ts'

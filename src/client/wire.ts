@@ -1,6 +1,7 @@
+import { utf8Encode } from '../core/bytes.ts'
 import { AnswerBoundError, type Carried, type Carry, carryByFetch } from './carry.ts'
 import { ClientError, errorFrom } from './failure.ts'
-import { type JsonReader, readJson } from './read-json.ts'
+import { type Json, type JsonReader, readJson } from './read-json.ts'
 
 export interface WireOptions {
   /** Base URL of the ledger. */
@@ -90,4 +91,9 @@ export class Wire {
     if (status >= 200 && status < 300) return bytes
     throw errorOf(url, status, bytes)
   }
+}
+
+/** What sends a value as JSON. */
+export function withJson(headers: Readonly<Record<string, string>>, value: Json): Pick<Asking, 'headers' | 'body'> {
+  return { headers: { ...headers, 'content-type': 'application/json' }, body: utf8Encode(JSON.stringify(value)) }
 }

@@ -15,6 +15,7 @@ import { batchRoutes } from './routes/batches.ts'
 import { budgetRoutes } from './routes/budgets.ts'
 import { consentRoutes } from './routes/consents.ts'
 import { detailsRoutes } from './routes/details.ts'
+import { dryRunRoutes } from './routes/dry-runs.ts'
 import { dueRoutes } from './routes/due.ts'
 import { feedRoutes } from './routes/feed.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -70,6 +71,7 @@ export function buildServer(options: ServerOptions): Promise<Server> {
       ledgerRoutes(server, log)
       healthRoutes(server, log)
       batchRoutes(server, log, observer)
+      dryRunRoutes(server, log)
       accountRoutes(server, log)
       statementRoutes(server, log)
       receiptRoutes(server, log)

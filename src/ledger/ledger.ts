@@ -10,8 +10,8 @@ import { idOf } from '../lookup/ids/fingerprint.ts'
 import type { Hit, IdMatches } from '../lookup/ids/hit.ts'
 import { Ids } from '../lookup/ids/ids.ts'
 import type { Postings } from '../lookup/postings/postings.ts'
-import { apply } from './apply/apply.ts'
-import { idMatchesFrom } from './id-matches.ts'
+import { apply, tryOut } from './apply/apply.ts'
+import { type Earlier, idMatchesFrom } from './id-matches.ts'
 import { type Signers, signersOf } from './signers.ts'
 import { LedgerState } from './state.ts'
 
@@ -81,6 +81,40 @@ export class Ledger {
     hits: readonly Hit[],
     entryAt: (index: number) => Promise<Uint8Array>,
   ): Promise<IdMatches | undefined> {
+    const earlier = await this.#earlier(hits, entryAt)
+    return earlier && idMatchesFrom(transactions, this.#size + 1, hits, index => earlier.get(index)!)
+  }
+
+  /**
+   * The statuses that a batch of a few transactions would get, were it committed now at ledger time `time`, or why it
+   * would be refused whole, its signatures left aside. Leaves no trace.
+   *
+   * @param batch - without groups, of transactions that may stand in one.
+   * @param entryAt - as for `look`; what it reads is of the log as it is when it is asked.
+   */
+  async tryOut(
+    batch: Submission,
+    time: () => number,
+    entryAt: (index: number) => Promise<Uint8Array>,
+  ): Promise<Uint8Array | BatchRefusal> {
+    for (;;) {
+      const size = this.#size
+      const hits = this.#ids.peek(batch.transactions, size + 1)
+      const earlier = await this.#earlier(hits, entryAt)
+      // What came meanwhile may have used the ids.
+      if (this.#size !== size) continue
+      const signers = this.signers(batch)
+      if (typeof signers === 'string') return signers
+      const seen = earlier && idMatchesFrom(batch.transactions, size + 1, hits, index => earlier.get(index)!)
+      return tryOut(this.state, size, batch.transactions, signers, Math.max(time(), this.state.time), seen)
+    }
+  }
+
+  /** The entries below that hits point at, by their log indexes; undefined where there are none. */
+  async #earlier(
+    hits: readonly Hit[],
+    entryAt: (index: number) => Promise<Uint8Array>,
+  ): Promise<Map<number, Earlier> | undefined> {
     await this.#ids.look(hits)
     if (hits.every(({ candidates }) => candidates.length === 0)) return undefined
     const earlier = new Map<number, { readonly entry: Uint8Array; time: number | undefined }>()
@@ -95,7 +129,7 @@ export class Ledger {
         if (as === 'original' && one.time === undefined && equalBytes(idOf(one.entry), id))
           one.time = await this.state.times.at(index, entryAt)
       }
-    return idMatchesFrom(transactions, this.#size + 1, hits, index => earlier.get(index)!)
+    return earlier
   }
 
   /**

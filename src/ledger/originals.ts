@@ -28,6 +28,8 @@ export class Originals {
   readonly #parts = new NumberMap<readonly Lot[]>()
   /** What is known and not told: what a group did, until it stands. */
   #held: Done[] | undefined
+  /** How many were refused when it began to be held back. */
+  #refusedBefore = 0
   /** Is told of every change, while a snapshot is kept. */
   growth: Growth | undefined
   /** Is told how much more of the transaction at a log index was reversed. */
@@ -41,7 +43,7 @@ export class Originals {
       this.#refused = refused
     }
     this.#refused[this.#refusedCount++] = index
-    this.growth?.refused(index)
+    if (this.#held === undefined) this.growth?.refused(index)
   }
 
   /** Notes which lots the debit at a log index took. */
@@ -69,6 +71,7 @@ export class Originals {
   /** Holds back what is told, until `stand` or `drop`. */
   hold(): void {
     this.#held = []
+    this.#refusedBefore = this.#refusedCount
   }
 
   /** Tells what was held back. */
@@ -82,6 +85,7 @@ export class Originals {
 
   /** Forgets what was held back: it never was. */
   drop(): void {
+    this.#refusedCount = this.#refusedBefore
     for (const { index, parts, amount, before } of (this.#held ?? []).toReversed()) {
       const reversed = this.reversedOf(index) - amount
       if (before !== undefined) this.#parts.set(index, before)

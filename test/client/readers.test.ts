@@ -20,6 +20,7 @@ import {
   readSalts,
   readUnits,
 } from '../../src/client/answers.ts'
+import { readDryRun } from '../../src/client/dry-run.ts'
 import { errorFrom } from '../../src/client/failure.ts'
 import { readFeedPage } from '../../src/client/feed.ts'
 import type { JsonReader } from '../../src/client/read-json.ts'
@@ -50,6 +51,7 @@ const READERS: Readonly<Record<string, JsonReader<unknown>>> = {
   listRegistry: readRegistryPage,
   getRef: readRef,
   listSalts: readSalts,
+  tryBatch: readDryRun,
 }
 
 /** Operations that answer in JSON, of which a client reads nothing, and why. */

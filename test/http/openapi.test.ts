@@ -85,6 +85,7 @@ describe('/openapi.json', () => {
       'listUnits: get /v1/units',
       'readFeed: get /v1/feed with a token',
       'submitBatch: post /v1/batches perhaps with a token',
+      'tryBatch: post /v1/dry-runs with a token',
     ])
     expect(operations().filter(({ summary, tags }) => summary === undefined || tags === undefined)).toEqual([])
   })

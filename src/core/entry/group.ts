@@ -24,6 +24,11 @@ const ALONE: readonly Kind[] = [
 ]
 const IS_ALONE: readonly boolean[] = KINDS.map(kind => ALONE.includes(kind))
 
+/** Whether a kind stands in no group. SPEC §4. */
+export function standsAlone(kind: Kind): boolean {
+  return ALONE.includes(kind)
+}
+
 /** Groups as the array that they are in CBOR. SPEC §4. */
 export function groupFields(groups: readonly Group[]): CborValue[] {
   return groups.map(({ first, count }) => [first, count])

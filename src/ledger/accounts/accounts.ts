@@ -180,10 +180,10 @@ export class Accounts {
     if (holdings === before) return
     this.#touch(account, this.#page(account))
     this.#holdingsBefore.keep(account, before)
-    this.#holdings.set(account, holdings)
+    if (holdings === NO_HOLDINGS) this.#holdings.delete(account)
+    else this.#holdings.set(account, holdings)
     this.onHoldings?.(account, before, holdings)
-    const minute = dueMinute(holdings)
-    if (minute !== undefined) this.due.note(account, minute)
+    this.due.note(account, dueMinute(holdings))
   }
 
   /** What an account has besides its records and what budgets counted; undefined where there is nothing. */
@@ -224,10 +224,7 @@ export class Accounts {
 
   /** Ends a restoration: what is due is found again, and `root` hashes every account. */
   endRestore(): void {
-    for (const [account, holdings] of this.#holdings) {
-      const minute = dueMinute(holdings)
-      if (minute !== undefined) this.due.note(account, minute)
-    }
+    for (const [account, holdings] of this.#holdings) this.due.note(account, dueMinute(holdings))
     this.#pages.forEach((page, n) => {
       page.staleCount = Math.min(PAGE_ACCOUNTS, this.#count - n * PAGE_ACCOUNTS)
       for (let i = 0; i < page.staleCount; i++) {

@@ -16,8 +16,9 @@ export class DueList {
     this.#holdingsOf = holdingsOf
   }
 
-  /** Notes that something of an account ends in that minute since 1970. */
-  note(account: number, minute: number): void {
+  /** Notes that something of an account ends in that minute since 1970; nothing where none does. */
+  note(account: number, minute: number | undefined): void {
+    if (minute === undefined) return
     const sets = this.#accounts.get(minute)
     if (sets === undefined) this.#accounts.set(minute, [new Set([account])])
     else if (sets.some(set => set.has(account))) return
@@ -43,8 +44,7 @@ export class DueList {
           } else {
             // What was due then is gone: it stands where the next of it ends.
             accounts.delete(account)
-            const next = dueMinute(holdings)
-            if (next !== undefined) this.note(account, next)
+            this.note(account, dueMinute(holdings))
           }
         }
       if (this.#accounts.get(minute)!.every(({ size }) => size === 0)) this.#accounts.delete(minute)

@@ -40,23 +40,8 @@ export function apply(
   postings?: Postings,
   rootBefore?: Uint8Array,
 ): Uint8Array {
-  const statuses = new Uint8Array(transactions.count)
-  state.time = time
-  links.begin(transactions, batchIndex, postings)
-  const named = { referred: undefined, cited: undefined }
-  const context: ApplyContext = {
-    state,
-    signers,
-    time,
-    links,
-    rootBefore,
-    position: 0,
-    logIndex: 0,
-    timeMs: 0,
-    ...named,
-  }
-  const used = matches === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, matches, time)
-  const turns: Turns = { context, transactions, statuses, used, batchIndex }
+  const turns = begin(state, batchIndex, transactions, signers, time, matches, postings, rootBefore)
+  const { context, statuses } = turns
   let next = 0
   for (let position = 0; position < transactions.count; ) {
     const group = transactions.groups[next]
@@ -73,6 +58,35 @@ export function apply(
   return statuses
 }
 
+/**
+ * The statuses that `apply` would give to a batch without groups, of transactions that may stand in one, as the state
+ * is; which it is again afterwards. Costs what the accounts hold that they name.
+ *
+ * @param matches - what its ids and references have met before, undefined when nothing; of nobody else's.
+ */
+export function tryOut(
+  state: LedgerState,
+  batchIndex: number,
+  transactions: Transactions,
+  signers: Signers,
+  time: number,
+  matches: IdMatches | undefined,
+): Uint8Array {
+  const timeBefore = state.time
+  const turns = begin(state, batchIndex, transactions, signers, time, matches)
+  const { context, statuses } = turns
+  const undo = new GroupUndo(context)
+  const tried = (one: ApplyContext) => {
+    undo.keep(view)
+    return judge(one)
+  }
+  for (let position = 0; position < transactions.count; position++)
+    if (judgeAt(turns, position, tried) !== ACCEPTED) state.originals.refuse(context.logIndex)
+  undo.undo()
+  state.time = timeBefore
+  return statuses
+}
+
 /** A batch whose transactions are judged one after another. */
 interface Turns {
   readonly context: ApplyContext
@@ -80,6 +94,36 @@ interface Turns {
   readonly statuses: Uint8Array
   readonly used: UsedHere | undefined
   readonly batchIndex: number
+}
+
+/** Begins to judge a batch. */
+function begin(
+  state: LedgerState,
+  batchIndex: number,
+  transactions: Transactions,
+  signers: Signers,
+  time: number,
+  matches: IdMatches | undefined,
+  postings?: Postings,
+  rootBefore?: Uint8Array,
+): Turns {
+  const statuses = new Uint8Array(transactions.count)
+  state.time = time
+  links.begin(transactions, batchIndex, postings)
+  const named = { referred: undefined, cited: undefined }
+  const context: ApplyContext = {
+    state,
+    signers,
+    time,
+    links,
+    rootBefore,
+    position: 0,
+    logIndex: 0,
+    timeMs: 0,
+    ...named,
+  }
+  const used = matches === undefined ? undefined : new UsedHere(transactions, batchIndex + 1, statuses, matches, time)
+  return { context, transactions, statuses, used, batchIndex }
 }
 
 /** Judges the transaction at a position, by `judge` where its id is not used; returns its status. */

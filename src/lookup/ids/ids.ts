@@ -139,6 +139,32 @@ export class Ids {
     return hits
   }
 
+  /**
+   * As `claim`, and adds nothing: for who asks what would be, of a few transactions, of which each is compared with
+   * those before it.
+   */
+  peek(transactions: Transactions, first: number): Hit[] {
+    const { count, bytes, starts, ends } = transactions
+    const hits: Hit[] = []
+    const places = Array.from({ length: count }, (_, position) => idStart(bytes, starts[position]!))
+    const hereOf = (id: Uint8Array, below: number): number[] => {
+      const place = places.slice(0, below).findIndex(start => isSameId(bytes, start, id, 0))
+      return place < 0 ? [] : [first + place]
+    }
+    for (let position = 0; position < count; position++) {
+      const id = bytes.slice(places[position]!, places[position]! + ID_BYTES)
+      const own: Hit = { position, as: 'its own', ...this.#found(id, first) }
+      own.candidates.push(...hereOf(id, position))
+      if (own.candidates.length + own.runs.length > 0) hits.push(own)
+      if (!mayName(bytes, starts[position]!, ends[position]!)) continue
+      for (const hit of this.#named(transactions, position, first)) {
+        hit.candidates.push(...hereOf(hit.id, position))
+        hits.push(hit)
+      }
+    }
+    return hits
+  }
+
   /** Takes back what `claim` added for a batch that will not be in the log. */
   forget({ count }: Transactions, first: number): void {
     for (let index = first + count - 1; index >= first; index--) this.#remove(index)
