@@ -16,4 +16,7 @@ function canBuild() {
 if (canBuild()) {
   const { buildPages } = await import('./pages.ts')
   for (const line of await buildPages()) console.log(line)
-} else console.log('The pages are not built: that takes the development dependencies. The ledger runs without them.')
+} else
+  console.log(
+    'The pages are not built: that takes Node 22.18 and the development dependencies. The ledger runs without them.',
+  )

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { weightOf } from '../../build/pages.ts'
 import { OPENED_LINES } from '../../src/core/limits.ts'
 import { ArchiveFolder } from '../../src/files/archive-folder.ts'
+import { buildServer } from '../../src/http/index.ts'
 import { ServedWorld } from '../http/server.ts'
-import { FIRST_MEMBER } from '../world.ts'
+import { FIRST_MEMBER, World } from '../world.ts'
 import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 const DAY_MS = 86_400_000
@@ -131,11 +132,26 @@ describe.skipIf(CHROMIUM === undefined)('the page of what anyone can see, in Chr
   })
 
   test('a ledger in which nothing was issued says what to do next', async () => {
+    const world = await World.create({ nowMs: Date.now() - 1000 })
+    await world.log.publisher.publish()
+    const server = await buildServer({ log: world.log, logger: undefined, version: 'test', pages: built.pages })
+    try {
+      const page = await visitor.open(await server.listen({ host: '127.0.0.1', port: 0 }))
+      await page.getByRole('heading', { name: 'An uncut stick.' }).waitFor()
+      expect(await page.locator('main').innerText()).toContain('npx tally account open')
+      expect(await violations(page)).toEqual([])
+      await page.context().close()
+    } finally {
+      await server.close()
+      await world.destroy()
+    }
+  })
+
+  test('before the first figures are opened it says when they come', async () => {
     const fresh = await ServedWorld.create({ nowMs: Date.now() - 1000 }, built.pages)
     try {
       const page = await visitor.open(`${fresh.url}/`)
       await page.getByText('The figures come each day').waitFor()
-      expect(await violations(page)).toEqual([])
       await page.context().close()
     } finally {
       await fresh.destroy()

@@ -103,7 +103,7 @@ function Content({ found, days, names, now, onAgain }: ContentProps) {
   if (found.look === undefined) return <Empty title={words.nothing} />
   const seen = found.look
   if (seen.grew !== 'first' && seen.grew !== 'grew') return <Broken look={seen} />
-  const isEmpty = days !== undefined && days.length === 0 && seen.accounts <= 3
+  const isEmpty = days !== undefined && seen.accounts <= ACCOUNTS_OF_ITS_OWN && nothingIssued(days)
   return (
     <>
       <Lead look={seen} now={now} />
@@ -113,6 +113,14 @@ function Content({ found, days, names, now, onAgain }: ContentProps) {
       <DoIt />
     </>
   )
+}
+
+/** A ledger that was just made has a treasury, a budget and an account for what expires, or a first member. */
+const ACCOUNTS_OF_ITS_OWN = 3
+
+/** As of the last day that was opened, or where none was. */
+function nothingIssued(days: readonly OpenedDay[]): boolean {
+  return (days.at(-1)?.units ?? []).every(({ issued }) => issued === '0')
 }
 
 function Silent({ found, onAgain }: { found: Found; onAgain: () => void }) {

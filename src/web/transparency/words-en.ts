@@ -33,7 +33,7 @@ export const en = {
   } as Record<string, readonly [string, string]>,
   cosignedBy: (names: string, quorum: string) => `${names}; the policy asks for ${quorum}`,
   grewFrom: (n: string) => `from ${n} entries`,
-  days: (n: string) => `${n} days`,
+  days: (n: string) => (n === '1' ? '1 day' : `${n} days`),
   checkedHead: 'Checked in this browser',
   uncheckedHead: 'Not checked',
   open: {
