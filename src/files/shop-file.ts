@@ -37,7 +37,7 @@ export interface ShopUnit {
 }
 
 /** The keys that a shop acts with. */
-export const SHOP_ROLES = ['registrar', 'issuer', 'merchant', 'custodian'] as const
+const SHOP_ROLES = ['registrar', 'issuer', 'merchant', 'custodian'] as const
 export type ShopRole = (typeof SHOP_ROLES)[number]
 
 /**

@@ -5,7 +5,7 @@ import { z } from 'zod'
 export const TEXT = 'text/plain; charset=utf-8'
 export const OCTETS = 'application/octet-stream'
 export const JSON_LINES = 'application/jsonl'
-export const EVENTS = 'text/event-stream'
+const EVENTS = 'text/event-stream'
 export const CBOR = 'application/cbor'
 
 /** The `cache-control` of private answers: nobody on the way keeps them. */
