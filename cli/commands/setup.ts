@@ -45,7 +45,7 @@ export function setupCommand(program: Command): void {
     .addOption(
       new Option('--fund <points>', 'points that the budget begins with').argParser(wholeNumber).default(1_000_000_000),
     )
-    .addOption(timeOption('--window <time>', 'how long what is done can be taken back, for good', '90d'))
+    .addOption(timeOption('--window <time>', 'how long a movement can be reversed; it never changes', '90d'))
     .addOption(
       new Option('--expires <days>', 'days after which points expire; 0: never').argParser(wholeNumber).default(365),
     )
@@ -82,6 +82,9 @@ async function setupShopOf(options: SetupShopOptions): Promise<void> {
   else
     print(
       `${options.add ? 'Added' : 'Made a shop:'} unit ${name} (record ${record}), treasury ${treasury}, budget ${budget}, shop ${merchant}; in ${out}, ` +
-        'which only you can read. Keep a copy of it elsewhere.\nNext: tally gateway key add till, and tally gateway\n',
+        'which only you can read. Keep a copy of it elsewhere.\n' +
+        (options.add
+          ? 'Start the gateway again: it knows the unit then.\n'
+          : 'Next: tally gateway key add till, and tally gateway\n'),
     )
 }
