@@ -1,8 +1,10 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
-import { type Act, act, capsIn, given, hash, id, lotMoved, n, takesOf } from './act.ts'
+import { type Act, act, capsIn, given, hash, id, n, takesOf } from './act.ts'
+import { CLAIM_ACTS } from './claim-acts.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
 import { MIGRATION_ACTS } from './migration-acts.ts'
 import { SHOP_ACTS } from './shop-acts.ts'
+import { STATUS_ACTS } from './status-acts.ts'
 import { TAKE_ACTS } from './take-acts.ts'
 
 const FROM_OWNER = { ownerOf: 'from' } as const
@@ -84,25 +86,8 @@ export const ACTS: readonly Act[] = [
     fields: v => ({ debit: n(v['from']), credit: n(v['to']), amount: n(v['amount']), original: id(v['original']) }),
     examples: ['clawback --from 3 --to 1 --amount 100 --original 01a3185c7ee073b591e28b2e72ebf045'],
   }),
-  act({
-    command: 'gift',
-    summary: 'give points to another member, where the policy of the unit allows it',
-    kind: 'transfer',
-    by: FROM_OWNER,
-    options: {
-      from: ['account', 'the giver'],
-      to: ['account', 'the receiver'],
-      amount: ['points', 'how many'],
-      'matures?': ['date', 'when the lot that is given matured; without it, points without a date'],
-      'expires?': ['date', 'when it expires; without it, points that never do'],
-    },
-    fields: lotMoved,
-    examples: [
-      'gift --from 3 --to 4 --amount 5',
-      'gift --from 3 --to 4 --amount 5 --matures 2026-12-01 --expires 2027-03-01T18:00Z',
-    ],
-  }),
   ...TAKE_ACTS,
+  ...CLAIM_ACTS,
   act({
     command: 'convert',
     summary: "turn points of one unit into another's, at a published rate",
@@ -240,7 +225,10 @@ export const ACTS: readonly Act[] = [
       'gift-each?': ['points', 'the most that one gift may be; none by default'],
       'gift-day?': ['points', 'the most that a member may give on a day'],
       'debt-max?': ['points', 'how far below zero a clawback may take a member'],
-      'custody?': ['number', 'what a custodian may do: 1 redeem and hold, 2 convert, 4 consents, 8 gifts; added up'],
+      'custody?': [
+        'number',
+        'what a custodian may do: 1 redeem, hold, claim, 2 convert, 4 consents, 8 gifts; added up',
+      ],
       'window?': ['span', 'how long a movement can be reversed, such as 180d'],
       'hold-max?': ['span', 'how long a hold can stand: 30d, or the window where that is shorter'],
       'offset?': ['number', 'when its days begin, in quarter hours from UTC plus 56; 56 by default, 88 in China'],
@@ -386,4 +374,5 @@ export const ACTS: readonly Act[] = [
     fields: v => ({ account: n(v['account']), grant: id(v['consent']) }),
     examples: ['consent withdraw --account 3 --consent 01a3185c7ee073b591e28b2e72ebf045'],
   }),
+  ...STATUS_ACTS,
 ]

@@ -1,7 +1,25 @@
 import { type Act, act, lotMoved, n } from './act.ts'
 
-/** What members take of each other's lots, and what they collect of their own. */
+/** What members give each other and take of each other's lots, and what they collect of their own. */
 export const TAKE_ACTS: readonly Act[] = [
+  act({
+    command: 'gift',
+    summary: 'give points to another member, where the policy of the unit allows it',
+    kind: 'transfer',
+    by: { ownerOf: 'from' },
+    options: {
+      from: ['account', 'the giver'],
+      to: ['account', 'the receiver'],
+      amount: ['points', 'how many'],
+      'matures?': ['date', 'when the lot that is given matured; without it, points without a date'],
+      'expires?': ['date', 'when it expires; without it, points that never do'],
+    },
+    fields: lotMoved,
+    examples: [
+      'gift --from 3 --to 4 --amount 5',
+      'gift --from 3 --to 4 --amount 5 --matures 2026-12-01 --expires 2027-03-01T18:00Z',
+    ],
+  }),
   act({
     command: 'take',
     summary: "take points of another member's ripe lot, where the unit or a consent allows it",

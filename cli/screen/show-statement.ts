@@ -1,4 +1,5 @@
 import { toHex } from '../../src/core/bytes.ts'
+import type { Transaction } from '../../src/core/entry/transaction.ts'
 import type { Checkpoint } from '../../src/core/note/checkpoint.ts'
 import type { LineSigner } from '../../src/verify/authority.ts'
 import type { VerifiedStatement } from '../../src/verify/verify-statement.ts'
@@ -35,6 +36,7 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
       available: shares.available,
       pending: shares.pending,
       held: shares.held,
+      ...(verified.statuses.length === 0 ? {} : { tiers: tierWords(verified.statuses) }),
       ...(member.status === 0 ? {} : { status: member.status === 1 ? 'frozen' : 'closed' }),
       ...whoMayAct(whoMay, member.holdings.recoveryKey, member.holdings.recoveryDue, seal.time),
       'as of': when(seal.time),
@@ -77,23 +79,33 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
     ],
     lines: [
       ['time', 'entry', 'points', 'balance', 'signed by', ''],
-      ...lines.map(({ transaction, timeMs, change, balance: after, signers, isErased }) => [
+      ...lines.map(({ transaction, timeMs, change, balance: after, serial, signers, isErased }) => [
         when(timeMs),
         transaction.kind,
         change,
         after,
         namesOf(signers),
-        isErased ? 'details erased' : '',
+        [...claimWords(transaction, serial), ...(isErased ? ['details erased'] : [])].join(', '),
       ]),
     ],
-    who: whoJson(verified),
-    entries: lines.map(({ transaction, timeMs, ledgerTimeMs, change, balance: after, signers, isErased }) => ({
+    who: {
+      ...whoJson(verified),
+      statuses: verified.statuses.map(({ rule, tier, until }) => ({
+        rule,
+        tier,
+        until: until === 0 ? null : when(until),
+      })),
+    },
+    entries: lines.map(({ transaction, timeMs, ledgerTimeMs, change, balance: after, serial, signers, isErased }) => ({
       id: toHex(transaction.id),
       kind: transaction.kind,
       time: when(timeMs),
       'ledger time': ledgerTimeMs === null ? null : when(ledgerTimeMs),
       change,
       balance: after,
+      ...(transaction.kind === 'claim'
+        ? { series: transaction.series, serial, ref: transaction.ref && toHex(transaction.ref) }
+        : {}),
       'signed by': signers.map(({ by, record, key }) => ({
         by,
         ...(record === undefined ? {} : { record }),
@@ -102,6 +114,18 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
       erased: isErased,
     })),
   }
+}
+
+/** The tiers that an account has, in words. */
+function tierWords(statuses: VerifiedStatement['statuses']): string {
+  return statuses
+    .map(({ rule, tier, until }) => `${tier} by rule ${rule}${until === 0 ? '' : `, until ${when(until)}`}`)
+    .join('; ')
+}
+
+/** What was claimed: its series, and its number there. */
+function claimWords(transaction: Transaction, serial: number | null): string[] {
+  return transaction.kind === 'claim' ? [`number ${serial} of series ${transaction.series}`] : []
 }
 
 function whoJson({ whoMay: { owner, custodian, recovery }, member: { holdings } }: VerifiedStatement): object {

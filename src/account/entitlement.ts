@@ -8,7 +8,7 @@ export interface Right {
   /** The owner, the custodian or the recovery keys of the account that acts, or a registered key of a role. */
   readonly by: 'owner' | 'custodian' | 'recovery' | Role
   /** The field whose account the scope of the key must hold: of the hold that is released, where it goes. */
-  readonly scope?: 'debit' | 'credit' | 'account' | 'hold'
+  readonly scope?: 'debit' | 'credit' | 'account' | 'hold' | 'budget'
   /** What the unit must allow custodians; nothing where it is left out. */
   readonly custody?: number
   /** Only where the account has no owner. */
@@ -48,7 +48,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
     { by: 'treasurer', of: ['fund'] },
     { by: 'merchant', scope: 'credit', of: ['fund'], isFromShop: true },
     { by: 'issuer', scope: 'credit', of: ['issue', 'opening-balance'] },
-    { by: 'merchant', scope: 'debit', of: ['redeem', 'capture'] },
+    { by: 'merchant', scope: 'debit', of: ['redeem', 'capture', 'claim'] },
   ],
   transfer: [OWNER, custodian(CUSTODY.gift)],
   // And where it names nothing that the merchant asked for, the merchant besides.
@@ -74,6 +74,8 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   'ask-settle': [{ by: 'merchant', scope: 'account' }],
   // Both: the key of the old system besides, the one that it names.
   'opening-balance': [{ by: 'issuer', scope: 'debit' }, by('source')],
+  claim: [OWNER, custodian(CUSTODY.spend)],
+  'set-status': [{ by: 'issuer', scope: 'budget' }],
 }
 
 /** The account whose owner, custodian or recovery keys act in a transaction. */

@@ -174,7 +174,7 @@ function originalFrom(
   parts: readonly Lot[] = [],
 ): KnownOriginal | undefined {
   const { kind } = transaction
-  return kind === 'issue' || kind === 'opening-balance' || kind === 'redeem' || kind === 'capture'
+  return kind === 'issue' || kind === 'opening-balance' || kind === 'redeem' || kind === 'capture' || kind === 'claim'
     ? { transaction, time, reversed: 0, parts }
     : undefined
 }

@@ -1,4 +1,4 @@
-import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH, TAKE_DEPTH } from '../core/limits.ts'
+import { GRANT_DEPTH, HOLD_DEPTH, LOT_DEPTH, STATUS_DEPTH, TAKE_DEPTH } from '../core/limits.ts'
 import { chunkUint, containerRoot, listRootOfHashes, packedListRoot } from '../core/tree/ssz.ts'
 import type { Holdings, Lot } from './holdings.ts'
 
@@ -7,8 +7,9 @@ import type { Holdings, Lot } from './holdings.ts'
  * a lot.
  */
 export function holdingsRoot(holdings: Holdings): Uint8Array {
-  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes } = holdings
-  const isLess = lots.length + holds.length + grants.length + takes.length === 0 && recoveryKey === null
+  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes, statuses } = holdings
+  const count = lots.length + holds.length + grants.length + takes.length + statuses.length
+  const isLess = count === 0 && recoveryKey === null
   if (isLess && giftDay + given + takenDay + taken === 0) return new Uint8Array(32)
   return containerRoot([
     lotsRoot(lots),
@@ -29,6 +30,9 @@ export function holdingsRoot(holdings: Holdings): Uint8Array {
     containerRoot([chunkUint(takenDay), chunkUint(taken)]),
     listRootOf(takes, TAKE_DEPTH, ({ matures, expires, credit, amount }) =>
       containerRoot([chunkUint(matures), chunkUint(expires), chunkUint(credit), chunkUint(amount)]),
+    ),
+    listRootOf(statuses, STATUS_DEPTH, ({ rule, tier, until }) =>
+      containerRoot([chunkUint(rule), chunkUint(tier), chunkUint(until)]),
     ),
   ])
 }

@@ -1,6 +1,7 @@
 import { equalBytes } from '../core/bytes.ts'
 import { LOTS_MAX, LOTS_ROOM, RECOVERY_MS } from '../core/limits.ts'
 import { QUARTER_MS } from './dates.ts'
+import type { Status } from './statuses.ts'
 
 /** Points of one account that mature and expire together (SPEC §6). */
 export interface Lot {
@@ -68,6 +69,8 @@ export interface Holdings {
   readonly taken: number
   /** Of its lots by others, in the order of being made. */
   readonly takes: readonly Take[]
+  /** In the order of being set; at most one of a rule. */
+  readonly statuses: readonly Status[]
 }
 
 export const NO_HOLDINGS: Holdings = {
@@ -81,6 +84,7 @@ export const NO_HOLDINGS: Holdings = {
   takenDay: 0,
   taken: 0,
   takes: [],
+  statuses: [],
 }
 
 const UNDATED = { matures: 0, expires: 0 } as const

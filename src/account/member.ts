@@ -26,11 +26,12 @@ import {
   OVER_ORIGINAL,
   OVER_TAKE_CAP,
   RECOVERY_STATE,
+  STATUSES_FULL,
   TAKES_FULL,
   WINDOW_OVER,
 } from '../core/entry/outcome.ts'
 import type { DefineUnit, RecoveryTerms, Transaction, TransactionOf } from '../core/entry/transaction.ts'
-import { GRANTS_MAX, HOLDS_MAX, TAKES_MAX } from '../core/limits.ts'
+import { GRANTS_MAX, HOLDS_MAX, STATUSES_MAX, TAKES_MAX } from '../core/limits.ts'
 import { dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
 import {
   arrive,
@@ -53,7 +54,8 @@ import {
   type Taken,
   withoutPast,
 } from './holdings.ts'
-import { collected, isOver, judgeTake, mayTake, noted } from './takes.ts'
+import { isOver, withTier } from './statuses.ts'
+import { collected, judgeTake, mayTake, noted } from './takes.ts'
 
 /** What an account's status says (SPEC §6). */
 export const OPEN = 0
@@ -78,11 +80,11 @@ export interface Member {
 
 /** A transaction that is reversed, and what of it was reversed before. */
 export interface Original {
-  readonly transaction: TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture'>
+  readonly transaction: TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim'>
   /** Ledger time of its batch. */
   readonly time: number
   readonly reversed: number
-  /** Of the lots that it took from the member, for a redeem or a capture, those that have not come back. */
+  /** Of the lots that it took from the member, for a redeem, claim or capture, those that have not come back. */
   readonly parts: readonly Lot[]
 }
 
@@ -113,7 +115,7 @@ export type UnitTerms = Pick<
 export type Effect = number | (Member & { readonly parts?: readonly Lot[] })
 
 /** Debits that nobody but the owner, or the custodian, can make; a frozen account refuses them. SPEC §7. */
-const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])
+const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])
 
 /**
  * What a transaction makes of the member account `account`, which it names, at ledger time `time`; or the least status
@@ -143,6 +145,7 @@ function debit(member: Member, tx: Moving, time: number, terms: MemberTerms): Ef
   const { amount } = tx
   switch (tx.kind) {
     case 'redeem':
+    case 'claim':
     case 'convert':
       return debited(member, amount, spend(holdings, balance, amount, time))
     case 'expire':
@@ -347,6 +350,11 @@ function change(member: Member, tx: Exclude<Transaction, Moving>, time: number, 
     }
     case 'erase':
       return member
+    case 'set-status': {
+      if (isOver(tx, time)) return DATES
+      const statuses = withTier(holdings.statuses, tx, time)
+      return statuses.length > STATUSES_MAX ? STATUSES_FULL : { ...member, holdings: { ...holdings, statuses } }
+    }
     case 'collect': {
       if (unit.collect === null) return NO_COLLECT
       if (isPast(tx, time)) return DATES

@@ -1,14 +1,10 @@
 import { ACCEPTED, DATES, NO_TAKES, OVER_TAKE_CAP, TAKEN_BEFORE } from '../core/entry/outcome.ts'
 import type { TakePolicy, TransactionOf } from '../core/entry/transaction.ts'
 import { arrive, debtOf, type Holdings, isMature, isOf, isPast, type Lot, lotOf, sumOf, withLots } from './holdings.ts'
+import { isOver } from './statuses.ts'
 
 type Taking = Pick<TransactionOf<'take'>, 'credit' | 'amount' | 'matures' | 'expires'>
 type Dates = Pick<Lot, 'matures' | 'expires'>
-
-/** Whether an end that may be 0, for none, has come. */
-export function isOver({ until }: { readonly until: number }, atMs: number): boolean {
-  return until !== 0 && until <= atMs
-}
 
 /** Whether another account may take at all: by a consent, or as the unit lets everyone. SPEC §6. */
 export function mayTake({ grants }: Holdings, credit: number, atMs: number, policy: TakePolicy | null): boolean {

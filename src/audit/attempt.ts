@@ -17,6 +17,7 @@ import { Turns } from '../node/turns.ts'
 import { isLogFault } from '../verify/evidence/convict-log.ts'
 import { isLogOf, lastSizeBefore } from '../verify/logs.ts'
 import type { AttemptOptions, Audit, AuditReport, Target, Totals } from './audit-report.ts'
+import { claimedTwice, faultOfClaims } from './claims.ts'
 import type { Fault } from './fault.ts'
 import { Figures } from './figures.ts'
 import { Findings, faultOfTile } from './findings.ts'
@@ -239,6 +240,7 @@ export class Attempt {
     try {
       await replay.feedRun(run)
     } catch (error) {
+      if (error instanceof VerifyError && error.code === 'batch-statuses') await this.#addClaims(replay)
       throw faultOf(error, replay.at)
     } finally {
       // Of what the replay reached, and no more: behind the first fault nothing can be judged.
@@ -248,6 +250,12 @@ export class Attempt {
       if (late !== undefined && !this.#faults.some(({ code }) => code === 'overdue'))
         this.#faults.push(faultOfLate(late, 'and were written off only then'))
     }
+  }
+
+  /** What was claimed twice convicts by itself, where the statuses of a batch take a replay to see. */
+  async #addClaims({ ledger: { state }, at }: Replay): Promise<void> {
+    const twice = await claimedTwice(this.#bundles, state, at)
+    if (twice !== undefined) this.#faults.push(faultOfClaims(twice, at))
   }
 
   /** Marks how far the audit is: right behind the last seal that was noted, all before it replayed without fault. */

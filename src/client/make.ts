@@ -27,6 +27,8 @@ const DEFAULTS = {
   collect: { matures: 0, expires: 0 },
   settle: { original: null, ...TAIL },
   'ask-settle': TAIL,
+  'set-status': { until: 0, details: null },
+  claim: { ref: null, round: 0, ...TAIL },
   convert: { expires: 0, ...TAIL },
   'open-account': { owner: null, custodian: null, recovery: null, sponsor: null, ref: null },
   'set-custody': { recovery: null },

@@ -39,12 +39,15 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'no-custody': 'the policy of the unit allows no custodian',
   'key-stands': 'this root key is registered already, and stands',
   'name-taken': 'there is a unit, rule or rate of that name already',
+  'claimed-before':
+    'this of the series is claimed already, or its claim is not wholly reversed, or it was claimed again',
   'ref-taken': 'the sponsor has an account under this reference already: look it up',
   'treasury-exists': 'the unit has its treasury already',
   'last-root': 'too few root keys would be left',
   'strands-accounts':
     'accounts would be left without a custodian who can act: register another first, or say --strand 1',
   'registry-full': 'the registry is full',
+  'series-full': 'the series has as many claims as it can have: open another',
   'accounts-full': 'the ledger has all the accounts that it can have',
   'rule-early': 'the rule was published too short a time ago: the unit has a notice period',
   'off-step': 'the amount is not a multiple of the step of the unit: see tally unit list',
@@ -72,6 +75,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'holds-full': 'the account has as many holds as it can have',
   'grants-full': 'the account has as many consents as it can have',
   'takes-full': 'as much was taken of the lots of the account as it can note: try again when one is gone',
+  'statuses-full': 'the account has as many statuses as it can have: end one of them, or wait for its end',
   'not-empty': 'the account still has points or holds',
   'total-overflow': 'the balance would be beyond 2^53 − 1',
   'log-mismatch': 'it does not go on from where the log ends, or its name or key was one of this ledger before',

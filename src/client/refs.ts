@@ -1,4 +1,5 @@
 import { concatBytes, toHex, u32be, utf8Encode } from '../core/bytes.ts'
+import { engine } from '../core/crypto/engine.ts'
 import { hmacSha256 } from '../core/crypto/hmac.ts'
 import { REF_BYTES } from '../core/limits.ts'
 import { readRef } from './answers.ts'
@@ -29,6 +30,24 @@ const LABEL = utf8Encode('tallystick/ref/v1\0')
 export function memberRef(secret: Uint8Array, unit: number, name: string): Uint8Array {
   if (secret.length < 16 || secret.length > 64) throw new RangeError('the secret of references has 16 to 64 bytes')
   return hmacSha256(secret, concatBytes(LABEL, u32be(unit), utf8Encode(name))).slice(0, REF_BYTES)
+}
+
+const CLAIM_LABEL = utf8Encode('tallystick/claim/v1\0')
+
+/**
+ * The reference of a thing that is claimed of a series, from its name there: the same for anyone who knows the name.
+ * SPEC §5. One hash of the name.
+ *
+ * @param series - account of the series.
+ * @param name - such as the number of a parcel; to be written in one way only.
+ * @returns 16 bytes.
+ * @example
+ * makeTransaction('claim', { debit, credit, amount, series, ref: claimRef(series, 'parcel-2026-000117') })
+ */
+export function claimRef(series: number, name: string): Uint8Array {
+  return engine()
+    .sha256(concatBytes(CLAIM_LABEL, u32be(series), utf8Encode(name)))
+    .slice(0, REF_BYTES)
 }
 
 /**

@@ -58,6 +58,15 @@ export const GRANT_DEPTH = 5
 /** Bytes of a member reference: half an HMAC-SHA256, which nobody makes twice by chance among 2^32 accounts. */
 export const REF_BYTES = 16
 
+/** Claims of a series, and the depth of their tree. */
+export const SERIES_MAX: number = 2 ** 32
+export const SERIES_DEPTH = 32
+
+/** Tiers of a rule, statuses of an account that stand, and the depth of their tree. */
+export const TIER_MAX = 255
+export const STATUSES_MAX = 8
+export const STATUS_DEPTH = 3
+
 /** Takes of lots that stand in an account, and the depth of their tree. */
 export const TAKES_MAX = 64
 export const TAKE_DEPTH = 6

@@ -5,12 +5,26 @@ import { Packer } from './packer.ts'
 import { packLots } from './snapshot/account-extras.ts'
 
 /** What each note of the growth begins with. */
-export const NOTES = { refused: 1, took: 2, reversed: 3, erased: 4, added: 5, revoked: 6, time: 7, ref: 8 } as const
+export const NOTES = {
+  refused: 1,
+  took: 2,
+  reversed: 3,
+  erased: 4,
+  added: 5,
+  revoked: 6,
+  time: 7,
+  ref: 8,
+  claimed: 9,
+  claimRef: 10,
+} as const
+
+/** Notes of what stands under references. */
+export type RefNote = 'ref' | 'claimRef'
 
 /**
  * What happened to the parts of the state that only ever grow, packed as it happens: refused transactions, what can be
- * reversed, what was erased, the registry, ledger time along the log. They are kept for ever, so a snapshot appends to
- * them and never writes them again.
+ * reversed, what was erased or claimed, the registry, ledger time along the log. They are kept for ever, so a snapshot
+ * appends to them and never writes them again.
  */
 export class Growth {
   readonly #packer = new Packer()
@@ -46,8 +60,12 @@ export class Growth {
     this.#packer.u8(NOTES.revoked).u32(record).number(logIndex)
   }
 
-  referred(account: number, key: Uint8Array): void {
-    this.#packer.u8(NOTES.ref).u32(account).bytes(key)
+  referred(note: RefNote, account: number, key: Uint8Array): void {
+    this.#packer.u8(NOTES[note]).u32(account).bytes(key)
+  }
+
+  claimed(series: number, index: number, leaf: Uint8Array): void {
+    this.#packer.u8(NOTES.claimed).u32(series).number(index).bytes(leaf)
   }
 
   time(time: number): void {

@@ -130,7 +130,7 @@ export class Originals {
   }
 }
 
-const REVERSIBLE: ReadonlySet<string> = new Set(['fund', 'issue', 'opening-balance', 'redeem', 'capture'])
+const REVERSIBLE: ReadonlySet<string> = new Set(['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim'])
 
 function isReversible(transaction: Transaction): transaction is Original['transaction'] {
   return REVERSIBLE.has(transaction.kind)

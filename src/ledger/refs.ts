@@ -1,6 +1,6 @@
 import { engine } from '../core/crypto/engine.ts'
 import { REF_BYTES } from '../core/limits.ts'
-import type { Growth } from './growth.ts'
+import type { Growth, RefNote } from './growth.ts'
 
 /** Bytes of what must be unique: unit, sponsor, reference. */
 const KEY_BYTES = 8 + REF_BYTES
@@ -25,6 +25,12 @@ export class Refs {
   readonly #key = new Uint8Array(KEY_BYTES)
   /** Is told of every reference, while a snapshot is kept. */
   growth: Growth | undefined
+  readonly #note: RefNote
+
+  /** @param note - by which the growth knows whose references these are. */
+  constructor(note: RefNote = 'ref') {
+    this.#note = note
+  }
 
   /** How many accounts have one. */
   get count(): number {
@@ -83,7 +89,7 @@ export class Refs {
   #tell(): void {
     for (; this.#told < this.#count; this.#told++) {
       const at = this.#told * KEY_BYTES
-      this.growth?.referred(this.#accounts[this.#told]!, this.#keys.subarray(at, at + KEY_BYTES))
+      this.growth?.referred(this.#note, this.#accounts[this.#told]!, this.#keys.subarray(at, at + KEY_BYTES))
     }
   }
 

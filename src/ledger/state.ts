@@ -6,6 +6,7 @@ import type { Seal } from '../core/entry/seal.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { Budgets } from './budgets.ts'
 import type { Registration } from './chains.ts'
+import { Claims } from './claims.ts'
 import type { Growth } from './growth.ts'
 import { Originals } from './originals.ts'
 import { Refs } from './refs.ts'
@@ -22,6 +23,7 @@ export class LedgerState {
   readonly budgets: Budgets = new Budgets()
   readonly originals: Originals = new Originals()
   readonly refs: Refs = new Refs()
+  readonly claims: Claims = new Claims(this.accounts.series)
   readonly times: LedgerTimes = new LedgerTimes()
   /** Commitments, in hex, behind which everything was erased. */
   readonly erased: Set<string> = new Set()

@@ -49,7 +49,7 @@ function authoriseLine({ number, line, before, begun }: TakenLine, place: LinePl
   return signers
 }
 
-/** Checks that the rule of an issue stood when the entry came into the log, at `index`. SPEC §8, `rule-unknown`. */
+/** Checks that the rule of an issue or a status stood when the entry came into the log. SPEC §8, `rule-unknown`. */
 function checkRule(
   transaction: Transaction,
   batch: ShownBatch,
@@ -57,7 +57,8 @@ function checkRule(
   { records, unit }: LinesScene,
   number: number,
 ): void {
-  if (transaction.kind !== 'issue' || transaction.rule === 0) return
+  const isByRule = transaction.kind === 'issue' || transaction.kind === 'set-status'
+  if (!isByRule || transaction.rule === 0) return
   const record = records.get(transaction.rule)
   const words = `the statement does not show record ${transaction.rule}, the rule of entry ${number}`
   check(record?.transaction.kind === 'publish-rule', 'record-missing', words)

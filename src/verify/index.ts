@@ -86,6 +86,7 @@ export {
   type StatementBatch,
   type StatementPlace,
   type StatementRecord,
+  type StatementSeries,
   withoutLines,
 } from './statement.ts'
 export { type AskedBatch, type VerifiedAnswer, verifyAnswer } from './verify-answer.ts'

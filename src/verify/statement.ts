@@ -13,6 +13,8 @@ import {
   LOG_PATH_MAX,
   RECORD_DEPTH,
   RECORDS_MAX,
+  SERIES_DEPTH,
+  SERIES_MAX,
   STATEMENT_BYTES_MAX,
   TIME_MS_MAX,
   TRANSACTION_BYTES_MAX,
@@ -39,6 +41,8 @@ export interface Statement {
   readonly places: readonly StatementPlace[]
   /** By increasing number; the first is genesis. */
   readonly records: readonly StatementRecord[]
+  /** Of the claims among the lines, by increasing number. */
+  readonly series: readonly StatementSeries[]
 }
 
 export interface StatementBatch {
@@ -68,9 +72,17 @@ export interface StatementRecord extends Placed {
   readonly path: readonly Uint8Array[]
 }
 
+/** A series as the seal has it, and which of its claims stand among the lines. */
+export interface StatementSeries {
+  readonly account: AccountState & { readonly number: number }
+  /** Under the seal's state root. */
+  readonly path: readonly Uint8Array[]
+  readonly serials: readonly { readonly line: number; readonly serial: number; readonly path: readonly Uint8Array[] }[]
+}
+
 /** The bytes of a statement: one CBOR array. SPEC §10. What this makes, `decodeStatement` reads. */
 export function encodeStatement(statement: Statement): Uint8Array {
-  const { seal, account, lines, batches, places, records } = statement
+  const { seal, account, lines, batches, places, records, series } = statement
   return encodeCbor([
     STATEMENT_TAG,
     statement.checkpoint,
@@ -82,6 +94,7 @@ export function encodeStatement(statement: Statement): Uint8Array {
     batches.map(batchFields),
     places.map(placeFields),
     records.map(recordFields),
+    series.map(seriesFields),
   ])
 }
 
@@ -97,6 +110,7 @@ export function withoutLines(statement: Statement): Statement {
     lines: [],
     ...beginningOf(statement),
     places: [],
+    series: [],
   }
 }
 
@@ -153,6 +167,11 @@ export function recordFields({
   return [number, entry, at, position, batchPath, until, next, path]
 }
 
+/** A series of a statement as its CBOR array. */
+export function seriesFields({ account, path, serials }: StatementSeries): CborValue[] {
+  return [accountFields(account), path, serials.map(({ line, serial, path }) => [line, serial, path])]
+}
+
 /**
  * The statement that bytes hold. Nothing in it is checked yet but its form.
  *
@@ -163,7 +182,7 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   if (bytes.length > STATEMENT_BYTES_MAX)
     throw new FormatError('statement', `a statement has at most ${STATEMENT_BYTES_MAX} bytes`)
   const reader = new CborReader().reset(bytes, 0, bytes.length)
-  readFields(reader, 10, 'a statement', 'statement')
+  readFields(reader, 11, 'a statement', 'statement')
   const tag = reader.text('tag', 64)
   if (tag !== STATEMENT_TAG) throw new FormatError('statement', `expected "${STATEMENT_TAG}", found "${tag}"`)
   const checkpoint = reader.bytesUpTo(NOTE_BYTES_MAX, 'checkpoint')
@@ -178,10 +197,11 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   const batches = reader.list(max, 'batches', () => readBatch(reader))
   const places = reader.list(max, 'places', () => readPlace(reader))
   const records = reader.list(max, 'records', () => readRecord(reader))
+  const series = reader.list(max, 'series', () => readSeries(reader, max))
   reader.end()
   if (batches.length === 0 || records.length === 0)
     throw new FormatError('statement', 'a statement has the batch and the record of genesis')
-  return { checkpoint, seal, account, accountPath, since, lines, batches, places, records }
+  return { checkpoint, seal, account, accountPath, since, lines, batches, places, records, series }
 }
 
 function readAccount(reader: CborReader): Statement['account'] {
@@ -234,4 +254,19 @@ function readRecord(reader: CborReader): StatementRecord {
     next: reader.uint(RECORDS_MAX - 1, 'next'),
     path: readHashes(reader, RECORD_DEPTH, 'record path'),
   }
+}
+
+function readSeries(reader: CborReader, max: number): StatementSeries {
+  readFields(reader, 3, 'a series', 'statement')
+  const account = readAccount(reader)
+  const path = readHashes(reader, ACCOUNT_DEPTH, 'series path')
+  const serials = reader.list(max, 'serials', () => {
+    readFields(reader, 3, 'a serial', 'statement')
+    return {
+      line: reader.uint(AMOUNT_MAX, 'line'),
+      serial: reader.uint(SERIES_MAX - 1, 'serial'),
+      path: readHashes(reader, SERIES_DEPTH, 'serial path'),
+    }
+  })
+  return { account, path, serials }
 }

@@ -2,6 +2,7 @@ import { accountRoot } from '../account/account.ts'
 import { type Shares, sharesOf } from '../account/holdings.ts'
 import { holdingsRoot } from '../account/holdings-root.ts'
 import type { Member } from '../account/member.ts'
+import { isOver, type Status } from '../account/statuses.ts'
 import { equalBytes, toHex } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { decodeSeal, type Seal } from '../core/entry/seal.ts'
@@ -28,6 +29,7 @@ import { clockAhead } from './ledger-time.ts'
 import { checkPlaces, type LinePlace } from './line-places.ts'
 import { checkLogs, claimedLogs, isLogOf, lastSizeBefore, type NamedLog } from './logs.ts'
 import { type Beginning, checkKeptRecords, keptRecords, type Records, verifyRecords } from './proven-records.ts'
+import { verifySerials } from './serials.ts'
 import { decodeStatement, type Statement } from './statement.ts'
 import { type TakenLines, takeLines } from './taken-lines.ts'
 import { type WhoMay, whoMayOf } from './who-may.ts'
@@ -60,6 +62,8 @@ export interface VerifiedLine {
   /** What it added to the balance, and the balance after it. */
   readonly change: number
   readonly balance: number
+  /** Of a claim: its number in its series, from 0. */
+  readonly serial: number | null
   /** Who was entitled to it and signed: nobody, where the statement does not show it, or cannot. */
   readonly signers: readonly LineSigner[]
   /** Whether what stands behind its commitment was erased: said by a later entry of the account. */
@@ -81,6 +85,8 @@ export interface VerifiedStatement {
   readonly whoMay: WhoMay
   /** Lots, holds, consents and a recovery under way, as the entries make them. */
   readonly member: Member
+  /** Tiers that stand at the seal's time, and by which rules. */
+  readonly statuses: readonly Status[]
   /** What of the balance is available, pending, held or overdue at the seal's time. */
   readonly shares: Shares
   readonly since: number
@@ -139,6 +145,11 @@ export function verifyStatement(
     placesOf(statement, batches, before.entries, kept),
   )
   checkMade(taken, statement, seal)
+  const serials = verifySerials(
+    statement,
+    taken.lines.map(({ line }) => line.transaction),
+    seal,
+  )
   const chains = new Chains(records, unit.takeoverMs, logs)
   const signers = authorise(taken, { account: account.number, unit, records, chains, beginning })
   if (card !== undefined) checkOwners(card, taken)
@@ -153,9 +164,10 @@ export function verifyStatement(
     balance: member.balance,
     whoMay: whoMayOf(taken.standing, chains),
     member,
+    statuses: member.holdings.statuses.filter(one => !isOver(one, seal.time)),
     shares: sharesOf(member.holdings, member.balance, seal.time),
     since,
-    lines: verifiedLines(taken, signers),
+    lines: verifiedLines(taken, signers, serials),
     dropped: dropped.map(decodeTransaction),
     kept: {
       ledgerId,
@@ -340,17 +352,22 @@ function checkOwners({ owners: hers }: Card, { standing }: TakenLines): void {
   check(isNow, 'wrong-owner', 'the account is not under the key that your card names last')
 }
 
-function verifiedLines({ lines }: TakenLines, signers: readonly (readonly LineSigner[])[]): VerifiedLine[] {
+function verifiedLines(
+  { lines }: TakenLines,
+  signers: readonly (readonly LineSigner[])[],
+  serials: ReadonlyMap<number, number>,
+): VerifiedLine[] {
   /** Of each commitment, the last line that says that what stands behind it was erased. */
   const erased = new Map<string, number>()
   lines.forEach(({ line: { transaction } }, i) => {
     if (transaction.kind === 'erase') erased.set(toHex(transaction.details), i)
   })
-  return lines.map(({ line, place }, i) => {
+  return lines.map(({ line, place, number }, i) => {
+    const serial = serials.get(number) ?? null
     const { transaction, timeMs, change, balance } = line
     const details = 'details' in transaction && transaction.kind !== 'erase' ? transaction.details : null
     const isErased = details !== null && (erased.get(toHex(details)) ?? -1) > i
     const ledgerTimeMs = place?.batch.timeMs ?? null
-    return { transaction, timeMs, ledgerTimeMs, change, balance, signers: signers[i]!, isErased }
+    return { transaction, timeMs, ledgerTimeMs, change, balance, serial, signers: signers[i]!, isErased }
   })
 }

@@ -23,9 +23,9 @@ export const [REGISTRAR, TREASURER, COINS, GEMS, RULE, CUSTODIAN, OPERATOR, ISSU
   4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 ]
 /** The first record and the first account after the beginning. */
-export const [NEXT_RECORD, NEXT_ACCOUNT] = [15, 10]
-export const [TREASURY, BUDGET, ANNA, BERT, EXPIRED, SHOP, GEM_TREASURY, GEM_BUDGET, ANNAS_GEMS, WARD] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+export const [NEXT_RECORD, NEXT_ACCOUNT] = [15, 11]
+export const [TREASURY, BUDGET, ANNA, BERT, EXPIRED, SHOP, GEM_TREASURY, GEM_BUDGET, ANNAS_GEMS, WARD, SERIES] = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ]
 
 const keys = new Map<number, TestKey>()
@@ -141,6 +141,7 @@ export function* beginning(
             custodian: named(CUSTODIAN),
             nonce: key(9),
           },
+      opened('series', COINS),
       { kind: 'fund', debit: TREASURY, credit: BUDGET, amount: 1500 },
       { kind: 'fund', debit: GEM_TREASURY, credit: GEM_BUDGET, amount: 300 },
     ],

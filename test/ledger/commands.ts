@@ -26,6 +26,7 @@ import {
   REGISTRAR,
   ROOT,
   RULE,
+  SERIES,
   SHOP,
   SKEW,
   SOURCE,
@@ -66,21 +67,23 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['close', 6],
       ['reopen', 6],
       ['set-custody', 16],
-      ['recover', 20],
+      ['recover', 24],
       ['veto', 10],
-      ['finish-recovery', 14],
+      ['finish-recovery', 24],
       ['grant', 12],
       ['withdraw', 6],
       ['disclose', 8],
       ['erase', 5],
       ['take', 50],
       ['collect', 20],
+      ['claim', 25],
+      ['set-status', 8],
     ] as const
   ).map(([value, weight]) => ({ weight, arbitrary: fc.constant<Kind>(value) })),
 )
 
 // Small ranges, so that commands meet: few accounts, few records, few ids, small amounts beside a few huge ones.
-const account = fc.oneof({ weight: 9, arbitrary: fc.nat(9) }, { weight: 1, arbitrary: fc.nat(14) })
+const account = fc.oneof({ weight: 9, arbitrary: fc.nat(10) }, { weight: 1, arbitrary: fc.nat(14) })
 const record = fc.oneof({ weight: 8, arbitrary: fc.nat(16) }, { weight: 1, arbitrary: fc.constantFrom(99, 1_048_575) })
 const amount = fc.oneof(
   { weight: 20, arbitrary: fc.integer({ min: 1, max: 40 }) },
@@ -145,6 +148,7 @@ const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
   transfer: ({ n }) => (n === 0 ? [BERT, ANNA] : [ANNA, BERT]),
   settle: () => [SHOP, TREASURY],
   'opening-balance': ({ n, a }) => (n === 0 ? [GEM_BUDGET, ANNAS_GEMS] : [BUDGET, a % 5 === 0 ? WARD : ANNA]),
+  claim: ({ n, a }) => [a % 5 === 0 ? WARD : ANNA, n === 0 ? SHOP : TREASURY],
   take: ({ n, a }) => (n === 0 ? [BERT, ANNA] : [ANNA, a % 5 === 0 ? WARD : BERT]),
   convert: () => [ANNA, TREASURY],
 }
@@ -205,7 +209,9 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     case 'publish-rule':
       return { kind: c.kind, name: ['rule', 'other'][c.n % 2]!, digest: key(1) }
     case 'open-account': {
-      const accountKind = (['member', 'member', 'treasury', 'budget', 'merchant', 'expired'] as const)[c.pick % 6]!
+      const accountKind = (
+        ['member', 'member', 'treasury', 'budget', 'merchant', 'expired', 'member', 'treasury', 'series'] as const
+      )[c.pick % 9]!
       const isMember = accountKind === 'member'
       const unit = c.isUsual ? (c.n === 0 ? GEMS : COINS) : c.record
       return {
@@ -255,6 +261,11 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     }
     case 'redeem':
       return { kind: c.kind, debit, credit, amount }
+    case 'claim': {
+      const ref = c.pick % 4 === 0 ? null : key(1 + (c.pick % 2)).subarray(0, 16)
+      const round = ref !== null && c.life > 1 ? 1 : 0
+      return { kind: c.kind, debit, credit, amount, series: c.isUsual ? SERIES : c.a, ref, round }
+    }
     case 'expire': {
       const past = target?.parcels.filter(({ expires }) => expires > 0 && expires * QUARTER <= time) ?? []
       const due = past.reduce((total, parcel) => total + parcel.amount, 0)
@@ -275,10 +286,13 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
     }
     case 'reverse': {
       const original =
-        c.n === 0 ? idOf('redeem', 'capture') : idOf('issue', 'opening-balance', 'redeem', 'capture', 'fund', 'hold')
+        c.n === 0
+          ? idOf('redeem', 'capture', 'claim')
+          : idOf('issue', 'opening-balance', 'redeem', 'capture', 'fund', 'hold')
       const made = naive.ids.get(toHex(original))?.tx
       const ends = made !== undefined && 'debit' in made && c.isUsual ? made : { debit: credit, credit: debit }
-      return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount, original }
+      const isAll = made?.kind === 'claim' && c.isUsual
+      return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount: isAll ? made.amount : amount, original }
     }
     case 'transfer': {
       const lot = target?.parcels[c.pick % Math.max(1, target.parcels.length)]
@@ -361,6 +375,16 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         ...(c.pick % 3 === 0 ? { to: c.a, may: 1 } : { to: c.isUsual ? MERCHANT : c.record }),
         until: c.life === 0 ? 0 : time + c.matures * QUARTER,
         terms: key(1),
+      }
+    case 'set-status':
+      return {
+        kind: c.kind,
+        account: member,
+        budget: c.isUsual ? BUDGET : c.b,
+        rule: c.isUsual ? RULE : Math.max(1, c.record),
+        tier: c.n,
+        until: c.n === 0 || c.life === 0 ? 0 : time + c.matures * QUARTER,
+        details: null,
       }
     case 'withdraw':
     case 'disclose': {

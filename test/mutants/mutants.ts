@@ -1,5 +1,6 @@
 import { ACCOUNT } from './list/account.ts'
 import { CAPS } from './list/caps.ts'
+import { CLAIMS } from './list/claims.ts'
 import { CONTINUED } from './list/continued.ts'
 import { CORE } from './list/core.ts'
 import { ENTITLEMENT } from './list/entitlement.ts'
@@ -21,5 +22,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...SHOPS,
   ...MIGRATION,
   ...CAPS,
+  ...CLAIMS,
   ...CONTINUED,
 ]

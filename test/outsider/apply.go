@@ -149,7 +149,7 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 		a.askSettle()
 	case kReverse:
 		a.reverse()
-	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle, kClaim:
 		a.movement()
 	default:
 		a.memberAlone(mine)
@@ -174,6 +174,9 @@ func (a *attemptAt) alone(kind, number int64) *account {
 func (a *attemptAt) memberAlone(mine *entitlement) {
 	x := a.x
 	of := a.alone(kindMember, x.account)
+	if x.kind == kSetStatus {
+		a.setStatus(of)
+	}
 	if x.kind == kGrant && x.may == 1 {
 		a.mayTake(of)
 	}
@@ -261,6 +264,11 @@ func namedAccounts(x *transaction, opened int64) []int64 {
 		return []int64{x.debit}
 	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kCapture, kReverse, kTransfer, kTake, kSettle:
 		return []int64{x.debit, x.credit}
+	case kClaim:
+		if broke("claim-names-two") {
+			return []int64{x.debit, x.credit}
+		}
+		return []int64{x.debit, x.credit, x.series}
 	case kConvert:
 		if broke("convert-names-two") {
 			return []int64{x.debit, x.gainer}

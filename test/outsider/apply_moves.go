@@ -13,6 +13,7 @@ var routes = map[int]struct{ from, to []int64 }{
 	kCapture:        {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
 	kTransfer:       {[]int64{kindMember}, []int64{kindMember}},
 	kTake:           {[]int64{kindMember}, []int64{kindMember}},
+	kClaim:          {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
 	kSettle:         {[]int64{kindMerchant}, []int64{kindTreasury}},
 	kConvert:        {[]int64{kindMember}, []int64{kindTreasury}},
 }
@@ -114,6 +115,9 @@ func (a *attemptAt) movement() {
 		rule := a.record(x.record)
 		a.when(rule == nil || rule.x.kind != kPublishRule || !rule.stands() && !broke("rule-revoked"), oRuleUnknown)
 	}
+	if x.kind == kClaim {
+		a.claim(a.account(x.debit))
+	}
 	if debit == nil {
 		return
 	}
@@ -139,13 +143,13 @@ func (a *attemptAt) movement() {
 	case kOpeningBalance:
 		a.when(a.handedOver(debit.unit()) && !broke("handed-over-once"), oRefTaken)
 		a.then(func() { plus(a.total(debit).opened, x.amount) })
-	case kRedeem, kCapture:
+	case kRedeem, kCapture, kClaim:
 		a.then(func() { plus(a.total(debit).redeemed, x.amount) })
 	case kExpire:
 		a.then(func() { plus(a.total(debit).expired, x.amount) })
 	}
 	switch x.kind {
-	case kFund, kIssue, kOpeningBalance, kRedeem, kCapture:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kCapture, kClaim:
 		a.then(func() { a.ids[x.id].accepted = &original{x: x, when: at(a.now), parts: taken} })
 	}
 }
@@ -209,7 +213,7 @@ func (a *attemptAt) reverse() {
 		switch of.x.kind {
 		case kIssue, kOpeningBalance:
 			plus(a.total(debit).reversed, x.amount)
-		case kRedeem, kCapture:
+		case kRedeem, kCapture, kClaim:
 			if !broke("redeemed-less-reversed") {
 				plus(a.total(debit).redeemed, -x.amount)
 			}

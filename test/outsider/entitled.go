@@ -69,7 +69,9 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		}
 	case kIssue:
 		s.role(e, roleIssuer, x.debit)
-	case kRedeem, kHold:
+	case kSetStatus:
+		s.role(e, roleIssuer, x.budget)
+	case kRedeem, kHold, kClaim:
 		e.also(s.owner(x.debit) || s.custodian(x.debit, 1))
 	case kExpire, kDisclose, kErase:
 		s.role(e, roleOperator, none)
@@ -277,7 +279,7 @@ func (s *signersOf) reverse(e *entitlement, x *transaction) {
 	if any || kind == kIssue || kind == kOpeningBalance {
 		s.role(e, roleIssuer, x.credit)
 	}
-	if any || kind == kRedeem || kind == kCapture {
+	if any || kind == kRedeem || kind == kCapture || kind == kClaim {
 		s.role(e, roleMerchant, x.debit)
 	}
 }

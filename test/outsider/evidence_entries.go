@@ -124,6 +124,7 @@ func init() {
 	logFaults["log-identity"] = func(c *caseOf) bool {
 		return c.otherIdentity()
 	}
+	logFaults["claim-twice"] = (*caseOf).claimedTwice
 	logFaults["after-end"] = (*caseOf).afterEnd
 	logFaults["batch-refused"] = (*caseOf).batchRefused
 }

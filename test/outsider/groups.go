@@ -19,6 +19,7 @@ func (l *ledger) copied() *ledger {
 	for _, one := range l.accounts {
 		again := *one
 		again.links = append([]hash{}, one.links...)
+		again.claims = append([]hash{}, one.claims...)
 		made.accounts = append(made.accounts, &again)
 	}
 	for id, one := range l.ids {

@@ -72,6 +72,7 @@ type member struct {
 	takenDay int64
 	taken    int64
 	takes    []taken
+	tiers    []tier
 }
 
 // clock is ledger time, where it is known: a line of a statement without a place has none.
@@ -113,6 +114,7 @@ func (m *member) clone() *member {
 	made.holds = append([]hold(nil), m.holds...)
 	made.grants = append([]consent(nil), m.grants...)
 	made.takes = append([]taken(nil), m.takes...)
+	made.tiers = append([]tier(nil), m.tiers...)
 	return &made
 }
 
@@ -273,7 +275,7 @@ func (m *member) underWay(now clock) bool {
 // root is hash_tree_root(More), or zeros where there is nothing of it.
 func (m *member) more() hash {
 	if len(m.lots) == 0 && len(m.holds) == 0 && len(m.grants) == 0 && m.givenDay == 0 && m.given == 0 && m.pending == nil &&
-		len(m.takes) == 0 && m.takenDay == 0 && m.taken == 0 {
+		len(m.takes) == 0 && len(m.tiers) == 0 && m.takenDay == 0 && m.taken == 0 {
 		return hash{}
 	}
 	holds := make([]hash, len(m.holds))
@@ -296,7 +298,7 @@ func (m *member) more() hash {
 	}
 	return container(packed(numbersOf(m.lots), lotDepth), listRoot(holds, holdDepth),
 		container(chunk(uint64(m.givenDay)), chunk(uint64(m.given))), coming, listRoot(grants, grantDepth),
-		container(chunk(uint64(m.takenDay)), chunk(uint64(m.taken))), listRoot(takes, takeDepth))
+		container(chunk(uint64(m.takenDay)), chunk(uint64(m.taken))), listRoot(takes, takeDepth), tiersRoot(m.tiers))
 }
 
 func idChunk(of id) (made hash) {

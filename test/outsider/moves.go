@@ -33,7 +33,7 @@ func (m *member) asDebit(v *verdict, x *transaction, now clock, p *unitPolicy, o
 	anything := func(lot) bool { return true }
 	defer m.forget()
 	switch x.kind {
-	case kRedeem, kConvert:
+	case kRedeem, kConvert, kClaim:
 		v.when(m.status == 1, oAccountFrozen)
 		taken = m.spend(v, now, x.amount, anything)
 		m.balance -= x.amount
@@ -223,6 +223,8 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy)
 		m.consents(v, x, now)
 	case kCollect:
 		m.collect(v, x, now, p)
+	case kSetStatus:
+		m.setTier(v, x, now)
 	}
 }
 

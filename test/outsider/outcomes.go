@@ -38,10 +38,12 @@ const (
 	oKeyStands
 	oTreasuryExists
 	oRefTaken
+	oClaimedBefore
 	oLastRoot
 	oStrandsAccounts
 	oRegistryFull
 	oAccountsFull
+	oSeriesFull
 	oRuleEarly
 	oOffStep
 	oOffGrain
@@ -68,6 +70,7 @@ const (
 	oHoldsFull
 	oGrantsFull
 	oTakesFull
+	oStatusesFull
 	oNotEmpty
 	oTotalOverflow
 	oLogMismatch

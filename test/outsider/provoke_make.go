@@ -315,8 +315,8 @@ func (p *provoker) setUp() {
 	for _, unit := range p.world {
 		p.signRoles(roleTreasurer, roleRegistrar)
 		p.send(p.opening(kindTreasury, unit), p.opening(kindBudget, unit), p.opening(kindBudget, unit),
-			p.opening(kindExpired, unit), p.opening(kindMerchant, unit))
-		first := int64(len(p.mirror.accounts) - 5)
+			p.opening(kindExpired, unit), p.opening(kindMerchant, unit), p.opening(kindSeries, unit))
+		first := int64(len(p.mirror.accounts) - 6)
 		p.record(0)
 		p.send(p.keyOf(roleIssuer, []any{first + 1, first + 2}, 86400000*int64(p.random.Intn(3)), nil),
 			p.keyOf(roleMerchant, []any{first, first + 4}, 0, nil))

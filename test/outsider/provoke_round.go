@@ -27,7 +27,7 @@ func (p *provoker) transaction() []byte {
 		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kCapture, kRelease, kReverse, kReverse,
 		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kSettle, kAskSettle, kOpeningBalance, kOpeningBalance, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
 		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kGrant, kWithdraw, kDisclose, kErase,
-		kTake, kTake, kTake, kCollect}
+		kTake, kTake, kTake, kCollect, kClaim, kClaim, kClaim, kSetStatus, kSetStatus}
 	kind := weights[p.random.Intn(len(weights))]
 	if p.chance(150) {
 		kind = kDefineUnit
@@ -151,6 +151,16 @@ func (p *provoker) moving(kind int) []byte {
 		}
 		p.signHolder(credit)
 		return p.movement(kind, debit, credit, int64(1+p.random.Intn(12)), dates.matures, dates.expires)
+	case kClaim:
+		debit := p.spender()
+		p.signHolder(debit)
+		credit := p.of([]int64{kindTreasury, kindMerchant}[p.random.Intn(2)], debit)
+		var thing any
+		round := 0
+		if !p.chance(4) {
+			thing, round = id{byte(p.random.Intn(9))}, p.random.Intn(2)
+		}
+		return p.movement(kind, debit, credit, p.amount(), p.of(kindSeries, debit), thing, round)
 	case kSettle:
 		return p.settlement()
 	case kConvert:
@@ -334,6 +344,18 @@ func (p *provoker) single(kind int) []byte {
 	case kVeto:
 		p.signHolder(account)
 		return p.write(kind, account)
+	case kSetStatus:
+		budget := p.of(kindBudget, account)
+		p.signScope(roleIssuer, budget)
+		rule := int64(p.random.Intn(len(p.mirror.records)))
+		for try := 0; try < 30 && p.mirror.records[rule].x.kind != kPublishRule; try++ {
+			rule = int64(p.random.Intn(len(p.mirror.records)))
+		}
+		tier, until := p.random.Intn(4), int64(0)
+		if tier > 0 && p.chance(2) {
+			until = p.until()
+		}
+		return p.write(kind, account, budget, max(1, rule), tier, until, nil)
 	case kGrant:
 		p.signHolder(account)
 		may, to := 0, int64(p.random.Intn(12))

@@ -37,6 +37,7 @@ type account struct {
 	time    int64
 	head    hash
 	links   []hash // of this batch, where the account is no member
+	claims  []hash // leaf hashes of the claims of a series, in order
 
 	kept   hash // its root, until it changes
 	sealed bool
@@ -121,7 +122,7 @@ func (a *account) root() hash {
 	if a.sealed {
 		return a.kept
 	}
-	balance, status, more := a.holds(), uint64(0), hash{}
+	balance, status, more := a.holds(), uint64(0), a.claimsRoot()
 	var owner *hash
 	if a.member != nil {
 		status, more, owner = uint64(a.member.status), a.member.more(), a.member.owner

@@ -50,6 +50,7 @@ type statement struct {
 	batches     []*shownBatch
 	places      []shownPlace
 	records     []*shownRecord
+	seriesShown []shownSeries
 }
 
 const statementMax = 67108864
@@ -57,7 +58,7 @@ const statementMax = 67108864
 func parseStatement(raw []byte) *statement {
 	check(len(raw) <= statementMax, "statement", "%d bytes", len(raw))
 	r := &cbor{b: raw}
-	r.fields(10, "statement")
+	r.fields(11, "statement")
 	check(r.text() == "tallystick/statement/v1", "statement", "another format")
 	s := &statement{checkpoint: r.bytes()}
 	r.fields(2, "statement")
@@ -79,6 +80,10 @@ func parseStatement(raw []byte) *statement {
 	s.records = make([]*shownRecord, r.list(1, len(raw)))
 	for i := range s.records {
 		s.records[i] = readRecord(r)
+	}
+	s.seriesShown = make([]shownSeries, r.list(0, len(raw)))
+	for i := range s.seriesShown {
+		s.seriesShown[i] = readSeries(r, len(raw))
 	}
 	r.end()
 	return s

@@ -25,7 +25,7 @@ func (a *audit) checkLines() {
 		taken := a.apply(v, one, of)
 		check(v.least == 0, "line-rule", "line %d would have been refused: %d", i+1, v.least)
 		switch one.x.kind {
-		case kIssue, kOpeningBalance, kRedeem, kCapture:
+		case kIssue, kOpeningBalance, kRedeem, kCapture, kClaim:
 			originals[one.x.id] = &original{x: one.x, when: one.when, parts: taken}
 		}
 	}
@@ -47,7 +47,7 @@ func (a *audit) is(account int64) bool { return account == int64(a.account.numbe
 // names: the line names the account where the table of §7 has a member.
 func (a *audit) names(x *transaction) bool {
 	switch x.kind {
-	case kRedeem, kExpire, kHold, kCapture:
+	case kRedeem, kExpire, kHold, kCapture, kClaim:
 		return a.is(x.debit)
 	case kConvert:
 		return a.is(x.debit) || a.is(x.gainer)
@@ -56,7 +56,7 @@ func (a *audit) names(x *transaction) bool {
 	case kReverse, kTransfer, kTake:
 		return a.is(x.debit) || a.is(x.credit)
 	case kRelease, kFreeze, kUnfreeze, kClose, kReopen, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw,
-		kDisclose, kErase, kCollect:
+		kDisclose, kErase, kCollect, kSetStatus:
 		return a.is(x.account)
 	}
 	return false

@@ -25,6 +25,7 @@ func verifyStatement(raw []byte, by reader) *audit {
 	a.checkPlaces()
 	a.checkLines()
 	a.checkState()
+	a.checkSeries()
 	a.checkCustodians()
 	a.checkAuthority()
 	a.checkOwners()

@@ -38,7 +38,7 @@ func (s *session) checkTime() {
 
 func (s *session) checkRule() {
 	x := s.line.x
-	if x.kind != kIssue || x.record == 0 {
+	if x.kind != kIssue && x.kind != kSetStatus || x.record == 0 {
 		return
 	}
 	rule := s.byNumber[uint64(x.record)]
@@ -60,7 +60,9 @@ func (s *session) signed() bool {
 	case kOpeningBalance:
 		issuer, source := s.key(roleIssuer, x.debit), s.source(uint64(x.record))
 		return issuer && source
-	case kRedeem, kHold:
+	case kSetStatus:
+		return s.key(roleIssuer, x.budget)
+	case kRedeem, kHold, kClaim:
 		return either(s.owner(), !broke("statement-custodian-spends") && s.custodian(1))
 	case kExpire, kDisclose, kErase:
 		return s.key(roleOperator, none)

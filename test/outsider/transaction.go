@@ -43,6 +43,8 @@ const (
 	kReopen
 	kAskSettle
 	kOpeningBalance
+	kClaim
+	kSetStatus
 )
 
 const (
@@ -63,6 +65,7 @@ const (
 	kindMember
 	kindMerchant
 	kindExpired
+	kindSeries
 )
 
 const (
@@ -109,6 +112,8 @@ type transaction struct {
 
 	debit, credit, account int64
 	budget, gainer         int64 // convert: the budget and the account that gains
+	tier                   int64 // set-status
+	series, round          int64 // claim: of what series, and which time
 	amount, gained         int64
 	matures, expires       int64
 	from, until            int64
@@ -144,7 +149,7 @@ type transaction struct {
 	recovery        *recovery
 	nonce           hash
 	sponsor         *int64
-	memberRef       *id
+	memberRef       *id // of an opening, or of what is claimed
 	give, get, life int64
 	memberCaps      caps
 	sumCaps         caps
@@ -275,7 +280,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{9, 8, 5, 18, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11}
+var fieldsOf = [...]int{9, 8, 5, 18, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -328,6 +333,11 @@ func (x *transaction) read(r *txReader) {
 	case kAskSettle:
 		x.account, x.amount = r.acct(), r.amount()
 		x.details, x.cites = r.maybeHash(), r.maybeID()
+	case kSetStatus:
+		x.account, x.budget, x.record = r.acct(), r.acct(), r.num(1, recordMax)
+		x.tier, x.until = r.num(0, 255), r.time()
+		x.details = r.maybeHash()
+		check(x.tier > 0 || x.until == 0, txCode, "no tier has an end")
 	case kCollect:
 		x.account = r.acct()
 		x.matures, x.expires = r.lotDates()

@@ -28,6 +28,9 @@ func (x *transaction) readMovement(r *txReader) {
 		x.matures, x.expires = r.dates()
 	case kTake:
 		x.matures, x.expires = r.lotDates()
+	case kClaim:
+		x.series, x.memberRef, x.round = r.acct(), r.maybeRef(), r.num(0, 1)
+		check(x.memberRef != nil || x.round == 0, txCode, "what has no reference is claimed once")
 	case kConvert:
 		x.record, x.budget, x.gainer = r.rec(), r.acct(), r.acct()
 		x.gained, x.expires = r.amount(), r.quarter()
@@ -90,7 +93,7 @@ func (x *transaction) readUnit(r *txReader) {
 }
 
 func (x *transaction) readOpening(r *txReader) {
-	x.accountKind, x.record, x.terms = r.num(1, 5), r.rec(), r.hash()
+	x.accountKind, x.record, x.terms = r.num(1, 6), r.rec(), r.hash()
 	x.owner, x.custodian, x.recovery = r.maybeKey(), r.maybeCustodian(), r.maybeRecovery()
 	x.sponsor, x.memberRef, x.nonce = r.maybeAcct(), r.maybeRef(), r.hash()
 	mayHave := x.accountKind == kindMember || x.accountKind == kindBudget

@@ -61,6 +61,7 @@ type Statement = [
   batches: [index: number, batch: Uint8Array, path: Path][],
   places: [line: number, at: number, position: number, path: Path][],
   records: [number, entry: Uint8Array, at: number, position: number, path: Path, until: number, next: number, Path][],
+  series: unknown[],
 ]
 type Signature = [type: number, signer: number, ed25519: Uint8Array]
 
@@ -118,6 +119,7 @@ const More = new ContainerType({
     new ContainerType({ matures: uint32, expires: uint32, credit: uint32, amount: uint64 }),
     2 ** 6,
   ),
+  statuses: new ListCompositeType(new ContainerType({ rule: uint32, tier: uint8, until: uint64 }), 2 ** 3),
 })
 /** A lot is two numbers. */
 const packed = (lots: readonly Lot[]) =>
@@ -192,7 +194,7 @@ class Holdings {
     if (lots.length + this.holds.length === 0) return new Uint8Array(32)
     const day = { day: 0, amount: 0 }
     const recovery = { key: new Uint8Array(32), due: 0 }
-    const none = { given: day, recovery, grants: [], taken: day, takes: [] }
+    const none = { given: day, recovery, grants: [], taken: day, takes: [], statuses: [] }
     const holds = this.holds.map(hold => ({ ...hold, parts: packed(hold.parts) }))
     return More.hashTreeRoot({ lots: packed(lots), holds, ...none })
   }
@@ -277,8 +279,9 @@ export function balanceProven(bytes: Uint8Array, origin: string, logKey: Uint8Ar
 }
 
 function prove(statement: Statement, origin: string, logKey: Uint8Array): number | false {
-  const [tag, note, [sealEntry, sealPath], account, accountPath, since, lines, shown, places, records] = statement
-  if (tag !== 'tallystick/statement/v1' || since !== 0 || statement.length !== 10) return false
+  const [tag, note, [sealEntry, sealPath], account, accountPath, since, lines, shown, places, records, series] =
+    statement
+  if (tag !== 'tallystick/statement/v1' || since !== 0 || statement.length !== 11 || series.length > 0) return false
   const text = Buffer.from(note).toString('utf8')
   const body = text.slice(0, text.lastIndexOf('\n\n') + 1)
   const signature = Buffer.from(/\n\u2014 \S+ (\S+)\n$/.exec(text)![1]!, 'base64').subarray(4)

@@ -21,6 +21,7 @@ import {
 } from '../../verify/evidence/evidence-file.ts'
 import { evidenceOf, lacksOf, needsOf } from '../../verify/evidence/make-evidence.ts'
 import type { Audit } from '../audit-report.ts'
+import { claimedTwice } from '../claims.ts'
 import type { Fault } from '../fault.ts'
 import type { Bundles } from '../read/bundles.ts'
 import { lookAgain, lookByTiles, type SecondLook } from '../read/shown-entries.ts'
@@ -256,6 +257,7 @@ async function wantedEntries(
   if (code === 'seal-last') add(size - 1)
   else if (code === 'log-identity') add(size - 1)
   else if (code === 'after-end') await addLogs()
+  else if (code === 'claim-twice') add(...((await claimedTwice(bundles, replay.ledger.state, at))?.entries ?? []))
   else if (code === 'entry-order') add(replay.openBatch ?? Math.max(lastBatch, lastSeal), at)
   else if (code === 'entry-form' || code === 'batch-root') await addBatch()
   else if (code === 'seal-epoch') add(lastSeal, at)

@@ -39,10 +39,12 @@ export const OUTCOMES = [
   'key-stands',
   'treasury-exists',
   'ref-taken',
+  'claimed-before',
   'last-root',
   'strands-accounts',
   'registry-full',
   'accounts-full',
+  'series-full',
   'rule-early',
   'off-step',
   'off-grain',
@@ -69,6 +71,7 @@ export const OUTCOMES = [
   'holds-full',
   'grants-full',
   'takes-full',
+  'statuses-full',
   'not-empty',
   'total-overflow',
   'log-mismatch',
@@ -119,10 +122,12 @@ export const NAME_TAKEN: number = status('name-taken')
 export const KEY_STANDS: number = status('key-stands')
 export const TREASURY_EXISTS: number = status('treasury-exists')
 export const REF_TAKEN: number = status('ref-taken')
+export const CLAIMED_BEFORE: number = status('claimed-before')
 export const LAST_ROOT: number = status('last-root')
 export const STRANDS_ACCOUNTS: number = status('strands-accounts')
 export const REGISTRY_FULL: number = status('registry-full')
 export const ACCOUNTS_FULL: number = status('accounts-full')
+export const SERIES_FULL: number = status('series-full')
 export const RULE_EARLY: number = status('rule-early')
 export const OFF_STEP: number = status('off-step')
 export const OFF_GRAIN: number = status('off-grain')
@@ -149,6 +154,7 @@ export const LOTS_FULL: number = status('lots-full')
 export const HOLDS_FULL: number = status('holds-full')
 export const GRANTS_FULL: number = status('grants-full')
 export const TAKES_FULL: number = status('takes-full')
+export const STATUSES_FULL: number = status('statuses-full')
 export const NOT_EMPTY: number = status('not-empty')
 export const TOTAL_OVERFLOW: number = status('total-overflow')
 export const LOG_MISMATCH: number = status('log-mismatch')

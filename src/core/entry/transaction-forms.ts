@@ -1,6 +1,4 @@
-import { equalBytes } from '../bytes.ts'
 import type { CborReader, CborValue } from '../cbor.ts'
-import { FormatError } from '../failure.ts'
 import {
   ACCOUNTS_MAX,
   AMOUNT_MAX,
@@ -21,8 +19,10 @@ import {
   SKEW_MS_MAX,
   SKEW_MS_MIN,
   TAKEOVER_MS_MIN,
+  TIER_MAX,
   TIME_MS_MAX,
 } from '../limits.ts'
+import { bytes, distinctKeys, type Field, matching, oneOf, optional, refuse, uint } from './fields.ts'
 import { ID_BYTES } from './id.ts'
 
 /** What a registered key may do (SPEC §5, §7). */
@@ -40,7 +40,7 @@ export const ROLES = {
 export type Role = keyof typeof ROLES
 
 /** What an account is for (SPEC §5). */
-export const ACCOUNT_KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5 } as const
+export const ACCOUNT_KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5, series: 6 } as const
 export type AccountKind = keyof typeof ACCOUNT_KINDS
 
 /** On what terms an account comes under another key when its owner's is lost (SPEC §7). */
@@ -75,59 +75,6 @@ export interface TakePolicy {
   readonly open: number
 }
 
-/** How one field of a transaction is read and written. What it reads is untrusted, and copied. */
-interface Field<T> {
-  read(reader: CborReader, what: string): T
-  write(value: T): CborValue
-}
-
-function refuse(what: string): never {
-  throw new FormatError('transaction', what)
-}
-
-function uint(max: number, min = 0): Field<number> {
-  return {
-    read(reader, what) {
-      const value = reader.uint(max, what)
-      if (value < min) refuse(`${what} is at least ${min} (before byte ${reader.offset})`)
-      return value
-    },
-    write: value => value,
-  }
-}
-
-function bytes(size: number): Field<Uint8Array> {
-  return { read: (reader, what) => reader.bytes(size, what).slice(), write: value => value }
-}
-
-function optional<T>(field: Field<T>): Field<T | null> {
-  return {
-    read: (reader, what) => (reader.null() ? null : field.read(reader, what)),
-    write: value => (value === null ? null : field.write(value)),
-  }
-}
-
-function oneOf<T extends string>(table: Readonly<Record<T, number>>): Field<T> {
-  return {
-    read(reader, what) {
-      const value = reader.uint(255, what)
-      for (const name in table) if (table[name] === value) return name
-      return refuse(`there is no ${what} ${value} (before byte ${reader.offset})`)
-    },
-    write: value => table[value],
-  }
-}
-
-function matching(pattern: RegExp, bytesMax: number, words: string): Field<string> {
-  return {
-    read(reader, what) {
-      const text = reader.text(what, bytesMax)
-      return pattern.test(text) ? text : refuse(`${what} ${words} (before byte ${reader.offset})`)
-    },
-    write: value => value,
-  }
-}
-
 const scope: Field<readonly number[]> = {
   read(reader) {
     const count = reader.array()
@@ -138,21 +85,6 @@ const scope: Field<readonly number[]> = {
     return accounts
   },
   write: value => [...value],
-}
-
-/** 1 to `max` keys, no two of them the same: `k` of `n` takes `n` keys. */
-function distinctKeys(max: number, words: string): Field<readonly Uint8Array[]> {
-  return {
-    read(reader) {
-      const count = reader.array()
-      if (count < 1 || count > max) refuse(`there are 1 to ${max} ${words}, not ${count}`)
-      const keys = Array.from({ length: count }, () => reader.bytes(32, words).slice())
-      if (keys.some((key, i) => keys.some((other, n) => n < i && equalBytes(key, other))))
-        refuse(`no two ${words} are the same (before byte ${reader.offset})`)
-      return keys
-    },
-    write: value => [...value],
-  }
 }
 
 const roots = distinctKeys(ROOTS_MAX, 'root keys')
@@ -310,6 +242,21 @@ export const FORMS = {
   reopen: { account },
   'ask-settle': { account, amount, ...tail },
   'opening-balance': { ...moved, matures: quarter, expires: quarter, source: record, ref: bytes(REF_BYTES), ...tail },
+  claim: {
+    ...moved,
+    series: account,
+    ref: optional(bytes(REF_BYTES)),
+    round: uint(1),
+    ...tail,
+  },
+  'set-status': {
+    account,
+    budget: account,
+    rule: uint(RECORDS_MAX - 1, 1),
+    tier: uint(TIER_MAX),
+    until: timeMs,
+    details,
+  },
 } as const
 
 export type Kind = keyof typeof FORMS
@@ -362,6 +309,8 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
   take: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
   collect: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
   grant: ({ to, may }) => (may === 1 || to < RECORDS_MAX ? undefined : 'details are shown to a record'),
+  claim: ({ ref, round }) => (ref !== null || round === 0 ? undefined : 'what has no reference is claimed in round 0'),
+  'set-status': ({ tier, until }) => (tier > 0 || until === 0 ? undefined : 'no tier has no end'),
   hold: ({ until }) => (until > 0 ? undefined : 'a hold has a time until which it stands'),
   'set-custody': ({ owner, custodian }) =>
     owner === null && custodian === null ? 'an account stays under an owner key, a custodian, or both' : undefined,

@@ -5,7 +5,7 @@ import type { Member } from '../../account/member.ts'
 import { toBase64, toHex } from '../../core/bytes.ts'
 import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
-import { GRANTS_MAX, HOLDS_MAX, RECOVERY_KEYS_MAX, TRANSACTION_BYTES_MAX } from '../../core/limits.ts'
+import { GRANTS_MAX, HOLDS_MAX, RECOVERY_KEYS_MAX, STATUSES_MAX, TRANSACTION_BYTES_MAX } from '../../core/limits.ts'
 import type { ServedLog } from '../../log/index.ts'
 import { problems, type Server } from '../../serving/index.ts'
 import { type Caller, callerOf, isInCustody, isOfMerchant, mayReadAccount, mayReadAll } from '../caller.ts'
@@ -47,6 +47,10 @@ const accountSchema = z.object({
   consents: z
     .array(z.object({ id: hex(ID_BYTES), to: account, may: uint(), until: uint().nullable() }))
     .max(GRANTS_MAX),
+  statuses: z
+    .array(z.object({ rule: uint(), tier: uint(), until: uint().nullable() }))
+    .max(STATUSES_MAX)
+    .describe('Tiers that it has, each by a rule, whether their time is over or not'),
   entries: uint(),
   sealed: z
     .object({ balance: int, entries: uint(), size: uint() })
@@ -92,6 +96,7 @@ function sharesShown(holdings: Holdings, balance: number, atMs: number) {
       may,
       until: until === 0 ? null : until,
     })),
+    statuses: holdings.statuses.map(one => ({ ...one, until: one.until === 0 ? null : one.until })),
   }
 }
 

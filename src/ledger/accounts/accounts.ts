@@ -25,6 +25,7 @@ import {
 import { DueList } from './due.ts'
 import { NumberMap } from './number-map.ts'
 import { SealedAccounts, SealedValues, stateOf } from './sealed-accounts.ts'
+import { Series } from './series.ts'
 import { StateTree } from './state-tree.ts'
 
 /** Is told of accounts that changed, when their roots are made. */
@@ -66,9 +67,10 @@ export class Accounts {
   readonly #terms = new NumberMap<Terms>()
   /** Accounts with something that comes to its end by itself. */
   readonly due: DueList = new DueList(account => this.holdings(account))
+  readonly series: Series = new Series()
   readonly #tree = new StateTree(this.#pages, account => {
     const holdings = this.#holdings.get(account)
-    return holdings && holdingsRoot(holdings)
+    return holdings === undefined ? this.series.root(account) : holdingsRoot(holdings)
   })
   readonly #firstHead = firstHead()
   /** Is told of what changes, while a snapshot is kept. */
@@ -109,9 +111,7 @@ export class Accounts {
   /** Takes the last account back, which was opened since the last `root` and is in nobody's hands. */
   unopen(): void {
     const account = --this.#count
-    const page = this.#page(account)
-    const at = inPage(account)
-    page.clear(at)
+    this.#page(account).clear(inPage(account))
     this.#terms.delete(account)
     this.#holdings.delete(account)
   }
@@ -203,10 +203,9 @@ export class Accounts {
   restore(first: number, hot: Uint8Array, cold: Uint8Array | undefined): void {
     while (pageOf(first) >= this.#pages.length) this.#pages.push(this.#maker.next())
     const page = this.#page(first)
-    const count = hot.length / HOT_BYTES
     page.bytes.set(hot, inPage(first) * HOT_BYTES)
     if (cold !== undefined) page.cold.set(cold, inPage(first) * COLD_BYTES)
-    this.#count = Math.max(this.#count, first + count)
+    this.#count = Math.max(this.#count, first + hot.length / HOT_BYTES)
   }
 
   /** Puts an account's cold record in place. */
@@ -331,7 +330,8 @@ export class Accounts {
 
   #stateFrom(account: number, hot: Uint8Array, owner: Uint8Array | null, holdings: Holdings): AccountState {
     const opening = inPage(account) * COLD_BYTES + 32
-    return stateOf(hot, this.#page(account).cold.slice(opening, opening + 32), owner, holdings)
+    const state = stateOf(hot, this.#page(account).cold.slice(opening, opening + 32), owner, holdings)
+    return this.series.stateOf(account, state)
   }
 
   /**

@@ -198,6 +198,7 @@ function judge(context: ApplyContext): number {
     case 'reverse':
     case 'transfer':
     case 'take':
+    case 'claim':
     case 'settle':
     case 'opening-balance':
       return judgeBetween(context, rare)

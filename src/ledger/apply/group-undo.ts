@@ -53,6 +53,7 @@ export class GroupUndo {
       accounts.onHoldings = (account, before, after) => this.#held.push([account, before, after])
     originals.hold()
     context.state.refs.hold()
+    context.state.claims.hold()
     context.links.hold()
   }
 
@@ -74,6 +75,7 @@ export class GroupUndo {
     for (const change of this.#held) this.#onHoldings?.(...change)
     state.originals.stand()
     state.refs.stand()
+    state.claims.stand()
     links.stand(state.accounts)
   }
 
@@ -84,6 +86,7 @@ export class GroupUndo {
     links.drop()
     originals.drop()
     state.refs.drop()
+    state.claims.drop()
     accounts.onHoldings = undefined
     for (const [account, kept] of this.#accounts) this.#putBack(account, kept)
     while (accounts.count > this.#accountCount) this.#unopen(accounts.count - 1)

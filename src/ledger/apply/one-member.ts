@@ -8,6 +8,8 @@ import {
   ACCOUNT_UNKNOWN,
   NOT_DUE,
   RECORD_UNKNOWN,
+  RULE_EARLY,
+  RULE_UNKNOWN,
   SAME_ACCOUNT,
   UNIT_MISMATCH,
 } from '../../core/entry/outcome.ts'
@@ -32,6 +34,7 @@ export type HolderChange = TransactionOf<
   | 'erase'
   | 'collect'
   | 'reopen'
+  | 'set-status'
 >
 
 /**
@@ -44,15 +47,21 @@ export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
   const { account } = tx
   if (tx.kind === 'grant' && tx.may === 0 && registry.standingKey(tx.to) === undefined) return RECORD_UNKNOWN
   if (tx.kind === 'set-custody' && !isCustodian(registry, tx.custodian)) return RECORD_UNKNOWN
+  if (tx.kind === 'set-status' && registry.standing(tx.rule, 'publish-rule') === undefined) return RULE_UNKNOWN
+  const budget = tx.kind === 'set-status' ? tx.budget : undefined
   const taker = tx.kind === 'grant' && tx.may === 1 ? tx.to : undefined
-  for (const one of [account, taker ?? account]) if (one >= accounts.count) return ACCOUNT_UNKNOWN
+  const other = taker ?? budget
+  for (const one of [account, other ?? account]) if (one >= accounts.count) return ACCOUNT_UNKNOWN
   if (taker === account) return SAME_ACCOUNT
-  if (taker !== undefined && accounts.unit(taker) !== accounts.unit(account)) return UNIT_MISMATCH
+  if (other !== undefined && accounts.unit(other) !== accounts.unit(account)) return UNIT_MISMATCH
   for (const one of [account, taker ?? account]) if (accounts.kind(one) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND
+  if (budget !== undefined && accounts.kind(budget) !== ACCOUNT_KINDS.budget) return ACCOUNT_KIND
   if (accounts.status(account) === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED
+  const unit = registry.unit(accounts.unit(account))!.terms
+  if (tx.kind === 'set-status' && time < registry.records[tx.rule]!.time + unit.noticeMs) return RULE_EARLY
   const member = accounts.member(account)
   const hold = tx.kind === 'release' ? holdOf(member.holdings, tx.hold) : undefined
-  const effect = affect(member, account, tx, time, { unit: registry.unit(accounts.unit(account))!.terms })
+  const effect = affect(member, account, tx, time, { unit })
   if (typeof effect === 'number') return effect
   if (hold !== undefined && time < hold.until && !isByMerchant(signers, hold.credit)) return NOT_DUE
   accounts.setMember(account, effect)

@@ -33,7 +33,7 @@ import { type ApplyContext, citesUnknown } from './context.ts'
 import { overflows, owe } from './issue-redeem.ts'
 
 type Between = TransactionOf<
-  'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle' | 'opening-balance'
+  'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle' | 'opening-balance' | 'claim'
 >
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT, expired: EXPIRED } = ACCOUNT_KINDS
@@ -47,6 +47,7 @@ const ENDS: Readonly<Record<Exclude<Between['kind'], 'reverse'>, { debit: number
   take: { debit: MEMBER, credit: [MEMBER] },
   settle: { debit: MERCHANT, credit: [TREASURY] },
   'opening-balance': { debit: BUDGET, credit: [MEMBER] },
+  claim: { debit: MEMBER, credit: [TREASURY, MERCHANT] },
 }
 
 /** Collects the least status that applies. */
@@ -75,12 +76,16 @@ class Verdict {
  */
 export function judgeBetween(context: ApplyContext, tx: Between): number {
   const { state, time } = context
-  const { accounts, registry, originals, refs } = state
+  const { accounts, registry, originals, refs, claims } = state
   const { debit, credit, amount } = tx
+  const series = tx.kind === 'claim' ? tx.series : undefined
+  if (series !== undefined && series >= accounts.count) return ACCOUNT_UNKNOWN
   if (debit >= accounts.count) return DEBIT_UNKNOWN
   if (credit >= accounts.count) return CREDIT_UNKNOWN
   if (debit === credit) return SAME_ACCOUNT
-  if (accounts.unit(debit) !== accounts.unit(credit)) return UNIT_MISMATCH
+  for (const other of [credit, series ?? credit])
+    if (accounts.unit(debit) !== accounts.unit(other)) return UNIT_MISMATCH
+  if (series !== undefined && accounts.kind(series) !== ACCOUNT_KINDS.series) return ACCOUNT_KIND
   if (tx.kind !== 'reverse') {
     if (accounts.kind(debit) !== ENDS[tx.kind].debit) return DEBIT_KIND
     if (!ENDS[tx.kind].credit.includes(accounts.kind(credit))) return CREDIT_KIND
@@ -97,6 +102,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   const opens = tx.kind === 'opening-balance' ? tx : undefined
   if (opens !== undefined) verdict.denyIf(refs.hasOpened(unit.record, opens.source, opens.ref), REF_TAKEN)
   if (verdict.status !== ACCEPTED) return verdict.status
+  if (tx.kind === 'claim') verdict.deny(claims.judge(tx))
   verdict.denyIf(amount % unit.terms.step !== 0, OFF_STEP)
   if (original?.transaction.kind === 'fund') denyFundReversal(verdict, tx, original, time, unit)
   if (asked !== undefined)
@@ -110,11 +116,27 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
 
   settle(context, debit, from, -amount)
   if (tx.kind !== 'hold') settle(context, credit, to, amount)
-  if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(context.logIndex, from.parts)
-  if (tx.kind === 'reverse' || asked !== undefined) originals.reverse(context.referred!.index, amount)
+  if (from?.parts !== undefined && (tx.kind === 'capture' || tx.kind === 'claim'))
+    originals.took(context.logIndex, from.parts)
+  if (tx.kind === 'reverse') reverse(context, original!, amount)
+  if (asked !== undefined) originals.reverse(context.referred!.index, amount)
+  if (tx.kind === 'claim') claim(context, tx)
   if (opens !== undefined) refs.open(unit.record, opens.source, opens.ref, credit)
   count(unit, tx, original)
   return ACCEPTED
+}
+
+/** Notes a reversal: of a claim, when it is the last of it, what was claimed can be claimed once more. */
+function reverse({ state: { originals, claims }, referred }: ApplyContext, original: Original, amount: number): void {
+  originals.reverse(referred!.index, amount)
+  const { transaction, reversed } = original
+  if (transaction.kind === 'claim' && reversed + amount === transaction.amount) claims.free(transaction)
+}
+
+/** Puts a claim behind those of its series, and links its entry there. */
+function claim({ state, links, position, logIndex, time }: ApplyContext, tx: TransactionOf<'claim'>): void {
+  state.claims.add(tx, links.leaf(position).slice(), logIndex)
+  links.name(state.accounts, tx.series, position, time)
 }
 
 function denyFundReversal(verdict: Verdict, tx: Between, original: Original, time: number, unit: Unit): void {
@@ -156,11 +178,11 @@ function settle(
 function count(unit: Unit, tx: Between, original: Original | undefined): void {
   const { amount } = tx
   if (tx.kind === 'expire') unit.expired.add(amount)
-  if (tx.kind === 'capture') unit.redeemed.add(amount)
+  if (tx.kind === 'capture' || tx.kind === 'claim') unit.redeemed.add(amount)
   if (tx.kind === 'opening-balance') unit.opened.add(amount)
   const reversed = tx.kind === 'reverse' ? original!.transaction.kind : undefined
   if (reversed === 'issue' || reversed === 'opening-balance') unit.reversed.add(amount)
-  if (reversed === 'redeem' || reversed === 'capture') unit.redeemed.add(-amount)
+  if (reversed === 'redeem' || reversed === 'capture' || reversed === 'claim') unit.redeemed.add(-amount)
 }
 
 /** The status of a `convert`: out of one unit, and into another from a budget, at a published rate. SPEC §7, §8. */

@@ -1,4 +1,5 @@
 import type { Grant, Hold, Holdings, Lot, Take } from '../../account/holdings.ts'
+import type { Status } from '../../account/statuses.ts'
 import type { RecoveryTerms } from '../../core/entry/transaction.ts'
 import type { Packer, Unpacker } from '../packer.ts'
 
@@ -104,7 +105,7 @@ export function unpackLots(from: Unpacker): Lot[] {
 }
 
 function packHoldings(to: Packer, holdings: Holdings): void {
-  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes } = holdings
+  const { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes, statuses } = holdings
   packLots(to, lots)
   to.u16(holds.length)
   for (const { id, credit, amount, until, parts } of holds) {
@@ -117,6 +118,8 @@ function packHoldings(to: Packer, holdings: Holdings): void {
   for (const { id, to: whom, until, may } of grants) to.bytes(id).u32(whom).number(until).u8(may)
   to.u32(takenDay).number(taken).u8(takes.length)
   for (const { matures, expires, credit, amount } of takes) to.u32(matures).u32(expires).u32(credit).number(amount)
+  to.u8(statuses.length)
+  for (const { rule, tier, until } of statuses) to.u32(rule).u8(tier).number(until)
 }
 
 function unpackHoldings(from: Unpacker, isRecovering: boolean): Holdings {
@@ -148,7 +151,8 @@ function unpackHoldings(from: Unpacker, isRecovering: boolean): Holdings {
     from.u8(),
     (): Take => ({ matures: from.u32(), expires: from.u32(), credit: from.u32(), amount: from.number() }),
   )
-  return { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes }
+  const statuses = listOf(from.u8(), (): Status => ({ rule: from.u32(), tier: from.u8(), until: from.number() }))
+  return { lots, holds, giftDay, given, recoveryKey, recoveryDue, grants, takenDay, taken, takes, statuses }
 }
 
 function listOf<T>(count: number, read: () => T): T[] {

@@ -90,6 +90,7 @@ export class Changes implements AccountWatcher {
       state.registry.growth =
       state.times.growth =
       state.refs.growth =
+      state.claims.growth =
         changes.#growth
     return changes
   }

@@ -22,6 +22,8 @@ export function replayGrowth(state: LedgerState, bytes: Uint8Array): void {
       addRecord(state, registration, from.bytes(from.u16()))
     } else if (what === NOTES.time) state.times.note(from.number())
     else if (what === NOTES.ref) state.refs.restore(from.u32(), from.bytes(REF_KEY_BYTES))
+    else if (what === NOTES.claimed) state.claims.restore(from.u32(), from.number(), from.bytes(32))
+    else if (what === NOTES.claimRef) state.claims.restoreRef(from.u32(), from.bytes(REF_KEY_BYTES))
     else if (what === NOTES.revoked) {
       const record = from.u32()
       if (record >= registry.records.length) throw damaged()

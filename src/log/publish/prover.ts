@@ -166,7 +166,8 @@ export class Prover {
         continue
       }
       const accountPath = accounts.path(account)
-      return (await maker.encode(published, { number: account, ...state }, accountPath, records)) ?? 'statement-size'
+      const [shown, series] = [{ number: account, ...state }, maker.seriesOf()]
+      return (await maker.encode(published, shown, accountPath, records, series)) ?? 'statement-size'
     }
   }
 

@@ -14,6 +14,8 @@ import {
   recordFields,
   STATEMENT_TAG,
   type Statement,
+  type StatementSeries,
+  seriesFields,
 } from '../../verify/statement.ts'
 import type { Places } from './places.ts'
 import type { Published } from './publisher.ts'
@@ -65,6 +67,8 @@ export class StatementMaker {
   /** Issues that are taken back and whose places are not shown otherwise. */
   readonly #originals = new Map<number, Placed>()
   #issues: Issues | undefined
+  /** Claims among the lines, in order. */
+  readonly #claims: (Placed & { readonly series: number })[] = []
   /** Records that the lines need; and log indexes of records whose places are not gathered. */
   readonly #needed = new Set<number>([0])
   #missing: number[] = []
@@ -113,6 +117,21 @@ export class StatementMaker {
     return this.#missing.length > 0 ? undefined : records.sort((a, b) => a.number - b.number)
   }
 
+  /** The series of the claims among the lines, as the last seal has them, which has all of these claims. */
+  seriesOf(): StatementSeries[] {
+    const { accounts } = this.#ledger.state
+    const numbers = [...new Set(this.#claims.map(({ series }) => series))].sort((a, b) => a - b)
+    return numbers.map(number => {
+      const account = { number, ...accounts.sealed(number)! }
+      const serials = this.#claims.flatMap(({ series, line, index }) => {
+        if (series !== number) return []
+        const serial = accounts.series.serialOf(number, index)
+        return { line, serial, path: accounts.series.path(number, serial, account.entries - 1) }
+      })
+      return { account, path: accounts.path(number), serials }
+    })
+  }
+
   /** Gathers what `recordsOf` lacked. @param all - log indexes of the account's entries, `count` of them or more. */
   async gather(all: readonly number[], count: number): Promise<void> {
     for (let from = this.#options.since + this.#lines.length; from < count && !this.isTooLong; from += CHUNK)
@@ -130,6 +149,7 @@ export class StatementMaker {
     for (const [i, transaction] of transactions.entries()) {
       const placed = { line: from + i + 1, index: indexes[i]! }
       this.#issues?.see(transaction, placed)
+      if (transaction.kind === 'claim') this.#claims.push({ ...placed, series: transaction.series })
       if (this.#options.allSignatures || needsPlace(transaction, this.#account)) shown.push(placed)
       const original = await this.#originalOf(transaction, placed.line, all)
       if (original !== undefined && !this.#originals.has(original.line)) {
@@ -164,7 +184,8 @@ export class StatementMaker {
     const signatures = this.#places.signatures(this.#places.of(index)!.batch)
     const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === this.#account)
     if (!isByHolder || kind === 'set-custody') for (const number of recordsIn(signatures)) this.#needed.add(number)
-    if (kind === 'issue' && transaction.rule !== 0) this.#needed.add(transaction.rule)
+    const isByRule = kind === 'issue' || kind === 'set-status'
+    if (isByRule && transaction.rule !== 0) this.#needed.add(transaction.rule)
   }
 
   /** The issue that a line takes back, looked for among those before it: once, all of them are read. */
@@ -190,7 +211,7 @@ export class StatementMaker {
   /**
    * The statement of the account at a checkpoint, all of whose entries are gathered.
    *
-   * @param records - of `recordsOf`.
+   * @param records - of `recordsOf`. @param series - of `seriesOf`, at the same moment.
    * @returns undefined where it is longer than a verifier reads.
    */
   async encode(
@@ -198,6 +219,7 @@ export class StatementMaker {
     account: Statement['account'],
     accountPath: readonly Uint8Array[],
     records: readonly SealedRecord[],
+    series: readonly StatementSeries[],
   ): Promise<Uint8Array | undefined> {
     const places = this.#places
     const batches = [...places.batches.keys()].sort((a, b) => a - b)
@@ -207,7 +229,7 @@ export class StatementMaker {
       return { at: at.get(batch)!, position, batchPath }
     }
     const parts = [
-      arrayHead(10),
+      arrayHead(11),
       ...[STATEMENT_TAG, checkpoint, [sealEntry, sealPath]].map(encodeCbor),
       ...[accountFields(account), accountPath, this.#options.since].map(encodeCbor),
     ]
@@ -219,6 +241,7 @@ export class StatementMaker {
     await this.#list(parts, records, async ({ transaction, from, ...record }) =>
       recordFields({ ...record, entry: encodeTransaction(transaction), ...placed(from) }),
     )
+    await this.#list(parts, series, async one => seriesFields(one))
     return parts.reduce((sum, { length }) => sum + length, 0) > STATEMENT_BYTES_MAX ? undefined : concatBytes(...parts)
   }
 

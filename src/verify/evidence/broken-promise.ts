@@ -105,6 +105,11 @@ const WORDS: Readonly<Record<string, BrokenPromise>> = {
     means:
       'A transaction counts that the rules refuse, or was refused though the rules allow it. Balances are wrong by it.',
   },
+  'claim-twice': {
+    promise: 'What exists once is claimed once.',
+    means:
+      'Two members were each told that a thing is theirs: a parcel, a certificate or a coupon of one number, paid for twice.',
+  },
   'seal-state': {
     promise: 'Every seal commits to the balances that follow from the entries, and to no others.',
     means: 'The balances that members are shown are not those that their transactions make.',
@@ -228,6 +233,12 @@ const WORDS: Readonly<Record<string, BrokenPromise>> = {
   'record-signature': {
     promise: 'Keys, units and rules are made by those alone who found the ledger, as many of them as it takes.',
     means: 'A key, a unit or a rule is in force that they did not sign. What was done under it had no authority.',
+  },
+  'series-proof': {
+    promise: 'What you claimed has the number that you are told.',
+    means:
+      'The parcel, coupon or certificate that you paid for is not the one that you are told, or nothing that the operator ' +
+      'committed to says that it is yours.',
   },
   'record-changed': {
     promise: 'What was said when an account was opened, or shown before, stays so.',

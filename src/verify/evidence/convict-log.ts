@@ -6,6 +6,7 @@ import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { check, FormatError, VerifyError } from '../../core/failure.ts'
 import type { SignedCheckpoint } from '../../core/note/signed.ts'
 import { leafHash, verifyInclusion } from '../../core/tree/merkle.ts'
+import { judgeClaims } from './convict-claims.ts'
 import { judgeSignatures } from './convict-signature.ts'
 import type { Conviction } from './conviction.ts'
 import type { Exhibits } from './evidence-file.ts'
@@ -26,6 +27,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'seal-last': judgeLast,
   'log-identity': judgeIdentity,
   'after-end': judgeEnd,
+  'claim-twice': judgeClaims,
   'batch-refused': judgeSignatures,
 }
 

@@ -40,6 +40,8 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     reopen: 'Opened again',
     'ask-settle': 'Settlement asked for',
     'opening-balance': 'Brought along from an old system',
+    claim: 'Claimed',
+    'set-status': 'Tier set',
   },
   zh: {
     genesis: '账本创世',
@@ -78,5 +80,7 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     reopen: '重新开启',
     'ask-settle': '请求结算',
     'opening-balance': '旧系统转入',
+    claim: '认领',
+    'set-status': '设定等级',
   },
 }

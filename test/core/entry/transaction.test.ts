@@ -126,6 +126,8 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   collect: fc.option(fc.nat(QUARTERS_MAX), { nil: null }),
   may: fc.nat(1),
+  round: fc.constant(0),
+  tier: fc.integer({ min: 1, max: 255 }),
   owner: fc.option(publicKey, { nil: null }),
   custodian: fc.option(fc.record({ record, leaf: bytes32 }), { nil: null }),
   details: bytes32,
@@ -142,8 +144,9 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ...Object.fromEntries(['digest', 'nonce', 'terms'].map(field => [field, bytes32])),
   windowMs: time,
   noticeMs: time,
-  ...Object.fromEntries(['record', 'unit', 'rule', 'rate', 'to', 'source'].map(field => [field, record])),
-  ...Object.fromEntries(['debit', 'credit', 'account', 'budget'].map(field => [field, account])),
+  rule: fc.integer({ min: 1, max: RECORDS_MAX - 1 }),
+  ...Object.fromEntries(['record', 'unit', 'rate', 'to', 'source'].map(field => [field, record])),
+  ...Object.fromEntries(['debit', 'credit', 'account', 'budget', 'series'].map(field => [field, account])),
   ...Object.fromEntries(
     [
       'amount',
@@ -197,6 +200,7 @@ const FITTING: Readonly<
   transfer: (_, { dates }) => dates,
   take: (_, { dates }) => lotOf(dates),
   collect: (_, { dates }) => lotOf(dates),
+  claim: ({ ref, id }) => (ref === null ? {} : { round: (id as Uint8Array)[15]! & 1 }),
 }
 
 const transaction: fc.Arbitrary<Transaction> = fc.oneof(

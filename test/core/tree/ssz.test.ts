@@ -51,6 +51,7 @@ const Totals = new ContainerType({ salt: Bytes32, units: new ListCompositeType(U
 const Lots = new ListBasicType(new UintBigintType(8), 2 ** 11)
 const Bytes16 = new ByteVectorType(16)
 const Hold = new ContainerType({ id: Bytes16, credit: uint32, amount: uint64, until: uint64, parts: Lots })
+const Status = new ContainerType({ rule: uint32, tier: uint8, until: uint64 })
 const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64, may: uint8 })
 const Take = new ContainerType({ matures: uint32, expires: uint32, credit: uint32, amount: uint64 })
 const More = new ContainerType({
@@ -61,6 +62,7 @@ const More = new ContainerType({
   grants: new ListCompositeType(Grant, 2 ** 5),
   taken: new ContainerType({ day: uint32, amount: uint64 }),
   takes: new ListCompositeType(Take, 2 ** 6),
+  statuses: new ListCompositeType(Status, 2 ** 3),
 })
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
@@ -127,6 +129,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
       takenDay: date,
       taken: amount,
       takes: fc.array(fc.record({ matures: date, expires: date, credit: date, amount }), { maxLength: 3 }),
+      statuses: fc.array(fc.record({ rule: date, tier: fc.nat(255), until: amount }), { maxLength: 3 }),
     })
     const packed = (list: readonly Lot[]) =>
       list.flatMap(one => [BigInt(one.matures) * 2n ** 32n + BigInt(one.expires), BigInt(one.amount)])
@@ -139,11 +142,22 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
         grants: [...one.grants],
         taken: { day: takenDay, amount: taken },
         takes: [...one.takes],
+        statuses: [...one.statuses],
       })
     fc.assert(
       fc.property(holdings, one => {
         const { lots, holds, grants, takes, giftDay, given, takenDay, taken } = one
-        const counts = [lots.length, holds.length, grants.length, takes.length, giftDay, given, takenDay, taken]
+        const counts = [
+          one.statuses.length,
+          lots.length,
+          holds.length,
+          grants.length,
+          takes.length,
+          giftDay,
+          given,
+          takenDay,
+          taken,
+        ]
         if (counts.every(count => count === 0) && one.recoveryKey === null) return
         expect(toHex(holdingsRoot(one))).toBe(toHex(expected(one)))
       }),

@@ -1,3 +1,4 @@
+import { CLAIMS } from './claims.ts'
 import { CONVERSION } from './conversion.ts'
 import { CUSTODY } from './custody.ts'
 import { HOLDERS } from './holders.ts'
@@ -6,6 +7,7 @@ import { MIGRATION } from './migration.ts'
 import { POINTS } from './points.ts'
 import { BACKDATES, REGISTRY } from './registry.ts'
 import { REVERSALS } from './reversals.ts'
+import { STATUSES } from './statuses.ts'
 import { TAKES } from './takes.ts'
 
 /** All ladders, by what they are about. */
@@ -16,6 +18,8 @@ export const LADDERS: Readonly<Record<string, Ladder>> = {
   ...CONVERSION,
   ...TAKES,
   ...MIGRATION,
+  ...CLAIMS,
+  ...STATUSES,
   ...HOLDERS,
   ...CUSTODY,
   'who may reach how far into the past': BACKDATES,

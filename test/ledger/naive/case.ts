@@ -6,8 +6,8 @@ import type { Move, NaiveAccount, NaiveHold, NaiveRecord, State, Unit, Use } fro
 import { timeOf } from './time.ts'
 
 /** Kinds whose accepted transactions can be reversed. */
-type Reversible = TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture'>
-const REVERSIBLE: readonly string[] = ['fund', 'issue', 'opening-balance', 'redeem', 'capture']
+type Reversible = TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim'>
+const REVERSIBLE: readonly string[] = ['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim']
 
 interface Original extends Use {
   readonly tx: Reversible
@@ -62,6 +62,12 @@ export interface Case {
   /** Who may take from now on, by a consent: its number, and the account. */
   readonly takerNumber: number | undefined
   readonly taker: NaiveAccount | undefined
+  /** Of whose issuer a tier is: its number, and the account. */
+  readonly ofNumber: number | undefined
+  readonly of: NaiveAccount | undefined
+  /** Of what something is claimed: its number, and the account. */
+  readonly seriesNumber: number | undefined
+  readonly series: NaiveAccount | undefined
 }
 
 export function caseOf(
@@ -80,6 +86,7 @@ export function caseOf(
   const sponsorNumber = tx.kind === 'open-account' ? (tx.sponsor ?? undefined) : undefined
   const named = tx.kind === 'reverse' ? reversibleOf(state, tx) : undefined
   const takerNumber = tx.kind === 'grant' && tx.may === 1 ? tx.to : undefined
+  const seriesNumber = tx.kind === 'claim' ? tx.series : undefined
   const holder = tx.kind === 'capture' ? debit : one
   return {
     state,
@@ -111,6 +118,10 @@ export function caseOf(
     hold: 'hold' in tx ? holder?.holds.find(({ id }) => id === toHex(tx.hold)) : undefined,
     takerNumber,
     taker: takerNumber === undefined ? undefined : accounts[takerNumber],
+    ofNumber: tx.kind === 'set-status' ? tx.budget : undefined,
+    of: tx.kind === 'set-status' ? accounts[tx.budget] : undefined,
+    seriesNumber,
+    series: seriesNumber === undefined ? undefined : accounts[seriesNumber],
     grant: 'grant' in tx ? one?.grants.find(({ id }) => id === toHex(tx.grant)) : undefined,
   }
 }

@@ -6,7 +6,7 @@ import { chainSigned } from './custody.ts'
 import { clawable, copies, draw, isDated, isOf, partsBack, past, put, ripeOf, spend, sum, tidy } from './lots.ts'
 import { RECORD_KINDS, unitOf } from './registry.ts'
 import type { Counts, NaiveAccount, Parcel, State, Unit, Use } from './state.ts'
-import { dayOf, nextOnGrain, QUARTER } from './time.ts'
+import { dayOf, isOver, nextOnGrain, QUARTER } from './time.ts'
 
 /** What an accepted transaction does. `index` is its place in the log; `use` keeps what a reversal will ask for. */
 export function take(c: Case, index: number, bytes: Uint8Array, use: Use): void {
@@ -35,6 +35,8 @@ export function namedBy(tx: Transaction, { accounts }: State): number[] {
       return [tx.debit]
     case 'convert':
       return [tx.debit, tx.credit, tx.budget, tx.account]
+    case 'claim':
+      return [tx.debit, tx.credit, tx.series]
     default:
       if ('debit' in tx) return [tx.debit, tx.credit]
       return 'account' in tx ? [tx.account] : []
@@ -65,6 +67,7 @@ function open({ accounts }: State, tx: TransactionOf<'open-account'>, opening: U
     takes: [],
     pending: undefined,
     grants: [],
+    tiers: [],
   })
 }
 
@@ -114,6 +117,7 @@ function move(c: Case, use: Use): void {
       counts.opened += amount
       return
     case 'redeem':
+    case 'claim':
       use.took = spend(debit, tx.amount, T)
       counts.redeemed += amount
       return
@@ -185,11 +189,16 @@ function reverse(c: Case, counts: Counts): void {
     debit.debt += amount - sum(taken)
     counts.reversed += BigInt(amount)
   }
-  if (original.tx.kind === 'redeem' || original.tx.kind === 'capture') {
+  if (['redeem', 'capture', 'claim'].includes(original.tx.kind)) {
     put(credit, partsBack(original, amount))
     counts.redeemed -= BigInt(amount)
   }
   state.ids.get(toHex(tx.original))!.reversed += amount
+}
+
+/** The tiers of other rules that an account has at a time. */
+export function tiersBeside({ tiers }: NaiveAccount, rule: number, time: number): NaiveAccount['tiers'] {
+  return tiers.filter(one => one.rule !== rule && !isOver(one.until, time))
 }
 
 /** What happens to the one account that a transaction names. */
@@ -239,6 +248,10 @@ function change(account: NaiveAccount, tx: Transaction, time: number, unit: Unit
       put(account, [{ matures: 0, expires, amount: lot.amount }])
       return
     }
+    case 'set-status':
+      account.tiers = tiersBeside(account, tx.rule, time)
+      if (tx.tier > 0) account.tiers.push({ rule: tx.rule, tier: tx.tier, until: tx.until })
+      return
     case 'withdraw':
       account.grants = account.grants.filter(({ id }) => id !== toHex(tx.grant))
   }

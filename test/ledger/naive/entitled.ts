@@ -35,7 +35,10 @@ export function isEntitled(c: Case): boolean {
       return signers.has('treasurer')
     case 'issue':
       return signers.has('issuer', tx.debit)
+    case 'set-status':
+      return signers.has('issuer', tx.budget)
     case 'redeem':
+    case 'claim':
     case 'hold':
       return holder(tx.debit, CUSTODY.redeem)
     case 'transfer':
@@ -89,7 +92,7 @@ function mayReverse({ state, signers, named, move }: Case): boolean {
     (is('fund') && signers.has('treasurer')) ||
     (isOfShop && signers.has('merchant', move!.credit)) ||
     (is('issue', 'opening-balance') && signers.has('issuer', move!.credit)) ||
-    (is('redeem', 'capture') && signers.has('merchant', move!.debit))
+    (is('redeem', 'capture', 'claim') && signers.has('merchant', move!.debit))
   )
 }
 

@@ -3,6 +3,7 @@ import type { Transaction, TransactionOf } from '../../../src/core/entry/transac
 import { isClosed, isOverBudgetCap, isOverMemberCap } from './budgets.ts'
 import type { Case } from './case.ts'
 import { chainOfAccount, custodianKey, strands } from './custody.ts'
+import { tiersBeside } from './effects.ts'
 import { backdateOf, isEntitled } from './entitled.ts'
 import { clawable, isDated, isFull, isOf, isSplitTooOften, partsBack, past, ripe, ripeOf, sum } from './lots.ts'
 import {
@@ -23,9 +24,11 @@ const MAX = 2n ** 53n - 1n
 const RECORDS_MAX = 2 ** 20
 const UNITS_MAX = 256
 const ACCOUNTS_MAX = 2 ** 32
+const SERIES_MAX = 2 ** 32
 const HOLDS_MAX = 16
 const GRANTS_MAX = 32
 const TAKES_MAX = 64
+const STATUSES_MAX = 8
 
 /** Of which kind the debit and the credit account are. */
 const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> = {
@@ -38,6 +41,7 @@ const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> =
   take: ['member', 'member'],
   settle: ['merchant', 'treasury'],
   'opening-balance': ['budget', 'member'],
+  claim: ['member', 'treasury', 'merchant'],
   convert: ['member', 'treasury'],
 }
 
@@ -61,7 +65,23 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['rule-unknown', c => namesUnknownRule(c)],
   [
     'account-unknown',
-    ({ sponsorNumber, sponsor, oneNumber, one, convert, gaining, paying, takerNumber, taker }) =>
+    ({
+      sponsorNumber,
+      sponsor,
+      oneNumber,
+      one,
+      convert,
+      gaining,
+      paying,
+      takerNumber,
+      taker,
+      seriesNumber,
+      series,
+      ofNumber,
+      of,
+    }) =>
+      (ofNumber !== undefined && of === undefined) ||
+      (seriesNumber !== undefined && series === undefined) ||
       (sponsorNumber !== undefined && sponsor === undefined) ||
       (oneNumber !== undefined && one === undefined) ||
       (takerNumber !== undefined && taker === undefined) ||
@@ -78,7 +98,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   [
     'unit-mismatch',
-    ({ tx, sponsor, debit, credit, gaining, paying, one, taker }) =>
+    ({ tx, sponsor, debit, credit, gaining, paying, one, taker, series, of }) =>
+      (of !== undefined && of.unit !== one!.unit) ||
+      (series !== undefined && series.unit !== debit!.unit) ||
       debit?.unit !== credit?.unit ||
       gaining?.unit !== paying?.unit ||
       (taker !== undefined && taker.unit !== one!.unit) ||
@@ -125,7 +147,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   [
     'account-frozen',
     ({ tx, debit, credit, one }) =>
-      (['redeem', 'hold', 'transfer', 'convert', 'take'].includes(tx.kind) && debit!.status === 'frozen') ||
+      (['redeem', 'claim', 'hold', 'transfer', 'convert', 'take'].includes(tx.kind) && debit!.status === 'frozen') ||
       (tx.kind === 'take' && credit!.status === 'frozen') ||
       (tx.kind === 'freeze' && one!.status === 'frozen'),
   ],
@@ -155,6 +177,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     ({ state, tx }) =>
       (tx.kind === 'open-account' && hasRef(state, tx)) || (tx.kind === 'opening-balance' && isHandedOver(state, tx)),
   ],
+  ['claimed-before', c => isClaimed(c)],
   [
     'last-root',
     ({ state, tx }) =>
@@ -168,10 +191,12 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       (tx.kind === 'define-unit' && countOf(state, 'define-unit') >= UNITS_MAX),
   ],
   ['accounts-full', ({ state, tx }) => tx.kind === 'open-account' && state.accounts.length >= ACCOUNTS_MAX],
+  ['series-full', ({ series }) => series !== undefined && series.entries - 1 >= SERIES_MAX],
   [
     'rule-early',
-    ({ state, tx, unit, T }) =>
-      tx.kind === 'issue' && tx.rule !== 0 && T < state.records[tx.rule]!.time + unit!.noticeMs,
+    ({ state, tx, unit, one, T }) =>
+      (tx.kind === 'set-status' && T < state.records[tx.rule]!.time + unitOf(state, one!.unit)!.noticeMs) ||
+      (tx.kind === 'issue' && tx.rule !== 0 && T < state.records[tx.rule]!.time + unit!.noticeMs),
   ],
   [
     'off-step',
@@ -197,7 +222,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       (['transfer', 'take', 'collect'].includes(tx.kind) && 'expires' in tx && isPast(tx, T)) ||
       (tx.kind === 'convert' && isPast(tx, T)) ||
       (tx.kind === 'reverse' && isGiven(original!.tx) && isPast(original!.tx, T)) ||
-      (tx.kind === 'grant' && isOver(tx.until, T)),
+      (['grant', 'set-status'].includes(tx.kind) && 'until' in tx && isOver(tx.until, T)),
   ],
   [
     'hold-ended',
@@ -237,6 +262,10 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['holds-full', ({ tx, debit }) => tx.kind === 'hold' && debit!.holds.length >= HOLDS_MAX],
   ['grants-full', ({ tx, one }) => tx.kind === 'grant' && one!.grants.length >= GRANTS_MAX],
   ['takes-full', ({ tx, debit }) => tx.kind === 'take' && debit!.takes.length >= TAKES_MAX],
+  [
+    'statuses-full',
+    ({ tx, one, T }) => tx.kind === 'set-status' && tx.tier > 0 && tiersBeside(one!, tx.rule, T).length >= STATUSES_MAX,
+  ],
   [
     'not-empty',
     ({ tx, one }) => tx.kind === 'close' && (one!.balance !== 0n || one!.parcels.length > 0 || one!.holds.length > 0),
@@ -289,10 +318,13 @@ const namesUnknownUnit: Rule = ({ state, tx }) => {
 
 const namesUnknownRule: Rule = ({ state, tx }) => {
   if (tx.kind === 'convert') return standing(state, tx.rate, 'publish-rate') === undefined
+  if (tx.kind === 'set-status') return standing(state, tx.rule, 'publish-rule') === undefined
   return tx.kind === 'issue' && tx.rule !== 0 && standing(state, tx.rule, 'publish-rule') === undefined
 }
 
-const isOtherKind: Rule = ({ tx, one, sponsor, taker, convert, gaining, paying }) => {
+const isOtherKind: Rule = ({ tx, one, sponsor, taker, series, of, convert, gaining, paying }) => {
+  if (of !== undefined) return one!.kind !== 'member' || of.kind !== 'budget'
+  if (series !== undefined) return series.kind !== 'series'
   if (sponsor !== undefined) return sponsor.kind !== 'merchant'
   const ofBudget = tx.kind === 'set-budget' || tx.kind === 'publish-rate'
   const wanted = ofBudget ? 'budget' : tx.kind === 'ask-settle' ? 'merchant' : 'member'
@@ -318,6 +350,23 @@ const isHandedOver = ({ ids, accounts }: State, { source, ref, debit }: Transact
 
 const isGiven = (tx: Transaction): tx is TransactionOf<'issue' | 'opening-balance'> =>
   tx.kind === 'issue' || tx.kind === 'opening-balance'
+
+/** Whether what is claimed is not there to be claimed in this round: once, and once more when that was all reversed. */
+const isClaimed: Rule = ({ state, tx }) => {
+  if (tx.kind !== 'claim' || tx.ref === null) return false
+  const claims = (round: number) =>
+    [...state.ids.values()].filter(
+      ({ tx: other, status }) =>
+        status === 'accepted' &&
+        other.kind === 'claim' &&
+        other.series === tx.series &&
+        other.round === round &&
+        other.ref !== null &&
+        toHex(other.ref) === toHex(tx.ref!),
+    )
+  const isGivenBack = claims(0).some(use => use.tx.kind === 'claim' && use.reversed === use.tx.amount)
+  return claims(tx.round).length > 0 || (tx.round === 1 && !isGivenBack)
+}
 
 /** Whether somebody takes without being let: neither by the unit nor by a consent. */
 const lacksConsent: Rule = ({ tx, debit, unit, T }) =>
@@ -390,6 +439,7 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
   if (convert !== undefined && paying!.balance < BigInt(convert.gained)) return true
   switch (tx.kind) {
     case 'redeem':
+    case 'claim':
     case 'hold':
     case 'convert':
       return sum(ripe(debit!, T)) < amount

@@ -12,7 +12,7 @@ import { isDated } from './lots.ts'
 import { leaf, unitsOf } from './registry.ts'
 import type { NaiveAccount, Parcel, State } from './state.ts'
 
-const KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5 } as const
+const KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5, series: 6 } as const
 const STATUSES = { open: 0, frozen: 1, closed: 2 } as const
 const ZERO = new Uint8Array(32)
 
@@ -29,6 +29,7 @@ const Hold = new ContainerType({ id: Bytes16, credit: uint32, amount: uint64, un
 const Given = new ContainerType({ day: uint32, amount: uint64 })
 const Recovery = new ContainerType({ key: Bytes32, due: uint64 })
 const Grant = new ContainerType({ id: Bytes16, to: uint32, until: uint64, may: uint8 })
+const Status = new ContainerType({ rule: uint32, tier: uint8, until: uint64 })
 const Take = new ContainerType({ matures: uint32, expires: uint32, credit: uint32, amount: uint64 })
 const More = new ContainerType({
   lots: Lots,
@@ -38,6 +39,7 @@ const More = new ContainerType({
   grants: new ListCompositeType(Grant, 2 ** 5),
   taken: Given,
   takes: new ListCompositeType(Take, 2 ** 6),
+  statuses: new ListCompositeType(Status, 2 ** 3),
 })
 const Terms = new ContainerType({ kind: uint8, unit: uint32, owner: Bytes32, opening: Bytes32 })
 const Account = new ContainerType({
@@ -64,6 +66,7 @@ const UnitTotals = new ContainerType({
 })
 const Totals = new ContainerType({ salt: Bytes32, units: new ListCompositeType(UnitTotals, 2 ** 8) })
 const Leaves = new ListCompositeType(Bytes32, 2 ** 13)
+const Claims = new ListCompositeType(Bytes32, 2 ** 32)
 
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
 const hash = (...parts: readonly Uint8Array[]) =>
@@ -77,9 +80,23 @@ const packed = (parcels: readonly Parcel[]): bigint[] =>
   parcels.flatMap(({ matures, expires, amount }) => [BigInt(matures) * 2n ** 32n + BigInt(expires), BigInt(amount)])
 
 /** `more` of an account. */
-function moreOf({ parcels, holds, gift, pending, grants, taken, takes }: NaiveAccount): Uint8Array {
+function moreOf({
+  kind,
+  history,
+  parcels,
+  holds,
+  gift,
+  pending,
+  grants,
+  taken,
+  takes,
+  tiers,
+}: NaiveAccount): Uint8Array {
+  const claims = kind === 'series' ? history.flatMap(({ entries }) => entries).slice(1) : []
+  if (claims.length > 0) return Claims.hashTreeRoot(claims.map(leaf))
   const lots = parcels.filter(isDated)
-  const isNothing = lots.length === 0 && holds.length === 0 && grants.length === 0 && pending === undefined
+  const isNothing =
+    lots.length === 0 && holds.length === 0 && grants.length === 0 && tiers.length === 0 && pending === undefined
   const days = [gift, taken]
   if (isNothing && takes.length === 0 && days.every(({ day, amount }) => day === 0 && amount === 0)) return ZERO
   return More.hashTreeRoot({
@@ -96,6 +113,7 @@ function moreOf({ parcels, holds, gift, pending, grants, taken, takes }: NaiveAc
     grants: grants.map(({ id, to, until, may }) => ({ id: fromHex(id), to, until: BigInt(until), may })),
     taken: { day: taken.day, amount: BigInt(taken.amount) },
     takes: takes.map(take => ({ ...take, amount: BigInt(take.amount) })),
+    statuses: tiers.map(one => ({ ...one, until: BigInt(one.until) })),
   })
 }
 

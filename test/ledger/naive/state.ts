@@ -52,6 +52,8 @@ export interface NaiveAccount {
   /** The recovery that was begun last and not ended. */
   pending: { key: string; due: number } | undefined
   grants: { id: string; to: number; until: number; may: number }[]
+  /** Its tiers, in the order of being set. */
+  tiers: { readonly rule: number; readonly tier: number; readonly until: number }[]
 }
 
 export interface NaiveRecord {

@@ -1,4 +1,5 @@
 import { CAP_PLAYS } from './caps.ts'
+import { CLAIM_PLAYS } from './claims.ts'
 import { CUSTODY_PLAYS } from './custody.ts'
 import { GROUP_PLAYS } from './groups.ts'
 import { HOLDINGS_PLAYS } from './holdings.ts'
@@ -6,6 +7,7 @@ import { LEDGER_PLAYS } from './ledger.ts'
 import { MIGRATION_PLAYS } from './migration.ts'
 import type { Play } from './play.ts'
 import { REF_PLAYS } from './refs.ts'
+import { STATUS_PLAYS } from './statuses.ts'
 import { TAKE_PLAYS } from './takes.ts'
 import { UNIT_PLAYS } from './units.ts'
 
@@ -20,4 +22,6 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...TAKE_PLAYS,
   ...CAP_PLAYS,
   ...MIGRATION_PLAYS,
+  ...CLAIM_PLAYS,
+  ...STATUS_PLAYS,
 }

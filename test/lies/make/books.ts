@@ -13,7 +13,6 @@ import { concatBytes, toHex, utf8Encode } from '../../../src/core/bytes.ts'
 import { engine } from '../../../src/core/crypto/engine.ts'
 import { type BatchEntry, decodeBatch, encodeBatch, NO_LEDGER_ID } from '../../../src/core/entry/batch.ts'
 import { ENTRY_BATCH, ENTRY_SEAL } from '../../../src/core/entry/entry-type.ts'
-import type { Group } from '../../../src/core/entry/group.ts'
 import { makeId } from '../../../src/core/entry/id.ts'
 import { decodeSeal, encodeSeal, type Seal } from '../../../src/core/entry/seal.ts'
 import {
@@ -24,13 +23,14 @@ import {
   type Transaction,
 } from '../../../src/core/entry/transaction.ts'
 import { VerifyError } from '../../../src/core/failure.ts'
-import { ACCOUNT_DEPTH, BATCH_DEPTH, RECORD_DEPTH } from '../../../src/core/limits.ts'
+import { ACCOUNT_DEPTH, BATCH_DEPTH, RECORD_DEPTH, SERIES_DEPTH } from '../../../src/core/limits.ts'
 import { formatCheckpoint } from '../../../src/core/note/checkpoint.ts'
 import { formatNote, type NoteSignature, signNote, type VerifierKey } from '../../../src/core/note/note.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { listPath, listRootOfHashes } from '../../../src/core/tree/ssz.ts'
 import { naiveRoot } from '../../core/tree/naive-tree.ts'
 import { type Draft, fromDraft, type Signer, signed } from '../../world.ts'
+import type { Telling } from './telling.ts'
 
 /** Whose key signs for the log. */
 export interface LogKey {
@@ -53,19 +53,6 @@ export interface Row {
   next: number
 }
 
-/** What `tell` may do otherwise than an honest ledger. */
-export interface Telling {
-  /** How long after the last batch or seal; a second. */
-  readonly afterMs?: number
-  /** How far the times of the transactions stand from the batch's. */
-  readonly skewMs?: number
-  readonly ids?: readonly Uint8Array[]
-  readonly groups?: readonly Group[]
-  /** The ledger that the signatures are for. */
-  readonly ledgerId?: Uint8Array
-  readonly batch?: (batch: BatchEntry) => Partial<BatchEntry>
-}
-
 /**
  * The books of an operator who writes what he likes: a log of entries, of which no rule is asked, and the state that
  * they would make if the rules allowed them. What honest entries make here is what the ledger makes of them, to the
@@ -79,6 +66,8 @@ export class Books {
   readonly chains = new Map<number, Chain>()
   readonly records: Row[] = []
   readonly totals: UnitTotals[] = []
+  /** Log indexes of the claims of each series. */
+  readonly claims = new Map<number, number[]>()
   readonly #originals = new Map<string, string>()
   /** The records that name the logs that the ledger was in. */
   readonly #naming: number[] = []
@@ -250,7 +239,21 @@ export class Books {
       if (chain === undefined) linked.set(number, [...(linked.get(number) ?? []), leafHash(entry)])
       else this.#chain(number, chain, index, entry, time)
     }
+    if (tx.kind === 'claim') this.#claim(tx.series, index)
     this.#total(tx)
+  }
+
+  #claim(series: number, index: number): void {
+    const claims = [...(this.claims.get(series) ?? []), index]
+    this.claims.set(series, claims)
+    const state = this.accounts[series]
+    if (state === undefined) return
+    this.accounts[series] = { ...state, more: listRootOfHashes(this.claimLeaves(series), SERIES_DEPTH) }
+  }
+
+  /** The leaf hashes of the claims of a series. */
+  claimLeaves(series: number): Uint8Array {
+    return concatBytes(...(this.claims.get(series) ?? []).map(index => leafHash(this.entries[index]!)))
   }
 
   #change(number: number, part: Partial<Row>): void {
@@ -287,6 +290,7 @@ export class Books {
     }
     if ('account' in tx) named.add(tx.account)
     if (tx.kind === 'convert') named.add(tx.budget)
+    if (tx.kind === 'claim') named.add(tx.series)
     return [...named]
   }
 
@@ -320,13 +324,12 @@ export class Books {
   #total(tx: Transaction): void {
     if (!('debit' in tx)) return
     const id = toHex(tx.id)
-    if (tx.kind === 'issue' || tx.kind === 'opening-balance' || tx.kind === 'redeem' || tx.kind === 'capture')
-      this.#originals.set(id, tx.kind)
+    if (['issue', 'opening-balance', 'redeem', 'capture', 'claim'].includes(tx.kind)) this.#originals.set(id, tx.kind)
     const amount = BigInt(tx.amount)
     this.#sum(tx.debit, sums => {
       if (tx.kind === 'issue') sums.issued += amount
       if (tx.kind === 'opening-balance') sums.opened += amount
-      if (tx.kind === 'redeem' || tx.kind === 'capture' || tx.kind === 'convert') sums.redeemed += amount
+      if (['redeem', 'claim', 'capture', 'convert'].includes(tx.kind)) sums.redeemed += amount
       if (tx.kind === 'expire') sums.expired += amount
       if (tx.kind !== 'reverse') return
       const original = this.#originals.get(toHex(tx.original))

@@ -2,10 +2,11 @@ import { DAY_MS } from '../../../src/account/dates.ts'
 import { toHex, utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
 import { formatCard, parseCard } from '../../../src/verify/card.ts'
 import type { Draft, Signer } from '../../world.ts'
-import type { Books, Telling } from './books.ts'
+import type { Books } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { A, by, hash, issue, KEYS, LATER, QUARTER, R, recoverer, redeem, type Shop, SOON } from './shop.ts'
 import { stated } from './statements.ts'
+import type { Telling } from './telling.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
 const HOUR_MS = 3_600_000

@@ -5,9 +5,10 @@ import { INSUFFICIENT } from '../../../src/core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { plusL } from '../../core/crypto/edwards.ts'
 import type { Draft, Signer } from '../../world.ts'
-import { Books, type Telling } from './books.ts'
+import { Books } from './books.ts'
 import type { Corpus, Told } from './corpus.ts'
 import { A, by, hash, issue, KEYS, R, redeem, type Shop } from './shop.ts'
+import type { Telling } from './telling.ts'
 
 const DAY_MS = 86_400_000
 

@@ -5,6 +5,7 @@ import { byteLies } from './byte-lies.ts'
 import { capLies } from './cap-lies.ts'
 import { carriedLies } from './carried-lies.ts'
 import { citesLies } from './cites-lies.ts'
+import { claimsLies } from './claims-lies.ts'
 import { clientLies } from './client-lies.ts'
 import { clockLies } from './clock-lies.ts'
 import { continuedLies } from './continued-lies.ts'
@@ -35,6 +36,7 @@ import { openShop, type Shop } from './shop.ts'
 import { shownEntryLies } from './shown-entry-lies.ts'
 import { signerLies } from './signer-lies.ts'
 import { statementLies } from './statement-lies.ts'
+import { statusesLies } from './statuses-lies.ts'
 import { takesLies } from './takes-lies.ts'
 import { timeLies } from './time-lies.ts'
 import { totalsLies } from './totals-lies.ts'
@@ -66,6 +68,8 @@ export function corpusOf(shop: Shop): Corpus {
     logLies,
     citesLies,
     takesLies,
+    claimsLies,
+    statusesLies,
     sealedLogLies,
     evidenceLies,
     twinLies,

@@ -1,12 +1,13 @@
 import { utf8Decode, utf8Encode } from '../../../src/core/bytes.ts'
 import { formatCard, parseCard } from '../../../src/verify/card.ts'
 import { type Draft, keyNumber, type Signer } from '../../world.ts'
-import type { Books, Telling } from './books.ts'
+import type { Books } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { logFile } from './log-lies.ts'
 import { A, by, hash, issue, KEYS, R, recoverer, redeem, type Shop, SOON } from './shop.ts'
 import { type Stars, starsOf } from './stars.ts'
 import { stated } from './statements.ts'
+import type { Telling } from './telling.ts'
 
 type Chapter = readonly [signers: readonly Signer[], drafts: readonly Draft[], telling?: Telling]
 const told = (from: Books, ...story: readonly Chapter[]): Books =>

@@ -1,7 +1,7 @@
-import { concatBytes, equalBytes } from '../../../src/core/bytes.ts'
+import { concatBytes, equalBytes, toHex } from '../../../src/core/bytes.ts'
 import { decodeBatch, SIGNER_RECORD } from '../../../src/core/entry/batch.ts'
 import { ENTRY_BATCH } from '../../../src/core/entry/entry-type.ts'
-import { decodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
+import { decodeTransaction, encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { listPath } from '../../../src/core/tree/ssz.ts'
 import type { BatchProof } from '../../../src/verify/batch-proof.ts'
@@ -13,6 +13,7 @@ import {
   type Statement,
   type StatementBatch,
   type StatementRecord,
+  type StatementSeries,
 } from '../../../src/verify/statement.ts'
 import { naivePath } from '../../core/tree/naive-tree.ts'
 import type { Closed } from './books.ts'
@@ -77,9 +78,26 @@ export function statementOf(closed: Closed, account: number, kind: StatementKind
     batches: [],
     places: [],
     records: [],
+    series: seriesOf(closed, transactions, since),
   }
   const at = [...placed].sort((a, b) => a - b).map(i => ({ line: i + 1, index: indexes[i]! }))
   return shown(closed, statement, at, [...needed])
+}
+
+/** The series of the claims among the lines behind `since`, with their serials. */
+function seriesOf(closed: Closed, transactions: readonly Transaction[], since: number): StatementSeries[] {
+  const claims = transactions.flatMap((tx, i) => (tx.kind === 'claim' && i >= since ? [{ tx, line: i + 1 }] : []))
+  const numbers = [...new Set(claims.map(({ tx }) => tx.series))].sort((a, b) => a - b)
+  return numbers.map(number => {
+    const leaves = closed.books.claimLeaves(number)
+    const serials = claims.flatMap(({ tx, line }) => {
+      if (tx.series !== number) return []
+      const leaf = toHex(leafHash(encodeTransaction(tx)))
+      const serial = toHex(leaves).match(/.{64}/g)!.indexOf(leaf)
+      return [{ line, serial, path: listPath(leaves, serial) }]
+    })
+    return { account: { number, ...closed.accounts[number]! }, path: closed.accountPath(number), serials }
+  })
 }
 
 /** A statement that shows the places of these lines, these records, and the batches of both. */
@@ -135,7 +153,8 @@ function recordsBehind(closed: Closed, account: number, index: number): number[]
   const { signatures } = decodeBatch(closed.entries[batchOf(closed, index)]!)
   const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
   const records = isByHolder && tx.kind !== 'set-custody' ? [] : signersAt(closed, index)
-  return tx.kind === 'issue' && tx.rule !== 0 ? [...records, tx.rule] : records
+  const isByRule = tx.kind === 'set-status' || tx.kind === 'issue'
+  return isByRule && tx.rule !== 0 ? [...records, tx.rule] : records
 }
 
 /** The records whose keys signed the batch of the transaction at a log index. */

@@ -10,10 +10,11 @@ import {
   type StatementRecord,
 } from '../../../src/verify/statement.ts'
 import type { Draft, Signer } from '../../world.ts'
-import type { Closed, Closing, Telling } from './books.ts'
+import type { Closed, Closing } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { A, hash, type Shop } from './shop.ts'
 import { type Change, changed, shown, stated, statementOf } from './statements.ts'
+import type { Telling } from './telling.ts'
 
 const ALICE = A.alice
 

@@ -236,18 +236,18 @@ export const ACCOUNT: readonly Mutant[] = [
       'points come back to a closed account',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'transfer', 'convert', 'take'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'transfer', 'convert', 'take', 'claim'])",
       'a frozen account may hold',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'convert', 'take'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'convert', 'take', 'claim'])",
       'a frozen account may give',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'take'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'take', 'claim'])",
       'a frozen account may convert',
     ],
     [
@@ -491,7 +491,6 @@ export const ACCOUNT: readonly Mutant[] = [
   ),
   ...mistakes(
     'account/takes.ts',
-    ['return until !== 0 && until <= atMs', 'return until !== 0 && until < atMs', 'a consent ends a millisecond late'],
     [
       'if (policy === null || policy.open === 1) return true',
       'if (policy === null || policy.open >= 0) return true',
@@ -566,5 +565,57 @@ export const ACCOUNT: readonly Mutant[] = [
     'chunkUint(matures), chunkUint(expires), chunkUint(credit), chunkUint(amount)',
     'chunkUint(matures), chunkUint(expires), chunkUint(credit), chunkUint(credit)',
     'how much was taken is not committed to',
+  ]),
+  ...mistakes(
+    'account/statuses.ts',
+    ['return until !== 0 && until <= atMs', 'return until !== 0 && until < atMs', 'a consent ends a millisecond late'],
+    [
+      'one.rule !== rule && !isOver(one, atMs)',
+      'one.rule !== rule',
+      'tiers whose time is over take the places of others',
+    ],
+    ['one.rule !== rule && !isOver(one, atMs)', '!isOver(one, atMs)', 'there are two tiers by one rule'],
+    ['return tier === 0 ? others : [', 'return [', 'no tier is a tier'],
+  ),
+  ...mistakes(
+    'account/member.ts',
+    [
+      '      if (isOver(tx, time)) return DATES\n      const statuses',
+      '      const statuses',
+      'a tier is over when it is set',
+    ],
+    [
+      'statuses.length > STATUSES_MAX ? STATUSES_FULL',
+      'statuses.length > STATUSES_MAX + 1 ? STATUSES_FULL',
+      'there are nine tiers',
+    ],
+  ),
+  ...mistakes('account/holdings-root.ts', [
+    'containerRoot([chunkUint(rule), chunkUint(tier), chunkUint(until)]),',
+    'containerRoot([chunkUint(rule), chunkUint(rule), chunkUint(until)]),',
+    'which tier it is is not committed to',
+  ]),
+  ...mistakes('account/entitlement.ts', [
+    "'set-status': [{ by: 'issuer', scope: 'budget' }],",
+    "'set-status': [{ by: 'issuer' }],",
+    'an issuer of another budget sets tiers',
+  ]),
+  ...mistakes(
+    'ledger/apply/one-member.ts',
+    [
+      "if (tx.kind === 'set-status' && registry.standing(tx.rule, 'publish-rule') === undefined) return RULE_UNKNOWN",
+      "if (tx.kind === 'set-status' && registry.records[tx.rule]?.transaction.kind !== 'publish-rule') return RULE_UNKNOWN",
+      'a tier is set by a rule that was revoked',
+    ],
+    [
+      "if (tx.kind === 'set-status' && time < registry.records[tx.rule]!.time + unit.noticeMs) return RULE_EARLY\n",
+      '\n',
+      'a tier is set by a rule of today',
+    ],
+  ),
+  ...mistakes('verify/authorised-lines.ts', [
+    "transaction.kind === 'issue' || transaction.kind === 'set-status'\n",
+    "transaction.kind === 'issue'\n",
+    'nobody is asked by which rule a tier is set',
   ]),
 ]

@@ -2,13 +2,13 @@ import { type Mutant, mistakes } from '../mutant.ts'
 
 /** Mistakes about bytes: forms, messages, trees and signatures. */
 export const CORE: readonly Mutant[] = [
+  ...mistakes('core/entry/fields.ts', [
+    'if (keys.some((key, i) => keys.some((other, n) => n < i && equalBytes(key, other))))',
+    'if (keys.length > max)',
+    'one key is two root keys, or two recovery keys',
+  ]),
   ...mistakes(
     'core/entry/transaction-forms.ts',
-    [
-      'if (keys.some((key, i) => keys.some((other, n) => n < i && equalBytes(key, other))))',
-      'if (keys.length > max)',
-      'one key is two root keys, or two recovery keys',
-    ],
     ['need: uint(ROOTS_MAX, 1),', 'need: uint(ROOTS_MAX),', 'no root key is needed'],
     [
       'genesis: ({ roots, need }) => (need <= roots.length ? undefined :',

@@ -27,13 +27,13 @@ export const ENTITLEMENT: readonly Mutant[] = [
       'an issuer claws back what another gave',
     ],
     [
-      "    { by: 'merchant', scope: 'debit', of: ['redeem', 'capture'] },",
-      "    { by: 'merchant', of: ['redeem', 'capture'] },",
+      "    { by: 'merchant', scope: 'debit', of: ['redeem', 'capture', 'claim'] },",
+      "    { by: 'merchant', of: ['redeem', 'capture', 'claim'] },",
       'a merchant gives back what another took',
     ],
     [
-      "    { by: 'merchant', scope: 'debit', of: ['redeem', 'capture'] },",
-      "    { by: 'merchant', scope: 'debit', of: ['redeem'] },",
+      "    { by: 'merchant', scope: 'debit', of: ['redeem', 'capture', 'claim'] },",
+      "    { by: 'merchant', scope: 'debit', of: ['redeem', 'claim'] },",
       'a capture is not reversed',
     ],
     ['transfer: [OWNER, custodian(CUSTODY.gift)],', 'transfer: [OWNER],', 'a custodian never gives'],

@@ -451,14 +451,15 @@ export const LEDGER: readonly Mutant[] = [
       'a hold names its credit',
     ],
     [
-      "if (tx.kind === 'capture' && from?.parts !== undefined) originals.took(context.logIndex, from.parts)\n",
-      '',
+      "if (from?.parts !== undefined && (tx.kind === 'capture' || tx.kind === 'claim'))",
+      "if (from?.parts !== undefined && tx.kind === 'claim')",
       'a capture comes back as points without dates',
     ],
+    ['  originals.reverse(referred!.index, amount)\n', '', 'what was reversed is not counted'],
     [
-      "if (tx.kind === 'reverse' || asked !== undefined) originals.reverse(context.referred!.index, amount)\n",
-      '',
-      'what was reversed is not counted',
+      'if (asked !== undefined) originals.reverse(context.referred!.index, amount)\n',
+      '\n',
+      'what was settled of what was asked for is not counted',
     ],
     [
       'verdict.denyIf(time > original.time + unit.terms.windowMs, WINDOW_OVER)\n',
@@ -472,7 +473,11 @@ export const LEDGER: readonly Mutant[] = [
     ],
     ['if (kind === MEMBER || kind === MERCHANT)\n', 'if (kind === MEMBER)\n', 'what a merchant has is not owed'],
     ["if (tx.kind === 'expire') unit.expired.add(amount)\n", '', 'what expires is not counted'],
-    ["if (tx.kind === 'capture') unit.redeemed.add(amount)\n", '', 'what is captured is not counted'],
+    [
+      "if (tx.kind === 'capture' || tx.kind === 'claim') unit.redeemed.add(amount)",
+      "if (tx.kind === 'claim') unit.redeemed.add(amount)",
+      'what is captured is not counted',
+    ],
     [
       "if (reversed === 'issue' || reversed === 'opening-balance') unit.reversed.add(amount)",
       "if (reversed === 'issue' || reversed === 'opening-balance') unit.issued.add(-amount)",
@@ -590,7 +595,7 @@ export const LEDGER: readonly Mutant[] = [
     ],
     ['  if (taker === account) return SAME_ACCOUNT\n', '', 'one lets oneself take'],
     [
-      'if (taker !== undefined && accounts.unit(taker) !== accounts.unit(account)) return UNIT_MISMATCH',
+      'if (other !== undefined && accounts.unit(other) !== accounts.unit(account)) return UNIT_MISMATCH',
       '',
       'an account of another unit is let take',
     ],

@@ -52,11 +52,6 @@ export const SHOPS: readonly Mutant[] = [
       'verdict.denyIf(amount > asked.amount, OVER_ORIGINAL)',
       'what a shop asked for is settled again and again',
     ],
-    [
-      "if (tx.kind === 'reverse' || asked !== undefined) originals",
-      "if (tx.kind === 'reverse') originals",
-      'what was settled is not counted',
-    ],
   ),
   ...mistakes('ledger/apply/entitled.ts', [
     "  if (tx.kind === 'settle' && tx.original === null) return isByMerchant(signers, tx.debit)\n",
