@@ -131,11 +131,15 @@ function checkStatuses(
     const isSo = index === null ? !isNew : isNew === (batch.statuses[position] !== EXISTS)
     if (!isSo) throw wrongAt(position, `is ${isNew ? 'new' : 'known'}, and the batch says otherwise`)
     const place = isNew ? position : at - first - 1
-    const said = place < 0 || place >= batch.count ? EXISTS : batch.statuses[place]!
-    if (said === EXISTS) {
-      if (at === undefined || at >= size) throw wrongAt(position, 'has no outcome')
+    if (at !== undefined && (place < 0 || place >= batch.count)) {
+      // Under another batch, which is nobody's word but the ledger's; in this one it was known.
+      if (at >= size || batch.statuses[position] !== EXISTS) throw wrongAt(position, 'does not stand there')
       unproven.push(position)
-    } else if (said !== status || !equalBytes(transactions[place]!, transactions[position]!))
+      return
+    }
+    const said = batch.statuses[place]!
+    if (said === EXISTS) throw wrongAt(position, 'was known there already')
+    if (said !== status || !equalBytes(transactions[place]!, transactions[position]!))
       throw wrongAt(position, `is ${OUTCOMES[status]}, and the batch says ${OUTCOMES[said]}`)
   })
   return unproven

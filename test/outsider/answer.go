@@ -119,6 +119,7 @@ func (a *answer) outcome(position int, index uint64, known bool, sent [][]byte) 
 		check(said == batch.status(there), "answer-false", "another outcome than in the promised batch")
 		return true
 	}
-	check(here == 1, "answer-false", "what existed is new in the promised batch")
+	check(here == 1 && (index < a.size || broke("answer-existed-below-size")), "answer-false",
+		"what existed is new in the promised batch, or stands nowhere")
 	return false
 }

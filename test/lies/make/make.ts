@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { answerLies } from './answer-lies.ts'
 import { authorityLies } from './authority-lies.ts'
 import { byteLies } from './byte-lies.ts'
 import { capLies } from './cap-lies.ts'
@@ -63,6 +64,7 @@ export function corpusOf(shop: Shop): Corpus {
     noteLies,
     keyLies,
     clientLies,
+    answerLies,
     clockLies,
     byteLies,
     logLies,
