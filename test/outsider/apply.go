@@ -25,7 +25,7 @@ func (l *ledger) applyBatch(b *batch, index uint64, transactions []*transaction)
 		l.goBack(before, transactions[i], outcome)
 		for j := i - 1; at[j+1] == 0; j-- {
 			statuses[j] = byte(oGroupUndone)
-			if l.ids[transactions[j].id] == nil {
+			if l.ids[transactions[j].id] == nil && !broke("group-undone-uses-id") {
 				l.ids[transactions[j].id] = &used{leaf: transactions[j].leaf}
 			}
 		}
@@ -64,12 +64,12 @@ func (l *ledger) apply(by *signersOf, x *transaction, now int64, index uint64, u
 	a := &attemptAt{ledger: l, by: by, x: x, now: now, index: index, copies: map[int64]*member{}}
 	mine := by.entitled(x)
 	a.when(!mine.holds, oNotEntitled)
-	a.when(undone, oGroupUndone)
+	a.when(undone && !broke("group-undone"), oGroupUndone)
 	a.checkTime(mine)
 	a.checkKind(mine)
 	if x.cites != nil {
 		cited := l.ids[*x.cites]
-		a.when((cited == nil || !cited.stands) && !broke("cites"), oCitesUnknown)
+		a.when((cited == nil || !cited.stands && !broke("cites-what-was-refused")) && !broke("cites"), oCitesUnknown)
 	}
 	if a.least != oNotEntitled && (a.least == oAccepted || !broke("refused-uses-id")) || broke("not-entitled-uses-id") {
 		l.ids[x.id] = &used{leaf: x.leaf}

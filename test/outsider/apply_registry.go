@@ -128,11 +128,11 @@ func (a *attemptAt) open() {
 	if x.sponsor != nil {
 		a.alone(kindMerchant, *x.sponsor)
 		if of := a.account(*x.sponsor); of != nil {
-			a.when(of.unit() != x.record, oUnitMismatch)
+			a.when(of.unit() != x.record && !broke("sponsor-unit"), oUnitMismatch)
 		}
 	}
 	for _, one := range a.accounts {
-		a.when(x.memberRef != nil && one.isUnder(x), oRefTaken)
+		a.when(x.memberRef != nil && one.isUnder(x) && !broke("ref-taken"), oRefTaken)
 	}
 	if x.accountKind == kindTreasury {
 		for _, one := range a.accounts {
@@ -165,15 +165,24 @@ func (a *attemptAt) underTerms(budget, to *account, amount int64) {
 		return
 	}
 	last := terms.last
-	now := periodsAt(a.now, a.policy(budget))
-	closed := a.now < last.from || last.until != 0 && a.now >= last.until
+	by, open := a.now, a.now
+	if broke("caps-by-its-own-time") {
+		by = a.x.t
+	}
+	if broke("budget-open-by-its-own-time") {
+		open = a.x.t
+	}
+	now := periodsAt(by, a.policy(budget))
+	closed := open < last.from && !broke("budget-from") || last.until != 0 && open >= last.until
 	if broke("budget-until-inclusive") {
 		closed = a.now < last.from || last.until != 0 && a.now > last.until
 	}
 	a.when(closed, oBudgetClosed)
 	mine, sum := terms.after(to.number, amount, now), terms.after(budget.number, amount, now)
-	a.when(last.memberCaps.exceeded(mine), oOverMemberCap)
-	a.when(last.sumCaps.exceeded(sum) && !broke("sum-caps"), oOverBudgetCap)
+	leftOfMember := [4]bool{broke("member-day"), broke("member-week"), broke("member-month"), broke("member-total")}
+	leftOfAll := [4]bool{broke("sum-day"), broke("sum-week"), broke("sum-month"), broke("sum-total")}
+	a.when(last.memberCaps.exceeded(mine, leftOfMember), oOverMemberCap)
+	a.when(last.sumCaps.exceeded(sum, leftOfAll), oOverBudgetCap)
 	a.then(func() { terms.given[to.number], terms.given[budget.number] = mine, sum })
 }
 
@@ -181,8 +190,17 @@ func (a *attemptAt) underTerms(budget, to *account, amount int64) {
 func periodsAt(now int64, p *unitPolicy) [3]int64 {
 	local := time.UnixMilli(now + quarterMs*(p.offset-56)).UTC()
 	day := at(now).day(p)
-	monday := day - int64(local.Weekday()+6)%7
-	return [3]int64{day, monday, int64(local.Year())*12 + int64(local.Month())}
+	monday, month := day-int64(local.Weekday()+6)%7, int64(local.Year())*12+int64(local.Month())
+	if broke("week-from-sunday") {
+		monday = day - int64(local.Weekday())
+	}
+	if broke("month-of-thirty-days") {
+		month = day / 30
+	}
+	if broke("month-of-any-year") {
+		month = int64(local.Month())
+	}
+	return [3]int64{day, monday, month}
 }
 
 // after is what was given to an account of a budget once this amount is, too; the budget itself stands for the sum.
@@ -190,7 +208,7 @@ func (t *budgetTerms) after(account, amount int64, now [3]int64) *given {
 	made := given{periods: now}
 	if before := t.given[account]; before != nil {
 		for i := range now {
-			if before.periods[i] == now[i] || i == 0 && broke("member-day-resets") {
+			if before.periods[i] == now[i] || i == 0 && broke("member-day-resets") || i == 1 && broke("week-resets") || i == 2 && broke("month-resets") {
 				made.counts[i] = before.counts[i]
 			}
 		}
@@ -202,10 +220,10 @@ func (t *budgetTerms) after(account, amount int64, now [3]int64) *given {
 	return &made
 }
 
-func (c caps) exceeded(by *given) bool {
+// exceeded says whether a cap is, of those that are not left out.
+func (c caps) exceeded(by *given, left [4]bool) bool {
 	for i, most := range c {
-		left := i == 0 && broke("member-day") || i == 3 && broke("member-total")
-		if most != 0 && by.counts[i] > most && !left {
+		if most != 0 && by.counts[i] > most && !left[i] {
 			return true
 		}
 	}
@@ -217,5 +235,9 @@ func (a *account) isUnder(x *transaction) bool {
 	mine := a.opening
 	same := mine.sponsor == nil && x.sponsor == nil ||
 		mine.sponsor != nil && x.sponsor != nil && *mine.sponsor == *x.sponsor
-	return mine.memberRef != nil && *mine.memberRef == *x.memberRef && mine.record == x.record && same
+	if broke("ref-of-closed-is-free") && a.member.status == 2 {
+		return false
+	}
+	return mine.memberRef != nil && *mine.memberRef == *x.memberRef && (mine.record == x.record || broke("ref-of-any-unit")) &&
+		(same || broke("ref-of-any-sponsor"))
 }

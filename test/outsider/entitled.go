@@ -93,6 +93,7 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		s.role(e, roleRegistrar, none)
 	case kReopen:
 		s.role(e, roleRegistrar, none)
+		e.also(broke("reopened-by-its-owner") && s.owner(x.account))
 	case kClose:
 		e.also(s.owner(x.account))
 		if !broke("registrar-closes") {

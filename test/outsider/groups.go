@@ -53,8 +53,19 @@ func (l *ledger) copied() *ledger {
 
 // goBack makes the ledger what it was; the id of the transaction that was refused is used all the same.
 func (l *ledger) goBack(before *ledger, refused *transaction, outcome int) {
-	l.accounts, l.ids, l.terms, l.totals = before.accounts, before.ids, before.terms, before.totals
-	if outcome != oNotEntitled && l.ids[refused.id] == nil {
+	if !broke("group-accounts-stay") {
+		l.accounts = before.accounts
+	}
+	if !broke("group-ids-stay") {
+		l.ids = before.ids
+	}
+	if !broke("group-caps-stay") {
+		l.terms = before.terms
+	}
+	if !broke("group-totals-stay") {
+		l.totals = before.totals
+	}
+	if (outcome != oNotEntitled || broke("group-not-entitled-uses-id")) && !broke("group-refused-uses-id") && l.ids[refused.id] == nil {
 		l.ids[refused.id] = &used{leaf: refused.leaf}
 	}
 }

@@ -59,18 +59,22 @@ func inLog(logs []namedLog, shown *checkpoint) {
 // continueLog goes on in another log.
 func (a *attemptAt) continueLog() {
 	x := a.x
-	fits := a.below != nil && uint64(x.size) == a.index-1 && x.root == *a.below
+	fits := a.below != nil && (uint64(x.size) == a.index-1 || broke("continue-size")) && (x.root == *a.below || broke("continue-root"))
 	for _, one := range a.logs {
-		fits = fits && one.origin != x.origin && one.key != x.logKey
+		fits = fits && (one.origin != x.origin || broke("continue-origin")) && (one.key != x.logKey || broke("continue-key"))
 	}
 	a.when(!fits && !broke("log-mismatch"), oLogMismatch)
 	a.when(len(a.records) > recordMax, oRegistryFull)
 	a.then(func() {
-		a.records[a.naming].next = uint64(len(a.records))
+		if !broke("continued-next") {
+			a.records[a.naming].next = uint64(len(a.records))
+		}
 		a.ledger.naming = len(a.records)
 		a.add(&record{x: x})
 		a.ledger.logs = append(a.ledger.logs, logOf(x, x.leaf, a.index))
-		a.ledger.id = x.leaf
+		if !broke("continued-id") {
+			a.ledger.id = x.leaf
+		}
 	})
 }
 

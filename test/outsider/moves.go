@@ -160,8 +160,17 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 			parts, _ = splitFirst(of.parts, amount)
 		}
 	}
-	arrives := x.kind != kReverse && (x.kind != kOpeningBalance || broke("balance-max-of-openings")) && !broke("balance-max")
-	v.when(arrives && p.balanceMax != 0 && m.balance+amount > p.balanceMax, oOverBalanceMax)
+	arrives := (x.kind != kReverse || broke("balance-max-of-refunds")) &&
+		(x.kind != kOpeningBalance || broke("balance-max-of-openings")) && !(x.kind == kIssue && broke("balance-max")) &&
+		!(x.kind == kTransfer && broke("balance-max-of-gifts")) && !(x.kind == kTake && broke("balance-max-of-takes")) &&
+		!(x.kind == kConvert && broke("balance-max-of-conversions"))
+	counted := m.balance
+	if broke("balance-max-without-holds") {
+		for _, one := range m.holds {
+			counted -= one.amount
+		}
+	}
+	v.when(arrives && p.balanceMax != 0 && counted+amount > p.balanceMax, oOverBalanceMax)
 	if m.debt() == 0 || !broke("room-beside-debt") {
 		m.room(v, parts...)
 	}
@@ -189,7 +198,7 @@ func (m *member) asAccount(v *verdict, x *transaction, now clock, p *unitPolicy)
 		v.when(m.status == 0, oNotFrozen)
 		m.status = 0
 	case kReopen:
-		v.when(m.status != 2, oNotClosed)
+		v.when(m.status != 2 && !broke("not-closed"), oNotClosed)
 		m.status = 0
 	case kClose:
 		v.when(m.balance != 0 && !broke("close-balance") || len(m.lots) > 0 && !broke("close-lots") || len(m.holds) > 0, oNotEmpty)

@@ -115,7 +115,8 @@ func (r *replayer) batch(raw []byte) {
 // lookBelow notes the root of the tree below a batch of one continue-log that stands right behind a seal.
 func (r *replayer) lookBelow(first uint64, transactions []*transaction) {
 	r.below = nil
-	if len(transactions) == 1 && transactions[0].kind == kContinueLog && first > 0 && typeOf(r.entries[first-1]) == 3 {
+	if (len(transactions) == 1 || broke("continue-alone")) && transactions[0].kind == kContinueLog && first > 0 &&
+		(typeOf(r.entries[first-1]) == 3 || broke("continue-behind-a-seal")) {
 		root := treeRoot(leavesOf(r.entries[:first]))
 		r.below = &root
 	}

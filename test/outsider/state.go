@@ -208,5 +208,3 @@ func (l *ledger) longestTakeover() (longest int64) {
 	}
 	return longest
 }
-
-func (l *ledger) dueEverywhere(of *record, now int64) bool { return of.due(l.longestTakeover(), now) }

@@ -80,15 +80,15 @@ func (s *session) signed() bool {
 	case kTransfer:
 		return !s.is(x.debit) || either(s.owner(), !broke("statement-custodian-gives") && s.custodian(8))
 	case kTake:
-		return !s.is(x.credit) || either(s.owner(), s.custodian(2))
+		return !s.is(x.credit) || either(s.owner(), !broke("statement-custodian-takes") && s.custodian(2)) || broke("statement-taken-by-anyone")
 	case kCollect:
-		return either(s.owner(), s.custodian(2))
+		return either(s.owner(), !broke("statement-custodian-collects") && s.custodian(2)) || broke("statement-collected-by-anyone")
 	case kConvert:
 		return !s.is(x.debit) || either(s.owner(), !broke("statement-custodian-converts") && s.custodian(2))
 	case kFreeze, kUnfreeze:
 		return s.key(roleRegistrar, none) || broke("statement-freeze")
 	case kReopen:
-		return s.key(roleRegistrar, none)
+		return s.key(roleRegistrar, none) || broke("statement-reopened-by-anyone")
 	case kClose:
 		return either(s.owner(), !broke("statement-registrar-closes") && s.key(roleRegistrar, none))
 	case kSetCustody:

@@ -39,7 +39,8 @@ func (m *member) lotOf(dates lot) *lot {
 // lets: there is a consent with may 1 for the account that stands.
 func (m *member) lets(credit int64, now clock) bool {
 	for _, one := range m.grants {
-		if one.may == 1 && one.to == credit && (one.until == 0 || one.until > now.t) {
+		if one.may == 1 && (one.to == credit || broke("take-consent-of-another")) &&
+			(one.until == 0 || one.until > now.t || broke("take-consent-ends")) {
 			return true
 		}
 	}
@@ -49,8 +50,8 @@ func (m *member) lets(credit int64, now clock) bool {
 func (m *member) takenFrom(v *verdict, x *transaction, now clock, p *unitPolicy) {
 	dates := lot{matures: x.matures, expires: x.expires}
 	v.when(p.take != nil && p.take.open == 0 && !m.lets(x.credit, now) && !broke("take-consent"), oGrantUnknown)
-	v.when(m.status == 1, oAccountFrozen)
-	v.when(now.past(dates), oDates)
+	v.when(m.status == 1 && !broke("take-frozen"), oAccountFrozen)
+	v.when(now.past(dates), oDates) // such a lot is insufficient anyway, and what arrives past is refused
 	there, before := int64(0), int64(0)
 	if one := m.lotOf(dates); one != nil {
 		there = one.amount
@@ -58,19 +59,23 @@ func (m *member) takenFrom(v *verdict, x *transaction, now clock, p *unitPolicy)
 	for _, one := range m.takes {
 		if one.of(dates) {
 			before += one.amount
-			v.when(one.credit == x.credit, oTakenBefore)
+			v.when(one.credit == x.credit && !broke("taken-before"), oTakenBefore)
 		}
 	}
 	if p.take == nil {
-		v.refuse(oNoTakes)
+		v.when(!broke("no-takes"), oNoTakes)
 	} else {
 		whole := there + before
-		v.when(x.amount > p.take.most || percent(100, x.amount).Cmp(percent(p.take.each, whole)) > 0 ||
+		if broke("take-of-what-is-left") {
+			whole = there
+		}
+		v.when(x.amount > p.take.most && !broke("take-most") ||
+			percent(100, x.amount).Cmp(percent(p.take.each, whole)) > 0 && !broke("take-each") ||
 			percent(100, there-x.amount).Cmp(percent(p.take.keep, whole)) < 0 && !broke("take-keep"), oOverTakeCap)
 	}
 	m.spend(v, now, x.amount, func(one lot) bool { return one.dated() && one.sameDates(dates) })
 	m.balance -= x.amount
-	v.when(len(m.takes) >= takesMax, oTakesFull)
+	v.when(len(m.takes) >= takesMax && !broke("takes-full"), oTakesFull)
 	m.takes = append(append([]taken(nil), m.takes...), taken{x.matures, x.expires, x.credit, x.amount})
 }
 
@@ -78,9 +83,9 @@ func percent(of, amount int64) *big.Int { return new(big.Int).Mul(big.NewInt(of)
 
 // takenBy: the account takes; what it is given then it is as of a transfer.
 func (m *member) takenBy(v *verdict, x *transaction, now clock, p *unitPolicy) {
-	v.when(m.status == 1, oAccountFrozen)
+	v.when(m.status == 1 && !broke("taker-frozen"), oAccountFrozen)
 	today := x.amount
-	if m.takenDay == now.day(p) {
+	if m.takenDay == now.day(p) || broke("take-day-resets") {
 		today += m.taken
 	}
 	v.when(p.take != nil && today > p.take.day && !broke("take-day"), oOverTakeCap)
@@ -89,10 +94,10 @@ func (m *member) takenBy(v *verdict, x *transaction, now clock, p *unitPolicy) {
 
 func (m *member) collect(v *verdict, x *transaction, now clock, p *unitPolicy) {
 	dates := lot{matures: x.matures, expires: x.expires}
-	v.when(p.collect == none, oNoCollect)
-	v.when(now.past(dates), oDates)
+	v.when(p.collect == none && !broke("no-collect"), oNoCollect)
+	v.when(now.past(dates) && !broke("collect-past"), oDates)
 	there := m.lotOf(dates)
-	if there == nil || !now.ripe(*there) {
+	if there == nil || !now.ripe(*there) && !broke("collect-ripe") {
 		v.refuse(oNotDue)
 		return
 	}
@@ -104,11 +109,19 @@ func (m *member) collect(v *verdict, x *transaction, now clock, p *unitPolicy) {
 		}
 	}
 	m.lots = kept
-	m.forget()
-	expires := int64(0)
+	if !broke("collect-keeps-takes") {
+		m.forget()
+	}
+	expires, from := int64(0), now.t
+	if broke("collect-by-its-own-time") {
+		from = x.t
+	}
 	if p.collect > 0 {
-		expires = (now.t+quarterMs-1)/quarterMs + p.collect
-		for !onGrain(expires, p) {
+		expires = (from+quarterMs-1)/quarterMs + p.collect
+		if broke("collect-rounds-down") {
+			expires = from/quarterMs + p.collect
+		}
+		for !onGrain(expires, p) && !broke("collect-off-grain") {
 			expires++
 		}
 	}

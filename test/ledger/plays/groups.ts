@@ -1,3 +1,4 @@
+import { decodeTransaction } from '../../../src/core/entry/transaction.ts'
 import type { Draft } from '../../world.ts'
 import {
   ANNA,
@@ -24,7 +25,21 @@ import {
   TREASURY,
 } from '../beginning.ts'
 import { keys, owner } from '../rehearsal.ts'
-import { batch, capture, clawBack, expire, gift, grouped, hold, ID, issue, type Play, redeem, refund } from './play.ts'
+import {
+  batch,
+  capture,
+  clawBack,
+  expire,
+  gift,
+  grouped,
+  hold,
+  ID,
+  issue,
+  type Play,
+  redeem,
+  refund,
+  under,
+} from './play.ts'
 
 const freeze: Draft = { kind: 'freeze', account: ANNA }
 const U = 'group-undone'
@@ -55,6 +70,15 @@ export const GROUP_PLAYS: Readonly<Record<string, Play>> = {
         [redeem(2), 'insufficient'],
         [issue(1), U],
       )
+    },
+  },
+  'groups: what is undone has used its id, of those before one that is refused as well': {
+    tell: p => {
+      const by = [...keys(ISSUER), ...owner(ANNA)]
+      const first = p.entry(issue(10))
+      grouped(p, by, [[0, 3]], [first, U], [redeem(17), 'insufficient'], [issue(1), U])
+      const { id } = decodeTransaction(first)
+      batch(p, by, [first, under(issue(5), id), redeem(1)], ['exists', 'id-taken', 'insufficient'])
     },
   },
   'groups: of those behind one that is refused, ids and signers are asked, and nothing else': {

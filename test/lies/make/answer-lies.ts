@@ -151,7 +151,10 @@ export function answerLies(corpus: Corpus, shop: Shop): void {
     ['beyond', 'An account by a transaction that there is not.', [known(0, number), known(3, number + 1)]],
     ['twice', 'An account twice.', [known(0, number), known(0, number)]],
   ] as const)
-    lie(`opened-${name}`, says, opened[1], opened[0], { ...right, accounts: accounts as [number, number][] })
+    lie(`opened-${name}`, says, opened[1], opened[0], {
+      ...right,
+      accounts: accounts.map(([position, account]) => [position, account]),
+    })
 
   const one = [[x], written([x], [0])] as const
   const plain = { statuses: Uint8Array.of(0) }

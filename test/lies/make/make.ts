@@ -15,6 +15,7 @@ import { custodyLies } from './custody-lies.ts'
 import { edgeLies } from './edge-lies.ts'
 import { evidenceLies } from './evidence-lies.ts'
 import { exhibitLies } from './exhibit-lies.ts'
+import { fieldLies } from './field-lies.ts'
 import { groupLies } from './group-lies.ts'
 import { hiddenLies } from './hidden-lies.ts'
 import { historyLies } from './history-lies.ts'
@@ -67,6 +68,7 @@ export function corpusOf(shop: Shop): Corpus {
     answerLies,
     clockLies,
     byteLies,
+    fieldLies,
     logLies,
     citesLies,
     takesLies,
