@@ -122,7 +122,7 @@ export const ACTS: readonly Act[] = [
     by: 'treasurer',
     options: {
       unit: ['record', 'record of the unit'],
-      'kind?': ['kind', 'budget, merchant, expired or treasury; budget by default'],
+      'kind?': ['kind', 'budget, merchant, series, expired or treasury; budget by default'],
       'sponsor?': ['account', 'the merchant account that a budget is for, which may then fund it'],
     },
     look: unitTerms,

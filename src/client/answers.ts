@@ -5,6 +5,7 @@ import {
   HOLDS_MAX,
   RECORDS_MAX,
   RECOVERY_KEYS_MAX,
+  STATUSES_MAX,
   TRANSACTION_BYTES_MAX,
   UNITS_MAX,
 } from '../core/limits.ts'
@@ -70,6 +71,8 @@ export interface ListedAccount {
     readonly credit: number
     readonly until: number
   }[]
+  /** Tiers that it has, each by the rule of a record. */
+  readonly statuses: readonly { readonly rule: number; readonly tier: number; readonly until: number | null }[]
   readonly consents: readonly {
     readonly id: string
     readonly to: number
@@ -143,6 +146,7 @@ export const readAccount: JsonReader<ListedAccount> = object({
   expiringNext: nullOr(object({ amount: uint(), at: uint() })),
   holds: list(object({ id, amount: uint(), credit: account, until: uint() }), HOLDS_MAX),
   consents: list(object({ id, to: account, may: uint(), until: nullOr(uint()) }), GRANTS_MAX),
+  statuses: list(object({ rule: uint(), tier: uint(), until: nullOr(uint()) }), STATUSES_MAX),
   entries: uint(),
   sealed: nullOr(object({ balance: int, entries: uint(), size: uint() })),
 })

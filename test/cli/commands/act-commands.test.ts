@@ -203,4 +203,26 @@ describe('what a programme does, from the command line', () => {
     for (const path of ['hold', 'account recover'])
       expect((await tally(served.directory, ...path.split(' '), '--help')).out).toContain(`Examples:\n  tally ${path} `)
   })
+
+  test('a thing of a series is claimed once, and a tier is set by a rule: the statement has both', async () => {
+    const mine = String((await run('account', 'open')).account)
+    await run('issue', '--to', mine, '--amount', '20')
+    const [coins] = await run<{ record: number }[]>('unit', 'list')
+    const open = ['budget', 'open', '--kind', 'series', '--unit', String(coins!.record)]
+    const series = String((await run(...open)).account)
+    const claim = ['claim', '--from', mine, '--to', TREASURY, '--amount', '5', '--series', series]
+    await run(...claim)
+    await run(...claim, '--thing', 'parcel-17')
+    expect(await refused(...claim, '--thing', 'parcel-17')).toBe('claimed-before')
+    const { record } = await run<{ record: number }>('rule', 'publish', '--name', 'tiers', '--digest', '5'.repeat(64))
+    const tier = ['tier', 'set', '--account', mine, '--budget', BUDGET, '--rule', String(record), '--tier']
+    await run(...tier, '2', '--for', '365d')
+    expect(await run('account', 'show', mine)).toMatchObject({ statuses: [{ rule: record, tier: 2 }] })
+    await served.run('statement', mine, '--out', 's2')
+    const { out } = await tally(served.directory, 'verify', 's2', '--policy', 'data/policy')
+    expect(out).toMatch(new RegExp(`number 0 of series ${series}\\n(.*\\n)*.*number 1 of series ${series}`))
+    expect(out).toMatch(new RegExp(`tiers +2 by rule ${record}, until `))
+    await run(...tier, '0')
+    expect(await run('account', 'show', mine)).toMatchObject({ statuses: [] })
+  })
 })
