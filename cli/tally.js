@@ -14,5 +14,10 @@ const sources = new URL('./main.ts', import.meta.url)
 const isSource = existsSync(sources)
 // Half of a start is spent on reading TypeScript: what comes of it is kept, in a folder that is as private as the sources.
 if (isSource) module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/tallystick', import.meta.url)))
+// Where `head` has seen enough, nobody reads on: that is no bug of ours, and no 0 either, as not all was said.
+process.stdout.on('error', error => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(130)
+})
 const { main } = await import(isSource ? sources.href : new URL('../dist/cli/main.js', import.meta.url).href)
 await main(process.argv)

@@ -39,7 +39,7 @@ export class ShopError extends ClientError {
    * The proof of the refusal, once it is in a checkpoint, for `verifyReceipt`; undefined where nothing was refused by
    * the ledger.
    *
-   * @throws ClientError `not-published` until then.
+   * @throws ClientError `not-published` until then, after it was asked for again a few times.
    */
   receipt(): Promise<Uint8Array | undefined> {
     return this.#receipt()

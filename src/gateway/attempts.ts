@@ -54,6 +54,9 @@ export interface Done {
   readonly opened: number | undefined
 }
 
+/** What an order does once: it is its own key. */
+const BY_ORDER: ReadonlySet<string> = new Set(['hold', 'capture', 'release'])
+
 export interface AttemptsOptions {
   readonly memory: Memory
   readonly sender: Sender
@@ -130,12 +133,12 @@ export class Attempts {
     for (;;) {
       if (last !== undefined && (last.s === undefined || last.s === ACCEPTED)) {
         const entry = fromBase64(last.e)
-        const transaction = this.#fitting(act, mark, entry)
+        const transaction = this.#fitting(act, entry)
         if (last.s === ACCEPTED) return doneOf(last, transaction, true)
         last = await this.#send(act, mark, { t: last.t, e: last.e }, entry)
         if (last.s === ACCEPTED) return doneOf(last, transaction, true)
         // What comes too late was never done, and can be done now.
-        if (last.s !== TIME_BEHIND) throw refused(last.s!, last.x!, act.what)
+        if (last.s !== TIME_BEHIND) throw refused(last.s!, last.x!, act.what, act.role)
       }
       const t = this.#timeAfter(last)
       const transaction = act.make(this.#options.derivation.id(t, mark), t)
@@ -147,7 +150,7 @@ export class Attempts {
         last = await this.#takenBy(mark, last)
         continue
       }
-      if (last.s !== TIME_BEHIND || !isFirst) throw refused(last.s!, last.x!, act.what)
+      if (last.s !== TIME_BEHIND || !isFirst) throw refused(last.s!, last.x!, act.what, act.role)
     }
   }
 
@@ -163,7 +166,7 @@ export class Attempts {
   }
 
   /** What was sent before under a name, if it is what is asked for. @throws GatewayError `key-reused`. */
-  #fitting(act: Act, mark: string, entry: Uint8Array): Transaction {
+  #fitting(act: Act, entry: Uint8Array): Transaction {
     const before = decodeTransaction(entry)
     const made = () => {
       const again = act.make(before.id, idTimeMs(before.id))
@@ -173,7 +176,8 @@ export class Attempts {
     if (act.fits?.(before) ?? equalBytes(encodeTransaction(made()), entry)) return before
     throw conflict(
       'key-reused',
-      `${act.what}: this key was used for something else (mark ${mark}). Take another, or send what was sent first.`,
+      `${act.what}: something else was asked for under this ${BY_ORDER.has(act.scope) ? 'order' : 'key'} before. Take ` +
+        'another, or send what was sent first.',
     )
   }
 

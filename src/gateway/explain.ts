@@ -21,6 +21,11 @@ export function explain(error: FastifyError | CodedError): Problem | undefined {
       ...{ status: 502, code: 'answer-false', members: { retryable: false }, isOurs: true },
       detail: `The ledger answered what does not hold (${code}): ${message}`,
     }
+  if (error instanceof ClientError && code === 'not-published')
+    return {
+      ...{ status: 503, code, members: { retryable: true }, headers: { 'retry-after': '1' } },
+      detail: 'No checkpoint has this entry yet. Ask again in a second: the next seal brings it.',
+    }
   if (error instanceof ClientError) {
     const isDown = error.status === 0 || error.status >= 500
     return {

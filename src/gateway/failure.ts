@@ -1,5 +1,6 @@
 import { ACCEPTED, OUTCOMES, type Outcome } from '../core/entry/outcome.ts'
 import { CodedError } from '../core/failure.ts'
+import type { ShopRole } from '../files/shop-file.ts'
 
 /** What else an answer says of why something was not done. */
 export interface RefusalFacts {
@@ -69,10 +70,17 @@ const ADVICE: Readonly<Partial<Record<Outcome, readonly [isRetryable: boolean, w
   'ref-taken': [true, 'The member was opened at this moment by somebody else. Send it again.'],
 }
 
+const BUDGET_EMPTY = [
+  true,
+  'The budget has too few points left: see `tally budget list`, and `tally budget fund`.',
+] as const
+
 /** The error that says of a transaction in the log why it was refused. */
-export function refused(status: number, index: number, what: string): GatewayError {
+export function refused(status: number, index: number, what: string, role: ShopRole): GatewayError {
   const code = OUTCOMES[status]
   if (code === undefined || status === ACCEPTED) throw new RangeError(`status ${status} is no refusal`)
-  const [isRetryable, advice] = ADVICE[code] ?? [false, 'The ledger refused it (SPEC §8).']
+  // Points that are given come out of a budget: it is the one that has too few.
+  const isGiven = code === 'insufficient' && role === 'issuer'
+  const [isRetryable, advice] = (isGiven ? BUDGET_EMPTY : ADVICE[code]) ?? [false, 'The ledger refused it (SPEC §8).']
   return new GatewayError(code, `${what} was refused. ${advice}`, { status: 422, isRetryable, index })
 }

@@ -75,7 +75,9 @@ export class Orders {
   /**
    * Sets points aside for an order. The order is the key: it is done once.
    *
-   * @throws GatewayError `over-share` where the shop lets so much not be spent on it; with the outcome where the ledger
+   * @throws GatewayError `over-share` where the shop lets so much not be spent on it; `order-released` and `hold-ended`
+   * where it was done, and the points went back since: nobody is to take money for points that are not there; with the
+   * outcome where the ledger
    * refuses it, as `insufficient`.
    */
   async hold(
@@ -110,6 +112,7 @@ export class Orders {
         ),
     })
     points.bring()
+    if (done.isRepeated) await this.#mustStand(order)
     const untilMs = (done.transaction as TransactionOf<'hold'>).until
     return { ...at, ...done, order, points: asked.points, untilMs }
   }
@@ -214,6 +217,14 @@ export class Orders {
     const unit = members.unitOf(owner.unit)
     const at: MemberAccount = { member: owner.member, unit, account: transaction.debit }
     return { done, transaction, at }
+  }
+
+  /** That the points of an order that was held once are held yet, or taken. @throws GatewayError. */
+  async #mustStand(order: string): Promise<void> {
+    if ((await this.#options.attempts.done('capture', order)) !== undefined) return
+    await this.#mustNotBeReleased(order)
+    if ((await this.view(order)).state !== 'ended') return
+    throw conflict('hold-ended', `The time of order "${order}" is over. Hold the points again, under another order.`)
   }
 
   async #mustNotBeReleased(order: string): Promise<void> {

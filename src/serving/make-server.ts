@@ -6,7 +6,7 @@ import { methodsOf, refuseOtherMethods } from './methods.ts'
 import { finish, transformOf } from './openapi.ts'
 import { answerBrowser, type Pages, pageRoutes } from './pages.ts'
 import { type PassOn, passOn } from './pass-on.ts'
-import { answerBadRequest, answerUnreadable, type Explain, handleProblems, notFound } from './problem.ts'
+import { answerBadRequest, answerUnreadable, type Explain, handleProblems, notFound, PATH_PART_MAX } from './problem.ts'
 import { checkJsonShape, OpenBodies, REQUEST_TIMES, type RequestLimits } from './request-limits.ts'
 import { PRIVATE } from './send.ts'
 import type { Server } from './typed-server.ts'
@@ -65,6 +65,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   } = options
   const bare = fastify({
     bodyLimit: limits.bodyBytes,
+    routerOptions: { maxParamLength: PATH_PART_MAX },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
     requestTimeout: REQUEST_TIMES.requestTimeout,
@@ -74,7 +75,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
     ...(logger === undefined ? {} : { loggerInstance: logger }),
   })
   const server: Server = bare.withTypeProvider<ZodTypeProvider>()
-  server.setValidatorCompiler(validatorCompiler)
+  server.setValidatorCompiler(validatorOf)
   server.setSerializerCompiler(serializerCompiler)
   readJson(bare, limits)
   if (options.passOn !== undefined) passOn(bare, options.passOn)
@@ -106,6 +107,12 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   refuseOtherMethods(bare, methods)
   await server.ready()
   return server
+}
+
+/** Validates as the schemas say. A request without a body has none, where fastify would have it send `null`. */
+const validatorOf: typeof validatorCompiler = route => {
+  const validate = validatorCompiler(route)
+  return route.httpPart === 'body' ? data => validate(data ?? undefined) : validate
 }
 
 /** Reads JSON bodies, after a look at their shape. */

@@ -97,8 +97,12 @@ function problemOf(error: FastifyError | CodedError): Problem {
   if (error instanceof HttpError) return { status: error.status, code, detail: message, headers: error.headers }
   if (error instanceof FormatError) return { status: 400, code, detail: message }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const where = error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message}`).join('; ')
-    return { status: 400, code: 'request-invalid', detail: `${error.validationContext}: ${where}` }
+    const { validationContext: context = 'body' } = error
+    const part = PARTS[context] ?? context
+    const where = error.validation.map(
+      ({ instancePath, message = '' }) => `${part}${instancePath}: ${inWords(message)}`,
+    )
+    return { status: 400, code: 'request-invalid', detail: where.join('; ') }
   }
   const status = 'statusCode' in error ? error.statusCode : undefined
   if (status === 413) return { status, code: 'body-size', detail: 'The body is larger than this path takes.' }
@@ -108,16 +112,30 @@ function problemOf(error: FastifyError | CodedError): Problem {
   return { status: 500, code: 'internal', detail: 'The server failed to answer; its log says more.', isOurs: true }
 }
 
+/** What callers call the parts of a request. */
+const PARTS: Readonly<Record<string, string>> = { querystring: 'query', params: 'path' }
+
+/** What a schema says of a field, for people: a field that is not there was not "received undefined". */
+function inWords(message: string): string {
+  return message.replace(/^Invalid input: expected (.*), received undefined$/, 'it is missing ($1)')
+}
+
 /** Answers a request for a path that is not known. */
 export function notFound({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
   const detail = `There is no ${method} ${url.slice(0, 200)}. See /docs.`
   return sendProblem(reply, { status: 404, code: 'not-found', detail })
 }
 
+/** Characters of a part of a path, such as an id in it, once it is decoded. */
+export const PATH_PART_MAX = 255
+
 /** Answers a request that reaches no route because its path cannot be read. */
 export function answerBadRequest(error: FastifyError, _: unknown, reply: FastifyReply): void {
   const status = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? 414 : 400
-  const detail = status === 414 ? 'A part of the path is too long.' : 'The path cannot be read: look at its % signs.'
+  const detail =
+    status === 414
+      ? `A part of the path has more than ${PATH_PART_MAX} characters.`
+      : 'The path cannot be read: look at its % signs.'
   sendProblem(reply, { status, code: 'request-invalid', detail })
 }
 

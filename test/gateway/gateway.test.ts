@@ -179,6 +179,8 @@ describe('a gateway over a ledger', () => {
     expect((await gateway.post('/v1/orders/o2/release', {})).status).toBe(201)
     expect((await gateway.post('/v1/orders/o2/release', {})).status).toBe(200)
     expect(codeOf(await gateway.post('/v1/orders/o2/capture', {}))).toEqual([409, 'order-released'])
+    // Who pays again is not told that the points are held.
+    expect(codeOf(await hold(40))).toEqual([409, 'order-released'])
     expect((await gateway.get('/v1/orders/o2')).body).toMatchObject({ state: 'released', captured: 0 })
     expect(await balance('poor')).toMatchObject({ available: 40, held: 0 })
     expect(codeOf(await gateway.post('/v1/orders/o3/capture', {}))).toEqual([404, 'order-unknown'])
@@ -193,6 +195,9 @@ describe('a gateway over a ledger', () => {
     const { body } = await gateway.post('/v1/orders/o4/hold', { member: 'poor', points: 4000 })
     expect(body).toMatchObject({ code: 'insufficient', receipt: `/v1/proofs/${body.entry}` })
     expect(body.detail).toMatch(/Ask for fewer/)
+    expect(await gateway.get(body.receipt)).toMatchObject({
+      ...{ status: 503, body: { code: 'not-published', retryable: true } },
+    })
     await shop.world.log.publisher.publish()
     const refused = verifyReceipt(utf8Encode((await gateway.get(body.receipt)).body), shop.world.policy)
     expect([refused.index, OUTCOMES[refused.status!]]).toEqual([body.entry, 'insufficient'])
@@ -232,6 +237,29 @@ describe('a gateway over a ledger', () => {
       { kind: 'earn', points: 5, balance: 11, reason: 'counted twice' },
       { kind: 'spend', points: -4, balance: 6, reason: 'counted twice' },
     ])
+  })
+
+  test('any text of 255 characters is an id, in a body as in a path, and nothing else is', async () => {
+    for (const id of ['空格 店/ü🎉', '...', 'x'.repeat(255)]) {
+      expect((await earn(id, 3)).status).toBe(201)
+      expect((await gateway.get(`/v1/members/${encodeURIComponent(id)}`)).body, id).toMatchObject({ id })
+    }
+    for (const id of ['', '.', '..', 'x'.repeat(256), 'a\u0000', '\ud800'])
+      expect(codeOf(await earn(id, 3))).toEqual([400, 'request-invalid'])
+    expect((await gateway.get(`/v1/members/${'x'.repeat(256)}`)).status).toBe(414)
+  })
+
+  test('what is missing or wrong is said as its caller would say it', async () => {
+    const { detail } = (await gateway.post('/v1/earn', { member: 'm' })).body
+    expect(detail).toBe('body/points: it is missing (number)')
+    for (const list of ['members', 'expiring', 'members/buyer/movements'])
+      expect(codeOf(await gateway.get(`/v1/${list}?cursor=zzz`))).toEqual([400, 'request-invalid'])
+    const bare = (method: string, path: string) =>
+      fetch(gateway.url + path, { method, headers: { authorization: `Bearer ${gateway.key}` } })
+    expect((await bare('PUT', '/v1/members/bare')).status).toBe(201)
+    expect((await bare('POST', '/v1/earn')).status).toBe(400)
+    const huge = await gateway.post('/v1/earn', { member: 'bare', points: 2 ** 40 })
+    expect(huge.body).toMatchObject({ code: 'insufficient', detail: expect.stringMatching(/budget/) })
   })
 
   test('movements are paged from the newest on, by kind and time', async () => {

@@ -54,7 +54,10 @@ class NaiveShop {
       case 'hold': {
         const before = this.orders.get(step.order)
         if (!this.available.has(step.member)) return 404
-        if (before !== undefined) return before.member === step.member && before.held === step.points ? 200 : 409
+        if (before !== undefined) {
+          const isSame = before.member === step.member && before.held === step.points
+          return isSame && before.state !== 'released' ? 200 : 409
+        }
         if (step.points > this.available.get(step.member)!) return 422
         this.#add(step.member, -step.points)
         const { member, points: held } = step

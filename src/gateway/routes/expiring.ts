@@ -49,7 +49,7 @@ export function expiringRoutes(server: Server, gateway: Gateway): void {
       const nowMs = gateway.nowMs()
       const quarter = (timeMs: number) => ordered(Math.floor(timeMs / QUARTER_MS) + 1)
       const before = quarter(nowMs + spanMs(within))
-      let after = cursor === undefined ? quarter(nowMs) : decodeCursor(cursor)
+      let after = cursor === undefined ? quarter(nowMs) : decodeCursor('expiring', cursor)
       const expiring: z.infer<typeof expirySchema>[] = []
       for (;;) {
         const rows = await gateway.memory.list<number>('expiring', { after, before, limit })
@@ -59,7 +59,7 @@ export function expiringRoutes(server: Server, gateway: Gateway): void {
           if (points < min || owner === undefined) continue
           const at = timeText(dateMs(Number.parseInt(key.slice(0, ORDERED_CHARACTERS), 36)))
           expiring.push({ member: owner.member, unit: gateway.members.unitOf(owner.unit).name, points, at })
-          if (expiring.length === limit) return { expiring, next: encodeCursor(key) }
+          if (expiring.length === limit) return { expiring, next: encodeCursor('expiring', key) }
         }
         if (rows.length < limit) return { expiring, next: null }
       }

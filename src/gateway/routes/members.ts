@@ -73,7 +73,7 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
             unit,
             owner: z
               .string()
-              .regex(/^[0-9a-f]{64}$/)
+              .regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits, in lower case')
               .optional()
               .meta({ description: 'Her public key, hex: then she may act for herself, too' }),
           })
@@ -134,13 +134,13 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
     },
     async request => {
       const { limit, cursor } = request.query
-      const after = cursor === undefined ? '' : decodeCursor(cursor)
+      const after = cursor === undefined ? '' : decodeCursor('members', cursor)
       const rows = await gateway.memory.list<number>('members', { after, limit })
       const members = rows.map(([key, account]) => {
         const [id, record] = key.split('\u0000') as [string, string]
         return { id, unit: gateway.members.unitOf(Number(record)).name, account }
       })
-      return { members, next: rows.length < limit ? null : encodeCursor(rows.at(-1)![0]) }
+      return { members, next: rows.length < limit ? null : encodeCursor('members', rows.at(-1)![0]) }
     },
   )
 
@@ -158,7 +158,10 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
           unit,
           kind: z
             .string()
-            .regex(new RegExp(`^(${MOVEMENT_KINDS.join('|')})(,(${MOVEMENT_KINDS.join('|')}))*$`))
+            .regex(
+              new RegExp(`^(${MOVEMENT_KINDS.join('|')})(,(${MOVEMENT_KINDS.join('|')}))*$`),
+              `expected one of ${MOVEMENT_KINDS.join(', ')}, or several with commas between`,
+            )
             .optional()
             .meta({ description: 'One kind, or several with commas between' }),
           from: moment.optional().meta({ description: 'Not before this time' }),
@@ -178,7 +181,7 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
       const { account } = await gateway.members.get(request.params.member, unit)
       await gateway.histories.now(account, unit.record)
       const at = ordered(account)
-      const before = cursor === undefined ? `${at}~` : at + ordered(Number(decodeCursor(cursor)))
+      const before = cursor === undefined ? `${at}~` : at + ordered(Number(decodeCursor('movements', cursor)))
       const span = { after: at, before, reverse: true, limit: LOOKED_AT }
       const rows = await gateway.memory.list<StoredMovement>('movements', span)
       const [kinds, fromMs, untilMs] = [kind?.split(','), Date.parse(from), Date.parse(until)]
@@ -192,7 +195,7 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
       const isMore = looked < rows.length ? found.length === limit : rows.length === LOOKED_AT
       return {
         movements: await Promise.all(found.map(row => movementView(gateway, row))),
-        next: isMore ? encodeCursor(String(rows[looked - 1]![1].n)) : null,
+        next: isMore ? encodeCursor('movements', String(rows[looked - 1]![1].n)) : null,
       }
     },
   )

@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { AMOUNT_MAX } from '../../core/limits.ts'
 import { problemSchema } from '../../serving/index.ts'
+import { invalid } from '../failure.ts'
 
 /** Bytes of ids and keys of a shop. */
 const NAME_BYTES_MAX = 512
+
+/** Whether a string can be written in UTF-8 and read again: a lone surrogate would come back as another character. */
+function isText(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
+}
 
 /** A text that a shop names something with: no control characters, so that it can stand in a line. */
 function named(what: string) {
@@ -12,14 +18,20 @@ function named(what: string) {
     .min(1)
     .max(255)
     .refine(text => !/[\u0000-\u001f\u007f]/.test(text), `${what} has no control characters`)
+    .refine(isText, `${what} has no half of a surrogate pair`)
     .refine(text => Buffer.byteLength(text) <= NAME_BYTES_MAX, `${what} has at most ${NAME_BYTES_MAX} bytes`)
 }
 
-export const member = named('a member').meta({
+/** A text that stands in paths: clients take `.` and `..` out of those, however they are written. */
+function inPaths(what: string) {
+  return named(what).refine(text => text !== '.' && text !== '..', `${what} is not . or .., which no path can name`)
+}
+
+export const member = inPaths('a member').meta({
   description: 'The id of the shop for its customer',
   examples: ['cust_8842'],
 })
-export const order = named('an order').meta({ description: 'The id of the shop for the order', examples: ['o-1001'] })
+export const order = inPaths('an order').meta({ description: 'The id of the shop for the order', examples: ['o-1001'] })
 export const unit = z
   .string()
   .max(32)
@@ -27,7 +39,7 @@ export const unit = z
   .meta({ description: 'Name of the unit; the first of the shop by default' })
 export const points = z.int().min(1).max(AMOUNT_MAX)
 export const total = z.int().min(0).max(AMOUNT_MAX).meta({ description: 'Total of the order, in cents' })
-export const reason = z.string().min(1).max(1000)
+export const reason = z.string().min(1).max(1000).refine(isText, 'a reason has no half of a surrogate pair')
 export const key = named('a key')
 export const limit = z.coerce.number().int().min(1).max(1000).default(20)
 export const cursor = z.string().max(1024).optional().meta({ description: '`next` of the page before' })
@@ -36,7 +48,10 @@ export const time = z.string().meta({ format: 'date-time' })
 /** A time in a question: RFC 3339, or a day, which begins in UTC. */
 export const moment = z
   .string()
-  .regex(/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/)
+  .regex(
+    /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/,
+    'expected a time such as 2026-12-01 or 2026-12-01T09:00:00Z',
+  )
   .refine(isTime, 'there is no such time')
 
 /** Whether a text of that form is a time: 31 February is none, though JavaScript takes it for one in March. */
@@ -107,12 +122,14 @@ export function doneShown({ index, timeMs, isRepeated }: { index: number; timeMs
   return { entry: index, at: timeText(timeMs), proof: `/v1/proofs/${index}`, repeated: isRepeated }
 }
 
-/** What a page ends with, as text that says nothing by itself. */
-export function encodeCursor(text: string): string {
-  return Buffer.from(text).toString('base64url')
+/** What a page of a list ends with, as text that says nothing by itself. */
+export function encodeCursor(list: string, text: string): string {
+  return Buffer.from(`${list}:${text}`).toString('base64url')
 }
 
-/** @param cursor - untrusted. */
-export function decodeCursor(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString()
+/** @param cursor - untrusted. @throws GatewayError where it is none of this list. */
+export function decodeCursor(list: string, cursor: string): string {
+  const text = Buffer.from(cursor, 'base64url').toString()
+  if (!text.startsWith(`${list}:`)) throw invalid('query/cursor: it is no `next` of this list.')
+  return text.slice(list.length + 1)
 }
