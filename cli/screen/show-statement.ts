@@ -73,7 +73,7 @@ export function statementFinding(verified: VerifiedStatement, brought: Brought):
       ...(hasCard && !hasKey ? ['that the card is of your making: its nonce and owner key (give --key)'] : []),
       ...(hasAge ? [] : ['that there is nothing newer (give --max-age)']),
       ...(shown < lines.length
-        ? [`who signed the other ${lines.length - shown} entries, which add points (fetch with --signatures)`]
+        ? [`who signed the other ${others(lines.length - shown)} points (fetch with --signatures)`]
         : []),
       ...notGrown(last, hasWallet),
     ],
@@ -244,4 +244,8 @@ function by(signers: readonly LineSigner[], who: LineSigner['by']): boolean {
 
 function namesOf(signers: readonly LineSigner[]): string {
   return signers.map(one => (one.record === undefined ? one.by : `${one.by} (${one.record})`)).join(', ')
+}
+
+function others(count: number): string {
+  return count === 1 ? 'entry, which adds' : `${count} entries, which add`
 }

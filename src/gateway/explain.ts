@@ -4,6 +4,9 @@ import { type CodedError, VerifyError } from '../core/failure.ts'
 import { HttpError, type Problem } from '../serving/index.ts'
 import { GatewayError } from './failure.ts'
 
+/** What the ledger says of an entry or an account of the shop that came after its last seal. */
+const NOT_YET: ReadonlySet<string> = new Set(['not-published', 'no-such-account'])
+
 /** Which problem an error of the gateway is: whether to ask again, and the receipt that proves a refusal. */
 export function explain(error: FastifyError | CodedError): Problem | undefined {
   const { code, message } = error
@@ -21,10 +24,10 @@ export function explain(error: FastifyError | CodedError): Problem | undefined {
       ...{ status: 502, code: 'answer-false', members: { retryable: false }, isOurs: true },
       detail: `The ledger answered what does not hold (${code}): ${message}`,
     }
-  if (error instanceof ClientError && code === 'not-published')
+  if (error instanceof ClientError && NOT_YET.has(code))
     return {
-      ...{ status: 503, code, members: { retryable: true }, headers: { 'retry-after': '1' } },
-      detail: 'No checkpoint has this entry yet. Ask again in a second: the next seal brings it.',
+      ...{ status: 503, code: 'not-published', members: { retryable: true }, headers: { 'retry-after': '1' } },
+      detail: 'No checkpoint has this yet, so nothing proves it. Ask again in a second: the next seal brings it.',
     }
   if (error instanceof ClientError) {
     const isDown = error.status === 0 || error.status >= 500

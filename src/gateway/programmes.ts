@@ -86,7 +86,8 @@ export class Programmes {
     const { issuer } = shop.keys
     const { genesis } = await client.identity()
     const service = await IssuingService.open({
-      folder: join(folder, 'programmes'),
+      // Each has its own, as each numbers its events; the name is one that the ledger published.
+      folder: join(folder, 'programmes', name),
       client: client.as(issuer),
       versions,
       secret: shop.secret,

@@ -37,8 +37,9 @@ export class Rulebook {
     throw missing('rule-unknown', `No rule "${name}" stands in the ledger: see \`tally rule list\`.`)
   }
 
-  /** The name of the rule of a record; undefined where it is not known yet. */
-  nameOf(record: number): string | undefined {
+  /** The name of the rule of a record, also of one that came since the registry was read; undefined of no rule. */
+  async nameOf(record: number): Promise<string | undefined> {
+    if (record >= this.#records.length) await this.refresh()
     const transaction = this.#records[record]?.transaction
     return transaction?.kind === 'publish-rule' ? transaction.name : undefined
   }

@@ -76,7 +76,7 @@ export async function movementView(gateway: Gateway, row: StoredMovement): Promi
     balance: b,
     held: h,
     lots: lots.map(([matures, expires, points]) => ({ matures: dated(matures), expires: dated(expires), points })),
-    rule: rule === undefined ? null : (gateway.rulebook.nameOf(rule) ?? null),
+    rule: rule === undefined ? null : ((await gateway.rulebook.nameOf(rule)) ?? null),
     order: typeof order === 'string' ? order : of === undefined ? null : await orderOf(gateway, of),
     reason: typeof reason === 'string' ? reason : typeof adjust === 'string' ? adjust : null,
     id,

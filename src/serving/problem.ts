@@ -100,7 +100,7 @@ function problemOf(error: FastifyError | CodedError): Problem {
     const { validationContext: context = 'body' } = error
     const part = PARTS[context] ?? context
     const where = error.validation.map(
-      ({ instancePath, message = '' }) => `${part}${instancePath}: ${inWords(message)}`,
+      ({ instancePath, message = '' }) => `${part}${instancePath === '/' ? '' : instancePath}: ${inWords(message)}`,
     )
     return { status: 400, code: 'request-invalid', detail: where.join('; ') }
   }

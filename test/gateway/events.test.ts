@@ -116,4 +116,17 @@ describe('events of a programme over the gateway', () => {
     expect((await gateway.post('/v1/events?programme=none', act('cust_5', 1))).body.code).toBe('programme-unknown')
     expect((await gateway.post('/v1/events?programme=visits', act('cust_5', 1))).body.status).toBe('earned')
   })
+
+  test('programmes of a shop stand beside each other; one that came later is named too', async () => {
+    await publish(small({ unit: 'stars', name: 'more', expires: '30d', grain: 4, rules: RULES }))
+    const event = act('cust_8', 5)
+    for (const name of ['visits', 'more', 'visits'])
+      expect((await gateway.post(`/v1/events?programme=${name}`, event)).body).toMatchObject({ earned: 5 })
+    const { movements } = (await gateway.get('/v1/members/cust_8/movements')).body
+    expect(movements.map(({ rule }: { rule: string }) => rule)).toEqual(['more-v1', 'visits-v1', null])
+    expect(await balance('cust_8')).toBe(10)
+    await publish(small({ unit: 'coins', name: 'strange', expires: '30d', grain: 4, rules: RULES }))
+    const { status, body } = await gateway.post('/v1/events?programme=strange', event)
+    expect([status, body.code]).toEqual([400, 'request-invalid'])
+  })
 })

@@ -1,10 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ClientError } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { parsePolicy } from '../../src/core/note/policy.ts'
 import { readShop } from '../../src/files/shop-file.ts'
+import { explain } from '../../src/gateway/explain.ts'
 import { parseCard } from '../../src/verify/card.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
@@ -195,9 +197,8 @@ describe('a gateway over a ledger', () => {
     const { body } = await gateway.post('/v1/orders/o4/hold', { member: 'poor', points: 4000 })
     expect(body).toMatchObject({ code: 'insufficient', receipt: `/v1/proofs/${body.entry}` })
     expect(body.detail).toMatch(/Ask for fewer/)
-    expect(await gateway.get(body.receipt)).toMatchObject({
-      ...{ status: 503, body: { code: 'not-published', retryable: true } },
-    })
+    const early = await gateway.get('/v1/proofs/1000000')
+    expect(early).toMatchObject({ status: 503, body: { code: 'not-published', retryable: true } })
     await shop.world.log.publisher.publish()
     const refused = verifyReceipt(utf8Encode((await gateway.get(body.receipt)).body), shop.world.policy)
     expect([refused.index, OUTCOMES[refused.status!]]).toEqual([body.entry, 'insufficient'])
@@ -223,6 +224,9 @@ describe('a gateway over a ledger', () => {
     const other = parseCard(await raw('/v1/members/poor/card'))
     expect(() => verifyStatement(statement, { policy: shop.world.policy, card: other })).toThrow(/account/)
     expect(codeOf(await gateway.get('/v1/members/nobody/card'))).toEqual([404, 'member-unknown'])
+    // Of one who was opened after the last seal there is none yet.
+    const early = explain(new ClientError('no-such-account', 'None.', 404))
+    expect(early).toMatchObject({ status: 503, code: 'not-published', members: { retryable: true } })
   })
 
   test('a correction has its reason; what is taken is never more than can be spent', async () => {
@@ -252,6 +256,8 @@ describe('a gateway over a ledger', () => {
   test('what is missing or wrong is said as its caller would say it', async () => {
     const { detail } = (await gateway.post('/v1/earn', { member: 'm' })).body
     expect(detail).toBe('body/points: it is missing (number)')
+    const { body } = await gateway.post('/v1/earn', { member: 'm', points: 1, coins: 1 })
+    expect(body.detail).toBe('body: Unrecognized key: "coins"')
     for (const list of ['members', 'expiring', 'members/buyer/movements'])
       expect(codeOf(await gateway.get(`/v1/${list}?cursor=zzz`))).toEqual([400, 'request-invalid'])
     const bare = (method: string, path: string) =>

@@ -52,7 +52,7 @@ export interface Recovered {
 export async function recover(options: RecoverOptions): Promise<Recovered> {
   const { store, saltOf, onNotice } = options
   const loaded = await loadSnapshot(store, saltOf).catch((error: Error) => {
-    onNotice(`${error.message} The log is replayed from its first entry.`)
+    onNotice(`${sentence(error.message)} The log is replayed from its first entry.`)
     return undefined
   })
   if (loaded !== undefined) {
@@ -188,10 +188,14 @@ async function checkCheckpoint(
     throw mismatch(`The checkpoint of ${checkpoint.size} entries that was published is not of the log in the store.`)
 }
 
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`
+}
+
 function mismatch(what: string, cause?: unknown): FatalError {
   return new FatalError(
     'ledger-mismatch',
-    `${what} Nothing was signed. Restore the data directory from a backup that fits.`,
+    `${sentence(what)} Nothing was signed. Restore the data directory from a backup that fits.`,
     {
       cause,
     },
