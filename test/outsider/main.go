@@ -9,7 +9,7 @@ import (
 
 const usage = `outsider corpus [-v] [FOLDER]            judge every file of test/lies and test/truths (FOLDER: test)
 outsider -break RULE corpus [FOLDER]      the same, with one rule of this verifier broken
-outsider mutants [FOLDER]                break one rule after the other: does the corpus see it?
+outsider mutants [RULE …]                 break one rule after the other, or these: does the corpus see it?
 outsider vectors [SPEC.md]               verify the ledger of SPEC §15
 outsider folder FOLDER                   verify what lies in a folder: policy, checkpoint, tiles, entries, salts,
                                          statements, receipts, promises, refusals, evidence
@@ -50,8 +50,8 @@ func main() {
 		exit(verifyFolder(args[1]))
 	case len(args) > 0 && len(args) < 3 && args[0] == "corpus":
 		exit(runCorpus(home, verbose))
-	case len(args) > 0 && len(args) < 3 && args[0] == "mutants":
-		runMutants(home)
+	case len(args) > 0 && args[0] == "mutants":
+		runMutants("..", args[1:])
 	case len(args) > 0 && len(args) < 3 && args[0] == "vectors":
 		if len(args) == 1 {
 			home = "../../SPEC.md"

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -39,13 +40,15 @@ func ruleList() (rules []ruleText) {
 
 // runMutants breaks each rule and prints which file sees it first; every rule that
 // survives is a vector that the corpus lacks, or a rule that another one makes needless.
-func runMutants(root string) {
+// Only those that are named are broken, or all where none is.
+func runMutants(root string, named []string) {
+	rules := chosen(ruleList(), named)
 	var lies []*lie
 	for _, path := range corpusFiles(root) {
 		lies = append(lies, readLie(path))
 	}
 	caught, survivors := 0, []ruleText{}
-	for _, rule := range ruleList() {
+	for _, rule := range rules {
 		breaking = rule.name
 		if by := caughtBy(lies); by != "" {
 			caught++
@@ -61,6 +64,21 @@ func runMutants(root string) {
 	}
 	breaking = ""
 	fmt.Printf("%d rules broken: the corpus sees %d, and not %d\n", caught+len(survivors), caught, len(survivors))
+}
+
+// chosen are the rules of these names, or all where none is named.
+func chosen(rules []ruleText, named []string) (made []ruleText) {
+	if len(named) == 0 {
+		return rules
+	}
+	for _, name := range named {
+		at := slices.IndexFunc(rules, func(one ruleText) bool { return one.name == name })
+		if at < 0 {
+			orDie(fmt.Errorf("no rule is called %s", name))
+		}
+		made = append(made, rules[at])
+	}
+	return made
 }
 
 // caughtBy is the first file that is judged otherwise; a crash counts.

@@ -11,6 +11,7 @@ import {
   key,
   MERCHANT,
   NEXT_RECORD,
+  Q,
   RATE,
   REGISTRAR,
   ROOT,
@@ -20,7 +21,7 @@ import {
   TREASURY,
 } from '../beginning.ts'
 import { keys, owner, type Rehearsal } from '../rehearsal.ts'
-import { batch, clawBack, gift, issue, type Play, redeem, refund, told } from './play.ts'
+import { batch, clawBack, gift, hold, issue, type Play, redeem, refund, told } from './play.ts'
 
 type Caps = Partial<Extract<Draft, { kind: 'set-budget' }>>
 
@@ -79,6 +80,42 @@ export const CAP_PLAYS: Readonly<Record<string, Play>> = {
       gives(p, [1, 'over-member-cap'], [1, 'over-budget-cap', BERT])
       p.time += 1
       gives(p, [10, 'accepted'], [1, 'over-member-cap'], [5, 'accepted', BERT])
+      // The same month of another year is another month.
+      p.time = at('2029-03-01')
+      gives(p, [10, 'accepted'], [1, 'over-member-cap'], [5, 'accepted', BERT])
+    },
+  },
+  'caps: the day is that of ledger time, whatever time a transaction has': {
+    tell: p => {
+      p.time = at('2028-05-02') - 1
+      set(p, { memberDay: 10 })
+      told(p, keys(ISSUER), [issue(10), 'accepted'], [issue(1), 'over-member-cap', 1])
+      p.time += 1
+      told(p, keys(ISSUER), [issue(10), 'accepted', -1], [issue(1), 'over-member-cap', -1])
+    },
+  },
+  'caps: none has to be a multiple of the step of its unit, nor has a rate': {
+    wanted: {
+      coins: {
+        ...{ step: 10, cap: 1515, giftEach: 15, giftDay: 25, balanceMax: 85 },
+        take: { each: 100, most: 15, keep: 0, day: 15, open: 1 },
+      },
+    },
+    tell: p => {
+      const fund = (amount: number): Draft => ({ kind: 'fund', debit: TREASURY, credit: BUDGET, amount })
+      told(p, keys(TREASURER), [fund(15), 'off-step'], [fund(20), 'over-cap'], [fund(10), 'accepted'])
+      set(p, { memberDay: 45, day: 75 })
+      gives(p, [45, 'off-step'], [50, 'over-member-cap'], [40, 'accepted'], [10, 'over-member-cap'])
+      gives(p, [40, 'over-budget-cap', BERT], [30, 'accepted', BERT])
+      told(p, owner(ANNA), [gift(15), 'off-step'], [gift(20), 'over-gift-cap'], [gift(10), 'accepted'])
+      told(p, owner(ANNA), [gift(10), 'accepted'], [gift(10), 'over-gift-cap'])
+      set(p, {})
+      const dates = { expires: Q + 96 }
+      told(p, keys(ISSUER), [issue(70, dates), 'over-balance-max'], [issue(60, dates), 'accepted'])
+      const take = (amount: number): Draft => ({ kind: 'take', debit: ANNA, credit: BERT, amount, ...dates })
+      told(p, owner(BERT), [take(15), 'off-step'], [take(20), 'over-take-cap'], [take(10), 'accepted'])
+      // 2 coins become 5 gems, and so do tens of them alone.
+      told(p, owner(ANNA), [convert(8, p.time), 'off-step'], [convert(10, p.time), 'accepted'])
     },
   },
   'caps: in sum, of a day, a week, and ever; what is taken back gives no room': {
@@ -146,6 +183,21 @@ export const CAP_PLAYS: Readonly<Record<string, Play>> = {
       p.ok(keys(MERCHANT), refund(20, spent))
       told(p, owner(ANNA), [gift(99), 'over-gift-cap'])
       told(p, owner(BERT), [{ ...gift(15), debit: BERT, credit: ANNA } as Draft, 'over-balance-max'])
+    },
+  },
+  'a greatest balance: what is held counts, and takes are bound by it': {
+    wanted: { coins: { balanceMax: 100 } },
+    tell: p => {
+      const [dates, ripening] = [{ expires: Q + 96 }, { matures: Q + 4, expires: Q + 96 }]
+      p.issue(95, {}, BERT)
+      p.issue(78, dates)
+      p.issue(12, ripening)
+      p.ok(owner(ANNA), hold(40, START + HOUR))
+      told(p, keys(ISSUER), [issue(11), 'over-balance-max'], [issue(10), 'accepted'])
+      const take = (amount: number, of: object): Draft => ({ kind: 'take', debit: ANNA, credit: BERT, amount, ...of })
+      told(p, owner(BERT), [take(21, dates), 'over-take-cap'], [take(6, dates), 'over-balance-max'])
+      told(p, owner(BERT), [take(6, ripening), 'over-balance-max'], [take(5, ripening), 'insufficient'])
+      told(p, owner(BERT), [take(5, dates), 'accepted'])
     },
   },
   'rules: points are given by one when it was public for the notice of the unit': {

@@ -81,6 +81,17 @@ export const GROUP_PLAYS: Readonly<Record<string, Play>> = {
       batch(p, by, [first, under(issue(5), id), redeem(1)], ['exists', 'id-taken', 'insufficient'])
     },
   },
+  'groups: one that is refused has used its id, but for one that nobody was entitled to': {
+    tell: p => {
+      p.issue(10)
+      const [hers, his] = [p.entry(redeem(17)), p.entry(redeem(1, BERT))]
+      grouped(p, owner(ANNA), [[0, 2]], [redeem(1), U], [hers, 'insufficient'])
+      grouped(p, owner(ANNA), [[0, 2]], [redeem(1), U], [his, 'not-entitled'])
+      const { id } = decodeTransaction(hers)
+      batch(p, owner(ANNA), [hers, under(redeem(1), id)], ['exists', 'id-taken'])
+      batch(p, owner(BERT), [his], ['insufficient'])
+    },
+  },
   'groups: of those behind one that is refused, ids and signers are asked, and nothing else': {
     tell: p => {
       p.issue(50)

@@ -1,7 +1,20 @@
 import type { Draft } from '../../world.ts'
-import { ANNA, BERT, BUDGET, CUSTODIAN, HOUR, ISSUER, OPERATOR, Q, REGISTRAR, START, WARD } from '../beginning.ts'
+import {
+  ANNA,
+  BERT,
+  BUDGET,
+  CUSTODIAN,
+  HOUR,
+  ISSUER,
+  OPERATOR,
+  Q,
+  QUARTER,
+  REGISTRAR,
+  START,
+  WARD,
+} from '../beginning.ts'
 import { keys, owner, type Rehearsal } from '../rehearsal.ts'
-import { batch, clawBack, expire, hold, issue, type Play, redeem } from './play.ts'
+import { batch, clawBack, expire, hold, issue, type Play, redeem, told } from './play.ts'
 
 const FOREST = { each: 10, most: 15, keep: 60, day: 40, open: 1 }
 /** A lot that expires in three days. */
@@ -170,6 +183,22 @@ export const TAKE_PLAYS: Readonly<Record<string, Play>> = {
       accepted(p, BERT, take(5, BERT, ball))
       batch(p, keys(REGISTRAR), [{ kind: 'freeze', account: ANNA }], ['accepted'])
       accepted(p, ANNA, collect(ball))
+    },
+  },
+  'takes: what is collected is another lot, also of the same dates, and counts from ledger time': {
+    wanted: { coins: { take: FOREST, collect: 96 * 3 } },
+    tell: p => {
+      p.issue(200, BALL)
+      accepted(p, BERT, take(15))
+      refused(p, BERT, 'taken-before', take(1))
+      // Collected at the beginning of a quarter hour, it expires when it did before.
+      accepted(p, ANNA, collect())
+      accepted(p, BERT, take(15))
+      p.time = START + QUARTER
+      told(p, owner(ANNA), [collect(), 'accepted', 1])
+      p.time += 1
+      told(p, owner(ANNA), [collect({ expires: BALL.expires + 1 }), 'accepted', -1])
+      accepted(p, BERT, take(1, BERT, { expires: BALL.expires + 2 }))
     },
   },
 }

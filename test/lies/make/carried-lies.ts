@@ -211,6 +211,15 @@ function replayedFaults(carrier: Carrier, shop: Shop): void {
       size: 41,
     },
   )
+  carrier.lie(
+    'part-is-cut-inside-a-batch',
+    'not-proven',
+    'Of an honest log the beginning, up to a batch without its transactions, as if it ended there.',
+    honest,
+    'seal-last',
+    spentAt,
+    { size: spentAt + 1 },
+  )
 
   const late = hourly(books, 25)
   const tidied = hourly(late.tell([by.operator], [released(shop)]), 2)
