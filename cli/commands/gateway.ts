@@ -52,6 +52,7 @@ export function gatewayCommand(program: Command): void {
         '  tally gateway key add till --scope earn,spend\n  tally gateway rebuild --ids members.txt',
     )
     .action(run)
+    .hook('preAction', handDown)
   const key = gateway.command('key').summary('keys of its API').description('The keys of its API: names, scopes, ends.')
   key
     .command('add <name>')
@@ -81,6 +82,16 @@ export function gatewayCommand(program: Command): void {
     .option('--ids <file>', 'ids of members, one a line')
     .option('--json', 'print JSON')
     .action(rebuild)
+}
+
+/** Gives a subcommand what was said behind it and `gateway` took for its own, as it has options of the same names. */
+function handDown(gateway: Command, action: Command): void {
+  if (action === gateway) return
+  for (const option of action.options) {
+    const name = option.attributeName()
+    if (gateway.getOptionValueSource(name) !== 'cli') continue
+    action.setOptionValueWithSource(name, gateway.getOptionValue(name), 'cli')
+  }
 }
 
 function scopes(text: string): ApiScope[] {

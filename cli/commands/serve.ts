@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
-import { gatewayPathOf } from '../../src/gateway/paths.ts'
+import { GATEWAY_BODY_BYTES, gatewayPathOf } from '../../src/gateway/paths.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
 import {
@@ -175,7 +175,9 @@ async function serve(options: ServeOptions): Promise<void> {
     policy,
     observer: metrics,
     rules: new RuleFolder(join(options.data, 'rules')),
-    ...(options.gateway ? { passOn: { pathOf: gatewayPathOf, port: () => gateway?.port() } } : {}),
+    ...(options.gateway
+      ? { passOn: { pathOf: gatewayPathOf, port: () => gateway?.port(), bodyBytes: GATEWAY_BODY_BYTES } }
+      : {}),
     pages: await readPages(pagesFolder()),
   })
   try {

@@ -1,3 +1,6 @@
+/** Bytes of a body that a gateway takes: an order, or a list of them. */
+export const GATEWAY_BODY_BYTES = 1024 * 1024
+
 /** Paths of a gateway that a server in front of it passes on as they are, with all below them. */
 const PATHS = [
   'members',

@@ -110,7 +110,11 @@ export class Programmes {
   #unit(name: string): ShopUnit {
     const found = this.#options.shop.units.find(unit => unit.name === name)
     if (found !== undefined) return found
-    throw invalid(`The programme gives ${name}, in which this shop has no budget.`)
+    const has = this.#options.shop.units.map(unit => unit.name).join(', ')
+    throw invalid(
+      `The programme gives ${name}, in which this shop has no budget: it has ${has}. Publish one in those, or see ` +
+        '`tally setup shop --add`.',
+    )
   }
 
   #accounts(): MemberAccounts {

@@ -3,6 +3,7 @@ import { HttpError, makeServer, type Server } from '../serving/index.ts'
 import type { ApiScope } from './api-keys.ts'
 import { explain } from './explain.ts'
 import type { Gateway } from './gateway.ts'
+import { GATEWAY_BODY_BYTES } from './paths.ts'
 import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
 import { memberRoutes } from './routes/members.ts'
@@ -23,8 +24,6 @@ export interface GatewayServerOptions {
   readonly version: string
 }
 
-/** Bytes of a body: an order, or a list of them. */
-const BODY_BYTES_MAX = 1024 * 1024
 const OPEN_BYTES_MAX = 64 * 1024 * 1024
 
 /** The HTTP surface of a gateway (docs/gateway.md), not yet listening. */
@@ -37,7 +36,7 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
       'once; a refusal says what to do, and has the receipt that proves it. docs/gateway.md',
     tokens: 'API key, of tally gateway key add',
     limits: {
-      ...{ bodyBytes: BODY_BYTES_MAX, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
+      ...{ bodyBytes: GATEWAY_BODY_BYTES, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
       // An event has lists of its own.
       jsonLists: 8 * LISTED_MAX,
     },

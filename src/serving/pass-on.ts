@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { HttpError } from './problem.ts'
 
 /** Requests that a server passes on to another server of this machine, and what it answers to them. */
 export interface PassOn {
@@ -7,6 +8,8 @@ export interface PassOn {
   readonly pathOf: (path: string) => string | undefined
   /** The port of that server; undefined while it does not run. */
   readonly port: () => number | undefined
+  /** Bytes of a body that server takes: it answers a larger one, and hangs up before the caller has sent all of it. */
+  readonly bodyBytes?: number
 }
 
 const agent = new Agent({ keepAlive: true })
@@ -16,10 +19,12 @@ const OF_CALLER = ['connection', 'keep-alive', 'proxy-connection', 'te', 'traile
 const OF_ANSWER = [...OF_CALLER, 'transfer-encoding']
 
 /** Passes requests on before anything else is done with them: bodies and answers go through as they come. */
-export function passOn(server: FastifyInstance, { pathOf, port }: PassOn): void {
+export function passOn(server: FastifyInstance, { pathOf, port, bodyBytes = Infinity }: PassOn): void {
   server.addHook('onRequest', (incoming, reply, done) => {
     const path = pathOf(incoming.url)
     if (path === undefined) return done()
+    if (Number(incoming.headers['content-length'] ?? 0) > bodyBytes)
+      return done(new HttpError(413, 'body-size', 'The body is larger than this path takes.'))
     reply.hijack()
     forward(incoming.raw, reply.raw, path, port())
   })

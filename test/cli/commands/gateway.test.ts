@@ -56,6 +56,11 @@ describe('a shop is set up, served, and made again', () => {
     child.kill('SIGTERM')
     expect((await once(child, 'close'))[0]).toBe(0)
     expect((await tally(directory, 'gateway', 'key', 'list')).out).toMatch(/^till +earn,read +10000 /m)
+    const elsewhere = ['--state', 'elsewhere']
+    expect((await tally(directory, 'gateway', 'key', 'add', 'desk', ...elsewhere)).status).toBe(0)
+    expect((await tally(directory, 'gateway', 'key', 'list', ...elsewhere)).out).toMatch(/^desk /m)
+    expect((await tally(directory, 'gateway', 'key', 'revoke', 'till', ...elsewhere)).status).not.toBe(0)
+    expect((await tally(directory, 'gateway', 'key', 'list')).out).not.toMatch(/^desk /m)
     await rm(join(directory, 'gateway', 'memory'), { recursive: true })
     writeFileSync(join(directory, 'members.txt'), 'cust_8842\ncust_9999\n')
     const rebuilt = await tally(directory, 'gateway', 'rebuild', '--ids', 'members.txt', '--json')

@@ -32,6 +32,8 @@ describe('a ledger with a gateway beside it', () => {
       { id: 'cust_8842', units: { stars: { balance: 50 } } },
     ])
     const get = (path: string) => fetch(served.url + path)
+    const large = await fetch(`${served.url}/v1/earn`, { method: 'POST', body: 'x'.repeat(2 ** 21) })
+    expect([large.status, ((await large.json()) as { code: string }).code]).toEqual([413, 'body-size'])
     expect((await get('/v1/ledger')).status).toBe(200)
     const [ledger, gateway] = await Promise.all(
       ['/openapi.json', '/gateway/openapi.json'].map(async path => (await get(path)).json()),
