@@ -43,3 +43,12 @@ export class HeldError extends CodedError {
 export class BusyError extends CodedError {
   override readonly name = 'BusyError'
 }
+
+/**
+ * A witness does not cosign: that is told, and stands in nobody's way. Codes: `witness-silent` (no answer in time),
+ * `witness-answer` (no answer of c2sp.org/tlog-witness, or not signed by its key), `witness-stranger` (it does not
+ * follow this log), `witness-claim` (it says that it has cosigned what does not fit the log here).
+ */
+export class WitnessError extends CodedError {
+  override readonly name = 'WitnessError'
+}

@@ -142,6 +142,21 @@ describe('the publisher asks witnesses', () => {
     expect(openCheckpoint(await published, policyOf('w1', 1)).witnesses).toHaveLength(1)
     expect(parseNote(world.log.publisher.published!.checkpoint).signatures).toHaveLength(2)
     expect(troubles.map(text => text.split(':')[0]).sort()).toEqual(bad.map(({ name }) => name).sort())
+    const codes = bad.map(({ name }) => /\(([a-z-]+)\)$/.exec(troubles.find(text => text.startsWith(`${name}:`))!)?.[1])
+    expect(Object.fromEntries(Object.keys(lies).map((lie, i) => [lie, codes[i]]))).toEqual({
+      'is down': undefined,
+      'never answers': 'witness-silent',
+      'answers 500': 'witness-answer',
+      'signs nothing': 'note',
+      'signs another text': 'note-signature',
+      'signs with another key': 'witness-answer',
+      'says a size that is no number': 'decimal',
+      'says a size in another type': 'witness-answer',
+      'says a size beyond the log': 'witness-claim',
+      'says a size again and again': 'witness-answer',
+      'answers something else': 'note',
+      'adds a line to the text': 'note',
+    })
     const asked = bad.map(one => one.asked)
     // The next publications come at once, and do not ask them.
     await publish()

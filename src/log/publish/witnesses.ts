@@ -1,4 +1,5 @@
 import { concatBytes, parseDecimal, utf8Decode, utf8Encode } from '../../core/bytes.ts'
+import { CodedError } from '../../core/failure.ts'
 import { formatAddCheckpoint, TLOG_SIZE_TYPE } from '../../core/note/add-checkpoint.ts'
 import { parseCheckpoint } from '../../core/note/checkpoint.ts'
 import {
@@ -9,7 +10,7 @@ import {
   type VerifierKey,
   verifyNote,
 } from '../../core/note/note.ts'
-import { FatalError } from '../failure.ts'
+import { FatalError, WitnessError } from '../failure.ts'
 import type { WitnessTime } from '../intake/clock.ts'
 import { missingHere, moreElsewhere, withinTime } from '../recover/elsewhere.ts'
 import type { LogTree } from '../tree/log-tree.ts'
@@ -137,8 +138,8 @@ export class Witnesses {
       return cosigned
     } catch (error) {
       asked.notBeforeMs = performance.now() + Math.min(PAUSE_MS * 2 ** asked.failures++, PAUSE_MS_MAX)
-      if (!this.#closing.signal.aborted) this.#parts.onTrouble(asked.port.name, (error as Error).message)
-      if (error instanceof Claim) await this.#askForProof(asked.port)
+      if (!this.#closing.signal.aborted) this.#parts.onTrouble(asked.port.name, told(error))
+      if (isClaim(error)) await this.#askForProof(asked.port)
       return undefined
     }
   }
@@ -177,7 +178,7 @@ export class Witnesses {
         try {
           return { name, seen: await this.#seenBy(one, stored, signal) }
         } catch (error) {
-          return { name, why: (error as Error).message, isClaim: error instanceof Claim }
+          return { name, why: told(error), isClaim: isClaim(error) }
         }
       }),
     )
@@ -187,7 +188,7 @@ export class Witnesses {
     const { logKey } = this.#parts
     const answer = await withinTime(asked.port.latest!(logKey.name, signal), signal)
     if (answer.status === 200) return answer.body
-    if (answer.status !== 404) throw new Error(`it answered ${answer.status}`)
+    if (answer.status !== 404) throw new WitnessError('witness-answer', `it answered ${answer.status}`)
     // It has seen nothing, or does not say what: not every witness does.
     if (stored === undefined) return undefined
     const { text, signatures } = parseNote(stored)
@@ -198,7 +199,7 @@ export class Witnesses {
       asked.size = size
     } catch (error) {
       // Who does not follow this log has seen nothing of it.
-      if (!(error instanceof NotFollowed)) throw error
+      if (!(error instanceof WitnessError && error.code === 'witness-stranger')) throw error
     }
     return undefined
   }
@@ -209,9 +210,12 @@ export class Witnesses {
     // It has another size than we thought: it says which.
     asked.size = sizeFrom(first)
     if (asked.size > size)
-      throw new Claim(`it says it cosigned ${asked.size} entries of this log, which has ${size}: a fork, or a lie`)
+      throw new WitnessError(
+        'witness-claim',
+        `it says it cosigned ${asked.size} entries of this log, which has ${size}: a fork, or a lie`,
+      )
     const second = await this.#send(asked, note, size, signal)
-    if (second.status === 409) throw new Error('it says another size each time it is asked')
+    if (second.status === 409) throw new WitnessError('witness-answer', 'it says another size each time it is asked')
     return cosignedBy(asked.port, second, note)
   }
 
@@ -224,19 +228,22 @@ export class Witnesses {
     const proof = await this.#parts.tree.proveConsistency(oldSize, size)
     const body = formatAddCheckpoint({ oldSize, proof, checkpoint: formatNote(note) })
     const late = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error(`no answer within ${this.#parts.timeoutMs} ms`)), {
-        once: true,
-      })
+      const why = `no answer within ${this.#parts.timeoutMs} ms`
+      signal.addEventListener('abort', () => reject(new WitnessError('witness-silent', why)), { once: true })
     })
     return Promise.race([port.addCheckpoint(body, signal), late])
   }
 }
 
-/** A witness says that it has cosigned what does not fit the log here. */
-class Claim extends Error {}
+/** Why a witness did not cosign, with the code, where the failure has one. */
+function told(error: unknown): string {
+  return error instanceof CodedError ? `${error.message} (${error.code})` : (error as Error).message
+}
 
-/** A witness does not know the log, or its key. */
-class NotFollowed extends Error {}
+/** Whether a witness says that it has cosigned what does not fit the log here. */
+function isClaim(error: unknown): boolean {
+  return error instanceof WitnessError && error.code === 'witness-claim'
+}
 
 /** What comes within the time of a trial; what comes later counts for the next one. */
 async function withinTrial<T>(answer: Promise<T>): Promise<T | undefined> {
@@ -254,19 +261,21 @@ async function withinTrial<T>(answer: Promise<T>): Promise<T | undefined> {
 /** The size in a `409`. */
 function sizeFrom({ contentType, body }: WitnessAnswer): number {
   const text = utf8Decode(body)
-  if (contentType !== TLOG_SIZE_TYPE || !text.endsWith('\n')) throw new Error('its 409 does not say a size')
+  if (contentType !== TLOG_SIZE_TYPE || !text.endsWith('\n'))
+    throw new WitnessError('witness-answer', 'its 409 does not say a size')
   return parseDecimal(text.slice(0, -1), Number.MAX_SAFE_INTEGER, 'its size')
 }
 
 /** The cosignature of the witness's own key in its answer, which must verify; lines of other keys are left. */
 function cosignedBy({ name, key }: WitnessPort, { status, body }: WitnessAnswer, note: Note): Cosigned {
   // Our proof leads from our root of its size: what does not follow is of another root.
-  if (status === 422) throw new Claim('it says that the history it cosigned is another: a fork, or a lie')
-  if (status === 404 || status === 403) throw new NotFollowed(`it answered ${status}`)
-  if (status !== 200) throw new Error(`it answered ${status}`)
+  if (status === 422)
+    throw new WitnessError('witness-claim', 'it says that the history it cosigned is another: a fork, or a lie')
+  if (status === 404 || status === 403) throw new WitnessError('witness-stranger', `it answered ${status}`)
+  if (status !== 200) throw new WitnessError('witness-answer', `it answered ${status}`)
   const answered = parseNote(concatBytes(utf8Encode(`${note.text}\n`), body))
   const seconds = verifyNote(answered, [key])[0]?.timestamp
-  if (seconds === undefined) throw new Error('its answer is not signed by its key')
+  if (seconds === undefined) throw new WitnessError('witness-answer', 'its answer is not signed by its key')
   const signature = answered.signatures.find(one => one.name === key.name && one.keyId === key.keyId)!
   return { name, seconds, signature }
 }
