@@ -1,4 +1,5 @@
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyRequest, RouteOptions } from 'fastify'
+import { z } from 'zod'
 import { HttpError, makeServer, type Server } from '../serving/index.ts'
 import type { ApiScope } from './api-keys.ts'
 import { explain } from './explain.ts'
@@ -44,6 +45,7 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
     explain,
     routes: server => {
       server.addHook('onRequest', request => authorise(gateway, request))
+      server.addHook('onRoute', refuseUnasked)
       server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
       memberRoutes(server, gateway)
       pointsRoutes(server, gateway)
@@ -53,6 +55,13 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
       proofRoutes(server, gateway)
     },
   })
+}
+
+/** A route that names no parameters of a query takes none; those that the document hides take any. */
+function refuseUnasked(route: RouteOptions): void {
+  const schema = route.schema as { hide?: boolean; querystring?: unknown } | undefined
+  if (schema === undefined || schema.hide || schema.querystring !== undefined) return
+  route.schema = { ...schema, querystring: z.strictObject({}) }
 }
 
 /** Refuses a caller whose key is not for a route, or asks too often. @throws HttpError 401, 403, 429. */

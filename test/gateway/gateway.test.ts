@@ -12,6 +12,11 @@ import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { type Answer, type ServedGateway, ServedShop } from './shop.ts'
 
+/** Of a route in the OpenAPI document, what it takes. */
+interface Operation {
+  readonly requestBody?: { readonly content: Record<string, { readonly example?: unknown }> }
+}
+
 const codeOf = ({ status, body }: Answer) => [status, body.code]
 
 describe('a gateway over a ledger', () => {
@@ -88,6 +93,23 @@ describe('a gateway over a ledger', () => {
     expect(codeOf(await earn('other', 7, { id: key }))).toEqual([409, 'key-reused'])
     expect(codeOf(await earn('once', 7, { id: 'a' }, { 'idempotency-key': 'b' }))).toEqual([400, 'request-invalid'])
     expect(await balance('once')).toMatchObject({ balance: 14 })
+  })
+
+  test('every route refuses a parameter that it does not have', async () => {
+    const { paths } = (await gateway.get('/openapi.json')).body
+    const asked: string[] = []
+    for (const [path, methods] of Object.entries<Record<string, Operation>>(paths))
+      for (const [method, { requestBody }] of Object.entries(methods)) {
+        const body = requestBody === undefined ? undefined : (requestBody.content['application/json']?.example ?? {})
+        const to = path.replaceAll(/\{[a-z]+\}/g, '1')
+        const { status, body: answer } = await gateway.ask(method.toUpperCase(), `${to}?unasked=1`, body)
+        expect([status, answer.code, answer.detail], `${method} ${path}`).toEqual([
+          ...[400, 'request-invalid'],
+          expect.stringContaining('unasked'),
+        ])
+        asked.push(`${method} ${path}`)
+      }
+    expect(asked).toEqual(expect.arrayContaining(['put /v1/members/{member}', 'post /v1/orders/{order}/hold']))
   })
 
   test('a list of earnings is done one by one: each has its key, and its answer', async () => {

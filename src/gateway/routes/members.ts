@@ -101,7 +101,6 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
         security,
         summary: 'What a member has, in each unit',
         params,
-        querystring: z.strictObject({}),
         response: { 200: z.object({ id: z.string(), units: z.record(z.string(), balanceSchema) }), ...refusals },
       },
     },

@@ -48,7 +48,6 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
         security,
         summary: 'What became of the points of an order',
         params,
-        querystring: z.strictObject({}),
         response: {
           200: z.object({
             order: z.string(),

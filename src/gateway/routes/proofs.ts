@@ -27,7 +27,6 @@ export function proofRoutes(server: Server, gateway: Gateway): void {
         summary: 'The receipt of an entry of the shop, accepted or refused: c2sp.org/tlog-proof',
         description: 'It proves to anyone that the entry is in the log, and what became of it.',
         params: z.object({ entry: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER) }),
-        querystring: z.strictObject({}),
         response: { ...bytesOf(TEXT, 'A receipt: c2sp.org/tlog-proof'), ...refusals },
       },
     },
