@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { readShop } from '../../src/files/shop-file.ts'
+import { readShop, type Shop } from '../../src/files/shop-file.ts'
 import { manyPaths, remoteOptions, timeOption, wholeNumber } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { print, printJson } from '../screen/screen.ts'
@@ -62,6 +62,9 @@ export function setupCommand(program: Command): void {
       'after',
       '\nExamples:\n  tally setup shop\n  tally setup shop --unit coins2 --window 180d --out /etc/tally/shop.json\n' +
         '  tally setup shop --add --unit miles\n\n' +
+        'With --add the keys of issuer and merchant from before go on counting, so that a gateway that runs is not cut ' +
+        'off. Once it was started again, end them: tally key revoke --record <record> --reason 3, with the records that ' +
+        'it prints.\n\n' +
         'Then: tally gateway key add till && tally gateway',
     )
     .action(setupShopOf)
@@ -75,16 +78,33 @@ async function setupShopOf(options: SetupShopOptions): Promise<void> {
     rootKey === undefined ? [await session.key('root')] : await Promise.all(rootKey.map(path => session.keyIn(path)))
   const treasurer = await (treasurerKey === undefined ? session.key('treasurer') : session.keyIn(treasurerKey))
   const plan = { name: unit, cap, fund, windowMs: window, expiresDays: expires, holdMs: hold }
-  const shop = options.add ? { shop: await readShop(out) } : {}
+  const shop: { readonly shop?: Shop } = options.add ? { shop: await readShop(out) } : {}
   const { units } = await setupShop({ client: session.client, roots, treasurer, plan, path: out, ...shop })
   const { name, record, treasury, budget, merchant } = units.at(-1)!
-  if (options.json) printJson({ file: out, unit: name, record, treasury, budget, merchant })
+  const before = recordsOf(shop.shop)
+  const ended = before.map(record => `  tally key revoke --record ${record} --reason 3\n`).join('')
+  if (options.json)
+    printJson({
+      ...(options.add ? { keysBefore: before } : {}),
+      file: out,
+      unit: name,
+      record,
+      treasury,
+      budget,
+      merchant,
+    })
   else
     print(
       `${options.add ? 'Added' : 'Made a shop:'} unit ${name} (record ${record}), treasury ${treasury}, budget ${budget}, shop ${merchant}; in ${out}, ` +
         'which only you can read. Keep a copy of it elsewhere.\n' +
         (options.add
-          ? 'Start the gateway again: it knows the unit then.\n'
+          ? `Start the gateway again: it knows the unit then. The keys of issuer and merchant from before stand until you end them:\n${ended}`
           : 'Next: tally gateway key add till, and tally gateway\n'),
     )
+}
+
+/** The records of the keys of issuer and merchant that a shop has. */
+function recordsOf(shop: Shop | undefined): number[] {
+  const keys = shop === undefined ? [] : [shop.keys.issuer, shop.keys.merchant]
+  return keys.flatMap(({ holder }) => ('record' in holder ? holder.record : []))
 }

@@ -48,6 +48,11 @@ export interface SetupOptions {
   readonly nowMs?: () => number
 }
 
+/** The accounts of a unit in which a shop is paid, and takes back. */
+function shopOf({ treasury, merchant }: ShopUnit): number[] {
+  return [treasury, merchant]
+}
+
 /** What a custodian may do: spend, convert and take, consent, and give: SPEC §5. */
 const CUSTODY = 15
 
@@ -69,6 +74,9 @@ interface Step {
  * Makes a shop in a ledger: a unit in which members need no keys, as a custodian acts for them; a treasury, a funded
  * budget, an account for what expires and one for the shop; and the keys of registrar, issuer, merchant and custodian.
  * Writes it into one file. A run that was cut off is finished by the next.
+ *
+ * A unit that is added to a shop comes with new keys of issuer and merchant for all units, as the scope of a key never
+ * changes. Those before stand: a gateway that runs signs with them until it is started again.
  *
  * @throws UsageError `shop-exists`; OutcomeError with the outcome, as `name-taken`; others of `TallyClient.submit`.
  */
@@ -166,10 +174,7 @@ class Setup {
         { name: 'issuer', draft: this.#registration('issuer', [...before.map(unit => unit.budget), budget]) },
         {
           name: 'merchant-key',
-          draft: this.#registration(
-            'merchant',
-            [treasury, merchant].sort((a, b) => a - b),
-          ),
+          draft: this.#registration('merchant', [...before.flatMap(shopOf), treasury, merchant]),
         },
       ],
     )

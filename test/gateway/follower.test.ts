@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readShop } from '../../src/files/shop-file.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
 
+interface KeyHolder {
+  readonly record: number
+}
+
 describe('a memory that is lost', () => {
   let shop: ServedShop
   beforeAll(async () => {
@@ -99,7 +103,22 @@ describe('a memory that is lost', () => {
     expect([held.status, (await gateway.post('/v1/orders/trip/capture', {})).body.unit]).toEqual([201, 'miles'])
     const { units } = (await gateway.get('/v1/members/cust_1')).body
     expect(units).toMatchObject({ stars: { balance: 84 }, miles: { balance: 5 } })
+    // The keys of before stand until they are revoked, and are needed by nobody.
+    const { world } = shop
+    for (const { holder } of [shop.shop.keys.issuer, shop.shop.keys.merchant])
+      await world.submit([world.root], world.bytes({ kind: 'revoke', record: (holder as KeyHolder).record, reason: 3 }))
+    expect((await gateway.post('/v1/earn', { ...earn, unit: 'stars', id: 'visit 2' })).status).toBe(201)
+    for (const [order, unit] of [
+      ['train', 'stars'],
+      ['trip 2', 'miles'],
+    ] as const) {
+      const path = `/v1/orders/${encodeURIComponent(order)}`
+      const asked = await gateway.post(`${path}/hold`, { member: 'cust_1', points: 4, unit })
+      const done = [asked, await gateway.post(`${path}/capture`, {}), await gateway.post(`${path}/refund`, {})]
+      expect(done.map(({ status, body }) => [status, body.unit])).toEqual(Array(3).fill([201, unit]))
+    }
     const list = (await gateway.get('/v1/members/cust_1/movements?unit=miles')).body.movements
-    expect(list.map(({ kind }: { kind: string }) => kind)).toEqual(['capture', 'hold', 'earn', 'open'])
+    const kinds = ['refund', 'capture', 'hold', 'capture', 'hold', 'earn', 'open']
+    expect(list.map(({ kind }: { kind: string }) => kind)).toEqual(kinds)
   })
 })
