@@ -15,6 +15,7 @@ const PATHS: Readonly<Record<string, string>> = {
   '/verify': 'pages/verify.html',
   '/rules': 'pages/rules.html',
   '/rules/*': 'pages/rules.html',
+  '/wallet': 'pages/wallet.html',
   '/tamper': 'pages/tamper.html',
 }
 

@@ -5,9 +5,10 @@ import { utf8Decode } from '../core/bytes.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { lockWithin } from '../node/lock.ts'
+import { type Bucket, takeOne } from './rate.ts'
 
 /** What a key of the gateway's API may do. */
-export const API_SCOPES = ['read', 'members', 'earn', 'spend', 'adjust'] as const
+export const API_SCOPES = ['read', 'members', 'earn', 'spend', 'adjust', 'links'] as const
 export type ApiScope = (typeof API_SCOPES)[number]
 
 /** A key of the gateway's API, without what is secret of it. */
@@ -45,10 +46,8 @@ const LOOK_MS = 1000
 const LOCK_MS = 5000
 
 /** A key that calls, and how much of its rate is used. */
-interface Caller {
+interface Caller extends Bucket {
   readonly key: Stored
-  tokens: number
-  filledMs: number
 }
 
 /**
@@ -108,13 +107,7 @@ export class ApiKeys {
   /** Counts a request of a key; returns in how many seconds the next is taken where it has made too many. */
   take(secret: string, nowMs: number): number {
     const caller = this.#callerOf(secret)
-    if (caller === undefined) return 0
-    const { rate } = caller.key
-    caller.tokens = Math.min(rate, caller.tokens + ((nowMs - caller.filledMs) / 1000) * rate)
-    caller.filledMs = nowMs
-    if (caller.tokens < 1) return Math.ceil((1 - caller.tokens) / rate)
-    caller.tokens--
-    return 0
+    return caller === undefined ? 0 : takeOne(caller, caller.key.rate, nowMs)
   }
 
   #callerOf(secret: string): Caller | undefined {

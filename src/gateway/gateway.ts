@@ -7,6 +7,7 @@ import { ShopDerivation } from './derivation.ts'
 import { DetailsKeeper } from './details.ts'
 import { Follower } from './follower.ts'
 import { Histories } from './histories.ts'
+import { Links } from './links.ts'
 import { Members } from './members.ts'
 import { Memory } from './memory.ts'
 import { Orders } from './orders.ts'
@@ -48,6 +49,7 @@ export class Gateway {
   readonly orders: Orders
   readonly programmes: Programmes
   readonly apiKeys: ApiKeys
+  readonly links: Links
 
   private constructor(
     options: GatewayOptions,
@@ -79,6 +81,7 @@ export class Gateway {
     const { folder } = options
     this.programmes = new Programmes({ shop, folder, client, memory, members, details, nowMs })
     this.apiKeys = new ApiKeys(join(options.folder, 'api-keys.json'))
+    this.links = new Links(memory)
   }
 
   /**

@@ -6,8 +6,8 @@ import { makeFolder, unwritable } from '../node/file-system.ts'
 export type Row = readonly [table: Table, key: string, value: unknown]
 
 /**
- * The tables of a gateway. Each row can be made again from the ledger and the shop's list of ids, but for those of
- * `attempts` that were refused or not answered: docs/gateway.md says which.
+ * The tables of a gateway. Each row can be made again from the ledger and the shop's list of ids, but for links and
+ * those of `attempts` that were refused or not answered: docs/gateway.md says which.
  */
 const TABLES = {
   /** By unit and member: her account. */
@@ -26,6 +26,10 @@ const TABLES = {
   details: 'd',
   /** By commitment: details that the ledger is yet to be given. */
   outbox: 'o',
+  /** By hash of a token: the member whose link it is. */
+  links: 'l',
+  /** By member and hash: the links that stand. */
+  linksOf: 'h',
   /** Facts of the memory as a whole. */
   facts: 'f',
 } as const

@@ -4,6 +4,7 @@ export const GATEWAY_BODY_BYTES = 1024 * 1024
 /** Paths of a gateway that a server in front of it passes on as they are, with all below them. */
 const PATHS = [
   'members',
+  'mine',
   'earn',
   'earnings',
   'orders',

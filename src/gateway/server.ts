@@ -1,23 +1,17 @@
-import type { FastifyBaseLogger, FastifyRequest, RouteOptions } from 'fastify'
+import type { FastifyBaseLogger, RouteOptions } from 'fastify'
 import { z } from 'zod'
-import { HttpError, makeServer, type Server } from '../serving/index.ts'
-import type { ApiScope } from './api-keys.ts'
+import { makeServer, type Server } from '../serving/index.ts'
+import { authorise } from './authorise.ts'
 import { explain } from './explain.ts'
 import type { Gateway } from './gateway.ts'
 import { GATEWAY_BODY_BYTES } from './paths.ts'
 import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
+import { linkRoutes } from './routes/links.ts'
 import { memberRoutes } from './routes/members.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { LISTED_MAX, pointsRoutes } from './routes/points.ts'
 import { proofRoutes } from './routes/proofs.ts'
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What a key has to be for; without it, anyone may ask. */
-    scope?: ApiScope
-  }
-}
 
 export interface GatewayServerOptions {
   readonly gateway: Gateway
@@ -35,7 +29,7 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
     description:
       'Points for a shop, in plain JSON. Members have the ids of the shop; what is sent twice under one key counts ' +
       'once; a refusal says what to do, and has the receipt that proves it. docs/gateway.md',
-    tokens: 'API key, of tally gateway key add',
+    tokens: 'API key, of tally gateway key add; for /v1/mine the token of a link',
     limits: {
       ...{ bodyBytes: GATEWAY_BODY_BYTES, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
       // An event has lists of its own.
@@ -53,6 +47,7 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
       expiringRoutes(server, gateway)
       eventRoutes(server, gateway)
       proofRoutes(server, gateway)
+      linkRoutes(server, gateway)
     },
   })
 }
@@ -62,26 +57,4 @@ function refuseUnasked(route: RouteOptions): void {
   const schema = route.schema as { hide?: boolean; querystring?: unknown } | undefined
   if (schema === undefined || schema.hide || schema.querystring !== undefined) return
   route.schema = { ...schema, querystring: z.strictObject({}) }
-}
-
-/** Refuses a caller whose key is not for a route, or asks too often. @throws HttpError 401, 403, 429. */
-async function authorise({ apiKeys, nowMs }: Gateway, request: FastifyRequest): Promise<void> {
-  const { scope } = request.routeOptions.config
-  if (scope === undefined) return
-  const secret = /^Bearer ([\w-]{1,128})$/i.exec(request.headers.authorization ?? '')?.[1]
-  if (secret === undefined)
-    throw new HttpError(401, 'key-missing', 'Send Authorization: Bearer with a key of `tally gateway key add`.')
-  const key = await apiKeys.find(secret, nowMs())
-  if (key === undefined) throw new HttpError(401, 'key-unknown', 'There is no such key, or it was revoked.')
-  if (!key.scopes.includes(scope))
-    throw new HttpError(
-      403,
-      'key-scope',
-      `The key "${key.name}" is for ${key.scopes.join(', ')}, and not for ${scope}.`,
-    )
-  const seconds = apiKeys.take(secret, nowMs())
-  if (seconds > 0)
-    throw new HttpError(429, 'too-many', `The key "${key.name}" makes more than ${key.rate} requests a second.`, {
-      'retry-after': String(seconds),
-    })
 }

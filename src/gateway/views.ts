@@ -37,7 +37,7 @@ export interface MovementView {
 }
 
 /** What a member has, computed from the entries of her account. */
-export async function balanceView(gateway: Gateway, account: number, unit: ShopUnit): Promise<BalanceView> {
+async function balanceView(gateway: Gateway, account: number, unit: ShopUnit): Promise<BalanceView> {
   const { history, shares, balance, listed } = await gateway.histories.now(account, unit.record)
   const { lots, holds } = history.member.holdings
   const expiring = new Map<number, number>()
@@ -60,6 +60,20 @@ export async function balanceView(gateway: Gateway, account: number, unit: ShopU
       })),
     ),
   }
+}
+
+/** What a member has, by the name of each unit in which she has an account. @throws GatewayError `member-unknown`. */
+export async function balancesOf(gateway: Gateway, id: string): Promise<Record<string, BalanceView>> {
+  const { shop, members } = gateway
+  const shown = await Promise.all(
+    shop.units.map(async unit => {
+      const account = await members.find(id, unit)
+      return account === undefined ? [] : [[unit.name, await balanceView(gateway, account, unit)] as const]
+    }),
+  )
+  const units = Object.fromEntries(shown.flat())
+  if (Object.keys(units).length === 0) await members.get(id, members.unit())
+  return units
 }
 
 /** A movement with what stands behind it: its order, its reason, the name of its rule. */

@@ -6,8 +6,9 @@ import { TallyClient } from '../../src/client/index.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import type { Shop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, buildGateway, Gateway, setupShop, type UnitPlan } from '../../src/gateway/index.ts'
+import { gatewayPathOf } from '../../src/gateway/paths.ts'
 import { buildServer } from '../../src/http/index.ts'
-import type { Server } from '../../src/serving/index.ts'
+import type { Pages, Server } from '../../src/serving/index.ts'
 import { TREASURER, World } from '../world.ts'
 
 /** The unit of the shop of tests. */
@@ -99,12 +100,17 @@ export class ServedShop {
     this.shop = shop
   }
 
-  static async create(plan: Partial<UnitPlan> = {}): Promise<ServedShop> {
+  /** @param pages - built pages that the ledger serves; then it passes on what is for the gateway opened last. */
+  static async create(plan: Partial<UnitPlan> = {}, pages?: Pages): Promise<ServedShop> {
     const clock = { nowMs: () => Date.now() + ahead() }
     let ahead = () => 0
     const world = await World.create({ nowMs: Date.now(), periodMs: 30, clock })
     const rules = new RuleFolder(join(world.directory, 'rules'))
-    const ledger = await buildServer({ log: world.log, logger: undefined, version: 'test', rules })
+    let port = () => undefined as number | undefined
+    const ledger = await buildServer({
+      ...{ log: world.log, logger: undefined, version: 'test', rules },
+      ...(pages === undefined ? {} : { pages, passOn: { pathOf: gatewayPathOf, port: () => port() } }),
+    })
     await ledger.listen({ host: '127.0.0.1', port: 0 })
     const url = `http://127.0.0.1:${(ledger.server.address() as AddressInfo).port}`
     const folder = await mkdtemp(join(tmpdir(), 'tally-gateway-'))
@@ -118,6 +124,7 @@ export class ServedShop {
     })
     const served = new ServedShop(world, ledger, url, folder, shop)
     ahead = () => served.aheadMs
+    port = () => (served.#opened.at(-1)?.server.server.address() as AddressInfo | undefined)?.port
     return served
   }
 

@@ -6,8 +6,9 @@ import { invalid } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { ordered } from '../memory.ts'
 import { MOVEMENT_KINDS, type StoredMovement } from '../movement.ts'
-import { balanceView, movementView } from '../views.ts'
+import { balancesOf, movementView } from '../views.ts'
 import {
+  balanceSchema,
   cursor,
   decodeCursor,
   encodeCursor,
@@ -23,17 +24,6 @@ import {
 
 const params = z.object({ member })
 const accountSchema = z.object({ id: z.string(), unit: z.string(), account: z.int() })
-
-const balanceSchema = z.object({
-  account: z.int(),
-  status: z.enum(['open', 'frozen', 'closed']),
-  balance: z.int(),
-  available: z.int().meta({ description: 'To be spent now; below zero it is a debt' }),
-  pending: z.int().meta({ description: 'Not ripe yet' }),
-  held: z.int().meta({ description: 'Set aside for orders' }),
-  expiring: z.array(z.object({ at: time, points: z.int() })).meta({ description: 'What expires when, soonest first' }),
-  holds: z.array(z.object({ order: z.string().nullable(), points: z.int(), until: time })),
-})
 
 const movementSchema = z.object({
   number: z.int().meta({ description: 'Its place among the entries of the account, from 1' }),
@@ -106,15 +96,7 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
     },
     async request => {
       const id = request.params.member
-      const shown = await Promise.all(
-        gateway.shop.units.map(async unit => {
-          const account = await gateway.members.find(id, unit)
-          return account === undefined ? [] : [[unit.name, await balanceView(gateway, account, unit)] as const]
-        }),
-      )
-      const units = Object.fromEntries(shown.flat())
-      if (Object.keys(units).length === 0) await gateway.members.get(id, gateway.members.unit())
-      return { id, units }
+      return { id, units: await balancesOf(gateway, id) }
     },
   )
 

@@ -1,10 +1,7 @@
 import { z } from 'zod'
-import { equalBytes } from '../../core/bytes.ts'
-import { check } from '../../core/failure.ts'
 import { bytesOf, CBOR, PRIVATE, type Server, sendBytes, TEXT } from '../../serving/index.ts'
-import { formatCard } from '../../verify/card.ts'
 import { parseReceipt } from '../../verify/receipt.ts'
-import { verifyStatement } from '../../verify/verify-statement.ts'
+import { cardOf } from '../card.ts'
 import { missing } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { isOfShop } from '../views.ts'
@@ -76,29 +73,7 @@ export function proofRoutes(server: Server, gateway: Gateway): void {
       },
     },
     async (request, reply) => {
-      const { members, client, derivation, shop } = gateway
-      const id = request.params.member
-      const unit = members.unit(request.query.unit)
-      const { account } = await members.get(id, unit)
-      const proven = verifyStatement(await client.statement(account), { policy: shop.policy })
-      const { history } = await gateway.histories.now(account, unit.record)
-      const nonce = derivation.nonce(unit.record, id)
-      const { opening } = history
-      const isHers =
-        proven.account.number === account &&
-        equalBytes(proven.account.opening, history.openingLeaf) &&
-        opening !== undefined &&
-        equalBytes(opening.nonce, nonce)
-      check(
-        isHers,
-        'wrong-opening',
-        `the ledger shows another opening of account ${account} than the shop's of "${id}"`,
-      )
-      const { origin } = await client.identity()
-      const owners = opening.owner === null ? [] : [opening.owner]
-      const card = formatCard({
-        ...{ origin, ledgerId: proven.ledgerId, account, opening: history.openingLeaf, nonce, owners },
-      })
+      const card = await cardOf(gateway, request.params.member, gateway.members.unit(request.query.unit))
       return sendBytes(reply, card, JSON_TYPE, PRIVATE)
     },
   )

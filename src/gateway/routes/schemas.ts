@@ -45,6 +45,18 @@ export const limit = z.coerce.number().int().min(1).max(1000).default(20)
 export const cursor = z.string().max(1024).optional().meta({ description: '`next` of the page before' })
 export const time = z.string().meta({ format: 'date-time' })
 
+/** What a member has in a unit. */
+export const balanceSchema = z.object({
+  account: z.int(),
+  status: z.enum(['open', 'frozen', 'closed']),
+  balance: z.int(),
+  available: z.int().meta({ description: 'To be spent now; below zero it is a debt' }),
+  pending: z.int().meta({ description: 'Not ripe yet' }),
+  held: z.int().meta({ description: 'Set aside for orders' }),
+  expiring: z.array(z.object({ at: time, points: z.int() })).meta({ description: 'What expires when, soonest first' }),
+  holds: z.array(z.object({ order: z.string().nullable(), points: z.int(), until: time })),
+})
+
 /** A time in a question: RFC 3339, or a day, which begins in UTC. */
 export const moment = z
   .string()

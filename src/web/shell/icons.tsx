@@ -56,6 +56,15 @@ export function FileIcon() {
   )
 }
 
+/** A line that opens: turned over while it is open. */
+export function OpensIcon() {
+  return (
+    <Icon>
+      <path d="M4 7l5 5 5-5" {...STROKE} />
+    </Icon>
+  )
+}
+
 /** The other theme. */
 export function ThemeIcon() {
   return (

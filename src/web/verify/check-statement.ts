@@ -69,6 +69,11 @@ function factsOf(verified: VerifiedStatement): StatementFacts {
     available: shares.available,
     pending: shares.pending,
     held: shares.held,
+    overdue: shares.overdue,
+    lots: member.holdings.lots.map(({ matures, expires, amount }) => {
+      return { maturesMs: dateMs(matures), expiresMs: dateMs(expires), amount }
+    }),
+    holds: member.holdings.holds.map(({ amount, until }) => ({ amount, untilMs: until })),
     status: member.status === 0 ? 'open' : member.status === 1 ? 'frozen' : 'closed',
     asOfMs: seal.time,
     lines: lines.map((line, i) => lineOf(line, verified.since + i + 1)),
@@ -82,9 +87,13 @@ function factsOf(verified: VerifiedStatement): StatementFacts {
   }
 }
 
+/** The time of a date of points; undefined where it is none. */
+function dateMs(quarters: number): number | undefined {
+  return quarters === 0 ? undefined : quarters * QUARTER_MS
+}
+
 function lineOf(line: VerifiedLine, number: number): LineFacts {
   const { transaction, timeMs, ledgerTimeMs, change, balance, signers, isErased } = line
-  const expires = 'expires' in transaction && transaction.expires > 0 ? transaction.expires : undefined
   return {
     number,
     kind: transaction.kind,
@@ -92,7 +101,7 @@ function lineOf(line: VerifiedLine, number: number): LineFacts {
     change,
     balance,
     amount: amountOf(transaction),
-    expiresMs: expires === undefined ? undefined : expires * QUARTER_MS,
+    expiresMs: 'expires' in transaction ? dateMs(transaction.expires) : undefined,
     signers: signers.map(({ by, record }) => ({ by, record })),
     isShown: ledgerTimeMs !== null,
     isErased,

@@ -88,6 +88,15 @@ export interface StatementFacts {
   readonly available: number
   readonly pending: number
   readonly held: number
+  /** Past its expiry, and not yet expired by an entry. */
+  readonly overdue: number
+  /** What is not held, by its dates; without what has none. */
+  readonly lots: readonly {
+    readonly maturesMs: number | undefined
+    readonly expiresMs: number | undefined
+    readonly amount: number
+  }[]
+  readonly holds: readonly { readonly amount: number; readonly untilMs: number }[]
   readonly status: 'open' | 'frozen' | 'closed'
   readonly asOfMs: number
   readonly lines: readonly LineFacts[]

@@ -1,0 +1,88 @@
+/** Why there is nothing to show. */
+export type Trouble = 'noLink' | 'revoked' | 'offline' | 'notYet' | 'noShop' | 'refused'
+
+/** The server does not give what was asked. */
+export class MineError extends Error {
+  readonly trouble: Trouble
+  /** What the server said, in its own words. */
+  readonly said: string | undefined
+
+  constructor(trouble: Trouble, said?: string) {
+    super(said ?? trouble)
+    this.trouble = trouble
+    this.said = said
+  }
+}
+
+/** What the server gives for a link: none of it is believed. */
+export interface Mine {
+  readonly units: readonly string[]
+  readonly unit: string
+  readonly statement: Uint8Array
+  /** Undefined where the server has none, for a statement that it does not believe itself. */
+  readonly card: Uint8Array | undefined
+  readonly policy: Uint8Array | undefined
+}
+
+/** The token of a link; undefined where the address has none. @param hash - untrusted, such as `#tl_…`. */
+export function tokenOf(hash: string): string | undefined {
+  return /^#(tl_[\w-]{32})$/.exec(hash)?.[1]
+}
+
+/**
+ * Fetches what a link is for. The token goes in a header, and so into no address that a server writes down.
+ *
+ * @param unit - its name; the first of hers by default.
+ * @throws MineError
+ */
+export async function fetchMine(token: string, unit: string | undefined): Promise<Mine> {
+  const [listed, policy] = await Promise.all([ask('/v1/mine', token), ask('/policy', undefined).catch(() => undefined)])
+  const units = unitsOf(listed)
+  const chosen = units.find(one => one === unit) ?? units[0]
+  if (chosen === undefined) throw new MineError('notYet')
+  const query = `?unit=${encodeURIComponent(chosen)}`
+  const [statement, card] = await Promise.all([
+    ask(`/v1/mine/statement${query}`, token),
+    ask(`/v1/mine/card${query}`, token).catch(() => undefined),
+  ])
+  return { units, unit: chosen, statement, card, policy }
+}
+
+const NOT_YET: ReadonlySet<unknown> = new Set(['not-published', 'no-such-account', 'member-unknown'])
+
+async function ask(path: string, token: string | undefined): Promise<Uint8Array> {
+  let answer: Response
+  try {
+    answer = await fetch(path, {
+      cache: 'no-store',
+      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+    })
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer())
+  } catch {
+    throw new MineError('offline')
+  }
+  const { code, detail } = await problemOf(answer)
+  const said = typeof detail === 'string' ? detail : undefined
+  if (answer.status === 401) throw new MineError('revoked')
+  if (NOT_YET.has(code)) throw new MineError('notYet')
+  if (answer.status === 404) throw new MineError('noShop')
+  throw new MineError(answer.status === 503 ? 'offline' : 'refused', said)
+}
+
+async function problemOf(answer: Response): Promise<{ code?: unknown; detail?: unknown }> {
+  try {
+    return ((await answer.json()) as object | null) ?? {}
+  } catch {
+    return {}
+  }
+}
+
+/** The names of units in an answer of the server. @param bytes - untrusted. */
+function unitsOf(bytes: Uint8Array): string[] {
+  try {
+    const { units } = JSON.parse(new TextDecoder().decode(bytes)) as { units: object }
+    return Object.keys(units)
+  } catch {
+    throw new MineError('refused')
+  }
+}

@@ -1,0 +1,238 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { utf8Decode } from '../../core/bytes.ts'
+import { useWords } from '../shell/language.ts'
+import { Page } from '../shell/page.tsx'
+import { FailedView } from '../verify/failed-view.tsx'
+import { trustKindOf } from '../verify/file-kinds.ts'
+import { type Brought, PolicyBox } from '../verify/policy-box.tsx'
+import type { Answer, Verifier } from '../verify/verifier.ts'
+import { Balance } from './balance.tsx'
+import { Keep } from './keep.tsx'
+import { fetchMine, type Mine, MineError, type Trouble, tokenOf } from './mine.ts'
+import { WALLET } from './words.ts'
+import '../verify/verify.css'
+import './wallet.css'
+
+/** What was fetched, what came of checking it, and when: by the clock of this device. */
+interface Checked {
+  readonly mine: Mine
+  readonly answer: Answer
+  readonly atMs: number
+}
+
+interface Problem {
+  readonly trouble: Trouble
+  readonly said?: string | undefined
+}
+
+const NOTHING: Brought = { policy: undefined, policyFrom: 'none', policyName: '', card: undefined, cardName: '' }
+const NAME_MAX = 80
+
+/** /wallet: what the member of a link has, verified here. */
+export function WalletPage({ verifier }: { verifier: Verifier }) {
+  const words = useWords(WALLET)
+  const [token, setToken] = useState(() => tokenOf(location.hash))
+  const [unit, setUnit] = useState<string>()
+  const [turn, setTurn] = useState(0)
+  const [yours, setYours] = useState<Partial<Brought>>({})
+  const [mine, setMine] = useState<Mine>()
+  const [checked, setChecked] = useState<Checked>()
+  const [problem, setProblem] = useState<Problem>()
+  const run = useRef(0)
+  const again = () => setTurn(before => before + 1)
+
+  useEffect(() => {
+    const change = () => {
+      setMine(undefined)
+      setChecked(undefined)
+      setProblem(undefined)
+      setToken(tokenOf(location.hash))
+    }
+    addEventListener('hashchange', change)
+    addEventListener('online', again)
+    return () => {
+      removeEventListener('hashchange', change)
+      removeEventListener('online', again)
+    }
+  }, [])
+
+  useEffect(() => {
+    if (token === undefined) return
+    let isOver = false
+    verifier.warm()
+    fetchMine(token, unit).then(
+      found => isOver || setMine(found),
+      (error: unknown) => {
+        if (!isOver) setProblem(error instanceof MineError ? error : { trouble: 'refused', said: String(error) })
+      },
+    )
+    return () => {
+      isOver = true
+    }
+  }, [token, unit, turn])
+
+  const brought: Brought =
+    mine?.policy === undefined
+      ? { ...NOTHING, ...yours }
+      : { ...NOTHING, policy: mine.policy, policyFrom: 'ledger', ...yours }
+
+  useEffect(() => {
+    if (mine === undefined || brought.policy === undefined) return
+    const now = ++run.current
+    const { policy } = brought
+    const nowMs = Date.now()
+    verifier.verify({ bytes: mine.statement, policy, card: yours.card ?? mine.card, nowMs }).then(
+      answer => {
+        if (now !== run.current) return
+        setProblem(undefined)
+        setChecked({ mine, answer, atMs: nowMs })
+      },
+      (error: unknown) => now === run.current && setProblem({ trouble: 'refused', said: String(error) }),
+    )
+  }, [mine, yours])
+
+  const take = async (list: FileList | readonly File[] | null | undefined) => {
+    let next = yours
+    for (const one of list ?? []) {
+      const bytes = new Uint8Array(await one.arrayBuffer())
+      const name = one.name.slice(0, NAME_MAX)
+      if (trustKindOf(bytes) === 'card') next = { ...next, card: bytes, cardName: name }
+      else next = { ...next, policy: bytes, policyFrom: 'yours', policyName: name }
+    }
+    setYours(next)
+  }
+
+  const policyBox = <PolicyBox brought={brought} text={textOf(brought.policy)} onFiles={take} />
+  const statement = checked && 'verdict' in checked.answer ? checked.answer.verdict.statement : undefined
+  return (
+    <Page
+      title={words.title}
+      brandMore={statement === undefined ? words.title : words.brandMore(statement.unit, statement.account)}
+      trust={brought.policyFrom === 'yours' ? words.trustYours : words.trustOperator}
+    >
+      <div class="wallet">
+        {token === undefined ? (
+          <Sorry problem={{ trouble: 'noLink' }} />
+        ) : problem !== undefined && (checked === undefined || problem.trouble !== 'offline') ? (
+          <Sorry problem={problem} onAgain={again} />
+        ) : checked !== undefined ? (
+          <Outcome
+            checked={checked}
+            isOffline={problem !== undefined}
+            onUnit={setUnit}
+            onAgain={again}
+            isYours={yours.card !== undefined}
+          >
+            {policyBox}
+          </Outcome>
+        ) : mine !== undefined && brought.policy === undefined ? (
+          <div class="broken half" role="alert">
+            <h1>{words.noPolicy}</h1>
+            {policyBox}
+          </div>
+        ) : (
+          <div class="verdict" role="status">
+            <h1 class="soft">{words.waiting}</h1>
+          </div>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+function textOf(policy: Uint8Array | undefined): string | undefined {
+  try {
+    return policy && utf8Decode(policy)
+  } catch {
+    return undefined
+  }
+}
+
+interface OutcomeProps {
+  readonly checked: Checked
+  readonly isOffline: boolean
+  /** Whether the card is one that the visitor brought. */
+  readonly isYours: boolean
+  onUnit(unit: string): void
+  onAgain(): void
+  readonly children: ComponentChildren
+}
+
+function Outcome({ checked: { mine, answer, atMs }, isOffline, isYours, onUnit, onAgain, children }: OutcomeProps) {
+  const words = useWords(WALLET)
+  const units = mine.units.length > 1 && (
+    <nav class="acts" aria-label={words.units}>
+      {mine.units.map(name => (
+        <button
+          key={name}
+          type="button"
+          class={name === mine.unit ? 'button' : 'button plain'}
+          aria-pressed={name === mine.unit}
+          onClick={() => onUnit(name)}
+        >
+          {name}
+        </button>
+      ))}
+    </nav>
+  )
+  if (!('verdict' in answer))
+    return (
+      <>
+        <div class="broken half" role="alert">
+          <h1>{words.unreadable}</h1>
+          <p class="tiny soft" lang="en">
+            {answer.message} (<code>{answer.code}</code>)
+          </p>
+        </div>
+        {children}
+      </>
+    )
+  const { verdict } = answer
+  // Another file may well hold, and is no answer to what was asked.
+  if (verdict.kind !== 'statement') return <Sorry problem={{ trouble: 'refused' }} onAgain={onAgain} />
+  return (
+    <>
+      {verdict.holds ? null : (
+        <FailedView key={answer.id} verdict={verdict}>
+          {children}
+        </FailedView>
+      )}
+      {units}
+      {verdict.holds && (
+        <Balance verdict={verdict} checkedMs={atMs} isOffline={isOffline} isYours={isYours}>
+          {children}
+        </Balance>
+      )}
+      <Keep mine={mine} />
+      <p class="acts">
+        <button type="button" class="button plain" onClick={onAgain}>
+          {words.again}
+        </button>
+      </p>
+    </>
+  )
+}
+
+function Sorry({ problem: { trouble, said }, onAgain }: { problem: Problem; onAgain?: () => void }) {
+  const words = useWords(WALLET)
+  const [what, more] = words.trouble[trouble]
+  return (
+    <div class={trouble === 'refused' ? 'broken half' : 'verdict'} role={trouble === 'noLink' ? undefined : 'alert'}>
+      <h1>{what}</h1>
+      <p class="prose">{more}</p>
+      {said !== undefined && (
+        <p class="tiny soft said-by" lang="en">
+          {said}
+        </p>
+      )}
+      {onAgain && (
+        <p class="acts">
+          <button type="button" class="button plain" onClick={onAgain}>
+            {words.again}
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}
