@@ -55,7 +55,7 @@ test('a thing that the log let be claimed twice convicts by itself, by the claim
     ['claim-twice', second],
     ['batch-statuses', second],
   ])
-  const file = await accuse(audit, honest.world.policy, { url: forged.url, time: 'now' })
+  const file = await accuse(audit, honest.world.policy, { url: forged.url, time: '2027-01-15T08:00:00Z' })
   expect([file.code, file.needs]).toEqual(['claim-twice', 'nothing'])
   expect(file.evidence.entries?.map(({ index }) => index)).toEqual([first, first + 2, second, second + 2])
   expect(convict(file, honest.world.policy)).toMatchObject({ code: 'claim-twice' })

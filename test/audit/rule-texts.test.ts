@@ -123,7 +123,11 @@ describe('rewards under a published programme', () => {
       ...{ client, policy, rewards: new Rewards(held, texts), tuning: { thread: false, markMs: 0 }, onProgress() {} },
     })
     const shown = { salt: hash('salt 0'), text: details }
-    const file = await accuse(audited, policy, { url: '', time: '', detailsOf: async () => [shown] })
+    const file = await accuse(audited, policy, {
+      url: '',
+      time: '2027-01-15T08:00:00Z',
+      detailsOf: async () => [shown],
+    })
     expect(file).toMatchObject({ code: 'reward', evidence: { rule: expect.any(String) } })
     const copy = { onRead() {}, onReplay() {}, from: 'here', bundles: new Bundles(client, audited.checkpoint) }
     expect(await convictByReplay(file, policy, copy)).toMatchObject({ code: 'reward' })
@@ -151,7 +155,7 @@ describe('rewards under a published programme', () => {
       ...{ client, policy, rewards: new Rewards(held, rules), tuning: { thread: false, markMs: 0 }, onProgress() {} },
     })
     const shown = texts.map(({ details }, i) => ({ salt: hash(`salt ${i}`), text: details }))
-    const file = await accuse(audited, policy, { url: '', time: '', detailsOf: async () => shown })
+    const file = await accuse(audited, policy, { url: '', time: '2027-01-15T08:00:00Z', detailsOf: async () => shown })
     expect(file).toMatchObject({ code: 'reward' })
     const copy = { onRead() {}, onReplay() {}, from: 'here', bundles: new Bundles(client, audited.checkpoint) }
     expect(await convictByReplay(file, policy, copy)).toMatchObject({ code: 'reward' })

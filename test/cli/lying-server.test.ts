@@ -553,6 +553,7 @@ const NO_CODES: ReadonlySet<string> = new Set(['debt-max', 'take'])
 /** Rows that take a ledger and its next one, and where that is shown with real ones. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['goes on in another log from before what somebody has seen', 'commands/ledger.test.ts'],
+  ['sells one thing twice', '../audit/claims.test.ts'],
 ])
 
 describe('a lying server', () => {

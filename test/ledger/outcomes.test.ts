@@ -14,6 +14,7 @@ import {
   REGISTRAR,
   ROOT,
   RULE,
+  SERIES,
   SHOP,
   SKEW,
   START,
@@ -182,6 +183,15 @@ describe('bounds of a ledger', () => {
     // Forced: four thousand million real ones would take a day.
     Object.defineProperty(p.driver.ledger.state.accounts, 'count', { get: () => 2 ** 32 })
     expect(p.driver.submit(keys(REGISTRAR), [p.entry(p.opening(1))], p.time)).toEqual(['accounts-full'])
+  })
+
+  test('a series has so many claims and no more', () => {
+    const p = new Programme()
+    p.issue(10)
+    // Forced: four thousand million real ones would take a day.
+    Object.defineProperty(p.driver.ledger.state.accounts.series, 'count', { value: () => 2 ** 32 })
+    const claim: Draft = { kind: 'claim', debit: ANNA, credit: SHOP, amount: 1, series: SERIES, ref: null }
+    expect(p.driver.submit(owner(ANNA), [p.entry(claim)], p.time)).toEqual(['series-full'])
   })
 
   test('a log goes on from where it says, and nowhere else', () => {

@@ -238,7 +238,7 @@ describe('keys that sign together', () => {
       expect(p.try(keys(...all), register)).toBe('accepted')
       expect(p.try(keys(...all), { kind: 'revoke', record: 2 })).toBe('last-root')
       p.ok(keys(...all), { kind: 'register-key', key: key(5), role: 'root' })
-      expect(p.try(keys(...all.slice(1), 15), register)).toBe('accepted')
+      expect(p.try(keys(...all.slice(1), 16), register)).toBe('accepted')
     },
     { need: ROOTS_MAX },
   )

@@ -192,7 +192,7 @@ const ASIDE: Readonly<Partial<Record<Outcome, string>>> = {
   'id-taken': 'the id is spent: no other transaction can put it right',
   'group-undone': 'another transaction of its group is to be put right',
   'accounts-full': 'takes 2^32 accounts',
-  'rule-early': 'takes a unit with a notice',
+  'series-full': 'takes 2^32 claims of a series',
   'over-budget-cap': 'takes a budget with terms',
   'over-balance-max': 'takes a unit with a greatest balance',
   'log-mismatch': 'it names where it stands, which is another place at each step',

@@ -164,7 +164,8 @@ describe('a log from which the ledger goes on to another', () => {
       try {
         const audit = await auditLog({ client, policy, onProgress() {} })
         const { faults } = audit.report
-        const file = faults.length === 0 ? undefined : await accuse(audit, policy, { url: 'here', time: 'now' })
+        const file =
+          faults.length === 0 ? undefined : await accuse(audit, policy, { url: 'here', time: '2027-01-15T08:00:00Z' })
         return { faults: faults.map(({ code }) => code), file, audit }
       } finally {
         await close()
@@ -226,7 +227,7 @@ describe('a log from which the ledger goes on to another', () => {
 /** The records that name the logs, as an audit shows them. */
 async function identityExhibits(audit: Awaited<ReturnType<typeof auditLog>>) {
   const faulty = { ...audit, report: { ...audit.report, faults: [{ code: 'log-identity', message: '', at: 1 }] } }
-  const file = await accuse(faulty, policyOf0(audit.checkpoint.logs), { url: 'here', time: 'now' })
+  const file = await accuse(faulty, policyOf0(audit.checkpoint.logs), { url: 'here', time: '2027-01-15T08:00:00Z' })
   return { records: file.evidence.records ?? [] }
 }
 

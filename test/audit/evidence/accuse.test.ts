@@ -76,7 +76,7 @@ describe('the evidence that an auditor writes', () => {
     const audit = await auditLog({ client: forged.client, policy, onProgress() {}, ...given })
     expect(audit.report.faults).not.toEqual([])
     const saltOf = (file: Pick<EvidenceFile, 'code' | 'evidence'>) => saltFor(file, forged.client)
-    const found = { url: forged.url, time: 'now', saltOf, ...given }
+    const found = { url: forged.url, time: '2027-01-15T08:00:00Z', saltOf, ...given }
     return parseEvidence(formatEvidence(await accuse(audit, policy, found)))
   }
   const convicted = (file: EvidenceFile): Conviction => convict(file, honest.world.policy)
@@ -288,7 +288,11 @@ describe('the evidence that an auditor writes', () => {
     forged.show(withSeal(last, () => ({ totalsRoot: new Uint8Array(32) })))
     const { policy } = honest.world
     const audit = await auditLog({ client: forged.client, policy, onProgress() {} })
-    const file = await accuse(audit, policy, { url: forged.url, time: 'now', saltOf: async () => undefined })
+    const file = await accuse(audit, policy, {
+      url: forged.url,
+      time: '2027-01-15T08:00:00Z',
+      saltOf: async () => undefined,
+    })
     expect([file.code, file.needs, file.evidence.salt]).toEqual(['seal-totals', 'observer', undefined])
   })
 
@@ -300,7 +304,7 @@ describe('the evidence that an auditor writes', () => {
       const { policy } = honest.world
       const given = earlier === undefined ? {} : { earlier }
       const found = await auditLog({ client: forged.client, policy, onProgress() {}, ...given })
-      return accuse(found, policy, { url: forged.url, time: 'now', ...given })
+      return accuse(found, policy, { url: forged.url, time: '2027-01-15T08:00:00Z', ...given })
     }
     const { checkpoint } = honest.world.log.publisher.published!
     const served = await audit(checkpoint)

@@ -87,7 +87,7 @@ describe('evidence of a ledger that went on in another log', () => {
     expect(audit.report.faults).not.toEqual([])
     const { from } = closed.records[closed.books.naming.at(-1)!]!
     return await accuse(audit, policy, {
-      ...{ url: 'https://ledger.example', time: 'now' },
+      ...{ url: 'https://ledger.example', time: '2027-01-15T08:00:00Z' },
       namedAt: async () => from,
       saltOf: async ({ code, evidence }) => (code === 'seal-totals' ? saltOf(closed, { evidence }) : undefined),
     })

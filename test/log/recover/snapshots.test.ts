@@ -260,7 +260,7 @@ describe('a start with a snapshot', () => {
         await mine.deleteRows(SNAPSHOT_FROM, SNAPSHOT_TO)
         await mine.writeRows({ puts: theirs }, { sync: true })
       })
-      expect(notices).toEqual([expect.stringContaining('not what was sealed')])
+      expect(notices).toEqual([expect.stringContaining('differs from the sealed one')])
       await expectWhole(world)
     } finally {
       await other.open()

@@ -13,6 +13,7 @@ const [uint16, uint128] = [new UintNumberType(2), new UintBigintType(16)]
 const UnitTotals = new ContainerType({
   unit: uint16,
   issued: uint128,
+  opened: uint128,
   redeemed: uint128,
   expired: uint128,
   reversed: uint128,
@@ -231,7 +232,10 @@ export function outsiderSeesTotals(text: string, key: Uint8Array): boolean {
     if (kind === 8) redeemed += BigInt(amount as number)
   }
   const owed = issued - redeemed
-  const made = Totals.hashTreeRoot({ salt, units: [{ unit, issued, redeemed, expired: 0n, reversed: 0n, owed }] })
+  const made = Totals.hashTreeRoot({
+    salt,
+    units: [{ unit, issued, opened: 0n, redeemed, expired: 0n, reversed: 0n, owed }],
+  })
   const sealed = (decode(entries[at]!.subarray(1)) as unknown[])[7] as Uint8Array
   return Buffer.compare(made, sealed) !== 0
 }
