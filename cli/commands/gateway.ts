@@ -65,9 +65,24 @@ export function gatewayCommand(program: Command): void {
     )
     .addOption(new Option('--rate <n>', 'requests a second that it may make').argParser(wholeNumber).default(10_000))
     .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally gateway key add till --scope earn,spend\n  tally gateway key add reports --scope read',
+    )
     .action(addKey)
-  key.command('list').summary('all keys').addOption(stateOption()).option('--json', 'print JSON').action(listKeys)
-  key.command('revoke <name>').summary('end a key: within a second').addOption(stateOption()).action(revokeKey)
+  key
+    .command('list')
+    .summary('all keys')
+    .addOption(stateOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  tally gateway key list --state /var/lib/tally-gateway')
+    .action(listKeys)
+  key
+    .command('revoke <name>')
+    .summary('end a key: within a second')
+    .addOption(stateOption())
+    .addHelpText('after', '\nExample:\n  tally gateway key revoke till')
+    .action(revokeKey)
   gateway
     .command('rebuild')
     .summary('make its memory again from the ledger, and a list of the ids of members')
@@ -81,6 +96,7 @@ export function gatewayCommand(program: Command): void {
     .addOption(stateOption())
     .option('--ids <file>', 'ids of members, one a line')
     .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  tally gateway rebuild --ids members.txt')
     .action(rebuild)
 }
 

@@ -30,8 +30,8 @@ export function keyFileCommand(program: Command): void {
     .description('Encrypts the secret in key files. A file that is locked gets a new salt.')
     .addHelpText(
       'after',
-      '\nExample:\n  install -m 600 /dev/null /run/tally.pass && vi /run/tally.pass\n  ' +
-        `TALLY_PASSPHRASE_FILE=/run/tally.pass tally keyfile lock data/keys/*.json\n${passwordHelp}`,
+      '\nExamples:\n  install -m 600 /dev/null /run/tally.pass && vi /run/tally.pass\n  export ' +
+        `TALLY_PASSPHRASE_FILE=/run/tally.pass\n  tally keyfile lock data/keys/*.json\n${passwordHelp}`,
     )
     .action((files: string[]) => each(files, true))
   keyFile
@@ -39,7 +39,7 @@ export function keyFileCommand(program: Command): void {
     .description('Leaves the secret in key files open, as it was when they were made.')
     .addHelpText(
       'after',
-      `\nExample:\n  TALLY_PASSPHRASE_FILE=/run/tally.pass tally keyfile unlock my.key.json\n${passwordHelp}`,
+      `\nExamples:\n  export TALLY_PASSPHRASE_FILE=/run/tally.pass\n  tally keyfile unlock my.key.json\n${passwordHelp}`,
     )
     .action((files: string[]) => each(files, false))
 }

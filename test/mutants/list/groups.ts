@@ -33,7 +33,7 @@ export const GROUPS: readonly Mutant[] = [
   ),
   ...mistakes(
     'ledger/apply/apply.ts',
-    ['  undo.undo()\n', '  undo.stand()\n', 'a group is not put back'],
+    ['  }\n  undo.undo()\n', '  }\n  undo.stand()\n', 'a group is not put back'],
     [
       '    if (position < refused) statuses[position] = GROUP_UNDONE\n',
       '    if (position < refused) statuses[position] = statuses[refused]!\n',
