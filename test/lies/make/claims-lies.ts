@@ -1,4 +1,7 @@
+import { concatBytes } from '../../../src/core/bytes.ts'
 import { CLAIMED_BEFORE } from '../../../src/core/entry/outcome.ts'
+import { SERIES_DEPTH } from '../../../src/core/limits.ts'
+import { listPath, listRootOfHashes } from '../../../src/core/tree/ssz.ts'
 import type { StatementSeries } from '../../../src/verify/statement.ts'
 import type { Draft, Signer } from '../../world.ts'
 import { Accuser } from './accuser.ts'
@@ -186,6 +189,34 @@ export function claimsLies(corpus: Corpus, shop: Shop): void {
     'series-of-another-seal',
     'a state of the series that the seal does not have.',
     ofFirst(({ account }) => ({ account: { ...account, entries: account.entries + 1 } })),
+  )
+  const leaves = alices.claimLeaves(TREES)
+  const hersAlone = leaves.slice(-32)
+  lie(
+    'of-a-series-made-up',
+    'a series in which her tree is the first, and which the seal does not have.',
+    ofFirst(({ account, serials }) => ({
+      account: { ...account, entries: 2, more: listRootOfHashes(hersAlone, SERIES_DEPTH) },
+      serials: serials.map(one => ({ ...one, serial: 0, path: listPath(hersAlone, 0) })),
+    })),
+  )
+  const both = concatBytes(alices.claimLeaves(COUPONS), hersAlone)
+  const more = listRootOfHashes(both, SERIES_DEPTH)
+  const moved = whole(A.alice, alices.close({ accounts: { [COUPONS]: { entries: 3, more } } }))
+  teller.lie(
+    'serial-sealed-in-another-series',
+    'series-proof',
+    'Alice’s statement: a claim under another series, to which the seal commits.',
+    changed(moved, ({ series: [trees, coupons] }) => {
+      const serials = [...coupons!.serials, ...trees!.serials]
+      const there = serials.map((one, serial) => ({ ...one, serial, path: listPath(both, serial) }))
+      return {
+        series: [
+          { ...trees!, serials: [] },
+          { ...coupons!, serials: there },
+        ],
+      }
+    }),
   )
   const merchant: StatementSeries = {
     account: { number: A.merchant, ...honest.accounts[A.merchant]! },
