@@ -67,13 +67,18 @@ function newCommand(group: Command): void {
     'new',
     'a document to begin with',
     'Writes a document to begin with, from one of the templates, to standard output or a new file.',
-    ['new --from coins --out coins.json', 'new --from membership --name gold-club > gold-club.json'],
+    [
+      'new --from coins --out coins.json',
+      'new --from coins --name visits --unit stars --out visits.json',
+      'new --from membership --name gold-club > gold-club.json',
+    ],
   )
     .addOption(new Option('--from <template>', 'which one').choices(Object.keys(TEMPLATES)).makeOptionMandatory())
     .option('--name <name>', 'the name of the programme, instead of that of the template')
+    .option('--unit <name>', 'the unit that it gives, instead of that of the template: one of yours')
     .option('--out <file>', 'where to write it; never over another')
-    .action(async ({ from, name, out }: { from: string; name?: string; out?: string }) => {
-      const document = { ...TEMPLATES[from]!, ...(name === undefined ? {} : { name }) }
+    .action(async ({ from, out, ...own }: { from: string; name?: string; unit?: string; out?: string }) => {
+      const document = { ...TEMPLATES[from]!, ...own }
       const text = `${JSON.stringify(document, undefined, 2)}\n`
       parseProgramme(text)
       if (out === undefined) return print(text)

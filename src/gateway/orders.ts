@@ -96,6 +96,12 @@ export class Orders {
     this.#mustFit(unit.spend, asked)
     const forMs = asked.forMs ?? unit.holdMs
     const { holdMaxMs } = rulebook.unit(unit.record)
+    if ((asked.forMs ?? 0) > holdMaxMs) {
+      const most = Math.floor(holdMaxMs / 60_000)
+      throw new GatewayError('hold-too-long', `for: ${unit.name} are held for ${most} minutes at most.`, {
+        ...{ status: 422, isRetryable: false },
+      })
+    }
     const { commitment, rows } = points.commit('hold', order, at.account, { order, total: asked.total })
     const done = await attempts.perform({
       ...{ scope: 'hold', name: order, role: 'custodian', rows, settings: ['credit', 'until'] },
