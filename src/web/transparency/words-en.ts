@@ -62,7 +62,8 @@ export const en = {
     names: ['What the units are called', 'Their names are the word of the ledger.'],
   } as Record<string, readonly [string, string]>,
   outstanding: (unit: string) => `${capital(unit)} in the hands of members`,
-  outstandingOn: (day: string) => `outstanding on ${day}: signed, and committed to by the seal of that day`,
+  outstandingOn: (day: string) =>
+    `outstanding on ${day}, as one seal of that day has it. It is opened once a day: what came since is not in it`,
   flow: (unit: string) => `${capital(unit)} in, ${unit} out, by day`,
   series: { issued: 'issued', redeemed: 'redeemed', expired: 'expired', owed: 'outstanding' },
   since: 'Since the beginning',

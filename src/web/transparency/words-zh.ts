@@ -42,7 +42,7 @@ export const zh: typeof en = {
     names: ['积分单位叫什么', '名称是账本自己说的。'],
   },
   outstanding: unit => `成员手中的 ${unit}`,
-  outstandingOn: day => `${day} 的未用数额：有签名，并由当天的封存确定`,
+  outstandingOn: day => `${day} 的未用数额，以当天的一次封存为准。每天公开一次，之后的变动未计入`,
   flow: unit => `${unit} 每天的进出`,
   series: { issued: '发放', redeemed: '花费', expired: '过期', owed: '未用' },
   since: '从开始至今',
