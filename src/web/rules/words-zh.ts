@@ -21,7 +21,7 @@ export const zh: typeof en = {
   noText: '账本没有提供这条规则的文本，只有散列值在账本里。',
   plainText: '这条规则不是可由机器计算的规则文件，而是一段文本：',
   calc: '我会得到多少？',
-  calcMore: '一次事件，按尚无任何计数的成员计算。在这里按规则原文算出。',
+  calcMore: '一次事件，按尚无任何计数的会员计算。在这里按规则原文算出。',
   event: '事件',
   addRow: name => `再加一项 ${name}`,
   compute: '计算',

@@ -41,7 +41,7 @@ export const zh: typeof en = {
     policy: ['这份信任名单是否恰当', '它是账本为自己提议的。请与你信任的人的比对。'],
     names: ['积分单位叫什么', '名称是账本自己说的。'],
   },
-  outstanding: unit => `成员手中的 ${unit}`,
+  outstanding: unit => `会员手中的 ${unit}`,
   outstandingOn: day => `${day} 的未用数额，以当天的一次封存为准。每天公开一次，之后的变动未计入`,
   flow: unit => `${unit} 每天的进出`,
   series: { issued: '发放', redeemed: '花费', expired: '过期', owed: '未用' },

@@ -19,7 +19,7 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
   forked: {
     promise: SAME_HISTORY,
     means:
-      '运营方签署了两份历史。成员、审计方和见证方在其中一份里看到的，在另一份里可能缺失或被改动。在弄清谁看到了哪一份之前，这个账本给出的一切都不可依靠。',
+      '运营方签署了两份历史。会员、审计方和见证方在其中一份里看到的，在另一份里可能缺失或被改动。在弄清谁看到了哪一份之前，这个账本给出的一切都不可依靠。',
   },
   'promise-broken': {
     promise: '已确认收到的，就在账本里。',
@@ -59,7 +59,7 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
   },
   'continued-twice': {
     promise: '账本转到另一个日志继续时，只转到一个。',
-    means: '掌握账本最高密钥的人让它在两个日志里继续。两边的成员看到两个账本，各有一套余额。',
+    means: '掌握账本最高密钥的人让它在两个日志里继续。两边的会员看到两个账本，各有一套余额。',
   },
   'after-end': {
     promise: '账本转到别处之后，原来的日志就结束了。',
@@ -72,7 +72,7 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
   'batch-statuses': { promise: RULES, means: '规则应拒绝的交易被算入，或规则允许的被拒绝。余额因此有误。' },
   'seal-state': {
     promise: '每次封存确定的余额，都由记录得出，别无其他。',
-    means: '给成员看的余额，不是他们的交易所得出的。',
+    means: '给会员看的余额，不是他们的交易所得出的。',
   },
   'seal-registry': {
     promise: '每次封存确定的密钥、积分单位和规则，都由账本自身产生。',
@@ -120,7 +120,7 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
   },
   'clock-ahead': {
     promise: '账本里的事，发生在它所写的时间。',
-    means: '账本的日期早于见证它的人，或早于这里的时钟。积分可能被提前过期；也可能是某个见证方或本机的时钟不准。',
+    means: '账本所写的时间超前于见证方，或超前于这里的时钟。积分可能被提前过期；也可能是某个见证方或本机的时钟不准。',
   },
   behind: { promise: NOW, means: '账本停滞超过了允许的时间，或出示的是旧状态，或本机的时钟不准。' },
   'genesis-proof': {
@@ -137,7 +137,7 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
   'wrong-owner': { promise: YOURS, means: '账户现在或曾经由你的卡没有列出的密钥掌管：别人可以花费其中的积分。' },
   'wrong-opening': {
     promise: YOURS,
-    means: '这个号码下的账户由别人开立。也许两位成员都被告知它是自己的：一方花掉的，另一方就失去了。',
+    means: '这个号码下的账户由别人开立。也许两位会员都被告知它是自己的：一方花掉的，另一方就失去了。',
   },
   'record-status': { promise: REFUSED, means: '有的密钥、单位或规则在生效，而账本写明它已被拒绝。' },
   'record-signature': {
@@ -145,8 +145,8 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
     means: '有的密钥、单位或规则在生效，却没有他们的签名。据此所做的一切都没有授权。',
   },
   'series-proof': {
-    promise: '您认领的物品，编号就是告诉您的那个。',
-    means: '您付积分认领的包裹、优惠券或证书不是告诉您的那一件，或者运营方没有任何承诺表明它属于您。',
+    promise: '你认领的物品，编号就是告诉你的那个。',
+    means: '你付积分认领的包裹、优惠券或证书，不是告诉你的那一件，或者运营方所确定的内容里没有一处表明它属于你。',
   },
   'claim-twice': {
     promise: '只有一件的东西只认领一次。',
@@ -206,7 +206,7 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
     promise: YOUR_LOG,
     means: '账本没有签署这次拒绝，或后来有内容被改过：所提交的内容、签名人、时间或理由。不能据此要求任何人负责。',
   },
-  'log-root': { promise: IN_THE_LOG, means: '提供的记录不是签署的那些：审计方和成员看到的是两个不同的账本。' },
+  'log-root': { promise: IN_THE_LOG, means: '提供的记录不是签署的那些：审计方和会员看到的是两个不同的账本。' },
   tile: { promise: IN_THE_LOG, means: '人人可读的账本内容与签署的不符：依靠它的人都被误导。' },
   reward: {
     promise: '积分按公布的规则发放，人人相同。',
@@ -214,7 +214,7 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
   },
   overdue: {
     promise: '过期的积分在一天之内注销，到期的预留会释放。',
-    means: '余额和总数里有谁也不能再花的积分，或预留到期后仍扣着成员的积分：看上去欠的更多，或成员的更少。',
+    means: '余额和总数里有谁也不能再花的积分，或预留到期后仍扣着会员的积分：看上去欠的更多，或会员的更少。',
   },
   'batch-genesis': {
     promise: '只有理由属实，才能拒绝一个批次。',
