@@ -38,8 +38,9 @@ await helperThread<Load, LoadResult>(async load => {
   const bytes = Array.from({ length: requests }, () =>
     batchRequest(port, load.what === 'batches' ? workload.issues() : workload.redemption(), token, wait),
   )
-  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)))
   return async isStopped => {
+    // Not before: a server ends a connection that sends nothing for ten seconds.
+    const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)))
     const answers: Uint8Array[] = []
     const latenciesMs: number[] = []
     const start = performance.now()

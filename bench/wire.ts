@@ -39,6 +39,7 @@ export class Connection {
   /** The body of the answer. @throws Error when it is not 200. */
   request(bytes: Uint8Array): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new Error('the server closed the connection'))
       this.#waiting = { resolve, reject }
       this.#socket.write(bytes)
     })
