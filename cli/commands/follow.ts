@@ -1,12 +1,11 @@
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
-import { UsageError } from '../../src/node/failure.ts'
 import { Session } from '../input/session.ts'
 import { untilSignal } from '../input/signal.ts'
-import { note, print, progressBar, visible } from '../screen/screen.ts'
-import { version } from '../version.ts'
+import { note, print, progressBar } from '../screen/screen.ts'
+import { pagesFolder, version } from '../version.ts'
+import { listen, serverLogger } from './listen.ts'
 
 export interface FollowCommandOptions {
   readonly follow: string
@@ -21,13 +20,10 @@ export interface FollowCommandOptions {
 /** `tally serve --follow`: a ledger that another takes the batches of, served from here. */
 export async function serveFollowing(options: FollowCommandOptions): Promise<void> {
   const { follow: url, data } = options
-  const { pino } = await import('pino')
   const { buildServer } = await import('../../src/http/index.ts')
+  const { readPages } = await import('../../src/serving/index.ts')
   const { followLedger } = await import('../../src/operations/follow-ledger.ts')
-  const logger = pino(
-    { level: options.logLevel, redact: ['req.headers.authorization'], hooks: { streamWrite: visible } },
-    pino.destination({ dest: 2, sync: false }),
-  )
+  const logger = await serverLogger(options.logLevel)
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -52,20 +48,11 @@ export async function serveFollowing(options: FollowCommandOptions): Promise<voi
     version: version(),
     policy: session.policy,
     rules: new RuleFolder(join(data, 'rules')),
+    pages: await readPages(pagesFolder()),
   })
-  try {
-    await server.listen({ host: options.host, port: options.port })
-  } catch (error) {
-    await log.close()
-    throw new UsageError(
-      'listen',
-      `Cannot listen on ${options.host}:${options.port}: ${(error as Error).message}. Try another --port or --host.`,
-    )
-  }
-  const { port } = server.server.address() as AddressInfo
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host
+  const here = await listen(server, options, () => log.close())
   print(
-    `Follows ${url} into ${data}: ${log.size} entries so far.\nListening on http://${host}:${port}: reads only, ` +
+    `Follows ${url} into ${data}: ${log.size} entries so far.\nListening on ${here}: reads only, ` +
       'batches go to the ledger itself. Stop with Ctrl-C.\n',
   )
   try {

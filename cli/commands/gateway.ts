@@ -1,14 +1,13 @@
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readShop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, ApiKeys, type ApiScope } from '../../src/gateway/api-keys.ts'
-import { UsageError } from '../../src/node/failure.ts'
 import { linesOf } from '../../src/node/lines.ts'
 import { logLevelOption, portOption, wholeNumber } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
-import { note, print, printJson, table, visible } from '../screen/screen.ts'
+import { note, print, printJson, table } from '../screen/screen.ts'
 import { version } from '../version.ts'
+import { listen, serverLogger } from './listen.ts'
 import type { Ready } from './serve-gateway.ts'
 
 interface GatewayOptions {
@@ -129,25 +128,11 @@ async function open({ shop, state, ledger }: Pick<GatewayOptions, 'shop' | 'stat
 }
 
 async function run(options: GatewayOptions): Promise<void> {
-  const { pino } = await import('pino')
   const { buildGateway } = await import('../../src/gateway/index.ts')
-  const logger = pino(
-    { level: options.logLevel, redact: ['req.headers.authorization'], hooks: { streamWrite: visible } },
-    pino.destination({ dest: 2, sync: false }),
-  )
+  const logger = await serverLogger(options.logLevel)
   const gateway = await open(options)
   const server = await buildGateway({ gateway, logger, version: version() })
-  try {
-    await server.listen({ host: options.host, port: options.port })
-  } catch (error) {
-    await gateway.close()
-    throw new UsageError(
-      'listen',
-      `Cannot listen on ${options.host}:${options.port}: ${(error as Error).message}. Try another --port or --host.`,
-    )
-  }
-  const { port } = server.server.address() as AddressInfo
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  const url = await listen(server, options, () => gateway.close())
   const isKeyed = (await gateway.apiKeys.list()).some(({ revoked }) => revoked === undefined)
   print(
     `The gateway listens on ${url} (API: ${url}/docs), for the ledger ${gateway.client.options.url}.\n` +
@@ -156,7 +141,7 @@ async function run(options: GatewayOptions): Promise<void> {
       `    -d '{"member":"cust_8842","points":50}'\n\n`,
   )
   // Where a ledger started it: that is told the port, and ends it by ending.
-  process.send?.({ port } satisfies Ready)
+  process.send?.({ port: Number(new URL(url).port) } satisfies Ready)
   const left = new Promise<void>(resolve => process.once('disconnect', resolve))
   try {
     await Promise.race([untilSignal(), left])

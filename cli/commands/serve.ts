@@ -1,11 +1,9 @@
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { GATEWAY_BODY_BYTES, gatewayPathOf } from '../../src/gateway/paths.ts'
-import { UsageError } from '../../src/node/failure.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
 import {
   byteSize,
@@ -18,8 +16,9 @@ import {
   timeOption,
 } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
-import { note, print, progressBar, visible } from '../screen/screen.ts'
+import { note, print, progressBar } from '../screen/screen.ts'
 import { pagesFolder, version } from '../version.ts'
+import { listen, serverLogger } from './listen.ts'
 import { publishAlong } from './publish.ts'
 import { type GatewayBeside, gatewayBeside } from './serve-gateway.ts'
 
@@ -128,15 +127,10 @@ async function serve(options: ServeOptions): Promise<void> {
   const { follow } = options
   if (follow !== undefined) return (await import('./follow.ts')).serveFollowing({ ...options, follow })
   // Here and not above, so that no other command loads a server.
-  const { pino } = await import('pino')
   const { buildServer } = await import('../../src/http/index.ts')
   const { readPages } = await import('../../src/serving/index.ts')
   const { openLedger } = await import('../../src/operations/open-ledger.ts')
-  const logger = pino(
-    // What callers and witnesses say may stand in it, and its lines are looked at on terminals.
-    { level: options.logLevel, redact: ['req.headers.authorization'], hooks: { streamWrite: visible } },
-    pino.destination({ dest: 2, sync: false }),
-  )
+  const logger = await serverLogger(options.logLevel)
   let fail: (error: unknown) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -180,17 +174,7 @@ async function serve(options: ServeOptions): Promise<void> {
       : {}),
     pages: await readPages(pagesFolder()),
   })
-  try {
-    await server.listen({ host: options.host, port: options.port })
-  } catch (error) {
-    await log.close()
-    throw new UsageError(
-      'listen',
-      `Cannot listen on ${options.host}:${options.port}: ${(error as Error).message}. Try another --port or --host.`,
-    )
-  }
-  const { port } = server.server.address() as AddressInfo
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`
+  const url = await listen(server, options, () => log.close())
   if (options.gateway) gateway = await gatewayBeside(url, options.data)
   print(
     welcome({
