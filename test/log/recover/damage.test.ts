@@ -38,7 +38,7 @@ describe('an old entry of which a bit flipped, below the state that is kept', ()
     await world.log.publisher.publish()
     await world.log.close()
     await damage(world, 'log', bundleKey(Math.floor(index! / 256)), value => {
-      const at = Buffer.from(value).indexOf(old.subarray(0, 12))
+      const at = Buffer.from(value).indexOf(old)
       value[at + 12]! ^= 1
     })
     await world.open()
