@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
 import type { Submission } from '../core/entry/submission.ts'
@@ -25,6 +24,7 @@ import { OpenedDays } from './publish/opened-days.ts'
 import { Prover } from './publish/prover.ts'
 import { Publisher } from './publish/publisher.ts'
 import { Witnesses } from './publish/witnesses.ts'
+import { systemRandom } from './random.ts'
 import { openOwn } from './recover/elsewhere.ts'
 import { idBefore, logKeysOf, type Recovered, recover } from './recover/recover.ts'
 import type { Snapshots } from './recover/snapshots.ts'
@@ -75,7 +75,7 @@ export class TallyLog {
     turns: Turns,
     recovered: Recovered,
   ) {
-    const { store, clock, logSeed, periodMs, heartbeatMs, onFailure } = options
+    const { store, clock, logSeed, periodMs, heartbeatMs, onFailure, random = systemRandom } = options
     const { ledger, tree, positions, snapshots, unsealed } = recovered
     this.ledger = ledger
     this.tree = tree
@@ -125,7 +125,7 @@ export class TallyLog {
       ledger,
       seed: options.operatorSeed,
       submit: batch => this.submit(batch),
-      freshId: timeMs => makeId(timeMs, new Uint8Array(randomBytes(ID_RANDOM_BYTES))),
+      freshId: timeMs => makeId(timeMs, random(ID_RANDOM_BYTES)),
       nowMs: () => clock.nowMs(),
     })
     const { archive: files, isQuorum = () => true, onNotice = () => {} } = options
@@ -164,20 +164,13 @@ export class TallyLog {
   static async #open(options: LogOptions): Promise<TallyLog> {
     const logKey = verifierKey(options.origin, ED25519_KEY, publicKeyFromSeed(options.logSeed))
     const saltOf = (epoch: number) => saltFrom(options.saltSecret, epoch)
-    const { store, snapshotEntries, runBits, onNotice = () => {}, onProgress = () => {} } = options
+    const { store, snapshotEntries, runBits, random, onNotice = () => {}, onProgress = () => {} } = options
     // Before there is a log, a snapshot that cannot be written ends its opening, as the store then refuses what
     // follows.
     let failed: (error: unknown) => void = options.onFailure
     const turns = new Turns()
     const recovered = await recover({
-      store,
-      turns,
-      logKey,
-      saltOf,
-      snapshotEntries,
-      runBits,
-      onNotice,
-      onProgress,
+      ...{ store, turns, logKey, saltOf, snapshotEntries, runBits, random, onNotice, onProgress },
       onFailure: error => failed(error),
     })
     const { state } = recovered.ledger

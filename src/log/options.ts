@@ -8,6 +8,7 @@ import type { Preparer } from './intake/prepare.ts'
 import type { ArchiveFiles } from './publish/archive.ts'
 import type { OpenedFiles } from './publish/opened-days.ts'
 import type { WitnessPort } from './publish/witnesses.ts'
+import type { Random } from './random.ts'
 import type { Place } from './recover/elsewhere.ts'
 
 /** What a log is opened with. */
@@ -19,6 +20,8 @@ export interface LogOptions {
    */
   readonly journal?: (next: number) => Journal
   readonly clock: Clock
+  /** Where the ids of its own entries come from, and the secret of its indexes; by default from the system. */
+  readonly random?: Random
   /** Name of the log's key, and first line of its checkpoints. */
   readonly origin: string
   /** Seed of the log's key. */

@@ -25,7 +25,8 @@ export interface WitnessOptions {
   readonly seed: Uint8Array
   /** Keys of the logs that it follows; the name of a key is the origin. */
   readonly logs: readonly VerifierKey[]
-  readonly register: Register
+  /** What it remembers: the contract is that of `Register`, which keeps it in a folder. */
+  readonly register: Pick<Register, 'read' | 'readByHash' | 'write'>
   readonly nowMs: () => number
 }
 

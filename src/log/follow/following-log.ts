@@ -9,6 +9,7 @@ import { PieceBuilder } from '../commit/piece-builder.ts'
 import { FatalError, fatalOf, HeldError } from '../failure.ts'
 import type { ArchiveFiles } from '../publish/archive.ts'
 import { Prover } from '../publish/prover.ts'
+import type { Random } from '../random.ts'
 import { openOwn } from '../recover/elsewhere.ts'
 import { checkIdentity, type Recovered, recover } from '../recover/recover.ts'
 import type { Following, ServedLog } from '../served-log.ts'
@@ -58,6 +59,8 @@ export interface FollowingLogOptions {
   readonly onProgress?: (entries: number, size: number) => void
   readonly snapshotEntries?: number
   readonly runBits?: number
+  /** As in `LogOptions`. */
+  readonly random?: Random
 }
 
 /**
@@ -135,11 +138,11 @@ export class FollowingLog implements ServedLog {
    * @throws FatalError `ledger-mismatch` where the store is of another log, or breaks its rules; StoreError.
    */
   static async open(options: FollowingLogOptions): Promise<FollowingLog> {
-    const { store, logKey, snapshotEntries, runBits, onNotice = () => {}, onProgress = () => {} } = options
+    const { store, logKey, snapshotEntries, runBits, random, onNotice = () => {}, onProgress = () => {} } = options
     try {
       let failed: (error: unknown) => void = options.onFailure
       const recovered = await recover({
-        ...{ store, logKey, snapshotEntries, runBits, onNotice, onProgress, turns: new Turns() },
+        ...{ store, logKey, snapshotEntries, runBits, random, onNotice, onProgress, turns: new Turns() },
         saltOf: () => undefined,
         onFailure: error => failed(error),
       })

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { equalBytes } from '../../core/bytes.ts'
 import { CodedError } from '../../core/failure.ts'
 import { ED25519_KEY, sameKey, type VerifierKey, verifierKey } from '../../core/note/note.ts'
@@ -11,6 +10,7 @@ import { Positions } from '../../lookup/postings/positions.ts'
 import type { Turns } from '../../node/turns.ts'
 import { type Store, StoreError } from '../../store/index.ts'
 import { FatalError } from '../failure.ts'
+import { type Random, systemRandom } from '../random.ts'
 import { LogTree } from '../tree/log-tree.ts'
 import { entriesOf } from '../tree/stored-entries.ts'
 import { type Loaded, loadSnapshot, nothingLoaded, Snapshots } from './snapshots.ts'
@@ -24,6 +24,8 @@ export interface RecoverOptions {
   readonly saltOf: (epoch: number) => Uint8Array | undefined
   readonly snapshotEntries: number | undefined
   readonly runBits: number | undefined
+  /** By default the system's. */
+  readonly random?: Random | undefined
   readonly onNotice: (what: string) => void
   readonly onProgress: (entries: number, size: number) => void
   /** Is told when a snapshot cannot be written. */
@@ -72,7 +74,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
 
 /** Replays what stands behind a state, and checks it all against the checkpoint published last. */
 async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovered> {
-  const { store, turns, saltOf, onProgress, onFailure, snapshotEntries } = options
+  const { store, turns, saltOf, onProgress, onFailure, snapshotEntries, random = systemRandom } = options
   const turn = () => turns.turn()
   const runs = options.runBits === undefined ? {} : { runBits: options.runBits }
   const { state, size } = loaded
@@ -105,10 +107,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       snapshots.sealed(size)
     },
     postings: positions,
-    ids: await Ids.open(
-      { rows: store, turn, entries, ...runs, secret: new Uint8Array(randomBytes(FINGERPRINT_SECRET_BYTES)) },
-      size,
-    ),
+    ids: await Ids.open({ rows: store, turn, entries, ...runs, secret: random(FINGERPRINT_SECRET_BYTES) }, size),
   })
   try {
     for (let at = size; at < store.size; ) {
