@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import { useEngine } from '../src/core/crypto/engine.ts'
+import { useMlDsa } from '../src/core/crypto/ml-dsa.ts'
 import { keepAnswer } from '../src/files/kept-answer.ts'
+import { nodeMlDsa } from '../src/node/ml-dsa.ts'
 import { loadEngine } from '../src/node/native-engine.ts'
 import { addCommands, COMMAND_WORDS } from './commands/index.ts'
 import { describeError, EXIT, exitStatus } from './failure.ts'
@@ -12,6 +14,7 @@ import { version } from './version.ts'
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     useEngine(await loadEngine())
+    useMlDsa(nodeMlDsa())
     await (await build(wordOf(argv.slice(2)))).parseAsync([...argv])
   } catch (error) {
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage

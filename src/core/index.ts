@@ -17,6 +17,7 @@ export {
 } from './bytes.ts'
 export { isPublicKey, publicKeyFromSeed, signEd25519, verifyEd25519 } from './crypto/ed25519.ts'
 export { type Engine, engine, type Signer, useEngine } from './crypto/engine.ts'
+export { type MlDsaVerifier, useMlDsa } from './crypto/ml-dsa.ts'
 export {
   type BatchEntry,
   batchMessage,
@@ -204,6 +205,7 @@ export {
   formatVerifierKey,
   isUnderstood,
   keyIdOf,
+  ML_DSA_KEY,
   NOTE_BYTES_MAX,
   NOTE_SIGNATURES_MAX,
   type Note,

@@ -11,7 +11,9 @@ import {
 } from '../bytes.ts'
 import { signEd25519, verifyEd25519 } from '../crypto/ed25519.ts'
 import { engine } from '../crypto/engine.ts'
+import { ML_DSA_KEY_BYTES, ML_DSA_SIGNATURE_BYTES, mlDsa } from '../crypto/ml-dsa.ts'
 import { FormatError, VerifyError } from '../failure.ts'
+import { parseCheckpoint } from './checkpoint.ts'
 
 /**
  * Signed notes (c2sp.org/signed-note): a text, a blank line, and a line for each signature.
@@ -42,11 +44,11 @@ export interface VerifierKey {
   readonly name: string
   readonly keyId: string
   /**
-   * What its signatures are: `ED25519_KEY` or `COSIGNATURE_KEY`, or a type that is not understood here
+   * What its signatures are: `ED25519_KEY`, `COSIGNATURE_KEY` or `ML_DSA_KEY`, or a type that is not understood here
    * (`isUnderstood`).
    */
   readonly type: number
-  /** 32 bytes, of the two types that are understood. */
+  /** 32 bytes of an Ed25519 key, 1,312 of an ML-DSA-44 one that is understood. */
   readonly publicKey: Uint8Array
 }
 
@@ -54,6 +56,8 @@ export interface VerifierKey {
 export const ED25519_KEY = 0x01
 /** Signature type of timestamped cosignatures, the witnesses' (c2sp.org/tlog-cosignature). */
 export const COSIGNATURE_KEY = 0x04
+/** Signature type of cosignatures by ML-DSA-44 (c2sp.org/tlog-cosignature), where a process has it (`useMlDsa`). */
+export const ML_DSA_KEY = 0x06
 
 /** Most bytes of a note: room for 16 post-quantum signature lines, which every verifier has to accept. */
 export const NOTE_BYTES_MAX = 128 * 1024
@@ -76,10 +80,12 @@ export function verifierKey(name: string, type: number, publicKey: Uint8Array): 
   return { name, type, publicKey, keyId: keyIdOf(name, type, publicKey) }
 }
 
-/** Whether signatures of a key of that type are understood here: 0x01 and 0x04. */
+/** Whether signatures of a key of that type are understood here: 0x01 and 0x04, and 0x06 where a process has it. */
 export function isUnderstood({ type }: Pick<VerifierKey, 'type'>): boolean {
-  return type === ED25519_KEY || type === COSIGNATURE_KEY
+  return isEd25519(type) || (type === ML_DSA_KEY && mlDsa() !== undefined)
 }
+
+const isEd25519 = (type: number): boolean => type === ED25519_KEY || type === COSIGNATURE_KEY
 
 /** `name+keyId+base64(type ‖ public key)`. */
 export function formatVerifierKey({ name, keyId, type, publicKey }: VerifierKey): string {
@@ -95,8 +101,8 @@ export function formatVerifierKey({ name, keyId, type, publicKey }: VerifierKey)
  */
 export function parseVerifierKey(text: string): VerifierKey {
   const key = parseAnyKey(text)
-  if (!isUnderstood(key))
-    throw new FormatError('verifier-key', `verifier keys of type 0x01 and 0x04 are understood: "${key.name}"`)
+  if (!isEd25519(key.type))
+    throw new FormatError('verifier-key', `a verifier key here is of type 0x01 or 0x04: "${key.name}"`)
   return key
 }
 
@@ -105,7 +111,8 @@ export function parseVerifierKey(text: string): VerifierKey {
  * signature counts as its.
  *
  * @param text - untrusted.
- * @throws FormatError `verifier-key`: not `name+id+base64`, or, of the types 0x01 and 0x04, not 32 bytes or another id.
+ * @throws FormatError `verifier-key`: not `name+id+base64`, or, of a type that is understood, of another length or with
+ * another id.
  */
 export function parseAnyKey(text: string): VerifierKey {
   const match = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text)
@@ -115,7 +122,9 @@ export function parseAnyKey(text: string): VerifierKey {
   const key = verifierKey(name!, material[0]!, material.slice(1))
   // How a type makes ids of its keys is its own matter.
   if (!isUnderstood(key)) return { ...key, keyId: keyId! }
-  if (key.publicKey.length !== 32) throw new FormatError('verifier-key', `a key of that type has 32 bytes: "${name}"`)
+  const length = isEd25519(key.type) ? 32 : ML_DSA_KEY_BYTES
+  if (key.publicKey.length !== length)
+    throw new FormatError('verifier-key', `a key of that type has ${length} bytes: "${name}"`)
   if (key.keyId !== keyId) throw new FormatError('verifier-key', `the id of key "${name}" is not that of its bytes`)
   return key
 }
@@ -175,14 +184,34 @@ export function cosignNote(text: string, key: VerifierKey, seed: Uint8Array, tim
   return { name: key.name, keyId: key.keyId, bytes }
 }
 
+/** c2sp.org/tlog-cosignature, "Ed25519 signed message". */
 function cosignedMessage(text: string, timestamp: number): Uint8Array {
   return utf8Encode(`cosignature/v1\ntime ${timestamp}\n${text}`)
+}
+
+/**
+ * c2sp.org/tlog-cosignature, "ML-DSA-44 signed message", of a whole tree.
+ *
+ * @throws FormatError where the text is no checkpoint.
+ */
+function subtreeMessage(text: string, name: string, timestamp: number): Uint8Array {
+  const { origin, size, root } = parseCheckpoint(text)
+  const named = (one: string) => concatBytes(Uint8Array.of(utf8Encode(one).length), utf8Encode(one))
+  return concatBytes(
+    utf8Encode('subtree/v1\n\0'),
+    named(name),
+    u64be(timestamp),
+    named(origin),
+    u64be(0),
+    u64be(size),
+    root,
+  )
 }
 
 /** A known key that signed a note. */
 export interface VerifiedSignature {
   readonly key: VerifierKey
-  /** Seconds since 1970 at which a cosignature was made. */
+  /** Seconds since 1970 at which a cosignature was made; not of one that says no time (0x06 only). */
   readonly timestamp?: number
 }
 
@@ -208,13 +237,15 @@ export function verifyNote(note: Note, keys: readonly VerifierKey[]): VerifiedSi
 
 function verifySignature(text: string, { bytes }: NoteSignature, key: VerifierKey): VerifiedSignature | undefined {
   if (key.type === ED25519_KEY) return verifyEd25519(key.publicKey, utf8Encode(text), bytes) ? { key } : undefined
-  if (bytes.length !== 72) return undefined
+  if (bytes.length !== 8 + (key.type === ML_DSA_KEY ? ML_DSA_SIGNATURE_BYTES : 64)) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const timestamp = view.getUint32(0) * 2 ** 32 + view.getUint32(4)
   if (!Number.isSafeInteger(timestamp)) return undefined
-  return verifyEd25519(key.publicKey, cosignedMessage(text, timestamp), bytes.subarray(8))
-    ? { key, timestamp }
-    : undefined
+  const signature = bytes.subarray(8)
+  if (key.type !== ML_DSA_KEY)
+    return verifyEd25519(key.publicKey, cosignedMessage(text, timestamp), signature) ? { key, timestamp } : undefined
+  if (!mlDsa()?.(key.publicKey, subtreeMessage(text, key.name, timestamp), signature)) return undefined
+  return timestamp === 0 ? { key } : { key, timestamp }
 }
 
 /** Whether two keys are the same public key, whatever their names. */

@@ -68,13 +68,14 @@ export function parsePolicy(bytes: Uint8Array): Policy {
 /** Refuses a policy that nothing could satisfy here, as it takes a key of a type that is not understood. */
 function checkUnderstood(policy: Policy): void {
   const { logs, witnesses } = policy
-  const unknown = [...logs, ...witnesses].find(({ key }) => !isUnderstood(key))
+  const isLogs = ({ key }: Policy['logs'][number]) => key.type === ED25519_KEY
+  const unknown = logs.find(log => !isLogs(log)) ?? witnesses.find(({ key }) => !isUnderstood(key))
   if (unknown === undefined) return
   const type = `0x${unknown.key.type.toString(16).padStart(2, '0')}`
   const known = witnesses.filter(({ key }) => isUnderstood(key)).map(({ name }) => name)
   if (!hasQuorum(policy, known))
     throw fail(`the quorum takes a witness whose key is of a type that is not understood here, such as ${type}`)
-  if (logs.length > 0 && !logs.some(({ key }) => isUnderstood(key)))
+  if (logs.length > 0 && !logs.some(isLogs))
     throw fail(`no log has a key of a type that is understood here, and one is of ${type}`)
 }
 
