@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
+import { type FrontOptions, frontOf } from '../input/front.ts'
 import { Session } from '../input/session.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, progressBar } from '../screen/screen.ts'
 import { pagesFolder, version } from '../version.ts'
 import { listen, serverLogger } from './listen.ts'
 
-export interface FollowCommandOptions {
+export interface FollowCommandOptions extends FrontOptions {
   readonly follow: string
   readonly data: string
   readonly host: string
@@ -48,7 +49,8 @@ export async function serveFollowing(options: FollowCommandOptions): Promise<voi
     version: version(),
     policy: session.policy,
     rules: new RuleFolder(join(data, 'rules')),
-    pages: await readPages(pagesFolder()),
+    front: frontOf(options),
+    pages: options.basePath === undefined ? await readPages(pagesFolder()) : undefined,
   })
   const here = await listen(server, options, () => log.close())
   print(

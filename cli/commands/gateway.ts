@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { readShop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, ApiKeys, type ApiScope } from '../../src/gateway/api-keys.ts'
 import { linesOf } from '../../src/node/lines.ts'
+import { type FrontOptions, frontOf, frontOptions } from '../input/front.ts'
 import { logLevelOption, portOption, wholeNumber } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, printJson, table } from '../screen/screen.ts'
@@ -10,7 +11,7 @@ import { version } from '../version.ts'
 import { listen, serverLogger } from './listen.ts'
 import type { Ready } from './serve-gateway.ts'
 
-interface GatewayOptions {
+interface GatewayOptions extends FrontOptions {
   readonly shop: string
   readonly ledger?: string
   readonly state: string
@@ -52,6 +53,7 @@ export function gatewayCommand(program: Command): void {
     )
     .action(run)
     .hook('preAction', handDown)
+  for (const option of frontOptions()) gateway.addOption(option)
   const key = gateway.command('key').summary('keys of its API').description('The keys of its API: names, scopes, ends.')
   key
     .command('add <name>')
@@ -131,7 +133,7 @@ async function run(options: GatewayOptions): Promise<void> {
   const { buildGateway } = await import('../../src/gateway/index.ts')
   const logger = await serverLogger(options.logLevel)
   const gateway = await open(options)
-  const server = await buildGateway({ gateway, logger, version: version() })
+  const server = await buildGateway({ gateway, logger, version: version(), front: frontOf(options) })
   const url = await listen(server, options, () => gateway.close())
   const isKeyed = (await gateway.apiKeys.list()).some(({ revoked }) => revoked === undefined)
   print(

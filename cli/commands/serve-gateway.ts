@@ -74,7 +74,19 @@ async function start(url: string, data: string, shop: string): Promise<GatewayBe
   let [child, port, isEnding]: [ChildProcess | undefined, number | undefined, boolean] = [undefined, undefined, false]
   const run = () => {
     const program = resolve(import.meta.dirname, '../tally.js')
-    const args = ['gateway', '--shop', shop, '--state', state, '--ledger', url, '--port', '0']
+    const args = [
+      'gateway',
+      '--shop',
+      shop,
+      '--state',
+      state,
+      '--ledger',
+      url,
+      '--port',
+      '0',
+      '--trust-proxy',
+      '127.0.0.1',
+    ]
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TALLY_')))
     child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     child.on('message', (ready: Ready) => {

@@ -5,6 +5,7 @@ import type { Policy } from '../../src/core/note/policy.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { GATEWAY_BODY_BYTES, gatewayPathOf } from '../../src/gateway/paths.ts'
 import { freeBytes } from '../../src/node/file-system.ts'
+import { type FrontOptions, frontOf, frontOptions } from '../input/front.ts'
 import {
   byteSize,
   day,
@@ -22,7 +23,7 @@ import { listen, serverLogger } from './listen.ts'
 import { publishAlong } from './publish.ts'
 import { type GatewayBeside, gatewayBeside } from './serve-gateway.ts'
 
-interface ServeOptions {
+interface ServeOptions extends FrontOptions {
   readonly data: string
   readonly host: string
   readonly port: number
@@ -42,7 +43,7 @@ interface ServeOptions {
 }
 
 export function serveCommand(program: Command): void {
-  program
+  const serving = program
     .command('serve')
     .summary('run a ledger')
     .description(
@@ -85,6 +86,7 @@ export function serveCommand(program: Command): void {
         '--policy shop.policy --key auditor.key.json --data follower --port 8081',
     )
     .action(serve)
+  for (const option of frontOptions()) serving.addOption(option)
 }
 
 export function initCommand(program: Command): void {
@@ -172,7 +174,8 @@ async function serve(options: ServeOptions): Promise<void> {
     ...(options.gateway
       ? { passOn: { pathOf: gatewayPathOf, port: () => gateway?.port(), bodyBytes: GATEWAY_BODY_BYTES } }
       : {}),
-    pages: await readPages(pagesFolder()),
+    front: frontOf(options),
+    pages: options.basePath === undefined ? await readPages(pagesFolder()) : undefined,
   })
   const url = await listen(server, options, () => log.close())
   if (options.gateway) gateway = await gatewayBeside(url, options.data)

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, RouteOptions } from 'fastify'
 import { z } from 'zod'
-import { makeServer, type Server } from '../serving/index.ts'
+import { type Front, makeServer, type Server } from '../serving/index.ts'
 import { authorise } from './authorise.ts'
 import { explain } from './explain.ts'
 import type { Gateway } from './gateway.ts'
@@ -17,12 +17,14 @@ export interface GatewayServerOptions {
   readonly gateway: Gateway
   readonly logger: FastifyBaseLogger | undefined
   readonly version: string
+  /** Where it stands behind a proxy; by default it does not. */
+  readonly front?: Front | undefined
 }
 
 const OPEN_BYTES_MAX = 64 * 1024 * 1024
 
 /** The HTTP surface of a gateway (docs/gateway.md), not yet listening. */
-export function buildGateway({ gateway, logger, version }: GatewayServerOptions): Promise<Server> {
+export function buildGateway({ gateway, logger, version, front }: GatewayServerOptions): Promise<Server> {
   return makeServer({
     title: 'Tallystick gateway',
     version,
@@ -36,6 +38,7 @@ export function buildGateway({ gateway, logger, version }: GatewayServerOptions)
       jsonLists: 8 * LISTED_MAX,
     },
     logger,
+    front,
     explain,
     routes: server => {
       server.addHook('onRequest', request => authorise(gateway, request))

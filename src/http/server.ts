@@ -7,7 +7,7 @@ import {
 } from '../core/limits.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { ServedLog } from '../log/index.ts'
-import { CBOR, makeServer, type Pages, type PassOn, type Server, takeBytes } from '../serving/index.ts'
+import { CBOR, type Front, makeServer, type Pages, type PassOn, type Server, takeBytes } from '../serving/index.ts'
 import { explain } from './explain.ts'
 import type { Observer } from './observer.ts'
 import { accountRoutes } from './routes/accounts.ts'
@@ -40,13 +40,15 @@ export interface ServerOptions {
   readonly policy?: Policy
   /** Requests that another server of this machine answers, such as a gateway; none by default. */
   readonly passOn?: PassOn
+  /** Where it stands behind a proxy; by default it does not. */
+  readonly front?: Front | undefined
   /** Pages for people; none by default. */
   readonly pages?: Pages | undefined
 }
 
 /** The HTTP surface of a ledger (SPEC §11), not yet listening. */
 export function buildServer(options: ServerOptions): Promise<Server> {
-  const { log, logger, version, policy, observer, rules, passOn, pages } = options
+  const { log, logger, version, policy, observer, rules, passOn, pages, front } = options
   return makeServer({
     title: 'Tallystick',
     version,
@@ -63,6 +65,7 @@ export function buildServer(options: ServerOptions): Promise<Server> {
     logger,
     observer,
     passOn,
+    front,
     explain,
     pages,
     routes: async server => {

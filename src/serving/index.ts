@@ -19,7 +19,9 @@
  * await server.listen({ host: '127.0.0.1', port: 8080 })
  * ```
  */
-export { type AnswerObserver, makeServer, type ServerOptions } from './make-server.ts'
+
+export { addressOf } from './address.ts'
+export { type AnswerObserver, type Front, makeServer, type ServerOptions } from './make-server.ts'
 export { type Pages, readPages } from './pages.ts'
 export type { PassOn } from './pass-on.ts'
 export { HttpError, type Problem, problemSchema, problems } from './problem.ts'

@@ -25,6 +25,8 @@ export interface ServerOptions {
   /** How callers prove a key, as the OpenAPI document says it: `bearerFormat` of `Authorization: Bearer`. */
   readonly tokens?: string
   readonly limits: RequestLimits
+  /** Where it stands behind others. */
+  readonly front?: Front | undefined
   /** Statuses of problems that any route may be answered with, besides those of every server. */
   readonly problemsOfAll?: readonly number[]
   /** Keeps a line of each answer, and all of each error of ours; by default nothing is kept. */
@@ -38,6 +40,14 @@ export interface ServerOptions {
   readonly pages?: Pages | undefined
   /** Adds the routes. */
   readonly routes: (server: Server) => void | Promise<void>
+}
+
+/** What stands in front of a server. */
+export interface Front {
+  /** Addresses and networks of proxies whose `X-Forwarded-For` says who calls; by default nobody is believed. */
+  readonly proxies?: readonly string[] | undefined
+  /** Path below which everything is, such as `/points`: a proxy passes it on, and it is taken off here. */
+  readonly basePath?: string | undefined
 }
 
 /** What browsers are told of every answer: it is what it says it is, and nobody is told where a link was found. */
@@ -62,6 +72,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
     pages,
     problemsOfAll = [],
     explain = () => undefined,
+    front: { proxies = [], basePath = '' } = {},
   } = options
   const bare = fastify({
     bodyLimit: limits.bodyBytes,
@@ -70,6 +81,8 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
     forceCloseConnections: 'idle',
     requestTimeout: REQUEST_TIMES.requestTimeout,
     http: REQUEST_TIMES,
+    trustProxy: proxies.length > 0 && [...proxies],
+    rewriteUrl: ({ url = '/' }) => withoutBase(url, basePath),
     frameworkErrors: answerBadRequest,
     clientErrorHandler: answerUnreadable,
     ...(logger === undefined ? {} : { loggerInstance: logger }),
@@ -92,7 +105,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
     openapi: {
       openapi: '3.1.0',
       info: { title, version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-      servers: [{ url: '/', description: 'This server' }],
+      servers: [{ url: basePath || '/', description: 'This server' }],
       ...(tokens === undefined
         ? {}
         : { components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', bearerFormat: tokens } } } }),
@@ -108,6 +121,18 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   await server.ready()
   return server
 }
+
+/** A path below the base, without it; anything else is a path that there is not. @param url - untrusted. */
+function withoutBase(url: string, basePath: string): string {
+  if (basePath === '') return url
+  if (!url.startsWith(basePath)) return NOWHERE
+  const rest = url.slice(basePath.length)
+  if (rest.startsWith('/')) return rest
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : NOWHERE
+}
+
+/** A path that no route has. */
+const NOWHERE = '/outside-of-the-base-path'
 
 /** Validates as the schemas say. A request without a body has none, where fastify would have it send `null`. */
 const validatorOf: typeof validatorCompiler = route => {

@@ -26,17 +26,23 @@ export function passOn(server: FastifyInstance, { pathOf, port, bodyBytes = Infi
     if (Number(incoming.headers['content-length'] ?? 0) > bodyBytes)
       return done(new HttpError(413, 'body-size', 'The body is larger than this path takes.'))
     reply.hijack()
-    forward(incoming.raw, reply.raw, path, port())
+    forward(incoming.raw, reply.raw, path, port(), incoming.ip)
   })
 }
 
-function forward(incoming: IncomingMessage, outgoing: ServerResponse, path: string, port: number | undefined): void {
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  path: string,
+  port: number | undefined,
+  ip: string,
+): void {
   if (port === undefined) {
     unavailable(outgoing)
     return
   }
   const kept = Object.entries(incoming.headers).filter(([name]) => !OF_CALLER.includes(name))
-  const headers = { ...Object.fromEntries(kept), 'x-forwarded-for': incoming.socket.remoteAddress ?? '' }
+  const headers = { ...Object.fromEntries(kept), 'x-forwarded-for': ip }
   const { method = 'GET' } = incoming
   const passed = request({ host: '127.0.0.1', port, path, method, headers, agent }, answer => {
     const own = Object.entries(answer.headers).filter(([name]) => !OF_ANSWER.includes(name))

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { addressOf } from './address.ts'
 import { HttpError } from './problem.ts'
 
 /** Times of a request in ms: for its header, for all of it, and between two looks at requests that are over time. */
@@ -40,13 +41,13 @@ export class OpenBodies {
     const bytes = announcedBytes(request, bodyBytes)
     if (bytes === 0) return
     const share = bytes > this.#anonymousBytes ? 0 : bytes
-    const ofAddress = (this.#ofAddress.get(request.ip) ?? 0) + share
+    const ofAddress = (this.#ofAddress.get(addressOf(request)) ?? 0) + share
     if (this.#bytes + bytes > openBytes || ofAddress > openBytesEach)
       throw new HttpError(503, 'busy', 'Too much is being sent at once. Send the same again in a second.', {
         'retry-after': '1',
       })
     this.#bytes += bytes
-    if (share > 0) this.#ofAddress.set(request.ip, ofAddress)
+    if (share > 0) this.#ofAddress.set(addressOf(request), ofAddress)
     this.#ofRequest.set(request, bytes)
   }
 
@@ -57,9 +58,10 @@ export class OpenBodies {
     this.#ofRequest.delete(request)
     this.#bytes -= bytes
     if (bytes > this.#anonymousBytes) return
-    const left = this.#ofAddress.get(request.ip)! - bytes
-    if (left > 0) this.#ofAddress.set(request.ip, left)
-    else this.#ofAddress.delete(request.ip)
+    const address = addressOf(request)
+    const left = this.#ofAddress.get(address)! - bytes
+    if (left > 0) this.#ofAddress.set(address, left)
+    else this.#ofAddress.delete(address)
   }
 
   /** Watches every request of a server. */

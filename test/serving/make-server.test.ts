@@ -2,7 +2,17 @@ import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { CBOR, HttpError, makeServer, problems, type Server, sendBytes, takeBytes } from '../../src/serving/index.ts'
+import {
+  addressOf,
+  CBOR,
+  type Front,
+  HttpError,
+  makeServer,
+  problems,
+  type Server,
+  sendBytes,
+  takeBytes,
+} from '../../src/serving/index.ts'
 
 // A server of a shop that knows no ledger: a few lines, and it answers as a ledger's does.
 
@@ -122,5 +132,55 @@ describe('a second server', () => {
     expect(document.info).toMatchObject({ title: 'Shop', version: '1', description: 'Points for orders.' })
     expect(Object.keys(document.paths)).toEqual(['/v1/points/{order}', '/v1/orders', '/v1/echo'])
     expect(document.components.securitySchemes).toMatchObject({ key: { bearerFormat: 'a shop token' } })
+  })
+})
+
+describe('behind a proxy', () => {
+  const behind = async (front: Front, path: string, headers: Record<string, string> = {}) => {
+    const server = await makeServer({
+      ...{ title: 'Shop', version: '1', description: 'Who calls.', front },
+      limits: { bodyBytes: 1000, openBytes: 2000, openBytesEach: 1500 },
+      routes: server => void server.get('/v1/me', async request => ({ ip: request.ip, by: addressOf(request) })),
+    })
+    try {
+      await server.listen({ host: '127.0.0.1', port: 0 })
+      const response = await fetch(`http://127.0.0.1:${(server.server.address() as AddressInfo).port}${path}`, {
+        headers,
+      })
+      return [response.status, (await response.json()) as Record<string, unknown>] as const
+    } finally {
+      await server.close()
+    }
+  }
+
+  test('the proxy is believed who calls, where it is named, and nobody else is', async () => {
+    const forwarded = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' }
+    const told = async (...proxies: string[]) => (await behind({ proxies }, '/v1/me', forwarded))[1]['by']
+    expect(await told()).toBe('127.0.0.1')
+    expect(await told('10.0.0.0/8')).toBe('127.0.0.1')
+    expect(await told('127.0.0.1')).toBe('198.51.100.7')
+    expect(await told('127.0.0.0/8', '198.51.100.7')).toBe('203.0.113.9')
+  })
+
+  test('what is below the base path is found there, and nothing is found elsewhere', async () => {
+    const front = { basePath: '/points' }
+    expect((await behind(front, '/points/v1/me?a=1'))[0]).toBe(200)
+    for (const path of ['/v1/me', '/pointsv1/me', '/points', '/point/v1/me', '/points/points/v1/me'])
+      expect((await behind(front, path))[0], path).toBe(404)
+    const [, document] = await behind(front, '/points/openapi.json')
+    expect(document).toMatchObject({ servers: [{ url: '/points' }], paths: { '/v1/me': {} } })
+  })
+
+  test('an address of IPv4 is one caller, and a network of IPv6', () => {
+    for (const [ip, address] of [
+      ['192.0.2.1', '192.0.2.1'],
+      ['::ffff:192.0.2.1', '192.0.2.1'],
+      ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+      ['2001:0DB8:0001:2::6', '2001:db8:1:2::/64'],
+      ['2001:db8::', '2001:db8:0:0::/64'],
+      ['::1', '0:0:0:0::/64'],
+      ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ])
+      expect(addressOf({ ip: ip! })).toBe(address)
   })
 })

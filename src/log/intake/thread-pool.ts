@@ -23,8 +23,12 @@ const AHEAD_WEIGHT = 512
  * back waits for a processor. Of a flood some always is in the threads, and so is all of it.
  */
 const HERE_WEIGHT = 2 * (1 + VERIFICATION_WEIGHT)
-/** A thread that ended without having prepared anything is replaced; after so many in a row it is not. */
-const FAILURES_MAX = 3
+/**
+ * A thread that ends is replaced: at once, unless so many before it prepared nothing, and then after a pause that
+ * doubles up to the longest. So one that cannot start costs little, and what hindered it may pass.
+ */
+const AT_ONCE = 3
+const [PAUSE_MS, PAUSE_MS_MAX] = [100, 10_000]
 /** A thread that answers nothing for so long, at most for twice as long, is given up: a pack is milliseconds' work. */
 const SILENT_MS = 5000
 
@@ -57,6 +61,7 @@ export class ThreadPool implements Preparer {
   #waiting: PendingSubmission[] = []
   #waitingWeight = 0
   #isScheduled = false
+  /** How many threads in a row ended without having prepared anything. */
   #failures = 0
   #isClosed = false
   #onStarted: () => void = () => {}
@@ -72,6 +77,11 @@ export class ThreadPool implements Preparer {
     for (let i = 0; i < threads; i++) this.#start()
     // Behind the answers that are there: this thread may have been the one that was busy.
     this.#watching = setInterval(() => setImmediate(() => this.#giveUpSilent()), silentMs).unref()
+  }
+
+  /** Threads that there are, started or about to. */
+  get running(): number {
+    return this.#threads.size
   }
 
   /** Resolves when all threads have started. For who measures. */
@@ -182,6 +192,10 @@ export class ThreadPool implements Preparer {
     })
   }
 
+  #startLater(): void {
+    if (!this.#isClosed) this.#start()
+  }
+
   /** Gives up the threads that have had the same to answer since they were looked at last. */
   #giveUpSilent(): void {
     for (const thread of [...this.#threads]) {
@@ -197,11 +211,10 @@ export class ThreadPool implements Preparer {
   /** @param why - what became of it, behind its name. */
   #replace(thread: Thread, why: string): void {
     if (!this.#threads.delete(thread) || this.#isClosed) return
-    const isGivenUp = ++this.#failures > FAILURES_MAX
-    this.#onTrouble(
-      `A thread that prepares batches ${why}. Nothing is lost${isGivenUp ? ', but it is not replaced.' : '.'}`,
-    )
-    if (!isGivenUp) this.#start()
+    this.#onTrouble(`A thread that prepares batches ${why}. Nothing is lost.`)
+    const pauses = ++this.#failures - AT_ONCE
+    if (pauses <= 0) this.#start()
+    else setTimeout(() => this.#startLater(), Math.min(PAUSE_MS * 2 ** (pauses - 1), PAUSE_MS_MAX)).unref()
     this.#onStarted()
     this.#prepareHere(this.#left(thread.given.flat()))
     this.#give()
