@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { CodedError } from '../../src/core/failure.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readParsed, writeBytes } from '../../src/node/file-system.ts'
@@ -11,6 +11,7 @@ import {
   type Evaluation,
   explain,
   issueDetails,
+  type JsonObject,
   type Language,
   nothingDetails,
   type Programme,
@@ -19,8 +20,10 @@ import {
   Simulator,
   spreadOf,
   TEMPLATES,
+  templateFrom,
   worstDay,
 } from '../../src/programmes/index.ts'
+import { day } from '../input/options.ts'
 import { note, print, printJson } from '../screen/screen.ts'
 import { checkWords, comparisonWords, simulationWords, tryWords } from '../screen/show-programme.ts'
 import { programmeLedgerCommands } from './programme-ledger.ts'
@@ -66,26 +69,58 @@ function newCommand(group: Command): void {
     group,
     'new',
     'a document to begin with',
-    'Writes a document to begin with, from one of the templates, to standard output or a new file.',
+    'Writes a document to begin with, from one of the templates, to standard output or a new file. It holds from the ' +
+      'first midnight that leaves the usual notice of 72 hours, and an hour to read it, or from the day named; ' +
+      'campaigns are those of the year from then on.',
     [
       'new --from coins --out coins.json',
-      'new --from coins --name visits --unit stars --out visits.json',
-      'new --from membership --name gold-club > gold-club.json',
+      'new --from coins --name visits --unit stars --from-date 2027-01-01 --out visits.json',
+      'new --from creators --meter-key 3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c',
     ],
   )
     .addOption(new Option('--from <template>', 'which one').choices(Object.keys(TEMPLATES)).makeOptionMandatory())
     .option('--name <name>', 'the name of the programme, instead of that of the template')
     .option('--unit <name>', 'the unit that it gives, instead of that of the template: one of yours')
+    .option('--from-date <day>', 'the day from which it holds, in its own days, such as 2027-01-01', day)
+    .option('--meter-key <hex>', 'the public key of your meter, instead of the one that everyone knows', meterKey)
     .option('--out <file>', 'where to write it; never over another')
-    .action(async ({ from, out, ...own }: { from: string; name?: string; unit?: string; out?: string }) => {
-      const document = { ...TEMPLATES[from]!, ...own }
+    .action(async ({ from, out, fromDate, meterKey: key, name, unit }: NewOptions) => {
+      const begun = templateFrom(from, fromDate ?? Date.now() + NOTICE_MS + READING_MS, fromDate !== undefined)
+      const own = { ...(name === undefined ? {} : { name }), ...(unit === undefined ? {} : { unit }) }
+      const document = { ...begun, ...own, ...(key === undefined ? {} : { meters: metersOf(begun, from, key) }) }
       const text = `${JSON.stringify(document, undefined, 2)}\n`
       parseProgramme(text)
       if (out === undefined) return print(text)
       if (await fileExists(out)) throw new UsageError('file', `${out} is there already, and is not written over.`)
       await writeBytes(out, text)
-      note(`Wrote ${out}. Next: tally programme check ${out}`)
+      note(`Wrote ${out}, which holds from ${begun['from']} on. Next: tally programme check ${out}`)
     })
+}
+
+interface NewOptions {
+  readonly from: string
+  readonly out?: string
+  readonly fromDate?: number
+  readonly meterKey?: string
+  readonly name?: string
+  readonly unit?: string
+}
+
+/** What `tally programme publish` asks for by default, and what it takes to read what was written. */
+const NOTICE_MS = 72 * 3_600_000
+const READING_MS = 3_600_000
+
+function meterKey(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('Expected a public key: 64 small hex digits.')
+  return text
+}
+
+/** The meters of a document, under another key. */
+function metersOf({ meters }: JsonObject, from: string, key: string): JsonObject {
+  if (meters === undefined) throw new UsageError('settings', `The template ${from} has no meter.`)
+  return Object.fromEntries(
+    Object.entries(meters as JsonObject).map(([name, one]) => [name, { ...(one as JsonObject), key }]),
+  )
 }
 
 function checkCommand(group: Command): void {

@@ -55,4 +55,5 @@ export {
   RETAIL_RULE_TEXT,
   type RetailLine,
 } from './templates/invoices.ts'
+export { templateFrom } from './templates/template-from.ts'
 export { TEMPLATES } from './templates/templates.ts'

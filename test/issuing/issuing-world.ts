@@ -15,7 +15,7 @@ import {
   RefAccounts,
 } from '../../src/issuing/index.ts'
 import { canonicalText, parseJson, parseProgramme } from '../../src/programmes/index.ts'
-import { verifyStatement } from '../../src/verify/verify-statement.ts'
+import { type VerifiedStatement, verifyStatement } from '../../src/verify/verify-statement.ts'
 import { ServedWorld } from '../http/server.ts'
 import type { Draft as Document } from '../programmes/shop.ts'
 import { BUDGET, COINS, FUNDED, keyNumber, type TestKey, TREASURY } from '../world.ts'
@@ -71,6 +71,7 @@ export class IssuingWorld {
         [world.treasurer],
         world.bytes({ kind: 'open-account', accountKind: 'treasury', ...plain }),
         world.bytes({ kind: 'open-account', accountKind: 'budget', ...plain }),
+        world.bytes({ kind: 'open-account', accountKind: 'expired', ...plain }),
       )
       const [treasury, budget] = accounts.map(([, account]) => account) as [number, number]
       await world.submit(
@@ -193,9 +194,18 @@ export class IssuingWorld {
   async balance(member: string, unit = 'coins'): Promise<number> {
     await this.seal()
     const account = await this.account(member, unit)
-    if (account === undefined) return 0
+    return account === undefined ? 0 : (await this.statement(account)).balance
+  }
+
+  /** The statement of an account, verified. */
+  async statement(account: number): Promise<VerifiedStatement> {
     const { policy } = this.world
-    return verifyStatement(await this.served.client(this.registrar).statement(account), { policy }).balance
+    return verifyStatement(await this.served.client(this.registrar).statement(account), { policy })
+  }
+
+  /** Opens the account of a series in a unit. */
+  openSeries(name: string): Promise<number> {
+    return this.#open('series', name)
   }
 
   /** Puts more into the budget of a unit. */
@@ -219,12 +229,18 @@ export class IssuingWorld {
   }
 
   /** Opens the account of a shop. */
-  async openMerchant(name: string): Promise<number> {
+  openMerchant(name: string): Promise<number> {
+    return this.#open('merchant', name)
+  }
+
+  async #open(accountKind: 'merchant' | 'series', name: string): Promise<number> {
     const { world } = this
     const { unit } = this.places.get(name)!
     const fields = { unit, terms: world.terms(unit), nonce: new Uint8Array(32).fill(4) }
-    const opening = world.bytes({ kind: 'open-account', accountKind: 'merchant', ...fields })
-    const { accounts } = await world.submit([world.treasurer], opening)
+    const { accounts } = await world.submit(
+      [world.treasurer],
+      world.bytes({ kind: 'open-account', accountKind, ...fields }),
+    )
     return accounts[0]![1]
   }
 

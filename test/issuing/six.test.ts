@@ -1,167 +1,16 @@
-import { createPrivateKey, sign } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { audit } from '../../src/audit/audit.ts'
-import { Rewards } from '../../src/audit/rewards.ts'
-import { ruleTexts } from '../../src/audit/rule-texts.ts'
-import { fromHex, toBase64, toHex } from '../../src/core/bytes.ts'
-import { commitmentOf } from '../../src/core/entry/details.ts'
-import { ACCEPTED } from '../../src/core/entry/outcome.ts'
-import { keyOf } from '../../src/files/details-file.ts'
-import { Derivation } from '../../src/issuing/index.ts'
-import {
-  CountersInMemory,
-  canonicalText,
-  checkChain,
-  checkExchange,
-  checkSpend,
-  evaluate,
-  type JsonObject,
-  measurementMessage,
-  mostSpendable,
-  type Programme,
-  parseEvent,
-  parseProgramme,
-  settlementOf,
-} from '../../src/programmes/index.ts'
-import { examples, type Row } from '../programmes/page.ts'
-import { template } from '../programmes/shop.ts'
-import { keyNumber, type Signer, type WorldDraft } from '../world.ts'
-import { DAY, IssuingWorld, SECRET } from './issuing-world.ts'
+import { toHex } from '../../src/core/bytes.ts'
+import { checkExchange, checkSpend, mostSpendable, settlementOf } from '../../src/programmes/index.ts'
+import { examples } from '../programmes/page.ts'
+import { OPERATOR_KEY, type WorldDraft } from '../world.ts'
+import { DAY } from './issuing-world.ts'
+import { ProgrammeRun } from './programme-run.ts'
 
 // The six programmes of docs/programmes.md, each from its events over HTTP to a member's statement and an auditor's
-// clean replay. Claims of items and settlements that a shop asks for are not part of it yet.
-
-/** The secret of RFC 8032 §7.1, test 1, in the frame that Node reads. */
-const METER = createPrivateKey({
-  key: Buffer.from(
-    fromHex('302e020100300506032b6570042204209d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'),
-  ),
-  format: 'der',
-  type: 'pkcs8',
-})
-
-const MERCHANT = keyNumber(72)
-
-/** A programme at work. */
-class Run {
-  readonly shop: IssuingWorld
-  readonly programme: Programme
-  readonly #counters = new CountersInMemory()
-  #made = 0
-
-  private constructor(shop: IssuingWorld, programme: Programme) {
-    this.shop = shop
-    this.programme = programme
-  }
-
-  static async open(name: string, units: readonly string[], more: Partial<WorldDraft> = {}): Promise<Run> {
-    const from = Date.parse('2026-11-30T08:00:00Z')
-    const policy = { offset: 88, grain: 1, ...more }
-    const shop = await IssuingWorld.create([template(name)], units, { nowMs: from, policy })
-    await shop.open(name, { reversalMs: () => shop.world.nowMs })
-    return new Run(shop, parseProgramme(JSON.stringify(template(name))))
-  }
-
-  /** Sends the events of a row of the page, and holds the answers to what the function gives. */
-  async row({ time, count, member, type, data }: Row): Promise<void> {
-    const timeMs = Date.parse(`${time.replace(' ', 'T')}:00+08:00`)
-    const events = Array.from({ length: count }, (_, i) => {
-      const fields = JSON.parse(data.replaceAll('#', String(i + 1))) as JsonObject
-      return this.event(member, type, timeMs, fields)
-    })
-    await this.send(...events)
-  }
-
-  event(member: string, type: string, time: number, data: JsonObject) {
-    const id = `e${this.#made++}`
-    const event = { id, type, time, member, data }
-    if (this.programme.events.get(type)?.meter === undefined) return event
-    const message = measurementMessage(this.programme.name, type, id, time, data)
-    return { ...event, signature: toBase64(sign(null, message, METER)) }
-  }
-
-  async send(...events: readonly { readonly member: string; readonly time: number }[]) {
-    const { shop, programme } = this
-    // The ledger's time never goes back: late events are of the past.
-    shop.world.nowMs = Math.max(shop.world.nowMs, ...events.map(({ time }) => time))
-    const answers = await shop.take(...events)
-    answers.forEach((answer, i) => {
-      const event = parseEvent(programme, JSON.stringify(events[i]))
-      const found = evaluate(programme, this.#counters.of(event.member), event)
-      if (found.status !== 'taken') {
-        expect(answer.status).toBe(found.status)
-        return
-      }
-      this.#counters.apply(event.member, found.changes)
-      const given = [
-        ...found.issues.map(({ rule, due }) => [rule.id, due]),
-        ...found.backs.map(({ rule, due }) => [rule.id, -due]),
-      ]
-      expect(
-        answer.rewards.map(({ rule, amount, outcome }) => [rule, outcome === 'accepted' ? amount : outcome]),
-        JSON.stringify(event.id),
-      ).toEqual(given)
-    })
-    return answers
-  }
-
-  /** The details of what is signed for a member besides. */
-  commit(value: JsonObject): { readonly text: string; readonly details: Uint8Array } {
-    const text = canonicalText(value)
-    const behind = { salt: new Uint8Array(32).fill(this.#made++), text }
-    const details = commitmentOf(behind)
-    this.shop.details.set(toHex(details), behind)
-    return { text, details }
-  }
-
-  owner(member: string, account: number): Signer {
-    const { seed, owner } = new Derivation(SECRET).member(member)
-    return { account, key: { seed, publicKey: owner } }
-  }
-
-  /** Submits a transaction, which has to be accepted. */
-  async act(signers: readonly Signer[], draft: WorldDraft): Promise<Uint8Array> {
-    const { world } = this.shop
-    const id = world.id()
-    const { statuses } = await world.submit(signers, world.bytes(draft, id))
-    expect(statuses[0], draft.kind).toBe(ACCEPTED)
-    return id
-  }
-
-  /** The key of a shop's tills, for an account. */
-  async merchant(account: number): Promise<Signer> {
-    const { world } = this.shop
-    const record = world.log.ledger.state.registry.records.length
-    await this.act([world.root], world.registerKey('merchant', MERCHANT, [account]))
-    return { record, key: MERCHANT }
-  }
-
-  /** All statements verify, all rewards are computed again, and each member's chain is whole. */
-  async close(members: readonly string[]): Promise<void> {
-    const { shop, programme } = this
-    await shop.seal()
-    const client = shop.served.client(shop.served.keys.auditor)
-    const held = new Map([...shop.details].map(([commitment, { text }]) => [keyOf(fromHex(commitment)), text]))
-    const { texts, missing } = await ruleTexts(client, undefined)
-    const rewards = new Rewards(held, texts)
-    const { policy } = shop.world
-    const report = await audit({ client, policy, rewards, tuning: { thread: false, markMs: 0 }, onProgress() {} })
-    expect([missing, report.faults]).toEqual([[], []])
-    const rule = report.rewards!.rules.find(one => one.name === `${programme.name}-v1`)!
-    expect(rule.evaluated).toEqual(rule.all)
-    expect(rule.all.issues).toBeGreaterThan(0)
-    for (const member of members) {
-      const own = shop.service.detailsOf(member)
-      const found: string[] = []
-      for await (const text of own) found.push(text)
-      const { whole, numbers } = checkChain(programme, found, new Set())
-      expect([member, whole]).toEqual([member, numbers])
-    }
-  }
-}
+// clean replay.
 
 describe('six programmes, from events to a statement and a clean audit', () => {
-  let run: Run
+  let run: ProgrammeRun
   afterEach(() => run?.shop.destroy())
   const rows = (name: string) => examples().get(name)!
   const allRows = async (name: string) => {
@@ -169,7 +18,7 @@ describe('six programmes, from events to a statement and a clean audit', () => {
   }
 
   test('coins: streaks, caps and returns; then part payment at checkout', async () => {
-    run = await Run.open('coins', [])
+    run = await ProgrammeRun.open('coins', [])
     await allRows('coins')
     const { shop, programme } = run
     const { world } = shop
@@ -204,7 +53,7 @@ describe('six programmes, from events to a statement and a clean audit', () => {
   })
 
   test('member points and tiers: growth apart from points, benefits, and what a return takes', async () => {
-    run = await Run.open('membership', ['points', 'growth'])
+    run = await ProgrammeRun.open('membership', ['points', 'growth'])
     await allRows('membership')
     const { shop } = run
     const growth = 600 + 500 + 100 + 4000 + 99 - 4000 + 100 + 1 + 200 + 1 + 100 + 100
@@ -216,7 +65,7 @@ describe('six programmes, from events to a statement and a clean audit', () => {
   })
 
   test('farm: drops of daily tasks, watered into growth, and a ripe crop', async () => {
-    run = await Run.open('farm', ['drops', 'growth'])
+    run = await ProgrammeRun.open('farm', ['drops', 'growth'])
     await allRows('farm')
     const { shop, programme } = run
     const [drops, growth] = [shop.places.get('drops')!, shop.places.get('growth')!]
@@ -245,11 +94,19 @@ describe('six programmes, from events to a statement and a clean audit', () => {
     await water(220)
     expect(await shop.balance('one', 'drops')).toBe(10 + 90 + 200 + 500 + 1500 - 2210)
     expect(await shop.balance('one', 'growth')).toBe(2210)
+    // Ripe is what has 3,000: a week of orders later it is claimed for a parcel, by the number on the label.
+    const week = Date.parse('2026-12-08T08:00:00+08:00')
+    await run.send(
+      ...Array.from({ length: 4 }, (_, i) => run.event('one', 'order', week, { order: `w${i}`, paid: 50_000 })),
+    )
+    await water(80)
+    expect(await run.claim('one', 'parcel', 'SF-1000117')).toBe(0)
+    expect(await shop.balance('one', 'growth')).toBe(3010 - 3000)
     await run.close(['one', 'other'])
   })
 
   test('forest: energy ripens, friends take of it within limits, the owner collects the rest', async () => {
-    run = await Run.open('forest', ['energy'], {
+    run = await ProgrammeRun.open('forest', ['energy'], {
       take: { each: 10, most: 15, keep: 60, day: 200, open: 1 },
       collect: 0,
     } as Partial<WorldDraft>)
@@ -269,13 +126,31 @@ describe('six programmes, from events to a statement and a clean audit', () => {
     expect(await shop.balance('one', 'energy')).toBe(200 - 45)
     for (const friend of friends) expect(await shop.balance(friend, 'energy')).toBe(15)
     for (const row of rows('forest').slice(2)) await run.row(row)
-    // What was collected stays, what nobody collected is gone after 72 hours.
+    // What was collected stays, what nobody collected is gone after 72 hours. 34 more days of all that a day can give
+    // make one tree, with a number, a name of its own and a certificate.
+    await run.act([world.root], world.registerKey('operator', OPERATOR_KEY))
     world.nowMs += 6 * DAY
+    for (let day = 0; day < 34; day++) {
+      const at = start + (10 + day) * DAY
+      const acts = [
+        run.event('one', 'steps', at, { count: 10_000 }),
+        ...[1, 2, 3, 4, 5].map(i => run.event('one', 'metro', at, { trip: `t${day}-${i}` })),
+        ...[1, 2, 3, 4].map(i => run.event('one', 'no-cutlery', at, { order: `c${day}-${i}` })),
+      ]
+      const { matures, expires } = (await run.send(...acts))[0]!.rewards[0]!
+      world.nowMs = at + DAY
+      await run.act([run.owner('one', account)], { kind: 'collect', account, matures, expires })
+    }
+    // Hers, and what three friends took and did not collect.
+    expect(await world.log.operator.endWhatIsDue()).toBe(4)
+    const tree = await run.claim('one', 'saxaul', 'saxaul 2027-000001')
+    expect(tree).toBe(0)
+    expect(await shop.balance('one', 'energy')).toBe(155 + 34 * 524 - 17_900)
     await run.close(['one'])
   })
 
   test('creators: commission cites its sale, a meter measures, returns take back', async () => {
-    run = await Run.open('creators', ['commission', 'exposure'])
+    run = await ProgrammeRun.open('creators', ['commission', 'exposure'])
     const { shop } = run
     // The sale is an entry of the log: here a purchase that was paid in coins.
     const sale = toHex(await run.act([shop.world.issuer], shop.world.issue(2, 30)))
@@ -286,7 +161,7 @@ describe('six programmes, from events to a statement and a clean audit', () => {
   })
 
   test('merchants: a shop fills its budget, issues within it, takes points, and settles', async () => {
-    run = await Run.open('merchants', ['stars'])
+    run = await ProgrammeRun.open('merchants', ['stars'])
     await run.shop.fund('stars', 5_000_000)
     await allRows('merchants')
     const { shop, programme } = run

@@ -16,8 +16,11 @@ describe('tally programme', () => {
   const changed = (change: object) => JSON.stringify({ ...TEMPLATES['coins'], ...change })
 
   beforeAll(async () => {
-    const { status, err } = await run('new', '--from', 'coins', '--out', 'coins.json')
-    expect([status, err]).toEqual([0, 'Wrote coins.json. Next: tally programme check coins.json\n'])
+    const { status, err } = await run('new', '--from', 'coins', '--from-date', '2026-12-01', '--out', 'coins.json')
+    expect([status, err]).toEqual([
+      0,
+      'Wrote coins.json, which holds from 2026-12-01T00:00+08:00 on. Next: tally programme check coins.json\n',
+    ])
     file('2.json', changed({ version: 2, caps: { all: { 'member/day': 43 } } }))
     file('bad.json', changed({ grain: 7 }))
     file('event.json', event('x', 'order', '2026-12-20T09:00+08:00', ORDER))
@@ -35,6 +38,14 @@ describe('tally programme', () => {
     expect([status, parseProgramme(out).name]).toEqual([0, 'wood'])
     expect((await run('new', '--from', 'forest', '--name', 'Wood')).err).toContain('tally: programme: /name: ')
     expect((await run('new', '--from', 'none')).status).toBe(2)
+  })
+
+  test('new takes the key of a meter, where the template has one', async () => {
+    const key = 'ab'.repeat(32)
+    const { out } = await run('new', '--from', 'creators', '--meter-key', key)
+    expect(Buffer.from(parseProgramme(out).events.get('measured')!.meter!.key).toString('hex')).toBe(key)
+    expect((await run('new', '--from', 'creators', '--meter-key', key.slice(1))).err).toContain('64 small hex digits')
+    expect((await run('new', '--from', 'coins', '--meter-key', key)).err).toContain('he template coins has no meter')
   })
 
   test('check says digest, what to look at and the most', async () => {
@@ -112,6 +123,21 @@ describe('tally programme', () => {
       writeFileSync(join(served.directory, 'soon.json'), changed({ name: 'soon' }))
       const soon = await served.run('programme', 'publish', 'soon.json', '--notice', '99999d')
       expect([soon.status, soon.err]).toEqual([2, expect.stringContaining('less than the notice away')])
+      // What `new` writes today can be published today, with the notice that is usual.
+      const made = await tally(
+        served.directory,
+        'programme',
+        'new',
+        '--from',
+        'coins',
+        '--name',
+        'now',
+        '--out',
+        'now.json',
+      )
+      expect([made.status, made.err]).toEqual([0, expect.stringContaining('Wrote now.json')])
+      const now = await served.run('programme', 'publish', 'now.json')
+      expect([now.err, now.status]).toEqual(['', 0])
       const said = await served.run('programme', 'publish', 'far.json', '--json')
       expect([said.status, said.err]).toEqual([0, ''])
       const { name, digest } = JSON.parse(said.out) as { name: string; digest: string }
