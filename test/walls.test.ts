@@ -54,6 +54,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/audit': {
     rooms: [
       'src/core',
+      'src/account',
       'src/verify',
       'src/programmes',
       'src/lookup',

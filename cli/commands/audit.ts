@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { type AuditedLog, auditLog } from '../../src/audit/audit.ts'
@@ -9,6 +10,8 @@ import { Figures } from '../../src/audit/figures.ts'
 import { ledgerTimeOf } from '../../src/audit/ledger-time.ts'
 import { keepAlive } from '../../src/audit/read/keep-alive.ts'
 import { auditPage } from '../../src/audit/report/page.ts'
+import { type Workpapers, writeWorkpapers } from '../../src/audit/report/workpapers.ts'
+import { writeReports } from '../../src/audit/report/write-reports.ts'
 import { KeptLog } from '../../src/audit/resume/audited-log.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
 import { type RuleTexts, ruleTexts } from '../../src/audit/rule-texts.ts'
@@ -22,7 +25,7 @@ import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { writeBytes } from '../../src/node/file-system.ts'
 import { EXIT } from '../failure.ts'
-import { byteSize, DEFAULT_DATA, manyPaths, policyOption, type Remote } from '../input/options.ts'
+import { byteSize, DEFAULT_DATA, manyPaths, policyOption, type Remote, wholeNumber } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { untilInterrupted } from '../input/signal.ts'
 import { note, print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
@@ -42,6 +45,9 @@ interface AuditCommandOptions {
   readonly evidenceLimit: number
   readonly evidenceDetails?: boolean
   readonly html?: string
+  readonly reports?: string
+  readonly workpapers?: string
+  readonly sample: number
   readonly details?: readonly string[]
   readonly json?: boolean
 }
@@ -77,6 +83,14 @@ export function auditCommand(program: Command): void {
     )
     .option('--evidence-details', 'show the details of the issues in it, for a wrong reward: personal data')
     .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
+    .option('--reports <dir>', 'write tables for accountants here, as CSV and as one JSON file; see below')
+    .option(
+      '--workpapers <dir>',
+      'the same, with a sample of transactions and their receipts, signed by the auditor key',
+    )
+    .addOption(
+      new Option('--sample <n>', 'how many transactions --workpapers draws').argParser(wholeNumber).default(25),
+    )
     .option(
       '--details <path>',
       'details of issues, as the platform handed them over: a file, or a folder of .jsonl; may be given more ' +
@@ -98,6 +112,14 @@ Examples:
   tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --state audits \\
     --sign witness.key.json --out audited.checkpoint
   tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --details points.jsonl
+  tally audit https://points.shop.example --policy shop.policy --key auditor.key.json --workpapers 2026-11 --sample 60
+
+With --reports, the audit writes what an accountant asks for, as of the checkpoint: movements.csv (what was held, issued,
+redeemed, expired, taken back, month by month), liability.csv (what members hold, by the month in which it expires),
+merchants.csv, rules.csv, members.csv (how points are spread), outcomes.csv, keys.csv, duties.csv, and reports.json with
+all of them and the checkpoint. Anyone who audits the same checkpoint gets the same files. --workpapers draws transactions
+besides, by the root of the checkpoint, so that nobody chose them; keeps a receipt of each, for tally verify; and signs the
+list of all files and their SHA-256, bound to the checkpoint, with the auditor key (workpapers.note).
 
 With --state, the log has to continue what was audited before, and the audit goes on from where that one came to: an
 hour's new entries cost an hour's work, and none of those before is read again but where its id comes again. Ended at any
@@ -175,26 +197,49 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
           })
       : undefined
     const cosigned = isFaulty ? undefined : await keepAudited(report, signing, kept, options)
-    if (figures !== undefined) {
+    const papers = await writePapers(audited, figures, client, session, policyBefore(policy, own), options)
+    if (options.html !== undefined) {
       const { checkpoint } = audited
       const page = auditPage({
         report,
-        figures,
+        figures: figures!,
         checkpoint,
         hasEarlier: earlier !== undefined,
         url,
         madeMs: Date.now(),
       })
-      await writeBytes(options.html!, page)
+      await writeBytes(options.html, page)
     }
     say(showOutcome(evidence, signing), {
       ...(evidence && jsonOf(evidence)),
       ...(cosigned === undefined ? {} : { cosigned }),
+      ...(papers === undefined ? {} : { workpapers: papers }),
     })
+    if (papers !== undefined && !options.json)
+      print(`Workpapers: ${papers.files.length} files in ${options.workpapers}, signed by ${papers.key}`)
     return isFaulty || isAhead ? EXIT.refused : EXIT.ok
   } finally {
     await kept?.close()
   }
+}
+
+/** Writes what was asked for besides the verdict. */
+async function writePapers(
+  audited: AuditedLog,
+  figures: Figures | undefined,
+  client: TallyClient,
+  session: Session,
+  policy: Policy,
+  { reports, workpapers, sample }: AuditCommandOptions,
+): Promise<Workpapers | undefined> {
+  if (figures === undefined) return undefined
+  if (reports !== undefined) {
+    await mkdir(reports, { recursive: true })
+    await writeReports(audited, figures, (name, bytes) => writeBytes(join(reports, name), bytes))
+  }
+  if (workpapers === undefined) return undefined
+  const signer = await session.auditorKeyFile()
+  return writeWorkpapers(audited, { directory: workpapers, client, policy, figures, sample, signer })
 }
 
 /** Evidence, as `--json` has it. */
@@ -239,12 +284,13 @@ async function auditOnce(
   policy: Policy,
   kept: KeptLog | undefined,
   rewards: Rewards | undefined,
-  { html, state, ...place }: AuditCommandOptions & { readonly url: string },
+  { html, reports, workpapers, state, ...place }: AuditCommandOptions & { readonly url: string },
 ): Promise<Attempt> {
   const earlier = await kept?.checkpoint()
   let signed: Uint8Array | undefined
   const bar = progressBar('Auditing', 'entries')
-  const figures = html === undefined ? undefined : new Figures()
+  const isCounted = html !== undefined || reports !== undefined || workpapers !== undefined
+  const figures = isCounted ? new Figures() : undefined
   try {
     const audited = await auditLog({
       client,

@@ -56,14 +56,20 @@ export class Session {
     return this.keyIn(await this.#keyPath(name))
   }
 
+  /** An auditor's key, as its file has it. @throws UsageError of `readKey`; VerifyError: it is for another ledger. */
+  async auditorKeyFile(): Promise<KeyFile> {
+    const path = await this.#keyPath('auditor')
+    const key = await readKey(path)
+    if (key.ledger !== undefined) await this.mustBe(key.ledger, path)
+    return key
+  }
+
   /**
    * The key of an auditor, whose record is the ledger's word: an audit is to find out whether the registry is false,
    * and a token under a wrong number is worth nothing.
    */
   async auditorKey(): Promise<SigningKey> {
-    const path = await this.#keyPath('auditor')
-    const { name, publicKey, seed, ledger } = await readKey(path)
-    if (ledger !== undefined) await this.mustBe(ledger, path)
+    const { name, publicKey, seed } = await this.auditorKeyFile()
     const record = await this.client.recordOf(publicKey)
     if (record === undefined) throw unregistered(name)
     return { holder: { record }, seed }

@@ -30,6 +30,7 @@ export {
   hasRoom,
   heldIn,
   holdOf,
+  isMature,
   isPast,
   isRecovering,
   type Lot,

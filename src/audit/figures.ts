@@ -1,6 +1,6 @@
 import { toHex } from '../core/bytes.ts'
 import { SIGNER_RECORD } from '../core/entry/batch.ts'
-import { ACCEPTED } from '../core/entry/outcome.ts'
+import { ACCEPTED, OUTCOMES } from '../core/entry/outcome.ts'
 import type { Submission } from '../core/entry/submission.ts'
 import { KIND_ISSUE, TransactionView } from '../core/entry/transaction.ts'
 import type { UnitTotals } from '../ledger/index.ts'
@@ -22,7 +22,7 @@ export interface Flows {
  * The totals of a unit at the end of a UTC day, days since 1970-01-01. They may be above 2^53; a day's flows are taken
  * for less.
  */
-interface DayEnd extends Omit<UnitTotals, 'unit'> {
+export interface DayEnd extends Omit<UnitTotals, 'unit'> {
   readonly day: number
 }
 
@@ -65,6 +65,8 @@ interface Pair {
 export interface KeptFigures {
   readonly ends: readonly (readonly [unit: number, days: readonly KeptEnd[]])[]
   readonly pairs: readonly (Readonly<Omit<Pair, 'amount'>> & { readonly amount: string })[]
+  /** How many transactions came to each outcome, by its number. */
+  readonly outcomes: readonly number[]
 }
 
 function nameOf(unit: number, issuer: number | undefined, rule: number): string {
@@ -83,6 +85,7 @@ export class Figures {
   /** By unit record: the totals as they stood at the end of each day on which they changed. */
   readonly #ends = new Map<number, DayEnd[]>()
   readonly #pairs = new Map<string, Pair>()
+  readonly #outcomes: number[] = []
   readonly #view = new TransactionView()
   readonly #pairsMax: number
   #state: LedgerState | undefined
@@ -98,15 +101,17 @@ export class Figures {
     return {
       ends: [...this.#ends].map(([unit, days]) => [unit, days.map(keptEnd)]),
       pairs: [...this.#pairs.values()].map(pair => ({ ...pair, amount: String(pair.amount.value) })),
+      outcomes: Array.from(this.#outcomes, count => count ?? 0),
     }
   }
 
   /** Goes on from what was counted of the log up to `state`; from nothing by default. */
-  restore({ ends, pairs }: KeptFigures = { ends: [], pairs: [] }, state?: LedgerState): void {
+  restore({ ends, pairs, outcomes }: KeptFigures = NOTHING_KEPT, state?: LedgerState): void {
     this.#state = state
     this.#last = undefined
     this.#ends.clear()
     this.#pairs.clear()
+    this.#outcomes.splice(0, this.#outcomes.length, ...outcomes)
     for (const [unit, days] of ends) this.#ends.set(unit, days.map(endFrom))
     for (const pair of pairs)
       this.#pairs.set(nameOf(pair.unit, pair.issuer, pair.rule), { ...pair, amount: new Total(BigInt(pair.amount)) })
@@ -117,6 +122,7 @@ export class Figures {
     this.#state = state
     const day = Math.floor(state.time / DAY_MS)
     for (const { unit, ...flows } of state.totals()) this.#endDay(unit, { day, ...flows })
+    for (const status of statuses) this.#outcomes[status] = (this.#outcomes[status] ?? 0) + 1
     this.#addIssued(state, batch, statuses)
   }
 
@@ -169,6 +175,18 @@ export class Figures {
     return pair
   }
 
+  /** How many transactions came to each outcome that any came to, `accepted` among them. */
+  byOutcome(): { readonly outcome: string; readonly transactions: number }[] {
+    return [...this.#outcomes.entries()].flatMap(([status, transactions]) =>
+      transactions > 0 ? [{ outcome: OUTCOMES[status]!, transactions }] : [],
+    )
+  }
+
+  /** The totals of a unit, by its record, as they stood at the end of each UTC day on which they changed. */
+  endsOf(unit: number): readonly DayEnd[] {
+    return this.#ends.get(unit) ?? []
+  }
+
   /** Per unit by name, in the order of their records, the days on which anything was moved. */
   byDay(): Map<string, DayFlows[]> {
     const units = this.#state?.registry.units ?? []
@@ -214,6 +232,7 @@ export class Figures {
   }
 }
 
+const NOTHING_KEPT: KeptFigures = { ends: [], pairs: [], outcomes: [] }
 const FLOWS = ['issued', 'opened', 'redeemed', 'expired', 'reversed', 'owed'] as const
 const NOTHING: DayEnd = { day: 0, issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n }
 

@@ -1,0 +1,36 @@
+/** What one figure of a report is: sums as bigint, which may be above 2^53. */
+export type Cell = string | number | bigint
+
+/** A table of a report. */
+export interface Table {
+  /** Of the file that holds it: lower case and hyphens. */
+  readonly name: string
+  /** What it shows, in one sentence. */
+  readonly says: string
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly Cell[])[]
+}
+
+/**
+ * A table as CSV (RFC 4180): a row of names, then its rows, lines that end in CR LF. Text that a spreadsheet would take
+ * for a formula has an apostrophe before it.
+ */
+export function csvOf({ columns, rows }: Table): string {
+  return [columns, ...rows].map(row => `${row.map(csvCell).join(',')}\r\n`).join('')
+}
+
+function csvCell(cell: Cell): string {
+  if (typeof cell !== 'string') return String(cell)
+  const harmless = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
+}
+
+/** A table as plain values for JSON: rows by the names of columns, sums as decimal digits. */
+export function jsonOf({ name, says, columns, rows }: Table): object {
+  const plain = (cell: Cell) => (typeof cell === 'bigint' ? String(cell) : cell)
+  return {
+    name,
+    says,
+    rows: rows.map(row => Object.fromEntries(columns.map((column, i) => [column, plain(row[i]!)]))),
+  }
+}
