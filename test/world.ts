@@ -125,6 +125,8 @@ export interface WorldOptions {
   readonly onHeld?: (why: HeldError | undefined) => void
   /** Of the genesis; by default the longest. */
   readonly beatMs?: number
+  /** Of its unit; by default any number. */
+  readonly memberRate?: number
 }
 
 /** A real log on a real LevelDB in a folder of its own, with a clock that tests turn by hand, and everyone's keys. */
@@ -340,13 +342,18 @@ export class World {
     return { kind: 'redeem', debit, credit: TREASURY, amount }
   }
 
+  #rate() {
+    const { memberRate } = this.#options
+    return memberRate === undefined ? {} : { memberRate }
+  }
+
   async setUp(): Promise<void> {
     await this.submit([this.root], this.bytes(this.genesis()))
     await this.submit(
       [this.root],
       this.bytes(this.registerKey('registrar', this.keys.registrar)),
       this.bytes(this.registerKey('treasurer', this.keys.treasurer)),
-      this.bytes({ kind: 'define-unit', name: 'coins', cap: 10 * FUNDED, windowMs: WINDOW_MS }),
+      this.bytes({ kind: 'define-unit', name: 'coins', cap: 10 * FUNDED, windowMs: WINDOW_MS, ...this.#rate() }),
     )
     const plain = { unit: COINS, terms: this.terms(COINS), nonce: new Uint8Array(32) }
     await this.submit(

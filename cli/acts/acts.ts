@@ -1,4 +1,5 @@
 import type { AccountKind, Role } from '../../src/core/entry/transaction.ts'
+import { MEMBER_RATE } from '../../src/core/limits.ts'
 import { type Act, act, capsIn, given, hash, id, n, takesOf } from './act.ts'
 import { CLAIM_ACTS } from './claim-acts.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
@@ -187,7 +188,7 @@ export const ACTS: readonly Act[] = [
       role: ['role', 'root, registrar, treasurer, issuer, merchant, custodian, operator, auditor or source'],
       'scope?': ['scope', 'accounts it may use, such as 1,7: budgets of an issuer, treasuries and shops of a merchant'],
       'backdate?': ['span', 'how far back it may date what it issues or opens: an offline till, a queue, an import'],
-      'rate?': ['number', 'transactions a minute that a ledger should take from it'],
+      'rate?': ['number', 'transactions a minute that are taken from it; any number by default'],
       'succeeds?': ['record', 'of a custodian: the key whose chain it joins; that signs too (--with), or it waits'],
     },
     fields: v => ({
@@ -238,6 +239,7 @@ export const ACTS: readonly Act[] = [
       'takeover?': ['span', "how long root's takeover from a lost custodian is public first; 7d by default"],
       'balance-max?': ['points', 'the most that an account may have; no such cap by default'],
       'notice?': ['span', 'how long a rule is public before points are given by it; none by default'],
+      'member-rate?': ['number', "transactions a minute that are taken from a member's key: 60 by default, 0 for any"],
     },
     fields: v => ({
       name: String(v['name']),
@@ -256,6 +258,7 @@ export const ACTS: readonly Act[] = [
       ...given('takeoverMs', v['takeover']),
       balanceMax: n(v['balanceMax']),
       ...given('noticeMs', v['notice']),
+      memberRate: v['memberRate'] === undefined ? MEMBER_RATE : n(v['memberRate']),
     }),
     examples: [
       'unit define --name energy --cap 1000000 --gift-each 50 --gift-day 100 --window 30d',

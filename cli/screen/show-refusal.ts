@@ -30,6 +30,7 @@ const REASONS: Readonly<Record<BatchRefusal, string>> = {
   'signer-unknown': 'a signature names a record that is no key, or an account that has no such key',
   'signer-revoked': 'a signature names a key that was revoked',
   'signature-invalid': 'a signature does not verify under the key that it names',
+  rate: 'a signer has had as many transactions in a minute as are taken from it',
 }
 
 /**

@@ -221,6 +221,7 @@ const unit = object({
   takeoverMs: uint(),
   balanceMax: uint(),
   noticeMs: uint(),
+  memberRate: uint(),
   terms: hexText(32),
   treasury: nullOr(account),
   expiredAccount: nullOr(account),

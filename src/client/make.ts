@@ -48,6 +48,7 @@ const DEFAULTS = {
     takeoverMs: TAKEOVER_MS_MIN,
     balanceMax: 0,
     noticeMs: 0,
+    memberRate: 0,
   },
   'publish-rate': { life: 0 },
   'set-budget': {

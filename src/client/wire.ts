@@ -1,6 +1,6 @@
 import { utf8Encode } from '../core/bytes.ts'
 import { AnswerBoundError, type Carried, type Carry, carryByFetch } from './carry.ts'
-import { ClientError, errorFrom } from './failure.ts'
+import { BatchRefusedError, ClientError, errorFrom } from './failure.ts'
 import { type Json, type JsonReader, readJson } from './read-json.ts'
 
 export interface WireOptions {
@@ -8,7 +8,7 @@ export interface WireOptions {
   readonly url: string
   /**
    * How often a request that got no answer, or 429 or 503, is made again: 4. A batch keeps its bytes, so it counts
-   * once.
+   * once. One that was refused under a signature is not sent again: the room that it lacks comes within a minute.
    */
   readonly retries?: number
   /** First pause before another try; each is twice the last. */
@@ -59,7 +59,8 @@ export class Wire {
         const again =
           error instanceof ClientError &&
           [0, 429, 503].includes(error.status) &&
-          !['ledger-stopped', 'http'].includes(error.code)
+          !['ledger-stopped', 'http'].includes(error.code) &&
+          !(error instanceof BatchRefusedError)
         if (!again || attempt >= retries) throw error
         await new Promise(resolve => setTimeout(resolve, pauseMs * 2 ** attempt))
       }

@@ -157,3 +157,9 @@ export const ARCHIVE_MS = 600_000
 
 /** Bytes of such a line: a seal, a path, and a note with a hundred cosignatures. */
 export const SEALED_BYTES_MAX = 32_768
+
+/** The minute of ledger time in which transactions of one signer are counted, in ms. SPEC §7, Rates. */
+export const RATE_MINUTE_MS = 60_000
+
+/** Transactions a minute that are taken from one key of a member, in a unit that does not say otherwise when made. */
+export const MEMBER_RATE = 60

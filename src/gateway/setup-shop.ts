@@ -15,6 +15,7 @@ import { equalBytes, fromBase64, toBase64, utf8Decode } from '../core/bytes.ts'
 import { ACCEPTED, TIME_BEHIND } from '../core/entry/outcome.ts'
 import { encodeTransaction } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
+import { MEMBER_RATE } from '../core/limits.ts'
 import { formatPolicy } from '../core/note/policy.ts'
 import { type Shop, type ShopRole, type ShopUnit, writeShop } from '../files/shop-file.ts'
 import { UsageError } from '../node/failure.ts'
@@ -140,7 +141,10 @@ class Setup {
   async make(): Promise<Shop> {
     const { client, roots, treasurer, plan, shop } = this.#options
     const { name, cap, windowMs } = plan
-    const unitStep: Step = { name: 'unit', draft: { kind: 'define-unit', name, cap, windowMs, custody: CUSTODY } }
+    const unitStep: Step = {
+      name: 'unit',
+      draft: { kind: 'define-unit', name, cap, windowMs, custody: CUSTODY, memberRate: MEMBER_RATE },
+    }
     const holders: Step[] = [
       { name: 'registrar', draft: this.#registration('registrar') },
       { name: 'custodian', draft: this.#registration('custodian') },

@@ -11,7 +11,9 @@ export function explain(error: FastifyError | CodedError, { routeOptions }: Fast
   if (error instanceof RefusedError) {
     const { ledgerId, size, time, signature } = error.refusal
     const refusal = { ledgerId: toHex(ledgerId), size, time, signature: toBase64(signature) }
-    return { status: 422, code, detail, members: { refusal } }
+    if (code !== 'rate') return { status: 422, code, detail, members: { refusal } }
+    const headers = { 'retry-after': String(Math.ceil(error.waitMs / 1000)) }
+    return { status: 429, code, detail, members: { refusal }, headers }
   }
   if (error instanceof BusyError) return { status: 503, code, detail, headers: { 'retry-after': '1' } }
   // Nobody knows for how long; to ask every few seconds is often enough.

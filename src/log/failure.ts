@@ -22,10 +22,13 @@ export function fatalOf(error: unknown): FatalError {
 export class RefusedError extends CodedError {
   override readonly name = 'RefusedError'
   readonly refusal: SignedRefusal
+  /** In how many ms the same batch is taken, as far as is known now; 0 for never. */
+  readonly waitMs: number
 
-  constructor(message: string, refusal: SignedRefusal) {
+  constructor(message: string, refusal: SignedRefusal, waitMs = 0) {
     super(refusal.code, message)
     this.refusal = refusal
+    this.waitMs = waitMs
   }
 }
 

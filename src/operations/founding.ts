@@ -4,6 +4,7 @@ import { equalBytes } from '../core/bytes.ts'
 import { NO_LEDGER_ID, transactionsFrom } from '../core/entry/batch.ts'
 import { ACCEPTED, OUTCOMES } from '../core/entry/outcome.ts'
 import { type AccountKind, encodeTransaction, type Role, type Transaction } from '../core/entry/transaction.ts'
+import { MEMBER_RATE } from '../core/limits.ts'
 import type { KeyFile } from '../files/key-files.ts'
 import type { TallyLog } from '../log/index.ts'
 
@@ -74,7 +75,10 @@ export async function foundLedger(log: TallyLog, keys: Keys): Promise<void> {
   await register('operator', 'operator')
   await register('auditor', 'auditor')
   if (registry.units.length === 0)
-    await submit(root, makeTransaction('define-unit', { id: id(), name: UNIT, cap: CAP, windowMs: WINDOW_MS }))
+    await submit(
+      root,
+      makeTransaction('define-unit', { id: id(), name: UNIT, cap: CAP, windowMs: WINDOW_MS, memberRate: MEMBER_RATE }),
+    )
   const unit = registry.units[0]!
   const treasurer: SigningKey = { holder: { record: recordOf(keys.treasurer) }, seed: keys.treasurer.seed }
   const open = (accountKind: AccountKind) => {

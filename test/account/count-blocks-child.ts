@@ -33,6 +33,7 @@ const UNIT: DefineUnit = {
   collect: 0,
   balanceMax: 0,
   noticeMs: 0,
+  memberRate: 0,
 }
 const NOW = 1_800_000_000_000
 const FIRST = Math.floor(NOW / QUARTER_MS) + 1000

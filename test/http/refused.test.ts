@@ -123,3 +123,47 @@ test('a ledger without a genesis takes nothing else first, and says that nothing
     await world.destroy()
   }
 })
+
+test('of a member no more is taken in a minute than her unit says: 429, signed, and for her alone', async () => {
+  const world = await World.create({ memberRate: 3 })
+  const server = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+  const post = (signers: readonly Signer[], list: readonly Uint8Array[]) =>
+    server.inject({ method: 'POST', url: '/v1/batches', payload: jsonSubmission(world.ledgerId, signers, list) })
+  const redeem = () => world.bytes(world.redeem(FIRST_MEMBER, 1))
+  const owner = [world.owner(FIRST_MEMBER)]
+  try {
+    await world.submit([world.issuer], ...Array.from({ length: 9 }, () => world.bytes(world.issue(FIRST_MEMBER, 10))))
+    const [first, second, other] = [redeem(), redeem(), redeem()]
+    expect((await post(owner, [first])).statusCode).toBe(200)
+    world.nowMs += 20_000
+    expect((await post(owner, [second, redeem()])).statusCode).toBe(200)
+    const { size } = world.log.ledger
+    world.nowMs += 10_500
+    const refused = await post(owner, [other])
+    expect([refused.statusCode, refused.json().code, refused.headers['retry-after']]).toEqual([429, 'rate', '30'])
+    const { signatures, transactions } = signed(world.ledgerId, owner, [other])
+    const refusal = signedRefusal('rate', refused.json().refusal as Problem['refusal'])
+    expect(refusal).toMatchObject({ size, time: world.nowMs })
+    const message = refusalMessage(refusal, signatures, transactions)
+    expect(verifyEd25519(world.keys.log.publicKey, message, refusal.signature)).toBe(true)
+    expect(world.log.ledger.size).toBe(size)
+    // What was taken is answered again; what nobody counts is taken.
+    expect((await post(owner, [first])).json().results[0]).toMatchObject({ outcome: 'accepted', existed: true })
+    expect((await post([world.issuer], [world.bytes(world.issue(FIRST_MEMBER, 1))])).statusCode).toBe(200)
+    expect((await post([...owner, world.issuer].reverse(), [other])).json().code).toBe('rate')
+    world.nowMs += 29_500
+    expect((await post(owner, [other])).json().results[0]).toMatchObject({ outcome: 'accepted', existed: false })
+    const many = await post(owner, [redeem(), redeem(), redeem(), redeem()])
+    expect([many.json().code, many.headers['retry-after']]).toEqual(['rate', '60'])
+    // A forger drains nobody's minute.
+    for (let i = 0; i < 9; i++)
+      expect((await post([world.owner(FIRST_MEMBER, world.keys.issuer)], [redeem()])).json().code).toBe(
+        'signature-invalid',
+      )
+    world.nowMs += 60_000
+    expect((await post(owner, [redeem(), redeem(), redeem()])).statusCode).toBe(200)
+  } finally {
+    await server.close()
+    await world.destroy()
+  }
+})

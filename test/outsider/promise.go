@@ -60,7 +60,7 @@ func (p *promise) verify(trust *policy) {
 }
 
 var batchCodes = map[string]bool{
-	"batch-genesis": true, "signer-unknown": true, "signer-revoked": true, "signature-invalid": true,
+	"batch-genesis": true, "signer-unknown": true, "signer-revoked": true, "signature-invalid": true, "rate": true,
 }
 
 type refusal struct {

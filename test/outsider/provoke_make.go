@@ -299,7 +299,7 @@ func (p *provoker) lotOf() (number int64, dates lot) {
 
 func (p *provoker) newUnit(step, each, day, debt, custody, window, hold, offset, grain int) []byte {
 	return p.write(kDefineUnit, p.name(), 100000, step, each, day, debt, custody, p.span(window), p.span(hold), offset, grain,
-		p.takes(), p.collects(), 604800000, 0, 0)
+		p.takes(), p.collects(), 604800000, 0, 0, 0)
 }
 
 // setUp makes units, accounts, keys and funds.

@@ -82,7 +82,7 @@ func (x *transaction) readUnit(r *txReader) {
 		p.collect = r.quarter()
 	}
 	p.takeover = r.time()
-	p.balanceMax, p.notice = r.points(), r.time()
+	p.balanceMax, p.notice, p.memberRate = r.points(), r.time(), r.points()
 	bound := p.window
 	if bound == 0 {
 		bound = 31536000000

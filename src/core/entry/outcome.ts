@@ -159,7 +159,13 @@ export const NOT_EMPTY: number = status('not-empty')
 export const TOTAL_OVERFLOW: number = status('total-overflow')
 export const LOG_MISMATCH: number = status('log-mismatch')
 
-/** Why a batch is not taken at all, in the order of the checks (SPEC §7). */
-export const BATCH_REFUSALS = ['batch-genesis', 'signer-unknown', 'signer-revoked', 'signature-invalid'] as const
+/** Why a batch is not taken at all, in the order of the checks (SPEC §7). The last one is for now, and of no replay. */
+export const BATCH_REFUSALS = [
+  'batch-genesis',
+  'signer-unknown',
+  'signer-revoked',
+  'signature-invalid',
+  'rate',
+] as const
 
 export type BatchRefusal = (typeof BATCH_REFUSALS)[number]

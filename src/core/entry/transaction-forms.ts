@@ -180,6 +180,7 @@ export const FORMS = {
     takeoverMs: uint(TIME_MS_MAX, TAKEOVER_MS_MIN),
     balanceMax: bound,
     noticeMs: timeMs,
+    memberRate: bound,
   },
   'publish-rule': { name, digest: bytes32 },
   'open-account': {

@@ -134,6 +134,7 @@ export function batchRoutes(server: Server, log: ServedLog, observer: Observer |
           200: answerSchema,
           ...problems(421, 507),
           422: refusalSchema,
+          429: refusalSchema,
         },
       },
     },

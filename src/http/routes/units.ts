@@ -23,6 +23,7 @@ const unitSchema = z.object({
   takeoverMs: uint(),
   balanceMax: uint(),
   noticeMs: uint(),
+  memberRate: uint(),
   terms: hex(32).describe('Leaf hash of what defines it, hex: openings name it'),
   treasury: account.nullable(),
   expiredAccount: account.nullable(),

@@ -4,7 +4,7 @@ import { type BatchRefusal, EXISTS } from '../../core/entry/outcome.ts'
 import type { Submission } from '../../core/entry/submission.ts'
 import type { VerifierKey } from '../../core/note/note.ts'
 import type { BatchCommand } from '../../journal/index.ts'
-import { type Ledger, type Signers, signaturesHold } from '../../ledger/index.ts'
+import { type Ledger, SignerRates, type Signers, signaturesHold } from '../../ledger/index.ts'
 import type { Hit, IdMatches } from '../../lookup/index.ts'
 import { type EntryStore, type Piece, StoreError } from '../../store/index.ts'
 import { endOf, type Holds } from '../holds.ts'
@@ -46,6 +46,7 @@ export class Applier {
   readonly #parts: ApplierParts
   readonly #pieces: PieceBuilder
   readonly #leaves = new LeafBuilder()
+  readonly #rates = new SignerRates()
   #unsealed: number
   #sealedSize: number
   #sealedTotals: { readonly size: number; readonly totals: readonly UnitTotals[] } | undefined
@@ -128,14 +129,22 @@ export class Applier {
     }
   }
 
-  /** Takes a claimed batch into the log. */
-  #take({ batch, time, queued, group }: Turn, signers: Signers, matches: IdMatches | undefined): void {
-    const { transactions } = batch
+  /** Takes a claimed batch into the log, unless one of its signers has had too much taken. */
+  #take(turn: Turn, signers: Signers, matches: IdMatches | undefined): void {
+    const { batch, time, queued, group } = turn
+    const { transactions, signatures } = batch
     const { ledger, tree, holds, logKey } = this.#parts
+    const waitMs = this.#rates.waitMs(ledger.state, signatures, transactions.count, time)
+    if (waitMs > 0 && queued !== undefined) {
+      ledger.unclaim(transactions)
+      this.#refuse(turn, 'rate', waitMs)
+      return
+    }
     // Right behind a seal, nothing is applied that the tree has not.
     const root = ledger.mayContinue(transactions) ? new Head(tree).root : undefined
     const idBefore = ledger.state.ledgerId
     const written = ledger.commit(batch, signers, time, matches, root)
+    this.#rates.took(ledger.state, signatures, transactions.count, time)
     holds.ended ??= endOf(ledger.state, logKey.publicKey)
     if (holds.ended !== undefined) holds.idBefore ??= idBefore
     this.#pieces.add(written.entry)
@@ -173,11 +182,11 @@ export class Applier {
     return Math.max(timeMs, this.#parts.ledger.state.time)
   }
 
-  #refuse({ batch, time, queued, group }: Turn, code: BatchRefusal): void {
+  #refuse({ batch, time, queued, group }: Turn, code: BatchRefusal, waitMs = 0): void {
     if (queued === undefined) return
     const { ledger, logSeed } = this.#parts
     const { state, size } = ledger
-    const error = refusalOf(batch, { ledgerId: state.ledgerId ?? NO_LEDGER_ID, size, time, code }, logSeed)
+    const error = refusalOf(batch, { ledgerId: state.ledgerId ?? NO_LEDGER_ID, size, time, code }, logSeed, waitMs)
     group.refused.push(() => queued.fail(error))
   }
 

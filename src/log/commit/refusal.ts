@@ -9,14 +9,20 @@ const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
   'signer-unknown': 'A signature names a registry record that is no key, or an account that has no owner key.',
   'signer-revoked': 'A signature names a key that was revoked.',
   'signature-invalid': 'A signature does not verify under its key over this ledger id, count and batch root.',
+  rate: 'A signer has had as many transactions in the last minute as are taken from it. Send the same batch again later.',
 }
 
-/** The refusal of a whole batch, signed by the log's key. SPEC §9. */
+/**
+ * The refusal of a whole batch, signed by the log's key. SPEC §9.
+ *
+ * @param waitMs - after which it would be taken.
+ */
 export function refusalOf(
   { signatures, transactions }: Submission,
   head: RefusalHead,
   logSeed: Uint8Array,
+  waitMs = 0,
 ): RefusedError {
   const signature = signEd25519(logSeed, refusalMessage(head, signatures, transactions))
-  return new RefusedError(REFUSAL_TEXT[head.code], { ...head, signature })
+  return new RefusedError(REFUSAL_TEXT[head.code], { ...head, signature }, waitMs)
 }

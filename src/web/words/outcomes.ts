@@ -89,11 +89,13 @@ export const REFUSALS: Both<Readonly<Record<BatchRefusal, string>>> = {
     'signer-unknown': 'a signature names a record that is no key, or an account that has no such key',
     'signer-revoked': 'a signature names a key that was revoked',
     'signature-invalid': 'a signature does not verify under the key that it names',
+    rate: 'a signer has had as many transactions in a minute as are taken from it',
   },
   zh: {
     'batch-genesis': '创世记录单独成批，只能在第一个批次',
     'signer-unknown': '签名所指的记录不是密钥，或账户没有这个密钥',
     'signer-revoked': '签名所指的密钥已被撤销',
     'signature-invalid': '签名在所指的密钥下不成立',
+    rate: '某个签名者一分钟内的交易已达上限',
   },
 }

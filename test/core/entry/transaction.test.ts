@@ -167,6 +167,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
       'month',
       'total',
       'balanceMax',
+      'memberRate',
     ].map(field => [field, amount]),
   ),
 }

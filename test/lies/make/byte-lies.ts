@@ -89,6 +89,7 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
       takeover,
       0,
       0,
+      0,
     ])
   }
   corpus.truth('transaction/honest-genesis', 'A genesis.', told(genesis({})))

@@ -51,6 +51,7 @@ function formsOf(id: Uint8Array, thirtyTwo: Uint8Array): Partial<Readonly<Record
         within('takeover', 604_800_000, 2 ** 48 - 1),
         count('balance-max'),
         time('notice'),
+        count('member-rate'),
       ],
     ],
     'open-account': [
@@ -159,7 +160,7 @@ function bounded(corpus: Corpus, entry: (kind: Kind, fields: readonly CborValue[
   lie('budget-of-no-time', 'Terms of a budget that end as they begin.', 'set-budget', budget(5, 5))
   lie('budget-back-in-time', 'Terms of a budget that end before they begin.', 'set-budget', budget(6, 5))
   const unit = (window: number, holdMax: number): CborValue[] => {
-    return ['stars', 5, 1, 0, 0, 0, 15, window, holdMax, 56, 4, null, null, 604_800_000, 0, 0]
+    return ['stars', 5, 1, 0, 0, 0, 15, window, holdMax, 56, 4, null, null, 604_800_000, 0, 0, 0]
   }
   truth('hold-of-a-window', 'Holds as long as the window.', 'define-unit', unit(86_400_000, 86_400_000))
   truth('hold-of-a-year', 'Holds of a year in a unit without a window.', 'define-unit', unit(0, YEAR_MS))

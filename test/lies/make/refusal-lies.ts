@@ -53,6 +53,10 @@ export function refusalLies(corpus: Corpus, shop: Shop): void {
     ...told(encodeRefusal(refused('signer-revoked', [by.revoked], [first]))),
     facts: { code: 'signer-revoked' },
   })
+  corpus.truth('refusal/honest-rate', 'Alice had as many transactions in a minute as her unit allows.', {
+    ...told(encodeRefusal(refused('rate', [by.alice]))),
+    facts: { code: 'rate' },
+  })
 
   forged(
     'other-signatures',
