@@ -22,7 +22,7 @@ export type Form =
   | 'file'
   | Word
 
-type Word = 'name' | 'role' | 'kind' | 'scope' | 'takes'
+type Word = 'name' | 'role' | 'kind' | 'scope' | 'pools' | 'takes'
 
 /** A command that makes one transaction. */
 export interface Act<K extends Kind = Kind> {

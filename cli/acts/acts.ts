@@ -169,13 +169,21 @@ export const ACTS: readonly Act[] = [
       'week?': ['points', 'the most that it gives in sum from a Monday to a Sunday; 0: no cap'],
       'month?': ['points', 'the most that it gives in sum in a month; 0: no cap'],
       'total?': ['points', 'the most that it gives in sum ever; 0: no cap'],
+      'pools?': ['pools', 'budgets under whose terms it gives, too, so that several have caps in common; or none'],
     },
     look: termsOf,
-    fields: v => ({ account: n(v['account']), from: n(v['from']), until: n(v['until']), ...capsIn(v) }),
+    fields: v => ({
+      account: n(v['account']),
+      from: n(v['from']),
+      until: n(v['until']),
+      ...capsIn(v),
+      pools: (v['pools'] ?? []) as readonly number[],
+    }),
     examples: [
       'budget terms --account 1 --member-day 500 --member-total 20000',
       'budget terms --account 1 --from 2026-12-01 --until 2026-12-24T18:00Z',
       'budget terms --account 1 --until none',
+      'budget terms --account 1 --pools 7',
     ],
   }),
   act({

@@ -50,6 +50,7 @@ const FORMS: Readonly<Record<Form, readonly [string, (text: string) => string | 
   role: ['<name>', oneOf(Object.keys(ROLES))],
   kind: ['<name>', oneOf(Object.keys(ACCOUNT_KINDS).filter(kind => kind !== 'member'))],
   scope: ['<accounts>', accountList],
+  pools: ['<accounts>', text => (text === 'none' ? [] : accountList(text))],
   takes: ['<numbers>', numberList],
   file: ['<file>', text => text],
   id: ['<hex>', hexOf(16)],

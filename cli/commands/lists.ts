@@ -113,12 +113,12 @@ function show({ json }: Listing, listed: readonly object[]): void {
   }
 }
 
-/** A value in a table: lists between commas, of an object what is not 0, `-` for nothing. */
+/** A value in a table: lists between commas, of an object what is not 0 and no empty list, `-` for nothing. */
 function cell(value: unknown): string | number {
   if (typeof value === 'number' || typeof value === 'string') return value
   if (Array.isArray(value) && value.every(one => typeof one === 'number')) return value.join(',') || '-'
   if (typeof value !== 'object' || Array.isArray(value)) return JSON.stringify(value)
-  const said = Object.entries(value ?? {}).filter(([, one]) => one !== 0)
+  const said = Object.entries(value ?? {}).filter(([, one]) => one !== 0 && `${one}` !== '')
   return said.map(([name, one]) => `${name} ${cell(one)}`).join(', ') || '-'
 }
 

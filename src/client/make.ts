@@ -62,6 +62,7 @@ const DEFAULTS = {
     week: 0,
     month: 0,
     total: 0,
+    pools: [],
   },
   'register-key': { scope: [], backdateMs: 0, rate: 0, succeeds: null },
   revoke: { reason: 0, strand: 0 },

@@ -61,9 +61,11 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'hold-too-long': 'the policy of the unit does not let a hold stand for so long: see tally unit list',
   'not-due': 'it is too early for this, or the amount is not what is due',
   'window-over': 'the time in which the policy of the unit lets it be reversed is over',
-  'budget-closed': 'the budget does not give at this time: see tally budget list',
-  'over-member-cap': 'the member would be given more than the terms of the budget allow: see tally budget list',
-  'over-budget-cap': 'the budget has given all that its terms allow for now: see tally budget list',
+  'budget-closed': 'the budget, or one of its pools, does not give at this time: see tally budget list',
+  'over-member-cap':
+    'the member would be given more than the terms of the budget, or of one of its pools, allow: see tally budget list',
+  'over-budget-cap':
+    'the budget has given all that its terms, or those of one of its pools, allow for now: see tally budget list',
   'over-gift-cap': 'it is more than the policy of the unit allows as a gift, or on one day',
   'taken-before': 'the account took of this lot before',
   'over-take-cap': 'it is more than one may take of the lot, or on a day of the unit: see tally unit list',

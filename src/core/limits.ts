@@ -40,6 +40,9 @@ export const UNIT_DEPTH = 8
 /** Accounts in the scope of an issuer or a merchant. */
 export const SCOPE_MAX = 16
 
+/** Budgets under whose terms another one gives. */
+export const POOLS_MAX = 4
+
 /** Lots of an account and parts of its holds, counted together, and the depth of a list of two numbers for each. */
 export const LOTS_MAX = 1024
 export const LOT_DEPTH = 11

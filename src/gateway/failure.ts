@@ -45,9 +45,15 @@ export function invalid(message: string): GatewayError {
 /** Whether a refused transaction can be accepted later without another request, and what to do, for people. */
 const ADVICE: Readonly<Partial<Record<Outcome, readonly [isRetryable: boolean, what: string]>>> = {
   insufficient: [true, 'There are too few points that can be spent now. Ask for fewer, or again when there are more.'],
-  'budget-closed': [true, 'The budget gives nothing at this time: see `tally budget list`.'],
-  'over-member-cap': [true, 'The member has been given all that the budget allows for now: see `tally budget list`.'],
-  'over-budget-cap': [true, 'The budget has given all that its terms allow for now: see `tally budget list`.'],
+  'budget-closed': [true, 'The budget, or one of its pools, gives nothing at this time: see `tally budget list`.'],
+  'over-member-cap': [
+    true,
+    'The member has been given all that the budget, or one of its pools, allows for now: see `tally budget list`.',
+  ],
+  'over-budget-cap': [
+    true,
+    'The budget has given all that its terms, or those of one of its pools, allow for now: see `tally budget list`.',
+  ],
   'over-cap': [true, 'More points of the unit would be out than its cap allows.'],
   'over-balance-max': [true, 'The member has as many points as the unit lets an account have.'],
   'over-original': [false, 'It is more than is left of what was held, taken or given. Ask for at most that.'],

@@ -6,6 +6,7 @@ import { NumberMap } from './accounts/number-map.ts'
 import type { Given } from './snapshot/account-extras.ts'
 
 const NOTHING_GIVEN: readonly Given[] = []
+const NO_POOLS: readonly number[] = []
 
 /** The terms of budgets that have some, and what each member was given of a budget that has caps (SPEC §7). */
 export class Budgets {
@@ -22,9 +23,23 @@ export class Budgets {
     return this.#terms.get(budget)
   }
 
+  /** The budgets under whose terms a budget gives besides its own. */
+  poolsOf(budget: number): readonly number[] {
+    return this.#terms.get(budget)?.pools ?? NO_POOLS
+  }
+
   /** Whether a budget may give that much to a member at ledger time `time`: `ACCEPTED`, or the least status why not. */
   judge(budget: number, member: number, amount: number, time: number, unit: UnitDays): number {
-    if (this.#terms.size === 0) return ACCEPTED
+    if (!this.#terms.has(budget)) return ACCEPTED
+    let least = this.#judge(budget, member, amount, time, unit)
+    for (const pool of this.poolsOf(budget)) {
+      const status = this.#judge(pool, member, amount, time, unit)
+      if (status !== ACCEPTED && (least === ACCEPTED || status < least)) least = status
+    }
+    return least
+  }
+
+  #judge(budget: number, member: number, amount: number, time: number, unit: UnitDays): number {
     const terms = this.#terms.get(budget)
     if (terms === undefined) return ACCEPTED
     const counters = this.#counters.get(budget)
@@ -32,13 +47,19 @@ export class Budgets {
     return judgeGiven(terms, given, amount, time, unit)
   }
 
-  /** Counts what a budget gave to a member at ledger time `time`. As that never goes back, one period is enough. */
+  /**
+   * Counts what a budget gave to a member at ledger time `time`, under its own terms and under those of its pools. As
+   * that never goes back, one period is enough.
+   */
   count(budget: number, member: number, amount: number, time: number, unit: UnitDays): void {
     if (!this.#terms.has(budget)) return
-    const counters = this.#countersOf(budget)
     const now = periodsAt(time, unit)
-    // What it gave in sum stands under its own number, which no member has.
-    for (const account of [member, budget]) counters.set(account, counted(counters.get(account), amount, now))
+    for (const giver of [budget, ...this.poolsOf(budget)]) {
+      if (!this.#terms.has(giver)) continue
+      const counters = this.#countersOf(giver)
+      // What it gave in sum stands under its own number, which no member has.
+      for (const account of [member, giver]) counters.set(account, counted(counters.get(account), amount, now))
+    }
   }
 
   /** What was counted of an account, by budget: of a member, or of the budget itself in sum. */

@@ -347,6 +347,7 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
         memberTotal: c.n > 1 ? 400 : 0,
         memberWeek: c.matures === 1 ? 300 : 0,
         month: c.matures === 2 ? 900 : 0,
+        pools: c.pick % 3 > 0 ? [] : [...new Set([c.b, c.record % 9])].sort((a, b) => a - b),
       }
     case 'freeze':
       return { kind: c.kind, account: member, reason: c.n }

@@ -139,10 +139,7 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 	case kOpenAccount:
 		a.open()
 	case kSetBudget:
-		if of := a.alone(kindBudget, x.account); of != nil {
-			a.when(len(a.records) > recordMax, oRegistryFull)
-			a.then(func() { a.add(&record{x: x}); a.setTerms(x) })
-		}
+		a.setBudget()
 	case kConvert:
 		a.convert()
 	case kAskSettle:

@@ -148,6 +148,26 @@ func (a *attemptAt) open() {
 	})
 }
 
+// setBudget: the pools that terms name are other budgets of the same unit.
+func (a *attemptAt) setBudget() {
+	x := a.x
+	of := a.account(x.account)
+	for _, number := range x.pools {
+		pool := a.account(number)
+		a.when(number == x.account && !broke("pool-of-itself"), oSameAccount)
+		if pool == nil {
+			a.when(!broke("pool-unknown"), oAccountUnknown)
+			continue
+		}
+		a.when(of != nil && pool.unit() != of.unit() && !broke("pool-unit"), oUnitMismatch)
+		a.when(pool.kind() != kindBudget && !broke("pool-kind"), oAccountKind)
+	}
+	if a.alone(kindBudget, x.account) != nil {
+		a.when(len(a.records) > recordMax, oRegistryFull)
+		a.then(func() { a.add(&record{x: x}); a.setTerms(x) })
+	}
+}
+
 func (l *ledger) setTerms(x *transaction) {
 	if l.terms[x.account] == nil {
 		l.terms[x.account] = &budgetTerms{given: map[int64]*given{}}
@@ -158,9 +178,29 @@ func (l *ledger) setTerms(x *transaction) {
 	l.terms[x.account].last = x
 }
 
-// underTerms: the budget is open, and the member is given no more of it than its terms allow.
+// underTerms: the budget and its pools are open, and the member is given no more than their terms allow.
 func (a *attemptAt) underTerms(budget, to *account, amount int64) {
 	terms := a.ledger.terms[budget.number]
+	if terms == nil {
+		return
+	}
+	givers := []int64{budget.number}
+	for _, pool := range terms.last.pools {
+		givers = append(givers, pool)
+		if of := a.ledger.terms[pool]; of != nil && broke("pools-of-a-pool") {
+			givers = append(givers, of.last.pools...)
+		}
+	}
+	for i, giver := range givers {
+		if i == 0 || !broke("pools-bind") {
+			a.underTermsOf(giver, i > 0, budget, to, amount)
+		}
+	}
+}
+
+// underTermsOf: the same of the terms of one budget, the one that gives or a pool of it.
+func (a *attemptAt) underTermsOf(giver int64, isPool bool, budget, to *account, amount int64) {
+	terms := a.ledger.terms[giver]
 	if terms == nil {
 		return
 	}
@@ -177,13 +217,17 @@ func (a *attemptAt) underTerms(budget, to *account, amount int64) {
 	if broke("budget-until-inclusive") {
 		closed = a.now < last.from || last.until != 0 && a.now > last.until
 	}
-	a.when(closed, oBudgetClosed)
-	mine, sum := terms.after(to.number, amount, now), terms.after(budget.number, amount, now)
+	a.when(closed && !(isPool && broke("pool-closes")), oBudgetClosed)
+	mine, sum := terms.after(to.number, amount, now), terms.after(giver, amount, now)
 	leftOfMember := [4]bool{broke("member-day"), broke("member-week"), broke("member-month"), broke("member-total")}
 	leftOfAll := [4]bool{broke("sum-day"), broke("sum-week"), broke("sum-month"), broke("sum-total")}
 	a.when(last.memberCaps.exceeded(mine, leftOfMember), oOverMemberCap)
 	a.when(last.sumCaps.exceeded(sum, leftOfAll), oOverBudgetCap)
-	a.then(func() { terms.given[to.number], terms.given[budget.number] = mine, sum })
+	a.then(func() {
+		if !isPool || !broke("pools-count") {
+			terms.given[to.number], terms.given[giver] = mine, sum
+		}
+	})
 }
 
 // periodsAt are day, week (from Monday) and month of ledger time by the clock of a unit.

@@ -309,7 +309,7 @@ func (p *provoker) single(kind int) []byte {
 	case kSetBudget:
 		p.signRole(roleTreasurer)
 		return p.write(kind, p.pick(kindBudget), p.from(), p.later(), p.random.Intn(3)*300, 0, p.random.Intn(3)*600,
-			p.random.Intn(3)*900, 0, p.random.Intn(2)*2000, 0, 0)
+			p.random.Intn(3)*900, 0, p.random.Intn(2)*2000, 0, 0, p.pools())
 	case kFreeze:
 		p.signRole(roleRegistrar)
 		return p.write(kind, account, 0)
@@ -412,6 +412,17 @@ func (p *provoker) revokedAndUsed() [][]byte {
 		return append(entries, p.movement(kIssue, budget, p.of(kindMember, budget), 5, 0, 0, 0))
 	}
 	return append(entries, p.reversal())
+}
+
+// pools are some budgets, in order.
+func (p *provoker) pools() []any {
+	made := []any{}
+	for _, one := range p.mirror.accounts {
+		if one.kind() == kindBudget && p.chance(6) && len(made) < poolsMax {
+			made = append(made, one.number)
+		}
+	}
+	return made
 }
 
 // from and later are the ends of terms of a budget: most are open now.

@@ -73,6 +73,8 @@ const (
 	amountMax      = exactMax
 	accountMax     = 1<<32 - 1
 	recordMax      = 1<<20 - 1
+	scopeMax       = 16
+	poolsMax       = 4
 	quarterMax     = 1<<32 - 1
 	none           = -1 // where a record number is null
 )
@@ -153,6 +155,7 @@ type transaction struct {
 	give, get, life int64
 	memberCaps      caps
 	sumCaps         caps
+	pools           []int64
 }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
@@ -228,6 +231,16 @@ type caps [4]int64
 
 func (r *txReader) caps() caps { return caps{r.points(), r.points(), r.points(), r.points()} }
 
+// accountsUpTo reads so many account numbers at most, strictly increasing.
+func (r *txReader) accountsUpTo(most int) []int64 {
+	made := make([]int64, r.list(0, most))
+	for i := range made {
+		made[i] = r.acct()
+		check(i == 0 || made[i] > made[i-1], txCode, "accounts that do not increase")
+	}
+	return made
+}
+
 func (r *txReader) maybeAcct() *int64 {
 	if r.null() {
 		return nil
@@ -280,7 +293,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{9, 8, 5, 19, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 13, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8}
+var fieldsOf = [...]int{9, 8, 5, 19, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 14, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")
@@ -317,6 +330,7 @@ func (x *transaction) read(r *txReader) {
 	case kSetBudget:
 		x.account, x.from, x.until = r.acct(), r.time(), r.time()
 		x.memberCaps, x.sumCaps = r.caps(), r.caps()
+		x.pools = r.accountsUpTo(poolsMax)
 		check(x.until == 0 || x.until > x.from, txCode, "a budget that is never open")
 	case kFreeze:
 		x.account, x.reason = r.acct(), r.num(0, 255)

@@ -54,11 +54,7 @@ func (x *transaction) readGenesis(r *txReader) {
 
 func (x *transaction) readKey(r *txReader) {
 	x.key, x.role = r.key(), r.num(0, 8)
-	x.scope = make([]int64, r.list(0, 16))
-	for i := range x.scope {
-		x.scope[i] = r.acct()
-		check(i == 0 || x.scope[i] > x.scope[i-1], txCode, "a scope that does not increase")
-	}
+	x.scope = r.accountsUpTo(scopeMax)
 	scoped := x.role == roleIssuer || x.role == roleMerchant
 	check(scoped == (len(x.scope) > 0), txCode, "a scope that does not fit the role")
 	x.backdate, x.rate = r.time(), r.points()

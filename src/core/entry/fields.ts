@@ -1,6 +1,7 @@
 import { equalBytes } from '../bytes.ts'
 import type { CborReader, CborValue } from '../cbor.ts'
 import { FormatError } from '../failure.ts'
+import { ACCOUNTS_MAX } from '../limits.ts'
 
 /** How one field of a transaction is read and written. What it reads is untrusted, and copied. */
 export interface Field<T> {
@@ -58,6 +59,21 @@ export function matching(pattern: RegExp, bytesMax: number, words: string): Fiel
       return pattern.test(text) ? text : refuse(`${what} ${words} (before byte ${reader.offset})`)
     },
     write: value => value,
+  }
+}
+
+/** Up to `max` account numbers, strictly increasing. */
+export function accountList(max: number): Field<readonly number[]> {
+  return {
+    read(reader, what) {
+      const count = reader.array()
+      if (count > max) refuse(`${what} names at most ${max} accounts, this one ${count}`)
+      const accounts = Array.from({ length: count }, () => reader.uint(ACCOUNTS_MAX - 1, what))
+      if (accounts.some((account, i) => i > 0 && account <= accounts[i - 1]!))
+        refuse(`the accounts of ${what} increase strictly (before byte ${reader.offset})`)
+      return accounts
+    },
+    write: value => [...value],
   }
 }
 

@@ -8,6 +8,7 @@ import {
   HOLD_MS_MAX,
   OFFSET_MAX,
   ORIGIN_BYTES_MAX,
+  POOLS_MAX,
   PROMISE_MS_MAX,
   PROMISE_MS_MIN,
   QUARTERS_MAX,
@@ -22,7 +23,7 @@ import {
   TIER_MAX,
   TIME_MS_MAX,
 } from '../limits.ts'
-import { bytes, distinctKeys, type Field, matching, oneOf, optional, refuse, uint } from './fields.ts'
+import { accountList, bytes, distinctKeys, type Field, matching, oneOf, optional, refuse, uint } from './fields.ts'
 import { ID_BYTES } from './id.ts'
 
 /** What a registered key may do (SPEC §5, §7). */
@@ -75,18 +76,8 @@ export interface TakePolicy {
   readonly open: number
 }
 
-const scope: Field<readonly number[]> = {
-  read(reader) {
-    const count = reader.array()
-    if (count > SCOPE_MAX) refuse(`a scope names at most ${SCOPE_MAX} accounts, this one ${count}`)
-    const accounts = Array.from({ length: count }, () => reader.uint(ACCOUNTS_MAX - 1, 'scope'))
-    if (accounts.some((account, i) => i > 0 && account <= accounts[i - 1]!))
-      refuse(`the accounts of a scope increase strictly (before byte ${reader.offset})`)
-    return accounts
-  },
-  write: value => [...value],
-}
-
+const scope = accountList(SCOPE_MAX)
+const pools = accountList(POOLS_MAX)
 const roots = distinctKeys(ROOTS_MAX, 'root keys')
 const recoveryKeys = distinctKeys(RECOVERY_KEYS_MAX, 'recovery keys')
 
@@ -225,6 +216,7 @@ export const FORMS = {
     memberMonth: bound,
     memberTotal: bound,
     ...caps,
+    pools,
   },
   freeze: { account, reason: uint(255) },
   unfreeze: { account },

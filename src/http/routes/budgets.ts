@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ACCOUNT_KINDS, type TransactionOf } from '../../core/entry/transaction.ts'
-import { RECORDS_MAX } from '../../core/limits.ts'
+import { POOLS_MAX, RECORDS_MAX } from '../../core/limits.ts'
 import type { ServedLog } from '../../log/index.ts'
 import type { Server } from '../../serving/index.ts'
 import { type Caller, callerOf, isOfMerchant, mayReadAll } from '../caller.ts'
@@ -23,6 +23,7 @@ const budgetSchema = z.object({
       week: uint(),
       month: uint(),
       total: uint(),
+      pools: z.array(account).max(POOLS_MAX).describe('Other budgets under whose terms it gives, too'),
     })
     .nullable(),
   issuers: z.array(record).max(RECORDS_MAX).describe('Records of the issuers whose scope holds it'),
@@ -31,8 +32,8 @@ const budgetSchema = z.object({
 const budgetsSchema = z.object({ budgets: z.array(budgetSchema).max(1000) })
 
 /** The terms of a budget, without those members that are of the transaction that set them. */
-function capsOf({ kind: _, id: __, account: ___, ...terms }: TransactionOf<'set-budget'>) {
-  return terms
+function capsOf({ kind: _, id: __, account: ___, pools, ...terms }: TransactionOf<'set-budget'>) {
+  return { ...terms, pools: [...pools] }
 }
 
 /** `GET /v1/budgets`: budgets, and what is left in them. */

@@ -101,7 +101,8 @@ export class GroupUndo {
 
   #keepAccounts(...numbers: readonly number[]): void {
     const { accounts, budgets, registry } = this.#context.state
-    for (const number of numbers) {
+    // What a budget gives is counted under its pools, too, which may name each other.
+    for (const number of numbers.flatMap(one => [one, ...budgets.poolsOf(one)])) {
       if (number >= this.#accountCount || this.#accounts.has(number)) continue
       this.#keepUnit(registry.unit(accounts.unit(number)))
       const isMember = accounts.kind(number) === ACCOUNT_KINDS.member

@@ -97,7 +97,7 @@ function judgeIssue(context: ApplyContext, view: TransactionView, unit: Unit): n
     const debt = debtOf(holdings, accounts.balance(credit))
     accounts.setHoldings(credit, arrive(holdings, debt, [{ matures, expires, amount }]))
   }
-  budgets.count(debit, credit, amount, time, unit.terms)
+  countGiven(context, debit, credit, amount, unit)
   move(context, debit, credit, amount)
   unit.issued.add(amount)
   owe(unit, accounts.balance(credit) - amount, accounts.balance(credit))
@@ -156,6 +156,19 @@ export function judgeAsk(context: ApplyContext, { account, amount, cites }: Tran
  */
 export function owe(unit: Unit, before: number, after: number): void {
   unit.owed.add(Math.max(0, after) - Math.max(0, before))
+}
+
+/** Counts what a budget gives to a member, under its own terms and under those of its pools. SPEC §7. */
+export function countGiven(
+  { state: { accounts, budgets }, time }: ApplyContext,
+  budget: number,
+  member: number,
+  amount: number,
+  unit: Unit,
+): void {
+  budgets.count(budget, member, amount, time, unit.terms)
+  // No entry names a pool here, but what was counted of it is its own: it has changed for who keeps a snapshot.
+  for (const pool of budgets.poolsOf(budget)) accounts.add(pool, 0)
 }
 
 /** Whether the balance that an amount reaches would leave the range of whole numbers. That which it leaves does not. */

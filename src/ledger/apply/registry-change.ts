@@ -14,6 +14,7 @@ import {
   RECORD_UNKNOWN,
   REF_TAKEN,
   REGISTRY_FULL,
+  SAME_ACCOUNT,
   SCOPE_UNKNOWN,
   STRANDS_ACCOUNTS,
   TREASURY_EXISTS,
@@ -51,9 +52,13 @@ export function judgeSetup(context: ApplyContext, tx: Setup): number {
   const succeeds = tx.kind === 'register-key' ? tx.succeeds : null
   if (succeeds !== null && registry.chains.of(succeeds) === undefined) return RECORD_UNKNOWN
   if (tx.kind === 'publish-rate' && registry.unit(tx.unit) === undefined) return UNIT_UNKNOWN
-  const budget = tx.kind === 'publish-rate' ? tx.budget : tx.kind === 'set-budget' ? tx.account : undefined
-  if (budget !== undefined && budget >= accounts.count) return ACCOUNT_UNKNOWN
-  if (budget !== undefined && accounts.kind(budget) !== ACCOUNT_KINDS.budget) return ACCOUNT_KIND
+  const named = tx.kind === 'publish-rate' ? [tx.budget] : tx.kind === 'set-budget' ? [tx.account, ...tx.pools] : []
+  if (named.some(one => one >= accounts.count)) return ACCOUNT_UNKNOWN
+  if (tx.kind === 'set-budget') {
+    if (tx.pools.includes(tx.account)) return SAME_ACCOUNT
+    if (tx.pools.some(pool => accounts.unit(pool) !== accounts.unit(tx.account))) return UNIT_MISMATCH
+  }
+  if (named.some(one => accounts.kind(one) !== ACCOUNT_KINDS.budget)) return ACCOUNT_KIND
   if (tx.kind === 'register-key' && !scopeIsKnown(state, tx)) return SCOPE_UNKNOWN
   if ('name' in tx && registry.hasName(tx)) return NAME_TAKEN
   if (tx.kind === 'register-key' && tx.role === 'root' && registry.hasRoot(tx.key)) return KEY_STANDS

@@ -30,7 +30,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { Unit } from '../registry.ts'
 import type { LedgerState } from '../state.ts'
 import { type ApplyContext, citesUnknown } from './context.ts'
-import { overflows, owe } from './issue-redeem.ts'
+import { countGiven, overflows, owe } from './issue-redeem.ts'
 
 type Between = TransactionOf<
   'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle' | 'opening-balance' | 'claim'
@@ -223,7 +223,7 @@ export function judgeConvert(context: ApplyContext, tx: TransactionOf<'convert'>
   settle(context, credit, undefined, amount)
   settle(context, budget, undefined, -gained)
   settle(context, account, to, gained)
-  budgets.count(budget, account, gained, time, gainedUnit.terms)
+  countGiven(context, budget, account, gained, gainedUnit)
   spent.redeemed.add(amount)
   gainedUnit.issued.add(gained)
   return ACCEPTED

@@ -117,6 +117,18 @@ describe('what a programme does, from the command line', () => {
     expect(await terms()).toMatchObject({ from: 0, until: Date.parse('2099-12-24T16:00Z'), memberDay: 50 })
     await run('budget', 'terms', '--account', BUDGET, '--until', 'none')
     expect(await terms()).toMatchObject({ until: 0, memberDay: 50 })
+    // A budget without points, whose caps are over all that name it; they stay when others are set.
+    const unit = String(units[0]!.record)
+    const pool = String((await run('budget', 'open', '--unit', unit)).account)
+    await run('budget', 'terms', '--account', pool, '--member-day', '40')
+    await run('budget', 'terms', '--account', BUDGET, '--pools', pool)
+    await run('budget', 'terms', '--account', BUDGET, '--member-day', '45')
+    expect(await terms()).toMatchObject({ memberDay: 45, pools: [Number(pool)] })
+    const anyone = String((await run('account', 'open')).account)
+    expect(await refused('issue', '--to', anyone, '--amount', '41')).toBe('over-member-cap')
+    expect((await served.run('budget', 'list')).out).toMatch(/ memberDay 45, pools \d+ +6\n/)
+    await run('budget', 'terms', '--account', BUDGET, '--member-day', '50', '--pools', 'none')
+    expect(await terms()).toMatchObject({ memberDay: 50, pools: [] })
     expect((await served.run('budget', 'terms', '--account', BUDGET, '--from', '24.12.2099')).err).toMatch(/2026-12-24/)
     const carla = await run<{ account: number }>('account', 'open')
     const to = String(carla.account)
@@ -130,6 +142,7 @@ describe('what a programme does, from the command line', () => {
     expect(budgets).toMatchObject([
       { account: 1, terms: { memberDay: 50 } },
       { account: budget.account, left: 500, issuers: [] },
+      { account: Number(pool), left: 0 },
     ])
     const issuer = await publicKey('energy.key.json')
     await run('key', 'register', '--public', issuer, '--role', 'issuer', '--scope', String(budget.account))

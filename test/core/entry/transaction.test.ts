@@ -93,6 +93,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   name,
   role: fc.constantFrom(...(Object.keys(ROLES) as Role[])),
   scope: fc.constant([]),
+  pools: fc.uniqueArray(fc.nat(2 ** 32 - 1), { maxLength: 4 }).map(list => list.sort((a, b) => a - b)),
   recovery: fc.option(recovery, { nil: null }),
   sponsor: fc.option(account, { nil: null }),
   ref: fc.option(fc.uint8Array({ minLength: 16, maxLength: 16 }), { nil: null }),
@@ -509,6 +510,10 @@ describe('every bound holds at the bound, and not one past it', () => {
     refuses(makeTransaction('hold', { ...transfer, until: 0 }))
     accepts(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 6 }))
     refuses(makeTransaction('set-budget', { id: fixed, account: 1, from: 5, until: 5 }))
+    for (const pools of [[], [0], [2, 3, 5, 2 ** 32 - 1]])
+      accepts(makeTransaction('set-budget', { id: fixed, account: 1, pools }))
+    for (const pools of [[2, 2], [3, 2], [2, 3, 5, 8, 13], [2 ** 32]])
+      refuses(makeTransaction('set-budget', { id: fixed, account: 1, pools }))
   })
 
   test('root keys: 1 to ROOTS_MAX, no two the same, and no more needed than there are; spans within their bounds', () => {

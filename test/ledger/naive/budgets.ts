@@ -19,10 +19,16 @@ function giftOf({ state, tx, T }: Case): { budget: number; gift: Gift } | undefi
   return { budget, gift: { member, amount: BigInt(amount), ...periods } }
 }
 
+/** The budgets with terms under which a budget gives: itself, and those that its terms name. */
+const giversOf = (state: State, budget: number) =>
+  [budget, ...(termsOf(state, budget)?.pools ?? [])].filter(one => termsOf(state, one) !== undefined)
+
 export function isClosed(c: Case): boolean {
   const found = giftOf(c)
-  const terms = found && termsOf(c.state, found.budget)
-  return terms !== undefined && (c.T < terms.from || isOver(terms.until, c.T))
+  if (found === undefined) return false
+  return giversOf(c.state, found.budget)
+    .map(giver => termsOf(c.state, giver)!)
+    .some(terms => c.T < terms.from || isOver(terms.until, c.T))
 }
 
 /** Whether a gift, with those of before that `counts` counts, would be above a cap, which 0 is not. */
@@ -32,10 +38,12 @@ function exceeds(cap: number, gift: Gift, before: readonly Gift[], counts: (one:
 
 function isOverCaps(c: Case, of: 'member' | 'sum'): boolean {
   const found = giftOf(c)
-  const terms = found && termsOf(c.state, found.budget)
-  if (found === undefined || terms === undefined) return false
-  const { gift, budget } = found
-  const all = c.state.given.get(budget) ?? []
+  return found !== undefined && giversOf(c.state, found.budget).some(giver => isOverCapsOf(c, giver, found.gift, of))
+}
+
+function isOverCapsOf(c: Case, giver: number, gift: Gift, of: 'member' | 'sum'): boolean {
+  const terms = termsOf(c.state, giver)!
+  const all = c.state.given.get(giver) ?? []
   const before = of === 'sum' ? all : all.filter(({ member }) => member === gift.member)
   const [day, week, month, ever] =
     of === 'sum'
@@ -52,9 +60,10 @@ function isOverCaps(c: Case, of: 'member' | 'sum'): boolean {
 export const isOverMemberCap = (c: Case): boolean => isOverCaps(c, 'member')
 export const isOverBudgetCap = (c: Case): boolean => isOverCaps(c, 'sum')
 
-/** Counts what a budget with terms gives. */
+/** Counts what a budget gives, of it and of its pools, where they have terms. */
 export function countGiven(c: Case): void {
   const found = giftOf(c)
-  if (found === undefined || termsOf(c.state, found.budget) === undefined) return
-  c.state.given.set(found.budget, [...(c.state.given.get(found.budget) ?? []), found.gift])
+  if (found === undefined) return
+  for (const giver of giversOf(c.state, found.budget))
+    c.state.given.set(giver, [...(c.state.given.get(giver) ?? []), found.gift])
 }

@@ -68,6 +68,9 @@ export interface Case {
   /** Of what something is claimed: its number, and the account. */
   readonly seriesNumber: number | undefined
   readonly series: NaiveAccount | undefined
+  /** The pools that terms name: their numbers, and the accounts. */
+  readonly poolNumbers: readonly number[]
+  readonly pools: readonly (NaiveAccount | undefined)[]
 }
 
 export function caseOf(
@@ -87,6 +90,7 @@ export function caseOf(
   const named = tx.kind === 'reverse' ? reversibleOf(state, tx) : undefined
   const takerNumber = tx.kind === 'grant' && tx.may === 1 ? tx.to : undefined
   const seriesNumber = tx.kind === 'claim' ? tx.series : undefined
+  const poolNumbers = tx.kind === 'set-budget' ? tx.pools : []
   const holder = tx.kind === 'capture' ? debit : one
   return {
     state,
@@ -122,6 +126,8 @@ export function caseOf(
     of: tx.kind === 'set-status' ? accounts[tx.budget] : undefined,
     seriesNumber,
     series: seriesNumber === undefined ? undefined : accounts[seriesNumber],
+    poolNumbers,
+    pools: poolNumbers.map(number => accounts[number]),
     grant: 'grant' in tx ? one?.grants.find(({ id }) => id === toHex(tx.grant)) : undefined,
   }
 }

@@ -79,7 +79,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       series,
       ofNumber,
       of,
+      pools,
     }) =>
+      pools.includes(undefined) ||
       (ofNumber !== undefined && of === undefined) ||
       (seriesNumber !== undefined && series === undefined) ||
       (sponsorNumber !== undefined && sponsor === undefined) ||
@@ -91,14 +93,16 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['credit-unknown', ({ move, credit }) => move !== undefined && credit === undefined],
   [
     'same-account',
-    ({ move, convert, oneNumber, takerNumber }) =>
+    ({ move, convert, oneNumber, takerNumber, poolNumbers }) =>
+      poolNumbers.some(number => number === oneNumber) ||
       (move !== undefined && move.debit === move.credit) ||
       (takerNumber !== undefined && takerNumber === oneNumber) ||
       (convert !== undefined && (convert.account === convert.budget || convert.account === convert.debit)),
   ],
   [
     'unit-mismatch',
-    ({ tx, sponsor, debit, credit, gaining, paying, one, taker, series, of }) =>
+    ({ tx, sponsor, debit, credit, gaining, paying, one, taker, series, of, pools }) =>
+      pools.some(pool => pool!.unit !== one!.unit) ||
       (of !== undefined && of.unit !== one!.unit) ||
       (series !== undefined && series.unit !== debit!.unit) ||
       debit?.unit !== credit?.unit ||
@@ -322,7 +326,8 @@ const namesUnknownRule: Rule = ({ state, tx }) => {
   return tx.kind === 'issue' && tx.rule !== 0 && standing(state, tx.rule, 'publish-rule') === undefined
 }
 
-const isOtherKind: Rule = ({ tx, one, sponsor, taker, series, of, convert, gaining, paying }) => {
+const isOtherKind: Rule = ({ tx, one, sponsor, taker, series, of, convert, gaining, paying, pools }) => {
+  if (pools.some(pool => pool!.kind !== 'budget')) return true
   if (of !== undefined) return one!.kind !== 'member' || of.kind !== 'budget'
   if (series !== undefined) return series.kind !== 'series'
   if (sponsor !== undefined) return sponsor.kind !== 'merchant'

@@ -6,6 +6,7 @@ import { HOLDINGS_PLAYS } from './holdings.ts'
 import { LEDGER_PLAYS } from './ledger.ts'
 import { MIGRATION_PLAYS } from './migration.ts'
 import type { Play } from './play.ts'
+import { POOL_PLAYS } from './pools.ts'
 import { REF_PLAYS } from './refs.ts'
 import { STATUS_PLAYS } from './statuses.ts'
 import { TAKE_PLAYS } from './takes.ts'
@@ -21,6 +22,7 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...REF_PLAYS,
   ...TAKE_PLAYS,
   ...CAP_PLAYS,
+  ...POOL_PLAYS,
   ...MIGRATION_PLAYS,
   ...CLAIM_PLAYS,
   ...STATUS_PLAYS,

@@ -208,7 +208,7 @@ const opening = (n: number) =>
       n % 7 === 0 ? { keys: [new Uint8Array(32).fill(3), new Uint8Array(32).fill(4)], need: 2, delayMs: 9 } : null,
   }) as const
 
-const NO_CAPS = { memberWeek: 0, memberMonth: 0, day: 0, week: 0, month: 0, total: 0 }
+const NO_CAPS = { memberWeek: 0, memberMonth: 0, day: 0, week: 0, month: 0, total: 0, pools: [] }
 
 /** Changes what an account has besides its record. */
 function change(state: LedgerState, account: number, n: number): void {

@@ -2,7 +2,7 @@ import type { Draft, Signer } from '../../world.ts'
 import type { Books } from './books.ts'
 import type { Corpus } from './corpus.ts'
 import { logFile } from './log-lies.ts'
-import { A, by, hash, issue, KEYS, type Shop } from './shop.ts'
+import { A, by, hash, issue, KEYS, R, type Shop } from './shop.ts'
 import { stated } from './statements.ts'
 import { Teller } from './teller.ts'
 
@@ -42,15 +42,34 @@ export function capLies(corpus: Corpus, shop: Shop): void {
     week.tell([by.issuer], [issue(A.carol, 5)]),
   )
 
+  const pooled = inPool(books, { memberDay: 100, day: 150 })
+  const given = pooled.tell([by.issuer], [issue(A.alice, 100), issue(A.bob, 50)])
+  corpus.truth('log/honest-pool', 'A budget that has given all that the terms of its pool allow.', {
+    ...logFile(shop, given.close()),
+    facts: { size: shop.entries.length + 8 },
+  })
+  log(
+    'over-the-day-of-a-pool',
+    'batch-statuses',
+    'A member is given more on a day than the pool of a budget without caps allows.',
+    pooled.tell([by.issuer], [issue(A.alice, 100), issue(A.alice, 5)]),
+  )
+  log(
+    'over-a-pool-in-sum',
+    'batch-statuses',
+    'A budget gives more on a day than its pool allows, to a member who had nothing of it.',
+    given.tell([by.issuer], [issue(A.carol, 5)]),
+  )
+
   const stars = starsIn(books)
   const teller = new Teller(corpus, shop)
-  const given = (amount: number, rule = 0, told = stars.books, afterMs = 1000): Books => {
+  const starred = (amount: number, rule = 0, told = stars.books, afterMs = 1000): Books => {
     const draft = { ...issue(stars.member, amount, { rule }), debit: stars.budget } as Draft
     return told.tell([stars.issuer], [draft], { afterMs })
   }
   const statement = (told: Books) => stated(told.close(), stars.member, { all: true })
   const trust = { policy: shop.policy }
-  const waited = given(50, stars.rule, stars.books, DAY_MS)
+  const waited = starred(50, stars.rule, stars.books, DAY_MS)
   teller.truth(
     'honest-greatest-balance',
     'A member who has as much as the unit lets her have, by a rule that was public for a day.',
@@ -62,18 +81,34 @@ export function capLies(corpus: Corpus, shop: Shop): void {
     'over-the-greatest-balance',
     'line-rule',
     'A member who has more than the unit lets her have.',
-    statement(given(51)),
+    statement(starred(51)),
     trust,
   )
   teller.lie(
     'rule-of-yesterday',
     'line-rule',
     'Points by a rule that was public for a millisecond less than its notice.',
-    statement(given(50, stars.rule, stars.books, DAY_MS - 1)),
+    statement(starred(50, stars.rule, stars.books, DAY_MS - 1)),
     trust,
   )
-  log('over-the-greatest-balance', 'batch-statuses', 'A member has more than the unit lets her have.', given(51))
-  log('rule-of-today', 'batch-statuses', 'Points by a rule that was published a moment ago.', given(10, stars.rule))
+  log('over-the-greatest-balance', 'batch-statuses', 'A member has more than the unit lets her have.', starred(51))
+  log('rule-of-today', 'batch-statuses', 'Points by a rule that was published a moment ago.', starred(10, stars.rule))
+}
+
+/** The books with a budget more, of these caps, under which the shop's budget gives. */
+function inPool(books: Books, caps: Partial<Extract<Draft, { kind: 'set-budget' }>>): Books {
+  const pool = books.accounts.length
+  const opening: Draft = {
+    ...{ kind: 'open-account', accountKind: 'budget', unit: R.coins, terms: books.leafOf(R.coins), owner: null },
+    nonce: hash('a pool'),
+  }
+  return books.tell([by.treasurer], [opening]).tell(
+    [by.treasurer],
+    [
+      { kind: 'set-budget', account: pool, ...caps },
+      { kind: 'set-budget', account: A.budget, pools: [pool] },
+    ],
+  )
 }
 
 /** The books with a unit more, whose accounts have at most 50 and whose rules are public for a day. */

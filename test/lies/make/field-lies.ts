@@ -83,7 +83,7 @@ function formsOf(id: Uint8Array, thirtyTwo: Uint8Array): Partial<Readonly<Record
     ],
     'set-budget': [
       ...[account('account'), within('from', 0, 2 ** 48 - 2), within('until', 2 ** 48 - 1, 2 ** 48 - 1)],
-      ...[...CAPS.map(of => count(`member-${of}`)), ...CAPS.map(count)],
+      ...[...CAPS.map(of => count(`member-${of}`)), ...CAPS.map(count), fixed([0, 2 ** 32 - 1])],
     ],
     freeze: [account('account'), within('reason', 0, 255)],
     unfreeze: [account('account')],
@@ -154,11 +154,19 @@ function bounded(corpus: Corpus, entry: (kind: Kind, fields: readonly CborValue[
     corpus.lie(`transaction/${name}`, code, says, entry(kind, fields) as never)
   const truth = (name: string, says: string, kind: Kind, fields: readonly CborValue[]) =>
     corpus.truth(`transaction/honest-${name}`, says, entry(kind, fields) as never)
-  const budget = (from: number, until: number) => [1, from, until, 0, 0, 0, 0, 0, 0, 0, 0]
+  const budget = (from: number, until: number, pools: CborValue = []) => {
+    return [1, from, until, 0, 0, 0, 0, 0, 0, 0, 0, pools]
+  }
   truth('budget-without-an-end', 'Terms of a budget that begin some time, and never end.', 'set-budget', budget(5, 0))
   truth('budget-of-a-millisecond', 'Terms of a budget for a millisecond.', 'set-budget', budget(5, 6))
   lie('budget-of-no-time', 'Terms of a budget that end as they begin.', 'set-budget', budget(5, 5))
   lie('budget-back-in-time', 'Terms of a budget that end before they begin.', 'set-budget', budget(6, 5))
+  const ofPools = (pools: readonly number[]) => budget(0, 0, [...pools])
+  truth('budget-of-four-pools', 'Terms of a budget that name four pools.', 'set-budget', ofPools([2, 3, 5, 8]))
+  lie('budget-of-five-pools', 'Terms of a budget that name five pools.', 'set-budget', ofPools([2, 3, 5, 8, 13]))
+  lie('budget-of-a-pool-twice', 'Terms of a budget that name a pool twice.', 'set-budget', ofPools([2, 2]))
+  lie('budget-of-pools-out-of-order', 'Pools of a budget out of order.', 'set-budget', ofPools([3, 2]))
+  lie('budget-pool-beyond', 'A pool whose account number is too great.', 'set-budget', ofPools([2 ** 32]), 'cbor')
   const unit = (window: number, holdMax: number): CborValue[] => {
     return ['stars', 5, 1, 0, 0, 0, 15, window, holdMax, 56, 4, null, null, 604_800_000, 0, 0, 0]
   }

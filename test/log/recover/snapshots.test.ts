@@ -13,7 +13,7 @@ import { saltFrom } from '../../../src/log/index.ts'
 import { type Row, rowKey } from '../../../src/lookup/index.ts'
 import { openLevelStore, type Store } from '../../../src/store/index.ts'
 import { dump } from '../../ledger/dump.ts'
-import { BUDGET, FIRST_MEMBER, SALT_SECRET, World } from '../../world.ts'
+import { BUDGET, type Draft, FIRST_MEMBER, SALT_SECRET, World } from '../../world.ts'
 
 /** Fails the write that is that many away, before or after it is on disk, and every later one. */
 class Fault {
@@ -90,8 +90,13 @@ async function work(world: World, rounds: number): Promise<void> {
     const back = { kind: 'reverse', debit: FIRST_MEMBER, credit: BUDGET, amount: 3, original: issued } as const
     await world.submit([world.issuer], world.bytes(back))
     if (n === 1) {
-      const terms = { account: BUDGET, from: 0, until: 0, memberDay: 10 ** 6, memberTotal: 10 ** 6 }
-      await world.submit([world.treasurer], world.bytes({ kind: 'set-budget', ...terms }))
+      // A pool counts what the budget gives, and no entry of that names the pool.
+      const pool = world.log.ledger.state.accounts.count
+      const budget = { ...world.openMember(), accountKind: 'budget', owner: null, recovery: null } as const
+      await world.submit([world.treasurer], world.bytes(budget as Draft))
+      const terms = { kind: 'set-budget', memberDay: 10 ** 6, memberTotal: 10 ** 6 } as const
+      await world.submit([world.treasurer], world.bytes({ ...terms, account: pool }))
+      await world.submit([world.treasurer], world.bytes({ ...terms, account: BUDGET, pools: [pool] }))
     }
     if (n % 3 === 0) await world.submit([world.registrar], world.bytes(world.openMember()))
     world.nowMs += 1000

@@ -7,7 +7,7 @@ export const CAPS: readonly Mutant[] = [
     ['(caps.week !== 0 && week + amount > caps.week) ||', '', 'a week has no cap'],
     ['month + amount > caps.month', 'month + amount >= caps.month', 'a month gives a point less'],
     [
-      'for (const account of [member, budget])',
+      'for (const account of [member, giver])',
       'for (const account of [member])',
       'what a budget gives in sum is not counted',
     ],
@@ -18,6 +18,50 @@ export const CAPS: readonly Mutant[] = [
       'caps in sum are those of a member',
     ],
   ),
+  ...mistakes(
+    'ledger/budgets.ts',
+    [
+      'if (status !== ACCEPTED && (least === ACCEPTED || status < least)) least = status',
+      'if (least === ACCEPTED) least = status',
+      'the first pool that refuses says why, whatever others say',
+    ],
+    [
+      'for (const giver of [budget, ...this.poolsOf(budget)]) {',
+      'for (const giver of [budget]) {',
+      'a pool counts nothing that others give',
+    ],
+    ['for (const pool of this.poolsOf(budget)) {', 'for (const pool of []) {', 'no pool has a say'],
+    [
+      'for (const pool of this.poolsOf(budget)) {',
+      'for (const pool of this.poolsOf(budget).slice(0, 1)) {',
+      'only the first pool has a say',
+    ],
+    [
+      'for (const pool of this.poolsOf(budget)) {',
+      'for (const pool of this.poolsOf(budget).flatMap(one => [one, ...this.poolsOf(one)])) {',
+      'the pools of a pool have a say',
+    ],
+    ['      if (!this.#terms.has(giver)) continue\n', '', 'a pool counts before it has terms'],
+  ),
+  ...mistakes(
+    'ledger/apply/registry-change.ts',
+    ['    if (tx.pools.includes(tx.account)) return SAME_ACCOUNT\n', '', 'a budget is its own pool'],
+    [
+      '    if (tx.pools.some(pool => accounts.unit(pool) !== accounts.unit(tx.account))) return UNIT_MISMATCH\n',
+      '',
+      'a pool is of another unit',
+    ],
+    [
+      'if (named.some(one => accounts.kind(one) !== ACCOUNT_KINDS.budget)) return ACCOUNT_KIND',
+      'if (named.length > 0 && accounts.kind(named[0]!) !== ACCOUNT_KINDS.budget) return ACCOUNT_KIND',
+      'a pool is a member',
+    ],
+  ),
+  ...mistakes('ledger/apply/group-undo.ts', [
+    'numbers.flatMap(one => [one, ...budgets.poolsOf(one)])',
+    'numbers',
+    'what a group gave stays counted under a pool',
+  ]),
   ...mistakes(
     'account/dates.ts',
     ['return Math.floor((day + 2) / 7)', 'return Math.floor((day + 3) / 7)', 'weeks begin on Sundays'],

@@ -248,7 +248,7 @@ export const LEDGER: readonly Mutant[] = [
       '    const debt = 0\n',
       'points that are issued pay no debt',
     ],
-    ['  budgets.count(debit, credit, amount, time, unit.terms)\n', '', 'a budget does not count what it gave'],
+    ['  countGiven(context, debit, credit, amount, unit)\n', '', 'a budget does not count what it gave'],
     ['  unit.issued.add(amount)\n  owe', '  owe', 'what is issued is not counted'],
     [
       '  owe(unit, accounts.balance(credit) - amount, accounts.balance(credit))',
@@ -527,7 +527,7 @@ export const LEDGER: readonly Mutant[] = [
       '',
       'a conversion knows no terms of a budget',
     ],
-    ['  budgets.count(budget, account, gained, time, gainedUnit.terms)\n', '', 'a conversion does not count as given'],
+    ['  countGiven(context, budget, account, gained, gainedUnit)\n', '', 'a conversion does not count as given'],
     ['  spent.redeemed.add(amount)\n', '', 'what is converted is not redeemed'],
     ['  gainedUnit.issued.add(gained)\n', '', 'what is gained is not issued'],
     [
