@@ -3,23 +3,23 @@ import { type Mutant, mistakes } from '../mutant.ts'
 /** Mistakes about caps of budgets, greatest balances and the notice of rules. */
 export const CAPS: readonly Mutant[] = [
   ...mistakes(
-    'ledger/budgets.ts',
+    'account/caps.ts',
     ['(caps.week !== 0 && week + amount > caps.week) ||', '', 'a week has no cap'],
     ['month + amount > caps.month', 'month + amount >= caps.month', 'a month gives a point less'],
-    [
-      'for (const account of [member, giver])',
-      'for (const account of [member])',
-      'what a budget gives in sum is not counted',
-    ],
     ['week: counter?.week === now.week ? counter.thisWeek : 0,', 'week: counter?.thisWeek ?? 0,', 'a week never ends'],
     [
-      'isOver(counters?.get(budget), amount, now, terms)',
-      'isOver(counters?.get(member), amount, now, terms)',
+      'isOver(given.sum, amount, now, terms)',
+      'isOver(given.member, amount, now, terms)',
       'caps in sum are those of a member',
     ],
   ),
   ...mistakes(
     'ledger/budgets.ts',
+    [
+      'for (const account of [member, giver])',
+      'for (const account of [member])',
+      'what a budget gives in sum is not counted',
+    ],
     [
       'if (status !== ACCEPTED && (least === ACCEPTED || status < least)) least = status',
       'if (least === ACCEPTED) least = status',

@@ -34,11 +34,6 @@ export const CORE: readonly Mutant[] = [
       'any key has a scope',
     ],
     [
-      'if (accounts.some((account, i) => i > 0 && account <= accounts[i - 1]!))',
-      'if (accounts.some((account, i) => i > 0 && account < accounts[i - 1]!))',
-      'a scope names an account twice',
-    ],
-    [
       'if (holdMaxMs > (windowMs === 0 ? HOLD_MS_MAX : windowMs))',
       'if (holdMaxMs > (windowMs === 0 ? HOLD_MS_MAX : TIME_MS_MAX))',
       'a hold outlives the window',
@@ -191,4 +186,9 @@ export const CORE: readonly Mutant[] = [
       'a key of another encoding is taken',
     ],
   ),
+  ...mistakes('core/entry/fields.ts', [
+    'if (accounts.some((account, i) => i > 0 && account <= accounts[i - 1]!))',
+    'if (accounts.some((account, i) => i > 0 && account < accounts[i - 1]!))',
+    'a scope names an account twice',
+  ]),
 ]

@@ -92,7 +92,7 @@ export const LEDGER: readonly Mutant[] = [
     ],
   ),
   ...mistakes(
-    'ledger/budgets.ts',
+    'account/caps.ts',
     [
       'if (time < terms.from || (terms.until !== 0 && time >= terms.until)) return BUDGET_CLOSED',
       'if (time < terms.from || (terms.until !== 0 && time > terms.until)) return BUDGET_CLOSED',
@@ -128,12 +128,12 @@ export const LEDGER: readonly Mutant[] = [
       '(caps.day !== 0 && amount > caps.day)',
       'the cap of a day counts one gift',
     ],
-    [
-      '  set(terms: SetBudget): void {\n',
-      '  set(terms: SetBudget): void {\n    this.#counters.delete(terms.account)\n',
-      'new terms forget what was given',
-    ],
   ),
+  ...mistakes('ledger/budgets.ts', [
+    '  set(terms: SetBudget): void {\n',
+    '  set(terms: SetBudget): void {\n    this.#counters.delete(terms.account)\n',
+    'new terms forget what was given',
+  ]),
   ...mistakes(
     'ledger/registry.ts',
     [
