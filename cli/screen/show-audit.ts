@@ -5,6 +5,7 @@ import type { LedgerTime } from '../../src/audit/ledger-time.ts'
 import type { OpenedFindings } from '../../src/audit/opened-totals.ts'
 import { percent, type RewardsReport, whyNot } from '../../src/audit/rewards.ts'
 import { wentOnInWords } from '../../src/audit/went-on.ts'
+import { needsDetails } from '../../src/verify/evidence/convict-log.ts'
 import type { EvidenceFile } from '../../src/verify/evidence/evidence-file.ts'
 import { lacksOf } from '../../src/verify/evidence/make-evidence.ts'
 import { inWords } from './fault-words.ts'
@@ -71,7 +72,7 @@ function missingDays(days: readonly string[]): string {
 }
 
 /** What came of applying the published rules again. */
-function showRewards({ fromEntry, all, evaluated, rules }: RewardsReport): string {
+function showRewards({ fromEntry, all, evaluated, rules, tiers }: RewardsReport): string {
   const share =
     `${percent(evaluated.issues, all.issues)} of ${all.issues} issues, ${percent(evaluated.points, all.points)} of ` +
     `${all.points} points`
@@ -87,7 +88,7 @@ function showRewards({ fromEntry, all, evaluated, rules }: RewardsReport): strin
   ])
   return `Rewards computed again by the published rules${fromEntry > 0 ? `, from entry ${fromEntry} on` : ''}: ${share}\n\n${table(
     [['', 'rule', 'issues', 'computed', 'of issues', 'of points', 'wrong', 'not computed'], ...rows],
-  )}`
+  )}${tiers.all === 0 ? '' : `\nTiers computed again: ${tiers.evaluated} of ${tiers.all}, ${tiers.wrong} of them wrong\n`}`
 }
 
 /** What else came of it: where the evidence is and what it says, or the cosignature. */
@@ -128,7 +129,7 @@ function howWithout({ file, path, carried }: KeptEvidence): string {
   if (file.needs === 'nothing') return ''
   const lacks = lacksOf(file)
   const why = carried !== undefined && 'leftOut' in carried ? `The entries are left out: ${carried.why}.\n` : ''
-  if (file.code === 'reward' && lacks !== undefined)
+  if (needsDetails(file.code) && lacks !== undefined)
     return (
       `It lacks ${lacks}. --evidence-details shows them, which are personal data; or anyone who has them checks it ` +
       `with\n  tally verify ${path} --policy POLICY --log URL --key AUDITOR --details FILE\n`

@@ -1,12 +1,13 @@
 import { toHex } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import type { Submission } from '../core/entry/submission.ts'
-import { KIND_ISSUE, TransactionView } from '../core/entry/transaction.ts'
+import { KIND_ISSUE, type TransactionOf, TransactionView } from '../core/entry/transaction.ts'
 import { keyOf } from '../files/details-file.ts'
 import type { LedgerState } from '../ledger/index.ts'
 import { type Due, type Evaluator, evaluatorOf, Grants, inWords } from '../programmes/index.ts'
 import type { Fault } from './fault.ts'
 import type { RuleTexts } from './rule-texts.ts'
+import { TierIssues } from './tiers.ts'
 
 /** How many, and of how many points. */
 interface Share {
@@ -50,7 +51,11 @@ export interface RewardsReport {
   /** Evaluated of all, from 0 to 1, by number and by points; 1 where there is nothing to evaluate. */
   readonly share: Share
   readonly rules: readonly RuleRewards[]
+  /** Tiers that were set by rules that are programmes: all, those computed again, and of these those that are wrong. */
+  readonly tiers: Readonly<TierCounts>
 }
+
+type TierCounts = { all: number; evaluated: number; wrong: number }
 
 /** Faults that are told one by one; how many there are, the figures of each rule say. */
 const FAULTS_MAX = 100
@@ -98,6 +103,8 @@ export class Rewards {
   readonly #view = new TransactionView()
   #rows = new Map<number, Row>()
   #grants = new Grants()
+  #tierIssues = new TierIssues(true)
+  #tiers: TierCounts = { all: 0, evaluated: 0, wrong: 0 }
   #missing: { readonly key: string; readonly row: Row; readonly points: number }[] = []
   #faults: Fault[] = []
   readonly #wrong = new Map<number, WrongReward>()
@@ -115,6 +122,8 @@ export class Rewards {
     this.#from = from
     this.#rows = new Map()
     this.#grants = new Grants()
+    this.#tierIssues = new TierIssues(from === 0)
+    this.#tiers = { all: 0, evaluated: 0, wrong: 0 }
     originals.onReversal = (at, amount) => this.#grants.reverse(at, amount)
     this.#missing = []
     this.#faults = []
@@ -128,8 +137,9 @@ export class Rewards {
     for (let i = 0; i < transactions.count; i++) {
       if (statuses[i] !== ACCEPTED) continue
       view.read(transactions.bytes, transactions.starts[i], transactions.ends[i])
-      if (view.kind === KIND_ISSUE)
-        this.#take(state, this.#row(state, view.rule), index + 1 + i, index + 1 + transactions.count)
+      const [at, size] = [index + 1 + i, index + 1 + transactions.count]
+      if (view.kind === KIND_ISSUE) this.#take(state, this.#row(state, view.rule), at, size)
+      else if (view.rare?.kind === 'set-status') this.#tier(state, view.rare, at, size)
     }
   }
 
@@ -189,11 +199,15 @@ export class Rewards {
     const { credit, amount, matures, expires } = this.#view
     count(row.all, amount)
     const due = this.#dueOf(row)
+    const pool = row.evaluator?.pool
     if (typeof due === 'string') {
       count(row.notEvaluated[due], amount)
+      if (row.rule !== 0) this.#tierIssues.miss(pool ?? (row.evaluator && row.digest), credit)
       return
     }
     count(row.evaluated, amount)
+    if (pool !== undefined && due.tierDay !== undefined) this.#tierIssues.note(pool, credit, at, due.tierDay)
+    else if (due.amount === 0) this.#tierIssues.miss(pool, credit)
     const wrong = this.#grants.take(row.evaluator?.pool ?? row.digest, due, {
       at,
       amount,
@@ -203,17 +217,53 @@ export class Rewards {
     })
     if (wrong === undefined) return
     count(row.wrong, amount)
-    if (++this.#found > FAULTS_MAX) return
-    const rule = this.#texts.get(row.digest)
-    this.#wrong.set(at, { issues: wrong.issues(), size, ...(rule === undefined ? {} : { rule }) })
-    const more = this.#found === FAULTS_MAX ? '; what comes after this one is only counted' : ''
-    this.#faults.push({
-      code: 'reward',
-      at,
-      message:
-        `entry ${at}: rule ${row.name} (record ${row.rule}) gives ${wrong.gives()}; issued to account ${credit}: ` +
-        `${this.#issued(due)}${more}`,
+    this.#fault('reward', row, { at, size, issues: () => wrong.issues() }, () => {
+      return `gives ${wrong.gives()}; issued to account ${credit}: ${this.#issued(due)}`
     })
+  }
+
+  /** Judges a tier that was set, at a log index, of a batch behind which the log has `size` entries. */
+  #tier(state: LedgerState, set: TransactionOf<'set-status'>, at: number, size: number): void {
+    const row = this.#row(state, set.rule)
+    const { tiers, pool } = row.evaluator ?? {}
+    if (tiers === undefined || pool === undefined) return
+    const { account, tier, until, details } = set
+    this.#tiers.all++
+    const isOfUnit = tiers.unit !== undefined && this.#unitName(state, account) === tiers.unit
+    const standing = isOfUnit ? this.#tierIssues.standing(pool, account, issue => this.#grants.netOf(issue)) : undefined
+    const text = details === null ? undefined : this.#held.get(keyOf(details))
+    const stated = { tier, untilMs: until, timeMs: this.#view.timeMs }
+    const judged =
+      tiers.unit !== undefined && !isOfUnit && tier > 0
+        ? { isRight: false, gives: `tiers on accounts of ${tiers.unit}`, isAlone: true }
+        : tiers.judge(stated, text, standing?.days)
+    if (judged.isRight === undefined) return
+    this.#tiers.evaluated++
+    if (judged.isRight) return
+    this.#tiers.wrong++
+    const issues = () => [...(judged.isAlone ? [] : (standing?.issues ?? [])), at]
+    this.#fault('tier', row, { at, size, issues }, () => {
+      const ends = until === 0 ? '' : ` until ${new Date(until).toISOString()}`
+      return `gives ${judged.gives}; set for account ${account}: tier ${tier}${ends}`
+    })
+  }
+
+  #unitName({ accounts, registry }: LedgerState, account: number): string | undefined {
+    return registry.unit(accounts.unit(account))?.terms.name
+  }
+
+  /** Tells of a fault at an entry, and what it takes to find it again. */
+  #fault(
+    code: 'reward' | 'tier',
+    { name, rule, digest }: Row,
+    { at, size, issues }: { readonly at: number; readonly size: number; readonly issues: () => number[] },
+    what: () => string,
+  ): void {
+    if (++this.#found > FAULTS_MAX) return
+    const text = this.#texts.get(digest)
+    this.#wrong.set(at, { issues: issues(), size, ...(text === undefined ? {} : { rule: text }) })
+    const more = this.#found === FAULTS_MAX ? '; what comes after this one is only counted' : ''
+    this.#faults.push({ code, at, message: `entry ${at}: rule ${name} (record ${rule}) ${what()}${more}` })
   }
 
   #issued({ matures, expires }: Due): string {
@@ -253,6 +303,7 @@ export class Rewards {
         points: all.points === 0 ? 1 : evaluated.points / all.points,
       },
       rules: rules.map(({ evaluator: _, ...row }) => row),
+      tiers: this.#tiers,
     }
   }
 }

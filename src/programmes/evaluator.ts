@@ -1,4 +1,6 @@
 import type { Claim } from './engine/claims.ts'
+import type { StatedTier } from './engine/stated-tier.ts'
+import type { TierDays } from './engine/tiers.ts'
 
 /** What an issue must be by its rule. */
 export interface Due {
@@ -13,6 +15,8 @@ export interface Due {
   readonly together?: { readonly name: string; readonly most: number }
   /** What it has of counters, and no other issue may have. */
   readonly claims?: readonly Claim[]
+  /** Of a programme with tiers: the day on which it counts for one, or null where its rule does not count. */
+  readonly tierDay?: number | null
   /** Quarter hours since 1970 in which they mature and expire, where the rule says. */
   readonly matures?: number
   readonly expires?: number
@@ -32,4 +36,31 @@ export interface Evaluator {
    * @returns undefined where the text is not one that the rule can be applied to.
    */
   due(text: string, account: number): Due | undefined
+  /** What its tiers are, where it is a programme. */
+  readonly tiers?: TierEvaluator
+}
+
+/** What a `set-status` by a programme was found to be. */
+export interface JudgedTier {
+  /** Undefined where neither its details nor what stands on the log are known. */
+  readonly isRight: boolean | undefined
+  /** What the programme gives, in words, where that is something else. */
+  readonly gives?: string
+  /** Whether its own details show that. */
+  readonly isAlone?: boolean
+}
+
+/** The tiers of a programme, computed again. docs/programmes.md §7. */
+export interface TierEvaluator {
+  /** Name of the unit whose accounts show them; undefined where that may be several. */
+  readonly unit: string | undefined
+  /**
+   * @param text - untrusted: the details; undefined where they are not at hand. @param standing - the days of what
+   * counts on the log; undefined where not all of it is known.
+   */
+  judge(
+    stated: StatedTier & { readonly timeMs: number },
+    text: string | undefined,
+    standing: TierDays | undefined,
+  ): JudgedTier
 }

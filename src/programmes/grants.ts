@@ -149,6 +149,11 @@ export class Grants {
     }
   }
 
+  /** What stands of the issue at a log index; 0 of one that was not taken. */
+  netOf(at: number): number {
+    return this.#byIndex.get(at)?.net ?? 0
+  }
+
   /** Notes that `amount` of the issue at a log index was reversed; of one that was not taken, nothing. */
   reverse(at: number, amount: number): void {
     this.#byIndex.get(at)?.add(-amount)

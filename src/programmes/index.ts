@@ -22,7 +22,15 @@ export {
   takeable,
   worthOf,
 } from './engine/spend.ts'
-export type { Tier } from './engine/tiers.ts'
+export {
+  checkTier,
+  type GivenTier,
+  givenTier,
+  type StatedTier,
+  tierInWords,
+  unitOfTiers,
+} from './engine/stated-tier.ts'
+export { type Tier, type TierDays, withPoints } from './engine/tiers.ts'
 export type { Due, Evaluator } from './evaluator.ts'
 export { answerMessage, glanceAtEvent, measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
 export { type RewardName, RewardSecret } from './events/reward-id.ts'

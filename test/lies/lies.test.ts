@@ -72,6 +72,7 @@ describe('the corpus of lies', () => {
       'promise-overdue',
       'promise-broken',
       'reward',
+      'tier',
       'continued-twice',
       'claim-twice',
     ]

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Attempt } from '../../src/audit/attempt.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
-import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
-import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
+import { fromBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
+import { engine, portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import { commitmentOf } from '../../src/core/entry/details.ts'
 import { openCheckpoint, parsePolicy } from '../../src/core/note/policy.ts'
 import { keyOf } from '../../src/files/details-file.ts'
@@ -69,12 +69,14 @@ describe('only misconduct convicts', () => {
       const held = (shown.details ?? []).map(({ salt, text }) => {
         return [keyOf(commitmentOf({ salt: fromBase64(salt), text })), text] as const
       })
-      const rewards = new Rewards(new Map(held))
+      const texts = (shown.rules ?? []).map(text => [toHex(engine().sha256(utf8Encode(text))), text] as const)
+      const rewards = new Rewards(new Map(held), new Map(texts))
       const source = logInMemory(shown.entries.map(fromBase64), shown.salts.map(fromBase64))
       const options = { source, rewards, onProgress() {}, tuning: { thread: false } }
       const { report } = await new Attempt(options, target).run()
       expect([path, report.entries, report.faults]).toEqual([path, checkpoint.size, []])
-      expect([path, report.rewards!.evaluated.issues]).toEqual([path, held.length])
+      const { evaluated, tiers } = report.rewards!
+      expect([path, evaluated.issues + tiers.evaluated]).toEqual([path, held.length])
     }
   })
 })
@@ -84,6 +86,8 @@ interface Shown {
   readonly entries: readonly string[]
   readonly salts: readonly string[]
   readonly details?: readonly { readonly salt: string; readonly text: string }[]
+  /** Texts of rules that the log names. */
+  readonly rules?: readonly string[]
 }
 
 const bytesOf = (shown: Lie['shown']) => new TextDecoder().decode(fromBase64(String(shown['bytes'])))

@@ -4,6 +4,7 @@ package main
 
 var replayedFaults = map[string]bool{
 	"batch-statuses": true, "seal-state": true, "seal-registry": true, "seal-totals": true, "overdue": true, "reward": true,
+	"tier": true,
 }
 
 // ofAll is what is said of a log as its checkpoint has it.
@@ -12,7 +13,7 @@ var ofAll = map[string]bool{"seal-last": true, "log-identity": true, "after-end"
 // replay takes the file for proof only if replaying the entries that it carries finds its code at its index.
 func (c *caseOf) replay() {
 	check(c.log != nil && len(c.log.raw) > 0, "needs-replay", "the log is not carried")
-	check(c.code != "reward", "needs-replay", "rewards are not computed by this verifier")
+	check(c.code != "reward" && c.code != "tier", "needs-replay", "rewards are not computed by this verifier")
 	check(c.at != nil && c.log.entries <= c.checkpoint.size, "not-proven", "nothing ties the log to the checkpoint")
 	root := c.beginning(c.log.entries, c.checkpoint)
 	part := c.log.entries < c.checkpoint.size

@@ -7,7 +7,7 @@ import { decodeTransaction, encodeTransaction, KIND_GENESIS } from '../../core/e
 import { FormatError, VerifyError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { openSigned } from '../../core/note/signed.ts'
-import { isLogFault } from '../../verify/evidence/convict-log.ts'
+import { isLogFault, needsDetails } from '../../verify/evidence/convict-log.ts'
 import {
   type EvidenceFile,
   type Exhibits,
@@ -173,7 +173,7 @@ async function planOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy
     return { size: openSigned(earlier, policy).size, entries: [], issues: [] }
   if (!isLogFault(code)) return undefined
   const entries = await wantedEntries(audit, code, at, found)
-  const wrong = code === 'reward' ? audit.rewards?.wrongAt(at) : undefined
+  const wrong = needsDetails(code) ? audit.rewards?.wrongAt(at) : undefined
   const isOfAll = code === 'log-identity' || code === 'after-end'
   const size = wrong?.size ?? (isOfAll ? report.treeSize : await endOf(bundles, at, report.treeSize))
   const mayShow = found.detailsOf !== undefined && wrong !== undefined && wrong.issues.length <= SHOWN_DETAILS_MAX
@@ -238,7 +238,8 @@ function countOf(entry: Uint8Array): number {
 function commitmentsOf(issues: readonly Uint8Array[]): Uint8Array[] {
   return issues.flatMap(entry => {
     const transaction = decodeTransaction(entry)
-    return transaction.kind === 'issue' && transaction.details !== null ? [transaction.details] : []
+    const isOne = transaction.kind === 'issue' || transaction.kind === 'set-status'
+    return isOne && transaction.details !== null ? [transaction.details] : []
   })
 }
 

@@ -6,6 +6,7 @@ import type { Policy } from '../../core/note/policy.ts'
 import { readDetails } from '../../files/details-file.ts'
 import { brokenPromise } from '../../verify/evidence/broken-promise.ts'
 import { checkpointShown, convict } from '../../verify/evidence/convict.ts'
+import { needsDetails } from '../../verify/evidence/convict-log.ts'
 import type { Conviction } from '../../verify/evidence/conviction.ts'
 import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-file.ts'
 import type { OnStage } from '../progress.ts'
@@ -79,7 +80,7 @@ async function replayed(
   policy: Policy,
   { client, folder, details, signal, onStage }: EvidenceMeans,
 ): Promise<Conviction> {
-  const held = details === undefined || file.code !== 'reward' ? undefined : await readDetails(details)
+  const held = details === undefined || !needsDetails(file.code) ? undefined : await readDetails(details)
   const checkpoint = checkpointShown(file.evidence.checkpoint, 'checkpoint', policy)
   const tools: ReplayTools = {
     ...bundlesFrom(),

@@ -8,7 +8,7 @@ import type { Policy } from '../../core/note/policy.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { keyOf } from '../../files/details-file.ts'
 import { beginningShown, checkpointShown } from '../../verify/evidence/convict.ts'
-import { entriesShown } from '../../verify/evidence/convict-log.ts'
+import { entriesShown, needsDetails } from '../../verify/evidence/convict-log.ts'
 import type { Conviction } from '../../verify/evidence/conviction.ts'
 import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-file.ts'
 import { logsShown } from '../../verify/evidence/shown-logs.ts'
@@ -61,7 +61,7 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   const shownSalt = code === 'seal-totals' ? (evidence.salt ?? tools.salt) : undefined
   const salt = shownSalt && { epoch: shownSalt.epoch, salt: fromBase64(shownSalt.salt) }
   if (code === 'seal-totals') check(salt !== undefined, 'needs-observer', NO_SALT)
-  const held = code === 'reward' ? detailsOf(file, tools.held) : undefined
+  const held = needsDetails(code) ? detailsOf(file, tools.held) : undefined
   const copy = await LogCopy.of(tools.bundles, { size, root }, salt, tools.onRead)
   const rewards = held && new Rewards(held, shownRule(evidence))
   const target: Target = {
@@ -117,8 +117,8 @@ function detailsOf({ evidence }: EvidenceFile, more: ReadonlyMap<string, string>
   if (held.size === 0)
     throw new VerifyError(
       'needs-replay',
-      'a wrong reward is seen by the one who has the details that the issues commit to, and the file shows none: ' +
-        'anyone who has them checks it with --details',
+      'a wrong reward or tier is seen by the one who has the details that the issues commit to, and the file shows ' +
+        'none: anyone who has them checks it with --details',
     )
   return held
 }

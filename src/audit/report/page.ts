@@ -1,4 +1,5 @@
 import type { TrustedCheckpoint } from '../../core/note/policy.ts'
+import { needsDetails } from '../../verify/evidence/convict-log.ts'
 import type { AuditReport } from '../audit-report.ts'
 import type { DayFlows, Figures, Issued } from '../figures.ts'
 import { percent, whyNot } from '../rewards.ts'
@@ -58,7 +59,7 @@ ${list('What was not checked', 'unchecked', uncheckedBy(parts))}
 
 /** Whether the replay ended before the log did: a wrong reward does not end it, nor what a log before had more. */
 function isCut({ faults }: AuditReport): boolean {
-  return faults.some(({ code }) => code !== 'reward' && code !== 'continued-dropped')
+  return faults.some(({ code }) => !needsDetails(code) && code !== 'continued-dropped')
 }
 
 /** Text as HTML has it, in elements and in quoted attributes. */
@@ -191,9 +192,14 @@ function rewards({ rewards }: AuditReport): string {
   const head = ['rule', 'issues', 'points', 'computed', 'points', 'of issues', 'of points', 'wrong', 'not computed']
   return `<section>
 <h2>Rewards computed again</h2>
-<p>What an issue must be, by the published rule that it names and the details that it commits to.${fromEntry > 0 ? ` Of the entries from ${numberText(fromEntry)} on; those before, earlier audits replayed.` : ''} The sum of all: ${percent(rewards.evaluated.issues, rewards.all.issues)} of the issues, ${percent(rewards.evaluated.points, rewards.all.points)} of the points.</p>
+<p>What an issue must be, by the published rule that it names and the details that it commits to.${fromEntry > 0 ? ` Of the entries from ${numberText(fromEntry)} on; those before, earlier audits replayed.` : ''} The sum of all: ${percent(rewards.evaluated.issues, rewards.all.issues)} of the issues, ${percent(rewards.evaluated.points, rewards.all.points)} of the points.${tiersText(rewards.tiers)}</p>
 ${figureTable('rewards', head, rows)}
 </section>`
+}
+
+function tiersText({ all, evaluated, wrong }: NonNullable<AuditReport['rewards']>['tiers']): string {
+  if (all === 0) return ''
+  return ` Of ${numberText(all)} tiers that were set ${numberText(evaluated)} were computed again; ${numberText(wrong)} of these are wrong.`
 }
 
 function issuerText({ issuer, key }: Issued): string {

@@ -98,9 +98,13 @@ export function withPoints(
     found.push(days[i]!, days[i + 1]!)
   }
   if (!isAdded && points > 0) found.push(day, points)
-  const reach = tiers.rolling ?? { month: 31, quarter: 92, year: 366 }[tiers.calendar!] * 2
-  const oldest = oldestAskedFor - tiers.grace - reach
+  const oldest = oldestAskedFor - tiers.grace - reachOf(tiers)
   let start = 0
   while (start < found.length && found[start]! < oldest) start += 2
   return found.slice(start)
+}
+
+/** How many days before the days of grace can count. */
+export function reachOf({ rolling, calendar }: Tiers): number {
+  return rolling ?? { month: 31, quarter: 92, year: 366 }[calendar!] * 2
 }

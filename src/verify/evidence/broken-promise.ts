@@ -371,6 +371,12 @@ const WORDS: Readonly<Record<string, BrokenPromise>> = {
       'The operator gave more or fewer points than the rule gives for what they were given for, or for other ' +
       'times, or twice for one thing. Somebody was favoured, or somebody lost what was promised to all.',
   },
+  tier: {
+    promise: 'Tiers are those that the published programme gives for what stands on the log, to everyone alike.',
+    means:
+      'Somebody was shown as of a tier that she had not earned, or was denied one that she had, or for another time ' +
+      'than the programme says.',
+  },
   overdue: {
     promise: 'Points that have expired are written off within a day, and holds whose time is over are released.',
     means:

@@ -31,18 +31,26 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   'batch-refused': judgeSignatures,
 }
 
-/** Faults that only a replay of all entries before them shows; the last one with the details of issues. */
+/** Faults that only a replay of all entries before them shows, and only to those who have details. */
+const OF_DETAILS: readonly string[] = ['reward', 'tier']
+
+/** Faults that only a replay of all entries before them shows. */
 const REPLAYED: readonly string[] = [
   'batch-statuses',
   'seal-state',
   'seal-registry',
   'seal-totals',
   'overdue',
-  'reward',
+  ...OF_DETAILS,
 ]
 
 /** The codes of faults in the log itself: of something that was signed over. */
 export const LOG_FAULTS: readonly string[] = [...Object.keys(JUDGES), ...REPLAYED]
+
+/** Whether a fault is seen only by those who have the details of issues. */
+export function needsDetails(code: string): boolean {
+  return OF_DETAILS.includes(code)
+}
 
 /** Whether a code is one of a fault in the log itself. */
 export function isLogFault(code: string): boolean {

@@ -1,6 +1,7 @@
 import { CodedError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { convict } from './convict.ts'
+import { needsDetails } from './convict-log.ts'
 import type { EvidenceFile, Needs } from './evidence-file.ts'
 
 /** An evidence file of what was found; `needs` is for it to find out. */
@@ -27,7 +28,7 @@ export function needsOf(file: Omit<EvidenceFile, 'needs'>, policy: Policy): Need
 
 /** What a file lacks without which no replay shows what it says, in words; undefined where it lacks nothing. */
 export function lacksOf({ code, evidence }: EvidenceFile): string | undefined {
-  if (code === 'reward' && evidence.details === undefined) return 'the details of the issues'
+  if (needsDetails(code) && evidence.details === undefined) return 'the details of the issues'
   if (code === 'seal-totals' && evidence.salt === undefined) return 'the salt of the totals, signed by the log'
   return undefined
 }

@@ -25,7 +25,16 @@ import { outsiderReads, outsiderSeesTotals } from '../../verify/evidence/evidenc
 import { FIRST_MEMBER, SALT_SECRET } from '../../world.ts'
 
 /** The codes that only a replay shows. */
-const CODES = ['batch-statuses', 'seal-state', 'seal-registry', 'seal-totals', 'overdue', 'reward', 'seal-epoch']
+const CODES = [
+  'batch-statuses',
+  'seal-state',
+  'seal-registry',
+  'seal-totals',
+  'overdue',
+  'reward',
+  'tier',
+  'seal-epoch',
+]
 
 /** A file as its lines, the document read. */
 interface Parts {

@@ -275,6 +275,15 @@ function replayedFaults(carrier: Carrier, shop: Shop): void {
     shop.issuedAt,
     { size: shop.issuedAt + 1 },
   )
+  carrier.lie(
+    'tier-without-details',
+    'needs-replay',
+    'A wrong tier, with the log and without the details that it is for.',
+    honest,
+    'tier',
+    shop.issuedAt,
+    { size: shop.issuedAt + 1 },
+  )
 }
 
 /** What ties the entries that are carried to what the log signed. */

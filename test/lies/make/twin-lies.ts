@@ -3,7 +3,7 @@ import { engine } from '../../../src/core/crypto/engine.ts'
 import { commitmentOf } from '../../../src/core/entry/details.ts'
 import { EXISTS } from '../../../src/core/entry/outcome.ts'
 import { COSIGNATURE_KEY, cosignNote, formatVerifierKey, verifierKey } from '../../../src/core/note/note.ts'
-import { lotOf, RETAIL_RULE_TEXT } from '../../../src/programmes/index.ts'
+import { givenTier, lotOf, parseProgramme, RETAIL_RULE_TEXT } from '../../../src/programmes/index.ts'
 import { type Exhibits, shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
 import { decodePromise } from '../../../src/verify/promise.ts'
 import { naiveRoot } from '../../core/tree/naive-tree.ts'
@@ -183,8 +183,10 @@ export function twinLies(corpus: Corpus, shop: Shop): void {
     last(back),
   )
   rewards(corpus, shop, replayed)
+  tiers(corpus, shop, replayed)
 }
 
+const DAY_MS = 86_400_000
 const laterRules = (batch: Uint8Array) => batch.with(2, 2)
 
 /** A purchase of Alice’s at the merchant, and so much of it given back. */
@@ -225,4 +227,54 @@ function rewards(
   const file = corpus.files.get(path)!
   const details = salts.map(salt => ({ salt: toBase64(salt), text }))
   corpus.files.set(path, { ...file, shown: { ...file.shown, details } })
+}
+
+/** A programme of one rule and one tier. */
+const CLUB = parseProgramme(
+  JSON.stringify({
+    ...{ format: 'tallystick/programme/v1', name: 'club', version: 1, unit: 'coins' },
+    ...{ from: '2020-01-01T00:00Z', day: '+00:00', late: '48h', events: { order: { count: 'int' } } },
+    rules: [{ id: 'grow', on: 'order', points: { per: 1, of: 'event.count', give: 1 } }],
+    tiers: { by: ['grow'], over: { rolling: 30 }, levels: [{ id: 'gold', from: 100 }] },
+  }),
+)
+
+/** A tier that was right when it was set, and what counted for it taken back later. Details and rule stand beside. */
+function tiers(
+  corpus: Corpus,
+  shop: Shop,
+  replayed: (code: string, says: string, close: Closed, at: number) => void,
+): void {
+  const { books } = shop
+  const rule = books.records.length
+  const digest = engine().sha256(utf8Encode(CLUB.text))
+  const ruled = books.tell([by.root], [{ kind: 'publish-rule', name: 'club-v1', digest }])
+  const { timeMs } = ruled
+  const text = JSON.stringify({
+    ...{ before: {}, due: 120, event: { data: { count: 120 }, id: 'order-1', time: timeMs, type: 'order' } },
+    ...{ n: 1, programme: CLUB.digest, rule: 'grow' },
+  })
+  const salts = [hash('the salt of a tier'), hash('the salt of what it counts')]
+  const given = ruled.tell([by.issuer], [issue(A.bob, 120, { rule, details: commitmentOf({ salt: salts[1]!, text }) })])
+  const original = given.idAt(given.entries.length - 1)
+  const { tier, untilMs, details } = givenTier(CLUB, [Math.floor(timeMs / DAY_MS), 120], given.timeMs)
+  const told = { salt: salts[0]!, text: details! }
+  const set = given.tell(
+    [by.issuer],
+    [
+      {
+        ...{ kind: 'set-status', account: A.bob, budget: A.budget, rule, tier, until: untilMs },
+        details: commitmentOf(told),
+      } as Draft,
+    ],
+  )
+  const at = set.entries.length - 1
+  const back = set
+    .tell([by.issuer], [{ kind: 'reverse', debit: A.bob, credit: A.budget, amount: 120, original }])
+    .close()
+  replayed('tier', 'A tier is set for what stands on the log, and that is taken back later.', back, at)
+  const path = 'log/honest-twin-tier'
+  const file = corpus.files.get(path)!
+  const shown = [told, { salt: salts[1]!, text }].map(one => ({ salt: toBase64(one.salt), text: one.text }))
+  corpus.files.set(path, { ...file, shown: { ...file.shown, details: shown, rules: [CLUB.text] } })
 }
