@@ -22,8 +22,6 @@ export const nodeEngine: Engine = {
     const key = createPublicKey({ key: Buffer.concat([SPKI, publicKey]), format: 'der', type: 'spki' })
     return verify(null, message, key, signature)
   },
-  // What it makes of bytes that are no point shows only where they verify something.
-  isPoint: portableEngine.isPoint,
   signer: {
     publicKey: seed =>
       new Uint8Array(createPublicKey(privateKey(seed)).export({ format: 'der', type: 'spki' }).subarray(SPKI.length)),
@@ -40,15 +38,10 @@ interface Sodium {
   crypto_hash_sha256(output: Uint8Array, input: Uint8Array): void
   crypto_sign_detached(signature: Uint8Array, message: Uint8Array, secretKey: Uint8Array): void
   crypto_sign_verify_detached(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean
-  crypto_core_ed25519_add(output: Uint8Array, p: Uint8Array, q: Uint8Array): void
   crypto_sign_seed_keypair(publicKey: Uint8Array, secretKey: Uint8Array, seed: Uint8Array): void
 }
 
-/** The base point, RFC 8032 §5.1. */
-const BASE = new Uint8Array(32).fill(0x66)
-BASE[0] = 0x58
-
-function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'isPoint' | 'signer'> {
+function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'signer'> {
   // What native code is handed gets memory outside the heap, which costs as much as hashing: so it is handed the same
   // always.
   const output = new Uint8Array(new ArrayBuffer(32))
@@ -58,15 +51,6 @@ function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'isPoi
       return output.slice()
     },
     verify: (publicKey, message, signature) => sodium.crypto_sign_verify_detached(signature, message, publicKey),
-    isPoint(bytes) {
-      try {
-        // An addition asks whether both are points, and nothing of their order.
-        sodium.crypto_core_ed25519_add(output, bytes, BASE)
-        return true
-      } catch {
-        return false
-      }
-    },
     signer: sodiumSigner(sodium),
   }
 }

@@ -1,5 +1,6 @@
 import { fromHex } from '../bytes.ts'
 import { FormatError } from '../failure.ts'
+import { hasPoint } from './curve-point.ts'
 import { engine, type Signer } from './engine.ts'
 import { portableSigner } from './portable-signer.ts'
 
@@ -51,7 +52,7 @@ function isSmallOrder(bytes: Uint8Array, at: number): boolean {
  * @param bytes - untrusted.
  */
 export function isPublicKey(bytes: Uint8Array): boolean {
-  return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && engine().isPoint(bytes)
+  return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && hasPoint(bytes)
 }
 
 /**

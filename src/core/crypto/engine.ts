@@ -35,12 +35,6 @@ export interface Engine {
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
 
   /**
-   * Whether 32 bytes, a canonical encoding that is not of small order, are a point of the curve (RFC 8032 §5.1.3).
-   * Called only by `core/crypto/ed25519.ts`.
-   */
-  isPoint(bytes: Uint8Array): boolean
-
-  /**
    * Makes keys and signatures. Without, `core/crypto/ed25519.ts` does itself: who only verifies carries nothing of it.
    */
   readonly signer?: Signer

@@ -72,5 +72,4 @@ export const portableEngine = {
   },
   hashMany: hashEach(sha256),
   verify,
-  isPoint: (bytes: Uint8Array): boolean => pointOf(bytes) !== undefined,
 }

@@ -165,13 +165,13 @@ export const CORE: readonly Mutant[] = [
   ...mistakes(
     'core/crypto/ed25519.ts',
     [
-      'return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && engine().isPoint(bytes)',
+      'return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && hasPoint(bytes)',
       'return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0)',
       'a key that is no point is taken',
     ],
     [
-      'return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && engine().isPoint(bytes)',
-      'return bytes.length === 32 && isCanonical(bytes, 0) && engine().isPoint(bytes)',
+      'return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && hasPoint(bytes)',
+      'return bytes.length === 32 && isCanonical(bytes, 0) && hasPoint(bytes)',
       'a key of small order is taken',
     ],
     ['  if (!isBelowOrder(signature, 32)) return false\n', '', 'a signature has two forms'],
@@ -181,8 +181,8 @@ export const CORE: readonly Mutant[] = [
       'keys of small order sign anything',
     ],
     [
-      'return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && engine().isPoint(bytes)',
-      'return bytes.length === 32 && !isSmallOrder(bytes, 0) && engine().isPoint(bytes)',
+      'return bytes.length === 32 && isCanonical(bytes, 0) && !isSmallOrder(bytes, 0) && hasPoint(bytes)',
+      'return bytes.length === 32 && !isSmallOrder(bytes, 0) && hasPoint(bytes)',
       'a key of another encoding is taken',
     ],
   ),
