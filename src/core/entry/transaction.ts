@@ -222,7 +222,7 @@ export function decodeTransaction(entry: Uint8Array): Transaction {
 
 /**
  * Refuses keys that nobody can sign with under the accept set of SPEC §2: those that are no canonical encoding of a
- * point, or of one of small order. Some ten microseconds a key with a native engine, and a hundred without.
+ * point, or of one of small order. Some three microseconds a key, with any engine.
  *
  * @throws FormatError `transaction`.
  */

@@ -325,13 +325,14 @@ export class LogTree {
 
   /**
    * The first `width` hashes of tile `index` at tile level `level`: `32 width` bytes, as c2sp.org/tlog-tiles serves
-   * them; undefined when the tree has not grown so far.
+   * them; undefined when the tree has not grown so far. The leaves of entries whose sums hold (`store/sum.ts`): they
+   * are not hashed up to the root again, which costs as much as they do. Anyone who fetches a tile does that.
    */
   async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
     const first = index * BUNDLE_ENTRIES
     if ((first + width) * 2 ** (TILE_LEVELS * level) > this.#size) return undefined
     if (level > 0) return this.#upper[TILE_LEVELS * (level - 1)]!.slice(first, first + width)
-    return (this.#tileNow(index) ?? (await this.#tileOf(index))).leaves(width)
+    return this.#tileNow(index)?.leaves(width) ?? this.#leavesOf(index, width)
   }
 
   #tileNow(tile: number): TileNodes | undefined {
