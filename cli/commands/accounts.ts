@@ -1,8 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Command } from 'commander'
-import { leafOf, makeTransaction, publicKeyOf, type SigningKey } from '../../src/client/index.ts'
+import {
+  accountUnder,
+  leafOf,
+  makeTransaction,
+  OutcomeError,
+  publicKeyOf,
+  type SigningKey,
+} from '../../src/client/index.ts'
 import { equalBytes, fromHex } from '../../src/core/bytes.ts'
-import type { Custodian, OpenAccount, RecoveryTerms } from '../../src/core/entry/transaction.ts'
+import type { Custodian, OpenAccount, RecoveryTerms, TransactionOf } from '../../src/core/entry/transaction.ts'
 import { leafHash } from '../../src/core/tree/merkle.ts'
 import { type KeyFile, memberPaths, newKey, readKey, writeKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
@@ -10,6 +17,7 @@ import { fileExists, readParsed, writeBytes } from '../../src/node/file-system.t
 import { type Card, formatCard, parseCard } from '../../src/verify/card.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { custodianOption, manyPaths, type Remote, timeSpan, wholeNumber } from '../input/options.ts'
+import { type Referring, referenceOf, referringOptions, refOption } from '../input/references.ts'
 import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
 import { print, printJson } from '../screen/screen.ts'
@@ -25,6 +33,7 @@ interface Recovery {
 /** Who acts for an account, and which commands write that down. */
 export function accountCommands(program: Command): void {
   openCommand(program)
+  findCommand(program)
   custodyCommand(program)
   commandAt(program, 'account rotate', 'put an account under another owner key; the old key signs', [
     'account rotate --account 3 --public 5d19…3fec --key data/members/3.key.json',
@@ -72,7 +81,9 @@ async function custodianAt(session: Session, record: number): Promise<Custodian>
   return { record, leaf: leafOf(registered.transaction) }
 }
 
-interface Opening extends Omit<Remote, 'custodian'>, Recovery {
+interface Opening extends Omit<Remote, 'custodian'>, Recovery, Referring {
+  /** The shop's own name for her. */
+  readonly ref?: string
   /** A key file; false for an account without an owner. */
   readonly owner?: string | false
   readonly public?: string
@@ -89,6 +100,7 @@ function openCommand(program: Command): void {
     'account open',
     'account open --public 5d19…3fec --nonce 7c20…91ab --card hers.card.json',
     'account open --no-owner --custodian 9',
+    'account open --ref cust_8842 --sponsor 9 --ref-secret shop.json',
   ])
     .option('--owner <file>', 'an owner key made with `tally keygen`; by default a new one is written to --data')
     .option('--no-owner', 'no owner key: only the custodian acts')
@@ -97,7 +109,51 @@ function openCommand(program: Command): void {
     .option('--card <file>', 'where to write the card; by default below --data')
     .option('--unit <record>', 'record of the unit; by default the first', wholeNumber)
     .option('--custodian <record>', "record of a custodian's key that may act in the owner's stead", wholeNumber)
+    .addOption(refOption())
+  for (const option of referringOptions()) command.addOption(option)
   recoveryOptions(command).option('--json', 'print JSON').action(openAccount)
+}
+
+function findCommand(program: Command): void {
+  const command = commandAt(
+    program,
+    'account find',
+    'say which account was opened under a name of the shop: the word of the ledger, which its statement proves',
+    ['account find --ref cust_8842', 'account find --ref cust_8842 --ref-secret shop.json --key shop.key'],
+  )
+    .addOption(refOption().makeOptionMandatory())
+    .option('--unit <record>', 'record of the unit; by default the first', wholeNumber)
+  for (const option of referringOptions()) command.addOption(option)
+  command.option('--json', 'print JSON').action(findAccount)
+}
+
+async function findAccount(
+  options: Remote & Referring & { readonly ref: string; readonly unit?: number; readonly json?: boolean },
+): Promise<void> {
+  const session = await Session.open(options)
+  const unit = (await unitOf(session, options.unit)).number
+  const { ref, sponsor } = await referenceOf(options, unit, false)
+  const place = sponsor === null ? { unit } : { unit, sponsor }
+  const account = await accountUnder(await session.calling('registrar'), place, ref)
+  if (account === undefined)
+    throw new OutcomeError(
+      'ref-unknown',
+      `No account was opened as "${options.ref}" in unit ${unit}, ${sponsor === null ? 'by the platform' : `for account ${sponsor}`}.`,
+    )
+  if (options.json) printJson({ account, unit, sponsor })
+  else print(`Account ${account}.\n`)
+}
+
+/** The unit of a record, or the first. @throws UsageError `account`. */
+async function unitOf(session: Session, record?: number): Promise<UnitRecord> {
+  for (const { transaction, number } of await session.registry())
+    if (transaction.kind === 'define-unit' && number === (record ?? number)) return { transaction, number }
+  throw new UsageError('account', `There is no unit ${record ?? ''}: see tally unit list.`)
+}
+
+interface UnitRecord {
+  readonly number: number
+  readonly transaction: TransactionOf<'define-unit'>
 }
 
 /** The owner of an opening, as far as it is known here; undefined for an account without one. */
@@ -111,11 +167,10 @@ async function openAccount({ custodian, ...options }: Opening): Promise<void> {
   const session = await Session.open(options)
   const registrar = await session.key('registrar')
   const { ledgerId, origin } = await session.client.identity()
-  const unit = (await session.registry()).find(
-    ({ transaction, number }) => transaction.kind === 'define-unit' && number === (options.unit ?? number),
-  )
-  if (unit === undefined)
-    throw new UsageError('account', `There is no unit ${options.unit ?? ''}: see tally unit list.`)
+  const unit = await unitOf(session, options.unit)
+  const { ref } = options
+  const referred =
+    ref === undefined ? { sponsor: options.sponsor ?? null } : await referenceOf({ ...options, ref }, unit.number, true)
   const owner = await ownerOf(options)
   const transaction = makeTransaction('open-account', {
     accountKind: 'member',
@@ -124,6 +179,7 @@ async function openAccount({ custodian, ...options }: Opening): Promise<void> {
     owner: owner?.publicKey ?? null,
     custodian: custodian === undefined ? null : await custodianAt(session, custodian),
     recovery: recoveryTerms(options),
+    ...referred,
     nonce: options.nonce === undefined ? (owner?.nonce ?? new Uint8Array(randomBytes(32))) : fromHex(options.nonce, 32),
   })
   const { answer, entry, logIndex } = await submitOne(session, [registrar], transaction)

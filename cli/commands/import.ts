@@ -1,18 +1,24 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { DetailsWriter } from '../../src/files/details-file.ts'
-import { newKey, readKey, writeKey } from '../../src/files/key-files.ts'
-import { type ImportOptions, type ImportReport, importRetail, importTaobao } from '../../src/issuing/index.ts'
-import { fileExists, readParsed } from '../../src/node/file-system.ts'
+import {
+  type ImportedMembers,
+  type ImportOptions,
+  type ImportReport,
+  importRetail,
+  importTaobao,
+} from '../../src/issuing/index.ts'
+import { readParsed } from '../../src/node/file-system.ts'
 import { countLines, linesOf } from '../../src/node/lines.ts'
 import { parseProgramme, TEMPLATES } from '../../src/programmes/index.ts'
 import { EXIT } from '../failure.ts'
 import { type Remote, remoteOptions } from '../input/options.ts'
+import { importSecret, type Referring, referringOptions, refSecret, sponsorIn } from '../input/references.ts'
 import { Session } from '../input/session.ts'
 import { proofWords } from '../input/submit.ts'
 import { note, print, printJson, progressBar, table } from '../screen/screen.ts'
 
-interface ImportCommandOptions extends Remote {
+interface ImportCommandOptions extends Remote, Referring {
   readonly format: 'taobao' | 'online-retail'
   readonly programme?: string
   readonly skipBad?: boolean
@@ -38,6 +44,7 @@ export function importCommand(program: Command): void {
       'add to this file what the issues commit to, for your auditor (tally audit --details); each stands in it once',
     )
     .option('--json', 'print JSON')
+  for (const option of referringOptions()) command.addOption(option)
   for (const option of remoteOptions()) if (option.long !== '--key') command.addOption(option)
   command
     .addHelpText(
@@ -69,6 +76,7 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
     root: root!,
     auditor: auditor!,
     secret: await importSecret(options.data),
+    members: await membersOf(options),
     folder: join(options.data, 'issuing'),
     skipBad: options.skipBad === true,
     signal: interrupt.signal,
@@ -101,11 +109,17 @@ function interruptible(): { readonly signal: AbortSignal; stop(): void } {
   return { signal: interrupt.signal, stop: () => process.removeListener('SIGINT', onInterrupt) }
 }
 
-/** The secret that imports of this data directory derive ids and owner keys from; made on the first one. */
-async function importSecret(data: string): Promise<Uint8Array> {
-  const path = join(data, 'keys', 'import-secret.json')
-  if (!(await fileExists(path))) await writeKey(path, newKey('import-secret'))
-  return (await readKey(path)).seed
+/** Whose the members of a file are. A shop's are opened as its gateway opens them: its custodian acts for them. */
+async function membersOf(options: ImportCommandOptions): Promise<ImportedMembers> {
+  const made = await refSecret(options, true)
+  const holder = made.shop?.keys.custodian.holder
+  const custodian =
+    holder !== undefined && 'record' in holder ? { record: holder.record, leaf: made.shop!.custodianLeaf } : undefined
+  return {
+    secret: made.secret,
+    sponsorOf: unit => sponsorIn(options, made, unit) ?? undefined,
+    ...(custodian === undefined ? {} : { custodian }),
+  }
 }
 
 function show(file: string, report: ImportReport, seconds: number, remote: Remote): string {

@@ -40,7 +40,7 @@ export { type Draft, type FieldsFor, freshId, fromDraft, leafOf, makeEntry, make
 export type { ClientOptions } from './options.ts'
 export type { ProvenAnswer } from './proven-answer.ts'
 export * as readAs from './read-json.ts'
-export { accountUnder, claimRef, memberRef, type RefPlace } from './refs.ts'
+export { accountUnder, claimRef, isMemberName, memberRef, type RefPlace } from './refs.ts'
 export { isKeyOf, type ListedRecord } from './registry.ts'
 export {
   type BalanceAnswer,

@@ -32,6 +32,11 @@ export function memberRef(secret: Uint8Array, unit: number, name: string): Uint8
   return hmacSha256(secret, concatBytes(LABEL, u32be(unit), utf8Encode(name))).slice(0, REF_BYTES)
 }
 
+/** Whether a text can be the name that a shop has for a member: 1 to 256 characters, none of them for control. */
+export function isMemberName(text: string): boolean {
+  return /^[^\p{Cc}\u2028\u2029]{1,256}$/u.test(text)
+}
+
 const CLAIM_LABEL = utf8Encode('tallystick/claim/v1\0')
 
 /**

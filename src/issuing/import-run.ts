@@ -10,7 +10,7 @@ import {
 import { refusal } from '../client/refused-transaction.ts'
 import { equalBytes, fromHex, toHex, utf8Encode } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
-import type { Transaction } from '../core/entry/transaction.ts'
+import type { Custodian, Transaction } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import { type DetailsWriter, keyOf, readDetails } from '../files/details-file.ts'
 import { UsageError } from '../node/failure.ts'
@@ -32,8 +32,10 @@ export interface ImportOptions {
   readonly root: SigningKey
   /** Reads the log where the folder is new. */
   readonly auditor: SigningKey
-  /** From which ids, references, nonces and the owner keys of imported members are derived. */
+  /** From which ids, nonces and the owner keys of imported members are derived. */
   readonly secret: Uint8Array
+  /** Who the members are: what their references are made with, and of whom; by default `secret`, and the platform. */
+  readonly members?: ImportedMembers
   /** Where counters and events are kept from one import to the next. */
   readonly folder: string
   /** Keeps what stands behind the commitments of the issues, before they are sent. */
@@ -44,6 +46,16 @@ export interface ImportOptions {
   readonly skipBad: boolean
   readonly signal: AbortSignal
   readonly onProgress: (done: number, total?: number) => void
+}
+
+/** Whose the members of a file are. */
+export interface ImportedMembers {
+  /** What their references are made with. */
+  readonly secret: Uint8Array
+  /** Merchant account of their sponsor, by the unit; none where it is the platform. */
+  readonly sponsorOf: (unit: number) => number | undefined
+  /** Who acts for those that are opened, where they get no owner keys. */
+  readonly custodian?: Custodian
 }
 
 /** What an import came to: of all events of the file, also those that were paid before. */
@@ -137,6 +149,7 @@ export class ImportRun {
       registrar: async timeMs => (await keys.reaching(timeMs)).registrar,
       derived: new Derivation(secret),
       secret,
+      ...options.members,
       termsOf: unit => terms.get(unit)!,
       signal,
       ...(proofWords === undefined ? {} : { proofWords }),

@@ -9,7 +9,7 @@ export type { AnsweredReward, EventAnswer, EventStatus, SignedAnswer } from './e
 export { dataOf, type EventRecord, type RewardRecord, type RewardState } from './event-record.ts'
 export type { LedgerHistory } from './found-rewards.ts'
 export type { DetailsKeeper, MemberAccounts } from './hand-over.ts'
-export type { ImportOptions, ImportReport } from './import-run.ts'
+export type { ImportedMembers, ImportOptions, ImportReport } from './import-run.ts'
 export { importRetail } from './invoice-file.ts'
 export { type IssuingOptions, IssuingService } from './issuing-service.ts'
 export { type LedgerReward, ledgerRewards } from './ledger-rewards.ts'

@@ -1,6 +1,7 @@
 import { accountUnder, makeEntry, memberRef, type SigningKey, type TallyClient } from '../client/index.ts'
 import { refusal } from '../client/refused-transaction.ts'
 import { ACCEPTED, REF_TAKEN } from '../core/entry/outcome.ts'
+import type { Custodian } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import type { Derivation } from './derivation.ts'
 import type { MemberAccounts } from './hand-over.ts'
@@ -18,6 +19,8 @@ export interface RefAccountsOptions {
   readonly termsOf: (unit: number) => Uint8Array
   /** Merchant account of the sponsor, by the unit; none where it is the platform. */
   readonly sponsorOf?: (unit: number) => number | undefined
+  /** Who acts for the accounts that are opened; without one, owner keys that are derived do. */
+  readonly custodian?: Custodian
   readonly signal: AbortSignal
   readonly proofWords?: (index: number) => string
 }
@@ -76,7 +79,7 @@ export class RefAccounts implements MemberAccounts {
   }
 
   async #open(strangers: readonly (readonly [name: string, timeMs: number])[], unit: number) {
-    const { client, derived, secret, termsOf, sponsorOf, registrar, signal, proofWords } = this.#options
+    const { client, derived, secret, termsOf, sponsorOf, custodian, registrar, signal, proofWords } = this.#options
     const names = strangers.map(([name]) => name)
     check(registrar !== undefined, 'member-unknown', `there is no account of ${names[0]}, and no key to open one`)
     const key = await registrar(Math.min(...strangers.map(([, timeMs]) => timeMs)))
@@ -86,7 +89,7 @@ export class RefAccounts implements MemberAccounts {
         accountKind: 'member',
         unit,
         terms: termsOf(unit),
-        owner: derived.member(name).owner,
+        ...(custodian === undefined ? { owner: derived.member(name).owner } : { custodian }),
         nonce: derived.member(name).nonce,
         sponsor: sponsorOf?.(unit) ?? null,
         ref: memberRef(secret, unit, name),

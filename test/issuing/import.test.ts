@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { TallyClient } from '../../src/client/index.ts'
+import { memberRef, TallyClient } from '../../src/client/index.ts'
 import { DetailsWriter } from '../../src/files/details-file.ts'
 import { type ImportOptions, type ImportReport, importRetail, importTaobao } from '../../src/issuing/index.ts'
 import { entryClock } from '../../src/log/index.ts'
 import { parseProgramme, TEMPLATES } from '../../src/programmes/index.ts'
 import { ServedWorld } from '../http/server.ts'
 import { Chance } from '../programmes/random.ts'
-import { BUDGET, FIRST_MEMBER, TREASURY } from '../world.ts'
+import { BUDGET, COINS, type Draft, FIRST_MEMBER, TREASURY } from '../world.ts'
 
 const PURCHASE = parseProgramme(JSON.stringify(TEMPLATES['purchase']))
 const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -115,6 +115,26 @@ describe(`imports into a ledger that goes on (TALLY_SEED=${SEED})`, () => {
     expect(await imports.changes(() => imports.taobao(...day1))).toEqual({ accounts: 2, points: 52 })
     await imports.loseFolder()
     expect(await imports.changes(() => imports.taobao(...day2))).toEqual({ accounts: 0, points: 55 })
+  })
+
+  test('members of a shop: met where its gateway opened them, opened for it where not', async () => {
+    const { world } = imports.served
+    const secret = new Uint8Array(32).fill(9)
+    const merchant = world.log.ledger.state.accounts.count
+    const shop = { ...world.openMember(), accountKind: 'merchant', owner: null } as Draft
+    await world.submit([world.treasurer], world.bytes(shop))
+    const refOf = (name: string) => memberRef(secret, COINS, name)
+    const known = { ...world.openMember(), sponsor: merchant, ref: refOf('601') } as Draft
+    await world.submit([world.registrar], world.bytes(known))
+    const lines = [`601,5001,901,buy,${SECOND}`, `602,5002,902,fav,${SECOND + 10}`]
+    const members = { secret, sponsorOf: () => merchant }
+    const run = async () => importTaobao(linesOf(lines), await imports.options({ members }))
+    expect(await imports.changes(run)).toEqual({ accounts: 1, points: 52 })
+    const { refs, accounts } = world.log.ledger.state
+    expect(['601', '602'].map(name => refs.find(COINS, merchant, refOf(name)))).toEqual([merchant + 1, merchant + 2])
+    expect(accounts.balance(merchant + 1)).toBe(50)
+    await imports.loseFolder()
+    expect(await imports.changes(run)).toEqual({ accounts: 0, points: 0 })
   })
 
   test('any order, in parts, again, with other rows between: the same points', async () => {
