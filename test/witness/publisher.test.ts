@@ -41,6 +41,23 @@ class Told implements WitnessPort {
   }
 }
 
+/** What a witness may answer that cosigns nothing. */
+const LIES: Record<string, (body: Uint8Array) => Promise<WitnessAnswer>> = {
+  'is down': () => Promise.reject(new Error('connection refused')),
+  'never answers': () => new Promise(() => {}),
+  'answers 500': async () => ({ status: 500, contentType: '', body: new Uint8Array(0) }),
+  'signs nothing': async () => ok(''),
+  'signs another text': async () => ok(formatSignatureLine(cosignNote('other\n', keyOf(6), keyNumber(66).seed, 1))),
+  'signs with another key': async body =>
+    ok(formatSignatureLine(cosignNote(textOf(body), keyOf(99), keyNumber(159).seed, 1))),
+  'says a size that is no number': async () => size('many\n'),
+  'says a size in another type': async () => ({ ...size('5\n'), contentType: 'text/plain' }),
+  'says a size beyond the log': async () => size('999999\n'),
+  'says a size again and again': async () => size('1\n'),
+  'answers something else': async () => ok('hello\n'),
+  'adds a line to the text': async body => ok(`\n${textOf(body)}`),
+}
+
 describe('the publisher asks witnesses', () => {
   let folder: string
   let world: World
@@ -114,22 +131,7 @@ describe('the publisher asks witnesses', () => {
 
   test('one that is down, slow, or lying holds up nothing, and is left alone for a while', async () => {
     const good = await honest(1, () => world)
-    const lies: Record<string, (body: Uint8Array) => Promise<WitnessAnswer>> = {
-      'is down': () => Promise.reject(new Error('connection refused')),
-      'never answers': () => new Promise(() => {}),
-      'answers 500': async () => ({ status: 500, contentType: '', body: new Uint8Array(0) }),
-      'signs nothing': async () => ok(''),
-      'signs another text': async () => ok(formatSignatureLine(cosignNote('other\n', keyOf(6), keyNumber(66).seed, 1))),
-      'signs with another key': async body =>
-        ok(formatSignatureLine(cosignNote(textOf(body), keyOf(99), keyNumber(159).seed, 1))),
-      'says a size that is no number': async () => size('many\n'),
-      'says a size in another type': async () => ({ ...size('5\n'), contentType: 'text/plain' }),
-      'says a size beyond the log': async () => size('999999\n'),
-      'says a size again and again': async () => size('1\n'),
-      'answers something else': async () => ok('hello\n'),
-      'adds a line to the text': async body => ok(`\n${textOf(body)}`),
-    }
-    const bad = Object.values(lies).map((answer, i) => new Told(2 + i, answer))
+    const bad = Object.values(LIES).map((answer, i) => new Told(2 + i, answer))
     await create([...bad, good])
     // The time is over when all have answered that do; and none passes after that.
     const late = new AbortController()
@@ -143,7 +145,7 @@ describe('the publisher asks witnesses', () => {
     expect(parseNote(world.log.publisher.published!.checkpoint).signatures).toHaveLength(2)
     expect(troubles.map(text => text.split(':')[0]).sort()).toEqual(bad.map(({ name }) => name).sort())
     const codes = bad.map(({ name }) => /\(([a-z-]+)\)$/.exec(troubles.find(text => text.startsWith(`${name}:`))!)?.[1])
-    expect(Object.fromEntries(Object.keys(lies).map((lie, i) => [lie, codes[i]]))).toEqual({
+    expect(Object.fromEntries(Object.keys(LIES).map((lie, i) => [lie, codes[i]]))).toEqual({
       'is down': undefined,
       'never answers': 'witness-silent',
       'answers 500': 'witness-answer',
@@ -201,6 +203,23 @@ describe('the publisher asks witnesses', () => {
     expect(await cosigned()).toBe(true)
     expect(troubles.length).toBe(2)
   })
+
+  test.each(Object.keys(LIES).filter(lie => lie !== 'never answers'))(
+    'one that once %s is asked again later',
+    async lie => {
+      let answer = LIES[lie]!
+      await create([new Told(1, body => answer(body))])
+      let nowMs = 0
+      vi.spyOn(AbortSignal, 'timeout').mockReturnValue(new AbortController().signal)
+      vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+      const cosigned = async () => parseNote(await publish()).signatures.length > 1
+      expect(await cosigned()).toBe(false)
+      answer = async body => ok(formatSignatureLine(cosignNote(textOf(body), keyOf(1), keyNumber(61).seed, 1)))
+      nowMs += 60_000
+      expect(await cosigned()).toBe(true)
+      expect(troubles.length).toBe(1)
+    },
+  )
 
   test('closing the log ends what is asked, and says nothing of it', async () => {
     let answer: () => Promise<WitnessAnswer> = () => Promise.reject(new Error('connection refused'))

@@ -100,6 +100,7 @@ export class Sequencer implements Feed {
         return
       }
       this.#sealRequests.push({ resolve, reject })
+      if (this.#isSealNext) this.#order()
       this.onChange()
     })
   }
@@ -123,7 +124,12 @@ export class Sequencer implements Feed {
       const command = this.#next()
       if (command === undefined) return
       const placed = journal.append(command)
-      if (placed instanceof Promise) placed.catch(error => command.fail(error))
+      if (placed instanceof Promise)
+        placed.catch(error => {
+          command.fail(error)
+          // Who applies waits for it, if it has no place: the next one that is asked for comes in its stead.
+          if (command.kind === 'seal') this.#isSealNext = true
+        })
     }
   }
 

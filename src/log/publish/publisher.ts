@@ -1,6 +1,7 @@
 import { decodeSeal, type Seal } from '../../core/entry/seal.ts'
 import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
+import { JournalError } from '../../journal/index.ts'
 import type { DocumentStore, EntryStore } from '../../store/index.ts'
 import type { SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
 import type { Follower } from '../commit/follower.ts'
@@ -63,6 +64,11 @@ export interface PublisherParts {
 
 /** While the clock is in doubt, witnesses are asked this often what time it is. */
 const DOUBT_MS = 5000
+
+/** Whether an error says that a command may have no place: who submitted it submits it again. */
+function isUnplaced(error: unknown): boolean {
+  return error instanceof JournalError && error.code === 'journal-write'
+}
 
 /**
  * Seals and publishes: every period while there are new entries, every heartbeat while there are none. One publication
@@ -174,8 +180,9 @@ export class Publisher {
       this.#wakeAll()
       return
     }
+    // A seal of which nobody knows whether it has a place among the commands is ordered again, if it has none.
     const fail = (error: unknown) => {
-      if (!(error instanceof HeldError)) onFailure(error)
+      if (!(error instanceof HeldError) && !isUnplaced(error)) onFailure(error)
     }
     if (isDue) this.publish().catch(fail)
     else if (this.#isUnshown) this.#again(follower.sealedSize).catch(fail)

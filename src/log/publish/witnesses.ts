@@ -207,13 +207,14 @@ export class Witnesses {
   async #ask(asked: Standing, note: Note, size: number, signal: AbortSignal): Promise<Cosigned> {
     const first = await this.#send(asked, note, size, signal)
     if (first.status !== 409) return cosignedBy(asked.port, first, note)
-    // It has another size than we thought: it says which.
-    asked.size = sizeFrom(first)
-    if (asked.size > size)
+    // It has another size than we thought: it says which. One that cannot be is not what it is asked about next.
+    const said = sizeFrom(first)
+    if (said > size)
       throw new WitnessError(
         'witness-claim',
-        `it says it cosigned ${asked.size} entries of this log, which has ${size}: a fork, or a lie`,
+        `it says it cosigned ${said} entries of this log, which has ${size}: a fork, or a lie`,
       )
+    asked.size = said
     const second = await this.#send(asked, note, size, signal)
     if (second.status === 409) throw new WitnessError('witness-answer', 'it says another size each time it is asked')
     return cosignedBy(asked.port, second, note)
