@@ -4,6 +4,7 @@ import { type Act, act, capsIn, given, hash, id, n, takesOf } from './act.ts'
 import { CLAIM_ACTS } from './claim-acts.ts'
 import { atRate, termsOf, unitTerms } from './defaults.ts'
 import { MIGRATION_ACTS } from './migration-acts.ts'
+import { SERVICE_ACTS } from './service-acts.ts'
 import { SHOP_ACTS } from './shop-acts.ts'
 import { STATUS_ACTS } from './status-acts.ts'
 import { TAKE_ACTS } from './take-acts.ts'
@@ -116,6 +117,7 @@ export const ACTS: readonly Act[] = [
   }),
   ...SHOP_ACTS,
   ...MIGRATION_ACTS,
+  ...SERVICE_ACTS,
   act({
     command: 'budget open',
     summary: 'open a budget, a merchant account, or an account for expired points',

@@ -39,6 +39,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
         'settle',
         'ask-settle',
         'opening-balance',
+        'reinstate',
       ],
       ...['budget', 'key', 'unit', 'rule', 'rate', 'account', 'consent', 'tier'],
     ],

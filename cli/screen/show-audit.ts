@@ -30,7 +30,7 @@ export function showAudit(report: AuditReport, time: LedgerTime, isContinued: bo
     ['', 'accounts', accounts],
   ])
   const units = table([
-    ['', 'unit', 'issued', 'opened', 'redeemed', 'expired', 'reversed', 'owed'],
+    ['', 'unit', 'issued', 'opened', 'redeemed', 'expired', 'reinstated', 'reversed', 'owed'],
     ...Object.entries(totals).map(([unit, one]) => [
       '',
       unit,
@@ -38,6 +38,7 @@ export function showAudit(report: AuditReport, time: LedgerTime, isContinued: bo
       one.opened,
       one.redeemed,
       one.expired,
+      one.reinstated,
       one.reversed,
       one.owed,
     ]),

@@ -48,10 +48,10 @@ export function findTotals(bytes: Uint8Array, policy: Policy, nowMs: number): Fi
       ...notWitnessed(checkpoint),
     ],
     lines: [
-      ['unit record', 'issued', 'opened', 'redeemed', 'expired', 'reversed', 'owed'],
+      ['unit record', 'issued', 'opened', 'redeemed', 'expired', 'reinstated', 'reversed', 'owed'],
       ...units.map(one => [
         one.unit,
-        ...[one.issued, one.opened, one.redeemed, one.expired, one.reversed, one.owed].map(String),
+        ...[one.issued, one.opened, one.redeemed, one.expired, one.reinstated, one.reversed, one.owed].map(String),
       ]),
     ],
     entries: units.map(one => ({
@@ -60,6 +60,7 @@ export function findTotals(bytes: Uint8Array, policy: Policy, nowMs: number): Fi
       opened: String(one.opened),
       redeemed: String(one.redeemed),
       expired: String(one.expired),
+      reinstated: String(one.reinstated),
       reversed: String(one.reversed),
       owed: String(one.owed),
     })),

@@ -43,6 +43,8 @@ export interface UnitTotals {
   readonly opened: bigint
   readonly redeemed: bigint
   readonly expired: bigint
+  /** What came back of that. */
+  readonly reinstated: bigint
   readonly reversed: bigint
   readonly owed: bigint
 }
@@ -95,8 +97,8 @@ export function totalsRoot(salt: Uint8Array, units: readonly UnitTotals[]): Uint
 /** The root of `List[UnitTotals, 2^8]`, in the order of their records: what a salt blinds in a seal. SPEC §6. */
 export function unitTotalsRoot(units: readonly UnitTotals[]): Uint8Array {
   const roots = new Uint8Array(32 * units.length)
-  units.forEach(({ unit, issued, opened, redeemed, expired, reversed, owed }, i) => {
-    const totals = [issued, opened, redeemed, expired, reversed, owed].map(chunkUint128)
+  units.forEach(({ unit, issued, opened, redeemed, expired, reinstated, reversed, owed }, i) => {
+    const totals = [issued, opened, redeemed, expired, reinstated, reversed, owed].map(chunkUint128)
     roots.set(containerRoot([chunkUint(unit), ...totals]), 32 * i)
   })
   return listRootOfHashes(roots, UNIT_DEPTH)

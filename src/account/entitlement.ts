@@ -76,6 +76,7 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   'opening-balance': [{ by: 'issuer', scope: 'debit' }, by('source')],
   claim: [OWNER, custodian(CUSTODY.spend)],
   'set-status': [{ by: 'issuer', scope: 'budget' }],
+  reinstate: [by('treasurer')],
 }
 
 /** The account whose owner, custodian or recovery keys act in a transaction. */

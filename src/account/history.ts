@@ -7,6 +7,7 @@ import {
   type OpenAccount,
   type RecoveryTerms,
   type Transaction,
+  type TransactionOf,
 } from '../core/entry/transaction.ts'
 import { VerifyError } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
@@ -125,18 +126,18 @@ export class AccountHistory {
     const id = toHex(transaction.id)
     if (this.#originals.has(id))
       throw new VerifyError('line-repeated', `entry ${number} of the account stands there twice`)
-    const reversed = transaction.kind === 'reverse' ? toHex(transaction.original) : undefined
-    const original = reversed === undefined ? undefined : this.#originals.get(reversed)
-    if (transaction.kind === 'reverse' && !reverses(transaction, original))
-      throw new VerifyError('line-rule', `entry ${number} reverses what is not an entry of this account`)
+    const named = isUndoing(transaction) ? transaction : undefined
+    const undone = named === undefined ? undefined : toHex(named.original)
+    const original = undone === undefined ? undefined : this.#originals.get(undone)
+    if (named !== undefined && !undoes(named, original))
+      throw new VerifyError('line-rule', `entry ${number} undoes what is not an entry of this account`)
     const terms = { unit: this.#unit, original: original && dated(original, number) }
     const effect = affect(this.#member, this.account, transaction, time, terms)
     if (typeof effect === 'number') throw refused(number, transaction, effect)
     const { parts, ...member } = effect
     this.#member = member
     this.#originals.set(id, originalFrom(transaction, ledgerTime, parts))
-    if (original !== undefined && transaction.kind === 'reverse')
-      this.#originals.set(reversed!, reversedBy(original, transaction.amount))
+    if (original !== undefined && named !== undefined) this.#originals.set(undone!, reversedBy(original, named.amount))
   }
 }
 
@@ -173,10 +174,7 @@ function originalFrom(
   time: number | undefined,
   parts: readonly Lot[] = [],
 ): KnownOriginal | undefined {
-  const { kind } = transaction
-  return kind === 'issue' || kind === 'opening-balance' || kind === 'redeem' || kind === 'capture' || kind === 'claim'
-    ? { transaction, time, reversed: 0, parts }
-    : undefined
+  return isOriginal(transaction) ? { transaction, time, reversed: 0, parts } : undefined
 }
 
 /** An original of which so much more is reversed: what came back is forgotten, or lines without end would keep it. */
@@ -193,12 +191,31 @@ function dated(original: KnownOriginal, number: number): Original {
   return { ...original, time }
 }
 
-/** Whether a reversal goes between the accounts of its original, the other way. */
-export function reverses<T extends Pick<Original, 'transaction'>>(
-  { debit, credit }: { readonly debit: number; readonly credit: number },
+/** What undoes a transaction that it names by its id, in part or as a whole. */
+type Undoing = TransactionOf<'reverse' | 'reinstate'>
+
+/** Whether a transaction undoes one that it names. */
+export function isUndoing(tx: Transaction): tx is Undoing {
+  return tx.kind === 'reverse' || tx.kind === 'reinstate'
+}
+
+/** Kinds of which something can be undone, but for a `fund`, which names no member. SPEC §7. */
+const ORIGINALS: ReadonlySet<string> = new Set(['issue', 'opening-balance', 'redeem', 'capture', 'claim', 'expire'])
+
+/** Whether something of a transaction can be undone. */
+export function isOriginal(tx: Transaction): tx is Original['transaction'] {
+  return tx.kind === 'fund' || ORIGINALS.has(tx.kind)
+}
+
+/** Whether it undoes this original: it goes between its accounts, the other way, and an expiry alone is reinstated. */
+export function undoes<T extends Pick<Original, 'transaction'>>(
+  { kind, debit, credit }: Undoing,
   original: T | undefined,
 ): original is T {
-  return original !== undefined && original.transaction.debit === credit && original.transaction.credit === debit
+  if (original === undefined) return false
+  const { transaction } = original
+  const isExpiry = transaction.kind === 'expire'
+  return isExpiry === (kind === 'reinstate') && transaction.debit === credit && transaction.credit === debit
 }
 
 /** Whether a transaction that moves points, or changes an account, names this member account as one of its own. */

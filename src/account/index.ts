@@ -14,7 +14,7 @@ export {
 } from './account.ts'
 export { DAY_MS, dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
 export { actingAccount, CUSTODY, ENTITLED, hasRight, type Named, type Right } from './entitlement.ts'
-export { AccountHistory, type HistoryLine, isOpeningOf, reverses } from './history.ts'
+export { AccountHistory, type HistoryLine, isOpeningOf, undoes } from './history.ts'
 export {
   arrive,
   baseOf,

@@ -78,9 +78,9 @@ export interface Member {
   readonly holdings: Holdings
 }
 
-/** A transaction that is reversed, and what of it was reversed before. */
+/** A transaction that is reversed, or an expiry of which points are reinstated, and what of it was before. */
 export interface Original {
-  readonly transaction: TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim'>
+  readonly transaction: TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim' | 'expire'>
   /** Ledger time of its batch. */
   readonly time: number
   readonly reversed: number
@@ -91,7 +91,7 @@ export interface Original {
 /** What else a transaction's effect on a member depends on. */
 export interface MemberTerms {
   readonly unit: UnitTerms
-  /** Of a `reverse`: undefined where there is none. */
+  /** Of a `reverse` or `reinstate`: undefined where there is none. */
   readonly original?: Original | undefined
 }
 
@@ -252,6 +252,15 @@ function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): E
       if (time > original.time + terms.unit.windowMs) return WINDOW_OVER
       if (tx.amount > original.transaction.amount - original.reversed) return OVER_ORIGINAL
       return credited(member, partsBack(original.parts, tx.amount)[1])
+    }
+    case 'reinstate': {
+      const { original, unit } = terms
+      if (original?.transaction.debit !== tx.credit) return ORIGINAL_UNKNOWN
+      if (!isOnGrain(tx.expires, unit)) return OFF_GRAIN
+      if (isPast(tx, time)) return DATES
+      const left = original.transaction.amount - original.reversed
+      if (tx.amount > left) return OVER_ORIGINAL
+      return credited(member, [{ matures: 0, expires: tx.expires, amount: tx.amount }])
     }
     default:
       return ORIGINAL_UNKNOWN

@@ -324,12 +324,14 @@ export class Attempt {
   }
 }
 
-function asDigits({ issued, opened, redeemed, expired, reversed, owed }: Omit<UnitTotals, 'unit'>): Totals {
+function asDigits(totals: Omit<UnitTotals, 'unit'>): Totals {
+  const { issued, opened, redeemed, expired, reinstated, reversed, owed } = totals
   return {
     issued: String(issued),
     opened: String(opened),
     redeemed: String(redeemed),
     expired: String(expired),
+    reinstated: String(reinstated),
     reversed: String(reversed),
     owed: String(owed),
   }

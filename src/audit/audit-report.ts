@@ -55,6 +55,8 @@ export interface Totals {
   readonly opened: string
   readonly redeemed: string
   readonly expired: string
+  /** What came back of that. */
+  readonly reinstated: string
   readonly reversed: string
   readonly owed: string
 }

@@ -233,8 +233,11 @@ export class Figures {
 }
 
 const NOTHING_KEPT: KeptFigures = { ends: [], pairs: [], outcomes: [] }
-const FLOWS = ['issued', 'opened', 'redeemed', 'expired', 'reversed', 'owed'] as const
-const NOTHING: DayEnd = { day: 0, issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n }
+const FLOWS = ['issued', 'opened', 'redeemed', 'expired', 'reinstated', 'reversed', 'owed'] as const
+const NOTHING: DayEnd = {
+  day: 0,
+  ...{ issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reinstated: 0n, reversed: 0n, owed: 0n },
+}
 
 function keptEnd({ day, ...totals }: DayEnd): KeptEnd {
   const kept = FLOWS.map(flow => [flow, String(totals[flow])] as const)

@@ -27,6 +27,7 @@ const DEFAULTS = {
   collect: { matures: 0, expires: 0 },
   settle: { original: null, ...TAIL },
   'ask-settle': TAIL,
+  reinstate: { expires: 0, ...TAIL },
   'set-status': { until: 0, details: null },
   claim: { ref: null, round: 0, ...TAIL },
   convert: { expires: 0, ...TAIL },

@@ -1,6 +1,7 @@
+import { isOriginal } from '../account/history.ts'
 import { type Lot, partsBack } from '../account/holdings.ts'
 import type { Original } from '../account/member.ts'
-import type { Transaction, TransactionOf } from '../core/entry/transaction.ts'
+import type { TransactionOf } from '../core/entry/transaction.ts'
 import type { Referred } from '../lookup/ids/hit.ts'
 import { NumberMap } from './accounts/number-map.ts'
 import type { Growth } from './growth.ts'
@@ -54,7 +55,7 @@ export class Originals {
     else this.growth?.took(index, parts)
   }
 
-  /** Notes that `amount` more of the transaction at a log index was reversed, or settled. */
+  /** Notes that `amount` more of the transaction at a log index was reversed, reinstated or settled. */
   reverse(index: number, amount: number): void {
     this.#reversed.set(index, (this.#reversed.get(index) ?? 0) + amount)
     const before = this.#parts.get(index)
@@ -96,7 +97,7 @@ export class Originals {
     this.#held = undefined
   }
 
-  /** How much of the transaction at a log index was reversed, or settled. */
+  /** How much of the transaction at a log index was reversed, reinstated or settled. */
   reversedOf(index: number): number {
     return this.#reversed.get(index) ?? 0
   }
@@ -105,9 +106,17 @@ export class Originals {
   find(referred: Referred | undefined): Original | undefined {
     if (referred === undefined || this.wasRefused(referred.index)) return undefined
     const { index, transaction, time } = referred
-    if (!isReversible(transaction)) return undefined
+    if (!isOriginal(transaction) || transaction.kind === 'expire') return undefined
     const parts = this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
     return { transaction, time, reversed: this.reversedOf(index), parts }
+  }
+
+  /** The transaction as one of which points can be reinstated; undefined if it was refused, or is of another kind. */
+  expiry(referred: Referred | undefined): Original | undefined {
+    if (referred === undefined || this.wasRefused(referred.index)) return undefined
+    const { index, transaction, time } = referred
+    if (transaction.kind !== 'expire') return undefined
+    return { transaction, time, reversed: this.reversedOf(index), parts: [] }
   }
 
   /** The transaction as what a merchant asked for; undefined if it was refused, or is of another kind. */
@@ -128,10 +137,4 @@ export class Originals {
     }
     return low < this.#refusedCount && this.#refused[low] === index
   }
-}
-
-const REVERSIBLE: ReadonlySet<string> = new Set(['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim'])
-
-function isReversible(transaction: Transaction): transaction is Original['transaction'] {
-  return REVERSIBLE.has(transaction.kind)
 }

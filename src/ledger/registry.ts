@@ -58,6 +58,7 @@ export interface Unit {
   readonly opened: Total
   readonly redeemed: Total
   readonly expired: Total
+  readonly reinstated: Total
   readonly reversed: Total
   readonly owed: Total
 }
@@ -158,6 +159,7 @@ export class Registry {
       opened: new Total(),
       redeemed: new Total(),
       expired: new Total(),
+      reinstated: new Total(),
       reversed: new Total(),
       owed: new Total(),
     }

@@ -77,6 +77,7 @@ export class LedgerState {
       opened: unit.opened.value,
       redeemed: unit.redeemed.value,
       expired: unit.expired.value,
+      reinstated: unit.reinstated.value,
       reversed: unit.reversed.value,
       owed: unit.owed.value,
     }))

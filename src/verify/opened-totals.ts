@@ -41,12 +41,13 @@ export function totalsMessage({
 
 /** A line of JSON, its newline included. What this makes, `parseOpened` reads. */
 export function formatOpened({ ledgerId, salt, units, signature, ...sealed }: OpenedTotals): string {
-  const totals = units.map(({ unit, issued, opened, redeemed, expired, reversed, owed }) => ({
+  const totals = units.map(({ unit, issued, opened, redeemed, expired, reinstated, reversed, owed }) => ({
     unit,
     issued: String(issued),
     opened: String(opened),
     redeemed: String(redeemed),
     expired: String(expired),
+    reinstated: String(reinstated),
     reversed: String(reversed),
     owed: String(owed),
   }))
@@ -83,16 +84,18 @@ export function parseOpened(line: string): OpenedTotals {
 function unitFrom(value: unknown): UnitTotals {
   if (typeof value !== 'object' || value === null)
     throw new FormatError('opened-totals', 'the totals of a unit are an object')
-  const { unit, issued, opened, redeemed, expired, reversed, owed, ...more } = value as Record<string, unknown>
+  const sums = value as Record<string, unknown>
+  const { unit, issued, opened, redeemed, expired, reinstated, reversed, owed, ...more } = sums
   const isRecord = Number.isSafeInteger(unit) && (unit as number) >= 0 && (unit as number) < RECORDS_MAX
   if (!isRecord || Object.keys(more).length > 0)
-    throw new FormatError('opened-totals', 'totals of a unit are its record and five sums')
+    throw new FormatError('opened-totals', 'totals of a unit are its record and seven sums')
   return {
     unit: unit as number,
     issued: sumFrom(issued),
     opened: sumFrom(opened),
     redeemed: sumFrom(redeemed),
     expired: sumFrom(expired),
+    reinstated: sumFrom(reinstated),
     reversed: sumFrom(reversed),
     owed: sumFrom(owed),
   }

@@ -78,6 +78,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['collect', 20],
       ['claim', 25],
       ['set-status', 8],
+      ['reinstate', 30],
     ] as const
   ).map(([value, weight]) => ({ weight, arbitrary: fc.constant<Kind>(value) })),
 )
@@ -293,6 +294,12 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       const ends = made !== undefined && 'debit' in made && c.isUsual ? made : { debit: credit, credit: debit }
       const isAll = made?.kind === 'claim' && c.isUsual
       return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount: isAll ? made.amount : amount, original }
+    }
+    case 'reinstate': {
+      const original = c.n === 0 ? idOf('expire', 'redeem') : idOf('expire')
+      const made = naive.ids.get(toHex(original))?.tx
+      const ends = made !== undefined && 'debit' in made && c.isUsual ? made : { debit: credit, credit: debit }
+      return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount, expires: dates.expires, original }
     }
     case 'transfer': {
       const lot = target?.parcels[c.pick % Math.max(1, target.parcels.length)]

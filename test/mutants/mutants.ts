@@ -8,6 +8,7 @@ import { GROUPS } from './list/groups.ts'
 import { LEDGER } from './list/ledger.ts'
 import { MIGRATION } from './list/migration.ts'
 import { REFS } from './list/refs.ts'
+import { REINSTATEMENT } from './list/reinstatement.ts'
 import { SHOPS } from './list/shops.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...REFS,
   ...SHOPS,
   ...MIGRATION,
+  ...REINSTATEMENT,
   ...CAPS,
   ...CLAIMS,
   ...CONTINUED,

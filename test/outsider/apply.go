@@ -146,6 +146,8 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 		a.askSettle()
 	case kReverse:
 		a.reverse()
+	case kReinstate:
+		a.reinstate()
 	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle, kClaim:
 		a.movement()
 	default:
@@ -259,7 +261,7 @@ func namedAccounts(x *transaction, opened int64) []int64 {
 			return []int64{x.debit, x.credit}
 		}
 		return []int64{x.debit}
-	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kCapture, kReverse, kTransfer, kTake, kSettle:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kCapture, kReverse, kReinstate, kTransfer, kTake, kSettle:
 		return []int64{x.debit, x.credit}
 	case kClaim:
 		if broke("claim-names-two") {

@@ -15,6 +15,7 @@ var routes = map[int]struct{ from, to []int64 }{
 	kTake:           {[]int64{kindMember}, []int64{kindMember}},
 	kClaim:          {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
 	kSettle:         {[]int64{kindMerchant}, []int64{kindTreasury}},
+	kReinstate:      {[]int64{kindExpired}, []int64{kindMember}},
 	kConvert:        {[]int64{kindMember}, []int64{kindTreasury}},
 }
 
@@ -146,7 +147,10 @@ func (a *attemptAt) movement() {
 	case kRedeem, kCapture, kClaim:
 		a.then(func() { plus(a.total(debit).redeemed, x.amount) })
 	case kExpire:
-		a.then(func() { plus(a.total(debit).expired, x.amount) })
+		a.then(func() {
+			plus(a.total(debit).expired, x.amount)
+			a.ids[x.id].expired = &original{x: x, when: at(a.now)}
+		})
 	}
 	switch x.kind {
 	case kFund, kIssue, kOpeningBalance, kRedeem, kCapture, kClaim:
@@ -191,6 +195,30 @@ func (a *attemptAt) settleAsked(debit *account) {
 	}
 	a.when(a.x.amount > asked.left() && !broke("settled-more-than-asked"), oOverOriginal)
 	a.then(func() { asked.reverse(a.x.amount) })
+}
+
+// reinstate: points of an expiry come back to the member whom they left, in sum no more than expired.
+func (a *attemptAt) reinstate() {
+	x := a.x
+	debit, credit := a.ends()
+	var of *original
+	if named := a.ids[x.ref]; named != nil {
+		of = named.expired
+	}
+	if of == nil || (of.x.debit != x.credit || of.x.credit != x.debit) && !broke("reinstated-elsewhere") {
+		a.refuse(oOriginalUnknown)
+		return
+	}
+	if debit == nil {
+		return
+	}
+	a.pass(debit, credit, of)
+	a.then(func() {
+		of.reverse(x.amount)
+		if !broke("reinstated-is-counted") {
+			plus(a.total(debit).reinstated, x.amount)
+		}
+	})
 }
 
 func (a *attemptAt) reverse() {

@@ -114,7 +114,7 @@ func (a *attemptAt) publish() {
 		if x.kind == kDefineUnit {
 			unit := int64(len(a.records) - 1)
 			a.ledger.units = append(a.ledger.units, unit)
-			a.totals[unit] = &unitTotals{new(big.Int), new(big.Int), new(big.Int), new(big.Int), new(big.Int)}
+			a.totals[unit] = &unitTotals{new(big.Int), new(big.Int), new(big.Int), new(big.Int), new(big.Int), new(big.Int)}
 		}
 	})
 }

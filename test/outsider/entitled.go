@@ -45,7 +45,7 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		} else {
 			s.role(e, roleTreasurer, none)
 		}
-	case kSetBudget:
+	case kSetBudget, kReinstate:
 		s.role(e, roleTreasurer, none)
 	case kSettle:
 		s.role(e, roleTreasurer, none)

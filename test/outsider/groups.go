@@ -24,14 +24,7 @@ func (l *ledger) copied() *ledger {
 	}
 	for id, one := range l.ids {
 		again := *one
-		if one.accepted != nil {
-			original := *one.accepted
-			again.accepted = &original
-		}
-		if one.asked != nil {
-			asked := *one.asked
-			again.asked = &asked
-		}
+		again.accepted, again.asked, again.expired = one.accepted.copied(), one.asked.copied(), one.expired.copied()
 		made.ids[id] = &again
 	}
 	for budget, one := range l.terms {
@@ -45,7 +38,7 @@ func (l *ledger) copied() *ledger {
 	for unit, one := range l.totals {
 		made.totals[unit] = &unitTotals{
 			new(big.Int).Set(one.issued), new(big.Int).Set(one.opened), new(big.Int).Set(one.redeemed),
-			new(big.Int).Set(one.expired), new(big.Int).Set(one.reversed),
+			new(big.Int).Set(one.expired), new(big.Int).Set(one.reinstated), new(big.Int).Set(one.reversed),
 		}
 	}
 	return made

@@ -11,6 +11,14 @@ type original struct {
 	parts    []lot // redeem, capture: what was taken and did not come back
 }
 
+func (o *original) copied() *original {
+	if o == nil {
+		return nil
+	}
+	made := *o
+	return &made
+}
+
 func (o *original) left() int64 {
 	if broke("reversed-sum") {
 		return o.x.amount
@@ -153,6 +161,11 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 		amount = x.gained
 		parts = []lot{{0, x.expires, amount}}
 		v.when(now.past(parts[0]) && !broke("gained-past"), oDates)
+	case kReinstate:
+		parts = []lot{{0, x.expires, amount}}
+		v.when(!onGrain(x.expires, p) && !broke("grain-of-reinstated"), oOffGrain)
+		v.when(now.past(parts[0]) && !broke("reinstated-past"), oDates)
+		v.when(x.amount > of.left() && !broke("reinstated-sum"), oOverOriginal)
 	case kReverse:
 		of.reversible(v, now, x, p)
 		_, parts = splitLast(of.parts, amount)
@@ -160,7 +173,7 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 			parts, _ = splitFirst(of.parts, amount)
 		}
 	}
-	arrives := (x.kind != kReverse || broke("balance-max-of-refunds")) &&
+	arrives := (x.kind != kReinstate || broke("balance-max-of-reinstated")) && (x.kind != kReverse || broke("balance-max-of-refunds")) &&
 		(x.kind != kOpeningBalance || broke("balance-max-of-openings")) && !(x.kind == kIssue && broke("balance-max")) &&
 		!(x.kind == kTransfer && broke("balance-max-of-gifts")) && !(x.kind == kTake && broke("balance-max-of-takes")) &&
 		!(x.kind == kConvert && broke("balance-max-of-conversions"))

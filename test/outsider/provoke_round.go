@@ -27,7 +27,7 @@ func (p *provoker) transaction() []byte {
 		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kCapture, kRelease, kReverse, kReverse,
 		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kSettle, kAskSettle, kOpeningBalance, kOpeningBalance, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
 		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kGrant, kWithdraw, kDisclose, kErase,
-		kTake, kTake, kTake, kCollect, kClaim, kClaim, kClaim, kSetStatus, kSetStatus}
+		kTake, kTake, kTake, kCollect, kClaim, kClaim, kClaim, kSetStatus, kSetStatus, kReinstate, kReinstate, kReinstate}
 	kind := weights[p.random.Intn(len(weights))]
 	if p.chance(150) {
 		kind = kDefineUnit
@@ -130,6 +130,8 @@ func (p *provoker) moving(kind int) []byte {
 		return p.ofHold(kind)
 	case kReverse:
 		return p.reversal()
+	case kReinstate:
+		return p.reinstatement()
 	case kTransfer:
 		debit := p.spender()
 		p.signHolder(debit)
@@ -246,6 +248,23 @@ func (p *provoker) reversal() []byte {
 	}
 	p.signScope(roleIssuer, credit)
 	return p.movement(kReverse, debit, credit, amount, ref)
+}
+
+func (p *provoker) reinstatement() []byte {
+	p.signRole(roleTreasurer)
+	debit, credit, amount, ref := p.pick(kindExpired), p.pick(kindMember), p.amount(), p.ref()
+	for try := 0; try < 60; try++ {
+		ref = p.ref()
+		if of := p.mirror.ids[ref]; of != nil && of.expired != nil {
+			debit, credit, amount = of.expired.x.credit, of.expired.x.debit, max(1, of.expired.left())
+			if p.chance(2) {
+				amount = 1 + p.random.Int63n(of.expired.x.amount)
+			}
+			break
+		}
+	}
+	_, expires := p.dates()
+	return p.movement(kReinstate, debit, credit, amount, expires, ref)
 }
 
 func (p *provoker) conversion() []byte {

@@ -57,6 +57,7 @@ type used struct {
 	leaf     hash
 	accepted *original // where it is an accepted movement that can be reversed
 	asked    *original // where it is an accepted ask-settle, with what of it was settled
+	expired  *original // where it is an accepted expire, with what of it was reinstated
 	stands   bool      // whether it was accepted
 }
 
@@ -71,7 +72,7 @@ type budgetTerms struct {
 	given map[int64]*given
 }
 
-type unitTotals struct{ issued, opened, redeemed, expired, reversed *big.Int }
+type unitTotals struct{ issued, opened, redeemed, expired, reinstated, reversed *big.Int }
 
 type ledger struct {
 	id       hash
@@ -163,7 +164,7 @@ func (l *ledger) totalsRoot(salt hash) hash {
 	for i, unit := range l.units {
 		t := l.totals[unit]
 		roots[i] = container(chunk(uint64(unit)), bigChunk(t.issued), bigChunk(t.opened), bigChunk(t.redeemed), bigChunk(t.expired),
-			bigChunk(t.reversed), bigChunk(owed[unit]))
+			bigChunk(t.reinstated), bigChunk(t.reversed), bigChunk(owed[unit]))
 	}
 	return container(salt, listRoot(roots, unitDepth))
 }

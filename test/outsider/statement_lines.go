@@ -25,7 +25,7 @@ func (a *audit) checkLines() {
 		taken := a.apply(v, one, of)
 		check(v.least == 0, "line-rule", "line %d would have been refused: %d", i+1, v.least)
 		switch one.x.kind {
-		case kIssue, kOpeningBalance, kRedeem, kCapture, kClaim:
+		case kIssue, kOpeningBalance, kRedeem, kCapture, kClaim, kExpire:
 			originals[one.x.id] = &original{x: one.x, when: one.when, parts: taken}
 		}
 	}
@@ -34,7 +34,7 @@ func (a *audit) checkLines() {
 // needsPlace: all lines have a place, but for those that only add points.
 func (a *audit) needsPlace(x *transaction) bool {
 	switch x.kind {
-	case kIssue, kOpeningBalance:
+	case kIssue, kOpeningBalance, kReinstate:
 		return false
 	case kTransfer, kConvert:
 		return a.is(x.debit)
@@ -51,7 +51,7 @@ func (a *audit) names(x *transaction) bool {
 		return a.is(x.debit)
 	case kConvert:
 		return a.is(x.debit) || a.is(x.gainer)
-	case kIssue, kOpeningBalance:
+	case kIssue, kOpeningBalance, kReinstate:
 		return a.is(x.credit)
 	case kReverse, kTransfer, kTake:
 		return a.is(x.debit) || a.is(x.credit)
@@ -78,8 +78,9 @@ func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 	if x.kind == kConvert {
 		v.when((x.gainer == x.debit || x.gainer == x.budget) && !broke("convert-same-account"), oSameAccount)
 	}
-	if x.kind == kReverse {
-		fits := of != nil && (of.x.debit == x.credit && of.x.credit == x.debit || broke("original-between"))
+	if x.kind == kReverse || x.kind == kReinstate {
+		fits := of != nil && (of.x.debit == x.credit && of.x.credit == x.debit || broke("original-between")) &&
+			((x.kind == kReinstate) == (of.x.kind == kExpire) || broke("original-kind"))
 		if !fits {
 			v.refuse(oOriginalUnknown)
 			return nil
@@ -96,7 +97,7 @@ func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 		v.when(x.amount%p.step != 0, oOffStep)
 		m.asCredit(v, x, l.when, p, of)
 	}
-	if x.kind == kReverse && v.least == 0 {
+	if (x.kind == kReverse || x.kind == kReinstate) && v.least == 0 {
 		of.reverse(x.amount)
 	}
 	return taken

@@ -62,6 +62,8 @@ func (s *session) signed() bool {
 		return issuer && source
 	case kSetStatus:
 		return s.key(roleIssuer, x.budget)
+	case kReinstate:
+		return s.key(roleTreasurer, none) || broke("statement-reinstated-by-anyone")
 	case kRedeem, kHold, kClaim:
 		return either(s.owner(), !broke("statement-custodian-spends") && s.custodian(1))
 	case kExpire, kDisclose, kErase:

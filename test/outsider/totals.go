@@ -16,7 +16,7 @@ const (
 
 var sumForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,38})$`)
 
-var sumNames = []string{"issued", "opened", "redeemed", "expired", "reversed", "owed"}
+var sumNames = []string{"issued", "opened", "redeemed", "expired", "reinstated", "reversed", "owed"}
 
 type openedUnit struct {
 	unit uint64

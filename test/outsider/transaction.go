@@ -45,6 +45,7 @@ const (
 	kOpeningBalance
 	kClaim
 	kSetStatus
+	kReinstate
 )
 
 const (
@@ -293,7 +294,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{9, 8, 5, 19, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 14, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8}
+var fieldsOf = [...]int{9, 8, 5, 19, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 14, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8, 9}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")

@@ -22,6 +22,8 @@ func (x *transaction) readMovement(r *txReader) {
 		x.matures, x.expires = r.dates()
 		x.record = r.rec()
 		x.ref = r.id()
+	case kReinstate:
+		x.expires, x.ref = r.quarter(), r.id()
 	case kSettle:
 		x.asked = r.maybeID()
 	case kTransfer:

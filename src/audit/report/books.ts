@@ -10,9 +10,10 @@ import type { Cell, Table } from './table.ts'
  * The tables of a ledger that an accountant asks for, computed from nothing but what an audit replayed: two audits of
  * one checkpoint have the same tables, byte for byte. Months are those of ledger time in UTC; sums are in points.
  *
- * - `movements`: a row a unit and month, `opening + issued + brought − redeemed − expired − reversed + other =
- *   closing`. `opening` and `closing` are what members and merchants hold. `other` is what the totals do not name: what
- *   was redeemed at merchants, to whom it is owed then, less what was settled with them or put into budgets; debts.
+ * - `movements`: a row a unit and month, and in it
+ *   `opening + issued + brought − redeemed − expired + reinstated − reversed + other = closing`.
+ *   `opening` and `closing` are what members and merchants hold. `other` is what the totals do not name: what was
+ *   redeemed at merchants, to whom it is owed then, less what was settled with them or put into budgets; debts.
  * - `liability`: what members hold at the checkpoint, by the month in which it expires, and whether it can be spent.
  * - `merchants`: what each merchant is owed.
  * - `rules`: who issued how much under which rule. `outcomes`: how many transactions were refused, and why.
@@ -35,28 +36,35 @@ function movements({ registry }: LedgerState, figures: Figures): Table {
     let before: Omit<DayEnd, 'day'> = NOTHING
     return [...months].map(([month, end]) => {
       const moved = (flow: keyof Omit<DayEnd, 'day'>) => end[flow] - before[flow]
-      const [issued, brought, redeemed, expired, reversed] = [
+      const [issued, brought, redeemed, expired, reinstated, reversed] = [
         moved('issued'),
         moved('opened'),
         moved('redeemed'),
         moved('expired'),
+        moved('reinstated'),
         moved('reversed'),
       ]
       const opening = before.owed
-      const other = end.owed - (opening + issued + brought - redeemed - expired - reversed)
+      const other = end.owed - (opening + issued + brought - redeemed - expired + reinstated - reversed)
       before = end
-      return [terms.name, month, opening, issued, brought, redeemed, expired, reversed, other, end.owed]
+      const flows = [issued, brought, redeemed, expired, reinstated, reversed]
+      return [terms.name, month, opening, ...flows, other, end.owed]
     })
   })
   return {
     name: 'movements',
     says: 'What was moved of each unit in each month, from what was held before to what was held then.',
-    columns: ['unit', 'month', 'opening', 'issued', 'brought', 'redeemed', 'expired', 'reversed', 'other', 'closing'],
+    columns: [
+      ...['unit', 'month', 'opening', 'issued', 'brought', 'redeemed', 'expired', 'reinstated', 'reversed'],
+      ...['other', 'closing'],
+    ],
     rows,
   }
 }
 
-const NOTHING: Omit<DayEnd, 'day'> = { issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reversed: 0n, owed: 0n }
+const NOTHING: Omit<DayEnd, 'day'> = {
+  ...{ issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reinstated: 0n, reversed: 0n, owed: 0n },
+}
 
 /** What is held of one unit. */
 interface Held {

@@ -112,11 +112,11 @@ function figureTable(
 }
 
 function totals(report: AuditReport): string {
-  const rows = Object.entries(report.totals).map(([unit, { issued, opened, redeemed, expired, reversed, owed }]) => [
-    unit,
-    ...[issued, opened, redeemed, expired, reversed, owed].map(BigInt),
-  ])
-  const head = ['unit', 'issued', 'brought along', 'redeemed', 'expired', 'reversed', 'outstanding']
+  const rows = Object.entries(report.totals).map(([unit, sums]) => {
+    const { issued, opened, redeemed, expired, reinstated, reversed, owed } = sums
+    return [unit, ...[issued, opened, redeemed, expired, reinstated, reversed, owed].map(BigInt)]
+  })
+  const head = ['unit', 'issued', 'brought along', 'redeemed', 'expired', 'reinstated', 'reversed', 'outstanding']
   return `<section>\n<h2>Totals</h2>\n<p>${!isCut(report) ? 'As the rules make them, and as the last seal commits to them.' : 'As the rules make them, up to where the replay ended.'}</p>\n${figureTable('totals', head, rows)}\n</section>`
 }
 

@@ -250,6 +250,7 @@ export const FORMS = {
     until: timeMs,
     details,
   },
+  reinstate: { ...moved, expires: quarter, original: id, ...tail },
 } as const
 
 export type Kind = keyof typeof FORMS

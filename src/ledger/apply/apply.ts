@@ -201,6 +201,7 @@ function judge(context: ApplyContext): number {
     case 'claim':
     case 'settle':
     case 'opening-balance':
+    case 'reinstate':
       return judgeBetween(context, rare)
     case 'genesis':
     case 'register-key':

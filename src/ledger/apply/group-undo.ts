@@ -143,6 +143,6 @@ export class GroupUndo {
   }
 }
 
-function totalsOf({ issued, opened, redeemed, expired, reversed, owed }: Unit) {
-  return [issued, opened, redeemed, expired, reversed, owed]
+function totalsOf({ issued, opened, redeemed, expired, reinstated, reversed, owed }: Unit) {
+  return [issued, opened, redeemed, expired, reinstated, reversed, owed]
 }

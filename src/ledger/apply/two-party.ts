@@ -1,5 +1,5 @@
 import { expiryOfGain } from '../../account/dates.ts'
-import { reverses } from '../../account/history.ts'
+import { isUndoing, undoes } from '../../account/history.ts'
 import { affect, CLOSED, type Effect, type Member, type MemberTerms, type Original } from '../../account/member.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import {
@@ -33,7 +33,7 @@ import { type ApplyContext, citesUnknown } from './context.ts'
 import { countGiven, overflows, owe } from './issue-redeem.ts'
 
 type Between = TransactionOf<
-  'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle' | 'opening-balance' | 'claim'
+  'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle' | 'opening-balance' | 'claim' | 'reinstate'
 >
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT, expired: EXPIRED } = ACCOUNT_KINDS
@@ -48,6 +48,7 @@ const ENDS: Readonly<Record<Exclude<Between['kind'], 'reverse'>, { debit: number
   settle: { debit: MERCHANT, credit: [TREASURY] },
   'opening-balance': { debit: BUDGET, credit: [MEMBER] },
   claim: { debit: MEMBER, credit: [TREASURY, MERCHANT] },
+  reinstate: { debit: EXPIRED, credit: [MEMBER] },
 }
 
 /** Collects the least status that applies. */
@@ -91,9 +92,9 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
     if (!ENDS[tx.kind].credit.includes(accounts.kind(credit))) return CREDIT_KIND
   }
   const verdict = new Verdict()
-  const original = tx.kind === 'reverse' ? originals.find(context.referred) : undefined
+  const original = isUndoing(tx) ? originals[tx.kind === 'reverse' ? 'find' : 'expiry'](context.referred) : undefined
   for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)
-  if (tx.kind === 'reverse') verdict.denyIf(!reverses(tx, original), ORIGINAL_UNKNOWN)
+  if (isUndoing(tx)) verdict.denyIf(!undoes(tx, original), ORIGINAL_UNKNOWN)
   const isAsked = tx.kind === 'settle' && tx.original !== null
   const asked = isAsked ? originals.asked(context.referred) : undefined
   if (isAsked) verdict.denyIf(asked?.account !== debit, ORIGINAL_UNKNOWN)
@@ -118,7 +119,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   if (tx.kind !== 'hold') settle(context, credit, to, amount)
   if (from?.parts !== undefined && (tx.kind === 'capture' || tx.kind === 'claim'))
     originals.took(context.logIndex, from.parts)
-  if (tx.kind === 'reverse') reverse(context, original!, amount)
+  if (original !== undefined) reverse(context, original, amount)
   if (asked !== undefined) originals.reverse(context.referred!.index, amount)
   if (tx.kind === 'claim') claim(context, tx)
   if (opens !== undefined) refs.open(unit.record, opens.source, opens.ref, credit)
@@ -126,7 +127,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   return ACCEPTED
 }
 
-/** Notes a reversal: of a claim, when it is the last of it, what was claimed can be claimed once more. */
+/** Notes what is undone: of a claim, when it is the last of it, what was claimed can be claimed once more. */
 function reverse({ state: { originals, claims }, referred }: ApplyContext, original: Original, amount: number): void {
   originals.reverse(referred!.index, amount)
   const { transaction, reversed } = original
@@ -179,6 +180,7 @@ function count(unit: Unit, tx: Between, original: Original | undefined): void {
   const { amount } = tx
   if (tx.kind === 'expire') unit.expired.add(amount)
   if (tx.kind === 'capture' || tx.kind === 'claim') unit.redeemed.add(amount)
+  if (tx.kind === 'reinstate') unit.reinstated.add(amount)
   if (tx.kind === 'opening-balance') unit.opened.add(amount)
   const reversed = tx.kind === 'reverse' ? original!.transaction.kind : undefined
   if (reversed === 'issue' || reversed === 'opening-balance') unit.reversed.add(amount)

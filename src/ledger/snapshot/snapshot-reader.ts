@@ -37,7 +37,7 @@ export class SnapshotReader {
     this.#count = from.number()
     this.#units = Array.from({ length: from.u16() }, () => ({
       accounts: Array.from({ length: 2 }, () => from.number()),
-      totals: Array.from({ length: 6 }, () => from.wide()),
+      totals: Array.from({ length: 7 }, () => from.wide()),
     }))
     this.#parts = deltaParts.map(() => 0)
   }
@@ -67,8 +67,9 @@ export class SnapshotReader {
     if (registry.units.length !== this.#units.length || accounts.count !== this.#count)
       throw damaged('accounts or units are missing')
     this.#units.forEach(({ accounts: [treasury, expiredAccount], totals }, i) => {
-      const [issued, opened, redeemed, expired, reversed, owed] = totals.map(total => new Total(total))
-      Object.assign(registry.units[i]!, { treasury, expiredAccount, issued, opened, redeemed, expired, reversed, owed })
+      const [issued, opened, redeemed, expired, reinstated, reversed, owed] = totals.map(total => new Total(total))
+      const made = { issued, opened, redeemed, expired, reinstated, reversed, owed }
+      Object.assign(registry.units[i]!, { treasury, expiredAccount, ...made })
     })
     accounts.endRestore()
     if (!countCustody(this.#state)) throw damaged('an account names a custodian that is none')

@@ -7,7 +7,7 @@ import { packExtras } from './account-extras.ts'
 import { Changes, moreOf } from './changed-accounts.ts'
 
 /** Version of the rows' form. */
-export const SNAPSHOT_FORM = 5
+export const SNAPSHOT_FORM = 6
 
 /** Bytes of the base that one snapshot brings at most: they wait in memory for it. */
 const BASE_BYTES_MAX = 8 * 1024 * 1024
@@ -201,8 +201,8 @@ export class SnapshotWriter {
     packer.bytes(ledgerId!).number(accounts.count).u16(registry.units.length)
     for (const unit of registry.units) {
       packer.number(unit.treasury).number(unit.expiredAccount)
-      for (const total of [unit.issued, unit.opened, unit.redeemed, unit.expired, unit.reversed, unit.owed])
-        packer.wide(total.value)
+      const { issued, opened, redeemed, expired, reinstated, reversed, owed } = unit
+      for (const total of [issued, opened, redeemed, expired, reinstated, reversed, owed]) packer.wide(total.value)
     }
     return packer.take()
   }

@@ -81,11 +81,11 @@ function Unit({ days, sums, name, timeMs }: UnitProps) {
       <section>
         <h2>{words.since}</h2>
         <dl class="sums">
-          {(['issued', 'redeemed', 'expired', 'reversed'] as const).map(one => (
+          {SUMS.filter(([one, , isRare]) => !isRare || sums[one] !== '0').map(([one, isGiven]) => (
             <div key={one}>
               <dt>{words.sums[one]}</dt>
               <dd>
-                {one === 'issued' || sums[one] === '0' ? '' : '−'}
+                {isGiven || sums[one] === '0' ? '' : '−'}
                 {digits(sums[one])}
               </dd>
             </div>
@@ -99,6 +99,16 @@ function Unit({ days, sums, name, timeMs }: UnitProps) {
     </div>
   )
 }
+
+/** What adds up to what is outstanding: whether it came to members, and whether it is shown only where there is any. */
+const SUMS = [
+  ['issued', true, false],
+  ['opened', true, true],
+  ['redeemed', false, false],
+  ['expired', false, false],
+  ['reinstated', true, true],
+  ['reversed', false, false],
+] as const
 
 function Table({ figures }: { figures: readonly DayFigures[] }) {
   const words = useWords(TRANSPARENCY)

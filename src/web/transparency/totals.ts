@@ -6,8 +6,10 @@ import { openTotals, parseOpened } from '../../verify/opened-totals.ts'
 export interface UnitSums {
   readonly unit: number
   readonly issued: string
+  readonly opened: string
   readonly redeemed: string
   readonly expired: string
+  readonly reinstated: string
   readonly reversed: string
   readonly owed: string
 }
@@ -37,8 +39,10 @@ export function openedDays(file: Uint8Array, policy: Uint8Array, nowMs: number):
         units: units.map(one => ({
           unit: one.unit,
           issued: String(one.issued),
+          opened: String(one.opened),
           redeemed: String(one.redeemed),
           expired: String(one.expired),
+          reinstated: String(one.reinstated),
           reversed: String(one.reversed),
           owed: String(one.owed),
         })),

@@ -67,7 +67,15 @@ export const en = {
   flow: (unit: string) => `${capital(unit)} in, ${unit} out, by day`,
   series: { issued: 'issued', redeemed: 'redeemed', expired: 'expired', owed: 'outstanding' },
   since: 'Since the beginning',
-  sums: { issued: 'Issued', redeemed: 'Redeemed', expired: 'Expired', reversed: 'Reversed', owed: 'Outstanding' },
+  sums: {
+    issued: 'Issued',
+    opened: 'Brought along',
+    redeemed: 'Redeemed',
+    expired: 'Expired',
+    reinstated: 'Reinstated',
+    reversed: 'Reversed',
+    owed: 'Outstanding',
+  },
   table: 'The same as a table',
   columns: ['Day', 'Issued', 'Redeemed', 'Expired', 'Outstanding'],
   chartLabel: (what: string, from: string, to: string) =>

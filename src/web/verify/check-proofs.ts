@@ -135,8 +135,10 @@ export function checkTotals(bytes: Uint8Array, { policy, nowMs }: Trust): Verdic
       units: units.map(one => ({
         unit: one.unit,
         issued: String(one.issued),
+        opened: String(one.opened),
         redeemed: String(one.redeemed),
         expired: String(one.expired),
+        reinstated: String(one.reinstated),
         reversed: String(one.reversed),
         owed: String(one.owed),
       })),

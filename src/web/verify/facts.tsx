@@ -49,6 +49,9 @@ export function Facts({ verdict: { totals, evidence, statement } }: { verdict: V
   )
 }
 
+/** The sums of a unit in the order of the columns. */
+const SUMS = ['issued', 'opened', 'redeemed', 'expired', 'reinstated', 'reversed', 'owed'] as const
+
 function Totals({ totals: { units, accounts } }: { totals: TotalsFacts }) {
   const { totals: words } = useWords(VERIFY)
   const language = useLanguage()
@@ -70,9 +73,9 @@ function Totals({ totals: { units, accounts } }: { totals: TotalsFacts }) {
             {units.map(one => (
               <tr key={one.unit}>
                 <th scope="row">{words.unit(one.unit)}</th>
-                {([one.issued, one.redeemed, one.expired, one.reversed, one.owed] as const).map((sum, i) => (
+                {SUMS.map((name, i) => (
                   <td class="n" key={words.columns[i + 1]}>
-                    {amount(BigInt(sum), language)}
+                    {amount(BigInt(one[name]), language)}
                   </td>
                 ))}
               </tr>

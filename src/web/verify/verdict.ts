@@ -149,8 +149,10 @@ export interface TotalsFacts {
   readonly units: readonly {
     readonly unit: number
     readonly issued: string
+    readonly opened: string
     readonly redeemed: string
     readonly expired: string
+    readonly reinstated: string
     readonly reversed: string
     readonly owed: string
   }[]

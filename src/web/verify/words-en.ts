@@ -108,7 +108,7 @@ export const en = {
       days === 1 ? `the figures of one day, as of ${moment}.` : `the figures of ${days} days, up to ${moment}.`,
     table: 'Figures, as of the last day',
     unit: (record: number) => `Unit of record ${record}`,
-    columns: ['Unit', 'Issued', 'Redeemed', 'Expired', 'Reversed', 'Owed'],
+    columns: ['Unit', 'Issued', 'Brought along', 'Redeemed', 'Expired', 'Reinstated', 'Reversed', 'Owed'],
     accounts: (n: string) => `${n} accounts`,
   },
   evidence: {

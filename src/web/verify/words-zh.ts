@@ -104,7 +104,7 @@ export const zh: typeof en = {
     head: (days, moment) => (days === 1 ? `一天的数字，截至 ${moment}。` : `${days} 天的数字，截至 ${moment}。`),
     table: '最后一天的数字',
     unit: record => `记录 ${record} 的单位`,
-    columns: ['单位', '发放', '花费', '过期', '撤回', '欠付'],
+    columns: ['单位', '发放', '转入', '花费', '过期', '恢复', '撤回', '欠付'],
     accounts: n => `${n} 个账户`,
   },
   evidence: {

@@ -42,6 +42,7 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     'opening-balance': 'Brought along from an old system',
     claim: 'Claimed',
     'set-status': 'Tier set',
+    reinstate: 'Expired points brought back',
   },
   zh: {
     genesis: '账本创世',
@@ -82,5 +83,6 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     'opening-balance': '旧系统转入',
     claim: '认领',
     'set-status': '设定等级',
+    reinstate: '过期积分恢复',
   },
 }

@@ -72,9 +72,9 @@ describe('tables for accountants', () => {
 
   test('what was held, moved and is held follows from month to month', async () => {
     expect(await table('movements')).toEqual([
-      ['coins', '2025-01', '0', '1000', '0', '0', '0', '0', '0', '1000'],
+      ['coins', '2025-01', '0', '1000', '0', '0', '0', '0', '0', '0', '1000'],
       // What a merchant was paid is owed to the merchant until it is settled: 30 of the 40 are still held.
-      ['coins', '2025-02', '1000', '0', '0', '40', '0', '0', '30', '990'],
+      ['coins', '2025-02', '1000', '0', '0', '40', '0', '0', '0', '30', '990'],
     ])
   })
 

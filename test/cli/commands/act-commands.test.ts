@@ -138,6 +138,8 @@ describe('what a programme does, from the command line', () => {
     const { id } = await run('redeem', '--from', to, '--to', '0', '--amount', '20')
     await run('refund', '--from', TREASURY, '--to', to, '--amount', '20', '--original', id)
     await run('clawback', '--from', to, '--to', BUDGET, '--amount', '50', '--original', issued.id)
+    const back = ['reinstate', '--from', TREASURY, '--to', to, '--amount', '5', '--original', id]
+    expect(await refused(...back, '--expires', '2099-12-31T16:00Z')).toBe('debit-kind')
     const budgets = await run<object[]>('budget', 'list')
     expect(budgets).toMatchObject([
       { account: 1, terms: { memberDay: 50 } },

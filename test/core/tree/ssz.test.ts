@@ -43,6 +43,7 @@ const UnitTotals = new ContainerType({
   opened: uint128,
   redeemed: uint128,
   expired: uint128,
+  reinstated: uint128,
   reversed: uint128,
   owed: uint128,
 })
@@ -103,6 +104,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
       opened: total,
       redeemed: total,
       expired: total,
+      reinstated: total,
       reversed: total,
       owed: total,
     })

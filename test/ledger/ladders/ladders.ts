@@ -6,6 +6,7 @@ import type { Ladder } from './ladder.ts'
 import { MIGRATION } from './migration.ts'
 import { POINTS } from './points.ts'
 import { BACKDATES, REGISTRY } from './registry.ts'
+import { REINSTATEMENT } from './reinstatement.ts'
 import { REVERSALS } from './reversals.ts'
 import { STATUSES } from './statuses.ts'
 import { TAKES } from './takes.ts'
@@ -18,6 +19,7 @@ export const LADDERS: Readonly<Record<string, Ladder>> = {
   ...CONVERSION,
   ...TAKES,
   ...MIGRATION,
+  ...REINSTATEMENT,
   ...CLAIMS,
   ...STATUSES,
   ...HOLDERS,

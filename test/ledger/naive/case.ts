@@ -6,7 +6,7 @@ import type { Move, NaiveAccount, NaiveHold, NaiveRecord, State, Unit, Use } fro
 import { timeOf } from './time.ts'
 
 /** Kinds whose accepted transactions can be reversed. */
-type Reversible = TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim'>
+type Reversible = TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim' | 'expire'>
 const REVERSIBLE: readonly string[] = ['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim']
 
 interface Original extends Use {
@@ -47,7 +47,7 @@ export interface Case {
   readonly sponsor: NaiveAccount | undefined
   /** What is revoked. */
   readonly record: NaiveRecord | undefined
-  /** The accepted movement of the id that a reversal names, if it is of a kind that can be reversed. */
+  /** The accepted movement of the id that a reversal names, if it can be reversed; or a reinstatement, an expiry. */
   readonly named: Original | undefined
   /** The same, if it is between the two accounts, the other way round: what is reversed. */
   readonly original: Original | undefined
@@ -87,7 +87,7 @@ export function caseOf(
   const oneNumber = tx.kind === 'publish-rate' ? tx.budget : 'account' in tx && !convert ? tx.account : undefined
   const one = oneNumber === undefined ? undefined : accounts[oneNumber]
   const sponsorNumber = tx.kind === 'open-account' ? (tx.sponsor ?? undefined) : undefined
-  const named = tx.kind === 'reverse' ? reversibleOf(state, tx) : undefined
+  const named = tx.kind === 'reverse' || tx.kind === 'reinstate' ? originalOf(state, tx) : undefined
   const takerNumber = tx.kind === 'grant' && tx.may === 1 ? tx.to : undefined
   const seriesNumber = tx.kind === 'claim' ? tx.series : undefined
   const poolNumbers = tx.kind === 'set-budget' ? tx.pools : []
@@ -132,9 +132,10 @@ export function caseOf(
   }
 }
 
-function reversibleOf({ ids }: State, { original }: TransactionOf<'reverse'>): Original | undefined {
-  const use = ids.get(toHex(original))
-  return use?.status === 'accepted' && REVERSIBLE.includes(use.tx.kind) ? (use as Original) : undefined
+function originalOf({ ids }: State, tx: TransactionOf<'reverse' | 'reinstate'>): Original | undefined {
+  const use = ids.get(toHex(tx.original))
+  const kinds = tx.kind === 'reverse' ? REVERSIBLE : ['expire']
+  return use?.status === 'accepted' && kinds.includes(use.tx.kind) ? (use as Original) : undefined
 }
 
 function askedOf({ ids }: State, id: Uint8Array): Case['asked'] {

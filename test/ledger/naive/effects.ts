@@ -87,7 +87,8 @@ function record({ state, signers, tx, T }: Case, from: number, bytes: Uint8Array
 }
 
 function countsOf({ totals }: State, unit: number): Counts {
-  const counts = totals.get(unit) ?? { issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reversed: 0n }
+  const none = { issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reinstated: 0n, reversed: 0n }
+  const counts = totals.get(unit) ?? none
   totals.set(unit, counts)
   return counts
 }
@@ -158,6 +159,11 @@ function move(c: Case, use: Use): void {
     }
     case 'reverse':
       reverse(c, counts)
+      return
+    case 'reinstate':
+      put(credit, [{ matures: 0, expires: tx.expires, amount: tx.amount }])
+      counts.reinstated += amount
+      state.ids.get(toHex(tx.original))!.reversed += c.amount
       return
     case 'convert': {
       use.took = spend(debit, tx.amount, T)

@@ -32,6 +32,7 @@ export function isEntitled(c: Case): boolean {
     case 'ask-settle':
       return signers.has('merchant', tx.account)
     case 'set-budget':
+    case 'reinstate':
       return signers.has('treasurer')
     case 'issue':
       return signers.has('issuer', tx.debit)

@@ -42,6 +42,7 @@ const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> =
   settle: ['merchant', 'treasury'],
   'opening-balance': ['budget', 'member'],
   claim: ['member', 'treasury', 'merchant'],
+  reinstate: ['expired', 'member'],
   convert: ['member', 'treasury'],
 }
 
@@ -132,7 +133,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   [
     'original-unknown',
     ({ tx, original, asked }) =>
-      (tx.kind === 'reverse' && original === undefined) ||
+      ((tx.kind === 'reverse' || tx.kind === 'reinstate') && original === undefined) ||
       (tx.kind === 'settle' && tx.original !== null && asked?.tx.account !== tx.debit),
   ],
   ['cites-unknown', ({ state, cites }) => cites !== undefined && state.ids.get(cites)?.status !== 'accepted'],
@@ -212,8 +213,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   [
     'off-grain',
     ({ tx, unit }) =>
-      (tx.kind === 'issue' || tx.kind === 'opening-balance') &&
-      !(isOnGrain(tx.matures, unit!) && isOnGrain(tx.expires, unit!)),
+      ((tx.kind === 'issue' || tx.kind === 'opening-balance') &&
+        !(isOnGrain(tx.matures, unit!) && isOnGrain(tx.expires, unit!))) ||
+      (tx.kind === 'reinstate' && !isOnGrain(tx.expires, unit!)),
   ],
   ['no-gifts', ({ tx, unit }) => tx.kind === 'transfer' && (unit!.giftEach === 0 || unit!.giftDay === 0)],
   ['no-takes', ({ tx, unit }) => tx.kind === 'take' && unit!.take === null],
@@ -224,7 +226,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     ({ tx, original, t, T }) =>
       ((tx.kind === 'issue' || tx.kind === 'opening-balance') && isPast(tx, t)) ||
       (['transfer', 'take', 'collect'].includes(tx.kind) && 'expires' in tx && isPast(tx, T)) ||
-      (tx.kind === 'convert' && isPast(tx, T)) ||
+      ((tx.kind === 'convert' || tx.kind === 'reinstate') && isPast(tx, T)) ||
       (tx.kind === 'reverse' && isGiven(original!.tx) && isPast(original!.tx, T)) ||
       (['grant', 'set-status'].includes(tx.kind) && 'until' in tx && isOver(tx.until, T)),
   ],
@@ -250,7 +252,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     ({ tx, amount, hold, original, asked }) =>
       (tx.kind === 'capture' && amount > hold!.amount) ||
       (asked !== undefined && asked.reversed + amount > asked.tx.amount) ||
-      (tx.kind === 'reverse' && original!.reversed + amount > original!.tx.amount),
+      (original !== undefined && original.reversed + amount > original.tx.amount),
   ],
   [
     'over-cap',
@@ -477,6 +479,8 @@ function arrivals({ tx, credit, gaining, original, amount }: Case): [NaiveAccoun
     case 'transfer':
     case 'take':
       return [[credit!, [{ matures: tx.matures, expires: tx.expires, amount }]]]
+    case 'reinstate':
+      return [[credit!, [{ matures: 0, expires: tx.expires, amount }]]]
     case 'convert':
       return [[gaining!, [{ matures: 0, expires: tx.expires, amount: tx.gained }]]]
     case 'reverse':

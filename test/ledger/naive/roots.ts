@@ -61,6 +61,7 @@ const UnitTotals = new ContainerType({
   opened: uint128,
   redeemed: uint128,
   expired: uint128,
+  reinstated: uint128,
   reversed: uint128,
   owed: uint128,
 })
@@ -156,7 +157,7 @@ export interface NaiveSeal {
 
 export function rootsOf(state: State): NaiveSeal {
   const { accounts, records, totals } = state
-  const none = { issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reversed: 0n }
+  const none = { issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reinstated: 0n, reversed: 0n }
   const units = unitsOf(state).map(unit => ({ unit, ...none, ...totals.get(unit), owed: owedOf(state, unit) }))
   const sealed = records.map(({ bytes, from, until, next }) => ({
     body: leaf(bytes),

@@ -87,6 +87,7 @@ export interface Counts {
   opened: bigint
   redeemed: bigint
   expired: bigint
+  reinstated: bigint
   reversed: bigint
 }
 

@@ -8,6 +8,7 @@ import { MIGRATION_PLAYS } from './migration.ts'
 import type { Play } from './play.ts'
 import { POOL_PLAYS } from './pools.ts'
 import { REF_PLAYS } from './refs.ts'
+import { REINSTATEMENT_PLAYS } from './reinstatement.ts'
 import { STATUS_PLAYS } from './statuses.ts'
 import { TAKE_PLAYS } from './takes.ts'
 import { UNIT_PLAYS } from './units.ts'
@@ -24,6 +25,7 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...CAP_PLAYS,
   ...POOL_PLAYS,
   ...MIGRATION_PLAYS,
+  ...REINSTATEMENT_PLAYS,
   ...CLAIM_PLAYS,
   ...STATUS_PLAYS,
 }

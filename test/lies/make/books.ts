@@ -228,6 +228,7 @@ export class Books {
         opened: 0n,
         redeemed: 0n,
         expired: 0n,
+        reinstated: 0n,
         reversed: 0n,
         owed: 0n,
       })
@@ -331,6 +332,7 @@ export class Books {
       if (tx.kind === 'opening-balance') sums.opened += amount
       if (['redeem', 'claim', 'capture', 'convert'].includes(tx.kind)) sums.redeemed += amount
       if (tx.kind === 'expire') sums.expired += amount
+      if (tx.kind === 'reinstate') sums.reinstated += amount
       if (tx.kind !== 'reverse') return
       const original = this.#originals.get(toHex(tx.original))
       if (original === 'issue' || original === 'opening-balance') sums.reversed += amount

@@ -103,6 +103,7 @@ function formsOf(id: Uint8Array, thirtyTwo: Uint8Array): Partial<Readonly<Record
     take: [...MOVEMENT, ...DATES, ...TAIL],
     collect: [account('account'), ...DATES],
     reopen: [account('account')],
+    reinstate: [...MOVEMENT, quarter('expires'), fixed(id), ...TAIL],
   }
 }
 

@@ -32,6 +32,7 @@ import { proofLies } from './proof-lies.ts'
 import { receiptLies } from './receipt-lies.ts'
 import { recordLies } from './record-lies.ts'
 import { refusalLies } from './refusal-lies.ts'
+import { reinstateLies } from './reinstate-lies.ts'
 import { runningLies } from './running-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -74,6 +75,7 @@ export function corpusOf(shop: Shop): Corpus {
     takesLies,
     claimsLies,
     statusesLies,
+    reinstateLies,
     sealedLogLies,
     evidenceLies,
     twinLies,

@@ -471,8 +471,8 @@ export const ACCOUNT: readonly Mutant[] = [
       'successors are not committed to',
     ],
     [
-      'const totals = [issued, opened, redeemed, expired, reversed, owed].map(chunkUint128)',
-      'const totals = [issued, opened, redeemed, reversed, expired, owed].map(chunkUint128)',
+      'const totals = [issued, opened, redeemed, expired, reinstated, reversed, owed].map(chunkUint128)',
+      'const totals = [issued, opened, redeemed, reversed, reinstated, expired, owed].map(chunkUint128)',
       'what expired was taken back',
     ],
   ),

@@ -421,8 +421,8 @@ export const LEDGER: readonly Mutant[] = [
       'a closed account hears late that it is closed',
     ],
     [
-      "if (tx.kind === 'reverse') verdict.denyIf(!reverses(tx, original), ORIGINAL_UNKNOWN)",
-      "if (tx.kind === 'reverse') verdict.denyIf(original === undefined, ORIGINAL_UNKNOWN)",
+      'if (isUndoing(tx)) verdict.denyIf(!undoes(tx, original), ORIGINAL_UNKNOWN)',
+      'if (isUndoing(tx)) verdict.denyIf(original === undefined, ORIGINAL_UNKNOWN)',
       'what went between others is reversed',
     ],
     [

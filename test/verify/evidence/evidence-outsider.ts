@@ -16,6 +16,7 @@ const UnitTotals = new ContainerType({
   opened: uint128,
   redeemed: uint128,
   expired: uint128,
+  reinstated: uint128,
   reversed: uint128,
   owed: uint128,
 })
@@ -234,7 +235,7 @@ export function outsiderSeesTotals(text: string, key: Uint8Array): boolean {
   const owed = issued - redeemed
   const made = Totals.hashTreeRoot({
     salt,
-    units: [{ unit, issued, opened: 0n, redeemed, expired: 0n, reversed: 0n, owed }],
+    units: [{ unit, issued, opened: 0n, redeemed, expired: 0n, reinstated: 0n, reversed: 0n, owed }],
   })
   const sealed = (decode(entries[at]!.subarray(1)) as unknown[])[7] as Uint8Array
   return Buffer.compare(made, sealed) !== 0
