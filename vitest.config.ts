@@ -1,11 +1,52 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+// What Node makes of packages and of TypeScript is kept, as `cli/tally.js` keeps it: each test file is a process.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/tallystick')
+
+/** Those that take longest begin first, so that none runs alone at the end: some wait, some compute. */
+const LONGEST = [
+  'cli/commands/copies',
+  'truths/truths',
+  'cli/first-start',
+  'ledger/model',
+  'cli/commands/watch',
+  'cli/disk',
+  'cli/commands/ledger',
+  'web/verify',
+  'cli/commands/clock',
+  'lies/lies',
+  'operations/folder-lease',
+  'store/level',
+  'cli/errors',
+  'web/wallet',
+  'cli/package',
+  'log/recover/snapshots',
+  'outsider',
+  'web/transparency',
+  'web/rules',
+  'programmes/model',
+  'lies/buffers',
+  'browser/verify',
+].map(name => join(import.meta.dirname, 'test', `${name}.test.ts`))
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) =>
+      LONGEST.includes(moduleId) ? LONGEST.indexOf(moduleId) : LONGEST.length
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Many tests wait for processes and for time to pass: on two cores three files at once leave neither core idle.
-    maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    setupFiles: ['test/setup.ts'],
+    sequence: { sequencer: LongestFirst },
+    // Many tests wait for disks, for processes and for time to pass: two files a core leave neither idle.
+    maxWorkers: 2 * availableParallelism(),
     // A test that hangs ends; one that is slow does not: on one core beside a busy neighbour some take half a minute.
     testTimeout: 240_000,
     hookTimeout: 240_000,

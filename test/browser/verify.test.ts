@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { createContext, runInContext } from 'node:vm'
+import { constants, createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
@@ -84,7 +84,8 @@ describe('tallystick/verify in a browser', () => {
 
   /** Runs code where there is the language itself, what encodes text, and the bundle as `tallystick`. */
   function inBareContext(code: string, given: Readonly<Record<string, string>>): unknown {
-    const context = createContext({ TextEncoder, TextDecoder, given })
+    // An ordinary global object: one that stands for ours is asked for `Uint8Array` each time.
+    const context = Object.assign(createContext(constants.DONT_CONTEXTIFY), { TextEncoder, TextDecoder, given })
     // A module takes a flag in node:vm, so its last statement becomes an object.
     const [, names] = /export\{([^}]*)\};?\s*$/.exec(bundle.code)!
     const fields = names!.split(',').map(name => name.replace(/^(\S+) as (\S+)$/, '$2:$1'))

@@ -100,7 +100,7 @@ describe('the package as it is published', () => {
     const sources = await Promise.all(files.filter(name => name.endsWith('.ts')).map(name => readFile(name, 'utf8')))
     const threads = sources.flatMap(text => [...text.matchAll(/new URL\(`\.\/([\w-]+)\$/g)].map(([, name]) => name))
     expect(threads.sort()).toEqual(['prepare-thread', 'reader-worker', 'signature-worker'])
-    expect(sources.join('').split('new Worker(').length - 1).toBe(threads.length)
+    expect(sources.join('').match(/startThread\((?!file: )/g)).toHaveLength(threads.length)
   })
 
   test('`tally serve` prepares in threads, and `tally audit` reads and verifies in threads, from the built files', async () => {

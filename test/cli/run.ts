@@ -12,6 +12,9 @@ export interface Program {
 
 const SOURCES: Program = { file: join(import.meta.dirname, '../../cli/tally.js'), env: {} }
 
+/** Where `cli/tally.js` keeps what Node makes of TypeScript. */
+const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/tallystick')
+
 /** What a command left behind. */
 export interface Ran {
   readonly status: number | null
@@ -71,7 +74,11 @@ export async function ended(child: ChildProcess): Promise<Ran> {
  * ends with the process that made it.
  */
 class Host {
-  readonly #child = fork(join(import.meta.dirname, 'host-child.ts'), { env: environment(), execArgv: [], silent: true })
+  readonly #child = fork(join(import.meta.dirname, 'host-child.ts'), {
+    env: { ...environment(), NODE_COMPILE_CACHE: COMPILED },
+    execArgv: [],
+    silent: true,
+  })
   isBusy = false
 
   constructor() {

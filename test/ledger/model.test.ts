@@ -1,10 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { portableEngine, useEngine } from '../../src/core/crypto/engine.ts'
 import type { Group } from '../../src/core/entry/group.ts'
 import { makeId } from '../../src/core/entry/id.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction, KINDS } from '../../src/core/entry/transaction.ts'
 import { AMOUNT_MAX } from '../../src/core/limits.ts'
+import { loadEngine } from '../../src/node/native-engine.ts'
 import { type Draft, fromDraft } from '../world.ts'
 import { type Beginning, beginning, HOUR, QUARTER, START } from './beginning.ts'
 import { checkHistories, checkInvariants, checkReplay, checkSeal } from './checks.ts'
@@ -12,6 +14,10 @@ import { command, draftOf, signers, vastCommand } from './commands.ts'
 import { Driver } from './driver.ts'
 import { Follower } from './follower.ts'
 import { leafOf, NaiveLedger, type NaiveSigner, RECORD_KINDS } from './naive/index.ts'
+
+const native = await loadEngine('native')
+beforeAll(() => useEngine(native))
+afterAll(() => useEngine(portableEngine))
 
 /** Of the runs that have to meet what is listed. */
 const SEED = 7
@@ -100,12 +106,12 @@ describe('the ledger against a naive one', () => {
   }
 
   test('random batches: outcomes, accounts, roots, sums and the replay are the same', async () => {
-    const { met } = await play({ numRuns: 30 })
+    const { met } = await play({ numRuns: 20 })
     expect(met.get('accepted')).toBeGreaterThan(0)
   })
 
   test('the same at the limits of numbers: what is accepted can be sealed, kept, read again and replayed', async () => {
-    const { met } = await play({ numRuns: 20 }, VAST, vastCommand)
+    const { met } = await play({ numRuns: 12 }, VAST, vastCommand)
     expect(met.get('accepted')).toBeGreaterThan(0)
   })
 

@@ -19,11 +19,12 @@ import { codeOf } from './codes.ts'
 import { type Doc, Naive, type NaiveFound } from './naive.ts'
 import { Chance, randomDocument, randomEvents } from './random.ts'
 
-const PAIRS = Number(process.env['TALLY_PAIRS'] ?? 10_000)
+/** Of these pairs each run has others; TALLY_PAIRS=100000 is for a night. */
+const PAIRS = Number(process.env['TALLY_PAIRS'] ?? 3000)
 const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 const ORDERS = 4
-const PARTS = 5
+const PARTS = 3
 
 function parsed(doc: Doc, pair: number): Programme {
   try {
@@ -106,11 +107,12 @@ test.each(Array.from({ length: PARTS }, (_, part) => part))(
     const count = (what: string) => {
       seen[what] = (seen[what] ?? 0) + 1
     }
-    let programme = undefined as unknown as Programme
-    for (let pair = (PAIRS / PARTS) * part; pair < (PAIRS / PARTS) * (part + 1); pair++) {
+    let parsedLast: Programme | undefined
+    for (let pair = Math.ceil((PAIRS / PARTS) * part); pair < (PAIRS / PARTS) * (part + 1); pair++) {
       // Several orders for each document: parsing it takes longer than all of its events.
       const doc = randomDocument(new Chance(SEED + Math.floor(pair / ORDERS)))
-      if (pair % ORDERS === 0) programme = parsed(doc, pair)
+      const programme = parsedLast === undefined || pair % ORDERS === 0 ? parsed(doc, pair) : parsedLast
+      parsedLast = programme
       const chance = new Chance(SEED + 2 ** 31 + pair)
       const naive = new Naive(doc)
       const counters = new CountersInMemory()
@@ -133,7 +135,8 @@ test.each(Array.from({ length: PARTS }, (_, part) => part))(
         for (const { cuts } of found.issues) if (cuts.length > 0) count('cut')
         for (const [, why] of found.nothing) count(why)
       })
-      for (const texts of kept.values()) checkAll(programme, chance, texts)
+      // Each document once: a chain is evaluated three times, and what differs between orders is above.
+      if (pair % ORDERS === 0) for (const texts of kept.values()) checkAll(programme, chance, texts)
     }
   },
 )

@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
@@ -12,7 +14,10 @@ export const CHROMIUM: string | undefined = findChromium()
 if (CHROMIUM === undefined)
   console.log('No Chromium here, so no page is looked at: install one, or name it in TALLY_CHROMIUM.')
 
-/** The pages, built into a folder of their own. */
+const ROOT = join(import.meta.dirname, '../..')
+const KEPT = join(ROOT, 'node_modules/.cache/tallystick')
+
+/** The pages in a folder, as they are built from these sources. */
 export class BuiltPages {
   readonly folder: string
   readonly pages: Pages
@@ -22,15 +27,51 @@ export class BuiltPages {
     this.pages = pages
   }
 
+  /** Builds them, or takes what an earlier test built from the very same sources. */
   static async build(): Promise<BuiltPages> {
-    const folder = await mkdtemp(join(tmpdir(), 'tally-pages-'))
-    await buildPages(folder)
+    const folder = join(KEPT, `pages-${await hashOfSources()}`)
+    if (!existsSync(folder)) {
+      await mkdir(KEPT, { recursive: true })
+      await forgetOld()
+      const fresh = await mkdtemp(join(KEPT, 'pages-'))
+      await buildPages(fresh)
+      // Another test may have been as quick: its pages are the same.
+      await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }))
+    }
+    await utimes(folder, new Date(), new Date())
     return new BuiltPages(folder, (await readPages(folder))!)
   }
 
-  remove(): Promise<void> {
-    return rm(this.folder, { recursive: true, force: true })
+  /** The one file of the verify page, built once more. */
+  static async fileBuiltAgain(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'tally-pages-'))
+    await buildPages(folder)
+    const text = await readFile(join(folder, 'verify.html'), 'utf8')
+    await rm(folder, { recursive: true, force: true })
+    return text
   }
+}
+
+/** Deletes pages that no test of this hour has built. */
+async function forgetOld(): Promise<void> {
+  for (const name of await readdir(KEPT)) {
+    const path = join(KEPT, name)
+    const { mtimeMs = Date.now() } = await stat(path).catch(() => ({ mtimeMs: undefined }))
+    if (name.startsWith('pages-') && mtimeMs < Date.now() - 3_600_000) await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** Of all that pages are made from: sources, samples, the build, and the versions of packages. */
+async function hashOfSources(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const place of ['src', 'build', 'test/lies/statement', 'test/lies/receipt', 'package-lock.json']) {
+    const names = place.includes('.') ? [''] : await readdir(join(ROOT, place), { recursive: true })
+    for (const name of names.sort()) {
+      const bytes = await readFile(join(ROOT, place, name)).catch(() => '')
+      hash.update(`${place}/${name} ${bytes.length}\n`).update(bytes)
+    }
+  }
+  return hash.digest('hex').slice(0, 32)
 }
 
 /** A browser, and what its pages complained of: errors of scripts, and what their policy kept them from. */

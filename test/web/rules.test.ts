@@ -44,7 +44,6 @@ describe.skipIf(CHROMIUM === undefined)('the page of rules, in Chromium', () => 
   afterAll(async () => {
     await visitor?.close()
     await served?.destroy()
-    await built?.remove()
   })
 
   test('says the latest version in plain words, what changed, and what was checked; hostile texts are texts', async () => {

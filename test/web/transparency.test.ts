@@ -39,7 +39,6 @@ describe.skipIf(CHROMIUM === undefined)('the page of what anyone can see, in Chr
   afterAll(async () => {
     await visitor?.close()
     await served?.destroy()
-    await built?.remove()
     if (folder !== undefined) await rm(folder, { recursive: true, force: true })
   })
 

@@ -31,7 +31,6 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
   afterAll(async () => {
     await visitor?.close()
     await shop?.destroy()
-    await built?.remove()
   })
 
   const tokenFor = async (member: string) => (await gateway.post(`/v1/members/${member}/link`, {})).body.token as string

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { ClientError, TallyClient } from '../../client/index.ts'
 import { FormatError, VerifyError } from '../../core/failure.ts'
 import type { EntryRun } from '../../core/tree/tile.ts'
+import { startThread } from '../../node/thread-start.ts'
 import { type ReadEnd, type ReadRun, type ReadTask, readLog } from './log-reader.ts'
 import type { LogSource } from './log-source.ts'
 import type { Failure, ReaderData, ReaderMessage, RunMemory } from './reader-worker.ts'
@@ -63,7 +64,7 @@ class ThreadRuns implements Runs {
   #wake = () => {}
 
   constructor(data: ReaderData) {
-    this.#worker = new Worker(THREAD, { workerData: data })
+    this.#worker = startThread(THREAD, { workerData: data })
     this.#worker.on('message', (message: ReaderMessage) => {
       this.#came.push(message)
       this.#wake()

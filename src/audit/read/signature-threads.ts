@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { concatBytes } from '../../core/bytes.ts'
 import { type BatchEntry, batchMessage, decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH } from '../../core/entry/entry-type.ts'
 import { FormatError } from '../../core/failure.ts'
 import { type Checked, keysNow, type LedgerState } from '../../ledger/index.ts'
+import { startThread } from '../../node/thread-start.ts'
 import type { ReadRun } from './log-reader.ts'
 import type { SignaturePack } from './signature-worker.ts'
 
@@ -134,7 +135,7 @@ function packOf(asked: readonly Asked[]): SignaturePack {
 }
 
 function started(): Thread {
-  const thread: Thread = { worker: new Worker(THREAD), waiting: [], hasEnded: false }
+  const thread: Thread = { worker: startThread(THREAD), waiting: [], hasEnded: false }
   thread.worker.on('message', (holds: Uint8Array) => thread.waiting.shift()?.(holds))
   // Anyone who waits for a thread that ended verifies himself.
   thread.worker.on('error', () => {})

@@ -94,6 +94,8 @@ function lastSeen(id: string | readonly string[] | undefined): number | undefine
 
 /** Server-sent events of the log without end; a comment now and then, so that a line that is cut is noticed. */
 async function* events(log: ServedLog, after: number, limit: number): AsyncGenerator<string> {
+  // Headers are sent with the first bytes: a consumer is to have them before there is an entry.
+  yield ': here\n\n'
   for (let at = after; log.stopped === undefined; ) {
     const { entries, next } = await pageAfter(log, at, limit)
     for (const entry of entries) yield `id: ${entry.index}\nevent: entry\ndata: ${JSON.stringify(entry)}\n\n`

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
-import { READY } from '../../node/thread-ready.ts'
+import type { Worker } from 'node:worker_threads'
+import { READY, startThread } from '../../node/thread-start.ts'
 import { type PendingSubmission, type Preparer, prepareOne } from './prepare.ts'
 import { answerPack, type PackAnswer, packOf } from './thread-pack.ts'
 
@@ -171,7 +171,7 @@ export class ThreadPool implements Preparer {
   }
 
   #start(): void {
-    const thread: Thread = { worker: new Worker(this.#file), given: [], hasStarted: false, seen: undefined }
+    const thread: Thread = { worker: startThread(this.#file), given: [], hasStarted: false, seen: undefined }
     this.#threads.add(thread)
     let why = 'died: it ended'
     thread.worker.on('error', error => {

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** RFC 6962 §2.1 word for word: recursive, slow, and written without the code that it is the oracle of. */
 
-const H = (...parts: Uint8Array[]): Uint8Array =>
-  new Uint8Array(parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest())
+const H = (...parts: Uint8Array[]): Uint8Array => new Uint8Array(hash('sha256', Buffer.concat(parts), 'buffer'))
 
 /** MTH(D[n]). */
 export function naiveRoot(entries: readonly Uint8Array[]): Uint8Array {

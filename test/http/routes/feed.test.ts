@@ -73,6 +73,8 @@ test('is a stream of events that resumes where it was, and ends when the server 
   const response = await fetch(`${served.url}/v1/feed`, { headers: { ...headers, 'last-event-id': String(next) } })
   expect(response.headers.get('content-type')).toBe('text/event-stream')
   const stream = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  // It answers before there is anything to say.
+  expect((await stream.read()).value).toBe(': here\n\n')
   await give(21)
   let text = ''
   while (!text.includes('"amount":21')) text += (await stream.read()).value ?? ''

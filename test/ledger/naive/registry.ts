@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { toHex } from '../../../src/core/bytes.ts'
+import { hash } from 'node:crypto'
+import { concatBytes, toHex } from '../../../src/core/bytes.ts'
 import type { Role, Transaction, TransactionOf } from '../../../src/core/entry/transaction.ts'
 import type { State, Unit } from './state.ts'
 
@@ -16,7 +16,7 @@ export const RECORD_KINDS: readonly string[] = [
 
 /** RFC 6962: the leaf hash of an entry. */
 export const leaf = (entry: Uint8Array): Uint8Array =>
-  new Uint8Array(createHash('sha256').update(Uint8Array.of(0)).update(entry).digest())
+  new Uint8Array(hash('sha256', concatBytes(Uint8Array.of(0), entry), 'buffer'))
 
 /** A key of the registry, whether it stands or not. */
 export interface NaiveKey {

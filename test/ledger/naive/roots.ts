@@ -1,4 +1,6 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
+import { setHasher } from '@chainsafe/persistent-merkle-tree'
+import { hasher } from '@chainsafe/persistent-merkle-tree/hasher/as-sha256'
 import {
   ByteVectorType,
   ContainerType,
@@ -15,6 +17,9 @@ import type { NaiveAccount, Parcel, State } from './state.ts'
 const KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5, series: 6 } as const
 const STATUSES = { open: 0, frozen: 1, closed: 2 } as const
 const ZERO = new Uint8Array(32)
+
+// Its own hasher in WebAssembly, which is several times as fast as the one that it takes by itself.
+setHasher(hasher)
 
 // SPEC §6, in the words of the package.
 const uint8 = new UintNumberType(1)
@@ -70,12 +75,7 @@ const Leaves = new ListCompositeType(Bytes32, 2 ** 13)
 const Claims = new ListCompositeType(Bytes32, 2 ** 32)
 
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
-const hash = (...parts: readonly Uint8Array[]) =>
-  new Uint8Array(
-    createHash('sha256')
-      .update(concatBytes(...parts))
-      .digest(),
-  )
+const hash = (...parts: readonly Uint8Array[]) => new Uint8Array(digest('sha256', concatBytes(...parts), 'buffer'))
 
 const packed = (parcels: readonly Parcel[]): bigint[] =>
   parcels.flatMap(({ matures, expires, amount }) => [BigInt(matures) * 2n ** 32n + BigInt(expires), BigInt(amount)])
