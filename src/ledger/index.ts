@@ -16,7 +16,7 @@ export { type KeptOverdue, type Late, Overdue } from './overdue.ts'
 export { SnapshotError } from './packer.ts'
 export type { KeyRecord, RecordBody, RegistryRecord, Unit } from './registry.ts'
 export { Replay, type ReplayOptions } from './replay.ts'
-export { SignerRates } from './signer-rates.ts'
+export { rateOf, SignerRates } from './signer-rates.ts'
 export {
   BatchVerifier,
   type Checked,

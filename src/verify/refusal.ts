@@ -100,9 +100,13 @@ export function decodeRefusal(bytes: Uint8Array): DecodedRefusal {
  * @throws FormatError of `decodeRefusal`; VerifyError `refusal-signature`.
  */
 export function verifyRefusal(bytes: Uint8Array, policy: Policy): VerifiedRefusal {
-  const refusal = decodeRefusal(bytes)
+  return verifyRefusalUnder(decodeRefusal(bytes), logKeysOf(policy))
+}
+
+/** As `verifyRefusal`, under one of these keys of logs. @throws VerifyError `refusal-signature`. */
+export function verifyRefusalUnder(refusal: DecodedRefusal, logs: readonly VerifierKey[]): VerifiedRefusal {
   const message = refusalMessage(refusal, refusal.signatures, refusal.transactions)
-  const log = logKeysOf(policy).find(key => verifyEd25519(key.publicKey, message, refusal.signature))
+  const log = logs.find(key => verifyEd25519(key.publicKey, message, refusal.signature))
   if (log === undefined)
     throw new VerifyError(
       'refusal-signature',

@@ -74,6 +74,7 @@ describe('the corpus of lies', () => {
       'reward',
       'tier',
       'continued-twice',
+      'refusal-false',
       'claim-twice',
     ]
     for (const code of ['format', ...seen]) wanted.delete(code)

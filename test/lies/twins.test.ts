@@ -52,7 +52,7 @@ describe('only misconduct convicts', () => {
     for (const path of evidence) {
       const { expect: verdict, shown } = await read(path)
       expect([path, verdict === 'holds']).toEqual([path, false])
-      expect([path, JSON.parse(shown['text'] === undefined ? bytesOf(shown) : String(shown['text'])).code]).toEqual([
+      expect([path, documentOf(shown['text'] === undefined ? bytesOf(shown) : String(shown['text'])).code]).toEqual([
         path,
         code,
       ])
@@ -91,3 +91,6 @@ interface Shown {
 }
 
 const bytesOf = (shown: Lie['shown']) => new TextDecoder().decode(fromBase64(String(shown['bytes'])))
+
+/** The document of evidence, which stands on the first line where the log is carried behind it. */
+const documentOf = (text: string) => JSON.parse(text.includes('\n{') ? text.slice(0, text.indexOf('\n')) : text)

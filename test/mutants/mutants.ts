@@ -7,6 +7,7 @@ import { ENTITLEMENT } from './list/entitlement.ts'
 import { GROUPS } from './list/groups.ts'
 import { LEDGER } from './list/ledger.ts'
 import { MIGRATION } from './list/migration.ts'
+import { RATES } from './list/rates.ts'
 import { REFS } from './list/refs.ts'
 import { REINSTATEMENT } from './list/reinstatement.ts'
 import { SHOPS } from './list/shops.ts'
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENTITLEMENT,
   ...LEDGER,
   ...GROUPS,
+  ...RATES,
   ...REFS,
   ...SHOPS,
   ...MIGRATION,

@@ -36,6 +36,7 @@ type evidenceFile struct {
 	checkpoint, earlier []byte
 	opened              []byte
 	promise             *promise
+	refusal             *refusal
 	root                *hash
 	proof               []hash
 	hasProof            bool
@@ -117,7 +118,7 @@ func parseEvidence(document []byte) *evidenceFile {
 	check(codeForm.MatchString(e.code), evForm, "%q is no code", e.code)
 	check(e.needs == "nothing" || e.needs == "replay" || e.needs == "observer", evForm, "needs %q", e.needs)
 	e.read(members(top["evidence"], nil, []string{"checkpoint", "earlier", "promise", "root", "proof", "at", "entries",
-		"records", "accounts", "statement", "earlierStatement", "log", "salt", "details", "opened"}))
+		"records", "accounts", "statement", "earlierStatement", "log", "salt", "details", "opened", "refusal"}))
 	e.readBundles(rest)
 	return e
 }
@@ -132,6 +133,7 @@ func (e *evidenceFile) read(of map[string]json.RawMessage) {
 	each("checkpoint", func(raw json.RawMessage) { e.checkpoint = []byte(jsonText(raw, evForm)) })
 	each("earlier", func(raw json.RawMessage) { e.earlier = []byte(jsonText(raw, evForm)) })
 	each("promise", func(raw json.RawMessage) { e.promise = parsePromise(evBytes(raw)) })
+	each("refusal", func(raw json.RawMessage) { e.refusal = parseRefusal(evBytes(raw)) })
 	each("root", func(raw json.RawMessage) { root := evHash(raw); e.root = &root })
 	each("proof", func(raw json.RawMessage) { e.proof, e.hasProof = evHashes(raw), true })
 	each("at", func(raw json.RawMessage) { at := evNumber(raw); e.at = &at })

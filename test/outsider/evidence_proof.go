@@ -54,6 +54,8 @@ func verifyEvidence(document []byte, trust *policy) *evidenceFile {
 		check(c.opened != nil, "not-proven", "no totals are shown")
 		shown := parseOpened(c.opened)
 		check(!shown.isTrue(openLoosely(shown.note, c.trust)), "not-proven", "the totals are those of the seal")
+	case "refusal-false":
+		c.pretext()
 	case "line-late":
 		c.twoStatements()
 		check(c.lineLate(), "not-proven", "no line is late")

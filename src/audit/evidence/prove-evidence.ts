@@ -13,7 +13,8 @@ import type { OnStage } from '../progress.ts'
 import { BundleFolder } from '../read/bundle-folder.ts'
 import { Bundles } from '../read/bundles.ts'
 import { EvidenceLines } from './evidence-lines.ts'
-import { convictByReplay, type ReplayTools } from './replay-evidence.ts'
+import { convictByReplay } from './replay-evidence.ts'
+import type { ReplayTools } from './replay-tools.ts'
 
 /** What an evidence file proves: in facts, step by step, and in words for those whom it concerns. */
 export interface ProvenEvidence {

@@ -14,26 +14,12 @@ import type { EvidenceFile, ShownSalt } from '../../verify/evidence/evidence-fil
 import { logsShown } from '../../verify/evidence/shown-logs.ts'
 import { saltsMessage } from '../../verify/promise.ts'
 import { Attempt } from '../attempt.ts'
-import type { Target } from '../audit-report.ts'
 import type { Fault } from '../fault.ts'
-import { type BundleSource, type KnownSalt, LogCopy } from '../read/log-copy.ts'
+import { type KnownSalt, LogCopy } from '../read/log-copy.ts'
 import { Rewards } from '../rewards.ts'
 import type { RuleTexts } from '../rule-texts.ts'
-
-/** What a replay of evidence is made with, beside the file. */
-export interface ReplayTools {
-  /** Where the entries come from: untrusted. */
-  readonly bundles: BundleSource
-  /** What of the entries that is, in words. */
-  readonly from: string
-  /** The salt of the seal at fault, where the file does not show it. Untrusted. */
-  readonly salt?: ShownSalt | undefined
-  /** Details by commitment, where the file does not show them. */
-  readonly held?: ReadonlyMap<string, string> | undefined
-  /** Entries read to be hashed, then entries replayed. */
-  readonly onRead: (entries: number, size: number) => void
-  readonly onReplay: (entries: number, size: number) => void
-}
+import { convictRefusalByReplay, faultsInWords, targetOf } from './replay-refusal.ts'
+import type { ReplayTools } from './replay-tools.ts'
 
 /**
  * What a replay proves of what an evidence file says: the entries are hashed and compared with what the log signed,
@@ -45,6 +31,7 @@ export interface ReplayTools {
  */
 export async function convictByReplay(file: EvidenceFile, policy: Policy, tools: ReplayTools): Promise<Conviction> {
   const { code, evidence } = file
+  if (code === 'refusal-false') return convictRefusalByReplay(file, policy, tools)
   const { at, log } = evidence
   const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
   check(
@@ -64,13 +51,7 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   const held = needsDetails(code) ? detailsOf(file, tools.held) : undefined
   const copy = await LogCopy.of(tools.bundles, { size, root }, salt, tools.onRead)
   const rewards = held && new Rewards(held, shownRule(evidence))
-  const target: Target = {
-    note: new Uint8Array(0),
-    checkpoint: { ...checkpoint, size, root, witnesses: [], isWitnessed: false },
-    refused: undefined,
-    earlier: undefined,
-    isBeginning,
-  }
+  const target = targetOf(checkpoint, size, root)
   const attempt = new Attempt({ source: copy, onProgress: tools.onReplay, ...(rewards && { rewards }) }, target)
   const { report, replay } = await attempt.run()
   const { faults } = report
@@ -140,6 +121,5 @@ function checkSalt(
 }
 
 function inWords(faults: readonly Fault[]): string {
-  const found = faults.slice(0, 3).map(({ code, at }) => (at === undefined ? code : `${code} at entry ${at}`))
-  return `finds ${found.length === 0 ? 'no fault' : `no such fault, but ${found.join(', ')}`}`
+  return `finds ${faults.length === 0 ? 'no fault' : `no such fault, but ${faultsInWords(faults)}`}`
 }

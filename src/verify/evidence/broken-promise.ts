@@ -356,6 +356,10 @@ const WORDS: Readonly<Record<string, BrokenPromise>> = {
       'The log did not sign that it refused this, or something was changed afterwards: what was handed in, by ' +
       'whom it was signed, the time or the reason. Nobody can be held to it.',
   },
+  'refusal-false': {
+    promise: 'A batch is refused only for a reason that is true.',
+    means: 'What was handed in was turned away under a pretext: the log itself shows that there was no such reason.',
+  },
   'log-root': {
     promise: IN_THE_LOG,
     means:

@@ -8,6 +8,7 @@ import { leafHash, verifyConsistency, verifyInclusion } from '../../core/tree/me
 import { proveLateLine } from '../late-line.ts'
 import { parseOpened, signedTotals } from '../opened-totals.ts'
 import { decodePromise, type PromiseFile, verifyPromiseUnder } from '../promise.ts'
+import { decodeRefusal, type VerifiedRefusal, verifyRefusalUnder } from '../refusal.ts'
 import { convictContinued } from './convict-continued.ts'
 import { convictLog, isLogFault, LOG_FAULTS } from './convict-log.ts'
 import type { Conviction } from './conviction.ts'
@@ -15,7 +16,7 @@ import type { EvidenceFile, Exhibits } from './evidence-file.ts'
 
 /** All codes that convict the operator of a log. Each has an honest story that looks like it: SPEC §11. */
 export const CONVICTING: readonly string[] = [
-  ...['forked', 'promise-broken', 'promise-overdue', 'line-late', 'continued-twice'],
+  ...['forked', 'promise-broken', 'promise-overdue', 'line-late', 'continued-twice', 'refusal-false'],
   ...LOG_FAULTS,
 ]
 
@@ -37,6 +38,7 @@ export function convict(file: EvidenceFile, policy: Policy): Conviction {
   if (code === 'promise-overdue') return convictOverdue(evidence, policy)
   if (code === 'line-late') return convictLateLine(evidence, policy)
   if (code === 'continued-twice') return convictContinued(evidence, policy)
+  if (code === 'refusal-false') return convictRefusal(evidence, policy)
   if (code === 'totals-false') return convictTotals(evidence, policy)
   if (isLogFault(code)) return convictLog(code, evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
   throw new VerifyError(
@@ -176,6 +178,21 @@ function convictTotals({ opened }: Exhibits, policy: Policy): Conviction {
       'the seal commits to others (root, recomputed)',
     ],
   }
+}
+
+/** A refusal whose reason is false: which takes the state of the log to see. SPEC §11. */
+function convictRefusal(evidence: Exhibits, policy: Policy): never {
+  const refusal = refusalShown(evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
+  throw new VerifyError(
+    'needs-replay',
+    `whether the reason "${refusal.code}" is true takes a replay of the first ${refusal.size} entries of the log`,
+  )
+}
+
+/** The refusal of the exhibits, which the log of a checkpoint signed. @throws VerifyError; FormatError. */
+export function refusalShown({ refusal }: Exhibits, { logs }: SignedCheckpoint): VerifiedRefusal {
+  check(refusal !== undefined, FAILS, 'the file does not show the refusal')
+  return verifyRefusalUnder(decodeRefusal(fromBase64(refusal)), logs)
 }
 
 function promiseOf({ promise }: Exhibits, { logs }: SignedCheckpoint): PromiseFile {

@@ -44,6 +44,8 @@ export interface Exhibits {
   readonly earlier?: string
   /** The promise file that was not kept. */
   readonly promise?: string
+  /** The refusal file whose reason is false. */
+  readonly refusal?: string
   /**
    * The root of as many entries of the larger tree as the smaller one, the promised one or `log` has; and the proof
    * that it is.
@@ -296,6 +298,7 @@ const EXHIBITS: Shape = {
   checkpoint: may(text(NOTE_BYTES_MAX)),
   earlier: may(text(NOTE_BYTES_MAX)),
   promise: may(base64()),
+  refusal: may(base64()),
   root: may(HASH),
   proof: may(listOf(HASH, 2 * LOG_PATH_MAX)),
   at: may(NUMBER),

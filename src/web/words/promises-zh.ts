@@ -83,6 +83,10 @@ export const PROMISES_ZH: Readonly<Record<string, BrokenPromise>> = {
     promise: '运营方公开说明的欠付数额都有其签名。',
     means: '这些数字不是运营方签署的，或不是那一天的：可能有人改过。',
   },
+  'refusal-false': {
+    promise: '只有理由属实，才会拒收一个批次。',
+    means: '所提交的内容被以借口拒收：账本自身表明，当时并没有这个理由。',
+  },
   'totals-false': {
     promise: '运营方公开说明的欠付数额，就是其封存所确定的。',
     means: '运营方向公众签署的数字，与它所确定的不同：两者必有一假。',

@@ -27,7 +27,7 @@ interface Carrying {
 }
 
 /** Lines that carry entries, a bundle a line. */
-function bundleLines(entries: readonly Uint8Array[]): string[] {
+export function bundleLines(entries: readonly Uint8Array[]): string[] {
   return Array.from({ length: Math.ceil(entries.length / BUNDLE_ENTRIES) }, (_, bundle) => {
     const some = entries.slice(bundle * BUNDLE_ENTRIES, (bundle + 1) * BUNDLE_ENTRIES)
     return JSON.stringify({ bundle, entries: toBase64(encodeEntryBundle(some)) })

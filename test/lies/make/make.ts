@@ -28,6 +28,7 @@ import { noteLies } from './note-lies.ts'
 import { orderLies } from './order-lies.ts'
 import { overdueLies } from './overdue-lies.ts'
 import { placeLies } from './place-lies.ts'
+import { pretextLies } from './pretext-lies.ts'
 import { proofLies } from './proof-lies.ts'
 import { receiptLies } from './receipt-lies.ts'
 import { recordLies } from './record-lies.ts'
@@ -83,6 +84,7 @@ export function corpusOf(shop: Shop): Corpus {
     runningLies,
     orderLies,
     carriedLies,
+    pretextLies,
     exhibitLies,
     shownEntryLies,
     signerLies,

@@ -59,6 +59,9 @@ export const KEYS = {
 
 export const hash = (text: string): Uint8Array => engine().sha256(utf8Encode(text))
 
+/** Transactions a minute that are taken of one key of a member who has coins. */
+export const MEMBER_RATE = 4
+
 const WELCOME_DETAILS: Uint8Array = hash('salt, and why Alice got 300')
 const HOLD_MS = 3_600_000
 /** The quarter hour in which the shop's ledger begins. */
@@ -185,6 +188,7 @@ export async function runShop(world: World): Promise<Shop> {
       windowMs: 7 * DAY_MS,
       take: { each: 10, most: 15, keep: 60, day: 40, open: 0 },
       collect: 0,
+      memberRate: MEMBER_RATE,
     },
     { kind: 'publish-rule', name: 'welcome', digest: hash('300 coins for anyone who joins') },
     { kind: 'define-unit', name: 'miles', cap: 100_000, windowMs: DAY_MS },
