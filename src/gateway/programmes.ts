@@ -17,6 +17,8 @@ import type { Memory, Row } from './memory.ts'
 
 /** How long it is believed that no other version was published. */
 const LOOK_MS = 60_000
+/** How often tiers are looked for that ended with time: they end with a day. */
+const TELL_MS = 600_000
 
 export interface ProgrammesOptions {
   readonly shop: Shop
@@ -39,9 +41,16 @@ interface Open {
 export class Programmes {
   readonly #options: ProgrammesOptions
   readonly #open = new Map<string, Promise<Open>>()
+  readonly #telling: NodeJS.Timeout
 
   constructor(options: ProgrammesOptions) {
     this.#options = options
+    this.#telling = setInterval(() => void this.#tellTiers(), TELL_MS).unref()
+  }
+
+  /** Sets the tiers that ended with time, of the programmes that took events. What fails is done the next time. */
+  async #tellTiers(): Promise<void> {
+    for (const open of this.#open.values()) await open.then(({ service }) => service.tellTiers()).catch(() => {})
   }
 
   /**
@@ -58,6 +67,7 @@ export class Programmes {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#telling)
     for (const open of this.#open.values()) await open.then(({ service }) => service.close()).catch(() => {})
   }
 

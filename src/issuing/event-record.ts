@@ -35,6 +35,18 @@ export interface EventRecord {
   readonly tier?: { readonly id: string; readonly until: number }
 }
 
+/** Units have their places whatever the event. */
+export const NO_EVENT: EventRecord = {
+  id: '',
+  member: '',
+  n: 0,
+  timeMs: 0,
+  programme: '',
+  version: 0,
+  rewards: [],
+  cuts: [],
+}
+
 /** What became of a reward. */
 export interface RewardState {
   /** How often it was refused before. docs/programmes.md §11. */

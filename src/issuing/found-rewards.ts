@@ -3,23 +3,19 @@ import { UsageError } from '../node/failure.ts'
 import {
   checkOne,
   countersFrom,
+  dayOfTier,
   type FoundDetails,
   type JsonObject,
   type Programme,
   type RewardSecret,
+  type TierDays,
+  withStanding,
 } from '../programmes/index.ts'
-import type { EventRecord, RewardRecord, RewardState } from './event-record.ts'
-import type { MemberAccounts } from './hand-over.ts'
+import { type EventRecord, NO_EVENT, type RewardRecord, type RewardState } from './event-record.ts'
+import type { LedgerHistory, MemberAccounts } from './issuing-options.ts'
 import type { IssuingStore, RowChange } from './issuing-store.ts'
-import type { LedgerReward } from './ledger-rewards.ts'
 import type { Published, UnitPlace } from './published.ts'
-
-/** What was given before: the ledger's entries, and what stands behind their commitments. */
-export interface LedgerHistory {
-  rewards(): AsyncIterable<LedgerReward>
-  /** The text behind a commitment (hex), from wherever details are kept; undefined where it is not to be had. */
-  textOf(commitment: string): Promise<string | undefined>
-}
+import type { TierTeller } from './tier-teller.ts'
 
 interface Options {
   readonly store: IssuingStore
@@ -29,6 +25,7 @@ interface Options {
   readonly secret: RewardSecret
   readonly name: string
   readonly placeOf: (unit: string, event: EventRecord) => UnitPlace
+  readonly tiers: Pick<TierTeller, 'rowsOf'>
 }
 
 /** A reward as it stands on the ledger, and its details. */
@@ -144,6 +141,8 @@ export class FoundRewards {
         if (!isSum) rows.push(store.counter(member, change))
       }
       rows.push(...this.#recordsOf(member, own))
+      const days = standingDays(own.map(({ text }) => this.#detailsOf(text)))
+      if (days.length > 0) rows.push(...this.#options.tiers.rowsOf(member, days))
     }
     await store.write(rows)
   }
@@ -199,8 +198,23 @@ export class FoundRewards {
   }
 }
 
-/** Units have their places whatever the event. */
-const NO_EVENT: EventRecord = { id: '', member: '', n: 0, timeMs: 0, programme: '', version: 0, rewards: [], cuts: [] }
+/** What of a member's rewards counts for her tier. */
+function standingDays(found: readonly FoundDetails[]): TierDays {
+  const checked = found.map(({ programme, text }) => ({ programme, ...checkOne(programme, text) }))
+  const daysOf = new Map<string, number>()
+  let days: TierDays = []
+  for (const { programme, kind, rule, event, timeMs, due } of checked) {
+    if (kind !== 'issue' || programme.rules.find(({ id }) => id === rule)?.countsForTier !== true) continue
+    const day = dayOfTier(programme, timeMs)
+    daysOf.set(JSON.stringify([rule, event]), day)
+    days = withStanding(days, day, due)
+  }
+  for (const { kind, rule, original, due } of checked) {
+    const day = kind === 'reversal' ? daysOf.get(JSON.stringify([rule, original])) : undefined
+    if (day !== undefined) days = withStanding(days, day, -due)
+  }
+  return days
+}
 
 function rewardFrom(programme: Programme, text: string): RewardRecord {
   const { rule, unit, due, matures, expires, original, cites } = checkOne(programme, text)

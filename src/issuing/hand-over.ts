@@ -1,13 +1,15 @@
 import { makeEntry, type ProvenAnswer, type SigningKey } from '../client/index.ts'
 import { fromHex, toHex } from '../core/bytes.ts'
-import { commitmentOf, type SaltedText } from '../core/entry/details.ts'
+import { commitmentOf } from '../core/entry/details.ts'
 import { ACCEPTED, OUTCOMES } from '../core/entry/outcome.ts'
 import { assert, check } from '../core/failure.ts'
 import type { RewardSecret } from '../programmes/index.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
 import type { EventRecord, RewardRecord, RewardState } from './event-record.ts'
+import type { DetailsKeeper, MemberAccounts } from './issuing-options.ts'
 import type { IssuingStore } from './issuing-store.ts'
 import type { UnitPlace } from './published.ts'
+import type { Accepted, TierTeller } from './tier-teller.ts'
 
 /** Transactions of a batch, at most. */
 const BATCH_TRANSACTIONS = 1000
@@ -15,25 +17,6 @@ const BATCH_TRANSACTIONS = 1000
 const BATCHES_UNDERWAY = 4
 /** How often a refusal that stands on the ledger from before is tried under the next id, in one go. */
 const ATTEMPTS_AT_ONCE = 64
-
-/** Members' accounts, as an issuing service asks for them. */
-export interface MemberAccounts {
-  /** The accounts of members in a unit, by their names; those who have none are left out. */
-  find(names: readonly string[], unit: number): Promise<ReadonlyMap<string, number>>
-  /**
-   * The same, opened for those who have none.
-   *
-   * @param times - of a member's first event here, by name.
-   */
-  open(times: ReadonlyMap<string, number>, unit: number): Promise<ReadonlyMap<string, number>>
-}
-
-/** Keeps what stands behind commitments, before they are sent. */
-export interface DetailsKeeper {
-  add(account: number, commitment: Uint8Array, details: SaltedText): void
-  /** Resolves when all that was added is kept. */
-  flush(): Promise<void>
-}
 
 export interface HandOverOptions {
   readonly store: IssuingStore
@@ -52,6 +35,9 @@ export interface HandOverOptions {
   /** Time of the id of a reversal. */
   reversalMs(record: EventRecord): number
 }
+
+/** What is told of what the ledger took, and holds back what else is sent of a member: `TierTeller`. */
+export type Tiers = Pick<TierTeller, 'count' | 'isBusy' | 'idle' | 'wake'>
 
 /** An event whose rewards are on their way. */
 interface Job {
@@ -80,10 +66,19 @@ export class HandOver {
   readonly #jobs = new Map<string, Job>()
   #queue: Job[] = []
   readonly #underway = new Set<Promise<void>>()
+  readonly #tiers: Tiers
+  /** Of members, the events that the ledger has not answered for. */
+  readonly #open = new Map<string, Set<string>>()
   #isRunning = false
 
-  constructor(options: HandOverOptions) {
+  constructor(options: HandOverOptions, tiers: Tiers) {
     this.#options = options
+    this.#tiers = tiers
+  }
+
+  /** Whether a member has rewards that the ledger has not answered for. */
+  isOpen(member: string): boolean {
+    return this.#open.has(member)
   }
 
   /** What is on its way of an event; undefined where nothing is. */
@@ -128,6 +123,9 @@ export class HandOver {
     done.catch(() => {})
     const job: Job = { record, place, states, done, resolve, reject }
     this.#jobs.set(record.id, job)
+    const open = this.#open.get(record.member)
+    if (open === undefined) this.#open.set(record.member, new Set([record.id]))
+    else open.add(record.id)
     this.#queue.push(job)
     if (!this.#isRunning) {
       this.#isRunning = true
@@ -157,6 +155,7 @@ export class HandOver {
         const jobs = this.#next()
         await this.#originals(jobs)
         while (this.#underway.size >= BATCHES_UNDERWAY) await Promise.race(this.#underway)
+        while (jobs.some(({ record }) => this.#tiers.isBusy(record.member))) await this.#tiers.idle()
         const sent: Promise<void> = this.#hand(jobs).finally(() => this.#underway.delete(sent))
         this.#underway.add(sent)
       }
@@ -216,25 +215,29 @@ export class HandOver {
         if (job.states[i]!.outcome === '') sent.push({ job, i, entry: this.#entry(job, i, accounts) })
       })
     await details?.flush()
-    if (sent.length > 0)
-      this.#read(
-        sent,
-        await this.#options.submit(
-          sent.map(({ entry }) => entry),
-          key,
-        ),
-      )
+    const entries = sent.map(({ entry }) => entry)
+    const accepted = sent.length === 0 ? [] : this.#read(sent, await this.#options.submit(entries, key))
+    const counted = this.#tiers.count(accepted)
     const again = jobs.filter(({ states }) => states.some(({ outcome }) => outcome === ''))
     const ended = jobs.filter(job => !again.includes(job))
     await store.write([
+      ...counted.rows,
       ...ended.flatMap(({ record, states, place }) => [...store.stateRows(record.id, states), store.dequeue(place)]),
       ...again.flatMap(({ record, states }) => store.stateRows(record.id, states)),
     ])
     for (const { record, states, resolve } of ended) {
       this.#jobs.delete(record.id)
+      this.#close(record)
       resolve(states)
     }
+    counted.done()
     return again
+  }
+
+  #close({ id, member }: EventRecord): void {
+    const open = this.#open.get(member)
+    open?.delete(id)
+    if (open?.size === 0) this.#open.delete(member)
   }
 
   async #accounts(jobs: readonly Job[]): Promise<Map<string, number>> {
@@ -288,21 +291,24 @@ export class HandOver {
     return toHex(this.#options.secret.id(timeMs, this.#name(reward, original!, 0)))
   }
 
-  /** What the ledger answered to each. */
-  #read(sent: readonly Sent[], answer: ProvenAnswer): void {
+  /** What the ledger answered to each. Returns what it took. */
+  #read(sent: readonly Sent[], answer: ProvenAnswer): Accepted[] {
     const before = new Set(answer.existed.map(([position]) => position))
     const indexes = logIndexesOf(answer)
+    const accepted: Accepted[] = []
     sent.forEach(({ job, i }, position) => {
       const status = answer.statuses[position]!
       const outcome = OUTCOMES[status] ?? String(status)
       const states = [...job.states]
       states[i] = { ...states[i]!, outcome, index: indexes[position]! }
       job.states = states
+      if (status === ACCEPTED) accepted.push({ record: job.record, reward: job.record.rewards[i]! })
       // It was refused in an earlier life of this service, and is wanted now.
       if (status !== ACCEPTED && before.has(position)) {
         const only = states[i]
         job.states = this.again(job.record, states, state => state === only)
       }
     })
+    return accepted
   }
 }

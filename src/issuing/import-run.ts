@@ -121,7 +121,17 @@ export class ImportRun {
   readonly #accounts: RefAccounts
   readonly #keys: ImportKeys
 
-  private constructor(options: ImportOptions, service: IssuingService, accounts: RefAccounts, keys: ImportKeys) {
+  /** The latest time of an event. */
+  readonly #clock: { latestMs: number }
+
+  private constructor(
+    options: ImportOptions,
+    service: IssuingService,
+    accounts: RefAccounts,
+    keys: ImportKeys,
+    clock: { latestMs: number },
+  ) {
+    this.#clock = clock
     this.#options = options
     this.#service = service
     this.#accounts = accounts
@@ -155,6 +165,7 @@ export class ImportRun {
       ...(proofWords === undefined ? {} : { proofWords }),
     })
     let held: Promise<ReadonlyMap<string, string>> | undefined
+    const clock = { latestMs: 0 }
     const service = await IssuingService.open({
       folder: options.folder,
       client,
@@ -176,12 +187,13 @@ export class ImportRun {
             details: { add: (_, commitment, behind) => details.add(commitment, behind), flush: () => details.flush() },
           }),
       reversalMs,
+      tierMs: () => Math.max(nowMs(), clock.latestMs),
       signal,
     }).catch(async error => {
       await keys.end()
       throw error
     })
-    const made = new ImportRun(options, service, accounts, keys)
+    const made = new ImportRun(options, service, accounts, keys, clock)
     await made.#retry()
     return made
   }
@@ -207,6 +219,7 @@ export class ImportRun {
     if (events.length === 0) return
     // One pair for all of them, before any is on its way.
     await this.#keys.reaching(Math.min(...events.map(({ time }) => time)))
+    this.#clock.latestMs = Math.max(this.#clock.latestMs, ...events.map(({ time }) => time))
     const answers = await this.#service.take(events.map(event => JSON.stringify(event)))
     for (const answer of answers) this.#count(answer)
   }
@@ -245,6 +258,7 @@ export class ImportRun {
     this.report.newMembers = opened
     this.report.members = opened + met
     try {
+      await this.#service.tellTiers()
       await this.#keepDetails()
     } finally {
       await this.#service.close().finally(() => this.#keys.end())

@@ -1,4 +1,4 @@
-import type { SigningKey, TallyClient } from '../client/index.ts'
+import type { SigningKey } from '../client/index.ts'
 import { toBase64 } from '../core/bytes.ts'
 import { signEd25519 } from '../core/crypto/ed25519.ts'
 import { commitmentOf, type SaltedText } from '../core/entry/details.ts'
@@ -18,53 +18,19 @@ import {
 } from '../programmes/index.ts'
 import { CountersAhead } from './counters-ahead.ts'
 import { answerTo, type EventAnswer, notTaken, type SignedAnswer } from './event-answer.ts'
-import { dataOf, type EventRecord, isRetryable, type RewardState, recordOf } from './event-record.ts'
-import { FoundRewards, type LedgerHistory } from './found-rewards.ts'
-import { type DetailsKeeper, HandOver, type MemberAccounts } from './hand-over.ts'
+import { dataOf, type EventRecord, isRetryable, NO_EVENT, type RewardState, recordOf } from './event-record.ts'
+import { FoundRewards } from './found-rewards.ts'
+import { HandOver } from './hand-over.ts'
+import type { IssuingOptions } from './issuing-options.ts'
 import { IssuingStore, type RowChange } from './issuing-store.ts'
-import { type Published, type UnitPlace, versionAt } from './published.ts'
+import { type Published, versionAt } from './published.ts'
 import { submitProven } from './submit-proven.ts'
+import { TierTeller } from './tier-teller.ts'
 
 /** Events that are evaluated and written down at once, at most. */
 const GROUP_EVENTS = 1000
 /** Of so many events of a member, one looks for counters that nobody can read any more. */
 const FORGET_EVERY = 64
-
-export interface IssuingOptions {
-  /** Where it keeps counters and what is on its way: a LevelDB, for this process alone. */
-  readonly folder: string
-  readonly client: TallyClient
-  /** The versions of the programme, as `publishedVersions` finds them. */
-  readonly versions: readonly Published[]
-  /** From which ids and salts are derived: at least 32 bytes, the same for ever. docs/programmes.md §11. */
-  readonly secret: Uint8Array
-  /** The issuer's key: one, or that which reaches back to events of a time. */
-  readonly issuer: SigningKey | ((timeMs: number) => Promise<SigningKey>)
-  readonly accounts: MemberAccounts
-  /** Where points of a unit come from; some programmes have a budget for each shop. */
-  readonly placeOf: (unit: string, event: EventRecord) => UnitPlace
-  /**
-   * Where a new folder finds what was given before, so that counters and ids go on from there; undefined where nothing
-   * was.
-   */
-  readonly history: LedgerHistory | undefined
-  /** Keeps details for auditors, before they are committed to. */
-  readonly details?: DetailsKeeper
-  /**
-   * The clock by which events that are ahead, or older than the issuer's key reaches, are not taken; and that of the
-   * ids of reversals, where `reversalMs` says nothing else.
-   */
-  readonly nowMs?: () => number
-  /** The time of the id of a reversal, which no key may date back. */
-  readonly reversalMs?: (event: EventRecord) => number
-  /** How far ahead of the clock an event may be; by default ten minutes. */
-  readonly aheadMs?: number
-  /** How old an event may be by the clock; by default as old as it likes. */
-  readonly reachMs?: number
-  readonly signal?: AbortSignal
-  /** Hears of the rewards that were handed over, in whatever order their answers come. */
-  readonly onHanded?: (record: EventRecord, states: readonly RewardState[]) => void
-}
 
 /** An event that waits, and who asked. */
 interface Asked {
@@ -88,6 +54,7 @@ export class IssuingService {
   readonly #store: IssuingStore
   readonly #name: string
   readonly #handOver: HandOver
+  readonly #tiers: TierTeller
   readonly #found: FoundRewards
   readonly #secret: RewardSecret
   #waiting: Asked[] = []
@@ -98,18 +65,30 @@ export class IssuingService {
     this.#store = store
     this.#name = options.versions[0]!.programme.name
     this.#secret = new RewardSecret(options.secret)
-    this.#found = new FoundRewards({ ...options, store, secret: this.#secret, name: this.#name })
     const { issuer, client, signal = new AbortController().signal, versions } = options
-    this.#handOver = new HandOver({
+    const shared = {
       ...options,
       store,
       secret: this.#secret,
       name: this.#name,
-      ruleOf: digest => versions.find(({ programme }) => programme.digest === digest)!.record,
       keyReaching: typeof issuer === 'function' ? issuer : async () => issuer,
-      submit: (entries, key) => submitProven(client, entries, [key], signal),
-      reversalMs: event => this.#reversalMs(event),
+      submit: (entries: readonly Uint8Array[], key: SigningKey) => submitProven(client, entries, [key], signal),
+    }
+    this.#tiers = new TierTeller({
+      ...shared,
+      placeOf: unit => options.placeOf(unit, NO_EVENT),
+      nowMs: () => (options.tierMs ?? options.nowMs ?? Date.now)(),
+      isOpen: member => this.#handOver.isOpen(member),
     })
+    this.#found = new FoundRewards({ ...shared, tiers: this.#tiers })
+    this.#handOver = new HandOver(
+      {
+        ...shared,
+        ruleOf: digest => versions.find(({ programme }) => programme.digest === digest)!.record,
+        reversalMs: event => this.#reversalMs(event),
+      },
+      this.#tiers,
+    )
   }
 
   /**
@@ -131,6 +110,7 @@ export class IssuingService {
       const record = store.event(id)!
       void service.#give(record, store.states(id) ?? service.#begin(record), place).catch(() => {})
     }
+    await service.#tiers.begin()
     return service
   }
 
@@ -167,6 +147,16 @@ export class IssuingService {
   async retry(): Promise<EventAnswer[]> {
     const ids = await this.#store.refused()
     return Promise.all(ids.map(id => this.#again(this.#store.event(id)!)))
+  }
+
+  /**
+   * Sets the tiers of members that ended with time, and waits for those that are on their way. To be called once in a
+   * while, such as each hour: what events change is set without it. docs/programmes.md §7.
+   *
+   * @throws ClientError.
+   */
+  async tellTiers(): Promise<void> {
+    await this.#tiers.tellDue()
   }
 
   /** What became of an event; undefined where none with the id was taken. */
@@ -228,6 +218,7 @@ export class IssuingService {
   /** Waits until nothing is on its way, and lets go of the folder. */
   async close(): Promise<void> {
     await this.#handOver.idle()
+    await this.#tiers.idle()
     await this.#store.close()
   }
 

@@ -186,6 +186,13 @@ export class IssuingStore {
     return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
   }
 
+  /** What stands behind the beginning of the names of texts, in order. @param limit - at most so many. */
+  async noteNames(begin: string, limit = Number.POSITIVE_INFINITY): Promise<string[]> {
+    const from = this.#key('note', begin, '')
+    const keys = await this.#db.keys({ gte: from, lt: from + LAST, limit: Number.isFinite(limit) ? limit : -1 }).all()
+    return keys.map(key => key.slice(from.length))
+  }
+
   /** All texts whose names begin so. */
   async notes(...name: readonly string[]): Promise<{ readonly row: RowChange; readonly value: string }[]> {
     const from = this.#key('note', ...name, '')

@@ -4,7 +4,7 @@ import { ACCEPTED, REF_TAKEN } from '../core/entry/outcome.ts'
 import type { Custodian } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import type { Derivation } from './derivation.ts'
-import type { MemberAccounts } from './hand-over.ts'
+import type { MemberAccounts } from './issuing-options.ts'
 import { submitProven } from './submit-proven.ts'
 
 export interface RefAccountsOptions {

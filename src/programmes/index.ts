@@ -9,6 +9,7 @@ export { timeText } from './document/time-text.ts'
 export { type Chain, checkChain } from './engine/check-chain.ts'
 export { type Checked, checkOne } from './engine/check-one.ts'
 export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
+export { dayOf as dayOfTier } from './engine/dates.ts'
 export { backDetails, detailsOf, issueDetails, nothingDetails } from './engine/details.ts'
 export { type Evaluation, evaluate, type Taken, tierAt } from './engine/evaluate.ts'
 export { countersFrom, type FoundDetails } from './engine/refind.ts'
@@ -27,10 +28,10 @@ export {
   type GivenTier,
   givenTier,
   type StatedTier,
-  tierInWords,
   unitOfTiers,
+  withStanding,
 } from './engine/stated-tier.ts'
-export { type Tier, type TierDays, withPoints } from './engine/tiers.ts'
+export type { Tier, TierDays } from './engine/tiers.ts'
 export type { Due, Evaluator } from './evaluator.ts'
 export { answerMessage, glanceAtEvent, measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
 export { type RewardName, RewardSecret } from './events/reward-id.ts'

@@ -83,6 +83,8 @@ export class ProgrammeRun {
     // The ledger's time never goes back: late events are of the past.
     shop.world.nowMs = Math.max(shop.world.nowMs, ...events.map(({ time }) => time))
     const answers = await shop.take(...events)
+    // Before the clock goes on: a tier is set at the time at which it is signed.
+    await shop.service.tellTiers()
     answers.forEach((answer, i) => {
       const event = parseEvent(programme, JSON.stringify(events[i]))
       const found = evaluate(programme, this.#counters.of(event.member), event)
@@ -178,6 +180,9 @@ export class ProgrammeRun {
     const rule = report.rewards!.rules.find(one => one.name === `${programme.name}-v1`)!
     expect(rule.evaluated).toEqual(rule.all)
     expect(rule.all.issues).toBeGreaterThan(0)
+    const { tiers } = report.rewards!
+    expect(tiers).toEqual({ all: tiers.all, evaluated: tiers.all, wrong: 0 })
+    expect(tiers.all > 0).toBe(programme.tiers !== undefined)
     for (const member of members) {
       const own = shop.service.detailsOf(member)
       const found: string[] = []

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { toHex } from '../../src/core/bytes.ts'
-import { checkExchange, checkSpend, mostSpendable, settlementOf } from '../../src/programmes/index.ts'
+import { idTimeMs } from '../../src/core/entry/id.ts'
+import { checkExchange, checkSpend, checkTier, mostSpendable, settlementOf } from '../../src/programmes/index.ts'
 import { examples } from '../programmes/page.ts'
 import { OPERATOR_KEY, type WorldDraft } from '../world.ts'
 import { DAY } from './issuing-world.ts'
@@ -56,11 +57,35 @@ describe('six programmes, from events to a statement and a clean audit', () => {
     run = await ProgrammeRun.open('membership', ['points', 'growth'])
     await allRows('membership')
     const { shop } = run
+    const { world } = shop
     const growth = 600 + 500 + 100 + 4000 + 99 - 4000 + 100 + 1 + 200 + 1 + 100 + 100
     expect(await shop.balance('one', 'growth')).toBe(growth)
     const day = (text: string) => Date.parse(`${text}T12:00:00+08:00`)
     expect(shop.service.tierOf('one', day('2027-12-31')).id).toBe('silver')
     expect(shop.service.tierOf('one', day('2028-01-01')).id).toBe('')
+    // Each tier stands on the ledger, as the statement of her growth shows it, with what it counts.
+    await shop.service.tellTiers()
+    const account = (await shop.account('one', 'growth'))!
+    await shop.seal()
+    const told = (await shop.statement(account)).lines.flatMap(({ transaction }) =>
+      transaction.kind === 'set-status' ? [transaction] : [],
+    )
+    const levels = ['', 'silver', 'gold']
+    const until = (text: string) => Date.parse(`${text}T00:00:00+08:00`)
+    expect(told.map(({ tier, until: end }) => [levels[tier], end]).slice(0, 3)).toEqual([
+      ['silver', until('2028-01-01')],
+      ['gold', until('2028-01-01')],
+      ['silver', until('2028-01-01')],
+    ])
+    for (const set of told) {
+      const behind = shop.details.get(toHex(set.details!))!.text
+      checkTier(run.programme, behind, idTimeMs(set.id), { tier: set.tier, untilMs: set.until })
+    }
+    // It ends with time, of itself; what is earned since then gives none.
+    world.nowMs = day('2028-02-01')
+    await shop.service.tellTiers()
+    await shop.seal()
+    expect((await shop.statement(account)).statuses).toEqual([])
     await run.close(['one'])
   })
 

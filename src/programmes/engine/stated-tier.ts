@@ -100,3 +100,17 @@ function placeOf({ levels }: Tiers, id: string): number {
 export function tierInWords({ offsetMs }: Programme, { id, tier, untilMs }: GivenTier): string {
   return tier === 0 ? 'no tier' : `tier ${tier} (${id}) until ${timeText(untilMs, offsetMs)}`
 }
+
+/** Days with more, or less, on one of them. */
+export function withStanding(days: TierDays, day: number, points: number): TierDays {
+  const sums = new Map<number, number>()
+  for (let i = 0; i < days.length; i += 2) sums.set(days[i]!, days[i + 1]!)
+  sums.set(day, (sums.get(day) ?? 0) + points)
+  return [...sums]
+    .filter(([one, sum]) => sum > 0 && one > day - STANDING_DAYS)
+    .sort(([a], [b]) => a - b)
+    .flat()
+}
+
+/** Days that are kept: more than any tier counts, of events that are late. */
+const STANDING_DAYS = 4 * 732

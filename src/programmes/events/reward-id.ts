@@ -16,6 +16,16 @@ export interface RewardName {
   readonly attempt: number
 }
 
+/** What the id of a tier is made from: docs/programmes.md §11. */
+export interface TierName {
+  /** Name of the programme, without its version. */
+  readonly programme: string
+  readonly member: string
+  readonly timeMs: number
+  /** Tier, `until` and details: two that are set at one time have two ids. */
+  readonly says: readonly (number | string)[]
+}
+
 /**
  * What an issuing service derives from its secret: the same for the same event, whenever and wherever it is evaluated.
  */
@@ -39,6 +49,21 @@ export class RewardSecret {
   /** The salt of its details, 32 bytes. */
   salt(name: RewardName): Uint8Array {
     return this.#derived('salt', name)
+  }
+
+  /** The id of a tier that is set at a time. @returns 16 bytes. */
+  tierId(name: TierName): Uint8Array {
+    return makeId(name.timeMs, this.#tierBytes('id', name).subarray(0, ID_RANDOM_BYTES))
+  }
+
+  /** The salt of its details, 32 bytes. */
+  tierSalt(name: TierName): Uint8Array {
+    return this.#tierBytes('salt', name)
+  }
+
+  #tierBytes(what: 'id' | 'salt', { programme, member, timeMs, says }: TierName): Uint8Array {
+    const text = canonicalText([what, programme, 'tier', member, timeMs, ...says])
+    return this.#mac.clone().update(utf8Encode(text)).digest()
   }
 
   #derived(what: 'id' | 'salt', { programme, rule, event, isReversal, attempt }: RewardName): Uint8Array {
