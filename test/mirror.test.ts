@@ -82,6 +82,7 @@ const ABOUT: readonly (readonly [test: string, about: string])[] = [
   ['test/outsider', 'a verifier in another language'],
   ['test/programmes/', 'documents, held to another evaluator'],
   ['test/scale', 'the model of docs/scale.md'],
+  ['test/simulation/', 'a ledger and all around it, in a time of their own'],
   ['test/security', 'the threat model and the corpus'],
   ['test/spec', 'SPEC.md and the code'],
   ['test/truths/', 'the corpus of truths'],
