@@ -9,7 +9,7 @@ import { World } from './world.ts'
 const ROOT = join(import.meta.dirname, '..')
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 
-describe('what operators are given', () => {
+describe('the files for operators', () => {
   let world: World
   let text: string
   beforeAll(async () => {

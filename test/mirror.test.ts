@@ -71,7 +71,7 @@ const ABOUT: readonly (readonly [test: string, about: string])[] = [
   ['test/cli/', 'processes, as a user runs them'],
   ['test/client/', 'a client and a server that lies, is slow, or fails'],
   ['test/core/', 'formats of others'],
-  ['test/deploy', 'what operators are given'],
+  ['test/deploy', 'the files for operators'],
   ['test/gateway/', 'a gateway, its memory, and its page'],
   ['test/http/', 'a server and its callers, good and bad'],
   ['test/ledger/', 'the rules, held to an oracle'],

@@ -180,7 +180,7 @@ describe('the walls between the rooms', () => {
     expect(done.size).toBeGreaterThanOrEqual(FILES.length)
   })
 
-  test('what a room may import, some file of it does import', () => {
+  test('some file of a room imports each room and package that it may', () => {
     for (const [room, { rooms, packages }] of Object.entries(ROOMS)) {
       const names = FILES.filter(file => file.room === room).flatMap(({ path, text }) =>
         importsOf(text).map(name =>
@@ -207,7 +207,7 @@ describe('the walls between the rooms', () => {
     expect(named).toEqual([normalize('src/node/native-engine.ts')])
   })
 
-  test('what the package exports, the build makes of a file that is there', () => {
+  test('the build makes each export of the package of a file that is there', () => {
     const { exports, bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       exports: Record<string, string | { types: string; default: string }>
       bin: { tally: string }

@@ -47,6 +47,11 @@ function longComments(lines: readonly string[]): number[] {
   )
 }
 
+/** The title of a test, or of a group of them; before it may stand the table of `test.each`, or a condition. */
+const TITLE = /^ *(?:test|it|describe)\b[^\n]*?\(\s*(['"`])((?:\\.|(?!\1).)*)\1|^ {2,}\]?\)+\((['"`])(.*?)\3/gms
+/** A title says who does what: it begins with a noun or, after the noun of its group, with a verb. */
+const RIDDLE = /^(?:what|who|that|where|whatever|whether)\b/
+
 describe('the words of code and pages', () => {
   test('there are texts to look at', () => expect(TEXTS.length).toBeGreaterThan(300))
 
@@ -55,6 +60,14 @@ describe('the words of code and pages', () => {
       lines.flatMap((line, i) => (word.test(line) ? [`${path}:${i + 1}: ${line.trim()}`] : [])),
     )
     expect(found).toEqual([])
+  })
+
+  test('titles of tests begin with a noun or a verb', () => {
+    const titles = TEXTS.filter(({ path }) => path.endsWith('.test.ts')).flatMap(({ path, lines }) =>
+      [...lines.join('\n').matchAll(TITLE)].map(([, , plain, , ofTable]) => ({ path, title: plain ?? ofTable! })),
+    )
+    expect(titles.length).toBeGreaterThan(1200)
+    expect(titles.filter(({ title }) => RIDDLE.test(title))).toEqual([])
   })
 
   test(`comments and prose keep to ${COLUMNS} columns`, () => {

@@ -7,7 +7,7 @@ import { LOTS_MAX, LOTS_ROOM } from '../../src/core/limits.ts'
 const BLOCKS_EACH_LINE = 250
 const BLOCKS_EACH_LOT = 3
 
-describe('what verifying one more line of an account costs, whatever the line is', () => {
+describe('the cost of verifying one more line of an account, of any kind', () => {
   const counts = JSON.parse(
     execFileSync(process.execPath, [join(import.meta.dirname, 'count-blocks-child.ts')], { encoding: 'utf8' }),
   ) as Record<string, Record<string, number>>

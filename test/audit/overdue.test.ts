@@ -270,7 +270,7 @@ describe('an operator that leaves standing what has come to its end', () => {
   })
 })
 
-test('who audits every few hours finds the same, from what was kept of the seals and of what came in past', async () => {
+test('an audit every few hours finds the same, from the seals and the late arrivals that were kept', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tally-overdue-'))
   const points = await Points.open()
   const kept = await KeptLog.open(folder, points.world.origin)

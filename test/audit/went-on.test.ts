@@ -14,7 +14,7 @@ import { logInMemory } from './read/log-in-memory.ts'
 
 const NEXT = 'next.example/points'
 
-describe('what an audit says of the logs that a ledger was in before', () => {
+describe('an audit of a ledger that was in other logs before says', () => {
   let shop: Shop
   let next: LogKey
   beforeAll(async () => {
@@ -47,7 +47,7 @@ describe('what an audit says of the logs that a ledger was in before', () => {
     return { dropped: wentOn.map(({ dropped }) => dropped), faults: faults.map(({ code }) => code), wentOn }
   }
 
-  test('that nothing was dropped, where it went on from its end', async () => {
+  test('nothing was dropped, of a log that went on from its end', async () => {
     const { length: size } = shop.entries
     for (const earlier of [undefined, shop.checkpoint, shop.earlierCheckpoint]) {
       const found = await said(goneOn(size, null), earlier)
@@ -70,7 +70,7 @@ describe('what an audit says of the logs that a ledger was in before', () => {
     expect(one).toMatchObject({ origin: NEXT, before: shop.log.key.name, size: earlierSize, seen, audited: seen })
   })
 
-  test('that more was dropped than the log says, to one who had audited it', async () => {
+  test('more was dropped than the log says, to one who had audited it', async () => {
     const { earlierSize } = shop
     const size = shop.entries.length
     for (const seen of [null, size - 1]) {

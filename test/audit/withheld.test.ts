@@ -85,7 +85,7 @@ describe('an audit of a log that signs and does not serve', () => {
     expect(parseEvidence(await readFile(path!)).evidence.checkpoint).toBe(utf8Decode(note))
   })
 
-  test('who may not read says nothing of the log', async () => {
+  test('an auditor who may not read says nothing of the log', async () => {
     await grow(two.honest, 300)
     client = new TallyClient({ ...two.client.options, retries: 0 })
     expect((await audit()).error).toMatchObject({ name: 'ClientError', status: 401 })

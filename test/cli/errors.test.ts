@@ -10,7 +10,7 @@ import { alone, Served, tally } from './run.ts'
 
 const policy = ['--policy', 'data/policy']
 
-describe('what goes wrong on the command line is said with a code, and with an exit status', () => {
+describe('each failure on the command line has a code and an exit status', () => {
   let served: Served
   const file = (name: string) => join(served.directory, name)
   const run = (...args: string[]) => tally(served.directory, ...args)

@@ -588,7 +588,7 @@ describe('a lying server', () => {
   })
 
   for (const [row, lines] of TABLE)
-    describe(`that ${row}, is caught`, () => {
+    describe(`a server that ${row} is caught`, () => {
       test.each(lines)('by the %s: %s: %s', async (_party, _lie, code, run) => {
         expect(await run()).toEqual(code === CONVICTS ? [0, 'holds'] : [1, code])
       })

@@ -94,7 +94,7 @@ describe('the package as it is published', () => {
     expect((await run(process.execPath, ['exports.mjs'], { cwd: parent })).stdout).toBe('all\n')
   })
 
-  test('what runs in threads is all that is tried here', async () => {
+  test('the threads that are tried here are all that there are', async () => {
     const names = await Promise.all(['cli', 'src'].map(room => readdir(join(ROOT, room), { recursive: true })))
     const files = names.flatMap((inRoom, i) => inRoom.map(name => join(ROOT, ['cli', 'src'][i]!, name)))
     const sources = await Promise.all(files.filter(name => name.endsWith('.ts')).map(name => readFile(name, 'utf8')))

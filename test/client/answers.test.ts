@@ -131,7 +131,7 @@ describe('a client that is lied to', () => {
           return formatReceipt({ ...receipt, checkpoint: formatNote({ text, signatures: spoilt }) })
         },
       ],
-    ])('that %s: %s', async (_, code, make, trusted = served.world.policy) => {
+    ])('told that %s: %s', async (_, code, make, trusted = served.world.policy) => {
       const lie = at('/v1/receipts/1', await make())
       const { keys, world } = served
       const asking = client(lie, { policy: trusted, caller: keys.owner })
@@ -291,11 +291,11 @@ describe('a client that is lied to', () => {
       ['a checkpoint that is too small', 'answer-false', noted(text => text.replace(/\n\d+\n/, '\n3\n'))],
       ['a checkpoint of another root', 'tile', noted(withRoot)],
       ['a checkpoint without its tiles', 'withheld', noted(text => text.replace(/\n\d+\n/, '\n5000\n'))],
-    ])('that it is sealed, by %s: %s', async (_, code, lie) => {
+    ])('its seal, told by %s: %s', async (_, code, lie) => {
       await expect(submitted(lie, 'sealed')).rejects.toMatchObject({ code })
     })
 
-    test('that a tree of the promised size and another root is sealed: both signed, they convict', async () => {
+    test('a promise and a seal of one size and two roots convict', async () => {
       // The checkpoint has just what was promised, and the promise was of something else.
       const lie: Lie = (carried, request) => {
         if (new URL(request.url).pathname !== '/v1/batches') return undefined

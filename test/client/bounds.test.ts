@@ -16,7 +16,7 @@ const CARRIERS: readonly (readonly [name: string, carry: Carry])[] = [
   ['connections that stay open', keepAlive(2)],
 ]
 
-describe.each(CARRIERS)('what is read by %s has a bound', (name, carry) => {
+describe.each(CARRIERS)('bytes read by %s have a bound', (name, carry) => {
   const open: Listening[] = []
   afterEach(() => Promise.all(open.splice(0).map(one => one.close())))
 

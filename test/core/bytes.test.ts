@@ -16,7 +16,7 @@ describe('texts of bytes have one spelling each', () => {
     )
   })
 
-  test('whatever is read as base64 is spelled that way', () => {
+  test('all text that is read as base64 is spelled that way', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'AQgwz9+/=-_ \n'), maxLength: 12 }), text => {
         let bytes: Uint8Array

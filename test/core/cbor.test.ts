@@ -113,7 +113,7 @@ describe('deterministic CBOR', () => {
     expect(() => read(fromHex(hex))).toThrow(FormatError)
   })
 
-  test('whatever is cut off, or has one more byte, is refused', () => {
+  test('bytes that are cut off, or one too many, are refused', () => {
     fc.assert(
       fc.property(value, fc.nat(), fc.nat(255), (one, at, more) => {
         const bytes = encodeCbor(one)
@@ -123,7 +123,7 @@ describe('deterministic CBOR', () => {
     )
   })
 
-  test('whatever is read is what its encoding says: no second spelling of anything', () => {
+  test('each value that is read encodes to the same bytes: nothing has a second spelling', () => {
     const near = fc.tuple(value, fc.nat(), fc.nat(255)).map(([one, at, byte]) => {
       const bytes = encodeCbor(one).slice()
       bytes[at % bytes.length] = byte

@@ -18,7 +18,7 @@ import { type Shown, WalletReader, WatchReader } from './readers.ts'
 
 const PROCESSES = 4
 
-describe('what several processes accepted of one log', () => {
+describe('checkpoints of one log that several processes accept', () => {
   let folder: string
   beforeAll(async () => useEngine(await loadEngine('native')))
   afterAll(() => useEngine(portableEngine))
@@ -62,7 +62,7 @@ describe('what several processes accepted of one log', () => {
     expect((await keptIn(folder))?.size).toBe(25)
   })
 
-  test('whatever the order in which they look and keep, the largest is never lost, and no other history takes its place', async () => {
+  test('the largest is never lost, and no other history takes its place, in any order of looking and keeping', async () => {
     const readers = fc.array(fc.constantFrom<'watch' | 'wallet'>('watch', 'wallet'), { minLength: 2, maxLength: 4 })
     const looks = fc.array(
       fc.record({
@@ -136,7 +136,7 @@ describe('what several processes accepted of one log', () => {
     }
   })
 
-  test('who has the folder is waited for, and what is no file of it is said', async () => {
+  test('a process waits for another that has the folder, and names a file that is none of it', async () => {
     const log = new BranchingLog(12)
     const wallet = await WalletState.open(folder)
     const watch = await WatchReader.start(log, folder)

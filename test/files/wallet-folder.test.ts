@@ -133,7 +133,7 @@ describe('a wallet that keeps what it verified', () => {
     expect(acceptedSize()).toBeGreaterThan(size)
   })
 
-  test('what is not a wallet is said to be none, and nothing is written', async () => {
+  test('a folder that is no wallet is refused, and nothing is written', async () => {
     const [state] = keptFiles(/\.3\.state\.json$/)
     const path = at(join('wallet', state!))
     const whole = readFileSync(path)

@@ -17,7 +17,7 @@ const python = await run('python3', ['--version']).then(
 )
 if (python === undefined) console.log('There is no python3 here: examples/shop.py is not run.')
 
-describe('what asks a gateway', () => {
+describe('the client of a gateway', () => {
   let shop: ServedShop
   let gateway: ServedGateway
   let client: ShopClient

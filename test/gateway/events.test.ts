@@ -109,7 +109,7 @@ describe('events of a programme over the gateway', () => {
     expect(await balance('cust_4')).toBe(100)
   })
 
-  test('where there are several programmes, one is named', async () => {
+  test('with several programmes, an event names one', async () => {
     await publish(small({ unit: 'stars', name: 'others' }))
     const answer = await gateway.post('/v1/events', act('cust_5', 1))
     expect([answer.status, answer.body]).toMatchObject([404, { code: 'programme-unknown' }])

@@ -279,7 +279,7 @@ describe('a gateway over a ledger', () => {
     expect((await gateway.get(`/v1/members/${'x'.repeat(256)}`)).status).toBe(414)
   })
 
-  test('what is missing or wrong is said as its caller would say it', async () => {
+  test('an answer names a missing or wrong field as its caller spelled it', async () => {
     const { detail } = (await gateway.post('/v1/earn', { member: 'm' })).body
     expect(detail).toBe('body/points: it is missing (number)')
     const { body } = await gateway.post('/v1/earn', { member: 'm', points: 1, coins: 1 })
@@ -312,7 +312,7 @@ describe('a gateway over a ledger', () => {
     expect(codeOf(await gateway.get('/v1/members/pages/movements?from=2026-02-31'))).toEqual([400, 'request-invalid'])
   })
 
-  test('who expires within a time is listed', async () => {
+  test('members whose points expire within a time are listed', async () => {
     await earn('late', 33)
     // What was looked at within the last second is not looked at again.
     shop.aheadMs = 2000
@@ -324,7 +324,7 @@ describe('a gateway over a ledger', () => {
     expect(second.body.expiring[0].member).not.toBe(first.body.expiring[0].member)
   })
 
-  test('whatever is not known is refused', async () => {
+  test('unknown fields, parameters and routes are refused', async () => {
     expect(codeOf(await earn('x', 5, { pionts: 7 }))).toEqual([400, 'request-invalid'])
     expect(codeOf(await gateway.get('/v1/members?limt=1'))).toEqual([400, 'request-invalid'])
     expect(codeOf(await earn('x', 0))).toEqual([400, 'request-invalid'])

@@ -7,7 +7,7 @@ import { SUBMISSION_BYTES_MAX, UNSIGNED_BODY_BYTES_MAX } from '../../src/core/li
 import { FIRST_MEMBER, signed } from '../world.ts'
 import { codeOf, type JsonSubmission, jsonSubmission, ServedWorld } from './server.ts'
 
-describe('what is no batch is refused with a code, and leaves no trace', () => {
+describe('bytes that are no batch are refused with a code, and leave no trace', () => {
   let served: ServedWorld
   let size: number
   let transactions: Uint8Array[]
@@ -127,7 +127,7 @@ describe('what is no batch is refused with a code, and leaves no trace', () => {
     expect(await codeOf(await served.post(honest, 'application/json'))).toEqual([400, 'request-invalid'])
   })
 
-  test('what is too large is refused unread, and what is just not is read', async () => {
+  test('a body that is too large is refused unread; one just within the bound is read', async () => {
     const large = new Uint8Array(SUBMISSION_BYTES_MAX + 1).fill(0x20)
     for (const type of ['application/cbor', 'application/json'])
       expect(await codeOf(await served.post(large, type))).toEqual([413, 'submission-size'])

@@ -8,7 +8,7 @@ import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { FIRST_MEMBER, keyNumber } from '../world.ts'
 import { OTHER_MEMBER, problemOf, ServedWorld } from './server.ts'
 
-describe('what the ledger answers (SPEC §11)', () => {
+describe('the answers of the ledger (SPEC §11)', () => {
   let served: ServedWorld
   beforeAll(async () => {
     served = await ServedWorld.create()

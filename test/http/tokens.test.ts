@@ -118,7 +118,7 @@ describe('the tokens of callers (SPEC §11)', () => {
       expect(await bearer(`${textOf({}, { alg })}.`)).toBe('401 token-invalid')
   })
 
-  test('that bring the key to check them with are refused', async () => {
+  test('one that brings its own key is refused', async () => {
     const { other } = served.keys
     const x = Buffer.from(served.world.keys.root.publicKey).toString('base64url')
     const text = textOf({}, { jwk: { kty: 'OKP', crv: 'Ed25519', x } })
@@ -142,7 +142,7 @@ describe('the tokens of callers (SPEC §11)', () => {
     expect(await bearer(token)).toBe('401 token-invalid')
   })
 
-  test('that were verified before are looked at again: whether they have expired, and whether the key stands', async () => {
+  test('one that was verified before is checked again for its expiry and its key', async () => {
     const keyOfOther = await makeToken(served.keys.other, served.world.ledgerId, `account/${OTHER_MEMBER}`)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
     try {
@@ -164,7 +164,7 @@ describe('the tokens of callers (SPEC §11)', () => {
     expect((await problemOf(await asked())).code).toBe('token-invalid')
   })
 
-  test('that a wrong clock made are refused, and the caller is told how wrong it is', async () => {
+  test('one that a wrong clock made is refused, and the caller is told how wrong the clock is', async () => {
     const said = async (claims: Claims) => {
       const response = await fetch(served.url + path, { headers: { authorization: `Bearer ${crafted(claims)}` } })
       return (await problemOf(response)).detail
@@ -183,7 +183,7 @@ describe('the tokens of callers (SPEC §11)', () => {
       expect(await ask(header)).toBe('401 token-missing')
   })
 
-  test('that were changed in one place are refused', async () => {
+  test('one that was changed in one place is refused', async () => {
     const good = crafted({})
     expect(await bearer(good)).toBe('ok')
     // Not the last character: four of its bits are none of the signature's.

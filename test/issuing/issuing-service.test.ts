@@ -51,7 +51,7 @@ describe('an issuing service beside a ledger', () => {
     expect(await shop.balance('ann')).toBe(107)
   })
 
-  test('what is no event of the programme is invalid, and counts nothing', async () => {
+  test('an event of no type of the programme is invalid, and counts nothing', async () => {
     const late = act('bob', 1, { time: shop.world.nowMs - 31 * DAY })
     const answers = await shop.take(
       act('bob', 5),
@@ -119,7 +119,7 @@ describe('an issuing service beside a ledger', () => {
     expect([await shop.balance('eve'), await shop.balance('fay')]).toEqual([37, 12])
   })
 
-  test('what was evaluated and not answered for is handed over again, the very same', async () => {
+  test('an evaluation without an answer is handed over again, the very same', async () => {
     const sent = act('gus', 20)
     const broken = shop.served.client(shop.issuer)
     const entries: Uint8Array[] = []

@@ -22,7 +22,7 @@ function heapUsed(): number {
 }
 
 /** Points that are spent and come back, again and again, whole or all but one, cost the memory of their entries. */
-describe('what a debit took is forgotten as it comes back', () => {
+describe('a debit forgets the lots that it took as they come back', () => {
   let count = 0
   const id = () => makeId(T, new Uint8Array(Buffer.from(String(count++).padStart(10))))
   const bytes = (draft: Draft, of = id()) => encodeTransaction(fromDraft(draft, of))

@@ -154,7 +154,7 @@ describe('ids (SPEC §7)', () => {
     expect(p.submit(owner(WARD), hers[1]!, hers[0]!, hers[1]!)).toEqual(['accepted', 'id-taken', 'exists'])
   })
 
-  test('what is named by an id is what used it', () => {
+  test('an id names the entry that used it', () => {
     const p = new Programme()
     const issue = (amount: number): Draft => ({ kind: 'issue', debit: BUDGET, credit: ANNA, amount })
     const back = (amount: number): Draft => ({ kind: 'reverse', debit: ANNA, credit: BUDGET, amount, original: ID })

@@ -5,7 +5,7 @@ import { COINS, FIRST_MEMBER, keyNumber, OPERATOR_KEY, World } from '../world.ts
 
 const HOUR_MS = 3_600_000
 
-describe('what is due', () => {
+describe('due entries', () => {
   let world: World
   const dated = (credit: number) =>
     world.bytes({

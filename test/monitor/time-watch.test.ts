@@ -102,7 +102,7 @@ describe('the time of a ledger whose witness is honest', () => {
     for await (const one of archivedSince({ archive: async () => undefined }, 7, policy)) expect(one).toBe(undefined)
   })
 
-  test('that jumps a month ahead is trouble at once, and leaves a trace when the month has come', async () => {
+  test('one that jumps a month ahead is trouble at once, and leaves a trace when the month has come', async () => {
     for (let i = 0; i < 3; i++) await pass(10 * MIN)
     const { accounts } = served.world.log.ledger.state
     expect(accounts.sealed(FIRST_MEMBER)!.credit).toBe(150)
@@ -119,7 +119,7 @@ describe('the time of a ledger whose witness is honest', () => {
     expect(await audited()).toEqual([expect.any(Number), 'clock-ahead', 'gap', 'unvouched'])
   })
 
-  test('that jumps without archiving anything meanwhile is not vouched for', async () => {
+  test('one that jumps without archiving anything meanwhile is not vouched for', async () => {
     await pass(10 * MIN)
     const { world } = served
     const kept = await readFile(join(folder, 'archive/0'), 'utf8')
@@ -135,7 +135,7 @@ describe('the time of a ledger whose witness is honest', () => {
     expect(world.log.ledger.state.time).toBe(trueMs)
   })
 
-  test('that stands still is behind, for who follows it, and what is served amiss is said', async () => {
+  test('one that stands still is behind, for a follower, which names wrong answers', async () => {
     await pass(10 * MIN)
     trueMs += 70 * MIN + 1
     expect(await look()).toEqual(['behind'])

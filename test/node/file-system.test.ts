@@ -26,7 +26,7 @@ describe('a file is written whole or not at all', () => {
   const at = (...names: string[]) => join(directory, ...names)
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-  test('what a process left that was killed while it wrote is deleted by the next that writes there', async () => {
+  test('a write deletes the files of a process that was killed while it wrote there', async () => {
     mkdirSync(at('killed'))
     const path = at('killed', 'evidence-7.jsonl')
     // As `carryLog` does: beside its place, for as long as it takes.
@@ -90,7 +90,7 @@ describe('a file is written whole or not at all', () => {
     await expect(besideOf(at('file', 'below'))).rejects.toThrow('cannot be made')
   })
 
-  test('where no folder can ever be, it ends with an error instead of trying for ever', async context => {
+  test('it ends with an error where no folder can ever be, instead of trying for ever', async context => {
     if (!hasProc) return context.skip('there is no /proc on this system')
     for (const args of [
       ['serve', '--port', '0', '--data', '/proc/tally'],

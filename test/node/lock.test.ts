@@ -63,7 +63,7 @@ describe('of many processes that race for a lock, one at a time has it', () => {
     expect(await readdir(join(path, '..'))).toEqual(['log'])
   })
 
-  test('that are killed at any point', async () => {
+  test('processes that are killed at any point', async () => {
     const seed = randomInt(2 ** 31)
     let random = seed
     const next = (below: number) => {
@@ -143,7 +143,7 @@ describe('a lock', () => {
     expect(await readdir(join(path, '..'))).toEqual(['lock'])
   })
 
-  test('that a process left is taken over, whatever is in it', async () => {
+  test('one that a process left is taken over, with any content', async () => {
     const path = join(folder, 'stale')
     // The last is of a process that had this one’s number.
     for (const content of [NOBODY, '', 'garbage', '-1', '0', '1.5', `${process.ppid} x`, String(process.pid)])
@@ -156,7 +156,7 @@ describe('a lock', () => {
       }
   })
 
-  test('that another process takes over is not taken from it, and the lock is what is named', async () => {
+  test('one that another process takes over stays that one’s, and the error names the lock', async () => {
     const path = join(folder, 'taken')
     await writeFile(path, NOBODY)
     await writeFile(`${path}.over`, String(process.ppid))
@@ -165,7 +165,7 @@ describe('a lock', () => {
     expect(await readFile(path, 'utf8')).toBe(NOBODY)
   })
 
-  test('that cannot be made or read is said', async () => {
+  test('one that cannot be made or read is an error', async () => {
     await writeFile(join(folder, 'file'), '')
     const failing = {
       below: join(folder, 'file', 'lock'),

@@ -114,7 +114,7 @@ describe('a backup', () => {
     await expect(backUpStopped({ data: join(root, 'then'), folder })).rejects.toMatchObject({ code: 'backup' })
   })
 
-  test('that is damaged makes no ledger', async () => {
+  test('a damaged one makes no ledger', async () => {
     const bundle = join(folder, 'tile/entries/001')
     const bytes = await readFile(bundle)
     const damaged = Buffer.from(bytes)
@@ -126,7 +126,7 @@ describe('a backup', () => {
     await writeFile(bundle, bytes)
   })
 
-  test('that was cut off says what is whole, and the next goes on', async () => {
+  test('one that was cut off says how much is whole, and the next goes on', async () => {
     const cut = join(root, 'cut')
     const ledger = await open()
     let steps = 0

@@ -101,7 +101,7 @@ describe('a lease in a folder', () => {
     expect(lost).toEqual([])
   })
 
-  test('that is given back while it is waited for, or taken, is nobody’s', async () => {
+  test('is nobody’s when it is given back while it is waited for, or taken', async () => {
     const one = create()
     await take(one)
     const waiting = create()

@@ -78,7 +78,7 @@ function coded<T>(call: () => T, what: () => string): T | undefined {
   }
 }
 
-describe(`whatever comes gets a code (TALLY_SEED=${SEED})`, () => {
+describe(`any text gets a code (TALLY_SEED=${SEED})`, () => {
   test('documents', () => {
     const chance = new Chance(SEED)
     const texts = Object.values(TEMPLATES).map(value => JSON.stringify(value))

@@ -111,7 +111,7 @@ describe('pages that were built', () => {
     expect((await get(script, { 'accept-encoding': 'identity' })).headers['content-encoding']).toBe(undefined)
   })
 
-  test('what did not change is not sent again', async () => {
+  test('a page that did not change is not sent again', async () => {
     const { headers } = await get('/')
     const again = await get('/', { 'if-none-match': `"other", W/${headers['etag']}` })
     expect([again.status, again.bytes.length]).toEqual([304, 0])

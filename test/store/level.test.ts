@@ -248,7 +248,7 @@ describe('opening', () => {
   })
 })
 
-describe('what is mended', () => {
+describe('mending', () => {
   const notices: string[] = []
   const isWhole = async () => {
     notices.length = 0

@@ -108,7 +108,7 @@ describe('totals that are opened each day', () => {
     expect([found.report.faults, found.opened.remarks]).toMatchObject([[], [{ code: 'totals-signature' }]])
   })
 
-  test('that are false convict, no matter who reads them', async () => {
+  test('false ones convict, no matter who reads them', async () => {
     await pass(DAY)
     const { world } = served
     const entries = await Promise.all(Array.from({ length: world.log.size }, (_, i) => entryAt(world, i)))

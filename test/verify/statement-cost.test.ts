@@ -46,7 +46,7 @@ function counting(): { engine: Engine; signatures: () => number; blocks: () => n
   return { engine, signatures: () => signatures, blocks: () => blocks }
 }
 
-describe('what a statement costs to verify (SPEC §10), by what is shown', () => {
+describe('the cost of verifying a statement (SPEC §10), by its parts', () => {
   afterEach(() => useEngine(portableEngine))
 
   test('there are such statements', () => expect(STATEMENTS.length).toBeGreaterThan(5))

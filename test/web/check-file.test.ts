@@ -27,7 +27,7 @@ function saidOf(file: Lie): { said: string; isRed: boolean; heldAll: boolean; op
   }
 }
 
-describe('what the verify page finds', () => {
+describe('the findings of the verify page', () => {
   test('is what SPEC says of every file of the corpus that needs nothing kept', async () => {
     let count = 0
     for (const path of await filesThere()) {

@@ -37,7 +37,7 @@ async function verdictOf(page: Page): Promise<string> {
   return headline(page)
 }
 
-describe('what the verify page weighs', () => {
+describe('the weight of the verify page', () => {
   let built: BuiltPages
   beforeAll(async () => {
     built = await BuiltPages.build()

@@ -296,7 +296,7 @@ describe('the evidence that an auditor writes', () => {
     expect([file.code, file.needs, file.evidence.salt]).toEqual(['seal-totals', 'observer', undefined])
   })
 
-  test('what was served, and nobody signed, is nobody’s guilt', async () => {
+  test('an answer that nobody signed convicts nobody', async () => {
     // Entries that are not those of the checkpoint, which is honest.
     forged.show(amount(issued + 7, 9999))
     const audit = async (checkpoint: Uint8Array, earlier?: Uint8Array) => {

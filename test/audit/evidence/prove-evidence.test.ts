@@ -339,7 +339,7 @@ describe('evidence that carries the log', () => {
       }
   })
 
-  test('what is read again to be replayed has to be what was hashed', async () => {
+  test('entries that are read again for the replay have to be those that were hashed', async () => {
     forged.show(truth)
     const list = [0, 1].map(i => encodeEntryBundle(truth.slice(256 * i, 256 * i + 256)))
     const other = [0, 1].map(i => encodeEntryBundle(refused().slice(256 * i, 256 * i + 256)))

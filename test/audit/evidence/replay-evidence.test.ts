@@ -150,7 +150,7 @@ describe('evidence of a ledger that went on in another log', () => {
     ]
   }
 
-  test('what was false before convicts the log that goes on from it, and the one that ended', async () => {
+  test('a fault from before convicts the log that goes on from it, and the one that ended', async () => {
     for (const [code, entries] of falsehoods()) {
       const [end, on] = [ended(entries), wentOn(entries)]
       const found: unknown[] = []

@@ -70,7 +70,7 @@ describe('tables for accountants', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  test('what was held, moved and is held follows from month to month', async () => {
+  test('opening balance, movements and closing balance follow from month to month', async () => {
     expect(await table('movements')).toEqual([
       ['coins', '2025-01', '0', '1000', '0', '0', '0', '0', '0', '0', '1000'],
       // What a merchant was paid is owed to the merchant until it is settled: 30 of the 40 are still held.
@@ -78,7 +78,7 @@ describe('tables for accountants', () => {
     ])
   })
 
-  test('what members hold is told by the month of its end, and adds up with what merchants are owed', async () => {
+  test('the points of members are told by the month of their end, and add up with what merchants are owed', async () => {
     const liability = await table('liability')
     expect(liability).toEqual([
       // The first to end is spent and held first: of 40 points 30 were paid and 10 are held, with 10 that never end.

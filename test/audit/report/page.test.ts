@@ -138,7 +138,7 @@ describe('the page of an audit shows what was done', () => {
     expect(first! / last!).toBeGreaterThan(50)
   })
 
-  test('who issued how much under which rule', () => {
+  test('it says which issuer issued how much under which rule', () => {
     const rows = rowsOf(page, 'rules').slice(1)
     expect(rows.map(row => row.slice(0, 5).map(cell => cell.replace(/ [0-9a-f]{8}$/, '')))).toEqual([
       ['coins', 'record 4', 'welcome (record 8)', '2', '1,003'],

@@ -294,7 +294,7 @@ describe('an audit that goes on from what an earlier one kept', () => {
     seed: toHex(honest.keys.auditor.seed),
   })
 
-  test('whatever of it is damaged, the verdict is right', async () => {
+  test('the verdict is right, though any part of it is damaged', async () => {
     const seed = randomInt(2 ** 31)
     await goneOn(prefix(1))
     await goneOn(prefix(3))

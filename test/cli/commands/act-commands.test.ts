@@ -8,7 +8,7 @@ import { Served, tally } from '../run.ts'
 // What the first start makes: accounts 0 treasury, 1 budget, 2 expired; members from 3 on.
 const [TREASURY, BUDGET, ANNA, BERT] = ['0', '1', '3', '4']
 
-describe('what a programme does, from the command line', () => {
+describe('a programme on the command line', () => {
   let served: Served
   beforeAll(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'tally-programme-'))

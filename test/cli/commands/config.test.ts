@@ -10,7 +10,7 @@ interface Setting {
   readonly from: string
 }
 
-describe('where settings come from', async () => {
+describe('settings come from flags, environment and file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tally-config-'))
   const file = (text: string) => writeFile(join(folder, 'tally.json'), text)
   const withEnvironment = (env: Record<string, string>, ...args: string[]): Promise<Ran> =>

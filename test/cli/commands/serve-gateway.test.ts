@@ -26,7 +26,7 @@ describe('a ledger with a gateway beside it', () => {
     return answers
   }
 
-  test('what is printed can be pasted; one port serves both', async () => {
+  test('the printed commands can be pasted; one port serves both', async () => {
     expect(await pasted(served)).toMatchObject([
       { status: 'earned', member: 'cust_8842', points: 50 },
       { id: 'cust_8842', units: { stars: { balance: 50 } } },

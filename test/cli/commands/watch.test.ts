@@ -101,7 +101,7 @@ describe('tally watch', () => {
     expect([status, JSON.parse(out)]).toMatchObject([0, { holds: true, size: 700, troubles: [], witnesses: [] }])
   })
 
-  test('what changed while it was away: forked, taken back, not there', async () => {
+  test('it notices a fork, a rollback and an absence that came while it was away', async () => {
     await grow(two.honest, 300)
     expect((await look('--state', 'kept')).status).toBe(0)
     await grow(two.other, 400)
@@ -316,7 +316,7 @@ describe('tally watch', () => {
     }
   })
 
-  test('what it cannot work with is said before it begins', async () => {
+  test('it names options that it cannot work with before it begins', async () => {
     const another = verifierKey('another.example', ED25519_KEY, keyNumber(77).publicKey)
     const yetAnother = verifierKey('yet.another.example', ED25519_KEY, keyNumber(78).publicKey)
     const { logs } = two.honest.world.policy

@@ -51,7 +51,7 @@ function written(value: unknown, choose: (most: number) => number): string {
   return `{${members.join(',')}}`
 }
 
-describe('what a file is', () => {
+describe('the kind of a file', () => {
   let folder: string
   let files: readonly (readonly [FileKind, Uint8Array])[]
   beforeAll(async () => {

@@ -21,7 +21,7 @@ const MOVES = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-
 const anyText = fc.string({ unit: 'binary', maxLength: 60 })
 const anyUnits = fc.array(fc.nat(0xffff), { maxLength: 40 }).map(units => String.fromCharCode(...units))
 
-describe('what reaches a terminal', () => {
+describe('text on its way to a terminal', () => {
   test('moves nothing on it, whatever it says', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, anyUnits), text => {

@@ -445,7 +445,7 @@ describe('every bound holds at the bound, and not one past it', () => {
     for (const bad of ['', 'n'.repeat(33), 'Coins', '1coin', 'co_ins', 'coins\n', 'münze']) refuses(unit(bad))
   })
 
-  test('who has an owner, a custodian or recovery keys: members, and nobody else', () => {
+  test('members, and nobody else, have an owner, a custodian or recovery keys', () => {
     const plain = { id: fixed, accountKind: 'member', unit: 0, terms: key, owner: key, nonce: key } as const
     const open = (fields: Partial<TransactionOf<'open-account'>>) =>
       makeTransaction('open-account', { ...plain, ...fields })

@@ -115,7 +115,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
     )
   })
 
-  test('what an account has besides: two numbers a lot, packed', () => {
+  test('the lots of an account are packed: two numbers a lot', () => {
     const date = fc.nat(2 ** 32 - 1)
     const lots = fc.array(fc.record({ matures: date, expires: date, amount }), { maxLength: 9 })
     const id = fc.uint8Array({ minLength: 16, maxLength: 16 })

@@ -79,7 +79,7 @@ describe('a programme over HTTP', () => {
     expect(await codeOf(await served.get(`/v1/accounts/${BUDGET}?size=5`, 'registrar'))).toEqual([409, 'no-statement'])
   })
 
-  test('what is due is written down when it is, and not before', async () => {
+  test('a due entry is written when it is due, and not before', async () => {
     const { world } = served
     const { log } = world
     expect(await log.operator.endWhatIsDue()).toBe(0)
@@ -222,7 +222,7 @@ describe('consent and details', () => {
     await expect(detailsBehind(third(), commitment, { consent })).rejects.toMatchObject({ code: 'not-consented' })
   })
 
-  test('what is no commitment, salt or text is refused with a code', async () => {
+  test('a commitment, salt or text of another form is refused with a code', async () => {
     const registrar = served.client(served.keys.registrar)
     await expect(detailsBehind(registrar, 'zz')).rejects.toMatchObject({ code: 'hex' })
     await expect(detailsBehind(registrar, '0'.repeat(64))).rejects.toMatchObject({

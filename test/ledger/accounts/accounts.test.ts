@@ -92,7 +92,7 @@ test('accounts whose numbers are far apart have the root that one list of all of
   expect(accounts.root()).toEqual(List.hashTreeRoot(roots))
 })
 
-test('what changes while a root is hashed ahead is hashed ahead too: the root itself has little left, and paths stay those of the last', () => {
+test('changes during hashing ahead are hashed ahead too: the root has little left, and paths stay those of the last', () => {
   const List = new ListCompositeType(new ByteVectorType(32), 2 ** 32)
   const accounts = new Accounts()
   for (let n = 0; n < 20_000; n++) accounts.open(opening(n), bytes32(n + 2))

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000
 const hold = (until: number) => ({ id: new Uint8Array(16), credit: 0, amount: 1, until, parts: [] })
 const lot = (expires: number) => ({ matures: 0, expires, amount: 1 })
 
-test('what ends is due within a minute of its end and never before, whatever else of the account ends later', () => {
+test('points are due within a minute of their end and never before, though others of the account end later', () => {
   const end = fc.oneof(
     fc.integer({ min: 1, max: 1000 * QUARTER_MS }).map(until => ({ ends: until, holds: [hold(until)], lots: [] })),
     fc.integer({ min: 1, max: 1000 }).map(quarter => ({ ends: quarter * QUARTER_MS, holds: [], lots: [lot(quarter)] })),

@@ -31,7 +31,7 @@ test('an id that a stranger tried to burn is free after a restart, too; one that
   await p.check()
 })
 
-test('what is reversed after a restart is as old as it was, wherever in the log it stands', async () => {
+test('an entry that is reversed after a restart is as old as before, at any place in the log', async () => {
   const originals: Uint8Array[] = []
   const [p, follower] = await restarted(one => {
     // Several bundles of entries, with batches of many transactions across their edges.

@@ -114,7 +114,7 @@ describe('while a group is being written', () => {
   })
 })
 
-test('who pays at a counter goes before batches that came earlier, in a group that none of them makes longer', async () => {
+test('a payment at a counter goes before batches that came earlier, in a group that none of them makes longer', async () => {
   // No group is closed because it took long.
   const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
   const world = await World.create()

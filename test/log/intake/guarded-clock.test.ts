@@ -125,7 +125,7 @@ describe('the clock of a ledger', () => {
     expect([off.kind, off.ahead]).toEqual([undefined, 20_000])
   })
 
-  test('where the last entry is ahead, it waits, anyone who confirms what', () => {
+  test('it waits where the last entry is ahead, though anyone confirms the clock', () => {
     const machine = new Machine(START + 8000)
     expect([machine.kind, machine.ahead]).toEqual(['ahead', undefined])
     machine.clock.confirm()
@@ -142,7 +142,7 @@ describe('the clock of a ledger', () => {
     expect(running.pass(HOUR).kind).toBe(undefined)
   })
 
-  test('whatever the wall clock does, and for how long: 5 s ahead, or the slew, where an honest quorum answers', () => {
+  test('no wall clock moves it more than 5 s ahead, or the slew, where an honest quorum answers', () => {
     const step = fc.record({
       passMs: fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 10 * HOUR })),
       offMs: fc.oneof(
@@ -224,7 +224,7 @@ describe('a log whose clock is set', () => {
     },
   )
 
-  test('what waits for its turn when it is set bears the time of the entry before', async () => {
+  test('a batch that waits for its turn as the clock is set bears the time of the entry before', async () => {
     await create()
     const { time } = world.log.ledger.state
     machine.pass(10_000)

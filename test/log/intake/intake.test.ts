@@ -41,7 +41,7 @@ describe('between the bytes of a submission and its turn', () => {
   const newKey = keyNumber(70)
   const rotate = () => world.bytes({ kind: 'set-custody', account: FIRST_MEMBER, owner: newKey.publicKey })
 
-  test('what was verified under a key that was rotated meanwhile does not count', async () => {
+  test('a verification under a key that was rotated meanwhile does not count', async () => {
     await create()
     const spend = world.submission([world.owner(FIRST_MEMBER)], world.bytes(world.redeem(FIRST_MEMBER, 60)))
     const early = code(world.log.submitBytes(spend))
@@ -50,7 +50,7 @@ describe('between the bytes of a submission and its turn', () => {
     expect([await early, balance()]).toEqual(['signature-invalid', 100])
   })
 
-  test('what did not verify under a key that was rotated meanwhile is verified again', async () => {
+  test('a signature that failed under a key that was rotated meanwhile is verified again', async () => {
     await create()
     const spend = world.submission([world.owner(FIRST_MEMBER, newKey)], world.bytes(world.redeem(FIRST_MEMBER, 60)))
     const early = code(world.log.submitBytes(spend))
@@ -73,7 +73,7 @@ describe('between the bytes of a submission and its turn', () => {
     expect((await spend).statuses[0]).not.toBe(0)
   })
 
-  test('what is being prepared counts as waiting: the ledger is busy before it is full, and has room again after', async () => {
+  test('submissions that are being prepared count as waiting: the ledger is busy before it is full, and has room after', async () => {
     await create()
     // A submission that says it has 8,192 transactions, and behind that has bytes for so many, which are none.
     const only = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
@@ -91,7 +91,7 @@ describe('between the bytes of a submission and its turn', () => {
     expect((await again).statuses[0]).toBe(0)
   })
 
-  test('what is being prepared counts by its bytes too, whatever it says of itself', async () => {
+  test('a submission that is being prepared counts by its bytes too, not by what it says of itself', async () => {
     await create()
     const only = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
     // One transaction, it says, and behind it four megabytes of nothing.
@@ -165,7 +165,7 @@ describe('a batch that is refused for what is not durable yet', () => {
   })
 })
 
-test('what time it is in a ledger of the past is said by batches whose signatures hold, and by no other', async () => {
+test('batches whose signatures hold tell a ledger of the past its time, and no others do', async () => {
   const world = await World.create({ clock: entryClock(1_800_000_000_000) })
   try {
     const ahead = world.bytes(world.issue(FIRST_MEMBER, 1), world.id(world.nowMs + 86_400_000))

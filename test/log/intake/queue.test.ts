@@ -13,7 +13,7 @@ const waiting = (isLight: boolean) =>
     reject: () => {},
   })
 
-test('what is light is taken before what came earlier and is not; each kind in its order; none waits for ever', () => {
+test('light batches go before heavy ones that came earlier; each kind in its order; none waits for ever', () => {
   const queue = new Queue()
   const heavy = Array.from({ length: 3 }, () => waiting(false))
   const light = Array.from({ length: 3000 }, () => waiting(true))

@@ -58,7 +58,7 @@ function told([prepared, place]: readonly [BatchSource | Error, number]) {
   }
 }
 
-test('what a pack makes of each submission is what is made of it alone, faults and their places too', () => {
+test('a pack makes of each submission what is made of it alone, faults and their places too', () => {
   const { issuer, registrar } = world
   const issue = () => world.bytes(world.issue(FIRST_MEMBER, 2))
   const redeem = () => world.bytes(world.redeem(FIRST_MEMBER, 1))

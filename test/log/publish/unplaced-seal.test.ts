@@ -21,22 +21,25 @@ describe('a seal of which nobody knows whether it has a place', () => {
   let world: World
   afterEach(() => world.destroy())
 
-  test.each(['before', 'behind'] as const)('that was lost %s it had one does not stop the ledger', async loses => {
-    let journal: LosingJournal | undefined
-    world = await World.create({
-      periodMs: 5,
-      journal: next => {
-        journal = new LosingJournal(next)
-        return journal
-      },
-    })
-    const { size } = await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
-    expect((await world.log.publisher.reached(size))!.size).toBeGreaterThanOrEqual(size)
-    journal!.loses = loses
-    const second = await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 2)))
-    const published = await world.log.publisher.reached(second.size)
-    expect(journal!.loses).toBe('nothing')
-    expect(published!.size).toBeGreaterThanOrEqual(second.size)
-    expect(world.failure).toBeUndefined()
-  })
+  test.each(['before', 'behind'] as const)(
+    'a seal that was lost %s it had one does not stop the ledger',
+    async loses => {
+      let journal: LosingJournal | undefined
+      world = await World.create({
+        periodMs: 5,
+        journal: next => {
+          journal = new LosingJournal(next)
+          return journal
+        },
+      })
+      const { size } = await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+      expect((await world.log.publisher.reached(size))!.size).toBeGreaterThanOrEqual(size)
+      journal!.loses = loses
+      const second = await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 2)))
+      const published = await world.log.publisher.reached(second.size)
+      expect(journal!.loses).toBe('nothing')
+      expect(published!.size).toBeGreaterThanOrEqual(second.size)
+      expect(world.failure).toBeUndefined()
+    },
+  )
 })

@@ -169,7 +169,7 @@ describe('a start with a snapshot', () => {
     await world.open()
   }
 
-  test('whatever is damaged or missing of it, the log is replayed, which is said; and the next start is quick again', async () => {
+  test('with any part of it damaged or missing the log is replayed, which is said; the next start is quick again', async () => {
     world = await World.create(options)
     await work(world, 4)
     let names: string[] = []
@@ -196,7 +196,7 @@ describe('a start with a snapshot', () => {
       }
   })
 
-  test('whatever is damaged or missing of where things stand in the log, it is made again, and nobody has to know', async () => {
+  test('ids and postings, with any part of them damaged or missing, are made again, and nobody has to know', async () => {
     world = await World.create(options)
     await work(world, 12)
     const range: [Uint8Array, Uint8Array] = [rowKey('i'), rowKey('j')]

@@ -234,7 +234,7 @@ describe('a log that starts', () => {
     })
   })
 
-  test('what was written when the lease went is not promised, and gets its first outcome later', async () => {
+  test('a batch that was written when the lease went is not promised, and gets its first outcome later', async () => {
     let held: HeldError | undefined
     const said: (string | undefined)[] = []
     const lease: Lease = {

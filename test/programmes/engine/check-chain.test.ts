@@ -55,7 +55,7 @@ describe('all rewards of a member', () => {
     expect(checkChain(programme, [], NONE)).toEqual({ numbers: 0, whole: 0, issues: 0, reversals: 0 })
   })
 
-  test('what was counted before is true', () => {
+  test('counters from before are true', () => {
     expect(code(changed(2, it => Object.assign(it.before, { 'acts member/day': 7 })))).toBe('reward')
     expect(code(changed(6, it => Object.assign(it.before, { streak: [20_700, 9] })))).toBe('reward')
     expect(code(changed(5, it => Object.assign(it.before, { given: 49 })))).toBe('reward')

@@ -47,7 +47,7 @@ function wrongOf(
   })
 }
 
-describe('what issues have of counters', () => {
+describe('the counters of issues', () => {
   const honest = detailsOf(['a', 10], ['b', 10], ['a', 5], ['a', 3, 2])
 
   test('no two of an honest service have the same, in any order', () => {
@@ -75,7 +75,7 @@ describe('what issues have of counters', () => {
     expect(wrongOf(firsts)).toEqual([[0, 1]])
   })
 
-  test('what was taken back whole has nothing', () => {
+  test('an issue that was taken back whole has nothing', () => {
     const again = detailsOf(['c', 10])
     expect(wrongOf([honest[0]!, again[0]!], [], [0])).toEqual([])
   })

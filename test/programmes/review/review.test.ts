@@ -18,7 +18,7 @@ const EVENTS = { events: { act: { item: 'text', count: 'int' } } }
 const rule = (more: Draft, rest: Draft = {}) =>
   small({ ...EVENTS, rules: [{ id: 'act', on: 'act', points: 10, cap: { 'member/day': 50 }, ...more }], ...rest })
 
-describe('what an author should look at', () => {
+describe('advice to an author', () => {
   test('a cap over everything that swallows orders: 43 of 500', () => {
     const draft = template('coins')
     const caps = { all: { 'member/day': 60 } }
@@ -141,7 +141,7 @@ describe('in plain words', () => {
   })
 })
 
-describe('what changed', () => {
+describe('the changes between two versions', () => {
   const before = template('membership') as unknown as JsonObject
   const change = (edit: (draft: Draft & { rules: Draft[] }) => void) => {
     const after = structuredClone(before) as unknown as Draft & { rules: Draft[] }
@@ -160,7 +160,7 @@ describe('what changed', () => {
   })
 })
 
-describe('what it would have cost', () => {
+describe('the cost that it would have had', () => {
   test('by rule and member, and against another version', () => {
     const [one, two] = [
       small(),

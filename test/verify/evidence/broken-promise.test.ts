@@ -11,7 +11,7 @@ const codesOf = (text: string) =>
 /** Codes that say of a file of evidence that it shows nothing by itself: then nobody is accused. */
 const ACCUSES_NOBODY = new Set(['format', 'not-proven', 'needs-replay', 'needs-observer'])
 
-describe('what an outsider reads when a check fails', () => {
+describe('the words of a failed check, for an outsider', () => {
   const failing = section(12).split('_Evidence that does not hold')[1]!.split('_The caller')[0]!
   const codes = [...new Set([...codesOf(section(10)), ...codesOf(failing)])].filter(code => !ACCUSES_NOBODY.has(code))
 
