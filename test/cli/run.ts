@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -54,6 +55,21 @@ export function tally(directory: string, ...args: readonly string[]): Promise<Ra
   if (OWNERS.has(args[0] ?? '') || host?.isBusy === true) return alone(directory, ...args)
   host ??= new Host()
   return host.run(directory, ...args)
+}
+
+/**
+ * A port that nobody has, below those that the system gives to anyone who asks for any: a ledger that ends and begins
+ * again finds it free.
+ */
+export async function portToKeep(): Promise<number> {
+  for (let port = 10_000 + (process.pid % 2000) * 10; ; port++) {
+    const server = createServer()
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (isFree) await new Promise(resolve => server.close(resolve))
+    if (isFree) return port
+  }
 }
 
 /** What a command leaves behind when it ends. */

@@ -43,7 +43,7 @@ describe('the simulation', () => {
     expect(digests[2]).not.toBe(digests[0])
   })
 
-  test('what breaks a promise is shrunk to what it takes', async () => {
+  test('a run that breaks a promise is shrunk to its least steps', async () => {
     const plan = planOf(28)
     // A disk that forgets what it synced: one crash behind one acknowledged batch shows it.
     const forgetful = { ...plan, setting: { ...plan.setting, isForgetful: true } }

@@ -51,7 +51,7 @@ describe('a ledger on a machine whose clock is set', () => {
         expect(await balance(served)).toBe(++total)
       }
       const { time } = (await (await fetch(`${served.url}/v1/ledger`)).json()) as { time: number }
-      expect(Math.abs(time - Date.now())).toBeLessThan(5000)
+      expect(Math.abs(time - Date.now())).toBeLessThan(60_000)
       expect((await tally(folder, 'audit', served.url)).status).toBe(0)
     } finally {
       await served.end()

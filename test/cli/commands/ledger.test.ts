@@ -2,7 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ended, Served, start, tally } from '../run.ts'
+import { ended, portToKeep, Served, start, tally } from '../run.ts'
 
 const NEXT = 'next.example/points'
 
@@ -114,8 +114,8 @@ describe('a ledger that goes on in a new log', () => {
 
   test('a watch follows the ledger while it goes on', async () => {
     const one = await begun()
-    const port = new URL(one.url).port
     await one.end()
+    const port = String(await portToKeep())
     expect((await goOn('--json')).status).toBe(0)
     const old = await serve('data', '--port', port)
     const watching = start(folder, ['watch', old.url, '--policy', 'data2/policy', '--every', '1s'])
