@@ -10,6 +10,7 @@ import { decodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeRefusal } from '../../src/verify/refusal.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
+import { asFile } from '../input/as-file.ts'
 import { kindOfFile } from '../input/kind-of-file.ts'
 import { describeCheckpoint, describeEntry, describePromise, readable } from '../screen/describe.ts'
 import { printJson, when } from '../screen/screen.ts'
@@ -21,12 +22,15 @@ export function inspectCommand(program: Command): void {
     .summary('show the content of a file, verified or not, as JSON')
     .description(
       'Shows what is in a statement, receipt, promise, refusal, evidence file, checkpoint, card or entry, as ' +
-        'JSON. Verifies nothing: of evidence, what it accuses whom of, and not whether that is so.',
+        'JSON. Verifies nothing: of evidence, what it accuses whom of, and not whether that is so. `-` is standard ' +
+        'input.',
     )
     .addHelpText('after', '\nExamples:\n  tally inspect 2.statement\n  tally inspect evidence-700.jsonl')
     .action(async (file: string) => {
-      const isEvidence = (await kindOfFile(file)) === 'evidence'
-      printJson(isEvidence ? await inspectEvidence(file) : inspect(file, await readBytes(file)))
+      const shown = await asFile(file, async path =>
+        (await kindOfFile(path)) === 'evidence' ? inspectEvidence(path) : inspect(path, await readBytes(path)),
+      )
+      printJson(shown)
     })
 }
 

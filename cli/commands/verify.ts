@@ -24,6 +24,7 @@ import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify/statement.ts'
 import { type StatementTrust, verifyStatement } from '../../src/verify/verify-statement.ts'
 import { describeError, exitStatus } from '../failure.ts'
+import { asFile } from '../input/as-file.ts'
 import { type EvidenceOptions, meansOf } from '../input/evidence-means.ts'
 import { kindOfFile } from '../input/kind-of-file.ts'
 import { DEFAULT_DATA, manyPaths, timeSpan } from '../input/options.ts'
@@ -55,7 +56,7 @@ export function verifyCommand(program: Command): void {
       'Verifies a statement, a receipt, a promise, a refusal, totals that the ledger opened (/totals/<n>) or an evidence file without asking anyone. Exits 0 ' +
         'only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, ' +
         'that the operator of the log broke its word: then it says which promise that was and what it means. ' +
-        'Evidence that carries the log is replayed.',
+        'Evidence that carries the log is replayed. `-` is standard input.',
     )
     .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
     .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
@@ -108,7 +109,7 @@ export function verifyCommand(program: Command): void {
 
 async function verify(file: string, options: VerifyOptions): Promise<number> {
   try {
-    const finding = await find(file, options)
+    const finding = await asFile(file, path => find(path, options))
     if (options.json) printJson({ file, holds: true, ...findingJson(finding) })
     else print(showFinding(file, finding))
     return 0
@@ -242,7 +243,7 @@ async function findStatement(
 ): Promise<Finding> {
   // Where to look, and no more: what it says of itself is checked below.
   const claimed = decodeStatement(bytes)
-  const origin = originOf(claimed.checkpoint)
+  const { origin } = parseCheckpoint(parseNote(claimed.checkpoint).text)
   const origins = originsClaimed(claimed, origin)
   const last = origins.flatMap(name => seen.find(one => one.origin === name) ?? [])[0]
   const kept = await wallet?.keptUnder(origins, claimed.account.number)
@@ -333,11 +334,6 @@ async function cardOf({ card: path, key: keyPath }: VerifyOptions): Promise<Card
   const isNonce = nonce === undefined || equalBytes(nonce, card.nonce)
   check(isNonce, 'wrong-opening', `the card has another nonce than ${keyPath}: it is of another opening`)
   return card
-}
-
-/** The origin that a note names. */
-function originOf(note: Uint8Array): string {
-  return parseCheckpoint(parseNote(note).text).origin
 }
 
 async function findReceipt(bytes: Uint8Array, { policy, wallet, seen, growth }: Visit): Promise<Finding> {
