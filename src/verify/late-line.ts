@@ -7,6 +7,7 @@ import { type Policy, verifyEntry } from '../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint } from '../core/note/signed.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { ShownBatch } from './batch-proof.ts'
+import { isBeginningOf, provenLogs } from './proven-logs.ts'
 import { decodeStatement, type StatementBatch, type StatementPlace } from './statement.ts'
 import { checkSealed } from './verify-statement.ts'
 
@@ -39,12 +40,13 @@ export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Po
   const { entries, head, number, opening } = then.statement.account
   const { account, since, lines, batches, places } = now.statement
   const isOne =
-    equalBytes(then.ledgerId, now.ledgerId) &&
-    // A log that was continued from before has another history from there on.
-    then.checkpoint.origin === now.checkpoint.origin &&
-    number === account.number &&
-    equalBytes(opening, account.opening)
+    equalBytes(then.ledgerId, now.ledgerId) && number === account.number && equalBytes(opening, account.opening)
   check(isOne, FAILS, 'the two statements are of two accounts')
+  // A log that was continued from before has another history from there on.
+  const isGrown =
+    then.checkpoint.origin === now.checkpoint.origin ||
+    isBeginningOf(provenLogs(now.statement, policy), then.checkpoint)
+  check(isGrown, FAILS, 'the log of the later statement does not go on from all that the earlier one is of')
   const isWhole = since + lines.length === account.entries
   check(isWhole && (since === 0 || since === entries), FAILS, 'the later statement does not show what came since')
   let made = since === 0 ? firstHead() : head

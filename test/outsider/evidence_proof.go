@@ -158,7 +158,10 @@ func (c *caseOf) promised() {
 func (c *caseOf) lineLate() bool {
 	later, before := c.open(c.statement), c.open(c.earlierStatement)
 	is, was := c.statement.account, c.earlierStatement.account
-	if later.ledger != before.ledger && !broke("late-ledger") || later.checkpoint.origin != before.checkpoint.origin || is.number != was.number && !broke("late-account") || is.opening != was.opening && !broke("late-opening") {
+	if later.ledger != before.ledger && !broke("late-ledger") || is.number != was.number && !broke("late-account") || is.opening != was.opening && !broke("late-opening") {
+		return false
+	}
+	if later.checkpoint.origin != before.checkpoint.origin && !beginsWith(logsUnder(c.statement, c.trust), before.checkpoint) {
 		return false
 	}
 	fresh := uint64(0) // the first new line among those shown

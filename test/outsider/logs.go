@@ -282,6 +282,24 @@ func (c *caseOf) continuedTwice() bool {
 	return false
 }
 
+// beginsWith: none of the logs behind that of an earlier checkpoint goes on from before it.
+func beginsWith(logs []namedLog, earlier *checkpoint) bool {
+	found := false
+	for _, one := range logs {
+		if found {
+			last := one.lastSize()
+			if one.seen != nil {
+				last = one.size
+			}
+			if earlier.size > last && !broke("late-dropped") {
+				return false
+			}
+		}
+		found = found || one.of(earlier)
+	}
+	return found
+}
+
 // logsUnder are the logs of a statement, proven as §10 has it, whoever cosigned its checkpoint.
 func logsUnder(s *statement, trust *policy) []namedLog {
 	loose := *trust

@@ -2,11 +2,10 @@ import { equalBytes, fromBase64, toHex } from '../../core/bytes.ts'
 import { decodeTransaction } from '../../core/entry/transaction.ts'
 import { check } from '../../core/failure.ts'
 import { ED25519_KEY, verifierKey } from '../../core/note/note.ts'
-import { openCheckpoint, type Policy } from '../../core/note/policy.ts'
-import { checkLogs, claimedLogs, type NamedLog } from '../logs.ts'
-import { verifyRecords } from '../proven-records.ts'
+import type { Policy } from '../../core/note/policy.ts'
+import { claimedLogs } from '../logs.ts'
+import { provenLogs } from '../proven-logs.ts'
 import { decodeStatement, type Statement } from '../statement.ts'
-import { sealOf, verifyBatches, verifyBeginning } from '../verify-statement.ts'
 import type { Conviction } from './conviction.ts'
 import type { Exhibits } from './evidence-file.ts'
 
@@ -23,9 +22,9 @@ const FAILS = 'not-proven'
 export function convictContinued({ statement, earlierStatement }: Exhibits, policy: Policy): Conviction {
   check(statement !== undefined && earlierStatement !== undefined, FAILS, 'the file does not show the two statements')
   const [one, other] = [decodeStatement(fromBase64(statement)), decodeStatement(fromBase64(earlierStatement))]
-  const logs = logsOf(one, policy)
+  const logs = provenLogs(one, policy)
   // Of the other, root keys say which key is its log's.
-  const others = logsOf(other, withKeys(policy, other))
+  const others = provenLogs(other, withKeys(policy, other))
   const at = logs.findIndex((log, i) => others[i] === undefined || !equalBytes(log.ledgerId, others[i].ledgerId))
   const isTwice = at > 0 && others[at] !== undefined
   check(isTwice, FAILS, 'the two statements are of two ledgers, or of one that went on once')
@@ -46,16 +45,6 @@ export function convictContinued({ statement, earlierStatement }: Exhibits, poli
       'they are two: of another name, key or place',
     ],
   }
-}
-
-/** The logs of a statement, proven: signed by root keys from genesis on, and in the registry that its log sealed. */
-function logsOf(statement: Statement, policy: Policy): readonly NamedLog[] {
-  const checkpoint = openCheckpoint(statement.checkpoint, { ...policy, quorum: 'none' })
-  const beginning = verifyBeginning(statement, checkpoint)
-  const seal = sealOf(statement, checkpoint)
-  const records = verifyRecords(statement, verifyBatches(statement, checkpoint, seal), seal, beginning)
-  checkLogs(beginning.logs, records, checkpoint)
-  return beginning.logs
 }
 
 /** A policy with the keys of the logs that a statement names. */

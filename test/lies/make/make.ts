@@ -21,6 +21,7 @@ import { hiddenLies } from './hidden-lies.ts'
 import { historyLies } from './history-lies.ts'
 import { keptLies } from './kept-lies.ts'
 import { keyLies } from './key-lies.ts'
+import { lateAcrossLies } from './late-across-lies.ts'
 import { lateLies } from './late-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
@@ -89,6 +90,7 @@ export function corpusOf(shop: Shop): Corpus {
     shownEntryLies,
     signerLies,
     lateLies,
+    lateAcrossLies,
     groupLies,
     capLies,
     continuedLies,

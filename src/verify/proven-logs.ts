@@ -1,0 +1,36 @@
+import { openCheckpoint, type Policy } from '../core/note/policy.ts'
+import { checkLogs, isLogOf, type LogOfCheckpoint, lastSizeBefore, type NamedLog } from './logs.ts'
+import { verifyRecords } from './proven-records.ts'
+import type { Statement } from './statement.ts'
+import { sealOf, verifyBatches, verifyBeginning } from './verify-statement.ts'
+
+/**
+ * The logs of a statement, proven: signed by root keys from genesis on, and in the registry that its log sealed,
+ * whoever cosigned that.
+ *
+ * @throws VerifyError, codes of SPEC §10 up to `after-end`; FormatError.
+ */
+export function provenLogs(statement: Statement, policy: Policy): readonly NamedLog[] {
+  const checkpoint = openCheckpoint(statement.checkpoint, { ...policy, quorum: 'none' })
+  const beginning = verifyBeginning(statement, checkpoint)
+  const seal = sealOf(statement, checkpoint)
+  const records = verifyRecords(statement, verifyBatches(statement, checkpoint, seal), seal, beginning)
+  checkLogs(beginning.logs, records, checkpoint)
+  return beginning.logs
+}
+
+/**
+ * Whether the last of these logs has all that an earlier one of them had at a checkpoint of its own: no `continue-log`
+ * since then goes on from before it. Where nothing was dropped, the last checkpoint of a log is that of the seal behind
+ * it.
+ */
+export function isBeginningOf(
+  logs: readonly NamedLog[],
+  earlier: LogOfCheckpoint & { readonly size: number },
+): boolean {
+  const at = logs.findIndex(log => isLogOf(log, earlier))
+  if (at < 0) return false
+  return logs
+    .slice(at + 1)
+    .every(({ from, size, seen }) => earlier.size <= (seen === null ? lastSizeBefore(from) : size))
+}
