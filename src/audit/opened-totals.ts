@@ -43,8 +43,13 @@ export async function openedTotalsOf(
       if (tree.size <= report.entriesBefore || tree.size > checkpoint.size) continue
       const { root } = await beginningOf(tree.size, checkpoint, tilesOf(client))
       if (equalBytes(root, tree.root)) continue
-      const message = `the first ${tree.size} entries are not those under which totals were opened: the log has two histories`
-      faults.push({ code: 'forked', message, earlier: parseOpened(line).checkpoint })
+      const words = `the first ${tree.size} entries are not those under which totals were opened`
+      const { checkpoint: earlier } = parseOpened(line)
+      faults.push(
+        tree.origin === checkpoint.origin
+          ? { code: 'forked', message: `${words}: the log has two histories`, earlier }
+          : { code: 'continued-dropped', message: `${words} as "${tree.origin}": that was dropped since`, earlier },
+      )
     }
   } catch (error) {
     if (!(error instanceof FormatError || error instanceof VerifyError)) throw error

@@ -1,5 +1,8 @@
 import { utf8Decode } from '../core/bytes.ts'
+import { VerifyError } from '../core/failure.ts'
 import { ARCHIVE_LINES, OPENED_BYTES_MAX, OPENED_LINES, SEALED_BYTES_MAX } from '../core/limits.ts'
+import { parseCheckpoint } from '../core/note/checkpoint.ts'
+import { parseNote } from '../core/note/note.ts'
 import type { Policy } from '../core/note/policy.ts'
 import { parseOpened, type SignedTotals, signedTotals } from '../verify/opened-totals.ts'
 import { openSealed, parseSealed, type TimedCheckpoint } from '../verify/sealed-checkpoint.ts'
@@ -37,6 +40,7 @@ export function archivedSince(source: ArchiveSource, size: number, policy: Polic
   const read: Reading<TimedCheckpoint> = {
     fileAt: n => source.archive(n),
     open: line => openSealed(parseSealed(line), policy),
+    sizeOf: one => one.checkpoint.size,
   }
   return linesSince(read, size)
 }
@@ -54,47 +58,56 @@ export interface OpenedDay extends SignedTotals {
 
 /**
  * The totals that a log opened of logs of more than `size` entries, in order (SPEC §11): signed by it, and true or not.
- * Costs as `archivedSince`.
+ * Lines of logs that the policy does not have are stepped over: the ledger was in another before. Costs as
+ * `archivedSince`.
  *
- * @throws FormatError, VerifyError of `signedTotals`; what `source` throws.
+ * @throws FormatError, VerifyError of `signedTotals` but `unknown-log`; what `source` throws.
  */
-export function openedSince(source: TotalsSource, size: number, policy: Policy): AsyncGenerator<OpenedDay> {
-  const read: Reading<SignedTotals> = {
+export async function* openedSince(source: TotalsSource, size: number, policy: Policy): AsyncGenerator<OpenedDay> {
+  const read: Reading<SignedTotals | UnknownLog> = {
     fileAt: n => source.totals(n),
-    open: line => signedTotals(parseOpened(line), policy),
+    open(line) {
+      const opened = parseOpened(line)
+      try {
+        return signedTotals(opened, policy)
+      } catch (error) {
+        if (!(error instanceof VerifyError && error.code === 'unknown-log')) throw error
+        return { unknownSize: parseCheckpoint(parseNote(opened.checkpoint).text).size }
+      }
+    },
+    sizeOf: one => ('unknownSize' in one ? one.unknownSize : one.checkpoint.size),
   }
-  return linesSince(read, size)
+  for await (const one of linesSince(read, size)) if (!('unknownSize' in one)) yield one
 }
 
-interface Sized {
-  readonly checkpoint: { readonly size: number }
+/** A line of a log that the policy does not have, and of how many entries it says that it is. */
+interface UnknownLog {
+  readonly unknownSize: number
 }
 
 /** How files of lines are read, each line of a checkpoint, sizes increasing. */
-interface Reading<T extends Sized> {
+interface Reading<T> {
   readonly fileAt: (n: number) => Promise<Uint8Array | undefined>
   readonly open: (line: string) => T
+  readonly sizeOf: (one: T) => number
 }
 
-async function* linesSince<T extends Sized>(
-  reading: Reading<T>,
-  size: number,
-): AsyncGenerator<T & { readonly line: string }> {
+async function* linesSince<T>(reading: Reading<T>, size: number): AsyncGenerator<T & { readonly line: string }> {
   for (let n = await fileOf(reading, size); ; n++) {
     const file = await reading.fileAt(n)
     if (file === undefined) return
     for (const line of linesOf(file)) {
       const one = reading.open(line)
-      if (one.checkpoint.size > size) yield { ...one, line }
+      if (reading.sizeOf(one) > size) yield { ...one, line }
     }
   }
 }
 
 /** The last file that begins with a checkpoint of no more than `size` entries; the first where there is none. */
-async function fileOf<T extends Sized>({ fileAt, open }: Reading<T>, size: number): Promise<number> {
+async function fileOf<T>({ fileAt, open, sizeOf }: Reading<T>, size: number): Promise<number> {
   const isBefore = async (n: number) => {
     const [line] = linesOf((await fileAt(n)) ?? new Uint8Array(0))
-    return line !== undefined && open(line).checkpoint.size <= size
+    return line !== undefined && sizeOf(open(line)) <= size
   }
   let [low, step] = [0, 1]
   while (size > 0 && (await isBefore(low + step))) {

@@ -18,7 +18,7 @@ import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/t
 import { ArchiveFolder } from '../files/archive-folder.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { lockWithin } from '../node/lock.ts'
-import { GENESIS_INDEX, identityFrom } from '../verify/identity.ts'
+import { beginningOf, GENESIS_INDEX } from '../verify/identity.ts'
 import { parseOpened, signedTotals } from '../verify/opened-totals.ts'
 import { parseReceipt } from '../verify/receipt.ts'
 import { openSealed, parseSealed } from '../verify/sealed-checkpoint.ts'
@@ -129,13 +129,13 @@ async function mirrorTimes({ source, policy, directory }: MirrorOptions, tiles: 
 
 /**
  * The receipt of the genesis, once, where the ledger has it: by it a reader of the folder knows which ledger it is, and
- * its beat.
+ * its beat. Of a ledger that went on, it names a log of before.
  */
 async function mirrorGenesis(source: MirrorSource, policy: Policy, directory: string): Promise<void> {
   const path = join(directory, `v1/receipts/${GENESIS_INDEX}`)
   if (source.receipt === undefined || (await fileExists(path))) return
   const receipt = await source.receipt(GENESIS_INDEX)
-  identityFrom(parseReceipt(receipt), policy)
+  beginningOf(parseReceipt(receipt), policy)
   await writeBytes(path, receipt)
 }
 

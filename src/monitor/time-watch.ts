@@ -77,7 +77,7 @@ export class TimeWatch {
 
   /** How long the ledger leaves between two seals; the most that any may where it does not show its genesis. */
   async #beat(): Promise<number> {
-    this.#beatMs ??= (await this.#source.identity?.().catch(absent))?.genesis.beatMs
+    this.#beatMs ??= (await this.#source.identity?.().catch(notShown))?.genesis.beatMs
     return this.#beatMs ?? BEAT_MS_MAX
   }
 
@@ -103,4 +103,9 @@ async function tried(look: () => Promise<Found[]>): Promise<Found[]> {
     if (!(error instanceof CodedError) || !(error instanceof FormatError || error instanceof VerifyError)) throw error
     return [{ code: error.code, message: `what is served of ledger time does not hold: ${error.message}` }]
   }
+}
+
+/** A folder has no registry that leads from a genesis to the log in which its ledger went on. */
+function notShown(error: unknown): undefined {
+  return error instanceof CodedError && error.code === 'log-identity' ? undefined : absent(error)
 }

@@ -121,8 +121,14 @@ function rootsBehind(
   return keys.length
 }
 
-/** Genesis, the one transaction of entry 0, in a tree that a log of the policy signed. */
-function beginningOf(
+/**
+ * Genesis, the one transaction of entry 0, in a tree that a log of the policy signed. The log that it names may be one
+ * of before.
+ *
+ * @param receipt - untrusted, parsed: of entry 1.
+ * @throws VerifyError as `identityFrom`, but for `log-identity`; FormatError.
+ */
+export function beginningOf(
   receipt: Receipt,
   policy: Policy,
 ): { readonly genesis: Genesis; readonly signed: SignedCheckpoint; readonly ledgerId: Uint8Array } {

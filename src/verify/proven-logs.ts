@@ -6,7 +6,7 @@ import { sealOf, verifyBatches, verifyBeginning } from './verify-statement.ts'
 
 /**
  * The logs of a statement, proven: signed by root keys from genesis on, and in the registry that its log sealed,
- * whoever cosigned that.
+ * no matter who cosigned that.
  *
  * @throws VerifyError, codes of SPEC §10 up to `after-end`; FormatError.
  */

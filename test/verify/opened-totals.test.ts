@@ -6,10 +6,12 @@ import { auditLog } from '../../src/audit/audit.ts'
 import { accuse } from '../../src/audit/evidence/accuse.ts'
 import { linesOf, TallyClient, tilesOf } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
+import { VerifyError } from '../../src/core/failure.ts'
 import { OPENED_LINES } from '../../src/core/limits.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { decodeEntryBundle } from '../../src/core/tree/tile.ts'
 import { ArchiveFolder } from '../../src/files/archive-folder.ts'
+import { buildServer } from '../../src/http/index.ts'
 import { mirror } from '../../src/monitor/mirror.ts'
 import { TimeWatch } from '../../src/monitor/time-watch.ts'
 import { TotalsWatch } from '../../src/monitor/totals-watch.ts'
@@ -19,7 +21,7 @@ import { openTotals, parseOpened } from '../../src/verify/opened-totals.ts'
 import { ServedWorld } from '../http/server.ts'
 import { Books } from '../lies/make/books.ts'
 import { openedLine } from '../lies/make/opened.ts'
-import { FIRST_MEMBER, World } from '../world.ts'
+import { FIRST_MEMBER, keyNumber, World } from '../world.ts'
 
 const MIN = 60_000
 const HOUR = 60 * MIN
@@ -162,7 +164,42 @@ describe('totals that are opened each day', () => {
     expect((await lines()).length).toBe(4)
   })
 
-  function watching(source: TallyClient) {
+  test('a ledger that went on serves those of the log before, and a reader of the next alone steps over them', async () => {
+    const { world } = served
+    for (let i = 0; i < 2; i++) await pass(DAY)
+    const old = (await lines()).length
+    const [name, key] = ['next.example/points', keyNumber(71)]
+    await world.submit([world.root], world.bytes(world.continuing(name, key, null)))
+    await world.log.publisher.publish()
+    await world.reopenAs(name, key)
+    const server = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+    const url = await server.listen({ host: '127.0.0.1', port: 0 })
+    try {
+      for (let i = 0; i < 3; i++) await pass(DAY)
+      const both: Policy = { ...policy, logs: [...policy.logs, ...world.policy.logs] }
+      for (const [trusted, days] of [
+        [both, old + 3],
+        [world.policy, 3],
+      ] as const) {
+        const caller = served.keys.auditor
+        const next = new TallyClient({ url, policy: trusted, caller, nowMs: () => world.nowMs })
+        const { report, opened } = await auditLog({ client: next, policy: trusted, onProgress: () => {} })
+        expect([report.faults, opened.remarks, opened.faults, opened.days]).toEqual([[], [], [], days])
+        expect(await watching(next, trusted).look()).toEqual([])
+        // A folder of it does not show how the ledger came into its log: of times it says all the same what there is.
+        const identity = async () => Promise.reject(new VerifyError('log-identity', 'another log'))
+        const ofFolder = { seal: () => next.seal(), archive: (n: number) => next.archive(n), identity }
+        expect(await new TimeWatch(ofFolder, trusted).look(world.nowMs)).toEqual([])
+        const directory = join(folder, `public-${days}`)
+        await mirror({ source: next, policy: trusted, directory, onProgress: () => {} })
+        expect((await readFile(join(directory, 'totals/0'), 'utf8')).split('\n').length - 1).toBe(days)
+      }
+    } finally {
+      await server.close()
+    }
+  })
+
+  function watching(source: TallyClient, trusted = policy) {
     let count = 0
     const counted = {
       totals: (n: number) => {
@@ -170,12 +207,12 @@ describe('totals that are opened each day', () => {
         return source.totals(n)
       },
     }
-    const watcher = new Watcher({ policy, tileAt: tilesOf(client), maxAgeMs: 1e12, startedMs: 0 })
-    const time = new TimeWatch(client, policy)
-    const totals = new TotalsWatch(counted, policy)
+    const watcher = new Watcher({ policy: trusted, tileAt: tilesOf(source), maxAgeMs: 1e12, startedMs: 0 })
+    const time = new TimeWatch(source, trusted)
+    const totals = new TotalsWatch(counted, trusted)
     const look = async (laterMs = 0) => {
       const nowMs = served.world.nowMs + laterMs
-      await watcher.look(await client.checkpoint(), nowMs)
+      await watcher.look(await source.checkpoint(), nowMs)
       await time.look(nowMs)
       return totals.look(nowMs, time.last, watcher)
     }
