@@ -41,7 +41,7 @@ describe('a file that comes through a pipe', () => {
     expect([piped.out, piped.err]).toEqual([expect.stringMatching(/^-: /), ''])
   })
 
-  test('what is not one of those is refused under that name, and so is nothing at all', async () => {
+  test('another kind of file is refused under that name, and so is an empty one', async () => {
     const { trust } = JSON.parse(await readFile(join(LIES, 'statement/honest.json'), 'utf8')) as Lie
     const other = await verified(utf8Encode('?'), String(trust['policy']))
     expect([other.status, other.err]).toEqual([2, expect.stringContaining('file-kind: standard input is no statement')])
