@@ -1,48 +1,72 @@
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { DetailsWriter } from '../../src/files/details-file.ts'
-import {
-  type ImportedMembers,
-  type ImportOptions,
-  type ImportReport,
-  importRetail,
-  importTaobao,
-} from '../../src/issuing/index.ts'
+import { type ImportOptions, type ImportReport, importRetail, importTaobao } from '../../src/issuing/index.ts'
+import { UsageError } from '../../src/node/failure.ts'
 import { readParsed } from '../../src/node/file-system.ts'
 import { countLines, linesOf } from '../../src/node/lines.ts'
 import { parseProgramme, TEMPLATES } from '../../src/programmes/index.ts'
 import { EXIT } from '../failure.ts'
-import { type Remote, remoteOptions } from '../input/options.ts'
-import { importSecret, type Referring, referringOptions, refSecret, sponsorIn } from '../input/references.ts'
+import { type Remote, remoteOptions, wholeNumber } from '../input/options.ts'
+import { importSecret, membersOf, referringOptions } from '../input/references.ts'
 import { Session } from '../input/session.ts'
+import { interruptible } from '../input/signal.ts'
 import { proofWords } from '../input/submit.ts'
-import { note, print, printJson, progressBar, table } from '../screen/screen.ts'
+import { print, printJson, progressBar, table } from '../screen/screen.ts'
+import { type BalanceCommandOptions, importBalanceFile } from './import-balances.ts'
 
-interface ImportCommandOptions extends Remote, Referring {
-  readonly format: 'taobao' | 'online-retail'
+interface ImportCommandOptions extends BalanceCommandOptions {
+  readonly format: 'taobao' | 'online-retail' | 'balances'
   readonly programme?: string
-  readonly skipBad?: boolean
   readonly details?: string
-  readonly json?: boolean
 }
 
 export function importCommand(program: Command): void {
   const command = program
     .command('import <file>')
-    .summary('turn a file of events into points')
+    .summary('turn a file of events into points, or bring balances along from an old system')
     .description(
       'Reads a file of events (plain or .gz), opens accounts as needed, and issues what the programme gives. Run ' +
-        'twice, in parts, or in another order, it pays once; cut off, it goes on where it was.',
+        'twice, in parts, or in another order, it pays once; cut off, it goes on where it was. A file of balances, of ' +
+        'commas, semicolons or tabs, brings each of them along once for ever, signed by the old system, too; where a ' +
+        'row is none, it says which, and sends nothing.',
     )
     .addOption(
-      new Option('--format <name>', 'kind of the file').choices(['taobao', 'online-retail']).makeOptionMandatory(),
+      new Option('--format <name>', 'kind of the file')
+        .choices(['taobao', 'online-retail', 'balances'])
+        .makeOptionMandatory(),
     )
     .option('--programme <file>', 'the document by which invoices earn, instead of the template purchase')
-    .option('--skip-bad', 'count lines that are malformed, instead of stopping at the first')
+    .option('--skip-bad', 'leave lines out that are malformed, and count them, instead of stopping')
     .option(
       '--details <file>',
       'add to this file what the issues commit to, for your auditor (tally audit --details); each stands in it once',
     )
+    .option('--source <file>', 'of balances: the key file of the old system, of role source, which signs each of them')
+    .option(
+      '--map <columns>',
+      'of balances: their columns, as "member=id,points=balance,expires=until,matures=from,ref=id+until"; points that ' +
+        'expire on a day last to its end; ref names what tells several balances of one member apart',
+    )
+    .option('--unit <record>', 'of balances: record of the unit; by default the first', wholeNumber)
+    .option('--from <account>', 'of balances: the budget; by default the first of the issuer', wholeNumber)
+    .addOption(
+      new Option('--decimal <mark>', 'of balances: what stands before fractions, where that is not clear').choices([
+        'comma',
+        'point',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--delimiter <character>',
+        'of balances: what stands between values; by default it is found out',
+      ).argParser(text => {
+        const character = text === 'tab' ? '\t' : text
+        if ([...character].length === 1) return character
+        throw new InvalidArgumentError('Expected one character, or tab.')
+      }),
+    )
+    .option('--dry-run', 'of balances: only say what would be brought')
     .option('--json', 'print JSON')
   for (const option of referringOptions()) command.addOption(option)
   for (const option of remoteOptions()) if (option.long !== '--key') command.addOption(option)
@@ -51,12 +75,28 @@ export function importCommand(program: Command): void {
       'after',
       '\nExamples:\n  tally import --format taobao UserBehavior.csv.gz\n  tally import --format taobao ' +
         'UserBehavior.csv.gz --details points.jsonl\n\n  tally init --data retail --clock 2010-12-01 && tally ' +
-        'serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz',
+        'serve --data retail\n  tally import --data retail --format online-retail online-retail.csv.gz\n\n  tally import ' +
+        '--format balances old.csv --source old.key.json --map "member=id,points=balance,expires=until" --dry-run',
     )
     .action(importFile)
 }
 
+/** Options that only one kind of file has. */
+const OF_BALANCES = ['source', 'map', 'unit', 'from', 'decimal', 'delimiter', 'dryRun'] as const
+const OF_EVENTS = ['programme', 'details'] as const
+
 async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
+  const isOfBalances = options.format === 'balances'
+  const wrong = (isOfBalances ? OF_EVENTS : OF_BALANCES).find(name => options[name] !== undefined)
+  if (wrong !== undefined)
+    throw new UsageError(
+      'settings',
+      `--${wrong === 'dryRun' ? 'dry-run' : wrong} is not for files of ${options.format}.`,
+    )
+  return isOfBalances ? importBalanceFile(file, options) : importEvents(file, options)
+}
+
+async function importEvents(file: string, options: ImportCommandOptions): Promise<void> {
   const session = await Session.open(options)
   const [issuer, root, auditor] = await Promise.all(['issuer', 'root', 'auditor'].map(name => session.key(name)))
   const programme =
@@ -96,30 +136,6 @@ async function importFile(file: string, options: ImportCommandOptions): Promise<
   else print(show(file, report, seconds, options))
   if (!report.isComplete) process.exitCode = EXIT.interrupted
   else if (Object.keys(report.refused).length > 0) process.exitCode = EXIT.refused
-}
-
-/** A signal that Ctrl-C gives, instead of ending the process at once. */
-function interruptible(): { readonly signal: AbortSignal; stop(): void } {
-  const interrupt = new AbortController()
-  const onInterrupt = () => {
-    note('Stopping after what is under way. Run the same command again to go on.')
-    interrupt.abort()
-  }
-  process.once('SIGINT', onInterrupt)
-  return { signal: interrupt.signal, stop: () => process.removeListener('SIGINT', onInterrupt) }
-}
-
-/** Whose the members of a file are. A shop's are opened as its gateway opens them: its custodian acts for them. */
-async function membersOf(options: ImportCommandOptions): Promise<ImportedMembers> {
-  const made = await refSecret(options, true)
-  const holder = made.shop?.keys.custodian.holder
-  const custodian =
-    holder !== undefined && 'record' in holder ? { record: holder.record, leaf: made.shop!.custodianLeaf } : undefined
-  return {
-    secret: made.secret,
-    sponsorOf: unit => sponsorIn(options, made, unit) ?? undefined,
-    ...(custodian === undefined ? {} : { custodian }),
-  }
 }
 
 function show(file: string, report: ImportReport, seconds: number, remote: Remote): string {

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import { isMemberName, memberRef } from '../../src/client/index.ts'
 import { keyPath, newKey, writeKey } from '../../src/files/key-files.ts'
 import { type RefSecret, readRefSecret } from '../../src/files/ref-secret.ts'
+import type { ImportedMembers } from '../../src/issuing/index.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists } from '../../src/node/file-system.ts'
 import { note } from '../screen/screen.ts'
@@ -42,14 +43,15 @@ export function referringOptions(): Option[] {
 }
 
 /** Where the secret of imports is, of ids and owner keys, and of references where no other is named. */
-export function importSecretPath(data: string): string {
+function importSecretPath(data: string): string {
   return keyPath(data, 'import-secret')
 }
 
-/** The secret of imports of a data directory; made on the first use. */
-export async function importSecret(data: string): Promise<Uint8Array> {
+/** The secret of imports of a data directory; made on the first use, and only for the moment by a dry run. */
+export async function importSecret(data: string, isDryRun = false): Promise<Uint8Array> {
   const path = importSecretPath(data)
   if (!(await fileExists(path))) {
+    if (isDryRun) return newKey('nobody').seed
     await writeKey(path, newKey('import-secret'))
     note(`Made ${path}: keep a copy of it elsewhere. Without it no member is found again.`)
   }
@@ -61,20 +63,37 @@ export async function importSecret(data: string): Promise<Uint8Array> {
  *
  * @throws UsageError `key-missing`; what `readRefSecret` throws.
  */
-export async function refSecret({ data, refSecret: path }: Remote & Referring, isNew: boolean): Promise<RefSecret> {
+async function refSecret(
+  { data, refSecret: path }: Remote & Referring,
+  isNew: boolean,
+  isDryRun = false,
+): Promise<RefSecret> {
   if (path !== undefined) return readRefSecret(path)
   if (!isNew && !(await fileExists(importSecretPath(data))))
     throw new UsageError(
       'key-missing',
       `There is no ${importSecretPath(data)}. Name what references are made with: --ref-secret shop.json`,
     )
-  return { secret: await importSecret(data) }
+  return { secret: await importSecret(data, isDryRun) }
 }
 
 /** The sponsor of members in a unit: `--sponsor`, or the shop's own account; null where it is the platform. */
-export function sponsorIn({ sponsor }: Referring, { shop }: Pick<RefSecret, 'shop'>, unit: number): number | null {
+function sponsorIn({ sponsor }: Referring, { shop }: Pick<RefSecret, 'shop'>, unit: number): number | null {
   if (sponsor !== undefined) return sponsor
   return shop?.units.find(({ record }) => record === unit)?.merchant ?? null
+}
+
+/** Whose the members of a file are. A shop's are opened as its gateway opens them: its custodian acts for them. */
+export async function membersOf(options: Remote & Referring, isDryRun = false): Promise<ImportedMembers> {
+  const made = await refSecret(options, true, isDryRun)
+  const holder = made.shop?.keys.custodian.holder
+  const custodian =
+    holder !== undefined && 'record' in holder ? { record: holder.record, leaf: made.shop!.custodianLeaf } : undefined
+  return {
+    secret: made.secret,
+    sponsorOf: unit => sponsorIn(options, made, unit) ?? undefined,
+    ...(custodian === undefined ? {} : { custodian }),
+  }
 }
 
 /** The reference of a member in a unit, and whose it is. @throws UsageError as `refSecret`. */

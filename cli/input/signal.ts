@@ -1,3 +1,5 @@
+import { note } from '../screen/screen.ts'
+
 /** Resolves on the first SIGINT or SIGTERM, with its name; a second one ends the process at once. */
 export function untilSignal(): Promise<'SIGINT' | 'SIGTERM'> {
   return new Promise(resolve => {
@@ -33,4 +35,15 @@ export async function pause(ms: number, over: Promise<unknown>): Promise<void> {
   })
   await Promise.race([passed, over])
   clearTimeout(timer)
+}
+
+/** A signal that Ctrl-C gives, instead of ending the process at once. */
+export function interruptible(): { readonly signal: AbortSignal; stop(): void } {
+  const interrupt = new AbortController()
+  const onInterrupt = () => {
+    note('Stopping after what is under way. Run the same command again to go on.')
+    interrupt.abort()
+  }
+  process.once('SIGINT', onInterrupt)
+  return { signal: interrupt.signal, stop: () => process.removeListener('SIGINT', onInterrupt) }
 }

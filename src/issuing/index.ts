@@ -3,6 +3,8 @@
  * file that is sent again pays nobody twice.
  */
 export { accountRewards } from './account-rewards.ts'
+export { type BalanceImportOptions, type BalanceReport, importBalances } from './balance-file.ts'
+export { type BalanceMap, parseBalanceMap, type RowFault } from './balance-rows.ts'
 export { importTaobao } from './behaviour-file.ts'
 export { Derivation } from './derivation.ts'
 export type { AnsweredReward, EventAnswer, EventStatus, SignedAnswer } from './event-answer.ts'
