@@ -10,7 +10,7 @@ import {
   parseEvent,
   parseProgramme,
   RewardSecret,
-  type Taken,
+  type TakenEvent,
   TEMPLATES,
 } from '../src/programmes/index.ts'
 import type { Context } from './context.ts'
@@ -40,7 +40,7 @@ export function programmes({ size, report }: Context): void {
   })
   const counters = new CountersInMemory()
   let events: ProgrammeEvent[] = []
-  let found: Taken[] = []
+  let found: TakenEvent[] = []
   let details: string[] = []
   const steps: readonly [string, () => void][] = [
     [
@@ -96,14 +96,14 @@ function chain(programme: Programme, texts: readonly string[]): void {
   }
 }
 
-function taken(programme: Programme, counters: CountersInMemory, event: ProgrammeEvent): Taken {
+function taken(programme: Programme, counters: CountersInMemory, event: ProgrammeEvent): TakenEvent {
   const found = evaluate(programme, counters.of(event.member), event)
   if (found.status !== 'taken') throw new Error(`an event is ${found.status}`)
   counters.apply(event.member, found.changes)
   return found
 }
 
-function detailsOf(programme: Programme, found: Taken): string[] {
+function detailsOf(programme: Programme, found: TakenEvent): string[] {
   if (found.issues.length === 0) return [nothingDetails(programme, found)]
   return found.issues.map(issue => issueDetails(programme, found, issue))
 }

@@ -1,11 +1,11 @@
 import {
   type Comparison,
   type Evaluation,
-  type Finding,
   type Programme,
+  type ReviewFinding,
   type Simulation,
   type Spread,
-  type Taken,
+  type TakenEvent,
   timeText,
   type WorstDay,
 } from '../../src/programmes/index.ts'
@@ -21,7 +21,7 @@ function bound(points: number): string {
 /** What a document is, what its author should look at, and the most that it gives. */
 export function checkWords(
   { name, version, digest, text, rules, events }: Programme,
-  found: readonly Finding[],
+  found: readonly ReviewFinding[],
   worst: WorstDay,
 ): string {
   const head =
@@ -64,7 +64,7 @@ export function tryWords(programme: Programme, found: Evaluation): string {
   return lines.join('')
 }
 
-function tierWords({ id, until }: NonNullable<Taken['tier']>, offsetMs: number): string {
+function tierWords({ id, until }: NonNullable<TakenEvent['tier']>, offsetMs: number): string {
   return until === 0 ? 'none' : `${id}, until ${timeText(until * QUARTER_MS, offsetMs)}`
 }
 

@@ -9,7 +9,7 @@ import { grown, notGrown, notWitnessed, witnessed } from './grown.ts'
 import { when } from './screen.ts'
 
 /** What a reader brought along, as far as it matters for what is said. */
-export interface Brought {
+export interface ReaderInputs {
   readonly hasCard: boolean
   readonly hasKey: boolean
   readonly hasAge: boolean
@@ -21,7 +21,7 @@ export interface Brought {
 }
 
 /** What a verified statement says, for people and for machines: what was checked, who may act, and who did. */
-export function statementFinding(verified: VerifiedStatement, brought: Brought): Finding {
+export function statementFinding(verified: VerifiedStatement, brought: ReaderInputs): Finding {
   const { account, balance, unit, seal, checkpoint, ledgerId, logs, lines, since, shares, member, whoMay } = verified
   const { hasCard, hasKey, hasAge, hasWallet, last, clockOff } = brought
   const shown = lines.filter(line => line.ledgerTimeMs !== null).length

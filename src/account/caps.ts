@@ -32,7 +32,7 @@ export function periodsAt(time: number, unit: UnitDays): Periods {
 }
 
 /** What was counted of a member, and of a budget in sum. */
-interface Given {
+interface GiftCounters {
   readonly member: Counter | undefined
   readonly sum: Counter | undefined
 }
@@ -41,7 +41,13 @@ interface Given {
  * Whether a budget under these terms may give that much to a member at ledger time `time`: `ACCEPTED`, or the least
  * status why not. SPEC §7, terms of a budget.
  */
-export function judgeGiven(terms: SetBudget, given: Given, amount: number, time: number, unit: UnitDays): number {
+export function judgeGiven(
+  terms: SetBudget,
+  given: GiftCounters,
+  amount: number,
+  time: number,
+  unit: UnitDays,
+): number {
   if (time < terms.from || (terms.until !== 0 && time >= terms.until)) return BUDGET_CLOSED
   const now = periodsAt(time, unit)
   const { memberDay, memberWeek, memberMonth, memberTotal } = terms

@@ -229,7 +229,7 @@ export function fits(holdings: Holdings): boolean {
 }
 
 /** Points taken from an account: what it has then, and which they were, in the order of taking. */
-export interface Taken {
+export interface TakenLots {
   readonly holdings: Holdings
   readonly parts: readonly Lot[]
 }
@@ -292,7 +292,7 @@ class Draw {
  * Spends: of what has matured and is not past its expiry, soonest expiry first, then oldest. Undefined if there is not
  * enough.
  */
-export function spend(holdings: Holdings, balance: number, amount: number, atMs: number): Taken | undefined {
+export function spend(holdings: Holdings, balance: number, amount: number, atMs: number): TakenLots | undefined {
   const draw = new Draw(amount, baseOf(holdings, balance))
   const lots = draw.from(holdings.lots, lot => isMature(lot, atMs) && !isPast(lot, atMs))
   if (draw.wanted > 0) return undefined
@@ -306,7 +306,7 @@ export function spendLot(
   amount: number,
   dates: Pick<Lot, 'matures' | 'expires'>,
   atMs: number,
-): Taken | undefined {
+): TakenLots | undefined {
   if (isUndated(dates))
     return baseOf(holdings, balance) < amount ? undefined : { holdings, parts: [{ ...UNDATED, amount }] }
   const draw = new Draw(amount, 0)
@@ -360,7 +360,7 @@ export function holdOf({ holds }: Holdings, id: Uint8Array): Hold | undefined {
 }
 
 /** Ends a hold: the first `amount` of its points are gone, the others come back. */
-export function endHold(holdings: Holdings, balance: number, hold: Hold, amount: number): Taken {
+export function endHold(holdings: Holdings, balance: number, hold: Hold, amount: number): TakenLots {
   const [parts, back] = splitAt(hold.parts, amount)
   const without = { ...holdings, holds: holdings.holds.filter(one => one !== hold) }
   return { holdings: arrive(without, debtOf(holdings, balance), back), parts }

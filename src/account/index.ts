@@ -43,7 +43,7 @@ export {
   spendLot,
   splitAt,
   sumOf,
-  type Taken,
+  type TakenLots,
   withoutPast,
 } from './holdings.ts'
 export { holdingsRoot } from './holdings-root.ts'

@@ -51,7 +51,7 @@ import {
   spend,
   spendLot,
   sumOf,
-  type Taken,
+  type TakenLots,
   withoutPast,
 } from './holdings.ts'
 import { isOver, withTier } from './statuses.ts'
@@ -135,7 +135,7 @@ export function affect(member: Member, account: number, tx: Transaction, time: n
 type Moving = Extract<Transaction, { readonly debit: number }>
 
 /** An account that was debited, from what was taken of it. */
-function debited(member: Member, amount: number, taken: Taken | undefined): Effect {
+function debited(member: Member, amount: number, taken: TakenLots | undefined): Effect {
   if (taken === undefined) return INSUFFICIENT
   return { ...member, balance: member.balance - amount, ...taken }
 }

@@ -8,7 +8,7 @@ interface Noted {
 }
 
 /** What counts for a member's tier, as far as it stands on the log. */
-export interface Standing {
+export interface TierFacts {
   readonly days: TierDays
   /** Log indexes of all issues under the programme, increasing. */
   readonly issues: readonly number[]
@@ -46,7 +46,7 @@ export class TierIssues {
   }
 
   /** What counts for the tier of an account; undefined where not all of it is known. @param netOf - what stands. */
-  standing(pool: string, account: number, netOf: (at: number) => number): Standing | undefined {
+  standing(pool: string, account: number, netOf: (at: number) => number): TierFacts | undefined {
     const isMissing = (one: string) => this.#unknown.has(keyOf(one, account))
     if (!this.#isWhole || isMissing(pool) || isMissing(ANY)) return undefined
     const noted = this.#noted.get(keyOf(pool, account)) ?? []

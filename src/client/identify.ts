@@ -6,7 +6,7 @@ import {
   identityFrom,
   isForIdentity,
   type LedgerIdentity,
-  type ShownRecord,
+  type RecordReceipt,
 } from '../verify/identity.ts'
 import { parseReceipt, type Receipt } from '../verify/receipt.ts'
 import type { ListedRecord } from './registry.ts'
@@ -45,7 +45,7 @@ async function shownBy(receipt: Receipt, policy: Policy, more: MoreShown): Promi
     return identityFrom(receipt, policy)
   } catch (error) {
     if (!(error instanceof VerifyError) || error.code !== 'log-identity') throw error
-    const shown: ShownRecord[] = []
+    const shown: RecordReceipt[] = []
     let isContinued = false
     // A server that does not list its registry has another log than its genesis names, and that is all there is to say.
     const records = await more.records().catch(() => [])

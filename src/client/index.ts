@@ -52,11 +52,11 @@ export {
   ShopError,
 } from './shop-client.ts'
 export {
-  type Beginning,
   beginningOf,
   hashesOf,
   inclusionFromTiles,
   nodeFromTiles,
+  type ProvenBeginning,
   rootOf,
   type TileSource,
   tilesOf,

@@ -56,7 +56,7 @@ export function hashesOf(bytes: Uint8Array): Uint8Array[] {
 }
 
 /** What a tree begins with: the root of its first entries, and the consistency proof that it is (RFC 6962 §2.1.2). */
-export interface Beginning {
+export interface ProvenBeginning {
   readonly root: Uint8Array
   readonly proof: readonly Uint8Array[]
 }
@@ -73,7 +73,7 @@ export async function beginningOf(
   size: number,
   tree: { readonly size: number; readonly root: Uint8Array },
   tileAt: TileSource,
-): Promise<Beginning> {
+): Promise<ProvenBeginning> {
   if (size === tree.size) return { root: tree.root, proof: [] }
   if (size === 0) return { root: EMPTY_ROOT, proof: [] }
   const plan = planConsistency(size, tree.size)

@@ -5,11 +5,11 @@ import { decodeTransaction, encodeTransaction, type Transaction } from '../core/
 import type { ShopRole } from '../files/shop-file.ts'
 import type { ShopDerivation } from './derivation.ts'
 import { conflict, GatewayError, refused } from './failure.ts'
-import type { Memory, Row } from './memory.ts'
-import type { Sender, Sent } from './sender.ts'
+import type { Memory, MemoryRow } from './memory.ts'
+import type { Sender, SentOutcome } from './sender.ts'
 
 /** What the memory has of a name: its last attempt. */
-export interface Attempt {
+export interface LastAttempt {
   /** Time of its id. */
   readonly t: number
   /** The entry, base64. */
@@ -24,7 +24,7 @@ export interface Attempt {
 }
 
 /** Something that a shop wants done once, under a name. */
-export interface Act {
+export interface ShopAct {
   /** What kind of name it is, such as `earn`. */
   readonly scope: string
   /** Any text. */
@@ -39,11 +39,11 @@ export interface Act {
   /** Fields that the settings of the shop decide, and not who asks: they may be others by now. */
   readonly settings?: readonly string[]
   /** What else is written down before it is sent. */
-  readonly rows?: readonly Row[]
+  readonly rows?: readonly MemoryRow[]
 }
 
 /** That it is done. */
-export interface Done {
+export interface DoneAct {
   readonly transaction: Transaction
   readonly index: number
   /** Ledger time of its batch; where that is not known, that of its id. */
@@ -87,21 +87,21 @@ export class Attempts {
   }
 
   /** What was done under a name; undefined where nothing was, or it is not known. */
-  async done(scope: string, name: string): Promise<Done | undefined> {
-    const attempt = await this.#options.memory.get<Attempt>('attempts', this.#options.derivation.mark(scope, name))
+  async done(scope: string, name: string): Promise<DoneAct | undefined> {
+    const attempt = await this.#options.memory.get<LastAttempt>('attempts', this.#options.derivation.mark(scope, name))
     return attempt?.s === ACCEPTED ? doneOf(attempt, decodeTransaction(fromBase64(attempt.e)), true) : undefined
   }
 
   /** The transaction of an id, hex, that the memory knows of. */
   async transaction(id: string): Promise<Transaction | undefined> {
-    const attempt = await this.#options.memory.get<Attempt>('attempts', id.slice(2 * (ID_BYTES - ID_RANDOM_BYTES)))
+    const attempt = await this.#options.memory.get<LastAttempt>('attempts', id.slice(2 * (ID_BYTES - ID_RANDOM_BYTES)))
     return attempt === undefined ? undefined : decodeTransaction(fromBase64(attempt.e))
   }
 
   /** The transaction that is, or may be, in the log under a name: one that was sent and not refused. */
   async standing(scope: string, name: string): Promise<Transaction | undefined> {
     const mark = this.#options.derivation.mark(scope, name)
-    const attempt = await this.#options.memory.get<Attempt>('attempts', mark)
+    const attempt = await this.#options.memory.get<LastAttempt>('attempts', mark)
     if (attempt === undefined || (attempt.s !== undefined && attempt.s !== ACCEPTED)) return undefined
     return decodeTransaction(fromBase64(attempt.e))
   }
@@ -112,7 +112,7 @@ export class Attempts {
    * @throws GatewayError with the outcome where it is refused; `key-reused` where the name was used for something else;
    * `unanswered` where nobody knows.
    */
-  async perform(act: Act): Promise<Done> {
+  async perform(act: ShopAct): Promise<DoneAct> {
     const mark = this.#options.derivation.mark(act.scope, act.name)
     const before = this.#running.get(mark)
     const run = (before ?? Promise.resolve()).then(
@@ -127,9 +127,9 @@ export class Attempts {
     }
   }
 
-  async #perform(act: Act, mark: string): Promise<Done> {
+  async #perform(act: ShopAct, mark: string): Promise<DoneAct> {
     const { memory } = this.#options
-    let last = await memory.get<Attempt>('attempts', mark)
+    let last = await memory.get<LastAttempt>('attempts', mark)
     for (;;) {
       if (last !== undefined && (last.s === undefined || last.s === ACCEPTED)) {
         const entry = fromBase64(last.e)
@@ -158,15 +158,15 @@ export class Attempts {
    * What the id of an attempt was taken by, of which this memory did not know: an accepted one is in the accounts that
    * the ledger lists. One that was refused is in none, and another time makes another id.
    */
-  async #takenBy(mark: string, taken: Attempt): Promise<Attempt> {
+  async #takenBy(mark: string, taken: LastAttempt): Promise<LastAttempt> {
     const { memory, lookAgain } = this.#options
     await lookAgain()
-    const found = await memory.get<Attempt>('attempts', mark)
+    const found = await memory.get<LastAttempt>('attempts', mark)
     return found?.s === ACCEPTED ? found : taken
   }
 
   /** What was sent before under a name, if it is what is asked for. @throws GatewayError `key-reused`. */
-  #fitting(act: Act, entry: Uint8Array): Transaction {
+  #fitting(act: ShopAct, entry: Uint8Array): Transaction {
     const before = decodeTransaction(entry)
     const made = () => {
       const again = act.make(before.id, idTimeMs(before.id))
@@ -182,15 +182,15 @@ export class Attempts {
   }
 
   /** The time of the next attempt: that of now, in slots, and behind the last. */
-  #timeAfter(last: Attempt | undefined): number {
+  #timeAfter(last: LastAttempt | undefined): number {
     const { nowMs, slotMs } = this.#options
     const slot = Math.floor(nowMs() / slotMs) * slotMs
     return last === undefined ? slot : Math.max(slot, last.t + 1)
   }
 
-  async #send(act: Act, mark: string, attempt: Attempt, entry: Uint8Array): Promise<Attempt> {
+  async #send(act: ShopAct, mark: string, attempt: LastAttempt, entry: Uint8Array): Promise<LastAttempt> {
     const { memory, sender } = this.#options
-    const rows: readonly Row[] = [['attempts', mark, attempt], ...(act.rows ?? [])]
+    const rows: readonly MemoryRow[] = [['attempts', mark, attempt], ...(act.rows ?? [])]
     const sent = await sender.send(entry, act.role, () => memory.write(rows, { sync: true })).catch(unanswered)
     const known = settled(attempt, sent)
     // Where this is lost, the same bytes are sent again and bring the same.
@@ -199,12 +199,12 @@ export class Attempts {
   }
 }
 
-function settled(attempt: Attempt, { status, index, ledgerTime, account }: Sent): Attempt {
+function settled(attempt: LastAttempt, { status, index, ledgerTime, account }: SentOutcome): LastAttempt {
   const at = ledgerTime === undefined ? {} : { at: ledgerTime }
   return { ...attempt, s: status, x: index, ...at, ...(account === undefined ? {} : { n: account }) }
 }
 
-function doneOf({ t, x, at, n }: Attempt, transaction: Transaction, isRepeated: boolean): Done {
+function doneOf({ t, x, at, n }: LastAttempt, transaction: Transaction, isRepeated: boolean): DoneAct {
   return { transaction, index: x!, timeMs: at ?? t, isRepeated, opened: n }
 }
 

@@ -2,7 +2,7 @@ import { absent, ClientError, readAs, type TallyClient } from '../client/index.t
 import { equalBytes, fromBase64, fromHex, toBase64, toHex } from '../core/bytes.ts'
 import { commitmentOf } from '../core/entry/details.ts'
 import { DETAILS_BYTES_MAX } from '../core/limits.ts'
-import type { Memory, Row } from './memory.ts'
+import type { Memory, MemoryRow } from './memory.ts'
 
 /** Details as the memory has them. */
 interface Kept {
@@ -30,7 +30,7 @@ const keptReader = readAs.object({ salt: readAs.base64(32), text: readAs.text(DE
  * Keeps what stands behind commitments, here and at the ledger: what the gateway loses it has again from there. Details
  * are written down before their entry is sent, and brought to the ledger behind it.
  */
-export class DetailsKeeper {
+export class GatewayDetails {
   readonly #memory: Memory
   readonly #client: TallyClient
   #pump: Promise<void> | undefined
@@ -45,7 +45,11 @@ export class DetailsKeeper {
   }
 
   /** The commitment to a text under a salt, and the rows that keep both. */
-  commit(account: number, text: string, salt: Uint8Array): { readonly commitment: Uint8Array; readonly rows: Row[] } {
+  commit(
+    account: number,
+    text: string,
+    salt: Uint8Array,
+  ): { readonly commitment: Uint8Array; readonly rows: MemoryRow[] } {
     const commitment = commitmentOf({ salt, text })
     const key = toHex(commitment)
     const kept: Kept = { salt: toBase64(salt), text, account }

@@ -5,7 +5,7 @@ import type { Shop } from '../files/shop-file.ts'
 import type { ShopDerivation } from './derivation.ts'
 import type { Histories } from './histories.ts'
 import { type AccountOwner, keyOf } from './members.ts'
-import { type Memory, ordered, type Row } from './memory.ts'
+import { type Memory, type MemoryRow, ordered } from './memory.ts'
 
 /** Accounts of a page, and how many are read at once. */
 const PAGE = 1000
@@ -43,7 +43,7 @@ export interface FollowerOptions {
 }
 
 /** Brings the memory to where the ledger is: of all accounts in the shop's custody. */
-export class Follower {
+export class MemoryFollower {
   readonly #options: FollowerOptions
   #running: Promise<number> | undefined
   #followedMs = Number.NEGATIVE_INFINITY
@@ -77,7 +77,7 @@ export class Follower {
         if (ref !== undefined) byRef.set(ref, n)
       }
     let [count, members] = [0, 0]
-    let rows: Row[] = []
+    let rows: MemoryRow[] = []
     for await (const member of ids) {
       if (member === '') continue
       count++

@@ -4,8 +4,8 @@ import type { Shop } from '../files/shop-file.ts'
 import { ApiKeys } from './api-keys.ts'
 import { Attempts } from './attempts.ts'
 import { ShopDerivation } from './derivation.ts'
-import { DetailsKeeper } from './details.ts'
-import { Follower } from './follower.ts'
+import { GatewayDetails } from './details.ts'
+import { MemoryFollower } from './follower.ts'
 import { Histories } from './histories.ts'
 import { Links } from './links.ts'
 import { Members } from './members.ts'
@@ -40,11 +40,11 @@ export class Gateway {
   readonly derivation: ShopDerivation
   readonly sender: Sender
   readonly attempts: Attempts
-  readonly details: DetailsKeeper
+  readonly details: GatewayDetails
   readonly rulebook: Rulebook
   readonly members: Members
   readonly histories: Histories
-  readonly follower: Follower
+  readonly follower: MemoryFollower
   readonly points: Points
   readonly orders: Orders
   readonly programmes: Programmes
@@ -69,7 +69,7 @@ export class Gateway {
     const { derivation, sender } = this
     const lookAgain = () => this.follower.follow({ isForced: true })
     this.attempts = new Attempts({ memory, sender, derivation, nowMs, slotMs, lookAgain })
-    this.details = new DetailsKeeper(memory, client, onTrouble)
+    this.details = new GatewayDetails(memory, client, onTrouble)
     const { attempts, details } = this
     this.members = new Members({ shop, memory, attempts, derivation, client })
     const { members } = this
@@ -77,7 +77,14 @@ export class Gateway {
     this.points = new Points({ attempts, members, details, derivation, rulebook })
     const { histories, points } = this
     this.orders = new Orders({ attempts, members, histories, points, rulebook, memory, slotMs })
-    this.follower = new Follower({ shop, memory, derivation, histories, nowMs, client: client.as(shop.keys.custodian) })
+    this.follower = new MemoryFollower({
+      shop,
+      memory,
+      derivation,
+      histories,
+      nowMs,
+      client: client.as(shop.keys.custodian),
+    })
     const { folder } = options
     this.programmes = new Programmes({ shop, folder, client, memory, members, details, nowMs })
     this.apiKeys = new ApiKeys(join(options.folder, 'api-keys.json'))

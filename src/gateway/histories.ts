@@ -4,9 +4,9 @@ import { fromBase64 } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import type { DefineUnit } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
-import type { Attempt } from './attempts.ts'
+import type { LastAttempt } from './attempts.ts'
 import { markOf } from './derivation.ts'
-import { type Memory, ordered, type Row } from './memory.ts'
+import { type Memory, type MemoryRow, ordered } from './memory.ts'
 import { movementOf, type StoredMovement } from './movement.ts'
 
 /** Entries that are asked for at once, and accounts whose histories are at hand. */
@@ -110,7 +110,7 @@ export class Histories {
     const { client, memory } = this.#options
     const { account } = history
     const known = await memory.get<Known>('known', ordered(account))
-    const rows: Row[] = []
+    const rows: MemoryRow[] = []
     try {
       while (history.entries < entries) {
         const page = await listEntries(client, account, { after: history.entries, limit: PAGE })
@@ -123,7 +123,7 @@ export class Histories {
           rows.push(['movements', ordered(account) + ordered(number), movement])
           const { t, e, s, x } = { t: line.timeMs, e: entry, s: ACCEPTED, x: index }
           const opened = number === 1 ? { n: account } : {}
-          const attempt: Attempt = { t, e, s, x, at: timeMs, ...opened }
+          const attempt: LastAttempt = { t, e, s, x, at: timeMs, ...opened }
           rows.push(['attempts', markOf(line.transaction.id), attempt])
         }
       }

@@ -3,7 +3,7 @@ import { UsageError } from '../node/failure.ts'
 import { makeFolder, unwritable } from '../node/file-system.ts'
 
 /** A row of the memory: a table, the key in it, and a value of JSON; undefined deletes it. */
-export type Row = readonly [table: Table, key: string, value: unknown]
+export type MemoryRow = readonly [table: MemoryTable, key: string, value: unknown]
 
 /**
  * The tables of a gateway. Each row can be made again from the ledger and the shop's list of ids, but for links and
@@ -33,10 +33,10 @@ const TABLES = {
   /** Facts of the memory as a whole. */
   facts: 'f',
 } as const
-export type Table = keyof typeof TABLES
+export type MemoryTable = keyof typeof TABLES
 
 /** Which rows of a table are read. */
-export interface Span {
+export interface KeyRange {
   /** Keys behind this one. */
   readonly after?: string
   /** Keys before this one. */
@@ -53,9 +53,9 @@ const END = '\uffff'
  */
 export class Memory {
   readonly #db: Level<string, string>
-  #waiting: Row[] = []
+  #waiting: MemoryRow[] = []
   /** Rows that were asked for, until they are written: who asks for a row gets it as it was written last. */
-  readonly #pending = new Map<string, Row>()
+  readonly #pending = new Map<string, MemoryRow>()
   #isSync = false
   #next: Promise<void> | undefined
   #last: Promise<void> = Promise.resolve()
@@ -82,7 +82,7 @@ export class Memory {
   }
 
   /** The value of a row, also of one that is being written; undefined where there is none. */
-  async get<T>(table: Table, key: string): Promise<T | undefined> {
+  async get<T>(table: MemoryTable, key: string): Promise<T | undefined> {
     const pending = this.#pending.get(TABLES[table] + key)
     if (pending !== undefined) return pending[2] as T | undefined
     // Most that is asked for is not there, or was written just now: neither takes a look at the disk.
@@ -92,8 +92,8 @@ export class Memory {
 
   /** Rows of a table in the order of their keys. */
   async list<T>(
-    table: Table,
-    { after, before, limit, reverse = false }: Span = {},
+    table: MemoryTable,
+    { after, before, limit, reverse = false }: KeyRange = {},
   ): Promise<[key: string, value: T][]> {
     const at = TABLES[table]
     const found: [string, T][] = []
@@ -112,7 +112,7 @@ export class Memory {
    *
    * @param options - `sync`: it is on the disk before this resolves, also where the machine loses its power.
    */
-  write(rows: readonly Row[], { sync = false }: { readonly sync?: boolean } = {}): Promise<void> {
+  write(rows: readonly MemoryRow[], { sync = false }: { readonly sync?: boolean } = {}): Promise<void> {
     for (const row of rows) {
       this.#waiting.push(row)
       this.#pending.set(TABLES[row[0]] + row[1], row)

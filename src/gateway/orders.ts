@@ -3,7 +3,7 @@ import { toHex } from '../core/bytes.ts'
 import type { TransactionOf } from '../core/entry/transaction.ts'
 import type { ShopSpend } from '../files/shop-file.ts'
 import { mostSpendable, worthOf } from '../programmes/index.ts'
-import type { Attempts, Done } from './attempts.ts'
+import type { Attempts, DoneAct } from './attempts.ts'
 import { conflict, GatewayError, invalid, missing } from './failure.ts'
 import type { Histories } from './histories.ts'
 import type { MemberAccount, Members } from './members.ts'
@@ -34,7 +34,7 @@ export interface OrderView extends MemberAccount {
 }
 
 /** That something was done for an order. */
-export interface OrderDone extends MemberAccount, Done {
+export interface OrderDone extends MemberAccount, DoneAct {
   readonly order: string
   readonly points: number
 }

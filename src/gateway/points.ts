@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { expiryOfGain } from '../account/index.ts'
 import { fromDraft } from '../client/index.ts'
 import { canonicalText, type JsonObject } from '../programmes/index.ts'
-import type { Attempts, Done } from './attempts.ts'
+import type { Attempts, DoneAct } from './attempts.ts'
 import type { ShopDerivation } from './derivation.ts'
-import type { DetailsKeeper } from './details.ts'
+import type { GatewayDetails } from './details.ts'
 import { conflict } from './failure.ts'
 import type { MemberAccount, Members } from './members.ts'
-import type { Row } from './memory.ts'
+import type { MemoryRow } from './memory.ts'
 import type { Rulebook } from './rulebook.ts'
 
 /** Quarter hours of a day. */
@@ -27,7 +27,7 @@ export interface Earning {
 }
 
 /** What was done with points of a member. */
-export interface PointsDone extends MemberAccount, Done {
+export interface PointsDone extends MemberAccount, DoneAct {
   readonly key: string
   readonly points: number
 }
@@ -35,7 +35,7 @@ export interface PointsDone extends MemberAccount, Done {
 export interface PointsOptions {
   readonly attempts: Attempts
   readonly members: Members
-  readonly details: DetailsKeeper
+  readonly details: GatewayDetails
   readonly derivation: ShopDerivation
   readonly rulebook: Rulebook
 }
@@ -112,7 +112,7 @@ export class Points {
     name: string,
     account: number,
     facts: Readonly<Record<string, string | number | undefined>>,
-  ): { readonly commitment: Uint8Array | null; readonly rows: Row[] } {
+  ): { readonly commitment: Uint8Array | null; readonly rows: MemoryRow[] } {
     const known = Object.entries(facts).filter(([, value]) => value !== undefined)
     if (known.length === 0) return { commitment: null, rows: [] }
     const { derivation, details } = this.#options

@@ -10,10 +10,10 @@ import {
   publishedVersions,
 } from '../issuing/index.ts'
 import { UsageError } from '../node/failure.ts'
-import type { DetailsKeeper } from './details.ts'
+import type { GatewayDetails } from './details.ts'
 import { invalid, missing } from './failure.ts'
 import type { Members } from './members.ts'
-import type { Memory, Row } from './memory.ts'
+import type { Memory, MemoryRow } from './memory.ts'
 
 /** How long it is believed that no other version was published. */
 const LOOK_MS = 60_000
@@ -26,7 +26,7 @@ export interface ProgrammesOptions {
   readonly client: TallyClient
   readonly memory: Memory
   readonly members: Members
-  readonly details: DetailsKeeper
+  readonly details: GatewayDetails
   readonly nowMs: () => number
 }
 
@@ -150,7 +150,7 @@ export class Programmes {
   /** What stands behind rewards goes the way of everything that stands behind the shop's entries. */
   #details() {
     const { details, memory } = this.#options
-    let rows: Row[] = []
+    let rows: MemoryRow[] = []
     return {
       add: (account: number, _: Uint8Array, { text, salt }: SaltedText) => {
         rows.push(...details.commit(account, text, salt).rows)

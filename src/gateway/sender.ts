@@ -6,7 +6,7 @@ import type { ShopRole } from '../files/shop-file.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
 
 /** What became of a transaction that was sent. */
-export interface Sent {
+export interface SentOutcome {
   /** Its status (SPEC §8): of what was in the log before, the first one. */
   readonly status: number
   /** Its log index. */
@@ -21,7 +21,7 @@ interface Waiting {
   readonly entry: Uint8Array
   readonly role: ShopRole
   readonly before: () => Promise<void>
-  readonly resolve: (sent: Sent) => void
+  readonly resolve: (sent: SentOutcome) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -59,7 +59,7 @@ export class Sender {
    * @throws ClientError `unreachable` and others, AnswerError: then it may be in the log or not, and the same bytes can
    * be sent again; what `before` throws.
    */
-  send(entry: Uint8Array, role: ShopRole, before: () => Promise<void> = async () => {}): Promise<Sent> {
+  send(entry: Uint8Array, role: ShopRole, before: () => Promise<void> = async () => {}): Promise<SentOutcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, role, before, resolve, reject })
       this.#look()
@@ -101,7 +101,7 @@ export class Sender {
     }
   }
 
-  async #answer(batch: readonly Waiting[]): Promise<Sent[]> {
+  async #answer(batch: readonly Waiting[]): Promise<SentOutcome[]> {
     const { client, keys } = this.#options
     const signers = [...new Set(batch.map(({ role }) => role))].map(role => keys[role])
     const answer = await client.submit(

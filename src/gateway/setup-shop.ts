@@ -36,7 +36,7 @@ export interface UnitPlan {
   readonly holdMs: number
 }
 
-export interface SetupOptions {
+export interface ShopSetupOptions {
   readonly client: TallyClient
   /** Root keys, as many as the ledger needs. */
   readonly roots: readonly SigningKey[]
@@ -81,13 +81,13 @@ interface Step {
  *
  * @throws UsageError `shop-exists`; OutcomeError with the outcome, as `name-taken`; others of `TallyClient.submit`.
  */
-export async function setupShop(options: SetupOptions): Promise<Shop> {
+export async function setupShop(options: ShopSetupOptions): Promise<Shop> {
   const { path, client } = options
   if (options.shop === undefined && (await fileExists(path)))
     throw new UsageError('shop-exists', `${path} exists already. Take another --out for another shop.`)
   const draftPath = `${path}.part`
   const draft = await readDraft(draftPath, options.nowMs ?? Date.now)
-  const shop = await new Setup(options, draft, draftPath).make()
+  const shop = await new ShopSetup(options, draft, draftPath).make()
   await writeShop(path, { ...shop, ledger: client.options.url })
   await unlink(draftPath)
   return shop
@@ -115,15 +115,15 @@ function writeDraft(path: string, draft: ShopDraft): Promise<void> {
   return writeBytes(path, `${JSON.stringify(draft)}\n`, 0o600)
 }
 
-class Setup {
-  readonly #options: SetupOptions
+class ShopSetup {
+  readonly #options: ShopSetupOptions
   readonly #path: string
   readonly #secret: Uint8Array
   readonly #derivation: ShopDerivation
   readonly #seeds: Readonly<Record<ShopRole, Uint8Array>>
   #draft: ShopDraft
 
-  constructor(options: SetupOptions, draft: ShopDraft, path: string) {
+  constructor(options: ShopSetupOptions, draft: ShopDraft, path: string) {
     this.#options = options
     this.#draft = draft
     this.#path = path

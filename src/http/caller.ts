@@ -25,7 +25,7 @@ const TOKEN_BYTES_MAX = 2048
 const TOKEN_TYPE = 'tally+jwt'
 
 /** What a token says: these claims, and no others. SPEC §11. */
-interface Claims {
+interface TokenClaims {
   readonly iss: string
   readonly aud: string
   readonly sub: string
@@ -102,7 +102,7 @@ function skewSeconds(log: ServedLog): number {
 }
 
 /** The claims of a token, of which nothing is verified yet. @param token - untrusted. */
-function claimsOf(token: string): Claims {
+function claimsOf(token: string): TokenClaims {
   const claims: unknown = JSON.parse(utf8Decode(base64url.decode(token.split('.')[1] ?? '')))
   if (typeof claims !== 'object' || claims === null || Object.keys(claims).sort().join() !== 'aud,exp,iat,iss,sub')
     throw invalid('it has the claims iss, aud, sub, iat and exp, and no others')

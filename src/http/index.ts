@@ -5,4 +5,4 @@
 
 export type { Server } from '../serving/index.ts'
 export type { Observer } from './observer.ts'
-export { buildServer, type ServerOptions } from './server.ts'
+export { buildServer, type LedgerServerOptions } from './server.ts'

@@ -28,7 +28,7 @@ import { saltRoutes } from './routes/salts.ts'
 import { statementRoutes } from './routes/statements.ts'
 import { unitRoutes } from './routes/units.ts'
 
-export interface ServerOptions {
+export interface LedgerServerOptions {
   readonly log: ServedLog
   readonly logger: FastifyBaseLogger | undefined
   readonly version: string
@@ -47,7 +47,7 @@ export interface ServerOptions {
 }
 
 /** The HTTP surface of a ledger (SPEC §11), not yet listening. */
-export function buildServer(options: ServerOptions): Promise<Server> {
+export function buildServer(options: LedgerServerOptions): Promise<Server> {
   const { log, logger, version, policy, observer, rules, passOn, pages, front } = options
   return makeServer({
     title: 'Tallystick',

@@ -1,5 +1,5 @@
-import { detailsOf, type JsonObject, type Taken } from '../programmes/index.ts'
-import type { Published } from './published.ts'
+import { detailsOf, type JsonObject, type TakenEvent } from '../programmes/index.ts'
+import type { PublishedProgramme } from './published.ts'
 
 /** Points that an event earned, or that it takes back, as its details say. */
 export interface RewardRecord {
@@ -77,7 +77,7 @@ export function isRetryable({ outcome }: Pick<RewardState, 'outcome'>): boolean 
 }
 
 /** An event that was taken, as it is kept. */
-export function recordOf({ programme }: Published, found: Taken): EventRecord {
+export function recordOf({ programme }: PublishedProgramme, found: TakenEvent): EventRecord {
   const texts = detailsOf(programme, found)
   const issues = found.issues.map((issue, i): RewardRecord => {
     const { rule, due, cuts, matures, expires } = issue

@@ -14,12 +14,12 @@ import {
 import { type EventRecord, NO_EVENT, type RewardRecord, type RewardState } from './event-record.ts'
 import type { LedgerHistory, MemberAccounts } from './issuing-options.ts'
 import type { IssuingStore, RowChange } from './issuing-store.ts'
-import type { Published, UnitPlace } from './published.ts'
+import type { PublishedProgramme, UnitPlace } from './published.ts'
 import type { TierTeller } from './tier-teller.ts'
 
 interface Options {
   readonly store: IssuingStore
-  readonly versions: readonly Published[]
+  readonly versions: readonly PublishedProgramme[]
   readonly history: LedgerHistory | undefined
   readonly accounts: MemberAccounts
   readonly secret: RewardSecret

@@ -6,7 +6,7 @@ import { assert, check } from '../core/failure.ts'
 import type { RewardSecret } from '../programmes/index.ts'
 import { logIndexesOf } from '../verify/batch-answer.ts'
 import type { EventRecord, RewardRecord, RewardState } from './event-record.ts'
-import type { DetailsKeeper, MemberAccounts } from './issuing-options.ts'
+import type { DetailsSink, MemberAccounts } from './issuing-options.ts'
 import type { IssuingStore } from './issuing-store.ts'
 import type { UnitPlace } from './published.ts'
 import type { Accepted, TierTeller } from './tier-teller.ts'
@@ -31,13 +31,13 @@ export interface HandOverOptions {
   /** The key that signs issues of events of that time and later. */
   keyReaching(timeMs: number): Promise<SigningKey>
   submit(entries: readonly Uint8Array[], key: SigningKey): Promise<ProvenAnswer>
-  readonly details?: DetailsKeeper
+  readonly details?: DetailsSink
   /** Time of the id of a reversal. */
   reversalMs(record: EventRecord): number
 }
 
 /** What is told of what the ledger took, and holds back what else is sent of a member: `TierTeller`. */
-export type Tiers = Pick<TierTeller, 'count' | 'isBusy' | 'idle' | 'wake'>
+export type TierGate = Pick<TierTeller, 'count' | 'isBusy' | 'idle' | 'wake'>
 
 /** An event whose rewards are on their way. */
 interface Job {
@@ -66,12 +66,12 @@ export class HandOver {
   readonly #jobs = new Map<string, Job>()
   #queue: Job[] = []
   readonly #underway = new Set<Promise<void>>()
-  readonly #tiers: Tiers
+  readonly #tiers: TierGate
   /** Of members, the events that the ledger has not answered for. */
   readonly #open = new Map<string, Set<string>>()
   #isRunning = false
 
-  constructor(options: HandOverOptions, tiers: Tiers) {
+  constructor(options: HandOverOptions, tiers: TierGate) {
     this.#options = options
     this.#tiers = tiers
   }

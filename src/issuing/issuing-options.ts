@@ -2,7 +2,7 @@ import type { SigningKey, TallyClient } from '../client/index.ts'
 import type { SaltedText } from '../core/entry/details.ts'
 import type { EventRecord, RewardState } from './event-record.ts'
 import type { LedgerReward } from './ledger-rewards.ts'
-import type { Published, UnitPlace } from './published.ts'
+import type { PublishedProgramme, UnitPlace } from './published.ts'
 
 /** Members' accounts, as an issuing service asks for them. */
 export interface MemberAccounts {
@@ -17,7 +17,7 @@ export interface MemberAccounts {
 }
 
 /** Keeps what stands behind commitments, before they are sent. */
-export interface DetailsKeeper {
+export interface DetailsSink {
   add(account: number, commitment: Uint8Array, details: SaltedText): void
   /** Resolves when all that was added is kept. */
   flush(): Promise<void>
@@ -36,7 +36,7 @@ export interface IssuingOptions {
   readonly folder: string
   readonly client: TallyClient
   /** The versions of the programme, as `publishedVersions` finds them. */
-  readonly versions: readonly Published[]
+  readonly versions: readonly PublishedProgramme[]
   /** From which ids and salts are derived: at least 32 bytes, the same for ever. docs/programmes.md §11. */
   readonly secret: Uint8Array
   /** The issuer's key: one, or that which reaches back to events of a time. */
@@ -50,7 +50,7 @@ export interface IssuingOptions {
    */
   readonly history: LedgerHistory | undefined
   /** Keeps details for auditors, before they are committed to. */
-  readonly details?: DetailsKeeper
+  readonly details?: DetailsSink
   /**
    * The clock by which events that are ahead, or older than the issuer's key reaches, are not taken; and that of the
    * ids of reversals, where `reversalMs` says nothing else.

@@ -23,7 +23,7 @@ import { FoundRewards } from './found-rewards.ts'
 import { HandOver } from './hand-over.ts'
 import type { IssuingOptions } from './issuing-options.ts'
 import { IssuingStore, type RowChange } from './issuing-store.ts'
-import { type Published, versionAt } from './published.ts'
+import { type PublishedProgramme, versionAt } from './published.ts'
 import { submitProven } from './submit-proven.ts'
 import { TierTeller } from './tier-teller.ts'
 
@@ -115,7 +115,7 @@ export class IssuingService {
   }
 
   /** The versions of its programme. */
-  get versions(): readonly Published[] {
+  get versions(): readonly PublishedProgramme[] {
     return this.#options.versions
   }
 
@@ -289,7 +289,7 @@ export class IssuingService {
   }
 
   /** The event of some bytes with the version that it belongs to, or the answer that it is none. */
-  #read(bytes: Uint8Array | string): { event: ProgrammeEvent; published: Published } | EventAnswer {
+  #read(bytes: Uint8Array | string): { event: ProgrammeEvent; published: PublishedProgramme } | EventAnswer {
     const { versions, nowMs, aheadMs = 600_000, reachMs } = this.#options
     let id = ''
     try {
@@ -311,7 +311,7 @@ export class IssuingService {
     }
   }
 
-  #evaluate({ programme }: Published, counters: Counters, event: ProgrammeEvent): Evaluation | EventAnswer {
+  #evaluate({ programme }: PublishedProgramme, counters: Counters, event: ProgrammeEvent): Evaluation | EventAnswer {
     try {
       return evaluate(programme, counters, event)
     } catch (error) {

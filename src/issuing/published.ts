@@ -4,7 +4,7 @@ import { UsageError } from '../node/failure.ts'
 import { type Programme, parseProgramme } from '../programmes/index.ts'
 
 /** A version of a programme that was published on the log. */
-export interface Published {
+export interface PublishedProgramme {
   readonly programme: Programme
   /** Of its `publish-rule`. */
   readonly record: number
@@ -24,8 +24,8 @@ export interface UnitPlace {
  *
  * @throws UsageError `programme-unpublished` where none stands; ClientError.
  */
-export async function publishedVersions(client: TallyClient, name: string): Promise<readonly Published[]> {
-  const found: Published[] = []
+export async function publishedVersions(client: TallyClient, name: string): Promise<readonly PublishedProgramme[]> {
+  const found: PublishedProgramme[] = []
   for (const { number: record, transaction, until } of await client.registry()) {
     if (transaction.kind !== 'publish-rule' || !transaction.name.startsWith(`${name}-v`)) continue
     const text = await client.ruleText(transaction.digest)
@@ -52,7 +52,7 @@ function programmeOf(text: Uint8Array): Programme | undefined {
 }
 
 /** The version that an event of a time belongs to: of those that stand the last that held then, or the first. */
-export function versionAt(versions: readonly Published[], timeMs: number): Published {
+export function versionAt(versions: readonly PublishedProgramme[], timeMs: number): PublishedProgramme {
   const standing = versions.filter(({ isRevoked }) => !isRevoked)
   return standing.findLast(({ programme }) => programme.fromMs <= timeMs) ?? standing[0] ?? versions[0]!
 }

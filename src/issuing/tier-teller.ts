@@ -12,9 +12,9 @@ import {
   withStanding,
 } from '../programmes/index.ts'
 import type { EventRecord, RewardRecord } from './event-record.ts'
-import type { DetailsKeeper, MemberAccounts } from './issuing-options.ts'
+import type { DetailsSink, MemberAccounts } from './issuing-options.ts'
 import type { IssuingStore, RowChange } from './issuing-store.ts'
-import { type Published, type UnitPlace, versionAt } from './published.ts'
+import { type PublishedProgramme, type UnitPlace, versionAt } from './published.ts'
 
 /** Members whose tiers are told in one batch, at most. */
 const MEMBERS_AT_ONCE = 1000
@@ -28,14 +28,14 @@ export interface Accepted {
 export interface TierTellerOptions {
   readonly store: IssuingStore
   readonly secret: RewardSecret
-  readonly versions: readonly Published[]
+  readonly versions: readonly PublishedProgramme[]
   /** Name of the programme. */
   readonly name: string
   readonly accounts: MemberAccounts
   placeOf(unit: string): UnitPlace
   keyReaching(timeMs: number): Promise<SigningKey>
   submit(entries: readonly Uint8Array[], key: SigningKey): Promise<ProvenAnswer>
-  readonly details?: DetailsKeeper
+  readonly details?: DetailsSink
   /** The time of a tier that is set now. */
   nowMs(): number
   /** Whether a member has rewards that the ledger has not answered for. */

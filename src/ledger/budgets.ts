@@ -3,9 +3,9 @@ import type { UnitDays } from '../account/dates.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import type { SetBudget } from '../core/entry/transaction.ts'
 import { NumberMap } from './accounts/number-map.ts'
-import type { Given } from './snapshot/account-extras.ts'
+import type { GiftRecord } from './snapshot/account-extras.ts'
 
-const NOTHING_GIVEN: readonly Given[] = []
+const NOTHING_GIVEN: readonly GiftRecord[] = []
 const NO_POOLS: readonly number[] = []
 
 /** The terms of budgets that have some, and what each member was given of a budget that has caps (SPEC §7). */
@@ -63,9 +63,9 @@ export class Budgets {
   }
 
   /** What was counted of an account, by budget: of a member, or of the budget itself in sum. */
-  givenTo(member: number): readonly Given[] {
+  givenTo(member: number): readonly GiftRecord[] {
     if (this.#counters.size === 0) return NOTHING_GIVEN
-    const given: Given[] = []
+    const given: GiftRecord[] = []
     for (const [budget, counters] of this.#counters) {
       const counter = counters.get(member)
       if (counter !== undefined) given.push({ budget, ...counter })
@@ -79,7 +79,7 @@ export class Budgets {
   }
 
   /** Puts in place what was counted of a member, as `givenTo` said it. */
-  restore(member: number, given: readonly Given[]): void {
+  restore(member: number, given: readonly GiftRecord[]): void {
     for (const { budget, ...counter } of given) this.#countersOf(budget).set(member, counter)
   }
 

@@ -19,12 +19,12 @@ export { Replay, type ReplayOptions } from './replay.ts'
 export { rateOf, SignerRates } from './signer-rates.ts'
 export {
   BatchVerifier,
-  type Checked,
   holdsUnder,
   keysNow,
   putKeysNow,
   type Signers,
   signaturesHold,
+  type VerifiedSignatures,
   verifySignatures,
 } from './signers.ts'
 export {

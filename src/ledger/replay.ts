@@ -9,7 +9,7 @@ import { type EntryRun, joinRuns, partOfRun, runOf } from '../core/tree/tile.ts'
 import type { Ids } from '../lookup/ids/ids.ts'
 import type { Postings } from '../lookup/postings/postings.ts'
 import { Ledger, type LedgerBegin } from './ledger.ts'
-import { type Checked, holdsUnder, signaturesHold } from './signers.ts'
+import { holdsUnder, signaturesHold, type VerifiedSignatures } from './signers.ts'
 
 /** What stands for a salt that is not known. */
 const NO_SALT = new Uint8Array(32)
@@ -29,7 +29,7 @@ export interface ReplayOptions {
   /** Whether to verify every signature. A ledger that reads back its own log has done so before. */
   readonly verifySignatures: boolean
   /** What came of signatures that were verified before their batch's turn: of the batch at a log index. */
-  readonly checkedAt?: (index: number) => Checked | undefined
+  readonly checkedAt?: (index: number) => VerifiedSignatures | undefined
   /** Is told at which log index a batch entry stands, and how many transactions follow it. */
   readonly onBatch?: (index: number, count: number) => void
   /** Is given every batch that was found right, with its statuses, once it has taken effect; valid during the call. */

@@ -6,7 +6,7 @@ import type { LedgerState } from './state.ts'
 const NUMBERS = 2 ** 32
 
 /** What one signer had taken: ledger times and counts of batches, in order, from `first` on. */
-interface Taken {
+interface SignerCounts {
   readonly times: number[]
   readonly counts: number[]
   first: number
@@ -28,7 +28,7 @@ export function rateOf({ registry, accounts }: LedgerState, { class: signerClass
  * that minute.
  */
 export class SignerRates {
-  readonly #taken = new Map<number, Taken>()
+  readonly #taken = new Map<number, SignerCounts>()
   #sweptMs = 0
 
   /**
@@ -86,7 +86,7 @@ function keyOf({ class: signerClass, number }: Signature): number {
 }
 
 /** Lets go of what is more than a minute back. */
-function forget(taken: Taken, time: number): void {
+function forget(taken: SignerCounts, time: number): void {
   const { times, counts } = taken
   while (taken.first < times.length && times[taken.first]! <= time - RATE_MINUTE_MS) taken.sum -= counts[taken.first++]!
   if (taken.first < 64 || 2 * taken.first < times.length) return

@@ -138,7 +138,7 @@ function genesisSigners({ roots, need }: Genesis, signatures: readonly Signature
 }
 
 /** Signatures that were verified before their batch's turn, under keys that `keysNow` gave. */
-export interface Checked {
+export interface VerifiedSignatures {
   readonly keys: readonly Uint8Array[]
   /** Of which ledger. */
   readonly ledgerId: Uint8Array
@@ -151,7 +151,7 @@ export interface Checked {
  * under others, or for the ledger as it was called before.
  */
 export function holdsUnder(
-  { keys, holds, ledgerId }: Checked,
+  { keys, holds, ledgerId }: VerifiedSignatures,
   publicKeys: readonly Uint8Array[],
   now: Uint8Array | undefined,
 ): boolean | undefined {

@@ -9,7 +9,7 @@
  */
 export type { Details, NoDetails } from './details-keeper.ts'
 export { BusyError, FatalError, HeldError, RefusedError } from './failure.ts'
-export { type AcceptedCheckpoint, FollowingLog, type Leader } from './follow/following-log.ts'
+export { type FollowedCheckpoint, FollowingLog, type Leader } from './follow/following-log.ts'
 export type { Lease } from './holds.ts'
 export { type Clock, type Doubt, entryClock, systemClock, type WitnessTime } from './intake/clock.ts'
 export type { DiskOptions } from './intake/disk-room.ts'

@@ -5,7 +5,7 @@ import type { DetailsKeeper } from './details-keeper.ts'
 import type { FatalError, HeldError } from './failure.ts'
 import type { Operator } from './operator.ts'
 import type { Prover } from './publish/prover.ts'
-import type { Shown } from './publish/publisher.ts'
+import type { PublishedView } from './publish/publisher.ts'
 
 /** How a log that follows another fares. */
 export interface Following {
@@ -37,7 +37,7 @@ export interface ServedLog {
   readonly witnesses: { readonly name: string; readonly size: number; readonly failures: number }[]
   /** Of a log that follows another: which, how far, and why it is not fit to be read, if it is not. */
   readonly following?: Following
-  readonly publisher: Shown
+  readonly publisher: PublishedView
   readonly prover: Prover
   readonly details: Pick<DetailsKeeper, 'put' | 'get' | 'disclose' | 'erase'>
   readonly operator: Pick<Operator, 'timeMs'>

@@ -1,4 +1,4 @@
-import { type Beginning, beginningOf, ClientError, type TileSource } from '../client/index.ts'
+import { beginningOf, ClientError, type ProvenBeginning, type TileSource } from '../client/index.ts'
 import { equalBytes, toBase64, utf8Decode } from '../core/bytes.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import { TIME_OFF_MS } from '../core/limits.ts'
@@ -201,7 +201,7 @@ export class Watcher {
     }
     const last = this.#last.checkpoint
     const isBack = checkpoint.size < last.size
-    const rolledBack = new Found({
+    const rolledBack = new FoundTrouble({
       code: 'rolled-back',
       message:
         `the log shows ${checkpoint.size} entries, and had ${last.size} before: entries were taken back, or an old ` +
@@ -224,7 +224,7 @@ export class Watcher {
     const [smaller, larger] = other.size < one.size ? [other, one] : [one, other]
     const beginning = await beginningOf(smaller.size, larger, this.#options.tileAt)
     if (equalBytes(beginning.root, smaller.root)) return
-    throw new Found({
+    throw new FoundTrouble({
       code: 'forked',
       message:
         `the log has two histories: its checkpoint of ${larger.size} entries does not begin with that of ` +
@@ -285,7 +285,7 @@ export class Watcher {
       const message =
         `${name}: the log does not begin with the ${promise.size} entries that were promised: what was acknowledged ` +
         'is not in it'
-      throw new Found({
+      throw new FoundTrouble({
         code: 'promise-broken',
         message,
         subject: name,
@@ -320,7 +320,7 @@ const NOT_SERVED =
   'What it signed is evidence for everyone who was shown another checkpoint'
 
 /** A trouble on its way out of a check. */
-class Found extends Error {
+class FoundTrouble extends Error {
   readonly trouble: Trouble
 
   constructor(trouble: Trouble) {
@@ -335,7 +335,7 @@ async function troubleOf(subject: string, evidence: Exhibits, check: () => Promi
     await check()
     return []
   } catch (error) {
-    if (error instanceof Found) return [error.trouble]
+    if (error instanceof FoundTrouble) return [error.trouble]
     const about = subject === '' ? '' : `${subject}: `
     if (error instanceof ClientError)
       return [{ code: 'withheld', message: `${about}${NOT_SERVED}: ${error.message}`, subject, evidence }]
@@ -368,6 +368,6 @@ function isLater(one: AcceptedCheckpoint, other: AcceptedCheckpoint, policy: Pol
   return more > 0 || (more === 0 && timeOf(one, policy, nowMs) > timeOf(other, policy, nowMs))
 }
 
-function shown({ root, proof }: Beginning): Exhibits {
+function shown({ root, proof }: ProvenBeginning): Exhibits {
   return { root: toBase64(root), proof: proof.map(toBase64) }
 }

@@ -1,4 +1,4 @@
-import type { Claim } from './engine/claims.ts'
+import type { CounterPart } from './engine/claims.ts'
 import type { StatedTier } from './engine/stated-tier.ts'
 import type { TierDays } from './engine/tiers.ts'
 
@@ -14,7 +14,7 @@ export interface Due {
    */
   readonly together?: { readonly name: string; readonly most: number }
   /** What it has of counters, and no other issue may have. */
-  readonly claims?: readonly Claim[]
+  readonly claims?: readonly CounterPart[]
   /** Of a programme with tiers: the day on which it counts for one, or null where its rule does not count. */
   readonly tierDay?: number | null
   /** Quarter hours since 1970 in which they mature and expire, where the rule says. */

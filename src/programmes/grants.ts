@@ -1,8 +1,8 @@
-import type { Claim } from './engine/claims.ts'
+import type { CounterPart } from './engine/claims.ts'
 import type { Due } from './evaluator.ts'
 
 /** An issue that was computed again. */
-export interface Grant {
+export interface ComputedIssue {
   /** Its log index. */
   readonly at: number
   readonly amount: number
@@ -21,16 +21,16 @@ export interface WrongGrant {
 }
 
 /** An issue that counts; the first of its event also has what all for that event sum up to: most events have one. */
-class Counted {
+class CountedIssue {
   readonly at: number
   /** What was given and not taken back. */
   net = 0
-  readonly first: Counted
-  readonly cap: Cap | undefined
+  readonly first: CountedIssue
+  readonly cap: CapSum | undefined
   sum = 0
-  others: Counted[] | undefined
+  others: CountedIssue[] | undefined
 
-  constructor(at: number, first: Counted | undefined, cap: Cap | undefined) {
+  constructor(at: number, first: CountedIssue | undefined, cap: CapSum | undefined) {
     this.at = at
     this.first = first ?? this
     this.cap = cap
@@ -44,30 +44,30 @@ class Counted {
 }
 
 /** Issues that a cap counts together. */
-interface Cap {
+interface CapSum {
   sum: number
-  readonly grants: Counted[]
+  readonly grants: CountedIssue[]
 }
 
 /** What was given under one rule: by event, and by what caps count together. */
-interface Given {
+interface RuleIssues {
   /** The first issue for each event. */
-  readonly events: Map<string, Counted>
-  readonly caps: Map<string, Cap>
+  readonly events: Map<string, CountedIssue>
+  readonly caps: Map<string, CapSum>
   /** What issues have of counters, by their names. */
-  readonly claimed: Map<string, Claimed>
+  readonly claimed: Map<string, ClaimedParts>
 }
 
 /** Parts of one counter, by their beginnings, and the issue that has each. */
-interface Claimed {
+interface ClaimedParts {
   readonly from: number[]
   readonly to: number[]
-  readonly by: Counted[]
+  readonly by: CountedIssue[]
 }
 
 /** Notes all that an issue has of counters. Returns the first that another has, too. */
-function claimAll(claimed: Map<string, Claimed>, claims: readonly Claim[], issue: Counted) {
-  let taken: { readonly other: Counted; readonly name: string } | undefined
+function claimAll(claimed: Map<string, ClaimedParts>, claims: readonly CounterPart[], issue: CountedIssue) {
+  let taken: { readonly other: CountedIssue; readonly name: string } | undefined
   for (const one of claims) {
     const other = claim(claimed, one, issue)
     if (other !== undefined) taken ??= { other, name: one.name }
@@ -79,7 +79,11 @@ function claimAll(claimed: Map<string, Claimed>, claims: readonly Claim[], issue
  * Notes what an issue has of a counter. Returns an issue for something else that has some of it, too, and still stands.
  * Cost: those that come in the order of the counter are put behind the last.
  */
-function claim(claimed: Map<string, Claimed>, { name, from, to }: Claim, issue: Counted): Counted | undefined {
+function claim(
+  claimed: Map<string, ClaimedParts>,
+  { name, from, to }: CounterPart,
+  issue: CountedIssue,
+): CountedIssue | undefined {
   let parts = claimed.get(name)
   if (parts === undefined) {
     parts = { from: [], to: [], by: [] }
@@ -88,8 +92,8 @@ function claim(claimed: Map<string, Claimed>, { name, from, to }: Claim, issue: 
   let at = parts.from.length
   while (at > 0 && parts.from[at - 1]! > from) at--
   // Of one event and rule, what stands in sum is looked at elsewhere.
-  const isOther = (by: Counted) => by.net > 0 && by.first !== issue.first
-  let other: Counted | undefined
+  const isOther = (by: CountedIssue) => by.net > 0 && by.first !== issue.first
+  let other: CountedIssue | undefined
   for (let i = at - 1; i >= 0 && parts.to[i]! > from; i--) if (isOther(parts.by[i]!)) other = parts.by[i]
   for (let i = at; i < parts.from.length && parts.from[i]! < to; i++) if (isOther(parts.by[i]!)) other = parts.by[i]
   parts.from.splice(at, 0, from)
@@ -104,22 +108,22 @@ function claim(claimed: Map<string, Claimed>, { name, from, to }: Claim, issue: 
  * given once more. SPEC §11. Holds two numbers and a name for each issue.
  */
 export class Grants {
-  readonly #rules = new Map<string, Given>()
-  readonly #byIndex = new Map<number, Counted>()
+  readonly #rules = new Map<string, RuleIssues>()
+  readonly #byIndex = new Map<number, CountedIssue>()
 
   /**
    * Takes an issue, of those that were computed in the order of the log, and says what is wrong with it.
    *
    * @param rule - what pays once in all: the digest of a rule's text, or the name of a programme.
    */
-  take(rule: string, due: Due, grant: Grant): WrongGrant | undefined {
+  take(rule: string, due: Due, grant: ComputedIssue): WrongGrant | undefined {
     const given = this.#rules.get(rule) ?? { events: new Map(), caps: new Map(), claimed: new Map() }
     this.#rules.set(rule, given)
     const { together } = due
     const cap = together && capOf(given, together.name)
     const { at, amount, matures, expires } = grant
     const before = given.events.get(due.event)
-    const counted = new Counted(at, before, cap)
+    const counted = new CountedIssue(at, before, cap)
     if (before === undefined) given.events.set(due.event, counted)
     else if (before.others === undefined) before.others = [counted]
     else before.others.push(counted)
@@ -160,7 +164,7 @@ export class Grants {
   }
 }
 
-function capOf({ caps }: Given, name: string): Cap {
+function capOf({ caps }: RuleIssues, name: string): CapSum {
   let cap = caps.get(name)
   if (cap === undefined) {
     cap = { sum: 0, grants: [] }
@@ -170,7 +174,7 @@ function capOf({ caps }: Given, name: string): Cap {
 }
 
 /** Those of which something stands, and the last. */
-function standing(grants: readonly Counted[], last: number): number[] {
+function standing(grants: readonly CountedIssue[], last: number): number[] {
   return grants.filter(({ net, at }) => net > 0 || at === last).map(({ at }) => at)
 }
 

@@ -6,12 +6,12 @@ export { canonicalText, type Json, type JsonObject, parseJson } from './document
 export { parseProgramme } from './document/parse.ts'
 export type { Programme } from './document/programme.ts'
 export { timeText } from './document/time-text.ts'
-export { type Chain, checkChain } from './engine/check-chain.ts'
-export { type Checked, checkOne } from './engine/check-one.ts'
+export { checkChain, type EventChain } from './engine/check-chain.ts'
+export { type CheckedDetails, checkOne } from './engine/check-one.ts'
 export { type Change, type Counters, CountersInMemory, type CounterValue } from './engine/counters.ts'
 export { dayOf as dayOfTier } from './engine/dates.ts'
 export { backDetails, detailsOf, issueDetails, nothingDetails } from './engine/details.ts'
-export { type Evaluation, evaluate, type Taken, tierAt } from './engine/evaluate.ts'
+export { type Evaluation, evaluate, type TakenEvent, tierAt } from './engine/evaluate.ts'
 export { countersFrom, type FoundDetails } from './engine/refind.ts'
 export {
   type CheckedExchange,
@@ -35,11 +35,11 @@ export type { Tier, TierDays } from './engine/tiers.ts'
 export type { Due, Evaluator } from './evaluator.ts'
 export { answerMessage, glanceAtEvent, measurementMessage, type ProgrammeEvent, parseEvent } from './events/event.ts'
 export { type RewardName, RewardSecret } from './events/reward-id.ts'
-export { type Grant, Grants, inWords, type WrongGrant } from './grants.ts'
+export { type ComputedIssue, Grants, inWords, type WrongGrant } from './grants.ts'
 export { evaluatorOf, isKnownRule } from './known-rules.ts'
 export { type Difference, difference } from './review/diff.ts'
 export { explain, type Language } from './review/explain.ts'
-export { type Finding, review } from './review/review.ts'
+export { type ReviewFinding, review } from './review/review.ts'
 export {
   type Comparison,
   compareSimulations,

@@ -8,7 +8,7 @@ import { withSum } from './sum.ts'
 import { walkEntries } from './wire.ts'
 
 /** What a write does to one key of a database. */
-export type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
+export type KeyChange = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
 
 /**
  * The end of the log when `pieces` are appended, and what makes it so. Keeps copies of their bytes.
@@ -19,8 +19,8 @@ export function planAppend(
   tail: Tail,
   pieces: readonly Piece[],
   next: number,
-): { tail: Tail; operations: Operation[] } {
-  const operations: Operation[] = []
+): { tail: Tail; operations: KeyChange[] } {
+  const operations: KeyChange[] = []
   let size = tail.size
   let open: Piece[] = [...tail.pieces]
   for (const { firstIndex, count, bytes } of pieces) {

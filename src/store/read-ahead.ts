@@ -1,7 +1,7 @@
 import type { Iterator } from 'level'
 import type { Database } from './check.ts'
 
-export type Rows = Iterator<Database, Uint8Array, Uint8Array>
+export type RowIterator = Iterator<Database, Uint8Array, Uint8Array>
 
 /** Bytes that one read fetches: some forty bundles of common entries. */
 export const SCAN_READ_BYTES = 1024 * 1024
@@ -12,7 +12,7 @@ const SCAN_READ_ROWS = 256
  * last.
  */
 export async function* readAhead(
-  rows: Rows,
+  rows: RowIterator,
   read: <T>(read: () => Promise<T>) => Promise<T>,
 ): AsyncGenerator<readonly [key: Uint8Array, value: Uint8Array], void, void> {
   const fetch = () => read(() => rows.nextv(SCAN_READ_ROWS))

@@ -1,7 +1,7 @@
 import { concatBytes } from '../core/bytes.ts'
 import { assert } from '../core/failure.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
-import { type Operation, planAppend } from './append.ts'
+import { type KeyChange, planAppend } from './append.ts'
 import { BundleCache } from './cache.ts'
 import { type Database, plain, type Tail, wholeValue } from './check.ts'
 import {
@@ -26,7 +26,7 @@ import {
   rowKey,
 } from './keys.ts'
 import type { Compacting } from './leveldb/mend.ts'
-import { type Rows, readAhead, SCAN_READ_BYTES } from './read-ahead.ts'
+import { type RowIterator, readAhead, SCAN_READ_BYTES } from './read-ahead.ts'
 import { withSum } from './sum.ts'
 import { countEntries, entryAt } from './wire.ts'
 
@@ -204,7 +204,7 @@ export class LevelStore implements Store {
     this.#mayWrite()
     const keys = [...deletes, ...puts.map(({ key }) => key)]
     if (keys.length === 0) return
-    const operations: Operation[] = deletes.map(key => ({ type: 'del', key: rowKey(key) }))
+    const operations: KeyChange[] = deletes.map(key => ({ type: 'del', key: rowKey(key) }))
     for (const { key, value } of puts) operations.push({ type: 'put', key: rowKey(key), value })
     await this.#write(databaseOf(keys), operations, sync)
   }
@@ -269,12 +269,12 @@ export class LevelStore implements Store {
     if (next === end && pieces.length > 0) yield { index: end, bytes: concatBytes(...pieces.map(piece => piece.bytes)) }
   }
 
-  async *#commitments(rows: Rows): AsyncGenerator<Uint8Array, void, void> {
+  async *#commitments(rows: RowIterator): AsyncGenerator<Uint8Array, void, void> {
     for await (const [key] of readAhead(rows, read => this.#read('details', read)))
       yield Uint8Array.from(key.subarray(1))
   }
 
-  async *#rows(rows: Rows): AsyncGenerator<Row, void, void> {
+  async *#rows(rows: RowIterator): AsyncGenerator<Row, void, void> {
     for await (const [key, value] of readAhead(rows, read => this.#read('rows', read)))
       yield { key: Uint8Array.from(key.subarray(1)), value: plain(value) }
   }
@@ -326,7 +326,7 @@ export class LevelStore implements Store {
     }
   }
 
-  #write(to: 'beside' | 'index', operations: Operation[], sync = true): Promise<void> {
+  #write(to: 'beside' | 'index', operations: KeyChange[], sync = true): Promise<void> {
     for (const one of operations) this.#unsynced[to] += one.key.length + (one.type === 'put' ? one.value.length : 0)
     const isSynced = sync || this.#unsynced[to] >= UNSYNCED_MAX
     if (isSynced) this.#unsynced[to] = 0

@@ -3,7 +3,7 @@ import type { Custodian, DefineUnit, Transaction } from '../core/entry/transacti
 import { check } from '../core/failure.ts'
 import { type LineSigner, signersOf } from './authority.ts'
 import type { ShownBatch } from './batch-proof.ts'
-import type { Chains } from './chains.ts'
+import type { ShownChains } from './chains.ts'
 import type { LinePlace } from './line-places.ts'
 import { ledgerIdAt } from './logs.ts'
 import { type Beginning, isGoodFor, type Records } from './proven-records.ts'
@@ -14,7 +14,7 @@ export interface LinesScene {
   readonly account: number
   readonly unit: DefineUnit
   readonly records: Records
-  readonly chains: Chains
+  readonly chains: ShownChains
   readonly beginning: Beginning
 }
 

@@ -5,7 +5,7 @@ import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '..
 import type { Custodian, DefineUnit, RegisterKey, Role, Transaction } from '../core/entry/transaction.ts'
 import { check, VerifyError } from '../core/failure.ts'
 import type { ShownBatch } from './batch-proof.ts'
-import type { Chains } from './chains.ts'
+import type { ShownChains } from './chains.ts'
 import { isOfAnother } from './line-kinds.ts'
 import { isGoodFor, type ProvenRecord, type Records } from './proven-records.ts'
 import type { Acting } from './who-may.ts'
@@ -30,7 +30,7 @@ export interface AuthorityScene {
   readonly batch: ShownBatch
   readonly unit: DefineUnit
   readonly records: Records
-  readonly chains: Chains
+  readonly chains: ShownChains
   readonly ledgerId: Uint8Array
 }
 

@@ -16,7 +16,7 @@ export interface ChainKey {
  * keys are of one chain, and from when on they may act. By the takeover of that unit alone: anyone who is due for it
  * could act for the account himself.
  */
-export class Chains {
+export class ShownChains {
   readonly #records: Records
   readonly #takeoverMs: number
   readonly #logs: readonly NamedLog[]

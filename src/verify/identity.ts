@@ -51,7 +51,7 @@ export function identityFrom(receipt: Receipt, policy: Policy): LedgerIdentity {
 }
 
 /** A record that shows how a ledger came into the log that it is in: a root key, or what continued it. */
-export interface ShownRecord {
+export interface RecordReceipt {
   readonly number: number
   /** Log index of the entry that revoked it, or 0: as the registry has it. */
   readonly until: number
@@ -68,7 +68,7 @@ export interface ShownRecord {
  * @param records - untrusted: root keys that are not those of genesis, and what continued the log, by number.
  * @throws VerifyError as `identityFrom`, and `record-proof`, `record-status`, `record-signature`; FormatError.
  */
-export function continuedIdentity(receipt: Receipt, records: readonly ShownRecord[], policy: Policy): LedgerIdentity {
+export function continuedIdentity(receipt: Receipt, records: readonly RecordReceipt[], policy: Policy): LedgerIdentity {
   const { genesis, signed, ledgerId } = beginningOf(receipt, policy)
   const roots = genesis.roots.map((key, number) => ({ number, key, from: GENESIS_INDEX, until: 0 }))
   const ids: NamedLog[] = [{ ...genesis, ledgerId, from: GENESIS_INDEX, size: 0, seen: null }]

@@ -52,18 +52,18 @@ export interface StatementBatch {
 }
 
 /** Where a transaction stands: the batch, by its place among those of the statement, and the position in it. */
-export interface Placed {
+export interface TransactionPlace {
   readonly at: number
   readonly position: number
   readonly batchPath: readonly Uint8Array[]
 }
 
-export interface StatementPlace extends Placed {
+export interface StatementPlace extends TransactionPlace {
   /** Number of the entry in the account, from 1. */
   readonly line: number
 }
 
-export interface StatementRecord extends Placed {
+export interface StatementRecord extends TransactionPlace {
   readonly number: number
   readonly entry: Uint8Array
   readonly until: number
@@ -236,7 +236,7 @@ function readPlace(reader: CborReader): StatementPlace {
   return { line: reader.uint(AMOUNT_MAX, 'line'), ...readPlaced(reader) }
 }
 
-function readPlaced(reader: CborReader): Placed {
+function readPlaced(reader: CborReader): TransactionPlace {
   return {
     at: reader.uint(AMOUNT_MAX, 'at'),
     position: reader.uint(BATCH_TRANSACTIONS_MAX - 1, 'position'),

@@ -23,7 +23,7 @@ import { authorise } from './authorised-lines.ts'
 import type { LineSigner } from './authority.ts'
 import { ShownBatch } from './batch-proof.ts'
 import { type Card, checkCard } from './card.ts'
-import { Chains } from './chains.ts'
+import { ShownChains } from './chains.ts'
 import { type KeptState, keptLines, takenOver } from './kept-state.ts'
 import { clockAhead } from './ledger-time.ts'
 import { checkPlaces, type LinePlace } from './line-places.ts'
@@ -150,7 +150,7 @@ export function verifyStatement(
     taken.lines.map(({ line }) => line.transaction),
     seal,
   )
-  const chains = new Chains(records, unit.takeoverMs, logs)
+  const chains = new ShownChains(records, unit.takeoverMs, logs)
   const signers = authorise(taken, { account: account.number, unit, records, chains, beginning })
   if (card !== undefined) checkOwners(card, taken)
   const { member } = taken.history

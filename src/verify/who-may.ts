@@ -1,5 +1,5 @@
 import type { Custodian, RecoveryTerms, Transaction } from '../core/entry/transaction.ts'
-import type { ChainKey, Chains } from './chains.ts'
+import type { ChainKey, ShownChains } from './chains.ts'
 
 /** Who may act for an account, as all of its lines make it: what a verifier says besides the balance (SPEC §10). */
 export interface WhoMay {
@@ -62,7 +62,7 @@ function isSame(a: Uint8Array | undefined, b: Uint8Array | null | undefined): bo
 }
 
 /** What is said of it at the end. */
-export function whoMayOf(standing: Standing, chains: Chains): WhoMay {
+export function whoMayOf(standing: Standing, chains: ShownChains): WhoMay {
   const { owner, custodian, recovery, ownerSinceMs, custodianSinceMs, owners } = standing
   return {
     owner: owner && { key: owner, sinceMs: ownerSinceMs },

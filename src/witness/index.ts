@@ -4,4 +4,4 @@
  */
 export { Register } from './register.ts'
 export { buildWitnessServer } from './server.ts'
-export { type Verdict, Witness, type WitnessOptions } from './witness.ts'
+export { Witness, type WitnessOptions, type WitnessReply } from './witness.ts'

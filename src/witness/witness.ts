@@ -14,7 +14,7 @@ import { EMPTY_ROOT, verifyConsistency } from '../core/tree/merkle.ts'
 import type { Register } from './register.ts'
 
 /** What a witness answers (c2sp.org/tlog-witness): its cosignature, the size it has, or why not. */
-export type Verdict =
+export type WitnessReply =
   | { readonly status: 200; readonly line: string }
   | { readonly status: 409; readonly size: number }
   | { readonly status: 400 | 403 | 404 | 422; readonly why: string }
@@ -52,7 +52,7 @@ export class Witness {
    *
    * @param body - untrusted.
    */
-  async addCheckpoint(body: Uint8Array): Promise<Verdict> {
+  async addCheckpoint(body: Uint8Array): Promise<WitnessReply> {
     let request: AddCheckpoint
     let note: Note
     let checkpoint: Checkpoint
@@ -88,7 +88,7 @@ export class Witness {
     return this.#options.register.readByHash(originHash)
   }
 
-  async #compareAndSet({ oldSize, proof }: AddCheckpoint, checkpoint: Checkpoint, signed: Note): Promise<Verdict> {
+  async #compareAndSet({ oldSize, proof }: AddCheckpoint, checkpoint: Checkpoint, signed: Note): Promise<WitnessReply> {
     const { register, key, seed, nowMs } = this.#options
     const { origin, size, root } = checkpoint
     const kept = register.read(origin)

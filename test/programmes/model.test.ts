@@ -13,7 +13,7 @@ import {
   type Programme,
   parseEvent,
   parseProgramme,
-  type Taken,
+  type TakenEvent,
 } from '../../src/programmes/index.ts'
 import { codeOf } from './codes.ts'
 import { type Doc, Naive, type NaiveFound } from './naive.ts'
@@ -35,7 +35,7 @@ function parsed(doc: Doc, pair: number): Programme {
 }
 
 /** What an evaluation gave, in the form of the naive one. */
-function plain(found: Taken): NaiveFound {
+function plain(found: TakenEvent): NaiveFound {
   return {
     status: 'taken',
     n: found.n,
@@ -72,7 +72,7 @@ function evaluated(
 }
 
 /** The details of an event, each of which gives alone what all of them together gave. */
-function checkedAlone(programme: Programme, found: Taken): string[] {
+function checkedAlone(programme: Programme, found: TakenEvent): string[] {
   const all: string[] = []
   for (const issue of found.issues) {
     const text = issueDetails(programme, found, issue)

@@ -7,7 +7,7 @@ import {
   type Programme,
   parseEvent,
   parseProgramme,
-  type Taken,
+  type TakenEvent,
   tierAt,
 } from '../../src/programmes/index.ts'
 
@@ -67,7 +67,7 @@ export class Shop {
   }
 
   /** The same, of an event that is taken. */
-  taken(time: string | number, type: string, data: Draft = {}, member = 'm'): Taken {
+  taken(time: string | number, type: string, data: Draft = {}, member = 'm'): TakenEvent {
     const found = this.happens(time, type, data, member)
     if (found.status !== 'taken') throw new Error(`the event is ${found.status}`)
     return found

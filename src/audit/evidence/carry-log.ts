@@ -12,7 +12,7 @@ import { formatBundleLine } from './evidence-lines.ts'
 import { findEvidence } from './prove-evidence.ts'
 
 /** What a file carries of the log, or why it carries nothing. */
-export type Carried =
+export type CarriedLog =
   | { readonly entries: number; readonly bytes: number }
   | {
       readonly leftOut: 'as asked' | 'too large' | 'interrupted' | 'not served' | 'not written' | 'not proven'
@@ -42,11 +42,11 @@ export async function carryLog(
   bundles: Bundles,
   policy: Policy,
   options: CarryOptions,
-): Promise<Carried> {
+): Promise<CarriedLog> {
   const { limitBytes, leastBytes = 0, signal, onStage } = options
   const { entries } = evidence.evidence.log!
   if (limitBytes === 0) return { leftOut: 'as asked', why: 'as was asked for' }
-  const tooLarge: Carried = {
+  const tooLarge: CarriedLog = {
     leftOut: 'too large',
     why: `it has more than the ${limitBytes} bytes of --evidence-limit`,
   }
@@ -81,7 +81,7 @@ export async function carryLog(
   }
 }
 
-const INTERRUPTED: Carried = { leftOut: 'interrupted', why: 'writing it was interrupted' }
+const INTERRUPTED: CarriedLog = { leftOut: 'interrupted', why: 'writing it was interrupted' }
 
 /** Writes document and bundles; returns the bytes of the entries, or nothing where it ended before. */
 async function writeLines(

@@ -9,7 +9,7 @@ import { lacksOf } from '../../verify/evidence/make-evidence.ts'
 import type { Audit } from '../audit-report.ts'
 import type { OnStage } from '../progress.ts'
 import { accuse, type FoundBy } from './accuse.ts'
-import { type Carried, carryLog } from './carry-log.ts'
+import { type CarriedLog, carryLog } from './carry-log.ts'
 import { EvidenceLines } from './evidence-lines.ts'
 import { saltFor } from './prove-evidence.ts'
 
@@ -39,7 +39,7 @@ export interface KeptEvidence {
   readonly file: EvidenceFile
   readonly path: string
   /** Of what takes a replay to see: what the file carries of the log, or why it does not. */
-  readonly carried?: Carried
+  readonly carried?: CarriedLog
 }
 
 /**

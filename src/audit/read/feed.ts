@@ -1,7 +1,7 @@
 import { type EntryRun, partOfRun } from '../../core/tree/tile.ts'
 import type { LedgerState } from '../../ledger/index.ts'
 import type { ReadEnd, ReadRun } from './log-reader.ts'
-import type { Runs } from './reader-thread.ts'
+import type { RunSource } from './reader-thread.ts'
 import type { SignatureThreads } from './signature-threads.ts'
 
 type Read = IteratorResult<ReadRun, ReadEnd>
@@ -10,11 +10,11 @@ type Read = IteratorResult<ReadRun, ReadEnd>
  * The runs of a log in their order, one ahead: so that its signatures are verified while the one before is replayed.
  */
 export class Feed {
-  readonly #runs: Runs
+  readonly #runs: RunSource
   readonly #signatures: SignatureThreads
   #next: Promise<Read> | undefined
 
-  constructor(runs: Runs, signatures: SignatureThreads) {
+  constructor(runs: RunSource, signatures: SignatureThreads) {
     this.#runs = runs
     this.#signatures = signatures
   }

@@ -19,7 +19,7 @@ const THREAD_ENTRIES = 50_000
 const THREAD = new URL(`./reader-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 /** Where runs come from. */
-export interface Runs {
+export interface RunSource {
   /** The next run, or the end. @throws as `readLog`. */
   next(): Promise<IteratorResult<ReadRun, ReadEnd>>
   /** Gives back a run that is replayed: its bytes are written over. */
@@ -36,7 +36,7 @@ export interface Runs {
  *   source is of this thread alone.
  * @param thread - whether a thread reads; by default as it pays.
  */
-export function readRuns(source: LogSource, task: ReadTask, thread?: boolean): Runs {
+export function readRuns(source: LogSource, task: ReadTask, thread?: boolean): RunSource {
   const pays = availableParallelism() > 1 && task.size - task.from >= THREAD_ENTRIES
   if (source instanceof TallyClient && (thread ?? pays))
     try {
@@ -57,7 +57,7 @@ export function readRuns(source: LogSource, task: ReadTask, thread?: boolean): R
   }
 }
 
-class ThreadRuns implements Runs {
+class ThreadRuns implements RunSource {
   readonly #worker: Worker
   readonly #came: ReaderMessage[] = []
   #failed: Error | undefined

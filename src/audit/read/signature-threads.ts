@@ -4,7 +4,7 @@ import { concatBytes } from '../../core/bytes.ts'
 import { type BatchEntry, batchMessage, decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH } from '../../core/entry/entry-type.ts'
 import { FormatError } from '../../core/failure.ts'
-import { type Checked, keysNow, type LedgerState } from '../../ledger/index.ts'
+import { keysNow, type LedgerState, type VerifiedSignatures } from '../../ledger/index.ts'
 import { startThread } from '../../node/thread-start.ts'
 import type { ReadRun } from './log-reader.ts'
 import type { SignaturePack } from './signature-worker.ts'
@@ -17,7 +17,7 @@ const THREADS_MAX = 32
 const THREAD = new URL(`./signature-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 /** A batch whose signatures are with a thread: the keys they are verified under, as they stood before. */
-interface Asked {
+interface SignatureJob {
   readonly index: number
   readonly keys: readonly Uint8Array[]
   readonly ledgerId: Uint8Array
@@ -40,7 +40,7 @@ interface Thread {
 export class SignatureThreads {
   readonly #count: number
   readonly #threads: Thread[] = []
-  readonly #checked = new Map<number, Checked>()
+  readonly #checked = new Map<number, VerifiedSignatures>()
   readonly #runs = new Map<number, Promise<unknown>>()
 
   /**
@@ -67,7 +67,7 @@ export class SignatureThreads {
   }
 
   /** What came out for the batch at a log index, once. */
-  take(index: number): Checked | undefined {
+  take(index: number): VerifiedSignatures | undefined {
     const checked = this.#checked.get(index)
     this.#checked.delete(index)
     return checked
@@ -77,7 +77,7 @@ export class SignatureThreads {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
   }
 
-  async #ask(thread: Thread, asked: readonly Asked[]): Promise<void> {
+  async #ask(thread: Thread, asked: readonly SignatureJob[]): Promise<void> {
     if (asked.length === 0 || thread.hasEnded) return
     const pack = packOf(asked)
     const holds = await new Promise<Uint8Array | undefined>(resolve => {
@@ -94,10 +94,10 @@ export class SignatureThreads {
 }
 
 /** The batches that begin in a run and whose signers are known. */
-function askedOf(state: LedgerState, { first, run }: ReadRun): Asked[] {
+function askedOf(state: LedgerState, { first, run }: ReadRun): SignatureJob[] {
   const { bytes, starts, ends } = run
   const { ledgerId } = state
-  const asked: Asked[] = []
+  const asked: SignatureJob[] = []
   if (ledgerId === undefined) return asked
   for (let i = 0; i < starts.length; i++) {
     if (bytes[starts[i]!] !== ENTRY_BATCH) continue
@@ -116,7 +116,7 @@ function askedOf(state: LedgerState, { first, run }: ReadRun): Asked[] {
   return asked
 }
 
-function packOf(asked: readonly Asked[]): SignaturePack {
+function packOf(asked: readonly SignatureJob[]): SignaturePack {
   let count = 0
   for (const { keys } of asked) count += keys.length
   const [keys, signatures] = [new Uint8Array(32 * count), new Uint8Array(64 * count)]

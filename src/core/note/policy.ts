@@ -38,7 +38,7 @@ export const POLICY_NAMES_MAX = 256
  */
 export function parsePolicy(bytes: Uint8Array): Policy {
   if (bytes.length > POLICY_BYTES_MAX) throw new FormatError('policy', `a policy has at most ${POLICY_BYTES_MAX} bytes`)
-  const draft: Draft = {
+  const draft: PolicyDraft = {
     logs: [],
     witnesses: [],
     groups: [],
@@ -79,7 +79,7 @@ function checkUnderstood(policy: Policy): void {
     throw fail(`no log has a key of a type that is understood here, and one is of ${type}`)
 }
 
-interface Draft {
+interface PolicyDraft {
   logs: Policy['logs'][number][]
   witnesses: Policy['witnesses'][number][]
   groups: Policy['groups'][number][]
@@ -88,7 +88,7 @@ interface Draft {
   quorum: string | undefined
 }
 
-function readLine(draft: Draft, words: readonly string[]): void {
+function readLine(draft: PolicyDraft, words: readonly string[]): void {
   const [keyword, ...rest] = words
   if (draft.names.size > POLICY_NAMES_MAX) throw fail(`more than ${POLICY_NAMES_MAX} names`)
   if (keyword === 'log') readLog(draft, rest)
@@ -102,7 +102,7 @@ function fail(what: string): FormatError {
   return new FormatError('policy', what)
 }
 
-function readLog(draft: Draft, [vkey, url, ...more]: readonly string[]): void {
+function readLog(draft: PolicyDraft, [vkey, url, ...more]: readonly string[]): void {
   if (vkey === undefined || more.length > 0) throw fail('expected log <vkey> [<url>]')
   const key = parseAnyKey(vkey)
   if (key.type === COSIGNATURE_KEY) throw fail("a key of type 0x04 is a witness's, and no log's")
@@ -110,7 +110,7 @@ function readLog(draft: Draft, [vkey, url, ...more]: readonly string[]): void {
   draft.logs.push(url === undefined ? { key } : { key, url })
 }
 
-function readWitness(draft: Draft, [name, vkey, url, ...more]: readonly string[]): void {
+function readWitness(draft: PolicyDraft, [name, vkey, url, ...more]: readonly string[]): void {
   if (name === undefined || vkey === undefined || more.length > 0) throw fail('expected witness <name> <vkey> [<url>]')
   const key = parseAnyKey(vkey)
   if (key.type === ED25519_KEY) throw fail("a key of type 0x01 is a log's: a witness's is of type 0x04")
@@ -119,7 +119,7 @@ function readWitness(draft: Draft, [name, vkey, url, ...more]: readonly string[]
   draft.witnesses.push(url === undefined ? { name, key } : { name, key, url })
 }
 
-function readGroup(draft: Draft, [name, threshold, ...members]: readonly string[]): void {
+function readGroup(draft: PolicyDraft, [name, threshold, ...members]: readonly string[]): void {
   if (name === undefined || threshold === undefined || members.length === 0)
     throw fail('expected group <name> all|any|<k> <name>...')
   for (const member of members) {
@@ -138,14 +138,14 @@ function readGroup(draft: Draft, [name, threshold, ...members]: readonly string[
   draft.groups.push({ name, threshold: k, members })
 }
 
-function readQuorum(draft: Draft, [name, ...more]: readonly string[]): void {
+function readQuorum(draft: PolicyDraft, [name, ...more]: readonly string[]): void {
   if (name === undefined || more.length > 0) throw fail('expected quorum <name>')
   if (draft.quorum !== undefined) throw fail('a policy has one quorum line')
   if (!draft.names.has(name)) throw fail(`"${name}" is not defined above`)
   draft.quorum = name
 }
 
-function defineName(draft: Draft, name: string): void {
+function defineName(draft: PolicyDraft, name: string): void {
   if (draft.names.has(name)) throw fail(`the name "${name}" is taken`)
   draft.names.add(name)
 }

@@ -17,7 +17,7 @@ import {
   UNIT_WORD,
 } from './account-page.ts'
 import { SealedNodes } from './sealed-nodes.ts'
-import { Words } from './words.ts'
+import { HashWords } from './words.ts'
 
 /** Accounts after which a slice ends: a millisecond of hashing. A slice ends where a page does. */
 const SLICE = 512
@@ -52,17 +52,17 @@ export class StateTree {
   readonly #moreOf: (account: number) => Uint8Array | undefined
   /** The pages' roots. */
   readonly #upper = new HashList(ACCOUNT_DEPTH - PAGE_DEPTH, PAGE_DEPTH)
-  readonly #cold = new Words(ACCOUNT_BLOCK * PAIR_WORDS)
-  readonly #coldHashes = new Words(ACCOUNT_BLOCK * HASH_WORDS)
+  readonly #cold = new HashWords(ACCOUNT_BLOCK * PAIR_WORDS)
+  readonly #coldHashes = new HashWords(ACCOUNT_BLOCK * HASH_WORDS)
   /** Fields as chunks of 32 bytes: what is never written here is zero. */
-  readonly #moved = new Words(ACCOUNT_BLOCK * MOVED_WORDS)
-  readonly #movedHashes = new Words((ACCOUNT_BLOCK * MOVED_WORDS) / 2)
-  readonly #quarters = new Words(ACCOUNT_BLOCK * QUARTER_WORDS)
-  readonly #halves = new Words((ACCOUNT_BLOCK * QUARTER_WORDS) / 2)
-  readonly #roots = new Words(ACCOUNT_BLOCK * HASH_WORDS)
-  readonly #nodes = new Words(NODE_BLOCK * HASH_WORDS)
-  readonly #hashes = new Words((NODE_BLOCK * HASH_WORDS) / 2)
-  readonly #between = new Words((PAGE_ACCOUNTS * HASH_WORDS) / 4)
+  readonly #moved = new HashWords(ACCOUNT_BLOCK * MOVED_WORDS)
+  readonly #movedHashes = new HashWords((ACCOUNT_BLOCK * MOVED_WORDS) / 2)
+  readonly #quarters = new HashWords(ACCOUNT_BLOCK * QUARTER_WORDS)
+  readonly #halves = new HashWords((ACCOUNT_BLOCK * QUARTER_WORDS) / 2)
+  readonly #roots = new HashWords(ACCOUNT_BLOCK * HASH_WORDS)
+  readonly #nodes = new HashWords(NODE_BLOCK * HASH_WORDS)
+  readonly #hashes = new HashWords((NODE_BLOCK * HASH_WORDS) / 2)
+  readonly #between = new HashWords((PAGE_ACCOUNTS * HASH_WORDS) / 4)
   /**
    * Accounts of a block of which more is to be hashed than what movements change; the nodes that were brought together.
    */

@@ -1,7 +1,7 @@
 import { engine } from '../../core/crypto/engine.ts'
 
 /** A buffer of words that are hashed, and the same as bytes. */
-export class Words {
+export class HashWords {
   readonly words: Int32Array<ArrayBuffer>
   readonly #bytes: Uint8Array
 
@@ -11,7 +11,7 @@ export class Words {
   }
 
   /** Hashes the first `pairs` pairs of 64 bytes into `to`. */
-  hash(pairs: number, to: Words): void {
+  hash(pairs: number, to: HashWords): void {
     this.hashInto(pairs, to.#bytes)
   }
 

@@ -88,7 +88,7 @@ export function tryOut(
 }
 
 /** A batch whose transactions are judged one after another. */
-interface Turns {
+interface JudgedBatch {
   readonly context: ApplyContext
   readonly transactions: Transactions
   readonly statuses: Uint8Array
@@ -106,7 +106,7 @@ function begin(
   matches: IdMatches | undefined,
   postings?: Postings,
   rootBefore?: Uint8Array,
-): Turns {
+): JudgedBatch {
   const statuses = new Uint8Array(transactions.count)
   state.time = time
   links.begin(transactions, batchIndex, postings)
@@ -128,7 +128,7 @@ function begin(
 
 /** Judges the transaction at a position, by `judge` where its id is not used; returns its status. */
 function judgeAt(
-  { context, transactions, statuses, used, batchIndex }: Turns,
+  { context, transactions, statuses, used, batchIndex }: JudgedBatch,
   position: number,
   judge: (context: ApplyContext) => number,
 ): number {
@@ -149,7 +149,7 @@ function judgeAt(
  * Judges the transactions of a group until one is refused. Then all that they did is put back, those before it are
  * undone, and of those behind it only their ids and their signers are asked. SPEC §7.
  */
-function judgeGroup(turns: Turns, { first, count }: Group): void {
+function judgeGroup(turns: JudgedBatch, { first, count }: Group): void {
   const { context, statuses, batchIndex } = turns
   const end = first + count
   const undo = new GroupUndo(context)

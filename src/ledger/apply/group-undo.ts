@@ -2,13 +2,13 @@ import type { Holdings } from '../../account/holdings.ts'
 import { CLOSED } from '../../account/member.ts'
 import { ACCOUNT_KINDS, type RecoveryTerms, type TransactionView } from '../../core/entry/transaction.ts'
 import type { Unit } from '../registry.ts'
-import type { Given } from '../snapshot/account-extras.ts'
+import type { GiftRecord } from '../snapshot/account-extras.ts'
 import type { ApplyContext } from './context.ts'
 
 /** What an account was before its group. */
 interface KeptAccount {
   readonly balance: number
-  readonly given: readonly Given[]
+  readonly given: readonly GiftRecord[]
   /** Of a member. */
   readonly member: KeptMember | undefined
 }

@@ -1,4 +1,4 @@
-import { arrive, debtOf, hasRoom, spend, type Taken } from '../../account/holdings.ts'
+import { arrive, debtOf, hasRoom, spend, type TakenLots } from '../../account/holdings.ts'
 import { CLOSED, datesOfIssue, FROZEN, isOverMax } from '../../account/member.ts'
 import {
   ACCEPTED,
@@ -117,7 +117,7 @@ function judgeRedeem(context: ApplyContext, view: TransactionView, unit: Unit): 
   if (status === FROZEN) return ACCOUNT_FROZEN
   if (amount % unit.terms.step !== 0) return OFF_STEP
   const balance = accounts.balance(debit)
-  let taken: Taken | undefined
+  let taken: TakenLots | undefined
   if (accounts.isPlain(debit)) {
     if (balance < amount) return INSUFFICIENT
   } else {

@@ -37,10 +37,10 @@ import { isByChain } from './entitled.ts'
 import { isCustodian } from './one-member.ts'
 
 /** Transactions that make the ledger what it is: its registry, and its accounts. */
-export type Setup = RecordBody | TransactionOf<'revoke' | 'open-account'>
+export type RegistryChange = RecordBody | TransactionOf<'revoke' | 'open-account'>
 
 /** The status of a change of registry or accounts, with its effect. The guards are in the order of SPEC §8. */
-export function judgeSetup(context: ApplyContext, tx: Setup): number {
+export function judgeSetup(context: ApplyContext, tx: RegistryChange): number {
   const { state, links, position } = context
   const { registry, accounts } = state
   if (tx.kind === 'revoke') return revoke(context, tx)

@@ -52,7 +52,7 @@ const ENDS: Readonly<Record<Exclude<Between['kind'], 'reverse'>, { debit: number
 }
 
 /** Collects the least status that applies. */
-class Verdict {
+class LeastStatus {
   status = ACCEPTED
 
   deny(status: number): void {
@@ -91,7 +91,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
     if (accounts.kind(debit) !== ENDS[tx.kind].debit) return DEBIT_KIND
     if (!ENDS[tx.kind].credit.includes(accounts.kind(credit))) return CREDIT_KIND
   }
-  const verdict = new Verdict()
+  const verdict = new LeastStatus()
   const original = isUndoing(tx) ? originals[tx.kind === 'reverse' ? 'find' : 'expiry'](context.referred) : undefined
   for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)
   if (isUndoing(tx)) verdict.denyIf(!undoes(tx, original), ORIGINAL_UNKNOWN)
@@ -140,7 +140,7 @@ function claim({ state, links, position, logIndex, time }: ApplyContext, tx: Tra
   links.name(state.accounts, tx.series, position, time)
 }
 
-function denyFundReversal(verdict: Verdict, tx: Between, original: Original, time: number, unit: Unit): void {
+function denyFundReversal(verdict: LeastStatus, tx: Between, original: Original, time: number, unit: Unit): void {
   verdict.denyIf(time > original.time + unit.terms.windowMs, WINDOW_OVER)
   verdict.denyIf(tx.amount > original.transaction.amount - original.reversed, OVER_ORIGINAL)
 }
@@ -203,7 +203,7 @@ export function judgeConvert(context: ApplyContext, tx: TransactionOf<'convert'>
   if (accounts.kind(budget) !== BUDGET || accounts.kind(account) !== MEMBER) return ACCOUNT_KIND
   if (accounts.kind(debit) !== MEMBER) return DEBIT_KIND
   if (accounts.kind(credit) !== TREASURY) return CREDIT_KIND
-  const verdict = new Verdict()
+  const verdict = new LeastStatus()
   const [spent, gainedUnit] = [registry.unit(accounts.unit(debit))!, registry.unit(accounts.unit(budget))!]
   for (const one of [debit, account]) verdict.denyIf(accounts.status(one) === CLOSED, ACCOUNT_CLOSED)
   verdict.denyIf(citesUnknown(context, tx.cites !== null), CITES_UNKNOWN)

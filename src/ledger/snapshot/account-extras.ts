@@ -15,7 +15,7 @@ export interface Terms {
 /**
  * What a budget gave to a member, or in sum (SPEC §7): in which day, week and month last, in those, and altogether.
  */
-export interface Given {
+export interface GiftRecord {
   readonly budget: number
   readonly day: number
   readonly today: number
@@ -32,7 +32,7 @@ export interface AccountExtras {
   readonly isOwnerless: boolean
   readonly terms: Terms | undefined
   readonly holdings: Holdings | undefined
-  readonly given: readonly Given[]
+  readonly given: readonly GiftRecord[]
 }
 
 const OWNERLESS = 1

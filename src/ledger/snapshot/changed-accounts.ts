@@ -20,7 +20,7 @@ const ROW_BYTES = 64 * 1024
  * Records of one kind behind the numbers of their accounts, in rows of a fixed size:
  * `kind u8 | (u32 | record) … | u32`.
  */
-class Records {
+class RecordRows {
   readonly #kind: number
   readonly #recordBytes: number
   #rows: Uint8Array<ArrayBuffer>[] = []
@@ -72,8 +72,8 @@ class Records {
 export class Changes implements AccountWatcher {
   readonly #state: LedgerState
   readonly #growth = new Growth()
-  readonly #hot = new Records(CHANGED.hot, HOT_BYTES)
-  readonly #cold = new Records(CHANGED.cold, COLD_BYTES)
+  readonly #hot = new RecordRows(CHANGED.hot, HOT_BYTES)
+  readonly #cold = new RecordRows(CHANGED.cold, COLD_BYTES)
   readonly #more = new Packer()
   #moreRows: Uint8Array<ArrayBuffer>[] = []
 

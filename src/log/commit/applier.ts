@@ -31,7 +31,7 @@ export interface ApplierParts {
 }
 
 /** A batch on its way through the applier: at which time, and who is to be told, if it was submitted here. */
-interface Turn {
+interface BatchTurn {
   readonly batch: Submission
   readonly time: number
   readonly queued: QueuedBatch | undefined
@@ -108,7 +108,7 @@ export class Applier {
   }
 
   /** Looks up what the ids of a claimed batch have met, and goes on: reads what it takes of the log. */
-  async #look(turn: Turn, signers: Signers, hits: Hit[], writing: readonly Piece[]): Promise<void> {
+  async #look(turn: BatchTurn, signers: Signers, hits: Hit[], writing: readonly Piece[]): Promise<void> {
     const { ledger } = this.#parts
     const { batch, queued, group } = turn
     const { transactions } = batch
@@ -130,7 +130,7 @@ export class Applier {
   }
 
   /** Takes a claimed batch into the log, unless one of its signers has had too much taken. */
-  #take(turn: Turn, signers: Signers, matches: IdMatches | undefined): void {
+  #take(turn: BatchTurn, signers: Signers, matches: IdMatches | undefined): void {
     const { batch, time, queued, group } = turn
     const { transactions, signatures } = batch
     const { ledger, tree, holds, logKey } = this.#parts
@@ -182,7 +182,7 @@ export class Applier {
     return Math.max(timeMs, this.#parts.ledger.state.time)
   }
 
-  #refuse({ batch, time, queued, group }: Turn, code: BatchRefusal, waitMs = 0): void {
+  #refuse({ batch, time, queued, group }: BatchTurn, code: BatchRefusal, waitMs = 0): void {
     if (queued === undefined) return
     const { ledger, logSeed } = this.#parts
     const { state, size } = ledger

@@ -26,7 +26,7 @@ const FILL_MS = 20
  * What the follower knows of the commands to come, for when to close a group: never of what is in it. And how it asks
  * for a seal in its turn, whose work is mostly done ahead.
  */
-export interface Feed {
+export interface UpcomingCommands {
   /** How many batches the journal is given as soon as it wants them. */
   readonly waiting: number
   /** Whether a light one is among them. */
@@ -43,7 +43,7 @@ export interface Feed {
 
 export interface FollowerParts extends ApplierParts, GroupCommitParts {
   readonly journal: Journal
-  readonly feed: Feed
+  readonly feed: UpcomingCommands
   /** Of those who make rows beside the log, who have none while a seal is hashed. */
   readonly turns: Turns
 }

@@ -15,13 +15,13 @@ import { checkIdentity, type Recovered, recover } from '../recover/recover.ts'
 import type { Following, ServedLog } from '../served-log.ts'
 import { Head } from '../tree/tree-head.ts'
 import { wholeBatches } from './batch-ends.ts'
-import { ShownLog } from './shown-log.ts'
+import { LeaderView } from './shown-log.ts'
 
 /** Bundles that are fetched, checked and replayed at once: more than the largest batch has. */
 const BUNDLES_AT_ONCE = 64
 
 /** A checkpoint that was accepted under a policy. */
-export interface AcceptedCheckpoint {
+export interface FollowedCheckpoint {
   readonly note: Uint8Array
   readonly size: number
   readonly root: Uint8Array
@@ -32,11 +32,11 @@ export interface Leader {
   /** For people: where it is. */
   readonly name: string
   /** Its latest checkpoint, accepted under the policy. */
-  checkpoint(): Promise<AcceptedCheckpoint>
+  checkpoint(): Promise<FollowedCheckpoint>
   /** The first `width` entries of bundle `index`. Untrusted. */
   bundle(index: number, width: number): Promise<Uint8Array>
   /** The root of the first `size` entries of the tree of a checkpoint, proven. */
-  rootAt(size: number, of: AcceptedCheckpoint): Promise<Uint8Array>
+  rootAt(size: number, of: FollowedCheckpoint): Promise<Uint8Array>
   /** Called after each checkpoint: brings what is published beside the log up to date. */
   copyBeside?(): Promise<void>
 }
@@ -73,7 +73,7 @@ export interface FollowingLogOptions {
 export class FollowingLog implements ServedLog {
   readonly ledger: Ledger
   readonly logKey: VerifierKey
-  readonly publisher: ShownLog
+  readonly publisher: LeaderView
   readonly prover: Prover
   readonly details: ServedLog['details']
   readonly operator: ServedLog['operator']
@@ -113,7 +113,7 @@ export class FollowingLog implements ServedLog {
         snapshots.sealed(size)
       },
     })
-    this.publisher = new ShownLog({
+    this.publisher = new LeaderView({
       tree,
       readEntry: index => store.readEntry(index),
       sealedSize: () => this.#sealedSize,
@@ -231,7 +231,7 @@ export class FollowingLog implements ServedLog {
   }
 
   /** Fetches what follows, holds it against the checkpoint, stores and replays it. */
-  async #advance(checkpoint: AcceptedCheckpoint): Promise<void> {
+  async #advance(checkpoint: FollowedCheckpoint): Promise<void> {
     const { leader, store } = this.#options
     const { tree, snapshots } = this.#recovered
     const run = await this.#fetch(checkpoint.size)

@@ -3,7 +3,7 @@ import type { SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
 import type { FatalError } from '../failure.ts'
 import { HeldError } from '../failure.ts'
 import type { ArchiveFiles } from '../publish/archive.ts'
-import type { Published, Shown } from '../publish/publisher.ts'
+import type { Published, PublishedView } from '../publish/publisher.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
 
@@ -19,7 +19,7 @@ export interface ShownLogParts {
 }
 
 /** What another log published, as it is shown here: its checkpoints word for word, under its own signatures. */
-export class ShownLog implements Shown {
+export class LeaderView implements PublishedView {
   readonly #parts: ShownLogParts
   #published: Published | undefined
   readonly #waiting = new Set<() => void>()

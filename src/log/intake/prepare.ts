@@ -1,5 +1,5 @@
 import { decodeSubmission, type Submission } from '../../core/entry/submission.ts'
-import { type Checked, holdsUnder, verifySignatures } from '../../ledger/index.ts'
+import { holdsUnder, type VerifiedSignatures, verifySignatures } from '../../ledger/index.ts'
 
 /** Where batches are that were prepared, one or many: each is taken out when it is applied. */
 export interface BatchSource {
@@ -47,7 +47,7 @@ export const inlinePreparer: Preparer = {
 }
 
 /** One batch that was prepared alone, at place 0, and what was verified of its signatures. */
-export function sourceOfOne(batch: Submission, checked?: Checked): BatchSource {
+export function sourceOfOne(batch: Submission, checked?: VerifiedSignatures): BatchSource {
   return {
     batch: () => batch,
     // Behind what continues a log, one that runs takes nothing: it knows of no other ledger id.

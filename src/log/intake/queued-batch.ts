@@ -1,6 +1,6 @@
 import { type Submission, SubmissionView } from '../../core/entry/submission.ts'
 import type { BatchCommand } from '../../journal/index.ts'
-import { type Checked, holdsUnder, type LedgerState, putKeysNow } from '../../ledger/index.ts'
+import { holdsUnder, type LedgerState, putKeysNow, type VerifiedSignatures } from '../../ledger/index.ts'
 import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import type { BatchSource, PendingSubmission } from './prepare.ts'
 
@@ -55,7 +55,7 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   readonly #reject: (error: unknown) => void
   #source: BatchSource | undefined
   #place = 0
-  #checked: Checked | undefined
+  #checked: VerifiedSignatures | undefined
   #isAnswered = false
 
   constructor({ owner, bytes, count, signatureCount, weight, mayOvertake, resolve, reject }: QueuedBatchParts) {
@@ -100,7 +100,7 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   }
 
   /** Keeps what was verified of its signatures, so that it is not verified twice. */
-  keep(checked: Checked): void {
+  keep(checked: VerifiedSignatures): void {
     this.#checked = checked
   }
 

@@ -2,7 +2,7 @@ import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import type { Journal } from '../../journal/index.ts'
 import { type Ledger, signaturesHold } from '../../ledger/index.ts'
 import { latestTime } from '../../lookup/index.ts'
-import type { Feed } from '../commit/follower.ts'
+import type { UpcomingCommands } from '../commit/follower.ts'
 import type { Holds } from '../holds.ts'
 import { Admission } from './admission.ts'
 import type { Clock } from './clock.ts'
@@ -21,7 +21,7 @@ export interface SequencerParts {
  * The last of intake: decides whose turn it is whenever the journal wants a command, gives it the time by the clock,
  * and has it ordered. Nothing behind it knows what time it is.
  */
-export class Sequencer implements Feed {
+export class Sequencer implements UpcomingCommands {
   readonly #parts: SequencerParts
   readonly #queue = new Queue()
   readonly #admission = new Admission()

@@ -11,11 +11,11 @@ import type { BatchSource, PendingSubmission } from './prepare.ts'
 /** What a thread makes of a pack: its buffer, and what is wrong with submissions that are not well formed. */
 export interface PackAnswer {
   readonly buffer: ArrayBuffer
-  readonly faults: readonly Fault[]
+  readonly faults: readonly PackFault[]
 }
 
 /** Why a submission of a pack is none. */
-interface Fault {
+interface PackFault {
   readonly submission: number
   readonly code: string
   readonly message: string
@@ -218,7 +218,7 @@ const view = new SubmissionView()
 export function preparePack(buffer: ArrayBuffer): PackAnswer {
   const pack = new Pack(buffer)
   const { length, bytes, submissionEnds, counts, starts, ends, leaves } = pack
-  const faults: Fault[] = []
+  const faults: PackFault[] = []
   let [total, first] = [0, 0]
   for (let i = 0; i < length; i++) {
     const start = pack.submissionStart(i)
@@ -246,7 +246,7 @@ export function preparePack(buffer: ArrayBuffer): PackAnswer {
 }
 
 /** What is wrong with a submission, with the places that it has where it stands alone. */
-function faultOf(submission: number, bytes: Uint8Array): Fault {
+function faultOf(submission: number, bytes: Uint8Array): PackFault {
   try {
     decodeSubmission(bytes)
   } catch (error) {

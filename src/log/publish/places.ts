@@ -15,7 +15,7 @@ export interface GatheredPlace {
 }
 
 /** How a transaction was taken: with which batch, when by ledger time, and with which status (SPEC §8). */
-export interface Taken {
+export interface Judgement {
   readonly batch: number
   readonly timeMs: number
   readonly status: number
@@ -87,8 +87,8 @@ export class Places {
   }
 
   /** How each of the transactions at these log indexes, increasing, was taken. */
-  async taken(indexes: readonly number[]): Promise<Taken[]> {
-    const taken: Taken[] = []
+  async taken(indexes: readonly number[]): Promise<Judgement[]> {
+    const taken: Judgement[] = []
     let [batch, end] = [0, 0]
     let gathered: GatheredBatch | undefined
     for (const index of indexes) {

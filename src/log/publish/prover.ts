@@ -9,8 +9,8 @@ import type { EntryStore } from '../../store/index.ts'
 import { formatReceipt } from '../../verify/receipt.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
-import { Places, type Taken } from './places.ts'
-import type { Shown } from './publisher.ts'
+import { type Judgement, Places } from './places.ts'
+import type { PublishedView } from './publisher.ts'
 import { recordsIn, StatementMaker, type StatementOptions } from './statement-maker.ts'
 
 export type { StatementOptions } from './statement-maker.ts'
@@ -20,7 +20,7 @@ export interface ProverParts {
   readonly store: EntryStore
   readonly tree: LogTree
   readonly positions: Positions
-  readonly publisher: Shown
+  readonly publisher: PublishedView
 }
 
 /** Why there is no statement or receipt to be had. */
@@ -91,7 +91,7 @@ export class Prover {
   }
 
   /** How each of the transactions at these log indexes, increasing, was taken. Reads their batches. */
-  takenOf(indexes: readonly number[]): Promise<Taken[]> {
+  takenOf(indexes: readonly number[]): Promise<Judgement[]> {
     return this.#places().taken(indexes)
   }
 

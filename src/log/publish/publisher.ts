@@ -31,7 +31,7 @@ export interface Published {
 }
 
 /** What is published, as those see it who show it to others. */
-export type Shown = Pick<Publisher, 'published' | 'sealed' | 'settled' | 'reached' | 'openedTotals'>
+export type PublishedView = Pick<Publisher, 'published' | 'sealed' | 'settled' | 'reached' | 'openedTotals'>
 
 export interface PublisherParts {
   readonly store: EntryStore & DocumentStore

@@ -41,7 +41,7 @@ export interface SealedRecord {
 }
 
 /** A line whose place is shown: its number, and log index. */
-interface Placed {
+interface LinePlace {
   readonly line: number
   readonly index: number
 }
@@ -63,12 +63,12 @@ export class StatementMaker {
   readonly #options: StatementOptions
   /** The entries behind `since`, from the first on; and the places that are shown, by line. */
   readonly #lines: Uint8Array[] = []
-  readonly #placed: Placed[] = []
+  readonly #placed: LinePlace[] = []
   /** Issues that are taken back and whose places are not shown otherwise. */
-  readonly #originals = new Map<number, Placed>()
+  readonly #originals = new Map<number, LinePlace>()
   #issues: Issues | undefined
   /** Claims among the lines, in order. */
-  readonly #claims: (Placed & { readonly series: number })[] = []
+  readonly #claims: (LinePlace & { readonly series: number })[] = []
   /** Records that the lines need; and log indexes of records whose places are not gathered. */
   readonly #needed = new Set<number>([0])
   #missing: number[] = []
@@ -144,8 +144,8 @@ export class StatementMaker {
     const indexes = all.slice(from, to)
     const entries = await this.#store.readEntries(indexes)
     const transactions = entries.map(entry => decodeTransaction(entry))
-    const shown: Placed[] = []
-    const originals: Placed[] = []
+    const shown: LinePlace[] = []
+    const originals: LinePlace[] = []
     for (const [i, transaction] of transactions.entries()) {
       const placed = { line: from + i + 1, index: indexes[i]! }
       this.#issues?.see(transaction, placed)
@@ -189,7 +189,7 @@ export class StatementMaker {
   }
 
   /** The issue that a line takes back, looked for among those before it: once, all of them are read. */
-  async #originalOf(tx: Transaction, line: number, all: readonly number[]): Promise<Placed | undefined> {
+  async #originalOf(tx: Transaction, line: number, all: readonly number[]): Promise<LinePlace | undefined> {
     if (tx.kind !== 'reverse' || tx.debit !== this.#account) return undefined
     this.#issues ??= await this.#issuesBefore(line, all)
     return this.#issues.of(tx.original)
@@ -257,7 +257,7 @@ export class StatementMaker {
   }
 
   /** The lines whose places are shown, by number: of those that are taken back, also before `since`. */
-  #allPlaced(): readonly Placed[] {
+  #allPlaced(): readonly LinePlace[] {
     const shown = new Set(this.#originals.keys())
     if (shown.size === 0) return this.#placed
     for (const { line } of this.#placed) shown.delete(line)
@@ -268,13 +268,13 @@ export class StatementMaker {
 
 /** The issues to an account by their ids. */
 class Issues {
-  readonly #byId = new Map<string, Placed>()
+  readonly #byId = new Map<string, LinePlace>()
 
-  see({ kind, id }: Transaction, issue: Placed): void {
+  see({ kind, id }: Transaction, issue: LinePlace): void {
     if (kind === 'issue' || kind === 'opening-balance') this.#byId.set(toHex(id), issue)
   }
 
-  of(id: Uint8Array): Placed | undefined {
+  of(id: Uint8Array): LinePlace | undefined {
     return this.#byId.get(toHex(id))
   }
 }

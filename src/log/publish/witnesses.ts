@@ -38,7 +38,7 @@ export interface WitnessPort {
  * What a witness that was asked has seen of the log; or why that is not known, and whether it says that it has seen
  * other things.
  */
-export type Asked =
+export type SeenAnswer =
   | { readonly name: string; readonly seen: Uint8Array | undefined }
   | { readonly name: string; readonly why: string; readonly isClaim: boolean }
 
@@ -56,7 +56,7 @@ export interface Cosigned extends WitnessTime {
   readonly signature: NoteSignature
 }
 
-interface Standing {
+interface WitnessState {
   readonly port: WitnessPort
   /** The size that it cosigned last, as far as we know. */
   size: number
@@ -86,7 +86,7 @@ export interface WitnessesParts {
  * only: publishing never depends on any, and a checkpoint that is held up holds up every statement.
  */
 export class Witnesses {
-  readonly #asked: readonly Standing[]
+  readonly #asked: readonly WitnessState[]
   readonly #parts: WitnessesParts
   readonly #closing = new AbortController()
 
@@ -128,7 +128,7 @@ export class Witnesses {
     this.#closing.abort()
   }
 
-  async #askOne(asked: Standing, note: Note, size: number, signal: AbortSignal): Promise<Cosigned | undefined> {
+  async #askOne(asked: WitnessState, note: Note, size: number, signal: AbortSignal): Promise<Cosigned | undefined> {
     asked.notBeforeMs = Number.POSITIVE_INFINITY
     try {
       const cosigned = await this.#ask(asked, note, size, signal)
@@ -170,10 +170,10 @@ export class Witnesses {
    *
    * @param stored - the checkpoint that was published last, a signed note.
    */
-  async seen(stored: Uint8Array | undefined, signal: AbortSignal): Promise<Asked[]> {
+  async seen(stored: Uint8Array | undefined, signal: AbortSignal): Promise<SeenAnswer[]> {
     const asked = this.#asked.filter(({ port }) => port.latest !== undefined)
     return Promise.all(
-      asked.map(async (one): Promise<Asked> => {
+      asked.map(async (one): Promise<SeenAnswer> => {
         const { name } = one.port
         try {
           return { name, seen: await this.#seenBy(one, stored, signal) }
@@ -184,7 +184,11 @@ export class Witnesses {
     )
   }
 
-  async #seenBy(asked: Standing, stored: Uint8Array | undefined, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  async #seenBy(
+    asked: WitnessState,
+    stored: Uint8Array | undefined,
+    signal: AbortSignal,
+  ): Promise<Uint8Array | undefined> {
     const { logKey } = this.#parts
     const answer = await withinTime(asked.port.latest!(logKey.name, signal), signal)
     if (answer.status === 200) return answer.body
@@ -204,7 +208,7 @@ export class Witnesses {
     return undefined
   }
 
-  async #ask(asked: Standing, note: Note, size: number, signal: AbortSignal): Promise<Cosigned> {
+  async #ask(asked: WitnessState, note: Note, size: number, signal: AbortSignal): Promise<Cosigned> {
     const first = await this.#send(asked, note, size, signal)
     if (first.status !== 409) return cosignedBy(asked.port, first, note)
     // It has another size than we thought: it says which. One that cannot be is not what it is asked about next.
@@ -221,7 +225,7 @@ export class Witnesses {
   }
 
   async #send(
-    { port, size: oldSize }: Standing,
+    { port, size: oldSize }: WitnessState,
     note: Note,
     size: number,
     signal: AbortSignal,

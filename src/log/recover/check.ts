@@ -12,7 +12,7 @@ import { checkIdentity, logKeysOf } from './recover.ts'
 import { loadSnapshot } from './snapshots.ts'
 
 /** Something that is not what it should be. */
-interface Fault {
+interface StoreFault {
   readonly code: string
   readonly message: string
 }
@@ -26,7 +26,7 @@ export interface StoreReport {
   /** What is kept behind commitments. */
   readonly details: number
   /** What is damaged of what cannot be made again. */
-  readonly faults: readonly Fault[]
+  readonly faults: readonly StoreFault[]
   /** What is damaged of what is made from the log: it is made again when it is needed. */
   readonly madeAgain: readonly string[]
 }
@@ -69,7 +69,7 @@ interface Replayed {
 
 /** Faults as they are found, of which there may be very many. */
 class Faults {
-  readonly #all: Fault[] = []
+  readonly #all: StoreFault[] = []
   readonly #counts = new Map<string, number>()
 
   /** Notes a fault. @throws what is none. */
@@ -80,7 +80,7 @@ class Faults {
     if (count <= NAMED_MAX) this.#all.push({ code: error.code, message: error.message })
   }
 
-  all(): Fault[] {
+  all(): StoreFault[] {
     const more = [...this.#counts].filter(([, count]) => count > NAMED_MAX)
     return [
       ...this.#all,

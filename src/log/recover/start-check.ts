@@ -1,9 +1,9 @@
 import { CodedError } from '../../core/failure.ts'
 import { FatalError, HeldError } from '../failure.ts'
-import type { Asked, Witnesses } from '../publish/witnesses.ts'
+import type { SeenAnswer, Witnesses } from '../publish/witnesses.ts'
 import { missingHere, type OwnLog, type Place, withinTime } from './elsewhere.ts'
 
-export interface StartParts extends OwnLog {
+export interface StartCheckParts extends OwnLog {
   readonly places: readonly Place[]
   readonly witnesses: Witnesses
   /** Whether these witnesses are enough, by the policy of the ledger. */
@@ -40,9 +40,9 @@ function isKnown(answer: Known | Unknown): answer is Known {
  * copy, or a second one, would else sign another history. SPEC §3.
  */
 export class StartCheck {
-  readonly #parts: StartParts
+  readonly #parts: StartCheckParts
 
-  constructor(parts: StartParts) {
+  constructor(parts: StartCheckParts) {
     this.#parts = parts
   }
 
@@ -89,7 +89,7 @@ export class StartCheck {
     }
   }
 
-  async #judge(asked: Asked, rootAt?: Place['rootAt']): Promise<Known | Unknown> {
+  async #judge(asked: SeenAnswer, rootAt?: Place['rootAt']): Promise<Known | Unknown> {
     const { name } = asked
     if ('why' in asked) return asked
     if (asked.seen === undefined) return { name, missing: 0 }

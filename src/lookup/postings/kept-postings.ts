@@ -8,7 +8,7 @@ const POSTINGS = 1024
 const SLICE = 256
 
 /** Log indexes of an account's postings in the first `runs` runs, in order. */
-export interface Known {
+export interface KnownPostings {
   readonly runs: number
   readonly indexes: readonly number[]
 }
@@ -19,12 +19,12 @@ export interface Known {
  */
 export class KeptPostings {
   /** From the one that was asked for longest ago. */
-  readonly #known = new Map<number, Known>()
+  readonly #known = new Map<number, KnownPostings>()
 
   /**
    * What is known of an account, if anything is; it may be of fewer runs than there are, or of more than one asks for.
    */
-  get(account: number): Known | undefined {
+  get(account: number): KnownPostings | undefined {
     const known = this.#known.get(account)
     if (known !== undefined) {
       this.#known.delete(account)
@@ -33,7 +33,7 @@ export class KeptPostings {
     return known
   }
 
-  set(account: number, known: Known): void {
+  set(account: number, known: KnownPostings): void {
     this.#known.delete(account)
     if (known.indexes.length > POSTINGS) return
     this.#known.set(account, known)

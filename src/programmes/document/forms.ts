@@ -36,7 +36,7 @@ export class At {
   }
 
   /** The object with exactly these members, the optional ones perhaps not. */
-  object(required: readonly string[], optional: readonly string[] = []): Members {
+  object(required: readonly string[], optional: readonly string[] = []): ObjectMembers {
     const object = this.#object()
     for (const name of required) if (!Object.hasOwn(object, name)) throw this.wrong(`"${name}" is missing`)
     for (const name of Object.keys(object))
@@ -152,7 +152,7 @@ export class At {
 type Six = [number, number, number, number, number, number]
 const TIME = /^([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(Z|[+-][0-9]{2}:[0-9]{2})$/
 
-export interface Members {
+export interface ObjectMembers {
   /** A member that is there. */
   at(name: string): At
   maybe(name: string): At | undefined

@@ -1,5 +1,5 @@
 import { fromHex } from '../../core/bytes.ts'
-import { type Field, type RecordType, recordOf, type Scalar, type Type } from '../expression/tree.ts'
+import { type RecordField, type RecordType, recordOf, type Scalar, type Type } from '../expression/tree.ts'
 import { EVENT_FIELDS_MAX, EVENT_LIST_MAX, EVENT_TYPES_MAX } from '../limits.ts'
 import type { At } from './forms.ts'
 import type { EventType, Meter } from './programme.ts'
@@ -38,7 +38,7 @@ export function parseEvents(events: At, meters: ReadonlyMap<string, Meter>): Map
 function recordFrom(at: At, mayHaveLists: boolean): RecordType {
   const entries = at.entries()
   if (entries.length > EVENT_FIELDS_MAX) throw at.wrong(`more than ${EVENT_FIELDS_MAX} fields`)
-  const fields: Record<string, Field> = {}
+  const fields: Record<string, RecordField> = {}
   for (const [text, value] of entries) {
     const isOptional = text.endsWith('?')
     const name = isOptional ? text.slice(0, -1) : text

@@ -2,7 +2,7 @@ import type { JsonObject } from '../document/json.ts'
 import type { Programme, Rule } from '../document/programme.ts'
 import { eventFrom, type ProgrammeEvent } from '../events/event.ts'
 import { wrongReward } from '../failure.ts'
-import { type Checked, checkOne } from './check-one.ts'
+import { type CheckedDetails, checkOne } from './check-one.ts'
 import type { Counters, CounterValue } from './counters.ts'
 import { detailsOf } from './details.ts'
 import { evaluate } from './evaluate.ts'
@@ -10,7 +10,7 @@ import { detailsAt } from './read-details.ts'
 import { Moment, scopeKey } from './reward.ts'
 
 /** What all details of a member were found to be. */
-export interface Chain {
+export interface EventChain {
   /** The number of her last event. */
   readonly numbers: number
   /** Up to this number everything was computed again, what was counted before included. */
@@ -20,9 +20,9 @@ export interface Chain {
 }
 
 /** Details, read. */
-export interface Piece {
+export interface ReadDetails {
   readonly text: string
-  readonly checked: Checked
+  readonly checked: CheckedDetails
   /** Its JSON, which was read strictly before. */
   readonly value: JsonObject & { readonly before?: Readonly<Record<string, CounterValue>> }
 }
@@ -37,10 +37,10 @@ export interface Piece {
  * @param erased - numbers whose details an `erase` entry names.
  * @throws PointerError `reward-details`; VerifyError `reward` with the number at which something is wrong or missing.
  */
-export function checkChain(programme: Programme, texts: readonly string[], erased: ReadonlySet<number>): Chain {
-  const pieces = new Map<number, Piece[]>()
+export function checkChain(programme: Programme, texts: readonly string[], erased: ReadonlySet<number>): EventChain {
+  const pieces = new Map<number, ReadDetails[]>()
   for (const text of texts) {
-    const piece = { text, checked: checkOne(programme, text), value: JSON.parse(text) as Piece['value'] }
+    const piece = { text, checked: checkOne(programme, text), value: JSON.parse(text) as ReadDetails['value'] }
     const { n } = piece.checked
     if (n > texts.length + erased.size)
       throw wrongReward('/n', `number ${n} of ${texts.length} details: some are missing`)
@@ -59,7 +59,7 @@ export function checkChain(programme: Programme, texts: readonly string[], erase
       whole = n
     } else chain.onwards(n, found)
   }
-  const count = (kind: Checked['kind']) =>
+  const count = (kind: CheckedDetails['kind']) =>
     [...pieces.values()].flat().filter(({ checked }) => checked.kind === kind).length
   return { numbers, whole, issues: count('issue'), reversals: count('reversal') }
 }
@@ -75,7 +75,7 @@ class Following {
   }
 
   /** The event of a number, evaluated again: gives these details, and no others. */
-  again(n: number, pieces: readonly Piece[]): void {
+  again(n: number, pieces: readonly ReadDetails[]): void {
     const programme = this.#programme
     const event = this.#eventOf(n, pieces)
     const everyone = everyoneBefore(programme, event, pieces)
@@ -98,7 +98,7 @@ class Following {
   }
 
   /** Behind a gap: what is counted for the member is no less than is known. */
-  onwards(n: number, pieces: readonly Piece[]): void {
+  onwards(n: number, pieces: readonly ReadDetails[]): void {
     if (pieces.length === 0) return
     const event = this.#eventOf(n, pieces)
     const moment = new Moment(this.#programme, event)
@@ -117,7 +117,7 @@ class Following {
     }
   }
 
-  #eventOf(n: number, pieces: readonly Piece[]): ProgrammeEvent {
+  #eventOf(n: number, pieces: readonly ReadDetails[]): ProgrammeEvent {
     const texts = new Set(pieces.map(({ value }) => JSON.stringify(value['event'])))
     if (texts.size > 1) throw wrongReward('/event', `number ${n} is of two events`)
     const at = new Map(detailsAt(this.#programme, pieces[0]!.text).entries()).get('event')!
@@ -129,14 +129,14 @@ class Following {
 export function everyoneBefore(
   programme: Programme,
   event: ProgrammeEvent,
-  pieces: readonly Piece[],
+  pieces: readonly ReadDetails[],
 ): Map<string, CounterValue> {
   const found = new Map<string, CounterValue>()
   const moment = new Moment(programme, event)
   const reasons = (pieces[0]!.value['nothing'] ?? []) as readonly {
     readonly rule?: string
     readonly why: string
-    readonly before?: Piece['value']['before']
+    readonly before?: ReadDetails['value']['before']
   }[]
   const isAnswer = pieces[0]!.checked.kind === 'nothing'
   const beforeOf = (rule: Rule) =>

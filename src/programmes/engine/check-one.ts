@@ -1,4 +1,4 @@
-import type { At, Members } from '../document/forms.ts'
+import type { At, ObjectMembers } from '../document/forms.ts'
 import type { Cap, Programme, Rule } from '../document/programme.ts'
 import { eventFrom } from '../events/event.ts'
 import { wrongReward } from '../failure.ts'
@@ -8,7 +8,7 @@ import { detailsAt } from './read-details.ts'
 import { baseOf, type Cut, capped, intFrom, Moment, refundedAfter, refusalOf, streakOn } from './reward.ts'
 
 /** What details were found to give. */
-export interface Checked {
+export interface CheckedDetails {
   readonly kind: 'issue' | 'reversal' | 'nothing'
   /** Number of the event among the member's, its id and time. */
   readonly n: number
@@ -34,7 +34,7 @@ export interface Checked {
  * @throws PointerError `reward-details` where they are not of the form, or of another programme; VerifyError `reward`
  * where they do not give what they say.
  */
-export function checkOne(programme: Programme, text: Uint8Array | string): Checked {
+export function checkOne(programme: Programme, text: Uint8Array | string): CheckedDetails {
   return new Checking(programme, detailsAt(programme, text)).run()
 }
 
@@ -47,7 +47,7 @@ class Checking {
     this.#at = at
   }
 
-  run(): Checked {
+  run(): CheckedDetails {
     const fields = new Map(this.#at.entries())
     if (fields.has('nothing')) return this.#nothing(this.#at.object(['event', 'n', 'nothing', 'programme']))
     const common = ['before', 'due', 'event', 'n', 'programme', 'rule']
@@ -55,15 +55,15 @@ class Checking {
     return this.#issue(this.#at.object(common, ['cites', 'cuts']))
   }
 
-  #begin(members: Members): { n: number; moment: Moment } {
+  #begin(members: ObjectMembers): { n: number; moment: Moment } {
     const event = eventFrom(this.#programme, members.at('event'), false)
     return { n: members.at('n').integer(1), moment: new Moment(this.#programme, event) }
   }
 
-  #issue(members: Members): Checked {
+  #issue(members: ObjectMembers): CheckedDetails {
     const { n, moment } = this.#begin(members)
     const rule = this.#ruleAt(members.at('rule'), moment.event.type.rules)
-    const before = new Before(members.at('before'), rule)
+    const before = new CountersBefore(members.at('before'), rule)
     const refusal = refusalOf(rule, moment, before.tier)
     if (refusal !== undefined) throw wrongReward('/rule', `the rule ${rule.id} gives nothing: ${refusal}`)
     const { due, cuts } = this.#amount(rule, moment, before)
@@ -81,12 +81,12 @@ class Checking {
     }
   }
 
-  #amount(rule: Rule, moment: Moment, before: Before): { due: number; cuts: readonly Cut[] } {
+  #amount(rule: Rule, moment: Moment, before: CountersBefore): { due: number; cuts: readonly Cut[] } {
     const base = baseOf(rule, moment, before.tier, streakOn(moment.day, before.streak))
     return capped(rule.caps, base, cap => before.of(cap))
   }
 
-  #reversal(members: Members): Checked {
+  #reversal(members: ObjectMembers): CheckedDetails {
     const { n, moment } = this.#begin(members)
     const rule = this.#ruleAt(members.at('rule'), this.#programme.rules)
     const reversal = moment.event.type.reversals.find(({ of }) => of === rule.on)
@@ -107,7 +107,7 @@ class Checking {
     return { ...this.#checked('reversal', n, moment, rule, due), original: members.at('reverses').text() }
   }
 
-  #nothing(members: Members): Checked {
+  #nothing(members: ObjectMembers): CheckedDetails {
     const { n, moment } = this.#begin(members)
     const { rules, reversals } = moment.event.type
     const reasons = members.at('nothing').list(rules.length + reversals.length, rules.length + reversals.length)
@@ -122,7 +122,7 @@ class Checking {
     return this.#checked('nothing', n, moment, undefined, 0)
   }
 
-  #noReward(rule: Rule, reason: Members, at: At, moment: Moment): void {
+  #noReward(rule: Rule, reason: ObjectMembers, at: At, moment: Moment): void {
     reason.at('rule').oneOf([rule.id])
     const why = reason.at('why').oneOf(['campaign', 'when', 'once', 'zero', 'cap'] as const)
     if (why !== 'cap') {
@@ -134,7 +134,7 @@ class Checking {
       return
     }
     at.object(['rule', 'why', 'before', 'cuts'])
-    const { due, cuts } = this.#amount(rule, moment, new Before(reason.at('before'), rule))
+    const { due, cuts } = this.#amount(rule, moment, new CountersBefore(reason.at('before'), rule))
     if (due !== 0) throw wrongReward(`${at.pointer}/why`, `caps leave ${due} of the rule ${rule.id}`)
     checkCuts(reason.at('cuts'), cuts)
   }
@@ -145,7 +145,13 @@ class Checking {
     return rule
   }
 
-  #checked(kind: Checked['kind'], n: number, { event }: Moment, rule: Rule | undefined, due: number): Checked {
+  #checked(
+    kind: CheckedDetails['kind'],
+    n: number,
+    { event }: Moment,
+    rule: Rule | undefined,
+    due: number,
+  ): CheckedDetails {
     const unit = rule?.unit ?? this.#programme.unit
     const rest = { matures: 0, expires: 0, original: undefined, cites: undefined }
     return { kind, n, event: event.id, timeMs: event.timeMs, rule: rule?.id, unit, due, ...rest }
@@ -153,7 +159,7 @@ class Checking {
 }
 
 /** What a rule read before: exactly what it reads. */
-class Before {
+class CountersBefore {
   readonly tier: string
   readonly streak: readonly [day: number, length: number] | undefined
   readonly #sums = new Map<Cap, number>()

@@ -5,7 +5,7 @@ import { eventFrom } from '../events/event.ts'
 import { Moment, scopeKey } from './reward.ts'
 
 /** A part of what is counted, which one issue has and no other may have. */
-export interface Claim {
+export interface CounterPart {
   /** What is counted: a cap or a `once`, in its period, with its fields, and of whom. */
   readonly name: string
   /** From so many on, and so many less one. */
@@ -20,7 +20,7 @@ export interface Claim {
  *
  * @param text - details of an issue that `checkOne` accepted. @param account - that it credits.
  */
-export function claimsOf(programme: Programme, text: string, account: number): readonly Claim[] {
+export function claimsOf(programme: Programme, text: string, account: number): readonly CounterPart[] {
   const value = JSON.parse(text) as {
     readonly before: Readonly<Record<string, number>>
     readonly due: number
@@ -32,7 +32,7 @@ export function claimsOf(programme: Programme, text: string, account: number): r
   const moment = new Moment(programme, event)
   const nameOf = (what: string, scope: Scope) =>
     JSON.stringify([what, scope.who === 'programme' ? 'everyone' : account, scopeKey(scope, moment)])
-  const claims: Claim[] = []
+  const claims: CounterPart[] = []
   if (rule.once !== undefined) claims.push({ name: nameOf(`once ${rule.id}`, rule.once), from: 0, to: 1 })
   for (const { name, scope } of rule.caps) {
     if (scope.who === 'event') continue

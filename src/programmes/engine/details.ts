@@ -4,14 +4,14 @@ import { DETAILS_BYTES_MAX } from '../../core/limits.ts'
 import type { JsonObject } from '../document/json.ts'
 import type { Programme } from '../document/programme.ts'
 import { eventInDetails } from '../events/event.ts'
-import type { Back, Issue, Taken } from './evaluate.ts'
+import type { Back, Issue, TakenEvent } from './evaluate.ts'
 
 /**
  * What an issue commits to: from it and the document alone the reward can be computed again. docs/programmes.md §10.
  *
  * @returns canonical text of at most `DETAILS_BYTES_MAX` bytes.
  */
-export function issueDetails({ digest }: Programme, { event, n }: Taken, issue: Issue): string {
+export function issueDetails({ digest }: Programme, { event, n }: TakenEvent, issue: Issue): string {
   const { rule, due, cuts, before } = issue
   const cites = rule.cites === undefined ? {} : { cites: event.data[rule.cites]! }
   const cut = cuts.length === 0 ? {} : { cuts: cutsInDetails(issue) }
@@ -19,12 +19,16 @@ export function issueDetails({ digest }: Programme, { event, n }: Taken, issue: 
 }
 
 /** What a reversal commits to. docs/programmes.md §10. */
-export function backDetails({ digest }: Programme, { event, n }: Taken, { rule, due, before, original }: Back): string {
+export function backDetails(
+  { digest }: Programme,
+  { event, n }: TakenEvent,
+  { rule, due, before, original }: Back,
+): string {
   return fitting({ before, due, event: eventInDetails(event), n, programme: digest, reverses: original, rule: rule.id })
 }
 
 /** What is answered, signed, for an event that earned nothing. docs/programmes.md §10. */
-export function nothingDetails({ digest }: Programme, { event, n, nothing }: Taken): string {
+export function nothingDetails({ digest }: Programme, { event, n, nothing }: TakenEvent): string {
   const reasons = nothing.map(({ rule, reverses, why, before, cuts }): JsonObject => {
     const caps = before === undefined || cuts === undefined ? {} : { before, cuts: cutsInDetails({ cuts }) }
     return { ...caps, ...(rule === undefined ? {} : { rule }), ...(reverses === undefined ? {} : { reverses }), why }
@@ -33,7 +37,7 @@ export function nothingDetails({ digest }: Programme, { event, n, nothing }: Tak
 }
 
 /** All details of an event: of its issues and reversals, or the answer that it earned nothing. */
-export function detailsOf(programme: Programme, found: Taken): string[] {
+export function detailsOf(programme: Programme, found: TakenEvent): string[] {
   const details = [
     ...found.issues.map(issue => issueDetails(programme, found, issue)),
     ...found.backs.map(back => backDetails(programme, found, back)),

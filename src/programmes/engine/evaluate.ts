@@ -50,7 +50,7 @@ interface Nothing {
 }
 
 /** An event that was taken: its number, what is due, and the counters after. */
-export interface Taken {
+export interface TakenEvent {
   readonly status: 'taken'
   readonly event: ProgrammeEvent
   readonly n: number
@@ -63,7 +63,7 @@ export interface Taken {
 }
 
 export type Evaluation =
-  | Taken
+  | TakenEvent
   | { readonly status: 'duplicate'; readonly n: number }
   | { readonly status: 'outside' }
   | { readonly status: 'late' }
@@ -118,7 +118,7 @@ class Evaluating {
     this.#tier = programme.tiers === undefined ? '' : tierOn(programme.tiers, this.#days(), this.#moment.day)
   }
 
-  run(): Taken {
+  run(): TakenEvent {
     const { type, id } = this.#event
     const overlay = this.#overlay
     const n = ((overlay.get('member', 'n') as number | undefined) ?? 0) + 1

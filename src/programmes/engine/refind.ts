@@ -1,6 +1,6 @@
 import type { Programme } from '../document/programme.ts'
 import { eventFrom, type ProgrammeEvent } from '../events/event.ts'
-import { everyoneBefore, type Piece } from './check-chain.ts'
+import { everyoneBefore, type ReadDetails } from './check-chain.ts'
 import { checkOne } from './check-one.ts'
 import type { Change, Counters, CounterValue } from './counters.ts'
 import { detailsOf } from './details.ts'
@@ -15,12 +15,12 @@ export interface FoundDetails {
 }
 
 /** Details of an event, with the document and the event that they are of. */
-interface Placed extends Piece {
+interface EventDetails extends ReadDetails {
   readonly programme: Programme
   readonly event: ProgrammeEvent
 }
 
-type Before = Readonly<Record<string, CounterValue>>
+type ReadCounters = Readonly<Record<string, CounterValue>>
 
 /**
  * A member's counters, found again from the details of her rewards: docs/programmes.md §10. Events are evaluated again
@@ -43,14 +43,14 @@ export function countersFrom(found: readonly FoundDetails[]): readonly Change[] 
   return again.changes()
 }
 
-function placed({ programme, text }: FoundDetails): Placed {
+function placed({ programme, text }: FoundDetails): EventDetails {
   const checked = checkOne(programme, text)
   const event = eventFrom(programme, new Map(detailsAt(programme, text).entries()).get('event')!, false)
-  return { programme, text, checked, event, value: JSON.parse(text) as Piece['value'] }
+  return { programme, text, checked, event, value: JSON.parse(text) as ReadDetails['value'] }
 }
 
 /** Which of the rules of its event a piece is of: each says what was counted before it. */
-function placeOf({ event, checked }: Placed): number {
+function placeOf({ event, checked }: EventDetails): number {
   return event.type.rules.findIndex(({ id }) => id === checked.rule)
 }
 
@@ -63,8 +63,8 @@ class Refinding {
   }
 
   /** What one event left. */
-  take(pieces: readonly Placed[]): void {
-    const [{ programme, event, checked }] = pieces as readonly [Placed]
+  take(pieces: readonly EventDetails[]): void {
+    const [{ programme, event, checked }] = pieces as readonly [EventDetails]
     const seen = new Map<string, CounterValue>([['n', checked.n - 1]])
     const moment = new Moment(programme, event)
     for (const { rule, before } of pieces.flatMap(readings)) this.#see(rule, before, moment, seen)
@@ -79,7 +79,7 @@ class Refinding {
   }
 
   /** What a rule read of the member's counters, as it says. */
-  #see(id: string, before: Before, moment: Moment, seen: Map<string, CounterValue>): void {
+  #see(id: string, before: ReadCounters, moment: Moment, seen: Map<string, CounterValue>): void {
     const rule = moment.event.type.rules.find(one => one.id === id)!
     for (const { name, scope } of rule.caps) {
       const sum = before[name]
@@ -92,8 +92,8 @@ class Refinding {
   }
 
   /** The counters as details say them, where what they hang on is lost. */
-  #asSaid(pieces: readonly Placed[], moment: Moment): Change[] {
-    const [{ event, checked: first }] = pieces as readonly [Placed]
+  #asSaid(pieces: readonly EventDetails[], moment: Moment): Change[] {
+    const [{ event, checked: first }] = pieces as readonly [EventDetails]
     const { n } = first
     const changes: Change[] = []
     const put = (who: Change['who'], key: string, value: CounterValue) => {
@@ -131,9 +131,9 @@ class Refinding {
 }
 
 /** What rules read, as details say: of issues, and of those to which caps left nothing. */
-function readings({ checked, value }: Placed): { readonly rule: string; readonly before: Before }[] {
+function readings({ checked, value }: EventDetails): { readonly rule: string; readonly before: ReadCounters }[] {
   if (checked.kind === 'issue') return [{ rule: checked.rule!, before: value.before! }]
-  const reasons = (value['nothing'] ?? []) as readonly { readonly rule?: string; readonly before?: Before }[]
+  const reasons = (value['nothing'] ?? []) as readonly { readonly rule?: string; readonly before?: ReadCounters }[]
   return reasons.flatMap(({ rule, before }) => (rule === undefined || before === undefined ? [] : [{ rule, before }]))
 }
 
@@ -142,6 +142,6 @@ function isMore(a: CounterValue, b: CounterValue): boolean {
   return typeof a === 'number' && typeof b === 'number' && a > b
 }
 
-function isSubset(pieces: readonly Placed[], texts: readonly string[]): boolean {
+function isSubset(pieces: readonly EventDetails[], texts: readonly string[]): boolean {
   return pieces.every(({ text }) => texts.includes(text))
 }

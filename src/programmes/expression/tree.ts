@@ -41,12 +41,12 @@ export type Macro = 'exists' | 'all' | 'filter' | 'map'
 export type Value = boolean | bigint | string | readonly Value[] | ReadonlyMap<string, Value>
 
 export type Scalar = 'bool' | 'int' | 'text'
-export interface Field {
+export interface RecordField {
   readonly type: Type
   readonly isOptional: boolean
 }
 export interface RecordType {
-  readonly fields: Readonly<Record<string, Field>>
+  readonly fields: Readonly<Record<string, RecordField>>
   /** Their names in order; and of those that are always there. */
   readonly names: readonly string[]
   readonly required: readonly string[]
@@ -56,7 +56,7 @@ type ListType = { readonly items: Scalar | RecordType; readonly most: number }
 export type Type = Scalar | ListType | RecordType
 
 /** A record of these fields. */
-export function recordOf(fields: Readonly<Record<string, Field>>): RecordType {
+export function recordOf(fields: Readonly<Record<string, RecordField>>): RecordType {
   const names = Object.keys(fields).sort()
   return { fields, names, required: names.filter(name => !fields[name]!.isOptional) }
 }

@@ -3,11 +3,11 @@ import type { Ratio } from '../document/forms.ts'
 import type { Cap, DateRule, Programme, Rule } from '../document/programme.ts'
 import { timeText } from '../document/time-text.ts'
 import type { Tree } from '../expression/tree.ts'
-import type { Span, Words } from './words.ts'
+import type { ProgrammeWords, Span } from './words.ts'
 import { ENGLISH } from './words-en.ts'
 import { CHINESE } from './words-zh.ts'
 
-const LANGUAGES: Readonly<Record<'en' | 'zh', Words>> = { en: ENGLISH, zh: CHINESE }
+const LANGUAGES: Readonly<Record<'en' | 'zh', ProgrammeWords>> = { en: ENGLISH, zh: CHINESE }
 export type Language = keyof typeof LANGUAGES
 
 /** A programme in plain words: a paragraph each of what it is, its rules, and what is done with points. */
@@ -28,9 +28,9 @@ export function explain(programme: Programme, language: Language): string[][] {
 
 class Saying {
   readonly #programme: Programme
-  readonly #words: Words
+  readonly #words: ProgrammeWords
 
-  constructor(programme: Programme, words: Words) {
+  constructor(programme: Programme, words: ProgrammeWords) {
     this.#programme = programme
     this.#words = words
   }
@@ -167,7 +167,7 @@ class Saying {
 }
 
 /** An expression in words: fields by their names, without what they are fields of. */
-function inWords(tree: Tree, words: Words): string {
+function inWords(tree: Tree, words: ProgrammeWords): string {
   switch (tree.kind) {
     case 'literal':
       return typeof tree.value === 'boolean'

@@ -4,7 +4,7 @@ import type { Tree } from '../expression/tree.ts'
 import { worstDay } from './worst-day.ts'
 
 /** Something in a right document that its author might not mean. */
-export interface Finding {
+export interface ReviewFinding {
   readonly kind:
     | 'cap-swallows'
     | 'cap-idle'
@@ -21,7 +21,7 @@ export interface Finding {
  * What an author of a programme should look at: caps that swallow what a rule gives for one event, rules that can never
  * give anything, rules without any bound for a member and a day, and more. None of it makes a document wrong.
  */
-export function review(programme: Programme): Finding[] {
+export function review(programme: Programme): ReviewFinding[] {
   return [
     ...programme.rules.flatMap(rule => [...deadRule(programme, rule), ...swallowed(programme, rule)]),
     ...idleCaps(programme),
@@ -31,9 +31,9 @@ export function review(programme: Programme): Finding[] {
   ]
 }
 
-function deadRule({ fromMs, untilMs, campaigns }: Programme, rule: Rule): Finding[] {
+function deadRule({ fromMs, untilMs, campaigns }: Programme, rule: Rule): ReviewFinding[] {
   const { campaign, when, pointer, id } = rule
-  const dead = (why: string): Finding[] => [
+  const dead = (why: string): ReviewFinding[] => [
     { kind: 'dead-rule', pointer, message: `the rule ${id} never gives anything: ${why}` },
   ]
   const at = campaign && campaigns.find(one => one.id === campaign.id)
@@ -114,7 +114,7 @@ function pathOf(tree: Tree | undefined): string | undefined {
 }
 
 /** Caps of more than the rule that are below what one event of it may give: an order under a cap for clicks. */
-function swallowed(programme: Programme, rule: Rule): Finding[] {
+function swallowed(programme: Programme, rule: Rule): ReviewFinding[] {
   const { event } = worstDay(programme).rules.get(rule.id)!
   const own = new Set(rule.caps.filter(({ name, scope }) => name === `${rule.id} ${scope.text}`))
   return (
@@ -133,7 +133,7 @@ function swallowed(programme: Programme, rule: Rule): Finding[] {
 }
 
 /** A rule's caps that never cut, as another of its own is lower, or its amount is. */
-function idleCaps(programme: Programme): Finding[] {
+function idleCaps(programme: Programme): ReviewFinding[] {
   return programme.rules.flatMap(rule => {
     const event = rule.caps.find(({ isOwnEvent }) => isOwnEvent)
     const { amount } = rule
@@ -145,7 +145,7 @@ function idleCaps(programme: Programme): Finding[] {
   })
 }
 
-function unbounded(programme: Programme): Finding[] {
+function unbounded(programme: Programme): ReviewFinding[] {
   const { rules } = worstDay(programme)
   return programme.rules
     .filter(({ id }) => !Number.isFinite(rules.get(id)!.day))
@@ -158,7 +158,7 @@ function unbounded(programme: Programme): Finding[] {
     }))
 }
 
-function unusedEvents(programme: Programme): Finding[] {
+function unusedEvents(programme: Programme): ReviewFinding[] {
   return [...programme.events.values()]
     .filter(({ rules, reversals }) => rules.length + reversals.length === 0)
     .map(({ name }) => ({
@@ -171,7 +171,7 @@ function unusedEvents(programme: Programme): Finding[] {
 /** RFC 8032 §7.1, test 1: everyone knows its secret. */
 const EXAMPLE_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
 
-function exampleKeys(programme: Programme): Finding[] {
+function exampleKeys(programme: Programme): ReviewFinding[] {
   const names = new Set<string>()
   for (const { meter } of programme.events.values())
     if (meter !== undefined && toHex(meter.key) === EXAMPLE_KEY) names.add(meter.name)

@@ -1,7 +1,7 @@
 import type { Period } from '../document/calendar.ts'
 import type { Rounding } from '../document/forms.ts'
 import type { Scope } from '../document/programme.ts'
-import type { Words } from './words.ts'
+import type { ProgrammeWords } from './words.ts'
 
 const list = (parts: readonly string[]) =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
@@ -25,7 +25,7 @@ function scope(one: Scope): string {
   return [everyone, parts === '' ? '' : `per ${parts}`, ever].filter(part => part !== '').join(' ')
 }
 
-export const ENGLISH: Words = {
+export const ENGLISH: ProgrammeWords = {
   head: (title, name, version, unit) => `${title}: the programme ${name}, version ${version}, of the unit ${unit}.`,
   time: (from, until, day, late) =>
     `It counts what happens from ${from} on${until === undefined ? '' : ` and before ${until}`}. A day begins at ` +

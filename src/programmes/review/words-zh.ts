@@ -1,7 +1,7 @@
 import type { Period } from '../document/calendar.ts'
 import type { Rounding } from '../document/forms.ts'
 import type { Scope } from '../document/programme.ts'
-import type { Words } from './words.ts'
+import type { ProgrammeWords } from './words.ts'
 
 const rounding: Readonly<Record<Rounding, string>> = { down: '向下取整', up: '向上取整', 'half-up': '四舍五入' }
 const PERIODS: Readonly<Record<Period, string>> = {
@@ -23,7 +23,7 @@ function scope({ who, period, fields }: Scope): string {
   return `${whose}${over}${fields.length === 0 ? '' : `、按 ${fields.join('、')} 分别计`}`
 }
 
-export const CHINESE: Words = {
+export const CHINESE: ProgrammeWords = {
   head: (title, name, version, unit) => `${title}：计划 ${name}，第 ${version} 版，积分单位为 ${unit}。`,
   time: (from, until, day, late) =>
     `自 ${from} 起${until === undefined ? '' : `至 ${until} 前`}发生的事件计入。每日以 ${day} 时区的零点为界。迟到的事件，若比该会员最近一次事件早不超过 ` +

@@ -10,7 +10,7 @@ export interface Span {
 }
 
 /** How a language says what a document says. A sentence each, or a part of one. */
-export interface Words {
+export interface ProgrammeWords {
   readonly head: (title: string, name: string, version: number, unit: string) => string
   readonly time: (from: string, until: string | undefined, day: string, late: string) => string
   readonly span: (span: Span) => string

@@ -10,7 +10,7 @@ const HEADER_BYTES = 7
 const [WHOLE, FIRST, MIDDLE, LAST] = [1, 2, 3, 4]
 
 /** What a file of records holds. */
-export interface Records {
+export interface LogRecords {
   readonly records: readonly Uint8Array[]
   /** Where it is damaged, and what is wrong there. What stands behind is not in `records`. */
   readonly damage?: { readonly at: number; readonly what: string }
@@ -23,12 +23,12 @@ export interface Records {
  * What a crash cuts off is no damage: a record of which the end is missing at the end of the file. A length that was
  * changed looks the same, and is told apart by the sum, which some shorter length then has.
  */
-export function readRecords(bytes: Uint8Array): Records {
+export function readRecords(bytes: Uint8Array): LogRecords {
   const records: Uint8Array[] = []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   /** The fragments of the record that is not whole yet. */
   let parts: Uint8Array[] | undefined
-  const damage = (at: number, what: string): Records => ({ records, damage: { at, what } })
+  const damage = (at: number, what: string): LogRecords => ({ records, damage: { at, what } })
   for (let at = 0; at < bytes.length; ) {
     const blockEnd = at - (at % BLOCK_BYTES) + BLOCK_BYTES
     const end = Math.min(bytes.length, blockEnd)

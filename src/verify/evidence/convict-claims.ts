@@ -3,13 +3,13 @@ import { decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ACCEPTED } from '../../core/entry/outcome.ts'
 import { decodeTransaction } from '../../core/entry/transaction.ts'
-import type { Shown } from './shown.ts'
+import type { ShownEntries } from './shown.ts'
 
 /**
  * Two claims of one reference of a series in one round that the log accepted, each behind its batch. SPEC §11,
  * `claim-twice`. Honest is a claim of round 0 that was wholly reversed, and one of round 1.
  */
-export function judgeClaims({ entries }: Shown): string | undefined {
+export function judgeClaims({ entries }: ShownEntries): string | undefined {
   const accepted = new Map<string, number>()
   const isAccepted = (index: number) => {
     for (const [at, entry] of entries) {

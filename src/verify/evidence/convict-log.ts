@@ -10,11 +10,11 @@ import { judgeClaims } from './convict-claims.ts'
 import { judgeSignatures } from './convict-signature.ts'
 import type { Conviction } from './conviction.ts'
 import type { Exhibits } from './evidence-file.ts'
-import type { Shown } from './shown.ts'
+import type { ShownEntries } from './shown.ts'
 import { judgeEnd, judgeIdentity } from './shown-logs.ts'
 
 /** What the entries shown have wrong, in a sentence; undefined where they do not show it. */
-type Judge = (shown: Shown) => string | undefined
+type Judge = (shown: ShownEntries) => string | undefined
 
 /** The faults that some entries can show alone, whatever the rest of the log is. SPEC §11. */
 const JUDGES: Readonly<Record<string, Judge>> = {
@@ -120,17 +120,17 @@ function lastOf(keys: Iterable<number>): number | undefined {
 }
 
 /** The batches among the entries shown, by index. */
-function batchesOf({ entries }: Shown): [number, BatchEntry][] {
+function batchesOf({ entries }: ShownEntries): [number, BatchEntry][] {
   return [...entries].flatMap(([index, entry]) => (entry[0] === ENTRY_BATCH ? [[index, decodeBatch(entry)]] : []))
 }
 
-function judgeForm(shown: Shown): string | undefined {
+function judgeForm(shown: ShownEntries): string | undefined {
   for (const [index, entry] of shown.entries) {
     const malformed = malformation(entry)
     if (malformed === undefined) continue
     // What a transaction may be is for the rules of its batch to say.
     const isTransaction = entry[0] === ENTRY_TRANSACTION
-    const others: Shown = { ...shown, entries: new Map([...shown.entries].filter(([other]) => other !== index)) }
+    const others: ShownEntries = { ...shown, entries: new Map([...shown.entries].filter(([other]) => other !== index)) }
     const isUnderRules = batchesOf(others).some(([at, { count }]) => at < index && index <= at + count)
     if (!isTransaction || isUnderRules)
       return `entry ${index} is not of any form that SPEC §4 and §5 allow: ${malformed.message}`
@@ -157,7 +157,7 @@ function malformation(entry: Uint8Array): FormatError | undefined {
   }
 }
 
-function judgeOrder({ entries, checkpoint }: Shown): string | undefined {
+function judgeOrder({ entries, checkpoint }: ShownEntries): string | undefined {
   const first = entries.get(0)
   if (first !== undefined && first[0] !== ENTRY_BATCH) return 'entry 0 is not a batch, with which every log begins'
   for (const [index, entry] of entries) {
@@ -185,7 +185,7 @@ function isOpening(entry: Uint8Array): boolean {
   return entry[0] === ENTRY_BATCH || entry[0] === ENTRY_SEAL
 }
 
-function judgeRoot(shown: Shown): string | undefined {
+function judgeRoot(shown: ShownEntries): string | undefined {
   for (const [index, { count, root }] of batchesOf(shown)) {
     const transactions = Array.from({ length: count }, (_, i) => shown.entries.get(index + 1 + i))
     if (transactions.some(entry => entry === undefined)) continue
@@ -199,7 +199,7 @@ function judgeRoot(shown: Shown): string | undefined {
 }
 
 /** Of a batch or a seal, as `type` says, that is of an earlier time than one before it. */
-function judgeTime({ entries }: Shown, type: number): string | undefined {
+function judgeTime({ entries }: ShownEntries, type: number): string | undefined {
   let latest: { index: number; time: number } | undefined
   for (const [index, entry] of entries) {
     if (!isOpening(entry)) continue
@@ -212,7 +212,7 @@ function judgeTime({ entries }: Shown, type: number): string | undefined {
   return undefined
 }
 
-function judgeEpoch({ entries }: Shown): string | undefined {
+function judgeEpoch({ entries }: ShownEntries): string | undefined {
   let before = { index: -1, epoch: -1 }
   for (const [index, entry] of entries) {
     if (entry[0] !== ENTRY_SEAL) continue
@@ -227,7 +227,7 @@ function judgeEpoch({ entries }: Shown): string | undefined {
   return undefined
 }
 
-function judgeLast({ entries, checkpoint }: Shown): string | undefined {
+function judgeLast({ entries, checkpoint }: ShownEntries): string | undefined {
   const last = entries.get(checkpoint.size - 1)
   return last !== undefined && last[0] !== ENTRY_SEAL
     ? `the last entry of the checkpoint, ${checkpoint.size - 1}, is not a seal: nothing in it commits to the balances`

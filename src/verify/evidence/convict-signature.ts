@@ -16,7 +16,7 @@ import { ACCOUNT_DEPTH, RECORD_DEPTH } from '../../core/limits.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { verifyListPath } from '../../core/tree/ssz.ts'
 import type { ShownAccount } from './evidence-file.ts'
-import type { Shown } from './shown.ts'
+import type { ShownEntries } from './shown.ts'
 import { ledgerIdShown } from './shown-logs.ts'
 
 /**
@@ -25,7 +25,7 @@ import { ledgerIdShown } from './shown-logs.ts'
  *
  * @throws VerifyError `not-proven` where a record or account shown is not the seal's.
  */
-export function judgeSignatures(shown: Shown): string | undefined {
+export function judgeSignatures(shown: ShownEntries): string | undefined {
   const misplaced = judgeGenesis(shown)
   if (misplaced !== undefined) return misplaced
   const batches = [...shown.entries].filter(([, entry]) => entry[0] === ENTRY_BATCH)
@@ -50,7 +50,7 @@ export function judgeSignatures(shown: Shown): string | undefined {
 }
 
 /** Genesis is entry 1, and nowhere else. */
-function judgeGenesis({ entries }: Shown): string | undefined {
+function judgeGenesis({ entries }: ShownEntries): string | undefined {
   for (const [index, entry] of entries) {
     if (entry[0] !== ENTRY_TRANSACTION) continue
     const isGenesis = decodeTransaction(entry).kind === 'genesis'
@@ -61,7 +61,11 @@ function judgeGenesis({ entries }: Shown): string | undefined {
 }
 
 /** The genesis batch is signed by `need` or more of the root keys that genesis itself names. SPEC §7. */
-function judgeFirst({ entries }: Shown, signatures: readonly Signature[], message: Uint8Array): string | undefined {
+function judgeFirst(
+  { entries }: ShownEntries,
+  signatures: readonly Signature[],
+  message: Uint8Array,
+): string | undefined {
   const entry = entries.get(1)
   const genesis = entry === undefined ? undefined : decodeTransaction(entry)
   if (genesis?.kind !== 'genesis') return undefined
@@ -81,7 +85,7 @@ interface SealAt {
 }
 
 /** The last seal shown before an entry. */
-function sealBefore({ entries }: Shown, before: number): SealAt | undefined {
+function sealBefore({ entries }: ShownEntries, before: number): SealAt | undefined {
   let found: SealAt | undefined
   for (const [index, entry] of entries)
     if (index < before && entry[0] === ENTRY_SEAL) found = { index, seal: decodeSeal(entry) }
@@ -89,7 +93,7 @@ function sealBefore({ entries }: Shown, before: number): SealAt | undefined {
 }
 
 function judgeRecord(
-  { evidence }: Shown,
+  { evidence }: ShownEntries,
   { index: sealIndex, seal }: SealAt,
   index: number,
   { number, ed25519 }: Signature,
@@ -119,7 +123,7 @@ function judgeRecord(
 
 /** An owner's key can change between the seal and the batch, so every entry between the two has to be shown. */
 function judgeOwner(
-  { evidence, entries }: Shown,
+  { evidence, entries }: ShownEntries,
   { index: sealIndex, seal }: SealAt,
   index: number,
   { class: signerClass, number, ed25519 }: Signature,

@@ -9,10 +9,10 @@ import { RECORD_DEPTH } from '../../core/limits.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { verifyListPath } from '../../core/tree/ssz.ts'
 import { isLogOf, lastSizeBefore } from '../logs.ts'
-import type { Shown } from './shown.ts'
+import type { ShownEntries } from './shown.ts'
 
 /** Something of a signed tree that names a log of its ledger, as the log itself says that it is in force. */
-interface ShownLog {
+interface LogStatement {
   readonly transaction: Genesis | ContinueLog
   /** Log index of the transaction. */
   readonly from: number
@@ -21,8 +21,8 @@ interface ShownLog {
 }
 
 /** The logs that entries shown name: genesis, and what continues the log and was accepted. By increasing index. */
-export function logsShown({ entries }: Pick<Shown, 'entries'>): ShownLog[] {
-  const found: ShownLog[] = []
+export function logsShown({ entries }: Pick<ShownEntries, 'entries'>): LogStatement[] {
+  const found: LogStatement[] = []
   for (const [from, entry] of entries) {
     if (entry[0] !== ENTRY_TRANSACTION) continue
     const transaction = decodeTransaction(entry)
@@ -40,7 +40,10 @@ export function logsShown({ entries }: Pick<Shown, 'entries'>): ShownLog[] {
  * The ledger id for which a batch at a log index is signed: of the log that signed the checkpoint, where what names
  * that stands below the batch, for an honest log signs no tree in which the ledger went on to another behind that.
  */
-export function ledgerIdShown(shown: Pick<Shown, 'entries' | 'checkpoint'>, index: number): Uint8Array | undefined {
+export function ledgerIdShown(
+  shown: Pick<ShownEntries, 'entries' | 'checkpoint'>,
+  index: number,
+): Uint8Array | undefined {
   const { checkpoint } = shown
   return logsShown(shown).find(({ from, transaction }) => from < index && isLogOf(transaction, checkpoint))?.ledgerId
 }
@@ -49,7 +52,7 @@ export function ledgerIdShown(shown: Pick<Shown, 'entries' | 'checkpoint'>, inde
  * That a log signed more than it may: the ledger is in it, then goes on to another, and behind that the tree has more
  * than a seal. A ledger never comes back to a log, so nobody honest signed that. SPEC §11.
  */
-export function judgeEnd(shown: Shown): string | undefined {
+export function judgeEnd(shown: ShownEntries): string | undefined {
   const { checkpoint } = shown
   const logs = logsShown(shown)
   const own = logs.find(({ transaction }) => isLogOf(transaction, checkpoint))
@@ -68,7 +71,7 @@ export function judgeEnd(shown: Shown): string | undefined {
  *
  * @throws VerifyError `not-proven` where a record shown is not the seal's.
  */
-export function judgeIdentity({ entries, checkpoint, evidence }: Shown): string | undefined {
+export function judgeIdentity({ entries, checkpoint, evidence }: ShownEntries): string | undefined {
   const last = entries.get(checkpoint.size - 1)
   if (last?.[0] !== ENTRY_SEAL) return undefined
   const { records: length, registryRoot: root } = decodeSeal(last)

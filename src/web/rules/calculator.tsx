@@ -1,17 +1,17 @@
 import { useState } from 'preact/hooks'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount, moment } from '../shell/numbers.ts'
-import type { Due, Engine, Programme, RecordType } from './engine.ts'
+import type { EventDue, Programme, RecordType, RulesEngine } from './engine.ts'
 import { RULES } from './words.ts'
 
 /** What stands in the fields: texts and ticks, records of them, and lists. */
 type Entered = string | boolean | readonly Entered[] | { readonly [name: string]: Entered }
-type Json = Parameters<Engine['dueFor']>[2]
+type Json = Parameters<RulesEngine['dueFor']>[2]
 type FieldType = RecordType['fields'][string]['type']
 
 interface CalculatorProps {
   readonly programme: Programme
-  readonly engine: Engine
+  readonly engine: RulesEngine
 }
 
 /** "What would I get?": computed by the evaluator that auditors use, from the text of the rule. */
@@ -22,7 +22,7 @@ export function Calculator({ programme, engine }: CalculatorProps) {
   const [name, setName] = useState(() => (events.find(one => one.name === 'order') ?? events[0])?.name ?? '')
   const event = events.find(one => one.name === name)
   const [data, setData] = useState<Entered>(() => (event ? blank(event.record) : {}))
-  const [due, setDue] = useState<Due | { readonly message: string }>()
+  const [due, setDue] = useState<EventDue | { readonly message: string }>()
   if (event === undefined) return null
   const compute = () => {
     const now = Date.now()
@@ -77,7 +77,7 @@ export function Calculator({ programme, engine }: CalculatorProps) {
     </form>
   )
 
-  function Result({ due, unit }: { due: Due | { readonly message: string }; unit: string }) {
+  function Result({ due, unit }: { due: EventDue | { readonly message: string }; unit: string }) {
     if ('message' in due)
       return (
         <p class="small">

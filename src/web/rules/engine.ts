@@ -35,7 +35,7 @@ function changesOf(before: Programme, after: Programme): Difference[] {
 }
 
 /** What is due for an event, of a member of whom nothing is known yet. */
-export interface Due {
+export interface EventDue {
   readonly total: number
   readonly issues: readonly {
     readonly rule: string
@@ -55,7 +55,7 @@ const QUARTER_MS = 900_000
  *
  * @throws PointerError where the event is none of the programme, or an expression fails.
  */
-function dueFor(programme: Programme, type: string, data: JsonObject, timeMs: number): Due {
+function dueFor(programme: Programme, type: string, data: JsonObject, timeMs: number): EventDue {
   const event = parseEvent(programme, JSON.stringify({ id: 'tried', type, time: timeMs, member: 'you', data }))
   const found = evaluate(programme, new CountersInMemory().of('you'), event)
   if (found.status !== 'taken')
@@ -83,4 +83,4 @@ function eventsOf(programme: Programme): { readonly name: string; readonly recor
 
 /** What reads and computes programmes: half of the page, and loaded beside the list of rules. */
 export const ENGINE = { programmeOf, wordsOf, changesOf, dueFor, eventsOf } as const
-export type Engine = typeof ENGINE
+export type RulesEngine = typeof ENGINE

@@ -3,14 +3,14 @@ import { useLanguage, useWords } from '../shell/language.ts'
 import { Page } from '../shell/page.tsx'
 import { promiseOf } from '../words/promises.ts'
 import { ProgrammeView } from './programme-view.tsx'
-import { chosenOf, type Found, readRules } from './read-rules.ts'
+import { chosenOf, type FoundRules, readRules } from './read-rules.ts'
 import { RULES } from './words.ts'
 import './rules.css'
 
 /** /rules and /rules/<name>/<version>: what is given for what, made from the published texts themselves. */
 export function RulesPage() {
   const words = useWords(RULES)
-  const [found, setFound] = useState<Found>()
+  const [found, setFound] = useState<FoundRules>()
   useEffect(() => {
     void readRules().then(setFound)
   }, [])
@@ -22,7 +22,7 @@ export function RulesPage() {
   )
 }
 
-function Content({ found }: { found: Found | undefined }) {
+function Content({ found }: { found: FoundRules | undefined }) {
   const words = useWords(RULES)
   const language = useLanguage()
   if (found === undefined)

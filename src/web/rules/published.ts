@@ -19,7 +19,7 @@ export interface PublishedRule {
 }
 
 /** The rules of a ledger, as of one seal. */
-export interface Published {
+export interface PublishedRules {
   readonly origin: string
   readonly size: number
   readonly rules: readonly PublishedRule[]
@@ -38,7 +38,7 @@ interface ListedRow {
  * @returns undefined where the ledger has signed nothing yet.
  * @throws CodedError of the check that fails; what `ask` throws.
  */
-export async function publishedRules(ask: Ask): Promise<Published | undefined> {
+export async function publishedRules(ask: Ask): Promise<PublishedRules | undefined> {
   const [policy, line] = await Promise.all([ask('/policy'), ask('/seal')])
   if (policy === undefined || line === undefined) return undefined
   const { checkpoint, seal } = openSealed(parseSealed(utf8Decode(line).trimEnd()), parsePolicy(policy))

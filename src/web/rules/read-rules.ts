@@ -1,6 +1,6 @@
 import { askHere } from '../shell/ask.ts'
-import type { Engine, Programme } from './engine.ts'
-import { type Published, type PublishedRule, publishedRules, textOf } from './published.ts'
+import type { Programme, RulesEngine } from './engine.ts'
+import { type PublishedRule, type PublishedRules, publishedRules, textOf } from './published.ts'
 
 /** A published rule with its text, and the programme that it is. */
 export interface ReadRule {
@@ -10,16 +10,16 @@ export interface ReadRule {
 }
 
 /** The engine, and all rules of the ledger, the oldest first. */
-export interface AllRules extends Published {
-  readonly engine: Engine
+export interface AllRules extends PublishedRules {
+  readonly engine: RulesEngine
   readonly read: readonly ReadRule[]
 }
 
 /** All rules, or why they cannot be shown. */
-export type Found = AllRules | { readonly code: string; readonly message: string } | 'silent' | 'nothing'
+export type FoundRules = AllRules | { readonly code: string; readonly message: string } | 'silent' | 'nothing'
 
 /** Reads and checks all rules of the ledger that the page came from. */
-export async function readRules(): Promise<Found> {
+export async function readRules(): Promise<FoundRules> {
   try {
     // What computes rewards is half of the page: it comes beside the list.
     const [{ ENGINE: engine }, published] = await Promise.all([import('./engine.ts'), publishedRules(askHere)])

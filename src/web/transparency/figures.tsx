@@ -3,12 +3,12 @@ import { useLanguage, useWords } from '../shell/language.ts'
 import { Mark } from '../shell/marks.tsx'
 import { amount, change, day } from '../shell/numbers.ts'
 import { Chart } from './chart.tsx'
-import { type DayFigures, figuresOf, type OpenedDay, type UnitSums } from './totals.ts'
+import { type DayFigures, figuresOf, type UnitSums, type VerifiedDay } from './totals.ts'
 import { TRANSPARENCY } from './words.ts'
 
 interface FiguresProps {
   /** Undefined while they are read. */
-  readonly days: readonly OpenedDay[] | undefined
+  readonly days: readonly VerifiedDay[] | undefined
   readonly names: ReadonlyMap<number, string>
 }
 
@@ -40,7 +40,7 @@ export function Figures({ days, names }: FiguresProps) {
 }
 
 interface UnitProps {
-  readonly days: readonly OpenedDay[]
+  readonly days: readonly VerifiedDay[]
   readonly sums: UnitSums
   readonly name: string
   readonly timeMs: number

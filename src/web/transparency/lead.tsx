@@ -2,7 +2,7 @@ import type { Both } from '../shell/both.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { type Check, Checks } from '../shell/marks.tsx'
 import { amount, clock, day, moment } from '../shell/numbers.ts'
-import type { Look } from './look.ts'
+import type { CheckedLedger } from './look.ts'
 import { TRANSPARENCY } from './words.ts'
 
 type Words = typeof TRANSPARENCY extends Both<infer T> ? T : never
@@ -11,7 +11,7 @@ type Words = typeof TRANSPARENCY extends Both<infer T> ? T : never
 const STALE_MS = 65 * 60_000
 
 /** How large the log is, who sees the same, and how old that is. */
-export function Lead({ look, now }: { look: Look; now: number }) {
+export function Lead({ look, now }: { look: CheckedLedger; now: number }) {
   const words = useWords(TRANSPARENCY)
   const language = useLanguage()
   const { size, sealMs } = look
@@ -39,14 +39,14 @@ export function Lead({ look, now }: { look: Look; now: number }) {
   }
 }
 
-function whoSees({ witnesses, isWitnessed, quorum }: Look, words: Words): string {
+function whoSees({ witnesses, isWitnessed, quorum }: CheckedLedger, words: Words): string {
   if (quorum === 'none' && witnesses.every(({ cosignedMs }) => cosignedMs === undefined)) return words.noWitness
   if (!isWitnessed) return words.tooFew
   return witnesses.every(({ cosignedMs }) => cosignedMs !== undefined) ? words.sameForAll : words.sameForEnough
 }
 
 /** A bar for the ledger and for each witness of its policy: whole where it cosigned this very checkpoint. */
-export function Witnesses({ look: { size, sealMs, witnesses } }: { look: Look }) {
+export function Witnesses({ look: { size, sealMs, witnesses } }: { look: CheckedLedger }) {
   const words = useWords(TRANSPARENCY)
   const language = useLanguage()
   return (
@@ -74,7 +74,7 @@ export function Witnesses({ look: { size, sealMs, witnesses } }: { look: Look })
 }
 
 /** What this browser checked, and what it did not. */
-export function CheckedHere({ look, days }: { look: Look; days: number }) {
+export function CheckedHere({ look, days }: { look: CheckedLedger; days: number }) {
   const words = useWords(TRANSPARENCY)
   const language = useLanguage()
   const { witnesses, isWitnessed, quorum, grew, before, origin } = look

@@ -20,7 +20,7 @@ interface WitnessFacts {
 }
 
 /** What was found, each of it checked here. */
-export interface Look {
+export interface CheckedLedger {
   readonly origin: string
   readonly size: number
   readonly root: string
@@ -44,7 +44,7 @@ export interface Look {
  * @returns undefined where the ledger has signed nothing yet.
  * @throws CodedError of the check that fails; what `ask` throws.
  */
-export async function look(ask: Ask, seen: (origin: string) => Seen | undefined): Promise<Look | undefined> {
+export async function look(ask: Ask, seen: (origin: string) => Seen | undefined): Promise<CheckedLedger | undefined> {
   const [policyBytes, line] = await Promise.all([ask('/policy'), ask('/seal')])
   if (policyBytes === undefined || line === undefined) return undefined
   const policy = parsePolicy(policyBytes)
@@ -76,7 +76,7 @@ function witnessesOf({ witnesses }: Policy, { checkpoint }: TimedCheckpoint): Wi
   })
 }
 
-async function growthOf(before: Seen, { checkpoint }: TimedCheckpoint, ask: Ask): Promise<Look['grew']> {
+async function growthOf(before: Seen, { checkpoint }: TimedCheckpoint, ask: Ask): Promise<CheckedLedger['grew']> {
   if (checkpoint.size < before.size) return 'rolled-back'
   try {
     const { root } = await beginningOf(before.size, checkpoint, async address => {

@@ -8,8 +8,8 @@ import { promiseOf } from '../words/promises.ts'
 import { DoIt } from './do-it.tsx'
 import { Figures } from './figures.tsx'
 import { CheckedHere, Lead, Witnesses } from './lead.tsx'
-import { type Look, look, type Seen } from './look.ts'
-import type { OpenedDay } from './totals.ts'
+import { type CheckedLedger, look, type Seen } from './look.ts'
+import type { VerifiedDay } from './totals.ts'
 import { TRANSPARENCY } from './words.ts'
 import './transparency.css'
 
@@ -28,7 +28,7 @@ function seenOf(origin: string): Seen | undefined {
 }
 
 type Found = {
-  readonly look?: Look
+  readonly look?: CheckedLedger
   readonly isEmpty?: boolean
   readonly code?: string
   readonly message?: string
@@ -39,7 +39,7 @@ type Found = {
 export function TransparencyPage() {
   const words = useWords(TRANSPARENCY)
   const [found, setFound] = useState<Found>()
-  const [days, setDays] = useState<readonly OpenedDay[]>()
+  const [days, setDays] = useState<readonly VerifiedDay[]>()
   const [names, setNames] = useState<ReadonlyMap<number, string>>(new Map())
   const [now, setNow] = useState(Date.now)
 
@@ -85,7 +85,7 @@ export function TransparencyPage() {
 
 interface ContentProps {
   readonly found: Found | undefined
-  readonly days: readonly OpenedDay[] | undefined
+  readonly days: readonly VerifiedDay[] | undefined
   readonly names: ReadonlyMap<number, string>
   readonly now: number
   onAgain(): void
@@ -119,7 +119,7 @@ function Content({ found, days, names, now, onAgain }: ContentProps) {
 const ACCOUNTS_OF_ITS_OWN = 3
 
 /** As of the last day that was opened, or where none was. */
-function nothingIssued(days: readonly OpenedDay[]): boolean {
+function nothingIssued(days: readonly VerifiedDay[]): boolean {
   return (days.at(-1)?.units ?? []).every(({ issued }) => issued === '0')
 }
 
@@ -145,7 +145,7 @@ function Silent({ found, onAgain }: { found: Found; onAgain: () => void }) {
   )
 }
 
-function Broken({ look: { grew, before, size } }: { look: Look }) {
+function Broken({ look: { grew, before, size } }: { look: CheckedLedger }) {
   const words = useWords(TRANSPARENCY)
   const language = useLanguage()
   const broken = promiseOf(grew, language)
@@ -197,14 +197,14 @@ async function namesOfUnits(): Promise<ReadonlyMap<number, string>> {
 }
 
 /** Reads the opened totals, the oldest file first, and tells of each file that was checked. */
-async function readTotals(policy: Uint8Array, tell: (days: OpenedDay[]) => void): Promise<void> {
+async function readTotals(policy: Uint8Array, tell: (days: VerifiedDay[]) => void): Promise<void> {
   const worker = new Worker(new URL('./totals-worker.ts', import.meta.url), { type: 'module' })
-  const days: OpenedDay[] = []
+  const days: VerifiedDay[] = []
   try {
     for (let n = 0; n < FILES_MAX; n++) {
       const file = await askHere(`/totals/${n}`)
       if (file === undefined) break
-      const answer = await new Promise<{ days?: OpenedDay[] }>((resolve, reject) => {
+      const answer = await new Promise<{ days?: VerifiedDay[] }>((resolve, reject) => {
         worker.onmessage = ({ data }) => resolve(data)
         worker.onerror = event => reject(new Error(event.message))
         worker.postMessage({ file, policy, nowMs: Date.now() })

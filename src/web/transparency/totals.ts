@@ -15,7 +15,7 @@ export interface UnitSums {
 }
 
 /** What was opened of a day, and holds. */
-export interface OpenedDay {
+export interface VerifiedDay {
   readonly timeMs: number
   readonly units: readonly UnitSums[]
 }
@@ -27,7 +27,7 @@ export interface OpenedDay {
  * @param policy - a policy as bytes. Who cosigned an old checkpoint is no matter here.
  * @throws CodedError of `openTotals`.
  */
-export function openedDays(file: Uint8Array, policy: Uint8Array, nowMs: number): OpenedDay[] {
+export function openedDays(file: Uint8Array, policy: Uint8Array, nowMs: number): VerifiedDay[] {
   const trusted = { ...parsePolicy(policy), quorum: 'none' }
   return utf8Decode(file)
     .split('\n')
@@ -60,7 +60,7 @@ export interface DayFigures {
 }
 
 /** The figures of a unit by day. Numbers, as they are drawn: beyond 2^53 they are near enough. */
-export function figuresOf(days: readonly OpenedDay[], unit: number): DayFigures[] {
+export function figuresOf(days: readonly VerifiedDay[], unit: number): DayFigures[] {
   let before = { issued: 0n, redeemed: 0n, expired: 0n }
   return days.flatMap(({ timeMs, units }) => {
     const sums = units.find(one => one.unit === unit)

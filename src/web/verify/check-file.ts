@@ -8,9 +8,9 @@ import { checkStatement, halvesOf } from './check-statement.ts'
 import { trustKindOf } from './file-kinds.ts'
 import { stepsUpTo } from './steps.ts'
 import type { Trust } from './trust.ts'
-import type { FileKind, StepName, Verdict } from './verdict.ts'
+import type { CheckedKind, StepName, Verdict } from './verdict.ts'
 
-const CHECKS: Readonly<Record<FileKind, (bytes: Uint8Array, trust: Trust) => Verdict>> = {
+const CHECKS: Readonly<Record<CheckedKind, (bytes: Uint8Array, trust: Trust) => Verdict>> = {
   statement: checkStatement,
   receipt: checkReceipt,
   promise: checkPromise,
@@ -21,7 +21,7 @@ const CHECKS: Readonly<Record<FileKind, (bytes: Uint8Array, trust: Trust) => Ver
 }
 
 /** What a file is; undefined where it is nothing that this page verifies. @param bytes - untrusted. */
-function fileKindOf(bytes: Uint8Array): FileKind | undefined {
+function fileKindOf(bytes: Uint8Array): CheckedKind | undefined {
   const kind = kindOf(bytes)
   if (trustKindOf(bytes) !== undefined || kind === 'entry' || kind === 'card') return undefined
   return kind === 'note' ? 'checkpoint' : kind
@@ -60,7 +60,7 @@ const HALF: ReadonlySet<string> = new Set([
   ...['not-proven', 'needs-replay', 'needs-observer', 'batch-version', 'seal-version'],
 ])
 
-function failed(kind: FileKind, error: CodedError, bytes: Uint8Array, { policy, card }: Trust): Verdict {
+function failed(kind: CheckedKind, error: CodedError, bytes: Uint8Array, { policy, card }: Trust): Verdict {
   const { code, message } = error
   const left: StepName[] = [
     ...(policy.quorum === 'none' && code !== 'quorum' ? (['cosigned'] as const) : []),

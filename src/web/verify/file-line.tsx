@@ -1,11 +1,11 @@
 import { FileIcon } from '../shell/icons.tsx'
 import { useWords } from '../shell/language.ts'
 import { size } from '../shell/numbers.ts'
-import type { Shown } from './files.ts'
+import type { ShownFile } from './files.ts'
 import { VERIFY } from './words.ts'
 
 interface FileLineProps {
-  readonly file: Shown
+  readonly file: ShownFile
   readonly ms: number | undefined
   onAgain(): void
 }

@@ -1,11 +1,11 @@
 /** A file that is shown to the page. */
-export interface Shown {
+export interface ShownFile {
   readonly name: string
   readonly bytes: Uint8Array
 }
 
 /** A file with what it takes to verify it, made for the page. */
-export interface Sample extends Shown {
+export interface Sample extends ShownFile {
   readonly policy: Uint8Array
   readonly card: Uint8Array | undefined
   /** When it is looked at: the clock of its ledger stands still. */

@@ -6,8 +6,8 @@ import { Page } from '../shell/page.tsx'
 import { Empty } from './empty.tsx'
 import { pasted, trustKindOf } from './file-kinds.ts'
 import { FileLine } from './file-line.tsx'
-import type { Sample, SampleName, Shown } from './files.ts'
-import { type Brought, PolicyBox } from './policy-box.tsx'
+import type { Sample, SampleName, ShownFile } from './files.ts'
+import { PolicyBox, type VisitorTrust } from './policy-box.tsx'
 import { VerdictView } from './verdict-view.tsx'
 import type { Answer, Verifier } from './verifier.ts'
 import { VERIFY } from './words.ts'
@@ -22,7 +22,7 @@ export interface VerifyProps {
   readonly isAlone: boolean
 }
 
-const NOTHING: Brought = { policy: undefined, policyFrom: 'none', policyName: '', card: undefined, cardName: '' }
+const NOTHING: VisitorTrust = { policy: undefined, policyFrom: 'none', policyName: '', card: undefined, cardName: '' }
 
 /** Names of files are the visitor's, or a stranger's: shown short, and as text only. */
 const NAME_MAX = 80
@@ -31,7 +31,7 @@ const NAME_MAX = 80
 export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
   const words = useWords(VERIFY)
   const [brought, setBrought] = useState(NOTHING)
-  const [file, setFile] = useState<Shown>()
+  const [file, setFile] = useState<ShownFile>()
   const [answer, setAnswer] = useState<Answer>()
   const [trouble, setTrouble] = useState<string>()
   const [isOver, setOver] = useState(false)
@@ -47,7 +47,7 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
     )
   }, [])
 
-  const judge = async (shown: Shown, by: Brought) => {
+  const judge = async (shown: ShownFile, by: VisitorTrust) => {
     const mine = ++run.current
     setFile(shown)
     setAnswer(undefined)
@@ -62,9 +62,9 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
     }
   }
 
-  const take = async (files: readonly Shown[]) => {
+  const take = async (files: readonly ShownFile[]) => {
     let by = brought
-    let toVerify: Shown | undefined
+    let toVerify: ShownFile | undefined
     for (const one of files) {
       const kind = trustKindOf(one.bytes)
       if (kind === 'policy') by = { ...by, policy: one.bytes, policyFrom: 'yours', policyName: one.name }
@@ -90,7 +90,7 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
 
   const takeSample = async (name: SampleName) => {
     const { policy, card, nowMs, ...shown } = await sample(name)
-    const by: Brought = { policy, policyFrom: 'sample', policyName: '', card, cardName: '', nowMs }
+    const by: VisitorTrust = { policy, policyFrom: 'sample', policyName: '', card, cardName: '', nowMs }
     setBrought(by)
     await judge(shown, by)
   }

@@ -3,7 +3,7 @@ import { type EmptyProps, Pick } from './empty.tsx'
 import { VERIFY } from './words.ts'
 
 /** What the visitor trusts, and where that came from. */
-export interface Brought {
+export interface VisitorTrust {
   readonly policy: Uint8Array | undefined
   readonly policyFrom: 'none' | 'ledger' | 'sample' | 'yours'
   readonly policyName: string
@@ -14,7 +14,7 @@ export interface Brought {
 }
 
 interface PolicyBoxProps {
-  readonly brought: Brought
+  readonly brought: VisitorTrust
   /** The policy as a text. */
   readonly text: string | undefined
   readonly onFiles: EmptyProps['onFiles']

@@ -2,7 +2,7 @@ import type { BatchRefusal } from '../../core/entry/outcome.ts'
 import type { Kind } from '../../core/entry/transaction-forms.ts'
 
 /** What a file is, by its first bytes. */
-export type FileKind = 'statement' | 'receipt' | 'promise' | 'refusal' | 'evidence' | 'totals' | 'checkpoint'
+export type CheckedKind = 'statement' | 'receipt' | 'promise' | 'refusal' | 'evidence' | 'totals' | 'checkpoint'
 /** What is no file to verify, but to verify with. */
 export type TrustKind = 'policy' | 'card'
 
@@ -167,7 +167,7 @@ interface EvidenceFacts {
 
 /** What a check came to, without a word of any language but the verifier's own. */
 export interface Verdict {
-  readonly kind: FileKind
+  readonly kind: CheckedKind
   readonly holds: boolean
   /** `half`: it proves nothing, for or against; `breaks` of evidence that holds, as it convicts. */
   readonly tone: 'fits' | 'breaks' | 'half'

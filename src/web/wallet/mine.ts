@@ -1,13 +1,13 @@
 /** Why there is nothing to show. */
-export type Trouble = 'noLink' | 'revoked' | 'offline' | 'notYet' | 'noShop' | 'refused'
+export type MineTrouble = 'noLink' | 'revoked' | 'offline' | 'notYet' | 'noShop' | 'refused'
 
 /** The server does not give what was asked. */
 export class MineError extends Error {
-  readonly trouble: Trouble
+  readonly trouble: MineTrouble
   /** What the server said, in its own words. */
   readonly said: string | undefined
 
-  constructor(trouble: Trouble, said?: string) {
+  constructor(trouble: MineTrouble, said?: string) {
     super(said ?? trouble)
     this.trouble = trouble
     this.said = said

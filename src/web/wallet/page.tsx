@@ -5,11 +5,11 @@ import { useWords } from '../shell/language.ts'
 import { Page } from '../shell/page.tsx'
 import { FailedView } from '../verify/failed-view.tsx'
 import { trustKindOf } from '../verify/file-kinds.ts'
-import { type Brought, PolicyBox } from '../verify/policy-box.tsx'
+import { PolicyBox, type VisitorTrust } from '../verify/policy-box.tsx'
 import type { Answer, Verifier } from '../verify/verifier.ts'
 import { Balance } from './balance.tsx'
 import { Keep } from './keep.tsx'
-import { fetchMine, type Mine, MineError, type Trouble, tokenOf } from './mine.ts'
+import { fetchMine, type Mine, MineError, type MineTrouble, tokenOf } from './mine.ts'
 import { WALLET } from './words.ts'
 import '../verify/verify.css'
 import './wallet.css'
@@ -22,11 +22,11 @@ interface Checked {
 }
 
 interface Problem {
-  readonly trouble: Trouble
+  readonly trouble: MineTrouble
   readonly said?: string | undefined
 }
 
-const NOTHING: Brought = { policy: undefined, policyFrom: 'none', policyName: '', card: undefined, cardName: '' }
+const NOTHING: VisitorTrust = { policy: undefined, policyFrom: 'none', policyName: '', card: undefined, cardName: '' }
 const NAME_MAX = 80
 
 /** /wallet: what the member of a link has, verified here. */
@@ -35,7 +35,7 @@ export function WalletPage({ verifier }: { verifier: Verifier }) {
   const [token, setToken] = useState(() => tokenOf(location.hash))
   const [unit, setUnit] = useState<string>()
   const [turn, setTurn] = useState(0)
-  const [yours, setYours] = useState<Partial<Brought>>({})
+  const [yours, setYours] = useState<Partial<VisitorTrust>>({})
   const [mine, setMine] = useState<Mine>()
   const [checked, setChecked] = useState<Checked>()
   const [problem, setProblem] = useState<Problem>()
@@ -72,7 +72,7 @@ export function WalletPage({ verifier }: { verifier: Verifier }) {
     }
   }, [token, unit, turn])
 
-  const brought: Brought =
+  const brought: VisitorTrust =
     mine?.policy === undefined
       ? { ...NOTHING, ...yours }
       : { ...NOTHING, policy: mine.policy, policyFrom: 'ledger', ...yours }

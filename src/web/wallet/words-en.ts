@@ -1,4 +1,4 @@
-import type { Trouble } from './mine.ts'
+import type { MineTrouble } from './mine.ts'
 
 export const en = {
   title: 'Wallet',
@@ -70,7 +70,7 @@ export const en = {
       'The shop’s server did not give your statement.',
       'Look again in a minute. If it stays so, tell the shop.',
     ],
-  } satisfies Record<Trouble, readonly [string, string]> as Record<Trouble, readonly [string, string]>,
+  } satisfies Record<MineTrouble, readonly [string, string]> as Record<MineTrouble, readonly [string, string]>,
   unreadable: 'This policy or card cannot be read.',
   noPolicy: 'There is no policy to check it by.',
   trustOperator:

@@ -9,11 +9,11 @@ import { isOfAnother, needsPlace } from '../../../src/verify/line-kinds.ts'
 import {
   decodeStatement,
   encodeStatement,
-  type Placed,
   type Statement,
   type StatementBatch,
   type StatementRecord,
   type StatementSeries,
+  type TransactionPlace,
 } from '../../../src/verify/statement.ts'
 import { naivePath } from '../../core/tree/naive-tree.ts'
 import type { Closed } from './books.ts'
@@ -136,7 +136,7 @@ export function shownBatch({ entries }: Closed, index: number): StatementBatch {
   return { index, batch: entries[index]!, path: naivePath(index, entries) }
 }
 
-function placedAt(closed: Closed, index: number, batches: readonly number[]): Placed {
+function placedAt(closed: Closed, index: number, batches: readonly number[]): TransactionPlace {
   const { index: batch, position, batchPath } = evidenceAt(closed, index)
   return { at: batches.indexOf(batch), position, batchPath }
 }

@@ -7,7 +7,7 @@ import {
   issueDetails,
   type JsonObject,
   nothingDetails,
-  type Taken,
+  type TakenEvent,
 } from '../../../src/programmes/index.ts'
 import { codeOf } from '../codes.ts'
 import { type Draft, Shop, template } from '../shop.ts'
@@ -18,7 +18,7 @@ function history() {
   const { programme } = shop
   const texts: string[] = []
   const happens = (day: number, type: string, data: Draft = {}) => {
-    const found: Taken = shop.taken(`2026-12-0${day}T10:00+08:00`, type, data)
+    const found: TakenEvent = shop.taken(`2026-12-0${day}T10:00+08:00`, type, data)
     const issues = found.issues.map(issue => issueDetails(programme, found, issue))
     const backs = found.backs.map(back => backDetails(programme, found, back))
     texts.push(...issues, ...backs, ...(issues.length + backs.length === 0 ? [nothingDetails(programme, found)] : []))
