@@ -5,7 +5,7 @@ import { utf8Decode } from '../core/bytes.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import { lockWithin } from '../node/lock.ts'
-import { type Bucket, takeOne } from './rate.ts'
+import { Rates } from '../serving/index.ts'
 
 /** What a key of the gateway's API may do. */
 export const API_SCOPES = ['read', 'members', 'earn', 'spend', 'adjust', 'links'] as const
@@ -45,11 +45,6 @@ const PREFIX = 'tk_'
 const LOOK_MS = 1000
 const LOCK_MS = 5000
 
-/** A key that calls, and how much of its rate is used. */
-interface Caller extends Bucket {
-  readonly key: Stored
-}
-
 /**
  * The keys of a gateway's API, in a file that only their hashes are in. The command line writes it; a gateway that runs
  * looks at it once a second, when it is asked something.
@@ -57,8 +52,10 @@ interface Caller extends Bucket {
 export class ApiKeys {
   readonly path: string
   /** By hash; and by what was sent, of those that stand. */
-  #callers = new Map<string, Caller>()
-  readonly #bySecret = new Map<string, Caller>()
+  #standing = new Map<string, Stored>()
+  readonly #bySecret = new Map<string, Stored>()
+  /** By hash. */
+  readonly #rates = new Rates({ rate: 1 })
   #mtimeMs = -1
   #lookedMs = Number.NEGATIVE_INFINITY
   #looking: Promise<void> = Promise.resolve()
@@ -101,19 +98,19 @@ export class ApiKeys {
    */
   async find(secret: string, nowMs: number): Promise<ApiKey | undefined> {
     await this.#look(nowMs)
-    return this.#callerOf(secret)?.key
+    return this.#keyOf(secret)
   }
 
   /** Counts a request of a key; returns in how many seconds the next is taken where it has made too many. */
   take(secret: string, nowMs: number): number {
-    const caller = this.#callerOf(secret)
-    return caller === undefined ? 0 : takeOne(caller, caller.key.rate, nowMs)
+    const key = this.#keyOf(secret)
+    return key === undefined ? 0 : this.#rates.take(key.hash, nowMs, key.rate)
   }
 
-  #callerOf(secret: string): Caller | undefined {
+  #keyOf(secret: string): Stored | undefined {
     const known = this.#bySecret.get(secret)
     if (known !== undefined) return known
-    const found = this.#callers.get(hashOf(secret))
+    const found = this.#standing.get(hashOf(secret))
     if (found !== undefined) this.#bySecret.set(secret, found)
     return found
   }
@@ -122,12 +119,12 @@ export class ApiKeys {
   #look(nowMs: number): Promise<void> {
     if (nowMs - this.#lookedMs >= LOOK_MS) {
       this.#lookedMs = nowMs
-      this.#looking = this.#load(nowMs)
+      this.#looking = this.#load()
     }
     return this.#looking
   }
 
-  async #load(nowMs: number): Promise<void> {
+  async #load(): Promise<void> {
     const mtimeMs = await stat(this.path).then(
       found => found.mtimeMs,
       () => 0,
@@ -135,13 +132,8 @@ export class ApiKeys {
     if (mtimeMs === this.#mtimeMs) return
     const keys = await this.#read()
     this.#mtimeMs = mtimeMs
-    const before = this.#callers
     this.#bySecret.clear()
-    this.#callers = new Map(
-      keys
-        .filter(({ revoked }) => revoked === undefined)
-        .map(key => [key.hash, { tokens: key.rate, filledMs: nowMs, ...before.get(key.hash), key }]),
-    )
+    this.#standing = new Map(keys.filter(({ revoked }) => revoked === undefined).map(key => [key.hash, key]))
   }
 
   async #read(): Promise<Stored[]> {

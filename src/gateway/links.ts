@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { Rates } from '../serving/index.ts'
 import type { Memory } from './memory.ts'
-import { type Bucket, takeOne } from './rate.ts'
 
 /** How the token of a link begins: no key of the API does. */
 const PREFIX = 'tl_'
@@ -21,7 +21,7 @@ export function isLinkToken(secret: string): boolean {
  */
 export class Links {
   readonly #memory: Memory
-  readonly #buckets = new Map<string, Bucket>()
+  readonly #rates = new Rates({ rate: RATE, kept: COUNTED_MAX })
 
   constructor(memory: Memory) {
     this.#memory = memory
@@ -54,11 +54,7 @@ export class Links {
 
   /** Counts a request of a link; returns in how many seconds the next is taken where it has made too many. */
   take(token: string, nowMs: number): number {
-    const bucket = this.#buckets.get(token) ?? { tokens: RATE, filledMs: nowMs }
-    this.#buckets.delete(token)
-    this.#buckets.set(token, bucket)
-    if (this.#buckets.size > COUNTED_MAX) this.#buckets.delete(this.#buckets.keys().next().value!)
-    return takeOne(bucket, RATE, nowMs)
+    return this.#rates.take(token, nowMs)
   }
 }
 

@@ -305,10 +305,11 @@ export class TallyLog {
    * first.
    *
    * @param bytes - untrusted; must not change afterwards.
+   * @param caller - from where it came: callers take turns, and none has all of the room.
    * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, HeldError, FatalError.
    */
-  submitBytes(bytes: Uint8Array): Promise<BatchAnswer> {
-    return this.#intake.submit(bytes)
+  submitBytes(bytes: Uint8Array, caller?: string): Promise<BatchAnswer> {
+    return this.#intake.submit(bytes, caller)
   }
 
   /** Resolves when the state as it is now is durable. What was read of it is told only then. @throws FatalError. */

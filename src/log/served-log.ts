@@ -41,8 +41,12 @@ export interface ServedLog {
   readonly prover: Prover
   readonly details: Pick<DetailsKeeper, 'put' | 'get' | 'disclose' | 'erase'>
   readonly operator: Pick<Operator, 'timeMs'>
-  /** Takes a batch as submitted in CBOR into the log (SPEC §11). @throws FormatError, RefusedError, HeldError, … */
-  submitBytes(bytes: Uint8Array): Promise<BatchAnswer>
+  /**
+   * Takes a batch as submitted in CBOR into the log (SPEC §11), in its caller's turn.
+   *
+   * @throws FormatError, RefusedError, HeldError, …
+   */
+  submitBytes(bytes: Uint8Array, caller?: string): Promise<BatchAnswer>
   /** Resolves when the state as it is now is durable. What was read of it is told only then. @throws FatalError. */
   durable(): Promise<void>
   /** A durable entry. */

@@ -25,6 +25,7 @@ export { type AnswerObserver, type Front, makeServer, type ServerOptions } from 
 export { type Pages, readPages } from './pages.ts'
 export type { PassOn } from './pass-on.ts'
 export { HttpError, type Problem, problemSchema, problems } from './problem.ts'
+export { Rates } from './rates.ts'
 export { announcedBytes, type RequestLimits } from './request-limits.ts'
 export { bytesOf, CBOR, JSON_LINES, OCTETS, PRIVATE, sendBytes, sendEvents, TEXT, takeBytes } from './send.ts'
 export type { Server } from './typed-server.ts'

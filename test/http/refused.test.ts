@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { makeToken } from '../../src/client/index.ts'
 import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { verifyEd25519 } from '../../src/core/crypto/ed25519.ts'
 import { encodeSubmission } from '../../src/core/entry/submission.ts'
@@ -162,6 +163,42 @@ test('of a member no more is taken in a minute than her unit says: 429, signed, 
       )
     world.nowMs += 60_000
     expect((await post(owner, [redeem(), redeem(), redeem()])).statusCode).toBe(200)
+  } finally {
+    await server.close()
+    await world.destroy()
+  }
+})
+
+test('an address that sends forgeries is told to wait before it is read; others, and who shows a key, are not', async () => {
+  const world = await World.create()
+  const server = await buildServer({
+    ...{ log: world.log, logger: undefined, version: 'test' },
+    front: { proxies: ['127.0.0.1'] },
+  })
+  const post = (signer: Signer, from: string, headers: Record<string, string> = {}) =>
+    server.inject({
+      ...{ method: 'POST', url: '/v1/batches', headers: { ...headers, 'x-forwarded-for': from } },
+      payload: jsonSubmission(world.ledgerId, [signer], [world.bytes(world.redeem(FIRST_MEMBER, 1))]),
+    })
+  const owner = world.owner(FIRST_MEMBER)
+  const forger = world.owner(FIRST_MEMBER, world.keys.issuer)
+  try {
+    await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 10)))
+    let sent = 0
+    let answer = await post(forger, '2001:db8::1')
+    for (; answer.statusCode === 422 && sent < 5000; sent++) answer = await post(forger, `2001:db8::${sent % 9}`)
+    expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([429, 'rate', '1'])
+    expect(sent).toBeGreaterThan(300)
+    expect((await post(owner, '2001:db8:0:1::1')).statusCode).toBe(200)
+    const caller = { holder: { account: FIRST_MEMBER }, seed: world.keys.member.seed }
+    const token = await makeToken(caller, world.ledgerId, `account/${FIRST_MEMBER}`)
+    const tries = async (headers: Record<string, string>) => {
+      // What came back meanwhile is used up first.
+      while ((await post(forger, '2001:db8::1')).statusCode === 422) sent++
+      return (await post(owner, '2001:db8::1', headers)).statusCode
+    }
+    expect(await tries({ authorization: `Bearer ${token}` })).toBe(200)
+    expect(await tries({ authorization: 'Bearer nonsense' })).toBe(401)
   } finally {
     await server.close()
     await world.destroy()

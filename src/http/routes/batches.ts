@@ -21,14 +21,16 @@ import {
   TRANSACTION_BYTES_MAX,
   UNSIGNED_BODY_BYTES_MAX,
 } from '../../core/limits.ts'
-import type { ServedLog } from '../../log/index.ts'
+import { RefusedError, type ServedLog } from '../../log/index.ts'
 import {
+  addressOf,
   announcedBytes,
   CBOR,
   HttpError,
   PRIVATE,
   problemSchema,
   problems,
+  Rates,
   type Server,
   sendBytes,
 } from '../../serving/index.ts'
@@ -64,6 +66,9 @@ const submissionSchema = z.strictObject({
     .max(BATCH_TRANSACTIONS_MAX)
     .describe('Transactions, each with its type byte, in base64 (SPEC §5)'),
 })
+
+/** Batches of one address that are refused for what is signed under them, before no more are looked at. */
+const FAILED = { rate: 200, burst: 400 }
 
 /** A batch that spends 50 points of account 3, signed by its owner: the form is right, the signature of nobody. */
 const EXAMPLE = {
@@ -114,12 +119,16 @@ const answerSchema = z.object({
  * large one.
  */
 export function batchRoutes(server: Server, log: ServedLog, observer: Observer | undefined): void {
+  const failed = new Rates(FAILED)
   server.post(
     '/v1/batches',
     {
       // A large body is read of those only who show a key: what it says and whether it is signed costs much to see.
       onRequest: async request => {
-        if (announcedBytes(request, SUBMISSION_BYTES_MAX) > UNSIGNED_BODY_BYTES_MAX) await callerOf(log, request)
+        const isLarge = announcedBytes(request, SUBMISSION_BYTES_MAX) > UNSIGNED_BODY_BYTES_MAX
+        const seconds = failed.wait(addressOf(request), performance.now())
+        if (isLarge || (seconds > 0 && request.headers.authorization !== undefined)) await callerOf(log, request)
+        else if (seconds > 0) throw tooMany(seconds)
       },
       config: { takes: { 'application/json': { schema: submissionSchema, example: EXAMPLE }, [CBOR]: {} } },
       schema: {
@@ -134,13 +143,17 @@ export function batchRoutes(server: Server, log: ServedLog, observer: Observer |
           200: answerSchema,
           ...problems(421, 507),
           422: refusalSchema,
-          429: refusalSchema,
+          429: refusalSchema.partial({ refusal: true }),
         },
       },
     },
     async (request, reply) => {
       const body = request.body instanceof Uint8Array ? request.body : fromJson(request.body)
-      const acknowledged = await log.submitBytes(body)
+      const address = addressOf(request)
+      const acknowledged = await log.submitBytes(body, address).catch(error => {
+        if (error instanceof RefusedError) failed.charge(address, performance.now(), 1)
+        throw error
+      })
       observer?.judged(acknowledged.statuses)
       const answer =
         request.query.wait === 'sealed'
@@ -150,6 +163,15 @@ export function batchRoutes(server: Server, log: ServedLog, observer: Observer |
         return sendBytes(reply, encodeAnswer(answer), CBOR, PRIVATE) as never
       return toJson(answer)
     },
+  )
+}
+
+function tooMany(seconds: number): HttpError {
+  return new HttpError(
+    429,
+    'rate',
+    'From this address came too many batches that had to be refused. Wait, or send a token of your key (SPEC §11).',
+    { 'retry-after': String(seconds) },
   )
 }
 

@@ -1,7 +1,14 @@
 import { BusyError } from '../failure.ts'
+import { OWN } from './queued-batch.ts'
 
 /** Transactions that may be on their way to an answer: some seconds' work. Beyond it, `BusyError`. */
 const WEIGHT_MAX = 262_144
+
+/**
+ * Batches of a few transactions that may be: half a second's work. A payment at a counter that waits for more than that
+ * is better told so.
+ */
+const LIGHT_MAX = 2048
 
 /** A submission weighs as much as its transactions, and a transaction more for so many bytes: 64 MB may wait. */
 const WEIGHT_BYTES = 256
@@ -15,27 +22,63 @@ export function weightOf(transactions: number, bytes: number): number {
   return Math.max(possible, Math.ceil(bytes / WEIGHT_BYTES))
 }
 
-/** How much may be on its way to an answer, and how much is. */
+/** A batch that comes, as far as its room is concerned. */
+interface Coming {
+  readonly caller: string
+  readonly weight: number
+  readonly isLight: boolean
+}
+
+/** What of one caller, or of all, is on its way to an answer. */
+interface Room {
+  weight: number
+  light: number
+}
+
+/**
+ * How much may be on its way to an answer, and how much is. A caller has room for as much as nobody has taken yet: so
+ * one alone has half of all, two a third each, and there is always some for the next who comes. What is beyond is to be
+ * sent again, and not kept: so nobody's answer waits for longer than that much takes.
+ */
 export class Admission {
-  #admitted = 0
+  readonly #all: Room = { weight: 0, light: 0 }
+  readonly #of = new Map<string, Room>()
 
   /** Transactions that are on their way to an answer, or what weighs as much. */
   get admitted(): number {
-    return this.#admitted
+    return this.#all.weight
   }
 
-  /** Lets a submission in. @throws BusyError when too much waits. */
-  admit(weight: number): void {
-    if (this.#admitted > WEIGHT_MAX)
-      throw new BusyError(
-        'busy',
-        'The ledger has more waiting than it can take at once. Send the same batch again in a second.',
-      )
-    this.#admitted += weight
+  /** Lets a batch in. @throws BusyError when too much waits, of its caller or of all. */
+  admit({ caller, weight, isLight }: Coming): void {
+    const all = this.#all
+    if (all.weight > WEIGHT_MAX) throw busy()
+    // What this process does itself is told to no other, and does not crowd itself out.
+    const of = caller === OWN ? undefined : (this.#of.get(caller) ?? { weight: 0, light: 0 })
+    if (of !== undefined) {
+      if (of.weight > WEIGHT_MAX - all.weight || (isLight && of.light >= LIGHT_MAX - all.light)) throw busy()
+      of.weight += weight
+      if (isLight) of.light++
+      this.#of.set(caller, of)
+    }
+    all.weight += weight
+    if (isLight) all.light++
   }
 
-  /** A submission that was let in is answered. */
-  leave(weight: number): void {
-    this.#admitted -= weight
+  /** A batch that was let in is answered. */
+  leave({ caller, weight, isLight }: Coming): void {
+    for (const room of [this.#all, this.#of.get(caller)]) {
+      if (room === undefined) continue
+      room.weight -= weight
+      if (isLight) room.light--
+    }
+    if (this.#of.get(caller)?.weight === 0) this.#of.delete(caller)
   }
+}
+
+function busy(): BusyError {
+  return new BusyError(
+    'busy',
+    'The ledger has more waiting than it can take at once. Send the same batch again in a second.',
+  )
 }

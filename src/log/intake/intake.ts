@@ -39,13 +39,16 @@ export class Intake implements BatchOwner {
    * Takes a batch as submitted in CBOR (SPEC §11) into the log; resolves when it is durable.
    *
    * @param bytes - untrusted; must not change afterwards.
+   * @param caller - from where it came: callers take turns, and none has all of the room.
    * @throws FormatError as `decodeSubmission`; and what `submitBatch` throws.
    */
-  submit(bytes: Uint8Array): Promise<BatchAnswer> {
+  submit(bytes: Uint8Array, caller?: string): Promise<BatchAnswer> {
     return new Promise((resolve, reject) => {
       const { count, signatureCount } = view.open(bytes)
       const weight = weightOf(count, bytes.length)
-      const parts = { owner: this, bytes, count, signatureCount, weight, mayOvertake: true, resolve, reject }
+      const signer = view.classes[0]! * 2 ** 32 + view.numbers[0]!
+      const whose = { caller, signer }
+      const parts = { owner: this, bytes, count, signatureCount, weight, mayOvertake: true, ...whose, resolve, reject }
       this.#preparer.prepare(this.#reserved(new QueuedBatch(parts)))
     })
   }

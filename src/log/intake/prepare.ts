@@ -19,6 +19,9 @@ export interface PendingSubmission {
   readonly count: number
   /** How many signatures it has. */
   readonly signatureCount: number
+  /** From where it came, and which signer it names first: whose turn it takes. */
+  readonly caller?: string
+  readonly signer?: number
   /** The ledger that they are for; undefined while there is none. */
   readonly ledgerId: Uint8Array | undefined
   /** Puts the keys that its signatures name now: see `putKeysNow`. */

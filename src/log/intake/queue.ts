@@ -1,17 +1,25 @@
+import { FairQueue } from './fair-queue.ts'
 import type { QueuedBatch } from './queued-batch.ts'
-
-/** Batches that were taken from the queue and still stand in it, at most. */
-const CUT = 1024
 
 /**
  * Light ones that are taken in a row while others wait: a millisecond's work, and then one of the others has its turn.
  */
 const LIGHT_IN_A_ROW = 64
 
-/** The batches that wait for their turn. A single payment never waits behind a bulk payout. */
+/** Light ones, and transactions of others, that are taken of one caller in a row while another waits. */
+const [LIGHT_SHARE, SHARE] = [16, 1024]
+
+const callerOf = (batch: QueuedBatch) => batch.caller
+const signerOf = (batch: QueuedBatch) => batch.signer
+const weightOf = (batch: QueuedBatch) => batch.weight
+
+/**
+ * The batches that wait for their turn. A single payment never waits behind a bulk payout, and nobody behind all that
+ * another has sent.
+ */
 export class Queue {
-  readonly #light = new Lane()
-  readonly #others = new Lane()
+  readonly #light = new FairQueue(() => 1, LIGHT_SHARE, callerOf, signerOf)
+  readonly #others = new FairQueue(weightOf, SHARE, callerOf, signerOf)
   /** How many light ones were taken since one of the others was, while some waited. */
   #inARow = 0
 
@@ -38,33 +46,5 @@ export class Queue {
     }
     this.#inARow++
     return this.#light.take()
-  }
-}
-
-/** First come, first taken. */
-class Lane {
-  readonly #waiting: (QueuedBatch | undefined)[] = []
-  /** Where the next one is. */
-  #next = 0
-
-  get length(): number {
-    return this.#waiting.length - this.#next
-  }
-
-  push(batch: QueuedBatch): void {
-    this.#waiting.push(batch)
-  }
-
-  /** The next one, of which there is one. */
-  take(): QueuedBatch {
-    const batch = this.#waiting[this.#next]!
-    // What it is answered hangs on it, and would outlive a collection here.
-    this.#waiting[this.#next++] = undefined
-    // What was taken is cut off now and then, and not each time: what stands behind it is moved.
-    if (this.#next === this.#waiting.length || this.#next === CUT) {
-      this.#waiting.splice(0, this.#next)
-      this.#next = 0
-    }
-    return batch
   }
 }

@@ -10,6 +10,9 @@ const NOTHING = new Uint8Array(0)
 /** A submission is light up to this weight: a few transactions, of some hundred bytes each. */
 const LIGHT_WEIGHT = 16
 
+/** What comes from this process, and from no caller. */
+export const OWN = ''
+
 /** Is told what becomes of a batch. */
 export interface BatchOwner {
   /** The state of the ledger, whose keys are those that count. */
@@ -29,6 +32,10 @@ export interface QueuedBatchParts {
   readonly count: number
   readonly signatureCount: number
   readonly weight: number
+  /** From where it came; by default from this process. */
+  readonly caller?: string | undefined
+  /** The signer that it names first, as one number: a batch takes that one's turn. */
+  readonly signer?: number
   /** Whether it may go before heavier ones that came earlier, where it has little to do. */
   readonly mayOvertake: boolean
   readonly resolve: (answer: BatchAnswer) => void
@@ -44,6 +51,8 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   bytes: Uint8Array
   readonly count: number
   readonly signatureCount: number
+  readonly caller: string
+  readonly signer: number
   /** How much of the admission it takes until it is answered. */
   readonly weight: number
   /** Whether it goes before those that are not, and came before it: little work, and no order that was promised. */
@@ -58,11 +67,14 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   #checked: VerifiedSignatures | undefined
   #isAnswered = false
 
-  constructor({ owner, bytes, count, signatureCount, weight, mayOvertake, resolve, reject }: QueuedBatchParts) {
+  constructor(parts: QueuedBatchParts) {
+    const { owner, bytes, count, signatureCount, weight, mayOvertake, resolve, reject } = parts
     this.#owner = owner
     this.bytes = bytes ?? NOTHING
     this.count = count
     this.signatureCount = signatureCount
+    this.caller = parts.caller ?? OWN
+    this.signer = parts.signer ?? 0
     this.weight = weight
     this.isLight = mayOvertake && weight <= LIGHT_WEIGHT
     this.#resolve = resolve

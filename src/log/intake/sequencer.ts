@@ -61,12 +61,12 @@ export class Sequencer implements UpcomingCommands {
   /**
    * Lets in a batch that is to be prepared: `enqueue` follows, or `withdraw`. @throws BusyError; HeldError; FatalError.
    */
-  reserve({ weight, isLight }: QueuedBatch): void {
+  reserve(batch: QueuedBatch): void {
     if (this.#stopped !== undefined) throw this.#stopped
     const held = this.#parts.holds.intake
     if (held !== undefined) throw held
-    this.#admission.admit(weight)
-    if (isLight) this.#lightUnderWay++
+    this.#admission.admit(batch)
+    if (batch.isLight) this.#lightUnderWay++
   }
 
   /** A batch that was let in does not come. */
@@ -88,8 +88,8 @@ export class Sequencer implements UpcomingCommands {
   }
 
   /** A batch that was let in is answered. */
-  answered({ weight }: QueuedBatch): void {
-    this.#admission.leave(weight)
+  answered(batch: QueuedBatch): void {
+    this.#admission.leave(batch)
   }
 
   /** Closes the epoch behind what has been applied; resolves with the log size behind the seal when that is durable. */

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads'
 import { READY, startThread } from '../../node/thread-start.ts'
+import { FairQueue } from './fair-queue.ts'
 import { type PendingSubmission, type Preparer, prepareOne } from './prepare.ts'
 import { answerPack, type PackAnswer, packOf } from './thread-pack.ts'
 
@@ -17,6 +18,8 @@ const FLOOD_WEIGHT = 8192
 const SHARE_WEIGHT = 256
 /** A thread that is at work is given the next pack beforehand if it has this weight; otherwise more is waited for. */
 const AHEAD_WEIGHT = 512
+/** What is taken of one caller while another waits: half a millisecond's work of a thread, or one submission. */
+const SHARE = 512
 /**
  * What came in one turn and is no heavier than two single transactions is prepared here at once, unless some of that
  * size is in the threads: over to a thread and back takes as long, and beside batches much longer, as anyone who comes
@@ -58,7 +61,12 @@ export class ThreadPool implements Preparer {
   #lightWeight = 0
   /** How many light ones wait for a thread or are in one. */
   #lightUnderWay = 0
-  #waiting: PendingSubmission[] = []
+  readonly #waiting = new FairQueue<PendingSubmission>(
+    weightOf,
+    SHARE,
+    ({ caller }) => caller,
+    ({ signer }) => signer,
+  )
   #waitingWeight = 0
   #isScheduled = false
   /** How many threads in a row ended without having prepared anything. */
@@ -154,10 +162,15 @@ export class ThreadPool implements Preparer {
 
   /** The next submissions up to a weight, at least one where there is one. */
   #takeWaiting(weight: number): PendingSubmission[] {
-    let [count, taken] = [0, 0]
-    while (count < this.#waiting.length && (count === 0 || taken < weight)) taken += weightOf(this.#waiting[count++]!)
-    this.#waitingWeight -= taken
-    return this.#waiting.splice(0, count)
+    const taken: PendingSubmission[] = []
+    let sum = 0
+    while (this.#waiting.length > 0 && (taken.length === 0 || sum < weight)) {
+      const next = this.#waiting.take()
+      sum += weightOf(next)
+      taken.push(next)
+    }
+    this.#waitingWeight -= sum
+    return taken
   }
 
   /** Jobs that wait for no thread any more, nor are in one. */
