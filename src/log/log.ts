@@ -2,7 +2,6 @@ import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
 import type { Submission } from '../core/entry/submission.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note/note.ts'
-import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
 import { type Journal, LocalJournal } from '../journal/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { Turns } from '../node/turns.ts'
@@ -22,6 +21,7 @@ import type { LogOptions } from './options.ts'
 import { Archive } from './publish/archive.ts'
 import { OpenedDays } from './publish/opened-days.ts'
 import { Prover } from './publish/prover.ts'
+import { publishedBundle, publishedTile } from './publish/published.ts'
 import { Publisher } from './publish/publisher.ts'
 import { Witnesses } from './publish/witnesses.ts'
 import { systemRandom } from './random.ts'
@@ -331,19 +331,13 @@ export class TallyLog {
    * The first `width` entries of bundle `n` as an entry bundle, not to be changed; undefined when the published log is
    * shorter.
    */
-  async entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
-    if (n * BUNDLE_ENTRIES + width > (this.publisher.published?.size ?? 0)) return undefined
-    const bundle = await this.#store.viewBundle(n)
-    if (width === BUNDLE_ENTRIES) return bundle
-    let at = 0
-    for (let i = 0; i < width; i++) at += 2 + bundle[at]! * 256 + bundle[at + 1]!
-    return bundle.subarray(0, at)
+  entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
+    return publishedBundle(this.#store, this.publisher.published, n, width)
   }
 
   /** Tile of hashes, of the published log only: c2sp.org/tlog-tiles. */
-  async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
-    const end = (index * BUNDLE_ENTRIES + width) * 2 ** (8 * level)
-    return end > (this.publisher.published?.size ?? 0) ? undefined : this.tree.tile(level, index, width)
+  tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+    return publishedTile(this.tree, this.publisher.published, level, index, width)
   }
 
   /**

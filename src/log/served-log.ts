@@ -5,7 +5,7 @@ import type { DetailsKeeper } from './details-keeper.ts'
 import type { FatalError, HeldError } from './failure.ts'
 import type { Operator } from './operator.ts'
 import type { Prover } from './publish/prover.ts'
-import type { PublishedView } from './publish/publisher.ts'
+import type { PublishedView } from './publish/published.ts'
 
 /** How a log that follows another fares. */
 export interface Following {

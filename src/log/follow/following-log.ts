@@ -9,13 +9,14 @@ import { PieceBuilder } from '../commit/piece-builder.ts'
 import { FatalError, fatalOf, HeldError } from '../failure.ts'
 import type { ArchiveFiles } from '../publish/archive.ts'
 import { Prover } from '../publish/prover.ts'
+import { publishedBundle, publishedTile } from '../publish/published.ts'
 import type { Random } from '../random.ts'
 import { openOwn } from '../recover/elsewhere.ts'
 import { checkIdentity, type Recovered, recover } from '../recover/recover.ts'
 import type { Following, ServedLog } from '../served-log.ts'
 import { Head } from '../tree/tree-head.ts'
 import { wholeBatches } from './batch-ends.ts'
-import { LeaderView } from './shown-log.ts'
+import { LeaderView } from './leader-view.ts'
 
 /** Bundles that are fetched, checked and replayed at once: more than the largest batch has. */
 const BUNDLES_AT_ONCE = 64
@@ -321,19 +322,12 @@ export class FollowingLog implements ServedLog {
     return this.#options.store.readEntries(indexes)
   }
 
-  async entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
-    if (n * BUNDLE_ENTRIES + width > (this.publisher.published?.size ?? 0)) return undefined
-    const bundle = await this.#options.store.viewBundle(n)
-    if (width === BUNDLE_ENTRIES) return bundle
-    let at = 0
-    for (let i = 0; i < width; i++) at += 2 + bundle[at]! * 256 + bundle[at + 1]!
-    return bundle.subarray(0, at)
+  entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
+    return publishedBundle(this.#options.store, this.publisher.published, n, width)
   }
 
-  async tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
-    const end = (index * BUNDLE_ENTRIES + width) * 2 ** (8 * level)
-    const { tree } = this.#recovered
-    return end > (this.publisher.published?.size ?? 0) ? undefined : tree.tile(level, index, width)
+  tile(level: number, index: number, width: number): Promise<Uint8Array | undefined> {
+    return publishedTile(this.#recovered.tree, this.publisher.published, level, index, width)
   }
 
   /** None: the salts are the leader's to show. */

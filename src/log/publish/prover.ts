@@ -10,7 +10,7 @@ import { formatReceipt } from '../../verify/receipt.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
 import { type Judgement, Places } from './places.ts'
-import type { PublishedView } from './publisher.ts'
+import type { PublishedView } from './published.ts'
 import { recordsIn, StatementMaker, type StatementOptions } from './statement-maker.ts'
 
 export type { StatementOptions } from './statement-maker.ts'

@@ -1,9 +1,7 @@
-import { decodeSeal, type Seal } from '../../core/entry/seal.ts'
 import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
 import { JournalError } from '../../journal/index.ts'
 import type { DocumentStore, EntryStore } from '../../store/index.ts'
-import type { SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
 import type { Follower } from '../commit/follower.ts'
 import { HeldError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
@@ -13,25 +11,8 @@ import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
 import type { Archive } from './archive.ts'
 import type { OpenedDays } from './opened-days.ts'
+import { type Published, PublishedView } from './published.ts'
 import type { Witnesses } from './witnesses.ts'
-
-/** What is published last: the signed checkpoint, and the seal that is its last entry. */
-export interface Published {
-  readonly size: number
-  readonly root: Uint8Array
-  /** The log's tree of this size, for proofs. */
-  readonly head: Head
-  /** Signed note. */
-  readonly checkpoint: Uint8Array
-  readonly seal: Seal
-  readonly sealEntry: Uint8Array
-  /** Inclusion proofs of the first entry and of the seal, which every statement shows. */
-  readonly genesisPath: readonly Uint8Array[]
-  readonly sealPath: readonly Uint8Array[]
-}
-
-/** What is published, as those see it who show it to others. */
-export type PublishedView = Pick<Publisher, 'published' | 'sealed' | 'settled' | 'reached' | 'openedTotals'>
 
 export interface PublisherParts {
   readonly store: EntryStore & DocumentStore
@@ -74,34 +55,20 @@ function isUnplaced(error: unknown): boolean {
  * Seals and publishes: every period while there are new entries, every heartbeat while there are none. One publication
  * after another, never two at a time.
  */
-export class Publisher {
+export class Publisher extends PublishedView {
   readonly #parts: PublisherParts
-  #published: Published | undefined
   #publishing: Promise<void> | undefined
   #asking: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #lastMs = performance.now()
   #askedMs = Number.NEGATIVE_INFINITY
-  readonly #waiting = new Set<() => void>()
 
   constructor(parts: PublisherParts) {
+    super()
     this.#parts = parts
   }
 
-  /** What is published last; undefined before the first checkpoint. */
-  get published(): Published | undefined {
-    return this.#published
-  }
-
-  /** What is published last, as others are shown it with its seal (SPEC §11); undefined before the first checkpoint. */
-  get sealed(): SealedCheckpoint | undefined {
-    if (this.#published === undefined) return undefined
-    const { checkpoint, sealEntry, sealPath } = this.#published
-    return { checkpoint, seal: sealEntry, path: sealPath }
-  }
-
-  /** File `n` of the totals that were opened; undefined behind the last, and where none are. */
-  async openedTotals(n: number): Promise<Uint8Array | undefined> {
+  override async openedTotals(n: number): Promise<Uint8Array | undefined> {
     return this.#parts.opened?.read(n)
   }
 
@@ -123,7 +90,7 @@ export class Publisher {
     if (follower.unsealed > 0 && follower.stopped === undefined && holds.signing === undefined) await this.publish()
     await this.#parts.opened?.close()
     this.#parts.witnesses.close()
-    this.#wakeAll()
+    this.wake()
   }
 
   /**
@@ -133,12 +100,12 @@ export class Publisher {
    * @throws FatalError when the log stopped in that moment; HeldError where it may not sign, so that nobody knows how
    * long it is.
    */
-  async settled(): Promise<void> {
+  override async settled(): Promise<void> {
     const { follower, holds } = this.#parts
-    while ((this.#published?.size ?? 0) !== follower.sealedSize) {
+    while (this.size !== follower.sealedSize) {
       const why = follower.stopped ?? holds.signing
       if (why !== undefined) throw why
-      await new Promise<void>(resolve => this.#waiting.add(resolve))
+      await this.news()
     }
   }
 
@@ -147,15 +114,15 @@ export class Publisher {
    *
    * @throws HeldError where it may not sign, so that nobody knows how long it is.
    */
-  async reached(size: number): Promise<Published | undefined> {
+  override async reached(size: number): Promise<Published | undefined> {
     const { follower, holds } = this.#parts
-    while ((this.#published?.size ?? 0) < size) {
+    while (this.size < size) {
       if (follower.stopped !== undefined) return undefined
       const held = holds.signing
       if (held !== undefined) throw held
-      await new Promise<void>(resolve => this.#waiting.add(resolve))
+      await this.news()
     }
-    return this.#published
+    return this.published
   }
 
   /** Seals what there is, and publishes its checkpoint. */
@@ -164,7 +131,7 @@ export class Publisher {
       .then(() => this.#publishOnce())
       .finally(() => {
         this.#publishing = undefined
-        this.#wakeAll()
+        this.wake()
       })
     return this.#publishing
   }
@@ -177,7 +144,7 @@ export class Publisher {
     const isDue = follower.unsealed > 0 || (isLate && holds.ended === undefined)
     // Nothing is published now, and anyone who waits for it is to hear so.
     if (follower.stopped !== undefined || holds.signing !== undefined) {
-      this.#wakeAll()
+      this.wake()
       return
     }
     // A seal of which nobody knows whether it has a place among the commands is ordered again, if it has none.
@@ -186,7 +153,7 @@ export class Publisher {
     }
     if (isDue) this.publish().catch(fail)
     else if (this.#isUnshown) this.#again(follower.sealedSize).catch(fail)
-    else if (isLate || this.#isToAsk()) this.#again(this.#published!.size).catch(fail)
+    else if (isLate || this.#isToAsk()) this.#again(this.published!.size).catch(fail)
   }
 
   /**
@@ -194,13 +161,13 @@ export class Publisher {
    */
   get #isUnshown(): boolean {
     const isIdle = this.#publishing === undefined && this.#asking === undefined
-    return isIdle && (this.#published?.size ?? 0) < this.#parts.follower.sealedSize
+    return isIdle && this.size < this.#parts.follower.sealedSize
   }
 
   /** Whether witnesses are to be asked for the time: it is in doubt, and they were not just asked. */
   #isToAsk(): boolean {
     const { witnesses, clock } = this.#parts
-    if (this.#publishing !== undefined || this.#asking !== undefined || this.#published === undefined) return false
+    if (this.#publishing !== undefined || this.#asking !== undefined || this.published === undefined) return false
     return !witnesses.isEmpty && performance.now() - this.#askedMs >= DOUBT_MS && clock.doubt !== undefined
   }
 
@@ -250,7 +217,7 @@ export class Publisher {
     const checkpoint = formatNote({ text, signatures: [own, ...cosigned.map(({ signature }) => signature)] })
     // Anybody may see it from here on: its seal is on disk, so no restart publishes a smaller one. What is written next
     // shows when a part of the log was lost, and has the cosignatures.
-    await this.#show(head, checkpoint)
+    await this.put(head, checkpoint, index => store.readEntry(index))
     await store.writeDocument('checkpoint', checkpoint)
     await archive?.published(this.sealed!, cosigned)
     await opened?.published({ sealed: this.sealed!, totals: follower.totalsAt(size), times: cosigned })
@@ -258,32 +225,8 @@ export class Publisher {
 
   /** Shows a checkpoint of this log that was signed and published before. */
   async show(checkpoint: Uint8Array): Promise<void> {
-    const { tree, logKey } = this.#parts
-    await this.#show(await Head.at(tree, openOwn(checkpoint, [logKey]).size), checkpoint)
-  }
-
-  async #show(head: Head, checkpoint: Uint8Array): Promise<void> {
-    const { size, root } = head
-    const [sealEntry, genesisPath, sealPath] = await Promise.all([
-      this.#parts.store.readEntry(size - 1),
-      head.path(0),
-      head.path(size - 1),
-    ])
-    this.#published = {
-      size,
-      root,
-      head,
-      checkpoint,
-      seal: decodeSeal(sealEntry),
-      sealEntry,
-      genesisPath,
-      sealPath,
-    }
-    this.#wakeAll()
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#waiting) wake()
-    this.#waiting.clear()
+    const { store, tree, logKey } = this.#parts
+    const head = await Head.at(tree, openOwn(checkpoint, [logKey]).size)
+    await this.put(head, checkpoint, index => store.readEntry(index))
   }
 }

@@ -18,7 +18,7 @@ import {
   seriesFields,
 } from '../../verify/statement.ts'
 import type { Places } from './places.ts'
-import type { Published } from './publisher.ts'
+import type { Published } from './published.ts'
 
 export interface StatementOptions {
   /** How many of the account's entries the reader has verified before. */
