@@ -232,6 +232,25 @@ describe('the walls between the rooms', () => {
     expect([...files].filter(([name, paths]) => paths.length > 1 && !SHARED.has(name))).toEqual([])
   })
 
+  test('an error has a code, but where another gives it one', () => {
+    /** Files with an `Error` of no kind of ours, and why. */
+    const BARE: Readonly<Record<string, string>> = {
+      'cli/input/signal.ts': 'the reason of an abort',
+      'src/audit/read/keep-alive.ts': '`src/client/wire.ts` makes it `unreachable`',
+      'src/audit/read/reader-thread.ts': 'an error of another thread, as it was there',
+      'src/files/key-files.ts': 'within a form that is read: `readParsed` gives it the code of the file',
+      'src/files/locked-seed.ts': 'as in `key-files.ts`',
+      'src/files/shop-file.ts': 'as in `key-files.ts`',
+      'src/files/wallet-folder.ts': 'as in `key-files.ts`',
+      'src/log/log.ts': 'the reason of an abort',
+      'src/node/file-system.ts': 'keeps the code of the system',
+      'src/web/transparency/page.tsx': 'words of the browser on its worker',
+      'src/web/verify/verifier.ts': 'words of the browser on its worker',
+    }
+    const bare = FILES.filter(({ text }) => /^(?! *\*).*\bnew Error\(/m.test(text)).map(({ path }) => path)
+    expect(bare.sort()).toEqual(Object.keys(BARE).map(normalize).sort())
+  })
+
   test('no file is longer than one sitting', () => {
     for (const { path, text } of FILES) expect(text.split('\n').length, path).toBeLessThanOrEqual(400)
   })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { utf8Encode } from '../../src/core/bytes.ts'
-import { VerifyError } from '../../src/core/failure.ts'
+import { AssertionError, VerifyError } from '../../src/core/failure.ts'
 import { FatalError, HeldError, type TallyLog } from '../../src/log/index.ts'
 import { type MirrorSource, mirror } from '../../src/monitor/mirror.ts'
 import { formatSealed } from '../../src/verify/sealed-checkpoint.ts'
@@ -93,12 +93,12 @@ export function publishAlong(
     totals: n => log.publisher.openedTotals(n),
     async receipt(index) {
       const receipt = await log.prover.receipt(index)
-      if (typeof receipt === 'string') throw new Error(`the log has no receipt of entry ${index}: ${receipt}`)
+      if (typeof receipt === 'string') throw new AssertionError(`the log has no receipt of entry ${index}: ${receipt}`)
       return receipt
     },
     async tile({ level, index, width }) {
       const bytes = level === 'entries' ? undefined : await log.tile(level, index, width)
-      if (bytes === undefined) throw new Error(`the log has no tile ${level}/${index} of ${width}`)
+      if (bytes === undefined) throw new AssertionError(`the log has no tile ${level}/${index} of ${width}`)
       return bytes
     },
   }

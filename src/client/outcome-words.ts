@@ -41,7 +41,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'name-taken': 'there is a unit, rule or rate of that name already',
   'claimed-before':
     'this of the series is claimed already, or its claim is not wholly reversed, or it was claimed again',
-  'ref-taken': 'the sponsor has an account under this reference already: tally account find --ref',
+  'ref-taken': 'the sponsor has an account under this reference already: look it up by that',
   'treasury-exists': 'the unit has its treasury already',
   'last-root': 'too few root keys would be left',
   'strands-accounts':

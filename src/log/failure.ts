@@ -55,3 +55,13 @@ export class BusyError extends CodedError {
 export class WitnessError extends CodedError {
   override readonly name = 'WitnessError'
 }
+
+/**
+ * Something of what is published is not kept, or nobody could be asked for it: that is told, and stands in nobody's
+ * way. Codes: `archive-size` (its line is longer than one that is kept), `archive-replay` (the log is too long to be
+ * replayed for it), `archive-totals` (the totals are not those of their seal), `place-silent` (a place where the log is
+ * published too did not answer in time).
+ */
+export class ArchiveError extends CodedError {
+  override readonly name = 'ArchiveError'
+}

@@ -1,3 +1,4 @@
+import { CodedError } from '../core/failure.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { CheckpointKeeper } from '../files/accepted-checkpoint.ts'
 import { type EvidenceFile, evidenceJson } from '../verify/evidence/evidence-file.ts'
@@ -90,6 +91,11 @@ export class Alarm {
   }
 }
 
+/** A webhook answers with an error: that is told, and it is tried again. */
+class WebhookError extends CodedError {
+  override readonly name = 'WebhookError'
+}
+
 async function post(webhook: string, report: EvidenceFile): Promise<void> {
   const response = await fetch(webhook, {
     method: 'POST',
@@ -99,5 +105,5 @@ async function post(webhook: string, report: EvidenceFile): Promise<void> {
     signal: AbortSignal.timeout(WEBHOOK_TIMEOUT_MS),
   })
   await response.body?.cancel()
-  if (!response.ok) throw new Error(`it answered ${response.status}`)
+  if (!response.ok) throw new WebhookError('webhook-answer', `it answered ${response.status}`)
 }

@@ -86,7 +86,7 @@ export class FolderLease implements Lease {
   async take(onWait: (why: HeldError) => void, signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted()
-      if (this.#isOver) throw new Error('The lease was given back before it was taken.')
+      if (this.#isOver) throw new HeldError('lease-held', 'The lease was given back before it was taken.')
       const why = await this.#tryToTake(signal, onWait).catch((error: Error) => {
         if (signal.aborted) throw error
         return `${this.#options.directory} cannot be used: ${error.message}`

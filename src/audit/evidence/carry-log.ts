@@ -1,6 +1,6 @@
 import { open, rename, unlink } from 'node:fs/promises'
 import { ClientError } from '../../client/index.ts'
-import { CodedError } from '../../core/failure.ts'
+import { CodedError, VerifyError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { BUNDLE_ENTRIES, decodeEntryBundle, encodeEntryBundle } from '../../core/tree/tile.ts'
 import { UsageError } from '../../node/failure.ts'
@@ -63,7 +63,7 @@ export async function carryLog(
     }
     // What convicts is what a stranger finds in the file, and not what was found when the log was read before.
     const { code } = await findEvidence(beside, policy, { signal, onStage })
-    if (code !== evidence.code) throw new Error(`evidence of ${evidence.code} proves ${code}`)
+    if (code !== evidence.code) throw new VerifyError('not-proven', `evidence of ${evidence.code} proves ${code}`)
     await rename(beside, path).catch(error => {
       throw unwritable(path, error)
     })

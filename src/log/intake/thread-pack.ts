@@ -1,7 +1,7 @@
 import { NO_GROUPS, type Signature } from '../../core/entry/batch.ts'
 import type { Group } from '../../core/entry/group.ts'
 import { decodeSubmission, type Submission, SubmissionView } from '../../core/entry/submission.ts'
-import { FormatError } from '../../core/failure.ts'
+import { AssertionError, FormatError } from '../../core/failure.ts'
 import { BATCH_DEPTH } from '../../core/limits.ts'
 import { leafHashes } from '../../core/tree/merkle.ts'
 import { listRootOfHashes, listRootsOfOnes } from '../../core/tree/ssz.ts'
@@ -252,7 +252,7 @@ function faultOf(submission: number, bytes: Uint8Array): PackFault {
   } catch (error) {
     if (error instanceof FormatError) return { submission, code: error.code, message: error.message }
   }
-  throw new Error('a submission that is a fault in its pack is one alone')
+  throw new AssertionError('a submission that is a fault in its pack is one alone')
 }
 
 /**

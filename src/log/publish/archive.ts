@@ -1,5 +1,6 @@
 import { ARCHIVE_MS, SEALED_BYTES_MAX } from '../../core/limits.ts'
 import { formatSealed, type SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
+import { ArchiveError } from '../failure.ts'
 import type { WitnessTime } from '../intake/clock.ts'
 
 /** Where checkpoints are kept that witnesses cosigned: lines that are only added to, in files of `ARCHIVE_LINES`. */
@@ -40,7 +41,7 @@ export class Archive {
     if (Math.abs(cosignedMs - this.#lastMs) < ARCHIVE_MS) return
     try {
       const line = formatSealed(sealed)
-      if (line.length > SEALED_BYTES_MAX) throw new Error(`its line has ${line.length} bytes`)
+      if (line.length > SEALED_BYTES_MAX) throw new ArchiveError('archive-size', `its line has ${line.length} bytes`)
       await this.#files.add(line)
       this.#lastMs = cosignedMs
     } catch (error) {

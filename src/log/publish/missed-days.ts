@@ -12,6 +12,7 @@ import type { Turns } from '../../node/turns.ts'
 import type { EntryStore } from '../../store/index.ts'
 import { sealedDay } from '../../verify/opened-totals.ts'
 import { parseSealed, type SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
+import { ArchiveError } from '../failure.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
 import type { Archive } from './archive.ts'
@@ -81,7 +82,7 @@ export class MissedDays {
    * What there is to be opened of these days, in order: under the first checkpoint of the day that a quorum cosigned,
    * where one was archived, else under one that is signed now.
    *
-   * @throws Error where the log is longer than is replayed for this; StoreError; VerifyError.
+   * @throws ArchiveError where the log is longer than is replayed for this; StoreError; VerifyError.
    */
   async *of(
     days: readonly DaySeal[],
@@ -89,7 +90,8 @@ export class MissedDays {
     const archived = await this.#archived(days)
     const sizes = days.map(({ day, size }) => archived.get(day)?.size ?? size)
     const last = sizes.at(-1)!
-    if (last > MISSED_ENTRIES_MAX) throw new Error(`the log is too long to be replayed for them (${last} entries)`)
+    if (last > MISSED_ENTRIES_MAX)
+      throw new ArchiveError('archive-replay', `the log is too long to be replayed for them (${last} entries)`)
     const totals = await this.#totalsAt(sizes)
     for (const [i, { day }] of days.entries()) {
       if (this.#isClosed) return

@@ -8,6 +8,7 @@ import { parseCheckpoint } from '../../core/note/checkpoint.ts'
 import { parseNote } from '../../core/note/note.ts'
 import { formatOpened, parseOpened, sealedDay, totalsMessage } from '../../verify/opened-totals.ts'
 import type { SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
+import { ArchiveError } from '../failure.ts'
 import type { WitnessTime } from '../intake/clock.ts'
 import type { ArchiveFiles } from './archive.ts'
 import { MissedDays, type MissedDaysParts } from './missed-days.ts'
@@ -123,10 +124,11 @@ export class OpenedDays {
     const seal = decodeSeal(sealed.seal)
     const salt = saltOf(seal.epoch)
     // What does not open its seal convicts the log, whatever went wrong.
-    if (!equalBytes(totalsRoot(salt, totals), seal.totalsRoot)) throw new Error('they are not those of the seal')
+    if (!equalBytes(totalsRoot(salt, totals), seal.totalsRoot))
+      throw new ArchiveError('archive-totals', 'they are not those of the seal')
     const opened = { ...sealed, ledgerId: ledger.state.ledgerId!, salt, units: totals }
     const line = formatOpened({ ...opened, signature: signEd25519(seed, totalsMessage(opened)) })
-    if (line.length > OPENED_BYTES_MAX) throw new Error(`their line has ${line.length} bytes`)
+    if (line.length > OPENED_BYTES_MAX) throw new ArchiveError('archive-size', `their line has ${line.length} bytes`)
     await files.add(line)
     this.#last = lastOf(line)
   }

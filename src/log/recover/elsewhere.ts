@@ -2,7 +2,7 @@ import { equalBytes } from '../../core/bytes.ts'
 import type { VerifierKey } from '../../core/note/note.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint } from '../../core/note/signed.ts'
-import { FatalError } from '../failure.ts'
+import { ArchiveError, FatalError } from '../failure.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 
 /** A place that may have seen more of a log than its store has: a folder that it is published in, a follower. */
@@ -80,7 +80,9 @@ export function withinTime<T>(answer: Promise<T>, signal: AbortSignal): Promise<
   return Promise.race([
     answer,
     new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true })
+      signal.addEventListener('abort', () => reject(new ArchiveError('place-silent', 'no answer in time')), {
+        once: true,
+      })
     }),
   ])
 }
