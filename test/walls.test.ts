@@ -16,7 +16,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'src/core': { rooms: [], packages: ['@noble/ed25519', '@noble/hashes'], node: false },
   'src/account': { rooms: ['src/core'], packages: [], node: false },
   'src/verify': { rooms: ['src/core', 'src/account'], packages: [], node: false },
-  'src/programmes': { rooms: ['src/core'], packages: ['@bufbuild/cel', '@noble/hashes'], node: false },
+  'src/programmes': { rooms: ['src/core'], packages: ['@bufbuild/cel'], node: false },
   'src/lookup': { rooms: ['src/core'], packages: [], node: false },
   'src/ledger': { rooms: ['src/core', 'src/account', 'src/lookup'], packages: [], node: false },
   // The native engines are loaded by name, where they can be: see below.

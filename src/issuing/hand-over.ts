@@ -219,12 +219,16 @@ export class HandOver {
     const accepted = sent.length === 0 ? [] : this.#read(sent, await this.#options.submit(entries, key))
     const counted = this.#tiers.count(accepted)
     const again = jobs.filter(({ states }) => states.some(({ outcome }) => outcome === ''))
-    const ended = jobs.filter(job => !again.includes(job))
-    await store.write([
-      ...counted.rows,
-      ...ended.flatMap(({ record, states, place }) => [...store.stateRows(record.id, states), store.dequeue(place)]),
-      ...again.flatMap(({ record, states }) => store.stateRows(record.id, states)),
-    ])
+    const ended = again.length === 0 ? jobs : jobs.filter(job => !again.includes(job))
+    // What of it is lost in a crash is handed over again, and answered in the same way.
+    await store.write(
+      [
+        ...counted.rows,
+        ...ended.flatMap(({ record, states, place }) => [...store.stateRows(record.id, states), store.dequeue(place)]),
+        ...again.flatMap(({ record, states }) => store.stateRows(record.id, states)),
+      ],
+      { sync: false },
+    )
     for (const { record, states, resolve } of ended) {
       this.#jobs.delete(record.id)
       this.#close(record)

@@ -240,7 +240,7 @@ export class IssuingService {
     const read = group.map(({ bytes }) => this.#read(bytes))
     await this.#found.need(read.flatMap(one => ('event' in one ? [one.event.member] : [])))
     const ahead = new CountersAhead(this.#store)
-    const changes: RowChange[] = []
+    const rows: RowChange[] = []
     const after: (() => void)[] = []
     const forgets = new Map<string, number>()
     group.forEach(({ resolve, reject }, i) => {
@@ -265,7 +265,8 @@ export class IssuingService {
       }
       const record = recordOf(published, found)
       ahead.apply(event.member, found.changes)
-      changes.push(...this.#store.counters(event.member, found.changes), this.#store.eventRow(record))
+      this.#store.addCounters(rows, event.member, found.changes)
+      rows.push(this.#store.eventRow(record))
       if (found.n % FORGET_EVERY === 0) forgets.set(event.member, event.timeMs)
       if (record.rewards.length === 0) {
         after.push(() => resolve(this.#answer(record, [])))
@@ -273,17 +274,18 @@ export class IssuingService {
       }
       const states = this.#begin(record)
       const { place, row } = this.#store.enqueue(record.id)
-      changes.push(row)
+      rows.push(row)
       // The time of a reversal is not the event's: what it was has to be known after a crash.
       if (record.rewards.some(({ original }) => original !== undefined))
-        changes.push(...this.#store.stateRows(record.id, states))
+        rows.push(...this.#store.stateRows(record.id, states))
       after.push(() => {
         this.#give(record, states, place)
           .then(answered => this.#answer(record, answered))
           .then(resolve, reject)
       })
     })
-    await this.#store.write(changes)
+    rows.push(...ahead.everyoneRows())
+    await this.#store.write(rows)
     for (const step of after) step()
     for (const [member, timeMs] of forgets) await this.#store.forget(member, timeMs)
   }

@@ -30,6 +30,8 @@ export class IssuingStore {
   /** Begins the keys of one programme. */
   readonly #name: string
   #place = 0
+  /** Whether there are marks of events that have no row of their own. */
+  #hasMarks = false
 
   private constructor(db: Level<string, string>, unlock: () => Promise<void>, name: string) {
     this.#db = db
@@ -53,6 +55,8 @@ export class IssuingStore {
       const store = new IssuingStore(db, unlock, name)
       for await (const key of db.keys({ ...store.#all('waiting'), reverse: true, limit: 1 }))
         store.#place = Number(key.slice(-PLACE_DIGITS)) + 1
+      const marks = store.#key('everyone', EVENT)
+      store.#hasMarks = (await db.keys({ gte: marks, lt: marks + LAST, limit: 1 }).all()).length > 0
       return store
     } catch (error) {
       await db.close()
@@ -79,22 +83,26 @@ export class IssuingStore {
     return {
       member: key => counterAt(this.#db.getSync(own + key)),
       programme: key => {
-        // Which events were taken, their own rows say.
-        const n = key.startsWith(EVENT) ? this.event(key.slice(EVENT.length))?.n : undefined
-        return n ?? counterAt(this.#db.getSync(all + key))
+        // Which events were taken, their own rows say; of some that were found, there is only the mark.
+        const isEvent = key.startsWith(EVENT)
+        const n = isEvent ? this.event(key.slice(EVENT.length))?.n : undefined
+        if (n !== undefined || (isEvent && !this.#hasMarks)) return n
+        return counterAt(this.#db.getSync(all + key))
       },
     }
   }
 
-  /** The rows of what an event changed, beside its own. */
-  counters(member: string, changes: readonly Change[]): RowChange[] {
+  /** Adds the rows of what an event changed of its member's counters. */
+  addCounters(rows: RowChange[], member: string, changes: readonly Change[]): void {
     const own = this.#key('member', member, '')
-    const all = this.#key('everyone', '')
-    const rows: RowChange[] = []
     for (const { who, key, value, keepUntilMs } of changes)
-      if (!key.startsWith(EVENT))
-        rows.push({ type: 'put', key: (who === 'member' ? own : all) + key, value: counterText(value, keepUntilMs) })
-    return rows
+      if (who === 'member') rows.push({ type: 'put', key: own + key, value: counterText(value, keepUntilMs) })
+  }
+
+  /** The row of a counter of everyone; none of the mark of an event, which has a row of its own. */
+  everyoneRow({ key, value, keepUntilMs }: Change): RowChange | undefined {
+    if (key.startsWith(EVENT)) return undefined
+    return { type: 'put', key: this.#key('everyone', key), value: counterText(value, keepUntilMs) }
   }
 
   /** A member's counters whose keys begin so, without that beginning. */
@@ -106,6 +114,7 @@ export class IssuingStore {
 
   /** The key and value of a counter after an event. */
   counter(member: string, { who, key, value, keepUntilMs }: Change): RowChange {
+    if (who === 'programme' && key.startsWith(EVENT)) this.#hasMarks = true
     const at = who === 'member' ? this.#key('member', member, key) : this.#key('everyone', key)
     return { type: 'put', key: at, value: counterText(value, keepUntilMs) }
   }
@@ -142,10 +151,10 @@ export class IssuingStore {
   stateRows(id: string, states: readonly RewardState[]): RowChange[] {
     const refused = this.#key('refused', id)
     const isRefused = states.some(({ outcome }) => outcome !== '' && outcome !== 'accepted')
-    return [
-      { type: 'put', key: this.#key('state', id), value: JSON.stringify(states) },
-      isRefused ? { type: 'put', key: refused, value: '' } : { type: 'del', key: refused },
-    ]
+    const row: RowChange = { type: 'put', key: this.#key('state', id), value: JSON.stringify(states) }
+    if (isRefused) return [row, { type: 'put', key: refused, value: '' }]
+    // What was never tried again was never refused.
+    return states.some(({ attempt }) => attempt > 0) ? [row, { type: 'del', key: refused }] : [row]
   }
 
   /** A place in the queue of what is to be handed over, and its row. */
@@ -201,7 +210,9 @@ export class IssuingStore {
   }
 
   #key(...parts: readonly string[]): string {
-    return [this.#name, ...parts].join(SEP)
+    let key = this.#name
+    for (const part of parts) key += SEP + part
+    return key
   }
 
   #all(kind: string): { gte: string; lt: string } {

@@ -56,6 +56,9 @@ function sodiumEngine(sodium: Sodium): Pick<Engine, 'sha256' | 'verify' | 'signe
 }
 
 function sodiumSigner(sodium: Sodium): Signer {
+  const lastSeed = new Uint8Array(32)
+  const [lastPublicKey, lastSecretKey] = [new Uint8Array(32), new Uint8Array(64)]
+  sodium.crypto_sign_seed_keypair(lastPublicKey, lastSecretKey, lastSeed)
   return {
     publicKey(seed) {
       const [publicKey, secretKey] = [new Uint8Array(32), new Uint8Array(64)]
@@ -64,10 +67,13 @@ function sodiumSigner(sodium: Sodium): Signer {
       return publicKey
     },
     sign(seed, message) {
-      const [publicKey, secretKey, signature] = [new Uint8Array(32), new Uint8Array(64), new Uint8Array(64)]
-      sodium.crypto_sign_seed_keypair(publicKey, secretKey, seed)
-      sodium.crypto_sign_detached(signature, message, secretKey)
-      secretKey.fill(0)
+      // Those who sign a lot sign with one key: what is made of its seed costs as much as a signature.
+      if (Buffer.compare(lastSeed, seed) !== 0) {
+        sodium.crypto_sign_seed_keypair(lastPublicKey, lastSecretKey, seed)
+        lastSeed.set(seed)
+      }
+      const signature = new Uint8Array(64)
+      sodium.crypto_sign_detached(signature, message, lastSecretKey)
       return signature
     },
   }

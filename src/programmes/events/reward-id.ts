@@ -1,8 +1,5 @@
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { utf8Encode } from '../../core/bytes.ts'
+import { engine } from '../../core/crypto/engine.ts'
 import { ID_RANDOM_BYTES, makeId } from '../../core/entry/id.ts'
-import { canonicalText } from '../document/json.ts'
 
 /** What a transaction's id is made from: docs/programmes.md §11. */
 export interface RewardName {
@@ -26,15 +23,26 @@ export interface TierName {
   readonly says: readonly (number | string)[]
 }
 
+/** Of SHA-256. */
+const BLOCK_BYTES = 64
+const HASH_BYTES = 32
+const encoder = new TextEncoder()
+
 /**
  * What an issuing service derives from its secret: the same for the same event, whenever and wherever it is evaluated.
  */
 export class RewardSecret {
-  readonly #mac: ReturnType<typeof hmac.create>
+  /** The two keys of HMAC-SHA-256 (RFC 2104), a block each, and room behind each for what is hashed with it. */
+  #inner: Uint8Array
+  readonly #outer: Uint8Array
 
   /** @param secret - at least 32 bytes from a cryptographic source. */
   constructor(secret: Uint8Array) {
-    this.#mac = hmac.create(sha256, secret)
+    const key = new Uint8Array(BLOCK_BYTES)
+    key.set(secret.length > BLOCK_BYTES ? engine().sha256(secret) : secret)
+    this.#inner = key.map(byte => byte ^ 0x36)
+    this.#outer = new Uint8Array(BLOCK_BYTES + HASH_BYTES)
+    this.#outer.set(key.map(byte => byte ^ 0x5c))
   }
 
   /**
@@ -62,12 +70,25 @@ export class RewardSecret {
   }
 
   #tierBytes(what: 'id' | 'salt', { programme, member, timeMs, says }: TierName): Uint8Array {
-    const text = canonicalText([what, programme, 'tier', member, timeMs, ...says])
-    return this.#mac.clone().update(utf8Encode(text)).digest()
+    return this.#mac([what, programme, 'tier', member, timeMs, ...says])
   }
 
   #derived(what: 'id' | 'salt', { programme, rule, event, isReversal, attempt }: RewardName): Uint8Array {
-    const text = canonicalText([what, programme, isReversal ? 'reverse' : 'issue', rule, event, attempt])
-    return this.#mac.clone().update(utf8Encode(text)).digest()
+    return this.#mac([what, programme, isReversal ? 'reverse' : 'issue', rule, event, attempt])
+  }
+
+  /** HMAC-SHA-256 of the canonical bytes of a list of texts and numbers: those of the own writer of ECMAScript. */
+  #mac(list: readonly (string | number)[]): Uint8Array {
+    const { sha256 } = engine()
+    const text = JSON.stringify(list)
+    const most = BLOCK_BYTES + 3 * text.length
+    if (this.#inner.length < most) {
+      const longer = new Uint8Array(2 * most)
+      longer.set(this.#inner.subarray(0, BLOCK_BYTES))
+      this.#inner = longer
+    }
+    const { written } = encoder.encodeInto(text, this.#inner.subarray(BLOCK_BYTES))
+    this.#outer.set(sha256(this.#inner.subarray(0, BLOCK_BYTES + written)), BLOCK_BYTES)
+    return sha256(this.#outer)
   }
 }

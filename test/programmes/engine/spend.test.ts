@@ -88,6 +88,17 @@ describe('ids', () => {
     expect(id().slice(-15)).toBe(mac.slice(5, 20))
     const salt = createHmac('sha256', secret).update(message.replace('id', 'salt')).digest('hex')
     expect(toHex(new RewardSecret(secret).salt(name))).toBe(salt)
+    const long = new Uint8Array(100).fill(9)
+    for (const [key, event] of [
+      [secret, '积'.repeat(60)],
+      [long, 'e'],
+      [long, '\u{1F600}"\\'.repeat(20)],
+    ] as const) {
+      const text = JSON.stringify(['salt', 'coins', 'issue', 'order', event, 0])
+      const wanted = createHmac('sha256', key).update(text).digest('hex')
+      const made = new RewardSecret(key)
+      expect([toHex(made.salt({ ...name, event })), toHex(made.salt({ ...name, event }))]).toEqual([wanted, wanted])
+    }
     expect(id({ rule: 'reverse', event: 'e1' })).not.toBe(id({ isReversal: true, rule: 'reverse' }))
   })
 })
