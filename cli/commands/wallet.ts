@@ -95,6 +95,7 @@ export function walletCommands(program: Command): void {
     'statement 3 --out 3.statement',
     'statement 3 --out 3.more.statement --since 14',
     'statement 3 --out 3.statement --state wallet',
+    'statement 4 --out shop.statement --key keys/merchant.key',
   ])
     .requiredOption('--out <file>', 'where to write it')
     .option('--since <entries>', 'only the entries after the first so many', wholeNumber)

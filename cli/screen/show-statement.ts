@@ -7,6 +7,7 @@ import type { WhoMay } from '../../src/verify/who-may.ts'
 import type { Finding } from './finding.ts'
 import { grown, notGrown, notWitnessed, witnessed } from './grown.ts'
 import { when } from './screen.ts'
+import { bookFacts, bookJson, uncheckedOfBook } from './show-book.ts'
 
 /** What a reader brought along, as far as it matters for what is said. */
 export interface ReaderInputs {
@@ -22,7 +23,7 @@ export interface ReaderInputs {
 
 /** What a verified statement says, for people and for machines: what was checked, who may act, and who did. */
 export function statementFinding(verified: VerifiedStatement, brought: ReaderInputs): Finding {
-  const { account, balance, unit, seal, checkpoint, ledgerId, logs, lines, since, shares, member, whoMay } = verified
+  const { account, balance, unit, seal, checkpoint, ledgerId, logs, lines, since, book } = verified
   const { hasCard, hasKey, hasAge, hasWallet, last, clockOff } = brought
   const shown = lines.filter(line => line.ledgerTimeMs !== null).length
   return {
@@ -33,12 +34,7 @@ export function statementFinding(verified: VerifiedStatement, brought: ReaderInp
       ...(logs.length > 1 ? { 'went on from': originsBefore(logs) } : {}),
       account: account.number,
       balance: `${balance} ${unit}`,
-      available: shares.available,
-      pending: shares.pending,
-      held: shares.held,
-      ...(verified.statuses.length === 0 ? {} : { tiers: tierWords(verified.statuses) }),
-      ...(member.status === 0 ? {} : { status: member.status === 1 ? 'frozen' : 'closed' }),
-      ...whoMayAct(whoMay, member.holdings.recoveryKey, member.holdings.recoveryDue, seal.time),
+      ...(book === null ? memberFacts(verified) : bookFacts(book)),
       'as of': when(seal.time),
       'log size': checkpoint.size,
       entries: account.entries,
@@ -69,6 +65,7 @@ export function statementFinding(verified: VerifiedStatement, brought: ReaderInp
     ],
     unchecked: [
       ...notWitnessed(checkpoint),
+      ...(book === null ? [] : uncheckedOfBook(verified)),
       ...(hasCard ? [] : ['that this account is yours (give --card)']),
       ...(hasCard && !hasKey ? ['that the card is of your making: its nonce and owner key (give --key)'] : []),
       ...(hasAge ? [] : ['that there is nothing newer (give --max-age)']),
@@ -88,14 +85,17 @@ export function statementFinding(verified: VerifiedStatement, brought: ReaderInp
         [...claimWords(transaction, serial), ...(isErased ? ['details erased'] : [])].join(', '),
       ]),
     ],
-    who: {
-      ...whoJson(verified),
-      statuses: verified.statuses.map(({ rule, tier, until }) => ({
-        rule,
-        tier,
-        until: until === 0 ? null : when(until),
-      })),
-    },
+    who:
+      book === null
+        ? {
+            ...whoJson(verified),
+            statuses: verified.statuses.map(({ rule, tier, until }) => ({
+              rule,
+              tier,
+              until: until === 0 ? null : when(until),
+            })),
+          }
+        : { book: bookJson(book) },
     entries: lines.map(({ transaction, timeMs, ledgerTimeMs, change, balance: after, serial, signers, isErased }) => ({
       id: toHex(transaction.id),
       kind: transaction.kind,
@@ -113,6 +113,18 @@ export function statementFinding(verified: VerifiedStatement, brought: ReaderInp
       })),
       erased: isErased,
     })),
+  }
+}
+
+/** What a member has of the balance, and who may act for her. */
+function memberFacts({ shares, member, statuses, whoMay, seal }: VerifiedStatement): Record<string, string | number> {
+  return {
+    available: shares.available,
+    pending: shares.pending,
+    held: shares.held,
+    ...(statuses.length === 0 ? {} : { tiers: tierWords(statuses) }),
+    ...(member.status === 0 ? {} : { status: member.status === 1 ? 'frozen' : 'closed' }),
+    ...whoMayAct(whoMay, member.holdings.recoveryKey, member.holdings.recoveryDue, seal.time),
   }
 }
 

@@ -79,6 +79,14 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   reinstate: [by('treasurer')],
 }
 
+/** Who opens an account that has no holder: the treasurer. */
+const OPENS: readonly Right[] = [by('treasurer')]
+
+/** Who is entitled to a transaction, by its kind, and an opening by the kind of its account. SPEC §7. */
+export function rightsTo(tx: Transaction): readonly Right[] {
+  return tx.kind === 'open-account' && tx.accountKind !== 'member' ? OPENS : ENTITLED[tx.kind]
+}
+
 /** The account whose owner, custodian or recovery keys act in a transaction. */
 export function actingAccount(tx: Transaction): number | undefined {
   if (tx.kind === 'take') return tx.credit

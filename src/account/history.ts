@@ -4,6 +4,7 @@ import { NO_CUSTODY, OFF_STEP, OUTCOMES, SAME_ACCOUNT } from '../core/entry/outc
 import {
   type DefineUnit,
   decodeTransaction,
+  type Kind,
   type OpenAccount,
   type RecoveryTerms,
   type Transaction,
@@ -31,6 +32,9 @@ export interface HistoryLine {
   readonly recovery: RecoveryTerms | null
   /** The hold that it releases. */
   readonly released: Hold | undefined
+  /** Kind of the transaction that it reverses or settles, and whether that, or itself, is a `fund` by a merchant. */
+  readonly original: Kind | undefined
+  readonly isFromShop: boolean
 }
 
 /**
@@ -94,6 +98,7 @@ export class AccountHistory {
     const released = transaction.kind === 'release' ? holdOf(this.#member.holdings, transaction.hold) : undefined
     const leaf = leafHash(entry)
     const time = ledgerTime ?? this.#member.time
+    const original = transaction.kind === 'reverse' ? this.#originals.get(toHex(transaction.original)) : undefined
     if (number === 1) this.#open(transaction, leaf)
     else this.#change(transaction, time, ledgerTime, number)
     this.#member = { ...this.#member, time }
@@ -101,7 +106,10 @@ export class AccountHistory {
     this.#head = nextHead(this.#head, leaf)
     const { balance } = this.#member
     const change = balance - before
-    return { transaction, timeMs, ledgerTime, change, balance, owner, custodian, recovery, released }
+    return {
+      ...{ transaction, timeMs, ledgerTime, change, balance, owner, custodian, recovery, released },
+      ...{ original: original?.transaction.kind, isFromShop: false },
+    }
   }
 
   #open(transaction: Transaction, leaf: Uint8Array): void {

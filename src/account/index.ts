@@ -12,8 +12,10 @@ export {
   totalsRoot,
   type UnitTotals,
 } from './account.ts'
+export { BookHistory, type BookKind, bookKindOf, type KindSum } from './book.ts'
+export { type Counter, counted, judgeGiven, periodsAt } from './caps.ts'
 export { DAY_MS, dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
-export { actingAccount, CUSTODY, ENTITLED, hasRight, type Named, type Right } from './entitlement.ts'
+export { actingAccount, CUSTODY, ENTITLED, hasRight, type Named, type Right, rightsTo } from './entitlement.ts'
 export { AccountHistory, type HistoryLine, isOpeningOf, undoes } from './history.ts'
 export {
   arrive,

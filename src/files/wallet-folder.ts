@@ -25,6 +25,7 @@ const schema = z.strictObject({
   size: z.int().min(1),
   entries: z.array(z.string()).min(1),
   times: z.array(place.nullable()).min(1),
+  links: z.array(z.int().min(1)).optional(),
   records: z.array(
     z.strictObject({
       number: place.max(RECORDS_MAX - 1),
@@ -108,6 +109,7 @@ export class WalletState {
       size: kept.size,
       entries: kept.entries.map(toBase64),
       times: [...kept.times],
+      ...(kept.links.length === 0 ? {} : { links: [...kept.links] }),
       records: kept.records.map(({ leaf, ...record }) => ({ ...record, leaf: toHex(leaf) })),
       sealed: toBase64(kept.sealed),
     }
@@ -167,6 +169,7 @@ export async function readKept(directory: string, origin: string, account: numbe
       account: rest.account,
       size: rest.size,
       times: rest.times,
+      links: rest.links ?? [],
       ledgerId: fromHex(ledgerId, 32),
       opening: fromHex(opening, 32),
       entries: entries.map(fromBase64),

@@ -181,6 +181,18 @@ export function mayReadAccount(log: ServedLog, caller: Caller, accounts: readonl
     throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
 }
 
+/**
+ * Refuses a caller who may not read the statement of an account: of a budget an issuer may, who gives out of it. SPEC
+ * §11. @throws HttpError 403 `not-allowed`.
+ */
+export function mayReadStatement(log: ServedLog, caller: Caller, number: number): void {
+  const { role, record, account = number } = caller
+  const { accounts, registry } = log.ledger.state
+  const isBudget = number < accounts.count && accounts.kind(number) === ACCOUNT_KINDS.budget
+  const isOwn = role === 'issuer' && account === number && registry.key(record!)!.scope.includes(number)
+  if (!isBudget || !isOwn) mayReadAccount(log, caller, [number])
+}
+
 /** Whether a custodian's key may act for an account now: it is of the chain that has the custody, and due. SPEC §6. */
 export function isInCustody(log: ServedLog, record: number, account: number): boolean {
   const { accounts, registry } = log.ledger.state

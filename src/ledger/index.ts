@@ -10,7 +10,7 @@
  */
 export type { UnitTotals } from '../account/account.ts'
 export type { Submission } from '../core/entry/submission.ts'
-export { isListed } from './accounts/history-links.ts'
+export { listingOf } from './accounts/history-links.ts'
 export { Ledger, type LedgerBegin } from './ledger.ts'
 export { type KeptOverdue, type Late, Overdue } from './overdue.ts'
 export { SnapshotError } from './packer.ts'

@@ -17,7 +17,7 @@ export type { Hit, IdMatches, Referred } from './ids/hit.ts'
 export { Ids, type IdsOptions, type ReadEntries } from './ids/ids.ts'
 export { type IdsCut, OpenRun } from './ids/open-run.ts'
 export { PositionRuns } from './postings/position-runs.ts'
-export { Positions, type PositionsOptions } from './postings/positions.ts'
+export { accountsNamed, type Listing, Positions, type PositionsOptions } from './postings/positions.ts'
 export type { Postings } from './postings/postings.ts'
 export { RecentPositions } from './postings/recent-positions.ts'
 export {

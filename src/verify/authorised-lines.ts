@@ -1,5 +1,7 @@
+import { expiryOfGain } from '../account/dates.ts'
 import { equalBytes } from '../core/bytes.ts'
-import type { Custodian, DefineUnit, Transaction } from '../core/entry/transaction.ts'
+import { idTimeMs } from '../core/entry/id.ts'
+import type { Custodian, DefineUnit, Transaction, TransactionOf } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import { type LineSigner, signersOf } from './authority.ts'
 import type { ShownBatch } from './batch-proof.ts'
@@ -46,6 +48,8 @@ function authoriseLine({ number, line, before, begun }: TakenLine, place: LinePl
   const words = `entry ${number} is of ${timeMs} ms, and came into the log at ${batch.timeMs} ms: too far from it`
   check(isInTime, 'line-time', words)
   checkRule(transaction, batch, position, scene, number)
+  if (transaction.kind === 'convert' && transaction.budget === scene.account)
+    checkRate(transaction, batch.index + 1 + position, scene, number)
   return signers
 }
 
@@ -66,6 +70,20 @@ function checkRule(
   check(isGoodFor(record, batch.index + 1 + position), 'line-rule', stood)
   const early = `entry ${number} names a rule that was public for less than the notice of the unit`
   check(batch.timeMs >= record.batch.timeMs + unit.noticeMs, 'line-rule', early)
+}
+
+/** Checks that a conversion out of a budget went by a rate of this budget that stood. SPEC §7, conversion. */
+function checkRate(tx: TransactionOf<'convert'>, index: number, { records, unit }: LinesScene, number: number): void {
+  const record = records.get(tx.rate)
+  const words = `the statement does not show record ${tx.rate}, the rate of entry ${number}`
+  check(record?.transaction.kind === 'publish-rate', 'record-missing', words)
+  check(isGoodFor(record, index), 'line-rule', `entry ${number} names a rate that did not stand then`)
+  const { budget, give, get, life } = record.transaction
+  const isAtRate =
+    budget === tx.budget &&
+    BigInt(tx.amount) * BigInt(get) === BigInt(tx.gained) * BigInt(give) &&
+    tx.expires === expiryOfGain(idTimeMs(tx.id), life, unit)
+  check(isAtRate, 'line-rule', `entry ${number} is not at the rate that it names`)
 }
 
 function custodianIn(tx: Transaction): Custodian | null {

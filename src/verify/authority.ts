@@ -1,4 +1,4 @@
-import { actingAccount, ENTITLED, hasRight, type Right } from '../account/entitlement.ts'
+import { actingAccount, ENTITLED, hasRight, type Right, rightsTo } from '../account/entitlement.ts'
 import type { HistoryLine } from '../account/history.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/entry/batch.ts'
@@ -80,8 +80,10 @@ function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly 
     const isByHolder = signers.some(one => one.by === holder && (one.by === 'owner' || inChain(one, before!)))
     return isByHolder && (!isNew || signers.some(one => inChain(one, named)))
   }
-  if (transaction.kind === 'opening-balance')
-    return signers.some(({ by }) => by === 'issuer') && signers.some(({ by }) => by === 'source')
+  const has = (role: LineSigner['by']) => signers.some(({ by }) => by === role)
+  if (transaction.kind === 'opening-balance') return has('issuer') && has('source')
+  // Where nothing was asked for the merchant signs besides.
+  if (transaction.kind === 'settle') return has('treasurer') && (transaction.original !== null || has('merchant'))
   const keys = signers.filter(({ by }) => by === 'recovery').length
   return signers.length > keys || (keys > 0 && keys >= recovery!.need)
 }
@@ -89,7 +91,7 @@ function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly 
 /** What a signature shows, if it shows a right to the line. */
 function candidateOf(scene: AuthorityScene, signature: Signature): Candidate | undefined {
   const { line, acting, begun, account } = scene
-  const rights = ENTITLED[line.transaction.kind]
+  const rights = rightsTo(line.transaction)
   const has = (by: Right['by']) => rights.some(right => right.by === by)
   if (signature.class !== SIGNER_RECORD) {
     if (signature.number !== account || actingAccount(line.transaction) !== account) return undefined
@@ -116,17 +118,19 @@ function rightOf(
   record: ProvenRecord,
   key: RegisterKey,
 ): LineSigner['by'] | undefined {
-  const { transaction, released } = line
+  const { transaction, released, original, isFromShop } = line
   if (key.role === 'custodian') {
     const heads = [acting.custodian, transaction.kind === 'set-custody' ? transaction.custodian : null]
     const isOfChain = heads.some(head => head !== null && chains.isOne(record.number, head.record))
     if (!isOfChain || actingAccount(transaction) !== account || !mayCustodian(transaction, unit)) return undefined
     return chains.dueFromMs(record) <= batch.timeMs ? 'custodian' : undefined
   }
-  // What reaches her by a reversal she had spent, and what leaves her was issued.
-  const originalKind = 'debit' in transaction && transaction.debit === account ? 'issue' : 'redeem'
-  const named = { holdCredit: released?.credit, originalKind } as const
-  const right = ENTITLED[transaction.kind].find(one => hasRight(one, key, transaction, named))
+  if (transaction.kind === 'settle' && transaction.original === null && key.role === 'merchant')
+    return key.scope.includes(transaction.debit) ? 'merchant' : undefined
+  // Out of a merchant account the merchant funds a budget, and nobody else.
+  if (transaction.kind === 'fund' && (key.role === 'merchant') !== isFromShop) return undefined
+  const named = { holdCredit: released?.credit, originalKind: original, isFromShop }
+  const right = rightsTo(transaction).find(one => hasRight(one, key, transaction, named))
   // Of the keys of old systems the one that the line names.
   if (transaction.kind === 'opening-balance' && key.role === 'source' && record.number !== transaction.source)
     return undefined

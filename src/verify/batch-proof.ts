@@ -111,6 +111,16 @@ export class ShownBatch {
     check(equalBytes(root, this.#root), code, `${who} is not at position ${position} of the batch at ${this.index}`)
   }
 
+  /**
+   * Checks that so many transactions are all that it has.
+   *
+   * @param root - list root over their leaf hashes. @throws VerifyError `code`.
+   */
+  verifyWhole(root: Uint8Array, count: number, code: string): void {
+    const isWhole = count === this.count && equalBytes(root, this.#root)
+    check(isWhole, code, `these ${count} entries are not all of the batch at ${this.index}`)
+  }
+
   /** What became of the transaction at a position that the batch has. SPEC §8. */
   status(position: number): number {
     return this.#statuses?.[position] ?? ACCEPTED

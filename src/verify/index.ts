@@ -1,6 +1,6 @@
 /**
  * PROOFS. What a member, or anyone, checks alone: statements, receipts, promises, refusals and evidence. Pure; a page
- * that imports `verifyStatement` alone gets less than 32 kB, compressed, and a test holds that.
+ * that imports `verifyStatement` alone gets less than 36 kB, compressed, and a test holds that.
  */
 export { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 export type { Checkpoint } from '../core/note/checkpoint.ts'
@@ -8,6 +8,7 @@ export { type Policy, parsePolicy } from '../core/note/policy.ts'
 export type { LineSigner } from './authority.ts'
 export { type BatchAnswer, decodeAnswer, encodeAnswer, logIndexesOf } from './batch-answer.ts'
 export { type BatchProof, batchProofFields, readBatchProof, readFields, readHashes, ShownBatch } from './batch-proof.ts'
+export type { Book } from './book.ts'
 export { type Card, formatCard, parseCard } from './card.ts'
 export { type BrokenPromise, brokenPromise } from './evidence/broken-promise.ts'
 export { beginningShown, checkpointShown, convict } from './evidence/convict.ts'
@@ -84,6 +85,7 @@ export {
   STATEMENT_TAG,
   type Statement,
   type StatementBatch,
+  type StatementLink,
   type StatementPlace,
   type StatementRecord,
   type StatementSeries,

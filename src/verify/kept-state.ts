@@ -15,14 +15,17 @@ export interface KeptState {
   readonly entries: readonly Uint8Array[]
   /** Ledger time of each, null where no statement showed its batch. */
   readonly times: readonly (number | null)[]
+  /** Of any account but a member's: how many of the entries are of each batch. */
+  readonly links: readonly number[]
   /** Records that were shown. */
   readonly records: readonly KeptRecord[]
 }
 
-/** Entries of an account that were verified before, and their times. */
+/** Entries of an account that were verified before, their times, and their batches. */
 export interface KeptLines {
   readonly entries: readonly Uint8Array[]
   readonly times: readonly (number | null)[]
+  readonly links: readonly number[]
 }
 
 /**
@@ -41,9 +44,9 @@ export function keptLines(
   if (kept === undefined) {
     const words = `the statement begins behind entry ${since} of the account, which you have not verified`
     check(since === 0, 'kept-state', words)
-    return { entries: [], times: [] }
+    return { entries: [], times: [], links: [] }
   }
-  const { entries, times } = kept
+  const { entries, times, links } = kept
   check(
     (since === 0
       ? entries.every((entry, i) => lines[i] !== undefined && equalBytes(entry, lines[i]))
@@ -55,7 +58,7 @@ export function keptLines(
     'kept-state',
     'the statement does not continue the one you verified before',
   )
-  return { entries: since === 0 ? [] : entries, times }
+  return { entries: since === 0 ? [] : entries, times, links: since === 0 ? [] : links }
 }
 
 /** What a reader kept, as far as a ledger that was continued took it over. */
@@ -104,8 +107,18 @@ export function takenOver(
       size,
       entries: kept.entries.slice(0, count),
       times: kept.times.slice(0, count),
+      links: firstLinks(kept.links, count),
       records: left.map(one => ({ ...one, until: one.until < size ? one.until : 0, next: 0, size })),
     },
     dropped,
   }
+}
+
+/** The links of the first `count` entries: a log goes on between batches, and drops whole ones. */
+function firstLinks(links: readonly number[], count: number): number[] {
+  let end = 0
+  return links.filter(link => {
+    end += link
+    return end <= count
+  })
 }

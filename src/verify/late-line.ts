@@ -1,14 +1,18 @@
 import { firstHead, nextHead } from '../account/account.ts'
-import { equalBytes } from '../core/bytes.ts'
+import { concatBytes, equalBytes } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
 import { decodeSeal } from '../core/entry/seal.ts'
+import { ACCOUNT_KINDS } from '../core/entry/transaction.ts'
 import { check, VerifyError } from '../core/failure.ts'
+import { BATCH_DEPTH } from '../core/limits.ts'
 import { type Policy, verifyEntry } from '../core/note/policy.ts'
 import { openSigned, type SignedCheckpoint } from '../core/note/signed.ts'
 import { leafHash } from '../core/tree/merkle.ts'
+import { listRootOfHashes } from '../core/tree/ssz.ts'
 import { ShownBatch } from './batch-proof.ts'
+import { checkLinks } from './links.ts'
 import { isBeginningOf, provenLogs } from './proven-logs.ts'
-import { decodeStatement, type StatementBatch, type StatementPlace } from './statement.ts'
+import { decodeStatement, type Statement, type StatementBatch } from './statement.ts'
 import { checkSealed } from './verify-statement.ts'
 
 /** A line of an account that the log had, and a seal over that log did not count. */
@@ -49,40 +53,72 @@ export function proveLateLine(earlier: Uint8Array, later: Uint8Array, policy: Po
   check(isGrown, FAILS, 'the log of the later statement does not go on from all that the earlier one is of')
   const isWhole = since + lines.length === account.entries
   check(isWhole && (since === 0 || since === entries), FAILS, 'the later statement does not show what came since')
+  const linked = linkedLines(now.statement)
   let made = since === 0 ? firstHead() : head
-  lines.forEach((entry, i) => {
-    if (since + i === entries) check(equalBytes(made, head), FAILS, 'the later statement has another beginning')
-    made = nextHead(made, leafHash(entry))
-  })
+  let hasBeginning = account.entries <= entries
+  for (const { first, link } of linked) {
+    if (first === entries + 1) hasBeginning = equalBytes(made, head)
+    made = nextHead(made, link)
+  }
+  check(hasBeginning, FAILS, 'the later statement has another beginning')
   check(equalBytes(made, account.head), FAILS, 'the lines are not those of the account')
+  const isLate = (line: number, at: number) => line > entries && (batches[at]?.index ?? Infinity) < then.checkpoint.size
+  const found = (line: number, at: number): LateLine => ({
+    checkpoint: now.checkpoint,
+    earlier: then.checkpoint,
+    account: number,
+    line,
+    entriesThen: entries,
+    index: batches[at]!.index,
+  })
   for (const { line, at, position, batchPath } of places) {
-    const batch = batches[at]
-    if (line <= entries || batch === undefined || batch.index >= then.checkpoint.size) continue
     const entry = lines[line - since - 1]
-    if (entry === undefined || !wasAccepted(now.checkpoint, batch, entry, { position, batchPath })) continue
-    const { checkpoint } = now
-    return {
-      checkpoint,
-      earlier: then.checkpoint,
-      account: number,
-      line,
-      entriesThen: entries,
-      index: batch.index,
-    }
+    if (entry === undefined || !isLate(line, at)) continue
+    const isShown = wasAccepted(now.checkpoint, batches[at]!, position, shown =>
+      shown.verifyAt(leafHash(entry), position, batchPath, FAILS, 'the entry'),
+    )
+    if (isShown) return found(line, at)
+  }
+  for (const { first, count, link, at } of linked) {
+    if (at === null || !isLate(first, at)) continue
+    const isShown = wasAccepted(now.checkpoint, batches[at]!, 0, shown => shown.verifyWhole(link, count, FAILS))
+    if (isShown) return found(first, at)
   }
   check(false, FAILS, 'no entry of the later statement is shown to have been in the log when the earlier one was made')
 }
 
-/** Whether an entry stands at its place in the log, and was accepted there. */
+/** Lines of a statement that are one link of the chain: the number of the first, how many, and the link. */
+interface LinkedLines {
+  readonly first: number
+  readonly count: number
+  readonly link: Uint8Array
+  /** The batch that they are all of, by its place among those of the statement. */
+  readonly at: number | null
+}
+
+function linkedLines(statement: Statement): LinkedLines[] {
+  checkLinks(statement)
+  const { account, lines, since, links } = statement
+  if (account.kind === ACCOUNT_KINDS.member)
+    return lines.map((line, i) => ({ first: since + i + 1, count: 1, link: leafHash(line), at: null }))
+  let end = 0
+  return links.map(({ count, at }) => {
+    const leaves = concatBytes(...lines.slice(end, end + count).map(leafHash))
+    end += count
+    return { first: since + end - count + 1, count, link: listRootOfHashes(leaves, BATCH_DEPTH), at }
+  })
+}
+
+/** Whether something holds of a batch of the log, and what stands at a position there was accepted. */
 function wasAccepted(
   checkpoint: SignedCheckpoint,
   { index, batch, path }: StatementBatch,
-  entry: Uint8Array,
-  { position, batchPath }: Pick<StatementPlace, 'position' | 'batchPath'>,
+  position: number,
+  verify: (shown: ShownBatch) => void,
 ): boolean {
   try {
     const shown = new ShownBatch(checkpoint, index, batch, path, FAILS)
-    shown.verifyAt(leafHash(entry), position, batchPath, FAILS, 'the entry')
+    verify(shown)
     return shown.status(position) === ACCEPTED
   } catch (error) {
     if (error instanceof VerifyError && error.code === FAILS) return false

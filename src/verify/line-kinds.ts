@@ -5,10 +5,16 @@ const ARRIVALS: ReadonlySet<string> = new Set(['issue', 'opening-balance', 'rein
 
 /**
  * Whether a line has to be shown with its place: whatever lowers or locks points, or changes who may act. SPEC §10.
+ *
+ * @param ofMember - whether the account is a member's.
  */
-export function needsPlace(tx: Transaction, account: number): boolean {
+export function needsPlace(tx: Transaction, account: number, ofMember = true): boolean {
+  if (!ofMember) return !('debit' in tx) || tx.credit !== account
   return !ARRIVALS.has(tx.kind) || ('debit' in tx && tx.debit === account)
 }
+
+/** Kinds that the holder of the debit account signs. */
+const BY_DEBIT: ReadonlySet<string> = new Set(['transfer', 'convert', 'redeem', 'claim'])
 
 /**
  * Whether it is the holder of another account who has to sign a line: her key is none that a statement can show. SPEC
@@ -16,5 +22,5 @@ export function needsPlace(tx: Transaction, account: number): boolean {
  */
 export function isOfAnother(tx: Transaction, account: number): boolean {
   if (tx.kind === 'take') return tx.credit !== account
-  return (tx.kind === 'transfer' || tx.kind === 'convert') && tx.debit !== account
+  return BY_DEBIT.has(tx.kind) && 'debit' in tx && tx.debit !== account
 }

@@ -35,6 +35,8 @@ export interface Statement {
   readonly since: number
   /** The account's entries number `since + 1` and on. */
   readonly lines: readonly Uint8Array[]
+  /** Of any account but a member's: which of the lines are one link of its chain. */
+  readonly links: readonly StatementLink[]
   /** By increasing index, each once; the first is that of genesis. */
   readonly batches: readonly StatementBatch[]
   /** By increasing line. */
@@ -43,6 +45,12 @@ export interface Statement {
   readonly records: readonly StatementRecord[]
   /** Of the claims among the lines, by increasing number. */
   readonly series: readonly StatementSeries[]
+}
+
+/** Lines of one batch: so many, and where that names the account in all that it has, its place among the batches. */
+export interface StatementLink {
+  readonly count: number
+  readonly at: number | null
 }
 
 export interface StatementBatch {
@@ -82,7 +90,7 @@ export interface StatementSeries {
 
 /** The bytes of a statement: one CBOR array. SPEC §10. What this makes, `decodeStatement` reads. */
 export function encodeStatement(statement: Statement): Uint8Array {
-  const { seal, account, lines, batches, places, records, series } = statement
+  const { seal, account, lines, links, batches, places, records, series } = statement
   return encodeCbor([
     STATEMENT_TAG,
     statement.checkpoint,
@@ -91,6 +99,7 @@ export function encodeStatement(statement: Statement): Uint8Array {
     statement.accountPath,
     statement.since,
     lines,
+    links.map(linkFields),
     batches.map(batchFields),
     places.map(placeFields),
     records.map(recordFields),
@@ -108,6 +117,7 @@ export function withoutLines(statement: Statement): Statement {
     ...statement,
     since: account.entries,
     lines: [],
+    links: [],
     ...beginningOf(statement),
     places: [],
     series: [],
@@ -141,6 +151,11 @@ export function accountFields(account: Statement['account']): CborValue[] {
     account.head,
     account.more,
   ]
+}
+
+/** A link of a statement as its CBOR array. */
+export function linkFields({ count, at }: StatementLink): CborValue[] {
+  return [count, at]
 }
 
 /** A batch of a statement as its CBOR array. */
@@ -182,7 +197,7 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   if (bytes.length > STATEMENT_BYTES_MAX)
     throw new FormatError('statement', `a statement has at most ${STATEMENT_BYTES_MAX} bytes`)
   const reader = new CborReader().reset(bytes, 0, bytes.length)
-  readFields(reader, 11, 'a statement', 'statement')
+  readFields(reader, 12, 'a statement', 'statement')
   const tag = reader.text('tag', 64)
   if (tag !== STATEMENT_TAG) throw new FormatError('statement', `expected "${STATEMENT_TAG}", found "${tag}"`)
   const checkpoint = reader.bytesUpTo(NOTE_BYTES_MAX, 'checkpoint')
@@ -194,6 +209,7 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   // An item takes more bytes than one, so the size of the input bounds the lists.
   const max = bytes.length
   const lines = reader.list(max, 'lines', () => reader.bytesUpTo(TRANSACTION_BYTES_MAX, 'line'))
+  const links = reader.list(max, 'links', () => readLink(reader))
   const batches = reader.list(max, 'batches', () => readBatch(reader))
   const places = reader.list(max, 'places', () => readPlace(reader))
   const records = reader.list(max, 'records', () => readRecord(reader))
@@ -201,7 +217,7 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   reader.end()
   if (batches.length === 0 || records.length === 0)
     throw new FormatError('statement', 'a statement has the batch and the record of genesis')
-  return { checkpoint, seal, account, accountPath, since, lines, batches, places, records, series }
+  return { checkpoint, seal, account, accountPath, since, lines, links, batches, places, records, series }
 }
 
 function readAccount(reader: CborReader): Statement['account'] {
@@ -220,6 +236,11 @@ function readAccount(reader: CborReader): Statement['account'] {
     head: reader.bytes(32, 'head'),
     more: reader.bytes(32, 'more'),
   }
+}
+
+function readLink(reader: CborReader): StatementLink {
+  readFields(reader, 2, 'a link', 'statement')
+  return { count: reader.uint(AMOUNT_MAX, 'count'), at: reader.null() ? null : reader.uint(AMOUNT_MAX, 'at') }
 }
 
 function readBatch(reader: CborReader): StatementBatch {

@@ -1,4 +1,5 @@
 import { accountRoot } from '../account/account.ts'
+import { bookKindOf } from '../account/book.ts'
 import { type Shares, sharesOf } from '../account/holdings.ts'
 import { holdingsRoot } from '../account/holdings-root.ts'
 import type { Member } from '../account/member.ts'
@@ -22,11 +23,13 @@ import { verifyListPath } from '../core/tree/ssz.ts'
 import { authorise } from './authorised-lines.ts'
 import type { LineSigner } from './authority.ts'
 import { ShownBatch } from './batch-proof.ts'
+import { type Book, bookOf } from './book.ts'
 import { type Card, checkCard } from './card.ts'
 import { ShownChains } from './chains.ts'
-import { type KeptState, keptLines, takenOver } from './kept-state.ts'
+import { type KeptLines, type KeptState, keptLines, takenOver } from './kept-state.ts'
 import { clockAhead } from './ledger-time.ts'
 import { checkPlaces, type LinePlace } from './line-places.ts'
+import { checkLinks, linksOfLines, wholePlaces } from './links.ts'
 import { checkLogs, claimedLogs, isLogOf, lastSizeBefore, type NamedLog } from './logs.ts'
 import { type Beginning, checkKeptRecords, keptRecords, type Records, verifyRecords } from './proven-records.ts'
 import { verifySerials } from './serials.ts'
@@ -81,15 +84,19 @@ export interface VerifiedStatement {
   /** Name of the unit. */
   readonly unit: string
   readonly balance: number
-  /** Who may spend, and who can put another key in place. */
+  /** Who may spend, and who can put another key in place: nobody of an account that is no member's. */
   readonly whoMay: WhoMay
-  /** Lots, holds, consents and a recovery under way, as the entries make them. */
+  /**
+   * Lots, holds, consents and a recovery under way, as the entries make them: none of an account that is no member's.
+   */
   readonly member: Member
   /** Tiers that stand at the seal's time, and by which rules. */
   readonly statuses: readonly Status[]
   /** What of the balance is available, pending, held or overdue at the seal's time. */
   readonly shares: Shares
   readonly since: number
+  /** Of a merchant or a budget: what all of its entries did. */
+  readonly book: Book | null
   readonly lines: readonly VerifiedLine[]
   /** Entries that were verified before, and were dropped as the ledger went on in another log. */
   readonly dropped: readonly Transaction[]
@@ -126,7 +133,8 @@ export function verifyStatement(
   checkClock(seal, checkpoint, trust)
   if (card !== undefined) checkCard(card, logs, account)
   checkSealed(statement, seal)
-  check(account.kind === ACCOUNT_KINDS.member, 'line-kind', 'statements are of member accounts')
+  const hasStatement = account.kind === ACCOUNT_KINDS.member || bookKindOf(account.kind) !== undefined
+  check(hasStatement, 'line-kind', 'statements are of accounts of members, merchants and budgets')
   const { kept, dropped } = takenOver(statement, logs, trust.kept, trust.mayDrop === true)
   const before = keptLines(statement, logs, checkpoint.size, kept)
   const opening = openingOf(statement, before.entries)
@@ -137,13 +145,7 @@ export function verifyStatement(
   checkLogs(logs, records, checkpoint)
   if (seen === undefined) checkGrowth(logs, checkpoint, trust, growth)
   const unit = unitOf(records, opening, kept)
-  const taken = takeLines(
-    account.number,
-    unit,
-    before,
-    statement.lines,
-    placesOf(statement, batches, before.entries, kept),
-  )
+  const taken = takeLines(statement, unit, before, placesOf(statement, batches, before, kept))
   checkMade(taken, statement, seal)
   const serials = verifySerials(
     statement,
@@ -167,6 +169,7 @@ export function verifyStatement(
     statuses: member.holdings.statuses.filter(one => !isOver(one, seal.time)),
     shares: sharesOf(member.holdings, member.balance, seal.time),
     since,
+    book: bookOf(taken),
     lines: verifiedLines(taken, signers, serials),
     dropped: dropped.map(decodeTransaction),
     kept: {
@@ -176,6 +179,7 @@ export function verifyStatement(
       size: checkpoint.size,
       entries: [...before.entries, ...statement.lines.map(entry => entry.slice())],
       times: taken.times,
+      links: [...before.links, ...statement.links.map(({ count }) => count)],
       records: keptRecords(records, kept?.records ?? [], checkpoint.size),
     },
   }
@@ -258,15 +262,17 @@ export function checkSealed({ account, accountPath }: Statement, seal: Seal): vo
 }
 
 /** The opening, in the first of all lines. */
-function openingOf({ account, lines, since }: Statement, kept: readonly Uint8Array[]): OpenAccount {
+function openingOf(statement: Statement, kept: readonly Uint8Array[]): OpenAccount {
+  const { account, lines, since } = statement
   const count = since + lines.length
   const words = `the account has ${account.entries} entries, the statement shows ${count}`
   check(count === account.entries, 'line-count', words)
+  checkLinks(statement)
   const first = kept[0] ?? lines[0]
   const opening = first === undefined ? undefined : decodeTransaction(first)
   check(
     opening?.kind === 'open-account' &&
-      opening.accountKind === 'member' &&
+      ACCOUNT_KINDS[opening.accountKind] === account.kind &&
       opening.unit === account.unit &&
       equalBytes(leafHash(first!), account.opening),
     'line-kind',
@@ -303,16 +309,18 @@ function unitOf(records: Records, { unit, terms }: OpenAccount, kept: KeptState 
 }
 
 function placesOf(
-  { since, lines, places }: Statement,
+  { since, lines, links, places }: Statement,
   batches: readonly ShownBatch[],
-  before: readonly Uint8Array[],
+  before: KeptLines,
   kept: KeptState | undefined,
 ): Map<number, LinePlace> {
   return checkPlaces(places, batches, {
-    entryOf: line => (line <= since ? before[line - 1]! : lines[line - since - 1]!),
+    entryOf: line => (line <= since ? before.entries[line - 1]! : lines[line - since - 1]!),
     count: since + lines.length,
     known: kept?.entries.length ?? 0,
     knownSize: kept?.size ?? 0,
+    whole: wholePlaces(links, lines, since, batches),
+    linkOf: linksOfLines([...before.links, ...links.map(({ count }) => count)]),
   })
 }
 

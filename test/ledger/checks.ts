@@ -1,11 +1,14 @@
 import { expect } from 'vitest'
+import { BookHistory } from '../../src/account/book.ts'
 import { AccountHistory } from '../../src/account/history.ts'
 import { sharesOf } from '../../src/account/holdings.ts'
 import { holdingsRoot } from '../../src/account/holdings-root.ts'
 import { toHex } from '../../src/core/bytes.ts'
-import { ACCOUNT_KINDS } from '../../src/core/entry/transaction.ts'
-import { Replay } from '../../src/ledger/index.ts'
-import { Ids, MemoryRows } from '../../src/lookup/index.ts'
+import { decodeBatch } from '../../src/core/entry/batch.ts'
+import { ENTRY_BATCH, ENTRY_TRANSACTION } from '../../src/core/entry/entry-type.ts'
+import { TransactionView } from '../../src/core/entry/transaction.ts'
+import { listingOf, Replay } from '../../src/ledger/index.ts'
+import { accountsNamed, Ids, MemoryRows } from '../../src/lookup/index.ts'
 import { Positions } from '../../src/lookup/postings/positions.ts'
 import { naiveRoot } from '../core/tree/naive-tree.ts'
 import { type Driver, SALT } from './driver.ts'
@@ -55,13 +58,19 @@ export function checkSeal(driver: Driver, naive: NaiveLedger, time: number): voi
   }).toEqual({ ...roots, totalsRoot: totals(SALT) })
 }
 
-/** Every member account made from its own entries alone is what the ledger has. */
+/** Every account of a member, a merchant or a budget made from its own entries alone is what the ledger has. */
 export function checkHistories({ ledger: { state } }: Driver, naive: NaiveLedger): void {
   naive.accounts.forEach((account, n) => {
-    if (account.kind !== 'member') return
-    const history = new AccountHistory(n, state.registry.unit(account.unit)!.terms)
-    for (const { time, entries } of account.history) for (const entry of entries) history.take(entry, time)
+    if (account.kind !== 'member' && account.kind !== 'merchant' && account.kind !== 'budget') return
+    const { terms } = state.registry.unit(account.unit)!
+    const book = account.kind === 'member' ? undefined : new BookHistory(n, account.kind, terms)
+    const history = book ?? new AccountHistory(n, terms)
+    for (const { time, entries } of account.history) {
+      for (const entry of entries) history.take(entry, time)
+      book?.endLink()
+    }
     const { member, entries, head } = history
+    if (book !== undefined) expect(book.sums.reduce((sum, { change }) => sum + change, 0)).toBe(member.balance)
     const now = state.accounts.get(n)
     expect({ ...member, holdings: toHex(holdingsRoot(member.holdings)), entries, head }).toEqual({
       status: now.status,
@@ -99,8 +108,6 @@ export async function checkReplay(driver: Driver): Promise<void> {
   expect(replay.isBetweenBatches).toBe(true)
   expect(replay.ledger.size).toBe(entries.length)
   const { accounts } = replay.ledger.state
-  const kinds: readonly number[] = [ACCOUNT_KINDS.member, ACCOUNT_KINDS.merchant]
-  const isListed = (account: number) => kinds.includes(accounts.kind(account))
   const again = await Positions.open(
     {
       runBits: RUN_BITS,
@@ -108,7 +115,7 @@ export async function checkReplay(driver: Driver): Promise<void> {
       entries: async function* (from, to) {
         yield entries.slice(from, to)
       },
-      isListed,
+      listing: account => listingOf(accounts.kind(account)),
     },
     entries.length,
   )
@@ -122,6 +129,24 @@ export async function checkReplay(driver: Driver): Promise<void> {
   for (let account = 0; account < accounts.count; account++) {
     const indexes = await postings.entriesOf(account)
     expect(await again.entriesOf(account)).toEqual(indexes)
-    expect(indexes.length).toBe(isListed(account) ? accounts.get(account).entries : 0)
+    const { kind, entries: count } = accounts.get(account)
+    const listing = listingOf(kind)
+    if (listing === 'all') expect(indexes.length).toBe(count)
+    else if (listing === 'none') expect(indexes).toEqual([])
+    else expect(indexes.length).toBe(batchesNaming(entries, account, indexes[0]!))
   }
+}
+
+/** How many batches have an accepted entry that names a budget, which the entry at a log index opened. */
+function batchesNaming(entries: readonly Uint8Array[], budget: number, opening: number): number {
+  const view = new TransactionView()
+  const batches = new Set<number>()
+  let [batch, statuses]: [number, Uint8Array] = [-1, new Uint8Array(0)]
+  entries.forEach((entry, index) => {
+    if (entry[0] === ENTRY_BATCH) [batch, statuses] = [index, decodeBatch(entry).statuses]
+    if (entry[0] !== ENTRY_TRANSACTION || statuses[index - batch - 1] !== 0) return
+    view.read(entry)
+    if (index === opening || (index > opening && accountsNamed(view).includes(budget))) batches.add(batch)
+  })
+  return batches.size
 }

@@ -45,6 +45,7 @@ export interface Trust {
     size: number
     entries: string[]
     times: (number | null)[]
+    links?: number[]
     records: { number: number; leaf: string; until: number; next: number; size: number }[]
   }
   readonly seen?: { origin: string; size: number; root: string }[]

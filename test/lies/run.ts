@@ -26,18 +26,17 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     const { card, kept, seen, freshness, nowMs } = trust
     const entries = kept?.entries.map(fromBase64) ?? []
     const records = kept?.records.map(({ leaf, ...record }) => ({ ...record, leaf: fromHex(leaf) })) ?? []
+    const before = kept && { links: [], ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening) }
     const brought = {
       policy: policyOf(trust),
       ...(card && { card: verify.parseCard(utf8Encode(card)) }),
-      ...(kept && {
-        kept: { ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening), entries, records },
-      }),
+      ...(before && { kept: { ...before, entries, records } }),
       ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
       ...(freshness && { freshness }),
       ...(nowMs && { nowMs }),
     }
     const verified = verify.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
-    const { balance, unit, lines, whoMay } = verified
+    const { balance, unit, lines, whoMay, book } = verified
     const { owner, custodian, recovery } = whoMay
     return {
       balance,
@@ -47,6 +46,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
       owner: owner && core.toHex(owner.key),
       custodian: custodian?.keys.map(({ record, dueMs }) => ({ record, from: dueMs })) ?? null,
       recovery: recovery && { keys: recovery.keys.length, need: recovery.need, delayMs: recovery.delayMs },
+      ...(book && { book: { ...book, terms: book.terms !== null } }),
       signers: lines.map(line => line.signers.map(({ by, record }) => (record === undefined ? by : `${by} ${record}`))),
     }
   },

@@ -1,4 +1,5 @@
 import { ACCOUNT } from './list/account.ts'
+import { BOOKS } from './list/books.ts'
 import { CAPS } from './list/caps.ts'
 import { CLAIMS } from './list/claims.ts'
 import { CONTINUED } from './list/continued.ts'
@@ -28,4 +29,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CAPS,
   ...CLAIMS,
   ...CONTINUED,
+  ...BOOKS,
 ]

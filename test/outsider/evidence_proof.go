@@ -172,20 +172,43 @@ func (c *caseOf) lineLate() bool {
 	} else if c.statement.since != was.entries {
 		return false
 	}
-	if fresh > uint64(len(c.statement.lines)) {
+	lines := c.statement.lines
+	if fresh >= uint64(len(lines)) {
 		return false
 	}
-	for i, raw := range c.statement.lines {
-		if uint64(i) == fresh && head != was.head && !broke("late-earlier-head") {
-			return false
-		}
-		leaf := leafHash(raw)
-		head = sum(head[:], leaf[:])
+	old, counts := c.split(fresh)
+	middle := c.headOf(head, lines[:fresh], old)
+	if middle != was.head && !broke("late-earlier-head") {
+		return false
 	}
-	if head != is.head && !broke("late-head") || fresh == uint64(len(c.statement.lines)) {
+	if c.headOf(middle, lines[fresh:], counts) != is.head && !broke("late-head") {
 		return false
 	}
 	return c.placedBelow(later, was.entries, before.checkpoint.size)
+}
+
+// split are the links of the first lines shown, and those behind.
+func (c *caseOf) split(first uint64) (before, behind []uint64) {
+	for _, one := range c.statement.links {
+		if first >= one.count && len(behind) == 0 {
+			before, first = append(before, one.count), first-one.count
+		} else {
+			behind = append(behind, one.count)
+		}
+	}
+	return before, behind
+}
+
+// headOf is the head behind some lines: of a member each is a link.
+func (c *caseOf) headOf(head hash, lines [][]byte, counts []uint64) hash {
+	if c.statement.account.kind != kindMember {
+		return headOfLinks(head, lines, counts)
+	}
+	for _, raw := range lines {
+		leaf := leafHash(raw)
+		head = sum(head[:], leaf[:])
+	}
+	return head
 }
 
 func (c *caseOf) placedBelow(later *audit, known, size uint64) bool {
@@ -201,6 +224,27 @@ func (c *caseOf) placedBelow(later *audit, known, size uint64) bool {
 		b := parseBatch(in.raw)
 		leaf := leafHash(s.lines[place.line-1-s.since])
 		if b.holds(leaf, place.position, place.path) && (b.status(int(place.position)) == 0 || broke("late-accepted")) {
+			return true
+		}
+	}
+	first := s.since
+	for _, one := range s.links {
+		at, end := one.at, first+one.count
+		lines := s.lines[first-s.since : end-s.since]
+		first = end
+		if at == nil || *at >= uint64(len(s.batches)) || end-one.count < known {
+			continue
+		}
+		in := s.batches[*at]
+		if in.index >= size && !broke("late-batch-below") || !later.checkpoint.includes(in.raw, in.index, in.path) {
+			continue
+		}
+		var leaves []hash
+		for _, raw := range lines {
+			leaves = append(leaves, leafHash(raw))
+		}
+		b := parseBatch(in.raw)
+		if uint64(b.count) == one.count && batchRoot(leaves) == b.root && (b.status(0) == 0 || broke("late-batch-accepted")) {
 			return true
 		}
 	}

@@ -47,6 +47,7 @@ type statement struct {
 	accountPath []hash
 	since       uint64
 	lines       [][]byte
+	links       []shownLink
 	batches     []*shownBatch
 	places      []shownPlace
 	records     []*shownRecord
@@ -58,7 +59,7 @@ const statementMax = 67108864
 func parseStatement(raw []byte) *statement {
 	check(len(raw) <= statementMax, "statement", "%d bytes", len(raw))
 	r := &cbor{b: raw}
-	r.fields(11, "statement")
+	r.fields(12, "statement")
 	check(r.text() == "tallystick/statement/v1", "statement", "another format")
 	s := &statement{checkpoint: r.bytes()}
 	r.fields(2, "statement")
@@ -67,6 +68,10 @@ func parseStatement(raw []byte) *statement {
 	s.accountPath = r.hashes(accountDepth)
 	s.since = r.uint(exactMax)
 	s.lines = readByteStrings(r, len(raw))
+	s.links = make([]shownLink, r.list(0, len(raw)))
+	for i := range s.links {
+		s.links[i] = readLink(r)
+	}
 	s.batches = make([]*shownBatch, r.list(1, len(raw)))
 	for i := range s.batches {
 		r.fields(3, "statement")
@@ -134,6 +139,7 @@ type kept struct {
 	size    uint64
 	entries [][]byte
 	times   []clock
+	links   []uint64
 	records []keptRecord
 }
 
@@ -162,7 +168,8 @@ type line struct {
 	path     []hash
 	when     clock // T, where the line has a place or its time was kept
 
-	before *member // the account before the line
+	before *member      // the account before the line
+	of     *transaction // what it reverses or settles, in a book
 	bad    bool
 }
 
@@ -181,6 +188,7 @@ type audit struct {
 	byNumber   map[uint64]*shownRecord
 	unit       *unitPolicy
 	state      *member
+	book       *book
 	verified   map[sigKey]bool
 	signers    [][]string
 }

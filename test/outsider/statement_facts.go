@@ -15,6 +15,9 @@ func (a *audit) facts() facts {
 	if terms := a.state.recovery; terms != nil {
 		said["recovery"] = facts{"keys": len(terms.keys), "need": terms.need, "delayMs": terms.delay}
 	}
+	if a.isBook() {
+		said["book"] = a.bookFacts()
+	}
 	if a.state.custodian != nil {
 		said["custodian"] = a.mayAct()
 	}
@@ -94,6 +97,10 @@ func readKept(before map[string]any) *kept {
 	for _, value := range times {
 		when, known := number(value)
 		made.times = append(made.times, clock{int64(when), known})
+	}
+	links, _ := before["links"].([]any)
+	for _, value := range links {
+		made.links = append(made.links, natural(value, "state"))
 	}
 	records, _ := before["records"].([]any)
 	for _, item := range records {

@@ -23,7 +23,11 @@ func verifyStatement(raw []byte, by reader) *audit {
 	a.checkLogs()
 	a.checkUnit()
 	a.checkPlaces()
-	a.checkLines()
+	if a.isBook() {
+		a.checkBookLines()
+	} else {
+		a.checkLines()
+	}
 	a.checkState()
 	a.checkSeries()
 	a.checkCustodians()
@@ -89,7 +93,7 @@ func (a *audit) checkCard() {
 func (a *audit) checkAccount() {
 	check(listed(a.account.root(), a.account.number, a.sealed.accounts, a.accountPath, accountDepth, a.sealed.state),
 		"account-proof", "the seal does not commit to this account")
-	check(a.account.kind == kindMember || broke("member-account"), "line-kind", "no member's account")
+	check(a.account.kind == kindMember || a.isBook() || broke("member-account"), "line-kind", "an account without statements")
 }
 
 func (a *audit) checkKept() {
@@ -114,6 +118,7 @@ func (a *audit) checkKept() {
 	}
 	check(a.since+uint64(len(a.statement.lines)) == a.account.entries, "line-count", "%d lines behind %d, of %d",
 		len(a.statement.lines), a.since, a.account.entries)
+	a.checkLinks()
 }
 
 // raw is line n of the account, from 1.
@@ -127,7 +132,7 @@ func (a *audit) raw(n uint64) []byte {
 func (a *audit) checkOpening() {
 	check(a.account.entries > 0, "line-kind", "no lines")
 	opening := parseTransaction(a.raw(1))
-	check(opening.kind == kOpenAccount && opening.accountKind == kindMember && opening.leaf == a.account.opening &&
+	check(opening.kind == kOpenAccount && uint64(opening.accountKind) == a.account.kind && opening.leaf == a.account.opening &&
 		(uint64(opening.record) == a.account.unit || broke("opening-unit")), "line-kind", "line 1 is not the opening of this account")
 	check(a.card == nil || opening.nonce == a.card.nonce || broke("card-nonce"), "wrong-opening", "the opening has another nonce than the card")
 	a.lines = make([]*line, a.account.entries)
@@ -157,6 +162,7 @@ func (a *audit) checkBatches() {
 }
 
 func (a *audit) checkPlaces() {
+	a.placeWhole()
 	last := uint64(0)
 	for _, place := range a.places {
 		check(place.line > last && place.line <= a.account.entries && place.at < uint64(len(a.batches)),
@@ -166,6 +172,7 @@ func (a *audit) checkPlaces() {
 		check(batch.read.holds(leafHash(a.raw(place.line)), place.position, place.path), "evidence-proof",
 			"line %d is not at its place", place.line)
 		at := a.lines[place.line-1]
+		check(at.batch == nil || broke("placed-by-its-batch"), "evidence-proof", "line %d has its place by its batch", place.line)
 		at.batch, at.position, at.path, at.when = batch, place.position, place.path, clock{batch.read.time, true}
 	}
 	placed := a.placed()
@@ -177,6 +184,7 @@ func (a *audit) checkPlaces() {
 		ordered = ordered && (i == 0 || placed[i].index() != placed[i-1].index() || broke("place-twice-the-same"))
 	}
 	check(ordered || broke("places-increase"), "evidence-order", "places go back")
+	a.checkLinked()
 	if a.kept != nil {
 		for i, one := range a.lines {
 			check(i < len(a.kept.entries) || one.batch == nil || one.index() >= a.kept.size || broke("line-late"), "line-late",

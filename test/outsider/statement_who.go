@@ -23,6 +23,7 @@ func (a *audit) checkAuthority() {
 		a.signers = append(a.signers, s.names)
 		s.checkTime()
 		s.checkRule()
+		s.checkRate()
 	}
 }
 
@@ -51,6 +52,13 @@ func (s *session) checkRule() {
 
 // signed: whoever has to sign by the table of §7 did.
 func (s *session) signed() bool {
+	if s.isBook() {
+		return s.signedBook()
+	}
+	return s.signedByKind()
+}
+
+func (s *session) signedByKind() bool {
 	x := s.line.x
 	switch x.kind {
 	case kOpenAccount:

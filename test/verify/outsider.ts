@@ -58,6 +58,7 @@ type Statement = [
   accountPath: Path,
   since: number,
   lines: Uint8Array[],
+  links: unknown[],
   batches: [index: number, batch: Uint8Array, path: Path][],
   places: [line: number, at: number, position: number, path: Path][],
   records: [number, entry: Uint8Array, at: number, position: number, path: Path, until: number, next: number, Path][],
@@ -279,9 +280,10 @@ export function balanceProven(bytes: Uint8Array, origin: string, logKey: Uint8Ar
 }
 
 function prove(statement: Statement, origin: string, logKey: Uint8Array): number | false {
-  const [tag, note, [sealEntry, sealPath], account, accountPath, since, lines, shown, places, records, series] =
+  const [tag, note, [sealEntry, sealPath], account, accountPath, since, lines, links, shown, places, records, series] =
     statement
-  if (tag !== 'tallystick/statement/v1' || since !== 0 || statement.length !== 11 || series.length > 0) return false
+  if (tag !== 'tallystick/statement/v1' || since !== 0 || statement.length !== 12) return false
+  if (links.length > 0 || series.length > 0) return false
   const text = Buffer.from(note).toString('utf8')
   const body = text.slice(0, text.lastIndexOf('\n\n') + 1)
   const signature = Buffer.from(/\n\u2014 \S+ (\S+)\n$/.exec(text)![1]!, 'base64').subarray(4)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ServedLog } from '../../log/index.ts'
 import { bytesOf, CBOR, PRIVATE, problems, type Server, sendBytes } from '../../serving/index.ts'
-import { callerOf, mayReadAccount } from '../caller.ts'
+import { callerOf, mayReadStatement } from '../caller.ts'
 import { noProof } from '../no-proof.ts'
 import { accountInPath, inPath, withToken } from '../shapes.ts'
 
@@ -14,7 +14,7 @@ export function statementRoutes(server: Server, log: ServedLog): void {
         operationId: 'getStatement',
         tags: ['member', 'platform'],
         security: withToken,
-        summary: 'Proof of the whole balance: application/cbor (SPEC §10)',
+        summary: 'Proof of the whole balance of a member, a merchant or a budget: application/cbor (SPEC §10)',
         params: z.object({ number: accountInPath }),
         querystring: z.object({
           since: inPath().default(0).describe('Entries of the account verified before'),
@@ -25,7 +25,7 @@ export function statementRoutes(server: Server, log: ServedLog): void {
     },
     async (request, reply) => {
       const account = request.params.number
-      mayReadAccount(log, await callerOf(log, request), [account])
+      mayReadStatement(log, await callerOf(log, request), account)
       const { since, signatures } = request.query
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())

@@ -3,6 +3,7 @@ import type { Transactions } from '../../core/entry/batch.ts'
 import { ACCOUNT_KINDS } from '../../core/entry/transaction.ts'
 import { BATCH_DEPTH, BATCH_TRANSACTIONS_MAX } from '../../core/limits.ts'
 import { listRootOfHashes } from '../../core/tree/ssz.ts'
+import type { Listing } from '../../lookup/postings/positions.ts'
 import type { Postings } from '../../lookup/postings/postings.ts'
 import type { Accounts } from './accounts.ts'
 
@@ -92,7 +93,8 @@ export class BatchLinks {
       return
     }
     accounts.countEntry(account, time)
-    if (isListed(accounts.kind(account))) this.#postings?.post(account, this.#batchIndex + 1 + position)
+    const listing = listingOf(accounts.kind(account))
+    if (listing === 'all') this.#postings?.post(account, this.#batchIndex + 1 + position)
     const naming = this.#namingCount++
     this.#position[naming] = position
     this.#next[naming] = 0
@@ -104,6 +106,7 @@ export class BatchLinks {
       this.#last[place] = naming
       return
     }
+    if (listing === 'batches') this.#postings?.post(account, this.#batchIndex + 1 + position)
     const place = this.#accountCount++
     this.#slots[slot] = place + 1
     this.#account[place] = account
@@ -177,11 +180,12 @@ export class BatchLinks {
 }
 
 /**
- * Whether the entries of an account of that kind can be found again one by one: a member's, and what a merchant was
- * paid. Nearly every entry names a budget or a treasury, so of these an audit makes the list.
+ * Which entries of an account of that kind can be found again: each of a member and of a merchant, and of a budget,
+ * which nearly every entry of a batch may name, the first of each batch. Those of a treasury an audit finds.
  */
-export function isListed(kind: number): boolean {
-  return kind === ACCOUNT_KINDS.member || kind === ACCOUNT_KINDS.merchant
+export function listingOf(kind: number): Listing {
+  if (kind === ACCOUNT_KINDS.member || kind === ACCOUNT_KINDS.merchant) return 'all'
+  return kind === ACCOUNT_KINDS.budget ? 'batches' : 'none'
 }
 
 /** 32 bytes, copied by hand: a subarray costs more. */

@@ -21,6 +21,13 @@ export interface Judgement {
   readonly status: number
 }
 
+/** Transactions that stand in one batch: how many of them, and of how many. */
+export interface BatchRun {
+  readonly batch: number
+  readonly count: number
+  readonly size: number
+}
+
 /** A batch from which transactions are shown. */
 export interface GatheredBatch {
   readonly entry: Uint8Array
@@ -79,6 +86,30 @@ export class Places {
       from = to
       signal?.throwIfAborted()
     }
+  }
+
+  /** Reads a batch, to be shown without the place of any of its transactions. */
+  async show(batch: number): Promise<void> {
+    if (!this.batches.has(batch)) await this.#read(batch)
+    await this.spend(1)
+  }
+
+  /**
+   * The batches in which transactions at these log indexes, increasing, stand: how many of them each has, and how many
+   * transactions in all. Nothing of them is shown for that.
+   */
+  async batchesOf(indexes: readonly number[]): Promise<BatchRun[]> {
+    const runs: BatchRun[] = []
+    for (let from = 0; from < indexes.length; ) {
+      const batch = await batchOf(this.#store, indexes[from]!)
+      const { count: size } = this.batches.get(batch) ?? decodeBatch(await this.#store.readEntry(batch))
+      let to = from
+      while (to < indexes.length && indexes[to]! <= batch + size) to++
+      runs.push({ batch, count: to - from, size })
+      from = to
+      await this.spend(1)
+    }
+    return runs
   }
 
   /** Ledger time of the batch of each of the transactions at these log indexes, increasing. */

@@ -1,14 +1,17 @@
+import { bookKindOf } from '../../account/book.ts'
 import { AccountHistory } from '../../account/history.ts'
 import { decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
-import { isListed, type Ledger } from '../../ledger/index.ts'
+import { STATEMENT_BYTES_MAX } from '../../core/limits.ts'
+import { type Ledger, listingOf } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import { Turns } from '../../node/turns.ts'
 import type { EntryStore } from '../../store/index.ts'
 import { formatReceipt } from '../../verify/receipt.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
+import { entriesOfAccount } from './account-entries.ts'
 import { type Judgement, Places } from './places.ts'
 import type { PublishedView } from './published.ts'
 import { recordsIn, StatementMaker, type StatementOptions } from './statement-maker.ts'
@@ -24,7 +27,13 @@ export interface ProverParts {
 }
 
 /** Why there is no statement or receipt to be had. */
-export type NoProof = 'not-published' | 'no-such-account' | 'no-statement' | 'since-beyond' | 'statement-size'
+export type NoProof =
+  | 'not-published'
+  | 'no-such-account'
+  | 'no-statement'
+  | 'since-beyond'
+  | 'since-amid-batch'
+  | 'statement-size'
 
 /** Builds what members take home: statements and receipts, all of one checkpoint, the latest. */
 export class Prover {
@@ -76,7 +85,7 @@ export class Prover {
 
   /** Whether the entries of an account that there is can be listed: of members and merchants. */
   isListed(account: number): boolean {
-    return isListed(this.#parts.ledger.state.accounts.kind(account))
+    return listingOf(this.#parts.ledger.state.accounts.kind(account)) === 'all'
   }
 
   /** Log indexes of the durable entries of a member account, in order. */
@@ -142,9 +151,14 @@ export class Prover {
   async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
     const { ledger, store, publisher, positions } = this.#parts
     const { accounts } = ledger.state
-    const maker = new StatementMaker(ledger, store, this.#places(), account, options)
+    if (account >= accounts.count) return 'no-such-account'
+    const kind = accounts.kind(account)
+    if (kind !== ACCOUNT_KINDS.member && bookKindOf(kind) === undefined) return 'no-statement'
+    const places = this.#places()
+    const maker = new StatementMaker(ledger, store, places, account, options)
+    const parts = { store, positions, spend: (work: number) => places.spend(work), signal: options.signal }
     // As far as it was read: what stands behind only grows.
-    let all: readonly number[] = []
+    const all = entriesOfAccount(parts, account, kind, options.since)
     for (;;) {
       if (maker.isTooLong) return 'statement-size'
       await publisher.settled()
@@ -154,10 +168,11 @@ export class Prover {
       if (published === undefined) return 'not-published'
       const state = accounts.sealed(account)
       if (state === undefined) return 'no-such-account'
-      if (state.kind !== ACCOUNT_KINDS.member) return 'no-statement'
       if (options.since > state.entries) return 'since-beyond'
-      if (all.length < state.entries) {
-        all = await positions.entriesOf(account)
+      if (state.entries - options.since > LINES_MAX) return 'statement-size'
+      if (all.count < state.entries) {
+        await all.learn(published.size, state.entries)
+        if (kind !== ACCOUNT_KINDS.member && (await all.isAmidBatch(options.since))) return 'since-amid-batch'
         continue
       }
       const records = maker.recordsOf(state.entries, state.unit, accounts.sealedCustodian(account))
@@ -176,5 +191,7 @@ export class Prover {
   }
 }
 
+/** Lines above which no statement is small enough to be read: each has more bytes than this. */
+const LINES_MAX = STATEMENT_BYTES_MAX / 32
 /** Entries that are read at once where a history is made again. */
 const READ_AT_ONCE = 1024

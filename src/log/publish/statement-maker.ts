@@ -2,14 +2,15 @@ import { concatBytes, toHex } from '../../core/bytes.ts'
 import type { CborValue } from '../../core/cbor.ts'
 import { arrayHead, encodeCbor } from '../../core/cbor-writer.ts'
 import { SIGNER_RECORD, type Signature } from '../../core/entry/batch.ts'
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
-import { STATEMENT_BYTES_MAX } from '../../core/limits.ts'
+import { ACCOUNT_KINDS, decodeTransaction, encodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
+import { BATCH_TRANSACTIONS_MAX, STATEMENT_BYTES_MAX } from '../../core/limits.ts'
 import type { Ledger } from '../../ledger/index.ts'
 import type { EntryStore } from '../../store/index.ts'
 import { isOfAnother, needsPlace } from '../../verify/line-kinds.ts'
 import {
   accountFields,
   batchFields,
+  linkFields,
   placeFields,
   recordFields,
   STATEMENT_TAG,
@@ -17,7 +18,8 @@ import {
   type StatementSeries,
   seriesFields,
 } from '../../verify/statement.ts'
-import type { Places } from './places.ts'
+import type { AccountEntries } from './account-entries.ts'
+import type { BatchRun, Places } from './places.ts'
 import type { Published } from './published.ts'
 
 export interface StatementOptions {
@@ -60,13 +62,18 @@ export class StatementMaker {
   readonly #store: EntryStore
   readonly #places: Places
   readonly #account: number
+  readonly #ofMember: boolean
   readonly #options: StatementOptions
   /** The entries behind `since`, from the first on; and the places that are shown, by line. */
   readonly #lines: Uint8Array[] = []
   readonly #placed: LinePlace[] = []
-  /** Issues that are taken back and whose places are not shown otherwise. */
+  /** Of an account that is no member's, the lines of each batch; `isPlaced` where the batch shows their places. */
+  readonly #links: (BatchRun & { readonly isPlaced: boolean })[] = []
+  /** Lines whose places their batches show. */
+  readonly #whole = new Set<number>()
+  /** What is taken back, and whose places are not shown otherwise. */
   readonly #originals = new Map<number, LinePlace>()
-  #issues: Issues | undefined
+  #originalsBefore: Originals | undefined
   /** Claims among the lines, in order. */
   readonly #claims: (LinePlace & { readonly series: number })[] = []
   /** Records that the lines need; and log indexes of records whose places are not gathered. */
@@ -79,6 +86,7 @@ export class StatementMaker {
     this.#store = store
     this.#places = places
     this.#account = account
+    this.#ofMember = ledger.state.accounts.kind(account) === ACCOUNT_KINDS.member
     this.#options = options
   }
 
@@ -132,25 +140,38 @@ export class StatementMaker {
     })
   }
 
-  /** Gathers what `recordsOf` lacked. @param all - log indexes of the account's entries, `count` of them or more. */
-  async gather(all: readonly number[], count: number): Promise<void> {
-    for (let from = this.#options.since + this.#lines.length; from < count && !this.isTooLong; from += CHUNK)
-      await this.#gatherLines(all, from, Math.min(count, from + CHUNK))
+  /** Gathers what `recordsOf` lacked. @param all - the account's entries, `count` of them or more. */
+  async gather(all: AccountEntries, count: number): Promise<void> {
+    const step = this.#ofMember ? CHUNK : BATCH_TRANSACTIONS_MAX
+    for (let from = this.#options.since + this.#lines.length; from < count && !this.isTooLong; ) {
+      const some = all.slice(from, Math.min(count, from + step))
+      const runs = this.#ofMember ? [] : await this.#places.batchesOf(some)
+      // What is left of the last batch comes with the next lines, but where it is the only one.
+      const isCut = runs.length > 1 && from + some.length < count
+      const taken = isCut ? runs.slice(0, -1) : runs
+      const indexes = isCut ? some.slice(0, -runs.at(-1)!.count) : some
+      await this.#gatherLines(all, from, indexes, taken)
+      from += indexes.length
+    }
     await this.#places.gather(this.#missing, this.#options.signal)
     this.#missing = []
   }
 
-  async #gatherLines(all: readonly number[], from: number, to: number): Promise<void> {
-    const indexes = all.slice(from, to)
+  async #gatherLines(
+    all: AccountEntries,
+    from: number,
+    indexes: readonly number[],
+    runs: readonly BatchRun[],
+  ): Promise<void> {
     const entries = await this.#store.readEntries(indexes)
     const transactions = entries.map(entry => decodeTransaction(entry))
     const shown: LinePlace[] = []
     const originals: LinePlace[] = []
     for (const [i, transaction] of transactions.entries()) {
       const placed = { line: from + i + 1, index: indexes[i]! }
-      this.#issues?.see(transaction, placed)
+      this.#originalsBefore?.see(transaction, placed)
       if (transaction.kind === 'claim') this.#claims.push({ ...placed, series: transaction.series })
-      if (this.#options.allSignatures || needsPlace(transaction, this.#account)) shown.push(placed)
+      if (this.#options.allSignatures || needsPlace(transaction, this.#account, this.#ofMember)) shown.push(placed)
       const original = await this.#originalOf(transaction, placed.line, all)
       if (original !== undefined && !this.#originals.has(original.line)) {
         this.#originals.set(original.line, original)
@@ -158,54 +179,86 @@ export class StatementMaker {
       }
     }
     await this.#places.spend(entries.length)
+    const singles = await this.#link(runs, from, indexes, shown)
     await this.#places.gather(
-      [...shown, ...this.#originals.values()].map(({ index }) => index),
+      [...singles, ...this.#originals.values()].map(({ index }) => index),
       this.#options.signal,
     )
-    for (const { line, index } of shown) this.#need(transactions[line - from - 1]!, index)
-    // An issue that is taken back is shown with its place, so its rule and signers are needed as well.
-    const issues = await this.#store.readEntries(originals.map(({ index }) => index))
-    issues.forEach((entry, i) => {
-      this.#need(decodeTransaction(entry), originals[i]!.index)
+    for (const { line, index } of singles) this.#need(transactions[line - from - 1]!, this.#places.of(index)!.batch)
+    // What is taken back is shown with its place, so its rule and signers are needed as well.
+    const reversed = await this.#store.readEntries(originals.map(({ index }) => index))
+    reversed.forEach((entry, i) => {
+      this.#need(decodeTransaction(entry), this.#places.of(originals[i]!.index)!.batch)
     })
     for (const entry of entries) this.#bytes += entry.length
-    this.#bytes += shown.length * PLACE_BYTES_MIN
+    this.#bytes += singles.length * PLACE_BYTES_MIN
     this.#lines.push(...entries)
-    this.#placed.push(...shown)
+    this.#placed.push(...singles)
+  }
+
+  /**
+   * Notes the lines of each batch. @returns those whose places are shown one by one: of the others the whole batch is
+   * the account's.
+   */
+  async #link(
+    runs: readonly BatchRun[],
+    from: number,
+    indexes: readonly number[],
+    shown: readonly LinePlace[],
+  ): Promise<LinePlace[]> {
+    if (this.#ofMember) return [...shown]
+    const wanted = new Set(shown.map(({ index }) => index))
+    let at = 0
+    for (const run of runs) {
+      const first = at
+      const those = indexes.slice(first, first + run.count)
+      at += run.count
+      const isPlaced = run.count === run.size && those.some(index => wanted.has(index))
+      this.#links.push({ ...run, isPlaced })
+      if (!isPlaced) continue
+      await this.#places.show(run.batch)
+      for (let i = 1; i <= run.count; i++) this.#whole.add(from + first + i)
+      const entries = await this.#store.readEntries(those)
+      for (const entry of entries) this.#need(decodeTransaction(entry), run.batch)
+      this.#options.signal?.throwIfAborted()
+    }
+    return shown.filter(({ line }) => !this.#whole.has(line))
   }
 
   /**
    * Notes the records that a line with its place needs: its rule, and its signers where the holder's own key is not
    * enough.
    */
-  #need(transaction: Transaction, index: number): void {
+  #need(transaction: Transaction, batch: number): void {
     const { kind } = transaction
+    if (kind === 'convert' && transaction.budget === this.#account) this.#needed.add(transaction.rate)
     if (isOfAnother(transaction, this.#account)) return
-    const signatures = this.#places.signatures(this.#places.of(index)!.batch)
+    const signatures = this.#places.signatures(batch)
     const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === this.#account)
     if (!isByHolder || kind === 'set-custody') for (const number of recordsIn(signatures)) this.#needed.add(number)
     const isByRule = kind === 'issue' || kind === 'set-status'
     if (isByRule && transaction.rule !== 0) this.#needed.add(transaction.rule)
   }
 
-  /** The issue that a line takes back, looked for among those before it: once, all of them are read. */
-  async #originalOf(tx: Transaction, line: number, all: readonly number[]): Promise<LinePlace | undefined> {
+  /** What a line takes back, looked for among those before it: once, all of them are read. */
+  async #originalOf(tx: Transaction, line: number, all: AccountEntries): Promise<LinePlace | undefined> {
     if (tx.kind !== 'reverse' || tx.debit !== this.#account) return undefined
-    this.#issues ??= await this.#issuesBefore(line, all)
-    return this.#issues.of(tx.original)
+    this.#originalsBefore ??= await this.#readOriginals(await all.first(line - 1))
+    return this.#originalsBefore.of(tx.original)
   }
 
-  async #issuesBefore(line: number, all: readonly number[]): Promise<Issues> {
-    const issues = new Issues()
-    for (let from = 0; from < line - 1; from += CHUNK) {
-      const indexes = all.slice(from, Math.min(line - 1, from + CHUNK))
+  async #readOriginals(all: readonly number[]): Promise<Originals> {
+    const originals = new Originals(this.#account)
+    for (let from = 0; from < all.length; from += CHUNK) {
+      const indexes = all.slice(from, from + CHUNK)
       const entries = await this.#store.readEntries(indexes)
       entries.forEach((entry, i) => {
-        issues.see(decodeTransaction(entry), { line: from + i + 1, index: indexes[i]! })
+        originals.see(decodeTransaction(entry), { line: from + i + 1, index: indexes[i]! })
       })
       await this.#places.spend(entries.length)
+      this.#options.signal?.throwIfAborted()
     }
-    return issues
+    return originals
   }
 
   /**
@@ -229,11 +282,14 @@ export class StatementMaker {
       return { at: at.get(batch)!, position, batchPath }
     }
     const parts = [
-      arrayHead(11),
+      arrayHead(12),
       ...[STATEMENT_TAG, checkpoint, [sealEntry, sealPath]].map(encodeCbor),
       ...[accountFields(account), accountPath, this.#options.since].map(encodeCbor),
     ]
     await this.#list(parts, this.#lines, async entry => entry)
+    await this.#list(parts, this.#links, async ({ batch, count, isPlaced }) =>
+      linkFields({ count, at: isPlaced ? at.get(batch)! : null }),
+    )
     await this.#list(parts, batches, async index =>
       batchFields({ index, batch: places.batches.get(index)!.entry, path: await head.path(index) }),
     )
@@ -261,17 +317,23 @@ export class StatementMaker {
     const shown = new Set(this.#originals.keys())
     if (shown.size === 0) return this.#placed
     for (const { line } of this.#placed) shown.delete(line)
+    for (const line of this.#whole) shown.delete(line)
     const more = [...shown].map(line => this.#originals.get(line)!)
     return [...this.#placed, ...more].sort((a, b) => a.line - b.line)
   }
 }
 
-/** The issues to an account by their ids. */
-class Issues {
+/** What came to an account and can be taken back, by its id. */
+class Originals {
+  readonly #account: number
   readonly #byId = new Map<string, LinePlace>()
 
-  see({ kind, id }: Transaction, issue: LinePlace): void {
-    if (kind === 'issue' || kind === 'opening-balance') this.#byId.set(toHex(id), issue)
+  constructor(account: number) {
+    this.#account = account
+  }
+
+  see(tx: Transaction, placed: LinePlace): void {
+    if ('credit' in tx && tx.credit === this.#account && tx.kind !== 'reverse') this.#byId.set(toHex(tx.id), placed)
   }
 
   of(id: Uint8Array): LinePlace | undefined {

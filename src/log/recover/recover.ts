@@ -4,7 +4,7 @@ import { ED25519_KEY, sameKey, type VerifierKey, verifierKey } from '../../core/
 import { openCheckpoint, type Policy } from '../../core/note/policy.ts'
 import { leafHash } from '../../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, partOfRun, runOfBundle } from '../../core/tree/tile.ts'
-import { isListed, type Ledger, type LedgerState, Replay } from '../../ledger/index.ts'
+import { type Ledger, type LedgerState, listingOf, Replay } from '../../ledger/index.ts'
 import { FINGERPRINT_SECRET_BYTES, Ids } from '../../lookup/index.ts'
 import { Positions } from '../../lookup/postings/positions.ts'
 import type { Turns } from '../../node/turns.ts'
@@ -84,7 +84,7 @@ async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovere
       rows: store,
       turn,
       entries,
-      isListed: account => isListed(state.accounts.kind(account)),
+      listing: account => listingOf(state.accounts.kind(account)),
       ...runs,
     },
     size,

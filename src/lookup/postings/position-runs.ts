@@ -13,7 +13,7 @@ const HEAD = 'iQ'
 const POSTINGS = 'iP'
 const BUSY = 'iB'
 const OPENINGS = 'iO'
-const LAYOUT = 2
+const LAYOUT = 3
 
 /** Accounts of a group: at 2^18 entries a run and a million accounts, a row of half a kilobyte. */
 const GROUP_BITS = 9

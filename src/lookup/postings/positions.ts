@@ -17,11 +17,16 @@ export interface PositionsOptions {
   readonly turn?: Turn
   /** Reads the log, from which a run is made again. */
   readonly entries?: ReadEntries
-  /** Whether an account's entries are kept; asked of those that the entries name, when these are read again. */
-  readonly isListed?: (account: number) => boolean
+  /**
+   * Which entries of an account are kept; asked of those that the entries name, when these are read again.
+   */
+  readonly listing?: (account: number) => Listing
   /** A run has `2 ** runBits` entries. */
   readonly runBits?: number
 }
+
+/** Which entries of an account are kept: all of them, the first of each batch, or none. */
+export type Listing = 'all' | 'batches' | 'none'
 
 /** What it takes to make a run again. */
 type Remade = Required<Omit<PositionsOptions, 'runBits' | 'turn'>>
@@ -29,8 +34,8 @@ type Remade = Required<Omit<PositionsOptions, 'runBits' | 'turn'>>
 const RUN_BITS = 18
 
 /**
- * Where things stand in the log: openings, and the entries of each account of a member or a merchant. Those of the last
- * run of the log are in memory; older runs are in rows.
+ * Where things stand in the log: openings, the entries of each account of a member or a merchant, and of each budget
+ * the first entry of every batch that names it. Those of the last run of the log are in memory; older runs are in rows.
  */
 export class Positions implements Postings {
   readonly #old: PositionRuns
@@ -110,8 +115,8 @@ export class Positions implements Postings {
   }
 
   /**
-   * Log indexes of the entries of an account of a member or a merchant, in order. Costs a read, in which the account's
-   * neighbours stand too.
+   * Log indexes of the entries of an account of a member or a merchant, in order; of a budget those of the first in
+   * each batch. Costs a read, in which the account's neighbours stand too.
    */
   async entriesOf(account: number): Promise<number[]> {
     const recent = this.#recent.tables.flatMap(table => table.entriesOf(account))
@@ -136,7 +141,7 @@ function oldPositions(options: PositionsOptions): PositionRuns {
  * @param firstAccount - number of the account that is opened first from `from` on.
  */
 async function remake(
-  { entries, isListed }: Remade,
+  { entries, listing }: Remade,
   from: number,
   to: number,
   firstAccount: number,
@@ -147,34 +152,53 @@ async function remake(
   let account = firstAccount
   let batch = -1
   let statuses: Uint8Array = new Uint8Array(0)
+  /** Budgets that the batch has named; and how many accounts it opened before the run. */
+  let once = new Set<number>()
+  let early = 0
   // The batch of the first entry has its own entry, and in that its statuses, at most a whole batch before.
   let index = Math.max(0, from - BATCH_TRANSACTIONS_MAX)
   for await (const some of entries(index, to))
     for (const entry of some) {
+      // What the batch opened before the run has the last numbers before `firstAccount`.
+      if (index === from) for (let i = 1; i <= early; i++) once.add(firstAccount - i)
       if (entry[0] === ENTRY_BATCH) {
         batch = index
         statuses = decodeBatch(entry).statuses
-      } else if (index >= from && entry[0] === ENTRY_TRANSACTION && statuses[index - batch - 1] === ACCEPTED) {
+        once = new Set()
+        early = 0
+      } else if (batch >= 0 && entry[0] === ENTRY_TRANSACTION && statuses[index - batch - 1] === ACCEPTED) {
         view.read(entry)
         const named = accountsNamed(view)
         if (view.rare?.kind === 'open-account') {
-          made.open(index)
-          named.push(account++)
+          if (index < from) early++
+          else {
+            made.open(index)
+            named.push(account++)
+          }
         }
-        for (const one of named) if (isListed(one)) made.post(one, index)
+        for (const one of named) {
+          const kept = listing(one)
+          if (kept === 'none' || (kept === 'batches' && once.has(one))) continue
+          if (kept === 'batches') once.add(one)
+          if (index >= from) made.post(one, index)
+        }
       }
       index++
     }
   return made
 }
 
-/** The accounts that a transaction has in its fields, of which some may be named without being changed. */
-function accountsNamed({ rare, debit, credit }: TransactionView): number[] {
+/**
+ * The accounts that a transaction has in its fields and names (SPEC §6), but for the one that an opening opens, and the
+ * series of a claim.
+ */
+export function accountsNamed({ rare, debit, credit }: TransactionView): number[] {
   if (rare === undefined) return [debit, credit]
   const named: number[] = []
   if ('debit' in rare) named.push(rare.debit)
   // A hold only says where a capture will go.
   if ('debit' in rare && rare.kind !== 'hold') named.push(rare.credit)
   if ('account' in rare) named.push(rare.account)
+  if (rare.kind === 'convert') named.push(rare.budget)
   return named
 }

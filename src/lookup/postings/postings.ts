@@ -2,7 +2,10 @@
 export interface Postings {
   /** The next account, `account`, was opened by the entry at `logIndex`. */
   open(account: number, logIndex: number): void
-  /** The accepted entry at `logIndex` names `account`, which is of a member or a merchant. */
+  /**
+   * The accepted entry at `logIndex` names `account`, which is of a member or a merchant; or it is the first of its
+   * batch that names this budget.
+   */
   post(account: number, logIndex: number): void
   /** Entries are durable up to a log size: see `Ledger.flush`. */
   flush?(durable: number): Promise<void> | undefined

@@ -1,5 +1,5 @@
 import { toHex } from '../../core/bytes.ts'
-import { decodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
+import { ACCOUNT_KINDS, decodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
 import { CodedError } from '../../core/failure.ts'
 import { clockAhead } from '../../verify/ledger-time.ts'
 import { decodeStatement } from '../../verify/statement.ts'
@@ -60,7 +60,7 @@ export function checkStatement(bytes: Uint8Array, { policy, card, nowMs }: Trust
 }
 
 function factsOf(verified: VerifiedStatement): StatementFacts {
-  const { account, unit, balance, shares, member, seal, lines, whoMay } = verified
+  const { account, unit, balance, shares, member, seal, lines, whoMay, book } = verified
   const { owner, custodian, recovery } = whoMay
   return {
     account: account.number,
@@ -84,6 +84,14 @@ function factsOf(verified: VerifiedStatement): StatementFacts {
     ).length,
     recoveryAtOnce: recovery?.delayMs === 0,
     isRecovering: member.holdings.recoveryKey !== null,
+    ...(book === null
+      ? {}
+      : {
+          book: {
+            of: account.kind === ACCOUNT_KINDS.merchant ? ('merchant' as const) : ('budget' as const),
+            ...{ sums: book.sums, asked: book.asked },
+          },
+        }),
   }
 }
 

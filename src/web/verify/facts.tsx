@@ -1,6 +1,7 @@
 import { useLanguage, useWords } from '../shell/language.ts'
-import { amount } from '../shell/numbers.ts'
-import type { TotalsFacts, Verdict } from './verdict.ts'
+import { amount, change } from '../shell/numbers.ts'
+import { KIND_WORDS } from '../words/kinds.ts'
+import type { BookFacts, TotalsFacts, Verdict } from './verdict.ts'
 import { VERIFY } from './words.ts'
 
 /** What a file holds besides its sentence: figures, exhibits, and what is to be minded. */
@@ -27,6 +28,7 @@ export function Facts({ verdict: { totals, evidence, statement } }: { verdict: V
       </section>
     )
   if (statement === undefined) return null
+  if (statement.book !== undefined) return <Sums book={statement.book} />
   const { statement: said } = words
   const { status, owner, custodian, custodianDebits, recoveryAtOnce, isRecovering } = statement
   const mind = [
@@ -51,6 +53,40 @@ export function Facts({ verdict: { totals, evidence, statement } }: { verdict: V
 
 /** The sums of a unit in the order of the columns. */
 const SUMS = ['issued', 'opened', 'redeemed', 'expired', 'reinstated', 'reversed', 'owed'] as const
+
+/** What the entries of a shop or a budget came to, kind by kind. */
+function Sums({ book: { sums } }: { book: BookFacts }) {
+  const { statement: words } = useWords(VERIFY)
+  const kinds = useWords(KIND_WORDS)
+  const language = useLanguage()
+  return (
+    <section>
+      <h2>{words.sums}</h2>
+      <div class="wide">
+        <table>
+          <thead>
+            <tr>
+              {words.sumColumns.map((name, i) => (
+                <th key={name} class={i === 0 ? '' : 'n'} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {sums.map(({ kind, count, change: by }) => (
+              <tr key={kind}>
+                <th scope="row">{kinds[kind]}</th>
+                <td class="n">{amount(count, language)}</td>
+                <td class="n">{by === 0 ? '' : change(by, language)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
 
 function Totals({ totals: { units, accounts } }: { totals: TotalsFacts }) {
   const { totals: words } = useWords(VERIFY)

@@ -38,7 +38,12 @@ function useSentence(verdict: Verdict): { sentence: { text: string; isWhole?: bo
   const amountOf = (facts: EntryFacts) =>
     facts.amount === undefined ? '' : language === 'zh' ? ` ${digits(facts.amount)}` : ` ${digits(facts.amount)}`
   if (statement !== undefined) {
-    const { account, balance, unit, available, pending, held } = statement
+    const { account, balance, unit, available, pending, held, book } = statement
+    if (book !== undefined)
+      return {
+        sentence: { text: words.statement.bookHead[book.of](String(account), digits(balance), unit) },
+        ...(book.asked === 0 ? {} : { more: words.statement.asked(digits(book.asked)) }),
+      }
     return {
       sentence: { text: words.statement.head(String(account), digits(balance), unit) },
       more: words.statement.parts(digits(available), digits(pending), digits(held)),

@@ -105,6 +105,16 @@ export interface StatementFacts {
   readonly custodianDebits: number
   readonly recoveryAtOnce: boolean
   readonly isRecovering: boolean
+  /** Of a merchant's account or a budget, which nobody holds. */
+  readonly book?: BookFacts
+}
+
+/** What all entries of a merchant's account or a budget came to. */
+export interface BookFacts {
+  readonly of: 'merchant' | 'budget'
+  readonly sums: readonly { readonly kind: Kind; readonly count: number; readonly change: number }[]
+  /** What a merchant asked to be settled with, and was not. */
+  readonly asked: number
 }
 
 /** What the two halves of a statement say where they do not meet. */

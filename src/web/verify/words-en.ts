@@ -49,6 +49,14 @@ export const en = {
     head: (account: string, balance: string, unit: string) => `account ${account} has ${balance} ${unit}.`,
     parts: (available: string, pending: string, held: string) =>
       `${available} to spend now, ${pending} pending, ${held} held`,
+    bookHead: {
+      merchant: (account: string, balance: string, unit: string) =>
+        `the shop of account ${account} has ${balance} ${unit}.`,
+      budget: (account: string, balance: string, unit: string) => `${balance} ${unit} are left in budget ${account}.`,
+    },
+    asked: (amount: string) => `Of that ${amount} are asked to be settled, and are not yet`,
+    sums: 'What the entries came to',
+    sumColumns: ['Kind', 'Entries', 'Points'],
     lines: 'Every entry, and who signed it',
     earlier: (n: number) => `Show ${n} earlier ones`,
     after: (balance: string) => `then ${balance}`,

@@ -47,6 +47,13 @@ export const zh: typeof en = {
   statement: {
     head: (account, balance, unit) => `账户 ${account} 有 ${balance} ${unit}。`,
     parts: (available, pending, held) => `现在可花 ${available}，待生效 ${pending}，预留 ${held}`,
+    bookHead: {
+      merchant: (account, balance, unit) => `商户账户 ${account} 有 ${balance} ${unit}。`,
+      budget: (account, balance, unit) => `预算 ${account} 还剩 ${balance} ${unit}。`,
+    },
+    asked: amount => `其中 ${amount} 已申请结算，还没有结算`,
+    sums: '各类记录的合计',
+    sumColumns: ['种类', '条数', '积分'],
     lines: '每一条记录，以及由谁签名',
     earlier: n => `再显示较早的 ${n} 条`,
     after: balance => `余 ${balance}`,

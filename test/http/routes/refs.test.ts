@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { accountUnder, memberRef, readAs, type SigningKey } from '../../../src/client/index.ts'
 import { toHex } from '../../../src/core/bytes.ts'
-import { BUDGET, COINS, FIRST_MEMBER, keyNumber, TREASURY, type World } from '../../world.ts'
+import { verifyStatement } from '../../../src/verify/verify-statement.ts'
+import { BUDGET, COINS, FIRST_MEMBER, ISSUER, keyNumber, TREASURY, type World } from '../../world.ts'
 import { codeOf, ServedWorld } from '../server.ts'
 
 const SECRET = new Uint8Array(32).fill(9)
@@ -129,4 +130,25 @@ test('a shop reads its own accounts and the budgets that it sponsors, funds thes
   await expect(served.client(by(record, shopKey)).read(`/v1/accounts/${own}/entries`, balance)).rejects.toEqual(
     expect.objectContaining({ code: 'no-list', status: 409 }),
   )
+  // What each may read of it is proven, too: a shop its account and budget, an issuer a budget of his scope.
+  const proven = async (n: number, key: SigningKey) =>
+    verifyStatement(await served.client(key).statement(n), { policy: world.policy })
+  const mine = await proven(shop, by(record, shopKey))
+  expect(mine.balance).toBe(15)
+  expect(mine.book!.sums.map(({ kind, change }) => [kind, change])).toEqual([
+    ['open-account', 0],
+    ['redeem', 40],
+    ['fund', -25],
+  ])
+  expect((await proven(own, by(record, shopKey))).book).toMatchObject({ sponsor: shop })
+  const issuer = by(ISSUER, world.keys.issuer)
+  expect((await proven(BUDGET, issuer)).lines.length).toBe(accounts.get(BUDGET).entries)
+  for (const [account, key] of [
+    [own, issuer],
+    [shop, issuer],
+    [FIRST_MEMBER, issuer],
+    [own, by(record + 1, otherKey)],
+    [BUDGET, by(record, shopKey)],
+  ] as const)
+    await expect(proven(account, key)).rejects.toEqual(expect.objectContaining({ code: 'not-allowed', status: 403 }))
 })

@@ -64,6 +64,8 @@ export class Books {
   readonly entries: readonly Uint8Array[]
   readonly accounts: AccountState[] = []
   readonly chains = new Map<number, Chain>()
+  /** Of merchants and budgets where their entries stand, and how many are of each batch. */
+  readonly lists = new Map<number, { readonly indexes: number[]; readonly links: number[] }>()
   readonly records: Row[] = []
   readonly totals: UnitTotals[] = []
   /** Log indexes of the claims of each series. */
@@ -205,6 +207,7 @@ export class Books {
       const state = this.accounts[number]!
       const link = listRootOfHashes(concatBytes(...leaves), BATCH_DEPTH)
       this.accounts[number] = { ...state, head: nextHead(state.head, link) }
+      this.lists.get(number)?.links.push(leaves.length)
     }
   }
 
@@ -237,6 +240,7 @@ export class Books {
       if (state === undefined) continue
       this.accounts[number] = { ...state, ...this.#moved(state, number, tx, time) }
       const chain = this.chains.get(number)
+      this.lists.get(number)?.indexes.push(index)
       if (chain === undefined) linked.set(number, [...(linked.get(number) ?? []), leafHash(entry)])
       else this.#chain(number, chain, index, entry, time)
     }
@@ -266,6 +270,7 @@ export class Books {
     const number = this.accounts.length
     const unit = decodeTransaction(this.records[tx.unit]!.entry) as DefineUnit
     if (tx.accountKind === 'member') this.chains.set(number, { indexes: [], history: new AccountHistory(number, unit) })
+    if (tx.accountKind === 'merchant' || tx.accountKind === 'budget') this.lists.set(number, { indexes: [], links: [] })
     this.accounts.push({
       kind: ACCOUNT_KINDS[tx.accountKind],
       unit: tx.unit,

@@ -5,7 +5,7 @@ import { encodeStatement, type Statement, withoutLines } from '../../../src/veri
 import { Books, type Closed } from './books.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { A, by, hash, issue, redeem, type Shop } from './shop.ts'
-import { shownBatch, statementOf } from './statements.ts'
+import { shownBatch, statementOf, wholeBatches } from './statements.ts'
 
 const [ALICE, BOB] = [A.alice, A.bob]
 
@@ -98,6 +98,50 @@ export function lateLies(corpus: Corpus, shop: Shop): void {
     ...since(later, count),
     lines: [...since(later, count).lines, entry],
   })
+  budgetLies()
+
+  /** The same of a budget, whose batch of issues is all its own. */
+  function budgetLies(): void {
+    const { budget } = A
+    const batch = early.tell([by.issuer], [issue(ALICE, 5), issue(BOB, 10)])
+    const unseen = batch.close({ accounts: { [budget]: early.accounts[budget]! } })
+    const count = early.accounts[budget]!.entries
+    const said = withoutLines(statementOf(unseen, budget))
+    const shownOf = (closed: Closed, since: number) => wholeBatches(closed, statementOf(closed, budget, { since }))
+    const then = new Books(log, unseen.entries).tell([by.issuer], [issue(ALICE, 5)]).close()
+    truth(
+      'honest-budget-line-late',
+      'A batch that a budget gave, and a seal did not count.',
+      said,
+      shownOf(then, count),
+    )
+    truth('honest-budget-line-late-whole', 'The same, of a statement from its opening on.', said, shownOf(then, 0))
+    const open = early.close()
+    const given = new Books(log, open.entries).tell([by.issuer], [issue(ALICE, 5), issue(BOB, 10)]).close()
+    lie(
+      'budget-in-time',
+      'not-proven',
+      'A batch that a budget gave after the earlier checkpoint.',
+      withoutLines(statementOf(open, budget)),
+      shownOf(given, count),
+    )
+    const at = early.entries.length
+    const refused = batch
+      .with(all => all.with(at, encodeBatch({ ...batch.batchAt(at), statuses: Uint8Array.of(3, 3) })))
+      .close()
+    const again = new Books(log, refused.entries)
+    const taken = again.enter([by.issuer], batch.entries.slice(-2), again.timeMs + 1000).close()
+    const shown = shownOf(taken, count)
+    const { index } = shown.batches[shown.links[0]!.at!]!
+    lie(
+      'budget-refused-before',
+      'not-proven',
+      'The same batch was refused before, and is shown where that was.',
+      withoutLines(statementOf(refused, budget)),
+      { ...shown, batches: shown.batches.map(one => (one.index === index ? shownBatch(taken, at) : one)) },
+    )
+  }
+
   const { account: earlier } = before
   const whole = since(later, 0)
   const base = later.books

@@ -174,7 +174,13 @@ export function lineLies(corpus: Corpus, shop: Shop): void {
   ]
   for (const [name, says, draft] of notHers)
     teller.lie(name, 'line-kind', says, stated(books.tell([by.treasurer], [draft]).close(), ALICE))
-  teller.lie('not-a-member', 'line-kind', 'A budget passed off as a member’s account.', teller.sealed({ kind: 2 }))
+  teller.lie('not-a-member', 'line-kind', 'A treasury passed off as a member’s account.', teller.sealed({ kind: 1 }))
+  teller.lie(
+    'a-budget-of-a-member',
+    'line-count',
+    'A member’s account passed off as a budget: its lines are of no batches.',
+    teller.sealed({ kind: 2 }),
+  )
   teller.lie(
     'unit-changed',
     'line-kind',

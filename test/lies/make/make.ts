@@ -2,6 +2,8 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { answerLies } from './answer-lies.ts'
 import { authorityLies } from './authority-lies.ts'
+import { bookLies } from './book-lies.ts'
+import { bookRuleLies } from './book-rule-lies.ts'
 import { byteLies } from './byte-lies.ts'
 import { capLies } from './cap-lies.ts'
 import { carriedLies } from './carried-lies.ts'
@@ -70,6 +72,8 @@ export function corpusOf(shop: Shop): Corpus {
     clientLies,
     answerLies,
     clockLies,
+    bookLies,
+    bookRuleLies,
     byteLies,
     fieldLies,
     logLies,

@@ -114,7 +114,10 @@ export interface Shop {
   readonly books: Books
   readonly checkpoint: Uint8Array
   readonly earlierCheckpoint: Uint8Array
-  /** The statements of each member that the ledger itself makes: with evidence where it must be, and everywhere. */
+  /**
+   * The statements that the ledger itself makes of each member, a budget and a shop: with evidence where it must be,
+   * and everywhere.
+   */
   readonly statements: Readonly<Record<number, { readonly plain: Uint8Array; readonly signatures: Uint8Array }>>
   /** Alice's statement at the seal before. */
   readonly earlierStatement: Uint8Array
@@ -283,7 +286,9 @@ export async function runShop(world: World): Promise<Shop> {
     books: new Books(log, entries.slice(0, -1)),
     checkpoint: world.log.publisher.published!.checkpoint,
     earlierCheckpoint,
-    statements: Object.fromEntries(await Promise.all(members.map(async n => [n, await both(n)] as const))),
+    statements: Object.fromEntries(
+      await Promise.all([...members, A.budget, A.merchant].map(async n => [n, await both(n)] as const)),
+    ),
     earlierStatement,
     cards: Object.fromEntries(members.map(n => [n, card(n)])),
     receiptAt: Object.fromEntries(await Promise.all(receipts.map(async n => [n, await receipt(n)] as const))),

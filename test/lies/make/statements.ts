@@ -11,6 +11,7 @@ import {
   encodeStatement,
   type Statement,
   type StatementBatch,
+  type StatementLink,
   type StatementRecord,
   type StatementSeries,
   type TransactionPlace,
@@ -18,8 +19,8 @@ import {
 import { naivePath } from '../../core/tree/naive-tree.ts'
 import type { Closed } from './books.ts'
 
-/** What a clawback takes back. */
-const GIVEN: ReadonlySet<string> = new Set(['issue', 'opening-balance'])
+/** What can be reversed. */
+const REVERSED: ReadonlySet<string> = new Set(['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim'])
 
 export type Change = (statement: Statement) => Partial<Statement>
 
@@ -37,12 +38,13 @@ export interface StatementKind {
   readonly records?: readonly number[]
 }
 
-/** The statement of a member that closed books make: what an operator who keeps such books would serve. */
+/** The statement of an account that closed books make: what an operator who keeps such books would serve. */
 export function statementOf(closed: Closed, account: number, kind: StatementKind = {}): Statement {
   const { books, entries, checkpoint, sealEntry } = closed
   const since = kind.since ?? 0
   const state = closed.accounts[account]!
-  const { indexes } = books.chains.get(account)!
+  const list = books.lists.get(account)
+  const { indexes } = list ?? books.chains.get(account)!
   const transactions = indexes.map(index => decodeTransaction(entries[index]!))
   const needed = new Set([
     ...books.naming,
@@ -53,9 +55,9 @@ export function statementOf(closed: Closed, account: number, kind: StatementKind
   const placed = new Set<number>()
   transactions.forEach((tx, i) => {
     if (i < since) return
-    if (kind.all || needsPlace(tx, account)) placed.add(i)
+    if (kind.all || needsPlace(tx, account, list === undefined)) placed.add(i)
     const original = tx.kind === 'reverse' && tx.debit === account ? tx.original : undefined
-    const at = transactions.findIndex(({ id, kind: of }) => GIVEN.has(of) && equalBytes(id, original ?? tx.id))
+    const at = transactions.findIndex(({ id, kind: of }) => REVERSED.has(of) && equalBytes(id, original ?? tx.id))
     if (original !== undefined && at >= 0) placed.add(at)
   })
   for (const i of placed)
@@ -75,6 +77,7 @@ export function statementOf(closed: Closed, account: number, kind: StatementKind
     accountPath: closed.accountPath(account),
     since,
     lines,
+    links: linksOf(list?.links ?? [], since),
     batches: [],
     places: [],
     records: [],
@@ -82,6 +85,35 @@ export function statementOf(closed: Closed, account: number, kind: StatementKind
   }
   const at = [...placed].sort((a, b) => a - b).map(i => ({ line: i + 1, index: indexes[i]! }))
   return shown(closed, statement, at, [...needed])
+}
+
+/** The links of the lines behind `since`, none of which is shown as all of its batch. */
+function linksOf(counts: readonly number[], since: number): StatementLink[] {
+  let end = 0
+  return counts.flatMap(count => {
+    end += count
+    return end > since ? [{ count, at: null }] : []
+  })
+}
+
+/**
+ * A statement in which each link of a batch that names its account in all that it has, and of which a place is shown,
+ * shows them all by its batch: what the ledger itself makes.
+ */
+export function wholeBatches(closed: Closed, statement: Statement): Statement {
+  const { links, places, batches, since } = statement
+  let first = since + 1
+  const whole = new Set<number>()
+  const shownLinks = links.map(link => {
+    const lines = Array.from({ length: link.count }, (_, i) => first + i)
+    first += link.count
+    const of = places.filter(({ line }) => lines.includes(line))
+    const at = of[0]?.at
+    const isWhole = at !== undefined && decodeBatch(closed.entries[batches[at]!.index]!).count === link.count
+    if (isWhole) for (const line of lines) whole.add(line)
+    return isWhole ? { ...link, at } : link
+  })
+  return { ...statement, links: shownLinks, places: places.filter(({ line }) => !whole.has(line)) }
 }
 
 /** The series of the claims among the lines behind `since`, with their serials. */
@@ -149,6 +181,7 @@ function recordAt(closed: Closed, number: number, batches: readonly number[]): S
 /** The records that a line with its place needs: its rule, and who signed it but the holder. */
 function recordsBehind(closed: Closed, account: number, index: number): number[] {
   const tx = decodeTransaction(closed.entries[index]!)
+  if (tx.kind === 'convert' && tx.budget === account) return [tx.rate]
   if (isOfAnother(tx, account)) return []
   const { signatures } = decodeBatch(closed.entries[batchOf(closed, index)]!)
   const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
@@ -204,7 +237,7 @@ export function evidenceAt(closed: Closed, at: number): BatchProof {
   return { index, batch, logPath: naivePath(index, entries), position, batchPath }
 }
 
-/** The bytes of `statementOf`. */
+/** The bytes of `statementOf`, as the ledger itself makes them. */
 export function stated(closed: Closed, account: number, kind: StatementKind = {}): Uint8Array {
-  return encodeStatement(statementOf(closed, account, kind))
+  return encodeStatement(wholeBatches(closed, statementOf(closed, account, kind)))
 }

@@ -6,7 +6,7 @@ import { makeId } from '../../../src/core/entry/id.ts'
 import { encodeTransaction, type Transaction } from '../../../src/core/entry/transaction.ts'
 import { AT_ONCE, MemoryRows, type Rows } from '../../../src/lookup/index.ts'
 import { PositionRuns } from '../../../src/lookup/postings/position-runs.ts'
-import { Positions } from '../../../src/lookup/postings/positions.ts'
+import { type Listing, Positions } from '../../../src/lookup/postings/positions.ts'
 import { packPostings, unpackBusy, unpackPostings } from '../../../src/lookup/postings/postings-row.ts'
 import { RecentPositions } from '../../../src/lookup/postings/recent-positions.ts'
 import { CutRows, damage, randomFrom } from '../../ledger/cut-rows.ts'
@@ -23,11 +23,20 @@ const SEED = 1
 interface Told {
   readonly opened: boolean
   readonly members: readonly number[]
+  readonly isTaken?: boolean
 }
 
-/**
- * A log and where things stand in it, as lists. Every third account is no member's; numbers are far apart in some logs.
- */
+/** Every third account is one that nobody asks for, and of every fifth only the first entry of a batch is kept. */
+function listingOf(account: number): Listing {
+  if (account % 3 === 0) return 'none'
+  return account % 5 === 0 ? 'batches' : 'all'
+}
+
+function isKept(account: number): boolean {
+  return listingOf(account) !== 'none'
+}
+
+/** A log and where things stand in it, as lists. Numbers are far apart in some logs. */
 class Model {
   readonly #below: (n: number) => number
   readonly #stored = new MemoryRows()
@@ -54,7 +63,7 @@ class Model {
       rows,
       turn: () => rows.turn(),
       entries: this.#read,
-      isListed: (account: number) => account % 3 !== 0,
+      listing: listingOf,
     }
   }
 
@@ -80,14 +89,19 @@ class Model {
   #take(): void {
     const list: Transaction[] = []
     const told: Told[] = []
+    /** Of some accounts only the first entry of a batch is kept. */
+    const once = new Set<number>()
     for (let count = 1 + this.#below(this.#below(20) === 0 ? 300 : 12); count > 0; count--) {
       const accounts = this.#accounts + told.filter(({ opened }) => opened).length
       const transaction = this.#draw(accounts)
       const isRefused = this.#below(5) === 0
       list.push(transaction)
-      told.push(isRefused ? { opened: false, members: [] } : this.#tell(transaction, accounts))
+      const { opened, members } = isRefused ? { opened: false, members: [] } : this.#tell(transaction, accounts)
+      const kept = members.filter(one => listingOf(one) === 'all' || !once.has(one))
+      told.push({ opened, members: kept, isTaken: opened || members.length > 0 })
+      for (const one of members) once.add(one)
     }
-    const statuses = Uint8Array.from(told, ({ members, opened }) => (members.length > 0 || opened ? 0 : 5))
+    const statuses = Uint8Array.from(told, ({ isTaken }) => (isTaken ? 0 : 5))
     const count = list.length
     const batch = {
       time: 0,
@@ -129,7 +143,7 @@ class Model {
       case 2:
         return { kind: 'issue', id, debit, credit, amount, matures: 0, expires: 0, rule: 0, ...tail }
       case 3: {
-        const terms = { rate: 0, budget: 0, gained: 1, expires: 0 }
+        const terms = { rate: 0, budget: one(), gained: 1, expires: 0 }
         return { kind: 'convert', id, debit, credit, amount, account, ...terms, ...tail }
       }
       case 4:
@@ -149,13 +163,14 @@ class Model {
   }
 
   #tell(transaction: Transaction, accounts: number): Told {
-    if (transaction.kind === 'open-account') return { opened: true, members: accounts % 3 === 0 ? [] : [accounts] }
+    if (transaction.kind === 'open-account') return { opened: true, members: [accounts].filter(isKept) }
     const named: number[] = []
     if ('debit' in transaction) named.push(transaction.debit, transaction.credit)
     if ('account' in transaction) named.push(transaction.account)
+    if (transaction.kind === 'convert') named.push(transaction.budget)
     // Nobody moves points from an account to itself, or to one that is not there: refused.
     const isRefused = new Set(named).size < named.length || named.some(account => account >= this.#stride * accounts)
-    return { opened: false, members: isRefused ? [] : named.filter(account => account % 3 !== 0) }
+    return { opened: false, members: isRefused ? [] : named.filter(isKept) }
   }
 
   async #crash(): Promise<void> {

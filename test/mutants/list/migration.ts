@@ -75,8 +75,8 @@ export const MIGRATION: readonly Mutant[] = [
   ...mistakes(
     'verify/authority.ts',
     [
-      "return signers.some(({ by }) => by === 'issuer') && signers.some(({ by }) => by === 'source')",
-      "return signers.some(({ by }) => by === 'issuer')",
+      "if (transaction.kind === 'opening-balance') return has('issuer') && has('source')",
+      "if (transaction.kind === 'opening-balance') return has('issuer')",
       'a statement does not ask for the old system',
     ],
     [
