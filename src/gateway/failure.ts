@@ -64,7 +64,7 @@ const ADVICE: Readonly<Partial<Record<Outcome, readonly [isRetryable: boolean, w
   'lots-full': [true, 'The account has points of as many different dates as it can have.'],
   'window-over': [false, 'The time in which the unit lets it be taken back is over.'],
   'account-frozen': [true, 'The account is frozen: nothing is spent from it until it is not.'],
-  'account-closed': [false, 'The account is closed.'],
+  'account-closed': [true, 'The account is closed: nothing reaches it until `tally account reopen` opens it again.'],
   'off-step': [false, 'The amount is no multiple of the step of the unit.'],
   'off-grain': [false, 'The points have a date that the unit does not have.'],
   dates: [false, 'The points would be past their date.'],

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ClientError } from '../../src/client/index.ts'
+import { ClientError, makeEntry, TallyClient } from '../../src/client/index.ts'
 import { utf8Encode } from '../../src/core/bytes.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { parsePolicy } from '../../src/core/note/policy.ts'
@@ -217,6 +217,23 @@ describe('a gateway over a ledger', () => {
       404,
       'member-unknown',
     ])
+  })
+
+  test('a member who is frozen earns, and spends under the same order when she is frozen no more', async () => {
+    const { account } = (await earn('frozen', 100, { id: 'frozen-1' })).body
+    const { url, world } = shop
+    const client = new TallyClient({ url, policy: world.policy })
+    const act = (kind: 'freeze' | 'unfreeze') =>
+      client.submit([makeEntry(kind, { account })], [shop.shop.keys.registrar], { wait: 'sealed' })
+    const hold = () => gateway.post('/v1/orders/frozen-1/hold', { member: 'frozen', points: 60 })
+    await act('freeze')
+    expect((await earn('frozen', 20, { id: 'frozen-2' })).status).toBe(201)
+    expect(await hold()).toMatchObject({ status: 422, body: { code: 'account-frozen', retryable: true } })
+    expect(codeOf(await hold())).toEqual([422, 'account-frozen'])
+    await act('unfreeze')
+    expect((await hold()).status).toBe(201)
+    expect(await hold()).toMatchObject({ status: 200, body: { repeated: true } })
+    expect(await balance('frozen')).toMatchObject({ available: 60, held: 60 })
   })
 
   test('a refusal and a movement are proved by their receipts', async () => {

@@ -2,7 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { memberRef, TallyClient } from '../../src/client/index.ts'
+import { listEntries, memberRef, TallyClient } from '../../src/client/index.ts'
+import { fromBase64 } from '../../src/core/bytes.ts'
+import { ACCEPTED } from '../../src/core/entry/outcome.ts'
+import { decodeTransaction } from '../../src/core/entry/transaction.ts'
 import { DetailsWriter } from '../../src/files/details-file.ts'
 import { type ImportOptions, type ImportReport, importRetail, importTaobao } from '../../src/issuing/index.ts'
 import { entryClock } from '../../src/log/index.ts'
@@ -80,6 +83,19 @@ class Imports {
 
   async loseFolder(): Promise<void> {
     await rm(join(this.folder, 'issuing'), { recursive: true, force: true })
+  }
+
+  /** Takes back what the first issue to a member gave; returns what is left. */
+  async clawBack(member: number, amount: number): Promise<number> {
+    const { world } = this.served
+    const { options } = this.served
+    const entries = await listEntries(new TallyClient({ ...options, caller: this.served.keys.registrar }), member)
+    const { entry } = entries.find(({ kind }) => kind === 'issue')!
+    const { id: original } = decodeTransaction(fromBase64(entry))
+    world.nowMs = Date.now()
+    const back = { kind: 'reverse', debit: member, credit: BUDGET, amount, original } as const
+    await world.submit([world.issuer], world.bytes(back))
+    return world.log.ledger.state.accounts.balance(member)
   }
 
   async destroy(): Promise<void> {
@@ -178,6 +194,30 @@ describe(`imports into a ledger that goes on (TALLY_SEED=${SEED})`, () => {
     await world.submit([world.treasurer], world.bytes(fund))
     expect(await imports.taobao(...day)).toMatchObject({ points: 52, newlyIssued: 1, refused: {} })
     expect(await imports.changes(() => imports.taobao(...day))).toEqual({ accounts: 0, points: 0 })
+  })
+
+  test('a member who is frozen is paid; one who has left, when her account is opened again; others at once', async () => {
+    const { world } = imports.served
+    const buys = (item: number) => ['701', '702', '703'].map(member => `${member},${item},901,buy,${SECOND + item}`)
+    expect(await imports.changes(() => imports.taobao(...buys(1)))).toEqual({ accounts: 3, points: 150 })
+    const [frozen, closed] = [world.log.ledger.state.accounts.count - 3, world.log.ledger.state.accounts.count - 2]
+    const act = async (...drafts: Draft[]) => {
+      world.nowMs = Date.now()
+      const { statuses } = await world.submit([world.registrar], ...drafts.map(draft => world.bytes(draft)))
+      expect(statuses.every(status => status === ACCEPTED)).toBe(true)
+    }
+    const taken = await imports.clawBack(closed, 50)
+    expect(taken).toBe(0)
+    await act({ kind: 'freeze', account: frozen, reason: 0 }, { kind: 'close', account: closed })
+    expect(await imports.taobao(...buys(2))).toMatchObject({ newlyIssued: 2, refused: { 'account-closed': 1 } })
+    // As long as the cause lasts the file is refused again, and nothing else of it.
+    const again = await imports.changes(() => imports.taobao(...buys(2), `704,1,901,buy,${SECOND}`))
+    expect(again).toEqual({ accounts: 1, points: 50 })
+    await act({ kind: 'unfreeze', account: frozen }, { kind: 'reopen', account: closed })
+    expect(await imports.taobao(...buys(2))).toMatchObject({ newlyIssued: 1, refused: {} })
+    const { accounts } = world.log.ledger.state
+    expect([accounts.balance(frozen), accounts.balance(closed)]).toEqual([100, 50])
+    expect(await imports.changes(() => imports.taobao(...buys(2)))).toEqual({ accounts: 0, points: 0 })
   })
 
   test('blank lines are passed over; bad ones end an import, or are counted', async () => {
