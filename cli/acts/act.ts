@@ -1,7 +1,7 @@
 import { QUARTER_MS } from '../../src/account/dates.ts'
-import type { FieldsFor, TallyClient } from '../../src/client/index.ts'
+import { type FieldsFor, freshId, type TallyClient } from '../../src/client/index.ts'
 import { fromHex } from '../../src/core/bytes.ts'
-import { ID_BYTES } from '../../src/core/entry/id.ts'
+import { ID_BYTES, idTimeMs } from '../../src/core/entry/id.ts'
 import type { Kind, TakePolicy } from '../../src/core/entry/transaction.ts'
 import type { KeyName } from '../../src/operations/founding.ts'
 
@@ -90,6 +90,20 @@ export const takesOf = (value: Values[string]): TakePolicy | null => {
 /** A field that an option gives; none where it was left out. */
 export const given = <N extends string>(name: N, value: Values[string]): { [K in N]?: number } =>
   value === undefined ? {} : ({ [name]: n(value) } as { [K in N]: number })
+
+/** The option of every command that sends one transaction: to repeat it where no answer came. */
+export const NAMED: Act['options'] = {
+  'id?': [
+    'id',
+    'id of the transaction, as a run that got no answer named it: it counts once, however often it is sent',
+  ],
+}
+
+/** The id that a command was given, or a fresh one, and the time as of which its fields are: that of the id. */
+export function idOf(value: Values[string]): { readonly id: Uint8Array; readonly nowMs: number } {
+  const named = value === undefined ? freshId() : id(value)
+  return { id: named, nowMs: idTimeMs(named) }
+}
 
 /** The options that every movement has. */
 export const TAIL: Act['options'] = {

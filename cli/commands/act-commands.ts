@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import {
   type FieldsFor,
-  freshId,
   makeTransaction,
   type ProvenAnswer,
   type SigningKey,
@@ -22,7 +21,7 @@ import { parseNote } from '../../src/core/note/note.ts'
 import { readKey } from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { logIndexesOf } from '../../src/verify/batch-answer.ts'
-import { type Act, type Form, TAIL, tailOf, type Values } from '../acts/act.ts'
+import { type Act, type Form, idOf, NAMED, TAIL, tailOf, type Values } from '../acts/act.ts'
 import { ACTS } from '../acts/acts.ts'
 import {
   custodianOption,
@@ -135,6 +134,7 @@ function actCommand(program: Command, act: Act): void {
   const command = commandAt(program, act.command, act.summary, act.examples)
   optionsOf(command, act.options)
   if (isMovement(act.kind)) optionsOf(command, TAIL)
+  optionsOf(command, NAMED)
   if (typeof act.by !== 'string') command.addOption(custodianOption())
   command
     .option('--with <file>', 'another key that signs besides; for each one more', (file, before: string[] = []) => [
@@ -168,14 +168,14 @@ async function perform(
   const { by } = act
   const session = await Session.open(options)
   const key = typeof by === 'string' ? await session.key(by) : await session.ownerKey(Number(options[by.ownerOf]))
-  const nowMs = Date.now()
+  const { id, nowMs } = idOf(options['id'])
   const others = await Promise.all(files.map(file => session.keyIn(file)))
   const values = { ...(await act.look?.(session.client.as(key), options, nowMs)), ...options }
   const tail = isMovement(act.kind) ? tailOf(options) : {}
-  const fields = { ...act.fields(values, nowMs), ...tail, id: freshId(nowMs) } as unknown as FieldsFor<Kind>
+  const fields = { ...act.fields(values, nowMs), ...tail, id } as unknown as FieldsFor<Kind>
   const transaction = makeTransaction(act.kind, fields) as Transaction
   if (dryRun) await tryAndSay(session, options, [key, ...others], transaction)
-  else await submitAndSay(session, options, [key, ...others], transaction)
+  else await submitAndSay(session, options, [key, ...others], transaction, options['id'] !== undefined)
 }
 
 /** Says what would become of a transaction, of which nothing is signed. */
@@ -203,8 +203,10 @@ async function submitAndSay(
   options: { json?: boolean },
   keys: readonly SigningKey[],
   transaction: Transaction,
+  isNamed?: boolean,
 ): Promise<void> {
-  const { answer, logIndex } = await submitOne(session, keys, transaction)
+  const naming = isNamed === undefined ? {} : { canName: true, isNamed }
+  const { answer, logIndex } = await submitOne(session, keys, transaction, naming)
   const opened = answer.accounts[0]?.[1]
   const record = MAKES_RECORD.has(transaction.kind) ? await recordMadeAt(session, answer, logIndex) : undefined
   const id = toHex(transaction.id)

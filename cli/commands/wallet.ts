@@ -18,7 +18,7 @@ import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts
 import { encodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
 import { decodeStatement } from '../../src/verify/statement.ts'
-import { hourAfter, TAIL, tailOf } from '../acts/act.ts'
+import { hourAfter, idOf, NAMED, TAIL, tailOf } from '../acts/act.ts'
 import { custodianOption, type Remote, remoteOptions, timeSpan, wholeNumber } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
@@ -31,6 +31,7 @@ interface Moving extends Remote {
   readonly json?: boolean
   readonly details?: string
   readonly cites?: string
+  readonly id?: string
 }
 
 interface Issuing extends Moving {
@@ -57,7 +58,7 @@ export function walletCommands(program: Command): void {
     'issue --to 3 --amount 50 --matures 14d --expires 90d',
     'issue --to 3 --amount 12 --cites 01a3185c7ee073b591e28b2e72ebf045',
   ])
-  optionsOf(issuing, TAIL)
+  optionsOf(issuing, { ...TAIL, ...NAMED })
     .requiredOption('--to <account>', "the member's account", wholeNumber)
     .requiredOption('--amount <points>', 'how many', wholeNumber)
     .option('--from <account>', 'the budget; by default the first one', wholeNumber)
@@ -69,7 +70,7 @@ export function walletCommands(program: Command): void {
     .action(issue)
 
   const redeeming = command(program, 'redeem', "spend a member's points", ['redeem --from 3 --to 0 --amount 30'])
-  optionsOf(redeeming, TAIL)
+  optionsOf(redeeming, { ...TAIL, ...NAMED })
     .requiredOption('--from <account>', "the member's account", wholeNumber)
     .requiredOption(
       '--to <account>',
@@ -121,8 +122,9 @@ export function walletCommands(program: Command): void {
 }
 
 async function keepPromise(file: string | undefined, { kept }: ProvenAnswer): Promise<void> {
-  // Of a fresh transaction there is one, or the answer is false.
-  if (file !== undefined) await writeBytes(file, encodePromise(kept!))
+  if (file === undefined) return
+  if (kept === null) note('There is no new promise: the ledger took it before.')
+  else await writeBytes(file, encodePromise(kept))
 }
 
 async function issue(options: Issuing): Promise<void> {
@@ -130,20 +132,23 @@ async function issue(options: Issuing): Promise<void> {
   const key = await session.key('issuer')
   const { to: credit, amount } = options
   const debit = options.from ?? (await firstBudget(session, key))
+  const { id, nowMs } = idOf(options.id)
   const transaction = makeTransaction('issue', {
     debit,
     credit,
     amount,
-    matures: hourAfter(Date.now(), options.matures),
-    expires: hourAfter(Date.now(), options.expires),
+    id,
+    matures: hourAfter(nowMs, options.matures),
+    expires: hourAfter(nowMs, options.expires),
     rule: options.rule ?? 0,
     ...tailOf({ details: options.details, cites: options.cites }),
   })
-  const { answer, logIndex } = await submitOne(session, [key], transaction)
+  const naming = { canName: true, isNamed: options.id !== undefined }
+  const { answer, logIndex } = await submitOne(session, [key], transaction, naming)
   await keepPromise(options.promise, answer)
-  const id = toHex(transaction.id)
-  if (options.json) printJson({ outcome: 'accepted', id, index: logIndex, debit, credit, amount })
-  else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n  id  ${id}\n`)
+  const name = toHex(id)
+  if (options.json) printJson({ outcome: 'accepted', id: name, index: logIndex, debit, credit, amount })
+  else print(`Issued ${amount} to account ${credit}: entry ${logIndex}, sealed.\n  id  ${name}\n`)
 }
 
 /** The first budget in the scope of an issuer's key, by the registry. */
@@ -160,8 +165,9 @@ async function redeem(options: Moving & { from: number; to: number }): Promise<v
   const session = await Session.open(options)
   const key = await session.ownerKey(debit)
   const tail = tailOf({ details: options.details, cites: options.cites })
-  const transaction = makeTransaction('redeem', { debit, credit, amount, ...tail })
-  const { answer, logIndex } = await submitOne(session, [key], transaction)
+  const transaction = makeTransaction('redeem', { id: idOf(options.id).id, debit, credit, amount, ...tail })
+  const naming = { canName: true, isNamed: options.id !== undefined }
+  const { answer, logIndex } = await submitOne(session, [key], transaction, naming)
   await keepPromise(options.promise, answer)
   const { balance, unit } = await session.client.as(key).account(debit)
   const id = toHex(transaction.id)
