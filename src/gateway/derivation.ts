@@ -49,6 +49,11 @@ export class ShopDerivation {
     return memberRef(this.#secret, unit, member)
   }
 
+  /** What signs the events that go to a webhook, 32 bytes: of each generation another. */
+  webhookSecret(id: string, generation: number): Uint8Array {
+    return this.#derived('webhook', String(generation), id)
+  }
+
   #derived(what: string, scope: string, name: string): Uint8Array {
     return hmacSha256(this.#secret, utf8Encode(JSON.stringify(['gateway', what, scope, name])))
   }

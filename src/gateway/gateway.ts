@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type ClientOptions, TallyClient } from '../client/index.ts'
 import type { Shop } from '../files/shop-file.ts'
+import { Activities } from './activity.ts'
 import { ApiKeys } from './api-keys.ts'
 import { Attempts } from './attempts.ts'
 import { ShopDerivation } from './derivation.ts'
@@ -10,11 +11,13 @@ import { Histories } from './histories.ts'
 import { Links } from './links.ts'
 import { Members } from './members.ts'
 import { Memory } from './memory.ts'
+import { movementView } from './movement-view.ts'
 import { Orders } from './orders.ts'
 import { Points } from './points.ts'
 import { Programmes } from './programmes.ts'
 import { Rulebook } from './rulebook.ts'
 import { Sender } from './sender.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 
 /** Ids have times of full minutes: two gateways that are asked the same at the same time make the same transaction. */
 const SLOT_MS = 60_000
@@ -28,6 +31,8 @@ export interface GatewayOptions {
   /** The clock; that of the machine by default. */
   readonly nowMs?: () => number
   readonly onTrouble?: (error: Error) => void
+  /** Pauses of webhooks that answer nothing, in place of the usual ones. */
+  readonly webhookPausesMs?: readonly number[]
 }
 
 /** The parts of a shop's gateway, over one memory and one ledger. */
@@ -50,6 +55,8 @@ export class Gateway {
   readonly programmes: Programmes
   readonly apiKeys: ApiKeys
   readonly links: Links
+  readonly activities: Activities
+  readonly webhooks: Webhooks
 
   private constructor(
     options: GatewayOptions,
@@ -89,6 +96,17 @@ export class Gateway {
     this.programmes = new Programmes({ shop, folder, client, memory, members, details, nowMs })
     this.apiKeys = new ApiKeys(join(options.folder, 'api-keys.json'))
     this.links = new Links(memory)
+    this.activities = new Activities({
+      ...{ memory, client, members, histories },
+      view: row => movementView(this, row),
+      ruleName: record => rulebook.nameOf(record),
+    })
+    const { activities } = this
+    this.webhooks = new Webhooks({
+      ...{ memory, activities, members, derivation, nowMs },
+      pausesMs: options.webhookPausesMs,
+      onTrouble: onTrouble ?? (() => {}),
+    })
   }
 
   /**
@@ -117,11 +135,13 @@ export class Gateway {
       throw error
     }
     gateway.details.bring()
+    await gateway.webhooks.begin()
     return gateway
   }
 
   /** Ends it when what is under way is answered. */
   async close(): Promise<void> {
+    await this.webhooks.close()
     await this.programmes.close()
     await this.sender.idle()
     await this.details.close()

@@ -107,12 +107,25 @@ export class Members {
     return this.#options.memory.get<AccountOwner>('accounts', ordered(account))
   }
 
+  /**
+   * Who an account is of that was opened under a reference: known from before its opening was sent, also where the
+   * answer to that never came.
+   */
+  async ownerUnder(ref: string, account: number): Promise<AccountOwner | undefined> {
+    const owner = await this.#options.memory.get<AccountOwner>('refs', ref)
+    if (owner === undefined) return this.owner(account)
+    await this.#keep(owner.member, this.unitOf(owner.unit), account)
+    return owner
+  }
+
   /** Writes down that an account is a member's. */
   async #keep(member: string, { record }: ShopUnit, account: number): Promise<void> {
+    const { memory, derivation } = this.#options
     const key = keyOf(member, record)
-    await this.#options.memory.write([
+    await memory.write([
       ['members', key, account],
       ['accounts', ordered(account), { member, unit: record } satisfies AccountOwner],
+      ['refs', toHex(derivation.ref(record, member)), undefined],
     ])
     this.#hold(key, account)
   }
@@ -146,6 +159,7 @@ export class Members {
             },
             id,
           ),
+        rows: [['refs', toHex(ref), { member, unit: unit.record } satisfies AccountOwner]],
         // The custodian may be another by now.
         fits: before =>
           before.kind === 'open-account' && same(before.ref, ref) && (owner === null || same(before.owner, owner)),

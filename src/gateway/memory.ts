@@ -6,14 +6,16 @@ import { makeFolder, unwritable } from '../node/file-system.ts'
 export type MemoryRow = readonly [table: MemoryTable, key: string, value: unknown]
 
 /**
- * The tables of a gateway. Each row can be made again from the ledger and the shop's list of ids, but for links and
- * those of `attempts` that were refused or not answered: docs/gateway.md says which.
+ * The tables of a gateway. Each row can be made again from the ledger and the shop's list of ids, but for links,
+ * webhooks with what waits for them, and those of `attempts` that were refused or not answered: docs/gateway.md.
  */
 const TABLES = {
   /** By unit and member: her account. */
   members: 'm',
   /** By account: the member and the unit. */
   accounts: 'n',
+  /** By reference, hex: the member and the unit of an opening that is under way. */
+  refs: 'r',
   /** By mark: what became of what was made for a name. */
   attempts: 'a',
   /** By account and number: the decoded entries of the account. */
@@ -30,6 +32,12 @@ const TABLES = {
   links: 'l',
   /** By member and hash: the links that stand. */
   linksOf: 'h',
+  /** By id: where the shop is told of what happens. */
+  webhooks: 'w',
+  /** By webhook, time and event: what is to be sent then. */
+  deliveries: 'q',
+  /** By webhook and event: what was sent in vain too often. */
+  dead: 'z',
   /** Facts of the memory as a whole. */
   facts: 'f',
 } as const

@@ -39,6 +39,23 @@ export interface StoredMovement {
   readonly e: string
 }
 
+/** A movement, as it is answered. */
+export interface MovementView {
+  readonly number: number
+  readonly entry: number
+  readonly at: string
+  readonly kind: MovementKind
+  readonly points: number
+  readonly balance: number
+  readonly held: number
+  readonly lots: { matures: string | null; expires: string | null; points: number }[]
+  readonly rule: string | null
+  readonly order: string | null
+  readonly reason: string | null
+  readonly id: string
+  readonly proof: string
+}
+
 const KINDS: Readonly<Partial<Record<Transaction['kind'], MovementKind>>> = {
   issue: 'earn',
   redeem: 'spend',

@@ -11,6 +11,7 @@ const PATHS = [
   'expiring',
   'proofs',
   'events',
+  'activity',
   'webhooks',
   'imports',
   'reports',

@@ -5,6 +5,7 @@ import { authorise } from './authorise.ts'
 import { explain } from './explain.ts'
 import type { Gateway } from './gateway.ts'
 import { GATEWAY_BODY_BYTES } from './paths.ts'
+import { activityRoutes } from './routes/activity.ts'
 import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
 import { linkRoutes } from './routes/links.ts'
@@ -12,6 +13,7 @@ import { memberRoutes } from './routes/members.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { LISTED_MAX, pointsRoutes } from './routes/points.ts'
 import { proofRoutes } from './routes/proofs.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 
 export interface GatewayServerOptions {
   readonly gateway: Gateway
@@ -51,6 +53,8 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       eventRoutes(server, gateway)
       proofRoutes(server, gateway)
       linkRoutes(server, gateway)
+      activityRoutes(server, gateway)
+      webhookRoutes(server, gateway)
     },
   })
 }

@@ -5,7 +5,7 @@ import type { ShopUnit } from '../files/shop-file.ts'
 import { markOf } from './derivation.ts'
 import type { Gateway } from './gateway.ts'
 import { dateMs } from './histories.ts'
-import type { MovementKind, StoredMovement } from './movement.ts'
+import { orderOf } from './movement-view.ts'
 
 /** What a member has in a unit, as it is answered. */
 export interface BalanceView {
@@ -17,23 +17,6 @@ export interface BalanceView {
   readonly held: number
   readonly expiring: { at: string; points: number }[]
   readonly holds: { order: string | null; points: number; until: string }[]
-}
-
-/** A movement, as it is answered. */
-export interface MovementView {
-  readonly number: number
-  readonly entry: number
-  readonly at: string
-  readonly kind: MovementKind
-  readonly points: number
-  readonly balance: number
-  readonly held: number
-  readonly lots: { matures: string | null; expires: string | null; points: number }[]
-  readonly rule: string | null
-  readonly order: string | null
-  readonly reason: string | null
-  readonly id: string
-  readonly proof: string
 }
 
 /** What a member has, computed from the entries of her account. */
@@ -74,43 +57,6 @@ export async function balancesOf(gateway: Gateway, id: string): Promise<Record<s
   const units = Object.fromEntries(shown.flat())
   if (Object.keys(units).length === 0) await members.get(id, members.unit())
   return units
-}
-
-/** A movement with what stands behind it: its order, its reason, the name of its rule. */
-export async function movementView(gateway: Gateway, row: StoredMovement): Promise<MovementView> {
-  const { n, x, at, kind, p, b, h = 0, lots, rule, d, of, id } = row
-  const { order, reason, adjust } = await gateway.details.of(d)
-  const dated = (date: number) => (date === 0 ? null : text(dateMs(date)))
-  return {
-    number: n,
-    entry: x,
-    at: text(at),
-    kind,
-    points: p,
-    balance: b,
-    held: h,
-    lots: lots.map(([matures, expires, points]) => ({ matures: dated(matures), expires: dated(expires), points })),
-    rule: rule === undefined ? null : ((await gateway.rulebook.nameOf(rule)) ?? null),
-    order: typeof order === 'string' ? order : of === undefined ? null : await orderOf(gateway, of),
-    reason: typeof reason === 'string' ? reason : typeof adjust === 'string' ? adjust : null,
-    id,
-    proof: `/v1/proofs/${x}`,
-  }
-}
-
-/** The order that an entry was for, by its id: its own details say it, or those of what it goes back to. */
-async function orderOf({ attempts, details }: Gateway, id: string): Promise<string | null> {
-  let at: string | undefined = id
-  for (let steps = 0; at !== undefined && steps < 3; steps++) {
-    const transaction = await attempts.transaction(at)
-    if (transaction === undefined) return null
-    const commitment = 'details' in transaction && transaction.details !== null ? toHex(transaction.details) : undefined
-    const { order } = await details.of(commitment)
-    if (typeof order === 'string') return order
-    const { kind } = transaction
-    at = kind === 'capture' ? toHex(transaction.hold) : kind === 'reverse' ? toHex(transaction.original) : undefined
-  }
-  return null
 }
 
 /** Whether an entry is one that the shop made, or of one of its members. */

@@ -6,7 +6,8 @@ import { invalid } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { ordered } from '../memory.ts'
 import { MOVEMENT_KINDS, type StoredMovement } from '../movement.ts'
-import { balancesOf, movementView } from '../views.ts'
+import { movementView } from '../movement-view.ts'
+import { balancesOf } from '../views.ts'
 import {
   balanceSchema,
   cursor,
@@ -15,33 +16,15 @@ import {
   limit,
   member,
   moment,
+  movementSchema,
   refusals,
   security,
-  time,
   unit,
   writeRefusals,
 } from './schemas.ts'
 
 const params = z.object({ member })
 const accountSchema = z.object({ id: z.string(), unit: z.string(), account: z.int() })
-
-const movementSchema = z.object({
-  number: z.int().meta({ description: 'Its place among the entries of the account, from 1' }),
-  entry: z.int().meta({ description: 'Log index' }),
-  at: time.meta({ description: 'When the ledger took it' }),
-  kind: z.enum(MOVEMENT_KINDS),
-  points: z.int().meta({ description: 'What it added to the balance' }),
-  balance: z.int().meta({ description: 'The balance after it' }),
-  held: z.int().meta({ description: 'What it set aside; below zero, what is set aside no more' }),
-  lots: z
-    .array(z.object({ matures: time.nullable(), expires: time.nullable(), points: z.int() }))
-    .meta({ description: 'The points by their dates, as they came or went' }),
-  rule: z.string().nullable(),
-  order: z.string().nullable(),
-  reason: z.string().nullable(),
-  id: z.string(),
-  proof: z.string().meta({ description: 'Where the receipt of the entry is' }),
-})
 
 /** Rows that are looked at for one page: where few fit, it ends there, and `next` goes on. */
 const LOOKED_AT = 5000

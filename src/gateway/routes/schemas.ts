@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { AMOUNT_MAX } from '../../core/limits.ts'
 import { problemSchema } from '../../serving/index.ts'
 import { invalid } from '../failure.ts'
+import { MOVEMENT_KINDS } from '../movement.ts'
 
 /** Bytes of ids and keys of a shop. */
 const NAME_BYTES_MAX = 512
@@ -55,6 +56,24 @@ export const balanceSchema = z.object({
   held: z.int().meta({ description: 'Set aside for orders' }),
   expiring: z.array(z.object({ at: time, points: z.int() })).meta({ description: 'What expires when, soonest first' }),
   holds: z.array(z.object({ order: z.string().nullable(), points: z.int(), until: time })),
+})
+
+export const movementSchema = z.object({
+  number: z.int().meta({ description: 'Its place among the entries of the account, from 1' }),
+  entry: z.int().meta({ description: 'Log index' }),
+  at: time.meta({ description: 'When the ledger took it' }),
+  kind: z.enum(MOVEMENT_KINDS),
+  points: z.int().meta({ description: 'What it added to the balance' }),
+  balance: z.int().meta({ description: 'The balance after it' }),
+  held: z.int().meta({ description: 'What it set aside; below zero, what is set aside no more' }),
+  lots: z
+    .array(z.object({ matures: time.nullable(), expires: time.nullable(), points: z.int() }))
+    .meta({ description: 'The points by their dates, as they came or went' }),
+  rule: z.string().nullable(),
+  order: z.string().nullable(),
+  reason: z.string().nullable(),
+  id: z.string(),
+  proof: z.string().meta({ description: 'Where the receipt of the entry is' }),
 })
 
 /** A time in a question: RFC 3339, or a day, which begins in UTC. */

@@ -40,9 +40,11 @@ const pageSchema = z.object({
 /** `GET /v1/feed`: what came into the log, decoded, in its order, for the platform and auditors. */
 export function feedRoutes(server: Server, log: ServedLog): void {
   const streams = new Set<Readable>()
-  // Each goes on without end: a server that closes does not wait for them.
+  const waits = new Waits()
+  // Each goes on without end: a server that closes does not wait for them, nor for those who wait for something.
   server.addHook('preClose', async () => {
     for (const stream of streams) stream.destroy()
+    waits.end()
   })
   server.get(
     '/v1/feed',
@@ -69,7 +71,8 @@ export function feedRoutes(server: Server, log: ServedLog): void {
     async (request, reply) => {
       const { limit, wait } = request.query
       if (!/\btext\/event-stream\b/.test(request.headers.accept ?? '')) {
-        if (wait > 0) await comesAfter(log, request.query.after, 1000 * wait)
+        if (wait > 0) await comesAfter(log, request.query.after, 1000 * wait, waits)
+        if (waits.isEnded) reply.header('connection', 'close')
         return pageAfter(log, request.query.after, limit)
       }
       if (streams.size >= STREAMS_MAX)
@@ -77,7 +80,7 @@ export function feedRoutes(server: Server, log: ServedLog): void {
           'retry-after': '10',
         })
       const after = lastSeen(request.headers['last-event-id']) ?? request.query.after
-      const stream = Readable.from(events(log, after, limit), { objectMode: false, highWaterMark: 64 * 1024 })
+      const stream = Readable.from(events(log, after, limit, waits), { objectMode: false, highWaterMark: 64 * 1024 })
       streams.add(stream)
       stream.once('close', () => streams.delete(stream))
       return sendEvents(reply, stream)
@@ -93,27 +96,47 @@ function lastSeen(id: string | readonly string[] | undefined): number | undefine
 }
 
 /** Server-sent events of the log without end; a comment now and then, so that a line that is cut is noticed. */
-async function* events(log: ServedLog, after: number, limit: number): AsyncGenerator<string> {
+async function* events(log: ServedLog, after: number, limit: number, waits: Waits): AsyncGenerator<string> {
   // Headers are sent with the first bytes: a consumer is to have them before there is an entry.
   yield ': here\n\n'
   for (let at = after; log.stopped === undefined; ) {
     const { entries, next } = await pageAfter(log, at, limit)
     for (const entry of entries) yield `id: ${entry.index}\nevent: entry\ndata: ${JSON.stringify(entry)}\n\n`
     if (next === at) {
-      const isMore = await comesAfter(log, at, BEAT_MS)
+      const isMore = await comesAfter(log, at, BEAT_MS, waits)
       if (!isMore) yield ': still here\n\n'
     }
     at = next
   }
 }
 
+/** Those who wait for something to come: a server that closes sends them away. */
+class Waits {
+  readonly #ends = new Set<() => void>()
+  isEnded = false
+
+  /** @returns what forgets it again. */
+  add(end: () => void): () => void {
+    if (this.isEnded) end()
+    this.#ends.add(end)
+    return () => this.#ends.delete(end)
+  }
+
+  end(): void {
+    this.isEnded = true
+    for (const end of this.#ends) end()
+  }
+}
+
 /** Whether anything is published after a log index, now or within a time. */
-async function comesAfter(log: ServedLog, after: number, ms: number): Promise<boolean> {
+async function comesAfter(log: ServedLog, after: number, ms: number, waits: Waits): Promise<boolean> {
   if ((log.publisher.published?.size ?? 0) > after + 1) return true
   let timer: NodeJS.Timeout | undefined
+  let forget = () => {}
   const late = new Promise<false>(resolve => {
     timer = setTimeout(() => resolve(false), ms)
     timer.unref()
+    forget = waits.add(() => resolve(false))
   })
   const reached = log.publisher.reached(after + 2).then(
     found => found !== undefined,
@@ -121,6 +144,7 @@ async function comesAfter(log: ServedLog, after: number, ms: number): Promise<bo
   )
   const isMore = await Promise.race([reached, late])
   clearTimeout(timer)
+  forget()
   return isMore
 }
 
