@@ -42,7 +42,10 @@ export class HeldError extends CodedError {
   override readonly name = 'HeldError'
 }
 
-/** The ledger has as much in its queue as it takes. Nothing of the batch was taken: send it again in a moment. */
+/**
+ * The ledger has as much in its queue as it takes, or is being closed. Nothing of the batch was taken: send it again in
+ * a moment.
+ */
 export class BusyError extends CodedError {
   override readonly name = 'BusyError'
 }

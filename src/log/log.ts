@@ -10,7 +10,7 @@ import type { BatchAnswer } from '../verify/batch-answer.ts'
 import { saltsMessage } from '../verify/promise.ts'
 import { Follower } from './commit/follower.ts'
 import { DetailsKeeper } from './details-keeper.ts'
-import { type FatalError, fatalOf, type HeldError } from './failure.ts'
+import { BusyError, type FatalError, fatalOf, type HeldError } from './failure.ts'
 import { endOf, Holds } from './holds.ts'
 import { DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
@@ -124,7 +124,7 @@ export class TallyLog {
     this.operator = new Operator({
       ledger,
       seed: options.operatorSeed,
-      submit: batch => this.submit(batch),
+      submit: batch => this.#intake.submitBatch(batch),
       freshId: timeMs => makeId(timeMs, random(ID_RANDOM_BYTES)),
       nowMs: () => clock.nowMs(),
     })
@@ -296,7 +296,8 @@ export class TallyLog {
   }
 
   /** Takes a batch into the log. @throws RefusedError, HeldError, FatalError. */
-  submit(batch: Submission): Promise<BatchAnswer> {
+  async submit(batch: Submission): Promise<BatchAnswer> {
+    this.#refuseIfClosing()
     return this.#intake.submitBatch(batch)
   }
 
@@ -308,8 +309,14 @@ export class TallyLog {
    * @param caller - from where it came: callers take turns, and none has all of the room.
    * @throws FormatError as `decodeSubmission`; RefusedError, BusyError, HeldError, FatalError.
    */
-  submitBytes(bytes: Uint8Array, caller?: string): Promise<BatchAnswer> {
+  async submitBytes(bytes: Uint8Array, caller?: string): Promise<BatchAnswer> {
+    this.#refuseIfClosing()
     return this.#intake.submit(bytes, caller)
+  }
+
+  #refuseIfClosing(): void {
+    if (this.#closing.signal.aborted)
+      throw new BusyError('busy', 'The ledger is being closed. Send the same batch again when it is back.')
   }
 
   /** Resolves when the state as it is now is durable. What was read of it is told only then. @throws FatalError. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
+import { decodeTransaction } from '../../src/core/entry/transaction.ts'
 import { verifyPromise } from '../../src/verify/promise.ts'
 import { formatReceipt, parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
@@ -53,6 +54,28 @@ describe('a log from its first entry to its statements', () => {
       ])
     }
     expect(world.log.ledger.state.accounts.balance(BUDGET)).toBe(FUNDED - 350)
+  })
+
+  test('a statement shows who signed what its holder may not, also in a batch that she signed too', async () => {
+    const holder = world.owner(FIRST_MEMBER)
+    const issued = world.bytes(world.issue(FIRST_MEMBER, 300))
+    await world.submit([world.issuer, holder], issued, world.bytes(world.redeem(FIRST_MEMBER, 10)))
+    const original = decodeTransaction(issued).id
+    const taken = { kind: 'reverse', debit: FIRST_MEMBER, credit: BUDGET, amount: 20, original } as const
+    await world.submit([world.issuer, holder], world.bytes(taken))
+    await world.submit([world.registrar, holder], world.bytes({ kind: 'freeze', account: FIRST_MEMBER, reason: 1 }))
+    await world.log.publisher.publish()
+    for (const allSignatures of [false, true]) {
+      const bytes = await world.log.prover.statement(FIRST_MEMBER, { since: 0, allSignatures })
+      if (typeof bytes === 'string') throw new Error(bytes)
+      const { balance, lines } = verifyStatement(bytes, { policy: world.policy })
+      expect(balance).toBe(270)
+      expect(lines.slice(2).map(line => line.signers.map(({ by }) => by))).toEqual([
+        ['owner'],
+        ['issuer'],
+        ['registrar'],
+      ])
+    }
   })
 
   test('a statement since what was verified before is verified from there on', async () => {

@@ -37,6 +37,26 @@ test('anyone who waits for a checkpoint is told when the log stops, also when no
   }
 })
 
+test('a batch that comes while the log is being closed is to come again, and stops nothing', async () => {
+  const dam = new Dam()
+  const world = await World.create({ store: { aroundWrite: dam.aroundWrite } })
+  const issue = () => world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
+  dam.isUp = true
+  const taken = issue()
+  const closed = world.log.close()
+  await expect(issue()).rejects.toMatchObject({ code: 'busy' })
+  await expect(world.log.submitBytes(new Uint8Array(0))).rejects.toMatchObject({ code: 'busy' })
+  while (dam.held === undefined) await new Promise(resolve => setImmediate(resolve))
+  dam.isUp = false
+  dam.held.pass()
+  await closed
+  expect([...(await taken).statuses]).toEqual([0])
+  expect(world.failure).toBeUndefined()
+  await world.open()
+  expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(1)
+  await world.destroy()
+})
+
 test('promises of a group hold, however much was applied while it was being written', async () => {
   const dam = new Dam()
   const world = await World.create({ store: { aroundWrite: dam.aroundWrite } })

@@ -83,7 +83,7 @@ const FAULTS = {
   damage: 4,
   disk: 3,
   journal: 2,
-  'old-copy': 2,
+  'old-copy': 4,
 }
 
 /** Writes by the beginnings of their names: `database.ts`. */
@@ -139,7 +139,7 @@ function stepOf(random: Random, share: number): Step {
     case 'drift':
       return { ...begin, do: what, share: random.pick([-0.01, -0.0005, 0.0005, 0.01]) }
     case 'weather': {
-      const [lost, doubled, garbled] = [random.pick([0, 0.05, 0.3]), random.pick([0, 0.2]), random.pick([0, 0, 0.05])]
+      const [lost, doubled, garbled] = [random.pick([0, 0.05, 0.3]), random.pick([0, 0.2]), random.pick([0, 0.05, 0.2])]
       return { ...begin, do: what, lost, doubled, garbled, slowMs: random.pick([5, 100, 3000]) }
     }
     case 'mood':

@@ -63,10 +63,10 @@ export const PLANTED: readonly Planted[] = [
     '    await store.writeRows({ puts: [head] }, { sync: true })\n    await this.#writeAll(changes, atOnce)\n',
   ),
   one(
-    'a snapshot keeps the holds of an account that has none any more',
+    'a snapshot keeps what an account held before',
     'ledger/snapshot/changed-accounts.ts',
     'if (more === undefined && !isCold) return',
-    'if (more === undefined) return',
+    'if (!isCold) return',
   ),
   one(
     'a follower tries again with a tree that has what did not fit',

@@ -1,10 +1,7 @@
-import { checkStore, saltFrom } from '../../src/log/index.ts'
-import type { FollowerNode } from './follower-node.ts'
-import { type LedgerNode, SALT_SECRET } from './ledger-node.ts'
+import { auditOfDisk, auditOfPublished, checkStatements } from './audits.ts'
 import { CALM } from './network.ts'
 import type { Plan } from './plan.ts'
 import { doStep } from './steps.ts'
-import { SimProcess } from './time.ts'
 import type { Violation } from './trace.ts'
 import { World } from './world.ts'
 
@@ -69,7 +66,7 @@ async function run(world: World, plan: Plan): Promise<void> {
 
 /** Nothing fails any more: everybody is answered, everything is published, and what is on the disks is the ledger. */
 async function rest(world: World): Promise<void> {
-  const { time, trace, ledger, follower, callers, network, witnesses, oracle } = world
+  const { time, trace, ledger, callers, network, witnesses, oracle } = world
   network.weather = { ...CALM }
   for (const witness of witnesses) witness.mood = 'honest'
   ledger.setClock(0, 0)
@@ -78,8 +75,7 @@ async function rest(world: World): Promise<void> {
   const isAtRest = () => {
     const { log } = ledger
     if (log === undefined || ledger.isOldCopy || callers.underWay > 0 || log.held !== undefined) return false
-    if (log.publisher.published?.size !== oracle.size) return false
-    return follower === undefined || follower.log?.publisher.published?.size === oracle.size
+    return world.nodes.every(node => world.isPublished(node))
   }
   await time.runUntil(time.nowMs + REST_MS, () => isAtRest() || trace.violation !== undefined)
   if (trace.violation !== undefined) return
@@ -91,16 +87,13 @@ async function rest(world: World): Promise<void> {
   oracle.compareLastSeal()
   oracle.kept()
   if (world.setting.isOrderKept) oracle.compareSeals(ledger.order.commands.filter(({ kind }) => kind === 'seal').length)
+  await world.done('audit', () => auditOfPublished(world))
+  await world.done('statement', () => checkStatements(world))
   for (const node of world.nodes) {
     node.disk.heal()
     world.person.leave(node, 2 * REST_MS)
-    let isStopped = false
-    void node.stop().then(() => {
-      isStopped = true
-    })
-    await time.runUntil(time.nowMs + REST_MS, () => isStopped)
-    if (!isStopped) trace.broken('live', 'a node does not close')
-    await audit(world, node)
+    await world.done('live', () => node.stop())
+    await world.done('audit', () => auditOfDisk(world, node))
   }
 }
 
@@ -114,25 +107,4 @@ function stateOf({ ledger, follower, callers, oracle }: World): string {
     underWay: callers.underWay,
     size: oracle.size,
   })
-}
-
-/** Everything on a disk is derived again from its entries, signatures and all. */
-async function audit(world: World, node: LedgerNode | FollowerNode): Promise<void> {
-  const { time, trace, logKey, oracle } = world
-  const process = new SimProcess('audit')
-  let isDone = false
-  const auditing = process.run(async () => {
-    const store = await node.disk.open(process)
-    const report = await checkStore({ store, logKey, saltOf: epoch => saltFrom(SALT_SECRET, epoch) })
-    if (report.faults.length > 0) trace.broken('audit', report.faults.map(({ message }) => message).join('; '))
-    if (report.entries !== oracle.size || report.published !== oracle.size)
-      trace.broken('lost', `the store has ${report.entries} entries, ${report.published} published, of ${oracle.size}`)
-  })
-  void auditing
-    .catch(error => trace.broken('audit', (error as Error).stack ?? String(error), error))
-    .finally(() => {
-      isDone = true
-    })
-  await time.runUntil(time.nowMs + REST_MS, () => isDone)
-  if (!isDone) trace.broken('live', 'the audit does not end')
 }

@@ -30,7 +30,7 @@ describe('the simulation', () => {
 
   test('no seed that once broke a promise does', () => hold(FIXED))
 
-  test('and none of some that nobody chose', async () => {
+  test('no seed of some that nobody chose breaks a promise', async () => {
     const from = randomInt(2 ** 31)
     console.log(`simulated seeds from ${from}`)
     await hold(Array.from({ length: DRAWN }, (_, i) => from + i))

@@ -1,7 +1,7 @@
 import { utf8Encode } from '../../src/core/bytes.ts'
-import { CodedError } from '../../src/core/failure.ts'
+import { CodedError, VerifyError } from '../../src/core/failure.ts'
 import { ED25519_KEY, formatVerifierKey, type VerifierKey, verifierKey } from '../../src/core/note/note.ts'
-import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
+import { openCheckpoint, type Policy, parsePolicy } from '../../src/core/note/policy.ts'
 import { witnessKey } from '../witness/local-witness.ts'
 import { Callers } from './callers.ts'
 import type { SimDisk } from './disk.ts'
@@ -15,6 +15,9 @@ import { Random } from './random.ts'
 import { EPOCH_MS, VirtualTime } from './time.ts'
 import { Trace } from './trace.ts'
 import { SimWitness } from './witness.ts'
+
+/** What has to be done takes no longer. */
+const DONE_MS = 60_000
 
 /** Everything that one seed has: machines, network, people, and who watches them. */
 export class World {
@@ -35,6 +38,8 @@ export class World {
   sleptMs = 0
   /** Whether answers to a follower were ever changed on their way. */
   wasGarbled = false
+  /** The checkpoint that was looked at last. */
+  #judged: { readonly note: Uint8Array; readonly isAccepted: boolean } | undefined
 
   constructor({ seed, setting }: Plan, print?: (line: string) => void) {
     this.setting = setting
@@ -63,6 +68,15 @@ export class World {
   /** The machines that run the ledger's code. */
   get nodes(): readonly (LedgerNode | FollowerNode)[] {
     return this.follower === undefined ? [this.ledger] : [this.ledger, this.follower]
+  }
+
+  /** Whether a node shows the whole log under a checkpoint that the policy accepts. */
+  isPublished({ log }: LedgerNode | FollowerNode): boolean {
+    const shown = log?.publisher.published
+    if (shown?.size !== this.oracle.size) return false
+    if (shown.checkpoint === this.#judged?.note) return this.#judged.isAccepted
+    this.#judged = { note: shown.checkpoint, isAccepted: isAcceptedBy(shown.checkpoint, this.policy) }
+    return this.#judged.isAccepted
   }
 
   /** Looks at all that anybody can see now. */
@@ -95,6 +109,20 @@ export class World {
     if (!disk.wasHarmed) this.trace.broken('kept', `${where} had kept what does not hold: ${what}`)
   }
 
+  /** Has something done that has to succeed, as time goes on. @param promise - what is broken where it does not. */
+  async done(promise: string, what: () => Promise<void>): Promise<void> {
+    const { time, trace } = this
+    if (trace.violation !== undefined) return
+    let isDone = false
+    void what()
+      .catch((error: Error) => trace.broken(promise, error.stack ?? error.message, error))
+      .finally(() => {
+        isDone = true
+      })
+    await time.runUntil(time.nowMs + DONE_MS, () => isDone)
+    if (!isDone) trace.broken('live', `it does not end: ${promise}`)
+  }
+
   #policyText(): string {
     const { witnesses, logKey, setting } = this
     const names = witnesses.map(({ name }) => name)
@@ -102,6 +130,16 @@ export class World {
     const group = names.length === 0 ? [] : [`group all ${setting.quorum} ${names.join(' ')}`]
     const quorum = `quorum ${names.length === 0 ? 'none' : 'all'}`
     return `${[`log ${formatVerifierKey(logKey)}`, ...lines, ...group, quorum].join('\n')}\n`
+  }
+}
+
+function isAcceptedBy(note: Uint8Array, policy: Policy): boolean {
+  try {
+    openCheckpoint(note, policy)
+    return true
+  } catch (error) {
+    if (error instanceof VerifyError) return false
+    throw error
   }
 }
 

@@ -39,6 +39,8 @@ export interface UpcomingCommands {
   sealNext(): void
   /** Is called when any of this changes. */
   onChange: () => void
+  /** Is called when the journal does not know whether a command that it was given has a place. */
+  onUnplaced: () => void
 }
 
 export interface FollowerParts extends ApplierParts, GroupCommitParts {
@@ -63,6 +65,10 @@ export class Follower {
   #left: PlacedCommand | undefined
   /** Position of the next command. */
   #next: number
+  /** What the journal is asked for, where that has not come yet. */
+  #asked: Promise<IteratorResult<PlacedCommand>> | undefined
+  /** Is called when what is waited for may have no place. */
+  #onUnplaced: () => void = () => {}
   /** Is called when a command can be had or a write is done. */
   #onChange: () => void = () => {}
   #running: Promise<void> | undefined
@@ -82,6 +88,7 @@ export class Follower {
     this.#next = next
     this.#commands = parts.journal.read(next, this.#reading.signal)
     parts.feed.onChange = () => this.#wake()
+    parts.feed.onUnplaced = () => this.#onUnplaced()
     parts.journal.onGrowth = () => this.#wake()
     this.#wake()
   }
@@ -211,7 +218,23 @@ export class Follower {
     await this.#writing?.done
     if (!feed.isSealWanted) return
     feed.sealNext()
-    this.#left = (await this.#commands.next()).value as PlacedCommand
+    this.#left = await this.#read()
+  }
+
+  /** The next command that the journal gives; undefined where what was ordered may have no place, and none comes. */
+  async #read(): Promise<PlacedCommand | undefined> {
+    const asked = this.#asked ?? this.#commands.next()
+    if (this.#parts.journal.end > this.#next) {
+      this.#asked = undefined
+      return (await asked).value
+    }
+    this.#asked = asked
+    const unplaced = new Promise<undefined>(resolve => {
+      this.#onUnplaced = () => resolve(undefined)
+    })
+    const read = await Promise.race([asked, unplaced])
+    if (read !== undefined) this.#asked = undefined
+    return read?.value
   }
 
   /** Closes a group that is a seal and nothing else. */
@@ -245,7 +268,8 @@ export class Follower {
           await this.#turn()
           begin = performance.now()
         }
-        if (this.#left === undefined) this.#left = (await this.#commands.next()).value as PlacedCommand
+        this.#left ??= await this.#read()
+        if (this.#left === undefined) return this.#close(group)
         const { command } = this.#left
         // A seal is a group of its own.
         if (command.kind === 'seal') return this.#close(group)

@@ -31,6 +31,7 @@ export class Sequencer implements UpcomingCommands {
   #isSealNext = false
   #stopped: Error | undefined
   onChange: () => void = () => {}
+  onUnplaced: () => void = () => {}
 
   constructor(parts: SequencerParts) {
     this.#parts = parts
@@ -100,7 +101,6 @@ export class Sequencer implements UpcomingCommands {
         return
       }
       this.#sealRequests.push({ resolve, reject })
-      if (this.#isSealNext) this.#order()
       this.onChange()
     })
   }
@@ -127,8 +127,7 @@ export class Sequencer implements UpcomingCommands {
       if (placed instanceof Promise)
         placed.catch(error => {
           command.fail(error)
-          // Who applies waits for it, if it has no place: the next one that is asked for comes in its stead.
-          if (command.kind === 'seal') this.#isSealNext = true
+          this.onUnplaced()
         })
     }
   }

@@ -157,11 +157,13 @@ export class Publisher extends PublishedView {
   }
 
   /**
-   * Whether there is a seal without a checkpoint, and nobody is making one: it could not be signed when it was made.
+   * Whether there is a durable seal without a checkpoint, and nobody is making one: it could not be signed when it was
+   * made.
    */
   get #isUnshown(): boolean {
+    const { follower, store } = this.#parts
     const isIdle = this.#publishing === undefined && this.#asking === undefined
-    return isIdle && this.size < this.#parts.follower.sealedSize
+    return isIdle && this.size < follower.sealedSize && follower.sealedSize <= store.size
   }
 
   /** Whether witnesses are to be asked for the time: it is in doubt, and they were not just asked. */

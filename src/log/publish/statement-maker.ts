@@ -226,16 +226,14 @@ export class StatementMaker {
   }
 
   /**
-   * Notes the records that a line with its place needs: its rule, and its signers where the holder's own key is not
-   * enough.
+   * Notes the records that a line with its place needs: its rule, and all who signed its batch. That the holder signed
+   * it too says nothing of a line to which she is not entitled.
    */
   #need(transaction: Transaction, batch: number): void {
     const { kind } = transaction
     if (kind === 'convert' && transaction.budget === this.#account) this.#needed.add(transaction.rate)
     if (isOfAnother(transaction, this.#account)) return
-    const signatures = this.#places.signatures(batch)
-    const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === this.#account)
-    if (!isByHolder || kind === 'set-custody') for (const number of recordsIn(signatures)) this.#needed.add(number)
+    for (const number of recordsIn(this.#places.signatures(batch))) this.#needed.add(number)
     const isByRule = kind === 'issue' || kind === 'set-status'
     if (isByRule && transaction.rule !== 0) this.#needed.add(transaction.rule)
   }
