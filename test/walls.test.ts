@@ -153,6 +153,13 @@ describe('the walls between the rooms', () => {
     expect(FILES.length).toBeGreaterThan(60)
   })
 
+  test('every room of src opens with a paragraph', () => {
+    for (const room of Object.keys(ROOMS).filter(name => name !== 'cli')) {
+      const index = FILES.find(({ path }) => path === normalize(`${room}/index.ts`))?.text ?? ''
+      expect(index, room).toMatch(/^\/\*\*\s+(?:\* )?[A-Z ]{4,}\. /)
+    }
+  })
+
   test.each(Object.entries(ROOMS))('%s imports only what it may', (room, { rooms, packages, node }) => {
     for (const { path, text } of FILES.filter(file => file.room === room)) {
       for (const name of importsOf(text)) {
