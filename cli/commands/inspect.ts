@@ -94,6 +94,9 @@ function inspect(file: string, bytes: Uint8Array): object {
     case 'note':
       return { file: 'note', ...describeCheckpoint(bytes) }
     default:
-      throw new UsageError('file-kind', `${file} is nothing that this program knows.`)
+      throw new UsageError(
+        'file-kind',
+        `${file} is of no kind that tally reads, such as a statement, a receipt, a card or an entry.`,
+      )
   }
 }

@@ -63,7 +63,7 @@ type SettingsFile = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 async function readSettingsFile(path: string, commands: readonly string[]): Promise<SettingsFile> {
   const bytes = await readBytes(path)
   const refuse = (why: string): never => {
-    throw new UsageError('settings', `${path} is not what it should be: ${why}`)
+    throw new UsageError('settings', `${path} is no file of settings: ${why}`)
   }
   if (bytes.length > FILE_BYTES_MAX) refuse(`it has more than ${FILE_BYTES_MAX} bytes`)
   let file: unknown

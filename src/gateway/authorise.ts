@@ -38,7 +38,12 @@ async function allow({ apiKeys, nowMs }: Gateway, secret: string, scope: ApiScop
   if (isLinkToken(secret))
     throw new HttpError(403, 'key-scope', 'The link of a member reads /v1/mine and what is below it, and nothing else.')
   const key = await apiKeys.find(secret, nowMs())
-  if (key === undefined) throw new HttpError(401, 'key-unknown', 'There is no such key, or it was revoked.')
+  if (key === undefined)
+    throw new HttpError(
+      401,
+      'key-unknown',
+      'This gateway has no such key, or it was revoked: `tally gateway key list` shows those that stand.',
+    )
   if (!key.scopes.includes(scope))
     throw new HttpError(
       403,

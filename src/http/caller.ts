@@ -178,7 +178,7 @@ export function canReadAccount(
 /** Refuses a caller who may not read one of these accounts. @throws HttpError 403 `not-allowed`. */
 export function mayReadAccount(log: ServedLog, caller: Caller, accounts: readonly number[]): void {
   if (!canReadAccount(log, caller, accounts))
-    throw new HttpError(403, 'not-allowed', 'This key, or this token, is not for that account.')
+    throw new HttpError(403, 'not-allowed', 'This key may not read that account, or its token names another one.')
 }
 
 /**
@@ -218,7 +218,7 @@ export function mayReadOfSponsor({ role, account, record }: Caller, sponsor: num
   if (account === undefined && (role === 'auditor' || PLATFORM.includes(role))) return
   const isOwn = sponsor !== undefined && (account === undefined || account === sponsor)
   if (isOwn && role === 'merchant' && log.ledger.state.registry.key(record!)!.scope.includes(sponsor)) return
-  throw new HttpError(403, 'not-allowed', 'This is for the platform, for auditors, and for the sponsor.')
+  throw new HttpError(403, 'not-allowed', 'Only keys of the platform, of auditors and of the sponsor may read this.')
 }
 
 /**
@@ -234,7 +234,11 @@ export async function mayReadReceipt(
   const { role, record } = caller
   if (role === 'auditor' || PLATFORM.includes(role) || (await signers()).includes(record!)) return
   if ((role === 'custodian' || role === 'merchant') && canReadAccount(log, caller, await named())) return
-  throw new HttpError(403, 'not-allowed', 'This is for the platform, for auditors, and for who signed the batch.')
+  throw new HttpError(
+    403,
+    'not-allowed',
+    'Only keys of the platform, of auditors and of the signers of the batch may read this.',
+  )
 }
 
 /**
@@ -243,19 +247,19 @@ export async function mayReadReceipt(
  */
 export function mayReadAll({ role, account }: Caller): void {
   if (account !== undefined || !(role === 'auditor' || PLATFORM.includes(role)))
-    throw new HttpError(403, 'not-allowed', 'This is for keys of the platform and for auditors.')
+    throw new HttpError(403, 'not-allowed', 'Only keys of the platform and of auditors may read this.')
 }
 
 /** Refuses anyone who is not a key of the platform. @throws HttpError 403 `not-allowed`. */
 export function mayRun({ role, account }: Caller): void {
   if (account !== undefined || !PLATFORM.includes(role))
-    throw new HttpError(403, 'not-allowed', 'This is for keys of the platform.')
+    throw new HttpError(403, 'not-allowed', 'Only keys of the platform may do this.')
 }
 
 /** Refuses anyone who may not keep details: the platform, and issuers, who write down what they issue for. */
 export function mayKeepDetails({ role, account }: Caller): void {
   if (account !== undefined || !(role === 'issuer' || PLATFORM.includes(role)))
-    throw new HttpError(403, 'not-allowed', 'This is for keys of the platform and of issuers.')
+    throw new HttpError(403, 'not-allowed', 'Only keys of the platform and of issuers may do this.')
 }
 
 /** Refuses anyone who is not an auditor. @throws HttpError 403 `not-allowed`. */

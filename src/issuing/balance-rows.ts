@@ -182,7 +182,7 @@ export class BalanceReader {
     // On the dates that the unit has, and never to her loss.
     const date = what === 'matures' || below === quarters ? below : below + grain
     if (date < 1 || date > QUARTERS_MAX)
-      throw new RowError('balance-date', `${shown(text)} is no date that points have`)
+      throw new RowError('balance-date', `${shown(text)} is out of the range of dates that points can have`)
     return date
   }
 }

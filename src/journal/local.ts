@@ -47,7 +47,8 @@ export class LocalJournal implements Journal {
 
   read(from: number, signal?: AbortSignal): AsyncIterableIterator<PlacedCommand> {
     if (this.#isClosed) throw closed()
-    if (this.#reader !== undefined) throw new JournalError('journal-busy', 'The journal is being read.')
+    if (this.#reader !== undefined)
+      throw new JournalError('journal-busy', 'The journal has a reader already, and takes one.')
     if (!(Number.isSafeInteger(from) && from >= this.#first + this.#forgotten && from <= this.end))
       throw new JournalError(
         'journal-range',

@@ -34,7 +34,7 @@ export function detailsFrom(bytes: Uint8Array, commitment: Uint8Array): Details 
   }
   throw new StoreError(
     'store-corrupt',
-    `The details under the commitment ${toHex(commitment)} are not those behind it.`,
+    `The details that are kept under the commitment ${toHex(commitment)} do not hash to it.`,
   )
 }
 

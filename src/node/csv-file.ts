@@ -58,7 +58,7 @@ async function* textOf(file: string, parser: Pick<CsvParser, 'line'>): AsyncGene
       const what = decoder.encoding === 'utf-8' ? 'UTF-8: perhaps it is Windows-1252 or GBK' : decoder.encoding
       throw new FormatError(
         'csv-encoding',
-        `${file}: some bytes behind line ${parser.line} are no ${what}. Convert it: iconv -f WINDOWS-1252 -t UTF-8`,
+        `${file}: some bytes after line ${parser.line} are no ${what}. Convert it: iconv -f WINDOWS-1252 -t UTF-8`,
       )
     }
   }

@@ -1,7 +1,7 @@
 /**
  * PLATFORM. What Node and the machine give: native engines, files that are whole or not there, locks between processes,
- * threads and their turns, lines of large files. It knows bytes and nothing of ledgers; all rooms that run on Node stand
- * above it, and no room that runs in a browser does.
+ * threads and their turns, lines of large files. It knows bytes and nothing of ledgers; all rooms that run on Node
+ * stand above it, and no room that runs in a browser does.
  *
  * @example
  * useEngine(await loadEngine())

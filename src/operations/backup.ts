@@ -194,7 +194,7 @@ async function readBackup(folder: string): Promise<Backup | undefined> {
     return backupSchema.parse(JSON.parse(utf8Decode(await readBytes(path))))
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-    throw new UsageError('backup', `${path} is not what it should be: ${why}`)
+    throw new UsageError('backup', `${path} does not have the form that \`tally backup\` writes: ${why}`)
   }
 }
 
@@ -228,10 +228,17 @@ export interface Restored {
 export async function restore({ folder, data, at, keys, onProgress = () => {} }: RestoreOptions): Promise<Restored> {
   const backup = await readBackup(folder)
   if (backup === undefined) throw new UsageError('backup', `There is no backup in ${folder}: it has no backup.json.`)
-  if (await fileExists(data)) throw new UsageError('data', `${data} is there: a restore makes a new data directory.`)
+  if (await fileExists(data))
+    throw new UsageError(
+      'data',
+      `${data} exists already, and a restore makes a new data directory: choose another --data.`,
+    )
   const size = at ?? backup.size
   if (size < 1 || size > backup.size)
-    throw new UsageError('backup', `The backup has ${backup.size} entries: --at ${size} is not among them.`)
+    throw new UsageError(
+      'backup',
+      `The backup has ${backup.size} entries: --at takes 1 to ${backup.size}, not ${size}.`,
+    )
   const from = keys ?? (backup.hasKeys ? join(folder, 'keys') : undefined)
   if (from === undefined)
     throw new UsageError('backup', 'The backup has no keys: say with --keys where the folder of keys is.')
@@ -249,7 +256,10 @@ export async function restore({ folder, data, at, keys, onProgress = () => {} }:
     }
     const last = await store.readEntry(size - 1)
     if (last[0] !== ENTRY_SEAL)
-      throw new UsageError('backup', `Entry ${size - 1} is no seal: --at takes the size of a checkpoint.`)
+      throw new UsageError(
+        'backup',
+        `Entry ${size - 1} is no seal, so no checkpoint has ${size} entries: choose another --at.`,
+      )
     if (!equalBytes(leafHash(await store.readEntry(0)), fromHex(backup.ledger, 32)))
       throw new UsageError('backup', `${folder} is damaged: its first entry is not that of its ledger.`)
     const details = join(folder, 'details')

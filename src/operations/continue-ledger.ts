@@ -101,7 +101,10 @@ async function fromBefore(
   const found = await withStore(options, data, async store => {
     const last = size > 0 && size <= store.size ? await store.readEntry(size - 1) : undefined
     if (last?.[0] !== ENTRY_SEAL)
-      throw new UsageError('data', `Entry ${size - 1} of ${store.size} in ${data} is no seal: go on from behind one.`)
+      throw new UsageError(
+        'data',
+        `Entry ${size - 1} of ${store.size} in ${data} is no seal: a ledger goes on right after a seal.`,
+      )
     const note = await store.readDocument('checkpoint')
     const published = note === undefined ? 0 : parseCheckpoint(parseNote(note).text).size
     return { known: Math.max(published, options.seen ?? 0), dropped: await droppedFrom(store, size) }

@@ -183,7 +183,10 @@ export async function readSettings(path: string): Promise<Settings> {
     return settingsSchema.parse(JSON.parse(utf8Decode(bytes)))
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-    throw new UsageError('settings', `${path} is not what it should be: ${why}`)
+    throw new UsageError(
+      'settings',
+      `${path} does not have the form of a ledger's settings: ${why}. Correct it, or restore it.`,
+    )
   }
 }
 

@@ -26,7 +26,7 @@ export class BundleFolder implements BundleSource {
     const widths = (await readdir(`${path}.p`).catch(() => []))
       .filter(name => /^[1-9][0-9]{0,2}$/.test(name))
       .map(Number)
-    if (widths.length === 0) throw new UsageError('file', `${path} is not there, nor a part of it in ${path}.p`)
+    if (widths.length === 0) throw new UsageError('file', `There is no ${path}, and no part of it in ${path}.p`)
     return readBytes(join(`${path}.p`, String(Math.max(...widths))))
   }
 }

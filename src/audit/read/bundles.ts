@@ -61,7 +61,7 @@ export class Bundles {
     const proof = await inclusionFromTiles(index, size, this.tileAt)
     const made = rootFromInclusionProof(index, size, leafHash(entry), proof)
     if (!equalBytes(made, root))
-      throw new VerifyError('log-root', `entry ${index} as it is served again is not that of the checkpoint`)
+      throw new VerifyError('log-root', `entry ${index}, served a second time, is not the one that the checkpoint has`)
     return { entry, proof }
   }
 

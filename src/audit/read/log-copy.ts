@@ -121,7 +121,7 @@ export class LogCopy implements LogSource {
   async #read(index: number): Promise<Bundle> {
     const bundle = this.#opened(await this.#bundles.bytes(index), index)
     if (!equalBytes(engine().sha256(bundle.bytes), this.#digests.subarray(32 * index, 32 * index + 32)))
-      throw new VerifyError('log-root', `bundle ${index} is not what it was when it was read before`)
+      throw new VerifyError('log-root', `bundle ${index} has other bytes than when it was read first`)
     return bundle
   }
 

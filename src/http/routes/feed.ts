@@ -76,9 +76,14 @@ export function feedRoutes(server: Server, log: ServedLog): void {
         return pageAfter(log, request.query.after, limit)
       }
       if (streams.size >= STREAMS_MAX)
-        throw new HttpError(503, 'busy', `${STREAMS_MAX} streams are open: end one, or ask with wait=.`, {
-          'retry-after': '10',
-        })
+        throw new HttpError(
+          503,
+          'busy',
+          `${STREAMS_MAX} streams are open, which is the most: end one of yours, or poll with ?wait=30.`,
+          {
+            'retry-after': '10',
+          },
+        )
       const after = lastSeen(request.headers['last-event-id']) ?? request.query.after
       const stream = Readable.from(events(log, after, limit, waits), { objectMode: false, highWaterMark: 64 * 1024 })
       streams.add(stream)

@@ -40,7 +40,7 @@ export async function ruleRoutes(server: Server, log: ServedLog, rules: RuleStor
     },
     async (request, reply) => {
       const text = await rules?.read(request.params.digest)
-      if (text === undefined) throw new HttpError(404, 'not-found', 'There is no text of this digest here.')
+      if (text === undefined) throw new HttpError(404, 'not-found', 'The ledger keeps no text with this digest.')
       return sendBytes(reply, text, JSON_TYPE, 'public, max-age=31536000, immutable')
     },
   )

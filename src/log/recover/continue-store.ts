@@ -70,7 +70,10 @@ export async function continueStore(options: ContinueOptions): Promise<Continued
       return { size: transaction.size, root: transaction.root, ledgerId: body, accounts, isDone: true }
     }
     if (unsealed > 0)
-      throw new FatalError('ledger-mismatch', `${unsealed} entries stand behind the last seal. Nothing was written.`)
+      throw new FatalError(
+        'ledger-mismatch',
+        `${unsealed} entries stand after the last seal: start the ledger, which seals them. Nothing was written.`,
+      )
     const { size } = ledger
     const root = await tree.rootAt(size)
     const time = Math.max(nowMs, state.time)

@@ -119,8 +119,8 @@ function unconfirmed(silent: readonly Unknown[]): HeldError {
   const who = silent.map(({ name, why }) => `${name} (${why})`).join('; ')
   return new HeldError(
     'start-unconfirmed',
-    'Nothing is signed or taken before it is known that nobody has seen more of this log than the store has. Not ' +
-      `known from: ${who}. They are asked again every few seconds; whom there is no more, take out of the policy ` +
-      'in the data directory, or of the command line.',
+    'The ledger signs and takes nothing until it knows that nobody has seen more of this log than its store has. ' +
+      `Without an answer yet: ${who}. They are asked again every few seconds. Take one that is gone for good out of ` +
+      'the policy in the data directory, or off the command line.',
   )
 }

@@ -43,10 +43,10 @@ describe('settings come from flags, environment and file', async () => {
       ['{"serve": {"port": "high"}}', 'settings: tally.json, /serve/port: Expected a whole number.'],
       ['{"serve": {"prot": 1}}', 'settings: tally.json, /serve/prot: no such option'],
       ['{"serve": {"port": true}}', 'settings: tally.json, /serve/port: Expected text or a number.'],
-      ['{"sevre": {}}', 'settings: tally.json is not what it should be: /sevre: no command has that name'],
-      ['{"serve": []}', 'settings: tally.json is not what it should be: /serve: expected an object'],
-      ['[]', 'settings: tally.json is not what it should be: expected an object'],
-      ['\ufeff{}', 'settings: tally.json is not what it should be: not JSON in UTF-8'],
+      ['{"sevre": {}}', 'settings: tally.json is no file of settings: /sevre: no command has that name'],
+      ['{"serve": []}', 'settings: tally.json is no file of settings: /serve: expected an object'],
+      ['[]', 'settings: tally.json is no file of settings: expected an object'],
+      ['\ufeff{}', 'settings: tally.json is no file of settings: not JSON in UTF-8'],
     ]
     for (const [text, message] of cases) {
       await file(text)
