@@ -32,20 +32,22 @@ export async function importBalanceFile(file: string, options: BalanceCommandOpt
   if (source === undefined)
     throw new UsageError('settings', 'Balances are signed by the old system, too: name its key file with --source.')
   const session = await Session.open(options)
-  const [issuer, registrar, old] = await Promise.all([
-    session.key('issuer'),
-    session.key('registrar'),
-    session.keyIn(source),
-  ])
-  const unit = await unitOf(session, options.unit)
+  const members = await membersOf(options, options.dryRun)
+  // A shop issues out of its own budget, with its own keys, in the first of its units where none is named.
+  const { shop } = members
+  const place = shop?.units.find(({ record }) => record === (options.unit ?? record))
+  const { issuer = await session.key('issuer'), registrar = await session.key('registrar') } =
+    place === undefined ? {} : shop!.keys
+  const old = await session.keyIn(source)
+  const unit = await unitOf(session, place?.record ?? options.unit)
   const interrupt = interruptible()
   const bar = progressBar('Importing', 'balances')
   const started = performance.now()
   const report = await importBalances(csvRows(file, delimiter), {
     ...{ client: session.client, issuer, registrar, source: old, unit },
-    budget: options.from ?? (await budgetOf(session, unit.name)),
+    budget: options.from ?? place?.budget ?? (await budgetOf(session, unit.name)),
     secret: await importSecret(options.data, options.dryRun),
-    members: await membersOf(options, options.dryRun),
+    members,
     map: parseBalanceMap(map),
     ...(decimal === undefined ? {} : { decimal }),
     skipBad: options.skipBad === true,

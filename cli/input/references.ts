@@ -84,7 +84,10 @@ function sponsorIn({ sponsor }: Referring, { shop }: Pick<RefSecret, 'shop'>, un
 }
 
 /** Whose the members of a file are. A shop's are opened as its gateway opens them: its custodian acts for them. */
-export async function membersOf(options: Remote & Referring, isDryRun = false): Promise<ImportedMembers> {
+export async function membersOf(
+  options: Remote & Referring,
+  isDryRun = false,
+): Promise<ImportedMembers & Pick<RefSecret, 'shop'>> {
   const made = await refSecret(options, true, isDryRun)
   const holder = made.shop?.keys.custodian.holder
   const custodian =
@@ -93,6 +96,7 @@ export async function membersOf(options: Remote & Referring, isDryRun = false): 
     secret: made.secret,
     sponsorOf: unit => sponsorIn(options, made, unit) ?? undefined,
     ...(custodian === undefined ? {} : { custodian }),
+    ...(made.shop === undefined ? {} : { shop: made.shop }),
   }
 }
 

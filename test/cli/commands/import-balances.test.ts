@@ -145,6 +145,27 @@ describe(`balances of an old system, from its file to an audit (TALLY_SEED=${SEE
     expect(report).toMatchObject({ faults: [], totals: { coins: { opened: `${sum(balances)}`, issued: '0' } } })
   })
 
+  test('members of a shop: by its file, with its keys and out of its budget, as its gateway knows them', async () => {
+    expect((await served.run('setup', 'shop')).status).toBe(0)
+    const shop = JSON.parse(readFileSync(join(served.directory, 'shop.json'), 'utf8'))
+    const few = balances.slice(0, 3)
+    const of = ['--ref-secret', 'shop.json']
+    const brought = { rows: 3, points: sum(few) }
+    expect(await imported(put('shop.csv', few), ...of)).toMatchObject({ status: 0, newMembers: 3, brought })
+    expect(await imported('shop.csv', ...of)).toMatchObject({ status: 0, newMembers: 0, before: brought })
+    const [unit] = shop.units
+    const find = ['account', 'find', '--ref', few[1]!.member, '--unit', `${unit.record}`, ...of, '--json']
+    const { account, sponsor } = JSON.parse((await served.run(...find)).out)
+    expect(sponsor).toBe(unit.merchant)
+    const shown = JSON.parse((await served.run('account', 'show', `${account}`, '--json')).out)
+    expect(shown).toMatchObject({
+      unit: 'stars',
+      balance: few[1]!.points,
+      custodian: shop.keys.custodian.record,
+      owner: null,
+    })
+  })
+
   test('a budget that is dry, and then filled: the same file brings the rest', async () => {
     const budget = JSON.parse((await served.run('budget', 'list', '--json')).out)[0]
     const more = Array.from({ length: 4 }, (_, i) => ({ member: `N-${i}`, points: budget.left - 10, until: '' }))
