@@ -5,10 +5,10 @@ import { OWN } from './queued-batch.ts'
 const WEIGHT_MAX = 262_144
 
 /**
- * Batches of a few transactions that may be: half a second's work. A payment at a counter that waits for more than that
- * is better told so.
+ * Batches of a few transactions that may be: a fifth of a second's work. A payment at a counter that would wait for
+ * longer is better told so.
  */
-const LIGHT_MAX = 2048
+const LIGHT_MAX = 640
 
 /** A submission weighs as much as its transactions, and a transaction more for so many bytes: 64 MB may wait. */
 const WEIGHT_BYTES = 256
