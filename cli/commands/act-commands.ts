@@ -120,7 +120,7 @@ export function commandAt(program: Command, path: string, summary: string, examp
 }
 
 const GROUPS: Readonly<Record<string, string>> = {
-  account: 'member accounts: open, custody, rotate, recover, show, list',
+  account: 'member accounts: open, merge, custody, rotate, recover, show, list',
   budget: 'budgets: open, fund, terms, list',
   key: 'keys of the registry: register, rotate, revoke, list',
   unit: 'units: define, list',
@@ -179,7 +179,7 @@ async function perform(
 }
 
 /** Says what would become of a transaction, of which nothing is signed. */
-async function tryAndSay(
+export async function tryAndSay(
   session: Session,
   options: { json?: boolean },
   keys: readonly SigningKey[],
@@ -198,7 +198,7 @@ async function tryAndSay(
   else print(`It would be: ${outcome}${outcome === 'accepted' ? '' : `, as ${meaning(outcome)}`}\n`)
 }
 
-async function submitAndSay(
+export async function submitAndSay(
   session: Session,
   options: { json?: boolean },
   keys: readonly SigningKey[],

@@ -23,6 +23,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
     load: async () => (await import('./wallet.ts')).walletCommands,
   },
   { words: ['account'], load: async () => (await import('./accounts.ts')).accountCommands },
+  { words: ['account'], load: async () => (await import('./merge.ts')).mergeCommand },
   {
     words: [
       ...[

@@ -123,7 +123,7 @@ function memberFacts({ shares, member, statuses, whoMay, seal }: VerifiedStateme
     pending: shares.pending,
     held: shares.held,
     ...(statuses.length === 0 ? {} : { tiers: tierWords(statuses) }),
-    ...(member.status === 0 ? {} : { status: member.status === 1 ? 'frozen' : 'closed' }),
+    ...(member.status === 0 ? {} : { status: ['open', 'frozen', 'closed', 'merged'][member.status] }),
     ...whoMayAct(whoMay, member.holdings.recoveryKey, member.holdings.recoveryDue, seal.time),
   }
 }

@@ -26,10 +26,12 @@ import { AMOUNT_MAX, BATCH_DEPTH } from '../core/limits.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { listRootOfHashes } from '../core/tree/ssz.ts'
 import { firstHead, nextHead } from './account.ts'
+import { datesOfIssue } from './arrivals.ts'
 import { type Counter, counted, judgeGiven, periodsAt } from './caps.ts'
 import type { HistoryLine } from './history.ts'
 import { NO_HOLDINGS } from './holdings.ts'
-import { datesOfIssue, type Member, OPEN } from './member.ts'
+import type { Member } from './member.ts'
+import { OPEN } from './standing.ts'
 
 /** Kinds of account that have a statement and no holder: of them anyone reads what came and went. */
 export type BookKind = 'merchant' | 'budget'

@@ -25,9 +25,9 @@ const by = (role: Role): Right => ({ by: role })
 const custodian = (custody: number): Right => ({ by: 'custodian', custody })
 
 /**
- * Who is entitled to each kind: any one of these is enough, but for four: who revokes a custodian's key that root alone
+ * Who is entitled to each kind: any one of these is enough, but for five: who revokes a custodian's key that root alone
  * registered, who signs besides where an account comes into another custody, who where a settlement was not asked for,
- * and an opening balance, which both sign. SPEC §7.
+ * an opening balance, which both sign, and a merge. SPEC §7.
  */
 export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   genesis: [],
@@ -77,13 +77,24 @@ export const ENTITLED: Readonly<Record<Kind, readonly Right[]>> = {
   claim: [OWNER, custodian(CUSTODY.spend)],
   'set-status': [{ by: 'issuer', scope: 'budget' }],
   reinstate: [by('treasurer')],
+  // The registrar, and of both accounts the owner, or where there is none the custodian. So is what undoes it.
+  merge: [by('registrar'), OWNER, { by: 'custodian', isOwnerless: true }],
+}
+
+/** Whether a transaction merges two accounts, or undoes that, as it takes a registrar and the holders of both. */
+export function isMerging({ kind }: Pick<Transaction, 'kind'>, originalKind: Kind | undefined): boolean {
+  return kind === 'merge' || (kind === 'reverse' && originalKind === 'merge')
 }
 
 /** Who opens an account that has no holder: the treasurer. */
 const OPENS: readonly Right[] = [by('treasurer')]
 
-/** Who is entitled to a transaction, by its kind, and an opening by the kind of its account. SPEC §7. */
-export function rightsTo(tx: Transaction): readonly Right[] {
+/**
+ * Who is entitled to a transaction, by its kind, an opening by the kind of its account, and a reversal by the kind of
+ * what it undoes. SPEC §7.
+ */
+export function rightsTo(tx: Transaction, originalKind?: Kind): readonly Right[] {
+  if (isMerging(tx, originalKind)) return ENTITLED.merge
   return tx.kind === 'open-account' && tx.accountKind !== 'member' ? OPENS : ENTITLED[tx.kind]
 }
 

@@ -14,7 +14,8 @@ import { VerifyError } from '../core/failure.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { firstHead, nextHead } from './account.ts'
 import { type Hold, holdOf, type Lot, NO_HOLDINGS, partsBack } from './holdings.ts'
-import { affect, type Member, OPEN, type Original } from './member.ts'
+import { affect, type Member, type Original } from './member.ts'
+import { OPEN } from './standing.ts'
 
 /** What stands in a member account's chain, and what it did. */
 export interface HistoryLine {
@@ -182,7 +183,8 @@ function originalFrom(
   time: number | undefined,
   parts: readonly Lot[] = [],
 ): KnownOriginal | undefined {
-  return isOriginal(transaction) ? { transaction, time, reversed: 0, parts } : undefined
+  if (!isOriginal(transaction)) return undefined
+  return { transaction, time, reversed: 0, parts: transaction.kind === 'merge' ? transaction.parts : parts }
 }
 
 /** An original of which so much more is reversed: what came back is forgotten, or lines without end would keep it. */
@@ -208,7 +210,15 @@ export function isUndoing(tx: Transaction): tx is Undoing {
 }
 
 /** Kinds of which something can be undone, but for a `fund`, which names no member. SPEC §7. */
-const ORIGINALS: ReadonlySet<string> = new Set(['issue', 'opening-balance', 'redeem', 'capture', 'claim', 'expire'])
+const ORIGINALS: ReadonlySet<string> = new Set([
+  'issue',
+  'opening-balance',
+  'redeem',
+  'capture',
+  'claim',
+  'expire',
+  'merge',
+])
 
 /** Whether something of a transaction can be undone. */
 export function isOriginal(tx: Transaction): tx is Original['transaction'] {

@@ -250,7 +250,7 @@ export function lotOf(lots: readonly Lot[], dates: Pick<Lot, 'matures' | 'expire
 }
 
 /** Takes from lots in the order of spending, the base in its place, as far as `mayTake` lets. */
-class Draw {
+export class Draw {
   readonly parts: Lot[] = []
   wanted: number
   #base: number

@@ -12,6 +12,7 @@ export {
   totalsRoot,
   type UnitTotals,
 } from './account.ts'
+export { datesOfIssue } from './arrivals.ts'
 export { BookHistory, type BookKind, bookKindOf, type KindSum } from './book.ts'
 export { type Counter, counted, judgeGiven, periodsAt } from './caps.ts'
 export { DAY_MS, dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
@@ -51,16 +52,14 @@ export {
 export { holdingsRoot } from './holdings-root.ts'
 export {
   affect,
-  CLOSED,
-  datesOfIssue,
   dueMinute,
   type Effect,
-  FROZEN,
   isDue,
   type Member,
   type MemberTerms,
   MINUTE_MS,
-  OPEN,
   type Original,
   type UnitTerms,
 } from './member.ts'
+export { wholeOf } from './merges.ts'
+export { CLOSED, FROZEN, isShut, MERGED, OPEN } from './standing.ts'

@@ -32,7 +32,8 @@ import {
 } from '../core/entry/outcome.ts'
 import type { DefineUnit, RecoveryTerms, Transaction, TransactionOf } from '../core/entry/transaction.ts'
 import { GRANTS_MAX, HOLDS_MAX, STATUSES_MAX, TAKES_MAX } from '../core/limits.ts'
-import { dayOf, expiryOfGain, isOnGrain, QUARTER_MS, type UnitDays } from './dates.ts'
+import { datesOfIssue, isOverMax } from './arrivals.ts'
+import { dayOf, expiryOfGain, isOnGrain, QUARTER_MS } from './dates.ts'
 import {
   arrive,
   clawBack,
@@ -54,13 +55,10 @@ import {
   type TakenLots,
   withoutPast,
 } from './holdings.ts'
+import { emptied, unmerged } from './merges.ts'
+import { CLOSED, FROZEN, isShut, MERGED, OPEN } from './standing.ts'
 import { isOver, withTier } from './statuses.ts'
 import { collected, judgeTake, mayTake, noted } from './takes.ts'
-
-/** What an account's status says (SPEC §6). */
-export const OPEN = 0
-export const FROZEN = 1
-export const CLOSED = 2
 
 /** The part of a member account's state that transactions are judged by and change (SPEC §6). */
 export interface Member {
@@ -80,7 +78,9 @@ export interface Member {
 
 /** A transaction that is reversed, or an expiry of which points are reinstated, and what of it was before. */
 export interface Original {
-  readonly transaction: TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim' | 'expire'>
+  readonly transaction: TransactionOf<
+    'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim' | 'expire' | 'merge'
+  >
   /** Ledger time of its batch. */
   readonly time: number
   readonly reversed: number
@@ -115,7 +115,7 @@ export type UnitTerms = Pick<
 export type Effect = number | (Member & { readonly parts?: readonly Lot[] })
 
 /** Debits that nobody but the owner, or the custodian, can make; a frozen account refuses them. SPEC §7. */
-const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])
+const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim', 'merge'])
 
 /**
  * What a transaction makes of the member account `account`, which it names, at ledger time `time`; or the least status
@@ -123,7 +123,7 @@ const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'co
  * the verifiers of statements both go through this function, on either side of a transaction that names two members.
  */
 export function affect(member: Member, account: number, tx: Transaction, time: number, terms: MemberTerms): Effect {
-  if (member.status === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED
+  if (isShut(member.status, tx, account)) return ACCOUNT_CLOSED
   const isDebit = 'debit' in tx && tx.debit === account
   if (tx.kind === 'capture' && holdOf(member.holdings, tx.hold)?.credit !== tx.credit) return HOLD_UNKNOWN
   if (tx.kind === 'take' && isDebit && !mayTake(member.holdings, tx.credit, time, terms.unit.take)) return GRANT_UNKNOWN
@@ -163,9 +163,17 @@ function debit(member: Member, tx: Moving, time: number, terms: MemberTerms): Ef
       return give(member, tx, time, terms)
     case 'take':
       return takenFrom(member, tx, time, terms)
+    case 'merge': {
+      const left = emptied(holdings, balance, tx.parts, time)
+      return typeof left === 'number' ? left : { ...member, status: MERGED, balance: 0, holdings: left }
+    }
     case 'reverse': {
       const { original } = terms
       const reversed = original?.transaction
+      if (reversed?.kind === 'merge') {
+        const left = unmerged(holdings, balance, amount, original!, time, terms.unit.windowMs)
+        return typeof left === 'number' ? left : { ...member, balance: balance - amount, holdings: left }
+      }
       const isGiven = reversed?.kind === 'issue' || reversed?.kind === 'opening-balance'
       if (original === undefined || !isGiven) return ORIGINAL_UNKNOWN
       const { matures, expires } = reversed
@@ -251,8 +259,12 @@ function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): E
       if (original === undefined || original.transaction.debit !== tx.credit) return ORIGINAL_UNKNOWN
       if (time > original.time + terms.unit.windowMs) return WINDOW_OVER
       if (tx.amount > original.transaction.amount - original.reversed) return OVER_ORIGINAL
-      return credited(member, partsBack(original.parts, tx.amount)[1])
+      const effect = credited(member, partsBack(original.parts, tx.amount)[1])
+      const isUndone = original.transaction.kind === 'merge' && member.status === MERGED
+      return typeof effect === 'number' || !isUndone ? effect : { ...effect, status: OPEN }
     }
+    case 'merge':
+      return tx.parts.some(part => isPast(part, time)) ? DATES : credited(member, tx.parts)
     case 'reinstate': {
       const { original, unit } = terms
       if (original?.transaction.debit !== tx.credit) return ORIGINAL_UNKNOWN
@@ -265,26 +277,6 @@ function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): E
     default:
       return ORIGINAL_UNKNOWN
   }
-}
-
-/**
- * The status for which dates are refused that points are issued with: past at the time that the issuer says, as they
- * may come late but were not past when they were earned; or not on the grain. Undefined for dates that are not. SPEC
- * §6.
- */
-export function datesOfIssue(
-  dates: Pick<Lot, 'matures' | 'expires'>,
-  timeMs: number,
-  unit: UnitDays,
-): number | undefined {
-  const isGrained = isOnGrain(dates.matures, unit) && isOnGrain(dates.expires, unit)
-  if (!isGrained) return OFF_GRAIN
-  return isPast(dates, timeMs) ? DATES : undefined
-}
-
-/** Whether points that are given would take an account above the most that one may have; 0: no such cap. SPEC §6. */
-export function isOverMax(balance: number, amount: number, max: number): boolean {
-  return max !== 0 && balance + amount > max
 }
 
 /** An account that points were added to, part by part. What comes back counts under no `max`. */

@@ -55,7 +55,7 @@ export interface ListedAccount {
   readonly number: number
   readonly kind: string
   readonly unit: string
-  readonly status: 'open' | 'frozen' | 'closed'
+  readonly status: 'open' | 'frozen' | 'closed' | 'merged'
   /** Who may act for it: the owner's public key; the record whose chain has the custody; the terms of recovery. */
   readonly owner: Uint8Array | null
   readonly custodian: number | null
@@ -110,7 +110,7 @@ const word = text(WORD_MAX)
 const account = uint(ACCOUNTS_MAX - 1)
 const record = uint(RECORDS_MAX - 1)
 const id = hexText(16)
-const status = oneOf(['open', 'frozen', 'closed'])
+const status = oneOf(['open', 'frozen', 'closed', 'merged'])
 
 export const readLedger: JsonReader<LedgerInfo> = object({
   origin: word,
@@ -169,7 +169,7 @@ export interface AccountRow {
   readonly number: number
   readonly kind: string
   readonly unit: string
-  readonly status: 'open' | 'frozen' | 'closed'
+  readonly status: 'open' | 'frozen' | 'closed' | 'merged'
   readonly balance: number
   readonly entries: number
 }

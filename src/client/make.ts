@@ -28,6 +28,7 @@ const DEFAULTS = {
   settle: { original: null, ...TAIL },
   'ask-settle': TAIL,
   reinstate: { expires: 0, ...TAIL },
+  merge: TAIL,
   'set-status': { until: 0, details: null },
   claim: { ref: null, round: 0, ...TAIL },
   convert: { expires: 0, ...TAIL },

@@ -4,7 +4,7 @@
 export const ENTRY_BYTES_MAX = 65_535
 
 /** Bytes of a transaction entry: far above the largest kind, so that a batch has a bound. */
-export const TRANSACTION_BYTES_MAX = 4_096
+export const TRANSACTION_BYTES_MAX = 24_576
 
 /** Transactions in a batch: the statuses and a group of batches stay small, and one signature is spread far enough. */
 export const BATCH_TRANSACTIONS_MAX = 8_192
@@ -49,6 +49,9 @@ export const LOT_DEPTH = 11
 
 /** As many of them as points that arrive may make: what is above is room for holds, which split lots. */
 export const LOTS_ROOM = 992
+
+/** Parts of a merge: all lots that an account can have, and the points without dates. */
+export const MERGE_PARTS_MAX = 1025
 
 /** Holds of an account, and the depth of their tree. */
 export const HOLDS_MAX = 16

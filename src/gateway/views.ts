@@ -10,7 +10,7 @@ import { orderOf } from './movement-view.ts'
 /** What a member has in a unit, as it is answered. */
 export interface BalanceView {
   readonly account: number
-  readonly status: 'open' | 'frozen' | 'closed'
+  readonly status: 'open' | 'frozen' | 'closed' | 'merged'
   readonly balance: number
   readonly available: number
   readonly pending: number

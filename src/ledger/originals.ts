@@ -107,8 +107,10 @@ export class Originals {
     if (referred === undefined || this.wasRefused(referred.index)) return undefined
     const { index, transaction, time } = referred
     if (!isOriginal(transaction) || transaction.kind === 'expire') return undefined
-    const parts = this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
-    return { transaction, time, reversed: this.reversedOf(index), parts }
+    const reversed = this.reversedOf(index)
+    const moved = transaction.kind === 'merge' ? partsBack(transaction.parts, reversed)[0] : undefined
+    const parts = moved ?? this.#parts.get(index) ?? [{ matures: 0, expires: 0, amount: transaction.amount }]
+    return { transaction, time, reversed, parts }
   }
 
   /** The transaction as one of which points can be reinstated; undefined if it was refused, or is of another kind. */

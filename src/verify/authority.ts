@@ -1,8 +1,8 @@
-import { actingAccount, ENTITLED, hasRight, type Right, rightsTo } from '../account/entitlement.ts'
+import { actingAccount, ENTITLED, hasRight, isMerging, type Right, rightsTo } from '../account/entitlement.ts'
 import type { HistoryLine } from '../account/history.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { SIGNER_OWNER, SIGNER_RECORD, SIGNER_RECOVERY, type Signature } from '../core/entry/batch.ts'
-import type { Custodian, DefineUnit, RegisterKey, Role, Transaction } from '../core/entry/transaction.ts'
+import type { Custodian, DefineUnit, RegisterKey, Role } from '../core/entry/transaction.ts'
 import { check, VerifyError } from '../core/failure.ts'
 import type { ShownBatch } from './batch-proof.ts'
 import type { ShownChains } from './chains.ts'
@@ -81,6 +81,8 @@ function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly 
     return isByHolder && (!isNew || signers.some(one => inChain(one, named)))
   }
   const has = (role: LineSigner['by']) => signers.some(({ by }) => by === role)
+  if (isMerging(transaction, line.original))
+    return has('registrar') && has(acting.owner === null ? 'custodian' : 'owner')
   if (transaction.kind === 'opening-balance') return has('issuer') && has('source')
   // Where nothing was asked for the merchant signs besides.
   if (transaction.kind === 'settle') return has('treasurer') && (transaction.original !== null || has('merchant'))
@@ -91,10 +93,10 @@ function isEntitled({ line, acting, chains }: AuthorityScene, signers: readonly 
 /** What a signature shows, if it shows a right to the line. */
 function candidateOf(scene: AuthorityScene, signature: Signature): Candidate | undefined {
   const { line, acting, begun, account } = scene
-  const rights = rightsTo(line.transaction)
+  const rights = rightsTo(line.transaction, line.original)
   const has = (by: Right['by']) => rights.some(right => right.by === by)
   if (signature.class !== SIGNER_RECORD) {
-    if (signature.number !== account || actingAccount(line.transaction) !== account) return undefined
+    if (signature.number !== account || !acts(line, account)) return undefined
     // A key that a line of the batch put in did not sign it, and one that a line put out counts no more.
     const { owner } = acting
     if (signature.class === SIGNER_OWNER)
@@ -122,7 +124,7 @@ function rightOf(
   if (key.role === 'custodian') {
     const heads = [acting.custodian, transaction.kind === 'set-custody' ? transaction.custodian : null]
     const isOfChain = heads.some(head => head !== null && chains.isOne(record.number, head.record))
-    if (!isOfChain || actingAccount(transaction) !== account || !mayCustodian(transaction, unit)) return undefined
+    if (!isOfChain || !acts(line, account) || !mayCustodian(line, acting, unit)) return undefined
     return chains.dueFromMs(record) <= batch.timeMs ? 'custodian' : undefined
   }
   if (transaction.kind === 'settle' && transaction.original === null && key.role === 'merchant')
@@ -130,7 +132,7 @@ function rightOf(
   // Out of a merchant account the merchant funds a budget, and nobody else.
   if (transaction.kind === 'fund' && (key.role === 'merchant') !== isFromShop) return undefined
   const named = { holdCredit: released?.credit, originalKind: original, isFromShop }
-  const right = rightsTo(transaction).find(one => hasRight(one, key, transaction, named))
+  const right = rightsTo(transaction, original).find(one => hasRight(one, key, transaction, named))
   // Of the keys of old systems the one that the line names.
   if (transaction.kind === 'opening-balance' && key.role === 'source' && record.number !== transaction.source)
     return undefined
@@ -138,9 +140,19 @@ function rightOf(
   return right === undefined || isEarly ? undefined : key.role
 }
 
+/** Whether it is for the holder of this account to sign a line: of a merge, for those of both. */
+function acts({ transaction, original }: HistoryLine, account: number): boolean {
+  return isMerging(transaction, original) || actingAccount(transaction) === account
+}
+
 /** Whether a custodian may do this in a unit of that policy. SPEC §7. */
-function mayCustodian({ kind }: Transaction, { custody }: DefineUnit): boolean {
+function mayCustodian(
+  { transaction: { kind }, original }: HistoryLine,
+  { owner }: Acting,
+  { custody }: DefineUnit,
+): boolean {
   if (kind === 'set-custody') return true
+  if (isMerging({ kind }, original)) return owner === null
   const right = ENTITLED[kind].find(({ by }) => by === 'custodian')
   return right !== undefined && (custody & (right.custody ?? 0)) !== 0
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from '../core/entry/transaction.ts'
 
 /** Kinds that add points to the account and do nothing else: more of them does no harm, whenever it was. */
-const ARRIVALS: ReadonlySet<string> = new Set(['issue', 'opening-balance', 'reinstate', 'transfer', 'convert'])
+const ARRIVALS: ReadonlySet<string> = new Set(['issue', 'opening-balance', 'reinstate', 'transfer', 'convert', 'merge'])
 
 /**
  * Whether a line has to be shown with its place: whatever lowers or locks points, or changes who may act. SPEC §10.

@@ -61,7 +61,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['opening-balance', 25],
       ['publish-rate', 6],
       ['convert', 40],
-      ['set-budget', 5],
+      ['set-budget', 10],
       ['freeze', 6],
       ['unfreeze', 12],
       ['close', 6],
@@ -79,6 +79,7 @@ const kind: fc.Arbitrary<Kind> = fc.oneof(
       ['claim', 25],
       ['set-status', 8],
       ['reinstate', 30],
+      ['merge', 40],
     ] as const
   ).map(([value, weight]) => ({ weight, arbitrary: fc.constant<Kind>(value) })),
 )
@@ -152,6 +153,7 @@ const ENDS: Readonly<Record<string, (c: Command) => [number, number]>> = {
   claim: ({ n, a }) => [a % 5 === 0 ? WARD : ANNA, n === 0 ? SHOP : TREASURY],
   take: ({ n, a }) => (n === 0 ? [BERT, ANNA] : [ANNA, a % 5 === 0 ? WARD : BERT]),
   convert: () => [ANNA, TREASURY],
+  merge: ({ n, a }) => (n === 0 ? [WARD, ANNA] : n === 1 ? [BERT, ANNA] : a % 2 === 0 ? [BERT, WARD] : [ANNA, BERT]),
 }
 
 /** Gems have their dates on every second quarter hour. */
@@ -289,11 +291,18 @@ function uncitingDraftOf(c: Command, naive: NaiveLedger, time: number): Draft {
       const original =
         c.n === 0
           ? idOf('redeem', 'capture', 'claim')
-          : idOf('issue', 'opening-balance', 'redeem', 'capture', 'fund', 'hold')
+          : idOf('issue', 'opening-balance', 'redeem', 'capture', 'fund', 'hold', 'merge', 'merge')
       const made = naive.ids.get(toHex(original))?.tx
       const ends = made !== undefined && 'debit' in made && c.isUsual ? made : { debit: credit, credit: debit }
       const isAll = made?.kind === 'claim' && c.isUsual
       return { kind: c.kind, debit: ends.credit, credit: ends.debit, amount: isAll ? made.amount : amount, original }
+    }
+    case 'merge': {
+      const parts = target?.parcels.map(({ matures, expires, amount: of }) => ({ matures, expires, amount: of })) ?? []
+      const sum = parts.reduce((total, part) => total + part.amount, 0)
+      // Now and then of something that was not there a moment ago.
+      const more = c.isUsual || sum > 1000 ? [] : [{ matures: Q + 9000, expires: 0, amount: Math.min(amount, 40) }]
+      return { kind: c.kind, debit, credit, amount: sum + (more[0]?.amount ?? 0), parts: [...parts, ...more] }
     }
     case 'reinstate': {
       const original = c.n === 0 ? idOf('expire', 'redeem') : idOf('expire')
@@ -419,7 +428,7 @@ export const signers: fc.Arbitrary<NaiveSigner[]> = fc
       ),
       { minLength: 1, maxLength: 4, selector: one => JSON.stringify(one) },
     ),
-    usual: fc.nat(9),
+    usual: fc.nat(12),
   })
   .map(({ few, usual }) => inOrder(usual === 0 ? few : USUAL[usual % USUAL.length]!))
 
@@ -435,4 +444,5 @@ const USUAL: NaiveSigner[][] = [
     { account: ANNA, recovery: 0 },
     { account: ANNA, recovery: 1 },
   ],
+  [...[REGISTRAR, CUSTODIAN, MERCHANT].map(n => ({ record: n })), ...[ANNA, BERT].map(n => ({ account: n }))],
 ]

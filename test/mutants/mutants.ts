@@ -7,6 +7,7 @@ import { CORE } from './list/core.ts'
 import { ENTITLEMENT } from './list/entitlement.ts'
 import { GROUPS } from './list/groups.ts'
 import { LEDGER } from './list/ledger.ts'
+import { MERGES } from './list/merges.ts'
 import { MIGRATION } from './list/migration.ts'
 import { RATES } from './list/rates.ts'
 import { REFS } from './list/refs.ts'
@@ -26,6 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SHOPS,
   ...MIGRATION,
   ...REINSTATEMENT,
+  ...MERGES,
   ...CAPS,
   ...CLAIMS,
   ...CONTINUED,

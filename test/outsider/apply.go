@@ -148,7 +148,7 @@ func (a *attemptAt) checkKind(mine *entitlement) {
 		a.reverse()
 	case kReinstate:
 		a.reinstate()
-	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle, kClaim:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kHold, kCapture, kTransfer, kTake, kSettle, kClaim, kMerge:
 		a.movement()
 	default:
 		a.memberAlone(mine)
@@ -166,7 +166,7 @@ func (a *attemptAt) alone(kind, number int64) *account {
 	if of.kind() != kind {
 		return nil
 	}
-	a.when(of.member != nil && of.member.status == 2 && a.x.kind != kReopen && !broke("replay-closed"), oAccountClosed)
+	a.when(of.member != nil && of.member.shut(a.x, of.number) && !broke("replay-closed"), oAccountClosed)
 	return of
 }
 
@@ -261,7 +261,7 @@ func namedAccounts(x *transaction, opened int64) []int64 {
 			return []int64{x.debit, x.credit}
 		}
 		return []int64{x.debit}
-	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kCapture, kReverse, kReinstate, kTransfer, kTake, kSettle:
+	case kFund, kIssue, kOpeningBalance, kRedeem, kExpire, kCapture, kReverse, kReinstate, kTransfer, kTake, kSettle, kMerge:
 		return []int64{x.debit, x.credit}
 	case kClaim:
 		if broke("claim-names-two") {

@@ -16,6 +16,7 @@ var routes = map[int]struct{ from, to []int64 }{
 	kClaim:          {[]int64{kindMember}, []int64{kindTreasury, kindMerchant}},
 	kSettle:         {[]int64{kindMerchant}, []int64{kindTreasury}},
 	kReinstate:      {[]int64{kindExpired}, []int64{kindMember}},
+	kMerge:          {[]int64{kindMember}, []int64{kindMember}},
 	kConvert:        {[]int64{kindMember}, []int64{kindTreasury}},
 }
 
@@ -52,7 +53,7 @@ func (a *attemptAt) fit(of *account, debit bool) *account {
 	if of == nil {
 		return nil
 	}
-	if of.member != nil && of.member.status == 2 && (debit || a.x.kind != kHold) && !broke("replay-closed") {
+	if of.member != nil && of.member.shut(a.x, of.number) && (debit || a.x.kind != kHold) && !broke("replay-closed") {
 		a.refuse(oAccountClosed)
 	}
 	route, named := routes[a.x.kind]
@@ -153,6 +154,8 @@ func (a *attemptAt) movement() {
 		})
 	}
 	switch x.kind {
+	case kMerge:
+		a.then(func() { a.ids[x.id].accepted = &original{x: x, when: at(a.now), parts: x.parts} })
 	case kFund, kIssue, kOpeningBalance, kRedeem, kCapture, kClaim:
 		a.then(func() { a.ids[x.id].accepted = &original{x: x, when: at(a.now), parts: taken} })
 	}

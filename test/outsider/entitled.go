@@ -45,6 +45,8 @@ func (s *signersOf) entitled(x *transaction) *entitlement {
 		} else {
 			s.role(e, roleTreasurer, none)
 		}
+	case kMerge:
+		e.also(s.merges(x))
 	case kSetBudget, kReinstate:
 		s.role(e, roleTreasurer, none)
 	case kSettle:
@@ -265,10 +267,33 @@ func (s *signersOf) release(e *entitlement, x *transaction) {
 	}
 }
 
+// merges: the registrar, and of both accounts the owner, or where there is none the custodian.
+func (s *signersOf) merges(x *transaction) bool {
+	registrar := &entitlement{}
+	s.role(registrar, roleRegistrar, none)
+	return (registrar.holds || broke("merged-without-a-registrar")) &&
+		(s.holder(x.debit) || broke("merged-from-anyone")) && (s.holder(x.credit) || broke("merged-into-anyone"))
+}
+
+func (s *signersOf) holder(number int64) bool {
+	of := s.account(number)
+	if of == nil || of.member == nil {
+		return false
+	}
+	if of.member.owner != nil {
+		return s.owner(number)
+	}
+	return of.member.custodian != nil && s.chainKey(s.records[of.member.custodian.record], s.policy(of).takeover)
+}
+
 func (s *signersOf) reverse(e *entitlement, x *transaction) {
 	kind := kGenesis
 	if of := s.original(x.ref); of != nil {
 		kind = of.x.kind
+	}
+	if kind == kMerge {
+		e.also(s.merges(x))
+		return
 	}
 	any := kind == kGenesis && !broke("reverse-of-nothing")
 	if any || kind == kFund {

@@ -118,6 +118,23 @@ func (m *member) clone() *member {
 	return &made
 }
 
+// shut: closed, but for being opened again; or merged, but for what undoes its own entries, expires or leaves it.
+func (m *member) shut(x *transaction, number int64) bool {
+	switch m.status {
+	case 2:
+		return x.kind != kReopen
+	case 3:
+		return x.kind != kExpire && x.kind != kReverse && (x.kind != kMerge || x.debit != number) || broke("merged-is-closed")
+	}
+	return false
+}
+
+// whole is all that the account has and does not hold, in the order of spending.
+func (m *member) whole() (parts []lot) {
+	parts, _ = m.clone().draw(amountMax, func(lot) bool { return true })
+	return parts
+}
+
 func total(lots []lot) (amount int64) {
 	for _, one := range lots {
 		amount += one.amount

@@ -65,10 +65,50 @@ func (m *member) asDebit(v *verdict, x *transaction, now clock, p *unitPolicy, o
 		v.when(x.amount != due && !(broke("expire-in-part") && x.amount < due), oNotDue)
 		m.lots = kept
 		m.balance -= x.amount
+	case kMerge:
+		m.mergedAway(v, x, now)
 	case kReverse:
+		if of.x.kind == kMerge {
+			m.undoMerge(v, x, now, p, of)
+			return nil
+		}
 		m.clawBack(v, x, now, p, of)
 	}
 	return taken
+}
+
+// mergedAway: all that there is goes to another account, and nothing more comes here.
+func (m *member) mergedAway(v *verdict, x *transaction, now clock) {
+	v.when(m.status == 1 && !broke("merged-while-frozen"), oAccountFrozen)
+	v.when(m.underWay(now) && !broke("merged-while-recovering"), oRecoveryState)
+	for _, part := range x.parts {
+		v.when(now.past(part) && !broke("merged-past"), oDates)
+	}
+	v.when(len(m.takes) > 0 && !broke("merged-with-takes"), oTakenBefore)
+	v.when(m.debt() > 0 && !broke("merged-in-debt"), oInsufficient)
+	whole := m.whole()
+	same := len(whole) == len(x.parts)
+	for i := 0; same && i < len(whole); i++ {
+		same = whole[i] == x.parts[i]
+	}
+	v.when(!same && !broke("merged-in-part") || len(m.holds) > 0 && !broke("merged-with-holds"), oNotEmpty)
+	m.lots, m.status = nil, 3
+	m.balance -= x.amount
+}
+
+// undoMerge: the last parts of a merge go back, as far as they are there.
+func (m *member) undoMerge(v *verdict, x *transaction, now clock, p *unitPolicy, of *original) {
+	of.reversible(v, now, x, p)
+	_, back := splitLast(of.parts, min(x.amount, total(of.parts)))
+	for _, part := range back {
+		v.when(now.past(part) && !broke("undone-past"), oDates)
+		for _, one := range m.takes {
+			v.when(one.matures == part.matures && one.expires == part.expires && !broke("undone-with-takes"), oTakenBefore)
+		}
+		_, wanted := m.draw(part.amount, func(one lot) bool { return one.sameDates(part) || broke("undone-of-any-lot") })
+		v.when(wanted > 0, oInsufficient)
+		m.balance -= part.amount
+	}
 }
 
 func (m *member) give(v *verdict, x *transaction, now clock, p *unitPolicy) {
@@ -161,6 +201,11 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 		amount = x.gained
 		parts = []lot{{0, x.expires, amount}}
 		v.when(now.past(parts[0]) && !broke("gained-past"), oDates)
+	case kMerge:
+		parts = x.parts
+		for _, part := range parts {
+			v.when(now.past(part), oDates) // of the emptied account it is asked anyway
+		}
 	case kReinstate:
 		parts = []lot{{0, x.expires, amount}}
 		v.when(!onGrain(x.expires, p) && !broke("grain-of-reinstated"), oOffGrain)
@@ -168,12 +213,16 @@ func (m *member) asCredit(v *verdict, x *transaction, now clock, p *unitPolicy, 
 		v.when(x.amount > of.left() && !broke("reinstated-sum"), oOverOriginal)
 	case kReverse:
 		of.reversible(v, now, x, p)
-		_, parts = splitLast(of.parts, amount)
+		_, parts = splitLast(of.parts, min(amount, total(of.parts)))
+		if of.x.kind == kMerge && m.status == 3 && !broke("undone-stays-merged") {
+			m.status = 0
+		}
 		if broke("refund-of-the-first") {
 			parts, _ = splitFirst(of.parts, amount)
 		}
 	}
-	arrives := (x.kind != kReinstate || broke("balance-max-of-reinstated")) && (x.kind != kReverse || broke("balance-max-of-refunds")) &&
+	arrives := (x.kind != kReinstate || broke("balance-max-of-reinstated")) &&
+		(x.kind != kMerge || broke("balance-max-of-merges")) && (x.kind != kReverse || broke("balance-max-of-refunds")) &&
 		(x.kind != kOpeningBalance || broke("balance-max-of-openings")) && !(x.kind == kIssue && broke("balance-max")) &&
 		!(x.kind == kTransfer && broke("balance-max-of-gifts")) && !(x.kind == kTake && broke("balance-max-of-takes")) &&
 		!(x.kind == kConvert && broke("balance-max-of-conversions"))

@@ -27,7 +27,8 @@ func (p *provoker) transaction() []byte {
 		kIssue, kRedeem, kRedeem, kRedeem, kExpire, kHold, kHold, kHold, kCapture, kCapture, kCapture, kRelease, kReverse, kReverse,
 		kReverse, kTransfer, kTransfer, kTransfer, kSettle, kSettle, kAskSettle, kOpeningBalance, kOpeningBalance, kPublishRate, kConvert, kConvert, kConvert, kSetBudget, kFreeze,
 		kUnfreeze, kClose, kSetCustody, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kGrant, kWithdraw, kDisclose, kErase,
-		kTake, kTake, kTake, kCollect, kClaim, kClaim, kClaim, kSetStatus, kSetStatus, kReinstate, kReinstate, kReinstate}
+		kTake, kTake, kTake, kCollect, kClaim, kClaim, kClaim, kSetStatus, kSetStatus, kReinstate, kReinstate, kReinstate,
+		kMerge, kMerge, kMerge}
 	kind := weights[p.random.Intn(len(weights))]
 	if p.chance(150) {
 		kind = kDefineUnit
@@ -132,6 +133,8 @@ func (p *provoker) moving(kind int) []byte {
 		return p.reversal()
 	case kReinstate:
 		return p.reinstatement()
+	case kMerge:
+		return p.merging()
 	case kTransfer:
 		debit := p.spender()
 		p.signHolder(debit)
@@ -246,8 +249,32 @@ func (p *provoker) reversal() []byte {
 	if of := p.mirror.account(credit); of != nil && of.kind() == kindMerchant {
 		p.signScope(roleMerchant, credit)
 	}
+	if of := p.mirror.original(ref); of != nil && of.x.kind == kMerge {
+		p.signRole(roleRegistrar)
+		p.signHolder(debit)
+		p.signHolder(credit)
+	}
 	p.signScope(roleIssuer, credit)
 	return p.movement(kReverse, debit, credit, amount, ref)
+}
+
+// merging merges two members, most of the time of all that the one has.
+func (p *provoker) merging() []byte {
+	debit := p.spender()
+	credit := p.of(kindMember, debit)
+	p.signRole(roleRegistrar)
+	p.signHolder(debit)
+	p.signHolder(credit)
+	parts, amount := []any{}, int64(0)
+	if of := p.mirror.account(debit); of != nil && of.member != nil {
+		for _, one := range of.member.whole() {
+			if !p.chance(40) {
+				parts = append(parts, []any{one.matures, one.expires, one.amount})
+				amount += one.amount
+			}
+		}
+	}
+	return p.movement(kMerge, debit, credit, amount, parts)
 }
 
 func (p *provoker) reinstatement() []byte {

@@ -170,6 +170,7 @@ type line struct {
 
 	before *member      // the account before the line
 	of     *transaction // what it reverses or settles, in a book
+	undoes *original    // what a reverse or reinstate names
 	bad    bool
 }
 

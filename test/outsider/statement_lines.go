@@ -19,12 +19,15 @@ func (a *audit) checkLines() {
 		if one.x.kind == kReverse && of != nil {
 			check(of.when.known || broke("original-placed"), "evidence-missing", "the original of line %d has no place", i+1)
 		}
+		one.undoes = of
 		one.before = &member{owner: a.state.owner, custodian: a.state.custodian, recovery: a.state.recovery,
 			holds: append([]hold(nil), a.state.holds...)}
 		v := &verdict{}
 		taken := a.apply(v, one, of)
 		check(v.least == 0, "line-rule", "line %d would have been refused: %d", i+1, v.least)
 		switch one.x.kind {
+		case kMerge:
+			originals[one.x.id] = &original{x: one.x, when: one.when, parts: one.x.parts}
 		case kIssue, kOpeningBalance, kRedeem, kCapture, kClaim, kExpire:
 			originals[one.x.id] = &original{x: one.x, when: one.when, parts: taken}
 		}
@@ -36,7 +39,7 @@ func (a *audit) needsPlace(x *transaction) bool {
 	switch x.kind {
 	case kIssue, kOpeningBalance, kReinstate:
 		return false
-	case kTransfer, kConvert:
+	case kTransfer, kConvert, kMerge:
 		return a.is(x.debit)
 	}
 	return true
@@ -53,7 +56,7 @@ func (a *audit) names(x *transaction) bool {
 		return a.is(x.debit) || a.is(x.gainer)
 	case kIssue, kOpeningBalance, kReinstate:
 		return a.is(x.credit)
-	case kReverse, kTransfer, kTake:
+	case kReverse, kTransfer, kTake, kMerge:
 		return a.is(x.debit) || a.is(x.credit)
 	case kRelease, kFreeze, kUnfreeze, kClose, kReopen, kSetCustody, kRecover, kVeto, kFinishRecovery, kGrant, kWithdraw,
 		kDisclose, kErase, kCollect, kSetStatus:
@@ -64,13 +67,13 @@ func (a *audit) names(x *transaction) bool {
 
 func (a *audit) apply(v *verdict, l *line, of *original) (taken []lot) {
 	x, m, p := l.x, a.state, a.unit
-	v.when(m.status == 2 && x.kind != kReopen && !broke("closed"), oAccountClosed)
+	v.when(m.shut(x, int64(a.account.number)) && !broke("closed"), oAccountClosed)
 	v.when(x.custodian != nil && p.custody == 0 && !broke("no-custody"), oNoCustody)
 	switch {
 	case x.kind == kOpenAccount:
 		m.owner, m.custodian, m.recovery = x.owner, x.custodian, x.recovery
 		return nil
-	case x.amount == 0:
+	case x.amount == 0 && x.kind != kMerge:
 		m.asAccount(v, x, l.when, p)
 		return nil
 	}

@@ -82,7 +82,12 @@ func (s *session) signedByKind() bool {
 		held := s.line.before.holds[s.line.before.holdOf(x.ref)]
 		merchant := s.key(roleMerchant, held.credit)
 		return either(merchant && !broke("statement-merchant-releases"), (held.until <= s.line.when.t || broke("released-early")) && s.key(roleOperator, none))
+	case kMerge:
+		return s.merges()
 	case kReverse:
+		if s.line.undoes != nil && s.line.undoes.x.kind == kMerge {
+			return s.merges()
+		}
 		if s.is(x.debit) {
 			return s.key(roleIssuer, x.credit)
 		}
@@ -113,6 +118,18 @@ func (s *session) signedByKind() bool {
 		return either(s.owner(), !broke("statement-custodian-consents") && s.custodian(4))
 	}
 	return false
+}
+
+// merges: the registrar, and the holder of this account; the other's key is none that a statement can show.
+func (s *session) merges() bool {
+	registrar := s.key(roleRegistrar, none)
+	holder := false
+	if s.line.before.owner != nil {
+		holder = s.owner()
+	} else if s.line.before.custodian != nil {
+		holder = s.chainKey(uint64(s.line.before.custodian.record))
+	}
+	return (registrar || broke("statement-merged-without-a-registrar")) && (holder || broke("statement-merged-by-anyone"))
 }
 
 // either asks both: all signatures that count are looked at.

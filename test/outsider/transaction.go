@@ -46,6 +46,7 @@ const (
 	kClaim
 	kSetStatus
 	kReinstate
+	kMerge
 )
 
 const (
@@ -70,7 +71,8 @@ const (
 )
 
 const (
-	transactionMax = 4096
+	transactionMax = 24576
+	partsMax       = 1025
 	amountMax      = exactMax
 	accountMax     = 1<<32 - 1
 	recordMax      = 1<<20 - 1
@@ -156,6 +158,7 @@ type transaction struct {
 	give, get, life int64
 	memberCaps      caps
 	sumCaps         caps
+	parts           []lot // of a merge
 	pools           []int64
 }
 
@@ -294,7 +297,7 @@ func (r *txReader) dates() (matures, expires int64) {
 func idTime(of id) int64 { return int64(binary.BigEndian.Uint64(of[:8]) >> 16) }
 
 // fieldsOf is how many items the array of a kind has.
-var fieldsOf = [...]int{9, 8, 5, 19, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 14, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8, 9}
+var fieldsOf = [...]int{9, 8, 5, 19, 4, 11, 7, 10, 7, 7, 8, 8, 4, 8, 9, 8, 8, 12, 14, 4, 3, 3, 6, 4, 3, 3, 7, 4, 5, 4, 7, 9, 5, 3, 6, 11, 10, 8, 9, 8}
 
 func parseTransaction(raw []byte) *transaction {
 	check(len(raw) > 0 && raw[0] == 2, "entry-type", "not a transaction")

@@ -8,8 +8,15 @@ import (
 // The fields of the kinds of SPEC §5, one by one.
 
 func (x *transaction) readMovement(r *txReader) {
-	x.debit, x.credit, x.amount = r.acct(), r.acct(), r.amount()
+	x.debit, x.credit = r.acct(), r.acct()
+	if x.kind == kMerge {
+		x.amount = r.points()
+	} else {
+		x.amount = r.amount()
+	}
 	switch x.kind {
+	case kMerge:
+		x.readParts(r)
 	case kIssue:
 		x.matures, x.expires = r.dates()
 		x.record = r.rec()
@@ -38,6 +45,23 @@ func (x *transaction) readMovement(r *txReader) {
 		x.gained, x.expires = r.amount(), r.quarter()
 	}
 	x.details, x.cites = r.maybeHash(), r.maybeID()
+}
+
+// readParts: the parts of a merge, in the order of spending, one for equal dates, and in sum the amount.
+func (x *transaction) readParts(r *txReader) {
+	left := x.amount
+	for count := r.list(0, partsMax); count > 0; count-- {
+		r.fields(3, txCode)
+		part := lot{}
+		part.matures, part.expires = r.dates()
+		part.amount = r.amount()
+		last := len(x.parts) - 1
+		check(last < 0 || x.parts[last].before(part) && !x.parts[last].sameDates(part), txCode, "parts out of order")
+		check(part.amount <= left, txCode, "parts of more than the amount")
+		left -= part.amount
+		x.parts = append(x.parts, part)
+	}
+	check(left == 0, txCode, "parts of less than the amount")
 }
 
 func (x *transaction) readOrigin(r *txReader) {

@@ -6,6 +6,7 @@ import {
   BEAT_MS_MIN,
   DAY_QUARTERS,
   HOLD_MS_MAX,
+  MERGE_PARTS_MAX,
   OFFSET_MAX,
   ORIGIN_BYTES_MAX,
   POOLS_MAX,
@@ -63,6 +64,13 @@ export interface Custodian {
   readonly leaf: Uint8Array
 }
 
+/** Points that a merge moves together (SPEC §5). */
+export interface MergedPart {
+  readonly matures: number
+  readonly expires: number
+  readonly amount: number
+}
+
 /** What a unit lets members take of each other's lots (SPEC §5). */
 export interface TakePolicy {
   /** Per cent of a lot that one of them may take, and the most points. */
@@ -110,6 +118,22 @@ const takePolicy: Field<TakePolicy> = {
     }
   },
   write: ({ each, most, keep, day, open }) => [each, most, keep, day, open],
+}
+
+const parts: Field<readonly MergedPart[]> = {
+  read(reader) {
+    const count = reader.array()
+    if (count > MERGE_PARTS_MAX) refuse(`a merge has at most ${MERGE_PARTS_MAX} parts, this one ${count}`)
+    return Array.from({ length: count }, () => {
+      if (reader.array() !== 3) refuse(`a part has 3 fields (before byte ${reader.offset})`)
+      return {
+        matures: reader.uint(QUARTERS_MAX, 'matures'),
+        expires: reader.uint(QUARTERS_MAX, 'expires'),
+        amount: uint(AMOUNT_MAX, 1).read(reader, 'amount'),
+      }
+    })
+  },
+  write: value => value.map(({ matures, expires, amount }) => [matures, expires, amount]),
 }
 
 const account = uint(ACCOUNTS_MAX - 1)
@@ -251,6 +275,7 @@ export const FORMS = {
     details,
   },
   reinstate: { ...moved, expires: quarter, original: id, ...tail },
+  merge: { debit: account, credit: account, amount: bound, parts, ...tail },
 } as const
 
 export type Kind = keyof typeof FORMS
@@ -300,6 +325,14 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
   issue: datesHold,
   'opening-balance': datesHold,
   transfer: datesHold,
+  merge: ({ amount, parts }) => {
+    if (parts.some((part, i) => i > 0 && !isSpentBefore(parts[i - 1]!, part)))
+      return 'its parts stand in the order of spending, one for equal dates'
+    const sum = parts.reduce((total, part) => total + BigInt(part.amount), 0n)
+    return sum === BigInt(amount)
+      ? parts.map(datesHold).find(fault => fault !== undefined)
+      : 'its amount is that of its parts'
+  },
   take: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
   collect: tx => (tx.matures + tx.expires === 0 ? OF_A_LOT : datesHold(tx)),
   grant: ({ to, may }) => (may === 1 || to < RECORDS_MAX ? undefined : 'details are shown to a record'),
@@ -314,6 +347,12 @@ const RELATIONS: { readonly [K in Kind]?: (tx: TransactionOf<K>) => string | und
 }
 
 const OF_A_LOT = 'points without dates stand in no lot'
+
+/** The order of spending: soonest expiry first, none last; then soonest maturity. SPEC §6. */
+function isSpentBefore(a: MergedPart, b: MergedPart): boolean {
+  if (a.expires !== b.expires) return b.expires === 0 || (a.expires !== 0 && a.expires < b.expires)
+  return a.matures < b.matures
+}
 
 function datesHold({ matures, expires }: { readonly matures: number; readonly expires: number }): string | undefined {
   return expires === 0 || expires > matures ? undefined : 'points mature before they expire'

@@ -49,7 +49,7 @@ export const time = z.string().meta({ format: 'date-time' })
 /** What a member has in a unit. */
 export const balanceSchema = z.object({
   account: z.int(),
-  status: z.enum(['open', 'frozen', 'closed']),
+  status: z.enum(['open', 'frozen', 'closed', 'merged']),
   balance: z.int(),
   available: z.int().meta({ description: 'To be spent now; below zero it is a debt' }),
   pending: z.int().meta({ description: 'Not ripe yet' }),

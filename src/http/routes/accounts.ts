@@ -24,7 +24,7 @@ import {
   word,
 } from '../shapes.ts'
 
-const STATUSES = ['open', 'frozen', 'closed'] as const
+const STATUSES = ['open', 'frozen', 'closed', 'merged'] as const
 
 const accountSchema = z.object({
   number: account,

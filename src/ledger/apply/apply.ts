@@ -202,6 +202,7 @@ function judge(context: ApplyContext): number {
     case 'settle':
     case 'opening-balance':
     case 'reinstate':
+    case 'merge':
       return judgeBetween(context, rare)
     case 'genesis':
     case 'register-key':

@@ -1,10 +1,11 @@
-import { actingAccount, CUSTODY, ENTITLED, hasRight, type Right } from '../../account/entitlement.ts'
+import { actingAccount, CUSTODY, ENTITLED, hasRight, isMerging, type Right } from '../../account/entitlement.ts'
 import { holdOf } from '../../account/holdings.ts'
 import {
   ACCOUNT_KINDS,
   KIND_FUND,
   KIND_ISSUE,
   type Transaction,
+  type TransactionOf,
   type TransactionView,
 } from '../../core/entry/transaction.ts'
 import { hasRole, type Signers } from '../signers.ts'
@@ -29,6 +30,7 @@ function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
   if (tx.kind === 'opening-balance') return mayIssue(signers, tx.debit) && isBySource(context, tx.source)
   const account = actingAccount(tx)
   const original = state.originals.find(context.referred)?.transaction
+  if (isMerging(tx, original?.kind)) return mayMerge(context, tx as TransactionOf<'merge' | 'reverse'>)
   const named = {
     holdCredit: tx.kind === 'release' ? holdOf(state.accounts.holdings(tx.account), tx.hold)?.credit : undefined,
     originalKind: original?.kind,
@@ -45,6 +47,15 @@ function isEntitledTo(context: ApplyContext, tx: Transaction): boolean {
   if (!ENTITLED[tx.kind].some(has)) return false
   if (tx.kind === 'settle' && tx.original === null) return isByMerchant(signers, tx.debit)
   return tx.kind !== 'set-custody' || tx.custodian === null || comesWith(context, tx.account, tx.custodian.record)
+}
+
+/** Whether a registrar signed, and of both accounts who holds them: the owner, or where there is none the custodian. */
+function mayMerge(context: ApplyContext, { debit, credit }: TransactionOf<'merge' | 'reverse'>): boolean {
+  const { accounts } = context.state
+  const holds = (account: number) =>
+    context.signers.owners.includes(account) ||
+    (account < accounts.count && accounts.isOwnerless(account) && hasCustody(context, account, 0))
+  return hasRole(context.signers, 'registrar') && holds(debit) && holds(credit)
 }
 
 /** Whether a signer is the key of an old system that has this record. */

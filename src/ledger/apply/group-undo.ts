@@ -1,5 +1,5 @@
 import type { Holdings } from '../../account/holdings.ts'
-import { CLOSED } from '../../account/member.ts'
+import { CLOSED } from '../../account/standing.ts'
 import { ACCOUNT_KINDS, type RecoveryTerms, type TransactionView } from '../../core/entry/transaction.ts'
 import type { Unit } from '../registry.ts'
 import type { GiftRecord } from '../snapshot/account-extras.ts'

@@ -1,5 +1,6 @@
+import { datesOfIssue, isOverMax } from '../../account/arrivals.ts'
 import { arrive, debtOf, hasRoom, spend, type TakenLots } from '../../account/holdings.ts'
-import { CLOSED, datesOfIssue, FROZEN, isOverMax } from '../../account/member.ts'
+import { CLOSED, FROZEN } from '../../account/standing.ts'
 import {
   ACCEPTED,
   ACCOUNT_CLOSED,
@@ -78,7 +79,7 @@ function judgeIssue(context: ApplyContext, view: TransactionView, unit: Unit): n
   const { debit, credit, amount, timeMs, rule } = view
   if (accounts.kind(debit) !== BUDGET) return DEBIT_KIND
   if (accounts.kind(credit) !== MEMBER) return CREDIT_KIND
-  if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
+  if (accounts.status(credit) >= CLOSED) return ACCOUNT_CLOSED
   if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
   if (rule !== 0 && time < registry.records[rule]!.time + unit.terms.noticeMs) return RULE_EARLY
   if (amount % unit.terms.step !== 0) return OFF_STEP
@@ -112,7 +113,7 @@ function judgeRedeem(context: ApplyContext, view: TransactionView, unit: Unit): 
   const creditKind = accounts.kind(credit)
   if (creditKind !== TREASURY && creditKind !== MERCHANT) return CREDIT_KIND
   const status = accounts.status(debit)
-  if (status === CLOSED) return ACCOUNT_CLOSED
+  if (status >= CLOSED) return ACCOUNT_CLOSED
   if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
   if (status === FROZEN) return ACCOUNT_FROZEN
   if (amount % unit.terms.step !== 0) return OFF_STEP

@@ -1,5 +1,6 @@
 import { holdOf } from '../../account/holdings.ts'
-import { affect, CLOSED } from '../../account/member.ts'
+import { affect } from '../../account/member.ts'
+import { isShut } from '../../account/standing.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import {
   ACCEPTED,
@@ -56,7 +57,7 @@ export function judgeHolder(context: ApplyContext, tx: HolderChange): number {
   if (other !== undefined && accounts.unit(other) !== accounts.unit(account)) return UNIT_MISMATCH
   for (const one of [account, taker ?? account]) if (accounts.kind(one) !== ACCOUNT_KINDS.member) return ACCOUNT_KIND
   if (budget !== undefined && accounts.kind(budget) !== ACCOUNT_KINDS.budget) return ACCOUNT_KIND
-  if (accounts.status(account) === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED
+  if (isShut(accounts.status(account), tx, account)) return ACCOUNT_CLOSED
   const unit = registry.unit(accounts.unit(account))!.terms
   if (tx.kind === 'set-status' && time < registry.records[tx.rule]!.time + unit.noticeMs) return RULE_EARLY
   const member = accounts.member(account)

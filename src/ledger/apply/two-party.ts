@@ -1,6 +1,7 @@
 import { expiryOfGain } from '../../account/dates.ts'
 import { isUndoing, undoes } from '../../account/history.ts'
-import { affect, CLOSED, type Effect, type Member, type MemberTerms, type Original } from '../../account/member.ts'
+import { affect, type Effect, type Member, type MemberTerms, type Original } from '../../account/member.ts'
+import { isShut } from '../../account/standing.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import {
   ACCEPTED,
@@ -33,7 +34,17 @@ import { type ApplyContext, citesUnknown } from './context.ts'
 import { countGiven, overflows, owe } from './issue-redeem.ts'
 
 type Between = TransactionOf<
-  'expire' | 'hold' | 'capture' | 'reverse' | 'transfer' | 'take' | 'settle' | 'opening-balance' | 'claim' | 'reinstate'
+  | 'expire'
+  | 'hold'
+  | 'capture'
+  | 'reverse'
+  | 'transfer'
+  | 'take'
+  | 'settle'
+  | 'opening-balance'
+  | 'claim'
+  | 'reinstate'
+  | 'merge'
 >
 
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT, expired: EXPIRED } = ACCOUNT_KINDS
@@ -49,6 +60,7 @@ const ENDS: Readonly<Record<Exclude<Between['kind'], 'reverse'>, { debit: number
   'opening-balance': { debit: BUDGET, credit: [MEMBER] },
   claim: { debit: MEMBER, credit: [TREASURY, MERCHANT] },
   reinstate: { debit: EXPIRED, credit: [MEMBER] },
+  merge: { debit: MEMBER, credit: [MEMBER] },
 }
 
 /** Collects the least status that applies. */
@@ -93,7 +105,7 @@ export function judgeBetween(context: ApplyContext, tx: Between): number {
   }
   const verdict = new LeastStatus()
   const original = isUndoing(tx) ? originals[tx.kind === 'reverse' ? 'find' : 'expiry'](context.referred) : undefined
-  for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)
+  for (const account of [debit, credit]) verdict.denyIf(isShut(accounts.status(account), tx, account), ACCOUNT_CLOSED)
   if (isUndoing(tx)) verdict.denyIf(!undoes(tx, original), ORIGINAL_UNKNOWN)
   const isAsked = tx.kind === 'settle' && tx.original !== null
   const asked = isAsked ? originals.asked(context.referred) : undefined
@@ -205,7 +217,7 @@ export function judgeConvert(context: ApplyContext, tx: TransactionOf<'convert'>
   if (accounts.kind(credit) !== TREASURY) return CREDIT_KIND
   const verdict = new LeastStatus()
   const [spent, gainedUnit] = [registry.unit(accounts.unit(debit))!, registry.unit(accounts.unit(budget))!]
-  for (const one of [debit, account]) verdict.denyIf(accounts.status(one) === CLOSED, ACCOUNT_CLOSED)
+  for (const one of [debit, account]) verdict.denyIf(isShut(accounts.status(one), tx, one), ACCOUNT_CLOSED)
   verdict.denyIf(citesUnknown(context, tx.cites !== null), CITES_UNKNOWN)
   verdict.denyIf(amount % spent.terms.step !== 0 || gained % gainedUnit.terms.step !== 0, OFF_STEP)
   const isAtRate =

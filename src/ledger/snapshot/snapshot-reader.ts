@@ -1,4 +1,4 @@
-import { CLOSED } from '../../account/member.ts'
+import { CLOSED } from '../../account/standing.ts'
 import { equalBytes } from '../../core/bytes.ts'
 import { decodeSeal, encodeSeal } from '../../core/entry/seal.ts'
 import { openRow, type Row } from '../../lookup/rows.ts'

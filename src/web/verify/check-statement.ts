@@ -74,7 +74,7 @@ function factsOf(verified: VerifiedStatement): StatementFacts {
       return { maturesMs: dateMs(matures), expiresMs: dateMs(expires), amount }
     }),
     holds: member.holdings.holds.map(({ amount, until }) => ({ amount, untilMs: until })),
-    status: member.status === 0 ? 'open' : member.status === 1 ? 'frozen' : 'closed',
+    status: (['open', 'frozen', 'closed', 'merged'] as const)[member.status] ?? 'closed',
     asOfMs: seal.time,
     lines: lines.map((line, i) => lineOf(line, verified.since + i + 1)),
     owner: owner === null ? undefined : toHex(owner.key),

@@ -97,7 +97,7 @@ export interface StatementFacts {
     readonly amount: number
   }[]
   readonly holds: readonly { readonly amount: number; readonly untilMs: number }[]
-  readonly status: 'open' | 'frozen' | 'closed'
+  readonly status: 'open' | 'frozen' | 'closed' | 'merged'
   readonly asOfMs: number
   readonly lines: readonly LineFacts[]
   readonly owner: string | undefined

@@ -81,6 +81,7 @@ export const en = {
     mind: 'Mind',
     frozen: 'The account is frozen.',
     closed: 'The account is closed.',
+    merged: 'The account was merged into another one of the same person; the entry of that merge says into which.',
     custodianToo: (record: number) => `Besides the owner, the custodian (record ${record}) may act for this account.`,
     custodianDebits: (n: number) => `The custodian signed ${n} of the debits.`,
     recoveryAtOnce: 'Recovery keys can put another owner key in place at once: there is no delay for a veto.',

@@ -78,6 +78,7 @@ export const zh: typeof en = {
     mind: '请注意',
     frozen: '账户已冻结。',
     closed: '账户已关闭。',
+    merged: '账户已并入同一人的另一个账户；合并那一笔写明并入哪个账户。',
     custodianToo: record => `除持有人外，保管方（记录 ${record}）也可以操作这个账户。`,
     custodianDebits: n => `其中 ${n} 笔支出由保管方签名。`,
     recoveryAtOnce: '恢复密钥可以立即换上另一个持有人密钥：没有留出否决的时间。',

@@ -43,6 +43,7 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     claim: 'Claimed',
     'set-status': 'Tier set',
     reinstate: 'Expired points brought back',
+    merge: 'Accounts merged',
   },
   zh: {
     genesis: '账本创世',
@@ -84,5 +85,6 @@ export const KIND_WORDS: Both<Readonly<Record<Kind, string>>> = {
     claim: '认领',
     'set-status': '设定等级',
     reinstate: '过期积分恢复',
+    merge: '账户合并',
   },
 }

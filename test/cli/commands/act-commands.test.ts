@@ -211,6 +211,23 @@ describe('a programme on the command line', () => {
     expect((await tally(served.directory, 'audit', served.url, '--json')).status).toBe(0)
   })
 
+  test('two accounts of one person become one, and two again', async () => {
+    const opened = async () => String((await run('account', 'open')).account)
+    const [one, other] = [await opened(), await opened()]
+    await run('issue', '--to', one, '--amount', '30')
+    await run('issue', '--to', other, '--amount', '12')
+    const merge = ['account', 'merge', one, other]
+    expect(await run(...merge, '--dry-run')).toMatchObject({ outcome: 'accepted' })
+    expect((await served.run(...merge, '--undo')).err).toMatch(/^tally: account: .* was never merged/)
+    await run(...merge)
+    expect(await run('account', 'show', one)).toMatchObject({ balance: 0, status: 'merged' })
+    expect(await run('account', 'show', other)).toMatchObject({ balance: 42 })
+    expect(await refused('issue', '--to', one, '--amount', '1')).toBe('account-closed')
+    await run(...merge, '--undo', '--amount', '20')
+    await run('issue', '--to', one, '--amount', '1')
+    expect(await run('account', 'show', one)).toMatchObject({ balance: 21 })
+  })
+
   test('groups list their commands, and help has examples', async () => {
     const { out } = await tally(served.directory, 'consent', '--help')
     const commands = [...out.matchAll(/^ {2}([a-z-]+) .+/gm)].map(match => match[1]!)

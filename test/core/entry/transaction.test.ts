@@ -137,6 +137,7 @@ const FIELDS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   expires: fc.nat(QUARTERS_MAX),
   hold: id,
   original: id,
+  parts: fc.constant([]),
   cites: fc.option(id, { nil: null }),
   grant: id,
   until: fc.integer({ min: 2, max: TIME_MS_MAX }),
@@ -200,6 +201,10 @@ const FITTING: Readonly<
   'opening-balance': ({ ref }, { dates }) => ({ ...dates, ref: ref ?? new Uint8Array(16) }),
   settle: ({ id, amount }) => (Number(amount) % 2 === 0 ? { original: null } : { original: id }),
   transfer: (_, { dates }) => dates,
+  merge: ({ amount }, { dates }) => {
+    const part = { ...('expires' in dates ? dates : { matures: 0, expires: 0 }), amount }
+    return Number(amount) % 7 === 0 ? { amount: 0 } : { parts: [part] }
+  },
   take: (_, { dates }) => lotOf(dates),
   collect: (_, { dates }) => lotOf(dates),
   claim: ({ ref, id }) => (ref === null ? {} : { round: (id as Uint8Array)[15]! & 1 }),

@@ -3,6 +3,7 @@ import { CONVERSION } from './conversion.ts'
 import { CUSTODY } from './custody.ts'
 import { HOLDERS } from './holders.ts'
 import type { Ladder } from './ladder.ts'
+import { MERGES } from './merges.ts'
 import { MIGRATION } from './migration.ts'
 import { POINTS } from './points.ts'
 import { BACKDATES, REGISTRY } from './registry.ts'
@@ -20,6 +21,7 @@ export const LADDERS: Readonly<Record<string, Ladder>> = {
   ...TAKES,
   ...MIGRATION,
   ...REINSTATEMENT,
+  ...MERGES,
   ...CLAIMS,
   ...STATUSES,
   ...HOLDERS,

@@ -6,8 +6,10 @@ import type { Move, NaiveAccount, NaiveHold, NaiveRecord, State, Unit, Use } fro
 import { timeOf } from './time.ts'
 
 /** Kinds whose accepted transactions can be reversed. */
-type Reversible = TransactionOf<'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim' | 'expire'>
-const REVERSIBLE: readonly string[] = ['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim']
+type Reversible = TransactionOf<
+  'fund' | 'issue' | 'opening-balance' | 'redeem' | 'capture' | 'claim' | 'expire' | 'merge'
+>
+const REVERSIBLE: readonly string[] = ['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim', 'merge']
 
 interface Original extends Use {
   readonly tx: Reversible

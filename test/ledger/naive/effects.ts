@@ -160,6 +160,12 @@ function move(c: Case, use: Use): void {
     case 'reverse':
       reverse(c, counts)
       return
+    case 'merge':
+      use.took = copies(tx.parts)
+      debit.parcels = []
+      debit.status = 'merged'
+      put(credit, tx.parts)
+      return
     case 'reinstate':
       put(credit, [{ matures: 0, expires: tx.expires, amount: tx.amount }])
       counts.reinstated += amount
@@ -198,6 +204,17 @@ function reverse(c: Case, counts: Counts): void {
   if (['redeem', 'capture', 'claim'].includes(original.tx.kind)) {
     put(credit, partsBack(original, amount))
     counts.redeemed -= BigInt(amount)
+  }
+  if (original.tx.kind === 'merge') {
+    const parts = partsBack(original, amount)
+    for (const part of parts)
+      draw(
+        debit.parcels.filter(one => isOf(one, part)),
+        part.amount,
+      )
+    tidy(debit)
+    put(credit, parts)
+    if (credit.status === 'merged') credit.status = 'open'
   }
   state.ids.get(toHex(tx.original))!.reversed += amount
 }

@@ -54,8 +54,10 @@ export function isEntitled(c: Case): boolean {
       return signers.has('merchant', tx.credit)
     case 'release':
       return signers.has('operator') || signers.has('merchant', c.hold?.credit)
+    case 'merge':
+      return mayMerge(c)
     case 'reverse':
-      return mayReverse(c)
+      return c.named?.tx.kind === 'merge' ? mayMerge(c) : mayReverse(c)
     case 'expire':
     case 'disclose':
     case 'erase':
@@ -105,6 +107,17 @@ function maySetCustody({ state, signers, tx, one }: Case): boolean {
   const mayLeave = one.owner === null ? signsFor(state, signers, now, one.unit) : signers.own(state, tx.account)
   const mayCome = next === undefined || next === now || signsFor(state, signers, next, one.unit)
   return mayLeave && mayCome
+}
+
+/** The registrar, and of both accounts the owner, or where there is none the custodian. */
+function mayMerge({ state, signers, move }: Case): boolean {
+  const holds = (number: number) => {
+    const account = state.accounts[number]
+    if (account === undefined) return false
+    if (account.owner !== null) return signers.own(state, number)
+    return account.kind === 'member' && signsFor(state, signers, chainOfAccount(state, account), account.unit)
+  }
+  return signers.has('registrar') && holds(move!.debit) && holds(move!.credit)
 }
 
 /** How much further back an issue, or an opening, may be dated: by the keys that are entitled to it, and no others. */

@@ -17,7 +17,7 @@ import {
   standingRoots,
   unitOf,
 } from './registry.ts'
-import type { NaiveAccount, State } from './state.ts'
+import type { NaiveAccount, Parcel, State } from './state.ts'
 import { dayOf, FINISH, isOnGrain, isOver, isPast, isRipe, nextOnGrain, QUARTER } from './time.ts'
 
 const MAX = 2n ** 53n - 1n
@@ -43,6 +43,7 @@ const ENDS: Readonly<Record<string, readonly [from: string, ...to: string[]]>> =
   'opening-balance': ['budget', 'member'],
   claim: ['member', 'treasury', 'merchant'],
   reinstate: ['expired', 'member'],
+  merge: ['member', 'member'],
   convert: ['member', 'treasury'],
 }
 
@@ -129,7 +130,15 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
     'sponsor-mismatch',
     ({ tx, debit, credit }) => tx.kind === 'fund' && debit!.kind === 'merchant' && credit!.sponsor !== debit!.number,
   ],
-  ['account-closed', c => c.tx.kind !== 'reopen' && named(c).some(({ status }) => status === 'closed')],
+  [
+    'account-closed',
+    c =>
+      named(c).some(({ number, status }) => {
+        if (status === 'closed') return c.tx.kind !== 'reopen'
+        const leaves = c.tx.kind === 'merge' && c.tx.debit === number
+        return status === 'merged' && !['expire', 'reverse'].includes(c.tx.kind) && !leaves
+      }),
+  ],
   [
     'original-unknown',
     ({ tx, original, asked }) =>
@@ -152,7 +161,8 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   [
     'account-frozen',
     ({ tx, debit, credit, one }) =>
-      (['redeem', 'claim', 'hold', 'transfer', 'convert', 'take'].includes(tx.kind) && debit!.status === 'frozen') ||
+      (['redeem', 'claim', 'hold', 'transfer', 'convert', 'take', 'merge'].includes(tx.kind) &&
+        debit!.status === 'frozen') ||
       (tx.kind === 'take' && credit!.status === 'frozen') ||
       (tx.kind === 'freeze' && one!.status === 'frozen'),
   ],
@@ -223,12 +233,18 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['rate-mismatch', c => isOffRate(c)],
   [
     'dates',
-    ({ tx, original, t, T }) =>
-      ((tx.kind === 'issue' || tx.kind === 'opening-balance') && isPast(tx, t)) ||
-      (['transfer', 'take', 'collect'].includes(tx.kind) && 'expires' in tx && isPast(tx, T)) ||
-      ((tx.kind === 'convert' || tx.kind === 'reinstate') && isPast(tx, T)) ||
-      (tx.kind === 'reverse' && isGiven(original!.tx) && isPast(original!.tx, T)) ||
-      (['grant', 'set-status'].includes(tx.kind) && 'until' in tx && isOver(tx.until, T)),
+    c => {
+      const { tx, original, t, T } = c
+      return (
+        ((tx.kind === 'issue' || tx.kind === 'opening-balance') && isPast(tx, t)) ||
+        (['transfer', 'take', 'collect'].includes(tx.kind) && 'expires' in tx && isPast(tx, T)) ||
+        ((tx.kind === 'convert' || tx.kind === 'reinstate') && isPast(tx, T)) ||
+        (tx.kind === 'reverse' && isGiven(original!.tx) && isPast(original!.tx, T)) ||
+        (tx.kind === 'merge' && tx.parts.some(part => isPast(part, T))) ||
+        undoneOf(c).some(part => isPast(part, T)) ||
+        (['grant', 'set-status'].includes(tx.kind) && 'until' in tx && isOver(tx.until, T))
+      )
+    },
   ],
   [
     'hold-ended',
@@ -243,7 +259,10 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ['over-gift-cap', c => isOverGiftCap(c)],
   [
     'taken-before',
-    ({ tx, debit }) => tx.kind === 'take' && debit!.takes.some(one => isOf(one, tx) && one.credit === tx.credit),
+    c =>
+      (c.tx.kind === 'take' && c.debit!.takes.some(one => isOf(one, c.tx as never) && one.credit === c.move!.credit)) ||
+      (c.tx.kind === 'merge' && c.debit!.takes.length > 0) ||
+      undoneOf(c).some(part => c.debit!.takes.some(one => isOf(one, part))),
   ],
   ['over-take-cap', c => isOverTakeCap(c)],
   ['over-balance-max', c => isOverMax(c)],
@@ -274,7 +293,9 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
   ],
   [
     'not-empty',
-    ({ tx, one }) => tx.kind === 'close' && (one!.balance !== 0n || one!.parcels.length > 0 || one!.holds.length > 0),
+    ({ tx, one, debit }) =>
+      (tx.kind === 'close' && (one!.balance !== 0n || one!.parcels.length > 0 || one!.holds.length > 0)) ||
+      (tx.kind === 'merge' && (debit!.holds.length > 0 || !isWhole(debit!, tx.parts))),
   ],
   [
     'total-overflow',
@@ -399,7 +420,8 @@ const hasUnknownScope: Rule = ({ state, tx }) => {
   return tx.scope.some(n => !kinds.includes(state.accounts[n]?.kind ?? ''))
 }
 
-const hasOtherRecoveryState: Rule = ({ tx, one, T }) => {
+const hasOtherRecoveryState: Rule = ({ tx, one, debit, T }) => {
+  if (tx.kind === 'merge') return debit!.pending !== undefined && T <= debit!.pending.due + FINISH
   const isUnderWay = one?.pending !== undefined && T <= one.pending.due + FINISH
   if (tx.kind === 'recover') return isUnderWay || one!.recovery === null
   if (tx.kind === 'veto' || tx.kind === 'finish-recovery') return !isUnderWay
@@ -442,6 +464,14 @@ const isOverGiftCap: Rule = ({ tx, unit, debit, amount, T }) => {
   return amount > unit!.giftEach || today + amount > unit!.giftDay
 }
 
+/** Whether parts are all that an account has, in the order of spending. */
+const isWhole = ({ parcels }: NaiveAccount, parts: readonly Parcel[]): boolean =>
+  parcels.length === parts.length && parcels.every((one, i) => isOf(one, parts[i]!) && one.amount === parts[i]!.amount)
+
+/** What goes back of a merge that is undone: at most what is left of it. */
+const undoneOf = ({ tx, original, amount }: Case): readonly Parcel[] =>
+  tx.kind === 'reverse' && original?.tx.kind === 'merge' ? partsBack(original, amount) : []
+
 const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying, T }) => {
   if (convert !== undefined && paying!.balance < BigInt(convert.gained)) return true
   switch (tx.kind) {
@@ -453,6 +483,8 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
     case 'transfer':
     case 'take':
       return sum(ripeOf(debit!, tx, T)) < amount
+    case 'merge':
+      return debit!.debt > 0
     case 'issue':
     case 'opening-balance':
     case 'settle':
@@ -461,6 +493,10 @@ const hasTooLittle: Rule = ({ tx, debit, original, unit, amount, convert, paying
       return debit!.kind === 'merchant' && debit!.balance < BigInt(amount)
     case 'reverse': {
       if (debit!.kind === 'treasury') return false
+      if (original!.tx.kind === 'merge')
+        return partsBack(original!, amount).some(
+          part => sum(debit!.parcels.filter(one => isOf(one, part))) < part.amount,
+        )
       if (!isGiven(original!.tx)) return debit!.balance < BigInt(amount)
       const short = amount - sum(clawable(debit!, original!.tx, T))
       return short > 0 && debit!.debt + short > unit!.debtMax
@@ -479,6 +515,8 @@ function arrivals({ tx, credit, gaining, original, amount }: Case): [NaiveAccoun
     case 'transfer':
     case 'take':
       return [[credit!, [{ matures: tx.matures, expires: tx.expires, amount }]]]
+    case 'merge':
+      return [[credit!, tx.parts]]
     case 'reinstate':
       return [[credit!, [{ matures: 0, expires: tx.expires, amount }]]]
     case 'convert':

@@ -15,7 +15,7 @@ import { leaf, unitsOf } from './registry.ts'
 import type { NaiveAccount, Parcel, State } from './state.ts'
 
 const KINDS = { treasury: 1, budget: 2, member: 3, merchant: 4, expired: 5, series: 6 } as const
-const STATUSES = { open: 0, frozen: 1, closed: 2 } as const
+const STATUSES = { open: 0, frozen: 1, closed: 2, merged: 3 } as const
 const ZERO = new Uint8Array(32)
 
 // Its own hasher in WebAssembly, which is several times as fast as the one that it takes by itself.

@@ -33,7 +33,7 @@ export interface NaiveAccount {
   readonly ref: string | null
   /** Bytes of the opening entry. */
   readonly opening: Uint8Array
-  status: 'open' | 'frozen' | 'closed'
+  status: 'open' | 'frozen' | 'closed' | 'merged'
   entries: number
   /** Ledger time of the last entry. */
   time: number

@@ -4,6 +4,7 @@ import { CUSTODY_PLAYS } from './custody.ts'
 import { GROUP_PLAYS } from './groups.ts'
 import { HOLDINGS_PLAYS } from './holdings.ts'
 import { LEDGER_PLAYS } from './ledger.ts'
+import { MERGE_PLAYS } from './merges.ts'
 import { MIGRATION_PLAYS } from './migration.ts'
 import type { Play } from './play.ts'
 import { POOL_PLAYS } from './pools.ts'
@@ -26,6 +27,7 @@ export const PLAYS: Readonly<Record<string, Play>> = {
   ...POOL_PLAYS,
   ...MIGRATION_PLAYS,
   ...REINSTATEMENT_PLAYS,
+  ...MERGE_PLAYS,
   ...CLAIM_PLAYS,
   ...STATUS_PLAYS,
 }

@@ -138,8 +138,8 @@ function transactionLies(corpus: Corpus, { books, issuedAt, spentAt }: Shop): vo
   lie(
     'too-large',
     'transaction-size',
-    'A transaction of 5000 bytes.',
-    entry(2, [8, id, A.alice, A.treasury, 120, new Uint8Array(5000), null]),
+    'A transaction of 25,000 bytes.',
+    entry(2, [8, id, A.alice, A.treasury, 120, new Uint8Array(25_000), null]),
   )
   lie('id-of-version-4', 'transaction', 'A UUID of version 4, which has no time.', redeem([1, id.with(6, 0x40)]))
   lie('id-of-another-variant', 'transaction', 'A UUID of another variant.', redeem([1, id.with(8, 0xc0)]))

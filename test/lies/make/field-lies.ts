@@ -103,6 +103,7 @@ function formsOf(id: Uint8Array, thirtyTwo: Uint8Array): Partial<Readonly<Record
     take: [...MOVEMENT, ...DATES, ...TAIL],
     collect: [account('account'), ...DATES],
     reopen: [account('account')],
+    merge: [account('debit'), account('credit'), fixed(7), fixed([[0, 0, 7]]), ...TAIL],
     reinstate: [...MOVEMENT, quarter('expires'), fixed(id), ...TAIL],
   }
 }

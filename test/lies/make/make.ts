@@ -27,6 +27,7 @@ import { lateAcrossLies } from './late-across-lies.ts'
 import { lateLies } from './late-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
+import { mergeLies } from './merge-lies.ts'
 import { noteLies } from './note-lies.ts'
 import { orderLies } from './order-lies.ts'
 import { overdueLies } from './overdue-lies.ts'
@@ -82,6 +83,7 @@ export function corpusOf(shop: Shop): Corpus {
     claimsLies,
     statusesLies,
     reinstateLies,
+    mergeLies,
     sealedLogLies,
     evidenceLies,
     twinLies,

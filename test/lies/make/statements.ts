@@ -19,8 +19,18 @@ import {
 import { naivePath } from '../../core/tree/naive-tree.ts'
 import type { Closed } from './books.ts'
 
+/** What others than the holder sign too, or may. */
+const BY_MORE: ReadonlySet<string> = new Set(['set-custody', 'merge', 'reverse'])
 /** What can be reversed. */
-const REVERSED: ReadonlySet<string> = new Set(['fund', 'issue', 'opening-balance', 'redeem', 'capture', 'claim'])
+const REVERSED: ReadonlySet<string> = new Set([
+  'fund',
+  'issue',
+  'opening-balance',
+  'redeem',
+  'capture',
+  'claim',
+  'merge',
+])
 
 export type Change = (statement: Statement) => Partial<Statement>
 
@@ -185,7 +195,7 @@ function recordsBehind(closed: Closed, account: number, index: number): number[]
   if (isOfAnother(tx, account)) return []
   const { signatures } = decodeBatch(closed.entries[batchOf(closed, index)]!)
   const isByHolder = signatures.some(one => one.class !== SIGNER_RECORD && one.number === account)
-  const records = isByHolder && tx.kind !== 'set-custody' ? [] : signersAt(closed, index)
+  const records = isByHolder && !BY_MORE.has(tx.kind) ? [] : signersAt(closed, index)
   const isByRule = tx.kind === 'set-status' || tx.kind === 'issue'
   return isByRule && tx.rule !== 0 ? [...records, tx.rule] : records
 }

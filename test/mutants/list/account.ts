@@ -231,23 +231,23 @@ export const ACCOUNT: readonly Mutant[] = [
   ...mistakes(
     'account/member.ts',
     [
-      "  if (member.status === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED\n  const isDebit",
+      '  if (isShut(member.status, tx, account)) return ACCOUNT_CLOSED\n  const isDebit',
       '  const isDebit',
       'points come back to a closed account',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'transfer', 'convert', 'take', 'claim'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim', 'merge'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'transfer', 'convert', 'take', 'claim', 'merge'])",
       'a frozen account may hold',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'convert', 'take', 'claim'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim', 'merge'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'convert', 'take', 'claim', 'merge'])",
       'a frozen account may give',
     ],
     [
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim'])",
-      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'take', 'claim'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'convert', 'take', 'claim', 'merge'])",
+      "const SPENDING: ReadonlySet<string> = new Set(['redeem', 'hold', 'transfer', 'take', 'claim', 'merge'])",
       'a frozen account may convert',
     ],
     [
@@ -355,17 +355,6 @@ export const ACCOUNT: readonly Mutant[] = [
       'if (tx.amount > original.transaction.amount - original.reversed) return OVER_ORIGINAL',
       'if (tx.amount > original.transaction.amount) return OVER_ORIGINAL',
       'a redeem is refunded twice',
-    ],
-    ['  if (!isGrained) return OFF_GRAIN\n', '', 'dates stand anywhere'],
-    [
-      'const isGrained = isOnGrain(dates.matures, unit) && isOnGrain(dates.expires, unit)',
-      'const isGrained = isOnGrain(dates.expires, unit)',
-      'points mature at any quarter hour',
-    ],
-    [
-      '  return isPast(dates, timeMs) ? DATES : undefined\n',
-      '  return undefined\n',
-      'points are issued that were past',
     ],
     ['  if (!hasRoom(holdings, parts)) return LOTS_FULL\n', '', 'lots have no end'],
     [
@@ -476,19 +465,11 @@ export const ACCOUNT: readonly Mutant[] = [
       'what expired was taken back',
     ],
   ),
-  ...mistakes(
-    'account/member.ts',
-    [
-      "if (member.status === CLOSED && tx.kind !== 'reopen') return ACCOUNT_CLOSED",
-      'if (member.status === CLOSED) return ACCOUNT_CLOSED',
-      'what is closed stays closed',
-    ],
-    [
-      'return status === CLOSED ? { ...member, status: OPEN } : NOT_CLOSED',
-      'return status !== OPEN ? { ...member, status: OPEN } : NOT_CLOSED',
-      'a frozen account is opened',
-    ],
-  ),
+  ...mistakes('account/member.ts', [
+    'return status === CLOSED ? { ...member, status: OPEN } : NOT_CLOSED',
+    'return status !== OPEN ? { ...member, status: OPEN } : NOT_CLOSED',
+    'a frozen account is opened',
+  ]),
   ...mistakes(
     'account/takes.ts',
     [
@@ -617,5 +598,24 @@ export const ACCOUNT: readonly Mutant[] = [
     "transaction.kind === 'issue' || transaction.kind === 'set-status'\n",
     "transaction.kind === 'issue'\n",
     'nobody is asked by which rule a tier is set',
+  ]),
+  ...mistakes(
+    'account/arrivals.ts',
+    ['  if (!isGrained) return OFF_GRAIN\n', '', 'dates stand anywhere'],
+    [
+      'const isGrained = isOnGrain(dates.matures, unit) && isOnGrain(dates.expires, unit)',
+      'const isGrained = isOnGrain(dates.expires, unit)',
+      'points mature at any quarter hour',
+    ],
+    [
+      '  return isPast(dates, timeMs) ? DATES : undefined\n',
+      '  return undefined\n',
+      'points are issued that were past',
+    ],
+  ),
+  ...mistakes('account/standing.ts', [
+    "  if (status === CLOSED) return tx.kind !== 'reopen'\n",
+    '  if (status === CLOSED) return true\n',
+    'what is closed stays closed',
   ]),
 ]

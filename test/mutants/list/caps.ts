@@ -67,19 +67,11 @@ export const CAPS: readonly Mutant[] = [
     ['return Math.floor((day + 2) / 7)', 'return Math.floor((day + 3) / 7)', 'weeks begin on Sundays'],
     ['const ERA_BEGIN = 719_467', 'const ERA_BEGIN = 719_468', 'a month begins a day early'],
   ),
-  ...mistakes(
-    'account/member.ts',
-    [
-      '  return max !== 0 && balance + amount > max',
-      '  return max !== 0 && balance + amount >= max',
-      'the greatest balance is never reached',
-    ],
-    [
-      'credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }], balanceMax)',
-      'credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }])',
-      'what is converted has no bound',
-    ],
-  ),
+  ...mistakes('account/member.ts', [
+    'credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }], balanceMax)',
+    'credited(member, [{ matures: 0, expires: tx.expires, amount: tx.gained }])',
+    'what is converted has no bound',
+  ]),
   ...mistakes(
     'ledger/apply/issue-redeem.ts',
     [
@@ -97,5 +89,10 @@ export const CAPS: readonly Mutant[] = [
     'batch.timeMs >= record.batch.timeMs + unit.noticeMs',
     'true',
     'a member is paid by a rule of today',
+  ]),
+  ...mistakes('account/arrivals.ts', [
+    '  return max !== 0 && balance + amount > max',
+    '  return max !== 0 && balance + amount >= max',
+    'the greatest balance is never reached',
   ]),
 ]

@@ -65,8 +65,8 @@ export const CLAIMS: readonly Mutant[] = [
     ],
   ),
   ...mistakes('account/member.ts', [
-    "'transfer', 'convert', 'take', 'claim'])",
-    "'transfer', 'convert', 'take'])",
+    "'transfer', 'convert', 'take', 'claim', 'merge'])",
+    "'transfer', 'convert', 'take', 'merge'])",
     'a frozen account claims',
   ]),
   ...mistakes('account/entitlement.ts', [

@@ -416,8 +416,8 @@ export const LEDGER: readonly Mutant[] = [
       'points expire into the treasury',
     ],
     [
-      'for (const account of [debit, credit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)',
-      'for (const account of [debit]) verdict.denyIf(accounts.status(account) === CLOSED, ACCOUNT_CLOSED)',
+      'for (const account of [debit, credit]) verdict.denyIf(isShut(accounts.status(account), tx, account), ACCOUNT_CLOSED)',
+      'for (const account of [debit]) verdict.denyIf(isShut(accounts.status(account), tx, account), ACCOUNT_CLOSED)',
       'a closed account hears late that it is closed',
     ],
     [
@@ -575,10 +575,10 @@ export const LEDGER: readonly Mutant[] = [
     'what a stranger tried in the same batch is cited',
   ]),
   ...mistakes('ledger/apply/issue-redeem.ts', [
-    `  if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED
+    `  if (accounts.status(credit) >= CLOSED) return ACCOUNT_CLOSED
   if (citesUnknown(context, view.citesStart >= 0)) return CITES_UNKNOWN
 `,
-    '  if (accounts.status(credit) === CLOSED) return ACCOUNT_CLOSED\n',
+    '  if (accounts.status(credit) >= CLOSED) return ACCOUNT_CLOSED\n',
     'an issue cites what it likes',
   ]),
   ...mistakes('core/entry/transaction.ts', [
