@@ -249,7 +249,7 @@ async function findStatement(
   const kept = await wallet?.keptUnder(origins, claimed.account.number)
   const trust: StatementTrust = {
     policy,
-    seen,
+    seen: (await wallet?.seenWith(seen, claimed.account.number)) ?? [],
     ...(card === undefined ? {} : { card }),
     ...(kept === undefined ? {} : { kept }),
     mayDrop: options.acceptDropped === true,

@@ -11,6 +11,9 @@ import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
 import type { EvidenceFile } from '../verify/evidence/evidence-file.ts'
 import { evidenceOf } from '../verify/evidence/make-evidence.ts'
 import type { KeptState } from '../verify/kept-state.ts'
+import { originsClaimed } from '../verify/logs.ts'
+import { decodeStatement } from '../verify/statement.ts'
+import type { SeenCheckpoint } from '../verify/verify-statement.ts'
 import { acceptedPath, CheckpointKeeper, lockAccepted } from './accepted-checkpoint.ts'
 
 const place = z.int().min(0)
@@ -80,6 +83,20 @@ export class WalletState {
     const origins = new Set(policy.logs.map(({ key }) => key.name))
     const all = await Promise.all([...origins].map(origin => this.#memory(policy, origin).read()))
     return all.flatMap(one => (one === undefined ? [] : [one.checkpoint]))
+  }
+
+  /**
+   * The same, each with the names of the logs before it, from which the ledger of an account went on to it: as far as
+   * that was verified with a statement of the account, and kept. @throws UsageError `state`.
+   */
+  async seenWith(seen: readonly Checkpoint[], account: number): Promise<SeenCheckpoint[]> {
+    return Promise.all(
+      seen.map(async one => {
+        const kept = await readKept(this.#directory, one.origin, account)
+        if (kept === undefined) return one
+        return { ...one, before: originsClaimed(decodeStatement(kept.sealed), one.origin).slice(1) }
+      }),
+    )
   }
 
   /** Keeps a checkpoint where everything that came with it holds, if it is later than the one before. */

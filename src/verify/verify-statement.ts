@@ -37,6 +37,12 @@ import { decodeStatement, type Statement } from './statement.ts'
 import { type TakenLines, takeLines } from './taken-lines.ts'
 import { type WhoMay, whoMayOf } from './who-may.ts'
 
+/** A checkpoint that was accepted, and what was proven with it of where its ledger had been. */
+export interface SeenCheckpoint extends Checkpoint {
+  /** The names of the logs before, from which the ledger went on to this one: of those nothing is accepted any more. */
+  readonly before?: readonly string[]
+}
+
 /** What a verifier brings along. Trust is in here, and only in here. */
 export interface StatementTrust {
   readonly policy: Policy
@@ -45,7 +51,7 @@ export interface StatementTrust {
   /** Whether it is accepted that the ledger went on in another log from before what was kept. */
   readonly mayDrop?: boolean
   /** The checkpoint that was accepted last of each log. From its own on, the statement's log has to have grown. */
-  readonly seen?: readonly Checkpoint[]
+  readonly seen?: readonly SeenCheckpoint[]
   /** The time now and the greatest age accepted of the seal, in milliseconds; it may be ahead of now by as much. */
   readonly freshness?: { readonly nowMs: number; readonly maxAgeMs: number }
   /**
@@ -125,6 +131,7 @@ export function verifyStatement(
   const checkpoint = openCheckpoint(statement.checkpoint, trust.policy)
   const seen = trust.seen?.find(({ origin }) => origin === checkpoint.origin)
   if (seen !== undefined) verifyConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, growth)
+  checkNotBack(checkpoint, trust)
   const beginning = verifyBeginning(statement, checkpoint)
   const { logs } = beginning
   const { ledgerId } = logs.at(-1)!
@@ -224,6 +231,13 @@ function checkGrowth(
     else verifyConsistency(last.size, last.root, checkpoint.size, checkpoint.root, growth)
     return
   }
+}
+
+/** Checks that the reader knows of no log in which the ledger went on since. @throws VerifyError `consistency-proof`. */
+function checkNotBack({ origin }: TrustedCheckpoint, { seen = [] }: StatementTrust): void {
+  const next = seen.find(({ before = [] }) => before.includes(origin))
+  const words = `"${origin}" ended, and you had accepted ${next?.size} entries of "${next?.origin}", to which it went on`
+  check(next === undefined, 'consistency-proof', words)
 }
 
 /** The seal at the end of a statement's checkpoint. @throws VerifyError `seal-proof`. */

@@ -48,7 +48,7 @@ export interface Trust {
     links?: number[]
     records: { number: number; leaf: string; until: number; next: number; size: number }[]
   }
-  readonly seen?: { origin: string; size: number; root: string }[]
+  readonly seen?: { origin: string; size: number; root: string; before?: string[] }[]
   readonly freshness?: { nowMs: number; maxAgeMs: number }
   readonly keys: string[]
   readonly size: number

@@ -147,6 +147,7 @@ type seenCheckpoint struct {
 	origin string
 	size   uint64
 	root   hash
+	before []string // the logs from which its ledger went on to it
 }
 
 // reader is what a verifier of a statement brings along.

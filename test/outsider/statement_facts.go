@@ -68,7 +68,13 @@ func init() {
 		if list, brought := l.Trust["seen"].([]any); brought {
 			for _, item := range list {
 				one := item.(map[string]any)
-				by.seen = append(by.seen, seenCheckpoint{one["origin"].(string), natural(one["size"], "state"), hash32(one["root"], "state")})
+				accepted := seenCheckpoint{origin: one["origin"].(string), size: natural(one["size"], "state"), root: hash32(one["root"], "state")}
+				if names, known := one["before"].([]any); known {
+					for _, name := range names {
+						accepted.before = append(accepted.before, name.(string))
+					}
+				}
+				by.seen = append(by.seen, accepted)
 			}
 		}
 		by.growth = hashesOf(l.Shown["growth"], "consistency-proof")

@@ -1,6 +1,9 @@
 package main
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 const timeOff = 600000
 
@@ -42,6 +45,10 @@ func (a *audit) checkGrowth() {
 			check(grew(before.size, before.root, a.checkpoint.size, a.checkpoint.root, a.growth) || broke("growth"),
 				"consistency-proof", "the log did not grow out of the checkpoint that was accepted")
 		}
+	}
+	for _, next := range a.seen {
+		check(!slices.Contains(next.before, a.checkpoint.origin) || broke("back-to-the-log-before"),
+			"consistency-proof", "the ledger had gone on in another log")
 	}
 }
 

@@ -99,6 +99,9 @@ describe('a ledger that goes on in a new log', () => {
     )
     expect([now.status, JSON.parse(now.out)]).toEqual([0, expect.objectContaining({ holds: true })])
     expect(now.out).toContain('71')
+    // Nor is she shown the log before any more.
+    const shownAgain = await tally(folder, 'verify', 's2', '--policy', 'data2/policy', '--state', 'wallet')
+    expect([shownAgain.status, shownAgain.out]).toEqual([1, expect.stringContaining('consistency-proof')])
     const audit = await tally(folder, 'audit', next.url, '--data', 'data2')
     expect([audit.status, audit.err]).toEqual([0, ''])
     const watched = await watch(next, 'data2/policy')

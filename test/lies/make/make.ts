@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { answerLies } from './answer-lies.ts'
 import { authorityLies } from './authority-lies.ts'
+import { backLies } from './back-lies.ts'
 import { bookLies } from './book-lies.ts'
 import { bookRuleLies } from './book-rule-lies.ts'
 import { byteLies } from './byte-lies.ts'
@@ -100,6 +101,7 @@ export function corpusOf(shop: Shop): Corpus {
     groupLies,
     capLies,
     continuedLies,
+    backLies,
     totalsLies,
   ])
     tell(corpus, shop)
