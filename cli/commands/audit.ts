@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { type AuditedLog, auditLog } from '../../src/audit/audit.ts'
 import type { AuditReport } from '../../src/audit/audit-report.ts'
 import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } from '../../src/audit/cosign.ts'
+import { type DroppedOf, droppedOf } from '../../src/audit/dropped.ts'
 import type { FoundBy } from '../../src/audit/evidence/accuse.ts'
 import { type KeptEvidence, keepEvidence } from '../../src/audit/evidence/keep-evidence.ts'
 import { Figures } from '../../src/audit/figures.ts'
@@ -30,6 +31,7 @@ import { Session } from '../input/session.ts'
 import { untilInterrupted } from '../input/signal.ts'
 import { note, print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
 import { showAudit, showOpened, showOutcome } from '../screen/show-audit.ts'
+import { jsonOfDropped, showDropped } from '../screen/show-dropped.ts'
 
 /** Requests under way at once. */
 const CONNECTIONS = 8
@@ -49,6 +51,7 @@ interface AuditCommandOptions {
   readonly workpapers?: string
   readonly sample: number
   readonly details?: readonly string[]
+  readonly before?: string
   readonly json?: boolean
 }
 
@@ -96,6 +99,11 @@ export function auditCommand(program: Command): void {
       'details of issues, as the platform handed them over: a file, or a folder of .jsonl; may be given more ' +
         'than once',
       manyPaths,
+    )
+    .option(
+      '--before <place>',
+      'where the log can still be had from which the ledger went on: a URL, or a folder with its checkpoint and its ' +
+        'entry bundles; what was dropped of it is listed, all of it with --json',
     )
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
@@ -180,9 +188,17 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     const signing = isAhead ? undefined : own
     if (own !== signing) note('Not cosigned: ledger time is ahead.')
     const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
+    const dropped = options.before === undefined ? undefined : await droppedFrom(options.before, audited, remote)
     const say = (outcome: string, more: object) => {
-      if (options.json) printJson({ ...report, ledgerTime, openedTotals: audited.opened, ...more })
-      else print(showAudit(report, ledgerTime, earlier !== undefined) + showOpened(audited.opened) + outcome)
+      if (options.json)
+        printJson({ ...report, ledgerTime, openedTotals: audited.opened, ...jsonOfDropped(dropped), ...more })
+      else
+        print(
+          showAudit(report, ledgerTime, earlier !== undefined) +
+            showOpened(audited.opened) +
+            showDropped(dropped) +
+            outcome,
+        )
     }
     const bars = stageBars()
     // What was found is said in any case, also where it cannot be written down.
@@ -240,6 +256,13 @@ async function writePapers(
   if (workpapers === undefined) return undefined
   const signer = await session.auditorKeyFile()
   return writeWorkpapers(audited, { directory: workpapers, client, policy, figures, sample, signer })
+}
+
+/** What the ledger left behind of the log before, from where that can be had. */
+async function droppedFrom(place: string, audited: AuditedLog, remote: Remote): Promise<DroppedOf> {
+  if (!/^https?:/.test(place)) return droppedOf(audited, place, (await Session.open(remote)).policy)
+  const session = await Session.open({ ...remote, url: place }, { carry: keepAlive(CONNECTIONS) })
+  return droppedOf(audited, session.client.as(await session.auditorKey()), session.policy)
 }
 
 /** Evidence, as `--json` has it. */

@@ -233,7 +233,9 @@ function checkGrowth(
   }
 }
 
-/** Checks that the reader knows of no log in which the ledger went on since. @throws VerifyError `consistency-proof`. */
+/**
+ * Checks that the reader knows of no log in which the ledger went on since. @throws VerifyError `consistency-proof`.
+ */
 function checkNotBack({ origin }: TrustedCheckpoint, { seen = [] }: StatementTrust): void {
   const next = seen.find(({ before = [] }) => before.includes(origin))
   const words = `"${origin}" ended, and you had accepted ${next?.size} entries of "${next?.origin}", to which it went on`
