@@ -13,11 +13,11 @@ import { headOf } from '../../src/web/words/codes.ts'
 import { ServedWorld } from '../http/server.ts'
 import type { Lie, Shown } from '../lies/lie.ts'
 import { fileOf, filesThere } from '../lies/make/make.ts'
-import { FIRST_MEMBER } from '../world.ts'
+import { BUDGET, FIRST_MEMBER } from '../world.ts'
 import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 /** What a first visit may load, and what the one file may weigh: compressed. */
-const FIRST_LOAD_MAX = 100_000
+const FIRST_LOAD_MAX = 105_000
 const ALONE_MAX = 110_000
 /** A time after that of the corpus, whose clock stands still. */
 const AFTER_CORPUS = 1_800_000_000_000 + 30 * 86_400_000
@@ -94,6 +94,21 @@ describe.skipIf(CHROMIUM === undefined)('the verify page, in Chromium', () => {
     expect(await page.locator('footer').innerText()).toContain('Where trust starts on this page')
     expect(await violations(page)).toEqual([])
     expect(visitor.complaints).toEqual([])
+    await page.context().close()
+  })
+
+  test('a budget of this ledger holds: what is left in it, and what its entries came to', async () => {
+    const { world } = served
+    const budget = (await world.log.prover.statement(BUDGET, { since: 0, allSignatures: false })) as Uint8Array
+    const page = await open()
+    await page.getByText('the one that this ledger proposes').waitFor()
+    await page
+      .locator(input)
+      .first()
+      .setInputFiles([file('1.statement', budget)])
+    expect(await verdictOf(page)).toBe(`It holds: 999,900 coins are left in budget ${BUDGET}.`)
+    const rows = await page.locator('table tbody tr').allInnerTexts()
+    expect(rows.map(row => row.split(/\s+/).join(' ').trim())).toContain('Budget funded 1 +1,000,000')
     await page.context().close()
   })
 

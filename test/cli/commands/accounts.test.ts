@@ -2,7 +2,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memberRef } from '../../../src/client/index.ts'
-import { Served } from '../run.ts'
+import { Served, tally } from '../run.ts'
 
 interface Opened {
   readonly account: number
@@ -43,6 +43,18 @@ describe('accounts under the names that a shop has for its members', () => {
     expect(await code('account', 'find', '--ref', 'cust_2')).toEqual([1, 'ref-unknown'])
     expect((await served.run('account', 'find', '--ref', 'cust_1')).out).toBe(`Account ${account}.\n`)
     expect((await served.run('account', 'open', '--ref', 'a\nb')).status).toBe(2)
+  })
+
+  test('of the shop itself: its statement is verified offline, and says what its entries came to', async () => {
+    const fetched = await served.run('statement', `${shop.merchant}`, '--out', 'shop.statement')
+    expect([fetched.status, fetched.err]).toEqual([0, ''])
+    const verify = ['verify', 'shop.statement', '--policy', 'data/policy']
+    const { out, status, err } = await tally(served.directory, ...verify)
+    expect([status, err]).toEqual([0, ''])
+    expect(out).toMatch(/open-account +1, 0 points/)
+    expect(out).not.toMatch(/owner|recovery/)
+    const shown = JSON.parse((await tally(served.directory, ...verify, '--json')).out)
+    expect(shown).toMatchObject({ who: { book: { asked: 0, sponsor: null, terms: null } } })
   })
 
   test('of a shop, by its file: as its gateway opens and finds them', async () => {

@@ -139,6 +139,10 @@ export function bookLies(corpus: Corpus, shop: Shop): void {
     'Three issues as all of a batch that has one.',
     withLink({ at: at! + 1 }),
   )
+  teller.lie('whole-of-another', 'evidence-proof', 'A settlement as all of the batch of the one before.', {
+    ...ofShop,
+    links: ofShop.links.map((one, i, all) => (i === all.length - 1 ? { ...one, at: all[i - 1]!.at } : one)),
+  })
   teller.lie('whole-nowhere', 'evidence-proof', 'All of a batch that is not shown.', withLink({ at: 99 }))
   teller.lie('whole-and-placed', 'evidence-proof', 'A line of a batch that is all the budget’s has a place besides.', {
     ...ofOwn,

@@ -74,6 +74,14 @@ export function bookRuleLies(corpus: Corpus, shop: Shop): void {
       reverse(SHOP, A.bob, 5, ids.get('paid')!),
     ],
     [
+      'taken-back-elsewhere',
+      'line-rule',
+      'What the shop put into its budget comes back from another.',
+      SHOP,
+      merchant,
+      reverse(A.budget, SHOP, 5, ids.get('fund')!),
+    ],
+    [
       'refund-late',
       'line-rule',
       'A refund a day behind the window.',

@@ -11,7 +11,7 @@ export const BOOKS: readonly Mutant[] = [
     ["    if (tx.kind === 'set-budget') this.#terms = tx\n", '', 'a statement of a budget does not ask for its terms'],
     [
       'this.#given.set(account, counted(this.#given.get(account), given.amount, now))',
-      '',
+      'counted(this.#given.get(account), given.amount, now)',
       'what a budget gave is not counted in its statement',
     ],
     ["? original?.kind === 'ask-settle'", '? original !== undefined', 'anything that a shop did was asked for'],
