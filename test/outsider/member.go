@@ -124,7 +124,8 @@ func (m *member) shut(x *transaction, number int64) bool {
 	case 2:
 		return x.kind != kReopen
 	case 3:
-		return x.kind != kExpire && x.kind != kReverse && (x.kind != kMerge || x.debit != number) || broke("merged-is-closed")
+		return x.kind != kExpire && (x.kind != kReinstate || broke("merged-is-not-reinstated")) && x.kind != kReverse &&
+			(x.kind != kMerge || x.debit != number) || broke("merged-is-closed")
 	}
 	return false
 }

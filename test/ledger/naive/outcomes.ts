@@ -136,7 +136,7 @@ export const RULES: readonly (readonly [outcome: string, applies: Rule])[] = [
       named(c).some(({ number, status }) => {
         if (status === 'closed') return c.tx.kind !== 'reopen'
         const leaves = c.tx.kind === 'merge' && c.tx.debit === number
-        return status === 'merged' && !['expire', 'reverse'].includes(c.tx.kind) && !leaves
+        return status === 'merged' && !['expire', 'reinstate', 'reverse'].includes(c.tx.kind) && !leaves
       }),
   ],
   [

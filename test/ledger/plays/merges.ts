@@ -13,6 +13,7 @@ import {
   REGISTRAR,
   SHOP,
   START,
+  TREASURER,
   WARD,
 } from '../beginning.ts'
 import { keys, owner, type Signers } from '../rehearsal.ts'
@@ -80,7 +81,10 @@ export const MERGE_PLAYS: Readonly<Record<string, Play>> = {
       batch(p, keys(MERCHANT), [refund(10)], ['accepted'])
       p.time = START + 2 * HOUR
       batch(p, EITHER, [merge(BERT, ANNA, [9, Q + 8])], ['dates'])
-      batch(p, keys(OPERATOR), [{ kind: 'expire', debit: BERT, credit: EXPIRED, amount: 9 }], ['accepted'])
+      const original = p.ok(keys(OPERATOR), { kind: 'expire', debit: BERT, credit: EXPIRED, amount: 9 })
+      const lost = { kind: 'reinstate', debit: EXPIRED, credit: BERT, amount: 9, original, expires: 0 } as const
+      batch(p, keys(TREASURER), [lost], ['accepted'])
+      batch(p, EITHER, [merge(BERT, ANNA, [9])], ['accepted'])
       batch(p, keys(REGISTRAR), [{ kind: 'close', account: BERT }], ['account-closed'])
     },
   },

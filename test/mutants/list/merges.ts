@@ -68,14 +68,19 @@ export const MERGES: readonly Mutant[] = [
   ...mistakes(
     'account/standing.ts',
     [
-      "tx.kind === 'expire' || tx.kind === 'reverse') return false",
-      "tx.kind === 'expire') return false",
+      "new Set(['expire', 'reinstate', 'reverse'])",
+      "new Set(['expire', 'reinstate'])",
       'nothing is refunded to an account that was merged',
     ],
     [
-      "tx.kind === 'expire' || tx.kind === 'reverse') return false",
-      "tx.kind === 'reverse') return false",
+      "new Set(['expire', 'reinstate', 'reverse'])",
+      "new Set(['reinstate', 'reverse'])",
       'nothing expires of an account that was merged',
+    ],
+    [
+      "new Set(['expire', 'reinstate', 'reverse'])",
+      "new Set(['expire', 'reverse'])",
+      'what expired of an account that was merged is lost',
     ],
     [
       "return tx.kind !== 'merge' || tx.debit !== account",
