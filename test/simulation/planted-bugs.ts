@@ -99,10 +99,10 @@ export const PLANTED: readonly Planted[] = [
     'verifyNote(answered, [])[0]?.timestamp ?? 1_800_000_000',
   ),
   one(
-    'a seal that has no place in the order is waited for without end',
+    'a command that was lost on its way into the order is waited for without end',
     'log/intake/sequencer.ts',
-    "if (command.kind === 'seal') this.#isSealNext = true",
-    '',
+    'command.fail(error)\n          this.onUnplaced()',
+    'command.fail(error)',
   ),
   one(
     'a hold that is released stays, and is released again',

@@ -9,10 +9,10 @@ import { planOf, withSteps } from './plan.ts'
 import { shrunk } from './shrink.ts'
 import { simulate } from './simulate.ts'
 
-/** Seeds that found something once, or that do much. */
-const FIXED = [2, 17, 23, 34, 84]
-/** How many others are drawn each time. */
-const DRAWN = 60
+/** The same each time, among them those that do much. */
+const FIXED = Array.from({ length: 20 }, (_, i) => i + 1)
+/** How many others are drawn. */
+const DRAWN = 50
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -28,7 +28,7 @@ describe('the simulation', () => {
     }
   }
 
-  test('no seed that once broke a promise does', () => hold(FIXED))
+  test('no seed of those that are always run breaks a promise', () => hold(FIXED))
 
   test('no seed of some that nobody chose breaks a promise', async () => {
     const from = randomInt(2 ** 31)
