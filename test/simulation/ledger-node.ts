@@ -46,8 +46,9 @@ export class LedgerNode {
     return trueMs() + this.clockOffMs + this.clockGain * (time.nowMs - this.#gainedSinceMs)
   }
 
-  /** Sets the clock right, or wrong by so much. */
+  /** Sets the clock right, or wrong by so much: what anybody said of it before is of another time. */
   setClock(offMs: number, gain: number): void {
+    this.isClockConfirmed = false
     this.clockOffMs = offMs
     this.clockGain = gain
     this.#gainedSinceMs = this.#world.time.nowMs
