@@ -80,12 +80,12 @@ describe('a disk that has an end', () => {
     'is not written full; when something else is deleted the ledger goes on by itself',
     async () => {
       const before =
-        'mkdir d && mount -t tmpfs -o size=64m tmpfs d && head -c 10000000 /dev/zero > d/ballast && mkdir d/data &&'
-      const { child, url, end } = await serve(before, '--data', 'd/data', '--disk-reserve', '24MiB')
+        'mkdir d && mount -t tmpfs -o size=50m tmpfs d && head -c 14000000 /dev/zero > d/ballast && mkdir d/data &&'
+      const { child, url, end } = await serve(before, '--data', 'd/data', '--disk-reserve', '20MiB')
       const inside = `/proc/${child.pid}/root${folder}/d`
       const first = await flood(url, `${inside}/data`)
       expect(first).toMatchObject({ code: 'disk-full' })
-      expect(first.entries).toBeGreaterThan(50_000)
+      expect(first.entries).toBeGreaterThan(20_000)
       expect(await get(url, '/healthz')).toMatchObject({ status: 'disk-full' })
       expect((await get(url, '/v1/ledger'))['size']).toBeGreaterThan(first.entries)
       await rm(`${inside}/ballast`)
