@@ -25,11 +25,9 @@ import { publishedBundle, publishedTile } from './publish/published.ts'
 import { Publisher } from './publish/publisher.ts'
 import { Witnesses } from './publish/witnesses.ts'
 import { systemRandom } from './random.ts'
-import { openOwn } from './recover/elsewhere.ts'
 import { idBefore, logKeysOf, type Recovered, recover } from './recover/recover.ts'
 import type { Snapshots } from './recover/snapshots.ts'
-import { Start } from './recover/start.ts'
-import { StartCheck } from './recover/start-check.ts'
+import { startOf } from './recover/start.ts'
 import { saltFrom } from './salt.ts'
 import type { LogTree } from './tree/log-tree.ts'
 
@@ -189,19 +187,14 @@ export class TallyLog {
 
   /** Begins, and waits for that until there is something to wait for: what was published before is shown meanwhile. */
   async #begin(sealedSize: number): Promise<void> {
-    const { store, places = [], isQuorum = () => true, lease, startPauseMs } = this.#options
-    const { logKey, tree, publisher } = this
-    const logKeys = logKeysOf(this.ledger.state, logKey)
-    const last = await store.readDocument('checkpoint')
-    // That of the log before is nothing for the witnesses of this one.
-    const isOwn = last !== undefined && openOwn(last, logKeys).log.name === logKey.name
-    const stored = isOwn ? last : undefined
-    const check = new StartCheck({ places, witnesses: this.#witnesses, isQuorum, stored, logKeys, tree })
-    const start = new Start({
+    const { publisher } = this
+    const { start, stored } = await startOf({
+      options: this.#options,
+      state: this.ledger.state,
+      tree: this.tree,
+      logKey: this.logKey,
+      witnesses: this.#witnesses,
       holds: this.#holds,
-      lease,
-      check,
-      pauseMs: startPauseMs,
       signal: this.#closing.signal,
       onWait: () => this.#sayHeld(),
       // Witnesses say what time it is, too, before anything is taken.

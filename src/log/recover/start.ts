@@ -1,6 +1,13 @@
+import type { VerifierKey } from '../../core/note/note.ts'
+import type { LedgerState } from '../../ledger/index.ts'
 import { HeldError } from '../failure.ts'
 import type { Holds, Lease } from '../holds.ts'
-import type { StartCheck } from './start-check.ts'
+import type { LogOptions } from '../options.ts'
+import type { Witnesses } from '../publish/witnesses.ts'
+import type { LogTree } from '../tree/log-tree.ts'
+import { openOwn } from './elsewhere.ts'
+import { logKeysOf } from './recover.ts'
+import { StartCheck } from './start-check.ts'
 
 /** How often those are asked again that may have seen more of the log. */
 const PAUSE_MS = 5000
@@ -96,4 +103,30 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
       { once: true },
     )
   })
+}
+
+/** A log that was recovered from its store, and those who may have seen more of it. */
+export interface RecoveredLog extends Pick<StartParts, 'holds' | 'signal' | 'onWait' | 'publish'> {
+  readonly options: LogOptions
+  readonly state: LedgerState
+  readonly tree: LogTree
+  readonly logKey: VerifierKey
+  readonly witnesses: Witnesses
+}
+
+/**
+ * The start of a log, and the checkpoint that its store has of it: a signed note, undefined where there is none, or
+ * where it is that of the log before, which is nothing for the witnesses of this one.
+ */
+export async function startOf({ options, state, tree, logKey, witnesses, ...parts }: RecoveredLog): Promise<{
+  readonly start: Start
+  readonly stored: Uint8Array | undefined
+}> {
+  const { store, places = [], isQuorum = () => true, lease, startPauseMs: pauseMs } = options
+  const logKeys = logKeysOf(state, logKey)
+  const last = await store.readDocument('checkpoint')
+  const isOwn = last !== undefined && openOwn(last, logKeys).log.name === logKey.name
+  const stored = isOwn ? last : undefined
+  const check = new StartCheck({ places, witnesses, isQuorum, stored, logKeys, tree })
+  return { start: new Start({ ...parts, lease, check, pauseMs }), stored }
 }
