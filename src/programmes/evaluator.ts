@@ -41,7 +41,7 @@ export interface Evaluator {
 }
 
 /** What a `set-status` by a programme was found to be. */
-export interface JudgedTier {
+interface JudgedTier {
   /** Undefined where neither its details nor what stands on the log are known. */
   readonly isRight: boolean | undefined
   /** What the programme gives, in words, where that is something else. */

@@ -10,10 +10,10 @@ import { Pump } from './pump.ts'
 import { quarterOf, spanOf } from './rows.ts'
 import { secretText } from './sign.ts'
 
-export const ENDPOINTS_MAX = 16
+const ENDPOINTS_MAX = 16
 /** How long the secret before the newest signs, too. */
 const ROTATION_MS = 86_400_000
-export const WITHIN_MS = 7 * 86_400_000
+const WITHIN_MS = 7 * 86_400_000
 
 export interface WebhooksOptions {
   readonly memory: Memory

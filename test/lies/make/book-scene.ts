@@ -14,7 +14,8 @@ export const SHOP = A.merchant
 export const OWN = A.dora + 1
 export const DORA = OWN + 1
 /** The record of the terms of that budget comes between. */
-export const [GIVER, RATE] = [R.otherCustodian + 1, R.otherCustodian + 3]
+const GIVER = R.otherCustodian + 1
+export const RATE = R.otherCustodian + 3
 export const giver: Signer = { record: GIVER, key: KEYS.stranger }
 
 type Tell = (signers: readonly Signer[], drafts: readonly Draft[], telling?: Telling) => void
