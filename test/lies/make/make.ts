@@ -50,6 +50,7 @@ import { takesLies } from './takes-lies.ts'
 import { timeLies } from './time-lies.ts'
 import { totalsLies } from './totals-lies.ts'
 import { twinLies } from './twin-lies.ts'
+import { twoLogsLies } from './two-logs-lies.ts'
 
 /** Every file of the corpus, made of the shop’s ledger: the same bytes each time. */
 export function corpusOf(shop: Shop): Corpus {
@@ -102,6 +103,7 @@ export function corpusOf(shop: Shop): Corpus {
     capLies,
     continuedLies,
     backLies,
+    twoLogsLies,
     totalsLies,
   ])
     tell(corpus, shop)
