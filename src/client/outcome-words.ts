@@ -67,7 +67,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'over-budget-cap':
     'the budget has given all that its terms, or those of one of its pools, allow for now: see tally budget list',
   'over-gift-cap': 'it is more than the policy of the unit allows as a gift, or on one day',
-  'taken-before': 'the account took of this lot before',
+  'taken-before': 'the account took of this lot before, or others took of a lot that a merge would move',
   'over-take-cap': 'it is more than one may take of the lot, or on a day of the unit: see tally unit list',
   'over-balance-max': 'the member has as many points as the unit lets an account have',
   'over-original': 'it is more than what is left of the hold, or of the original',
@@ -78,7 +78,7 @@ const MEANINGS: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
   'grants-full': 'the account has as many consents as it can have',
   'takes-full': 'as much was taken of the lots of the account as it can note: try again when one is gone',
   'statuses-full': 'the account has as many statuses as it can have: end one of them, or wait for its end',
-  'not-empty': 'the account still has points or holds',
+  'not-empty': 'the account has points or holds that would be left behind',
   'total-overflow': 'the balance would be beyond 2^53 − 1',
   'log-mismatch': 'it does not go on from where the log ends, or its name or key was one of this ledger before',
 }
