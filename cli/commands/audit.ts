@@ -21,6 +21,7 @@ import { ClientError, publicKeyOf, type TallyClient } from '../../src/client/ind
 import { utf8Encode } from '../../src/core/bytes.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { openSigned } from '../../src/core/note/signed.ts'
+import { readChains } from '../../src/files/chain-file.ts'
 import { readDetails } from '../../src/files/details-file.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
@@ -52,6 +53,7 @@ interface AuditCommandOptions {
   readonly sample: number
   readonly details?: readonly string[]
   readonly before?: string
+  readonly chains?: string
   readonly json?: boolean
 }
 
@@ -105,6 +107,7 @@ export function auditCommand(program: Command): void {
       'where the log can still be had from which the ledger went on: a URL, or a folder with its checkpoint and its ' +
         'entry bundles; what was dropped of it is listed, all of it with --json',
     )
+    .option('--chains <file>', 'with --details: the events of members, whole, as the platform handed them over')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(async (url: string, options: AuditCommandOptions) => {
@@ -157,6 +160,8 @@ and nothing smaller than what was cosigned before.
 
 async function runAudit(url: string, options: AuditCommandOptions): Promise<number> {
   const { state, sign, details } = options
+  if (options.chains !== undefined && details === undefined)
+    throw new UsageError('settings', '--chains needs --details, beside which they are read.')
   if (options.evidenceDetails && details === undefined)
     throw new UsageError('settings', '--evidence-details needs --details, from which they are taken.')
   const remote: Remote = { ...options, url }
@@ -168,7 +173,7 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   const own = sign === undefined ? undefined : await readAuditKey(sign, policy, publicKeyOf(caller))
   const client = session.client.as(caller)
   const found = details === undefined ? undefined : await ruleTexts(client, rulesIn(state))
-  const rewards = details === undefined ? undefined : await rewardsFrom(details, found!.texts)
+  const rewards = details === undefined ? undefined : await rewardsFrom(details, found!.texts, options.chains)
   for (const { record, name, digest } of found?.missing ?? [])
     note(
       `rule-text: the text of rule ${name} (record ${record}, SHA-256 ${digest}) cannot be had: nothing under it is checked.`,
@@ -276,14 +281,14 @@ function rulesIn(state: string | undefined): RuleFolder | undefined {
 }
 
 /** Reads details, and makes what computes rewards of them. */
-async function rewardsFrom(paths: readonly string[], texts: RuleTexts): Promise<Rewards> {
+async function rewardsFrom(paths: readonly string[], texts: RuleTexts, chains: string | undefined): Promise<Rewards> {
   const bar = progressBar('Reading details', 'lines')
   let lines = 0
   const onLine = () => {
     if (++lines % 10_000 === 0) bar.update(lines, lines)
   }
   try {
-    return new Rewards(await readDetails(paths, onLine), texts)
+    return new Rewards(await readDetails(paths, onLine), texts, chains === undefined ? undefined : readChains(chains))
   } finally {
     bar.stop()
   }

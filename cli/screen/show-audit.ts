@@ -73,7 +73,7 @@ function missingDays(days: readonly string[]): string {
 }
 
 /** What came of applying the published rules again. */
-function showRewards({ fromEntry, all, evaluated, rules, tiers }: RewardsReport): string {
+function showRewards({ fromEntry, all, evaluated, rules, tiers, chains }: RewardsReport): string {
   const share =
     `${percent(evaluated.issues, all.issues)} of ${all.issues} issues, ${percent(evaluated.points, all.points)} of ` +
     `${all.points} points`
@@ -89,7 +89,12 @@ function showRewards({ fromEntry, all, evaluated, rules, tiers }: RewardsReport)
   ])
   return `Rewards computed again by the published rules${fromEntry > 0 ? `, from entry ${fromEntry} on` : ''}: ${share}\n\n${table(
     [['', 'rule', 'issues', 'computed', 'of issues', 'of points', 'wrong', 'not computed'], ...rows],
-  )}${tiers.all === 0 ? '' : `\nTiers computed again: ${tiers.evaluated} of ${tiers.all}, ${tiers.wrong} of them wrong\n`}`
+  )}${tiers.all === 0 ? '' : `\nTiers computed again: ${tiers.evaluated} of ${tiers.all}, ${tiers.wrong} of them wrong\n`}${chainsWords(chains)}`
+}
+
+function chainsWords(chains: RewardsReport['chains']): string {
+  if (chains === undefined) return ''
+  return `\nEvents of ${chains.members} members, handed over whole: ${chains.numbers} in chains, ${chains.wrong} wrong\n`
 }
 
 /** What else came of it: where the evidence is and what it says, or the cosignature. */

@@ -284,6 +284,7 @@ export class Attempt {
     if (!isBeginning) this.#checkLog(state)
     const late = this.#overdue?.late()
     if (late !== undefined) this.#faults.push(faultOfLate(late, 'and no entry says so'))
+    this.#faults.push(...((await this.#options.rewards?.end(state)) ?? []))
     if (this.#marked < size) await this.#mark(ids)
   }
 

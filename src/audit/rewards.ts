@@ -5,6 +5,7 @@ import { KIND_ISSUE, type TransactionOf, TransactionView } from '../core/entry/t
 import { keyOf } from '../files/details-file.ts'
 import type { LedgerState } from '../ledger/index.ts'
 import { type Due, type Evaluator, evaluatorOf, Grants, inWords } from '../programmes/index.ts'
+import { Chains, type ChainsReport, type MemberChain } from './chains.ts'
 import type { Fault } from './fault.ts'
 import type { RuleTexts } from './rule-texts.ts'
 import { TierIssues } from './tiers.ts'
@@ -53,6 +54,8 @@ export interface RewardsReport {
   readonly rules: readonly RuleRewards[]
   /** Tiers that were set by rules that are programmes: all, those computed again, and of these those that are wrong. */
   readonly tiers: Readonly<TierCounts>
+  /** Of the members whose events were handed over whole. */
+  readonly chains?: ChainsReport
 }
 
 type TierCounts = { all: number; evaluated: number; wrong: number }
@@ -100,6 +103,8 @@ function count(to: Counted, points: number): void {
 export class Rewards {
   readonly #held: ReadonlyMap<string, string>
   readonly #texts: RuleTexts
+  readonly #chains: Chains | undefined
+  #chainsReport: ChainsReport | undefined
   readonly #view = new TransactionView()
   #rows = new Map<number, Row>()
   #grants = new Grants()
@@ -111,10 +116,18 @@ export class Rewards {
   #found = 0
   #from = 0
 
-  /** @param held - texts by commitment, as `readDetails` makes them. @param texts - of rules, by digest. */
-  constructor(held: ReadonlyMap<string, string>, texts: RuleTexts = new Map()) {
+  /**
+   * @param held - texts by commitment, as `readDetails` makes them. @param texts - of rules, by digest. @param chains -
+   * what a platform hands over of its members, whole.
+   */
+  constructor(
+    held: ReadonlyMap<string, string>,
+    texts: RuleTexts = new Map(),
+    chains: AsyncIterable<MemberChain> | undefined = undefined,
+  ) {
     this.#held = held
     this.#texts = texts
+    this.#chains = chains && new Chains(chains, texts)
   }
 
   /** Begins again, with the entry at index `from`, behind which `state` is. */
@@ -140,6 +153,8 @@ export class Rewards {
       const [at, size] = [index + 1 + i, index + 1 + transactions.count]
       if (view.kind === KIND_ISSUE) this.#take(state, this.#row(state, view.rule), at, size)
       else if (view.rare?.kind === 'set-status') this.#tier(state, view.rare, at, size)
+      else if (view.rare?.kind === 'reverse' && view.rare.details !== null)
+        this.#chain(view.rare.debit, keyOf(view.rare.details))
     }
   }
 
@@ -189,6 +204,7 @@ export class Rewards {
     if (detailsStart < 0) return 'noDetails'
     const key = keyOf(bytes, detailsStart)
     const text = this.#held.get(key)
+    this.#chain(credit, key)
     if (text !== undefined) return row.evaluator.due(text, credit) ?? 'unreadable'
     if (this.#missing.length < MISSING_MAX) this.#missing.push({ key, row, points: amount })
     return 'notHeld'
@@ -248,6 +264,18 @@ export class Rewards {
     })
   }
 
+  #chain(account: number, key: string): void {
+    this.#chains?.note(account, key, this.#held.get(key))
+  }
+
+  /** Judges what is said of the whole log, when all of it was replayed, and returns its faults. */
+  async end({ erased }: LedgerState): Promise<Fault[]> {
+    if (this.#chains === undefined || this.#from > 0) return []
+    const { report, faults } = await this.#chains.judge(key => erased.has(Buffer.from(key, 'latin1').toString('hex')))
+    this.#chainsReport = report
+    return faults
+  }
+
   #unitName({ accounts, registry }: LedgerState, account: number): string | undefined {
     return registry.unit(accounts.unit(account))?.terms.name
   }
@@ -304,6 +332,7 @@ export class Rewards {
       },
       rules: rules.map(({ evaluator: _, ...row }) => row),
       tiers: this.#tiers,
+      ...(this.#chainsReport === undefined ? {} : { chains: this.#chainsReport }),
     }
   }
 }

@@ -202,6 +202,28 @@ export class IssuingService {
         yield* record.nothing === undefined ? record.rewards.map(({ text }) => text) : [record.nothing]
   }
 
+  /**
+   * The events of all members, for an auditor who checks that none is missing: their accounts, and their details, also
+   * of what earned nothing. Holds the details of all of them while it is asked.
+   *
+   * @throws ClientError.
+   */
+  async *chains(): AsyncGenerator<{ readonly accounts: number[]; readonly texts: string[] }> {
+    const { accounts, placeOf, versions } = this.#options
+    const texts = new Map<string, string[]>()
+    for await (const { member, rewards, nothing } of this.#store.events()) {
+      const own = texts.get(member) ?? []
+      texts.set(member, own)
+      own.push(...(nothing === undefined ? rewards.map(({ text }) => text) : [nothing]))
+    }
+    const found = new Map<string, number[]>()
+    const units = new Set(versions.flatMap(({ programme }) => programme.rules.map(({ unit }) => unit)))
+    for (const unit of units)
+      for (const [member, account] of await accounts.find([...texts.keys()], placeOf(unit, NO_EVENT).unit))
+        found.set(member, [...(found.get(member) ?? []), account])
+    for (const [member, own] of texts) yield { accounts: found.get(member) ?? [], texts: own }
+  }
+
   /** The details of everything that was taken, for auditors: also of what earned nothing. */
   async *details(): AsyncGenerator<SaltedText & { readonly commitment: Uint8Array }> {
     for await (const record of this.#store.events()) {

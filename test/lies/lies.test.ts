@@ -73,6 +73,7 @@ describe('the corpus of lies', () => {
       'promise-broken',
       'reward',
       'tier',
+      'chain',
       'continued-twice',
       'refusal-false',
       'claim-twice',

@@ -34,26 +34,35 @@ export interface ReadDetails {
  * grow.
  *
  * @param texts - untrusted: details of issues and reversals, and answers to events that earned nothing, in any order.
- * @param erased - numbers whose details an `erase` entry names.
+ * @param versions - the document, or all that the details may be of. @param erased - numbers whose details an `erase`
+ * entry names. @param lacking - how many details more may be missing, of whichever numbers: so many were erased.
  * @throws PointerError `reward-details`; VerifyError `reward` with the number at which something is wrong or missing.
  */
-export function checkChain(programme: Programme, texts: readonly string[], erased: ReadonlySet<number>): EventChain {
-  const pieces = new Map<number, ReadDetails[]>()
+export function checkChain(
+  versions: Programme | readonly Programme[],
+  texts: readonly string[],
+  erased: ReadonlySet<number>,
+  lacking = 0,
+): EventChain {
+  const programmes = 'digest' in versions ? [versions] : versions
+  const pieces = new Map<number, VersionDetails[]>()
   for (const text of texts) {
-    const piece = { text, checked: checkOne(programme, text), value: JSON.parse(text) as ReadDetails['value'] }
+    const programme = versionOf(programmes, text)
+    const value = JSON.parse(text) as ReadDetails['value']
+    const piece = { programme, text, checked: checkOne(programme, text), value }
     const { n } = piece.checked
-    if (n > texts.length + erased.size)
+    if (n > texts.length + erased.size + lacking)
       throw wrongReward('/n', `number ${n} of ${texts.length} details: some are missing`)
     pieces.set(n, [...(pieces.get(n) ?? []), piece])
   }
   const numbers = Math.max(0, ...pieces.keys())
-  const chain = new Following(programme)
+  const chain = new Following(lacking)
   let whole = 0
   let isWhole = true
   for (let n = 1; n <= numbers; n++) {
     const found = pieces.get(n) ?? []
-    if (erased.has(n)) isWhole = false
-    else if (found.length === 0) throw wrongReward('/n', `number ${n} is missing, and no erasure names it`)
+    if (found.length === 0 && !erased.has(n)) chain.lack(1, `number ${n} is missing, and no erasure names it`)
+    if (found.length === 0 || erased.has(n)) isWhole = false
     if (isWhole) {
       chain.again(n, found)
       whole = n
@@ -64,19 +73,37 @@ export function checkChain(programme: Programme, texts: readonly string[], erase
   return { numbers, whole, issues: count('issue'), reversals: count('reversal') }
 }
 
+/** Details with the document that they are of. */
+interface VersionDetails extends ReadDetails {
+  readonly programme: Programme
+}
+
+/** The document that details name; another where it is none of them, by which they are not right. */
+function versionOf(programmes: readonly Programme[], text: string): Programme {
+  const named = programmes.length === 1 ? undefined : programmes.find(({ digest }) => text.includes(`"${digest}"`))
+  return named ?? programmes[0]!
+}
+
 class Following {
-  readonly #programme: Programme
+  /** How many details may still be missing. */
+  #lacking: number
   readonly #member = new Map<string, CounterValue>()
   /** Marks of everyone that this member's events made: event ids, and `once` of the programme. */
   readonly #marks = new Map<string, CounterValue>()
 
-  constructor(programme: Programme) {
-    this.#programme = programme
+  constructor(lacking: number) {
+    this.#lacking = lacking
+  }
+
+  /** Notes that so many details are missing. @throws VerifyError `reward` where no more may be. */
+  lack(count: number, what: string): void {
+    this.#lacking -= count
+    if (this.#lacking < 0) throw wrongReward('/n', what)
   }
 
   /** The event of a number, evaluated again: gives these details, and no others. */
-  again(n: number, pieces: readonly ReadDetails[]): void {
-    const programme = this.#programme
+  again(n: number, pieces: readonly VersionDetails[]): void {
+    const [{ programme }] = pieces as readonly [VersionDetails]
     const event = this.#eventOf(n, pieces)
     const everyone = everyoneBefore(programme, event, pieces)
     const counters: Counters = {
@@ -88,8 +115,10 @@ class Following {
     const wanted = detailsOf(programme, found).sort()
     const given = pieces.map(({ text }) => text).sort()
     if (wanted.join('\n') !== given.join('\n')) {
-      const wrong = given.find(text => !wanted.includes(text)) ?? 'an issue is missing'
-      throw wrongReward('/n', `number ${n} is not what the events before it make of it: ${wrong.slice(0, 200)}`)
+      const wrong = given.find((text, i) => !wanted.includes(text) || given.indexOf(text) !== i)
+      const what = `number ${n} is not what the events before it make of it`
+      if (wrong !== undefined) throw wrongReward('/n', `${what}: ${wrong.slice(0, 200)}`)
+      this.lack(wanted.length - given.length, `${what}: an issue is missing`)
     }
     for (const { who, key, value } of found.changes) {
       if (who === 'member') this.#member.set(key, value)
@@ -98,10 +127,10 @@ class Following {
   }
 
   /** Behind a gap: what is counted for the member is no less than is known. */
-  onwards(n: number, pieces: readonly ReadDetails[]): void {
+  onwards(n: number, pieces: readonly VersionDetails[]): void {
     if (pieces.length === 0) return
     const event = this.#eventOf(n, pieces)
-    const moment = new Moment(this.#programme, event)
+    const moment = new Moment(pieces[0]!.programme, event)
     for (const { checked, value } of pieces) {
       const rule = event.type.rules.find(({ id }) => id === checked.rule)
       if (checked.kind !== 'issue' || rule === undefined) continue
@@ -117,11 +146,12 @@ class Following {
     }
   }
 
-  #eventOf(n: number, pieces: readonly ReadDetails[]): ProgrammeEvent {
+  #eventOf(n: number, pieces: readonly VersionDetails[]): ProgrammeEvent {
+    const [{ programme, text }] = pieces as readonly [VersionDetails]
     const texts = new Set(pieces.map(({ value }) => JSON.stringify(value['event'])))
     if (texts.size > 1) throw wrongReward('/event', `number ${n} is of two events`)
-    const at = new Map(detailsAt(this.#programme, pieces[0]!.text).entries()).get('event')!
-    return eventFrom(this.#programme, at, false)
+    const at = new Map(detailsAt(programme, text).entries()).get('event')!
+    return eventFrom(programme, at, false)
   }
 }
 
