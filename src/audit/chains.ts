@@ -26,7 +26,7 @@ const FAULTS_MAX = 100
  * The events of members, one after another: what the log has of each, and what a platform hands over beside it, has to
  * be a chain without a gap (docs/programmes.md §10, SPEC §11). Holds references to the details of the log, by account.
  */
-export class Chains {
+export class MemberChains {
   readonly #source: AsyncIterable<MemberChain>
   readonly #texts: RuleTexts
   readonly #ofAccount = new Map<number, { readonly texts: string[]; readonly missing: string[] }>()

@@ -5,7 +5,7 @@ import { KIND_ISSUE, type TransactionOf, TransactionView } from '../core/entry/t
 import { keyOf } from '../files/details-file.ts'
 import type { LedgerState } from '../ledger/index.ts'
 import { type Due, type Evaluator, evaluatorOf, Grants, inWords } from '../programmes/index.ts'
-import { Chains, type ChainsReport, type MemberChain } from './chains.ts'
+import { type ChainsReport, type MemberChain, MemberChains } from './chains.ts'
 import type { Fault } from './fault.ts'
 import type { RuleTexts } from './rule-texts.ts'
 import { TierIssues } from './tiers.ts'
@@ -103,7 +103,7 @@ function count(to: Counted, points: number): void {
 export class Rewards {
   readonly #held: ReadonlyMap<string, string>
   readonly #texts: RuleTexts
-  readonly #chains: Chains | undefined
+  readonly #chains: MemberChains | undefined
   #chainsReport: ChainsReport | undefined
   readonly #view = new TransactionView()
   #rows = new Map<number, Row>()
@@ -127,7 +127,7 @@ export class Rewards {
   ) {
     this.#held = held
     this.#texts = texts
-    this.#chains = chains && new Chains(chains, texts)
+    this.#chains = chains && new MemberChains(chains, texts)
   }
 
   /** Begins again, with the entry at index `from`, behind which `state` is. */

@@ -23,6 +23,7 @@ import { FoundRewards } from './found-rewards.ts'
 import { HandOver } from './hand-over.ts'
 import type { IssuingOptions } from './issuing-options.ts'
 import { IssuingStore, type RowChange } from './issuing-store.ts'
+import { memberChains } from './member-chains.ts'
 import { type PublishedProgramme, versionAt } from './published.ts'
 import { submitProven } from './submit-proven.ts'
 import { TierTeller } from './tier-teller.ts'
@@ -208,20 +209,8 @@ export class IssuingService {
    *
    * @throws ClientError.
    */
-  async *chains(): AsyncGenerator<{ readonly accounts: number[]; readonly texts: string[] }> {
-    const { accounts, placeOf, versions } = this.#options
-    const texts = new Map<string, string[]>()
-    for await (const { member, rewards, nothing } of this.#store.events()) {
-      const own = texts.get(member) ?? []
-      texts.set(member, own)
-      own.push(...(nothing === undefined ? rewards.map(({ text }) => text) : [nothing]))
-    }
-    const found = new Map<string, number[]>()
-    const units = new Set(versions.flatMap(({ programme }) => programme.rules.map(({ unit }) => unit)))
-    for (const unit of units)
-      for (const [member, account] of await accounts.find([...texts.keys()], placeOf(unit, NO_EVENT).unit))
-        found.set(member, [...(found.get(member) ?? []), account])
-    for (const [member, own] of texts) yield { accounts: found.get(member) ?? [], texts: own }
+  chains(): AsyncGenerator<{ readonly accounts: number[]; readonly texts: string[] }> {
+    return memberChains({ ...this.#options, store: this.#store })
   }
 
   /** The details of everything that was taken, for auditors: also of what earned nothing. */

@@ -63,7 +63,7 @@ describe('chains of members', () => {
     whole[1]!,
   ]
 
-  test('are whole, in whatever order, and where the log alone has what was earned', async () => {
+  test('of honest members are whole, in any order, and where the log alone has the rewards', async () => {
     expect(whole.map(({ accounts, texts }) => [accounts.length, new Set(texts.map(nOf)).size])).toEqual([
       [1, 6],
       [1, 6],
@@ -97,7 +97,7 @@ describe('chains of members', () => {
     expect(faults[0]).toMatch(says)
   })
 
-  test('what was erased may be missing, and no more than that', async () => {
+  test('erased details may be missing, and no others', async () => {
     const { world } = shop
     await world.submit([world.root], world.bytes(world.registerKey('operator', OPERATOR_KEY)))
     const [commitment, { text }] = [...shop.details].find(([, one]) => one.text.includes('"item":"a"'))!
