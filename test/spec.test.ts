@@ -112,7 +112,7 @@ describe('SPEC.md is what the code does', () => {
   test('every error code that the code has is listed, and no other', () => {
     const used = new Set<string>(OUTCOMES)
     const patterns = [
-      /(?:(?:Format|Verify|Http|Refused|Busy|Held|Fatal|Witness|Archive|Webhook|Store|Usage|Outcome|Client|Pointer|Row)Error|FaultAt)\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
+      /(?:(?:Format|Verify|Http|Refused|Busy|Held|Fatal|Witness|Archive|Webhook|Store|Usage|Outcome|Client|Pointer|Row|Signer)Error|FaultAt)\(\s*(?:[0-9]+,\s*)?'([a-z0-9-]+)'/g,
       /\bcheck\([^;]*?,\s*'([a-z-]+)',\s*[`'Sa-z]/g,
       /\bverify(?:Entry|ListPath)\([^;]*?'([a-z]+-proof)'/g,
       /#fault\(\s*'([a-z-]+)'/g,

@@ -9,6 +9,7 @@ interface CommandFile {
 /** Every command, in the order of `tally --help`. Several files may add to one word: `account open`, `account list`. */
 export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['serve'], load: async () => (await import('./serve.ts')).serveCommand },
+  { words: ['signer'], load: async () => (await import('./signer.ts')).signerCommand },
   { words: ['promote'], load: async () => (await import('./follow.ts')).promoteCommand },
   { words: ['init'], load: async () => (await import('./serve.ts')).initCommand },
   { words: ['config'], load: async () => (await import('./config.ts')).configCommand },

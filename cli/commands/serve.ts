@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { engine } from '../../src/core/crypto/engine.ts'
 import type { Policy } from '../../src/core/note/policy.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
@@ -40,6 +40,7 @@ interface ServeOptions extends FrontOptions {
   readonly policy?: string
   readonly key?: string
   readonly gateway?: boolean
+  readonly signer?: string
 }
 
 export function serveCommand(program: Command): void {
@@ -70,6 +71,11 @@ export function serveCommand(program: Command): void {
     .option(
       '--gateway',
       "run a shop's gateway beside it, as a process of its own on the same port; at first makes its shop in --data",
+    )
+    .addOption(
+      new Option('--signer <unix:path>', 'what signs for the log, over a Unix socket: see tally signer').argParser(
+        socketPath,
+      ),
     )
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
     .option('--backup <dir>', 'keep a backup here, without the keys: see tally backup')
@@ -138,11 +144,14 @@ async function serve(options: ServeOptions): Promise<void> {
     fail = reject
   })
   failed.catch(() => {})
+  const { SocketSigner } = await import('../../src/operations/signer-socket.ts')
+  const signer = options.signer === undefined ? undefined : await SocketSigner.open(options.signer)
   const bar = progressBar('Reading the log back', 'entries')
   const { log, settings, policy, isNew, store } = await openLedger({
     data: options.data,
     origin: options.origin,
     threads: options.threads,
+    ...(signer === undefined ? {} : { signer }),
     diskReserveBytes: options.diskReserve,
     ...(options.publish === undefined ? {} : { publish: options.publish }),
     ...(options.follower === undefined ? {} : { followers: options.follower }),
@@ -226,7 +235,15 @@ async function serve(options: ServeOptions): Promise<void> {
     await endPublishing?.()
     await endBackup?.()
     await log.close()
+    signer?.close()
   }
+}
+
+/** The path of a Unix socket, such as `unix:/run/tally/log.sock`. */
+function socketPath(text: string): string {
+  const path = /^unix:(.+)$/.exec(text)?.[1]
+  if (path === undefined) throw new InvalidArgumentError('Expected a Unix socket, such as unix:/run/tally/log.sock.')
+  return path
 }
 
 /** Whether nobody is asked at a start. */

@@ -23,6 +23,7 @@ export {
 } from './intake/prepare.ts'
 export { answerPack, type PackAnswer, packOf, preparePack } from './intake/thread-pack.ts'
 export { TallyLog } from './log.ts'
+export { type LogSigner, seedSigner } from './log-signer.ts'
 export type { LogOptions } from './options.ts'
 export type { ArchiveFiles } from './publish/archive.ts'
 export type { OpenedFiles } from './publish/opened-days.ts'

@@ -1,4 +1,3 @@
-import { publicKeyFromSeed, signEd25519 } from '../core/crypto/ed25519.ts'
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
 import type { Submission } from '../core/entry/submission.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note/note.ts'
@@ -16,6 +15,7 @@ import { DiskRoom } from './intake/disk-room.ts'
 import { Intake } from './intake/intake.ts'
 import { inlinePreparer, type Preparer } from './intake/prepare.ts'
 import { Sequencer } from './intake/sequencer.ts'
+import { type LogSigner, seedSigner } from './log-signer.ts'
 import { Operator } from './operator.ts'
 import type { LogOptions } from './options.ts'
 import { Archive } from './publish/archive.ts'
@@ -54,7 +54,7 @@ export class TallyLog {
   readonly #preparer: Preparer
   readonly #intake: Intake
   readonly #saltOf: (epoch: number) => Uint8Array
-  readonly #logSeed: Uint8Array
+  readonly #signer: LogSigner
   readonly #holds: Holds
   readonly #options: LogOptions
   readonly #disk: DiskRoom
@@ -68,19 +68,20 @@ export class TallyLog {
 
   private constructor(
     options: LogOptions,
+    signer: LogSigner,
     logKey: VerifierKey,
     saltOf: (epoch: number) => Uint8Array,
     turns: Turns,
     recovered: Recovered,
   ) {
-    const { store, clock, logSeed, periodMs, heartbeatMs, onFailure, random = systemRandom } = options
+    const { store, clock, periodMs, heartbeatMs, onFailure, random = systemRandom } = options
     const { ledger, tree, positions, snapshots, unsealed } = recovered
     this.ledger = ledger
     this.tree = tree
     this.logKey = logKey
     this.#store = store
     this.#saltOf = saltOf
-    this.#logSeed = logSeed
+    this.#signer = signer
     this.#options = options
     this.#disk = new DiskRoom(options.disk)
     this.#holds = new Holds(clock, this.#disk, options.lease)
@@ -90,7 +91,7 @@ export class TallyLog {
     const sequencer = new Sequencer({ ledger, journal, clock, holds: this.#holds })
     const follower = new Follower(
       {
-        ...{ ledger, store, tree, positions, turns, snapshots, logKey, logSeed, saltOf, holds: this.#holds, journal },
+        ...{ ledger, store, tree, positions, turns, snapshots, logKey, signer, saltOf, holds: this.#holds, journal },
         feed: sequencer,
         onFailure: error => this.#fail(error),
       },
@@ -129,9 +130,9 @@ export class TallyLog {
     const { archive: files, isQuorum = () => true, onNotice = () => {} } = options
     const archive = files && new Archive(files, isQuorum, onNotice)
     this.#archive = archive
-    const opened = OpenedDays.of(options, { store, tree, turns, ledger, saltOf, archive, logKey, seed: logSeed })
+    const opened = OpenedDays.of(options, { store, tree, turns, ledger, saltOf, archive, logKey, signer })
     this.publisher = new Publisher({
-      ...{ store, tree, follower, logKey, logSeed, witnesses, holds, clock, archive, opened, periodMs, heartbeatMs },
+      ...{ store, tree, follower, logKey, signer, witnesses, holds, clock, archive, opened, periodMs, heartbeatMs },
       seal: () => sequencer.seal(),
       beatMs: () => ledger.state.beatMs,
       onFailure: this.#fail,
@@ -160,7 +161,8 @@ export class TallyLog {
   }
 
   static async #open(options: LogOptions): Promise<TallyLog> {
-    const logKey = verifierKey(options.origin, ED25519_KEY, publicKeyFromSeed(options.logSeed))
+    const signer = options.logSeed instanceof Uint8Array ? seedSigner(options.logSeed) : options.logSeed
+    const logKey = verifierKey(options.origin, ED25519_KEY, signer.publicKey)
     const saltOf = (epoch: number) => saltFrom(options.saltSecret, epoch)
     const { store, snapshotEntries, runBits, random, onNotice = () => {}, onProgress = () => {} } = options
     // Before there is a log, a snapshot that cannot be written ends its opening, as the store then refuses what
@@ -173,7 +175,7 @@ export class TallyLog {
     })
     const { state } = recovered.ledger
     options.clock.begin?.(state.ledgerId === undefined ? undefined : state.time)
-    const log = new TallyLog(options, logKey, saltOf, turns, recovered)
+    const log = new TallyLog(options, signer, logKey, saltOf, turns, recovered)
     failed = error => log.#fail(error)
     if (log.#holds.ended !== undefined) log.#holds.idBefore = await idBefore(recovered.ledger, store)
     await log.#begin(recovered.sealedSize)
@@ -357,8 +359,8 @@ export class TallyLog {
    * The log's signature of the salts of epochs from `from` on, for anyone who has to show others what was served. SPEC
    * §11.
    */
-  signSalts(from: number, salts: readonly Uint8Array[]): Uint8Array {
-    return signEd25519(this.#logSeed, saltsMessage(this.ledgerId!, from, salts))
+  async signSalts(from: number, salts: readonly Uint8Array[]): Promise<Uint8Array> {
+    return this.#signer.sign(saltsMessage(this.ledgerId!, from, salts))
   }
 
   /** Answers what was submitted, publishes a last time, and closes the store. */

@@ -5,6 +5,7 @@ import type { Lease } from './holds.ts'
 import type { Clock } from './intake/clock.ts'
 import type { DiskOptions } from './intake/disk-room.ts'
 import type { Preparer } from './intake/prepare.ts'
+import type { LogSigner } from './log-signer.ts'
 import type { ArchiveFiles } from './publish/archive.ts'
 import type { OpenedFiles } from './publish/opened-days.ts'
 import type { WitnessPort } from './publish/witnesses.ts'
@@ -24,8 +25,8 @@ export interface LogOptions {
   readonly random?: Random
   /** Name of the log's key, and first line of its checkpoints. */
   readonly origin: string
-  /** Seed of the log's key. */
-  readonly logSeed: Uint8Array
+  /** The log's key: its seed, or what signs with it in another process. */
+  readonly logSeed: Uint8Array | LogSigner
   /** 32 secret bytes from which the salts of the totals are made. */
   readonly saltSecret: Uint8Array
   readonly periodMs: number

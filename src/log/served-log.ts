@@ -62,5 +62,5 @@ export interface ServedLog {
   /** The salt of the totals of a published epoch; undefined for one to come. */
   salt(epoch: number): Uint8Array | undefined
   /** The log's signature of the salts of epochs from `from` on. SPEC §11. @throws HeldError without its key. */
-  signSalts(from: number, salts: readonly Uint8Array[]): Uint8Array
+  signSalts(from: number, salts: readonly Uint8Array[]): Promise<Uint8Array>
 }

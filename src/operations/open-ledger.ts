@@ -13,6 +13,7 @@ import {
   FatalError,
   GuardedClock,
   type HeldError,
+  type LogSigner,
   TallyLog,
   type WitnessPort,
 } from '../log/index.ts'
@@ -65,6 +66,8 @@ export interface SetupOptions {
   readonly data: string
   /** For a new ledger: its name. */
   readonly origin: string
+  /** What signs for the log; by default its key in the data directory. */
+  readonly signer?: LogSigner
   /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
   readonly clockFromMs?: number
   /** Bytes of the disk that are left free: with less, nothing is taken. 256 MiB by default. */
@@ -112,7 +115,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
       'follows',
       `${data} follows ${settings.follows}: go on with --follow, or, where that ledger is gone for good, tally promote.`,
     )
-  const keys = await readKeys(data)
+  const keys = await readKeys(data, options)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
   let lost: (error: FatalError) => void = onFailure
@@ -127,7 +130,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     clock: clockOf(settings, policy),
     isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
     origin: settings.origin,
-    logSeed: keys.log.seed,
+    logSeed: options.signer ?? keys.log.seed,
     saltSecret: keys.salt.seed,
     operatorSeed: keys.operator.seed,
     periodMs: settings.periodMs,
@@ -252,11 +255,16 @@ function portsOf({ witnesses }: Policy): WitnessPort[] {
   )
 }
 
-/** The keys of a data directory; those that are missing are made. */
-async function readKeys(data: string): Promise<Keys> {
+/** The keys of a data directory; those that are missing are made. That of the log is not read where another signs. */
+async function readKeys(data: string, { signer, onNotice }: SetupOptions): Promise<Keys> {
   const keys: Partial<Record<KeyName, KeyFile>> = {}
   for (const name of KEY_NAMES) {
     const path = keyPath(data, name)
+    if (name === 'log' && signer !== undefined) {
+      if (await fileExists(path)) onNotice?.(`${path} is still here, and not needed: keep it with the signer alone.`)
+      keys.log = { name, publicKey: signer.publicKey, seed: new Uint8Array(0) }
+      continue
+    }
     if (!(await fileExists(path))) await writeKey(path, newKey(name))
     keys[name] = await readKey(path)
   }

@@ -90,7 +90,7 @@ describe('the auditor against a server that lies', () => {
 
   test('salts that do not open the totals', async () => {
     const salts = [new Uint8Array(32), new Uint8Array(32)]
-    const signature = toBase64(served.world.log.signSalts(0, salts))
+    const signature = toBase64(await served.world.log.signSalts(0, salts))
     const other = (change: object): Lie => {
       const told = Buffer.from(JSON.stringify({ salts: salts.map(toHex), signature, ...change }))
       return (path, bytes) => (path.startsWith('/v1/salts') ? told : bytes)

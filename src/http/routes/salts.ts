@@ -33,7 +33,7 @@ export function saltRoutes(server: Server, log: ServedLog): void {
         if (salt === undefined) break
         salts.push(salt)
       }
-      return { salts: salts.map(salt => toHex(salt)), signature: toBase64(log.signSalts(from, salts)) }
+      return { salts: salts.map(salt => toHex(salt)), signature: toBase64(await log.signSalts(from, salts)) }
     },
   )
 }

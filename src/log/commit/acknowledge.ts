@@ -1,5 +1,4 @@
 import { equalBytes } from '../../core/bytes.ts'
-import { signEd25519 } from '../../core/crypto/ed25519.ts'
 import { decodeBatch } from '../../core/entry/batch.ts'
 import { ACCEPTED, EXISTS } from '../../core/entry/outcome.ts'
 import type { Submission } from '../../core/entry/submission.ts'
@@ -11,6 +10,7 @@ import type { EntryStore } from '../../store/index.ts'
 import type { BatchAnswer } from '../../verify/batch-answer.ts'
 import { type BatchPromise, promiseMessage } from '../../verify/promise.ts'
 import type { QueuedBatch } from '../intake/queued-batch.ts'
+import type { LogSigner } from '../log-signer.ts'
 import { batchOf } from '../tree/stored-entries.ts'
 import type { Head } from '../tree/tree-head.ts'
 
@@ -27,11 +27,14 @@ export interface AppliedBatch {
   readonly written: ReturnType<Ledger['commit']> | undefined
 }
 
+/** The words that the promises of a group share. */
+type Word = Omit<BatchPromise, 'index' | 'batch' | 'path'>
+
 export interface AcknowledgerParts {
   readonly store: EntryStore
   readonly positions: Positions
-  /** Seed of the log's key, which signs promises. */
-  readonly logSeed: Uint8Array
+  /** Signs promises. */
+  readonly signer: LogSigner
 }
 
 /** Makes the answers to the batches of a group that is durable, under one signature. */
@@ -46,17 +49,13 @@ export class Acknowledger {
    * The words that the promises of a group share: the head of the log behind it, until when it is in a checkpoint, and
    * the signature over both. SPEC §9.
    */
-  word(head: Head, ledgerId: Uint8Array, deadline: number): Omit<BatchPromise, 'index' | 'batch' | 'path'> {
+  async word(head: Head, ledgerId: Uint8Array, deadline: number): Promise<Word> {
     const signed = { ledgerId, size: head.size, root: head.root, deadline }
-    return { ...signed, signature: signEd25519(this.#parts.logSeed, promiseMessage(signed)) }
+    return { ...signed, signature: await this.#parts.signer.sign(promiseMessage(signed)) }
   }
 
   /** The answer to a batch, which is at once there for one of which nothing has to be read back. */
-  answer(
-    applied: AppliedBatch,
-    head: Head,
-    word: ReturnType<Acknowledger['word']>,
-  ): BatchAnswer | Promise<BatchAnswer> {
+  answer(applied: AppliedBatch, head: Head, word: Word): BatchAnswer | Promise<BatchAnswer> {
     const { written, matches } = applied
     if (written === undefined || matches !== undefined) return this.#answerExisting(applied, head, word)
     const { index, entry, statuses } = written
@@ -67,11 +66,7 @@ export class Acknowledger {
     return { index, size, statuses, existed: NONE, accounts: this.#opened(written), promise, checkpoint: null }
   }
 
-  async #answerExisting(
-    { written, matches, batch }: AppliedBatch,
-    head: Head,
-    word: ReturnType<Acknowledger['word']>,
-  ): Promise<BatchAnswer> {
+  async #answerExisting({ written, matches, batch }: AppliedBatch, head: Head, word: Word): Promise<BatchAnswer> {
     const { store } = this.#parts
     const { bytes, starts } = batch.transactions
     const statuses = written?.statuses.slice() ?? new Uint8Array(batch.transactions.count)

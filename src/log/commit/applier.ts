@@ -9,6 +9,7 @@ import type { Hit, IdMatches } from '../../lookup/index.ts'
 import { type EntryStore, type Piece, StoreError } from '../../store/index.ts'
 import { endOf, type Holds } from '../holds.ts'
 import { QueuedBatch } from '../intake/queued-batch.ts'
+import type { LogSigner } from '../log-signer.ts'
 import type { Snapshots } from '../recover/snapshots.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
@@ -24,8 +25,8 @@ export interface ApplierParts {
   readonly snapshots: Snapshots
   readonly holds: Holds
   readonly logKey: VerifierKey
-  /** Seed of the log's key, which signs promises and refusals. */
-  readonly logSeed: Uint8Array
+  /** Signs promises and refusals. */
+  readonly signer: LogSigner
   /** The salt of an epoch's totals. */
   readonly saltOf: (epoch: number) => Uint8Array
 }
@@ -184,10 +185,10 @@ export class Applier {
 
   #refuse({ batch, time, queued, group }: BatchTurn, code: BatchRefusal, waitMs = 0): void {
     if (queued === undefined) return
-    const { ledger, logSeed } = this.#parts
+    const { ledger, signer } = this.#parts
     const { state, size } = ledger
-    const error = refusalOf(batch, { ledgerId: state.ledgerId ?? NO_LEDGER_ID, size, time, code }, logSeed, waitMs)
-    group.refused.push(() => queued.fail(error))
+    const head = { ledgerId: state.ledgerId ?? NO_LEDGER_ID, size, time, code }
+    group.refused.push(async () => queued.fail(await refusalOf(batch, head, signer, waitMs)))
   }
 
   async #entryAt(index: number, writing: readonly Piece[]): Promise<Uint8Array> {

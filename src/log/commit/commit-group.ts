@@ -11,7 +11,7 @@ export interface CommitGroup {
   /** In their order, those that are answered. */
   readonly applied: AppliedBatch[]
   /** What those are told that were refused. */
-  readonly refused: (() => void)[]
+  readonly refused: (() => void | Promise<void>)[]
   /** The seals that are to be answered. */
   readonly seals: QueuedSeal[]
   /** Position of the first command behind the group. */

@@ -91,7 +91,7 @@ export class GroupCommit {
       if (held !== undefined) for (const member of members) if (member.kind === 'batch') member.fail(held)
       // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
       if (held === undefined) {
-        for (const tell of refused) tell()
+        await Promise.all(refused.map(tell => tell()))
         await this.#answer(group)
       }
       for (const seal of seals) seal.answer(head.size)
@@ -108,7 +108,7 @@ export class GroupCommit {
     const { ledger, holds } = this.#parts
     const { ledgerId, promiseMs } = ledger.state
     // What ended the log is promised for the ledger as it is called in this one.
-    const word = this.#acknowledger.word(head!, holds.idBefore ?? ledgerId!, time + promiseMs)
+    const word = await this.#acknowledger.word(head!, holds.idBefore ?? ledgerId!, time + promiseMs)
     for (const one of applied) {
       const answer = this.#acknowledger.answer(one, head!, word)
       if (!(answer instanceof Promise)) one.queued.answer(answer)

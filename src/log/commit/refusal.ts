@@ -1,8 +1,8 @@
-import { signEd25519 } from '../../core/crypto/ed25519.ts'
 import type { BatchRefusal } from '../../core/entry/outcome.ts'
 import type { Submission } from '../../core/entry/submission.ts'
 import { type RefusalHead, refusalMessage } from '../../verify/refusal.ts'
 import { RefusedError } from '../failure.ts'
+import type { LogSigner } from '../log-signer.ts'
 
 const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
   'batch-genesis': 'A genesis transaction is the only one of the first batch, and of no other.',
@@ -17,12 +17,12 @@ const REFUSAL_TEXT: Readonly<Record<BatchRefusal, string>> = {
  *
  * @param waitMs - after which it would be taken.
  */
-export function refusalOf(
+export async function refusalOf(
   { signatures, transactions }: Submission,
   head: RefusalHead,
-  logSeed: Uint8Array,
+  signer: LogSigner,
   waitMs = 0,
-): RefusedError {
-  const signature = signEd25519(logSeed, refusalMessage(head, signatures, transactions))
+): Promise<RefusedError> {
+  const signature = await signer.sign(refusalMessage(head, signatures, transactions))
   return new RefusedError(REFUSAL_TEXT[head.code], { ...head, signature }, waitMs)
 }

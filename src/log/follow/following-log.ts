@@ -335,7 +335,7 @@ export class FollowingLog implements ServedLog {
     return undefined
   }
 
-  signSalts(): Uint8Array {
+  async signSalts(): Promise<Uint8Array> {
     throw this.held
   }
 

@@ -5,7 +5,7 @@ import { decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH, ENTRY_SEAL } from '../../core/entry/entry-type.ts'
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { formatCheckpoint, parseCheckpoint } from '../../core/note/checkpoint.ts'
-import { formatNote, parseNote, signNote, type VerifierKey } from '../../core/note/note.ts'
+import { formatNote, parseNote, type VerifierKey } from '../../core/note/note.ts'
 import { BUNDLE_ENTRIES, runOfBundle } from '../../core/tree/tile.ts'
 import { type Ledger, Replay } from '../../ledger/index.ts'
 import type { Turns } from '../../node/turns.ts'
@@ -13,6 +13,7 @@ import type { EntryStore } from '../../store/index.ts'
 import { sealedDay } from '../../verify/opened-totals.ts'
 import { parseSealed, type SealedCheckpoint } from '../../verify/sealed-checkpoint.ts'
 import { ArchiveError } from '../failure.ts'
+import { type LogSigner, signNoteBy } from '../log-signer.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
 import type { Archive } from './archive.ts'
@@ -26,7 +27,7 @@ export interface MissedDaysParts {
   readonly archive: Archive | undefined
   readonly logKey: VerifierKey
   /** Seed of the log's key, which signs checkpoints. */
-  readonly seed: Uint8Array
+  readonly signer: LogSigner
 }
 
 /** A seal, and the log size behind it. */
@@ -178,10 +179,10 @@ export class MissedDays {
 
   /** A checkpoint of so many entries: of what this log has signed, or would have. */
   async #sign(size: number): Promise<SealedCheckpoint> {
-    const { store, tree, logKey, seed } = this.#parts
+    const { store, tree, logKey, signer } = this.#parts
     const head = await Head.at(tree, size)
     const text = formatCheckpoint({ origin: logKey.name, size, root: head.root })
-    const checkpoint = formatNote({ text, signatures: [signNote(text, logKey, seed)] })
+    const checkpoint = formatNote({ text, signatures: [await signNoteBy(signer, text, logKey)] })
     return { checkpoint, seal: await store.readEntry(size - 1), path: await head.path(size - 1) }
   }
 }

@@ -1,7 +1,6 @@
 import { totalsRoot, type UnitTotals } from '../../account/account.ts'
 import { DAY_MS } from '../../account/dates.ts'
 import { equalBytes } from '../../core/bytes.ts'
-import { signEd25519 } from '../../core/crypto/ed25519.ts'
 import { decodeSeal } from '../../core/entry/seal.ts'
 import { OPENED_BYTES_MAX } from '../../core/limits.ts'
 import { parseCheckpoint } from '../../core/note/checkpoint.ts'
@@ -120,14 +119,14 @@ export class OpenedDays {
   }
 
   async #open(sealed: SealedCheckpoint, totals: readonly UnitTotals[]): Promise<void> {
-    const { files, saltOf, seed, ledger } = this.#parts
+    const { files, saltOf, signer, ledger } = this.#parts
     const seal = decodeSeal(sealed.seal)
     const salt = saltOf(seal.epoch)
     // What does not open its seal convicts the log, whatever went wrong.
     if (!equalBytes(totalsRoot(salt, totals), seal.totalsRoot))
       throw new ArchiveError('archive-totals', 'they are not those of the seal')
     const opened = { ...sealed, ledgerId: ledger.state.ledgerId!, salt, units: totals }
-    const line = formatOpened({ ...opened, signature: signEd25519(seed, totalsMessage(opened)) })
+    const line = formatOpened({ ...opened, signature: await signer.sign(totalsMessage(opened)) })
     if (line.length > OPENED_BYTES_MAX) throw new ArchiveError('archive-size', `their line has ${line.length} bytes`)
     await files.add(line)
     this.#last = lastOf(line)

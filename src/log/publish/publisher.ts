@@ -1,11 +1,12 @@
 import { formatCheckpoint } from '../../core/note/checkpoint.ts'
-import { formatNote, signNote, type VerifierKey } from '../../core/note/note.ts'
+import { formatNote, type VerifierKey } from '../../core/note/note.ts'
 import { JournalError } from '../../journal/index.ts'
 import type { DocumentStore, EntryStore } from '../../store/index.ts'
 import type { Follower } from '../commit/follower.ts'
 import { HeldError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
 import type { Clock } from '../intake/clock.ts'
+import { type LogSigner, signNoteBy } from '../log-signer.ts'
 import { openOwn } from '../recover/elsewhere.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
@@ -22,7 +23,7 @@ export interface PublisherParts {
   /** Has the epoch closed; resolves with the log size behind its seal when that is durable. */
   readonly seal: () => Promise<number>
   readonly logKey: VerifierKey
-  readonly logSeed: Uint8Array
+  readonly signer: LogSigner
   readonly witnesses: Witnesses
   readonly holds: Holds
   /** Is told when they cosigned. */
@@ -204,12 +205,12 @@ export class Publisher extends PublishedView {
    * @throws HeldError where nothing may be signed; FatalError where a witness shows that another copy of the log has.
    */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, logSeed, follower, witnesses, holds, clock, archive, opened } = this.#parts
+    const { store, tree, logKey, signer, follower, witnesses, holds, clock, archive, opened } = this.#parts
     const head = await Head.at(tree, size)
     const held = holds.signing
     if (held !== undefined) throw held
     const text = formatCheckpoint({ origin: logKey.name, size, root: head.root })
-    const own = signNote(text, logKey, logSeed)
+    const own = await signNoteBy(signer, text, logKey)
     // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the
     // next start publishes it, or a later one that it is the beginning of.
     this.#askedMs = performance.now()
