@@ -15,7 +15,7 @@ import { Bundles } from './read/bundles.ts'
 import { LogCopy } from './read/log-copy.ts'
 
 /** A transaction that a log had accepted, and that the ledger does not have where it went on. */
-export interface Dropped {
+interface Dropped {
   /** Its index in the log that was left. */
   readonly index: number
   readonly transaction: Transaction

@@ -65,7 +65,7 @@ export interface Custodian {
 }
 
 /** Points that a merge moves together (SPEC §5). */
-export interface MergedPart {
+interface MergedPart {
   readonly matures: number
   readonly expires: number
   readonly amount: number
