@@ -75,6 +75,9 @@ export async function trySoak(minutes: number, everyMs: number, say: (text: stri
       const path = at % 5 === 0 ? `/v1/accounts/${account}/statement` : `/v1/accounts/${account}`
       return (await ask(port, path, { headers })).status === 200
     }
+    // There is no statement of an account before a checkpoint has it.
+    const last = `/v1/accounts/${members.at(-1)!.account}/statement`
+    while ((await ask(port, last, { headers })).status !== 200) await pause(50)
     const lanes = [...Array.from({ length: 4 }, () => lane(pay, 20)), lane(payOut, 200), lane(read, 50)]
     const begin = performance.now()
     while (performance.now() - begin < 60_000 * minutes) {
