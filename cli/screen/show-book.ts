@@ -13,8 +13,9 @@ export function bookFacts(book: Book): Record<string, string | number> {
   }
 }
 
-/** The same for machines. */
-export function bookJson({ sums, asked, sponsor, terms }: Book): object {
+/** The same for machines: sums as decimal digits, as they may be above 2^53. */
+export function bookJson({ sums: sumsOf, asked, sponsor, terms }: Book): object {
+  const sums = sumsOf.map(({ change, ...sum }) => ({ ...sum, change: String(change) }))
   if (terms === null) return { sums, asked, sponsor, terms }
   const { from, until, memberDay, memberWeek, memberMonth, memberTotal, day, week, month, total } = terms
   const ofMember = { day: memberDay, week: memberWeek, month: memberMonth, total: memberTotal }

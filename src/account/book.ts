@@ -63,11 +63,11 @@ const NAMED: Readonly<Record<BookKind, { readonly [K in Kind]?: readonly string[
   },
 }
 
-/** How many entries of a kind there were, and what they added to the balance. */
+/** How many entries of a kind there were, and what they added to the balance: in sum that may be above 2^53. */
 export interface KindSum {
   readonly kind: Kind
   readonly count: number
-  readonly change: number
+  readonly change: bigint
 }
 
 /** What can be reversed, and what can be settled: how much of it is left, and when it came. */
@@ -98,7 +98,7 @@ export class BookHistory {
   #terms: SetBudget | undefined
   /** What was given under terms: to each member, and in sum under the budget's own number. */
   readonly #given = new Map<number, Counter>()
-  readonly #sums = new Map<Kind, { count: number; change: number }>()
+  readonly #sums = new Map<Kind, { count: number; change: bigint }>()
 
   /** @param unit - the policy of the account's unit. */
   constructor(account: number, kind: BookKind, unit: DefineUnit) {
@@ -180,8 +180,8 @@ export class BookHistory {
     this.#time = time
     this.#entries = number
     this.#leaves.push(leaf)
-    const sum = this.#sums.get(transaction.kind) ?? { count: 0, change: 0 }
-    this.#sums.set(transaction.kind, { count: sum.count + 1, change: sum.change + change })
+    const sum = this.#sums.get(transaction.kind) ?? { count: 0, change: 0n }
+    this.#sums.set(transaction.kind, { count: sum.count + 1, change: sum.change + BigInt(change) })
     const timeMs = idTimeMs(transaction.id)
     const isFromShop = this.#isFromShop(original ?? transaction)
     return {

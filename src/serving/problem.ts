@@ -151,7 +151,12 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
   const body = JSON.stringify(documentOf({ status, code: 'request-invalid', detail }))
   const head = `content-type: application/problem+json\r\ncontent-length: ${body.length}\r\nconnection: close`
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n\r\n${body}`)
+  // A caller who reads nothing would keep its end open for ever.
+  setTimeout(() => socket.destroy(), GRACE_MS).unref()
 }
+
+/** How long a caller has to read why it is cut off. */
+const GRACE_MS = 1000
 
 /** Answers with a problem document. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {

@@ -45,7 +45,7 @@ describe('the first start, and the lines that it prints', () => {
     expect(outputs[4]).toMatch(/balance +70 coins/)
     expect(outputs[4]).toMatch(/redeem +-30 +70\b/)
     expect(outputs[5]).toMatch(/everything holds/)
-    expect(outputs[5]).toMatch(/coins +100 +0 +30 +0 +0 +70$/m)
+    expect(outputs[5]).toMatch(/coins +100 +0 +30 +0 +0 +0 +70$/m)
   })
 
   test('the audit for machines has the fields that are promised', async () => {

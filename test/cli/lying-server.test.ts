@@ -550,10 +550,16 @@ serves('monitor', 'a checkpoint that somebody else signed', 'log-signature', () 
 /** Words of the table that are fields of a unit's policy, and no codes. */
 const NO_CODES: ReadonlySet<string> = new Set(['debt-max', 'take'])
 
+/** Codes of evidence that no command writes yet, and a file of the corpus that has each. */
+const BY_HAND: ReadonlyMap<string, string> = new Map([
+  ['refusal-false', '../lies/evidence/honest-pretext-behind-a-seal.json'],
+])
+
 /** Rows that take a ledger and its next one, and where that is shown with real ones. */
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['goes on in another log from before what somebody has seen', 'commands/ledger.test.ts'],
   ['sells one thing twice', '../audit/claims.test.ts'],
+  ['sets a tier that the published programme does not give', '../audit/tiers.test.ts'],
 ])
 
 describe('a lying server', () => {
@@ -569,7 +575,13 @@ describe('a lying server', () => {
         for (const [, code] of by.matchAll(/`([a-z]+-[a-z-]+)`/g)) expect(shown).toContain(code)
         continue
       }
-      const named = [...by.matchAll(/`([a-z-]+)`/g)].map(match => match[1]!).filter(word => !NO_CODES.has(word))
+      const codes = [...by.matchAll(/`([a-z-]+)`/g)].map(match => match[1]!).filter(word => !NO_CODES.has(word))
+      const named = codes.filter(code => !BY_HAND.has(code))
+      for (const code of codes.filter(one => BY_HAND.has(one))) {
+        const file = await readFile(join(import.meta.dirname, BY_HAND.get(code)!), 'utf8')
+        expect(JSON.parse(file)).toMatchObject({ verifier: 'evidence', expect: 'holds' })
+        expect(file).toContain(code)
+      }
       expect([row, [...new Set(named)].sort()]).toEqual([
         row,
         [...new Set(TABLE.get(row)!.map(([, , code]) => code))].filter(code => code !== CONVICTS).sort(),

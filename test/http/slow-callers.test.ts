@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OPEN_BODY_BYTES_EACH, UNSIGNED_BODY_BYTES_MAX } from '../../src/core/limits.ts'
 import { ServedWorld } from './server.ts'
@@ -40,6 +41,17 @@ describe('bodies that do not come', () => {
     expect((await served.get('/v1/ledger')).status).toBe(200)
     for (const socket of open.splice(0)) socket.destroy()
     await expect.poll(async () => (await served.post(new Uint8Array(1), 'application/cbor')).status).toBe(400)
+  })
+
+  test('a caller who is cut off and reads nothing holds no connection', async () => {
+    const socket = connect({ port: Number(new URL(served.url).port), host: '127.0.0.1', allowHalfOpen: true })
+    await once(socket, 'connect')
+    open.push(socket.pause())
+    socket.on('error', () => {})
+    const connections = () => promisify(served.server.server.getConnections.bind(served.server.server))()
+    const before = await connections()
+    socket.write('no request\r\n\r\n')
+    await expect.poll(connections, { timeout: 10_000 }).toBe(before - 1)
   })
 
   test('a large one without a key, and one for a path that there is not, is answered before it is sent', async () => {

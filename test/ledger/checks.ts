@@ -70,7 +70,7 @@ export function checkHistories({ ledger: { state } }: Driver, naive: NaiveLedger
       book?.endLink()
     }
     const { member, entries, head } = history
-    if (book !== undefined) expect(book.sums.reduce((sum, { change }) => sum + change, 0)).toBe(member.balance)
+    if (book !== undefined) expect(book.sums.reduce((sum, { change }) => sum + change, 0n)).toBe(BigInt(member.balance))
     const now = state.accounts.get(n)
     expect({ ...member, holdings: toHex(holdingsRoot(member.holdings)), entries, head }).toEqual({
       status: now.status,

@@ -88,7 +88,7 @@ test.each([
     const verified = verifyStatement(await statement(account, 0, all), { policy: world.policy })
     expect(verified.balance).toBe(balance)
     expect(verified.lines.length).toBe(world.log.ledger.state.accounts.get(account).entries)
-    expect(verified.book!.sums.reduce((sum, { change }) => sum + change, 0)).toBe(balance)
+    expect(verified.book!.sums.reduce((sum, { change }) => sum + change, 0n)).toBe(BigInt(balance))
     if (!all) continue
     const unsigned = verified.lines.filter(({ signers }) => signers.length === 0).map(one => one.transaction.kind)
     // Members signed these, whose keys stand in no statement but their own.

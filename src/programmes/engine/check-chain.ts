@@ -48,8 +48,9 @@ export function checkChain(
   const pieces = new Map<number, VersionDetails[]>()
   for (const text of texts) {
     const programme = versionOf(programmes, text)
-    const value = JSON.parse(text) as ReadDetails['value']
-    const piece = { programme, text, checked: checkOne(programme, text), value }
+    // Only what has that form is JSON for sure.
+    const checked = checkOne(programme, text)
+    const piece = { programme, text, checked, value: JSON.parse(text) as ReadDetails['value'] }
     const { n } = piece.checked
     if (n > texts.length + erased.size + lacking)
       throw wrongReward('/n', `number ${n} of ${texts.length} details: some are missing`)

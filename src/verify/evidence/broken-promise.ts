@@ -381,6 +381,10 @@ const WORDS: Readonly<Record<string, BrokenPromise>> = {
       'Somebody was shown as of a tier that she had not earned, or was denied one that she had, or for another time ' +
       'than the programme says.',
   },
+  chain: {
+    promise: 'Everything that a member did for points counts, once, and what each earned can be accounted for.',
+    means: 'Points can have been given, or kept back, for things that nobody is shown.',
+  },
   overdue: {
     promise: 'Points that have expired are written off within a day, and holds whose time is over are released.',
     means:

@@ -8,8 +8,8 @@ export function amount(value: number | bigint, language: Language): string {
 }
 
 /** A change of a balance, with its sign: +500, −38. */
-export function change(value: number, language: Language): string {
-  const digits = amount(Math.abs(value), language)
+export function change(value: number | bigint, language: Language): string {
+  const digits = amount(value < 0 ? -value : value, language)
   return value > 0 ? `+${digits}` : value < 0 ? `−${digits}` : digits
 }
 

@@ -78,7 +78,7 @@ function Sums({ book: { sums } }: { book: BookFacts }) {
               <tr key={kind}>
                 <th scope="row">{kinds[kind]}</th>
                 <td class="n">{amount(count, language)}</td>
-                <td class="n">{by === 0 ? '' : change(by, language)}</td>
+                <td class="n">{by === 0n ? '' : change(by, language)}</td>
               </tr>
             ))}
           </tbody>

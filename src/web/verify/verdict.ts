@@ -112,7 +112,7 @@ export interface StatementFacts {
 /** What all entries of a merchant's account or a budget came to. */
 export interface BookFacts {
   readonly of: 'merchant' | 'budget'
-  readonly sums: readonly { readonly kind: Kind; readonly count: number; readonly change: number }[]
+  readonly sums: readonly { readonly kind: Kind; readonly count: number; readonly change: bigint }[]
   /** What a merchant asked to be settled with, and was not. */
   readonly asked: number
 }

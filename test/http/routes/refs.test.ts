@@ -136,9 +136,9 @@ test('a shop reads its own accounts and the budgets that it sponsors, funds thes
   const mine = await proven(shop, by(record, shopKey))
   expect(mine.balance).toBe(15)
   expect(mine.book!.sums.map(({ kind, change }) => [kind, change])).toEqual([
-    ['open-account', 0],
-    ['redeem', 40],
-    ['fund', -25],
+    ['open-account', 0n],
+    ['redeem', 40n],
+    ['fund', -25n],
   ])
   expect((await proven(own, by(record, shopKey))).book).toMatchObject({ sponsor: shop })
   const issuer = by(ISSUER, world.keys.issuer)
