@@ -125,8 +125,10 @@ const EXCLUSIVE: ReadonlySet<string> = new Set([
   'account-kind, account-closed',
   'account-closed, account-frozen',
   'account-closed, not-empty',
+  // The end that has to be a member is none, nor is the other.
   'issue: credit-kind, account-closed',
   'opening-balance: credit-kind, account-closed',
+  'reinstate: credit-kind, account-closed',
   'capture: debit-kind, account-closed',
   'no-custody, treasury-exists',
   // A treasury has no reference; a sponsor that there is not is of no unit.

@@ -17,6 +17,7 @@ import {
   Q,
   QUARTER,
   RATE,
+  REGISTRAR,
   ROOT,
   SHOP,
   START,
@@ -196,6 +197,10 @@ export const UNIT_PLAYS: Readonly<Record<string, Play>> = {
       )
       const give: Draft = { kind: 'transfer', debit: carl, credit: BERT, amount: 1 }
       told(p, owner(carl), [give, 'total-overflow'])
+      const all = (amount: number): Draft => {
+        return { kind: 'merge', debit: carl, credit: BERT, amount, parts: [{ matures: 0, expires: 0, amount }] }
+      }
+      told(p, [...keys(REGISTRAR), ...owner(BERT, carl)], [all(99), 'not-empty'], [all(100), 'total-overflow'])
       const undo: Draft = { kind: 'reverse', debit: TREASURY, credit: ANNA, amount: 10, original: spent }
       told(p, keys(MERCHANT), [undo, 'accepted'])
       told(p, owner(BERT), [redeem(AMOUNT_MAX, BERT), 'accepted'])
