@@ -38,6 +38,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
     const verified = verify.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
     const { balance, unit, lines, whoMay, book } = verified
     const { owner, custodian, recovery } = whoMay
+    const sums = book?.sums.map(sum => ({ ...sum, change: Number(sum.change) }))
     return {
       balance,
       unit,
@@ -46,7 +47,7 @@ export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => 
       owner: owner && core.toHex(owner.key),
       custodian: custodian?.keys.map(({ record, dueMs }) => ({ record, from: dueMs })) ?? null,
       recovery: recovery && { keys: recovery.keys.length, need: recovery.need, delayMs: recovery.delayMs },
-      ...(book && { book: { ...book, terms: book.terms !== null } }),
+      ...(book && { book: { ...book, sums, terms: book.terms !== null } }),
       signers: lines.map(line => line.signers.map(({ by, record }) => (record === undefined ? by : `${by} ${record}`))),
     }
   },

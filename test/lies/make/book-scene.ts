@@ -132,7 +132,9 @@ export class BookTeller {
   /** What a verifier has to find. */
   factsOf(statement: Statement, brought: Partial<StatementTrust> = {}): object {
     const { balance, lines, book } = this.verified(statement, brought)
-    return { balance, lines: lines.length, book: { ...book, terms: book!.terms !== null } }
+    // They are far below 2^53 here, and numbers in a file.
+    const sums = book!.sums.map(sum => ({ ...sum, change: Number(sum.change) }))
+    return { balance, lines: lines.length, book: { ...book, sums, terms: book!.terms !== null } }
   }
 
   #told(statement: Statement, more: object) {
