@@ -273,7 +273,7 @@ func (a *attemptAt) convert() {
 		gainer = nil
 	}
 	if gainer != nil {
-		a.when(gainer.member.status == 2, oAccountClosed)
+		a.when(gainer.member.status >= 2, oAccountClosed)
 	}
 	if budget != nil && gainer != nil && debit != nil && gainer != debit && budget.unit() == gainer.unit() {
 		a.exchange(debit, credit, budget, gainer, rate, rateStands)

@@ -238,7 +238,7 @@ func (p *provoker) reversal() []byte {
 	for try := 0; try < 40; try++ {
 		ref = p.ref()
 		if of := p.mirror.original(ref); of != nil {
-			debit, credit, amount = of.x.credit, of.x.debit, 1+p.random.Int63n(of.x.amount)
+			debit, credit, amount = of.x.credit, of.x.debit, 1+p.random.Int63n(max(1, of.x.amount))
 			if p.chance(2) {
 				amount = max(1, of.left())
 			}

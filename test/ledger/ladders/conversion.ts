@@ -99,6 +99,11 @@ export const CONVERSION: Readonly<Record<string, Ladder>> = {
     p.ok(keys(ISSUER), { ...gems, credit: ANNAS_GEMS }, { ...gems, credit: BERTS_GEMS })
     p.ok(keys(REGISTRAR), { kind: 'freeze', account: BERTS_GEMS }, { kind: 'close', account: MORE_GEMS })
     fillLots(p, ANNA, LOTS_ROOM, 10, 100)
+    const merged = p.member(3)
+    p.issue(10, {}, merged)
+    const parts = [{ matures: 0, expires: 0, amount: 10 }]
+    const both = [...keys(REGISTRAR), ...owner(merged), ...owner(BERT)]
+    p.ok(both, { kind: 'merge', debit: merged, credit: BERT, amount: 10, parts })
     p.issue(p.balance(BUDGET) - 390, {}, BERT)
     const annas = p.member(1)
     p.ok(keys(TREASURER), { kind: 'set-budget', account: BUDGET, from: START + HOUR, memberDay: 500 })
@@ -120,6 +125,7 @@ export const CONVERSION: Readonly<Record<string, Ladder>> = {
       step('credit-kind', convert({ debit: MORE_GEMS, credit: GEM_BUDGET }), owner(MORE_GEMS)),
       step('account-closed', convert({ debit: MORE_GEMS }), owner(MORE_GEMS)),
       step('account-closed', convert({ debit: BERTS_GEMS, account: CLOSED }), owner(BERTS_GEMS)),
+      step('account-closed', convert({ debit: BERTS_GEMS, account: merged }), owner(BERTS_GEMS)),
       step('cites-unknown', citing(convert({ debit: BERTS_GEMS })), owner(BERTS_GEMS)),
       step('account-frozen', convert({ debit: BERTS_GEMS }), owner(BERTS_GEMS)),
       step('off-step', convert(), by),
