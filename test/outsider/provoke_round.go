@@ -101,10 +101,13 @@ func (p *provoker) moving(kind int) []byte {
 		debit := p.pick(kindBudget)
 		p.signScope(roleIssuer, debit)
 		p.signRole(roleSource)
-		sources := p.roles(roleSource)
+		source := int64(p.random.Intn(len(p.mirror.records)))
+		if sources := p.roles(roleSource); len(sources) > 0 {
+			source = sources[p.random.Intn(len(sources))]
+		}
 		matures, expires := p.dates()
 		return p.movement(kind, debit, p.of(kindMember, debit), p.amount(), matures, expires,
-			sources[p.random.Intn(len(sources))], id{byte(p.random.Intn(200))})
+			source, id{byte(p.random.Intn(200))})
 	case kRedeem, kHold:
 		debit := p.spender()
 		p.signHolder(debit)
