@@ -237,7 +237,7 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
       ...(papers === undefined ? {} : { workpapers: papers }),
     })
     if (papers !== undefined && !options.json)
-      print(`Workpapers: ${papers.files.length} files in ${options.workpapers}, signed by ${papers.key}`)
+      print(`Workpapers: ${papers.files.length} files in ${options.workpapers}, signed by ${papers.key}\n`)
     return isFaulty || isAhead ? EXIT.refused : EXIT.ok
   } finally {
     await kept?.close()

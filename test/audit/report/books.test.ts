@@ -142,8 +142,9 @@ describe('tables for accountants', () => {
   })
 
   test('a sample of more than there are is all of them', async () => {
-    const { status } = await audit('--workpapers', 'all', '--sample', '1000')
+    const { status, out } = await audit('--workpapers', 'all', '--sample', '1000')
     expect(status).toBe(0)
+    expect(out).toMatch(/\nWorkpapers: \d+ files in all, signed by \S+\n$/)
     const kinds = rowsOf(await readFile(join(folder, 'all/sample.csv'), 'utf8')).map(row => row[2])
     expect(kinds.filter(kind => kind === 'redeem')).toHaveLength(2)
     expect(kinds).toContain('hold')
