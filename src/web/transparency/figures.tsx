@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { Mark } from '../shell/marks.tsx'
 import { amount, change, day } from '../shell/numbers.ts'
+import { TableHead } from '../shell/table-head.tsx'
 import { Chart } from './chart.tsx'
 import { type DayFigures, figuresOf, type UnitSums, type VerifiedDay } from './totals.ts'
 import { TRANSPARENCY } from './words.ts'
@@ -119,15 +120,7 @@ function Table({ figures }: { figures: readonly DayFigures[] }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard. */}
       <section class="wide" tabIndex={0} aria-label={words.table}>
         <table>
-          <thead>
-            <tr>
-              {words.columns.map((name, i) => (
-                <th key={name} class={i === 0 ? '' : 'n'} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={words.columns} />
           <tbody>
             {[...figures].reverse().map(one => (
               <tr key={one.timeMs}>

@@ -1,5 +1,6 @@
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount, change } from '../shell/numbers.ts'
+import { TableHead } from '../shell/table-head.tsx'
 import { KIND_WORDS } from '../words/kinds.ts'
 import type { BookFacts, TotalsFacts, Verdict } from './verdict.ts'
 import { VERIFY } from './words.ts'
@@ -64,15 +65,7 @@ function Sums({ book: { sums } }: { book: BookFacts }) {
       <h2>{words.sums}</h2>
       <div class="wide">
         <table>
-          <thead>
-            <tr>
-              {words.sumColumns.map((name, i) => (
-                <th key={name} class={i === 0 ? '' : 'n'} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={words.sumColumns} />
           <tbody>
             {sums.map(({ kind, count, change: by }) => (
               <tr key={kind}>
@@ -96,15 +89,7 @@ function Totals({ totals: { units, accounts } }: { totals: TotalsFacts }) {
       <h2>{words.table}</h2>
       <div class="wide">
         <table>
-          <thead>
-            <tr>
-              {words.columns.map((name, i) => (
-                <th key={name} class={i === 0 ? '' : 'n'} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead columns={words.columns} />
           <tbody>
             {units.map(one => (
               <tr key={one.unit}>
