@@ -87,21 +87,39 @@ describe('the first start, and the lines that it prints', () => {
     expect([own.status, own.err]).toEqual([2, expect.stringMatching(/^tally: key-file: /)])
   })
 
-  test('the program in the README works as it stands, but for where ledger and package are', async () => {
+  /** Runs the program of the README that names this, with `more` at its end, but for where ledger and package are. */
+  async function ofReadme(name: string, more: string): Promise<string> {
     const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
-    const client = pathToFileURL(join(import.meta.dirname, '../../src/client/index.ts')).href
-    const program = /^```ts\n([^`]*makeEntry[^`]*)```$/m
-      .exec(readme)![1]!
-      .replace("'tallystick/client'", `'${client}'`)
+    const program = [...readme.matchAll(/^```ts\n([^`]*)```$/gm)]
+      .map(match => match[1]!)
+      .find(one => one.includes(name))!
+    const here = program
+      .replace(
+        /'tallystick\/(\w+)'/,
+        (_, room) => `'${pathToFileURL(join(import.meta.dirname, `../../src/${room}/index.ts`)).href}'`,
+      )
       .replace('http://127.0.0.1:8080', served.url)
-    const again = "await client.submit([entry], [issuer], { wait: 'sealed' })\n"
-    writeFileSync(join(served.directory, 'readme.mts'), `${program}console.log(statuses[0], promise?.index)\n${again}`)
+    writeFileSync(join(served.directory, 'readme.mts'), here + more)
     const { stdout } = await promisify(execFile)(process.execPath, ['readme.mts'], {
       cwd: served.directory,
       env: environment(),
     })
-    expect(stdout).toMatch(/^0 \d+\n$/)
+    return stdout
+  }
+
+  test("the platform's program in the README works as it stands", async () => {
+    const again = "await client.submit([entry], [issuer], { wait: 'sealed' })\n"
+    const said = await ofReadme('makeEntry', `console.log(statuses[0], promise?.index)\n${again}`)
+    expect(said).toMatch(/^0 \d+\n$/)
     expect((await served.run('account', 'show', '3')).out).toMatch(/balance +120 coins$/m)
+  })
+
+  test("a member's program in the README verifies her statement, in ten lines at most", async () => {
+    // The statement is that of the lines above: a hundred issued, thirty spent.
+    expect(await ofReadme('verifyStatement', '')).toBe('open-account 0 0\nissue 100 100\nredeem -30 70\n70 coins\n')
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const program = /```ts\n([^`]*verifyStatement[^`]*)```/.exec(readme)![1]!
+    expect(program.trim().split('\n').length).toBeLessThanOrEqual(10)
   })
 
   test('the public reads are published as a folder', async () => {
