@@ -91,6 +91,7 @@ export class Attempt {
     const state = begin?.state ?? new LedgerState()
     this.#options.rewards?.begin(from, state)
     this.#overdue = new Overdue(state, begin?.mark.overdue)
+    this.#figures?.monthly.watch(state)
     let replay: Replay | undefined
     let ids: Ids | undefined
     try {
@@ -198,7 +199,7 @@ export class Attempt {
         sealTimes.add(seal, from.state.beatMs)
       },
       onApplied(batch, statuses) {
-        figures?.add(from.state, batch, statuses)
+        figures?.add(from.state, counts.lastBatch, batch, statuses)
         rewards?.add(from.state, counts.lastBatch, batch, statuses)
       },
     })

@@ -1,10 +1,8 @@
 import { toHex } from '../core/bytes.ts'
-import { SIGNER_RECORD } from '../core/entry/batch.ts'
-import { ACCEPTED, OUTCOMES } from '../core/entry/outcome.ts'
+import { OUTCOMES } from '../core/entry/outcome.ts'
 import type { Submission } from '../core/entry/submission.ts'
-import { KIND_ISSUE, TransactionView } from '../core/entry/transaction.ts'
-import type { UnitTotals } from '../ledger/index.ts'
-import { type LedgerState, Total } from '../ledger/index.ts'
+import type { LedgerState, UnitTotals } from '../ledger/index.ts'
+import { type IssuedRow, type KeptMonthly, Monthly } from './monthly.ts'
 
 export const DAY_MS = 86_400_000
 
@@ -49,28 +47,10 @@ export interface Issued {
   readonly amount: number
 }
 
-/** Pairs of issuer and rule that are told apart; what is beyond is one row a unit. */
-const PAIRS_MAX = 10_000
-
-interface Pair {
-  readonly unit: number
-  /** Missing where it is of all others. */
-  readonly issuer?: number | undefined
-  readonly rule: number
-  transactions: number
-  readonly amount: Total
-}
-
 /** What `Figures` has counted. */
 export interface KeptFigures {
   readonly ends: readonly (readonly [unit: number, days: readonly KeptEnd[]])[]
-  readonly pairs: readonly (Readonly<Omit<Pair, 'amount'>> & { readonly amount: string })[]
-  /** How many transactions came to each outcome, by its number. */
-  readonly outcomes: readonly number[]
-}
-
-function nameOf(unit: number, issuer: number | undefined, rule: number): string {
-  return `${unit} ${issuer} ${rule}`
+  readonly monthly: KeptMonthly
 }
 
 /**
@@ -84,46 +64,37 @@ function nameOf(unit: number, issuer: number | undefined, rule: number): string 
 export class Figures {
   /** By unit record: the totals as they stood at the end of each day on which they changed. */
   readonly #ends = new Map<number, DayEnd[]>()
-  readonly #pairs = new Map<string, Pair>()
-  readonly #outcomes: number[] = []
-  readonly #view = new TransactionView()
-  readonly #pairsMax: number
+  /** What is counted by month. */
+  readonly monthly: Monthly
   #state: LedgerState | undefined
-  /** The pair that was counted last: mostly it is the next one too. */
-  #last: Pair | undefined
 
-  constructor(pairsMax: number = PAIRS_MAX) {
-    this.#pairsMax = pairsMax
+  /** @param rowsMax - rows of issuers, budgets and rules that are told apart, a month. */
+  constructor(rowsMax?: number) {
+    this.monthly = new Monthly(rowsMax)
   }
 
   /** What was counted, for `restore`: plain values. */
   kept(): KeptFigures {
     return {
       ends: [...this.#ends].map(([unit, days]) => [unit, days.map(keptEnd)]),
-      pairs: [...this.#pairs.values()].map(pair => ({ ...pair, amount: String(pair.amount.value) })),
-      outcomes: Array.from(this.#outcomes, count => count ?? 0),
+      monthly: this.monthly.kept(),
     }
   }
 
   /** Goes on from what was counted of the log up to `state`; from nothing by default. */
-  restore({ ends, pairs, outcomes }: KeptFigures = NOTHING_KEPT, state?: LedgerState): void {
+  restore(kept?: KeptFigures, state?: LedgerState): void {
     this.#state = state
-    this.#last = undefined
     this.#ends.clear()
-    this.#pairs.clear()
-    this.#outcomes.splice(0, this.#outcomes.length, ...outcomes)
-    for (const [unit, days] of ends) this.#ends.set(unit, days.map(endFrom))
-    for (const pair of pairs)
-      this.#pairs.set(nameOf(pair.unit, pair.issuer, pair.rule), { ...pair, amount: new Total(BigInt(pair.amount)) })
+    this.monthly.restore(kept?.monthly)
+    for (const [unit, days] of kept?.ends ?? []) this.#ends.set(unit, days.map(endFrom))
   }
 
-  /** Takes a batch that has taken effect on `state`. */
-  add(state: LedgerState, batch: Submission, statuses: Uint8Array): void {
+  /** Takes a batch that has taken effect on `state`. @param at - its log index. */
+  add(state: LedgerState, at: number, batch: Submission, statuses: Uint8Array): void {
     this.#state = state
     const day = Math.floor(state.time / DAY_MS)
     for (const { unit, ...flows } of state.totals()) this.#endDay(unit, { day, ...flows })
-    for (const status of statuses) this.#outcomes[status] = (this.#outcomes[status] ?? 0) + 1
-    this.#addIssued(state, batch, statuses)
+    this.monthly.add(state, at, batch, statuses)
   }
 
   #endDay(unit: number, end: DayEnd): void {
@@ -134,52 +105,14 @@ export class Figures {
     else if (FLOWS.some(flow => end[flow] !== (last?.[flow] ?? 0n))) ends.push(end)
   }
 
-  #addIssued(
-    { accounts, registry }: LedgerState,
-    { transactions, signatures }: Submission,
-    statuses: Uint8Array,
-  ): void {
-    const view = this.#view
-    for (let i = 0; i < transactions.count; i++) {
-      if (statuses[i] !== ACCEPTED) continue
-      view.read(transactions.bytes, transactions.starts[i], transactions.ends[i])
-      const conversion = view.rare?.kind === 'convert' ? view.rare : undefined
-      if (conversion === undefined && view.kind !== KIND_ISSUE) continue
-      // A conversion gives from its budget under the rate; its holder signs it, and no issuer.
-      const debit = conversion?.budget ?? view.debit
-      const amount = conversion?.gained ?? view.amount
-      const rule = conversion?.rate ?? view.rule
-      // The first signer who is entitled (SPEC §7).
-      const issuer = signatures.find(({ class: signerClass, number }) => {
-        const key = signerClass === SIGNER_RECORD ? registry.key(number) : undefined
-        return key?.role === 'issuer' && key.scope.includes(debit)
-      })?.number
-      const pair = this.#pair(accounts.unit(debit), issuer, rule)
-      pair.transactions++
-      pair.amount.add(amount)
-    }
-  }
-
-  #pair(unit: number, issuer: number | undefined, rule: number): Pair {
-    const last = this.#last
-    if (last?.unit === unit && last.issuer === issuer && last.rule === rule) return last
-    const known = this.#pairs.get(nameOf(unit, issuer, rule))
-    if (known !== undefined) {
-      this.#last = known
-      return known
-    }
-    const isBeyond = this.#pairs.size >= this.#pairsMax && issuer !== undefined
-    if (isBeyond) return this.#pair(unit, undefined, 0)
-    const pair: Pair = { unit, issuer, rule, transactions: 0, amount: new Total() }
-    this.#pairs.set(nameOf(unit, issuer, rule), pair)
-    return pair
-  }
-
   /** How many transactions came to each outcome that any came to, `accepted` among them. */
   byOutcome(): { readonly outcome: string; readonly transactions: number }[] {
-    return [...this.#outcomes.entries()].flatMap(([status, transactions]) =>
-      transactions > 0 ? [{ outcome: OUTCOMES[status]!, transactions }] : [],
-    )
+    const counts = new Map<number, number>()
+    for (const { status, transactions } of this.monthly.outcomes())
+      counts.set(status, (counts.get(status) ?? 0) + transactions)
+    return [...counts]
+      .sort(([a], [b]) => a - b)
+      .map(([status, transactions]) => ({ outcome: OUTCOMES[status]!, transactions }))
   }
 
   /** The totals of a unit, by its record, as they stood at the end of each UTC day on which they changed. */
@@ -214,17 +147,23 @@ export class Figures {
   byRule(): Issued[] {
     const { registry } = this.#state ?? {}
     if (registry === undefined) return []
-    const rows = [...this.#pairs.values()]
-      .map(pair => ({ ...pair, amount: Number(pair.amount.value) }))
+    const sums = new Map<string, Omit<IssuedRow, 'month' | 'budget'>>()
+    for (const row of this.monthly.issued()) {
+      const { unit, issuer, rule } = row
+      const key = `${unit} ${issuer} ${rule}`
+      const { transactions = 0, points = 0n } = sums.get(key) ?? {}
+      sums.set(key, { ...row, transactions: transactions + row.transactions, points: points + row.points })
+    }
+    const rows = [...sums.values()]
+      .map(({ points, ...row }) => ({ ...row, amount: Number(points) }))
       .sort((a, b) => a.unit - b.unit || b.amount - a.amount)
     return rows.map(({ unit, issuer, rule, transactions, amount }) => {
-      const named = registry.records[rule]?.transaction
       return {
         unit: registry.unit(unit)!.terms.name,
         issuer,
         key: issuer === undefined ? '' : toHex(registry.key(issuer)!.key),
         rule,
-        ruleName: named?.kind === 'publish-rule' || named?.kind === 'publish-rate' ? named.name : '',
+        ruleName: ruleNameOf(registry, rule),
         transactions,
         amount,
       }
@@ -232,7 +171,12 @@ export class Figures {
   }
 }
 
-const NOTHING_KEPT: KeptFigures = { ends: [], pairs: [], outcomes: [] }
+/** The name of a rule, or of a rate, by its record; empty where it is none. */
+export function ruleNameOf({ records }: LedgerState['registry'], rule: number): string {
+  const named = records[rule]?.transaction
+  return named?.kind === 'publish-rule' || named?.kind === 'publish-rate' ? named.name : ''
+}
+
 const FLOWS = ['issued', 'opened', 'redeemed', 'expired', 'reinstated', 'reversed', 'owed'] as const
 const NOTHING: DayEnd = {
   day: 0,

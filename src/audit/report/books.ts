@@ -1,9 +1,11 @@
-import { baseOf, type Holdings, isMature, isPast, type Lot, QUARTER_MS } from '../../account/index.ts'
 import { toHex } from '../../core/bytes.ts'
-import { ACCOUNT_KINDS } from '../../core/entry/transaction.ts'
-import type { LedgerState, Unit } from '../../ledger/index.ts'
-import { DAY_MS, type DayEnd, type Figures } from '../figures.ts'
-import { gini, sumOf, topShare } from './spread.ts'
+import { OUTCOMES } from '../../core/entry/outcome.ts'
+import type { LedgerState } from '../../ledger/index.ts'
+import { DAY_MS, type DayEnd, type Figures, ruleNameOf } from '../figures.ts'
+import type { IssuedRow } from '../monthly.ts'
+import { cohortsOf } from './cohorts.ts'
+import { holdersOf } from './holders.ts'
+import { ratio } from './spread.ts'
 import type { Cell, Table } from './table.ts'
 
 /**
@@ -15,15 +17,32 @@ import type { Cell, Table } from './table.ts'
  *   `opening` and `closing` are what members and merchants hold. `other` is what the totals do not name: what was
  *   redeemed at merchants, to whom it is owed then, less what was settled with them or put into budgets; debts.
  * - `liability`: what members hold at the checkpoint, by the month in which it expires, and whether it can be spent.
- * - `merchants`: what each merchant is owed.
- * - `rules`: who issued how much under which rule. `outcomes`: how many transactions were refused, and why.
- * - `members`: how points are spread over members: largest holder, top hundredth and tenth, Gini coefficient.
+ *   `ages`, `breakage`: what `cohortsOf` says.
+ * - `merchants`: what each merchant is owed; `shops`: what each was paid, gave back and was settled, month by month.
+ * - `rules`: who issued how much under which rule; `no-rule`: what of that was under none; `budgets`: out of which
+ *   budget.
+ * - `outcomes`: how many transactions were refused, and why.
+ * - `members`: how points are spread over members: largest holder, top hundredth and tenth, Gini coefficient; `tiers`.
  * - `keys`: who held which key, and when. `duties`: public keys that stand for more than one role.
+ * - `backdated`: what has an id of an earlier month than the one in which the ledger took it.
  *
  * Costs one pass over all accounts, and the memory of one number a member.
  */
 export function booksOf(state: LedgerState, figures: Figures): Table[] {
-  return [movements(state, figures), ...holders(state), rules(figures), outcomes(figures), keys(state), duties(state)]
+  const { held, tables } = holdersOf(state)
+  return [
+    movements(state, figures),
+    ...tables,
+    ...cohortsOf(state, figures, held),
+    shops(state, figures),
+    rules(state, figures),
+    noRule(state, figures),
+    budgets(state, figures),
+    outcomes(figures),
+    backdated(state, figures),
+    keys(state),
+    duties(state),
+  ]
 }
 
 const monthOfDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 7)
@@ -66,163 +85,131 @@ const NOTHING: Omit<DayEnd, 'day'> = {
   ...{ issued: 0n, opened: 0n, redeemed: 0n, expired: 0n, reinstated: 0n, reversed: 0n, owed: 0n },
 }
 
-/** What is held of one unit. */
-interface Held {
-  /** By `state month`. */
-  readonly liability: Map<string, bigint>
-  readonly balances: number[]
-  debt: bigint
-  debtors: number
+const unitName = ({ registry }: LedgerState, unit: number): string => registry.unit(unit)!.terms.name
+
+/** The public key of an issuer, hex; empty where it is none, or not told apart. */
+const keyOfIssuer = ({ registry }: LedgerState, { issuer }: Pick<IssuedRow, 'issuer'>): string =>
+  issuer === undefined ? '' : toHex(registry.key(issuer)!.key)
+
+/** Rows of what was issued, with those put together that differ in nothing but what `by` leaves out. */
+function summed(rows: readonly IssuedRow[], by: (row: IssuedRow) => readonly (string | number)[]): IssuedRow[] {
+  const sums = new Map<string, IssuedRow>()
+  for (const row of rows) {
+    const key = by(row).join(' ')
+    const { transactions = 0, points = 0n } = sums.get(key) ?? {}
+    sums.set(key, { ...row, transactions: transactions + row.transactions, points: points + row.points })
+  }
+  return [...sums.values()]
 }
 
-/** The tables that take a look at each account. */
-function holders({ accounts, registry, time }: LedgerState): Table[] {
-  const held = new Map<number, Held>()
-  const merchants: Cell[][] = []
-  for (let account = 0; account < accounts.count; account++) {
-    const kind = accounts.kind(account)
-    const balance = accounts.balance(account)
-    const unit = registry.unit(accounts.unit(account))
-    if (unit === undefined) continue
-    if (kind === ACCOUNT_KINDS.merchant) merchants.push([unit.terms.name, account, balance])
-    if (kind === ACCOUNT_KINDS.member) addMember(heldOf(held, unit), balance, accounts.holdings(account), time)
-  }
-  return [
-    liability(held, registry.units),
-    {
-      name: 'merchants',
-      says: 'What each merchant is owed at the checkpoint.',
-      columns: ['unit', 'account', 'owed'],
-      rows: merchants.sort(([a], [b]) => order(a as string, b as string)),
-    },
-    members(held, registry.units),
-  ]
-}
-
-function heldOf(held: Map<number, Held>, { record }: Unit): Held {
-  const known = held.get(record) ?? { liability: new Map(), balances: [], debt: 0n, debtors: 0 }
-  held.set(record, known)
-  return known
-}
-
-function addMember(to: Held, balance: number, holdings: Holdings, timeMs: number): void {
-  const add = (state: string, { expires, amount }: Pick<Lot, 'expires' | 'amount'>) => {
-    if (amount === 0) return
-    const month = expires === 0 ? 'never' : timeText(expires * QUARTER_MS).slice(0, 7)
-    const name = `${state} ${month}`
-    to.liability.set(name, (to.liability.get(name) ?? 0n) + BigInt(amount))
-  }
-  const base = baseOf(holdings, balance)
-  if (base < 0) {
-    to.debt -= BigInt(base)
-    to.debtors++
-  } else add('spendable', { expires: 0, amount: base })
-  for (const lot of holdings.lots) {
-    const state = isPast(lot, timeMs) ? 'past' : isMature(lot, timeMs) ? 'spendable' : 'maturing'
-    add(state, lot)
-  }
-  for (const { parts, amount } of holdings.holds) {
-    let rest = amount
-    for (const part of parts) {
-      add('held', part)
-      rest -= part.amount
-    }
-    add('held', { expires: 0, amount: rest })
-  }
-  if (balance > 0) to.balances.push(balance)
-}
-
-function liability(held: ReadonlyMap<number, Held>, units: readonly Unit[]): Table {
-  const rows = units.flatMap(({ record, terms }): Cell[][] => {
-    const of = held.get(record)
-    if (of === undefined) return []
-    const parts = [...of.liability].map(([name, points]): [string, string, bigint] => {
-      const [state, month] = name.split(' ') as [string, string]
-      return [month, state, points]
-    })
-    parts.sort((a, b) => (a[0] === b[0] ? order(a[1], b[1]) : order(a[0], b[0])))
-    const debts: Cell[][] = of.debtors === 0 ? [] : [[terms.name, '', 'debt', -of.debt]]
-    return [...parts.map(([month, state, points]) => [terms.name, month, state, points]), ...debts]
-  })
+function shops(state: LedgerState, figures: Figures): Table {
   return {
-    name: 'liability',
+    name: 'shops',
     says:
-      'What members hold at the checkpoint, by the month in UTC in which it expires: spendable, maturing, held for a ' +
-      'payment, or past and not yet written off. A debt is below zero.',
-    columns: ['unit', 'expires', 'state', 'points'],
-    rows,
+      'What each merchant was paid in points in each month, gave back, was settled, and put into budgets; in sum it is ' +
+      'what the merchant is owed.',
+    columns: ['unit', 'account', 'month', 'redeemed', 'returned', 'settled', 'funded'],
+    rows: figures.monthly
+      .shops()
+      .map(({ unit, account, month, redeemed, returned, settled, funded }) => [
+        unitName(state, unit),
+        account,
+        month,
+        redeemed,
+        returned,
+        settled,
+        funded,
+      ]),
   }
 }
 
-const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-function members(held: ReadonlyMap<number, Held>, units: readonly Unit[]): Table {
-  const rows = units.flatMap(({ record, terms }): Cell[][] => {
-    const of = held.get(record)
-    if (of === undefined) return []
-    const balances = of.balances.sort((a, b) => a - b)
-    const total = sumOf(balances)
-    return [
-      [
-        terms.name,
-        balances.length,
-        total,
-        balances.at(-1) ?? 0,
-        balances[Math.floor(balances.length / 2)] ?? 0,
-        topShare(balances, 0.01),
-        topShare(balances, 0.1),
-        gini(balances),
-        of.debtors,
-        of.debt,
-      ],
-    ]
-  })
-  return {
-    name: 'members',
-    says:
-      'How points are spread over the members who have any: their middle one, the share of the largest hundredth and ' +
-      'tenth, and the Gini coefficient (0: all the same, 1: one has all).',
-    columns: [
-      'unit',
-      'members',
-      'points',
-      'largest',
-      'median',
-      'top-hundredth',
-      'top-tenth',
-      'gini',
-      'debtors',
-      'debts',
-    ],
-    rows,
-  }
-}
-
-function rules(figures: Figures): Table {
+function rules(state: LedgerState, figures: Figures): Table {
+  const rows = summed(figures.monthly.issued(), ({ unit, month, issuer = '', rule }) => [unit, month, issuer, rule])
   return {
     name: 'rules',
-    says: 'Who issued how much under which rule; rule 0 is none.',
-    columns: ['unit', 'rule', 'rule-name', 'issuer', 'key', 'transactions', 'points'],
-    rows: figures
-      .byRule()
-      .map(({ unit, rule, ruleName, issuer, key, transactions, amount }) => [
-        unit,
-        rule,
-        ruleName,
-        issuer ?? '',
-        key,
-        transactions,
-        amount,
-      ]),
+    says: 'Who issued how much under which rule in each month; rule 0 is none.',
+    columns: ['unit', 'month', 'rule', 'rule-name', 'issuer', 'key', 'transactions', 'points'],
+    rows: rows.map(row => [
+      unitName(state, row.unit),
+      row.month,
+      row.rule,
+      ruleNameOf(state.registry, row.rule),
+      row.issuer ?? '',
+      keyOfIssuer(state, row),
+      row.transactions,
+      row.points,
+    ]),
+  }
+}
+
+function noRule(state: LedgerState, figures: Figures): Table {
+  const issued = figures.monthly.issued()
+  const all = new Map(
+    summed(issued, ({ unit, month }) => [unit, month]).map(row => [`${row.unit} ${row.month}`, row.points]),
+  )
+  const rows = summed(
+    issued.filter(({ rule }) => rule === 0),
+    ({ unit, month, issuer = '' }) => [unit, month, issuer],
+  )
+  return {
+    name: 'no-rule',
+    says: 'Who issued how much under no rule in each month, and its share of all that was issued of the unit in it.',
+    columns: ['unit', 'month', 'issuer', 'key', 'transactions', 'points', 'share'],
+    rows: rows.map(row => [
+      unitName(state, row.unit),
+      row.month,
+      row.issuer ?? '',
+      keyOfIssuer(state, row),
+      row.transactions,
+      row.points,
+      ratio(row.points, all.get(`${row.unit} ${row.month}`)!),
+    ]),
+  }
+}
+
+function budgets(state: LedgerState, figures: Figures): Table {
+  const rows = summed(figures.monthly.issued(), ({ unit, month, budget }) => [unit, month, budget])
+  return {
+    name: 'budgets',
+    says: 'What was issued out of which budget in each month; a campaign with a budget of its own is a row of it.',
+    columns: ['unit', 'month', 'budget', 'transactions', 'points'],
+    rows: rows.map(({ unit, month, budget, transactions, points }) => [
+      unitName(state, unit),
+      month,
+      budget < 0 ? '' : budget,
+      transactions,
+      points,
+    ]),
   }
 }
 
 function outcomes(figures: Figures): Table {
   return {
     name: 'outcomes',
-    says: 'How many transactions came to which outcome (SPEC §8).',
-    columns: ['outcome', 'transactions'],
-    rows: figures.byOutcome().map(({ outcome, transactions }) => [outcome, transactions]),
+    says: 'How many transactions came to which outcome in each month (SPEC §8).',
+    columns: ['month', 'outcome', 'transactions'],
+    rows: figures.monthly.outcomes().map(({ month, status, transactions }) => [month, OUTCOMES[status]!, transactions]),
+  }
+}
+
+function backdated(state: LedgerState, figures: Figures): Table {
+  return {
+    name: 'backdated',
+    says:
+      'Movements of which the id has a time in an earlier month than the one in which the ledger took them, with the log ' +
+      'index of the first and the last.',
+    columns: ['unit', 'made', 'month', 'transactions', 'points', 'first', 'last'],
+    rows: figures.monthly
+      .backdated()
+      .map(({ unit, made, month, transactions, points, first, last }) => [
+        unitName(state, unit),
+        made,
+        month,
+        transactions,
+        points,
+        first,
+        last,
+      ]),
   }
 }
 

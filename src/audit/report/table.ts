@@ -11,6 +11,15 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[]
 }
 
+/** Two texts in the order of their characters. */
+export const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The rows of a month, of a table that has months; any other table as it is. @param month - such as `2026-11`. */
+export function ofMonth(table: Table, month: string): Table {
+  const at = table.columns.indexOf('month')
+  return at < 0 ? table : { ...table, rows: table.rows.filter(row => row[at] === month) }
+}
+
 /**
  * A table as CSV (RFC 4180): a row of names, then its rows, lines that end in CR LF. Text that a spreadsheet would take
  * for a formula has an apostrophe before it.

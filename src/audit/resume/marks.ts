@@ -19,7 +19,7 @@ import type { Salts } from '../read/salts.ts'
 import { TileMaker, type TreeEdge } from '../read/tile-maker.ts'
 import { type AuditDisk, DamagedState } from './rows-on-disk.ts'
 
-const MARK_FORMAT = 2
+const MARK_FORMAT = 3
 const MARK_KEY = rowKey('am')
 /** Rows of a snapshot that are written at once, and rows of its base that are made behind a run. */
 const ROWS_AT_ONCE = 64
