@@ -97,8 +97,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['zod', 'prom-client'],
     node: true,
   },
+  // Of the pages, the tamper room alone has a ledger of its own: see below.
   'src/web': {
-    rooms: ['src/core', 'src/verify', 'src/programmes', 'src/client'],
+    rooms: ['src/core', 'src/verify', 'src/programmes', 'src/client', 'src/ledger'],
     packages: ['preact', 'uplot'],
     node: false,
   },
@@ -171,6 +172,13 @@ describe('the walls between the rooms', () => {
         } else expect(packages, `${path} imports ${name}`).toContain(packageOf(name))
       }
     }
+  })
+
+  test('of the pages only the tamper room runs a ledger', () => {
+    const web = FILES.filter(({ room }) => room === 'src/web')
+    const running = web.filter(({ text }) => importsOf(text).some(name => name.includes('/ledger/')))
+    expect(running.length).toBeGreaterThan(0)
+    for (const { path } of running) expect(path).toContain(normalize('src/web/tamper/'))
   })
 
   test('files do not import each other in a circle, types included', () => {

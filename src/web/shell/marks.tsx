@@ -6,7 +6,8 @@ import { SHELL } from './words.ts'
 /** The four words about trust. `fits` is said only of what this device checked. */
 export type Tone = 'fits' | 'breaks' | 'half' | 'away'
 
-function ToneIcon({ tone }: { tone: Tone }) {
+/** A state as a small picture; words stand beside it. */
+export function ToneIcon({ tone }: { tone: Tone }) {
   if (tone === 'breaks') return <BreaksIcon />
   return tone === 'half' ? <HalfIcon /> : <FitsIcon />
 }

@@ -10,7 +10,7 @@ import './tokens.css'
 import './parts.css'
 
 /** The pages that the shell leads to, and where they are. */
-const PLACES = { transparency: '/', verify: '/verify', rules: '/rules' } as const
+const PLACES = { transparency: '/', verify: '/verify', rules: '/rules', tamper: '/tamper' } as const
 type Place = keyof typeof PLACES
 
 export interface PageProps {

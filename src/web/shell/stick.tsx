@@ -13,6 +13,9 @@ export interface StickProps {
   /** Entries that are known to be at fault, by their place in the half. */
   readonly badUpper?: readonly number[]
   readonly badLower?: readonly number[]
+  /** Places at which a half is known to lack an entry that it had, or that the other has: its amount is not drawn. */
+  readonly goneUpper?: readonly number[]
+  readonly goneLower?: readonly number[]
   /** Whether the halves came together just now: drawn once. */
   readonly isClosing?: boolean
 }
@@ -70,6 +73,8 @@ function Halves({
   tone,
   badUpper = [],
   badLower = [],
+  goneUpper = [],
+  goneLower = [],
   isClosing = false,
   form,
 }: StickProps & { form: Form }) {
@@ -90,10 +95,17 @@ function Halves({
       return { x: round(x), width: Math.max(...group.map(cut)), isBad }
     })
   const gap = isApart ? APART : 0
-  const above = notches(upper, badUpper)
-  const below = lower && notches(lower, badLower)
-  const missing = below === undefined ? [] : above.slice(below.length)
-  const more = below?.slice(above.length) ?? []
+  const isThere = (gone: readonly number[]) => (_: Notch, i: number) => !gone.some(at => Math.floor(at / step) === i)
+  const [allAbove, allBelow] = [notches(upper, badUpper), lower && notches(lower, badLower)]
+  const above = allAbove.filter(isThere(goneUpper))
+  const below = allBelow?.filter(isThere(goneLower))
+  const missing = allBelow === undefined ? [] : allAbove.slice(allBelow.length)
+  const more = allBelow?.slice(allAbove.length) ?? []
+  const boxes = (all: readonly Notch[], gone: readonly number[], y: number) =>
+    gone.map(at => {
+      const { x } = all[Math.floor(at / step)]!
+      return <rect key={x} class="bad-box" x={x - 6} y={y} width="12" height={height - 4} rx="2" />
+    })
   const wave = (x: number) => 1.6 * Math.sin(x / (width / 15))
   const seam = (from: number, to: number, at: number) => {
     const points = Array.from({ length: 25 }, (_, i) => from + ((to - from) * i) / 24)
@@ -142,6 +154,7 @@ function Halves({
           .map(one => bar(one, top, middle))
           .join('')}
       />
+      {boxes(allAbove, goneUpper, top + 2)}
       {below === undefined ? (
         <path class="ghost" d={`M1 ${middle + 5}H${width - 1}V${bottom}H1Z`} />
       ) : (
@@ -153,10 +166,12 @@ function Halves({
           />
           <path
             class="cut"
-            d={good(below.slice(0, Math.min(below.length, above.length)))
+            d={good(below)
+              .filter(one => !more.includes(one))
               .map(one => bar(one, middle + 3, bottom))
               .join('')}
           />
+          {boxes(allBelow!, goneLower, middle + 4)}
           <path class="bad" d={[...bad(below), ...more].map(one => bar(one, middle + 3, bottom)).join('')} />
           {missing.map(({ x }) => (
             <rect key={x} class="bad-box" x={x - 6} y={middle + 4} width="12" height={height - 4} rx="2" />

@@ -1,0 +1,4 @@
+import { show } from '../shell/page.tsx'
+import { TamperPage } from './page.tsx'
+
+show(TamperPage)
