@@ -17,6 +17,7 @@ const PATHS: Readonly<Record<string, string>> = {
   '/rules/*': 'pages/rules.html',
   '/wallet': 'pages/wallet.html',
   '/tamper': 'pages/tamper.html',
+  '/console': 'pages/console.html',
 }
 
 const NOT_FOUND = 'pages/not-found.html'

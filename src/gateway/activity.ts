@@ -164,7 +164,7 @@ function typeOf({ kind, p }: StoredMovement, entry: FeedEntry): ActivityType {
 }
 
 /** The accounts that an entry names, each once. */
-function accountsOf({ opened, fields }: FeedEntry): number[] {
+export function accountsOf({ opened, fields }: FeedEntry): number[] {
   const { debit, credit, account } = fields
   return [...new Set([debit, credit, account, opened].filter(one => typeof one === 'number'))]
 }

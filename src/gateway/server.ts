@@ -13,6 +13,7 @@ import { memberRoutes } from './routes/members.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { LISTED_MAX, pointsRoutes } from './routes/points.ts'
 import { proofRoutes } from './routes/proofs.ts'
+import { refusedRoutes } from './routes/refused.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
 export interface GatewayServerOptions {
@@ -52,6 +53,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       expiringRoutes(server, gateway)
       eventRoutes(server, gateway)
       proofRoutes(server, gateway)
+      refusedRoutes(server, gateway)
       linkRoutes(server, gateway)
       activityRoutes(server, gateway)
       webhookRoutes(server, gateway)

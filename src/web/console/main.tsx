@@ -1,0 +1,9 @@
+import { show } from '../shell/page.tsx'
+import { verifierBehind } from '../verify/verifier.ts'
+import { ConsolePage } from './page.tsx'
+
+const verifier = verifierBehind(
+  () => new Worker(new URL('../verify/verify-worker.ts', import.meta.url), { type: 'module' }),
+)
+
+show(() => <ConsolePage verifier={verifier} />)

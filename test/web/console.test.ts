@@ -1,0 +1,103 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { weightOf } from '../../build/pages.ts'
+import { MOVEMENT_KINDS } from '../../src/gateway/movement.ts'
+import { en } from '../../src/web/console/words-en.ts'
+import { zh } from '../../src/web/console/words-zh.ts'
+import { type ServedGateway, ServedShop } from '../gateway/shop.ts'
+import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
+
+test('each kind of movement has its words in both languages', () => {
+  expect(Object.keys(en.kinds).sort()).toEqual([...MOVEMENT_KINDS].sort())
+  for (const kind of MOVEMENT_KINDS) expect(zh.kinds[kind]).toMatch(/\p{Script=Han}/u)
+})
+
+describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
+  let built: BuiltPages
+  let shop: ServedShop
+  let gateway: ServedGateway
+  let visitor: Visitor
+  /** An id that would do harm, were it not text. */
+  const HOSTILE = '<img src=x onerror=alert(1)>'
+  beforeAll(async () => {
+    built = await BuiltPages.build()
+    shop = await ServedShop.create({}, built.pages)
+    gateway = await shop.gateway()
+    await gateway.post('/v1/earn', { member: 'mei', points: 100, order: 'o-1', id: '1' })
+    await gateway.post('/v1/orders/o-2/hold', { member: 'mei', points: 30 })
+    await gateway.post('/v1/orders/o-3/hold', { member: 'mei', points: 640 })
+    await gateway.post('/v1/earn', { member: HOSTILE, points: 1, order: HOSTILE, id: '2' })
+    await shop.world.log.publisher.publish()
+    visitor = await Visitor.start()
+  })
+  afterAll(async () => {
+    await visitor?.close()
+    await shop?.destroy()
+  })
+
+  const signIn = async (page: Page) => {
+    await page.getByLabel('Key').fill(gateway.key)
+    await page.keyboard.press('Enter')
+  }
+
+  test('says why a member was refused, with the sum, and replays her statement here', async () => {
+    const page = await visitor.open(`${shop.url}/console`)
+    expect(await violations(page)).toEqual([])
+    await signIn(page)
+    await page.getByRole('link', { name: 'mei' }).first().waitFor()
+    expect(await page.locator('table').innerText()).toContain(HOSTILE)
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel(en.find).fill('mei')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'mei' }).waitFor()
+    await page.locator('.person .mark.fits').waitFor()
+    expect(await page.locator('.person').innerText()).toContain('replayed here, 3 entries')
+    const told = await page.locator('.case').innerText()
+    for (const words of ['insufficient', 'Held 640, order o-3: 70 could be spent.', 'Short by'])
+      expect(told).toContain(words)
+    expect(await page.locator('.sums .res').last().innerText()).toMatch(/570/)
+    expect(await page.locator('.console-story > .row').count()).toBe(3)
+    expect(await violations(page)).toEqual([])
+    await page.reload()
+    await page.getByRole('heading', { name: 'mei' }).waitFor()
+    await page.getByRole('button', { name: en.leave }).click()
+    await page.getByRole('heading', { name: en.signIn }).waitFor()
+    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(
+      gateway.key,
+    )
+    await page.context().close()
+  })
+
+  test('a member whose id is a script is a text; one that is unknown, and a wrong key, are said so', async () => {
+    const page = await visitor.open(`${shop.url}/console#member=${encodeURIComponent(HOSTILE)}`)
+    await signIn(page)
+    await page.locator('.console-story > .row').first().waitFor()
+    expect(await page.locator('h1').innerText()).toBe(HOSTILE)
+    expect(await page.locator('main img').count()).toBe(0)
+    await page.evaluate("location.hash = 'member=nobody'")
+    await page.getByText(en.troubles.unknown).waitFor()
+    await page.getByRole('button', { name: en.leave }).click()
+    await page.getByLabel('Key').fill('tk_wrong')
+    await page.keyboard.press('Enter')
+    await page.getByText(en.troubles.key).waitFor()
+    await page.context().close()
+  })
+
+  test('in Chinese, dark and narrow, it is whole', async () => {
+    const options = { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const }
+    const page = await visitor.open(`${shop.url}/console?lang=zh#member=mei`, options)
+    await page.getByLabel('密钥').fill(gateway.key)
+    await page.keyboard.press('Enter')
+    await page.locator('.case').waitFor()
+    const [wide, shown] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as number[]
+    expect(wide).toBeLessThanOrEqual(shown!)
+    expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('it loads at most 105 kB', () => {
+    const bytes = weightOf(built.folder, 'pages/console.html')
+    console.log(`/console: ${bytes} bytes to load`)
+    expect(bytes).toBeLessThanOrEqual(105_000)
+  })
+})
