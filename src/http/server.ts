@@ -11,7 +11,7 @@ import { CBOR, type Front, makeServer, type Pages, type PassOn, type Server, tak
 import { explain } from './explain.ts'
 import type { Observer } from './observer.ts'
 import { accountRoutes } from './routes/accounts.ts'
-import { batchRoutes } from './routes/batches.ts'
+import { batchRoutes, turnAwayFrom } from './routes/batches.ts'
 import { budgetRoutes } from './routes/budgets.ts'
 import { consentRoutes } from './routes/consents.ts'
 import { detailsRoutes } from './routes/details.ts'
@@ -66,6 +66,7 @@ export function buildServer(options: LedgerServerOptions): Promise<Server> {
     observer,
     passOn,
     front,
+    turnAway: turnAwayFrom(log),
     explain,
     pages,
     routes: async server => {

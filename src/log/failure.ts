@@ -42,6 +42,9 @@ export class HeldError extends CodedError {
   override readonly name = 'HeldError'
 }
 
+/** What is said to anyone for whom there is no room. */
+export const BUSY = 'The ledger has more waiting than it can take at once. Send the same batch again in a second.'
+
 /**
  * The ledger has as much in its queue as it takes, or is being closed. Nothing of the batch was taken: send it again in
  * a moment.

@@ -8,7 +8,7 @@
  * const { statuses, promise } = await log.submitBytes(submission)
  */
 export type { Details, NoDetails } from './details-keeper.ts'
-export { BusyError, FatalError, HeldError, RefusedError } from './failure.ts'
+export { BUSY, BusyError, FatalError, HeldError, RefusedError } from './failure.ts'
 export { type FollowedCheckpoint, FollowingLog, type Leader } from './follow/following-log.ts'
 export type { Lease } from './holds.ts'
 export { type Clock, type Doubt, entryClock, systemClock, type WitnessTime } from './intake/clock.ts'

@@ -296,6 +296,11 @@ export class TallyLog {
     return this.#intake.submitBatch(batch)
   }
 
+  /** Whether there is no room for a light batch of a caller, who is refused then. */
+  isFull(caller: string): boolean {
+    return this.#intake.isFull(caller)
+  }
+
   /**
    * Takes a batch as submitted in CBOR into the log (SPEC §11). Of those that are under way at once, any may come
    * first.

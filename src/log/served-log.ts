@@ -41,6 +41,8 @@ export interface ServedLog {
   readonly prover: Prover
   readonly details: Pick<DetailsKeeper, 'put' | 'get' | 'disclose' | 'erase'>
   readonly operator: Pick<Operator, 'timeMs'>
+  /** Whether there is no room for a batch of a few transactions of a caller, who is refused then. */
+  isFull?(caller: string): boolean
   /**
    * Takes a batch as submitted in CBOR into the log (SPEC §11), in its caller's turn.
    *

@@ -8,7 +8,8 @@ import { answerBrowser, type Pages, pageRoutes } from './pages.ts'
 import { type PassOn, passOn } from './pass-on.ts'
 import { answerBadRequest, answerUnreadable, type Explain, handleProblems, notFound, PATH_PART_MAX } from './problem.ts'
 import { checkJsonShape, OpenBodies, REQUEST_TIMES, type RequestLimits } from './request-limits.ts'
-import { PRIVATE } from './send.ts'
+import { NO_CONTENT, PRIVATE, SAFE } from './send.ts'
+import { type TurnAway, turnAway } from './turn-away.ts'
 import type { Server } from './typed-server.ts'
 
 /** Is told what a server answers, for its operator: of what, not to whom. */
@@ -38,6 +39,8 @@ export interface ServerOptions {
   readonly passOn?: PassOn | undefined
   /** Pages that were built, for browsers; none by default. */
   readonly pages?: Pages | undefined
+  /** Requests that are turned away before they are looked at; none by default, and none behind a proxy. */
+  readonly turnAway?: TurnAway | undefined
   /** Adds the routes. */
   readonly routes: (server: Server) => void | Promise<void>
 }
@@ -49,11 +52,6 @@ export interface Front {
   /** Path below which everything is, such as `/points`: a proxy passes it on, and it is taken off here. */
   readonly basePath?: string | undefined
 }
-
-/** What browsers are told of every answer: it is what it says it is, and nobody is told where a link was found. */
-const SAFE = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const
-/** An answer that is no page loads nothing and stands in no frame. */
-const NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
 
 /**
  * An HTTP server, not yet listening: its own routes, `GET /openapi.json` and `/docs`. Each error is a problem document
@@ -119,6 +117,10 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   if (pages !== undefined) pageRoutes(server, pages)
   refuseOtherMethods(bare, methods)
   await server.ready()
+  if (options.turnAway !== undefined && proxies.length === 0)
+    turnAway(bare.server, options.turnAway, basePath, logger, (route, status) =>
+      observer?.answered(options.turnAway!.method, route, status, 0),
+    )
   return server
 }
 

@@ -170,7 +170,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 /** Characters of `detail`: enough to find the fault, and no echo of all that was sent. */
 const DETAIL_MAX = 1000
 
-function documentOf({ status, code, detail, members = {} }: Problem): object {
+/** A problem as it is written. */
+export function documentOf({ status, code, detail, members = {} }: Problem): object {
   const short = detail.length > DETAIL_MAX ? `${detail.slice(0, DETAIL_MAX)}…` : detail
   return { type: 'about:blank', title: titleOf(status), status, code, detail: short, ...members }
 }

@@ -11,6 +11,11 @@ export const CBOR = 'application/cbor'
 /** The `cache-control` of private answers: nobody on the way keeps them. */
 export const PRIVATE = 'private, no-store'
 
+/** What browsers are told of every answer: it is what it says it is, and nobody is told where a link was found. */
+export const SAFE = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const
+/** An answer that is no page loads nothing and stands in no frame. */
+export const NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
+
 /**
  * The `response` row of a route that answers bytes: of this content type, and what they are.
  *

@@ -1,17 +1,26 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { concatBytes, utf8Encode } from '../../src/core/bytes.ts'
+import type { LoadOrder, LoadReport, Pool } from './overload-driver.ts'
 import { freePort, pause, quantile, RealLedger, TallyProcess, weighed } from './real-ledger.ts'
 
 // Twice as much as a ledger can take: what it does with that, and whether it is as before afterwards.
 
 /** Callers from four addresses of this machine. */
 const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3', '127.0.0.4']
-const LANES = 256
+/** Connections of those who call, together, each with one request at a time. */
+const CONNECTIONS = 512
+/** More payments a second than a ledger takes on any machine that this runs on. */
+const MOST = 20_000
 
 /** What came of a load. Times are in ms. */
 export interface Loaded {
+  /** Requests that were written a second, and those that were accepted. */
+  readonly offered: number
   readonly perSecond: number
   readonly accepted: number
   readonly p50: number
@@ -54,19 +63,21 @@ export async function tryOverload(seconds: number, say: (text: string) => void):
       (await ledger.members(100, 0)).map(({ account }) => account),
       server.child.pid!,
     )
-    await load.closed(1000)
-    const sustainable = await load.closed(1000 * seconds)
+    const ms = 1000 * seconds
+    await load.run(Math.max(1000, ms / 2), MOST * Math.max(1, seconds / 2))
+    const sustainable = await load.run(ms, MOST * seconds)
     say(inWords('sustained', sustainable))
     const half = Math.round(sustainable.perSecond / 2)
-    const calm = await load.open(half, 1000 * seconds)
+    const calm = await load.run(ms, half * seconds, half)
     say(inWords('calm, half of it', calm))
-    const over = await load.open(4 * half, 1000 * seconds)
+    const over = await load.run(ms, 4 * half * seconds, 4 * half)
     say(inWords('twice as much', over))
     const begin = performance.now()
     while ((await load.one()) > Math.max(calm.p99, 1)) await pause(10)
     const recoveredMs = performance.now() - begin
-    const after = await load.open(half, 1000 * seconds)
+    const after = await load.run(ms, half * seconds, half)
     say(inWords('calm again', after))
+    await load.close()
     const lost = await load.lost()
     return { sustainable, calm, over, after, recoveredMs, lost }
   } finally {
@@ -79,6 +90,7 @@ class Load {
   readonly #ledger: RealLedger
   readonly #accounts: readonly number[]
   readonly #pid: number
+  readonly #callers: Worker
   readonly #acknowledged: Uint8Array[] = []
   #next = 0
 
@@ -86,72 +98,47 @@ class Load {
     this.#ledger = ledger
     this.#accounts = accounts
     this.#pid = pid
+    const pool: Pool = { port: ledger.port, addresses: ADDRESSES, connections: CONNECTIONS }
+    this.#callers = new Worker(new URL('./overload-driver.ts', import.meta.url), { workerData: pool })
   }
 
   /** One payment: how long it takes, in ms. */
   async one(): Promise<number> {
+    const bytes = this.#made()
     const begin = performance.now()
-    await this.#ledger.send(this.#made(), ADDRESSES[0])
+    await this.#ledger.send(bytes, ADDRESSES[0])
     return performance.now() - begin
   }
 
-  /** So many callers, each of whom waits for its answer before it sends again. */
-  closed(ms: number): Promise<Loaded> {
-    return this.#measured(ms, async tell => {
-      const until = performance.now() + ms
-      const lane = async (n: number) => {
-        while (performance.now() < until) await this.#send(this.#made(), n, performance.now(), tell)
-      }
-      await Promise.all(Array.from({ length: LANES }, (_, n) => lane(n)))
-    })
-  }
-
-  /** At a rate, whether answers come or not. */
-  async open(perSecond: number, ms: number): Promise<Loaded> {
-    const count = Math.round((perSecond * ms) / 1000)
-    const batches = Array.from({ length: count }, () => this.#made())
-    return this.#measured(ms, async tell => {
-      const begin = performance.now()
-      const under: Promise<void>[] = []
-      for (let n = 0; n < count; n++) {
-        const due = begin + (1000 * n) / perSecond
-        if (due > performance.now()) await pause(Math.max(1, due - performance.now()))
-        under.push(this.#send(batches[n]!, n, due, tell))
-      }
-      await Promise.all(under)
-    })
-  }
-
-  async #measured(ms: number, run: (tell: (what: string, tookMs: number) => void) => Promise<void>): Promise<Loaded> {
-    const times: number[] = []
-    const counts = { shed: 0, retryAfter: 0, failed: 0 }
+  /**
+   * Sends payments at a rate, or as fast as answers come; all are signed before the first is sent.
+   *
+   * @param most - how many at most.
+   */
+  async run(ms: number, most: number, perSecond?: number): Promise<Loaded> {
+    const batches = Array.from({ length: most }, () => this.#made())
+    const requests = batches.map(bytes => requestOf(this.#ledger.port, bytes))
     let rss = 0
     const look = setInterval(async () => {
       rss = Math.max(rss, (await weighed(this.#pid))?.rss ?? 0)
     }, 100)
-    await run((what, tookMs) => {
-      if (what === 'accepted') times.push(tookMs)
-      else if (what === 'retry') [counts.shed, counts.retryAfter] = [counts.shed + 1, counts.retryAfter + 1]
-      else if (what === 'shed') counts.shed++
-      else counts.failed++
-    })
+    const order: LoadOrder = { requests, ms, ...(perSecond === undefined ? {} : { perSecond }) }
+    this.#callers.postMessage(order)
+    const [{ written, tookMs, statuses, times, retryAfter }] = (await once(this.#callers, 'message')) as [LoadReport]
     clearInterval(look)
-    const perSecond = Math.round((1000 * times.length) / ms)
-    return { perSecond, accepted: times.length, p50: quantile(times, 0.5), p99: quantile(times, 0.99), ...counts, rss }
-  }
-
-  async #send(bytes: Uint8Array, n: number, due: number, tell: (what: string, tookMs: number) => void): Promise<void> {
-    const from = ADDRESSES[n % ADDRESSES.length]
-    const send = () => this.#ledger.send(bytes, from).catch(() => undefined)
-    // A connection may end as a request sets out: as any client, this one sends the same bytes again.
-    const answer = (await send()) ?? (await send())
-    const tookMs = performance.now() - due
-    if (answer === undefined) tell('failed', tookMs)
-    else if (!('code' in answer)) {
-      this.#acknowledged.push(bytes)
-      tell('accepted', tookMs)
-    } else if (answer.status !== 429 && answer.status !== 503) tell('failed', tookMs)
-    else tell(answer.retryAfter === undefined ? 'shed' : 'retry', tookMs)
+    const accepted: number[] = []
+    let [shed, failed] = [0, 0]
+    for (let n = 0; n < written; n++)
+      if (statuses[n] === 200) {
+        accepted.push(times[n]!)
+        this.#acknowledged.push(batches[n]!)
+      } else if (statuses[n] === 429 || statuses[n] === 503) shed++
+      else failed++
+    const inSecond = (count: number) => Math.round((1000 * count) / tookMs)
+    return {
+      ...{ offered: inSecond(written), perSecond: inSecond(accepted.length), accepted: accepted.length },
+      ...{ p50: quantile(accepted, 0.5), p99: quantile(accepted, 0.99), shed, retryAfter, failed, rss },
+    }
   }
 
   #made(): Uint8Array {
@@ -165,18 +152,34 @@ class Load {
     const lane = async () => {
       for (let bytes = this.#acknowledged.pop(); bytes !== undefined; bytes = this.#acknowledged.pop()) {
         const answer = await this.#ledger.send(bytes)
-        if ('code' in answer || answer.index !== null) lost++
+        if ('code' in answer && answer.status === 503) {
+          this.#acknowledged.push(bytes)
+          await pause(100)
+        } else if ('code' in answer || answer.index !== null) lost++
       }
     }
-    await Promise.all(Array.from({ length: LANES }, lane))
+    await Promise.all(Array.from({ length: 16 }, lane))
     return lost
+  }
+
+  async close(): Promise<void> {
+    this.#callers.postMessage('close')
+    await once(this.#callers, 'exit')
   }
 }
 
-function inWords(what: string, { perSecond, p50, p99, shed, retryAfter, failed, rss }: Loaded): string {
+/** The bytes of a request, CBOR both ways. */
+function requestOf(port: number, body: Uint8Array): Uint8Array {
+  const head =
+    `POST /v1/batches HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/cbor\r\n` +
+    `accept: application/cbor\r\ncontent-length: ${body.length}\r\n\r\n`
+  return concatBytes(utf8Encode(head), body)
+}
+
+function inWords(what: string, { offered, perSecond, p50, p99, shed, retryAfter, failed, rss }: Loaded): string {
   const refused = shed === 0 ? '' : `, ${shed} told to come again (${retryAfter} with Retry-After)`
   return (
-    `${what}: ${perSecond} a second accepted, median ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms${refused}, ` +
+    `${what}: ${offered} a second sent, ${perSecond} accepted, median ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${refused}, ` +
     `${failed} failed, ${(rss / 2 ** 20).toFixed(0)} MB`
   )
 }

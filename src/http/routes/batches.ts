@@ -21,7 +21,7 @@ import {
   TRANSACTION_BYTES_MAX,
   UNSIGNED_BODY_BYTES_MAX,
 } from '../../core/limits.ts'
-import { RefusedError, type ServedLog } from '../../log/index.ts'
+import { BUSY, RefusedError, type ServedLog } from '../../log/index.ts'
 import {
   addressOf,
   announcedBytes,
@@ -33,6 +33,7 @@ import {
   Rates,
   type Server,
   sendBytes,
+  type TurnAway,
 } from '../../serving/index.ts'
 import { type BatchAnswer, encodeAnswer, logIndexesOf } from '../../verify/batch-answer.ts'
 import { callerOf } from '../caller.ts'
@@ -113,6 +114,16 @@ const answerSchema = z.object({
     .describe('The signed word of the ledger that the batch will be in a checkpoint (SPEC §9)'),
   checkpoint: z.string().nullable().describe('With wait=sealed: the checkpoint that has it all'),
 })
+
+/** Bytes of a body that has a few transactions and no more. */
+const SMALL_BYTES = 2048
+
+/** Turns callers away at the door whose small batches find no room: each costs next to nothing then. */
+export function turnAwayFrom(log: ServedLog): TurnAway | undefined {
+  if (log.isFull === undefined) return undefined
+  const problem = { status: 503, code: 'busy', detail: BUSY, headers: { 'retry-after': '1' } }
+  return { method: 'POST', path: '/v1/batches', bytes: SMALL_BYTES, problem, isFull: address => log.isFull!(address) }
+}
 
 /**
  * `POST /v1/batches`: where the log grows. The batch's own signatures are its authority; a token only says who sends a

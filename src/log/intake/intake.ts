@@ -35,6 +35,11 @@ export class Intake implements BatchOwner {
     return this.#sequencer.admitted
   }
 
+  /** Whether there is no room for a light batch of a caller, who is refused then. */
+  isFull(caller: string): boolean {
+    return this.#sequencer.isFull(caller)
+  }
+
   /**
    * Takes a batch as submitted in CBOR (SPEC §11) into the log; resolves when it is durable.
    *

@@ -57,6 +57,7 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   readonly weight: number
   /** Whether it goes before those that are not, and came before it: little work, and no order that was promised. */
   readonly isLight: boolean
+  admittedMs?: number
   /** By the clock, since it was stamped. */
   time = 0
   readonly #owner: BatchOwner

@@ -59,6 +59,11 @@ export class Sequencer implements UpcomingCommands {
     return this.#admission.admitted
   }
 
+  /** Whether there is no room for a light batch of a caller, who is refused then. */
+  isFull(caller: string): boolean {
+    return this.#admission.isFull(caller)
+  }
+
   /**
    * Lets in a batch that is to be prepared: `enqueue` follows, or `withdraw`. @throws BusyError; HeldError; FatalError.
    */
