@@ -30,10 +30,14 @@ const END_MS = 15_000
  * Runs a gateway beside a ledger that listens: makes its shop at first, with the ledger's own keys, and one key of its
  * API. Undefined where there can be none, after saying why.
  */
-export async function gatewayBeside(url: string, data: string): Promise<GatewayBeside | undefined> {
+export async function gatewayBeside(
+  url: string,
+  data: string,
+  rootKey: string | undefined,
+): Promise<GatewayBeside | undefined> {
   const shop = join(data, 'shop.json')
   try {
-    if (!(await fileExists(shop))) await makeShop(url, data, shop)
+    if (!(await fileExists(shop))) await makeShop(url, data, shop, rootKey)
     return await start(url, data, shop)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
@@ -42,12 +46,12 @@ export async function gatewayBeside(url: string, data: string): Promise<GatewayB
   }
 }
 
-async function makeShop(url: string, data: string, path: string): Promise<void> {
+async function makeShop(url: string, data: string, path: string, rootKey: string | undefined): Promise<void> {
   const { setupShop } = await import('../../src/gateway/setup-shop.ts')
   const session = await Session.open({ url, data })
   await setupShop({
     client: session.client,
-    roots: [await session.key('root')],
+    roots: [rootKey === undefined ? await session.key('root') : await session.keyIn(rootKey)],
     treasurer: await session.key('treasurer'),
     plan: {
       ...{ name: 'stars', cap: 1_000_000_000_000, fund: 1_000_000_000 },

@@ -41,6 +41,7 @@ interface ServeOptions extends FrontOptions {
   readonly key?: string
   readonly gateway?: boolean
   readonly signer?: string
+  readonly rootDir?: string
 }
 
 export function serveCommand(program: Command): void {
@@ -51,6 +52,7 @@ export function serveCommand(program: Command): void {
       'Runs a ledger on a data directory; in an empty one it first makes keys, genesis, a unit and a funded budget.',
     )
     .option('--data <dir>', 'data directory', 'data')
+    .addOption(rootOption())
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(portOption())
     .option('--origin <name>', 'name of a new ledger, such as points.shop.example', 'tallystick.local')
@@ -104,6 +106,7 @@ export function initCommand(program: Command): void {
         'it is made.',
     )
     .option('--data <dir>', 'data directory', 'data')
+    .addOption(rootOption())
     .option('--origin <name>', 'name of the ledger, such as points.shop.example', 'tallystick.local')
     .option(
       '--clock <date>',
@@ -116,17 +119,19 @@ export function initCommand(program: Command): void {
       '\nExamples:\n  tally init --data /var/lib/tally --origin points.shop.example\n  tally init --data retail ' +
         '--clock 2010-12-01',
     )
-    .action(async (options: { data: string; origin: string; clock?: number }) => {
+    .action(async (options: { data: string; origin: string; clock?: number; rootDir?: string }) => {
       const { openLedger } = await import('../../src/operations/open-ledger.ts')
-      const { log, isNew } = await openLedger({
+      const { log, isNew, rootKey } = await openLedger({
         ...options,
+        ...(options.rootDir === undefined ? {} : { rootFolder: options.rootDir }),
         ...(options.clock === undefined ? {} : { clockFromMs: options.clock }),
         onFailure: error => note(String(error)),
       })
       const { origin } = log.ledger.state
       await log.close()
       print(
-        `${isNew ? 'Made' : 'There is already'} the ledger ${origin} in ${options.data}, ${log.ledger.size} entries.\n`,
+        `${isNew ? 'Made' : 'There is already'} the ledger ${origin} in ${options.data}, ${log.ledger.size} entries.\n` +
+          (isNew && rootKey !== undefined ? aboutRoot(rootKey) : ''),
       )
     })
 }
@@ -147,10 +152,11 @@ async function serve(options: ServeOptions): Promise<void> {
   const { SocketSigner } = await import('../../src/operations/signer-socket.ts')
   const signer = options.signer === undefined ? undefined : await SocketSigner.open(options.signer)
   const bar = progressBar('Reading the log back', 'entries')
-  const { log, settings, policy, isNew, store } = await openLedger({
+  const { log, settings, policy, isNew, rootKey, store } = await openLedger({
     data: options.data,
     origin: options.origin,
     threads: options.threads,
+    ...(options.rootDir === undefined ? {} : { rootFolder: options.rootDir }),
     ...(signer === undefined ? {} : { signer }),
     diskReserveBytes: options.diskReserve,
     ...(options.publish === undefined ? {} : { publish: options.publish }),
@@ -187,13 +193,14 @@ async function serve(options: ServeOptions): Promise<void> {
     pages: options.basePath === undefined ? await readPages(pagesFolder()) : undefined,
   })
   const url = await listen(server, options, () => log.close())
-  if (options.gateway) gateway = await gatewayBeside(url, options.data)
+  if (options.gateway) gateway = await gatewayBeside(url, options.data, rootKey)
   print(
     welcome({
       url,
       data: options.data,
       origin: settings.origin,
       isNew,
+      rootKey,
       accounts: log.ledger.state.accounts.count,
       size: log.size,
       first: gateway?.words,
@@ -246,6 +253,22 @@ function socketPath(text: string): string {
   return path
 }
 
+function rootOption(): Option {
+  return new Option(
+    '--root-dir <dir>',
+    'where a new ledger puts its root key, which the server has no need of; by default beside --data, as <data>.root',
+  )
+}
+
+/** Where the root key is, and why there. */
+function aboutRoot(path: string): string {
+  return (
+    `The root key is ${path}, and not in the data directory: it makes and revokes keys and\n` +
+    'units, and no server needs it. Move it to a safe place off this machine, and copy it; bring it back for a command\n' +
+    'that says so (--key).\n'
+  )
+}
+
 /** Whether nobody is asked at a start. */
 function isAlone({ witnesses }: Policy, { publish, follower }: ServeOptions): boolean {
   return publish === undefined && follower === undefined && witnesses.every(({ url }) => url === undefined)
@@ -256,13 +279,14 @@ interface Welcome {
   readonly data: string
   readonly origin: string
   readonly isNew: boolean
+  readonly rootKey: string | undefined
   readonly accounts: number
   readonly size: number
   readonly first: string | undefined
 }
 
 /** What to try next, each line ready to paste. */
-function welcome({ url, data, origin, isNew, accounts, size, first }: Welcome): string {
+function welcome({ url, data, origin, isNew, rootKey, accounts, size, first }: Welcome): string {
   const to = url === 'http://127.0.0.1:8080' ? '' : ` --url ${url}`
   const from = data === 'data' ? '' : ` --data ${quoted(data)}`
   const member = accounts
@@ -271,6 +295,7 @@ function welcome({ url, data, origin, isNew, accounts, size, first }: Welcome): 
   return (
     `${isNew ? 'Made a new ledger' : 'Opened the ledger'}: ${origin}, ${size} entries, ${accounts} accounts, engine ${engine().name}.\n` +
     `Listening on ${url} (API: ${url}/docs). Stop with Ctrl-C.\n\n` +
+    (isNew && rootKey !== undefined ? `${aboutRoot(rootKey)}\n` : '') +
     (first === undefined
       ? 'Try, in another terminal:\n\n' +
         line('open an account', `account open${to}${from}`) +

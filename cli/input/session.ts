@@ -3,7 +3,15 @@ import { type ListedRecord, type SigningKey, TallyClient } from '../../src/clien
 import { equalBytes, toHex } from '../../src/core/bytes.ts'
 import { VerifyError } from '../../src/core/failure.ts'
 import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
-import { type KeyFile, keyPath, memberPaths, readKey, signingKey, unregistered } from '../../src/files/key-files.ts'
+import {
+  type KeyFile,
+  keyPath,
+  memberPaths,
+  readKey,
+  rootPath,
+  signingKey,
+  unregistered,
+} from '../../src/files/key-files.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readParsed } from '../../src/node/file-system.ts'
 import { parseCard } from '../../src/verify/card.ts'
@@ -77,11 +85,12 @@ export class Session {
 
   async #keyPath(name: string): Promise<string> {
     const { key, data } = this.remote
-    const path = key ?? keyPath(data, name)
+    const path = key ?? (name === 'root' ? await rootPath(data) : keyPath(data, name))
     if (key === undefined && !(await fileExists(path)))
       throw new UsageError(
         'key-missing',
-        `There is no ${path}. Name the ledger's data directory with --data, or a key with --key.`,
+        `There is no ${path}. Name the ledger's data directory with --data, or a key with --key.` +
+          (name === 'root' ? ' The root key may have been taken to a safe place: bring it for this one command.' : ''),
       )
     return path
   }

@@ -18,6 +18,8 @@ export {
   memberPaths,
   newKey,
   readKey,
+  rootFolderOf,
+  rootPath,
   signingKey,
   unregistered,
   writeKey,

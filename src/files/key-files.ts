@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { isKeyOf, type SigningKey, type TallyClient } from '../client/index.ts'
 import { equalBytes, fromBase64, fromHex, toBase64, toHex, utf8Decode } from '../core/bytes.ts'
 import { publicKeyFromSeed } from '../core/crypto/ed25519.ts'
 import { UsageError } from '../node/failure.ts'
-import { writeBytes, writeNew } from '../node/file-system.ts'
+import { fileExists, writeBytes, writeNew } from '../node/file-system.ts'
 import { type LockedSeed, lockedSchema, lockSeed, passphrase, unlockSeed } from './locked-seed.ts'
 import { readPrivate } from './private-file.ts'
 
@@ -113,6 +113,17 @@ export async function relockKey(path: string, word: string | undefined): Promise
 /** Where a ledger's own keys lie below its data directory. */
 export function keyPath(data: string, name: string): string {
   return join(data, 'keys', `${name}.json`)
+}
+
+/** Where the root key of a new ledger is put: beside its data directory, of which it is no part. */
+export function rootFolderOf(data: string): string {
+  return `${resolve(data)}.root`
+}
+
+/** Where the root key of a ledger is: beside its data directory, or in it, where an older version put it. */
+export async function rootPath(data: string): Promise<string> {
+  const inside = keyPath(data, 'root')
+  return (await fileExists(inside)) ? inside : join(rootFolderOf(data), 'root.json')
 }
 
 /** Where `account open` puts an owner's key and card. */

@@ -10,7 +10,7 @@ import { parseCheckpoint } from '../core/note/checkpoint.ts'
 import { ED25519_KEY, formatVerifierKey, parseNote, type VerifierKey, verifierKey } from '../core/note/note.ts'
 import { formatPolicy, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { BUNDLE_ENTRIES } from '../core/tree/tile.ts'
-import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
+import { type KeyFile, keyPath, newKey, readKey, rootPath, writeKey } from '../files/key-files.ts'
 import { type Continued, continueStore, FatalError, saltFrom } from '../log/index.ts'
 import { UsageError } from '../node/failure.ts'
 import { fileExists, readParsed, writeBytes } from '../node/file-system.ts'
@@ -278,6 +278,6 @@ export function policyLine(key: VerifierKey): string {
 
 /** The root keys of a data directory, where none are named. @throws UsageError. */
 export async function rootKeysOf(data: string, paths: readonly string[]): Promise<KeyFile[]> {
-  const found = paths.length > 0 ? paths : [keyPath(data, 'root')]
+  const found = paths.length > 0 ? paths : [await rootPath(data)]
   return Promise.all(found.map(path => readKey(path)))
 }

@@ -5,7 +5,7 @@ import { type Engine, engine } from '../core/crypto/engine.ts'
 import { portableEngine } from '../core/crypto/portable.ts'
 import { portableSigner } from '../core/crypto/portable-signer.ts'
 import { parsePolicy } from '../core/note/policy.ts'
-import { readKey } from '../files/key-files.ts'
+import { readKey, rootPath } from '../files/key-files.ts'
 import { fileExists, freeBytes, readParsed } from '../node/file-system.ts'
 import { readSettings } from './open-ledger.ts'
 
@@ -41,7 +41,7 @@ export async function diagnose(data: string, ask: typeof fetch = fetch): Promise
       return `${origin}, a seal each ${periodMs} ms`
     }),
     await modes(data),
-    ...(await keys(join(data, 'keys'))),
+    ...(await keys(data)),
     await room(data),
     ...(await witnesses(join(data, 'policy'), ask)),
   )
@@ -100,19 +100,21 @@ async function modes(data: string): Promise<Diagnosis> {
     : { what: 'private', state: 'bad', detail: `${open.join(', ')}: chmod 700 for folders, 600 for files` }
 }
 
-async function keys(folder: string): Promise<Diagnosis[]> {
+async function keys(data: string): Promise<Diagnosis[]> {
+  const folder = join(data, 'keys')
   const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.json'))
   const read = await tried('keys', async () => {
     for (const name of names) await readKey(join(folder, name))
     return names.map(name => name.slice(0, -5)).join(', ')
   })
-  return names.includes('root.json')
+  const root = await rootPath(data)
+  return (await fileExists(root))
     ? [
         read,
         {
           what: 'root key',
           state: 'look',
-          detail: 'root.json is on this machine: serving needs it not; keep it elsewhere',
+          detail: `${root} is on this machine: serving needs it not; keep it elsewhere`,
         },
       ]
     : [read]

@@ -147,19 +147,16 @@ export async function promote({
   await refuseWhileItLives(url)
   const policy = await readParsed(join(data, 'policy'), parsePolicy)
   const log = policy.logs.find(({ key }) => key.name === settings.origin)!.key
-  for (const name of KEY_NAMES)
+  for (const name of NEEDED)
     if (!(await fileExists(join(keys, `${name}.json`))))
-      throw new UsageError(
-        'key-missing',
-        `${keys} has no ${name}.json: a ledger needs the keys ${KEY_NAMES.join(', ')}.`,
-      )
+      throw new UsageError('key-missing', `${keys} has no ${name}.json: a ledger needs the keys ${NEEDED.join(', ')}.`)
   const { publicKey } = await readKey(join(keys, 'log.json'))
   if (!sameKey(log, { ...log, publicKey }))
     throw new UsageError('key-file', `The key in ${keys}/log.json is not the one that "${settings.origin}" signs with.`)
   const store = await openLevelStore(join(data, 'store'))
   const { size } = store
   await store.close()
-  for (const name of KEY_NAMES) {
+  for (const name of NEEDED) {
     await makeFolder(join(data, 'keys'))
     await cp(join(keys, `${name}.json`), keyPath(data, name))
   }
@@ -167,6 +164,9 @@ export async function promote({
   await writeSettings(data, settings)
   return { size, url }
 }
+
+/** The keys that a ledger needs to run: all but the root key, which stays where it is. */
+const NEEDED = KEY_NAMES.filter(name => name !== 'root')
 
 async function refuseWhileItLives(url: string): Promise<void> {
   const client = new TallyClient({ url, policy: NOBODY, retries: 0, timeoutMs: 3000 })

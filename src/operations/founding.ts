@@ -7,6 +7,7 @@ import { type AccountKind, encodeTransaction, type Role, type Transaction } from
 import { MEMBER_RATE } from '../core/limits.ts'
 import type { KeyFile } from '../files/key-files.ts'
 import type { TallyLog } from '../log/index.ts'
+import { UsageError } from '../node/failure.ts'
 
 /** The ledger's keys, by file name. `salt` is no signing key: its seed is the secret behind the salts of the totals. */
 export const KEY_NAMES = [
@@ -21,7 +22,8 @@ export const KEY_NAMES = [
   'auditor',
 ] as const
 export type KeyName = (typeof KEY_NAMES)[number]
-export type Keys = Readonly<Record<KeyName, KeyFile>>
+/** The root key is needed for the first entries alone, and is elsewhere afterwards. */
+export type Keys = Readonly<Record<Exclude<KeyName, 'root'>, KeyFile>> & { readonly root?: KeyFile }
 
 /** What the first start makes: a unit of that name and cap, and a budget with that much. */
 const UNIT = 'coins'
@@ -50,15 +52,21 @@ export async function foundLedger(log: TallyLog, keys: Keys): Promise<void> {
     if (statuses[0] !== ACCEPTED)
       throw new OutcomeError(OUTCOMES[statuses[0]!]!, `setting up the ledger failed at ${transaction.kind}`)
   }
-  const root: SigningKey = { holder: { record: 0 }, seed: keys.root.seed }
+  const byRoot = (transaction: Transaction) => {
+    if (keys.root === undefined)
+      throw new UsageError(
+        'key-missing',
+        `The ledger is not whole: ${transaction.kind} is missing, which the root key signs. Bring that back, and start.`,
+      )
+    return submit({ holder: { record: 0 }, seed: keys.root.seed }, transaction)
+  }
   if (state.ledgerId === undefined)
-    await submit(
-      root,
+    await byRoot(
       makeTransaction('genesis', {
         id: id(),
         origin: log.logKey.name,
         logKey: keys.log.publicKey,
-        roots: [keys.root.publicKey],
+        roots: keys.root === undefined ? [] : [keys.root.publicKey],
         skewMs: SKEW_MS,
         beatMs: BEAT_MS,
         promiseMs: PROMISE_MS,
@@ -66,17 +74,16 @@ export async function foundLedger(log: TallyLog, keys: Keys): Promise<void> {
     )
   const recordOf = ({ publicKey }: KeyFile) =>
     registry.records.findIndex(({ number }) => equalBytes(registry.key(number)?.key ?? new Uint8Array(0), publicKey))
-  const register = async (name: KeyName, role: Role, scope: readonly number[] = []) => {
+  const register = async (name: Exclude<KeyName, 'root'>, role: Role, scope: readonly number[] = []) => {
     const key = keys[name].publicKey
-    if (recordOf(keys[name]) < 0) await submit(root, makeTransaction('register-key', { id: id(), key, role, scope }))
+    if (recordOf(keys[name]) < 0) await byRoot(makeTransaction('register-key', { id: id(), key, role, scope }))
   }
   await register('registrar', 'registrar')
   await register('treasurer', 'treasurer')
   await register('operator', 'operator')
   await register('auditor', 'auditor')
   if (registry.units.length === 0)
-    await submit(
-      root,
+    await byRoot(
       makeTransaction('define-unit', { id: id(), name: UNIT, cap: CAP, windowMs: WINDOW_MS, memberRate: MEMBER_RATE }),
     )
   const unit = registry.units[0]!

@@ -6,7 +6,7 @@ import { OPENED_LINES, TIME_MS_MAX } from '../core/limits.ts'
 import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } from '../core/note/note.ts'
 import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { ArchiveFolder } from '../files/archive-folder.ts'
-import { type KeyFile, keyPath, newKey, readKey, writeKey } from '../files/key-files.ts'
+import { type KeyFile, keyPath, newKey, readKey, rootPath, writeKey } from '../files/key-files.ts'
 import {
   type Clock,
   entryClock,
@@ -58,6 +58,8 @@ export interface OpenedLedger {
   readonly policy: Policy
   /** Whether this call made the ledger. */
   readonly isNew: boolean
+  /** Where the root key is, if it is on this machine. */
+  readonly rootKey: string | undefined
   /** What the log is written to, for backups: to be read only. */
   readonly store: EntryStore & DetailsStore
 }
@@ -66,6 +68,8 @@ export interface SetupOptions {
   readonly data: string
   /** For a new ledger: its name. */
   readonly origin: string
+  /** For a new ledger: the folder where its root key is put; by default beside the data directory: `rootFolderOf`. */
+  readonly rootFolder?: string
   /** What signs for the log; by default its key in the data directory. */
   readonly signer?: LogSigner
   /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
@@ -115,7 +119,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
       'follows',
       `${data} follows ${settings.follows}: go on with --follow, or, where that ledger is gone for good, tally promote.`,
     )
-  const keys = await readKeys(data, options)
+  const [keys, rootKey] = await readKeys(data, options)
   const policy = await readPolicy(join(data, 'policy'), settings.origin, keys.log.publicKey)
   collectSeldom()
   let lost: (error: FatalError) => void = onFailure
@@ -163,7 +167,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
       () => foundLedger(log, keys).catch(onFailure),
       () => {},
     )
-  return { log, settings, policy, isNew, store }
+  return { log, settings, policy, isNew, rootKey, store }
 }
 
 async function writeSettings(path: string, { origin, clockFromMs }: SetupOptions): Promise<void> {
@@ -255,10 +259,23 @@ function portsOf({ witnesses }: Policy): WitnessPort[] {
   )
 }
 
-/** The keys of a data directory; those that are missing are made. That of the log is not read where another signs. */
-async function readKeys(data: string, { signer, onNotice }: SetupOptions): Promise<Keys> {
-  const keys: Partial<Record<KeyName, KeyFile>> = {}
+/**
+ * The keys of a data directory; those that are missing are made. That of the log is not read where another signs; the
+ * root key is made first, and never again: it is taken off the machine, where nothing but a first start needs it.
+ */
+async function readKeys(
+  data: string,
+  { signer, rootFolder, onNotice }: SetupOptions,
+): Promise<[Keys, string | undefined]> {
+  const keys: { -readonly [Name in KeyName]?: KeyFile } = {}
+  const there = await rootPath(data)
+  const root = rootFolder === undefined || (await fileExists(there)) ? there : join(rootFolder, 'root.json')
+  // What is made behind it is not there yet.
+  if (!(await fileExists(root)) && !(await fileExists(keyPath(data, 'salt')))) await writeKey(root, newKey('root'))
+  const rootKey = (await fileExists(root)) ? root : undefined
+  if (rootKey !== undefined) keys.root = await readKey(rootKey)
   for (const name of KEY_NAMES) {
+    if (name === 'root') continue
     const path = keyPath(data, name)
     if (name === 'log' && signer !== undefined) {
       if (await fileExists(path)) onNotice?.(`${path} is still here, and not needed: keep it with the signer alone.`)
@@ -268,5 +285,5 @@ async function readKeys(data: string, { signer, onNotice }: SetupOptions): Promi
     if (!(await fileExists(path))) await writeKey(path, newKey(name))
     keys[name] = await readKey(path)
   }
-  return keys as Keys
+  return [keys as Keys, rootKey]
 }

@@ -64,7 +64,7 @@ describe('each failure on the command line has a code and an exit status', () =>
     ],
     ['key-file', 2, ['account', 'show', '0', '--key', 'data/members/3.key.json', '--url', 'URL']],
     ['key-unregistered', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'stranger.key.json', '--url', 'URL']],
-    ['not-an-issuer', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'data/keys/root.json', '--url', 'URL']],
+    ['not-an-issuer', 2, ['issue', '--to', '3', '--amount', '1', '--key', 'data.root/root.json', '--url', 'URL']],
     ['credit-unknown', 1, ['issue', '--to', '77', '--amount', '1', '--url', 'URL']],
     ['insufficient', 1, ['redeem', '--from', '3', '--to', '0', '--amount', '6', '--url', 'URL']],
     ['account', 2, ['statement', 'two', '--out', 'x', '--url', 'URL']],

@@ -17,10 +17,17 @@ describe('the first start, and the lines that it prints', () => {
   test('keys are files that nobody else can read, and no other file holds a seed', () => {
     const keys = join(served.directory, 'data', 'keys')
     const names = readdirSync(keys)
-    expect(names).toEqual(expect.arrayContaining(['log.json', 'root.json', 'registrar.json', 'issuer.json']))
+    expect(names).toEqual(expect.arrayContaining(['log.json', 'registrar.json', 'issuer.json']))
     for (const name of names) expect(statSync(join(keys, name)).mode & 0o777, name).toBe(0o600)
     const seeds = names.map(name => (JSON.parse(readFileSync(join(keys, name), 'utf8')) as { seed: string }).seed)
     for (const seed of seeds) expect(served.welcome).not.toContain(seed)
+  })
+
+  test('the root key is not in the data directory, and the start says where and why', () => {
+    const path = join(served.directory, 'data.root', 'root.json')
+    expect(readdirSync(join(served.directory, 'data', 'keys'))).not.toContain('root.json')
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(served.welcome).toContain(`The root key is ${path}, and not in the data directory`)
   })
 
   test('each of them works as it stands', async () => {
