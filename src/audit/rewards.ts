@@ -60,7 +60,7 @@ export interface RewardsReport {
 
 type TierCounts = { all: number; evaluated: number; wrong: number }
 
-/** Faults that are told one by one; how many there are, the figures of each rule say. */
+/** Faults that an audit tells one by one; how many there are, the figures of each rule say. */
 const FAULTS_MAX = 100
 /** Issues without details at hand that are looked up at the end among those erased. */
 const MISSING_MAX = 2 ** 18
@@ -104,6 +104,7 @@ export class Rewards {
   readonly #held: ReadonlyMap<string, string>
   readonly #texts: RuleTexts
   readonly #chains: MemberChains | undefined
+  readonly #faultsMax: number
   #chainsReport: ChainsReport | undefined
   readonly #view = new TransactionView()
   #rows = new Map<number, Row>()
@@ -118,15 +119,17 @@ export class Rewards {
 
   /**
    * @param held - texts by commitment, as `readDetails` makes them. @param texts - of rules, by digest. @param chains -
-   * what a platform hands over of its members, whole.
+   * what a platform hands over of its members, whole. @param faultsMax - faults that are told one by one.
    */
   constructor(
     held: ReadonlyMap<string, string>,
     texts: RuleTexts = new Map(),
     chains: AsyncIterable<MemberChain> | undefined = undefined,
+    faultsMax = FAULTS_MAX,
   ) {
     this.#held = held
     this.#texts = texts
+    this.#faultsMax = faultsMax
     this.#chains = chains && new MemberChains(chains, texts)
   }
 
@@ -287,10 +290,10 @@ export class Rewards {
     { at, size, issues }: { readonly at: number; readonly size: number; readonly issues: () => number[] },
     what: () => string,
   ): void {
-    if (++this.#found > FAULTS_MAX) return
+    if (++this.#found > this.#faultsMax) return
     const text = this.#texts.get(digest)
     this.#wrong.set(at, { issues: issues(), size, ...(text === undefined ? {} : { rule: text }) })
-    const more = this.#found === FAULTS_MAX ? '; what comes after this one is only counted' : ''
+    const more = this.#found === this.#faultsMax ? '; what comes after this one is only counted' : ''
     this.#faults.push({ code, at, message: `entry ${at}: rule ${name} (record ${rule}) ${what()}${more}` })
   }
 

@@ -49,6 +49,7 @@ type evidenceFile struct {
 	log                 *carriedLog
 	salt                *shownSalt
 	details             []shownDetail
+	rule                string
 }
 
 type carriedLog struct {
@@ -63,6 +64,13 @@ type shownSalt struct {
 }
 
 const evForm = "evidence"
+
+// Limits of SPEC §13.
+const (
+	ruleBytesMax    = 65536
+	shownDetailsMax = 1024
+	detailsBytesMax = 16384
+)
 
 var codeForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
@@ -118,7 +126,7 @@ func parseEvidence(document []byte) *evidenceFile {
 	check(codeForm.MatchString(e.code), evForm, "%q is no code", e.code)
 	check(e.needs == "nothing" || e.needs == "replay" || e.needs == "observer", evForm, "needs %q", e.needs)
 	e.read(members(top["evidence"], nil, []string{"checkpoint", "earlier", "promise", "root", "proof", "at", "entries",
-		"records", "accounts", "statement", "earlierStatement", "log", "salt", "details", "opened", "refusal"}))
+		"records", "accounts", "statement", "earlierStatement", "log", "salt", "details", "rule", "opened", "refusal"}))
 	e.readBundles(rest)
 	return e
 }
@@ -165,10 +173,17 @@ func (e *evidenceFile) read(of map[string]json.RawMessage) {
 		one := object(raw, evForm, "epoch", "salt", "signature")
 		e.salt = &shownSalt{evNumber(one["epoch"]), evHash(one["salt"]), evBytes(one["signature"])}
 	})
+	each("rule", func(raw json.RawMessage) {
+		e.rule = jsonText(raw, evForm)
+		check(len(e.rule) <= ruleBytesMax, evForm, "a rule that is too long")
+	})
 	each("details", func(raw json.RawMessage) {
 		for _, item := range jsonList(raw, evForm) {
 			one := object(item, evForm, "salt", "text")
-			e.details = append(e.details, shownDetail{evHash(one["salt"]), jsonText(one["text"], evForm)})
+			text := jsonText(one["text"], evForm)
+			check(len(text) <= detailsBytesMax, evForm, "details that are too long")
+			check(len(e.details) < shownDetailsMax, evForm, "too many details")
+			e.details = append(e.details, shownDetail{evHash(one["salt"]), text})
 		}
 	})
 }

@@ -13,19 +13,27 @@ var ofAll = map[string]bool{"seal-last": true, "log-identity": true, "after-end"
 // replay takes the file for proof only if replaying the entries that it carries finds its code at its index.
 func (c *caseOf) replay() {
 	check(c.log != nil && len(c.log.raw) > 0, "needs-replay", "the log is not carried")
-	check(c.code != "reward" && c.code != "tier", "needs-replay", "rewards are not computed by this verifier")
 	check(c.at != nil && c.log.entries <= c.checkpoint.size, "not-proven", "nothing ties the log to the checkpoint")
 	root := c.beginning(c.log.entries, c.checkpoint)
 	part := c.log.entries < c.checkpoint.size
 	check(!part || !ofAll[c.code] || broke("evidence-of-a-part"), "not-proven", "it is said of a whole log")
 	check(c.code != "overdue" || c.log.entries == *c.at+1, "not-proven", "overdue is said of the last seal")
 	check(c.code != "seal-totals" || c.salt != nil, "needs-observer", "no salt is shown")
+	ofDetails := c.code == "reward" || c.code == "tier"
+	check(!ofDetails || len(c.details) > 0, "needs-replay", "no details are shown")
 	check(treeRoot(leavesOf(c.log.raw)) == root, "log-root", "the entries are not those that were signed")
 	r := &replayer{entries: c.log.raw, trust: c.checkpoint, part: part}
 	if c.code == "seal-totals" {
 		r.salts, r.onlySalt = []hash{c.openSalt()}, int64(c.salt.epoch)+1
 	}
+	if ofDetails {
+		r.rewards = newRewardWatch(c.details, c.rule)
+	}
 	failure := r.replay()
+	if ofDetails {
+		check(r.rewards.finds(c.code, *c.at), "not-proven", "what its rule gives")
+		return
+	}
 	check(failure != nil && failure.Code == c.code && r.at == *c.at, "not-proven", "a replay does not find that")
 }
 

@@ -11,6 +11,7 @@ type replayer struct {
 	at      uint64 // of the entry at hand
 	late    *overdueWatch
 	root    *hash           // of the entries, where all of them are at hand
+	rewards *rewardWatch    // of evidence: what is computed of the issues
 	watch   func(*replayer) // before the first entry, after each batch and seal
 
 	part     bool  // of evidence: not up to the end of a checkpoint, of whose log and last entry nothing is asked
@@ -107,6 +108,9 @@ func (r *replayer) batch(raw []byte) {
 	made := r.applyBatch(b, first, transactions)
 	for i, status := range made {
 		check(int(status) == b.status(i) || broke("batch-statuses"), "batch-statuses", "batch %d, position %d: status %d, not %d", first, i, status, b.status(i))
+	}
+	if r.rewards != nil {
+		r.rewards.behind(r.ledger, first, transactions, made)
 	}
 	r.late.behind(r, b.time)
 	r.size = first + 1 + uint64(b.count)

@@ -50,7 +50,8 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   if (code === 'seal-totals') check(salt !== undefined, 'needs-observer', NO_SALT)
   const held = needsDetails(code) ? detailsOf(file, tools.held) : undefined
   const copy = await LogCopy.of(tools.bundles, { size, root }, salt, tools.onRead)
-  const rewards = held && new Rewards(held, shownRule(evidence))
+  // The fault that is looked for may be any.
+  const rewards = held && new Rewards(held, shownRule(evidence), undefined, Number.POSITIVE_INFINITY)
   const target = targetOf(checkpoint, size, root)
   const attempt = new Attempt({ source: copy, onProgress: tools.onReplay, ...(rewards && { rewards }) }, target)
   const { report, replay } = await attempt.run()

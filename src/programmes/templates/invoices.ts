@@ -148,7 +148,9 @@ export const retailEvaluator: Evaluator = {
     const found = invoiceOf(text)
     if (found === undefined) return undefined
     const { invoice, part, timeMs, lines } = found
-    const amount = isCancellation(invoice) ? 0 : Math.max(0, pointsOf(lines))
+    // A sum that is not exact is of no use, also where it would not count.
+    const sum = Math.max(0, pointsOf(lines))
+    const amount = isCancellation(invoice) && !Number.isNaN(sum) ? 0 : sum
     return Number.isSafeInteger(amount) ? { event: nameOf(invoice, part), amount, ...lotOf(timeMs) } : undefined
   },
 }
@@ -165,8 +167,9 @@ function invoiceOf(text: string): InvoiceText | undefined {
   const { invoice, part, customer, timeMs, lines } = value as Record<string, unknown>
   const isInvoice = typeof invoice === 'string' && /^[A-Z]?\d{6}$/.test(invoice)
   const isWhole = [part, timeMs].every(one => Number.isSafeInteger(one) && Number(one) >= 0)
-  if (!isInvoice || !isWhole || typeof customer !== 'string' || !Array.isArray(lines) || !lines.every(isLine))
-    return undefined
+  // RFC 8785 has no way to write half a letter.
+  const isText = typeof customer === 'string' && !/\p{Surrogate}/u.test(customer)
+  if (!isInvoice || !isWhole || !isText || !Array.isArray(lines) || !lines.every(isLine)) return undefined
   // In these very bytes: no name twice, none more, no other way to write a number, over which readers could differ.
   return JSON.stringify({ invoice, part, customer, timeMs, lines }) === text ? (value as InvoiceText) : undefined
 }

@@ -43,7 +43,8 @@ export function carriedLies(corpus: Corpus, shop: Shop): void {
   formOfLines(carrier, shop)
 }
 
-class Carrier {
+/** Who writes evidence that carries the log. */
+export class Carrier {
   readonly accuser: Accuser
   readonly #corpus: Corpus
   readonly #policy: string

@@ -39,6 +39,7 @@ import { receiptLies } from './receipt-lies.ts'
 import { recordLies } from './record-lies.ts'
 import { refusalLies } from './refusal-lies.ts'
 import { reinstateLies } from './reinstate-lies.ts'
+import { rewardLies } from './reward-lies.ts'
 import { runningLies } from './running-lies.ts'
 import { sealedLogLies } from './sealed-log-lies.ts'
 import { openShop, type Shop } from './shop.ts'
@@ -94,6 +95,7 @@ export function corpusOf(shop: Shop): Corpus {
     orderLies,
     carriedLies,
     pretextLies,
+    rewardLies,
     exhibitLies,
     shownEntryLies,
     signerLies,
