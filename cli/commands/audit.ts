@@ -6,6 +6,7 @@ import type { AuditReport } from '../../src/audit/audit-report.ts'
 import { type AuditKey, cosignAudited, policyBefore, policyLine, readAuditKey } from '../../src/audit/cosign.ts'
 import { type DroppedOf, droppedOf } from '../../src/audit/dropped.ts'
 import type { FoundBy } from '../../src/audit/evidence/accuse.ts'
+import { judgeRefusals } from '../../src/audit/evidence/judge-refusals.ts'
 import { type KeptEvidence, keepEvidence } from '../../src/audit/evidence/keep-evidence.ts'
 import { Figures } from '../../src/audit/figures.ts'
 import { ledgerTimeOf } from '../../src/audit/ledger-time.ts'
@@ -33,6 +34,7 @@ import { untilInterrupted } from '../input/signal.ts'
 import { note, print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
 import { showAudit, showOpened, showOutcome } from '../screen/show-audit.ts'
 import { jsonOfDropped, showDropped } from '../screen/show-dropped.ts'
+import { showRefusals } from '../screen/show-refusals.ts'
 
 /** Requests under way at once. */
 const CONNECTIONS = 8
@@ -53,6 +55,7 @@ interface AuditCommandOptions {
   readonly sample: number
   readonly details?: readonly string[]
   readonly before?: string
+  readonly refusals?: readonly string[]
   readonly chains?: string
   readonly json?: boolean
 }
@@ -107,6 +110,11 @@ export function auditCommand(program: Command): void {
       'where the log can still be had from which the ledger went on: a URL, or a folder with its checkpoint and its ' +
         'entry bundles; what was dropped of it is listed, all of it with --json',
     )
+    .option(
+      '--refusals <file>',
+      'a refusal that a member was given: whether its reason was true by the log; may be given more than once',
+      manyPaths,
+    )
     .option('--chains <file>', 'with --details: the events of members, whole, as the platform handed them over')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
@@ -154,6 +162,9 @@ It is checked before it gets its name; Ctrl-C leaves the entries out. Without th
 file names the entry, and anyone who has the key of an auditor checks it with tally verify --log URL. Evidence of a wrong reward
 takes details of those issues as well, which are personal data: only with --evidence-details.
 
+With --refusals, a batch that was refused whole is judged by the log as it was then (SPEC §9): a reason that is not true
+convicts the operator, and goes into an evidence file of its own, which carries the log up to there.
+
 --sign needs --state, which remembers what was cosigned: one directory for one key. Nothing is cosigned after a fault,
 and nothing smaller than what was cosigned before.
 `
@@ -188,20 +199,26 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     const time = when(Date.now())
     const isFaulty = report.faults.length > 0
     const ledgerTime = await ledgerTimeOf(audited, client, policyBefore(policy, own), Date.now())
+    const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
+    const refusals = options.refusals && (await judgedRefusals(options.refusals, audited, policy, found, options))
+    const isPretext = refusals?.some(({ verdict }) => verdict === 'false') ?? false
     // A time that is ahead convicts nobody, and is not cosigned either.
     const isAhead = ledgerTime.troubles.length > 0
-    const signing = isAhead ? undefined : own
-    if (own !== signing) note('Not cosigned: ledger time is ahead.')
-    const found: FoundBy = { url, time, ...(earlier === undefined ? {} : { earlier }) }
+    const signing = isAhead || isPretext ? undefined : own
+    if (own !== signing) note(`Not cosigned: ${isAhead ? 'ledger time is ahead' : 'a refusal is false'}.`)
     const dropped = options.before === undefined ? undefined : await droppedFrom(options.before, audited, remote)
     const say = (outcome: string, more: object) => {
       if (options.json)
-        printJson({ ...report, ledgerTime, openedTotals: audited.opened, ...jsonOfDropped(dropped), ...more })
+        printJson({
+          ...{ ...report, ledgerTime, openedTotals: audited.opened },
+          ...{ ...jsonOfDropped(dropped), ...(refusals && { refusals }), ...more },
+        })
       else
         print(
           showAudit(report, ledgerTime, earlier !== undefined) +
             showOpened(audited.opened) +
             showDropped(dropped) +
+            showRefusals(refusals) +
             outcome,
         )
     }
@@ -238,7 +255,7 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
     })
     if (papers !== undefined && !options.json)
       print(`Workpapers: ${papers.files.length} files in ${options.workpapers}, signed by ${papers.key}\n`)
-    return isFaulty || isAhead ? EXIT.refused : EXIT.ok
+    return isFaulty || isAhead || isPretext ? EXIT.refused : EXIT.ok
   } finally {
     await kept?.close()
   }
@@ -261,6 +278,20 @@ async function writePapers(
   if (workpapers === undefined) return undefined
   const signer = await session.auditorKeyFile()
   return writeWorkpapers(audited, { directory: workpapers, client, policy, figures, sample, signer })
+}
+
+/** What comes of the refusals that an auditor was handed. */
+function judgedRefusals(
+  paths: readonly string[],
+  audited: AuditedLog,
+  policy: Policy,
+  found: FoundBy,
+  options: AuditCommandOptions,
+) {
+  const bars = stageBars()
+  return untilInterrupted(signal =>
+    judgeRefusals(paths, audited, policy, found, options, { signal, onStage: bars.onStage }),
+  ).finally(bars.stop)
 }
 
 /** What the ledger left behind of the log before, from where that can be had. */

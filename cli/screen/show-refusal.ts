@@ -63,7 +63,7 @@ export function findRefusal(bytes: Uint8Array, policy: Policy): ProvenRefusal {
       ? []
       : [
           `whether the reason is true: the first ${size} entries of the log make the keys by which that is ` +
-            'decided, and an auditor has them',
+            'decided, and an auditor has them: tally audit --refusals says whether it is',
         ],
     lines: [['time', 'handed in', 'id'], ...transactions.map(({ id, kind }) => [when(idTimeMs(id)), kind, toHex(id)])],
     ...(isFalse && {

@@ -12,6 +12,7 @@ import { MIGRATION } from './list/migration.ts'
 import { RATES } from './list/rates.ts'
 import { REFS } from './list/refs.ts'
 import { REINSTATEMENT } from './list/reinstatement.ts'
+import { REWARDS } from './list/rewards.ts'
 import { SHOPS } from './list/shops.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -32,4 +33,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLAIMS,
   ...CONTINUED,
   ...BOOKS,
+  ...REWARDS,
 ]

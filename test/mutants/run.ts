@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import type { Mutant } from './mutant.ts'
@@ -8,8 +10,9 @@ import { MUTANTS } from './mutants.ts'
 const ROOT = join(import.meta.dirname, '../..')
 /** Beside the packages that a judge loads. */
 const BUNDLES = join(ROOT, 'node_modules/.mutants')
-/** A mistake that takes longer goes round in circles. */
+/** A mistake that takes longer goes round in circles, unless all of the machine is slow: then so is the right code. */
 const PATIENCE_MS = 120_000
+const PATIENCE_TIMES = 4
 const WORKERS = Number(process.env['MUTANT_WORKERS'] ?? 2)
 
 /** Makes a judge of the sources with a mistake, or as they are, and returns what it says. */
@@ -43,7 +46,7 @@ function mistaken({ file, before, after }: Mutant): import('esbuild').Plugin {
 }
 
 function said(judge: string, env: Readonly<Record<string, string>>): Promise<string> {
-  const options = { env: { ...process.env, ...env, NODE_NO_WARNINGS: '1' }, timeout: PATIENCE_MS }
+  const options = { env: { ...process.env, ...env, NODE_NO_WARNINGS: '1' }, timeout: patienceMs }
   const child = spawn(process.execPath, [judge, join(ROOT, 'test')], options)
   let [words, trouble] = ['', '']
   child.stdout.on('data', data => {
@@ -59,18 +62,45 @@ function said(judge: string, env: Readonly<Record<string, string>>): Promise<str
   })
 }
 
+const words = process.argv.slice(2)
+const at = words.indexOf('--results')
+/** Where it stands which mistakes were caught, a line each: those are not tried again. */
+const results = at < 0 ? undefined : words.splice(at, 2)[1]
+
 /** Those mistakes of the list that words on the command line pick, or all. */
 function picked(): readonly Mutant[] {
-  const words = process.argv.slice(2)
   if (words.length === 0) return MUTANTS
   return MUTANTS.filter(({ file, wrong }) => words.some(word => `${file} ${wrong}`.includes(word)))
 }
 
+/** Names a mistake, and the text that it is made in: in another text it is another one. */
+async function nameOf({ file, before, after }: Mutant): Promise<string> {
+  const text = await readFile(join(ROOT, 'src', file), 'utf8')
+  return createHash('sha256')
+    .update(JSON.stringify([file, text, before, after]))
+    .digest('hex')
+    .slice(0, 32)
+}
+
+async function caughtBefore(): Promise<ReadonlySet<string>> {
+  if (results === undefined || !existsSync(results)) return new Set()
+  const lines = (await readFile(results, 'utf8')).split('\n').filter(Boolean)
+  return new Set(lines.map(line => line.split(' ')[0]!))
+}
+
 await mkdir(BUNDLES, { recursive: true })
-const queue = [...picked()]
-const survivors: Mutant[] = []
+const all = picked()
+const before = await caughtBefore()
+const names = new Map(await Promise.all(all.map(async one => [one, await nameOf(one)] as const)))
+const queue = all.filter(one => !before.has(names.get(one)!))
+if (queue.length < all.length) console.log(`${all.length - queue.length} of ${all.length} were caught before.`)
+let patienceMs = 10 * PATIENCE_MS
+const begun = performance.now()
 const aside = await judged('right', { JUDGE_ALL: '1' })
+patienceMs = Math.max(PATIENCE_MS, PATIENCE_TIMES * (performance.now() - begun))
 if (aside !== '[]') console.log(`The code as it is finds otherwise of these, which are left out: ${aside}`)
+const survivors: Mutant[] = []
+let done = all.length - queue.length
 await Promise.all(
   Array.from({ length: WORKERS }, async (_, n) => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
@@ -79,12 +109,15 @@ await Promise.all(
       )
       const isAlive = what === 'as told'
       if (isAlive) survivors.push(mutant)
-      console.log(`${isAlive ? 'SURVIVES' : 'caught  '} ${mutant.file}: ${mutant.wrong}`)
-      if (!isAlive) console.log(`         ${what.replaceAll(/\s+/g, ' ').slice(0, 140)}`)
+      const place = `${String(++done).padStart(4)}/${all.length}`
+      console.log(`${place} ${isAlive ? 'SURVIVES' : 'caught  '} ${mutant.file}: ${mutant.wrong}`)
+      if (isAlive) continue
+      console.log(`                   ${what.replaceAll(/\s+/g, ' ').slice(0, 140)}`)
+      if (results !== undefined) await appendFile(results, `${names.get(mutant)} ${mutant.file}: ${mutant.wrong}\n`)
     }
   }),
 )
 await rm(BUNDLES, { recursive: true })
-console.log(`\n${survivors.length} of ${picked().length} mistakes survive.`)
+console.log(`\n${survivors.length} of ${all.length} mistakes survive.`)
 for (const { file, wrong } of survivors) console.log(`  ${file}: ${wrong}`)
 process.exitCode = survivors.length === 0 && aside === '[]' ? 0 : 1

@@ -2,7 +2,7 @@ import { equalBytes } from '../../core/bytes.ts'
 import { decodeBatch, type Signature } from '../../core/entry/batch.ts'
 import { ENTRY_BATCH } from '../../core/entry/entry-type.ts'
 import type { BatchRefusal } from '../../core/entry/outcome.ts'
-import { check } from '../../core/failure.ts'
+import { check, VerifyError } from '../../core/failure.ts'
 import { RATE_MINUTE_MS } from '../../core/limits.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import type { SignedCheckpoint } from '../../core/note/signed.ts'
@@ -79,6 +79,9 @@ export function faultsInWords(faults: readonly Fault[]): string {
     .join(', ')
 }
 
+/** The reason of a refusal is the one that the rules have. */
+export class TrueReason extends VerifyError {}
+
 /** Why a reason was not true, in a sentence. @throws VerifyError `not-proven` where it was. */
 async function pretextOf(refusal: VerifiedRefusal, ledger: Ledger, copy: LogCopy): Promise<string> {
   const { state } = ledger
@@ -86,7 +89,7 @@ async function pretextOf(refusal: VerifiedRefusal, ledger: Ledger, copy: LogCopy
   if (refusal.time < state.time)
     return `the refusal is of ledger time ${refusal.time}, and the log was at ${state.time} by then`
   const reason = await reasonOf(refusal, ledger, copy)
-  check(reason !== refusal.code, 'not-proven', `the reason is true: by the rules it is "${reason}"`)
+  if (reason === refusal.code) throw new TrueReason('not-proven', `the reason is true: by the rules it is "${reason}"`)
   return reason === undefined
     ? 'by the rules there was no reason to refuse the batch'
     : `by the rules the reason would have been "${reason}"`

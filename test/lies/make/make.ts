@@ -29,6 +29,7 @@ import { lateLies } from './late-lies.ts'
 import { lineLies } from './line-lies.ts'
 import { logLies } from './log-lies.ts'
 import { mergeLies } from './merge-lies.ts'
+import { migrationLies } from './migration-lies.ts'
 import { noteLies } from './note-lies.ts'
 import { orderLies } from './order-lies.ts'
 import { overdueLies } from './overdue-lies.ts'
@@ -85,6 +86,7 @@ export function corpusOf(shop: Shop): Corpus {
     takesLies,
     claimsLies,
     statusesLies,
+    migrationLies,
     reinstateLies,
     mergeLies,
     sealedLogLies,

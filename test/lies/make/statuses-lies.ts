@@ -32,6 +32,7 @@ export function statusesLies(corpus: Corpus, shop: Shop): void {
       told([by.issuer], set(1, { budget: A.otherMerchant })),
     ],
     ['past', 'line-rule', 'A tier that is over when it is set.', told([by.issuer], set(1, { until: books.timeMs }))],
+    ['by-the-owner', 'evidence-signature', 'A tier that a member set for herself.', told([by.alice], set(2))],
   ]
   for (const [name, code, says, closed] of lies) {
     corpus.lie(`log/status-${name}`, 'batch-statuses', says, logFile(shop, closed))
@@ -42,6 +43,19 @@ export function statusesLies(corpus: Corpus, shop: Shop): void {
     'batch-statuses',
     'A tier by what is no rule.',
     logFile(shop, told([by.issuer], set(1, { rule: R.coins }))),
+  )
+  corpus.lie(
+    'log/status-of-another-unit',
+    'batch-statuses',
+    'A tier beside a budget of another unit.',
+    logFile(shop, told([by.issuer], set(1, { budget: A.milesBudget }))),
+  )
+  const revoked = books.tell([by.root], [{ kind: 'revoke', record: R.rule }])
+  corpus.lie(
+    'log/status-by-a-revoked-rule',
+    'batch-statuses',
+    'A tier by a rule that was revoked.',
+    logFile(shop, revoked.tell([by.issuer], [set(1)]).close()),
   )
   teller.lie(
     'status-rule-left-out',

@@ -23,7 +23,11 @@ export const RATES: readonly Mutant[] = [
       'a rate is of an account, with all of its keys',
     ],
     ['  if (refusal.time < state.time)', '  if (false)', 'a refusal may be of any time'],
-    ["check(reason !== refusal.code, 'not-proven'", "check(true, 'not-proven'", 'every refusal is called false'],
+    [
+      "if (reason === refusal.code) throw new TrueReason('not-proven'",
+      "check(true, 'not-proven'",
+      'every refusal is called false',
+    ],
     [
       "check(equalBytes(refusal.ledgerId, state.ledgerId!), 'not-proven', 'the refusal is one of another ledger')",
       '',
