@@ -13,11 +13,6 @@ export const REWARDS: readonly Mutant[] = [
       'together === undefined && amount',
       'a second reward for an event is of all of it',
     ],
-    [
-      'before === undefined && together === undefined && amount',
-      'before === undefined && amount',
-      'what stands under a cap is of all of it',
-    ],
     ['if (counted.first.sum > due.amount) {', 'if (false) {', 'an event is rewarded again and again'],
     ['counted.add(amount - grant.reversed)', 'counted.add(amount)', 'what was taken back in its own batch was given'],
     ['this.#byIndex.get(at)?.add(-amount)', '', 'what was taken back later was given'],
