@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { writeChains } from '../../src/files/chain-file.ts'
 import { readShop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, ApiKeys, type ApiScope } from '../../src/gateway/api-keys.ts'
 import { linesOf } from '../../src/node/lines.ts'
@@ -85,6 +86,20 @@ export function gatewayCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  tally gateway key revoke till')
     .action(revokeKey)
   gateway
+    .command('chains <file>')
+    .summary('write the events of all members, whole, for an auditor')
+    .description(
+      'Writes the events of all members under a programme, whole, those that earned nothing too: with it tally audit ' +
+        '--chains finds whether one is missing. A line of JSON for each member. The gateway must not run.',
+    )
+    .option('--programme <name>', 'of which programme; not needed where there is one')
+    .addOption(shopOption())
+    .addOption(ledgerOption())
+    .addOption(stateOption())
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  tally gateway chains chains.jsonl --programme coins')
+    .action(writeMemberChains)
+  gateway
     .command('rebuild')
     .summary('make its memory again from the ledger, and a list of the ids of members')
     .description(
@@ -99,6 +114,20 @@ export function gatewayCommand(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  tally gateway rebuild --ids members.txt')
     .action(rebuild)
+}
+
+async function writeMemberChains(
+  file: string,
+  options: Pick<GatewayOptions, 'shop' | 'state' | 'ledger'> & { programme?: string; json?: boolean },
+): Promise<void> {
+  const gateway = await open(options)
+  try {
+    const members = await writeChains(file, await gateway.programmes.chains(options.programme))
+    if (options.json) printJson({ file, members })
+    else print(`${file}: the events of ${members} members. tally audit --details … --chains ${file} reads it.\n`)
+  } finally {
+    await gateway.close()
+  }
 }
 
 /** Gives a subcommand what was said behind it and `gateway` took for its own, as it has options of the same names. */
@@ -193,6 +222,8 @@ async function rebuild(options: GatewayOptions & { ids?: string; json?: boolean 
       print(
         `${rebuilt.accounts} accounts were read again; ${rebuilt.members} of ${rebuilt.ids} ids have one. ` +
           `${rebuilt.nameless} accounts have no id yet: each is found again when its id is asked for.\n` +
+          `${rebuilt.merged} accounts of these ids are merged into those of others; of ${rebuilt.heirless} more the ` +
+          "other's id is not known yet: their points are found, and their events count for the old id until it is.\n" +
           'Not made again: keys of the API, and what was refused or never answered.\n',
       )
   } finally {

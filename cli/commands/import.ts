@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { writeChains } from '../../src/files/chain-file.ts'
 import { DetailsWriter } from '../../src/files/details-file.ts'
 import { type ImportOptions, type ImportReport, importRetail, importTaobao } from '../../src/issuing/index.ts'
 import { UsageError } from '../../src/node/failure.ts'
@@ -19,6 +20,7 @@ interface ImportCommandOptions extends BalanceCommandOptions {
   readonly format: 'taobao' | 'online-retail' | 'balances'
   readonly programme?: string
   readonly details?: string
+  readonly chains?: string
 }
 
 export function importCommand(program: Command): void {
@@ -41,6 +43,10 @@ export function importCommand(program: Command): void {
     .option(
       '--details <file>',
       'add to this file what the issues commit to, for your auditor (tally audit --details); each stands in it once',
+    )
+    .option(
+      '--chains <file>',
+      'write the events of all members whole, those that earned nothing too, for your auditor (tally audit --chains)',
     )
     .option('--source <file>', 'of balances: the key file of the old system, of role source, which signs each of them')
     .option(
@@ -83,7 +89,7 @@ export function importCommand(program: Command): void {
 
 /** Options that only one kind of file has. */
 const OF_BALANCES = ['source', 'map', 'unit', 'from', 'decimal', 'delimiter', 'dryRun'] as const
-const OF_EVENTS = ['programme', 'details'] as const
+const OF_EVENTS = ['programme', 'details', 'chains'] as const
 
 async function importFile(file: string, options: ImportCommandOptions): Promise<void> {
   const isOfBalances = options.format === 'balances'
@@ -109,8 +115,10 @@ async function importEvents(file: string, options: ImportCommandOptions): Promis
   const bar = progressBar('Importing', isTaobao ? 'lines' : 'invoices')
   const lines = isTaobao ? await countLines(file) : 0
   const details = options.details === undefined ? undefined : await DetailsWriter.open(options.details)
+  const { chains } = options
   const more: ImportOptions = {
     client: session.client,
+    ...(chains === undefined ? {} : { chains: members => writeChains(chains, members) }),
     ...(details === undefined ? {} : { details }),
     issuer: issuer!,
     root: root!,

@@ -94,7 +94,9 @@ function showRewards({ fromEntry, all, evaluated, rules, tiers, chains }: Reward
 
 function chainsWords(chains: RewardsReport['chains']): string {
   if (chains === undefined) return ''
-  return `\nEvents of ${chains.members} members, handed over whole: ${chains.numbers} in chains, ${chains.wrong} wrong\n`
+  return `\nEvents of ${chains.members} members, handed over whole: ${chains.numbers} in chains, ${chains.wrong} wrong${
+    chains.everyone === 0 ? '' : `; counters of everyone computed again: ${chains.everyone}`
+  }\n`
 }
 
 /** What else came of it: where the evidence is and what it says, or the cosignature. */

@@ -1,5 +1,5 @@
 import { CodedError } from '../core/failure.ts'
-import { checkChain, type Programme, parseProgramme } from '../programmes/index.ts'
+import { checkChain, EveryoneCounters, type Programme, parseProgramme } from '../programmes/index.ts'
 import type { Fault } from './fault.ts'
 import type { RuleTexts } from './rule-texts.ts'
 
@@ -17,6 +17,8 @@ export interface ChainsReport {
   /** Numbers of events that were computed again with all that was counted before. */
   readonly numbers: number
   readonly wrong: number
+  /** Counters of everyone that were computed again; 0 where not all members were handed over. */
+  readonly everyone: number
 }
 
 /** Faults that are told one by one. */
@@ -48,23 +50,30 @@ export class MemberChains {
   /** Judges them when the replay has ended. @param isErased - whether an `erase` entry names a commitment. */
   async judge(isErased: (key: string) => boolean): Promise<{ report: ChainsReport; faults: Fault[] }> {
     const faults: Fault[] = []
-    let [members, numbers, wrong] = [0, 0, 0]
+    let [members, numbers, wrong, gone] = [0, 0, 0, 0]
+    const everyone = new Map<string, EveryoneCounters>()
+    const strangers = new Set(this.#ofAccount.keys())
     for await (const { accounts, texts } of this.#source) {
       members++
+      for (const account of accounts) strangers.delete(account)
       const noted = accounts.flatMap(account => this.#ofAccount.get(account) ?? [])
       const lacking = noted.flatMap(({ missing }) => missing).filter(isErased).length
-      const pools = new Map<string, { programmes: Set<Programme>; texts: Set<string> }>()
+      gone += lacking
+      const pools = new Map<string, { programmes: Set<Programme>; texts: Map<string, Programme> }>()
       for (const text of [...texts, ...noted.flatMap(one => one.texts)]) {
         const programme = this.#programmeOf(text)
         if (programme === undefined) continue
-        const pool = pools.get(programme.name) ?? { programmes: new Set(), texts: new Set() }
+        const pool = pools.get(programme.name) ?? { programmes: new Set(), texts: new Map() }
         pools.set(programme.name, pool)
         pool.programmes.add(programme)
-        pool.texts.add(text)
+        pool.texts.set(text, programme)
       }
       for (const [name, pool] of pools) {
         try {
-          numbers += checkChain([...pool.programmes], [...pool.texts], new Set(), lacking).whole
+          numbers += checkChain([...pool.programmes], [...pool.texts.keys()], new Set(), lacking).whole
+          const counters = everyone.get(name) ?? new EveryoneCounters()
+          everyone.set(name, counters)
+          for (const [text, programme] of pool.texts) counters.take(programme, text)
         } catch (error) {
           if (!(error instanceof CodedError)) throw error
           if (++wrong > FAULTS_MAX) continue
@@ -73,7 +82,19 @@ export class MemberChains {
         }
       }
     }
-    return { report: { members, numbers, wrong }, faults }
+    let counters = 0
+    // Where something is missing, or wrong already, nobody knows what it counted.
+    if (strangers.size === 0 && gone === 0 && wrong === 0)
+      for (const [name, one] of everyone) {
+        try {
+          counters += one.judge()
+        } catch (error) {
+          if (!(error instanceof CodedError)) throw error
+          wrong++
+          faults.push({ code: 'chain', message: `the events of all members under ${name}: ${error.message}` })
+        }
+      }
+    return { report: { members, numbers, wrong, everyone: counters }, faults }
   }
 
   #programmeOf(text: string): Programme | undefined {

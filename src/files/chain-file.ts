@@ -1,10 +1,24 @@
+import { utf8Encode } from '../core/bytes.ts'
 import { FormatError } from '../core/failure.ts'
+import { writeBytes } from '../node/file-system.ts'
 import { linesOf } from '../node/lines.ts'
 
 /** A line of a file of chains: the accounts of a member, and the details of all of her events. SPEC §11. */
 interface ChainLine {
   readonly accounts: readonly number[]
   readonly texts: readonly string[]
+}
+
+/**
+ * Writes a file of chains, in place of one that is there: a line for each member. Holds the lines until all are there.
+ *
+ * @returns how many members there are. @throws UsageError `file`.
+ */
+export async function writeChains(file: string, chains: AsyncIterable<ChainLine>): Promise<number> {
+  const lines: string[] = []
+  for await (const { accounts, texts } of chains) lines.push(`${JSON.stringify({ accounts, texts })}\n`)
+  await writeBytes(file, utf8Encode(lines.join('')))
+  return lines.length
 }
 
 /**

@@ -10,6 +10,8 @@ import {
   publishedVersions,
 } from '../issuing/index.ts'
 import { UsageError } from '../node/failure.ts'
+import { canonicalText, type Json, type JsonObject, parseJson } from '../programmes/index.ts'
+import { EVENT_BYTES_MAX } from '../programmes/limits.ts'
 import type { GatewayDetails } from './details.ts'
 import { invalid, missing } from './failure.ts'
 import type { Members } from './members.ts'
@@ -61,9 +63,37 @@ export class Programmes {
    */
   async take(name: string | undefined, events: readonly (string | Uint8Array)[]): Promise<EventAnswer[]> {
     const service = await this.#service(name ?? (await this.#only()))
-    const answers = await service.take(events)
+    const answers = await service.take(await this.#ofPersons(service, events))
     this.#options.details.bring()
     return answers
+  }
+
+  /** The events, under the ids of the members whom their ids stand for. */
+  async #ofPersons(
+    service: IssuingService,
+    events: readonly (string | Uint8Array)[],
+  ): Promise<(string | Uint8Array)[]> {
+    if ((await this.#options.memory.list('merged', { limit: 1 })).length === 0) return [...events]
+    return Promise.all(events.map(event => this.#ofPerson(service, event)))
+  }
+
+  async #ofPerson(service: IssuingService, event: string | Uint8Array): Promise<string | Uint8Array> {
+    const said = objectIn(event)
+    const member = said?.['member']
+    const person = typeof member === 'string' ? await this.#options.members.person(member) : member
+    if (said === undefined || person === undefined || person === member) return event
+    // What was given under the old id is taken back under it.
+    const isOfBefore = await goesBack(service, member as string, said)
+    return isOfBefore ? event : canonicalText({ ...said, member: person })
+  }
+
+  /**
+   * The events of all members under a programme, whole: what `tally audit --chains` reads.
+   *
+   * @throws as `take`.
+   */
+  async chains(name: string | undefined): Promise<ReturnType<IssuingService['chains']>> {
+    return (await this.#service(name ?? (await this.#only()))).chains()
   }
 
   async close(): Promise<void> {
@@ -134,15 +164,23 @@ export class Programmes {
         const unit = members.unitOf(record)
         const found = new Map<string, number>()
         for (const name of names) {
-          const account = await members.find(name, unit)
+          const account = await members.own(name, unit)
           if (account !== undefined) found.set(name, account)
         }
         return found
       },
       open: async (times, record) => {
         const unit = members.unitOf(record)
-        const opened = await Promise.all([...times.keys()].map(name => members.open(name, unit)))
-        return new Map(opened.map(({ member, account }) => [member, account]))
+        // Under an id of its own, an account that was merged has what it was given, to be taken back.
+        const accountOf = async (name: string) => {
+          const opened = await members.opened(name, unit)
+          if (opened !== undefined) return opened
+          const { account } = await members.open(name, unit)
+          return (await members.opened(name, unit)) ?? account
+        }
+        const names = [...times.keys()]
+        const accounts = await Promise.all(names.map(accountOf))
+        return new Map(names.map((name, i) => [name, accounts[i]!]))
       },
     }
   }
@@ -174,6 +212,32 @@ export class Programmes {
     const which = names.size === 0 ? 'The ledger has published none.' : `There are ${[...names].sort().join(', ')}.`
     throw missing('programme-unknown', `Name the programme with ?programme=. ${which}`)
   }
+}
+
+/** The object that an event says, if it says one: else it is for the service to answer what is wrong. */
+function objectIn(event: string | Uint8Array): JsonObject | undefined {
+  try {
+    const value = parseJson(event, EVENT_BYTES_MAX)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && !Array.isArray(value)
+}
+
+/** Whether an event takes back what a member was given under her own id. */
+async function goesBack(service: IssuingService, member: string, { type, data }: JsonObject): Promise<boolean> {
+  if (!isObject(data)) return false
+  for (const { programme } of service.versions)
+    for (const { on, of, match } of programme.reversals) {
+      if (on !== type) continue
+      const found = await service.originals(member, of)
+      if (found.some(original => original.match === data[match])) return true
+    }
+  return false
 }
 
 function digestsOf(versions: Awaited<ReturnType<typeof publishedVersions>>): string {

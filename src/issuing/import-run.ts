@@ -21,6 +21,7 @@ import type { EventRecord } from './event-record.ts'
 import { ImportKeys } from './import-keys.ts'
 import { IssuingService } from './issuing-service.ts'
 import { ledgerRewards } from './ledger-rewards.ts'
+import type { MemberEvents } from './member-chains.ts'
 import { publishedVersions, type UnitPlace } from './published.ts'
 import { RefAccounts } from './ref-accounts.ts'
 
@@ -40,6 +41,8 @@ export interface ImportOptions {
   readonly folder: string
   /** Keeps what stands behind the commitments of the issues, before they are sent. */
   readonly details?: DetailsWriter
+  /** Keeps the events of all members, whole, for an auditor: of earlier imports, too. */
+  readonly chains?: (chains: AsyncIterable<MemberEvents>) => Promise<unknown>
   /** How the refusal of the entry at an index is proved to others, in words for people. */
   readonly proofWords?: (index: number) => string
   /** Bad lines are counted instead of ending the import. */
@@ -260,6 +263,7 @@ export class ImportRun {
     try {
       await this.#service.tellTiers()
       await this.#keepDetails()
+      await this.#options.chains?.(this.#service.chains())
     } finally {
       await this.#service.close().finally(() => this.#keys.end())
     }

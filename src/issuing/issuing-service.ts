@@ -23,7 +23,7 @@ import { FoundRewards } from './found-rewards.ts'
 import { HandOver } from './hand-over.ts'
 import type { IssuingOptions } from './issuing-options.ts'
 import { IssuingStore, type RowChange } from './issuing-store.ts'
-import { memberChains } from './member-chains.ts'
+import { type MemberEvents, memberChains } from './member-chains.ts'
 import { type PublishedProgramme, versionAt } from './published.ts'
 import { submitProven } from './submit-proven.ts'
 import { TierTeller } from './tier-teller.ts'
@@ -209,7 +209,7 @@ export class IssuingService {
    *
    * @throws ClientError.
    */
-  chains(): AsyncGenerator<{ readonly accounts: number[]; readonly texts: string[] }> {
+  chains(): AsyncGenerator<MemberEvents> {
     return memberChains({ ...this.#options, store: this.#store })
   }
 

@@ -4,13 +4,16 @@ import type { IssuingStore } from './issuing-store.ts'
 
 type Options = Pick<IssuingOptions, 'accounts' | 'placeOf' | 'versions'> & { readonly store: IssuingStore }
 
+/** The events of a member, whole. */
+export interface MemberEvents {
+  /** Her accounts, in whichever units. */
+  readonly accounts: number[]
+  /** The details of all of her events, also of what earned nothing. */
+  readonly texts: string[]
+}
+
 /** Of all members that events were taken of, their accounts and all details. Holds the details. @throws ClientError. */
-export async function* memberChains({
-  store,
-  accounts,
-  placeOf,
-  versions,
-}: Options): AsyncGenerator<{ readonly accounts: number[]; readonly texts: string[] }> {
+export async function* memberChains({ store, accounts, placeOf, versions }: Options): AsyncGenerator<MemberEvents> {
   const texts = new Map<string, string[]>()
   for await (const { member, rewards, nothing } of store.events()) {
     const own = texts.get(member) ?? []

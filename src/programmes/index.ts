@@ -12,6 +12,7 @@ export { type Change, type Counters, CountersInMemory, type CounterValue } from 
 export { dayOf as dayOfTier } from './engine/dates.ts'
 export { backDetails, detailsOf, issueDetails, nothingDetails } from './engine/details.ts'
 export { type Evaluation, evaluate, type TakenEvent, tierAt } from './engine/evaluate.ts'
+export { EveryoneCounters } from './engine/everyone.ts'
 export { countersFrom, type FoundDetails } from './engine/refind.ts'
 export {
   type CheckedExchange,

@@ -13,10 +13,11 @@ import { OPERATOR_KEY } from '../world.ts'
 
 const START = Date.parse('2027-01-15T08:00:00Z')
 const CAPPED = { id: 'act', on: 'act', points: 3, cap: { 'member/day': 8 }, when: 'event.count > 0' }
+const MORE = { id: 'more', on: 'act', points: 1, once: 'member/day/item', when: 'event.count > 0' }
 const DRAFT = small({
   ...{
     unit: 'coins',
-    rules: [CAPPED, { id: 'more', on: 'act', points: 1, once: 'member/day/item', when: 'event.count > 0' }],
+    rules: [CAPPED, { ...MORE, cap: { 'programme/day': 6 } }],
   },
   reversals: [{ on: 'undo', of: 'act', match: 'item', share: ['event.count', 'was.count'], within: '30d' }],
 })
@@ -68,12 +69,26 @@ describe('chains of members', () => {
       [1, 6],
       [1, 6],
     ])
-    const found = { faults: [], members: 2, numbers: 12, wrong: 0 }
+    const found = { faults: [], members: 2, numbers: 12, wrong: 0, everyone: 1 }
     expect(await audited(whole)).toEqual(found)
     expect(await audited(changed(texts => texts.toReversed()))).toEqual(found)
     // What is an entry of the log need not be handed over again.
     expect(await audited(changed(texts => texts.filter(text => text.includes('"nothing"'))))).toEqual(found)
-    expect(await audited([])).toEqual({ faults: [], members: 0, numbers: 0, wrong: 0 })
+    expect(await audited([])).toEqual({ faults: [], members: 0, numbers: 0, wrong: 0, everyone: 0 })
+  })
+
+  test('what everyone had before is what all rewards make, where all members are handed over', async () => {
+    // Alone, and among her own, nobody sees that a cap had not so much behind it.
+    const lied = whole.map(({ accounts, texts }) => {
+      return { accounts, texts: texts.map(text => text.replace('"more programme/day":6', '"more programme/day":7')) }
+    })
+    expect(lied).not.toEqual(whole)
+    const { faults, wrong } = await audited(lied)
+    expect([faults, wrong]).toEqual([[expect.stringContaining('chain: the events of all members under small: ')], 1])
+    expect(faults[0]).toMatch(/counts 7 before it under more programme\/day, and what all were given never made that/)
+    // Of some members nobody can say it.
+    const some = lied.filter(({ texts }) => texts.some(text => text.includes('"more programme/day":7')))
+    expect(await audited(some)).toMatchObject({ faults: [], everyone: 0 })
   })
 
   test.each<[string, (texts: string[]) => string[], RegExp]>([
