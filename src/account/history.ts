@@ -15,6 +15,7 @@ import { leafHash } from '../core/tree/merkle.ts'
 import { firstHead, nextHead } from './account.ts'
 import { type Hold, holdOf, type Lot, NO_HOLDINGS, partsBack } from './holdings.ts'
 import { affect, type Member, type Original } from './member.ts'
+import { mostUnmerged } from './merges.ts'
 import { OPEN } from './standing.ts'
 
 /** What stands in a member account's chain, and what it did. */
@@ -79,6 +80,20 @@ export class AccountHistory {
 
   get openingLeaf(): Uint8Array {
     return this.#openingLeaf
+  }
+
+  /**
+   * The most points that a `reverse` of a merge into this account can bring back at a time: what is still there of what
+   * came, the last parts first; 0 where none can, as of no merge.
+   *
+   * @param id - of the merge. Cost: looks at lots and parts once for each bit of the amount.
+   */
+  mostUnmerged(id: Uint8Array, atMs: number): number {
+    const original = this.#originals.get(toHex(id))
+    if (original?.transaction.kind !== 'merge' || original.time === undefined) return 0
+    const { holdings, balance } = this.#member
+    const { step, windowMs } = this.#unit
+    return step * mostUnmerged(holdings, balance, { ...original, time: original.time }, { atMs, windowMs, step })
   }
 
   /**

@@ -89,3 +89,20 @@ export function unmerged(
   if (amount > left) return OVER_ORIGINAL
   return withoutParts(holdings, balance, back) ?? INSUFFICIENT
 }
+
+/** The most steps of points of which `unmerged` finds something left; 0 where it refuses every amount. */
+export function mostUnmerged(
+  holdings: Holdings,
+  balance: number,
+  merged: Merged,
+  { atMs, windowMs, step }: { readonly atMs: number; readonly windowMs: number; readonly step: number },
+): number {
+  const fits = (steps: number) => typeof unmerged(holdings, balance, steps * step, merged, atMs, windowMs) !== 'number'
+  let [most, tooMany] = [0, Math.floor((merged.transaction.amount - merged.reversed) / step) + 1]
+  while (tooMany - most > 1) {
+    const half = most + Math.floor((tooMany - most) / 2)
+    if (fits(half)) most = half
+    else tooMany = half
+  }
+  return most
+}

@@ -44,6 +44,7 @@ export { accountUnder, claimRef, isMemberName, memberRef, type RefPlace } from '
 export { isKeyOf, type ListedRecord } from './registry.ts'
 export {
   type BalanceAnswer,
+  type MergeAnswer,
   type MovementAnswer,
   type OrderAnswer,
   type PointsAnswer,

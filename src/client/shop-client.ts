@@ -91,6 +91,22 @@ export interface BalanceAnswer {
   readonly expiring: readonly { readonly at: string; readonly points: number }[]
 }
 
+/** Two ids of one person, by the unit. */
+export interface MergeAnswer {
+  readonly id: string
+  /** The member who stands for both. */
+  readonly into: string
+  readonly units: readonly {
+    readonly unit: string
+    readonly account: number
+    readonly into: number
+    readonly points: number
+    /** Points that did not come back, as they were spent. */
+    readonly short: number
+    readonly entry: number | null
+  }[]
+}
+
 /** One entry of a member's account. */
 export interface MovementAnswer {
   readonly number: number
@@ -119,6 +135,13 @@ const readBalance: JsonReader<BalanceAnswer> = object({
 })
 const readQuote = object({ available: uint(), points: uint() })
 const readOpened = object({ id: word, unit: word, account: uint() })
+const readMerge: JsonReader<MergeAnswer> = object({
+  ...{ id: word, into: word },
+  units: list(
+    object({ unit: word, account: uint(), into: uint(), points: uint(), short: uint(), entry: nullOr(uint()) }),
+    PAGE_MAX,
+  ),
+})
 const readMovements = object({
   movements: list<MovementAnswer>(
     object({
@@ -213,6 +236,16 @@ class ShopMembers {
     { once = crypto.randomUUID(), ...what }: Once & { points: number; reason: string; unit?: string },
   ): Promise<PointsAnswer> {
     return this.#ask(`${pathOf('members', member)}/adjust`, readPoints, { body: { ...what, id: once } })
+  }
+
+  /** Merges a member into another who is the same person: all her points move, and the old id finds the other. */
+  merge(member: string, into: string): Promise<MergeAnswer> {
+    return this.#ask(`${pathOf('members', member)}/merge`, readMerge, { body: { into } })
+  }
+
+  /** Undoes the merge of a member, as far as her points are still there. */
+  undoMerge(member: string): Promise<MergeAnswer> {
+    return this.#ask(`${pathOf('members', member)}/merge`, readMerge, { method: 'DELETE' })
   }
 
   /** What happened to the points of a member, the newest first, as far back as it is read. */

@@ -60,6 +60,7 @@ const TYPES: Readonly<Record<Exclude<MovementKind, 'gift' | 'take' | 'other'>, A
   expire: 'points.expired',
   collect: 'points.collected',
   convert: 'points.converted',
+  merge: 'points.moved',
   open: 'member.opened',
   freeze: 'member.frozen',
   unfreeze: 'member.unfrozen',

@@ -30,6 +30,8 @@ export interface ShopAct {
   /** Any text. */
   readonly name: string
   readonly role: ShopRole
+  /** Whose signature it takes besides. */
+  readonly besides?: readonly ShopRole[]
   /** What it is, for people, such as `Earning 50 points`. */
   readonly what: string
   /** The transaction, under an id and as of a time: always the same of the same. */
@@ -191,7 +193,9 @@ export class Attempts {
   async #send(act: ShopAct, mark: string, attempt: LastAttempt, entry: Uint8Array): Promise<LastAttempt> {
     const { memory, sender } = this.#options
     const rows: readonly MemoryRow[] = [['attempts', mark, attempt], ...(act.rows ?? [])]
-    const sent = await sender.send(entry, act.role, () => memory.write(rows, { sync: true })).catch(unanswered)
+    const sent = await sender
+      .send(entry, [act.role, ...(act.besides ?? [])], () => memory.write(rows, { sync: true }))
+      .catch(unanswered)
     const known = settled(attempt, sent)
     // Where this is lost, the same bytes are sent again and bring the same.
     void memory.write([['attempts', mark, known]]).catch(() => {})

@@ -67,12 +67,15 @@ const ADVICE: Readonly<Partial<Record<Outcome, readonly [isRetryable: boolean, w
   'account-closed': [true, 'The account is closed: nothing reaches it until `tally account reopen` opens it again.'],
   'off-step': [false, 'The amount is no multiple of the step of the unit.'],
   'off-grain': [false, 'The points have a date that the unit does not have.'],
-  dates: [false, 'The points would be past their date.'],
+  dates: [false, 'The points are past their date, or would be: see `tally expire`.'],
   'rule-unknown': [false, 'There is no such rule that stands: see `tally rule list`.'],
   'rule-early': [true, 'The rule was published too short a time ago: the unit has a notice period.'],
   'time-behind': [true, 'It came too late to the ledger. Send it again: it was not done.'],
   'time-ahead': [true, 'The clock of the gateway is ahead of the ledger. Set it, and send it again.'],
   'not-entitled': [true, 'The key of the gateway may not do this: see the roles in the file of the shop.'],
+  'recovery-state': [true, 'The key of the account is being recovered: when that is over, it can be merged.'],
+  'not-empty': [true, 'The account changed at this moment, or has points that are held. Ask again.'],
+  'taken-before': [false, 'Others took of a lot of the account, as the unit lets friends: it stays as it is.'],
   'ref-taken': [true, 'The member was opened at this moment by somebody else. Send it again.'],
 }
 

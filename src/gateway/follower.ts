@@ -30,6 +30,9 @@ export interface Rebuilt {
   readonly members: number
   /** Accounts of which nobody knows the id. */
   readonly nameless: number
+  /** Ids that stand for another, as their accounts were merged; and those of which nobody knows the other's id. */
+  readonly merged: number
+  readonly heirless: number
 }
 
 export interface FollowerOptions {
@@ -95,8 +98,11 @@ export class MemoryFollower {
       rows = []
     }
     await memory.write(rows, { sync: true })
-    const named = (await memory.list('accounts')).length
-    return { accounts, ids: count, members, nameless: accounts - named }
+    const named = new Set((await memory.list('accounts')).map(([key]) => key))
+    const merged = (await memory.list<number>('merged')).filter(([account]) => named.has(account))
+    const heirless = merged.filter(([, into]) => !named.has(ordered(into))).length
+    const nameless = accounts - named.size
+    return { accounts, ids: count, members, nameless, merged: merged.length - heirless, heirless }
   }
 
   async #follow(beganMs: number): Promise<number> {

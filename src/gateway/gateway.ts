@@ -11,6 +11,7 @@ import { Histories } from './histories.ts'
 import { Links } from './links.ts'
 import { Members } from './members.ts'
 import { Memory } from './memory.ts'
+import { Merges } from './merges.ts'
 import { movementView } from './movement-view.ts'
 import { Orders } from './orders.ts'
 import { Points } from './points.ts'
@@ -50,6 +51,7 @@ export class Gateway {
   readonly members: Members
   readonly histories: Histories
   readonly follower: MemoryFollower
+  readonly merges: Merges
   readonly points: Points
   readonly orders: Orders
   readonly programmes: Programmes
@@ -80,10 +82,16 @@ export class Gateway {
     const { attempts, details } = this
     this.members = new Members({ shop, memory, attempts, derivation, client })
     const { members } = this
-    this.histories = new Histories({ memory, client, nowMs, unitOf: record => rulebook.unit(record) })
+    this.histories = new Histories({
+      ...{ memory, client, nowMs },
+      unitOf: record => rulebook.unit(record),
+      onMerged: () => members.forget(),
+    })
     this.points = new Points({ attempts, members, details, derivation, rulebook })
     const { histories, points } = this
-    this.orders = new Orders({ attempts, members, histories, points, rulebook, memory, slotMs })
+    this.merges = new Merges({ memory, attempts, members, histories, nowMs, units: shop.units })
+    const { merges } = this
+    this.orders = new Orders({ attempts, members, merges, histories, points, rulebook, memory, slotMs })
     this.follower = new MemoryFollower({
       shop,
       memory,

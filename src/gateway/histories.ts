@@ -1,4 +1,4 @@
-import { AccountHistory, QUARTER_MS, type Shares, sharesOf } from '../account/index.ts'
+import { AccountHistory, type HistoryLine, QUARTER_MS, type Shares, sharesOf } from '../account/index.ts'
 import { type ListedAccount, listEntries, type TallyClient } from '../client/index.ts'
 import { fromBase64 } from '../core/bytes.ts'
 import { ACCEPTED } from '../core/entry/outcome.ts'
@@ -35,6 +35,8 @@ export interface HistoriesOptions {
   /** The policy of a unit, by the record. */
   readonly unitOf: (record: number) => DefineUnit
   readonly nowMs: () => number
+  /** Hears that accounts were merged, or that it was undone. */
+  readonly onMerged: () => void
 }
 
 /**
@@ -120,7 +122,7 @@ export class Histories {
           const line = history.take(fromBase64(entry), timeMs)
           const number = history.entries
           const movement = movementOf(line, before, history.member, { number, index, timeMs, entry })
-          rows.push(['movements', ordered(account) + ordered(number), movement])
+          rows.push(['movements', ordered(account) + ordered(number), movement], ...mergedRows(line, account))
           const { t, e, s, x } = { t: line.timeMs, e: entry, s: ACCEPTED, x: index }
           const opened = number === 1 ? { n: account } : {}
           const attempt: LastAttempt = { t, e, s, x, at: timeMs, ...opened }
@@ -140,7 +142,17 @@ export class Histories {
     for (const [date, points] of dates) rows.push(['expiring', ordered(date) + ordered(account), points])
     rows.push(['known', ordered(account), { n: history.entries, dates: [...dates.keys()] } satisfies Known])
     await memory.write(rows)
+    if (rows.some(([table]) => table === 'merged')) this.#options.onMerged()
   }
+}
+
+/** What an entry says of the account into which this one was merged. */
+function mergedRows({ transaction, original }: HistoryLine, account: number): MemoryRow[] {
+  const { kind } = transaction
+  if (kind === 'merge' && transaction.debit === account) return [['merged', ordered(account), transaction.credit]]
+  // Whatever comes back of a merge opens the account again.
+  const isUndone = kind === 'reverse' && original === 'merge' && transaction.credit === account
+  return isUndone ? [['merged', ordered(account), undefined]] : []
 }
 
 /** A date of a lot as a time, in ms. */

@@ -55,25 +55,93 @@ export class Members {
     throw missing('unit-unknown', `The shop has no unit of record ${record} any more.`)
   }
 
-  /** Her account in a unit, as far as the memory knows. */
+  /** Her account in a unit, or that into which it was merged, as far as the memory knows. */
   async known(member: string, { record }: ShopUnit): Promise<number | undefined> {
     const key = keyOf(member, record)
     const held = this.#held.get(key)
     if (held !== undefined) return held
-    const found = await this.#options.memory.get<number>('members', key)
-    if (found !== undefined) this.#hold(key, found)
-    return found
+    const { memory } = this.#options
+    const own = await memory.get<number>('members', key)
+    const found = own ?? (await memory.get<number>('members', keyOf(await this.person(member), record)))
+    if (found === undefined) return undefined
+    const account = await this.#heirOf(found)
+    this.#hold(key, account)
+    return account
   }
 
   /** Her account in a unit: by the memory, or else by the ledger, which finds her by her reference. */
   async find(member: string, unit: ShopUnit): Promise<number | undefined> {
     const known = await this.known(member, unit)
     if (known !== undefined) return known
-    const { client, derivation } = this.#options
-    const place = { unit: unit.record, sponsor: unit.merchant }
-    const found = await accountUnder(client, place, derivation.ref(unit.record, member))
+    // An id that stands for another may have had no account here.
+    for (const name of new Set([member, await this.person(member)])) {
+      const found = await this.#lookUp(name, unit)
+      if (found === undefined) continue
+      await this.#keep(name, unit, found)
+      return this.known(member, unit)
+    }
+    return undefined
+  }
+
+  /** The account that was opened for an id in a unit, whatever it was merged into, as far as the memory knows. */
+  opened(member: string, { record }: ShopUnit): Promise<number | undefined> {
+    return this.#options.memory.get<number>('members', keyOf(member, record))
+  }
+
+  /** The same, by the memory or else by the ledger. */
+  async own(member: string, unit: ShopUnit): Promise<number | undefined> {
+    const known = await this.opened(member, unit)
+    if (known !== undefined) return known
+    const found = await this.#lookUp(member, unit)
     if (found !== undefined) await this.#keep(member, unit, found)
     return found
+  }
+
+  /**
+   * Whom an id stands for: itself, or where an account of it was merged into another's, that one, as far as the memory
+   * knows.
+   */
+  async person(member: string): Promise<string> {
+    const seen = new Set<string>()
+    let person = member
+    while (!seen.has(person)) {
+      seen.add(person)
+      person = (await this.#mergedInto(person)) ?? person
+    }
+    return person
+  }
+
+  /** Forgets which accounts it had at hand: accounts were merged, or are two again. */
+  forget(): void {
+    this.#held.clear()
+  }
+
+  async #mergedInto(member: string): Promise<string | undefined> {
+    const { memory, shop } = this.#options
+    for (const { record } of shop.units) {
+      const own = await memory.get<number>('members', keyOf(member, record))
+      const into = own === undefined ? undefined : await memory.get<number>('merged', ordered(own))
+      const owner = into === undefined ? undefined : await this.owner(into)
+      if (owner !== undefined) return owner.member
+    }
+    return undefined
+  }
+
+  /** The account that has what one had: that into which it was merged, if it was. */
+  async #heirOf(account: number): Promise<number> {
+    const seen = new Set<number>()
+    for (let heir = account; ; ) {
+      const into = await this.#options.memory.get<number>('merged', ordered(heir))
+      if (into === undefined || seen.has(into)) return heir
+      seen.add(heir)
+      heir = into
+    }
+  }
+
+  #lookUp(member: string, unit: ShopUnit): Promise<number | undefined> {
+    const { client, derivation } = this.#options
+    const place = { unit: unit.record, sponsor: unit.merchant }
+    return accountUnder(client, place, derivation.ref(unit.record, member))
   }
 
   /** As `find`. @throws GatewayError `member-unknown`. */
@@ -97,9 +165,11 @@ export class Members {
       if (owner !== null) await this.#mustBeOf(known, owner)
       return { member, unit, account: known, isNew: false }
     }
-    const opened = await this.#open(member, unit, owner)
-    await this.#keep(member, unit, opened.account)
-    return { member, unit, ...opened }
+    // Nothing is opened for an id that stands for another.
+    const person = await this.person(member)
+    const opened = await this.#open(person, unit, owner)
+    await this.#keep(person, unit, opened.account)
+    return { member, unit, ...opened, account: (await this.known(member, unit))! }
   }
 
   /** Who an account is of; undefined where it is not known to be of a member. */
@@ -121,13 +191,11 @@ export class Members {
   /** Writes down that an account is a member's. */
   async #keep(member: string, { record }: ShopUnit, account: number): Promise<void> {
     const { memory, derivation } = this.#options
-    const key = keyOf(member, record)
     await memory.write([
-      ['members', key, account],
+      ['members', keyOf(member, record), account],
       ['accounts', ordered(account), { member, unit: record } satisfies AccountOwner],
       ['refs', toHex(derivation.ref(record, member)), undefined],
     ])
-    this.#hold(key, account)
   }
 
   #hold(key: string, account: number): void {
@@ -140,7 +208,7 @@ export class Members {
     unit: ShopUnit,
     owner: Uint8Array | null,
   ): Promise<{ readonly account: number; readonly isNew: boolean }> {
-    const { attempts, derivation, shop, client } = this.#options
+    const { attempts, derivation, shop } = this.#options
     const { holder } = shop.keys.custodian
     const custodian: Custodian = { record: 'record' in holder ? holder.record : 0, leaf: shop.custodianLeaf }
     const ref = derivation.ref(unit.record, member)
@@ -167,7 +235,7 @@ export class Members {
       return { account: opened!, isNew: !isRepeated }
     } catch (error) {
       if (!(error instanceof GatewayError && error.code === 'ref-taken')) throw error
-      const account = await accountUnder(client, { unit: unit.record, sponsor: unit.merchant }, ref)
+      const account = await this.#lookUp(member, unit)
       if (account === undefined) throw error
       if (owner !== null) await this.#mustBeOf(account, owner)
       return { account, isNew: false }

@@ -14,6 +14,8 @@ const TABLES = {
   members: 'm',
   /** By account: the member and the unit. */
   accounts: 'n',
+  /** By account that was merged into another: that one. */
+  merged: 'g',
   /** By reference, hex: the member and the unit of an opening that is under way. */
   refs: 'r',
   /** By mark: what became of what was made for a name. */

@@ -5,7 +5,19 @@ import type { Transaction } from '../core/entry/transaction.ts'
 /** What an entry of an account is, in the words of a shop. */
 export const MOVEMENT_KINDS = [
   ...(['earn', 'spend', 'hold', 'capture', 'release', 'refund', 'takeback', 'expire'] as const),
-  ...(['gift', 'take', 'collect', 'convert', 'open', 'freeze', 'unfreeze', 'close', 'reopen', 'other'] as const),
+  ...([
+    'gift',
+    'take',
+    'collect',
+    'convert',
+    'merge',
+    'open',
+    'freeze',
+    'unfreeze',
+    'close',
+    'reopen',
+    'other',
+  ] as const),
 ] as const
 export type MovementKind = (typeof MOVEMENT_KINDS)[number]
 
@@ -67,6 +79,7 @@ const KINDS: Readonly<Partial<Record<Transaction['kind'], MovementKind>>> = {
   take: 'take',
   collect: 'collect',
   convert: 'convert',
+  merge: 'merge',
   'open-account': 'open',
   freeze: 'freeze',
   unfreeze: 'unfreeze',
@@ -80,7 +93,7 @@ const KINDS: Readonly<Partial<Record<Transaction['kind'], MovementKind>>> = {
  * @param before, after - the account before and after it.
  */
 export function movementOf(
-  { transaction, change, balance, released }: HistoryLine,
+  { transaction, change, balance, released, original }: HistoryLine,
   before: Member,
   after: Member,
   place: { readonly number: number; readonly index: number; readonly timeMs: number; readonly entry: string },
@@ -95,7 +108,7 @@ export function movementOf(
     n: place.number,
     x: place.index,
     at: place.timeMs,
-    kind: kind === 'reverse' ? (change > 0 ? 'refund' : 'takeback') : (KINDS[kind] ?? 'other'),
+    kind: kind === 'reverse' ? undoing(original, change) : (KINDS[kind] ?? 'other'),
     p: change,
     b: balance,
     ...(held === 0 ? {} : { h: held }),
@@ -110,6 +123,12 @@ export function movementOf(
     id: toHex(transaction.id),
     e: place.entry,
   }
+}
+
+/** What a reversal of something is. */
+function undoing(original: Transaction['kind'] | undefined, change: number): MovementKind {
+  if (original === 'merge') return 'merge'
+  return change > 0 ? 'refund' : 'takeback'
 }
 
 /** What came to each lot, and went: points of holds are still of the lots that they are of. */

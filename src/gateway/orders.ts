@@ -8,6 +8,7 @@ import { conflict, GatewayError, invalid, missing } from './failure.ts'
 import type { Histories } from './histories.ts'
 import type { MemberAccount, Members } from './members.ts'
 import { type Memory, ordered } from './memory.ts'
+import type { Merges } from './merges.ts'
 import type { StoredMovement } from './movement.ts'
 import type { Points } from './points.ts'
 import type { Rulebook } from './rulebook.ts'
@@ -42,6 +43,7 @@ export interface OrderDone extends MemberAccount, DoneAct {
 export interface OrdersOptions {
   readonly attempts: Attempts
   readonly members: Members
+  readonly merges: Merges
   readonly histories: Histories
   readonly points: Points
   readonly rulebook: Rulebook
@@ -168,7 +170,7 @@ export class Orders {
       reason,
     }: { points?: number | undefined; key?: string | undefined; reason?: string | undefined },
   ): Promise<OrderDone> {
-    const { attempts, points } = this.#options
+    const { attempts, points, merges } = this.#options
     const hold = await this.#holdOf(order)
     const capture = await attempts.done('capture', order)
     if (capture?.transaction.kind !== 'capture')
@@ -191,6 +193,8 @@ export class Orders {
         ),
     })
     points.bring()
+    // What comes back to an account that was merged since goes where the rest went.
+    await merges.follow(account, hold.at.unit)
     return { ...hold.at, ...done, order, points: amount }
   }
 

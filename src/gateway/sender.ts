@@ -19,7 +19,7 @@ export interface SentOutcome {
 
 interface Waiting {
   readonly entry: Uint8Array
-  readonly role: ShopRole
+  readonly roles: readonly ShopRole[]
   readonly before: () => Promise<void>
   readonly resolve: (sent: SentOutcome) => void
   readonly reject: (error: unknown) => void
@@ -54,14 +54,18 @@ export class Sender {
   /**
    * Sends a transaction with others that come at the same time.
    *
-   * @param role - whose signature it takes.
+   * @param roles - whose signatures it takes.
    * @param before - what has to be done before the ledger may have it, such as a note on the disk.
    * @throws ClientError `unreachable` and others, AnswerError: then it may be in the log or not, and the same bytes can
    * be sent again; what `before` throws.
    */
-  send(entry: Uint8Array, role: ShopRole, before: () => Promise<void> = async () => {}): Promise<SentOutcome> {
+  send(
+    entry: Uint8Array,
+    roles: readonly ShopRole[],
+    before: () => Promise<void> = async () => {},
+  ): Promise<SentOutcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entry, role, before, resolve, reject })
+      this.#waiting.push({ entry, roles, before, resolve, reject })
       this.#look()
     })
   }
@@ -103,7 +107,7 @@ export class Sender {
 
   async #answer(batch: readonly Waiting[]): Promise<SentOutcome[]> {
     const { client, keys } = this.#options
-    const signers = [...new Set(batch.map(({ role }) => role))].map(role => keys[role])
+    const signers = [...new Set(batch.flatMap(({ roles }) => roles))].map(role => keys[role])
     const answer = await client.submit(
       batch.map(({ entry }) => entry),
       signers,

@@ -10,6 +10,7 @@ import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
 import { linkRoutes } from './routes/links.ts'
 import { memberRoutes } from './routes/members.ts'
+import { mergeRoutes } from './routes/merges.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { LISTED_MAX, pointsRoutes } from './routes/points.ts'
 import { proofRoutes } from './routes/proofs.ts'
@@ -48,6 +49,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       server.addHook('onRoute', refuseUnasked)
       server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
       memberRoutes(server, gateway)
+      mergeRoutes(server, gateway)
       pointsRoutes(server, gateway)
       orderRoutes(server, gateway)
       expiringRoutes(server, gateway)

@@ -1,8 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeEntry, TallyClient } from '../../src/client/index.ts'
-import { fromHex, utf8Encode } from '../../src/core/bytes.ts'
 import { parseProgramme } from '../../src/programmes/index.ts'
 import { type Draft, small } from '../programmes/shop.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
@@ -23,14 +21,7 @@ describe('events of a programme over the gateway', () => {
   const RULES = [{ id: 'act', on: 'act', points: { per: 1, of: 'event.count', give: 1 }, cap: { 'member/day': 100 } }]
   const REVERSALS = [{ on: 'undo', of: 'act', match: 'item', share: ['event.count', 'was.count'], within: '30d' }]
 
-  async function publish(document: Draft): Promise<void> {
-    const { text, digest, name, version } = parseProgramme(JSON.stringify(document))
-    const root = { holder: { record: 0 }, seed: shop.world.keys.root.seed }
-    const client = new TallyClient({ url: shop.url, policy: shop.world.policy, caller: root })
-    await client.keepRuleText(utf8Encode(text))
-    const entry = makeEntry('publish-rule', { name: `${name}-v${version}`, digest: fromHex(digest) })
-    await client.submit([entry], [root], { wait: 'sealed' })
-  }
+  const publish = (document: Draft) => shop.publish(parseProgramme(JSON.stringify(document)))
 
   const act = (member: string, count: number, more: Draft = {}) => ({
     id: `e${made++}`,

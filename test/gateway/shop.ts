@@ -2,12 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { TallyClient } from '../../src/client/index.ts'
+import { makeEntry, TallyClient } from '../../src/client/index.ts'
+import { fromHex, utf8Encode } from '../../src/core/bytes.ts'
 import { RuleFolder } from '../../src/files/rule-folder.ts'
 import type { Shop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, buildGateway, Gateway, setupShop, type UnitPlan } from '../../src/gateway/index.ts'
 import { gatewayPathOf } from '../../src/gateway/paths.ts'
 import { buildServer } from '../../src/http/index.ts'
+import type { Programme } from '../../src/programmes/index.ts'
 import type { Pages, Server } from '../../src/serving/index.ts'
 import { TREASURER, World } from '../world.ts'
 
@@ -126,6 +128,15 @@ export class ServedShop {
     ahead = () => served.aheadMs
     port = () => (served.#opened.at(-1)?.server.server.address() as AddressInfo | undefined)?.port
     return served
+  }
+
+  /** Publishes a programme, with its text. */
+  async publish({ text, digest, name, version }: Programme): Promise<void> {
+    const root = { holder: { record: 0 }, seed: this.world.keys.root.seed }
+    const client = new TallyClient({ url: this.url, policy: this.world.policy, caller: root })
+    await client.keepRuleText(utf8Encode(text))
+    const entry = makeEntry('publish-rule', { name: `${name}-v${version}`, digest: fromHex(digest) })
+    await client.submit([entry], [root], { wait: 'sealed' })
   }
 
   /** Adds a unit to the shop, in its file. */

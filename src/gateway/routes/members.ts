@@ -26,6 +26,10 @@ import {
 const params = z.object({ member })
 const accountSchema = z.object({ id: z.string(), unit: z.string(), account: z.int() })
 
+const listedSchema = accountSchema.extend({
+  into: z.string().optional().meta({ description: 'Whose member she is now: her account was merged into that one' }),
+})
+
 /** Rows that are looked at for one page: where few fit, it ends there, and `next` goes on. */
 const LOOKED_AT = 5000
 
@@ -74,12 +78,19 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
         security,
         summary: 'What a member has, in each unit',
         params,
-        response: { 200: z.object({ id: z.string(), units: z.record(z.string(), balanceSchema) }), ...refusals },
+        response: {
+          200: z.object({
+            id: z.string().meta({ description: 'Her id; that of the other member where hers was merged' }),
+            units: z.record(z.string(), balanceSchema),
+          }),
+          ...refusals,
+        },
       },
     },
     async request => {
       const id = request.params.member
-      return { id, units: await balancesOf(gateway, id) }
+      const units = await balancesOf(gateway, id)
+      return { id: await gateway.members.person(id), units }
     },
   )
 
@@ -93,17 +104,21 @@ export function memberRoutes(server: Server, gateway: Gateway): void {
         security,
         summary: 'The members in the order of their ids, a page at a time',
         querystring: z.strictObject({ limit, cursor }),
-        response: { 200: z.object({ members: z.array(accountSchema), next: z.string().nullable() }), ...refusals },
+        response: { 200: z.object({ members: z.array(listedSchema), next: z.string().nullable() }), ...refusals },
       },
     },
     async request => {
       const { limit, cursor } = request.query
       const after = cursor === undefined ? '' : decodeCursor('members', cursor)
       const rows = await gateway.memory.list<number>('members', { after, limit })
-      const members = rows.map(([key, account]) => {
-        const [id, record] = key.split('\u0000') as [string, string]
-        return { id, unit: gateway.members.unitOf(Number(record)).name, account }
-      })
+      const members = await Promise.all(
+        rows.map(async ([key, account]) => {
+          const [id, record] = key.split('\u0000') as [string, string]
+          const person = await gateway.members.person(id)
+          const merged = person === id ? {} : { into: person }
+          return { id, unit: gateway.members.unitOf(Number(record)).name, account, ...merged }
+        }),
+      )
       return { members, next: rows.length < limit ? null : encodeCursor('members', rows.at(-1)![0]) }
     },
   )
