@@ -151,7 +151,7 @@ export class Merges {
     const parts = wholeOf(member.holdings, member.balance)
     const amount = parts.reduce((sum, part) => sum + part.amount, 0)
     const done = await attempts.perform({
-      // What was merged at one entry of the account is merged once, whoever asks.
+      // At one entry of the account there is one merge, however often it is asked for.
       ...{ scope: 'merge', name: `${account} ${entries} ${into}`, role: 'registrar', besides: ['custodian'] },
       what: `Merging account ${account} into account ${into}`,
       make: id => fromDraft({ kind: 'merge', debit: account, credit: into, amount, parts }, id),

@@ -77,7 +77,7 @@ describe('chains of members', () => {
     expect(await audited([])).toEqual({ faults: [], members: 0, numbers: 0, wrong: 0, everyone: 0 })
   })
 
-  test('what everyone had before is what all rewards make, where all members are handed over', async () => {
+  test('counters of everyone are what all rewards make, where all members are handed over', async () => {
     // Alone, and among her own, nobody sees that a cap had not so much behind it.
     const lied = whole.map(({ accounts, texts }) => {
       return { accounts, texts: texts.map(text => text.replace('"more programme/day":6', '"more programme/day":7')) }

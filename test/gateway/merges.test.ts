@@ -110,7 +110,7 @@ describe('two members who are one person', () => {
     expect(await undo('one')).toMatchObject({ status: 409, body: { code: 'merge-spent' } })
   })
 
-  test('what cannot be merged is told why, and nothing moves', async () => {
+  test('a merge that cannot be is told why, and nothing moves', async () => {
     await earn('a', 10)
     await earn('b', 10)
     await earn('c', 10)

@@ -192,7 +192,10 @@ export class Naive {
   }
 
   #names(event: Doc, tier: string) {
-    return { event: lift(event.data), member: { tier } }
+    const local = new Date(event.time + this.#offset)
+    const numbers = [local.getUTCDay() || 7, local.getUTCHours(), local.getUTCDate(), local.getUTCMonth() + 1]
+    const [weekday, hour, date, month] = numbers.map(BigInt) as [bigint, bigint, bigint, bigint]
+    return { event: lift(event.data), member: { tier }, at: { weekday, hour, date, month } }
   }
 
   #whyNot(rule: Doc, event: Doc, tier: string, isMatched: boolean): string | undefined {

@@ -198,6 +198,9 @@ function randomCondition(chance: Chance, hasTiers: boolean, depth: number): stri
       `event.xs.exists(x, x > ${chance.int(0, 60)})`,
       `event.ls.all(l, l.k == 'x' || l.v / event.b > 2)`,
       'event.o > 3',
+      `at.weekday == ${chance.int(1, 7)}`,
+      `at.hour >= ${chance.int(0, 23)}`,
+      `at.date in [1, 28, 29, 31] || at.month == 12`,
       'true',
     ])
   }

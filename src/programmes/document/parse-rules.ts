@@ -9,6 +9,10 @@ import type { Amount, Campaign, Cap, DateRule, EventType, Rule, Scope, Tiers } f
 
 export const ROUNDINGS: readonly Rounding[] = ['down', 'up', 'half-up']
 const TIER = recordOf({ tier: { type: 'text', isOptional: false } })
+/** When an event is, by the document's own days. */
+const TIME = recordOf(
+  Object.fromEntries(['weekday', 'hour', 'date', 'month'].map(name => [name, { type: 'int', isOptional: false }])),
+)
 
 /** What the rules of a document can refer to. */
 export interface Context {
@@ -76,7 +80,8 @@ function parseRule(at: At, context: Context): Rule {
   )
   const id = members.at('id').name()
   const event = context.events.get(members.at('on').oneOf([...context.events.keys()]))!
-  const variables: Variables = { event: event.record, ...(context.tiers === undefined ? {} : { member: TIER }) }
+  const member = context.tiers === undefined ? {} : { member: TIER }
+  const variables: Variables = { event: event.record, at: TIME, ...member }
   const when = expressionAt(members.maybe('when'), variables)
   if (when !== undefined && when.type !== 'bool') throw members.at('when').wrong('a condition is true or false')
   const once = members.maybe('once') && scopeAt(members.at('once'), event)
@@ -102,7 +107,8 @@ function parseRule(at: At, context: Context): Rule {
     ...(context.groups.get('all') ?? []),
   ]
   const quantity = 'of' in amount ? amount.of : undefined
-  const readsTier = times !== undefined || [when, quantity].some(one => one !== undefined && namesTier(one.tree))
+  const trees = [when, quantity].flatMap(one => (one === undefined ? [] : [one.tree]))
+  const readsTier = times !== undefined || trees.some(tree => namesField(tree, 'member'))
   return {
     pointer: at.pointer,
     id,
@@ -120,6 +126,7 @@ function parseRule(at: At, context: Context): Rule {
     expires,
     cites,
     readsTier,
+    readsTime: trees.some(tree => namesField(tree, 'at')),
     reads: readsOf(caps, amount, readsTier),
     countsForTier: context.tierRules.has(id),
   }
@@ -179,15 +186,16 @@ function timesAt(at: At, tiers: Tiers | undefined): ReadonlyMap<string, readonly
   )
 }
 
-function namesTier(tree: Tree): boolean {
+/** Whether an expression asks for a field of a record of that name. */
+function namesField(tree: Tree, name: string): boolean {
   switch (tree.kind) {
     case 'field':
     case 'has':
-      return (tree.of.kind === 'name' && tree.of.name === 'member' && tree.field === 'tier') || namesTier(tree.of)
+      return (tree.of.kind === 'name' && tree.of.name === name) || namesField(tree.of, name)
     case 'call':
-      return tree.args.some(namesTier)
+      return tree.args.some(arg => namesField(arg, name))
     case 'macro':
-      return namesTier(tree.range) || namesTier(tree.body)
+      return namesField(tree.range, name) || namesField(tree.body, name)
     default:
       return false
   }

@@ -72,6 +72,8 @@ export interface Rule {
   readonly cites: string | undefined
   /** Whether what it gives hangs on the member's tier. */
   readonly readsTier: boolean
+  /** Whether an expression names `at`. */
+  readonly readsTime: boolean
   /** What it reads of counters, in the order of their names: sums of caps, and without a cap `streak` and `tier`. */
   readonly reads: readonly { readonly name: string; readonly cap: Cap | undefined }[]
   /** Whether what it gives counts for a tier. */

@@ -5,7 +5,7 @@ import { eventFrom } from '../events/event.ts'
 import { wrongReward } from '../failure.ts'
 import { Moment, scopeKey } from './reward.ts'
 
-/** What rewards say of one counter of everyone: the part that each has, and where those stood that a cap left nothing. */
+/** What rewards say of one counter of everyone: the part that each has, and what those read who were left nothing. */
 interface EveryoneCounter {
   readonly cap: string
   readonly parts: { readonly from: number; readonly to: number; readonly event: string }[]

@@ -1,4 +1,4 @@
-import { periodOf } from '../document/calendar.ts'
+import { DAY_MS, dateOfDay, periodOf } from '../document/calendar.ts'
 import type { Cap, Programme, Rule, Scope } from '../document/programme.ts'
 import { type ProgrammeEvent, recordValue } from '../events/event.ts'
 import type { Value } from '../expression/tree.ts'
@@ -8,6 +8,8 @@ import { bounded, multiplied } from './numbers.ts'
 
 /** Why a rule gives nothing. docs/programmes.md §6, §8. */
 export type Why = 'campaign' | 'when' | 'once' | 'zero' | 'cap' | 'original' | 'within'
+
+const HOUR_MS = 3_600_000
 
 /** Points that a cap takes. */
 export interface Cut {
@@ -19,11 +21,13 @@ export interface Cut {
 export class Moment {
   readonly event: ProgrammeEvent
   readonly day: number
+  readonly #hour: number
   #record: ReadonlyMap<string, Value> | undefined
 
   constructor(programme: Programme, event: ProgrammeEvent) {
     this.event = event
     this.day = dayOf(programme, event.timeMs)
+    this.#hour = Math.floor((event.timeMs + programme.offsetMs - this.day * DAY_MS) / HOUR_MS)
   }
 
   get record(): ReadonlyMap<string, Value> {
@@ -32,7 +36,19 @@ export class Moment {
   }
 
   variables(rule: Rule, tier: string): Readonly<Record<string, Value>> {
-    return rule.readsTier ? { event: this.record, member: new Map([['tier', tier]]) } : { event: this.record }
+    return {
+      event: this.record,
+      ...(rule.readsTime ? { at: this.#at() } : {}),
+      ...(rule.readsTier ? { member: new Map([['tier', tier]]) } : {}),
+    }
+  }
+
+  /** When it is, by the programme's own days. docs/programmes.md §5. */
+  #at(): ReadonlyMap<string, Value> {
+    const [, month, date] = dateOfDay(this.day)
+    // 1 January 1970 was a Thursday.
+    const weekday = ((((this.day + 3) % 7) + 7) % 7) + 1
+    return new Map(Object.entries({ weekday, hour: this.#hour, date, month }).map(([name, n]) => [name, BigInt(n)]))
   }
 }
 
