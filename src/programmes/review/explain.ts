@@ -180,14 +180,27 @@ function inWords(tree: Tree, words: ProgrammeWords): string {
     case 'name':
       return tree.name
     case 'field':
+      if (isTime(tree)) return words.at[tree.field as keyof ProgrammeWords['at']]
       return tree.of.kind === 'name' ? tree.field : `${inWords(tree.of, words)}.${tree.field}`
     case 'has':
       return words.has(tree.field)
     case 'call':
-      return words.call[tree.name](tree.args.map(arg => inWords(arg, words)))
+      return words.call[tree.name](tree.args.map(arg => inWords(dayNamed(arg, tree.args, words), words)))
     case 'macro':
       return words.macro[tree.name](inWords(tree.range, words), tree.variable, inWords(tree.body, words))
   }
+}
+
+function isTime(tree: Tree): boolean {
+  return tree.kind === 'field' && tree.of.kind === 'name' && tree.of.name === 'at'
+}
+
+/** A number that a weekday is compared with, under the name of that day; all else as it is. */
+function dayNamed(tree: Tree, beside: readonly Tree[], words: ProgrammeWords): Tree {
+  if (!beside.some(one => isTime(one) && (one as Tree & { kind: 'field' }).field === 'weekday')) return tree
+  if (tree.kind === 'list') return { kind: 'list', items: tree.items.map(item => dayNamed(item, beside, words)) }
+  const name = tree.kind === 'literal' ? words.weekdays[Number(tree.value) - 1] : undefined
+  return name === undefined ? tree : { kind: 'name', name }
 }
 
 function percent([n, d]: Ratio): string {

@@ -9,6 +9,9 @@ export interface ReviewFinding {
     | 'cap-swallows'
     | 'cap-idle'
     | 'dead-rule'
+    | 'dead-tier'
+    | 'group-idle'
+    | 'once-for-all'
     | 'condition-idle'
     | 'no-bound'
     | 'event-unused'
@@ -25,6 +28,9 @@ export function review(programme: Programme): ReviewFinding[] {
   return [
     ...programme.rules.flatMap(rule => [...deadRule(programme, rule), ...swallowed(programme, rule)]),
     ...idleCaps(programme),
+    ...idleGroups(programme),
+    ...onceForAll(programme),
+    ...deadTiers(programme),
     ...unbounded(programme),
     ...unusedEvents(programme),
     ...exampleKeys(programme),
@@ -79,6 +85,14 @@ function hasNames(tree: Tree): boolean {
   }
 }
 
+/** What the parts of a time can be. docs/programmes.md §5. */
+const RANGES: Readonly<Record<string, readonly [least: bigint, most: bigint]>> = {
+  'at.weekday': [1n, 7n],
+  'at.hour': [0n, 23n],
+  'at.date': [1n, 31n],
+  'at.month': [1n, 12n],
+}
+
 /** Whether bounds that stand side by side leave nothing: `event.a >= 10 && event.a < 5`. */
 function isContradiction(tree: Tree): boolean {
   if (tree.kind !== 'call') return false
@@ -98,7 +112,8 @@ function isContradiction(tree: Tree): boolean {
       texts.set(path, value)
     }
     if (typeof value !== 'bigint') continue
-    const bound = bounds.get(path) ?? { least: -(2n ** 63n), most: 2n ** 63n - 1n }
+    const [least, most] = RANGES[path] ?? [-(2n ** 63n), 2n ** 63n - 1n]
+    const bound = bounds.get(path) ?? { least, most }
     bounds.set(path, bound)
     if (side.name === '>=' || side.name === '==') bound.least = bound.least > value ? bound.least : value
     if (side.name === '>') bound.least = bound.least > value + 1n ? bound.least : value + 1n
@@ -145,16 +160,58 @@ function idleCaps(programme: Programme): ReviewFinding[] {
   })
 }
 
+/** Groups that have caps and no rule, and those of rules that have no caps: a name is written in two ways. */
+function idleGroups({ groups, rules }: Programme): ReviewFinding[] {
+  const used = new Set(rules.map(({ group }) => group))
+  const idle = (pointer: string, message: string) => ({ kind: 'group-idle', pointer, message }) as const
+  return [
+    ...[...groups.keys()]
+      .filter(name => name !== 'all' && !used.has(name))
+      .map(name => idle(`/caps/${name}`, `no rule is of the group ${name}, so its caps never cut`)),
+    ...rules
+      .filter(({ group }) => group !== undefined && !groups.has(group))
+      .map(({ pointer, group }) => idle(`${pointer}/group`, `the group ${group} has no caps, so it does nothing`)),
+  ]
+}
+
+/** Rules that pay one member of all: seldom what "once" was to say. */
+function onceForAll({ rules }: Programme): ReviewFinding[] {
+  return rules
+    .filter(({ once }) => once?.who === 'programme' && once.fields.length === 0)
+    .map(({ id, pointer, once }) => ({
+      kind: 'once-for-all',
+      pointer: `${pointer}/once`,
+      message: `of all members together one gets what the rule ${id} gives: "${once!.text}" counts everyone`,
+    }))
+}
+
+/** Levels above all that the rules that count for them may ever give. */
+function deadTiers(programme: Programme): ReviewFinding[] {
+  const { tiers, rules } = programme
+  if (tiers === undefined) return []
+  const worst = worstDay(programme)
+  const ever = ({ id, caps, once }: Rule) => {
+    const isOnce = once?.period === 'ever' && once.fields.length === 0
+    const sums = caps.filter(({ scope }) => scope.period === 'ever' && scope.fields.length === 0)
+    return Math.min(isOnce ? worst.rules.get(id)!.event : Number.POSITIVE_INFINITY, ...sums.map(({ most }) => most))
+  }
+  const most = rules.filter(rule => rule.countsForTier).reduce((sum, rule) => sum + ever(rule), 0)
+  return tiers.levels.flatMap(({ id, from }, i) => {
+    const message = `the tier ${id} is never reached: it begins at ${from}, and its rules give at most ${most} ever`
+    return from > most ? [{ kind: 'dead-tier', pointer: `/tiers/levels/${i}/from`, message } as const] : []
+  })
+}
+
 function unbounded(programme: Programme): ReviewFinding[] {
   const { rules } = worstDay(programme)
   return programme.rules
     .filter(({ id }) => !Number.isFinite(rules.get(id)!.day))
-    .map(({ id, pointer }) => ({
+    .map(({ id, pointer, once }) => ({
       kind: 'no-bound',
       pointer,
       message:
         `nothing bounds what one member can earn on one day by the rule ${id}: no cap of a member or of everyone, ` +
-        'no "once"',
+        (once === undefined ? 'no "once"' : `and "${once.text}" counts each ${once.fields.join(', ')} apart`),
     }))
 }
 

@@ -105,6 +105,8 @@ export const ENGLISH: ProgrammeWords = {
     map: (range, _, body) => `the sum of ${body} over ${range}`,
   },
   has: field => `there is ${field}`,
+  at: { weekday: 'the weekday', hour: 'the hour of the day', date: 'the day of the month', month: 'the month' },
+  weekdays: ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'],
   listOf: items => items.join(', '),
   truth: value => (value ? 'always' : 'never'),
 }

@@ -94,6 +94,8 @@ export const CHINESE: ProgrammeWords = {
     map: (range, _, body) => `${range} 各项 ${body} 之和`,
   },
   has: field => `有 ${field}`,
+  at: { weekday: '星期', hour: '钟点', date: '日期', month: '月份' },
+  weekdays: ['星期一', '星期二', '星期三', '星期四', '星期五', '星期六', '星期日'],
   listOf: items => items.join('、'),
   truth: value => (value ? '总是' : '从不'),
 }

@@ -65,6 +65,9 @@ export interface ProgrammeWords {
   readonly call: Readonly<Record<Call, (args: readonly string[]) => string>>
   readonly macro: Readonly<Record<Macro, (range: string, variable: string, body: string) => string>>
   readonly has: (field: string) => string
+  /** When an event is: what is asked of it, and the days from Monday on. */
+  readonly at: Readonly<Record<'weekday' | 'hour' | 'date' | 'month', string>>
+  readonly weekdays: readonly string[]
   readonly listOf: (items: readonly string[]) => string
   readonly truth: (value: boolean) => string
 }

@@ -21,7 +21,7 @@ const rule = (more: Draft, rest: Draft = {}) =>
 describe('advice to an author', () => {
   test('a cap over everything that swallows orders: 43 of 500', () => {
     const draft = template('coins')
-    const caps = { all: { 'member/day': 60 } }
+    const caps = { ...(draft['caps'] as Draft), all: { 'member/day': 60 } }
     expect(found({ ...draft, caps })).toEqual(['cap-swallows /rules/7'])
     const [finding] = review(programmeOf({ ...draft, caps }))
     expect(finding!.message).toBe(
@@ -73,6 +73,29 @@ describe('advice to an author', () => {
     ['no bound', rule({ cap: { event: 5 } }), ['no-bound /rules/0']],
     ['once for each item is no bound', rule({ cap: { event: 5 }, once: 'member/day/item' }), ['no-bound /rules/0']],
     ['once a day is one', rule({ cap: { event: 5 }, once: 'member/day' }), []],
+    ['a weekday that there is not', rule({ when: 'at.weekday == 8 && event.count > 1' }), ['dead-rule /rules/0']],
+    ['an hour that there is', rule({ when: 'at.hour >= 23 && at.date == 31 && at.month == 12' }), []],
+    ['caps of nobody', rule({}, { caps: { drinks: { 'member/day': 9 } } }), ['group-idle /caps/drinks']],
+    ['a group without caps', rule({ group: 'drink' }), ['group-idle /rules/0/group']],
+    ['once in all', rule({ once: 'programme/ever' }), ['once-for-all /rules/0/once']],
+    ['once for each thing in all', rule({ once: 'programme/ever/item' }), []],
+    [
+      'a tier above a cap',
+      rule(
+        { cap: { 'member/day': 50, 'member/ever': 90 } },
+        {
+          tiers: {
+            by: ['act'],
+            over: { rolling: 9 },
+            levels: [
+              { id: 'a', from: 90 },
+              { id: 'b', from: 91 },
+            ],
+          },
+        },
+      ),
+      ['dead-tier /tiers/levels/1/from'],
+    ],
     ['an event without rules', rule({}, { events: { ...EVENTS.events, other: {} } }), ['event-unused /events/other']],
   ])('%s', (_, draft, findings) => {
     expect(found(draft)).toEqual(findings)
@@ -122,6 +145,14 @@ describe('in plain words', () => {
     expect(explain(programmeOf(template('coins')), 'zh')[1]![1]).toBe(
       'view：每次 view，且 seconds 不少于 15，每位会员每日、按 item 分别计限一次：1 coins；每位会员每日最多 10；立即可用；当季度末再过 1 年过期',
     )
+  })
+
+  test('says weekdays by their names', () => {
+    const said = (when: string, language: 'en' | 'zh') =>
+      explain(programmeOf(small({ rules: [{ id: 'act', on: 'act', points: 1, when }] })), language)[1]![0]
+    expect(said('at.weekday == 2', 'en')).toContain('the weekday is Tuesday')
+    expect(said('at.weekday in [6, 7] && at.hour < 12', 'en')).toContain('Saturday, Sunday')
+    expect(said('at.weekday == 2', 'zh')).toContain('星期 为 星期二')
   })
 
   test('every operator and macro has words', () => {
