@@ -140,13 +140,13 @@ export class ServedShop {
   }
 
   /** Adds a unit to the shop, in its file. */
-  async addUnit(name: string): Promise<Shop> {
+  async addUnit(name: string, plan: Partial<UnitPlan> = {}): Promise<Shop> {
     const { root, treasurer } = this.world.keys
     return setupShop({
       client: new TallyClient({ url: this.url, policy: this.world.policy }),
       roots: [{ holder: { record: 0 }, seed: root.seed }],
       treasurer: { holder: { record: TREASURER }, seed: treasurer.seed },
-      plan: { ...PLAN, name },
+      plan: { ...PLAN, ...plan, name },
       path: join(this.folder, 'shop.json'),
       shop: this.shop,
     })

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Programme, parseProgramme, TEMPLATES } from '../../src/programmes/index.ts'
 import { Chance } from '../programmes/random.ts'
-import { BehaviourEvents, linesOf, type Purchase, Purchases } from './programmes.ts'
+import { BehaviourEvents, linesOf, type Purchase, Purchases, throughGateways, underBoth } from './programmes.ts'
 import { notAtHand, realInput } from './real-input.ts'
 import { pointsByMember } from './taobao.ts'
 
@@ -147,16 +146,7 @@ describe(`the rules of the importers as documents (TALLY_SEED=${SEED})`, () => {
   }
 
   function holdsUnder(purchases: Purchases): { growth: number; points: number; stars: number } {
-    const ofThen = { from: '2010-12-01T00:00Z', day: '+00:00', late: '732d' }
-    const [membership, merchants] = ['membership', 'merchants'].map(name =>
-      parseProgramme(JSON.stringify({ ...TEMPLATES[name], ...ofThen })),
-    ) as [Programme, Programme]
-    const cents = ({ thousandths }: Purchase) => Math.floor(thousandths / 10)
-    const tiers = purchases.under(membership, 'order', one => ({ order: one.invoice, paid: cents(one) }))
-    const shops = purchases.under(merchants, 'purchase', one => ({
-      ...{ order: one.invoice, shop: one.country, cents: cents(one) },
-    }))
-    const found = { growth: tiers.get('growth')!, points: tiers.get('points')!, stars: shops.get('stars')! }
+    const found = underBoth(purchases) as { growth: number; points: number; stars: number }
     expect(found).toEqual({ ...memberPoints(purchases.all), stars: shopPoints(purchases.all) })
     return found
   }
@@ -165,6 +155,12 @@ describe(`the rules of the importers as documents (TALLY_SEED=${SEED})`, () => {
     const purchases = new Purchases()
     for (const line of madeUpInvoices(new Chance(SEED))) purchases.add(line)
     expect(holdsUnder(purchases).growth).toBeGreaterThan(1000)
+  })
+
+  test('invoices under both through a gateway: the same', async () => {
+    const purchases = new Purchases()
+    for (const line of madeUpInvoices(new Chance(SEED))) purchases.add(line)
+    expect(await throughGateways(purchases, 5)).toEqual(holdsUnder(purchases))
   })
 
   test.skipIf(INVOICE_FILE === undefined)(

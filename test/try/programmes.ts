@@ -15,6 +15,7 @@ import {
   TEMPLATES,
 } from '../../src/programmes/index.ts'
 import { notAtHand, realInput } from './real-input.ts'
+import { sumIn, throughGateway } from './through-gateway.ts'
 
 /** The two rules of importers as documents: `npm run try:programmes` gives real files to them. */
 export const BEHAVIOUR = parseProgramme(JSON.stringify(TEMPLATES['behaviour']))
@@ -146,6 +147,49 @@ export class Purchases {
   }
 }
 
+/** Member points and shops as of the year of the invoices: programmes 2 and 6. */
+export const OF_INVOICES = ['membership', 'merchants'].map(name =>
+  parseProgramme(
+    JSON.stringify({
+      ...TEMPLATES[name],
+      from: '2010-12-01T00:00Z',
+      day: '+00:00',
+      late: '732d',
+      name: `${name}-2010`,
+    }),
+  ),
+) as [membership: Programme, merchants: Programme]
+
+/** What each wants of a purchase. */
+const DATA_OF: readonly [type: string, dataOf: (purchase: Purchase) => object][] = [
+  ['order', ({ invoice, thousandths }) => ({ order: invoice, paid: Math.floor(thousandths / 10) })],
+  [
+    'purchase',
+    ({ invoice, country, thousandths }) => ({ order: invoice, shop: country, cents: Math.floor(thousandths / 10) }),
+  ],
+]
+
+/** Points of purchases by their units, as the function gives them. */
+export function underBoth(purchases: Purchases): Record<string, number> {
+  const [tiers, shops] = OF_INVOICES.map((programme, i) => purchases.under(programme, ...DATA_OF[i]!))
+  return { growth: tiers!.get('growth')!, points: tiers!.get('points')!, stars: shops!.get('stars')! }
+}
+
+/** The same, as events that a shop's gateway takes over HTTP, with a ledger beside it. */
+export async function throughGateways(purchases: Purchases, asked: number): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {}
+  for (const [i, programme] of OF_INVOICES.entries()) {
+    const [type, dataOf] = DATA_OF[i]!
+    const events = purchases.all.map(purchase => ({
+      id: `${purchase.invoice}-${purchase.customer}`,
+      ...{ type, time: purchase.timeMs, member: purchase.customer, data: dataOf(purchase) },
+    }))
+    const figures = await throughGateway(programme.value, events, asked)
+    for (const unit of figures.points.keys()) sums[unit] = sumIn(figures, unit)
+  }
+  return sums
+}
+
 /** The lines of a file, packed or not. */
 export async function* linesOf(path: string): AsyncGenerator<string> {
   const file = createReadStream(path)
@@ -171,6 +215,10 @@ async function tryBoth(): Promise<void> {
   const { sum } = purchases.rewards()
   console.log(`purchase, ${PURCHASE.digest}: ${JSON.stringify(sum)}`)
   console.log(`${((performance.now() - started) / 1000).toFixed(1)} s, each reward checked alone`)
+  const [alone, gateways] = [underBoth(purchases), await throughGateways(purchases, 200)]
+  console.log(`through a gateway, under membership and merchants: ${JSON.stringify(gateways)}`)
+  for (const [unit, points] of Object.entries(alone))
+    if (gateways[unit] !== points) throw new Error(`the gateway gives ${gateways[unit]} ${unit}, and not ${points}`)
   if (sum.points !== RETAIL_POINTS) throw new Error(`the year gives ${sum.points} points, and not ${RETAIL_POINTS}`)
 }
 

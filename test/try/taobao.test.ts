@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Served, start, tally } from '../cli/run.ts'
 import { stub } from '../client/proxy.ts'
 import { notAtHand, realInput } from './real-input.ts'
-import { pointsByMember, tryTaobao } from './taobao.ts'
+import { pointsByMember, tryTaobao, tryThroughGateway } from './taobao.ts'
 
 const NAME = 'taobao-user-behavior.csv.gz'
 const FILE = realInput(NAME)
@@ -45,6 +45,41 @@ describe('a behaviour file, from its lines to the sum of all balances', () => {
       ['6', 80],
     ])
     expect(await tryTaobao(file, 4, () => {})).toMatchObject({ events: 184, members: 4, points: 257 })
+  })
+
+  test('through a gateway: the same points for each member', async () => {
+    expect(await tryThroughGateway(madeUp(), 4)).toBe(257)
+  })
+
+  test('events of members whole: an audit by the command line finds what is missing', async () => {
+    const file = join(folder, 'whole.csv')
+    await writeFile(file, madeUp())
+    const served = await Served.start()
+    const at = ['--details', 'points.jsonl', '--chains', 'chains.jsonl', '--json']
+    try {
+      const imported = await tally(served.directory, 'import', '--format', 'taobao', file, '--url', served.url, ...at)
+      expect(imported).toMatchObject({ status: 0 })
+      const audited = () => tally(served.directory, 'audit', served.url, ...at)
+      const whole = await audited()
+      expect([whole.status, JSON.parse(whole.out).rewards.chains]).toEqual([
+        0,
+        { members: 4, numbers: 184, wrong: 0, everyone: 0 },
+      ])
+      const path = join(served.directory, 'chains.jsonl')
+      const chains = readFileSync(path, 'utf8').trimEnd().split('\n')
+      // One view beyond the cap earned nothing, and stands in no entry.
+      const without = chains.map(line => {
+        const { accounts, texts } = JSON.parse(line) as { accounts: number[]; texts: string[] }
+        const gone = texts.findIndex(text => text.includes('"nothing"'))
+        return JSON.stringify({ accounts, texts: texts.filter((_, i) => i !== gone) })
+      })
+      await writeFile(path, `${without.join('\n')}\n`)
+      const missing = await audited()
+      expect(missing.status).toBe(1)
+      expect(missing.out).toMatch(/"code": "chain"/)
+    } finally {
+      await served.destroy()
+    }
   })
 
   test.skipIf(FILE === undefined)(`real: a cut of ${NAME}${FILE ? '' : `: ${notAtHand(NAME)}`}`, async () => {

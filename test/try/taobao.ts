@@ -7,9 +7,11 @@ import { parseCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { parseNote } from '../../src/core/note/note.ts'
 import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
 import { readKey, signingKey } from '../../src/files/key-files.ts'
+import { TEMPLATES } from '../../src/programmes/index.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { Served, tally } from '../cli/run.ts'
 import { notAtHand, realInput } from './real-input.ts'
+import { type SentEvent, sumIn, throughGateway } from './through-gateway.ts'
 
 const FILE = 'taobao-user-behavior.csv.gz'
 const SAMPLE = 200
@@ -122,6 +124,34 @@ export async function tryTaobao(file: string, sample: number, say: (text: string
   }
 }
 
+/**
+ * Sends the events of a behaviour file to a shop's gateway, and compares what each member earned.
+ *
+ * @throws Error that names the first figure that is not what it should be.
+ */
+export async function tryThroughGateway(csv: string, sample: number): Promise<number> {
+  const expected = pointsByMember(csv)
+  const document = { ...TEMPLATES['behaviour'], name: 'visits', unit: 'stars' }
+  const figures = await throughGateway(document, eventsIn(csv), sample)
+  same('events', figures.events, expected.events)
+  same('views beyond the cap', figures.unrewarded, expected.unrewarded)
+  const own = figures.points.get('stars')!
+  same('members', own.size, expected.points.size)
+  for (const [member, points] of expected.points) same(`points of ${member}`, own.get(member), points)
+  return sumIn(figures, 'stars')
+}
+
+function* eventsIn(csv: string): Generator<SentEvent> {
+  const repeats = new Map<string, number>()
+  for (const line of csv.split('\n')) {
+    if (line === '') continue
+    const [member, item, category, type, seconds] = line.split(',') as [string, string, string, string, string]
+    const repeat = repeats.get(line) ?? 0
+    repeats.set(line, repeat + 1)
+    yield { id: `${line},${repeat}`, type, time: Number(seconds) * 1000, member, data: { item, category } }
+  }
+}
+
 function policyOf({ directory }: Served): Policy {
   return parsePolicy(readFileSync(join(directory, 'data/policy')))
 }
@@ -177,5 +207,11 @@ if (process.argv[1] === import.meta.filename) {
     console.error(notAtHand(FILE))
     process.exit(2)
   }
-  console.table(await tryTaobao(file, SAMPLE, text => console.log(text)))
+  const figures = await tryTaobao(file, SAMPLE, text => console.log(text))
+  const packed = readFileSync(file)
+  const csv = (file.endsWith('.gz') ? gunzipSync(packed) : packed).toString('utf8')
+  const points = await tryThroughGateway(csv, SAMPLE)
+  same('points through the gateway', points, figures.points)
+  console.log(`the same ${points} points through a gateway, as events of the programme`)
+  console.table(figures)
 }
