@@ -83,7 +83,13 @@ export async function trySoak(minutes: number, everyMs: number, say: (text: stri
     while (performance.now() - begin < 60_000 * minutes) {
       await pause(everyMs)
       const now = await weighed(server.child.pid!)
-      const { size } = JSON.parse(String((await ask(port, '/v1/ledger')).bytes)) as { size: number }
+      // A machine that has much else to do may not answer in time: that is counted, and the next look comes.
+      const look = await ask(port, '/v1/ledger').catch(() => undefined)
+      if (look === undefined) {
+        failed++
+        continue
+      }
+      const { size } = JSON.parse(String(look.bytes)) as { size: number }
       const one = {
         seconds: (performance.now() - begin) / 1000,
         rss: now?.rss ?? 0,
