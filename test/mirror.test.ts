@@ -72,6 +72,7 @@ const ABOUT: readonly (readonly [test: string, about: string])[] = [
   ['test/client/', 'a client and a server that lies, is slow, or fails'],
   ['test/core/', 'formats of others'],
   ['test/deploy', 'the files for operators'],
+  ['test/docstrings', 'what is said of the names that the package exports'],
   ['test/gateway/', 'a gateway, its memory, and its page'],
   ['test/http/', 'a server and its callers, good and bad'],
   ['test/ledger/', 'the rules, held to an oracle'],

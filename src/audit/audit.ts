@@ -27,7 +27,12 @@ export interface AuditedLog extends Audit {
   readonly opened: OpenedFindings
 }
 
-/** What `auditLog` reports. */
+/**
+ * What `auditLog` reports.
+ *
+ * @example
+ * const { faults, treeSize } = await audit({ client, policy, onProgress: () => undefined })
+ */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
   return (await auditLog(options)).report
 }

@@ -22,6 +22,10 @@ export interface LedgerTime {
  *
  * @param source - untrusted.
  * @param nowMs - the time now.
+ *
+ * @example
+ * const audited = await auditLog(options)
+ * const time = await ledgerTimeOf(audited, client, policy, Date.now())
  */
 export async function ledgerTimeOf(
   { checkpoint, sealTimes, report, replay }: Audit,

@@ -81,6 +81,14 @@ const REDIRECTS_MAX = 3
 /**
  * Follows redirects of what is read, as far as they stay with the server that was asked: what is sent to it, a token
  * among that, is for it alone. Each answer on the way is bounded as the last one, and all of them by the time of one.
+ *
+ * @throws AnswerBoundError where a redirect leads to another server, or there are more than three; of what is sent.
+ *
+ * @example
+ * const carry = following(async ({ url, headers }) => {
+ *   const response = await fetch(url, { headers, redirect: 'manual' })
+ *   return { status: response.status, bytes: new Uint8Array(await response.arrayBuffer()) }
+ * })
  */
 export function following(once: Carry): Carry {
   return async request => {

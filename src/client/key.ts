@@ -32,6 +32,10 @@ export function holderName(holder: Holder): string {
  * nobody can be put beside them afterwards.
  *
  * @param ledgerId - of the ledger that the batch is for; `NO_LEDGER_ID` for a genesis.
+ *
+ * @example
+ * const transactions = transactionsFrom([spend])
+ * const signatures = signBatch([owner], ledgerId, transactions)
  */
 export function signBatch(
   keys: readonly SigningKey[],

@@ -26,6 +26,7 @@ const LABEL = utf8Encode('tallystick/ref/v1\0')
  * @example
  * const ref = memberRef(secret, unit, 'cust_8842')
  * const account = await accountUnder(client, { unit, sponsor }, ref)
+ * @throws RangeError unless the secret has 16 to 64 bytes.
  */
 export function memberRef(secret: Uint8Array, unit: number, name: string): Uint8Array {
   if (secret.length < 16 || secret.length > 64) throw new RangeError('the secret of references has 16 to 64 bytes')

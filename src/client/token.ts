@@ -11,6 +11,10 @@ export const TOKEN_TYPE = 'tally+jwt'
  * A token with which the holder of a key reads private data for the next minutes. SPEC §11.
  *
  * @param subject - `account/<n>`, or `ledger` for whatever the key may read.
+ *
+ * @example
+ * const token = await makeToken(key, ledgerId, 'account/17')
+ * await fetch(`${url}/v1/accounts/17`, { headers: { authorization: `Bearer ${token}` } })
  */
 export async function makeToken(
   key: SigningKey,

@@ -35,12 +35,26 @@ export class AssertionError extends Error {
   override readonly name = 'AssertionError'
 }
 
-/** Throws `AssertionError` unless `condition` holds. For what only a bug can break, never for untrusted input. */
+/**
+ * Throws `AssertionError` unless `condition` holds. For what only a bug can break, never for untrusted input.
+ *
+ * @throws AssertionError.
+ *
+ * @example
+ * assert(balance >= 0, 'no account of a member is below its debt')
+ */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message)
 }
 
-/** Throws `VerifyError` with `code` unless `condition` holds. */
+/**
+ * Throws `VerifyError` with `code` unless `condition` holds.
+ *
+ * @throws VerifyError.
+ *
+ * @example
+ * check(equalBytes(root, sealed), 'seal-state', 'the accounts are not those of the seal')
+ */
 export function check(condition: boolean, code: string, what: string): asserts condition {
   if (!condition) throw new VerifyError(code, what)
 }

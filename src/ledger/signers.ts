@@ -108,6 +108,10 @@ export function keysNow(state: LedgerState, signatures: readonly Signature[]): U
  * As `keysNow`, for a submission that was opened: its keys are written to `keys`, from the `at`-th on. Makes nothing.
  *
  * @returns how many there are, 0 where one of them is not there.
+ *
+ * @example
+ * const keys = new Uint8Array(32 * BATCH_SIGNATURES_MAX)
+ * const count = putKeysNow(state, submission, keys, 0)
  */
 export function putKeysNow(state: LedgerState, submission: SubmissionView, keys: Uint8Array, at: number): number {
   const { signatureCount, classes, numbers } = submission
@@ -163,6 +167,10 @@ export function holdsUnder(
 /**
  * Whether every signature of a batch verifies under its signer's key, over the message of SPEC §4. One verification
  * each; none where `known` says whether they do, under the very keys that the signers have now.
+ *
+ * @example
+ * const signers = ledger.signers(batch)
+ * if (!signaturesHold(ledger.state, batch, signers)) refuse('signature-invalid')
  */
 export function signaturesHold(
   state: LedgerState,

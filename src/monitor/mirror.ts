@@ -57,6 +57,10 @@ const WAIT_MS = 30_000
  * forward. c2sp.org/tlog-tiles.
  *
  * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError; UsageError `file`, `state`.
+ *
+ * @example
+ * const onProgress = (done: number, total: number) => console.log(done, '/', total)
+ * const { size, written } = await mirror({ source: client, policy, directory: '/var/www/points', onProgress })
  */
 export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
   const { source, policy, directory, from = 0, onProgress } = options

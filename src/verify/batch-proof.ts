@@ -47,7 +47,13 @@ export function readBatchProof(reader: CborReader, code: string): BatchProof | n
   }
 }
 
-/** Reads the head of an array of `count` fields. @throws FormatError `code`. */
+/**
+ * Reads the head of an array of `count` fields. @throws FormatError `code`.
+ *
+ * @example
+ * const reader = new CborReader().reset(bytes, 0, bytes.length)
+ * readFields(reader, 8, 'a promise', 'promise')
+ */
 export function readFields(reader: CborReader, count: number, what: string, code: string): void {
   const found = reader.array()
   if (found !== count)

@@ -39,6 +39,9 @@ export const GENESIS_INDEX = 1
  * @param receipt - untrusted, parsed.
  * @throws VerifyError `unknown-log`, `log-signature`, `inclusion-proof`, `evidence-proof`, `genesis-proof`,
  * `log-identity`; FormatError.
+ *
+ * @example
+ * const { origin, ledgerId } = identityFrom(parseReceipt(receiptOfEntry1), policy)
  */
 export function identityFrom(receipt: Receipt, policy: Policy): LedgerIdentity {
   const { genesis, signed, ledgerId } = beginningOf(receipt, policy)

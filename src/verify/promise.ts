@@ -40,6 +40,7 @@ export interface PromiseFile extends BatchPromise {
   readonly transactions: readonly Uint8Array[]
 }
 
+/** The first field of a promise. SPEC §9. */
 export const PROMISE_TAG = 'tallystick/promise/v1'
 const PROMISE_LABEL = utf8Encode(`${PROMISE_TAG}\0`)
 const SALTS_LABEL = utf8Encode('tallystick/salts/v1\0')
@@ -106,6 +107,9 @@ export function decodePromise(bytes: Uint8Array): PromiseFile {
  * @param promise - untrusted, decoded.
  * @param logKey - the log's Ed25519 public key, from the policy.
  * @throws VerifyError `promise-signature`, `inclusion-proof`, `promise-transactions`.
+ *
+ * @example
+ * verifyPromise(decodePromise(await readFile('3.promise')), policy.logs[0].key.publicKey)
  */
 export function verifyPromise(promise: PromiseFile, logKey: Uint8Array): void {
   if (!verifyEd25519(logKey, promiseMessage(promise), promise.signature))
@@ -128,6 +132,10 @@ function checkBatch(promise: PromiseFile): void {
  *
  * @param logs - the keys of the logs of a policy (`logKeysOf`).
  * @returns the key that signed it.
+ * @throws VerifyError `promise-signature`, `inclusion-proof`, `promise-transactions`.
+ *
+ * @example
+ * const key = verifyPromiseUnder(decodePromise(bytes), logKeysOf(policy))
  */
 export function verifyPromiseUnder(promise: PromiseFile, logs: readonly VerifierKey[]): VerifierKey {
   const message = promiseMessage(promise)

@@ -21,6 +21,7 @@ export interface Receipt {
   readonly checkpoint: Uint8Array
 }
 
+/** The first line of a receipt: c2sp.org/tlog-proof. */
 export const RECEIPT_TAG = 'c2sp.org/tlog-proof@v1'
 
 export const RECEIPT_BYTES_MAX = 512 * 1024
@@ -86,6 +87,10 @@ function parseExtra(bytes: Uint8Array): Pick<Receipt, 'entry' | 'evidence'> {
  * @param bytes - untrusted.
  * @throws FormatError of `parseReceipt` and `decodeBatch`; VerifyError of `openCheckpoint`, `inclusion-proof`,
  * `evidence-proof`.
+ *
+ * @example
+ * const { entry, status } = verifyReceipt(await readFile('1342.receipt'), policy)
+ * if (status !== null) console.log(OUTCOMES[status])
  */
 export function verifyReceipt(bytes: Uint8Array, policy: Policy): VerifiedReceipt {
   const receipt = parseReceipt(bytes)

@@ -46,6 +46,7 @@ export interface VerifiedRefusal extends DecodedRefusal {
   readonly log: VerifierKey
 }
 
+/** The first field of a refusal. SPEC §9. */
 export const REFUSAL_TAG = 'tallystick/refusal/v1'
 const LABEL = utf8Encode(`${REFUSAL_TAG}\0`)
 
@@ -98,6 +99,9 @@ export function decodeRefusal(bytes: Uint8Array): DecodedRefusal {
  * @param bytes - untrusted, as `decodeRefusal` has them.
  * @returns the refusal, and the key of the log that signed it.
  * @throws FormatError of `decodeRefusal`; VerifyError `refusal-signature`.
+ *
+ * @example
+ * const { code, transactions } = verifyRefusal(await readFile('batch.refusal'), policy)
  */
 export function verifyRefusal(bytes: Uint8Array, policy: Policy): VerifiedRefusal {
   return verifyRefusalUnder(decodeRefusal(bytes), logKeysOf(policy))

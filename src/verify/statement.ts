@@ -22,6 +22,7 @@ import {
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import { readFields, readHashes } from './batch-proof.ts'
 
+/** The first field of a statement. SPEC §10. */
 export const STATEMENT_TAG = 'tallystick/statement/v1'
 
 /** Everything that proves an account's balance from all of its entries (SPEC §10). */

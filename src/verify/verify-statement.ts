@@ -119,6 +119,7 @@ export interface VerifiedStatement {
  * @param trust - whom the verifier trusts and what it knows. Nothing of that is read from the statement.
  * @param growth - untrusted: the consistency proof from the checkpoint that was accepted last.
  * @throws FormatError where a part is malformed; VerifyError with the code of the first check that fails.
+ * @example const { balance, unit } = verifyStatement(await readFile('3.statement'), { policy, card })
  */
 export function verifyStatement(
   bytes: Uint8Array,

@@ -9,6 +9,11 @@ const TEXT = 'text/plain; charset=utf-8'
 /**
  * The HTTP surface of a witness, not yet listening: `POST /add-checkpoint`; for monitors, and for a log that starts,
  * `GET /<SHA-256 of the origin, hex>/checkpoint`; and its key at `GET /`.
+ *
+ * @example
+ * const register = await Register.open('witness')
+ * const server = buildWitnessServer(new Witness({ key, seed, logs, register, nowMs: Date.now }))
+ * await server.listen({ host: '127.0.0.1', port: 8090 })
  */
 export function buildWitnessServer(witness: Witness): FastifyInstance {
   const server = fastify({ bodyLimit: ADD_CHECKPOINT_BYTES_MAX, forceCloseConnections: 'idle' })

@@ -47,6 +47,10 @@ export interface KeptEvidence {
  * says that it proves was found in that file.
  *
  * @param client - of an auditor.
+ *
+ * @example
+ * const place = { state: 'audits', evidenceLimit: 100_000_000 }
+ * const { path } = await keepEvidence(await auditLog(options), policy, client, found, place, {})
  */
 export async function keepEvidence(
   audit: Audit,

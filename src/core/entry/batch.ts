@@ -71,6 +71,9 @@ export interface Transactions {
  * transaction for the root. Whether they are well formed is for `TransactionView` to say.
  *
  * @throws FormatError `batch-count` unless there are 1 to 8,192.
+ *
+ * @example
+ * const { count, root } = transactionsAt(concatBytes(first, second), starts, ends) // places of each in the bytes
  */
 export function transactionsAt(
   bytes: Uint8Array,
@@ -83,7 +86,16 @@ export function transactionsAt(
   return hashedTransactions(bytes, starts, ends, leaves, groups)
 }
 
-/** As `transactionsAt`, with the leaf hashes made before: `32 n` bytes. */
+/**
+ * As `transactionsAt`, with the leaf hashes made before: `32 n` bytes.
+ *
+ * @throws FormatError `batch-count`.
+ *
+ * @example
+ * const leaves = new Uint8Array(32 * starts.length)
+ * leafHashes(bytes, starts, ends, leaves)
+ * const { count, root } = hashedTransactions(bytes, starts, ends, leaves)
+ */
 export function hashedTransactions(
   bytes: Uint8Array,
   starts: Uint32Array,
@@ -167,21 +179,40 @@ export function batchMessageLength(signers: number, groups: number): number {
   return SIGNERS_AT + SIGNER_BYTES * signers + 2 + GROUP_BYTES * groups + 4 + 32
 }
 
-/** Writes what a message of so many signers begins with; anyone who signs one batch after another keeps it. */
+/**
+ * Writes what a message of so many signers begins with; anyone who signs one batch after another keeps it.
+ *
+ * @example
+ * const message = new Uint8Array(batchMessageLength(1, 0))
+ * beginBatchMessage(message, ledgerId, 1)
+ * putSigner(message, 0, SIGNER_RECORD, 6)
+ * endBatchMessage(message, 1, [], count)
+ * message.set(root, message.length - 32)
+ */
 export function beginBatchMessage(message: Uint8Array, ledgerId: Uint8Array, signers: number): void {
   message.set(LABEL)
   message.set(ledgerId, LABEL.length)
   message[SIGNERS_AT - 1] = signers
 }
 
-/** Writes the class and the number of signer `i` into a message. */
+/**
+ * Writes the class and the number of signer `i` into a message.
+ *
+ * @example
+ * putSigner(message, 0, SIGNER_OWNER, 17) // the owner of account 17
+ */
 export function putSigner(message: Uint8Array, i: number, signerClass: number, number: number): void {
   const at = SIGNERS_AT + SIGNER_BYTES * i
   message[at] = signerClass
   putU32(message, at + 1, number)
 }
 
-/** Writes groups and the number of transactions behind the signers of a message; the 32 bytes of the root are left. */
+/**
+ * Writes groups and the number of transactions behind the signers of a message; the 32 bytes of the root are left.
+ *
+ * @example
+ * endBatchMessage(message, 1, [], count)
+ */
 export function endBatchMessage(message: Uint8Array, signers: number, groups: readonly Group[], count: number): void {
   let at = SIGNERS_AT + SIGNER_BYTES * signers
   at = putU16(message, at, groups.length)

@@ -40,6 +40,7 @@ export type SetBudget = TransactionOf<'set-budget'>
 export type OpenAccount = TransactionOf<'open-account'>
 export type ContinueLog = TransactionOf<'continue-log'>
 
+/** The kind that begins a log (SPEC §5). */
 export const KIND_GENESIS = 0
 /** The kinds that make up nearly all of a log, which are read without making objects. */
 export const KIND_FUND: number = KINDS.indexOf('fund')

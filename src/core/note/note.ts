@@ -178,7 +178,12 @@ export function signNote(text: string, key: VerifierKey, seed: Uint8Array): Note
   return { name: key.name, keyId: key.keyId, bytes: signEd25519(seed, utf8Encode(text)) }
 }
 
-/** The cosignature of a checkpoint's text at a time in seconds. c2sp.org/tlog-cosignature, "Ed25519 signed message". */
+/**
+ * The cosignature of a checkpoint's text at a time in seconds. c2sp.org/tlog-cosignature, "Ed25519 signed message".
+ *
+ * @example
+ * const line = cosignNote(note.text, key, seed, Math.floor(Date.now() / 1000))
+ */
 export function cosignNote(text: string, key: VerifierKey, seed: Uint8Array, timestamp: number): NoteSignature {
   const bytes = concatBytes(u64be(timestamp), signEd25519(seed, cosignedMessage(text, timestamp)))
   return { name: key.name, keyId: key.keyId, bytes }

@@ -185,6 +185,10 @@ export function logKeysOf({ logs }: Policy, origin?: string): VerifierKey[] {
  *
  * @param bytes - untrusted: the note.
  * @throws FormatError of `parseNote` and `parseCheckpoint`; VerifyError `unknown-log`, `log-signature`, `quorum`.
+ *
+ * @example
+ * const policy = parsePolicy(await readFile('policy'))
+ * const { origin, size, root, witnesses } = openCheckpoint(note, policy)
  */
 export function openCheckpoint(bytes: Uint8Array, policy: Policy): TrustedCheckpoint {
   const note = parseNote(bytes)
@@ -230,7 +234,14 @@ export function hasQuorum(policy: Policy, names: Iterable<string>): boolean {
   return witnessed.has(policy.quorum)
 }
 
-/** An inclusion proof in the checkpoint's tree, whose failure has the code of what it was to show. */
+/**
+ * An inclusion proof in the checkpoint's tree, whose failure has the code of what it was to show.
+ *
+ * @throws VerifyError `code`.
+ *
+ * @example
+ * verifyEntry(checkpoint, index, leafHash(entry), path, 'genesis-proof', 'the first entry is not in the log')
+ */
 export function verifyEntry(
   { size, root }: Pick<Checkpoint, 'size' | 'root'>,
   index: number,

@@ -29,6 +29,10 @@ const NODE = 0x01
 
 /**
  * The leaf hashes of the entries `bytes[starts[i], ends[i])`, which stand one behind another, to `output` at `32 i`.
+ *
+ * @example
+ * const output = new Uint8Array(32 * starts.length)
+ * leafHashes(bytes, starts, ends, output)
  */
 export function leafHashes(bytes: Uint8Array, starts: Uint32Array, ends: Uint32Array, output: Uint8Array): void {
   engine().hashMany(LEAF, bytes, starts, ends, output)
@@ -163,6 +167,9 @@ export function proofFromNodes(plan: ProofPlan, hashes: readonly Uint8Array[]): 
  *
  * @param proof - untrusted.
  * @throws VerifyError `inclusion-proof` where index or length do not fit a tree of that size.
+ *
+ * @example
+ * const isThere = equalBytes(rootFromInclusionProof(index, size, leafHash(entry), proof), root)
  */
 export function rootFromInclusionProof(
   index: number,
@@ -196,6 +203,9 @@ export function rootFromInclusionProof(
  *
  * @param leaf - leaf hash. @param proof - untrusted.
  * @throws VerifyError `inclusion-proof`. RFC 9162 §2.1.3.2.
+ *
+ * @example
+ * verifyInclusion(index, checkpoint.size, leafHash(entry), proof, checkpoint.root)
  */
 export function verifyInclusion(
   index: number,
@@ -214,6 +224,9 @@ export function verifyInclusion(
  *
  * @param proof - untrusted.
  * @throws VerifyError `consistency-proof`.
+ *
+ * @example
+ * verifyConsistency(kept.size, kept.root, checkpoint.size, checkpoint.root, proof)
  */
 export function verifyConsistency(
   oldSize: number,

@@ -158,6 +158,9 @@ export function listPaths(hashes: Uint8Array, indexes: readonly number[]): Uint8
  * @param path - untrusted. @param depth - a constant of the verifier. @param length - from where the list is committed
  * to.
  * @throws VerifyError `code` unless `index < length ≤ 2^depth` and the path has exactly `⌈log2 length⌉` hashes.
+ *
+ * @example
+ * const stateRoot = rootFromListPath(root, account, path, ACCOUNT_DEPTH, seal.accounts, 'account-root')
  */
 export function rootFromListPath(
   item: Uint8Array,
@@ -185,6 +188,10 @@ export function rootFromListPath(
 /**
  * Checks that `item` is number `index` of the list of `length` items with root `root`. @throws VerifyError `code`. SPEC
  * §2.
+ *
+ * @example
+ * const list = { depth: ACCOUNT_DEPTH, length: seal.accounts, root: seal.stateRoot }
+ * verifyListPath(root, account, path, list, 'account-root', 'the account is not in the state of the seal')
  */
 export function verifyListPath(
   item: Uint8Array,

@@ -37,6 +37,9 @@ export interface ReadDetails {
  * @param versions - the document, or all that the details may be of. @param erased - numbers whose details an `erase`
  * entry names. @param lacking - how many details more may be missing, of whichever numbers: so many were erased.
  * @throws PointerError `reward-details`; VerifyError `reward` with the number at which something is wrong or missing.
+ *
+ * @example
+ * const { numbers, whole } = checkChain(programme, detailsOfHers, new Set())
  */
 export function checkChain(
   versions: Programme | readonly Programme[],

@@ -74,6 +74,11 @@ export type Evaluation =
  *
  * @throws PointerError `event-value` where an expression fails or an amount is beyond 2^53 − 1; then nothing is due and
  * no counter changes.
+ *
+ * @example
+ * const counters = new CountersInMemory()
+ * const found = evaluate(programme, counters.of(event.member), event)
+ * if (found.status === 'taken') counters.apply(event.member, found.changes)
  */
 export function evaluate(programme: Programme, counters: Counters, event: ProgrammeEvent): Evaluation {
   const taken = counters.programme(`event ${event.id}`)

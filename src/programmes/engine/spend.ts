@@ -76,7 +76,13 @@ export function checkExchange(programme: Programme, text: Uint8Array | string, a
   return { id, times, unit: exchange.of }
 }
 
-/** What a friend may take of a ripe lot. @param taken - of the lot so far. @param today - by this friend on the day. */
+/**
+ * What a friend may take of a ripe lot. @param taken - of the lot so far. @param today - by this friend on the day.
+ *
+ * @example
+ * // Of a lot of 100, of which 30 are taken, 10 of them today by this friend.
+ * const some = takeable(programme.friends, 100, 30, 10)
+ */
 export function takeable({ each, most, keep, memberDay }: Friends, lot: number, taken: number, today: number): number {
   const floor = Number((BigInt(lot) * BigInt(each[0])) / BigInt(each[1]))
   const kept = Number((BigInt(lot) * BigInt(keep[0]) + BigInt(keep[1] - 1)) / BigInt(keep[1]))

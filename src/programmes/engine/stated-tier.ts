@@ -62,6 +62,9 @@ export function givenTier(programme: Programme, standing: TierDays, timeMs: numb
  * @param text - untrusted: what the `set-status` commits to. @param timeMs - of its id.
  * @returns the days that it counts. @throws PointerError `reward-details` where they are not of the form, or of another
  * programme; VerifyError `tier` where they do not give what it says.
+ *
+ * @example
+ * const days = checkTier(programme, details, idTimeMs(transaction.id), { tier: 2, untilMs })
  */
 export function checkTier(
   programme: Programme,

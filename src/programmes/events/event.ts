@@ -125,7 +125,13 @@ function checkMeter({ name }: Programme, { type, id, timeMs, data, signature }: 
     throw at.wrong(`the signature is not of the meter ${type.meter.name}`)
 }
 
-/** What a meter signs of an event. docs/programmes.md §4. */
+/**
+ * What a meter signs of an event. docs/programmes.md §4.
+ *
+ * @example
+ * const message = measurementMessage(digest, 'steps', event.id, event.timeMs, { count: 9000 })
+ * const signature = signEd25519(meterSeed, message)
+ */
 export function measurementMessage(
   programme: string,
   type: string,

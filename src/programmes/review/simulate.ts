@@ -24,7 +24,14 @@ export interface Simulation {
   readonly members: ReadonlyMap<string, ReadonlyMap<string, number>>
 }
 
-/** Evaluates events one after another. Keeps the counters of all members in memory. */
+/**
+ * Evaluates events one after another. Keeps the counters of all members in memory.
+ *
+ * @example
+ * const simulator = new Simulator(programme)
+ * for (const line of lines) simulator.take(line)
+ * const { events, rules } = simulator.found()
+ */
 export class Simulator {
   readonly #programme: Programme
   readonly #counters = new CountersInMemory()
@@ -101,6 +108,7 @@ export interface Spread {
   readonly median: number
 }
 
+/** How points of a unit are spread over members: sum, the largest tenth, and the median. Sorts them once. */
 export function spreadOf(unit: string, members: ReadonlyMap<string, number>): Spread {
   const sorted = [...members.values()].sort((a, b) => b - a)
   const sum = (list: readonly number[]) => list.reduce((all, one) => all + one, 0)

@@ -30,6 +30,9 @@ const FAILS = 'not-proven'
  * @param file - untrusted.
  * @throws VerifyError `not-proven`, `needs-replay`, `needs-observer`, or of `openSigned`, `verifyPromise`,
  *   `verifyInclusion`, `verifyConsistency`; FormatError where what is shown is malformed.
+ *
+ * @example
+ * const conviction = convict(parseEvidence(await readFile('evidence-700.jsonl')), policy)
  */
 export function convict(file: EvidenceFile, policy: Policy): Conviction {
   const { code, evidence } = file

@@ -126,6 +126,7 @@ export interface ShownAccount {
   readonly path: readonly string[]
 }
 
+/** The first field of an evidence file. SPEC §11. */
 export const EVIDENCE_TAG = 'tallystick/evidence/v1'
 
 /**
