@@ -46,7 +46,9 @@ describe('the package as it is published', () => {
     home = join(parent, 'node_modules', 'tallystick')
     await mkdir(home, { recursive: true })
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-    await run(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(home, 'dist')])
+    // The same JavaScript as `npm run build` makes; `npm run types` checks the types, and no test reads declarations.
+    const quickly = ['--noCheck', '--declaration', 'false', '--outDir', join(home, 'dist')]
+    await run(process.execPath, [tsc, '-p', join(ROOT, 'tsconfig.build.json'), ...quickly])
     for (const file of ['package.json', ...manifest.files.filter(name => name !== 'dist')]) {
       await mkdir(dirname(join(home, file)), { recursive: true })
       await cp(join(ROOT, file), join(home, file), { recursive: true })

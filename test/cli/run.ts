@@ -147,12 +147,13 @@ export class Served {
 
   /**
    * Starts a ledger in a directory, by default a new one, and waits until it listens. One that is not there yet seals
-   * twenty times a second, so that no command waits long for its seal.
+   * twenty times a second, so that no command waits long for its seal. It prepares batches in its own thread, where
+   * nothing else is asked for: the threads of a start take a third of its time, and few tests are about them.
    */
   static async start(directory?: string, ...more: readonly string[]): Promise<Served> {
     const where = directory ?? (await mkdtemp(join(tmpdir(), 'tally-cli-')))
     await sealOften(join(where, more[0] === '--data' ? more[1]! : 'data'))
-    return Served.of(SOURCES, where, ...more)
+    return Served.of(SOURCES, where, ...more, ...(more.includes('--threads') ? [] : ['--threads', '0']))
   }
 
   /** As a user starts it, with a `tally` by default that of the sources. */

@@ -14,9 +14,17 @@ export const RECORD_KINDS: readonly string[] = [
   'continue-log',
 ]
 
+/** Leaf hashes that were asked for: each is asked for again at every seal. */
+const LEAVES = new WeakMap<Uint8Array, Uint8Array>()
+
 /** RFC 6962: the leaf hash of an entry. */
-export const leaf = (entry: Uint8Array): Uint8Array =>
-  new Uint8Array(hash('sha256', concatBytes(Uint8Array.of(0), entry), 'buffer'))
+export function leaf(entry: Uint8Array): Uint8Array {
+  const known = LEAVES.get(entry)
+  if (known !== undefined) return known
+  const made = new Uint8Array(hash('sha256', concatBytes(Uint8Array.of(0), entry), 'buffer'))
+  LEAVES.set(entry, made)
+  return made
+}
 
 /** A key of the registry, whether it stands or not. */
 export interface NaiveKey {
