@@ -31,6 +31,15 @@ vi.mock(import('../../src/core/bytes.ts'), async original => {
 
 const native = await loadEngine('native')
 const paths = await filesThere()
+/** Of each verifier and each verdict the first file, and all that hold: `lies.test.ts` asks the others. */
+const oneOfEach = new Set<string>()
+const asked = new Set<string>()
+for (const path of paths) {
+  const { verifier, expect: verdict } = await read(path)
+  const kind = `${verifier} ${verdict}`
+  if (verdict === 'holds' || !asked.has(kind)) oneOfEach.add(path)
+  asked.add(kind)
+}
 beforeEach(() => handed.splice(0))
 afterAll(() => useEngine(portableEngine))
 
@@ -40,7 +49,7 @@ async function read(path: string): Promise<Lie> {
 
 describe('a verifier takes a Buffer as it takes a Uint8Array, and changes neither', () => {
   test.each([
-    ['native', native, () => true],
+    ['native', native, (path: string) => oneOfEach.has(path)],
     [
       'node:crypto',
       nodeEngine,
@@ -49,10 +58,10 @@ describe('a verifier takes a Buffer as it takes a Uint8Array, and changes neithe
     ['portable', portableEngine, (path: string) => /^(statement|receipt|promise|refusal|signature)\/honest/.test(path)],
   ])('%s', async (_, engine, isAsked) => {
     useEngine(engine)
-    const asked = paths.filter(isAsked)
-    expect(asked.length).toBeGreaterThan(10)
+    const mine = paths.filter(isAsked)
+    expect(mine.length).toBeGreaterThan(10)
     let count = 0
-    for (const path of asked) {
+    for (const path of mine) {
       const file = await read(path)
       // Twice: with a verifier that spoils its caller's bytes it holds once and fails the second time.
       for (let i = 0; i < (file.expect === 'holds' ? 2 : 1); i++)
@@ -60,6 +69,6 @@ describe('a verifier takes a Buffer as it takes a Uint8Array, and changes neithe
       count += handed.length
       for (const { bytes, copy } of handed.splice(0)) expect(bytes.equals(copy), path).toBe(true)
     }
-    expect(count, 'what was decoded was handed as a Buffer').toBeGreaterThan(2 * asked.length)
+    expect(count, 'what was decoded was handed as a Buffer').toBeGreaterThan(2 * mine.length)
   })
 })

@@ -118,11 +118,23 @@ function moreOf({
   })
 }
 
+/** Heads that were asked for, by the head before and the link: each is asked for again at every seal. */
+const HEADS = new WeakMap<Uint8Array, WeakMap<Uint8Array, Uint8Array>>()
+const HEAD_0 = hash(utf8Encode('tallystick/head/v1'))
+
+function nextHead(head: Uint8Array, link: Uint8Array): Uint8Array {
+  const after = HEADS.get(head) ?? new WeakMap<Uint8Array, Uint8Array>()
+  HEADS.set(head, after)
+  const next = after.get(link) ?? hash(head, link)
+  after.set(link, next)
+  return next
+}
+
 /** The head of an account, from all of its history: of a member a link an entry, of any other a link a batch. */
 function headOf({ kind, history }: NaiveAccount): Uint8Array {
   const batches = history.map(({ entries }) => entries.map(leaf))
   const links = kind === 'member' ? batches.flat() : batches.map(leaves => Leaves.hashTreeRoot(leaves))
-  return links.reduce((head, link) => hash(head, link), hash(utf8Encode('tallystick/head/v1')))
+  return links.reduce(nextHead, HEAD_0)
 }
 
 function sealedAccount(account: NaiveAccount) {
