@@ -20,9 +20,9 @@ export type Form =
   | 'date'
   | 'number'
   | 'file'
-  | Word
+  | FieldWord
 
-type Word = 'name' | 'role' | 'kind' | 'scope' | 'pools' | 'takes'
+type FieldWord = 'name' | 'role' | 'kind' | 'scope' | 'pools' | 'takes'
 
 /** A command that makes one transaction. */
 export interface Act<K extends Kind = Kind> {

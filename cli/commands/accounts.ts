@@ -43,7 +43,9 @@ export function accountCommands(program: Command): void {
     .option('--to <record>', "record of the custodian's key from now on, where there is one; or none", recordOrNone)
     .option('--card <file>', 'the card to put the new key on; by default the one below --data')
     .option('--json', 'print JSON')
-    .action(({ public: owner, ...options }: Remote & Naming & { public: string }) => setCustody({ ...options, owner }))
+    .action(({ public: owner, ...options }: Remote & CustodyFlags & { public: string }) =>
+      setCustody({ ...options, owner }),
+    )
 }
 
 function recordOrNone(text: string): number | null {
@@ -81,7 +83,7 @@ async function custodianAt(session: Session, record: number): Promise<Custodian>
   return { record, leaf: leafOf(registered.transaction) }
 }
 
-interface Opening extends Omit<Remote, 'custodian'>, Recovery, Referring {
+interface OpenFlags extends Omit<Remote, 'custodian'>, Recovery, Referring {
   /** The shop's own name for her. */
   readonly ref?: string
   /** A key file; false for an account without an owner. */
@@ -157,13 +159,13 @@ interface UnitRecord {
 }
 
 /** The owner of an opening, as far as it is known here; undefined for an account without one. */
-async function ownerOf({ owner, public: publicKey }: Opening): Promise<Partial<KeyFile> | undefined> {
+async function ownerOf({ owner, public: publicKey }: OpenFlags): Promise<Partial<KeyFile> | undefined> {
   if (owner === false) return undefined
   if (publicKey !== undefined) return { publicKey: fromHex(publicKey, 32) }
   return owner === undefined ? newKey('owner') : readKey(owner)
 }
 
-async function openAccount({ custodian, ...options }: Opening): Promise<void> {
+async function openAccount({ custodian, ...options }: OpenFlags): Promise<void> {
   const session = await Session.open(options)
   const registrar = await session.key('registrar')
   const { ledgerId, origin } = await session.client.identity()
@@ -207,7 +209,7 @@ function cardOf({ nonce, owner }: OpenAccount, rest: Omit<Card, 'nonce' | 'owner
 }
 
 /** What a `set-custody` names. */
-interface Naming extends Recovery {
+interface CustodyFlags extends Recovery {
   readonly account: number
   /** A public key in hex, or `none`. */
   readonly owner?: string
@@ -242,7 +244,7 @@ function custodyCommand(program: Command): void {
  * Makes a `set-custody`. What stays is named as well as what changes, so what the ledger says there is has to be said
  * here, too: nobody is put in, or left in, on the ledger's word alone.
  */
-async function setCustody(options: Remote & Naming): Promise<void> {
+async function setCustody(options: Remote & CustodyFlags): Promise<void> {
   const { account } = options
   const session = await Session.open(options)
   const key = await session.ownerKey(account)
@@ -262,13 +264,17 @@ async function setCustody(options: Remote & Naming): Promise<void> {
   )
 }
 
-function ownerNamed({ owner }: Naming, key: SigningKey): Uint8Array | null {
+function ownerNamed({ owner }: CustodyFlags, key: SigningKey): Uint8Array | null {
   if (owner === 'none') return null
   if (owner !== undefined) return fromHex(owner, 32)
   return 'account' in key.holder ? publicKeyOf(key) : null
 }
 
-async function custodianNamed({ account, to }: Naming, session: Session, key: SigningKey): Promise<Custodian | null> {
+async function custodianNamed(
+  { account, to }: CustodyFlags,
+  session: Session,
+  key: SigningKey,
+): Promise<Custodian | null> {
   if (to === null) return null
   if (to !== undefined) return custodianAt(session, to)
   const { custodian } = await session.client.as(key).account(account)
@@ -281,7 +287,10 @@ async function custodianNamed({ account, to }: Naming, session: Session, key: Si
 }
 
 /** Puts an owner key on the card of the account, where there is one here; returns where. */
-async function renewCard({ data, account, card }: Remote & Naming, owner: Uint8Array): Promise<string | undefined> {
+async function renewCard(
+  { data, account, card }: Remote & CustodyFlags,
+  owner: Uint8Array,
+): Promise<string | undefined> {
   const path = card ?? memberPaths(data, account).card
   if (!(await fileExists(path))) return undefined
   const before = await readParsed(path, parseCard)

@@ -330,7 +330,7 @@ async function originOf(client: TallyClient, policy: Policy): Promise<string> {
   return openSigned(await client.checkpoint(), policy).origin
 }
 
-interface Attempt {
+interface AuditAttempt {
   readonly audited: AuditedLog
   readonly figures: Figures | undefined
   /** The checkpoint of the audit before, a signed note. */
@@ -344,7 +344,7 @@ async function auditOnce(
   kept: KeptLog | undefined,
   rewards: Rewards | undefined,
   { html, reports, workpapers, state, ...place }: AuditCommandOptions & { readonly url: string },
-): Promise<Attempt> {
+): Promise<AuditAttempt> {
   const earlier = await kept?.checkpoint()
   let signed: Uint8Array | undefined
   const bar = progressBar('Auditing', 'entries')

@@ -4,13 +4,13 @@ import { EXIT } from '../failure.ts'
 import { DEFAULT_DATA, wholeNumber } from '../input/options.ts'
 import { print, printJson, progressBar, stageBars } from '../screen/screen.ts'
 
-interface BackupOptions {
+interface BackupFlags {
   readonly data: string
   readonly keys?: boolean
   readonly json?: boolean
 }
 
-interface RestoreOptions {
+interface RestoreFlags {
   readonly data: string
   readonly at?: number
   readonly keys?: string
@@ -58,7 +58,7 @@ export function restoreCommand(program: Command): void {
     .action(runRestore)
 }
 
-async function backup(folder: string, { data, keys = false, json }: BackupOptions): Promise<void> {
+async function backup(folder: string, { data, keys = false, json }: BackupFlags): Promise<void> {
   const { backUpStopped } = await import('../../src/operations/index.ts')
   const bar = progressBar('Copying', 'entries')
   const done = await backUpStopped({ data, folder, hasKeys: keys, onProgress: (n, of) => bar.update(n, of) }).finally(
@@ -72,7 +72,7 @@ async function backup(folder: string, { data, keys = false, json }: BackupOption
   if (!keys) print('The keys are not in it: keep a copy of DIR/keys elsewhere. Without them nothing can be restored.\n')
 }
 
-async function runRestore(folder: string, { data, at, keys, json }: RestoreOptions): Promise<void> {
+async function runRestore(folder: string, { data, at, keys, json }: RestoreFlags): Promise<void> {
   const { restore } = await import('../../src/operations/index.ts')
   if (at === 0) throw new UsageError('backup', '--at takes the size of a checkpoint, 1 or more.')
   const bars = stageBars()

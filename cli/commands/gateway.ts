@@ -12,7 +12,7 @@ import { version } from '../version.ts'
 import { listen, serverLogger } from './listen.ts'
 import type { Ready } from './serve-gateway.ts'
 
-interface GatewayOptions extends FrontOptions {
+interface GatewayFlags extends FrontOptions {
   readonly shop: string
   readonly ledger?: string
   readonly state: string
@@ -148,7 +148,7 @@ function scopes(text: string): ApiScope[] {
   })
 }
 
-async function open({ shop, state, ledger }: Pick<GatewayOptions, 'shop' | 'state' | 'ledger'>) {
+async function open({ shop, state, ledger }: Pick<GatewayFlags, 'shop' | 'state' | 'ledger'>) {
   const { Gateway } = await import('../../src/gateway/index.ts')
   return Gateway.open({
     shop: await readShop(shop),
@@ -158,7 +158,7 @@ async function open({ shop, state, ledger }: Pick<GatewayOptions, 'shop' | 'stat
   })
 }
 
-async function run(options: GatewayOptions): Promise<void> {
+async function run(options: GatewayFlags): Promise<void> {
   const { buildGateway } = await import('../../src/gateway/index.ts')
   const logger = await serverLogger(options.logLevel)
   const gateway = await open(options)
@@ -212,7 +212,7 @@ async function revokeKey(name: string, { state }: KeyOptions): Promise<void> {
   print(`Revoked: ${name}. Within a second nobody can use it.\n`)
 }
 
-async function rebuild(options: GatewayOptions & { ids?: string; json?: boolean }): Promise<void> {
+async function rebuild(options: GatewayFlags & { ids?: string; json?: boolean }): Promise<void> {
   const gateway = await open(options)
   try {
     const lines = options.ids === undefined ? [] : linesOf(options.ids)

@@ -6,7 +6,7 @@ import { DEFAULT_DATA, manyPaths, wholeNumber } from '../input/options.ts'
 import { readable } from '../screen/describe.ts'
 import { note, print, printJson, progressBar } from '../screen/screen.ts'
 
-interface ContinueOptions {
+interface ContinueFlags {
   readonly data: string
   readonly new: string
   readonly origin: string
@@ -68,7 +68,7 @@ export function ledgerCommand(program: Command): void {
     .action(continueLog)
 }
 
-async function continueLog(options: ContinueOptions): Promise<void> {
+async function continueLog(options: ContinueFlags): Promise<void> {
   const { data, origin, at, seen, publish, follower, dryRun = false } = options
   const bar = progressBar('Reading', 'entries')
   const made = await continueLedger({
@@ -85,7 +85,7 @@ async function continueLog(options: ContinueOptions): Promise<void> {
   else print(inWords(made, options))
 }
 
-function jsonOf({ from, key, ...made }: ContinuedLedger, options: ContinueOptions): object {
+function jsonOf({ from, key, ...made }: ContinuedLedger, options: ContinueFlags): object {
   return {
     dryRun: options.dryRun === true,
     from: from.name,
@@ -100,7 +100,7 @@ function jsonOf({ from, key, ...made }: ContinuedLedger, options: ContinueOption
   }
 }
 
-function inWords({ from, key, size, seen, accounts, dropped }: ContinuedLedger, options: ContinueOptions): string {
+function inWords({ from, key, size, seen, accounts, dropped }: ContinuedLedger, options: ContinueFlags): string {
   const isDry = options.dryRun === true
   const lines = [
     `${from.name} ${isDry ? 'can end' : options.at === undefined ? 'has ended' : 'is left'}: ${accounts} accounts go on as ` +

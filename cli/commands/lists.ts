@@ -18,13 +18,13 @@ import { Session } from '../input/session.ts'
 import { print, printJson, table, when } from '../screen/screen.ts'
 import { commandAt } from './act-commands.ts'
 
-interface Listing extends Remote {
+interface ListFlags extends Remote {
   readonly after?: number
   readonly limit?: number
   readonly json?: boolean
 }
 
-type Row = Readonly<Record<string, unknown>>
+type ShownRow = Readonly<Record<string, unknown>>
 
 /** What is there: accounts, budgets, keys, units, rules, rates, consents, details. */
 export function listCommands(program: Command): void {
@@ -38,7 +38,7 @@ export function listCommands(program: Command): void {
   ])
   commandAt(program, 'unit list', 'list units and their policies', ['unit list'])
     .option('--json', 'print JSON')
-    .action(async (options: Listing) => show(options, await listUnits(await calling(options))))
+    .action(async (options: ListFlags) => show(options, await listUnits(await calling(options))))
   commandAt(program, 'key list', 'list the records of the registry that are keys', ['key list'])
     .option('--json', 'print JSON')
     .action(listKeys)
@@ -56,7 +56,7 @@ export function listCommands(program: Command): void {
     .option('--after <entries>', 'begin after this many entries', wholeNumber, 0)
     .option('--limit <entries>', 'at most this many', wholeNumber, 100)
     .option('--json', 'print JSON')
-    .action(async (account: string, options: Listing) => {
+    .action(async (account: string, options: ListFlags) => {
       const number = wholeNumber(account)
       const rows = await listEntries(await calling(options, number), number, options)
       show(options, options.json ? rows : rows.map(({ entry: _, time, ...row }) => ({ ...row, time: when(time) })))
@@ -66,7 +66,7 @@ export function listCommands(program: Command): void {
   ])
     .addOption(custodianOption())
     .option('--json', 'print JSON')
-    .action(async (account: string, options: Listing) => {
+    .action(async (account: string, options: ListFlags) => {
       const number = wholeNumber(account)
       show(options, await listConsents(await calling(options, number), number))
     })
@@ -75,7 +75,7 @@ export function listCommands(program: Command): void {
     'consent check <account> <consent>',
     'check whether a consent stands; prints it with its receipts',
     ['consent check 3 01a3185c7ee073b591e28b2e72ebf045'],
-  ).action(async (account: string, consent: string, options: Listing) => {
+  ).action(async (account: string, consent: string, options: ListFlags) => {
     const number = wholeNumber(account)
     const found = await consentOf(await calling(options, number), number, consent)
     printJson(found)
@@ -96,15 +96,15 @@ function listing(
     .option('--after <account>', 'begin after this account', wholeNumber)
     .option('--limit <accounts>', 'at most this many', wholeNumber, 100)
     .option('--json', 'print JSON')
-    .action(async (options: Listing) => show(options, await list(await calling(options), options)))
+    .action(async (options: ListFlags) => show(options, await list(await calling(options), options)))
 }
 
 async function calling(options: Remote, account?: number): Promise<TallyClient> {
   return (await Session.open(options)).calling('registrar', account)
 }
 
-function show({ json }: Listing, listed: readonly object[]): void {
-  const rows = listed as readonly Row[]
+function show({ json }: ListFlags, listed: readonly object[]): void {
+  const rows = listed as readonly ShownRow[]
   if (json) printJson(rows)
   else if (rows.length === 0) print('None.\n')
   else {
@@ -122,7 +122,7 @@ function cell(value: unknown): string | number {
   return said.map(([name, one]) => `${name} ${cell(one)}`).join(', ') || '-'
 }
 
-async function listKeys(options: Listing): Promise<void> {
+async function listKeys(options: ListFlags): Promise<void> {
   const records = await (await Session.open(options)).client.registry()
   const rows = records.flatMap(({ number, transaction, from, until }) => {
     if (transaction.kind === 'genesis')
@@ -134,7 +134,7 @@ async function listKeys(options: Listing): Promise<void> {
   show(options, rows)
 }
 
-async function listRules(options: Listing): Promise<void> {
+async function listRules(options: ListFlags): Promise<void> {
   const records = await (await Session.open(options)).client.registry()
   const rows = records.flatMap(({ number, transaction, from, until }) => {
     if (transaction.kind !== 'publish-rule') return []
@@ -143,7 +143,7 @@ async function listRules(options: Listing): Promise<void> {
   show(options, rows)
 }
 
-async function listRates(options: Listing): Promise<void> {
+async function listRates(options: ListFlags): Promise<void> {
   const records = await (await Session.open(options)).client.registry()
   const rows = records.flatMap(({ number, transaction, from, until }) => {
     if (transaction.kind !== 'publish-rate') return []

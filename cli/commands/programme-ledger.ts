@@ -13,11 +13,11 @@ import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
 import { print, printJson, table, when } from '../screen/screen.ts'
 
-interface Options extends Remote {
+interface ProgrammeFlags extends Remote {
   readonly json?: boolean
 }
 
-type Published = Extract<Transaction, { kind: 'publish-rule' }>
+type RulePublication = Extract<Transaction, { kind: 'publish-rule' }>
 
 /** The commands of `tally programme` that ask a ledger: publish, list, show. */
 export function programmeLedgerCommands(group: Command): void {
@@ -60,7 +60,7 @@ function remote(command: Command): Command {
   return command
 }
 
-async function publish(file: string, options: Options & { readonly notice: number }): Promise<void> {
+async function publish(file: string, options: ProgrammeFlags & { readonly notice: number }): Promise<void> {
   const programme = await readParsed(file, parseProgramme)
   const bad = review(programme).filter(({ kind }) => kind === 'dead-rule' || kind === 'example-key')
   if (bad.length > 0)
@@ -83,14 +83,14 @@ async function publish(file: string, options: Options & { readonly notice: numbe
   )
 }
 
-async function rulesOf(session: Session): Promise<{ record: number; until: number; rule: Published }[]> {
-  const rules: { record: number; until: number; rule: Published }[] = []
+async function rulesOf(session: Session): Promise<{ record: number; until: number; rule: RulePublication }[]> {
+  const rules: { record: number; until: number; rule: RulePublication }[] = []
   for (const { number: record, transaction, until } of await session.registry())
     if (transaction.kind === 'publish-rule') rules.push({ record, until, rule: transaction })
   return rules
 }
 
-async function list(options: Options): Promise<void> {
+async function list(options: ProgrammeFlags): Promise<void> {
   const session = await Session.open(options)
   const rows: { record: number; name: string; state: string; from: string; digest: string }[] = []
   for (const { record, until, rule } of await rulesOf(session)) {
@@ -110,7 +110,7 @@ async function list(options: Options): Promise<void> {
   print(table(rows.map(({ record, name, state, from, digest }) => [record, name, state, from, digest.slice(0, 16)])))
 }
 
-async function show(name: string, options: Options & { readonly lang: string }): Promise<void> {
+async function show(name: string, options: ProgrammeFlags & { readonly lang: string }): Promise<void> {
   if (options.lang !== 'en' && options.lang !== 'zh') throw new UsageError('settings', '--lang is en or zh.')
   const session = await Session.open(options)
   const found = (await rulesOf(session)).find(({ record, rule }) => rule.name === name || String(record) === name)

@@ -213,16 +213,16 @@ interface Visit {
   readonly policy: Policy
   readonly wallet: WalletState | undefined
   readonly seen: readonly Checkpoint[]
-  readonly growth: Growth | undefined
+  readonly growth: GrowthProof | undefined
 }
 
 /** A consistency proof, and the size from which it leads. */
-interface Growth {
+interface GrowthProof {
   readonly oldSize: number
   readonly proof: readonly Uint8Array[]
 }
 
-async function readGrowth(file: string, { state, growth }: VerifyOptions): Promise<Growth | undefined> {
+async function readGrowth(file: string, { state, growth }: VerifyOptions): Promise<GrowthProof | undefined> {
   if (growth !== undefined && state === undefined)
     throw new UsageError('state', '--growth shows that a log grew out of what is kept: it goes with --state.')
   const path = growth ?? `${file}.growth`
@@ -231,7 +231,7 @@ async function readGrowth(file: string, { state, growth }: VerifyOptions): Promi
 }
 
 /** The proof of the growth from what was accepted last, if that is where it leads from. */
-function proofFrom(seen: Checkpoint | undefined, growth: Growth | undefined): readonly Uint8Array[] {
+function proofFrom(seen: Checkpoint | undefined, growth: GrowthProof | undefined): readonly Uint8Array[] {
   return growth !== undefined && growth.oldSize === seen?.size ? growth.proof : []
 }
 

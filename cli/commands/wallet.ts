@@ -25,7 +25,7 @@ import { submitOne } from '../input/submit.ts'
 import { note, print, printJson, table, when } from '../screen/screen.ts'
 import { commandAt, optionsOf } from './act-commands.ts'
 
-interface Moving extends Remote {
+interface MoveFlags extends Remote {
   readonly amount: number
   readonly promise?: string
   readonly json?: boolean
@@ -34,7 +34,7 @@ interface Moving extends Remote {
   readonly id?: string
 }
 
-interface Issuing extends Moving {
+interface Issuing extends MoveFlags {
   readonly to: number
   readonly from?: number
   readonly matures?: number
@@ -81,7 +81,7 @@ export function walletCommands(program: Command): void {
     .addOption(custodianOption())
     .option('--promise <file>', "keep the ledger's signed promise")
     .option('--json', 'print JSON')
-    .action((options: Moving & { from: number; to: number }) => redeem(options))
+    .action((options: MoveFlags & { from: number; to: number }) => redeem(options))
 
   commandAt(program, 'account show <number>', 'show an account, now and as of the last checkpoint', [
     'account show 3',
@@ -160,7 +160,7 @@ async function firstBudget(session: Session, { holder }: SigningKey): Promise<nu
   return transaction.scope[0]!
 }
 
-async function redeem(options: Moving & { from: number; to: number }): Promise<void> {
+async function redeem(options: MoveFlags & { from: number; to: number }): Promise<void> {
   const { from: debit, to: credit, amount } = options
   const session = await Session.open(options)
   const key = await session.ownerKey(debit)

@@ -132,7 +132,7 @@ export function affect(member: Member, account: number, tx: Transaction, time: n
   return change(member, tx, time, terms)
 }
 
-type Moving = Extract<Transaction, { readonly debit: number }>
+type MovingTransaction = Extract<Transaction, { readonly debit: number }>
 
 /** An account that was debited, from what was taken of it. */
 function debited(member: Member, amount: number, taken: TakenLots | undefined): Effect {
@@ -140,7 +140,7 @@ function debited(member: Member, amount: number, taken: TakenLots | undefined): 
   return { ...member, balance: member.balance - amount, ...taken }
 }
 
-function debit(member: Member, tx: Moving, time: number, terms: MemberTerms): Effect {
+function debit(member: Member, tx: MovingTransaction, time: number, terms: MemberTerms): Effect {
   const { holdings, balance } = member
   const { amount } = tx
   switch (tx.kind) {
@@ -237,7 +237,7 @@ function takenBy(member: Member, tx: TransactionOf<'take'>, time: number, { unit
   return typeof effect === 'number' ? effect : { ...effect, holdings: { ...effect.holdings, takenDay: day, taken } }
 }
 
-function credit(member: Member, tx: Moving, time: number, terms: MemberTerms): Effect {
+function credit(member: Member, tx: MovingTransaction, time: number, terms: MemberTerms): Effect {
   const { balanceMax } = terms.unit
   switch (tx.kind) {
     case 'issue':
@@ -296,7 +296,12 @@ function lotOf({ matures, expires, amount }: Lot): Lot {
 }
 
 /** Transactions that move no points out of the account. */
-function change(member: Member, tx: Exclude<Transaction, Moving>, time: number, { unit }: MemberTerms): Effect {
+function change(
+  member: Member,
+  tx: Exclude<Transaction, MovingTransaction>,
+  time: number,
+  { unit }: MemberTerms,
+): Effect {
   const { holdings, status, balance, recovery } = member
   switch (tx.kind) {
     case 'release': {

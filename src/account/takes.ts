@@ -4,7 +4,8 @@ import { arrive, debtOf, type Holdings, isMature, isOf, isPast, type Lot, lotOf,
 import { isOver } from './statuses.ts'
 
 type Taking = Pick<TransactionOf<'take'>, 'credit' | 'amount' | 'matures' | 'expires'>
-type Dates = Pick<Lot, 'matures' | 'expires'>
+/** The dates of a lot, by which it is known in its account. */
+export type LotDates = Pick<Lot, 'matures' | 'expires'>
 
 /** Whether another account may take at all: by a consent, or as the unit lets everyone. SPEC §6. */
 export function mayTake({ grants }: Holdings, credit: number, atMs: number, policy: TakePolicy | null): boolean {
@@ -40,7 +41,7 @@ export function noted(holdings: Holdings, { matures, expires, credit, amount }: 
 export function collected(
   holdings: Holdings,
   balance: number,
-  dates: Dates,
+  dates: LotDates,
   atMs: number,
   expires: number,
 ): Holdings | undefined {

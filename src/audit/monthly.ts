@@ -59,7 +59,7 @@ export interface BackdatedRow {
 }
 
 /** A row that is being counted: what it is of, its numbers and its sums. */
-interface Row {
+interface CountedRow {
   readonly of: readonly (string | number)[]
   readonly numbers: number[]
   readonly sums: readonly Total[]
@@ -82,9 +82,9 @@ export interface KeptMonthly {
 }
 
 /** Rows by what they are of. */
-class Rows {
-  readonly #rows = new Map<string, Row>()
-  #last: Row | undefined
+class CountedRows {
+  readonly #rows = new Map<string, CountedRow>()
+  #last: CountedRow | undefined
   readonly #sums: number
   readonly #numbers: number
 
@@ -97,11 +97,11 @@ class Rows {
     return this.#rows.size
   }
 
-  has(of: Row['of']): boolean {
+  has(of: CountedRow['of']): boolean {
     return this.#rows.has(of.join(' '))
   }
 
-  at(...of: (string | number)[]): Row {
+  at(...of: (string | number)[]): CountedRow {
     // Mostly it is of what the last one was.
     if (this.#last?.of.every((one, i) => one === of[i])) return this.#last
     const key = of.join(' ')
@@ -110,8 +110,8 @@ class Rows {
     return row
   }
 
-  #add(key: string, of: Row['of']): Row {
-    const row: Row = {
+  #add(key: string, of: CountedRow['of']): CountedRow {
+    const row: CountedRow = {
       of,
       numbers: new Array<number>(this.#numbers).fill(0),
       sums: Array.from({ length: this.#sums }, () => new Total()),
@@ -136,7 +136,7 @@ class Rows {
   }
 
   /** All of them, by what they are of. */
-  sorted(): Row[] {
+  sorted(): CountedRow[] {
     return [...this.#rows.values()].sort((a, b) => {
       const at = a.of.findIndex((one, i) => one !== b.of[i])
       return at < 0 ? 0 : a.of[at]! < b.of[at]! ? -1 : 1
@@ -155,17 +155,17 @@ const NEVER = 'never'
 export class Monthly {
   readonly #rowsMax: number
   /** By unit, month, budget, issuer and rule: transactions; points. */
-  readonly #issued = new Rows(1, 1)
+  readonly #issued = new CountedRows(1, 1)
   /** By unit, account and month: redeemed, returned, settled, funded. */
-  readonly #shops = new Rows(0, 4)
+  readonly #shops = new CountedRows(0, 4)
   /** By unit, month of expiry and month in which they were given: points. */
-  readonly #cohorts = new Rows(0, 1)
+  readonly #cohorts = new CountedRows(0, 1)
   /** By unit and month of expiry: points. */
-  readonly #expired = new Rows(0, 1)
+  readonly #expired = new CountedRows(0, 1)
   /** By unit, month of the id and month: transactions, first and last log index; points. */
-  readonly #backdated = new Rows(3, 1)
+  readonly #backdated = new CountedRows(3, 1)
   /** By month and status: transactions. */
-  readonly #outcomes = new Rows(1, 0)
+  readonly #outcomes = new CountedRows(1, 0)
   readonly #view = new TransactionView()
   readonly #months = new Map<number, string>()
   /** Of the batch at hand: how many came to each status. */

@@ -11,7 +11,7 @@ import type { RuleTexts } from './rule-texts.ts'
 import { TierIssues } from './tiers.ts'
 
 /** How many, and of how many points. */
-interface Share {
+interface RewardShare {
   readonly issues: number
   readonly points: number
 }
@@ -35,11 +35,11 @@ export interface RuleRewards {
   readonly name: string
   /** SHA-256 of its text, in hex. */
   readonly digest: string
-  readonly all: Share
+  readonly all: RewardShare
   /** Computed again; and of these, not what the rule gives. */
-  readonly evaluated: Share
-  readonly wrong: Share
-  readonly notEvaluated: Readonly<Record<Unevaluated, Share>>
+  readonly evaluated: RewardShare
+  readonly wrong: RewardShare
+  readonly notEvaluated: Readonly<Record<Unevaluated, RewardShare>>
 }
 
 /** What an audit found of the rewards (`tally audit --details --json`). */
@@ -47,10 +47,10 @@ export interface RewardsReport {
   /** Entries before it, by earlier audits: what they issued was not computed again here. */
   readonly fromEntry: number
   readonly detailsHeld: number
-  readonly all: Share
-  readonly evaluated: Share
+  readonly all: RewardShare
+  readonly evaluated: RewardShare
   /** Evaluated of all, from 0 to 1, by number and by points; 1 where there is nothing to evaluate. */
-  readonly share: Share
+  readonly share: RewardShare
   readonly rules: readonly RuleRewards[]
   /** Tiers that were set by rules that are programmes: all, those computed again, and of these those that are wrong. */
   readonly tiers: Readonly<TierCounts>
@@ -67,7 +67,7 @@ const MISSING_MAX = 2 ** 18
 
 type Counted = { issues: number; points: number }
 
-interface Row {
+interface RuleRow {
   readonly rule: number
   readonly name: string
   readonly digest: string
@@ -107,11 +107,11 @@ export class Rewards {
   readonly #faultsMax: number
   #chainsReport: ChainsReport | undefined
   readonly #view = new TransactionView()
-  #rows = new Map<number, Row>()
+  #rows = new Map<number, RuleRow>()
   #grants = new Grants()
   #tierIssues = new TierIssues(true)
   #tiers: TierCounts = { all: 0, evaluated: 0, wrong: 0 }
-  #missing: { readonly key: string; readonly row: Row; readonly points: number }[] = []
+  #missing: { readonly key: string; readonly row: RuleRow; readonly points: number }[] = []
   #faults: Fault[] = []
   readonly #wrong = new Map<number, WrongReward>()
   #found = 0
@@ -173,12 +173,12 @@ export class Rewards {
     return faults
   }
 
-  #row({ registry }: LedgerState, rule: number): Row {
+  #row({ registry }: LedgerState, rule: number): RuleRow {
     const known = this.#rows.get(rule)
     if (known !== undefined) return known
     const record = rule === 0 ? undefined : registry.records[rule]?.transaction
     const { name, digest } = record?.kind === 'publish-rule' ? record : { name: '', digest: undefined }
-    const row: Row = {
+    const row: RuleRow = {
       rule,
       name,
       digest: digest === undefined ? '' : toHex(digest),
@@ -200,7 +200,7 @@ export class Rewards {
   }
 
   /** What the issue that the view stands on must be, or why that cannot be said. */
-  #dueOf(row: Row): Due | Unevaluated {
+  #dueOf(row: RuleRow): Due | Unevaluated {
     const { bytes, detailsStart, credit, amount } = this.#view
     if (row.rule === 0) return 'noRule'
     if (row.evaluator === undefined) return 'unknownRule'
@@ -214,7 +214,7 @@ export class Rewards {
   }
 
   /** Judges the issue that the view stands on, at a log index, of a batch behind which the log has `size` entries. */
-  #take({ originals }: LedgerState, row: Row, at: number, size: number): void {
+  #take({ originals }: LedgerState, row: RuleRow, at: number, size: number): void {
     const { credit, amount, matures, expires } = this.#view
     count(row.all, amount)
     const due = this.#dueOf(row)
@@ -286,7 +286,7 @@ export class Rewards {
   /** Tells of a fault at an entry, and what it takes to find it again. */
   #fault(
     code: 'reward' | 'tier',
-    { name, rule, digest }: Row,
+    { name, rule, digest }: RuleRow,
     { at, size, issues }: { readonly at: number; readonly size: number; readonly issues: () => number[] },
     what: () => string,
   ): void {

@@ -59,7 +59,7 @@ const RECEIPT_BYTES_MAX = 512 * 1024
 const ANSWER_BYTES_MAX = 1024 * 1024
 
 /** Clients of one ledger verify it once. */
-type Known = { identity: Promise<LedgerIdentity> | undefined }
+type SharedIdentity = { identity: Promise<LedgerIdentity> | undefined }
 
 /**
  * A ledger over HTTP: builds, signs, submits, reads. Believes nothing that it can check: which ledger it is, before a
@@ -70,11 +70,11 @@ export class TallyClient {
   readonly #options: ClientOptions
   readonly #wire: Wire
   /** Of all clients of this ledger that were made of each other. */
-  readonly #known: Known
+  readonly #known: SharedIdentity
   readonly #tokens = new Tokens()
 
   /** @param known - what `as` hands on. */
-  constructor(options: ClientOptions, known: Known = { identity: undefined }) {
+  constructor(options: ClientOptions, known: SharedIdentity = { identity: undefined }) {
     this.#options = options
     this.#wire = new Wire(options)
     this.#known = known

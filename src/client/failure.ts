@@ -61,7 +61,7 @@ const CODE = /^[a-z][a-z0-9-]{0,63}$/
 const WORDS_MAX = 1000
 
 /** A problem document (RFC 9457): untrusted. */
-type Problem = Readonly<Record<string, unknown>>
+type ProblemDocument = Readonly<Record<string, unknown>>
 
 /**
  * The error that an answer describes.
@@ -114,17 +114,17 @@ function wordsOf(detail: unknown): string {
   return typeof detail === 'string' ? detail.slice(0, WORDS_MAX).replace(/\s+/g, ' ').trim() : ''
 }
 
-function problemFrom(bytes: Uint8Array): Problem {
+function problemFrom(bytes: Uint8Array): ProblemDocument {
   try {
     const value: unknown = JSON.parse(utf8Decode(bytes))
-    return typeof value === 'object' && value !== null ? (value as Problem) : {}
+    return typeof value === 'object' && value !== null ? (value as ProblemDocument) : {}
   } catch {
     return {}
   }
 }
 
 /** The refusal that a problem carries; undefined where it carries none of the form of one. */
-function signedRefusal(named: string, { refusal }: Problem): SignedRefusal | undefined {
+function signedRefusal(named: string, { refusal }: ProblemDocument): SignedRefusal | undefined {
   const code = BATCH_REFUSALS.find(one => one === named)
   if (code === undefined || refusal === undefined) return undefined
   try {

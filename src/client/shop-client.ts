@@ -160,7 +160,7 @@ const readUnits: JsonReader<{ readonly units: Readonly<Record<string, BalanceAns
 })
 
 /** What a gateway is asked with, beside the path. */
-interface Asking {
+interface ShopRequest {
   readonly body?: object
   readonly method?: string
 }
@@ -182,7 +182,7 @@ export class ShopClient {
     const headers = { authorization: `Bearer ${options.key}`, accept: 'application/json' }
     const receiptOf = (path: string) => wire.bytes(path, { headers, maxBytes: 1024 * 1024 })
     const errorOf = (url: string, status: number, bytes: Uint8Array) => shopErrorFrom(url, status, bytes, receiptOf)
-    const ask = <T>(path: string, read: JsonReader<T>, { body, method }: Asking = {}): Promise<T> =>
+    const ask = <T>(path: string, read: JsonReader<T>, { body, method }: ShopRequest = {}): Promise<T> =>
       wire.json(path, read, {
         errorOf,
         headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
@@ -194,13 +194,13 @@ export class ShopClient {
   }
 }
 
-type Ask = <T>(path: string, read: JsonReader<T>, asking?: Asking) => Promise<T>
+type AskShop = <T>(path: string, read: JsonReader<T>, asking?: ShopRequest) => Promise<T>
 
 /** The members of a shop. Each call throws a `ShopError` where it is refused. */
 class ShopMembers {
-  readonly #ask: Ask
+  readonly #ask: AskShop
 
-  constructor(ask: Ask) {
+  constructor(ask: AskShop) {
     this.#ask = ask
   }
 
@@ -262,9 +262,9 @@ class ShopMembers {
 
 /** Points as a payment. The order is the key: what is asked again counts once. */
 class ShopOrders {
-  readonly #ask: Ask
+  readonly #ask: AskShop
 
-  constructor(ask: Ask) {
+  constructor(ask: AskShop) {
     this.#ask = ask
   }
 

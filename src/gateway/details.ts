@@ -5,7 +5,7 @@ import { DETAILS_BYTES_MAX } from '../core/limits.ts'
 import type { Memory, MemoryRow } from './memory.ts'
 
 /** Details as the memory has them. */
-interface Kept {
+interface KeptDetails {
   readonly salt: string
   readonly text: string
   readonly account: number
@@ -52,7 +52,7 @@ export class GatewayDetails {
   ): { readonly commitment: Uint8Array; readonly rows: MemoryRow[] } {
     const commitment = commitmentOf({ salt, text })
     const key = toHex(commitment)
-    const kept: Kept = { salt: toBase64(salt), text, account }
+    const kept: KeptDetails = { salt: toBase64(salt), text, account }
     return {
       commitment,
       rows: [
@@ -64,7 +64,7 @@ export class GatewayDetails {
 
   /** The text behind a commitment, hex: from the memory, or else from the ledger; undefined where it was erased. */
   async text(commitment: string): Promise<string | undefined> {
-    const kept = await this.#memory.get<Kept>('details', commitment)
+    const kept = await this.#memory.get<KeptDetails>('details', commitment)
     if (kept !== undefined) return kept.text
     const found = await this.#client.read(`/v1/details/${commitment}`, keptReader).catch(gone)
     if (found === undefined || !equalBytes(commitmentOf(found), fromHex(commitment))) return undefined
@@ -97,7 +97,7 @@ export class GatewayDetails {
     const waiting = await this.#memory.list<1>('outbox', { limit: AT_ONCE })
     await Promise.all(
       waiting.map(async ([key]) => {
-        const kept = await this.#memory.get<Kept>('details', key)
+        const kept = await this.#memory.get<KeptDetails>('details', key)
         if (kept !== undefined) await this.#client.keepDetails(kept.account, kept.text, fromBase64(kept.salt))
         await this.#memory.write([['outbox', key, undefined]])
       }),

@@ -14,7 +14,7 @@ const PAGE = 1000
 const HELD_MAX = 20_000
 
 /** What is known of an account, beside its entries. */
-interface Known {
+interface KnownAccount {
   readonly n: number
   /** Dates on which points of it expire, quarter hours. */
   readonly dates: readonly number[]
@@ -70,7 +70,7 @@ export class Histories {
 
   /** Reads what is new of an account that has so many entries now. */
   async follow(account: number, unit: number, entries: number): Promise<void> {
-    const known = await this.#options.memory.get<Known>('known', ordered(account))
+    const known = await this.#options.memory.get<KnownAccount>('known', ordered(account))
     if ((known?.n ?? 0) < entries) await this.now(account, unit)
   }
 
@@ -111,7 +111,7 @@ export class Histories {
   async #read(history: AccountHistory, entries: number): Promise<void> {
     const { client, memory } = this.#options
     const { account } = history
-    const known = await memory.get<Known>('known', ordered(account))
+    const known = await memory.get<KnownAccount>('known', ordered(account))
     const rows: MemoryRow[] = []
     try {
       while (history.entries < entries) {
@@ -140,7 +140,7 @@ export class Histories {
     for (const date of known?.dates ?? [])
       if (!dates.has(date)) rows.push(['expiring', ordered(date) + ordered(account), undefined])
     for (const [date, points] of dates) rows.push(['expiring', ordered(date) + ordered(account), points])
-    rows.push(['known', ordered(account), { n: history.entries, dates: [...dates.keys()] } satisfies Known])
+    rows.push(['known', ordered(account), { n: history.entries, dates: [...dates.keys()] } satisfies KnownAccount])
     await memory.write(rows)
     if (rows.some(([table]) => table === 'merged')) this.#options.onMerged()
   }

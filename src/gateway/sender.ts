@@ -17,7 +17,7 @@ export interface SentOutcome {
   readonly account: number | undefined
 }
 
-interface Waiting {
+interface WaitingEntry {
   readonly entry: Uint8Array
   readonly roles: readonly ShopRole[]
   readonly before: () => Promise<void>
@@ -42,7 +42,7 @@ export interface SenderOptions {
  */
 export class Sender {
   readonly #options: SenderOptions
-  #waiting: Waiting[] = []
+  #waiting: WaitingEntry[] = []
   #underway = 0
   #isDue = false
   #idle: (() => void)[] = []
@@ -93,7 +93,7 @@ export class Sender {
     })
   }
 
-  async #submit(batch: readonly Waiting[]): Promise<void> {
+  async #submit(batch: readonly WaitingEntry[]): Promise<void> {
     try {
       await Promise.all(batch.map(({ before }) => before()))
       const sent = await this.#answer(batch)
@@ -105,7 +105,7 @@ export class Sender {
     }
   }
 
-  async #answer(batch: readonly Waiting[]): Promise<SentOutcome[]> {
+  async #answer(batch: readonly WaitingEntry[]): Promise<SentOutcome[]> {
     const { client, keys } = this.#options
     const signers = [...new Set(batch.flatMap(({ roles }) => roles))].map(role => keys[role])
     const answer = await client.submit(
@@ -135,7 +135,7 @@ export class Sender {
    * none would have the same paid once more.
    */
   async #prove(
-    batch: readonly Waiting[],
+    batch: readonly WaitingEntry[],
     positions: readonly number[],
     statuses: Uint8Array,
     indexes: readonly number[],

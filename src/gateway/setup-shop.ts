@@ -66,7 +66,7 @@ const draftSchema = z.strictObject({
 })
 type ShopDraft = z.infer<typeof draftSchema>
 
-interface Step {
+interface SetupStep {
   readonly name: string
   readonly draft: Draft
 }
@@ -141,11 +141,11 @@ class ShopSetup {
   async make(): Promise<Shop> {
     const { client, roots, treasurer, plan, shop } = this.#options
     const { name, cap, windowMs } = plan
-    const unitStep: Step = {
+    const unitStep: SetupStep = {
       name: 'unit',
       draft: { kind: 'define-unit', name, cap, windowMs, custody: CUSTODY, memberRate: MEMBER_RATE },
     }
-    const holders: Step[] = [
+    const holders: SetupStep[] = [
       { name: 'registrar', draft: this.#registration('registrar') },
       { name: 'custodian', draft: this.#registration('custodian') },
     ]
@@ -154,7 +154,7 @@ class ShopSetup {
     const unit = records.findLast(({ transaction }) => transaction.kind === 'define-unit' && transaction.name === name)
     check(unit !== undefined, 'record-missing', `the ledger accepted the unit ${name}, and lists no record of it`)
     const terms = leafOf(unit.transaction)
-    const opening = (accountKind: 'treasury' | 'budget' | 'expired' | 'merchant'): Step => {
+    const opening = (accountKind: 'treasury' | 'budget' | 'expired' | 'merchant'): SetupStep => {
       const nonce = this.#derivation.salt('setup', accountKind)
       return { name: accountKind, draft: { kind: 'open-account', accountKind, unit: unit.number, terms, nonce } }
     }
@@ -235,7 +235,7 @@ class ShopSetup {
   }
 
   /** Has steps accepted, and returns which accounts they opened. What an earlier run did counts. */
-  async #run(keys: readonly SigningKey[], steps: readonly Step[]): Promise<Map<string, number>> {
+  async #run(keys: readonly SigningKey[], steps: readonly SetupStep[]): Promise<Map<string, number>> {
     const opened = new Map<string, number>()
     let left = steps
     for (let at = 0; left.length > 0; at++) {

@@ -158,7 +158,7 @@ interface Placed {
   readonly ref: Uint8Array
 }
 
-type Opening = TransactionOf<'opening-balance'>
+type BroughtBalance = TransactionOf<'opening-balance'>
 
 class BalanceRun {
   readonly #options: BalanceImportOptions
@@ -207,7 +207,7 @@ class BalanceRun {
   }
 
   /** Whether a row is to be brought: it is counted where it was, and refused where another was in its place. */
-  #isNew(row: BalanceRow, before: Opening | undefined): boolean {
+  #isNew(row: BalanceRow, before: BroughtBalance | undefined): boolean {
     if (before === undefined) return true
     if (before.amount === row.points && before.matures === row.matures && before.expires === row.expires)
       add(this.#report.before, row)
@@ -220,10 +220,10 @@ class BalanceRun {
   }
 
   /** The balances that some accounts were brought, by their references. */
-  async #broughtTo(accounts: readonly number[]): Promise<ReadonlyMap<string, Opening>> {
+  async #broughtTo(accounts: readonly number[]): Promise<ReadonlyMap<string, BroughtBalance>> {
     const { client, registrar } = this.#options
     const caller = client.as(registrar)
-    const found = new Map<string, Opening>()
+    const found = new Map<string, BroughtBalance>()
     for (let at = 0; at < accounts.length; at += LOOKUPS_AT_ONCE)
       await Promise.all(
         accounts.slice(at, at + LOOKUPS_AT_ONCE).map(async account => {
@@ -231,7 +231,7 @@ class BalanceRun {
             const page = await listEntries(caller, account, { after, limit: ENTRIES_AT_ONCE })
             for (const { kind, entry } of page) {
               if (kind !== 'opening-balance') continue
-              const opening = decodeTransaction(fromBase64(entry)) as Opening
+              const opening = decodeTransaction(fromBase64(entry)) as BroughtBalance
               found.set(toHex(opening.ref), opening)
             }
             isMore = page.length === ENTRIES_AT_ONCE

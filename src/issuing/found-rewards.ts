@@ -17,7 +17,7 @@ import type { IssuingStore, RowChange } from './issuing-store.ts'
 import type { PublishedProgramme, UnitPlace } from './published.ts'
 import type { TierTeller } from './tier-teller.ts'
 
-interface Options {
+interface FinderOptions {
   readonly store: IssuingStore
   readonly versions: readonly PublishedProgramme[]
   readonly history: LedgerHistory | undefined
@@ -29,7 +29,7 @@ interface Options {
 }
 
 /** A reward as it stands on the ledger, and its details. */
-interface Found {
+interface FoundReward {
   readonly id: string
   readonly index: number
   readonly text: string
@@ -46,13 +46,13 @@ const ATTEMPTS_MAX = 64
  * counters are made when she is met: only her name leads to her accounts.
  */
 export class FoundRewards {
-  readonly #options: Options
+  readonly #options: FinderOptions
   readonly #programmes: ReadonlyMap<string, Programme>
   /** Names of the units in which rules give something. */
   readonly #units: ReadonlySet<string>
   #hasFound = false
 
-  constructor(options: Options) {
+  constructor(options: FinderOptions) {
     this.#options = options
     const programmes = options.versions.map(({ programme }) => programme)
     this.#programmes = new Map(programmes.map(programme => [programme.digest, programme]))
@@ -91,7 +91,10 @@ export class FoundRewards {
       }
       count++
       rows.push(
-        store.noteRow(['found', String(account), String(index)], JSON.stringify({ id, index, text } satisfies Found)),
+        store.noteRow(
+          ['found', String(account), String(index)],
+          JSON.stringify({ id, index, text } satisfies FoundReward),
+        ),
       )
       for (const change of countersFrom([{ programme, text }])) {
         if (change.who !== 'programme') continue
@@ -124,12 +127,12 @@ export class FoundRewards {
     const { store, accounts } = this.#options
     const strangers = [...new Set(members)].filter(member => store.note('met', member) === undefined)
     if (strangers.length === 0) return
-    const found = new Map<string, Found[]>()
+    const found = new Map<string, FoundReward[]>()
     for (const unit of this.#units) {
       const place = this.#options.placeOf(unit, NO_EVENT)
       for (const [member, account] of await accounts.find(strangers, place.unit))
         for (const { value } of await store.notes('found', String(account)))
-          found.set(member, [...(found.get(member) ?? []), JSON.parse(value) as Found])
+          found.set(member, [...(found.get(member) ?? []), JSON.parse(value) as FoundReward])
     }
     const rows: RowChange[] = []
     for (const member of strangers) {
@@ -148,9 +151,9 @@ export class FoundRewards {
   }
 
   /** The events of a member's rewards, as they are kept of those that were taken here. */
-  #recordsOf(member: string, found: readonly Found[]): RowChange[] {
+  #recordsOf(member: string, found: readonly FoundReward[]): RowChange[] {
     const { store } = this.#options
-    const byNumber = new Map<number, { found: Found; details: FoundDetails }[]>()
+    const byNumber = new Map<number, { found: FoundReward; details: FoundDetails }[]>()
     for (const one of found) {
       const details = this.#detailsOf(one.text)
       const { n } = checkOne(details.programme, one.text)
@@ -175,7 +178,7 @@ export class FoundRewards {
     })
   }
 
-  #stateOf({ id, index }: Found, { rule, original }: RewardRecord, record: EventRecord): RewardState {
+  #stateOf({ id, index }: FoundReward, { rule, original }: RewardRecord, record: EventRecord): RewardState {
     const { secret, name } = this.#options
     const timeMs = Number.parseInt(id.slice(0, 12), 16)
     const about = { programme: name, rule, event: record.id, isReversal: original !== undefined }

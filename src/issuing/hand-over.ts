@@ -40,7 +40,7 @@ export interface HandOverOptions {
 export type TierGate = Pick<TierTeller, 'count' | 'isBusy' | 'idle' | 'wake'>
 
 /** An event whose rewards are on their way. */
-interface Job {
+interface EventJob {
   readonly record: EventRecord
   readonly place: string
   states: readonly RewardState[]
@@ -51,7 +51,7 @@ interface Job {
 
 /** A reward in a batch. */
 interface Sent {
-  readonly job: Job
+  readonly job: EventJob
   /** Which of its rewards. */
   readonly i: number
   readonly entry: Uint8Array
@@ -63,8 +63,8 @@ interface Sent {
  */
 export class HandOver {
   readonly #options: HandOverOptions
-  readonly #jobs = new Map<string, Job>()
-  #queue: Job[] = []
+  readonly #jobs = new Map<string, EventJob>()
+  #queue: EventJob[] = []
   readonly #underway = new Set<Promise<void>>()
   readonly #tiers: TierGate
   /** Of members, the events that the ledger has not answered for. */
@@ -113,15 +113,15 @@ export class HandOver {
   give(record: EventRecord, states: readonly RewardState[], place: string): Promise<readonly RewardState[]> {
     const known = this.#jobs.get(record.id)
     if (known !== undefined) return known.done
-    let resolve: Job['resolve'] = () => {}
-    let reject: Job['reject'] = () => {}
+    let resolve: EventJob['resolve'] = () => {}
+    let reject: EventJob['reject'] = () => {}
     const done = new Promise<readonly RewardState[]>((yes, no) => {
       resolve = yes
       reject = no
     })
     // Those who ask hear of it; nobody has to.
     done.catch(() => {})
-    const job: Job = { record, place, states, done, resolve, reject }
+    const job: EventJob = { record, place, states, done, resolve, reject }
     this.#jobs.set(record.id, job)
     const open = this.#open.get(record.member)
     if (open === undefined) this.#open.set(record.member, new Set([record.id]))
@@ -165,7 +165,7 @@ export class HandOver {
   }
 
   /** Jobs of one batch. */
-  #next(): Job[] {
+  #next(): EventJob[] {
     let [count, end] = [0, 0]
     for (; end < this.#queue.length; end++) {
       count += this.#queue[end]!.record.rewards.length
@@ -175,7 +175,7 @@ export class HandOver {
   }
 
   /** Waits for the answer to what is reversed: batches under way at once are taken in any order. */
-  async #originals(jobs: readonly Job[]): Promise<void> {
+  async #originals(jobs: readonly EventJob[]): Promise<void> {
     const here = new Set(jobs.map(({ record }) => record.id))
     const waited = new Set<Promise<unknown>>()
     for (const { record } of jobs)
@@ -187,7 +187,7 @@ export class HandOver {
     await Promise.allSettled(waited)
   }
 
-  async #hand(jobs: readonly Job[]): Promise<void> {
+  async #hand(jobs: readonly EventJob[]): Promise<void> {
     try {
       let left = jobs
       for (let round = 0; left.length > 0; round++) {
@@ -204,7 +204,7 @@ export class HandOver {
   }
 
   /** Sends what is open of some jobs. Returns those of which something is to be sent again under another id. */
-  async #send(jobs: readonly Job[]): Promise<Job[]> {
+  async #send(jobs: readonly EventJob[]): Promise<EventJob[]> {
     const { store, details } = this.#options
     const oldest = Math.min(...jobs.map(({ record }) => record.timeMs))
     const key = await this.#options.keyReaching(oldest)
@@ -244,7 +244,7 @@ export class HandOver {
     if (open?.size === 0) this.#open.delete(member)
   }
 
-  async #accounts(jobs: readonly Job[]): Promise<Map<string, number>> {
+  async #accounts(jobs: readonly EventJob[]): Promise<Map<string, number>> {
     const times = new Map<number, Map<string, number>>()
     for (const { record } of jobs)
       for (const { unit: name } of record.rewards) {
@@ -260,7 +260,7 @@ export class HandOver {
     return found
   }
 
-  #entry({ record, states }: Job, i: number, accounts: ReadonlyMap<string, number>): Uint8Array {
+  #entry({ record, states }: EventJob, i: number, accounts: ReadonlyMap<string, number>): Uint8Array {
     const { secret, details } = this.#options
     const reward = record.rewards[i]!
     const { unit, budget } = this.#options.placeOf(reward.unit, record)

@@ -2,7 +2,7 @@ import { NO_EVENT } from './event-record.ts'
 import type { IssuingOptions } from './issuing-options.ts'
 import type { IssuingStore } from './issuing-store.ts'
 
-type Options = Pick<IssuingOptions, 'accounts' | 'placeOf' | 'versions'> & { readonly store: IssuingStore }
+type ChainOptions = Pick<IssuingOptions, 'accounts' | 'placeOf' | 'versions'> & { readonly store: IssuingStore }
 
 /** The events of a member, whole. */
 export interface MemberEvents {
@@ -13,7 +13,7 @@ export interface MemberEvents {
 }
 
 /** Of all members that events were taken of, their accounts and all details. Holds the details. @throws ClientError. */
-export async function* memberChains({ store, accounts, placeOf, versions }: Options): AsyncGenerator<MemberEvents> {
+export async function* memberChains({ store, accounts, placeOf, versions }: ChainOptions): AsyncGenerator<MemberEvents> {
   const texts = new Map<string, string[]>()
   for await (const { member, rewards, nothing } of store.events()) {
     const own = texts.get(member) ?? []

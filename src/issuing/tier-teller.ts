@@ -43,7 +43,7 @@ export interface TierTellerOptions {
 }
 
 /** A tier of a member that is to be set. */
-interface Told {
+interface TierToTell {
   readonly member: string
   readonly given: GivenTier
   readonly before: StatedTier | undefined
@@ -181,7 +181,7 @@ export class TierTeller {
     const { store, versions, accounts, placeOf, keyReaching, submit } = this.#options
     const timeMs = this.#options.nowMs()
     const { programme, record } = versionAt(versions, timeMs)
-    const told: Told[] = []
+    const told: TierToTell[] = []
     const rows: RowChange[] = []
     for (const member of members) {
       const given = givenTier(programme, this.#standing(member), timeMs)
@@ -210,7 +210,7 @@ export class TierTeller {
   }
 
   #entry(
-    { member, given: { tier, untilMs, details: text } }: Told,
+    { member, given: { tier, untilMs, details: text } }: TierToTell,
     place: { readonly account: number; readonly budget: number; readonly rule: number },
     timeMs: number,
   ): Uint8Array {
@@ -228,7 +228,7 @@ export class TierTeller {
   }
 
   /** The rows of a tier that the ledger shows. */
-  #toldRows({ member, given: { tier, untilMs }, before }: Told): RowChange[] {
+  #toldRows({ member, given: { tier, untilMs }, before }: TierToTell): RowChange[] {
     const { store } = this.#options
     const rows = [store.noteRow(['retier', member], undefined)]
     if (before !== undefined && before.untilMs > 0)

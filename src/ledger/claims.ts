@@ -11,7 +11,7 @@ type Claim = TransactionOf<'claim'>
 const FREED = 2
 
 /** A claim that is told of when its group stands, or taken back. */
-interface Told {
+interface ToldClaim {
   readonly series: number
   readonly leaf: Uint8Array
   readonly index: number
@@ -25,7 +25,7 @@ export class Claims {
   readonly #series: Series
   /** Serials by (round or `FREED`, series, reference). */
   readonly #refs = new Refs('claimRef')
-  #held: Told[] | undefined
+  #held: ToldClaim[] | undefined
   #growth: Growth | undefined
 
   constructor(series: Series) {

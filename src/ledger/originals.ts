@@ -7,7 +7,7 @@ import { NumberMap } from './accounts/number-map.ts'
 import type { Growth } from './growth.ts'
 
 /** A debit that took lots, or a reversal of some amount, of the transaction at a log index. */
-interface Done {
+interface PartsAt {
   readonly index: number
   readonly parts: readonly Lot[] | undefined
   readonly amount: number
@@ -28,7 +28,7 @@ export class Originals {
   readonly #reversed = new NumberMap<number>()
   readonly #parts = new NumberMap<readonly Lot[]>()
   /** What is known and not told: what a group did, until it stands. */
-  #held: Done[] | undefined
+  #held: PartsAt[] | undefined
   /** How many were refused when it began to be held back. */
   #refusedBefore = 0
   /** Is told of every change, while a snapshot is kept. */

@@ -1,5 +1,6 @@
 import { type Holdings, isPast, type Lot } from '../account/holdings.ts'
 import { MINUTE_MS } from '../account/member.ts'
+import type { LotDates } from '../account/takes.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { OVERDUE_MS } from '../core/limits.ts'
 import type { LedgerState } from './state.ts'
@@ -154,12 +155,10 @@ function pastOf(lots: readonly Lot[], atMs: number): readonly Lot[] {
   return lots.slice(0, count)
 }
 
-type Dates = Pick<Lot, 'matures' | 'expires'>
-
-function isOf(one: Dates, other: Dates): boolean {
+function isOf(one: LotDates, other: LotDates): boolean {
   return one.matures === other.matures && one.expires === other.expires
 }
 
-function keyOf({ matures, expires }: Dates): string {
+function keyOf({ matures, expires }: LotDates): string {
   return `${matures} ${expires}`
 }

@@ -111,7 +111,7 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
  * Each is of the log that the tiles are of.
  */
 async function mirrorTimes({ source, policy, directory }: MirrorOptions, tiles: Tiles, size: number): Promise<void> {
-  const isOfLog = async ({ checkpoint }: { readonly checkpoint: Tree }) =>
+  const isOfLog = async ({ checkpoint }: { readonly checkpoint: MirroredTree }) =>
     checkpoint.size <= size && equalBytes(await tiles.rootAt(checkpoint.size, size), checkpoint.root)
   const archive = await ArchiveFolder.open(join(directory, 'archive'))
   const last = await archive.last()
@@ -163,7 +163,7 @@ function tilesOf(size: number, from: number): TileAddress[] {
   return tiles
 }
 
-type Tree = Pick<TrustedCheckpoint, 'size' | 'root'>
+type MirroredTree = Pick<TrustedCheckpoint, 'size' | 'root'>
 
 /** The tiles of a folder, and those that are to go there. */
 class Tiles {
@@ -210,7 +210,7 @@ class Tiles {
   }
 
   /** That the larger of two trees begins with the smaller, by the tiles of the larger. @throws VerifyError `forked`. */
-  async mustBeOne(one: Tree, there: Tree): Promise<void> {
+  async mustBeOne(one: MirroredTree, there: MirroredTree): Promise<void> {
     const [smaller, larger] = one.size < there.size ? [one, there] : [there, one]
     const root = smaller.size === larger.size ? larger.root : await this.rootAt(smaller.size, larger.size)
     if (!equalBytes(root, smaller.root))

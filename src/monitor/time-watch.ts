@@ -61,7 +61,7 @@ export class TimeWatch {
     return found.filter(one => one !== undefined)
   }
 
-  async #lookAtSeal(nowMs: number): Promise<Found[]> {
+  async #lookAtSeal(nowMs: number): Promise<LookTrouble[]> {
     const file = await this.#source.seal()
     if (file === undefined) return []
     const sealed = parseSealed(linesOf(file)[0] ?? '')
@@ -81,7 +81,7 @@ export class TimeWatch {
     return this.#beatMs ?? BEAT_MS_MAX
   }
 
-  async #lookAtArchive(nowMs: number): Promise<Found[]> {
+  async #lookAtArchive(nowMs: number): Promise<LookTrouble[]> {
     // It grows each ten minutes; who was told by the clock here that it is long ago again is not asked sooner.
     if (Math.abs(nowMs - this.#archivedMs) < ARCHIVE_MS) return []
     for await (const one of archivedSince(this.#source, this.#archivedSize, this.#policy)) {
@@ -93,10 +93,10 @@ export class TimeWatch {
   }
 }
 
-type Found = Omit<Trouble, 'subject'>
+type LookTrouble = Omit<Trouble, 'subject'>
 
 /** What a look found, or what it ended in: what is served is not of its form, or not the log's. */
-async function tried(look: () => Promise<Found[]>): Promise<Found[]> {
+async function tried(look: () => Promise<LookTrouble[]>): Promise<LookTrouble[]> {
   try {
     return await look()
   } catch (error) {

@@ -100,7 +100,7 @@ async function isLeft(path: string): Promise<boolean> {
   return found === 'ECONNREFUSED'
 }
 
-interface Waiting {
+interface WaitingSignature {
   readonly resolve: (signature: Uint8Array) => void
   readonly reject: (error: SignerError) => void
   readonly message: Uint8Array
@@ -111,7 +111,7 @@ interface Waiting {
 export class SocketSigner {
   readonly publicKey: Uint8Array
   readonly #path: string
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new Map<number, WaitingSignature>()
   #socket: Socket
   #next = 0
   #isClosed = false

@@ -91,10 +91,10 @@ function pathName(name: string): string {
 /** Of an OpenAPI document the parts that this room writes. */
 interface Document {
   components?: { schemas?: object; responses?: object }
-  paths?: Record<string, Record<string, Operation>>
+  paths?: Record<string, Record<string, ApiOperation>>
 }
 
-interface Operation {
+interface ApiOperation {
   responses: Record<string, unknown>
   requestBody?: unknown
   [PROBLEMS]?: number[]

@@ -68,7 +68,7 @@ const SPACE = [0x20, 0x09, 0x0a, 0x0d]
 /** Names of members that are looked at: one of more bytes is none of ours. */
 const NAME_BYTES_MAX = 256
 
-interface Members {
+interface SeenMembers {
   /** Names of members of the first object, as far as they were looked at. */
   readonly names: readonly string[]
   /** Value of the member `format`, if it is a text: nothing behind it is looked at. */
@@ -80,7 +80,7 @@ interface Members {
 /**
  * The members of a JSON object that bytes begin with, which may break off. Says nothing of whether it is well-formed.
  */
-function membersOf(bytes: Uint8Array): Members {
+function membersOf(bytes: Uint8Array): SeenMembers {
   const names: string[] = []
   let depth = 0
   let name: string | undefined

@@ -55,7 +55,7 @@ export async function accuse(audit: Audit, policy: Policy, found: FoundBy): Prom
   const files: EvidenceFile[] = []
   // Tiles can all be wrong, each a fault: one of them shows what there is to show.
   const faults = audit.report.faults.filter(({ code }, i, all) => all.findIndex(one => one.code === code) === i)
-  const looking = new Looking(audit, policy, found, faults)
+  const looking = new LogView(audit, policy, found, faults)
   for (const fault of faults) {
     const evidence = await exhibitsOf(looking, fault)
     const { code, message } = fault
@@ -76,7 +76,7 @@ interface Plan {
 }
 
 /** The one look at the log that all faults of an audit share, taken when the first of them needs it. */
-class Looking {
+class LogView {
   readonly audit: Audit
   readonly policy: Policy
   readonly found: FoundBy
@@ -136,7 +136,7 @@ function rankOf(file: EvidenceFile): number {
   return 2 * order.indexOf(file.needs) + (lacksOf(file) === undefined ? 0 : 1)
 }
 
-async function exhibitsOf(looking: Looking, fault: Fault): Promise<Exhibits> {
+async function exhibitsOf(looking: LogView, fault: Fault): Promise<Exhibits> {
   const { audit, found } = looking
   const { earlier = found.earlier } = fault
   const notes: Exhibits = {
@@ -182,7 +182,7 @@ async function planOf(audit: Audit, fault: Fault, policy: Policy, found: FoundBy
 
 /** What shows a fault of the log: the entries that do, or else what of it has to be replayed. */
 async function shownOf(
-  { audit, policy, found }: Looking,
+  { audit, policy, found }: LogView,
   fault: Fault,
   { size, entries: wanted, issues, rule }: Plan,
   look: SecondLook,

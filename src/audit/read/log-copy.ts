@@ -31,7 +31,7 @@ export interface KnownSalt {
   readonly salt: Uint8Array
 }
 
-interface Bundle {
+interface CopiedBundle {
   readonly bytes: Uint8Array
   readonly places: EntryPlaces
 }
@@ -50,7 +50,7 @@ export class LogCopy implements LogSource {
   #count = 0
   /** Hash tiles above the lowest level, and the partial ones, by path. */
   readonly #tiles = new Map<string, Uint8Array>()
-  readonly #kept = new Map<number, Promise<Bundle>>()
+  readonly #kept = new Map<number, Promise<CopiedBundle>>()
 
   private constructor(bundles: BundleSource, size: number, salt: KnownSalt | undefined) {
     this.size = size
@@ -109,7 +109,7 @@ export class LogCopy implements LogSource {
     return Array.from({ length: count }, (_, i) => (from + i === this.#salt?.epoch ? this.#salt.salt : null))
   }
 
-  #bundle(index: number): Promise<Bundle> {
+  #bundle(index: number): Promise<CopiedBundle> {
     const kept = this.#kept.get(index) ?? this.#read(index)
     // A Map iterates in the order of insertion: what is inserted again is last to go.
     this.#kept.delete(index)
@@ -118,7 +118,7 @@ export class LogCopy implements LogSource {
     return kept
   }
 
-  async #read(index: number): Promise<Bundle> {
+  async #read(index: number): Promise<CopiedBundle> {
     const bundle = this.#opened(await this.#bundles.bytes(index), index)
     if (!equalBytes(engine().sha256(bundle.bytes), this.#digests.subarray(32 * index, 32 * index + 32)))
       throw new VerifyError('log-root', `bundle ${index} has other bytes than when it was read first`)
@@ -135,7 +135,7 @@ export class LogCopy implements LogSource {
   }
 
   /** A bundle, as many of its entries as are wanted. */
-  #opened(bytes: Uint8Array, index: number): Bundle {
+  #opened(bytes: Uint8Array, index: number): CopiedBundle {
     const width = Math.min(BUNDLE_ENTRIES, this.size - BUNDLE_ENTRIES * index)
     const { starts, ends } = entryPlaces(bytes)
     if (starts.length < width)
@@ -145,7 +145,7 @@ export class LogCopy implements LogSource {
   }
 }
 
-function leavesOf({ bytes, places: { starts, ends } }: Bundle): Uint8Array {
+function leavesOf({ bytes, places: { starts, ends } }: CopiedBundle): Uint8Array {
   const leaves = new Uint8Array(32 * starts.length)
   leafHashes(bytes, starts, ends, leaves)
   return leaves

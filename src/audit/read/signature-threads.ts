@@ -25,7 +25,7 @@ interface SignatureJob {
   readonly decoded: BatchEntry
 }
 
-interface Thread {
+interface SignatureThread {
   readonly worker: Worker
   /** Who waits for its answers, in their order: given nothing when it ended. */
   readonly waiting: ((holds: Uint8Array | undefined) => void)[]
@@ -39,7 +39,7 @@ interface Thread {
  */
 export class SignatureThreads {
   readonly #count: number
-  readonly #threads: Thread[] = []
+  readonly #threads: SignatureThread[] = []
   readonly #checked = new Map<number, VerifiedSignatures>()
   readonly #runs = new Map<number, Promise<unknown>>()
 
@@ -77,7 +77,7 @@ export class SignatureThreads {
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()))
   }
 
-  async #ask(thread: Thread, asked: readonly SignatureJob[]): Promise<void> {
+  async #ask(thread: SignatureThread, asked: readonly SignatureJob[]): Promise<void> {
     if (asked.length === 0 || thread.hasEnded) return
     const pack = packOf(asked)
     const holds = await new Promise<Uint8Array | undefined>(resolve => {
@@ -134,8 +134,8 @@ function packOf(asked: readonly SignatureJob[]): SignaturePack {
   return { keys, messages, messageEnds, signatures }
 }
 
-function started(): Thread {
-  const thread: Thread = { worker: startThread(THREAD), waiting: [], hasEnded: false }
+function started(): SignatureThread {
+  const thread: SignatureThread = { worker: startThread(THREAD), waiting: [], hasEnded: false }
   thread.worker.on('message', (holds: Uint8Array) => thread.waiting.shift()?.(holds))
   // Anyone who waits for a thread that ended verifies himself.
   thread.worker.on('error', () => {})

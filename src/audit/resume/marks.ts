@@ -26,7 +26,7 @@ const ROWS_AT_ONCE = 64
 const BASE_AT_ONCE = 64
 
 /** What was counted of a log. */
-interface Counts {
+interface LogCounts {
   readonly transactions: number
   readonly seals: number
   /** Log index of the last batch, and of the last seal, that was found right; -1 where there is none. */
@@ -42,7 +42,7 @@ export interface Mark {
   readonly edge: TreeEdge
   /** The entry of that seal. */
   readonly seal: Uint8Array
-  readonly counts: Counts
+  readonly counts: LogCounts
   readonly figures: KeptFigures
   readonly overdue: KeptOverdue
   /** The checkpoint of an earlier audit that the log was compared with on the way. */

@@ -8,12 +8,12 @@ import type { Row, Rows } from '../../lookup/index.ts'
 import { UsageError } from '../../node/failure.ts'
 import { makeFolder, unwritable } from '../../node/file-system.ts'
 
-interface RowChanges {
+interface MarkChanges {
   readonly puts?: readonly Row[]
   readonly deletes?: readonly Uint8Array[]
 }
 
-type Operation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
+type RowOperation = { type: 'put'; key: Uint8Array; value: Uint8Array } | { type: 'del'; key: Uint8Array }
 
 const CHECKSUM_BYTES = 8
 const MB = 1024 * 1024
@@ -66,8 +66,8 @@ export class AuditDisk implements Rows {
   }
 
   /** Changes rows, all or nothing; with `sync` they are on the disk when it resolves. */
-  async writeRows({ puts = [], deletes = [] }: RowChanges, { sync }: { readonly sync: boolean }): Promise<void> {
-    const operations: Operation[] = deletes.map(key => ({ type: 'del', key }))
+  async writeRows({ puts = [], deletes = [] }: MarkChanges, { sync }: { readonly sync: boolean }): Promise<void> {
+    const operations: RowOperation[] = deletes.map(key => ({ type: 'del', key }))
     for (const { key, value } of puts)
       operations.push({ type: 'put', key, value: concatBytes(value, checksum(key, value)) })
     if (operations.length > 0) await written(() => this.#db.batch(operations, { sync }))

@@ -34,7 +34,7 @@ const doneSchema = z.object({
   until: time.optional().meta({ description: 'Until when they can be captured' }),
   ...doneShape,
 })
-type Done = z.infer<typeof doneSchema>
+type DoneOrder = z.infer<typeof doneSchema>
 
 /** Points as a payment for orders: quoted, held, captured, released, refunded. */
 export function orderRoutes(server: Server, { orders }: Gateway): void {
@@ -199,7 +199,7 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
   )
 }
 
-function shown(state: Done['state'], done: OrderDone): Done {
+function shown(state: DoneOrder['state'], done: OrderDone): DoneOrder {
   const { order, member, unit, points } = done
   return { order, state, member, unit: unit.name, points, ...doneShown(done) }
 }

@@ -29,7 +29,7 @@ const entrySchema = z.object({
   opened: account.nullable().describe('The account that it opened, if it did'),
   fields: z.record(z.string(), z.unknown()).describe('What it says: numbers, texts, and bytes in hex'),
 })
-type FeedEntry = z.infer<typeof entrySchema>
+type ServedFeedEntry = z.infer<typeof entrySchema>
 
 const pageSchema = z.object({
   entries: z.array(entrySchema).max(1000),
@@ -161,7 +161,7 @@ async function pageAfter(log: ServedLog, after: number, limit: number): Promise<
   const read = await log.readEntries(indexes)
   const transactions = indexes.filter((_, i) => read[i]![0] === ENTRY_TRANSACTION)
   const taken = new Map((await log.prover.takenOf(transactions)).map((one, i) => [transactions[i]!, one]))
-  const entries: FeedEntry[] = []
+  const entries: ServedFeedEntry[] = []
   for (const [i, index] of indexes.entries()) {
     const bytes = read[i]!
     if (bytes[0] === ENTRY_SEAL) {

@@ -7,7 +7,7 @@ const HASH_WORDS = 8
 const NODES_USUAL = 2 ** 14
 
 /** Hashes of one level, by increasing index. */
-interface Kept {
+interface LevelHashes {
   indexes: Uint32Array<ArrayBuffer>
   words: Int32Array<ArrayBuffer>
   count: number
@@ -21,7 +21,7 @@ interface Kept {
 export class SealedNodes {
   readonly #depth: number
   /** By round and level; and the round that goes on. Behind it is memory for more. */
-  readonly #rounds: Kept[][] = []
+  readonly #rounds: LevelHashes[][] = []
   #last = -1
 
   /** @param depth - the highest level. */
@@ -82,12 +82,12 @@ export class SealedNodes {
   }
 }
 
-function nothingKept(): Kept {
+function nothingKept(): LevelHashes {
   return { indexes: new Uint32Array(0), words: new Int32Array(0), count: 0 }
 }
 
 /** Where a node stands among those kept, or -1. */
-function placeOf({ indexes, count }: Kept, index: number): number {
+function placeOf({ indexes, count }: LevelHashes, index: number): number {
   let [low, high] = [0, count]
   while (low < high) {
     const middle = (low + high) >>> 1
@@ -97,7 +97,7 @@ function placeOf({ indexes, count }: Kept, index: number): number {
   return low < count && indexes[low] === index ? low : -1
 }
 
-function grow(kept: Kept, needed: number): void {
+function grow(kept: LevelHashes, needed: number): void {
   const length = Math.max(256, needed, 2 * kept.count)
   const [indexes, words] = [new Uint32Array(length), new Int32Array(HASH_WORDS * length)]
   indexes.set(kept.indexes)

@@ -6,7 +6,7 @@ import type { GiftRecord } from '../snapshot/account-extras.ts'
 import type { ApplyContext } from './context.ts'
 
 /** What an account was before its group. */
-interface KeptAccount {
+interface AccountBefore {
   readonly balance: number
   readonly given: readonly GiftRecord[]
   /** Of a member. */
@@ -38,7 +38,7 @@ export class GroupUndo {
   readonly #context: ApplyContext
   readonly #accountCount: number
   readonly #owners: readonly number[]
-  readonly #accounts = new Map<number, KeptAccount>()
+  readonly #accounts = new Map<number, AccountBefore>()
   readonly #units = new Map<Unit, KeptUnit>()
   readonly #onHoldings: ((account: number, before: Holdings, after: Holdings) => void) | undefined
   readonly #held: [account: number, before: Holdings, after: Holdings][] = []
@@ -118,7 +118,7 @@ export class GroupUndo {
     this.#units.set(unit, { totals: totalsOf(unit).map(({ value }) => value), treasury, expiredAccount })
   }
 
-  #putBack(account: number, { balance, given, member }: KeptAccount): void {
+  #putBack(account: number, { balance, given, member }: AccountBefore): void {
     const { accounts, budgets } = this.#context.state
     budgets.forget(account)
     budgets.restore(account, given)

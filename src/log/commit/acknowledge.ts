@@ -28,7 +28,7 @@ export interface AppliedBatch {
 }
 
 /** The words that the promises of a group share. */
-type Word = Omit<BatchPromise, 'index' | 'batch' | 'path'>
+type PromiseWord = Omit<BatchPromise, 'index' | 'batch' | 'path'>
 
 export interface AcknowledgerParts {
   readonly store: EntryStore
@@ -49,13 +49,13 @@ export class Acknowledger {
    * The words that the promises of a group share: the head of the log behind it, until when it is in a checkpoint, and
    * the signature over both. SPEC §9.
    */
-  async word(head: Head, ledgerId: Uint8Array, deadline: number): Promise<Word> {
+  async word(head: Head, ledgerId: Uint8Array, deadline: number): Promise<PromiseWord> {
     const signed = { ledgerId, size: head.size, root: head.root, deadline }
     return { ...signed, signature: await this.#parts.signer.sign(promiseMessage(signed)) }
   }
 
   /** The answer to a batch, which is at once there for one of which nothing has to be read back. */
-  answer(applied: AppliedBatch, head: Head, word: Word): BatchAnswer | Promise<BatchAnswer> {
+  answer(applied: AppliedBatch, head: Head, word: PromiseWord): BatchAnswer | Promise<BatchAnswer> {
     const { written, matches } = applied
     if (written === undefined || matches !== undefined) return this.#answerExisting(applied, head, word)
     const { index, entry, statuses } = written
@@ -66,7 +66,11 @@ export class Acknowledger {
     return { index, size, statuses, existed: NONE, accounts: this.#opened(written), promise, checkpoint: null }
   }
 
-  async #answerExisting({ written, matches, batch }: AppliedBatch, head: Head, word: Word): Promise<BatchAnswer> {
+  async #answerExisting(
+    { written, matches, batch }: AppliedBatch,
+    head: Head,
+    word: PromiseWord,
+  ): Promise<BatchAnswer> {
     const { store } = this.#parts
     const { bytes, starts } = batch.transactions
     const statuses = written?.statuses.slice() ?? new Uint8Array(batch.transactions.count)

@@ -38,7 +38,7 @@ const SILENT_MS = 5000
 /** The sources run as they are, and what is built from them has another ending. */
 const THREAD = new URL(`./prepare-thread${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
-interface Thread {
+interface PoolThread {
   readonly worker: Worker
   /** What it has been given and has not answered, in order. */
   readonly given: (readonly PendingSubmission[])[]
@@ -55,7 +55,7 @@ interface Thread {
 export class ThreadPool implements Preparer {
   readonly #onTrouble: (what: string) => void
   readonly #file: URL
-  readonly #threads = new Set<Thread>()
+  readonly #threads = new Set<PoolThread>()
   /** What came in this turn and is light, and what it weighs. */
   #light: PendingSubmission[] = []
   #lightWeight = 0
@@ -184,7 +184,7 @@ export class ThreadPool implements Preparer {
   }
 
   #start(): void {
-    const thread: Thread = { worker: startThread(this.#file), given: [], hasStarted: false, seen: undefined }
+    const thread: PoolThread = { worker: startThread(this.#file), given: [], hasStarted: false, seen: undefined }
     this.#threads.add(thread)
     let why = 'died: it ended'
     thread.worker.on('error', error => {
@@ -222,7 +222,7 @@ export class ThreadPool implements Preparer {
   }
 
   /** @param why - what became of it, behind its name. */
-  #replace(thread: Thread, why: string): void {
+  #replace(thread: PoolThread, why: string): void {
     if (!this.#threads.delete(thread) || this.#isClosed) return
     this.#onTrouble(`A thread that prepares batches ${why}. Nothing is lost.`)
     const pauses = ++this.#failures - AT_ONCE

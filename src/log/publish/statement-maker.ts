@@ -43,7 +43,7 @@ export interface SealedRecord {
 }
 
 /** A line whose place is shown: its number, and log index. */
-interface LinePlace {
+interface ShownLine {
   readonly line: number
   readonly index: number
 }
@@ -66,16 +66,16 @@ export class StatementMaker {
   readonly #options: StatementOptions
   /** The entries behind `since`, from the first on; and the places that are shown, by line. */
   readonly #lines: Uint8Array[] = []
-  readonly #placed: LinePlace[] = []
+  readonly #placed: ShownLine[] = []
   /** Of an account that is no member's, the lines of each batch; `isPlaced` where the batch shows their places. */
   readonly #links: (BatchRun & { readonly isPlaced: boolean })[] = []
   /** Lines whose places their batches show. */
   readonly #whole = new Set<number>()
   /** What is taken back, and whose places are not shown otherwise. */
-  readonly #originals = new Map<number, LinePlace>()
-  #originalsBefore: Originals | undefined
+  readonly #originals = new Map<number, ShownLine>()
+  #originalsBefore: CameIn | undefined
   /** Claims among the lines, in order. */
-  readonly #claims: (LinePlace & { readonly series: number })[] = []
+  readonly #claims: (ShownLine & { readonly series: number })[] = []
   /** Records that the lines need; and log indexes of records whose places are not gathered. */
   readonly #needed = new Set<number>([0])
   #missing: number[] = []
@@ -165,8 +165,8 @@ export class StatementMaker {
   ): Promise<void> {
     const entries = await this.#store.readEntries(indexes)
     const transactions = entries.map(entry => decodeTransaction(entry))
-    const shown: LinePlace[] = []
-    const originals: LinePlace[] = []
+    const shown: ShownLine[] = []
+    const originals: ShownLine[] = []
     for (const [i, transaction] of transactions.entries()) {
       const placed = { line: from + i + 1, index: indexes[i]! }
       this.#originalsBefore?.see(transaction, placed)
@@ -204,8 +204,8 @@ export class StatementMaker {
     runs: readonly BatchRun[],
     from: number,
     indexes: readonly number[],
-    shown: readonly LinePlace[],
-  ): Promise<LinePlace[]> {
+    shown: readonly ShownLine[],
+  ): Promise<ShownLine[]> {
     if (this.#ofMember) return [...shown]
     const wanted = new Set(shown.map(({ index }) => index))
     let at = 0
@@ -239,14 +239,14 @@ export class StatementMaker {
   }
 
   /** What a line takes back, looked for among those before it: once, all of them are read. */
-  async #originalOf(tx: Transaction, line: number, all: AccountEntries): Promise<LinePlace | undefined> {
+  async #originalOf(tx: Transaction, line: number, all: AccountEntries): Promise<ShownLine | undefined> {
     if (tx.kind !== 'reverse' || tx.debit !== this.#account) return undefined
     this.#originalsBefore ??= await this.#readOriginals(await all.first(line - 1))
     return this.#originalsBefore.of(tx.original)
   }
 
-  async #readOriginals(all: readonly number[]): Promise<Originals> {
-    const originals = new Originals(this.#account)
+  async #readOriginals(all: readonly number[]): Promise<CameIn> {
+    const originals = new CameIn(this.#account)
     for (let from = 0; from < all.length; from += CHUNK) {
       const indexes = all.slice(from, from + CHUNK)
       const entries = await this.#store.readEntries(indexes)
@@ -311,7 +311,7 @@ export class StatementMaker {
   }
 
   /** The lines whose places are shown, by number: of those that are taken back, also before `since`. */
-  #allPlaced(): readonly LinePlace[] {
+  #allPlaced(): readonly ShownLine[] {
     const shown = new Set(this.#originals.keys())
     if (shown.size === 0) return this.#placed
     for (const { line } of this.#placed) shown.delete(line)
@@ -322,19 +322,19 @@ export class StatementMaker {
 }
 
 /** What came to an account and can be taken back, by its id. */
-class Originals {
+class CameIn {
   readonly #account: number
-  readonly #byId = new Map<string, LinePlace>()
+  readonly #byId = new Map<string, ShownLine>()
 
   constructor(account: number) {
     this.#account = account
   }
 
-  see(tx: Transaction, placed: LinePlace): void {
+  see(tx: Transaction, placed: ShownLine): void {
     if ('credit' in tx && tx.credit === this.#account && tx.kind !== 'reverse') this.#byId.set(toHex(tx.id), placed)
   }
 
-  of(id: Uint8Array): LinePlace | undefined {
+  of(id: Uint8Array): ShownLine | undefined {
     return this.#byId.get(toHex(id))
   }
 }

@@ -16,7 +16,7 @@ export interface StartCheckParts extends OwnLog {
 const ANSWER_MS = 3000
 
 /** What someone who was asked knows of the log: how many entries are missing here. */
-interface Known {
+interface KnownElsewhere {
   readonly name: string
   readonly missing: number
 }
@@ -31,7 +31,7 @@ interface Unknown {
   readonly isClaim: boolean
 }
 
-function isKnown(answer: Known | Unknown): answer is Known {
+function isKnown(answer: KnownElsewhere | Unknown): answer is KnownElsewhere {
   return 'missing' in answer
 }
 
@@ -79,7 +79,7 @@ export class StartCheck {
     return (names.length > 0 ? isWitnessed : isFollowed) ? undefined : unconfirmed(silent)
   }
 
-  async #askPlace(place: Place, signal: AbortSignal): Promise<Known | Unknown> {
+  async #askPlace(place: Place, signal: AbortSignal): Promise<KnownElsewhere | Unknown> {
     const { name, checkpoint, rootAt } = place
     try {
       return await this.#judge({ name, seen: await withinTime(checkpoint(signal), signal) }, rootAt)
@@ -89,7 +89,7 @@ export class StartCheck {
     }
   }
 
-  async #judge(asked: SeenAnswer, rootAt?: Place['rootAt']): Promise<Known | Unknown> {
+  async #judge(asked: SeenAnswer, rootAt?: Place['rootAt']): Promise<KnownElsewhere | Unknown> {
     const { name } = asked
     if ('why' in asked) return asked
     if (asked.seen === undefined) return { name, missing: 0 }
@@ -104,7 +104,7 @@ export class StartCheck {
     }
   }
 
-  #behind({ name, missing }: Known): HeldError {
+  #behind({ name, missing }: KnownElsewhere): HeldError {
     const { size } = this.#parts.tree
     return new HeldError(
       'copy-behind',

@@ -29,7 +29,7 @@ const ROW_TILES = BUNDLE_ENTRIES
 const ROW_ENTRIES = BUNDLE_ENTRIES * ROW_TILES
 
 /** Hashes of one level of the tree, flat, that only grow. */
-class Level {
+class LevelRow {
   #bytes = new Uint8Array(32 * 64)
   count = 0
 
@@ -133,7 +133,7 @@ function tileOf(level: number, index: number): number {
  */
 export class LogTree {
   /** Levels 8 and above. `#upper[0]` has the root of every whole level-0 tile. */
-  readonly #upper: Level[] = [new Level()]
+  readonly #upper: LevelRow[] = [new LevelRow()]
   /** Log size up to which entries can be read, as far as anybody said. */
   #durable = Number.POSITIVE_INFINITY
   readonly #grown = new Map<number, TileNodes>([[0, new TileNodes()]])
@@ -248,7 +248,7 @@ export class LogTree {
     const nodes = new TileNodes()
     nodes.push(roots)
     for (let i = 0; i < TILE_LEVELS; i++) {
-      this.#upper[i] ??= new Level()
+      this.#upper[i] ??= new LevelRow()
       this.#upper[i]!.push(nodes.level(i))
     }
     this.#pushUpper(nodes.level(TILE_LEVELS), TILE_LEVELS)
@@ -380,7 +380,7 @@ export class LogTree {
   #pushUpper(hash: Uint8Array, from = 0): void {
     let up = hash
     for (let i = from; ; i++) {
-      this.#upper[i] ??= new Level()
+      this.#upper[i] ??= new LevelRow()
       const level = this.#upper[i]!
       level.push(up)
       if (level.count % 2 === 1) return

@@ -2,7 +2,7 @@ import { EMPTY_ROOT, nodeHash } from '../../core/tree/merkle.ts'
 import type { LogTree } from './log-tree.ts'
 
 /** A level of the tree at some size: `complete` subtrees, and behind them what is left of the leaves, if any are. */
-interface Level {
+interface LevelEdge {
   readonly complete: number
   /** Hash of the leaves behind the last complete subtree. */
   readonly rest: Uint8Array | undefined
@@ -22,7 +22,7 @@ export class Head {
   readonly root: Uint8Array
   readonly #tree: LogTree
   /** From the leaves up to the level that is one node. */
-  readonly #levels: Level[] = []
+  readonly #levels: LevelEdge[] = []
 
   /**
    * The tree when it had `size` entries, by default as it is now; it may grow afterwards. A hash a level.

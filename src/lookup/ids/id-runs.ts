@@ -26,7 +26,7 @@ const FILTER_ROW_BYTES = 16_384
 const FILTERS_BYTES_MAX = 64 * 2 ** 20
 
 /** What is known of a run without reading it. */
-interface Head {
+interface IdRunHead {
   readonly times: TimeSpans
   readonly filterBytes: number
 }
@@ -41,7 +41,7 @@ export class IdRuns {
   readonly #bits: number
   readonly #secret: readonly [number, number]
   readonly #remake: (run: number) => Promise<RecentIds>
-  readonly #heads: Head[] = []
+  readonly #heads: IdRunHead[] = []
   /** The first and the last time of each run, flat: most are ruled out by these. */
   readonly #from: number[] = []
   readonly #to: number[] = []
@@ -107,7 +107,7 @@ export class IdRuns {
     this.#note(run, { times: TimeSpans.from(ids.times.toArray()), filterBytes: bytes.length })
   }
 
-  #note(run: number, head: Head): void {
+  #note(run: number, head: IdRunHead): void {
     const spans = head.times.toArray()
     this.#heads[run] = head
     this.#from[run] = spans[0] ?? 0
@@ -159,7 +159,7 @@ export class IdRuns {
     return Math.max(0, this.#bits - BUCKET_RECORD_BITS)
   }
 
-  #readHead(payload: Uint8Array | undefined): Head | undefined {
+  #readHead(payload: Uint8Array | undefined): IdRunHead | undefined {
     if (payload === undefined || payload.length % 8 !== 0) return undefined
     const [layout, bits, k0, k1, filterBytes, ...spans] = new Float64Array(payload.slice().buffer)
     if (layout !== LAYOUT || bits !== this.#bits || filterBytes === undefined) return undefined

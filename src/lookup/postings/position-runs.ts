@@ -26,7 +26,7 @@ const BUSY_FROM = 64
 const PART_BITS = 14
 
 /** What is known of a run without reading it. */
-interface Head {
+interface PositionRunHead {
   /** Number of the account that is opened first in the run, and how many are. */
   readonly firstAccount: number
   readonly opened: number
@@ -40,7 +40,7 @@ export class PositionRuns {
   readonly #turn: Turn
   readonly #bits: number
   readonly #remake: (run: number, firstAccount: number) => Promise<RecentPositions>
-  readonly #heads: Head[] = []
+  readonly #heads: PositionRunHead[] = []
   readonly #underWay = new Map<number, Promise<void>>()
   readonly #kept = new KeptPostings()
 
@@ -193,7 +193,7 @@ export class PositionRuns {
     return payload
   }
 
-  #readHead(payload: Uint8Array | undefined): Head | undefined {
+  #readHead(payload: Uint8Array | undefined): PositionRunHead | undefined {
     if (payload === undefined || payload.length < 16) return undefined
     const [layout, bits, firstAccount, opened] = new Uint32Array(payload.slice(0, 16).buffer)
     if (layout !== LAYOUT || bits !== this.#bits) return undefined

@@ -25,7 +25,7 @@ export function parseJson(bytes: Uint8Array | string, bytesMax: number): Json {
   const value = quickly(text, typeof bytes === 'string')
   if (value !== undefined) return value
   // Something is not as it should be, or might not be: this says what and where.
-  const reader = new JsonReader(text)
+  const reader = new StrictReader(text)
   const found = reader.value('', 0)
   reader.end()
   return found
@@ -76,7 +76,7 @@ function namesIn(value: Json): number {
   return sum
 }
 
-class JsonReader {
+class StrictReader {
   readonly #text: string
   #at = 0
 

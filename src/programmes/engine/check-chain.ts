@@ -60,7 +60,7 @@ export function checkChain(
     pieces.set(n, [...(pieces.get(n) ?? []), piece])
   }
   const numbers = Math.max(0, ...pieces.keys())
-  const chain = new Following(lacking)
+  const chain = new ChainChecker(lacking)
   let whole = 0
   let isWhole = true
   for (let n = 1; n <= numbers; n++) {
@@ -88,7 +88,7 @@ function versionOf(programmes: readonly Programme[], text: string): Programme {
   return named ?? programmes[0]!
 }
 
-class Following {
+class ChainChecker {
   /** How many details may still be missing. */
   #lacking: number
   readonly #member = new Map<string, CounterValue>()

@@ -6,7 +6,7 @@ import type { Call, Macro, Tree, Value } from './tree.ts'
  * comes back is a tree of ours, or nothing.
  */
 
-type Node = ReturnType<typeof parse>['expr']
+type CelNode = ReturnType<typeof parse>['expr']
 type MacroCalls = NonNullable<ReturnType<typeof parse>['sourceInfo']>['macroCalls']
 const LIST = listType(CelScalar.DYN)
 
@@ -92,7 +92,7 @@ class Converter {
     this.#macroCalls = macroCalls
   }
 
-  tree(node: Node | undefined): Tree | undefined {
+  tree(node: CelNode | undefined): Tree | undefined {
     const kind = node?.exprKind
     switch (kind?.case) {
       case 'constExpr':
@@ -121,7 +121,7 @@ class Converter {
     return undefined
   }
 
-  #all(nodes: readonly Node[]): readonly Tree[] | undefined {
+  #all(nodes: readonly CelNode[]): readonly Tree[] | undefined {
     const trees = nodes.map(one => this.tree(one))
     return trees.includes(undefined) ? undefined : (trees as Tree[])
   }
@@ -137,7 +137,7 @@ class Converter {
     return { kind: 'literal', value: number }
   }
 
-  #call(name: string, target: Node | undefined, given: readonly Node[]): Tree | undefined {
+  #call(name: string, target: CelNode | undefined, given: readonly CelNode[]): Tree | undefined {
     const known = CALLS[name]
     if (known === undefined || !Object.hasOwn(CALLS, name)) return this.#none(`"${name}"`)
     const [call, operands] = known
@@ -160,7 +160,7 @@ class Converter {
   }
 
   /** `range.all(x, body)` as the library expands it; which macro it was, it has noted. */
-  #macro(node: Node): Tree | undefined {
+  #macro(node: CelNode): Tree | undefined {
     const kind = node.exprKind
     if (kind.case !== 'comprehensionExpr') return this.#none('a comprehension')
     const noted = this.#macroCalls[node.id.toString()]?.exprKind

@@ -12,7 +12,7 @@ const TRAILER_BYTES = 5
 /** A block about blocks that is larger than this is none: of a table of 2 MB it has some kilobytes. */
 const INDEX_BYTES_MAX = 64 * 1024 * 1024
 
-interface Place {
+interface BlockPlace {
   readonly at: number
   readonly size: number
 }
@@ -45,13 +45,13 @@ export async function faultOfTable(path: string, size: number): Promise<string |
   }
 }
 
-async function read(file: FileHandle, { at, size }: Place): Promise<Uint8Array> {
+async function read(file: FileHandle, { at, size }: BlockPlace): Promise<Uint8Array> {
   const { buffer } = await file.read(new Uint8Array(size), 0, size, at)
   return buffer
 }
 
 /** The two places that a footer begins with: each an offset and a size, of seven bits a byte, the low ones first. */
-function placesIn(footer: Uint8Array): [Place, Place] {
+function placesIn(footer: Uint8Array): [BlockPlace, BlockPlace] {
   let at = 0
   const number = () => {
     let number = 0

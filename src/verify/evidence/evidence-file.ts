@@ -174,20 +174,20 @@ export function parseEvidence(bytes: Uint8Array): EvidenceFile {
 }
 
 /** Checks a value of an untrusted JSON document. @throws FormatError. */
-type Check = (value: unknown, what: string) => void
+type FieldCheck = (value: unknown, what: string) => void
 
 /** The fields of an object, each with its check; those that may be missing say so. */
-type Shape = Readonly<Record<string, { readonly check: Check; readonly isOptional: boolean }>>
+type Shape = Readonly<Record<string, { readonly check: FieldCheck; readonly isOptional: boolean }>>
 
 function wrong(what: string): FormatError {
   return new FormatError('evidence', what)
 }
 
-function must(check: Check): Shape[string] {
+function must(check: FieldCheck): Shape[string] {
   return { check, isOptional: false }
 }
 
-function may(check: Check): Shape[string] {
+function may(check: FieldCheck): Shape[string] {
   return { check, isOptional: true }
 }
 
@@ -204,27 +204,27 @@ function fieldsOf(value: unknown, what: string, shape: Shape): Record<string, un
   return value as Record<string, unknown>
 }
 
-function text(max: number): Check {
+function text(max: number): FieldCheck {
   return (value, what) => {
     if (typeof value !== 'string' || value.length > max) throw wrong(`"${what}" is a text of at most ${max} characters`)
   }
 }
 
 /** A code, as those of §12 are. */
-const code: Check = (value, what) => {
+const code: FieldCheck = (value, what) => {
   if (typeof value !== 'string' || !/^[a-z][a-z0-9-]{0,63}$/.test(value))
     throw wrong(`"${what}" is a small letter, and then up to 63 small letters, digits and hyphens`)
 }
 
 /** A time of the finder's, which proves nothing, but has its form. */
-const rfc3339: Check = (value, what) => {
+const rfc3339: FieldCheck = (value, what) => {
   const date = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T/
   const time = /T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/
   if (typeof value !== 'string' || !date.test(value) || !time.test(value) || value.indexOf('T') !== 10)
     throw wrong(`"${what}" is a time as RFC 3339 has it`)
 }
 
-function count(max: number): Check {
+function count(max: number): FieldCheck {
   return (value, what) => {
     if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > max)
       throw wrong(`"${what}" is a whole number up to ${max}`)
@@ -232,7 +232,7 @@ function count(max: number): Check {
 }
 
 /** Base64 of so many bytes; of any number where none is given. */
-function base64(length?: number): Check {
+function base64(length?: number): FieldCheck {
   return (value, what) => {
     if (typeof value !== 'string') throw wrong(`"${what}" is base64`)
     const bytes = fromBase64(value)
@@ -240,14 +240,14 @@ function base64(length?: number): Check {
   }
 }
 
-function listOf(check: Check, max: number): Check {
+function listOf(check: FieldCheck, max: number): FieldCheck {
   return (value, what) => {
     if (!Array.isArray(value) || value.length > max) throw wrong(`"${what}" is a list of at most ${max}`)
     for (const item of value) check(item, what)
   }
 }
 
-function object(shape: Shape): Check {
+function object(shape: Shape): FieldCheck {
   return (value, what) => {
     fieldsOf(value, `"${what}"`, shape)
   }
@@ -288,7 +288,7 @@ const SALT: Shape = { epoch: must(NUMBER), salt: must(HASH), signature: must(bas
 const DETAILS: Shape = { salt: must(HASH), text: must(text(DETAILS_BYTES_MAX)) }
 
 /** All of the lines that it takes, or none of them. */
-const checkLog: Check = (value, what) => {
+const checkLog: FieldCheck = (value, what) => {
   const { entries, bundles } = fieldsOf(value, `"${what}"`, LOG) as unknown as ShownLog
   if (entries === 0) throw wrong(`"${what}" is of one entry or more`)
   const all = Math.ceil(entries / BUNDLE_ENTRIES)

@@ -2,14 +2,14 @@ import type { Both } from '../shell/both.ts'
 import { useWords } from '../shell/language.ts'
 import { Page, show } from '../shell/page.tsx'
 
-interface Words {
+interface NotFoundWords {
   readonly title: string
   readonly head: string
   readonly more: string
   readonly trust: string
 }
 
-const WORDS: Both<Words> = {
+const WORDS: Both<NotFoundWords> = {
   en: {
     title: 'Not found',
     head: 'There is no page here.',

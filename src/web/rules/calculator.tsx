@@ -6,7 +6,7 @@ import { RULES } from './words.ts'
 
 /** What stands in the fields: texts and ticks, records of them, and lists. */
 type Entered = string | boolean | readonly Entered[] | { readonly [name: string]: Entered }
-type Json = Parameters<RulesEngine['dueFor']>[2]
+type DueData = Parameters<RulesEngine['dueFor']>[2]
 type FieldType = RecordType['fields'][string]['type']
 
 interface CalculatorProps {
@@ -29,7 +29,7 @@ export function Calculator({ programme, engine }: CalculatorProps) {
     const { fromMs, untilMs } = programme
     const timeMs = now < fromMs ? fromMs : untilMs !== undefined && now >= untilMs ? untilMs - 1 : now
     try {
-      setDue(engine.dueFor(programme, name, jsonOf(data, event.record) as Json, timeMs))
+      setDue(engine.dueFor(programme, name, jsonOf(data, event.record) as DueData, timeMs))
     } catch (error) {
       setDue({ message: (error as Error).message })
     }

@@ -11,11 +11,11 @@ import './parts.css'
 
 /** The pages that the shell leads to, and where they are. */
 const PLACES = { transparency: '/', verify: '/verify', rules: '/rules', tamper: '/tamper' } as const
-type Place = keyof typeof PLACES
+type PageName = keyof typeof PLACES
 
 export interface PageProps {
   /** Which page it is; none of those that the shell leads to, for a page that stands alone. */
-  readonly place?: Place
+  readonly place?: PageName
   /** Of the window. */
   readonly title: string
   /** Beside the sign, and below it in small: who it is about. */
@@ -36,7 +36,7 @@ export function Page({ place, title, brand = 'Tallystick', brandMore, trust, isA
   }, [title])
   const links = isAlone
     ? undefined
-    : (Object.keys(PLACES) as Place[]).map(name => (
+    : (Object.keys(PLACES) as PageName[]).map(name => (
         <a key={name} href={PLACES[name]} aria-current={name === place ? 'page' : undefined}>
           {words.names[name]}
         </a>

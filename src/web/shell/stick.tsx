@@ -24,21 +24,21 @@ export interface StickProps {
 const SHORTER = 24
 const APART = 14
 
-interface Form {
+interface StickForm {
   readonly width: number
   /** Of one half. */
   readonly height: number
   readonly most: number
 }
 
-const BROAD: Form = { width: 1056, height: 26, most: 130 }
-const NARROW: Form = { width: 350, height: 16, most: 44 }
+const BROAD: StickForm = { width: 1056, height: 26, most: 130 }
+const NARROW: StickForm = { width: 350, height: 16, most: 44 }
 
 /** Draws both halves, in a form for wide screens and one for phones. A sentence has to stand beside it. */
 export function Stick(props: StickProps) {
   const words = useWords(SHELL)
   const count = Math.max(props.upper.length, props.lower?.length ?? 0)
-  const each = (form: Form) => Math.ceil(count / form.most)
+  const each = (form: StickForm) => Math.ceil(count / form.most)
   return (
     <>
       <div class="broad">
@@ -77,7 +77,7 @@ function Halves({
   goneLower = [],
   isClosing = false,
   form,
-}: StickProps & { form: Form }) {
+}: StickProps & { form: StickForm }) {
   const [isApart, setApart] = useState(isClosing || tone === 'breaks')
   useEffect(() => {
     if (tone === 'breaks') setApart(true)

@@ -5,7 +5,7 @@ import { amount, clock, day, moment } from '../shell/numbers.ts'
 import type { CheckedLedger } from './look.ts'
 import { TRANSPARENCY } from './words.ts'
 
-type Words = typeof TRANSPARENCY extends Both<infer T> ? T : never
+type TransparencyWords = typeof TRANSPARENCY extends Both<infer T> ? T : never
 
 /** A ledger seals at least once an hour, and is late by then. */
 const STALE_MS = 65 * 60_000
@@ -39,7 +39,7 @@ export function Lead({ look, now }: { look: CheckedLedger; now: number }) {
   }
 }
 
-function whoSees({ witnesses, isWitnessed, quorum }: CheckedLedger, words: Words): string {
+function whoSees({ witnesses, isWitnessed, quorum }: CheckedLedger, words: TransparencyWords): string {
   if (quorum === 'none' && witnesses.every(({ cosignedMs }) => cosignedMs === undefined)) return words.noWitness
   if (!isWitnessed) return words.tooFew
   return witnesses.every(({ cosignedMs }) => cosignedMs !== undefined) ? words.sameForAll : words.sameForEnough

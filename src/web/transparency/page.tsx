@@ -27,7 +27,7 @@ function seenOf(origin: string): Seen | undefined {
   }
 }
 
-type Found = {
+type PageState = {
   readonly look?: CheckedLedger
   readonly isEmpty?: boolean
   readonly code?: string
@@ -38,7 +38,7 @@ type Found = {
 /** /: what anyone can see of a ledger, checked in the browser. */
 export function TransparencyPage() {
   const words = useWords(TRANSPARENCY)
-  const [found, setFound] = useState<Found>()
+  const [found, setFound] = useState<PageState>()
   const [days, setDays] = useState<readonly VerifiedDay[]>()
   const [names, setNames] = useState<ReadonlyMap<number, string>>(new Map())
   const [now, setNow] = useState(Date.now)
@@ -84,7 +84,7 @@ export function TransparencyPage() {
 }
 
 interface ContentProps {
-  readonly found: Found | undefined
+  readonly found: PageState | undefined
   readonly days: readonly VerifiedDay[] | undefined
   readonly names: ReadonlyMap<number, string>
   readonly now: number
@@ -123,7 +123,7 @@ function nothingIssued(days: readonly VerifiedDay[]): boolean {
   return (days.at(-1)?.units ?? []).every(({ issued }) => issued === '0')
 }
 
-function Silent({ found, onAgain }: { found: Found; onAgain: () => void }) {
+function Silent({ found, onAgain }: { found: PageState; onAgain: () => void }) {
   const words = useWords(TRANSPARENCY)
   const language = useLanguage()
   const broken = found.code === undefined ? undefined : promiseOf(found.code, language)

@@ -1,14 +1,14 @@
 import { CodedError } from '../../core/failure.ts'
 import { openedDays } from './totals.ts'
 
-interface Job {
+interface TotalsJob {
   readonly file: Uint8Array
   readonly policy: Uint8Array
   readonly nowMs: number
 }
 
 const scope = globalThis as unknown as {
-  onmessage: (event: MessageEvent<Job>) => void
+  onmessage: (event: MessageEvent<TotalsJob>) => void
   postMessage(answer: unknown): void
 }
 scope.onmessage = ({ data: { file, policy, nowMs } }) => {

@@ -181,14 +181,14 @@ function textOf(policy: Uint8Array | undefined): string | undefined {
   }
 }
 
-interface OutcomeProps {
+interface VerifyOutcomeProps {
   readonly answer: Answer | undefined
   readonly trouble: string | undefined
   readonly bytes: number
   readonly children: ComponentChildren
 }
 
-function Outcome({ answer, trouble, bytes, children }: OutcomeProps) {
+function Outcome({ answer, trouble, bytes, children }: VerifyOutcomeProps) {
   const words = useWords(VERIFY)
   if (answer !== undefined && 'verdict' in answer)
     return (

@@ -144,7 +144,7 @@ interface PromiseFacts {
   readonly index: number
 }
 
-interface RefusalFacts {
+interface RefusedBatchFacts {
   readonly code: BatchRefusal
   readonly timeMs: number
   readonly size: number
@@ -194,7 +194,7 @@ export interface Verdict {
   readonly statement?: StatementFacts
   readonly entry?: EntryFacts
   readonly promise?: PromiseFacts
-  readonly refusal?: RefusalFacts
+  readonly refusal?: RefusedBatchFacts
   readonly totals?: TotalsFacts
   readonly evidence?: EvidenceFacts
   readonly clockOff?: string

@@ -21,7 +21,7 @@ interface Checked {
   readonly atMs: number
 }
 
-interface Problem {
+interface WalletProblem {
   readonly trouble: MineTrouble
   readonly said?: string | undefined
 }
@@ -38,7 +38,7 @@ export function WalletPage({ verifier }: { verifier: Verifier }) {
   const [yours, setYours] = useState<Partial<VisitorTrust>>({})
   const [mine, setMine] = useState<Mine>()
   const [checked, setChecked] = useState<Checked>()
-  const [problem, setProblem] = useState<Problem>()
+  const [problem, setProblem] = useState<WalletProblem>()
   const run = useRef(0)
   const again = () => setTurn(before => before + 1)
 
@@ -149,7 +149,7 @@ function textOf(policy: Uint8Array | undefined): string | undefined {
   }
 }
 
-interface OutcomeProps {
+interface WalletOutcomeProps {
   readonly checked: Checked
   readonly isOffline: boolean
   /** Whether the card is one that the visitor brought. */
@@ -159,7 +159,14 @@ interface OutcomeProps {
   readonly children: ComponentChildren
 }
 
-function Outcome({ checked: { mine, answer, atMs }, isOffline, isYours, onUnit, onAgain, children }: OutcomeProps) {
+function Outcome({
+  checked: { mine, answer, atMs },
+  isOffline,
+  isYours,
+  onUnit,
+  onAgain,
+  children,
+}: WalletOutcomeProps) {
   const words = useWords(WALLET)
   const units = mine.units.length > 1 && (
     <nav class="acts" aria-label={words.units}>
@@ -214,7 +221,7 @@ function Outcome({ checked: { mine, answer, atMs }, isOffline, isYours, onUnit, 
   )
 }
 
-function Sorry({ problem: { trouble, said }, onAgain }: { problem: Problem; onAgain?: () => void }) {
+function Sorry({ problem: { trouble, said }, onAgain }: { problem: WalletProblem; onAgain?: () => void }) {
   const words = useWords(WALLET)
   const [what, more] = words.trouble[trouble]
   return (
