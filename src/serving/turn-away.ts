@@ -17,7 +17,7 @@ export interface TurnAway {
 }
 
 /** Is told of each that was turned away. */
-type Told = (route: string, status: number) => void
+type ToldCaller = (route: string, status: number) => void
 
 /**
  * Puts a door before all else that a server does with a request: nothing is read, looked up or made for one that is
@@ -30,7 +30,7 @@ export function turnAway(
   { method, path, bytes, problem, isFull }: TurnAway,
   basePath: string,
   logger: FastifyBaseLogger | undefined,
-  told: Told,
+  told: ToldCaller,
 ): void {
   const route = `${basePath}${path}`
   const body = JSON.stringify(documentOf(problem))
