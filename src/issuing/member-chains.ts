@@ -13,7 +13,12 @@ export interface MemberEvents {
 }
 
 /** Of all members that events were taken of, their accounts and all details. Holds the details. @throws ClientError. */
-export async function* memberChains({ store, accounts, placeOf, versions }: ChainOptions): AsyncGenerator<MemberEvents> {
+export async function* memberChains({
+  store,
+  accounts,
+  placeOf,
+  versions,
+}: ChainOptions): AsyncGenerator<MemberEvents> {
   const texts = new Map<string, string[]>()
   for await (const { member, rewards, nothing } of store.events()) {
     const own = texts.get(member) ?? []
