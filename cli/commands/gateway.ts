@@ -118,7 +118,7 @@ export function gatewayCommand(program: Command): void {
 
 async function writeMemberChains(
   file: string,
-  options: Pick<GatewayOptions, 'shop' | 'state' | 'ledger'> & { programme?: string; json?: boolean },
+  options: Pick<GatewayFlags, 'shop' | 'state' | 'ledger'> & { programme?: string; json?: boolean },
 ): Promise<void> {
   const gateway = await open(options)
   try {
