@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { audit } from '../../src/audit/audit.ts'
 import { Rewards } from '../../src/audit/rewards.ts'
@@ -5,8 +6,9 @@ import { ruleTexts } from '../../src/audit/rule-texts.ts'
 import { fromHex } from '../../src/core/bytes.ts'
 import { ACCEPTED } from '../../src/core/entry/outcome.ts'
 import { keyOf } from '../../src/files/details-file.ts'
+import { checkOne } from '../../src/programmes/index.ts'
 import { IssuingWorld } from '../issuing/issuing-world.ts'
-import { small } from '../programmes/shop.ts'
+import { programmeOf, small } from '../programmes/shop.ts'
 import { OPERATOR_KEY } from '../world.ts'
 
 // The events of members, handed over whole, are chains without a gap: SPEC §11.
@@ -20,6 +22,63 @@ const DRAFT = small({
     rules: [CAPPED, { ...MORE, cap: { 'programme/day': 6 } }],
   },
   reversals: [{ on: 'undo', of: 'act', match: 'item', share: ['event.count', 'was.count'], within: '30d' }],
+})
+
+describe('counters of everyone', () => {
+  const CAP = 40
+  const draft = small({
+    ...{ unit: 'coins', rules: [{ id: 'act', on: 'act', points: { per: 1, of: 'event.count', give: 1 } }] },
+    caps: { all: { 'programme/day': CAP } },
+  })
+  let shop: IssuingWorld
+  beforeAll(async () => {
+    shop = await IssuingWorld.create([draft], [], { nowMs: START })
+    await shop.open('small')
+  })
+  afterAll(() => shop.destroy())
+
+  test('of the issuing service, the auditor and a member agree, also when the service begins again', async () => {
+    let made = 0
+    const act = (member: string) => {
+      return { id: `e${made++}`, type: 'act', time: START, member, data: { item: 'i', count: 7 } }
+    }
+    const given: number[] = []
+    const round = async (...members: string[]) => {
+      for (const { earned } of await shop.take(...members.map(act))) given.push(earned)
+      await shop.seal()
+    }
+    await round('ann', 'bob', 'cyd')
+    // With its folder, and without it: then it finds on the ledger what was counted.
+    await shop.open('small')
+    await round('bob', 'dan')
+    await shop.close()
+    await rm(shop.folder, { recursive: true })
+    await shop.open('small')
+    await round('ann', 'eve', 'bob', 'cyd', 'dan')
+    expect(given).toEqual([7, 7, 7, 7, 7, 5, 0, 0, 0, 0])
+    const members = ['ann', 'bob', 'cyd', 'dan', 'eve']
+    const balances = await Promise.all(members.map(member => shop.balance(member)))
+    expect(balances).toEqual([12, 14, 7, 7, 0])
+    expect(balances.reduce((sum, one) => sum + one, 0)).toBe(CAP)
+    // A member, alone with one reward: what it says was counted before makes of 7 points 5.
+    const programme = programmeOf(draft)
+    const texts = [...shop.details.values()].map(({ text }) => text)
+    expect(texts.map(text => checkOne(programme, text).due).sort((a, b) => a - b)).toEqual([5, 7, 7, 7, 7, 7])
+    const cut = texts.find(text => text.includes('"cuts"'))!
+    expect(() => checkOne(programme, cut.replace('"all programme/day":35', '"all programme/day":34'))).toThrow()
+    // The auditor, with all of them: the parts of the cap stand beside each other, up to its end.
+    async function* source() {
+      yield* shop.service.chains()
+    }
+    const client = shop.served.client(shop.served.keys.auditor)
+    const { texts: rules } = await ruleTexts(client, undefined)
+    const held = new Map([...shop.details].map(([commitment, { text }]) => [keyOf(fromHex(commitment)), text]))
+    const rewards = new Rewards(held, rules, source())
+    const { policy } = shop.world
+    const report = await audit({ client, policy, rewards, tuning: { thread: false, markMs: 0 }, onProgress() {} })
+    expect(report.faults).toEqual([])
+    expect(report.rewards!.chains).toMatchObject({ wrong: 0, everyone: 1 })
+  })
 })
 
 describe('chains of members', () => {

@@ -1,7 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseProgramme } from '../../src/programmes/index.ts'
+import { TallyClient } from '../../src/client/index.ts'
+import { fromBase64 } from '../../src/core/bytes.ts'
+import { verifyEd25519 } from '../../src/core/crypto/ed25519.ts'
+import { answerMessage, checkOne, parseProgramme } from '../../src/programmes/index.ts'
 import { type Draft, small } from '../programmes/shop.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
 
@@ -11,15 +14,16 @@ describe('events of a programme over the gateway', () => {
   let made = 0
   beforeAll(async () => {
     shop = await ServedShop.create()
-    await publish(
-      small({ unit: 'stars', name: 'visits', expires: '30d', grain: 4, rules: RULES, reversals: REVERSALS }),
-    )
+    await publish(small(VISITS))
     gateway = await shop.gateway('events')
   })
   afterAll(() => shop.destroy())
 
   const RULES = [{ id: 'act', on: 'act', points: { per: 1, of: 'event.count', give: 1 }, cap: { 'member/day': 100 } }]
   const REVERSALS = [{ on: 'undo', of: 'act', match: 'item', share: ['event.count', 'was.count'], within: '30d' }]
+
+  const VISITS = { unit: 'stars', name: 'visits', expires: '30d', grain: 4, rules: RULES, reversals: REVERSALS }
+  const programme = parseProgramme(JSON.stringify(small(VISITS)))
 
   const publish = (document: Draft) => shop.publish(parseProgramme(JSON.stringify(document)))
 
@@ -100,6 +104,25 @@ describe('events of a programme over the gateway', () => {
     expect(await balance('cust_4')).toBe(100)
   })
 
+  test('an event that earns nothing has an answer that the issuer signed, and that gives what it says', async () => {
+    const { text: document } = programme
+    await gateway.post('/v1/events', act('cust_6', 100))
+    const { body } = await gateway.post('/v1/events', act('cust_6', 7))
+    expect(body).toMatchObject({ status: 'capped', earned: 0, entry: null, rewards: [] })
+    const { text, record, signature } = body.answer
+    const client = new TallyClient({ url: shop.url, policy: shop.world.policy })
+    const { transaction } = (await client.registry())[record]!
+    const { ledgerId } = await client.identity()
+    const isSigned = (member: string, said: string) =>
+      transaction.kind === 'register-key' &&
+      verifyEd25519(transaction.key, answerMessage(ledgerId, member, said), fromBase64(signature))
+    expect(transaction).toMatchObject({ kind: 'register-key', role: 'issuer' })
+    expect([isSigned('cust_6', text), isSigned('cust_7', text), isSigned('cust_6', text.replace('7', '8'))]).toEqual([
+      ...[true, false, false],
+    ])
+    expect(checkOne(parseProgramme(document), text)).toMatchObject({ kind: 'nothing', n: 2, due: 0 })
+  })
+
   test('with several programmes, an event names one', async () => {
     await publish(small({ unit: 'stars', name: 'others' }))
     const answer = await gateway.post('/v1/events', act('cust_5', 1))
@@ -119,5 +142,28 @@ describe('events of a programme over the gateway', () => {
     await publish(small({ unit: 'coins', name: 'strange', expires: '30d', grain: 4, rules: RULES }))
     const { status, body } = await gateway.post('/v1/events?programme=strange', event)
     expect([status, body.code]).toEqual([400, 'request-invalid'])
+  })
+
+  test('a version that is published while it runs pays no event twice', async () => {
+    const [nowMs, text] = [Date.now(), (timeMs: number) => `${new Date(timeMs).toISOString().slice(0, 19)}Z`]
+    const visits = { ...VISITS, name: 'versioned' }
+    const send = (event: object) => gateway.post('/v1/events?programme=versioned', event)
+    await publish(small(visits))
+    const before = act('cust_9', 10, { time: nowMs - 120_000 })
+    expect((await send(before)).body).toMatchObject({ status: 'earned', earned: 10, version: 1 })
+    const rules = [{ ...RULES[0], points: { per: 1, of: 'event.count', give: 3 } }]
+    const next = { ...visits, version: 2, from: text(nowMs - 60_000), rules }
+    await publish(small(next))
+    shop.aheadMs += 61_000
+    const again = (await send(before)).body
+    expect(again).toMatchObject({ status: 'duplicate', was: 'earned', earned: 10, version: 1 })
+    // Its id is taken, also where its time is one of the next version.
+    expect((await send({ ...before, time: nowMs })).body).toMatchObject({ status: 'duplicate' })
+    const after = (await send(act('cust_9', 10, { time: nowMs }))).body
+    expect(after).toMatchObject({ status: 'earned', earned: 30, version: 2, n: 2 })
+    // One day, one cap: what the version before gave counts.
+    const capped = (await send(act('cust_9', 90, { time: nowMs }))).body
+    expect(capped).toMatchObject({ status: 'capped', earned: 60, cuts: [{ cap: 'act member/day', cut: 210 }] })
+    expect(await balance('cust_9')).toBe(100)
   })
 })
