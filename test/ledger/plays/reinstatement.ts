@@ -1,5 +1,20 @@
+import { AMOUNT_MAX } from '../../../src/core/limits.ts'
 import type { Draft } from '../../world.ts'
-import { ANNA, BUDGET, EXPIRED, HOUR, ISSUER, OPERATOR, Q, REGISTRAR, START, TREASURER } from '../beginning.ts'
+import {
+  ANNA,
+  BERT,
+  BUDGET,
+  EXPIRED,
+  HOUR,
+  ISSUER,
+  MERCHANT,
+  OPERATOR,
+  Q,
+  REGISTRAR,
+  START,
+  TREASURER,
+  TREASURY,
+} from '../beginning.ts'
 import { keys, owner, type Rehearsal } from '../rehearsal.ts'
 import { batch, clawBack, expire, grouped, issue, type Play, redeem } from './play.ts'
 
@@ -34,6 +49,33 @@ export const REINSTATEMENT_PLAYS: Readonly<Record<string, Play>> = {
       const second = gone(p, 50)
       batch(p, BY, [back(1, first), back(50, second)], ['over-original', 'accepted'])
       batch(p, owner(ANNA), [redeem(90)], ['accepted'])
+    },
+  },
+  'what comes back finds no room above 2^53 - 1, of a purchase or of what expired': {
+    wanted: { coins: { cap: AMOUNT_MAX, debtMax: AMOUNT_MAX } },
+    tell: p => {
+      const fund = (amount: number): Draft => ({ kind: 'fund', debit: TREASURY, credit: BUDGET, amount })
+      p.ok(keys(TREASURER), fund(AMOUNT_MAX - 1500))
+      // Anna owes all there is, so that Bert can have as much.
+      const issued = p.issue(AMOUNT_MAX)
+      p.ok(owner(ANNA), redeem(AMOUNT_MAX, ANNA, TREASURY))
+      p.ok(keys(ISSUER), clawBack(AMOUNT_MAX, issued))
+      p.issue(50, { expires: Q + 4 }, BERT)
+      p.time = START + HOUR
+      const lost = p.ok(keys(OPERATOR), { kind: 'expire', debit: BERT, credit: EXPIRED, amount: 50 })
+      p.issue(AMOUNT_MAX - 50, {}, BERT)
+      p.ok(keys(TREASURER), fund(200))
+      const spent = p.ok(owner(BERT), redeem(100, BERT, TREASURY))
+      p.issue(101, {}, BERT)
+      const berts = (amount: number): Draft => ({ ...back(amount, lost), credit: BERT }) as Draft
+      batch(p, BY, [berts(51), berts(50), berts(49)], ['over-original', 'total-overflow', 'accepted'])
+      const undo = (amount: number): Draft => {
+        return { kind: 'reverse', debit: TREASURY, credit: BERT, amount, original: spent }
+      }
+      batch(p, keys(MERCHANT), [undo(101), undo(1)], ['over-original', 'total-overflow'])
+      batch(p, owner(BERT), [redeem(7, BERT, TREASURY)], ['accepted'])
+      batch(p, keys(MERCHANT), [undo(8), undo(7)], ['total-overflow', 'accepted'])
+      batch(p, BY, [berts(1)], ['total-overflow'])
     },
   },
   'what comes back pays a debt first, reaches who is frozen, and who has left when she is there again': {
