@@ -1,41 +1,37 @@
 import type { Command } from 'commander'
 import { meaning } from '../../src/client/outcome-words.ts'
-import { equalBytes, toBase64 } from '../../src/core/bytes.ts'
+import { equalBytes } from '../../src/core/bytes.ts'
 import { decodeBatch } from '../../src/core/entry/batch.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { CodedError, check, VerifyError } from '../../src/core/failure.ts'
-import { parseAddCheckpoint } from '../../src/core/note/add-checkpoint.ts'
-import { type Checkpoint, parseCheckpoint } from '../../src/core/note/checkpoint.ts'
-import { parseNote } from '../../src/core/note/note.ts'
-import { type Policy, parsePolicy } from '../../src/core/note/policy.ts'
+import { parsePolicy } from '../../src/core/note/policy.ts'
 import { verifyConsistency } from '../../src/core/tree/merkle.ts'
 import { readKey } from '../../src/files/key-files.ts'
-import { type KeptAccount, WalletState } from '../../src/files/wallet-folder.ts'
+import { readPages } from '../../src/files/page-file.ts'
+import { WalletState } from '../../src/files/wallet-folder.ts'
 import { UsageError } from '../../src/node/failure.ts'
-import { fileExists, readBytes, readParsed } from '../../src/node/file-system.ts'
+import { readBytes, readParsed } from '../../src/node/file-system.ts'
 import type { BatchProof } from '../../src/verify/batch-proof.ts'
 import { type Card, parseCard } from '../../src/verify/card.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
-import type { EvidenceFile, Needs } from '../../src/verify/evidence/evidence-file.ts'
-import { proveLateLine } from '../../src/verify/late-line.ts'
-import { clockAhead, cosignedAhead } from '../../src/verify/ledger-time.ts'
-import { originsClaimed } from '../../src/verify/logs.ts'
+import { cosignedAhead } from '../../src/verify/ledger-time.ts'
+import type { StatementPage } from '../../src/verify/page.ts'
 import { parseReceipt, verifyReceipt } from '../../src/verify/receipt.ts'
-import { decodeStatement, encodeStatement, withoutLines } from '../../src/verify/statement.ts'
-import { type StatementTrust, verifyStatement } from '../../src/verify/verify-statement.ts'
+import type { VerifiedPage } from '../../src/verify/verified-statement.ts'
 import { describeError, exitStatus } from '../failure.ts'
 import { asFile } from '../input/as-file.ts'
 import { type EvidenceOptions, meansOf } from '../input/evidence-means.ts'
+import { findStatement } from '../input/find-statement.ts'
 import { kindOfFile } from '../input/kind-of-file.ts'
 import { DEFAULT_DATA, manyPaths, timeSpan } from '../input/options.ts'
+import { keptAs, proofFrom, readGrowth, ShownError, type Visit, verifyOrShow } from '../input/visit.ts'
 import { describeEntry } from '../screen/describe.ts'
 import { inWords } from '../screen/fault-words.ts'
 import { type Finding, findingJson, showFinding } from '../screen/finding.ts'
 import { grown, notGrown, notWitnessed, witnessed } from '../screen/grown.ts'
-import { inOneLine, note, print, printJson, stageBars, when } from '../screen/screen.ts'
+import { inOneLine, note, print, printJson, progressBar, stageBars, when } from '../screen/screen.ts'
 import { findPromise } from '../screen/show-promise.ts'
 import { findRefusal } from '../screen/show-refusal.ts'
-import { statementFinding } from '../screen/show-statement.ts'
 import { findTotals } from '../screen/show-totals.ts'
 
 interface VerifyOptions extends EvidenceOptions {
@@ -149,6 +145,8 @@ function adviceOn(error: VerifyError, { policy, state }: VerifyOptions): string 
       '\nA statement fetched with --since or --state goes on from what you verified before: verify it with ' +
       '--state, too, or fetch a whole one.\n'
     )
+  if (code === 'pages-missing')
+    return '\nNo balance follows from it. `tally statement` fetches the pages that are missing.\n'
   if (code !== 'consistency-proof' || state === undefined) return ''
   const kept = error instanceof ShownError ? `\nBoth checkpoints are kept: ${error.evidence}\n` : ''
   return (
@@ -160,6 +158,7 @@ function adviceOn(error: VerifyError, { policy, state }: VerifyOptions): string 
 /** Evidence can be in order, and yet not enough by itself. */
 function verdictOn(error: VerifyError): string {
   if (error.code === 'needs-replay') return 'this MUST BE REPLAYED to be seen'
+  if (error.code === 'pages-missing') return 'this is NOT A WHOLE STATEMENT'
   return isOfEvidence(error) ? 'this PROVES NOTHING by itself' : 'DOES NOT HOLD'
 }
 
@@ -183,9 +182,8 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
     const means = { ...(await meansOf(options)), onStage: bars.onStage }
     return findEvidence(file, policy, means).finally(bars.stop)
   }
-  const bytes = await readBytes(file)
   const card = await cardOf(options)
-  if (kind === 'statement' || kind === 'receipt') {
+  if (kind === 'statement' || kind === 'pages' || kind === 'receipt') {
     const wallet = options.state === undefined ? undefined : await WalletState.open(options.state)
     try {
       const visit = {
@@ -194,11 +192,22 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
         seen: (await wallet?.seen(policy)) ?? [],
         growth: await readGrowth(file, options),
       }
-      return await (kind === 'receipt' ? findReceipt(bytes, visit) : findStatement(bytes, visit, card, options))
+      if (kind === 'receipt') return await findReceipt(await readBytes(file), visit)
+      const bar = progressBar('Verifying', 'entries')
+      const pages = kind === 'pages' ? readPages(file) : onePage(await readBytes(file))
+      const brought = {
+        card,
+        hasKey: options.key !== undefined,
+        maxAge: options.maxAge,
+        acceptDropped: options.acceptDropped === true,
+      }
+      const onPage = ({ lineCount, entries }: VerifiedPage) => bar.update(lineCount, entries)
+      return await findStatement(pages, visit, brought, onPage).finally(() => bar.stop())
     } finally {
       await wallet?.close()
     }
   }
+  const bytes = await readBytes(file)
   if (kind === 'promise') return findPromise(bytes, policy)
   if (kind === 'refusal') return findRefusal(bytes, policy)
   if (kind === 'totals') return findTotals(bytes, policy, Date.now())
@@ -208,119 +217,8 @@ async function find(file: string, options: VerifyOptions): Promise<Finding> {
   )
 }
 
-/** What a reader brings along, and the growth of the log since. */
-interface Visit {
-  readonly policy: Policy
-  readonly wallet: WalletState | undefined
-  readonly seen: readonly Checkpoint[]
-  readonly growth: GrowthProof | undefined
-}
-
-/** A consistency proof, and the size from which it leads. */
-interface GrowthProof {
-  readonly oldSize: number
-  readonly proof: readonly Uint8Array[]
-}
-
-async function readGrowth(file: string, { state, growth }: VerifyOptions): Promise<GrowthProof | undefined> {
-  if (growth !== undefined && state === undefined)
-    throw new UsageError('state', '--growth shows that a log grew out of what is kept: it goes with --state.')
-  const path = growth ?? `${file}.growth`
-  if (state === undefined || (growth === undefined && !(await fileExists(path)))) return undefined
-  return readParsed(path, parseAddCheckpoint)
-}
-
-/** The proof of the growth from what was accepted last, if that is where it leads from. */
-function proofFrom(seen: Checkpoint | undefined, growth: GrowthProof | undefined): readonly Uint8Array[] {
-  return growth !== undefined && growth.oldSize === seen?.size ? growth.proof : []
-}
-
-async function findStatement(
-  bytes: Uint8Array,
-  { policy, wallet, seen, growth }: Visit,
-  card: Card | undefined,
-  options: VerifyOptions,
-): Promise<Finding> {
-  // Where to look, and no more: what it says of itself is checked below.
-  const claimed = decodeStatement(bytes)
-  const { origin } = parseCheckpoint(parseNote(claimed.checkpoint).text)
-  const origins = originsClaimed(claimed, origin)
-  const last = origins.flatMap(name => seen.find(one => one.origin === name) ?? [])[0]
-  const kept = await wallet?.keptUnder(origins, claimed.account.number)
-  const trust: StatementTrust = {
-    policy,
-    seen: (await wallet?.seenWith(seen, claimed.account.number)) ?? [],
-    ...(card === undefined ? {} : { card }),
-    ...(kept === undefined ? {} : { kept }),
-    mayDrop: options.acceptDropped === true,
-    nowMs: Date.now(),
-    ...(options.maxAge === undefined ? {} : { freshness: { nowMs: Date.now(), maxAgeMs: options.maxAge } }),
-  }
-  const verified = await verifyOrShow(
-    () => verifyStatement(bytes, trust, proofFrom(last, growth)),
-    async error => {
-      const notes = await wallet?.twoNotes(policy, claimed.checkpoint, error)
-      return keptAs(wallet, policy, notes ?? (kept && evidenceOf(error, bytes, { origin, kept, policy })))
-    },
-  )
-  await wallet?.keepCheckpoint(policy, claimed.checkpoint, verified.checkpoint)
-  await wallet?.keep(origin, { ...verified.kept, sealed: encodeStatement(withoutLines(claimed)) })
-  return statementFinding(verified, {
-    hasCard: card !== undefined,
-    hasKey: options.key !== undefined,
-    hasAge: options.maxAge !== undefined,
-    hasWallet: wallet !== undefined,
-    last,
-    clockOff: clockAhead(verified.seal.time, verified.checkpoint, policy, Date.now())?.message,
-  })
-}
-
-/** What fails with an error that others can check says where the evidence was put. */
-async function verifyOrShow<T>(
-  verify: () => T,
-  evidenceAt: (error: VerifyError) => Promise<{ readonly path: string; readonly needs: Needs } | undefined>,
-): Promise<T> {
-  try {
-    return verify()
-  } catch (error) {
-    const shown = error instanceof VerifyError ? await evidenceAt(error) : undefined
-    throw shown === undefined ? error : new ShownError(error as VerifyError, shown)
-  }
-}
-
-/** Where a wallet keeps evidence, and what that needs; undefined where there is none, or no wallet. */
-async function keptAs(wallet: WalletState | undefined, policy: Policy, file: EvidenceFile | undefined) {
-  if (wallet === undefined || file === undefined) return undefined
-  return { path: await wallet.keepTrouble(policy, file), needs: file.needs }
-}
-
-/** Something that does not hold, and for which there is a file of evidence now. */
-class ShownError extends VerifyError {
-  readonly evidence: string
-  readonly needs: Needs
-
-  constructor({ code, message }: VerifyError, { path, needs }: { readonly path: string; readonly needs: Needs }) {
-    super(code, message)
-    this.evidence = path
-    this.needs = needs
-  }
-}
-
-/** What shows others that an earlier statement was false, if they will see it (SPEC §11, `line-late`). */
-function evidenceOf(
-  { code, message }: VerifyError,
-  statement: Uint8Array,
-  { origin, kept, policy }: { origin: string; kept: KeptAccount; policy: Policy },
-): EvidenceFile | undefined {
-  if (code !== 'line-late') return undefined
-  try {
-    proveLateLine(kept.sealed, statement, policy)
-  } catch (error) {
-    if (error instanceof CodedError) return undefined
-    throw error
-  }
-  const evidence = { statement: toBase64(statement), earlierStatement: toBase64(kept.sealed) }
-  return { origin, time: new Date().toISOString(), code, message, needs: 'nothing', evidence }
+async function* onePage(statement: Uint8Array): AsyncGenerator<StatementPage & { readonly isWhole: true }> {
+  yield { growth: [], statement, isWhole: true }
 }
 
 /** The card of the holder, which has to be of her making where she shows her key file. @throws VerifyError. */

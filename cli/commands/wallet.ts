@@ -4,6 +4,7 @@ import {
   makeTransaction,
   type ProvenAnswer,
   type SigningKey,
+  type StatementQuery,
   type TallyClient,
   tilesOf,
 } from '../../src/client/index.ts'
@@ -17,8 +18,8 @@ import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, readBytes, writeBytes } from '../../src/node/file-system.ts'
 import { encodePromise } from '../../src/verify/promise.ts'
 import { parseReceipt } from '../../src/verify/receipt.ts'
-import { decodeStatement } from '../../src/verify/statement.ts'
 import { hourAfter, idOf, NAMED, TAIL, tailOf } from '../acts/act.ts'
+import { fetchPages } from '../input/fetch-pages.ts'
 import { custodianOption, type Remote, remoteOptions, timeSpan, wholeNumber } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { submitOne } from '../input/submit.ts'
@@ -106,6 +107,12 @@ export function walletCommands(program: Command): void {
         '<file>.growth, the proof that the log grew out of the checkpoint accepted before',
     )
     .option('--signatures', 'show the authority of every line, not only of those that do more than add points')
+    .option(
+      '--lines <entries>',
+      'at most so many entries a page: what has more comes in pages, all in one file; a call that was interrupted ' +
+        'goes on where it was',
+      wholeNumber,
+    )
     .addOption(custodianOption())
     .action(fetchStatement)
 
@@ -224,24 +231,23 @@ interface Fetching extends Remote {
 
 async function fetchStatement(
   number: string,
-  options: Fetching & { since?: number; signatures?: boolean },
+  options: Fetching & { since?: number; signatures?: boolean; lines?: number },
 ): Promise<void> {
   const account = accountNumber(number)
   const session = await Session.open(options)
   const client = await session.calling('registrar', account)
   const since = options.since ?? (await keptEntries(options, session, account))
-  const statement = await client.statement(account, {
-    ...(since === undefined ? {} : { since }),
-    allSignatures: options.signatures === true,
+  const ask = (query: StatementQuery) => client.statement(account, query)
+  const asked = { since, lines: options.lines, allSignatures: options.signatures === true }
+  const { origins } = await session.client.identity()
+  const { pages, bytes } = await fetchPages(ask, asked, { account, out: options.out }, async checkpoint => {
+    // What the log signed is kept, also where it does not serve what it grew from.
+    const growth = await fetchGrowth(options, client, checkpoint, origins)
+    if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
   })
-  // What the log signed is kept, also where it does not serve what it grew from.
-  await writeBytes(options.out, statement)
-  const { checkpoint } = decodeStatement(statement)
-  const growth = await fetchGrowth(options, client, checkpoint, (await session.client.identity()).origins)
-  if (growth !== undefined) await writeBytes(`${options.out}.growth`, growth)
   print(
-    `Wrote ${options.out}, ${statement.length} bytes. Nothing in it is verified yet: tally verify ${options.out} ` +
-      `--policy POLICY --card CARD${stateWords(options)}\n`,
+    `Wrote ${options.out}, ${bytes} bytes${pages === 1 ? '' : ` in ${pages} pages`}. Nothing in it is verified yet: ` +
+      `tally verify ${options.out} --policy POLICY --card CARD${stateWords(options)}\n`,
   )
 }
 

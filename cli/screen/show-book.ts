@@ -1,5 +1,5 @@
 import type { Book } from '../../src/verify/book.ts'
-import type { VerifiedStatement } from '../../src/verify/verify-statement.ts'
+import type { VerifiedStatement } from '../../src/verify/verified-statement.ts'
 import { when } from './screen.ts'
 
 /** What is said of a merchant's account or a budget, which nobody holds, besides the balance. */

@@ -196,6 +196,13 @@ export class BookHistory {
     this.#leaves = []
   }
 
+  /** Notes the ledger time of an entry that was taken without it: where it can be reversed, that is asked for. */
+  date(id: Uint8Array, ledgerTime: number): void {
+    const key = toHex(id)
+    const one = this.#left.get(key)
+    if (one !== undefined) this.#left.set(key, { ...one, time: ledgerTime })
+  }
+
   #open(transaction: Transaction, leaf: Uint8Array): void {
     if (transaction.kind !== 'open-account' || transaction.accountKind !== this.#kind)
       throw new VerifyError('line-kind', `the first entry is not the opening of a ${this.#kind} account`)

@@ -128,6 +128,13 @@ export class AccountHistory {
     }
   }
 
+  /** Notes the ledger time of an entry that was taken without it: where it can be reversed, that is asked for. */
+  date(id: Uint8Array, ledgerTime: number): void {
+    const key = toHex(id)
+    const original = this.#originals.get(key)
+    if (original !== undefined) this.#originals.set(key, { ...original, time: ledgerTime })
+  }
+
   #open(transaction: Transaction, leaf: Uint8Array): void {
     if (transaction.kind !== 'open-account' || transaction.accountKind !== 'member')
       throw new VerifyError('line-kind', 'the first entry is not the opening of a member account')

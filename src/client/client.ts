@@ -4,13 +4,7 @@ import { engine } from '../core/crypto/engine.ts'
 import { NO_GROUPS } from '../core/entry/batch.ts'
 import type { Group } from '../core/entry/group.ts'
 import { check, FormatError, VerifyError } from '../core/failure.ts'
-import {
-  ENTRY_BYTES_MAX,
-  RULE_BYTES_MAX,
-  SEALED_BYTES_MAX,
-  STATEMENT_BYTES_MAX,
-  UNSIGNED_BODY_BYTES_MAX,
-} from '../core/limits.ts'
+import { ENTRY_BYTES_MAX, RULE_BYTES_MAX, SEALED_BYTES_MAX, UNSIGNED_BODY_BYTES_MAX } from '../core/limits.ts'
 import { NOTE_BYTES_MAX } from '../core/note/note.ts'
 import { openCheckpoint } from '../core/note/policy.ts'
 import { openSigned } from '../core/note/signed.ts'
@@ -18,6 +12,7 @@ import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/t
 import { type BatchAnswer, decodeAnswer } from '../verify/batch-answer.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
 import { GENESIS_INDEX, type LedgerIdentity } from '../verify/identity.ts'
+import { PAGE_BYTES_MAX } from '../verify/page.ts'
 import { type PromiseFile, saltsMessage } from '../verify/promise.ts'
 import { checkReceipt, parseReceipt, verifyReceipt } from '../verify/receipt.ts'
 import { verifyAnswer } from '../verify/verify-answer.ts'
@@ -43,6 +38,7 @@ import type { ClientOptions } from './options.ts'
 import type { ProvenAnswer } from './proven-answer.ts'
 import type { Json, JsonReader } from './read-json.ts'
 import { isKeyOf, type ListedRecord, listed, provenRegistry, rowsOf } from './registry.ts'
+import { type StatementQuery, statementPath } from './statements.ts'
 import { tilesOf } from './tiles.ts'
 import { subjectOf, Tokens, widestSubject } from './tokens.ts'
 import { Wire, withJson } from './wire.ts'
@@ -243,16 +239,10 @@ export class TallyClient {
     return (await this.#wire.json(`/v1/details/${commitment}`, readIndex, { headers, method: 'DELETE' })).index
   }
 
-  /** The statement of an account. Untrusted. */
-  async statement(number: number, options: { since?: number; allSignatures?: boolean } = {}): Promise<Uint8Array> {
-    const query = new URLSearchParams()
-    if (options.since !== undefined) query.set('since', String(options.since))
-    if (options.allSignatures) query.set('signatures', 'all')
+  /** The statement of an account, or with `lines` a page of it: `pagesOfStatement` fetches all. Untrusted. */
+  async statement(number: number, options: StatementQuery = {}): Promise<Uint8Array> {
     const headers = await this.#authorization(subjectOf(this.#options.caller, number))
-    return this.#wire.bytes(`/v1/accounts/${number}/statement?${query}`, {
-      headers,
-      maxBytes: STATEMENT_BYTES_MAX,
-    })
+    return this.#wire.bytes(statementPath(number, options), { headers, maxBytes: PAGE_BYTES_MAX })
   }
 
   /** The text of a published rule, which has that digest; undefined where the ledger has none. SPEC §11. */

@@ -53,6 +53,15 @@ export {
   ShopError,
 } from './shop-client.ts'
 export {
+  type AskPage,
+  type ClaimedPage,
+  claimedPage,
+  pagesOfStatement,
+  type StatementQuery,
+  statementSearch,
+  verifiedPages,
+} from './statements.ts'
+export {
   beginningOf,
   hashesOf,
   inclusionFromTiles,

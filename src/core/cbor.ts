@@ -93,6 +93,14 @@ export class CborReader {
     return length
   }
 
+  /** How long the byte string of at most `max` bytes is that begins here, and where its first byte stands, or would. */
+  headOfBytes(max: number, what: string): { readonly from: number; readonly length: number } {
+    const at = this.#at
+    const length = this.#head(BYTES, what)
+    if (length > max) this.#fail(at, `${what} has at most ${max} bytes, found ${length}`)
+    return { from: this.#at, length }
+  }
+
   /** The byte string of at most `max` bytes that stands here, as a view into the input. */
   bytesUpTo(max: number, what: string): Uint8Array {
     const length = this.stepBytes(max, what)

@@ -137,6 +137,9 @@ export const OPEN_BODY_BYTES_EACH = 16 * 1024 * 1024
 /** Bytes of a statement that a verifier reads. */
 export const STATEMENT_BYTES_MAX = 64 * 1024 * 1024
 
+/** Lines of a page of a statement: as many as a batch may have, which is one link of an account. */
+export const PAGE_LINES_MAX = 8192
+
 /** Hashes of an inclusion proof: one per level of a tree of 2^53 - 1 leaves fits, with room. */
 export const LOG_PATH_MAX = 64
 

@@ -13,7 +13,7 @@ import { evidenceOf } from '../verify/evidence/make-evidence.ts'
 import type { KeptState } from '../verify/kept-state.ts'
 import { originsClaimed } from '../verify/logs.ts'
 import { decodeStatement } from '../verify/statement.ts'
-import type { SeenCheckpoint } from '../verify/verify-statement.ts'
+import type { SeenCheckpoint } from '../verify/verified-statement.ts'
 import { acceptedPath, CheckpointKeeper, lockAccepted } from './accepted-checkpoint.ts'
 
 const place = z.int().min(0)

@@ -1,19 +1,19 @@
+import { verifiedPages } from '../client/index.ts'
 import { equalBytes } from '../core/bytes.ts'
 import { check } from '../core/failure.ts'
 import type { ShopUnit } from '../files/shop-file.ts'
 import { formatCard } from '../verify/card.ts'
-import { verifyStatement } from '../verify/verify-statement.ts'
 import type { Gateway } from './gateway.ts'
 
 /**
  * The card of a member in a unit (SPEC §10), made when a statement has proven that the account is hers.
  *
- * @throws GatewayError `member-unknown`; VerifyError `wrong-opening` and those of `verifyStatement`; ClientError.
+ * @throws GatewayError `member-unknown`; VerifyError `wrong-opening` and those of `StatementPages`; ClientError.
  */
 export async function cardOf(gateway: Gateway, id: string, unit: ShopUnit): Promise<Uint8Array> {
   const { members, client, derivation, shop } = gateway
   const { account } = await members.get(id, unit)
-  const proven = verifyStatement(await client.statement(account), { policy: shop.policy })
+  const proven = await verifiedPages(query => client.statement(account, query), { policy: shop.policy })
   const { history } = await gateway.histories.now(account, unit.record)
   const nonce = derivation.nonce(unit.record, id)
   const { opening } = history

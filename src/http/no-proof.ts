@@ -8,7 +8,7 @@ const NO_PROOF: Readonly<Record<NoProof | 'no-list', readonly [status: number, w
   'no-list': [409, 'Entries are listed of members and merchants only. Those of other accounts are shown by an audit.'],
   'since-beyond': [409, 'The account has fewer entries than `since` in the latest checkpoint.'],
   'since-amid-batch': [409, '`since` parts the entries of one batch. Ask since the last of them.'],
-  'statement-size': [409, 'It is longer than a verifier reads. Ask for what came `since` what you verified.'],
+  'statement-size': [409, 'It is longer than a verifier reads. Ask for pages of it, with `lines`.'],
 }
 
 /** The problem of a proof that the latest checkpoint does not have. SPEC §12. */

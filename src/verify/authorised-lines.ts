@@ -9,7 +9,8 @@ import type { ShownChains } from './chains.ts'
 import type { LinePlace } from './line-places.ts'
 import { ledgerIdAt } from './logs.ts'
 import { type Beginning, isGoodFor, type Records } from './proven-records.ts'
-import type { TakenLine, TakenLines } from './taken-lines.ts'
+import type { TakenLine } from './taken-lines.ts'
+import type { Standing } from './who-may.ts'
 
 /** What it takes to say who was entitled to the lines of an account. */
 export interface LinesScene {
@@ -23,13 +24,20 @@ export interface LinesScene {
 /**
  * Who was entitled to each line and signed it; nobody for one without a place. SPEC §10.
  *
+ * @param standing - who may act behind all lines of the account; undefined where these are not all.
  * @throws VerifyError `record-changed`, `record-missing`, `evidence-signature`, `line-time`, `line-rule`.
  */
-export function authorise({ lines, standing }: TakenLines, scene: LinesScene): LineSigner[][] {
+export function authorise(
+  lines: readonly TakenLine[],
+  standing: Standing | undefined,
+  scene: LinesScene,
+): LineSigner[][] {
   const { records } = scene
   for (const { line } of lines) checkCustodian(custodianIn(line.transaction), records)
-  checkCustodian(standing.custodian, records)
-  checkChainShown(standing.custodian, scene)
+  if (standing !== undefined) {
+    checkCustodian(standing.custodian, records)
+    checkChainShown(standing.custodian, scene)
+  }
   return lines.map(one => (one.place === undefined ? [] : authoriseLine(one, one.place, scene)))
 }
 

@@ -1,6 +1,6 @@
 import { BookHistory, type KindSum } from '../account/book.ts'
+import type { AccountHistory } from '../account/history.ts'
 import type { SetBudget } from '../core/entry/transaction.ts'
-import type { TakenLines } from './taken-lines.ts'
 
 /** What all entries of a merchant's account, or of a budget, did. */
 export interface Book {
@@ -15,7 +15,7 @@ export interface Book {
 }
 
 /** What the lines of a merchant's account or a budget make besides the balance; null for a member's. */
-export function bookOf({ history }: TakenLines): Book | null {
+export function bookOf(history: AccountHistory | BookHistory): Book | null {
   if (!(history instanceof BookHistory)) return null
   const { sums, asked, opening, terms } = history
   return { sums, asked, sponsor: opening?.sponsor ?? null, terms: terms ?? null }

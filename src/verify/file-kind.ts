@@ -3,6 +3,7 @@ import { CborReader } from '../core/cbor.ts'
 import { CodedError } from '../core/failure.ts'
 import { CARD_TAG } from './card.ts'
 import { EVIDENCE_TAG } from './evidence/evidence-file.ts'
+import { PAGE_TAG } from './page.ts'
 import { PROMISE_TAG } from './promise.ts'
 import { RECEIPT_TAG } from './receipt.ts'
 import { REFUSAL_TAG } from './refusal.ts'
@@ -10,6 +11,7 @@ import { STATEMENT_TAG } from './statement.ts'
 
 export type FileKind =
   | 'statement'
+  | 'pages'
   | 'promise'
   | 'refusal'
   | 'receipt'
@@ -31,6 +33,7 @@ export function kindOf(bytes: Uint8Array): FileKind | undefined {
     reader.array()
     const tag = reader.text('tag', 64)
     if (tag === STATEMENT_TAG) return 'statement'
+    if (tag === PAGE_TAG) return 'pages'
     if (tag === PROMISE_TAG) return 'promise'
     if (tag === REFUSAL_TAG) return 'refusal'
   } catch (error) {

@@ -44,6 +44,7 @@ export {
   signedTotals,
   totalsMessage,
 } from './opened-totals.ts'
+export { decodePage, encodePage, PAGE_TAG, pagesIn, type StatementPage } from './page.ts'
 export {
   type BatchPromise,
   decodePromise,
@@ -91,11 +92,8 @@ export {
   type StatementSeries,
   withoutLines,
 } from './statement.ts'
+export { StatementPages } from './statement-pages.ts'
+export type { StatementTrust, VerifiedLine, VerifiedPage, VerifiedStatement } from './verified-statement.ts'
 export { type AskedBatch, type VerifiedAnswer, verifyAnswer } from './verify-answer.ts'
-export {
-  type StatementTrust,
-  type VerifiedLine,
-  type VerifiedStatement,
-  verifyStatement,
-} from './verify-statement.ts'
+export { verifyStatement } from './verify-statement.ts'
 export type { WhoMay } from './who-may.ts'

@@ -22,95 +22,120 @@ export interface KeptState {
 }
 
 /** Entries of an account that were verified before, their times, and their batches. */
-export interface KeptLines {
-  readonly entries: readonly Uint8Array[]
-  readonly times: readonly (number | null)[]
-  readonly links: readonly number[]
-}
+export type KeptLines = Pick<KeptState, 'entries' | 'times' | 'links'>
+
+const NO_LINES: KeptLines = { entries: [], times: [], links: [] }
 
 /**
- * The entries that a recomputation starts with: none, or those that the reader kept. Anyone who kept some is shown them
- * again, or what follows them: a whole statement that begins otherwise, or is of an earlier checkpoint, is a history
- * rewritten or rolled back.
- *
- * @throws VerifyError `kept-state`. SPEC §10.
+ * What a reader kept, beside the pages of a statement of the account. Where the ledger went on in another log from
+ * before that, what is left of it is found out page by page.
  */
-export function keptLines(
-  { since, account, lines }: Statement,
-  logs: readonly NamedLog[],
-  size: number,
-  kept: KeptState | undefined,
-): KeptLines {
-  if (kept === undefined) {
-    const words = `the statement begins behind entry ${since} of the account, which you have not verified`
-    check(since === 0, 'kept-state', words)
-    return { entries: [], times: [], links: [] }
-  }
-  const { entries, times, links } = kept
-  check(
-    (since === 0
-      ? entries.every((entry, i) => lines[i] !== undefined && equalBytes(entry, lines[i]))
-      : entries.length === since) &&
-      kept.account === account.number &&
-      kept.size <= size &&
-      logs.some(({ ledgerId }) => equalBytes(kept.ledgerId, ledgerId)) &&
-      equalBytes(kept.opening, account.opening),
-    'kept-state',
-    'the statement does not continue the one you verified before',
-  )
-  return { entries: since === 0 ? [] : entries, times, links: since === 0 ? [] : links }
-}
-
-/** What a reader kept, as far as a ledger that was continued took it over. */
-export interface TakenOver {
-  readonly kept: KeptState | undefined
+export class KeptBeside {
+  #kept: KeptState | undefined
   /** Entries that were verified before, and that the ledger as it went on does not have. */
-  readonly dropped: readonly Uint8Array[]
-}
+  #dropped: readonly Uint8Array[] = []
+  readonly #since: number
+  /** The log in which the ledger went on from before what was kept. */
+  readonly #next: NamedLog | undefined
+  readonly #mayDrop: boolean
 
-/**
- * What is left of what a reader kept where the ledger went on from before it. All of it, where nothing was dropped.
- *
- * @param mayDrop - whether the reader accepts it.
- * @throws VerifyError `continued-dropped`, and `kept-state` where the statement does not show what is left.
- */
-export function takenOver(
-  { since, lines, records, batches }: Statement,
-  logs: readonly NamedLog[],
-  kept: KeptState | undefined,
-  mayDrop: boolean,
-): TakenOver {
-  const at = kept === undefined ? -1 : logs.findIndex(({ ledgerId }) => equalBytes(kept.ledgerId, ledgerId))
-  const next = at < 0 ? undefined : logs[at + 1]
-  if (kept === undefined || next === undefined || kept.size <= lastSizeBefore(next.from)) return { kept, dropped: [] }
-  const { size } = next
-  const words = 'the ledger went on from before what you verified: a whole statement shows what is left of it'
-  check(since === 0, 'kept-state', words)
-  const differs = kept.entries.findIndex((entry, i) => lines[i] === undefined || !equalBytes(entry, lines[i]))
-  const count = differs < 0 ? kept.entries.length : differs
-  const dropped = kept.entries.slice(count)
-  if (dropped.length > 0 && !mayDrop)
-    throw new VerifyError(
-      'continued-dropped',
-      `the ledger went on as "${next.origin}" from ${size} entries, and you had verified it with ${kept.size}: ` +
-        `${dropped.length} entries of your account were dropped, from number ${count + 1} on`,
-    )
-  // A number that was given again behind there is another record's.
-  const isBelow = (number: number) => {
-    const record = records.find(one => one.number === number)
-    return record === undefined || (batches[record.at]?.index ?? size) < size
+  /**
+   * @param since - of the first page. @param mayDrop - whether the reader accepts that something was dropped.
+   * @throws VerifyError `kept-state` where the ledger went on from before it, and the statement is not whole.
+   */
+  constructor(kept: KeptState | undefined, logs: readonly NamedLog[], since: number, mayDrop: boolean) {
+    const at = kept === undefined ? -1 : logs.findIndex(({ ledgerId }) => equalBytes(kept.ledgerId, ledgerId))
+    const next = at < 0 ? undefined : logs[at + 1]
+    this.#kept = kept
+    this.#since = since
+    this.#mayDrop = mayDrop
+    if (kept === undefined || next === undefined || kept.size <= lastSizeBefore(next.from)) return
+    this.#next = next
+    const { size } = next
+    const words = 'the ledger went on from before what you verified: a whole statement shows what is left of it'
+    check(since === 0, 'kept-state', words)
+    const records = kept.records.map(one => ({ ...one, until: one.until < size ? one.until : 0, next: 0, size }))
+    this.#kept = { ...kept, size, records }
   }
-  const left = kept.records.filter(({ number }) => isBelow(number))
-  return {
-    kept: {
+
+  get dropped(): readonly Uint8Array[] {
+    return this.#dropped
+  }
+
+  /** Lines with which a recomputation starts: those that the statement does not show again. */
+  get lines(): KeptLines {
+    return this.#since === 0 ? NO_LINES : (this.#kept ?? NO_LINES)
+  }
+
+  /** Size of the checkpoint under which a line was not there yet; 0 where it was, or nothing is known. */
+  absentAt(line: number): number {
+    return this.#kept !== undefined && line > this.#kept.entries.length ? this.#kept.size : 0
+  }
+
+  /** Records that were shown before, as far as they are still those of the ledger. */
+  recordsBeside({ records, batches }: Statement): readonly KeptRecord[] {
+    const [next, kept] = [this.#next, this.#kept?.records ?? []]
+    if (next === undefined) return kept
+    // A number that was given again behind there is another record's.
+    return kept.filter(({ number }) => {
+      const record = records.find(one => one.number === number)
+      return record === undefined || (batches[record.at]?.index ?? next.size) < next.size
+    })
+  }
+
+  /**
+   * Compares it with a page. Anyone who kept entries is shown them again, or what follows them: a whole statement that
+   * begins otherwise, or is of an earlier checkpoint, is a history rewritten or rolled back.
+   *
+   * @param isLast - whether the page ends where the account does.
+   * @throws VerifyError `kept-state`, `continued-dropped`. SPEC §10.
+   */
+  compare(page: Statement, logs: readonly NamedLog[], size: number, isLast: boolean): void {
+    const { account, since } = page
+    const words = `the statement begins behind entry ${since} of the account, which you have not verified`
+    if (this.#kept === undefined) check(this.#since === 0, 'kept-state', words)
+    const differs = this.#differsAt(page, isLast)
+    if (differs !== undefined && this.#next !== undefined) this.#drop(differs, this.#next)
+    const kept = this.#kept
+    if (kept === undefined) return
+    check(
+      (differs === undefined || this.#next !== undefined) &&
+        (this.#since === 0 || kept.entries.length === this.#since) &&
+        kept.account === account.number &&
+        kept.size <= size &&
+        logs.some(({ ledgerId }) => equalBytes(kept.ledgerId, ledgerId)) &&
+        equalBytes(kept.opening, account.opening),
+      'kept-state',
+      'the statement does not continue the one you verified before',
+    )
+  }
+
+  /** How many of the entries that were kept a page leaves as they are; undefined where it leaves all. */
+  #differsAt({ since, lines }: Statement, isLast: boolean): number | undefined {
+    if (this.#since > 0) return undefined
+    const entries = this.#kept?.entries ?? []
+    const end = since + lines.length
+    for (let i = since; i < Math.min(entries.length, end); i++)
+      if (!equalBytes(entries[i]!, lines[i - since]!)) return i
+    return isLast && end < entries.length ? end : undefined
+  }
+
+  #drop(count: number, { origin, size }: NamedLog): void {
+    const kept = this.#kept!
+    const dropped = kept.entries.slice(count)
+    if (dropped.length > 0 && !this.#mayDrop)
+      throw new VerifyError(
+        'continued-dropped',
+        `the ledger went on as "${origin}" from ${size} entries, and you had verified more of it: ` +
+          `${dropped.length} entries of your account were dropped, from number ${count + 1} on`,
+      )
+    this.#dropped = dropped
+    this.#kept = {
       ...kept,
-      size,
       entries: kept.entries.slice(0, count),
       times: kept.times.slice(0, count),
       links: firstLinks(kept.links, count),
-      records: left.map(one => ({ ...one, until: one.until < size ? one.until : 0, next: 0, size })),
-    },
-    dropped,
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import { ShownBatch } from './batch-proof.ts'
 import { checkLinks } from './links.ts'
 import { isBeginningOf, provenLogs } from './proven-logs.ts'
 import { decodeStatement, type Statement, type StatementBatch } from './statement.ts'
-import { checkSealed } from './verify-statement.ts'
+import { checkSealed } from './statement-checks.ts'
 
 /** A line of an account that the log had, and a seal over that log did not count. */
 export interface LateLine {

@@ -15,9 +15,8 @@ export interface LinePlace {
 export interface PlacedLines {
   readonly entryOf: (line: number) => Uint8Array
   readonly count: number
-  /** Lines that were verified before, and the size of the checkpoint then. */
-  readonly known: number
-  readonly knownSize: number
+  /** Size of the last checkpoint under which a line was said not to be there yet; 0 where none was. */
+  readonly absentAt: (line: number) => number
   /** Places of lines whose links are all of their batches, verified. */
   readonly whole: readonly WholePlace[]
   /** The link of each line, from the first on; none for an account of a member. */
@@ -33,7 +32,7 @@ export interface PlacedLines {
 export function checkPlaces(
   places: readonly StatementPlace[],
   batches: readonly ShownBatch[],
-  { entryOf, count, known, knownSize, whole, linkOf }: PlacedLines,
+  { entryOf, count, absentAt, whole, linkOf }: PlacedLines,
 ): Map<number, LinePlace> {
   const found = new Map<number, LinePlace>()
   let [lastLine, lastAt, lastPosition] = [0, -1, -1]
@@ -55,9 +54,9 @@ export function checkPlaces(
       check(isOfLink === (at === lastAt), 'evidence-order', `entry ${line} is of another batch than its link`)
     }
     ;[lastLine, lastAt, lastPosition] = [line, at, position]
-    const isNew = line <= known || batch.index >= knownSize
-    const words = `entry ${line} was in the log when a statement of ${knownSize} entries said that there was no such entry`
-    check(isNew, 'line-late', words)
+    const size = absentAt(line)
+    const words = `entry ${line} was in the log when a statement of ${size} entries said that there was no such entry`
+    check(batch.index >= size, 'line-late', words)
     found.set(line, { batch, position })
   }
   return found

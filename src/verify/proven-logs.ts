@@ -2,7 +2,7 @@ import { openCheckpoint, type Policy } from '../core/note/policy.ts'
 import { checkLogs, isLogOf, type LogOfCheckpoint, lastSizeBefore, type NamedLog } from './logs.ts'
 import { verifyRecords } from './proven-records.ts'
 import type { Statement } from './statement.ts'
-import { sealOf, verifyBatches, verifyBeginning } from './verify-statement.ts'
+import { sealOf, verifyBatches, verifyBeginning } from './statement-checks.ts'
 
 /**
  * The logs of a statement, proven: signed by root keys from genesis on, and in the registry that its log sealed,

@@ -15,7 +15,8 @@ import {
   RefAccounts,
 } from '../../src/issuing/index.ts'
 import { canonicalText, parseJson, parseProgramme } from '../../src/programmes/index.ts'
-import { type VerifiedStatement, verifyStatement } from '../../src/verify/verify-statement.ts'
+import type { VerifiedStatement } from '../../src/verify/verified-statement.ts'
+import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { ServedWorld } from '../http/server.ts'
 import type { Draft as Document } from '../programmes/shop.ts'
 import { BUDGET, COINS, FUNDED, keyNumber, type TestKey, TREASURY } from '../world.ts'

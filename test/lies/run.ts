@@ -21,35 +21,45 @@ const ledgerOf = (receipt: Uint8Array, policy: core.Policy) => verify.identityFr
 /** A verifier that only reads: bytes have the form that SPEC gives them, or not. */
 const reads = (read: (bytes: Uint8Array) => unknown) => (shown: Shown) => read(bytesOf(shown)) as Fields
 
+function statementTrust(trust: Trust): verify.StatementTrust {
+  const { card, kept, seen, freshness, nowMs } = trust
+  const entries = kept?.entries.map(fromBase64) ?? []
+  const records = kept?.records.map(({ leaf, ...record }) => ({ ...record, leaf: fromHex(leaf) })) ?? []
+  const before = kept && { links: [], ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening) }
+  return {
+    policy: policyOf(trust),
+    ...(card && { card: verify.parseCard(utf8Encode(card)) }),
+    ...(before && { kept: { ...before, entries, records } }),
+    ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
+    ...(freshness && { freshness }),
+    ...(nowMs && { nowMs }),
+  }
+}
+
+function said(verified: verify.VerifiedStatement): Fields {
+  const { balance, unit, lines, whoMay, book } = verified
+  const { owner, custodian, recovery } = whoMay
+  const sums = book?.sums.map(sum => ({ ...sum, change: Number(sum.change) }))
+  return {
+    balance,
+    unit,
+    lines: lines.length,
+    erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])),
+    owner: owner && core.toHex(owner.key),
+    custodian: custodian?.keys.map(({ record, dueMs }) => ({ record, from: dueMs })) ?? null,
+    recovery: recovery && { keys: recovery.keys.length, need: recovery.need, delayMs: recovery.delayMs },
+    ...(book && { book: { ...book, sums, terms: book.terms !== null } }),
+    signers: lines.map(line => line.signers.map(({ by, record }) => (record === undefined ? by : `${by} ${record}`))),
+  }
+}
+
 export const VERIFIERS: Readonly<Record<string, (shown: Shown, trust: Trust) => Fields | Promise<Fields>>> = {
-  statement(shown, trust) {
-    const { card, kept, seen, freshness, nowMs } = trust
-    const entries = kept?.entries.map(fromBase64) ?? []
-    const records = kept?.records.map(({ leaf, ...record }) => ({ ...record, leaf: fromHex(leaf) })) ?? []
-    const before = kept && { links: [], ...kept, ledgerId: fromHex(kept.ledgerId), opening: fromHex(kept.opening) }
-    const brought = {
-      policy: policyOf(trust),
-      ...(card && { card: verify.parseCard(utf8Encode(card)) }),
-      ...(before && { kept: { ...before, entries, records } }),
-      ...(seen && { seen: seen.map(one => ({ ...one, root: fromBase64(one.root) })) }),
-      ...(freshness && { freshness }),
-      ...(nowMs && { nowMs }),
-    }
-    const verified = verify.verifyStatement(bytesOf(shown), brought, shown.growth?.map(fromBase64))
-    const { balance, unit, lines, whoMay, book } = verified
-    const { owner, custodian, recovery } = whoMay
-    const sums = book?.sums.map(sum => ({ ...sum, change: Number(sum.change) }))
-    return {
-      balance,
-      unit,
-      lines: lines.length,
-      erased: lines.flatMap((line, i) => (line.isErased ? [i + 1] : [])),
-      owner: owner && core.toHex(owner.key),
-      custodian: custodian?.keys.map(({ record, dueMs }) => ({ record, from: dueMs })) ?? null,
-      recovery: recovery && { keys: recovery.keys.length, need: recovery.need, delayMs: recovery.delayMs },
-      ...(book && { book: { ...book, sums, terms: book.terms !== null } }),
-      signers: lines.map(line => line.signers.map(({ by, record }) => (record === undefined ? by : `${by} ${record}`))),
-    }
+  statement: (shown, trust) =>
+    said(verify.verifyStatement(bytesOf(shown), statementTrust(trust), shown.growth?.map(fromBase64))),
+  pages(shown, trust) {
+    const pages = new verify.StatementPages(statementTrust(trust))
+    for (const { statement, growth } of verify.pagesIn(bytesOf(shown))) pages.take(statement, growth)
+    return said(pages.statement)
   },
   receipt: (shown, trust) => ({ ...verify.verifyReceipt(bytesOf(shown), policyOf(trust)) }),
   refusal: (shown, trust) => ({ ...verify.verifyRefusal(bytesOf(shown), policyOf(trust)) }),

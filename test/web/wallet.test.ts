@@ -1,6 +1,7 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { weightOf } from '../../build/pages.ts'
+import { decodePage, encodePage } from '../../src/verify/page.ts'
 import { decodeStatement, encodeStatement } from '../../src/verify/statement.ts'
 import { en } from '../../src/web/wallet/words-en.ts'
 import { zh } from '../../src/web/wallet/words-zh.ts'
@@ -95,10 +96,12 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
 
   test('a statement that was changed on the way is caught, and said above all else', async () => {
     const page = await openBehind('**/v1/mine/statement*', bytes => {
-      const statement = decodeStatement(new Uint8Array(bytes))
+      const shown = decodePage(new Uint8Array(bytes))
+      const statement = decodeStatement(shown.statement)
       const lines = statement.lines.toSpliced(3, 1)
       const places = statement.places.map(place => ({ ...place, line: place.line > 4 ? place.line - 1 : place.line }))
-      return { body: Buffer.from(encodeStatement({ ...statement, lines, places })) }
+      const told = encodeStatement({ ...statement, lines, places })
+      return { body: Buffer.from(encodePage({ ...shown, statement: told })) }
     })
     await page.waitForSelector('.broken h1')
     expect(await page.getByRole('alert').innerText()).toContain('It does not hold: ')

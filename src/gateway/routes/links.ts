@@ -4,7 +4,7 @@ import { cardOf } from '../card.ts'
 import { invalid } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { balancesOf } from '../views.ts'
-import { balanceSchema, bodyRefusals, member, refusals, security, unit } from './schemas.ts'
+import { balanceSchema, bodyRefusals, member, refusals, security, statementQuery, unit } from './schemas.ts'
 
 const params = z.object({ member })
 const querystring = z.strictObject({ unit })
@@ -111,14 +111,15 @@ export function linkRoutes(server: Server, gateway: Gateway): void {
         security,
         summary: 'Proof of all that the member of a link has: application/cbor (SPEC §10)',
         description: 'With the token of a link, and with no key of the API.',
-        querystring,
-        response: { ...bytesOf(CBOR, 'A statement (SPEC §10)'), ...refusals },
+        querystring: statementQuery,
+        response: { ...bytesOf(CBOR, 'A statement, or with `lines` a page of it (SPEC §10)'), ...refusals },
       },
     },
     async (request, reply) => {
       const { members, client } = gateway
-      const { account } = await members.get(request.linkedMember!, members.unit(request.query.unit))
-      return sendBytes(reply, await client.statement(account), CBOR, PRIVATE)
+      const { unit, ...query } = request.query
+      const { account } = await members.get(request.linkedMember!, members.unit(unit))
+      return sendBytes(reply, await client.statement(account, query), CBOR, PRIVATE)
     },
   )
 }

@@ -5,7 +5,7 @@ import { cardOf } from '../card.ts'
 import { missing } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
 import { isOfShop } from '../views.ts'
-import { member, refusals, security, unit } from './schemas.ts'
+import { member, refusals, security, statementQuery, unit } from './schemas.ts'
 
 const params = z.object({ member })
 const querystring = z.strictObject({ unit })
@@ -46,14 +46,15 @@ export function proofRoutes(server: Server, gateway: Gateway): void {
         summary: 'Proof of all that a member has: application/cbor (SPEC §10)',
         description: 'Of the latest checkpoint. With her card, anyone can verify it without the shop.',
         params,
-        querystring,
-        response: { ...bytesOf(CBOR, 'A statement (SPEC §10)'), ...refusals },
+        querystring: statementQuery,
+        response: { ...bytesOf(CBOR, 'A statement, or with `lines` a page of it (SPEC §10)'), ...refusals },
       },
     },
     async (request, reply) => {
       const { members, client } = gateway
-      const { account } = await members.get(request.params.member, members.unit(request.query.unit))
-      return sendBytes(reply, await client.statement(account), CBOR, PRIVATE)
+      const { unit, ...query } = request.query
+      const { account } = await members.get(request.params.member, members.unit(unit))
+      return sendBytes(reply, await client.statement(account, query), CBOR, PRIVATE)
     },
   )
 

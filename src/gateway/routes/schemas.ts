@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AMOUNT_MAX } from '../../core/limits.ts'
+import { AMOUNT_MAX, PAGE_LINES_MAX } from '../../core/limits.ts'
 import { problemSchema } from '../../serving/index.ts'
 import { invalid } from '../failure.ts'
 import { MOVEMENT_KINDS } from '../movement.ts'
@@ -38,6 +38,14 @@ export const unit = z
   .max(32)
   .optional()
   .meta({ description: 'Name of the unit; the first of the shop by default' })
+const inQuery = (least: number, most: number) => z.coerce.number().int().min(least).max(most).optional()
+/** What of a statement is asked for: all of it, or a page. */
+export const statementQuery = z.strictObject({
+  unit,
+  since: inQuery(0, AMOUNT_MAX).meta({ description: 'Entries verified before' }),
+  lines: inQuery(1, PAGE_LINES_MAX).meta({ description: 'A page of at most so many entries (SPEC §10)' }),
+  grown: inQuery(0, AMOUNT_MAX).meta({ description: 'With `lines`: size of the checkpoint of the page before' }),
+})
 export const points = z.int().min(1).max(AMOUNT_MAX)
 export const total = z.int().min(0).max(AMOUNT_MAX).meta({ description: 'Total of the order, in cents' })
 export const reason = z.string().min(1).max(1000).refine(isText, 'a reason has no half of a surrogate pair')

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { PAGE_LINES_MAX } from '../../core/limits.ts'
 import type { ServedLog } from '../../log/index.ts'
 import { bytesOf, CBOR, PRIVATE, problems, type Server, sendBytes } from '../../serving/index.ts'
 import { callerOf, mayReadStatement } from '../caller.ts'
 import { noProof } from '../no-proof.ts'
 import { accountInPath, inPath, withToken } from '../shapes.ts'
 
-/** `GET /v1/accounts/{n}/statement`: the proof of a whole balance. SPEC §10. */
+/** `GET /v1/accounts/{n}/statement`: the proof of a whole balance, at once or in pages. SPEC §10. */
 export function statementRoutes(server: Server, log: ServedLog): void {
   server.get(
     '/v1/accounts/:number/statement',
@@ -18,19 +19,26 @@ export function statementRoutes(server: Server, log: ServedLog): void {
         params: z.object({ number: accountInPath }),
         querystring: z.object({
           since: inPath().default(0).describe('Entries of the account verified before'),
+          lines: inPath(PAGE_LINES_MAX, 1)
+            .optional()
+            .describe('A page of at most so many lines, with the proof that the log grew out of `grown` entries'),
+          grown: inPath().optional().describe('With `lines`: size of the checkpoint of the page before'),
           signatures: z.enum(['all', 'debits']).default('debits').describe('Beside which lines the authority is shown'),
         }),
-        response: { ...bytesOf(CBOR, 'A statement (SPEC §10)'), ...problems(404, 409) },
+        response: { ...bytesOf(CBOR, 'A statement, or with `lines` a page of it (SPEC §10)'), ...problems(404, 409) },
       },
     },
     async (request, reply) => {
       const account = request.params.number
       mayReadStatement(log, await callerOf(log, request), account)
-      const { since, signatures } = request.query
+      const { since, lines, grown, signatures } = request.query
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
       const options = { since, allSignatures: signatures === 'all', signal: gone.signal }
-      const statement = await log.prover.statement(account, options).catch((error: unknown) => {
+      const { prover } = log
+      const making =
+        lines === undefined ? prover.statement(account, options) : prover.page(account, { ...options, lines, grown })
+      const statement = await making.catch((error: unknown) => {
         if (gone.signal.aborted) return undefined
         throw error
       })

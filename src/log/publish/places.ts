@@ -51,12 +51,18 @@ export class Places {
   readonly #tree: LogTree
   readonly #turns: Turns
   #spent = 0
+  #bytes = 0
 
   /** @param turns - whose turn it is among all who make proofs. */
   constructor(store: EntryStore, tree: LogTree, turns: Turns) {
     this.#store = store
     this.#tree = tree
     this.#turns = turns
+  }
+
+  /** Bytes of the batches and paths that were gathered: what is shown of them has no fewer. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** The place of a transaction that was gathered. */
@@ -148,6 +154,7 @@ export class Places {
     const { time: timeMs, count, statuses, signatures } = decodeBatch(entry)
     const gathered = { entry, timeMs, count, statuses, signatures }
     this.batches.set(batch, gathered)
+    this.#bytes += entry.length
     return gathered
   }
 
@@ -160,6 +167,7 @@ export class Places {
       paths = listPaths(leaves, positions)
     } else await this.spend(1)
     indexes.forEach((index, i) => {
+      this.#bytes += 32 * paths[i]!.length
       this.#places.set(index, { batch, position: positions[i]!, batchPath: paths[i]! })
     })
   }

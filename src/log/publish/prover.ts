@@ -3,15 +3,16 @@ import { AccountHistory } from '../../account/history.ts'
 import { decodeBatch } from '../../core/entry/batch.ts'
 import { ENTRY_SEAL, ENTRY_TRANSACTION } from '../../core/entry/entry-type.ts'
 import { ACCOUNT_KINDS, decodeTransaction } from '../../core/entry/transaction.ts'
-import { STATEMENT_BYTES_MAX } from '../../core/limits.ts'
+import { PAGE_LINES_MAX, STATEMENT_BYTES_MAX } from '../../core/limits.ts'
 import { type Ledger, listingOf } from '../../ledger/index.ts'
 import type { Positions } from '../../lookup/postings/positions.ts'
 import { Turns } from '../../node/turns.ts'
 import type { EntryStore } from '../../store/index.ts'
+import { encodePage } from '../../verify/page.ts'
 import { formatReceipt } from '../../verify/receipt.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { batchOf } from '../tree/stored-entries.ts'
-import { entriesOfAccount } from './account-entries.ts'
+import { entriesOfAccount, LinkEnds } from './account-entries.ts'
 import { type Judgement, Places } from './places.ts'
 import type { PublishedView } from './published.ts'
 import { recordsIn, StatementMaker, type StatementOptions } from './statement-maker.ts'
@@ -35,11 +36,19 @@ export type NoProof =
   | 'since-amid-batch'
   | 'statement-size'
 
+/** What a page is to show. */
+export interface PageOptions extends StatementOptions {
+  readonly lines: number
+  /** Size of the checkpoint of the page before. */
+  readonly grown?: number | undefined
+}
+
 /** Builds what members take home: statements and receipts, all of one checkpoint, the latest. */
 export class Prover {
   readonly #parts: ProverParts
   /** Whose turn it is among all who ask for proofs: one slice of the thread at a time. */
   readonly #turns = new Turns()
+  readonly #ends = new LinkEnds()
 
   constructor(parts: ProverParts) {
     this.#parts = parts
@@ -149,6 +158,31 @@ export class Prover {
    * The statement of an account as of the latest checkpoint (SPEC §10). In slices: nobody else waits for more than one.
    */
   async statement(account: number, options: StatementOptions): Promise<Uint8Array | NoProof> {
+    const made = await this.#make(account, { ...options, lines: undefined })
+    return typeof made === 'string' ? made : made.statement
+  }
+
+  /**
+   * A page of it, with the proof that the log grew out of the one of the page before: as many lines as were asked for,
+   * or fewer, where it would be longer than a verifier reads. Costs what it shows, in slices.
+   *
+   * @param grown - size of the checkpoint of the page before; undefined for the first.
+   */
+  async page(account: number, options: PageOptions): Promise<Uint8Array | NoProof> {
+    const { grown, ...shown } = options
+    for (let lines = Math.min(options.lines, PAGE_LINES_MAX); ; lines = Math.ceil(lines / 2)) {
+      const made = await this.#make(account, { ...shown, lines })
+      if (made === 'statement-size' && lines > 1) continue
+      if (typeof made === 'string') return made
+      const { size, statement } = made
+      if (grown !== undefined && grown > size) return 'not-published'
+      const isGrown = grown !== undefined && grown > 0 && grown < size
+      const growth = isGrown ? await this.#parts.tree.proveConsistency(grown, size) : []
+      return encodePage({ growth, statement })
+    }
+  }
+
+  async #make(account: number, options: StatementOptions): Promise<Made | NoProof> {
     const { ledger, store, publisher, positions } = this.#parts
     const { accounts } = ledger.state
     if (account >= accounts.count) return 'no-such-account'
@@ -157,8 +191,11 @@ export class Prover {
     const places = this.#places()
     const maker = new StatementMaker(ledger, store, places, account, options)
     const parts = { store, positions, spend: (work: number) => places.spend(work), signal: options.signal }
+    const { since, lines = Number.POSITIVE_INFINITY } = options
     // As far as it was read: what stands behind only grows.
-    const all = entriesOfAccount(parts, account, kind, options.since)
+    const all = entriesOfAccount(parts, { account, kind, since }, options.lines === undefined ? undefined : this.#ends)
+    /** Where a page ends that is not the last. */
+    let end: number | undefined
     for (;;) {
       if (maker.isTooLong) return 'statement-size'
       await publisher.settled()
@@ -168,27 +205,40 @@ export class Prover {
       if (published === undefined) return 'not-published'
       const state = accounts.sealed(account)
       if (state === undefined) return 'no-such-account'
-      if (options.since > state.entries) return 'since-beyond'
-      if (state.entries - options.since > LINES_MAX) return 'statement-size'
-      if (all.count < state.entries) {
-        await all.learn(published.size, state.entries)
-        if (kind !== ACCOUNT_KINDS.member && (await all.isAmidBatch(options.since))) return 'since-amid-batch'
+      if (since > state.entries) return 'since-beyond'
+      const wanted = Math.min(state.entries, since + lines)
+      if (wanted - since > LINES_MAX) return 'statement-size'
+      if (all.count < wanted) {
+        await all.learn(published.size, wanted)
+        if (kind !== ACCOUNT_KINDS.member && (await all.isAmidBatch(since))) return 'since-amid-batch'
         continue
       }
-      const records = maker.recordsOf(state.entries, state.unit, accounts.sealedCustodian(account))
+      if (wanted < state.entries && end === undefined) {
+        end = await all.endOfLink(since, wanted)
+        continue
+      }
+      const count = wanted < state.entries ? end! : wanted
+      const records = maker.recordsOf(count, state.unit, accounts.sealedCustodian(account))
       if (records === undefined) {
-        await maker.gather(all, state.entries)
+        await maker.gather(all, count)
         continue
       }
       const accountPath = accounts.path(account)
       const [shown, series] = [{ number: account, ...state }, maker.seriesOf()]
-      return (await maker.encode(published, shown, accountPath, records, series)) ?? 'statement-size'
+      const statement = await maker.encode(published, shown, accountPath, records, series)
+      return statement === undefined ? 'statement-size' : { statement, size: published.size }
     }
   }
 
   #places(): Places {
     return new Places(this.#parts.store, this.#parts.tree, this.#turns)
   }
+}
+
+/** A statement, and the size of its checkpoint. */
+interface Made {
+  readonly statement: Uint8Array
+  readonly size: number
 }
 
 /** Lines above which no statement is small enough to be read: each has more bytes than this. */

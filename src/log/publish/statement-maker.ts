@@ -27,6 +27,8 @@ export interface StatementOptions {
   readonly since: number
   /** Places for every line, not only where they must be. */
   readonly allSignatures: boolean
+  /** How many lines it shows at most, if not all: it ends where a link does, and shows one link at least. */
+  readonly lines?: number | undefined
   /** Ends it: nobody waits for the statement any more. */
   readonly signal?: AbortSignal | undefined
 }
@@ -73,7 +75,9 @@ export class StatementMaker {
   readonly #whole = new Set<number>()
   /** What is taken back, and whose places are not shown otherwise. */
   readonly #originals = new Map<number, ShownLine>()
-  #originalsBefore: CameIn | undefined
+  /** What can be taken back, by its id: of the lines that are shown, and as far back as was looked. */
+  readonly #byId = new Map<string, ShownLine>()
+  #lookedBack: number
   /** Claims among the lines, in order. */
   readonly #claims: (ShownLine & { readonly series: number })[] = []
   /** Records that the lines need; and log indexes of records whose places are not gathered. */
@@ -88,11 +92,12 @@ export class StatementMaker {
     this.#account = account
     this.#ofMember = ledger.state.accounts.kind(account) === ACCOUNT_KINDS.member
     this.#options = options
+    this.#lookedBack = options.since
   }
 
   /** Whether more was gathered than a verifier reads. */
   get isTooLong(): boolean {
-    return this.#bytes > STATEMENT_BYTES_MAX
+    return this.#bytes + this.#places.bytes > STATEMENT_BYTES_MAX
   }
 
   /**
@@ -169,10 +174,10 @@ export class StatementMaker {
     const originals: ShownLine[] = []
     for (const [i, transaction] of transactions.entries()) {
       const placed = { line: from + i + 1, index: indexes[i]! }
-      this.#originalsBefore?.see(transaction, placed)
+      this.#see(transaction, placed)
       if (transaction.kind === 'claim') this.#claims.push({ ...placed, series: transaction.series })
       if (this.#options.allSignatures || needsPlace(transaction, this.#account, this.#ofMember)) shown.push(placed)
-      const original = await this.#originalOf(transaction, placed.line, all)
+      const original = await this.#originalOf(transaction, all)
       if (original !== undefined && !this.#originals.has(original.line)) {
         this.#originals.set(original.line, original)
         originals.push(original)
@@ -238,25 +243,29 @@ export class StatementMaker {
     if (isByRule && transaction.rule !== 0) this.#needed.add(transaction.rule)
   }
 
-  /** What a line takes back, looked for among those before it: once, all of them are read. */
-  async #originalOf(tx: Transaction, line: number, all: AccountEntries): Promise<ShownLine | undefined> {
-    if (tx.kind !== 'reverse' || tx.debit !== this.#account) return undefined
-    this.#originalsBefore ??= await this.#readOriginals(await all.first(line - 1))
-    return this.#originalsBefore.of(tx.original)
+  /** Notes what came to the account and can be taken back. */
+  #see(tx: Transaction, placed: ShownLine): void {
+    if ('credit' in tx && tx.credit === this.#account && tx.kind !== 'reverse') this.#byId.set(toHex(tx.id), placed)
   }
 
-  async #readOriginals(all: readonly number[]): Promise<CameIn> {
-    const originals = new CameIn(this.#account)
-    for (let from = 0; from < all.length; from += CHUNK) {
-      const indexes = all.slice(from, from + CHUNK)
+  /** What a line takes back, looked for among those before it: back from it, as far as it takes, and once. */
+  async #originalOf(tx: Transaction, all: AccountEntries): Promise<ShownLine | undefined> {
+    if (tx.kind !== 'reverse' || tx.debit !== this.#account) return undefined
+    const id = toHex(tx.original)
+    if (this.#byId.has(id) || this.#lookedBack === 0) return this.#byId.get(id)
+    const before = await all.first(this.#lookedBack)
+    while (this.#lookedBack > 0 && !this.#byId.has(id)) {
+      const from = Math.max(0, this.#lookedBack - CHUNK)
+      const indexes = before.slice(from, this.#lookedBack)
       const entries = await this.#store.readEntries(indexes)
       entries.forEach((entry, i) => {
-        originals.see(decodeTransaction(entry), { line: from + i + 1, index: indexes[i]! })
+        this.#see(decodeTransaction(entry), { line: from + i + 1, index: indexes[i]! })
       })
+      this.#lookedBack = from
       await this.#places.spend(entries.length)
       this.#options.signal?.throwIfAborted()
     }
-    return originals
+    return this.#byId.get(id)
   }
 
   /**
@@ -318,24 +327,6 @@ export class StatementMaker {
     for (const line of this.#whole) shown.delete(line)
     const more = [...shown].map(line => this.#originals.get(line)!)
     return [...this.#placed, ...more].sort((a, b) => a.line - b.line)
-  }
-}
-
-/** What came to an account and can be taken back, by its id. */
-class CameIn {
-  readonly #account: number
-  readonly #byId = new Map<string, ShownLine>()
-
-  constructor(account: number) {
-    this.#account = account
-  }
-
-  see(tx: Transaction, placed: ShownLine): void {
-    if ('credit' in tx && tx.credit === this.#account && tx.kind !== 'reverse') this.#byId.set(toHex(tx.id), placed)
-  }
-
-  of(id: Uint8Array): ShownLine | undefined {
-    return this.#byId.get(toHex(id))
   }
 }
 

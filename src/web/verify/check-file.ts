@@ -4,13 +4,13 @@ import { parseCard } from '../../verify/card.ts'
 import { kindOf } from '../../verify/file-kind.ts'
 import { checkEvidence, checkRefusal } from './check-accusations.ts'
 import { checkCheckpoint, checkPromise, checkReceipt, checkTotals } from './check-proofs.ts'
-import { checkStatement, halvesOf } from './check-statement.ts'
+import { checkStatement, halvesOf, type OnEntries } from './check-statement.ts'
 import { trustKindOf } from './file-kinds.ts'
 import { stepsUpTo } from './steps.ts'
 import type { Trust } from './trust.ts'
 import type { CheckedKind, StepName, Verdict } from './verdict.ts'
 
-const CHECKS: Readonly<Record<CheckedKind, (bytes: Uint8Array, trust: Trust) => Verdict>> = {
+const CHECKS: Readonly<Record<CheckedKind, (bytes: Uint8Array, trust: Trust, onEntries?: OnEntries) => Verdict>> = {
   statement: checkStatement,
   receipt: checkReceipt,
   promise: checkPromise,
@@ -24,6 +24,7 @@ const CHECKS: Readonly<Record<CheckedKind, (bytes: Uint8Array, trust: Trust) => 
 function fileKindOf(bytes: Uint8Array): CheckedKind | undefined {
   const kind = kindOf(bytes)
   if (trustKindOf(bytes) !== undefined || kind === 'entry' || kind === 'card') return undefined
+  if (kind === 'pages') return 'statement'
   return kind === 'note' ? 'checkpoint' : kind
 }
 
@@ -31,12 +32,14 @@ function fileKindOf(bytes: Uint8Array): CheckedKind | undefined {
  * What a file proves, step by step; what it does not, and why, where it does not hold.
  *
  * @param bytes - untrusted: of any kind.
+ * @param onEntries - is told how far a statement in pages was verified.
  * @throws FormatError `policy`, `card` where what the visitor brings along cannot be read; `file-kind` where the file
  * is of no kind that can be verified.
  */
 export function checkFile(
   bytes: Uint8Array,
   brought: { readonly policy: Uint8Array; readonly card: Uint8Array | undefined; readonly nowMs: number },
+  onEntries?: OnEntries,
 ): Verdict {
   const policy = parsePolicy(brought.policy)
   const card = brought.card === undefined ? undefined : parseCard(brought.card)
@@ -47,7 +50,7 @@ export function checkFile(
       'this is no statement, receipt, promise, refusal, totals, evidence or checkpoint',
     )
   try {
-    return CHECKS[kind](bytes, { policy, card, nowMs: brought.nowMs })
+    return CHECKS[kind](bytes, { policy, card, nowMs: brought.nowMs }, onEntries)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     return failed(kind, error, bytes, { policy, card, nowMs: brought.nowMs })
@@ -56,7 +59,7 @@ export function checkFile(
 
 /** Codes that may heal by themselves, or accuse nobody: only the other half is missing. */
 const HALF: ReadonlySet<string> = new Set([
-  ...['quorum', 'stale', 'clock-ahead', 'unknown-log'],
+  ...['quorum', 'stale', 'clock-ahead', 'unknown-log', 'pages-missing'],
   ...['not-proven', 'needs-replay', 'needs-observer', 'batch-version', 'seal-version'],
 ])
 

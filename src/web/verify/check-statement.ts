@@ -1,21 +1,42 @@
 import { toHex } from '../../core/bytes.ts'
 import { ACCOUNT_KINDS, decodeTransaction, type Transaction } from '../../core/entry/transaction.ts'
 import { CodedError } from '../../core/failure.ts'
+import { kindOf } from '../../verify/file-kind.ts'
 import { clockAhead } from '../../verify/ledger-time.ts'
+import { pagesIn } from '../../verify/page.ts'
 import { decodeStatement } from '../../verify/statement.ts'
-import { type VerifiedLine, type VerifiedStatement, verifyStatement } from '../../verify/verify-statement.ts'
+import { StatementPages } from '../../verify/statement-pages.ts'
+import type { VerifiedLine, VerifiedStatement } from '../../verify/verified-statement.ts'
+import { verifyStatement } from '../../verify/verify-statement.ts'
 import type { Trust } from './trust.ts'
 import type { Halves, LineFacts, StatementFacts, Step, Unchecked, Verdict } from './verdict.ts'
 
 /** Milliseconds of a quarter hour, in which dates of points are counted. */
 const QUARTER_MS = 900_000
 
-/** What a statement proves. @param bytes - untrusted. @throws CodedError of `verifyStatement`. */
-export function checkStatement(bytes: Uint8Array, { policy, card, nowMs }: Trust): Verdict {
-  const verified = verifyStatement(bytes, { policy, ...(card === undefined ? {} : { card }), nowMs })
+/** Is told how many entries of a statement in pages are verified, of how many. */
+export type OnEntries = (done: number, total: number) => void
+
+/**
+ * What a statement proves, or the pages of one together. @param bytes - untrusted. @throws CodedError of
+ * `verifyStatement` and `StatementPages`.
+ */
+export function checkStatement(bytes: Uint8Array, { policy, card, nowMs }: Trust, onEntries?: OnEntries): Verdict {
+  const trust = { policy, ...(card === undefined ? {} : { card }), nowMs }
+  let last = bytes
+  let verified: VerifiedStatement
+  if (kindOf(bytes) === 'pages') {
+    const pages = new StatementPages(trust)
+    for (const { statement, growth } of pagesIn(bytes)) {
+      const { lineCount, entries } = pages.take(statement, growth)
+      onEntries?.(lineCount, entries)
+      last = statement
+    }
+    verified = pages.statement
+  } else verified = verifyStatement(bytes, trust)
   const { checkpoint, account, lines, seal } = verified
   const shown = lines.filter(line => line.ledgerTimeMs !== null).length
-  const { path } = decodeStatement(bytes).seal
+  const { path } = decodeStatement(last).seal
   const names = checkpoint.witnesses.map(({ name }) => name)
   const held = (name: Step['name'], more: Partial<Step> = {}): Step => ({ name, state: 'held', ...more })
   const unchecked: Unchecked[] = [

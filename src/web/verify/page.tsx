@@ -33,6 +33,8 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
   const [brought, setBrought] = useState(NOTHING)
   const [file, setFile] = useState<ShownFile>()
   const [answer, setAnswer] = useState<Answer>()
+  /** Of a statement in pages: how many entries were checked, of how many. */
+  const [entries, setEntries] = useState<readonly [number, number]>()
   const [trouble, setTrouble] = useState<string>()
   const [isOver, setOver] = useState(false)
   const [note, setNote] = useState<string>()
@@ -51,11 +53,15 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
     const mine = ++run.current
     setFile(shown)
     setAnswer(undefined)
+    setEntries(undefined)
     setTrouble(undefined)
     if (by.policy === undefined) return setTrouble(words.needsPolicy)
     try {
       const { bytes } = shown
-      const said = await verifier.verify({ bytes, policy: by.policy, card: by.card, nowMs: by.nowMs ?? Date.now() })
+      const said = await verifier.verify(
+        { bytes, policy: by.policy, card: by.card, nowMs: by.nowMs ?? Date.now() },
+        (done, total) => mine === run.current && setEntries([done, total]),
+      )
       if (mine === run.current) setAnswer(said)
     } catch {
       if (mine === run.current) setTrouble(words.failedToLoad)
@@ -164,7 +170,7 @@ export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {
       ) : (
         <>
           <FileLine file={file} ms={answer?.ms} onAgain={again} />
-          <Outcome answer={answer} trouble={trouble} bytes={file.bytes.length}>
+          <Outcome answer={answer} trouble={trouble} entries={entries} bytes={file.bytes.length}>
             {policyBox}
           </Outcome>
         </>
@@ -184,11 +190,12 @@ function textOf(policy: Uint8Array | undefined): string | undefined {
 interface VerifyOutcomeProps {
   readonly answer: Answer | undefined
   readonly trouble: string | undefined
+  readonly entries: readonly [number, number] | undefined
   readonly bytes: number
   readonly children: ComponentChildren
 }
 
-function Outcome({ answer, trouble, bytes, children }: VerifyOutcomeProps) {
+function Outcome({ answer, trouble, entries, bytes, children }: VerifyOutcomeProps) {
   const words = useWords(VERIFY)
   if (answer !== undefined && 'verdict' in answer)
     return (
@@ -218,11 +225,11 @@ function Outcome({ answer, trouble, bytes, children }: VerifyOutcomeProps) {
       </>
     )
   }
-  return <Waiting />
+  return <Waiting entries={entries} />
 }
 
 /** Nothing for a moment, for most checks are done by then; after it, for how long. */
-function Waiting() {
+function Waiting({ entries }: Pick<VerifyOutcomeProps, 'entries'>) {
   const words = useWords(VERIFY)
   const [seconds, setSeconds] = useState<number>()
   useEffect(() => {
@@ -236,7 +243,9 @@ function Waiting() {
   }, [])
   return (
     <div class="verdict" role="status">
-      {seconds === undefined ? null : <p class="soft">{words.checking(seconds)}</p>}
+      {seconds === undefined ? null : (
+        <p class="soft">{entries === undefined ? words.checking(seconds) : words.checkingEntries(...entries)}</p>
+      )}
     </div>
   )
 }

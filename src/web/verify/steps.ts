@@ -13,7 +13,7 @@ const STEPS: Readonly<Record<string, readonly (readonly [StepName, ...string[]])
     ['age', 'stale', 'clock-ahead'],
     ['card', 'wrong-ledger', 'wrong-account', 'wrong-opening'],
     ['sealed-account', 'account-proof'],
-    ['count', 'line-kind', 'kept-state', 'continued-dropped', 'line-count'],
+    ['count', 'line-kind', 'kept-state', 'continued-dropped', 'line-count', 'pages-missing'],
     [
       'registry',
       ...['batch-proof', 'evidence-order', 'record-proof', 'record-status', 'record-signature', 'record-missing'],

@@ -1,3 +1,4 @@
+import type { OnEntries } from './check-statement.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What is sent to the thread that verifies. */
@@ -15,21 +16,36 @@ export type Answer = { readonly id: number; readonly ms: number } & (
   | { readonly code: string; readonly message: string }
 )
 
+/** How far a statement in pages was verified: entries, of how many. */
+export interface EntriesDone {
+  readonly id: number
+  readonly done: number
+  readonly total: number
+}
+
 /** Something that verifies, in a thread of its own. */
 export interface Verifier {
   /** Has the thread there before it is needed: then a page that was loaded needs no network any more. */
   warm(): void
-  verify(job: Omit<Job, 'id'>): Promise<Answer>
+  /** @param onEntries - is told how far a statement in pages was verified. */
+  verify(job: Omit<Job, 'id'>, onEntries?: OnEntries): Promise<Answer>
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: Error) => void
+  readonly onEntries: OnEntries | undefined
 }
 
 /** A verifier behind a worker that was just started. @param start - starts it, in the way of the page. */
 export function verifierBehind(start: () => Worker): Verifier {
   let worker: Worker | undefined
   let last = 0
-  const waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>()
+  const waiting = new Map<number, Waiting>()
   const open = () => {
     const opened = start()
-    opened.onmessage = ({ data }: MessageEvent<Answer>) => {
+    opened.onmessage = ({ data }: MessageEvent<Answer | EntriesDone>) => {
+      if ('done' in data) return waiting.get(data.id)?.onEntries?.(data.done, data.total)
       waiting.get(data.id)?.resolve(data)
       waiting.delete(data.id)
     }
@@ -44,11 +60,11 @@ export function verifierBehind(start: () => Worker): Verifier {
     warm() {
       worker ??= open()
     },
-    verify(job) {
+    verify(job, onEntries) {
       worker ??= open()
       const id = ++last
       return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject })
+        waiting.set(id, { resolve, reject, onEntries })
         worker!.postMessage({ ...job, id })
       })
     },

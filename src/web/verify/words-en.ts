@@ -23,6 +23,7 @@ export const en = {
   oneFile: 'This page as one file',
   another: 'Another file',
   checkedIn: (size: string, ms: string) => `${size}, checked in ${ms} ms`,
+  checkingEntries: (done: number, total: number) => `Checking … ${done} of ${total} entries`,
   checking: (ms: number) => (ms < 0 ? 'Checking …' : `Checking … ${ms} s`),
   holds: 'It holds:',
   holdsNot: 'It does not hold:',

@@ -22,6 +22,7 @@ export const zh: typeof en = {
   oneFile: '本页的单文件版',
   another: '换一个文件',
   checkedIn: (size, ms) => `${size}，${ms} 毫秒核对完`,
+  checkingEntries: (done, total) => `正在核对…… ${total} 条记录中的 ${done} 条`,
   checking: ms => (ms < 0 ? '正在核对……' : `正在核对…… ${ms} 秒`),
   holds: '成立：',
   holdsNot: '不成立：',

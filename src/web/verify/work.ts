@@ -1,13 +1,14 @@
 import { CodedError } from '../../core/failure.ts'
 import { checkFile } from './check-file.ts'
-import type { Answer, Job } from './verifier.ts'
+import type { OnEntries } from './check-statement.ts'
+import type { Answer, EntriesDone, Job } from './verifier.ts'
 
 /** Does a job. A fault of the page itself is told as `internal`, so that nothing waits for ever. */
-function answerTo({ id, bytes, policy, card, nowMs }: Job): Answer {
+function answerTo({ id, bytes, policy, card, nowMs }: Job, onEntries: OnEntries): Answer {
   const start = performance.now()
   const ms = () => performance.now() - start
   try {
-    return { id, verdict: checkFile(bytes, { policy, card, nowMs }), ms: ms() }
+    return { id, verdict: checkFile(bytes, { policy, card, nowMs }, onEntries), ms: ms() }
   } catch (error) {
     const { code, message } = error instanceof CodedError ? error : { code: 'internal', message: String(error) }
     return { id, code, message, ms: ms() }
@@ -17,7 +18,10 @@ function answerTo({ id, bytes, policy, card, nowMs }: Job): Answer {
 /** What a worker runs. */
 export function work(scope: {
   onmessage: ((event: MessageEvent<Job>) => void) | null
-  postMessage(answer: Answer): void
+  postMessage(said: Answer | EntriesDone): void
 }): void {
-  scope.onmessage = ({ data }) => scope.postMessage(answerTo(data))
+  scope.onmessage = ({ data }) => {
+    const { id } = data
+    scope.postMessage(answerTo(data, (done, total) => scope.postMessage({ id, done, total })))
+  }
 }

@@ -1,3 +1,8 @@
+import { type ClaimedPage, pagesOfStatement, type StatementQuery, statementSearch } from '../../client/statements.ts'
+import { concatBytes } from '../../core/bytes.ts'
+import { CodedError } from '../../core/failure.ts'
+import { encodePage } from '../../verify/page.ts'
+
 /** Why there is nothing to show. */
 export type MineTrouble = 'noLink' | 'revoked' | 'offline' | 'notYet' | 'noShop' | 'refused'
 
@@ -42,10 +47,28 @@ export async function fetchMine(token: string, unit: string | undefined): Promis
   if (chosen === undefined) throw new MineError('notYet')
   const query = `?unit=${encodeURIComponent(chosen)}`
   const [statement, card] = await Promise.all([
-    ask(`/v1/mine/statement${query}`, token),
+    fetchStatement(asked => ask(`/v1/mine/statement${query}&${statementSearch(asked)}`, token)),
     ask(`/v1/mine/card${query}`, token).catch(() => undefined),
   ])
   return { units, unit: chosen, statement, card, policy }
+}
+
+/** A statement, or its pages, one behind the other. What is none is for the verifier to refuse. */
+async function fetchStatement(askPage: (query: StatementQuery) => Promise<Uint8Array>): Promise<Uint8Array> {
+  const pages: ClaimedPage[] = []
+  let last: Uint8Array = new Uint8Array(0)
+  const asked = async (query: StatementQuery) => {
+    last = await askPage(query)
+    return last
+  }
+  try {
+    for await (const page of pagesOfStatement(asked)) pages.push(page)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return last
+  }
+  const [first] = pages
+  return pages.length === 1 && first !== undefined ? first.statement : concatBytes(...pages.map(encodePage))
 }
 
 const NOT_YET: ReadonlySet<unknown> = new Set(['not-published', 'no-such-account', 'member-unknown'])

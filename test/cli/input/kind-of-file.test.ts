@@ -21,7 +21,7 @@ const policyIn = async (path: string) =>
   String((JSON.parse(await readFile(join(LIES, path), 'utf8')) as Lie).trust['policy'])
 
 /** A file of each kind, honest, of the corpus. */
-const FILES: Readonly<Record<Exclude<FileKind, 'note' | 'entry'>, string>> = {
+const FILES: Readonly<Record<Exclude<FileKind, 'note' | 'entry' | 'pages'>, string>> = {
   statement: 'statement/honest.json',
   promise: 'promise/honest.json',
   refusal: 'refusal/honest.json',

@@ -33,6 +33,7 @@ import { migrationLies } from './migration-lies.ts'
 import { noteLies } from './note-lies.ts'
 import { orderLies } from './order-lies.ts'
 import { overdueLies } from './overdue-lies.ts'
+import { pageLies } from './page-lies.ts'
 import { placeLies } from './place-lies.ts'
 import { pretextLies } from './pretext-lies.ts'
 import { proofLies } from './proof-lies.ts'
@@ -69,6 +70,7 @@ export function corpusOf(shop: Shop): Corpus {
     hiddenLies,
     edgeLies,
     keptLies,
+    pageLies,
     proofLies,
     receiptLies,
     refusalLies,

@@ -74,7 +74,7 @@ export const CONTINUED: readonly Mutant[] = [
     ],
   ),
   ...mistakes(
-    'verify/verify-statement.ts',
+    'verify/statement-checks.ts',
     [
       'if (known !== null && size < last.size && last.size <= known) return',
       'if (known !== null && size < last.size) return',
@@ -85,18 +85,18 @@ export const CONTINUED: readonly Mutant[] = [
       'if (known !== null) return',
       'behind a log that goes back nothing is compared',
     ],
-    [
-      '  if (seen === undefined) checkGrowth(logs, checkpoint, trust, growth)\n',
-      '',
-      'what was accepted of the log before is not compared',
-    ],
   ),
+  ...mistakes('verify/statement-pages.ts', [
+    '    if (seen === undefined) checkGrowth(logs, checkpoint, trust, growth)\n',
+    '',
+    'what was accepted of the log before is not compared',
+  ]),
   ...mistakes(
     'verify/kept-state.ts',
-    ['if (dropped.length > 0 && !mayDrop)', 'if (false)', 'what was dropped is not said'],
+    ['if (dropped.length > 0 && !this.#mayDrop)', 'if (false)', 'what was dropped is not said'],
     [
-      "what is left of it'\n  check(since === 0,",
-      "what is left of it'\n  check(true,",
+      "what is left of it'\n    check(since === 0,",
+      "what is left of it'\n    check(true,",
       'what is left is not shown whole',
     ],
   ),

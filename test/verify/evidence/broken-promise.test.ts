@@ -8,8 +8,8 @@ const section = (n: number) => SPEC.split(`\n## ${n}. `)[1]!.split('\n## ')[0]!
 const codesOf = (text: string) =>
   [...text.matchAll(/^\| (`[^|]+`) +\|/gm)].flatMap(([, cell]) => [...cell!.matchAll(/`([a-z-]+)`/g)].map(m => m[1]!))
 
-/** Codes that say of a file of evidence that it shows nothing by itself: then nobody is accused. */
-const ACCUSES_NOBODY = new Set(['format', 'not-proven', 'needs-replay', 'needs-observer'])
+/** Codes that say that something is missing, of evidence or of a statement in pages: then nobody is accused. */
+const ACCUSES_NOBODY = new Set(['format', 'not-proven', 'needs-replay', 'needs-observer', 'pages-missing'])
 
 describe('the words of a failed check, for an outsider', () => {
   const failing = section(12).split('_Evidence that does not hold')[1]!.split('_The caller')[0]!
