@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { access, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, chown, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -158,7 +158,10 @@ async function load(server: Server, members: number): Promise<void> {
   })
   const data = join(server.directory, 'batches.tsv')
   await writeFile(data, `${batches.join('\n')}\n`, { mode: 0o644 })
-  await psql(server, ['-f', new URL('postgres.sql', import.meta.url).pathname])
+  // A copy: the checkout may be in a folder that is open to its owner alone.
+  const schema = join(server.directory, 'schema.sql')
+  await writeFile(schema, await readFile(new URL('postgres.sql', import.meta.url)))
+  await psql(server, ['-f', schema])
   await psql(server, [
     '-c',
     `INSERT INTO accounts SELECT id, 0 FROM generate_series(0, ${BUDGETS + members - 1}) AS id`,

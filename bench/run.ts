@@ -176,7 +176,10 @@ try {
   }
   if (only.includes('seal') && grown === undefined) await askSeal(context)
   if (wanted('level')) await bareLevel(context)
-  if (wanted('postgres')) await postgres(context, running?.ingest.batchSignedTxPerSecond)
+  if (wanted('postgres'))
+    await postgres(context, running?.ingest.batchSignedTxPerSecond).catch(error =>
+      report.begin(`PostgreSQL: skipped, as it failed: ${(error as Error).message.slice(0, 300)}`),
+    )
   if (wanted('programmes')) programmes(context)
   if (wanted('issuing')) await issuing(context)
   process.stdout.write(`\n${report.show()}\n${values.quick ? 'A quick run: the targets are for a full one. ' : ''}`)
