@@ -12,6 +12,7 @@ const TESTED_ELSEWHERE: readonly (readonly [sources: string, tests: readonly str
   ['cli/acts/', ['test/cli/commands/act-commands.test.ts'], 'a table of commands, run as processes'],
   ['cli/commands/', ['test/cli/errors.test.ts', 'test/cli/first-start.test.ts'], 'run as processes, as a user does'],
   ['cli/commands/backup.ts', ['test/operations/backup.test.ts'], 'arguments of a library'],
+  ['cli/demo/', ['test/cli/commands/demo.test.ts'], 'one history, made, audited and served'],
   ['cli/failure.ts', ['test/cli/errors.test.ts'], 'exit statuses of processes'],
   ['cli/input/', ['test/cli/errors.test.ts', 'test/cli/commands/config.test.ts'], 'what a command line makes of words'],
   ['cli/main.ts', ['test/cli/errors.test.ts'], 'the process itself'],

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { TallyClient } from '../../src/client/index.ts'
 import { writeChains } from '../../src/files/chain-file.ts'
+import { readKey, signingKey } from '../../src/files/key-files.ts'
 import { readShop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, ApiKeys, type ApiScope } from '../../src/gateway/api-keys.ts'
 import { linesOf } from '../../src/node/lines.ts'
@@ -15,6 +17,7 @@ import type { Ready } from './serve-gateway.ts'
 interface GatewayFlags extends FrontOptions {
   readonly shop: string
   readonly ledger?: string
+  readonly source?: string
   readonly state: string
   readonly host: string
   readonly port: number
@@ -44,6 +47,10 @@ export function gatewayCommand(program: Command): void {
     .addOption(shopOption())
     .addOption(ledgerOption())
     .addOption(stateOption())
+    .option(
+      '--source <file>',
+      'the key file of an old system, of role source, which signs the balances that POST /v1/imports brings along',
+    )
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(portOption(8081))
     .addOption(logLevelOption())
@@ -148,12 +155,27 @@ function scopes(text: string): ApiScope[] {
   })
 }
 
-async function open({ shop, state, ledger }: Pick<GatewayFlags, 'shop' | 'state' | 'ledger'>) {
+async function open({
+  shop: file,
+  state,
+  ledger,
+  source,
+}: Pick<GatewayFlags, 'shop' | 'state' | 'ledger' | 'source'>) {
   const { Gateway } = await import('../../src/gateway/index.ts')
+  const shop = await readShop(file)
+  const { policy, ledgerId } = shop
   return Gateway.open({
-    shop: await readShop(shop),
+    shop,
     folder: state,
     ...(ledger === undefined ? {} : { client: { url: ledger } }),
+    ...(source === undefined
+      ? {}
+      : {
+          source: await signingKey(
+            await readKey(source),
+            new TallyClient({ url: ledger ?? shop.ledger, policy, ledgerId, caller: shop.keys.registrar }),
+          ),
+        }),
     onTrouble: error => note(`Details wait for the ledger: ${error.message}`),
   })
 }

@@ -46,7 +46,8 @@ export async function importBalanceFile(file: string, options: BalanceCommandOpt
   const report = await importBalances(csvRows(file, delimiter), {
     ...{ client: session.client, issuer, registrar, source: old, unit },
     budget: options.from ?? place?.budget ?? (await budgetOf(session, unit.name)),
-    secret: await importSecret(options.data, options.dryRun),
+    // A shop's balances have the same references from here and from its gateway.
+    secret: shop?.secret ?? (await importSecret(options.data, options.dryRun)),
     members,
     map: parseBalanceMap(map),
     ...(decimal === undefined ? {} : { decimal }),

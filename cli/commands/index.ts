@@ -10,6 +10,7 @@ interface CommandFile {
 export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['serve'], load: async () => (await import('./serve.ts')).serveCommand },
   { words: ['signer'], load: async () => (await import('./signer.ts')).signerCommand },
+  { words: ['demo'], load: async () => (await import('./demo.ts')).demoCommand },
   { words: ['promote'], load: async () => (await import('./follow.ts')).promoteCommand },
   { words: ['init'], load: async () => (await import('./serve.ts')).initCommand },
   { words: ['config'], load: async () => (await import('./config.ts')).configCommand },
@@ -17,6 +18,17 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['clock'], load: async () => (await import('./clock.ts')).clockCommand },
   { words: ['setup'], load: async () => (await import('./setup.ts')).setupCommand },
   { words: ['gateway'], load: async () => (await import('./gateway.ts')).gatewayCommand },
+  { words: ['member', 'earn', 'expiring'], load: async () => (await import('./shop.ts')).shopCommands },
+  { words: ['webhook'], load: async () => (await import('./webhook.ts')).webhookCommands },
+  { words: ['token'], load: async () => (await import('./token.ts')).tokenCommand },
+  { words: ['export'], load: async () => (await import('./export.ts')).exportCommand },
+  {
+    words: ['completion'],
+    load: async () => {
+      const { completionCommand } = await import('./completion.ts')
+      return program => completionCommand(program, addOthers)
+    },
+  },
   { words: ['keyfile'], load: async () => (await import('./keygen.ts')).keyFileCommand },
   { words: ['keygen'], load: async () => (await import('./keygen.ts')).keygenCommand },
   {
@@ -80,4 +92,9 @@ export async function addCommands(program: Command, word: string | undefined): P
   const named = COMMAND_FILES.filter(({ words }) => word !== undefined && word !== 'config' && words.includes(word))
   for (const add of await Promise.all((named.length > 0 ? named : COMMAND_FILES).map(({ load }) => load())))
     add(program)
+}
+
+/** Puts all commands on a command line that has `completion` alone. */
+async function addOthers(program: Command): Promise<void> {
+  for (const { words, load } of COMMAND_FILES) if (!words.includes('completion')) (await load())(program)
 }

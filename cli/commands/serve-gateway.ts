@@ -75,6 +75,8 @@ async function firstKey(state: string): Promise<string> {
 async function start(url: string, data: string, shop: string): Promise<GatewayBeside> {
   const state = join(data, 'gateway')
   const key = await firstKey(state)
+  const source = join(data, 'source.key.json')
+  const hasSource = await fileExists(source)
   let [child, port, isEnding]: [ChildProcess | undefined, number | undefined, boolean] = [undefined, undefined, false]
   const run = () => {
     const program = resolve(import.meta.dirname, '../tally.js')
@@ -90,6 +92,7 @@ async function start(url: string, data: string, shop: string): Promise<GatewayBe
       '0',
       '--trust-proxy',
       '127.0.0.1',
+      ...(hasSource ? ['--source', source] : []),
     ]
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TALLY_')))
     child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })

@@ -8,7 +8,7 @@ import { lockWithin } from '../node/lock.ts'
 import { Rates } from '../serving/index.ts'
 
 /** What a key of the gateway's API may do. */
-export const API_SCOPES = ['read', 'members', 'earn', 'spend', 'adjust', 'links', 'webhooks'] as const
+export const API_SCOPES = ['read', 'members', 'earn', 'spend', 'adjust', 'links', 'webhooks', 'imports'] as const
 export type ApiScope = (typeof API_SCOPES)[number]
 
 /** A key of the gateway's API, without what is secret of it. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ClientOptions, TallyClient } from '../client/index.ts'
+import { type ClientOptions, type SigningKey, TallyClient } from '../client/index.ts'
 import type { Shop } from '../files/shop-file.ts'
 import { Activities } from './activity.ts'
 import { ApiKeys } from './api-keys.ts'
@@ -8,6 +8,7 @@ import { ShopDerivation } from './derivation.ts'
 import { GatewayDetails } from './details.ts'
 import { MemoryFollower } from './follower.ts'
 import { Histories } from './histories.ts'
+import { Imports } from './imports.ts'
 import { Links } from './links.ts'
 import { Members } from './members.ts'
 import { Memory } from './memory.ts'
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   /** The clock; that of the machine by default. */
   readonly nowMs?: () => number
   readonly onTrouble?: (error: Error) => void
+  /** The key of an old system of the shop, of role `source`, with whose signature its balances are brought along. */
+  readonly source?: SigningKey
   /** Pauses of webhooks that answer nothing, in place of the usual ones. */
   readonly webhookPausesMs?: readonly number[]
 }
@@ -59,6 +62,8 @@ export class Gateway {
   readonly links: Links
   readonly activities: Activities
   readonly webhooks: Webhooks
+  /** Set when it is open. */
+  imports!: Imports
 
   private constructor(
     options: GatewayOptions,
@@ -142,6 +147,10 @@ export class Gateway {
       await memory.close()
       throw error
     }
+    gateway.imports = await Imports.open({
+      ...{ shop, client, rulebook, nowMs, members: gateway.members, source: options.source },
+      folder: join(options.folder, 'imports'),
+    })
     gateway.details.bring()
     await gateway.webhooks.begin()
     return gateway
@@ -149,6 +158,7 @@ export class Gateway {
 
   /** Ends it when what is under way is answered. */
   async close(): Promise<void> {
+    await this.imports.close()
     await this.webhooks.close()
     await this.programmes.close()
     await this.sender.idle()

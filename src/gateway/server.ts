@@ -8,6 +8,7 @@ import { GATEWAY_BODY_BYTES } from './paths.ts'
 import { activityRoutes } from './routes/activity.ts'
 import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
+import { importRoutes } from './routes/imports.ts'
 import { linkRoutes } from './routes/links.ts'
 import { memberRoutes } from './routes/members.ts'
 import { mergeRoutes } from './routes/merges.ts'
@@ -59,6 +60,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       linkRoutes(server, gateway)
       activityRoutes(server, gateway)
       webhookRoutes(server, gateway)
+      importRoutes(server, gateway)
     },
   })
 }

@@ -34,6 +34,9 @@ export interface UnitPlan {
   /** After how many days points expire; 0: never. */
   readonly expiresDays: number
   readonly holdMs: number
+  /** The most points of one gift, and of all gifts of a member on a day; by default there are no gifts. */
+  readonly giftEach?: number
+  readonly giftDay?: number
 }
 
 export interface ShopSetupOptions {
@@ -140,10 +143,10 @@ class ShopSetup {
 
   async make(): Promise<Shop> {
     const { client, roots, treasurer, plan, shop } = this.#options
-    const { name, cap, windowMs } = plan
+    const { name, cap, windowMs, giftEach = 0, giftDay = 0 } = plan
     const unitStep: SetupStep = {
       name: 'unit',
-      draft: { kind: 'define-unit', name, cap, windowMs, custody: CUSTODY, memberRate: MEMBER_RATE },
+      draft: { kind: 'define-unit', name, cap, windowMs, giftEach, giftDay, custody: CUSTODY, memberRate: MEMBER_RATE },
     }
     const holders: SetupStep[] = [
       { name: 'registrar', draft: this.#registration('registrar') },

@@ -41,7 +41,7 @@ const BEAT_MS = 10 * 60_000
 const PROMISE_MS = 60_000
 
 /** Brings a ledger to where the first start ends: whatever of it is missing is made. @throws OutcomeError. */
-export async function foundLedger(log: TallyLog, keys: Keys): Promise<void> {
+export async function foundLedger(log: TallyLog, keys: Keys, beatMs = BEAT_MS): Promise<void> {
   const { state } = log.ledger
   const { registry, accounts } = state
   const id = () => freshId(log.operator.timeMs)
@@ -68,7 +68,7 @@ export async function foundLedger(log: TallyLog, keys: Keys): Promise<void> {
         logKey: keys.log.publicKey,
         roots: keys.root === undefined ? [] : [keys.root.publicKey],
         skewMs: SKEW_MS,
-        beatMs: BEAT_MS,
+        beatMs,
         promiseMs: PROMISE_MS,
       }),
     )

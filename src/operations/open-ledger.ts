@@ -74,6 +74,10 @@ export interface SetupOptions {
   readonly signer?: LogSigner
   /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
   readonly clockFromMs?: number
+  /** For a new ledger: the longest time between its seals, in ms; 10 minutes by default. */
+  readonly beatMs?: number
+  /** For as long as it is open now: another clock, and how often it seals. For histories that are played. */
+  readonly session?: { readonly clock: Clock; readonly periodMs: number }
   /** Bytes of the disk that are left free: with less, nothing is taken. 256 MiB by default. */
   readonly diskReserveBytes?: number
   /**
@@ -131,13 +135,13 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   const log = await TallyLog.open({
     store,
     disk: { freeBytes: () => freeBytes(data), reserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES },
-    clock: clockOf(settings, policy),
+    clock: options.session?.clock ?? clockOf(settings, policy),
     isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
     origin: settings.origin,
     logSeed: options.signer ?? keys.log.seed,
     saltSecret: keys.salt.seed,
     operatorSeed: keys.operator.seed,
-    periodMs: settings.periodMs,
+    periodMs: options.session?.periodMs ?? settings.periodMs,
     heartbeatMs: settings.heartbeatMs,
     ...(threads === 0 ? {} : { preparer: new ThreadPool(threads, onThreadTrouble) }),
     onFailure,
@@ -155,7 +159,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
   lost = error => log.stop(error)
   if (log.isBegun) {
     try {
-      await foundLedger(log, keys)
+      await foundLedger(log, keys, options.beatMs)
     } catch (error) {
       await log.close()
       throw error
@@ -164,7 +168,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     // tells.
   } else
     log.begun().then(
-      () => foundLedger(log, keys).catch(onFailure),
+      () => foundLedger(log, keys, options.beatMs).catch(onFailure),
       () => {},
     )
   return { log, settings, policy, isNew, rootKey, store }

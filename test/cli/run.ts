@@ -45,7 +45,7 @@ export function alone(directory: string, ...args: readonly string[]): Promise<Ra
 /** The process of this test file in which `tally` runs commands. */
 let host: Host | undefined
 /** Commands that open a store or a port: those are closed when their process ends. */
-const OWNERS = new Set(['backup', 'check', 'init', 'ledger', 'publish', 'restore', 'serve', 'witness'])
+const OWNERS = new Set(['backup', 'check', 'demo', 'init', 'ledger', 'publish', 'restore', 'serve', 'witness'])
 
 /**
  * Runs `tally` with those arguments in a directory until it ends. One after another in one process: most of the time

@@ -6,7 +6,7 @@ import type { Gateway } from '../gateway.ts'
 import { EXPIRING, type WebhookType, whyNoUrl } from '../webhooks/endpoint.ts'
 import type { EndpointState } from '../webhooks/webhooks.ts'
 import { activitySchema } from './activity.ts'
-import { bodyRefusals, limit, refusals, security, span, spanMs, time, timeText } from './schemas.ts'
+import { bodyRefusals, limit, refusals, security, span, spanMs, time, timeText, writeRefusals } from './schemas.ts'
 
 const EVENT_TYPES = [...ACTIVITY_TYPES, EXPIRING] as const satisfies readonly WebhookType[]
 const params = z.object({
@@ -78,7 +78,7 @@ export function webhookRoutes(server: Server, gateway: Gateway): void {
           within: span.optional().meta({ description: 'How long before they expire points.expiring comes; 7d' }),
           after: z.int().min(-1).optional().meta({ description: 'Log index after which to begin; by default now' }),
         }),
-        response: { 201: webhookSchema.extend({ secret }), ...bodyRefusals },
+        response: { 201: webhookSchema.extend({ secret }), ...writeRefusals },
       },
     },
     async (request, reply) => {
