@@ -43,18 +43,18 @@ export class PlaceOrder {
     return low
   }
 
-  #place(at: number): Placed {
+  #place(at: number): LineInLog {
     return { line: this.#lines[at]!, index: this.#indexes[at]!, position: this.#positions[at]! }
   }
 }
 
-interface Placed {
+interface LineInLog {
   readonly line: number
   readonly index: number
   readonly position: number
 }
 
-function checkBefore(one: Placed, next: Placed, linkOf: Uint32Array): void {
+function checkBefore(one: LineInLog, next: LineInLog, linkOf: Uint32Array): void {
   const isBefore = one.index < next.index || (one.index === next.index && one.position < next.position)
   check(isBefore, 'evidence-order', `entry ${next.line} stands before entry ${one.line} in the log`)
   if (linkOf.length === 0) return
