@@ -97,7 +97,7 @@ if (queue.length < all.length) console.log(`${all.length - queue.length} of ${al
 let patienceMs = 10 * PATIENCE_MS
 const begun = performance.now()
 const aside = await judged('right', { JUDGE_ALL: '1' })
-patienceMs = Math.max(PATIENCE_MS, PATIENCE_TIMES * (performance.now() - begun))
+patienceMs = Math.ceil(Math.max(PATIENCE_MS, PATIENCE_TIMES * (performance.now() - begun)))
 if (aside !== '[]') console.log(`The code as it is finds otherwise of these, which are left out: ${aside}`)
 const survivors: Mutant[] = []
 let done = all.length - queue.length
