@@ -9,6 +9,12 @@ import type { Command, PlacedCommand } from './command.ts'
  * position that he has come to beside them, and begins there again after a crash.
  */
 export interface Journal {
+  /**
+   * Whether other processes order commands as well and apply the same ones: theirs come between, and what this one
+   * makes of a command, each of them makes.
+   */
+  readonly isShared: boolean
+
   /** The position behind the last command that is known here to have its place. */
   readonly end: number
 
@@ -58,7 +64,13 @@ export interface Journal {
  * - `journal-range`: no command of that position is there, or is there any more.
  * - `journal-busy`: it is being read.
  * - `journal-read`, `journal-write`: those who keep it did not answer.
+ * - `journal-address`: its address is none.
  */
 export class JournalError extends CodedError {
   override readonly name = 'JournalError'
+}
+
+/** What everyone is told who uses a journal after `close`. */
+export function closedError(): JournalError {
+  return new JournalError('journal-closed', 'The journal was closed.')
 }

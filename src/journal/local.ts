@@ -1,6 +1,6 @@
 import { assert } from '../core/failure.ts'
 import type { Command, PlacedCommand } from './command.ts'
-import { type Journal, JournalError } from './contract.ts'
+import { closedError, type Journal, JournalError } from './contract.ts'
 
 /** Commands that were forgotten and still stand in the list, at most. */
 const CUT = 1024
@@ -12,6 +12,7 @@ const CUT = 1024
  * It does not outlive the process. Nothing is lost by that: nobody was told of a command before its effect was durable.
  */
 export class LocalJournal implements Journal {
+  readonly isShared = false
   /** What is not forgotten, from position `#first` on. */
   readonly #commands: Command[] = []
   #first: number
@@ -33,7 +34,7 @@ export class LocalJournal implements Journal {
 
   /** @returns the position, at once. */
   append(command: Command): number | Promise<never> {
-    if (this.#isClosed) return Promise.reject(closed())
+    if (this.#isClosed) return Promise.reject(closedError())
     const position = this.end
     this.#commands.push(command)
     this.#reader?.wake()
@@ -46,7 +47,7 @@ export class LocalJournal implements Journal {
   }
 
   read(from: number, signal?: AbortSignal): AsyncIterableIterator<PlacedCommand> {
-    if (this.#isClosed) throw closed()
+    if (this.#isClosed) throw closedError()
     if (this.#reader !== undefined)
       throw new JournalError('journal-busy', 'The journal has a reader already, and takes one.')
     if (!(Number.isSafeInteger(from) && from >= this.#first + this.#forgotten && from <= this.end))
@@ -71,7 +72,7 @@ export class LocalJournal implements Journal {
 
   close(): Promise<void> {
     this.#isClosed = true
-    this.#reader?.end(closed())
+    this.#reader?.end(closedError())
     return Promise.resolve()
   }
 
@@ -168,8 +169,4 @@ class Reader implements AsyncIterableIterator<PlacedCommand> {
   #after(why: unknown): Promise<IteratorResult<PlacedCommand>> {
     return why === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(why)
   }
-}
-
-function closed(): JournalError {
-  return new JournalError('journal-closed', 'The journal was closed.')
 }

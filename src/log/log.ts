@@ -1,12 +1,14 @@
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
+import { decodeSeal } from '../core/entry/seal.ts'
 import type { Submission } from '../core/entry/submission.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note/note.ts'
 import { type Journal, LocalJournal } from '../journal/index.ts'
-import type { Ledger } from '../ledger/index.ts'
+import { type Ledger, SignerRates } from '../ledger/index.ts'
 import { Turns } from '../node/turns.ts'
 import type { Store } from '../store/index.ts'
 import type { BatchAnswer } from '../verify/batch-answer.ts'
 import { saltsMessage } from '../verify/promise.ts'
+import { Agreement } from './commit/agreement.ts'
 import { Follower } from './commit/follower.ts'
 import { DetailsKeeper } from './details-keeper.ts'
 import { BusyError, type FatalError, fatalOf, type HeldError } from './failure.ts'
@@ -88,11 +90,17 @@ export class TallyLog {
     this.#holds.ended = endOf(ledger.state, logKey.publicKey)
     const logKeys = logKeysOf(ledger.state, logKey)
     const journal = options.journal?.(store.next) ?? new LocalJournal(store.next)
-    const sequencer = new Sequencer({ ledger, journal, clock, holds: this.#holds })
+    const { isShared } = journal
+    const rates = new SignerRates()
+    const onNotice = options.onNotice ?? (() => {})
+    const epochOf = async (size: number) => decodeSeal(await store.readEntry(size - 1)).epoch
+    const agreement = new Agreement({ journal, tree, epochOf, onNotice })
+    const sequencer = new Sequencer({ ledger, journal, clock, holds: this.#holds, rates })
     const follower = new Follower(
       {
         ...{ ledger, store, tree, positions, turns, snapshots, logKey, signer, saltOf, holds: this.#holds, journal },
-        feed: sequencer,
+        ...{ feed: sequencer, agreement, rates, onNotice },
+        onSealOfOthers: () => this.publisher.sealedByOthers(),
         onFailure: error => this.#fail(error),
       },
       unsealed,
@@ -106,14 +114,13 @@ export class TallyLog {
     this.#fail = error => {
       const fatal = fatalOf(error)
       follower.stop(fatal)
+      agreement.stop(fatal)
       sequencer.stop(follower.stopped ?? fatal)
       onFailure(error)
     }
     const witnesses = new Witnesses({
       ports: options.witnesses ?? [],
-      tree,
-      logKey,
-      logKeys,
+      ...{ tree, logKey, logKeys, isShared },
       timeoutMs: options.witnessTimeoutMs ?? WITNESS_TIMEOUT_MS,
       onTrouble: options.onWitnessTrouble ?? (() => {}),
       onOther: error => this.stop(error),
@@ -127,12 +134,27 @@ export class TallyLog {
       freshId: timeMs => makeId(timeMs, random(ID_RANDOM_BYTES)),
       nowMs: () => clock.nowMs(),
     })
-    const { archive: files, isQuorum = () => true, onNotice = () => {} } = options
+    const { archive: files, isQuorum = () => true } = options
     const archive = files && new Archive(files, isQuorum, onNotice)
     this.#archive = archive
     const opened = OpenedDays.of(options, { store, tree, turns, ledger, saltOf, archive, logKey, signer })
     this.publisher = new Publisher({
-      ...{ store, tree, follower, logKey, signer, witnesses, holds, clock, archive, opened, periodMs, heartbeatMs },
+      ...{
+        store,
+        tree,
+        follower,
+        agreement,
+        isShared,
+        logKey,
+        signer,
+        witnesses,
+        holds,
+        clock,
+        archive,
+        opened,
+        periodMs,
+        heartbeatMs,
+      },
       seal: () => sequencer.seal(),
       beatMs: () => ledger.state.beatMs,
       onFailure: this.#fail,
@@ -193,6 +215,7 @@ export class TallyLog {
     const { start, stored } = await startOf({
       options: this.#options,
       state: this.ledger.state,
+      isShared: this.#journal.isShared,
       tree: this.tree,
       logKey: this.logKey,
       witnesses: this.#witnesses,
@@ -231,7 +254,7 @@ export class TallyLog {
     if (this.stopped !== undefined) return
     await this.#lookAtClock()
     // What stops the log is told to everyone who submits; here it only ends the work.
-    if (this.held === undefined) this.operator.endWhatIsDue().catch(() => {})
+    if (this.held === undefined && this.#follower.isSealer) this.operator.endWhatIsDue().catch(() => {})
   }
 
   /** Takes the word of a person on the clock, where it is in doubt, and says what has changed. */
@@ -378,6 +401,7 @@ export class TallyLog {
       await this.#intake.idle()
       await this.#follower.idle()
       await this.publisher.close()
+      await this.#follower.end()
       // The next start finds the state as it is, and replays nothing.
       if (this.stopped === undefined && this.#follower.unsealed === 0) await this.#snapshots.close(this.#store.size)
       else await this.#snapshots.idle()

@@ -1,5 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
+import { SIGNER_RECORD } from '../../src/core/entry/batch.ts'
+import { makeId } from '../../src/core/entry/id.ts'
+import { decodeSubmission, encodeSubmission } from '../../src/core/entry/submission.ts'
+import { encodeTransaction } from '../../src/core/entry/transaction.ts'
 import { type Command, type Journal, JournalError, type PlacedCommand } from '../../src/journal/index.ts'
 import { randomFrom } from '../ledger/cut-rows.ts'
 
@@ -13,14 +17,22 @@ export interface JournalUnderTest {
 /** So long anything may take that is said to come. */
 const SOON_MS = 2000
 
-const seal = (time: number): Command => ({ kind: 'seal', time })
-const batch = (time: number): Command => ({
-  kind: 'batch',
-  time,
-  get batch(): never {
-    throw new Error('only those who apply it ask for it')
-  },
-})
+const seal = (time: number): Command => ({ kind: 'seal', time, epoch: time })
+/** Well formed, as every batch is that is appended; signed by nobody. */
+const submission = decodeSubmission(
+  encodeSubmission(
+    [{ class: SIGNER_RECORD, number: 0, ed25519: new Uint8Array(64) }],
+    [
+      encodeTransaction({
+        kind: 'release',
+        id: makeId(1, new Uint8Array(10)),
+        account: 1,
+        hold: makeId(1, new Uint8Array(10)),
+      }),
+    ],
+  ),
+)
+const batch = (time: number): Command => ({ kind: 'batch', time, waitMs: 0, batch: submission })
 const commands = (count: number): Command[] =>
   Array.from({ length: count }, (_, i) => (i % 3 === 2 ? seal(i) : batch(i)))
 const immediate = () => new Promise(resolve => setImmediate(resolve))

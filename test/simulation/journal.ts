@@ -1,6 +1,5 @@
-import { transactionBytes } from '../../src/core/entry/batch.ts'
-import { decodeSubmission, encodeSubmission } from '../../src/core/entry/submission.ts'
 import { type Command, type Journal, JournalError, type PlacedCommand } from '../../src/journal/index.ts'
+import { readRecord, WRITER_BYTES, writeRecord } from '../../src/journal/record.ts'
 import type { Random } from './random.ts'
 import type { SimProcess, VirtualTime } from './time.ts'
 
@@ -9,7 +8,7 @@ const AHEAD = 3
 
 /** The order of commands, which outlives the processes that append to it and read it. */
 export class SimOrder {
-  readonly commands: Command[] = []
+  readonly commands: PlacedCommand['command'][] = []
   /** The process that reads it now is told. */
   onPlaced: () => void = () => {}
   /** How often an append fails, placed or not. */
@@ -23,16 +22,15 @@ export class SimOrder {
   }
 }
 
-function asKept(command: Command): Command {
-  if (command.kind === 'seal') return { kind: 'seal', time: command.time }
-  const { signatures, transactions } = command.batch
-  const bytes = encodeSubmission(signatures, transactionBytes(transactions), transactions.groups)
-  const batch = decodeSubmission(bytes)
-  return { kind: 'batch', time: command.time, batch }
+const NOBODY = { writer: new Uint8Array(WRITER_BYTES), number: 0 }
+
+function asKept(command: Command): PlacedCommand['command'] {
+  return readRecord(writeRecord(command, NOBODY)).command
 }
 
 /** The order as one process has it: what it appends has its place later, and is known here later still. */
 export class SimJournal implements Journal {
+  readonly isShared = false
   onRoom: () => void = () => {}
   onGrowth: () => void = () => {}
   end: number

@@ -3,8 +3,8 @@ import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import { type BatchRefusal, EXISTS } from '../../core/entry/outcome.ts'
 import type { Submission } from '../../core/entry/submission.ts'
 import type { VerifierKey } from '../../core/note/note.ts'
-import type { BatchCommand } from '../../journal/index.ts'
-import { type Ledger, SignerRates, type Signers, signaturesHold } from '../../ledger/index.ts'
+import type { BatchCommand, Journal, SealCommand } from '../../journal/index.ts'
+import { type Ledger, type SignerRates, type Signers, signaturesHold } from '../../ledger/index.ts'
 import type { Hit, IdMatches } from '../../lookup/index.ts'
 import { type EntryStore, type Piece, StoreError } from '../../store/index.ts'
 import { endOf, type Holds } from '../holds.ts'
@@ -24,6 +24,8 @@ export interface ApplierParts {
   readonly tree: LogTree
   readonly snapshots: Snapshots
   readonly holds: Holds
+  readonly journal: Pick<Journal, 'isShared'>
+  readonly rates: SignerRates
   readonly logKey: VerifierKey
   /** Signs promises and refusals. */
   readonly signer: LogSigner
@@ -34,6 +36,7 @@ export interface ApplierParts {
 /** A batch on its way through the applier: at which time, and who is to be told, if it was submitted here. */
 interface BatchTurn {
   readonly batch: Submission
+  readonly waitMs: number
   readonly time: number
   readonly queued: QueuedBatch | undefined
   readonly group: CommitGroup
@@ -47,7 +50,6 @@ export class Applier {
   readonly #parts: ApplierParts
   readonly #pieces: PieceBuilder
   readonly #leaves = new LeafBuilder()
-  readonly #rates = new SignerRates()
   #unsealed: number
   #sealedSize: number
   #sealedTotals: { readonly size: number; readonly totals: readonly UnitTotals[] } | undefined
@@ -92,7 +94,7 @@ export class Applier {
       return undefined
     }
     const { batch } = command
-    const turn = { batch, time: this.#timeOf(command.time), queued, group }
+    const turn = { batch, waitMs: command.waitMs, time: this.#timeOf(command.time), queued, group }
     const signers = ledger.signers(batch)
     if (typeof signers === 'string') {
       this.#refuse(turn, signers)
@@ -110,14 +112,15 @@ export class Applier {
 
   /** Looks up what the ids of a claimed batch have met, and goes on: reads what it takes of the log. */
   async #look(turn: BatchTurn, signers: Signers, hits: Hit[], writing: readonly Piece[]): Promise<void> {
-    const { ledger } = this.#parts
+    const { ledger, journal } = this.#parts
     const { batch, queued, group } = turn
     const { transactions } = batch
     let matches: IdMatches | undefined
     try {
       matches = await ledger.look(transactions, hits, index => this.#entryAt(index, writing))
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error
+      // Others can read it, and take it: this one does not know the ledger any more.
+      if (!(error instanceof StoreError) || journal.isShared) throw error
       // What it names cannot be read, so nobody knows what it does; everybody else's does not depend on it.
       ledger.unclaim(transactions)
       queued?.fail(error)
@@ -132,11 +135,10 @@ export class Applier {
 
   /** Takes a claimed batch into the log, unless one of its signers has had too much taken. */
   #take(turn: BatchTurn, signers: Signers, matches: IdMatches | undefined): void {
-    const { batch, time, queued, group } = turn
+    const { batch, waitMs, time, queued, group } = turn
     const { transactions, signatures } = batch
-    const { ledger, tree, holds, logKey } = this.#parts
-    const waitMs = this.#rates.waitMs(ledger.state, signatures, transactions.count, time)
-    if (waitMs > 0 && queued !== undefined) {
+    const { ledger, tree, holds, logKey, rates } = this.#parts
+    if (waitMs > 0) {
       ledger.unclaim(transactions)
       this.#refuse(turn, 'rate', waitMs)
       return
@@ -145,7 +147,7 @@ export class Applier {
     const root = ledger.mayContinue(transactions) ? new Head(tree).root : undefined
     const idBefore = ledger.state.ledgerId
     const written = ledger.commit(batch, signers, time, matches, root)
-    this.#rates.took(ledger.state, signatures, transactions.count, time)
+    rates.took(ledger.state, signatures, transactions.count, time)
     holds.ended ??= endOf(ledger.state, logKey.publicKey)
     if (holds.ended !== undefined) holds.idBefore ??= idBefore
     this.#pieces.add(written.entry)
@@ -157,16 +159,18 @@ export class Applier {
     if (queued !== undefined) group.applied.push({ queued, batch, matches, written })
   }
 
-  /** Closes the epoch: a seal of the state as it is. */
-  seal(timeMs: number): void {
+  /** Closes the epoch: a seal of the state as it is. Returns whether it did: one that was sealed before is not. */
+  seal({ time, epoch }: SealCommand): boolean {
     const { ledger, saltOf, snapshots } = this.#parts
-    const entry = ledger.applySeal(ledger.makeSeal(this.#timeOf(timeMs), saltOf(ledger.state.epoch)))
+    if (epoch !== ledger.state.epoch) return false
+    const entry = ledger.applySeal(ledger.makeSeal(this.#timeOf(time), saltOf(epoch)))
     this.#sealedTotals = { size: ledger.size, totals: ledger.state.totals() }
     this.#pieces.add(entry)
     this.#leaves.entry(entry)
     this.#unsealed = 0
     this.#sealedSize = ledger.size
     snapshots.sealed(ledger.size)
+    return true
   }
 
   /** Closes a group: its pieces, the log behind it, and ledger time then. */

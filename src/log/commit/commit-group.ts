@@ -14,6 +14,10 @@ export interface CommitGroup {
   readonly refused: (() => void | Promise<void>)[]
   /** The seals that are to be answered. */
   readonly seals: QueuedSeal[]
+  /** How many entries the log has behind the last seal, once the group is closed. */
+  sealedSize: number
+  /** Whether the group is a seal that another process asked for. */
+  isSealOfOthers: boolean
   /** Position of the first command behind the group. */
   next: number
   pieces: Piece[]
@@ -24,5 +28,16 @@ export interface CommitGroup {
 
 /** A group without commands. @param next - position of its first. */
 export function openGroup(next: number): CommitGroup {
-  return { members: [], applied: [], refused: [], seals: [], next, pieces: [], head: undefined, time: 0 }
+  return {
+    members: [],
+    applied: [],
+    refused: [],
+    seals: [],
+    sealedSize: 0,
+    isSealOfOthers: false,
+    next,
+    pieces: [],
+    head: undefined,
+    time: 0,
+  }
 }

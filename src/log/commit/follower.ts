@@ -4,6 +4,7 @@ import type { Turns } from '../../node/turns.ts'
 import type { FatalError } from '../failure.ts'
 import { QueuedBatch } from '../intake/queued-batch.ts'
 import { QueuedSeal } from '../intake/queued-seal.ts'
+import type { Agreement } from './agreement.ts'
 import { Applier, type ApplierParts } from './applier.ts'
 import { type CommitGroup, openGroup } from './commit-group.ts'
 import { GroupCommit, type GroupCommitParts } from './group-commit.ts'
@@ -46,6 +47,9 @@ export interface UpcomingCommands {
 export interface FollowerParts extends ApplierParts, GroupCommitParts {
   readonly journal: Journal
   readonly feed: UpcomingCommands
+  readonly agreement: Agreement
+  /** Is told of a record that is no command. */
+  readonly onNotice: (what: string) => void
   /** Of those who make rows beside the log, who have none while a seal is hashed. */
   readonly turns: Turns
 }
@@ -72,6 +76,10 @@ export class Follower {
   /** Is called when a command can be had or a write is done. */
   #onChange: () => void = () => {}
   #running: Promise<void> | undefined
+  #isEnding = false
+  /** The seal that was made last. */
+  #sealer: SealCommand | undefined
+  #sealedAtMs = Number.NEGATIVE_INFINITY
   /** How long others have been waiting for their turn because of what is done here, about. */
   #sinceTurnMs = 0
   /** The group that is being written, and when that is done, well or not. */
@@ -105,6 +113,16 @@ export class Follower {
     return this.#applier.sealedSize
   }
 
+  /** Whether the last seal was this process's: of several that apply the same commands, it does what is due. */
+  get isSealer(): boolean {
+    return !this.#parts.journal.isShared || this.#sealer instanceof QueuedSeal
+  }
+
+  /** How long ago the last seal was made here, by this process's clock. */
+  get sinceSealMs(): number {
+    return performance.now() - this.#sealedAtMs
+  }
+
   /** The totals that the seal at the end of `size` entries commits to; undefined where it is not the last made here. */
   totalsAt(size: number): readonly UnitTotals[] | undefined {
     return this.#applier.totalsAt(size)
@@ -125,6 +143,14 @@ export class Follower {
     while (this.#running !== undefined || this.#writing !== undefined) await (this.#running ?? this.#writing?.done)
   }
 
+  /** Applies no more of what others have ordered; resolves when all that was applied is durable and answered. */
+  async end(): Promise<void> {
+    this.#isEnding = true
+    this.#onUnplaced()
+    this.#onChange()
+    await this.idle()
+  }
+
   /** Stops the log for good, with the reason that every later call is given. */
   stop(error: FatalError): void {
     this.#commit.stop(error)
@@ -133,13 +159,15 @@ export class Follower {
   }
 
   get #hasWork(): boolean {
-    return this.#hasCommands || this.#parts.feed.isSealWanted
+    return !this.#isEnding && (this.#hasCommands || this.#parts.feed.isSealWanted)
   }
 
   /** Whether a command is there, or comes as soon as it is asked for. */
   get #hasCommands(): boolean {
     const { journal, feed } = this.#parts
-    return journal.end > this.#next || feed.waiting > 0
+    if (this.#isEnding) return false
+    // A shared journal is given what waits at once, and asks for nothing.
+    return journal.end > this.#next || (feed.waiting > 0 && !journal.isShared)
   }
 
   #wake(): void {
@@ -223,12 +251,16 @@ export class Follower {
 
   /** The next command that the journal gives; undefined where what was ordered may have no place, and none comes. */
   async #read(): Promise<PlacedCommand | undefined> {
+    const { journal } = this.#parts
+    if (this.#isEnding) return undefined
     const asked = this.#asked ?? this.#commands.next()
-    if (this.#parts.journal.end > this.#next) {
+    if (journal.end > this.#next && !journal.isShared) {
       this.#asked = undefined
       return (await asked).value
     }
     this.#asked = asked
+    // It may end while nobody waits for it.
+    asked.catch(() => {})
     const unplaced = new Promise<undefined>(resolve => {
       this.#onUnplaced = () => resolve(undefined)
     })
@@ -245,8 +277,16 @@ export class Follower {
       group.members.push(command)
       group.seals.push(command)
     }
-    this.#applier.seal(command.time)
+    const isMade = this.#applier.seal(command)
     this.#applier.close(group)
+    group.sealedSize = this.#applier.sealedSize
+    if (!isMade) return
+    this.#sealer = command
+    this.#sealedAtMs = performance.now()
+    const { size, root } = group.head!
+    const isOurs = command instanceof QueuedSeal
+    group.isSealOfOthers = !isOurs
+    this.#parts.agreement.sealed({ epoch: command.epoch, size, root, position: group.next - 1, isOurs })
   }
 
   /**
@@ -254,7 +294,7 @@ export class Follower {
    * nobody is told anything, not even anyone who is refused: a crash loses the group whole.
    */
   async #apply(group: CommitGroup): Promise<void> {
-    const { feed } = this.#parts
+    const { feed, agreement, onNotice } = this.#parts
     let spentMs = 0
     // Anyone who pays at a counter waits for nothing that can be written just as well in the next group.
     let hasLight = false
@@ -273,7 +313,11 @@ export class Follower {
         const { command } = this.#left
         // A seal is a group of its own.
         if (command.kind === 'seal') return this.#close(group)
+        if (command.kind === 'word') await agreement.heard(command)
+        if (command.kind === 'void')
+          onNotice(`Command ${this.#left.position} is none, and does nothing: ${command.why}.`)
         this.#took(group)
+        if (command.kind !== 'batch') continue
         if (command instanceof QueuedBatch) {
           group.members.push(command)
           hasLight ||= command.isLight

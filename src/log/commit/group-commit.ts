@@ -16,6 +16,8 @@ export interface GroupCommitParts extends AcknowledgerParts {
   readonly snapshots: Snapshots
   readonly journal: Journal
   readonly holds: Holds
+  /** Is told that a seal is durable for which this process did not ask. */
+  readonly onSealOfOthers: () => void
   /** Is told why the log stopped, when a group failed: anyone who runs it has to start it again. */
   readonly onFailure: (error: FatalError) => void
 }
@@ -61,6 +63,7 @@ export class GroupCommit {
   /** Stops, as what a group made of the log is not known. Its members are told. */
   fail(error: unknown, { members }: CommitGroup): void {
     const isFirst = this.#stopped === undefined
+    if (error instanceof FatalError) this.#stopped ??= error
     this.#stopped ??= new FatalError(
       'ledger-stopped',
       'The ledger has stopped, as it cannot tell what of its last write is durable. Start it again: it reads its ' +
@@ -74,9 +77,8 @@ export class GroupCommit {
 
   /** Writes a group that is closed, and answers. Never rejects: it stops the log. */
   async write(group: CommitGroup): Promise<void> {
-    const { store, ledger, snapshots, tree, holds, journal } = this.#parts
+    const { store, ledger, snapshots, tree, holds, journal, onSealOfOthers } = this.#parts
     const { members, refused, seals, pieces, next } = group
-    const head = group.head!
     try {
       // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses
       // it whole, with the group that is being applied behind it, and clients send it again. After it, all of the group
@@ -94,7 +96,8 @@ export class GroupCommit {
         await Promise.all(refused.map(tell => tell()))
         await this.#answer(group)
       }
-      for (const seal of seals) seal.answer(head.size)
+      for (const seal of seals) seal.answer(group.sealedSize)
+      if (group.isSealOfOthers) onSealOfOthers()
       await ledger.flush(store.size)
       await tree.flush(store.size)
       snapshots.durable(store.size)

@@ -60,10 +60,13 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   admittedMs?: number
   /** By the clock, since it was stamped. */
   time = 0
+  /** How long its signers have to wait, since it was stamped. */
+  waitMs = 0
   readonly #owner: BatchOwner
   readonly #resolve: (answer: BatchAnswer) => void
   readonly #reject: (error: unknown) => void
   #source: BatchSource | undefined
+  #batch: Submission | undefined
   #place = 0
   #checked: VerifiedSignatures | undefined
   #isAnswered = false
@@ -103,7 +106,8 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
 
   /** The batch, taken out of where it was prepared: nothing of it waits but its bytes. */
   get batch(): Submission {
-    return this.#source!.batch(this.#place)
+    this.#batch ??= this.#source!.batch(this.#place)
+    return this.#batch
   }
 
   /** Whether its signatures hold under these keys, in their order; undefined where nobody has verified that. */

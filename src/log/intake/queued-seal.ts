@@ -10,10 +10,12 @@ export interface SealRequest {
 export class QueuedSeal implements SealCommand {
   readonly kind = 'seal'
   readonly time: number
+  readonly epoch: number
   readonly #requests: readonly SealRequest[]
 
-  constructor(time: number, requests: readonly SealRequest[]) {
+  constructor(time: number, epoch: number, requests: readonly SealRequest[]) {
     this.time = time
+    this.epoch = epoch
     this.#requests = requests
   }
 

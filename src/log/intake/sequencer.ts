@@ -1,6 +1,6 @@
 import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import type { Journal } from '../../journal/index.ts'
-import { type Ledger, signaturesHold } from '../../ledger/index.ts'
+import { type Ledger, type SignerRates, signaturesHold } from '../../ledger/index.ts'
 import { latestTime } from '../../lookup/index.ts'
 import type { UpcomingCommands } from '../commit/follower.ts'
 import type { Holds } from '../holds.ts'
@@ -15,6 +15,8 @@ export interface SequencerParts {
   readonly journal: Journal
   readonly clock: Clock
   readonly holds: Holds
+  /** What was taken of signers: by that it is decided whether a batch has to wait. */
+  readonly rates: SignerRates
 }
 
 /**
@@ -138,16 +140,19 @@ export class Sequencer implements UpcomingCommands {
   }
 
   #next(): QueuedBatch | QueuedSeal | undefined {
-    const { clock } = this.#parts
+    const { clock, ledger, rates } = this.#parts
     if (this.#stopped !== undefined) return undefined
     if (this.#isSealNext && this.#sealRequests.length > 0) {
       this.#isSealNext = false
-      return new QueuedSeal(clock.nowMs(), this.#sealRequests.splice(0))
+      return new QueuedSeal(clock.nowMs(), ledger.state.epoch, this.#sealRequests.splice(0))
     }
     if (this.#queue.length === 0) return undefined
     const batch = this.#queue.take()
     if (clock.observe !== undefined) this.#observe(batch, clock)
     batch.time = clock.nowMs()
+    const { signatures, transactions } = batch.batch
+    const time = Math.max(batch.time, ledger.state.time)
+    batch.waitMs = rates.waitMs(ledger.state, signatures, transactions.count, time)
     return batch
   }
 

@@ -2,6 +2,7 @@ import { formatCheckpoint } from '../../core/note/checkpoint.ts'
 import { formatNote, type VerifierKey } from '../../core/note/note.ts'
 import { JournalError } from '../../journal/index.ts'
 import type { DocumentStore, EntryStore } from '../../store/index.ts'
+import type { Agreement } from '../commit/agreement.ts'
 import type { Follower } from '../commit/follower.ts'
 import { HeldError } from '../failure.ts'
 import type { Holds } from '../holds.ts'
@@ -20,6 +21,8 @@ export interface PublisherParts {
   readonly tree: LogTree
   /** Where the log grows. */
   readonly follower: Follower
+  /** Of those who apply the same commands. */
+  readonly agreement: Agreement
   /** Has the epoch closed; resolves with the log size behind its seal when that is durable. */
   readonly seal: () => Promise<number>
   readonly logKey: VerifierKey
@@ -34,6 +37,8 @@ export interface PublisherParts {
   readonly opened: OpenedDays | undefined
   /** Writes down what is due, before a seal: it costs nothing where that is little. Rejects when it cannot be. */
   readonly sweep: () => Promise<unknown>
+  /** Whether other processes seal the same log as well. */
+  readonly isShared: boolean
   /** Time between seals while there are new entries. */
   readonly periodMs: number
   /** Time between seals while there are none; half the ledger's beat, where that is shorter. */
@@ -86,9 +91,14 @@ export class Publisher extends PublishedView {
   /** Publishes a last time if need be, and stops. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    await (this.#publishing ?? this.#asking)
+    // What has no place is sealed by others, or at the next start.
+    const unlessUnplaced = (error: unknown) => {
+      if (!isUnplaced(error)) throw error
+    }
+    await (this.#publishing ?? this.#asking)?.catch(unlessUnplaced)
     const { follower, holds } = this.#parts
-    if (follower.unsealed > 0 && follower.stopped === undefined && holds.signing === undefined) await this.publish()
+    if (follower.unsealed > 0 && follower.stopped === undefined && holds.signing === undefined)
+      await this.publish().catch(unlessUnplaced)
     await this.#parts.opened?.close()
     this.#parts.witnesses.close()
     this.wake()
@@ -137,12 +147,19 @@ export class Publisher extends PublishedView {
     return this.#publishing
   }
 
+  /** A seal is durable that another process asked for: it is published here as well. */
+  sealedByOthers(): void {
+    this.#tick()
+  }
+
   #tick(): void {
-    const { follower, heartbeatMs, beatMs, holds, onFailure } = this.#parts
+    const { follower, heartbeatMs, beatMs, holds, onFailure, periodMs, isShared } = this.#parts
     const idleMs = Math.min(heartbeatMs, beatMs() / 2 || heartbeatMs)
     // What ended the log is sealed, and cosigned again as long as it runs.
     const isLate = performance.now() - this.#lastMs >= idleMs
-    const isDue = follower.unsealed > 0 || (isLate && holds.ended === undefined)
+    // Of several that seal the same log, one is enough in a period.
+    const isOurTurn = !isShared || follower.sinceSealMs >= periodMs / 2
+    const isDue = isOurTurn && (follower.unsealed > 0 || (isLate && holds.ended === undefined))
     // Nothing is published now, and anyone who waits for it is to hear so.
     if (follower.stopped !== undefined || holds.signing !== undefined) {
       this.wake()
@@ -205,8 +222,9 @@ export class Publisher extends PublishedView {
    * @throws HeldError where nothing may be signed; FatalError where a witness shows that another copy of the log has.
    */
   async publishAt(size: number): Promise<void> {
-    const { store, tree, logKey, signer, follower, witnesses, holds, clock, archive, opened } = this.#parts
+    const { store, tree, logKey, signer, follower, agreement, witnesses, holds, clock, archive, opened } = this.#parts
     const head = await Head.at(tree, size)
+    await agreement.agreed(size)
     const held = holds.signing
     if (held !== undefined) throw held
     const text = formatCheckpoint({ origin: logKey.name, size, root: head.root })

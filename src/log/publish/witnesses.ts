@@ -71,6 +71,8 @@ export interface WitnessesParts {
   readonly logKey: VerifierKey
   /** As in `OwnLog`. */
   readonly logKeys: readonly VerifierKey[]
+  /** Whether other processes sign the same log as well: a witness may then have seen more than this one has yet. */
+  readonly isShared: boolean
   readonly timeoutMs: number
   /** Is told when a witness does not cosign. */
   readonly onTrouble: (name: string, what: string) => void
@@ -146,14 +148,14 @@ export class Witnesses {
 
   /** What a witness says of another history is its word; what it shows under the log's key is none. */
   async #askForProof({ name, latest }: WitnessPort): Promise<void> {
-    const { logKey, timeoutMs, onOther } = this.#parts
+    const { logKey, timeoutMs, onOther, isShared } = this.#parts
     if (latest === undefined) return
     const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#closing.signal])
     try {
       const answer = await withinTime(latest(logKey.name, signal), signal)
       if (answer.status !== 200) return
       const missing = await missingHere(answer.body, { name }, this.#parts)
-      if (missing > 0) onOther(moreElsewhere(name, missing))
+      if (missing > 0 && !isShared) onOther(moreElsewhere(name, missing))
     } catch (error) {
       if (error instanceof FatalError) onOther(error)
     }
@@ -213,6 +215,8 @@ export class Witnesses {
     if (first.status !== 409) return cosignedBy(asked.port, first, note)
     // It has another size than we thought: it says which. One that cannot be is not what it is asked about next.
     const said = sizeFrom(first)
+    if (said > size && this.#parts.isShared)
+      throw new WitnessError('witness-answer', `it has cosigned ${said} entries already, and ${size} are asked about`)
     if (said > size)
       throw new WitnessError(
         'witness-claim',

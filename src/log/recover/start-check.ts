@@ -4,6 +4,8 @@ import type { SeenAnswer, Witnesses } from '../publish/witnesses.ts'
 import { missingHere, type OwnLog, type Place, withinTime } from './elsewhere.ts'
 
 export interface StartCheckParts extends OwnLog {
+  /** Whether other processes apply the same commands: they may be further. */
+  readonly isShared: boolean
   readonly places: readonly Place[]
   readonly witnesses: Witnesses
   /** Whether these witnesses are enough, by the policy of the ledger. */
@@ -105,7 +107,14 @@ export class StartCheck {
   }
 
   #behind({ name, missing }: KnownElsewhere): HeldError {
-    const { size } = this.#parts.tree
+    const { tree, isShared } = this.#parts
+    const { size } = tree
+    if (isShared)
+      return new HeldError(
+        'catching-up',
+        `${name} has seen ${size + missing} entries of this log, and this process has come to ${size}: it takes and ` +
+          'signs nothing until it has applied the commands that are missing.',
+      )
     return new HeldError(
       'copy-behind',
       `${name} has seen ${size + missing} entries of this log, signed by its key, and the store has ${size}: ` +

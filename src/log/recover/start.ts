@@ -109,6 +109,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 export interface RecoveredLog extends Pick<StartParts, 'holds' | 'signal' | 'onWait' | 'publish'> {
   readonly options: LogOptions
   readonly state: LedgerState
+  readonly isShared: boolean
   readonly tree: LogTree
   readonly logKey: VerifierKey
   readonly witnesses: Witnesses
@@ -118,7 +119,7 @@ export interface RecoveredLog extends Pick<StartParts, 'holds' | 'signal' | 'onW
  * The start of a log, and the checkpoint that its store has of it: a signed note, undefined where there is none, or
  * where it is that of the log before, which is nothing for the witnesses of this one.
  */
-export async function startOf({ options, state, tree, logKey, witnesses, ...parts }: RecoveredLog): Promise<{
+export async function startOf({ options, state, isShared, tree, logKey, witnesses, ...parts }: RecoveredLog): Promise<{
   readonly start: Start
   readonly stored: Uint8Array | undefined
 }> {
@@ -127,6 +128,6 @@ export async function startOf({ options, state, tree, logKey, witnesses, ...part
   const last = await store.readDocument('checkpoint')
   const isOwn = last !== undefined && openOwn(last, logKeys).log.name === logKey.name
   const stored = isOwn ? last : undefined
-  const check = new StartCheck({ places, witnesses, isQuorum, stored, logKeys, tree })
+  const check = new StartCheck({ isShared, places, witnesses, isQuorum, stored, logKeys, tree })
   return { start: new Start({ ...parts, lease, check, pauseMs }), stored }
 }

@@ -11,6 +11,7 @@ import { FIRST_MEMBER, World } from '../../world.ts'
 
 /** A journal that outlives those who follow it, and forgets nothing. */
 class KeptJournal implements Journal {
+  readonly isShared = false
   readonly #kept: LocalJournal
   readonly #closed = new AbortController()
 
@@ -152,10 +153,10 @@ describe('a ledger that follows a journal', () => {
     const { time } = world.log.ledger.state
     const batchOf = (amount: number) =>
       decodeSubmission(world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, amount))))
-    await kept.append({ kind: 'batch', time: time - 5000, batch: batchOf(2) })
-    await kept.append({ kind: 'batch', time: time + 5000, batch: batchOf(3) })
-    await kept.append({ kind: 'seal', time: time + 4000 })
-    await kept.append({ kind: 'batch', time: time + 6000, batch: batchOf(4) })
+    await kept.append({ kind: 'batch', time: time - 5000, waitMs: 0, batch: batchOf(2) })
+    await kept.append({ kind: 'batch', time: time + 5000, waitMs: 0, batch: batchOf(3) })
+    await kept.append({ kind: 'seal', time: time + 4000, epoch: world.log.ledger.state.epoch })
+    await kept.append({ kind: 'batch', time: time + 6000, waitMs: 0, batch: batchOf(4) })
     await caughtUp()
     expect(world.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(10)
     expect(world.log.ledger.state.time).toBe(time + 6000)
