@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   // The native engines are loaded by name, where they can be: see below.
   'src/node': { rooms: ['src/core'], packages: [], node: true },
   'src/store': { rooms: ['src/core'], packages: ['level'], node: true },
-  'src/journal': { rooms: ['src/core'], packages: [], node: true },
+  'src/journal': { rooms: ['src/core'], packages: ['@platformatic/kafka'], node: true },
   'src/log': {
     rooms: [
       'src/core',
@@ -93,7 +93,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     node: true,
   },
   'src/operations': {
-    rooms: ['src/core', 'src/node', 'src/store', 'src/log', 'src/client', 'src/files'],
+    rooms: ['src/core', 'src/node', 'src/store', 'src/journal', 'src/log', 'src/client', 'src/files'],
     packages: ['zod', 'prom-client'],
     node: true,
   },

@@ -42,6 +42,8 @@ interface ServeOptions extends FrontOptions {
   readonly gateway?: boolean
   readonly signer?: string
   readonly rootDir?: string
+  readonly journal?: string
+  readonly journalAccess?: string
 }
 
 export function serveCommand(program: Command): void {
@@ -79,6 +81,11 @@ export function serveCommand(program: Command): void {
         socketPath,
       ),
     )
+    .option(
+      '--journal <url>',
+      'let a topic of Kafka order the commands, for several servers of one ledger: kafka://HOST:PORT,HOST:PORT/TOPIC',
+    )
+    .option('--journal-access <file>', 'with --journal, how to reach brokers that ask who one is; mode 600')
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
     .option('--backup <dir>', 'keep a backup here, without the keys: see tally backup')
     .addOption(timeOption('--backup-every <time>', 'how often the backup is brought up to date', '1m'))
@@ -151,6 +158,18 @@ async function serve(options: ServeOptions): Promise<void> {
   failed.catch(() => {})
   const { SocketSigner } = await import('../../src/operations/signer-socket.ts')
   const signer = options.signer === undefined ? undefined : await SocketSigner.open(options.signer)
+  const { openJournal } = await import('../../src/operations/open-journal.ts')
+  const journal =
+    options.journal === undefined
+      ? undefined
+      : await openJournal({
+          address: options.journal,
+          ...(options.journalAccess === undefined ? {} : { accessPath: options.journalAccess }),
+          onTrouble: why => {
+            if (why === undefined) logger.info('The journal is read again.')
+            else logger.warn(why.message)
+          },
+        })
   const bar = progressBar('Reading the log back', 'entries')
   const { log, settings, policy, isNew, rootKey, store } = await openLedger({
     data: options.data,
@@ -158,6 +177,7 @@ async function serve(options: ServeOptions): Promise<void> {
     threads: options.threads,
     ...(options.rootDir === undefined ? {} : { rootFolder: options.rootDir }),
     ...(signer === undefined ? {} : { signer }),
+    ...(journal === undefined ? {} : { journal }),
     diskReserveBytes: options.diskReserve,
     ...(options.publish === undefined ? {} : { publish: options.publish }),
     ...(options.follower === undefined ? {} : { followers: options.follower }),

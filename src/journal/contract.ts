@@ -18,6 +18,14 @@ export interface Journal {
   /** The position behind the last command that is known here to have its place. */
   readonly end: number
 
+  /**
+   * The position behind the last command that anyone has ordered: a process that starts applies as many before it takes
+   * or signs anything.
+   *
+   * @throws JournalError `journal-read`.
+   */
+  latest(): Promise<number>
+
   /** Is called when `end` has grown. Set by the one who reads. */
   onGrowth: () => void
 

@@ -25,7 +25,7 @@ const WAIT_MS = 250
 /** Bytes of one answer. */
 const FETCH_BYTES = 4 * 2 ** 20
 /** A request is given up after this long, and its connection with it. */
-const REQUEST_MS = 8000
+const REQUEST_MS = 4000
 const CONNECT_MS = 2000
 /** How often a send is repeated, and how long it waits between: a new leader takes 6 to 14 s. */
 const RETRIES = 60
@@ -92,7 +92,7 @@ export class KafkaStream implements RecordStream {
     }
     this.#producer = new Producer({ ...options, idempotent: true, acks: ProduceAcks.ALL, retries: RETRIES })
     // It joins no group, though it has to be given the name of one.
-    this.#consumer = new Consumer({ ...options, groupId: 'tallystick', retries: 3 })
+    this.#consumer = new Consumer({ ...options, groupId: 'tallystick', retries: 1 })
     this.#consumer.topics.track(topic)
   }
 

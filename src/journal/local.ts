@@ -42,6 +42,10 @@ export class LocalJournal implements Journal {
     return position
   }
 
+  latest(): Promise<number> {
+    return Promise.resolve(this.end)
+  }
+
   get hasRoom(): boolean {
     return this.#reader?.isAsking ?? false
   }

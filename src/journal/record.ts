@@ -8,7 +8,7 @@ import type { Command, VoidCommand } from './command.ts'
 const VERSION = 1
 const KINDS = ['batch', 'seal', 'word'] as const
 
-/** Bytes of a writer's name: random, drawn anew by each process. */
+/** Bytes of a writer's name: random, drawn by each process at its start. */
 export const WRITER_BYTES = 16
 /** Before the fields of the kind: version, kind, writer, number. */
 const HEAD_BYTES = 2 + WRITER_BYTES + 8

@@ -15,7 +15,7 @@ export interface SharedJournalOptions {
   readonly stream: RecordStream
   /** Position of the first command that is not in the log: where its reader begins. */
   readonly next: number
-  /** 16 random bytes, drawn anew by each process: by them it knows its own records. */
+  /** 16 random bytes, drawn by each process at its start: by them it knows its own records. */
   readonly writer: Uint8Array
   /** Is told why the stream cannot be read for now; with undefined, that it is read again. */
   readonly onTrouble?: (why: Error | undefined) => void
@@ -70,6 +70,10 @@ export class SharedJournal implements Journal {
 
   get end(): number {
     return this.#end
+  }
+
+  async latest(): Promise<number> {
+    return (await this.#options.stream.range()).next
   }
 
   get hasRoom(): boolean {

@@ -1,9 +1,8 @@
 import { ID_RANDOM_BYTES, makeId } from '../core/entry/id.ts'
-import { decodeSeal } from '../core/entry/seal.ts'
 import type { Submission } from '../core/entry/submission.ts'
 import { ED25519_KEY, type VerifierKey, verifierKey } from '../core/note/note.ts'
 import { type Journal, LocalJournal } from '../journal/index.ts'
-import { type Ledger, SignerRates } from '../ledger/index.ts'
+import type { Ledger } from '../ledger/index.ts'
 import { Turns } from '../node/turns.ts'
 import type { Store } from '../store/index.ts'
 import type { BatchAnswer } from '../verify/batch-answer.ts'
@@ -91,15 +90,13 @@ export class TallyLog {
     const logKeys = logKeysOf(ledger.state, logKey)
     const journal = options.journal?.(store.next) ?? new LocalJournal(store.next)
     const { isShared } = journal
-    const rates = new SignerRates()
     const onNotice = options.onNotice ?? (() => {})
-    const epochOf = async (size: number) => decodeSeal(await store.readEntry(size - 1)).epoch
-    const agreement = new Agreement({ journal, tree, epochOf, onNotice })
-    const sequencer = new Sequencer({ ledger, journal, clock, holds: this.#holds, rates })
+    const agreement = new Agreement({ journal, tree, store, onNotice })
+    const sequencer = new Sequencer({ ledger, journal, clock, holds: this.#holds })
     const follower = new Follower(
       {
         ...{ ledger, store, tree, positions, turns, snapshots, logKey, signer, saltOf, holds: this.#holds, journal },
-        ...{ feed: sequencer, agreement, rates, onNotice },
+        ...{ feed: sequencer, rates: sequencer.rates, agreement, onNotice },
         onSealOfOthers: () => this.publisher.sealedByOthers(),
         onFailure: error => this.#fail(error),
       },
@@ -166,8 +163,7 @@ export class TallyLog {
 
   /**
    * Opens the log in a store: replays it, checks it against the checkpoint published last, publishes what a crash left
-   * unpublished, and starts the clock. The store is the log's from here on: `close` closes it, and so does a failure to
-   * open.
+   * unpublished, and starts the clock. The store is the log's from here on: `close` closes it, or a failure to open.
    *
    * @throws FatalError `ledger-mismatch` when log, checkpoint and keys do not belong together.
    */
@@ -220,6 +216,7 @@ export class TallyLog {
       logKey: this.logKey,
       witnesses: this.#witnesses,
       holds: this.#holds,
+      missing: () => this.#follower.missing(),
       signal: this.#closing.signal,
       onWait: () => this.#sayHeld(),
       // Witnesses say what time it is, too, before anything is taken.
@@ -245,7 +242,6 @@ export class TallyLog {
     return this.#begun
   }
 
-  /** Whether it has begun. */
   get isBegun(): boolean {
     return this.#holds.start === undefined
   }
@@ -253,7 +249,7 @@ export class TallyLog {
   async #tick(): Promise<void> {
     if (this.stopped !== undefined) return
     await this.#lookAtClock()
-    // What stops the log is told to everyone who submits; here it only ends the work.
+    // What stops the log is told to everyone who submits.
     if (this.held === undefined && this.#follower.isSealer) this.operator.endWhatIsDue().catch(() => {})
   }
 
@@ -357,10 +353,7 @@ export class TallyLog {
     return this.#store.readEntries(indexes)
   }
 
-  /**
-   * The first `width` entries of bundle `n` as an entry bundle, not to be changed; undefined when the published log is
-   * shorter.
-   */
+  /** The first `width` entries of a bundle, not to be changed; undefined when the published log is shorter. */
   entryBundle(n: number, width: number): Promise<Uint8Array | undefined> {
     return publishedBundle(this.#store, this.publisher.published, n, width)
   }
@@ -370,10 +363,7 @@ export class TallyLog {
     return publishedTile(this.tree, this.publisher.published, level, index, width)
   }
 
-  /**
-   * File `n` of the archive of cosigned checkpoints as it is now; undefined behind the last, and where there is no
-   * archive.
-   */
+  /** File `n` of the archive of cosigned checkpoints; undefined behind the last, and without an archive. */
   async archived(n: number): Promise<Uint8Array | undefined> {
     return this.#archive?.read(n)
   }
@@ -383,10 +373,7 @@ export class TallyLog {
     return epoch <= (this.publisher.published?.seal.epoch ?? -1) ? this.#saltOf(epoch) : undefined
   }
 
-  /**
-   * The log's signature of the salts of epochs from `from` on, for anyone who has to show others what was served. SPEC
-   * §11.
-   */
+  /** The log's signature of the salts of epochs from `from` on, to show others what was served. SPEC §11. */
   async signSalts(from: number, salts: readonly Uint8Array[]): Promise<Uint8Array> {
     return this.#signer.sign(saltsMessage(this.ledgerId!, from, salts))
   }

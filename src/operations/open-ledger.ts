@@ -27,6 +27,7 @@ import { totalsIn } from './copy-totals.ts'
 import { FolderLease } from './folder-lease.ts'
 import { foundLedger, KEY_NAMES, type KeyName, type Keys } from './founding.ts'
 import { holderOf } from './holder.ts'
+import type { OpenedJournal } from './open-journal.ts'
 import { placesOf } from './places.ts'
 
 /** What a data directory says of its ledger, in `ledger.json`. */
@@ -72,6 +73,8 @@ export interface SetupOptions {
   readonly rootFolder?: string
   /** What signs for the log; by default its key in the data directory. */
   readonly signer?: LogSigner
+  /** Orders the commands of the ledger for several processes; by default this one does alone. */
+  readonly journal?: OpenedJournal
   /** For a new ledger: that its time follows its entries, and begins then. For imports of the past. */
   readonly clockFromMs?: number
   /** For a new ledger: the longest time between its seals, in ms; 10 minutes by default. */
@@ -137,6 +140,7 @@ export async function openLedger(options: SetupOptions): Promise<OpenedLedger> {
     disk: { freeBytes: () => freeBytes(data), reserveBytes: options.diskReserveBytes ?? DISK_RESERVE_BYTES },
     clock: options.session?.clock ?? clockOf(settings, policy),
     isClockConfirmed: () => takeClockConfirmation(data, Date.now()),
+    ...(options.journal === undefined ? {} : { journal: options.journal }),
     origin: settings.origin,
     logSeed: options.signer ?? keys.log.seed,
     saltSecret: keys.salt.seed,
@@ -233,10 +237,11 @@ function clockOf({ clock }: Settings, policy: Policy): Clock {
 
 /** The lease in the folder that the ledger is published in: what copies of it have in common. */
 async function leaseOf(
-  { data, publish, onNotice = () => {} }: SetupOptions,
+  { data, publish, journal, onNotice = () => {} }: SetupOptions,
   onLost: (error: FatalError) => void,
 ): Promise<FolderLease | undefined> {
-  if (publish === undefined) return undefined
+  // Those who share an order cannot make two: the stream keeps them together, and no lease.
+  if (publish === undefined || journal !== undefined) return undefined
   return new FolderLease({
     directory: join(publish, 'lease'),
     holder: await holderOf(data),

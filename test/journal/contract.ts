@@ -15,7 +15,7 @@ export interface JournalUnderTest {
 }
 
 /** So long anything may take that is said to come. */
-const SOON_MS = 2000
+const SOON_MS = 20_000
 
 const seal = (time: number): Command => ({ kind: 'seal', time, epoch: time })
 /** Well formed, as every batch is that is appended; signed by nobody. */

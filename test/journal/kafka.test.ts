@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { JournalError, parseKafkaAddress } from '../../src/journal/index.ts'
+import { JournalError } from '../../src/journal/index.ts'
+import { parseKafkaAddress } from '../../src/journal/kafka.ts'
 
 // What needs brokers is in test/kafka, which npm run test:kafka runs.
 describe('the address of a stream', () => {

@@ -55,6 +55,10 @@ export class SimJournal implements Journal {
     order.onPlaced = () => this.#learn()
   }
 
+  async latest(): Promise<number> {
+    return this.#order.commands.length
+  }
+
   get hasRoom(): boolean {
     return this.#asks !== undefined && this.#underWay < AHEAD
   }

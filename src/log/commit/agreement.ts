@@ -1,5 +1,7 @@
 import { equalBytes, toHex } from '../../core/bytes.ts'
+import { decodeSeal } from '../../core/entry/seal.ts'
 import { type Journal, JournalError, type SealWord } from '../../journal/index.ts'
+import type { EntryStore } from '../../store/index.ts'
 import { FatalError } from '../failure.ts'
 import type { LogTree } from '../tree/log-tree.ts'
 import { Head } from '../tree/tree-head.ts'
@@ -12,8 +14,7 @@ const PATIENCE_MS = 15_000
 export interface AgreementParts {
   readonly journal: Journal
   readonly tree: LogTree
-  /** The epoch of the seal at the end of the first `size` entries. */
-  readonly epochOf: (size: number) => Promise<number>
+  readonly store: Pick<EntryStore, 'readEntry'>
   /** Is told that another process came to another seal than this one and those before it. */
   readonly onNotice: (what: string) => void
 }
@@ -86,19 +87,14 @@ export class Agreement {
    * @throws JournalError `journal-write` where the order cannot be reached; FatalError where the log has stopped.
    */
   async agreed(size: number): Promise<void> {
-    const { journal, tree, epochOf } = this.#parts
+    const { journal, tree, store } = this.#parts
     if (!journal.isShared || size <= this.#agreedSize) return
     const last = this.#last?.size === size ? this.#last : undefined
     if (!last?.isOurs && (await this.#heardWithin(size, COURTESY_MS))) return
     const { root } = await Head.at(tree, size)
     // Of a seal that an earlier process made it is not known where its command stands.
-    await journal.append({
-      kind: 'word',
-      epoch: last?.epoch ?? (await epochOf(size)),
-      size,
-      root,
-      position: last?.position ?? 0,
-    })
+    const epoch = last?.epoch ?? decodeSeal(await store.readEntry(size - 1)).epoch
+    await journal.append({ kind: 'word', epoch, size, root, position: last?.position ?? 0 })
     if (await this.#heardWithin(size, PATIENCE_MS)) return
     throw new JournalError('journal-write', `No word on the seal of ${size} entries can be read back.`)
   }

@@ -77,6 +77,8 @@ export class Follower {
   #onChange: () => void = () => {}
   #running: Promise<void> | undefined
   #isEnding = false
+  /** What had been ordered at the start. */
+  #latest: number | undefined
   /** The seal that was made last. */
   #sealer: SealCommand | undefined
   #sealedAtMs = Number.NEGATIVE_INFINITY
@@ -99,6 +101,12 @@ export class Follower {
     parts.feed.onUnplaced = () => this.#onUnplaced()
     parts.journal.onGrowth = () => this.#wake()
     this.#wake()
+  }
+
+  /** How many commands that were ordered when this was asked first are not applied yet. @throws JournalError. */
+  async missing(): Promise<number> {
+    this.#latest ??= await this.#parts.journal.latest()
+    return Math.max(0, this.#latest - this.#next)
   }
 
   /** How many entries stand behind the last seal. */

@@ -1,6 +1,6 @@
 import { NO_LEDGER_ID } from '../../core/entry/batch.ts'
 import type { Journal } from '../../journal/index.ts'
-import { type Ledger, type SignerRates, signaturesHold } from '../../ledger/index.ts'
+import { type Ledger, SignerRates, signaturesHold } from '../../ledger/index.ts'
 import { latestTime } from '../../lookup/index.ts'
 import type { UpcomingCommands } from '../commit/follower.ts'
 import type { Holds } from '../holds.ts'
@@ -15,8 +15,6 @@ export interface SequencerParts {
   readonly journal: Journal
   readonly clock: Clock
   readonly holds: Holds
-  /** What was taken of signers: by that it is decided whether a batch has to wait. */
-  readonly rates: SignerRates
 }
 
 /**
@@ -25,6 +23,8 @@ export interface SequencerParts {
  */
 export class Sequencer implements UpcomingCommands {
   readonly #parts: SequencerParts
+  /** What was taken of signers, as those know who apply it: by that it is decided whether a batch has to wait. */
+  readonly rates: SignerRates = new SignerRates()
   readonly #queue = new Queue()
   readonly #admission = new Admission()
   /** Light ones that were let in and are not here yet. */
@@ -140,7 +140,7 @@ export class Sequencer implements UpcomingCommands {
   }
 
   #next(): QueuedBatch | QueuedSeal | undefined {
-    const { clock, ledger, rates } = this.#parts
+    const { clock, ledger } = this.#parts
     if (this.#stopped !== undefined) return undefined
     if (this.#isSealNext && this.#sealRequests.length > 0) {
       this.#isSealNext = false
@@ -152,7 +152,7 @@ export class Sequencer implements UpcomingCommands {
     batch.time = clock.nowMs()
     const { signatures, transactions } = batch.batch
     const time = Math.max(batch.time, ledger.state.time)
-    batch.waitMs = rates.waitMs(ledger.state, signatures, transactions.count, time)
+    batch.waitMs = this.rates.waitMs(ledger.state, signatures, transactions.count, time)
     return batch
   }
 

@@ -48,6 +48,11 @@ export class StartCheck {
     this.#parts = parts
   }
 
+  /** Whether other processes apply the same commands. */
+  get isShared(): boolean {
+    return this.#parts.isShared
+  }
+
   /** Whether there is nobody to ask. */
   get isAlone(): boolean {
     return this.#parts.places.length === 0 && this.#parts.witnesses.known.length === 0

@@ -11,10 +11,14 @@ import { StartCheck } from './start-check.ts'
 
 /** How often those are asked again that may have seen more of the log. */
 const PAUSE_MS = 5000
+/** How often it looks whether it has applied what others have ordered. */
+const CATCH_UP_MS = 100
 
 export interface StartParts {
   readonly holds: Holds
   readonly lease: Lease | undefined
+  /** How many commands have been ordered by others and not been applied here; 0 where nobody else orders any. */
+  readonly missing: () => Promise<number>
   readonly check: StartCheck
   readonly pauseMs: number | undefined
   /** Ends it before it is done. */
@@ -39,7 +43,7 @@ export class Start {
     this.waits = new Promise<void>(resolve => {
       this.#wait = resolve
     })
-    if (parts.lease === undefined && parts.check.isAlone) return
+    if (parts.lease === undefined && parts.check.isAlone && !parts.check.isShared) return
     this.#hold(new HeldError('start-unconfirmed', 'The ledger is asking who may have seen more of its log.'))
   }
 
@@ -57,6 +61,7 @@ export class Start {
     const { lease, check, holds, pauseMs = PAUSE_MS, signal } = this.#parts
     // Anyone who had it before may publish until it is taken: only then is asked what was.
     await lease?.take(why => this.#say(why), signal)
+    if (check.isShared) await this.#catchUp()
     for (;;) {
       const why = check.isAlone ? undefined : await check.look()
       if (why === undefined) holds.unsigned = undefined
@@ -66,6 +71,25 @@ export class Start {
       await pause(pauseMs, signal)
     }
     holds.start = undefined
+  }
+
+  /** Resolves when all is applied that had been ordered at some moment after the start. */
+  async #catchUp(): Promise<void> {
+    const { missing, signal, pauseMs = PAUSE_MS } = this.#parts
+    for (;;) {
+      // Who keeps the order may be away: it is asked again.
+      const left = await missing().catch(error => error as Error)
+      if (left === 0) return
+      this.#say(
+        new HeldError(
+          'catching-up',
+          left instanceof Error
+            ? `The ledger takes nothing until it knows what others have ordered. ${left.message}`
+            : `The ledger takes nothing until it has applied ${left} more commands that others have ordered.`,
+        ),
+      )
+      await pause(Math.min(pauseMs, CATCH_UP_MS), signal)
+    }
   }
 
   /** Publishes, or returns why it may not. */
@@ -106,7 +130,7 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** A log that was recovered from its store, and those who may have seen more of it. */
-export interface RecoveredLog extends Pick<StartParts, 'holds' | 'signal' | 'onWait' | 'publish'> {
+export interface RecoveredLog extends Pick<StartParts, 'holds' | 'missing' | 'signal' | 'onWait' | 'publish'> {
   readonly options: LogOptions
   readonly state: LedgerState
   readonly isShared: boolean

@@ -31,6 +31,10 @@ class KeptJournal implements Journal {
     return this.#kept.append(command)
   }
 
+  latest(): Promise<number> {
+    return this.#kept.latest()
+  }
+
   get hasRoom(): boolean {
     return this.#kept.hasRoom
   }
