@@ -131,27 +131,12 @@ export class TallyLog {
       freshId: timeMs => makeId(timeMs, random(ID_RANDOM_BYTES)),
       nowMs: () => clock.nowMs(),
     })
-    const { archive: files, isQuorum = () => true } = options
-    const archive = files && new Archive(files, isQuorum, onNotice)
+    const archive = options.archive && new Archive(options.archive, options.isQuorum ?? (() => true), onNotice)
     this.#archive = archive
     const opened = OpenedDays.of(options, { store, tree, turns, ledger, saltOf, archive, logKey, signer })
     this.publisher = new Publisher({
-      ...{
-        store,
-        tree,
-        follower,
-        agreement,
-        isShared,
-        logKey,
-        signer,
-        witnesses,
-        holds,
-        clock,
-        archive,
-        opened,
-        periodMs,
-        heartbeatMs,
-      },
+      ...{ store, tree, follower, agreement, isShared, logKey, signer, witnesses },
+      ...{ holds, clock, archive, opened, periodMs, heartbeatMs },
       seal: () => sequencer.seal(),
       beatMs: () => ledger.state.beatMs,
       onFailure: this.#fail,
@@ -164,7 +149,6 @@ export class TallyLog {
   /**
    * Opens the log in a store: replays it, checks it against the checkpoint published last, publishes what a crash left
    * unpublished, and starts the clock. The store is the log's from here on: `close` closes it, or a failure to open.
-   *
    * @throws FatalError `ledger-mismatch` when log, checkpoint and keys do not belong together.
    */
   static async open(options: LogOptions): Promise<TallyLog> {
@@ -235,7 +219,6 @@ export class TallyLog {
 
   /**
    * Resolves when the log may sign, and takes batches: after a start, when nobody is known to have seen more of it.
-   *
    * @throws FatalError `ledger-mismatch` where someone has seen another history; Error when it is closed before.
    */
   begun(): Promise<void> {

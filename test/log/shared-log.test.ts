@@ -103,7 +103,7 @@ describe('a ledger that several processes have', () => {
     for (const { failure } of nodes) expect(failure).toBeUndefined()
   })
 
-  test('stops a process that comes to another seal before it signs anything of it, and goes on with the others', async () => {
+  test('stops a process that comes to another seal before it signs any of it; the others go on', async () => {
     const stream = new MemoryStream()
     const first = await node(stream, { empty: false })
     await settled([first])

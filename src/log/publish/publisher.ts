@@ -66,6 +66,7 @@ export class Publisher extends PublishedView {
   #publishing: Promise<void> | undefined
   #asking: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
+  #isClosing = false
   #lastMs = performance.now()
   #askedMs = Number.NEGATIVE_INFINITY
 
@@ -91,6 +92,7 @@ export class Publisher extends PublishedView {
   /** Publishes a last time if need be, and stops. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#isClosing = true
     // What has no place is sealed by others, or at the next start.
     const unlessUnplaced = (error: unknown) => {
       if (!isUnplaced(error)) throw error
@@ -149,7 +151,7 @@ export class Publisher extends PublishedView {
 
   /** A seal is durable that another process asked for: it is published here as well. */
   sealedByOthers(): void {
-    this.#tick()
+    if (!this.#isClosing) this.#tick()
   }
 
   #tick(): void {
