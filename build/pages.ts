@@ -195,6 +195,9 @@ function compress(folder: string): void {
   }
 }
 
+/** Parts that a page asks for while it runs, and asks for at once; others come only when the visitor wants something. */
+const AT_ONCE: Readonly<Record<string, RegExp>> = { 'pages/rules.html': /^engine-/ }
+
 /** What a first visit loads of a page: the page, its scripts and styles, and what those start; gzip, as the larger. */
 export function weightOf(folder: string, file: string): number {
   const seen = new Set<string>()
@@ -202,11 +205,18 @@ export function weightOf(folder: string, file: string): number {
     if (seen.has(path) || !there(folder).includes(path)) return 0
     seen.add(path)
     const text = readFileSync(join(folder, path), 'utf8')
-    const names = /\.(?:html|js)$/.test(path)
-      ? [...text.matchAll(/assets\/[\w.-]+\.(?:js|css)|(?<=["'`]\.\/)[\w.-]+\.js/g)]
-      : []
-    const below = names.map(([name]) => visit(name.startsWith('assets/') ? name : `assets/${name}`))
-    return gzipSync(text, { level: 9 }).length + below.reduce((sum, one) => sum + one, 0)
+    const all = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!)
+    const below = path.endsWith('.html')
+      ? all(/\/assets\/([\w.-]+\.(?:js|css))/g)
+      : path.endsWith('.js')
+        ? [
+            ...all(/(?:from|import)["'`]\.\/([\w.-]+\.js)/g),
+            // Workers, by their whole path.
+            ...all(/["'`]\/assets\/([\w.-]+\.js)/g),
+            ...all(/import\(["'`]\.\/([\w.-]+\.js)/g).filter(name => AT_ONCE[file]?.test(name)),
+          ]
+        : []
+    return gzipSync(text, { level: 9 }).length + below.reduce((sum, name) => sum + visit(`assets/${name}`), 0)
   }
   return visit(file)
 }

@@ -1,6 +1,6 @@
 import { absent, ClientError, readAs, type TallyClient } from '../client/index.ts'
 import { equalBytes, fromBase64, fromHex, toBase64, toHex } from '../core/bytes.ts'
-import { commitmentOf } from '../core/entry/details.ts'
+import { commitmentOf, type SaltedText } from '../core/entry/details.ts'
 import { DETAILS_BYTES_MAX } from '../core/limits.ts'
 import type { Memory, MemoryRow } from './memory.ts'
 
@@ -62,14 +62,19 @@ export class GatewayDetails {
     }
   }
 
-  /** The text behind a commitment, hex: from the memory, or else from the ledger; undefined where it was erased. */
-  async text(commitment: string): Promise<string | undefined> {
+  /** What is behind a commitment, hex: from the memory, or else from the ledger; undefined where it was erased. */
+  async behind(commitment: string): Promise<SaltedText | undefined> {
     const kept = await this.#memory.get<KeptDetails>('details', commitment)
-    if (kept !== undefined) return kept.text
+    if (kept !== undefined) return { salt: fromBase64(kept.salt), text: kept.text }
     const found = await this.#client.read(`/v1/details/${commitment}`, keptReader).catch(gone)
     if (found === undefined || !equalBytes(commitmentOf(found), fromHex(commitment))) return undefined
     await this.#memory.write([['details', commitment, { salt: toBase64(found.salt), text: found.text, account: -1 }]])
-    return found.text
+    return found
+  }
+
+  /** The text alone. */
+  async text(commitment: string): Promise<string | undefined> {
+    return (await this.behind(commitment))?.text
   }
 
   /** What the details of one of the shop's entries say, as far as they are JSON. */

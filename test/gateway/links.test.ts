@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fromBase64, toHex } from '../../src/core/bytes.ts'
+import { commitmentOf } from '../../src/core/entry/details.ts'
 import { parseCard } from '../../src/verify/card.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { type Answer, type ServedGateway, ServedShop } from './shop.ts'
@@ -49,6 +51,21 @@ describe('a link of a member', () => {
     expect(codeOf(await as(token, '/v1/mine/card?unit=moons'))).toEqual([404, 'unit-unknown'])
     expect(codeOf(await as(token, '/v1/mine?member=anna'))).toEqual([400, 'request-invalid'])
     expect(codeOf(await as(token, '/v1/mine/statement?member=anna'))).toEqual([400, 'request-invalid'])
+  })
+
+  test('reads what is behind the commitments of her own entries, and of nobody else’s', async () => {
+    await gateway.post('/v1/earn', { member: 'lin', points: 5, order: 'o-77' })
+    await shop.world.log.publisher.publish()
+    const [{ token }, { token: other }] = [await make('lin'), await make('anna')]
+    const { lines } = verifyStatement(await bytes(token, '/v1/mine/statement'), { policy: shop.world.policy })
+    const { transaction } = lines.at(-1)!
+    const commitment = 'details' in transaction ? toHex(transaction.details!) : ''
+    const { body } = await as(token, `/v1/mine/details/${commitment}`)
+    expect(body.text).toContain('o-77')
+    expect(toHex(commitmentOf({ salt: fromBase64(body.salt), text: body.text }))).toBe(commitment)
+    expect(codeOf(await as(other, `/v1/mine/details/${commitment}`))).toEqual([404, 'details-unknown'])
+    expect(codeOf(await as(token, `/v1/mine/details/${'0'.repeat(64)}`))).toEqual([404, 'details-unknown'])
+    expect((await as(token, '/v1/mine/details/x')).status).toBe(400)
   })
 
   test('is refused at every other path and method, and a key of the API is refused at its own', async () => {

@@ -1,11 +1,15 @@
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { weightOf } from '../../build/pages.ts'
+import { makeEntry, TallyClient } from '../../src/client/index.ts'
+import { fromHex, utf8Encode } from '../../src/core/bytes.ts'
+import { parseProgramme } from '../../src/programmes/index.ts'
 import { decodePage, encodePage } from '../../src/verify/page.ts'
 import { decodeStatement, encodeStatement } from '../../src/verify/statement.ts'
 import { en } from '../../src/web/wallet/words-en.ts'
 import { zh } from '../../src/web/wallet/words-zh.ts'
 import { type ServedGateway, ServedShop } from '../gateway/shop.ts'
+import { type Draft, small } from '../programmes/shop.ts'
 import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 const FIRST_LOAD_MAX = 105_000
@@ -19,7 +23,15 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
   beforeAll(async () => {
     built = await BuiltPages.build()
     shop = await ServedShop.create({}, built.pages)
+    await publish(small({ unit: 'stars', name: 'visits', rules: RULES }))
     gateway = await shop.gateway()
+    await gateway.post('/v1/events', {
+      id: 'walk',
+      type: 'act',
+      time: Date.now(),
+      member: 'li',
+      data: { item: 'i', count: 160 },
+    })
     for (let i = 1; i <= 6; i++)
       await gateway.post('/v1/earn', { member: 'mei', points: 30 * i, order: `o${i}`, id: `${i}` })
     await gateway.post('/v1/orders/a/hold', { member: 'mei', points: 100, for: '10m' })
@@ -33,6 +45,18 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
     await visitor?.close()
     await shop?.destroy()
   })
+
+  /** A point for each step, and no more than 100 a day. */
+  const RULES = [{ id: 'act', on: 'act', points: { per: 1, of: 'event.count', give: 1 }, cap: { 'member/day': 100 } }]
+
+  async function publish(document: Draft): Promise<void> {
+    const { text, digest, name, version } = parseProgramme(JSON.stringify(document))
+    const root = { holder: { record: 0 }, seed: shop.world.keys.root.seed }
+    const client = new TallyClient({ url: shop.url, policy: shop.world.policy, caller: root })
+    await client.keepRuleText(utf8Encode(text))
+    const entry = makeEntry('publish-rule', { name: `${name}-v${version}`, digest: fromHex(digest) })
+    await client.submit([entry], [root], { wait: 'sealed' })
+  }
 
   const tokenFor = async (member: string) => (await gateway.post(`/v1/members/${member}/link`, {})).body.token as string
   const open = async (member: string, query = '', options: BrowserContextOptions = PHONE) =>
@@ -51,6 +75,33 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
     const [wide, shown] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as number[]
     expect(wide, 'nothing is wider than the phone').toBeLessThanOrEqual(shown!)
   }
+
+  test('says why a reward is what it is, and not more; a shop that says otherwise is told', async () => {
+    const page = await open('li')
+    await page.waitForSelector('.spend')
+    expect(await page.locator('h1').innerText()).toMatch(/^100\s+stars/)
+    await page.getByText('Why 100?').click()
+    await page.getByText('computed in this browser').waitFor()
+    const why = await page.locator('.why-so').innerText()
+    for (const words of [
+      'Rule act of visits, version 1',
+      'For walk',
+      /The rule gives\s+160/,
+      /at most 100\s+−60/,
+      /So it is\s+100/,
+    ])
+      expect(why).toMatch(words)
+    expect(await violations(page)).toEqual([])
+    await page.route('**/v1/mine/details/*', async route => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replace('walk', 'talk') })
+    })
+    await page.reload()
+    await page.getByText('Why 100?').click()
+    await page.getByText('This is not what the entry commits to.').waitFor()
+    await isNarrow(page)
+    await page.context().close()
+  })
 
   test(`a first visit loads at most ${FIRST_LOAD_MAX} bytes`, () => {
     const first = weightOf(built.folder, 'pages/wallet.html')

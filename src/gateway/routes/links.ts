@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { toBase64 } from '../../core/bytes.ts'
 import { bytesOf, CBOR, PRIVATE, type Server, sendBytes } from '../../serving/index.ts'
 import { cardOf } from '../card.ts'
-import { invalid } from '../failure.ts'
+import { invalid, missing } from '../failure.ts'
 import type { Gateway } from '../gateway.ts'
+import { ordered } from '../memory.ts'
+import type { StoredMovement } from '../movement.ts'
 import { balancesOf } from '../views.ts'
 import { balanceSchema, bodyRefusals, member, refusals, security, statementQuery, unit } from './schemas.ts'
 
@@ -122,6 +125,44 @@ export function linkRoutes(server: Server, gateway: Gateway): void {
       return sendBytes(reply, await client.statement(account, query), CBOR, PRIVATE)
     },
   )
+
+  server.get(
+    '/v1/mine/details/:commitment',
+    {
+      config: { isOfLink: true },
+      schema: {
+        operationId: 'getMyDetails',
+        tags: ['links'],
+        security,
+        summary: 'What is behind the commitment of an entry of hers: why so many points, and not more',
+        description:
+          'With the token of a link, and with no key of the API. SHA-256 of salt and text is the commitment (SPEC §5), ' +
+          'so her browser knows that nothing else was meant.',
+        params: z.object({ commitment: z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits, in lower case') }),
+        response: { 200: z.object({ salt: z.string(), text: z.string() }), ...refusals },
+      },
+    },
+    async request => {
+      const { commitment } = request.params
+      const isHers = await namesDetails(gateway, request.linkedMember!, commitment)
+      const found = isHers ? await gateway.details.behind(commitment) : undefined
+      if (found === undefined) throw missing('details-unknown', 'No entry of hers has details with this commitment.')
+      return { salt: toBase64(found.salt), text: found.text }
+    },
+  )
+}
+
+/** Whether an entry of a member has details with a commitment, hex. Costs a look at each of her entries. */
+async function namesDetails({ shop, members, histories, memory }: Gateway, id: string, commitment: string) {
+  for (const unit of shop.units) {
+    const account = await members.find(id, unit)
+    if (account === undefined) continue
+    await histories.now(account, unit.record)
+    const key = ordered(account)
+    const rows = await memory.list<StoredMovement>('movements', { after: key, before: `${key}~` })
+    if (rows.some(([, { d }]) => d === commitment)) return true
+  }
+  return false
 }
 
 /** @param text - untrusted. @throws GatewayError `request-invalid`. */

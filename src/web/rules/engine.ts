@@ -2,6 +2,7 @@ import type { RecordType } from '../../programmes/expression/tree.ts'
 import { PointerError } from '../../programmes/failure.ts'
 import {
   CountersInMemory,
+  checkOne,
   type Difference,
   difference,
   evaluate,
@@ -74,6 +75,35 @@ function dueFor(programme: Programme, type: string, data: JsonObject, timeMs: nu
   }
 }
 
+/** A reward that was computed again, with the steps of it. */
+export interface RewardSteps {
+  readonly rule: string
+  readonly eventId: string
+  readonly timeMs: number
+  readonly gives: number
+  readonly cuts: readonly { readonly cap: string; readonly most: number | undefined; readonly cut: number }[]
+  readonly before: readonly { readonly name: string; readonly counted: number }[]
+  readonly due: number
+}
+
+/**
+ * Computes a reward again from its details, by the very function that auditors use.
+ *
+ * @param text - untrusted.
+ * @throws PointerError `reward-details`; VerifyError `reward` where they do not give what they say.
+ */
+function rewardOf(programme: Programme, text: string): RewardSteps {
+  const { rule: id = '', event: eventId, timeMs, due } = checkOne(programme, text)
+  // What `checkOne` has held to the programme.
+  const said = JSON.parse(text) as { before?: Record<string, unknown>; cuts?: { cap: string; cut: number }[] }
+  const caps = programme.rules.find(one => one.id === id)?.caps ?? []
+  const cuts = (said.cuts ?? []).map(one => ({ ...one, most: caps.find(({ name }) => name === one.cap)?.most }))
+  const before = Object.entries(said.before ?? {}).flatMap(([name, counted]) =>
+    typeof counted === 'number' ? [{ name, counted }] : [],
+  )
+  return { rule: id, eventId, timeMs, due, cuts, before, gives: cuts.reduce((sum, { cut }) => sum + cut, due) }
+}
+
 /** Events that can be tried here: those that no meter has to sign. */
 function eventsOf(programme: Programme): { readonly name: string; readonly record: RecordType }[] {
   return [...programme.events.values()]
@@ -82,5 +112,5 @@ function eventsOf(programme: Programme): { readonly name: string; readonly recor
 }
 
 /** What reads and computes programmes: half of the page, and loaded beside the list of rules. */
-export const ENGINE = { programmeOf, wordsOf, changesOf, dueFor, eventsOf } as const
+export const ENGINE = { programmeOf, wordsOf, changesOf, dueFor, eventsOf, rewardOf } as const
 export type RulesEngine = typeof ENGINE

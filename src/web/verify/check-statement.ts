@@ -131,6 +131,8 @@ function lineOf(line: VerifiedLine, number: number): LineFacts {
     balance,
     amount: amountOf(transaction),
     expiresMs: 'expires' in transaction ? dateMs(transaction.expires) : undefined,
+    details: 'details' in transaction && transaction.details !== null ? toHex(transaction.details) : undefined,
+    rule: 'rule' in transaction && transaction.rule !== 0 ? transaction.rule : undefined,
     signers: signers.map(({ by, record }) => ({ by, record })),
     isShown: ledgerTimeMs !== null,
     isErased,

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { Mark } from '../shell/marks.tsx'
@@ -9,8 +10,14 @@ import { VERIFY } from './words.ts'
 /** Entries that are shown at first, and with each wish for more. */
 const STEP = 60
 
+interface LinesProps {
+  readonly statement: StatementFacts
+  /** What opens below a line, where somebody can say more of it. */
+  readonly more?: ((line: LineFacts) => ComponentChildren) | undefined
+}
+
 /** The history along the stick, the newest entry first: each with the mark that this device checked it. */
-export function Lines({ statement: { lines } }: { statement: StatementFacts }) {
+export function Lines({ statement: { lines }, more }: LinesProps) {
   const { statement: words } = useWords(VERIFY)
   const language = useLanguage()
   const [shown, setShown] = useState(STEP)
@@ -22,7 +29,9 @@ export function Lines({ statement: { lines } }: { statement: StatementFacts }) {
     return (
       <>
         {isNewDay && <li class="day">{date}</li>}
-        <Line key={line.number} line={line} />
+        <Line key={line.number} line={line}>
+          {more?.(line)}
+        </Line>
       </>
     )
   })
@@ -43,7 +52,7 @@ export function Lines({ statement: { lines } }: { statement: StatementFacts }) {
   )
 }
 
-function Line({ line }: { line: LineFacts }) {
+function Line({ line, children }: { line: LineFacts; children: ComponentChildren }) {
   const { statement: words } = useWords(VERIFY)
   const kinds = useWords(KIND_WORDS)
   const language = useLanguage()
@@ -76,6 +85,7 @@ function Line({ line }: { line: LineFacts }) {
         <br />
         <Mark tone="fits">{words.verified}</Mark>
       </span>
+      {children}
     </li>
   )
 }

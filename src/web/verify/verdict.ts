@@ -76,6 +76,9 @@ export interface LineFacts {
   /** Of a hold and others that change no balance. */
   readonly amount: number | undefined
   readonly expiresMs: number | undefined
+  /** What it commits to, hex, and the record of the rule that it names. */
+  readonly details: string | undefined
+  readonly rule: number | undefined
   readonly signers: readonly { readonly by: string; readonly record: number | undefined }[]
   readonly isShown: boolean
   readonly isErased: boolean

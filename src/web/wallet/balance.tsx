@@ -8,6 +8,7 @@ import { Facts } from '../verify/facts.tsx'
 import { Lines } from '../verify/lines.tsx'
 import type { StatementFacts, Verdict } from '../verify/verdict.ts'
 import { Open, Steps } from '../verify/verdict-parts.tsx'
+import { Why } from './why.tsx'
 import { WALLET } from './words.ts'
 
 /** A ledger seals at least once an hour: what is older is not the latest. */
@@ -23,12 +24,14 @@ interface BalanceProps {
   readonly isOffline: boolean
   /** Whether the card is one that the visitor brought. */
   readonly isYours: boolean
+  /** Of the link: what says why a reward is what it is. */
+  readonly token: string
   /** By whose policy. */
   readonly children: ComponentChildren
 }
 
 /** What a statement that holds says: first what can be spent, then the line that says why that is right. */
-export function Balance({ verdict, checkedMs, isOffline, isYours, children }: BalanceProps) {
+export function Balance({ verdict, checkedMs, isOffline, isYours, token, children }: BalanceProps) {
   const words = useWords(WALLET)
   const language = useLanguage()
   const statement = verdict.statement!
@@ -85,7 +88,7 @@ export function Balance({ verdict, checkedMs, isOffline, isYours, children }: Ba
       ) : (
         <Expiring statement={statement} />
       )}
-      <Lines statement={statement} />
+      <Lines statement={statement} more={line => <Why line={line} token={token} />} />
     </>
   )
 

@@ -71,6 +71,11 @@ async function fetchStatement(askPage: (query: StatementQuery) => Promise<Uint8A
   return pages.length === 1 && first !== undefined ? first.statement : concatBytes(...pages.map(encodePage))
 }
 
+/** What is said to stand behind a commitment of hers, hex. @throws MineError */
+export function fetchDetails(token: string, commitment: string): Promise<Uint8Array> {
+  return ask(`/v1/mine/details/${commitment}`, token)
+}
+
 const NOT_YET: ReadonlySet<unknown> = new Set(['not-published', 'no-such-account', 'member-unknown'])
 
 async function ask(path: string, token: string | undefined): Promise<Uint8Array> {

@@ -123,6 +123,7 @@ export function WalletPage({ verifier }: { verifier: Verifier }) {
             onUnit={setUnit}
             onAgain={again}
             isYours={yours.card !== undefined}
+            token={token}
           >
             {policyBox}
           </Outcome>
@@ -154,6 +155,7 @@ interface WalletOutcomeProps {
   readonly isOffline: boolean
   /** Whether the card is one that the visitor brought. */
   readonly isYours: boolean
+  readonly token: string
   onUnit(unit: string): void
   onAgain(): void
   readonly children: ComponentChildren
@@ -163,6 +165,7 @@ function Outcome({
   checked: { mine, answer, atMs },
   isOffline,
   isYours,
+  token,
   onUnit,
   onAgain,
   children,
@@ -207,7 +210,7 @@ function Outcome({
       )}
       {units}
       {verdict.holds && (
-        <Balance verdict={verdict} checkedMs={atMs} isOffline={isOffline} isYours={isYours}>
+        <Balance verdict={verdict} checkedMs={atMs} isOffline={isOffline} isYours={isYours} token={token}>
           {children}
         </Balance>
       )}

@@ -81,4 +81,7 @@ export const en = {
     'the policy is the one that you brought; this page came from the shop’s own server. All checks were made in this ' +
     'browser. The link is nowhere but in the address behind the #, which your browser keeps in its history: anyone who ' +
     'has it can look, and no more.',
+  why: (points: string) => `Why ${points}?`,
+  whyLooking: 'Computing …',
+  whyUnable: 'It could not be computed here.',
 }

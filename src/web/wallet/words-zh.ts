@@ -61,4 +61,7 @@ export const zh: typeof en = {
   trustYours:
     '信任名单是你自己带来的；这一页来自商家自己的服务器。全部核对都在这个浏览器里完成。' +
     '链接只在地址的 # 后面，浏览器会把它留在历史记录里：拿到它的人只能查看。',
+  why: points => `为什么是 ${points}？`,
+  whyLooking: '正在计算……',
+  whyUnable: '在这里没能算出。',
 }
