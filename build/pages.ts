@@ -117,7 +117,7 @@ async function buildAlone(samples: string): Promise<{ html: string; policy: stri
       modulePreload: false,
       reportCompressedSize: false,
       cssCodeSplit: false,
-      rolldownOptions: { input: join(WEB, 'verify/alone.tsx'), output: { format: 'iife' } },
+      rolldownOptions: { input: join(WEB, 'verify/alone.tsx'), output: { format: 'iife', codeSplitting: false } },
     },
   })) as Rolldown.RolldownOutput | Rolldown.RolldownOutput[]
   const { output } = [made].flat()[0]!
@@ -195,7 +195,7 @@ function compress(folder: string): void {
   }
 }
 
-/** Parts that a page asks for while it runs, and asks for at once; others come only when the visitor wants something. */
+/** Parts that a page asks for while it runs, and at once; others come only when the visitor wants something. */
 const AT_ONCE: Readonly<Record<string, RegExp>> = { 'pages/rules.html': /^engine-/ }
 
 /** What a first visit loads of a page: the page, its scripts and styles, and what those start; gzip, as the larger. */

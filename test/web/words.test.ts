@@ -7,7 +7,7 @@ import { CONVICTING } from '../../src/verify/evidence/convict.ts'
 import { hasHead, headOf } from '../../src/web/words/codes.ts'
 import { KIND_WORDS } from '../../src/web/words/kinds.ts'
 import { outcomeWords, REFUSALS } from '../../src/web/words/outcomes.ts'
-import { promiseOf } from '../../src/web/words/promises.ts'
+import { promiseOf, readyPromises } from '../../src/web/words/promises.ts'
 import type { Lie } from '../lies/lie.ts'
 import { fileOf, filesThere } from '../lies/make/make.ts'
 
@@ -43,6 +43,7 @@ describe('the words of the pages', () => {
   test('each promise that can be broken stands in both languages', async () => {
     const codes = [...(await codesOfCorpus()), ...CONVICTING].filter(code => brokenPromise(code) !== undefined)
     expect(codes.length).toBeGreaterThan(50)
+    await readyPromises('zh')
     for (const code of codes) {
       expect(promiseOf(code, 'en')).toEqual(brokenPromise(code))
       expect(promiseOf(code, 'zh')!.promise, code).toMatch(HAN)

@@ -1,4 +1,5 @@
 import { show } from '../shell/page.tsx'
+import { readyPromises } from '../words/promises.ts'
 import { RulesPage } from './page.tsx'
 
-show(RulesPage)
+show(RulesPage, readyPromises)

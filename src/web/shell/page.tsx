@@ -110,11 +110,16 @@ function Settings() {
   )
 }
 
-function Root({ of: Content }: { of: ComponentType }) {
+/** Has words in a language at hand that a page does not load before they are needed. */
+type Prepare = (language: Language) => Promise<void>
+
+function Root({ of: Content, prepare }: { of: ComponentType; prepare: Prepare }) {
   const [language, setLanguage] = useState(firstLanguage)
   choose = chosen => {
     remember('language', chosen)
-    setLanguage(chosen)
+    void prepare(chosen)
+      .catch(() => {})
+      .then(() => setLanguage(chosen))
   }
   document.documentElement.lang = tagOf(language)
   return (
@@ -125,9 +130,13 @@ function Root({ of: Content }: { of: ComponentType }) {
 }
 
 /** Shows a page in the document: once, when its script is run. */
-export function show(content: ComponentType): void {
+export function show(content: ComponentType, prepare: Prepare = async () => {}): void {
   firstTheme()
-  const place = document.getElementById('page') ?? document.body
-  place.replaceChildren()
-  render(<Root of={content} />, place)
+  void prepare(firstLanguage())
+    .catch(() => {})
+    .then(() => {
+      const place = document.getElementById('page') ?? document.body
+      place.replaceChildren()
+      render(<Root of={content} prepare={prepare} />, place)
+    })
 }

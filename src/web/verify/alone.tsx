@@ -1,4 +1,5 @@
 import { show } from '../shell/page.tsx'
+import { readyPromises } from '../words/promises.ts'
 import { VerifyPage } from './page.tsx'
 import { type KeptSamples, sampleFrom } from './samples.ts'
 import { verifierBehind } from './verifier.ts'
@@ -18,11 +19,14 @@ function start(): Worker {
 
 if (typeof document === 'undefined') work(globalThis as unknown as Parameters<typeof work>[0])
 else
-  show(() => (
-    <VerifyPage
-      verifier={verifierBehind(start)}
-      policy={async () => undefined}
-      sample={async name => sampleFrom(SAMPLES[name])}
-      isAlone
-    />
-  ))
+  show(
+    () => (
+      <VerifyPage
+        verifier={verifierBehind(start)}
+        policy={async () => undefined}
+        sample={async name => sampleFrom(SAMPLES[name])}
+        isAlone
+      />
+    ),
+    readyPromises,
+  )
