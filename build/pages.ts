@@ -49,7 +49,8 @@ const COMMON: InlineConfig = {
   configFile: false,
   root: WEB,
   logLevel: 'error',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  // The same under a test as for a release.
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact', development: false } },
 }
 
 /**
