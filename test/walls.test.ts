@@ -88,6 +88,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'src/files',
       'src/issuing',
       'src/serving',
+      // Reports are those of an audit: one mechanism.
+      'src/audit',
     ],
     packages: ['fastify', 'zod', 'level'],
     node: true,
@@ -251,8 +253,10 @@ describe('the walls between the rooms', () => {
     /** Files with an `Error` of no kind of ours, and why. */
     const BARE: Readonly<Record<string, string>> = {
       'cli/input/signal.ts': 'the reason of an abort',
+      'src/audit/read/failures.ts': 'an error of another thread, as it was there',
       'src/audit/read/keep-alive.ts': '`src/client/wire.ts` makes it `unreachable`',
-      'src/audit/read/reader-thread.ts': 'an error of another thread, as it was there',
+      'src/audit/read/reader-thread.ts': 'a thread that ended: a bug of ours',
+      'src/audit/report/reports-thread.ts': 'a thread that ended: a bug of ours',
       'src/files/key-files.ts': 'within a form that is read: `readParsed` gives it the code of the file',
       'src/files/locked-seed.ts': 'as in `key-files.ts`',
       'src/files/shop-file.ts': 'as in `key-files.ts`',

@@ -28,6 +28,7 @@ interface KeyOptions {
   readonly state: string
   readonly scope: readonly ApiScope[]
   readonly rate: number
+  readonly merchant?: readonly number[]
   readonly json?: boolean
 }
 
@@ -73,6 +74,12 @@ export function gatewayCommand(program: Command): void {
         .default([...API_SCOPES], 'all'),
     )
     .addOption(new Option('--rate <n>', 'requests a second that it may make').argParser(wholeNumber).default(10_000))
+    .addOption(
+      new Option(
+        '--merchant <account>',
+        'with --scope reports: the figures of this merchant and of no other; may be given more than once',
+      ).argParser((text: string, before: readonly number[] = []) => [...before, wholeNumber(text)]),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -211,8 +218,8 @@ function keysIn(state: string): ApiKeys {
   return new ApiKeys(join(state, 'api-keys.json'))
 }
 
-async function addKey(name: string, { state, scope, rate, json }: KeyOptions): Promise<void> {
-  const key = await keysIn(state).add(name, scope, rate)
+async function addKey(name: string, { state, scope, rate, merchant, json }: KeyOptions): Promise<void> {
+  const key = await keysIn(state).add(name, scope, rate, merchant)
   if (json) printJson({ name, key, scopes: scope, rate })
   else print(`${key}\n`)
 }

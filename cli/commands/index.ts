@@ -65,6 +65,8 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   },
   { words: ['verify'], load: async () => (await import('./verify.ts')).verifyCommand },
   { words: ['audit'], load: async () => (await import('./audit.ts')).auditCommand },
+  { words: ['report'], load: async () => (await import('./report.ts')).reportCommand },
+  { words: ['reconcile', 'complaints'], load: async () => (await import('./desk.ts')).deskCommands },
   { words: ['feed'], load: async () => (await import('./feed.ts')).feedCommand },
   { words: ['status'], load: async () => (await import('./health.ts')).statusCommand },
   { words: ['doctor'], load: async () => (await import('./health.ts')).doctorCommand },

@@ -18,6 +18,7 @@ interface SetupShopOptions {
   readonly rootKey?: readonly string[]
   readonly treasurerKey?: string
   readonly add?: boolean
+  readonly reports: boolean
   readonly json?: boolean
 }
 
@@ -57,6 +58,7 @@ export function setupCommand(program: Command): void {
     )
     .option('--treasurer-key <file>', "the treasurer's key; by default that in --data")
     .option('--add', 'add the unit to the shop in --out, with new keys of issuer and merchant for all of its units')
+    .option('--no-reports', 'make no key that reads the whole ledger, which reports are made with')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -79,7 +81,15 @@ async function setupShopOf(options: SetupShopOptions): Promise<void> {
   const treasurer = await (treasurerKey === undefined ? session.key('treasurer') : session.keyIn(treasurerKey))
   const plan = { name: unit, cap, fund, windowMs: window, expiresDays: expires, holdMs: hold }
   const shop: { readonly shop?: Shop } = options.add ? { shop: await readShop(out) } : {}
-  const { units } = await setupShop({ client: session.client, roots, treasurer, plan, path: out, ...shop })
+  const { units } = await setupShop({
+    client: session.client,
+    roots,
+    treasurer,
+    plan,
+    path: out,
+    hasReports: options.reports,
+    ...shop,
+  })
   const { name, record, treasury, budget, merchant } = units.at(-1)!
   const before = recordsOf(shop.shop)
   const ended = before.map(record => `  tally key revoke --record ${record} --reason 3\n`).join('')

@@ -71,7 +71,17 @@ export class GatewayCall {
    *
    * @throws ClientError with its code where it does not do it; `http` where it answers no JSON.
    */
-  async ask<T>(path: string, { method, body, csv, query = {} }: Asked = {}): Promise<T> {
+  async ask<T>(path: string, asked: Asked = {}): Promise<T> {
+    const answer = await this.bytes(path, asked)
+    try {
+      return JSON.parse(utf8Decode(answer)) as T
+    } catch (error) {
+      throw new ClientError('http', `${this.#wire.url}${path} does not answer as a gateway does`, 0, { cause: error })
+    }
+  }
+
+  /** The bytes of what the gateway answers, such as a file. @throws ClientError as `ask`. */
+  bytes(path: string, { method, body, csv, query = {} }: Asked = {}): Promise<Uint8Array> {
     const asked = new URLSearchParams(
       Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as [string, string]],
@@ -79,7 +89,7 @@ export class GatewayCall {
     )
     const type = csv === undefined ? 'application/json' : 'text/csv'
     const sent = csv ?? (body === undefined ? undefined : utf8Encode(JSON.stringify(body)))
-    const answer = await this.#wire.bytes(`${path}${asked.size === 0 ? '' : `?${asked}`}`, {
+    return this.#wire.bytes(`${path}${asked.size === 0 ? '' : `?${asked}`}`, {
       headers: {
         ...{ authorization: `Bearer ${this.#key}`, accept: 'application/json' },
         ...(sent === undefined ? {} : { 'content-type': type }),
@@ -89,11 +99,6 @@ export class GatewayCall {
       maxBytes: ANSWER_BYTES_MAX,
       errorOf: errorFrom,
     })
-    try {
-      return JSON.parse(utf8Decode(answer)) as T
-    } catch (error) {
-      throw new ClientError('http', `${this.#wire.url}${path} does not answer as a gateway does`, 0, { cause: error })
-    }
   }
 
   /** All rows of a list that comes in pages, one after another. */

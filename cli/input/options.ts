@@ -66,6 +66,12 @@ export function moment(text: string): number {
   return timeMs
 }
 
+/** A month on the command line, such as `2026-11`. */
+export function month(text: string): string {
+  if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(text)) throw new InvalidArgumentError('Expected a month such as 2026-11.')
+  return text
+}
+
 /** A date of points on the command line, in quarter hours since 1970; 0 for `none`. */
 export function quarterHour(text: string): number {
   const quarters = moment(text) / QUARTER_MS

@@ -54,6 +54,8 @@ export interface Shop {
   /** The first is meant where none is named. */
   readonly units: readonly ShopUnit[]
   readonly keys: Readonly<Record<ShopRole, SigningKey>>
+  /** Reads all entries of the ledger, for reports; not there where the shop was made without. */
+  readonly auditor?: SigningKey
   /** Leaf hash of the transaction that registered the custodian's key: openings name it. */
   readonly custodianLeaf: Uint8Array
   /** From which references, ids, salts and nonces are derived: 32 bytes. Without it no member is found again. */
@@ -105,6 +107,7 @@ const schema = z.strictObject({
     .min(1)
     .max(16),
   keys: z.strictObject({ registrar: key, issuer: key, merchant: key, custodian: key }),
+  auditor: key.optional(),
   custodianLeaf: z.string(),
   secret: z.string(),
 })
@@ -133,6 +136,7 @@ export function writeShop(path: string, shop: Shop): Promise<void> {
       merchant: keyOf(merchant),
       custodian: keyOf(custodian),
     },
+    ...(shop.auditor === undefined ? {} : { auditor: keyOf(shop.auditor) }),
     custodianLeaf: toHex(shop.custodianLeaf),
     secret: toBase64(shop.secret),
   }
@@ -162,7 +166,7 @@ export async function readShop(path: string): Promise<Shop> {
   }
 }
 
-function shopOf({ keys, units, ...file }: z.infer<typeof schema>): Shop {
+function shopOf({ keys, units, auditor, ...file }: z.infer<typeof schema>): Shop {
   const keyOf = ({ record, seed, ...rest }: z.infer<typeof key>): SigningKey => {
     const bytes = fromBase64(seed)
     if (bytes.length !== 32) throw new Error('a seed has 32 bytes')
@@ -188,6 +192,7 @@ function shopOf({ keys, units, ...file }: z.infer<typeof schema>): Shop {
       merchant: keyOf(merchant),
       custodian: keyOf(custodian),
     },
+    ...(auditor === undefined ? {} : { auditor: keyOf(auditor) }),
     custodianLeaf: fromHex(file.custodianLeaf, 32),
     secret,
   }

@@ -8,7 +8,10 @@ import { lockWithin } from '../node/lock.ts'
 import { Rates } from '../serving/index.ts'
 
 /** What a key of the gateway's API may do. */
-export const API_SCOPES = ['read', 'members', 'earn', 'spend', 'adjust', 'links', 'webhooks', 'imports'] as const
+export const API_SCOPES = [
+  ...(['read', 'members', 'earn', 'spend', 'adjust', 'links', 'webhooks', 'imports'] as const),
+  ...(['reports', 'close', 'complaints', 'rights'] as const),
+] as const
 export type ApiScope = (typeof API_SCOPES)[number]
 
 /** A key of the gateway's API, without what is secret of it. */
@@ -17,6 +20,8 @@ export interface ApiKey {
   readonly scopes: readonly ApiScope[]
   /** Requests a second that it may make. */
   readonly rate: number
+  /** Account numbers of merchants: the key sees their figures in reports, and nobody else's. */
+  readonly merchants?: readonly number[] | undefined
   /** When it was made, and revoked: RFC 3339. */
   readonly made: string
   readonly revoked?: string | undefined
@@ -30,6 +35,7 @@ const schema = z.strictObject({
       name: z.string(),
       scopes: z.array(z.enum(API_SCOPES)),
       rate: z.number().int().min(1),
+      merchants: z.array(z.number().int().min(0)).optional(),
       /** SHA-256 of the key, hex. It has 192 random bits, so nothing slower is needed. */
       hash: z.string(),
       made: z.string(),
@@ -69,14 +75,22 @@ export class ApiKeys {
     return (await this.#read()).map(({ hash: _, ...key }) => key)
   }
 
-  /** Makes a key, which is shown this once. @throws UsageError `key-exists`. */
-  async add(name: string, scopes: readonly ApiScope[], rate: number): Promise<string> {
+  /**
+   * Makes a key, which is shown this once.
+   *
+   * @param merchants - whose figures it is to see, and nobody else's: then it is for reports alone.
+   * @throws UsageError `key-exists`, `settings`.
+   */
+  async add(name: string, scopes: readonly ApiScope[], rate: number, merchants?: readonly number[]): Promise<string> {
+    if (merchants !== undefined && scopes.some(scope => scope !== 'reports'))
+      throw new UsageError('settings', 'A key of a merchant is for reports alone: --scope reports.')
     const secret = PREFIX + randomBytes(24).toString('base64url')
     await this.#change(keys => {
       if (keys.some(key => key.name === name && key.revoked === undefined))
         throw new UsageError('key-exists', `There is a key "${name}" already. Revoke it first, or take another name.`)
       const made = new Date().toISOString()
-      return [...keys, { name, scopes: [...scopes], rate, hash: hashOf(secret), made }]
+      const own = merchants === undefined ? {} : { merchants: [...merchants] }
+      return [...keys, { name, scopes: [...scopes], rate, ...own, hash: hashOf(secret), made }]
     })
     return secret
   }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { HttpError } from '../serving/index.ts'
-import type { ApiScope } from './api-keys.ts'
+import type { ApiKey, ApiScope } from './api-keys.ts'
 import type { Gateway } from './gateway.ts'
 import { isLinkToken } from './links.ts'
 
@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose link it is, where the route is of links. */
     linkedMember?: string
+    /** The key that it was asked with, where the route takes one. */
+    apiKey?: ApiKey
   }
 }
 
@@ -31,10 +33,10 @@ export async function authorise(gateway: Gateway, request: FastifyRequest): Prom
         : 'Send Authorization: Bearer with a key of `tally gateway key add`.',
     )
   if (scope === undefined) request.linkedMember = await memberOf(gateway, secret)
-  else await allow(gateway, secret, scope)
+  else request.apiKey = await allow(gateway, secret, scope)
 }
 
-async function allow({ apiKeys, nowMs }: Gateway, secret: string, scope: ApiScope): Promise<void> {
+async function allow({ apiKeys, nowMs }: Gateway, secret: string, scope: ApiScope): Promise<ApiKey> {
   if (isLinkToken(secret))
     throw new HttpError(403, 'key-scope', 'The link of a member reads /v1/mine and what is below it, and nothing else.')
   const key = await apiKeys.find(secret, nowMs())
@@ -55,6 +57,7 @@ async function allow({ apiKeys, nowMs }: Gateway, secret: string, scope: ApiScop
     throw new HttpError(429, 'too-many', `The key "${key.name}" makes more than ${key.rate} requests a second.`, {
       'retry-after': String(seconds),
     })
+  return key
 }
 
 async function memberOf({ links, nowMs }: Gateway, token: string): Promise<string> {

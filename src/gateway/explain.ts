@@ -1,14 +1,14 @@
 import type { FastifyError } from 'fastify'
 import { AnswerError, ClientError } from '../client/index.ts'
 import { type CodedError, VerifyError } from '../core/failure.ts'
-import { HttpError, type Problem } from '../serving/index.ts'
+import { HttpError, type Problem, problemOf } from '../serving/index.ts'
 import { GatewayError } from './failure.ts'
 
 /** What the ledger says of an entry or an account of the shop that came after its last seal. */
 const NOT_YET: ReadonlySet<string> = new Set(['not-published', 'no-such-account'])
 
 /** Which problem an error of the gateway is: whether to ask again, and the receipt that proves a refusal. */
-export function explain(error: FastifyError | CodedError): Problem | undefined {
+export function explain(error: FastifyError | CodedError): Problem {
   const { code, message } = error
   if (error instanceof GatewayError) {
     const { status, isRetryable: retryable, index } = error
@@ -37,5 +37,6 @@ export function explain(error: FastifyError | CodedError): Problem | undefined {
       detail: `The ledger: ${message}`,
     }
   }
-  return undefined
+  // A request that is none, or a bug of ours: the same again comes to the same.
+  return { ...problemOf(error), members: { retryable: false } }
 }

@@ -82,7 +82,7 @@ export class MemoryFollower {
     let [count, members] = [0, 0]
     let rows: MemoryRow[] = []
     for await (const member of ids) {
-      if (member === '') continue
+      if (member === '' || (await memory.get('erased', derivation.mark('erased', member))) !== undefined) continue
       count++
       let isFound = false
       for (const { record } of shop.units) {

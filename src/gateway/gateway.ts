@@ -1,10 +1,15 @@
 import { join } from 'node:path'
-import { type ClientOptions, type SigningKey, TallyClient } from '../client/index.ts'
+import { ClientError, type ClientOptions, type SigningKey, TallyClient } from '../client/index.ts'
 import type { Shop } from '../files/shop-file.ts'
 import { Activities } from './activity.ts'
 import { ApiKeys } from './api-keys.ts'
 import { Attempts } from './attempts.ts'
+import { Periods } from './books/periods.ts'
+import { ShopReports } from './books/reports.ts'
 import { ShopDerivation } from './derivation.ts'
+import { Complaints } from './desk/complaints.ts'
+import { Looks } from './desk/looks.ts'
+import { Rights } from './desk/rights.ts'
 import { GatewayDetails } from './details.ts'
 import { MemoryFollower } from './follower.ts'
 import { Histories } from './histories.ts'
@@ -64,6 +69,11 @@ export class Gateway {
   readonly webhooks: Webhooks
   /** Set when it is open. */
   imports!: Imports
+  readonly reports: ShopReports
+  readonly periods: Periods
+  readonly complaints: Complaints
+  readonly looks: Looks
+  readonly rights: Rights
 
   private constructor(
     options: GatewayOptions,
@@ -96,7 +106,7 @@ export class Gateway {
     const { histories, points } = this
     this.merges = new Merges({ memory, attempts, members, histories, nowMs, units: shop.units })
     const { merges } = this
-    this.orders = new Orders({ attempts, members, merges, histories, points, rulebook, memory, slotMs })
+    this.orders = new Orders({ attempts, members, merges, histories, points, rulebook, memory, slotMs, nowMs })
     this.follower = new MemoryFollower({
       shop,
       memory,
@@ -120,6 +130,11 @@ export class Gateway {
       pausesMs: options.webhookPausesMs,
       onTrouble: onTrouble ?? (() => {}),
     })
+    this.reports = new ShopReports({ shop, client, folder })
+    this.periods = new Periods({ shop, folder: join(folder, 'closings'), nowMs })
+    this.complaints = new Complaints({ memory, shop, nowMs })
+    this.looks = new Looks(memory)
+    this.rights = new Rights(this, join(folder, 'erasures.jsonl'))
   }
 
   /**
@@ -128,7 +143,7 @@ export class Gateway {
    * @throws AnswerError `wrong-ledger` and others of `TallyClient.identity`; ClientError; UsageError of the memory.
    */
   static async open(options: GatewayOptions): Promise<Gateway> {
-    const { shop, nowMs = Date.now } = options
+    const { shop, nowMs = Date.now, onTrouble } = options
     const client = new TallyClient({
       ...{ url: shop.ledger, policy: shop.policy, ledgerId: shop.ledgerId, caller: shop.keys.registrar, nowMs },
       ...options.client,
@@ -143,7 +158,14 @@ export class Gateway {
         await gateway.follower.follow({ isForced: true })
         await memory.write([['facts', 'begun', nowMs()]], { sync: true })
       }
+      // Where an earlier memory was put in place, whom it has again is erased again.
+      await gateway.rights.apply().catch(error => {
+        // A ledger that does not answer keeps nobody from working: it is tried again at the next start.
+        if (!(error instanceof ClientError)) throw error
+        onTrouble?.(error)
+      })
     } catch (error) {
+      await gateway.programmes.close()
       await memory.close()
       throw error
     }
@@ -160,6 +182,7 @@ export class Gateway {
   async close(): Promise<void> {
     await this.imports.close()
     await this.webhooks.close()
+    await this.reports.close()
     await this.programmes.close()
     await this.sender.idle()
     await this.details.close()

@@ -138,7 +138,8 @@ export class Members {
     }
   }
 
-  #lookUp(member: string, unit: ShopUnit): Promise<number | undefined> {
+  async #lookUp(member: string, unit: ShopUnit): Promise<number | undefined> {
+    await this.#mustNotBeErased(member)
     const { client, derivation } = this.#options
     const place = { unit: unit.record, sponsor: unit.merchant }
     return accountUnder(client, place, derivation.ref(unit.record, member))
@@ -165,6 +166,7 @@ export class Members {
       if (owner !== null) await this.#mustBeOf(known, owner)
       return { member, unit, account: known, isNew: false }
     }
+    await this.#mustNotBeErased(member)
     // Nothing is opened for an id that stands for another.
     const person = await this.person(member)
     const opened = await this.#open(person, unit, owner)
@@ -196,6 +198,17 @@ export class Members {
       ['accounts', ordered(account), { member, unit: record } satisfies AccountOwner],
       ['refs', toHex(derivation.ref(record, member)), undefined],
     ])
+  }
+
+  /** @throws GatewayError `member-erased`. */
+  async #mustNotBeErased(member: string): Promise<void> {
+    const { memory, derivation } = this.#options
+    if ((await memory.get('erased', derivation.mark('erased', member))) === undefined) return
+    throw new GatewayError(
+      'member-erased',
+      'All that was kept of this member was erased. Where she comes back, open her under another id.',
+      { status: 410, isRetryable: false },
+    )
   }
 
   #hold(key: string, account: number): void {

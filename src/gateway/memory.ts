@@ -7,7 +7,8 @@ export type MemoryRow = readonly [table: MemoryTable, key: string, value: unknow
 
 /**
  * The tables of a gateway. Each row can be made again from the ledger and the shop's list of ids, but for links,
- * webhooks with what waits for them, and those of `attempts` that were refused or not answered: docs/gateway.md.
+ * webhooks with what waits for them, complaints, what staff looked at, and those of `attempts` that were refused or not
+ * answered: docs/gateway.md.
  */
 const TABLES = {
   /** By unit and member: her account. */
@@ -40,6 +41,13 @@ const TABLES = {
   deliveries: 'q',
   /** By webhook and event: what was sent in vain too often. */
   dead: 'z',
+  /** By id: what members handed in, and what was answered; by SHA-256 of the file, hex: the id. */
+  complaints: 'c',
+  complaintFiles: 'i',
+  /** By time and number: what staff looked at. */
+  looks: 'u',
+  /** By member's mark: who was erased. */
+  erased: 'e',
   /** Facts of the memory as a whole. */
   facts: 'f',
 } as const

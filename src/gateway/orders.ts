@@ -49,6 +49,7 @@ export interface OrdersOptions {
   readonly rulebook: Rulebook
   readonly memory: Memory
   readonly slotMs: number
+  readonly nowMs: () => number
 }
 
 /** Points as a payment: an order holds them, captures them when it is paid, or releases them, and refunds. */
@@ -247,7 +248,7 @@ export class Orders {
 
   /** What became of a hold, by the entries of its account, which are read up to now. */
   async #movementsOf({ transaction, at }: { transaction: TransactionOf<'hold'>; at: MemberAccount }) {
-    const { histories, memory } = this.#options
+    const { histories, memory, nowMs } = this.#options
     const { history } = await histories.now(at.account, at.unit.record)
     const key = ordered(at.account)
     const rows = await memory.list<StoredMovement>('movements', { after: key, before: `${key}~` })
@@ -260,7 +261,10 @@ export class Orders {
     const refunded = rows
       .filter(([, { kind, of }]) => kind === 'refund' && of === capture?.id)
       .reduce((sum, [, { p }]) => sum + p, 0)
-    const state: OrderState = capture !== undefined ? 'captured' : stands ? 'held' : wasReleased ? 'released' : 'ended'
+    // From then on it cannot be captured, though it stands until the ledger clears it away.
+    const isOver = transaction.until <= nowMs()
+    const state: OrderState =
+      capture !== undefined ? 'captured' : stands && !isOver ? 'held' : wasReleased ? 'released' : 'ended'
     return { state, captured: capture === undefined ? 0 : -capture.p, refunded }
   }
 }

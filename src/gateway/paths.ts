@@ -15,6 +15,11 @@ const PATHS = [
   'webhooks',
   'imports',
   'reports',
+  'periods',
+  'reconciliations',
+  'complaints',
+  'looks',
+  'erasures',
 ]
 const PASSED = new RegExp(`^/v1/(?:${PATHS.join('|')})(?=[/?]|$)`)
 /** Where its page and its OpenAPI document are, behind that server. */

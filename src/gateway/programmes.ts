@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ListedRecord, TallyClient } from '../client/index.ts'
 import type { SaltedText } from '../core/entry/details.ts'
@@ -94,6 +95,30 @@ export class Programmes {
    */
   async chains(name: string | undefined): Promise<ReturnType<IssuingService['chains']>> {
     return (await this.#service(name ?? (await this.#only()))).chains()
+  }
+
+  /** The details of a member's events, by programme: of all that took any here. */
+  async eventsOf(member: string): Promise<Record<string, string[]>> {
+    const found: Record<string, string[]> = {}
+    for (const name of await this.#taken()) {
+      const texts: string[] = []
+      for await (const text of (await this.#service(name)).detailsOf(member)) texts.push(text)
+      if (texts.length > 0) found[name] = texts
+    }
+    return found
+  }
+
+  /** Deletes what is kept of a member's events. @returns how many there were. */
+  async erase(member: string): Promise<number> {
+    let events = 0
+    for (const name of await this.#taken()) events += await (await this.#service(name)).erase(member)
+    return events
+  }
+
+  /** The names of the programmes that took events here. */
+  async #taken(): Promise<string[]> {
+    const names = await readdir(join(this.#options.folder, 'programmes')).catch(() => [])
+    return names.sort()
   }
 
   async close(): Promise<void> {

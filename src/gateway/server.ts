@@ -6,6 +6,7 @@ import { explain } from './explain.ts'
 import type { Gateway } from './gateway.ts'
 import { GATEWAY_BODY_BYTES } from './paths.ts'
 import { activityRoutes } from './routes/activity.ts'
+import { complaintRoutes } from './routes/complaints.ts'
 import { eventRoutes } from './routes/events.ts'
 import { expiringRoutes } from './routes/expiring.ts'
 import { importRoutes } from './routes/imports.ts'
@@ -16,6 +17,8 @@ import { orderRoutes } from './routes/orders.ts'
 import { LISTED_MAX, pointsRoutes } from './routes/points.ts'
 import { proofRoutes } from './routes/proofs.ts'
 import { refusedRoutes } from './routes/refused.ts'
+import { reportRoutes } from './routes/reports.ts'
+import { noteLooks, rightsRoutes } from './routes/rights.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
 export interface GatewayServerOptions {
@@ -47,6 +50,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
     explain,
     routes: server => {
       server.addHook('onRequest', request => authorise(gateway, request))
+      server.addHook('onResponse', async (request, reply) => noteLooks(gateway, request, reply))
       server.addHook('onRoute', refuseUnasked)
       server.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }))
       memberRoutes(server, gateway)
@@ -61,6 +65,9 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       activityRoutes(server, gateway)
       webhookRoutes(server, gateway)
       importRoutes(server, gateway)
+      reportRoutes(server, gateway)
+      complaintRoutes(server, gateway)
+      rightsRoutes(server, gateway)
     },
   })
 }

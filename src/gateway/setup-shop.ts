@@ -49,6 +49,8 @@ export interface ShopSetupOptions {
   readonly path: string
   /** The shop that the unit is added to: it is in that file; without it, a new shop is made. */
   readonly shop?: Shop
+  /** Whether the shop gets a key that reads all entries of the ledger, for its reports; by default it does. */
+  readonly hasReports?: boolean
   readonly nowMs?: () => number
 }
 
@@ -63,11 +65,17 @@ const CUSTODY = 15
 const draftSchema = z.strictObject({
   format: z.literal('tallystick/shop-draft/v1'),
   secret: z.string(),
-  seeds: z.strictObject({ registrar: z.string(), issuer: z.string(), merchant: z.string(), custodian: z.string() }),
+  seeds: z.strictObject({
+    ...{ registrar: z.string(), issuer: z.string(), merchant: z.string(), custodian: z.string() },
+    auditor: z.string(),
+  }),
   /** Times under which transactions were sent: a run that was cut off goes on with what it did. */
   times: z.array(z.number().int()),
 })
 type ShopDraft = z.infer<typeof draftSchema>
+
+/** The roles of the keys that are made: those that a shop acts with, and the one that reads for its reports. */
+type SeedRole = ShopRole | 'auditor'
 
 interface SetupStep {
   readonly name: string
@@ -76,8 +84,8 @@ interface SetupStep {
 
 /**
  * Makes a shop in a ledger: a unit in which members need no keys, as a custodian acts for them; a treasury, a funded
- * budget, an account for what expires and one for the shop; and the keys of registrar, issuer, merchant and custodian.
- * Writes it into one file. A run that was cut off is finished by the next.
+ * budget, an account for what expires and one for the shop; and the keys of registrar, issuer, merchant and
+ * custodian, with one that reads for reports. Writes it into one file. A run that was cut off is finished by the next.
  *
  * A unit that is added to a shop comes with new keys of issuer and merchant for all units, as the scope of a key never
  * changes. Those before stand: a gateway that runs signs with them until it is started again.
@@ -107,7 +115,7 @@ async function readDraft(path: string, nowMs: () => number): Promise<ShopDraft> 
   const draft: ShopDraft = {
     format: 'tallystick/shop-draft/v1',
     secret: fresh(),
-    seeds: { registrar: fresh(), issuer: fresh(), merchant: fresh(), custodian: fresh() },
+    seeds: { registrar: fresh(), issuer: fresh(), merchant: fresh(), custodian: fresh(), auditor: fresh() },
     times: [nowMs()],
   }
   await writeDraft(path, draft)
@@ -123,7 +131,7 @@ class ShopSetup {
   readonly #path: string
   readonly #secret: Uint8Array
   readonly #derivation: ShopDerivation
-  readonly #seeds: Readonly<Record<ShopRole, Uint8Array>>
+  readonly #seeds: Readonly<Record<SeedRole, Uint8Array>>
   #draft: ShopDraft
 
   constructor(options: ShopSetupOptions, draft: ShopDraft, path: string) {
@@ -132,12 +140,13 @@ class ShopSetup {
     this.#path = path
     this.#secret = fromBase64(draft.secret)
     this.#derivation = new ShopDerivation(this.#secret)
-    const { registrar, issuer, merchant, custodian } = draft.seeds
+    const { registrar, issuer, merchant, custodian, auditor } = draft.seeds
     this.#seeds = {
       registrar: fromBase64(registrar),
       issuer: fromBase64(issuer),
       merchant: fromBase64(merchant),
       custodian: fromBase64(custodian),
+      auditor: fromBase64(auditor),
     }
   }
 
@@ -152,7 +161,10 @@ class ShopSetup {
       { name: 'registrar', draft: this.#registration('registrar') },
       { name: 'custodian', draft: this.#registration('custodian') },
     ]
-    await this.#run(roots, [unitStep, ...(shop === undefined ? holders : [])])
+    const { hasReports = true } = this.#options
+    const reader: SetupStep[] =
+      hasReports && shop?.auditor === undefined ? [{ name: 'auditor', draft: this.#registration('auditor') }] : []
+    await this.#run(roots, [unitStep, ...(shop === undefined ? holders : []), ...reader])
     const records = await client.registry()
     const unit = records.findLast(({ transaction }) => transaction.kind === 'define-unit' && transaction.name === name)
     check(unit !== undefined, 'record-missing', `the ledger accepted the unit ${name}, and lists no record of it`)
@@ -189,7 +201,7 @@ class ShopSetup {
     return this.#shop({ name, record: unit.number, terms, ...numbers, expiresDays, holdMs }, await client.registry())
   }
 
-  #registration(role: ShopRole, scope: readonly number[] = []): Draft {
+  #registration(role: SeedRole, scope: readonly number[] = []): Draft {
     return {
       kind: 'register-key',
       key: publicKeyOf({ holder: { record: 0 }, seed: this.#seeds[role] }),
@@ -200,7 +212,7 @@ class ShopSetup {
 
   async #shop(unit: ShopUnit, records: readonly ListedRecord[]): Promise<Shop> {
     const { client } = this.#options
-    const recordOf = (role: ShopRole) => {
+    const recordOf = (role: SeedRole) => {
       const key = publicKeyOf({ holder: { record: 0 }, seed: this.#seeds[role] })
       const found = records.find(
         ({ transaction }) => transaction.kind === 'register-key' && equalBytes(transaction.key, key),
@@ -208,15 +220,18 @@ class ShopSetup {
       check(found !== undefined, 'record-missing', `the ledger accepted the ${role}'s key, and lists no record of it`)
       return found
     }
-    const signing = (role: ShopRole): SigningKey => ({
+    const signing = (role: SeedRole): SigningKey => ({
       holder: { record: recordOf(role).number },
       seed: this.#seeds[role],
     })
     const { policy, url } = client.options
-    const { shop } = this.#options
+    const { shop, hasReports = true } = this.#options
+    const auditor = shop?.auditor ?? (hasReports ? signing('auditor') : undefined)
+    const reader = auditor === undefined ? {} : { auditor }
     if (shop !== undefined)
       return {
         ...shop,
+        ...reader,
         units: [...shop.units, unit],
         keys: { ...shop.keys, issuer: signing('issuer'), merchant: signing('merchant') },
       }
@@ -232,6 +247,7 @@ class ShopSetup {
         merchant: signing('merchant'),
         custodian: signing('custodian'),
       },
+      ...reader,
       custodianLeaf: leafOf(recordOf('custodian').transaction),
       secret: this.#secret,
     }

@@ -1,11 +1,20 @@
 import { toHex } from '../core/bytes.ts'
 import { ENTRY_TRANSACTION } from '../core/entry/entry-type.ts'
 import { decodeTransaction } from '../core/entry/transaction.ts'
-import type { ShopUnit } from '../files/shop-file.ts'
+import type { Shop, ShopUnit } from '../files/shop-file.ts'
 import { markOf } from './derivation.ts'
-import type { Gateway } from './gateway.ts'
-import { dateMs } from './histories.ts'
-import { orderOf } from './movement-view.ts'
+import { dateMs, type Histories } from './histories.ts'
+import type { Members } from './members.ts'
+import type { Memory } from './memory.ts'
+import { type MovementParts, orderOf } from './movement-view.ts'
+
+/** The parts of a gateway that know what members have. */
+export interface BalanceParts extends Omit<MovementParts, 'rulebook'> {
+  readonly shop: Pick<Shop, 'units'>
+  readonly members: Members
+  readonly histories: Histories
+  readonly nowMs: () => number
+}
 
 /** What a member has in a unit, as it is answered. */
 export interface BalanceView {
@@ -20,7 +29,7 @@ export interface BalanceView {
 }
 
 /** What a member has, computed from the entries of her account. */
-async function balanceView(gateway: Gateway, account: number, unit: ShopUnit): Promise<BalanceView> {
+async function balanceView(gateway: BalanceParts, account: number, unit: ShopUnit): Promise<BalanceView> {
   const { history, shares, balance, listed } = await gateway.histories.now(account, unit.record)
   const { lots, holds } = history.member.holdings
   const expiring = new Map<number, number>()
@@ -46,7 +55,7 @@ async function balanceView(gateway: Gateway, account: number, unit: ShopUnit): P
 }
 
 /** What a member has, by the name of each unit in which she has an account. @throws GatewayError `member-unknown`. */
-export async function balancesOf(gateway: Gateway, id: string): Promise<Record<string, BalanceView>> {
+export async function balancesOf(gateway: BalanceParts, id: string): Promise<Record<string, BalanceView>> {
   const { shop, members } = gateway
   const shown = await Promise.all(
     shop.units.map(async unit => {
@@ -60,7 +69,10 @@ export async function balancesOf(gateway: Gateway, id: string): Promise<Record<s
 }
 
 /** Whether an entry is one that the shop made, or of one of its members. */
-export async function isOfShop({ memory, members }: Gateway, entry: Uint8Array): Promise<boolean> {
+export async function isOfShop(
+  { memory, members }: { readonly memory: Memory; readonly members: Members },
+  entry: Uint8Array,
+): Promise<boolean> {
   if (entry[0] !== ENTRY_TRANSACTION) return false
   const transaction = decodeTransaction(entry)
   if ((await memory.get('attempts', markOf(transaction.id))) !== undefined) return true

@@ -68,13 +68,18 @@ export interface EventAnswer {
 
 const NOTHING = { earned: 0, rule: null, version: null, cuts: [], entry: null, rewards: [] } as const
 
+const OUTSIDE = {
+  code: 'event-outside',
+  message: '/time: the event is of a time in which the programme does not run',
+} as const
+
 /** The answer to an event that was not taken. */
 export function notTaken(
   id: string,
   status: 'late' | 'outside' | 'invalid',
   more: { readonly code?: string; readonly message?: string; readonly retryable?: boolean } = {},
 ): EventAnswer {
-  return { id, status, ...NOTHING, retryable: false, ...more }
+  return { id, status, ...NOTHING, retryable: false, ...(status === 'outside' ? OUTSIDE : {}), ...more }
 }
 
 /**

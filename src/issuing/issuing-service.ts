@@ -226,10 +226,14 @@ export class IssuingService {
     }
   }
 
+  /** Deletes all that is kept of a member: events, counters. @returns how many events there were. */
+  erase(member: string): Promise<number> {
+    return this.#handOver.idle().then(() => this.#store.erase(member))
+  }
+
   /** Waits until nothing is on its way, and lets go of the folder. */
   async close(): Promise<void> {
-    await this.#handOver.idle()
-    await this.#tiers.idle()
+    await Promise.all([this.#handOver.idle(), this.#tiers.idle()])
     await this.#store.close()
   }
 

@@ -184,6 +184,21 @@ export class IssuingStore {
     for await (const row of this.#db.values(this.#all('event'))) yield JSON.parse(row) as EventRecord
   }
 
+  /** Deletes all that is kept of a member: her events and her counters. Looks at all events. @returns how many. */
+  async erase(member: string): Promise<number> {
+    const gone: RowChange[] = []
+    let events = 0
+    for await (const { id, member: whose } of this.events()) {
+      if (whose !== member) continue
+      events++
+      for (const kind of ['event', 'state', 'refused']) gone.push({ type: 'del', key: this.#key(kind, id) })
+    }
+    const from = this.#key('member', member, '')
+    for await (const key of this.#db.keys({ gte: from, lt: from + LAST })) gone.push({ type: 'del', key })
+    await this.write(gone)
+    return events
+  }
+
   /** A text by name; undefined where there is none. */
   note(...name: readonly string[]): string | undefined {
     return this.#db.getSync(this.#key('note', ...name))

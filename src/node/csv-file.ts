@@ -44,6 +44,26 @@ export async function* csvRows(file: string, delimiter?: string): AsyncGenerator
   yield* parser.end()
 }
 
+/**
+ * The rows of bytes that are such a file, as `csvRows` reads it.
+ *
+ * @param what - the bytes are called so in errors.
+ * @param bytes - untrusted.
+ * @throws FormatError `csv-encoding`, `csv-line`.
+ */
+export function* csvRowsOf(what: string, bytes: Uint8Array): Generator<CsvRow> {
+  const parser = new CsvParser()
+  const decoder = decoderOf(what, bytes)
+  let text: string
+  try {
+    text = decoder.decode(bytes)
+  } catch {
+    throw new FormatError('csv-encoding', `${what}: some bytes are no ${decoder.encoding}. Convert it to UTF-8.`)
+  }
+  yield* parser.take(text)
+  yield* parser.end()
+}
+
 /** The text of a file, in pieces. */
 async function* textOf(file: string, parser: Pick<CsvParser, 'line'>): AsyncGenerator<string> {
   const source = createReadStream(file)

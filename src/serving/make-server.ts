@@ -114,6 +114,8 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
   await server.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
   await options.routes(server)
+  // Routes in scopes of their own are added only then.
+  await bare.after()
   if (pages !== undefined) pageRoutes(server, pages)
   refuseOtherMethods(bare, methods)
   await server.ready()

@@ -92,7 +92,7 @@ export function handleProblems(server: FastifyInstance, explain: Explain): void 
 }
 
 /** The problem that an error is in every server. */
-function problemOf(error: FastifyError | CodedError): Problem {
+export function problemOf(error: FastifyError | CodedError): Problem {
   const { code, message } = error
   if (error instanceof HttpError) return { status: error.status, code, detail: message, headers: error.headers }
   if (error instanceof FormatError) return { status: 400, code, detail: message }

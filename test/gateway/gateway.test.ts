@@ -199,6 +199,30 @@ describe('a gateway over a ledger', () => {
     expect(list[4]).toMatchObject({ held: 100 })
   })
 
+  test('parts that are refunded without a key are each another one, with a key that was drawn', async () => {
+    await earn('parts', 100)
+    await gateway.post('/v1/orders/o-parts/hold', { member: 'parts', points: 60 })
+    await gateway.post('/v1/orders/o-parts/capture', {})
+    const part = () => gateway.post('/v1/orders/o-parts/refund', { points: 20 })
+    const [first, second] = [await part(), await part()]
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(first.body.key).not.toBe(second.body.key)
+    const again = await gateway.post('/v1/orders/o-parts/refund', { points: 20, id: first.body.key })
+    expect(again).toMatchObject({ status: 200, body: { repeated: true } })
+    const rest = () => gateway.post('/v1/orders/o-parts/refund', {})
+    expect([(await rest()).status, (await rest()).status]).toEqual([201, 200])
+    expect((await gateway.get('/v1/orders/o-parts')).body).toMatchObject({ captured: 60, refunded: 60 })
+  })
+
+  test('every problem says whether to ask again', async () => {
+    for (const answer of [
+      await gateway.post('/v1/earn', { member: 'a', points: 'many' }),
+      await gateway.get('/v1/members?limt=5'),
+      await gateway.ask('POST', '/v1/earn', undefined, { 'content-type': 'text/plain' }),
+    ])
+      expect([answer.status >= 400, answer.body.retryable], JSON.stringify(answer.body)).toEqual([true, false])
+  })
+
   test('a hold that is refused can be asked again, for less; one that is released ends', async () => {
     await earn('poor', 40)
     const hold = (points: number) => gateway.post('/v1/orders/o2/hold', { member: 'poor', points })

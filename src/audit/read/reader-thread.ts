@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
-import { ClientError, TallyClient } from '../../client/index.ts'
-import { FormatError, VerifyError } from '../../core/failure.ts'
+import { TallyClient } from '../../client/index.ts'
 import type { EntryRun } from '../../core/tree/tile.ts'
 import { startThread } from '../../node/thread-start.ts'
+import { errorFrom } from './failures.ts'
 import { type ReadEnd, type ReadRun, type ReadTask, readLog } from './log-reader.ts'
 import type { LogSource } from './log-source.ts'
-import type { Failure, ReaderData, ReaderMessage, RunMemory } from './reader-worker.ts'
+import type { ReaderData, ReaderMessage, RunMemory } from './reader-worker.ts'
 
 /** Connections of the thread. */
 const CONNECTIONS = 8
@@ -99,14 +99,4 @@ class ThreadRuns implements RunSource {
   async close(): Promise<void> {
     await this.#worker.terminate()
   }
-}
-
-/** The error that another thread met, of the class that it had there. */
-function errorFrom({ name, message, code, status, stack }: Failure): Error {
-  if (code !== undefined && name === 'ClientError') return new ClientError(code, message, status ?? 0)
-  if (code !== undefined && name === 'FormatError') return new FormatError(code, message)
-  if (code !== undefined && name === 'VerifyError') return new VerifyError(code, message)
-  const error = new Error(message)
-  if (stack !== undefined) error.stack = stack
-  return error
 }

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { type ClientOptions, TallyClient } from '../../client/index.ts'
 import { useEngine } from '../../core/crypto/engine.ts'
-import { CodedError } from '../../core/failure.ts'
 import { loadEngine } from '../../node/native-engine.ts'
+import { type Failure, failureOf } from './failures.ts'
 import { keepAlive } from './keep-alive.ts'
 import { type MakeRun, type ReadEnd, type ReadRun, type ReadTask, readLog } from './log-reader.ts'
 
@@ -23,15 +23,6 @@ export type ReaderMessage =
   | { readonly kind: 'run'; readonly run: ReadRun }
   | { readonly kind: 'end'; readonly end: ReadEnd }
   | { readonly kind: 'failure'; readonly failure: Failure }
-
-/** An error on its way from one thread to another, where its class is lost. */
-export interface Failure {
-  readonly name: string
-  readonly message: string
-  readonly code?: string
-  readonly status?: number
-  readonly stack?: string
-}
 
 // Runs as a thread of its own: reads a log and hands on what it read. It is given back the memory of each run that was
 // replayed, and with it the word for one more: what is made again and dropped by the megabyte, the collector runs
@@ -86,17 +77,4 @@ port.close()
 
 function say(message: ReaderMessage, transfer: readonly ArrayBufferLike[] = []): void {
   port.postMessage(message, transfer as ArrayBuffer[])
-}
-
-function failureOf(error: Error): Failure {
-  const { name, message, stack } = error
-  const coded = error instanceof CodedError ? { code: error.code } : {}
-  const { status } = error as { status?: unknown }
-  return {
-    name,
-    message,
-    ...coded,
-    ...(typeof status === 'number' ? { status } : {}),
-    ...(stack === undefined ? {} : { stack }),
-  }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Server } from '../../serving/index.ts'
 import type { Gateway } from '../gateway.ts'
@@ -32,6 +33,7 @@ const doneSchema = z.object({
   unit: z.string(),
   points: z.int(),
   until: time.optional().meta({ description: 'Until when they can be captured' }),
+  key: z.string().optional().meta({ description: 'Of a refund of a part: the key under which it counts once' }),
   ...doneShape,
 })
 type DoneOrder = z.infer<typeof doneSchema>
@@ -180,7 +182,9 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
         tags: ['orders'],
         security,
         summary: 'Give back points that were captured, all that is left or a part, to the lots that they came from',
-        description: 'Part by part, each under a key of its own; in sum never more than was taken.',
+        description:
+          'Part by part, each under a key of its own; in sum never more than was taken. Without a key, one is drawn for a ' +
+          'part, and is in the answer; all that is left is given back once for the order.',
         headers: onceHeaders,
         params,
         body: z
@@ -192,9 +196,10 @@ export function orderRoutes(server: Server, { orders }: Gateway): void {
     },
     async (request, reply) => {
       const { points, reason, id } = request.body
-      const key = keyIn(id, request.headers['idempotency-key'])
+      const key = keyIn(id, request.headers['idempotency-key']) ?? (points === undefined ? undefined : randomUUID())
       const done = await orders.refund(request.params.order, { points, key, reason })
-      return reply.status(done.isRepeated ? 200 : 201).send(shown('refunded', done))
+      const shownKey = key === undefined ? {} : { key }
+      return reply.status(done.isRepeated ? 200 : 201).send({ ...shown('refunded', done), ...shownKey })
     },
   )
 }

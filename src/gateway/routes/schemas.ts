@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AMOUNT_MAX, PAGE_LINES_MAX } from '../../core/limits.ts'
-import { problemSchema } from '../../serving/index.ts'
+import { HttpError, problemSchema } from '../../serving/index.ts'
 import { invalid } from '../failure.ts'
 import { MOVEMENT_KINDS } from '../movement.ts'
 
@@ -140,6 +140,12 @@ export const refusals = {
 export const bodyRefusals = { ...refusals, 413: refusalSchema, 415: refusalSchema }
 /** Those of a route that writes. */
 export const writeRefusals = { ...bodyRefusals, 409: refusalSchema, 422: refusalSchema }
+
+/** The bytes of a body, of a route that takes no other. @throws HttpError 415 `media-type`. */
+export function bytesIn(body: unknown, contentType: string): Uint8Array {
+  if (body instanceof Uint8Array) return body
+  throw new HttpError(415, 'media-type', `Send ${contentType}, and say so in Content-Type.`)
+}
 
 export const security = [{ key: [] }]
 
