@@ -146,8 +146,7 @@ async function complaintOf(call: GatewayCall, id: string): Promise<ListedComplai
 async function showComplaint(id: string, options: GatewayRemote & { readonly file?: string }): Promise<void> {
   const call = await GatewayCall.open(options)
   const complaint = await complaintOf(call, id)
-  if (options.file !== undefined)
-    await writeBytes(options.file, await call.bytes(shopPath('complaints', id, '/file')))
+  if (options.file !== undefined) await writeBytes(options.file, await call.bytes(shopPath('complaints', id, '/file')))
   if (options.json) printJson(complaint)
   else print(textOf(complaint))
 }

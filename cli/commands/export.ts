@@ -29,7 +29,7 @@ const COLUMNS = [
   ['opened', 'bigint'],
   ['fields', 'text not null'],
 ] as const
-type Cell = string | number | null
+type ExportCell = string | number | null
 
 const PAGE = 1000
 const QUARTER_MS = 900_000
@@ -81,7 +81,7 @@ async function exportEntries(options: ExportOptions): Promise<void> {
   }
 }
 
-function rowOf({ index, kind, ledgerTime, outcome, id, opened, fields }: FeedEntry): Cell[] {
+function rowOf({ index, kind, ledgerTime, outcome, id, opened, fields }: FeedEntry): ExportCell[] {
   const number = (name: string) => (typeof fields[name] === 'number' ? (fields[name] as number) : null)
   const date = (name: string) => {
     const quarters = number(name)
@@ -98,9 +98,9 @@ function tableOf(): string {
   return `CREATE TABLE entries (\n${COLUMNS.map(([name, type]) => `  ${name} ${type}`).join(',\n')}\n);\n`
 }
 
-function insertOf(rows: readonly (readonly Cell[])[]): string {
+function insertOf(rows: readonly (readonly ExportCell[])[]): string {
   if (rows.length === 0) return ''
-  const value = (cell: Cell) =>
+  const value = (cell: ExportCell) =>
     cell === null ? 'NULL' : typeof cell === 'number' ? String(cell) : `'${cell.replaceAll("'", "''")}'`
   return `INSERT INTO entries VALUES\n${rows.map(row => `(${row.map(value).join(', ')})`).join(',\n')};\n`
 }

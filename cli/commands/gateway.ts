@@ -162,12 +162,7 @@ function scopes(text: string): ApiScope[] {
   })
 }
 
-async function open({
-  shop: file,
-  state,
-  ledger,
-  source,
-}: Pick<GatewayFlags, 'shop' | 'state' | 'ledger' | 'source'>) {
+async function open({ shop: file, state, ledger, source }: Pick<GatewayFlags, 'shop' | 'state' | 'ledger' | 'source'>) {
   const { Gateway } = await import('../../src/gateway/index.ts')
   const shop = await readShop(file)
   const { policy, ledgerId } = shop

@@ -17,7 +17,7 @@ interface UnitShown {
   readonly expiring: readonly { readonly at: string; readonly points: number }[]
 }
 
-interface Expiring {
+interface ExpiringRow {
   readonly member: string
   readonly unit: string
   readonly points: number
@@ -220,9 +220,9 @@ async function earn(member: string, options: Earn): Promise<void> {
 
 async function expiring(options: GatewayRemote & { within: string; min: number; csv?: boolean }): Promise<void> {
   const call = await GatewayCall.open(options)
-  const rows: Expiring[] = []
+  const rows: ExpiringRow[] = []
   const { within, min } = options
-  for await (const row of call.all<Expiring>('/v1/expiring', 'expiring', { within, min })) rows.push(row)
+  for await (const row of call.all<ExpiringRow>('/v1/expiring', 'expiring', { within, min })) rows.push(row)
   if (options.json) return printJson(rows)
   const cells = rows.map(({ at, member, unit, points }) => [at, member, unit, points])
   print(options.csv ? csv([['at', 'member', 'unit', 'points'], ...cells]) : table(cells))

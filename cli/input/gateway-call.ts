@@ -32,7 +32,7 @@ export function gatewayOptions(): Option[] {
 }
 
 /** What is asked of a gateway, beside its path. */
-interface Asked {
+interface GatewayAsked {
   readonly method?: string
   readonly body?: object
   /** Rows of a file, in place of JSON. */
@@ -71,7 +71,7 @@ export class GatewayCall {
    *
    * @throws ClientError with its code where it does not do it; `http` where it answers no JSON.
    */
-  async ask<T>(path: string, asked: Asked = {}): Promise<T> {
+  async ask<T>(path: string, asked: GatewayAsked = {}): Promise<T> {
     const answer = await this.bytes(path, asked)
     try {
       return JSON.parse(utf8Decode(answer)) as T
@@ -81,7 +81,7 @@ export class GatewayCall {
   }
 
   /** The bytes of what the gateway answers, such as a file. @throws ClientError as `ask`. */
-  bytes(path: string, { method, body, csv, query = {} }: Asked = {}): Promise<Uint8Array> {
+  bytes(path: string, { method, body, csv, query = {} }: GatewayAsked = {}): Promise<Uint8Array> {
     const asked = new URLSearchParams(
       Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)] as [string, string]],
@@ -102,7 +102,7 @@ export class GatewayCall {
   }
 
   /** All rows of a list that comes in pages, one after another. */
-  async *all<T>(path: string, name: string, query: Asked['query'] = {}): AsyncGenerator<T> {
+  async *all<T>(path: string, name: string, query: GatewayAsked['query'] = {}): AsyncGenerator<T> {
     let cursor: string | undefined
     do {
       const page = await this.ask<Record<string, T[]> & { next: string | null }>(path, {

@@ -40,43 +40,47 @@ else
     test.each([
       ['kill', 'start'],
       ['stop', 'cont'],
-    ] as const)('has one log, with each id once, over the %s of the leader under load', async (end, begin) => {
-      const seed = randomInt(2 ** 32)
-      console.log(`seed ${seed}`)
-      const random = randomFrom(seed)
-      const topic = `points-${end}`
-      await brokers.topic(topic)
-      const nodes = [await node(topic, false), await node(topic), await node(topic)]
-      try {
-        await settled(nodes)
-        const leader = await brokers.leader(topic)
-        let acknowledged = 0
-        let longestMs = 0
-        for (let round = 0; round < 120; round++) {
-          if (round === 40) await brokers.do(end, leader)
-          const bytes = nodes[0]!.bytes(nodes[0]!.issue(FIRST_MEMBER, 1))
-          const begin = performance.now()
-          for (;;) {
-            const to = nodes[Math.floor(3 * random())]!
-            const answer = await to.submit([to.issuer], bytes).catch(() => undefined)
-            if (answer === undefined) continue
-            expect([...answer.statuses]).toEqual([0])
-            acknowledged++
-            break
+    ] as const)(
+      'has one log, with each id once, over the %s of the leader under load',
+      async (end, begin) => {
+        const seed = randomInt(2 ** 32)
+        console.log(`seed ${seed}`)
+        const random = randomFrom(seed)
+        const topic = `points-${end}`
+        await brokers.topic(topic)
+        const nodes = [await node(topic, false), await node(topic), await node(topic)]
+        try {
+          await settled(nodes)
+          const leader = await brokers.leader(topic)
+          let acknowledged = 0
+          let longestMs = 0
+          for (let round = 0; round < 120; round++) {
+            if (round === 40) await brokers.do(end, leader)
+            const bytes = nodes[0]!.bytes(nodes[0]!.issue(FIRST_MEMBER, 1))
+            const begin = performance.now()
+            for (;;) {
+              const to = nodes[Math.floor(3 * random())]!
+              const answer = await to.submit([to.issuer], bytes).catch(() => undefined)
+              if (answer === undefined) continue
+              expect([...answer.statuses]).toEqual([0])
+              acknowledged++
+              break
+            }
+            longestMs = Math.max(longestMs, performance.now() - begin)
           }
-          longestMs = Math.max(longestMs, performance.now() - begin)
+          await brokers.do(begin, leader)
+          console.log(`longest without an answer: ${Math.round(longestMs)} ms`)
+          await settled(nodes)
+          const entries = await Promise.all(nodes.map(entriesOf))
+          expect(entries[1]).toEqual(entries[0])
+          expect(entries[2]).toEqual(entries[0])
+          expect(nodes[0]!.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(acknowledged)
+          expect(new Set(nodes.map(({ log }) => toHex(log.publisher.published!.checkpoint))).size).toBe(1)
+          for (const { failure } of nodes) expect(failure).toBeUndefined()
+        } finally {
+          await Promise.all(nodes.map(one => one.destroy()))
         }
-        await brokers.do(begin, leader)
-        console.log(`longest without an answer: ${Math.round(longestMs)} ms`)
-        await settled(nodes)
-        const entries = await Promise.all(nodes.map(entriesOf))
-        expect(entries[1]).toEqual(entries[0])
-        expect(entries[2]).toEqual(entries[0])
-        expect(nodes[0]!.log.ledger.state.accounts.balance(FIRST_MEMBER)).toBe(acknowledged)
-        expect(new Set(nodes.map(({ log }) => toHex(log.publisher.published!.checkpoint))).size).toBe(1)
-        for (const { failure } of nodes) expect(failure).toBeUndefined()
-      } finally {
-        await Promise.all(nodes.map(one => one.destroy()))
-      }
-    }, 300_000)
+      },
+      300_000,
+    )
   })
