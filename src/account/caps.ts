@@ -23,10 +23,10 @@ interface Caps {
 }
 
 /** The day, the week and the month in which a time lies. */
-type Periods = Pick<Counter, 'day' | 'week' | 'month'>
+type CountedPeriods = Pick<Counter, 'day' | 'week' | 'month'>
 
 /** The day, the week and the month of a unit in which a ledger time lies. SPEC §6. */
-export function periodsAt(time: number, unit: UnitDays): Periods {
+export function periodsAt(time: number, unit: UnitDays): CountedPeriods {
   const day = dayOf(time, unit)
   return { day, week: weekOf(day), month: monthOf(day) }
 }
@@ -57,7 +57,7 @@ export function judgeGiven(
 }
 
 /** What stands of a counter in these periods. */
-function standing(counter: Counter | undefined, now: Periods): Caps {
+function standing(counter: Counter | undefined, now: CountedPeriods): Caps {
   return {
     day: counter?.day === now.day ? counter.today : 0,
     week: counter?.week === now.week ? counter.thisWeek : 0,
@@ -66,7 +66,7 @@ function standing(counter: Counter | undefined, now: Periods): Caps {
   }
 }
 
-function isOver(counter: Counter | undefined, amount: number, now: Periods, caps: Caps): boolean {
+function isOver(counter: Counter | undefined, amount: number, now: CountedPeriods, caps: Caps): boolean {
   if (caps.day + caps.week + caps.month + caps.total === 0) return false
   const { day, week, month, total } = standing(counter, now)
   return (
@@ -78,7 +78,7 @@ function isOver(counter: Counter | undefined, amount: number, now: Periods, caps
 }
 
 /** A counter with so much more, given in these periods. It saturates at 2^53 − 1. */
-export function counted(counter: Counter | undefined, amount: number, now: Periods): Counter {
+export function counted(counter: Counter | undefined, amount: number, now: CountedPeriods): Counter {
   const before = standing(counter, now)
   const plus = (count: number) => Math.min(AMOUNT_MAX, count + amount)
   return {

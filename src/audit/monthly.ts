@@ -6,7 +6,7 @@ import { ACCOUNT_KINDS, KIND_FUND, KIND_ISSUE, KIND_REDEEM, TransactionView } fr
 import { type LedgerState, Total } from '../ledger/index.ts'
 
 /** Rows of each table that are told apart; what is beyond is one row a unit and month, and of no issuer. */
-export const ROWS_MAX = 50_000
+const ROWS_MAX = 50_000
 /** What is beyond that in other tables. */
 const REST = -1
 
@@ -66,7 +66,7 @@ interface CountedRow {
 }
 
 /** What was counted, as plain values: sums as decimal digits. */
-export type KeptRows = readonly (readonly [
+type KeptRows = readonly (readonly [
   of: readonly (string | number)[],
   numbers: readonly number[],
   sums: readonly string[],

@@ -13,7 +13,7 @@ const LOOKED_AT = 10_000
 const PAGE = 1000
 
 /** A transaction of a member that the ledger refused, and what she had then. */
-export interface RefusedView {
+interface RefusedView {
   readonly entry: number
   readonly at: string
   /** Of the transaction (SPEC §5). */

@@ -4,6 +4,7 @@ import { FormatError } from '../core/failure.ts'
 import { LOG_PATH_MAX, STATEMENT_BYTES_MAX } from '../core/limits.ts'
 import { readFields, readHashes } from './batch-proof.ts'
 
+/** How a page begins: SPEC §10, Pages. */
 export const PAGE_TAG = 'tallystick/page/v1'
 
 /** A page of a statement, as it stands in a file of pages (SPEC §10). */

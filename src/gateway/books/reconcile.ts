@@ -27,7 +27,7 @@ export interface OrderRate {
 }
 
 /** An order that is not as it should be. */
-export interface Mismatch {
+interface Mismatch {
   readonly what: 'twice' | 'never' | 'too-much' | 'too-little' | 'unknown'
   readonly order: string
   /** What it came to, in cents; not there where the shop does not know the order. */

@@ -11,7 +11,7 @@ import {
 import type { Shop } from '../../files/shop-file.ts'
 
 /** The key that a shop signs texts with: that of its merchant, under the name of the log and its record. */
-export function shopKey({ keys: { merchant }, policy }: Pick<Shop, 'keys' | 'policy'>): VerifierKey {
+function shopKey({ keys: { merchant }, policy }: Pick<Shop, 'keys' | 'policy'>): VerifierKey {
   return verifierKey(`${policy.logs[0]!.key.name}/record/${recordOf(merchant)}`, ED25519_KEY, publicKeyOf(merchant))
 }
 

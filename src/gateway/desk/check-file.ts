@@ -11,7 +11,7 @@ import { GatewayError } from '../failure.ts'
 
 /** Files that a member can hand in. */
 export const COMPLAINT_KINDS = ['refusal', 'promise', 'receipt', 'evidence'] as const
-export type ComplaintKind = (typeof COMPLAINT_KINDS)[number]
+type ComplaintKind = (typeof COMPLAINT_KINDS)[number]
 
 /** What a file proves by itself. */
 export interface CheckedFile {

@@ -16,7 +16,7 @@ const DAYS = 30
 const DAY_MS = 86_400_000
 
 /** What became of a complaint. */
-export interface ComplaintAnswer {
+interface ComplaintAnswer {
   readonly at: string
   /** Name of the key of the API that answered. */
   readonly by: string

@@ -18,7 +18,7 @@ const QUARTER_MS = 900_000
 const DAY_MS = 86_400_000
 
 /** Points of orders can be spent until the end of January. */
-export const EXPIRES_MS: number = Date.UTC(2027, 1, 1)
+const EXPIRES_MS: number = Date.UTC(2027, 1, 1)
 
 /** Her entries, in order: the first is her opening. */
 export const STORY: readonly (Happening & { readonly timeMs: number })[] = [
