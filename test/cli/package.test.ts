@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeEntry, parsePolicy, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { readKey } from '../../src/files/key-files.ts'
 import { ended, type Program, Served, start } from './run.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -101,7 +102,7 @@ describe('the package as it is published', () => {
     const files = names.flatMap((inRoom, i) => inRoom.map(name => join(ROOT, ['cli', 'src'][i]!, name)))
     const sources = await Promise.all(files.filter(name => name.endsWith('.ts')).map(name => readFile(name, 'utf8')))
     const threads = sources.flatMap(text => [...text.matchAll(/new URL\(`\.\/([\w-]+)\$/g)].map(([, name]) => name))
-    expect(threads.sort()).toEqual(['prepare-thread', 'reader-worker', 'signature-worker'])
+    expect(threads.sort()).toEqual(['prepare-thread', 'reader-worker', 'reports-worker', 'signature-worker'])
     expect(sources.join('').match(/startThread\((?!file: )/g)).toHaveLength(threads.length)
   })
 
@@ -144,5 +145,20 @@ describe('the package as it is published', () => {
     expect([read[0], read.at(-1)]).toEqual(['started', 'end'])
     expect(read.filter(what => what === 'run').length).toBeGreaterThanOrEqual(Math.floor(total / 4096))
     expect(auditing['signature-worker.js']!.filter(what => what === 'answer').length).toBeGreaterThan(0)
+  })
+
+  test('a gateway makes its reports in a thread, from the built files', async () => {
+    const { seed, publicKey } = await readKey(join(served.directory, 'data/keys/auditor.json'))
+    const policy = parsePolicy(await readFile(join(served.directory, 'data/policy')))
+    const record = await new TallyClient({ url: served.url, policy }).recordOf(publicKey)
+    const caller: SigningKey = { holder: { record: record! }, seed }
+    await noted()
+    const built = join(home, 'dist/src/audit/report/reports-thread.js')
+    const { ReportsThread } = (await import(
+      pathToFileURL(built).href
+    )) as typeof import('../../src/audit/report/reports-thread.ts')
+    const thread = new ReportsThread(new TallyClient({ url: served.url, policy, caller }), join(parent, 'reports'))
+    const { tables, faults } = await thread.made
+    expect([faults, tables.length > 10]).toEqual([[], true])
   })
 })
