@@ -1,6 +1,6 @@
 import { appendFile, rename, rm, truncate } from 'node:fs/promises'
 import { type AskPage, claimedPage, pagesOfStatement, type StatementQuery } from '../../src/client/index.ts'
-import { FormatError } from '../../src/core/failure.ts'
+import { FormatError, VerifyError } from '../../src/core/failure.ts'
 import { readPages } from '../../src/files/page-file.ts'
 import { UsageError } from '../../src/node/failure.ts'
 import { fileExists, writeBytes } from '../../src/node/file-system.ts'
@@ -54,7 +54,10 @@ export async function fetchPages(
   } finally {
     bar.stop()
   }
-  if (!isEnd) throw new FormatError('statement', 'the ledger sent a page without entries, and says that there are more')
+  if (!isEnd) {
+    await rm(part, { force: true })
+    throw new VerifyError('line-count', 'the ledger sent a page without entries, and says that there are more')
+  }
   await rename(part, out)
   return { pages, bytes }
 }

@@ -5,8 +5,10 @@ import { signEd25519 } from '../../src/core/crypto/ed25519.ts'
 import { leafHash } from '../../src/core/tree/merkle.ts'
 import { encodeEntryBundle, parseTilePath } from '../../src/core/tree/tile.ts'
 import { buildServer, type Server } from '../../src/http/index.ts'
+import { encodePage } from '../../src/verify/page.ts'
 import { saltsMessage } from '../../src/verify/promise.ts'
 import { type Listening, stub } from '../client/proxy.ts'
+import { naiveConsistency } from '../core/tree/naive-tree.ts'
 import type { Closed } from '../lies/make/books.ts'
 import { runShop, type Shop, shopWorld } from '../lies/make/shop.ts'
 import { stated } from '../lies/make/statements.ts'
@@ -51,7 +53,8 @@ export class LyingServer {
         response.writeHead(404).end()
         return
       }
-      const own = instead ?? server.#own(new URL(path, behind))
+      const url = new URL(path, behind)
+      const own = server.#asAsked(url, instead ?? server.#own(url))
       if (own !== undefined) {
         if (path.startsWith('/v1/salts')) response.setHeader('content-type', 'application/json')
         response.end(own)
@@ -117,6 +120,13 @@ export class LyingServer {
     if (account === undefined) return undefined
     const since = Number(searchParams.get('since') ?? 0)
     return stated(this.#told, Number(account), { since, all: searchParams.get('signatures') === 'all' })
+  }
+
+  /** A statement as it was asked for: a page of it, whose checkpoint grew out of that of the page before. */
+  #asAsked({ pathname, searchParams }: URL, own: Uint8Array | undefined): Uint8Array | undefined {
+    if (own === undefined || !pathname.endsWith('/statement') || !searchParams.has('lines')) return own
+    const grown = Number(searchParams.get('grown') ?? 0)
+    return encodePage({ growth: grown === 0 ? [] : naiveConsistency(grown, this.#told.entries), statement: own })
   }
 
   async stop(): Promise<void> {

@@ -224,7 +224,7 @@ describe('reports of a gateway', () => {
     const orders = join(folder, 'orders.csv')
     await writeFile(orders, 'order,amount,time\no-none,100,2026-12-01\n')
     await writeFile(join(folder, 'api.key'), gateway.key)
-    const place = ['--gateway-url', gateway.url, '--api-key', 'api.key']
+    const place = ['--url', gateway.url, '--api-key', 'api.key']
     const told = await tally(folder, 'reconcile', 'orders.csv', ...place)
     expect(told).toMatchObject({ status: 1, out: expect.stringMatching(/never 1[\s\S]*o-none/) })
   })

@@ -109,7 +109,7 @@ describe('the complaint desk of a gateway', () => {
 
   test('is read and answered from the command line', async () => {
     await writeFile(join(shop.folder, 'api.key'), gateway.key)
-    const place = ['--gateway-url', gateway.url, '--api-key', 'api.key']
+    const place = ['--url', gateway.url, '--api-key', 'api.key']
     const listed = await tally(shop.folder, 'complaints', 'list', '--state', 'open', '--json', ...place)
     expect(listed.status, listed.err).toBe(0)
     const [{ id }] = JSON.parse(listed.out).complaints

@@ -104,7 +104,7 @@ describe('a gateway over a ledger', () => {
         const example = requestBody?.content['application/json']?.example ?? {}
         const given = path === '/v1/webhooks' ? { url: 'https://shop.example/hooks' } : example
         const body = requestBody === undefined ? undefined : given
-        const to = path.replaceAll(/\{[a-z]+\}/g, '1')
+        const to = path.replace('{commitment}', '0'.repeat(64)).replaceAll(/\{[a-z]+\}/g, '1')
         const headers = path.startsWith('/v1/mine') ? { authorization: `Bearer ${link}` } : {}
         const { status, body: answer } = await gateway.ask(method.toUpperCase(), `${to}?unasked=1`, body, headers)
         expect([status, answer.code, answer.detail], `${method} ${path}`).toEqual([

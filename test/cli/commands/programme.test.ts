@@ -54,7 +54,11 @@ describe('tally programme', () => {
     const json = await run('check', '2.json', '--json')
     expect([json.status, JSON.parse(json.out)]).toMatchObject([
       0,
-      { version: 2, findings: [{ kind: 'cap-swallows', pointer: '/rules/7' }], most: { units: { coins: 43 } } },
+      {
+        version: 2,
+        findings: expect.arrayContaining([expect.objectContaining({ kind: 'cap-swallows', pointer: '/rules/7' })]),
+        most: { units: { coins: 43 } },
+      },
     ])
     expect((await run('check', '2.json', '--strict')).status).toBe(1)
     const wrong = await run('check', 'bad.json')
