@@ -44,6 +44,7 @@ export const en = {
     takeback: 'Taken back, order',
     expire: 'Expired',
     gift: 'Gift',
+    merge: 'Accounts of one person put together',
     take: 'Taken by another member',
     collect: 'Collected',
     convert: 'Exchanged',

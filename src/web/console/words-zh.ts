@@ -42,6 +42,7 @@ export const zh: typeof en = {
     takeback: '收回，订单',
     expire: '过期',
     gift: '赠送',
+    merge: '同一人的账户合并',
     take: '被其他会员领取',
     collect: '收取',
     convert: '兑换单位',

@@ -66,7 +66,7 @@ describe('a shop is set up, served, and made again', () => {
     const rebuilt = await tally(directory, 'gateway', 'rebuild', '--ids', 'members.txt', '--json')
     expect([rebuilt.err, JSON.parse(rebuilt.out || 'null')]).toEqual([
       '',
-      { accounts: 1, ids: 2, members: 1, nameless: 0 },
+      { accounts: 1, heirless: 0, ids: 2, members: 1, merged: 0, nameless: 0 },
     ])
     const again = await gatewayIn(directory)
     expect(await (await ask(again.url, '/v1/members/cust_8842')).json()).toEqual(before)
