@@ -60,6 +60,17 @@ describe('two members who are one person', () => {
     expect(await unitsOf('old')).toEqual(['new', 65])
   })
 
+  test('a key that may not adjust points does not move them by a merge, either', async () => {
+    const full = gateway.key
+    gateway.key = await gateway.gateway.apiKeys.add('counter', ['read', 'members', 'earn', 'spend'], 10)
+    try {
+      for (const { status, body } of [await merge('new', 'clerk'), await undo('old')])
+        expect([status, body.code]).toEqual([403, 'key-scope'])
+    } finally {
+      gateway.key = full
+    }
+  })
+
   test('a memory that is made again knows it, or says whose other id is not known', async () => {
     const again = await shop.gateway()
     expect(await again.gateway.follower.rebuild(['old'])).toMatchObject({ members: 1, merged: 0, heirless: 1 })

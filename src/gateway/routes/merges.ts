@@ -28,7 +28,8 @@ export function mergeRoutes(server: Server, gateway: Gateway): void {
   server.post(
     '/v1/members/:member/merge',
     {
-      config: { scope: 'members' },
+      // It moves all her points, as an adjustment does.
+      config: { scope: 'adjust' },
       schema: {
         operationId: 'mergeMembers',
         tags: ['members'],
@@ -51,7 +52,8 @@ export function mergeRoutes(server: Server, gateway: Gateway): void {
   server.delete(
     '/v1/members/:member/merge',
     {
-      config: { scope: 'members' },
+      // It moves all her points, as an adjustment does.
+      config: { scope: 'adjust' },
       schema: {
         operationId: 'undoMerge',
         tags: ['members'],

@@ -7,6 +7,7 @@ import type { BatchCommand, Journal, SealCommand } from '../../journal/index.ts'
 import { type Ledger, type SignerRates, type Signers, signaturesHold } from '../../ledger/index.ts'
 import type { Hit, IdMatches } from '../../lookup/index.ts'
 import { type EntryStore, type Piece, StoreError } from '../../store/index.ts'
+import { BusyError } from '../failure.ts'
 import { endOf, type Holds } from '../holds.ts'
 import { QueuedBatch } from '../intake/queued-batch.ts'
 import type { LogSigner } from '../log-signer.ts'
@@ -137,7 +138,13 @@ export class Applier {
   #take(turn: BatchTurn, signers: Signers, matches: IdMatches | undefined): void {
     const { batch, waitMs, time, queued, group } = turn
     const { transactions, signatures } = batch
-    const { ledger, tree, holds, logKey, rates } = this.#parts
+    const { ledger, tree, holds, journal, logKey, rates } = this.#parts
+    // Others have ordered more since it was counted: what is not certain at this ledger time is not signed.
+    if (waitMs > 0 && journal.isShared) {
+      ledger.unclaim(transactions)
+      group.refused.push(() => queued?.fail(overRate()))
+      return
+    }
     if (waitMs > 0) {
       ledger.unclaim(transactions)
       this.#refuse(turn, 'rate', waitMs)
@@ -200,4 +207,11 @@ export class Applier {
     const pending = this.#pieces.entryAt(index) ?? entryIn(writing, index)
     return pending ?? (await this.#parts.store.readEntry(index))
   }
+}
+
+function overRate(): BusyError {
+  return new BusyError(
+    'busy',
+    'Too much was taken of one of its signers in this minute. Send the same batch again later.',
+  )
 }
