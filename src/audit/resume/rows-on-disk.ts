@@ -95,7 +95,7 @@ export class AuditDisk implements Rows {
     }
   }
 
-  /** Deletes the rows from `from` to below `to`; a crash may leave any of them. */
+  /** Deletes the rows from `from` to below `to`; a crash may leave any of them. @throws DamagedState; UsageError. */
   async deleteRows(from: Uint8Array, to: Uint8Array): Promise<void> {
     await written(() => this.#db.clear({ gte: from, lt: to }))
   }
@@ -118,6 +118,9 @@ async function written(write: () => Promise<void>): Promise<void> {
   try {
     await write()
   } catch (error) {
+    // LevelDB reads where it deletes and merges: it may find only then that what is there is damaged.
+    if ((error as { code?: string }).code === 'LEVEL_CORRUPTION')
+      throw new DamagedState(`what is kept is damaged: ${(error as Error).message}`, { cause: error })
     throw new UsageError('file', `what the audit keeps cannot be written: ${(error as Error).message}`, {
       cause: error,
     })

@@ -171,3 +171,18 @@ describe('ids used before a mark and again after it', () => {
     }
   })
 })
+
+test.each([
+  ['LEVEL_CORRUPTION', 'DamagedState'],
+  ['LEVEL_IO_ERROR', 'UsageError'],
+])('what LevelDB says of a write, %s, is %s', async (code, name) => {
+  const { disk, destroy } = await AuditDisk.scratch()
+  const failed = Object.assign(new Error('no'), { code })
+  const clear = vi.spyOn(Level.prototype, 'clear').mockRejectedValue(failed)
+  try {
+    await expect(disk.deleteRows(new Uint8Array(1), new Uint8Array(2))).rejects.toMatchObject({ name })
+  } finally {
+    clear.mockRestore()
+    await destroy()
+  }
+})
