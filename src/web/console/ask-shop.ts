@@ -1,18 +1,10 @@
+import { AskedInVain, askWithToken } from '../shell/ask-with-token.ts'
+
 /** Why the gateway does not give what was asked. */
 export type ShopTrouble = 'key' | 'scope' | 'unknown' | 'offline' | 'noShop' | 'refused'
 
 /** The gateway does not give what was asked. */
-export class ShopAskError extends Error {
-  readonly trouble: ShopTrouble
-  /** What it said, in its own words. */
-  readonly said: string | undefined
-
-  constructor(trouble: ShopTrouble, said?: string) {
-    super(said ?? trouble)
-    this.trouble = trouble
-    this.said = said
-  }
-}
+export class ShopAskError extends AskedInVain<ShopTrouble> {}
 
 /** What a member has in a unit, as the gateway says it. */
 export interface ShownBalance {
@@ -141,33 +133,17 @@ export class ShopAsker {
     }
   }
 
-  /** The bytes behind a path. The key goes in a header, and so into no address that a server writes down. */
+  /** The bytes behind a path. @throws ShopAskError; the reason of `signal`. */
   async bytes(question: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const options = { cache: 'no-store', headers: { authorization: `Bearer ${this.#key}` } } as const
-    let answer: Response
-    try {
-      answer = await fetch(question, signal === undefined ? options : { ...options, signal })
-      if (answer.ok) return new Uint8Array(await answer.arrayBuffer())
-    } catch (error) {
-      if (signal?.aborted) throw error
-      throw new ShopAskError('offline')
-    }
-    const { code, detail } = await problemOf(answer)
-    const said = typeof detail === 'string' ? detail : undefined
-    if (answer.status === 401) throw new ShopAskError('key', said)
-    if (answer.status === 403) throw new ShopAskError('scope', said)
+    const answer = await askWithToken(question, this.#key, signal)
+    if (answer instanceof Uint8Array) return answer
+    const { status, code, said } = answer
+    if (status === 401) throw new ShopAskError('key', said)
+    if (status === 403) throw new ShopAskError('scope', said)
     if (code === 'member-unknown') throw new ShopAskError('unknown', said)
-    if (answer.status === 404) throw new ShopAskError('noShop', said)
-    throw new ShopAskError(answer.status === 503 ? 'offline' : 'refused', said)
+    if (status === 404) throw new ShopAskError('noShop', said)
+    throw new ShopAskError(status === 0 || status === 503 ? 'offline' : 'refused', said)
   }
 }
 
 const path = encodeURIComponent
-
-async function problemOf(answer: Response): Promise<{ code?: unknown; detail?: unknown }> {
-  try {
-    return ((await answer.json()) as object | null) ?? {}
-  } catch {
-    return {}
-  }
-}

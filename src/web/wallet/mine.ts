@@ -2,22 +2,13 @@ import { type ClaimedPage, pagesOfStatement, type StatementQuery, statementSearc
 import { concatBytes } from '../../core/bytes.ts'
 import { CodedError } from '../../core/failure.ts'
 import { encodePage } from '../../verify/page.ts'
+import { AskedInVain, askWithToken } from '../shell/ask-with-token.ts'
 
 /** Why there is nothing to show. */
 export type MineTrouble = 'noLink' | 'revoked' | 'offline' | 'notYet' | 'noShop' | 'refused'
 
 /** The server does not give what was asked. */
-export class MineError extends Error {
-  readonly trouble: MineTrouble
-  /** What the server said, in its own words. */
-  readonly said: string | undefined
-
-  constructor(trouble: MineTrouble, said?: string) {
-    super(said ?? trouble)
-    this.trouble = trouble
-    this.said = said
-  }
-}
+export class MineError extends AskedInVain<MineTrouble> {}
 
 /** What the server gives for a link: none of it is believed. */
 export interface Mine {
@@ -79,30 +70,13 @@ export function fetchDetails(token: string, commitment: string): Promise<Uint8Ar
 const NOT_YET: ReadonlySet<unknown> = new Set(['not-published', 'no-such-account', 'member-unknown'])
 
 async function ask(path: string, token: string | undefined): Promise<Uint8Array> {
-  let answer: Response
-  try {
-    answer = await fetch(path, {
-      cache: 'no-store',
-      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
-    })
-    if (answer.ok) return new Uint8Array(await answer.arrayBuffer())
-  } catch {
-    throw new MineError('offline')
-  }
-  const { code, detail } = await problemOf(answer)
-  const said = typeof detail === 'string' ? detail : undefined
-  if (answer.status === 401) throw new MineError('revoked')
+  const answer = await askWithToken(path, token)
+  if (answer instanceof Uint8Array) return answer
+  const { status, code, said } = answer
+  if (status === 401) throw new MineError('revoked')
   if (NOT_YET.has(code)) throw new MineError('notYet')
-  if (answer.status === 404) throw new MineError('noShop')
-  throw new MineError(answer.status === 503 ? 'offline' : 'refused', said)
-}
-
-async function problemOf(answer: Response): Promise<{ code?: unknown; detail?: unknown }> {
-  try {
-    return ((await answer.json()) as object | null) ?? {}
-  } catch {
-    return {}
-  }
+  if (status === 404) throw new MineError('noShop')
+  throw new MineError(status === 0 || status === 503 ? 'offline' : 'refused', said)
 }
 
 /** The names of units in an answer of the server. @param bytes - untrusted. */
