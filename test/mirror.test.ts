@@ -73,6 +73,7 @@ const ABOUT: readonly (readonly [test: string, about: string])[] = [
   ['test/client/', 'a client and a server that lies, is slow, or fails'],
   ['test/core/', 'formats of others'],
   ['test/deploy', 'the files for operators'],
+  ['test/documents', 'the files, commands and figures that documents name'],
   ['test/docstrings', 'what is said of the names that the package exports'],
   ['test/gateway/', 'a gateway, its memory, and its page'],
   ['test/http/', 'a server and its callers, good and bad'],
