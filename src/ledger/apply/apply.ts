@@ -20,14 +20,14 @@ const view = new TransactionView()
 const links = new BatchLinks()
 
 /**
- * The statuses of a batch's transactions, after having let those that are accepted take effect. SPEC §7: total,
- * synchronous, no clock, no randomness; anyone who has the log comes to the same bytes. Allocates nothing for a
+ * Judges the transactions of a batch, applies the accepted ones to the state, and returns all statuses. SPEC §7: total,
+ * synchronous, no clock, no random numbers; anyone who has the log gets the same bytes. Allocates nothing for a
  * transaction that moves points without dates.
  *
- * @param batchIndex - log index of the batch entry; transaction `p` stands at `batchIndex + 1 + p`.
+ * @param batchIndex - log index of the batch entry; transaction `p` is at `batchIndex + 1 + p`.
  * @param time - ledger time of the batch, not earlier than the state's.
- * @param matches - what its ids and references have met before, undefined when nothing.
- * @param postings - told which accepted entry names which account, where someone wants to know.
+ * @param matches - earlier uses of its ids and references; undefined if there are none.
+ * @param postings - is told which accepted entry names which account; optional.
  * @param rootBefore - of the log below the batch, where the batch may continue it: see `Ledger.mayContinue`.
  */
 export function apply(
@@ -59,10 +59,10 @@ export function apply(
 }
 
 /**
- * The statuses that `apply` would give to a batch without groups, of transactions that may stand in one, as the state
- * is; which it is again afterwards. Costs what the accounts hold that they name.
+ * The statuses that `apply` would give to a batch without groups, in the present state; the transactions are of kinds
+ * that a group may have. The state is the same afterwards. Costs as much as the named accounts hold.
  *
- * @param matches - what its ids and references have met before, undefined when nothing; of nobody else's.
+ * @param matches - earlier uses of its ids and references, the caller's own only; undefined if there are none.
  */
 export function tryOut(
   state: LedgerState,
@@ -87,7 +87,7 @@ export function tryOut(
   return statuses
 }
 
-/** A batch whose transactions are judged one after another. */
+/** A batch while its transactions are judged, one after another. */
 interface JudgedBatch {
   readonly context: ApplyContext
   readonly transactions: Transactions
@@ -126,7 +126,7 @@ function begin(
   return { context, transactions, statuses, used, batchIndex }
 }
 
-/** Judges the transaction at a position, by `judge` where its id is not used; returns its status. */
+/** Judges the transaction at a position, by `judge` if its id is not used before; returns its status. */
 function judgeAt(
   { context, transactions, statuses, used, batchIndex }: JudgedBatch,
   position: number,
@@ -146,8 +146,8 @@ function judgeAt(
 }
 
 /**
- * Judges the transactions of a group until one is refused. Then all that they did is put back, those before it are
- * undone, and of those behind it only their ids and their signers are asked. SPEC §7.
+ * Judges the transactions of a group until one is refused. Then all their effects are undone. The transactions before
+ * the refused one are `group-undone`; of those after it, only ids and signers are judged. SPEC §7.
  */
 function judgeGroup(turns: JudgedBatch, { first, count }: Group): void {
   const { context, statuses, batchIndex } = turns
@@ -171,12 +171,12 @@ function judgeGroup(turns: JudgedBatch, { first, count }: Group): void {
   }
 }
 
-/** The status of the transaction in `view` where its group is undone. */
+/** The status of the transaction in `view` if its group is undone. */
 function isUndone(context: ApplyContext): number {
   return isEntitled(context, view) ? GROUP_UNDONE : NOT_ENTITLED
 }
 
-/** The status of the transaction in `view`, which takes effect if it is accepted: the least that applies. SPEC §8. */
+/** The status of the transaction in `view`: the least that applies. An accepted one takes effect. SPEC §8. */
 function judge(context: ApplyContext): number {
   const { state, time } = context
   if (!isEntitled(context, view)) return NOT_ENTITLED

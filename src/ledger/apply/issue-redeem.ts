@@ -39,8 +39,7 @@ import { type ApplyContext, citesUnknown } from './context.ts'
 const { treasury: TREASURY, budget: BUDGET, member: MEMBER, merchant: MERCHANT } = ACCOUNT_KINDS
 
 /**
- * The status of a `fund`, `issue` or `redeem`, which takes effect if it is accepted. The guards are in the order of
- * SPEC §8.
+ * The status of a `fund`, `issue` or `redeem`; an accepted one takes effect. The guards are in the order of SPEC §8.
  */
 export function judgeMovement(context: ApplyContext, view: TransactionView): number {
   const { accounts, registry } = context.state
@@ -68,7 +67,7 @@ function judgeFund(context: ApplyContext, view: TransactionView, unit: Unit): nu
   if (isByShop && accounts.balance(debit) < amount) return INSUFFICIENT
   if (overflows(accounts, credit, amount)) return TOTAL_OVERFLOW
   move(context, debit, credit, amount)
-  // What the shop was owed it gives away: the budget owes it to nobody until it is issued.
+  // The shop gives away what it was owed. The budget owes it to nobody until it is issued.
   if (isByShop) unit.owed.add(-amount)
   return ACCEPTED
 }

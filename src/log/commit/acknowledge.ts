@@ -16,18 +16,18 @@ import type { Head } from '../tree/tree-head.ts'
 
 const KIND_OPEN_ACCOUNT = KINDS.indexOf('open-account')
 
-/** A batch that was applied: written, or found to be there already. */
+/** An applied batch: in the log now, or found to be there already. */
 export interface AppliedBatch {
-  /** Who is told so. */
+  /** Its sender. */
   readonly queued: QueuedBatch
   readonly batch: Submission
-  /** What its ids have met, if anything. */
+  /** Earlier uses of its ids, if any. */
   readonly matches: IdMatches | undefined
-  /** Its entry; undefined where all of it was there. */
+  /** Its entry; undefined if all of its transactions were in the log before. */
   readonly written: ReturnType<Ledger['commit']> | undefined
 }
 
-/** The words that the promises of a group share. */
+/** The part that the promises of a group share. */
 type PromiseWord = Omit<BatchPromise, 'index' | 'batch' | 'path'>
 
 export interface AcknowledgerParts {
@@ -37,7 +37,7 @@ export interface AcknowledgerParts {
   readonly signer: LogSigner
 }
 
-/** Makes the answers to the batches of a group that is durable, under one signature. */
+/** Makes the answers to the batches of a durable group, under one signature. */
 export class Acknowledger {
   readonly #parts: AcknowledgerParts
 
@@ -46,15 +46,15 @@ export class Acknowledger {
   }
 
   /**
-   * The words that the promises of a group share: the head of the log behind it, until when it is in a checkpoint, and
-   * the signature over both. SPEC §9.
+   * The part that the promises of a group share: the head of the log after the group, the deadline for its checkpoint,
+   * and the signature over both. SPEC §9.
    */
   async word(head: Head, ledgerId: Uint8Array, deadline: number): Promise<PromiseWord> {
     const signed = { ledgerId, size: head.size, root: head.root, deadline }
     return { ...signed, signature: await this.#parts.signer.sign(promiseMessage(signed)) }
   }
 
-  /** The answer to a batch, which is at once there for one of which nothing has to be read back. */
+  /** The answer to a batch: at once, unless entries have to be read for it. */
   answer(applied: AppliedBatch, head: Head, word: PromiseWord): BatchAnswer | Promise<BatchAnswer> {
     const { written, matches } = applied
     if (written === undefined || matches !== undefined) return this.#answerExisting(applied, head, word)
@@ -81,7 +81,7 @@ export class Acknowledger {
     const accounts = written === undefined ? [] : [...this.#opened(written)]
     let first: { readonly index: number; readonly statuses: Uint8Array } | undefined
     for (const [position, logIndex] of existed) {
-      // What is sent again was mostly sent together.
+      // Transactions that are sent again were mostly in one batch before.
       if (first === undefined || !(logIndex > first.index && logIndex <= first.index + first.statuses.length)) {
         const index = await batchOf(store, logIndex)
         first = { index, statuses: decodeBatch(await store.readEntry(index)).statuses }
@@ -110,7 +110,7 @@ export class Acknowledger {
     return opened.length === 0 ? NONE : opened.map(({ logIndex, account }) => [logIndex - index - 1, account])
   }
 
-  /** The log index of the batch entry that these very transactions were written under before, if they were. */
+  /** The log index of the earlier batch entry with exactly these transactions; undefined if there is none. */
   async #sameBatchBefore(logIndex: number, batch: Submission): Promise<number | undefined> {
     const index = await batchOf(this.#parts.store, logIndex)
     const entry = decodeBatch(await this.#parts.store.readEntry(index))

@@ -34,7 +34,7 @@ export interface ApplierParts {
   readonly saltOf: (epoch: number) => Uint8Array
 }
 
-/** A batch on its way through the applier: at which time, and who is to be told, if it was submitted here. */
+/** A batch on its way through the applier, with its time, its group, and its sender, if it was submitted here. */
 interface BatchTurn {
   readonly batch: Submission
   readonly waitMs: number
@@ -44,8 +44,8 @@ interface BatchTurn {
 }
 
 /**
- * Applies commands, one after another, to the group that is open. Nothing of it is on disk, and nothing of it depends
- * on anything but the commands before: it knows no clock.
+ * Applies commands, one after another, and adds the results to the open group. Nothing of it is on disk yet. The result
+ * depends on the commands before, and on nothing else: there is no clock.
  */
 export class Applier {
   readonly #parts: ApplierParts
@@ -62,35 +62,33 @@ export class Applier {
     this.#sealedSize = parts.ledger.size - unsealed
   }
 
-  /** How many entries stand behind the last seal. */
+  /** Number of entries after the last seal. */
   get unsealed(): number {
     return this.#unsealed
   }
 
-  /**
-   * How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then.
-   */
+  /** Log size after the last seal, which may not be durable yet: the sealed state is of that size. */
   get sealedSize(): number {
     return this.#sealedSize
   }
 
-  /** The totals that the seal at the end of `size` entries commits to; undefined where it is not the last made here. */
+  /** The totals of the seal that ends the first `size` entries; undefined if that is not the last seal made here. */
   totalsAt(size: number): readonly UnitTotals[] | undefined {
     return this.#sealedTotals?.size === size ? this.#sealedTotals.totals : undefined
   }
 
   /**
-   * Applies one batch and adds it to the group, in whose log it may be refused.
+   * Applies one batch and adds it to the group, with its entries or its refusal.
    *
    * @param writing - the pieces of the group that is being written, if one is.
-   * @returns what has to be waited for, where ids of the batch may have been used before.
+   * @returns a promise if ids of the batch may have been used before, and the log has to be read; else undefined.
    */
   apply(command: BatchCommand, group: CommitGroup, writing: readonly Piece[] = []): Promise<void> | undefined {
     const { ledger, holds } = this.#parts
     const queued = command instanceof QueuedBatch ? command : undefined
     const { ended } = holds
     if (ended !== undefined) {
-      // Not before what ended it is durable.
+      // The answer waits until the entry that ended the log is durable.
       group.refused.push(() => queued?.fail(ended))
       return undefined
     }
@@ -111,7 +109,7 @@ export class Applier {
     return undefined
   }
 
-  /** Looks up what the ids of a claimed batch have met, and goes on: reads what it takes of the log. */
+  /** Finds out which ids of a claimed batch were used before, reading entries of the log, and then takes the batch. */
   async #look(turn: BatchTurn, signers: Signers, hits: Hit[], writing: readonly Piece[]): Promise<void> {
     const { ledger, journal } = this.#parts
     const { batch, queued, group } = turn
@@ -120,9 +118,9 @@ export class Applier {
     try {
       matches = await ledger.look(transactions, hits, index => this.#entryAt(index, writing))
     } catch (error) {
-      // Others can read it, and take it: this one does not know the ledger any more.
+      // Other processes can read the entry and take the batch: this one no longer knows the state of the ledger.
       if (!(error instanceof StoreError) || journal.isShared) throw error
-      // What it names cannot be read, so nobody knows what it does; everybody else's does not depend on it.
+      // An entry that the batch names cannot be read, so the batch fails. Other batches do not depend on it.
       ledger.unclaim(transactions)
       queued?.fail(error)
       return
@@ -134,12 +132,13 @@ export class Applier {
     }
   }
 
-  /** Takes a claimed batch into the log, unless one of its signers has had too much taken. */
+  /** Takes a claimed batch into the log, unless one of its signers is above its rate. */
   #take(turn: BatchTurn, signers: Signers, matches: IdMatches | undefined): void {
     const { batch, waitMs, time, queued, group } = turn
     const { transactions, signatures } = batch
     const { ledger, tree, holds, journal, logKey, rates } = this.#parts
-    // Others have ordered more since it was counted: what is not certain at this ledger time is not signed.
+    // Other processes have ordered more since the count, so the rate at this ledger time is not certain, and no refusal
+    // is signed.
     if (waitMs > 0 && journal.isShared) {
       ledger.unclaim(transactions)
       group.refused.push(() => queued?.fail(overRate()))
@@ -150,7 +149,7 @@ export class Applier {
       this.#refuse(turn, 'rate', waitMs)
       return
     }
-    // Right behind a seal, nothing is applied that the tree has not.
+    // Right after a seal, the tree has all applied entries.
     const root = ledger.mayContinue(transactions) ? new Head(tree).root : undefined
     const idBefore = ledger.state.ledgerId
     const written = ledger.commit(batch, signers, time, matches, root)
@@ -166,7 +165,7 @@ export class Applier {
     if (queued !== undefined) group.applied.push({ queued, batch, matches, written })
   }
 
-  /** Closes the epoch: a seal of the state as it is. Returns whether it did: one that was sealed before is not. */
+  /** Seals the state as it is. Returns false if the epoch is sealed already. */
   seal({ time, epoch }: SealCommand): boolean {
     const { ledger, saltOf, snapshots } = this.#parts
     if (epoch !== ledger.state.epoch) return false
@@ -180,7 +179,7 @@ export class Applier {
     return true
   }
 
-  /** Closes a group: its pieces, the log behind it, and ledger time then. */
+  /** Closes a group: sets its pieces, the head of the log after it, and ledger time then. */
   close(group: CommitGroup): void {
     const { ledger, tree } = this.#parts
     group.pieces = this.#pieces.take()
@@ -189,7 +188,7 @@ export class Applier {
     group.time = ledger.state.time
   }
 
-  /** Ledger time of a command that was stamped then: it does not go back. */
+  /** Ledger time of a command with this stamp: it never goes back. */
   #timeOf(timeMs: number): number {
     return Math.max(timeMs, this.#parts.ledger.state.time)
   }
@@ -203,7 +202,7 @@ export class Applier {
   }
 
   async #entryAt(index: number, writing: readonly Piece[]): Promise<Uint8Array> {
-    // What is applied and not durable yet stands in the group that is open, or in the one that is being written.
+    // An applied entry that is not durable yet is in the open group, or in the group that is being written.
     const pending = this.#pieces.entryAt(index) ?? entryIn(writing, index)
     return pending ?? (await this.#parts.store.readEntry(index))
   }
@@ -212,6 +211,6 @@ export class Applier {
 function overRate(): BusyError {
   return new BusyError(
     'busy',
-    'Too much was taken of one of its signers in this minute. Send the same batch again later.',
+    'One of its signers has sent too many transactions in this minute. Send the same batch again later.',
   )
 }

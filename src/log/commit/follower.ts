@@ -9,38 +9,37 @@ import { Applier, type ApplierParts } from './applier.ts'
 import { type CommitGroup, openGroup } from './commit-group.ts'
 import { GroupCommit, type GroupCommitParts } from './group-commit.ts'
 
-/** A group is closed when its batches took this long: what waits behind it goes into the next. */
+/** A group is closed when its batches took this long; later batches go into the next group. */
 const GROUP_MS = 4
 
 /** Longest time that this loop keeps the event loop busy, plus one batch. */
 const TURN_MS = 1
 
 /**
- * In a flood, which is where so many light ones are on their way here, a group stays open until it has as many: fewer
- * syncs.
+ * In a flood, with this many light batches being prepared, a group stays open until it has as many: that saves syncs.
  */
 const FLOOD = 384
-/** But no longer than this, twice what so many take: those that it waits for may be with a thread that is stuck. */
+/** But no longer than this, twice the time that so many take: a thread that prepares some of them may be stuck. */
 const FILL_MS = 20
 
 /**
- * What the follower knows of the commands to come, for when to close a group: never of what is in it. And how it asks
- * for a seal in its turn, whose work is mostly done ahead.
+ * The counts of the commands to come, by which the follower decides when to close a group; it sees nothing of their
+ * contents. And how the follower asks for a seal, when most of the seal's work is done.
  */
 export interface UpcomingCommands {
-  /** How many batches the journal is given as soon as it wants them. */
+  /** Number of batches that are ready for the journal. */
   readonly waiting: number
-  /** Whether a light one is among them. */
+  /** Whether one of them is light. */
   readonly isUrgent: boolean
-  /** How many light ones are being prepared. */
+  /** Number of light batches that are being prepared. */
   readonly lightUnderWay: number
   /** Whether a seal waits. */
   readonly isSealWanted: boolean
-  /** Has the seal that waits ordered next. */
+  /** Orders the waiting seal next. */
   sealNext(): void
   /** Is called when any of this changes. */
   onChange: () => void
-  /** Is called when the journal does not know whether a command that it was given has a place. */
+  /** Is called when the journal does not know whether an appended command has a place. */
   onUnplaced: () => void
 }
 
@@ -48,16 +47,17 @@ export interface FollowerParts extends ApplierParts, GroupCommitParts {
   readonly journal: Journal
   readonly feed: UpcomingCommands
   readonly agreement: Agreement
-  /** Is told of a record that is no command. */
+  /** Is told of each record that is no command. */
   readonly onNotice: (what: string) => void
-  /** Of those who make rows beside the log, who have none while a seal is hashed. */
+  /** Turns of the jobs that write rows beside the log; they get no turn while a seal is hashed. */
   readonly turns: Turns
 }
 
 /**
- * The one reader of the journal, and the one place where the log grows. What is ordered is taken as a group, applied
- * one after another, and written in one synced write; a seal is a group of its own. While a group is being written the
- * next is applied: the ledger does not wait for the disk. What it makes is a function of the commands: it has no clock.
+ * The one reader of the journal, and the one place where the log grows. It collects ordered batches in a group, applies
+ * them one after another, and writes the group in one synced write. A seal is a group of its own. While one group is
+ * written, the next is applied: the ledger does not wait for the disk. The result is a function of the commands alone:
+ * no clock decides what is in it.
  */
 export class Follower {
   readonly #parts: FollowerParts
@@ -65,31 +65,31 @@ export class Follower {
   readonly #commit: GroupCommit
   readonly #commands: AsyncIterator<PlacedCommand>
   readonly #reading = new AbortController()
-  /** A command that was read and does not belong into the group that was open. */
+  /** A command that was read, and does not belong to the open group. */
   #left: PlacedCommand | undefined
   /** Position of the next command. */
   #next: number
-  /** What the journal is asked for, where that has not come yet. */
+  /** The next command of the journal, asked for and not here yet. */
   #asked: Promise<IteratorResult<PlacedCommand>> | undefined
-  /** Is called when what is waited for may have no place. */
+  /** Is called when the awaited command may have no place. */
   #onUnplaced: () => void = () => {}
-  /** Is called when a command can be had or a write is done. */
+  /** Is called when a command is there or a write is done. */
   #onChange: () => void = () => {}
   #running: Promise<void> | undefined
   #isEnding = false
-  /** What had been ordered at the start. */
+  /** Number of commands that were ordered at the start. */
   #latest: number | undefined
   /** The seal that was made last. */
   #sealer: SealCommand | undefined
   #sealedAtMs = Number.NEGATIVE_INFINITY
-  /** How long others have been waiting for their turn because of what is done here, about. */
+  /** For about how long this loop has kept the event loop busy. */
   #sinceTurnMs = 0
-  /** The group that is being written, and when that is done, well or not. */
+  /** The group that is being written; `done` resolves when the write has succeeded or failed. */
   #writing: { readonly group: CommitGroup; readonly done: Promise<void> } | undefined
 
   /**
-   * @param unsealed - how many entries stand behind the last seal.
-   * @param next - the position to begin with: what is before it is in the log.
+   * @param unsealed - number of entries after the last seal.
+   * @param next - the position to begin with: all commands before it are in the log.
    */
   constructor(parts: FollowerParts, unsealed: number, next: number) {
     this.#parts = parts
@@ -103,25 +103,25 @@ export class Follower {
     this.#wake()
   }
 
-  /** How many commands that were ordered when this was asked first are not applied yet. @throws JournalError. */
+  /**
+   * Number of commands that were ordered before the first call of this and are not applied yet. @throws JournalError.
+   */
   async missing(): Promise<number> {
     this.#latest ??= await this.#parts.journal.latest()
     return Math.max(0, this.#latest - this.#next)
   }
 
-  /** How many entries stand behind the last seal. */
+  /** Number of entries after the last seal. */
   get unsealed(): number {
     return this.#applier.unsealed
   }
 
-  /**
-   * How many entries the log had behind the last seal, which may not be durable yet: the state is sealed as of then.
-   */
+  /** Log size after the last seal, which may not be durable yet: the sealed state is of that size. */
   get sealedSize(): number {
     return this.#applier.sealedSize
   }
 
-  /** Whether the last seal was this process's: of several that apply the same commands, it does what is due. */
+  /** Whether the last seal is of this process: of several processes, only that one writes what is due. */
   get isSealer(): boolean {
     return !this.#parts.journal.isShared || this.#sealer instanceof QueuedSeal
   }
@@ -131,12 +131,12 @@ export class Follower {
     return performance.now() - this.#sealedAtMs
   }
 
-  /** The totals that the seal at the end of `size` entries commits to; undefined where it is not the last made here. */
+  /** The totals of the seal that ends the first `size` entries; undefined if that is not the last seal made here. */
   totalsAt(size: number): readonly UnitTotals[] | undefined {
     return this.#applier.totalsAt(size)
   }
 
-  /** Why the log does not grow any more, if it does not. */
+  /** Why the log has stopped; undefined while it grows. */
   get stopped(): FatalError | undefined {
     return this.#commit.stopped
   }
@@ -146,12 +146,12 @@ export class Follower {
     return this.#commit.durable()
   }
 
-  /** Resolves when all that was to be had so far is applied, durable and answered. */
+  /** Resolves when all commands so far are applied, durable and answered. */
   async idle(): Promise<void> {
     while (this.#running !== undefined || this.#writing !== undefined) await (this.#running ?? this.#writing?.done)
   }
 
-  /** Applies no more of what others have ordered; resolves when all that was applied is durable and answered. */
+  /** Applies no more commands; resolves when all applied ones are durable and answered. */
   async end(): Promise<void> {
     this.#isEnding = true
     this.#onUnplaced()
@@ -159,7 +159,7 @@ export class Follower {
     await this.idle()
   }
 
-  /** Stops the log for good, with the reason that every later call is given. */
+  /** Stops the log for ever; every later call fails with this error. */
   stop(error: FatalError): void {
     this.#commit.stop(error)
     this.#reading.abort(error)
@@ -170,11 +170,11 @@ export class Follower {
     return !this.#isEnding && (this.#hasCommands || this.#parts.feed.isSealWanted)
   }
 
-  /** Whether a command is there, or comes as soon as it is asked for. */
+  /** Whether the journal has a command, or gives one as soon as it is asked. */
   get #hasCommands(): boolean {
     const { journal, feed } = this.#parts
     if (this.#isEnding) return false
-    // A shared journal is given what waits at once, and asks for nothing.
+    // A shared journal gets waiting batches at once, and does not ask for them.
     return journal.end > this.#next || (feed.waiting > 0 && !journal.isShared)
   }
 
@@ -192,13 +192,13 @@ export class Follower {
     // One turn of the event loop later, so that submissions that arrive together share a write.
     await this.#turn()
     while (this.#hasWork && this.stopped === undefined) {
-      // Most of a seal's work is done ahead, so that nobody waits longer than for a slice of it, and batches are
-      // applied between, so that a log that is never idle is sealed on time all the same.
+      // Most of a seal's work is done ahead, in slices, so that nobody waits longer than a slice. Batches are applied
+      // between the slices, so that a log that is never idle is sealed on time too.
       const isToSeal = feed.isSealWanted && (await this.#hashAhead())
       if (!isToSeal && !this.#hasCommands) continue
       const group = openGroup(this.#next)
       try {
-        // What is ordered already comes before.
+        // Commands that are ordered already come before the seal.
         if (isToSeal && journal.end === this.#next) await this.#orderSeal()
         const command = this.#left?.command
         if (command?.kind === 'seal') await this.#seal(command, group)
@@ -209,11 +209,11 @@ export class Follower {
       }
       await this.#writing?.done
       if (this.stopped !== undefined) {
-        // It stands behind a group of which nobody knows whether it is durable.
+        // The group before it failed, and nobody knows whether that is durable.
         for (const member of group.members) member.fail(this.stopped)
         break
       }
-      // Nobody waits for it here: what arrives meanwhile is the next group.
+      // Nobody waits for the write here: batches that arrive meanwhile are the next group.
       const writing = { group, done: this.#commit.write(group) }
       this.#writing = writing
       void writing.done.then(() => {
@@ -224,9 +224,9 @@ export class Follower {
   }
 
   /**
-   * Hashes for the next seal about as long as a group may take, a slice at a time, and to the end when little is left,
-   * so that nothing changes any more; returns whether that is reached. Runs and snapshots can wait that long: one of
-   * their pieces beside each slice would double the time to the seal.
+   * Hashes for the next seal, a slice at a time, for about as long as a group may take. When little is left it goes on
+   * to the end, so that no batch changes the state before the seal. Returns whether all is hashed. Runs and snapshots
+   * wait meanwhile: one of their pieces beside each slice would double the time to the seal.
    */
   async #hashAhead(): Promise<boolean> {
     const { ledger, turns } = this.#parts
@@ -245,10 +245,7 @@ export class Follower {
     }
   }
 
-  /**
-   * Has the seal that waits ordered. From there to its checkpoint there are no statements, so it is done when it can be
-   * written at once.
-   */
+  /** Orders the waiting seal, when it can be written at once: from here to the checkpoint there are no statements. */
   async #orderSeal(): Promise<void> {
     const { feed } = this.#parts
     await this.#writing?.done
@@ -257,7 +254,7 @@ export class Follower {
     this.#left = await this.#read()
   }
 
-  /** The next command that the journal gives; undefined where what was ordered may have no place, and none comes. */
+  /** The next command of the journal; undefined if the awaited command may have no place, and none comes. */
   async #read(): Promise<PlacedCommand | undefined> {
     const { journal } = this.#parts
     if (this.#isEnding) return undefined
@@ -298,13 +295,13 @@ export class Follower {
   }
 
   /**
-   * Applies what is to be had, for as long as a group may take, and closes the group. Nothing of it is on disk and
-   * nobody is told anything, not even anyone who is refused: a crash loses the group whole.
+   * Applies batches for as long as a group may take, and closes the group. Nothing of the group is on disk, and nobody
+   * is answered yet, not even with a refusal: a crash loses the whole group.
    */
   async #apply(group: CommitGroup): Promise<void> {
     const { feed, agreement, onNotice } = this.#parts
     let spentMs = 0
-    // Anyone who pays at a counter waits for nothing that can be written just as well in the next group.
+    // A single payment does not wait for batches that can go into the next group.
     let hasLight = false
     const fillUntil = performance.now() + FILL_MS
     const isFilling = () => feed.lightUnderWay >= FLOOD && group.members.length < FLOOD && performance.now() < fillUntil
@@ -337,7 +334,7 @@ export class Follower {
         this.#sinceTurnMs += now - begin
         begin = now
       }
-      // While the group before is being written this one stays open: it could not be written yet.
+      // While the group before is being written, this one stays open: it could not be written yet.
       const canGo = this.#writing === undefined && !(hasLight && isFilling())
       if (canGo || spentMs >= GROUP_MS || this.stopped !== undefined) break
       await this.#changed()
@@ -346,20 +343,20 @@ export class Follower {
   }
 
   async #close(group: CommitGroup): Promise<void> {
-    // What is hashed here takes half as long as applying did.
+    // The hashing here takes half as long as applying did.
     if (this.#sinceTurnMs >= TURN_MS) await this.#turn()
     const begin = performance.now()
     this.#applier.close(group)
     this.#sinceTurnMs += performance.now() - begin
   }
 
-  /** The command that was read belongs to the group. */
+  /** Notes that the command that was read belongs to the group. */
   #took(group: CommitGroup): void {
     this.#next = group.next = this.#left!.position + 1
     this.#left = undefined
   }
 
-  /** Resolves when a command can be had, the group before is written, or as much time has passed as one fills up in. */
+  /** Resolves when a command is there, the group before is written, or `FILL_MS` have passed. */
   async #changed(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     await new Promise<void>(resolve => {
@@ -369,7 +366,7 @@ export class Follower {
     clearTimeout(timer)
   }
 
-  /** Lets everything else in this thread have its turn, and begins to count again. */
+  /** Gives the event loop to everybody else, and counts from 0 again. */
   async #turn(): Promise<void> {
     await new Promise(resolve => setImmediate(resolve))
     this.#sinceTurnMs = 0

@@ -16,18 +16,18 @@ export interface GroupCommitParts extends AcknowledgerParts {
   readonly snapshots: Snapshots
   readonly journal: Journal
   readonly holds: Holds
-  /** Is told that a seal is durable for which this process did not ask. */
+  /** Is told when a seal is durable that another process asked for. */
   readonly onSealOfOthers: () => void
-  /** Is told why the log stopped, when a group failed: anyone who runs it has to start it again. */
+  /** Is told why the log stopped, when a group failed: the operator has to start it again. */
   readonly onFailure: (error: FatalError) => void
 }
 
-/** Writes groups in one synced write each, promises with one signature, and only then answers. */
+/** Writes each group in one synced write, signs one promise for the group, and only then answers. */
 export class GroupCommit {
   readonly #parts: GroupCommitParts
   readonly #acknowledger: Acknowledger
   #stopped: FatalError | undefined
-  /** Who waits until the log is durable up to a size. */
+  /** Callers that wait until the log is durable up to a size. */
   #undurable: { readonly size: number; readonly resolve: () => void; readonly reject: (error: FatalError) => void }[] =
     []
 
@@ -36,13 +36,13 @@ export class GroupCommit {
     this.#acknowledger = new Acknowledger(parts)
   }
 
-  /** Why nothing is written any more, if nothing is. */
+  /** Why the log has stopped; undefined while it grows. */
   get stopped(): FatalError | undefined {
     return this.#stopped
   }
 
   /**
-   * Resolves when the state as it is now is durable: anyone who read of it may be told then.
+   * Resolves when the state as it is now is durable, so that an answer may tell of it.
    *
    * @throws FatalError when the log has stopped before that.
    */
@@ -54,20 +54,22 @@ export class GroupCommit {
     return new Promise((resolve, reject) => this.#undurable.push({ size, resolve, reject }))
   }
 
-  /** Stops for good, with the reason that everyone is given. */
+  /** Stops for ever; all that wait are answered with this error. */
   stop(error: FatalError): void {
     this.#stopped ??= error
     this.#tellDurable()
   }
 
-  /** Stops, as what a group made of the log is not known. Its members are told. */
+  /**
+   * Stops because a group failed, and nobody knows how much of it is on disk. Its members are answered with the error.
+   */
   fail(error: unknown, { members }: CommitGroup): void {
     const isFirst = this.#stopped === undefined
     if (error instanceof FatalError) this.#stopped ??= error
     this.#stopped ??= new FatalError(
       'ledger-stopped',
-      'The ledger has stopped, as it cannot tell what of its last write is durable. Start it again: it reads its ' +
-        'log back first.',
+      'The ledger has stopped, because it does not know how much of its last write is durable. Start it again: it ' +
+        'first reads its log.',
       { cause: error },
     )
     for (const member of members) member.fail(this.#stopped)
@@ -75,23 +77,23 @@ export class GroupCommit {
     if (isFirst) this.#parts.onFailure(this.#stopped)
   }
 
-  /** Writes a group that is closed, and answers. Never rejects: it stops the log. */
+  /** Writes a closed group, and answers its members. Never rejects: an error stops the log. */
   async write(group: CommitGroup): Promise<void> {
     const { store, ledger, snapshots, tree, holds, journal, onSealOfOthers } = this.#parts
     const { members, refused, seals, pieces, next } = group
     try {
-      // COMMIT POINT 1. Before this write nothing of the group is on disk and nobody was told anything: a crash loses
-      // it whole, with the group that is being applied behind it, and clients send it again. After it, all of the group
-      // is on disk, and with it how far the journal was followed: a crash before the answers leaves clients without
-      // one, and the same ids sent again get the first outcomes.
+      // COMMIT POINT 1. Before this write nothing of the group is on disk, and nobody is answered: a crash loses the
+      // whole group, and the next one that is being applied, and clients send them again. After it, all of the group is
+      // on disk, with the position in the journal. A crash before the answers leaves clients without an answer; the
+      // same ids, sent again, get the first outcomes.
       if (pieces.length > 0) await store.append(pieces, next)
       journal.forget(next)
       this.#tellDurable()
       const held = holds.signing
-      // Nothing is promised or refused that another process could contradict: sent again later, it gets its first
-      // outcome.
+      // While signing is held, nothing is promised or refused, because another process could contradict it. The same
+      // batch, sent again later, gets its first outcome.
       if (held !== undefined) for (const member of members) if (member.kind === 'batch') member.fail(held)
-      // A refusal is signed too, and its reason may be in this group: it holds in a log that has it.
+      // A refusal is signed too. Its reason may be in this group, which is in the log now.
       if (held === undefined) {
         await Promise.all(refused.map(tell => tell()))
         await this.#answer(group)
@@ -110,7 +112,7 @@ export class GroupCommit {
     if (applied.length === 0) return
     const { ledger, holds } = this.#parts
     const { ledgerId, promiseMs } = ledger.state
-    // What ended the log is promised for the ledger as it is called in this one.
+    // A promise for the entry that ended the log names the ledger by its id in this log.
     const word = await this.#acknowledger.word(head!, holds.idBefore ?? ledgerId!, time + promiseMs)
     for (const one of applied) {
       const answer = this.#acknowledger.answer(one, head!, word)
@@ -124,15 +126,15 @@ export class GroupCommit {
   }
 
   /**
-   * Tells anyone who sent a batch that is durable that its answer cannot be read back. @throws what is no fault of the
-   * disk.
+   * Answers the sender of a durable batch with an error, because the entries for its answer cannot be read. @throws the
+   * error, if it is no fault of the disk.
    */
   #failAnswer(error: unknown, queued: QueuedBatch): void {
     if (!(error instanceof StoreError)) throw error
     queued.fail(error)
   }
 
-  /** Tells those who wait for what is durable now; all of them where the log has stopped. */
+  /** Answers the callers of `durable` whose size is reached; all of them if the log has stopped. */
   #tellDurable(): void {
     const { store } = this.#parts
     const waiting = this.#undurable

@@ -9,9 +9,9 @@ import type { Sequencer } from './sequencer.ts'
 const view = new SubmissionView()
 
 /**
- * The way of a submission from its bytes to the queue: what needs nothing of the ledger is prepared first, elsewhere
- * where there are threads for it. Two submissions that are under way at once come to their turn in any order; anyone
- * who wants one waits for the first answer.
+ * Takes a submission from its bytes to the queue of the sequencer. In between, a preparer decodes and hashes it, in
+ * other threads if there are any. Submissions that are prepared at the same time reach the queue in any order: a caller
+ * who needs an order waits for the first answer before sending the second submission.
  */
 export class Intake implements BatchOwner {
   readonly #ledger: Ledger
@@ -30,12 +30,12 @@ export class Intake implements BatchOwner {
     return this.#ledger.state
   }
 
-  /** Transactions that are on their way to an answer, or what weighs as much. */
+  /** Transactions without an answer yet, or what weighs as much. */
   get admitted(): number {
     return this.#sequencer.admitted
   }
 
-  /** Whether there is no room for a light batch of a caller, who is refused then. */
+  /** Whether a light batch of this caller would be refused for want of room. */
   isFull(caller: string): boolean {
     return this.#sequencer.isFull(caller)
   }
@@ -44,7 +44,7 @@ export class Intake implements BatchOwner {
    * Takes a batch as submitted in CBOR (SPEC §11) into the log; resolves when it is durable.
    *
    * @param bytes - untrusted; must not change afterwards.
-   * @param caller - from where it came: callers take turns, and none has all of the room.
+   * @param caller - its sender: callers take turns, and none gets all of the room.
    * @throws FormatError as `decodeSubmission`; and what `submitBatch` throws.
    */
   submit(bytes: Uint8Array, caller?: string): Promise<BatchAnswer> {
@@ -59,7 +59,7 @@ export class Intake implements BatchOwner {
   }
 
   /**
-   * Takes a batch into the log, behind those that were given here before; resolves when it is durable.
+   * Takes a batch into the log, after all batches that were given here before; resolves when it is durable.
    *
    * @throws RefusedError when the batch is refused whole (SPEC §7); BusyError when too much waits; HeldError while
    * nothing is taken; FatalError when the log has stopped.
@@ -78,22 +78,25 @@ export class Intake implements BatchOwner {
     return batch
   }
 
+  /** Queues a batch: `QueuedBatch.done` calls this when the preparer has decoded it. */
   arrived(batch: QueuedBatch): void {
     this.#ended()
     this.#sequencer.enqueue(batch)
   }
 
+  /** Answers a batch with an error: `QueuedBatch.done` calls this when the preparer could not decode it. */
   failed(batch: QueuedBatch, error: Error): void {
     this.#ended()
     this.#sequencer.withdraw(batch)
     batch.fail(error)
   }
 
+  /** Frees the room of a batch: `QueuedBatch` calls this at its answer, the last step of its way. */
   answered(batch: QueuedBatch): void {
     this.#sequencer.answered(batch)
   }
 
-  /** Resolves when nothing is being prepared any more: all of it is queued, or was answered. */
+  /** Resolves when no submission is being prepared: each is queued or answered. */
   async idle(): Promise<void> {
     while (this.#preparing > 0) await new Promise<void>(resolve => this.#idle.push(resolve))
   }

@@ -1,64 +1,65 @@
 import { decodeSubmission, type Submission } from '../../core/entry/submission.ts'
 import { holdsUnder, type VerifiedSignatures, verifySignatures } from '../../ledger/index.ts'
 
-/** Where batches are that were prepared, one or many: each is taken out when it is applied. */
+/** One or many prepared batches; each is taken out when it is applied. */
 export interface BatchSource {
   /** The batch at a place: decoded, found well formed, and hashed. */
   batch(place: number): Submission
-  /**
-   * Whether its signatures hold under these keys, in their order; undefined where they were not verified under them.
-   */
+  /** Whether its signatures hold under these keys, in their order; undefined if they were not verified under them. */
   holds(place: number, publicKeys: readonly Uint8Array[]): boolean | undefined
 }
 
-/** A submission that is to be prepared. */
+/** A submission before it is prepared. */
 export interface PendingSubmission {
-  /** Untrusted. They do not change any more. */
+  /** Untrusted; they must not change. */
   readonly bytes: Uint8Array
-  /** How many transactions it says it has. */
+  /** Number of transactions that it claims to have. */
   readonly count: number
-  /** How many signatures it has. */
+  /** Number of its signatures. */
   readonly signatureCount: number
-  /** From where it came, and which signer it names first: whose turn it takes. */
+  /** Its sender and its first signer: both take turns with others. */
   readonly caller?: string
   readonly signer?: number
-  /** The ledger that they are for; undefined while there is none. */
+  /** Id of the ledger, which is signed with the batch; undefined before genesis. */
   readonly ledgerId: Uint8Array | undefined
   /** Puts the keys that its signatures name now: see `putKeysNow`. */
   putKeys(keys: Uint8Array, at: number): number
   /**
-   * Is called once, with where the batch is, and its place there; or with why it could not be prepared: a FormatError
-   * where the submission is none.
+   * The preparer calls this once: with the source of the batch and its place there, or with an error. A FormatError
+   * says that the bytes are no submission.
    */
   done(source: BatchSource | Error, place: number): void
 }
 
 /**
- * Prepares submissions, in this thread or in others: all that needs their bytes and of the ledger no more than keys.
- * Answers come in any order.
+ * Prepares submissions, in this thread or in others: decodes them, hashes their transactions and verifies signatures.
+ * Needs nothing of the ledger but keys. Answers come in any order.
  */
 export interface Preparer {
   prepare(submission: PendingSubmission): void
-  /** Lets go of what it has running. Submissions that are under way are answered before or not at all. */
+  /** Ends its threads. Submissions that are being prepared are answered before that, or not at all. */
   close(): Promise<void>
 }
 
-/** Prepares in this thread, at once. Signatures are left to the batch's turn, so that nothing is verified twice. */
+/** Prepares in this thread, at once. The applier verifies the signatures, so that none is verified twice. */
 export const inlinePreparer: Preparer = {
   prepare: submission => submission.done(prepareOne(submission, false), 0),
   close: () => Promise.resolve(),
 }
 
-/** One batch that was prepared alone, at place 0, and what was verified of its signatures. */
+/** A source of one batch, at place 0, with its verified signatures. */
 export function sourceOfOne(batch: Submission, checked?: VerifiedSignatures): BatchSource {
   return {
     batch: () => batch,
-    // Behind what continues a log, one that runs takes nothing: it knows of no other ledger id.
+    // A running log takes nothing after the entry that continues it elsewhere, so its ledger id does not change.
     holds: (_place, publicKeys) => checked && holdsUnder(checked, publicKeys, checked.ledgerId),
   }
 }
 
-/** Prepares one submission. A batch's hashing, and a verification for each key, if it `verifies`. Never throws. */
+/**
+ * The prepared submission, or the error why it is none; never throws. Costs the hashing of a batch, and with `verifies`
+ * a verification for each signature.
+ */
 export function prepareOne(submission: PendingSubmission, verifies = true): BatchSource | Error {
   try {
     const batch = decodeSubmission(submission.bytes)

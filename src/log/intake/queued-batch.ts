@@ -10,33 +10,33 @@ const NOTHING = new Uint8Array(0)
 /** A submission is light up to this weight: a few transactions, of some hundred bytes each. */
 const LIGHT_WEIGHT = 16
 
-/** What comes from this process, and from no caller. */
+/** The caller of batches that this process itself submits. */
 export const OWN = ''
 
-/** Is told what becomes of a batch. */
+/** Is told of each step of a batch. `Intake` is one. */
 export interface BatchOwner {
-  /** The state of the ledger, whose keys are those that count. */
+  /** The state of the ledger: signatures are verified under its keys. */
   readonly state: LedgerState
-  /** It is prepared, and may be queued. */
+  /** The batch is prepared, and may be queued. */
   arrived(batch: QueuedBatch): void
-  /** It is none, or could not be prepared. */
+  /** The bytes are no submission, or could not be prepared. */
   failed(batch: QueuedBatch, error: Error): void
-  /** It is answered now, well or not. */
+  /** The batch has its answer, good or bad. */
   answered(batch: QueuedBatch): void
 }
 
 export interface QueuedBatchParts {
   readonly owner: BatchOwner
-  /** The submission; empty where the batch is there already. */
+  /** The submission; left out if the batch is decoded already. */
   readonly bytes?: Uint8Array
   readonly count: number
   readonly signatureCount: number
   readonly weight: number
-  /** From where it came; by default from this process. */
+  /** Its sender; by default this process. */
   readonly caller?: string | undefined
-  /** The signer that it names first, as one number: a batch takes that one's turn. */
+  /** Its first signer, as one number: signers take turns. */
   readonly signer?: number
-  /** Whether it may go before heavier ones that came earlier, where it has little to do. */
+  /** Whether a light batch may overtake heavier ones that came earlier. */
   readonly mayOvertake: boolean
   readonly resolve: (answer: BatchAnswer) => void
   readonly reject: (error: unknown) => void
@@ -55,12 +55,12 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   readonly signer: number
   /** How much of the admission it takes until it is answered. */
   readonly weight: number
-  /** Whether it goes before those that are not, and came before it: little work, and no order that was promised. */
+  /** Whether it may overtake batches that are not light: it has few transactions, and no promised order. */
   readonly isLight: boolean
   admittedMs?: number
-  /** By the clock, since it was stamped. */
+  /** Time by the clock, set by the sequencer. */
   time = 0
-  /** How long its signers have to wait, since it was stamped. */
+  /** How long its signers have to wait, set by the sequencer. */
   waitMs = 0
   readonly #owner: BatchOwner
   readonly #resolve: (answer: BatchAnswer) => void
@@ -94,7 +94,7 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
   }
 
   done(source: BatchSource | Error, place: number): void {
-    // Those who prepared it have them in their hands.
+    // The preparer owns the bytes now.
     this.bytes = NOTHING
     if (source instanceof Error) this.#owner.failed(this, source)
     else {
@@ -104,13 +104,13 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
     }
   }
 
-  /** The batch, taken out of where it was prepared: nothing of it waits but its bytes. */
+  /** The decoded batch, taken from the preparer when it is first asked for: only bytes wait in the queue. */
   get batch(): Submission {
     this.#batch ??= this.#source!.batch(this.#place)
     return this.#batch
   }
 
-  /** Whether its signatures hold under these keys, in their order; undefined where nobody has verified that. */
+  /** Whether its signatures hold under these keys, in their order; undefined if nobody has verified that. */
   holds(publicKeys: readonly Uint8Array[]): boolean | undefined {
     const checked = this.#checked && holdsUnder(this.#checked, publicKeys, this.#checked.ledgerId)
     return checked ?? this.#source!.holds(this.#place, publicKeys)
@@ -121,13 +121,13 @@ export class QueuedBatch implements PendingSubmission, BatchCommand {
     this.#checked = checked
   }
 
-  /** Tells who submitted it what became of it. The first answer counts. */
+  /** Answers the one who submitted it. The first answer counts. */
   answer(answer: BatchAnswer): void {
     this.#leave()
     this.#resolve(answer)
   }
 
-  /** Tells who submitted it why there is none. */
+  /** Answers the one who submitted it with an error. */
   fail(error: unknown): void {
     this.#leave()
     this.#reject(error)

@@ -18,16 +18,16 @@ export interface SequencerParts {
 }
 
 /**
- * The last of intake: decides whose turn it is whenever the journal wants a command, gives it the time by the clock,
- * and has it ordered. Nothing behind it knows what time it is.
+ * The last step of intake. When the journal has room for a command, it chooses the next batch, stamps it with the time
+ * of the clock, and appends it to the journal. No later step reads a clock.
  */
 export class Sequencer implements UpcomingCommands {
   readonly #parts: SequencerParts
-  /** What was taken of signers, as those know who apply it: by that it is decided whether a batch has to wait. */
+  /** Transactions taken of each signer, counted by the applier: a signer above its rate has to wait. */
   readonly rates: SignerRates = new SignerRates()
   readonly #queue = new Queue()
   readonly #admission = new Admission()
-  /** Light ones that were let in and are not here yet. */
+  /** Light batches that were admitted and are still being prepared. */
   #lightUnderWay = 0
   #sealRequests: SealRequest[] = []
   #isSealNext = false
@@ -56,18 +56,18 @@ export class Sequencer implements UpcomingCommands {
     return this.#sealRequests.length > 0
   }
 
-  /** Transactions that are on their way to an answer, or what weighs as much. */
+  /** Transactions without an answer yet, or what weighs as much. */
   get admitted(): number {
     return this.#admission.admitted
   }
 
-  /** Whether there is no room for a light batch of a caller, who is refused then. */
+  /** Whether a light batch of this caller would be refused for want of room. */
   isFull(caller: string): boolean {
     return this.#admission.isFull(caller)
   }
 
   /**
-   * Lets in a batch that is to be prepared: `enqueue` follows, or `withdraw`. @throws BusyError; HeldError; FatalError.
+   * Admits a batch before it is prepared; `enqueue` or `withdraw` follows. @throws BusyError; HeldError; FatalError.
    */
   reserve(batch: QueuedBatch): void {
     if (this.#stopped !== undefined) throw this.#stopped
@@ -77,13 +77,13 @@ export class Sequencer implements UpcomingCommands {
     if (batch.isLight) this.#lightUnderWay++
   }
 
-  /** A batch that was let in does not come. */
+  /** Forgets an admitted batch that could not be prepared. */
   withdraw({ isLight }: QueuedBatch): void {
     if (isLight) this.#lightUnderWay--
     this.onChange()
   }
 
-  /** Queues a batch that was let in. */
+  /** Queues an admitted batch. */
   enqueue(batch: QueuedBatch): void {
     if (batch.isLight) this.#lightUnderWay--
     if (this.#stopped !== undefined) {
@@ -95,12 +95,12 @@ export class Sequencer implements UpcomingCommands {
     this.onChange()
   }
 
-  /** A batch that was let in is answered. */
+  /** Frees the room of an admitted batch, which has its answer. */
   answered(batch: QueuedBatch): void {
     this.#admission.leave(batch)
   }
 
-  /** Closes the epoch behind what has been applied; resolves with the log size behind the seal when that is durable. */
+  /** Seals the epoch; resolves with the log size after the seal, when the seal is durable. */
   seal(): Promise<number> {
     return new Promise((resolve, reject) => {
       if (this.#stopped !== undefined) {
@@ -117,14 +117,14 @@ export class Sequencer implements UpcomingCommands {
     this.#order()
   }
 
-  /** Stops for good, with the reason that those who wait are told, and everyone who comes. */
+  /** Stops for ever. All batches, waiting and later ones, are answered with this error. */
   stop(error: Error): void {
     this.#stopped ??= error
     while (this.#queue.length > 0) this.#queue.take().fail(this.#stopped)
     for (const { reject } of this.#sealRequests.splice(0)) reject(this.#stopped)
   }
 
-  /** Orders as long as the journal wants a command and there is one. */
+  /** Appends commands to the journal as long as it has room for them. */
   #order(): void {
     const { journal } = this.#parts
     while (journal.hasRoom) {
@@ -157,8 +157,8 @@ export class Sequencer implements UpcomingCommands {
   }
 
   /**
-   * Tells a clock that follows the entries the time of a batch, whose signatures hold: strangers do not move it. A
-   * verification for each key where none was done before, which is then kept.
+   * Tells a clock that follows the entries the time of a batch with valid signatures: only such a batch may move the
+   * clock. Verifies signatures that were not verified before, and keeps the result.
    */
   #observe(queued: QueuedBatch, clock: Clock): void {
     const { ledger } = this.#parts

@@ -19,23 +19,23 @@ import type { Witnesses } from './witnesses.ts'
 export interface PublisherParts {
   readonly store: EntryStore & DocumentStore
   readonly tree: LogTree
-  /** Where the log grows. */
+  /** The follower, where the log grows. */
   readonly follower: Follower
-  /** Of those who apply the same commands. */
+  /** The agreement of all processes that apply the same commands. */
   readonly agreement: Agreement
-  /** Has the epoch closed; resolves with the log size behind its seal when that is durable. */
+  /** Seals the epoch; resolves with the log size after the seal, when the seal is durable. */
   readonly seal: () => Promise<number>
   readonly logKey: VerifierKey
   readonly signer: LogSigner
   readonly witnesses: Witnesses
   readonly holds: Holds
-  /** Is told when they cosigned. */
+  /** Is told the times of the cosignatures. */
   readonly clock: Clock
-  /** Keeps one that is cosigned, every now and then. */
+  /** Keeps a cosigned checkpoint from time to time. */
   readonly archive: Archive | undefined
-  /** Opens the totals of one of each day. */
+  /** Opens the totals of one checkpoint a day. */
   readonly opened: OpenedDays | undefined
-  /** Writes down what is due, before a seal: it costs nothing where that is little. Rejects when it cannot be. */
+  /** Enters due expiries and ended holds before a seal. Rejects if it cannot. */
   readonly sweep: () => Promise<unknown>
   /** Whether other processes seal the same log as well. */
   readonly isShared: boolean
@@ -45,14 +45,14 @@ export interface PublisherParts {
   readonly heartbeatMs: number
   /** The beat of the genesis; 0 before there is one. */
   readonly beatMs: () => number
-  /** Is told why publishing failed; the log has stopped then. */
+  /** Is told why publishing failed; the log has stopped. */
   readonly onFailure: (error: unknown) => void
 }
 
-/** While the clock is in doubt, witnesses are asked this often what time it is. */
+/** While the clock is in doubt, witnesses are asked for the time at this interval. */
 const DOUBT_MS = 5000
 
-/** Whether an error says that a command may have no place: who submitted it submits it again. */
+/** Whether an error says that a command may have no place in the journal: its sender sends it again. */
 function isUnplaced(error: unknown): boolean {
   return error instanceof JournalError && error.code === 'journal-write'
 }
