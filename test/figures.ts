@@ -37,12 +37,14 @@ const longestOf = (paths: readonly string[]) => paths.flatMap(functionsOf).sort(
 const comments = SOURCES.flatMap(path => textOf(path).split('\n')).filter(line =>
   /^\s*(\/\*\*|\*|\/\/)/.test(line),
 ).length
+const lies = filesOf('test/lies', /\.json$/).map(path => JSON.parse(textOf(path)) as { expect: string })
+const filesThatHold = (holds: boolean) => lies.filter(({ expect }) => (expect === 'holds') === holds).length
 const { exports } = JSON.parse(textOf('package.json')) as { exports: Record<string, unknown> }
 
 for (const [what, figure] of [
   [
-    'rooms, lines, and the share of the largest two',
-    `${perRoom.size}; ${total}; ${shareOf(largest!)}, ${shareOf(second!)}`,
+    'files, lines, rooms, and the share of the largest two',
+    `${SOURCES.length}; ${total}; ${perRoom.size}; ${shareOf(largest!)}, ${shareOf(second!)}`,
   ],
   ['sources with a test at their path', `${mirrored.length} of ${tested.length}`],
   ['files of tests', `${TESTS.size}`],
@@ -53,6 +55,12 @@ for (const [what, figure] of [
   ['lines of comment', `${((100 * comments) / total).toFixed(0)} %`],
   ['files of routes, and the longest function in them', `${routes.length}; ${longestOf(routes).join(', ')} lines`],
   ['the longest function of all', `${longestOf(SOURCES).join(', ')} lines`],
+  [
+    'functions above 70 lines, above 50',
+    [70, 50].map(most => SOURCES.flatMap(functionsOf).filter(([, lines]) => lines > most).length).join(', '),
+  ],
+  ['files above 300 lines', `${SOURCES.filter(path => linesOf(path) > 300).length}`],
+  ['lies, and truths beside them', [false, true].map(holds => filesThatHold(holds)).join(', ')],
   ['exports for outsiders', `${Object.keys(exports).length - 1}`],
 ])
   console.log(`${what}: ${figure}`)
