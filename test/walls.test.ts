@@ -91,7 +91,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       // Reports are those of an audit: one mechanism.
       'src/audit',
     ],
-    packages: ['fastify', 'zod', 'level'],
+    packages: ['fastify', 'zod', 'level', 'openid-client'],
     node: true,
   },
   'src/operations': {

@@ -7,7 +7,7 @@ import { readShop } from '../../src/files/shop-file.ts'
 import { API_SCOPES, ApiKeys, type ApiScope } from '../../src/gateway/api-keys.ts'
 import { linesOf } from '../../src/node/lines.ts'
 import { type FrontOptions, frontOf, frontOptions } from '../input/front.ts'
-import { logLevelOption, portOption, wholeNumber } from '../input/options.ts'
+import { logLevelOption, portOption, stateOption, wholeNumber } from '../input/options.ts'
 import { untilSignal } from '../input/signal.ts'
 import { note, print, printJson, table } from '../screen/screen.ts'
 import { version } from '../version.ts'
@@ -33,7 +33,6 @@ interface KeyOptions {
 }
 
 const shopOption = () => new Option('--shop <file>', 'the file that tally setup shop wrote').default('shop.json')
-const stateOption = () => new Option('--state <dir>', 'where the gateway keeps its memory and keys').default('gateway')
 const ledgerOption = () => new Option('--ledger <url>', 'the ledger; by default the one in the file of the shop')
 
 export function gatewayCommand(program: Command): void {

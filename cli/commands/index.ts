@@ -18,6 +18,7 @@ export const COMMAND_FILES: readonly CommandFile[] = [
   { words: ['clock'], load: async () => (await import('./clock.ts')).clockCommand },
   { words: ['setup'], load: async () => (await import('./setup.ts')).setupCommand },
   { words: ['gateway'], load: async () => (await import('./gateway.ts')).gatewayCommand },
+  { words: ['user'], load: async () => (await import('./user.ts')).userCommand },
   { words: ['member', 'earn', 'expiring'], load: async () => (await import('./shop.ts')).shopCommands },
   { words: ['webhook'], load: async () => (await import('./webhook.ts')).webhookCommands },
   { words: ['token'], load: async () => (await import('./token.ts')).tokenCommand },

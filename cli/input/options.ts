@@ -142,3 +142,8 @@ export function remoteOptions(): Option[] {
 export function custodianOption(): Option {
   return new Option('--custodian <file>', "a custodian's key file: it acts in the owner's stead")
 }
+
+/** `--state`, of every command that works in the folder of a gateway. */
+export function stateOption(): Option {
+  return new Option('--state <dir>', 'where the gateway keeps its memory and keys').default('gateway')
+}

@@ -1,11 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { z } from 'zod'
-import { utf8Decode } from '../core/bytes.ts'
 import { UsageError } from '../node/failure.ts'
-import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
-import { lockWithin } from '../node/lock.ts'
 import { Rates } from '../serving/index.ts'
+import { WatchedFile } from './watched-file.ts'
 
 /** What a key of the gateway's API may do. */
 export const API_SCOPES = [
@@ -43,36 +40,35 @@ const schema = z.strictObject({
     }),
   ),
 })
-type Stored = z.infer<typeof schema>['keys'][number]
+type KeysFile = z.infer<typeof schema>
+type Stored = KeysFile['keys'][number]
 
 /** How a key begins, so that it is known where it lies about. */
 const PREFIX = 'tk_'
-/** How long a key that was revoked may still be taken. */
-const LOOK_MS = 1000
-const LOCK_MS = 5000
+/** How the name of a person begins where the name of a key stands (staff/staff.ts). */
+const PERSON = '@'
 
 /**
  * The keys of a gateway's API, in a file that only their hashes are in. The command line writes it; a gateway that runs
  * looks at it once a second, when it is asked something.
  */
 export class ApiKeys {
-  readonly path: string
+  readonly #file: WatchedFile<KeysFile>
   /** By hash; and by what was sent, of those that stand. */
   #standing = new Map<string, Stored>()
   readonly #bySecret = new Map<string, Stored>()
   /** By hash. */
   readonly #rates = new Rates({ rate: 1 })
-  #mtimeMs = -1
-  #lookedMs = Number.NEGATIVE_INFINITY
-  #looking: Promise<void> = Promise.resolve()
+  #known: KeysFile | undefined
 
   constructor(path: string) {
-    this.path = path
+    const empty: KeysFile = { format: FORMAT, keys: [] }
+    this.#file = new WatchedFile({ path, schema, empty, code: 'api-keys', name: 'a file of API keys' })
   }
 
   /** The keys there are, those that were revoked too. @throws UsageError `file`, `api-keys`. */
   async list(): Promise<ApiKey[]> {
-    return (await this.#read()).map(({ hash: _, ...key }) => key)
+    return (await this.#file.read()).keys.map(({ hash: _, ...key }) => key)
   }
 
   /**
@@ -84,6 +80,8 @@ export class ApiKeys {
   async add(name: string, scopes: readonly ApiScope[], rate: number, merchants?: readonly number[]): Promise<string> {
     if (merchants !== undefined && scopes.some(scope => scope !== 'reports'))
       throw new UsageError('settings', 'A key of a merchant is for reports alone: --scope reports.')
+    if (name.startsWith(PERSON))
+      throw new UsageError('settings', 'The name of a key does not begin with @: names of persons do.')
     const secret = PREFIX + randomBytes(24).toString('base64url')
     await this.#change(keys => {
       if (keys.some(key => key.name === name && key.revoked === undefined))
@@ -129,46 +127,16 @@ export class ApiKeys {
     return found
   }
 
-  /** Looks at the file, unless that was just done; all who ask meanwhile wait for the same look. */
-  #look(nowMs: number): Promise<void> {
-    if (nowMs - this.#lookedMs >= LOOK_MS) {
-      this.#lookedMs = nowMs
-      this.#looking = this.#load()
-    }
-    return this.#looking
-  }
-
-  async #load(): Promise<void> {
-    const mtimeMs = await stat(this.path).then(
-      found => found.mtimeMs,
-      () => 0,
-    )
-    if (mtimeMs === this.#mtimeMs) return
-    const keys = await this.#read()
-    this.#mtimeMs = mtimeMs
+  async #look(nowMs: number): Promise<void> {
+    const file = await this.#file.look(nowMs)
+    if (file === this.#known) return
+    this.#known = file
     this.#bySecret.clear()
-    this.#standing = new Map(keys.filter(({ revoked }) => revoked === undefined).map(key => [key.hash, key]))
+    this.#standing = new Map(file.keys.filter(({ revoked }) => revoked === undefined).map(key => [key.hash, key]))
   }
 
-  async #read(): Promise<Stored[]> {
-    if (!(await fileExists(this.path))) return []
-    try {
-      return schema.parse(JSON.parse(utf8Decode(await readBytes(this.path)))).keys
-    } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-      throw new UsageError('api-keys', `${this.path} is not a file of API keys: ${why}`)
-    }
-  }
-
-  async #change(change: (keys: readonly Stored[]) => Stored[]): Promise<void> {
-    const unlock = await lockWithin(`${this.path}.lock`, LOCK_MS)
-    try {
-      const value = { format: FORMAT, keys: change(await this.#read()) }
-      await writeBytes(this.path, `${JSON.stringify(value, undefined, 2)}\n`, 0o600)
-    } finally {
-      await unlock()
-    }
-    this.#lookedMs = Number.NEGATIVE_INFINITY
+  #change(change: (keys: readonly Stored[]) => Stored[]): Promise<void> {
+    return this.#file.change(({ keys }) => ({ format: FORMAT, keys: change(keys) }))
   }
 }
 

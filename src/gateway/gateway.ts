@@ -24,6 +24,9 @@ import { Points } from './points.ts'
 import { Programmes } from './programmes.ts'
 import { Rulebook } from './rulebook.ts'
 import { Sender } from './sender.ts'
+import { OpenIdSignIn } from './staff/open-id.ts'
+import { StaffSessions } from './staff/sessions.ts'
+import { Staff } from './staff/staff.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
 
 /** Ids have times of full minutes: two gateways that are asked the same at the same time make the same transaction. */
@@ -64,6 +67,9 @@ export class Gateway {
   readonly orders: Orders
   readonly programmes: Programmes
   readonly apiKeys: ApiKeys
+  readonly staff: Staff
+  readonly sessions: StaffSessions
+  readonly openId: OpenIdSignIn
   readonly links: Links
   readonly activities: Activities
   readonly webhooks: Webhooks
@@ -118,6 +124,9 @@ export class Gateway {
     const { folder } = options
     this.programmes = new Programmes({ shop, folder, client, memory, members, details, nowMs })
     this.apiKeys = new ApiKeys(join(options.folder, 'api-keys.json'))
+    this.staff = new Staff(join(folder, 'staff.json'))
+    this.sessions = new StaffSessions(memory, this.staff)
+    this.openId = new OpenIdSignIn(join(folder, 'openid.json'), this.staff)
     this.links = new Links(memory)
     this.activities = new Activities({
       ...{ memory, client, members, histories },

@@ -7,8 +7,8 @@ export type MemoryRow = readonly [table: MemoryTable, key: string, value: unknow
 
 /**
  * The tables of a gateway. Each row can be made again from the ledger and the shop's list of ids, but for links,
- * webhooks with what waits for them, complaints, what staff looked at, and those of `attempts` that were refused or not
- * answered: docs/gateway.md.
+ * webhooks with what waits for them, complaints, what staff looked at, sessions, and those of `attempts` that were
+ * refused or not answered: docs/gateway.md.
  */
 const TABLES = {
   /** By unit and member: her account. */
@@ -46,6 +46,8 @@ const TABLES = {
   complaintFiles: 'i',
   /** By time and number: what staff looked at. */
   looks: 'u',
+  /** By time and hash of a token: who is signed in. */
+  sessions: 's',
   /** By member's mark: who was erased. */
   erased: 'e',
   /** Facts of the memory as a whole. */

@@ -5,6 +5,7 @@ export const GATEWAY_BODY_BYTES = 1024 * 1024
 const PATHS = [
   'members',
   'mine',
+  'session',
   'earn',
   'earnings',
   'orders',

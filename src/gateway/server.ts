@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger, RouteOptions } from 'fastify'
 import { z } from 'zod'
 import { type Front, makeServer, type Server } from '../serving/index.ts'
-import { authorise } from './authorise.ts'
+import { authorise, SESSION_COOKIE } from './authorise.ts'
 import { explain } from './explain.ts'
 import type { Gateway } from './gateway.ts'
 import { GATEWAY_BODY_BYTES } from './paths.ts'
@@ -19,6 +19,7 @@ import { proofRoutes } from './routes/proofs.ts'
 import { refusedRoutes } from './routes/refused.ts'
 import { reportRoutes } from './routes/reports.ts'
 import { noteLooks, rightsRoutes } from './routes/rights.ts'
+import { sessionRoutes } from './routes/session.ts'
 import { webhookRoutes } from './routes/webhooks.ts'
 
 export interface GatewayServerOptions {
@@ -40,6 +41,8 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       'Points for a shop, in plain JSON. Members have the ids of the shop; what is sent twice under one key counts ' +
       'once; a refusal says what to do, and has the receipt that proves it. docs/gateway.md',
     tokens: 'API key, of tally gateway key add; for /v1/mine the token of a link',
+    session: SESSION_COOKIE,
+    problemMembers: { retryable: false },
     limits: {
       ...{ bodyBytes: GATEWAY_BODY_BYTES, openBytes: OPEN_BYTES_MAX, openBytesEach: OPEN_BYTES_MAX },
       // An event has lists of its own.
@@ -68,6 +71,7 @@ export function buildGateway({ gateway, logger, version, front }: GatewayServerO
       reportRoutes(server, gateway)
       complaintRoutes(server, gateway)
       rightsRoutes(server, gateway)
+      sessionRoutes(server, gateway)
     },
   })
 }

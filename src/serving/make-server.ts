@@ -25,6 +25,10 @@ export interface ServerOptions {
   readonly description: string
   /** How callers prove a key, as the OpenAPI document says it: `bearerFormat` of `Authorization: Bearer`. */
   readonly tokens?: string
+  /** The name of a cookie that proves a caller, too. */
+  readonly session?: string
+  /** Members that every problem has, beside those of RFC 9457, where `explain` says nothing else. */
+  readonly problemMembers?: object
   readonly limits: RequestLimits
   /** Where it stands behind others. */
   readonly front?: Front | undefined
@@ -64,6 +68,8 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
     version,
     description,
     tokens,
+    session,
+    problemMembers = {},
     limits,
     logger,
     observer,
@@ -85,6 +91,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
     clientErrorHandler: answerUnreadable,
     ...(logger === undefined ? {} : { loggerInstance: logger }),
   })
+  bare.decorate('problemMembers', problemMembers)
   const server: Server = bare.withTypeProvider<ZodTypeProvider>()
   server.setValidatorCompiler(validatorOf)
   server.setSerializerCompiler(serializerCompiler)
@@ -104,9 +111,7 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
       openapi: '3.1.0',
       info: { title, version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
       servers: [{ url: basePath || '/', description: 'This server' }],
-      ...(tokens === undefined
-        ? {}
-        : { components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', bearerFormat: tokens } } } }),
+      ...(tokens === undefined ? {} : { components: { securitySchemes: schemesOf(tokens, session) } }),
     },
     transform: transformOf(problemsOfAll),
     transformObject: finish,
@@ -124,6 +129,17 @@ export async function makeServer(options: ServerOptions): Promise<Server> {
       observer?.answered(options.turnAway!.method, route, status, 0),
     )
   return server
+}
+
+/** How callers prove who they are, as the document says it. */
+function schemesOf(tokens: string, session: string | undefined) {
+  const description = 'Of a person who is signed in. Requests that are no GET send its `csrf` as x-tally-csrf, too.'
+  return {
+    key: { type: 'http', scheme: 'bearer', bearerFormat: tokens } as const,
+    ...(session === undefined
+      ? {}
+      : { session: { type: 'apiKey', in: 'cookie', name: session, description } as const }),
+  }
 }
 
 /** A path below the base, without it; anything else is a path that there is not. @param url - untrusted. */

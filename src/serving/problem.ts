@@ -5,6 +5,13 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { CodedError, FormatError } from '../core/failure.ts'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Members of every problem of a server that says nothing else of them. */
+    problemMembers: object
+  }
+}
+
 /** An answer of an error, before it is written as a problem document. */
 export interface Problem {
   readonly status: number
@@ -164,7 +171,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   // RFC 9110 §11.6.1: a 401 says how a caller can prove who it is.
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   reply.headers(headers).status(status).type('application/problem+json')
-  return reply.serializer(JSON.stringify).send(documentOf(problem))
+  const members = { ...reply.server.problemMembers, ...problem.members }
+  return reply.serializer(JSON.stringify).send(documentOf({ ...problem, members }))
 }
 
 /** Characters of `detail`: enough to find the fault, and no echo of all that was sent. */

@@ -4,7 +4,7 @@ import { type Memory, ordered } from '../memory.ts'
 export interface StaffLook {
   /** RFC 3339. */
   readonly at: string
-  /** Name of the key of the API. */
+  /** Name of the key of the API, or `@` and that of the person. */
   readonly key: string
   /** The method, and the path with names in place of ids. */
   readonly what: string

@@ -145,7 +145,7 @@ export function complaintRoutes(server: Server, gateway: Gateway): void {
     },
     async request => {
       const { text, upheld } = request.body
-      const by = request.apiKey!.name
+      const by = request.caller!.name
       return wholeOf(gateway, await gateway.complaints.answer(request.params.id, by, text, upheld))
     },
   )

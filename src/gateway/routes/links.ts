@@ -7,7 +7,16 @@ import type { Gateway } from '../gateway.ts'
 import { ordered } from '../memory.ts'
 import type { StoredMovement } from '../movement.ts'
 import { balancesOf } from '../views.ts'
-import { balanceSchema, bodyRefusals, member, refusals, security, statementQuery, unit } from './schemas.ts'
+import {
+  balanceSchema,
+  bodyRefusals,
+  linkSecurity,
+  member,
+  refusals,
+  security,
+  statementQuery,
+  unit,
+} from './schemas.ts'
 
 const params = z.object({ member })
 const querystring = z.strictObject({ unit })
@@ -75,7 +84,7 @@ export function linkRoutes(server: Server, gateway: Gateway): void {
       schema: {
         operationId: 'getMine',
         tags: ['links'],
-        security,
+        security: linkSecurity,
         summary: 'What the member of a link has, in each unit',
         description: 'With the token of a link, and with no key of the API.',
         response: { 200: z.object({ units: z.record(z.string(), balanceSchema) }), ...refusals },
@@ -91,7 +100,7 @@ export function linkRoutes(server: Server, gateway: Gateway): void {
       schema: {
         operationId: 'getMyCard',
         tags: ['links'],
-        security,
+        security: linkSecurity,
         summary: 'The card of the member of a link (SPEC §10)',
         description: 'With the token of a link, and with no key of the API.',
         querystring,
@@ -111,7 +120,7 @@ export function linkRoutes(server: Server, gateway: Gateway): void {
       schema: {
         operationId: 'getMyStatement',
         tags: ['links'],
-        security,
+        security: linkSecurity,
         summary: 'Proof of all that the member of a link has: application/cbor (SPEC §10)',
         description: 'With the token of a link, and with no key of the API.',
         querystring: statementQuery,
@@ -133,7 +142,7 @@ export function linkRoutes(server: Server, gateway: Gateway): void {
       schema: {
         operationId: 'getMyDetails',
         tags: ['links'],
-        security,
+        security: linkSecurity,
         summary: 'What is behind the commitment of an entry of hers: why so many points, and not more',
         description:
           'With the token of a link, and with no key of the API. SHA-256 of salt and text is the commitment (SPEC §5), ' +

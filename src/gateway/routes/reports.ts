@@ -122,7 +122,7 @@ export function reportRoutes(server: Server, gateway: Gateway): void {
       const { period, format } = request.query
       const reports = await gateway.reports.latest()
       const late = await gateway.periods.late(reports)
-      const merchants = request.apiKey?.merchants
+      const merchants = request.caller?.merchants
       if (name === 'late' && merchants !== undefined) tableFor(reports, 'backdated', { merchants })
       const table = name === 'late' ? ofPeriod(late, period) : tableFor(reports, name, { period, merchants })
       if (format === 'csv') {
@@ -156,7 +156,7 @@ export function reportRoutes(server: Server, gateway: Gateway): void {
       const { period } = request.params
       if (!MONTH.test(period)) throw invalid('path/period: expected a month such as 2026-11.')
       const reports = await gateway.reports.latest()
-      const { closing, isNew } = await gateway.periods.close(period, reports, request.apiKey!.name)
+      const { closing, isNew } = await gateway.periods.close(period, reports, request.caller!.name)
       return reply.status(isNew ? 201 : 200).send(closing)
     },
   )
@@ -174,7 +174,7 @@ export function reportRoutes(server: Server, gateway: Gateway): void {
       },
     },
     async request => {
-      if (request.apiKey?.merchants !== undefined)
+      if (request.caller?.merchants !== undefined)
         throw new GatewayError('key-merchant', 'The key is of a merchant: it sees its own figures, and nothing else.', {
           ...{ status: 403, isRetryable: false },
         })
@@ -225,7 +225,7 @@ function reconciliationRoutes(server: Server, gateway: Gateway): void {
         },
       },
       async request => {
-        if (request.apiKey?.merchants !== undefined)
+        if (request.caller?.merchants !== undefined)
           throw new GatewayError('key-merchant', 'The key is of a merchant: it sees its own rows of reports alone.', {
             ...{ status: 403, isRetryable: false },
           })

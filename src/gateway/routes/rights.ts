@@ -78,7 +78,7 @@ export function rightsRoutes(server: Server, gateway: Gateway): void {
     },
     async request => {
       const { member } = request.params
-      const erased = await gateway.rights.erase(member, request.apiKey!.name, request.body?.leave === true)
+      const erased = await gateway.rights.erase(member, request.caller!.name, request.body?.leave === true)
       return { ...erased, accounts: [...erased.accounts] }
     },
   )
@@ -125,11 +125,15 @@ export function rightsRoutes(server: Server, gateway: Gateway): void {
         operationId: 'listLooks',
         tags: ['rights'],
         security,
-        summary: 'What was looked at, by which key, and of which member; the newest first',
+        summary: 'What was looked at, by which key or person, and of which member; what persons did; the newest first',
         description: 'Kept for 400 days. Of who was erased it has the mark in place of the id.',
         querystring: z.strictObject({
           member: member.optional(),
-          key: z.string().max(255).optional().meta({ description: 'Name of a key of the API' }),
+          key: z
+            .string()
+            .max(255)
+            .optional()
+            .meta({ description: 'Name of a key of the API, or @ and that of a person' }),
           limit,
           cursor,
         }),
@@ -159,15 +163,17 @@ export function rightsRoutes(server: Server, gateway: Gateway): void {
 /** Paths of lists that have something of many members in them. */
 const OF_MANY: ReadonlySet<string> = new Set(['/v1/members', '/v1/expiring', '/v1/activity', '/v1/complaints'])
 
-/** Notes that staff looked at a member: every answer to a question about one, or about many. */
+/** Notes that staff looked at a member, one or many, and all that a person who is signed in did. */
 export function noteLooks({ looks, nowMs }: Gateway, request: FastifyRequest, reply: FastifyReply): void {
-  const { apiKey, method, routeOptions } = request
-  if (apiKey === undefined || method !== 'GET' || reply.statusCode >= 400) return
+  const { caller, method, routeOptions } = request
+  if (caller === undefined || reply.statusCode >= 400) return
   const { member = null, order } = (request.params ?? {}) as { member?: string; order?: string }
   const path = routeOptions.url ?? ''
-  if (member === null && order === undefined && !OF_MANY.has(path)) return
+  // Of a person all that was done is noted; what a key did stands in the log, under its idempotency key.
+  const isNoted = method !== 'GET' ? caller.isPerson : member !== null || order !== undefined || OF_MANY.has(path)
+  if (!isNoted) return
   looks.note(nowMs(), {
-    ...{ key: apiKey.name, what: `${method} ${path}`, member },
+    ...{ key: caller.name, what: `${method} ${path}`, member },
     ...(order === undefined ? {} : { order }),
   })
 }

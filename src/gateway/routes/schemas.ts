@@ -147,7 +147,10 @@ export function bytesIn(body: unknown, contentType: string): Uint8Array {
   throw new HttpError(415, 'media-type', `Send ${contentType}, and say so in Content-Type.`)
 }
 
-export const security = [{ key: [] }]
+/** With a key, or by a person who is signed in. */
+export const security = [{ key: [] }, { session: [] }]
+export const linkSecurity = [{ key: [] }]
+export const sessionSecurity = [{ session: [] }]
 
 /** A time as it is answered. */
 export function timeText(timeMs: number): string {
