@@ -43,6 +43,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/cli/built.ts'],
     setupFiles: ['test/setup.ts'],
     sequence: { sequencer: LongestFirst },
     // Many tests wait for disks, for processes and for time to pass: two files a core leave neither idle.

@@ -12,8 +12,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
 }
 const sources = new URL('./main.ts', import.meta.url)
 const isSource = existsSync(sources)
-// Half of a start is spent on reading TypeScript: what comes of it is kept, in a folder that is as private as the sources.
-if (isSource) module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/tallystick', import.meta.url)))
+// Half of a start is spent on reading code: what comes of it is kept, in a folder that is as private as the code itself.
+// Beside an installed package that is `node_modules/.cache`; where it cannot be written, nothing is kept.
+const packages = ['../node_modules', '../..'].map(path => new URL(path, import.meta.url)).find(existsSync)
+module.enableCompileCache(fileURLToPath(new URL(`${packages}/.cache/tallystick`)))
 // Where `head` has seen enough, nobody reads on: that is no bug of ours, and no 0 either, as not all was said.
 process.stdout.on('error', error => {
   if (error.code !== 'EPIPE') throw error

@@ -18,3 +18,9 @@ export function pagesFolder(): string {
   const [fromSource, fromBuild] = ['../dist/web', '../web'].map(path => fileURLToPath(new URL(path, import.meta.url)))
   return existsSync(fromSource!) ? fromSource! : fromBuild!
 }
+
+/** The program itself, for another process of it. */
+export function programFile(): string {
+  const paths = ['./tally.js', '../../cli/tally.js'].map(path => fileURLToPath(new URL(path, import.meta.url)))
+  return paths.find(path => existsSync(path)) ?? process.argv[1]!
+}

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { CodedError } from '../../src/core/failure.ts'
 import { API_SCOPES, ApiKeys } from '../../src/gateway/api-keys.ts'
 import { fileExists, writeBytes } from '../../src/node/file-system.ts'
 import { Session } from '../input/session.ts'
 import { note } from '../screen/screen.ts'
+import { programFile } from '../version.ts'
 
 /** A gateway that runs beside a ledger, as a process of its own. */
 export interface GatewayBeside {
@@ -79,7 +80,7 @@ async function start(url: string, data: string, shop: string): Promise<GatewayBe
   const hasSource = await fileExists(source)
   let [child, port, isEnding]: [ChildProcess | undefined, number | undefined, boolean] = [undefined, undefined, false]
   const run = () => {
-    const program = resolve(import.meta.dirname, '../tally.js')
+    const program = programFile()
     const args = [
       'gateway',
       '--shop',

@@ -6,9 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeEntry, parsePolicy, TallyClient } from '../../src/client/index.ts'
 import { keyPath, readKey, signingKey } from '../../src/files/key-files.ts'
 import { readParsed } from '../../src/node/file-system.ts'
-import { ended, environment, type Ran, tally } from './run.ts'
-
-const TALLY = join(import.meta.dirname, '../../cli/tally.js')
+import { ended, environment, type Ran, TALLY, tally } from './run.ts'
 
 /** Whether this system lets a test mount a file system of its own. */
 const mayMount =
@@ -34,11 +32,13 @@ interface Running {
 
 /** Runs `tally serve` in the folder, behind a line of shell. */
 async function serve(before: string, ...args: readonly string[]): Promise<Running> {
-  const command = [process.execPath, TALLY, 'serve', '--port', '0', '--threads', '1', ...args].map(one => `'${one}'`)
+  const command = [process.execPath, TALLY.file, 'serve', '--port', '0', '--threads', '1', ...args].map(
+    one => `'${one}'`,
+  )
   const isMounting = before.includes('mount')
   const shell = ['sh', '-c', `${before} exec ${command.join(' ')}`]
   const [file, ...rest] = isMounting ? ['unshare', '-Urm', ...shell] : shell
-  const child = spawn(file!, rest, { cwd: folder, env: environment() })
+  const child = spawn(file!, rest, { cwd: folder, env: { ...environment(), ...TALLY.env } })
   children.push(child)
   const end = ended(child)
   const url = new Promise<string>((resolve, reject) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { meaning } from '../../src/client/outcome-words.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
-import { alone, Served, tally } from './run.ts'
+import { fromSources, Served, tally } from './run.ts'
 
 const policy = ['--policy', 'data/policy']
 
@@ -117,13 +117,16 @@ describe('each failure on the command line has a code and an exit status', () =>
     [2, ['verify', 'missing', ...policy]],
     [2, ['verify']],
     [3, ['issue', '--to', '3', '--amount', '1', '--url', 'http://127.0.0.1:1']],
-  ])('a process of its own ends with %i, and says the same: tally %j', async (status, words) => {
-    const args = words.map(word => (word === 'URL' ? served.url : word))
-    const [own, shared] = [await alone(served.directory, ...args), await run(...args)]
-    const withoutId = (text: string) => text.replace(/\d+/g, 'n')
-    expect(own.status).toBe(status)
-    expect([shared.status, shared.out, withoutId(shared.err)]).toEqual([status, own.out, withoutId(own.err)])
-  })
+  ])(
+    'a process of its own, of the sources, ends with %i, and says the same as the build: tally %j',
+    async (status, words) => {
+      const args = words.map(word => (word === 'URL' ? served.url : word))
+      const [own, shared] = [await fromSources(served.directory, ...args), await run(...args)]
+      const withoutId = (text: string) => text.replace(/\d+/g, 'n')
+      expect(own.status).toBe(status)
+      expect([shared.status, shared.out, withoutId(shared.err)]).toEqual([status, own.out, withoutId(own.err)])
+    },
+  )
 
   test('a folder of tiles is no ledger: an audit of it ends with 3', async () => {
     const server = createServer((_, answer) => answer.writeHead(404).end()).listen(0, '127.0.0.1')

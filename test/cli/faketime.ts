@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Program } from './run.ts'
+import { type Program, TALLY } from './run.ts'
 
 /** Debian's package libfaketime, wherever it is for this machine. */
 function libraryPath(): string | undefined {
@@ -22,8 +22,9 @@ export function withWallClock(file: string): Program | undefined {
     return undefined
   }
   return {
-    file: join(import.meta.dirname, '../../cli/tally.js'),
+    file: TALLY.file,
     env: {
+      ...TALLY.env,
       LD_PRELOAD: library,
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_CACHE_DURATION: '1',

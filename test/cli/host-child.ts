@@ -1,6 +1,5 @@
-import { main } from '../../cli/main.ts'
-
-// A process that runs one `tally` command after another: see `Host` in run.ts.
+// A process that runs one `tally` command after another: see `Host` in run.ts, which names the file of `main`.
+const { main } = (await import(process.argv[2]!)) as typeof import('../../cli/main.ts')
 
 // A client that is not answered asks again after 200, 400, 800 and 1,600 ms: here after a tenth of that, as often.
 const PAUSES_MS = [200, 400, 800, 1600]

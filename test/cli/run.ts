@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 /** Which `tally` is run, and what its environment has besides. */
 export interface Program {
@@ -13,8 +14,18 @@ export interface Program {
 
 const SOURCES: Program = { file: join(import.meta.dirname, '../../cli/tally.js'), env: {} }
 
-/** Where `cli/tally.js` keeps what Node makes of TypeScript. */
+/** Where `cli/tally.js` keeps what Node makes of our files. */
 const COMPILED = join(import.meta.dirname, '../../node_modules/.cache/tallystick')
+
+/** The folder of `tally` as the package has it, where `built.ts` made it: for all tests. */
+const built = process.env['BUILT_TALLY']
+
+/** The program that commands are run with, unless another is asked for; `errors.test.ts` holds it to the sources. */
+export const TALLY: Program =
+  built === undefined ? SOURCES : { file: join(built, 'cli/tally.js'), env: { NODE_COMPILE_CACHE: COMPILED } }
+
+/** What holds `main` of that program. */
+const MAIN = built === undefined ? join(import.meta.dirname, '../../cli/main.ts') : join(built, 'dist/cli/main.js')
 
 /** What a command left behind. */
 export interface Ran {
@@ -32,14 +43,19 @@ export function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(taken))
 }
 
-/** Starts `tally`, by default that of the sources, with those arguments in a directory. */
-export function start(directory: string, args: readonly string[], { file, env }: Program = SOURCES): ChildProcess {
+/** Starts `tally` with those arguments in a directory. */
+export function start(directory: string, args: readonly string[], { file, env }: Program = TALLY): ChildProcess {
   return spawn(process.execPath, [file, ...args], { cwd: directory, env: { ...environment(), ...env } })
 }
 
 /** Runs `tally` with those arguments in a directory until it ends, as a process of its own. */
 export function alone(directory: string, ...args: readonly string[]): Promise<Ran> {
   return ended(start(directory, args))
+}
+
+/** The same from the sources, as in a checkout. */
+export function fromSources(directory: string, ...args: readonly string[]): Promise<Ran> {
+  return ended(start(directory, args, SOURCES))
 }
 
 /** The process of this test file in which `tally` runs commands. */
@@ -90,7 +106,7 @@ export async function ended(child: ChildProcess): Promise<Ran> {
  * ends with the process that made it.
  */
 class Host {
-  readonly #child = fork(join(import.meta.dirname, 'host-child.ts'), {
+  readonly #child = fork(join(import.meta.dirname, 'host-child.ts'), [pathToFileURL(MAIN).href], {
     env: { ...environment(), NODE_COMPILE_CACHE: COMPILED },
     execArgv: [],
     silent: true,
@@ -153,11 +169,11 @@ export class Served {
   static async start(directory?: string, ...more: readonly string[]): Promise<Served> {
     const where = directory ?? (await mkdtemp(join(tmpdir(), 'tally-cli-')))
     await sealOften(join(where, more[0] === '--data' ? more[1]! : 'data'))
-    return Served.of(SOURCES, where, ...more, ...(more.includes('--threads') ? [] : ['--threads', '0']))
+    return Served.of(TALLY, where, ...more, ...(more.includes('--threads') ? [] : ['--threads', '0']))
   }
 
-  /** As a user starts it, with a `tally` by default that of the sources. */
-  static async of(program: Program = SOURCES, directory?: string, ...more: readonly string[]): Promise<Served> {
+  /** As a user starts it, with the `tally` that is tested by default. */
+  static async of(program: Program = TALLY, directory?: string, ...more: readonly string[]): Promise<Served> {
     const where = directory ?? (await mkdtemp(join(tmpdir(), 'tally-cli-')))
     const child = start(where, ['serve', '--port', '0', ...more], program)
     let [out, err] = ['', '']

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ended, type Ran, start, tally } from '../run.ts'
+import { ended, type Ran, start, TALLY, tally } from '../run.ts'
 
 interface Setting {
   readonly option: string
@@ -14,7 +14,7 @@ describe('settings come from flags, environment and file', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tally-config-'))
   const file = (text: string) => writeFile(join(folder, 'tally.json'), text)
   const withEnvironment = (env: Record<string, string>, ...args: string[]): Promise<Ran> =>
-    ended(start(folder, args, { file: join(import.meta.dirname, '../../../cli/tally.js'), env }))
+    ended(start(folder, args, { file: TALLY.file, env: { ...TALLY.env, ...env } }))
   const settings = ({ status, out, err }: Ran) => {
     expect([status, err]).toEqual([0, ''])
     return new Map((JSON.parse(out) as Setting[]).map(({ option, value, from }) => [option, [value, from]]))
