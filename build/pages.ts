@@ -79,7 +79,8 @@ export async function buildPages(folder: string = PAGES): Promise<string[]> {
   const hash = createHash('sha256').update(alone.html).digest('hex')
   return [
     ...[...new Set(Object.values(paths))].map(
-      file => `dist/web/${file}: ${weightOf(folder, file)} bytes to load, compressed`,
+      file =>
+        `dist/web/${file}: ${weightOf(folder, file, 'en')} bytes to load, compressed, ${weightOf(folder, file)} in Chinese`,
     ),
     `dist/web/verify.html: ${Buffer.byteLength(alone.html)} bytes, SHA-256 ${hash}`,
   ]
@@ -196,11 +197,14 @@ function compress(folder: string): void {
   }
 }
 
-/** Parts that a page asks for while it runs, and at once; others come only when the visitor wants something. */
-const AT_ONCE: Readonly<Record<string, RegExp>> = { 'pages/rules.html': /^engine-/ }
+/** Parts that a page asks for at once, for who reads Chinese; others come only when the visitor wants something. */
+const CHINESE = /-zh-[\w-]+\.js$/
 
-/** What a first visit loads of a page: the page, its scripts and styles, and what those start; gzip, as the larger. */
-export function weightOf(folder: string, file: string): number {
+/**
+ * What a first visit loads of a page: the page, its scripts and styles, the threads that those start, and for who reads
+ * Chinese the words; gzip, as the larger.
+ */
+export function weightOf(folder: string, file: string, language: 'en' | 'zh' = 'zh'): number {
   const seen = new Set<string>()
   const visit = (path: string): number => {
     if (seen.has(path) || !there(folder).includes(path)) return 0
@@ -214,7 +218,7 @@ export function weightOf(folder: string, file: string): number {
             ...all(/(?:from|import)["'`]\.\/([\w.-]+\.js)/g),
             // Workers, by their whole path.
             ...all(/["'`]\/assets\/([\w.-]+\.js)/g),
-            ...all(/import\(["'`]\.\/([\w.-]+\.js)/g).filter(name => AT_ONCE[file]?.test(name)),
+            ...all(/import\(["'`]\.\/([\w.-]+\.js)/g).filter(name => language === 'zh' && CHINESE.test(name)),
           ]
         : []
     return gzipSync(text, { level: 9 }).length + below.reduce((sum, name) => sum + visit(`assets/${name}`), 0)

@@ -95,9 +95,9 @@ describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
     await page.context().close()
   })
 
-  test('it loads at most 105 kB', () => {
+  test('it loads at most 100 kB', () => {
     const bytes = weightOf(built.folder, 'pages/console.html')
     console.log(`/console: ${bytes} bytes to load`)
-    expect(bytes).toBeLessThanOrEqual(105_000)
+    expect(bytes).toBeLessThanOrEqual(100_000)
   })
 })

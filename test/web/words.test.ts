@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { BATCH_REFUSALS, OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { KINDS } from '../../src/core/entry/transaction-forms.ts'
 import { brokenPromise } from '../../src/verify/evidence/broken-promise.ts'
 import { CONVICTING } from '../../src/verify/evidence/convict.ts'
+import { readyWords } from '../../src/web/shell/both.ts'
 import { hasHead, headOf } from '../../src/web/words/codes.ts'
 import { KIND_WORDS } from '../../src/web/words/kinds.ts'
-import { outcomeWords, REFUSALS } from '../../src/web/words/outcomes.ts'
-import { promiseOf, readyPromises } from '../../src/web/words/promises.ts'
+import { outcomeWords, refusalWords } from '../../src/web/words/outcomes.ts'
+import { promiseOf } from '../../src/web/words/promises.ts'
 import type { Lie } from '../lies/lie.ts'
 import { fileOf, filesThere } from '../lies/make/make.ts'
 
@@ -32,6 +33,8 @@ async function malformedCodes(): Promise<Set<string>> {
 }
 
 describe('the words of the pages', () => {
+  beforeAll(() => readyWords('zh'))
+
   test('each code that a file can end in has its sentence in both languages', async () => {
     const malformed = await malformedCodes()
     const codes = [...(await codesOfCorpus())]
@@ -43,7 +46,6 @@ describe('the words of the pages', () => {
   test('each promise that can be broken stands in both languages', async () => {
     const codes = [...(await codesOfCorpus()), ...CONVICTING].filter(code => brokenPromise(code) !== undefined)
     expect(codes.length).toBeGreaterThan(50)
-    await readyPromises('zh')
     for (const code of codes) {
       expect(promiseOf(code, 'en')).toEqual(brokenPromise(code))
       expect(promiseOf(code, 'zh')!.promise, code).toMatch(HAN)
@@ -56,7 +58,7 @@ describe('the words of the pages', () => {
       expect(outcomeWords(outcome, 'zh'), outcome).toMatch(HAN)
       expect(outcomeWords(outcome, 'en'), outcome).not.toMatch(/tally [a-z]/)
     }
-    for (const code of BATCH_REFUSALS) expect(REFUSALS.zh[code]).toMatch(HAN)
+    for (const code of BATCH_REFUSALS) expect(refusalWords(code, 'zh')).toMatch(HAN)
     for (const kind of KINDS) expect(KIND_WORDS.zh[kind]).toMatch(HAN)
   })
 })

@@ -1,6 +1,7 @@
 import type { At, ObjectMembers } from '../document/forms.ts'
 import type { Cap, Programme, Rule } from '../document/programme.ts'
 import { eventFrom } from '../events/event.ts'
+import { evaluateExpression } from '../expression/evaluate.ts'
 import { wrongReward } from '../failure.ts'
 import { quarterOf } from './dates.ts'
 import { multiplied } from './numbers.ts'
@@ -100,7 +101,7 @@ class Checking {
     ]
     const share = (part: number) => multiplied(given, [part, whole], reversal.round, reversal.pointer)
     if (taken !== share(refunded)) throw wrongReward('/before/taken', `${share(refunded)} were to be taken before`)
-    const more = intFrom(reversal.refunded.evaluate({ event: moment.record }), reversal.pointer)
+    const more = intFrom(evaluateExpression(reversal.refunded, { event: moment.record }), reversal.pointer)
     const due = share(refundedAfter({ whole, refunded }, more)) - taken
     const said = members.at('due').integer(1)
     if (due !== said) throw wrongReward('/due', `${due} are due back, and not ${said}`)

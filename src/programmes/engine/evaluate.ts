@@ -1,6 +1,7 @@
 import type { JsonObject } from '../document/json.ts'
 import type { Cap, Programme, Reversal, Rule, Scope } from '../document/programme.ts'
 import { type ProgrammeEvent, recordValue } from '../events/event.ts'
+import { evaluateExpression } from '../expression/evaluate.ts'
 import { type Change, type Counters, Overlay } from './counters.ts'
 import { dayOf, endOf, quarterOf } from './dates.ts'
 import { bounded, multiplied } from './numbers.ts'
@@ -222,7 +223,7 @@ class Evaluating {
   /** Notes what an event gave, for an event that may take it back. */
   #remember(reversal: Reversal, key: string): void {
     const { data, type, timeMs, id } = this.#event
-    const value = reversal.whole.evaluate({ was: recordValue(data, type.record) })
+    const value = evaluateExpression(reversal.whole, { was: recordValue(data, type.record) })
     const whole = bounded(intFrom(value, reversal.pointer), reversal.pointer)
     const given = this.#issues.flatMap(({ rule, due }) => [rule.id, due, 0])
     this.#overlay.set('member', key, [Math.max(0, whole), 0, timeMs, id, ...given])
@@ -242,7 +243,7 @@ class Evaluating {
       none(refusal ?? 'original')
       return
     }
-    const more = intFrom(reversal.refunded.evaluate({ event: this.#moment.record }), reversal.pointer)
+    const more = intFrom(evaluateExpression(reversal.refunded, { event: this.#moment.record }), reversal.pointer)
     const after = refundedAfter({ whole, refunded }, more)
     const changed: (number | string)[] = [whole, after, wasMs, original]
     const found = this.#backs.length

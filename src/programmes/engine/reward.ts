@@ -1,6 +1,7 @@
 import { DAY_MS, dateOfDay, periodOf } from '../document/calendar.ts'
 import type { Cap, Programme, Rule, Scope } from '../document/programme.ts'
 import { type ProgrammeEvent, recordValue } from '../events/event.ts'
+import { evaluateExpression } from '../expression/evaluate.ts'
 import type { Value } from '../expression/tree.ts'
 import { PointerError } from '../failure.ts'
 import { dayOf } from './dates.ts'
@@ -57,7 +58,7 @@ export function refusalOf(rule: Rule, moment: Moment, tier: string): 'campaign' 
   const { campaign, when } = rule
   const { timeMs } = moment.event
   if (campaign !== undefined && (timeMs < campaign.fromMs || timeMs >= campaign.untilMs)) return 'campaign'
-  if (when !== undefined && when.evaluate(moment.variables(rule, tier)) !== true) return 'when'
+  if (when !== undefined && evaluateExpression(when, moment.variables(rule, tier)) !== true) return 'when'
   return undefined
 }
 
@@ -72,7 +73,7 @@ function amountOf(rule: Rule, moment: Moment, tier: string, streak: number): num
   const { amount, pointer } = rule
   if (amount.kind === 'fixed') return amount.points
   if (amount.kind === 'streak') return amount.points[Math.min(streak, amount.points.length) - 1]!
-  const value = amount.of.evaluate(moment.variables(rule, tier))
+  const value = evaluateExpression(amount.of, moment.variables(rule, tier))
   let sum = 0n
   if (typeof value === 'bigint') sum = value
   else for (const one of value as readonly bigint[]) sum += one

@@ -1,20 +1,16 @@
-import { CelScalar, celEnv, celFunc, celList, isCelError, isCelList, listType, parse, plan } from '@bufbuild/cel'
-import type { Call, Macro, Tree, Value } from './tree.ts'
+import { parse } from '@bufbuild/cel'
+import type { Call, Macro, Tree } from './tree.ts'
 
 /**
- * The one place that knows the library that parses and evaluates CEL. It is given text that is short (§5), and what
- * comes back is a tree of ours, or nothing.
+ * With `evaluate.ts` the one place that knows the library of CEL. It is given text that is short (§5), and what comes
+ * back is a tree of ours, or nothing. A page that only reads programmes has this half, a seventh of the library.
  */
 
 type CelNode = ReturnType<typeof parse>['expr']
 type MacroCalls = NonNullable<ReturnType<typeof parse>['sourceInfo']>['macroCalls']
-const LIST = listType(CelScalar.DYN)
 
-/**
- * The library joins lists by reference, so that a list made by `filter` is as deep as it is long. Joined by value they
- * are flat. Lists are joined only by the macros that make them: `+` of lists is not in the profile.
- */
-const ENVIRONMENT = celEnv({ funcs: [celFunc('_+_', [LIST, LIST], LIST, (a, b) => celList([...a, ...b]))] })
+/** A text as the library has parsed it: for `evaluate.ts`. */
+export type ParsedText = ReturnType<typeof parse>
 
 /** What a parser of CEL finds in a text. */
 export interface Parsed {
@@ -22,42 +18,19 @@ export interface Parsed {
   readonly tree: Tree | undefined
   /** What that is. */
   readonly foreign: string
-  /** Evaluates the expression. @returns undefined where it fails. */
-  evaluate(variables: Readonly<Record<string, Value>>): Value | undefined
+  readonly source: ParsedText
 }
 
 /** @param text - untrusted, of a bounded length. @returns the message of the parser where the text is not CEL. */
 export function parseCel(text: string): Parsed | string {
-  let parsed: ReturnType<typeof parse>
+  let source: ParsedText
   try {
-    parsed = parse(text)
+    source = parse(text)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-  const converter = new Converter(parsed.sourceInfo?.macroCalls ?? {})
-  const tree = converter.tree(parsed.expr)
-  if (tree === undefined) return { tree, foreign: converter.foreign, evaluate: () => undefined }
-  const run = plan(ENVIRONMENT, parsed)
-  return {
-    tree,
-    foreign: '',
-    evaluate(variables) {
-      const found = run(variables as Parameters<typeof run>[0])
-      return isCelError(found) ? undefined : valueFrom(found)
-    },
-  }
-}
-
-function valueFrom(found: unknown): Value | undefined {
-  if (typeof found === 'boolean' || typeof found === 'bigint' || typeof found === 'string') return found
-  if (!isCelList(found)) return undefined
-  const items: Value[] = []
-  for (const item of found) {
-    const value = valueFrom(item)
-    if (value === undefined) return undefined
-    items.push(value)
-  }
-  return items
+  const converter = new Converter(source.sourceInfo?.macroCalls ?? {})
+  return { tree: converter.tree(source.expr), foreign: converter.foreign, source }
 }
 
 const CALLS: Readonly<Record<string, readonly [name: Call, operands: number]>> = {

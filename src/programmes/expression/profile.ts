@@ -1,18 +1,19 @@
 import { utf8Encode } from '../../core/bytes.ts'
 import { PointerError } from '../failure.ts'
 import { EXPRESSION_BRACKETS_MAX, EXPRESSION_BYTES_MAX, EXPRESSION_COST_MAX, EXPRESSION_DEPTH_MAX } from '../limits.ts'
-import { parseCel } from './cel.ts'
-import { type Scalar, type Tree, type Type, typeName, type Value } from './tree.ts'
+import { type ParsedText, parseCel } from './cel.ts'
+import { type Scalar, type Tree, type Type, typeName } from './tree.ts'
 
-/** An expression of the profile, ready to be evaluated. docs/programmes.md §5. */
+/** An expression of the profile. docs/programmes.md §5. `evaluateExpression` says what it gives. */
 export interface Expression {
   readonly text: string
+  /** Where it stands in its document. */
+  readonly pointer: string
   readonly tree: Tree
   readonly type: Type
   /** What evaluating it takes, at most. */
   readonly cost: number
-  /** @throws PointerError `event-value` where the expression fails. */
-  evaluate(variables: Readonly<Record<string, Value>>): Value
+  readonly source: ParsedText
 }
 
 /** What names stand for, outside of macros. */
@@ -32,24 +33,14 @@ export function parseExpression(text: string, pointer: string, variables: Variab
     throw new PointerError('expression-depth', pointer, `brackets nested more than ${EXPRESSION_BRACKETS_MAX} deep`)
   const parsed = parseCel(text)
   if (typeof parsed === 'string') throw new PointerError('expression', pointer, `not CEL: ${parsed.slice(0, 200)}`)
-  const { tree, foreign, evaluate } = parsed
+  const { tree, foreign, source } = parsed
   if (tree === undefined) throw new PointerError('expression', pointer, `${foreign} is outside of the profile`)
   const { type, depth, cost } = new Typer(pointer).of(tree, variables)
   if (depth > EXPRESSION_DEPTH_MAX)
     throw new PointerError('expression-depth', pointer, `${depth} levels, and ${EXPRESSION_DEPTH_MAX} are the most`)
   if (cost > EXPRESSION_COST_MAX)
     throw new PointerError('expression-cost', pointer, `a cost of ${cost}, and ${EXPRESSION_COST_MAX} is the most`)
-  return {
-    text,
-    tree,
-    type,
-    cost,
-    evaluate(values) {
-      const value = evaluate(values)
-      if (value === undefined) throw new PointerError('event-value', pointer, `"${text}" fails on this event`)
-      return value
-    },
-  }
+  return { text, pointer, tree, type, cost, source }
 }
 
 /** How deep brackets nest, counted before anything is parsed. */

@@ -1,5 +1,6 @@
 import { toHex } from '../../core/bytes.ts'
 import type { Programme, Rule } from '../document/programme.ts'
+import { evaluateExpression } from '../expression/evaluate.ts'
 import type { Tree } from '../expression/tree.ts'
 import { worstDay } from './worst-day.ts'
 
@@ -60,7 +61,7 @@ function deadRule({ fromMs, untilMs, campaigns }: Programme, rule: Rule): Review
 
 function constantOf(when: NonNullable<Rule['when']>): unknown {
   try {
-    return when.evaluate({})
+    return evaluateExpression(when, {})
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { AskedInVain, askWithToken } from '../shell/ask-with-token.ts'
+import { AskedInVain, askWithToken, type FetchPages, type ServerRefusal } from '../shell/ask-with-token.ts'
 
 /** Why the gateway does not give what was asked. */
 export type ShopTrouble = 'key' | 'scope' | 'unknown' | 'offline' | 'noShop' | 'refused'
@@ -107,11 +107,12 @@ export class ShopAsker {
   async proof(
     member: string,
     unit: string,
+    fetchPages: FetchPages,
   ): Promise<{ statement: Uint8Array; card: Uint8Array | undefined; policy: Uint8Array }> {
     const of = `/v1/members/${path(member)}`
     const query = `?unit=${encodeURIComponent(unit)}`
     const [statement, card, policy] = await Promise.all([
-      this.bytes(`${of}/statement${query}`),
+      fetchPages(`${of}/statement${query}`, this.#key).then(given),
       this.bytes(`${of}/card${query}`).catch(() => undefined),
       this.bytes('/policy'),
     ])
@@ -135,15 +136,19 @@ export class ShopAsker {
 
   /** The bytes behind a path. @throws ShopAskError; the reason of `signal`. */
   async bytes(question: string, signal?: AbortSignal): Promise<Uint8Array> {
-    const answer = await askWithToken(question, this.#key, signal)
-    if (answer instanceof Uint8Array) return answer
-    const { status, code, said } = answer
-    if (status === 401) throw new ShopAskError('key', said)
-    if (status === 403) throw new ShopAskError('scope', said)
-    if (code === 'member-unknown') throw new ShopAskError('unknown', said)
-    if (status === 404) throw new ShopAskError('noShop', said)
-    throw new ShopAskError(status === 0 || status === 503 ? 'offline' : 'refused', said)
+    return given(await askWithToken(question, this.#key, signal))
   }
+}
+
+/** What was answered. @throws ShopAskError where it is nothing. */
+function given(answer: Uint8Array | ServerRefusal): Uint8Array {
+  if (answer instanceof Uint8Array) return answer
+  const { status, code, said } = answer
+  if (status === 401) throw new ShopAskError('key', said)
+  if (status === 403) throw new ShopAskError('scope', said)
+  if (code === 'member-unknown') throw new ShopAskError('unknown', said)
+  if (status === 404) throw new ShopAskError('noShop', said)
+  throw new ShopAskError(status === 0 || status === 503 ? 'offline' : 'refused', said)
 }
 
 const path = encodeURIComponent

@@ -163,7 +163,7 @@ function Replayed({
   useEffect(() => {
     setVerdict(undefined)
     const judge = async () => {
-      const { statement, card, policy } = await shop.proof(member, unit)
+      const { statement, card, policy } = await shop.proof(member, unit, verifier.fetchStatement)
       const answer = await verifier.verify({ bytes: statement, card, policy, nowMs: Date.now() })
       setVerdict('verdict' in answer ? answer.verdict : 'none')
     }

@@ -1,12 +1,14 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { useWords } from '../shell/language.ts'
+import { later } from '../shell/later.tsx'
 import { Page } from '../shell/page.tsx'
 import type { Verifier } from '../verify/verifier.ts'
 import { ShopAsker } from './ask-shop.ts'
-import { Feed } from './feed.tsx'
-import { MemberView } from './member.tsx'
 import { CONSOLE } from './words.ts'
 import './console.css'
+
+const Feed = later(async () => (await import('./feed.tsx')).Feed)
+const MemberView = later(async () => (await import('./member.tsx')).MemberView)
 
 /** Where a key is kept: for this window, and no longer. */
 const KEY = 'tallystick.console'

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount, moment } from '../shell/numbers.ts'
-import type { EventDue, Programme, RecordType, RulesEngine } from './engine.ts'
+import type { EventDue, RulesEngine } from './engine.ts'
+import { eventsOf, type Programme, type RecordType } from './reader.ts'
 import { RULES } from './words.ts'
 
 /** What stands in the fields: texts and ticks, records of them, and lists. */
@@ -9,27 +10,24 @@ type Entered = string | boolean | readonly Entered[] | { readonly [name: string]
 type DueData = Parameters<RulesEngine['dueFor']>[2]
 type FieldType = RecordType['fields'][string]['type']
 
-interface CalculatorProps {
-  readonly programme: Programme
-  readonly engine: RulesEngine
-}
-
 /** "What would I get?": computed by the evaluator that auditors use, from the text of the rule. */
-export function Calculator({ programme, engine }: CalculatorProps) {
+export function Calculator({ programme }: { programme: Programme }) {
   const words = useWords(RULES)
   const language = useLanguage()
-  const events = engine.eventsOf(programme)
+  const events = eventsOf(programme)
   const [name, setName] = useState(() => (events.find(one => one.name === 'order') ?? events[0])?.name ?? '')
   const event = events.find(one => one.name === name)
   const [data, setData] = useState<Entered>(() => (event ? blank(event.record) : {}))
   const [due, setDue] = useState<EventDue | { readonly message: string }>()
   if (event === undefined) return null
-  const compute = () => {
+  const compute = async () => {
     const now = Date.now()
     const { fromMs, untilMs } = programme
     const timeMs = now < fromMs ? fromMs : untilMs !== undefined && now >= untilMs ? untilMs - 1 : now
     try {
-      setDue(engine.dueFor(programme, name, jsonOf(data, event.record) as DueData, timeMs))
+      // Two thirds of what this page is: loaded for who wants to know.
+      const { ENGINE } = await import('./engine.ts')
+      setDue(ENGINE.dueFor(programme, name, jsonOf(data, event.record) as DueData, timeMs))
     } catch (error) {
       setDue({ message: (error as Error).message })
     }
@@ -39,7 +37,7 @@ export function Calculator({ programme, engine }: CalculatorProps) {
       class="card calc"
       onSubmit={submitted => {
         submitted.preventDefault()
-        compute()
+        void compute()
       }}
     >
       <h2>{words.calc}</h2>

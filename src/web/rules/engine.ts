@@ -1,39 +1,9 @@
-import type { RecordType } from '../../programmes/expression/tree.ts'
-import { PointerError } from '../../programmes/failure.ts'
-import {
-  CountersInMemory,
-  checkOne,
-  type Difference,
-  difference,
-  evaluate,
-  explain,
-  type JsonObject,
-  type Programme,
-  parseEvent,
-  parseProgramme,
-} from '../../programmes/index.ts'
-
-export type { Programme, RecordType }
-
-/** What the text of a rule says, where it is a programme; undefined where it is another text. */
-function programmeOf(text: Uint8Array): Programme | undefined {
-  try {
-    return parseProgramme(text)
-  } catch (error) {
-    if (error instanceof PointerError) return undefined
-    throw error
-  }
-}
-
-/** A programme in plain words, by paragraphs. */
-function wordsOf(programme: Programme, language: 'en' | 'zh'): string[][] {
-  return explain(programme, language)
-}
-
-/** What changed from one version to another. */
-function changesOf(before: Programme, after: Programme): Difference[] {
-  return difference(before.value, after.value).filter(({ pointer }) => pointer !== '/version')
-}
+import type { JsonObject } from '../../programmes/document/json.ts'
+import { checkOne } from '../../programmes/engine/check-one.ts'
+import { CountersInMemory } from '../../programmes/engine/counters.ts'
+import { evaluate } from '../../programmes/engine/evaluate.ts'
+import { parseEvent } from '../../programmes/events/event.ts'
+import { type Programme, programmeOf } from './reader.ts'
 
 /** What is due for an event, of a member of whom nothing is known yet. */
 export interface EventDue {
@@ -104,13 +74,6 @@ function rewardOf(programme: Programme, text: string): RewardSteps {
   return { rule: id, eventId, timeMs, due, cuts, before, gives: cuts.reduce((sum, { cut }) => sum + cut, due) }
 }
 
-/** Events that can be tried here: those that no meter has to sign. */
-function eventsOf(programme: Programme): { readonly name: string; readonly record: RecordType }[] {
-  return [...programme.events.values()]
-    .filter(({ meter, rules }) => meter === undefined && rules.length > 0)
-    .map(({ name, record }) => ({ name, record }))
-}
-
-/** What reads and computes programmes: half of the page, and loaded beside the list of rules. */
-export const ENGINE = { programmeOf, wordsOf, changesOf, dueFor, eventsOf, rewardOf } as const
+/** What computes programmes: loaded only for who asks for a sum. */
+export const ENGINE = { programmeOf, dueFor, rewardOf } as const
 export type RulesEngine = typeof ENGINE

@@ -1,5 +1,4 @@
 import { show } from '../shell/page.tsx'
-import { readyPromises } from '../words/promises.ts'
 import { RulesPage } from './page.tsx'
 
-show(RulesPage, readyPromises)
+show(RulesPage)

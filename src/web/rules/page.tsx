@@ -1,11 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
-import { useLanguage, useWords } from '../shell/language.ts'
+import { useWords } from '../shell/language.ts'
+import { later } from '../shell/later.tsx'
 import { Page } from '../shell/page.tsx'
-import { promiseOf } from '../words/promises.ts'
 import { ProgrammeView } from './programme-view.tsx'
 import { chosenOf, type FoundRules, readRules } from './read-rules.ts'
 import { RULES } from './words.ts'
 import './rules.css'
+
+const Trouble = later(async () => (await import('./trouble.tsx')).Trouble)
 
 /** /rules and /rules/<name>/<version>: what is given for what, made from the published texts themselves. */
 export function RulesPage() {
@@ -24,27 +26,13 @@ export function RulesPage() {
 
 function Content({ found }: { found: FoundRules | undefined }) {
   const words = useWords(RULES)
-  const language = useLanguage()
   if (found === undefined)
     return (
       <div class="verdict" role="status">
         <h1 class="soft">{words.waiting}</h1>
       </div>
     )
-  if (found === 'silent' || (typeof found === 'object' && 'code' in found)) {
-    const broken = found === 'silent' ? undefined : promiseOf(found.code, language)
-    return (
-      <div class="broken half" role="alert">
-        <h1>{broken?.promise ?? words.noAnswer}</h1>
-        <p class="prose">{broken?.means ?? words.noAnswerMore}</p>
-        {found !== 'silent' && (
-          <p class="tiny soft" lang="en">
-            {found.message} (<code>{found.code}</code>)
-          </p>
-        )}
-      </div>
-    )
-  }
+  if (found === 'silent' || (typeof found === 'object' && 'code' in found)) return <Trouble found={found} />
   if (found === 'nothing' || found.read.length === 0) return <None />
   const [, , name, version] = decodeURIComponent(location.pathname).split('/')
   const chosen = chosenOf(found.read, name, version)

@@ -3,6 +3,7 @@ import { Checks } from '../shell/marks.tsx'
 import { amount, ends, moment } from '../shell/numbers.ts'
 import { Calculator } from './calculator.tsx'
 import { type AllRules, nameOf, type ReadRule, versionOf } from './read-rules.ts'
+import { changesOf, wordsOf } from './reader.ts'
 import { RULES } from './words.ts'
 
 /** One version of a programme: its words, its history, and what it would give. */
@@ -30,7 +31,7 @@ export function ProgrammeView({ rule, all }: { rule: ReadRule; all: AllRules }) 
         <section>
           {programme && (
             <div class="told">
-              {all.engine.wordsOf(programme, language).map(paragraph => (
+              {wordsOf(programme, language).map(paragraph => (
                 <ul key={paragraph[0]}>
                   {paragraph.map(sentence => (
                     <li key={sentence}>{sentence}</li>
@@ -48,7 +49,7 @@ export function ProgrammeView({ rule, all }: { rule: ReadRule; all: AllRules }) 
           )}
         </section>
         <section>
-          {programme && <Calculator programme={programme} engine={all.engine} />}
+          {programme && <Calculator programme={programme} />}
           <h2 class="next">{words.all}</h2>
           <p class="versions">
             {[...family].reverse().map(one => (
@@ -64,7 +65,7 @@ export function ProgrammeView({ rule, all }: { rule: ReadRule; all: AllRules }) 
           {before?.programme && programme && (
             <>
               <h2 class="next">{words.changes(versionOf(before, all.read))}</h2>
-              <Changes before={before} after={rule} all={all} />
+              <Changes before={before} after={rule} />
             </>
           )}
         </section>
@@ -113,9 +114,9 @@ export function ProgrammeView({ rule, all }: { rule: ReadRule; all: AllRules }) 
   )
 }
 
-function Changes({ before, after, all }: { before: ReadRule; after: ReadRule; all: AllRules }) {
+function Changes({ before, after }: { before: ReadRule; after: ReadRule }) {
   const words = useWords(RULES)
-  const changes = all.engine.changesOf(before.programme!, after.programme!)
+  const changes = changesOf(before.programme!, after.programme!)
   if (changes.length === 0) return <p class="small">{words.noChanges}</p>
   const shown = (value: unknown) => (value === undefined ? words.nothing : JSON.stringify(value))
   return (

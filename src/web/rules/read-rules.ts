@@ -1,6 +1,6 @@
 import { askHere } from '../shell/ask.ts'
-import type { Programme, RulesEngine } from './engine.ts'
 import { type PublishedRule, type PublishedRules, publishedRules, textOf } from './published.ts'
+import { type Programme, programmeOf } from './reader.ts'
 
 /** A published rule with its text, and the programme that it is. */
 export interface ReadRule {
@@ -9,28 +9,29 @@ export interface ReadRule {
   readonly programme: Programme | undefined
 }
 
-/** The engine, and all rules of the ledger, the oldest first. */
+/** All rules of the ledger, the oldest first. */
 export interface AllRules extends PublishedRules {
-  readonly engine: RulesEngine
   readonly read: readonly ReadRule[]
 }
 
+/** Why rules cannot be shown: a check failed, or nobody answers. */
+export type UnreadRules = { readonly code: string; readonly message: string } | 'silent'
+
 /** All rules, or why they cannot be shown. */
-export type FoundRules = AllRules | { readonly code: string; readonly message: string } | 'silent' | 'nothing'
+export type FoundRules = AllRules | UnreadRules | 'nothing'
 
 /** Reads and checks all rules of the ledger that the page came from. */
 export async function readRules(): Promise<FoundRules> {
   try {
-    // What computes rewards is half of the page: it comes beside the list.
-    const [{ ENGINE: engine }, published] = await Promise.all([import('./engine.ts'), publishedRules(askHere)])
+    const published = await publishedRules(askHere)
     if (published === undefined) return 'nothing'
     const read = await Promise.all(
       published.rules.map(async (one): Promise<ReadRule> => {
         const text = await textOf(one, askHere)
-        return { published: one, text, programme: text && engine.programmeOf(text) }
+        return { published: one, text, programme: text && programmeOf(text) }
       }),
     )
-    return { ...published, engine, read }
+    return { ...published, read }
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     return code === undefined ? 'silent' : { code, message }

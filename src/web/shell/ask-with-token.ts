@@ -17,6 +17,9 @@ export interface ServerRefusal {
   readonly said: string | undefined
 }
 
+/** `fetchStatement`, in a thread that has what it takes. */
+export type FetchPages = (question: string, token: string) => Promise<Uint8Array | ServerRefusal>
+
 /**
  * Asks the server that the page came from, with a token or a key where there is one. It goes in a header, and
  * so into no address that a server writes down. `askHere` is for what everyone may see.

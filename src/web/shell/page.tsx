@@ -1,6 +1,6 @@
 import { type ComponentChildren, type ComponentType, render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { Language } from './both.ts'
+import { type Language, readyWords } from './both.ts'
 import { BrandIcon, ThemeIcon } from './icons.tsx'
 import { firstLanguage, LanguageContext, tagOf, useLanguage, useWords } from './language.ts'
 import { remember } from './memory.ts'
@@ -110,14 +110,11 @@ function Settings() {
   )
 }
 
-/** Has words in a language at hand that a page does not load before they are needed. */
-type Prepare = (language: Language) => Promise<void>
-
-function Root({ of: Content, prepare }: { of: ComponentType; prepare: Prepare }) {
+function Root({ of: Content }: { of: ComponentType }) {
   const [language, setLanguage] = useState(firstLanguage)
   choose = chosen => {
     remember('language', chosen)
-    void prepare(chosen)
+    void readyWords(chosen)
       .catch(() => {})
       .then(() => setLanguage(chosen))
   }
@@ -130,13 +127,13 @@ function Root({ of: Content, prepare }: { of: ComponentType; prepare: Prepare })
 }
 
 /** Shows a page in the document: once, when its script is run. */
-export function show(content: ComponentType, prepare: Prepare = async () => {}): void {
+export function show(content: ComponentType): void {
   firstTheme()
-  void prepare(firstLanguage())
+  void readyWords(firstLanguage())
     .catch(() => {})
     .then(() => {
       const place = document.getElementById('page') ?? document.body
       place.replaceChildren()
-      render(<Root of={content} prepare={prepare} />, place)
+      render(<Root of={content} />, place)
     })
 }

@@ -1,5 +1,4 @@
 import { show } from '../shell/page.tsx'
-import { readyPromises } from '../words/promises.ts'
 import { TransparencyPage } from './page.tsx'
 
-show(TransparencyPage, readyPromises)
+show(TransparencyPage)

@@ -1,5 +1,4 @@
 import { show } from '../shell/page.tsx'
-import { readyPromises } from '../words/promises.ts'
 import { VerifyPage } from './page.tsx'
 import { type KeptSamples, sampleFrom } from './samples.ts'
 import { verifierBehind } from './verifier.ts'
@@ -19,14 +18,11 @@ function start(): Worker {
 
 if (typeof document === 'undefined') work(globalThis as unknown as Parameters<typeof work>[0])
 else
-  show(
-    () => (
-      <VerifyPage
-        verifier={verifierBehind(start)}
-        policy={async () => undefined}
-        sample={async name => sampleFrom(SAMPLES[name])}
-        isAlone
-      />
-    ),
-    readyPromises,
-  )
+  show(() => (
+    <VerifyPage
+      verifier={verifierBehind(start)}
+      policy={async () => undefined}
+      sample={async name => sampleFrom(SAMPLES[name])}
+      isAlone
+    />
+  ))

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount, moment } from '../shell/numbers.ts'
 import { KIND_WORDS } from '../words/kinds.ts'
-import { outcomeWords, REFUSALS } from '../words/outcomes.ts'
+import { outcomeWords, refusalWords } from '../words/outcomes.ts'
 import type { EntryFacts, Verdict } from './verdict.ts'
 import { VERIFY } from './words.ts'
 
@@ -29,7 +29,6 @@ export function Head({ verdict }: { verdict: Verdict }) {
 function useSentence(verdict: Verdict): { sentence: { text: string; isWhole?: boolean }; more?: ComponentChildren } {
   const words = useWords(VERIFY)
   const kinds = useWords(KIND_WORDS)
-  const reasons = useWords(REFUSALS)
   const language = useLanguage()
   const { statement, entry, promise, refusal, totals, logSize = 0 } = verdict
   const digits = (value: number) => amount(value, language)
@@ -78,8 +77,8 @@ function useSentence(verdict: Verdict): { sentence: { text: string; isWhole?: bo
       sentence: { text: words.refusal.head, isWhole: true },
       more: (
         <>
-          {words.refusal.reason} <code>{refusal.code}</code>: {reasons[refusal.code]}. {words.refusal.handedIn}:{' '}
-          {refusal.kinds.map(kind => kinds[kind]).join(', ')}.{' '}
+          {words.refusal.reason} <code>{refusal.code}</code>: {refusalWords(refusal.code, language)}.{' '}
+          {words.refusal.handedIn}: {refusal.kinds.map(kind => kinds[kind]).join(', ')}.{' '}
           {words.refusal.more(moment(refusal.timeMs, language, true), digits(refusal.size))}
         </>
       ),

@@ -1,5 +1,4 @@
 import { show } from '../shell/page.tsx'
-import { readyPromises } from '../words/promises.ts'
 import type { Sample, SampleName } from './files.ts'
 import { VerifyPage } from './page.tsx'
 import { type KeptSample, sampleFrom } from './samples.ts'
@@ -17,4 +16,4 @@ async function sample(name: SampleName): Promise<Sample> {
   return sampleFrom((await answer.json()) as KeptSample)
 }
 
-show(() => <VerifyPage verifier={verifier} policy={policy} sample={sample} isAlone={false} />, readyPromises)
+show(() => <VerifyPage verifier={verifier} policy={policy} sample={sample} isAlone={false} />)

@@ -1,15 +1,17 @@
 import type { ComponentChildren } from 'preact'
 import { useLanguage, useWords } from '../shell/language.ts'
+import { later } from '../shell/later.tsx'
 import { amount } from '../shell/numbers.ts'
 import { TreePath } from '../shell/path.tsx'
-import { Broken } from './broken.tsx'
 import { Facts } from './facts.tsx'
-import { FailedView } from './failed-view.tsx'
 import { Head } from './head.tsx'
 import { Lines } from './lines.tsx'
 import type { Verdict } from './verdict.ts'
 import { HalvesView, Open, Steps } from './verdict-parts.tsx'
 import { VERIFY } from './words.ts'
+
+const Broken = later(async () => (await import('./broken.tsx')).Broken)
+const FailedView = later(async () => (await import('./failed-view.tsx')).FailedView)
 
 interface VerdictProps {
   readonly verdict: Verdict

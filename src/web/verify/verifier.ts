@@ -1,3 +1,4 @@
+import type { FetchPages, ServerRefusal } from '../shell/ask-with-token.ts'
 import type { OnEntries } from './check-statement.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -16,6 +17,19 @@ export type Answer = { readonly id: number; readonly ms: number } & (
   | { readonly code: string; readonly message: string }
 )
 
+/** What is sent to the same thread, for a statement that the server has. */
+export interface FetchJob {
+  readonly id: number
+  /** A path with a query. */
+  readonly question: string
+  readonly token: string
+}
+
+export interface FetchedStatement {
+  readonly id: number
+  readonly fetched: Uint8Array | ServerRefusal
+}
+
 /** How far a statement in pages was verified: entries, of how many. */
 export interface EntriesDone {
   readonly id: number
@@ -29,10 +43,12 @@ export interface Verifier {
   warm(): void
   /** @param onEntries - is told how far a statement in pages was verified. */
   verify(job: Omit<Job, 'id'>, onEntries?: OnEntries): Promise<Answer>
+  /** In that thread, too: a page that verifies nothing itself reads no pages of statements either. */
+  readonly fetchStatement: FetchPages
 }
 
 interface Waiting {
-  readonly resolve: (answer: Answer) => void
+  readonly resolve: (answer: Answer | FetchedStatement) => void
   readonly reject: (error: Error) => void
   readonly onEntries: OnEntries | undefined
 }
@@ -44,7 +60,7 @@ export function verifierBehind(start: () => Worker): Verifier {
   const waiting = new Map<number, Waiting>()
   const open = () => {
     const opened = start()
-    opened.onmessage = ({ data }: MessageEvent<Answer | EntriesDone>) => {
+    opened.onmessage = ({ data }: MessageEvent<Answer | FetchedStatement | EntriesDone>) => {
       if ('done' in data) return waiting.get(data.id)?.onEntries?.(data.done, data.total)
       waiting.get(data.id)?.resolve(data)
       waiting.delete(data.id)
@@ -56,17 +72,19 @@ export function verifierBehind(start: () => Worker): Verifier {
     }
     return opened
   }
+  const sent = (job: object, onEntries: OnEntries | undefined) =>
+    new Promise<Answer | FetchedStatement>((resolve, reject) => {
+      worker ??= open()
+      const id = ++last
+      waiting.set(id, { resolve, reject, onEntries })
+      worker.postMessage({ ...job, id })
+    })
   return {
     warm() {
       worker ??= open()
     },
-    verify(job, onEntries) {
-      worker ??= open()
-      const id = ++last
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject, onEntries })
-        worker!.postMessage({ ...job, id })
-      })
-    },
+    verify: async (job, onEntries) => (await sent(job, onEntries)) as Answer,
+    fetchStatement: async (question, token) =>
+      ((await sent({ question, token }, undefined)) as FetchedStatement).fetched,
   }
 }

@@ -1,7 +1,6 @@
-import type { Both } from '../shell/both.ts'
+import { type Both, inBoth } from '../shell/both.ts'
 import { en } from './words-en.ts'
-import { zh } from './words-zh.ts'
 
 export type Words = typeof en
 
-export const VERIFY: Both<Words> = { en, zh }
+export const VERIFY: Both<Words> = inBoth(en, async () => (await import('./words-zh.ts')).zh)

@@ -1,7 +1,8 @@
 import { CodedError } from '../../core/failure.ts'
+import type { FetchPages } from '../shell/ask-with-token.ts'
 import { checkFile } from './check-file.ts'
 import type { OnEntries } from './check-statement.ts'
-import type { Answer, EntriesDone, Job } from './verifier.ts'
+import type { Answer, EntriesDone, FetchedStatement, FetchJob, Job } from './verifier.ts'
 
 /** Does a job. A fault of the page itself is told as `internal`, so that nothing waits for ever. */
 function answerTo({ id, bytes, policy, card, nowMs }: Job, onEntries: OnEntries): Answer {
@@ -15,13 +16,21 @@ function answerTo({ id, bytes, policy, card, nowMs }: Job, onEntries: OnEntries)
   }
 }
 
-/** What a worker runs. */
-export function work(scope: {
-  onmessage: ((event: MessageEvent<Job>) => void) | null
-  postMessage(said: Answer | EntriesDone): void
-}): void {
+interface WorkScope {
+  onmessage: ((event: MessageEvent<Job | FetchJob>) => void) | null
+  postMessage(said: Answer | FetchedStatement | EntriesDone): void
+}
+
+/** What a worker runs. @param fetchPages - undefined where there is no server to ask. */
+export function work(scope: WorkScope, fetchPages?: FetchPages): void {
   scope.onmessage = ({ data }) => {
     const { id } = data
-    scope.postMessage(answerTo(data, (done, total) => scope.postMessage({ id, done, total })))
+    if (!('question' in data))
+      return scope.postMessage(answerTo(data, (done, total) => scope.postMessage({ id, done, total })))
+    const none = { status: 0, code: 'internal', said: undefined }
+    void (fetchPages?.(data.question, data.token) ?? Promise.resolve(none)).then(
+      fetched => scope.postMessage({ id, fetched }),
+      (error: unknown) => scope.postMessage({ id, fetched: { ...none, said: String(error) } }),
+    )
   }
 }

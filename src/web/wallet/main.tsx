@@ -1,10 +1,9 @@
 import { show } from '../shell/page.tsx'
 import { verifierBehind } from '../verify/verifier.ts'
-import { readyPromises } from '../words/promises.ts'
 import { WalletPage } from './page.tsx'
 
 const verifier = verifierBehind(
   () => new Worker(new URL('../verify/verify-worker.ts', import.meta.url), { type: 'module' }),
 )
 
-show(() => <WalletPage verifier={verifier} />, readyPromises)
+show(() => <WalletPage verifier={verifier} />)

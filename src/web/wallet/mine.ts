@@ -1,8 +1,4 @@
-import { type ClaimedPage, pagesOfStatement, type StatementQuery, statementSearch } from '../../client/statements.ts'
-import { concatBytes } from '../../core/bytes.ts'
-import { CodedError } from '../../core/failure.ts'
-import { encodePage } from '../../verify/page.ts'
-import { AskedInVain, askWithToken } from '../shell/ask-with-token.ts'
+import { AskedInVain, askWithToken, type FetchPages, type ServerRefusal } from '../shell/ask-with-token.ts'
 
 /** Why there is nothing to show. */
 export type MineTrouble = 'noLink' | 'revoked' | 'offline' | 'notYet' | 'noShop' | 'refused'
@@ -29,37 +25,20 @@ export function tokenOf(hash: string): string | undefined {
  * Fetches what a link is for. The token goes in a header, and so into no address that a server writes down.
  *
  * @param unit - its name; the first of hers by default.
+ * @param fetchPages - fetches the statement, page by page.
  * @throws MineError
  */
-export async function fetchMine(token: string, unit: string | undefined): Promise<Mine> {
+export async function fetchMine(token: string, unit: string | undefined, fetchPages: FetchPages): Promise<Mine> {
   const [listed, policy] = await Promise.all([ask('/v1/mine', token), ask('/policy', undefined).catch(() => undefined)])
   const units = unitsOf(listed)
   const chosen = units.find(one => one === unit) ?? units[0]
   if (chosen === undefined) throw new MineError('notYet')
   const query = `?unit=${encodeURIComponent(chosen)}`
   const [statement, card] = await Promise.all([
-    fetchStatement(asked => ask(`/v1/mine/statement${query}&${statementSearch(asked)}`, token)),
+    fetchPages(`/v1/mine/statement${query}`, token).then(given),
     ask(`/v1/mine/card${query}`, token).catch(() => undefined),
   ])
   return { units, unit: chosen, statement, card, policy }
-}
-
-/** A statement, or its pages, one behind the other. What is none is for the verifier to refuse. */
-async function fetchStatement(askPage: (query: StatementQuery) => Promise<Uint8Array>): Promise<Uint8Array> {
-  const pages: ClaimedPage[] = []
-  let last: Uint8Array = new Uint8Array(0)
-  const asked = async (query: StatementQuery) => {
-    last = await askPage(query)
-    return last
-  }
-  try {
-    for await (const page of pagesOfStatement(asked)) pages.push(page)
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    return last
-  }
-  const [first] = pages
-  return pages.length === 1 && first !== undefined ? first.statement : concatBytes(...pages.map(encodePage))
 }
 
 /** What is said to stand behind a commitment of hers, hex. @throws MineError */
@@ -70,7 +49,11 @@ export function fetchDetails(token: string, commitment: string): Promise<Uint8Ar
 const NOT_YET: ReadonlySet<unknown> = new Set(['not-published', 'no-such-account', 'member-unknown'])
 
 async function ask(path: string, token: string | undefined): Promise<Uint8Array> {
-  const answer = await askWithToken(path, token)
+  return given(await askWithToken(path, token))
+}
+
+/** What was answered. @throws MineError where it is nothing. */
+function given(answer: Uint8Array | ServerRefusal): Uint8Array {
   if (answer instanceof Uint8Array) return answer
   const { status, code, said } = answer
   if (status === 401) throw new MineError('revoked')

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { utf8Decode } from '../../core/bytes.ts'
 import { useWords } from '../shell/language.ts'
+import { later } from '../shell/later.tsx'
 import { Page } from '../shell/page.tsx'
-import { FailedView } from '../verify/failed-view.tsx'
 import { trustKindOf } from '../verify/file-kinds.ts'
 import { PolicyBox, type VisitorTrust } from '../verify/policy-box.tsx'
 import type { Answer, Verifier } from '../verify/verifier.ts'
@@ -13,6 +13,8 @@ import { fetchMine, type Mine, MineError, type MineTrouble, tokenOf } from './mi
 import { WALLET } from './words.ts'
 import '../verify/verify.css'
 import './wallet.css'
+
+const FailedView = later(async () => (await import('../verify/failed-view.tsx')).FailedView)
 
 /** What was fetched, what came of checking it, and when: by the clock of this device. */
 interface Checked {
@@ -61,7 +63,7 @@ export function WalletPage({ verifier }: { verifier: Verifier }) {
     if (token === undefined) return
     let isOver = false
     verifier.warm()
-    fetchMine(token, unit).then(
+    fetchMine(token, unit, verifier.fetchStatement).then(
       found => isOver || setMine(found),
       (error: unknown) => {
         if (!isOver) setProblem(error instanceof MineError ? error : { trouble: 'refused', said: String(error) })

@@ -1,43 +1,4 @@
-import type { Both } from '../shell/both.ts'
+import { type Both, inBoth } from '../shell/both.ts'
+import { en } from './why-words-en.ts'
 
-const en = {
-  rule: (rule: string, programme: string, version: number) => `Rule ${rule} of ${programme}, version ${version}`,
-  published: (entry: string) => `published by entry ${entry} of the log`,
-  event: (id: string, at: string) => `For ${id}, ${at}`,
-  gives: 'The rule gives',
-  cut: (cap: string, most: string | undefined) => `Cut by ${cap}${most === undefined ? '' : `, at most ${most}`}`,
-  due: 'So it is',
-  before: (cap: string, counted: string) => `Counted to ${cap} before: ${counted}, as the shop says.`,
-  computed: 'computed in this browser',
-  open: 'Not checked: that it happened, and what was counted before. An auditor who has all details checks the sums.',
-  noProgramme: 'It is no reward of a published programme. The shop wrote down:',
-  committed: 'the entry commits to these very words',
-  unable: 'It could not be computed here.',
-  failed: {
-    details: 'This is not what the entry commits to.',
-    reward: 'The rule does not give this.',
-    'rule-unknown': 'The ledger shows no text of the rule.',
-  } as Record<string, string>,
-}
-
-const zh: typeof en = {
-  rule: (rule, programme, version) => `${programme} 第 ${version} 版的规则 ${rule}`,
-  published: entry => `由账本第 ${entry} 条公布`,
-  event: (id, at) => `对应 ${id}，${at}`,
-  gives: '规则给出',
-  cut: (cap, most) => `被上限 ${cap} 减去${most === undefined ? '' : `，最多 ${most}`}`,
-  due: '所以是',
-  before: (cap, counted) => `此前已计入 ${cap}：${counted}，这是店铺的说法。`,
-  computed: '在这个浏览器里算出',
-  open: '未核对：事情是否发生，此前计入多少。持有全部明细的审计方会核对总和。',
-  noProgramme: '它不是已公布方案的奖励。店铺写下的是：',
-  committed: '记录所确定的正是这些文字',
-  unable: '在这里没能算出。',
-  failed: {
-    details: '这不是记录所确定的内容。',
-    reward: '规则给出的不是这个数。',
-    'rule-unknown': '账本没有出示规则的文本。',
-  },
-}
-
-export const WHY: Both<typeof en> = { en, zh }
+export const WHY: Both<typeof en> = inBoth(en, async () => (await import('./why-words-zh.ts')).zh)

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
+import { readyWords } from '../shell/both.ts'
 import { useLanguage, useWords } from '../shell/language.ts'
 import { amount } from '../shell/numbers.ts'
 import type { LineFacts } from '../verify/verdict.ts'
@@ -14,6 +15,7 @@ export function Why({ line, token }: { line: LineFacts; token: string }) {
   const look = async () => {
     try {
       const { tellWhy, Told } = await import('./tell-why.tsx')
+      await readyWords(language).catch(() => {})
       const found = await tellWhy(line, token)
       setTold(<Told found={found} />)
     } catch {

@@ -1,5 +1,4 @@
-import type { Both } from '../shell/both.ts'
+import { type Both, inBoth } from '../shell/both.ts'
 import { en } from './words-en.ts'
-import { zh } from './words-zh.ts'
 
-export const WALLET: Both<typeof en> = { en, zh }
+export const WALLET: Both<typeof en> = inBoth(en, async () => (await import('./words-zh.ts')).zh)

@@ -1,101 +1,29 @@
 import { meaning } from '../../client/outcome-words.ts'
-import type { BatchRefusal, Outcome } from '../../core/entry/outcome.ts'
-import type { Both, Language } from '../shell/both.ts'
+import type { BatchRefusal } from '../../core/entry/outcome.ts'
+import { type Both, inBoth, type Language } from '../shell/both.ts'
+import type { OutcomeWords } from './outcomes-zh.ts'
 
-const ZH: Readonly<Record<Exclude<Outcome, 'accepted'>, string>> = {
-  exists: '同一笔交易已在账本里，只算一次',
-  'id-taken': '这个编号已属于另一笔交易：请换一个新的',
-  'not-entitled': '签名的密钥无权这样做：获权之后，同一编号仍可使用',
-  'group-undone': '同组的另一笔交易被拒绝，因此全组都不算：请看那一笔的原因',
-  'time-ahead': '它的时间比账本快太多：请检查本机时钟',
-  'time-behind': '它的时间比账本慢太多：请检查时钟，或用可追溯的密钥发放',
-  'record-unknown': '登记册里没有这个有效的密钥或记录',
-  'record-not-revocable': '积分单位和预算条款不能撤销',
-  'record-revoked': '该记录先前已被撤销',
-  'unit-unknown': '没有这个积分单位',
-  'rule-unknown': '没有这条有效的规则或兑换率',
-  'account-unknown': '没有这个账户',
-  'debit-unknown': '积分转出的账户不存在',
-  'credit-unknown': '积分转入的账户不存在',
-  'same-account': '积分会回到原来的账户',
-  'unit-mismatch': '两个账户的积分单位不同',
-  'account-kind': '账户不是适用的种类，例如会员或预算',
-  'debit-kind': '转出账户不是适用的种类',
-  'credit-kind': '转入账户不是适用的种类',
-  'scope-unknown': '范围里有一个这类密钥不能使用的账户',
-  'account-closed': '账户已关闭',
-  'original-unknown': '这两个账户之间没有这笔已接受的交易',
-  'cites-unknown': '它所引用的，不是此前账本接受的交易',
-  'hold-unknown': '账户里没有这笔预留，或它属于另一个账户',
-  'grant-unknown': '账户里没有这项授权',
-  'account-frozen': '账户已冻结',
-  'not-frozen': '账户没有冻结',
-  'not-closed': '账户没有关闭',
-  'recovery-state': '没有进行中的恢复，或已有一项，或账户没有恢复条款',
-  'no-custody': '积分单位的规定不允许保管方',
-  'key-stands': '这个根密钥已登记并有效',
-  'name-taken': '已有同名的单位、规则或兑换率',
-  'claimed-before': '这件物品已被认领，或认领尚未全部退还，或已再次认领',
-  'ref-taken': '发起方已用这个参考号开过账户：请查找它',
-  'treasury-exists': '该单位已有金库',
-  'last-root': '剩下的根密钥会太少',
-  'strands-accounts': '有账户会失去可以行事的保管方：请先登记另一个',
-  'registry-full': '登记册已满',
-  'accounts-full': '账户数已达上限',
-  'series-full': '该系列的认领数已达上限',
-  'rule-early': '规则公布的时间太短：该单位有公告期',
-  'off-step': '数量不是该单位最小数额的整数倍',
-  'off-grain': '积分的日期不合该单位的刻度',
-  'no-gifts': '该单位不允许赠送',
-  'no-takes': '该单位不允许领取他人的积分',
-  'no-collect': '该单位的积分不能收取',
-  'rate-mismatch': '数量不合兑换率，或两个账户不属于同一持有人或保管方',
-  dates: '积分或授权已过期限',
-  'hold-ended': '预留已到期',
-  'hold-too-long': '该单位不允许预留这么久',
-  'not-due': '还不到时候，或数量不是应有的',
-  'window-over': '该单位允许撤回的时间已过',
-  'budget-closed': '预算此时不发放',
-  'over-member-cap': '会员得到的会超过预算条款的上限',
-  'over-budget-cap': '预算目前能发放的已用完',
-  'over-gift-cap': '超过该单位单次或每日赠送的上限',
-  'taken-before': '这个账户已从该批次领取过，或要合并的批次已被他人领取过',
-  'over-take-cap': '超过该批次或当天可领取的数量',
-  'over-balance-max': '会员的积分已达账户上限',
-  'over-original': '超过预留或原交易所余的数量',
-  'over-cap': '发出的总数会超过该单位的上限',
-  insufficient: '账户当时可花的积分不够',
-  'lots-full': '账户里不同日期的批次已达上限',
-  'holds-full': '账户的预留已达上限',
-  'grants-full': '账户的授权已达上限',
-  'takes-full': '账户可记下的领取已达上限：有一笔失效后再试',
-  'statuses-full': '账户的等级数已达上限：结束其中一个，或等它到期',
-  'not-empty': '账户里还会留下积分或预留',
-  'total-overflow': '余额会超过 2^53 − 1',
-  'sponsor-mismatch': '预算不是为这个商户账户开立的',
-  'log-mismatch': '它没有从账本的结尾接续，或其名称、密钥曾属于这个账本',
-}
-
-/** What an outcome says, in a clause without a word of command lines. */
-export function outcomeWords(outcome: string, language: Language): string {
-  if (language === 'zh' && Object.hasOwn(ZH, outcome)) return ZH[outcome as keyof typeof ZH]
-  return meaning(outcome).replace(/:? ?(?:or |and )?see tally .*$/, '')
-}
-
-/** Why a batch was refused whole (SPEC §7). */
-export const REFUSALS: Both<Readonly<Record<BatchRefusal, string>>> = {
-  en: {
+const en: OutcomeWords = {
+  outcomes: undefined,
+  refusals: {
     'batch-genesis': 'a genesis stands alone, in the first batch and in no other',
     'signer-unknown': 'a signature names a record that is no key, or an account that has no such key',
     'signer-revoked': 'a signature names a key that was revoked',
     'signature-invalid': 'a signature does not verify under the key that it names',
     rate: 'a signer has had as many transactions in a minute as are taken from it',
   },
-  zh: {
-    'batch-genesis': '创世记录单独成批，只能在第一个批次',
-    'signer-unknown': '签名所指的记录不是密钥，或账户没有这个密钥',
-    'signer-revoked': '签名所指的密钥已被撤销',
-    'signature-invalid': '签名在所指的密钥下不成立',
-    rate: '某个签名者一分钟内的交易已达上限',
-  },
+}
+
+const WORDS: Both<OutcomeWords> = inBoth(en, async () => (await import('./outcomes-zh.ts')).zh)
+
+/** What an outcome says, in a clause without a word of command lines. */
+export function outcomeWords(outcome: string, language: Language): string {
+  const { outcomes } = WORDS[language]
+  if (outcomes !== undefined && Object.hasOwn(outcomes, outcome)) return outcomes[outcome as keyof typeof outcomes]
+  return meaning(outcome).replace(/:? ?(?:or |and )?see tally .*$/, '')
+}
+
+/** Why a batch was refused whole (SPEC §7). */
+export function refusalWords(code: BatchRefusal, language: Language): string {
+  return WORDS[language].refusals[code]
 }

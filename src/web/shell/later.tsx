@@ -1,0 +1,40 @@
+import type { ComponentType } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { readyWords } from './both.ts'
+import { useLanguage, useWords } from './language.ts'
+import { SHELL } from './words.ts'
+
+/** A part of a page that is loaded, with its words, when it is shown for the first time. */
+export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  let loaded: ComponentType<P> | undefined
+  return function Later(props: P) {
+    const language = useLanguage()
+    const words = useWords(SHELL)
+    const [Part, setPart] = useState(() => loaded)
+    const [hasFailed, setFailed] = useState(false)
+    const fetchPart = async () => {
+      setFailed(false)
+      try {
+        const found = await load()
+        await readyWords(language).catch(() => {})
+        loaded = found
+        setPart(() => found)
+      } catch {
+        setFailed(true)
+      }
+    }
+    useEffect(() => {
+      if (Part === undefined) void fetchPart()
+    }, [])
+    if (hasFailed)
+      return (
+        <p role="alert">
+          {words.partMissing}{' '}
+          <button type="button" class="link" onClick={() => void fetchPart()}>
+            {words.tryAgain}
+          </button>
+        </p>
+      )
+    return Part === undefined ? null : <Part {...props} />
+  }
+}
