@@ -301,7 +301,12 @@ export class Attempt {
     const { from, transaction } = logs[next] ?? now
     if (next > 0)
       throw new FaultAt('after-end', `the ledger went on as "${transaction.origin}": this log had ended`, from)
-    throw new FaultAt('log-identity', 'the log in it has another origin or log key than your policy', from)
+    const named = logs.find(one => one.transaction.origin === checkpoint.origin)
+    if (named === undefined)
+      throw new FaultAt('log-identity', `the ledger in it is in the log "${transaction.origin}"`, from)
+    const words =
+      'the log in it has a log key that your policy does not have. A log that changed its key is audited under both'
+    throw new FaultAt('log-key', words, named.from)
   }
 
   #report({ ledger: { state, size } }: Replay, entriesBefore: number): AuditReport {

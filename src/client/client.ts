@@ -55,7 +55,7 @@ const RECEIPT_BYTES_MAX = 512 * 1024
 const ANSWER_BYTES_MAX = 1024 * 1024
 
 /** Clients of one ledger verify it once. */
-type SharedIdentity = { identity: Promise<LedgerIdentity> | undefined }
+type SharedIdentity = { identity: Promise<LedgerIdentity> | undefined; size: number }
 
 /**
  * A ledger over HTTP: builds, signs, submits, reads. Believes nothing that it can check: which ledger it is, before a
@@ -70,7 +70,7 @@ export class TallyClient {
   readonly #tokens = new Tokens()
 
   /** @param known - what `as` hands on. */
-  constructor(options: ClientOptions, known: SharedIdentity = { identity: undefined }) {
+  constructor(options: ClientOptions, known: SharedIdentity = { identity: undefined, size: 0 }) {
     this.#options = options
     this.#wire = new Wire(options)
     this.#known = known
@@ -300,6 +300,8 @@ export class TallyClient {
     const { groups = NO_GROUPS } = options
     const body = signSubmission(keys, ledgerId, transactions, groups)
     const { policy, nowMs = Date.now } = this.#options
+    // Answers to what is sent at once come in any order: what a later one shows, an earlier one need not have known.
+    const knownSize = this.#known.size
     const bytes = await this.#wire.bytes(options.wait === 'sealed' ? `${BATCHES}?wait=sealed` : BATCHES, {
       headers: {
         ...{ 'content-type': 'application/cbor', accept: 'application/cbor' },
@@ -307,7 +309,8 @@ export class TallyClient {
       },
       body,
       maxBytes: ANSWER_BYTES_MAX,
-      errorOf: (url, status, problem) => batchErrorFrom({ url, status, problem, submission: body, policy, ledgerId }),
+      errorOf: (url, status, problem) =>
+        batchErrorFrom({ url, status, problem, submission: body, policy, identity, knownSize, nowMs: nowMs() }),
     })
     const answer = decodeAnswer(bytes)
     const promised = answer.promise === null ? {} : { promise: promiseText({ ...answer.promise, transactions }) }
@@ -315,6 +318,7 @@ export class TallyClient {
     return this.#proving({ ...promised, ...noted }, async () => {
       const { promise, unproven } = verifyAnswer(answer, { identity, transactions, groups, nowMs: nowMs() })
       const checkpoint = options.wait === 'sealed' ? await this.#sealed(answer, promise) : null
+      this.#known.size = Math.max(this.#known.size, promise?.size ?? 0)
       return { ...answer, checkpoint, kept: promise, unproven }
     })
   }

@@ -1,8 +1,9 @@
-import { equalBytes, utf8Decode } from '../core/bytes.ts'
+import { equalBytes, toBase64, utf8Decode } from '../core/bytes.ts'
 import { BATCH_REFUSALS } from '../core/entry/outcome.ts'
 import { CodedError, FormatError, VerifyError } from '../core/failure.ts'
 import type { Policy } from '../core/note/policy.ts'
 import type { Exhibits } from '../verify/evidence/evidence-file.ts'
+import type { LedgerIdentity } from '../verify/identity.ts'
 import { encodeRefusal, type SignedRefusal, verifyRefusal } from '../verify/refusal.ts'
 import { readRefusal } from './answers.ts'
 
@@ -88,25 +89,46 @@ interface Refused {
   /** The batch as it was sent, in CBOR. */
   readonly submission: Uint8Array
   readonly policy: Policy
-  readonly ledgerId: Uint8Array
+  readonly identity: LedgerIdentity
+  /** How many entries the log was known to have before the batch was sent; and the clock here. */
+  readonly knownSize: number
+  readonly nowMs: number
 }
 
 /**
  * The error that the answer to a batch describes: with the refusal file, where the log signed that it refused the
- * batch.
+ * batch; or what it signed as evidence, where it signed that of another time, or of an older state than it had shown.
  */
-export function batchErrorFrom({ url, status, problem, submission, policy, ledgerId }: Refused): ClientError {
+export function batchErrorFrom(refused: Refused): ClientError | AnswerError {
+  const { url, status, problem, submission, policy, identity } = refused
   const error = errorFrom(url, status, problem)
   const signed = signedRefusal(error.code, problemFrom(problem))
-  if (signed === undefined || !equalBytes(signed.ledgerId, ledgerId)) return error
+  if (signed === undefined || !equalBytes(signed.ledgerId, identity.ledgerId)) return error
   const refusal = encodeRefusal({ ...signed, submission })
   try {
     verifyRefusal(refusal, policy)
-    return new BatchRefusedError(error, refusal)
   } catch (failed) {
     if (failed instanceof CodedError) return error
     throw failed
   }
+  const wrong = contradiction(signed, refused)
+  if (wrong === undefined) return new BatchRefusedError(error, refusal)
+  const words = `the log signed that it refuses the batch (${error.code}), and ${wrong}: no reason is true of that`
+  return new AnswerError(new VerifyError('answer-false', words), {
+    url,
+    policy,
+    exhibits: { refusal: toBase64(refusal) },
+  })
+}
+
+/** What a refusal says of its state that cannot be; undefined where it can. SPEC §11, "Clients". */
+function contradiction(
+  { time, size }: SignedRefusal,
+  { identity: { genesis }, knownSize, nowMs }: Refused,
+): string | undefined {
+  if (size < knownSize) return `says that it had ${size} entries, where it had shown ${knownSize} before`
+  const offMs = time - nowMs
+  return Math.abs(offMs) > genesis.skewMs ? `dates that ${offMs} ms from now, by the clock here` : undefined
 }
 
 /** The words of a server, in one line of bounded length. */

@@ -1,4 +1,5 @@
 import { utf8Encode } from '../core/bytes.ts'
+import type { CodedError } from '../core/failure.ts'
 import { AnswerBoundError, type Carried, type Carry, carryByFetch } from './carry.ts'
 import { BatchRefusedError, ClientError, errorFrom } from './failure.ts'
 import { type Json, type JsonReader, readJson } from './read-json.ts'
@@ -28,7 +29,7 @@ export interface Asking {
   /** Bytes of the longest answer that is taken. */
   readonly maxBytes: number
   /** What an answer without success is; by default `errorFrom`. @param bytes - untrusted. */
-  readonly errorOf?: (url: string, status: number, bytes: Uint8Array) => ClientError
+  readonly errorOf?: (url: string, status: number, bytes: Uint8Array) => CodedError
 }
 
 /** Bytes of the longest answer in JSON: a page of the registry, whose entries are as long as they can be, and more. */

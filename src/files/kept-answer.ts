@@ -1,5 +1,5 @@
 import { AnswerError, BatchRefusedError } from '../client/index.ts'
-import { toHex } from '../core/bytes.ts'
+import { fromBase64, toHex } from '../core/bytes.ts'
 import { engine } from '../core/crypto/engine.ts'
 import { CodedError } from '../core/failure.ts'
 import { writeBytes } from '../node/file-system.ts'
@@ -22,6 +22,13 @@ export async function keepAnswer(error: unknown): Promise<string> {
     )
   if (!(error instanceof AnswerError) || Object.keys(error.exhibits).length === 0) return ''
   const { code, message, url, policy, exhibits: evidence } = error
+  if (evidence.refusal !== undefined)
+    return kept(
+      fromBase64(evidence.refusal),
+      'refusal',
+      'The ledger signed this refusal, which is kept and contradicts what it had shown: an auditor judges it ' +
+        '(tally audit --refusals). To see what it says',
+    )
   const origin = policy.logs[0]?.key.name ?? ''
   const file = evidenceOf({ origin, url, time: new Date().toISOString(), code, message, evidence }, policy)
   const what = file.needs === 'nothing' ? 'What was answered is kept, and convicts' : 'What was answered is kept'

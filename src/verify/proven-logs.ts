@@ -1,6 +1,6 @@
 import { openCheckpoint, type Policy } from '../core/note/policy.ts'
 import { checkLogs, isLogOf, type LogOfCheckpoint, lastSizeBefore, type NamedLog } from './logs.ts'
-import { verifyRecords } from './proven-records.ts'
+import { type Beginning, type Records, verifyRecords } from './proven-records.ts'
 import type { Statement } from './statement.ts'
 import { sealOf, verifyBatches, verifyBeginning } from './statement-checks.ts'
 
@@ -11,12 +11,23 @@ import { sealOf, verifyBatches, verifyBeginning } from './statement-checks.ts'
  * @throws VerifyError, codes of SPEC §10 up to `after-end`; FormatError.
  */
 export function provenLogs(statement: Statement, policy: Policy): readonly NamedLog[] {
-  const checkpoint = openCheckpoint(statement.checkpoint, { ...policy, quorum: 'none' })
-  const beginning = verifyBeginning(statement, checkpoint)
+  return provenLedger(statement, policy).logs
+}
+
+/** What a statement proves of its ledger: the logs that it was in, and the records that are shown. */
+export interface ProvenLedger extends Beginning {
+  readonly records: Records
+}
+
+/** As `provenLogs`, with the records. @throws as `provenLogs`. */
+export function provenLedger(statement: Statement, policy: Policy): ProvenLedger {
+  const alone: Policy = { ...policy, quorum: 'none' }
+  const checkpoint = openCheckpoint(statement.checkpoint, alone)
+  const beginning = verifyBeginning(statement, checkpoint, alone)
   const seal = sealOf(statement, checkpoint)
   const records = verifyRecords(statement, verifyBatches(statement, checkpoint, seal), seal, beginning)
   checkLogs(beginning.logs, records, checkpoint)
-  return beginning.logs
+  return { ...beginning, records }
 }
 
 /**

@@ -109,7 +109,7 @@ function checkRoot(
 }
 
 /** The root key that a record holds, if it does. */
-function rootKey({ number, transaction }: ProvenRecord): Uint8Array | undefined {
+export function rootKey({ number, transaction }: ProvenRecord): Uint8Array | undefined {
   if (transaction.kind === 'genesis') return transaction.roots[number]
   return transaction.kind === 'register-key' && transaction.role === 'root' ? transaction.key : undefined
 }

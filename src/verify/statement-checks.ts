@@ -6,7 +6,7 @@ import { decodeSeal, type Seal } from '../core/entry/seal.ts'
 import { decodeTransaction } from '../core/entry/transaction.ts'
 import { check } from '../core/failure.ts'
 import { ACCOUNT_DEPTH } from '../core/limits.ts'
-import { type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
+import { hasQuorum, type Policy, type TrustedCheckpoint, verifyEntry } from '../core/note/policy.ts'
 import { leafHash, verifyConsistency } from '../core/tree/merkle.ts'
 import { verifyListPath } from '../core/tree/ssz.ts'
 import { ShownBatch } from './batch-proof.ts'
@@ -17,8 +17,11 @@ import type { Statement } from './statement.ts'
 import type { LineTaker } from './taken-lines.ts'
 import type { StatementTrust } from './verified-statement.ts'
 
-/** Genesis, the one transaction of entry 0, and what is said of the logs behind it. */
-export function verifyBeginning(statement: Statement, checkpoint: TrustedCheckpoint): Beginning {
+/**
+ * Genesis, the one transaction of entry 0, and what is said of the logs behind it. A witness that has a key of those
+ * who founded the ledger, or of a log of it, counts for nothing.
+ */
+export function verifyBeginning(statement: Statement, checkpoint: TrustedCheckpoint, policy: Policy): Beginning {
   const { batches, records } = statement
   const [first, record] = [batches[0]!, records[0]!]
   const batch = new ShownBatch(checkpoint, 0, first.batch, first.path, 'genesis-proof')
@@ -33,6 +36,12 @@ export function verifyBeginning(statement: Statement, checkpoint: TrustedCheckpo
   // By the one key that signed: of several that a policy has, a log is named by one.
   const isOfLog = logs.some(log => isLogOf(log, { ...checkpoint, logs: [checkpoint.log] }))
   check(isOfLog, 'log-identity', 'genesis names another log, or another key of it, than signed the checkpoint')
+  const own = [...genesis.roots, ...logs.map(({ logKey }) => logKey)]
+  const isOwn = ({ key }: Policy['witnesses'][number]) => own.some(one => equalBytes(one, key.publicKey))
+  const ofLedger = policy.witnesses.filter(isOwn).map(({ name }) => name)
+  const others = checkpoint.witnesses.map(({ name }) => name).filter(name => !ofLedger.includes(name))
+  const words = `a witness of your policy has a key of the ledger itself, and counts for nobody: ${ofLedger.join(', ')}`
+  check(hasQuorum(policy, others), 'quorum', words)
   return { genesis, logs }
 }
 

@@ -122,7 +122,7 @@ export class StatementPages {
     const seen = trust.seen?.find(({ origin }) => origin === checkpoint.origin)
     if (seen !== undefined) verifyConsistency(seen.size, seen.root, checkpoint.size, checkpoint.root, growth)
     checkNotBack(checkpoint, trust)
-    const beginning = verifyBeginning(statement, checkpoint)
+    const beginning = verifyBeginning(statement, checkpoint, trust.policy)
     const { logs } = beginning
     const seal = sealOf(statement, checkpoint)
     if (isLast) checkFreshness(seal, trust)

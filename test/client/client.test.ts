@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
+  AnswerError,
   BatchRefusedError,
   type Carry,
   ClientError,
@@ -7,13 +8,16 @@ import {
   makeToken,
   TallyClient,
 } from '../../src/client/index.ts'
-import { toBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
+import { signSubmission } from '../../src/client/key.ts'
+import { fromBase64, toBase64, toHex, utf8Encode } from '../../src/core/bytes.ts'
+import { signEd25519 } from '../../src/core/crypto/ed25519.ts'
 import { transactionBytes } from '../../src/core/entry/batch.ts'
+import { decodeSubmission } from '../../src/core/entry/submission.ts'
 import { decodeTransaction } from '../../src/core/entry/transaction.ts'
 import { openCheckpoint, parsePolicy } from '../../src/core/note/policy.ts'
 import { decodeEntryBundle } from '../../src/core/tree/tile.ts'
 import { verifyReceipt } from '../../src/verify/receipt.ts'
-import { verifyRefusal } from '../../src/verify/refusal.ts'
+import { decodeRefusal, refusalMessage, verifyRefusal } from '../../src/verify/refusal.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
 import { ServedWorld } from '../http/server.ts'
 import { FIRST_MEMBER } from '../world.ts'
@@ -83,6 +87,45 @@ describe('the client', () => {
       until: 0,
       transaction: { kind: 'publish-rule', name: 'rule-2099' },
     })
+  })
+
+  test('believes no refusal of a state that the log was not in, and keeps it', async () => {
+    const { world, keys } = served
+    const ours = served.client()
+    await ours.submit([world.bytes(world.issue(FIRST_MEMBER, 1))], [keys.issuer])
+    const bytes = world.bytes(world.issue(FIRST_MEMBER, 2))
+    const { ledgerId } = world
+    const { signatures, transactions } = decodeSubmission(signSubmission([keys.issuer], ledgerId, [bytes], []))
+    const said = async (size: number, time: number, client: (carry: Carry) => TallyClient) => {
+      const head = { ledgerId, size, time, code: 'signer-revoked' } as const
+      const signature = signEd25519(world.keys.log.seed, refusalMessage(head, signatures, transactions))
+      const refusal = { ledgerId: toHex(ledgerId), size, time, signature: toBase64(signature) }
+      const problem = utf8Encode(JSON.stringify({ code: head.code, detail: 'words', refusal }))
+      const carry: Carry = async request =>
+        request.method === 'POST' && isLying ? { status: 422, bytes: problem } : carryByFetch(request)
+      let isLying = false
+      const asking = client(carry)
+      await asking.submit([world.bytes(world.issue(FIRST_MEMBER, 1))], [keys.issuer])
+      isLying = true
+      return asking.submit([bytes], [keys.issuer]).catch((error: unknown) => error)
+    }
+    const { nowMs } = world
+    const by = (carry: Carry) => new TallyClient({ ...served.options, carry, nowMs: () => nowMs })
+    const skewMs = (await ours.ledger()).skewMs
+    const next = () => world.log.ledger.size + 2
+    expect(await said(next(), nowMs - skewMs, by)).toBeInstanceOf(BatchRefusedError)
+    expect(await said(next(), nowMs + skewMs, by)).toBeInstanceOf(BatchRefusedError)
+    for (const [size, time] of [
+      [next() - 1, nowMs],
+      [next(), nowMs - skewMs - 1],
+      [next(), nowMs + skewMs + 1],
+    ] as const) {
+      const error = await said(size, time, by)
+      expect(error).toBeInstanceOf(AnswerError)
+      expect(error).toMatchObject({ code: 'answer-false', exhibits: { refusal: expect.any(String) } })
+      const kept = decodeRefusal(fromBase64((error as AnswerError).exhibits.refusal!))
+      expect([kept.code, kept.time]).toEqual(['signer-revoked', time])
+    }
   })
 
   test('passes on what the ledger says is wrong', async () => {

@@ -94,6 +94,32 @@ describe('batches that are refused whole (SPEC §7, §9)', () => {
   })
 })
 
+test('a ledger that was silent for longer than its beat seals before it signs a refusal: its state is of its time', async () => {
+  const world = await World.create()
+  const server = await buildServer({ log: world.log, logger: undefined, version: 'test' })
+  try {
+    const payload = jsonSubmission(
+      world.ledgerId,
+      [{ record: 99, key: keyNumber(99) }],
+      [world.bytes(world.issue(FIRST_MEMBER, 3))],
+    )
+    const submit = async () => {
+      const answer = await server.inject({ method: 'POST', url: '/v1/batches', payload })
+      return [answer.statusCode, answer.json().code, answer.json().refusal?.time]
+    }
+    const { time, beatMs } = world.log.ledger.state
+    world.nowMs = time + beatMs
+    expect(await submit()).toEqual([422, 'signer-unknown', world.nowMs])
+    world.nowMs += 1
+    expect(await submit()).toEqual([503, 'busy', undefined])
+    await world.log.publisher.publish()
+    expect(await submit()).toEqual([422, 'signer-unknown', world.nowMs])
+  } finally {
+    await server.close()
+    await world.destroy()
+  }
+})
+
 test('a ledger without a genesis takes nothing else first, and says that nothing is published', async () => {
   const world = await World.create({ empty: true })
   const server = await buildServer({ log: world.log, logger: undefined, version: 'test' })

@@ -141,7 +141,7 @@ async function replayed(shown: Shown, checkpoint: core.TrustedCheckpoint): Promi
   const { origin, logKey, accounts } = replay.ledger.state
   core.check(origin === checkpoint.origin, 'log-identity', 'the first entry names another log')
   const isOurs = checkpoint.logs.some(({ publicKey }) => core.equalBytes(logKey, publicKey))
-  core.check(isOurs, 'log-identity', 'the first entry names another key')
+  core.check(isOurs, 'log-key', 'the first entry names another key')
   core.check((overdue.takeFound() ?? overdue.late()) === undefined, 'overdue', 'what was due was left standing')
   return { size: checkpoint.size, accounts: accounts.count }
 }

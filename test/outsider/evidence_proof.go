@@ -144,14 +144,18 @@ func (c *caseOf) promised() {
 		return
 	}
 	check(c.checkpoint.size < c.promise.size, "not-proven", "the checkpoint is large enough")
+	check(c.sealedAfter(c.promise.deadline), "needs-observer", "nothing says that the deadline was over")
+}
+
+// sealedAfter: the last entry is shown, and a seal of a later time.
+func (c *caseOf) sealedAfter(time int64) bool {
 	for _, one := range c.entries {
 		if one.index == c.checkpoint.size-1 {
 			c.readEntry(one)
 		}
 	}
 	last, shown := c.byIndex[c.checkpoint.size-1]
-	check(shown && typeOf(last) == 3 && (parseSeal(last).time > c.promise.deadline || broke("overdue-after-deadline")),
-		"needs-observer", "nothing says that the deadline was over")
+	return shown && typeOf(last) == 3 && (parseSeal(last).time > time || broke("overdue-after-deadline"))
 }
 
 // lineLate: an entry of the account that an earlier seal, which did not count it, had below it.

@@ -51,9 +51,19 @@ func inLog(logs []namedLog, shown *checkpoint) {
 	for _, one := range logs {
 		known = known || one.of(shown)
 	}
-	check(known, "log-identity", "no log of the ledger signed the checkpoint")
+	check(known, otherLog(logs, shown), "no log of the ledger signed the checkpoint")
 	before := logs[len(logs)-2]
 	check(before.of(shown) && shown.size <= last.lastSize(), "after-end", "the log had ended")
+}
+
+// otherLog: a log of that origin is there under another key (and may have changed it), or none is.
+func otherLog(logs []namedLog, shown *checkpoint) string {
+	for _, one := range logs {
+		if one.origin == shown.origin && !broke("log-key") {
+			return "log-key"
+		}
+	}
+	return "log-identity"
 }
 
 // continueLog goes on in another log.
@@ -111,6 +121,31 @@ func (a *audit) claimLogs() {
 	}
 	check(known, "log-identity", "no log that is shown is the checkpoint's")
 	a.ledger = a.logs[len(a.logs)-1].id
+	a.foundersApart()
+}
+
+// foundersApart: without witnesses that have a key of the ledger itself, enough cosigned.
+func (a *audit) foundersApart() {
+	own := map[hash]bool{}
+	for _, key := range a.genesis.roots {
+		own[key] = true
+	}
+	for _, one := range a.logs {
+		own[one.key] = true
+	}
+	if a.policy.quorum == nil || broke("founders-apart") {
+		return
+	}
+	others := func(key *verifierKey) bool {
+		for _, one := range a.policy.witnesses {
+			if sameBytes(one.key.key, key.key) {
+				_, cosigned := a.checkpoint.times[one.name]
+				return cosigned && !(len(key.key) == 32 && own[hash(key.key)])
+			}
+		}
+		return false
+	}
+	check(a.policy.quorum.met(others), "quorum", "a witness has a key of the ledger itself")
 }
 
 // checkLogs: the logs are all of them, by the next of what names each, and the checkpoint's is the last.
@@ -227,13 +262,12 @@ func (c *caseOf) afterEnd() bool {
 	return false
 }
 
-// otherIdentity: by the registry of the last seal, the log that the ledger is in is another.
+// otherIdentity: by the registry of the last seal, the ledger never was in a log of this origin.
 func (c *caseOf) otherIdentity() bool {
 	sealed := c.sealAt(c.checkpoint.size - 1)
 	if sealed == nil {
 		return false
 	}
-	var before *namedLog
 	for number := uint64(0); ; {
 		var shown *shownRow
 		for i := range c.records {
@@ -243,16 +277,14 @@ func (c *caseOf) otherIdentity() bool {
 				check(listed(root, number, sealed.records, c.records[i].path, recordDepth, sealed.registry), "not-proven",
 					"record %d is not in the registry of the last seal", number)
 				x := parseTransaction(c.records[i].entry)
-				if x.kind != kGenesis && x.kind != kContinueLog {
+				named := x.kind == kGenesis || x.kind == kContinueLog
+				if !named || x.origin == c.checkpoint.origin && !broke("identity-of-one") {
 					return false
 				}
-				one := logOf(x, x.leaf, shown.from)
-				if shown.next > number {
-					before = &one
-					break
+				if shown.next <= number {
+					return true
 				}
-				end := before != nil && before.of(c.checkpoint) && c.checkpoint.size <= one.lastSize()
-				return !one.of(c.checkpoint) && !end
+				break
 			}
 		}
 		if shown == nil {
@@ -267,19 +299,57 @@ type shownRow struct {
 	from, until, next uint64
 }
 
-// continuedTwice: two statements of one ledger whose logs are the same up to one, and then differ.
+// continuedTwice: two statements of one ledger whose logs are the same up to one, and then differ; root keys that signed
+// the one stand in the other.
 func (c *caseOf) continuedTwice() bool {
-	here := logsUnder(c.statement, c.trust)
-	there := logsUnder(c.earlierStatement, namedBy(c.earlierStatement))
-	for i := range here {
-		if i == len(there) {
+	here := ledgerUnder(c.statement, c.trust)
+	there := ledgerUnder(c.earlierStatement, namedBy(c.earlierStatement))
+	for i := range here.logs {
+		if i == len(there.logs) {
 			return false
 		}
-		if here[i].id != there[i].id {
-			return i > 0 || broke("twice-one-ledger")
+		if here.logs[i].id != there.logs[i].id {
+			common := min(here.logs[i].size, there.logs[i].size)
+			return (i > 0 || broke("twice-one-ledger")) && here.continuedBy(there, i, common) && there.continuedBy(here, i, common)
 		}
 	}
 	return false
+}
+
+// continuedBy: enough root keys signed a continuation that stand in the registry of another statement, or were made by
+// such behind what the two have in common.
+func (a *audit) continuedBy(other *audit, at int, common uint64) bool {
+	standing := map[uint64]bool{}
+	for _, one := range a.records {
+		if one.from >= common && !broke("twice-made-since") {
+			standing[one.number] = a.standingSigned(one, standing)
+			continue
+		}
+		same := other.byNumber[one.number]
+		standing[one.number] = same != nil && (leafHash(same.entry) == leafHash(one.entry) || broke("twice-same-key")) &&
+			(same.until == 0 || broke("twice-standing"))
+	}
+	for _, one := range a.records {
+		if one.from == a.logs[at].from {
+			return a.standingSigned(one, standing)
+		}
+	}
+	return false
+}
+
+// standingSigned: as many of these root keys as it takes signed the batch of a record.
+func (a *audit) standingSigned(of *shownRecord, standing map[uint64]bool) bool {
+	in, keys := a.batches[of.at], map[hash]bool{}
+	for place, one := range in.read.signers {
+		record := a.byNumber[uint64(one.number)]
+		if one.class != 0 || record == nil || !standing[record.number] || !record.good(in) {
+			continue
+		}
+		if key, isRoot := a.rootKey(record); isRoot && a.verify(in, place, key) {
+			keys[key] = true
+		}
+	}
+	return len(keys) >= a.genesis.need
 }
 
 // beginsWith: none of the logs behind that of an earlier checkpoint goes on from before it.
@@ -301,7 +371,10 @@ func beginsWith(logs []namedLog, earlier *checkpoint) bool {
 }
 
 // logsUnder are the logs of a statement, proven as §10 has it, whoever cosigned its checkpoint.
-func logsUnder(s *statement, trust *policy) []namedLog {
+func logsUnder(s *statement, trust *policy) []namedLog { return ledgerUnder(s, trust).logs }
+
+// ledgerUnder is a statement of which the logs and records are proven, whoever cosigned its checkpoint.
+func ledgerUnder(s *statement, trust *policy) *audit {
 	loose := *trust
 	loose.quorum = nil
 	a := &audit{statement: s, reader: reader{policy: &loose}, verified: map[sigKey]bool{}}
@@ -312,7 +385,7 @@ func logsUnder(s *statement, trust *policy) []namedLog {
 	a.checkBatches()
 	a.checkRecords()
 	a.checkLogs()
-	return a.logs
+	return a
 }
 
 // namedBy is a policy of the logs that a statement names.

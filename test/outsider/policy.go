@@ -46,6 +46,7 @@ func parsePolicy(document []byte) *policy {
 		known = known || log.understood()
 	}
 	check(known, "policy", "no log has a key that is understood")
+	made.parties()
 	check(made.quorum == nil || made.quorum.met(func(key *verifierKey) bool { return key.understood() }),
 		"policy", "the quorum takes a witness whose key is not understood")
 	return made
@@ -82,6 +83,32 @@ func (p *policy) line(words []string, used map[string]bool) {
 		}
 	default:
 		fail("policy", "%q is no word of a policy", words[0])
+	}
+}
+
+// parties: no log is its own witness, and no party counts twice.
+func (p *policy) parties() {
+	inGroup := func(name string) *group {
+		for _, one := range p.names {
+			for _, member := range one.members {
+				if member == p.names[name] {
+					return one
+				}
+			}
+		}
+		return nil
+	}
+	for i, one := range p.witnesses {
+		for _, log := range p.logs {
+			own := sameBytes(log.key, one.key.key) && !broke("own-witness-key") || log.name == one.key.name && !broke("own-witness-name")
+			check(!own, "policy", "a log as its own witness")
+		}
+		for _, other := range p.witnesses[:i] {
+			a, b := inGroup(one.name), inGroup(other.name)
+			if other.key.name == one.key.name && a != nil && b != nil {
+				check((a == b || broke("party-two-groups")) && (a.k == 1 || broke("party-of-one")), "policy", "one party counts twice")
+			}
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import type { BatchRefusal } from '../../core/entry/outcome.ts'
 import { CodedError, VerifyError } from '../../core/failure.ts'
 import type { Policy } from '../../core/note/policy.ts'
 import { readBytes, writeBytes } from '../../node/file-system.ts'
+import { convict } from '../../verify/evidence/convict.ts'
 import { type EvidenceFile, type Exhibits, formatEvidence, shownHashes } from '../../verify/evidence/evidence-file.ts'
 import { decodeRefusal, verifyRefusalUnder } from '../../verify/refusal.ts'
 import type { Audit } from '../audit-report.ts'
@@ -65,8 +66,15 @@ async function judge(
   const { code: reason, size } = refusal
   const said = { file, reason, size }
   if (size === 0) return { ...said, verdict: NOT_JUDGED, why: 'it is of a log without entries' }
-  if (size > checkpoint.size)
-    return { ...said, verdict: NOT_JUDGED, why: `the checkpoint has ${checkpoint.size} entries: audit a later one` }
+  const head: Omit<EvidenceFile, 'evidence'> = { ...HEAD, origin: report.origin, url, time }
+  if (size > checkpoint.size) {
+    const found = await shorterThan({ checkpoint: report.checkpoint, refusal: toBase64(bytes) }, head, audit, policy)
+    if (found === undefined)
+      return { ...said, verdict: NOT_JUDGED, why: `the checkpoint has ${checkpoint.size} entries: audit a later one` }
+    const path = `${pathFor(bytes, place)}.json`
+    await writeBytes(path, formatEvidence(found))
+    return { ...said, verdict: 'false', why: found.message, evidence: { path, carried: { entries: 0, bytes: 0 } } }
+  }
   const { root, proof } = await beginningOf(size, checkpoint, bundles.tileAt)
   const evidence: Exhibits = {
     checkpoint: report.checkpoint,
@@ -76,13 +84,13 @@ async function judge(
   }
   const { signal, onStage } = work
   try {
-    const { shown } = await convictRefusalByReplay({ ...HEAD, origin: report.origin, evidence }, policy, {
+    const { shown } = await convictRefusalByReplay({ ...head, evidence }, policy, {
       bundles,
       from: 'that the ledger serves',
       onRead: (entries, of) => onStage?.('reading the log', entries, of),
       onReplay: (entries, of) => onStage?.('replaying', entries, of),
     })
-    const made: EvidenceFile = { ...HEAD, origin: report.origin, url, time, message: shown.at(-1)!, evidence }
+    const made: EvidenceFile = { ...head, message: shown.at(-1)!, evidence }
     const name = pathFor(bytes, place)
     const options = { limitBytes: place.evidenceLimit, signal, onStage }
     const carried = await carryLog(`${name}.jsonl`, made, bundles, policy, options)
@@ -92,6 +100,25 @@ async function judge(
   } catch (error) {
     if (!(error instanceof VerifyError)) throw error
     return { ...said, verdict: error instanceof TrueReason ? 'true' : NOT_JUDGED, why: error.message }
+  }
+}
+
+/** The evidence that a log had fewer entries, at a later time, than a refusal names; undefined where it is none. */
+async function shorterThan(
+  notes: Exhibits,
+  head: Omit<EvidenceFile, 'evidence'>,
+  { bundles, checkpoint }: Audit,
+  policy: Policy,
+): Promise<EvidenceFile | undefined> {
+  const index = checkpoint.size - 1
+  const { entry, proof } = await bundles.provenWith(index)
+  const evidence: Exhibits = { ...notes, entries: [{ index, entry: toBase64(entry), proof: shownHashes(proof) }] }
+  try {
+    const { shown } = convict({ ...head, evidence }, policy)
+    return { ...head, needs: 'nothing', message: shown.at(-1)!, evidence }
+  } catch (error) {
+    if (!(error instanceof VerifyError)) throw error
+    return undefined
   }
 }
 

@@ -45,8 +45,11 @@ export async function convictRefusalByReplay(
   const { report, replay } = await new Attempt({ source: copy, onProgress: tools.onReplay }, target).run()
   const faults = faultsInWords(report.faults)
   check(replay !== undefined && faults === '', 'not-proven', `a replay of the ${size} entries finds ${faults}`)
-  check(replay.isBetweenBatches, 'not-proven', `the first ${size} entries end inside a batch`)
-  const found = await pretextOf(refusal, replay.ledger, copy)
+  const { ledger, isBetweenBatches } = replay
+  check(equalBytes(refusal.ledgerId, ledger.state.ledgerId!), 'not-proven', 'the refusal is one of another ledger')
+  const found = isBetweenBatches
+    ? await pretextOf(refusal, ledger, copy)
+    : `the first ${size} entries end inside a batch, and no log ever had so many and no more`
   return {
     code: 'refusal-false',
     origin: checkpoint.origin,
@@ -85,9 +88,13 @@ export class TrueReason extends VerifyError {}
 /** Why a reason was not true, in a sentence. @throws VerifyError `not-proven` where it was. */
 async function pretextOf(refusal: VerifiedRefusal, ledger: Ledger, copy: LogCopy): Promise<string> {
   const { state } = ledger
-  check(equalBytes(refusal.ledgerId, state.ledgerId!), 'not-proven', 'the refusal is one of another ledger')
   if (refusal.time < state.time)
     return `the refusal is of ledger time ${refusal.time}, and the log was at ${state.time} by then`
+  if (refusal.time > state.time + state.beatMs)
+    return (
+      `the refusal is of ledger time ${refusal.time}, and the last of the entries that it names of ${state.time}: the ` +
+      `log is never silent for longer than ${state.beatMs} ms before it refuses anything`
+    )
   const reason = await reasonOf(refusal, ledger, copy)
   if (reason === refusal.code) throw new TrueReason('not-proven', `the reason is true: by the rules it is "${reason}"`)
   return reason === undefined

@@ -62,6 +62,7 @@ export function parsePolicy(bytes: Uint8Array): Policy {
   if (quorum === undefined) throw new FormatError('policy', 'a policy has one quorum line, such as "quorum none"')
   const policy = { logs, witnesses, groups, quorum }
   checkUnderstood(policy)
+  checkParties(policy)
   return policy
 }
 
@@ -77,6 +78,29 @@ function checkUnderstood(policy: Policy): void {
     throw fail(`the quorum takes a witness whose key is of a type that is not understood here, such as ${type}`)
   if (logs.length > 0 && !logs.some(isLogs))
     throw fail(`no log has a key of a type that is understood here, and one is of ${type}`)
+}
+
+/**
+ * Refuses a policy by which one party could count twice: a log as its own witness, or a witness of two keys as two. Two
+ * keys of one name are one party's, such as its old and its new one, and stand in one group that asks for one.
+ */
+function checkParties({ logs, witnesses, groups }: Policy): void {
+  for (const { name, key } of witnesses) {
+    const own = logs.find(log => sameKey(log.key, key) || log.key.name === key.name)
+    if (own !== undefined)
+      throw fail(
+        `the witness "${name}" has the key or the name of the log "${own.key.name}": it would vouch for itself`,
+      )
+    const groupOf = (one: string) => groups.find(({ members }) => members.includes(one))
+    const others = witnesses.filter(one => one.key.name === key.name && one.name !== name)
+    const twin = others.find(one => groupOf(one.name) !== undefined)
+    const group = groupOf(name)
+    if (twin !== undefined && group !== undefined && (groupOf(twin.name) !== group || group.threshold > 1))
+      throw fail(
+        `the witnesses "${name}" and "${twin.name}" are one party, "${key.name}", which would count twice. Put both in ` +
+          'one group that asks for one of them: group <name> any …',
+      )
+  }
 }
 
 interface PolicyDraft {

@@ -197,6 +197,11 @@ export class Applier {
     if (queued === undefined) return
     const { ledger, signer } = this.#parts
     const { state, size } = ledger
+    // What is refused as of entries that are older than the beat, somebody could take for an old state: SPEC §9.
+    if (size > 0 && time - state.time > state.beatMs) {
+      group.refused.push(() => queued.fail(new BusyError('busy', SEALS_FIRST)))
+      return
+    }
     const head = { ledgerId: state.ledgerId ?? NO_LEDGER_ID, size, time, code }
     group.refused.push(async () => queued.fail(await refusalOf(batch, head, signer, waitMs)))
   }
@@ -207,6 +212,10 @@ export class Applier {
     return pending ?? (await this.#parts.store.readEntry(index))
   }
 }
+
+const SEALS_FIRST =
+  'The ledger refuses this batch, and cannot sign that before its next seal, as its last entry is older than its beat. ' +
+  'Send the same batch again in a minute.'
 
 function overRate(): BusyError {
   return new BusyError(

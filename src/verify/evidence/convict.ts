@@ -125,20 +125,26 @@ function convictOverdue(evidence: Exhibits, policy: Policy): Conviction {
  * The time of a cosignature is another's clock, and of another matter: a witness that the log did not reach in time, or
  * that is asked once more for a checkpoint of before, dates it late, whatever the log has published.
  */
-function lateness({ deadline }: PromiseFile, { size, root }: SignedCheckpoint, { entries }: Exhibits): string {
-  const seal = entries?.find(({ index }) => index === size - 1)
-  if (seal !== undefined) {
-    const entry = fromBase64(seal.entry)
-    verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), root)
-    // Ledger time never goes back, so whatever comes behind this seal comes after the deadline.
-    if (entry[0] === ENTRY_SEAL && decodeSeal(entry).time > deadline)
-      return 'its last entry, a seal, is of a ledger time after the deadline: by its own clock the log was late'
-  }
+function lateness({ deadline }: PromiseFile, checkpoint: SignedCheckpoint, evidence: Exhibits): string {
+  if (isSealedAfter(deadline, checkpoint, evidence))
+    return 'its last entry, a seal, is of a ledger time after the deadline: by its own clock the log was late'
   throw new VerifyError(
     'needs-observer',
     'that there was no larger checkpoint at the deadline is the word of the one who wrote this file: no seal of ' +
       'the log says so. Ask the log yourself, with tally watch --promise',
   )
+}
+
+/**
+ * Whether the seal that ends a checkpoint is shown, and of a later ledger time: which never goes back, so all that
+ * comes behind it is later, too.
+ */
+function isSealedAfter(timeMs: number, { size, root }: SignedCheckpoint, { entries }: Exhibits): boolean {
+  const seal = entries?.find(({ index }) => index === size - 1)
+  if (seal === undefined) return false
+  const entry = fromBase64(seal.entry)
+  verifyInclusion(seal.index, size, leafHash(entry), seal.proof.map(fromBase64), root)
+  return entry[0] === ENTRY_SEAL && decodeSeal(entry).time > timeMs
 }
 
 /** Two statements of one account, of which the earlier one was false: SPEC §11. */
@@ -183,13 +189,33 @@ function convictTotals({ opened }: Exhibits, policy: Policy): Conviction {
   }
 }
 
-/** A refusal whose reason is false: which takes the state of the log to see. SPEC §11. */
-function convictRefusal(evidence: Exhibits, policy: Policy): never {
-  const refusal = refusalShown(evidence, checkpointShown(evidence.checkpoint, 'checkpoint', policy))
-  throw new VerifyError(
-    'needs-replay',
-    `whether the reason "${refusal.code}" is true takes a replay of the first ${refusal.size} entries of the log`,
+/**
+ * A refusal that names more entries than the log had then, by its own time; or one whose reason is false, which takes
+ * the state of the log to see. SPEC §11.
+ */
+function convictRefusal(evidence: Exhibits, policy: Policy): Conviction {
+  const checkpoint = checkpointShown(evidence.checkpoint, 'checkpoint', policy)
+  const { code, size, time } = refusalShown(evidence, checkpoint)
+  if (size <= checkpoint.size)
+    throw new VerifyError(
+      'needs-replay',
+      `whether the reason "${code}" is true takes a replay of the first ${size} entries of the log`,
+    )
+  check(
+    isSealedAfter(time, checkpoint, evidence),
+    'needs-observer',
+    `the refusal is of ${size} entries, and nothing shows that the log had no more than ${checkpoint.size} later`,
   )
+  return {
+    code: 'refusal-false',
+    origin: checkpoint.origin,
+    facts: { log: checkpoint.origin, 'log size': checkpoint.size, 'entries named': size, reason: code },
+    shown: [
+      'checkpoint and refusal are signed by the log of your policy',
+      `the refusal is of ledger time ${time}, when it says that the log had ${size} entries; the last entry of the ` +
+        `checkpoint, a seal, is later, and the log had ${checkpoint.size}`,
+    ],
+  }
 }
 
 /** The refusal of the exhibits, which the log of a checkpoint signed. @throws VerifyError; FormatError. */

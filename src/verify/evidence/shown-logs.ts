@@ -66,8 +66,8 @@ export function judgeEnd(shown: ShownEntries): string | undefined {
 }
 
 /**
- * That a tree is of a ledger that is not in the log which signed it, by the last seal's registry: what names its log
- * last, all that name one shown, names another.
+ * That a tree is of a ledger that never was in the log which signed it, by the last seal's registry: all that name a
+ * log are shown, and none has its name. One that has it and another key says nothing: the log may have changed its key.
  *
  * @throws VerifyError `not-proven` where a record shown is not the seal's.
  */
@@ -75,7 +75,6 @@ export function judgeIdentity({ entries, checkpoint, evidence }: ShownEntries): 
   const last = entries.get(checkpoint.size - 1)
   if (last?.[0] !== ENTRY_SEAL) return undefined
   const { records: length, registryRoot: root } = decodeSeal(last)
-  let before: Genesis | ContinueLog | undefined
   for (let number = 0; ; ) {
     const record = evidence.records?.find(one => one.number === number)
     if (record === undefined) return undefined
@@ -91,16 +90,8 @@ export function judgeIdentity({ entries, checkpoint, evidence }: ShownEntries): 
     )
     const transaction = decodeTransaction(entry)
     if (!('logKey' in transaction)) return undefined
-    if (next > number) {
-      before = transaction
-      number = next
-      continue
-    }
-    if (isLogOf(transaction, checkpoint)) return undefined
-    const isEnd = before !== undefined && checkpoint.size <= lastSizeBefore(from)
-    if (isEnd && isLogOf(before!, checkpoint)) return undefined
-    return transaction.origin === checkpoint.origin
-      ? `${transaction.kind} names another log key`
-      : `${transaction.kind} names the log "${transaction.origin}"`
+    if (transaction.origin === checkpoint.origin) return undefined
+    if (next <= number) return `${transaction.kind} names the log "${transaction.origin}", and nothing names this one`
+    number = next
   }
 }

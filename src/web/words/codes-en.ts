@@ -10,6 +10,7 @@ export const en = {
   'consistency-proof': 'the log is not known to have grown out of the one before.',
   'genesis-proof': 'the log does not begin as this file says.',
   'log-identity': 'the log names itself otherwise.',
+  'log-key': 'the log names another key than your policy.',
   'seal-proof': 'the seal is not the last entry of what was signed.',
   stale: 'it is older than you accept.',
   'clock-ahead': 'it is dated ahead of its time.',

@@ -8,6 +8,7 @@ export const zh: CodeHeads = {
   'consistency-proof': '看不出账本由先前那份增长而来。',
   'genesis-proof': '账本的开头与文件所写不符。',
   'log-identity': '账本自己写的名称或密钥不同。',
+  'log-key': '日志写明的密钥与您的策略中的不同。',
   'seal-proof': '封存不是所签内容的最后一条。',
   stale: '它比你接受的更旧。',
   'clock-ahead': '它的日期写到了将来。',

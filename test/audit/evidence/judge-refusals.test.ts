@@ -123,6 +123,21 @@ describe('refusals that members hand to an auditor', () => {
     expect(verified.status).toBe(0)
   })
 
+  test('one of more entries than the log had, at a later time, is false by the last seal alone', async () => {
+    const { world } = served
+    const later = await refused('more.refusal', 'signature-invalid', world.owner(FIRST_MEMBER, keyNumber(77)), {
+      size: world.log.size + 1000,
+    })
+    world.nowMs += 1000
+    await world.log.publisher.publish()
+    const found = await audit('--refusals', later, '--json', '--evidence', 'member/evidence.json')
+    const [{ verdict, evidence }] = JSON.parse(found.out).refusals
+    expect([found.status, verdict]).toEqual([1, 'false'])
+    const file = evidence.path.replace('member/', '')
+    const alone = await tally(join(folder, 'member'), 'verify', file, '--policy', 'policy')
+    expect([alone.status, alone.out]).toEqual([0, expect.stringMatching(/code +refusal-false/)])
+  })
+
   test('nothing is cosigned where one is false', async () => {
     const no = await refused('again.refusal', 'signer-revoked', served.world.owner(FIRST_MEMBER))
     await tally(folder, 'keygen', '--name', 'auditor.example', '--out', 'witness.json')

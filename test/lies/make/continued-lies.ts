@@ -238,6 +238,7 @@ export function continuedLies(corpus: Corpus, shop: Shop): void {
   const otherTurn = turnedAt(size, { origin: other.key.name, logKey: other.key.publicKey })
   const twice = new Books(other, otherTurn.close().entries).tell([by.issuer], [issue(ALICE, 10)]).close()
   twiceContinued(new Accuser(corpus, shop), { policies: { second, both }, books, now, end, twice, back, last })
+  stolenRoots(new Accuser(corpus, shop), { log, next, other, second, books })
   evidence(new Accuser(corpus, shop), { end, now, back, first, second, both, turned, next })
 }
 
@@ -271,6 +272,103 @@ function twiceContinued({ truth, lie }: Accuser, { policies, books, now, end, tw
   const text = new Books(now.books.log, twice.entries).sign(twice.entries.length, naiveRoot(twice.entries))
   const unsigned = { ...twice, checkpoint: text }
   lie('continued-unpublished', 'unknown-log', 'One that another log has signed.', code, both(now, unsigned), second)
+}
+
+interface Stolen {
+  readonly log: LogKey
+  readonly next: LogKey
+  readonly other: LogKey
+  readonly second: string
+  readonly books: Books
+}
+
+/** Root keys that were revoked, or made since: which of them let a ledger go on in two logs. */
+function stolenRoots({ truth, lie }: Accuser, { log, next, other, second, books }: Stolen): void {
+  const code = 'continued-twice'
+  const fails = 'not-proven'
+  const key = keyNumber(84)
+  const made = { record: books.records.length, key }
+  const register: Draft = { kind: 'register-key', key: key.publicKey, role: 'root' }
+  const revoke: Draft = { kind: 'revoke', record: by.root.record, reason: 2 }
+  const goesOn = (before: Books, signer: Signer, to: LogKey): Closed => {
+    const { entries } = before.close()
+    const named = { origin: to.key.name, logKey: to.key.publicKey, size: entries.length, root: naiveRoot(entries) }
+    const turned = new Books(log, entries).tell([signer], [{ kind: 'continue-log', ...named, seen: null }])
+    return new Books(to, turned.close().entries).tell([by.issuer], [issue(ALICE, 10)]).close()
+  }
+  const shownOf = (closed: Closed, records: readonly number[] = []) =>
+    toBase64(encodeStatement(withoutLines(statementOf(closed, ALICE, { records }))))
+  const both = (statement: string, earlierStatement: string) => ({ statement, earlierStatement })
+  const rooted = books.tell([by.root], [register])
+  const revoked = rooted.tell([made], [revoke])
+  const honest = goesOn(revoked, made, next)
+  const thief = goesOn(books, by.root, other)
+  lie(
+    'continued-by-a-thief',
+    fails,
+    'A root key that was revoked before the ledger went on, and that a thief signs with as if it had not been.',
+    code,
+    both(shownOf(honest), shownOf(thief)),
+    second,
+  )
+  const third = `log ${formatVerifierKey(other.key)}\nquorum none\n`
+  lie(
+    'continued-by-a-thief-first',
+    fails,
+    'The same, the thief’s log in the policy.',
+    code,
+    both(shownOf(thief), shownOf(honest)),
+    third,
+  )
+  const makes = goesOn(
+    books.tell([by.root], [{ ...register, key: keyNumber(85).publicKey }]),
+    { ...made, key: keyNumber(85) },
+    other,
+  )
+  lie(
+    'continued-by-a-key-of-a-thief',
+    fails,
+    'With a root key that the thief made.',
+    code,
+    both(shownOf(honest), shownOf(makes)),
+    second,
+  )
+  const since = goesOn(rooted, made, next)
+  truth(
+    'honest-continued-twice-by-a-key-since',
+    code,
+    'The second time by a root key that was made since, under one that stands.',
+    both(shownOf(since), shownOf(thief)),
+    second,
+  )
+  const byRoot = goesOn(rooted.tell([by.issuer], [issue(ALICE, 10)]), by.root, next)
+  const byMade = goesOn(rooted, made, other)
+  truth(
+    'honest-continued-twice-by-two',
+    code,
+    'By one root key and by another, both of which stand in both registries.',
+    both(shownOf(byRoot, [made.record]), shownOf(byMade)),
+    second,
+  )
+  lie(
+    'continued-by-a-key-unseen',
+    fails,
+    'The same, and of the second key the one statement says nothing: it may have been revoked.',
+    code,
+    both(shownOf(byRoot), shownOf(byMade)),
+    second,
+  )
+  const another = books
+    .tell([by.root], [{ ...register, key: keyNumber(86).publicKey }])
+    .tell([by.issuer], [issue(ALICE, 10)])
+  lie(
+    'continued-by-another-of-that-number',
+    fails,
+    'Another key has the number of the one that signed.',
+    code,
+    both(shownOf(goesOn(another, by.root, next), [made.record]), shownOf(byMade)),
+    second,
+  )
 }
 
 /** A ledger of its own with one account, in a log. */

@@ -10,12 +10,15 @@ import {
   signNote,
   verifierKey,
 } from '../../../src/core/note/note.ts'
-import { type Exhibits, formatEvidence, shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
+import { BUNDLE_ENTRIES } from '../../../src/core/tree/tile.ts'
+import { type Exhibits, evidenceJson, formatEvidence, shownHashes } from '../../../src/verify/evidence/evidence-file.ts'
 import { naivePath } from '../../core/tree/naive-tree.ts'
-import { keyNumber } from '../../world.ts'
+import { keyNumber, type TestKey } from '../../world.ts'
+import { bundleLines } from './carried-lies.ts'
 import { type Corpus, shownBytes } from './corpus.ts'
 import { logFile } from './log-lies.ts'
-import { KEYS, type Shop } from './shop.ts'
+import { A, KEYS, type Shop } from './shop.ts'
+import { changed, recordsOf } from './statements.ts'
 
 /** Type of a key that no verifier of today has to understand; its length is its own matter. */
 const NEW_TYPE = 0x06
@@ -71,6 +74,7 @@ export function keyLies(corpus: Corpus, shop: Shop): void {
   )
 
   newTypes(corpus, shop)
+  founderLies(corpus, shop)
   twice(corpus, shop)
 
   // A log whose key was changed is the log that its genesis names, and its promises stand under either key.
@@ -90,10 +94,68 @@ export function keyLies(corpus: Corpus, shop: Shop): void {
     'A checkpoint signed by the second key of a log, whose genesis names the first: no fault of anyone.',
     { verifier: 'evidence', trust: { policy: both }, shown: { text: utf8Decode(formatEvidence(accused)) } },
   )
+  // Long after, policies have the new key alone: that the genesis names the old one is no fault of anyone.
+  const alone = `log ${other}\nquorum none\n`
+  corpus.lie('log/changed-key', 'log-key', 'A log that changed its key, under a policy that knows the new one alone.', {
+    ...logFile({ ...shop, policy: alone }, { entries, checkpoint: rotated }),
+  })
+  const closed = { ...shop.books.close(), checkpoint: rotated }
+  const last = entries.length - 1
+  const named: Exhibits = {
+    checkpoint: utf8Decode(rotated),
+    at: 1,
+    entries: [{ index: last, entry: toBase64(entries[last]!), proof: shownHashes(naivePath(last, entries)) }],
+    records: recordsOf(closed, [0]).map(one => ({ ...one, entry: toBase64(one.entry), path: shownHashes(one.path) })),
+  }
+  const accusedBy = (shown: Exhibits) => ({ ...accused, evidence: shown })
+  corpus.lie(
+    'evidence/changed-key',
+    'needs-replay',
+    'The same, with what the last seal has of the genesis, under a policy that knows the new key alone.',
+    { verifier: 'evidence', trust: { policy: alone }, shown: { text: utf8Decode(formatEvidence(accusedBy(named))) } },
+  )
+  const log1 = { entries: entries.length, bundles: Math.ceil(entries.length / BUNDLE_ENTRIES) }
+  const carried = JSON.stringify(evidenceJson(accusedBy({ ...named, log: log1 })))
+  corpus.lie('evidence/carried-changed-key', 'not-proven', 'The same, with the log.', {
+    verifier: 'evidence',
+    trust: { policy: alone },
+    shown: { text: [carried, ...bundleLines(entries), ''].join('\n') },
+  })
   corpus.truth('promise/honest-second-key', 'A promise under the key that a policy has second.', {
     verifier: 'promise',
     trust: { policy: `log ${other}\n${policy}` },
     shown: shownBytes(shop.promise),
+  })
+}
+
+/** Who founded the ledger, or is its log, is no witness of it: that is seen where the genesis is shown. */
+function founderLies(corpus: Corpus, { policy, checkpoint, statements }: Shop): void {
+  const { text, signatures } = parseNote(checkpoint)
+  const witness = (name: string, { publicKey }: TestKey) => verifierKey(name, COSIGNATURE_KEY, publicKey)
+  const [root, apart] = [witness('root.example', KEYS.root), witness('w.example', keyNumber(61))]
+  const lines = `witness root ${formatVerifierKey(root)}\nwitness w ${formatVerifierKey(apart)}\n`
+  const of = (quorum: string) => policy.replace('quorum none\n', `${lines}${quorum}`)
+  const at = 1_800_000_100
+  const byRoot = cosignNote(text, root, KEYS.root.seed, at)
+  const cosigned = (...more: NoteSignature[]) =>
+    changed(statements[A.alice]!.plain, () => ({
+      checkpoint: formatNote({ text, signatures: [...signatures, ...more] }),
+    }))
+  const told = (trust: string, bytes: Uint8Array) => ({
+    verifier: 'statement',
+    trust: { policy: trust },
+    shown: shownBytes(bytes),
+  })
+  const any = of('group q any root w\nquorum q\n')
+  corpus.lie('statement/founder-as-witness', 'quorum', 'A root key of the genesis is the only witness.', {
+    ...told(any, cosigned(byRoot)),
+  })
+  corpus.lie('statement/founder-and-a-witness', 'quorum', 'Two witnesses are asked for, and one is a root key.', {
+    ...told(of('group q all root w\nquorum q\n'), cosigned(byRoot, cosignNote(text, apart, keyNumber(61).seed, at))),
+  })
+  corpus.truth('statement/honest-beside-a-founder', 'One of two is enough, and the other is a root key.', {
+    ...told(any, cosigned(byRoot, cosignNote(text, apart, keyNumber(61).seed, at))),
+    facts: { balance: 240 },
   })
 }
 

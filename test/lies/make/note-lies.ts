@@ -295,6 +295,16 @@ function policyLies(corpus: Corpus, { log, policy }: Shop): void {
   const key = formatVerifierKey(log.key)
   const of = (...lines: string[]) => [`log ${key}`, ...lines, ''].join('\n')
   corpus.truth('policy/honest', 'The policy of the shop.', { ...told(policy), facts: { quorum: 'none' } })
+  const namesake = (name: string, n: number) =>
+    `witness w${n} ${formatVerifierKey(verifierKey(name, COSIGNATURE_KEY, keyNumber(n).publicKey))}`
+  corpus.truth('policy/honest-one-name-one-group', 'The old key of a witness and its new one: one of them is enough.', {
+    ...told(of(w1, namesake('w1.example', 62), w3, 'group w any w1 w62', 'group q all w w3', 'quorum q')),
+    facts: { quorum: 'q' },
+  })
+  corpus.truth('policy/honest-one-name-unused', 'A second key of a name, which no quorum asks for.', {
+    ...told(of(w1, namesake('w1.example', 62), 'group q any w1', 'quorum q')),
+    facts: { quorum: 'q' },
+  })
   corpus.truth('policy/honest-groups', 'Groups of groups, comments, tabs, addresses.', {
     ...told(of('# whom I trust', '', ...W, 'group a all w1 w2', '\tgroup  b any w3 w4', 'group q 2 a b', 'quorum q')),
     facts: { quorum: 'q' },
@@ -324,6 +334,26 @@ function policyLies(corpus: Corpus, { log, policy }: Shop): void {
       'quorum q',
     ],
     ['log-as-witness', 'The log as its own witness.', `witness w ${key}`, 'quorum w'],
+    [
+      'log-key-as-witness',
+      'The log as its own witness, under another name and type.',
+      `witness w ${formatVerifierKey(verifierKey('w.example', COSIGNATURE_KEY, log.key.publicKey))}`,
+      'quorum w',
+    ],
+    ['log-name-as-witness', 'A witness that bears the name of the log.', namesake(log.key.name, 62), 'quorum w62'],
+    [
+      'one-name-two-keys',
+      'Two keys of one name, counted twice.',
+      w1,
+      namesake('w1.example', 62),
+      'group q 2 w1 w62',
+      'quorum q',
+    ],
+    [
+      'one-name-two-groups',
+      'Two keys of one name, each in a group of its own.',
+      ...[w1, namesake('w1.example', 62), 'group a any w1', 'group b any w62', 'group q all a b', 'quorum q'],
+    ],
     ['witness-as-log', 'A witness’s key as a log’s.', w1.replace('witness w1', 'log'), 'quorum none'],
     ['log-twice', 'One log twice.', `log ${key}`, 'quorum none'],
     ['group-of-nobody', 'A group of nobody.', 'group g any', 'quorum none'],

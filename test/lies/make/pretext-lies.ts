@@ -5,12 +5,13 @@ import { makeId } from '../../../src/core/entry/id.ts'
 import { type BatchRefusal, NOT_ENTITLED } from '../../../src/core/entry/outcome.ts'
 import { encodeSubmission } from '../../../src/core/entry/submission.ts'
 import { encodeTransaction } from '../../../src/core/entry/transaction.ts'
+import { BEAT_MS_MAX } from '../../../src/core/limits.ts'
 import { BUNDLE_ENTRIES } from '../../../src/core/tree/tile.ts'
 import { type Exhibits, evidenceJson } from '../../../src/verify/evidence/evidence-file.ts'
 import { encodeRefusal, refusalMessage } from '../../../src/verify/refusal.ts'
 import { type Draft, fromDraft, type Signer, signed } from '../../world.ts'
 import { Accuser } from './accuser.ts'
-import type { Books, Closed } from './books.ts'
+import { Books, type Closed } from './books.ts'
 import { bundleLines } from './carried-lies.ts'
 import type { Corpus } from './corpus.ts'
 import { A, by, hash, issue, KEYS, MEMBER_RATE, recoverer, redeem, type Shop } from './shop.ts'
@@ -32,6 +33,87 @@ interface Turned {
   readonly seed?: Uint8Array
 }
 
+interface Telling {
+  readonly accuser: Accuser
+  readonly truth: (name: string, says: string, from: Books, turned: Turned, shown?: Shown, closed?: Closed) => void
+  readonly lie: (
+    name: string,
+    expected: string,
+    says: string,
+    from: Books,
+    turned: Turned,
+    shown?: Shown,
+    closed?: Closed,
+  ) => void
+}
+
+/** Refusals whose reason is true, of a state that the log was not in: their size is not of their time. */
+function sizeLies({ accuser, truth, lie }: Telling, { books }: Shop, paid: Books): void {
+  const turned = { code: 'signer-revoked', signers: [by.revoked], drafts: [redeem(A.alice, 5)] } as const
+  truth('pretext-of-an-old-size', 'A state that is older than the beat when it is named.', paid, {
+    ...turned,
+    afterMs: BEAT_MS_MAX + 1,
+  })
+  lie('turned-away-in-silence', 'not-proven', 'A log that was silent for its beat, and no longer.', paid, {
+    ...turned,
+    afterMs: BEAT_MS_MAX,
+  })
+  const silent = paid.close({ afterMs: BEAT_MS_MAX })
+  const sealed = new Books(paid.log, silent.entries)
+  lie('turned-away-behind-a-seal', 'not-proven', 'The same, and a seal then.', sealed, {
+    ...turned,
+    afterMs: 2 * BEAT_MS_MAX,
+  })
+  // Of more entries than there were, or are.
+  const later = paid.tell([by.issuer], [issue(A.bob, 10)], { afterMs: MINUTE }).close()
+  const end = later.entries.length - 1
+  const { entries: last } = accuser.shown(later, end)
+  const beyond = { ...turned, size: later.entries.length + 1 }
+  const evidence = { entries: last, log: undefined } as never
+  truth('pretext-of-more', 'Of more entries than the log had at a later time.', paid, beyond, { evidence }, later)
+  lie(
+    'pretext-of-more-unseen',
+    'needs-observer',
+    'The same, and the last seal is not shown.',
+    paid,
+    beyond,
+    { evidence: { log: undefined } as never },
+    later,
+  )
+  const afterMs = later.seal.time - timeOf(paid)
+  lie(
+    'turned-away-since',
+    'needs-observer',
+    'Of the very time of the last seal: the log may have grown since.',
+    paid,
+    { ...beyond, afterMs },
+    { evidence },
+    later,
+  )
+  truth(
+    'pretext-of-more-by-a-millisecond',
+    'The same, a millisecond before.',
+    paid,
+    { ...beyond, afterMs: afterMs - 1 },
+    { evidence },
+    later,
+  )
+  const stranger = accuser.shown(books.close(), books.entries.length)
+  lie(
+    'pretext-of-more-of-another-tree',
+    'inclusion-proof',
+    'A seal that is not the last of that tree.',
+    paid,
+    beyond,
+    { evidence: { entries: [{ ...stranger.entries![0]!, index: end }], log: undefined } as never },
+    later,
+  )
+}
+
+function timeOf(from: Books): number {
+  return decodeBatch(from.entries.findLast(entry => entry[0] === 1)!).time
+}
+
 /** What of the file is otherwise than where all of it fits. */
 interface Shown {
   readonly entries?: readonly Uint8Array[]
@@ -44,7 +126,6 @@ export function pretextLies(corpus: Corpus, shop: Shop): void {
   const { books, log } = shop
   const spend = (many: number, account: number = A.alice) => Array.from({ length: many }, () => redeem(account, 5))
   const goOn = (from: Books) => from.tell([by.issuer], [issue(A.bob, 10)], { afterMs: 2 * MINUTE }).close()
-  const timeOf = (from: Books) => decodeBatch(from.entries.findLast(entry => entry[0] === 1)!).time
 
   const refusalOf = (from: Books, turned: Turned): Uint8Array => {
     const { code, signers, drafts, afterMs = 1000, ledgerId = from.ledgerId, seed = log.seed } = turned
@@ -189,10 +270,11 @@ export function pretextLies(corpus: Corpus, shop: Shop): void {
       log: { entries: before, bundles: Math.ceil(before / BUNDLE_ENTRIES) },
     },
   })
-  lie('pretext-of-half-a-batch', 'not-proven', 'A log that ends inside a batch.', paid, {
+  truth('pretext-of-half-a-batch', 'It names a size inside a batch.', paid, {
     ...pretext,
     size: paid.entries.length - 1,
   })
+  sizeLies({ accuser, truth, lie }, shop, paid)
   lie('pretext-in-another-log', 'log-root', 'Entries that are not those that were signed.', paid, pretext, {
     entries: others.entries.slice(0, paid.entries.length),
   })

@@ -238,7 +238,7 @@ export function sealedLogLies(corpus: Corpus, shop: Shop): void {
   )
   lie(
     'another-log-key',
-    'log-identity',
+    'log-key',
     'A genesis that names another log key.',
     begunLog(shop, { logKey: KEYS.stranger.publicKey }).close(),
   )
