@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { drawSoak, growth, trySoak } from './soak.ts'
 
 test('a ledger that runs for a while is looked at, and its curves are drawn', async () => {
-  const { seen, failed } = await trySoak(0.02, 400, () => {})
-  expect(failed).toBe(0)
+  const { seen, failed, reasons } = await trySoak(0.02, 400, () => {})
+  expect({ failed, reasons }).toEqual({ failed: 0, reasons: {} })
   expect(seen.length).toBeGreaterThan(1)
   expect(seen.every(({ rss, handles, entries }) => rss > 0 && handles > 0 && entries > 0)).toBe(true)
   const picture = drawSoak(seen)

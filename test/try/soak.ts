@@ -21,6 +21,8 @@ export interface Soaked {
   readonly seen: readonly Seen[]
   /** Requests that were not answered well. */
   readonly failed: number
+  /** How many of them failed for which reason: a status with its code, or the error of the connection. */
+  readonly reasons: Readonly<Record<string, number>>
 }
 
 /** Runs a ledger under payments, payouts, reads and statements; looks at it so often. */
@@ -37,7 +39,12 @@ export async function trySoak(minutes: number, everyMs: number, say: (text: stri
     'published',
   ])
   const seen: Seen[] = []
+  const reasons: Record<string, number> = {}
   let [failed, isOver] = [0, false]
+  const fail = (reason: string) => {
+    failed++
+    reasons[reason] = (reasons[reason] ?? 0) + 1
+  }
   try {
     if (!(await server.saying(/Stop with Ctrl-C/))) throw new Error(server.said)
     const ledger = new RealLedger(directory, port)
@@ -47,24 +54,29 @@ export async function trySoak(minutes: number, everyMs: number, say: (text: stri
     let [headers, tokenMs] = [{ authorization: `Bearer ${token}` }, Date.now()]
     let times: number[] = []
     let at = 0
-    const lane = async (act: () => Promise<boolean>, pauseMs: number) => {
+    /** Acts again and again. An act returns why it failed, undefined where it did not. */
+    const lane = async (act: () => Promise<string | undefined>, pauseMs: number) => {
       while (!isOver) {
-        if (!(await act().catch(() => false))) failed++
+        const reason = await act().catch((error: Error) => error.message)
+        if (reason !== undefined) fail(reason)
         await pause(pauseMs)
       }
     }
-    const taken = async (bytes: Uint8Array) => !('code' in (await ledger.send(bytes)))
+    const refusal = async (bytes: Uint8Array) => {
+      const answer = await ledger.send(bytes)
+      return 'code' in answer ? `${answer.status} ${answer.code}` : undefined
+    }
     const pay = async () => {
       const member = members[at++ % members.length]!
       const bytes = ledger.submission([ledger.owner(member)], [ledger.redeem(member.account, 1)])
       const begin = performance.now()
-      const isTaken = await taken(bytes)
+      const reason = await refusal(bytes)
       times.push(performance.now() - begin)
-      return isTaken
+      return reason
     }
     const payOut = () => {
       const issues = Array.from({ length: 100 }, () => ledger.issue(members[at++ % members.length]!.account, 1))
-      return taken(ledger.submission([ledger.key('issuer')], issues))
+      return refusal(ledger.submission([ledger.key('issuer')], issues))
     }
     const read = async () => {
       if (Date.now() - tokenMs > 200_000) {
@@ -72,8 +84,10 @@ export async function trySoak(minutes: number, everyMs: number, say: (text: stri
         ;[headers, tokenMs] = [{ authorization: `Bearer ${fresh}` }, Date.now()]
       }
       const { account } = members[at++ % members.length]!
-      const path = at % 5 === 0 ? `/v1/accounts/${account}/statement` : `/v1/accounts/${account}`
-      return (await ask(port, path, { headers })).status === 200
+      // After an hour a member has thousands of lines: a statement is read in pages, as a client reads it.
+      const path = at % 5 === 0 ? `/v1/accounts/${account}/statement?lines=1000` : `/v1/accounts/${account}`
+      const { status, bytes } = await ask(port, path, { headers })
+      return status === 200 ? undefined : `${path.replace(/\d+/, 'N')} ${status} ${String(bytes).slice(0, 120)}`
     }
     // There is no statement of an account before a checkpoint has it.
     const last = `/v1/accounts/${members.at(-1)!.account}/statement`
@@ -84,11 +98,8 @@ export async function trySoak(minutes: number, everyMs: number, say: (text: stri
       await pause(everyMs)
       const now = await weighed(server.child.pid!)
       // A machine that has much else to do may not answer in time: that is counted, and the next look comes.
-      const look = await ask(port, '/v1/ledger').catch(() => undefined)
-      if (look === undefined) {
-        failed++
-        continue
-      }
+      const look = await ask(port, '/v1/ledger').catch((error: Error) => fail(`a look: ${error.message}`))
+      if (look === undefined) continue
       const { size } = JSON.parse(String(look.bytes)) as { size: number }
       const one = {
         seconds: (performance.now() - begin) / 1000,
@@ -106,7 +117,7 @@ export async function trySoak(minutes: number, everyMs: number, say: (text: stri
     }
     isOver = true
     await Promise.all(lanes)
-    return { seen, failed }
+    return { seen, failed, reasons }
   } finally {
     await server.end('SIGKILL')
     await rm(directory, { recursive: true, force: true })
@@ -163,12 +174,15 @@ if (import.meta.main) {
       svg: { type: 'string', default: 'soak.svg' },
     },
   })
-  const { seen, failed } = await trySoak(Number(values.minutes), 1000 * Number(values.every), text => console.log(text))
+  const { seen, failed, reasons } = await trySoak(Number(values.minutes), 1000 * Number(values.every), text =>
+    console.log(text),
+  )
   await writeFile(values.svg, drawSoak(seen))
   const share = (of: (one: Seen) => number) => `${(100 * growth(seen, of)).toFixed(1)} %`
   console.log(
     `In the second half memory grew by ${share(({ rss }) => rss)}, handles by ${share(({ handles }) => handles)}, ` +
       `p99 by ${share(({ p99 }) => p99)}; ${failed} failed. Drawn in ${values.svg}.`,
   )
+  for (const [reason, times] of Object.entries(reasons)) console.log(`${times} times: ${reason}`)
   process.exitCode = failed === 0 ? 0 : 1
 }
