@@ -49,7 +49,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
     node: true,
   },
   'src/client': { rooms: ['src/core', 'src/verify'], packages: ['jose'], node: false },
-  'src/files': { rooms: ['src/core', 'src/verify', 'src/node', 'src/client'], packages: ['zod'], node: true },
+  'src/files': {
+    rooms: ['src/core', 'src/verify', 'src/node', 'src/client'],
+    packages: ['zod', 'aws4fetch'],
+    node: true,
+  },
   // What an auditor and a watcher run reaches no code of the server.
   'src/audit': {
     rooms: [

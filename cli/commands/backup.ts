@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { UsageError } from '../../src/node/failure.ts'
 import { EXIT } from '../failure.ts'
-import { DEFAULT_DATA, wholeNumber } from '../input/options.ts'
+import { BUCKET_HELP, DEFAULT_DATA, wholeNumber } from '../input/options.ts'
 import { print, printJson, progressBar, stageBars } from '../screen/screen.ts'
 
 interface BackupFlags {
@@ -19,27 +19,29 @@ interface RestoreFlags {
 
 export function backupCommand(program: Command): void {
   program
-    .command('backup <dir>')
+    .command('backup <place>')
     .summary('bring a backup up to the last checkpoint, of a ledger that does not run')
     .description(
-      'Copies what a ledger published to a folder: entries, details, settings, policy, archive. What is there is left, ' +
-        'so a second backup costs what came since. What was erased of the ledger is erased of the backup.',
+      'Copies all that a ledger published to a folder or to s3://BUCKET/PREFIX: entries, details, settings, policy, ' +
+        'archive. What is there is left, so a second backup costs what came since. What was erased of the ledger is erased of the backup.',
     )
     .option('--data <dir>', 'data directory of the ledger', DEFAULT_DATA)
     .option('--keys', 'copy the secret keys too; without it, keep them elsewhere')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally backup /backup/points --data /var/lib/tally\n\nA ledger that runs does it itself, each ' +
+      '\nExamples:\n  tally backup /backup/points --data /var/lib/tally\n  tally backup ' +
+        's3://shop-backup/points --data /var/lib/tally\n\nA ledger that runs does it itself, each ' +
         'minute: tally serve --backup /backup/points\nThe folder has the entries where auditors look for them: ' +
-        'tally verify EVIDENCE --log /backup/points',
+        'tally verify EVIDENCE --log /backup/points' +
+        BUCKET_HELP,
     )
     .action(backup)
 }
 
 export function restoreCommand(program: Command): void {
   program
-    .command('restore <dir>')
+    .command('restore <place>')
     .summary('make a data directory of a backup')
     .description(
       'Copies a backup into a new data directory, and derives all of it again before that gets its name: every ' +
@@ -53,7 +55,8 @@ export function restoreCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  tally restore /backup/points --data /var/lib/tally --keys /safe/keys\n  tally restore ' +
-        '/backup/points --data /tmp/then --keys /safe/keys --at 6192',
+        '/backup/points --data /tmp/then --keys /safe/keys --at 6192\n  tally restore s3://shop-backup/points --keys /safe/keys' +
+        BUCKET_HELP,
     )
     .action(runRestore)
 }

@@ -4,7 +4,7 @@ import { AssertionError, VerifyError } from '../../src/core/failure.ts'
 import { FatalError, HeldError, type TallyLog } from '../../src/log/index.ts'
 import { type MirrorSource, mirror } from '../../src/monitor/mirror.ts'
 import { formatSealed } from '../../src/verify/sealed-checkpoint.ts'
-import { DEFAULT_DATA, DEFAULT_URL, policyOption, type Remote, timeSpan } from '../input/options.ts'
+import { BUCKET_HELP, DEFAULT_DATA, DEFAULT_URL, policyOption, type Remote, timeSpan } from '../input/options.ts'
 import { Session } from '../input/session.ts'
 import { pause, untilSignal } from '../input/signal.ts'
 import { note, print, progressBar } from '../screen/screen.ts'
@@ -18,11 +18,11 @@ interface PublishOptions extends Remote {
 
 export function publishCommand(program: Command): void {
   program
-    .command('publish <dir>')
-    .summary('keep a folder that any file server can serve: checkpoint and hash tiles')
+    .command('publish <place>')
+    .summary('keep a folder or bucket that any file server can serve: checkpoint and hash tiles')
     .description(
-      'Writes the latest checkpoint and the hash tiles of a ledger into a folder, so that a file server or CDN ' +
-        'can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and ' +
+      'Writes the latest checkpoint and the hash tiles of a ledger into a folder or to s3://BUCKET/PREFIX, so that a ' +
+        'file server or CDN can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and ' +
         'what is there is left: cut off, it goes on where it was.',
     )
     .option('--url <url>', 'the ledger', DEFAULT_URL)
@@ -32,20 +32,28 @@ export function publishCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  tally publish /var/www/points\n  tally publish public --url https://points.shop.example ' +
-        '--policy shop.policy --follow 1s\n\nThe ledger itself does it after each seal with `tally serve --publish ' +
-        '<dir>`.',
+        '--policy shop.policy --follow 1s\n  tally publish ' +
+        's3://shop-points/ledger --follow 5s\n\nThe ledger itself does it after each seal with `tally serve --publish ' +
+        '<place>`.' +
+        BUCKET_HELP,
     )
     .action(publish)
 }
 
-async function publish(directory: string, options: PublishOptions): Promise<void> {
+async function publish(place: string, options: PublishOptions): Promise<void> {
   const { client, policy } = await Session.open(options)
   const bar = progressBar('Publishing', 'tiles')
   let last = -1
   const once = async () => {
     const from = Math.max(0, last)
-    const { origin, size, written } = await mirror({ source: client, policy, directory, from, onProgress: bar.update })
-    if (size !== last) print(`${origin}: ${size} entries, ${written} new tiles in ${directory}\n`)
+    const { origin, size, written } = await mirror({
+      source: client,
+      policy,
+      directory: place,
+      from,
+      onProgress: bar.update,
+    })
+    if (size !== last) print(`${origin}: ${size} entries, ${written} new tiles in ${place}\n`)
     last = size
   }
   await once().finally(() => bar.stop())

@@ -59,8 +59,8 @@ export function serveCommand(program: Command): void {
     .addOption(portOption())
     .option('--origin <name>', 'name of a new ledger, such as points.shop.example', 'tallystick.local')
     .option(
-      '--publish <dir>',
-      'after each seal, bring this folder up to date: checkpoint and hash tiles, for a file server or CDN; a ' +
+      '--publish <place>',
+      'after each seal, bring this folder, or s3://BUCKET/PREFIX, up to date: checkpoint and hash tiles, for a CDN; a ' +
         'lease in it keeps copies of the ledger apart',
     )
     .addOption(
@@ -87,7 +87,10 @@ export function serveCommand(program: Command): void {
     )
     .option('--journal-access <file>', 'with --journal, how to reach brokers that ask who one is; mode 600')
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
-    .option('--backup <dir>', 'keep a backup here, without the keys: see tally backup')
+    .option(
+      '--backup <place>',
+      'keep a backup in this folder or s3://BUCKET/PREFIX, without the keys: see tally backup',
+    )
     .addOption(timeOption('--backup-every <time>', 'how often the backup is brought up to date', '1m'))
     .option('--follow <url>', 'follow that ledger instead: replay its entries, serve reads, take no batches')
     .addOption(policyOption())

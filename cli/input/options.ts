@@ -30,6 +30,12 @@ export const DEFAULT_DATA = 'data'
 /** Where the ledger is, unless an option or `TALLY_URL` says. */
 export const DEFAULT_URL = 'http://127.0.0.1:8080'
 
+/** How a bucket is named, for the help of commands that take a folder or a bucket. */
+export const BUCKET_HELP =
+  '\n\nA bucket is s3://BUCKET/PREFIX, of a store of your own s3://BUCKET/PREFIX?endpoint=https://HOST&region=NAME. ' +
+  'Its keys come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN; AWS_REGION and ' +
+  'AWS_ENDPOINT_URL_S3 stand for the parameters.'
+
 /** A span of time on the command line, such as `90s`, `15m`, `12h` or `1d`, in milliseconds. */
 export function timeSpan(text: string): number {
   const match = /^([1-9][0-9]{0,8})(s|m|h|d)$/.exec(text)

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   archivedSince,
   hashesOf,
@@ -16,8 +14,8 @@ import { openCheckpoint, type Policy, type TrustedCheckpoint } from '../core/not
 import { rootFromNodes, rootNodes } from '../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, formatTilePath, type TileAddress } from '../core/tree/tile.ts'
 import { ArchiveFolder } from '../files/archive-folder.ts'
-import { fileExists, readBytes, writeBytes } from '../node/file-system.ts'
-import { lockWithin } from '../node/lock.ts'
+import { ObjectChangedError, type Objects } from '../files/objects.ts'
+import { openObjects } from '../files/open-objects.ts'
 import { beginningOf, GENESIS_INDEX } from '../verify/identity.ts'
 import { parseOpened, signedTotals } from '../verify/opened-totals.ts'
 import { parseReceipt } from '../verify/receipt.ts'
@@ -30,7 +28,7 @@ export type MirrorSource = Pick<TallyClient, 'checkpoint' | 'tile' | 'seal' | 'a
 export interface MirrorOptions {
   readonly source: MirrorSource
   readonly policy: Policy
-  /** The folder that a file server is to serve. */
+  /** The folder that a file server is to serve, or `s3://BUCKET/PREFIX`. */
   readonly directory: string
   /**
    * Size of the checkpoint that this process brought the folder up to before: what is whole below it is not looked for
@@ -47,16 +45,16 @@ export interface MirrorReport {
   readonly written: number
 }
 
-/** How long one process that publishes in a folder waits for another, which has it for what it writes last. */
-const WAIT_MS = 30_000
+const CHECKPOINT = 'checkpoint'
 
 /**
- * Brings a folder up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each file whole or
- * not at all. Every tile is checked against the one above it, the topmost against the checkpoint, so the folder never
- * holds what was not signed for. Cut off, it goes on where it was; where several processes do it, the folder only goes
- * forward. c2sp.org/tlog-tiles.
+ * Brings a folder, or a bucket, up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each
+ * file whole or not at all. Every tile is checked against the one above it, the topmost against the checkpoint: nothing
+ * is published that was not signed for. Cut off, it goes on where it was; where several processes do it, the folder only
+ * goes forward. c2sp.org/tlog-tiles.
  *
- * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError; UsageError `file`, `state`.
+ * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError; UsageError `file`,
+ * `bucket`, `state`.
  *
  * @example
  * const onProgress = (done: number, total: number) => console.log(done, '/', total)
@@ -64,9 +62,9 @@ const WAIT_MS = 30_000
  */
 export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
   const { source, policy, directory, from = 0, onProgress } = options
-  const path = join(directory, 'checkpoint')
+  const objects = await openObjects(directory)
   // First what is there, then what the log has: another process may publish what comes between.
-  const before = await checkpointIn(path, policy)
+  const before = await checkpointIn(objects, policy)
   const note = await source.checkpoint()
   const { origin, size, root } = openCheckpoint(note, policy)
   if (before !== undefined && before.size > size)
@@ -74,7 +72,7 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
       'rolled-back',
       `the log has ${size} entries, and had ${before.size} when it was published here`,
     )
-  const tiles = new Tiles(source, directory)
+  const tiles = new Tiles(source, objects)
   const wanted = tilesOf(size, from)
   const isPartial = ({ width }: TileAddress) => width < BUNDLE_ENTRIES
   // The partial tiles are the right edge of the tree: they make the root, and so vouch for all that they are above of.
@@ -86,23 +84,20 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
     await tiles.take(address, size)
     onProgress(done + 1, whole.length)
   }
-  const unlock = await lockWithin(join(directory, 'publish.lock'), WAIT_MS)
-  try {
-    const there = await checkpointIn(path, policy)
+  return objects.alone(async () => {
+    const there = await checkpointIn(objects, policy)
     if (there !== undefined) await tiles.mustBeOne({ size, root }, there)
     // Another process was faster: what it published stays.
     if (there !== undefined && there.size > size) return { origin, size, written: tiles.written }
     await tiles.write()
-    await writeBytes(path, note)
-    await mirrorTimes(options, tiles, size)
+    await objects.write(CHECKPOINT, note)
+    await mirrorTimes(options, objects, tiles, size)
     // Partial tiles whose whole one is there: readers of older checkpoints take that instead. c2sp.org/tlog-tiles,
     // "Partial tiles".
     for (const address of whole)
-      await rm(join(directory, `${formatTilePath(address)}.p`), { recursive: true, force: true })
+      for (const path of await objects.list(`${formatTilePath(address)}.p`)) await objects.remove(path)
     return { origin, size, written: tiles.written }
-  } finally {
-    await unlock()
-  }
+  })
 }
 
 /**
@@ -110,42 +105,48 @@ export async function mirror(options: MirrorOptions): Promise<MirrorReport> {
  * totals that were opened, of which no line that is there is ever replaced, and the latest checkpoint with its seal.
  * Each is of the log that the tiles are of.
  */
-async function mirrorTimes({ source, policy, directory }: MirrorOptions, tiles: Tiles, size: number): Promise<void> {
+async function mirrorTimes(
+  { source, policy }: MirrorOptions,
+  objects: Objects,
+  tiles: Tiles,
+  size: number,
+): Promise<void> {
   const isOfLog = async ({ checkpoint }: { readonly checkpoint: MirroredTree }) =>
     checkpoint.size <= size && equalBytes(await tiles.rootAt(checkpoint.size, size), checkpoint.root)
-  const archive = await ArchiveFolder.open(join(directory, 'archive'))
+  const archive = await ArchiveFolder.in(objects, 'archive')
   const last = await archive.last()
   const from = last === undefined ? 0 : openSealed(parseSealed(last), policy).checkpoint.size
   for await (const one of archivedSince(source, from, policy))
     if (await isOfLog(one)) await archive.add(`${one.line}\n`)
   if (source.totals !== undefined) {
-    const opened = await ArchiveFolder.open(join(directory, 'totals'), OPENED_LINES)
+    const opened = await ArchiveFolder.in(objects, 'totals', OPENED_LINES)
     const latest = await opened.last()
     const since = latest === undefined ? 0 : signedTotals(parseOpened(latest), policy).checkpoint.size
     for await (const one of openedSince({ totals: n => source.totals!(n) }, since, policy))
       if (one.isTrue && (await isOfLog(one))) await opened.add(`${one.line}\n`)
   }
-  await mirrorGenesis(source, policy, directory)
+  await mirrorGenesis(source, policy, objects)
   const seal = await source.seal()
   if (seal !== undefined && (await isOfLog(openSealed(parseSealed(linesOf(seal)[0] ?? ''), policy))))
-    await writeBytes(join(directory, 'seal'), seal)
+    await objects.write('seal', seal)
 }
 
 /**
  * The receipt of the genesis, once, where the ledger has it: by it a reader of the folder knows which ledger it is, and
  * its beat. Of a ledger that went on, it names a log of before.
  */
-async function mirrorGenesis(source: MirrorSource, policy: Policy, directory: string): Promise<void> {
-  const path = join(directory, `v1/receipts/${GENESIS_INDEX}`)
-  if (source.receipt === undefined || (await fileExists(path))) return
+async function mirrorGenesis(source: MirrorSource, policy: Policy, objects: Objects): Promise<void> {
+  const path = `v1/receipts/${GENESIS_INDEX}`
+  if (source.receipt === undefined || (await objects.has(path))) return
   const receipt = await source.receipt(GENESIS_INDEX)
   beginningOf(parseReceipt(receipt), policy)
-  await writeBytes(path, receipt)
+  await objects.write(path, receipt)
 }
 
-/** The checkpoint that a folder has; undefined where it has none. */
-async function checkpointIn(path: string, policy: Policy): Promise<TrustedCheckpoint | undefined> {
-  return (await fileExists(path)) ? openCheckpoint(await readBytes(path), policy) : undefined
+/** The checkpoint that was published last; undefined where none was. */
+async function checkpointIn(objects: Objects, policy: Policy): Promise<TrustedCheckpoint | undefined> {
+  const note = await objects.read(CHECKPOINT)
+  return note === undefined ? undefined : openCheckpoint(note, policy)
 }
 
 /**
@@ -169,18 +170,20 @@ type MirroredTree = Pick<TrustedCheckpoint, 'size' | 'root'>
 class Tiles {
   written = 0
   readonly #source: MirrorSource
-  readonly #directory: string
+  readonly #objects: Objects
   readonly #fresh = new Map<string, Uint8Array>()
+  /** By level, the tile that was read last: those below it are checked against it one after the other. */
+  readonly #read = new Map<TileAddress['level'], { readonly path: string; readonly bytes: Uint8Array }>()
 
-  constructor(source: MirrorSource, directory: string) {
+  constructor(source: MirrorSource, objects: Objects) {
     this.#source = source
-    this.#directory = directory
+    this.#objects = objects
   }
 
   /** Fetches a tile of a log of `size` entries that is not there yet, and checks a whole one against the one above. */
   async take(address: TileAddress, size: number): Promise<void> {
     const path = formatTilePath(address)
-    if (await fileExists(join(this.#directory, path))) return
+    if (await this.#objects.has(path)) return
     const { level, index, width } = address
     const bytes = await this.#source.tile(address)
     if (bytes.length !== 32 * width) throw new VerifyError('tile', `${path} has ${bytes.length} bytes`)
@@ -220,7 +223,14 @@ class Tiles {
   /** The bytes of a tile that was taken or is there. */
   async #tile(address: TileAddress): Promise<Uint8Array> {
     const path = formatTilePath(address)
-    return this.#fresh.get(path) ?? (await readBytes(join(this.#directory, path)))
+    const fresh = this.#fresh.get(path)
+    if (fresh !== undefined) return fresh
+    const read = this.#read.get(address.level)
+    if (read?.path === path) return read.bytes
+    const bytes = await this.#objects.read(path)
+    if (bytes === undefined) throw new VerifyError('tile', `${path} is gone from ${this.#objects.name}`)
+    this.#read.set(address.level, { path, bytes })
+    return bytes
   }
 
   /** Writes the partial tiles, which are checked by now. */
@@ -229,7 +239,14 @@ class Tiles {
   }
 
   async #writeOne(path: string, bytes: Uint8Array): Promise<void> {
-    await writeBytes(join(this.#directory, path), bytes)
+    try {
+      await this.#objects.write(path, bytes, { isFinal: true })
+    } catch (error) {
+      // Another process publishes the same log here, or another one.
+      const there = error instanceof ObjectChangedError ? await this.#objects.read(path) : undefined
+      if (there === undefined) throw error
+      if (!equalBytes(there, bytes)) throw new VerifyError('forked', `${path} is of a log that is not this one`)
+    }
     this.#fresh.delete(path)
     this.written++
   }

@@ -1,4 +1,4 @@
-import { chmod, cp, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { equalBytes, fromHex, toHex, utf8Decode } from '../core/bytes.ts'
@@ -7,14 +7,22 @@ import { parseCheckpoint } from '../core/note/checkpoint.ts'
 import { parseNote } from '../core/note/note.ts'
 import { leafHash } from '../core/tree/merkle.ts'
 import { BUNDLE_ENTRIES, entryPlaces, formatTilePath } from '../core/tree/tile.ts'
+import { FolderObjects } from '../files/folder-objects.ts'
+import { isBucket, type Objects } from '../files/objects.ts'
+import { openObjects } from '../files/open-objects.ts'
 import type { StoreReport } from '../log/index.ts'
 import { UsageError } from '../node/failure.ts'
-import { fileExists, makeFolder, readBytes, writeBytes } from '../node/file-system.ts'
+import { fileExists, makeFolder } from '../node/file-system.ts'
 import { type DetailsStore, type EntryStore, openLevelStore } from '../store/index.ts'
 import { checkLedger } from './check-ledger.ts'
-import { copyTotals, totalsIn } from './copy-totals.ts'
+import { copyTotals } from './copy-totals.ts'
 
 const FORMAT = 'tallystick/backup/v1'
+/** What a backup says of itself. */
+const SAID = 'backup.json'
+/** Files and folders of a data directory that are in a backup as they are. */
+const SETTINGS = ['ledger.json', 'policy']
+const KEPT = ['archive', 'rules']
 
 /** What a backup says of itself, in `backup.json`: written last, so it never says more than there is. */
 const backupSchema = z.strictObject({
@@ -41,8 +49,9 @@ export interface BackupSource {
 export interface BackupOptions {
   /** The data directory: settings, policy and archive are copied from there. */
   readonly data: string
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly folder: string
-  /** Whether the secret keys are copied too. By default they are not: keep them elsewhere. */
+  /** Whether the secret keys are copied too, into a folder. By default they are not: keep them elsewhere. */
   readonly hasKeys?: boolean
   readonly onProgress?: (entries: number, size: number) => void
 }
@@ -68,7 +77,10 @@ export async function backUp({ store, checkpoint }: BackupSource, options: Backu
   const { data, folder, hasKeys = false, onProgress = () => {} } = options
   const { size } = parseCheckpoint(parseNote(checkpoint).text)
   const ledger = toHex(leafHash(await store.readEntry(0)))
-  const before = await readBackup(folder)
+  if (hasKeys && isBucket(folder))
+    throw new UsageError('backup', `Secret keys are not copied to a bucket (${folder}): leave --keys out.`)
+  const [from, to] = [new FolderObjects(data), await openObjects(folder)]
+  const before = await readBackup(to)
   if (before !== undefined && before.ledger !== ledger)
     throw new UsageError('backup', `${folder} is the backup of another ledger: choose an empty folder.`)
   if (before !== undefined && before.size > size)
@@ -76,27 +88,24 @@ export async function backUp({ store, checkpoint }: BackupSource, options: Backu
       'backup',
       `${folder} has ${before.size} entries of this ledger, which has ${size}: it is the ledger that is behind.`,
     )
-  await makeFolder(folder)
-  const from = before?.size ?? 0
-  for (let n = Math.floor(from / BUNDLE_ENTRIES); n * BUNDLE_ENTRIES < size; n++) {
+  const known = before?.size ?? 0
+  for (let n = Math.floor(known / BUNDLE_ENTRIES); n * BUNDLE_ENTRIES < size; n++) {
     const width = Math.min(BUNDLE_ENTRIES, size - n * BUNDLE_ENTRIES)
-    await writeBundle(folder, n, width, await store.readBundle(n))
+    await writeBundle(to, n, width, await store.readBundle(n))
     onProgress(n * BUNDLE_ENTRIES + width, size)
   }
-  const details = await copyDetails(store, join(folder, 'details'))
-  for (const name of ['ledger.json', 'policy']) await writeBytes(join(folder, name), await readBytes(join(data, name)))
-  if (await fileExists(join(data, 'archive')))
-    await cp(join(data, 'archive'), join(folder, 'archive'), { recursive: true })
-  if (await fileExists(join(data, 'rules'))) await cp(join(data, 'rules'), join(folder, 'rules'), { recursive: true })
-  await copyTotals(totalsIn(data), totalsIn(folder), size)
+  const details = await copyDetails(store, to)
+  for (const name of SETTINGS) await to.write(name, await mustRead(from, name))
+  for (const folder of KEPT) await copyBelow(folder, from, to)
+  await copyTotals(from, to, size)
   if (hasKeys) await copyKeys(join(data, 'keys'), join(folder, 'keys'))
-  await writeBytes(join(folder, 'checkpoint'), checkpoint)
+  await to.write('checkpoint', checkpoint)
   const said: Backup = {
     ...{ format: FORMAT, ledger, size, details: details.kept },
     ...{ hasKeys: hasKeys || before?.hasKeys === true, time: new Date().toISOString() },
   }
-  await writeBytes(join(folder, 'backup.json'), `${JSON.stringify(said, undefined, 2)}\n`)
-  return { size, entries: size - from, details: details.written, erased: details.erased }
+  await to.write(SAID, `${JSON.stringify(said, undefined, 2)}\n`)
+  return { size, entries: size - known, details: details.written, erased: details.erased }
 }
 
 /** Backs a ledger up that does not run. @throws UsageError, StoreError as `backUp`; StoreError `store-locked`. */
@@ -142,14 +151,11 @@ export function backUpAlong(
 }
 
 /** A bundle of so many entries; a part of it that was there before goes. */
-async function writeBundle(folder: string, index: number, width: number, bytes: Uint8Array): Promise<void> {
-  const path = join(folder, formatTilePath({ level: 'entries', index, width }))
-  await makeFolder(join(path, '..'))
-  await writeBytes(path, cut(bytes, width))
-  const whole = join(folder, formatTilePath({ level: 'entries', index, width: BUNDLE_ENTRIES }))
-  const parts = await readdir(`${whole}.p`).catch(() => [])
-  for (const part of parts) if (part !== String(width) || width === BUNDLE_ENTRIES) await rm(join(`${whole}.p`, part))
-  if (width === BUNDLE_ENTRIES && parts.length > 0) await rm(`${whole}.p`, { recursive: true })
+async function writeBundle(to: Objects, index: number, width: number, bytes: Uint8Array): Promise<void> {
+  const path = formatTilePath({ level: 'entries', index, width })
+  await to.write(path, cut(bytes, width), { isFinal: true })
+  const whole = formatTilePath({ level: 'entries', index, width: BUNDLE_ENTRIES })
+  for (const part of await to.list(`${whole}.p`)) if (part !== path) await to.remove(part)
 }
 
 /** The first `count` entries of a bundle. */
@@ -161,11 +167,9 @@ function cut(bytes: Uint8Array, count: number): Uint8Array {
 /** Details by their commitments, a file each; those that are kept no more are deleted. */
 async function copyDetails(
   store: DetailsStore,
-  folder: string,
+  to: Objects,
 ): Promise<{ kept: number; written: number; erased: number }> {
-  const there = new Set<string>()
-  await makeFolder(folder)
-  for (const group of await readdir(folder)) for (const name of await readdir(join(folder, group))) there.add(name)
+  const there = new Set((await to.list('details')).map(nameOf))
   let [kept, written] = [0, 0]
   for await (const commitment of store.commitments()) {
     const name = toHex(commitment)
@@ -174,31 +178,55 @@ async function copyDetails(
     const details = await store.readDetails(commitment)
     // Erased while the backup is made.
     if (details === undefined) continue
-    await makeFolder(join(folder, name.slice(0, 2)))
-    await writeBytes(join(folder, name.slice(0, 2), name), details, 0o600)
+    await to.write(detailsPath(name), details, { isPrivate: true })
     written++
   }
-  for (const name of there) await rm(join(folder, name.slice(0, 2), name))
+  for (const name of there) await to.remove(detailsPath(name))
   return { kept, written, erased: there.size }
 }
 
+/** Where details lie, by the hex of their commitment. */
+function detailsPath(name: string): string {
+  return `details/${name.slice(0, 2)}/${name}`
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** Copies all that is below a folder, if there is one. */
+async function copyBelow(folder: string, from: Objects, to: Objects): Promise<void> {
+  for (const path of await from.list(folder)) await to.write(path, await mustRead(from, path))
+}
+
+/** @throws UsageError `file` where there is nothing of that path. */
+async function mustRead(from: Objects, path: string): Promise<Uint8Array> {
+  const bytes = await from.read(path)
+  if (bytes === undefined) throw new UsageError('file', `${path} is not in ${from.name}.`)
+  return bytes
+}
+
 /** What is said in a folder; undefined where there is no backup. @throws UsageError `backup`. */
-async function readBackup(folder: string): Promise<Backup | undefined> {
-  const path = join(folder, 'backup.json')
-  if (!(await fileExists(path))) {
-    if (await fileExists(join(folder, 'checkpoint')))
-      throw new UsageError('backup', `${folder} has a checkpoint but no backup.json: it is no backup, or not whole.`)
+async function readBackup(from: Objects): Promise<Backup | undefined> {
+  const bytes = await from.read(SAID)
+  if (bytes === undefined) {
+    if (await from.has('checkpoint'))
+      throw new UsageError('backup', `${from.name} has a checkpoint but no ${SAID}: it is no backup, or not whole.`)
     return undefined
   }
   try {
-    return backupSchema.parse(JSON.parse(utf8Decode(await readBytes(path))))
+    return backupSchema.parse(JSON.parse(utf8Decode(bytes)))
   } catch (error) {
     const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-    throw new UsageError('backup', `${path} does not have the form that \`tally backup\` writes: ${why}`)
+    throw new UsageError(
+      'backup',
+      `${SAID} in ${from.name} does not have the form that \`tally backup\` writes: ${why}`,
+    )
   }
 }
 
 export interface RestoreOptions {
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly folder: string
   /** The data directory that is made: it must not be there. */
   readonly data: string
@@ -226,7 +254,8 @@ export interface Restored {
  *   nothing gets the name.
  */
 export async function restore({ folder, data, at, keys, onProgress = () => {} }: RestoreOptions): Promise<Restored> {
-  const backup = await readBackup(folder)
+  const source = await openObjects(folder)
+  const backup = await readBackup(source)
   if (backup === undefined) throw new UsageError('backup', `There is no backup in ${folder}: it has no backup.json.`)
   if (await fileExists(data))
     throw new UsageError(
@@ -250,7 +279,7 @@ export async function restore({ folder, data, at, keys, onProgress = () => {} }:
     for (let n = 0; n * BUNDLE_ENTRIES < size; n++) {
       const firstIndex = n * BUNDLE_ENTRIES
       const count = Math.min(BUNDLE_ENTRIES, size - firstIndex)
-      const bytes = cut(await bundleOf(folder, n, Math.min(BUNDLE_ENTRIES, backup.size - firstIndex)), count)
+      const bytes = cut(await bundleOf(source, n, Math.min(BUNDLE_ENTRIES, backup.size - firstIndex)), count)
       await store.append([{ firstIndex, count, bytes }])
       onProgress('copying', firstIndex + count, size)
     }
@@ -262,23 +291,18 @@ export async function restore({ folder, data, at, keys, onProgress = () => {} }:
       )
     if (!equalBytes(leafHash(await store.readEntry(0)), fromHex(backup.ledger, 32)))
       throw new UsageError('backup', `${folder} is damaged: its first entry is not that of its ledger.`)
-    const details = join(folder, 'details')
-    for (const group of await readdir(details))
-      for (const name of await readdir(join(details, group)))
-        await store.writeDetails(fromHex(name, 32), await readBytes(join(details, group, name)))
-    if (size === backup.size) await store.writeDocument('checkpoint', await readBytes(join(folder, 'checkpoint')))
+    for (const path of await source.list('details'))
+      await store.writeDetails(fromHex(nameOf(path), 32), await mustRead(source, path))
+    if (size === backup.size) await store.writeDocument('checkpoint', await mustRead(source, 'checkpoint'))
   } finally {
     await store.close()
   }
   await copyKeys(from, join(beside, 'keys'))
-  for (const name of ['ledger.json', 'policy'])
-    await writeBytes(join(beside, name), await readBytes(join(folder, name)))
+  const to = new FolderObjects(beside)
+  for (const name of SETTINGS) await to.write(name, await mustRead(source, name))
   // The archive has checkpoints up to the last: it begins again where the log goes back.
-  if (size === backup.size && (await fileExists(join(folder, 'archive'))))
-    await cp(join(folder, 'archive'), join(beside, 'archive'), { recursive: true })
-  if (await fileExists(join(folder, 'rules')))
-    await cp(join(folder, 'rules'), join(beside, 'rules'), { recursive: true })
-  await copyTotals(totalsIn(folder), totalsIn(beside), size)
+  for (const kept of KEPT) if (kept !== 'archive' || size === backup.size) await copyBelow(kept, source, to)
+  await copyTotals(source, to, size)
   const report = await checkLedger({ data: beside, onProgress: (done, total) => onProgress('checking', done, total) })
   if (report.faults.length === 0) await rename(beside, data)
   return { size, left: backup.size - size, report }
@@ -290,6 +314,6 @@ async function copyKeys(from: string, to: string): Promise<void> {
   await chmod(to, 0o700)
 }
 
-async function bundleOf(folder: string, index: number, width: number): Promise<Uint8Array> {
-  return readBytes(join(folder, formatTilePath({ level: 'entries', index, width })))
+async function bundleOf(from: Objects, index: number, width: number): Promise<Uint8Array> {
+  return mustRead(from, formatTilePath({ level: 'entries', index, width }))
 }

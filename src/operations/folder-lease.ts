@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
-import { toHex } from '../core/bytes.ts'
+import { toHex, utf8Decode } from '../core/bytes.ts'
+import type { Objects } from '../files/objects.ts'
 import { FatalError, HeldError, type Lease } from '../log/index.ts'
-import { makeFolder, writeBytes } from '../node/file-system.ts'
+
+/** Where the terms of a lease are. */
+const FOLDER = 'lease'
 
 /** A lease is renewed this often, */
 const RENEW_MS = 10_000
@@ -26,10 +27,8 @@ const leaseSchema = z.strictObject({
 })
 
 export interface FolderLeaseOptions {
-  /**
-   * What copies share: a folder in the folder that is published, and never in the data directory, which a copy has too.
-   */
-  readonly directory: string
+  /** What copies share: the place that is published, and never the data directory, which a copy has too. */
+  readonly objects: Objects
   /**
    * Of this data directory and this run of the machine: who has it, and the lock of the store, knows that no process
    * before it that had the same goes on. Undefined where that is not known.
@@ -52,8 +51,8 @@ interface Term {
 }
 
 /**
- * A lease in a folder: a file for each term, made exclusively, so that of two that want the next one gets it. Who has
- * the newest term may sign while it was renewed lately; who finds a newer one than its own stops. SPEC §3.
+ * A lease in a folder or bucket: a file for each term, made exclusively, so that of two that want the next one gets it.
+ * Who has the newest term may sign while it was renewed lately; who finds a newer one than its own stops. SPEC §3.
  */
 export class FolderLease implements Lease {
   readonly #options: FolderLeaseOptions
@@ -73,12 +72,12 @@ export class FolderLease implements Lease {
   }
 
   get held(): HeldError | undefined {
-    const { steadyMs, wallMs, directory } = this.#options
+    const { steadyMs, wallMs, objects } = this.#options
     const validMs = this.#span(VALID_MS)
     if (!this.#isOver && steadyMs() - this.#steadyMs < validMs && wallMs() - this.#wallMs < validMs) return undefined
     return new HeldError(
       'lease-held',
-      `This process may not sign: its lease in ${directory} was not renewed in time. It goes on when that can be ` +
+      `This process may not sign: its lease in ${objects.name} was not renewed in time. It goes on when that can be ` +
         'written again, and is still its own.',
     )
   }
@@ -89,7 +88,7 @@ export class FolderLease implements Lease {
       if (this.#isOver) throw new HeldError('lease-held', 'The lease was given back before it was taken.')
       const why = await this.#tryToTake(signal, onWait).catch((error: Error) => {
         if (signal.aborted) throw error
-        return `${this.#options.directory} cannot be used: ${error.message}`
+        return `${this.#options.objects.name} cannot be used: ${error.message}`
       })
       if (why === undefined) return
       onWait(new HeldError('lease-held', `Nothing is signed or taken: ${why}`))
@@ -105,13 +104,12 @@ export class FolderLease implements Lease {
     if (wasOver || this.#term === 0) return
     const latest = await this.#latest().catch(() => undefined)
     if (latest?.number !== this.#term || latest.text !== this.#written) return
-    await writeBytes(this.#path(this.#term), this.#text(true)).catch(() => {})
+    await this.#options.objects.write(pathOf(this.#term), this.#text(true)).catch(() => {})
   }
 
   /** Takes the next term, after a wait where another may have it; returns why it could not. */
   async #tryToTake(signal: AbortSignal, onWait: (why: HeldError) => void): Promise<string | undefined> {
-    const { directory, steadyMs } = this.#options
-    await makeFolder(directory)
+    const { objects, steadyMs } = this.#options
     const found = await this.#latest()
     if (!this.#isFree(found)) {
       const sinceMs = steadyMs()
@@ -128,7 +126,7 @@ export class FolderLease implements Lease {
     if (!(await this.#make(found.number + 1))) return this.#othersWords(found.number + 1)
     if (!this.#isOver) return undefined
     // Given back while its file was made: nobody is to wait for that.
-    await writeBytes(this.#path(this.#term), this.#text(true))
+    await objects.write(pathOf(this.#term), this.#text(true))
     return 'it is given back'
   }
 
@@ -150,28 +148,16 @@ export class FolderLease implements Lease {
 
   /** Makes the file of a term, which must not be there; returns whether it was not. */
   async #make(term: number): Promise<boolean> {
-    const { directory, steadyMs, wallMs } = this.#options
+    const { objects, steadyMs, wallMs } = this.#options
     const [beganMs, beganWallMs] = [steadyMs(), wallMs()]
     const text = this.#text(false)
-    try {
-      const file = await open(this.#path(term), 'wx', 0o644)
-      try {
-        await file.writeFile(text)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-      throw error
-    }
+    if (!(await objects.writeNew(pathOf(term), text))) return false
     this.#term = term
     this.#written = text
     this.#steadyMs = beganMs
     this.#wallMs = beganWallMs
     // Nobody asks for older ones.
-    for (const number of await this.#terms())
-      if (number < term) await rm(join(directory, String(number)), { force: true })
+    for (const number of await this.#terms()) if (number < term) await objects.remove(pathOf(number))
     this.#renewLater(RENEW_MS)
     return true
   }
@@ -185,13 +171,13 @@ export class FolderLease implements Lease {
   }
 
   async #renew(): Promise<void> {
-    const { steadyMs, wallMs, onTrouble } = this.#options
+    const { objects, steadyMs, wallMs, onTrouble } = this.#options
     const [beganMs, beganWallMs] = [steadyMs(), wallMs()]
     try {
       if (await this.#isLost()) return
       this.#renewals++
       const text = this.#text(false)
-      await writeBytes(this.#path(this.#term), text)
+      await objects.write(pathOf(this.#term), text)
       this.#written = text
       // Anyone who took the next term meanwhile did not see this.
       if (await this.#isLost()) return
@@ -229,25 +215,20 @@ export class FolderLease implements Lease {
     for (;;) {
       const number = Math.max(0, ...(await this.#terms()))
       if (number === 0) return { number, text: '' }
-      try {
-        return { number, text: await readFile(this.#path(number), 'utf8') }
-      } catch (error) {
-        // Deleted meanwhile, as there is a newer one.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-      }
+      // Deleted meanwhile, as there is a newer one.
+      const bytes = await this.#options.objects.read(pathOf(number))
+      if (bytes !== undefined) return { number, text: utf8Decode(bytes) }
     }
   }
 
   async #terms(): Promise<number[]> {
-    const names = await readdir(this.#options.directory).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return []
-      throw error
-    })
+    const names = (await this.#options.objects.list(FOLDER)).map(path => path.slice(FOLDER.length + 1))
     return names.filter(name => /^[1-9][0-9]{0,14}$/.test(name)).map(Number)
   }
 
+  /** For people. */
   #path(term: number): string {
-    return join(this.#options.directory, String(term))
+    return `${this.#options.objects.name}/${pathOf(term)}`
   }
 
   #text(isGivenBack: boolean): string {
@@ -263,6 +244,10 @@ export class FolderLease implements Lease {
   #pause(ms: number): Promise<void> {
     return new Promise(resolve => setTimeout(resolve, this.#span(ms)))
   }
+}
+
+function pathOf(term: number): string {
+  return `${FOLDER}/${term}`
 }
 
 function parse(text: string): z.infer<typeof leaseSchema> | undefined {

@@ -7,6 +7,7 @@ import { ED25519_KEY, formatVerifierKey, isUnderstood, sameKey, verifierKey } fr
 import { formatPolicy, hasQuorum, type Policy, parsePolicy } from '../core/note/policy.ts'
 import { ArchiveFolder } from '../files/archive-folder.ts'
 import { type KeyFile, keyPath, newKey, readKey, rootPath, writeKey } from '../files/key-files.ts'
+import { openObjects } from '../files/open-objects.ts'
 import {
   type Clock,
   entryClock,
@@ -243,7 +244,7 @@ async function leaseOf(
   // Those who share an order cannot make two: the stream keeps them together, and no lease.
   if (publish === undefined || journal !== undefined) return undefined
   return new FolderLease({
-    directory: join(publish, 'lease'),
+    objects: await openObjects(publish),
     holder: await holderOf(data),
     wallMs: () => Date.now(),
     steadyMs: () => performance.now(),

@@ -1,9 +1,10 @@
-import { join } from 'node:path'
 import { beginningOf, ClientError, TallyClient, type TileSource, tilesOf } from '../client/index.ts'
 import type { Policy } from '../core/note/policy.ts'
 import { BUNDLE_ENTRIES, formatTilePath } from '../core/tree/tile.ts'
+import type { Objects } from '../files/objects.ts'
+import { openObjects } from '../files/open-objects.ts'
 import type { Place } from '../log/index.ts'
-import { fileExists, readBytes } from '../node/file-system.ts'
+import { UsageError } from '../node/failure.ts'
 
 /** How long a follower has to answer. */
 const ANSWER_MS = 3000
@@ -19,25 +20,28 @@ export function placesOf(folder: string | undefined, followers: readonly string[
   return [...(folder === undefined ? [] : [publishedIn(folder)]), ...followers.map(followerAt)]
 }
 
-function publishedIn(folder: string): Place {
+/** @param place - a folder, or `s3://BUCKET/PREFIX`. */
+function publishedIn(place: string): Place {
   return {
-    name: folder,
+    name: place,
     isNeeded: true,
-    async checkpoint() {
-      const path = join(folder, 'checkpoint')
-      return (await fileExists(path)) ? readBytes(path) : undefined
-    },
-    rootAt: async (size, tree) => (await beginningOf(size, tree, tilesIn(folder))).root,
+    checkpoint: async () => (await openObjects(place)).read('checkpoint'),
+    rootAt: async (size, tree) => (await beginningOf(size, tree, tilesIn(await openObjects(place)))).root,
   }
 }
 
-/** The tiles of a folder; a partial one that is gone is taken from the whole one that replaced it. */
-function tilesIn(folder: string): TileSource {
+/** The tiles of a published folder; a partial one that is gone is taken from the whole one that replaced it. */
+function tilesIn(objects: Objects): TileSource {
+  const read = async (path: string) => {
+    const bytes = await objects.read(path)
+    if (bytes === undefined) throw new UsageError('file', `${path} is not in ${objects.name}.`)
+    return bytes
+  }
   return async address => {
-    const path = join(folder, formatTilePath(address))
-    if (address.width === BUNDLE_ENTRIES || (await fileExists(path))) return readBytes(path)
-    const whole = await readBytes(join(folder, formatTilePath({ ...address, width: BUNDLE_ENTRIES })))
-    return whole.subarray(0, 32 * address.width)
+    const path = formatTilePath(address)
+    if (address.width === BUNDLE_ENTRIES) return read(path)
+    const part = await objects.read(path)
+    return part ?? (await read(formatTilePath({ ...address, width: BUNDLE_ENTRIES }))).subarray(0, 32 * address.width)
   }
 }
 

@@ -5,8 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TallyClient } from '../../src/client/index.ts'
 import { formatCheckpoint } from '../../src/core/note/checkpoint.ts'
 import { formatNote, formatVerifierKey, signNote } from '../../src/core/note/note.ts'
+import { openObjects } from '../../src/files/open-objects.ts'
 import { mirror } from '../../src/monitor/mirror.ts'
 import { readCheckpoint, readTree } from '../core/note/c2sp-reader.ts'
+import { S3_KEYS, S3Server } from '../files/s3-server.ts'
 import { ServedWorld } from '../http/server.ts'
 import { FIRST_MEMBER } from '../world.ts'
 
@@ -113,5 +115,43 @@ describe('a folder of checkpoint and tiles', () => {
     client.lie = (what, bytes) => (what === 'checkpoint' ? Uint8Array.from(kept) : bytes)
     await expect(publish()).rejects.toThrow(expect.objectContaining({ code: 'rolled-back' }))
     expect(await read()).toBe(400)
+  })
+
+  test('a bucket is as good as a folder, and two that publish there do not disagree', async context => {
+    const server = await S3Server.start()
+    if (server === undefined) return context.skip('moto_server is not at hand')
+    Object.assign(process.env, S3_KEYS)
+    try {
+      const place = await server.bucket('points')
+      const { policy } = served.world
+      const publishTo = () => mirror({ source: client, policy, directory: place, onProgress: () => {} })
+      const objects = await openObjects(place)
+      const there = async (path: string) => Buffer.from((await objects.read(path))!)
+      const readAll = async () => {
+        const checkpoint = readCheckpoint(await there('checkpoint'), formatVerifierKey(served.world.log.logKey))
+        return (await readTree(checkpoint, there)).length
+      }
+      for (const size of [100, 300, 600]) {
+        await grow(size)
+        const [one, other] = await Promise.all([publishTo(), publishTo()])
+        expect([one.size, other.size]).toEqual([size, size])
+        expect(await readAll()).toBe(size)
+      }
+      // The parts whose whole tiles are there now are gone.
+      expect((await objects.list('tile/0')).sort()).toEqual(['tile/0/000', 'tile/0/001', 'tile/0/002.p/88'])
+      const kept = await there('checkpoint')
+      const { logKey, size } = served.world.log
+      const text = formatCheckpoint({ origin: logKey.name, size, root: new Uint8Array(32) })
+      const forked = formatNote({ text, signatures: [signNote(text, logKey, served.world.keys.log.seed)] })
+      await objects.write('checkpoint', forked)
+      await grow(700)
+      await expect(publishTo()).rejects.toThrow(expect.objectContaining({ code: 'forked' }))
+      expect(await there('checkpoint')).toEqual(Buffer.from(forked))
+      await objects.write('checkpoint', kept)
+      expect((await publishTo()).size).toBe(700)
+    } finally {
+      await server.stop()
+      for (const name of Object.keys(S3_KEYS)) delete process.env[name]
+    }
   })
 })

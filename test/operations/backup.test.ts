@@ -6,10 +6,12 @@ import { makeEntry, type SigningKey, signBatch } from '../../src/client/index.ts
 import { equalBytes, toHex } from '../../src/core/bytes.ts'
 import { publicKeyFromSeed } from '../../src/core/crypto/ed25519.ts'
 import { transactionsFrom } from '../../src/core/entry/batch.ts'
+import { FolderObjects } from '../../src/files/folder-objects.ts'
 import { keyPath, readKey } from '../../src/files/key-files.ts'
 import type { TallyLog } from '../../src/log/index.ts'
 import { backUp, backUpStopped, restore } from '../../src/operations/index.ts'
 import { type OpenedLedger, openLedger } from '../../src/operations/open-ledger.ts'
+import { S3_KEYS, S3Server } from '../files/s3-server.ts'
 
 const MEMBER = 3
 
@@ -139,5 +141,26 @@ describe('a backup', () => {
     await ledger.log.close()
     expect((await stat(join(cut, 'keys'))).mode & 0o777).toBe(0o700)
     expect((await restore({ folder: cut, data: join(root, 'again') })).report.faults).toEqual([])
+  })
+
+  test('in a bucket is as good as in a folder, but takes no keys', async context => {
+    const server = await S3Server.start()
+    if (server === undefined) return context.skip('moto_server is not at hand')
+    Object.assign(process.env, S3_KEYS)
+    try {
+      const place = await server.bucket('backups')
+      await expect(backUpStopped({ data, folder: place, hasKeys: true })).rejects.toThrow('not copied to a bucket')
+      const done = await backUpStopped({ data, folder: place })
+      expect(await backUpStopped({ data, folder: place })).toEqual({ ...done, entries: 0, details: 0, erased: 0 })
+      const restored = join(root, 'from-bucket')
+      const { size, report } = await restore({ folder: place, data: restored, keys })
+      expect([size, report.faults]).toEqual([done.size, []])
+      const [there, here] = [new FolderObjects(restored), new FolderObjects(data)]
+      for (const folder of ['archive', 'rules', 'totals'])
+        expect((await there.list(folder)).sort()).toEqual((await here.list(folder)).sort())
+    } finally {
+      await server.stop()
+      for (const name of Object.keys(S3_KEYS)) delete process.env[name]
+    }
   })
 })

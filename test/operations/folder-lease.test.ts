@@ -4,9 +4,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { FolderObjects } from '../../src/files/folder-objects.ts'
+import { openObjects } from '../../src/files/open-objects.ts'
 import type { FatalError } from '../../src/log/index.ts'
 import { FolderLease, type FolderLeaseOptions } from '../../src/operations/folder-lease.ts'
 import { holderOf } from '../../src/operations/holder.ts'
+import { S3_KEYS, S3Server } from '../files/s3-server.ts'
 
 /** A second of the lease: it waits 2.4 s for another, and renews its own each 0.4 s, which a busy disk allows. */
 const SECOND_MS = 40
@@ -30,7 +33,7 @@ describe('a lease in a folder', () => {
 
   const create = (more: Partial<FolderLeaseOptions> = {}) => {
     const lease = new FolderLease({
-      directory: join(folder, 'lease'),
+      objects: new FolderObjects(folder),
       holder: undefined,
       wallMs: () => Date.now(),
       steadyMs: () => performance.now(),
@@ -172,6 +175,32 @@ describe('a lease in a folder', () => {
     expect(one.held).toBe(undefined)
   })
 
+  test('in a bucket one has it at a time, too', async context => {
+    const server = await S3Server.start()
+    if (server === undefined) return context.skip('moto_server is not at hand')
+    Object.assign(process.env, S3_KEYS)
+    try {
+      const objects = await openObjects(await server.bucket('leases'))
+      const [one, two] = [create({ objects }), create({ objects: await openObjects(await server.bucket('leases')) })]
+      expect((await take(one)).waits).toEqual([])
+      const taking = take(two)
+      await one.release()
+      const { waits } = await taking
+      expect([one.held?.code, two.held, waits.every(why => why.includes('s3://leases/shop/lease/1'))]).toEqual([
+        'lease-held',
+        undefined,
+        true,
+      ])
+      expect(await objects.list('lease')).toEqual(['lease/2'])
+      await objects.write('lease/3', '{}')
+      while (lost.length === 0) await sleep(10)
+      expect(lost[0]!.code).toBe('lease-lost')
+    } finally {
+      await server.stop()
+      for (const name of Object.keys(S3_KEYS)) delete process.env[name]
+    }
+  })
+
   test('of the same data directory and run of the machine is taken at once: anyone who had it is over', async () => {
     const [data, copy] = [join(folder, 'data'), join(folder, 'copy')]
     await mkdir(data)
@@ -205,7 +234,7 @@ describe('processes that are stopped and continued', () => {
     const file = join(import.meta.dirname, 'lease-child.ts')
     const secondMs = SECOND_MS
     const begin = (name: string) => {
-      const child = spawn(process.execPath, [file, join(folder, 'lease'), record, name, String(secondMs)], {
+      const child = spawn(process.execPath, [file, folder, record, name, String(secondMs)], {
         stdio: 'inherit',
       })
       children.push(child)

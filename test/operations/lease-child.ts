@@ -1,10 +1,11 @@
 import { appendFileSync } from 'node:fs'
+import { FolderObjects } from '../../src/files/folder-objects.ts'
 import { FolderLease } from '../../src/operations/folder-lease.ts'
 
 // Takes a lease in a folder, and writes down when it might sign, and its name, as often as it can.
 const [, , directory, record, name, secondMs] = process.argv
 const lease = new FolderLease({
-  directory: directory!,
+  objects: new FolderObjects(directory!),
   holder: undefined,
   wallMs: () => Date.now(),
   steadyMs: () => performance.now(),
