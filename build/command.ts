@@ -15,7 +15,8 @@ const ENTRIES = [
 
 /**
  * Makes `tally` of the sources into one folder, packages left out: a fifth as many files as there are sources, so that
- * a command starts in little more than half the time. All files lie side by side, as each finds its threads beside itself.
+ * a command starts in little more than half the time. All files lie side by side, so that each finds the files of its
+ * threads beside itself.
  *
  * @param folder - two below the folder that has `package.json`; what is in it is removed.
  * @returns the sources that it was made of.

@@ -213,7 +213,7 @@ export class World {
     })
   }
 
-  /** Puts bytes behind a commitment while the log is closed, as a restored copy of the store would have them. */
+  /** Puts bytes under a commitment while the log is closed, as a restored copy of the store would have them. */
   async restoreDetails(commitment: Uint8Array, bytes: Uint8Array, look: () => void): Promise<void> {
     await this.log.close()
     const store = await openLevelStore(join(this.directory, 'store'))

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander'
 import { print } from '../screen/screen.ts'
 
-/** A command, by the words that name it: what can stand behind them. */
+/** A command, by the words that name it: what can stand after them. */
 interface Completed {
   readonly path: string
   readonly words: readonly string[]

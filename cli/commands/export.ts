@@ -46,7 +46,7 @@ export function exportCommand(program: Command): void {
     )
     .addOption(new Option('--format <name>', 'csv or sql').choices(['csv', 'sql']).default('csv'))
     .option('--out <file>', 'where to write it; - for standard output', '-')
-    .option('--after <index>', 'only what came behind this log index', wholeNumber)
+    .option('--after <index>', 'only what came after this log index', wholeNumber)
     .addHelpText(
       'after',
       '\nExamples:\n  tally export > entries.csv\n  tally export --format sql --out entries.sql && sqlite3 points.db < ' +

@@ -25,7 +25,7 @@ export function feedCommand(program: Command): void {
     .option('--data <dir>', 'where the policy and the key are that the first start made', DEFAULT_DATA)
     .addOption(policyOption())
     .option('--key <file>', 'a key of the platform or an auditor, instead of the auditor key in --data')
-    .option('--after <index>', 'begin behind this log index, the last that was seen', wholeNumber)
+    .option('--after <index>', 'begin after this log index, the last that was seen', wholeNumber)
     .option('--limit <entries>', 'without --follow, look at so many entries, at most 1000', wholeNumber, 100)
     .option('--follow', 'go on, and print what comes as it comes, until Ctrl-C')
     .option('--json', 'print a line of JSON for each')

@@ -143,7 +143,7 @@ async function writeMemberChains(
   }
 }
 
-/** Gives a subcommand what was said behind it and `gateway` took for its own, as it has options of the same names. */
+/** Gives a subcommand what was said after it and `gateway` took for its own, as it has options of the same names. */
 function handDown(gateway: Command, action: Command): void {
   if (action === gateway) return
   for (const option of action.options) {

@@ -36,7 +36,7 @@ export function ledgerCommand(program: Command): void {
         'as it has two histories, has lost entries that others have seen, or its time is years ahead. Makes a new data ' +
         'directory, and leaves the old one. Neither is to be in use. Cut off, the same command goes on where it was.\n\n' +
         'Without --at the old log ends, and says so: its last checkpoint is signed and cosigned, the new log begins ' +
-        'with it, and nothing is dropped. With --at the new log begins with less of it, and what stood behind is ' +
+        'with it, and nothing is dropped. With --at the new log begins with less of it, and the rest is ' +
         'dropped, in the open: all root keys that stand sign that where others may have seen more, and every verifier ' +
         'says so from there on.',
     )

@@ -8,7 +8,7 @@ export interface FrontOptions {
   readonly basePath?: string
 }
 
-/** `--trust-proxy` and `--base-path`, of every server that may stand behind another. */
+/** `--trust-proxy` and `--base-path`, of every server that may be behind a proxy. */
 export function frontOptions(): Option[] {
   return [
     new Option(

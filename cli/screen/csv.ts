@@ -1,4 +1,7 @@
-/** Rows as CSV, each ended by a line feed. What a spreadsheet would take for a formula stands behind an apostrophe. */
+/**
+ * Rows as CSV, each ended by a line feed. A value that a spreadsheet would take for a formula begins with an
+ * apostrophe.
+ */
 export function csv(rows: readonly (readonly (string | number | null)[])[]): string {
   return rows.map(row => `${row.map(cellOf).join(',')}\n`).join('')
 }

@@ -7,7 +7,7 @@ import { describeCheckpoint, describeEntry, describePromise, readable } from './
 
 /**
  * What an evidence file says, and what it shows for it, as an object to look at. The exhibits may be malformed, which
- * can be what they are shown for: then they stand as they are, beside why they cannot be read. The log behind the
+ * can be what they are shown for: then they stand as they are, beside why they cannot be read. The log after the
  * document is not read.
  *
  * @param path - of an untrusted file. @throws UsageError `file`; FormatError of `EvidenceLines.open`.

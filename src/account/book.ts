@@ -117,7 +117,7 @@ export class BookHistory {
     return this.#entries
   }
 
-  /** The head behind the last link. */
+  /** The head after the last link. */
   get head(): Uint8Array {
     return this.#head
   }

@@ -244,7 +244,7 @@ export class Attempt {
       if (error instanceof VerifyError && error.code === 'batch-statuses') await this.#addClaims(replay)
       throw faultOf(error, replay.at)
     } finally {
-      // Of what the replay reached, and no more: behind the first fault nothing can be judged.
+      // Of what the replay reached, and no more: after the first fault nothing can be judged.
       this.#faults.push(...this.#findings.upTo(replay.ledger.size), ...(this.#options.rewards?.takeFaults() ?? []))
       const late = this.#overdue?.takeFound()
       // What is late once may be so at every seal.
@@ -259,7 +259,7 @@ export class Attempt {
     if (twice !== undefined) this.#faults.push(faultOfClaims(twice, at))
   }
 
-  /** Marks how far the audit is: right behind the last seal that was noted, all before it replayed without fault. */
+  /** Marks how far the audit is: right after the last seal that was noted, all before it replayed without fault. */
   async #mark(ids: Ids): Promise<void> {
     if (this.#marks === undefined || this.#faults.length > 0) return
     const startMs = performance.now()

@@ -40,7 +40,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
 /**
  * Audits a log: replays every rule on every entry, makes every seal, every tile and the root again, verifies every
  * signature, and compares with tiles and checkpoint. Trusts the policy and nobody else. The first entry that does not
- * follow ends the replay, as nothing behind it can be judged; tiles that differ are all reported.
+ * follow ends the replay, as nothing after it can be judged; tiles that differ are all reported.
  *
  * With what an earlier audit kept, begins where that came to: costs what the new entries cost, and reading the state of
  * all accounts and at most 2 MB of ids. What is kept must make the seal and the root that it stands for, and the

@@ -39,7 +39,7 @@ export class MemberChains {
     this.#texts = texts
   }
 
-  /** Notes what stands behind a commitment (`keyOf`) of an entry of an account; undefined where it is not at hand. */
+  /** Notes the details under a commitment (`keyOf`) of an entry of an account; undefined where it is not at hand. */
   note(account: number, key: string, text: string | undefined): void {
     const noted = this.#ofAccount.get(account) ?? { texts: [], missing: [] }
     this.#ofAccount.set(account, noted)

@@ -18,7 +18,7 @@ export interface LedgerTime {
 
 /**
  * Holds the time of every seal that was replayed against those who cosigned: of the checkpoint that was audited, and of
- * those in the archive, behind which every seal before stands.
+ * those in the archive, after which every seal before stands.
  *
  * @param source - untrusted.
  * @param nowMs - the time now.

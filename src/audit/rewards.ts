@@ -133,7 +133,7 @@ export class Rewards {
     this.#chains = chains && new MemberChains(chains, texts)
   }
 
-  /** Begins again, with the entry at index `from`, behind which `state` is. */
+  /** Begins again, with the entry at index `from`, after which `state` is. */
   begin(from: number, { originals }: LedgerState): void {
     this.#from = from
     this.#rows = new Map()
@@ -213,7 +213,7 @@ export class Rewards {
     return 'notHeld'
   }
 
-  /** Judges the issue that the view stands on, at a log index, of a batch behind which the log has `size` entries. */
+  /** Judges the issue that the view stands on, at a log index, of a batch after which the log has `size` entries. */
   #take({ originals }: LedgerState, row: RuleRow, at: number, size: number): void {
     const { credit, amount, matures, expires } = this.#view
     count(row.all, amount)
@@ -241,7 +241,7 @@ export class Rewards {
     })
   }
 
-  /** Judges a tier that was set, at a log index, of a batch behind which the log has `size` entries. */
+  /** Judges a tier that was set, at a log index, of a batch after which the log has `size` entries. */
   #tier(state: LedgerState, set: TransactionOf<'set-status'>, at: number, size: number): void {
     const row = this.#row(state, set.rule)
     const { tiers, pool } = row.evaluator ?? {}

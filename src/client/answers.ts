@@ -291,7 +291,7 @@ const receipt = nullOr(text(512 * 1024))
 /** A consent with the receipts of the entries that gave and withdrew it. */
 export const readConsent = object({ ...consent, receipt, withdrawal: receipt })
 
-/** Details behind a commitment, as a ledger shows them; whether they open it, `openDetails` says. */
+/** Details under a commitment, as a ledger shows them; whether they open it, `openDetails` says. */
 export const readDetails: JsonReader<{ readonly account: number; readonly salt: string; readonly text: string }> =
   object({ account, salt: base64Text(32, true), text: text(DETAILS_BYTES_MAX) })
 

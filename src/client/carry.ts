@@ -75,7 +75,7 @@ export async function bytesOf(response: Response, maxBytes: number): Promise<Uin
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308]
-/** Redirects that are followed, one behind another. */
+/** Redirects that are followed, one after another. */
 const REDIRECTS_MAX = 3
 
 /**

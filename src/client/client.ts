@@ -233,7 +233,7 @@ export class TallyClient {
     return this.#wire.json('/v1/details', readKeptDetails, withJson(await this.#authorization('ledger'), asked))
   }
 
-  /** Erases what stands behind a commitment, hex; returns the log index of the entry that says so. */
+  /** Erases the details under a commitment, hex; returns the log index of the entry that says so. */
   async eraseDetails(commitment: string): Promise<number> {
     const headers = await this.#authorization(widestSubject(this.#options.caller))
     return (await this.#wire.json(`/v1/details/${commitment}`, readIndex, { headers, method: 'DELETE' })).index

@@ -54,7 +54,7 @@ export const readFeedPage: JsonReader<FeedPage> = object({
 })
 
 export interface FeedOptions {
-  /** Log index behind which to begin; by default with the first entry. */
+  /** Log index after which to begin; by default with the first entry. */
   readonly after?: number
   /** Entries of the log that are looked at, at most 1,000. */
   readonly limit?: number

@@ -65,7 +65,7 @@ export function consentOf(client: TallyClient, account: number, id: string): Pro
 }
 
 /**
- * The details behind a commitment, hex. Under a consent, hex, an entry says first that they were shown.
+ * The details under a commitment, hex. Under a consent, hex, an entry says first that they were shown.
  *
  * @param account - whose owner calls, where an owner does.
  */

@@ -18,7 +18,7 @@ export interface ListedRecord {
   readonly until: number
 }
 
-/** The page of a registry behind a record; -1: the first. Untrusted. */
+/** The page of a registry after a record; -1: the first. Untrusted. */
 export type PageAfter = (record: number) => Promise<RegistryPage>
 
 /**

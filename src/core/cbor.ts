@@ -123,7 +123,7 @@ export class CborReader {
     return true
   }
 
-  /** Refuses bytes behind what was read. */
+  /** Refuses bytes after what was read. */
   end(): void {
     if (this.#at !== this.#end) this.#fail(this.#at, `the end expected, found ${this.#end - this.#at} more bytes`)
   }

@@ -113,7 +113,7 @@ export const TAKEOVER_MS_MIN = 604_800_000
 /** How long a recovery that is due can be finished, in ms: 30 days. */
 export const RECOVERY_MS = 2_592_000_000
 
-/** Bytes of the text behind a commitment, kept off the log. */
+/** Bytes of the text under a commitment, kept off the log. */
 export const DETAILS_BYTES_MAX = 16_384
 
 /** Bytes of an origin. */

@@ -25,7 +25,7 @@ const LOOK_FIRST = 'no-cache'
 export class BucketObjects implements Objects {
   readonly name: string
   readonly #client: AwsClient
-  /** URL of the bucket, and the beginning of each key in it: empty, or with a slash behind. */
+  /** URL of the bucket, and the beginning of each key in it: empty, or with a slash after. */
   readonly #bucket: string
   readonly #prefix: string
   /** By path, the tag of what was read; undefined where nothing was there. */

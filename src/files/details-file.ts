@@ -82,7 +82,7 @@ export async function readDetails(
 }
 
 /**
- * Those of the details in files that are behind some commitments, with their salts. Holds no others.
+ * The details in files that belong to given commitments, with their salts. Holds no others.
  *
  * @throws as `readDetails`.
  */
@@ -212,7 +212,7 @@ async function openOwn(path: string): Promise<FileHandle> {
 /** Bytes at the end of a file among which its last line begins: as long as a line can be. */
 const TAIL_BYTES = 128 * 1024
 
-/** Takes away the end of a file behind its last whole line, if that is the beginning of a line of details. */
+/** Takes away the end of a file after its last whole line, if that is the beginning of a line of details. */
 async function cutTornLine(file: FileHandle): Promise<void> {
   const { size } = await file.stat()
   const from = Math.max(0, size - TAIL_BYTES)

@@ -183,7 +183,7 @@ export class Attempts {
     )
   }
 
-  /** The time of the next attempt: that of now, in slots, and behind the last. */
+  /** The time of the next attempt: that of now, in slots, and after the last. */
   #timeAfter(last: LastAttempt | undefined): number {
     const { nowMs, slotMs } = this.#options
     const slot = Math.floor(nowMs() / slotMs) * slotMs

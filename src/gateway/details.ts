@@ -27,8 +27,8 @@ const CLOSE_MS = 5000
 const keptReader = readAs.object({ salt: readAs.base64(32), text: readAs.text(DETAILS_BYTES_MAX) })
 
 /**
- * Keeps what stands behind commitments, here and at the ledger: what the gateway loses it has again from there. Details
- * are written down before their entry is sent, and brought to the ledger behind it.
+ * Keeps details under commitments, here and at the ledger: what the gateway loses it has again from there. Details
+ * are written down before their entry is sent, and brought to the ledger after it.
  */
 export class GatewayDetails {
   readonly #memory: Memory
@@ -62,7 +62,7 @@ export class GatewayDetails {
     }
   }
 
-  /** What is behind a commitment, hex: from the memory, or else from the ledger; undefined where it was erased. */
+  /** The details under a commitment, hex: from the memory, or else from the ledger; undefined where it was erased. */
   async behind(commitment: string): Promise<SaltedText | undefined> {
     const kept = await this.#memory.get<KeptDetails>('details', commitment)
     if (kept !== undefined) return { salt: fromBase64(kept.salt), text: kept.text }

@@ -100,7 +100,7 @@ export class Imports {
   }
 
   /**
-   * Takes a file, and begins with it behind those that came before.
+   * Takes a file, and begins with it after those that came before.
    *
    * @param bytes - untrusted.
    * @returns whether it is new; under a name that it has already it is the job that there is.

@@ -14,7 +14,7 @@ export interface MemberAccount {
   readonly account: number
 }
 
-/** What stands behind a number. */
+/** The parts of a member that are found by account number. */
 export interface AccountOwner {
   readonly member: string
   readonly unit: number

@@ -27,7 +27,7 @@ const TABLES = {
   known: 'k',
   /** By date and account: points that expire then. */
   expiring: 'x',
-  /** By commitment: the details behind it. */
+  /** The details of each commitment. */
   details: 'd',
   /** By commitment: details that the ledger is yet to be given. */
   outbox: 'o',
@@ -57,7 +57,7 @@ export type MemoryTable = keyof typeof TABLES
 
 /** Which rows of a table are read. */
 export interface KeyRange {
-  /** Keys behind this one. */
+  /** Keys after this one. */
   readonly after?: string
   /** Keys before this one. */
   readonly before?: string

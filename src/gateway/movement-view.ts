@@ -5,14 +5,14 @@ import { dateMs } from './histories.ts'
 import type { MovementView, StoredMovement } from './movement.ts'
 import type { Rulebook } from './rulebook.ts'
 
-/** The parts of a gateway that know what stands behind a movement. */
+/** The parts of a gateway that know the details of a movement. */
 export interface MovementParts {
   readonly attempts: Attempts
   readonly details: GatewayDetails
   readonly rulebook: Rulebook
 }
 
-/** A movement with what stands behind it: its order, its reason, the name of its rule. */
+/** A movement with its details: its order, its reason, the name of its rule. */
 export async function movementView(parts: MovementParts, row: StoredMovement): Promise<MovementView> {
   const { n, x, at, kind, p, b, h = 0, lots, rule, d, of, id } = row
   const { order, reason, adjust } = await parts.details.of(d)

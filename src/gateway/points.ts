@@ -75,8 +75,8 @@ export class Points {
   }
 
   /**
-   * Gives points, or takes them, for a reason that stands behind the entry: what is taken is spent by the custodian, so
-   * never more than can be spent.
+   * Gives points, or takes them, for a reason that is kept in the details of the entry: what is taken is spent by the
+   * custodian, so never more than can be spent.
    */
   async adjust(
     member: string,
@@ -106,7 +106,7 @@ export class Points {
     return { ...at, ...done, key, points }
   }
 
-  /** The commitment to what stands behind an entry, and the rows that keep it; none where nothing does. */
+  /** The commitment to the details of an entry, and the rows that keep them; none if there are no details. */
   commit(
     scope: string,
     name: string,
@@ -120,7 +120,7 @@ export class Points {
     return details.commit(account, text, derivation.salt(scope, name))
   }
 
-  /** Has the ledger keep what stands behind the entries. */
+  /** Has the ledger keep the details of the entries. */
   bring(): void {
     this.#options.details.bring()
   }

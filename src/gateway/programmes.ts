@@ -210,7 +210,7 @@ export class Programmes {
     }
   }
 
-  /** What stands behind rewards goes the way of everything that stands behind the shop's entries. */
+  /** Details of rewards are kept in the same way as all details of the shop's entries. */
   #details() {
     const { details, memory } = this.#options
     let rows: MemoryRow[] = []

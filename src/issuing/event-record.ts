@@ -31,7 +31,7 @@ export interface EventRecord {
   readonly nothing?: string
   /** What caps took, also where they left nothing. */
   readonly cuts: readonly { readonly cap: string; readonly cut: number }[]
-  /** The tier that the member has behind it, where it changed, and until when, in quarter hours. */
+  /** The tier that the member has after it, where it changed, and until when, in quarter hours. */
   readonly tier?: { readonly id: string; readonly until: number }
 }
 

@@ -39,7 +39,7 @@ export interface ImportOptions {
   readonly members?: ImportedMembers
   /** Where counters and events are kept from one import to the next. */
   readonly folder: string
-  /** Keeps what stands behind the commitments of the issues, before they are sent. */
+  /** Keeps the details under the commitments of the issues, before they are sent. */
   readonly details?: DetailsWriter
   /** Keeps the events of all members, whole, for an auditor: of earlier imports, too. */
   readonly chains?: (chains: AsyncIterable<MemberEvents>) => Promise<unknown>
@@ -269,7 +269,7 @@ export class ImportRun {
     }
   }
 
-  /** What stands behind all rewards of the programme, those of earlier imports included. */
+  /** The details of all rewards of the programme, those of earlier imports included. */
   async #keepDetails(): Promise<void> {
     const { details } = this.#options
     if (details === undefined) return

@@ -16,17 +16,17 @@ export interface MemberAccounts {
   open(times: ReadonlyMap<string, number>, unit: number): Promise<ReadonlyMap<string, number>>
 }
 
-/** Keeps what stands behind commitments, before they are sent. */
+/** Keeps details under commitments, before they are sent. */
 export interface DetailsSink {
   add(account: number, commitment: Uint8Array, details: SaltedText): void
   /** Resolves when all that was added is kept. */
   flush(): Promise<void>
 }
 
-/** What was given before: the ledger's entries, and what stands behind their commitments. */
+/** What was given before: the ledger's entries, and the details under their commitments. */
 export interface LedgerHistory {
   rewards(): AsyncIterable<LedgerReward>
-  /** The text behind a commitment (hex), from wherever details are kept; undefined where it is not to be had. */
+  /** The text under a commitment (hex), from wherever details are kept; undefined where it is not to be had. */
   textOf(commitment: string): Promise<string | undefined>
 }
 

@@ -11,7 +11,7 @@ export type RowChange = { type: 'put'; key: string; value: string } | { type: 'd
 const MB = 1024 * 1024
 /** Between the parts of a key: names have no control characters. */
 const SEP = '\0'
-/** Behind every row of a prefix. */
+/** After every row of a prefix. */
 const LAST = '\uffff'
 /** Begins the counters that are marks of events. */
 const EVENT = 'event '
@@ -210,7 +210,7 @@ export class IssuingStore {
     return value === undefined ? { type: 'del', key } : { type: 'put', key, value }
   }
 
-  /** What stands behind the beginning of the names of texts, in order. @param limit - at most so many. */
+  /** What stands after the beginning of the names of texts, in order. @param limit - at most so many. */
   async noteNames(begin: string, limit = Number.POSITIVE_INFINITY): Promise<string[]> {
     const from = this.#key('note', begin, '')
     const keys = await this.#db.keys({ gte: from, lt: from + LAST, limit: Number.isFinite(limit) ? limit : -1 }).all()

@@ -67,7 +67,7 @@ export class LocalJournal implements Journal {
   forget(before: number): void {
     assert(before <= this.end, `forgotten entries have to exist: ${before} of ${this.end}`)
     this.#forgotten = Math.max(this.#forgotten, before - this.#first)
-    // What was forgotten is cut off now and then, and not each time: what stands behind it is moved.
+    // What was forgotten is cut off now and then, and not each time: what stands after it is moved.
     if (this.#forgotten < CUT && this.#forgotten < this.#commands.length) return
     this.#commands.splice(0, this.#forgotten)
     this.#first += this.#forgotten

@@ -17,7 +17,7 @@ export interface SharedReaderParts {
   readonly placed: (record: StreamRecord) => PlacedCommand['command']
   /** Is told of a command that was handed over. */
   readonly onRead: (placed: PlacedCommand) => void
-  /** Is told the position behind what was read. */
+  /** Is told the position after what was read. */
   readonly onGrowth: (end: number) => void
   readonly onTrouble: (why: Error | undefined) => void
   readonly onEnd: (reader: SharedReader) => void

@@ -9,7 +9,7 @@ export interface StreamRecord {
 export interface StreamRange {
   /** The first that is kept. */
   readonly first: number
-  /** The one behind the last. */
+  /** The one after the last. */
   readonly next: number
 }
 
@@ -23,7 +23,7 @@ export interface RecordStream {
   range(): Promise<StreamRange>
 
   /**
-   * Appends records, one behind another. They may come into the stream twice; never in another order.
+   * Appends records, one after another. They may come into the stream twice; never in another order.
    *
    * @returns the offset of the first.
    * @throws JournalError `journal-write`, where nobody knows whether they are in it.

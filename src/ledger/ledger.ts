@@ -15,7 +15,7 @@ import { type Earlier, idMatchesFrom } from './id-matches.ts'
 import { type Signers, signersOf } from './signers.ts'
 import { LedgerState } from './state.ts'
 
-/** The state of a ledger behind a seal, and the log size there. */
+/** The state of a ledger after a seal, and the log size there. */
 export interface LedgerBegin {
   readonly state: LedgerState
   readonly size: number
@@ -33,7 +33,7 @@ export class Ledger {
   readonly #ids: Ids
   readonly #postings: Postings | undefined
   #size: number
-  /** Log size behind the last seal. */
+  /** Log size after the last seal. */
   #sealedSize: number
 
   /** @param from - where it begins: by default with the first entry. The ids are those below that size. */
@@ -136,7 +136,7 @@ export class Ledger {
    * Applies a claimed batch at ledger time `time`. SPEC §4, §7.
    *
    * @param rootBefore - of the log as it is, where `mayContinue`.
-   * @returns the batch entry, behind which its transactions follow in the log; its log index; and the statuses.
+   * @returns the batch entry, after which its transactions follow in the log; its log index; and the statuses.
    */
   commit(
     batch: Submission,

@@ -91,7 +91,7 @@ export class Overdue {
     return found
   }
 
-  /** All that is to be known to go on behind the last seal. */
+  /** All that is to be known to go on after the last seal. */
   kept(): KeptOverdue {
     const arrived = [...this.#arrived].flatMap(([account, lots]) =>
       [...lots].map(([key, time]) => {

@@ -80,7 +80,7 @@ export class Refs {
     this.#tell()
   }
 
-  /** Takes back what was added since `hold`, the last first: nothing stands behind it in its row of slots. */
+  /** Takes back what was added since `hold`, the last first: nothing stands after it in its row of slots. */
   drop(): void {
     this.#isHeld = false
     while (this.#count > this.#told) this.#slots[this.#slotOf(this.#keys, --this.#count * KEY_BYTES)] = NONE

@@ -74,7 +74,7 @@ export class Registry {
   /** The longest time in public that a takeover takes in any unit. */
   #takeoverMs = 0
   /**
-   * What changed of records since the last `root`, as it was. The records made since then are behind the tree's length.
+   * What changed of records since the last `root`, as it was. The records made since then are after the tree's length.
    */
   readonly #before = new Map<number, Pick<RecordState, 'until' | 'next'>>()
   readonly #tree = new HashList(RECORD_DEPTH)

@@ -22,7 +22,7 @@ export interface ReplayOptions {
   /** The entry at a log index that was fed before; asked for only where an id seems to be used twice. */
   readonly entryAt: (index: number) => Promise<Uint8Array>
   /**
-   * The root of the first `size` entries, right behind a seal: asked for only where the log is continued there. A log
+   * The root of the first `size` entries, right after a seal: asked for only where the log is continued there. A log
    * that may be has it.
    */
   readonly rootAt?: (size: number) => Promise<Uint8Array>
@@ -36,7 +36,7 @@ export interface ReplayOptions {
   readonly onApplied?: (batch: Submission, statuses: Uint8Array) => void
   /** Is given the leaf hashes of all entries in log order, `32 n` bytes a call. */
   readonly onLeaves?: (leaves: Uint8Array) => void
-  /** Is told of every seal that was found right, with the log size behind it. */
+  /** Is told of every seal that was found right, with the log size after it. */
   readonly onSeal?: (seal: Seal, size: number) => void
   readonly postings?: Postings
   /** Where the ids used are kept: by default in memory, 8 bytes an id. */

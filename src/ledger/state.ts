@@ -25,7 +25,7 @@ export class LedgerState {
   readonly refs: Refs = new Refs()
   readonly claims: Claims = new Claims(this.accounts.series)
   readonly times: LedgerTimes = new LedgerTimes()
-  /** Commitments, in hex, behind which everything was erased. */
+  /** Commitments, in hex, whose details were erased. */
   readonly erased: Set<string> = new Set()
   /** Version of the rules in force. */
   readonly version: number = RULES_VERSION
@@ -63,7 +63,7 @@ export class LedgerState {
     this.promiseMs = transaction.promiseMs
   }
 
-  /** Notes that whatever stands behind a commitment was erased. */
+  /** Notes that the details under a commitment were erased. */
   erase(commitment: Uint8Array): void {
     this.erased.add(toHex(commitment))
     this.growth?.erased(commitment)

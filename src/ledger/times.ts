@@ -32,7 +32,7 @@ export class LedgerTimes {
 
   /**
    * Ledger time of the batch of the transaction at a log index. Reads back to its batch entry, at most to where its
-   * bundle begins; nothing where all of the bundle, and the first entry behind it, are of one time.
+   * bundle begins; nothing where all of the bundle, and the first entry after it, are of one time.
    *
    * @param entryAt - the entry at a log index before it.
    */

@@ -11,7 +11,7 @@ import { logIndexesOf } from '../verify/batch-answer.ts'
 import type { Holds } from './holds.ts'
 import type { Operator } from './operator.ts'
 
-/** What stands behind a commitment (SPEC §5): whose it is, a salt of 32 bytes, and a text. */
+/** The details under a commitment (SPEC §5): whose it is, a salt of 32 bytes, and a text. */
 export interface Details extends SaltedText {
   readonly account: number
 }
@@ -20,7 +20,7 @@ export interface Details extends SaltedText {
 export type NoDetails = 'details-unknown' | 'details-erased' | 'no-operator' | 'not-consented'
 
 /**
- * What stands in the store under a commitment. @throws StoreError `store-corrupt` where it is not what is behind it.
+ * The details in the store under a commitment. @throws StoreError `store-corrupt` if it does not match the commitment.
  */
 export function detailsFrom(bytes: Uint8Array, commitment: Uint8Array): Details {
   try {
@@ -66,7 +66,7 @@ export class DetailsKeeper {
   }
 
   /**
-   * The details behind a commitment. @throws StoreError `store-corrupt` where what is kept is not what is behind it.
+   * The details under a commitment. @throws StoreError `store-corrupt` if the stored details do not match it.
    */
   async get(commitment: Uint8Array): Promise<Details | NoDetails> {
     if (this.#ledger.state.erased.has(toHex(commitment))) return 'details-erased'

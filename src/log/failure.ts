@@ -10,7 +10,7 @@ export class FatalError extends CodedError {
   override readonly name = 'FatalError'
 }
 
-/** What stops the ledger when something failed behind a seal. */
+/** What stops the ledger when something failed after a seal. */
 export function fatalOf(error: unknown): FatalError {
   if (error instanceof FatalError) return error
   return new FatalError('ledger-stopped', 'The ledger has stopped: what follows a seal failed.', { cause: error })

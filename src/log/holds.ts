@@ -26,7 +26,7 @@ export class Holds {
   start: HeldError | undefined
   /** Why a log that starts may not sign yet. */
   unsigned: HeldError | undefined
-  /** That the ledger goes on in another log: nothing is taken any more, and nothing behind the last seal is signed. */
+  /** That the ledger goes on in another log: nothing is taken any more, and nothing after the last seal is signed. */
   ended: HeldError | undefined
   /** What the ledger was called in this log, where it has ended. */
   idBefore: Uint8Array | undefined

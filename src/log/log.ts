@@ -346,7 +346,7 @@ export class TallyLog {
     return publishedTile(this.tree, this.publisher.published, level, index, width)
   }
 
-  /** File `n` of the archive of cosigned checkpoints; undefined behind the last, and without an archive. */
+  /** File `n` of the archive of cosigned checkpoints; undefined after the last, and without an archive. */
   async archived(n: number): Promise<Uint8Array | undefined> {
     return this.#archive?.read(n)
   }
@@ -381,7 +381,7 @@ export class TallyLog {
       await this.#preparer.close()
       await this.#journal.close()
       await this.#store.close()
-      // Behind the store: anyone who has the lease next finds all that was written here.
+      // After the store: anyone who has the lease next finds all that was written here.
       await this.#options.lease?.release()
     }
   }

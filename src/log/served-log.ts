@@ -59,7 +59,7 @@ export interface ServedLog {
   entryBundle(n: number, width: number): Promise<Uint8Array | undefined>
   /** Tile of hashes, of the published log only: c2sp.org/tlog-tiles. */
   tile(level: number, index: number, width: number): Promise<Uint8Array | undefined>
-  /** File `n` of the archive of cosigned checkpoints; undefined behind the last. */
+  /** File `n` of the archive of cosigned checkpoints; undefined after the last. */
   archived(n: number): Promise<Uint8Array | undefined>
   /** The salt of the totals of a published epoch; undefined for one to come. */
   salt(epoch: number): Uint8Array | undefined

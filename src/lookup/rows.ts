@@ -75,7 +75,7 @@ export function rowKey(letters: string, ...numbers: readonly number[]): Uint8Arr
   return key
 }
 
-/** Bytes of the checksum behind a row's payload. */
+/** Bytes of the checksum after a row's payload. */
 export const CHECKSUM_BYTES = 4
 
 /** A row whose value is `payload` behind which stands a checksum over key and payload: `openRow` takes nothing else. */

@@ -26,7 +26,7 @@ export class Runs<T> {
   #settled = 0
   #writing: Promise<void> | undefined
 
-  /** @param written - how many runs are written. @param table - of the run behind them, if there is one already. */
+  /** @param written - how many runs are written. @param table - of the run after them, if there is one already. */
   constructor(options: RunsOptions<T>, written = 0, table?: T) {
     this.#options = options
     this.entries = 2 ** options.bits
@@ -86,7 +86,7 @@ export class Runs<T> {
     while ((this.#written + 1) * this.entries <= this.#settled) {
       await this.#options.write(this.#written, this.tableOf(this.#written * this.entries))
       this.#written++
-      // The table of the run behind the last one that is full may not have been asked for yet.
+      // The table of the run after the last one that is full may not have been asked for yet.
       this.tableOf(this.#written * this.entries)
       while (this.#first < this.#written - this.#options.kept) {
         this.#tables.shift()

@@ -181,7 +181,7 @@ class CsvParser {
         this.#cell = ''
         this.#isQuoted = true
       } else if (this.#isClosed) {
-        if (character.trim() !== '') this.#fault ??= 'something stands behind a closing quotation mark'
+        if (character.trim() !== '') this.#fault ??= 'something stands after a closing quotation mark'
       } else this.#cell += character
     }
   }

@@ -41,7 +41,7 @@ export async function readBeginning(path: string, most = BEGINNING_BYTES): Promi
 /**
  * What `parse` makes of the bytes of a file.
  *
- * @throws UsageError `file`; FormatError of `parse`, its message behind the name of the file.
+ * @throws UsageError `file`; FormatError of `parse`, its message after the name of the file.
  */
 export async function readParsed<T>(path: string, parse: (bytes: Uint8Array) => T): Promise<T> {
   const bytes = await readBytes(path)

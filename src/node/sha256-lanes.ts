@@ -24,7 +24,7 @@ const LANES = 4
 const MESSAGES = 4096
 const INPUT_BYTES = 1 << 20
 
-/** Where things stand in the module's memory. Behind a message up to 127 bytes are read and masked off. */
+/** Where things stand in the module's memory. After a message up to 127 bytes are read and masked off. */
 const K_AT = 0
 const MASK_AT = 1024
 const PAD_AT = MASK_AT + 64
@@ -141,7 +141,7 @@ function transpose(from: number, to: number): Code {
 }
 
 /**
- * Reads block `BLOCK` of each lane into `W`: message, the bit 1 behind it, zeros, and in the last block the length.
+ * Reads block `BLOCK` of each lane into `W`: message, the bit 1 after it, zeros, and in the last block the length.
  * §5.1.1.
  */
 function readBlock(): Code {

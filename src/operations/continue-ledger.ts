@@ -51,7 +51,7 @@ const BEGIN_MS = 15_000
  * in use. Each step looks whether it was done: what is cut off is finished by the same call.
  *
  * - Without `at`, the old log ends: the batch is written there, and its last checkpoint is signed and cosigned. A crash
- *   before that write leaves everything as it was; a crash behind it, a log that has ended, of which the new directory
+ *   before that write leaves everything as it was; a crash after it, a log that has ended, of which the new directory
  *   is still to be made.
  * - With `at`, the old log is not written to any more, and its directory says so; the new one begins with less of it.
  *
@@ -236,7 +236,7 @@ async function newLogKey(to: string, isDryRun: boolean): Promise<KeyFile> {
   return readKey(path)
 }
 
-/** The accepted transactions behind the first `size` entries. */
+/** The accepted transactions after the first `size` entries. */
 async function droppedFrom(store: Store, size: number): Promise<ContinuedLedger['dropped']> {
   const dropped: { index: number; transaction: Transaction }[] = []
   for (let at = size; at < store.size; ) {

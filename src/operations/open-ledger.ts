@@ -280,7 +280,7 @@ async function readKeys(
   const keys: { -readonly [Name in KeyName]?: KeyFile } = {}
   const there = await rootPath(data)
   const root = rootFolder === undefined || (await fileExists(there)) ? there : join(rootFolder, 'root.json')
-  // What is made behind it is not there yet.
+  // What is made after it is not there yet.
   if (!(await fileExists(root)) && !(await fileExists(keyPath(data, 'salt')))) await writeKey(root, newKey('root'))
   const rootKey = (await fileExists(root)) ? root : undefined
   if (rootKey !== undefined) keys.root = await readKey(rootKey)

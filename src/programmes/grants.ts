@@ -77,7 +77,7 @@ function claimAll(claimed: Map<string, ClaimedParts>, claims: readonly CounterPa
 
 /**
  * Notes what an issue has of a counter. Returns an issue for something else that has some of it, too, and still stands.
- * Cost: those that come in the order of the counter are put behind the last.
+ * Cost: those that come in the order of the counter are put after the last.
  */
 function claim(
   claimed: Map<string, ClaimedParts>,

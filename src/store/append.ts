@@ -25,7 +25,7 @@ export function planAppend(
   let open: Piece[] = [...tail.pieces]
   for (const { firstIndex, count, bytes } of pieces) {
     const room = BUNDLE_ENTRIES - (size % BUNDLE_ENTRIES)
-    assert(firstIndex === size && count > 0 && count <= room, `a piece of ${count} at ${firstIndex} behind ${size}`)
+    assert(firstIndex === size && count > 0 && count <= room, `a piece of ${count} at ${firstIndex} after ${size}`)
     const { count: found, end } = walkEntries(bytes)
     assert(found === count && end === bytes.length, `the piece at ${firstIndex} does not hold ${count}`)
     size += count
@@ -43,7 +43,7 @@ export function planAppend(
     open = []
   }
   if (next !== tail.next) {
-    assert(Number.isSafeInteger(next) && next > tail.next, `position ${next} behind ${tail.next}`)
+    assert(Number.isSafeInteger(next) && next > tail.next, `position ${next} after ${tail.next}`)
     operations.push({ type: 'put', key: NEXT_KEY, value: withSum(NEXT_KEY, u64be(next)) })
   }
   return { tail: { size, pieces: open, next }, operations }

@@ -9,7 +9,7 @@ export interface Piece {
   readonly firstIndex: number
   /** How many, 1 to 256. */
   readonly count: number
-  /** Each entry behind its length in two bytes, big-endian. */
+  /** Each entry after its length in two bytes, big-endian. */
   readonly bytes: Uint8Array
 }
 
@@ -54,7 +54,7 @@ export interface EntryStore {
    *
    * @param next - by default as before.
    * @throws StoreError `store-write`: whether it is durable is unknown. Every later write is refused with it too, as it
-   *   might stand behind a gap: open the store again to find out. Reads go on, of what was durable before.
+   *   might stand after a gap: open the store again to find out. Reads go on, of what was durable before.
    */
   append(pieces: readonly Piece[], next?: number): Promise<void>
 
@@ -105,7 +105,7 @@ export interface DocumentStore {
   writeDocument(name: DocumentName, bytes: Uint8Array): Promise<void>
 }
 
-/** What stands behind the commitments of entries, until it is erased. */
+/** The details under the commitments of entries, until they are erased. */
 export interface DetailsStore {
   /** What was kept under a commitment, or undefined. @throws StoreError `store-corrupt`, `store-read`. */
   readDetails(commitment: Uint8Array): Promise<Uint8Array | undefined>

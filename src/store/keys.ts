@@ -5,7 +5,7 @@ import type { DocumentName } from './contract.ts'
 
 /**
  * The databases of a store, each in a folder of its name, in the order in which they are made. What is written
- * differently is kept apart, as LevelDB merges what stands together: a table of entries, which only come behind each
+ * differently is kept apart, as LevelDB merges what stands together: a table of entries, which only come after each
  * other, is moved down as it is and never written again; and anyone who reads an entry, or where one stands, does not
  * wait while LevelDB, which lets nobody in meanwhile, deletes the tables that it merged of a snapshot.
  */
@@ -28,11 +28,11 @@ export const LOCK_FOLDER = 'lock'
  * index   'm' key                a row of what was made from the log, under its maker's key, which begins with 'i'
  * beside  'm' key                such a row with another key
  *         'd' name '0' or '1'    a document, which is written to the one and the other by turns: u64be(turn), its bytes
- *         'x' commitment         what stands behind a commitment of 32 bytes, until it is erased
+ *         'x' commitment         the details under a commitment of 32 bytes, until erased
  * each    'dformat'              the version of this layout, in decimal
  * ```
  *
- * Behind every value but those of rows stands a sum of it (`sum.ts`), as LevelDB does not check its own when it reads;
+ * After every value but those of rows stands a sum of it (`sum.ts`), as LevelDB does not check its own when it reads;
  * anyone who makes rows has sums of his own in them. A value that does not have its sum is damaged, and is never given
  * out.
  *
@@ -70,12 +70,12 @@ export function documentKey(name: DocumentName, turn: number): Uint8Array {
   return keyOf(`d${name}${turn}`)
 }
 
-/** The key of what stands behind a commitment of 32 bytes. */
+/** The key of the details under a commitment of 32 bytes. */
 export function detailsKey(commitment: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(X), commitment)
 }
 
-/** Before the first key of what stands behind a commitment, and behind the last. */
+/** Before the first key of the details under a commitment, and after the last. */
 export const DETAILS_FROM: Uint8Array = Uint8Array.of(X)
 export const DETAILS_TO: Uint8Array = Uint8Array.of(X + 1)
 

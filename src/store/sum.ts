@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 
-/** Bytes of the sum behind a value. */
+/** Bytes of the sum after a value. */
 const SUM_BYTES = 4
 
 /**

@@ -24,7 +24,7 @@ export interface LinesScene {
 /**
  * Who was entitled to each line and signed it; nobody for one without a place. SPEC §10.
  *
- * @param standing - who may act behind all lines of the account; undefined where these are not all.
+ * @param standing - who may act after all lines of the account; undefined where these are not all.
  * @throws VerifyError `record-changed`, `record-missing`, `evidence-signature`, `line-time`, `line-rule`.
  */
 export function authorise(

@@ -74,7 +74,7 @@ const NAME_BYTES_MAX = 256
 interface SeenMembers {
   /** Names of members of the first object, as far as they were looked at. */
   readonly names: readonly string[]
-  /** Value of the member `format`, if it is a text: nothing behind it is looked at. */
+  /** Value of the member `format`, if it is a text: nothing after it is looked at. */
   readonly format: string | undefined
   /** Whether nothing that follows changes this: the object ended, or its format was found. */
   readonly isWhole: boolean

@@ -28,7 +28,7 @@ export interface LedgerIdentity {
   readonly logs: readonly VerifierKey[]
 }
 
-/** Where the genesis stands in every log, behind the batch that it is alone in. */
+/** Where the genesis stands in every log, after the batch that it is alone in. */
 export const GENESIS_INDEX = 1
 
 /**

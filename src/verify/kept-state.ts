@@ -76,7 +76,7 @@ export class KeptBeside {
   recordsBeside({ records, batches }: Statement): readonly KeptRecord[] {
     const [next, kept] = [this.#next, this.#kept?.records ?? []]
     if (next === undefined) return kept
-    // A number that was given again behind there is another record's.
+    // A number that was given again after there is another record's.
     return kept.filter(({ number }) => {
       const record = records.find(one => one.number === number)
       return record === undefined || (batches[record.at]?.index ?? next.size) < next.size
@@ -92,7 +92,7 @@ export class KeptBeside {
    */
   compare(page: Statement, logs: readonly NamedLog[], size: number, isLast: boolean): void {
     const { account, since } = page
-    const words = `the statement begins behind entry ${since} of the account, which you have not verified`
+    const words = `the statement begins after entry ${since} of the account, which you have not verified`
     if (this.#kept === undefined) check(this.#since === 0, 'kept-state', words)
     const differs = this.#differsAt(page, isLast)
     if (differs !== undefined && this.#next !== undefined) this.#drop(differs, this.#next)

@@ -10,7 +10,7 @@ export interface TimeTrouble {
 
 /**
  * Whether ledger time is ahead of those who looked at it. A cosignature that is dated more than 10 minutes before the
- * seal of its checkpoint cannot have been made behind it, so it does not count; nor does one that is dated as much
+ * seal of its checkpoint cannot have been made after it, so it does not count; nor does one that is dated as much
  * ahead of now. Where no quorum is left by that, or, without witnesses, where the seal itself is ahead of now, its time
  * is.
  *
@@ -91,7 +91,7 @@ export class SealGaps {
     if (this.#longest === undefined) return undefined
     const { epoch, ms } = this.#longest
     const often = this.#count === 1 ? 'once' : `${this.#count} times, the longest`
-    const message = `the log made no seal for longer than it may: ${often} for ${span(ms)}, behind seal ${epoch}`
+    const message = `the log made no seal for longer than it may: ${often} for ${span(ms)}, after seal ${epoch}`
     return { code: 'gap', message }
   }
 }

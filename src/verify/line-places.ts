@@ -39,7 +39,7 @@ export function checkPlaces(
   for (const place of merged(places, whole)) {
     const { line, at, position } = place
     const isOne = line > lastLine && line <= count
-    check(isOne, 'evidence-proof', `there is no entry ${line} behind ${lastLine} for a place`)
+    check(isOne, 'evidence-proof', `there is no entry ${line} after ${lastLine} for a place`)
     const batch = batches[at]
     check(batch !== undefined, 'evidence-proof', `the batch of entry ${line} is not shown`)
     if ('batchPath' in place)

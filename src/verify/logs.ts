@@ -64,7 +64,7 @@ export function ledgerIdAt(logs: readonly NamedLog[], index: number): Uint8Array
   return logs.findLast(({ from }) => from < index)?.ledgerId ?? logs[0]!.ledgerId
 }
 
-/** Size of the last checkpoint of the log before the one that is named at a log index: behind a seal. */
+/** Size of the last checkpoint of the log before the one that is named at a log index: after a seal. */
 export function lastSizeBefore(from: number): number {
   return from + 2
 }

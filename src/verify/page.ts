@@ -28,7 +28,7 @@ export function encodePage({ growth, statement }: StatementPage): Uint8Array {
 /** A page that bytes hold, and nothing else. @param bytes - untrusted. @throws as `pageAt`. */
 export function decodePage(bytes: Uint8Array): StatementPage {
   const { page, end } = pageAt(bytes, 0)
-  if (end !== bytes.length) throw new FormatError('statement', `there are ${bytes.length - end} bytes behind the page`)
+  if (end !== bytes.length) throw new FormatError('statement', `there are ${bytes.length - end} bytes after the page`)
   return page
 }
 

@@ -33,7 +33,7 @@ export class PlaceOrder {
   /** How many of them are of lines before this one. */
   #placeFor(line: number): number {
     let [low, high] = [0, this.#lines.length]
-    // Nearly all are behind all that were added.
+    // Nearly all are after all that were added.
     if (high === 0 || this.#lines[high - 1]! < line) return high
     while (low < high) {
       const middle = (low + high) >>> 1

@@ -51,7 +51,7 @@ export function promiseMessage({ ledgerId, size, root, deadline }: PromiseHead):
 }
 
 /**
- * The message under an answer with the salts of epochs from `from` on, one behind another: `label ‖ 0x00 ‖ ledger id ‖
+ * The message under an answer with the salts of epochs from `from` on, one after another: `label ‖ 0x00 ‖ ledger id ‖
  * u64be(from) ‖ H(salts)`. SPEC §11.
  */
 export function saltsMessage(ledgerId: Uint8Array, from: number, salts: readonly Uint8Array[]): Uint8Array {

@@ -32,7 +32,7 @@ export function provenLedger(statement: Statement, policy: Policy): ProvenLedger
 
 /**
  * Whether the last of these logs has all that an earlier one of them had at a checkpoint of its own: no `continue-log`
- * since then goes on from before it. Where nothing was dropped, the last checkpoint of a log is that of the seal behind
+ * since then goes on from before it. Where nothing was dropped, the last checkpoint of a log is that of the seal after
  * it.
  */
 export function isBeginningOf(

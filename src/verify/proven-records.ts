@@ -115,7 +115,7 @@ export function rootKey({ number, transaction }: ProvenRecord): Uint8Array | und
 }
 
 /**
- * Whether a record stands for a batch at a log index: behind the entry that made it, before the one that revoked it. A
+ * Whether a record stands for a batch at a log index: after the entry that made it, before the one that revoked it. A
  * key is good for whole batches, so what counts is the batch's place. SPEC §7.
  */
 export function isGoodFor({ from, until }: Pick<ProvenRecord, 'from' | 'until'>, index: number): boolean {

@@ -18,7 +18,7 @@ import type { LineTaker } from './taken-lines.ts'
 import type { StatementTrust } from './verified-statement.ts'
 
 /**
- * Genesis, the one transaction of entry 0, and what is said of the logs behind it. A witness that has a key of those
+ * Genesis, the one transaction of entry 0, and what is said of the logs after it. A witness that has a key of those
  * who founded the ledger, or of a log of it, counts for nothing.
  */
 export function verifyBeginning(statement: Statement, checkpoint: TrustedCheckpoint, policy: Policy): Beginning {
@@ -121,7 +121,7 @@ export function verifyBatches({ batches }: Statement, checkpoint: TrustedCheckpo
   })
   let lastMs = 0
   for (const { index, timeMs } of shown) {
-    const words = `the time of the batch at ${index} is before that of one before it, or behind the seal's`
+    const words = `the time of the batch at ${index} is before that of one before it, or after the seal's`
     check(lastMs <= timeMs && timeMs <= seal.time, 'evidence-order', words)
     lastMs = timeMs
   }

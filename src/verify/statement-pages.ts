@@ -42,7 +42,7 @@ import type {
 } from './verified-statement.ts'
 import { type Standing, whoMayOf } from './who-may.ts'
 
-/** What is known of an account behind some of its lines, and goes on to the next page. */
+/** What is known of an account after some of its lines, and goes on to the next page. */
 interface SoFar {
   readonly account: number
   readonly opening: Uint8Array
@@ -94,7 +94,7 @@ export class StatementPages {
   }
 
   /**
-   * Verifies the next page. Behind one that does not hold there is none.
+   * Verifies the next page. After one that does not hold there is none.
    *
    * @param bytes - untrusted: its statement.
    * @param growth - untrusted: the consistency proof from the checkpoint of the page before, or, with the first page,
@@ -268,7 +268,7 @@ function absentAt({ said, kept }: SoFar, line: number): number {
 /** Checks that a page goes on where the ones before ended. @throws VerifyError `kept-state`. */
 function checkContinues({ since, account }: Statement, before: SoFar, logs: readonly NamedLog[]): void {
   const count = before.entries.length
-  const words = `the page goes on behind entry ${since}, and the ones before ended with entry ${count}`
+  const words = `the page goes on after entry ${since}, and the ones before ended with entry ${count}`
   check(since === count, 'kept-state', words)
   const isSame =
     before.account === account.number &&
@@ -366,7 +366,7 @@ function noteLines(
   })
 }
 
-/** The lines, with what is said of each by a later one: that what stands behind its commitment was erased. */
+/** The lines, with what is said of each by a later one: that the details under its commitment were erased. */
 function withErased(lines: readonly VerifiedLine[]): VerifiedLine[] {
   /** Of each commitment, the last line that says so. */
   const erased = new Map<string, number>()

@@ -53,7 +53,7 @@ export class LineTaker {
     this.history = this.#book ?? new AccountHistory(number, unit)
   }
 
-  /** Who may act behind the lines so far. */
+  /** Who may act after the lines so far. */
   get standing(): Standing {
     return this.#standing
   }

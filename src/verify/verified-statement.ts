@@ -51,7 +51,7 @@ export interface VerifiedLine {
   readonly serial: number | null
   /** Who was entitled to it and signed: nobody, where the statement does not show it, or cannot. */
   readonly signers: readonly LineSigner[]
-  /** Whether what stands behind its commitment was erased: said by a later entry of the account. */
+  /** Whether the details under its commitment were erased: said by a later entry of the account. */
   readonly isErased: boolean
 }
 

@@ -38,9 +38,9 @@ export const NOBODY: Standing = {
 }
 
 /**
- * Who may act behind a line.
+ * Who may act after a line.
  *
- * @param owner - the owner's key behind it. @param atMs - ledger time of the line: shown of all that change who may
+ * @param owner - the owner's key after it. @param atMs - ledger time of the line: shown of all that change who may
  * act.
  */
 export function standingAfter(before: Standing, tx: Transaction, owner: Uint8Array | null, atMs: number): Standing {

@@ -137,7 +137,7 @@ describe('chains of members', () => {
   })
 
   test('counters of everyone are what all rewards make, where all members are handed over', async () => {
-    // Alone, and among her own, nobody sees that a cap had not so much behind it.
+    // Alone, and among her own, nobody sees that a cap had counted less.
     const lied = whole.map(({ accounts, texts }) => {
       return { accounts, texts: texts.map(text => text.replace('"more programme/day":6', '"more programme/day":7')) }
     })

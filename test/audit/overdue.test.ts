@@ -223,7 +223,7 @@ describe('an operator that leaves standing what has come to its end', () => {
     expect(await points.audit(last + 1)).toEqual([['overdue', last]])
   })
 
-  test('and does not hide behind few seals: what is beyond a beat of each counts for nothing, the beat does', async () => {
+  test('and does not hide after few seals: what is beyond a beat of each counts for nothing, the beat does', async () => {
     await open()
     await points.issue(1)
     await points.pass(24 * 3 * BEAT_MS_MAX, 3 * BEAT_MS_MAX)

@@ -27,7 +27,7 @@ const views = (count: number, from = SECOND) => Array.from({ length: count }, (_
 const invoice = (lines: readonly (readonly number[])[], more: object = {}) =>
   JSON.stringify({ invoice: '536001', part: 1, customer: '1', timeMs: HOUR * 3_600_000, lines, ...more })
 
-/** What is issued for a text: an amount, perhaps with dates, perhaps behind another salt. */
+/** What is issued for a text: an amount, perhaps with dates, perhaps with another salt. */
 interface Paid {
   readonly text: string
   readonly amount: number
@@ -65,7 +65,7 @@ describe('an auditor with details computes rewards again', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** Issues, notes what stands behind the commitments, and returns the log index of the first. */
+  /** Issues, notes the details under the commitments, and returns the log index of the first. */
   const pay = async (rule: number, ...list: readonly Paid[]): Promise<number> => {
     const { world } = served
     const { index, statuses } = await world.submit(

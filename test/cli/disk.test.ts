@@ -30,7 +30,7 @@ interface Running {
   readonly end: Promise<Ran>
 }
 
-/** Runs `tally serve` in the folder, behind a line of shell. */
+/** Runs `tally serve` in the folder, after a line of shell. */
 async function serve(before: string, ...args: readonly string[]): Promise<Running> {
   const command = [process.execPath, TALLY.file, 'serve', '--port', '0', '--threads', '1', ...args].map(
     one => `'${one}'`,

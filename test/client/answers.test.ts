@@ -86,7 +86,7 @@ describe('a client that is lied to', () => {
         })
       }
     }
-    /** The first entries of the ledger, and where among them the first transaction behind the genesis stands. */
+    /** The first entries of the ledger, and where among them the first transaction after the genesis stands. */
     const begun = () => served.world.log.readEntries([0, 1, 2, 3, 4, 5, 6, 7])
     const another = async () => (await begun()).findIndex((entry, index) => index > 1 && entry[0] === 2)
 
@@ -104,7 +104,7 @@ describe('a client that is lied to', () => {
         policy,
       ],
       [
-        'puts another entry behind the first batch of that ledger',
+        'puts another entry after the first batch of that ledger',
         'evidence-proof',
         async () => {
           const entries = await begun()

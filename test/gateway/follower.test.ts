@@ -53,7 +53,7 @@ describe('a memory that is lost', () => {
     const rebuilt = await second.gateway.follower.rebuild([...MEMBERS, 'cust_4'])
     expect(rebuilt).toEqual({ accounts: 3, ids: 4, members: 3, nameless: 0, merged: 0, heirless: 0 })
     const after = await all(second)
-    // What a hold is for stands behind its entry; so does everything else that is read.
+    // The purpose of a hold is in the details of its entry, like everything else that is read.
     expect(after).toEqual(before)
     // All was done; the points of the second order went back, which is known again, too.
     for (const [path, body] of does)

@@ -53,7 +53,7 @@ describe('a link of a member', () => {
     expect(codeOf(await as(token, '/v1/mine/statement?member=anna'))).toEqual([400, 'request-invalid'])
   })
 
-  test('reads what is behind the commitments of her own entries, and of nobody else’s', async () => {
+  test('reads the details under the commitments of her own entries, and of nobody else’s', async () => {
     await gateway.post('/v1/earn', { member: 'lin', points: 5, order: 'o-77' })
     await shop.world.log.publisher.publish()
     const [{ token }, { token: other }] = [await make('lin'), await make('anna')]

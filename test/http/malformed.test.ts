@@ -68,7 +68,7 @@ describe('bytes that are no batch are refused with a code, and leave no trace', 
     ['batch', 'signatures out of order', () => ({ ...good(), signatures: good().signatures.toReversed() })],
     ['entry-type', 'a seal', one(base64(3, 0x80))],
     ['cbor', 'a transaction cut off', () => one(Buffer.from(transactions[0]!.subarray(0, -1)).toString('base64'))()],
-    ['cbor', 'a byte behind a transaction', () => one(base64(...transactions[0]!, 0))()],
+    ['cbor', 'a byte after a transaction', () => one(base64(...transactions[0]!, 0))()],
     ['transaction', 'a kind with another number of fields', one(base64(2, ...encodeCbor([7, 1])))],
   ])('%s: JSON with %s', async (code, _, value) => {
     expect(await codeOf(await served.post(JSON.stringify(value()), 'application/json'))).toEqual([400, code])
@@ -77,7 +77,7 @@ describe('bytes that are no batch are refused with a code, and leave no trace', 
   const bytes = (length: number) => new Uint8Array(length)
   test.each<[string, string, () => Uint8Array]>([
     ['cbor', 'nothing', () => bytes(0)],
-    ['cbor', 'a byte behind it', () => Buffer.concat([honest, bytes(1)])],
+    ['cbor', 'a byte after it', () => Buffer.concat([honest, bytes(1)])],
     ['cbor', 'a map', () => Uint8Array.of(0xa0)],
     ['cbor', 'a list without end', () => Uint8Array.of(0x9f, 0xff)],
     ['cbor', 'a head that is longer than it need be', () => Uint8Array.of(0x98, 2)],

@@ -238,7 +238,7 @@ const shuffled = (chance: Chance, texts: readonly string[]) =>
     .sort((a, b) => a[0] - b[0])
     .map(([, text]) => text)
 
-/** The counters behind some events, in memory. */
+/** The counters after some events, in memory. */
 function countersBy(programme: Programme, events: readonly Doc[]): CountersInMemory {
   const counters = new CountersInMemory()
   for (const event of events) {

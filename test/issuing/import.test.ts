@@ -73,7 +73,7 @@ class Imports {
     return { accounts: accounts.count - FIRST_MEMBER - 2, points }
   }
 
-  /** What the import behind this changes of that. */
+  /** What the import after this changes of that. */
   async changes(run: () => Promise<unknown>): Promise<{ accounts: number; points: number }> {
     const before = this.outcome
     await run()

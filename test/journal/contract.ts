@@ -121,7 +121,7 @@ export function journalContract(name: string, open: (next: number) => Promise<Jo
       expect([journal.end, ends.at(-1)]).toEqual([8, 8])
     })
 
-    test('goes on behind the position that it is opened with', async () => {
+    test('goes on after the position that it is opened with', async () => {
       const { journal, list } = await filled(2, 17)
       expect(await journal.append(seal(2))).toBe(19)
       expect(await take(journal.read(17), 2)).toEqual([
@@ -141,7 +141,7 @@ export function journalContract(name: string, open: (next: number) => Promise<Jo
       }
       for (const from of [4, 26, -1, 5.5])
         expect(await codeOfReading(() => journal.read(from)), `${from}`).toBe('journal-range')
-      // The position behind the last is one that will be there.
+      // The position after the last is one that will be there.
       const reader = journal.read(25)
       const next = reader.next()
       expect(await isSettled(next)).toBe(false)

@@ -15,7 +15,7 @@ const claim = (n: number, round = 0): Draft => ({
   round,
 })
 
-test('claims are found again behind a snapshot, and made again from the log without one (SPEC §6)', async () => {
+test('claims are found again after a snapshot, and made again from the log without one (SPEC §6)', async () => {
   const p = new Programme()
   p.issue(500)
   const ids = [1, 2, 3].map(n => p.ok(owner(ANNA), claim(n)))
@@ -38,7 +38,7 @@ test('claims are found again behind a snapshot, and made again from the log with
   expect([1, 2, 3, 4].map(n => claims.serialOf(SERIES, thing(n), 0))).toEqual([0, 1, 2, 5])
   expect([1, 2, 3, 4].map(n => claims.serialOf(SERIES, thing(n), 1))).toEqual([undefined, 4, undefined, undefined])
   expect(accounts.series.serialOf(SERIES, accounts.series.claim(SERIES, 4).index)).toBe(4)
-  // What comes behind the snapshot is judged by it.
+  // What comes after the snapshot is judged by it.
   await rest(1, 1, false)
   expect(p.try(owner(ANNA), claim(3, 1))).toBe('claimed-before')
   expect(p.try(owner(ANNA), claim(2, 1))).toBe('claimed-before')

@@ -30,7 +30,7 @@ test('references are found again after a snapshot, and made again from the log w
     expect(refs.find(COINS + 1, sponsor, refOf(n))).toBeUndefined()
   }
   expect(refs.find(COINS, null, key(1).subarray(0, 16))).toBeUndefined()
-  // What comes behind the snapshot is judged by it.
+  // What comes after the snapshot is judged by it.
   await rest(101, false)
   expect(p.try(keys(REGISTRAR), open(0, SHOP))).toBe('ref-taken')
   p.driver.seal(p.time)

@@ -122,7 +122,7 @@ export class Rehearsal {
     this.naive.seal()
   }
 
-  /** The outcome of what continues the log from right behind a seal, or says that it does. */
+  /** The outcome of what continues the log from right after a seal, or says that it does. */
   goOn(by: Signers, draft: Continuation, offset = 0): string {
     this.seal()
     const random = new Uint8Array(10)

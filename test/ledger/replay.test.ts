@@ -15,7 +15,7 @@ let entries: Uint8Array[]
 let salts: Uint8Array[]
 let world: World
 /**
- * Where the batches stand that the lies are about: an issue of two, a redeem with a refused one behind it, the last
+ * Where the batches stand that the lies are about: an issue of two, a redeem with a refused one after it, the last
  * seal.
  */
 let [issued, spent] = [0, 0]

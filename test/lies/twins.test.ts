@@ -92,5 +92,5 @@ interface Shown {
 
 const bytesOf = (shown: Lie['shown']) => new TextDecoder().decode(fromBase64(String(shown['bytes'])))
 
-/** The document of evidence, which stands on the first line where the log is carried behind it. */
+/** The document of evidence, which stands on the first line where the log is carried after it. */
 const documentOf = (text: string) => JSON.parse(text.includes('\n{') ? text.slice(0, text.indexOf('\n')) : text)

@@ -76,7 +76,7 @@ describe('files of values between commas', () => {
     expect(await codeOf(TEXT, 'a.csv.gz')).toMatch(/^file: /)
     expect(await rowsOf('a,b\n"1"x,2\n3,4\n')).toEqual([
       { line: 1, cells: ['a', 'b'] },
-      { line: 2, cells: ['1', '2'], fault: 'something stands behind a closing quotation mark' },
+      { line: 2, cells: ['1', '2'], fault: 'something stands after a closing quotation mark' },
       { line: 3, cells: ['3', '4'] },
     ])
     expect(await cellsOf('')).toEqual([])

@@ -14,7 +14,7 @@ interface Range {
 export interface Medium {
   /** Resolves when the disk has done something; never where the process that waits is dead by then. */
   done(kind: 'read' | 'write' | 'sync'): Promise<void>
-  /** Is told of each write before and behind it; may end the process there, or throw. */
+  /** Is told of each write before and after it; may end the process there, or throw. */
   around(database: string, write: string, phase: 'before' | 'behind'): void
   readonly process: SimProcess
   /** Whether a sync makes nothing durable: a disk that lies. */
@@ -31,9 +31,9 @@ export interface Flip {
 const NEVER = new Promise<never>(() => {})
 
 /**
- * A LevelDB as its contract tells it, in memory: batches are atomic and come behind one another; one that is synced
+ * A LevelDB as its contract tells it, in memory: batches are atomic and come after one another; one that is synced
  * makes all before it durable; the end of a process loses what it was writing, or nothing of it; the end of the power
- * loses any number of the last writes that no sync came behind.
+ * loses any number of the last writes that no sync came after.
  */
 export class SimDatabase {
   readonly #name: string
@@ -55,7 +55,7 @@ export class SimDatabase {
     this.#queue = Promise.resolve()
   }
 
-  /** The process has ended. @param lost - how many of the last writes are lost, of those that no sync came behind. */
+  /** The process has ended. @param lost - how many of the last writes are lost, of those that no sync came after. */
   crash(lost: (unsynced: number) => number): void {
     const keep = this.#unsynced.length - lost(this.#unsynced.length)
     for (const change of this.#unsynced.slice(0, keep)) put(this.#durable, change)
@@ -183,7 +183,7 @@ export class SimDatabase {
     await (this.#medium?.done('read') ?? NEVER)
   }
 
-  /** One write behind another. */
+  /** One write after another. */
   #next(write: (medium: Medium) => Promise<void>): Promise<void> {
     const medium = this.#medium
     if (medium === undefined) return NEVER

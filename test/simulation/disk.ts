@@ -8,7 +8,7 @@ import type { Setting } from './plan.ts'
 import type { Random } from './random.ts'
 import type { SimProcess, VirtualTime } from './time.ts'
 
-/** A crash that waits for a write of that name: right before it, or right behind it. */
+/** A crash that waits for a write of that name: right before it, or right after it. */
 export interface Trap {
   readonly write: string
   readonly phase: 'before' | 'behind'
@@ -94,7 +94,7 @@ export class SimDisk {
     for (const { flip } of this.damaged.toReversed())
       if (rows.get(flip.key) === flip.after) rows.set(flip.key, flip.before)
     const pieces = [...rows].filter(([key]) => key.startsWith('z')).sort(([a], [b]) => (a < b ? -1 : 1))
-    // Behind each value stands its sum.
+    // After each value stands its sum.
     return entriesOf(pieces.map(([, value]) => ({ bytes: value.subarray(0, -4) })))
   }
 

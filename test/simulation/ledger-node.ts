@@ -28,7 +28,7 @@ export class LedgerNode {
   clockGain = 0
   /** Whether a person says that the clock is right. */
   isClockConfirmed = false
-  /** Whether it runs on an older copy of its disk, behind what others have seen. */
+  /** Whether it runs on an older copy of its disk, behind the state that others have seen. */
   isOldCopy = false
   /** Since when it takes nothing, and why. */
   held: HeldError | undefined

@@ -43,7 +43,7 @@ export class Oracle {
   readonly #logKey: VerifierKey
   readonly #witnessKeys: readonly VerifierKey[]
   readonly #peaks = new Peaks()
-  /** The root behind each whole batch and each seal. */
+  /** The root after each whole batch and each seal. */
   readonly #roots = new Map<number, Uint8Array>()
   readonly #firsts = new Map<string, First>()
   readonly #seals = new Map<number, Seal>()
@@ -64,7 +64,7 @@ export class Oracle {
     return this.entries.length
   }
 
-  /** Entries have become durable behind all before: whole batches, and seals. */
+  /** Entries have become durable after all before: whole batches, and seals. */
   append(firstIndex: number, entries: readonly Uint8Array[]): void {
     if (firstIndex !== this.size) {
       this.#trace.broken('lost', `entries were appended at ${firstIndex} of a log that has ${this.size}`)
@@ -187,7 +187,7 @@ export class Oracle {
       this.#trace.broken('promise', `${open.size} entries were promised, and ${this.published} are published`)
   }
 
-  /** The seal that was made last commits to the very state that the naive ledger has, if nothing came behind it. */
+  /** The seal that was made last commits to the very state that the naive ledger has, if nothing came after it. */
   compareLastSeal(): void {
     const seal = this.#seals.get(this.size)
     if (seal === undefined) return
@@ -225,7 +225,7 @@ export class Oracle {
     const seal = decodeSeal(entry)
     this.#goOn(seal.time)
     if (seal.epoch !== this.naive.epoch)
-      this.#trace.broken('sealed', `epoch ${seal.epoch} comes behind ${this.naive.epoch} epochs`)
+      this.#trace.broken('sealed', `epoch ${seal.epoch} comes after ${this.naive.epoch} epochs`)
     this.naive.size++
     this.naive.sealed = this.naive.size
     this.naive.epoch++

@@ -33,7 +33,7 @@ export const PLANTED: readonly Planted[] = [
     ],
   },
   one(
-    'ids behind the last run are forgotten at a start',
+    'ids after the last run are forgotten at a start',
     'lookup/ids/ids.ts',
     'await idsOf(kept, options.entries, first, size)',
     'await idsOf(kept, options.entries, size, size)',

@@ -45,7 +45,7 @@ describe('the simulation', () => {
 
   test('a run that breaks a promise is shrunk to its least steps', async () => {
     const setting = { ...planOf(1).setting, isForgetful: true }
-    // A disk that forgets what it synced: the loss of power behind a batch shows it, and the rest does not matter.
+    // A disk that forgets what it synced: the loss of power after a batch shows it, and the rest does not matter.
     const call = { do: 'call', seed: 1, pauseMs: 300, count: 2 } as const
     const kill = { do: 'kill', seed: 1, pauseMs: 3000, node: 'ledger', downMs: 0 } as const
     const power = { ...kill, do: 'power' } as const

@@ -208,7 +208,7 @@ describe('opening', () => {
       lie: () => put(key(517), wireOf(entriesFrom(517, 4)).subarray(0, -1)),
     },
     {
-      what: 'a byte behind a piece',
+      what: 'a byte after a piece',
       says: 'key z/517',
       lie: () => put(key(517), Uint8Array.of(...wireOf(entriesFrom(517, 4)), 0)),
     },

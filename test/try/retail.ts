@@ -187,7 +187,7 @@ export async function tryRetail(file: string, sample: number, say: (text: string
   }
 }
 
-/** Accounts of members begin behind the treasury, the budget and the one for expired points. */
+/** Accounts of members begin after the treasury, the budget and the one for expired points. */
 const FIRST_MEMBER = 3
 
 /** Runs a command and returns the JSON that it printed. */

@@ -126,7 +126,7 @@ describe('a behaviour file, from its lines to the sum of all balances', () => {
 })
 
 /**
- * A server before a ledger that lets so many batches through, and keeps those behind them back until it is told to go
+ * A server before a ledger that lets so many batches through, and keeps those after them back until it is told to go
  * on.
  */
 async function heldUp({ url: ledger }: Served, batches: number) {

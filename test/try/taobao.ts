@@ -171,7 +171,7 @@ function same(what: string, found: unknown, expected: number): void {
   if (found !== expected) throw new Error(`${what}: expected ${expected}, found ${String(found)}`)
 }
 
-/** Accounts of members begin behind the treasury, the budget and the one for expired points. */
+/** Accounts of members begin after the treasury, the budget and the one for expired points. */
 const FIRST_MEMBER = 3
 
 /** Fetches and verifies the statements of members drawn at random; returns the bytes of the largest. */

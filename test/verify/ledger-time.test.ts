@@ -46,7 +46,7 @@ describe('ledger time from outside', () => {
     if (found !== undefined) expect(found.message).toMatch(/ahead/)
   })
 
-  test('stands behind when the last seal is older than a beat and ten minutes', () => {
+  test('is `behind` when the last seal is older than a beat and ten minutes', () => {
     expect(standsBehind(T, T + 70 * MIN, 60 * MIN)).toBe(undefined)
     expect(standsBehind(T, T - 1440 * MIN, MIN)).toBe(undefined)
     expect(standsBehind(T, T + 11 * MIN, MIN)).toBe(undefined)
@@ -65,13 +65,13 @@ describe('ledger time from outside', () => {
     }
     const gapOf = (...seals: [epoch: number, minutes: number][]) => gapAt(60, ...seals)
     expect(gapAt(1, [0, 0], [1, 1], [3, 3])).toBe(undefined)
-    expect(gapAt(1, [0, 0], [1, 1], [3, 4])).toContain('once for 3 min, behind seal 1')
+    expect(gapAt(1, [0, 0], [1, 1], [3, 4])).toContain('once for 3 min, after seal 1')
     expect(gapOf([0, 0], [1, 60], [2, 60], [5, 240], [5, 240])).toBe(undefined)
-    expect(gapOf([0, 0], [1, 61])).toContain('once for 61 min, behind seal 0')
+    expect(gapOf([0, 0], [1, 61])).toContain('once for 61 min, after seal 0')
     expect(gapOf([0, 0], [1, 61], [2, 61], [4, 361], [5, 1000])).toContain(
-      '3 times, the longest for 11 h, behind seal 4',
+      '3 times, the longest for 11 h, after seal 4',
     )
-    expect(gapOf([3, 0], [9, 361])).toContain('behind seal 3')
+    expect(gapOf([3, 0], [9, 361])).toContain('after seal 3')
   })
 
   test('is vouched for by checkpoints of an archive, and a jump that is outlived leaves its trace', () => {

@@ -91,7 +91,7 @@ describe('one byte changed anywhere, and nothing verifies', () => {
     }
     for (let length = 0; length < bytes.length; length++)
       refused(subject, bytes.subarray(0, length), `cut at ${length}`)
-    for (const more of [0, 10, 32, 0x41]) refused(subject, Uint8Array.of(...bytes, more), `${more} behind it`)
+    for (const more of [0, 10, 32, 0x41]) refused(subject, Uint8Array.of(...bytes, more), `${more} after it`)
   })
 
   test('neither do random edits, or random bytes', () => {

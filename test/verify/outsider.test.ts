@@ -6,7 +6,7 @@ import { refusalProven } from './refusal-outsider.ts'
 
 const SPEC = readFileSync(join(import.meta.dirname, '../../SPEC.md'), 'utf8')
 
-/** A vector of SPEC §15, read as an outsider would: the indented lines behind its name. */
+/** A vector of SPEC §15, read as an outsider would: the indented lines after its name. */
 function vector(name: string): Buffer {
   const block = SPEC.split(`\n${name} (`)[1]?.split('\n\n')[0]
   if (block === undefined) throw new Error(`SPEC §15 has no ${name}`)
@@ -39,7 +39,7 @@ describe('SPEC.md is enough', () => {
     const examples = [...SPEC.matchAll(/byte by byte: entry (\d+) of §15.*\n\n```\n([^`]+)```/g)]
     expect(examples.map(([, index]) => index)).toEqual(['18', '19'])
     for (const [, index, block] of examples) {
-      // Hex stands before the first two spaces behind it; an ellipsis is for bytes that are left out.
+      // Hex stands before the first two spaces after it; an ellipsis is for bytes that are left out.
       const hex = block!.split('\n').map(line => /^ *((?:[0-9a-f…]+ ?)+)(?= |$)/.exec(line)?.[1] ?? '')
       const pattern = hex.join('').replaceAll(' ', '').replaceAll('…', '[0-9a-f]+')
       expect(vector(`entry.${index}`).toString('hex')).toMatch(new RegExp(`^${pattern}$`))

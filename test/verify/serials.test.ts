@@ -35,7 +35,7 @@ test('a statement has the numbers of claims as the seal has them, whatever came 
   await claimed(1, null, 2)
   await world.log.publisher.publish()
   expect(await serials()).toEqual([0, 1, 2])
-  // Refused ones have no number; what comes behind the seal is in no statement, and changes none.
+  // Refused ones have no number; what comes after the seal is in no statement, and changes none.
   await claimed(...Array.from({ length: 40 }, (_, i) => (i === 7 ? 1 : null)))
   expect(await serials()).toEqual([0, 1, 2])
   await world.log.publisher.publish()

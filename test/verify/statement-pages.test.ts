@@ -214,7 +214,7 @@ describe('a statement in pages', () => {
       expect(fails(pages.slice(0, -1))).toBe('pages-missing')
       expect(fails([])).toBe('pages-missing')
       expect(() => verifyStatement(pages[0]!.statement, trust)).toThrow(expect.objectContaining({ code: 'line-count' }))
-      // One is left out, or comes twice, or behind the last.
+      // One is left out, or comes twice, or after the last.
       expect(fails(pages.slice(1))).toBe('kept-state')
       expect(fails([pages[0]!, ...pages.slice(2)])).toBe('kept-state')
       expect(fails([pages[0]!, ...pages])).toBe('kept-state')
@@ -232,7 +232,7 @@ describe('a statement in pages', () => {
     }
   })
 
-  test('stands in a file, one page behind the other', async () => {
+  test('stands in a file, one page after the other', async () => {
     const pages = await pagesOf(FIRST_MEMBER, { most: 9 })
     const parts = pages.map(encodePage)
     const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))

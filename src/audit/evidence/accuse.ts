@@ -224,7 +224,7 @@ async function endOf(bundles: Bundles, at: number, size: number): Promise<number
   return Math.min(size, at + 1 + (entry[0] === ENTRY_BATCH ? countOf(entry) : 0))
 }
 
-/** How many transactions stand behind a batch; none behind what is no batch. */
+/** How many transactions stand after a batch; none after what is no batch. */
 function countOf(entry: Uint8Array): number {
   try {
     return decodeBatch(entry).count
@@ -273,7 +273,7 @@ async function wantedEntries(
     for (const { from } of replay.ledger.state.registry.logs) add(from - 1, from)
   }
 
-  /** The seal, and where the ledger went on behind it what names the log now: for that it signs its salts. */
+  /** The seal, and where the ledger went on after it what names the log now: for that it signs its salts. */
   async function addNaming(): Promise<void> {
     add(at)
     const from = (await namedAt()) ?? 0

@@ -23,7 +23,7 @@ export interface CarryOptions {
   /** Bytes of entries that are carried at most; and so many, as far as is known, there are at least. */
   readonly limitBytes: number
   readonly leastBytes?: number
-  /** Ends it, and leaves nothing behind. */
+  /** Ends it, and leaves no file. */
   readonly signal: AbortSignal
   readonly onStage?: OnStage | undefined
 }
@@ -126,7 +126,7 @@ async function writeLines(
   }
 }
 
-/** A bundle without what stands behind its first entries. */
+/** A bundle without what stands after its first entries. */
 function firstOf(bundle: Uint8Array, count: number): Uint8Array {
   return count >= BUNDLE_ENTRIES ? bundle : encodeEntryBundle(decodeEntryBundle(bundle).slice(0, count))
 }

@@ -20,7 +20,7 @@ export function formatBundleLine(index: number, bundle: Uint8Array): string {
 }
 
 /**
- * An evidence file: its document, and the entries of the log that it may carry on the lines behind it, which are read
+ * An evidence file: its document, and the entries of the log that it may carry on the lines after it, which are read
  * as they are asked for. Holds a line, and for each bundle where its line begins. Nothing is checked but its form.
  */
 export class EvidenceLines implements BundleSource {
@@ -85,7 +85,7 @@ export class EvidenceLines implements BundleSource {
     return this.#bundleOf(bytes, index)
   }
 
-  /** Nothing stands behind the last bundle that was read. */
+  /** Nothing stands after the last bundle that was read. */
   async #checkEnd(): Promise<void> {
     const { bytesRead } = await this.#handle.read(Buffer.alloc(1), 0, 1, this.#begins.at(-1)!)
     if (bytesRead > 0)

@@ -57,7 +57,7 @@ export async function convictByReplay(file: EvidenceFile, policy: Policy, tools:
   const { report, replay } = await attempt.run()
   const { faults } = report
   if (shownSalt !== undefined) {
-    // A ledger is called by another id behind what continued it, which may stand behind the seal.
+    // A ledger is called by another id after what continued it, which may stand after the seal.
     const later = replay?.ledger.state.registry.logs.slice(1).map(({ body }) => body) ?? []
     const shown = logsShown({ entries: entriesShown(evidence, checkpoint) }).flatMap(({ ledgerId = [] }) => ledgerId)
     checkSalt(shownSalt, salt!, [leafHash(await copy.begin()), ...later, ...shown], checkpoint.logs)

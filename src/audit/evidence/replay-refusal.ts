@@ -102,7 +102,7 @@ async function pretextOf(refusal: VerifiedRefusal, ledger: Ledger, copy: LogCopy
     : `by the rules the reason would have been "${reason}"`
 }
 
-/** Why a batch had to be refused right behind the entries of a ledger; undefined where it had not to be. SPEC §7. */
+/** Why a batch had to be refused right after the entries of a ledger; undefined where it had not to be. SPEC §7. */
 async function reasonOf(
   { signatures, transactions, time }: VerifiedRefusal,
   ledger: Ledger,

@@ -46,7 +46,7 @@ export class Feed {
   }
 }
 
-/** A run before and behind one of its entries. */
+/** A run before and after one of its entries. */
 export function cutRun(run: EntryRun, at: number): readonly [EntryRun, EntryRun] {
   return [partOfRun(run, 0, at), partOfRun(run, at, run.starts.length)]
 }

@@ -37,7 +37,7 @@ export interface ReadRun {
   readonly wrong: readonly WrongTile[]
   /** Roots that were wanted. */
   readonly roots: readonly { readonly size: number; readonly root: Uint8Array }[]
-  /** The size behind the last seal in the run, and the right edge of the tree there. */
+  /** The size after the last seal in the run, and the right edge of the tree there. */
   readonly sealed: { readonly size: number; readonly edge: TreeEdge } | undefined
 }
 
@@ -122,7 +122,7 @@ async function fetchBundle(source: LogSource, index: number, size: number): Prom
   return { bytes, places: entryPlaces(bytes, width), tile }
 }
 
-/** Bundles one behind another as one run, without the first `skipped` entries, hashed. */
+/** Bundles one after another as one run, without the first `skipped` entries, hashed. */
 function runOfBundles(bundles: readonly Fetched[], skipped: number, makeRun: MakeRun): EntryRun {
   let [count, length] = [0, 0]
   for (const { bytes, places } of bundles) {

@@ -8,7 +8,7 @@ const PAGE = 10_000
 /** The salt of an epoch that the ledger has none for: it opens nothing. */
 const NONE = new Uint8Array(32)
 
-/** The salts of the totals, some pages of them: fetched before they are wanted, dropped behind. */
+/** The salts of the totals, some pages of them: fetched before they are wanted, dropped after. */
 export class Salts {
   readonly #source: LogSource
   readonly #pages = new Map<number, readonly (Uint8Array | null)[]>()

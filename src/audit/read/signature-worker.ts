@@ -4,7 +4,7 @@ import { useEngine } from '../../core/crypto/engine.ts'
 import { loadEngine } from '../../node/native-engine.ts'
 
 /**
- * Signatures to be verified: `n` public keys and signatures, and the messages of their batches, each one behind
+ * Signatures to be verified: `n` public keys and signatures, and the messages of their batches, each one after
  * another.
  */
 export interface SignaturePack {

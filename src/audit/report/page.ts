@@ -226,7 +226,7 @@ function checkedBy({ report, checkpoint, hasEarlier }: PageParts): string[] {
   if (isCut(report))
     return [
       ...signed,
-      `${numberText(entries)} of ${numberText(treeSize)} entries were replayed and follow from those before them. Behind the first that does not, nothing can be judged.`,
+      `${numberText(entries)} of ${numberText(treeSize)} entries were replayed and follow from those before them. After the first that does not, nothing can be judged.`,
     ]
   return [
     ...signed,

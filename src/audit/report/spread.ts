@@ -3,7 +3,7 @@ export function sumOf(numbers: readonly number[]): bigint {
   return numbers.reduce((sum, one) => sum + BigInt(one), 0n)
 }
 
-/** A share of a whole with four digits behind the point, cut off; 0 of nothing. */
+/** A share of a whole with four digits after the point, cut off; 0 of nothing. */
 export function ratio(part: bigint, whole: bigint): string {
   const digits = whole === 0n ? 0n : (part * 10_000n) / whole
   return `${digits / 10_000n}.${String(digits % 10_000n).padStart(4, '0')}`

@@ -21,7 +21,7 @@ import { type AuditDisk, DamagedState } from './rows-on-disk.ts'
 
 const MARK_FORMAT = 3
 const MARK_KEY = rowKey('am')
-/** Rows of a snapshot that are written at once, and rows of its base that are made behind a run. */
+/** Rows of a snapshot that are written at once, and rows of its base that are made after a run. */
 const ROWS_AT_ONCE = 64
 const BASE_AT_ONCE = 64
 
@@ -57,7 +57,7 @@ export interface Begin {
 }
 
 /**
- * Marks on the way of an audit: each a snapshot of the ledger's state behind a seal, the ids used, and what else the
+ * Marks on the way of an audit: each a snapshot of the ledger's state after a seal, the ids used, and what else the
  * audit has to know there. A mark stands when its last row is on the disk; until then the one before does.
  */
 export class Marks {
@@ -103,7 +103,7 @@ export class Marks {
     for (let i = 0; i < BASE_AT_ONCE && this.#writer.makeBase(); i++);
   }
 
-  /** Writes a mark of the state as it is, right behind a seal. */
+  /** Writes a mark of the state as it is, right after a seal. */
   async write(mark: Mark, ids: Ids): Promise<void> {
     const { changes, head, base, obsolete } = this.#writer.cut(mark.size)
     await writeAll(this.#disk, changes)

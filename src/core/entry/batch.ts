@@ -208,7 +208,7 @@ export function putSigner(message: Uint8Array, i: number, signerClass: number, n
 }
 
 /**
- * Writes groups and the number of transactions behind the signers of a message; the 32 bytes of the root are left.
+ * Writes groups and the number of transactions after the signers of a message; the 32 bytes of the root are left.
  *
  * @example
  * endBatchMessage(message, 1, [], count)

@@ -4,7 +4,7 @@ import { engine } from '../crypto/engine.ts'
 /** Bytes of the salt before details. SPEC §5. */
 export const SALT_BYTES = 32
 
-/** What stands behind a commitment, whosever it is: a salt of 32 bytes, and a text. */
+/** The details under a commitment, of any party: a salt of 32 bytes, and a text. */
 export interface SaltedText {
   readonly salt: Uint8Array
   readonly text: string

@@ -61,11 +61,11 @@ export function readGroups(reader: CborReader): readonly Group[] {
 
 const NONE: readonly Group[] = []
 
-/** Refuses groups that end behind a batch of `count` transactions. @throws FormatError `batch`. SPEC §4. */
+/** Refuses groups that end after a batch of `count` transactions. @throws FormatError `batch`. SPEC §4. */
 export function groupsFit(groups: readonly Group[], count: number): void {
   const last = groups.at(-1)
   if (last !== undefined && last.first + last.count > count)
-    throw new FormatError('batch', `a group ends behind the ${count} transactions of its batch`)
+    throw new FormatError('batch', `a group ends after the ${count} transactions of its batch`)
 }
 
 /** Refuses groups with a kind that stands in none. The transactions are well formed. @throws FormatError `batch`. */

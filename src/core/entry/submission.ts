@@ -119,7 +119,7 @@ export class SubmissionView {
     return signatures
   }
 
-  /** Whether signature `i` stands behind the one before by class, then number. */
+  /** Whether signature `i` stands after the one before by class, then number. */
   #follows(i: number): boolean {
     const { classes, numbers } = this
     return classes[i]! > classes[i - 1]! || (classes[i] === classes[i - 1] && numbers[i]! > numbers[i - 1]!)

@@ -156,7 +156,7 @@ const name = matching(/^[a-z][a-z0-9-]{0,31}$/, 32, "is a small letter and up to
 const origin = matching(/^[^\s+\u0000-\u001f\u007f]+$/u, ORIGIN_BYTES_MAX, "has no spaces, '+' or control characters")
 
 /**
- * The kinds of transaction and the fields of each, in the order of their bytes, behind the kind's number and the id. A
+ * The kinds of transaction and the fields of each, in the order of their bytes, after the kind's number and the id. A
  * kind's place is its number. SPEC §5.
  */
 export const FORMS = {
@@ -359,7 +359,7 @@ function datesHold({ matures, expires }: { readonly matures: number; readonly ex
 }
 
 /**
- * The rest of a transaction from the reader as it stands behind the id. Its byte strings are copies.
+ * The rest of a transaction from the reader as it stands after the id. Its byte strings are copies.
  *
  * @throws FormatError `transaction`, or a code of `CborReader`. SPEC §5.
  */
@@ -372,7 +372,7 @@ export function readFields<K extends Kind>(kind: K, id: Uint8Array, reader: Cbor
   return fault === undefined ? made : refuse(`${kind}: ${fault}`)
 }
 
-/** The fields of a transaction behind its id, as CBOR. */
+/** The fields of a transaction after its id, as CBOR. */
 export function writeFields(transaction: { readonly kind: Kind }): CborValue[] {
   const fields: Fields = FORMS[transaction.kind]
   const values = transaction as unknown as Readonly<Record<string, unknown>>

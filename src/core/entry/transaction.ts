@@ -120,7 +120,7 @@ export class TransactionView {
     }
     this.detailsStart = reader.null() ? -1 : reader.bytesAt(32, 'details')
     this.citesStart = reader.null() ? -1 : reader.bytesAt(ID_BYTES, 'cites')
-    // Behind all fields, as `readFields` does: what is wrong with one of them comes first.
+    // After all fields, as `readFields` does: what is wrong with one of them comes first.
     if (this.expires !== 0 && this.expires <= this.matures)
       throw new FormatError('transaction', `issue: points mature before they expire (offset ${start})`)
   }
@@ -169,7 +169,7 @@ function readHead(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * The number of the kind of a well-formed transaction that begins at `start`: behind type byte and array head. SPEC §5.
+ * The number of the kind of a well-formed transaction that begins at `start`: after type byte and array head. SPEC §5.
  */
 export function kindOf(bytes: Uint8Array, start: number): number {
   const first = bytes[start + 2]!

@@ -130,7 +130,7 @@ export function parseAnyKey(text: string): VerifierKey {
 }
 
 /**
- * The note that bytes hold. Signatures stand behind the *last* blank line.
+ * The note that bytes hold. Signatures stand after the *last* blank line.
  *
  * @param bytes - untrusted.
  * @throws FormatError `note`, `utf8`.

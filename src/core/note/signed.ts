@@ -22,7 +22,7 @@ const NEWLINE = 0x0a
 /**
  * The checkpoint in a note as far as it binds its log, however little a policy would accept it: under the keys of the
  * log that the policy has, and nothing else. Its text ends before the first blank line, as no line of a checkpoint is
- * empty. Of the lines behind, one that bears a key's name and id and verifies is enough; all others, of whatever form
+ * empty. Of the lines after it, one that bears a key's name and id and verifies is enough; all others, of whatever form
  * and by whomever, are not looked at, so that nothing that is put beside it takes a signature back. SPEC §11. A
  * signature's time for each line of the log's.
  *

@@ -28,7 +28,7 @@ const LEAF = 0x00
 const NODE = 0x01
 
 /**
- * The leaf hashes of the entries `bytes[starts[i], ends[i])`, which stand one behind another, to `output` at `32 i`.
+ * The leaf hashes of the entries `bytes[starts[i], ends[i])`, which stand one after another, to `output` at `32 i`.
  *
  * @example
  * const output = new Uint8Array(32 * starts.length)

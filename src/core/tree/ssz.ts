@@ -49,7 +49,7 @@ export function chunkUint128(value: bigint): Uint8Array {
   return chunk
 }
 
-/** The root of a tree of depth `depth` over `chunks` (`32 n` bytes, `n ≤ 2^depth`), zero chunks behind. SPEC §2. */
+/** The root of a tree of depth `depth` over `chunks` (`32 n` bytes, `n ≤ 2^depth`), zero chunks after. SPEC §2. */
 export function merkleize(chunks: Uint8Array, depth: number): Uint8Array {
   assert(chunks.length / 32 <= 2 ** depth, `${chunks.length / 32} chunks do not fit a tree of depth ${depth}`)
   if (chunks.length === 0) return ZERO[depth]!.slice()

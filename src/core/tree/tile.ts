@@ -52,7 +52,7 @@ export function parseTilePath(path: string): TileAddress {
 }
 
 /**
- * The entry bundle of some entries: each behind its length in two bytes, big-endian. c2sp.org/tlog-tiles, "Log
+ * The entry bundle of some entries: each after its length in two bytes, big-endian. c2sp.org/tlog-tiles, "Log
  * entries".
  */
 export function encodeEntryBundle(entries: readonly Uint8Array[]): Uint8Array {
@@ -152,7 +152,7 @@ export function partOfRun({ bytes, starts, ends, leaves }: EntryRun, from: numbe
   }
 }
 
-/** Runs one behind another as one, copied. */
+/** Runs one after another as one, copied. */
 export function joinRuns(runs: readonly EntryRun[]): EntryRun {
   let [count, length] = [0, 0]
   for (const { starts, ends } of runs) {

@@ -32,7 +32,7 @@ export interface Erasure {
 
 /** What was erased. */
 export interface Erased extends Erasure {
-  /** Texts behind entries, events, links, and what waited for webhooks. */
+  /** Details of entries, events, links, and waiting webhook events. */
   readonly details: number
   readonly events: number
   readonly links: number
@@ -65,7 +65,7 @@ export class Rights {
   }
 
   /**
-   * All that is kept of a member: her accounts with statement and card, movements, the texts behind them, events of
+   * All that is kept of a member: her accounts with statement and card, movements, their details, events of
    * programmes, what waits for webhooks, and who looked at it.
    *
    * @throws GatewayError `member-unknown`.
@@ -149,7 +149,7 @@ export class Rights {
       accounts: units.map(({ account }) => account),
     }
     if (known === undefined) await appendFile(this.#path, `${JSON.stringify(erasure)}\n`, { mode: 0o600, flush: true })
-    // Behind the list: what is cut off here is done again at the next start.
+    // After the list: what is cut off here is done again at the next start.
     const erased = await this.#erase(member, erasure)
     await memory.write([['erased', mark, erasure]], { sync: true })
     return erased
@@ -178,7 +178,7 @@ export class Rights {
     return { ...erasure, details, events, links: revoked, deliveries }
   }
 
-  /** Erases the texts behind the entries of an account, here and at the ledger, which writes down that it did. */
+  /** Erases the details of the entries of an account, here and at the ledger, which writes down that it did. */
   async #eraseDetails(account: number): Promise<number> {
     const { memory, client } = this.#gateway
     let count = 0

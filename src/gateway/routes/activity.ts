@@ -33,7 +33,7 @@ export function activityRoutes(server: Server, gateway: Gateway): void {
           'As far as the log is published, so what was read once never changes. Go on with `after` from `next`: nothing ' +
           'is left out, and nothing comes twice. A webhook brings the same without being asked.',
         querystring: z.strictObject({
-          after: z.coerce.number().int().min(-1).default(-1).meta({ description: 'Log index behind which to begin' }),
+          after: z.coerce.number().int().min(-1).default(-1).meta({ description: 'Log index after which to begin' }),
           limit: z.coerce.number().int().min(1).max(1000).default(200).meta({ description: 'Entries looked at' }),
           wait: z.coerce
             .number()

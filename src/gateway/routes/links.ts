@@ -143,7 +143,7 @@ export function linkRoutes(server: Server, gateway: Gateway): void {
         operationId: 'getMyDetails',
         tags: ['links'],
         security: linkSecurity,
-        summary: 'What is behind the commitment of an entry of hers: why so many points, and not more',
+        summary: 'The details under the commitment of an entry of hers: why so many points, and not more',
         description:
           'With the token of a link, and with no key of the API. SHA-256 of salt and text is the commitment (SPEC §5), ' +
           'so her browser knows that nothing else was meant.',

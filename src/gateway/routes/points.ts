@@ -126,7 +126,7 @@ export function pointsRoutes(server: Server, gateway: Gateway): void {
         operationId: 'adjustMember',
         tags: ['points'],
         security,
-        summary: 'Correct what a member has, for a reason that stands behind the entry',
+        summary: 'Correct what a member has, for a reason that is kept in the details of the entry',
         description: 'Points above 0 are given, below 0 taken: never more than she can spend.',
         headers: onceHeaders,
         params: z.object({ member }),

@@ -33,7 +33,7 @@ export function rightsRoutes(server: Server, gateway: Gateway): void {
         security,
         summary: 'A copy of all that is kept of a member',
         description:
-          'Accounts with balance and statement, every entry as it stands in the log, the texts behind them, events of ' +
+          'Accounts with balance and statement, every entry as it stands in the log, their details, events of ' +
           'programmes, what waits for webhooks, and who looked at it.',
         params: z.object({ member }),
         response: { 200: z.looseObject({ format: z.string(), member: z.string() }), ...refusals },
@@ -55,7 +55,7 @@ export function rightsRoutes(server: Server, gateway: Gateway): void {
         security,
         summary: 'Erase all that says who a member is and what she did',
         description:
-          'Her id, the texts behind her entries here and at the ledger, her events, links, and what waits for webhooks. Her ' +
+          'Her id, the details of her entries here and at the ledger, her events, links, and what waits for webhooks. Her ' +
           'accounts stay, under their numbers; nobody finds them by her id. What is put in place of the memory from a ' +
           'backup is erased again at the next start.',
         params: z.object({ member }),

@@ -27,7 +27,7 @@ const keptDetailsSchema = z.object({ commitment: hex(32), salt: base64Of32 })
 const detailsSchema = z.object({ account, salt: base64Of32, text: z.string().max(DETAILS_BYTES_MAX) })
 const erasedSchema = z.object({ index: uint().describe('Log index of the entry') })
 
-/** What stands behind commitments, off the log: kept, shown and erased (SPEC §5, §7). */
+/** Details under commitments, off the log: kept, shown and erased (SPEC §5, §7). */
 export function detailsRoutes(server: Server, log: ServedLog): void {
   server.post(
     '/v1/details',

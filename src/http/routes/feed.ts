@@ -61,7 +61,7 @@ export function feedRoutes(server: Server, log: ServedLog): void {
           'as there is something. With `Accept: text/event-stream` it is a stream of server-sent events that goes on ' +
           'without end; their ids are log indexes, so that `Last-Event-ID` resumes it.',
         querystring: z.strictObject({
-          after: inPath(Number.MAX_SAFE_INTEGER, -1).default(-1).describe('Log index behind which to begin'),
+          after: inPath(Number.MAX_SAFE_INTEGER, -1).default(-1).describe('Log index after which to begin'),
           limit: pageLimit,
           wait: inPath(WAIT_S_MAX).default(0).describe('Seconds to wait where there is nothing yet'),
         }),

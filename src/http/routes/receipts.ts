@@ -56,5 +56,5 @@ async function mayRead(log: ServedLog, request: FastifyRequest, index: number, i
   else await mayReadReceipt(log, caller, named, () => log.prover.recordsBehind(index))
 }
 
-/** Where the genesis stands, behind its batch. */
+/** Where the genesis stands, after its batch. */
 const GENESIS_INDEX = 1

@@ -20,7 +20,7 @@ interface LevelHashes {
  */
 export class SealedNodes {
   readonly #depth: number
-  /** By round and level; and the round that goes on. Behind it is memory for more. */
+  /** By round and level; and the round that goes on. Memory for more rounds follows. */
   readonly #rounds: LevelHashes[][] = []
   #last = -1
 

@@ -154,7 +154,7 @@ export class StateTree {
   }
 
   /**
-   * Puts the stale accounts of a page behind the first `count` of `#indexes`; they are stale no more. What is needed of
+   * Puts the stale accounts of a page after the first `count` of `#indexes`; they are stale no more. What is needed of
    * them is read once: a loop that does nothing else waits for many places of the memory at once, not for each in turn.
    */
   #collect({ stale, words, terms, nodes, staleCount }: AccountPage, first: number, count: number): number {
@@ -258,7 +258,7 @@ export class StateTree {
     }
   }
 
-  /** What is kept of terms and status, and behind it the three hashes of what movements change. */
+  /** What is kept of terms and status, and after it the three hashes of what movements change. */
   #fillQuarters(from: number, to: number): void {
     const [out, made, indexes] = [this.#quarters.words, this.#movedHashes.words, this.#indexes]
     for (let i = from, at = 0, moved = 0; i < to; i++, at += QUARTER_WORDS, moved += MOVED_WORDS / 2) {
@@ -347,7 +347,7 @@ export class StateTree {
   }
 
   /**
-   * Brings together what is below the nodes `from … to - 1` of `#indexes`, which lie in one page, behind the first
+   * Brings together what is below the nodes `from … to - 1` of `#indexes`, which lie in one page, after the first
    * `count` that were brought together before. Returns how many wait to be hashed.
    */
   #gather(below: number, level: number, from: number, to: number, { nodes }: AccountPage, count: number): number {

@@ -146,7 +146,7 @@ function reverse({ state: { originals, claims }, referred }: ApplyContext, origi
   if (transaction.kind === 'claim' && reversed + amount === transaction.amount) claims.free(transaction)
 }
 
-/** Puts a claim behind those of its series, and links its entry there. */
+/** Puts a claim after those of its series, and links its entry there. */
 function claim({ state, links, position, logIndex, time }: ApplyContext, tx: TransactionOf<'claim'>): void {
   state.claims.add(tx, links.leaf(position).slice(), logIndex)
   links.name(state.accounts, tx.series, position, time)

@@ -58,7 +58,7 @@ export class UsedHere {
     return user === undefined ? undefined : this.#first + user
   }
 
-  /** Notes the status of a position, whose turn came behind all before it. */
+  /** Notes the status of a position, whose turn came after all before it. */
   judged(position: number, status: number): void {
     const leader = this.#seen.same.get(position)
     if (leader === undefined || status === NOT_ENTITLED || this.#user(leader) !== undefined) return

@@ -17,7 +17,7 @@ const SPARE_ROWS = 64
 const ROW_BYTES = 64 * 1024
 
 /**
- * Records of one kind behind the numbers of their accounts, in rows of a fixed size:
+ * Records of one kind after the numbers of their accounts, in rows of a fixed size:
  * `kind u8 | (u32 | record) … | u32`.
  */
 class RecordRows {
@@ -108,8 +108,8 @@ export class Changes implements AccountWatcher {
   }
 
   /**
-   * The rows of all accounts changed since the last call, with room for a checksum behind each, and what the growth
-   * noted: to be called right behind a seal.
+   * The rows of all accounts changed since the last call, with room for a checksum after each, and what the growth
+   * noted: to be called right after a seal.
    */
   take(): { readonly accounts: Uint8Array<ArrayBuffer>[]; readonly growth: Uint8Array } {
     const more = this.#moreRows

@@ -29,7 +29,7 @@ export const HEAD_KEY: Uint8Array = rowKey('sh')
 const blockKey = (block: number): Uint8Array => rowKey('sb', block)
 const deltaKey = (number: number, part: number): Uint8Array => rowKey('sd', number, part)
 const growthKey = (n: number): Uint8Array => rowKey('sj', n)
-/** Before the first key and behind the last. */
+/** Before the first key and after the last. */
 export const SNAPSHOT_FROM: Uint8Array = rowKey('s')
 export const SNAPSHOT_TO: Uint8Array = rowKey('t')
 
@@ -73,7 +73,7 @@ export interface SnapshotCut {
  * of the base, which comes round so that old changes can go. The rows are a function of the log, and of when they were
  * made.
  *
- * A row of the base is made of the state as it is, between two seals, and written only behind the snapshot of the
+ * A row of the base is made of the state as it is, between two seals, and written only after the snapshot of the
  * second: whatever changed between is in the changes of that, which come after the base when it is read. As much of it
  * is made as changed, up to some megabytes, so most of what there is is the base.
  */
@@ -124,9 +124,9 @@ export class SnapshotWriter {
   }
 
   /**
-   * The next snapshot, of the state right behind a seal, before anything else is applied; its rows can wait.
+   * The next snapshot, of the state right after a seal, before anything else is applied; its rows can wait.
    *
-   * @param size - log size behind the seal.
+   * @param size - log size after the seal.
    */
   cut(size: number): SnapshotCut {
     const { accounts, growth } = this.#changes.take()

@@ -55,7 +55,7 @@ export class Agreement {
   }
 
   /**
-   * A word was read, behind all that it speaks of.
+   * A word was read, after all that it speaks of.
    *
    * @throws FatalError `ledger-mismatch` where it is the first on a seal, and another root.
    */
@@ -83,7 +83,7 @@ export class Agreement {
   /**
    * Resolves when somebody's word on a seal has come that is this process's own: at once where the journal is its own.
    *
-   * @param size - of the log behind a durable seal, or behind one before it.
+   * @param size - of the log after a durable seal, or after one before it.
    * @throws JournalError `journal-write` where the order cannot be reached; FatalError where the log has stopped.
    */
   async agreed(size: number): Promise<void> {

@@ -14,14 +14,14 @@ export interface CommitGroup {
   readonly refused: (() => void | Promise<void>)[]
   /** The seals that are to be answered. */
   readonly seals: QueuedSeal[]
-  /** How many entries the log has behind the last seal, once the group is closed. */
+  /** How many entries the log has after the last seal, once the group is closed. */
   sealedSize: number
   /** Whether the group is a seal that another process asked for. */
   isSealOfOthers: boolean
-  /** Position of the first command behind the group. */
+  /** Position of the first command after the group. */
   next: number
   pieces: Piece[]
-  /** The log behind the group, once it is closed, and ledger time then. */
+  /** The log after the group, once it is closed, and ledger time then. */
   head: Head | undefined
   time: number
 }

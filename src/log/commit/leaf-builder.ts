@@ -11,7 +11,7 @@ const LEAVES = 1024
 export class LeafBuilder {
   #leaves = new Uint8Array(32 * LEAVES)
   #count = 0
-  /** Entries that are to be hashed, one behind another, where they begin and end, and which leaves they are. */
+  /** Entries that are to be hashed, one after another, where they begin and end, and which leaves they are. */
   #bytes = new Uint8Array(BYTES)
   #starts = new Uint32Array(LEAVES)
   #ends = new Uint32Array(LEAVES)
@@ -40,7 +40,7 @@ export class LeafBuilder {
     this.#count += leaves.length / 32
   }
 
-  /** The leaf hashes since the last call, `32 n` bytes that are valid until more is added; begins again behind them. */
+  /** The leaf hashes since the last call, `32 n` bytes that are valid until more is added; begins again after them. */
   take(): Uint8Array {
     const entries = this.#entries
     leafHashes(this.#bytes, this.#starts.subarray(0, entries), this.#ends.subarray(0, entries), this.#hashes)

@@ -36,7 +36,7 @@ export class PieceBuilder {
     return entryIn([...this.#pieces, this.#open()], index)
   }
 
-  /** The pieces since the last call, and begins again behind them. */
+  /** The pieces since the last call, and begins again after them. */
   take(): Piece[] {
     if (this.#count > 0) this.#cut()
     const pieces = this.#pieces

@@ -8,7 +8,7 @@ import { Head } from '../tree/tree-head.ts'
 export interface LeaderViewParts {
   readonly tree: LogTree
   readonly readEntry: (index: number) => Promise<Uint8Array>
-  /** Log size behind the last seal that was replayed. */
+  /** Log size after the last seal that was replayed. */
   readonly sealedSize: () => number
   readonly stopped: () => FatalError | undefined
   /** Whether so much is missing here that nobody should wait for it. */

@@ -25,7 +25,7 @@ export class Fifo<T> {
     const item = this.#waiting[this.#next]!
     // What it is answered hangs on it, and would outlive a collection here.
     this.#waiting[this.#next++] = undefined
-    // What was taken is cut off now and then, and not each time: what stands behind it is moved.
+    // What was taken is cut off now and then, and not each time: what stands after it is moved.
     if (this.#next === this.#waiting.length || this.#next === CUT) {
       this.#waiting.splice(0, this.#next)
       this.#next = 0

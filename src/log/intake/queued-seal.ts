@@ -19,7 +19,7 @@ export class QueuedSeal implements SealCommand {
     this.#requests = requests
   }
 
-  /** Tells those who asked for it the log size behind it. */
+  /** Tells those who asked for it the log size after it. */
   answer(size: number): void {
     for (const { resolve } of this.#requests) resolve(size)
   }

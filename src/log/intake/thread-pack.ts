@@ -48,7 +48,7 @@ class Pack implements BatchSource {
   readonly ends: Uint32Array
   readonly leaves: Uint8Array
   /**
-   * How many signatures each submission has; and of each signature, one behind the other, the number and class of its
+   * How many signatures each submission has; and of each signature, one after another, the number and class of its
    * signer, and where in `bytes` it stands.
    */
   readonly signatureCounts: Uint8Array
@@ -66,7 +66,7 @@ class Pack implements BatchSource {
   readonly roots: Uint8Array
   /** Of the ledger that signatures are verified for; empty where none are. */
   readonly ledgerId: Uint8Array
-  /** One submission behind the other. */
+  /** One submission after the other. */
   readonly bytes: Uint8Array
   /** How many transactions, and how many signatures, stand before those of each submission; since it came back. */
   #firsts: Uint32Array | undefined

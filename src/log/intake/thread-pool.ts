@@ -83,7 +83,7 @@ export class ThreadPool implements Preparer {
     this.#onTrouble = onTrouble
     this.#file = file
     for (let i = 0; i < threads; i++) this.#start()
-    // Behind the answers that are there: this thread may have been the one that was busy.
+    // After the answers that are there: this thread may have been the one that was busy.
     this.#watching = setInterval(() => setImmediate(() => this.#giveUpSilent()), silentMs).unref()
   }
 
@@ -221,7 +221,7 @@ export class ThreadPool implements Preparer {
     }
   }
 
-  /** @param why - what became of it, behind its name. */
+  /** @param why - what became of it, after its name. */
   #replace(thread: PoolThread, why: string): void {
     if (!this.#threads.delete(thread) || this.#isClosed) return
     this.#onTrouble(`A thread that prepares batches ${why}. Nothing is lost.`)

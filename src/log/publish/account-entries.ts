@@ -15,7 +15,7 @@ export interface AccountEntries {
   slice(from: number, to: number): readonly number[]
   /** Log indexes of its first `count` entries. */
   first(count: number): Promise<readonly number[]>
-  /** Whether the entry behind the first `since`, which is known, is of a batch that has one before it. */
+  /** Whether the entry after the first `since`, which is known, is of a batch that has one before it. */
   isAmidBatch(since: number): Promise<boolean>
   /** The last end of a link behind the first `since` that is not behind `to`; where there is none, the next one. */
   endOfLink(since: number, to: number): Promise<number>
@@ -183,7 +183,7 @@ class BudgetPart implements AccountEntries {
   readonly #since: number
   readonly #ends: number[]
   readonly #indexes: number[] = []
-  /** Place of the batch behind those that were read. */
+  /** Place of the batch after those that were read. */
   #next = 0
 
   constructor(parts: EntriesParts, account: number, since: number, ends: number[]) {

@@ -7,7 +7,7 @@ import type { WitnessTime } from '../intake/clock.ts'
 export interface ArchiveFiles {
   /** Adds a line, durably. */
   add(line: string): Promise<void>
-  /** File number `n` as it is now; undefined behind the last. */
+  /** File number `n` as it is now; undefined after the last. */
   read(n: number): Promise<Uint8Array | undefined>
 }
 
@@ -27,7 +27,7 @@ export class Archive {
     this.#onTrouble = onTrouble
   }
 
-  /** File number `n` as it is now; undefined behind the last. */
+  /** File number `n` as it is now; undefined after the last. */
   read(n: number): Promise<Uint8Array | undefined> {
     return this.#files.read(n)
   }

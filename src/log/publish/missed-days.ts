@@ -30,7 +30,7 @@ export interface MissedDaysParts {
   readonly signer: LogSigner
 }
 
-/** A seal, and the log size behind it. */
+/** A seal, and the log size after it. */
 interface DaySeal {
   readonly day: number
   readonly size: number
@@ -118,7 +118,7 @@ export class MissedDays {
     }
   }
 
-  /** The first batch or seal at or behind an index; undefined where there is none. */
+  /** The first batch or seal at or after an index; undefined where there is none. */
   async #headFrom(
     index: number,
   ): Promise<
@@ -155,7 +155,7 @@ export class MissedDays {
     return found
   }
 
-  /** The totals behind seals, by log size, as the rules make them of the log. */
+  /** The totals after seals, by log size, as the rules make them of the log. */
   async #totalsAt(sizes: readonly number[]): Promise<Map<number, readonly UnitTotals[]>> {
     const { store, tree, turns, saltOf } = this.#parts
     const found = new Map<number, readonly UnitTotals[]>()

@@ -67,7 +67,7 @@ export class OpenedDays {
     return files && new OpenedDays({ ...parts, files, isQuorum, onTrouble })
   }
 
-  /** File number `n` as it is now; undefined behind the last. */
+  /** File number `n` as it is now; undefined after the last. */
   read(n: number): Promise<Uint8Array | undefined> {
     return this.#parts.files.read(n)
   }

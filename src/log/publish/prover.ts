@@ -192,7 +192,7 @@ export class Prover {
     const maker = new StatementMaker(ledger, store, places, account, options)
     const parts = { store, positions, spend: (work: number) => places.spend(work), signal: options.signal }
     const { since, lines = Number.POSITIVE_INFINITY } = options
-    // As far as it was read: what stands behind only grows.
+    // As far as it was read: what stands after only grows.
     const all = entriesOfAccount(parts, { account, kind, since }, options.lines === undefined ? undefined : this.#ends)
     /** Where a page ends that is not the last. */
     let end: number | undefined

@@ -43,7 +43,7 @@ export abstract class PublishedView {
   /** Resolves with the first publication of at least `size` entries; undefined where the log stops before that. */
   abstract reached(size: number): Promise<Published | undefined>
 
-  /** File `n` of the totals that were opened; undefined behind the last, and where none are. */
+  /** File `n` of the totals that were opened; undefined after the last, and where none are. */
   abstract openedTotals(n: number): Promise<Uint8Array | undefined>
 
   /** Entries of the checkpoint that is published last; 0 before the first. */

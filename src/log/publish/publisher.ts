@@ -231,7 +231,7 @@ export class Publisher extends PublishedView {
     if (held !== undefined) throw held
     const text = formatCheckpoint({ origin: logKey.name, size, root: head.root })
     const own = await signNoteBy(signer, text, logKey)
-    // A crash behind this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the
+    // A crash after this line leaves witnesses with a checkpoint that nobody was shown: its seal is durable, so the
     // next start publishes it, or a later one that it is the beginning of.
     this.#askedMs = performance.now()
     const cosigned = await witnesses.cosign({ text, signatures: [own] }, size)

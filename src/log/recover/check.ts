@@ -23,7 +23,7 @@ export interface StoreReport {
   readonly seals: number
   /** Size of the checkpoint that was published last. */
   readonly published: number | undefined
-  /** What is kept behind commitments. */
+  /** What is kept under commitments. */
   readonly details: number
   /** What is damaged of what cannot be made again. */
   readonly faults: readonly StoreFault[]
@@ -45,7 +45,7 @@ const NAMED_MAX = 20
  * Reads all that is in a store and derives it again: every entry has its sum; the log is replayed from its first entry,
  * every signature verified, by the ledger's own rules; its tree has the root of the checkpoint; what is kept of the
  * state has the roots of the seal that it stands for; rows made from the log have their sums, and those of the tree its
- * hashes; details are those behind their commitments, and nothing is kept that was erased. Writes nothing. Takes what
+ * hashes; details are those under their commitments, and nothing is kept that was erased. Writes nothing. Takes what
  * an audit takes, and the memory of the accounts and 8 bytes an id.
  */
 export async function checkStore(options: CheckOptions): Promise<StoreReport> {
@@ -175,7 +175,7 @@ async function checkIndex(store: Store, tree: LogTree | undefined): Promise<stri
 }
 
 /**
- * Whether details are those behind their commitments, and nothing is kept that was erased. Returns how many there are.
+ * Whether details are those under their commitments, and nothing is kept that was erased. Returns how many there are.
  */
 async function checkDetails(store: Store, state: LedgerState | undefined, faults: Faults): Promise<number> {
   let count = 0

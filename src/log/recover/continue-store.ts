@@ -14,7 +14,7 @@ export interface ContinueOptions
   readonly saltOf: (epoch: number) => Uint8Array
   /** What continues the log, but for where it stands. */
   readonly next: Pick<TransactionOf<'continue-log'>, 'origin' | 'logKey' | 'seen'>
-  /** The time, which ledger time is not behind. */
+  /** The time of now: ledger time is not before it. */
   readonly nowMs: number
   /** A fresh id of a time. */
   readonly freshId: (timeMs: number) => Uint8Array
@@ -43,7 +43,7 @@ export interface Continued {
 }
 
 /**
- * Continues the log in a store that nobody else uses: right behind its last seal, the batch by which the ledger goes on
+ * Continues the log in a store that nobody else uses: right after its last seal, the batch by which the ledger goes on
  * in another log, and a seal, in one synced write. Signs no checkpoint. What the rules say to it is asked before
  * anything is written. SPEC §3.
  *

@@ -38,7 +38,7 @@ export interface Recovered {
   readonly tree: LogTree
   readonly positions: Positions
   readonly snapshots: Snapshots
-  /** Log size behind the last seal. */
+  /** Log size after the last seal. */
   readonly sealedSize: number
   readonly unsealed: number
 }
@@ -58,7 +58,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
     return undefined
   })
   if (loaded !== undefined) {
-    // What stands behind it may continue the log under another key.
+    // What stands after it may continue the log under another key.
     if (loaded.size === store.size) checkIdentity(loaded.state, options.logKey, store.size)
     try {
       return await replay(options, loaded)
@@ -72,7 +72,7 @@ export async function recover(options: RecoverOptions): Promise<Recovered> {
   return replay(options, nothingLoaded())
 }
 
-/** Replays what stands behind a state, and checks it all against the checkpoint published last. */
+/** Replays what stands after a state, and checks it all against the checkpoint published last. */
 async function replay(options: RecoverOptions, loaded: Loaded): Promise<Recovered> {
   const { store, turns, saltOf, onProgress, onFailure, snapshotEntries, random = systemRandom } = options
   const turn = () => turns.turn()
@@ -148,7 +148,7 @@ export function checkIdentity(
 ): void {
   if (ledgerId === undefined) return
   const [before, now] = [registry.logs.at(-2), registry.logs.at(-1)!]
-  // Behind what continues a log stands its last seal, and no more.
+  // After what continues a log stands its last seal, and no more.
   const isLast = before?.transaction.origin === name && size <= now.from + 2
   const log = (isLast ? before : now).transaction
   if (log.origin !== name)

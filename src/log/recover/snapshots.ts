@@ -27,7 +27,7 @@ const WRITES = 32
 /** How long rows of the base are made before others have their turn. */
 const BASE_TURN_MS = 0.5
 
-/** Where a ledger begins that has been there before: its state behind a seal. */
+/** Where a ledger begins that has been there before: its state after a seal. */
 export interface Loaded {
   readonly state: LedgerState
   readonly size: number
@@ -61,7 +61,7 @@ export async function loadSnapshot(
 
 /**
  * Keeps snapshots of a ledger's state in the store, so that a start replays only what came after the last. Cut right
- * behind a seal, written when that is durable, beside everything else that is done.
+ * after a seal, written when that is durable, beside everything else that is done.
  */
 export class Snapshots {
   readonly #store: RowStore
@@ -103,7 +103,7 @@ export class Snapshots {
     every: number = SNAPSHOT_ENTRIES,
   ): Promise<Snapshots> {
     if (loaded.head === undefined && (await store.readRow(HEAD_KEY)) !== undefined) {
-      // Its head first: a crash behind it leaves rows that no head names, and they go on the next start.
+      // Its head first: a crash after it leaves rows that no head names, and they go on the next start.
       await store.writeRows({ deletes: [HEAD_KEY] }, { sync: true })
     }
     if (loaded.head === undefined) await store.deleteRows(SNAPSHOT_FROM, SNAPSHOT_TO)
@@ -111,7 +111,7 @@ export class Snapshots {
   }
 
   /**
-   * Cuts a snapshot if it is time for one: right behind the seal below log size `size`, before anything else is
+   * Cuts a snapshot if it is time for one: right after the seal below log size `size`, before anything else is
    * applied.
    */
   sealed(size: number): void {
@@ -178,7 +178,7 @@ export class Snapshots {
   }
 
   /**
-   * Writes rows some at a time, so that no commit of entries stands behind many of them: nor does the checkpoint, which
+   * Writes rows some at a time, so that no commit of entries waits behind many of them: nor does the checkpoint, which
    * is written at the same moment as the first of them would be.
    */
   async #writeAll(rows: Iterable<Row>, atOnce: number): Promise<void> {

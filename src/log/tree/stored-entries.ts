@@ -17,7 +17,7 @@ export function entriesOf(store: EntryStore): ReadEntries {
 }
 
 /**
- * Log index of the batch entry that holds the durable entry at `logIndex`, or is it: the last one not behind it. Reads
+ * Log index of the batch entry that holds the durable entry at `logIndex`, or is it: the last one not after it. Reads
  * the bundle, and those before it that are all of the same batch, at most 32.
  */
 export async function batchOf(store: EntryStore, logIndex: number): Promise<number> {

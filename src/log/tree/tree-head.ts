@@ -1,7 +1,7 @@
 import { EMPTY_ROOT, nodeHash } from '../../core/tree/merkle.ts'
 import type { LogTree } from './log-tree.ts'
 
-/** A level of the tree at some size: `complete` subtrees, and behind them what is left of the leaves, if any are. */
+/** A level of the tree at some size: `complete` subtrees, and after them what is left of the leaves, if any are. */
 interface LevelEdge {
   readonly complete: number
   /** Hash of the leaves behind the last complete subtree. */

@@ -3,7 +3,7 @@ import { ID_BYTES, idTimeMs } from '../../core/entry/id.ts'
 import { assert } from '../../core/failure.ts'
 
 /**
- * Where the id stands in the transaction entry that begins at `start`: behind type byte, array head, kind and its own
+ * Where the id stands in the transaction entry that begins at `start`: after type byte, array head, kind and its own
  * head.
  */
 export function idStart(bytes: Uint8Array, start: number): number {

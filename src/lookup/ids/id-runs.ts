@@ -45,7 +45,7 @@ export class IdRuns {
   /** The first and the last time of each run, flat: most are ruled out by these. */
   readonly #from: number[] = []
   readonly #to: number[] = []
-  /** By run, what was used last behind. */
+  /** By run, what was used last after. */
   readonly #filters = new Map<number, IdFilter>()
   #filtersBytes = 0
   readonly #underWay = new Map<number, Promise<unknown>>()
@@ -76,7 +76,7 @@ export class IdRuns {
     return this.#heads.length
   }
 
-  /** Takes up the first `count` runs, makes those that do not hold, and deletes what lies behind. */
+  /** Takes up the first `count` runs, makes those that do not hold, and deletes what lies after. */
   async open(count: number): Promise<void> {
     for (const letters of [HEAD, FILTER, RECORDS])
       await this.#rows.deleteRows(rowKey(letters, count), rowKey(letters, 2 ** 32 - 1))

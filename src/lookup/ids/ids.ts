@@ -188,7 +188,7 @@ export class Ids {
       if (!isUsing(statuses[position]!)) continue
       const table = this.#recent.tableOf(first + position)
       const offset = first + position - table.first
-      // In a run behind that of the first one it was not taken out.
+      // It was not taken out of a run after that of the first one.
       if ((table.high[offset] ?? 0) > 0) continue
       this.#fingerprint.read(bytes, idStart(bytes, starts[position]!))
       table.add(this.#fingerprint.low, this.#fingerprint.high, offset)

@@ -9,7 +9,7 @@ const NEAR_MS = 1000
  * time.
  */
 export class TimeSpans {
-  /** Increasing and apart: a span begins behind the end of the one before. */
+  /** Increasing and apart: a span begins after the end of the one before. */
   #from = new Float64Array(SPANS_MAX + 1)
   #to = new Float64Array(SPANS_MAX + 1)
   #count = 0

@@ -30,7 +30,7 @@ export interface ReadDetails {
 /**
  * Computes all of a member's rewards again from their details: docs/programmes.md §10. Up to the first gap each must
  * be, to the byte, what the events before it make of it: numbers, counters, streaks, tiers, `once`, reversals. Counters
- * of everyone are believed, since other members move them. Behind a gap each is checked alone, and her sums may only
+ * of everyone are believed, since other members move them. After a gap each is checked alone, and her sums may only
  * grow.
  *
  * @param texts - untrusted: details of issues and reversals, and answers to events that earned nothing, in any order.
@@ -130,7 +130,7 @@ class ChainChecker {
     }
   }
 
-  /** Behind a gap: what is counted for the member is no less than is known. */
+  /** After a gap: what is counted for the member is no less than is known. */
   onwards(n: number, pieces: readonly VersionDetails[]): void {
     if (pieces.length === 0) return
     const event = this.#eventOf(n, pieces)

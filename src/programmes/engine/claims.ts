@@ -14,7 +14,7 @@ export interface CounterPart {
 }
 
 /**
- * What an issue has of each counter: of a cap the points from those that were counted before it to those behind it, of
+ * What an issue has of each counter: of a cap the points from those that were counted before it to those after it, of
  * a `once` all that there is. Of an honest service no two issues have the same, in whatever order they come to a log.
  * So everyone who holds details checks caps, though what was counted before is the word of the service.
  *

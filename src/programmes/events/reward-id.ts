@@ -32,7 +32,7 @@ const encoder = new TextEncoder()
  * What an issuing service derives from its secret: the same for the same event, whenever and wherever it is evaluated.
  */
 export class RewardSecret {
-  /** The two keys of HMAC-SHA-256 (RFC 2104), a block each, and room behind each for what is hashed with it. */
+  /** The two keys of HMAC-SHA-256 (RFC 2104), a block each, and room after each for what is hashed with it. */
   #inner: Uint8Array
   readonly #outer: Uint8Array
 

@@ -12,7 +12,7 @@ const [WHOLE, FIRST, MIDDLE, LAST] = [1, 2, 3, 4]
 /** What a file of records holds. */
 export interface LogRecords {
   readonly records: readonly Uint8Array[]
-  /** Where it is damaged, and what is wrong there. What stands behind is not in `records`. */
+  /** Where it is damaged, and what is wrong there. What stands after is not in `records`. */
   readonly damage?: { readonly at: number; readonly what: string }
 }
 

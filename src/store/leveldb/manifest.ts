@@ -50,7 +50,7 @@ export function versionFrom(records: readonly Uint8Array[]): Version | undefined
   return records.length === 0 ? undefined : { tables, firstLog, olderLog }
 }
 
-/** Reads numbers of seven bits a byte, the low ones first, and byte strings behind their lengths. */
+/** Reads numbers of seven bits a byte, the low ones first, and byte strings after their lengths. */
 class EditReader {
   readonly #bytes: Uint8Array
   #at = 0

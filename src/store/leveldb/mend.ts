@@ -14,7 +14,7 @@ export interface Compacting {
 /** Where LevelDB's repair puts what it does not need any more. */
 const LOST = 'lost'
 
-/** Behind all keys that this store has. */
+/** After all keys that this store has. */
 const LAST_KEY = new Uint8Array(64).fill(255)
 
 /**

@@ -7,7 +7,7 @@ import { crc32cOver, maskedCrc32c } from './crc32c.ts'
  */
 const FOOTER_BYTES = 48
 const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb]
-/** Behind a block: how it is compressed (a byte), and its sum. */
+/** After a block: how it is compressed (a byte), and its sum. */
 const TRAILER_BYTES = 5
 /** A block about blocks that is larger than this is none: of a table of 2 MB it has some kilobytes. */
 const INDEX_BYTES_MAX = 64 * 1024 * 1024
@@ -30,7 +30,7 @@ export async function faultOfTable(path: string, size: number): Promise<string |
     const footer = await read(file, { at: size - FOOTER_BYTES, size: FOOTER_BYTES })
     if (MAGIC.some((byte, i) => footer[40 + i] !== byte)) return 'its end is damaged'
     const [meta, index] = placesIn(footer)
-    // The two stand behind each other, and before the footer.
+    // The two follow each other, before the footer.
     const isInPlace =
       meta.at + meta.size + TRAILER_BYTES === index.at && index.at + index.size + TRAILER_BYTES === size - FOOTER_BYTES
     if (!isInPlace || index.size > INDEX_BYTES_MAX) return 'its end is damaged'

@@ -6,7 +6,7 @@ import { decodeTransaction } from '../../core/entry/transaction.ts'
 import type { ShownEntries } from './shown.ts'
 
 /**
- * Two claims of one reference of a series in one round that the log accepted, each behind its batch. SPEC §11,
+ * Two claims of one reference of a series in one round that the log accepted, each after its batch. SPEC §11,
  * `claim-twice`. Honest is a claim of round 0 that was wholly reversed, and one of round 1.
  */
 export function judgeClaims({ entries }: ShownEntries): string | undefined {

@@ -59,7 +59,7 @@ export function convictContinued({ statement, earlierStatement }: Exhibits, poli
 
 /**
  * Whether as many root keys as sign together signed a continuation that stand to this day in the registry of the other
- * ledger, or were made by such behind what the two have in common.
+ * ledger, or were made by such after what the two have in common.
  *
  * @param at - of the log that it goes on as. @param common - entries that the two have in common at most.
  */

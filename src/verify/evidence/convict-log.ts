@@ -168,7 +168,7 @@ function judgeOrder({ entries, checkpoint }: ShownEntries): string | undefined {
           return `entry ${other} stands among the ${count} transactions of the batch at ${index}, and is none`
         if (other === index + count + 1 && !isOpening(inside))
           return (
-            `entry ${other} stands behind the last of the ${count} transactions of the batch at ${index}, and is ` +
+            `entry ${other} stands after the last of the ${count} transactions of the batch at ${index}, and is ` +
             'neither a batch nor a seal'
           )
       }
@@ -176,7 +176,7 @@ function judgeOrder({ entries, checkpoint }: ShownEntries): string | undefined {
     }
     const next = entries.get(index + 1)
     if (entry[0] === ENTRY_SEAL && next !== undefined && !isOpening(next))
-      return `entry ${index + 1} stands behind a seal, and is neither a batch nor a seal`
+      return `entry ${index + 1} stands after a seal, and is neither a batch nor a seal`
   }
   return undefined
 }
@@ -191,7 +191,7 @@ function judgeRoot(shown: ShownEntries): string | undefined {
     if (transactions.some(entry => entry === undefined)) continue
     if (!equalBytes(transactionsFrom(transactions as Uint8Array[]).root, root))
       return (
-        `the batch at ${index} was signed over other transactions than the ${count} that stand behind it (root, ` +
+        `the batch at ${index} was signed over other transactions than the ${count} that stand after it (root, ` +
         'recomputed)'
       )
   }

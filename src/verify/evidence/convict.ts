@@ -137,7 +137,7 @@ function lateness({ deadline }: PromiseFile, checkpoint: SignedCheckpoint, evide
 
 /**
  * Whether the seal that ends a checkpoint is shown, and of a later ledger time: which never goes back, so all that
- * comes behind it is later, too.
+ * comes after it is later, too.
  */
 function isSealedAfter(timeMs: number, { size, root }: SignedCheckpoint, { entries }: Exhibits): boolean {
   const seal = entries?.find(({ index }) => index === size - 1)
@@ -166,7 +166,7 @@ function convictLateLine({ statement, earlierStatement }: Exhibits, policy: Poli
     shown: [
       'the checkpoints of both statements are signed by the log of your policy',
       `the earlier one, of ${earlier.size} entries, commits to an account of ${entriesThen} entries`,
-      `the later one has the same ${entriesThen} first, and behind them entry ${line}, accepted in a batch at ` +
+      `the later one has the same ${entriesThen} first, and after them entry ${line}, accepted in a batch at ` +
         `${index}: the log had it when the earlier one said that there was none`,
     ],
   }

@@ -75,7 +75,7 @@ export interface Exhibits {
 }
 
 /**
- * The beginning of a log: its first entries, and how many lines behind the document have them, 0 where it is left out.
+ * The beginning of a log: its first entries, and how many lines after the document have them, 0 where it is left out.
  */
 export interface ShownLog {
   readonly entries: number
@@ -130,7 +130,7 @@ export interface ShownAccount {
 export const EVIDENCE_TAG = 'tallystick/evidence/v1'
 
 /**
- * Bytes of the largest document: a batch of 8,192 transactions and a proof for each. The log behind it is counted by
+ * Bytes of the largest document: a batch of 8,192 transactions and a proof for each. The log after it is counted by
  * the line.
  */
 export const EVIDENCE_BYTES_MAX: number = 64 * 1024 * 1024
@@ -144,7 +144,7 @@ export function evidenceJson(file: EvidenceFile): EvidenceFile & { readonly form
 }
 
 /**
- * The bytes of an evidence file: JSON. One that carries the log has the document on a line, and the log on those behind
+ * The bytes of an evidence file: JSON. One that carries the log has the document on a line, and the log on those after
  * it.
  */
 export function formatEvidence(file: EvidenceFile): Uint8Array {
@@ -153,7 +153,7 @@ export function formatEvidence(file: EvidenceFile): Uint8Array {
 }
 
 /**
- * The evidence file that bytes hold, without the log that it may carry on the lines behind it. Nothing in it is checked
+ * The evidence file that bytes hold, without the log that it may carry on the lines after it. Nothing in it is checked
  * yet but its form.
  *
  * @param bytes - untrusted.

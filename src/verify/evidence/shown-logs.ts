@@ -16,7 +16,7 @@ interface LogStatement {
   readonly transaction: Genesis | ContinueLog
   /** Log index of the transaction. */
   readonly from: number
-  /** For which is signed what stands behind it; undefined where the entry is not shown that it is made of. */
+  /** For which is signed what stands after it; undefined where the entry is not shown that it is made of. */
   readonly ledgerId: Uint8Array | undefined
 }
 
@@ -38,7 +38,7 @@ export function logsShown({ entries }: Pick<ShownEntries, 'entries'>): LogStatem
 
 /**
  * The ledger id for which a batch at a log index is signed: of the log that signed the checkpoint, where what names
- * that stands below the batch, for an honest log signs no tree in which the ledger went on to another behind that.
+ * that stands below the batch, for an honest log signs no tree in which the ledger went on to another after that.
  */
 export function ledgerIdShown(
   shown: Pick<ShownEntries, 'entries' | 'checkpoint'>,
@@ -49,7 +49,7 @@ export function ledgerIdShown(
 }
 
 /**
- * That a log signed more than it may: the ledger is in it, then goes on to another, and behind that the tree has more
+ * That a log signed more than it may: the ledger is in it, then goes on to another, and after that the tree has more
  * than a seal. A ledger never comes back to a log, so nobody honest signed that. SPEC §11.
  */
 export function judgeEnd(shown: ShownEntries): string | undefined {
@@ -61,7 +61,7 @@ export function judgeEnd(shown: ShownEntries): string | undefined {
   if (end === undefined || checkpoint.size <= lastSizeBefore(end.from)) return undefined
   return (
     `entry ${end.from}, which the log accepted, says that the ledger goes on as "${end.transaction.origin}", and the ` +
-    `checkpoint has ${checkpoint.size - lastSizeBefore(end.from)} entries more than the seal behind it`
+    `checkpoint has ${checkpoint.size - lastSizeBefore(end.from)} entries more than the seal after it`
   )
 }
 

@@ -46,7 +46,7 @@ describe('the evidence that an auditor writes', () => {
   let honest: ServedWorld
   let forged: ForgedLog
   let truth: Uint8Array[]
-  /** Where the batches stand that the lies are about, behind the first seal; and the last seal. */
+  /** Where the batches stand that the lies are about, after the first seal; and the last seal. */
   let [issued, spent, seal, last] = [0, 0, 0, 0]
 
   beforeAll(async () => {
@@ -149,7 +149,7 @@ describe('the evidence that an auditor writes', () => {
     ['entry-order', 'a seal inside a batch', () => truth.toSpliced(issued + 9, 0, truth[seal]!)],
     [
       'entry-order',
-      'a transaction that nobody signed, behind a seal',
+      'a transaction that nobody signed, after a seal',
       () => truth.toSpliced(seal + 1, 0, truth[spent + 1]!),
     ],
     ['entry-order', 'a transaction more than its batch has', () => truth.toSpliced(spent + 2, 0, truth[spent + 1]!)],

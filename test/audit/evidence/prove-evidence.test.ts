@@ -47,7 +47,7 @@ describe('evidence that carries the log', () => {
   let forged: ForgedLog
   let folder: string
   let truth: Uint8Array[]
-  /** A batch of one, the seal behind it, which is not in the first bundle, and the last seal. */
+  /** A batch of one, the seal after it, which is not in the first bundle, and the last seal. */
   let [spent, seal, last] = [0, 0, 0]
 
   beforeAll(async () => {

@@ -63,7 +63,7 @@ describe('evidence of a ledger that went on in another log', () => {
         ],
       )
       .close()
-  /** That, and what came behind it in the second log. */
+  /** That, and what came after it in the second log. */
   const wentOn = (entries: readonly Uint8Array[]): Closed =>
     new Books(next, ended(entries).entries).tell([by.alice], [redeem(A.alice, 5)]).close()
 

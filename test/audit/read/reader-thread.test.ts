@@ -74,7 +74,7 @@ describe('signatures that threads verify before their turn', () => {
   })
 
   test('a signature of a key that was the owner’s before does not count, though it verifies', async () => {
-    // The batch behind the change, moved in front of its time: signed by the new key while the old one stands, and the
+    // The batch after the change, moved in front of its time: signed by the new key while the old one stands, and the
     // reverse.
     const [before, after] = [singles[329]!, singles[330]!]
     for (const [at, other] of [

@@ -15,7 +15,7 @@ export interface KeptTask {
   readonly seed: string
 }
 
-// Audits what is served, marks behind every seal, and tells its parent how many entries it has replayed.
+// Audits what is served, marks after every seal, and tells its parent how many entries it has replayed.
 const { url, state, origin, policy: text, record, seed } = JSON.parse(process.argv[2]!) as KeptTask
 const policy = parsePolicy(utf8Encode(text))
 await auditLog({

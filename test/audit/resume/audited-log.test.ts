@@ -28,7 +28,7 @@ describe('an audit that goes on from what an earlier one kept', () => {
   let forged: ForgedLog
   let truth: Uint8Array[]
   let state: string
-  /** Log sizes behind each seal. */
+  /** Log sizes after each seal. */
   let seals: number[]
   /**
    * Per part between two seals, where its batches stand: issues, redemptions signed one by one, and what repeats or
@@ -146,7 +146,7 @@ describe('an audit that goes on from what an earlier one kept', () => {
     }
     const all = Array.from({ length: Math.ceil(truth.length / 256) }, (_, bundle) => bundle)
     const bundleOf = (index: number) => Math.floor(index / 256)
-    // Behind the mark come ids of the first part, and the last one of the part before the mark.
+    // After the mark come ids of the first part, and the last one of the part before the mark.
     const again = [parts[0]!.issued, parts[0]!.spent, parts[5]!.again].map(index => bundleOf(index + 4))
     const first = bundleOf(seals[5]!)
     // None of the bundles between is needed by anybody, and all their ids are of one run that is not full.
@@ -221,7 +221,7 @@ describe('an audit that goes on from what an earlier one kept', () => {
   }
 
   test.each(Object.keys(LIES))(
-    '%s: behind the mark and before it, what an audit from the first entry finds',
+    '%s: after the mark and before it, what an audit from the first entry finds',
     async name => {
       const lie = LIES[name]!
       const code = name.split(' ')[0]

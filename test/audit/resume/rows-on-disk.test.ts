@@ -55,7 +55,7 @@ class Repeated {
     const { statuses } = decodeBatch(made.entries[before]!)
     expect([...statuses]).toEqual([ACCEPTED, isLie ? ACCEPTED : EXISTS])
     made.state = await mkdtemp(join(tmpdir(), 'tally-kept-ids-'))
-    // What stands behind the mark has its id in the run that is not full yet, and one run is full.
+    // What stands after the mark has its id in the run that is not full yet, and one run is full.
     expect(Math.floor(before / 256)).toBe(1)
     expect((await made.audit(made.state, made.entries.slice(0, before))).faults).toEqual([])
     return made

@@ -51,7 +51,7 @@ describe('evidence can be looked at, and nothing in it is believed', () => {
     const shown = await inspectEvidence(kept(name, bytes)).catch((error: unknown) => error)
     let file: EvidenceFile | FormatError
     try {
-      // A log that it carries stands behind its first line, and is not read.
+      // A log that it carries stands after its first line, and is not read.
       file = parseEvidence(firstLine(bytes))
     } catch (error) {
       file = error as FormatError

@@ -12,7 +12,7 @@ import { formatPolicy } from '../../../src/core/note/policy.ts'
 import { keyNumber } from '../../world.ts'
 import { tally } from '../run.ts'
 
-/** Clears the screen, goes to its first place, and hides what comes behind. */
+/** Clears the screen, goes to its first place, and hides what comes after. */
 const PAINT = '\u001b[2J\u001b[H'
 const HIDE = '\u001b[8m'
 /** What no terminal should be sent of what came from outside: C0 but the end of a line, DEL, C1, bidi controls. */

@@ -170,7 +170,7 @@ describe.each(ENGINES.map(engine => [engine.name, engine] as const))('Ed25519 an
     ['more than go into one call', Array.from({ length: 9000 }, (_, i) => 90 + (i % 60))],
     ['one', [106]],
     ['none', []],
-  ])('hashes many behind a prefix as node:crypto does: %s', (_, lengths) => {
+  ])('hashes many after a prefix as node:crypto does: %s', (_, lengths) => {
     const starts = new Uint32Array(lengths.length)
     const ends = new Uint32Array(lengths.length)
     let at = 5

@@ -82,7 +82,7 @@ export function readCheckpoint(note: Buffer, vkey: string): ReadCheckpoint {
   return { origin: origin!, size: Number(size), root: base64(root!, 32) }
 }
 
-/** The path of a tile: three digits a group, all but the last behind an x. */
+/** The path of a tile: three digits a group, all but the last after an x. */
 function tilePath(level: string, index: number, width: number): string {
   let path = String(index % 1000).padStart(3, '0')
   for (let rest = Math.floor(index / 1000); rest > 0; rest = Math.floor(rest / 1000))

@@ -252,7 +252,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
     refused(items[12]!, 12, path, { ...list, length: 12 })
     refused(items[12]!, 12, path, { ...list, length: 33 })
     refused(items[12]!, 12, path, { ...list, depth: 4 })
-    // The place behind the last item is a zero chunk of the tree, and still no item.
+    // The place after the last item is a zero chunk of the tree, and still no item.
     refused(new Uint8Array(32), 13, listPath(concatBytes(all, new Uint8Array(32)), 13))
     for (let bit = 0; bit < 256; bit++)
       for (let i = 0; i < path.length; i++)

@@ -105,7 +105,7 @@ test('changes during hashing ahead are hashed ahead too: the root has little lef
   for (let slice = 0, round = 0, left = 'behind'; left !== 'done'; slice++) {
     left = accounts.hashSome()
     if (slice % 5 === 4) round++
-    // A quarter as much as is hashed changes, before and behind where the hashing stands, until little is left.
+    // A quarter as much as is hashed changes, before and after where the hashing stands, until little is left.
     for (let i = 0; left === 'behind' && i < 1000 / 4 ** round; i++) accounts.add((slice * 7919 + i * 397) % 20_000, 1)
     for (const [n, state] of sealed) {
       expect(accounts.sealed(n)).toEqual(state)

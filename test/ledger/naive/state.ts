@@ -120,7 +120,7 @@ export interface State {
   skew: number
   /** How many root keys sign what is for root. */
   need: number
-  /** Entries behind the last seal. */
+  /** Entries after the last seal. */
   sealed: number
   /** The records that name logs, in order. */
   readonly logs: number[]

@@ -57,7 +57,7 @@ class KeptJournal implements Journal {
   }
 }
 
-/** Stands around the writes of a store, and ends it at one: before what is written is on disk, or behind that. */
+/** Stands around the writes of a store, and ends it at one: before what is written is on disk, or after that. */
 class Disk {
   endsAt: 'never' | 'before' | 'after' = 'never'
   readonly store = { aroundWrite: (write: () => Promise<void>) => this.#around(write) }
@@ -111,7 +111,7 @@ describe('a ledger that follows a journal', () => {
   }
 
   test.each(['before', 'after'] as const)(
-    'goes on right behind what it has when its process ends %s a write: misses nothing, repeats nothing',
+    'goes on right after what it has when its process ends %s a write: misses nothing, repeats nothing',
     async endsAt => {
       const kept = new LocalJournal()
       const { world, disk, reopen, next } = await follow(kept, false)

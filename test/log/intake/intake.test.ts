@@ -75,7 +75,7 @@ describe('between the bytes of a submission and its turn', () => {
 
   test('submissions that are being prepared count as waiting: the ledger is busy before it is full, and has room after', async () => {
     await create()
-    // A submission that says it has 8,192 transactions, and behind that has bytes for so many, which are none.
+    // A submission that says it has 8,192 transactions, and after that has bytes for so many, which are none.
     const only = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
     const full = new Uint8Array(20 * BATCH_TRANSACTIONS_MAX)
     full.set([...only.subarray(0, 7 + 64), 0x80, 0x99, BATCH_TRANSACTIONS_MAX >> 8, 0x00])
@@ -94,7 +94,7 @@ describe('between the bytes of a submission and its turn', () => {
   test('a submission that is being prepared counts by its bytes too, not by what it says of itself', async () => {
     await create()
     const only = world.submission([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1)))
-    // One transaction, it says, and behind it four megabytes of nothing.
+    // One transaction, it says, and after it four megabytes of nothing.
     const long = new Uint8Array(SUBMISSION_BYTES_MAX)
     long.set(only)
     const answers = Array.from({ length: 20 }, () => code(world.log.submitBytes(long)))
@@ -150,7 +150,7 @@ describe('a batch that is refused for what is not durable yet', () => {
       const refused = world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 1))).catch(error => {
         answer = code(error)
       })
-      // Refused behind the one that revokes its key, in the same group, which is being written.
+      // Refused after the one that revokes its key, in the same group, which is being written.
       while (release === undefined) await new Promise(resolve => setImmediate(resolve))
       for (let turn = 0; turn < 20; turn++) await new Promise(resolve => setImmediate(resolve))
       expect(answer).toBeUndefined()

@@ -65,7 +65,7 @@ test('a pack makes of each submission what is made of it alone, faults and their
   const owner = world.owner(FIRST_MEMBER)
   const good = world.submission([owner], redeem())
   const broken = world.submission([owner], redeem())
-  // The kind of the transaction, which is behind signature, lengths and type byte: one that does not exist.
+  // The kind of the transaction, which is after signature, lengths and type byte: one that does not exist.
   broken[broken.length - redeem().length + 2] = 0x17
   const jobs = [
     good,

@@ -147,7 +147,7 @@ describe('days whose totals were not opened', () => {
     await world.reopenAs('next.example/points', keyNumber(81))
     for (let i = 0; i < 2; i++) await pass(24 * HOUR)
     await eventually(async () => expect(await days()).toEqual(['01-15', '01-17', '01-18', '01-19']))
-    // That of the 17th stands behind what continued the log.
+    // That of the 17th stands after what continued the log.
     const [own, ...others] = (await lines()).slice(0, -1).map(line => JSON.parse(line).checkpoint.split('\n')[0])
     expect([own, ...new Set(others)]).toEqual([FIRST, 'next.example/points'])
   })

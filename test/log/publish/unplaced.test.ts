@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Command, JournalError, LocalJournal } from '../../../src/journal/index.ts'
 import { FIRST_MEMBER, World } from '../../world.ts'
 
-/** A journal that loses one command of a kind: before it has a place, or behind that. */
+/** A journal that loses one command of a kind: before it has a place, or after that. */
 class LosingJournal extends LocalJournal {
   loses: Command['kind'] | undefined
   when: 'before' | 'behind' = 'before'

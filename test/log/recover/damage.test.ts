@@ -33,7 +33,7 @@ describe('an old entry of which a bit flipped, below the state that is kept', ()
     old = world.bytes(world.issue(FIRST_MEMBER, 1000))
     const { index } = await world.submit([world.issuer], old)
     expect(index).toBeGreaterThan(512)
-    // What comes behind the last whole row of the tree, and the last run, is read on every start.
+    // What comes after the last whole row of the tree, and the last run, is read on every start.
     for (let n = 0; n < 10; n++) await fill(8192)
     await world.log.publisher.publish()
     await world.log.close()

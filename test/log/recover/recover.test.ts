@@ -11,7 +11,7 @@ import { FatalError } from '../../../src/log/index.ts'
 import { openLevelStore } from '../../../src/store/index.ts'
 import { FIRST_MEMBER, keyNumber, World } from '../../world.ts'
 
-/** A seam in the store's writes: fails the next one, or one behind it, before or after it is on disk. */
+/** A seam in the store's writes: fails the next one, or one after it, before or after it is on disk. */
 class Fault {
   next: 'none' | 'before' | 'after' = 'none'
   /** How many are let through first. */

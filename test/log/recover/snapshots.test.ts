@@ -61,7 +61,7 @@ async function replayed(entries: readonly Uint8Array[]) {
 async function expectWhole(world: World): Promise<void> {
   const entries = await entriesIn(world.log)
   const { state, named } = await replayed(entries)
-  // What was sealed last is sealed in both, whether or not entries stand behind it.
+  // What was sealed last is sealed in both, whether or not entries stand after it.
   expect(dump(world.log.ledger.state, entries)).toEqual(dump(state, entries))
   for (const [account, indexes] of named.entries()) expect(await world.log.prover.entriesOf(account)).toEqual(indexes)
   await expectOnce(world, entries)

@@ -215,7 +215,7 @@ class Model {
 
   #append(taken: Taken, first: number): void {
     this.#batches.push({ first, taken })
-    // A batch entry, and now and then a seal behind it: entries without an id.
+    // A batch entry, and now and then a seal after it: entries without an id.
     this.#entries.push(batchEntry(taken.statuses), ...taken.list)
     if (first % 3 === 0) this.#entries.push(Uint8Array.of(3))
     taken.list.forEach((bytes, position) => {
@@ -295,7 +295,7 @@ class Model {
   }
 }
 
-/** SPEC §5: the id behind type byte, array head, kind, and its own head. */
+/** SPEC §5: the id after type byte, array head, kind, and its own head. */
 function idIn(entry: Uint8Array): Uint8Array {
   return entry.slice(4, 20)
 }

@@ -83,7 +83,7 @@ describe('all rewards of a member', () => {
     const gap = texts.slice(0, 2).concat(texts.slice(3))
     expect(code(gap)).toBe('reward')
     expect(checkChain(programme, gap, new Set([3]))).toEqual({ numbers: 7, whole: 2, issues: 4, reversals: 1 })
-    // Behind the gap nobody knows what else was counted, and less than what is known was not.
+    // After the gap nobody knows what else was counted, and less than what is known was not.
     const counts = (before: number) =>
       changed(2, it => Object.assign(it.before, { 'acts member/day': before })).slice(1)
     expect([9, 6, 5].map(before => code(counts(before), new Set([1])))).toEqual([undefined, undefined, 'reward'])

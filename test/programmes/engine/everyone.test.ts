@@ -78,7 +78,7 @@ test('counters of everyone are what all rewards make, in any order; one that is 
   )
 })
 
-/** Whether details have that much, or more, behind them of the cap of all. */
+/** Whether details have that much, or more, after them of the cap of all. */
 function afterIn(text: string, all: number): boolean {
   return [...text.matchAll(/"all programme\/month":(\d+)/g)].some(([, n]) => Number(n) > all)
 }

@@ -158,7 +158,7 @@ export interface OutsidersReading {
 }
 
 /**
- * The entries that a file carries on the lines behind its document, if they are the first of the checkpoint's: SPEC
+ * The entries that a file carries on the lines after its document, if they are the first of the checkpoint's: SPEC
  * §11, §3. And if it shows a salt, whether the log signed that. Throws where anything does not fit.
  */
 export function outsiderReads(text: string, key: Uint8Array): OutsidersReading {
