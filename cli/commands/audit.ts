@@ -65,31 +65,31 @@ export function auditCommand(program: Command): void {
     .command('audit <url>')
     .summary('replay a whole ledger and check everything')
     .description(
-      'Fetches every entry of a ledger, verifies every signature, replays every rule, makes every seal and tile ' +
-        'again and checks the checkpoint. Exits 0 only without any fault; a fault goes into a file that shows it ' +
+      'Fetches every entry of a ledger, verifies every signature, replays every rule, computes every seal and tile, ' +
+        'and checks the checkpoint. Exits 0 only if there is no fault. Writes each fault into a file that proves it ' +
         'to others.',
     )
     .addOption(policyOption())
-    .option('--data <dir>', 'where the auditor key is that the first start made', DEFAULT_DATA)
+    .option('--data <dir>', 'the folder with the auditor key that the first start made', DEFAULT_DATA)
     .option('--key <file>', 'an auditor key, instead of the one in --data')
-    .option('--state <dir>', 'keep here how far the log was audited; the next audit goes on from there')
-    .option('--sign <file>', 'with this key, cosign the checkpoint if there is no fault: "replayed up to here"')
-    .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign under it')
+    .option('--state <dir>', 'keep the progress of the audit here; the next audit continues from there')
+    .option('--sign <file>', 'if there is no fault, cosign the checkpoint with this key')
+    .option('--out <file>', 'write the audited checkpoint here, with the cosignature of --sign')
     .option(
       '--evidence <file>',
-      'where a fault is shown to others; by default evidence-<size>.json in --state or here, .jsonl if it ' +
-        'carries the log',
+      'write the proof of a fault here; by default to evidence-<size>.json in --state or in this folder, .jsonl ' +
+        'with the entries of the log',
     )
     .addOption(
       new Option(
         '--evidence-limit <size>',
-        'carry the entries of the log in it, where others need them to see the fault, up to this size; 0 leaves ' +
+        'put the entries of the log into the file, if others need them to see the fault, up to this size; 0 leaves ' +
           'them out',
       )
         .argParser(byteSize)
         .default(2 ** 30, '1GiB'),
     )
-    .option('--evidence-details', 'show the details of the issues in it, for a wrong reward: personal data')
+    .option('--evidence-details', 'put the details of a wrong reward into the file: these are personal data')
     .option('--html <file>', 'write a report with charts, as one HTML page that needs nothing else')
     .option('--reports <dir>', 'write tables for accountants here, as CSV and as one JSON file; see below')
     .option(
@@ -101,21 +101,20 @@ export function auditCommand(program: Command): void {
     )
     .option(
       '--details <path>',
-      'details of issues, as the platform handed them over: a file, or a folder of .jsonl; may be given more ' +
-        'than once',
+      'details of issues, from the platform: a file, or a folder of .jsonl files; may be given more than once',
       manyPaths,
     )
     .option(
       '--before <place>',
-      'where the log can still be had from which the ledger went on: a URL, or a folder with its checkpoint and its ' +
-        'entry bundles; what was dropped of it is listed, all of it with --json',
+      'the log before, which the ledger left: a URL, or a folder with its checkpoint and entry bundles; dropped ' +
+        'entries are listed, all of them with --json',
     )
     .option(
       '--refusals <file>',
-      'a refusal that a member was given: whether its reason was true by the log; may be given more than once',
+      'a refusal of a member: check by the log whether its reason was true; may be given more than once',
       manyPaths,
     )
-    .option('--chains <file>', 'with --details: the events of members, whole, as the platform handed them over')
+    .option('--chains <file>', 'with --details: all events of members, from the platform')
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action(async (url: string, options: AuditCommandOptions) => {
@@ -187,7 +186,7 @@ async function runAudit(url: string, options: AuditCommandOptions): Promise<numb
   const rewards = details === undefined ? undefined : await rewardsFrom(details, found!.texts, options.chains)
   for (const { record, name, digest } of found?.missing ?? [])
     note(
-      `rule-text: the text of rule ${name} (record ${record}, SHA-256 ${digest}) cannot be had: nothing under it is checked.`,
+      `rule-text: the text of rule ${name} (record ${record}, SHA-256 ${digest}) is missing: its rewards are not checked.`,
     )
   const kept = state === undefined ? undefined : await KeptLog.open(state, await originOf(client, policy))
   try {

@@ -20,10 +20,11 @@ interface RestoreFlags {
 export function backupCommand(program: Command): void {
   program
     .command('backup <place>')
-    .summary('bring a backup up to the last checkpoint, of a ledger that does not run')
+    .summary('back up a ledger that does not run, up to its last checkpoint')
     .description(
-      'Copies all that a ledger published to a folder or to s3://BUCKET/PREFIX: entries, details, settings, policy, ' +
-        'archive. What is there is left, so a second backup costs what came since. What was erased of the ledger is erased of the backup.',
+      'Copies the published part of a ledger to a folder or to s3://BUCKET/PREFIX: entries, details, settings, policy, ' +
+        'archive. A second backup copies only what is new. Details that were erased in the ledger are erased in the ' +
+        'backup too.',
     )
     .option('--data <dir>', 'data directory of the ledger', DEFAULT_DATA)
     .option('--keys', 'copy the secret keys too; without it, keep them elsewhere')
@@ -31,7 +32,7 @@ export function backupCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  tally backup /backup/points --data /var/lib/tally\n  tally backup ' +
-        's3://shop-backup/points --data /var/lib/tally\n\nA ledger that runs does it itself, each ' +
+        's3://shop-backup/points --data /var/lib/tally\n\nA running ledger makes its own backup, each ' +
         'minute: tally serve --backup /backup/points\nThe folder has the entries where auditors look for them: ' +
         'tally verify EVIDENCE --log /backup/points' +
         BUCKET_HELP,
@@ -42,11 +43,11 @@ export function backupCommand(program: Command): void {
 export function restoreCommand(program: Command): void {
   program
     .command('restore <place>')
-    .summary('make a data directory of a backup')
+    .summary('make a data directory from a backup')
     .description(
-      'Copies a backup into a new data directory, and derives all of it again before that gets its name: every ' +
-        'signature, every seal, the checkpoint. Signs nothing. A ledger that starts on it asks those who may have seen ' +
-        'more, and does not sign beside them. Exits 3 where the backup is damaged.',
+      'Copies a backup into a new data directory. Verifies every signature, seal and the checkpoint before the directory ' +
+        'gets its name. Signs nothing. A ledger that starts on it first asks others for a newer checkpoint. Exits 3 if ' +
+        'the backup is damaged.',
     )
     .addOption(new Option('--data <dir>', 'the data directory to make').default(DEFAULT_DATA))
     .addOption(new Option('--at <size>', 'only the first entries, as many as a checkpoint has').argParser(wholeNumber))
@@ -92,7 +93,7 @@ async function runRestore(folder: string, { data, at, keys, json }: RestoreFlags
   print(
     `${data} has ${size} entries, ${report.seals} seals and ${report.details} details, all of them checked.\n` +
       (left > 0 ? `Left out: the last ${left} entries of the backup.\n` : '') +
-      'What came after the backup is not in it. Start it with tally serve: it asks witnesses, followers and the\n' +
-      'published folder what they have seen, and says how many entries are lost.\n',
+      'Entries after the backup are not in it. Start it with tally serve: it asks witnesses, followers and the\n' +
+      'published folder for their checkpoints, and prints how many entries are lost.\n',
   )
 }

@@ -12,16 +12,16 @@ const TRY_MS = 500
 export function clockCommand(program: Command): void {
   const clock = program
     .command('clock')
-    .summary('say that the clock is right, where a ledger doubts it')
-    .description('What concerns the clock of the machine that a ledger runs on.')
+    .summary('confirm the clock of a ledger that doubts it')
+    .description('Commands about the clock of the machine on which a ledger runs.')
   clock
     .command('confirm')
-    .summary('say that the clock of this machine is right')
+    .summary('confirm that the clock of this machine is right')
     .description(
-      'Says to the ledger of a data directory that the clock of this machine is right. A ledger whose clock was ' +
-        'set, or does not fit what witnesses say, or that was down for more than an hour where no witness answers, ' +
-        'takes nothing and lets nothing expire until then (`clock-suspect`). Look at the clock first: a wrong one ' +
-        'that is confirmed lets points expire too early, for good.',
+      'Tells the ledger of a data directory that the clock of this machine is right. A ledger doubts its clock ' +
+        '(`clock-suspect`) if the clock was set, if witnesses report another time, or if it was down for more than an ' +
+        'hour and no witness answers. Then it takes no batch, and no points expire. Check the clock first: if you ' +
+        'confirm a wrong clock, points expire too early, and cannot come back.',
     )
     .option('--data <dir>', 'data directory of the ledger, on the machine that it runs on', DEFAULT_DATA)
     .addHelpText('after', '\nExamples:\n  tally clock confirm --data /var/lib/tally')

@@ -6,10 +6,10 @@ import { print, printJson, table } from '../screen/screen.ts'
 export function configCommand(program: Command): void {
   program
     .command('config')
-    .summary('show the settings that a command would run with, and where each comes from')
+    .summary('show the settings of a command, and the source of each')
     .description(
-      'Shows every option of a command, its value, and where that comes from: the command line, a variable of the ' +
-        'environment, the file of --config, or the default. Runs nothing.',
+      'Shows every option of a command, its value, and its source: the command line, a variable of the environment, ' +
+        'the file of --config, or the default. Runs nothing.',
     )
     .argument('[command...]', 'the command, with options as it would be given them', ['serve'])
     .option('--json', 'print JSON')
@@ -17,9 +17,9 @@ export function configCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  tally config\n  tally config serve --port 9000\n  tally --config tally.json config witness --json\n\n' +
-        'A file of settings has the options of each command under its name; what it does not name has its default:\n' +
+        'A settings file has the options of each command under the name of the command:\n' +
         '  {"serve": {"data": "/var/lib/tally", "port": 9000, "publish": "/var/www/points"}}\n' +
-        'The command line goes before the environment, and that before the file. TALLY_CONFIG names the file, too.',
+        'The command line overrides the environment, which overrides the file. TALLY_CONFIG can name the file.',
     )
     .action(async ([name, ...rest]: string[], { json = false }: { readonly json?: boolean }) => {
       const command = program.commands.find(one => one.name() === name)

@@ -23,12 +23,12 @@ const DAYS_MAX = 730
 export function demoCommand(program: Command): void {
   program
     .command('demo')
-    .summary('make a ledger with a past: members, orders, gifts, tiers, what expired and what was refused')
+    .summary('make a ledger with a past: members, orders, gifts, tiers, expiries and refusals')
     .description(
-      'Makes a ledger and the gateway of a shop in a new folder, and plays some months of a programme on it through ' +
-        'that gateway: points for orders and for signing in, orders paid with points, refunds, returns, gifts, ' +
-        'points that expire, tiers, and some tries that are refused. Of the same --seed, --members, --days and ' +
-        '--until it has the same figures; its keys are new each time. `tally serve --gateway` then runs it.',
+      'Makes a ledger and the gateway of a shop in a new folder, and plays some months of a programme through that ' +
+        'gateway: points for orders and for signing in, orders paid with points, refunds, returns, gifts, expiries, ' +
+        'tiers, and some refused requests. The same --seed, --members, --days and --until give the same figures; ' +
+        'keys are new each time. `tally serve --gateway` then runs it.',
     )
     .option('--data <dir>', 'the folder; there must be no ledger in it', 'demo')
     .addOption(new Option('--members <n>', `1 to ${MEMBERS_MAX}`).argParser(wholeNumber).default(200))
@@ -39,8 +39,8 @@ export function demoCommand(program: Command): void {
     .addHelpText(
       'after',
       '\nExamples:\n  tally demo && tally serve --gateway --data demo\n  tally demo --data small --members 20 --days 30 ' +
-        '--seed 7\n\nA ledger that nobody witnesses takes nothing when it is started more than an hour after its ' +
-        'last entry, until someone says that the clock is right: tally clock confirm --data demo.',
+        '--seed 7\n\nA ledger without witnesses that starts more than an hour after its last entry takes nothing ' +
+        'until you confirm the clock: tally clock confirm --data demo.',
     )
     .action(demo)
 }

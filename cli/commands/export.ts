@@ -40,13 +40,13 @@ export function exportCommand(program: Command): void {
     .command('export')
     .summary('write the entries of a ledger as CSV or SQL')
     .description(
-      'Writes every transaction of a ledger, refused ones too, as far as it is published: a row each, with its log ' +
+      'Writes every published transaction of a ledger, also refused ones: a row each, with its log ' +
         'index, outcome, accounts, amount and dates, and all of its fields as JSON. SQL makes the table `entries` in ' +
         'PostgreSQL, SQLite or MySQL. For a key of the platform or an auditor.',
     )
     .addOption(new Option('--format <name>', 'csv or sql').choices(['csv', 'sql']).default('csv'))
     .option('--out <file>', 'where to write it; - for standard output', '-')
-    .option('--after <index>', 'only what came after this log index', wholeNumber)
+    .option('--after <index>', 'only entries after this log index', wholeNumber)
     .addHelpText(
       'after',
       '\nExamples:\n  tally export > entries.csv\n  tally export --format sql --out entries.sql && sqlite3 points.db < ' +

@@ -16,18 +16,18 @@ interface FeedCommandOptions extends Remote {
 export function feedCommand(program: Command): void {
   program
     .command('feed')
-    .summary('print what came into the log, decoded, and go on with --follow')
+    .summary('print the decoded entries of a log; with --follow, new ones as they come')
     .description(
-      'Prints transactions with their outcomes, and seals, in the order of the log, as far as they are published: ' +
-        'none of it is taken back. For a key of the platform or an auditor.',
+      'Prints published transactions with their outcomes, and seals, in the order of the log. Published entries ' +
+        'never change. For a key of the platform or an auditor.',
     )
     .option('--url <url>', 'the ledger', DEFAULT_URL)
-    .option('--data <dir>', 'where the policy and the key are that the first start made', DEFAULT_DATA)
+    .option('--data <dir>', 'the folder with the policy and the key that the first start made', DEFAULT_DATA)
     .addOption(policyOption())
     .option('--key <file>', 'a key of the platform or an auditor, instead of the auditor key in --data')
-    .option('--after <index>', 'begin after this log index, the last that was seen', wholeNumber)
-    .option('--limit <entries>', 'without --follow, look at so many entries, at most 1000', wholeNumber, 100)
-    .option('--follow', 'go on, and print what comes as it comes, until Ctrl-C')
+    .option('--after <index>', 'begin after this log index, such as the last one that you have', wholeNumber)
+    .option('--limit <entries>', 'without --follow, the number of entries to look at, at most 1000', wholeNumber, 100)
+    .option('--follow', 'continue, and print new entries as they come, until Ctrl-C')
     .option('--json', 'print a line of JSON for each')
     .addHelpText(
       'after',

@@ -49,7 +49,7 @@ export function gatewayCommand(program: Command): void {
     .addOption(stateOption())
     .option(
       '--source <file>',
-      'the key file of an old system, of role source, which signs the balances that POST /v1/imports brings along',
+      'the key file of an old system, of role source, which signs the balances of POST /v1/imports',
     )
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .addOption(portOption(8081))
@@ -62,10 +62,10 @@ export function gatewayCommand(program: Command): void {
     .action(run)
     .hook('preAction', handDown)
   for (const option of frontOptions()) gateway.addOption(option)
-  const key = gateway.command('key').summary('keys of its API').description('The keys of its API: names, scopes, ends.')
+  const key = gateway.command('key').summary('keys of its API').description('The keys of its API: add, list, revoke.')
   key
     .command('add <name>')
-    .summary('make a key, and print it this once')
+    .summary('make a key, and print it; it is shown only once')
     .addOption(stateOption())
     .addOption(
       new Option('--scope <names>', `what it is for, with commas between: ${API_SCOPES.join(', ')}`)
@@ -94,18 +94,18 @@ export function gatewayCommand(program: Command): void {
     .action(listKeys)
   key
     .command('revoke <name>')
-    .summary('end a key: within a second')
+    .summary('end a key, within a second')
     .addOption(stateOption())
     .addHelpText('after', '\nExample:\n  tally gateway key revoke till')
     .action(revokeKey)
   gateway
     .command('chains <file>')
-    .summary('write the events of all members, whole, for an auditor')
+    .summary('write all events of all members, for an auditor')
     .description(
-      'Writes the events of all members under a programme, whole, those that earned nothing too: with it tally audit ' +
-        '--chains finds whether one is missing. A line of JSON for each member. The gateway must not run.',
+      'Writes all events of all members under a programme, also those that earned nothing. With this file, tally audit ' +
+        '--chains finds missing events. A line of JSON for each member. The gateway must not run.',
     )
-    .option('--programme <name>', 'of which programme; not needed where there is one')
+    .option('--programme <name>', 'the programme; not needed if there is only one')
     .addOption(shopOption())
     .addOption(ledgerOption())
     .addOption(stateOption())
@@ -114,16 +114,16 @@ export function gatewayCommand(program: Command): void {
     .action(writeMemberChains)
   gateway
     .command('rebuild')
-    .summary('make its memory again from the ledger, and a list of the ids of members')
+    .summary('make its memory again from the ledger and a list of member ids')
     .description(
-      'Makes the memory of a gateway again, of which nothing has to be left: entries and details from the ledger, and ' +
-        "members from a file of the shop's ids, one a line. The gateway must not run. Not made again: keys of the API, " +
-        'and what was refused or never answered; neither has moved a point.',
+      'Makes the lost memory of a gateway again: entries and details from the ledger, and members from a file of the ' +
+        "shop's ids, one on each line. The gateway must not run. Keys of the API, and requests that were refused or " +
+        'never answered, cannot be made again; none of these has moved a point.',
     )
     .addOption(shopOption())
     .addOption(ledgerOption())
     .addOption(stateOption())
-    .option('--ids <file>', 'ids of members, one a line')
+    .option('--ids <file>', 'ids of members, one on each line')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample:\n  tally gateway rebuild --ids members.txt')
     .action(rebuild)

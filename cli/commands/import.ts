@@ -26,12 +26,12 @@ interface ImportCommandOptions extends BalanceCommandOptions {
 export function importCommand(program: Command): void {
   const command = program
     .command('import <file>')
-    .summary('turn a file of events into points, or bring balances along from an old system')
+    .summary('turn a file of events into points, or import balances of an old system')
     .description(
-      'Reads a file of events (plain or .gz), opens accounts as needed, and issues what the programme gives. Run ' +
-        'twice, in parts, or in another order, it pays once; cut off, it goes on where it was. A file of balances, of ' +
-        'commas, semicolons or tabs, brings each of them along once for ever, signed by the old system, too; where a ' +
-        'row is none, it says which, and sends nothing.',
+      'Reads a file of events (plain or .gz), opens accounts as needed, and issues the points of the programme. If you ' +
+        'run it twice, in parts, or in another order, it pays once. After an interruption it continues. A file of ' +
+        'balances, with commas, semicolons or tabs, imports each balance once for ever; the old system signs it too. ' +
+        'If a row is not valid, the command names it and sends nothing.',
     )
     .addOption(
       new Option('--format <name>', 'kind of the file')
@@ -39,20 +39,20 @@ export function importCommand(program: Command): void {
         .makeOptionMandatory(),
     )
     .option('--programme <file>', 'the document by which invoices earn, instead of the template purchase')
-    .option('--skip-bad', 'leave lines out that are malformed, and count them, instead of stopping')
+    .option('--skip-bad', 'leave out malformed lines, and count them, instead of stopping')
     .option(
       '--details <file>',
-      'add to this file what the issues commit to, for your auditor (tally audit --details); each stands in it once',
+      'add the details of the issues to this file, each once, for your auditor (tally audit --details)',
     )
     .option(
       '--chains <file>',
-      'write the events of all members whole, those that earned nothing too, for your auditor (tally audit --chains)',
+      'write all events of all members, also those that earned nothing, for your auditor (tally audit --chains)',
     )
     .option('--source <file>', 'of balances: the key file of the old system, of role source, which signs each of them')
     .option(
       '--map <columns>',
       'of balances: their columns, as "member=id,points=balance,expires=until,matures=from,ref=id+until"; points that ' +
-        'expire on a day last to its end; ref names what tells several balances of one member apart',
+        'expire on a day last to its end; ref names the columns that tell several balances of one member apart',
     )
     .option('--unit <record>', 'of balances: record of the unit; by default the first', wholeNumber)
     .option('--from <account>', 'of balances: the budget; by default the first of the issuer', wholeNumber)
@@ -65,14 +65,14 @@ export function importCommand(program: Command): void {
     .addOption(
       new Option(
         '--delimiter <character>',
-        'of balances: what stands between values; by default it is found out',
+        'of balances: the character between values; found automatically by default',
       ).argParser(text => {
         const character = text === 'tab' ? '\t' : text
         if ([...character].length === 1) return character
         throw new InvalidArgumentError('Expected one character, or tab.')
       }),
     )
-    .option('--dry-run', 'of balances: only say what would be brought')
+    .option('--dry-run', 'of balances: only print what would be imported')
     .option('--json', 'print JSON')
   for (const option of referringOptions()) command.addOption(option)
   for (const option of remoteOptions()) if (option.long !== '--key') command.addOption(option)

@@ -25,29 +25,24 @@ const SHOWN = 20
 export function ledgerCommand(program: Command): void {
   const ledger = program
     .command('ledger')
-    .summary('go on in a new log, under a new key')
-    .description('What concerns the log of a ledger as a whole.')
+    .summary('continue in a new log, under a new key')
+    .description('Commands about the log of a ledger.')
   ledger
     .command('continue')
-    .summary('end a log, and go on in a new one with every account as it is')
+    .summary('end a log, and continue in a new one with every account as it is')
     .description(
-      'Lets a ledger go on in a new log, which has a name and a key of its own, with every account, record and id as ' +
-        'it was: to change the key of a log, or where it was stolen; and with --at where a log cannot be gone on with, ' +
-        'as it has two histories, has lost entries that others have seen, or its time is years ahead. Makes a new data ' +
-        'directory, and leaves the old one. Neither is to be in use. Cut off, the same command goes on where it was.\n\n' +
-        'Without --at the old log ends, and says so: its last checkpoint is signed and cosigned, the new log begins ' +
-        'with it, and nothing is dropped. With --at the new log begins with less of it, and the rest is ' +
-        'dropped, in the open: all root keys that stand sign that where others may have seen more, and every verifier ' +
-        'says so from there on.',
+      'Continues a ledger in a new log with its own name and key. All accounts, records and ids stay the same. Use it ' +
+        'to change the key of a log, also after a theft. Use --at if a log cannot go on: it has two histories, it has ' +
+        'lost entries that others have seen, or its time is years ahead. Makes a new data directory, and leaves the ' +
+        'old one. Neither may be in use. After an interruption, run the same command again.\n\n' +
+        'Without --at the old log ends: its last checkpoint is signed and cosigned, the new log begins with it, and ' +
+        'nothing is dropped. With --at the new log begins with its first entries, and drops the others openly: if ' +
+        'others may have seen them, all valid root keys sign that, and every verifier reports it from then on.',
     )
     .requiredOption('--origin <name>', 'name of the new log: one that the ledger never had')
     .requiredOption('--new <dir>', 'data directory that is made for it')
     .option('--data <dir>', 'data directory of the log that ends', DEFAULT_DATA)
-    .option(
-      '--at <entries>',
-      'go on from this many entries, of which the last is a seal, and drop the others',
-      wholeNumber,
-    )
+    .option('--at <entries>', 'keep this many entries, of which the last is a seal, and drop the others', wholeNumber)
     .option('--seen <entries>', 'with --at: of how many entries others are known to have a checkpoint', wholeNumber)
     .option(
       '--root-key <file>',

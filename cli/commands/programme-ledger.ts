@@ -24,9 +24,9 @@ export function programmeLedgerCommands(group: Command): void {
   remote(
     group
       .command('publish <file>')
-      .summary('publish a document: its text is kept by the ledger, its digest is an entry')
+      .summary('publish a document: the ledger keeps its text, and its digest is an entry')
       .description(
-        'Checks a document, has the ledger keep its text for everyone, and publishes its digest as the rule ' +
+        'Checks a document, gives its text to the ledger for everyone, and publishes its digest as the rule ' +
           'NAME-vVERSION, signed by root. A document is never changed: publish the next version.',
       )
       .addOption(timeOption('--notice <time>', 'refuse a document that holds sooner than this', '72h'))
@@ -39,7 +39,7 @@ export function programmeLedgerCommands(group: Command): void {
     group
       .command('list')
       .summary('list the documents that a ledger published')
-      .description('Lists the rules of a ledger that are documents, with their versions and from when they hold.')
+      .description('Lists the published documents of a ledger, with their versions and the times at which they begin.')
       .addHelpText('after', '\nExamples:\n  tally programme list\n  tally programme list --json'),
   ).action(list)
   remote(
@@ -47,7 +47,7 @@ export function programmeLedgerCommands(group: Command): void {
       .command('show <rule>')
       .summary('show a published document, in plain words or with --json as it is')
       .description(
-        'Fetches the text of a rule, by its name or its record, checks it against the digest that was published, and explains it.',
+        'Fetches the text of a rule, by its name or its record, compares it with the published digest, and explains it.',
       )
       .option('--lang <language>', 'en or zh', 'en')
       .addHelpText('after', '\nExamples:\n  tally programme show coins-v1\n  tally programme show 9 --json'),

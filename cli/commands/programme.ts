@@ -36,8 +36,10 @@ interface Printed {
 export function programmeDocumentCommands(program: Command): void {
   const group = program
     .command('programme')
-    .summary('documents that say what is rewarded: new, check, explain, simulate, try, diff, publish, list, show')
-    .description('Documents that say what is rewarded (docs/programmes.md). Only the last three need a ledger.')
+    .summary('rules for points: new, check, explain, simulate, try, diff, publish, list, show')
+    .description(
+      'Documents with the rules for points (docs/programmes.md). Only the last three commands need a ledger.',
+    )
   newCommand(group)
   checkCommand(group)
   explainCommand(group)
@@ -68,10 +70,10 @@ function newCommand(group: Command): void {
   described(
     group,
     'new',
-    'a document to begin with',
-    'Writes a document to begin with, from one of the templates, to standard output or a new file. It holds from the ' +
-      'first midnight that leaves the usual notice of 72 hours, and an hour to read it, or from the day named; ' +
-      'campaigns are those of the year from then on.',
+    'make a document from a template',
+    'Writes a document from one of the templates, to standard output or a new file. It begins at the first midnight ' +
+      'after the usual notice of 72 hours and an hour to read it, or on the day named. Its campaigns are those of the ' +
+      'year from then on.',
     [
       'new --from coins --out coins.json',
       'new --from coins --name visits --unit stars --from-date 2027-01-01 --out visits.json',
@@ -80,10 +82,14 @@ function newCommand(group: Command): void {
   )
     .addOption(new Option('--from <template>', 'which one').choices(Object.keys(TEMPLATES)).makeOptionMandatory())
     .option('--name <name>', 'the name of the programme, instead of that of the template')
-    .option('--unit <name>', 'the unit that it gives, instead of that of the template: one of yours')
-    .option('--from-date <day>', 'the day from which it holds, in its own days, such as 2027-01-01', day)
-    .option('--meter-key <hex>', 'the public key of your meter, instead of the one that everyone knows', meterKey)
-    .option('--out <file>', 'where to write it; never over another')
+    .option('--unit <name>', 'the unit of its points, one of yours, instead of that of the template')
+    .option('--from-date <day>', 'the day on which it begins, in its own days, such as 2027-01-01', day)
+    .option(
+      '--meter-key <hex>',
+      'the public key of your meter, instead of the example key, whose secret is public',
+      meterKey,
+    )
+    .option('--out <file>', 'a new file to write it to')
     .action(async ({ from, out, fromDate, meterKey: key, name, unit }: NewOptions) => {
       const begun = templateFrom(from, fromDate ?? Date.now() + NOTICE_MS + READING_MS, fromDate !== undefined)
       const own = { ...(name === undefined ? {} : { name }), ...(unit === undefined ? {} : { unit }) }
@@ -127,13 +133,13 @@ function checkCommand(group: Command): void {
   described(
     group,
     'check <file>',
-    'whether a document is right, and what in it its author should look at',
-    'Checks a document: its form, its expressions, caps that swallow what a rule gives, rules that can never ' +
-      'give anything, and the most that one member can earn on one day. Exit status 2 where it is not right; with ' +
-      '--strict, 1 where there is something to look at.',
+    'check a document, and warn its author',
+    'Checks the form and the expressions of a document. Warns of caps below the reward of one event, and of rules that ' +
+      'never give points. Prints the most that one member can earn on one day. Exit status 2 if the document is not ' +
+      'valid; with --strict, 1 if there is a warning.',
     ['check coins.json', 'check coins.json --strict --json'],
   )
-    .option('--strict', 'exit status 1 where there is something to look at')
+    .option('--strict', 'exit status 1 if there is a warning')
     .option('--json', 'print JSON')
     .action(async (file: string, options: Printed & { strict?: boolean }) => {
       const programme = await programmeIn(file)
@@ -159,10 +165,13 @@ function checkCommand(group: Command): void {
 }
 
 function explainCommand(group: Command): void {
-  described(group, 'explain <file>', 'a document in plain words', 'Says in plain words what a document says.', [
-    'explain coins.json',
-    'explain coins.json --lang zh',
-  ])
+  described(
+    group,
+    'explain <file>',
+    'print a document in plain words',
+    'Prints the rules of a document in plain words.',
+    ['explain coins.json', 'explain coins.json --lang zh'],
+  )
     .addOption(new Option('--lang <language>', 'in which language').choices(['en', 'zh']).default('en'))
     .action(async (file: string, { lang }: { lang: Language }) => {
       const paragraphs = explain(await programmeIn(file), lang)
@@ -174,13 +183,13 @@ function simulateCommand(group: Command): void {
   described(
     group,
     'simulate <file> <events>',
-    'what a document would have cost, who wins and who loses',
-    'Evaluates events, a line of JSON each (a name that ends in .gz is unpacked), under a document, and says ' +
-      'what it would have cost: by rule, by unit, and how it is spread over members. With --against, also under ' +
-      'another, such as the version before: who would have more and who less.',
+    'compute the cost of a document, and who wins or loses',
+    'Evaluates events, a line of JSON each (plain or .gz), under a document. Prints the cost by rule and by unit, and ' +
+      'its spread over members. With --against, also evaluates another document, such as the version before, and ' +
+      'prints which members would have more or less.',
     ['simulate coins.json december.jsonl', 'simulate coins-2.json december.jsonl.gz --against coins.json'],
   )
-    .option('--against <file>', 'another document, such as the version that stands')
+    .option('--against <file>', 'another document, such as the present version')
     .option('--json', 'print JSON')
     .action(async (file: string, events: string, options: Printed & { against?: string }) => {
       const simulator = new Simulator(await programmeIn(file))
@@ -216,10 +225,10 @@ function tryCommand(group: Command): void {
   described(
     group,
     'try <file> <event>',
-    'one event, step by step',
-    'Evaluates one event (a file of JSON, - for standard input) under a document, step by step: which rules give ' +
-      'what, what caps cut, when it can be spent and until when. With --after, what happened before comes from a ' +
-      'file of events, a line each.',
+    'evaluate one event, step by step',
+    'Evaluates one event (a file of JSON, - for standard input) under a document, step by step: the points of each ' +
+      'rule, the cuts of caps, and the dates of the points. With --after, earlier events come from a file, a line ' +
+      'each.',
     [
       'try coins.json order.json',
       'try coins.json order.json --after december.jsonl --json',
@@ -274,8 +283,8 @@ function diffCommand(group: Command): void {
     group,
     'diff <before> <after>',
     'list the changes from one document to another',
-    'Says what changed from one document to another. Rules, campaigns, levels and exchanges are compared by ' +
-      'their ids. Exit status 1 where they differ.',
+    'Lists the changes from one document to another. Compares rules, campaigns, levels and exchanges by their ids. ' +
+      'Exit status 1 if the documents differ.',
     ['diff coins.json coins-2.json'],
   )
     .option('--json', 'print JSON')

@@ -22,13 +22,13 @@ export function publishCommand(program: Command): void {
     .summary('keep a folder or bucket that any file server can serve: checkpoint and hash tiles')
     .description(
       'Writes the latest checkpoint and the hash tiles of a ledger into a folder or to s3://BUCKET/PREFIX, so that a ' +
-        'file server or CDN can carry the public reads. Each tile is checked against what was signed, the checkpoint comes last, and ' +
-        'what is there is left: cut off, it goes on where it was.',
+        'file server or CDN can serve them. Checks each tile against the checkpoint, writes only new tiles, and writes ' +
+        'the checkpoint last. After an interruption it continues.',
     )
     .option('--url <url>', 'the ledger', DEFAULT_URL)
-    .option('--data <dir>', 'where the policy is that the first start made', DEFAULT_DATA)
+    .option('--data <dir>', 'the folder with the policy that the first start made', DEFAULT_DATA)
     .addOption(policyOption())
-    .option('--follow <time>', 'go on, and look for a new checkpoint this often, such as 5s', timeSpan)
+    .option('--follow <time>', 'continue, and look for a new checkpoint this often, such as 5s', timeSpan)
     .addHelpText(
       'after',
       '\nExamples:\n  tally publish /var/www/points\n  tally publish public --url https://points.shop.example ' +

@@ -34,17 +34,17 @@ export function reportCommand(program: Command): void {
     .command('report <name>')
     .summary('print a table of the ledger, computed by an audit: movements, liability, breakage and others')
     .description(
-      `Audits the ledger, and prints one of its tables: ${REPORT_NAMES.join(', ')}. The same as tally audit --reports ` +
-        'writes, and as the gateway answers at /v1/reports. Takes the key of an auditor: that in --data, or the one in ' +
-        'the file of a shop. Exits 1 where the audit finds a fault; the table is then of the entries before it.',
+      `Audits the ledger, and prints one of its tables: ${REPORT_NAMES.join(', ')}. These are the tables of ` +
+        'tally audit --reports, and of /v1/reports of a gateway. Needs the key of an auditor: that in --data, or that ' +
+        'in the file of a shop. Exits 1 if the audit finds a fault; the table then has the entries before the fault.',
     )
   for (const option of remoteOptions()) command.addOption(option)
   command
     .option('--shop <file>', 'the file of a shop: its ledger, its policy, and its key of an auditor')
-    .option('--state <dir>', 'keep how far it came, and go on from there the next time')
+    .option('--state <dir>', 'keep the progress of the audit here, and continue from there the next time')
     .addOption(new Option('--period <month>', 'the rows of a month, where the table has months').argParser(month))
     .addOption(new Option('--csv', 'print CSV').conflicts('json'))
-    .option('--json', 'print JSON, with the checkpoint that it is of')
+    .option('--json', 'print JSON, with its checkpoint')
     .addHelpText(
       'after',
       '\nExamples:\n  tally report liability\n  tally report movements --period 2026-11 --csv > november.csv\n' +

@@ -60,8 +60,8 @@ export function serveCommand(program: Command): void {
     .option('--origin <name>', 'name of a new ledger, such as points.shop.example', 'tallystick.local')
     .option(
       '--publish <place>',
-      'after each seal, bring this folder, or s3://BUCKET/PREFIX, up to date: checkpoint and hash tiles, for a CDN; a ' +
-        'lease in it keeps copies of the ledger apart',
+      'after each seal, update this folder, or s3://BUCKET/PREFIX, with checkpoint and hash tiles, for a CDN; a lease in ' +
+        'it keeps copies of the ledger apart',
     )
     .addOption(
       new Option('--disk-reserve <size>', 'take nothing while less than this is free on the disk of --data')
@@ -70,11 +70,11 @@ export function serveCommand(program: Command): void {
     )
     .option(
       '--follower <url...>',
-      'who else serves checkpoints of this ledger, a follower or a mirror: asked at a start whether it has seen more',
+      'a follower or a mirror that serves checkpoints of this ledger: at each start it is asked for newer ones',
     )
     .option(
       '--gateway',
-      "run a shop's gateway beside it, as a process of its own on the same port; at first makes its shop in --data",
+      "also run a shop's gateway, as a separate process on the same port; the first start makes its shop in --data",
     )
     .addOption(
       new Option('--signer <unix:path>', 'what signs for the log, over a Unix socket: see tally signer').argParser(
@@ -85,7 +85,7 @@ export function serveCommand(program: Command): void {
       '--journal <url>',
       'let a topic of Kafka order the commands, for several servers of one ledger: kafka://HOST:PORT,HOST:PORT/TOPIC',
     )
-    .option('--journal-access <file>', 'with --journal, how to reach brokers that ask who one is; mode 600')
+    .option('--journal-access <file>', 'with --journal, a file with user and password for the brokers; mode 600')
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
     .option(
       '--backup <place>',
@@ -94,7 +94,7 @@ export function serveCommand(program: Command): void {
     .addOption(timeOption('--backup-every <time>', 'how often the backup is brought up to date', '1m'))
     .option('--follow <url>', 'follow that ledger instead: replay its entries, serve reads, take no batches')
     .addOption(policyOption())
-    .option('--key <file>', 'with --follow, the auditor key that entries are asked for with')
+    .option('--key <file>', 'with --follow, the auditor key that reads the entries')
     .addOption(logLevelOption())
     .addOption(threadsOption())
     .addHelpText(
@@ -120,8 +120,8 @@ export function initCommand(program: Command): void {
     .option('--origin <name>', 'name of the ledger, such as points.shop.example', 'tallystick.local')
     .option(
       '--clock <date>',
-      'let ledger time follow the entries, beginning on this day (UTC): for imports of the past, never for a ' +
-        'ledger in use',
+      'let ledger time follow the entries, from this day on (UTC): for imports of the past, never for a ledger in ' +
+        'use',
       day,
     )
     .addHelpText(
@@ -196,8 +196,8 @@ async function serve(options: ServeOptions): Promise<void> {
   }).finally(() => bar.stop())
   if (isAlone(policy, options))
     logger.warn(
-      'Nobody else sees this ledger: no witness, no follower, no folder that it is published in. An older copy ' +
-        'of its data directory that is put back would sign a second history, and nothing here could tell.',
+      'Nobody else sees this ledger: it has no witness, no follower and no published folder. If somebody puts back an ' +
+        'older copy of its data directory, it signs a second history, and nothing here can notice that.',
     )
   let gateway: GatewayBeside | undefined
   const { backUpAlong, LedgerMetrics, serveMetrics } = await import('../../src/operations/index.ts')
@@ -279,7 +279,7 @@ function socketPath(text: string): string {
 function rootOption(): Option {
   return new Option(
     '--root-dir <dir>',
-    'where a new ledger puts its root key, which the server has no need of; by default beside --data, as <data>.root',
+    'where a new ledger puts its root key, which the server does not need; by default <data>.root, beside --data',
   )
 }
 

@@ -23,18 +23,15 @@ interface SetupShopOptions {
 }
 
 export function setupCommand(program: Command): void {
-  const setup = program
-    .command('setup')
-    .summary('make keys, ledger and programme of a shop, in one go')
-    .description('Makes keys, ledger and programme of a shop, in one go.')
+  const setup = program.command('setup').summary('make a shop in a ledger').description('Makes a shop in a ledger.')
   const shop = setup
     .command('shop')
-    .summary('a unit for members without keys, its budget, and the keys of the shop')
+    .summary('make a unit for members without keys, its budget, and the keys of the shop')
     .description(
-      'Makes a shop in a ledger: a unit in which members need no keys, as a custodian acts for them; its treasury, a ' +
-        'funded budget, an account of the shop; and keys of registrar, issuer, merchant and custodian, which it ' +
-        'registers. Writes all of it into one file, readable by its owner alone, which `tally gateway` runs on. Keep ' +
-        'it, and a copy elsewhere: its secret is how members are found again. Cut off, the same command goes on.',
+      'Makes a shop in a ledger: a unit whose members need no keys, because a custodian acts for them; its treasury, a ' +
+        'funded budget, and an account of the shop. Makes and registers keys of registrar, issuer, merchant and ' +
+        'custodian. Writes everything into one file, readable only by its owner, for `tally gateway`. Keep a copy ' +
+        'elsewhere: without its secret no member is found again. After an interruption, run the same command again.',
     )
   for (const option of remoteOptions().filter(option => option.name() !== 'key')) shop.addOption(option)
   shop
@@ -53,19 +50,19 @@ export function setupCommand(program: Command): void {
     .addOption(timeOption('--hold <time>', 'how long points are held for an order that says nothing', '30m'))
     .option(
       '--root-key <file>',
-      'root key that signs, more than once for several; by default that in --data',
+      'root key that signs; may be given more than once; by default that in --data',
       manyPaths,
     )
     .option('--treasurer-key <file>', "the treasurer's key; by default that in --data")
-    .option('--add', 'add the unit to the shop in --out, with new keys of issuer and merchant for all of its units')
-    .option('--no-reports', 'make no key that reads the whole ledger, which reports are made with')
+    .option('--add', 'add the unit to the shop in --out, with new keys of issuer and merchant for all its units')
+    .option('--no-reports', 'make no auditor key, which reads the whole ledger for reports')
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  tally setup shop\n  tally setup shop --unit coins2 --window 180d --out /etc/tally/shop.json\n' +
         '  tally setup shop --add --unit miles\n\n' +
-        'With --add the keys of issuer and merchant from before go on counting, so that a gateway that runs is not cut ' +
-        'off. Once it was started again, end them: tally key revoke --record <record> --reason 3, with the records that ' +
+        'With --add the old keys of issuer and merchant stay valid, so that a running gateway continues. After its next ' +
+        'start, revoke them: tally key revoke --record <record> --reason 3, with the records that ' +
         'it prints.\n\n' +
         'Then: tally gateway key add till && tally gateway',
     )

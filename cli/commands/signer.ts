@@ -8,11 +8,11 @@ import { print } from '../screen/screen.ts'
 export function signerCommand(program: Command): void {
   program
     .command('signer')
-    .summary('keep the key of a log in a process of its own')
+    .summary('keep the key of a log in a separate process')
     .description(
-      'Signs for a ledger, which reaches it over a Unix socket (tally serve --signer) and never has the key of its log. ' +
-        'Run it as another user, who alone can read the key, in the group of the ledger. It signs what a log signs, and nothing else. A key service ' +
-        'or hardware docks here: docs/operate.md has the lines that are spoken.',
+      'Signs for a ledger over a Unix socket (tally serve --signer), so that the ledger does not have the key of its log. ' +
+        'Run it as another user, in the group of the ledger; only that user may read the key. It signs only what a log ' +
+        'signs. A key service or hardware can take its place: docs/operate.md describes the protocol.',
     )
     .requiredOption('--key <file>', 'the key file of the log')
     .requiredOption('--socket <path>', 'the Unix socket to make, of mode 0660: for this user and its group')

@@ -8,12 +8,12 @@ import { print, printJson } from '../screen/screen.ts'
 export function tokenCommand(program: Command): void {
   const token = program
     .command('token')
-    .summary('make a token with which a key reads private data, for curl')
+    .summary('make a token that reads private data, for curl')
     .description(
-      'Makes a token of a key (SPEC §11), which reads what the key may read for five minutes, and prints it. It signs ' +
-        'nothing. By default of the auditor key in --data.',
+      'Makes a token of a key (SPEC §11), and prints it. For five minutes the token reads everything that the key may ' +
+        'read; it can change nothing. By default the key is the auditor key in --data.',
     )
-    .option('--account <account>', 'good for this account alone', wholeNumber)
+    .option('--account <account>', 'valid for this account only', wholeNumber)
     .option('--json', 'print JSON')
     .addHelpText(
       'after',

@@ -28,7 +28,7 @@ export function userCommand(program: Command): void {
     )
   const add = user
     .command('add <name>')
-    .summary('add a person; without a file of a password, one is made and printed this once')
+    .summary('add a person; without a password file, a password is made and printed once')
     .addOption(new Option('--role <role>', 'what the person may do').choices(STAFF_ROLES).default('reader'))
     .option('--openid <identity>', 'a verified email, or a subject, at the provider of tally user openid')
     .addHelpText(
@@ -38,12 +38,12 @@ export function userCommand(program: Command): void {
     .action(addPerson)
   const list = user
     .command('list')
-    .summary('all people, those who were revoked too')
+    .summary('list all people, also those who were revoked')
     .addHelpText('after', '\nExample:\n  tally user list --state data/gateway')
     .action(listPeople)
   const revoke = user
     .command('revoke <name>')
-    .summary('end what a person may do, and all sessions of that person')
+    .summary('end the rights and all sessions of a person')
     .addHelpText('after', '\nExample:\n  tally user revoke anna')
     .action(revokePerson)
   const password = user

@@ -49,43 +49,42 @@ export function verifyCommand(program: Command): void {
     .command('verify <file>')
     .summary('verify a statement, a receipt, a promise, a refusal, opened totals or evidence, offline')
     .description(
-      'Verifies a statement, a receipt, a promise, a refusal, totals that the ledger opened (/totals/<n>) or an evidence file without asking anyone. Exits 0 ' +
-        'only if everything holds; names the first thing that does not. Evidence holds if it proves, by itself, ' +
-        'that the operator of the log broke its word: then it says which promise that was and what it means. ' +
-        'Evidence that carries the log is replayed. `-` is standard input.',
+      'Verifies a statement, a receipt, a promise, a refusal, totals (/totals/<n>) or an evidence file, without a network. Exits 0 ' +
+        'only if every check passes, else names the first that fails. Evidence holds if it proves by itself that the ' +
+        'operator of the log broke a promise; then the command prints the promise and its meaning. Evidence with ' +
+        'entries of the log is replayed. `-` is standard input.',
     )
     .requiredOption('--policy <file>', 'whom you trust: a tlog-policy file, from someone you trust')
     .option('--card <file>', 'the card of your account: without it, nothing shows that a statement is yours')
     .option(
       '--state <dir>',
-      'keep what was verified in this folder, and continue from it: the account, and the log, which has to grow ' +
-        'out of the checkpoint accepted before',
+      'keep the verified account and checkpoint in this folder, and continue from them: the log must have grown ' +
+        'from that checkpoint',
     )
     .option(
       '--growth <file>',
-      'the proof of that, as `tally statement --state` writes it; by default <file>.growth where there is one',
+      'the proof of that, from `tally statement --state`; by default <file>.growth, if it exists',
     )
     .option(
       '--accept-dropped',
-      'with --state: accept that the ledger went on in another log from before what you had verified; what was ' +
-        'dropped is listed',
+      'with --state: accept that the ledger continued in another log without entries that you had verified; the ' +
+        'dropped entries are listed',
     )
     .option('--max-age <time>', 'refuse a statement whose seal is older, such as 1d', timeSpan)
     .option(
       '--log <place>',
-      'for evidence that does not carry the log: the URL of the ledger to replay it from, as an auditor; or a ' +
-        'folder with its entry bundles, tile/entries/…',
+      'for evidence without entries of the log: the URL of the ledger, whose log is replayed with an auditor key, or ' +
+        'a folder with its entry bundles, tile/entries/…',
     )
     .option(
       '--key <file>',
-      'your key file: the card has to name its key and its nonce; with --log: an auditor key, instead of the one ' +
-        'in --data',
+      'your key file: the card must name its key and its nonce; with --log: an auditor key, instead of that in ' +
+        '--data',
     )
-    .option('--data <dir>', 'with --log: where the auditor key is that the first start made', DEFAULT_DATA)
+    .option('--data <dir>', 'with --log: the folder with the auditor key that the first start made', DEFAULT_DATA)
     .option(
       '--details <path>',
-      'for evidence of a wrong reward that does not show them: the details, as for tally audit; may be given ' +
-        'more than once',
+      'the details for evidence of a wrong reward that has none, as for tally audit; may be given more than once',
       manyPaths,
     )
     .option('--json', 'print JSON')

@@ -100,17 +100,17 @@ export function walletCommands(program: Command): void {
     'statement 4 --out shop.statement --key keys/merchant.key',
   ])
     .requiredOption('--out <file>', 'where to write it')
-    .option('--since <entries>', 'only the entries after the first so many', wholeNumber)
+    .option('--since <entries>', 'leave out the first this many entries', wholeNumber)
     .option(
       '--state <dir>',
-      'the folder of `tally verify --state`: only what came after what is kept there, and beside it ' +
-        '<file>.growth, the proof that the log grew out of the checkpoint accepted before',
+      'the folder of `tally verify --state`: fetch only entries after those in it, and <file>.growth, the proof that ' +
+        'the log grew from the checkpoint accepted before',
     )
-    .option('--signatures', 'show the authority of every line, not only of those that do more than add points')
+    .option('--signatures', 'show the signers of every line, also of lines that only add points')
     .option(
       '--lines <entries>',
-      'at most so many entries a page: what has more comes in pages, all in one file; a call that was interrupted ' +
-        'goes on where it was',
+      'at most this many entries a page: longer statements come in pages, all in one file; an interrupted call ' +
+        'continues',
       wholeNumber,
     )
     .addOption(custodianOption())

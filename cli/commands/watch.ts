@@ -39,28 +39,28 @@ interface WatchOptions {
 export function watchCommand(program: Command): void {
   program
     .command('watch <url>')
-    .summary('follow a log for good, and say when it breaks its word')
+    .summary('follow a log for ever, and report when it breaks a promise')
     .description(
-      'Asks a log for its checkpoint again and again, and checks that it is signed, cosigned and fresh, that ' +
-        'each grew out of the one before, and that promises are kept. Needs no key: it reads what is public, from ' +
-        'the ledger or a mirror of it. Ends with status 1 at the first trouble, or tells a webhook and goes on.',
+      'Fetches the checkpoint of a log again and again. Checks that it is signed, cosigned and fresh, that the log ' +
+        'only grows, and that promises are kept. Needs no key: it reads public files, from the ledger or a mirror. ' +
+        'Ends with status 1 at the first trouble, or reports it to a webhook and continues.',
     )
     .addOption(policyOption())
-    .option('--data <dir>', 'where the policy is that the first start made', DEFAULT_DATA)
+    .option('--data <dir>', 'the folder with the policy that the first start made', DEFAULT_DATA)
     .option(
       '--origin <name>',
-      'which log, where the policy names several; by default the one that is served, also where a ledger goes on ' +
-        'from one to the next',
+      'the log, if the policy names several; by default the log that is served, also if a ledger continues in ' +
+        'another log',
     )
     .option(
       '--state <dir>',
-      'keep the last checkpoint here, and go on from it after a restart; also evidence of trouble',
+      'keep the last checkpoint here, and continue from it after a restart; also keeps evidence of trouble',
     )
-    .option('--promise <file...>', 'promises to be kept, as issue --promise and redeem --promise write them')
+    .option('--promise <file...>', 'promises to watch, from issue --promise and redeem --promise')
     .addOption(timeOption('--max-age <time>', 'trouble if there is no newer checkpoint for this long', '10m'))
     .addOption(timeOption('--every <time>', 'how often to look', '10s'))
-    .option('--once', 'look once and say what was found')
-    .option('--webhook <url>', 'POST each trouble here as JSON, and go on')
+    .option('--once', 'look once, and print the result')
+    .option('--webhook <url>', 'POST each trouble here as JSON, and continue')
     .option('--metrics <port>', 'serve metrics for Prometheus on this port of 127.0.0.1; 0 for any', portNumber)
     .option('--json', 'print every look as JSON')
     .addHelpText(

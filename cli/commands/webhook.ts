@@ -17,8 +17,8 @@ interface WebhookShown {
 export function webhookCommands(program: Command): void {
   const webhook = program
     .command('webhook')
-    .summary('where a shop is told of what happens: add, list, dead, replay, rotate, remove')
-    .description('Where a shop is told of what happens: URLs that its gateway posts each event to, signed.')
+    .summary('URLs that receive the events of a shop: add, list, dead, replay, rotate, remove')
+    .description('URLs to which the gateway of a shop posts each event, signed.')
   asking(webhook.command('add <url>'), 'be told of what happens at a URL, and print its secret this once', [
     'webhook add https://shop.example/hooks/points',
     'webhook add http://127.0.0.1:3000/hooks --types points.earned,points.expiring --after 6200',

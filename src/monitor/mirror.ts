@@ -50,8 +50,8 @@ const CHECKPOINT = 'checkpoint'
 /**
  * Brings a folder, or a bucket, up to the latest checkpoint of a log: its hash tiles first, the checkpoint last, each
  * file whole or not at all. Every tile is checked against the one above it, the topmost against the checkpoint: nothing
- * is published that was not signed for. Cut off, it goes on where it was; where several processes do it, the folder only
- * goes forward. c2sp.org/tlog-tiles.
+ * is published that was not signed for. Cut off, it goes on where it was; where several processes do it, the folder
+ * only goes forward. c2sp.org/tlog-tiles.
  *
  * @throws VerifyError `tile`, `rolled-back`, `forked`, or of `openCheckpoint`; ClientError; UsageError `file`,
  * `bucket`, `state`.
