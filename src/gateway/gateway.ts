@@ -141,7 +141,7 @@ export class Gateway {
     })
     this.reports = new ShopReports({ shop, client, folder })
     this.periods = new Periods({ shop, folder: join(folder, 'closings'), nowMs })
-    this.complaints = new Complaints({ memory, shop, nowMs })
+    this.complaints = new Complaints({ memory, shop, client, nowMs })
     this.looks = new Looks(memory)
     this.rights = new Rights(this, join(folder, 'erasures.jsonl'))
   }

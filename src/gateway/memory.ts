@@ -41,9 +41,9 @@ const TABLES = {
   deliveries: 'q',
   /** By webhook and event: what was sent in vain too often. */
   dead: 'z',
-  /** By id: what members handed in, and what was answered; by SHA-256 of the file, hex: the id. */
+  /** By id: what members handed in, and what was answered; by SHA-256 of what it is about, hex: the id. */
   complaints: 'c',
-  complaintFiles: 'i',
+  complaintMatters: 'i',
   /** By time and number: what staff looked at. */
   looks: 'u',
   /** By time and hash of a token: who is signed in. */

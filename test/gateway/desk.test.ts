@@ -1,13 +1,27 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BatchRefusedError, makeEntry, TallyClient } from '../../src/client/index.ts'
+import { makeEntry, type SigningKey, TallyClient } from '../../src/client/index.ts'
+import { signSubmission } from '../../src/client/key.ts'
 import { toHex } from '../../src/core/bytes.ts'
+import { signEd25519 } from '../../src/core/crypto/ed25519.ts'
 import { engine } from '../../src/core/crypto/engine.ts'
-import { parseNote, parseVerifierKey, verifyNote } from '../../src/core/note/note.ts'
-import { encodePromise } from '../../src/verify/promise.ts'
+import { decodeSubmission } from '../../src/core/entry/submission.ts'
+import {
+  ED25519_KEY,
+  formatNote,
+  parseNote,
+  parseVerifierKey,
+  signNote,
+  verifierKey,
+  verifyNote,
+} from '../../src/core/note/note.ts'
+import { leafHash, nodeHash } from '../../src/core/tree/merkle.ts'
+import { encodePromise, promiseMessage } from '../../src/verify/promise.ts'
+import { formatReceipt, parseReceipt } from '../../src/verify/receipt.ts'
+import { encodeRefusal, refusalMessage } from '../../src/verify/refusal.ts'
 import { tally } from '../cli/run.ts'
-import { OPERATOR_KEY } from '../world.ts'
+import { keyNumber, OPERATOR_KEY } from '../world.ts'
 import { type Answer, type ServedGateway, ServedShop } from './shop.ts'
 
 const DAY = 86_400_000
@@ -16,31 +30,54 @@ const codeOf = ({ status, body }: Answer) => [status, body.code]
 describe('the complaint desk of a gateway', () => {
   let shop: ServedShop
   let gateway: ServedGateway
+  let account: number
+  let issue: (amount: number) => Uint8Array
+  /** A promise that was not kept, one that was; a refusal; a receipt. */
   let promise: Uint8Array
+  /** Of a tree of that depth. */
+  let promiseOf: (depth: number, dueMs?: number) => Uint8Array
+  let kept: Uint8Array
   let refusal: Uint8Array
+  let receipt: Uint8Array
+  /** A refusal for a rate, as the log signs it, of so many points. */
+  const refusalBy = (signers: readonly SigningKey[], points: number, change = (batch: Uint8Array) => batch) => {
+    const { ledgerId, log, keys, nowMs } = shop.world
+    const submission = change(signSubmission(signers, ledgerId, [issue(points)], []))
+    const { signatures, transactions } = decodeSubmission(submission)
+    const head = { ledgerId, size: log.size, time: nowMs, code: 'rate' } as const
+    const signature = signEd25519(keys.log.seed, refusalMessage(head, signatures, transactions))
+    return encodeRefusal({ ...head, signature, submission })
+  }
   beforeAll(async () => {
     shop = await ServedShop.create()
     gateway = await shop.gateway()
     const { issuer } = shop.shop.keys
     const client = new TallyClient({ url: shop.url, policy: shop.world.policy })
     const { body } = await gateway.ask('PUT', '/v1/members/mei')
+    account = body.account
     const { budget } = shop.shop.units[0]!
-    const answer = await client.submit(
-      [makeEntry('issue', { debit: budget, credit: body.account, amount: 5 })],
-      [issuer],
-    )
-    promise = encodePromise(answer.kept!)
-    const stranger = { holder: { record: 1000 }, seed: new Uint8Array(32).fill(3) }
-    refusal = await client
-      .submit([makeEntry('issue', { debit: budget, credit: body.account, amount: 5 })], [stranger])
-      .then(
-        () => expect.unreachable(),
-        (error: BatchRefusedError) => error.refusal,
-      )
+    issue = amount => makeEntry('issue', { debit: budget, credit: account, amount })
+    const answer = await client.submit([issue(5)], [issuer], { wait: 'sealed' })
+    kept = encodePromise(answer.kept!)
+    receipt = await client.as(shop.shop.keys.registrar).receipt(answer.index! + 1)
+    // What the log promises, and does not keep.
+    const { deadline, ledgerId } = answer.kept!
+    const other = new Uint8Array(32).fill(9)
+    promiseOf = (depth, due = deadline) => {
+      const path = Array.from({ length: depth }, () => other)
+      const root = path.reduce(nodeHash, leafHash(answer.kept!.batch))
+      const head = { ledgerId, size: 2 ** depth, root, deadline: due }
+      const signature = signEd25519(shop.world.keys.log.seed, promiseMessage(head))
+      return encodePromise({ ...answer.kept!, ...head, signature, index: 0, path })
+    }
+    promise = promiseOf(0)
+    refusal = refusalBy([issuer], 1)
   })
   afterAll(() => shop.destroy())
 
   const handIn = async (file: Uint8Array, query = '') => {
+    // One address hands in so much a minute, by the gateway's clock.
+    shop.aheadMs += 10_000
     const response = await fetch(`${gateway.url}/v1/complaints${query}`, {
       method: 'POST',
       headers: { 'content-type': 'application/octet-stream' },
@@ -84,6 +121,36 @@ describe('the complaint desk of a gateway', () => {
     expect((await gateway.get('/v1/complaints')).body.complaints).toHaveLength(before)
   })
 
+  test('keeps nothing by which nobody is owed anything, however well it is signed', async () => {
+    const stranger = { holder: { record: 1000 }, seed: new Uint8Array(32).fill(3) }
+    const registrar = { holder: shop.shop.keys.registrar.holder, seed: stranger.seed }
+    const { world } = shop
+    const genesis = (await world.log.prover.receipt(1)) as Uint8Array
+    const seal = (await world.log.prover.receipt(world.log.size - 1)) as Uint8Array
+    for (const file of [
+      ...[kept, promiseOf(20, world.nowMs + DAY), genesis, seal],
+      ...[refusalBy([stranger], 1), refusalBy([registrar], 1), refusalBy([stranger, shop.shop.keys.issuer], 1)],
+    ])
+      expect(codeOf(await handIn(file))).toEqual([422, 'complaint-unowed'])
+  })
+
+  test('keeps once what proves the same, and ten of one account or signer', async () => {
+    const { issuer, registrar } = shop.shop.keys
+    const first = await handIn(receipt)
+    expect([first.status, first.body.says]).toEqual([201, expect.stringContaining(`account ${account}`)])
+    // Under lines of other keys it is another file.
+    const { text, signatures } = parseNote(parseReceipt(receipt).checkpoint)
+    const stranger = verifierKey('stranger.example', ED25519_KEY, keyNumber(99).publicKey)
+    const checkpoint = formatNote({ text, signatures: [...signatures, signNote(text, stranger, keyNumber(99).seed)] })
+    const again = await handIn(formatReceipt({ ...parseReceipt(receipt), checkpoint }))
+    expect([again.status, again.body.id]).toEqual([200, first.body.id])
+    const states = []
+    for (let points = 2; points <= 12; points++) states.push((await handIn(refusalBy([issuer], points))).status)
+    // One of the issuer was there.
+    expect(states).toEqual([...Array(9).fill(201), 409, 409])
+    expect((await handIn(refusalBy([registrar], 2))).status).toBe(201)
+  })
+
   test('is answered once, signed; anyone with the id sees it, and nobody else the words of the member', async () => {
     const { id } = (await handIn(promise, '?about=secret')).body
     const answered = await gateway.post(`/v1/complaints/${id}/answer`, { text: 'It was kept.', upheld: false })
@@ -103,7 +170,8 @@ describe('the complaint desk of a gateway', () => {
     expect((await gateway.get('/v1/complaints?state=overdue')).body.complaints).toEqual([])
     shop.aheadMs = 31 * DAY
     const { complaints } = (await gateway.get('/v1/complaints?state=overdue')).body
-    expect(complaints).toMatchObject([{ kind: 'refusal', overdue: true }])
+    expect(complaints[0]).toMatchObject({ kind: 'refusal', overdue: true })
+    expect(complaints).not.toContainEqual(expect.objectContaining({ kind: 'promise' }))
     shop.aheadMs = 0
   })
 

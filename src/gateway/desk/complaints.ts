@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { TallyClient } from '../../client/index.ts'
 import { fromBase64, toBase64, toHex, utf8Encode } from '../../core/bytes.ts'
 import { engine } from '../../core/crypto/engine.ts'
 import type { Shop } from '../../files/shop-file.ts'
@@ -11,6 +12,8 @@ import { type CheckedFile, checkFile } from './check-file.ts'
 export const COMPLAINT_BYTES_MAX = 1024 * 1024
 /** Complaints that are kept; answered ones make room for others, the oldest first. */
 const KEPT_MAX = 10_000
+/** Complaints of one account or signer that wait for an answer. */
+const OPEN_EACH = 10
 /** In how many days a complaint is answered. */
 const DAYS = 30
 const DAY_MS = 86_400_000
@@ -28,7 +31,7 @@ interface ComplaintAnswer {
 }
 
 /** A file that a member handed in. */
-export interface Complaint extends CheckedFile {
+export interface Complaint extends Pick<CheckedFile, 'kind' | 'says'> {
   readonly id: string
   /** SHA-256 of the file, hex. */
   readonly digest: string
@@ -44,11 +47,13 @@ export interface Complaint extends CheckedFile {
   readonly answer?: ComplaintAnswer
 }
 
-type StoredComplaint = Complaint & { readonly file: string }
+/** With the file; what it is about, hashed; and to whom something is owed. */
+type StoredComplaint = Complaint & { readonly file: string; readonly matter: string; readonly party: string | null }
 
 export interface ComplaintsOptions {
   readonly memory: Memory
   readonly shop: Pick<Shop, 'keys' | 'policy'>
+  readonly client: TallyClient
   readonly nowMs: () => number
 }
 
@@ -62,16 +67,18 @@ export class Complaints {
   }
 
   /**
-   * Keeps a file that holds; the same file is kept once.
+   * Keeps a file that convicts, or by which something is owed; what proves the same is kept once, whatever its bytes.
    *
    * @param file - untrusted, at most `COMPLAINT_BYTES_MAX` bytes.
-   * @throws GatewayError `complaint-file`, `complaint-false`, `complaints-full`.
+   * @throws GatewayError `complaint-file`, `complaint-false`, `complaint-unowed`, `complaints-open`, `complaints-full`;
+   *   ClientError.
    */
-  handIn(
+  async handIn(
     file: Uint8Array,
     words: { readonly about?: string | undefined; readonly contact?: string | undefined },
   ): Promise<{ complaint: Complaint; isNew: boolean }> {
-    const checked = checkFile(file, this.#options.shop.policy)
+    const { shop, client, nowMs } = this.#options
+    const checked = await checkFile(file, { policy: shop.policy, client, nowMs })
     // One after another, so that one file handed in twice at a time is one complaint.
     const next = this.#running.then(() => this.#keep(file, checked, words))
     this.#running = next.catch(() => {})
@@ -80,32 +87,34 @@ export class Complaints {
 
   async #keep(
     file: Uint8Array,
-    checked: CheckedFile,
+    { kind, says, subject, party: owed }: CheckedFile,
     { about, contact }: { readonly about?: string | undefined; readonly contact?: string | undefined },
   ): Promise<{ complaint: Complaint; isNew: boolean }> {
     const { memory, nowMs, shop } = this.#options
     const digest = toHex(engine().sha256(file))
-    const known = await memory.get<string>('complaintFiles', digest)
+    const party = owed ?? null
+    const matter = toHex(engine().sha256(utf8Encode(`${kind} ${subject}`)))
+    const known = await memory.get<string>('complaintMatters', matter)
     if (known !== undefined) return { complaint: await this.get(known), isNew: false }
-    await this.#makeRoom()
+    await this.#makeRoom(party)
     const now = nowMs()
     const [at, deadline] = [new Date(now).toISOString(), new Date(now + DAYS * DAY_MS).toISOString()]
     const id = `cp_${randomBytes(18).toString('base64url')}`
     const receipt = signedText(shop, [
       ...['tallystick/complaint/v1', shop.policy.logs[0]!.key.name],
-      ...[digest, checked.kind, at, deadline],
+      ...[digest, kind, at, deadline],
     ])
     const complaint: Complaint = {
-      ...{ id, ...checked, digest, bytes: file.length, at, deadline },
+      ...{ id, kind, says, digest, bytes: file.length, at, deadline },
       ...(about === undefined ? {} : { about }),
       ...(contact === undefined ? {} : { contact }),
       receipt,
     }
-    const stored: StoredComplaint = { ...complaint, file: toBase64(file) }
+    const stored: StoredComplaint = { ...complaint, file: toBase64(file), matter, party }
     await memory.write(
       [
         ['complaints', id, stored],
-        ['complaintFiles', digest, id],
+        ['complaintMatters', matter, id],
       ],
       { sync: true },
     )
@@ -113,9 +122,12 @@ export class Complaints {
   }
 
   /** Forgets the oldest that was answered, where there are too many. */
-  async #makeRoom(): Promise<void> {
+  async #makeRoom(party: string | null): Promise<void> {
     const { memory } = this.#options
-    const all = await this.list()
+    const all = await this.#all()
+    const open = all.filter(one => one.answer === undefined && one.party === party)
+    if (party !== null && open.length >= OPEN_EACH)
+      throw conflict('complaints-open', `${OPEN_EACH} complaints of this ${party} wait for an answer already.`)
     if (all.length < KEPT_MAX) return
     const oldest = all.find(({ answer }) => answer !== undefined)
     if (oldest === undefined)
@@ -124,20 +136,23 @@ export class Complaints {
       })
     await memory.write([
       ['complaints', oldest.id, undefined],
-      ['complaintFiles', oldest.digest, undefined],
+      ['complaintMatters', oldest.matter, undefined],
     ])
   }
 
   /** All of them, the oldest first. */
   async list(): Promise<Complaint[]> {
+    return (await this.#all()).map(shownOf)
+  }
+
+  async #all(): Promise<StoredComplaint[]> {
     const rows = await this.#options.memory.list<StoredComplaint>('complaints')
-    return rows.map(([, { file: _, ...complaint }]) => complaint).sort((a, b) => (a.at < b.at ? -1 : 1))
+    return rows.map(([, complaint]) => complaint).sort((a, b) => (a.at < b.at ? -1 : 1))
   }
 
   /** One of them. @throws GatewayError `complaint-unknown`. */
   async get(id: string): Promise<Complaint> {
-    const { file: _, ...complaint } = await this.#stored(id)
-    return complaint
+    return shownOf(await this.#stored(id))
   }
 
   /** The file, as it was handed in. @throws GatewayError `complaint-unknown`. */
@@ -169,7 +184,10 @@ export class Complaints {
     ])
     const answered: StoredComplaint = { ...stored, answer: { at, by, text, isUpheld, note } }
     await memory.write([['complaints', id, answered]], { sync: true })
-    const { file: _, ...complaint } = answered
-    return complaint
+    return shownOf(answered)
   }
+}
+
+function shownOf({ file: _, matter: __, party: ___, ...complaint }: StoredComplaint): Complaint {
+  return complaint
 }

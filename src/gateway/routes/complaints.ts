@@ -48,15 +48,22 @@ export function complaintRoutes(server: Server, gateway: Gateway): void {
           tags: ['complaints'],
           summary: 'Hand in a refusal, a promise, a receipt or evidence: anyone may',
           description:
-            'The body is the file, at most 1 MiB. It is kept where it holds under the policy of the shop; the answer has a ' +
-            'signed receipt with a deadline. The same file is kept once.',
+            'The body is the file, at most 1 MiB. It is kept where it convicts the operator of the log, or shows what is owed ' +
+            'to an account or signer; the answer has a signed receipt with a deadline. What proves the same is kept once, ' +
+            'and of one account or signer ten wait for an answer at most.',
           consumes: [OCTETS],
           querystring: z.strictObject({
             about: words.optional().meta({ description: 'What is wrong, in your words' }),
             contact: words.optional().meta({ description: 'Where you want the answer' }),
           }),
           body: z.unknown().meta({ type: 'string', description: 'The file' }),
-          response: { 200: openSchema, 201: openSchema, ...bodyRefusals, 422: bodyRefusals[400] },
+          response: {
+            200: openSchema,
+            201: openSchema,
+            ...bodyRefusals,
+            409: bodyRefusals[400],
+            422: bodyRefusals[400],
+          },
         },
       },
       async (request, reply) => {
