@@ -113,7 +113,7 @@ export async function ingest(log: TallyLog, bodies: readonly Uint8Array[], lanes
 }
 
 /**
- * The same bodies, one behind the other in one piece of memory: a hundred thousand pieces would be what a collection
+ * The same bodies, one after another in one piece of memory: a hundred thousand pieces would be what a collection
  * looks at.
  */
 export function inOnePiece(bodies: readonly Uint8Array[]): Uint8Array[] {

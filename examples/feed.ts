@@ -4,7 +4,7 @@ import { type FeedEntry, followFeed, type TallyClient } from '../src/client/inde
 
 /**
  * Copies what comes into a log to a file, a line of JSON for each entry, without end. Killed at any moment and started
- * again, it goes on behind the last whole line: no entry is missing, and none is there twice. A table of a database
+ * again, it goes on after the last whole line: no entry is missing, and none is there twice. A table of a database
  * does as well, where an entry and its index are written in one transaction.
  *
  * @param client - of a key of the platform or an auditor.

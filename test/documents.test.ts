@@ -39,6 +39,16 @@ describe('documents for people', () => {
     expect(listed.sort()).toEqual(rooms.map(({ name }) => name).sort())
   })
 
+  test('every room opens with a paragraph and an example', () => {
+    for (const room of readdirSync(join(ROOT, 'src'))) {
+      const path = `src/${room}/index.ts`
+      if (!existsSync(join(ROOT, path))) continue
+      const [opening = ''] = /^\/\*\*[\s\S]*?\*\//.exec(textOf(path)) ?? []
+      expect(opening, path).toMatch(/^\/\*\*\n \* [A-Z ]+\. [A-Z]/)
+      expect(opening, path).toMatch(/@example|```ts/)
+    }
+  })
+
   test('README has the figures of bench/results.json', () => {
     const results = JSON.parse(textOf('bench/results.json')) as Record<string, Record<string, number>>
     const table = textOf('README.md').split('## How fast')[1]!.split('\n## ')[0]!

@@ -15,6 +15,8 @@ const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\blest\b/i, 'so that … not'],
   [/\bwhat is what\b/i, 'the noun'],
   [/\bas it were\b/i, 'nothing'],
+  [/\b(?:who|what) is who\b/i, 'the names'],
+  [/\bcome to nothing\b|\bcomes? what may\b/i, 'the verb'],
 ]
 
 const TEXTS = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx', '*.md'], {

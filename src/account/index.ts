@@ -1,6 +1,11 @@
 /**
- * ONE ACCOUNT. Lots, holds and history of a single account, and who may act on it: what the ledger applies and a
- * member’s verifier recomputes are the same functions. Pure; runs in a browser.
+ * ONE ACCOUNT. Lots, holds and history of one account, and the rights of those who act on it. The ledger and the
+ * member’s verifier call the same functions. The room knows one account at a time, and neither log nor clock. Pure; it
+ * runs in a browser.
+ *
+ * @example
+ * const history = new AccountHistory(3, unit)
+ * for (const { entry, time } of lines) console.log(history.take(entry, time).balance)
  */
 export {
   type AccountState,

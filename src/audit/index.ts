@@ -1,6 +1,6 @@
 /**
- * AUDITOR. Replays a whole log from public and auditor-only bytes, finds every broken promise, and writes it down so
- * that a stranger can check it. Trusts a policy and nobody else; reaches no code of the server.
+ * AUDITOR. Replays a whole log, finds every fault, and writes evidence that a stranger can check. It reads the bytes of
+ * a ledger that are public, or open to auditors. It trusts a policy and nobody else, and imports no code of the server.
  *
  * @example
  * const report = await audit({ client, policy, onProgress: (entries, size) => console.log(entries, '/', size) })

@@ -1,6 +1,7 @@
 /**
- * CALLER. Builds, signs and submits batches, retries them safely, reads statements and tiles, and believes no answer
- * that it has not verified. Runs in Node and in browsers; knows a policy, and nothing of a server but its bytes.
+ * CALLER. Builds, signs and submits batches, sends them again safely, and reads statements and tiles. It believes no
+ * answer that it has not verified. It knows a policy, and nothing of a server but its bytes. Runs in Node and in
+ * browsers.
  *
  * @example
  * const client = new TallyClient({ url: 'http://127.0.0.1:8080', policy })

@@ -1,6 +1,10 @@
 /**
- * BYTES. Formats of entries, notes and tiles, Merkle trees, SSZ, Ed25519: the same in Node and in browsers.
- * Nothing here knows a rule of the ledger, a clock or a disk. Imports no other room.
+ * BYTES. Formats of entries, notes and tiles, Merkle trees, SSZ and Ed25519, the same in Node and in browsers. The room
+ * knows no rule of the ledger, no clock and no disk, and imports no other room.
+ *
+ * @example
+ * const index = 42
+ * verifyInclusion(index, checkpoint.size, leafHash(entry), path, checkpoint.root)
  */
 export {
   concatBytes,

@@ -1,6 +1,9 @@
 /**
- * ON PAPER. What members, auditors and operators keep in files: keys, cards, accepted checkpoints, details, refusals
- * and false answers, a wallet's folder. Keys are readable by their owner alone.
+ * ON PAPER. The files that members, auditors and operators keep: keys, cards, accepted checkpoints, details, refusals,
+ * false answers, and the folder of a wallet. The room knows their formats, and that only their owner may read a key.
+ *
+ * @example
+ * const { seed, publicKey } = await readKey('data/keys/auditor.json')
  */
 export {
   type AcceptedCheckpoint,

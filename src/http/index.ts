@@ -1,6 +1,10 @@
 /**
- * WIRE. The routes of a ledger: who asks, what of the log they may see, and how an answer or a problem is written. It
- * judges no transaction and keeps nothing; all that it tells is a log's.
+ * WIRE. The routes of a ledger: it finds out who asks, checks the right to read, and writes answers and problems. It
+ * judges no transaction and stores nothing; every answer comes from a log.
+ *
+ * @example
+ * const server = await buildServer({ log, logger: undefined, version: '1', policy })
+ * await server.listen({ port: 8080 })
  */
 
 export type { Server } from '../serving/index.ts'

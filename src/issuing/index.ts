@@ -1,6 +1,10 @@
 /**
- * ISSUER. Events and files in, signed batches out: a library, no server. Ids are derived from each event, so that a
- * file that is sent again pays nobody twice.
+ * ISSUER. Takes events and files, and sends signed batches: a library, not a server. It knows a programme, its counters
+ * and the issuer’s key. It derives ids from the events, so a file that is sent again pays nobody twice.
+ *
+ * @example
+ * const report = await importBalances(csvRows('old.csv', ';'), { client, issuer, registrar, source, unit, ...more })
+ * console.log(report)
  */
 export { accountRewards } from './account-rewards.ts'
 export { type BalanceImportOptions, type BalanceReport, importBalances } from './balance-file.ts'

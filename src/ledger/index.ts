@@ -1,6 +1,7 @@
 /**
  * RULES. The state of a ledger as a function of its entries: registry, accounts, outcomes, seals. The live log, a start
- * and an auditor go through the same code. Pure: no clock, no chance, no disk; what it reads is handed in.
+ * and an auditor run the same code. Pure: no clock, no random numbers, no disk. Its callers hand in everything it
+ * reads.
  *
  * @example
  * const signers = ledger.signers(batch) // or why the batch is refused whole

@@ -1,7 +1,7 @@
 /**
- * TIME. A ledger that runs, stage by stage: intake takes batches and gives each its time, the journal orders them,
- * commit applies them and answers when they are on disk, publish seals and signs, recover starts again. Only intake
- * knows what time it is.
+ * TIME. A running ledger, stage by stage: intake takes batches and gives each its time, the journal orders them, commit
+ * applies them and answers when they are on disk, publish seals and signs, recover starts again. Only intake reads the
+ * clock.
  *
  * @example
  * const log = await TallyLog.open({ store, clock: systemClock, origin, logSeed, saltSecret, ...periods, onFailure })

@@ -1,6 +1,10 @@
 /**
- * WHERE. Which ids were used and where the entries of each account stand in the log: runs of 2^18 entries, in rows that
- * can be made again from the log. No disk of its own.
+ * WHERE. Finds used ids, and the places of each account’s entries in the log. It keeps runs of 2^18 entries in rows
+ * that can be made again from the log. It knows neither rules nor disks: its callers hand in the rows.
+ *
+ * @example
+ * const ids = new Ids()
+ * const hits = ids.claim(transactions, ledger.size + 1) // ids that may have been used before
  */
 
 export {

@@ -1,7 +1,10 @@
 /**
- * WATCHER. Looks at a log again and again with nothing but a policy: it must only grow, be cosigned, be fresh and keep
- * the promises handed in. Keeps the evidence of what does not, and mirrors what is public. Reaches no code of the
- * server.
+ * WATCHER. Looks at a log again and again: it must only grow, be cosigned, be fresh, and keep its promises. It keeps
+ * the evidence of every trouble, and mirrors the public files. It knows a policy, and imports no code of the server.
+ *
+ * @example
+ * const watcher = new Watcher({ policy, tileAt, maxAgeMs: 600_000, startedMs: Date.now() })
+ * for (const { code, message } of await watcher.look(note, Date.now())) console.log(code, message)
  */
 export { Alarm, type AlarmOptions, type News } from './alarm.ts'
 export { type MirrorOptions, type MirrorReport, type MirrorSource, mirror } from './mirror.ts'

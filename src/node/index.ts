@@ -1,7 +1,7 @@
 /**
- * PLATFORM. What Node and the machine give: native engines, files that are whole or not there, locks between processes,
- * threads and their turns, lines of large files. It knows bytes and nothing of ledgers; all rooms that run on Node
- * stand above it, and no room that runs in a browser does.
+ * PLATFORM. The services of Node and of the machine: native engines, files that are written whole or not at all, locks
+ * between processes, threads and their turns, and lines of large files. It knows bytes, and nothing of ledgers. Every
+ * room that needs Node is above it; no room that runs in a browser is.
  *
  * @example
  * useEngine(await loadEngine())

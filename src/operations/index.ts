@@ -1,4 +1,11 @@
-/** OPERATOR. Opens a ledger on this machine, founds it at its first start, and shows how it fares. */
+/**
+ * OPERATOR. Founds and opens a ledger on this machine, backs it up, restores it, and measures it. It knows the data
+ * directory and the keys in it, and leaves arguments and screen to `cli`.
+ *
+ * @example
+ * const { log, settings } = await openLedger({ data: 'data', origin: 'points.shop.example', onFailure: console.error })
+ * await log.close()
+ */
 export {
   type BackedUp,
   type BackupOptions,

@@ -1,6 +1,10 @@
 /**
- * EARNING. A programme is a document; what is due for an event is a pure function of document, counters and event.
- * docs/programmes.md. Imports core only.
+ * EARNING. A programme is a document; the points of an event are a pure function of document, counters and event
+ * (docs/programmes.md). It knows no ledger and no clock, and imports core only.
+ *
+ * @example
+ * const programme = parseProgramme(await readFile('coins.json'))
+ * const result = evaluate(programme, new CountersInMemory(), event)
  */
 export { canonicalText, type Json, type JsonObject, parseJson } from './document/json.ts'
 export { parseProgramme } from './document/parse.ts'

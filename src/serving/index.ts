@@ -1,6 +1,6 @@
 /**
- * SERVING. The part that every HTTP server of ours shares: problem documents, limits of requests, their ids, safe
- * headers, routes typed by their schemas, and the OpenAPI document. It knows nothing of ledgers: a server brings its
+ * SERVING. The part that all our HTTP servers share: problem documents, limits of requests, their ids, safe headers,
+ * routes with types from their schemas, and the OpenAPI document. It knows nothing of ledgers: a server brings its
  * routes, and says which problem an error of its own is. A second server is a few lines:
  *
  * ```ts

@@ -1,6 +1,10 @@
 /**
- * DURABILITY. What is on disk, and how: entries, documents, details and rows, four contracts and one LevelDB behind
- * them. It knows bytes and sums, and no rule of a ledger.
+ * DURABILITY. The bytes on disk: entries, documents, details and rows, behind four contracts, and one LevelDB that
+ * keeps them. It knows bytes and checksums, and no rule of a ledger.
+ *
+ * @example
+ * const store = await openLevelStore('data/store')
+ * const entry = await store.readEntry(0)
  */
 export {
   type Bundle,
