@@ -181,6 +181,7 @@ func (l *line) index() uint64 { return l.batch.index + 1 + l.position }
 type audit struct {
 	*statement
 	reader
+	paging
 	checkpoint *checkpoint
 	sealed     *seal
 	ledger     hash

@@ -60,37 +60,40 @@ func (a *audit) erased() []int {
 }
 
 func init() {
-	verifiers["statement"] = func(l *lie) facts {
-		by := reader{policy: l.policy()}
-		if text, brought := l.Trust["card"].(string); brought {
-			by.card = parseCard([]byte(text))
-		}
-		if list, brought := l.Trust["seen"].([]any); brought {
-			for _, item := range list {
-				one := item.(map[string]any)
-				accepted := seenCheckpoint{origin: one["origin"].(string), size: natural(one["size"], "state"), root: hash32(one["root"], "state")}
-				if names, known := one["before"].([]any); known {
-					for _, name := range names {
-						accepted.before = append(accepted.before, name.(string))
-					}
-				}
-				by.seen = append(by.seen, accepted)
-			}
-		}
-		by.growth = hashesOf(l.Shown["growth"], "consistency-proof")
-		if value, brought := l.Trust["nowMs"]; brought {
-			now := int64(natural(value, "state"))
-			by.now = &now
-		}
-		if fresh, brought := l.Trust["freshness"].(map[string]any); brought {
-			now, age := int64(natural(fresh["nowMs"], "state")), int64(natural(fresh["maxAgeMs"], "state"))
-			by.now, by.maxAge = &now, &age
-		}
-		if before, brought := l.Trust["kept"].(map[string]any); brought {
-			by.kept = readKept(before)
-		}
-		return verifyStatement(l.document(), by).facts()
+	verifiers["statement"] = func(l *lie) facts { return verifyStatement(l.document(), readerOf(l)).facts() }
+}
+
+// readerOf is what a file says that the reader brings along.
+func readerOf(l *lie) reader {
+	by := reader{policy: l.policy()}
+	if text, brought := l.Trust["card"].(string); brought {
+		by.card = parseCard([]byte(text))
 	}
+	if list, brought := l.Trust["seen"].([]any); brought {
+		for _, item := range list {
+			one := item.(map[string]any)
+			accepted := seenCheckpoint{origin: one["origin"].(string), size: natural(one["size"], "state"), root: hash32(one["root"], "state")}
+			if names, known := one["before"].([]any); known {
+				for _, name := range names {
+					accepted.before = append(accepted.before, name.(string))
+				}
+			}
+			by.seen = append(by.seen, accepted)
+		}
+	}
+	by.growth = hashesOf(l.Shown["growth"], "consistency-proof")
+	if value, brought := l.Trust["nowMs"]; brought {
+		now := int64(natural(value, "state"))
+		by.now = &now
+	}
+	if fresh, brought := l.Trust["freshness"].(map[string]any); brought {
+		now, age := int64(natural(fresh["nowMs"], "state")), int64(natural(fresh["maxAgeMs"], "state"))
+		by.now, by.maxAge = &now, &age
+	}
+	if before, brought := l.Trust["kept"].(map[string]any); brought {
+		by.kept = readKept(before)
+	}
+	return by
 }
 
 func readKept(before map[string]any) *kept {

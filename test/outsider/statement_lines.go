@@ -125,18 +125,7 @@ func (a *audit) checkState() {
 	}
 	check((shown.status == uint64(m.status) || broke("holdings-status")) && (sameKey(shown.owner, m.owner) || broke("holdings-owner")) && (shown.more == m.more() || broke("holdings")),
 		"holdings", "status, owner or lots are others")
-	head := sum([]byte("tallystick/head/v1"))
-	if a.isBook() {
-		var lines [][]byte
-		for i := range a.lines {
-			lines = append(lines, a.raw(uint64(i+1)))
-		}
-		head = headOfLinks(head, lines, a.countLinks())
-	} else {
-		for _, one := range a.lines {
-			head = sum(head[:], one.x.leaf[:])
-		}
-	}
+	head := a.headAfter(a.account.entries)
 	check(head == shown.head || broke("head"), "head", "the chain of the lines is another")
 }
 
