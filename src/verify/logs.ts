@@ -10,7 +10,7 @@ import type { Statement } from './statement.ts'
 export interface NamedLog {
   readonly origin: string
   readonly logKey: Uint8Array
-  /** The entries for which this is signed: those after `from`. */
+  /** The ledger id that batches after `from` are signed for. */
   readonly ledgerId: Uint8Array
   /** Log index of the transaction that names it. */
   readonly from: number

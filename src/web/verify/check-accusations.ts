@@ -52,7 +52,7 @@ export function checkEvidence(bytes: Uint8Array, { policy }: Trust): Verdict {
   }
 }
 
-/** The document, which is the first line where a log stands behind it. */
+/** The document: the first line, if the log follows it. */
 function fileOf(bytes: Uint8Array): EvidenceFile {
   const text = utf8Decode(bytes)
   const end = text.indexOf('\n')

@@ -8,7 +8,7 @@ import { askWithToken, type ServerRefusal } from '../shell/ask-with-token.ts'
  * Fetches a statement, page by page where it has several. What is none is for the verifier to refuse.
  *
  * @param question - a path with a query, for the server that the page came from.
- * @returns the statement or its pages, one behind the other, of which nothing is believed; or why there are none.
+ * @returns the statement or its pages, one after another, of which nothing is believed; or why there are none.
  */
 export async function fetchStatement(question: string, token: string): Promise<Uint8Array | ServerRefusal> {
   const pages: ClaimedPage[] = []

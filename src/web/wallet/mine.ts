@@ -41,7 +41,7 @@ export async function fetchMine(token: string, unit: string | undefined, fetchPa
   return { units, unit: chosen, statement, card, policy }
 }
 
-/** What is said to stand behind a commitment of hers, hex. @throws MineError */
+/** The details of a commitment of hers (hex), as the shop shows them. @throws MineError */
 export function fetchDetails(token: string, commitment: string): Promise<Uint8Array> {
   return ask(`/v1/mine/details/${commitment}`, token)
 }

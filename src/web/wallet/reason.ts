@@ -8,7 +8,7 @@ import type { LineFacts } from '../verify/verdict.ts'
 
 /** Why a reward is what it is: computed here, from what the entry commits to and the published text of its rule. */
 export interface Reason {
-  /** What stands behind the commitment, where it is no reward of a programme. */
+  /** The details, if they are no reward of a programme. */
   readonly text?: string
   readonly reward?: {
     readonly programme: string
@@ -36,7 +36,7 @@ export interface ReasonParts {
 /**
  * Computes the reward of a verified line again.
  *
- * @param behind - untrusted: what is said to stand behind the commitment of the line.
+ * @param behind - untrusted: the details of the line, as the shop shows them.
  * @throws VerifyError `details` where it does not, `rule-unknown` where the ledger did not publish the rule that the
  * line names, `reward` where text and details do not give what the line says; what `ask` throws.
  */

@@ -10,7 +10,7 @@ import { WHY } from './why-words.ts'
 /** A reason, or the check that failed. */
 export type FoundReason = Reason | { readonly code: string; readonly message: string }
 
-/** Fetches what stands behind a line, and computes its reward again. */
+/** Fetches the details of a line, and computes its reward again. */
 export async function tellWhy(line: LineFacts, token: string): Promise<FoundReason> {
   try {
     const behind = detailsIn(await fetchDetails(token, line.details!))

@@ -54,7 +54,7 @@ export const en = {
   trouble: {
     noLink: [
       'This page needs the link that your shop gave you.',
-      'Open it whole: what stands behind the # is your key to look. Ask the shop for a new one if you have lost it.',
+      'Open it whole: the part after the # is your key to look. Ask the shop for a new one if you have lost it.',
     ],
     revoked: [
       'This link is not valid any more.',
