@@ -86,6 +86,11 @@ export async function buildPages(folder: string = PAGES): Promise<string[]> {
   ]
 }
 
+/** The verify page as one file: the same text each time that it is built from the same sources. */
+export async function buildOneFile(): Promise<string> {
+  return (await buildAlone(JSON.stringify(samplesOfCorpus()))).html
+}
+
 async function buildParts(folder: string): Promise<void> {
   await build({
     ...COMMON,

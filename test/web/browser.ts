@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
@@ -30,27 +29,42 @@ export class BuiltPages {
   /** Builds them, or takes what an earlier test built from the very same sources. */
   static async build(): Promise<BuiltPages> {
     const folder = join(KEPT, `pages-${await hashOfSources()}`)
-    if (!existsSync(folder)) {
-      await mkdir(KEPT, { recursive: true })
-      await forgetOld()
-      const fresh = await mkdtemp(join(KEPT, 'pages-'))
-      await buildPages(fresh)
-      // Another test may have been as quick: its pages are the same.
-      await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }))
-    }
+    await mkdir(KEPT, { recursive: true })
+    while (!existsSync(folder)) await oneAtATime(`${folder}.lock`, () => make(folder))
     await utimes(folder, new Date(), new Date())
     return new BuiltPages(folder, (await readPages(folder))!)
   }
+}
 
-  /** The one file of the verify page, built once more. */
-  static async fileBuiltAgain(): Promise<string> {
-    const folder = await mkdtemp(join(tmpdir(), 'tally-pages-'))
-    await buildPages(folder)
-    const text = await readFile(join(folder, 'verify.html'), 'utf8')
-    await rm(folder, { recursive: true, force: true })
-    return text
+async function make(folder: string): Promise<void> {
+  if (existsSync(folder)) return
+  await forgetOld()
+  const fresh = await mkdtemp(join(KEPT, 'pages-'))
+  await buildPages(fresh)
+  // Another test may have taken the lock for one that nobody has: its pages are the same.
+  await rename(fresh, folder).catch(() => rm(fresh, { recursive: true, force: true }))
+}
+
+/** Builds while no other process does, or waits until it has: a build takes all of a core for seconds. */
+async function oneAtATime(lock: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await mkdir(lock)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    const { mtimeMs = Date.now() } = await stat(lock).catch(() => ({ mtimeMs: undefined }))
+    if (mtimeMs < Date.now() - LEFT_MS) await rm(lock, { recursive: true, force: true })
+    await new Promise(resolve => setTimeout(resolve, 100))
+    return
+  }
+  try {
+    await work()
+  } finally {
+    await rm(lock, { recursive: true, force: true })
   }
 }
+
+/** A lock that is older was left by a process that ended. */
+const LEFT_MS = 120_000
 
 /** Deletes pages that no test of this hour has built. */
 async function forgetOld(): Promise<void> {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { weightOf } from '../../build/pages.ts'
+import { buildOneFile, weightOf } from '../../build/pages.ts'
 import { fromBase64, utf8Encode } from '../../src/core/bytes.ts'
 import { decodeTransaction, type OpenAccount } from '../../src/core/entry/transaction.ts'
 import { formatCard } from '../../src/verify/card.ts'
@@ -54,7 +54,7 @@ describe('the weight of the verify page', () => {
 
   test('the one file is the same in each build, and names nothing from elsewhere', async () => {
     const one = await readFile(join(built.folder, 'verify.html'), 'utf8')
-    expect(await BuiltPages.fileBuiltAgain()).toBe(one)
+    expect(await buildOneFile()).toBe(one)
     const outside = [...one.matchAll(/https?:\/\/[\w.-]+/g)].map(([url]) => url)
     expect([...new Set(outside)].filter(url => !/^https?:\/\/(?:www\.)?w3\.org$/.test(url))).toEqual([])
   })
