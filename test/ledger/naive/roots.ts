@@ -57,7 +57,6 @@ const Account = new ContainerType({
   head: Bytes32,
   more: Bytes32,
 })
-const Accounts = new ListCompositeType(Account, 2 ** 32)
 const Record = new ContainerType({ body: Bytes32, from: uint64, until: uint64, next: uint32 })
 const Records = new ListCompositeType(Record, 2 ** 20)
 const UnitTotals = new ContainerType({
@@ -72,7 +71,8 @@ const UnitTotals = new ContainerType({
 })
 const Totals = new ContainerType({ salt: Bytes32, units: new ListCompositeType(UnitTotals, 2 ** 8) })
 const Leaves = new ListCompositeType(Bytes32, 2 ** 13)
-const Claims = new ListCompositeType(Bytes32, 2 ** 32)
+/** Of claims; and of accounts, whose list has the root of a list of their roots. */
+const Roots = new ListCompositeType(Bytes32, 2 ** 32)
 
 const max = (a: bigint, b: bigint) => (a > b ? a : b)
 const hash = (...parts: readonly Uint8Array[]) => new Uint8Array(digest('sha256', concatBytes(...parts), 'buffer'))
@@ -94,7 +94,7 @@ function moreOf({
   tiers,
 }: NaiveAccount): Uint8Array {
   const claims = kind === 'series' ? history.flatMap(({ entries }) => entries).slice(1) : []
-  if (claims.length > 0) return Claims.hashTreeRoot(claims.map(leaf))
+  if (claims.length > 0) return Roots.hashTreeRoot(claims.map(leaf))
   const lots = parcels.filter(isDated)
   const isNothing =
     lots.length === 0 && holds.length === 0 && grants.length === 0 && tiers.length === 0 && pending === undefined
@@ -151,6 +151,20 @@ function sealedAccount(account: NaiveAccount) {
   }
 }
 
+/** Roots of accounts, with all that they were made of: few accounts change between two seals. */
+const ROOTS = new WeakMap<NaiveAccount, { readonly state: string; readonly root: Uint8Array }>()
+
+function rootOf(account: NaiveAccount): Uint8Array {
+  const { history, opening: _, ...rest } = account
+  // The entries are counted, and those that there are stay as they are.
+  const state = JSON.stringify([rest, history.length], (_, value) => (typeof value === 'bigint' ? `${value}` : value))
+  const known = ROOTS.get(account)
+  if (known?.state === state) return known.root
+  const root = Account.hashTreeRoot(sealedAccount(account))
+  ROOTS.set(account, { state, root })
+  return root
+}
+
 /** What members and merchants of a unit have above zero. */
 const owedOf = ({ accounts }: State, unit: number): bigint =>
   accounts
@@ -179,7 +193,7 @@ export function rootsOf(state: State): NaiveSeal {
   }))
   return {
     accounts: accounts.length,
-    stateRoot: toHex(Accounts.hashTreeRoot(accounts.map(sealedAccount))),
+    stateRoot: toHex(Roots.hashTreeRoot(accounts.map(rootOf))),
     records: records.length,
     registryRoot: toHex(Records.hashTreeRoot(sealed)),
     totalsRoot: salt => toHex(Totals.hashTreeRoot({ salt, units })),
