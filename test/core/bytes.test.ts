@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { fromBase64, fromHex, parseDecimal, toBase64, toHex, utf8Decode, utf8Encode } from '../../src/core/bytes.ts'
 import { idTimeMs, isId, makeId } from '../../src/core/entry/id.ts'
 import { TIME_MS_MAX } from '../../src/core/limits.ts'
+import { runs } from '../runs.ts'
 
 describe('texts of bytes have one spelling each', () => {
   test('hex and base64 are what Node makes, and are read back', () => {
@@ -28,7 +29,7 @@ describe('texts of bytes have one spelling each', () => {
         }
         expect(toBase64(bytes)).toBe(text)
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000, 500) },
     )
   })
 

@@ -5,6 +5,7 @@ import { fromHex, toHex } from '../../src/core/bytes.ts'
 import { CborReader, type CborValue } from '../../src/core/cbor.ts'
 import { encodeCbor } from '../../src/core/cbor-writer.ts'
 import { FormatError } from '../../src/core/failure.ts'
+import { runs } from '../runs.ts'
 
 const value: fc.Arbitrary<CborValue> = fc.letrec<{ value: CborValue }>(tie => ({
   value: fc.oneof(
@@ -42,7 +43,7 @@ describe('deterministic CBOR', () => {
         expect(toHex(bytes)).toBe(toHex(encode(one, rfc8949EncodeOptions)))
         expect(read(bytes)).toEqual(one)
       }),
-      { numRuns: 400 },
+      { numRuns: runs(400, 100) },
     )
   })
 
@@ -142,7 +143,7 @@ describe('deterministic CBOR', () => {
         held++
         expect(toHex(encodeCbor(result))).toBe(toHex(bytes))
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000, 400) },
     )
     expect(held).toBeGreaterThan(100)
   })

@@ -12,6 +12,7 @@ import { WalletState } from '../../src/files/wallet-folder.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
 import { convict } from '../../src/verify/evidence/convict.ts'
 import { evidenceOf } from '../../src/verify/evidence/make-evidence.ts'
+import { runs } from '../runs.ts'
 import type { AcceptingAnswer, AcceptingTask } from './accepting-child.ts'
 import { BranchingLog, POLICY } from './branching-log.ts'
 import { type Shown, WalletReader, WatchReader } from './readers.ts'
@@ -101,7 +102,7 @@ describe('checkpoints of one log that several processes accept', () => {
         expect(sizes).toEqual(sizes.toSorted((a, b) => a - b))
         expect((await readdir(directory)).filter(name => !name.endsWith('.watched'))).toEqual([])
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25, 8) },
     )
   })
 

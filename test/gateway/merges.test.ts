@@ -4,6 +4,7 @@ import { audit } from '../../src/audit/audit.ts'
 import { ShopClient, TallyClient } from '../../src/client/index.ts'
 import { parseProgramme } from '../../src/programmes/index.ts'
 import { small } from '../programmes/shop.ts'
+import { runs } from '../runs.ts'
 import { keyNumber } from '../world.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
 
@@ -196,7 +197,7 @@ describe('two members who are one person', () => {
           for (const name of own) expect(await unitsOf(name)).toEqual([person(name), points.get(person(name))])
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runs(12, 4) },
     )
   })
 

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runs } from '../runs.ts'
 import { type ServedGateway, ServedShop } from './shop.ts'
 
 const MEMBERS = 2
@@ -182,7 +183,7 @@ describe('orders beside a naive shop', () => {
           expect(view).toMatchObject({ state, captured, held: one.held, refunded: naive.refunded(one) })
         }
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: runs(12, 4), endOnFailure: true },
     )
     expect(statuses.size).toBeGreaterThan(2)
   })

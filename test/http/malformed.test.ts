@@ -4,6 +4,7 @@ import { makeToken } from '../../src/client/token.ts'
 import { encodeCbor } from '../../src/core/cbor-writer.ts'
 import { encodeSubmission } from '../../src/core/entry/submission.ts'
 import { SUBMISSION_BYTES_MAX, UNSIGNED_BODY_BYTES_MAX } from '../../src/core/limits.ts'
+import { runs } from '../runs.ts'
 import { FIRST_MEMBER, signed } from '../world.ts'
 import { codeOf, type JsonSubmission, jsonSubmission, ServedWorld } from './server.ts'
 
@@ -175,7 +176,7 @@ describe('bytes that are no batch are refused with a code, and leave no trace', 
         expect([400, 422]).toContain(status)
         expect(served.world.log.ledger.size).toBe(size)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 60) },
     )
   })
 
@@ -198,7 +199,7 @@ describe('bytes that are no batch are refused with a code, and leave no trace', 
         expect([400, 422]).toContain(status)
         expect(served.world.log.ledger.size).toBe(size)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200, 40) },
     )
   })
 
@@ -232,7 +233,7 @@ describe('bytes that are no batch are refused with a code, and leave no trace', 
         expect(status).toBeLessThan(500)
         expect(served.world.log.ledger.size).toBe(size)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 60) },
     )
     expect((await served.get('/healthz')).status).toBe(200)
   })

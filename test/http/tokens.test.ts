@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { makeToken } from '../../src/client/index.ts'
 import { toHex } from '../../src/core/bytes.ts'
 import { signEd25519 } from '../../src/core/crypto/ed25519.ts'
+import { runs } from '../runs.ts'
 import { FIRST_MEMBER, keyNumber } from '../world.ts'
 import { OTHER_MEMBER, problemOf, ServedWorld } from './server.ts'
 
@@ -195,7 +196,7 @@ describe('the tokens of callers (SPEC §11)', () => {
       fc.asyncProperty(changed, async token => {
         expect(await bearer(token)).toBe('401 token-invalid')
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150, 40) },
     )
   })
 
@@ -206,7 +207,7 @@ describe('the tokens of callers (SPEC §11)', () => {
         const isWhole = Object.keys(claims).length === 0
         expect(await bearer(crafted(claims))).toBe(isWhole ? 'ok' : '401 token-invalid')
       }),
-      { numRuns: 150 },
+      { numRuns: runs(150, 40) },
     )
   })
 })

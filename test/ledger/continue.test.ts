@@ -5,6 +5,7 @@ import { makeId } from '../../src/core/entry/id.ts'
 import { encodeTransaction } from '../../src/core/entry/transaction.ts'
 import { Replay } from '../../src/ledger/index.ts'
 import { naiveRoot } from '../core/tree/naive-tree.ts'
+import { runs } from '../runs.ts'
 import { type Draft, fromDraft } from '../world.ts'
 import { ANNA, beginning, key, REGISTRAR, ROOT, ROOT_2, ROOT_3, ROOT_4, SHOP, START } from './beginning.ts'
 import { checkHistories, checkInvariants, checkReplay, checkSeal } from './checks.ts'
@@ -158,7 +159,7 @@ describe('a ledger that is continued in another log', () => {
           expect(toHex(follower.ledger.state.ledgerId!)).toBe(toHex(cut.driver.ledger.state.ledgerId!))
         },
       ),
-      { numRuns: 15, endOnFailure: true },
+      { numRuns: runs(15, 5), endOnFailure: true },
     )
   })
 

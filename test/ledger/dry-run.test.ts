@@ -6,6 +6,7 @@ import { standsAlone } from '../../src/core/entry/group.ts'
 import { makeId } from '../../src/core/entry/id.ts'
 import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction } from '../../src/core/entry/transaction.ts'
+import { runs } from '../runs.ts'
 import { type Draft, fromDraft } from '../world.ts'
 import { beginning, HOUR, QUARTER, START } from './beginning.ts'
 import { command, draftOf, signers } from './commands.ts'
@@ -81,7 +82,7 @@ test('a dry run says what the batch gets afterwards, and leaves no trace: no id,
         }
       }
     }),
-    { numRuns: 6, endOnFailure: true },
+    { numRuns: runs(6, 2), endOnFailure: true },
   )
   for (const one of ['accepted', 'exists', 'insufficient', 'not-entitled']) expect(told).toContain(one)
 })

@@ -7,6 +7,7 @@ import { OUTCOMES } from '../../src/core/entry/outcome.ts'
 import { decodeTransaction, encodeTransaction, KINDS } from '../../src/core/entry/transaction.ts'
 import { AMOUNT_MAX } from '../../src/core/limits.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
+import { runs } from '../runs.ts'
 import { type Draft, fromDraft } from '../world.ts'
 import { type Beginning, beginning, HOUR, QUARTER, START } from './beginning.ts'
 import { checkHistories, checkInvariants, checkReplay, checkSeal } from './checks.ts'
@@ -106,12 +107,12 @@ describe('the ledger against a naive one', () => {
   }
 
   test('random batches: outcomes, accounts, roots, sums and the replay are the same', async () => {
-    const { met } = await play({ numRuns: 20 })
+    const { met } = await play({ numRuns: runs(20, 5) })
     expect(met.get('accepted')).toBeGreaterThan(0)
   })
 
   test('the same at the limits of numbers: what is accepted can be sealed, kept, read again and replayed', async () => {
-    const { met } = await play({ numRuns: 12 }, VAST, vastCommand)
+    const { met } = await play({ numRuns: runs(12, 4) }, VAST, vastCommand)
     expect(met.get('accepted')).toBeGreaterThan(0)
   })
 

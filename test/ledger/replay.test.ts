@@ -8,6 +8,7 @@ import { CodedError } from '../../src/core/failure.ts'
 import { decodeEntryBundle } from '../../src/core/tree/tile.ts'
 import { Replay } from '../../src/ledger/index.ts'
 import { loadEngine } from '../../src/node/native-engine.ts'
+import { runs } from '../runs.ts'
 import { FIRST_MEMBER, ISSUER, keyNumber, signed, World } from '../world.ts'
 
 /** A log that was made honestly, and the salts of its seals. */
@@ -200,7 +201,7 @@ describe('a log that does not follow from its own rules is found out', () => {
         if ((await replayed(entries.with(index, entry))) !== 'holds') return
         expect(withoutTime(entry)).toEqual(withoutTime(entries[index]!))
       }),
-      { numRuns: 600 },
+      { numRuns: runs(600, 150) },
     )
   })
 })

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { CodedError } from '../../src/core/failure.ts'
 import { type CsvRow, csvRows } from '../../src/node/csv-file.ts'
+import { runs } from '../runs.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'tally-csv-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -92,7 +93,7 @@ describe('files of values between commas', () => {
         const kept = list.filter(cells => cells.some(one => one.trim() !== ''))
         expect(await cellsOf(`\ufeff${text}`, 'a.csv', delimiter)).toEqual(kept)
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60, 20) },
     )
   })
 })

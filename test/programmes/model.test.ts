@@ -15,12 +15,13 @@ import {
   parseProgramme,
   type TakenEvent,
 } from '../../src/programmes/index.ts'
+import { runs } from '../runs.ts'
 import { codeOf } from './codes.ts'
 import { type Doc, Naive, type NaiveFound } from './naive.ts'
 import { Chance, randomDocument, randomEvents } from './random.ts'
 
 /** Of these pairs each run has others; TALLY_PAIRS=100000 is for a night. */
-const PAIRS = Number(process.env['TALLY_PAIRS'] ?? 3000)
+const PAIRS = Number(process.env['TALLY_PAIRS'] ?? runs(3000, 1000))
 const SEED = Number(process.env['TALLY_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 const ORDERS = 4

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/store/index.ts'
+import { runs } from '../runs.ts'
 import { entriesFrom, entryFor, grow, piecesOf, scanned, wireOf } from './entries.ts'
 
 /** Stands around the writes of a store. */
@@ -370,7 +371,7 @@ export function storeContract(name: string, makePlace: () => Promise<Place>): vo
             }
           },
         ),
-        { numRuns: 25 },
+        { numRuns: runs(25, 8) },
       )
     })
   })

@@ -11,6 +11,7 @@ import { decodePromise, encodePromise, verifyPromise } from '../../src/verify/pr
 import { verifyReceipt } from '../../src/verify/receipt.ts'
 import { encodeRefusal, verifyRefusal } from '../../src/verify/refusal.ts'
 import { verifyStatement } from '../../src/verify/verify-statement.ts'
+import { runs } from '../runs.ts'
 import { FIRST_MEMBER, signed, World } from '../world.ts'
 
 /** Evidence, and what verifies it. */
@@ -109,14 +110,14 @@ describe('one byte changed anywhere, and nothing verifies', () => {
         const changed = Uint8Array.of(...bytes.subarray(0, start), ...insert, ...bytes.subarray(start + remove))
         if (Buffer.compare(changed, bytes) !== 0) refused(subject, changed, `${name} at ${start}`)
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500, 300) },
     )
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), bytes => {
         for (const [name, subject] of subjects) refused(subject, bytes, name)
         for (const read of [parsePolicy, parseCard]) expect(() => read(bytes)).toThrow(FormatError)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 60) },
     )
   })
 })

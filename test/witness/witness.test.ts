@@ -21,6 +21,7 @@ import {
 } from '../../src/core/note/note.ts'
 import { buildWitnessServer, Register, Witness } from '../../src/witness/index.ts'
 import { naiveConsistency, naiveRoot } from '../core/tree/naive-tree.ts'
+import { runs } from '../runs.ts'
 import { keyNumber } from '../world.ts'
 
 const ORIGIN = 'log.example/one'
@@ -194,7 +195,7 @@ describe('a witness (c2sp.org/tlog-witness)', () => {
         changed[at % changed.length]! ^= flip
         expect([400, 403, 404, 409, 422]).toContain((await witness.post(changed)).status)
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200, 50) },
     )
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {

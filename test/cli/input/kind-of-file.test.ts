@@ -10,6 +10,7 @@ import { parseEvidence } from '../../../src/verify/evidence/evidence-file.ts'
 import { type FileKind, kindOf } from '../../../src/verify/file-kind.ts'
 import { parseOpened } from '../../../src/verify/opened-totals.ts'
 import type { Lie } from '../../lies/lie.ts'
+import { runs } from '../../runs.ts'
 import { tally } from '../run.ts'
 
 const LIES = join(import.meta.dirname, '../../lies')
@@ -90,7 +91,7 @@ describe('the kind of a file', () => {
           const part = kindOf(other.subarray(0, Math.floor((other.length * percent) / 100)))
           expect([kind, undefined, 'note']).toContain(part)
         }),
-        { numRuns: 20 },
+        { numRuns: runs(20, 6) },
       )
     }
   })

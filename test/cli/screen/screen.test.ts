@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { table, visible } from '../../../cli/screen/screen.ts'
 import { ED25519_KEY, verifierKey } from '../../../src/core/note/note.ts'
 import { formatPolicy } from '../../../src/core/note/policy.ts'
+import { runs } from '../../runs.ts'
 import { keyNumber } from '../../world.ts'
 import { tally } from '../run.ts'
 
@@ -29,7 +30,7 @@ describe('text on its way to a terminal', () => {
         expect(visible(text).split('\n')).toHaveLength(text.split('\n').length)
         expect(table([[text, 'b']]).split('\n')).toHaveLength(2)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000, 200) },
     )
     expect(visible(`a${PAINT}b\u202ec\u009b1m\u{e0041}`)).toBe('a\\u001b[2J\\u001b[Hb\\u202ec\\u009b1m\\udb40\\udc41')
     expect(visible('Größe – “ausgegeben”, 円 👍 é\n  §7 ‖ ⌈t⌉\n')).toBe('Größe – “ausgegeben”, 円 👍 é\n  §7 ‖ ⌈t⌉\n')
@@ -43,7 +44,7 @@ describe('text on its way to a terminal', () => {
             JSON.parse(JSON.stringify(value)),
           )
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500, 100) },
     )
   })
 

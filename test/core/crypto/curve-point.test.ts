@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { hasPoint } from '../../../src/core/crypto/curve-point.ts'
 import { isPublicKey } from '../../../src/core/crypto/ed25519.ts'
+import { runs } from '../../runs.ts'
 import { encode, P, pointAt, smallOrderPoints } from './edwards.ts'
 
 const SMALL = smallOrderPoints()
@@ -40,7 +41,7 @@ test('says what a library, the textbook and a power say, of any y', () => {
       expect(found).toBe(pointAt(y) !== undefined)
       expect(found).toBe(hasPoint(bytes, 0))
     }),
-    { numRuns: 600 },
+    { numRuns: runs(600, 150) },
   )
 })
 

@@ -8,6 +8,7 @@ import { fromHex, toHex } from '../../../src/core/bytes.ts'
 import { publicKeyFromSeed, signEd25519, verifyEd25519 } from '../../../src/core/crypto/ed25519.ts'
 import { type Engine, portableEngine, useEngine } from '../../../src/core/crypto/engine.ts'
 import { loadEngine, nodeEngine } from '../../../src/node/native-engine.ts'
+import { runs } from '../../runs.ts'
 import {
   add,
   encode,
@@ -92,7 +93,7 @@ describe.each(ENGINES.map(engine => [engine.name, engine] as const))('Ed25519 an
             expect(verifyEd25519(publicKey, flip(message, bit % (8 * message.length)), signature)).toBe(false)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40, 10) },
     )
   })
 

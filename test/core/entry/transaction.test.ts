@@ -60,6 +60,7 @@ import {
   TRANSACTION_BYTES_MAX,
 } from '../../../src/core/limits.ts'
 import { type BatchAnswer, decodeAnswer, encodeAnswer } from '../../../src/verify/batch-answer.ts'
+import { runs } from '../../runs.ts'
 
 const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 })
 /** Keys that can sign: not all bytes are such. */
@@ -316,7 +317,7 @@ describe('entries are read as they are written, and no other bytes are', () => {
           resultOf(() => decodeTransaction(other)),
         )
       }),
-      { numRuns: 1500 },
+      { numRuns: runs(1500, 300) },
     )
   })
 
@@ -328,7 +329,7 @@ describe('entries are read as they are written, and no other bytes are', () => {
         strict(edited(encodeBatch(one), change), decodeBatch, encodeBatch)
         strict(edited(encodeSeal(other), change), decodeSeal, encodeSeal)
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500, 100) },
     )
   })
 
@@ -346,7 +347,7 @@ describe('entries are read as they are written, and no other bytes are', () => {
           expect(error).toBeInstanceOf(FormatError)
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300, 60) },
     )
     const promise: BatchAnswer['promise'] = {
       ledgerId: new Uint8Array(32),
@@ -382,7 +383,7 @@ describe('entries are read as they are written, and no other bytes are', () => {
         strict(entry, decodeSeal, encodeSeal)
         expect(() => decodeSubmission(bytes)).toThrow(FormatError)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000, 200) },
     )
   })
 })

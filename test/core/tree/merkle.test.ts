@@ -15,6 +15,7 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '../../../src/core/tree/merkle.ts'
+import { runs } from '../../runs.ts'
 import { naiveConsistency, naivePath, naiveRoot } from './naive-tree.ts'
 
 /** The test vectors of Certificate Transparency: eight leaves, the root of each size, and some proofs. */
@@ -150,7 +151,7 @@ describe('the Merkle tree of RFC 6962', () => {
         const proof = proofOf(planConsistency(old, size), entries)
         verifyConsistency(old, naiveRoot(entries.slice(0, old)), size, root, proof)
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60, 20) },
     )
   })
 

@@ -21,6 +21,7 @@ import {
   rootFromListPath,
   verifyListPath,
 } from '../../../src/core/tree/ssz.ts'
+import { runs } from '../../runs.ts'
 
 const Bytes32 = new ByteVectorType(32)
 const [uint8, uint32, uint64] = [new UintNumberType(1), new UintNumberType(4), new UintNumberType(8)]
@@ -227,7 +228,7 @@ describe('SSZ is what @chainsafe/ssz makes of it', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60, 20) },
     )
   })
 

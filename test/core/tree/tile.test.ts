@@ -8,6 +8,7 @@ import {
   parseTilePath,
   type TileAddress,
 } from '../../../src/core/tree/tile.ts'
+import { runs } from '../../runs.ts'
 
 const address: fc.Arbitrary<TileAddress> = fc.record({
   level: fc.oneof(fc.nat(5), fc.constant('entries' as const)),
@@ -43,7 +44,7 @@ describe('tiles (c2sp.org/tlog-tiles)', () => {
         }
         expect(formatTilePath(parsed)).toBe(changed)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000, 200) },
     )
   })
 

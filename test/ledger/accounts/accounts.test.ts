@@ -6,6 +6,7 @@ import type { OpenAccount } from '../../../src/core/entry/transaction.ts'
 import { rootFromListPath } from '../../../src/core/tree/ssz.ts'
 import { ENTRIES } from '../../../src/ledger/accounts/account-page.ts'
 import { Accounts } from '../../../src/ledger/accounts/accounts.ts'
+import { runs } from '../../runs.ts'
 
 const bytes32 = (n: number) => new Uint8Array(32).fill(n & 255, n % 7)
 const opening = (n: number): OpenAccount => ({
@@ -74,7 +75,7 @@ test('over several pages: roots, paths and sealed states are those of the accoun
         }
       }
     }),
-    { numRuns: 30 },
+    { numRuns: runs(30, 10) },
   )
 })
 

@@ -8,6 +8,7 @@ import { encodeTransaction } from '../../../src/core/entry/transaction.ts'
 import { leafHash } from '../../../src/core/tree/merkle.ts'
 import { HEAD_KEY, LedgerState, SnapshotReader, SnapshotWriter } from '../../../src/ledger/index.ts'
 import type { Row } from '../../../src/lookup/index.ts'
+import { runs } from '../../runs.ts'
 import { type Draft, fromDraft } from '../../world.ts'
 import { beginning, HOUR, key, QUARTER, START } from '../beginning.ts'
 import { command, draftOf, signers } from '../commands.ts'
@@ -147,7 +148,7 @@ describe('a snapshot of the state', () => {
   }
 
   test('over many blocks: old changes go, and every crash leaves one that holds', () => {
-    playBlocks({})
+    playBlocks({ numRuns: runs(8, 3) })
   })
 
   test('also where its base comes round: drawn from one seed, so that it does each time', () => {

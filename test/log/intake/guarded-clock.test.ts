@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { GuardedClock } from '../../../src/log/index.ts'
+import { runs } from '../../runs.ts'
 import { FIRST_MEMBER, OPERATOR_KEY, World } from '../../world.ts'
 
 const START = 1_800_000_000_000
@@ -176,7 +177,7 @@ describe('the clock of a ledger', () => {
           if (after !== undefined) expect(after).toBeLessThanOrEqual(62_000)
         }
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(20_000, 4000) },
     )
   })
 })

@@ -9,6 +9,7 @@ import { openCheckpoint } from '../../../src/core/note/policy.ts'
 import { encodeEntryBundle } from '../../../src/core/tree/tile.ts'
 import { FatalError } from '../../../src/log/index.ts'
 import { openLevelStore } from '../../../src/store/index.ts'
+import { runs } from '../../runs.ts'
 import { FIRST_MEMBER, keyNumber, World } from '../../world.ts'
 
 /** A seam in the store's writes: fails the next one, or one after it, before or after it is on disk. */
@@ -160,7 +161,7 @@ describe('a store that is not what the ledger wrote', () => {
         await world.submit([world.issuer], world.bytes(world.issue(FIRST_MEMBER, 50)))
         await world.log.publisher.publish()
       }),
-      { numRuns: 12 },
+      { numRuns: runs(12, 4) },
     )
   })
 

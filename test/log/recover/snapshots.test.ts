@@ -13,6 +13,7 @@ import { saltFrom } from '../../../src/log/index.ts'
 import { type Row, rowKey } from '../../../src/lookup/index.ts'
 import { openLevelStore, type Store } from '../../../src/store/index.ts'
 import { dump } from '../../ledger/dump.ts'
+import { runs } from '../../runs.ts'
 import { BUDGET, type Draft, FIRST_MEMBER, SALT_SECRET, World } from '../../world.ts'
 
 /** Fails the write that is that many away, before or after it is on disk, and every later one. */
@@ -151,7 +152,7 @@ describe('a start with a snapshot', () => {
         await work(world, 1)
         await expectWhole(world)
       }),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: runs(12, 4), endOnFailure: true },
     )
   })
 
@@ -243,7 +244,7 @@ describe('a start with a snapshot', () => {
         await remade(entries.with(index, entry))
         await expect(world.open()).rejects.toThrow(expect.objectContaining({ code: 'ledger-mismatch' }))
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: runs(20, 6), endOnFailure: true },
     )
     await remade(entries)
     await world.open()

@@ -11,6 +11,7 @@ import { idMatchesFrom } from '../../../src/ledger/id-matches.ts'
 import { TimeSpans } from '../../../src/lookup/ids/time-spans.ts'
 import { Ids, MemoryRows } from '../../../src/lookup/index.ts'
 import { CutRows, damage, randomFrom, rowsOf } from '../../ledger/cut-rows.ts'
+import { runs } from '../../runs.ts'
 
 /**
  * 64 entries a run: some hundred batches make dozens of runs. Of longer ones each part that is kept has four entries.
@@ -315,7 +316,7 @@ async function play(parameters: fc.Parameters<[number]>) {
 }
 
 test('ids in runs are found as a Map finds them, whatever crashes and gets lost', async () => {
-  await play({})
+  await play({ numRuns: runs(6, 2) })
 })
 
 test('and so they are where enough crashes and gets lost: drawn from one seed, so that it does each time', async () => {

@@ -10,6 +10,7 @@ import { type Listing, Positions } from '../../../src/lookup/postings/positions.
 import { packPostings, unpackBusy, unpackPostings } from '../../../src/lookup/postings/postings-row.ts'
 import { RecentPositions } from '../../../src/lookup/postings/recent-positions.ts'
 import { CutRows, damage, randomFrom } from '../../ledger/cut-rows.ts'
+import { runs } from '../../runs.ts'
 
 /** 64 entries a run. */
 const RUN_BITS = 6
@@ -215,7 +216,7 @@ async function play(parameters: fc.Parameters<[number]>) {
 }
 
 test('positions in runs are those of a list, whatever crashes and gets lost', async () => {
-  await play({})
+  await play({ numRuns: runs(3, 1) })
 })
 
 test('and so they are where enough crashes and gets lost: drawn from one seed, so that it does each time', async () => {
