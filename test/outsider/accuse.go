@@ -103,7 +103,8 @@ func (r *replayer) accusation(note []byte, code string) []byte {
 func accuseAll(root, folder string) (wrong int) {
 	for _, path := range corpusFiles(root) {
 		l := readLie(path)
-		if l.Verifier != "log" || l.Expect == "holds" {
+		// What an auditor's policy lacks accuses nobody.
+		if l.Verifier != "log" || l.Expect == "holds" || l.Expect == "log-key" {
 			continue
 		}
 		made := accuse(l)

@@ -35,7 +35,7 @@ const ELSEWHERE = [
 /** What of the table of SPEC §11 is asked, by the words of its rows. */
 type Asked = Readonly<Record<string, () => string>>
 
-describe('who reads what (SPEC §11)', () => {
+describe('the readers of a ledger (SPEC §11)', () => {
   let served: ServedWorld
   /** Those who call, by the columns of the table; each with the subject of its token. */
   let callers: readonly (readonly [who: string, key: SigningKey | undefined, subject: string])[]
@@ -111,9 +111,9 @@ describe('who reads what (SPEC §11)', () => {
     return status
   }
 
-  test('each route answers those whom the table has, and nobody else', async () => {
+  test('routes answer those whom the table has, and nobody else', async () => {
     const spec = readFileSync(join(import.meta.dirname, '../../SPEC.md'), 'utf8')
-    const table = spec.split('**Who reads what.**')[1]!.split('\n\n')[1]!.split('\n')
+    const table = spec.split('**Readers.**')[1]!.split('\n\n')[1]!.split('\n')
     const cells = table.map(row =>
       row
         .split('|')
@@ -131,7 +131,7 @@ describe('who reads what (SPEC §11)', () => {
       }
   })
 
-  test('a list has no more than what each may read alone', async () => {
+  test('lists have no more than what each may read alone', async () => {
     const rows = async (path: string, name: string) => {
       const [, key, subject] = callers.find(([who]) => who === name)!
       const token = await makeToken(key!, served.world.ledgerId, subject)
@@ -147,7 +147,7 @@ describe('who reads what (SPEC §11)', () => {
     expect(await rows('/v1/budgets', 'auditor')).toHaveLength(2)
   })
 
-  test('no route that reads is missing here, but for those of details, which a test of their own has', async () => {
+  test('routes that read stand here, but for those that have tests of their own', async () => {
     const { paths } = (await (await fetch(`${served.url}/openapi.json`)).json()) as { paths: Record<string, object> }
     const reading = Object.keys(paths).filter(path => 'get' in paths[path]!)
     const here = [
@@ -162,7 +162,7 @@ describe('who reads what (SPEC §11)', () => {
     expect(reading.filter(path => !isHere(path)).sort()).toEqual(ELSEWHERE)
   })
 
-  test('what stands in one row is for the same', async () => {
+  test('routes of one row are for the same callers', async () => {
     const member = `/v1/accounts/${FIRST_MEMBER}`
     for (const group of [
       [member, `${member}/entries`, `${member}/consents`],
