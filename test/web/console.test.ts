@@ -18,6 +18,7 @@ describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
   let gateway: ServedGateway
   let visitor: Visitor
   /** An id that would do harm, were it not text. */
+  const PASSWORD = 'a long password'
   const HOSTILE = '<img src=x onerror=alert(1)>'
   beforeAll(async () => {
     built = await BuiltPages.build()
@@ -28,6 +29,7 @@ describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
     await gateway.post('/v1/orders/o-3/hold', { member: 'mei', points: 640 })
     await gateway.post('/v1/earn', { member: HOSTILE, points: 1, order: HOSTILE, id: '2' })
     await shop.world.log.publisher.publish()
+    await gateway.gateway.staff.add('anna', 'manager', { password: PASSWORD })
     visitor = await Visitor.start()
   })
   afterAll(async () => {
@@ -35,7 +37,12 @@ describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
     await shop?.destroy()
   })
 
+  /** Opens where signing in with a key stands below that of people. */
+  const openKey = async (page: Page, name = en.withKey) => {
+    await page.locator('summary', { hasText: name }).click()
+  }
   const signIn = async (page: Page) => {
+    await openKey(page)
     await page.getByLabel('Key').fill(gateway.key)
     await page.keyboard.press('Enter')
   }
@@ -61,7 +68,7 @@ describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
     await page.reload()
     await page.getByRole('heading', { name: 'mei' }).waitFor()
     await page.getByRole('button', { name: en.leave }).click()
-    await page.getByRole('heading', { name: en.signIn }).waitFor()
+    await page.getByRole('heading', { name: en.signInPerson }).waitFor()
     expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(
       gateway.key,
     )
@@ -77,6 +84,7 @@ describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
     await page.evaluate("location.hash = 'member=nobody'")
     await page.getByText(en.troubles.unknown).waitFor()
     await page.getByRole('button', { name: en.leave }).click()
+    await openKey(page)
     await page.getByLabel('Key').fill('tk_wrong')
     await page.keyboard.press('Enter')
     await page.getByText(en.troubles.key).waitFor()
@@ -86,12 +94,91 @@ describe.skipIf(CHROMIUM === undefined)('the console, in Chromium', () => {
   test('in Chinese, dark and narrow, it is whole', async () => {
     const options = { viewport: { width: 360, height: 740 }, colorScheme: 'dark' as const }
     const page = await visitor.open(`${shop.url}/console?lang=zh#member=mei`, options)
+    await openKey(page, zh.withKey)
     await page.getByLabel('密钥').fill(gateway.key)
     await page.keyboard.press('Enter')
     await page.locator('.case').waitFor()
     const [wide, shown] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as number[]
     expect(wide).toBeLessThanOrEqual(shown!)
     expect(await violations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('a person signs in, corrects what a member has for a reason, once, and sees it in the log', async () => {
+    const page = await visitor.open(`${shop.url}/console#member=mei`)
+    await page.getByLabel(en.name, { exact: true }).fill('anna')
+    await page.getByLabel(en.password).fill('not this one')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel(en.password).fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await page.getByText('anna, manager').waitFor()
+    await page.getByText(en.acts.open).click()
+    await page.getByRole('combobox', { name: en.acts.kind }).selectOption('adjust')
+    await page.getByRole('spinbutton').fill('-7')
+    await page.getByLabel(en.acts.reason).fill(HOSTILE)
+    await page.getByRole('button', { name: en.acts.look }).click()
+    await page.getByText(`Take 7 stars from mei, for: ${HOSTILE}`).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('button', { name: en.acts.confirm }).click()
+    await page.getByText('Done: −7.').waitFor()
+    await page.locator('.console-story > .row', { hasText: HOSTILE }).waitFor()
+    expect(await page.locator('main img').count()).toBe(0)
+    expect((await gateway.get('/v1/members/mei')).body.units.stars.balance).toBe(93)
+    await page.reload()
+    await page.getByText('anna, manager').waitFor()
+    await page.getByRole('button', { name: en.leave }).click()
+    await page.getByRole('heading', { name: en.signInPerson }).waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: en.signInPerson }).waitFor()
+    await page.context().close()
+  })
+
+  test('reports with a chart, health, complaints and a draft: none is against axe, nor wider than a phone', async () => {
+    const page = await visitor.open(`${shop.url}/console`, { viewport: { width: 360, height: 740 } })
+    await signIn(page)
+    const isWhole = async () => {
+      expect(await violations(page)).toEqual([])
+      const [wide, shown] = (await page.evaluate('[document.documentElement.scrollWidth, innerWidth]')) as number[]
+      expect(wide).toBeLessThanOrEqual(shown!)
+    }
+    const open = (name: string) => page.getByRole('navigation', { name: en.views }).getByRole('link', { name }).click()
+    await open(en.viewNames.reports)
+    await page.getByRole('img', { name: en.reports.chart('issued', 'month') }).waitFor()
+    expect(await page.locator('main table').innerText()).toMatch(/issued[\s\S]*101/)
+    await isWhole()
+    const saved = page.waitForEvent('download')
+    await page.getByRole('button', { name: en.reports.save }).click()
+    expect((await saved).suggestedFilename()).toBe('movements.csv')
+    await open(en.viewNames.health)
+    await page.getByText(en.health.takes).waitFor()
+    await isWhole()
+    await open(en.viewNames.complaints)
+    await page.getByText(en.complaints.none).waitFor()
+    await isWhole()
+    await open(en.viewNames.draft)
+    await page.getByLabel(en.draft.document).fill('{"format": 1}')
+    await page.getByText(en.draft.wrong).waitFor()
+    await page.getByLabel(en.draft.from).selectOption('coins')
+    await page.getByText(en.draft.right).waitFor()
+    const event = { id: 'e', type: 'sign-in', time: Date.now() + 96 * 3_600_000, member: 'm', data: {} }
+    await page.getByLabel(en.draft.events).fill(JSON.stringify(event))
+    await page.getByRole('button', { name: en.draft.run }).click()
+    expect(await page.getByRole('row', { name: /sign-in/ }).innerText()).toMatch(/sign-in\s+5/)
+    await isWhole()
+    await page.context().close()
+  })
+
+  test('a merchant sees its own figures, and is told what it may not see', async () => {
+    const { merchant } = Object.values(shop.shop.units)[0]!
+    const key = await gateway.gateway.apiKeys.add('shop-7', ['reports'], 100, [merchant])
+    const page = await visitor.open(`${shop.url}/console#view=reports&name=shops`)
+    await openKey(page)
+    await page.getByLabel('Key').fill(key)
+    await page.keyboard.press('Enter')
+    await page.locator('main table, main .soft').first().waitFor()
+    await page.evaluate("location.hash = 'view=reports&name=liability'")
+    await page.getByRole('alert').waitFor()
     await page.context().close()
   })
 

@@ -5,15 +5,10 @@ import { amount, shortDay } from '../shell/numbers.ts'
 import type { Verdict } from '../verify/verdict.ts'
 import type { Verifier } from '../verify/verifier.ts'
 import { headOf } from '../words/codes.ts'
-import {
-  ShopAskError,
-  type ShopAsker,
-  type ShopTrouble,
-  type ShownBalance,
-  type ShownMovement,
-  type ShownRefusal,
-} from './ask-shop.ts'
+import { Act } from './act.tsx'
+import type { ShopAsker, ShownBalance, ShownMovement, ShownRefusal } from './ask-shop.ts'
 import { Story } from './story.tsx'
+import { Alarm, problemIn, type ShopProblem } from './trouble.tsx'
 import { CONSOLE } from './words.ts'
 
 interface MemberProps {
@@ -36,24 +31,24 @@ export function MemberView({ member, shop, verifier }: MemberProps) {
   const [units, setUnits] = useState<Readonly<Record<string, ShownBalance>>>()
   const [unit, setUnit] = useState<string>()
   const [shown, setShown] = useState<Shown>()
-  const [trouble, setTrouble] = useState<{ readonly trouble: ShopTrouble; readonly said: string | undefined }>()
-  const failed = (error: unknown) =>
-    setTrouble(error instanceof ShopAskError ? error : { trouble: 'refused', said: undefined })
+  const [problem, setProblem] = useState<ShopProblem>()
+  /** Counts acts, after each of which all is asked again. */
+  const [turn, setTurn] = useState(0)
+  const failed = (error: unknown) => setProblem(problemIn(error))
 
   useEffect(() => {
     shop.units(member).then(found => {
       setUnits(found)
-      setUnit(Object.keys(found)[0])
+      setUnit(before => before ?? Object.keys(found)[0])
     }, failed)
-  }, [member, shop])
+  }, [member, shop, turn])
   useEffect(() => {
     if (unit === undefined) return
-    setShown(undefined)
     Promise.all([shop.movements(member, unit), shop.refused(member, unit)]).then(
       ([{ movements, next }, { refused, from }]) => setShown({ movements, next, refused, from }),
       failed,
     )
-  }, [member, shop, unit])
+  }, [member, shop, unit, turn])
 
   const more = () => {
     if (shown === undefined || unit === undefined) return
@@ -86,11 +81,7 @@ export function MemberView({ member, shop, verifier }: MemberProps) {
           <Replayed member={member} unit={unit} shop={shop} verifier={verifier} balance={balance} />
         )}
       </div>
-      {trouble !== undefined && (
-        <div class="alarm" role="alert">
-          <b>{words.troubles[trouble.trouble]}</b> {trouble.said !== undefined && <span lang="en">{trouble.said}</span>}
-        </div>
-      )}
+      <Alarm problem={problem} />
       {units !== undefined && Object.keys(units).length > 1 && (
         <label class="unit-of">
           {words.unit}
@@ -102,6 +93,9 @@ export function MemberView({ member, shop, verifier }: MemberProps) {
         </label>
       )}
       {balance !== undefined && <Figures balance={balance} />}
+      {unit !== undefined && (shop.may('earn') || shop.may('adjust') || shop.may('links')) && (
+        <Act key={unit} shop={shop} member={member} unit={unit} onDone={() => setTurn(before => before + 1)} />
+      )}
       {shown !== undefined && (
         <>
           <Story movements={shown.movements} refused={shown.refused} unit={unit!} />

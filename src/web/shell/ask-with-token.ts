@@ -18,7 +18,17 @@ export interface ServerRefusal {
 }
 
 /** `fetchStatement`, in a thread that has what it takes. */
-export type FetchPages = (question: string, token: string) => Promise<Uint8Array | ServerRefusal>
+export type FetchPages = (question: string, token: string | undefined) => Promise<Uint8Array | ServerRefusal>
+
+/** How it is asked, where it is more than a look. */
+export interface ServerQuestion {
+  readonly signal?: AbortSignal | undefined
+  readonly method?: string
+  /** What is sent, as JSON. */
+  readonly json?: unknown
+  /** Of a session: shows that a page of this server asks. */
+  readonly csrf?: string | undefined
+}
 
 /**
  * Asks the server that the page came from, with a token or a key where there is one. It goes in a header, and
@@ -30,13 +40,19 @@ export type FetchPages = (question: string, token: string) => Promise<Uint8Array
 export async function askWithToken(
   path: string,
   token: string | undefined,
-  signal?: AbortSignal,
+  { signal, method = 'GET', json, csrf }: ServerQuestion = {},
 ): Promise<Uint8Array | ServerRefusal> {
   let answer: Response
   try {
     answer = await fetch(path, {
       cache: 'no-store',
-      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(csrf === undefined ? {} : { 'x-tally-csrf': csrf }),
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       ...(signal === undefined ? {} : { signal }),
     })
     if (answer.ok) return new Uint8Array(await answer.arrayBuffer())

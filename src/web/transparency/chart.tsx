@@ -1,9 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks'
-import uPlot from 'uplot'
-import 'uplot/dist/uPlot.min.css'
+import { useMemo } from 'preact/hooks'
+import type uPlot from 'uplot'
 import type { Language } from '../shell/both.ts'
-import { useLanguage } from '../shell/language.ts'
 import { axisAmount, shortDay } from '../shell/numbers.ts'
+import { axisLook, bars, colour, Plot } from '../shell/plot.tsx'
 import type { DayFigures } from './totals.ts'
 
 interface ChartProps {
@@ -16,39 +15,10 @@ interface ChartProps {
 const HALF_DAY = 43_200
 const HEIGHT = { owed: 190, flow: 260 } as const
 
-/** A colour of the tokens as it is now. */
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()
-}
-
-/**
- * A chart of days. It is drawn again when its width, the theme or the language changes; a table has the same figures.
- */
+/** A chart of days. */
 export function Chart({ days, kind, label }: ChartProps) {
-  const place = useRef<HTMLDivElement>(null)
-  const language = useLanguage()
-  useEffect(() => {
-    const element = place.current!
-    let plot: uPlot | undefined
-    const draw = () => {
-      plot?.destroy()
-      plot = new uPlot(optionsOf(kind, element.clientWidth, language), dataOf(days, kind), element)
-    }
-    draw()
-    const sized = new ResizeObserver(() => plot?.setSize({ width: element.clientWidth, height: HEIGHT[kind] }))
-    sized.observe(element)
-    const themed = new MutationObserver(draw)
-    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
-    const system = matchMedia('(prefers-color-scheme: dark)')
-    system.addEventListener('change', draw)
-    return () => {
-      sized.disconnect()
-      themed.disconnect()
-      system.removeEventListener('change', draw)
-      plot?.destroy()
-    }
-  }, [days, kind, language])
-  return <div ref={place} class="chart" role="img" aria-label={label} style={{ height: `${HEIGHT[kind]}px` }} />
+  const data = useMemo(() => dataOf(days, kind), [days, kind])
+  return <Plot data={data} options={language => optionsOf(kind, language)} height={HEIGHT[kind]} label={label} />
 }
 
 function dataOf(days: readonly DayFigures[], kind: ChartProps['kind']): uPlot.AlignedData {
@@ -63,15 +33,9 @@ function dataOf(days: readonly DayFigures[], kind: ChartProps['kind']): uPlot.Al
   ]
 }
 
-function optionsOf(kind: ChartProps['kind'], width: number, language: Language): uPlot.Options {
-  const font = `13px ${getComputedStyle(document.body).fontFamily}`
-  const soft = colour('soft')
-  const axis = { stroke: soft, font, ticks: { show: false } }
-  const bars = uPlot.paths.bars!({ size: [0.7, 48], align: 0 })
-  const bar = (name: string): uPlot.Series => ({ fill: colour(name), width: 0, paths: bars, points: { show: false } })
+function optionsOf(kind: ChartProps['kind'], language: Language): Omit<uPlot.Options, 'width' | 'height'> {
+  const axis = axisLook()
   return {
-    width,
-    height: HEIGHT[kind],
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -95,6 +59,6 @@ function optionsOf(kind: ChartProps['kind'], width: number, language: Language):
     series:
       kind === 'owed'
         ? [{}, { stroke: colour('ink'), width: 2, fill: `${colour('wood')}59`, points: { show: false } }]
-        : [{}, bar('issued'), bar('expired'), bar('redeemed')],
+        : [{}, bars('issued'), bars('expired'), bars('redeemed')],
   }
 }

@@ -22,7 +22,7 @@ export interface FetchJob {
   readonly id: number
   /** A path with a query. */
   readonly question: string
-  readonly token: string
+  readonly token: string | undefined
 }
 
 export interface FetchedStatement {
