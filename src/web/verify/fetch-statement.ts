@@ -10,10 +10,7 @@ import { askWithToken, type ServerRefusal } from '../shell/ask-with-token.ts'
  * @param question - a path with a query, for the server that the page came from.
  * @returns the statement or its pages, one after another, of which nothing is believed; or why there are none.
  */
-export async function fetchStatement(
-  question: string,
-  token: string | undefined,
-): Promise<Uint8Array | ServerRefusal> {
+export async function fetchStatement(question: string, token: string | undefined): Promise<Uint8Array | ServerRefusal> {
   const pages: ClaimedPage[] = []
   let last: Uint8Array = new Uint8Array(0)
   let refusal: ServerRefusal | undefined
