@@ -75,6 +75,7 @@ export async function buildPages(folder: string = PAGES): Promise<string[]> {
     policies: { 'verify.html': `${alone.policy}; frame-ancestors 'none'` },
   }
   writeFileSync(join(folder, 'pages.json'), JSON.stringify(manifest, undefined, 2))
+  writeFileSync(join(folder, 'offline.js'), offlineWorker(folder, Object.keys(paths)))
   compress(folder)
   const hash = createHash('sha256').update(alone.html).digest('hex')
   return [
@@ -109,6 +110,16 @@ async function buildParts(folder: string): Promise<void> {
     },
     worker: { format: 'es' },
   })
+}
+
+/** The worker that keeps what was loaded of the pages: its cache is named by what they are made of. */
+function offlineWorker(folder: string, paths: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const path of there(folder).sort()) hash.update(`${path}\n`).update(readFileSync(join(folder, path)))
+  const name = `tallystick-${hash.digest('hex').slice(0, 16)}`
+  return readFileSync(join(import.meta.dirname, 'offline-worker.js'), 'utf8')
+    .replace("'BUILD'", JSON.stringify(name))
+    .replace('PAGES = []', `PAGES = ${JSON.stringify(paths)}`)
 }
 
 /** The verify page as one file: a script and a style that its own policy names by their hashes, and nothing else. */
@@ -202,7 +213,7 @@ function compress(folder: string): void {
   }
 }
 
-/** Parts that a page asks for at once, for who reads Chinese; others come only when the visitor wants something. */
+/** Parts that a page asks for at once, for who reads Chinese; others come behind the page, or when they are wanted. */
 const CHINESE = /-zh-[\w-]+\.js$/
 
 /**

@@ -107,6 +107,8 @@ export class Visitor {
     const context = await this.browser.newContext({
       viewport: { width: 1280, height: 900 },
       locale: 'en-GB',
+      // What a worker of the page asks for, a test cannot answer in place of the server.
+      serviceWorkers: 'block',
       ...options,
     })
     const page = await context.newPage()

@@ -18,7 +18,7 @@ import { BuiltPages, CHROMIUM, Visitor, violations } from './browser.ts'
 
 /** What a first visit may load, and what the one file may weigh: compressed. */
 const FIRST_LOAD_MAX = 100_000
-const ALONE_MAX = 111_000
+const ALONE_MAX = 112_000
 /** A time after that of the corpus, whose clock stands still. */
 const AFTER_CORPUS = 1_800_000_000_000 + 30 * 86_400_000
 
@@ -238,6 +238,28 @@ describe.skipIf(CHROMIUM === undefined)('the verify page, in Chromium', () => {
       .first()
       .setInputFiles([file('2.statement', statement)])
     expect(await verdictOf(page)).toBe(`It holds: account ${FIRST_MEMBER} has 100 coins.`)
+    await page.context().close()
+  })
+
+  test('it opens again without a network, and says even then what does not hold', async () => {
+    const page = await open('', { serviceWorkers: 'allow' })
+    await page.clock.setFixedTime(AFTER_CORPUS)
+    const parts = ['broken-', 'failed-view-', 'verify-worker-']
+    await page.waitForFunction(`(async () => {
+      const keys = await Promise.all((await caches.keys()).map(async name => (await caches.open(name)).keys()))
+      const kept = keys.flat().map(({ url }) => new URL(url).pathname)
+      return kept.includes('/verify') && ${JSON.stringify(parts)}.every(name => kept.some(one => one.includes(name)))
+    })()`)
+    await page.context().setOffline(true)
+    await page.reload()
+    const lie = JSON.parse(await readFile(fileOf('statement/line-left-out'), 'utf8')) as Lie
+    const [bytes, policy] = [Buffer.from(lie.shown['bytes'] as string, 'base64'), lie.trust['policy'] as string]
+    await page
+      .locator(input)
+      .first()
+      .setInputFiles([file('a.policy', policy), file('a.statement', bytes)])
+    expect(await verdictOf(page)).toContain('It does not hold: ')
+    await page.locator('blockquote').waitFor()
     await page.context().close()
   })
 

@@ -128,6 +128,7 @@ describe.skipIf(CHROMIUM === undefined)('the wallet page, in Chromium', () => {
     expect(inside).toContain('the one that this ledger proposes for itself')
     expect(await page.locator('.rest').innerText()).toMatch(/Held[\s\S]*100 set aside, until[\s\S]*All together\s+590/)
     expect(await page.locator('.dates > li').count()).toBe(1)
+    await page.locator('.tally > .row').first().waitFor()
     expect(await page.locator('.tally > .row').count()).toBe(10)
     expect(await page.locator('.tally .mark.fits').count()).toBe(10)
     expect(await page.locator('footer').innerText()).toContain('Where trust starts on this page')

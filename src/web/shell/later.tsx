@@ -1,12 +1,27 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { readyWords } from './both.ts'
+import { type Language, readyWords } from './both.ts'
 import { useLanguage, useWords } from './language.ts'
 import { SHELL } from './words.ts'
 
-/** A part of a page that is loaded, with its words, when it is shown for the first time. */
-export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/**
+ * A part of a page that is loaded, with its words, when it is shown for the first time.
+ *
+ * @param isSoon - whether it is loaded as soon as the page is there, so that it can be shown without a network.
+ */
+export function later<P extends object>(load: () => Promise<ComponentType<P>>, isSoon = false): ComponentType<P> {
   let loaded: ComponentType<P> | undefined
+  const loadWith = async (language: Language) => {
+    const found = await load()
+    await readyWords(language).catch(() => {})
+    loaded = found
+    return found
+  }
+  const soon = () => void loadWith(document.documentElement.lang === 'en' ? 'en' : 'zh').catch(() => {})
+  if (isSoon && typeof document !== 'undefined') {
+    if (document.readyState === 'complete') soon()
+    else addEventListener('load', soon)
+  }
   return function Later(props: P) {
     const language = useLanguage()
     const words = useWords(SHELL)
@@ -15,9 +30,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     const fetchPart = async () => {
       setFailed(false)
       try {
-        const found = await load()
-        await readyWords(language).catch(() => {})
-        loaded = found
+        const found = await loadWith(language)
         setPart(() => found)
       } catch {
         setFailed(true)

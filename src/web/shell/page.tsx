@@ -4,6 +4,7 @@ import { type Language, readyWords } from './both.ts'
 import { BrandIcon, ThemeIcon } from './icons.tsx'
 import { firstLanguage, LanguageContext, tagOf, useLanguage, useWords } from './language.ts'
 import { remember } from './memory.ts'
+import { keepForOffline } from './offline.ts'
 import { firstTheme, showTheme, themeNow } from './theme.ts'
 import { SHELL } from './words.ts'
 import './tokens.css'
@@ -129,6 +130,7 @@ function Root({ of: Content }: { of: ComponentType }) {
 /** Shows a page in the document: once, when its script is run. */
 export function show(content: ComponentType): void {
   firstTheme()
+  keepForOffline()
   void readyWords(firstLanguage())
     .catch(() => {})
     .then(() => {

@@ -2,13 +2,13 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { utf8Decode } from '../../core/bytes.ts'
 import { useWords } from '../shell/language.ts'
+import { later } from '../shell/later.tsx'
 import { Page } from '../shell/page.tsx'
 import { Empty } from './empty.tsx'
 import { pasted, trustKindOf } from './file-kinds.ts'
 import { FileLine } from './file-line.tsx'
 import type { Sample, SampleName, ShownFile } from './files.ts'
 import { PolicyBox, type VisitorTrust } from './policy-box.tsx'
-import { VerdictView } from './verdict-view.tsx'
 import type { Answer, Verifier } from './verifier.ts'
 import { VERIFY } from './words.ts'
 import './verify.css'
@@ -26,6 +26,8 @@ const NOTHING: VisitorTrust = { policy: undefined, policyFrom: 'none', policyNam
 
 /** Names of files are the visitor's, or a stranger's: shown short, and as text only. */
 const NAME_MAX = 80
+
+const VerdictView = later(async () => (await import('./verdict-view.tsx')).VerdictView, true)
 
 /** /verify: a file in, a verdict out, and all of its steps. */
 export function VerifyPage({ verifier, policy, sample, isAlone }: VerifyProps) {

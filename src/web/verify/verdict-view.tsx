@@ -10,8 +10,8 @@ import type { Verdict } from './verdict.ts'
 import { HalvesView, Open, Steps } from './verdict-parts.tsx'
 import { VERIFY } from './words.ts'
 
-const Broken = later(async () => (await import('./broken.tsx')).Broken)
-const FailedView = later(async () => (await import('./failed-view.tsx')).FailedView)
+const Broken = later(async () => (await import('./broken.tsx')).Broken, true)
+const FailedView = later(async () => (await import('./failed-view.tsx')).FailedView, true)
 
 interface VerdictProps {
   readonly verdict: Verdict

@@ -1,15 +1,18 @@
 import type { ComponentChildren } from 'preact'
 import { FitsIcon, HalfIcon, OpensIcon } from '../shell/icons.tsx'
 import { useLanguage, useWords } from '../shell/language.ts'
+import { later } from '../shell/later.tsx'
 import { Checks } from '../shell/marks.tsx'
 import { amount, clock, moment } from '../shell/numbers.ts'
 import { Stick } from '../shell/stick.tsx'
-import { Facts } from '../verify/facts.tsx'
-import { Lines } from '../verify/lines.tsx'
 import type { StatementFacts, Verdict } from '../verify/verdict.ts'
 import { Open, Steps } from '../verify/verdict-parts.tsx'
 import { Why } from './why.tsx'
 import { WALLET } from './words.ts'
+
+/** Below what can be spent: they come behind the page. */
+const Facts = later(async () => (await import('../verify/facts.tsx')).Facts, true)
+const Lines = later(async () => (await import('../verify/lines.tsx')).Lines, true)
 
 /** A ledger seals at least once an hour: what is older is not the latest. */
 const OLD_MS = 65 * 60_000

@@ -14,7 +14,7 @@ import { WALLET } from './words.ts'
 import '../verify/verify.css'
 import './wallet.css'
 
-const FailedView = later(async () => (await import('../verify/failed-view.tsx')).FailedView)
+const FailedView = later(async () => (await import('../verify/failed-view.tsx')).FailedView, true)
 
 /** What was fetched, what came of checking it, and when: by the clock of this device. */
 interface Checked {
